@@ -1,0 +1,239 @@
+//! What happens in the agents service: agents, call plans, grants, groups, signup keys, settings, operators, tokens.
+//! No personal data: contact details, logins and passwords stay in the service's own tables.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{contract, subject_ids};
+use crate::clock::Moment;
+use crate::money::{Currency, Money, Percent};
+
+/// A screen of the agents' portal; each is enforced on the server for every request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// See own customers.
+    Customers,
+    /// See and add own signup keys.
+    SignupUrls,
+    /// See own groups.
+    Groups,
+    /// Reports.
+    Sales,
+    /// See the ledger.
+    Commission,
+    /// Request payouts.
+    Remittance,
+    /// See the call plans usable.
+    CallPlans,
+    /// Messages to and from the operator.
+    Support,
+}
+
+/// An element of the customer interface that a group's customers may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are those of the interface's own elements")]
+pub enum UiElement {
+    Password,
+    SipIax,
+    CallHistory,
+    PaymentHistory,
+    Voucher,
+    Invoices,
+    Did,
+    SpeedDial,
+    Ratecard,
+    Simulator,
+    Callback,
+    CallerId,
+    Support,
+    Notification,
+    Autodialer,
+    PersonalInfo,
+    Recording,
+}
+
+/// Whether an optional field of the signup form is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldRule {
+    /// Not asked for, and refused when sent.
+    Hidden,
+    /// Asked for; may stay empty.
+    Shown,
+    /// Asked for; must be filled in.
+    Required,
+}
+
+/// The optional fields of the signup form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are those of the form's own fields")]
+pub enum SignupField {
+    Phone,
+    Company,
+    Address,
+    City,
+    State,
+    Country,
+    PostalCode,
+    Language,
+    TimeZone,
+    Currency,
+    VatNumber,
+}
+
+/// The terms that a customer consents to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Terms {
+    /// The operator's own name for this wording, such as "2026-01".
+    pub version: String,
+    /// The wording.
+    pub text: String,
+}
+
+/// What an agent is, but for what is personal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AgentTerms {
+    /// The name that visitors see.
+    pub name: String,
+    /// At least one screen of the portal.
+    pub permissions: Vec<Permission>,
+    /// What must be earned before a payout may be requested.
+    pub remittance_threshold: Money,
+    /// Commission on payments received.
+    pub commission: Percent,
+    /// The agent's own currency.
+    pub currency: Currency,
+    /// The agent's own language (BCP 47).
+    pub language: String,
+    /// Value-added tax.
+    pub vat: Percent,
+}
+
+macro_rules! events {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $kind:ty,)* })+) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[expect(missing_docs, reason = "ids say what they are; the rest is documented at the type")]
+        pub struct $name { $($(#[$field_meta])* pub $field: $kind,)* }
+    )+ };
+}
+pub(crate) use events;
+
+events! {
+    /// An agent was added.
+    AgentCreated { agent_id: Uuid, terms: AgentTerms, }
+    /// An agent's terms were changed; they are given whole.
+    AgentChanged { agent_id: Uuid, terms: AgentTerms, }
+    /// Contact or bank details were changed; only the names of the fields are given.
+    AgentContactChanged { agent_id: Uuid, fields: Vec<String>, }
+    /// The agent's password was changed.
+    AgentPasswordChanged { agent_id: Uuid, }
+    /// The agent's keys stopped until he is reinstated.
+    AgentSuspended { agent_id: Uuid, reason: Option<String>, }
+    /// The agent may sell again.
+    AgentReinstated { agent_id: Uuid, reason: Option<String>, }
+    /// The agent is closed for good.
+    AgentClosed { agent_id: Uuid, reason: Option<String>, }
+    /// The agent may sell the call plan.
+    CallPlanGranted { agent_id: Uuid, call_plan_id: Uuid, }
+    /// The agent may no longer sell the call plan; the keys that use this grant stopped.
+    CallPlanWithdrawn { agent_id: Uuid, call_plan_id: Uuid, reason: Option<String>, }
+
+    /// A call plan was added.
+    CallPlanCreated { call_plan_id: Uuid, name: String, description: String, price_text: String, }
+    /// A call plan was described anew.
+    CallPlanChanged { call_plan_id: Uuid, name: String, description: String, price_text: String, }
+    /// A call plan is no longer sold.
+    CallPlanRetired { call_plan_id: Uuid, reason: Option<String>, }
+
+    /// A customer group was added; it belongs to nobody yet.
+    GroupCreated { group_id: Uuid, name: String, description: String, ui_elements: Vec<UiElement>, }
+    /// A group was described anew.
+    GroupChanged { group_id: Uuid, name: String, description: String, ui_elements: Vec<UiElement>, }
+    /// A group was given to an agent, perhaps taken from another; customers placed before stay counted for that one.
+    GroupAssigned { group_id: Uuid, agent_id: Uuid, previous_agent_id: Option<Uuid>, }
+    /// A group belongs to nobody again.
+    GroupReleased { group_id: Uuid, previous_agent_id: Uuid, }
+
+    /// A signup key was added: it stands for exactly one agent, call plan and group.
+    SignupKeyAdded {
+        key: String, agent_id: Uuid, call_plan_id: Uuid, group_id: Uuid, label: String, note: String,
+        starts_at: Option<Moment>, ends_at: Option<Moment>,
+        /// The number of placements it is good for.
+        cap: Option<u64>,
+    }
+    /// A key rests.
+    SignupKeyPaused { key: String, reason: Option<String>, }
+    /// A resting key works again.
+    SignupKeyResumed { key: String, reason: Option<String>, }
+    /// A key is stopped for good and never used again.
+    SignupKeyRevoked { key: String, reason: Option<String>, }
+
+    /// Settings were changed; they are given whole.
+    SettingsChanged {
+        customer_interface_url: String,
+        /// The optional fields of the signup form; what is absent is shown.
+        signup_fields: BTreeMap<SignupField, FieldRule>,
+        terms: Terms,
+    }
+
+    /// Someone may work in the back office.
+    OperatorCreated { operator_id: Uuid, }
+    /// An API token was issued; the digest (SHA-256 of 160 random bits) is what both services check it by.
+    ApiTokenIssued { token_id: Uuid, name: String, scopes: Vec<String>, digest: String, }
+    /// An API token was revoked.
+    ApiTokenRevoked { token_id: Uuid, }
+}
+
+contract! {
+    /// Everything that happens in the agents service.
+    AgentsEvent, root "agents.v1",
+    AgentCreated = "signpost.agents.agent_created.v1" "agent" "created";
+    AgentChanged = "signpost.agents.agent_changed.v1" "agent" "changed";
+    AgentContactChanged = "signpost.agents.agent_contact_changed.v1" "agent" "contact_changed";
+    AgentPasswordChanged = "signpost.agents.agent_password_changed.v1" "agent" "password_changed";
+    AgentSuspended = "signpost.agents.agent_suspended.v1" "agent" "suspended";
+    AgentReinstated = "signpost.agents.agent_reinstated.v1" "agent" "reinstated";
+    AgentClosed = "signpost.agents.agent_closed.v1" "agent" "closed";
+    CallPlanGranted = "signpost.agents.call_plan_granted.v1" "agent" "call_plan_granted";
+    CallPlanWithdrawn = "signpost.agents.call_plan_withdrawn.v1" "agent" "call_plan_withdrawn";
+    CallPlanCreated = "signpost.agents.call_plan_created.v1" "call_plan" "created";
+    CallPlanChanged = "signpost.agents.call_plan_changed.v1" "call_plan" "changed";
+    CallPlanRetired = "signpost.agents.call_plan_retired.v1" "call_plan" "retired";
+    GroupCreated = "signpost.agents.group_created.v1" "group" "created";
+    GroupChanged = "signpost.agents.group_changed.v1" "group" "changed";
+    GroupAssigned = "signpost.agents.group_assigned.v1" "group" "assigned";
+    GroupReleased = "signpost.agents.group_released.v1" "group" "released";
+    SignupKeyAdded = "signpost.agents.signup_key_added.v1" "signup_key" "added";
+    SignupKeyPaused = "signpost.agents.signup_key_paused.v1" "signup_key" "paused";
+    SignupKeyResumed = "signpost.agents.signup_key_resumed.v1" "signup_key" "resumed";
+    SignupKeyRevoked = "signpost.agents.signup_key_revoked.v1" "signup_key" "revoked";
+    SettingsChanged = "signpost.agents.settings_changed.v1" "settings" "changed";
+    OperatorCreated = "signpost.agents.operator_created.v1" "operator" "created";
+    ApiTokenIssued = "signpost.agents.api_token_issued.v1" "api_token" "issued";
+    ApiTokenRevoked = "signpost.agents.api_token_revoked.v1" "api_token" "revoked";
+}
+
+subject_ids! {
+    AgentCreated: agent_id; AgentChanged: agent_id; AgentContactChanged: agent_id; AgentPasswordChanged: agent_id;
+    AgentSuspended: agent_id; AgentReinstated: agent_id; AgentClosed: agent_id;
+    CallPlanGranted: agent_id; CallPlanWithdrawn: agent_id;
+    CallPlanCreated: call_plan_id; CallPlanChanged: call_plan_id; CallPlanRetired: call_plan_id;
+    GroupCreated: group_id; GroupChanged: group_id; GroupAssigned: group_id; GroupReleased: group_id;
+    SignupKeyAdded: key; SignupKeyPaused: key; SignupKeyResumed: key; SignupKeyRevoked: key;
+    OperatorCreated: operator_id; ApiTokenIssued: token_id; ApiTokenRevoked: token_id;
+}
+
+impl SettingsChanged {
+    /// There is one set of settings, so its subject has a fixed last token.
+    #[expect(clippy::unused_self, reason = "every event has one")]
+    fn subject_id(&self) -> String {
+        "signup".to_owned()
+    }
+}

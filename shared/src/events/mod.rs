@@ -1,0 +1,122 @@
+//! The contract: every event that leaves a service, its type name, its subject and its JSON Schema.
+//! Released versions never change; a new meaning is a new version. Knows nothing of logs, buses or HTTP.
+
+pub mod agents;
+pub mod signups;
+
+use schemars::Schema;
+
+/// One released type of event.
+#[derive(Clone, Debug)]
+pub struct EventType {
+    /// The CloudEvents type, such as `signpost.agents.agent_created.v1`.
+    pub name: &'static str,
+    /// What it is about, as the subject says it: `agent`.
+    pub entity: &'static str,
+    /// What happened, as the subject says it: `created`.
+    pub verb: &'static str,
+    /// JSON Schema (2020-12) of the data.
+    pub schema: fn() -> Schema,
+}
+
+/// Data that does not fit its type.
+#[derive(Debug, thiserror::Error)]
+#[error("data does not fit the type {type_name}")]
+pub struct Misfit {
+    type_name: String,
+    #[source]
+    source: serde_json::Error,
+}
+
+/// A service's set of events: named, written and read by their types.
+pub trait Contract: Sized {
+    /// The first token of every subject, such as `agents.v1`.
+    const SUBJECT_ROOT: &'static str;
+
+    /// All released types.
+    fn types() -> Vec<EventType>;
+
+    /// The type of this event.
+    fn event_type(&self) -> EventType;
+
+    /// The data as JSON.
+    fn data(&self) -> Result<String, serde_json::Error>;
+
+    /// The last token of the subject: whom it concerns.
+    fn subject_id(&self) -> String;
+
+    /// Reads data of a named type; `None` when the type is not known here.
+    fn read(type_name: &str, data: &str) -> Result<Option<Self>, Misfit>;
+
+    /// The subject it is published under.
+    fn subject(&self) -> String {
+        let event_type = self.event_type();
+        format!("{}.{}.{}.{}", Self::SUBJECT_ROOT, event_type.entity, event_type.verb, self.subject_id())
+    }
+}
+
+/// The name under which a type's schema is known: `ce-dataschema`.
+pub fn schema_name(type_name: &str) -> String {
+    format!("urn:signpost:schema:{type_name}")
+}
+
+/// Reads the data of one type.
+pub(crate) fn read_data<T: serde::de::DeserializeOwned>(type_name: &str, data: &str) -> Result<T, Misfit> {
+    serde_json::from_str(data).map_err(|source| Misfit { type_name: type_name.to_owned(), source })
+}
+
+/// Declares a contract: one line for each event gives its struct, type name, entity and verb.
+macro_rules! contract {
+    ($(#[$meta:meta])* $name:ident, root $root:literal, $($event:ident = $type_name:literal $entity:literal $verb:literal;)+) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum $name { $(
+            #[doc = concat!("`", $type_name, "`")]
+            $event($event),
+        )+ }
+
+        impl $crate::events::Contract for $name {
+            const SUBJECT_ROOT: &'static str = $root;
+
+            fn types() -> Vec<$crate::events::EventType> {
+                vec![$($crate::events::EventType {
+                    name: $type_name, entity: $entity, verb: $verb, schema: || schemars::schema_for!($event),
+                }),+]
+            }
+
+            fn event_type(&self) -> $crate::events::EventType {
+                match self { $(Self::$event(_) => $crate::events::EventType {
+                    name: $type_name, entity: $entity, verb: $verb, schema: || schemars::schema_for!($event),
+                },)+ }
+            }
+
+            fn data(&self) -> Result<String, serde_json::Error> {
+                match self { $(Self::$event(event) => serde_json::to_string(event),)+ }
+            }
+
+            fn subject_id(&self) -> String {
+                match self { $(Self::$event(event) => event.subject_id(),)+ }
+            }
+
+            fn read(type_name: &str, data: &str) -> Result<Option<Self>, $crate::events::Misfit> {
+                match type_name {
+                    $($type_name => $crate::events::read_data(type_name, data).map(|event| Some(Self::$event(event))),)+
+                    _ => Ok(None),
+                }
+            }
+        }
+
+        $(impl From<$event> for $name {
+            fn from(event: $event) -> Self { Self::$event(event) }
+        })+
+    };
+}
+pub(crate) use contract;
+
+/// Says for each event which of its fields names whom it concerns.
+macro_rules! subject_ids {
+    ($($event:ident: $field:ident;)+) => { $(impl $event {
+        fn subject_id(&self) -> String { self.$field.to_string() }
+    })+ };
+}
+pub(crate) use subject_ids;

@@ -1,0 +1,110 @@
+//! What happens in the signup service: customers placed, signups refused, personal data erased.
+//! No personal data: a customer is an id and a number here.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::agents::events;
+use super::contract;
+use crate::money::Percent;
+
+/// Why a signup was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are those of the domain")]
+pub enum RefusalReason {
+    Unknown,
+    Revoked,
+    Paused,
+    NotStarted,
+    Ended,
+    Exhausted,
+    AgentSuspended,
+    AgentClosed,
+    PlanRetired,
+    GrantWithdrawn,
+    GroupNotAgents,
+    /// Somebody with this e-mail address is a customer already.
+    EmailKnown,
+}
+
+/// Where the visitor was when refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalStage {
+    /// Looking at the signup page.
+    Page,
+    /// Sending the form.
+    Signup,
+}
+
+/// Where a visitor came from, as the URL that he followed says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names are those of the URL's own parameters")]
+pub struct Campaign {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utm_source: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utm_medium: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utm_campaign: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utm_term: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utm_content: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_id: Option<String>,
+}
+
+events! {
+    /// A customer was placed with an agent, a call plan and a group, all as they were at that moment.
+    CustomerPlaced {
+        customer_id: Uuid, customer_number: String, key: String,
+        agent_id: Uuid, agent_name: String, call_plan_id: Uuid, call_plan_name: String,
+        group_id: Uuid, group_name: String,
+        /// The agent's commission rate at that moment.
+        commission: Percent,
+        campaign: Campaign,
+        /// The wording that the customer consented to.
+        terms_version: String,
+        /// The position of the agents' log that the decision was made at.
+        agents_position: u64,
+    }
+    /// A visitor could not sign up.
+    SignupRefused {
+        refusal_id: Uuid, key: String, agent_id: Option<Uuid>, reason: RefusalReason, stage: RefusalStage,
+        /// The position of the agents' log that the decision was made at.
+        agents_position: u64,
+    }
+    /// A customer's personal data was erased; the placement stays.
+    CustomerErased { customer_id: Uuid, agent_id: Uuid, reason: Option<String>, }
+}
+
+contract! {
+    /// Everything that happens in the signup service.
+    SignupsEvent, root "signups.v1",
+    CustomerPlaced = "signpost.signups.customer_placed.v1" "customer" "placed";
+    SignupRefused = "signpost.signups.signup_refused.v1" "signup" "refused";
+    CustomerErased = "signpost.signups.customer_erased.v1" "customer" "erased";
+}
+
+impl CustomerPlaced {
+    fn subject_id(&self) -> String {
+        self.agent_id.to_string()
+    }
+}
+
+impl SignupRefused {
+    /// A refusal at an unknown key concerns no agent.
+    fn subject_id(&self) -> String {
+        self.agent_id.map_or_else(|| "none".to_owned(), |agent_id| agent_id.to_string())
+    }
+}
+
+impl CustomerErased {
+    fn subject_id(&self) -> String {
+        self.agent_id.to_string()
+    }
+}

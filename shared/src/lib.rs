@@ -1,0 +1,8 @@
+//! What both Signpost services stand on: the log and its relay, the followers, the event contract, the HTTP kit.
+//! Knows neither agents nor signups beyond the contract of their events.
+
+pub mod clock;
+pub mod decider;
+pub mod events;
+pub mod ids;
+pub mod money;

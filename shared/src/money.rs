@@ -1,0 +1,199 @@
+//! Amounts of money and percentages: exact, with their currency, never floats.
+//! Percentages are held as basis points (hundredths of a percent).
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// The largest amount that anything here accepts, in whole units of the currency.
+pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
+
+/// Why a text is no amount, percentage or currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    #[error("must be a decimal number such as \"100.00\"")]
+    NotADecimal,
+    #[error("must not be negative")]
+    Negative,
+    #[error("is larger than 1000000000000")]
+    TooLarge,
+    #[error("has more decimals than the currency")]
+    TooPrecise,
+    #[error("must be a currency of three capital letters such as EUR")]
+    NotACurrency,
+    #[error("must be a percentage from 0 to 100 with at most two decimals")]
+    NotAPercentage,
+}
+
+/// An ISO 4217 currency code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// Reads three capital letters.
+    pub fn parse(text: &str) -> Result<Self, MoneyError> {
+        match text.as_bytes() {
+            [a, b, c] if text.bytes().all(|byte| byte.is_ascii_uppercase()) => Ok(Self([*a, *b, *c])),
+            _ => Err(MoneyError::NotACurrency),
+        }
+    }
+
+    /// The three letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+
+    /// Decimals of the currency's minor unit (ISO 4217, column "Minor unit").
+    pub fn decimals(self) -> u32 {
+        match self.as_str() {
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
+            | "XAF" | "XOF" | "XPF" => 0,
+            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+            _ => 2,
+        }
+    }
+}
+
+/// An amount in a currency. On the wire the amount is a decimal text with the currency's own number of decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// In units of the currency, such as "100.00".
+    #[schemars(with = "String", regex(pattern = r"^[0-9]{1,13}(\.[0-9]{1,4})?$"))]
+    pub amount: Decimal,
+    /// ISO 4217 code.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// Checks sign, size and decimals, and writes the amount with all decimals of its currency.
+    pub fn new(amount: Decimal, currency: Currency) -> Result<Self, MoneyError> {
+        if amount.is_sign_negative() && !amount.is_zero() {
+            return Err(MoneyError::Negative);
+        }
+        if amount > Decimal::from(MAX_AMOUNT) {
+            return Err(MoneyError::TooLarge);
+        }
+        let mut exact = amount.abs();
+        exact.rescale(currency.decimals());
+        if exact == amount { Ok(Self { amount: exact, currency }) } else { Err(MoneyError::TooPrecise) }
+    }
+}
+
+/// A percentage from 0 to 100, in hundredths of a percent; a decimal text such as "12.5" on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Percent(u16);
+
+impl Percent {
+    /// From hundredths of a percent, 0 to 10000.
+    pub fn from_basis_points(basis_points: i64) -> Result<Self, MoneyError> {
+        u16::try_from(basis_points).ok().filter(|points| *points <= 10_000).map(Self).ok_or(MoneyError::NotAPercentage)
+    }
+
+    /// Reads "12.5".
+    pub fn parse(text: &str) -> Result<Self, MoneyError> {
+        let decimal = Decimal::from_str_exact(text).map_err(|_| MoneyError::NotAPercentage)?;
+        let points = decimal.checked_mul(Decimal::ONE_HUNDRED).ok_or(MoneyError::NotAPercentage)?;
+        if !points.is_integer() {
+            return Err(MoneyError::NotAPercentage);
+        }
+        i64::try_from(points).map_err(|_| MoneyError::NotAPercentage).and_then(Self::from_basis_points)
+    }
+
+    /// Hundredths of a percent.
+    pub fn basis_points(self) -> i64 {
+        i64::from(self.0)
+    }
+}
+
+impl std::fmt::Display for Percent {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", Decimal::new(self.basis_points(), 2).normalize())
+    }
+}
+
+impl Serialize for Percent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for Percent {
+    fn schema_name() -> Cow<'static, str> {
+        "Percent".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,2})?$", "description": "0 to 100" })
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for Currency {
+    fn schema_name() -> Cow<'static, str> {
+        "Currency".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[A-Z]{3}$" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_amount_takes_the_decimals_of_its_currency() {
+        let euro = Money::new(Decimal::from(100), Currency::parse("EUR").unwrap()).unwrap();
+        assert_eq!(serde_json::to_string(&euro).unwrap(), r#"{"amount":"100.00","currency":"EUR"}"#);
+        let yen = Currency::parse("JPY").unwrap();
+        assert_eq!(Money::new(Decimal::new(15, 1), yen), Err(MoneyError::TooPrecise));
+    }
+
+    #[test]
+    fn more_than_a_hundred_percent_is_refused() {
+        assert_eq!(Percent::parse("101"), Err(MoneyError::NotAPercentage));
+        assert_eq!(Percent::parse("0.001"), Err(MoneyError::NotAPercentage));
+        assert_eq!(Percent::parse("-1"), Err(MoneyError::NotAPercentage));
+        assert_eq!(Percent::parse("12.5").unwrap().basis_points(), 1250);
+    }
+
+    proptest! {
+        #[test]
+        fn every_percentage_comes_back_as_it_was_written(points in 0_i64..=10_000) {
+            let percent = Percent::from_basis_points(points).unwrap();
+            prop_assert_eq!(Percent::parse(&percent.to_string()).unwrap(), percent);
+        }
+
+        #[test]
+        fn every_amount_comes_back_as_it_was_written(minor in 0_i64..=100_000_000_000_000) {
+            let money = Money::new(Decimal::new(minor, 2), Currency::parse("EUR").unwrap()).unwrap();
+            let text = serde_json::to_string(&money).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Money>(&text).unwrap(), money);
+        }
+    }
+}
