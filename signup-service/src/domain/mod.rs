@@ -1,0 +1,9 @@
+//! The rules of signing up, as pure functions: time, ids and randomness arrive as arguments.
+//! Names no database, bus, HTTP, clock or random source.
+
+pub mod campaign;
+pub mod customer_number;
+pub mod email;
+pub mod signup;
+pub mod text;
+pub mod usable;

@@ -1,0 +1,292 @@
+//! The form that a visitor fills in: what each field must be, all faults told at once, each beside its field.
+//! Knows the operator's choice of fields and the terms in force as arguments; stores and sends nothing.
+
+use std::collections::BTreeMap;
+
+use shared::events::agents::{FieldRule, SignupField, Terms};
+use shared::money::Currency;
+
+use super::email::{self, Email};
+use super::text::typed;
+
+/// The longest first or last name, in characters.
+pub const MAX_NAME: usize = 100;
+/// The longest name of a terms version, in characters.
+pub const MAX_TERMS_VERSION: usize = 100;
+
+/// The optional fields, in the order in which the form asks for them.
+pub const OPTIONAL_FIELDS: [SignupField; 11] = [
+    SignupField::Phone,
+    SignupField::Company,
+    SignupField::Address,
+    SignupField::PostalCode,
+    SignupField::City,
+    SignupField::State,
+    SignupField::Country,
+    SignupField::Language,
+    SignupField::TimeZone,
+    SignupField::Currency,
+    SignupField::VatNumber,
+];
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's dotted path, such as `consent.terms_version`.
+    pub field: String,
+    /// A stable name of the fault.
+    pub code: &'static str,
+    /// The fault, told to the reader.
+    pub message: String,
+}
+
+/// The form as it was typed.
+#[derive(Clone, Debug, Default)]
+pub struct SignupForm {
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub optional: BTreeMap<SignupField, String>,
+    /// The version of the terms that was shown and agreed to; `None` without agreement.
+    pub terms_version: Option<String>,
+}
+
+/// A form without fault: what will be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signup {
+    pub email: Email,
+    pub first_name: String,
+    pub last_name: String,
+    pub optional: BTreeMap<SignupField, String>,
+    pub terms_version: String,
+}
+
+/// What the operator asks of the form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormRules {
+    /// What is absent is shown.
+    pub fields: BTreeMap<SignupField, FieldRule>,
+    pub terms: Terms,
+}
+
+impl FormRules {
+    /// Whether and how this field is asked for.
+    pub fn of(&self, field: SignupField) -> FieldRule {
+        self.fields.get(&field).copied().unwrap_or(FieldRule::Shown)
+    }
+}
+
+/// The field's name in JSON, in the form and in the table.
+pub fn field_name(field: SignupField) -> &'static str {
+    match field {
+        SignupField::Phone => "phone",
+        SignupField::Company => "company",
+        SignupField::Address => "address",
+        SignupField::City => "city",
+        SignupField::State => "state",
+        SignupField::Country => "country",
+        SignupField::PostalCode => "postal_code",
+        SignupField::Language => "language",
+        SignupField::TimeZone => "time_zone",
+        SignupField::Currency => "currency",
+        SignupField::VatNumber => "vat_number",
+    }
+}
+
+/// The most characters that the field takes.
+pub fn max_length(field: SignupField) -> usize {
+    match field {
+        SignupField::Currency => 3,
+        SignupField::PostalCode => 20,
+        SignupField::Phone | SignupField::VatNumber => 32,
+        SignupField::Language => 35,
+        SignupField::TimeZone => 64,
+        SignupField::City | SignupField::State | SignupField::Country => 100,
+        SignupField::Company => 200,
+        SignupField::Address => 300,
+    }
+}
+
+/// The form without fault, or every fault of it.
+pub fn validate(form: &SignupForm, rules: &FormRules) -> Result<Signup, Vec<FieldError>> {
+    let mut faults = Faults::default();
+    let email = faults.required("email", &form.email, email::MAX_LENGTH).and_then(|text| faults.email(text));
+    let first_name = faults.required("first_name", &form.first_name, MAX_NAME);
+    let last_name = faults.required("last_name", &form.last_name, MAX_NAME);
+    let optional = optional_fields(form, rules, &mut faults);
+    let terms_version = faults.consent(form.terms_version.as_deref(), &rules.terms.version);
+    match (email, first_name, last_name, terms_version) {
+        (Some(email), Some(first_name), Some(last_name), Some(terms_version)) if faults.found.is_empty() => {
+            Ok(Signup { email, first_name, last_name, optional, terms_version })
+        }
+        _ => Err(faults.found),
+    }
+}
+
+fn optional_fields(form: &SignupForm, rules: &FormRules, faults: &mut Faults) -> BTreeMap<SignupField, String> {
+    let mut kept = BTreeMap::new();
+    for field in OPTIONAL_FIELDS {
+        let name = field_name(field);
+        let text = form.optional.get(&field).map(String::as_str).unwrap_or_default();
+        let text = match rules.of(field) {
+            FieldRule::Hidden if text.is_empty() => None,
+            FieldRule::Hidden => faults.add(name, "not_asked_for", "is not asked for"),
+            FieldRule::Shown => faults.shown(name, text, max_length(field)),
+            FieldRule::Required => faults.required(name, text, max_length(field)),
+        };
+        if let Some(text) = text.and_then(|text| faults.format(field, text)) {
+            kept.insert(field, text);
+        }
+    }
+    kept
+}
+
+/// The faults found so far. Each check gives the checked value, or notes the fault and gives nothing.
+#[derive(Default)]
+struct Faults {
+    found: Vec<FieldError>,
+}
+
+impl Faults {
+    fn add<T>(&mut self, field: &str, code: &'static str, message: &str) -> Option<T> {
+        self.found.push(FieldError { field: field.to_owned(), code, message: message.to_owned() });
+        None
+    }
+
+    fn shown(&mut self, field: &str, text: &str, limit: usize) -> Option<String> {
+        match typed(text, limit) {
+            Ok(text) => text,
+            Err(fault) => {
+                let (code, message) = fault.told();
+                self.add(field, code, &message)
+            }
+        }
+    }
+
+    fn required(&mut self, field: &str, text: &str, limit: usize) -> Option<String> {
+        if text.trim().is_empty() {
+            return self.add(field, "required", "must be filled in");
+        }
+        self.shown(field, text, limit)
+    }
+
+    fn email(&mut self, text: String) -> Option<Email> {
+        Email::parse(text)
+            .or_else(|| self.add("email", "not_an_email", "must be an e-mail address such as name@example.org"))
+    }
+
+    fn format(&mut self, field: SignupField, text: String) -> Option<String> {
+        match field {
+            SignupField::Currency if Currency::parse(&text).is_err() => {
+                self.add("currency", "not_a_currency", "must be a currency of three capital letters such as EUR")
+            }
+            SignupField::Language if !is_language(&text) => {
+                self.add("language", "not_a_language", "must be a language such as en or pt-BR")
+            }
+            _ => Some(text),
+        }
+    }
+
+    fn consent(&mut self, agreed: Option<&str>, current: &str) -> Option<String> {
+        const FIELD: &str = "consent.terms_version";
+        match agreed {
+            None => self.add(FIELD, "required", "the terms must be agreed to"),
+            Some(version) if version == current => Some(version.to_owned()),
+            Some(_) => self.add(FIELD, "outdated", "the terms have changed: read them again and agree to them"),
+        }
+    }
+}
+
+/// The shape of a BCP 47 tag; whether somebody speaks it is not asked.
+fn is_language(text: &str) -> bool {
+    text.split('-').enumerate().all(|(place, part)| {
+        let lengths = if place == 0 { 2..=8 } else { 1..=8 };
+        lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> FormRules {
+        FormRules {
+            fields: BTreeMap::from([
+                (SignupField::Company, FieldRule::Hidden),
+                (SignupField::Phone, FieldRule::Required),
+            ]),
+            terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() },
+        }
+    }
+
+    fn form() -> SignupForm {
+        SignupForm {
+            email: "Zoë@example.org".to_owned(),
+            first_name: "李小龙".to_owned(),
+            last_name: "O'Brien".to_owned(),
+            optional: BTreeMap::from([(SignupField::Phone, "+49 30 123".to_owned())]),
+            terms_version: Some("2026-01".to_owned()),
+        }
+    }
+
+    fn faults(form: &SignupForm) -> Vec<(String, &'static str)> {
+        let errors = validate(form, &rules()).unwrap_err();
+        errors.into_iter().map(|error| (error.field, error.code)).collect()
+    }
+
+    #[test]
+    fn a_form_without_fault_is_kept_as_typed() {
+        let signup = validate(&form(), &rules()).unwrap();
+        assert_eq!(signup.first_name, "李小龙");
+        assert_eq!(signup.last_name, "O'Brien");
+        assert_eq!(signup.email.key, "zoë@example.org");
+        assert_eq!(signup.optional[&SignupField::Phone], "+49 30 123");
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let bad = SignupForm {
+            email: "nobody".to_owned(),
+            first_name: " ".to_owned(),
+            last_name: "x".repeat(101),
+            optional: BTreeMap::from([
+                (SignupField::Company, "Acme".to_owned()),
+                (SignupField::City, "a\nb".to_owned()),
+                (SignupField::Currency, "eur".to_owned()),
+                (SignupField::Language, "no way".to_owned()),
+            ]),
+            terms_version: None,
+        };
+        let expected = [
+            ("email", "not_an_email"),
+            ("first_name", "required"),
+            ("last_name", "too_long"),
+            ("phone", "required"),
+            ("company", "not_asked_for"),
+            ("city", "control_character"),
+            ("language", "not_a_language"),
+            ("currency", "not_a_currency"),
+            ("consent.terms_version", "required"),
+        ];
+        assert_eq!(faults(&bad), expected.map(|(field, code)| (field.to_owned(), code)));
+    }
+
+    #[test]
+    fn consent_to_older_terms_is_no_consent() {
+        let old = SignupForm { terms_version: Some("2025-12".to_owned()), ..form() };
+        assert_eq!(faults(&old), [("consent.terms_version".to_owned(), "outdated")]);
+    }
+
+    #[test]
+    fn a_hidden_field_that_is_sent_empty_is_no_fault() {
+        let mut form = form();
+        form.optional.insert(SignupField::Company, String::new());
+        assert!(validate(&form, &rules()).is_ok());
+    }
+
+    #[test]
+    fn every_optional_field_is_asked_for_once() {
+        let names: std::collections::BTreeSet<_> = OPTIONAL_FIELDS.into_iter().map(field_name).collect();
+        assert_eq!(names.len(), OPTIONAL_FIELDS.len());
+    }
+}

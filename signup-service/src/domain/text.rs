@@ -1,0 +1,64 @@
+//! What a text that somebody typed must be: Unicode NFC, not longer than its limit, without control characters.
+//! Nothing is trimmed, replaced or "sanitised": a text comes back as it was typed, or is refused.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Why a text is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextFault {
+    /// Longer than so many characters.
+    TooLong(usize),
+    /// Holds a control character such as a line break.
+    ControlCharacter,
+}
+
+/// The text in NFC; `None` when there is nothing but white space.
+pub fn typed(text: &str, limit: usize) -> Result<Option<String>, TextFault> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    if text.chars().any(char::is_control) {
+        return Err(TextFault::ControlCharacter);
+    }
+    // A bound on the work before the text is normalised: NFC never shortens a text by more than this.
+    if text.len() > limit.saturating_mul(16) {
+        return Err(TextFault::TooLong(limit));
+    }
+    let composed: String = text.nfc().collect();
+    if composed.chars().count() > limit { Err(TextFault::TooLong(limit)) } else { Ok(Some(composed)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_every_script_come_back_as_typed() {
+        for name in ["O'Brien", "Union City", "李小龙", "Zoë", "مُحَمَّد", "👩‍👩‍👧 Family", "<b>Bold</b>"]
+        {
+            assert_eq!(typed(name, 100), Ok(Some(name.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_decomposed_text_is_composed() {
+        assert_eq!(typed("Zoe\u{308}", 100), Ok(Some("Zo\u{eb}".to_owned())));
+    }
+
+    #[test]
+    fn the_length_is_counted_in_characters() {
+        assert_eq!(typed("李小龙", 3), Ok(Some("李小龙".to_owned())));
+        assert_eq!(typed("李小龙", 2), Err(TextFault::TooLong(2)));
+    }
+
+    #[test]
+    fn white_space_alone_is_nothing() {
+        assert_eq!(typed(" \t ", 3), Ok(None));
+    }
+
+    #[test]
+    fn a_line_break_or_a_null_is_refused() {
+        assert_eq!(typed("a\nb", 10), Err(TextFault::ControlCharacter));
+        assert_eq!(typed("a\0b", 10), Err(TextFault::ControlCharacter));
+    }
+}

@@ -1,0 +1,217 @@
+//! May this key be used now? One pure function, asked when a key is looked up and again when a customer is placed.
+//! Knows only the facts of one key; where they come from and what a refusal looks like is not its matter.
+
+use shared::clock::Moment;
+use shared::events::agents::UiElement;
+use shared::events::signups::RefusalReason;
+use shared::money::Percent;
+use uuid::Uuid;
+
+/// The life of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    Active,
+    Paused,
+    Revoked,
+}
+
+/// The life of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgentState {
+    Active,
+    Suspended,
+    Closed,
+}
+
+/// The agent that a key places customers with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAgent {
+    pub id: Uuid,
+    pub name: String,
+    pub state: AgentState,
+    pub commission: Percent,
+}
+
+/// The call plan that a key puts customers on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPlan {
+    pub id: Uuid,
+    pub name: String,
+    pub retired: bool,
+    /// The key's agent may sell this plan.
+    pub granted: bool,
+}
+
+/// The group that a key puts customers in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyGroup {
+    pub id: Uuid,
+    pub name: String,
+    /// The agent whom the group belongs to now, who need not be the key's.
+    pub owner: Option<Uuid>,
+    pub ui_elements: Vec<UiElement>,
+}
+
+/// Everything that is known of one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRow {
+    pub key: String,
+    pub state: KeyState,
+    pub starts_at: Option<Moment>,
+    pub ends_at: Option<Moment>,
+    pub cap: Option<u64>,
+    pub agent: KeyAgent,
+    pub plan: KeyPlan,
+    pub group: KeyGroup,
+    /// Some fact of this key could not be read, so what stands here may be out of date.
+    pub parked: bool,
+}
+
+/// Why a key may not be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// The domain says no.
+    Refused(RefusalReason),
+    /// Nothing known stops the key, but something about it is unknown: no answer is given until it is known.
+    Parked,
+}
+
+/// The first reason, in the domain's order, why the key may not be used after `placed` placements.
+pub fn usable(row: Option<&KeyRow>, placed: u64, now: Moment) -> Result<(), Unusable> {
+    use RefusalReason as Reason;
+    let Some(row) = row else { return Err(Unusable::Refused(Reason::Unknown)) };
+    let reason = match row {
+        _ if row.state == KeyState::Revoked => Reason::Revoked,
+        _ if row.state == KeyState::Paused => Reason::Paused,
+        _ if row.starts_at.is_some_and(|start| now < start) => Reason::NotStarted,
+        _ if row.ends_at.is_some_and(|end| now >= end) => Reason::Ended,
+        _ if row.cap.is_some_and(|cap| placed >= cap) => Reason::Exhausted,
+        _ if row.agent.state == AgentState::Suspended => Reason::AgentSuspended,
+        _ if row.agent.state == AgentState::Closed => Reason::AgentClosed,
+        _ if row.plan.retired => Reason::PlanRetired,
+        _ if !row.plan.granted => Reason::GrantWithdrawn,
+        _ if row.group.owner != Some(row.agent.id) => Reason::GroupNotAgents,
+        _ if row.parked => return Err(Unusable::Parked),
+        _ => return Ok(()),
+    };
+    Err(Unusable::Refused(reason))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A key that nothing stops.
+    pub(crate) fn usable_row() -> KeyRow {
+        let agent_id = Uuid::from_u128(1);
+        KeyRow {
+            key: "0123456789".to_owned(),
+            state: KeyState::Active,
+            starts_at: None,
+            ends_at: None,
+            cap: None,
+            agent: KeyAgent {
+                id: agent_id,
+                name: "Zoë's shop".to_owned(),
+                state: AgentState::Active,
+                commission: Percent::default(),
+            },
+            plan: KeyPlan { id: Uuid::from_u128(2), name: "Union City".to_owned(), retired: false, granted: true },
+            group: KeyGroup {
+                id: Uuid::from_u128(3),
+                name: "VoIP".to_owned(),
+                owner: Some(agent_id),
+                ui_elements: vec![UiElement::CallHistory],
+            },
+            parked: false,
+        }
+    }
+
+    prop_compose! {
+        fn any_row()(
+            state in prop::sample::select(vec![KeyState::Active, KeyState::Active, KeyState::Paused, KeyState::Revoked]),
+            agent_state in prop::sample::select(vec![AgentState::Active, AgentState::Suspended, AgentState::Closed]),
+            starts in prop::option::of(0_i64..20),
+            ends in prop::option::of(0_i64..20),
+            cap in prop::option::of(0_u64..5),
+            owner in prop::option::of(1_u128..3),
+            (retired, granted, parked) in any::<(bool, bool, bool)>(),
+        ) -> KeyRow {
+            let mut row = usable_row();
+            row.state = state;
+            row.agent.state = agent_state;
+            row.starts_at = starts.map(Moment::from_micros);
+            row.ends_at = ends.map(Moment::from_micros);
+            row.cap = cap;
+            row.group.owner = owner.map(Uuid::from_u128);
+            row.plan.retired = retired;
+            row.plan.granted = granted;
+            row.parked = parked;
+            row
+        }
+    }
+
+    /// Every reason that holds, each asked on its own, in the order that the domain gives them.
+    fn reasons_that_hold(row: &KeyRow, placed: u64, now: Moment) -> Vec<RefusalReason> {
+        let facts = [
+            (RefusalReason::Revoked, row.state == KeyState::Revoked),
+            (RefusalReason::Paused, row.state == KeyState::Paused),
+            (RefusalReason::NotStarted, row.starts_at > Some(now)),
+            (RefusalReason::Ended, row.ends_at.is_some() && row.ends_at <= Some(now)),
+            (RefusalReason::Exhausted, row.cap.unwrap_or(u64::MAX) <= placed),
+            (RefusalReason::AgentSuspended, row.agent.state == AgentState::Suspended),
+            (RefusalReason::AgentClosed, row.agent.state == AgentState::Closed),
+            (RefusalReason::PlanRetired, row.plan.retired),
+            (RefusalReason::GrantWithdrawn, !row.plan.granted),
+            (RefusalReason::GroupNotAgents, row.group.owner != Some(row.agent.id)),
+        ];
+        facts.into_iter().filter(|(_, holds)| *holds).map(|(reason, _)| reason).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn the_first_reason_in_the_domains_order_is_given(row in any_row(), placed in 0_u64..5, now in 0_i64..20) {
+            let now = Moment::from_micros(now);
+            let expected = match reasons_that_hold(&row, placed, now).first() {
+                Some(reason) => Err(Unusable::Refused(*reason)),
+                None if row.parked => Err(Unusable::Parked),
+                None => Ok(()),
+            };
+            prop_assert_eq!(usable(Some(&row), placed, now), expected);
+        }
+
+        #[test]
+        fn a_key_that_any_fact_stops_is_never_usable(row in any_row(), placed in 0_u64..5, now in 0_i64..20) {
+            let now = Moment::from_micros(now);
+            if row.parked || !reasons_that_hold(&row, placed, now).is_empty() {
+                prop_assert!(usable(Some(&row), placed, now).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_nothing_stops_is_usable() {
+        assert_eq!(usable(Some(&usable_row()), 1_000_000, Moment::from_micros(0)), Ok(()));
+    }
+
+    #[test]
+    fn a_key_that_nobody_added_is_unknown() {
+        let answer = usable(None, 0, Moment::from_micros(0));
+        assert_eq!(answer, Err(Unusable::Refused(RefusalReason::Unknown)));
+    }
+
+    #[test]
+    fn a_key_works_from_its_start_until_just_before_its_end() {
+        let row =
+            KeyRow { starts_at: Some(Moment::from_micros(10)), ends_at: Some(Moment::from_micros(20)), ..usable_row() };
+        let at = |micros| usable(Some(&row), 0, Moment::from_micros(micros));
+        assert_eq!(at(9), Err(Unusable::Refused(RefusalReason::NotStarted)));
+        assert_eq!(at(10), Ok(()));
+        assert_eq!(at(19), Ok(()));
+        assert_eq!(at(20), Err(Unusable::Refused(RefusalReason::Ended)));
+    }
+}
