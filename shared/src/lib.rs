@@ -5,4 +5,7 @@ pub mod clock;
 pub mod decider;
 pub mod events;
 pub mod ids;
+pub mod key;
+pub mod log;
 pub mod money;
+pub mod sql;

@@ -70,6 +70,7 @@ macro_rules! contract {
     ($(#[$meta:meta])* $name:ident, root $root:literal, $($event:ident = $type_name:literal $entity:literal $verb:literal;)+) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq)]
+        #[allow(clippy::large_enum_variant, reason = "events are read one at a time, never kept in bulk")]
         pub enum $name { $(
             #[doc = concat!("`", $type_name, "`")]
             $event($event),

@@ -1,0 +1,59 @@
+-- The log of one service, and what its followers remember.
+
+CREATE TABLE log_head (
+    id       BIGINT PRIMARY KEY CHECK (id = 1),
+    position BIGINT NOT NULL,
+    log_id   TEXT   NOT NULL,
+    hash     TEXT   NOT NULL
+);
+
+CREATE TABLE events (
+    position    BIGINT PRIMARY KEY,
+    event_id    TEXT   NOT NULL,
+    stream      TEXT   NOT NULL,
+    version     BIGINT NOT NULL,
+    type        TEXT   NOT NULL,
+    subject     TEXT   NOT NULL,
+    data        TEXT   NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    actor       TEXT   NOT NULL,
+    cause       TEXT,
+    hash        TEXT   NOT NULL,
+    UNIQUE (stream, version)
+);
+
+CREATE TABLE stream_heads (
+    stream  TEXT PRIMARY KEY,
+    version BIGINT NOT NULL
+);
+
+CREATE TABLE commands (
+    id          TEXT PRIMARY KEY,
+    fingerprint TEXT   NOT NULL,
+    status      BIGINT NOT NULL,
+    answer      TEXT   NOT NULL,
+    position    BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL
+);
+
+CREATE TABLE checkpoints (
+    view       TEXT PRIMARY KEY,
+    position   BIGINT NOT NULL,
+    generation BIGINT NOT NULL
+);
+
+CREATE TABLE parked_events (
+    view      TEXT   NOT NULL,
+    position  BIGINT NOT NULL,
+    stream    TEXT   NOT NULL,
+    event     TEXT   NOT NULL,
+    error     TEXT   NOT NULL,
+    parked_at BIGINT NOT NULL,
+    PRIMARY KEY (view, position)
+);
+
+CREATE TABLE leases (
+    name       TEXT PRIMARY KEY,
+    holder     TEXT   NOT NULL,
+    expires_at BIGINT NOT NULL
+);

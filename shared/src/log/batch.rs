@@ -1,0 +1,241 @@
+//! One batch, one transaction: lock the head, answer repetitions, ask the desk, check conditions, number and chain the
+//! events, store everything set by set, move the head.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::event::{NewEvent, Recorded};
+use super::reader::{Head, Log};
+use super::writer::{Answer, Desk, Draft, Job, Outcome, Receipt, SubmitError};
+use super::{MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE};
+use crate::clock::{Clock, Moment};
+use crate::ids::new_id;
+use crate::sql::{Kind, Sql, SqlError, Tx, Value};
+
+static LOCK_HEAD: Sql = Sql::new("SELECT position, hash FROM log_head WHERE id = 1 {for_update}");
+static MOVE_HEAD: Sql = Sql::new(
+    "UPDATE log_head SET position = position + $1, hash = $2 WHERE id = 1 AND position = $3 RETURNING position",
+);
+static KNOWN_COMMANDS: Sql = Sql::rows(
+    "SELECT c.id, c.fingerprint, c.status, c.answer, c.position FROM {rows} JOIN commands c ON c.id = r.id",
+    &[("id", Kind::Text)],
+);
+static VERSIONS: Sql = Sql::rows(
+    "SELECT s.stream, s.version FROM {rows} JOIN stream_heads s ON s.stream = r.stream",
+    &[("stream", Kind::Text)],
+);
+static ADD_EVENTS: Sql = Sql::rows(
+    "INSERT INTO events (position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash)
+     SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash FROM {rows}",
+    &[
+        ("position", Kind::Int),
+        ("event_id", Kind::Text),
+        ("stream", Kind::Text),
+        ("version", Kind::Int),
+        ("type", Kind::Text),
+        ("subject", Kind::Text),
+        ("data", Kind::Text),
+        ("recorded_at", Kind::Int),
+        ("actor", Kind::Text),
+        ("cause", Kind::Text),
+        ("hash", Kind::Text),
+    ],
+);
+static MOVE_STREAMS: Sql = Sql::rows(
+    "INSERT INTO stream_heads (stream, version) SELECT stream, version FROM {rows} WHERE true
+     ON CONFLICT (stream) DO UPDATE SET version = excluded.version",
+    &[("stream", Kind::Text), ("version", Kind::Int)],
+);
+static ADD_COMMANDS: Sql = Sql::rows(
+    "INSERT INTO commands (id, fingerprint, status, answer, position, recorded_at)
+     SELECT id, fingerprint, status, answer, position, recorded_at FROM {rows}",
+    &[
+        ("id", Kind::Text),
+        ("fingerprint", Kind::Text),
+        ("status", Kind::Int),
+        ("answer", Kind::Text),
+        ("position", Kind::Int),
+        ("recorded_at", Kind::Int),
+    ],
+);
+
+/// What became of a batch.
+pub(super) struct Committed<D: Desk> {
+    /// One outcome for each job, in order.
+    pub(super) outcomes: Vec<Outcome<D>>,
+    /// Where the log ends now.
+    pub(super) position: u64,
+}
+
+/// Runs the whole batch; nothing is kept unless all of it is.
+pub(super) async fn commit<D: Desk>(
+    log: &Log,
+    clock: &Clock,
+    desk: &D,
+    jobs: &[Job<D>],
+) -> Result<Committed<D>, SqlError> {
+    let mut tx = log.database().begin().await?;
+    let head = lock_head(&mut tx).await?;
+    let mut outcomes = answer_repetitions(&mut tx, jobs).await?;
+    let fresh: Vec<usize> = (0..jobs.len()).filter(|index| outcomes[*index].is_none()).collect();
+    let mut page = Page { log, now: clock.now(), head: head.clone(), events: Vec::new(), versions: HashMap::new() };
+    let mut accepted = Vec::with_capacity(fresh.len());
+    if !fresh.is_empty() {
+        let requests: Vec<&D::Request> = fresh.iter().map(|index| &jobs[*index].request).collect();
+        let drafts = desk.draft(&mut tx, &requests).await?;
+        page.versions = versions(&mut tx, &drafts).await?;
+        for (index, draft) in fresh.into_iter().zip(drafts) {
+            let written = draft.map_err(SubmitError::Refused).and_then(|draft| page.write(&jobs[index], draft));
+            outcomes[index] = Some(match written {
+                Ok((draft, receipt)) => {
+                    accepted.push((index, draft, receipt.clone()));
+                    Ok(receipt)
+                }
+                Err(error) => Err(error),
+            });
+        }
+    }
+    let position = page.head.position;
+    if !accepted.is_empty() {
+        store(&mut tx, desk, jobs, &page, &accepted, head.position).await?;
+        tx.commit().await?;
+    }
+    let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(SubmitError::Broken))).collect();
+    Ok(Committed { outcomes, position })
+}
+
+async fn lock_head(tx: &mut Tx) -> Result<Head, SqlError> {
+    let row = tx.row(&LOCK_HEAD, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })?;
+    Ok(Head { position: row.count("position")?, hash: row.text("hash")? })
+}
+
+/// The outcomes of those jobs whose command was answered before; `None` for the others.
+async fn answer_repetitions<D: Desk>(tx: &mut Tx, jobs: &[Job<D>]) -> Result<Vec<Option<Outcome<D>>>, SqlError> {
+    let ids = jobs.iter().map(|job| vec![Value::from(&job.command.id)]).collect();
+    let mut known = HashMap::new();
+    for row in tx.rows_for_many(&KNOWN_COMMANDS, ids).await? {
+        let unreadable = |_| SqlError::Column { column: "answer".to_owned() };
+        let body = serde_json::from_str(&row.text("answer")?).map_err(unreadable)?;
+        let status = u16::try_from(row.int("status")?).unwrap_or(500);
+        let receipt = Receipt { position: row.count("position")?, answer: Answer { status, body }, replayed: true };
+        known.insert(row.text("id")?, (row.text("fingerprint")?, receipt));
+    }
+    let outcomes = jobs.iter().map(|job| {
+        let (fingerprint, receipt) = known.remove(&job.command.id)?;
+        Some(if fingerprint == job.command.fingerprint { Ok(receipt) } else { Err(SubmitError::CommandReused) })
+    });
+    Ok(outcomes.collect())
+}
+
+/// The present versions of all streams that the drafts touch or rely on.
+async fn versions<R>(tx: &mut Tx, drafts: &[Result<Draft, R>]) -> Result<HashMap<String, u64>, SqlError> {
+    let mut streams = BTreeSet::new();
+    for draft in drafts.iter().flatten() {
+        streams.extend(draft.conditions.iter().map(|condition| condition.stream.as_str()));
+        streams.extend(draft.events.iter().map(|event| event.stream.as_str()));
+    }
+    let rows = streams.into_iter().map(|stream| vec![Value::from(stream)]).collect();
+    let found = tx.rows_for_many(&VERSIONS, rows).await?;
+    found.iter().map(|row| Ok((row.text("stream")?, row.count("version")?))).collect()
+}
+
+/// The events of a batch as they are numbered and chained.
+struct Page<'a> {
+    log: &'a Log,
+    now: Moment,
+    head: Head,
+    events: Vec<Recorded>,
+    versions: HashMap<String, u64>,
+}
+
+impl Page<'_> {
+    /// Writes one request's events, or none of them.
+    fn write<D: Desk>(&mut self, job: &Job<D>, draft: Draft) -> Result<(Draft, Receipt), SubmitError<D::Refusal>> {
+        for condition in &draft.conditions {
+            if self.versions.get(&condition.stream).copied().unwrap_or(0) != condition.version {
+                return Err(SubmitError::Conflict(condition.stream.clone()));
+            }
+        }
+        let too_large = draft.events.iter().any(|event| event.data.len() > MAX_EVENT_BYTES);
+        if too_large || draft.events.len() > MAX_EVENTS_OF_ONE {
+            return Err(SubmitError::TooLarge);
+        }
+        for event in &draft.events {
+            self.append(event, &job.command.actor, job.command.cause.as_deref());
+        }
+        let receipt = Receipt { position: self.head.position, answer: draft.answer.clone(), replayed: false };
+        Ok((draft, receipt))
+    }
+
+    fn append(&mut self, event: &NewEvent, actor: &str, cause: Option<&str>) {
+        let version = self.versions.entry(event.stream.clone()).or_insert(0);
+        *version += 1;
+        let mut recorded = Recorded {
+            position: self.head.position + 1,
+            event_id: new_id(),
+            stream: event.stream.clone(),
+            version: *version,
+            type_name: event.type_name.to_owned(),
+            subject: event.subject.clone(),
+            data: event.data.clone(),
+            recorded_at: self.now,
+            actor: actor.to_owned(),
+            cause: cause.map(str::to_owned),
+            hash: String::new(),
+        };
+        recorded.hash = recorded.chain(&self.head.hash, self.log.identity());
+        self.head = Head { position: recorded.position, hash: recorded.hash.clone() };
+        self.events.push(recorded);
+    }
+}
+
+async fn store<D: Desk>(
+    tx: &mut Tx,
+    desk: &D,
+    jobs: &[Job<D>],
+    page: &Page<'_>,
+    accepted: &[(usize, Draft, Receipt)],
+    before: u64,
+) -> Result<(), SqlError> {
+    tx.execute_many(&ADD_EVENTS, page.events.iter().map(event_row).collect()).await?;
+    let touched: BTreeSet<&str> = page.events.iter().map(|event| event.stream.as_str()).collect();
+    let moved = touched.into_iter().map(|stream| vec![stream.into(), page.versions[stream].into()]).collect();
+    tx.execute_many(&MOVE_STREAMS, moved).await?;
+    let commands = accepted.iter().map(|(index, _, receipt)| {
+        let command = &jobs[*index].command;
+        vec![
+            Value::from(&command.id),
+            Value::from(&command.fingerprint),
+            i64::from(receipt.answer.status).into(),
+            receipt.answer.body.to_string().into(),
+            receipt.position.into(),
+            page.now.into(),
+        ]
+    });
+    tx.execute_many(&ADD_COMMANDS, commands.collect()).await?;
+    let requests: Vec<_> = accepted.iter().map(|(index, draft, _)| (&jobs[*index].request, draft)).collect();
+    desk.store(tx, &requests).await?;
+    let count = page.head.position - before;
+    let moved = tx.row(&MOVE_HEAD, &[count.into(), page.head.hash.as_str().into(), before.into()]).await?;
+    // The head was locked all along, so this can only be a database that does not keep its promises.
+    let moved = moved.ok_or(SqlError::Column { column: "position".to_owned() })?;
+    metrics::counter!("signpost_log_events_total", "log" => page.log.identity().service).increment(count);
+    metrics::gauge!("signpost_log_position", "log" => page.log.identity().service)
+        .set(f64::from(u32::try_from(moved.int("position")?).unwrap_or(u32::MAX)));
+    Ok(())
+}
+
+fn event_row(event: &Recorded) -> Vec<Value> {
+    vec![
+        event.position.into(),
+        event.event_id.into(),
+        Value::from(&event.stream),
+        event.version.into(),
+        Value::from(&event.type_name),
+        Value::from(&event.subject),
+        Value::from(&event.data),
+        event.recorded_at.into(),
+        Value::from(&event.actor),
+        event.cause.clone().into(),
+        Value::from(&event.hash),
+    ]
+}

@@ -1,0 +1,31 @@
+//! The log: one append-only sequence of events, positions gapless and in commit order, chained by hashes.
+//! Reads are here; the writer (`writer.rs`) is the only one that appends. Knows nothing of buses, views or HTTP.
+
+mod batch;
+mod event;
+mod reader;
+pub mod verify;
+mod writer;
+
+pub use event::{Identity, Malformed, NewEvent, Recorded, START_HASH};
+pub use reader::{Head, Log, LogError};
+pub use writer::{Answer, Command, Condition, Desk, Draft, Receipt, SubmitError, Writer};
+
+use crate::sql::Migration;
+
+/// Largest data of one event, in bytes: well below what a bus takes in one message.
+pub const MAX_EVENT_BYTES: usize = 256 * 1024;
+/// Most events that one request may append.
+pub const MAX_EVENTS_OF_ONE: usize = 1_000;
+/// Most requests that are committed together.
+pub const MAX_BATCH: usize = 256;
+/// Most requests that wait for the writer; one more is refused at once.
+pub const MAX_WAITING: usize = 2_048;
+
+/// The log's own tables. A service's own migrations are numbered from 101.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "log",
+    postgres: include_str!("../../migrations/postgres/0001_log.sql"),
+    sqlite: include_str!("../../migrations/sqlite/0001_log.sql"),
+}];

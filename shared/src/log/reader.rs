@@ -1,0 +1,147 @@
+//! Reading the log: by position, by stream, and waiting for more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::event::{Identity, Recorded, START_HASH};
+use crate::events::{Contract, Misfit};
+use crate::ids::new_id;
+use crate::sql::{Database, Dialect, Row, Sql, SqlError};
+
+/// How soon appends of other processes are seen where there may be others.
+const POLL_SHARED: Duration = Duration::from_millis(15);
+/// How soon appends of other processes are seen on SQLite, where there are none but the operator's commands.
+const POLL_ALONE: Duration = Duration::from_millis(250);
+
+static MAKE_HEAD: Sql =
+    Sql::new("INSERT INTO log_head (id, position, log_id, hash) VALUES (1, 0, $1, $2) ON CONFLICT (id) DO NOTHING");
+static HEAD: Sql = Sql::new("SELECT position, log_id, hash FROM log_head WHERE id = 1");
+static AFTER: Sql = Sql::new(
+    "SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash
+     FROM events WHERE position > $1 ORDER BY position LIMIT $2",
+);
+static OF_STREAM: Sql = Sql::new(
+    "SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash
+     FROM events WHERE stream = $1 ORDER BY version",
+);
+
+/// A log that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The database's own trouble.
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    /// An event of this contract's own log does not fit its type.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
+    /// The log holds a type that this program does not know: it is older than its data.
+    #[error("the log holds an event of type {0}, which this version does not know")]
+    UnknownType(String),
+}
+
+/// Where the log ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The last position; 0 when the log is empty.
+    pub position: u64,
+    /// The last event's hash.
+    pub hash: String,
+}
+
+/// One service's log.
+#[derive(Clone, Debug)]
+pub struct Log {
+    database: Database,
+    identity: Arc<Identity>,
+    grown: watch::Sender<u64>,
+}
+
+impl Log {
+    /// Opens the log in a database that has the log's tables; makes its head when there is none.
+    pub async fn open(database: Database, service: &'static str) -> Result<Self, SqlError> {
+        database.execute(&MAKE_HEAD, &[new_id().into(), START_HASH.into()]).await?;
+        let head = head_row(&database).await?;
+        let identity = Identity { service, log_id: head.parsed("log_id")? };
+        Ok(Self { database, identity: Arc::new(identity), grown: watch::Sender::new(0) })
+    }
+
+    /// Which log this is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The database that the log lives in.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Where the log ends now.
+    pub async fn head(&self) -> Result<Head, SqlError> {
+        let row = head_row(&self.database).await?;
+        Ok(Head { position: row.count("position")?, hash: row.text("hash")? })
+    }
+
+    /// Up to `limit` events behind `position`, in order.
+    pub async fn read_after(&self, position: u64, limit: usize) -> Result<Vec<Recorded>, SqlError> {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        let rows = self.database.rows(&AFTER, &[position.into(), limit.into()]).await?;
+        rows.iter().map(recorded).collect()
+    }
+
+    /// The whole history of one stream, read as events of its contract, with the stream's version.
+    pub async fn history<E: Contract>(&self, stream: &str) -> Result<(Vec<E>, u64), LogError> {
+        let rows = self.database.rows(&OF_STREAM, &[stream.into()]).await?;
+        let mut events = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let event = recorded(row)?;
+            let read = E::read(&event.type_name, &event.data)?;
+            events.push(read.ok_or(LogError::UnknownType(event.type_name))?);
+        }
+        let version = u64::try_from(events.len()).unwrap_or(u64::MAX);
+        Ok((events, version))
+    }
+
+    /// The whole history of one stream as it stands in the log.
+    pub async fn read_stream(&self, stream: &str) -> Result<Vec<Recorded>, SqlError> {
+        self.database.rows(&OF_STREAM, &[stream.into()]).await?.iter().map(recorded).collect()
+    }
+
+    /// Waits until this process has appended behind `position`, or until it is time to look what others appended.
+    pub async fn wait_beyond(&self, position: u64) {
+        let poll = if self.database.dialect() == Dialect::Postgres { POLL_SHARED } else { POLL_ALONE };
+        let mut grown = self.grown.subscribe();
+        // The sender lives as long as `self`, so the only other ending is the time-out.
+        let _ = tokio::time::timeout(poll, grown.wait_for(|head| *head > position)).await;
+    }
+
+    /// Told by the writer after a commit.
+    pub(super) fn has_grown_to(&self, position: u64) {
+        self.grown.send_if_modified(|head| {
+            let grown = position > *head;
+            *head = position.max(*head);
+            grown
+        });
+    }
+}
+
+async fn head_row(database: &Database) -> Result<Row, SqlError> {
+    database.row(&HEAD, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })
+}
+
+fn recorded(row: &Row) -> Result<Recorded, SqlError> {
+    Ok(Recorded {
+        position: row.count("position")?,
+        event_id: row.parsed("event_id")?,
+        stream: row.text("stream")?,
+        version: row.count("version")?,
+        type_name: row.text("type")?,
+        subject: row.text("subject")?,
+        data: row.text("data")?,
+        recorded_at: row.moment("recorded_at")?,
+        actor: row.text("actor")?,
+        cause: row.opt_text("cause")?,
+        hash: row.text("hash")?,
+    })
+}

@@ -1,0 +1,246 @@
+//! The one way into the log. A single task takes whatever requests wait while the last commit runs (no timer), commits
+//! them in one transaction and gives each its own outcome. What a request amounts to is its service's business: a `Desk`.
+
+use std::collections::{HashSet, VecDeque};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+use tokio::sync::{mpsc, oneshot};
+
+use super::batch::{Committed, commit};
+use super::event::NewEvent;
+use super::reader::Log;
+use super::{MAX_BATCH, MAX_WAITING};
+use crate::clock::Clock;
+use crate::sql::{SqlError, Tx};
+
+/// How long a batch is tried again while the database does not answer.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(3);
+/// First and longest pause between two tries.
+const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
+
+/// Who asks for something, and how a repetition of the same request is known.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// Unique for this request; a repetition carries the same.
+    pub id: String,
+    /// A digest of what is asked; the same id with another one is refused.
+    pub fingerprint: String,
+    /// `operator:<id>`, `token:<id>`, `visitor`, `system`.
+    pub actor: String,
+    /// W3C `traceparent`.
+    pub cause: Option<String>,
+}
+
+/// A stream that must be at a version for the request to hold. Also for streams that were only read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The stream.
+    pub stream: String,
+    /// Its version; 0 when it must not exist.
+    pub version: u64,
+}
+
+/// What is answered, now and at every repetition: no personal data and no secret may be in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON body.
+    pub body: Json,
+}
+
+/// What a request amounts to.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What must hold.
+    pub conditions: Vec<Condition>,
+    /// What happens; nothing when things are as asked already.
+    pub events: Vec<NewEvent>,
+    /// What is answered.
+    pub answer: Answer,
+}
+
+/// A request that is in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receipt {
+    /// The position of its last event, or the log's end where it had none.
+    pub position: u64,
+    /// What is answered.
+    pub answer: Answer,
+    /// Whether the same command had been answered before.
+    pub replayed: bool,
+}
+
+/// A request that is not in the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError<R> {
+    /// The service's own rules say no.
+    #[error("refused")]
+    Refused(R),
+    /// A stream moved on since it was read: read again and decide again.
+    #[error("stream {0} has moved on")]
+    Conflict(String),
+    /// The same command id came with another request.
+    #[error("the command id was used for another request")]
+    CommandReused,
+    /// An event is larger than a message may be, or there are too many.
+    #[error("the request makes events that are too large")]
+    TooLarge,
+    /// Too many requests wait already.
+    #[error("the writer's queue is full")]
+    Full,
+    /// The database does not answer. The request may or may not be in the log: repeat it with the same id.
+    #[error("the log cannot be written now")]
+    Unavailable,
+    /// The database refused the data, or does not fit this program.
+    #[error("the log refused the request")]
+    Broken,
+}
+
+/// A service's part in a batch. Both methods run inside the batch's transaction, with the log's head locked, so that
+/// what they read holds until the commit.
+pub trait Desk: Send + Sync + 'static {
+    /// What can be asked.
+    type Request: Send + Sync + 'static;
+    /// Why it is refused.
+    type Refusal: Send + Sync + Clone + std::fmt::Debug + 'static;
+
+    /// Says what each request amounts to, in order.
+    fn draft(
+        &self,
+        tx: &mut Tx,
+        requests: &[&Self::Request],
+    ) -> impl Future<Output = Result<Vec<Result<Draft, Self::Refusal>>, SqlError>> + Send;
+
+    /// Writes the service's own tables for the requests that are in.
+    fn store(
+        &self,
+        tx: &mut Tx,
+        accepted: &[(&Self::Request, &Draft)],
+    ) -> impl Future<Output = Result<(), SqlError>> + Send;
+}
+
+pub(super) type Outcome<D> = Result<Receipt, SubmitError<<D as Desk>::Refusal>>;
+
+pub(super) struct Job<D: Desk> {
+    pub(super) command: Command,
+    pub(super) request: D::Request,
+    reply: oneshot::Sender<Outcome<D>>,
+}
+
+/// The way to the writing task; clones lead to the same one. The task ends when the last is dropped.
+pub struct Writer<D: Desk> {
+    queue: mpsc::Sender<Job<D>>,
+    desk: Arc<D>,
+}
+
+impl<D: Desk> Clone for Writer<D> {
+    fn clone(&self) -> Self {
+        Self { queue: self.queue.clone(), desk: Arc::clone(&self.desk) }
+    }
+}
+
+impl<D: Desk> Writer<D> {
+    /// Starts the writing task.
+    pub fn start(log: Log, clock: Clock, desk: D) -> Self {
+        let (queue, jobs) = mpsc::channel(MAX_WAITING);
+        let desk = Arc::new(desk);
+        tokio::spawn(write_all(log, clock, Arc::clone(&desk), jobs));
+        Self { queue, desk }
+    }
+
+    /// The service's part.
+    pub fn desk(&self) -> &D {
+        &self.desk
+    }
+
+    /// Appends one request and waits until it is durable.
+    pub async fn submit(&self, command: Command, request: D::Request) -> Outcome<D> {
+        let (reply, outcome) = oneshot::channel();
+        self.queue.try_send(Job { command, request, reply }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SubmitError::Full,
+            mpsc::error::TrySendError::Closed(_) => SubmitError::Unavailable,
+        })?;
+        outcome.await.unwrap_or(Err(SubmitError::Unavailable))
+    }
+}
+
+async fn write_all<D: Desk>(log: Log, clock: Clock, desk: Arc<D>, mut jobs: mpsc::Receiver<Job<D>>) {
+    // Repetitions of a command that is in the batch already: they are answered by the next one.
+    let mut postponed = VecDeque::new();
+    loop {
+        let mut batch = Vec::new();
+        let mut ids = HashSet::new();
+        let mut taken: VecDeque<Job<D>> = std::mem::take(&mut postponed);
+        if taken.is_empty() {
+            let Some(first) = jobs.recv().await else { return };
+            taken.push_back(first);
+        }
+        while batch.len() < MAX_BATCH {
+            let Some(job) = taken.pop_front().or_else(|| jobs.try_recv().ok()) else { break };
+            if ids.insert(job.command.id.clone()) { batch.push(job) } else { postponed.push_back(job) }
+        }
+        postponed.extend(taken);
+        metrics::histogram!("signpost_log_batch_size").record(f64::from(u32::try_from(batch.len()).unwrap_or(0)));
+        write_batch(&log, &clock, &*desk, batch).await;
+    }
+}
+
+/// Commits a batch, whatever it takes within the limits, and answers everyone in it.
+async fn write_batch<D: Desk>(log: &Log, clock: &Clock, desk: &D, batch: Vec<Job<D>>) {
+    match commit_patiently(log, clock, desk, &batch).await {
+        // One request's data is at fault, nobody knows whose: each goes alone, so that the neighbours get in.
+        Err(error) if error.is_about_data() && batch.len() > 1 => {
+            for job in batch {
+                let alone = commit_patiently(log, clock, desk, std::slice::from_ref(&job)).await;
+                answer(log, vec![job], alone);
+            }
+        }
+        outcome => answer(log, batch, outcome),
+    }
+}
+
+async fn commit_patiently<D: Desk>(
+    log: &Log,
+    clock: &Clock,
+    desk: &D,
+    batch: &[Job<D>],
+) -> Result<Committed<D>, SqlError> {
+    let started = Instant::now();
+    let mut pause = RETRY_PAUSE.0;
+    loop {
+        // A commit whose answer was lost is found again by its command ids, so trying again never doubles anything.
+        match commit(log, clock, desk, batch).await {
+            Err(SqlError::Unavailable(error)) if started.elapsed() < GIVE_UP_AFTER => {
+                tracing::warn!(error = %error, "the log's database does not answer; trying again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(RETRY_PAUSE.1);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn answer<D: Desk>(log: &Log, batch: Vec<Job<D>>, outcome: Result<Committed<D>, SqlError>) {
+    match outcome {
+        Ok(committed) => {
+            log.has_grown_to(committed.position);
+            for (job, outcome) in batch.into_iter().zip(committed.outcomes) {
+                // A caller that has gone does not want its answer.
+                let _ = job.reply.send(outcome);
+            }
+        }
+        Err(error) => {
+            let refusal =
+                if matches!(error, SqlError::Unavailable(_)) { SubmitError::Unavailable } else { SubmitError::Broken };
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(error = %error, source, requests = batch.len(), "a batch could not be written");
+            for job in batch {
+                let _ = job.reply.send(Err(refusal.clone()));
+            }
+        }
+    }
+}

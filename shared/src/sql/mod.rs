@@ -1,0 +1,15 @@
+//! Two databases behind one type: SQLite in a file, PostgreSQL at scale. Every statement is written once;
+//! what differs between the two stands in `statement.rs` and nowhere else. Columns are BIGINT or TEXT only.
+//! Knows nothing of logs, views or HTTP.
+
+mod connect;
+mod database;
+mod error;
+mod statement;
+mod value;
+
+pub use connect::{Migration, ONE_WRITE_TIMEOUT};
+pub use database::{Database, Tx};
+pub use error::SqlError;
+pub use statement::{Dialect, Kind, Sql};
+pub use value::{Row, Value};

@@ -1,0 +1,98 @@
+//! A statement, written once for both databases, and all that differs between them.
+//!
+//! `{rows}` stands for a set of rows given as parameters, with the alias `r` and the named columns. `{for_update}` locks
+//! the rows that a query finds, where writers are not one by one anyway. After a view table's name, `~` stands for nothing, or for `_rebuild` while the view is rebuilt beside the live one.
+
+use std::sync::{Arc, OnceLock};
+
+/// Which database a statement is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// PostgreSQL.
+    Postgres,
+    /// SQLite.
+    Sqlite,
+}
+
+/// The kind of a column in `{rows}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// BIGINT.
+    Int,
+    /// TEXT.
+    Text,
+}
+
+/// A statement's text, kept in a `static`; its forms are made once, when first used.
+#[derive(Debug)]
+pub struct Sql {
+    text: &'static str,
+    columns: &'static [(&'static str, Kind)],
+    forms: [OnceLock<Arc<str>>; 4],
+}
+
+impl Sql {
+    /// A statement with parameters `$1`, `$2` and so on.
+    pub const fn new(text: &'static str) -> Self {
+        Self::rows(text, &[])
+    }
+
+    /// A statement whose one parameter is a set of rows with these columns, named `{rows}` in the text.
+    /// An `INSERT ... SELECT ... FROM {rows} ON CONFLICT` needs `WHERE true` before `ON` (SQLite's grammar).
+    pub const fn rows(text: &'static str, columns: &'static [(&'static str, Kind)]) -> Self {
+        Self { text, columns, forms: [OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new()] }
+    }
+
+    /// The columns of `{rows}`.
+    pub fn columns(&self) -> &'static [(&'static str, Kind)] {
+        self.columns
+    }
+
+    /// The text for one database, for the live tables or for those of a rebuild.
+    pub fn form(&self, dialect: Dialect, rebuild: bool) -> Arc<str> {
+        let index = usize::from(dialect == Dialect::Sqlite) * 2 + usize::from(rebuild);
+        Arc::clone(self.forms[index].get_or_init(|| {
+            let text = self.text.replace("{rows}", &self.row_source(dialect));
+            let text = text.replace("{for_update}", if dialect == Dialect::Postgres { "FOR UPDATE" } else { "" });
+            text.replace('~', if rebuild { "_rebuild" } else { "" }).into()
+        }))
+    }
+
+    fn row_source(&self, dialect: Dialect) -> String {
+        let names = self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        match dialect {
+            Dialect::Postgres => {
+                let arrays = self.columns.iter().enumerate().map(|(index, (_, kind))| match kind {
+                    Kind::Int => format!("${}::BIGINT[]", index + 1),
+                    Kind::Text => format!("${}::TEXT[]", index + 1),
+                });
+                format!("UNNEST({}) AS r({names})", arrays.collect::<Vec<_>>().join(", "))
+            }
+            Dialect::Sqlite => {
+                let fields =
+                    self.columns.iter().enumerate().map(|(index, (name, _))| format!("value->>{index} AS {name}"));
+                format!("(SELECT {} FROM json_each($1)) AS r", fields.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static PUT: Sql =
+        Sql::rows("INSERT INTO keys~ (a, b) SELECT a, b FROM {rows}", &[("a", Kind::Text), ("b", Kind::Int)]);
+
+    #[test]
+    fn each_database_gets_its_own_source_of_rows() {
+        assert_eq!(
+            &*PUT.form(Dialect::Postgres, false),
+            "INSERT INTO keys (a, b) SELECT a, b FROM UNNEST($1::TEXT[], $2::BIGINT[]) AS r(a, b)"
+        );
+        assert_eq!(
+            &*PUT.form(Dialect::Sqlite, true),
+            "INSERT INTO keys_rebuild (a, b) SELECT a, b FROM (SELECT value->>0 AS a, value->>1 AS b FROM json_each($1)) AS r"
+        );
+    }
+}
