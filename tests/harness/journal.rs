@@ -1,0 +1,108 @@
+//! A client's own record of its writes. Each carries a marker that nobody else uses, so the log can be asked how
+//! often the write really happened: once if it was acknowledged, at most once if it was not.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Result, ensure};
+
+use crate::events::Log;
+use crate::locked;
+
+const PREFIX: &str = "mark-";
+
+/// The two kinds of write that the traffic makes, by the event that each must leave behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write {
+    Group,
+    Signup,
+}
+
+impl Write {
+    fn event(self) -> &'static str {
+        match self {
+            Self::Group => "group_created",
+            Self::Signup => "customer_placed",
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct Journal {
+    entries: Mutex<BTreeMap<String, Entry>>,
+    next: AtomicUsize,
+}
+
+struct Entry {
+    write: Write,
+    /// The id that the service answered with.
+    acknowledged: Option<String>,
+}
+
+impl Journal {
+    /// Notes that a write is about to be tried and gives its marker.
+    pub fn attempt(&self, write: Write) -> String {
+        let marker = format!("{PREFIX}{}-", self.next.fetch_add(1, Ordering::Relaxed));
+        locked(&self.entries).insert(marker.clone(), Entry { write, acknowledged: None });
+        marker
+    }
+
+    /// Notes that the service said: done, and this is its id.
+    pub fn acknowledge(&self, marker: &str, id: &str) {
+        if let Some(entry) = locked(&self.entries).get_mut(marker) {
+            entry.acknowledged = Some(id.to_owned());
+        }
+    }
+
+    pub fn acknowledged(&self) -> usize {
+        locked(&self.entries).values().filter(|entry| entry.acknowledged.is_some()).count()
+    }
+
+    pub fn attempted(&self) -> usize {
+        locked(&self.entries).len()
+    }
+
+    /// Holds the record against both logs.
+    pub fn check(&self, agents: &Log, signups: &Log) -> Result<()> {
+        let mut seen: HashMap<String, Vec<String>> = HashMap::new();
+        for write in [Write::Group, Write::Signup] {
+            let log = if write == Write::Group { agents } else { signups };
+            for event in log.named(write.event()) {
+                let data = event.data()?;
+                let id = data["group_id"].as_str().filter(|_| write == Write::Group).or(data["customer_id"].as_str());
+                for marker in markers(event.raw_data.get()) {
+                    seen.entry(marker).or_default().push(id.unwrap_or_default().to_owned());
+                }
+            }
+        }
+        for (marker, entry) in locked(&self.entries).iter() {
+            let ids = seen.get(marker).map(Vec::as_slice).unwrap_or_default();
+            let what = entry.write;
+            ensure!(ids.len() <= 1, "{what:?} {marker} happened {} times", ids.len());
+            if let Some(id) = &entry.acknowledged {
+                ensure!(ids.len() == 1, "{what:?} {marker} was acknowledged and lost");
+                ensure!(ids[0] == *id, "{what:?} {marker} was acknowledged as {id} and is {}", ids[0]);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn markers(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.match_indices(PREFIX).filter_map(|(at, _)| {
+        let number: String = text.get(at + PREFIX.len()..)?.chars().take_while(char::is_ascii_digit).collect();
+        Some(format!("{PREFIX}{number}-"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_are_found_whole_in_an_event() {
+        let found: Vec<String> = markers(r#"{"name":"mark-1-","sub_id":"mark-12-"}"#).collect();
+        assert_eq!(found, ["mark-1-", "mark-12-"]);
+    }
+}

@@ -1,0 +1,43 @@
+//! What the journeys, the fault runs and the loads stand on: real processes, real servers, plain HTTP clients
+//! and the checker. It knows the published contract only; it must not depend on any crate of the product.
+
+pub mod api;
+pub mod binaries;
+pub mod checker;
+pub mod events;
+pub mod journal;
+mod journeys;
+pub mod names;
+pub mod nats;
+pub mod operator;
+pub mod page;
+pub mod pair;
+pub mod personal;
+pub mod ports;
+pub mod postgres;
+pub mod process;
+pub mod scratch;
+pub mod setup;
+pub mod stream;
+pub mod traffic;
+pub mod visitor;
+pub mod wait;
+
+pub use anyhow::{Context, Result, anyhow, bail, ensure};
+pub use api::{Answer, Api};
+pub use checker::check;
+pub use journal::Journal;
+pub use operator::{Operator, Seller};
+pub use pair::Pair;
+pub use serde_json::{Value, json};
+pub use setup::Setup;
+pub use traffic::Traffic;
+pub use visitor::Visitor;
+pub use wait::{eventually, seconds};
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks even when another test thread panicked while it held the lock: the data are plain records.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,268 @@
+//! The pair under test: either one embedded process or several processes of each service on PostgreSQL and NATS.
+//! A journey talks to it through `agents(i)` and `signup(i)` and need not know which it is.
+
+use std::io::Write as _;
+use std::sync::{Arc, Once};
+
+use anyhow::{Context, Result, ensure};
+use reqwest::Client;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::api::{Api, client};
+use crate::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE, binary};
+use crate::nats::Nats;
+use crate::operator::Operator;
+use crate::ports::free_port;
+use crate::postgres::Postgres;
+use crate::process::{CommandLine, Process};
+use crate::scratch::{Scratch, log_file};
+use crate::setup::Setup;
+use crate::visitor::Visitor;
+
+/// The first API token, which may do everything.
+pub const TOKEN: &str = "journey-bootstrap-token-0123456789abcdef";
+const SERVICE_TOKEN: &str = "journey-service-token-0123456789abcdef";
+
+/// A machine with few cores gains nothing from many pairs at once.
+static PAIRS_AT_ONCE: Semaphore = Semaphore::const_new(2);
+
+/// The fields are in the order in which they must end.
+pub struct Pair {
+    journey: &'static str,
+    agents: Vec<Arc<Process>>,
+    signup: Vec<Arc<Process>>,
+    pub nats: Option<Nats>,
+    pub postgres: Option<Postgres>,
+    /// What the standalone binary needs to find the databases and the bus of this pair.
+    settings: Vec<(String, String)>,
+    agents_urls: Vec<String>,
+    signup_urls: Vec<String>,
+    terms_version: String,
+    client: Client,
+    scratch: Scratch,
+    _place: SemaphorePermit<'static>,
+}
+
+/// Starts the pair and hands it to the journey; without servers it says so and is content.
+pub async fn run<F: Future<Output = Result<()>>>(setup: Setup, journey: impl FnOnce(Pair) -> F) -> Result<()> {
+    static ONCE: Once = Once::new();
+    if setup.replicas.is_some() && std::env::var_os("SIGNPOST_TEST_SERVERS").is_none() {
+        let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
+        ensure!(!in_ci, "the servers are missing, and in CI that is a failure");
+        // Straight to the terminal, since the output of a passing test is kept back.
+        ONCE.call_once(|| drop(writeln!(std::io::stderr(), "server half not run: run tests/run")));
+        return Ok(());
+    }
+    journey(Pair::start(setup).await?).await
+}
+
+impl Pair {
+    pub async fn start(setup: Setup) -> Result<Self> {
+        let place = PAIRS_AT_ONCE.acquire().await?;
+        let mut pair = Self {
+            journey: setup.journey,
+            agents: Vec::new(),
+            signup: Vec::new(),
+            nats: None,
+            postgres: None,
+            settings: Vec::new(),
+            agents_urls: Vec::new(),
+            signup_urls: Vec::new(),
+            terms_version: String::new(),
+            client: client()?,
+            scratch: Scratch::new("pair")?,
+            _place: place,
+        };
+        match setup.replicas {
+            None => pair.start_embedded(&setup)?,
+            Some(replicas) => pair.start_servers(&setup, replicas).await?,
+        }
+        pair.is_ready().await?;
+        let settings = pair.agents(0).settings().await?;
+        settings["terms"]["version"].as_str().unwrap_or_default().clone_into(&mut pair.terms_version);
+        Ok(pair)
+    }
+
+    fn start_embedded(&mut self, setup: &Setup) -> Result<()> {
+        let (agents, signup) = (free_port()?, free_port()?);
+        self.agents_urls = vec![format!("http://127.0.0.1:{agents}")];
+        self.signup_urls = vec![format!("http://127.0.0.1:{signup}")];
+        let data = self.scratch.path().join("data");
+        let data = data.to_str().context("the temporary folder has a plain name")?;
+        self.settings = pairs(&[("SIGNPOST_DATA_DIR", data)]);
+        let listen = [
+            ("SIGNPOST_AGENTS_LISTEN", format!("127.0.0.1:{agents}")),
+            ("SIGNPOST_SIGNUP_LISTEN", format!("127.0.0.1:{signup}")),
+        ];
+        let own = [self.settings.clone(), pairs(&listen), setup.settings.clone()].concat();
+        let process = Arc::new(self.process(STANDALONE, STANDALONE, own)?);
+        self.agents = vec![Arc::clone(&process)];
+        self.signup = vec![process];
+        Ok(())
+    }
+
+    async fn start_servers(&mut self, setup: &Setup, replicas: usize) -> Result<()> {
+        let postgres = if setup.own_postgres { Postgres::private(self.journey).await? } else { Postgres::shared()? };
+        let nats = Nats::private(self.journey).await?;
+        let agents_database = postgres.fresh_database("agents").await?;
+        let signup_database = postgres.fresh_database("signup").await?;
+        self.settings = pairs(&[
+            ("SIGNPOST_AGENTS_DATABASE_URL", agents_database.as_str()),
+            ("SIGNPOST_SIGNUP_DATABASE_URL", &signup_database),
+            ("SIGNPOST_NATS_URL", nats.url()),
+        ]);
+        (self.postgres, self.nats) = (Some(postgres), Some(nats));
+        let ports: Vec<(u16, u16)> = (0..replicas).map(|_| Ok((free_port()?, free_port()?))).collect::<Result<_>>()?;
+        self.agents_urls = ports.iter().map(|(port, _)| format!("http://127.0.0.1:{port}")).collect();
+        self.signup_urls = ports.iter().map(|(_, port)| format!("http://127.0.0.1:{port}")).collect();
+        for (replica, (agents, signup)) in ports.iter().enumerate() {
+            let own = self.service_settings(setup, replica, &agents_database, ("SIGNPOST_AGENTS_LISTEN", *agents));
+            let process = self.process(AGENTS_SERVICE, &format!("{AGENTS_SERVICE}-{replica}"), own)?;
+            self.agents.push(Arc::new(process));
+            let own = self.service_settings(setup, replica, &signup_database, ("SIGNPOST_SIGNUP_LISTEN", *signup));
+            let process = self.process(SIGNUP_SERVICE, &format!("{SIGNUP_SERVICE}-{replica}"), own)?;
+            self.signup.push(Arc::new(process));
+        }
+        Ok(())
+    }
+
+    fn service_settings(
+        &self,
+        setup: &Setup,
+        replica: usize,
+        database: &str,
+        listen: (&str, u16),
+    ) -> Vec<(String, String)> {
+        let mut own = pairs(&[
+            ("SIGNPOST_DATABASE_URL", database),
+            ("SIGNPOST_NATS_URL", self.nats.as_ref().map(Nats::url).unwrap_or_default()),
+            ("SIGNPOST_AGENTS_URL", &self.agents_urls[replica]),
+            ("SIGNPOST_SIGNUP_URL", &self.signup_urls[replica]),
+            ("SIGNPOST_SERVICE_TOKEN", SERVICE_TOKEN),
+            (listen.0, &format!("127.0.0.1:{}", listen.1)),
+        ]);
+        own.extend(setup.settings.clone());
+        own
+    }
+
+    fn process(&self, program: &str, name: &str, own: Vec<(String, String)>) -> Result<Process> {
+        let mut settings = pairs(&[
+            ("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0"),
+            ("SIGNPOST_BOOTSTRAP_TOKEN", TOKEN),
+            ("SIGNPOST_RATE_LIMITS", "off"),
+        ]);
+        settings.extend(own);
+        Process::start(CommandLine {
+            program: binary(program)?,
+            arguments: vec!["serve".to_owned()],
+            settings,
+            folder: self.scratch.path().to_path_buf(),
+            log: log_file(self.journey, name)?,
+        })
+    }
+
+    /// Waits until every process is ready.
+    pub async fn is_ready(&self) -> Result<()> {
+        for process in self.processes() {
+            process.ready().await?;
+        }
+        Ok(())
+    }
+
+    pub fn is_embedded(&self) -> bool {
+        self.nats.is_none()
+    }
+
+    pub fn replicas(&self) -> usize {
+        self.agents.len()
+    }
+
+    /// An operator at one replica of the agents service; numbers wrap around.
+    pub fn agents(&self, replica: usize) -> Operator {
+        let base = format!("{}/api/v1", self.agents_urls[replica % self.replicas()]);
+        Operator::new(Api::new(self.client.clone(), &base, Some(TOKEN)))
+    }
+
+    /// A visitor at one replica of the signup service; numbers wrap around.
+    pub fn signup(&self, replica: usize) -> Visitor {
+        Visitor::new(self.signup_api(replica).with_token(None), &self.terms_version)
+    }
+
+    /// The agents service at its root, signed in.
+    pub fn agents_api(&self, replica: usize) -> Api {
+        Api::new(self.client.clone(), &self.agents_urls[replica % self.replicas()], Some(TOKEN))
+    }
+
+    /// The signup service at its root, signed in.
+    pub fn signup_api(&self, replica: usize) -> Api {
+        Api::new(self.client.clone(), &self.signup_urls[replica % self.replicas()], Some(TOKEN))
+    }
+
+    /// The process behind `agents(i)`; on the embedded pair it is the one behind `signup(i)` too.
+    pub fn agents_process(&self, replica: usize) -> &Process {
+        &self.agents[replica % self.agents.len()]
+    }
+
+    pub fn signup_process(&self, replica: usize) -> &Process {
+        &self.signup[replica % self.signup.len()]
+    }
+
+    /// Every process of the product, once.
+    pub fn processes(&self) -> impl Iterator<Item = &Process> {
+        let signup = if self.is_embedded() { &[] } else { self.signup.as_slice() };
+        self.agents.iter().chain(signup).map(AsRef::as_ref)
+    }
+
+    /// Ends every process politely and starts it again.
+    pub async fn restart(&self) -> Result<()> {
+        for process in self.processes() {
+            process.restart().await?;
+        }
+        Ok(())
+    }
+
+    /// Every line that the product's processes wrote.
+    pub fn lines(&self) -> Vec<String> {
+        self.processes().flat_map(Process::lines).collect()
+    }
+
+    /// The signup database, for faults that are injected by SQL.
+    pub fn signup_database(&self) -> Result<&str> {
+        let found = self.settings.iter().find(|(name, _)| name == "SIGNPOST_SIGNUP_DATABASE_URL");
+        Ok(&found.context("only the servers have a database URL")?.1)
+    }
+
+    /// Runs a command of the standalone binary on this pair's databases: status and output.
+    pub fn command(&self, arguments: &[&str]) -> Result<(i32, String)> {
+        let line = CommandLine {
+            program: binary(STANDALONE)?,
+            arguments: Vec::new(),
+            settings: self.settings.clone(),
+            folder: self.scratch.path().to_path_buf(),
+            log: self.scratch.path().join("command.log"),
+        };
+        line.run(arguments)
+    }
+
+    pub fn nats(&self) -> Result<&Nats> {
+        self.nats.as_ref().context("the embedded pair has no NATS")
+    }
+
+    pub fn postgres(&self) -> Result<&Postgres> {
+        self.postgres.as_ref().context("the embedded pair has no PostgreSQL")
+    }
+}
+
+impl Drop for Pair {
+    fn drop(&mut self) {
+        // All are told at once, so that they end side by side.
+        for process in self.processes() {
+            let _ = process.signal("CONT");
+            let _ = process.signal("TERM");
+        }
+    }
+}
+
+fn pairs<V: AsRef<str>>(settings: &[(&str, V)]) -> Vec<(String, String)> {
+    settings.iter().map(|(name, value)| ((*name).to_owned(), value.as_ref().to_owned())).collect()
+}

@@ -1,0 +1,142 @@
+//! PostgreSQL for the journeys: a fresh database on the shared test server, or a server of one's own that may be
+//! killed. An own server syncs its writes for real, since the fault runs ask what survives.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context, Result, ensure};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::ports::free_port;
+use crate::process::{CommandLine, Process, signal};
+use crate::scratch::{Scratch, log_file};
+use crate::wait::{eventually, seconds};
+
+/// A server to make databases on.
+pub struct Postgres {
+    url: String,
+    own: Option<Own>,
+}
+
+/// The process comes first, so that it ends before its folder goes.
+struct Own {
+    process: Process,
+    _scratch: Scratch,
+}
+
+impl Postgres {
+    /// The server that `tests/run` started.
+    pub fn shared() -> Result<Self> {
+        let url = std::env::var("SIGNPOST_TEST_POSTGRES_URL").context("SIGNPOST_TEST_POSTGRES_URL is not set")?;
+        Ok(Self { url, own: None })
+    }
+
+    /// A server of the journey's own.
+    pub async fn private(journey: &str) -> Result<Self> {
+        let programs = std::env::var_os("SIGNPOST_TEST_PG_BIN").context("SIGNPOST_TEST_PG_BIN is not set")?;
+        let programs = PathBuf::from(programs);
+        let scratch = Scratch::new("postgres")?;
+        let data = scratch.path().join("data");
+        let data = data.to_str().context("the temporary folder has a plain name")?;
+        if is_root()? {
+            finished(Command::new("chown").arg("postgres").arg(scratch.path()))?;
+        }
+        let initdb = ["-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", data];
+        let (program, arguments) = as_postgres(programs.join("initdb"), &initdb)?;
+        finished(Command::new(program).args(arguments).current_dir(scratch.path()))?;
+
+        let port = free_port()?;
+        let options = ["-D", data, "-p", &port.to_string(), "-h", "127.0.0.1", "-k", "", "-c", "max_connections=200"];
+        let (program, arguments) = as_postgres(programs.join("postgres"), &options)?;
+        let folder = scratch.path().to_path_buf();
+        let log = log_file(journey, "postgres")?;
+        let process = Process::start(CommandLine { program, arguments, settings: Vec::new(), folder, log })?;
+        let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+        let server = Self { url, own: Some(Own { process, _scratch: scratch }) };
+        server.answers().await?;
+        Ok(server)
+    }
+
+    async fn answers(&self) -> Result<()> {
+        eventually(seconds(60), async || {
+            if let Some(own) = &self.own
+                && !own.process.is_running()
+            {
+                // The memory of a killed predecessor may still be held by one of its dying children.
+                own.process.kill_9()?;
+                own.process.start_again()?;
+            }
+            PgConnection::connect(&self.url).await?.close().await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Makes an empty database and gives its URL.
+    pub async fn fresh_database(&self, purpose: &str) -> Result<String> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("journey_{}_{number}_{purpose}", std::process::id());
+        let mut connection = PgConnection::connect(&self.url).await?;
+        let statement = |text: String| sqlx::raw_sql(AssertSqlSafe(text));
+        statement(format!("DROP DATABASE IF EXISTS {name}")).execute(&mut connection).await?;
+        statement(format!("CREATE DATABASE {name}")).execute(&mut connection).await?;
+        let (server, _) = self.url.rsplit_once('/').context("the URL names a database")?;
+        Ok(format!("{server}/{name}"))
+    }
+
+    /// SIGKILL for the server and all its children, as when the machine fails.
+    pub fn kill_9(&self) -> Result<()> {
+        let process = self.own_process()?;
+        let id = process.id().context("the server does not run")?;
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        let children: Vec<u32> = children.split_whitespace().filter_map(|id| id.parse().ok()).collect();
+        process.kill_9()?;
+        // Some of them noticed by themselves and are gone already.
+        let _ = signal("KILL", &children);
+        Ok(())
+    }
+
+    /// Starts the server again on the same files and waits for its recovery.
+    pub async fn start_again(&self) -> Result<()> {
+        self.own_process()?.start_again()?;
+        self.answers().await
+    }
+
+    fn own_process(&self) -> Result<&Process> {
+        Ok(&self.own.as_ref().context("only an own server can be killed")?.process)
+    }
+}
+
+/// Runs statements on a database, as an administrator with psql would.
+pub async fn execute(url: &str, statements: String) -> Result<()> {
+    let mut connection = PgConnection::connect(url).await?;
+    sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut connection).await?;
+    Ok(connection.close().await?)
+}
+
+fn is_root() -> Result<bool> {
+    let output = Command::new("id").arg("-u").output()?;
+    Ok(output.stdout.trim_ascii() == b"0")
+}
+
+/// The server refuses to run as root; `setpriv` becomes it without a process in between.
+fn as_postgres(program: PathBuf, arguments: &[&str]) -> Result<(PathBuf, Vec<String>)> {
+    let mut line: Vec<String> = Vec::new();
+    let mut first = program;
+    if is_root()? {
+        let user = ["--reuid", "postgres", "--regid", "postgres", "--init-groups"];
+        line.extend(user.map(str::to_owned));
+        line.push(first.to_str().context("the program has a plain name")?.to_owned());
+        first = "setpriv".into();
+    }
+    line.extend(arguments.iter().map(|&argument| argument.to_owned()));
+    Ok((first, line))
+}
+
+fn finished(command: &mut Command) -> Result<()> {
+    let output = command.output()?;
+    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! A temporary folder that goes away with its owner, and where the logs of the test processes lie.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context, Result};
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+pub struct Scratch {
+    path: PathBuf,
+}
+
+impl Scratch {
+    pub fn new(purpose: &str) -> Result<Self> {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("signpost-{purpose}-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).with_context(|| format!("no folder {}", path.display()))?;
+        Ok(Self { path })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A folder that stays behind is litter, not a failure of the test.
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
+/// The profile folder that this test was built into, such as `target/debug`.
+pub fn profile_folder() -> Result<PathBuf> {
+    let executable = std::env::current_exe()?;
+    let folder = executable.parent().context("an executable lies in a folder")?;
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    Ok(folder.to_path_buf())
+}
+
+/// `target/test-logs/<test>-<process>.log`, emptied.
+pub fn log_file(journey: &str, process: &str) -> Result<PathBuf> {
+    let profile = profile_folder()?;
+    let folder = profile.parent().unwrap_or(&profile).join("test-logs");
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("{}-{process}.log", journey.replace("::", "-")));
+    std::fs::write(&path, "")?;
+    Ok(path)
+}

@@ -1,0 +1,158 @@
+//! Clients that keep writing while something is being broken: signups and groups, each with an Idempotency-Key,
+//! each tried again at another replica until it is acknowledged. Some clients lose patience after one attempt, so
+//! that the journal also holds writes whose fate is unknown.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::api::{Answer, Api, client_with};
+use crate::journal::{Journal, Write};
+use crate::names::{Dice, person};
+use crate::operator::{Seller, with};
+use crate::pair::Pair;
+use crate::personal::traces_of;
+use crate::wait::{eventually, pause, seconds};
+
+const PATIENCE: Duration = seconds(90);
+const REQUEST_LIMIT: Duration = seconds(5);
+/// One client in so many never tries twice.
+const IMPATIENT: u64 = 8;
+
+pub struct Traffic {
+    stopped: Arc<AtomicBool>,
+    journal: Arc<Journal>,
+    clients: JoinSet<Result<Vec<String>>>,
+}
+
+/// Where one client sends its writes.
+#[derive(Clone)]
+struct Targets {
+    agents: Vec<Api>,
+    signup: Vec<Api>,
+    seller: Seller,
+    key: String,
+    consent: Value,
+}
+
+impl Traffic {
+    /// Starts that many clients on all replicas.
+    pub async fn start(pair: &Pair, clients: u64) -> Result<Self> {
+        Self::start_on(pair, clients, &(0..pair.replicas()).collect::<Vec<_>>()).await
+    }
+
+    /// Starts the clients on some replicas only, and waits until writes flow.
+    pub async fn start_on(pair: &Pair, clients: u64, replicas: &[usize]) -> Result<Self> {
+        let operator = pair.agents(replicas[0]);
+        let seller = operator.add_seller().await?;
+        let key = operator.add_key(&seller).await?;
+        let visitor = pair.signup(replicas[0]);
+        visitor.usable_within(seconds(20), &key.id).await?;
+        let client = client_with(REQUEST_LIMIT)?;
+        let api = |api: Api| Api::new(client.clone(), api.base(), Some(crate::pair::TOKEN));
+        let consent = visitor.body(&key.id, &person(&mut Dice::new(0), 0))["consent"].clone();
+        let targets = Targets {
+            agents: replicas.iter().map(|&replica| api(pair.agents_api(replica))).collect(),
+            signup: replicas.iter().map(|&replica| api(pair.signup_api(replica))).collect(),
+            seller,
+            key: key.id,
+            consent,
+        };
+        let mut traffic = Self { stopped: Arc::default(), journal: Arc::default(), clients: JoinSet::new() };
+        for number in 0..clients {
+            let (stopped, journal) = (Arc::clone(&traffic.stopped), Arc::clone(&traffic.journal));
+            traffic.clients.spawn(write_until(stopped, journal, targets.clone(), number));
+        }
+        traffic.flows(20).await?;
+        Ok(traffic)
+    }
+
+    /// Waits until that many more writes were acknowledged.
+    pub async fn flows(&self, more: usize) -> Result<()> {
+        let wanted = self.journal.acknowledged() + more;
+        eventually(PATIENCE, async || {
+            let now = self.journal.acknowledged();
+            ensure!(now >= wanted, "the traffic stands still at {now} acknowledged writes");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Lets every client finish what it began; gives the journal and all personal data that was sent.
+    pub async fn stop(mut self) -> Result<(Arc<Journal>, Vec<String>)> {
+        self.stopped.store(true, Ordering::Relaxed);
+        let mut personal = Vec::new();
+        while let Some(client) = self.clients.join_next().await {
+            personal.extend(client??);
+        }
+        Ok((self.journal, personal))
+    }
+}
+
+async fn write_until(
+    stopped: Arc<AtomicBool>,
+    journal: Arc<Journal>,
+    targets: Targets,
+    client: u64,
+) -> Result<Vec<String>> {
+    let mut dice = Dice::new(client);
+    let mut personal = Vec::new();
+    for turn in 0.. {
+        if stopped.load(Ordering::Relaxed) {
+            break;
+        }
+        let write = if turn % 3 == 0 { Write::Group } else { Write::Signup };
+        let marker = journal.attempt(write);
+        let (apis, path, body) = match write {
+            Write::Group => {
+                (&targets.agents, "/api/v1/groups", json!({"name": marker, "agent_id": targets.seller.agent}))
+            }
+            Write::Signup => {
+                let visitor = person(&mut dice, turn);
+                personal.extend(traces_of(&visitor));
+                let body = json!({
+                    "key": targets.key, "email": format!("{client}.{}", visitor.email), "first_name": visitor.first_name,
+                    "last_name": visitor.last_name, "phone": visitor.phone, "address": visitor.address,
+                });
+                let rest = json!({"consent": targets.consent, "campaign": {"sub_id": marker}});
+                (&targets.signup, "/api/v1/signups", with(body, rest))
+            }
+        };
+        let patient = !dice.roll().is_multiple_of(IMPATIENT);
+        let first = dice.below(apis.len());
+        let apis = apis.iter().cycle().skip(first);
+        if let Some(answer) = acknowledged(apis, path, &body, &marker, patient).await? {
+            let body = answer.json()?;
+            let id = body["id"].as_str().or(body["customer_id"].as_str());
+            journal.acknowledge(&marker, id.with_context(|| format!("{answer}: no id"))?);
+        }
+    }
+    Ok(personal)
+}
+
+/// Sends one write until it is acknowledged, each time to the next replica. A refusal is a failure of the run.
+async fn acknowledged(
+    apis: impl Iterator<Item = &Api>,
+    path: &str,
+    body: &Value,
+    key: &str,
+    patient: bool,
+) -> Result<Option<Answer>> {
+    let started = Instant::now();
+    for api in apis {
+        match api.post(path).json(body).idempotency_key(key).send().await {
+            Ok(answer) if answer.status == 201 => return Ok(Some(answer)),
+            Ok(answer) if answer.status < 500 => return answer.expect(201).map(Some),
+            Ok(_) | Err(_) if !patient => return Ok(None),
+            Ok(answer) => ensure!(started.elapsed() < PATIENCE, "{answer}: never acknowledged"),
+            Err(error) if started.elapsed() > PATIENCE => return Err(error.context("never acknowledged")),
+            Err(_) => {}
+        }
+        pause().await;
+    }
+    Ok(None)
+}

@@ -1,0 +1,9 @@
+//! Fault runs: something is killed, stopped, cut off or wiped while clients write, and the checker proves that
+//! nothing acknowledged was lost or doubled.
+
+mod database;
+mod following;
+mod keys;
+mod log;
+mod partition;
+mod relay;

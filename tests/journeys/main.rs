@@ -1,0 +1,13 @@
+//! The journeys: everything that the product promises, done from outside with real processes, on the embedded
+//! pair and on the servers. One file each; `tests/run` starts what the servers need.
+
+mod agents;
+mod bad_input;
+mod contract;
+mod events;
+mod faults;
+mod idempotency;
+mod keys;
+mod manual_page;
+mod privacy;
+mod settings;

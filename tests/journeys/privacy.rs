@@ -1,0 +1,108 @@
+//! Privacy: what is personal stays in one place, can be erased there, and is found nowhere else.
+
+use harness::names::{Dice, person};
+use harness::operator::with;
+use harness::{Journal, Pair, Result, check, checker::Logs, ensure, json, personal};
+
+harness::on_both_pairs!(
+    personal_data_is_found_in_one_place_only,
+    an_erased_customer_stays_in_the_figures,
+    a_stranger_does_not_learn_who_is_a_customer,
+);
+
+async fn personal_data_is_found_in_one_place_only(pair: Pair) -> Result<()> {
+    let operator = pair.agents(0);
+    let mut dice = Dice::new(12);
+    let reseller = person(&mut dice, 1);
+    let contact = json!({
+        "email": reseller.email, "phone": reseller.phone, "address": reseller.address, "last_name": "Personalname-Agent",
+    });
+    let changes = json!({"login": "personal-login-77", "contact": contact, "bank_details": "IBAN PERSONAL 4711"});
+    let agent = operator.add_agent_with(changes).await?.id;
+    let body = json!({"password": "a personal password 77", "contact": {"company": "Personal Company 77"}});
+    operator.api.patch(&format!("/agents/{agent}")).header("If-Match", "\"1\"").json(&body).expect(200).await?;
+    let seller = operator.add_seller().await?;
+    let key = operator.add_key(&seller).await?;
+    pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
+
+    let mut texts = personal::traces_of(&reseller);
+    let words = [
+        "personal-login-77",
+        "IBAN PERSONAL 4711",
+        "a personal password 77",
+        "Personal Company 77",
+        "Personalname-Agent",
+        "Personalname-Customer",
+        "Personal Employer 78",
+    ];
+    texts.extend(words.map(str::to_owned));
+    for number in 0..6 {
+        let visitor = pair.signup(number);
+        let who = person(&mut dice, 10 + number);
+        texts.extend(personal::traces_of(&who));
+        let body = with(
+            visitor.body(&key.id, &who),
+            json!({
+                "last_name": "Personalname-Customer", "phone": who.phone, "address": who.address, "company": "Personal Employer 78",
+            }),
+        );
+        visitor.api.post("/api/v1/signups").json(&body).expect(201).await?;
+        visitor.sign_up_on_page(&key.id, &person(&mut dice, 100 + number)).await?.expect(200)?;
+    }
+    check(&pair, &Journal::default(), &texts).await.map(drop)
+}
+
+async fn an_erased_customer_stays_in_the_figures(pair: Pair) -> Result<()> {
+    let operator = pair.agents(0);
+    let seller = operator.add_seller().await?;
+    let key = operator.add_key(&seller).await?;
+    let visitor = pair.signup(0);
+    visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
+    let who = person(&mut Dice::new(13), 1);
+    let placed = visitor.sign_up(&key.id, &who).await?.expect(201)?.json()?;
+    let path = format!("/api/v1/customers/{}", placed["customer_id"].as_str().unwrap_or_default());
+
+    visitor.api.get(&path).refused(401, "unauthenticated").await?;
+    visitor.api.delete(&path).refused(401, "unauthenticated").await?;
+    let api = pair.signup_api(pair.replicas() - 1);
+    ensure!(api.get(&path).expect(200).await?["email"] == who.email, "the customer is not there");
+    let erased = api.delete(&path).expect(200).await?;
+    ensure!(erased["erased"] == true && erased["customer_id"] == placed["customer_id"], "{erased}");
+    for replica in 0..pair.replicas() {
+        let left = pair.signup_api(replica).get(&path).send().await?.expect(200)?;
+        let body = left.json()?;
+        ensure!(body["customer_number"] == placed["customer_number"], "{left}");
+        ensure!(body["placement"]["agent_id"] == seller.agent && body["erased_at"].is_string(), "{left}");
+        for text in personal::traces_of(&who).iter().chain([&who.last_name]) {
+            ensure!(!left.text().contains(text.as_str()), "{text} was not erased: {left}");
+        }
+    }
+    let logs = check(&pair, &Journal::default(), &personal::traces_of(&who)).await?;
+    ensure!(logs.signups.named("customer_erased").count() == 1, "the erasure is not in the log");
+    Ok(())
+}
+
+async fn a_stranger_does_not_learn_who_is_a_customer(pair: Pair) -> Result<()> {
+    let operator = pair.agents(0);
+    let seller = operator.add_seller().await?;
+    let key = operator.add_key(&seller).await?;
+    let visitor = pair.signup(0);
+    visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
+    let mut who = person(&mut Dice::new(14), 1);
+    let first = visitor.sign_up(&key.id, &who).await?.expect(201)?;
+    who.email = who.email.to_uppercase();
+    let second = pair.signup(pair.replicas() - 1).sign_up(&key.id, &who).await?.expect(201)?;
+    let (first, second) = (first.json()?, second.json()?);
+    let members = |body: &harness::Value| body.as_object().map(|body| body.keys().cloned().collect::<Vec<_>>());
+    ensure!(members(&first) == members(&second), "the answers differ in shape: {first} and {second}");
+    ensure!(first["customer_id"] != second["customer_id"], "the first customer is shown to a stranger");
+
+    let logs = Logs::read(&pair).await?;
+    ensure!(logs.signups.named("customer_placed").count() == 1, "one address was placed twice");
+    let refusals: Vec<_> =
+        logs.signups.named("signup_refused").map(harness::events::Event::data).collect::<Result<_>>()?;
+    ensure!(refusals.len() == 1 && refusals[0]["reason"] == "email_known", "{refusals:?}");
+    let known = second["customer_id"].as_str().unwrap_or_default();
+    pair.signup_api(0).get(&format!("/api/v1/customers/{known}")).refused(404, "not-found").await?;
+    Ok(())
+}
