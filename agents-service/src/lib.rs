@@ -1,1 +1,4 @@
-//! x
+//! The agents service: agents, call plans, groups, signup keys, settings, operators and API tokens.
+//! Knows nothing of customers and signups, and never imports the other service.
+
+pub mod domain;

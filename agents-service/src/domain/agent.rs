@@ -1,0 +1,372 @@
+//! An agent: a reseller with terms and the call plans that he may sell.
+//! Knows nothing of his login, password and contact details beyond the fact that they changed.
+
+use std::collections::BTreeSet;
+
+use shared::decider::Decider;
+use shared::events::agents::{
+    AgentChanged, AgentClosed, AgentContactChanged, AgentCreated, AgentPasswordChanged, AgentReinstated,
+    AgentSuspended, AgentTerms, AgentsEvent, CallPlanGranted, CallPlanWithdrawn, Permission,
+};
+use shared::money::{Currency, Money, Percent};
+use uuid::Uuid;
+
+use super::call_plan;
+
+/// An agent's stages of life. Closed never comes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Agent {
+    #[default]
+    Absent,
+    Active(Standing),
+    Suspended(Standing),
+    Closed,
+}
+
+/// What a living agent is and may sell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub agent_id: Uuid,
+    pub terms: AgentTerms,
+    pub grants: BTreeSet<Uuid>,
+}
+
+/// An agent's stage alone: what others need to know of him.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Absent,
+    Active,
+    Suspended,
+    Closed,
+}
+
+/// What can be asked of an agent.
+#[derive(Clone, Debug)]
+pub enum Command {
+    Create { agent_id: Uuid, terms: AgentTerms },
+    Change(Change),
+    Suspend { reason: Option<String> },
+    Reinstate { reason: Option<String> },
+    Close { reason: Option<String> },
+    Grant { call_plan_id: Uuid, call_plan: call_plan::Stage },
+    Withdraw { call_plan_id: Uuid, reason: Option<String> },
+}
+
+/// A change of terms and of what is kept beside them.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    pub terms: TermsChange,
+    /// Names of the contact and bank fields whose text differs now.
+    pub contact_fields: Vec<String>,
+    pub password: bool,
+}
+
+/// The terms to change; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct TermsChange {
+    pub name: Option<String>,
+    pub permissions: Option<Vec<Permission>>,
+    pub remittance_threshold: Option<Money>,
+    pub commission: Option<Percent>,
+    pub currency: Option<Currency>,
+    pub language: Option<String>,
+    pub vat: Option<Percent>,
+}
+
+/// Why a command is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no such agent")]
+    Unknown,
+    #[error("there is an agent with this id already")]
+    Exists,
+    #[error("the agent is closed for good")]
+    Closed,
+    #[error("an agent needs at least one screen permission")]
+    NoPermission,
+    #[error("there is no such call plan")]
+    CallPlanUnknown,
+    #[error("the call plan is retired")]
+    CallPlanRetired,
+}
+
+impl Refusal {
+    /// The stable name of the reason.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "agent_unknown",
+            Self::Exists => "agent_exists",
+            Self::Closed => "agent_closed",
+            Self::NoPermission => "permission_required",
+            Self::CallPlanUnknown => "plan_unknown",
+            Self::CallPlanRetired => "plan_retired",
+        }
+    }
+}
+
+impl Agent {
+    /// The stage alone.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::Absent => Stage::Absent,
+            Self::Active(_) => Stage::Active,
+            Self::Suspended(_) => Stage::Suspended,
+            Self::Closed => Stage::Closed,
+        }
+    }
+
+    /// Whether he may sell the call plan.
+    pub fn may_sell(&self, call_plan_id: Uuid) -> bool {
+        self.standing().is_ok_and(|standing| standing.grants.contains(&call_plan_id))
+    }
+
+    fn standing(&self) -> Result<&Standing, Refusal> {
+        match self {
+            Self::Absent => Err(Refusal::Unknown),
+            Self::Active(standing) | Self::Suspended(standing) => Ok(standing),
+            Self::Closed => Err(Refusal::Closed),
+        }
+    }
+
+    /// The same agent with another standing.
+    fn with(self, change: impl FnOnce(&mut Standing)) -> Self {
+        match self {
+            Self::Active(mut standing) => {
+                change(&mut standing);
+                Self::Active(standing)
+            }
+            Self::Suspended(mut standing) => {
+                change(&mut standing);
+                Self::Suspended(standing)
+            }
+            other @ (Self::Absent | Self::Closed) => other,
+        }
+    }
+}
+
+impl TermsChange {
+    /// The terms after the change.
+    fn over(self, terms: &AgentTerms) -> AgentTerms {
+        AgentTerms {
+            name: self.name.unwrap_or_else(|| terms.name.clone()),
+            permissions: self.permissions.unwrap_or_else(|| terms.permissions.clone()),
+            remittance_threshold: self.remittance_threshold.unwrap_or(terms.remittance_threshold),
+            commission: self.commission.unwrap_or(terms.commission),
+            currency: self.currency.unwrap_or(terms.currency),
+            language: self.language.unwrap_or_else(|| terms.language.clone()),
+            vat: self.vat.unwrap_or(terms.vat),
+        }
+    }
+}
+
+impl Decider for Agent {
+    type State = Self;
+    type Command = Command;
+    type Event = AgentsEvent;
+    type Refusal = Refusal;
+
+    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
+        if let Command::Create { agent_id, terms } = command {
+            return create(state, agent_id, terms);
+        }
+        let standing = state.standing()?;
+        let agent_id = standing.agent_id;
+        let event = match (state, command) {
+            (_, Command::Change(change)) => return change_of(standing, change),
+            (Self::Active(_), Command::Suspend { reason }) => AgentSuspended { agent_id, reason }.into(),
+            (Self::Suspended(_), Command::Reinstate { reason }) => AgentReinstated { agent_id, reason }.into(),
+            (_, Command::Close { reason }) => AgentClosed { agent_id, reason }.into(),
+            (_, Command::Grant { call_plan_id, call_plan }) => return grant(standing, call_plan_id, call_plan),
+            (_, Command::Withdraw { call_plan_id, reason }) if standing.grants.contains(&call_plan_id) => {
+                CallPlanWithdrawn { agent_id, call_plan_id, reason }.into()
+            }
+            (_, _) => return Ok(Vec::new()),
+        };
+        Ok(vec![event])
+    }
+
+    fn evolve(state: Self, event: &AgentsEvent) -> Self {
+        match (state, event) {
+            (_, AgentsEvent::AgentCreated(AgentCreated { agent_id, terms })) => {
+                Self::Active(Standing { agent_id: *agent_id, terms: terms.clone(), grants: BTreeSet::new() })
+            }
+            (Self::Active(standing), AgentsEvent::AgentSuspended(_)) => Self::Suspended(standing),
+            (Self::Suspended(standing), AgentsEvent::AgentReinstated(_)) => Self::Active(standing),
+            (_, AgentsEvent::AgentClosed(_)) => Self::Closed,
+            (state, AgentsEvent::AgentChanged(event)) => state.with(|standing| standing.terms = event.terms.clone()),
+            (state, AgentsEvent::CallPlanGranted(event)) => {
+                state.with(|standing| standing.grants.extend([event.call_plan_id]))
+            }
+            (state, AgentsEvent::CallPlanWithdrawn(event)) => {
+                state.with(|standing| standing.grants.retain(|plan| *plan != event.call_plan_id))
+            }
+            (state, _) => state,
+        }
+    }
+}
+
+fn create(state: &Agent, agent_id: Uuid, terms: AgentTerms) -> Result<Vec<AgentsEvent>, Refusal> {
+    match state {
+        Agent::Absent if terms.permissions.is_empty() => Err(Refusal::NoPermission),
+        Agent::Absent => Ok(vec![AgentCreated { agent_id, terms }.into()]),
+        Agent::Closed => Err(Refusal::Closed),
+        Agent::Active(_) | Agent::Suspended(_) => Err(Refusal::Exists),
+    }
+}
+
+fn change_of(standing: &Standing, change: Change) -> Result<Vec<AgentsEvent>, Refusal> {
+    let agent_id = standing.agent_id;
+    let terms = change.terms.over(&standing.terms);
+    if terms.permissions.is_empty() {
+        return Err(Refusal::NoPermission);
+    }
+    let mut events = Vec::new();
+    if terms != standing.terms {
+        events.push(AgentChanged { agent_id, terms }.into());
+    }
+    if !change.contact_fields.is_empty() {
+        events.push(AgentContactChanged { agent_id, fields: change.contact_fields }.into());
+    }
+    if change.password {
+        events.push(AgentPasswordChanged { agent_id }.into());
+    }
+    Ok(events)
+}
+
+fn grant(standing: &Standing, call_plan_id: Uuid, plan: call_plan::Stage) -> Result<Vec<AgentsEvent>, Refusal> {
+    if standing.grants.contains(&call_plan_id) {
+        return Ok(Vec::new());
+    }
+    match plan {
+        call_plan::Stage::Absent => Err(Refusal::CallPlanUnknown),
+        call_plan::Stage::Retired => Err(Refusal::CallPlanRetired),
+        call_plan::Stage::Offered => Ok(vec![CallPlanGranted { agent_id: standing.agent_id, call_plan_id }.into()]),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+    use rust_decimal::Decimal;
+
+    use super::*;
+
+    pub(crate) fn terms() -> AgentTerms {
+        let currency = Currency::parse("EUR").unwrap();
+        AgentTerms {
+            name: "O'Brien Telecom".to_owned(),
+            permissions: vec![Permission::SignupUrls],
+            remittance_threshold: Money::new(Decimal::from(100), currency).unwrap(),
+            commission: Percent::parse("12.5").unwrap(),
+            currency,
+            language: "en".to_owned(),
+            vat: Percent::default(),
+        }
+    }
+
+    fn create() -> Command {
+        Command::Create { agent_id: Uuid::nil(), terms: terms() }
+    }
+
+    fn grant(plan: u128) -> Command {
+        Command::Grant { call_plan_id: Uuid::from_u128(plan), call_plan: call_plan::Stage::Offered }
+    }
+
+    fn after(commands: impl IntoIterator<Item = Command>) -> Agent {
+        commands.into_iter().fold(Agent::Absent, |agent, command| {
+            let events = Agent::decide(&agent, command).unwrap_or_default();
+            events.iter().fold(agent, Agent::evolve)
+        })
+    }
+
+    #[test]
+    fn an_agent_without_a_permission_is_refused() {
+        let terms = AgentTerms { permissions: Vec::new(), ..terms() };
+        let refused = Agent::decide(&Agent::Absent, Command::Create { agent_id: Uuid::nil(), terms });
+        assert_eq!(refused, Err(Refusal::NoPermission));
+    }
+
+    #[test]
+    fn an_agent_may_sell_what_he_was_granted_until_it_is_withdrawn() {
+        let agent = after([create(), grant(1), grant(2)]);
+        assert!(agent.may_sell(Uuid::from_u128(1)));
+        let agent = after([create(), grant(1), Command::Withdraw { call_plan_id: Uuid::from_u128(1), reason: None }]);
+        assert!(!agent.may_sell(Uuid::from_u128(1)));
+    }
+
+    #[test]
+    fn granting_twice_is_already_so() {
+        assert_eq!(Agent::decide(&after([create(), grant(1)]), grant(1)), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_retired_or_unknown_call_plan_cannot_be_granted() {
+        let agent = after([create()]);
+        for (call_plan, refusal) in [
+            (call_plan::Stage::Retired, Refusal::CallPlanRetired),
+            (call_plan::Stage::Absent, Refusal::CallPlanUnknown),
+        ] {
+            let command = Command::Grant { call_plan_id: Uuid::nil(), call_plan };
+            assert_eq!(Agent::decide(&agent, command), Err(refusal));
+        }
+    }
+
+    #[test]
+    fn a_change_that_changes_nothing_causes_no_event() {
+        assert_eq!(Agent::decide(&after([create()]), Command::Change(Change::default())), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn each_kind_of_change_is_an_event_of_its_own() {
+        let change = Change {
+            terms: TermsChange { name: Some("李小龙".to_owned()), ..TermsChange::default() },
+            contact_fields: vec!["contact.email".to_owned()],
+            password: true,
+        };
+        let events = Agent::decide(&after([create()]), Command::Change(change)).unwrap();
+        assert!(matches!(
+            events.as_slice(),
+            [AgentsEvent::AgentChanged(_), AgentsEvent::AgentContactChanged(_), AgentsEvent::AgentPasswordChanged(_)]
+        ));
+    }
+
+    #[test]
+    fn a_suspended_agent_keeps_his_grants_and_comes_back() {
+        let agent = after([create(), grant(1), Command::Suspend { reason: None }]);
+        assert_eq!(agent.stage(), Stage::Suspended);
+        assert!(agent.may_sell(Uuid::from_u128(1)));
+        let events = Agent::decide(&agent, Command::Reinstate { reason: None }).unwrap();
+        assert_eq!(events.iter().fold(agent, Agent::evolve).stage(), Stage::Active);
+    }
+
+    fn any_command() -> impl Strategy<Value = Command> {
+        let reason = || Some("because".to_owned());
+        prop_oneof![
+            Just(create()),
+            any::<bool>().prop_map(|password| Command::Change(Change { password, ..Change::default() })),
+            Just(Command::Suspend { reason: reason() }),
+            Just(Command::Reinstate { reason: reason() }),
+            Just(Command::Close { reason: reason() }),
+            (0_u128..4).prop_map(grant),
+            (0_u128..4)
+                .prop_map(move |plan| Command::Withdraw { call_plan_id: Uuid::from_u128(plan), reason: reason() }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_accepted_history_folds_and_nothing_follows_closing(
+            commands in prop::collection::vec(any_command(), 0..40),
+        ) {
+            let (mut agent, mut history) = (Agent::Absent, Vec::new());
+            for command in commands {
+                let decided = Agent::decide(&agent, command);
+                prop_assert!(agent != Agent::Closed || decided.is_err());
+                let events = decided.unwrap_or_default();
+                agent = events.iter().fold(agent, Agent::evolve);
+                history.extend(events);
+            }
+            prop_assert_eq!(Agent::fold(&history), agent);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A call plan: what agents sell, by name, description and price text. Rating is another system's job.
+
+use shared::decider::Decider;
+use shared::events::agents::{AgentsEvent, CallPlanChanged, CallPlanCreated, CallPlanRetired};
+use uuid::Uuid;
+
+/// A call plan's stages of life. Retired never comes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CallPlan {
+    #[default]
+    Absent,
+    Offered {
+        call_plan_id: Uuid,
+        wording: Wording,
+    },
+    Retired,
+}
+
+/// How a call plan presents itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wording {
+    pub name: String,
+    pub description: String,
+    pub price_text: String,
+}
+
+/// A call plan's stage alone: what others need to know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Absent,
+    Offered,
+    Retired,
+}
+
+/// What can be asked of a call plan.
+#[derive(Clone, Debug)]
+pub enum Command {
+    Create { call_plan_id: Uuid, wording: Wording },
+    Change { name: Option<String>, description: Option<String>, price_text: Option<String> },
+    Retire { reason: Option<String> },
+}
+
+/// Why a command is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no such call plan")]
+    Unknown,
+    #[error("there is a call plan with this id already")]
+    Exists,
+    #[error("the call plan is retired")]
+    Retired,
+}
+
+impl Refusal {
+    /// The stable name of the reason.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "plan_unknown",
+            Self::Exists => "plan_exists",
+            Self::Retired => "plan_retired",
+        }
+    }
+}
+
+impl CallPlan {
+    /// The stage alone.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::Absent => Stage::Absent,
+            Self::Offered { .. } => Stage::Offered,
+            Self::Retired => Stage::Retired,
+        }
+    }
+}
+
+impl Decider for CallPlan {
+    type State = Self;
+    type Command = Command;
+    type Event = AgentsEvent;
+    type Refusal = Refusal;
+
+    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
+        match (state, command) {
+            (Self::Absent, Command::Create { call_plan_id, wording }) => {
+                let Wording { name, description, price_text } = wording;
+                Ok(vec![CallPlanCreated { call_plan_id, name, description, price_text }.into()])
+            }
+            (Self::Offered { .. }, Command::Create { .. }) => Err(Refusal::Exists),
+            (Self::Offered { call_plan_id, wording }, Command::Change { name, description, price_text }) => {
+                let changed = Wording {
+                    name: name.unwrap_or_else(|| wording.name.clone()),
+                    description: description.unwrap_or_else(|| wording.description.clone()),
+                    price_text: price_text.unwrap_or_else(|| wording.price_text.clone()),
+                };
+                if changed == *wording {
+                    return Ok(Vec::new());
+                }
+                let Wording { name, description, price_text } = changed;
+                Ok(vec![CallPlanChanged { call_plan_id: *call_plan_id, name, description, price_text }.into()])
+            }
+            (Self::Offered { call_plan_id, .. }, Command::Retire { reason }) => {
+                Ok(vec![CallPlanRetired { call_plan_id: *call_plan_id, reason }.into()])
+            }
+            (Self::Absent, _) => Err(Refusal::Unknown),
+            (Self::Retired, _) => Err(Refusal::Retired),
+        }
+    }
+
+    fn evolve(state: Self, event: &AgentsEvent) -> Self {
+        match event {
+            AgentsEvent::CallPlanCreated(CallPlanCreated { call_plan_id, name, description, price_text })
+            | AgentsEvent::CallPlanChanged(CallPlanChanged { call_plan_id, name, description, price_text }) => {
+                Self::Offered {
+                    call_plan_id: *call_plan_id,
+                    wording: Wording {
+                        name: name.clone(),
+                        description: description.clone(),
+                        price_text: price_text.clone(),
+                    },
+                }
+            }
+            AgentsEvent::CallPlanRetired(_) => Self::Retired,
+            _ => state,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn create() -> Command {
+        let wording = Wording { name: "Union City".to_owned(), ..Wording::default() };
+        Command::Create { call_plan_id: Uuid::nil(), wording }
+    }
+
+    fn rename(name: &str) -> Command {
+        Command::Change { name: Some(name.to_owned()), description: None, price_text: None }
+    }
+
+    fn after(commands: impl IntoIterator<Item = Command>) -> CallPlan {
+        commands.into_iter().fold(CallPlan::Absent, |plan, command| {
+            let events = CallPlan::decide(&plan, command).unwrap_or_default();
+            events.iter().fold(plan, CallPlan::evolve)
+        })
+    }
+
+    #[test]
+    fn a_call_plan_is_renamed_and_then_is_already_so() {
+        let plan = after([create(), rename("Zoë")]);
+        assert!(matches!(&plan, CallPlan::Offered { wording, .. } if wording.name == "Zoë"));
+        assert_eq!(CallPlan::decide(&plan, rename("Zoë")), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn an_unknown_call_plan_cannot_be_changed() {
+        assert_eq!(CallPlan::decide(&CallPlan::Absent, rename("x")), Err(Refusal::Unknown));
+    }
+
+    proptest! {
+        #[test]
+        fn any_accepted_history_folds_and_nothing_follows_retiring(
+            choices in prop::collection::vec(0_u8..4, 0..20),
+        ) {
+            let (mut plan, mut history) = (CallPlan::Absent, Vec::new());
+            for choice in choices {
+                let command = match choice {
+                    0 => create(),
+                    1 => rename("one"),
+                    2 => rename("two"),
+                    _ => Command::Retire { reason: None },
+                };
+                let decided = CallPlan::decide(&plan, command);
+                prop_assert!(plan != CallPlan::Retired || decided.is_err());
+                let events = decided.unwrap_or_default();
+                plan = events.iter().fold(plan, CallPlan::evolve);
+                history.extend(events);
+            }
+            prop_assert_eq!(CallPlan::fold(&history), plan);
+        }
+    }
+}

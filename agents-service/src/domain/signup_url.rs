@@ -1,0 +1,183 @@
+//! Signup URLs: composed when shown, never stored, with plain words about a customer interface URL that cannot work.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Where the setting is found, as every warning says.
+const WHERE: &str = "Correct it in the settings, under Signup, Customer Interface URL.";
+
+/// The URL of a key.
+pub fn compose(customer_interface_url: &str, key: &str) -> String {
+    format!("{}/signup/{key}", customer_interface_url.trim().trim_end_matches('/'))
+}
+
+/// What is wrong with a customer interface URL, in plain words; empty when it looks right.
+pub fn warnings(customer_interface_url: &str) -> Vec<String> {
+    let Some(parts) = Parts::of(customer_interface_url.trim()) else {
+        let quoted = if customer_interface_url.trim().is_empty() { "is empty, and" } else { "is not a URL, and" };
+        return vec![format!("The customer interface URL {quoted} signup URLs made from it will not open. {WHERE}")];
+    };
+    let mut found = Vec::new();
+    if !parts.https {
+        found.push(format!("The customer interface URL does not begin with https, so what visitors type can be read on its way. {WHERE}"));
+    }
+    if let Some(fault) = host_fault(&parts.host) {
+        found.push(format!("The customer interface URL {fault}, so visitors elsewhere cannot open this URL. {WHERE}"));
+    }
+    found
+}
+
+/// The parts of a URL that matter here.
+struct Parts {
+    https: bool,
+    host: String,
+}
+
+impl Parts {
+    /// `None` when the text is not an http or https URL, or has a query or fragment that a path cannot follow.
+    fn of(text: &str) -> Option<Self> {
+        let (scheme, rest) = text.split_once("://")?;
+        let https = scheme.eq_ignore_ascii_case("https");
+        let known = https || scheme.eq_ignore_ascii_case("http");
+        if !known || text.chars().any(|letter| letter.is_whitespace() || "?#\\\"<>^`{|}".contains(letter)) {
+            return None;
+        }
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        Some(Self { https, host: host_of(host_and_port)? })
+    }
+}
+
+/// The host without its port, in lower case and without a final dot; `None` when there is none that is well formed.
+fn host_of(host_and_port: &str) -> Option<String> {
+    if let Some(rest) = host_and_port.strip_prefix('[') {
+        let (address, port) = rest.split_once(']')?;
+        let port_fits = port.is_empty() || is_port(port.strip_prefix(':')?);
+        return address.parse::<Ipv6Addr>().ok().filter(|_| port_fits).map(|address| address.to_string());
+    }
+    let (host, port) = host_and_port.split_once(':').unwrap_or((host_and_port, "80"));
+    let host = host.strip_suffix('.').unwrap_or(host).to_lowercase();
+    let labels_fit = host.split('.').all(|label| {
+        !label.is_empty() && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_')
+    });
+    // Browsers read a last label of digits as part of an address, so it must be a whole one.
+    let numeric = host.rsplit('.').next().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
+    let address_fits = !numeric || host.parse::<Ipv4Addr>().is_ok();
+    (labels_fit && address_fits && is_port(port)).then_some(host)
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+/// Why a host is out of reach for the public.
+fn host_fault(host: &str) -> Option<String> {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address_fault(address).map(|fault| format!("points at {fault} ({host})")),
+        Err(_) if host == "localhost" || host.ends_with(".localhost") => Some(format!("points at localhost ({host})")),
+        Err(_) if PRIVATE_ENDINGS.iter().any(|ending| host.ends_with(ending)) => {
+            Some(format!("points at a name of a private network ({host})"))
+        }
+        Err(_) if !host.contains('.') => Some(format!("has a host name without a dot ({host})")),
+        Err(_) => None,
+    }
+}
+
+const PRIVATE_ENDINGS: [&str; 6] = [".local", ".internal", ".lan", ".home.arpa", ".intranet", ".localdomain"];
+
+fn address_fault(address: IpAddr) -> Option<&'static str> {
+    let address = address.to_canonical();
+    let private = match address {
+        IpAddr::V4(four) => four.is_private() || four.is_link_local() || is_carrier_grade(four),
+        IpAddr::V6(six) => six.is_unique_local() || six.is_unicast_link_local(),
+    };
+    if address.is_loopback() {
+        Some("a loopback address of the server itself")
+    } else if address.is_unspecified() {
+        Some("no address in particular")
+    } else {
+        private.then_some("a private address")
+    }
+}
+
+/// 100.64.0.0/10: addresses behind a carrier's own translation.
+fn is_carrier_grade(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    first == 100 && (64..128).contains(&second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_composed_with_or_without_a_slash_or_a_path() {
+        for base in ["https://my.example.com", "https://my.example.com/", " https://my.example.com// "] {
+            assert_eq!(compose(base, "K3Y"), "https://my.example.com/signup/K3Y");
+        }
+        assert_eq!(compose("https://example.com/customer/", "K3Y"), "https://example.com/customer/signup/K3Y");
+    }
+
+    #[test]
+    fn a_public_https_url_has_no_warning() {
+        for url in ["https://my.example.com", "https://my.example.com:8443/x", "https://例え.jp", "https://8.8.8.8"] {
+            assert!(warnings(url).is_empty(), "{url}: {:?}", warnings(url));
+        }
+    }
+
+    #[test]
+    fn a_url_that_only_the_operator_can_open_is_warned_about() {
+        for (url, word) in [
+            ("https://localhost:8080", "localhost"),
+            ("https://LOCALHOST./x", "localhost"),
+            ("https://shop.localhost", "localhost"),
+            ("https://127.0.0.1", "loopback"),
+            ("https://[::1]:8080/", "loopback"),
+            ("https://[::ffff:127.0.0.1]", "loopback"),
+            ("https://10.1.2.3", "private address"),
+            ("https://192.168.0.1", "private address"),
+            ("https://172.16.0.1", "private address"),
+            ("https://100.64.0.1", "private address"),
+            ("https://[fd00::1]", "private address"),
+            ("https://[fe80::1]", "private address"),
+            ("https://0.0.0.0", "no address"),
+            ("https://printer.local", "private network"),
+            ("https://box.internal", "private network"),
+            ("https://user@localhost/", "localhost"),
+            ("https://intranet", "without a dot"),
+            ("http://my.example.com", "https"),
+        ] {
+            let found = warnings(url);
+            assert!(found.len() == 1 && found[0].contains(word), "{url}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn http_on_localhost_has_two_warnings() {
+        assert_eq!(warnings("http://localhost:8080").len(), 2);
+    }
+
+    #[test]
+    fn what_is_no_url_is_said_to_be_none() {
+        for url in [
+            "",
+            " ",
+            "example.com",
+            "ftp://example.com",
+            "https://",
+            "https:///x",
+            "https://a b.com",
+            "https://[::1",
+            "https://example.com:0",
+            "https://example.com:x",
+            "https://127.1",
+            "https://2130706433",
+            "https://a..b",
+            "https://example.com/?x=1",
+            "https://example.com/#top",
+            "javascript://alert",
+        ] {
+            let found = warnings(url);
+            assert!(found.len() == 1 && found[0].contains("will not open"), "{url}: {found:?}");
+        }
+    }
+}
