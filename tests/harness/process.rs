@@ -52,14 +52,20 @@ impl CommandLine {
 pub struct Process {
     line: CommandLine,
     child: Mutex<Option<Child>>,
-    output: Arc<Mutex<Vec<String>>>,
-    first_line: Mutex<usize>,
+    output: Arc<Mutex<Vec<Line>>>,
+    run: Mutex<usize>,
+}
+
+/// A line, and the run of the program that wrote it: lines of a killed run may still arrive during the next.
+struct Line {
+    run: usize,
+    text: String,
 }
 
 impl Process {
     /// Starts the program; it need not be ready yet.
     pub fn start(line: CommandLine) -> Result<Self> {
-        let process = Self { line, child: Mutex::default(), output: Arc::default(), first_line: Mutex::default() };
+        let process = Self { line, child: Mutex::default(), output: Arc::default(), run: Mutex::default() };
         process.start_again()?;
         Ok(process)
     }
@@ -68,7 +74,7 @@ impl Process {
     pub fn start_again(&self) -> Result<()> {
         let mut slot = locked(&self.child);
         ensure!(slot.is_none(), "{} still runs", self.line.program.display());
-        *locked(&self.first_line) = locked(&self.output).len();
+        *locked(&self.run) += 1;
         let mut command = self.line.command();
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("{} can't start", self.line.program.display()))?;
@@ -84,19 +90,19 @@ impl Process {
     }
 
     fn keep_lines(&self, from: impl Read + Send + 'static, mut log: File) {
-        let output = Arc::clone(&self.output);
+        let (output, run) = (Arc::clone(&self.output), *locked(&self.run));
         std::thread::spawn(move || {
             for line in BufReader::new(from).split(b'\n').map_while(std::result::Result::ok) {
-                let line = String::from_utf8_lossy(&line).into_owned();
-                let _ = writeln!(log, "{line}");
-                locked(&output).push(line);
+                let text = String::from_utf8_lossy(&line).into_owned();
+                let _ = writeln!(log, "{text}");
+                locked(&output).push(Line { run, text });
             }
         });
     }
 
     /// Every line of both outputs since the first start.
     pub fn lines(&self) -> Vec<String> {
-        locked(&self.output).clone()
+        locked(&self.output).iter().map(|line| line.text.clone()).collect()
     }
 
     /// Waits for the line that says `ready` and gives the addresses it names.
@@ -131,7 +137,8 @@ impl Process {
     }
 
     fn current_lines(&self) -> Vec<String> {
-        locked(&self.output).iter().skip(*locked(&self.first_line)).cloned().collect()
+        let run = *locked(&self.run);
+        locked(&self.output).iter().filter(|line| line.run == run).map(|line| line.text.clone()).collect()
     }
 
     pub fn is_running(&self) -> bool {
