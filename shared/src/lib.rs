@@ -1,11 +1,15 @@
 //! What both Signpost services stand on: the log and its relay, the followers, the event contract, the HTTP kit.
 //! Knows neither agents nor signups beyond the contract of their events.
 
+pub mod bus;
 pub mod clock;
 pub mod decider;
 pub mod events;
+pub mod feed;
+pub mod follow;
 pub mod ids;
 pub mod key;
+pub mod lease;
 pub mod log;
 pub mod money;
 pub mod sql;

@@ -1,0 +1,90 @@
+//! Events from the stream that the log is relayed to, by an ephemeral ordered consumer. The consumer's own state is of
+//! no account: it is opened where the follower's checkpoint says, and thrown away at the first doubt.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::DeliverPolicy;
+use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
+use futures::{FutureExt, StreamExt};
+use uuid::Uuid;
+
+use super::{FeedError, MAX_PAGE};
+use crate::bus::{self, Bus};
+use crate::log::Recorded;
+
+/// Longest wait for the first event of a page.
+const WAIT: Duration = Duration::from_millis(200);
+
+/// A reader of one stream.
+pub struct JetStreamFeed {
+    bus: Bus,
+    stream: String,
+    log_id: Option<Uuid>,
+    open: Option<Box<Open>>,
+}
+
+/// A consumer and the position it will deliver next.
+struct Open {
+    messages: Ordered,
+    next: u64,
+}
+
+impl std::fmt::Debug for JetStreamFeed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("JetStreamFeed").field("stream", &self.stream).finish_non_exhaustive()
+    }
+}
+
+impl JetStreamFeed {
+    /// A feed of the stream of this name.
+    pub fn new(bus: Bus, stream: &str) -> Self {
+        Self { bus, stream: stream.to_owned(), log_id: None, open: None }
+    }
+
+    /// Events behind `position`; waits a little for the first.
+    pub async fn next(&mut self, position: u64) -> Result<Vec<Recorded>, FeedError> {
+        if !self.bus.is_connected() {
+            self.open = None;
+            return Err(FeedError::Bus("not connected".into()));
+        }
+        let outcome = self.page(position).await;
+        if outcome.is_err() {
+            self.open = None;
+        }
+        outcome
+    }
+
+    async fn page(&mut self, position: u64) -> Result<Vec<Recorded>, FeedError> {
+        let mut open = match self.open.take() {
+            Some(open) if open.next == position + 1 => open,
+            _ => self.open_at(position + 1).await?,
+        };
+        let mut page = Vec::new();
+        // The first message is waited for; what has arrived behind it already comes along.
+        let mut message = tokio::time::timeout(WAIT, open.messages.next()).await.ok();
+        while let Some(arrived) = message {
+            let ended = || FeedError::Bus("the consumer has ended".into());
+            let arrived = arrived.ok_or_else(ended)?.map_err(|error| FeedError::Bus(error.into()))?;
+            let (event, log_id) = bus::event(&arrived)?;
+            if *self.log_id.get_or_insert(log_id) != log_id {
+                return Err(FeedError::OtherLog);
+            }
+            open.next = event.position + 1;
+            page.push(event);
+            message = if page.len() < MAX_PAGE { open.messages.next().now_or_never() } else { None };
+        }
+        self.open = Some(open);
+        Ok(page)
+    }
+
+    async fn open_at(&self, start_sequence: u64) -> Result<Box<Open>, FeedError> {
+        let stream = self.bus.jetstream.get_stream(&self.stream).await.map_err(|error| FeedError::Bus(error.into()))?;
+        let config = OrderedConfig {
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence },
+            ..OrderedConfig::default()
+        };
+        let consumer = stream.create_consumer(config).await.map_err(|error| FeedError::Bus(error.into()))?;
+        let messages = consumer.messages().await.map_err(|error| FeedError::Bus(error.into()))?;
+        Ok(Box::new(Open { messages, next: start_sequence }))
+    }
+}

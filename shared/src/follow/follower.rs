@@ -1,0 +1,219 @@
+//! The loop that keeps one view up to date.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::checkpoint::Checkpoint;
+use super::{Followed, View, parked};
+use crate::clock::{Clock, Moment};
+use crate::events::{Contract, Misfit};
+use crate::feed::{Feed, FeedError};
+use crate::lease::{self, Lease};
+use crate::log::Recorded;
+use crate::sql::{Database, SqlError};
+
+/// First and longest pause after a failure.
+const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
+
+/// Why a round of following did not succeed.
+#[derive(Debug, thiserror::Error)]
+enum RoundError {
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    #[error("position {position} follows {after} in the feed, and nobody has what is between")]
+    Hole { after: u64, position: u64 },
+}
+
+/// Keeps one view up to date with one log.
+pub struct Follower<V: View> {
+    view: Arc<V>,
+    database: Database,
+    clock: Clock,
+    checkpoint: Checkpoint,
+    lease: Lease,
+    feed: Feed,
+    /// The owner's word, where the feed is only a copy.
+    replay: Option<Feed>,
+    caught_up: watch::Sender<Option<Moment>>,
+}
+
+impl<V: View> Follower<V> {
+    /// A follower that reads `feed`, and `replay` where the feed has holes, is silent or does not answer.
+    pub async fn new(
+        view: Arc<V>,
+        database: Database,
+        clock: Clock,
+        feed: Feed,
+        replay: Option<Feed>,
+    ) -> Result<Self, SqlError> {
+        let checkpoint = Checkpoint::open(database.clone(), V::NAME).await?;
+        let lease = Lease::new(database.clone(), &format!("follow-{}", V::NAME), clock.clone());
+        Ok(Self { view, database, clock, checkpoint, lease, feed, replay, caught_up: watch::Sender::new(None) })
+    }
+
+    /// The view's checkpoint.
+    pub fn checkpoint(&self) -> Checkpoint {
+        self.checkpoint.clone()
+    }
+
+    /// When the view was last known to hold all there was; `None` before that, and where another replica follows.
+    pub fn caught_up(&self) -> watch::Receiver<Option<Moment>> {
+        self.caught_up.subscribe()
+    }
+
+    /// Follows until the task is aborted.
+    pub async fn run(mut self) {
+        let mut pause = RETRY_PAUSE.0;
+        loop {
+            match self.lease.hold().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    tokio::time::sleep(lease::RENEW).await;
+                    continue;
+                }
+                Err(error) => tracing::warn!(view = V::NAME, error = %error, "cannot ask for the lease"),
+            }
+            match self.round().await {
+                Ok(()) => pause = RETRY_PAUSE.0,
+                Err(error) => {
+                    let source = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::warn!(view = V::NAME, error = %error, source, "following failed; trying again");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(RETRY_PAUSE.1);
+                }
+            }
+        }
+    }
+
+    /// Takes one page of events, or learns that there are none.
+    async fn round(&mut self) -> Result<(), RoundError> {
+        let (position, _) = self.checkpoint.read().await?;
+        self.checkpoint.has_reached(position);
+        let page = self.page(position).await?;
+        if page.is_empty() {
+            self.caught_up.send_replace(Some(self.clock.now()));
+            return Ok(());
+        }
+        self.apply(position, &page).await?;
+        Ok(())
+    }
+
+    /// The next events without a gap. A feed that is silent, broken or has a hole is checked against the owner.
+    async fn page(&mut self, position: u64) -> Result<Vec<Recorded>, RoundError> {
+        let fed = self.feed.next(position).await;
+        match (fed, &mut self.replay) {
+            (Ok(page), None) => contiguous(position, page),
+            (Ok(page), Some(replay)) => match contiguous(position, page) {
+                Ok(page) if !page.is_empty() => Ok(page),
+                // The stream may be behind the log: its owner cannot reach the bus, say.
+                Ok(_) => contiguous(position, replay.next(position).await.unwrap_or_default()),
+                Err(_) => contiguous(position, replay.next(position).await?),
+            },
+            (Err(_), Some(replay)) => {
+                let page = contiguous(position, replay.next(position).await?)?;
+                if page.is_empty() {
+                    tokio::time::sleep(RETRY_PAUSE.0 * 5).await;
+                }
+                Ok(page)
+            }
+            (Err(error), None) => Err(error.into()),
+        }
+    }
+
+    /// Applies a page as a whole, or, when an event of it cannot be applied, one event after the other.
+    async fn apply(&self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
+        match self.apply_together(position, page).await {
+            Err(error) if error.is_about_data() => {
+                let mut position = position;
+                for event in page {
+                    let alone = std::slice::from_ref(event);
+                    match self.apply_together(position, alone).await {
+                        Err(error) if error.is_about_data() => self.park(position, event, &error).await?,
+                        outcome => outcome?,
+                    }
+                    position = event.position;
+                }
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn apply_together(&self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
+        let last = page.last().map_or(position, |event| event.position);
+        let mut tx = self.database.begin().await?;
+        let parked = parked::streams(&mut tx, V::NAME).await?;
+        let (waiting, free): (Vec<&Recorded>, Vec<&Recorded>) =
+            page.iter().partition(|event| parked.contains(&event.stream));
+        for event in waiting {
+            parked::park(&mut tx, V::NAME, event, "waits behind an event of its stream", &self.clock).await?;
+        }
+        let events = read_all::<V>(free).map_err(|_| SqlError::Column { column: "data".to_owned() })?;
+        self.view.apply(&mut tx, &events).await?;
+        if self.checkpoint.advance(&mut tx, position, last).await? {
+            tx.commit().await?;
+            self.checkpoint.has_reached(last);
+            let count = u64::try_from(page.len()).unwrap_or(0);
+            metrics::counter!("signpost_follower_events_total", "view" => V::NAME).increment(count);
+        }
+        // Otherwise another follower was quicker: nothing is kept, and the next round reads where it stands.
+        Ok(())
+    }
+
+    async fn park(&self, position: u64, event: &Recorded, error: &SqlError) -> Result<(), SqlError> {
+        let mut tx = self.database.begin().await?;
+        parked::park(&mut tx, V::NAME, event, &error.to_string(), &self.clock).await?;
+        self.view.close(&mut tx, &event.stream).await?;
+        if self.checkpoint.advance(&mut tx, position, event.position).await? {
+            tx.commit().await?;
+            self.checkpoint.has_reached(event.position);
+            tracing::error!(view = V::NAME, position = event.position, stream = event.stream, error = %error,
+                "an event cannot be applied; its stream is parked");
+        }
+        Ok(())
+    }
+}
+
+/// The events right behind `position`, without repetitions, up to the first gap; an error when a gap comes first.
+fn contiguous(position: u64, page: Vec<Recorded>) -> Result<Vec<Recorded>, RoundError> {
+    let mut next = position + 1;
+    let mut kept = Vec::with_capacity(page.len());
+    for event in page {
+        if event.position == next {
+            next += 1;
+            kept.push(event);
+        } else if event.position > next {
+            if kept.is_empty() {
+                return Err(RoundError::Hole { after: position, position: event.position });
+            }
+            break;
+        }
+    }
+    Ok(kept)
+}
+
+/// Reads events by their contract; types that it does not know are counted and left out.
+pub(super) fn read_all<'a, V: View>(
+    events: impl IntoIterator<Item = &'a Recorded>,
+) -> Result<Vec<Followed<V::Event>>, Misfit> {
+    let mut followed = Vec::new();
+    for event in events {
+        let Some(read) = V::Event::read(&event.type_name, &event.data)? else {
+            metrics::counter!("signpost_unknown_events_total", "view" => V::NAME).increment(1);
+            continue;
+        };
+        followed.push(Followed {
+            position: event.position,
+            stream: event.stream.clone(),
+            version: event.version,
+            recorded_at: event.recorded_at,
+            actor: event.actor.clone(),
+            event: read,
+        });
+    }
+    Ok(followed)
+}

@@ -1,0 +1,60 @@
+//! Following a log: events become a view, and the view's checkpoint moves in the same transaction.
+//! Positions are checked here, one by one, whatever the feed promises. Knows neither HTTP nor what a view means.
+
+mod checkpoint;
+mod follower;
+pub mod parked;
+pub mod rebuild;
+mod table;
+
+use std::future::Future;
+
+pub use checkpoint::{Checkpoint, TooFarBehind};
+pub use follower::Follower;
+pub use table::Table;
+
+use crate::clock::Moment;
+use crate::events::Contract;
+use crate::sql::{SqlError, Tx};
+
+/// An event on its way into a view.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Followed<E> {
+    /// Its place in the log.
+    pub position: u64,
+    /// The stream it belongs to.
+    pub stream: String,
+    /// Its place in the stream.
+    pub version: u64,
+    /// When it was appended.
+    pub recorded_at: Moment,
+    /// Who asked for it.
+    pub actor: String,
+    /// What happened.
+    pub event: E,
+}
+
+/// A fold of a log, kept in tables. The same events always give the same rows.
+pub trait View: Send + Sync + 'static {
+    /// The contract of the log that is followed.
+    type Event: Contract + Send + Sync;
+    /// The name of the view's checkpoint.
+    const NAME: &'static str;
+
+    /// The view's tables, each with a twin named `<table>_rebuild`; statements name them with a `~` behind.
+    fn tables(&self) -> &'static [Table];
+
+    /// Applies events, in order.
+    fn apply(&self, tx: &mut Tx, events: &[Followed<Self::Event>])
+    -> impl Future<Output = Result<(), SqlError>> + Send;
+
+    /// A stream has an event that cannot be applied: whatever hangs on it must fail closed until `open`.
+    fn close(&self, _tx: &mut Tx, _stream: &str) -> impl Future<Output = Result<(), SqlError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// The stream's parked events have been applied or dropped.
+    fn open(&self, _tx: &mut Tx, _stream: &str) -> impl Future<Output = Result<(), SqlError>> + Send {
+        async { Ok(()) }
+    }
+}

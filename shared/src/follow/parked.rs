@@ -1,0 +1,106 @@
+//! Events that a view could not apply, and all later events of their streams: kept, listed, tried again, or dropped
+//! with a reason. The rest of the log moves on meanwhile.
+
+use std::collections::HashSet;
+
+use super::View;
+use super::follower::read_all;
+use crate::clock::{Clock, Moment};
+use crate::log::{Identity, Recorded};
+use crate::sql::{Database, Sql, SqlError, Tx};
+
+static STREAMS: Sql = Sql::new("SELECT DISTINCT stream FROM parked_events WHERE view = $1");
+static ADD: Sql = Sql::new(
+    "INSERT INTO parked_events (view, position, stream, event, error, parked_at) VALUES ($1, $2, $3, $4, $5, $6)",
+);
+static LIST: Sql =
+    Sql::new("SELECT view, position, stream, event, error, parked_at FROM parked_events ORDER BY view, position");
+static OF_STREAM: Sql =
+    Sql::new("SELECT position, event FROM parked_events WHERE view = $1 AND stream = $2 ORDER BY position");
+static REMOVE: Sql = Sql::new("DELETE FROM parked_events WHERE view = $1 AND stream = $2");
+
+/// A parked event, as the operator sees it.
+#[derive(Clone, Debug)]
+pub struct ParkedEvent {
+    /// The view that could not apply it.
+    pub view: String,
+    /// Its place in the log.
+    pub position: u64,
+    /// The stream that is parked.
+    pub stream: String,
+    /// Why; later events of the stream say that they wait behind it.
+    pub error: String,
+    /// When it was parked.
+    pub parked_at: Moment,
+}
+
+/// All parked events of a database.
+pub async fn list(database: &Database) -> Result<Vec<ParkedEvent>, SqlError> {
+    let rows = database.rows(&LIST, &[]).await?;
+    let parked = rows.iter().map(|row| {
+        Ok(ParkedEvent {
+            view: row.text("view")?,
+            position: row.count("position")?,
+            stream: row.text("stream")?,
+            error: row.text("error")?,
+            parked_at: row.moment("parked_at")?,
+        })
+    });
+    parked.collect()
+}
+
+/// The parked streams of a view.
+pub(super) async fn streams(tx: &mut Tx, view: &str) -> Result<HashSet<String>, SqlError> {
+    tx.rows(&STREAMS, &[view.into()]).await?.iter().map(|row| row.text("stream")).collect()
+}
+
+/// Parks one event.
+pub(super) async fn park(
+    tx: &mut Tx,
+    view: &str,
+    event: &Recorded,
+    error: &str,
+    clock: &Clock,
+) -> Result<(), SqlError> {
+    // The copy is for this view's own retry, so whose log it came from does not matter in it.
+    let identity = Identity { service: "parked", log_id: event.event_id };
+    let text = event.to_json(&identity).map_err(|_| SqlError::Column { column: "event".to_owned() })?;
+    let values = [
+        view.into(),
+        event.position.into(),
+        event.stream.as_str().into(),
+        text.into(),
+        error.into(),
+        clock.now().into(),
+    ];
+    tx.execute(&ADD, &values).await?;
+    metrics::counter!("signpost_parked_events_total", "view" => view.to_owned()).increment(1);
+    Ok(())
+}
+
+/// Applies a stream's parked events, all or none; answers how many there were.
+pub async fn retry<V: View>(view: &V, database: &Database, stream: &str) -> Result<usize, SqlError> {
+    let mut tx = database.begin().await?;
+    let rows = tx.rows(&OF_STREAM, &[V::NAME.into(), stream.into()]).await?;
+    let mut events = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let unreadable = |_| SqlError::Column { column: "event".to_owned() };
+        events.push(Recorded::from_json(&row.text("event")?).map_err(unreadable)?.0);
+    }
+    view.open(&mut tx, stream).await?;
+    let followed = read_all::<V>(&events).map_err(|_| SqlError::Column { column: "event".to_owned() })?;
+    view.apply(&mut tx, &followed).await?;
+    tx.execute(&REMOVE, &[V::NAME.into(), stream.into()]).await?;
+    tx.commit().await?;
+    Ok(events.len())
+}
+
+/// Gives a stream's parked events up; the reason goes to the program's log. Answers how many there were.
+pub async fn drop_stream<V: View>(view: &V, database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
+    let mut tx = database.begin().await?;
+    let dropped = tx.execute(&REMOVE, &[V::NAME.into(), stream.into()]).await?;
+    view.open(&mut tx, stream).await?;
+    tx.commit().await?;
+    tracing::warn!(view = V::NAME, stream, dropped, reason, "parked events were dropped");
+    Ok(dropped)
+}

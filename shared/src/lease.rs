@@ -1,0 +1,66 @@
+//! Who does the work that one replica is enough for. A lease is for efficiency only: two holders at once do no harm,
+//! since the relay is fenced by the stream's sequence and every follower by its checkpoint.
+
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::ids::new_id;
+use crate::sql::{Database, Dialect, Sql, SqlError};
+
+/// How long a silent holder keeps the lease.
+pub const DURATION_SECONDS: i64 = 2;
+/// How often the holder renews it, and the others ask.
+pub const RENEW: Duration = Duration::from_millis(500);
+
+static TAKE: Sql = Sql::new(
+    "INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, $3)
+     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+     WHERE leases.holder = excluded.holder OR leases.expires_at < $4",
+);
+static RELEASE: Sql = Sql::new("DELETE FROM leases WHERE name = $1 AND holder = $2");
+
+/// A claim to one piece of work.
+#[derive(Debug)]
+pub struct Lease {
+    database: Database,
+    name: String,
+    holder: String,
+    clock: Clock,
+    asked: Option<(tokio::time::Instant, bool)>,
+}
+
+impl Lease {
+    /// A claim in the name of this process.
+    pub fn new(database: Database, name: &str, clock: Clock) -> Self {
+        Self { database, name: name.to_owned(), holder: new_id().to_string(), clock, asked: None }
+    }
+
+    /// Whether this process does the work now. Asks the database no more often than [`RENEW`].
+    pub async fn hold(&mut self) -> Result<bool, SqlError> {
+        // A SQLite file has one process that serves it.
+        if self.database.dialect() == Dialect::Sqlite {
+            return Ok(true);
+        }
+        if let Some((asked, held)) = self.asked
+            && asked.elapsed() < RENEW
+        {
+            return Ok(held);
+        }
+        self.asked = None;
+        let now = self.clock.now();
+        let until = now.plus_seconds(DURATION_SECONDS);
+        let values = [self.name.as_str().into(), self.holder.as_str().into(), until.into(), now.into()];
+        let held = self.database.execute(&TAKE, &values).await? == 1;
+        self.asked = Some((tokio::time::Instant::now(), held));
+        Ok(held)
+    }
+
+    /// Lets another take over at once.
+    pub async fn release(&mut self) -> Result<(), SqlError> {
+        self.asked = None;
+        if self.database.dialect() == Dialect::Postgres {
+            self.database.execute(&RELEASE, &[self.name.as_str().into(), self.holder.as_str().into()]).await?;
+        }
+        Ok(())
+    }
+}
