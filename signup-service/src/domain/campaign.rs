@@ -56,19 +56,7 @@ fn check(value: &str) -> Result<Option<String>, (&'static str, String)> {
     if value.split_once('@').is_some_and(|(before, after)| !before.is_empty() && !after.is_empty()) {
         return Err(("personal", "must not hold an e-mail address".to_owned()));
     }
-    typed(value, MAX_LENGTH).map_err(|fault| fault.told())
-}
-
-impl TextFault {
-    /// The fault as a stable code and a message for the reader.
-    pub fn told(self) -> (&'static str, String) {
-        match self {
-            Self::TooLong(limit) => ("too_long", format!("must not be longer than {limit} characters")),
-            Self::ControlCharacter => {
-                ("control_character", "must not hold line breaks or control characters".to_owned())
-            }
-        }
-    }
+    typed(value, MAX_LENGTH).map_err(TextFault::told)
 }
 
 #[cfg(test)]

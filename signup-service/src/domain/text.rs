@@ -10,6 +10,21 @@ pub enum TextFault {
     TooLong(usize),
     /// Holds a control character such as a line break.
     ControlCharacter,
+    /// Holds the sign that stands for bytes that were no text.
+    Unreadable,
+}
+
+impl TextFault {
+    /// The fault as a stable code and a message for the reader.
+    pub fn told(self) -> (&'static str, String) {
+        match self {
+            Self::TooLong(limit) => ("too_long", format!("must not be longer than {limit} characters")),
+            Self::ControlCharacter => {
+                ("control_character", "must not hold line breaks or control characters".to_owned())
+            }
+            Self::Unreadable => ("unreadable", "holds characters that could not be read".to_owned()),
+        }
+    }
 }
 
 /// The text in NFC; `None` when there is nothing but white space.
@@ -19,6 +34,9 @@ pub fn typed(text: &str, limit: usize) -> Result<Option<String>, TextFault> {
     }
     if text.chars().any(char::is_control) {
         return Err(TextFault::ControlCharacter);
+    }
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(TextFault::Unreadable);
     }
     // A bound on the work before the text is normalised: NFC never shortens a text by more than this.
     if text.len() > limit.saturating_mul(16) {
@@ -60,5 +78,10 @@ mod tests {
     fn a_line_break_or_a_null_is_refused() {
         assert_eq!(typed("a\nb", 10), Err(TextFault::ControlCharacter));
         assert_eq!(typed("a\0b", 10), Err(TextFault::ControlCharacter));
+    }
+
+    #[test]
+    fn what_is_left_of_bytes_that_were_no_text_is_refused() {
+        assert_eq!(typed("a\u{fffd}b", 10), Err(TextFault::Unreadable));
     }
 }

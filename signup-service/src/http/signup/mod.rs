@@ -1,0 +1,5 @@
+//! The signup pages: plain HTML, no script.
+
+pub mod assets;
+pub mod pages;
+pub mod words;
