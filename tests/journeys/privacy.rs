@@ -18,9 +18,10 @@ async fn personal_data_is_found_in_one_place_only(pair: Pair) -> Result<()> {
         "email": reseller.email, "phone": reseller.phone, "address": reseller.address, "last_name": "Personalname-Agent",
     });
     let changes = json!({"login": "personal-login-77", "contact": contact, "bank_details": "IBAN PERSONAL 4711"});
-    let agent = operator.add_agent_with(changes).await?.id;
+    let agent = operator.add_agent_with(changes).await?;
+    let version = format!("\"{}\"", agent.body["version"]);
     let body = json!({"password": "a personal password 77", "contact": {"company": "Personal Company 77"}});
-    operator.api.patch(&format!("/agents/{agent}")).header("If-Match", "\"1\"").json(&body).expect(200).await?;
+    operator.api.patch(&format!("/agents/{}", agent.id)).header("If-Match", &version).json(&body).expect(200).await?;
     let seller = operator.add_seller().await?;
     let key = operator.add_key(&seller).await?;
     pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
