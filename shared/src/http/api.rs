@@ -1,0 +1,252 @@
+//! The route table. One entry is the route, the scope that it asks for and its description in the OpenAPI document, so
+//! that the three cannot differ.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::handler::Handler;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::MAX_BODY_BYTES;
+use super::caller::{Caller, Gate, bearer, same_secret};
+use super::problem::Problem;
+
+/// One operation of an API.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    method: Method,
+    path: &'static str,
+    summary: &'static str,
+    scope: Option<&'static str>,
+    query: &'static [(&'static str, &'static str)],
+    takes: Option<fn(&mut SchemaGenerator) -> Schema>,
+    gives: Option<fn(&mut SchemaGenerator) -> Schema>,
+    status: u16,
+}
+
+impl Operation {
+    /// An operation; public until it is given a scope.
+    pub fn new(method: Method, path: &'static str, summary: &'static str) -> Self {
+        Self { method, path, summary, scope: None, query: &[], takes: None, gives: None, status: 200 }
+    }
+
+    /// Asks for a token with this scope.
+    #[must_use]
+    pub fn scope(mut self, scope: &'static str) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Names the query parameters, each with its meaning.
+    #[must_use]
+    pub fn query(mut self, parameters: &'static [(&'static str, &'static str)]) -> Self {
+        self.query = parameters;
+        self
+    }
+
+    /// Says what the body is.
+    #[must_use]
+    pub fn takes<T: JsonSchema>(mut self) -> Self {
+        self.takes = Some(SchemaGenerator::subschema_for::<T>);
+        self
+    }
+
+    /// Says what is answered.
+    #[must_use]
+    pub fn gives<T: JsonSchema>(mut self, status: u16) -> Self {
+        self.gives = Some(SchemaGenerator::subschema_for::<T>);
+        self.status = status;
+        self
+    }
+
+    fn describe(&self, generator: &mut SchemaGenerator) -> Value {
+        let mut success = Map::new();
+        success.insert("description".to_owned(), self.summary.into());
+        if let Some(schema) = self.gives {
+            success.insert("content".to_owned(), json!({ "application/json": { "schema": schema(generator) } }));
+        }
+        let problem = json!({
+            "description": "A problem (RFC 9457)",
+            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+        });
+        let mut operation = json!({
+            "summary": self.summary,
+            "parameters": self.parameters(),
+            "responses": { (self.status.to_string()): success, "default": problem },
+        });
+        if let Some(schema) = self.takes {
+            operation["requestBody"] =
+                json!({ "required": true, "content": { "application/json": { "schema": schema(generator) } } });
+        }
+        if let Some(scope) = self.scope {
+            operation["security"] = json!([{ "token": [scope] }]);
+            operation["description"] = format!("Needs the scope `{scope}`.").into();
+        }
+        operation
+    }
+
+    fn parameters(&self) -> Value {
+        let text = json!({ "type": "string" });
+        let names = self.path.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name));
+        let mut parameters: Vec<Value> =
+            names.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": text })).collect();
+        parameters.extend(
+            self.query
+                .iter()
+                .map(|(name, meaning)| json!({ "name": name, "in": "query", "description": meaning, "schema": text })),
+        );
+        if self.method != Method::GET {
+            let meaning = "1 to 128 visible ASCII characters; a repetition gets the first answer";
+            parameters
+                .push(json!({ "name": "Idempotency-Key", "in": "header", "description": meaning, "schema": text }));
+        }
+        Value::Array(parameters)
+    }
+}
+
+/// A route table in the making.
+pub struct Api<S> {
+    gate: S,
+    service_token: Option<String>,
+    router: Router<S>,
+    operations: Vec<Operation>,
+}
+
+impl<S: Gate> Api<S> {
+    /// An empty table; `gate` is the handlers' state too. `service_token` is what a sister service calls with.
+    pub fn new(gate: S, service_token: Option<String>) -> Self {
+        Self { gate, service_token, router: Router::new(), operations: Vec::new() }
+    }
+
+    /// Adds an operation.
+    #[must_use]
+    pub fn on<H, T>(mut self, operation: Operation, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        // Only methods that filters exist for are ever in a table.
+        let filter = MethodFilter::try_from(operation.method.clone()).unwrap_or(MethodFilter::GET);
+        let mut route: MethodRouter<S> = on(filter, handler);
+        if let Some(scope) = operation.scope {
+            route = self.guarded(route, scope);
+        }
+        self.router = self.router.route(operation.path, route);
+        self.operations.push(operation);
+        self
+    }
+
+    fn guarded(&self, route: MethodRouter<S>, scope: &'static str) -> MethodRouter<S> {
+        let (gate, service_token) = (self.gate.clone(), self.service_token.clone());
+        route.route_layer(middleware::from_fn(move |mut request: Request, next: Next| {
+            let (gate, service_token) = (gate.clone(), service_token.clone());
+            async move {
+                match admit(&gate, service_token.as_deref(), request.headers(), scope).await {
+                    Ok(caller) => {
+                        request.extensions_mut().insert(caller);
+                        next.run(request).await
+                    }
+                    Err(problem) => problem.into_response(),
+                }
+            }
+        }))
+    }
+
+    /// The OpenAPI 3.1 document of what was added.
+    pub fn document(&self, title: &str) -> Value {
+        let mut settings = SchemaSettings::draft2020_12();
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+        let mut generator = settings.into_generator();
+        let mut paths = Map::new();
+        for operation in &self.operations {
+            let described = operation.describe(&mut generator);
+            let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+            path[operation.method.as_str().to_lowercase()] = described;
+        }
+        let mut schemas = generator.take_definitions(true);
+        schemas.insert("Problem".to_owned(), problem_schema());
+        json!({
+            "openapi": "3.1.0",
+            "info": { "title": title, "version": env!("CARGO_PKG_VERSION"), "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" } },
+            "paths": paths,
+            "components": {
+                "schemas": schemas,
+                "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+            },
+        })
+    }
+
+    /// The finished router, with what holds for every route: the trace, the limits, the last resorts.
+    pub fn into_router(self) -> Router {
+        finish(self.router.with_state(self.gate))
+    }
+
+    /// Adds routes that are no operations of the API, such as pages.
+    #[must_use]
+    pub fn pages(mut self, pages: Router<S>) -> Self {
+        self.router = self.router.merge(pages);
+        self
+    }
+}
+
+/// Puts on a router what holds for every route.
+pub fn finish(router: Router) -> Router {
+    router
+        .fallback(|| async { Problem::not_found() })
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            tracing::error!("a request's handler broke off");
+            Problem::internal().into_response()
+        }))
+        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn(super::trace::follow))
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(super::REQUEST_TIMEOUT, next.run(request)).await;
+    answered.unwrap_or_else(|_| Problem::unavailable().into_response())
+}
+
+async fn admit<S: Gate>(
+    gate: &S,
+    service_token: Option<&str>,
+    headers: &HeaderMap,
+    scope: &str,
+) -> Result<Caller, Problem> {
+    let token = bearer(headers).ok_or_else(Problem::unauthenticated)?;
+    let caller = if service_token.is_some_and(|secret| same_secret(secret, token)) {
+        Caller::service()
+    } else {
+        gate.identify(token).await?.ok_or_else(Problem::unauthenticated)?
+    };
+    caller.require(scope)?;
+    Ok(caller)
+}
+
+fn problem_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "request_id"],
+        "properties": {
+            "type": { "type": "string", "format": "uri" },
+            "title": { "type": "string" },
+            "status": { "type": "integer", "minimum": StatusCode::BAD_REQUEST.as_u16() },
+            "detail": { "type": "string" },
+            "request_id": { "type": "string" },
+            "errors": { "type": "array", "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {
+                    "field": { "type": "string" }, "code": { "type": "string" }, "message": { "type": "string" },
+                },
+            } },
+        },
+    })
+}

@@ -1,0 +1,83 @@
+//! A log over HTTP: pages of JSON lines for replay and audit, server-sent events for following live.
+
+use std::convert::Infallible;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::stream::{self, Stream};
+
+use super::problem::Problem;
+use super::query::Query;
+use crate::log::{Log, Recorded};
+
+/// Events of a page when the client does not say.
+pub const DEFAULT_EVENTS: usize = 500;
+/// Most events of a page.
+pub const MAX_EVENTS: usize = 5_000;
+/// Events that are read at a time for a live follower.
+const LIVE_PAGE: usize = 100;
+
+/// What `GET /events` may be asked, for the API's description.
+pub const PARAMETERS: &[(&str, &str)] = &[
+    ("after", "Position behind which to begin; 0, the default, is before the first event"),
+    ("limit", "Most events of the answer, 1 to 5000"),
+];
+
+/// Answers `GET /events?after=&limit=`.
+pub async fn answer(log: &Log, mut query: Query, headers: &HeaderMap) -> Result<Response, Problem> {
+    let after = query.parsed::<u64>("after");
+    let limit = query.parsed::<usize>("limit").unwrap_or(DEFAULT_EVENTS);
+    if limit == 0 || limit > MAX_EVENTS {
+        query.error("limit", "out_of_range", "must be 1 to 5000");
+    }
+    query.finish()?;
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accept.contains("text/event-stream") {
+        // A client that reconnects says in this header how far it came.
+        let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|id| id.parse().ok());
+        return Ok(Sse::new(live(log.clone(), last.or(after).unwrap_or(0)))
+            .keep_alive(KeepAlive::default())
+            .into_response());
+    }
+    page(log, after.unwrap_or(0), limit).await
+}
+
+async fn page(log: &Log, after: u64, limit: usize) -> Result<Response, Problem> {
+    let events = log.read_after(after, limit).await?;
+    let head = log.head().await?;
+    let mut text = String::new();
+    for event in &events {
+        text.push_str(&line(log, event)?);
+        text.push('\n');
+    }
+    let mut response = ([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response();
+    response.headers_mut().insert("signpost-head", HeaderValue::from(head.position));
+    if let Ok(log_id) = HeaderValue::from_str(&log.identity().log_id.to_string()) {
+        response.headers_mut().insert("signpost-log-id", log_id);
+    }
+    Ok(response)
+}
+
+fn line(log: &Log, event: &Recorded) -> Result<String, Problem> {
+    event.to_json(log.identity()).map_err(|error| Problem::unforeseen(&error))
+}
+
+/// Events behind a position, and then each one as it is appended. Ends when the log cannot be read.
+fn live(log: Log, after: u64) -> impl Stream<Item = Result<Event, Infallible>> {
+    let state = (log, after, Vec::<Recorded>::new().into_iter());
+    stream::unfold(state, |(log, mut position, mut page)| async move {
+        loop {
+            if let Some(event) = page.next() {
+                position = event.position;
+                let data = event.to_json(log.identity()).ok()?;
+                let message = Event::default().id(position.to_string()).event(event.type_name).data(data);
+                return Some((Ok(message), (log, position, page)));
+            }
+            page = log.read_after(position, LIVE_PAGE).await.ok()?.into_iter();
+            if page.len() == 0 {
+                log.wait_beyond(position).await;
+            }
+        }
+    })
+}

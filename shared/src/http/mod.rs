@@ -1,0 +1,25 @@
+//! What every HTTP face stands on: problems, bodies, callers, repeatable writes, the route table, events, health.
+//! Knows nothing of the services' own words.
+
+pub mod admin;
+pub mod api;
+pub mod body;
+pub mod caller;
+pub mod events;
+pub mod problem;
+pub mod query;
+pub mod serve;
+pub mod trace;
+pub mod write;
+
+pub use api::{Api, Operation};
+pub use body::FieldErrors;
+pub use caller::{Caller, Gate};
+pub use problem::Problem;
+pub use query::Page;
+pub use write::{Write, replied};
+
+/// Largest request body, in bytes.
+pub const MAX_BODY_BYTES: usize = 256 * 1024;
+/// Longest time that a request may take.
+pub const REQUEST_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);

@@ -1,0 +1,121 @@
+//! Writes that can be repeated: the command that a request is, and the answer that it gets every time.
+
+use axum::Json;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::body::{self, FieldErrors};
+use super::caller::Caller;
+use super::problem::Problem;
+use super::trace;
+use crate::ids::{digest, new_id};
+use crate::log::{Command, Receipt};
+
+/// Longest `Idempotency-Key`, in characters.
+pub const MAX_IDEMPOTENCY_KEY: usize = 128;
+
+/// A write as it arrived.
+#[derive(Debug)]
+pub struct Write<T> {
+    /// What is asked for, as far as it reads.
+    pub request: T,
+    /// What does not read.
+    pub errors: FieldErrors,
+    /// The command that it is.
+    pub command: Command,
+}
+
+impl<T: DeserializeOwned + Default> Write<T> {
+    /// Reads a JSON body; an empty body is an empty object. `what` says which operation on which thing this is, so that
+    /// one key cannot serve two of them.
+    pub fn read(actor: &str, what: &str, headers: &HeaderMap, bytes: &[u8]) -> Result<Self, Problem> {
+        let value = if bytes.is_empty() {
+            json!({})
+        } else {
+            body::check_content_type(headers)?;
+            body::parse(bytes)?
+        };
+        let command = command(actor, what, headers, &value)?;
+        let (request, errors) = body::read(value);
+        Ok(Self { request, errors, command })
+    }
+}
+
+impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for Write<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let actor = request.extensions().get::<Caller>().map_or("visitor", |caller| &caller.actor).to_owned();
+        let what = format!("{} {}", request.method(), request.uri().path());
+        let headers = request.headers().clone();
+        let body::Payload(bytes) = body::Payload::from_request(request, state).await?;
+        Self::read(&actor, &what, &headers, &bytes)
+    }
+}
+
+/// The command that a request is. Without an `Idempotency-Key` it gets an id of its own.
+pub fn command(actor: &str, what: &str, headers: &HeaderMap, body: &Value) -> Result<Command, Problem> {
+    let key = match headers.get("idempotency-key") {
+        None => new_id().to_string(),
+        Some(value) => {
+            let text = value.to_str().unwrap_or_default();
+            if text.is_empty() || text.len() > MAX_IDEMPOTENCY_KEY || !text.bytes().all(|byte| byte.is_ascii_graphic())
+            {
+                let mut errors = FieldErrors::new();
+                errors.add("Idempotency-Key", "invalid", "must be 1 to 128 visible ASCII characters");
+                return Err(Problem::validation(errors));
+            }
+            text.to_owned()
+        }
+    };
+    Ok(Command {
+        id: format!("{actor}:{key}"),
+        fingerprint: fingerprint(what, body),
+        actor: actor.to_owned(),
+        cause: trace::current_traceparent(),
+    })
+}
+
+/// A digest of what is asked. Passwords stay out of it: a fast digest of one could be used to guess it.
+fn fingerprint(what: &str, body: &Value) -> String {
+    let mut body = body.clone();
+    if let Some(members) = body.as_object_mut() {
+        members.remove("password");
+    }
+    digest(&format!("{what}\n{body}"))
+}
+
+/// The answer to a write: the stored status and body, with the position that it reached.
+pub fn replied(receipt: &Receipt) -> Response {
+    with_receipt(Json(receipt.answer.body.clone()).into_response(), receipt)
+}
+
+/// Puts a receipt's status and headers on a response.
+pub fn with_receipt(mut response: Response, receipt: &Receipt) -> Response {
+    *response.status_mut() = StatusCode::from_u16(receipt.answer.status).unwrap_or(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert("signpost-position", HeaderValue::from(receipt.position));
+    if receipt.replayed {
+        headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
+    }
+    if let Some(version) = receipt.answer.body.get("version").and_then(Value::as_u64) {
+        headers.insert(header::ETAG, etag(version));
+    }
+    response
+}
+
+/// A version as an entity tag.
+pub fn etag(version: u64) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
+}
+
+/// The version that `If-Match` names; `*` and weak tags do not name one.
+pub fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+    version.map(Some).ok_or_else(Problem::version_mismatch)
+}
