@@ -13,4 +13,7 @@ pub mod key;
 pub mod lease;
 pub mod log;
 pub mod money;
+pub mod relay;
+pub mod settings;
 pub mod sql;
+pub mod telemetry;
