@@ -1,4 +1,8 @@
 //! The agents service: agents, call plans, groups, signup keys, settings, operators and API tokens.
 //! Knows nothing of customers and signups, and never imports the other service.
 
+pub mod accounts;
+pub mod desk;
 pub mod domain;
+pub mod passwords;
+pub mod views;

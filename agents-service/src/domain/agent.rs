@@ -20,10 +20,10 @@ pub enum Agent {
     Absent,
     Active(Standing),
     Suspended(Standing),
-    Closed,
+    Closed(Standing),
 }
 
-/// What a living agent is and may sell.
+/// What an agent is and may sell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub agent_id: Uuid,
@@ -111,20 +111,28 @@ impl Agent {
             Self::Absent => Stage::Absent,
             Self::Active(_) => Stage::Active,
             Self::Suspended(_) => Stage::Suspended,
-            Self::Closed => Stage::Closed,
+            Self::Closed(_) => Stage::Closed,
         }
     }
 
     /// Whether he may sell the call plan.
     pub fn may_sell(&self, call_plan_id: Uuid) -> bool {
-        self.standing().is_ok_and(|standing| standing.grants.contains(&call_plan_id))
+        self.living().is_ok_and(|standing| standing.grants.contains(&call_plan_id))
     }
 
-    fn standing(&self) -> Result<&Standing, Refusal> {
+    /// What he is or was.
+    pub fn standing(&self) -> Option<&Standing> {
+        match self {
+            Self::Absent => None,
+            Self::Active(standing) | Self::Suspended(standing) | Self::Closed(standing) => Some(standing),
+        }
+    }
+
+    fn living(&self) -> Result<&Standing, Refusal> {
         match self {
             Self::Absent => Err(Refusal::Unknown),
             Self::Active(standing) | Self::Suspended(standing) => Ok(standing),
-            Self::Closed => Err(Refusal::Closed),
+            Self::Closed(_) => Err(Refusal::Closed),
         }
     }
 
@@ -139,7 +147,7 @@ impl Agent {
                 change(&mut standing);
                 Self::Suspended(standing)
             }
-            other @ (Self::Absent | Self::Closed) => other,
+            other @ (Self::Absent | Self::Closed(_)) => other,
         }
     }
 }
@@ -169,7 +177,7 @@ impl Decider for Agent {
         if let Command::Create { agent_id, terms } = command {
             return create(state, agent_id, terms);
         }
-        let standing = state.standing()?;
+        let standing = state.living()?;
         let agent_id = standing.agent_id;
         let event = match (state, command) {
             (_, Command::Change(change)) => return change_of(standing, change),
@@ -192,7 +200,7 @@ impl Decider for Agent {
             }
             (Self::Active(standing), AgentsEvent::AgentSuspended(_)) => Self::Suspended(standing),
             (Self::Suspended(standing), AgentsEvent::AgentReinstated(_)) => Self::Active(standing),
-            (_, AgentsEvent::AgentClosed(_)) => Self::Closed,
+            (Self::Active(standing) | Self::Suspended(standing), AgentsEvent::AgentClosed(_)) => Self::Closed(standing),
             (state, AgentsEvent::AgentChanged(event)) => state.with(|standing| standing.terms = event.terms.clone()),
             (state, AgentsEvent::CallPlanGranted(event)) => {
                 state.with(|standing| standing.grants.extend([event.call_plan_id]))
@@ -209,7 +217,7 @@ fn create(state: &Agent, agent_id: Uuid, terms: AgentTerms) -> Result<Vec<Agents
     match state {
         Agent::Absent if terms.permissions.is_empty() => Err(Refusal::NoPermission),
         Agent::Absent => Ok(vec![AgentCreated { agent_id, terms }.into()]),
-        Agent::Closed => Err(Refusal::Closed),
+        Agent::Closed(_) => Err(Refusal::Closed),
         Agent::Active(_) | Agent::Suspended(_) => Err(Refusal::Exists),
     }
 }
@@ -361,7 +369,7 @@ pub(crate) mod tests {
             let (mut agent, mut history) = (Agent::Absent, Vec::new());
             for command in commands {
                 let decided = Agent::decide(&agent, command);
-                prop_assert!(agent != Agent::Closed || decided.is_err());
+                prop_assert!(agent.stage() != Stage::Closed || decided.is_err());
                 let events = decided.unwrap_or_default();
                 agent = events.iter().fold(agent, Agent::evolve);
                 history.extend(events);

@@ -5,25 +5,6 @@ use shared::decider::Decider;
 use shared::events::agents::{AgentsEvent, ApiTokenIssued, ApiTokenRevoked};
 use uuid::Uuid;
 
-/// Everything that a token may be allowed to do, on both services.
-pub const SCOPES: [&str; 15] = [
-    "agents:read",
-    "agents:write",
-    "plans:read",
-    "plans:write",
-    "groups:read",
-    "groups:write",
-    "keys:read",
-    "keys:write",
-    "settings:read",
-    "settings:write",
-    "events:read",
-    "customers:read",
-    "customers:erase",
-    "tokens:read",
-    "tokens:write",
-];
-
 /// A token's stages of life. Revoked never comes back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ApiToken {

@@ -2,26 +2,14 @@
 
 use shared::decider::Decider;
 use shared::events::agents::{AgentsEvent, CallPlanChanged, CallPlanCreated, CallPlanRetired};
-use uuid::Uuid;
 
-/// A call plan's stages of life. Retired never comes back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A call plan's stages of life, each with its present wording. Retired never comes back.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum CallPlan {
     #[default]
     Absent,
-    Offered {
-        call_plan_id: Uuid,
-        wording: Wording,
-    },
-    Retired,
-}
-
-/// How a call plan presents itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wording {
-    pub name: String,
-    pub description: String,
-    pub price_text: String,
+    Offered(CallPlanCreated),
+    Retired(CallPlanCreated),
 }
 
 /// A call plan's stage alone: what others need to know of it.
@@ -35,7 +23,7 @@ pub enum Stage {
 /// What can be asked of a call plan.
 #[derive(Clone, Debug)]
 pub enum Command {
-    Create { call_plan_id: Uuid, wording: Wording },
+    Create(CallPlanCreated),
     Change { name: Option<String>, description: Option<String>, price_text: Option<String> },
     Retire { reason: Option<String> },
 }
@@ -63,12 +51,20 @@ impl Refusal {
 }
 
 impl CallPlan {
+    /// Its present wording.
+    pub fn wording(&self) -> Option<&CallPlanCreated> {
+        match self {
+            Self::Absent => None,
+            Self::Offered(wording) | Self::Retired(wording) => Some(wording),
+        }
+    }
+
     /// The stage alone.
     pub fn stage(&self) -> Stage {
         match self {
             Self::Absent => Stage::Absent,
-            Self::Offered { .. } => Stage::Offered,
-            Self::Retired => Stage::Retired,
+            Self::Offered(_) => Stage::Offered,
+            Self::Retired(_) => Stage::Retired,
         }
     }
 }
@@ -81,47 +77,41 @@ impl Decider for CallPlan {
 
     fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
         match (state, command) {
-            (Self::Absent, Command::Create { call_plan_id, wording }) => {
-                let Wording { name, description, price_text } = wording;
-                Ok(vec![CallPlanCreated { call_plan_id, name, description, price_text }.into()])
-            }
-            (Self::Offered { .. }, Command::Create { .. }) => Err(Refusal::Exists),
-            (Self::Offered { call_plan_id, wording }, Command::Change { name, description, price_text }) => {
-                let changed = Wording {
-                    name: name.unwrap_or_else(|| wording.name.clone()),
-                    description: description.unwrap_or_else(|| wording.description.clone()),
-                    price_text: price_text.unwrap_or_else(|| wording.price_text.clone()),
+            (Self::Absent, Command::Create(created)) => Ok(vec![created.into()]),
+            (Self::Offered(_), Command::Create(_)) => Err(Refusal::Exists),
+            (Self::Offered(old), Command::Change { name, description, price_text }) => {
+                let new = CallPlanChanged {
+                    call_plan_id: old.call_plan_id,
+                    name: name.unwrap_or_else(|| old.name.clone()),
+                    description: description.unwrap_or_else(|| old.description.clone()),
+                    price_text: price_text.unwrap_or_else(|| old.price_text.clone()),
                 };
-                if changed == *wording {
-                    return Ok(Vec::new());
-                }
-                let Wording { name, description, price_text } = changed;
-                Ok(vec![CallPlanChanged { call_plan_id: *call_plan_id, name, description, price_text }.into()])
+                Ok(if worded(&new) == *old { Vec::new() } else { vec![new.into()] })
             }
-            (Self::Offered { call_plan_id, .. }, Command::Retire { reason }) => {
-                Ok(vec![CallPlanRetired { call_plan_id: *call_plan_id, reason }.into()])
+            (Self::Offered(old), Command::Retire { reason }) => {
+                Ok(vec![CallPlanRetired { call_plan_id: old.call_plan_id, reason }.into()])
             }
             (Self::Absent, _) => Err(Refusal::Unknown),
-            (Self::Retired, _) => Err(Refusal::Retired),
+            (Self::Retired(_), _) => Err(Refusal::Retired),
         }
     }
 
     fn evolve(state: Self, event: &AgentsEvent) -> Self {
-        match event {
-            AgentsEvent::CallPlanCreated(CallPlanCreated { call_plan_id, name, description, price_text })
-            | AgentsEvent::CallPlanChanged(CallPlanChanged { call_plan_id, name, description, price_text }) => {
-                Self::Offered {
-                    call_plan_id: *call_plan_id,
-                    wording: Wording {
-                        name: name.clone(),
-                        description: description.clone(),
-                        price_text: price_text.clone(),
-                    },
-                }
-            }
-            AgentsEvent::CallPlanRetired(_) => Self::Retired,
-            _ => state,
+        match (state, event) {
+            (_, AgentsEvent::CallPlanCreated(created)) => Self::Offered(created.clone()),
+            (Self::Offered(_), AgentsEvent::CallPlanChanged(changed)) => Self::Offered(worded(changed)),
+            (Self::Offered(wording), AgentsEvent::CallPlanRetired(_)) => Self::Retired(wording),
+            (state, _) => state,
         }
+    }
+}
+
+fn worded(changed: &CallPlanChanged) -> CallPlanCreated {
+    CallPlanCreated {
+        call_plan_id: changed.call_plan_id,
+        name: changed.name.clone(),
+        description: changed.description.clone(),
+        price_text: changed.price_text.clone(),
     }
 }
 
@@ -129,11 +119,17 @@ impl Decider for CallPlan {
 mod tests {
     use proptest::prelude::*;
 
+    use uuid::Uuid;
+
     use super::*;
 
     fn create() -> Command {
-        let wording = Wording { name: "Union City".to_owned(), ..Wording::default() };
-        Command::Create { call_plan_id: Uuid::nil(), wording }
+        Command::Create(CallPlanCreated {
+            call_plan_id: Uuid::nil(),
+            name: "Union City".to_owned(),
+            description: String::new(),
+            price_text: "5 c/min".to_owned(),
+        })
     }
 
     fn rename(name: &str) -> Command {
@@ -150,7 +146,7 @@ mod tests {
     #[test]
     fn a_call_plan_is_renamed_and_then_is_already_so() {
         let plan = after([create(), rename("Zoë")]);
-        assert!(matches!(&plan, CallPlan::Offered { wording, .. } if wording.name == "Zoë"));
+        assert!(plan.wording().is_some_and(|wording| wording.name == "Zoë"));
         assert_eq!(CallPlan::decide(&plan, rename("Zoë")), Ok(Vec::new()));
     }
 
@@ -173,7 +169,7 @@ mod tests {
                     _ => Command::Retire { reason: None },
                 };
                 let decided = CallPlan::decide(&plan, command);
-                prop_assert!(plan != CallPlan::Retired || decided.is_err());
+                prop_assert!(plan.stage() != Stage::Retired || decided.is_err());
                 let events = decided.unwrap_or_default();
                 plan = events.iter().fold(plan, CallPlan::evolve);
                 history.extend(events);

@@ -95,7 +95,8 @@ impl Group {
         }
     }
 
-    fn description(&self) -> Option<&Description> {
+    /// What it is called and shows.
+    pub fn description(&self) -> Option<&Description> {
         match self {
             Self::Absent => None,
             Self::Free(description) | Self::Assigned { description, .. } => Some(description),

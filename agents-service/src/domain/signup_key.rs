@@ -9,18 +9,24 @@ use uuid::Uuid;
 
 use super::{agent, call_plan, group};
 
-/// A key's stages of life. Revoked never comes back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A key's stages of life, each with what it stands for. Revoked never comes back.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum SignupKey {
     #[default]
     Absent,
-    Active {
-        key: String,
-    },
-    Paused {
-        key: String,
-    },
-    Revoked,
+    Active(SignupKeyAdded),
+    Paused(SignupKeyAdded),
+    Revoked(SignupKeyAdded),
+}
+
+impl SignupKey {
+    /// What it stands for.
+    pub fn added(&self) -> Option<&SignupKeyAdded> {
+        match self {
+            Self::Absent => None,
+            Self::Active(added) | Self::Paused(added) | Self::Revoked(added) => Some(added),
+        }
+    }
 }
 
 /// What can be asked of a key.
@@ -127,28 +133,26 @@ impl Decider for SignupKey {
             }
             (_, Command::Add(_)) => Err(Refusal::Taken),
             (Self::Absent, _) => Err(Refusal::Unknown),
-            (Self::Revoked, _) => Err(Refusal::Revoked),
-            (Self::Active { key }, Command::Pause { reason }) => {
+            (Self::Revoked(_), _) => Err(Refusal::Revoked),
+            (Self::Active(SignupKeyAdded { key, .. }), Command::Pause { reason }) => {
                 Ok(vec![SignupKeyPaused { key: key.clone(), reason }.into()])
             }
-            (Self::Paused { key }, Command::Resume { reason }) => {
+            (Self::Paused(SignupKeyAdded { key, .. }), Command::Resume { reason }) => {
                 Ok(vec![SignupKeyResumed { key: key.clone(), reason }.into()])
             }
-            (Self::Active { key } | Self::Paused { key }, Command::Revoke { reason }) => {
-                Ok(vec![SignupKeyRevoked { key: key.clone(), reason }.into()])
+            (Self::Active(added) | Self::Paused(added), Command::Revoke { reason }) => {
+                Ok(vec![SignupKeyRevoked { key: added.key.clone(), reason }.into()])
             }
-            (Self::Active { .. }, Command::Resume { .. }) | (Self::Paused { .. }, Command::Pause { .. }) => {
-                Ok(Vec::new())
-            }
+            (Self::Active(_), Command::Resume { .. }) | (Self::Paused(_), Command::Pause { .. }) => Ok(Vec::new()),
         }
     }
 
     fn evolve(state: Self, event: &AgentsEvent) -> Self {
         match (state, event) {
-            (_, AgentsEvent::SignupKeyAdded(added)) => Self::Active { key: added.key.clone() },
-            (Self::Active { key }, AgentsEvent::SignupKeyPaused(_)) => Self::Paused { key },
-            (Self::Paused { key }, AgentsEvent::SignupKeyResumed(_)) => Self::Active { key },
-            (_, AgentsEvent::SignupKeyRevoked(_)) => Self::Revoked,
+            (_, AgentsEvent::SignupKeyAdded(added)) => Self::Active(added.clone()),
+            (Self::Active(added), AgentsEvent::SignupKeyPaused(_)) => Self::Paused(added),
+            (Self::Paused(added), AgentsEvent::SignupKeyResumed(_)) => Self::Active(added),
+            (Self::Active(added) | Self::Paused(added), AgentsEvent::SignupKeyRevoked(_)) => Self::Revoked(added),
             (state, _) => state,
         }
     }
@@ -280,7 +284,12 @@ mod tests {
 
     #[test]
     fn a_revoked_key_is_never_used_again() {
-        assert_eq!(SignupKey::decide(&SignupKey::Revoked, add(good(), choice())), Err(Refusal::Taken));
+        let add = || add(good(), choice());
+        let history = SignupKey::decide(&SignupKey::Absent, add()).unwrap();
+        let active = SignupKey::fold(&history);
+        let history = SignupKey::decide(&active, Command::Revoke { reason: None }).unwrap();
+        let revoked = history.iter().fold(active, SignupKey::evolve);
+        assert_eq!(SignupKey::decide(&revoked, add()), Err(Refusal::Taken));
     }
 
     proptest! {
@@ -297,7 +306,7 @@ mod tests {
                     _ => Command::Revoke { reason: None },
                 };
                 let decided = SignupKey::decide(&key, command);
-                prop_assert!(key != SignupKey::Revoked || decided.is_err());
+                prop_assert!(!matches!(key, SignupKey::Revoked(_)) || decided.is_err());
                 let events = decided.unwrap_or_default();
                 key = events.iter().fold(key, SignupKey::evolve);
                 history.extend(events);

@@ -66,6 +66,11 @@ impl Rule {
     }
 }
 
+/// The text as it is compared and searched: two texts that differ in case only are one.
+pub fn folded(text: &str) -> String {
+    text.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,213 @@
+//! What is personal or secret about agents and operators: logins, password hashes, contact and bank details.
+//! Written in the transaction of the events it belongs to, and never in an event, an answer that is kept, or a log line.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx};
+use uuid::Uuid;
+
+use crate::domain::text::folded;
+use crate::passwords::PasswordHash;
+
+static ADD_AGENT: Sql = Sql::new(
+    "INSERT INTO agent_accounts (agent_id, login, login_folded, password_hash, contact, bank_details, search)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)",
+);
+static CHANGE_AGENT: Sql =
+    Sql::new("UPDATE agent_accounts SET contact = $2, bank_details = $3, search = $4 WHERE agent_id = $1");
+static CHANGE_PASSWORD: Sql = Sql::new("UPDATE agent_accounts SET password_hash = $2 WHERE agent_id = $1");
+static AGENT: Sql = Sql::new("SELECT login, contact, bank_details FROM agent_accounts WHERE agent_id = $1");
+static AGENT_LOGINS: Sql = Sql::rows(
+    "SELECT a.login_folded FROM {rows} JOIN agent_accounts a ON a.login_folded = r.login",
+    &[("login", Kind::Text)],
+);
+static ADD_OPERATOR: Sql =
+    Sql::new("INSERT INTO operator_accounts (operator_id, login, login_folded, password_hash) VALUES ($1, $2, $3, $4)");
+static OPERATOR_LOGINS: Sql = Sql::rows(
+    "SELECT a.login_folded FROM {rows} JOIN operator_accounts a ON a.login_folded = r.login",
+    &[("login", Kind::Text)],
+);
+static OPERATOR_COUNT: Sql = Sql::new("SELECT COUNT(*) AS n FROM operator_accounts");
+static SIGN_IN: Sql = Sql::new("SELECT operator_id, password_hash FROM operator_accounts WHERE login_folded = $1");
+
+/// An agent's contact details; what is not known is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Contact {
+    pub company: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub address: String,
+    pub city: String,
+    pub state: String,
+    pub country: String,
+    pub postal_code: String,
+    pub phone: String,
+    pub email: String,
+}
+
+/// What to change of an agent's details; what is absent stays.
+#[derive(Clone, Default)]
+pub struct DetailsChange {
+    pub company: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub address: Option<String>,
+    pub city: Option<String>,
+    pub state: Option<String>,
+    pub country: Option<String>,
+    pub postal_code: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub bank_details: Option<String>,
+}
+
+/// An agent's details beside his terms.
+#[derive(Clone, Default)]
+pub struct Details {
+    pub login: String,
+    pub contact: Contact,
+    pub bank_details: String,
+}
+
+impl Details {
+    /// Applies a change; answers the names of the fields whose text differs now.
+    pub fn change(&mut self, change: &DetailsChange) -> Vec<String> {
+        let contact = &mut self.contact;
+        let fields = [
+            ("contact.company", &mut contact.company, &change.company),
+            ("contact.first_name", &mut contact.first_name, &change.first_name),
+            ("contact.last_name", &mut contact.last_name, &change.last_name),
+            ("contact.address", &mut contact.address, &change.address),
+            ("contact.city", &mut contact.city, &change.city),
+            ("contact.state", &mut contact.state, &change.state),
+            ("contact.country", &mut contact.country, &change.country),
+            ("contact.postal_code", &mut contact.postal_code, &change.postal_code),
+            ("contact.phone", &mut contact.phone, &change.phone),
+            ("contact.email", &mut contact.email, &change.email),
+            ("bank_details", &mut self.bank_details, &change.bank_details),
+        ];
+        let mut changed = Vec::new();
+        for (name, old, new) in fields {
+            if let Some(new) = new
+                && new != old
+            {
+                old.clone_from(new);
+                changed.push(name.to_owned());
+            }
+        }
+        changed
+    }
+
+    /// What a search looks through.
+    fn search(&self) -> String {
+        folded(&[self.login.as_str(), &self.contact.company, &self.contact.email].join("\n"))
+    }
+
+    fn contact_json(&self) -> Result<String, SqlError> {
+        serde_json::to_string(&self.contact).map_err(|_| SqlError::Column { column: "contact".to_owned() })
+    }
+
+    fn read(row: &Row) -> Result<Self, SqlError> {
+        let contact = serde_json::from_str(&row.text("contact")?);
+        Ok(Self {
+            login: row.text("login")?,
+            contact: contact.map_err(|_| SqlError::Column { column: "contact".to_owned() })?,
+            bank_details: row.text("bank_details")?,
+        })
+    }
+}
+
+/// Adds an agent's account.
+pub async fn add_agent(
+    tx: &mut Tx,
+    agent_id: Uuid,
+    details: &Details,
+    password: &PasswordHash,
+) -> Result<(), SqlError> {
+    let values = [
+        agent_id.into(),
+        details.login.as_str().into(),
+        folded(&details.login).into(),
+        password.to_store().into(),
+        details.contact_json()?.into(),
+        details.bank_details.as_str().into(),
+        details.search().into(),
+    ];
+    tx.execute(&ADD_AGENT, &values).await.map(drop)
+}
+
+/// Writes an agent's changed details and, if there is one, his new password.
+pub async fn change_agent(
+    tx: &mut Tx,
+    agent_id: Uuid,
+    change: &DetailsChange,
+    password: Option<&PasswordHash>,
+) -> Result<(), SqlError> {
+    let mut details = details_in(tx, agent_id).await?.unwrap_or_default();
+    if !details.change(change).is_empty() {
+        let values = [
+            agent_id.into(),
+            details.contact_json()?.into(),
+            details.bank_details.as_str().into(),
+            details.search().into(),
+        ];
+        tx.execute(&CHANGE_AGENT, &values).await?;
+    }
+    if let Some(password) = password {
+        tx.execute(&CHANGE_PASSWORD, &[agent_id.into(), password.to_store().into()]).await?;
+    }
+    Ok(())
+}
+
+/// An agent's details, in a transaction.
+pub async fn details_in(tx: &mut Tx, agent_id: Uuid) -> Result<Option<Details>, SqlError> {
+    tx.row(&AGENT, &[agent_id.into()]).await?.as_ref().map(Details::read).transpose()
+}
+
+/// An agent's details.
+pub async fn details(database: &Database, agent_id: Uuid) -> Result<Option<Details>, SqlError> {
+    database.row(&AGENT, &[agent_id.into()]).await?.as_ref().map(Details::read).transpose()
+}
+
+/// Those of the folded logins that agents have already.
+pub async fn agent_logins(tx: &mut Tx, logins: BTreeSet<String>) -> Result<BTreeSet<String>, SqlError> {
+    taken(tx, &AGENT_LOGINS, logins).await
+}
+
+/// Those of the folded logins that operators have already.
+pub async fn operator_logins(tx: &mut Tx, logins: BTreeSet<String>) -> Result<BTreeSet<String>, SqlError> {
+    taken(tx, &OPERATOR_LOGINS, logins).await
+}
+
+async fn taken(tx: &mut Tx, sql: &Sql, logins: BTreeSet<String>) -> Result<BTreeSet<String>, SqlError> {
+    if logins.is_empty() {
+        return Ok(logins);
+    }
+    let rows = logins.into_iter().map(|login| vec![login.into()]).collect();
+    tx.rows_for_many(sql, rows).await?.iter().map(|row| row.text("login_folded")).collect()
+}
+
+/// Adds an operator's account.
+pub async fn add_operator(
+    tx: &mut Tx,
+    operator_id: Uuid,
+    login: &str,
+    password: &PasswordHash,
+) -> Result<(), SqlError> {
+    let values = [operator_id.into(), login.into(), folded(login).into(), password.to_store().into()];
+    tx.execute(&ADD_OPERATOR, &values).await.map(drop)
+}
+
+/// Whether there is any operator.
+pub async fn has_operators(database: &Database) -> Result<bool, SqlError> {
+    Ok(database.row(&OPERATOR_COUNT, &[]).await?.map(|row| row.int("n")).transpose()?.unwrap_or(0) > 0)
+}
+
+/// The operator with this login, and his password's hash.
+pub async fn operator(database: &Database, login: &str) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
+    let row = database.row(&SIGN_IN, &[folded(login).into()]).await?;
+    row.map(|row| Ok((row.parsed("operator_id")?, PasswordHash::stored(row.text("password_hash")?)))).transpose()
+}

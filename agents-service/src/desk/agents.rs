@@ -1,0 +1,154 @@
+//! Requests about agents and their grants.
+
+use serde_json::{Value as Json, json};
+use shared::events::agents::AgentTerms;
+use shared::log::Draft;
+use shared::sql::{SqlError, Tx};
+use uuid::Uuid;
+
+use super::sheet::Sheet;
+use super::{Refusal, call_plans};
+use crate::accounts::{self, Details, DetailsChange};
+use crate::domain::agent::{Agent, Change, Command, TermsChange};
+use crate::domain::call_plan::CallPlan;
+use crate::domain::text::folded;
+use crate::passwords::PasswordHash;
+use crate::views;
+
+/// What can be asked about an agent.
+pub enum Request {
+    Create {
+        agent_id: Uuid,
+        terms: AgentTerms,
+        details: Details,
+        password: PasswordHash,
+    },
+    Change {
+        agent_id: Uuid,
+        version: Option<u64>,
+        terms: TermsChange,
+        details: DetailsChange,
+        password: Option<PasswordHash>,
+    },
+    Suspend {
+        agent_id: Uuid,
+        reason: Option<String>,
+    },
+    Reinstate {
+        agent_id: Uuid,
+        reason: Option<String>,
+    },
+    Close {
+        agent_id: Uuid,
+        reason: Option<String>,
+    },
+    Grant {
+        agent_id: Uuid,
+        call_plan_id: Uuid,
+    },
+    Withdraw {
+        agent_id: Uuid,
+        call_plan_id: Uuid,
+    },
+}
+
+/// The stream of an agent.
+pub fn stream(agent_id: Uuid) -> String {
+    format!("agent-{agent_id}")
+}
+
+impl Request {
+    fn agent_id(&self) -> Uuid {
+        match self {
+            Self::Create { agent_id, .. }
+            | Self::Change { agent_id, .. }
+            | Self::Suspend { agent_id, .. }
+            | Self::Reinstate { agent_id, .. }
+            | Self::Close { agent_id, .. }
+            | Self::Grant { agent_id, .. }
+            | Self::Withdraw { agent_id, .. } => *agent_id,
+        }
+    }
+
+    pub(super) fn streams(&self) -> Vec<String> {
+        let mut streams = vec![stream(self.agent_id())];
+        if let Self::Grant { call_plan_id, .. } = self {
+            streams.push(call_plans::stream(*call_plan_id));
+        }
+        streams
+    }
+
+    pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
+        let agent_id = self.agent_id();
+        match self {
+            Self::Create { terms, details, .. } => {
+                let login = folded(&details.login);
+                if sheet.agent_logins.contains(&login) {
+                    return Err(Refusal::LoginTaken);
+                }
+                let created = Command::Create { agent_id, terms: terms.clone() };
+                let draft =
+                    sheet.decide(&stream(agent_id), None, created, |agent, version| shown(201, &agent, version));
+                sheet.agent_logins.insert(login);
+                draft
+            }
+            Self::Change { version, terms, details, password, .. } => {
+                let contact_fields =
+                    sheet.details.get_mut(&agent_id).map(|old| old.change(details)).unwrap_or_default();
+                let change = Change { terms: terms.clone(), contact_fields, password: password.is_some() };
+                self.on_agent(sheet, *version, Command::Change(change))
+            }
+            Self::Suspend { reason, .. } => self.on_agent(sheet, None, Command::Suspend { reason: reason.clone() }),
+            Self::Reinstate { reason, .. } => self.on_agent(sheet, None, Command::Reinstate { reason: reason.clone() }),
+            Self::Close { reason, .. } => self.on_agent(sheet, None, Command::Close { reason: reason.clone() }),
+            Self::Grant { call_plan_id, .. } => self.grant(sheet, *call_plan_id),
+            Self::Withdraw { call_plan_id, .. } => self.withdraw(sheet, *call_plan_id),
+        }
+    }
+
+    /// Writes the account that belongs to the events.
+    pub(super) async fn store(&self, tx: &mut Tx) -> Result<(), SqlError> {
+        match self {
+            Self::Create { agent_id, details, password, .. } => {
+                accounts::add_agent(tx, *agent_id, details, password).await
+            }
+            Self::Change { agent_id, details, password, .. } => {
+                accounts::change_agent(tx, *agent_id, details, password.as_ref()).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn on_agent(&self, sheet: &mut Sheet, expected: Option<u64>, command: Command) -> Result<Draft, Refusal> {
+        sheet.decide(&stream(self.agent_id()), expected, command, |agent, version| shown(200, &agent, version))
+    }
+
+    fn grant(&self, sheet: &mut Sheet, call_plan_id: Uuid) -> Result<Draft, Refusal> {
+        let agent_id = self.agent_id();
+        let plan_stream = call_plans::stream(call_plan_id);
+        let (plan, _) = sheet.state::<CallPlan>(&plan_stream);
+        let plan_as_seen = sheet.condition(&plan_stream);
+        let command = Command::Grant { call_plan_id, call_plan: plan.stage() };
+        let mut draft = sheet.decide(&stream(agent_id), None, command, |_: Agent, _| {
+            (200, json!({ "agent_id": agent_id, "call_plan_id": call_plan_id, "granted": true }))
+        })?;
+        draft.conditions.push(plan_as_seen);
+        Ok(draft)
+    }
+
+    fn withdraw(&self, sheet: &mut Sheet, call_plan_id: Uuid) -> Result<Draft, Refusal> {
+        let agent_id = self.agent_id();
+        let (agent, _) = sheet.state::<Agent>(&stream(agent_id));
+        let live = sheet.live_keys.get(&(agent_id, call_plan_id)).copied().unwrap_or(0);
+        let keys_stopped = if agent.may_sell(call_plan_id) { live } else { 0 };
+        let answer = json!({
+            "agent_id": agent_id, "call_plan_id": call_plan_id, "granted": false, "keys_stopped": keys_stopped,
+        });
+        let command = Command::Withdraw { call_plan_id, reason: None };
+        sheet.decide(&stream(agent_id), None, command, |_: Agent, _| (200, answer))
+    }
+}
+
+fn shown(status: u16, agent: &Agent, version: u64) -> (u16, Json) {
+    (status, json!(views::agents::Agent::of(agent, version)))
+}

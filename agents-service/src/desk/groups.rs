@@ -1,0 +1,65 @@
+//! Requests about customer groups.
+
+use shared::log::Draft;
+use uuid::Uuid;
+
+use super::sheet::Sheet;
+use super::{Refusal, agents};
+use crate::domain::agent::Agent;
+use crate::domain::group::{Assignee, Change, Command, Description, Group};
+use crate::views;
+
+/// What can be asked about a group. Agents are named here; their stages are read when it is decided.
+pub enum Request {
+    Create { description: Description, agent_id: Option<Uuid> },
+    Change { group_id: Uuid, version: Option<u64>, change: Change, agent_id: Option<Option<Uuid>> },
+}
+
+/// The stream of a group.
+pub fn stream(group_id: Uuid) -> String {
+    format!("group-{group_id}")
+}
+
+impl Request {
+    fn group_id(&self) -> Uuid {
+        match self {
+            Self::Create { description, .. } => description.group_id,
+            Self::Change { group_id, .. } => *group_id,
+        }
+    }
+
+    fn agent_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Create { agent_id, .. } => *agent_id,
+            Self::Change { agent_id, .. } => agent_id.flatten(),
+        }
+    }
+
+    pub(super) fn streams(&self) -> Vec<String> {
+        let mut streams = vec![stream(self.group_id())];
+        streams.extend(self.agent_id().map(agents::stream));
+        streams
+    }
+
+    pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
+        let assignee = self.agent_id().map(|agent_id| {
+            let (agent, _) = sheet.state::<Agent>(&agents::stream(agent_id));
+            Assignee { agent_id, stage: agent.stage() }
+        });
+        let (status, expected, command) = match self {
+            Self::Create { description, .. } => {
+                (201, None, Command::Create { description: description.clone(), assignee })
+            }
+            Self::Change { version, change, agent_id, .. } => {
+                let assignee = agent_id.map(|_| assignee);
+                (200, *version, Command::Change(Change { assignee, ..change.clone() }))
+            }
+        };
+        let agent_as_seen = self.agent_id().map(|agent_id| sheet.condition(&agents::stream(agent_id)));
+        let mut draft = sheet.decide(&stream(self.group_id()), expected, command, |group: Group, version| {
+            (status, views::groups::Group::of(&group, version))
+        })?;
+        draft.conditions.extend(agent_as_seen);
+        Ok(draft)
+    }
+}

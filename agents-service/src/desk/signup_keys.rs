@@ -1,0 +1,88 @@
+//! Requests about signup keys.
+
+use shared::key::Key;
+use shared::log::Draft;
+
+use super::sheet::Sheet;
+use super::{Refusal, agents, call_plans, groups};
+use crate::domain::agent::Agent;
+use crate::domain::call_plan::CallPlan;
+use crate::domain::group::Group;
+use crate::domain::signup_key::{Add, Choice, Command, Facts, SignupKey};
+use crate::views;
+
+/// What can be asked about a key. The facts around it are read when it is decided.
+pub enum Request {
+    Add { key: Key, choice: Choice },
+    Pause { key: String, reason: Option<String> },
+    Resume { key: String, reason: Option<String> },
+    Revoke { key: String, reason: Option<String> },
+}
+
+/// The stream of a key.
+pub fn stream(key: &str) -> String {
+    format!("key-{key}")
+}
+
+/// The stream of the key that the same text would mean in its other reading, if there is one.
+fn other_reading(key: &Key) -> Option<String> {
+    let other = shared::key::candidates(key.as_str()).into_iter().find(|candidate| candidate != key);
+    other.map(|other| stream(other.as_str()))
+}
+
+impl Request {
+    fn key(&self) -> &str {
+        match self {
+            Self::Add { key, .. } => key.as_str(),
+            Self::Pause { key, .. } | Self::Resume { key, .. } | Self::Revoke { key, .. } => key,
+        }
+    }
+
+    pub(super) fn streams(&self) -> Vec<String> {
+        let mut streams = vec![stream(self.key())];
+        if let Self::Add { key, choice } = self {
+            streams.extend(around(choice));
+            streams.extend(other_reading(key));
+        }
+        streams
+    }
+
+    pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
+        let (status, conditions, command) = match self {
+            Self::Add { key, choice } => {
+                let mut conditions: Vec<_> = around(choice).iter().map(|stream| sheet.condition(stream)).collect();
+                conditions.extend(other_reading(key).map(|stream| sheet.condition(&stream)));
+                let add = Add { key: key.clone(), choice: choice.clone(), facts: facts(sheet, key, choice) };
+                (201, conditions, Command::Add(Box::new(add)))
+            }
+            Self::Pause { reason, .. } => (200, Vec::new(), Command::Pause { reason: reason.clone() }),
+            Self::Resume { reason, .. } => (200, Vec::new(), Command::Resume { reason: reason.clone() }),
+            Self::Revoke { reason, .. } => (200, Vec::new(), Command::Revoke { reason: reason.clone() }),
+        };
+        let mut draft = sheet.decide(&stream(self.key()), None, command, |key: SignupKey, version| {
+            (status, views::signup_keys::SignupKey::of(&key, version))
+        })?;
+        draft.conditions.extend(conditions);
+        Ok(draft)
+    }
+}
+
+/// The streams that a new key is judged by.
+fn around(choice: &Choice) -> [String; 3] {
+    [agents::stream(choice.agent_id), call_plans::stream(choice.call_plan_id), groups::stream(choice.group_id)]
+}
+
+fn facts(sheet: &Sheet, key: &Key, choice: &Choice) -> Facts {
+    let [agent, call_plan, group] = around(choice);
+    let (agent, _) = sheet.state::<Agent>(&agent);
+    let (call_plan, _) = sheet.state::<CallPlan>(&call_plan);
+    let (group, _) = sheet.state::<Group>(&group);
+    let other = other_reading(key);
+    Facts {
+        agent: agent.stage(),
+        call_plan: call_plan.stage(),
+        granted: agent.may_sell(choice.call_plan_id),
+        group: group.owner(),
+        other_reading_taken: other.is_some_and(|stream| sheet.condition(&stream).version > 0),
+    }
+}

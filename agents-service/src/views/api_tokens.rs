@@ -1,0 +1,80 @@
+//! API tokens as they are listed, and as they are recognised: by their digest.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use shared::clock::Moment;
+use shared::events::agents::AgentsEvent;
+use shared::follow::Followed;
+use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
+use uuid::Uuid;
+
+use super::{Page, from_json, one_more, states, to_json};
+
+states! {
+    /// A token's stage of life.
+    State { Active = "active", Revoked = "revoked", }
+}
+
+/// An API token, without the token itself.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ApiToken")]
+pub struct ApiToken {
+    pub id: Uuid,
+    pub name: String,
+    pub scopes: Vec<String>,
+    pub state: State,
+    pub issued_at: Moment,
+}
+
+static ADD: Sql = Sql::new(
+    "INSERT INTO api_tokens~ (token_id, position, state, name, scopes, digest, issued_at)
+     VALUES ($1, $2, 'active', $3, $4, $5, $6)",
+);
+static REVOKE: Sql = Sql::new("UPDATE api_tokens~ SET state = 'revoked' WHERE token_id = $1");
+static FIND: Sql = Sql::new("SELECT * FROM api_tokens WHERE digest = $1 AND state = 'active'");
+static LIST: Sql = Sql::new("SELECT * FROM api_tokens WHERE position > $1 ORDER BY position LIMIT $2");
+
+impl ApiToken {
+    fn read(row: &Row) -> Result<Self, SqlError> {
+        Ok(Self {
+            id: row.parsed("token_id")?,
+            name: row.text("name")?,
+            scopes: from_json(row, "scopes")?,
+            state: row.parsed("state")?,
+            issued_at: row.moment("issued_at")?,
+        })
+    }
+}
+
+/// The active token with this digest.
+pub async fn find(database: &Database, digest: &str) -> Result<Option<ApiToken>, SqlError> {
+    database.row(&FIND, &[digest.into()]).await?.as_ref().map(ApiToken::read).transpose()
+}
+
+/// A page of tokens, oldest first.
+pub async fn list(database: &Database, after: Option<u64>, limit: usize) -> Result<Page<ApiToken>, SqlError> {
+    let rows = database.rows(&LIST, &[after.unwrap_or(0).into(), one_more(limit).into()]).await?;
+    let items = rows.iter().map(|row| Ok((ApiToken::read(row)?, row.int("position")?.to_string())));
+    Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))
+}
+
+pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
+    match &followed.event {
+        AgentsEvent::ApiTokenIssued(event) => {
+            let values = [
+                event.token_id.into(),
+                followed.position.into(),
+                Value::from(&event.name),
+                to_json(&event.scopes)?.into(),
+                Value::from(&event.digest),
+                followed.recorded_at.into(),
+            ];
+            tx.execute(&ADD, &values).await?;
+        }
+        AgentsEvent::ApiTokenRevoked(event) => {
+            tx.execute(&REVOKE, &[event.token_id.into()]).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}

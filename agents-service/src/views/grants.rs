@@ -1,0 +1,68 @@
+//! Which agent may sell which call plan, and how many keys hang on it.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use shared::events::agents::AgentsEvent;
+use shared::follow::Followed;
+use shared::sql::{Database, Sql, SqlError, Tx};
+use uuid::Uuid;
+
+use super::call_plans::State;
+
+/// A call plan that an agent may sell.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Grant")]
+pub struct Grant {
+    pub id: Uuid,
+    pub name: String,
+    pub state: State,
+    /// The live keys that a withdrawal would stop.
+    pub keys: u64,
+}
+
+static ADD: Sql = Sql::new("INSERT INTO grants~ (agent_id, call_plan_id, position) VALUES ($1, $2, $3)");
+static REMOVE: Sql = Sql::new("DELETE FROM grants~ WHERE agent_id = $1 AND call_plan_id = $2");
+static LIST: Sql = Sql::new(
+    "SELECT p.call_plan_id, p.name, p.state,
+         (SELECT COUNT(*) FROM signup_keys k WHERE k.agent_id = g.agent_id AND k.call_plan_id = g.call_plan_id
+          AND k.state <> 'revoked') AS live
+     FROM grants g JOIN call_plans p ON p.call_plan_id = g.call_plan_id
+     WHERE g.agent_id = $1 ORDER BY g.position",
+);
+static LIVE_KEYS: Sql = Sql::new(
+    "SELECT COUNT(*) AS live FROM signup_keys WHERE agent_id = $1 AND call_plan_id = $2 AND state <> 'revoked'",
+);
+
+/// The call plans that an agent may sell, all of them: there are never many.
+pub async fn list(database: &Database, agent_id: Uuid) -> Result<Vec<Grant>, SqlError> {
+    let rows = database.rows(&LIST, &[agent_id.into()]).await?;
+    let grants = rows.iter().map(|row| {
+        Ok(Grant {
+            id: row.parsed("call_plan_id")?,
+            name: row.text("name")?,
+            state: row.parsed("state")?,
+            keys: row.count("live")?,
+        })
+    });
+    grants.collect()
+}
+
+/// The live keys that a withdrawal would stop.
+pub async fn live_keys(tx: &mut Tx, agent_id: Uuid, call_plan_id: Uuid) -> Result<u64, SqlError> {
+    let row = tx.row(&LIVE_KEYS, &[agent_id.into(), call_plan_id.into()]).await?;
+    row.map_or(Ok(0), |row| row.count("live"))
+}
+
+pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
+    match &followed.event {
+        AgentsEvent::CallPlanGranted(event) => {
+            let values = [event.agent_id.into(), event.call_plan_id.into(), followed.position.into()];
+            tx.execute(&ADD, &values).await?;
+        }
+        AgentsEvent::CallPlanWithdrawn(event) => {
+            tx.execute(&REMOVE, &[event.agent_id.into(), event.call_plan_id.into()]).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}

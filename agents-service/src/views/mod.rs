@@ -1,0 +1,120 @@
+//! The directory: the service's view of its own log, one file for each noun, kept by a follower like any other view.
+//! Knows nothing of logins and contact details, which are in `accounts.rs`.
+
+pub mod agents;
+pub mod api_tokens;
+pub mod call_plans;
+pub mod grants;
+pub mod groups;
+pub mod operators;
+pub mod settings;
+pub mod signup_keys;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::events::agents::AgentsEvent;
+use shared::follow::{Followed, Table, View};
+use shared::sql::{Row, SqlError, Tx};
+use shared::view_table;
+
+static TABLES: [Table; 8] = [
+    view_table!("agents"),
+    view_table!("grants"),
+    view_table!("call_plans"),
+    view_table!("customer_groups"),
+    view_table!("signup_keys"),
+    view_table!("settings"),
+    view_table!("operators"),
+    view_table!("api_tokens"),
+];
+
+/// The one view of this service.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Directory;
+
+impl View for Directory {
+    type Event = AgentsEvent;
+    const NAME: &'static str = "directory";
+
+    fn tables(&self) -> &'static [Table] {
+        &TABLES
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+        for event in events {
+            agents::apply(tx, event).await?;
+            grants::apply(tx, event).await?;
+            call_plans::apply(tx, event).await?;
+            groups::apply(tx, event).await?;
+            signup_keys::apply(tx, event).await?;
+            settings::apply(tx, event).await?;
+            operators::apply(tx, event).await?;
+            api_tokens::apply(tx, event).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Where the next page begins; none when this is the last.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Makes a page of up to `limit` rows out of one more than that; each row knows where the page behind it begins.
+    fn of(rows: Vec<(T, String)>, limit: usize) -> Self {
+        let more = rows.len() > limit;
+        let mut items: Vec<(T, String)> = rows.into_iter().take(limit).collect();
+        let next = if more { items.last_mut().map(|(_, cursor)| std::mem::take(cursor)) } else { None };
+        Self { items: items.into_iter().map(|(item, _)| item).collect(), next }
+    }
+}
+
+/// The number of rows to ask for, to see whether there is a page behind this one.
+fn one_more(limit: usize) -> u64 {
+    u64::try_from(limit).unwrap_or(u64::MAX - 1) + 1
+}
+
+/// A pattern that finds a text anywhere, whatever it contains.
+fn containing(text: &str) -> String {
+    let escaped = crate::domain::text::folded(text).replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+    format!("%{escaped}%")
+}
+
+/// A list in a text column.
+fn to_json<T: Serialize>(value: &T) -> Result<String, SqlError> {
+    serde_json::to_string(value).map_err(|_| SqlError::Column { column: "json".to_owned() })
+}
+
+/// The same, read.
+fn from_json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, SqlError> {
+    serde_json::from_str(&row.text(column)?).map_err(|_| SqlError::Column { column: column.to_owned() })
+}
+
+/// Declares the stages that a noun is shown in.
+macro_rules! states {
+    ($(#[$meta:meta])* $name:ident { $($state:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($state,)+ }
+
+        impl $name {
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$state => $text,)+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text { $($text => Ok(Self::$state),)+ _ => Err(()) }
+            }
+        }
+    };
+}
+use states;

@@ -1,0 +1,69 @@
+//! The settings as they are shown.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use shared::events::agents::{AgentsEvent, FieldRule, SignupField, Terms};
+use shared::follow::Followed;
+use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
+
+use super::{from_json, to_json};
+use crate::domain::settings;
+
+/// The settings.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[schemars(rename = "Settings")]
+pub struct Settings {
+    pub customer_interface_url: String,
+    /// The optional fields of the signup form; what is absent is shown.
+    pub signup_fields: BTreeMap<SignupField, FieldRule>,
+    pub terms: Terms,
+    pub version: u64,
+}
+
+static PUT: Sql = Sql::new(
+    "INSERT INTO settings~ (id, version, customer_interface_url, signup_fields, terms_version, terms_text)
+     VALUES (1, $1, $2, $3, $4, $5)
+     ON CONFLICT (id) DO UPDATE SET version = excluded.version,
+         customer_interface_url = excluded.customer_interface_url, signup_fields = excluded.signup_fields,
+         terms_version = excluded.terms_version, terms_text = excluded.terms_text",
+);
+static GET: Sql = Sql::new("SELECT * FROM settings WHERE id = 1");
+
+impl Settings {
+    /// The settings out of their history.
+    pub fn of(settings: settings::Settings, version: u64) -> Self {
+        let settings::Settings { customer_interface_url, signup_fields, terms } = settings;
+        Self { customer_interface_url, signup_fields, terms, version }
+    }
+
+    fn read(row: &Row) -> Result<Self, SqlError> {
+        Ok(Self {
+            customer_interface_url: row.text("customer_interface_url")?,
+            signup_fields: from_json(row, "signup_fields")?,
+            terms: Terms { version: row.text("terms_version")?, text: row.text("terms_text")? },
+            version: row.count("version")?,
+        })
+    }
+}
+
+/// The settings; empty before they were ever set.
+pub async fn get(database: &Database) -> Result<Settings, SqlError> {
+    let row = database.row(&GET, &[]).await?;
+    row.as_ref().map_or_else(|| Ok(Settings::default()), Settings::read)
+}
+
+pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
+    if let AgentsEvent::SettingsChanged(event) = &followed.event {
+        let values = [
+            followed.version.into(),
+            Value::from(&event.customer_interface_url),
+            to_json(&event.signup_fields)?.into(),
+            Value::from(&event.terms.version),
+            Value::from(&event.terms.text),
+        ];
+        tx.execute(&PUT, &values).await?;
+    }
+    Ok(())
+}
