@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::api::{Answer, Api};
 
-const PAGE: usize = 200;
+const PAGE: usize = 1_000;
 const BEFORE_THE_FIRST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// One line of `GET /events`.

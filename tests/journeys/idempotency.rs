@@ -109,7 +109,7 @@ async fn many_equal_requests_at_once_have_one_effect(pair: Pair) -> Result<()> {
     pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
     let body = pair.signup(0).body(&key.id, &person(&mut Dice::new(7), 1));
     let send = |number: usize| {
-        pair.signup(number).api.post("/api/v1/signups").json(&body).idempotency_key("double click").send()
+        pair.signup(number).api.post("/api/v1/signups").json(&body).idempotency_key("double-click").send()
     };
     let answers = futures::future::try_join_all((0..20).map(send)).await?;
     let first = answers[0].json()?;
