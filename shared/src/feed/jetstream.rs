@@ -77,7 +77,7 @@ impl JetStreamFeed {
         Ok(page)
     }
 
-    async fn open_at(&self, start_sequence: u64) -> Result<Box<Open>, FeedError> {
+    async fn open_at(&mut self, start_sequence: u64) -> Result<Box<Open>, FeedError> {
         let stream = self.bus.jetstream.get_stream(&self.stream).await.map_err(|error| FeedError::Bus(error.into()))?;
         let config = OrderedConfig {
             deliver_policy: DeliverPolicy::ByStartSequence { start_sequence },

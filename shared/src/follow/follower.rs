@@ -125,7 +125,7 @@ impl<V: View> Follower<V> {
     }
 
     /// Applies a page as a whole, or, when an event of it cannot be applied, one event after the other.
-    async fn apply(&self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
+    async fn apply(&mut self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
         match self.apply_together(position, page).await {
             Err(error) if error.is_about_data() => {
                 let mut position = position;
@@ -143,7 +143,7 @@ impl<V: View> Follower<V> {
         }
     }
 
-    async fn apply_together(&self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
+    async fn apply_together(&mut self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
         let last = page.last().map_or(position, |event| event.position);
         let mut tx = self.database.begin().await?;
         let parked = parked::streams(&mut tx, V::NAME).await?;
@@ -164,7 +164,7 @@ impl<V: View> Follower<V> {
         Ok(())
     }
 
-    async fn park(&self, position: u64, event: &Recorded, error: &SqlError) -> Result<(), SqlError> {
+    async fn park(&mut self, position: u64, event: &Recorded, error: &SqlError) -> Result<(), SqlError> {
         let mut tx = self.database.begin().await?;
         parked::park(&mut tx, V::NAME, event, &error.to_string(), &self.clock).await?;
         self.view.close(&mut tx, &event.stream).await?;

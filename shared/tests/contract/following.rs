@@ -1,0 +1,124 @@
+//! Following: every event once and in order, whatever happens to the follower or to one event.
+
+use std::sync::Arc;
+
+use shared::clock::Clock;
+use shared::feed::Feed;
+use shared::follow::{Checkpoint, Follower, parked, rebuild};
+use shared::sql::{Database, Dialect, Sql};
+use uuid::Uuid;
+
+use crate::on_both_databases;
+use crate::stand::{Stand, Tally, suspend};
+
+on_both_databases! {
+    a_view_equals_its_log
+    two_followers_at_once_apply_every_event_once
+    a_poison_event_parks_its_stream_until_it_is_mended
+    a_rebuilt_view_is_the_same_and_a_forged_one_shows
+}
+
+static TOTAL: Sql = Sql::new("SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) AS n FROM tally");
+
+pub async fn total(database: &Database) -> i64 {
+    database.row(&TOTAL, &[]).await.unwrap().unwrap().int("n").unwrap()
+}
+
+async fn follow(stand: &Stand) -> Checkpoint {
+    let feed = Feed::Local(stand.log.clone());
+    let database = stand.log.database().clone();
+    let follower = Follower::new(Arc::new(Tally), database, Clock::System, feed, None).await.unwrap();
+    let checkpoint = follower.checkpoint();
+    tokio::spawn(follower.run());
+    checkpoint
+}
+
+async fn reach(checkpoint: &Checkpoint, position: u64) {
+    checkpoint.wait_for(position, std::time::Duration::from_secs(20)).await.unwrap();
+}
+
+async fn a_view_equals_its_log(database: Database) {
+    let stand = Stand::new(database.clone()).await;
+    stand.fill(30).await;
+    let checkpoint = follow(&stand).await;
+    reach(&checkpoint, 30).await;
+    stand.fill(20).await;
+    reach(&checkpoint, 50).await;
+    assert_eq!(total(&database).await, 50);
+}
+
+async fn two_followers_at_once_apply_every_event_once(database: Database) {
+    let stand = Stand::new(database.clone()).await;
+    // Without leases both would lead; here they race for them, and a third writes between.
+    let (first, second) = (follow(&stand).await, follow(&stand).await);
+    stand.fill(60).await;
+    reach(&first, 60).await;
+    reach(&second, 60).await;
+    assert_eq!(total(&database).await, 60);
+}
+
+async fn a_poison_event_parks_its_stream_until_it_is_mended(database: Database) {
+    let (raise, mend) = poison(database.dialect());
+    let stand = Stand::new(database.clone()).await;
+    let (sick, well) = (Uuid::from_u128(13), Uuid::from_u128(1));
+    for statement in raise {
+        database.execute(statement, &[]).await.unwrap();
+    }
+    let checkpoint = follow(&stand).await;
+    for (number, agent_id) in [sick, well, sick, well].into_iter().enumerate() {
+        stand.append(&format!("c{number}"), suspend(agent_id)).await.unwrap();
+    }
+    reach(&checkpoint, 4).await;
+    assert_eq!(total(&database).await, 2, "the others move on");
+    let waiting = parked::list(&database).await.unwrap();
+    assert_eq!(waiting.iter().map(|event| event.position).collect::<Vec<_>>(), [1, 3]);
+    let stream = format!("agent-{sick}");
+    assert!(parked::retry(&Tally, &database, &stream).await.is_err(), "it is still poison");
+    for statement in mend {
+        database.execute(statement, &[]).await.unwrap();
+    }
+    assert_eq!(parked::retry(&Tally, &database, &stream).await.unwrap(), 2);
+    assert_eq!(total(&database).await, 4);
+    assert!(parked::list(&database).await.unwrap().is_empty());
+}
+
+/// Statements that make the database refuse one stream's rows, and those that end it.
+fn poison(dialect: Dialect) -> (&'static [Sql], &'static [Sql]) {
+    static RAISE_SQLITE: [Sql; 1] = [Sql::new(
+        "CREATE TRIGGER poison BEFORE INSERT ON tally WHEN NEW.stream LIKE '%00000000000d'
+         BEGIN SELECT RAISE(ABORT, 'poison'); END",
+    )];
+    static MEND_SQLITE: [Sql; 1] = [Sql::new("DROP TRIGGER poison")];
+    static RAISE_POSTGRES: [Sql; 2] = [
+        Sql::new(
+            "CREATE FUNCTION poison() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''poison''; END' LANGUAGE plpgsql",
+        ),
+        Sql::new(
+            "CREATE TRIGGER poison BEFORE INSERT ON tally FOR EACH ROW WHEN (NEW.stream LIKE '%00000000000d')
+             EXECUTE FUNCTION poison()",
+        ),
+    ];
+    static MEND_POSTGRES: [Sql; 1] = [Sql::new("DROP TRIGGER poison ON tally")];
+    match dialect {
+        Dialect::Sqlite => (&RAISE_SQLITE, &MEND_SQLITE),
+        Dialect::Postgres => (&RAISE_POSTGRES, &MEND_POSTGRES),
+    }
+}
+
+async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(database: Database) {
+    static FORGE: Sql = Sql::new("UPDATE tally SET events = 99 WHERE stream = (SELECT MIN(stream) FROM tally)");
+    let stand = Stand::new(database.clone()).await;
+    stand.fill(700).await;
+    let checkpoint = follow(&stand).await;
+    reach(&checkpoint, 700).await;
+    let mut source = Feed::Local(stand.log.clone());
+    assert!(rebuild::compare(&Tally, &database, &mut source, |_| {}).await.unwrap().is_empty());
+    database.execute(&FORGE, &[]).await.unwrap();
+    let differences = rebuild::compare(&Tally, &database, &mut source, |_| {}).await.unwrap();
+    assert_eq!(differences.len(), 2, "{differences:?}");
+    assert_eq!(rebuild::rebuild(&Tally, &database, &mut source, |_| {}).await.unwrap(), 700);
+    assert_eq!(total(&database).await, 700);
+    stand.fill(5).await;
+    reach(&checkpoint, 705).await;
+    assert_eq!(total(&database).await, 705);
+}

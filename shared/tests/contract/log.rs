@@ -1,0 +1,139 @@
+//! The log: dense, in order, all or nothing, once.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use shared::log::{MAX_EVENT_BYTES, SubmitError, verify};
+use shared::sql::{Database, Sql};
+use uuid::Uuid;
+
+use crate::on_both_databases;
+use crate::stand::{Stand, Suspend, command, suspend};
+
+on_both_databases! {
+    a_repeated_command_gets_its_first_answer_and_one_effect
+    a_command_id_cannot_serve_two_requests
+    one_expected_version_is_won_by_one
+    one_bad_request_does_not_fail_its_neighbours
+    many_writers_leave_no_gap
+    a_request_is_in_whole_or_not_at_all
+    a_changed_history_shows
+    two_processes_share_one_log
+}
+
+async fn a_repeated_command_gets_its_first_answer_and_one_effect(database: Database) {
+    let stand = Stand::new(database).await;
+    let first = stand.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
+    let again = stand.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
+    assert!(!first.replayed && again.replayed);
+    assert_eq!((first.position, &first.answer), (again.position, &again.answer));
+    assert_eq!(stand.log.head().await.unwrap().position, 1);
+}
+
+async fn a_command_id_cannot_serve_two_requests(database: Database) {
+    let stand = Stand::new(database).await;
+    stand.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
+    let mut other = command("c1");
+    other.fingerprint = "other".to_owned();
+    let refused = stand.writer.submit(other, suspend(Uuid::from_u128(2))).await;
+    assert_eq!(refused, Err(SubmitError::CommandReused));
+}
+
+async fn one_expected_version_is_won_by_one(database: Database) {
+    let stand = Arc::new(Stand::new(database).await);
+    let attempts = (0..50).map(|number| {
+        let stand = Arc::clone(&stand);
+        tokio::spawn(async move {
+            let request = Suspend { at_version: Some(0), ..suspend(Uuid::from_u128(1)) };
+            stand.append(&format!("c{number}"), request).await
+        })
+    });
+    let mut won = 0;
+    for attempt in attempts.collect::<Vec<_>>() {
+        match attempt.await.unwrap() {
+            Ok(_) => won += 1,
+            Err(error) => assert!(matches!(error, SubmitError::Conflict(_)), "{error:?}"),
+        }
+    }
+    assert_eq!(won, 1);
+}
+
+async fn one_bad_request_does_not_fail_its_neighbours(database: Database) {
+    let stand = Arc::new(Stand::new(database).await);
+    let attempts = (0..60_u128).map(|number| {
+        let stand = Arc::clone(&stand);
+        tokio::spawn(async move {
+            let reason = match number {
+                10 => "refuse".to_owned(),
+                20 => "break a constraint".to_owned(),
+                30 => "x".repeat(MAX_EVENT_BYTES),
+                _ => String::new(),
+            };
+            let request = Suspend { reason, ..suspend(Uuid::from_u128(number)) };
+            (number, stand.append(&format!("c{number}"), request).await)
+        })
+    });
+    for attempt in attempts.collect::<Vec<_>>() {
+        let (number, outcome) = attempt.await.unwrap();
+        match number {
+            10 => assert_eq!(outcome, Err(SubmitError::Refused("refused"))),
+            20 => assert_eq!(outcome, Err(SubmitError::Broken)),
+            30 => assert_eq!(outcome, Err(SubmitError::TooLarge)),
+            _ => assert!(outcome.is_ok(), "{number}: {outcome:?}"),
+        }
+    }
+    assert_eq!(stand.log.head().await.unwrap().position, 57);
+}
+
+async fn many_writers_leave_no_gap(database: Database) {
+    let stand = Arc::new(Stand::new(database).await);
+    let attempts = (0..500_u128).map(|number| {
+        let stand = Arc::clone(&stand);
+        tokio::spawn(async move {
+            let request = Suspend { times: 1 + number as usize % 3, ..suspend(Uuid::from_u128(number % 20)) };
+            stand.append(&format!("c{number}"), request).await.unwrap().position
+        })
+    });
+    let mut positions = HashSet::new();
+    for attempt in attempts.collect::<Vec<_>>() {
+        assert!(positions.insert(attempt.await.unwrap()), "two requests got one position");
+    }
+    let report = verify::verify(&stand.log, |_| {}).await.unwrap();
+    assert_eq!((report.faults.as_slice(), report.streams), ([].as_slice(), 20));
+}
+
+async fn a_request_is_in_whole_or_not_at_all(database: Database) {
+    let stand = Stand::new(database).await;
+    stand.fill(1).await;
+    let stale = Suspend { times: 3, at_version: Some(7), ..suspend(Uuid::from_u128(1)) };
+    assert!(matches!(stand.append("c1", stale).await, Err(SubmitError::Conflict(_))));
+    assert_eq!(stand.log.head().await.unwrap().position, 1);
+}
+
+async fn a_changed_history_shows(database: Database) {
+    static FORGE: Sql = Sql::new("UPDATE events SET data = '{}' WHERE position = 2");
+    let stand = Stand::new(database.clone()).await;
+    stand.fill(4).await;
+    assert!(verify::verify(&stand.log, |_| {}).await.unwrap().faults.is_empty());
+    database.execute(&FORGE, &[]).await.unwrap();
+    let report = verify::verify(&stand.log, |_| {}).await.unwrap();
+    assert_eq!(report.faults, ["position 2: the hash does not fit the history"]);
+}
+
+async fn two_processes_share_one_log(database: Database) {
+    let first = Stand::new(database.clone()).await;
+    let log = shared::log::Log::open(database, "agents").await.unwrap();
+    let second = shared::log::Writer::start(log.clone(), shared::clock::Clock::System, crate::stand::TestDesk);
+    for number in 0..40_u128 {
+        let request = suspend(Uuid::from_u128(number % 4));
+        if number % 2 == 0 {
+            first.append(&format!("c{number}"), request).await.unwrap();
+        } else {
+            second.submit(command(&format!("c{number}")), request).await.unwrap();
+        }
+    }
+    let repeated = second.submit(command("c0"), suspend(Uuid::from_u128(0))).await.unwrap();
+    assert!(repeated.replayed);
+    let report = verify::verify(&log, |_| {}).await.unwrap();
+    assert_eq!((report.events, report.faults.as_slice()), (40, [].as_slice()));
+}

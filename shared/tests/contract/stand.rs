@@ -1,0 +1,200 @@
+//! What the tests stand on: empty databases, a bus, a small desk and a small view.
+
+use shared::bus::Bus;
+use shared::clock::Clock;
+use shared::events::Contract;
+use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallPlanRetired};
+use shared::follow::{Followed, Table, View};
+use shared::log::{Answer, Command, Condition, Desk, Draft, Log, MIGRATIONS, NewEvent, Receipt, SubmitError, Writer};
+use shared::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
+use uuid::Uuid;
+
+const TALLY: Migration =
+    Migration { version: 101, name: "tally", postgres: include_str!("tally.sql"), sqlite: include_str!("tally.sql") };
+
+fn migrations() -> Vec<Migration> {
+    [MIGRATIONS, &[TALLY]].concat()
+}
+
+pub async fn sqlite() -> Database {
+    Database::scratch(&migrations()).await.unwrap()
+}
+
+/// A new database on the server that `tests/run` started; `None`, said aloud, where there is none.
+pub async fn postgres() -> Option<Database> {
+    let server = server("SIGNPOST_TEST_POSTGRES_URL")?;
+    let name = format!("contract_{}", shared::ids::new_id().simple());
+    let admin = sqlx::PgPool::connect(&server).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    Some(Database::connect(&format!("{base}/{name}"), &migrations()).await.unwrap())
+}
+
+/// A NATS server of the test's own, so that every test has the streams to itself; it ends with the value.
+pub struct Nats {
+    process: std::process::Child,
+    pub url: String,
+    pub bus: Bus,
+}
+
+impl Drop for Nats {
+    fn drop(&mut self) {
+        // It may have ended already; either way it is gone afterwards.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Starts NATS; `None`, said aloud, where there is no server to start.
+pub async fn nats() -> Option<Nats> {
+    let program = server("SIGNPOST_TEST_NATS_SERVER")?;
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let store = std::env::temp_dir().join(format!("signpost-nats-{}", shared::ids::new_id()));
+    let process = std::process::Command::new(program)
+        .args(["--addr", "127.0.0.1", "--port", &port.to_string(), "--jetstream", "--store_dir"])
+        .arg(store)
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let url = format!("nats://127.0.0.1:{port}");
+    let bus = Bus::connect(&url, "contract").await.unwrap();
+    eventually(|| async { bus.is_connected() }).await;
+    Some(Nats { process, url, bus })
+}
+
+fn server(variable: &str) -> Option<String> {
+    let url = std::env::var(variable).ok();
+    if url.is_none() {
+        assert!(std::env::var("CI").is_err(), "{variable} is not set: run tests/run");
+        eprintln!("server half not run: run tests/run");
+    }
+    url
+}
+
+/// Waits for a condition, ten seconds at most.
+pub async fn eventually<F: Future<Output = bool>>(condition: impl Fn() -> F) {
+    for _ in 0..1_000 {
+        if condition().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("did not come true in ten seconds");
+}
+
+/// A request that appends suspensions of an agent.
+pub struct Suspend {
+    pub agent_id: Uuid,
+    pub times: usize,
+    pub at_version: Option<u64>,
+    pub reason: String,
+}
+
+pub fn suspend(agent_id: Uuid) -> Suspend {
+    Suspend { agent_id, times: 1, at_version: None, reason: String::new() }
+}
+
+pub struct TestDesk;
+
+impl Desk for TestDesk {
+    type Request = Suspend;
+    type Refusal = &'static str;
+
+    async fn draft(&self, _: &mut Tx, requests: &[&Suspend]) -> Result<Vec<Result<Draft, &'static str>>, SqlError> {
+        Ok(requests.iter().map(|request| draft(request)).collect())
+    }
+
+    async fn store(&self, tx: &mut Tx, accepted: &[(&Suspend, &Draft)]) -> Result<(), SqlError> {
+        static FAIL: Sql = Sql::new("INSERT INTO log_head (id, position, log_id, hash) VALUES (1, 0, '', '')");
+        for (request, _) in accepted {
+            if request.reason == "break a constraint" {
+                tx.execute(&FAIL, &[]).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn draft(request: &Suspend) -> Result<Draft, &'static str> {
+    if request.reason == "refuse" {
+        return Err("refused");
+    }
+    let stream = format!("agent-{}", request.agent_id);
+    let event = AgentsEvent::from(AgentSuspended { agent_id: request.agent_id, reason: Some(request.reason.clone()) });
+    Ok(Draft {
+        conditions: request
+            .at_version
+            .map(|version| Condition { stream: stream.clone(), version })
+            .into_iter()
+            .collect(),
+        events: (0..request.times).map(|_| NewEvent::of(stream.clone(), &event).unwrap()).collect(),
+        answer: Answer { status: 201, body: serde_json::json!({ "reason": request.reason }) },
+    })
+}
+
+/// A log with its writer.
+pub struct Stand {
+    pub log: Log,
+    pub writer: Writer<TestDesk>,
+}
+
+impl Stand {
+    pub async fn new(database: Database) -> Self {
+        let log = Log::open(database, "agents").await.unwrap();
+        Self { writer: Writer::start(log.clone(), Clock::System, TestDesk), log }
+    }
+
+    pub async fn append(&self, id: &str, request: Suspend) -> Result<Receipt, SubmitError<&'static str>> {
+        self.writer.submit(command(id), request).await
+    }
+
+    pub async fn fill(&self, count: usize) {
+        for _ in 0..count {
+            self.append(&shared::ids::new_id().to_string(), suspend(shared::ids::new_id())).await.unwrap();
+        }
+    }
+}
+
+pub fn command(id: &str) -> Command {
+    Command { id: id.to_owned(), fingerprint: "same".to_owned(), actor: "test".to_owned(), cause: None }
+}
+
+/// A view that counts the events of each agent.
+pub struct Tally;
+
+static COUNT: Sql = Sql::rows(
+    "INSERT INTO tally~ (stream, events) SELECT stream, 1 FROM {rows} WHERE true
+     ON CONFLICT (stream) DO UPDATE SET events = tally~.events + 1",
+    &[("stream", Kind::Text)],
+);
+static TABLES: [Table; 1] = [shared::view_table!("tally")];
+
+impl View for Tally {
+    type Event = AgentsEvent;
+    const NAME: &'static str = "tally";
+
+    fn tables(&self) -> &'static [Table] {
+        &TABLES
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+        for event in events {
+            tx.execute_many(&COUNT, vec![vec![event.stream.as_str().into()]]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Every event of the contract can be written and read: keeps the unused ones honest.
+#[test]
+fn events_come_back_from_their_data() {
+    let agent_id = Uuid::from_u128(5);
+    let events: [AgentsEvent; 2] = [
+        AgentReinstated { agent_id, reason: None }.into(),
+        CallPlanRetired { call_plan_id: agent_id, reason: Some("Zoë \u{1F600}".to_owned()) }.into(),
+    ];
+    for event in events {
+        let read = AgentsEvent::read(event.event_type().name, &event.data().unwrap()).unwrap();
+        assert_eq!(read, Some(event));
+    }
+}

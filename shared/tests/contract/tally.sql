@@ -1,0 +1,2 @@
+CREATE TABLE tally (stream TEXT PRIMARY KEY, events BIGINT NOT NULL);
+CREATE TABLE tally_rebuild (stream TEXT PRIMARY KEY, events BIGINT NOT NULL);
