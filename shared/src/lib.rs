@@ -13,6 +13,7 @@ pub mod key;
 pub mod lease;
 pub mod log;
 pub mod money;
+pub mod process;
 pub mod relay;
 pub mod settings;
 pub mod sql;

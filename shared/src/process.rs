@@ -1,0 +1,120 @@
+//! A process that serves: the same start, the same end for each of the binaries.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::task::JoinSet;
+
+use crate::http::admin::{self, Health};
+use crate::http::serve::{Stop, bind, serve};
+use crate::sql::Database;
+
+/// One service, built and ready to listen.
+pub struct Service {
+    /// Its name in the line that says where it listens.
+    pub name: &'static str,
+    /// Where it is to listen.
+    pub listen: SocketAddr,
+    /// What it answers.
+    pub router: Router,
+    /// The database that it cannot do without.
+    pub database: Database,
+    /// Its followers, relay and other work; ended with the process.
+    pub tasks: JoinSet<()>,
+}
+
+/// A process that cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    /// The address is taken or not this machine's.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Serving failed.
+    #[error("cannot serve")]
+    Serve(#[source] std::io::Error),
+}
+
+/// The sockets of a process, taken before anything is printed about them.
+pub struct Listening {
+    listeners: Vec<(Service, tokio::net::TcpListener)>,
+    admin: tokio::net::TcpListener,
+    /// Name and base URL of each service, and of `admin`.
+    pub addresses: Vec<(&'static str, String)>,
+}
+
+impl Listening {
+    /// Takes the sockets.
+    pub async fn open(services: Vec<Service>, admin_listen: SocketAddr) -> Result<Self, ProcessError> {
+        let mut listeners = Vec::new();
+        let mut addresses = Vec::new();
+        for service in services {
+            let (listener, url) = listen(service.listen).await?;
+            addresses.push((service.name, url));
+            listeners.push((service, listener));
+        }
+        let (admin, url) = listen(admin_listen).await?;
+        addresses.push(("admin", url));
+        Ok(Self { listeners, admin, addresses })
+    }
+
+    /// The line that says that the process is ready and where: `signpost: ready agents=http://127.0.0.1:8081 ...`.
+    pub fn ready_line(&self, program: &str) -> String {
+        let places = self.addresses.iter().map(|(name, url)| format!(" {name}={url}"));
+        format!("{program}: ready{}", places.collect::<String>())
+    }
+
+    /// Serves until `stop`, then finishes what is open and ends the work behind it.
+    pub async fn serve(self, metrics: Option<PrometheusHandle>, stop: Stop) -> Result<(), ProcessError> {
+        let health = Health::new(self.listeners.iter().map(|(service, _)| service.database.clone()).collect());
+        let admin = tokio::spawn(serve(self.admin, admin::router(health.clone(), metrics), Stop::default()));
+        health.has_started();
+        let ending = {
+            let (stop, health) = (stop.clone(), health.clone());
+            async move {
+                stop.asked().await;
+                health.is_stopping();
+            }
+        };
+        let ending = tokio::spawn(ending);
+        let mut serving = JoinSet::new();
+        let mut work = Vec::new();
+        for (service, listener) in self.listeners {
+            serving.spawn(serve(listener, service.router, stop.clone()));
+            work.push(service.tasks);
+        }
+        while let Some(ended) = serving.join_next().await {
+            match ended {
+                Ok(outcome) => outcome.map_err(ProcessError::Serve)?,
+                Err(error) => tracing::error!(%error, "a listener broke off"),
+            }
+        }
+        // Requests are finished; followers and relays may stop anywhere, they go on from their checkpoints.
+        drop(work);
+        admin.abort();
+        ending.abort();
+        Ok(())
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<(tokio::net::TcpListener, String), ProcessError> {
+    let (listener, bound) = bind(address).await.map_err(|source| ProcessError::Listen { address, source })?;
+    Ok((listener, format!("http://{bound}")))
+}
+
+/// Asks a running process whether it is ready: what containers use instead of a shell.
+pub async fn healthcheck(admin_listen: SocketAddr) -> bool {
+    let mut address = admin_listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    let asked =
+        reqwest::Client::new().get(format!("http://{address}/readyz")).timeout(std::time::Duration::from_secs(3));
+    asked.send().await.is_ok_and(|answer| answer.status().is_success())
+}
