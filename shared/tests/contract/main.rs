@@ -1,9 +1,10 @@
 //! The contract of the log, its relay and its followers: one suite, run on SQLite and on PostgreSQL with NATS.
 //! The server half runs where `tests/run` has started the servers, and says so where it has not.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must stop")]
 
 mod following;
 mod log;
+mod published;
 mod relaying;
 mod stand;
 
