@@ -3,6 +3,7 @@
 
 mod publish;
 mod stream;
+pub mod verify;
 
 use std::time::Duration;
 
