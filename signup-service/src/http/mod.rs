@@ -1,3 +1,90 @@
-//! The service's HTTP side: pages for visitors, JSON for programs.
+//! The service's HTTP side: pages for visitors, JSON for programs. Every route stands in `router`.
 
+pub mod api;
+pub mod limits;
+pub mod placing;
 pub mod signup;
+
+use axum::Router;
+use axum::http::Method;
+use axum::routing::get;
+use serde_json::Value;
+use shared::clock::Clock;
+use shared::http::{Api, Caller, Gate, Operation, Problem, events};
+use shared::log::Log;
+use shared::sql::Database;
+
+use crate::keys::Keys;
+use crate::placements::PlacementWriter;
+use api::{customers, log, signup_keys, signups};
+use limits::Limits;
+
+/// What the handlers work with; clones lead to the same things.
+#[derive(Clone)]
+pub struct App {
+    pub log: Log,
+    pub keys: Keys,
+    pub writer: PlacementWriter,
+    pub limits: Limits,
+    pub clock: Clock,
+    /// How old the keys may be before signups are refused.
+    pub keys_max_age_seconds: i64,
+    /// With which a sister service reads the log.
+    pub service_token: Option<String>,
+}
+
+impl App {
+    /// The service's database.
+    pub fn database(&self) -> &Database {
+        self.log.database()
+    }
+}
+
+impl Gate for App {
+    async fn identify(&self, token: &str) -> Result<Option<Caller>, Problem> {
+        let token = self.keys.token(token).await?;
+        Ok(token.map(|token| Caller { actor: format!("token:{}", token.id), scopes: token.scopes }))
+    }
+}
+
+/// All routes.
+pub fn router(app: App) -> Router {
+    let document = api(app.clone()).document(TITLE);
+    let pages = Router::new()
+        .route("/signup/{key}", get(signup::show).post(signup::submit))
+        .route("/signup/assets/{name}", get(signup::asset))
+        .route("/api/openapi.json", get(|| async move { axum::Json(document) }))
+        .route("/", get(signup::nothing_here))
+        .route("/signup", get(signup::nothing_here));
+    api(app).pages(pages).into_router()
+}
+
+/// The description of the API.
+pub fn document(app: App) -> Value {
+    api(app).document(TITLE)
+}
+
+const TITLE: &str = "Signpost: the signup service";
+
+fn api(app: App) -> Api<App> {
+    let lookup = Operation::new(Method::GET, "/api/v1/signup-keys/{key}", "What a signup key stands for")
+        .query(&[("at_least", "Position of the agents' log that the answer must hold")])
+        .gives::<signup_keys::KeyAnswer>(200);
+    let sign_up = Operation::new(Method::POST, "/api/v1/signups", "Sign a customer up through a key")
+        .takes::<signups::SignupBody>()
+        .gives::<signups::SignupAnswer>(201);
+    let read = Operation::new(Method::GET, "/api/v1/customers/{id}", "A customer's data").scope("customers:read");
+    let erase = Operation::new(Method::DELETE, "/api/v1/customers/{id}", "Erase a customer's personal data")
+        .scope("customers:erase")
+        .gives::<customers::EraseAnswer>(200);
+    let replay = Operation::new(Method::GET, "/api/v1/events", "The log of signups, as JSON lines or live")
+        .scope("events:read")
+        .query(events::PARAMETERS);
+    let service_token = app.service_token.clone();
+    Api::new(app, service_token)
+        .on(lookup, signup_keys::get)
+        .on(sign_up, signups::create)
+        .on(read, customers::get)
+        .on(erase, customers::erase)
+        .on(replay, log::get)
+}

@@ -1,0 +1,190 @@
+//! Customers: the one table with personal data. Its statements are set-based; who may read or erase is decided elsewhere.
+//! Erasing leaves the placement, so that the agent's figures stay.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value as Json, json};
+use shared::clock::Moment;
+use shared::events::agents::SignupField;
+use shared::sql::{Database, Kind, Sql, SqlError, Tx, Value};
+use uuid::Uuid;
+
+use crate::domain::signup::{OPTIONAL_FIELDS, Signup, field_name};
+
+static ADD: Sql = Sql::rows(
+    "INSERT INTO customers (id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, email,
+         email_key, first_name, last_name, phone, company, address, postal_code, city, state, country, language,
+         time_zone, currency, vat_number)
+     SELECT id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, email,
+         email_key, first_name, last_name, phone, company, address, postal_code, city, state, country, language,
+         time_zone, currency, vat_number FROM {rows}",
+    &[
+        ("id", Kind::Text),
+        ("customer_number", Kind::Text),
+        ("key", Kind::Text),
+        ("agent_id", Kind::Text),
+        ("call_plan_id", Kind::Text),
+        ("group_id", Kind::Text),
+        ("terms_version", Kind::Text),
+        ("placed_at", Kind::Int),
+        ("email", Kind::Text),
+        ("email_key", Kind::Text),
+        ("first_name", Kind::Text),
+        ("last_name", Kind::Text),
+        // In the order of `OPTIONAL_FIELDS`.
+        ("phone", Kind::Text),
+        ("company", Kind::Text),
+        ("address", Kind::Text),
+        ("postal_code", Kind::Text),
+        ("city", Kind::Text),
+        ("state", Kind::Text),
+        ("country", Kind::Text),
+        ("language", Kind::Text),
+        ("time_zone", Kind::Text),
+        ("currency", Kind::Text),
+        ("vat_number", Kind::Text),
+    ],
+);
+static COUNT: Sql = Sql::rows(
+    "INSERT INTO key_usage (key, placed) SELECT key, placed FROM {rows} WHERE true
+     ON CONFLICT (key) DO UPDATE SET placed = key_usage.placed + excluded.placed",
+    &[("key", Kind::Text), ("placed", Kind::Int)],
+);
+static TAKEN: Sql = Sql::rows(
+    "SELECT e.email_key AS email, n.customer_number AS number FROM {rows}
+     LEFT JOIN customers e ON e.email_key = r.email_key
+     LEFT JOIN customers n ON n.customer_number = r.customer_number
+     WHERE e.id IS NOT NULL OR n.id IS NOT NULL",
+    &[("email_key", Kind::Text), ("customer_number", Kind::Text)],
+);
+static ERASABLE: Sql = Sql::rows(
+    "SELECT c.id, c.agent_id, c.erased_at FROM {rows} JOIN customers c ON c.id = r.id",
+    &[("id", Kind::Text)],
+);
+static ERASE: Sql = Sql::rows(
+    "UPDATE customers SET erased_at = r.erased_at, email = NULL, email_key = NULL, first_name = NULL, last_name = NULL,
+         phone = NULL, company = NULL, address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL,
+         language = NULL, time_zone = NULL, currency = NULL, vat_number = NULL
+     FROM {rows} WHERE customers.id = r.id",
+    &[("id", Kind::Text), ("erased_at", Kind::Int)],
+);
+static GET: Sql = Sql::new(
+    "SELECT id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, email,
+         first_name, last_name, phone, company, address, postal_code, city, state, country, language, time_zone,
+         currency, vat_number
+     FROM customers WHERE id = $1",
+);
+
+/// Every statement of this file, for the test that prepares them on both databases.
+#[cfg(test)]
+pub(crate) fn statements() -> [&'static Sql; 6] {
+    [&ADD, &COUNT, &TAKEN, &ERASABLE, &ERASE, &GET]
+}
+
+/// A customer as placed.
+#[derive(Clone, Debug)]
+pub struct NewCustomer<'a> {
+    pub id: Uuid,
+    pub customer_number: &'a str,
+    pub key: &'a str,
+    pub agent_id: Uuid,
+    pub call_plan_id: Uuid,
+    pub group_id: Uuid,
+    pub placed_at: Moment,
+    pub signup: &'a Signup,
+}
+
+/// What an erasure must know.
+#[derive(Clone, Copy, Debug)]
+pub struct Erasable {
+    pub agent_id: Uuid,
+    pub erased: bool,
+}
+
+/// Which of these e-mail keys and customer numbers are taken.
+pub async fn taken(
+    tx: &mut Tx,
+    asked: impl IntoIterator<Item = (&str, &str)>,
+) -> Result<(Vec<String>, Vec<String>), SqlError> {
+    let rows = asked.into_iter().map(|(email, number)| vec![Value::from(email), number.into()]).collect();
+    let (mut emails, mut numbers) = (Vec::new(), Vec::new());
+    for row in tx.rows_for_many(&TAKEN, rows).await? {
+        emails.extend(row.opt_text("email")?);
+        numbers.extend(row.opt_text("number")?);
+    }
+    Ok((emails, numbers))
+}
+
+/// Stores customers and counts them for their keys.
+pub async fn add(tx: &mut Tx, customers: &[NewCustomer<'_>]) -> Result<(), SqlError> {
+    let mut placed: HashMap<&str, u64> = HashMap::new();
+    for customer in customers {
+        *placed.entry(customer.key).or_default() += 1;
+    }
+    tx.execute_many(&ADD, customers.iter().map(customer_row).collect()).await?;
+    let counts = placed.into_iter().map(|(key, count)| vec![key.into(), count.into()]).collect();
+    tx.execute_many(&COUNT, counts).await.map(drop)
+}
+
+fn customer_row(customer: &NewCustomer<'_>) -> Vec<Value> {
+    let signup = customer.signup;
+    let mut row = vec![
+        customer.id.into(),
+        customer.customer_number.into(),
+        customer.key.into(),
+        customer.agent_id.into(),
+        customer.call_plan_id.into(),
+        customer.group_id.into(),
+        Value::from(&signup.terms_version),
+        customer.placed_at.into(),
+        Value::from(&signup.email.address),
+        Value::from(&signup.email.key),
+        Value::from(&signup.first_name),
+        Value::from(&signup.last_name),
+    ];
+    row.extend(OPTIONAL_FIELDS.into_iter().map(|field| optional(signup, field)));
+    row
+}
+
+fn optional(signup: &Signup, field: SignupField) -> Value {
+    signup.optional.get(&field).map_or(Value::Null, Value::from)
+}
+
+/// What is known of the customers that are to be erased.
+pub async fn erasable(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, Erasable>, SqlError> {
+    let found = tx.rows_for_many(&ERASABLE, ids.map(|id| vec![id.into()]).collect()).await?;
+    let known = found.iter().map(|row| {
+        let erasable = Erasable { agent_id: row.parsed("agent_id")?, erased: row.opt_int("erased_at")?.is_some() };
+        Ok((row.parsed("id")?, erasable))
+    });
+    known.collect()
+}
+
+/// Forgets everything personal of these customers.
+pub async fn erase(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, now: Moment) -> Result<(), SqlError> {
+    let rows = ids.map(|id| vec![id.into(), now.into()]).collect();
+    tx.execute_many(&ERASE, rows).await.map(drop)
+}
+
+/// One customer as JSON; without personal fields once erased.
+pub async fn get(database: &Database, id: Uuid) -> Result<Option<Json>, SqlError> {
+    let Some(row) = database.row(&GET, &[id.into()]).await? else { return Ok(None) };
+    let mut customer = Map::new();
+    customer.insert("customer_id".to_owned(), row.text("id")?.into());
+    customer.insert("customer_number".to_owned(), row.text("customer_number")?.into());
+    customer.insert("placed_at".to_owned(), row.moment("placed_at")?.to_string().into());
+    customer.insert("terms_version".to_owned(), row.text("terms_version")?.into());
+    let placement = json!({
+        "key": row.text("key")?, "agent_id": row.text("agent_id")?,
+        "call_plan_id": row.text("call_plan_id")?, "group_id": row.text("group_id")?,
+    });
+    customer.insert("placement".to_owned(), placement);
+    if let Some(erased_at) = row.opt_moment("erased_at")? {
+        customer.insert("erased_at".to_owned(), erased_at.to_string().into());
+        return Ok(Some(customer.into()));
+    }
+    for field in ["email", "first_name", "last_name"].into_iter().chain(OPTIONAL_FIELDS.map(field_name)) {
+        customer.insert(field.to_owned(), row.opt_text(field)?.into());
+    }
+    Ok(Some(customer.into()))
+}

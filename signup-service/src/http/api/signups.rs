@@ -1,0 +1,129 @@
+//! Signing up by JSON.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{Extensions, HeaderMap};
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shared::events::agents::SignupField;
+use shared::events::signups::Campaign;
+use shared::http::body::Payload;
+use shared::http::write::with_receipt;
+use shared::http::{Problem, Write};
+use uuid::Uuid;
+
+use crate::domain::campaign;
+use crate::domain::signup::{SignupForm, validate};
+use crate::http::App;
+use crate::http::limits::Address;
+use crate::http::placing::{self, Outcome, add_errors, key_unusable};
+use crate::placements::Placed;
+
+/// What a customer consented to.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Consent {
+    /// The version of the terms that was shown.
+    pub terms_version: Option<String>,
+}
+
+/// A signup. `key`, `email`, `first_name`, `last_name` and `consent` must be there; which of the others may or must be, the
+/// key's lookup says.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignupBody {
+    pub key: Option<String>,
+    pub email: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub phone: Option<String>,
+    pub company: Option<String>,
+    pub address: Option<String>,
+    pub city: Option<String>,
+    pub state: Option<String>,
+    pub country: Option<String>,
+    pub postal_code: Option<String>,
+    pub language: Option<String>,
+    pub time_zone: Option<String>,
+    pub currency: Option<String>,
+    pub vat_number: Option<String>,
+    pub consent: Option<Consent>,
+    pub campaign: Option<Campaign>,
+}
+
+impl SignupBody {
+    fn form(&mut self) -> SignupForm {
+        let optional = [
+            (SignupField::Phone, self.phone.take()),
+            (SignupField::Company, self.company.take()),
+            (SignupField::Address, self.address.take()),
+            (SignupField::City, self.city.take()),
+            (SignupField::State, self.state.take()),
+            (SignupField::Country, self.country.take()),
+            (SignupField::PostalCode, self.postal_code.take()),
+            (SignupField::Language, self.language.take()),
+            (SignupField::TimeZone, self.time_zone.take()),
+            (SignupField::Currency, self.currency.take()),
+            (SignupField::VatNumber, self.vat_number.take()),
+        ];
+        SignupForm {
+            email: self.email.take().unwrap_or_default(),
+            first_name: self.first_name.take().unwrap_or_default(),
+            last_name: self.last_name.take().unwrap_or_default(),
+            optional: optional.into_iter().filter_map(|(field, text)| Some((field, text?))).collect(),
+            terms_version: self.consent.take().and_then(|consent| consent.terms_version),
+        }
+    }
+}
+
+/// A customer who signed up.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SignupAnswer {
+    pub customer_id: Uuid,
+    pub customer_number: String,
+    pub placement: Placed,
+    /// The position of the signups' log that holds it.
+    pub position: u64,
+}
+
+/// `POST /api/v1/signups`
+pub async fn create(
+    State(app): State<App>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    Payload(bytes): Payload,
+) -> Result<Response, Problem> {
+    let write = Write::<SignupBody>::read("visitor", "POST /api/v1/signups", &headers, &bytes)?;
+    let (mut body, mut errors) = (write.request, write.errors);
+    let key = body.key.take().unwrap_or_default();
+    app.limits.signup(Address::of(&extensions, &headers), &key.to_ascii_uppercase())?;
+    if key.is_empty() && !errors.has("key") {
+        errors.add("key", "required", "must be given");
+    }
+    let signup = validate(&body.form(), &app.keys.rules());
+    let campaign = campaign::checked(&body.campaign.take().unwrap_or_default());
+    let (signup, campaign) = match (signup, campaign) {
+        (Ok(signup), Ok(campaign)) => {
+            errors.into_result()?;
+            (signup, campaign)
+        }
+        (signup, campaign) => {
+            add_errors(&mut errors, signup.err().unwrap_or_default());
+            add_errors(&mut errors, campaign.err().unwrap_or_default());
+            return Err(Problem::validation(errors));
+        }
+    };
+    let (outcome, receipt) = placing::place(&app, write.command, &key, signup, campaign).await?;
+    let response = match outcome {
+        Outcome::Placed(placed) => Json(SignupAnswer {
+            customer_id: placed.customer_id,
+            customer_number: placed.customer_number,
+            placement: placed.placement,
+            position: receipt.position,
+        })
+        .into_response(),
+        Outcome::Refused(reason) => key_unusable(reason).into_response(),
+    };
+    Ok(with_receipt(response, &receipt))
+}

@@ -1,0 +1,150 @@
+//! Placing a customer, for the API and the page alike: are the keys fresh enough, which number, what became of it.
+
+use axum::http::StatusCode;
+use shared::events::signups::{Campaign, RefusalReason};
+use shared::http::{FieldErrors, Problem};
+use shared::ids::{new_id, random_bytes};
+use shared::key::{Key, candidates};
+use shared::log::{Command, Receipt, SubmitError};
+use uuid::Uuid;
+
+use super::App;
+use crate::domain::customer_number::customer_number;
+use crate::domain::signup::{FieldError, Signup};
+use crate::domain::usable::{Unusable, usable};
+use crate::keys::KeyFacts;
+use crate::placements::{PlacedAnswer, Placement, Refusal, RefusedAnswer, Request};
+
+/// How often another customer number is tried when one is taken.
+const NUMBER_TRIES: usize = 5;
+/// Hexadecimal digits of the digest that tells a repeated submission from another one with the same key. Few enough that it
+/// says nothing certain about an e-mail address that somebody guesses, after the customer was erased.
+const FINGERPRINT_DIGITS: usize = 6;
+/// Seconds after which a visitor may come back when the keys are too old.
+const STALE_RETRY_AFTER_SECONDS: u32 = 10;
+
+/// What became of a signup.
+#[derive(Debug)]
+pub enum Outcome {
+    /// There is a customer, or a decoy that looks like one.
+    Placed(PlacedAnswer),
+    /// The key cannot be used.
+    Refused(RefusalReason),
+}
+
+/// Places a customer.
+pub async fn place(
+    app: &App,
+    mut command: Command,
+    typed_key: &str,
+    signup: Signup,
+    campaign: Campaign,
+) -> Result<(Outcome, Receipt), Problem> {
+    require_fresh_keys(app)?;
+    command.fingerprint.truncate(FINGERPRINT_DIGITS);
+    let keys: Vec<String> = candidates(typed_key).into_iter().map(Key::into_string).collect();
+    if keys.is_empty() {
+        return Err(key_unusable(RefusalReason::Unknown));
+    }
+    let customer_id = new_id();
+    let mut tries = 0;
+    let receipt = loop {
+        let customer_number = new_number()?;
+        let (keys, signup, campaign) = (keys.clone(), signup.clone(), campaign.clone());
+        let placement = Placement { keys, signup, campaign, customer_id, customer_number };
+        match app.writer.submit(command.clone(), Request::Place(Box::new(placement))).await {
+            Err(SubmitError::Refused(Refusal::NumberTaken)) if tries < NUMBER_TRIES => tries += 1,
+            outcome => break outcome?,
+        }
+    };
+    let outcome = read_outcome(&receipt)?;
+    if let Outcome::Placed(answer) = &outcome {
+        app.keys.has_placed(&answer.placement.key);
+    }
+    Ok((outcome, receipt))
+}
+
+/// A new random customer number.
+pub fn new_number() -> Result<String, Problem> {
+    random_bytes().map(customer_number).map_err(|error| Problem::unforeseen(&error))
+}
+
+fn read_outcome(receipt: &Receipt) -> Result<Outcome, Problem> {
+    let body = receipt.answer.body.clone();
+    let outcome = if receipt.answer.status == StatusCode::CREATED.as_u16() {
+        serde_json::from_value(body).map(Outcome::Placed)
+    } else {
+        serde_json::from_value::<RefusedAnswer>(body).map(|answer| Outcome::Refused(answer.refused))
+    };
+    outcome.map_err(|error| Problem::unforeseen(&error))
+}
+
+/// A problem when the keys were not known to be up to date for too long.
+fn require_fresh_keys(app: &App) -> Result<(), Problem> {
+    let age_seconds = app.keys.age_seconds(app.clock.now());
+    if age_seconds.is_some_and(|age_seconds| age_seconds <= app.keys_max_age_seconds) {
+        return Ok(());
+    }
+    metrics::counter!("signpost_signups_refused_as_stale_total").increment(1);
+    Err(Problem::unavailable().retry_after(STALE_RETRY_AFTER_SECONDS))
+}
+
+/// Whether a looked-up key may be used now.
+pub fn verdict(app: &App, facts: Option<&KeyFacts>) -> Result<(), Unusable> {
+    usable(facts.map(|facts| &facts.row), facts.map_or(0, |facts| facts.placed), app.clock.now())
+}
+
+/// Notes that a visitor was shown why a key cannot be used. Whether that succeeds is of no concern to him.
+pub async fn tell_refusal(app: &App, key: &str) {
+    let refusal_id = new_id();
+    let command = Command {
+        id: format!("visitor:{refusal_id}"),
+        fingerprint: String::new(),
+        actor: "visitor".to_owned(),
+        cause: shared::http::trace::current_traceparent(),
+    };
+    if let Err(error) = app.writer.submit(command, Request::TellRefusal { key: key.to_owned(), refusal_id }).await {
+        tracing::warn!(error = %error, "a shown refusal could not be noted");
+    }
+}
+
+/// The problem of a key that cannot be used.
+pub fn key_unusable(reason: RefusalReason) -> Problem {
+    let words = super::signup::words::words(reason);
+    let status = if reason == RefusalReason::Unknown { StatusCode::NOT_FOUND } else { StatusCode::GONE };
+    let reason = serde_json::to_value(reason).unwrap_or_default();
+    Problem::new(status, "key-unusable", "This key cannot be used", words.explanation).with("reason", reason)
+}
+
+impl From<Unusable> for Problem {
+    fn from(unusable: Unusable) -> Self {
+        match unusable {
+            Unusable::Refused(reason) => key_unusable(reason),
+            Unusable::Parked => Self::unavailable(),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Parked | Refusal::NumberTaken => Self::unavailable(),
+            Refusal::NoSuchCustomer => Self::not_found(),
+        }
+    }
+}
+
+/// Adds the form's own errors to those that reading the body found.
+pub fn add_errors(errors: &mut FieldErrors, found: Vec<FieldError>) {
+    for error in found {
+        let parent = error.field.split_once('.').map_or(error.field.as_str(), |(parent, _)| parent);
+        if !errors.iter().any(|(field, _, _)| field == parent) {
+            errors.add(error.field, error.code, error.message);
+        }
+    }
+}
+
+/// The id that stands in a path; what does not read names nothing.
+pub fn path_id(text: &str) -> Result<Uuid, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}

@@ -1,0 +1,132 @@
+//! The lookup table: what the agents' events amount to for each signup key, served from memory where it can be trusted.
+//! Knows nothing of customers or HTTP.
+
+mod cache;
+mod changes;
+mod derive;
+pub mod rows;
+mod view;
+mod watch;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use shared::clock::{Clock, Moment};
+use shared::follow::Checkpoint;
+use shared::ids::digest;
+use shared::key::candidates;
+use shared::sql::{Database, SqlError};
+
+use crate::domain::signup::FormRules;
+use cache::KeyCache;
+pub use rows::{ApiToken, KeyFacts};
+pub use view::KeysView;
+
+/// The moment that stands for "never".
+const NEVER: i64 = i64::MIN;
+
+/// The way to the lookup table; clones lead to the same one.
+#[derive(Clone)]
+pub struct Keys(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    checkpoint: Checkpoint,
+    cache: KeyCache,
+    rules: RwLock<Arc<FormRules>>,
+    known_at: AtomicI64,
+}
+
+impl Keys {
+    /// The lookup table in this database.
+    pub fn new(database: Database, checkpoint: Checkpoint) -> Self {
+        let (cache, rules, known_at) = (KeyCache::new(), RwLock::default(), AtomicI64::new(NEVER));
+        Self(Arc::new(Inner { database, checkpoint, cache, rules, known_at }))
+    }
+
+    /// Keeps the cache told until the task is aborted.
+    pub async fn watch(self, clock: Clock, caught_up: tokio::sync::watch::Receiver<Option<Moment>>) {
+        watch::watch(self, clock, caught_up).await;
+    }
+
+    /// The key that a visitor's text means.
+    pub async fn find(&self, text: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
+        for candidate in candidates(text) {
+            if let Some(facts) = self.get(candidate.as_str()).await? {
+                return Ok(Some(facts));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same, past the memory: for those who know that it changed a moment ago.
+    pub async fn find_in_table(&self, text: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
+        for candidate in candidates(text) {
+            if let Some(facts) = rows::get(&self.0.database, candidate.as_str()).await? {
+                return Ok(Some(Arc::new(facts)));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
+        if let Some(facts) = self.0.cache.get(key) {
+            metrics::counter!("signpost_key_lookups_total", "from" => "memory").increment(1);
+            return Ok(Some(facts));
+        }
+        metrics::counter!("signpost_key_lookups_total", "from" => "table").increment(1);
+        // What does not exist is not kept: there is no end to it.
+        let Some(facts) = rows::get(&self.0.database, key).await?.map(Arc::new) else { return Ok(None) };
+        self.0.cache.keep(&facts);
+        Ok(Some(facts))
+    }
+
+    /// A customer was placed through the key here: its count in memory is wrong now.
+    pub fn has_placed(&self, key: &str) {
+        self.0.cache.forget(key);
+    }
+
+    /// What the operator asks of the form.
+    pub fn rules(&self) -> Arc<FormRules> {
+        Arc::clone(&self.0.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the form's rules anew.
+    pub async fn read_rules(&self) -> Result<(), SqlError> {
+        let rules = Arc::new(rows::form_rules(&self.0.database).await?);
+        *self.0.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+        Ok(())
+    }
+
+    /// The API token that this secret is.
+    pub async fn token(&self, secret: &str) -> Result<Option<ApiToken>, SqlError> {
+        rows::token(&self.0.database, &digest(secret)).await
+    }
+
+    /// The view's checkpoint.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.0.checkpoint
+    }
+
+    /// Seconds since the view was last known to hold all there was; `None` when it never was.
+    pub fn age_seconds(&self, now: Moment) -> Option<i64> {
+        self.known_at().map(|known| now.micros().saturating_sub(known.micros()).max(0) / 1_000_000)
+    }
+
+    fn known_at(&self) -> Option<Moment> {
+        let micros = self.0.known_at.load(Ordering::Relaxed);
+        (micros != NEVER).then_some(Moment::from_micros(micros))
+    }
+
+    fn is_known_at(&self, moment: Moment) {
+        self.0.known_at.fetch_max(moment.micros(), Ordering::Relaxed);
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.database
+    }
+
+    fn cache(&self) -> &KeyCache {
+        &self.0.cache
+    }
+}

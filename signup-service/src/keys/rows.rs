@@ -1,0 +1,143 @@
+//! Reading lookup rows, one by one for pages and many at once for placements, each with the number of customers placed
+//! and the position of the agents' log that all of it holds at. One statement, so one snapshot.
+
+use shared::clock::Moment;
+use shared::events::agents::{FieldRule, SignupField, Terms};
+use shared::money::Percent;
+use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
+use uuid::Uuid;
+
+use crate::domain::signup::FormRules;
+use crate::domain::usable::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState};
+
+/// A lookup row's columns, its count of placements and the view's checkpoint, from `$from`.
+macro_rules! facts {
+    ($from:literal) => {
+        concat!(
+            "SELECT k.key, k.agent_id, k.call_plan_id, k.group_id, k.state, k.starts_at, k.ends_at, k.cap, k.agent_name,
+                 k.agent_state, k.commission, k.call_plan_name, k.call_plan_retired, k.granted, k.group_name,
+                 k.group_owner, k.ui_elements, k.parked, COALESCE(u.placed, 0) AS placed,
+                 COALESCE(c.position, 0) AS agents_position FROM ",
+            $from,
+            " LEFT JOIN key_usage u ON u.key = k.key LEFT JOIN checkpoints c ON c.view = 'keys'"
+        )
+    };
+}
+
+static BY_KEY: Sql = Sql::new(concat!(facts!("signup_keys k"), " WHERE k.key = $1 AND k.agent_id IS NOT NULL"));
+static BY_KEYS: Sql = Sql::rows(
+    concat!(facts!("{rows} JOIN signup_keys k ON k.key = r.key"), " WHERE k.agent_id IS NOT NULL"),
+    &[("key", Kind::Text)],
+);
+static POSITION: Sql = Sql::new("SELECT position FROM checkpoints WHERE view = 'keys'");
+static SETTINGS: Sql = Sql::new("SELECT signup_fields, terms_version, terms_text FROM signup_settings WHERE id = 1");
+static TOKEN: Sql = Sql::new("SELECT id, scopes FROM api_tokens WHERE digest = $1 AND revoked = 0");
+
+/// Every statement of this file, for the test that prepares them on both databases.
+#[cfg(test)]
+pub(super) fn statements() -> [&'static Sql; 5] {
+    [&BY_KEY, &BY_KEYS, &POSITION, &SETTINGS, &TOKEN]
+}
+
+/// A key as it stood at one position of the agents' log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFacts {
+    pub row: KeyRow,
+    /// Customers placed through it.
+    pub placed: u64,
+    /// The position that the row holds at.
+    pub agents_position: u64,
+}
+
+/// An API token that is in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiToken {
+    pub id: Uuid,
+    pub scopes: Vec<String>,
+}
+
+/// One key, outside any transaction.
+pub(super) async fn get(database: &Database, key: &str) -> Result<Option<KeyFacts>, SqlError> {
+    database.row(&BY_KEY, &[key.into()]).await?.map(|row| facts(&row)).transpose()
+}
+
+/// Many keys and the position that they hold at, in the transaction that decides by them.
+pub async fn get_many(tx: &mut Tx, keys: impl IntoIterator<Item = &str>) -> Result<(Vec<KeyFacts>, u64), SqlError> {
+    let keys = keys.into_iter().map(|key| vec![Value::from(key)]).collect();
+    let found = tx.rows_for_many(&BY_KEYS, keys).await?;
+    let found = found.iter().map(facts).collect::<Result<Vec<_>, _>>()?;
+    let position = match found.first() {
+        Some(facts) => facts.agents_position,
+        None => tx.row(&POSITION, &[]).await?.map(|row| row.count("position")).transpose()?.unwrap_or(0),
+    };
+    Ok((found, position))
+}
+
+/// What the operator asks of the form.
+pub(super) async fn form_rules(database: &Database) -> Result<FormRules, SqlError> {
+    let Some(row) = database.row(&SETTINGS, &[]).await? else { return Ok(FormRules::default()) };
+    let fields: std::collections::BTreeMap<SignupField, FieldRule> = json(&row, "signup_fields")?;
+    let terms = Terms { version: row.text("terms_version")?, text: row.text("terms_text")? };
+    Ok(FormRules { fields, terms })
+}
+
+/// The token in force that has this digest.
+pub(super) async fn token(database: &Database, digest: &str) -> Result<Option<ApiToken>, SqlError> {
+    let Some(row) = database.row(&TOKEN, &[digest.into()]).await? else { return Ok(None) };
+    let scopes = row.text("scopes")?.split_whitespace().map(str::to_owned).collect();
+    Ok(Some(ApiToken { id: row.parsed("id")?, scopes }))
+}
+
+fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, SqlError> {
+    serde_json::from_str(&row.text(column)?).map_err(|_| SqlError::Column { column: column.to_owned() })
+}
+
+fn facts(row: &Row) -> Result<KeyFacts, SqlError> {
+    // What is missing because its event is parked marks the row as parked, so the stand-ins below are never shown.
+    let name = |column: &str| row.opt_text(column).map(Option::unwrap_or_default);
+    let owner = row.opt_text("group_owner")?.filter(|owner| !owner.is_empty());
+    let unreadable = |column: &str| SqlError::Column { column: column.to_owned() };
+    let owner = owner.map(|owner| owner.parse()).transpose().map_err(|_| unreadable("group_owner"))?;
+    let ui_elements = if row.opt_text("ui_elements")?.is_some() { json(row, "ui_elements")? } else { Vec::new() };
+    let cap = row.opt_int("cap")?.map(u64::try_from).transpose().map_err(|_| unreadable("cap"))?;
+    let points = row.opt_int("commission")?.unwrap_or(0);
+    let facts = KeyRow {
+        key: row.text("key")?,
+        state: key_state(&row.text("state")?),
+        starts_at: row.opt_int("starts_at")?.map(Moment::from_micros),
+        ends_at: row.opt_int("ends_at")?.map(Moment::from_micros),
+        cap,
+        agent: KeyAgent {
+            id: row.parsed("agent_id")?,
+            name: name("agent_name")?,
+            state: agent_state(&name("agent_state")?),
+            commission: Percent::from_basis_points(points).map_err(|_| unreadable("commission"))?,
+        },
+        plan: KeyPlan {
+            id: row.parsed("call_plan_id")?,
+            name: name("call_plan_name")?,
+            retired: row.opt_int("call_plan_retired")? == Some(1),
+            granted: row.flag("granted")?,
+        },
+        group: KeyGroup { id: row.parsed("group_id")?, name: name("group_name")?, owner, ui_elements },
+        parked: row.flag("parked")?,
+    };
+    Ok(KeyFacts { row: facts, placed: row.count("placed")?, agents_position: row.count("agents_position")? })
+}
+
+fn key_state(text: &str) -> KeyState {
+    match text {
+        "active" => KeyState::Active,
+        "paused" => KeyState::Paused,
+        // Whatever else it may be, it is not in use.
+        _ => KeyState::Revoked,
+    }
+}
+
+fn agent_state(text: &str) -> AgentState {
+    match text {
+        "active" | "" => AgentState::Active,
+        "suspended" => AgentState::Suspended,
+        _ => AgentState::Closed,
+    }
+}

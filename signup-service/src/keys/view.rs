@@ -1,0 +1,57 @@
+//! The view `keys`: the agents' events folded into what the signup service must know. A page of events becomes at most one
+//! statement for each table, then the lookup rows of whatever was touched are derived anew. Serves no reads.
+
+use std::sync::LazyLock;
+
+use shared::events::agents::AgentsEvent;
+use shared::follow::{Followed, Table, View};
+use shared::sql::{SqlError, Tx};
+use shared::view_table;
+
+use super::changes::Changes;
+use super::derive::{self, Touched};
+
+static TABLES: LazyLock<[Table; 8]> = LazyLock::new(|| {
+    [
+        view_table!("agents"),
+        view_table!("call_plans"),
+        view_table!("customer_groups"),
+        view_table!("grants"),
+        view_table!("api_tokens"),
+        view_table!("signup_settings"),
+        view_table!("closed_streams"),
+        view_table!("signup_keys"),
+    ]
+});
+
+/// The fold of the agents' log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeysView;
+
+impl View for KeysView {
+    type Event = AgentsEvent;
+    const NAME: &'static str = "keys";
+
+    fn tables(&self) -> &'static [Table] {
+        &*TABLES
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+        let mut changes = Changes::default();
+        for followed in events {
+            changes.take(followed.position, &followed.event);
+        }
+        let touched = changes.write(tx).await?;
+        derive::derive(tx, touched).await
+    }
+
+    async fn close(&self, tx: &mut Tx, stream: &str) -> Result<(), SqlError> {
+        derive::close(tx, stream).await?;
+        derive::derive(tx, Touched::by_stream(stream)).await
+    }
+
+    async fn open(&self, tx: &mut Tx, stream: &str) -> Result<(), SqlError> {
+        derive::open(tx, stream).await?;
+        derive::derive(tx, Touched::by_stream(stream)).await
+    }
+}

@@ -1,0 +1,97 @@
+//! The task that tells the cache what changed, after it committed, whichever process follows; and that keeps count of how
+//! old the view is.
+
+use std::time::Duration;
+
+use shared::clock::{Clock, Moment};
+use shared::sql::{Dialect, Sql, SqlError};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::Keys;
+
+/// How soon a change that another process applied is seen.
+const POLL_SHARED: Duration = Duration::from_millis(15);
+/// How soon the cache hears that nothing changed, where the follower in this process wakes it for changes.
+const POLL_ALONE: Duration = Duration::from_millis(100);
+/// How often the view's freshness is written for the other replicas, and read from them.
+const FRESHNESS: Duration = Duration::from_secs(2);
+/// Most changed keys that are told one by one.
+const MAX_CHANGED: u64 = 2_000;
+
+static CHANGED: Sql = Sql::new("SELECT key FROM signup_keys WHERE changed_position > $1 LIMIT $2");
+static PUT_FRESHNESS: Sql = Sql::new(
+    "INSERT INTO keys_freshness (id, caught_up_at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET
+     caught_up_at = excluded.caught_up_at WHERE keys_freshness.caught_up_at < excluded.caught_up_at",
+);
+static FRESHNESS_ROW: Sql = Sql::new("SELECT caught_up_at FROM keys_freshness WHERE id = 1");
+
+/// Every statement of this file, for the test that prepares them on both databases.
+#[cfg(test)]
+pub(super) fn statements() -> [&'static Sql; 3] {
+    [&CHANGED, &PUT_FRESHNESS, &FRESHNESS_ROW]
+}
+
+/// Tells the cache, until the task is aborted. `caught_up` is the word of the follower in this process.
+pub(super) async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<Option<Moment>>) {
+    let poll = if keys.database().dialect() == Dialect::Postgres { POLL_SHARED } else { POLL_ALONE };
+    let mut moved = keys.checkpoint().subscribe();
+    let mut seen = None;
+    let mut asked: Option<Instant> = None;
+    loop {
+        match tell(&keys, seen).await {
+            Ok(now) => seen = Some(now),
+            // The cache notices the silence by itself.
+            Err(error) => tracing::warn!(error = %error, "the cache of keys cannot be told what changed"),
+        }
+        if let Some(moment) = *caught_up.borrow() {
+            keys.is_known_at(moment);
+        }
+        if asked.is_none_or(|asked| asked.elapsed() >= FRESHNESS) {
+            asked = Some(Instant::now());
+            if let Err(error) = share_freshness(&keys).await {
+                tracing::warn!(error = %error, "how fresh the keys are cannot be shared");
+            }
+            let age_seconds = keys.age_seconds(clock.now()).unwrap_or(i64::from(i32::MAX));
+            metrics::gauge!("signpost_keys_age_seconds").set(f64::from(i32::try_from(age_seconds).unwrap_or(i32::MAX)));
+        }
+        // The sender lives as long as the checkpoint that `keys` holds; the usual ending is the time-out.
+        let _ = tokio::time::timeout(poll, moved.changed()).await;
+    }
+}
+
+/// Tells what changed since `seen`, which is a position and how often the view had been rebuilt.
+async fn tell(keys: &Keys, seen: Option<(u64, u64)>) -> Result<(u64, u64), SqlError> {
+    let (position, generation) = keys.checkpoint().read().await?;
+    let before = seen.filter(|(before, rebuilt)| *rebuilt == generation && *before <= position);
+    match before {
+        Some((before, _)) if before == position => keys.cache().tell(position, &[]),
+        Some((before, _)) => {
+            let rows = keys.database().rows(&CHANGED, &[before.into(), MAX_CHANGED.into()]).await?;
+            let changed = rows.iter().map(|row| row.text("key")).collect::<Result<Vec<_>, _>>()?;
+            keys.read_rules().await?;
+            if u64::try_from(changed.len()).is_ok_and(|count| count < MAX_CHANGED) {
+                keys.cache().tell(position, &changed);
+            } else {
+                keys.cache().tell_all(position);
+            }
+        }
+        None => {
+            keys.read_rules().await?;
+            keys.cache().tell_all(position);
+        }
+    }
+    Ok((position, generation))
+}
+
+async fn share_freshness(keys: &Keys) -> Result<(), SqlError> {
+    let known = keys.known_at();
+    let shared = keys.database().row(&FRESHNESS_ROW, &[]).await?;
+    let shared = shared.map(|row| row.moment("caught_up_at")).transpose()?;
+    if let Some(known) = known.filter(|known| Some(*known) > shared) {
+        keys.database().execute(&PUT_FRESHNESS, &[known.into()]).await?;
+    } else if let Some(shared) = shared {
+        keys.is_known_at(shared);
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! What each request of a batch amounts to, given what the database says of all of them at once. Requests of one batch see
+//! each other here: caps, addresses and numbers are counted across them.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+use shared::clock::Moment;
+use shared::events::signups::{
+    CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, SignupRefused, SignupsEvent,
+};
+use shared::log::{Answer, Draft, NewEvent};
+use shared::sql::SqlError;
+use uuid::Uuid;
+
+use super::{Placed, PlacedAnswer, Placement, Refusal, RefusedAnswer};
+use crate::customers::Erasable;
+use crate::domain::usable::{KeyRow, Unusable, usable};
+use crate::keys::KeyFacts;
+
+/// The stream of refusals at texts that are no key: one for all, so that guessing does not make streams.
+const UNKNOWN_KEYS: &str = "unknown-keys";
+
+type Decision = Result<Result<Draft, Refusal>, SqlError>;
+
+/// Everything that a batch is decided by.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) now: Moment,
+    pub(super) agents_position: u64,
+    pub(super) keys: HashMap<String, KeyFacts>,
+    pub(super) known_emails: HashSet<String>,
+    pub(super) taken_numbers: HashSet<String>,
+    pub(super) customers: HashMap<Uuid, Erasable>,
+}
+
+impl Batch {
+    /// Places a customer, or says why not.
+    pub(super) fn place(&mut self, placement: &Placement) -> Decision {
+        let key = placement.keys.iter().find(|key| self.keys.contains_key(*key));
+        let facts = key.and_then(|key| self.keys.get(key));
+        let verdict = usable(facts.map(|facts| &facts.row), facts.map_or(0, |facts| facts.placed), self.now);
+        match (verdict, facts) {
+            (Err(Unusable::Parked), _) => Ok(Err(Refusal::Parked)),
+            (Err(Unusable::Refused(reason)), facts) => {
+                let row = facts.map(|facts| &facts.row);
+                let typed = placement.keys.first().map(String::as_str).unwrap_or_default();
+                let key = row.map_or(typed, |row| row.key.as_str()).to_owned();
+                let refused = self.refused(row, &key, placement.customer_id, reason, RefusalStage::Signup)?;
+                let status = if reason == RefusalReason::Unknown { 404 } else { 410 };
+                let answer = answer(status, &RefusedAnswer { key, refused: reason })?;
+                Ok(Ok(Draft { conditions: Vec::new(), events: vec![refused], answer }))
+            }
+            (Ok(()), None) => Ok(Err(Refusal::Parked)),
+            (Ok(()), Some(facts)) => {
+                let row = facts.row.clone();
+                self.place_at(placement, &row)
+            }
+        }
+    }
+
+    fn place_at(&mut self, placement: &Placement, row: &KeyRow) -> Decision {
+        let answer = answer(201, &placed_answer(placement, row))?;
+        // Somebody else must not learn whether an address is known, so the answer is the same, for nobody.
+        if self.known_emails.contains(&placement.signup.email.key) {
+            let (stage, reason) = (RefusalStage::Signup, RefusalReason::EmailKnown);
+            let refused = self.refused(Some(row), &row.key, placement.customer_id, reason, stage)?;
+            return Ok(Ok(Draft { conditions: Vec::new(), events: vec![refused], answer }));
+        }
+        if !self.taken_numbers.insert(placement.customer_number.clone()) {
+            return Ok(Err(Refusal::NumberTaken));
+        }
+        let stream = customer_stream(placement.customer_id);
+        let event = event(stream, customer_placed(placement, row, self.agents_position))?;
+        self.known_emails.insert(placement.signup.email.key.clone());
+        if let Some(facts) = self.keys.get_mut(&row.key) {
+            facts.placed += 1;
+        }
+        Ok(Ok(Draft { conditions: Vec::new(), events: vec![event], answer }))
+    }
+
+    /// Notes that a visitor was told why the key cannot be used; nothing when it can be used by now.
+    pub(super) fn tell_refusal(&self, key: &str, refusal_id: Uuid) -> Decision {
+        let Some(facts) = self.keys.get(key) else { return Ok(Ok(nothing())) };
+        let Err(Unusable::Refused(reason)) = usable(Some(&facts.row), facts.placed, self.now) else {
+            return Ok(Ok(nothing()));
+        };
+        let refused = self.refused(Some(&facts.row), key, refusal_id, reason, RefusalStage::Page)?;
+        Ok(Ok(Draft { events: vec![refused], ..nothing() }))
+    }
+
+    /// Erases a customer; nothing happens when that was done before.
+    pub(super) fn erase(&mut self, customer_id: Uuid, reason: Option<&String>) -> Decision {
+        let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(Refusal::NoSuchCustomer)) };
+        let mut events = Vec::new();
+        if !std::mem::replace(&mut customer.erased, true) {
+            let erased = CustomerErased { customer_id, agent_id: customer.agent_id, reason: reason.cloned() };
+            events.push(event(customer_stream(customer_id), erased)?);
+        }
+        let body = serde_json::json!({ "customer_id": customer_id, "erased": true });
+        Ok(Ok(Draft { conditions: Vec::new(), events, answer: Answer { status: 200, body } }))
+    }
+
+    fn refused(
+        &self,
+        row: Option<&KeyRow>,
+        key: &str,
+        refusal_id: Uuid,
+        reason: RefusalReason,
+        stage: RefusalStage,
+    ) -> Result<NewEvent, SqlError> {
+        let agent_id = row.map(|row| row.agent.id);
+        let stream = if row.is_some() { format!("key-{key}") } else { UNKNOWN_KEYS.to_owned() };
+        let agents_position = self.agents_position;
+        event(stream, SignupRefused { refusal_id, key: key.to_owned(), agent_id, reason, stage, agents_position })
+    }
+}
+
+/// The stream of one customer.
+pub(super) fn customer_stream(customer_id: Uuid) -> String {
+    format!("customer-{customer_id}")
+}
+
+fn placed_answer(placement: &Placement, row: &KeyRow) -> PlacedAnswer {
+    PlacedAnswer {
+        customer_id: placement.customer_id,
+        customer_number: placement.customer_number.clone(),
+        placement: Placed {
+            key: row.key.clone(),
+            agent_id: row.agent.id,
+            call_plan_id: row.plan.id,
+            group_id: row.group.id,
+        },
+    }
+}
+
+/// The placement with everything as it is at this moment.
+fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) -> CustomerPlaced {
+    CustomerPlaced {
+        customer_id: placement.customer_id,
+        customer_number: placement.customer_number.clone(),
+        key: row.key.clone(),
+        agent_id: row.agent.id,
+        agent_name: row.agent.name.clone(),
+        call_plan_id: row.plan.id,
+        call_plan_name: row.plan.name.clone(),
+        group_id: row.group.id,
+        group_name: row.group.name.clone(),
+        commission: row.agent.commission,
+        campaign: placement.campaign.clone(),
+        terms_version: placement.signup.terms_version.clone(),
+        agents_position,
+    }
+}
+
+fn nothing() -> Draft {
+    Draft { conditions: Vec::new(), events: Vec::new(), answer: Answer { status: 204, body: serde_json::Value::Null } }
+}
+
+fn event(stream: String, event: impl Into<SignupsEvent>) -> Result<NewEvent, SqlError> {
+    NewEvent::of(stream, &event.into()).map_err(|_| SqlError::Column { column: "data".to_owned() })
+}
+
+fn answer(status: u16, body: &impl Serialize) -> Result<Answer, SqlError> {
+    let body = serde_json::to_value(body).map_err(|_| SqlError::Column { column: "answer".to_owned() })?;
+    Ok(Answer { status, body })
+}

@@ -1,0 +1,75 @@
+//! Placing customers: what can be asked of the batch writer, and why it may not be done.
+//! Knows nothing of HTTP; the answers that it stores hold nothing personal.
+
+mod decide;
+mod desk;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shared::events::signups::{Campaign, RefusalReason};
+use shared::log::Writer;
+use uuid::Uuid;
+
+use crate::domain::signup::Signup;
+pub use desk::PlacementDesk;
+
+/// The signup service's way into its log.
+pub type PlacementWriter = Writer<PlacementDesk>;
+
+/// A customer who wants to be placed.
+#[derive(Clone, Debug)]
+pub struct Placement {
+    /// The keys that the visitor's text may mean; at most one of them exists.
+    pub keys: Vec<String>,
+    pub signup: Signup,
+    pub campaign: Campaign,
+    /// The ids that the customer will have.
+    pub customer_id: Uuid,
+    pub customer_number: String,
+}
+
+/// What can be asked.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Place a customer.
+    Place(Box<Placement>),
+    /// A visitor was shown a page that says why a key cannot be used.
+    TellRefusal { key: String, refusal_id: Uuid },
+    /// Forget a customer's personal data.
+    Erase { customer_id: Uuid, reason: Option<String> },
+}
+
+/// Why nothing is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Something about the key is not known for certain now.
+    Parked,
+    /// The random customer number is taken: try again with another.
+    NumberTaken,
+    /// There is no such customer.
+    NoSuchCustomer,
+}
+
+/// Where a customer was placed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Placed {
+    pub key: String,
+    pub agent_id: Uuid,
+    pub call_plan_id: Uuid,
+    pub group_id: Uuid,
+}
+
+/// The stored answer to a placement. A decoy, for an address that is known, looks the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedAnswer {
+    pub customer_id: Uuid,
+    pub customer_number: String,
+    pub placement: Placed,
+}
+
+/// The stored answer to a placement at a key that is not usable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedAnswer {
+    pub key: String,
+    pub refused: RefusalReason,
+}
