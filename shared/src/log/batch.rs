@@ -11,8 +11,8 @@ use crate::clock::{Clock, Moment};
 use crate::ids::new_id;
 use crate::sql::{Kind, Sql, SqlError, Tx, Value};
 
-static LOCK_HEAD: Sql = Sql::new("SELECT position, hash FROM log_head WHERE id = 1 {for_update}");
-static MOVE_HEAD: Sql = Sql::new(
+pub(super) static LOCK_HEAD: Sql = Sql::new("SELECT position, hash FROM log_head WHERE id = 1 {for_update}");
+pub(super) static MOVE_HEAD: Sql = Sql::new(
     "UPDATE log_head SET position = position + $1, hash = $2 WHERE id = 1 AND position = $3 RETURNING position",
 );
 static KNOWN_COMMANDS: Sql = Sql::rows(
@@ -23,7 +23,7 @@ static VERSIONS: Sql = Sql::rows(
     "SELECT s.stream, s.version FROM {rows} JOIN stream_heads s ON s.stream = r.stream",
     &[("stream", Kind::Text)],
 );
-static ADD_EVENTS: Sql = Sql::rows(
+pub(super) static ADD_EVENTS: Sql = Sql::rows(
     "INSERT INTO events (position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash)
      SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash FROM {rows}",
     &[
@@ -40,7 +40,7 @@ static ADD_EVENTS: Sql = Sql::rows(
         ("hash", Kind::Text),
     ],
 );
-static MOVE_STREAMS: Sql = Sql::rows(
+pub(super) static MOVE_STREAMS: Sql = Sql::rows(
     "INSERT INTO stream_heads (stream, version) SELECT stream, version FROM {rows} WHERE true
      ON CONFLICT (stream) DO UPDATE SET version = excluded.version",
     &[("stream", Kind::Text), ("version", Kind::Int)],
@@ -224,7 +224,7 @@ async fn store<D: Desk>(
     Ok(())
 }
 
-fn event_row(event: &Recorded) -> Vec<Value> {
+pub(super) fn event_row(event: &Recorded) -> Vec<Value> {
     vec![
         event.position.into(),
         event.event_id.into(),

@@ -4,11 +4,13 @@
 mod batch;
 mod event;
 mod reader;
+mod restore;
 pub mod verify;
 mod writer;
 
 pub use event::{Identity, Malformed, NewEvent, Recorded, START_HASH};
 pub use reader::{Head, Log, LogError};
+pub use restore::{RestoreError, restore};
 pub use writer::{Answer, Command, Condition, Desk, Draft, Receipt, SubmitError, Writer};
 
 use crate::sql::Migration;

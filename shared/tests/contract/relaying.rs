@@ -6,7 +6,7 @@ use shared::bus::{self, Bus};
 use shared::clock::Clock;
 use shared::feed::{Feed, JetStreamFeed};
 use shared::follow::Follower;
-use shared::log::Log;
+use shared::log::{Log, restore, verify};
 use shared::relay::{Halt, Relay, inspect, remove};
 use shared::sql::{Database, Sql};
 
@@ -18,7 +18,7 @@ on_both_databases! {
     message_n_is_event_n
     two_relays_at_once_publish_every_event_once
     a_deleted_stream_is_published_anew
-    a_stream_ahead_of_its_log_halts_the_relay
+    a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost
     a_foreign_message_halts_the_relay
     holes_and_repetitions_in_the_stream_do_no_harm
 }
@@ -80,9 +80,12 @@ async fn a_deleted_stream_is_published_anew(database: Database) {
     task.abort();
 }
 
-async fn a_stream_ahead_of_its_log_halts_the_relay(database: Database) {
-    static CUT: Sql = Sql::new("DELETE FROM events WHERE position = 10");
-    static BACK: Sql = Sql::new("UPDATE log_head SET position = 9 WHERE id = 1");
+/// The database is restored from a backup: the relay halts, and what the stream still has is taken back.
+async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(database: Database) {
+    static CUT: Sql = Sql::new("DELETE FROM events WHERE position > 7");
+    static BACK: Sql =
+        Sql::new("UPDATE log_head SET position = 7, hash = (SELECT hash FROM events WHERE position = 7) WHERE id = 1");
+    static HEADS: Sql = Sql::new("DELETE FROM stream_heads WHERE stream NOT IN (SELECT stream FROM events)");
     let Some(nats) = stand::nats().await else { return };
     let bus = nats.bus.clone();
     let stand = Stand::new(database.clone()).await;
@@ -90,10 +93,17 @@ async fn a_stream_ahead_of_its_log_halts_the_relay(database: Database) {
     let task = relay(&stand.log, &bus);
     eventually(|| async { last(&stand.log, &bus).await == 10 }).await;
     task.abort();
-    database.execute(&CUT, &[]).await.unwrap();
-    database.execute(&BACK, &[]).await.unwrap();
+    for statement in [&CUT, &BACK, &HEADS] {
+        database.execute(statement, &[]).await.unwrap();
+    }
     let state = inspect(&stand.log, &bus).await.unwrap().unwrap();
-    assert!(matches!(state.halt, Some(Halt::Ahead { last: 10, head: 9, .. })), "{state:?}");
+    assert!(matches!(state.halt, Some(Halt::Ahead { last: 10, head: 7, .. })), "{state:?}");
+    let lost = JetStreamFeed::new(bus.clone(), "AGENTS").next(7).await.unwrap();
+    assert!(restore(&stand.log, &lost[1..]).await.is_err(), "a hole is not taken");
+    assert_eq!(restore(&stand.log, &lost).await.unwrap(), 10);
+    assert!(verify::verify(&stand.log, |_| {}).await.unwrap().faults.is_empty());
+    assert_eq!(inspect(&stand.log, &bus).await.unwrap().unwrap().halt, None);
+    assert!(shared::relay::verify::compare(&stand.log, &bus, |_| {}).await.unwrap().faults.is_empty());
 }
 
 async fn a_foreign_message_halts_the_relay(database: Database) {

@@ -1,0 +1,43 @@
+//! Events that the log lost and a copy of it still has: taken back, when the hash chain says that they are the very same.
+
+use std::collections::BTreeMap;
+
+use super::batch::{ADD_EVENTS, LOCK_HEAD, MOVE_HEAD, MOVE_STREAMS, event_row};
+use super::event::Recorded;
+use super::reader::Log;
+use crate::sql::SqlError;
+
+/// Why events cannot be taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The database's own trouble.
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    /// The event is not the one that came next: the histories differ.
+    #[error("event {0} does not continue this log")]
+    OtherHistory(u64),
+}
+
+/// Appends events exactly as they were, all or none; answers the position reached.
+pub async fn restore(log: &Log, events: &[Recorded]) -> Result<u64, RestoreError> {
+    let mut tx = log.database().begin().await?;
+    let row = tx.row(&LOCK_HEAD, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })?;
+    let (start, mut hash) = (row.count("position")?, row.text("hash")?);
+    let mut position = start;
+    let mut versions = BTreeMap::new();
+    for event in events {
+        if event.position != position + 1 || event.chain(&hash, log.identity()) != event.hash {
+            return Err(RestoreError::OtherHistory(event.position));
+        }
+        position = event.position;
+        hash.clone_from(&event.hash);
+        versions.insert(event.stream.as_str(), event.version);
+    }
+    tx.execute_many(&ADD_EVENTS, events.iter().map(event_row).collect()).await?;
+    let streams = versions.into_iter().map(|(stream, version)| vec![stream.into(), version.into()]);
+    tx.execute_many(&MOVE_STREAMS, streams.collect()).await?;
+    tx.execute(&MOVE_HEAD, &[(position - start).into(), hash.into(), start.into()]).await?;
+    tx.commit().await?;
+    log.has_grown_to(position);
+    Ok(position)
+}
