@@ -1,7 +1,9 @@
 //! Faults of the followers: killed while catching up, two at once, and an event that can't be applied.
 
+use std::collections::BTreeSet;
+
 use futures::future::try_join_all;
-use harness::{Journal, Pair, Result, Seller, check, ensure, eventually, postgres, seconds, wait};
+use harness::{Journal, Pair, Result, Seller, Visitor, check, ensure, eventually, json, postgres, seconds, wait};
 
 harness::on_servers!(
     a_follower_killed_while_catching_up_ends_with_the_right_view,
@@ -75,50 +77,72 @@ async fn a_poisoned_agent_stops_nobody_else_and_can_be_mended(pair: Pair) -> Res
     for replica in 0..pair.replicas() {
         pair.signup(replica).lookup_at(&before.id, before.position).await?.expect(200)?;
     }
-    poison(&pair, &poisoned.agent).await?;
+    postgres::execute(pair.signup_database()?, poison(&poisoned.agent)).await?;
     let stuck = operator.add_key(&poisoned).await?.id;
+    let agent = format!("/agents/{}", poisoned.agent);
+    let version = format!("\"{}\"", operator.agent(&poisoned.agent).await?["version"]);
+    let renamed = json!({"name": "Renamed while poisoned"});
+    operator.api.patch(&agent).header("If-Match", &version).json(&renamed).expect(200).await?;
     let key = operator.add_key(&healthy).await?.id;
     for replica in 0..pair.replicas() {
-        let visitor = pair.signup(replica);
-        visitor.usable_within(seconds(20), &key).await?;
-        eventually(seconds(20), async || {
-            for stopped in [&stuck, &before.id] {
-                let answer = visitor.lookup(stopped).await?;
-                ensure!(answer.status != 200, "a key of a parked agent is usable: {answer}");
-            }
-            Ok(())
-        })
-        .await?;
+        pair.signup(replica).usable_within(seconds(20), &key).await?;
+        no_key_is_usable(&pair.signup(replica), &[&stuck, &before.id]).await?;
     }
-    eventually(seconds(20), async || {
-        let (status, listed) = pair.command(&["parked"])?;
-        ensure!(status == 0 && listed.contains(&poisoned.agent), "not listed as parked ({status}):\n{listed}");
-        ensure!(!listed.contains(&healthy.agent), "a healthy agent is parked:\n{listed}");
-        Ok(())
+    let streams = eventually(seconds(20), async || {
+        let streams = parked(&pair)?;
+        ensure!(streams.len() == 2, "expected the agent and his key to be parked: {streams:?}");
+        Ok(streams)
     })
     .await?;
-    let later = operator.add_key(&poisoned).await?.id;
+    ensure!(streams.iter().any(|stream| stream.contains(&poisoned.agent)), "the agent is not parked: {streams:?}");
 
-    let mended = "DROP TRIGGER poison ON signup_keys; DROP FUNCTION poison();";
-    postgres::execute(pair.signup_database()?, mended.to_owned()).await?;
-    let (status, said) = pair.command(&["parked", "retry"])?;
-    ensure!(status == 0, "the retry ended with {status}:\n{said}");
+    postgres::execute(pair.signup_database()?, MENDED.to_owned()).await?;
+    for stream in streams {
+        let (status, said) = pair.command(&["parked", "retry", &stream])?;
+        ensure!(status == 0, "the retry of {stream} ended with {status}:\n{said}");
+    }
+    ensure!(parked(&pair)?.is_empty(), "something is still parked");
+    let later = operator.add_key(&poisoned).await?.id;
     for replica in 0..pair.replicas() {
         for key in [&before.id, &stuck, &later, &key] {
             pair.signup(replica).usable_within(seconds(20), key).await?;
         }
+        let shown = pair.signup(replica).usable_within(seconds(1), &stuck).await?;
+        ensure!(shown["agent"]["name"] == renamed["name"], "the parked change was not applied: {shown}");
     }
     check(&pair, &Journal::default(), &[]).await.map(drop)
 }
 
-/// From now on nothing about this agent's keys can be written.
-async fn poison(pair: &Pair, agent: &str) -> Result<()> {
-    let statements = format!(
+/// From now on nothing about this agent, and no new key of his, can be written.
+fn poison(agent: &str) -> String {
+    format!(
         "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-             IF NEW.agent_id::text = '{agent}' THEN RAISE EXCEPTION 'poison'; END IF;
-             RETURN NEW;
+             RAISE EXCEPTION 'poison';
          END $$;
-         CREATE TRIGGER poison BEFORE INSERT OR UPDATE ON signup_keys FOR EACH ROW EXECUTE FUNCTION poison();"
-    );
-    postgres::execute(pair.signup_database()?, statements).await
+         CREATE TRIGGER poison BEFORE INSERT OR UPDATE ON agents
+             FOR EACH ROW WHEN (NEW.id = '{agent}') EXECUTE FUNCTION poison();
+         CREATE TRIGGER poison BEFORE INSERT ON signup_keys
+             FOR EACH ROW WHEN (NEW.agent_id = '{agent}') EXECUTE FUNCTION poison();"
+    )
+}
+
+const MENDED: &str = "DROP TRIGGER poison ON agents; DROP TRIGGER poison ON signup_keys; DROP FUNCTION poison();";
+
+async fn no_key_is_usable(visitor: &Visitor, keys: &[&String]) -> Result<()> {
+    eventually(seconds(20), async || {
+        for key in keys {
+            let answer = visitor.lookup(key).await?;
+            ensure!(answer.status != 200, "a key of a parked agent is usable: {answer}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// The streams that `signpost parked` lists.
+fn parked(pair: &Pair) -> Result<BTreeSet<String>> {
+    let (status, listed) = pair.command(&["parked"])?;
+    ensure!(status == 0, "signpost parked ended with {status}:\n{listed}");
+    let streams = listed.lines().filter_map(|line| line.split_once(" stream ")?.1.split_whitespace().next());
+    Ok(streams.map(str::to_owned).collect())
 }
