@@ -1,7 +1,7 @@
 //! The loop that keeps one view up to date.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -16,6 +16,16 @@ use crate::sql::{Database, SqlError};
 
 /// First and longest pause after a failure.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
+
+/// Shortest time between two questions that get "nothing new".
+const SHORTEST_IDLE_ROUND: Duration = Duration::from_millis(20);
+
+/// What a feed gave.
+struct Found {
+    events: Vec<Recorded>,
+    /// Whether the owner's own word is that there is no more.
+    complete: bool,
+}
 
 /// Why a round of following did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +70,8 @@ impl<V: View> Follower<V> {
         self.checkpoint.clone()
     }
 
-    /// When the view was last known to hold all there was; `None` before that, and where another replica follows.
+    /// Up to which moment the view is known to hold all there was, by the owner's word where there is one to ask;
+    /// `None` before that, and where another replica follows.
     pub fn caught_up(&self) -> watch::Receiver<Option<Moment>> {
         self.caught_up.subscribe()
     }
@@ -91,36 +102,51 @@ impl<V: View> Follower<V> {
 
     /// Takes one page of events, or learns that there are none.
     async fn round(&mut self) -> Result<(), RoundError> {
+        let begun = Instant::now();
+        let asked = self.clock.now();
         let (position, _) = self.checkpoint.read().await?;
         self.checkpoint.has_reached(position);
-        let page = self.page(position).await?;
-        if page.is_empty() {
-            self.caught_up.send_replace(Some(self.clock.now()));
-            return Ok(());
+        let found = self.page(position).await?;
+        match found.events.last() {
+            Some(last) => {
+                let as_of = last.recorded_at;
+                self.apply(position, &found.events).await?;
+                self.holds_all_up_to(as_of);
+            }
+            None => {
+                if found.complete {
+                    self.holds_all_up_to(asked);
+                }
+                // A feed that says at once that there is nothing must not be asked without a pause.
+                tokio::time::sleep(SHORTEST_IDLE_ROUND.saturating_sub(begun.elapsed())).await;
+            }
         }
-        self.apply(position, &page).await?;
         Ok(())
     }
 
+    fn holds_all_up_to(&self, moment: Moment) {
+        self.caught_up.send_modify(|known| *known = (*known).max(Some(moment)));
+    }
+
     /// The next events without a gap. A feed that is silent, broken or has a hole is checked against the owner.
-    async fn page(&mut self, position: u64) -> Result<Vec<Recorded>, RoundError> {
-        let fed = self.feed.next(position).await;
+    async fn page(&mut self, position: u64) -> Result<Found, RoundError> {
+        let fed = match self.feed.next(position).await {
+            Ok(page) => contiguous(position, page),
+            Err(error) => Err(error.into()),
+        };
         match (fed, &mut self.replay) {
-            (Ok(page), None) => contiguous(position, page),
-            (Ok(page), Some(replay)) => match contiguous(position, page) {
-                Ok(page) if !page.is_empty() => Ok(page),
-                // The stream may be behind the log: its owner cannot reach the bus, say.
-                Ok(_) => contiguous(position, replay.next(position).await.unwrap_or_default()),
-                Err(_) => contiguous(position, replay.next(position).await?),
+            (Ok(events), None) => Ok(Found { complete: events.is_empty(), events }),
+            (Ok(events), Some(_)) if !events.is_empty() => Ok(Found { events, complete: false }),
+            // The stream may be behind the log: its owner cannot reach the bus, say.
+            (Ok(_), Some(replay)) => match replay.next(position).await {
+                Ok(page) => contiguous(position, page).map(|events| Found { complete: events.is_empty(), events }),
+                Err(_) => Ok(Found { events: Vec::new(), complete: false }),
             },
             (Err(_), Some(replay)) => {
-                let page = contiguous(position, replay.next(position).await?)?;
-                if page.is_empty() {
-                    tokio::time::sleep(RETRY_PAUSE.0 * 5).await;
-                }
-                Ok(page)
+                let events = contiguous(position, replay.next(position).await?)?;
+                Ok(Found { complete: events.is_empty(), events })
             }
-            (Err(error), None) => Err(error.into()),
+            (Err(error), None) => Err(error),
         }
     }
 

@@ -96,6 +96,8 @@ async fn open_sqlite(url: &str) -> Result<Database, SqlError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(ONE_WRITE_TIMEOUT)
         .foreign_keys(true)
+        // What is erased is gone from the file too, not only from its index.
+        .pragma("secure_delete", "on")
         .disable_statement_logging();
     if let Some(folder) = options.get_filename().parent() {
         // A folder that cannot be made shows as a database that cannot be opened, right below.
