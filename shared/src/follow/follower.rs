@@ -107,20 +107,17 @@ impl<V: View> Follower<V> {
         let (position, _) = self.checkpoint.read().await?;
         self.checkpoint.has_reached(position);
         let found = self.page(position).await?;
-        match found.events.last() {
-            Some(last) => {
-                let as_of = last.recorded_at;
-                self.apply(position, &found.events).await?;
-                self.holds_all_up_to(as_of);
-            }
-            None => {
-                if found.complete {
-                    self.holds_all_up_to(asked);
-                }
-                // A feed that says at once that there is nothing must not be asked without a pause.
-                tokio::time::sleep(SHORTEST_IDLE_ROUND.saturating_sub(begun.elapsed())).await;
-            }
+        if let Some(last) = found.events.last() {
+            let as_of = last.recorded_at;
+            self.apply(position, &found.events).await?;
+            self.holds_all_up_to(as_of);
+            return Ok(());
         }
+        if found.complete {
+            self.holds_all_up_to(asked);
+        }
+        // A feed that says at once that there is nothing must not be asked without a pause.
+        tokio::time::sleep(SHORTEST_IDLE_ROUND.saturating_sub(begun.elapsed())).await;
         Ok(())
     }
 
