@@ -16,6 +16,7 @@ use crate::passwords::PasswordHash;
 use crate::views;
 
 /// What can be asked about an agent.
+#[derive(Clone)]
 pub enum Request {
     Create {
         agent_id: Uuid,

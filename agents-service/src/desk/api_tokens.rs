@@ -9,6 +9,7 @@ use super::sheet::Sheet;
 use crate::domain::api_token::{ApiToken, Command};
 
 /// What is asked of a token.
+#[derive(Clone)]
 pub struct Request {
     pub token_id: Uuid,
     pub command: Command,

@@ -9,6 +9,7 @@ use crate::domain::call_plan::{CallPlan, Command};
 use crate::views;
 
 /// What is asked of a call plan.
+#[derive(Clone)]
 pub struct Request {
     pub call_plan_id: Uuid,
     pub version: Option<u64>,

@@ -10,6 +10,7 @@ use crate::domain::group::{Assignee, Change, Command, Description, Group};
 use crate::views;
 
 /// What can be asked about a group. Agents are named here; their stages are read when it is decided.
+#[derive(Clone)]
 pub enum Request {
     Create { description: Description, agent_id: Option<Uuid> },
     Change { group_id: Uuid, version: Option<u64>, change: Change, agent_id: Option<Option<Uuid>> },

@@ -18,6 +18,7 @@ use crate::domain::{agent, api_token, call_plan, group, operator, signup_key};
 use sheet::Sheet;
 
 /// Everything that can be asked of this service.
+#[derive(Clone)]
 pub enum Request {
     Agent(Box<agents::Request>),
     CallPlan(call_plans::Request),

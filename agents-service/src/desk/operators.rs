@@ -11,6 +11,7 @@ use crate::domain::text::folded;
 use crate::passwords::PasswordHash;
 
 /// A new operator.
+#[derive(Clone)]
 pub struct Request {
     pub operator_id: Uuid,
     pub login: String,

@@ -11,6 +11,7 @@ use crate::views;
 pub const STREAM: &str = "settings";
 
 /// A change of the settings.
+#[derive(Clone)]
 pub struct Request {
     pub version: Option<u64>,
     pub change: Change,

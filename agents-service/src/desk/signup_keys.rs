@@ -12,6 +12,7 @@ use crate::domain::signup_key::{Add, Choice, Command, Facts, SignupKey};
 use crate::views;
 
 /// What can be asked about a key. The facts around it are read when it is decided.
+#[derive(Clone)]
 pub enum Request {
     Add { key: Key, choice: Choice },
     Pause { key: String, reason: Option<String> },

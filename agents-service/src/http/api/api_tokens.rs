@@ -1,0 +1,126 @@
+//! API tokens: issue (with a password, or with a token), list, revoke. A token is shown once, when it is issued.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::http::body::Payload;
+use shared::http::caller::{SCOPES, bearer};
+use shared::http::query::Query;
+use shared::http::write::with_receipt;
+use shared::http::{Api, Caller, Gate, Operation, Problem, Write, replied};
+use shared::ids::{digest, new_id, random_crockford};
+use uuid::Uuid;
+
+use super::{AFTER, AT_LEAST, LIMIT, Listed, Nothing, id, located, member, position_cursor, write};
+use crate::desk::{self, api_tokens::Request};
+use crate::domain::api_token::Command;
+use crate::http::fields::{Fields, NAME};
+use crate::http::{Office, basic};
+use crate::views::api_tokens::{self, ApiToken};
+
+const PATH: &str = "/api/v1/api-tokens";
+/// Crockford digits of a token: 160 bits.
+const TOKEN_LENGTH: usize = 32;
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "ApiTokenGiven")]
+struct Given {
+    #[schemars(required)]
+    name: Option<String>,
+    /// At most the scopes of whoever asks; all of those when absent.
+    scopes: Option<Vec<String>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Issued {
+    id: Uuid,
+    name: String,
+    scopes: Vec<String>,
+    /// Shown this once; a repetition of the request leaves it out.
+    token: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Revoked {
+    id: Uuid,
+    state: api_tokens::State,
+}
+
+pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+    let issuing = Operation::new(
+        Method::POST,
+        PATH,
+        "Issue an API token: with an operator's password (Basic), or with a token that has the scope tokens:write",
+    );
+    let listing = Operation::new(Method::GET, PATH, "List API tokens").scope("tokens:read");
+    api.on(issuing.takes::<Given>().gives::<Issued>(201), issue)
+        .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Listed<ApiToken>>(200), list)
+        .on(
+            write(Method::DELETE, "/api/v1/api-tokens/{id}", "Revoke an API token for good", "tokens:write")
+                .gives::<Revoked>(200),
+            revoke,
+        )
+}
+
+async fn caller(office: &Office, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let caller = if let Some((login, password)) = basic::credentials(headers) {
+        office.sign_in(&login, password).await?
+    } else {
+        let token = bearer(headers).ok_or_else(Problem::unauthenticated)?;
+        office.identify(token).await?
+    };
+    let caller = caller.ok_or_else(Problem::unauthenticated)?;
+    caller.require("tokens:write")?;
+    Ok(caller)
+}
+
+async fn issue(State(office): State<Office>, headers: HeaderMap, payload: Payload) -> Result<Response, Problem> {
+    let caller = caller(&office, &headers).await?;
+    let write = Write::<Given>::read(&caller.actor, "POST /api/v1/api-tokens", &headers, &payload.0)?;
+    let mut fields = Fields::new(write.errors);
+    let name = fields.required_text("name", write.request.name, NAME);
+    let scopes = fields.choice("scopes", write.request.scopes).unwrap_or_else(|| caller.scopes.clone());
+    if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
+        fields.error("scopes", "unknown_value", format!("must be some of {}", SCOPES.join(", ")));
+    }
+    fields.finish()?;
+    // Nobody gives away more than he has.
+    for scope in &scopes {
+        caller.require(scope)?;
+    }
+    let token = random_crockford(TOKEN_LENGTH).map_err(|error| Problem::unforeseen(&error))?;
+    let token_id = new_id();
+    let command = Command::Issue { token_id, name, scopes, digest: digest(&token) };
+    let receipt = office.submit(write.command, desk::Request::ApiToken(Request { token_id, command })).await?;
+    let mut body = receipt.answer.body.clone();
+    if let Value::Object(members) = &mut body
+        && !receipt.replayed
+    {
+        members.insert("token".to_owned(), token.into());
+    }
+    let response = with_receipt(Json(body).into_response(), &receipt);
+    Ok(located(response, "api-tokens", member(&receipt, "id")))
+}
+
+async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least(&office.directory).await?;
+    let page = query.page();
+    let after = position_cursor(&mut query, page.after);
+    query.finish()?;
+    Ok(Json(Listed::from(api_tokens::list(office.database(), after, page.limit).await?)).into_response())
+}
+
+async fn revoke(
+    State(office): State<Office>,
+    Path(token_id): Path<String>,
+    write: Write<Nothing>,
+) -> Result<Response, Problem> {
+    write.errors.into_result()?;
+    let request = Request { token_id: id(&token_id)?, command: Command::Revoke };
+    Ok(replied(&office.submit(write.command, desk::Request::ApiToken(request)).await?))
+}

@@ -1,0 +1,135 @@
+//! Call plans: create, list, show, change, retire.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use shared::events::agents::CallPlanCreated;
+use shared::http::query::Query;
+use shared::http::write::if_match;
+use shared::http::{Api, Operation, Problem, Write, replied};
+use shared::ids::new_id;
+
+use super::{
+    AFTER, AT_LEAST, LIMIT, Listed, Reason, created, id, member, position_cursor, read, wait_only, with_etag, write,
+};
+use crate::desk::{self, call_plans::Request};
+use crate::domain::call_plan::Command;
+use crate::http::Office;
+use crate::http::fields::{Fields, LONG, NAME, SHORT};
+use crate::views::call_plans::{self, CallPlan, Filter, State as Stage};
+
+/// A call plan as a client describes it.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "CallPlanGiven")]
+struct Given {
+    name: Option<String>,
+    description: Option<String>,
+    price_text: Option<String>,
+}
+
+pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+    let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[
+        ("search", "A part of the name"),
+        ("state", "offered or retired"),
+        LIMIT,
+        AFTER,
+        AT_LEAST,
+    ]);
+    api.on(
+        write(Method::POST, "/api/v1/call-plans", "Create a call plan", "plans:write")
+            .takes::<Given>()
+            .gives::<CallPlan>(201),
+        create,
+    )
+    .on(listing.gives::<Listed<CallPlan>>(200), list)
+    .on(read("/api/v1/call-plans/{id}", "Show a call plan", "plans:read").gives::<CallPlan>(200), show)
+    .on(
+        write(Method::PATCH, "/api/v1/call-plans/{id}", "Change a call plan", "plans:write")
+            .takes::<Given>()
+            .gives::<CallPlan>(200),
+        change,
+    )
+    .on(
+        write(
+            Method::POST,
+            "/api/v1/call-plans/{id}/retire",
+            "Retire a call plan for good: its keys stop",
+            "plans:write",
+        )
+        .takes::<Reason>()
+        .gives::<CallPlan>(200),
+        retire,
+    )
+}
+
+async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
+    let mut fields = Fields::new(write.errors);
+    let given = write.request;
+    let call_plan_id = new_id();
+    let command = Command::Create(CallPlanCreated {
+        call_plan_id,
+        name: fields.required_text("name", given.name, NAME),
+        description: fields.text("description", given.description, LONG).unwrap_or_default(),
+        price_text: fields.text("price_text", given.price_text, SHORT).unwrap_or_default(),
+    });
+    fields.finish()?;
+    let request = Request { call_plan_id, version: None, command };
+    let receipt = office.submit(write.command, desk::Request::CallPlan(request)).await?;
+    Ok(created(&receipt, "call-plans", member(&receipt, "id")))
+}
+
+async fn change(
+    State(office): State<Office>,
+    Path(call_plan_id): Path<String>,
+    headers: HeaderMap,
+    write: Write<Given>,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::new(write.errors);
+    let given = write.request;
+    let command = Command::Change {
+        name: fields.text("name", given.name, NAME),
+        description: fields.text("description", given.description, LONG),
+        price_text: fields.text("price_text", given.price_text, SHORT),
+    };
+    fields.finish()?;
+    let request = Request { call_plan_id: id(&call_plan_id)?, version: if_match(&headers)?, command };
+    Ok(replied(&office.submit(write.command, desk::Request::CallPlan(request)).await?))
+}
+
+async fn retire(
+    State(office): State<Office>,
+    Path(call_plan_id): Path<String>,
+    write: Write<Reason>,
+) -> Result<Response, Problem> {
+    let command = Command::Retire { reason: write.request.check(write.errors)? };
+    let request = Request { call_plan_id: id(&call_plan_id)?, version: None, command };
+    Ok(replied(&office.submit(write.command, desk::Request::CallPlan(request)).await?))
+}
+
+async fn show(
+    State(office): State<Office>,
+    Path(call_plan_id): Path<String>,
+    query: Query,
+) -> Result<Response, Problem> {
+    wait_only(&office, query).await?;
+    let plan = call_plans::get(office.database(), id(&call_plan_id)?).await?.ok_or_else(Problem::not_found)?;
+    let version = plan.version;
+    Ok(with_etag(plan, version))
+}
+
+async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least(&office.directory).await?;
+    let page = query.page();
+    let filter = Filter {
+        search: query.text("search"),
+        state: query.parsed::<Stage>("state"),
+        after: position_cursor(&mut query, page.after),
+        limit: page.limit,
+    };
+    query.finish()?;
+    Ok(Json(Listed::from(call_plans::list(office.database(), &filter).await?)).into_response())
+}

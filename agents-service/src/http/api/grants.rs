@@ -1,0 +1,69 @@
+//! Call plans usable: grant, withdraw, list.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
+use shared::http::query::Query;
+use shared::http::{Api, Problem, Write, replied};
+use uuid::Uuid;
+
+use super::{Listed, Nothing, id, read, wait_only, write};
+use crate::desk::{self, agents::Request};
+use crate::http::Office;
+use crate::views::agents;
+use crate::views::grants::{self, Grant};
+
+const ONE: &str = "/api/v1/agents/{id}/call-plans/{plan}";
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "GrantAnswer")]
+struct Answer {
+    agent_id: Uuid,
+    call_plan_id: Uuid,
+    granted: bool,
+    /// The live keys that a withdrawal stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keys_stopped: Option<u64>,
+}
+
+pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+    let listing = read("/api/v1/agents/{id}/call-plans", "List the call plans that an agent may sell", "agents:read");
+    api.on(write(Method::PUT, ONE, "Let an agent sell a call plan", "agents:write").gives::<Answer>(200), grant)
+        .on(
+            write(Method::DELETE, ONE, "Withdraw a call plan: the keys that use it stop", "agents:write")
+                .gives::<Answer>(200),
+            withdraw,
+        )
+        .on(listing.gives::<Listed<Grant>>(200), list)
+}
+
+async fn grant(
+    State(office): State<Office>,
+    Path((agent_id, plan)): Path<(String, String)>,
+    write: Write<Nothing>,
+) -> Result<Response, Problem> {
+    write.errors.into_result()?;
+    let request = Request::Grant { agent_id: id(&agent_id)?, call_plan_id: id(&plan)? };
+    Ok(replied(&office.submit(write.command, desk::Request::Agent(Box::new(request))).await?))
+}
+
+async fn withdraw(
+    State(office): State<Office>,
+    Path((agent_id, plan)): Path<(String, String)>,
+    write: Write<Nothing>,
+) -> Result<Response, Problem> {
+    write.errors.into_result()?;
+    let request = Request::Withdraw { agent_id: id(&agent_id)?, call_plan_id: id(&plan)? };
+    Ok(replied(&office.submit(write.command, desk::Request::Agent(Box::new(request))).await?))
+}
+
+async fn list(State(office): State<Office>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&office, query).await?;
+    let agent_id = id(&agent_id)?;
+    agents::get(office.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
+    let items = grants::list(office.database(), agent_id).await?;
+    Ok(Json(Listed { items, next: None }).into_response())
+}

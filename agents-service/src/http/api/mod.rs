@@ -1,0 +1,147 @@
+//! The JSON API: every route, with its scope and description, in one table.
+
+mod agents;
+mod api_tokens;
+mod call_plans;
+mod events;
+mod grants;
+mod groups;
+mod operators;
+mod settings;
+mod signup_keys;
+
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json_;
+use shared::http::query::Query;
+use shared::http::write::{etag, replied};
+use shared::http::{Api, FieldErrors, Operation, Problem};
+use shared::log::Receipt;
+use uuid::Uuid;
+
+use super::Office;
+use super::fields::{Fields, SHORT};
+use crate::views::Page;
+
+const AT_LEAST: (&str, &str) = ("at_least", "Wait until this position is shown; 503 when it takes too long");
+const LIMIT: (&str, &str) = ("limit", "Most items, 1 to 200; 50 when absent");
+const AFTER: (&str, &str) = ("after", "The `next` of the page before");
+
+/// The route table.
+pub fn table(office: Office, service_token: Option<String>) -> Api<Office> {
+    let api = Api::new(office, service_token);
+    let api = agents::routes(api);
+    let api = grants::routes(api);
+    let api = call_plans::routes(api);
+    let api = groups::routes(api);
+    let api = signup_keys::routes(api);
+    let api = settings::routes(api);
+    let api = operators::routes(api);
+    let api = api_tokens::routes(api);
+    events::routes(api)
+}
+
+/// The finished router, with the description of itself.
+pub fn router(office: Office, service_token: Option<String>) -> Router {
+    let api = table(office, service_token);
+    let document = description(&api);
+    api.pages(Router::new().route("/api/openapi.json", get(|| async { Json(document) }))).into_router()
+}
+
+/// The OpenAPI document.
+pub fn description(api: &Api<Office>) -> Json_ {
+    api.document("Signpost agents service")
+}
+
+/// A page of a list, as it is sent.
+#[derive(Serialize, JsonSchema)]
+struct Listed<T> {
+    items: Vec<T>,
+    /// The cursor of the next page; null when this is the last.
+    next: Option<String>,
+}
+
+impl<T> From<Page<T>> for Listed<T> {
+    fn from(page: Page<T>) -> Self {
+        Self { items: page.items, next: page.next }
+    }
+}
+
+/// A body that is empty.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Nothing {}
+
+/// Why something is done; the operator's own words, without personal data, for they are in the event.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Reason {
+    reason: Option<String>,
+}
+
+impl Reason {
+    fn check(self, errors: FieldErrors) -> Result<Option<String>, Problem> {
+        let mut fields = Fields::new(errors);
+        let reason = fields.text("reason", self.reason, SHORT);
+        fields.finish()?;
+        Ok(reason)
+    }
+}
+
+/// An id in a path; what does not read as one is nowhere to be found.
+fn id(text: &str) -> Result<Uuid, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+/// Takes `at_least` out of a query string that may have nothing else, and waits for it.
+async fn wait_only(office: &Office, mut query: Query) -> Result<(), Problem> {
+    query.at_least(&office.directory).await?;
+    query.finish()
+}
+
+/// A cursor that is a position.
+fn position_cursor(query: &mut Query, after: Option<String>) -> Option<u64> {
+    let parsed = after.map(|text| text.parse().map_err(|_| ()));
+    if parsed == Some(Err(())) {
+        query.error("after", "invalid", "is not the `next` of a page");
+    }
+    parsed.and_then(Result::ok)
+}
+
+/// A thing with its version as its entity tag.
+fn with_etag(body: impl Serialize, version: u64) -> Response {
+    let mut response = Json(body).into_response();
+    response.headers_mut().insert(header::ETAG, etag(version));
+    response
+}
+
+/// The answer to a creation: also where the new thing is.
+fn created(receipt: &Receipt, folder: &str, id: &str) -> Response {
+    located(replied(receipt), folder, id)
+}
+
+fn located(mut response: Response, folder: &str, id: &str) -> Response {
+    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/{folder}/{id}")) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// A text member of an answer.
+fn member<'a>(receipt: &'a Receipt, name: &str) -> &'a str {
+    receipt.answer.body.get(name).and_then(Json_::as_str).unwrap_or_default()
+}
+
+/// A GET that shows one thing.
+fn read(path: &'static str, summary: &'static str, scope: &'static str) -> Operation {
+    Operation::new(axum::http::Method::GET, path, summary).scope(scope).query(&[AT_LEAST])
+}
+
+/// A write.
+fn write(method: axum::http::Method, path: &'static str, summary: &'static str, scope: &'static str) -> Operation {
+    Operation::new(method, path, summary).scope(scope)
+}

@@ -1,0 +1,67 @@
+//! Operators: add and list.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shared::http::query::Query;
+use shared::http::{Api, Operation, Problem, Write, replied};
+use shared::ids::new_id;
+use uuid::Uuid;
+
+use super::{AFTER, AT_LEAST, LIMIT, Listed, position_cursor, write};
+use crate::desk::{self, operators::Request};
+use crate::domain::text::Rule;
+use crate::http::Office;
+use crate::http::fields::Fields;
+use crate::passwords::Secret;
+use crate::views::operators::{self, Operator};
+
+const PATH: &str = "/api/v1/operators";
+const LOGIN: Rule = Rule::line(4, 100);
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "OperatorGiven")]
+struct Given {
+    #[schemars(required)]
+    login: Option<String>,
+    #[schemars(required)]
+    password: Option<Secret>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Added {
+    id: Uuid,
+}
+
+pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+    let listing = Operation::new(Method::GET, PATH, "List operators").scope("tokens:read");
+    api.on(write(Method::POST, PATH, "Add an operator", "tokens:write").takes::<Given>().gives::<Added>(201), add)
+        .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Listed<Operator>>(200), list)
+}
+
+async fn add(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
+    let mut fields = Fields::new(write.errors);
+    let login = fields.required_text("login", write.request.login, LOGIN);
+    if login.chars().any(|letter| letter.is_whitespace() || letter == ':') {
+        fields.error("login", "invalid", "must not contain spaces or colons");
+    }
+    let password = fields.required("password", write.request.password);
+    let password = fields.password(password);
+    fields.finish()?;
+    let password = password.ok_or_else(Problem::internal)?;
+    let password = office.hasher.hash(password).await.map_err(|error| Problem::unforeseen(&error))?;
+    let request = desk::Request::Operator(Request { operator_id: new_id(), login, password });
+    Ok(replied(&office.submit(write.command, request).await?))
+}
+
+async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least(&office.directory).await?;
+    let page = query.page();
+    let after = position_cursor(&mut query, page.after);
+    query.finish()?;
+    Ok(Json(Listed::from(operators::list(office.database(), after, page.limit).await?)).into_response())
+}

@@ -1,0 +1,99 @@
+//! The settings: show and change.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use shared::events::agents::{FieldRule, SignupField, Terms};
+use shared::http::query::Query;
+use shared::http::write::{if_match, with_receipt};
+use shared::http::{Api, Problem, Write};
+
+use super::{member, read, wait_only, with_etag, write};
+use crate::desk::{self, settings::Request};
+use crate::domain::settings::Change;
+use crate::domain::signup_url;
+use crate::domain::text::Rule;
+use crate::http::Office;
+use crate::http::fields::Fields;
+use crate::views::settings::{self, Settings};
+
+const PATH: &str = "/api/v1/settings";
+const URL: Rule = Rule::line(0, 500);
+const TERMS_VERSION: Rule = Rule::line(1, 100);
+const TERMS_TEXT: Rule = Rule::lines(50_000);
+
+/// The settings to change; what is absent stays.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "SettingsGiven")]
+struct Given {
+    /// A wrong URL is kept and warned about.
+    customer_interface_url: Option<String>,
+    /// The optional fields of the signup form, one by one.
+    signup_fields: Option<BTreeMap<SignupField, FieldRule>>,
+    terms: Option<TermsGiven>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct TermsGiven {
+    #[schemars(required)]
+    version: Option<String>,
+    #[schemars(required)]
+    text: Option<String>,
+}
+
+/// The settings, and what is wrong with the customer interface URL.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SettingsWithWarnings")]
+struct WithWarnings {
+    #[serde(flatten)]
+    settings: Settings,
+    warnings: Vec<String>,
+}
+
+pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+    api.on(read(PATH, "Show the settings", "settings:read").gives::<WithWarnings>(200), show).on(
+        write(Method::PUT, PATH, "Change settings; what is absent stays", "settings:write")
+            .takes::<Given>()
+            .gives::<WithWarnings>(200),
+        change,
+    )
+}
+
+async fn show(State(office): State<Office>, query: Query) -> Result<Response, Problem> {
+    wait_only(&office, query).await?;
+    let settings = settings::get(office.database()).await?;
+    let (version, warnings) = (settings.version, signup_url::warnings(&settings.customer_interface_url));
+    Ok(with_etag(WithWarnings { settings, warnings }, version))
+}
+
+async fn change(State(office): State<Office>, headers: HeaderMap, write: Write<Given>) -> Result<Response, Problem> {
+    let mut fields = Fields::new(write.errors);
+    let given = write.request;
+    let url = fields.text("customer_interface_url", given.customer_interface_url, URL);
+    let terms = given.terms.map(|terms| Terms {
+        version: fields.required_text("terms.version", terms.version, TERMS_VERSION),
+        text: fields.required_text("terms.text", terms.text, TERMS_TEXT),
+    });
+    let change = Change {
+        customer_interface_url: url.map(|url| url.trim().to_owned()),
+        signup_fields: given.signup_fields.unwrap_or_default(),
+        terms,
+    };
+    fields.finish()?;
+    let request = desk::Request::Settings(Request { version: if_match(&headers)?, change });
+    let receipt = office.submit(write.command, request).await?;
+    let mut body = receipt.answer.body.clone();
+    if let Value::Object(members) = &mut body {
+        let warnings = signup_url::warnings(member(&receipt, "customer_interface_url"));
+        members.insert("warnings".to_owned(), json!(warnings));
+    }
+    Ok(with_receipt(Json(body).into_response(), &receipt))
+}

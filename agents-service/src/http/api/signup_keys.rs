@@ -1,0 +1,211 @@
+//! Signup keys: add, list, show, pause, resume, revoke, and the QR code of each URL.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{Method, header};
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use shared::http::query::Query;
+use shared::http::write::with_receipt;
+use shared::http::{Api, Operation, Problem, Write};
+use shared::key::{Key, candidates};
+use shared::log::Receipt;
+use uuid::Uuid;
+
+use super::{
+    AFTER, AT_LEAST, LIMIT, Listed, Reason, located, member, position_cursor, read, wait_only, with_etag, write,
+};
+use crate::desk::{self, signup_keys::Request};
+use crate::domain::signup_key::{Choice, ends_before_start};
+use crate::domain::signup_url;
+use crate::http::fields::{Fields, LONG, SHORT};
+use crate::http::{Office, qr};
+use crate::views::settings;
+use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage};
+
+/// A signup key as a client asks for it.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "SignupKeyGiven")]
+struct Given {
+    #[schemars(required)]
+    agent_id: Option<Uuid>,
+    /// One of the agent's granted call plans.
+    #[schemars(required)]
+    call_plan_id: Option<Uuid>,
+    /// One of the agent's groups.
+    #[schemars(required)]
+    group_id: Option<Uuid>,
+    /// 4 to 40 of a-z, 0-9 and hyphen; a random key when absent.
+    slug: Option<String>,
+    label: Option<String>,
+    note: Option<String>,
+    /// RFC 3339.
+    starts_at: Option<String>,
+    /// RFC 3339.
+    ends_at: Option<String>,
+    /// The number of placements that the key is good for.
+    cap: Option<u64>,
+}
+
+/// A signup key with its URL and what is wrong with it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SignupKeyWithUrl")]
+struct WithUrl {
+    #[serde(flatten)]
+    key: SignupKey,
+    url: String,
+    /// In plain words, why visitors may not be able to open the URL.
+    warnings: Vec<String>,
+}
+
+impl WithUrl {
+    fn of(key: SignupKey, base: &str) -> Self {
+        Self { url: signup_url::compose(base, &key.key), warnings: signup_url::warnings(base), key }
+    }
+}
+
+pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+    let act = |path, summary| write(Method::POST, path, summary, "keys:write").takes::<Reason>().gives::<WithUrl>(200);
+    let listing = Operation::new(Method::GET, "/api/v1/signup-keys", "List signup keys").scope("keys:read").query(&[
+        ("agent_id", "Only the keys of this agent"),
+        ("state", "active, paused or revoked"),
+        LIMIT,
+        AFTER,
+        AT_LEAST,
+    ]);
+    api.on(
+        write(Method::POST, "/api/v1/signup-keys", "Add a signup key", "keys:write")
+            .takes::<Given>()
+            .gives::<WithUrl>(201),
+        add,
+    )
+    .on(listing.gives::<Listed<WithUrl>>(200), list)
+    .on(read("/api/v1/signup-keys/{key}", "Show a signup key", "keys:read").gives::<WithUrl>(200), show)
+    .on(read("/api/v1/signup-keys/{key}/qr.svg", "The URL's QR code as SVG", "keys:read"), qr_svg)
+    .on(read("/api/v1/signup-keys/{key}/qr.png", "The URL's QR code as PNG", "keys:read"), qr_png)
+    .on(act("/api/v1/signup-keys/{key}/pause", "Pause a key"), pause)
+    .on(act("/api/v1/signup-keys/{key}/resume", "Resume a paused key"), resume)
+    .on(act("/api/v1/signup-keys/{key}/revoke", "Revoke a key for good"), revoke)
+}
+
+async fn add(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
+    let mut fields = Fields::new(write.errors);
+    let given = write.request;
+    let slug = given.slug.as_deref().map(Key::slug);
+    if let Some(Err(error)) = &slug {
+        fields.error("slug", "invalid", error.to_string());
+    }
+    let choice = Choice {
+        agent_id: fields.required("agent_id", given.agent_id).unwrap_or_default(),
+        call_plan_id: fields.required("call_plan_id", given.call_plan_id).unwrap_or_default(),
+        group_id: fields.required("group_id", given.group_id).unwrap_or_default(),
+        label: fields.text("label", given.label, SHORT).unwrap_or_default(),
+        note: fields.text("note", given.note, LONG).unwrap_or_default(),
+        starts_at: fields.moment("starts_at", given.starts_at),
+        ends_at: fields.moment("ends_at", given.ends_at),
+        cap: given.cap,
+    };
+    if ends_before_start(choice.starts_at, choice.ends_at) {
+        fields.error("ends_at", "ends_before_start", "must be after starts_at");
+    }
+    if choice.cap.is_some_and(|cap| cap == 0 || i64::try_from(cap).is_err()) {
+        fields.error("cap", "out_of_range", "must be 1 or more");
+    }
+    fields.finish()?;
+    let key = match slug {
+        Some(Ok(slug)) => slug,
+        _ => Key::random().map_err(|error| Problem::unforeseen(&error))?,
+    };
+    let request = desk::Request::SignupKey(Request::Add { key, choice });
+    let receipt = office.submit(write.command, request).await?;
+    let response = answered(&office, &receipt).await?;
+    Ok(located(response, "signup-keys", member(&receipt, "key")))
+}
+
+/// The stored answer, with the URL as the settings compose it now.
+async fn answered(office: &Office, receipt: &Receipt) -> Result<Response, Problem> {
+    let base = settings::get(office.database()).await?.customer_interface_url;
+    let mut body = receipt.answer.body.clone();
+    if let Value::Object(members) = &mut body {
+        members.insert("url".to_owned(), signup_url::compose(&base, member(receipt, "key")).into());
+        members.insert("warnings".to_owned(), json!(signup_url::warnings(&base)));
+    }
+    Ok(with_receipt(Json(body).into_response(), receipt))
+}
+
+/// The key that a text in a path means.
+async fn find(office: &Office, text: &str) -> Result<SignupKey, Problem> {
+    for candidate in candidates(text) {
+        if let Some(key) = signup_keys::get(office.database(), candidate.as_str()).await? {
+            return Ok(key);
+        }
+    }
+    Err(Problem::not_found())
+}
+
+async fn show(State(office): State<Office>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&office, query).await?;
+    let key = find(&office, &text).await?;
+    let version = key.version;
+    let base = settings::get(office.database()).await?.customer_interface_url;
+    Ok(with_etag(WithUrl::of(key, &base), version))
+}
+
+async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least(&office.directory).await?;
+    let page = query.page();
+    let filter = Filter {
+        agent_id: query.parsed("agent_id"),
+        state: query.parsed::<Stage>("state"),
+        after: position_cursor(&mut query, page.after),
+        limit: page.limit,
+    };
+    query.finish()?;
+    let base = settings::get(office.database()).await?.customer_interface_url;
+    let page = signup_keys::list(office.database(), &filter).await?;
+    let items = page.items.into_iter().map(|key| WithUrl::of(key, &base)).collect();
+    Ok(Json(Listed { items, next: page.next }).into_response())
+}
+
+async fn url(office: &Office, text: &str, query: Query) -> Result<String, Problem> {
+    wait_only(office, query).await?;
+    let key = find(office, text).await?;
+    Ok(signup_url::compose(&settings::get(office.database()).await?.customer_interface_url, &key.key))
+}
+
+async fn qr_svg(State(office): State<Office>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
+    let image = qr::as_svg(&url(&office, &text, query).await?).map_err(|error| Problem::unforeseen(&error))?;
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], image).into_response())
+}
+
+async fn qr_png(State(office): State<Office>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
+    let image = qr::as_png(&url(&office, &text, query).await?).map_err(|error| Problem::unforeseen(&error))?;
+    Ok(([(header::CONTENT_TYPE, "image/png")], image).into_response())
+}
+
+async fn pause(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&office, &path, write, |key, reason| Request::Pause { key, reason }).await
+}
+
+async fn resume(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&office, &path, write, |key, reason| Request::Resume { key, reason }).await
+}
+
+async fn revoke(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&office, &path, write, |key, reason| Request::Revoke { key, reason }).await
+}
+
+async fn act(
+    office: &Office,
+    text: &str,
+    write: Write<Reason>,
+    request: impl FnOnce(String, Option<String>) -> Request,
+) -> Result<Response, Problem> {
+    let reason = write.request.check(write.errors)?;
+    let key = find(office, text).await?.key;
+    let receipt = office.submit(write.command, desk::Request::SignupKey(request(key, reason))).await?;
+    answered(office, &receipt).await
+}

@@ -1,0 +1,74 @@
+//! The faces of the service over HTTP, and what they share: the office, where requests are handed in.
+//! Knows which requests there are; what they amount to is decided at the desk.
+
+pub mod api;
+mod basic;
+mod fields;
+mod qr;
+mod refusal;
+
+use shared::follow::Checkpoint;
+use shared::http::caller::SCOPES;
+use shared::http::query::AT_LEAST_WAIT;
+use shared::http::{Caller, Gate, Problem};
+use shared::ids::digest;
+use shared::log::{Command, Log, Receipt, SubmitError, Writer};
+use shared::sql::Database;
+
+use crate::desk::{AgentsDesk, Request};
+use crate::passwords::{Hasher, Secret};
+use crate::{accounts, views};
+
+/// How often a request is decided again when something it relied on moved meanwhile.
+const MAX_DECISIONS: usize = 4;
+
+/// Where requests are handed in and answers are looked up.
+#[derive(Clone)]
+pub struct Office {
+    pub log: Log,
+    pub writer: Writer<AgentsDesk>,
+    /// How far the directory is.
+    pub directory: Checkpoint,
+    pub hasher: Hasher,
+}
+
+impl Office {
+    /// The database of the log and its views.
+    pub fn database(&self) -> &Database {
+        self.log.database()
+    }
+
+    /// Hands a request in and waits until the directory shows what came of it.
+    pub async fn submit(&self, command: Command, request: Request) -> Result<Receipt, Problem> {
+        let mut decisions = 1;
+        let receipt = loop {
+            match self.writer.submit(command.clone(), request.clone()).await {
+                Err(SubmitError::Conflict(_)) if decisions < MAX_DECISIONS => decisions += 1,
+                outcome => break outcome?,
+            }
+        };
+        if let Err(error) = self.directory.wait_for(receipt.position, AT_LEAST_WAIT).await {
+            // It is durable all the same: to answer "no" now would only invite a repetition.
+            tracing::warn!(error = %error, "a write was answered before the directory showed it");
+        }
+        Ok(receipt)
+    }
+
+    /// The operator who signs in with a login and password.
+    pub async fn sign_in(&self, login: &str, password: Secret) -> Result<Option<Caller>, Problem> {
+        let known = accounts::operator(self.database(), login).await?;
+        let (operator_id, hash) = known.unzip();
+        let fits = self.hasher.check(password, hash).await.map_err(|error| Problem::unforeseen(&error))?;
+        Ok(operator_id.filter(|_| fits).map(|operator_id| Caller {
+            actor: format!("operator:{operator_id}"),
+            scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+        }))
+    }
+}
+
+impl Gate for Office {
+    async fn identify(&self, token: &str) -> Result<Option<Caller>, Problem> {
+        let found = views::api_tokens::find(self.database(), &digest(token)).await?;
+        Ok(found.map(|token| Caller { actor: format!("token:{}", token.id), scopes: token.scopes }))
+    }
+}

@@ -1,0 +1,102 @@
+//! What an operator's commands need of this service: its database, and the upkeep of its one view.
+
+use shared::feed::Feed;
+use shared::follow::View;
+use shared::follow::parked;
+use shared::follow::rebuild::{self, RebuildError};
+use shared::log::{Log, MIGRATIONS};
+use shared::settings::Settings;
+use shared::sql::{Database, Migration, Sql, SqlError};
+
+use crate::views::Directory;
+
+/// The view's name.
+pub const VIEW: &str = Directory::NAME;
+
+/// The service's own tables.
+const OWN_MIGRATIONS: [Migration; 2] = [
+    Migration {
+        version: 101,
+        name: "views",
+        postgres: include_str!("../migrations/postgres/0101_views.sql"),
+        sqlite: include_str!("../migrations/sqlite/0101_views.sql"),
+    },
+    Migration {
+        version: 102,
+        name: "accounts",
+        postgres: include_str!("../migrations/postgres/0102_accounts.sql"),
+        sqlite: include_str!("../migrations/sqlite/0102_accounts.sql"),
+    },
+];
+
+static AGENTS_WITHOUT_ACCOUNT: Sql = Sql::new(
+    "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.agent_created.v1'
+     AND NOT EXISTS (SELECT 1 FROM agent_accounts a WHERE 'agent-' || a.agent_id = e.stream)",
+);
+static ACCOUNTS_WITHOUT_AGENT: Sql = Sql::new(
+    "SELECT COUNT(*) AS n FROM agent_accounts a
+     WHERE NOT EXISTS (SELECT 1 FROM stream_heads s WHERE s.stream = 'agent-' || a.agent_id)",
+);
+static OPERATORS_WITHOUT_ACCOUNT: Sql = Sql::new(
+    "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.operator_created.v1'
+     AND NOT EXISTS (SELECT 1 FROM operator_accounts a WHERE 'operator-' || a.operator_id = e.stream)",
+);
+static ACCOUNTS_WITHOUT_OPERATOR: Sql = Sql::new(
+    "SELECT COUNT(*) AS n FROM operator_accounts a
+     WHERE NOT EXISTS (SELECT 1 FROM stream_heads s WHERE s.stream = 'operator-' || a.operator_id)",
+);
+
+/// All migrations of this service's database, in order.
+pub fn migrations() -> Vec<Migration> {
+    MIGRATIONS.iter().chain(&OWN_MIGRATIONS).copied().collect()
+}
+
+/// Opens the service's database and its log.
+pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
+    let database = Database::connect(&settings.agents_database_url, &migrations()).await?;
+    let log = Log::open(database.clone(), "agents").await?;
+    Ok((database, log))
+}
+
+/// Folds the view anew and compares; answers each difference in plain words.
+pub async fn compare(
+    database: &Database,
+    mut source: Feed,
+    progress: impl FnMut(u64),
+) -> Result<Vec<String>, RebuildError> {
+    rebuild::compare(&Directory, database, &mut source, progress).await
+}
+
+/// Folds the view anew and switches over; answers the position it stands at.
+pub async fn rebuild(database: &Database, mut source: Feed, progress: impl FnMut(u64)) -> Result<u64, RebuildError> {
+    rebuild::rebuild(&Directory, database, &mut source, progress).await
+}
+
+/// Whether every agent and operator in the log has his account, and every account its history.
+pub async fn check(database: &Database, _log: &Log) -> Result<Vec<String>, SqlError> {
+    let checks = [
+        (&AGENTS_WITHOUT_ACCOUNT, "agents have no account"),
+        (&ACCOUNTS_WITHOUT_AGENT, "accounts have no agent"),
+        (&OPERATORS_WITHOUT_ACCOUNT, "operators have no account"),
+        (&ACCOUNTS_WITHOUT_OPERATOR, "accounts have no operator"),
+    ];
+    let mut faults = Vec::new();
+    for (sql, what) in checks {
+        let row = database.row(sql, &[]).await?;
+        let count = row.map(|row| row.int("n")).transpose()?.unwrap_or(0);
+        if count > 0 {
+            faults.push(format!("{count} {what}"));
+        }
+    }
+    Ok(faults)
+}
+
+/// Applies a stream's parked events; answers how many there were.
+pub async fn retry(database: &Database, stream: &str) -> Result<usize, SqlError> {
+    parked::retry(&Directory, database, stream).await
+}
+
+/// Gives a stream's parked events up; answers how many there were.
+pub async fn drop(database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
+    parked::drop_stream(&Directory, database, stream, reason).await
+}
