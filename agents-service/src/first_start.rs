@@ -1,6 +1,7 @@
 //! The first start: the first operator, the first API token, the first settings. Each has a command id of its own, so
 //! replicas that start at once make it once, and a later start finds it made.
 
+use shared::events::agents::Terms;
 use shared::follow::TooFarBehind;
 use shared::http::caller::SCOPES;
 use shared::http::query::AT_LEAST_WAIT;
@@ -17,6 +18,10 @@ use crate::passwords::Secret;
 
 /// Crockford digits of a random password: 100 bits.
 const PASSWORD_LENGTH: usize = 20;
+/// Fewest characters of a token that cannot be guessed from its digest.
+const TOKEN_LENGTH: usize = 26;
+/// Version and text of the terms until the operator writes his own.
+const TERMS: (&str, &str) = ("1", "I agree that my details are kept and used to open and run my account.");
 
 /// Makes what is missing; answers login and password of the first operator if they were chosen here.
 pub async fn run(office: &Office, given: &Settings) -> Result<Option<(String, String)>, StartError> {
@@ -51,6 +56,11 @@ async fn first_operator(office: &Office, given: &Settings) -> Result<Option<(Str
 
 async fn first_token(office: &Office, given: &Settings) -> Result<(), StartError> {
     let Some(token) = &given.bootstrap_token else { return Ok(()) };
+    if token.len() < TOKEN_LENGTH {
+        tracing::warn!(
+            "SIGNPOST_BOOTSTRAP_TOKEN is short: use 32 random characters where others can reach the service"
+        );
+    }
     let token_id = new_id();
     let command = api_token::Command::Issue {
         token_id,
@@ -65,7 +75,8 @@ async fn first_token(office: &Office, given: &Settings) -> Result<(), StartError
 /// Answers the position behind all of it.
 async fn first_settings(office: &Office, given: &Settings) -> Result<u64, StartError> {
     let url = given.customer_interface_url.clone().unwrap_or_else(|| format!("http://{}", given.signup_listen));
-    let change = domain::Change { customer_interface_url: Some(url), ..domain::Change::default() };
+    let terms = Terms { version: TERMS.0.to_owned(), text: TERMS.1.to_owned() };
+    let change = domain::Change { customer_interface_url: Some(url), terms: Some(terms), ..domain::Change::default() };
     // Version 0: only where there are none.
     let request = settings::Request { version: Some(0), change };
     match submit(office, "first-settings", Request::Settings(request)).await {

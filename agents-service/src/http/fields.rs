@@ -96,6 +96,17 @@ pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
+/// Each item where it first stood.
+pub fn without_repetitions<T: PartialEq>(list: Vec<T>) -> Vec<T> {
+    let mut kept = Vec::with_capacity(list.len());
+    for item in list {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    kept
+}
+
 /// The errors gathered so far.
 pub struct Fields(FieldErrors);
 
@@ -140,15 +151,13 @@ impl Fields {
         self.text(name, value, rule).unwrap_or_default()
     }
 
-    /// A list that must not be empty, sorted and without repetitions.
-    pub fn choice<T: Ord>(&mut self, name: &str, value: Option<Vec<T>>) -> Option<Vec<T>> {
-        let mut list = value?;
+    /// A list that must not be empty, without repetitions.
+    pub fn choice<T: PartialEq>(&mut self, name: &str, value: Option<Vec<T>>) -> Option<Vec<T>> {
+        let list = value?;
         if list.is_empty() && !self.0.has(name) {
             self.error(name, "required", "needs at least one choice");
         }
-        list.sort();
-        list.dedup();
-        Some(list)
+        Some(without_repetitions(list))
     }
 
     /// A password, if it is there.

@@ -18,7 +18,7 @@ use crate::desk::{self, groups::Request};
 use crate::domain::group::{Change, Description};
 use crate::domain::text::Rule;
 use crate::http::Office;
-use crate::http::fields::{Fields, LONG, nullable};
+use crate::http::fields::{Fields, LONG, nullable, without_repetitions};
 use crate::views::groups::{self, Filter, Group};
 
 const NAME: Rule = Rule::line(3, 200);
@@ -70,7 +70,7 @@ async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Res
         group_id: new_id(),
         name: fields.required_text("name", given.name, NAME),
         description: fields.text("description", given.description, LONG).unwrap_or_default(),
-        ui_elements: sorted(given.ui_elements).unwrap_or_default(),
+        ui_elements: without_repetitions(given.ui_elements.unwrap_or_default()),
     };
     fields.finish()?;
     let request = Request::Create { description, agent_id: given.agent_id.flatten() };
@@ -89,20 +89,13 @@ async fn change(
     let change = Change {
         name: fields.text("name", given.name, NAME),
         description: fields.text("description", given.description, LONG),
-        ui_elements: sorted(given.ui_elements),
+        ui_elements: given.ui_elements.map(without_repetitions),
         assignee: None,
     };
     fields.finish()?;
     let (group_id, version) = (id(&group_id)?, if_match(&headers)?);
     let request = Request::Change { group_id, version, change, agent_id: given.agent_id };
     Ok(replied(&office.submit(write.command, desk::Request::Group(request)).await?))
-}
-
-fn sorted(elements: Option<Vec<UiElement>>) -> Option<Vec<UiElement>> {
-    let mut elements = elements?;
-    elements.sort();
-    elements.dedup();
-    Some(elements)
 }
 
 async fn show(State(office): State<Office>, Path(group_id): Path<String>, query: Query) -> Result<Response, Problem> {

@@ -1,0 +1,152 @@
+//! A service of its own for each test, and a client that speaks to it without a network.
+
+use std::path::PathBuf;
+
+use agents_service::app::{self, App};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use serde_json::{Value, json};
+use shared::clock::Clock;
+use shared::ids::new_id;
+use shared::settings::Settings;
+use tower::ServiceExt;
+
+pub const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub const PASSWORD: &str = "correct horse battery";
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    /// The body of an answer that must have this status.
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self.json()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+}
+
+/// A running service.
+pub struct Office {
+    pub app: App,
+    pub settings: Settings,
+    router: Router,
+    folder: PathBuf,
+}
+
+impl Office {
+    pub async fn open() -> Self {
+        let folder = std::env::temp_dir().join(format!("signpost-agents-{}", new_id()));
+        Self::open_in(folder).await
+    }
+
+    async fn open_in(folder: PathBuf) -> Self {
+        let pairs = [
+            ("SIGNPOST_DATA_DIR", folder.to_str().unwrap()),
+            ("SIGNPOST_BOOTSTRAP_TOKEN", TOKEN),
+            ("SIGNPOST_BOOTSTRAP_PASSWORD", PASSWORD),
+        ];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let settings = Settings::from(pairs).unwrap();
+        let app = app::build(&settings, Clock::System, None).await.unwrap();
+        Self { router: app.service.router.clone(), app, settings, folder }
+    }
+
+    /// The same data, opened by another process.
+    pub async fn again(&self) -> Self {
+        Self::open_in(self.folder.clone()).await
+    }
+
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
+        let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Reply { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// A call with the first token; `path` is behind `/api/v1`.
+    pub async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
+        let bearer = format!("Bearer {TOKEN}");
+        let mut all = vec![("authorization", bearer.as_str())];
+        all.extend(headers);
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        self.send(method, &format!("/api/v1{path}"), &all, body).await
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        self.call("GET", path, &[], &Value::Null).await.expect(200)
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.call("POST", path, &[], body).await
+    }
+
+    /// A new agent's id.
+    pub async fn agent(&self, login: &str) -> String {
+        id(&self.post("/agents", &agent(login)).await.expect(201))
+    }
+
+    /// A new call plan's id.
+    pub async fn call_plan(&self, name: &str) -> String {
+        id(&self.post("/call-plans", &json!({ "name": name })).await.expect(201))
+    }
+
+    /// A new group's id.
+    pub async fn group(&self, name: &str, agent_id: &str) -> String {
+        id(&self.post("/groups", &json!({ "name": name, "agent_id": agent_id })).await.expect(201))
+    }
+
+    pub async fn grant(&self, agent_id: &str, call_plan_id: &str) -> Reply {
+        self.call("PUT", &format!("/agents/{agent_id}/call-plans/{call_plan_id}"), &[], &Value::Null).await
+    }
+
+    /// An agent with a granted call plan and a group, as the body of a key to add.
+    pub async fn ready_to_add_a_key(&self, login: &str) -> Value {
+        let (agent_id, call_plan_id) = (self.agent(login).await, self.call_plan("VoIP").await);
+        self.grant(&agent_id, &call_plan_id).await.expect(200);
+        let group_id = self.group("VoIP customers", &agent_id).await;
+        json!({ "agent_id": agent_id, "call_plan_id": call_plan_id, "group_id": group_id })
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        // Left behind when it cannot be removed: the system empties its temporary folder.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+pub fn id(body: &Value) -> String {
+    body["id"].as_str().unwrap().to_owned()
+}
+
+pub fn agent(login: &str) -> Value {
+    json!({
+        "login": login, "password": PASSWORD, "permissions": ["signup_urls", "customers"],
+        "remittance_threshold": { "amount": "100.00", "currency": "EUR" },
+    })
+}
+
+/// The fields that a validation problem names, with their codes.
+pub fn faults(problem: &Value) -> Vec<(&str, &str)> {
+    assert_eq!(problem["type"], "urn:signpost:problem:validation");
+    let errors = problem["errors"].as_array().unwrap();
+    errors.iter().map(|error| (error["field"].as_str().unwrap(), error["code"].as_str().unwrap())).collect()
+}

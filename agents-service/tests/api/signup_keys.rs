@@ -1,0 +1,108 @@
+//! Signup keys, their URLs, and the setting that the URLs are composed from.
+
+use serde_json::{Value, json};
+
+use crate::office::{Office, faults};
+
+#[tokio::test]
+async fn a_key_is_added_only_where_agent_call_plan_and_group_belong_together() {
+    let office = Office::open().await;
+    let (annas, bertas) = (office.ready_to_add_a_key("anna").await, office.ready_to_add_a_key("berta").await);
+    let with = |field: &str, value: &Value| {
+        let mut body = annas.clone();
+        body[field] = value.clone();
+        body
+    };
+    for (body, code) in [
+        (with("call_plan_id", &bertas["call_plan_id"]), "plan_not_granted"),
+        (with("group_id", &bertas["group_id"]), "group_of_another_agent"),
+    ] {
+        assert_eq!(office.post("/signup-keys", &body).await.expect(409)["code"], code);
+    }
+    let unknown = with("group_id", &annas["agent_id"]);
+    let problem = office.post("/signup-keys", &unknown).await.expect(422);
+    assert_eq!(faults(&problem), [("group_id", "group_unknown")]);
+    let agent_id = annas["agent_id"].as_str().unwrap();
+    office.post(&format!("/agents/{agent_id}/suspend"), &Value::Null).await.expect(200);
+    assert_eq!(office.post("/signup-keys", &annas).await.expect(409)["code"], "agent_not_active");
+}
+
+#[tokio::test]
+async fn every_wrong_field_of_a_key_is_named_at_once() {
+    let office = Office::open().await;
+    let body = json!({
+        "agent_id": "x", "slug": "no spaces", "cap": 0,
+        "starts_at": "2026-01-02T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z",
+    });
+    let problem = office.post("/signup-keys", &body).await.expect(422);
+    assert_eq!(
+        faults(&problem),
+        [
+            ("agent_id", "invalid"),
+            ("call_plan_id", "required"),
+            ("cap", "out_of_range"),
+            ("ends_at", "ends_before_start"),
+            ("group_id", "required"),
+            ("slug", "invalid"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn no_key_or_slug_is_ever_used_again_in_any_reading() {
+    let office = Office::open().await;
+    let mut body = office.ready_to_add_a_key("anna").await;
+    let random = office.post("/signup-keys", &body).await.expect(201)["key"].as_str().unwrap().to_owned();
+    body["slug"] = "Summer-24".into();
+    assert_eq!(office.post("/signup-keys", &body).await.expect(201)["key"], "summer-24");
+    office.post("/signup-keys/SUMMER-24/revoke", &Value::Null).await.expect(200);
+    assert_eq!(office.post("/signup-keys", &body).await.expect(409)["code"], "slug_taken");
+    assert_eq!(office.post("/signup-keys/summer-24/revoke", &Value::Null).await.expect(409)["code"], "already_revoked");
+    // What a visitor who types a random key in small letters would end up with must not be somebody else's.
+    body["slug"] = random.to_lowercase().into();
+    assert_eq!(office.post("/signup-keys", &body).await.expect(409)["code"], "slug_taken");
+    assert_eq!(office.get(&format!("/signup-keys/{}", random.to_lowercase())).await["key"], random);
+}
+
+#[tokio::test]
+async fn correcting_the_setting_mends_every_url() {
+    let office = Office::open().await;
+    let body = office.ready_to_add_a_key("anna").await;
+    let put = |url: &str| json!({ "customer_interface_url": url });
+    office.call("PUT", "/settings", &[], &put("http://localhost/customer")).await.expect(200);
+    let added = office.call("POST", "/signup-keys", &[("idempotency-key", "k")], &body).await.expect(201);
+    let key = added["key"].as_str().unwrap();
+    assert_eq!(added["url"], format!("http://localhost/customer/signup/{key}"));
+    let warnings = added["warnings"].as_array().unwrap();
+    assert!(warnings.iter().any(|warning| warning.as_str().unwrap().contains("localhost")));
+    let settings = office.call("PUT", "/settings", &[], &put("https://my.example.com/")).await.expect(200);
+    assert_eq!(settings["warnings"], json!([]));
+    for shown in [
+        office.get(&format!("/signup-keys/{key}")).await,
+        office.get("/signup-keys").await["items"][0].clone(),
+        office.call("POST", "/signup-keys", &[("idempotency-key", "k")], &body).await.expect(201),
+    ] {
+        assert_eq!(shown["url"], format!("https://my.example.com/signup/{key}"));
+        assert_eq!(shown["warnings"], json!([]));
+    }
+    for (kind, content_type) in [("svg", "image/svg+xml"), ("png", "image/png")] {
+        let image = office.call("GET", &format!("/signup-keys/{key}/qr.{kind}"), &[], &Value::Null).await;
+        assert_eq!((image.status.as_u16(), image.header("content-type")), (200, content_type));
+    }
+}
+
+#[tokio::test]
+async fn a_group_moves_from_agent_to_agent_and_is_released() {
+    let office = Office::open().await;
+    let (anna, berta) = (office.agent("anna").await, office.agent("berta").await);
+    let group = office.group("VoIP", &anna).await;
+    let path = format!("/groups/{group}");
+    let moved = office.call("PATCH", &path, &[], &json!({ "agent_id": berta })).await.expect(200);
+    assert_eq!(moved["agent_id"], berta);
+    let untouched = office.call("PATCH", &path, &[], &json!({ "name": "VoIP 2" })).await.expect(200);
+    assert_eq!(untouched["agent_id"], berta);
+    let released = office.call("PATCH", &path, &[], &json!({ "agent_id": null })).await.expect(200);
+    assert_eq!(released["agent_id"], Value::Null);
+    let listed = office.get(&format!("/groups?agent_id={berta}")).await;
+    assert_eq!(listed["items"], json!([]));
+}

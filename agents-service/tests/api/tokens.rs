@@ -1,0 +1,85 @@
+//! Who may do what: passwords, tokens, scopes.
+
+use serde_json::{Value, json};
+
+use crate::office::{Office, PASSWORD, id};
+
+/// `operator:` and the password, in base64.
+fn basic(password: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits: String = format!("operator:{password}").bytes().map(|byte| format!("{byte:08b}")).collect();
+    let digit = |chunk: &[u8]| {
+        let text = format!("{:0<6}", std::str::from_utf8(chunk).unwrap());
+        char::from(DIGITS[usize::from_str_radix(&text, 2).unwrap()])
+    };
+    format!("Basic {}", bits.as_bytes().chunks(6).map(digit).collect::<String>())
+}
+
+async fn issue(office: &Office, authorization: &str, key: &str, body: &Value) -> crate::office::Reply {
+    let headers = [("authorization", authorization), ("idempotency-key", key)];
+    office.send("POST", "/api/v1/api-tokens", &headers, body.to_string().into_bytes()).await
+}
+
+#[tokio::test]
+async fn a_token_is_issued_for_a_password_shown_once_and_revoked() {
+    let office = Office::open().await;
+    let body = json!({ "name": "billing", "scopes": ["agents:read", "tokens:write"] });
+    issue(&office, &basic("not the password"), "a", &body).await.expect(401);
+    let issued = issue(&office, &basic(PASSWORD), "b", &body).await.expect(201);
+    let bearer = format!("Bearer {}", issued["token"].as_str().unwrap());
+    let replay = issue(&office, &basic(PASSWORD), "b", &body).await;
+    assert_eq!(replay.header("idempotent-replayed"), "true");
+    assert_eq!(replay.json().get("token"), None);
+    let with = [("authorization", bearer.as_str())];
+    assert_eq!(office.send("GET", "/api/v1/agents", &with, Vec::new()).await.status, 200);
+    let problem = office.send("GET", "/api/v1/groups", &with, Vec::new()).await.expect(403);
+    assert_eq!(problem["scope"], "groups:read");
+    let more = json!({ "name": "more", "scopes": ["customers:erase"] });
+    issue(&office, &bearer, "c", &more).await.expect(403);
+    let path = format!("/api-tokens/{}", id(&issued));
+    office.call("DELETE", &path, &[], &Value::Null).await.expect(200);
+    assert_eq!(office.send("GET", "/api/v1/agents", &with, Vec::new()).await.status, 401);
+    assert_eq!(office.call("DELETE", &path, &[], &Value::Null).await.expect(409)["code"], "already_revoked");
+}
+
+#[tokio::test]
+async fn nothing_but_the_description_is_open_to_strangers() {
+    let office = Office::open().await;
+    let document = office.send("GET", "/api/openapi.json", &[], Vec::new()).await.expect(200);
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys() {
+            let reply = office.send(&method.to_uppercase(), path, &[], b"{}".to_vec()).await;
+            assert_eq!(reply.status, 401, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn bad_bodies_get_their_own_problems() {
+    let office = Office::open().await;
+    let bearer = format!("Bearer {}", crate::office::TOKEN);
+    let json = [("authorization", bearer.as_str())];
+    for (body, status, kind) in [
+        (b"{".to_vec(), 400, "malformed-json"),
+        (b"{\"name\":\"\xff\"}".to_vec(), 400, "invalid-utf8"),
+        (vec![b' '; 10_000_000], 413, "body-too-large"),
+        (b"[]".to_vec(), 422, "validation"),
+    ] {
+        let problem = office.send("POST", "/api/v1/call-plans", &json, body).await.expect(status);
+        assert_eq!(problem["type"], format!("urn:signpost:problem:{kind}"));
+    }
+    office.send("PUT", "/api/v1/agents", &json, Vec::new()).await.expect(405);
+    office.send("GET", "/api/v1/nothing", &json, Vec::new()).await.expect(404);
+    office.send("GET", "/api/v1/agents?colour=red", &json, Vec::new()).await.expect(422);
+}
+
+#[tokio::test]
+async fn an_operator_is_added_and_signs_in_with_a_login_of_his_own() {
+    let office = Office::open().await;
+    let body = json!({ "login": "second", "password": PASSWORD });
+    office.post("/operators", &body).await.expect(201);
+    assert_eq!(office.post("/operators", &body).await.expect(409)["code"], "login_taken");
+    let listed = office.get("/operators").await;
+    let logins: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| item["login"].clone()).collect();
+    assert_eq!(logins, ["operator", "second"]);
+}
