@@ -75,12 +75,6 @@ static GET: Sql = Sql::new(
      FROM customers WHERE id = $1",
 );
 
-/// Every statement of this file, for the test that prepares them on both databases.
-#[cfg(test)]
-pub(crate) fn statements() -> [&'static Sql; 6] {
-    [&ADD, &COUNT, &TAKEN, &ERASABLE, &ERASE, &GET]
-}
-
 /// A customer as placed.
 #[derive(Clone, Debug)]
 pub struct NewCustomer<'a> {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::App;
 use crate::domain::customer_number::customer_number;
-use crate::domain::signup::{FieldError, Signup};
+use crate::domain::signup::{FieldError, Signup, SignupForm, validate};
 use crate::domain::usable::{Unusable, usable};
 use crate::keys::KeyFacts;
 use crate::placements::{PlacedAnswer, Placement, Refusal, RefusedAnswer, Request};
@@ -62,6 +62,15 @@ pub async fn place(
         app.keys.has_placed(&answer.placement.key);
     }
     Ok((outcome, receipt))
+}
+
+/// Checks a form. Before a fault is told, the operator's rules are read again, for they may have changed a moment ago.
+pub async fn check_form(app: &App, form: &SignupForm) -> Result<Result<Signup, Vec<FieldError>>, Problem> {
+    if let Ok(signup) = validate(form, &app.keys.rules()) {
+        return Ok(Ok(signup));
+    }
+    app.keys.read_rules().await?;
+    Ok(validate(form, &app.keys.rules()))
 }
 
 /// A new random customer number.

@@ -67,12 +67,6 @@ static PUT_SETTINGS: Sql = Sql::new(
          terms_text = excluded.terms_text",
 );
 
-/// Every statement of this file, for the test that prepares them on both databases.
-#[cfg(test)]
-pub(super) fn statements() -> [&'static Sql; 7] {
-    [&PUT_AGENTS, &PUT_CALL_PLANS, &PUT_GROUPS, &PUT_GRANTS, &PUT_KEYS, &PUT_API_TOKENS, &PUT_SETTINGS]
-}
-
 #[derive(Default)]
 struct Agent {
     name: Option<String>,

@@ -74,12 +74,6 @@ static DERIVE_BY_GROUP: Sql = derive_by!("group_id");
 static CLOSE: Sql = Sql::new("INSERT INTO closed_streams~ (stream) VALUES ($1) ON CONFLICT (stream) DO NOTHING");
 static OPEN: Sql = Sql::new("DELETE FROM closed_streams~ WHERE stream = $1");
 
-/// Every statement of this file, for the test that prepares them on both databases.
-#[cfg(test)]
-pub(super) fn statements() -> [&'static Sql; 6] {
-    [&DERIVE_BY_KEY, &DERIVE_BY_AGENT, &DERIVE_BY_CALL_PLAN, &DERIVE_BY_GROUP, &CLOSE, &OPEN]
-}
-
 /// Derives the lookup rows of everything that was touched.
 pub(super) async fn derive(tx: &mut Tx, touched: Touched) -> Result<(), SqlError> {
     for (statement, ids) in [

@@ -33,12 +33,6 @@ static POSITION: Sql = Sql::new("SELECT position FROM checkpoints WHERE view = '
 static SETTINGS: Sql = Sql::new("SELECT signup_fields, terms_version, terms_text FROM signup_settings WHERE id = 1");
 static TOKEN: Sql = Sql::new("SELECT id, scopes FROM api_tokens WHERE digest = $1 AND revoked = 0");
 
-/// Every statement of this file, for the test that prepares them on both databases.
-#[cfg(test)]
-pub(super) fn statements() -> [&'static Sql; 5] {
-    [&BY_KEY, &BY_KEYS, &POSITION, &SETTINGS, &TOKEN]
-}
-
 /// A key as it stood at one position of the agents' log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFacts {

@@ -26,12 +26,6 @@ static PUT_FRESHNESS: Sql = Sql::new(
 );
 static FRESHNESS_ROW: Sql = Sql::new("SELECT caught_up_at FROM keys_freshness WHERE id = 1");
 
-/// Every statement of this file, for the test that prepares them on both databases.
-#[cfg(test)]
-pub(super) fn statements() -> [&'static Sql; 3] {
-    [&CHANGED, &PUT_FRESHNESS, &FRESHNESS_ROW]
-}
-
 /// Tells the cache, until the task is aborted. `caught_up` is the word of the follower in this process.
 pub(super) async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<Option<Moment>>) {
     let poll = if keys.database().dialect() == Dialect::Postgres { POLL_SHARED } else { POLL_ALONE };

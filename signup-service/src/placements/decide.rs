@@ -40,7 +40,6 @@ impl Batch {
         let facts = key.and_then(|key| self.keys.get(key));
         let verdict = usable(facts.map(|facts| &facts.row), facts.map_or(0, |facts| facts.placed), self.now);
         match (verdict, facts) {
-            (Err(Unusable::Parked), _) => Ok(Err(Refusal::Parked)),
             (Err(Unusable::Refused(reason)), facts) => {
                 let row = facts.map(|facts| &facts.row);
                 let typed = placement.keys.first().map(String::as_str).unwrap_or_default();
@@ -50,7 +49,7 @@ impl Batch {
                 let answer = answer(status, &RefusedAnswer { key, refused: reason })?;
                 Ok(Ok(Draft { conditions: Vec::new(), events: vec![refused], answer }))
             }
-            (Ok(()), None) => Ok(Err(Refusal::Parked)),
+            (Err(Unusable::Parked), _) | (Ok(()), None) => Ok(Err(Refusal::Parked)),
             (Ok(()), Some(facts)) => {
                 let row = facts.row.clone();
                 self.place_at(placement, &row)

@@ -14,7 +14,7 @@ use shared::http::{Problem, Write};
 use uuid::Uuid;
 
 use crate::domain::campaign;
-use crate::domain::signup::{SignupForm, validate};
+use crate::domain::signup::SignupForm;
 use crate::http::App;
 use crate::http::limits::Address;
 use crate::http::placing::{self, Outcome, add_errors, key_unusable};
@@ -101,7 +101,7 @@ pub async fn create(
     if key.is_empty() && !errors.has("key") {
         errors.add("key", "required", "must be given");
     }
-    let signup = validate(&body.form(), &app.keys.rules());
+    let signup = placing::check_form(&app, &body.form()).await?;
     let campaign = campaign::checked(&body.campaign.take().unwrap_or_default());
     let (signup, campaign) = match (signup, campaign) {
         (Ok(signup), Ok(campaign)) => {

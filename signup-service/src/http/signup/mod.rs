@@ -20,7 +20,7 @@ use super::App;
 use super::limits::Address;
 use super::placing::{self, Outcome, tell_refusal, verdict};
 use crate::domain::campaign::from_link;
-use crate::domain::signup::{FieldError, SignupForm, validate};
+use crate::domain::signup::{FieldError, SignupForm};
 use crate::domain::usable::Unusable;
 use crate::keys::KeyFacts;
 use form::Sent;
@@ -98,8 +98,7 @@ async fn submit_form(app: &App, key: &str, pairs: Pairs, address: Address) -> Re
     let facts = app.keys.find(key).await?;
     let Some(facts) = facts else { return Ok(UnusablePage::response(RefusalReason::Unknown)) };
     let sent = Sent::read(pairs);
-    let rules = app.keys.rules();
-    let signup = match validate(&sent.form, &rules) {
+    let signup = match placing::check_form(app, &sent.form).await? {
         Ok(signup) => signup,
         Err(errors) => {
             if let Err(unusable) = verdict(app, Some(&facts)) {

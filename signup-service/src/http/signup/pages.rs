@@ -60,11 +60,12 @@ impl SignupPage {
             terms_text: rules.terms.text.clone(),
             // Newer terms have to be agreed to anew.
             consent_given: form.terms_version.as_ref() == Some(&rules.terms.version),
-            consent_error: error_of("consent.terms_version", errors).map(sentence),
+            consent_error: error_of("consent.terms_version", errors).as_deref().map(sentence),
         }
     }
 
     /// The same, carrying the key that makes a repeated submission known, and where the visitor came from.
+    #[must_use]
     pub fn carrying(mut self, idempotency_key: String, mut campaign: Campaign) -> Self {
         self.idempotency_key = idempotency_key;
         for name in NAMES {
@@ -111,7 +112,7 @@ fn error_of(field: &str, errors: &[FieldError]) -> Option<String> {
 }
 
 /// A message as a sentence of its own.
-fn sentence(message: String) -> String {
+fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
 }

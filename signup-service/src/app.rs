@@ -1,0 +1,103 @@
+//! The service put together: the only place that knows which database, feed and bus are in use.
+
+use shared::bus::Bus;
+use shared::clock::Clock;
+use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
+use shared::follow::Follower;
+use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer};
+use shared::process::Service;
+use shared::relay::Relay;
+use shared::settings::Settings;
+use shared::sql::{Database, Migration, SqlError};
+use tokio::task::JoinSet;
+
+use crate::http::limits::Limits;
+use crate::http::{App, router};
+use crate::keys::{Keys, KeysView};
+use crate::placements::PlacementDesk;
+
+/// The service's name, and that of its log.
+pub const SERVICE: &str = "signups";
+/// The stream of the log that is followed.
+const AGENTS_STREAM: &str = "AGENTS";
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 101,
+    name: "signups",
+    postgres: include_str!("../migrations/postgres/0101_signups.sql"),
+    sqlite: include_str!("../migrations/sqlite/0101_signups.sql"),
+}];
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its database cannot be used.
+    #[error("the signup-service's database")]
+    Sql(#[from] SqlError),
+    /// The agents-service's address cannot be used.
+    #[error("the agents-service's replay endpoint")]
+    Feed(#[from] FeedError),
+    /// Nothing says where the agents' events come from.
+    #[error("set SIGNPOST_AGENTS_URL and SIGNPOST_SERVICE_TOKEN, so that the agents' events can be had")]
+    NoSource,
+}
+
+/// The service, ready to be served, and its log.
+pub struct Built {
+    pub service: Service,
+    pub log: Log,
+    pub app: App,
+}
+
+/// Opens the service's database, up to date, and its log.
+pub async fn open(url: &str) -> Result<(Database, Log), SqlError> {
+    let database = Database::connect(url, &[LOG_MIGRATIONS, MIGRATIONS].concat()).await?;
+    let log = Log::open(database.clone(), SERVICE).await?;
+    Ok((database, log))
+}
+
+/// Builds the service and starts what works behind it. `agents_log` is there where both services share the process.
+pub async fn build(
+    settings: &Settings,
+    clock: Clock,
+    bus: Option<Bus>,
+    agents_log: Option<Log>,
+) -> Result<Built, StartError> {
+    let (database, log) = open(&settings.signup_database_url).await?;
+    let (feed, replay) = feeds(settings, bus.as_ref(), agents_log)?;
+    let follower = Follower::new(KeysView.into(), database.clone(), clock.clone(), feed, replay).await?;
+    let keys = Keys::new(database.clone(), follower.checkpoint());
+    keys.read_rules().await?;
+    let mut tasks = JoinSet::new();
+    tasks.spawn(keys.clone().watch(clock.clone(), follower.caught_up()));
+    tasks.spawn(follower.run());
+    if let Some(bus) = bus {
+        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
+    }
+    let app = App {
+        log: log.clone(),
+        keys,
+        writer: Writer::start(log.clone(), clock.clone(), PlacementDesk::new(clock.clone())),
+        limits: Limits::new(settings.rate_limits),
+        clock,
+        keys_max_age_seconds: settings.keys_max_age_seconds,
+        service_token: settings.service_token.clone(),
+    };
+    let router = router(app.clone());
+    let service = Service { name: "signup", listen: settings.signup_listen, router, database, tasks };
+    Ok(Built { service, log, app })
+}
+
+/// Where the agents' events come from, and who is asked where that has holes.
+fn feeds(settings: &Settings, bus: Option<&Bus>, log: Option<Log>) -> Result<(Feed, Option<Feed>), StartError> {
+    let owner = match (log, &settings.agents_url, &settings.service_token) {
+        (Some(log), _, _) => Some(Feed::Local(log)),
+        (None, Some(url), Some(token)) => Some(Feed::Http(HttpFeed::new(url, token)?)),
+        (None, _, _) => None,
+    };
+    match (bus, owner) {
+        (Some(bus), owner) => Ok((Feed::JetStream(Box::new(JetStreamFeed::new(bus.clone(), AGENTS_STREAM))), owner)),
+        (None, Some(owner)) => Ok((owner, None)),
+        (None, None) => Err(StartError::NoSource),
+    }
+}

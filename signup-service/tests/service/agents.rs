@@ -1,0 +1,181 @@
+//! The agents' log of a test, without the agents-service: events are appended as that service would.
+
+use shared::clock::Clock;
+use shared::events::agents::*;
+use shared::events::signups::{CustomerErased, CustomerPlaced, SignupRefused};
+use shared::ids::{digest, new_id};
+use shared::log::{Answer, Command, Desk, Draft, Log, MIGRATIONS, NewEvent, Writer};
+use shared::money::{Currency, Money, Percent};
+use shared::sql::{Database, Sql, SqlError, Tx};
+use uuid::Uuid;
+
+/// The token that every test's agents-service has issued.
+pub const TOKEN: &str = "a-token-for-tests";
+
+pub type Event = (String, AgentsEvent);
+
+/// Makes the data of one event unreadable, in the transaction that appends it.
+static BREAK: Sql = Sql::new("UPDATE events SET data = '{}' WHERE position = (SELECT MAX(position) FROM events)");
+
+struct Append;
+
+pub struct Appended {
+    events: Vec<Event>,
+    broken: bool,
+}
+
+impl Desk for Append {
+    type Request = Appended;
+    type Refusal = ();
+
+    async fn draft(&self, _: &mut Tx, requests: &[&Appended]) -> Result<Vec<Result<Draft, ()>>, SqlError> {
+        let drafts = requests.iter().map(|request| {
+            let events =
+                request.events.iter().map(|(stream, event)| NewEvent::of(stream.clone(), event).unwrap()).collect();
+            Ok(Draft { conditions: Vec::new(), events, answer: Answer { status: 200, body: serde_json::Value::Null } })
+        });
+        Ok(drafts.collect())
+    }
+
+    async fn store(&self, tx: &mut Tx, accepted: &[(&Appended, &Draft)]) -> Result<(), SqlError> {
+        if accepted.iter().any(|(request, _)| request.broken) {
+            tx.execute(&BREAK, &[]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// An agent with a call plan, a group and a key.
+#[derive(Clone, Debug)]
+pub struct Seller {
+    pub agent: Uuid,
+    pub plan: Uuid,
+    pub group: Uuid,
+    pub key: String,
+}
+
+pub struct Agents {
+    pub log: Log,
+    writer: Writer<Append>,
+}
+
+impl Agents {
+    pub async fn new() -> Self {
+        let database = Database::scratch(MIGRATIONS).await.unwrap();
+        let log = Log::open(database, "agents").await.unwrap();
+        let agents = Self { writer: Writer::start(log.clone(), Clock::System, Append), log };
+        let scopes = ["events:read", "customers:read", "customers:erase"].map(str::to_owned).to_vec();
+        let token_id = new_id();
+        let token = ApiTokenIssued { token_id, name: "tests".to_owned(), scopes, digest: digest(TOKEN) };
+        let terms = Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() };
+        let settings = SettingsChanged {
+            customer_interface_url: "https://example.org".to_owned(),
+            signup_fields: [(SignupField::Company, FieldRule::Hidden)].into(),
+            terms,
+        };
+        agents.append(vec![event(format!("token-{token_id}"), token), event("settings", settings)]).await;
+        agents
+    }
+
+    /// Appends; answers the position reached.
+    pub async fn append(&self, events: Vec<Event>) -> u64 {
+        self.submit(Appended { events, broken: false }).await
+    }
+
+    /// Appends, with the data of the last event unreadable.
+    pub async fn append_broken(&self, events: Vec<Event>) -> u64 {
+        self.submit(Appended { events, broken: true }).await
+    }
+
+    async fn submit(&self, request: Appended) -> u64 {
+        let id = new_id().to_string();
+        let command = Command { id, fingerprint: String::new(), actor: "test".to_owned(), cause: None };
+        self.writer.submit(command, request).await.unwrap().position
+    }
+
+    /// Adds an agent with all that a key needs; answers it and the position of the key.
+    pub async fn add_seller(&self) -> (Seller, u64) {
+        self.add_seller_with(None).await
+    }
+
+    pub async fn add_seller_with(&self, cap: Option<u64>) -> (Seller, u64) {
+        let key = shared::key::Key::random().unwrap().into_string();
+        let seller = Seller { agent: new_id(), plan: new_id(), group: new_id(), key };
+        let position = self.append(history(&seller, cap)).await;
+        (seller, position)
+    }
+}
+
+fn event(stream: impl Into<String>, event: impl Into<AgentsEvent>) -> Event {
+    (stream.into(), event.into())
+}
+
+pub fn agent_event(seller: &Seller, of: impl Into<AgentsEvent>) -> Vec<Event> {
+    vec![event(format!("agent-{}", seller.agent), of)]
+}
+
+pub fn plan_event(seller: &Seller, of: impl Into<AgentsEvent>) -> Vec<Event> {
+    vec![event(format!("plan-{}", seller.plan), of)]
+}
+
+pub fn group_event(seller: &Seller, of: impl Into<AgentsEvent>) -> Vec<Event> {
+    vec![event(format!("group-{}", seller.group), of)]
+}
+
+pub fn key_event(seller: &Seller, of: impl Into<AgentsEvent>) -> Vec<Event> {
+    vec![event(format!("key-{}", seller.key), of)]
+}
+
+pub fn terms(name: &str) -> AgentTerms {
+    let currency = Currency::parse("EUR").unwrap();
+    AgentTerms {
+        name: name.to_owned(),
+        permissions: vec![Permission::Sales],
+        remittance_threshold: Money::new(100.into(), currency).unwrap(),
+        commission: Percent::from_basis_points(1_250).unwrap(),
+        currency,
+        language: "en".to_owned(),
+        vat: Percent::default(),
+    }
+}
+
+fn history(seller: &Seller, cap: Option<u64>) -> Vec<Event> {
+    let (agent_id, call_plan_id, group_id) = (seller.agent, seller.plan, seller.group);
+    let text = |text: &str| text.to_owned();
+    let key = SignupKeyAdded {
+        key: seller.key.clone(),
+        agent_id,
+        call_plan_id,
+        group_id,
+        label: String::new(),
+        note: String::new(),
+        starts_at: None,
+        ends_at: None,
+        cap,
+    };
+    let group = GroupCreated {
+        group_id,
+        name: text("VoIP"),
+        description: String::new(),
+        ui_elements: vec![UiElement::CallHistory, UiElement::Invoices],
+    };
+    let plan =
+        CallPlanCreated { call_plan_id, name: text("Union City"), description: text(""), price_text: text("1 EUR") };
+    [
+        agent_event(seller, AgentCreated { agent_id, terms: terms("Zoë's Phones") }),
+        plan_event(seller, plan),
+        agent_event(seller, CallPlanGranted { agent_id, call_plan_id }),
+        group_event(seller, group),
+        group_event(seller, GroupAssigned { group_id, agent_id, previous_agent_id: None }),
+        key_event(seller, key),
+    ]
+    .concat()
+}
+
+/// The events of the signups' log by type.
+#[derive(Default)]
+pub struct Signups {
+    pub placed: Vec<CustomerPlaced>,
+    pub refused: Vec<SignupRefused>,
+    pub erased: Vec<CustomerErased>,
+}

@@ -1,0 +1,100 @@
+//! The lookup table: what it says of a key after each kind of event, and that a fold from nothing says the same.
+
+use serde_json::{Value, json};
+use shared::events::agents::*;
+use shared::feed::Feed;
+use shared::ids::new_id;
+use signup_service::operate;
+
+use crate::agents::{agent_event, group_event, key_event, plan_event, terms};
+use crate::service::{Service, eventually};
+
+crate::on_both!(
+    a_usable_key_says_what_it_stands_for,
+    careless_typing_finds_the_key,
+    what_stops_a_key_is_told_after_it_committed,
+    a_fold_from_nothing_equals_the_live_table,
+    an_unknown_key_is_not_found,
+);
+
+async fn a_usable_key_says_what_it_stands_for(service: Service) {
+    let seller = service.seller(None).await;
+    let answer: Value = service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.json().await.unwrap();
+    assert_eq!(answer["state"], "usable");
+    assert_eq!(answer["call_plan"], json!({ "id": seller.plan, "name": "Union City" }));
+    assert_eq!(answer["agent"], json!({ "id": seller.agent, "name": "Zoë's Phones" }));
+    assert_eq!(answer["group"], json!({ "id": seller.group, "ui_elements": ["call_history", "invoices"] }));
+    assert_eq!(answer["signup_fields"]["company"], "hidden");
+    assert_eq!(answer["terms_version"], "2026-01");
+}
+
+async fn careless_typing_finds_the_key(service: Service) {
+    let seller = service.seller(None).await;
+    let careless = seller.key.to_lowercase().replace('0', "o").replace('1', "l");
+    assert_eq!(service.get(&format!("/api/v1/signup-keys/{careless}")).await.status(), 200);
+}
+
+async fn what_stops_a_key_is_told_after_it_committed(service: Service) {
+    let seller = service.seller(None).await;
+    let (agent_id, call_plan_id, group_id) = (seller.agent, seller.plan, seller.group);
+    let key = || seller.key.clone();
+    let other = new_id();
+    let steps = [
+        (key_event(&seller, SignupKeyPaused { key: key(), reason: None }), "paused"),
+        (key_event(&seller, SignupKeyResumed { key: key(), reason: None }), "usable"),
+        (agent_event(&seller, AgentSuspended { agent_id, reason: None }), "agent_suspended"),
+        (agent_event(&seller, AgentReinstated { agent_id, reason: None }), "usable"),
+        (agent_event(&seller, CallPlanWithdrawn { agent_id, call_plan_id, reason: None }), "grant_withdrawn"),
+        (agent_event(&seller, CallPlanGranted { agent_id, call_plan_id }), "usable"),
+        (
+            group_event(&seller, GroupAssigned { group_id, agent_id: other, previous_agent_id: Some(agent_id) }),
+            "group_not_agents",
+        ),
+        (group_event(&seller, GroupReleased { group_id, previous_agent_id: other }), "group_not_agents"),
+        (group_event(&seller, GroupAssigned { group_id, agent_id, previous_agent_id: None }), "usable"),
+        (plan_event(&seller, CallPlanRetired { call_plan_id, reason: None }), "plan_retired"),
+        (agent_event(&seller, AgentClosed { agent_id, reason: None }), "agent_closed"),
+        (key_event(&seller, SignupKeyRevoked { key: key(), reason: None }), "revoked"),
+    ];
+    for (events, expected) in steps {
+        service.agents.append(events).await;
+        // No `at_least`: it is the cache that has to hear of it.
+        eventually(async || {
+            let answer = service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await;
+            let usable = answer.status() == 200;
+            let body: Value = answer.json().await.unwrap();
+            if expected == "usable" { usable } else { !usable && body["reason"] == expected }
+        })
+        .await;
+    }
+    let (status, body) = service.sign_up(&seller.key, "late@example.org").await;
+    assert_eq!((status, &body["reason"]), (410, &json!("revoked")));
+}
+
+async fn a_fold_from_nothing_equals_the_live_table(service: Service) {
+    let mut position = 0;
+    for _ in 0..5 {
+        let seller = service.seller(Some(3)).await;
+        let (agent_id, group_id) = (seller.agent, seller.group);
+        service.agents.append(agent_event(&seller, AgentChanged { agent_id, terms: terms("Renamed") })).await;
+        let key = seller.key.clone();
+        let described = GroupChanged { group_id, name: "New".into(), description: String::new(), ui_elements: vec![] };
+        service.agents.append(group_event(&seller, described)).await;
+        position = service.agents.append(key_event(&seller, SignupKeyPaused { key, reason: None })).await;
+    }
+    service.get(&format!("/api/v1/signup-keys/none?at_least={position}")).await;
+    let source = || Feed::Local(service.agents.log.clone());
+    assert_eq!(operate::compare(&service.database, source(), |_| {}).await.unwrap(), Vec::<String>::new());
+    assert_eq!(operate::rebuild(&service.database, source(), |_| {}).await.unwrap(), position);
+    assert_eq!(operate::compare(&service.database, source(), |_| {}).await.unwrap(), Vec::<String>::new());
+}
+
+async fn an_unknown_key_is_not_found(service: Service) {
+    for key in ["ABCDEFGHJKMN", "no-such-slug", "x", "%FF%FE", "a%20b", "%F0%9F%98%80"] {
+        let answer = service.get(&format!("/api/v1/signup-keys/{key}")).await;
+        assert_eq!(answer.status(), 404, "{key}");
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["type"], "urn:signpost:problem:key-unusable");
+        assert_eq!(body["reason"], "unknown");
+    }
+}

@@ -1,0 +1,12 @@
+//! The service in one process, on SQLite and, where `tests/run` started one, on PostgreSQL: its lookup table, placements,
+//! pages and privacy, asked over HTTP.
+
+mod agents;
+mod contract;
+mod customers;
+mod keys;
+mod pages;
+mod parked;
+mod placements;
+mod service;
+mod signups;

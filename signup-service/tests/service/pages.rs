@@ -1,0 +1,131 @@
+//! The pages, as a browser without script sees them.
+
+use shared::events::agents::SignupKeyPaused;
+use shared::events::signups::{RefusalReason, RefusalStage};
+use shared::ids::new_id;
+
+use crate::agents::key_event;
+use crate::service::Service;
+
+crate::on_both!(
+    the_form_signs_a_customer_up_once_however_often_it_is_sent,
+    a_form_with_faults_comes_back_with_what_was_typed,
+    a_page_for_an_unusable_key_says_why_and_is_counted,
+    an_unknown_link_gets_a_page_of_its_own,
+    a_program_that_fills_the_trap_is_not_placed,
+    bytes_that_are_no_text_are_refused,
+);
+
+fn fields<'a>(once: &'a str, email: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("idempotency_key", once),
+        ("terms_version", "2026-01"),
+        ("consent", "yes"),
+        ("utm_source", "poster"),
+        ("website", ""),
+        ("first_name", "李小龙"),
+        ("last_name", "O'Brien"),
+        ("email", email),
+        ("phone", ""),
+    ]
+}
+
+async fn send(service: &Service, key: &str, fields: &[(&str, &str)]) -> (u16, String) {
+    let encoded: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    raw(service, key, encoded.join("&")).await
+}
+
+async fn raw(service: &Service, key: &str, body: String) -> (u16, String) {
+    let call = service.request("POST", &format!("/signup/{key}")).body(body);
+    let answer = call.header("Content-Type", "application/x-www-form-urlencoded").send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+fn encode(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+async fn the_form_signs_a_customer_up_once_however_often_it_is_sent(service: Service) {
+    let seller = service.seller(None).await;
+    let page = service.get(&format!("/signup/{}?utm_source=poster&colour=red", seller.key)).await;
+    assert_eq!(page.status(), 200);
+    assert!(page.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
+    let html = page.text().await.unwrap();
+    assert!(html.contains("Union City") && html.contains("Zoë&#39;s Phones"));
+    assert!(html.contains("name=\"utm_source\" value=\"poster\""));
+    let (_, style) = html.split_once("href=\"").unwrap();
+    let style = service.get(style.split('"').next().unwrap()).await;
+    assert_eq!((style.status().as_u16(), &style.headers()["content-type"] == "text/css; charset=utf-8"), (200, true));
+
+    let once = new_id().to_string();
+    let (status, first) = send(&service, &seller.key, &fields(&once, "zoe@example.org")).await;
+    assert_eq!(status, 200, "{first}");
+    assert!(first.contains("Your customer number") && first.contains("Your call history"));
+    let (_, again) = send(&service, &seller.key, &fields(&once, "zoe@example.org")).await;
+    assert_eq!(first, again);
+    let signups = service.signups().await;
+    assert_eq!((signups.placed.len(), signups.refused.len()), (1, 0));
+    assert_eq!(signups.placed[0].campaign.utm_source.as_deref(), Some("poster"));
+    assert!(first.contains(&signups.placed[0].customer_number));
+
+    let (status, reused) = send(&service, &seller.key, &fields(&once, "other@example.org")).await;
+    assert_eq!(status, 422);
+    assert!(reused.contains("other@example.org") && !reused.contains(&once));
+}
+
+async fn a_form_with_faults_comes_back_with_what_was_typed(service: Service) {
+    let seller = service.seller(None).await;
+    let (status, html) = send(&service, &seller.key, &[("first_name", "<i>Zoë</i>"), ("email", "nobody")]).await;
+    assert_eq!(status, 422);
+    assert!(html.contains("&#60;i&#62;Zoë&#60;/i&#62;"));
+    for fault in ["email-fault", "last_name-fault", "consent-fault"] {
+        assert!(html.contains(fault), "{fault}");
+    }
+    assert!(service.signups().await.placed.is_empty());
+}
+
+async fn a_page_for_an_unusable_key_says_why_and_is_counted(service: Service) {
+    let seller = service.seller(None).await;
+    service.agents.append(key_event(&seller, SignupKeyPaused { key: seller.key.clone(), reason: None })).await;
+    service.refused_as(&seller.key, "paused").await;
+    let page = service.get(&format!("/signup/{}", seller.key)).await;
+    assert_eq!(page.status(), 410);
+    assert!(page.text().await.unwrap().contains("paused"));
+    let (status, _) = send(&service, &seller.key, &fields("x", "zoe@example.org")).await;
+    assert_eq!(status, 410);
+    let refused = service.signups().await.refused;
+    let stages: Vec<_> = refused.iter().map(|refused| (refused.stage, refused.reason)).collect();
+    let paused = RefusalReason::Paused;
+    assert_eq!(stages, [(RefusalStage::Page, paused), (RefusalStage::Signup, paused)]);
+    assert!(refused.iter().all(|refused| refused.agent_id == Some(seller.agent)));
+}
+
+async fn an_unknown_link_gets_a_page_of_its_own(service: Service) {
+    for path in ["/signup/ABCDEFGHJKMN", "/signup/%FF", "/", "/signup"] {
+        let page = service.get(path).await;
+        assert_eq!(
+            (page.status().as_u16(), &page.headers()["content-type"] == "text/html; charset=utf-8"),
+            (404, true)
+        );
+    }
+    assert!(service.signups().await.refused.is_empty());
+}
+
+async fn a_program_that_fills_the_trap_is_not_placed(service: Service) {
+    let seller = service.seller(None).await;
+    let mut fields = fields("once", "bot@example.org");
+    fields.retain(|(name, _)| *name != "website");
+    fields.push(("website", "https://example.org"));
+    let (status, html) = send(&service, &seller.key, &fields).await;
+    assert_eq!(status, 200);
+    assert!(html.contains("Your customer number"));
+    assert!(service.signups().await.placed.is_empty());
+}
+
+async fn bytes_that_are_no_text_are_refused(service: Service) {
+    let seller = service.seller(None).await;
+    let body = "email=a%40example.org&first_name=%FF%FE&last_name=B&consent=yes&terms_version=2026-01";
+    let (status, html) = raw(&service, &seller.key, body.to_owned()).await;
+    assert_eq!(status, 422);
+    assert!(html.contains("first_name-fault"));
+}

@@ -1,0 +1,182 @@
+//! The running service of a test, and what its visitors and programs do with it.
+
+use std::time::Duration;
+
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::{Value, json};
+use shared::clock::Clock;
+use shared::events::Contract;
+use shared::events::signups::SignupsEvent;
+use shared::http::serve::Stop;
+use shared::ids::new_id;
+use shared::process::Listening;
+use shared::settings::Settings;
+use shared::sql::Database;
+use signup_service::app::{Built, build};
+
+use crate::agents::{Agents, Seller, Signups, TOKEN};
+
+/// Declares tests that run on SQLite, and on PostgreSQL where there is one.
+#[macro_export]
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name($crate::service::Service::start($crate::service::sqlite_url()).await).await;
+            }
+        )+ }
+        mod on_postgres { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let Some(url) = $crate::service::postgres_url().await else { return };
+                super::$name($crate::service::Service::start(url).await).await;
+            }
+        )+ }
+    };
+}
+
+pub fn sqlite_url() -> String {
+    format!("sqlite:{}", std::env::temp_dir().join(format!("signpost-{}.sqlite", new_id())).display())
+}
+
+/// A new database on the server that `tests/run` started; `None`, said aloud, where there is none.
+pub async fn postgres_url() -> Option<String> {
+    let Ok(server) = std::env::var("SIGNPOST_TEST_POSTGRES_URL") else {
+        assert!(std::env::var("CI").is_err(), "SIGNPOST_TEST_POSTGRES_URL is not set: run tests/run");
+        eprintln!("server half not run: run tests/run");
+        return None;
+    };
+    let name = format!("signups_{}", new_id().simple());
+    let admin = sqlx::PgPool::connect(&server).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    Some(format!("{base}/{name}"))
+}
+
+pub struct Service {
+    pub agents: Agents,
+    pub database: Database,
+    pub log: shared::log::Log,
+    pub base: String,
+    client: Client,
+    stop: Stop,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.stop.now();
+    }
+}
+
+impl Service {
+    pub async fn start(url: String) -> Self {
+        Self::start_with(Agents::new().await, &[("SIGNPOST_DATABASE_URL", &url)], Clock::System).await
+    }
+
+    pub async fn start_with(agents: Agents, settings: &[(&str, &str)], clock: Clock) -> Self {
+        let service = Self::start_unready(agents, settings, clock).await;
+        service.has_caught_up().await;
+        service
+    }
+
+    /// Does not wait until signups are taken.
+    pub async fn start_unready(agents: Agents, settings: &[(&str, &str)], clock: Clock) -> Self {
+        let given = [("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0"), ("SIGNPOST_RATE_LIMITS", "off")];
+        let given = given.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let settings = Settings::from(given).ok().unwrap();
+        let Built { service, log, .. } = build(&settings, clock, None, Some(agents.log.clone())).await.unwrap();
+        let database = service.database.clone();
+        let listening = Listening::open(vec![service], "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let base = listening.addresses[0].1.clone();
+        let stop = Stop::default();
+        tokio::spawn(listening.serve(None, stop.clone()));
+        Self { agents, database, log, base, client: Client::new(), stop }
+    }
+
+    /// Waits until the keys are known to be up to date for the first time.
+    async fn has_caught_up(&self) {
+        let head = self.agents.log.head().await.unwrap().position;
+        self.get(&format!("/api/v1/signup-keys/NOSUCHKEY000?at_least={head}")).await;
+        eventually(async || {
+            let body = json!({ "key": "NOSUCHKEY000", "email": "a@example.org", "first_name": "A", "last_name": "B",
+                "consent": { "terms_version": "2026-01" } });
+            self.request("POST", "/api/v1/signups").json(&body).send().await.unwrap().status() == 404
+        })
+        .await;
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.client.request(method.parse().unwrap(), format!("{}{path}", self.base))
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.request("GET", path).send().await.unwrap()
+    }
+
+    /// With the token of a program.
+    pub async fn call(&self, method: &str, path: &str) -> (u16, Value) {
+        let answer = self.request(method, path).bearer_auth(TOKEN).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+    }
+
+    /// A seller whose key is usable here.
+    pub async fn seller(&self, cap: Option<u64>) -> Seller {
+        let (seller, position) = self.agents.add_seller_with(cap).await;
+        let answer = self.get(&format!("/api/v1/signup-keys/{}?at_least={position}", seller.key)).await;
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+        seller
+    }
+
+    pub fn signup(&self, key: &str, email: &str) -> Value {
+        json!({
+            "key": key, "email": email, "first_name": "李小龙", "last_name": "O'Brien",
+            "consent": { "terms_version": "2026-01" },
+        })
+    }
+
+    pub async fn sign_up(&self, key: &str, email: &str) -> (u16, Value) {
+        let (status, body) = self.post(&self.signup(key, email), &new_id().to_string()).await;
+        (status, body)
+    }
+
+    pub async fn post(&self, body: &Value, once: &str) -> (u16, Value) {
+        let call = self.request("POST", "/api/v1/signups").header("Idempotency-Key", once).json(body);
+        let answer = call.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// The whole signups' log, but for what starting up asked.
+    pub async fn signups(&self) -> Signups {
+        let mut signups = Signups::default();
+        for event in self.log.read_after(0, 100_000).await.unwrap() {
+            match SignupsEvent::read(&event.type_name, &event.data).unwrap().unwrap() {
+                SignupsEvent::CustomerPlaced(placed) => signups.placed.push(placed),
+                SignupsEvent::SignupRefused(refused) if refused.key.eq_ignore_ascii_case("NOSUCHKEY000") => {}
+                SignupsEvent::SignupRefused(refused) => signups.refused.push(refused),
+                SignupsEvent::CustomerErased(erased) => signups.erased.push(erased),
+            }
+        }
+        signups
+    }
+
+    /// Waits until the lookup refuses the key for this reason.
+    pub async fn refused_as(&self, key: &str, reason: &str) {
+        eventually(async || {
+            let answer = self.get(&format!("/api/v1/signup-keys/{key}")).await;
+            answer.status() != 200 && answer.json::<Value>().await.unwrap()["reason"] == reason
+        })
+        .await;
+    }
+}
+
+/// Waits for a condition, ten seconds at most.
+pub async fn eventually(mut condition: impl AsyncFnMut() -> bool) {
+    for _ in 0..1_000 {
+        if condition().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("did not come true in ten seconds");
+}

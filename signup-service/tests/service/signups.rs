@@ -1,0 +1,78 @@
+//! Bad signups: each gets every one of its faults, and nothing of what was sent is repeated or stored.
+
+use serde_json::{Value, json};
+use shared::clock::{Clock, Moment};
+
+use crate::agents::Agents;
+use crate::service::{Service, sqlite_url};
+
+crate::on_both!(every_fault_of_a_signup_is_told_at_once, a_body_that_is_no_json_is_explained, text_comes_back_as_typed);
+
+async fn every_fault_of_a_signup_is_told_at_once(service: Service) {
+    let seller = service.seller(None).await;
+    let before = service.log.head().await.unwrap();
+    let body = json!({
+        "key": seller.key, "email": "secret", "first_name": 5, "city": "a\nb", "company": "Acme", "colour": "red",
+        "campaign": { "sub_id": "visitor-7@example.net" }, "consent": { "terms_version": "2020" },
+    });
+    let (status, problem) = service.post(&body, "bad").await;
+    assert_eq!(status, 422);
+    let fields: Vec<&str> =
+        problem["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
+    let expected =
+        ["campaign.sub_id", "city", "colour", "company", "consent.terms_version", "email", "first_name", "last_name"];
+    assert_eq!(fields, expected);
+    assert!(!problem.to_string().contains("secret") && !problem.to_string().contains("visitor-7@example.net"));
+    assert_eq!(service.log.head().await.unwrap(), before);
+}
+
+async fn a_body_that_is_no_json_is_explained(service: Service) {
+    let send = |body: Vec<u8>, kind: &'static str| {
+        service.request("POST", "/api/v1/signups").header("Content-Type", kind).body(body).send()
+    };
+    let large = vec![b' '; 1_000_000];
+    for (body, kind, status, name) in [
+        (b"{".to_vec(), "application/json", 400, "malformed-json"),
+        (b"{\"key\":\"\xff\"}".to_vec(), "application/json", 400, "invalid-utf8"),
+        (b"key=1".to_vec(), "application/x-www-form-urlencoded", 415, "unsupported-media-type"),
+        (large, "application/json", 413, "body-too-large"),
+    ] {
+        let answer = send(body, kind).await.unwrap();
+        assert_eq!(answer.status(), status);
+        let problem: Value = answer.json().await.unwrap();
+        assert_eq!(problem["type"], format!("urn:signpost:problem:{name}"));
+    }
+}
+
+async fn text_comes_back_as_typed(service: Service) {
+    let seller = service.seller(None).await;
+    for (number, name) in
+        ["O'Brien", "Union City", "李小龙", "Zoë", "أحمد النجار", "👩‍👩‍👧 Smith", "<b>x</b>"].iter().enumerate()
+    {
+        let mut body = service.signup(&seller.key, &format!("c{number}@example.org"));
+        body["last_name"] = json!(name);
+        body["city"] = json!(name);
+        let (status, answer) = service.post(&body, &number.to_string()).await;
+        assert_eq!(status, 201, "{answer}");
+        let path = format!("/api/v1/customers/{}", answer["customer_id"].as_str().unwrap());
+        let (_, customer) = service.call("GET", &path).await;
+        assert_eq!((&customer["last_name"], &customer["city"]), (&json!(name), &json!(name)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_were_not_known_to_be_current_for_too_long_refuse_signups() {
+    // The follower's word dates from the fixed moment; the limit of -1 seconds makes any age too old.
+    let agents = Agents::new().await;
+    let (seller, position) = agents.add_seller().await;
+    let url = sqlite_url();
+    let clock = Clock::Fixed(Moment::from_micros(1_800_000_000_000_000));
+    let settings = [("SIGNPOST_DATABASE_URL", url.as_str()), ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "-1")];
+    let service = Service::start_unready(agents, &settings, clock).await;
+    let path = format!("/api/v1/signup-keys/{}?at_least={position}", seller.key);
+    assert_eq!(service.get(&path).await.status(), 200);
+    let call = service.request("POST", "/api/v1/signups").json(&service.signup(&seller.key, "zoe@example.org"));
+    let answer = call.send().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    assert!(answer.headers().contains_key("retry-after"));
+}
