@@ -142,11 +142,14 @@ async fn agents_are_found_in_any_script_and_listed_page_by_page() {
             let page = office.get(&path).await;
             seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["login"].clone()));
             let Some(next) = page["next"].as_str() else { break };
-            let next: String = next.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            path = format!("/agents?sort={sort}&limit=1&after={next}");
+            path = format!("/agents?sort={sort}&limit=1&after={}", in_a_url(next));
         }
         assert_eq!(seen, logins, "{sort}");
     }
+}
+
+fn in_a_url(text: &str) -> String {
+    text.bytes().fold(String::new(), |url, byte| url + &format!("%{byte:02X}"))
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The service as its callers see it, in one process on SQLite: the paths where something could go wrong unseen.
 
+#![allow(clippy::unwrap_used, reason = "a test may end where something is not as it must be")]
+
 mod agents;
 mod contract;
 mod office;

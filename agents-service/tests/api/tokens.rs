@@ -7,7 +7,8 @@ use crate::office::{Office, PASSWORD, id};
 /// `operator:` and the password, in base64.
 fn basic(password: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bits: String = format!("operator:{password}").bytes().map(|byte| format!("{byte:08b}")).collect();
+    let text = format!("operator:{password}");
+    let bits = text.bytes().fold(String::new(), |bits, byte| bits + &format!("{byte:08b}"));
     let digit = |chunk: &[u8]| {
         let text = format!("{:0<6}", std::str::from_utf8(chunk).unwrap());
         char::from(DIGITS[usize::from_str_radix(&text, 2).unwrap()])
