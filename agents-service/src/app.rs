@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::desk::{AgentsDesk, Refusal};
 use crate::domain::signup_url;
+use crate::http::attempts::Attempts;
 use crate::http::{Office, api};
 use crate::passwords::{Hasher, HashingFailed};
 use crate::views::{Directory, settings};
@@ -58,7 +59,13 @@ pub async fn build(settings: &Settings, clock: Clock, bus: Option<Bus>) -> Resul
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
     }
     let writer = Writer::start(log.clone(), clock, AgentsDesk);
-    let office = Office { log: log.clone(), writer, directory, hasher: Hasher::new()? };
+    let office = Office {
+        log: log.clone(),
+        writer,
+        directory,
+        hasher: Hasher::new()?,
+        attempts: Attempts::new(settings.rate_limits),
+    };
     let first_operator = first_start::run(&office, settings).await?;
     let url = settings::get(&database).await?.customer_interface_url;
     let warnings = signup_url::warnings(&url);

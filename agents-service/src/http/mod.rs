@@ -2,6 +2,7 @@
 //! Knows which requests there are; what they amount to is decided at the desk.
 
 pub mod api;
+pub mod attempts;
 mod basic;
 mod fields;
 mod qr;
@@ -14,6 +15,8 @@ use shared::http::{Caller, Gate, Problem};
 use shared::ids::digest;
 use shared::log::{Command, Log, Receipt, SubmitError, Writer};
 use shared::sql::Database;
+
+use attempts::Attempts;
 
 use crate::desk::{AgentsDesk, Request};
 use crate::passwords::{Hasher, Secret};
@@ -30,6 +33,7 @@ pub struct Office {
     /// How far the directory is.
     pub directory: Checkpoint,
     pub hasher: Hasher,
+    pub attempts: Attempts,
 }
 
 impl Office {

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::{Extensions, HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -67,8 +67,9 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
         )
 }
 
-async fn caller(office: &Office, headers: &HeaderMap) -> Result<Caller, Problem> {
+async fn caller(office: &Office, from: &Extensions, headers: &HeaderMap) -> Result<Caller, Problem> {
     let caller = if let Some((login, password)) = basic::credentials(headers) {
+        office.attempts.note(from, &login)?;
         office.sign_in(&login, password).await?
     } else {
         let token = bearer(headers).ok_or_else(Problem::unauthenticated)?;
@@ -79,8 +80,13 @@ async fn caller(office: &Office, headers: &HeaderMap) -> Result<Caller, Problem>
     Ok(caller)
 }
 
-async fn issue(State(office): State<Office>, headers: HeaderMap, payload: Payload) -> Result<Response, Problem> {
-    let caller = caller(&office, &headers).await?;
+async fn issue(
+    State(office): State<Office>,
+    from: Extensions,
+    headers: HeaderMap,
+    payload: Payload,
+) -> Result<Response, Problem> {
+    let caller = caller(&office, &from, &headers).await?;
     let write = Write::<Given>::read(&caller.actor, "POST /api/v1/api-tokens", &headers, &payload.0)?;
     let mut fields = Fields::new(write.errors);
     let name = fields.required_text("name", write.request.name, NAME);
