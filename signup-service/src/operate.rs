@@ -21,8 +21,9 @@ pub const VIEW: &str = KeysView::NAME;
 const PAGE: usize = 2_000;
 
 static CUSTOMERS: Sql = Sql::new(
-    "SELECT id, customer_number, key, agent_id, erased_at, CASE WHEN email IS NULL AND email_key IS NULL AND
-         first_name IS NULL AND last_name IS NULL AND phone IS NULL AND address IS NULL THEN 1 ELSE 0 END AS blank
+    "SELECT id, customer_number, key, agent_id, erased_at,
+         COALESCE(email, email_key, first_name, last_name, phone, company, address, postal_code, city, state, country,
+             language, time_zone, currency, vat_number) AS personal
      FROM customers WHERE id > $1 ORDER BY id LIMIT $2",
 );
 static USAGE: Sql = Sql::new(
@@ -118,7 +119,7 @@ async fn stored_customers(database: &Database, faults: &mut Vec<String>) -> Resu
         for row in rows {
             let id: Uuid = row.parsed("id")?;
             let erased = row.opt_int("erased_at")?.map(Moment::from_micros).is_some();
-            if erased != row.flag("blank")? {
+            if erased == row.opt_text("personal")?.is_some() {
                 faults.push(format!("customer {id}: personal data and erasure do not agree"));
             }
             let (number, key) = (row.text("customer_number")?, row.text("key")?);

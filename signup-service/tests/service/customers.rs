@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use signup_service::operate;
 
-use crate::service::Service;
+use crate::service::{Service, signup};
 
 crate::on_both!(
     personal_data_is_for_those_who_may,
@@ -44,7 +44,7 @@ async fn an_erased_customer_keeps_the_placement_and_may_sign_up_again(service: S
 
 async fn the_log_holds_nothing_personal(service: Service) {
     let seller = service.seller(None).await;
-    let mut body = service.signup(&seller.key, "zoe.secret@example.org");
+    let mut body = signup(&seller.key, "zoe.secret@example.org");
     body["phone"] = json!("+49 30 99887766");
     service.post(&body, "one").await;
     service.post(&body, "two").await;

@@ -1,6 +1,8 @@
 //! The service in one process, on SQLite and, where `tests/run` started one, on PostgreSQL: its lookup table, placements,
 //! pages and privacy, asked over HTTP.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+
 mod agents;
 mod contract;
 mod customers;

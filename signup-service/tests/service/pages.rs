@@ -42,7 +42,7 @@ async fn raw(service: &Service, key: &str, body: String) -> (u16, String) {
 }
 
 fn encode(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().flat_map(|byte| ['%'.into(), format!("{byte:02X}")]).collect()
 }
 
 async fn the_form_signs_a_customer_up_once_however_often_it_is_sent(service: Service) {

@@ -7,7 +7,7 @@ use shared::events::signups::{RefusalReason, RefusalStage};
 use signup_service::operate;
 
 use crate::agents::{agent_event, key_event, terms};
-use crate::service::Service;
+use crate::service::{Service, signup};
 
 crate::on_both!(
     a_placement_carries_everything_as_it_was,
@@ -22,7 +22,7 @@ crate::on_both!(
 
 async fn a_placement_carries_everything_as_it_was(service: Service) {
     let seller = service.seller(None).await;
-    let mut body = service.signup(&seller.key.to_lowercase(), "zoe@example.org");
+    let mut body = signup(&seller.key.to_lowercase(), "zoe@example.org");
     body["campaign"] = json!({ "utm_source": "newsletter", "sub_id": "7" });
     let (status, answer) = service.post(&body, "first").await;
     assert_eq!(status, 201, "{answer}");
@@ -59,7 +59,7 @@ async fn a_cap_is_counted_exactly_under_concurrency(service: Service) {
 
 async fn a_repetition_gives_the_first_answer_and_one_customer(service: Service) {
     let seller = service.seller(Some(1)).await;
-    let body = service.signup(&seller.key, "zoe@example.org");
+    let body = signup(&seller.key, "zoe@example.org");
     let first = service.post(&body, "once").await;
     let call = service.request("POST", "/api/v1/signups").header("Idempotency-Key", "once").json(&body);
     let again = call.send().await.unwrap();
@@ -71,8 +71,8 @@ async fn a_repetition_gives_the_first_answer_and_one_customer(service: Service) 
 
 async fn the_same_key_for_another_signup_is_refused(service: Service) {
     let seller = service.seller(None).await;
-    service.post(&service.signup(&seller.key, "one@example.org"), "once").await;
-    let (status, problem) = service.post(&service.signup(&seller.key, "two@example.org"), "once").await;
+    service.post(&signup(&seller.key, "one@example.org"), "once").await;
+    let (status, problem) = service.post(&signup(&seller.key, "two@example.org"), "once").await;
     assert_eq!((status, &problem["type"]), (422, &json!("urn:signpost:problem:idempotency-key-reused")));
 }
 

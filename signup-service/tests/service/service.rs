@@ -128,15 +128,8 @@ impl Service {
         seller
     }
 
-    pub fn signup(&self, key: &str, email: &str) -> Value {
-        json!({
-            "key": key, "email": email, "first_name": "李小龙", "last_name": "O'Brien",
-            "consent": { "terms_version": "2026-01" },
-        })
-    }
-
     pub async fn sign_up(&self, key: &str, email: &str) -> (u16, Value) {
-        let (status, body) = self.post(&self.signup(key, email), &new_id().to_string()).await;
+        let (status, body) = self.post(&signup(key, email), &new_id().to_string()).await;
         (status, body)
     }
 
@@ -168,6 +161,14 @@ impl Service {
         })
         .await;
     }
+}
+
+/// The body of a signup with the fields that must be there.
+pub fn signup(key: &str, email: &str) -> Value {
+    json!({
+        "key": key, "email": email, "first_name": "李小龙", "last_name": "O'Brien",
+        "consent": { "terms_version": "2026-01" },
+    })
 }
 
 /// Waits for a condition, ten seconds at most.

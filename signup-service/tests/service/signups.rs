@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::clock::{Clock, Moment};
 
 use crate::agents::Agents;
-use crate::service::{Service, sqlite_url};
+use crate::service::{Service, signup, sqlite_url};
 
 crate::on_both!(every_fault_of_a_signup_is_told_at_once, a_body_that_is_no_json_is_explained, text_comes_back_as_typed);
 
@@ -49,7 +49,7 @@ async fn text_comes_back_as_typed(service: Service) {
     for (number, name) in
         ["O'Brien", "Union City", "李小龙", "Zoë", "أحمد النجار", "👩‍👩‍👧 Smith", "<b>x</b>"].iter().enumerate()
     {
-        let mut body = service.signup(&seller.key, &format!("c{number}@example.org"));
+        let mut body = signup(&seller.key, &format!("c{number}@example.org"));
         body["last_name"] = json!(name);
         body["city"] = json!(name);
         let (status, answer) = service.post(&body, &number.to_string()).await;
@@ -71,8 +71,29 @@ async fn keys_that_were_not_known_to_be_current_for_too_long_refuse_signups() {
     let service = Service::start_unready(agents, &settings, clock).await;
     let path = format!("/api/v1/signup-keys/{}?at_least={position}", seller.key);
     assert_eq!(service.get(&path).await.status(), 200);
-    let call = service.request("POST", "/api/v1/signups").json(&service.signup(&seller.key, "zoe@example.org"));
+    let call = service.request("POST", "/api/v1/signups").json(&signup(&seller.key, "zoe@example.org"));
     let answer = call.send().await.unwrap();
     assert_eq!(answer.status(), 503);
     assert!(answer.headers().contains_key("retry-after"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_signs_up_too_often_is_slowed_down() {
+    let agents = Agents::new().await;
+    let (seller, position) = agents.add_seller().await;
+    let url = sqlite_url();
+    let settings = [("SIGNPOST_DATABASE_URL", url.as_str()), ("SIGNPOST_RATE_LIMITS", "on")];
+    let service = Service::start_unready(agents, &settings, Clock::System).await;
+    service.get(&format!("/api/v1/signup-keys/{}?at_least={position}", seller.key)).await;
+    let from = |address: &'static str| {
+        let body = json!({ "key": seller.key });
+        service.request("POST", "/api/v1/signups").header("X-Forwarded-For", address).json(&body).send()
+    };
+    for _ in 0..20 {
+        assert_eq!(from("203.0.113.1").await.unwrap().status(), 422);
+    }
+    let slowed = from("203.0.113.1").await.unwrap();
+    assert_eq!(slowed.status(), 429);
+    assert!(slowed.headers().contains_key("retry-after"));
+    assert_eq!(from("203.0.113.2").await.unwrap().status(), 422);
 }
