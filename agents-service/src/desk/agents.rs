@@ -94,10 +94,13 @@ impl Request {
                 draft
             }
             Self::Change { version, terms, details, password, .. } => {
-                let contact_fields =
-                    sheet.details.get_mut(&agent_id).map(|old| old.change(details)).unwrap_or_default();
+                let mut known = sheet.details.get(&agent_id).cloned().unwrap_or_default();
+                let contact_fields = known.change(details);
                 let change = Change { terms: terms.clone(), contact_fields, password: password.is_some() };
-                self.on_agent(sheet, *version, Command::Change(change))
+                let draft = self.on_agent(sheet, *version, Command::Change(change))?;
+                // Only now: a refused change must not look like one that was made to those behind it in the batch.
+                sheet.details.insert(agent_id, known);
+                Ok(draft)
             }
             Self::Suspend { reason, .. } => self.on_agent(sheet, None, Command::Suspend { reason: reason.clone() }),
             Self::Reinstate { reason, .. } => self.on_agent(sheet, None, Command::Reinstate { reason: reason.clone() }),

@@ -96,6 +96,19 @@ async fn a_change_needs_the_version_that_it_is_made_to() {
 }
 
 #[tokio::test]
+async fn a_change_that_is_refused_leaves_no_trace_in_one_that_is_made_at_the_same_moment() {
+    let office = Office::open().await;
+    let path = format!("/agents/{}", office.agent("anna").await);
+    let change = json!({ "contact": { "city": "Köln" } });
+    let stale = || office.call("PATCH", &path, &[("if-match", "\"9\"")], &change);
+    let good = office.call("PATCH", &path, &[("if-match", "\"1\"")], &change);
+    let (first, second, good, third) = futures::join!(stale(), stale(), good, stale());
+    assert!([first, second, third].iter().all(|reply| reply.status == 412));
+    assert_eq!(good.expect(200)["version"], 2);
+    assert_eq!(office.get(&path).await["contact"]["city"], "Köln");
+}
+
+#[tokio::test]
 async fn a_withdrawal_says_how_many_keys_it_stopped() {
     let office = Office::open().await;
     let body = office.ready_to_add_a_key("anna").await;
