@@ -10,4 +10,6 @@ mod idempotency;
 mod keys;
 mod manual_page;
 mod privacy;
+mod readme;
 mod settings;
+mod tidy;

@@ -34,7 +34,7 @@ async fn a_command_id_cannot_serve_two_requests(database: Database) {
     let stand = Stand::new(database).await;
     stand.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
     let mut other = command("c1");
-    other.fingerprint = "other".to_owned();
+    "other".clone_into(&mut other.fingerprint);
     let refused = stand.writer.submit(other, suspend(Uuid::from_u128(2))).await;
     assert_eq!(refused, Err(SubmitError::CommandReused));
 }

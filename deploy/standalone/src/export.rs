@@ -1,0 +1,31 @@
+//! A log on standard output, one event a line: for audits, and for those who keep copies.
+
+use std::io::{BufWriter, Write};
+use std::process::ExitCode;
+
+use shared::settings::Settings;
+
+use crate::LogName;
+
+/// Events read at a time.
+const PAGE: usize = 1_000;
+
+/// Writes the log behind `after`.
+pub async fn run(settings: &Settings, name: LogName, after: u64) -> anyhow::Result<ExitCode> {
+    let (_, log) = match name {
+        LogName::Agents => agents_service::operate::open(settings).await?,
+        LogName::Signups => signup_service::operate::open(settings).await?,
+    };
+    let mut output = BufWriter::new(std::io::stdout().lock());
+    let mut position = after;
+    loop {
+        let page = log.read_after(position, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        position = last.position;
+        for event in &page {
+            writeln!(output, "{}", event.to_json(log.identity())?)?;
+        }
+    }
+    output.flush()?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,27 @@
+//! The README's tour, run as a newcomer would: its text is the test.
+
+use std::process::Stdio;
+
+use harness::pair::TOKEN;
+use harness::{Context, Pair, Result, ensure};
+
+harness::on_both_pairs!(the_tour_of_the_readme_works);
+
+async fn the_tour_of_the_readme_works(pair: Pair) -> Result<()> {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"))?;
+    let tour = readme.split("```sh tour\n").nth(1).and_then(|rest| rest.split("```").next()).context("no tour")?;
+    let run = tokio::process::Command::new("bash")
+        .args(["-euo", "pipefail", "-c", tour])
+        .env("TOKEN", TOKEN)
+        .env("AGENTS", pair.agents(0).api.base())
+        .env("SIGNUP", pair.signup(0).api.base())
+        .stdin(Stdio::null())
+        .output()
+        .await?;
+    let said = format!("{}\n{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    ensure!(run.status.success(), "the tour broke off:\n{said}");
+    for word in ["\"url\":\"http", "customer_number", "signpost.signups.customer_placed.v1"] {
+        ensure!(said.contains(word), "the tour does not show {word}:\n{said}");
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! The house rules, kept by a test: what the code must not contain, how long a file may be, who may know whom.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longest source file, in lines.
+const MAX_FILE_LINES: usize = 400;
+/// Words that say nothing as a file's name.
+const EMPTY_NAMES: [&str; 7] = ["util", "utils", "common", "helper", "helpers", "types", "manager"];
+/// The top level, but for dot files and the usual tool files.
+const TOP_FOLDERS: [&str; 5] = ["agents-service", "deploy", "shared", "signup-service", "tests"];
+/// What a domain must not know: the outside world, the clock, chance.
+const NOT_IN_A_DOMAIN: [&str; 8] =
+    ["tokio", "axum", "sqlx", "async_nats", "Clock", "new_id", "random_bytes", "random_crockford"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests lies in the workspace").to_owned()
+}
+
+/// Every Rust file of the workspace with its text.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for folder in TOP_FOLDERS {
+        gather(&root().join(folder), &mut found);
+    }
+    assert!(found.len() > 50, "the sources were not found");
+    found
+}
+
+fn gather(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in fs::read_dir(folder).expect("readable").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            gather(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("UTF-8");
+            found.push((path, text));
+        }
+    }
+}
+
+/// The code of a file without its tests.
+fn code(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap_or(text)
+}
+
+#[track_caller]
+fn none(what: &str, offenders: &[String]) {
+    assert!(offenders.is_empty(), "{what}:\n{}", offenders.join("\n"));
+}
+
+#[test]
+fn every_file_is_short_and_says_what_it_is_for() {
+    let offenders: Vec<String> = sources()
+        .iter()
+        .filter(|(_, text)| text.lines().count() > MAX_FILE_LINES || !text.starts_with("//! "))
+        .map(|(path, text)| format!("{}: {} lines", path.display(), text.lines().count()))
+        .collect();
+    none("too long, or without a first line of `//!`", &offenders);
+}
+
+#[test]
+fn every_file_has_a_name_that_says_something() {
+    let empty =
+        |path: &Path| path.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| EMPTY_NAMES.contains(&stem));
+    let offenders: Vec<String> =
+        sources().iter().filter(|(path, _)| empty(path)).map(|(path, _)| path.display().to_string()).collect();
+    none("names that say nothing", &offenders);
+}
+
+#[test]
+fn a_domain_knows_nothing_of_the_outside_world() {
+    let mut offenders = Vec::new();
+    for (path, text) in sources().iter().filter(|(path, _)| path.components().any(|part| part.as_os_str() == "domain"))
+    {
+        let known = code(text).lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in known {
+            if NOT_IN_A_DOMAIN.iter().any(|word| line.contains(word)) {
+                offenders.push(format!("{}: {line}", path.display()));
+            }
+        }
+    }
+    none("a domain that is not pure", &offenders);
+}
+
+#[test]
+fn the_services_do_not_know_each_other_and_shared_knows_neither() {
+    let pairs = [
+        ("agents-service/src", "signup_service"),
+        ("signup-service/src", "agents_service"),
+        ("shared/src", "agents_service"),
+        ("shared/src", "signup_service"),
+        ("tests/", "agents_service::"),
+        ("tests/", "shared::"),
+    ];
+    let mut offenders = Vec::new();
+    for (path, text) in sources() {
+        let place = path.strip_prefix(root()).expect("inside").to_string_lossy().into_owned();
+        let imports =
+            |stranger: &str| text.lines().any(|line| line.trim_start().starts_with(&format!("use {stranger}")));
+        offenders.extend(
+            pairs
+                .iter()
+                .filter(|(folder, stranger)| place.starts_with(folder) && imports(stranger))
+                .map(|_| place.clone()),
+        );
+    }
+    none("a service that imports another, or a journey that looks inside", &offenders);
+}
+
+#[test]
+fn only_the_sql_folder_knows_the_databases_and_only_the_bus_knows_nats() {
+    let allowed = |place: &str, crate_name: &str| match crate_name {
+        "sqlx" => {
+            place.starts_with("shared/src/sql/") || place.starts_with("tests/") || place.starts_with("shared/tests/")
+        }
+        _ => ["shared/src/bus.rs", "shared/src/feed/", "shared/src/relay/", "tests/", "shared/tests/"]
+            .iter()
+            .any(|part| place.starts_with(part)),
+    };
+    let mut offenders = Vec::new();
+    for (path, text) in sources() {
+        let place = path.strip_prefix(root()).expect("inside").to_string_lossy().into_owned();
+        for crate_name in ["sqlx", "async_nats"] {
+            if code(&text).contains(&format!("{crate_name}::")) && !allowed(&place, crate_name) {
+                offenders.push(format!("{place}: {crate_name}"));
+            }
+        }
+    }
+    none("a driver where it does not belong", &offenders);
+}
+
+#[test]
+fn the_top_level_is_what_it_was_meant_to_be() {
+    let folders = fs::read_dir(root()).expect("readable").flatten().filter(|entry| entry.path().is_dir());
+    let names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let strange: Vec<String> = names
+        .filter(|name| !name.starts_with('.') && !["target", "data"].contains(&name.as_str()))
+        .filter(|name| !TOP_FOLDERS.contains(&name.as_str()))
+        .collect();
+    none("folders that do not belong at the top", &strange);
+}
+
+/// The settings table of the README names every setting of the code, and no other.
+#[test]
+fn the_readme_lists_every_setting() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("there is a README");
+    let code = fs::read_to_string(root().join("shared/src/settings.rs")).expect("there are settings");
+    let names = |text: &str, before: &str| {
+        let found = text.lines().filter_map(|line| line.trim_start().strip_prefix(before)?.split(['"', '`']).next());
+        found.filter(|name| name.starts_with("SIGNPOST_")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let known: Vec<String> = names(&code, "(\"");
+    assert!(known.len() > 10, "the settings were not found");
+    assert_eq!(names(&readme, "| `"), known);
+}
