@@ -12,6 +12,7 @@ use axum::http::{Extensions, HeaderMap};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use shared::http::Problem;
+use shared::key::{Key, candidates};
 
 /// Signups from one address in a minute.
 pub const SIGNUPS_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(20).unwrap();
@@ -117,7 +118,9 @@ impl Limits {
     pub fn signup(&self, address: Address, key: &str) -> Result<(), Problem> {
         let Some(counters) = &self.0 else { return Ok(()) };
         counters.signups_of_address.check(&address).map_err(Problem::too_many_requests)?;
-        counters.signups_of_key.check(&key.to_owned()).map_err(Problem::too_many_requests)
+        // However it was typed, it is one key; texts that mean none are counted together.
+        let key = candidates(key).pop().map(Key::into_string).unwrap_or_default();
+        counters.signups_of_key.check(&key).map_err(Problem::too_many_requests)
     }
 
     /// Is a page that was shown for an unusable key still worth a line in the log?

@@ -58,8 +58,12 @@ pub async fn place(
         }
     };
     let outcome = read_outcome(&receipt)?;
-    if let Outcome::Placed(answer) = &outcome {
-        app.keys.has_placed(&answer.placement.key);
+    match &outcome {
+        Outcome::Placed(answer) => {
+            app.keys.has_placed(&answer.placement.key);
+            metrics::counter!("signpost_signups_total", "outcome" => "answered").increment(1);
+        }
+        Outcome::Refused(_) => metrics::counter!("signpost_signups_total", "outcome" => "refused").increment(1),
     }
     Ok((outcome, receipt))
 }

@@ -49,14 +49,17 @@ impl Keys {
         watch::watch(self, clock, caught_up).await;
     }
 
-    /// The key that a visitor's text means.
+    /// The key that a visitor's text means, from memory where that may be trusted.
     pub async fn find(&self, text: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
-        for candidate in candidates(text) {
-            if let Some(facts) = self.get(candidate.as_str()).await? {
-                return Ok(Some(facts));
-            }
+        if let Some(facts) = candidates(text).iter().find_map(|key| self.0.cache.get(key.as_str())) {
+            metrics::counter!("signpost_key_lookups_total", "from" => "memory").increment(1);
+            return Ok(Some(facts));
         }
-        Ok(None)
+        metrics::counter!("signpost_key_lookups_total", "from" => "table").increment(1);
+        // What does not exist is not kept: there is no end to it.
+        let Some(facts) = self.find_in_table(text).await? else { return Ok(None) };
+        self.0.cache.keep(&facts);
+        Ok(Some(facts))
     }
 
     /// The same, past the memory: for those who know that it changed a moment ago.
@@ -67,18 +70,6 @@ impl Keys {
             }
         }
         Ok(None)
-    }
-
-    async fn get(&self, key: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
-        if let Some(facts) = self.0.cache.get(key) {
-            metrics::counter!("signpost_key_lookups_total", "from" => "memory").increment(1);
-            return Ok(Some(facts));
-        }
-        metrics::counter!("signpost_key_lookups_total", "from" => "table").increment(1);
-        // What does not exist is not kept: there is no end to it.
-        let Some(facts) = rows::get(&self.0.database, key).await?.map(Arc::new) else { return Ok(None) };
-        self.0.cache.keep(&facts);
-        Ok(Some(facts))
     }
 
     /// A customer was placed through the key here: its count in memory is wrong now.

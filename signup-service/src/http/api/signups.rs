@@ -25,6 +25,7 @@ use crate::placements::Placed;
 #[serde(default, deny_unknown_fields)]
 pub struct Consent {
     /// The version of the terms that was shown.
+    #[schemars(required)]
     pub terms_version: Option<String>,
 }
 
@@ -33,9 +34,13 @@ pub struct Consent {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignupBody {
+    #[schemars(required)]
     pub key: Option<String>,
+    #[schemars(required)]
     pub email: Option<String>,
+    #[schemars(required)]
     pub first_name: Option<String>,
+    #[schemars(required)]
     pub last_name: Option<String>,
     pub phone: Option<String>,
     pub company: Option<String>,
@@ -48,6 +53,7 @@ pub struct SignupBody {
     pub time_zone: Option<String>,
     pub currency: Option<String>,
     pub vat_number: Option<String>,
+    #[schemars(required)]
     pub consent: Option<Consent>,
     pub campaign: Option<Campaign>,
 }
@@ -97,7 +103,7 @@ pub async fn create(
     let write = Write::<SignupBody>::read("visitor", "POST /api/v1/signups", &headers, &bytes)?;
     let (mut body, mut errors) = (write.request, write.errors);
     let key = body.key.take().unwrap_or_default();
-    app.limits.signup(Address::of(&extensions, &headers), &key.to_ascii_uppercase())?;
+    app.limits.signup(Address::of(&extensions, &headers), &key)?;
     if key.is_empty() && !errors.has("key") {
         errors.add("key", "required", "must be given");
     }

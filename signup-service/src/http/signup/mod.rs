@@ -94,7 +94,7 @@ pub async fn submit(
 }
 
 async fn submit_form(app: &App, key: &str, pairs: Pairs, address: Address) -> Result<Response, Problem> {
-    app.limits.signup(address, &key.to_ascii_uppercase())?;
+    app.limits.signup(address, key)?;
     let facts = app.keys.find(key).await?;
     let Some(facts) = facts else { return Ok(UnusablePage::response(RefusalReason::Unknown)) };
     let sent = Sent::read(pairs);
