@@ -1,8 +1,9 @@
 //! A log on standard output, one event a line: for audits, and for those who keep copies.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Error, ErrorKind, Write};
 use std::process::ExitCode;
 
+use shared::log::Log;
 use shared::settings::Settings;
 
 use crate::LogName;
@@ -10,12 +11,20 @@ use crate::LogName;
 /// Events read at a time.
 const PAGE: usize = 1_000;
 
-/// Writes the log behind `after`.
+/// Writes the log behind `after`. A reader that has had enough is no error.
 pub async fn run(settings: &Settings, name: LogName, after: u64) -> anyhow::Result<ExitCode> {
     let (_, log) = match name {
         LogName::Agents => agents_service::operate::open(settings).await?,
         LogName::Signups => signup_service::operate::open(settings).await?,
     };
+    match write_all(&log, after).await {
+        Err(error) if error.downcast_ref().is_some_and(|io: &Error| io.kind() == ErrorKind::BrokenPipe) => {}
+        outcome => outcome?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn write_all(log: &Log, after: u64) -> anyhow::Result<()> {
     let mut output = BufWriter::new(std::io::stdout().lock());
     let mut position = after;
     loop {
@@ -27,5 +36,5 @@ pub async fn run(settings: &Settings, name: LogName, after: u64) -> anyhow::Resu
         }
     }
     output.flush()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
