@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Result, ensure};
+use anyhow::{Error, Result, ensure};
 
 use crate::events::Log;
 use crate::locked;
@@ -31,7 +31,7 @@ impl Write {
 #[derive(Default)]
 pub struct Journal {
     entries: Mutex<BTreeMap<String, Entry>>,
-    next: AtomicUsize,
+    failure: Mutex<Option<String>>,
 }
 
 struct Entry {
@@ -43,7 +43,9 @@ struct Entry {
 impl Journal {
     /// Notes that a write is about to be tried and gives its marker.
     pub fn attempt(&self, write: Write) -> String {
-        let marker = format!("{PREFIX}{}-", self.next.fetch_add(1, Ordering::Relaxed));
+        // One count for all journals, since a marker serves as Idempotency-Key too.
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let marker = format!("{PREFIX}{}-", NEXT.fetch_add(1, Ordering::Relaxed));
         locked(&self.entries).insert(marker.clone(), Entry { write, acknowledged: None });
         marker
     }
@@ -53,6 +55,15 @@ impl Journal {
         if let Some(entry) = locked(&self.entries).get_mut(marker) {
             entry.acknowledged = Some(id.to_owned());
         }
+    }
+
+    /// Notes that a client met something that it can't go on after.
+    pub fn fail(&self, error: &Error) {
+        locked(&self.failure).get_or_insert_with(|| format!("{error:#}"));
+    }
+
+    pub fn failure(&self) -> Option<String> {
+        locked(&self.failure).clone()
     }
 
     pub fn acknowledged(&self) -> usize {

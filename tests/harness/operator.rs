@@ -134,6 +134,12 @@ impl Operator {
         self.api.put("/settings").json(body).send().await?.expect(200)
     }
 
+    /// The call plans that an agent may sell, which are few enough for one page.
+    pub async fn plans_usable(&self, agent: &str) -> Result<Vec<Value>> {
+        let answer = self.api.get(&format!("/agents/{agent}/call-plans")).expect(200).await?;
+        answer["items"].as_array().cloned().context("the answer has items")
+    }
+
     /// An agent with one call plan granted and one group.
     pub async fn add_seller(&self) -> Result<Seller> {
         let agent = self.add_agent().await?.id;

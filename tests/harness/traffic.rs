@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -65,7 +65,11 @@ impl Traffic {
         let mut traffic = Self { stopped: Arc::default(), journal: Arc::default(), clients: JoinSet::new() };
         for number in 0..clients {
             let (stopped, journal) = (Arc::clone(&traffic.stopped), Arc::clone(&traffic.journal));
-            traffic.clients.spawn(write_until(stopped, journal, targets.clone(), number));
+            let targets = targets.clone();
+            traffic.clients.spawn(async move {
+                let outcome = write_until(&stopped, &journal, &targets, number).await;
+                outcome.inspect_err(|error| journal.fail(error))
+            });
         }
         traffic.flows(20).await?;
         Ok(traffic)
@@ -74,12 +78,15 @@ impl Traffic {
     /// Waits until that many more writes were acknowledged.
     pub async fn flows(&self, more: usize) -> Result<()> {
         let wanted = self.journal.acknowledged() + more;
-        eventually(PATIENCE, async || {
-            let now = self.journal.acknowledged();
-            ensure!(now >= wanted, "the traffic stands still at {now} acknowledged writes");
-            Ok(())
-        })
-        .await
+        let failure = eventually(PATIENCE, async || {
+            let (now, failure) = (self.journal.acknowledged(), self.journal.failure());
+            ensure!(now >= wanted || failure.is_some(), "the traffic stands still at {now} acknowledged writes");
+            Ok(failure)
+        });
+        match failure.await? {
+            Some(failure) => bail!("a client failed: {failure}"),
+            None => Ok(()),
+        }
     }
 
     /// Lets every client finish what it began; gives the journal and all personal data that was sent.
@@ -93,12 +100,7 @@ impl Traffic {
     }
 }
 
-async fn write_until(
-    stopped: Arc<AtomicBool>,
-    journal: Arc<Journal>,
-    targets: Targets,
-    client: u64,
-) -> Result<Vec<String>> {
+async fn write_until(stopped: &AtomicBool, journal: &Journal, targets: &Targets, client: u64) -> Result<Vec<String>> {
     let mut dice = Dice::new(client);
     let mut personal = Vec::new();
     for turn in 0.. {
@@ -115,7 +117,7 @@ async fn write_until(
                 let visitor = person(&mut dice, turn);
                 personal.extend(traces_of(&visitor));
                 let body = json!({
-                    "key": targets.key, "email": format!("{client}.{}", visitor.email), "first_name": visitor.first_name,
+                    "key": targets.key, "email": format!("{marker}{}", visitor.email), "first_name": visitor.first_name,
                     "last_name": visitor.last_name, "phone": visitor.phone, "address": visitor.address,
                 });
                 let rest = json!({"consent": targets.consent, "campaign": {"sub_id": marker}});

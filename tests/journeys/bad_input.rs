@@ -4,7 +4,7 @@
 use harness::api::field_errors;
 use harness::names::{Dice, Person, person};
 use harness::operator::{agent_body, fresh_login, with};
-use harness::{Pair, Result, Value, checker::Logs, ensure, json, personal, seconds};
+use harness::{Pair, Result, Value, checker::Logs, ensure, eventually, json, personal, seconds};
 
 harness::on_both_pairs!(
     a_bad_agent_is_refused_with_every_field_at_once,
@@ -63,7 +63,12 @@ async fn a_bad_body_is_refused_before_it_is_read(pair: Pair) -> Result<()> {
     post().raw("application/json", b"{\"name\": \"\xff\xfe\"}".to_vec()).refused(400, "invalid-utf8").await?;
     post().raw("application/json", "{\"name\": ").refused(400, "malformed-json").await?;
     post().raw("text/plain", "{\"name\": \"Plan\"}").refused(415, "unsupported-media-type").await?;
-    post().raw("application/json", " ".repeat(10 << 20)).refused(413, "body-too-large").await?;
+    // A server that stops reading may cut the connection before its answer is read; such a client tries again.
+    let large = " ".repeat(10 << 20);
+    eventually(seconds(10), async || {
+        post().raw("application/json", large.clone()).refused(413, "body-too-large").await
+    })
+    .await?;
     post().json(&json!([1, 2])).refused(422, "validation").await?;
     post().idempotency_key(&"k".repeat(129)).json(&json!({"name": "Plan"})).send().await?.expect(422)?;
     operator.api.get("/no-such-thing").refused(404, "not-found").await?;
@@ -119,7 +124,7 @@ async fn a_bad_signup_is_refused_and_leaves_nothing(pair: Pair) -> Result<()> {
         (json!({"email": format!("{} and more", secret.address)}), vec!["email"]),
         (json!({"first_name": "", "last_name": 5}), vec!["first_name", "last_name"]),
         (json!({"favourite_colour": "red"}), vec!["favourite_colour"]),
-        (json!({"consent": null}), vec!["consent"]),
+        (json!({"consent": null}), vec!["consent.terms_version"]),
         (json!({"address": "y".repeat(50_000)}), vec!["address"]),
         (json!({"campaign": {"utm_colour": "red"}}), vec!["campaign.utm_colour"]),
     ];

@@ -43,6 +43,8 @@ async fn writes(pair: &Pair) -> Result<Vec<Once>> {
     visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
     let signup = visitor.body(&key.id, &person(&mut Dice::new(6), 1));
     let writes = [
+        // First, since the URL of a key is composed from it whenever it is shown.
+        (false, "PUT", "/settings".to_owned(), json!({"customer_interface_url": "https://once.example"})),
         (false, "POST", "/agents".to_owned(), agent_body(&fresh_login())),
         (false, "POST", "/call-plans".to_owned(), json!({"name": "Plan once"})),
         (false, "POST", "/groups".to_owned(), json!({"name": "Group once", "agent_id": seller.agent})),
@@ -50,7 +52,6 @@ async fn writes(pair: &Pair) -> Result<Vec<Once>> {
         (false, "PUT", format!("/agents/{}/call-plans/{plan}", seller.agent), json!({})),
         (false, "PATCH", format!("/agents/{patched}"), json!({"name": "Renamed once"})),
         (false, "POST", format!("/signup-keys/{paused}/pause"), json!({"reason": "holiday"})),
-        (false, "PUT", "/settings".to_owned(), json!({"customer_interface_url": "https://once.example"})),
         (true, "POST", "/api/v1/signups".to_owned(), signup),
     ];
     let once =

@@ -127,7 +127,7 @@ async fn what_the_key_stands_on_stops_it(pair: Pair) -> Result<()> {
     let position = operator.turn_agent(&seller.agent, "reinstate").await?.position()?;
     last.lookup_at(&key.id, position).await?.expect(200)?;
 
-    let usable = operator.list(&format!("/agents/{}/call-plans", seller.agent)).await?;
+    let usable = operator.plans_usable(&seller.agent).await?;
     ensure!(usable[0]["keys"] == 1, "the page does not say how many keys would stop: {usable:?}");
     let withdrawn = operator.withdraw(&seller.agent, &seller.plan).await?;
     ensure!(withdrawn.json()?["keys_stopped"] == 1, "{withdrawn}");

@@ -48,7 +48,7 @@ async fn call_plans_usable(pair: &Pair, agent: &str) -> Result<String> {
     let plan = operator.add_plan("Call-through 500").await?.id;
     operator.add_plan("Not for this agent").await?;
     operator.grant(agent, &plan).await?;
-    let usable = operator.list(&format!("/agents/{agent}/call-plans")).await?;
+    let usable = operator.plans_usable(agent).await?;
     ensure!(usable.len() == 1 && usable[0]["id"] == plan, "other plans are usable: {usable:?}");
     Ok(plan)
 }
