@@ -31,3 +31,7 @@ image:
 # PostgreSQL, NATS and both services in containers
 compose:
     docker compose --file deploy/compose.yaml up --build
+
+# Write the published contracts anew: schemas, AsyncAPI, OpenAPI (never a released sample)
+contracts:
+    UPDATE_CONTRACTS=1 cargo test --locked --package signpost-shared --package agents-service --package signup-service
