@@ -6,9 +6,20 @@ use shared::feed::Feed;
 
 use crate::office::{Office, agent, faults, id};
 
-#[tokio::test]
-async fn every_wrong_field_of_an_agent_is_named_at_once() {
-    let office = Office::open().await;
+crate::on_both!(
+    every_wrong_field_of_an_agent_is_named_at_once,
+    one_command_sent_many_times_at_once_makes_one_agent,
+    of_many_who_want_one_login_at_once_one_gets_it,
+    many_grants_at_once_all_succeed,
+    a_change_needs_the_version_that_it_is_made_to,
+    a_change_that_is_refused_leaves_no_trace_in_one_that_is_made_at_the_same_moment,
+    a_withdrawal_says_how_many_keys_it_stopped,
+    agents_are_found_in_any_script_and_listed_page_by_page,
+    no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log,
+    a_second_start_makes_nothing_anew,
+);
+
+async fn every_wrong_field_of_an_agent_is_named_at_once(office: Office) {
     let problem = office
         .post(
             "/agents",
@@ -39,9 +50,7 @@ async fn every_wrong_field_of_an_agent_is_named_at_once() {
     assert_eq!(faults(&problem), required.map(|field| (field, "required")));
 }
 
-#[tokio::test]
-async fn one_command_sent_many_times_at_once_makes_one_agent() {
-    let office = Office::open().await;
+async fn one_command_sent_many_times_at_once_makes_one_agent(office: Office) {
     let body = agent("anna");
     let sent = (0..8).map(|_| office.call("POST", "/agents", &[("idempotency-key", "one")], &body));
     let replies = futures::future::join_all(sent).await;
@@ -54,9 +63,7 @@ async fn one_command_sent_many_times_at_once_makes_one_agent() {
     assert_eq!(other["type"], "urn:signpost:problem:idempotency-key-reused");
 }
 
-#[tokio::test]
-async fn of_many_who_want_one_login_at_once_one_gets_it() {
-    let office = Office::open().await;
+async fn of_many_who_want_one_login_at_once_one_gets_it(office: Office) {
     let bodies = [agent("Zoë1"), agent("zoë1"), agent("ZOË1"), agent("Zoe\u{308}1")];
     let replies = futures::future::join_all(bodies.iter().map(|body| office.post("/agents", body))).await;
     let mut statuses: Vec<u16> = replies.iter().map(|reply| reply.status.as_u16()).collect();
@@ -64,9 +71,7 @@ async fn of_many_who_want_one_login_at_once_one_gets_it() {
     assert_eq!(statuses, [201, 409, 409, 409]);
 }
 
-#[tokio::test]
-async fn many_grants_at_once_all_succeed() {
-    let office = Office::open().await;
+async fn many_grants_at_once_all_succeed(office: Office) {
     let agent_id = office.agent("anna").await;
     let mut plans = Vec::new();
     for number in 0..12 {
@@ -78,9 +83,7 @@ async fn many_grants_at_once_all_succeed() {
     assert_eq!(listed["items"].as_array().unwrap().len(), 12);
 }
 
-#[tokio::test]
-async fn a_change_needs_the_version_that_it_is_made_to() {
-    let office = Office::open().await;
+async fn a_change_needs_the_version_that_it_is_made_to(office: Office) {
     let agent_id = office.agent("anna").await;
     let path = format!("/agents/{agent_id}");
     let change = json!({ "name": "李小龙", "contact": { "city": "Köln" } });
@@ -95,9 +98,7 @@ async fn a_change_needs_the_version_that_it_is_made_to() {
     office.call("PATCH", unknown, &[("if-match", "\"1\"")], &change).await.expect(404);
 }
 
-#[tokio::test]
-async fn a_change_that_is_refused_leaves_no_trace_in_one_that_is_made_at_the_same_moment() {
-    let office = Office::open().await;
+async fn a_change_that_is_refused_leaves_no_trace_in_one_that_is_made_at_the_same_moment(office: Office) {
     let path = format!("/agents/{}", office.agent("anna").await);
     let change = json!({ "contact": { "city": "Köln" } });
     let stale = || office.call("PATCH", &path, &[("if-match", "\"9\"")], &change);
@@ -108,9 +109,7 @@ async fn a_change_that_is_refused_leaves_no_trace_in_one_that_is_made_at_the_sam
     assert_eq!(office.get(&path).await["contact"]["city"], "Köln");
 }
 
-#[tokio::test]
-async fn a_withdrawal_says_how_many_keys_it_stopped() {
-    let office = Office::open().await;
+async fn a_withdrawal_says_how_many_keys_it_stopped(office: Office) {
     let body = office.ready_to_add_a_key("anna").await;
     for _ in 0..3 {
         office.post("/signup-keys", &body).await.expect(201);
@@ -127,9 +126,7 @@ async fn a_withdrawal_says_how_many_keys_it_stopped() {
     assert_eq!(refused["code"], "plan_not_granted");
 }
 
-#[tokio::test]
-async fn agents_are_found_in_any_script_and_listed_page_by_page() {
-    let office = Office::open().await;
+async fn agents_are_found_in_any_script_and_listed_page_by_page(office: Office) {
     for (login, name) in [("ob100", "O'Brien"), ("uc200", "Union City"), ("li300", "李小龙"), ("zo400", "Zoë 100%")]
     {
         let mut body = agent(login);
@@ -165,9 +162,7 @@ fn in_a_url(text: &str) -> String {
     text.bytes().fold(String::new(), |url, byte| url + &format!("%{byte:02X}"))
 }
 
-#[tokio::test]
-async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log() {
-    let office = Office::open().await;
+async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log(office: Office) {
     let mut body = agent("needle-login");
     body["contact"] = json!({ "company": "needle company", "phone": "needle phone", "email": "needle@example.test" });
     body["bank_details"] = "needle bank".into();
@@ -183,9 +178,7 @@ async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log() {
     assert_eq!(operate::check(&database, &log).await.unwrap(), Vec::<String>::new());
 }
 
-#[tokio::test]
-async fn a_second_start_makes_nothing_anew() {
-    let office = Office::open().await;
+async fn a_second_start_makes_nothing_anew(office: Office) {
     office.agent("anna").await;
     let before = office.app.log.head().await.unwrap();
     let again = office.again().await;

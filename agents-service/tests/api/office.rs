@@ -1,7 +1,5 @@
 //! A service of its own for each test, and a client that speaks to it without a network.
 
-use std::path::PathBuf;
-
 use agents_service::app::{self, App};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -14,6 +12,44 @@ use tower::ServiceExt;
 
 pub const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub const PASSWORD: &str = "correct horse battery";
+
+/// Runs each test on SQLite and, where `tests/run` started a server, on PostgreSQL.
+#[macro_export]
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite { $(
+            #[tokio::test]
+            async fn $name() {
+                super::$name($crate::office::Office::open($crate::office::sqlite_url()).await).await;
+            }
+        )+ }
+        mod on_postgres { $(
+            #[tokio::test]
+            async fn $name() {
+                let Some(url) = $crate::office::postgres_url().await else { return };
+                super::$name($crate::office::Office::open(url).await).await;
+            }
+        )+ }
+    };
+}
+
+pub fn sqlite_url() -> String {
+    format!("sqlite:{}", std::env::temp_dir().join(format!("signpost-agents-{}.sqlite", new_id())).display())
+}
+
+/// A new database on the server that `tests/run` started; `None`, said aloud, where there is none.
+pub async fn postgres_url() -> Option<String> {
+    let Ok(server) = std::env::var("SIGNPOST_TEST_POSTGRES_URL") else {
+        assert!(std::env::var("CI").is_err(), "SIGNPOST_TEST_POSTGRES_URL is not set: run tests/run");
+        eprintln!("server half not run: run tests/run");
+        return None;
+    };
+    let name = format!("agents_{}", new_id().simple());
+    let admin = sqlx::PgPool::connect(&server).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    Some(format!("{base}/{name}"))
+}
 
 /// An answer, read whole.
 #[derive(Debug)]
@@ -44,30 +80,24 @@ pub struct Office {
     pub app: App,
     pub settings: Settings,
     router: Router,
-    folder: PathBuf,
 }
 
 impl Office {
-    pub async fn open() -> Self {
-        let folder = std::env::temp_dir().join(format!("signpost-agents-{}", new_id()));
-        Self::open_in(folder).await
-    }
-
-    async fn open_in(folder: PathBuf) -> Self {
+    pub async fn open(url: String) -> Self {
         let pairs = [
-            ("SIGNPOST_DATA_DIR", folder.to_str().unwrap()),
+            ("SIGNPOST_DATABASE_URL", url.as_str()),
             ("SIGNPOST_BOOTSTRAP_TOKEN", TOKEN),
             ("SIGNPOST_BOOTSTRAP_PASSWORD", PASSWORD),
         ];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let settings = Settings::from(pairs).unwrap();
         let app = app::build(&settings, Clock::System, None).await.unwrap();
-        Self { router: app.service.router.clone(), app, settings, folder }
+        Self { router: app.service.router.clone(), app, settings }
     }
 
     /// The same data, opened by another process.
     pub async fn again(&self) -> Self {
-        Self::open_in(self.folder.clone()).await
+        Self::open(self.settings.agents_database_url.clone()).await
     }
 
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
@@ -123,13 +153,6 @@ impl Office {
         self.grant(&agent_id, &call_plan_id).await.expect(200);
         let group_id = self.group("VoIP customers", &agent_id).await;
         json!({ "agent_id": agent_id, "call_plan_id": call_plan_id, "group_id": group_id })
-    }
-}
-
-impl Drop for Office {
-    fn drop(&mut self) {
-        // Left behind when it cannot be removed: the system empties its temporary folder.
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 

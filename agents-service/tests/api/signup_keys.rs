@@ -4,9 +4,15 @@ use serde_json::{Value, json};
 
 use crate::office::{Office, faults};
 
-#[tokio::test]
-async fn a_key_is_added_only_where_agent_call_plan_and_group_belong_together() {
-    let office = Office::open().await;
+crate::on_both!(
+    a_key_is_added_only_where_agent_call_plan_and_group_belong_together,
+    every_wrong_field_of_a_key_is_named_at_once,
+    no_key_or_slug_is_ever_used_again_in_any_reading,
+    correcting_the_setting_mends_every_url,
+    a_group_moves_from_agent_to_agent_and_is_released,
+);
+
+async fn a_key_is_added_only_where_agent_call_plan_and_group_belong_together(office: Office) {
     let (annas, bertas) = (office.ready_to_add_a_key("anna").await, office.ready_to_add_a_key("berta").await);
     let with = |field: &str, value: &Value| {
         let mut body = annas.clone();
@@ -27,9 +33,7 @@ async fn a_key_is_added_only_where_agent_call_plan_and_group_belong_together() {
     assert_eq!(office.post("/signup-keys", &annas).await.expect(409)["code"], "agent_not_active");
 }
 
-#[tokio::test]
-async fn every_wrong_field_of_a_key_is_named_at_once() {
-    let office = Office::open().await;
+async fn every_wrong_field_of_a_key_is_named_at_once(office: Office) {
     let body = json!({
         "agent_id": "x", "slug": "no spaces", "cap": 0,
         "starts_at": "2026-01-02T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z",
@@ -48,9 +52,7 @@ async fn every_wrong_field_of_a_key_is_named_at_once() {
     );
 }
 
-#[tokio::test]
-async fn no_key_or_slug_is_ever_used_again_in_any_reading() {
-    let office = Office::open().await;
+async fn no_key_or_slug_is_ever_used_again_in_any_reading(office: Office) {
     let mut body = office.ready_to_add_a_key("anna").await;
     let random = office.post("/signup-keys", &body).await.expect(201)["key"].as_str().unwrap().to_owned();
     body["slug"] = "Summer-24".into();
@@ -64,9 +66,7 @@ async fn no_key_or_slug_is_ever_used_again_in_any_reading() {
     assert_eq!(office.get(&format!("/signup-keys/{}", random.to_lowercase())).await["key"], random);
 }
 
-#[tokio::test]
-async fn correcting_the_setting_mends_every_url() {
-    let office = Office::open().await;
+async fn correcting_the_setting_mends_every_url(office: Office) {
     let body = office.ready_to_add_a_key("anna").await;
     let put = |url: &str| json!({ "customer_interface_url": url });
     office.call("PUT", "/settings", &[], &put("http://localhost/customer")).await.expect(200);
@@ -91,9 +91,7 @@ async fn correcting_the_setting_mends_every_url() {
     }
 }
 
-#[tokio::test]
-async fn a_group_moves_from_agent_to_agent_and_is_released() {
-    let office = Office::open().await;
+async fn a_group_moves_from_agent_to_agent_and_is_released(office: Office) {
     let (anna, berta) = (office.agent("anna").await, office.agent("berta").await);
     let group = office.group("VoIP", &anna).await;
     let path = format!("/groups/{group}");

@@ -4,6 +4,13 @@ use serde_json::{Value, json};
 
 use crate::office::{Office, PASSWORD, id};
 
+crate::on_both!(
+    a_token_is_issued_for_a_password_shown_once_and_revoked,
+    nothing_but_the_description_is_open_to_strangers,
+    bad_bodies_get_their_own_problems,
+    an_operator_is_added_and_signs_in_with_a_login_of_his_own,
+);
+
 /// `operator:` and the password, in base64.
 fn basic(password: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -21,9 +28,7 @@ async fn issue(office: &Office, authorization: &str, key: &str, body: &Value) ->
     office.send("POST", "/api/v1/api-tokens", &headers, body.to_string().into_bytes()).await
 }
 
-#[tokio::test]
-async fn a_token_is_issued_for_a_password_shown_once_and_revoked() {
-    let office = Office::open().await;
+async fn a_token_is_issued_for_a_password_shown_once_and_revoked(office: Office) {
     let body = json!({ "name": "billing", "scopes": ["agents:read", "tokens:write"] });
     issue(&office, &basic("not the password"), "a", &body).await.expect(401);
     let issued = issue(&office, &basic(PASSWORD), "b", &body).await.expect(201);
@@ -43,9 +48,7 @@ async fn a_token_is_issued_for_a_password_shown_once_and_revoked() {
     assert_eq!(office.call("DELETE", &path, &[], &Value::Null).await.expect(409)["code"], "already_revoked");
 }
 
-#[tokio::test]
-async fn nothing_but_the_description_is_open_to_strangers() {
-    let office = Office::open().await;
+async fn nothing_but_the_description_is_open_to_strangers(office: Office) {
     let document = office.send("GET", "/api/openapi.json", &[], Vec::new()).await.expect(200);
     for (path, operations) in document["paths"].as_object().unwrap() {
         for method in operations.as_object().unwrap().keys() {
@@ -55,9 +58,7 @@ async fn nothing_but_the_description_is_open_to_strangers() {
     }
 }
 
-#[tokio::test]
-async fn bad_bodies_get_their_own_problems() {
-    let office = Office::open().await;
+async fn bad_bodies_get_their_own_problems(office: Office) {
     let bearer = format!("Bearer {}", crate::office::TOKEN);
     let json = [("authorization", bearer.as_str())];
     for (body, status, kind) in [
@@ -74,9 +75,7 @@ async fn bad_bodies_get_their_own_problems() {
     office.send("GET", "/api/v1/agents?colour=red", &json, Vec::new()).await.expect(422);
 }
 
-#[tokio::test]
-async fn an_operator_is_added_and_signs_in_with_a_login_of_his_own() {
-    let office = Office::open().await;
+async fn an_operator_is_added_and_signs_in_with_a_login_of_his_own(office: Office) {
     let body = json!({ "login": "second", "password": PASSWORD });
     office.post("/operators", &body).await.expect(201);
     assert_eq!(office.post("/operators", &body).await.expect(409)["code"], "login_taken");
