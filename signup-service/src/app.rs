@@ -68,19 +68,20 @@ pub async fn build(
     let follower = Follower::new(KeysView.into(), database.clone(), clock.clone(), feed, replay).await?;
     let keys = Keys::new(database.clone(), follower.checkpoint());
     keys.read_rules().await?;
+    keys.read_freshness().await?;
     let mut tasks = JoinSet::new();
     tasks.spawn(keys.clone().watch(clock.clone(), follower.caught_up()));
     tasks.spawn(follower.run());
     if let Some(bus) = bus {
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
     }
+    let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
     let app = App {
         log: log.clone(),
         keys,
-        writer: Writer::start(log.clone(), clock.clone(), PlacementDesk::new(clock.clone())),
+        writer: Writer::start(log.clone(), clock.clone(), desk),
         limits: Limits::new(settings.rate_limits),
         clock,
-        keys_max_age_seconds: settings.keys_max_age_seconds,
         service_token: settings.service_token.clone(),
     };
     let router = router(app.clone());

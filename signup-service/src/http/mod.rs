@@ -27,8 +27,6 @@ pub struct App {
     pub writer: PlacementWriter,
     pub limits: Limits,
     pub clock: Clock,
-    /// How old the keys may be before signups are refused.
-    pub keys_max_age_seconds: i64,
     /// With which a sister service reads the log.
     pub service_token: Option<String>,
 }

@@ -40,7 +40,6 @@ pub async fn place(
     signup: Signup,
     campaign: Campaign,
 ) -> Result<(Outcome, Receipt), Problem> {
-    require_fresh_keys(app)?;
     command.fingerprint.truncate(FINGERPRINT_DIGITS);
     let keys: Vec<String> = candidates(typed_key).into_iter().map(Key::into_string).collect();
     if keys.is_empty() {
@@ -92,16 +91,6 @@ fn read_outcome(receipt: &Receipt) -> Result<Outcome, Problem> {
     outcome.map_err(|error| Problem::unforeseen(&error))
 }
 
-/// A problem when the keys were not known to be up to date for too long.
-fn require_fresh_keys(app: &App) -> Result<(), Problem> {
-    let age_seconds = app.keys.age_seconds(app.clock.now());
-    if age_seconds.is_some_and(|age_seconds| age_seconds <= app.keys_max_age_seconds) {
-        return Ok(());
-    }
-    metrics::counter!("signpost_signups_refused_as_stale_total").increment(1);
-    Err(Problem::unavailable().retry_after(STALE_RETRY_AFTER_SECONDS))
-}
-
 /// Whether a looked-up key may be used now.
 pub fn verdict(app: &App, facts: Option<&KeyFacts>) -> Result<(), Unusable> {
     usable(facts.map(|facts| &facts.row), facts.map_or(0, |facts| facts.placed), app.clock.now())
@@ -142,6 +131,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Parked | Refusal::NumberTaken => Self::unavailable(),
+            Refusal::StaleKeys => Self::unavailable().retry_after(STALE_RETRY_AFTER_SECONDS),
             Refusal::NoSuchCustomer => Self::not_found(),
         }
     }

@@ -77,6 +77,11 @@ impl Keys {
         self.0.cache.forget(key);
     }
 
+    /// Reads how fresh the keys were when that was last written, by whichever process.
+    pub async fn read_freshness(&self) -> Result<(), SqlError> {
+        watch::share_freshness(self).await
+    }
+
     /// What the operator asks of the form.
     pub fn rules(&self) -> Arc<FormRules> {
         Arc::clone(&self.0.rules.read().unwrap_or_else(PoisonError::into_inner))

@@ -42,7 +42,8 @@ pub(super) async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<O
             keys.is_known_at(moment);
         }
         if asked.is_none_or(|asked| asked.elapsed() >= FRESHNESS) {
-            asked = Some(Instant::now());
+            // Until it is known for the first time, it is asked at every turn.
+            asked = keys.known_at().map(|_| Instant::now());
             if let Err(error) = share_freshness(&keys).await {
                 tracing::warn!(error = %error, "how fresh the keys are cannot be shared");
             }
@@ -78,7 +79,7 @@ async fn tell(keys: &Keys, seen: Option<(u64, u64)>) -> Result<(u64, u64), SqlEr
     Ok((position, generation))
 }
 
-async fn share_freshness(keys: &Keys) -> Result<(), SqlError> {
+pub(super) async fn share_freshness(keys: &Keys) -> Result<(), SqlError> {
     let known = keys.known_at();
     let shared = keys.database().row(&FRESHNESS_ROW, &[]).await?;
     let shared = shared.map(|row| row.moment("caught_up_at")).transpose()?;

@@ -27,6 +27,8 @@ type Decision = Result<Result<Draft, Refusal>, SqlError>;
 pub(super) struct Batch {
     pub(super) now: Moment,
     pub(super) agents_position: u64,
+    /// The keys were not known to be up to date for too long.
+    pub(super) stale: bool,
     pub(super) keys: HashMap<String, KeyFacts>,
     pub(super) known_emails: HashSet<String>,
     pub(super) taken_numbers: HashSet<String>,
@@ -36,6 +38,9 @@ pub(super) struct Batch {
 impl Batch {
     /// Places a customer, or says why not.
     pub(super) fn place(&mut self, placement: &Placement) -> Decision {
+        if self.stale {
+            return Ok(Err(Refusal::StaleKeys));
+        }
         let key = placement.keys.iter().find(|key| self.keys.contains_key(*key));
         let facts = key.and_then(|key| self.keys.get(key));
         let verdict = usable(facts.map(|facts| &facts.row), facts.map_or(0, |facts| facts.placed), self.now);

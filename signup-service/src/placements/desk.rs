@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use shared::clock::Clock;
+use shared::clock::{Clock, Moment};
 use shared::log::{Desk, Draft};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
@@ -11,18 +11,29 @@ use uuid::Uuid;
 use super::decide::{Batch, customer_stream};
 use super::{PlacedAnswer, Placement, Refusal, Request};
 use crate::customers::{self, NewCustomer};
-use crate::keys::rows;
+use crate::keys::{Keys, rows};
 
 /// Decides placements, told refusals and erasures.
-#[derive(Clone, Debug)]
 pub struct PlacementDesk {
     clock: Clock,
+    keys: Keys,
+    keys_max_age_seconds: i64,
 }
 
 impl PlacementDesk {
-    /// A desk with this clock.
-    pub fn new(clock: Clock) -> Self {
-        Self { clock }
+    /// A desk that takes signups while the keys are no older than that.
+    pub fn new(clock: Clock, keys: Keys, keys_max_age_seconds: i64) -> Self {
+        Self { clock, keys, keys_max_age_seconds }
+    }
+
+    /// Asked for new requests only: a repetition gets its first answer, however old the keys are.
+    fn is_stale(&self, now: Moment) -> bool {
+        let age_seconds = self.keys.age_seconds(now);
+        let stale = age_seconds.is_none_or(|age_seconds| age_seconds > self.keys_max_age_seconds);
+        if stale {
+            metrics::counter!("signpost_batches_refused_as_stale_total").increment(1);
+        }
+        stale
     }
 
     async fn read(&self, tx: &mut Tx, requests: &[&Request]) -> Result<Batch, SqlError> {
@@ -36,6 +47,7 @@ impl PlacementDesk {
         }
         let placements: Vec<&Placement> = requests.iter().filter_map(|request| placement_of(request)).collect();
         if !placements.is_empty() {
+            batch.stale = self.is_stale(batch.now);
             let asked = placements
                 .iter()
                 .map(|placement| (placement.signup.email.key.as_str(), placement.customer_number.as_str()));

@@ -44,6 +44,8 @@ pub enum Request {
 pub enum Refusal {
     /// Something about the key is not known for certain now.
     Parked,
+    /// The keys were not known to be up to date for too long.
+    StaleKeys,
     /// The random customer number is taken: try again with another.
     NumberTaken,
     /// There is no such customer.
