@@ -98,5 +98,5 @@ pub async fn retry(database: &Database, stream: &str) -> Result<usize, SqlError>
 
 /// Gives a stream's parked events up; answers how many there were.
 pub async fn drop(database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
-    parked::drop_stream(&Directory, database, stream, reason).await
+    parked::drop_stream::<Directory>(database, stream, reason).await
 }

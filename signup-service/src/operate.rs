@@ -57,7 +57,7 @@ pub async fn retry(database: &Database, stream: &str) -> Result<usize, SqlError>
 
 /// Gives a stream's parked events up.
 pub async fn drop(database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
-    parked::drop_stream(&KeysView, database, stream, reason).await
+    parked::drop_stream::<KeysView>(database, stream, reason).await
 }
 
 /// A customer as either the log or the table has it.

@@ -51,6 +51,7 @@ CREATE TABLE parked_events (
     parked_at BIGINT NOT NULL,
     PRIMARY KEY (view, position)
 );
+CREATE INDEX parked_events_by_stream ON parked_events (view, stream);
 
 CREATE TABLE leases (
     name       TEXT PRIMARY KEY,

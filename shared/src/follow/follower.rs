@@ -190,7 +190,6 @@ impl<V: View> Follower<V> {
     async fn park(&mut self, position: u64, event: &Recorded, error: &SqlError) -> Result<(), SqlError> {
         let mut tx = self.database.begin().await?;
         parked::park(&mut tx, V::NAME, event, &error.to_string(), &self.clock).await?;
-        self.view.close(&mut tx, &event.stream).await?;
         if self.checkpoint.advance(&mut tx, position, event.position).await? {
             tx.commit().await?;
             self.checkpoint.has_reached(event.position);

@@ -34,7 +34,8 @@ pub struct Followed<E> {
     pub event: E,
 }
 
-/// A fold of a log, kept in tables. The same events always give the same rows.
+/// A fold of a log, kept in tables. The same events always give the same rows. A stream with an event that cannot be
+/// applied stands in `parked_events`: whoever reads the view must look there and fail closed.
 pub trait View: Send + Sync + 'static {
     /// The contract of the log that is followed.
     type Event: Contract + Send + Sync;
@@ -47,14 +48,4 @@ pub trait View: Send + Sync + 'static {
     /// Applies events, in order.
     fn apply(&self, tx: &mut Tx, events: &[Followed<Self::Event>])
     -> impl Future<Output = Result<(), SqlError>> + Send;
-
-    /// A stream has an event that cannot be applied: whatever hangs on it must fail closed until `open`.
-    fn close(&self, _tx: &mut Tx, _stream: &str) -> impl Future<Output = Result<(), SqlError>> + Send {
-        async { Ok(()) }
-    }
-
-    /// The stream's parked events have been applied or dropped.
-    fn open(&self, _tx: &mut Tx, _stream: &str) -> impl Future<Output = Result<(), SqlError>> + Send {
-        async { Ok(()) }
-    }
 }

@@ -87,7 +87,6 @@ pub async fn retry<V: View>(view: &V, database: &Database, stream: &str) -> Resu
         let unreadable = |_| SqlError::Column { column: "event".to_owned() };
         events.push(Recorded::from_json(&row.text("event")?).map_err(unreadable)?.0);
     }
-    view.open(&mut tx, stream).await?;
     let followed = read_all::<V>(&events).map_err(|_| SqlError::Column { column: "event".to_owned() })?;
     view.apply(&mut tx, &followed).await?;
     tx.execute(&REMOVE, &[V::NAME.into(), stream.into()]).await?;
@@ -96,10 +95,9 @@ pub async fn retry<V: View>(view: &V, database: &Database, stream: &str) -> Resu
 }
 
 /// Gives a stream's parked events up; the reason goes to the program's log. Answers how many there were.
-pub async fn drop_stream<V: View>(view: &V, database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
+pub async fn drop_stream<V: View>(database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
     let mut tx = database.begin().await?;
     let dropped = tx.execute(&REMOVE, &[V::NAME.into(), stream.into()]).await?;
-    view.open(&mut tx, stream).await?;
     tx.commit().await?;
     tracing::warn!(view = V::NAME, stream, dropped, reason, "parked events were dropped");
     Ok(dropped)

@@ -57,9 +57,6 @@ pub async fn rebuild<V: View>(
             tx.execute(&table.fill, &[]).await?;
             tx.execute(&table.clear_rebuild, &[]).await?;
         }
-        for stream in parked::streams(&mut tx, V::NAME).await? {
-            view.close(&mut tx, &stream).await?;
-        }
         tx.execute(&SWITCH, &[position.into(), V::NAME.into()]).await?;
         tx.commit().await?;
         return Ok(position);
@@ -96,10 +93,6 @@ pub async fn compare<V: View>(
 
 async fn differences<V: View>(view: &V, tx: &mut Tx) -> Result<Vec<String>, SqlError> {
     let mut found = Vec::new();
-    tx.in_rebuild();
-    for stream in parked::streams(tx, V::NAME).await? {
-        view.close(tx, &stream).await?;
-    }
     for table in view.tables() {
         for (sql, what) in [(&table.missing, "lacks or has otherwise"), (&table.extra, "has, against its log,")] {
             let row = tx.row(sql, &[]).await?;

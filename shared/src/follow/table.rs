@@ -19,26 +19,37 @@ pub struct Table {
     pub extra: Sql,
 }
 
-/// Declares a view's table by its name.
+/// Declares a view's table by its name; a second text names the columns that a comparison looks at, where not all.
 #[macro_export]
 macro_rules! view_table {
     ($name:literal) => {
+        $crate::view_table!($name, "*")
+    };
+    ($name:literal, $columns:literal) => {
         $crate::follow::Table {
             name: $name,
             clear: $crate::sql::Sql::new(concat!("DELETE FROM ", $name)),
             clear_rebuild: $crate::sql::Sql::new(concat!("DELETE FROM ", $name, "_rebuild")),
             fill: $crate::sql::Sql::new(concat!("INSERT INTO ", $name, " SELECT * FROM ", $name, "_rebuild")),
             missing: $crate::sql::Sql::new(concat!(
-                "SELECT COUNT(*) AS n FROM (SELECT * FROM ",
+                "SELECT COUNT(*) AS n FROM (SELECT ",
+                $columns,
+                " FROM ",
                 $name,
-                "_rebuild EXCEPT SELECT * FROM ",
+                "_rebuild EXCEPT SELECT ",
+                $columns,
+                " FROM ",
                 $name,
                 ") AS d"
             )),
             extra: $crate::sql::Sql::new(concat!(
-                "SELECT COUNT(*) AS n FROM (SELECT * FROM ",
+                "SELECT COUNT(*) AS n FROM (SELECT ",
+                $columns,
+                " FROM ",
                 $name,
-                " EXCEPT SELECT * FROM ",
+                " EXCEPT SELECT ",
+                $columns,
+                " FROM ",
                 $name,
                 "_rebuild) AS d"
             )),

@@ -2,11 +2,12 @@
 //! error: it may be personal.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{BodyDataStream, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse;
+use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use serde_path_to_error::Segment;
@@ -15,6 +16,10 @@ use super::problem::Problem;
 
 /// Most field errors that are gathered.
 pub const MAX_FIELD_ERRORS: usize = 50;
+/// Most bytes of a body over the limit that are taken in and thrown away.
+pub const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
+/// Longest time for that.
+pub const MAX_DISCARD_TIME: Duration = Duration::from_secs(5);
 
 /// What is wrong with a request, by field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,15 +73,42 @@ impl<S: Sync> FromRequest<S> for Payload {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        Bytes::from_request(request, &()).await.map(Self).map_err(|rejection| {
-            if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-                let detail = format!("The body may have {} bytes.", super::MAX_BODY_BYTES);
-                return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large", detail);
+        let mut arriving = request.into_body().into_data_stream();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = arriving.next().await {
+            let chunk = chunk.map_err(|_| {
+                let detail = "The body did not arrive whole.";
+                Problem::new(StatusCode::BAD_REQUEST, "body-incomplete", "Body incomplete", detail)
+            })?;
+            if bytes.len() + chunk.len() > super::MAX_BODY_BYTES {
+                discard(arriving, chunk.len()).await;
+                return Err(too_large());
             }
-            let detail = "The body did not arrive whole.";
-            Problem::new(StatusCode::BAD_REQUEST, "body-incomplete", "Body incomplete", detail)
-        })
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Self(bytes.into()))
     }
+}
+
+/// Takes in the rest of a body that is too large, within limits: a client that still sends would not see the answer.
+async fn discard(mut arriving: BodyDataStream, taken: usize) {
+    let rest = async {
+        let mut taken = taken;
+        while let Some(Ok(chunk)) = arriving.next().await {
+            taken += chunk.len();
+            if taken > MAX_DISCARDED_BYTES {
+                break;
+            }
+        }
+    };
+    // Whoever sends more, or too slowly, may miss the answer.
+    let _ = tokio::time::timeout(MAX_DISCARD_TIME, rest).await;
+}
+
+/// The problem of a body over the limit.
+pub fn too_large() -> Problem {
+    let detail = format!("The body may have {} bytes.", super::MAX_BODY_BYTES);
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large", detail)
 }
 
 /// Refuses a body that does not say that it is JSON.

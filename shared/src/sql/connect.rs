@@ -62,7 +62,16 @@ impl Database {
         // An older replica may start while a newer one has already moved the schema on.
         migrator.set_ignore_missing(true);
         match self {
-            Self::Postgres(pool) => migrator.run(pool).await,
+            Self::Postgres(pool) => {
+                let mut connection = pool.acquire().await?;
+                // Replicas that start at once wait for each other here, and a large table takes its time.
+                sqlx::query("SET lock_timeout = 0").execute(&mut *connection).await?;
+                sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
+                let outcome = migrator.run(&mut *connection).await;
+                // The patience ends with this connection.
+                connection.close().await?;
+                outcome
+            }
             Self::Sqlite { write, .. } => migrator.run(write).await,
         }
         .map_err(SqlError::Migration)

@@ -87,16 +87,6 @@ CREATE TABLE signup_settings_rebuild (
     terms_text    TEXT NOT NULL
 );
 
--- Streams with an event that could not be applied: what hangs on them is not known for certain.
-CREATE TABLE closed_streams (
-    stream TEXT PRIMARY KEY
-);
-
--- Streams with an event that could not be applied: what hangs on them is not known for certain.
-CREATE TABLE closed_streams_rebuild (
-    stream TEXT PRIMARY KEY
-);
-
 -- The lookup table: one row for each key with all that decides whether it may be used.
 CREATE TABLE signup_keys (
     key              TEXT PRIMARY KEY,
@@ -117,7 +107,8 @@ CREATE TABLE signup_keys (
     group_name       TEXT,
     group_owner      TEXT,
     ui_elements      TEXT,
-    parked           BIGINT NOT NULL DEFAULT 1,
+    -- Whether a fact above is missing, since the event that tells it is parked.
+    incomplete       BIGINT NOT NULL DEFAULT 1,
     changed_position BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX signup_keys_by_agent ON signup_keys (agent_id);
@@ -145,7 +136,8 @@ CREATE TABLE signup_keys_rebuild (
     group_name       TEXT,
     group_owner      TEXT,
     ui_elements      TEXT,
-    parked           BIGINT NOT NULL DEFAULT 1,
+    -- Whether a fact above is missing, since the event that tells it is parked.
+    incomplete       BIGINT NOT NULL DEFAULT 1,
     changed_position BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX signup_keys_rebuild_by_agent ON signup_keys_rebuild (agent_id);

@@ -14,24 +14,6 @@ pub(super) struct Touched {
     pub(super) groups: BTreeMap<String, u64>,
 }
 
-impl Touched {
-    /// What hangs on a stream. No event stands behind it, so no row becomes younger by it.
-    pub(super) fn by_stream(stream: &str) -> Self {
-        let mut touched = Self::default();
-        for (prefix, ids) in [
-            ("key-", &mut touched.keys),
-            ("agent-", &mut touched.agents),
-            ("plan-", &mut touched.call_plans),
-            ("group-", &mut touched.groups),
-        ] {
-            if let Some(id) = stream.strip_prefix(prefix) {
-                ids.insert(id.to_owned(), 0);
-            }
-        }
-        touched
-    }
-}
-
 /// The statement that derives the lookup rows which the named column ties to the rows given.
 macro_rules! derive_by {
     ($column:literal) => {
@@ -41,17 +23,14 @@ macro_rules! derive_by {
                      agent_name = d.agent_name, agent_state = d.agent_state, commission = d.commission,
                      call_plan_name = d.call_plan_name, call_plan_retired = d.call_plan_retired, granted = d.granted,
                      group_name = d.group_name, group_owner = d.group_owner, ui_elements = d.ui_elements,
-                     parked = d.parked,
+                     incomplete = d.incomplete,
                      changed_position = CASE WHEN t.changed_position > d.position THEN t.changed_position ELSE d.position END
                  FROM (
                      SELECT k.key, r.position,
                          a.name AS agent_name, a.state AS agent_state, a.commission,
                          p.name AS call_plan_name, p.retired AS call_plan_retired, COALESCE(g.granted, 0) AS granted,
                          c.name AS group_name, c.owner AS group_owner, c.ui_elements,
-                         CASE WHEN a.name IS NULL OR p.name IS NULL OR c.name IS NULL OR EXISTS (
-                             SELECT 1 FROM closed_streams~ s WHERE s.stream IN (
-                                 'key-' || k.key, 'agent-' || k.agent_id, 'plan-' || k.call_plan_id, 'group-' || k.group_id)
-                         ) THEN 1 ELSE 0 END AS parked
+                         CASE WHEN a.name IS NULL OR p.name IS NULL OR c.name IS NULL THEN 1 ELSE 0 END AS incomplete
                      FROM {rows}
                      JOIN signup_keys~ k ON k.",
                 $column,
@@ -71,8 +50,6 @@ static DERIVE_BY_KEY: Sql = derive_by!("key");
 static DERIVE_BY_AGENT: Sql = derive_by!("agent_id");
 static DERIVE_BY_CALL_PLAN: Sql = derive_by!("call_plan_id");
 static DERIVE_BY_GROUP: Sql = derive_by!("group_id");
-static CLOSE: Sql = Sql::new("INSERT INTO closed_streams~ (stream) VALUES ($1) ON CONFLICT (stream) DO NOTHING");
-static OPEN: Sql = Sql::new("DELETE FROM closed_streams~ WHERE stream = $1");
 
 /// Derives the lookup rows of everything that was touched.
 pub(super) async fn derive(tx: &mut Tx, touched: Touched) -> Result<(), SqlError> {
@@ -86,14 +63,4 @@ pub(super) async fn derive(tx: &mut Tx, touched: Touched) -> Result<(), SqlError
         tx.execute_many(statement, rows.collect()).await?;
     }
     Ok(())
-}
-
-/// Notes that a stream's events are not all applied.
-pub(super) async fn close(tx: &mut Tx, stream: &str) -> Result<(), SqlError> {
-    tx.execute(&CLOSE, &[stream.into()]).await.map(drop)
-}
-
-/// Notes that a stream's events are all applied, or given up.
-pub(super) async fn open(tx: &mut Tx, stream: &str) -> Result<(), SqlError> {
-    tx.execute(&OPEN, &[stream.into()]).await.map(drop)
 }

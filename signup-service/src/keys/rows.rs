@@ -16,7 +16,11 @@ macro_rules! facts {
         concat!(
             "SELECT k.key, k.agent_id, k.call_plan_id, k.group_id, k.state, k.starts_at, k.ends_at, k.cap, k.agent_name,
                  k.agent_state, k.commission, k.call_plan_name, k.call_plan_retired, k.granted, k.group_name,
-                 k.group_owner, k.ui_elements, k.parked, COALESCE(u.placed, 0) AS placed,
+                 k.group_owner, k.ui_elements,
+                 CAST(CASE WHEN k.incomplete = 1 OR EXISTS (
+                     SELECT 1 FROM parked_events s WHERE s.view = 'keys' AND s.stream IN (
+                         'key-' || k.key, 'agent-' || k.agent_id, 'plan-' || k.call_plan_id, 'group-' || k.group_id)
+                 ) THEN 1 ELSE 0 END AS BIGINT) AS parked, COALESCE(u.placed, 0) AS placed,
                  COALESCE(c.position, 0) AS agents_position FROM ",
             $from,
             " LEFT JOIN key_usage u ON u.key = k.key LEFT JOIN checkpoints c ON c.view = 'keys'"
