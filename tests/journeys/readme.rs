@@ -13,8 +13,8 @@ async fn the_tour_of_the_readme_works(pair: Pair) -> Result<()> {
     let run = tokio::process::Command::new("bash")
         .args(["-euo", "pipefail", "-c", tour])
         .env("TOKEN", TOKEN)
-        .env("AGENTS", pair.agents(0).api.base())
-        .env("SIGNUP", pair.signup(0).api.base())
+        .env("AGENTS", pair.agents_api(0).base())
+        .env("SIGNUP", pair.signup_api(0).base())
         .stdin(Stdio::null())
         .output()
         .await?;

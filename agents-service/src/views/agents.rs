@@ -128,6 +128,14 @@ impl Sort {
         Ok(format!("{}.{key}", row.text("agent_id")?))
     }
 
+    /// Whether a text is a cursor of this order.
+    pub fn knows(self, cursor: &str) -> bool {
+        let by_position = matches!(self, Self::Created | Self::CreatedDown);
+        cursor
+            .split_once('.')
+            .is_some_and(|(id, key)| id.parse::<Uuid>().is_ok() && (!by_position || key.parse::<i64>().is_ok()))
+    }
+
     /// The parameters that a cursor stands for.
     fn beyond(self, cursor: Option<&str>) -> [Value; 2] {
         let parts = cursor.and_then(|cursor| cursor.split_once('.'));

@@ -38,6 +38,11 @@ impl<T: DeserializeOwned + Default> Write<T> {
             body::check_content_type(headers)?;
             body::parse(bytes)?
         };
+        if !value.is_object() {
+            let mut errors = FieldErrors::new();
+            errors.add("body", "wrong_type", "must be an object");
+            return Err(Problem::validation(errors));
+        }
         let command = command(actor, what, headers, &value)?;
         let (request, errors) = body::read(value);
         Ok(Self { request, errors, command })

@@ -121,7 +121,7 @@ fn poison(agent: &str) -> String {
          END $$;
          CREATE TRIGGER poison BEFORE INSERT OR UPDATE ON agents
              FOR EACH ROW WHEN (NEW.id = '{agent}') EXECUTE FUNCTION poison();
-         CREATE TRIGGER poison BEFORE INSERT ON signup_keys
+         CREATE TRIGGER poison BEFORE INSERT OR UPDATE ON signup_keys
              FOR EACH ROW WHEN (NEW.agent_id = '{agent}') EXECUTE FUNCTION poison();"
     )
 }

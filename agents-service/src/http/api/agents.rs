@@ -201,6 +201,9 @@ async fn list(State(office): State<Office>, mut query: Query) -> Result<Response
         Some("-created") => Sort::CreatedDown,
         _ => Sort::Created,
     };
+    if page.after.as_deref().is_some_and(|cursor| !sort.knows(cursor)) {
+        query.error("after", "invalid", "is not a cursor of this list and order");
+    }
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<Stage>("state"),
