@@ -111,13 +111,13 @@ fn the_services_do_not_know_each_other_and_shared_knows_neither() {
 
 #[test]
 fn only_the_sql_folder_knows_the_databases_and_only_the_bus_knows_nats() {
-    let allowed = |place: &str, crate_name: &str| match crate_name {
-        "sqlx" => {
-            place.starts_with("shared/src/sql/") || place.starts_with("tests/") || place.starts_with("shared/tests/")
-        }
-        _ => ["shared/src/bus.rs", "shared/src/feed/", "shared/src/relay/", "tests/", "shared/tests/"]
-            .iter()
-            .any(|part| place.starts_with(part)),
+    let allowed = |place: &str, crate_name: &str| {
+        let homes: &[&str] = match crate_name {
+            "sqlx" => &["shared/src/sql/", "tests/"],
+            _ => &["shared/src/bus.rs", "shared/src/feed/", "shared/src/relay/", "tests/"],
+        };
+        // Tests may look at the database and the bus from outside.
+        place.contains("/tests/") || homes.iter().any(|home| place.starts_with(home))
     };
     let mut offenders = Vec::new();
     for (path, text) in sources() {

@@ -62,8 +62,13 @@ impl Keys {
         Ok(Some(facts))
     }
 
-    /// The same, past the memory: for those who know that it changed a moment ago.
-    pub async fn find_in_table(&self, text: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
+    /// The same, past the memory, and with the form's rules read anew: for those who know what changed a moment ago.
+    pub async fn find_anew(&self, text: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
+        self.read_rules().await?;
+        self.find_in_table(text).await
+    }
+
+    async fn find_in_table(&self, text: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
         for candidate in candidates(text) {
             if let Some(facts) = rows::get(&self.0.database, candidate.as_str()).await? {
                 return Ok(Some(Arc::new(facts)));

@@ -59,7 +59,7 @@ async fn show_form(app: &App, key: &str, parameters: &Pairs, address: Address) -
     let facts = match at_least {
         Some(position) => {
             wait_for(app.keys.checkpoint(), position, AT_LEAST_WAIT).await?;
-            app.keys.find_in_table(key).await?
+            app.keys.find_anew(key).await?
         }
         None => app.keys.find(key).await?,
     };
