@@ -18,6 +18,7 @@ on_both_databases! {
     message_n_is_event_n
     two_relays_at_once_publish_every_event_once
     a_deleted_stream_is_published_anew
+    a_purged_stream_is_published_anew
     a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost
     a_foreign_message_halts_the_relay
     holes_and_repetitions_in_the_stream_do_no_harm
@@ -76,6 +77,29 @@ async fn a_deleted_stream_is_published_anew(database: Database) {
     remove(&bus, &stand.log.identity().stream_name()).await.unwrap();
     stand.fill(5).await;
     eventually(|| async { last(&stand.log, &bus).await == 35 }).await;
+    whole(&stand.log, &bus).await;
+    task.abort();
+}
+
+/// The relay's own streams deny it, but one that somebody else made may be purged.
+async fn a_purged_stream_is_published_anew(database: Database) {
+    let Some(nats) = stand::nats().await else { return };
+    let bus = nats.bus.clone();
+    let stand = Stand::new(database).await;
+    stand.fill(20).await;
+    let config = async_nats::jetstream::stream::Config {
+        name: "AGENTS".to_owned(),
+        subjects: vec!["agents.v1.>".to_owned()],
+        ..Default::default()
+    };
+    let stream = bus.jetstream.create_stream(config).await.unwrap();
+    let task = relay(&stand.log, &bus);
+    eventually(|| async { last(&stand.log, &bus).await == 20 }).await;
+    task.abort();
+    stream.purge().await.unwrap();
+    let task = relay(&stand.log, &bus);
+    stand.fill(3).await;
+    eventually(|| async { inspect(&stand.log, &bus).await.unwrap().is_some_and(|state| state.messages == 23) }).await;
     whole(&stand.log, &bus).await;
     task.abort();
 }
