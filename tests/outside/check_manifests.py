@@ -15,18 +15,12 @@ import tempfile
 
 import yaml
 
-DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
 
 # The settings as they are published. A name that stands elsewhere would stop a service at its start.
-SETTINGS = {
-    f"SIGNPOST_{name}"
-    for name in """
-    DATA_DIR AGENTS_LISTEN SIGNUP_LISTEN ADMIN_LISTEN DATABASE_URL AGENTS_DATABASE_URL SIGNUP_DATABASE_URL
-    NATS_URL STREAM_REPLICAS AGENTS_URL SIGNUP_URL SERVICE_TOKEN CUSTOMER_INTERFACE_URL BOOTSTRAP_LOGIN
-    BOOTSTRAP_PASSWORD BOOTSTRAP_TOKEN RATE_LIMITS
-    """.split()
-}
+SETTINGS = set(re.findall(r'\("(SIGNPOST_[A-Z_]+)"', (ROOT / "shared/src/settings.rs").read_text()))
 SECRET_WORDS = ("PASSWORD", "TOKEN", "DATABASE_URL")
 # The oldest release whose pods can sleep before they stop, and the newest one known here.
 KUBERNETES_RELEASES = ("1.30.0", None)

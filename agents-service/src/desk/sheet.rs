@@ -6,21 +6,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use shared::decider::Decider;
-use shared::events::Contract;
 use shared::events::agents::AgentsEvent;
-use shared::log::{Answer, Condition, Draft, NewEvent};
-use shared::sql::{Kind, Sql, SqlError, Tx};
+use shared::log::{Answer, Condition, Draft, LogError, NewEvent, histories};
+use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::{Refusal, Request, agents};
 use crate::accounts::{self, Details};
 use crate::domain::text::folded;
 use crate::views::grants;
-
-static HISTORIES: Sql = Sql::rows(
-    "SELECT e.stream, e.type, e.data FROM {rows} JOIN events e ON e.stream = r.stream ORDER BY e.stream, e.version",
-    &[("stream", Kind::Text)],
-);
 
 pub(super) struct Sheet {
     histories: HashMap<String, Vec<AgentsEvent>>,
@@ -60,7 +54,7 @@ impl Sheet {
             }
         }
         Ok(Self {
-            histories: histories(tx, streams).await?,
+            histories: histories(tx, streams).await.map_err(unreadable)?,
             agent_logins: accounts::agent_logins(tx, agent_logins).await?,
             operator_logins: accounts::operator_logins(tx, operator_logins).await?,
             details,
@@ -113,14 +107,7 @@ impl Sheet {
     }
 }
 
-async fn histories(tx: &mut Tx, streams: BTreeSet<String>) -> Result<HashMap<String, Vec<AgentsEvent>>, SqlError> {
-    let rows = streams.into_iter().map(|stream| vec![stream.into()]).collect();
-    let mut histories: HashMap<String, Vec<AgentsEvent>> = HashMap::new();
-    for row in tx.rows_for_many(&HISTORIES, rows).await? {
-        let event = AgentsEvent::read(&row.text("type")?, &row.text("data")?).ok().flatten();
-        // An event that this program cannot read was written by a newer one, which then should answer instead.
-        let event = event.ok_or(SqlError::Column { column: "data".to_owned() })?;
-        histories.entry(row.text("stream")?).or_default().push(event);
-    }
-    Ok(histories)
+/// An event that this program cannot read was written by a newer one, which then should answer instead.
+fn unreadable(error: LogError) -> SqlError {
+    if let LogError::Sql(error) = error { error } else { SqlError::Column { column: "data".to_owned() } }
 }

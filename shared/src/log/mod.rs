@@ -9,7 +9,7 @@ pub mod verify;
 mod writer;
 
 pub use event::{Identity, Malformed, NewEvent, Recorded, START_HASH};
-pub use reader::{Head, Log, LogError};
+pub use reader::{Head, Log, LogError, histories};
 pub use restore::{RestoreError, restore};
 pub use writer::{Answer, Command, Condition, Desk, Draft, Receipt, SubmitError, Writer};
 

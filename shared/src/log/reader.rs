@@ -1,5 +1,6 @@
 //! Reading the log: by position, by stream, and waiting for more.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio::sync::watch;
 use super::event::{Identity, Recorded, START_HASH};
 use crate::events::{Contract, Misfit};
 use crate::ids::new_id;
-use crate::sql::{Database, Dialect, Row, Sql, SqlError};
+use crate::sql::{Database, Dialect, Kind, Row, Sql, SqlError, Tx};
 
 /// How soon appends of other processes are seen where there may be others.
 const POLL_SHARED: Duration = Duration::from_millis(15);
@@ -22,9 +23,9 @@ static AFTER: Sql = Sql::new(
     "SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash
      FROM events WHERE position > $1 ORDER BY position LIMIT $2",
 );
-static OF_STREAM: Sql = Sql::new(
-    "SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash
-     FROM events WHERE stream = $1 ORDER BY version",
+static OF_STREAMS: Sql = Sql::rows(
+    "SELECT e.stream, e.type, e.data FROM {rows} JOIN events e ON e.stream = r.stream ORDER BY e.stream, e.version",
+    &[("stream", Kind::Text)],
 );
 
 /// A log that cannot be read.
@@ -90,24 +91,6 @@ impl Log {
         rows.iter().map(recorded).collect()
     }
 
-    /// The whole history of one stream, read as events of its contract, with the stream's version.
-    pub async fn history<E: Contract>(&self, stream: &str) -> Result<(Vec<E>, u64), LogError> {
-        let rows = self.database.rows(&OF_STREAM, &[stream.into()]).await?;
-        let mut events = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let event = recorded(row)?;
-            let read = E::read(&event.type_name, &event.data)?;
-            events.push(read.ok_or(LogError::UnknownType(event.type_name))?);
-        }
-        let version = u64::try_from(events.len()).unwrap_or(u64::MAX);
-        Ok((events, version))
-    }
-
-    /// The whole history of one stream as it stands in the log.
-    pub async fn read_stream(&self, stream: &str) -> Result<Vec<Recorded>, SqlError> {
-        self.database.rows(&OF_STREAM, &[stream.into()]).await?.iter().map(recorded).collect()
-    }
-
     /// Waits until this process has appended behind `position`, or until it is time to look what others appended.
     pub async fn wait_beyond(&self, position: u64) {
         let poll = if self.database.dialect() == Dialect::Postgres { POLL_SHARED } else { POLL_ALONE };
@@ -124,6 +107,22 @@ impl Log {
             grown
         });
     }
+}
+
+/// The whole histories of some streams, read as events of their contract, in the transaction that decides by them. A stream
+/// without a history is not in the answer.
+pub async fn histories<E: Contract>(
+    tx: &mut Tx,
+    streams: impl IntoIterator<Item = String>,
+) -> Result<HashMap<String, Vec<E>>, LogError> {
+    let rows = streams.into_iter().map(|stream| vec![stream.into()]).collect();
+    let mut histories: HashMap<String, Vec<E>> = HashMap::new();
+    for row in tx.rows_for_many(&OF_STREAMS, rows).await? {
+        let type_name = row.text("type")?;
+        let event = E::read(&type_name, &row.text("data")?)?.ok_or(LogError::UnknownType(type_name))?;
+        histories.entry(row.text("stream")?).or_default().push(event);
+    }
+    Ok(histories)
 }
 
 async fn head_row(database: &Database) -> Result<Row, SqlError> {
