@@ -51,7 +51,10 @@ fn announce(listening: &Listening, first_operator: Option<&(String, String)>, wa
     }
     if let Some((login, password)) = first_operator {
         println!("  first operator: login {login}, password {password} (shown this once; change it)");
-        println!("  an API token: curl -u '{login}:{password}' --json '{{\"name\":\"first\"}}' <operators>/api-tokens");
+        let agents = listening.addresses.iter().find(|(name, _)| *name == "agents").map_or("", |(_, url)| url);
+        println!(
+            "  an API token: curl -u '{login}:{password}' --json '{{\"name\":\"first\"}}' {agents}/api/v1/api-tokens"
+        );
     }
     for warning in warnings {
         println!("  warning: {warning}");
