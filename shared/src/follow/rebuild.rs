@@ -12,6 +12,12 @@ static SWITCH: Sql =
     Sql::new("UPDATE checkpoints SET position = $1, generation = generation + 1 WHERE view = $2 AND position <= $1");
 static HOLD: Sql = Sql::new("UPDATE checkpoints SET position = position WHERE view = $1 RETURNING position");
 
+static TAKE_TURN: Sql = Sql::new(
+    "INSERT INTO checkpoints (view, position, generation) VALUES ($1, 0, 1)
+     ON CONFLICT (view) DO UPDATE SET position = 0, generation = checkpoints.generation + 1 RETURNING generation",
+);
+static KEEP_TURN: Sql = Sql::new("UPDATE checkpoints SET position = $1 WHERE view = $2 AND generation = $3");
+
 /// Where the events of a rebuild come from: the log itself, or its owner.
 pub type Source<'a> = &'a mut crate::feed::Feed;
 
@@ -30,6 +36,9 @@ pub enum RebuildError {
     /// The feed skipped events.
     #[error("the feed has a hole behind position {0}")]
     Hole(u64),
+    /// The twin tables serve one at a time.
+    #[error("another rebuild or verification of the view has begun")]
+    Overtaken,
 }
 
 /// Rebuilds a view and switches over; answers the position it stands at. `progress` is told each position reached.
@@ -37,30 +46,17 @@ pub async fn rebuild<V: View>(
     view: &V,
     database: &Database,
     source: Source<'_>,
-    mut progress: impl FnMut(u64),
+    progress: impl FnMut(u64),
 ) -> Result<u64, RebuildError> {
-    let checkpoint = Checkpoint::open(database.clone(), V::NAME).await?;
-    let skip = clear(view, database).await?;
-    let mut position = 0;
-    loop {
-        let (live, _) = checkpoint.read().await?;
-        position = fold(view, database, source, position, live, &skip, &mut progress).await?;
-        let mut tx = database.begin().await?;
-        // From here to the commit the follower waits, so the live view cannot run ahead of the new one.
-        let held = tx.row(&HOLD, &[V::NAME.into()]).await?;
-        let held = held.map(|row| row.count("position")).transpose()?.unwrap_or(0);
-        if held > position {
-            continue;
-        }
-        for table in view.tables() {
-            tx.execute(&table.clear, &[]).await?;
-            tx.execute(&table.fill, &[]).await?;
-            tx.execute(&table.clear_rebuild, &[]).await?;
-        }
-        tx.execute(&SWITCH, &[position.into(), V::NAME.into()]).await?;
-        tx.commit().await?;
-        return Ok(position);
+    let (mut tx, position) = fold_beside(view, database, source, progress).await?;
+    for table in view.tables() {
+        tx.execute(&table.clear, &[]).await?;
+        tx.execute(&table.fill, &[]).await?;
+        tx.execute(&table.clear_rebuild, &[]).await?;
     }
+    tx.execute(&SWITCH, &[position.into(), V::NAME.into()]).await?;
+    tx.commit().await?;
+    Ok(position)
 }
 
 /// Folds the view up to where the live one stands and compares them; answers each difference in plain words.
@@ -68,26 +64,69 @@ pub async fn compare<V: View>(
     view: &V,
     database: &Database,
     source: Source<'_>,
-    mut progress: impl FnMut(u64),
+    progress: impl FnMut(u64),
 ) -> Result<Vec<String>, RebuildError> {
+    let (mut tx, _) = fold_beside(view, database, source, progress).await?;
+    let differences = differences(view, &mut tx).await?;
+    for table in view.tables() {
+        tx.execute(&table.clear_rebuild, &[]).await?;
+    }
+    tx.commit().await?;
+    Ok(differences)
+}
+
+/// Folds the view in its twin tables until it is where the live one is; answers a transaction in which the live view
+/// stands still, and the position.
+async fn fold_beside<V: View>(
+    view: &V,
+    database: &Database,
+    source: Source<'_>,
+    mut progress: impl FnMut(u64),
+) -> Result<(Tx, u64), RebuildError> {
     let checkpoint = Checkpoint::open(database.clone(), V::NAME).await?;
-    let skip = clear(view, database).await?;
+    let turn = Turn::begin(view, database).await?;
     let mut position = 0;
     loop {
         let (live, _) = checkpoint.read().await?;
-        position = fold(view, database, source, position, live, &skip, &mut progress).await?;
+        position = fold(view, database, source, position, live, &turn, &mut progress).await?;
         let mut tx = database.begin().await?;
+        turn.still_ours(&mut tx, position).await?;
+        // From here to the commit the follower waits, so the live view cannot run ahead of the new one.
         let held = tx.row(&HOLD, &[V::NAME.into()]).await?;
         let held = held.map(|row| row.count("position")).transpose()?.unwrap_or(0);
-        if held > position {
-            continue;
+        if held <= position {
+            return Ok((tx, position));
         }
-        let differences = differences(view, &mut tx).await?;
+    }
+}
+
+/// The use of a view's twin tables: whoever began last has it, and whoever had it before must stop.
+struct Turn {
+    name: String,
+    number: u64,
+    /// Positions that are parked, and so left out.
+    skip: HashSet<u64>,
+}
+
+impl Turn {
+    /// Takes the twin tables over and empties them.
+    async fn begin<V: View>(view: &V, database: &Database) -> Result<Self, SqlError> {
+        let name = format!("{}_rebuild", V::NAME);
+        let mut tx = database.begin().await?;
+        let row = tx.row(&TAKE_TURN, &[name.as_str().into()]).await?;
+        let number = row.map(|row| row.count("generation")).transpose()?.unwrap_or(0);
         for table in view.tables() {
             tx.execute(&table.clear_rebuild, &[]).await?;
         }
         tx.commit().await?;
-        return Ok(differences);
+        let parked = parked::list(database).await?.into_iter().filter(|event| event.view == V::NAME);
+        Ok(Self { name, number, skip: parked.map(|event| event.position).collect() })
+    }
+
+    /// Fails when another rebuild or comparison has begun; until `tx` ends, none can.
+    async fn still_ours(&self, tx: &mut Tx, position: u64) -> Result<(), RebuildError> {
+        let values = [position.into(), self.name.as_str().into(), self.number.into()];
+        if tx.execute(&KEEP_TURN, &values).await? == 1 { Ok(()) } else { Err(RebuildError::Overtaken) }
     }
 }
 
@@ -105,17 +144,6 @@ async fn differences<V: View>(view: &V, tx: &mut Tx) -> Result<Vec<String>, SqlE
     Ok(found)
 }
 
-/// Empties the twin tables; answers the positions that are parked and so left out.
-async fn clear<V: View>(view: &V, database: &Database) -> Result<HashSet<u64>, SqlError> {
-    let mut tx = database.begin().await?;
-    for table in view.tables() {
-        tx.execute(&table.clear_rebuild, &[]).await?;
-    }
-    tx.commit().await?;
-    let parked = parked::list(database).await?;
-    Ok(parked.into_iter().filter(|event| event.view == V::NAME).map(|event| event.position).collect())
-}
-
 /// Folds events into the twin tables from behind `position` up to `end`.
 async fn fold<V: View>(
     view: &V,
@@ -123,7 +151,7 @@ async fn fold<V: View>(
     source: Source<'_>,
     mut position: u64,
     end: u64,
-    skip: &HashSet<u64>,
+    turn: &Turn,
     progress: &mut impl FnMut(u64),
 ) -> Result<u64, RebuildError> {
     while position < end {
@@ -132,13 +160,14 @@ async fn fold<V: View>(
             return Err(RebuildError::Hole(position));
         }
         let page: Vec<Recorded> = page.into_iter().take_while(|event| event.position <= end).collect();
-        let free = page.iter().filter(|event| !skip.contains(&event.position));
+        let free = page.iter().filter(|event| !turn.skip.contains(&event.position));
         let events = read_all::<V>(free).map_err(|_| RebuildError::Misfit(position))?;
         let mut tx = database.begin().await?;
+        position = page.last().map_or(position, |event| event.position);
+        turn.still_ours(&mut tx, position).await?;
         tx.in_rebuild();
         view.apply(&mut tx, &events).await?;
         tx.commit().await?;
-        position = page.last().map_or(position, |event| event.position);
         progress(position);
     }
     Ok(position)

@@ -16,6 +16,7 @@ on_both_databases! {
     two_followers_at_once_apply_every_event_once
     a_poison_event_parks_its_stream_until_it_is_mended
     a_rebuilt_view_is_the_same_and_a_forged_one_shows
+    two_rebuilds_at_once_leave_a_whole_view
 }
 
 static TOTAL: Sql = Sql::new("SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) AS n FROM tally");
@@ -121,4 +122,18 @@ async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(database: Database) {
     stand.fill(5).await;
     reach(&checkpoint, 705).await;
     assert_eq!(total(&database).await, 705);
+}
+
+async fn two_rebuilds_at_once_leave_a_whole_view(database: Database) {
+    let stand = Stand::new(database.clone()).await;
+    stand.fill(700).await;
+    let checkpoint = follow(&stand).await;
+    reach(&checkpoint, 700).await;
+    let (mut one, mut other) = (Feed::Local(stand.log.clone()), Feed::Local(stand.log.clone()));
+    let first = rebuild::rebuild(&Tally, &database, &mut one, |_| {});
+    let second = rebuild::rebuild(&Tally, &database, &mut other, |_| {});
+    let outcomes = tokio::join!(first, second);
+    assert!(outcomes.0.is_ok() || outcomes.1.is_ok(), "{outcomes:?}");
+    assert_eq!(total(&database).await, 700);
+    assert!(rebuild::compare(&Tally, &database, &mut one, |_| {}).await.unwrap().is_empty());
 }
