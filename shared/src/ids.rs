@@ -25,6 +25,12 @@ pub fn random_bytes<const COUNT: usize>() -> Result<[u8; COUNT], NoRandomness> {
     Ok(bytes)
 }
 
+/// 16 bytes that nobody else has, for what need not be secret: a trace, say.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn unique_bytes() -> [u8; 16] {
+    Uuid::new_v4().into_bytes()
+}
+
 /// A random text of `length` Crockford digits: five bits each.
 pub fn random_crockford(length: usize) -> Result<String, NoRandomness> {
     let mut bytes = vec![0; length];

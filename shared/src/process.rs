@@ -73,6 +73,7 @@ impl Listening {
     /// Serves until `stop`, then finishes what is open and ends the work behind it.
     pub async fn serve(self, metrics: Option<PrometheusHandle>, stop: Stop) -> Result<(), ProcessError> {
         let health = Health::new(self.listeners.iter().map(|(service, _)| service.database.clone()).collect());
+        let upkeep = tokio::spawn(admin::keep_metrics_small(metrics.clone()));
         let admin = tokio::spawn(serve(self.admin, admin::router(health.clone(), metrics), Stop::default()));
         health.has_started();
         let ending = {
@@ -98,6 +99,7 @@ impl Listening {
         // Requests are finished; followers and relays may stop anywhere, they go on from their checkpoints.
         drop(work);
         admin.abort();
+        upkeep.abort();
         ending.abort();
         Ok(())
     }

@@ -109,15 +109,15 @@ pub async fn taken(
     Ok((emails, numbers))
 }
 
-/// Stores customers and counts them for their keys.
-pub async fn add(tx: &mut Tx, customers: &[NewCustomer<'_>]) -> Result<(), SqlError> {
+/// Stores customers and counts them for their keys, with what the batch writes next.
+pub fn add(tx: &mut Tx, customers: &[NewCustomer<'_>]) {
     let mut placed: HashMap<&str, u64> = HashMap::new();
     for customer in customers {
         *placed.entry(customer.key).or_default() += 1;
     }
-    tx.execute_many(&ADD, customers.iter().map(customer_row).collect()).await?;
+    tx.queue(&ADD, customers.iter().map(customer_row).collect());
     let counts = placed.into_iter().map(|(key, count)| vec![key.into(), count.into()]).collect();
-    tx.execute_many(&COUNT, counts).await.map(drop)
+    tx.queue(&COUNT, counts);
 }
 
 fn customer_row(customer: &NewCustomer<'_>) -> Vec<Value> {
@@ -154,10 +154,9 @@ pub async fn erasable(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> Result<Ha
     known.collect()
 }
 
-/// Forgets everything personal of these customers.
-pub async fn erase(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, now: Moment) -> Result<(), SqlError> {
-    let rows = ids.map(|id| vec![id.into(), now.into()]).collect();
-    tx.execute_many(&ERASE, rows).await.map(drop)
+/// Forgets everything personal of these customers, with what the batch writes next.
+pub fn erase(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, now: Moment) {
+    tx.queue(&ERASE, ids.map(|id| vec![id.into(), now.into()]).collect());
 }
 
 /// One customer as JSON; without personal fields once erased.

@@ -49,7 +49,7 @@ impl Checkpoint {
         self.view
     }
 
-    /// The position that the view holds, and how often it was rebuilt.
+    /// The position that the view holds, and its generation: how often it changed otherwise than by the next events.
     pub async fn read(&self) -> Result<(u64, u64), SqlError> {
         let row = self.database.row(&READ, &[self.view.into()]).await?;
         let row = row.ok_or(SqlError::Column { column: "checkpoints".to_owned() })?;

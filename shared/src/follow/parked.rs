@@ -17,6 +17,8 @@ static LIST: Sql =
     Sql::new("SELECT view, position, stream, event, error, parked_at FROM parked_events ORDER BY view, position");
 static OF_STREAM: Sql =
     Sql::new("SELECT position, event FROM parked_events WHERE view = $1 AND stream = $2 ORDER BY position");
+/// What a parked event changes is not told event by event, so whoever remembers rows of the view must forget them all.
+static CHANGED: Sql = Sql::new("UPDATE checkpoints SET generation = generation + 1 WHERE view = $1");
 static REMOVE: Sql = Sql::new("DELETE FROM parked_events WHERE view = $1 AND stream = $2");
 
 /// A parked event, as the operator sees it.
@@ -74,6 +76,7 @@ pub(super) async fn park(
         clock.now().into(),
     ];
     tx.execute(&ADD, &values).await?;
+    tx.execute(&CHANGED, &[view.into()]).await?;
     metrics::counter!("signpost_parked_events_total", "view" => view.to_owned()).increment(1);
     Ok(())
 }
@@ -90,6 +93,7 @@ pub async fn retry<V: View>(view: &V, database: &Database, stream: &str) -> Resu
     let followed = read_all::<V>(&events).map_err(|_| SqlError::Column { column: "event".to_owned() })?;
     view.apply(&mut tx, &followed).await?;
     tx.execute(&REMOVE, &[V::NAME.into(), stream.into()]).await?;
+    tx.execute(&CHANGED, &[V::NAME.into()]).await?;
     tx.commit().await?;
     Ok(events.len())
 }
@@ -98,6 +102,7 @@ pub async fn retry<V: View>(view: &V, database: &Database, stream: &str) -> Resu
 pub async fn drop_stream<V: View>(database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
     let mut tx = database.begin().await?;
     let dropped = tx.execute(&REMOVE, &[V::NAME.into(), stream.into()]).await?;
+    tx.execute(&CHANGED, &[V::NAME.into()]).await?;
     tx.commit().await?;
     tracing::warn!(view = V::NAME, stream, dropped, reason, "parked events were dropped");
     Ok(dropped)

@@ -12,6 +12,8 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::sql::{Database, Sql};
 
+/// How often measured values are folded.
+const METRICS_UPKEEP: Duration = Duration::from_secs(2);
 /// Longest wait for a database's sign of life.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// Upper bounds of the request and batch histograms, in seconds and in requests.
@@ -63,6 +65,15 @@ pub fn install_metrics() -> Option<PrometheusHandle> {
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
         .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_batch_size".to_owned()), &BATCH));
     builder.and_then(PrometheusBuilder::install_recorder).ok()
+}
+
+/// Folds what was measured into its buckets every few seconds: until then each value is kept, whether anybody asks or not.
+pub async fn keep_metrics_small(metrics: Option<PrometheusHandle>) {
+    let Some(metrics) = metrics else { return };
+    loop {
+        tokio::time::sleep(METRICS_UPKEEP).await;
+        metrics.run_upkeep();
+    }
 }
 
 /// The routes of the admin port.

@@ -6,7 +6,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::handler::Handler;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::MAX_BODY_BYTES;
 use super::caller::{Caller, Gate, bearer, same_secret};
+use super::endpoint::{Endpoint, attend};
 use super::problem::Problem;
 
 /// One operation of an API.
@@ -136,7 +137,7 @@ impl<S: Gate> Api<S> {
         if let Some(scope) = operation.scope {
             route = self.guarded(route, scope);
         }
-        self.router = self.router.route(operation.path, route);
+        self.router = self.router.route(operation.path, attended(operation.path, route));
         self.operations.push(operation);
         self
     }
@@ -182,36 +183,32 @@ impl<S: Gate> Api<S> {
         })
     }
 
-    /// The finished router, with what holds for every route: the trace, the limits, the last resorts.
-    pub fn into_router(self) -> Router {
-        finish(self.router.with_state(self.gate))
-    }
-
-    /// Adds routes that are no operations of the API, such as pages.
+    /// Adds a route that is no operation of the API, such as a page. Forms are limited as bodies are.
     #[must_use]
-    pub fn pages(mut self, pages: Router<S>) -> Self {
-        self.router = self.router.merge(pages);
+    pub fn page(mut self, path: &'static str, route: MethodRouter<S>) -> Self {
+        let route = route.layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
+        self.router = self.router.route(path, attended(path, route));
         self
     }
+
+    /// The finished router; what no route takes is a problem too.
+    pub fn into_router(self) -> Router {
+        let unmatched = Endpoint::new("unmatched");
+        let attending = || {
+            let endpoint = unmatched.clone();
+            middleware::from_fn(move |request: Request, next: Next| attend(endpoint.clone(), request, next))
+        };
+        self.router
+            .fallback((|| async { Problem::not_found() }).layer(attending()))
+            .method_not_allowed_fallback((|| async { Problem::method_not_allowed() }).layer(attending()))
+            .with_state(self.gate)
+    }
 }
 
-/// Puts on a router what holds for every route.
-pub fn finish(router: Router) -> Router {
-    router
-        .fallback(|| async { Problem::not_found() })
-        .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            tracing::error!("a request's handler broke off");
-            Problem::internal().into_response()
-        }))
-        .layer(middleware::from_fn(in_time))
-        .layer(middleware::from_fn(super::trace::follow))
-}
-
-async fn in_time(request: Request, next: Next) -> Response {
-    let answered = tokio::time::timeout(super::REQUEST_TIMEOUT, next.run(request)).await;
-    answered.unwrap_or_else(|_| Problem::unavailable().into_response())
+/// Puts on a route what holds for every request.
+fn attended<S: Gate>(path: &'static str, route: MethodRouter<S>) -> MethodRouter<S> {
+    let endpoint = Endpoint::new(path);
+    route.layer(middleware::from_fn(move |request: Request, next: Next| attend(endpoint.clone(), request, next)))
 }
 
 async fn admit<S: Gate>(

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod api;
 pub mod body;
 pub mod caller;
+mod endpoint;
 pub mod events;
 pub mod problem;
 pub mod query;

@@ -115,7 +115,8 @@ impl Problem {
     /// The problem of an error that nobody foresaw for this request: logged here, once, with its chain.
     pub fn unforeseen(error: &(dyn std::error::Error + 'static)) -> Self {
         let source = error.source().map(ToString::to_string);
-        tracing::error!(error = %error, source, "a request failed");
+        let request_id = super::trace::current_request_id();
+        tracing::error!(request_id, error = %error, source, "a request failed");
         Self::internal()
     }
 
@@ -157,7 +158,8 @@ impl IntoResponse for Problem {
 impl From<SqlError> for Problem {
     fn from(error: SqlError) -> Self {
         if let SqlError::Unavailable(_) = error {
-            tracing::warn!(error = %error, "the database does not answer");
+            let request_id = super::trace::current_request_id();
+            tracing::warn!(request_id, error = %error, "the database does not answer");
             return Self::unavailable();
         }
         Self::unforeseen(&error)

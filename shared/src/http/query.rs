@@ -37,6 +37,9 @@ impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        if parts.uri.query().is_none() {
+            return Ok(Self::default());
+        }
         let parameters = axum::extract::Query::try_from_uri(&parts.uri).map_err(|_| {
             let mut errors = FieldErrors::new();
             errors.add("query", "invalid", "is not a valid query string");

@@ -1,14 +1,8 @@
 //! The thread that a request leaves through logs and events: a W3C trace context, taken over from the caller or new.
 
-use std::time::Instant;
+use axum::http::HeaderMap;
 
-use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
-use tracing::Instrument;
-
-use crate::ids::{hex, random_bytes};
+use crate::ids::{hex, unique_bytes};
 
 tokio::task_local! {
     static CURRENT: Trace;
@@ -26,8 +20,8 @@ impl Trace {
     /// The trace that the caller names, or a new one; in both cases a new span.
     pub fn of(headers: &HeaderMap) -> Self {
         let id = headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(trace_id);
-        let id = id.map_or_else(|| hex(&random_bytes::<16>().unwrap_or([1; 16])), str::to_owned);
-        Self { id, span: hex(&random_bytes::<8>().unwrap_or([1; 8])) }
+        let id = id.map_or_else(|| hex(&unique_bytes()), str::to_owned);
+        Self { id, span: hex(&unique_bytes()[..8]) }
     }
 
     /// As a `traceparent` header.
@@ -56,23 +50,7 @@ pub fn current_traceparent() -> Option<String> {
     CURRENT.try_with(Trace::traceparent).ok()
 }
 
-/// Middleware: gives each request its trace, logs it without what it carries, counts and times it.
-pub async fn follow(request: Request, next: Next) -> Response {
-    let trace = Trace::of(request.headers());
-    // The path as it was routed: what stands in its variable parts may be personal.
-    let path = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
-    let method = request.method().to_string();
-    let span = tracing::info_span!("request", id = trace.id, method, path);
-    let started = Instant::now();
-    let id = trace.id.clone();
-    let mut response = CURRENT.scope(trace, next.run(request)).instrument(span.clone()).await;
-    let seconds = started.elapsed().as_secs_f64();
-    let status = response.status().as_u16();
-    metrics::histogram!("signpost_http_seconds", "path" => path, "method" => method, "status" => status.to_string())
-        .record(seconds);
-    span.in_scope(|| tracing::debug!(status, seconds, "answered"));
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("x-request-id", value);
-    }
-    response
+/// Runs a request's answering with its trace.
+pub(super) async fn scope<F: Future>(trace: Trace, answering: F) -> F::Output {
+    CURRENT.scope(trace, answering).await
 }

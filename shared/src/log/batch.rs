@@ -9,14 +9,17 @@ use super::writer::{Answer, Desk, Draft, Job, Outcome, Receipt, SubmitError};
 use super::{MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE};
 use crate::clock::{Clock, Moment};
 use crate::ids::new_id;
-use crate::sql::{Kind, Sql, SqlError, Tx, Value};
+use crate::sql::{Kind, Row, Sql, SqlError, Tx, Value};
 
 pub(super) static LOCK_HEAD: Sql = Sql::new("SELECT position, hash FROM log_head WHERE id = 1 {for_update}");
-pub(super) static MOVE_HEAD: Sql = Sql::new(
-    "UPDATE log_head SET position = position + $1, hash = $2 WHERE id = 1 AND position = $3 RETURNING position",
+pub(super) static MOVE_HEAD: Sql = Sql::rows(
+    "UPDATE log_head SET position = r.position, hash = r.hash FROM {rows} WHERE id = 1 AND log_head.position = r.before",
+    &[("position", Kind::Int), ("hash", Kind::Text), ("before", Kind::Int)],
 );
-static KNOWN_COMMANDS: Sql = Sql::rows(
-    "SELECT c.id, c.fingerprint, c.status, c.answer, c.position FROM {rows} JOIN commands c ON c.id = r.id",
+/// The head, and beside it each of the commands that is known; one row without a command when none is.
+static HEAD_AND_COMMANDS: Sql = Sql::rows(
+    "SELECT h.position AS head, h.hash, c.id, c.fingerprint, c.status, c.answer, c.position
+     FROM log_head h LEFT JOIN ({rows} JOIN commands c ON c.id = r.id) ON true WHERE h.id = 1",
     &[("id", Kind::Text)],
 );
 static VERSIONS: Sql = Sql::rows(
@@ -73,9 +76,8 @@ pub(super) async fn commit<D: Desk>(
     desk: &D,
     jobs: &[Job<D>],
 ) -> Result<Committed<D>, SqlError> {
-    let mut tx = log.database().begin().await?;
-    let head = lock_head(&mut tx).await?;
-    let mut outcomes = answer_repetitions(&mut tx, jobs).await?;
+    let mut tx = log.database().begin_holding(&LOCK_HEAD).await?;
+    let (head, mut outcomes) = head_and_repetitions(&mut tx, jobs).await?;
     let fresh: Vec<usize> = (0..jobs.len()).filter(|index| outcomes[*index].is_none()).collect();
     let mut page = Page { log, now: clock.now(), head: head.clone(), events: Vec::new(), versions: HashMap::new() };
     let mut accepted = Vec::with_capacity(fresh.len());
@@ -103,27 +105,32 @@ pub(super) async fn commit<D: Desk>(
     Ok(Committed { outcomes, position })
 }
 
-async fn lock_head(tx: &mut Tx) -> Result<Head, SqlError> {
-    let row = tx.row(&LOCK_HEAD, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })?;
-    Ok(Head { position: row.count("position")?, hash: row.text("hash")? })
-}
-
-/// The outcomes of those jobs whose command was answered before; `None` for the others.
-async fn answer_repetitions<D: Desk>(tx: &mut Tx, jobs: &[Job<D>]) -> Result<Vec<Option<Outcome<D>>>, SqlError> {
+/// Where the log ends, and the outcomes of those jobs whose command was answered before; `None` for the others.
+async fn head_and_repetitions<D: Desk>(
+    tx: &mut Tx,
+    jobs: &[Job<D>],
+) -> Result<(Head, Vec<Option<Outcome<D>>>), SqlError> {
     let ids = jobs.iter().map(|job| vec![Value::from(&job.command.id)]).collect();
+    let rows = tx.rows_for_many(&HEAD_AND_COMMANDS, ids).await?;
+    let head = rows.first().ok_or(SqlError::Column { column: "log_head".to_owned() })?;
+    let head = Head { position: head.count("head")?, hash: head.text("hash")? };
     let mut known = HashMap::new();
-    for row in tx.rows_for_many(&KNOWN_COMMANDS, ids).await? {
-        let unreadable = |_| SqlError::Column { column: "answer".to_owned() };
-        let body = serde_json::from_str(&row.text("answer")?).map_err(unreadable)?;
-        let status = u16::try_from(row.int("status")?).unwrap_or(500);
-        let receipt = Receipt { position: row.count("position")?, answer: Answer { status, body }, replayed: true };
-        known.insert(row.text("id")?, (row.text("fingerprint")?, receipt));
+    for row in rows {
+        let Some(id) = row.opt_text("id")? else { continue };
+        known.insert(id, (row.text("fingerprint")?, first_receipt(&row)?));
     }
     let outcomes = jobs.iter().map(|job| {
         let (fingerprint, receipt) = known.remove(&job.command.id)?;
         Some(if fingerprint == job.command.fingerprint { Ok(receipt) } else { Err(SubmitError::CommandReused) })
     });
-    Ok(outcomes.collect())
+    Ok((head, outcomes.collect()))
+}
+
+fn first_receipt(row: &Row) -> Result<Receipt, SqlError> {
+    let unreadable = |_| SqlError::Column { column: "answer".to_owned() };
+    let body = serde_json::from_str(&row.text("answer")?).map_err(unreadable)?;
+    let status = u16::try_from(row.int("status")?).unwrap_or(500);
+    Ok(Receipt { position: row.count("position")?, answer: Answer { status, body }, replayed: true })
 }
 
 /// The present versions of all streams that the drafts touch or rely on.
@@ -131,7 +138,11 @@ async fn versions<R>(tx: &mut Tx, drafts: &[Result<Draft, R>]) -> Result<HashMap
     let mut streams = BTreeSet::new();
     for draft in drafts.iter().flatten() {
         streams.extend(draft.conditions.iter().map(|condition| condition.stream.as_str()));
-        streams.extend(draft.events.iter().map(|event| event.stream.as_str()));
+        let known = draft.events.iter().filter(|event| !event.starts_stream);
+        streams.extend(known.map(|event| event.stream.as_str()));
+    }
+    if streams.is_empty() {
+        return Ok(HashMap::new());
     }
     let rows = streams.into_iter().map(|stream| vec![Value::from(stream)]).collect();
     let found = tx.rows_for_many(&VERSIONS, rows).await?;
@@ -196,10 +207,10 @@ async fn store<D: Desk>(
     accepted: &[(usize, Draft, Receipt)],
     before: u64,
 ) -> Result<(), SqlError> {
-    tx.execute_many(&ADD_EVENTS, page.events.iter().map(event_row).collect()).await?;
+    tx.queue(&ADD_EVENTS, page.events.iter().map(event_row).collect());
     let touched: BTreeSet<&str> = page.events.iter().map(|event| event.stream.as_str()).collect();
     let moved = touched.into_iter().map(|stream| vec![stream.into(), page.versions[stream].into()]).collect();
-    tx.execute_many(&MOVE_STREAMS, moved).await?;
+    tx.queue(&MOVE_STREAMS, moved);
     let commands = accepted.iter().map(|(index, _, receipt)| {
         let command = &jobs[*index].command;
         vec![
@@ -211,17 +222,23 @@ async fn store<D: Desk>(
             page.now.into(),
         ]
     });
-    tx.execute_many(&ADD_COMMANDS, commands.collect()).await?;
+    tx.queue(&ADD_COMMANDS, commands.collect());
     let requests: Vec<_> = accepted.iter().map(|(index, draft, _)| (&jobs[*index].request, draft)).collect();
     desk.store(tx, &requests).await?;
+    move_head(tx, &page.head, before).await?;
     let count = page.head.position - before;
-    let moved = tx.row(&MOVE_HEAD, &[count.into(), page.head.hash.as_str().into(), before.into()]).await?;
-    // The head was locked all along, so this can only be a database that does not keep its promises.
-    let moved = moved.ok_or(SqlError::Column { column: "position".to_owned() })?;
     metrics::counter!("signpost_log_events_total", "log" => page.log.identity().service).increment(count);
     metrics::gauge!("signpost_log_position", "log" => page.log.identity().service)
-        .set(f64::from(u32::try_from(moved.int("position")?).unwrap_or(u32::MAX)));
+        .set(f64::from(u32::try_from(page.head.position).unwrap_or(u32::MAX)));
     Ok(())
+}
+
+/// Moves the head, and sends all that was queued along.
+pub(super) async fn move_head(tx: &mut Tx, head: &Head, before: u64) -> Result<(), SqlError> {
+    let row = vec![head.position.into(), head.hash.as_str().into(), before.into()];
+    let moved = tx.execute_many(&MOVE_HEAD, vec![row]).await?;
+    // The head was locked all along, so this can only be a database that does not keep its promises.
+    if moved == 1 { Ok(()) } else { Err(SqlError::Column { column: "position".to_owned() }) }
 }
 
 pub(super) fn event_row(event: &Recorded) -> Vec<Value> {

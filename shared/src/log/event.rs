@@ -37,6 +37,7 @@ impl Identity {
 pub struct NewEvent {
     /// The stream it belongs to, such as `agent-<id>`.
     pub stream: String,
+    pub(super) starts_stream: bool,
     pub(super) type_name: &'static str,
     pub(super) subject: String,
     pub(super) data: String,
@@ -47,10 +48,19 @@ impl NewEvent {
     pub fn of<E: Contract>(stream: impl Into<String>, event: &E) -> Result<Self, serde_json::Error> {
         Ok(Self {
             stream: stream.into(),
+            starts_stream: false,
             type_name: event.event_type().name,
             subject: event.subject(),
             data: event.data()?,
         })
+    }
+
+    /// The first event of a stream whose name nobody can have used before, so that the log need not look for it; were it
+    /// there after all, the append would be refused.
+    #[must_use]
+    pub fn starting_its_stream(mut self) -> Self {
+        self.starts_stream = true;
+        self
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::batch::{ADD_EVENTS, LOCK_HEAD, MOVE_HEAD, MOVE_STREAMS, event_row};
+use super::batch::{ADD_EVENTS, LOCK_HEAD, MOVE_STREAMS, event_row, move_head};
 use super::event::Recorded;
-use super::reader::Log;
+use super::reader::{Head, Log};
 use crate::sql::SqlError;
 
 /// Why events cannot be taken back.
@@ -33,10 +33,10 @@ pub async fn restore(log: &Log, events: &[Recorded]) -> Result<u64, RestoreError
         hash.clone_from(&event.hash);
         versions.insert(event.stream.as_str(), event.version);
     }
-    tx.execute_many(&ADD_EVENTS, events.iter().map(event_row).collect()).await?;
+    tx.queue(&ADD_EVENTS, events.iter().map(event_row).collect());
     let streams = versions.into_iter().map(|(stream, version)| vec![stream.into(), version.into()]);
-    tx.execute_many(&MOVE_STREAMS, streams.collect()).await?;
-    tx.execute(&MOVE_HEAD, &[(position - start).into(), hash.into(), start.into()]).await?;
+    tx.queue(&MOVE_STREAMS, streams.collect());
+    move_head(&mut tx, &Head { position, hash }, start).await?;
     tx.commit().await?;
     log.has_grown_to(position);
     Ok(position)

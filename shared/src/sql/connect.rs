@@ -13,8 +13,17 @@ use super::{Database, Dialect, SqlError};
 pub const ONE_WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// Connections to PostgreSQL for each process.
-const POSTGRES_CONNECTIONS: u32 = 12;
+/// Connections to PostgreSQL for each process: those that only read, and those that write.
+const POSTGRES_READERS: u32 = 8;
+const POSTGRES_WRITERS: u32 = 4;
+/// A transaction that writes finds its rows by their keys, always. Statistics lag behind tables that grow by thousands of
+/// rows a second, and a plan that was made while a table was empty would read all of it.
+const BY_KEYS: [(&str, &str); 4] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
 /// Connections that read a SQLite file.
 const SQLITE_READERS: u32 = 4;
 
@@ -35,7 +44,7 @@ impl Database {
     /// Opens (SQLite: creates) the database at `url` and brings its schema up to date.
     pub async fn connect(url: &str, migrations: &[Migration]) -> Result<Self, SqlError> {
         let database = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Self::Postgres(open_postgres(url).await?)
+            open_postgres(url).await?
         } else if url.starts_with("sqlite:") {
             open_sqlite(url).await?
         } else {
@@ -62,8 +71,8 @@ impl Database {
         // An older replica may start while a newer one has already moved the schema on.
         migrator.set_ignore_missing(true);
         match self {
-            Self::Postgres(pool) => {
-                let mut connection = pool.acquire().await?;
+            Self::Postgres { write, .. } => {
+                let mut connection = write.acquire().await?;
                 // Replicas that start at once wait for each other here, and a large table takes its time.
                 sqlx::query("SET lock_timeout = 0").execute(&mut *connection).await?;
                 sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
@@ -78,7 +87,7 @@ impl Database {
     }
 }
 
-async fn open_postgres(url: &str) -> Result<sqlx::PgPool, SqlError> {
+async fn open_postgres(url: &str) -> Result<Database, SqlError> {
     let timeout_ms = ONE_WRITE_TIMEOUT.as_millis().to_string();
     let options: PgConnectOptions = url.parse()?;
     let options = options.application_name("signpost").disable_statement_logging().options([
@@ -86,15 +95,14 @@ async fn open_postgres(url: &str) -> Result<sqlx::PgPool, SqlError> {
         ("lock_timeout", timeout_ms.as_str()),
         // A process that was stopped in the middle of an append must not hold up the others.
         ("idle_in_transaction_session_timeout", timeout_ms.as_str()),
+        // Compiling a plan takes longer than any statement here.
+        ("jit", "off"),
     ]);
-    let pool = PgPoolOptions::new()
-        .max_connections(POSTGRES_CONNECTIONS)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        // A broken connection shows at its next use, and every use here may be tried again.
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await?;
-    Ok(pool)
+    // A broken connection shows at its next use, and every use here may be tried again.
+    let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false);
+    let write = pool.clone().max_connections(POSTGRES_WRITERS).connect_with(options.clone().options(BY_KEYS)).await?;
+    let read = pool.max_connections(POSTGRES_READERS).connect_with(options).await?;
+    Ok(Database::Postgres { read, write })
 }
 
 async fn open_sqlite(url: &str) -> Result<Database, SqlError> {

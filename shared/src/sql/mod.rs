@@ -6,10 +6,12 @@ mod connect;
 mod database;
 mod error;
 mod statement;
+mod tx;
 mod value;
 
 pub use connect::{Migration, ONE_WRITE_TIMEOUT};
-pub use database::{Database, Tx};
+pub use database::Database;
 pub use error::SqlError;
 pub use statement::{Dialect, Kind, Sql};
+pub use tx::Tx;
 pub use value::{Row, Value};

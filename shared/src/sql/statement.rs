@@ -51,20 +51,42 @@ impl Sql {
     /// The text for one database, for the live tables or for those of a rebuild.
     pub fn form(&self, dialect: Dialect, rebuild: bool) -> Arc<str> {
         let index = usize::from(dialect == Dialect::Sqlite) * 2 + usize::from(rebuild);
-        Arc::clone(self.forms[index].get_or_init(|| {
-            let text = self.text.replace("{rows}", &self.row_source(dialect));
-            let text = text.replace("{for_update}", if dialect == Dialect::Postgres { "FOR UPDATE" } else { "" });
-            text.replace('~', if rebuild { "_rebuild" } else { "" }).into()
-        }))
+        Arc::clone(self.forms[index].get_or_init(|| self.written(dialect, rebuild, 0).into()))
     }
 
-    fn row_source(&self, dialect: Dialect) -> String {
+    /// Several statements over sets of rows as one, for PostgreSQL: the last is the one whose rows are counted, the others
+    /// stand before it as common table expressions. Their parameters follow each other.
+    pub fn together<'a>(statements: impl ExactSizeIterator<Item = &'a Self>, rebuild: bool) -> String {
+        let last = statements.len().saturating_sub(1);
+        let mut text = String::new();
+        let mut parameters = 0;
+        for (index, statement) in statements.enumerate() {
+            let one = statement.written(Dialect::Postgres, rebuild, parameters);
+            parameters += statement.columns.len();
+            text.push_str(if index == 0 && last > 0 { "WITH " } else { "" });
+            if index < last {
+                let comma = if index + 1 < last { ", " } else { " " };
+                text.push_str(&format!("part_{index} AS ({one}){comma}"));
+            } else {
+                text.push_str(&one);
+            }
+        }
+        text
+    }
+
+    fn written(&self, dialect: Dialect, rebuild: bool, parameters_before: usize) -> String {
+        let text = self.text.replace("{rows}", &self.row_source(dialect, parameters_before));
+        let text = text.replace("{for_update}", if dialect == Dialect::Postgres { "FOR UPDATE" } else { "" });
+        text.replace('~', if rebuild { "_rebuild" } else { "" })
+    }
+
+    fn row_source(&self, dialect: Dialect, parameters_before: usize) -> String {
         let names = self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
         match dialect {
             Dialect::Postgres => {
                 let arrays = self.columns.iter().enumerate().map(|(index, (_, kind))| match kind {
-                    Kind::Int => format!("${}::BIGINT[]", index + 1),
-                    Kind::Text => format!("${}::TEXT[]", index + 1),
+                    Kind::Int => format!("${}::BIGINT[]", parameters_before + index + 1),
+                    Kind::Text => format!("${}::TEXT[]", parameters_before + index + 1),
                 });
                 format!("UNNEST({}) AS r({names})", arrays.collect::<Vec<_>>().join(", "))
             }
@@ -83,6 +105,15 @@ mod tests {
 
     static PUT: Sql =
         Sql::rows("INSERT INTO keys~ (a, b) SELECT a, b FROM {rows}", &[("a", Kind::Text), ("b", Kind::Int)]);
+
+    #[test]
+    fn statements_that_go_together_count_their_parameters_on() {
+        assert_eq!(
+            Sql::together([&PUT, &PUT].into_iter(), false),
+            "WITH part_0 AS (INSERT INTO keys (a, b) SELECT a, b FROM UNNEST($1::TEXT[], $2::BIGINT[]) AS r(a, b)) \
+             INSERT INTO keys (a, b) SELECT a, b FROM UNNEST($3::TEXT[], $4::BIGINT[]) AS r(a, b)"
+        );
+    }
 
     #[test]
     fn each_database_gets_its_own_source_of_rows() {

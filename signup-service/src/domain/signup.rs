@@ -62,14 +62,26 @@ pub struct Signup {
 }
 
 /// What the operator asks of the form.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormRules {
-    /// What is absent is shown.
+    /// All optional fields.
     pub fields: BTreeMap<SignupField, FieldRule>,
     pub terms: Terms,
 }
 
+impl Default for FormRules {
+    fn default() -> Self {
+        Self::new(&BTreeMap::new(), Terms::default())
+    }
+}
+
 impl FormRules {
+    /// The rules where the operator said this of some fields; the others are shown.
+    pub fn new(said: &BTreeMap<SignupField, FieldRule>, terms: Terms) -> Self {
+        let rule = |field| said.get(&field).copied().unwrap_or(FieldRule::Shown);
+        Self { fields: OPTIONAL_FIELDS.into_iter().map(|field| (field, rule(field))).collect(), terms }
+    }
+
     /// Whether and how this field is asked for.
     pub fn of(&self, field: SignupField) -> FieldRule {
         self.fields.get(&field).copied().unwrap_or(FieldRule::Shown)

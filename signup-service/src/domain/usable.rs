@@ -1,6 +1,8 @@
 //! May this key be used now? One pure function, asked when a key is looked up and again when a customer is placed.
 //! Knows only the facts of one key; where they come from and what a refusal looks like is not its matter.
 
+use std::sync::Arc;
+
 use shared::clock::Moment;
 use shared::events::agents::UiElement;
 use shared::events::signups::RefusalReason;
@@ -60,9 +62,10 @@ pub struct KeyRow {
     pub starts_at: Option<Moment>,
     pub ends_at: Option<Moment>,
     pub cap: Option<u64>,
-    pub agent: KeyAgent,
-    pub plan: KeyPlan,
-    pub group: KeyGroup,
+    // Shared between the many keys of one agent, which are in memory by the million.
+    pub agent: Arc<KeyAgent>,
+    pub plan: Arc<KeyPlan>,
+    pub group: Arc<KeyGroup>,
     /// Some fact of this key could not be read, so what stands here may be out of date.
     pub parked: bool,
 }
@@ -112,19 +115,24 @@ pub(crate) mod tests {
             starts_at: None,
             ends_at: None,
             cap: None,
-            agent: KeyAgent {
+            agent: Arc::new(KeyAgent {
                 id: agent_id,
                 name: "Zoë's shop".to_owned(),
                 state: AgentState::Active,
                 commission: Percent::default(),
-            },
-            plan: KeyPlan { id: Uuid::from_u128(2), name: "Union City".to_owned(), retired: false, granted: true },
-            group: KeyGroup {
+            }),
+            plan: Arc::new(KeyPlan {
+                id: Uuid::from_u128(2),
+                name: "Union City".to_owned(),
+                retired: false,
+                granted: true,
+            }),
+            group: Arc::new(KeyGroup {
                 id: Uuid::from_u128(3),
                 name: "VoIP".to_owned(),
                 owner: Some(agent_id),
                 ui_elements: vec![UiElement::CallHistory],
-            },
+            }),
             parked: false,
         }
     }
@@ -141,13 +149,13 @@ pub(crate) mod tests {
         ) -> KeyRow {
             let mut row = usable_row();
             row.state = state;
-            row.agent.state = agent_state;
+            Arc::make_mut(&mut row.agent).state = agent_state;
             row.starts_at = starts.map(Moment::from_micros);
             row.ends_at = ends.map(Moment::from_micros);
             row.cap = cap;
-            row.group.owner = owner.map(Uuid::from_u128);
-            row.plan.retired = retired;
-            row.plan.granted = granted;
+            Arc::make_mut(&mut row.group).owner = owner.map(Uuid::from_u128);
+            Arc::make_mut(&mut row.plan).retired = retired;
+            Arc::make_mut(&mut row.plan).granted = granted;
             row.parked = parked;
             row
         }

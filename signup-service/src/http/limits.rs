@@ -1,13 +1,15 @@
 //! How often strangers may call: for each address, and for each key whoever calls. Counted in this process only, in bounded
 //! memory; a setting turns it off for load tests.
 
+use std::convert::Infallible;
 use std::hash::Hash;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -31,9 +33,17 @@ const SWEEP_EVERY: u64 = 4_096;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Address(IpAddr);
 
+impl<S: Sync> FromRequestParts<S> for Address {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.extensions, &parts.headers))
+    }
+}
+
 impl Address {
     /// The address of the connection, or, where that is a proxy of our own network, the one that the proxy says.
-    pub fn of(extensions: &Extensions, headers: &HeaderMap) -> Self {
+    fn of(extensions: &Extensions, headers: &HeaderMap) -> Self {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
         let said = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
         // The last one is the proxy's own word; those before it are anybody's.

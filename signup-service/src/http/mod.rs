@@ -48,13 +48,13 @@ impl Gate for App {
 /// All routes.
 pub fn router(app: App) -> Router {
     let document = api(app.clone()).document(TITLE);
-    let pages = Router::new()
-        .route("/signup/{key}", get(signup::show).post(signup::submit))
-        .route("/signup/assets/{name}", get(signup::asset))
-        .route("/api/openapi.json", get(|| async move { axum::Json(document) }))
-        .route("/", get(signup::nothing_here))
-        .route("/signup", get(signup::nothing_here));
-    api(app).pages(pages).into_router()
+    api(app)
+        .page("/signup/{key}", get(signup::show).post(signup::submit))
+        .page("/signup/assets/{name}", get(signup::asset))
+        .page("/api/openapi.json", get(|| async move { axum::Json(document) }))
+        .page("/", get(signup::nothing_here))
+        .page("/signup", get(signup::nothing_here))
+        .into_router()
 }
 
 /// The description of the API.
@@ -67,7 +67,7 @@ const TITLE: &str = "Signpost: the signup service";
 fn api(app: App) -> Api<App> {
     let lookup = Operation::new(Method::GET, "/api/v1/signup-keys/{key}", "What a signup key stands for")
         .query(&[("at_least", "Position of the agents' log that the answer must hold")])
-        .gives::<signup_keys::KeyAnswer>(200);
+        .gives::<signup_keys::KeyAnswer<'static>>(200);
     let sign_up = Operation::new(Method::POST, "/api/v1/signups", "Sign a customer up through a key")
         .takes::<signups::SignupBody>()
         .gives::<signups::SignupAnswer>(201);

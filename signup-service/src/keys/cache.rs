@@ -6,29 +6,25 @@ use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::rows::KeyFacts;
+use crate::domain::usable::{KeyAgent, KeyGroup, KeyPlan};
 
-/// Most keys in memory.
-pub const MAX_KEYS: usize = 20_000;
+/// Most keys in memory: about 200 bytes each.
+pub const MAX_KEYS: usize = 1 << 20;
+/// Most agents, plans and groups, of each, that are known as shared between keys.
+pub const MAX_SHARED: usize = 1 << 15;
 /// Longest silence of the teller before nothing here counts.
 pub const MAX_SILENCE: Duration = Duration::from_millis(500);
-/// Longest life of an entry: also what is not told, such as the return of a parked stream, shows after this.
-pub const MAX_AGE: Duration = Duration::from_secs(5);
-/// Longest life of a key with a cap: other replicas place customers through it too.
+/// Longest life of a key with a cap: other replicas place customers through it too, and nobody tells of that.
 pub const MAX_AGE_OF_CAPPED: Duration = Duration::from_millis(500);
 
 #[derive(Clone)]
 struct Entry {
     facts: Arc<KeyFacts>,
-    read_at: Instant,
-}
-
-impl Entry {
-    fn is_fresh(&self) -> bool {
-        let limit = if self.facts.row.cap.is_some() { MAX_AGE_OF_CAPPED } else { MAX_AGE };
-        self.read_at.elapsed() < limit
-    }
+    /// Set for a key with a cap.
+    good_until: Option<Instant>,
 }
 
 /// What the cache was last told.
@@ -36,6 +32,8 @@ impl Entry {
 struct Told {
     /// All changes up to this position.
     position: u64,
+    /// How often anything may have changed.
+    generation: u64,
     at: Option<Instant>,
 }
 
@@ -48,12 +46,21 @@ impl Told {
 /// The keys in memory.
 pub(super) struct KeyCache {
     entries: Cache<String, Entry>,
+    agents: Cache<Uuid, Arc<KeyAgent>>,
+    plans: Cache<Uuid, Arc<KeyPlan>>,
+    groups: Cache<Uuid, Arc<KeyGroup>>,
     told: Mutex<Told>,
 }
 
 impl KeyCache {
     pub(super) fn new() -> Self {
-        Self { entries: Cache::new(MAX_KEYS), told: Mutex::new(Told { position: 0, at: None }) }
+        Self {
+            entries: Cache::new(MAX_KEYS),
+            agents: Cache::new(MAX_SHARED),
+            plans: Cache::new(MAX_SHARED),
+            groups: Cache::new(MAX_SHARED),
+            told: Mutex::new(Told { position: 0, generation: 0, at: None }),
+        }
     }
 
     /// The key, if it is here and may be trusted.
@@ -61,25 +68,33 @@ impl KeyCache {
         if !self.told().is_recent() {
             return None;
         }
-        self.entries.get(key).filter(Entry::is_fresh).map(|entry| entry.facts)
+        let entry = self.entries.get(key)?;
+        entry.good_until.is_none_or(|end| Instant::now() < end).then_some(entry.facts)
     }
 
-    /// Keeps what was just read, unless a change that it does not have was told meanwhile.
-    pub(super) fn keep(&self, facts: &Arc<KeyFacts>) {
+    /// Keeps what was just read, unless a change that it does not have was told meanwhile; answers it as it is kept.
+    pub(super) fn keep(&self, mut facts: KeyFacts) -> Arc<KeyFacts> {
+        facts.row.agent = shared(&self.agents, facts.row.agent.id, &facts.row.agent);
+        facts.row.plan = shared(&self.plans, facts.row.plan.id, &facts.row.plan);
+        facts.row.group = shared(&self.groups, facts.row.group.id, &facts.row.group);
+        let facts = Arc::new(facts);
         let told = self.told();
-        if told.is_recent() && facts.agents_position >= told.position {
-            let entry = Entry { facts: Arc::clone(facts), read_at: Instant::now() };
-            self.entries.insert(facts.row.key.clone(), entry);
+        if told.is_recent() && facts.generation == told.generation && facts.agents_position >= told.position {
+            let good_until = facts.row.cap.map(|_| Instant::now() + MAX_AGE_OF_CAPPED);
+            self.entries.insert(facts.row.key.clone(), Entry { facts: Arc::clone(&facts), good_until });
+        }
+        facts
+    }
+
+    /// A customer was placed through this key: where that counts, what is here is out of date.
+    pub(super) fn has_placed(&self, key: &str) {
+        if self.entries.get(key).is_some_and(|entry| entry.good_until.is_some()) {
+            self.entries.remove(key);
         }
     }
 
-    /// Forgets one key.
-    pub(super) fn forget(&self, key: &str) {
-        self.entries.remove(key);
-    }
-
     /// Takes note that these keys, and no others, changed up to `position`.
-    pub(super) fn tell(&self, position: u64, changed: &[String]) {
+    pub(super) fn tell(&self, position: u64, generation: u64, changed: &[String]) {
         let mut told = self.told();
         if !told.is_recent() {
             self.entries.clear();
@@ -87,14 +102,14 @@ impl KeyCache {
         for key in changed {
             self.entries.remove(key);
         }
-        *told = Told { position, at: Some(Instant::now()) };
+        *told = Told { position, generation, at: Some(Instant::now()) };
     }
 
     /// Takes note that anything may have changed up to `position`.
-    pub(super) fn tell_all(&self, position: u64) {
+    pub(super) fn tell_all(&self, position: u64, generation: u64) {
         let mut told = self.told();
         self.entries.clear();
-        *told = Told { position, at: Some(Instant::now()) };
+        *told = Told { position, generation, at: Some(Instant::now()) };
     }
 
     /// Held while entries come and go, so that none comes in behind the change that it lacks.
@@ -103,13 +118,24 @@ impl KeyCache {
     }
 }
 
+/// The one copy of what many keys have in common.
+fn shared<T: PartialEq>(known: &Cache<Uuid, Arc<T>>, id: Uuid, found: &Arc<T>) -> Arc<T> {
+    match known.get(&id) {
+        Some(same) if same == *found => same,
+        _ => {
+            known.insert(id, Arc::clone(found));
+            Arc::clone(found)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::usable::tests::usable_row;
 
-    fn facts(position: u64) -> Arc<KeyFacts> {
-        Arc::new(KeyFacts { row: usable_row(), placed: 0, agents_position: position })
+    fn facts(position: u64) -> KeyFacts {
+        KeyFacts { row: usable_row(), placed: 0, agents_position: position, generation: 1 }
     }
 
     fn key() -> String {
@@ -119,52 +145,83 @@ mod tests {
     #[test]
     fn nothing_is_trusted_before_the_first_word() {
         let cache = KeyCache::new();
-        cache.keep(&facts(9));
+        cache.keep(facts(9));
         assert!(cache.get(&key()).is_none());
     }
 
     #[test]
     fn a_told_change_removes_the_key() {
         let cache = KeyCache::new();
-        cache.tell(1, &[]);
-        cache.keep(&facts(1));
+        cache.tell(1, 1, &[]);
+        cache.keep(facts(1));
         assert!(cache.get(&key()).is_some());
-        cache.tell(2, &["another".to_owned()]);
+        cache.tell(2, 1, &["another".to_owned()]);
         assert!(cache.get(&key()).is_some());
-        cache.tell(3, &[key()]);
+        cache.tell(3, 1, &[key()]);
         assert!(cache.get(&key()).is_none());
     }
 
     #[test]
     fn a_row_that_was_read_before_a_told_change_is_not_kept() {
         let cache = KeyCache::new();
-        cache.tell(5, &[key()]);
-        cache.keep(&facts(4));
+        cache.tell(5, 1, &[key()]);
+        cache.keep(facts(4));
         assert!(cache.get(&key()).is_none());
-        cache.keep(&facts(5));
+        cache.keep(facts(5));
         assert!(cache.get(&key()).is_some());
+        cache.tell_all(5, 2);
+        cache.keep(facts(5));
+        assert!(cache.get(&key()).is_none());
+    }
+
+    #[test]
+    fn keys_of_one_agent_share_what_is_known_of_him() {
+        let cache = KeyCache::new();
+        let (one, other) = (cache.keep(facts(1)), cache.keep(facts(2)));
+        assert!(Arc::ptr_eq(&one.row.agent, &other.row.agent));
+        let mut renamed = facts(3);
+        Arc::make_mut(&mut renamed.row.agent).name = "Another name".to_owned();
+        assert_eq!(cache.keep(renamed).row.agent.name, "Another name");
     }
 
     #[tokio::test(start_paused = true)]
     async fn after_a_silence_nothing_is_trusted_and_the_next_word_clears_all() {
         let cache = KeyCache::new();
-        cache.tell(1, &[]);
-        cache.keep(&facts(1));
+        cache.tell(1, 1, &[]);
+        cache.keep(facts(1));
         tokio::time::advance(MAX_SILENCE).await;
         assert!(cache.get(&key()).is_none());
-        cache.tell(1, &[]);
+        cache.tell(1, 1, &[]);
         assert!(cache.get(&key()).is_none());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_entry_does_not_outlive_its_age() {
+    async fn only_a_key_with_a_cap_grows_old() {
         let cache = KeyCache::new();
-        cache.tell(1, &[]);
-        cache.keep(&facts(1));
-        for _ in 0..20 {
-            tokio::time::advance(MAX_SILENCE / 2).await;
-            cache.tell(1, &[]);
+        let mut capped = facts(1);
+        capped.row.cap = Some(5);
+        for (facts, stays) in [(facts(1), true), (capped, false)] {
+            cache.tell(1, 1, &[]);
+            cache.keep(facts);
+            for _ in 0..20 {
+                tokio::time::advance(MAX_AGE_OF_CAPPED / 2).await;
+                cache.tell(1, 1, &[]);
+            }
+            assert_eq!(cache.get(&key()).is_some(), stays);
         }
+    }
+
+    #[test]
+    fn a_placement_counts_for_a_key_with_a_cap() {
+        let cache = KeyCache::new();
+        cache.tell(1, 1, &[]);
+        cache.keep(facts(1));
+        cache.has_placed(&key());
+        assert!(cache.get(&key()).is_some());
+        let mut capped = facts(1);
+        capped.row.cap = Some(5);
+        cache.keep(capped);
+        cache.has_placed(&key());
         assert!(cache.get(&key()).is_none());
     }
 }

@@ -11,6 +11,7 @@ mod watch;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use metrics::Counter;
 use shared::clock::{Clock, Moment};
 use shared::follow::Checkpoint;
 use shared::ids::digest;
@@ -35,13 +36,17 @@ struct Inner {
     cache: KeyCache,
     rules: RwLock<Arc<FormRules>>,
     known_at: AtomicI64,
+    from_memory: Counter,
+    from_table: Counter,
 }
 
 impl Keys {
     /// The lookup table in this database.
     pub fn new(database: Database, checkpoint: Checkpoint) -> Self {
         let (cache, rules, known_at) = (KeyCache::new(), RwLock::default(), AtomicI64::new(NEVER));
-        Self(Arc::new(Inner { database, checkpoint, cache, rules, known_at }))
+        let from_memory = metrics::counter!("signpost_key_lookups_total", "from" => "memory");
+        let from_table = metrics::counter!("signpost_key_lookups_total", "from" => "table");
+        Self(Arc::new(Inner { database, checkpoint, cache, rules, known_at, from_memory, from_table }))
     }
 
     /// Keeps the cache told until the task is aborted.
@@ -51,27 +56,31 @@ impl Keys {
 
     /// The key that a visitor's text means, from memory where that may be trusted.
     pub async fn find(&self, text: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
-        if let Some(facts) = candidates(text).iter().find_map(|key| self.0.cache.get(key.as_str())) {
-            metrics::counter!("signpost_key_lookups_total", "from" => "memory").increment(1);
+        if let Some(facts) = self.in_memory(text) {
+            self.0.from_memory.increment(1);
             return Ok(Some(facts));
         }
-        metrics::counter!("signpost_key_lookups_total", "from" => "table").increment(1);
+        self.0.from_table.increment(1);
         // What does not exist is not kept: there is no end to it.
-        let Some(facts) = self.find_in_table(text).await? else { return Ok(None) };
-        self.0.cache.keep(&facts);
-        Ok(Some(facts))
+        Ok(self.find_in_table(text).await?.map(|facts| self.0.cache.keep(facts)))
+    }
+
+    /// Most texts are keys as they are stored; what else they may mean is asked after that.
+    fn in_memory(&self, text: &str) -> Option<Arc<KeyFacts>> {
+        let cache = &self.0.cache;
+        cache.get(text).or_else(|| candidates(text).iter().find_map(|key| cache.get(key.as_str())))
     }
 
     /// The same, past the memory, and with the form's rules read anew: for those who know what changed a moment ago.
     pub async fn find_anew(&self, text: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
         self.read_rules().await?;
-        self.find_in_table(text).await
+        Ok(self.find_in_table(text).await?.map(Arc::new))
     }
 
-    async fn find_in_table(&self, text: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
+    async fn find_in_table(&self, text: &str) -> Result<Option<KeyFacts>, SqlError> {
         for candidate in candidates(text) {
             if let Some(facts) = rows::get(&self.0.database, candidate.as_str()).await? {
-                return Ok(Some(Arc::new(facts)));
+                return Ok(Some(facts));
             }
         }
         Ok(None)
@@ -79,7 +88,7 @@ impl Keys {
 
     /// A customer was placed through the key here: its count in memory is wrong now.
     pub fn has_placed(&self, key: &str) {
-        self.0.cache.forget(key);
+        self.0.cache.has_placed(key);
     }
 
     /// Reads how fresh the keys were when that was last written, by whichever process.

@@ -1,6 +1,8 @@
 //! Reading lookup rows, one by one for pages and many at once for placements, each with the number of customers placed
 //! and the position of the agents' log that all of it holds at. One statement, so one snapshot.
 
+use std::sync::Arc;
+
 use shared::clock::Moment;
 use shared::events::agents::{FieldRule, SignupField, Terms};
 use shared::money::Percent;
@@ -17,11 +19,11 @@ macro_rules! facts {
             "SELECT k.key, k.agent_id, k.call_plan_id, k.group_id, k.state, k.starts_at, k.ends_at, k.cap, k.agent_name,
                  k.agent_state, k.commission, k.call_plan_name, k.call_plan_retired, k.granted, k.group_name,
                  k.group_owner, k.ui_elements,
-                 CAST(CASE WHEN k.incomplete = 1 OR EXISTS (
+                 CAST(CASE WHEN k.incomplete = 1 OR (EXISTS (SELECT 1 FROM parked_events WHERE view = 'keys') AND EXISTS (
                      SELECT 1 FROM parked_events s WHERE s.view = 'keys' AND s.stream IN (
                          'key-' || k.key, 'agent-' || k.agent_id, 'plan-' || k.call_plan_id, 'group-' || k.group_id)
-                 ) THEN 1 ELSE 0 END AS BIGINT) AS parked, COALESCE(u.placed, 0) AS placed,
-                 COALESCE(c.position, 0) AS agents_position FROM ",
+                 )) THEN 1 ELSE 0 END AS BIGINT) AS parked, COALESCE(u.placed, 0) AS placed,
+                 COALESCE(c.position, 0) AS agents_position, COALESCE(c.generation, 0) AS generation FROM ",
             $from,
             " LEFT JOIN key_usage u ON u.key = k.key LEFT JOIN checkpoints c ON c.view = 'keys'"
         )
@@ -45,6 +47,8 @@ pub struct KeyFacts {
     pub placed: u64,
     /// The position that the row holds at.
     pub agents_position: u64,
+    /// How often the view had changed otherwise than by the next events.
+    pub generation: u64,
 }
 
 /// An API token that is in force.
@@ -76,7 +80,7 @@ pub(super) async fn form_rules(database: &Database) -> Result<FormRules, SqlErro
     let Some(row) = database.row(&SETTINGS, &[]).await? else { return Ok(FormRules::default()) };
     let fields: std::collections::BTreeMap<SignupField, FieldRule> = json(&row, "signup_fields")?;
     let terms = Terms { version: row.text("terms_version")?, text: row.text("terms_text")? };
-    Ok(FormRules { fields, terms })
+    Ok(FormRules::new(&fields, terms))
 }
 
 /// The token in force that has this digest.
@@ -105,22 +109,27 @@ fn facts(row: &Row) -> Result<KeyFacts, SqlError> {
         starts_at: row.opt_int("starts_at")?.map(Moment::from_micros),
         ends_at: row.opt_int("ends_at")?.map(Moment::from_micros),
         cap,
-        agent: KeyAgent {
+        agent: Arc::new(KeyAgent {
             id: row.parsed("agent_id")?,
             name: name("agent_name")?,
             state: agent_state(&name("agent_state")?),
             commission: Percent::from_basis_points(points).map_err(|_| unreadable("commission"))?,
-        },
-        plan: KeyPlan {
+        }),
+        plan: Arc::new(KeyPlan {
             id: row.parsed("call_plan_id")?,
             name: name("call_plan_name")?,
             retired: row.opt_int("call_plan_retired")? == Some(1),
             granted: row.flag("granted")?,
-        },
-        group: KeyGroup { id: row.parsed("group_id")?, name: name("group_name")?, owner, ui_elements },
+        }),
+        group: Arc::new(KeyGroup { id: row.parsed("group_id")?, name: name("group_name")?, owner, ui_elements }),
         parked: row.flag("parked")?,
     };
-    Ok(KeyFacts { row: facts, placed: row.count("placed")?, agents_position: row.count("agents_position")? })
+    Ok(KeyFacts {
+        row: facts,
+        placed: row.count("placed")?,
+        agents_position: row.count("agents_position")?,
+        generation: row.count("generation")?,
+    })
 }
 
 fn key_state(text: &str) -> KeyState {

@@ -55,25 +55,25 @@ pub(super) async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<O
     }
 }
 
-/// Tells what changed since `seen`, which is a position and how often the view had been rebuilt.
+/// Tells what changed since `seen`, which is a position and the view's generation.
 async fn tell(keys: &Keys, seen: Option<(u64, u64)>) -> Result<(u64, u64), SqlError> {
     let (position, generation) = keys.checkpoint().read().await?;
     let before = seen.filter(|(before, rebuilt)| *rebuilt == generation && *before <= position);
     match before {
-        Some((before, _)) if before == position => keys.cache().tell(position, &[]),
+        Some((before, _)) if before == position => keys.cache().tell(position, generation, &[]),
         Some((before, _)) => {
             let rows = keys.database().rows(&CHANGED, &[before.into(), MAX_CHANGED.into()]).await?;
             let changed = rows.iter().map(|row| row.text("key")).collect::<Result<Vec<_>, _>>()?;
             keys.read_rules().await?;
             if u64::try_from(changed.len()).is_ok_and(|count| count < MAX_CHANGED) {
-                keys.cache().tell(position, &changed);
+                keys.cache().tell(position, generation, &changed);
             } else {
-                keys.cache().tell_all(position);
+                keys.cache().tell_all(position, generation);
             }
         }
         None => {
             keys.read_rules().await?;
-            keys.cache().tell_all(position);
+            keys.cache().tell_all(position, generation);
         }
     }
     Ok((position, generation))

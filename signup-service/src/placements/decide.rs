@@ -74,7 +74,7 @@ impl Batch {
             return Ok(Err(Refusal::NumberTaken));
         }
         let stream = customer_stream(placement.customer_id);
-        let event = event(stream, customer_placed(placement, row, self.agents_position))?;
+        let event = event(stream, customer_placed(placement, row, self.agents_position))?.starting_its_stream();
         self.known_emails.insert(placement.signup.email.key.clone());
         if let Some(facts) = self.keys.get_mut(&row.key) {
             facts.placed += 1;

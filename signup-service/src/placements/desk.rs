@@ -102,11 +102,10 @@ impl Desk for PlacementDesk {
                 signup: &placement.signup,
             })
             .collect();
-        if !customers.is_empty() {
-            customers::add(tx, &customers).await?;
-        }
+        customers::add(tx, &customers);
         let erased = accepted.iter().filter(|(_, draft)| !draft.events.is_empty());
-        customers::erase(tx, erased.filter_map(|(request, _)| erasure_of(request)), now).await
+        customers::erase(tx, erased.filter_map(|(request, _)| erasure_of(request)), now);
+        Ok(())
     }
 }
 

@@ -49,7 +49,7 @@ pub fn table(office: Office, service_token: Option<String>) -> Api<Office> {
 pub fn router(office: Office, service_token: Option<String>) -> Router {
     let api = table(office, service_token);
     let document = description(&api);
-    api.pages(Router::new().route("/api/openapi.json", get(|| async { Json(document) }))).into_router()
+    api.page("/api/openapi.json", get(|| async { Json(document) })).into_router()
 }
 
 /// The OpenAPI document.

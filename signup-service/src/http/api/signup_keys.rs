@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{Extensions, HeaderMap};
+use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::{FieldRule, SignupField, UiElement};
@@ -14,7 +14,7 @@ use shared::http::Problem;
 use shared::http::query::{AT_LEAST_WAIT, Query, wait_for};
 use uuid::Uuid;
 
-use crate::domain::signup::{FormRules, OPTIONAL_FIELDS};
+use crate::domain::signup::FormRules;
 use crate::domain::usable::KeyRow;
 use crate::http::App;
 use crate::http::limits::Address;
@@ -22,44 +22,44 @@ use crate::http::placing::{key_unusable, verdict};
 
 /// A thing with a name.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Named {
+pub struct Named<'a> {
     pub id: Uuid,
-    pub name: String,
+    pub name: &'a str,
 }
 
 /// The group, as a future customer needs to know it.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct GroupAnswer {
+pub struct GroupAnswer<'a> {
     pub id: Uuid,
     /// What the group's customers may use.
-    pub ui_elements: Vec<UiElement>,
+    pub ui_elements: &'a [UiElement],
 }
 
 /// What a usable key stands for.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct KeyAnswer {
-    pub key: String,
+pub struct KeyAnswer<'a> {
+    pub key: &'a str,
     /// Always `usable`; other keys are answered with a problem that says why not.
     pub state: &'static str,
-    pub call_plan: Named,
-    pub group: GroupAnswer,
-    pub agent: Named,
+    pub call_plan: Named<'a>,
+    pub group: GroupAnswer<'a>,
+    pub agent: Named<'a>,
     /// Which optional fields are asked for.
-    pub signup_fields: BTreeMap<SignupField, FieldRule>,
+    pub signup_fields: &'a BTreeMap<SignupField, FieldRule>,
     /// The terms that a signup must consent to.
-    pub terms_version: String,
+    pub terms_version: &'a str,
 }
 
-impl KeyAnswer {
-    fn new(row: &KeyRow, rules: &FormRules) -> Self {
+impl<'a> KeyAnswer<'a> {
+    fn new(row: &'a KeyRow, rules: &'a FormRules) -> Self {
         Self {
-            key: row.key.clone(),
+            key: &row.key,
             state: "usable",
-            call_plan: Named { id: row.plan.id, name: row.plan.name.clone() },
-            group: GroupAnswer { id: row.group.id, ui_elements: row.group.ui_elements.clone() },
-            agent: Named { id: row.agent.id, name: row.agent.name.clone() },
-            signup_fields: OPTIONAL_FIELDS.into_iter().map(|field| (field, rules.of(field))).collect(),
-            terms_version: rules.terms.version.clone(),
+            call_plan: Named { id: row.plan.id, name: &row.plan.name },
+            group: GroupAnswer { id: row.group.id, ui_elements: &row.group.ui_elements },
+            agent: Named { id: row.agent.id, name: &row.agent.name },
+            signup_fields: &rules.fields,
+            terms_version: &rules.terms.version,
         }
     }
 }
@@ -69,10 +69,9 @@ pub async fn get(
     State(app): State<App>,
     key: Result<Path<String>, PathRejection>,
     mut query: Query,
-    extensions: Extensions,
-    headers: HeaderMap,
-) -> Result<Json<KeyAnswer>, Problem> {
-    app.limits.page(Address::of(&extensions, &headers))?;
+    address: Address,
+) -> Result<Response, Problem> {
+    app.limits.page(address)?;
     let at_least = query.parsed::<u64>("at_least");
     query.finish()?;
     let Ok(Path(key)) = key else { return Err(key_unusable(RefusalReason::Unknown)) };
@@ -85,5 +84,5 @@ pub async fn get(
     };
     verdict(&app, facts.as_deref())?;
     let facts = facts.ok_or_else(Problem::not_found)?;
-    Ok(Json(KeyAnswer::new(&facts.row, &app.keys.rules())))
+    Ok(Json(KeyAnswer::new(&facts.row, &app.keys.rules())).into_response())
 }

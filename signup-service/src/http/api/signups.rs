@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{Extensions, HeaderMap};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -96,14 +96,14 @@ pub struct SignupAnswer {
 /// `POST /api/v1/signups`
 pub async fn create(
     State(app): State<App>,
-    extensions: Extensions,
+    address: Address,
     headers: HeaderMap,
     Payload(bytes): Payload,
 ) -> Result<Response, Problem> {
     let write = Write::<SignupBody>::read("visitor", "POST /api/v1/signups", &headers, &bytes)?;
     let (mut body, mut errors) = (write.request, write.errors);
     let key = body.key.take().unwrap_or_default();
-    app.limits.signup(Address::of(&extensions, &headers), &key)?;
+    app.limits.signup(address, &key)?;
     if key.is_empty() && !errors.has("key") {
         errors.add("key", "required", "must be given");
     }

@@ -7,7 +7,7 @@ pub mod words;
 
 use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::extract::{Form, Path, Query, State};
-use axum::http::{Extensions, HeaderMap, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
@@ -44,11 +44,9 @@ pub async fn show(
     State(app): State<App>,
     key: Result<Path<String>, PathRejection>,
     uri: Uri,
-    extensions: Extensions,
-    headers: HeaderMap,
+    address: Address,
 ) -> Response {
     let Ok(Path(key)) = key else { return UnusablePage::response(RefusalReason::Unknown) };
-    let address = Address::of(&extensions, &headers);
     let parameters = Query::<Pairs>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
     show_form(&app, &key, &parameters, address).await.unwrap_or_else(|problem| problem_page(&problem))
 }
@@ -76,8 +74,7 @@ async fn show_form(app: &App, key: &str, parameters: &Pairs, address: Address) -
 pub async fn submit(
     State(app): State<App>,
     key: Result<Path<String>, PathRejection>,
-    extensions: Extensions,
-    headers: HeaderMap,
+    address: Address,
     form: Result<Form<Pairs>, FormRejection>,
 ) -> Response {
     let Ok(Path(key)) = key else { return UnusablePage::response(RefusalReason::Unknown) };
@@ -89,7 +86,6 @@ pub async fn submit(
             return ErrorPage::response(status, "That did not work", explanation, &current_request_id());
         }
     };
-    let address = Address::of(&extensions, &headers);
     submit_form(&app, &key, pairs, address).await.unwrap_or_else(|problem| problem_page(&problem))
 }
 

@@ -1,0 +1,164 @@
+//! A transaction: reading and writing by sets of rows, as few round trips as may be.
+
+use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
+
+use super::database::bound;
+use super::{Dialect, Kind, Row, Sql, SqlError, Value};
+
+/// A set of rows for a statement.
+type Rows = Vec<Vec<Value>>;
+
+/// A transaction that may write; dropped without `commit`, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Tx {
+    inner: Inner,
+    rebuild: bool,
+    /// What goes out with the next statement that has a set of rows.
+    queued: Vec<(&'static Sql, Rows)>,
+}
+
+#[derive(Debug)]
+pub(super) enum Inner {
+    Postgres(Transaction<'static, Postgres>),
+    Sqlite(Transaction<'static, Sqlite>),
+}
+
+impl Tx {
+    pub(super) fn new(inner: Inner) -> Self {
+        Self { inner, rebuild: false, queued: Vec::new() }
+    }
+
+    /// From here on, `~` after a view table's name means the tables of a rebuild.
+    pub fn in_rebuild(&mut self) {
+        self.rebuild = true;
+    }
+
+    /// Makes it durable, all at once.
+    pub async fn commit(self) -> Result<(), SqlError> {
+        match self.inner {
+            Inner::Postgres(tx) => tx.commit().await?,
+            Inner::Sqlite(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Runs one statement; answers the number of rows it touched.
+    pub async fn execute(&mut self, sql: &Sql, values: &[Value]) -> Result<u64, SqlError> {
+        let text = sql.form(self.dialect(), self.rebuild);
+        Ok(match &mut self.inner {
+            Inner::Postgres(tx) => bound!(text, values).execute(&mut **tx).await?.rows_affected(),
+            Inner::Sqlite(tx) => bound!(text, values).execute(&mut **tx).await?.rows_affected(),
+        })
+    }
+
+    /// Notes a statement over a set of rows, to go out with the next `execute_many`, all in one round trip. Statements that
+    /// go together must touch different rows, for none of them sees what another does.
+    pub fn queue(&mut self, sql: &'static Sql, rows: Rows) {
+        if !rows.is_empty() {
+            self.queued.push((sql, rows));
+        }
+    }
+
+    /// Runs one statement over a set of rows (see [`Sql::rows`]) and all that was queued before it; answers the number of
+    /// rows that it touched itself.
+    pub async fn execute_many(&mut self, sql: &'static Sql, rows: Rows) -> Result<u64, SqlError> {
+        let mut statements = std::mem::take(&mut self.queued);
+        if !rows.is_empty() {
+            statements.push((sql, rows));
+        }
+        let mut touched = 0;
+        match &mut self.inner {
+            Inner::Postgres(_) if statements.is_empty() => {}
+            Inner::Postgres(tx) => {
+                let text = Sql::together(statements.iter().map(|(sql, _)| *sql), self.rebuild);
+                let query = statements.into_iter().fold(sqlx::query(AssertSqlSafe(text)), with_arrays);
+                touched = query.execute(&mut **tx).await?.rows_affected();
+            }
+            Inner::Sqlite(tx) => {
+                for (sql, rows) in statements {
+                    let query = sqlx::query(AssertSqlSafe(sql.form(Dialect::Sqlite, self.rebuild)));
+                    touched = query.bind(as_json(rows)).execute(&mut **tx).await?.rows_affected();
+                }
+            }
+        }
+        Ok(touched)
+    }
+
+    /// Queries with a set of rows as its parameter (see [`Sql::rows`]).
+    pub async fn rows_for_many(&mut self, sql: &Sql, rows: Vec<Vec<Value>>) -> Result<Vec<Row>, SqlError> {
+        let text = sql.form(self.dialect(), self.rebuild);
+        Ok(match &mut self.inner {
+            Inner::Postgres(tx) => with_arrays(sqlx::query(AssertSqlSafe(text)), (sql, rows))
+                .fetch_all(&mut **tx)
+                .await?
+                .into_iter()
+                .map(Row::Postgres)
+                .collect(),
+            Inner::Sqlite(tx) => {
+                let found = sqlx::query(AssertSqlSafe(text)).bind(as_json(rows)).fetch_all(&mut **tx).await?;
+                found.into_iter().map(Row::Sqlite).collect()
+            }
+        })
+    }
+
+    /// All rows of a query.
+    pub async fn rows(&mut self, sql: &Sql, values: &[Value]) -> Result<Vec<Row>, SqlError> {
+        let text = sql.form(self.dialect(), self.rebuild);
+        Ok(match &mut self.inner {
+            Inner::Postgres(tx) => {
+                bound!(text, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect()
+            }
+            Inner::Sqlite(tx) => {
+                bound!(text, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
+            }
+        })
+    }
+
+    /// The one row of a query, if there is one.
+    pub async fn row(&mut self, sql: &Sql, values: &[Value]) -> Result<Option<Row>, SqlError> {
+        let text = sql.form(self.dialect(), self.rebuild);
+        Ok(match &mut self.inner {
+            Inner::Postgres(tx) => bound!(text, values).fetch_optional(&mut **tx).await?.map(Row::Postgres),
+            Inner::Sqlite(tx) => bound!(text, values).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
+        })
+    }
+
+    /// Which database this is.
+    pub fn dialect(&self) -> Dialect {
+        match &self.inner {
+            Inner::Postgres(_) => Dialect::Postgres,
+            Inner::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+}
+
+type PostgresQuery = sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments>;
+
+/// PostgreSQL takes a set of rows as one array for each column.
+fn with_arrays(mut query: PostgresQuery, (sql, rows): (&Sql, Rows)) -> PostgresQuery {
+    let mut columns: Vec<Vec<Value>> = sql.columns().iter().map(|_| Vec::with_capacity(rows.len())).collect();
+    for row in rows {
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+    for ((_, kind), values) in sql.columns().iter().zip(columns) {
+        query = match kind {
+            Kind::Int => query.bind(values.iter().map(Value::as_int).collect::<Vec<_>>()),
+            Kind::Text => query.bind(values.into_iter().map(Value::into_text).collect::<Vec<_>>()),
+        };
+    }
+    query
+}
+
+/// SQLite takes a set of rows as one JSON text.
+fn as_json(rows: Vec<Vec<Value>>) -> String {
+    let rows = rows.into_iter().map(|row| {
+        row.into_iter().map(|value| match value {
+            Value::Null | Value::NullInt => serde_json::Value::Null,
+            Value::Int(number) => number.into(),
+            Value::Text(text) => text.into(),
+        })
+    });
+    serde_json::Value::Array(rows.map(|row| serde_json::Value::Array(row.collect())).collect()).to_string()
+}
