@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream;
-use async_nats::{HeaderMap, Message};
+use async_nats::{HeaderMap, HeaderName, Message};
 use uuid::Uuid;
 
 use crate::log::{Identity, Malformed, Recorded};
@@ -61,7 +61,7 @@ impl Bus {
 pub fn headers(event: &Recorded, identity: &Identity) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in event.attributes(identity) {
-        headers.insert(format!("ce-{name}").as_str(), value.as_str());
+        headers.insert(HeaderName::from_static(name), &*value);
     }
     headers.insert("content-type", "application/json");
     if let Some(cause) = &event.cause {
@@ -73,10 +73,7 @@ pub fn headers(event: &Recorded, identity: &Identity) -> HeaderMap {
 /// The event that a message carries, and the id of its log.
 pub fn event(message: &Message) -> Result<(Recorded, Uuid), Malformed> {
     let headers = message.headers.as_ref().ok_or(Malformed("headers"))?;
-    let attribute = |name: &str| {
-        let value = if name == "traceparent" { headers.get(name) } else { headers.get(format!("ce-{name}").as_str()) };
-        value.map(|value| value.as_str().to_owned())
-    };
+    let attribute = |name: &str| headers.get(name).map(|value| value.as_str().to_owned());
     let data = String::from_utf8(message.payload.to_vec()).map_err(|_| Malformed("data"))?;
     Recorded::from_attributes(attribute, data)
 }

@@ -1,9 +1,6 @@
 //! What both Signpost services stand on: the log and its relay, the followers, the event contract, the HTTP kit.
 //! Knows neither agents nor signups beyond the contract of their events.
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 pub mod bus;
 pub mod clock;
 pub mod decider;

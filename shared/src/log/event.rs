@@ -1,5 +1,7 @@
 //! An event before and after it is in the log, its envelope (CloudEvents 1.0) and its place in the hash chain.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -98,28 +100,27 @@ pub struct Malformed(pub &'static str);
 
 impl Recorded {
     /// The envelope's attributes but for the schema, in the order of the hash chain and with their names on the wire.
-    fn chained(&self, identity: &Identity) -> [(&'static str, String); 10] {
+    fn chained(&self, identity: &Identity) -> [(&'static str, Cow<'_, str>); 10] {
         [
-            ("id", self.event_id.to_string()),
-            ("source", identity.source()),
-            ("type", self.type_name.clone()),
-            ("time", self.recorded_at.to_string()),
-            ("subject", self.subject.clone()),
-            ("sequence", format!("{:020}", self.position)),
-            ("logid", identity.log_id.to_string()),
-            ("stream", self.stream.clone()),
-            ("streamversion", self.version.to_string()),
-            ("actor", self.actor.clone()),
+            ("ce-id", self.event_id.to_string().into()),
+            ("ce-source", identity.source().into()),
+            ("ce-type", self.type_name.as_str().into()),
+            ("ce-time", self.recorded_at.to_string().into()),
+            ("ce-subject", self.subject.as_str().into()),
+            ("ce-sequence", format!("{:020}", self.position).into()),
+            ("ce-logid", identity.log_id.to_string().into()),
+            ("ce-stream", self.stream.as_str().into()),
+            ("ce-streamversion", self.version.to_string().into()),
+            ("ce-actor", self.actor.as_str().into()),
         ]
     }
 
-    /// All attributes of the envelope, without the `ce-` that NATS headers carry before each.
-    pub fn attributes(&self, identity: &Identity) -> Vec<(&'static str, String)> {
-        let mut attributes = vec![("specversion", "1.0".to_owned())];
-        attributes.extend(self.chained(identity));
-        attributes.push(("dataschema", schema_name(&self.type_name)));
-        attributes.push(("hash", self.hash.clone()));
-        attributes
+    /// All attributes of the envelope, with the `ce-` that NATS headers carry before each.
+    pub fn attributes(&self, identity: &Identity) -> [(&'static str, Cow<'_, str>); 13] {
+        let [id, source, kind, time, subject, sequence, logid, stream, version, actor] = self.chained(identity);
+        let schema = ("ce-dataschema", schema_name(&self.type_name).into());
+        let (specversion, hash) = (("ce-specversion", "1.0".into()), ("ce-hash", self.hash.as_str().into()));
+        [specversion, id, source, kind, time, subject, sequence, logid, stream, version, actor, schema, hash]
     }
 
     /// The hash that this event has behind `previous`.
@@ -139,7 +140,7 @@ impl Recorded {
     pub fn to_json(&self, identity: &Identity) -> Result<String, serde_json::Error> {
         let mut members = serde_json::Map::new();
         for (name, value) in self.attributes(identity) {
-            members.insert(name.to_owned(), value.into());
+            members.insert(plain(name).to_owned(), value.into_owned().into());
         }
         members.insert("datacontenttype".to_owned(), "application/json".into());
         if let Some(cause) = &self.cause {
@@ -159,7 +160,8 @@ impl Recorded {
         let members: std::collections::HashMap<String, Box<RawValue>> =
             serde_json::from_str(text).map_err(|_| Malformed("data"))?;
         let data = members.get("data").ok_or(Malformed("data"))?.get().to_owned();
-        let attribute = |name: &str| members.get(name).and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+        let attribute =
+            |name: &str| members.get(plain(name)).and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
         Self::from_attributes(attribute, data)
     }
 
@@ -170,20 +172,25 @@ impl Recorded {
     ) -> Result<(Self, Uuid), Malformed> {
         let text = |name: &'static str| attribute(name).ok_or(Malformed(name));
         let event = Self {
-            position: text("sequence")?.parse().map_err(|_| Malformed("sequence"))?,
-            event_id: text("id")?.parse().map_err(|_| Malformed("id"))?,
-            stream: text("stream")?,
-            version: text("streamversion")?.parse().map_err(|_| Malformed("streamversion"))?,
-            type_name: text("type")?,
-            subject: text("subject")?,
+            position: text("ce-sequence")?.parse().map_err(|_| Malformed("ce-sequence"))?,
+            event_id: text("ce-id")?.parse().map_err(|_| Malformed("ce-id"))?,
+            stream: text("ce-stream")?,
+            version: text("ce-streamversion")?.parse().map_err(|_| Malformed("ce-streamversion"))?,
+            type_name: text("ce-type")?,
+            subject: text("ce-subject")?,
             data,
-            recorded_at: Moment::parse(&text("time")?).map_err(|_| Malformed("time"))?,
-            actor: text("actor")?,
+            recorded_at: Moment::parse(&text("ce-time")?).map_err(|_| Malformed("ce-time"))?,
+            actor: text("ce-actor")?,
             cause: attribute("traceparent"),
-            hash: text("hash")?,
+            hash: text("ce-hash")?,
         };
-        Ok((event, text("logid")?.parse().map_err(|_| Malformed("logid"))?))
+        Ok((event, text("ce-logid")?.parse().map_err(|_| Malformed("ce-logid"))?))
     }
+}
+
+/// An attribute's name in JSON.
+fn plain(name: &str) -> &str {
+    name.strip_prefix("ce-").unwrap_or(name)
 }
 
 #[cfg(test)]
