@@ -25,10 +25,16 @@ pub fn random_bytes<const COUNT: usize>() -> Result<[u8; COUNT], NoRandomness> {
     Ok(bytes)
 }
 
-/// 16 bytes that nobody else has, for what need not be secret: a trace, say.
+/// A number that nobody else has, for what need not be secret: a trace, say.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
-pub fn unique_bytes() -> [u8; 16] {
-    Uuid::new_v4().into_bytes()
+pub fn unique() -> u128 {
+    Uuid::new_v4().as_u128()
+}
+
+/// The same, half as long.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn unique_half() -> u64 {
+    Uuid::new_v4().as_u64_pair().0
 }
 
 /// A random text of `length` Crockford digits: five bits each.

@@ -12,7 +12,7 @@ use shared::sql::{Database, Migration, SqlError};
 use tokio::task::JoinSet;
 
 use crate::http::limits::Limits;
-use crate::http::{App, router};
+use crate::http::{App, Parts, router};
 use crate::keys::{Keys, KeysView};
 use crate::placements::PlacementDesk;
 
@@ -76,14 +76,14 @@ pub async fn build(
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
     }
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
-    let app = App {
+    let app = App::new(Parts {
         log: log.clone(),
         keys,
         writer: Writer::start(log.clone(), clock.clone(), desk),
         limits: Limits::new(settings.rate_limits),
         clock,
         service_token: settings.service_token.clone(),
-    };
+    });
     let router = router(app.clone());
     let service = Service { name: "signup", listen: settings.signup_listen, router, database, tasks };
     Ok(Built { service, log, app })

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::MAX_BODY_BYTES;
 use super::caller::{Caller, Gate, bearer, same_secret};
-use super::endpoint::{Endpoint, attend};
+use super::endpoint::Endpoint;
 use super::problem::Problem;
 
 /// One operation of an API.
@@ -137,7 +137,7 @@ impl<S: Gate> Api<S> {
         if let Some(scope) = operation.scope {
             route = self.guarded(route, scope);
         }
-        self.router = self.router.route(operation.path, attended(operation.path, route));
+        self.router = self.router.route(operation.path, route.layer(Endpoint::new(operation.path)));
         self.operations.push(operation);
         self
     }
@@ -186,29 +186,19 @@ impl<S: Gate> Api<S> {
     /// Adds a route that is no operation of the API, such as a page. Forms are limited as bodies are.
     #[must_use]
     pub fn page(mut self, path: &'static str, route: MethodRouter<S>) -> Self {
-        let route = route.layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
-        self.router = self.router.route(path, attended(path, route));
+        let route = route.layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).layer(Endpoint::new(path));
+        self.router = self.router.route(path, route);
         self
     }
 
     /// The finished router; what no route takes is a problem too.
     pub fn into_router(self) -> Router {
         let unmatched = Endpoint::new("unmatched");
-        let attending = || {
-            let endpoint = unmatched.clone();
-            middleware::from_fn(move |request: Request, next: Next| attend(endpoint.clone(), request, next))
-        };
         self.router
-            .fallback((|| async { Problem::not_found() }).layer(attending()))
-            .method_not_allowed_fallback((|| async { Problem::method_not_allowed() }).layer(attending()))
+            .fallback((|| async { Problem::not_found() }).layer(unmatched.clone()))
+            .method_not_allowed_fallback((|| async { Problem::method_not_allowed() }).layer(unmatched))
             .with_state(self.gate)
     }
-}
-
-/// Puts on a route what holds for every request.
-fn attended<S: Gate>(path: &'static str, route: MethodRouter<S>) -> MethodRouter<S> {
-    let endpoint = Endpoint::new(path);
-    route.layer(middleware::from_fn(move |request: Request, next: Next| attend(endpoint.clone(), request, next)))
 }
 
 async fn admit<S: Gate>(

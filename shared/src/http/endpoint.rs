@@ -1,20 +1,27 @@
 //! What holds for every request, whatever its route: its trace, its time limit, its place in the metrics, and an answer
 //! even when its handler breaks off.
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
+use futures::future::CatchUnwind;
 use metrics::Histogram;
+use pin_project_lite::pin_project;
+use tokio::task::futures::TaskLocalFuture;
+use tokio::time::Timeout;
+use tower::{Layer, Service};
 
 use super::REQUEST_TIMEOUT;
 use super::problem::Problem;
-use super::trace::{self, Trace};
+use super::trace::{CURRENT, Trace};
 
 /// The methods that the metrics tell apart; all others are one.
 const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
@@ -48,30 +55,82 @@ impl Endpoint {
     }
 }
 
-/// Middleware: follows one request from its arrival to its answer.
-pub(super) async fn attend(endpoint: Endpoint, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let method = METHODS.iter().position(|method| method == request.method()).unwrap_or(METHODS.len());
-    let trace = Trace::of(request.headers());
-    let id = HeaderValue::from_str(&trace.id);
-    let mut response = trace::scope(trace, answer(request, next)).await;
-    let (status, seconds) = (response.status(), started.elapsed().as_secs_f64());
-    endpoint.answered(method, status, seconds);
-    if let Ok(id) = id {
-        tracing::debug!(id = ?id, path = endpoint.0.path, status = status.as_u16(), seconds, "answered");
-        response.headers_mut().insert("x-request-id", id);
+impl<S> Layer<S> for Endpoint {
+    type Service = Attended<S>;
+
+    fn layer(&self, inner: S) -> Attended<S> {
+        Attended { inner, endpoint: self.clone() }
     }
-    response
 }
 
-async fn answer(request: Request, next: Next) -> Response {
-    let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(REQUEST_TIMEOUT, answering).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => {
-            tracing::error!(request_id = trace::current_request_id(), "a request's handler broke off");
-            Problem::internal().into_response()
+/// A route whose requests are attended to.
+#[derive(Clone)]
+pub(super) struct Attended<S> {
+    inner: S,
+    endpoint: Endpoint,
+}
+
+impl<S> Service<Request> for Attended<S>
+where
+    S: Service<Request, Error = Infallible, Response: IntoResponse>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Attending<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Attending<S::Future> {
+        let trace = Trace::of(request.headers());
+        let method = METHODS.iter().position(|method| method == request.method()).unwrap_or(METHODS.len());
+        let answering = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        Attending {
+            answering: CURRENT.scope(trace, tokio::time::timeout(REQUEST_TIMEOUT, answering)),
+            endpoint: self.endpoint.clone(),
+            trace,
+            method,
+            started: Instant::now(),
         }
-        Err(_) => Problem::unavailable().into_response(),
+    }
+}
+
+pin_project! {
+    /// One request on its way to its answer.
+    pub(super) struct Attending<F> {
+        #[pin]
+        answering: TaskLocalFuture<Trace, Timeout<CatchUnwind<AssertUnwindSafe<F>>>>,
+        endpoint: Endpoint,
+        trace: Trace,
+        method: usize,
+        started: Instant,
+    }
+}
+
+impl<F, R: IntoResponse> Future for Attending<F>
+where
+    F: Future<Output = Result<R, Infallible>>,
+{
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut response = match ready!(this.answering.poll(context)) {
+            Ok(Ok(Ok(response))) => response.into_response(),
+            Ok(Err(_)) => CURRENT.sync_scope(*this.trace, || {
+                tracing::error!(request_id = this.trace.id(), "a request's handler broke off");
+                Problem::internal().into_response()
+            }),
+            Err(_) => CURRENT.sync_scope(*this.trace, || Problem::unavailable().into_response()),
+        };
+        let (status, seconds) = (response.status(), this.started.elapsed().as_secs_f64());
+        this.endpoint.answered(*this.method, status, seconds);
+        let id = this.trace.id();
+        tracing::debug!(id, path = this.endpoint.0.path, status = status.as_u16(), seconds, "answered");
+        if let Ok(id) = HeaderValue::from_maybe_shared(axum::body::Bytes::from(id)) {
+            response.headers_mut().insert("x-request-id", id);
+        }
+        Poll::Ready(Ok(response))
     }
 }

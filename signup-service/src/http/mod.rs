@@ -5,6 +5,9 @@ pub mod limits;
 pub mod placing;
 pub mod signup;
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::Method;
 use axum::routing::get;
@@ -21,7 +24,10 @@ use limits::Limits;
 
 /// What the handlers work with; clones lead to the same things.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// The things themselves.
+pub struct Parts {
     pub log: Log,
     pub keys: Keys,
     pub writer: PlacementWriter,
@@ -31,7 +37,20 @@ pub struct App {
     pub service_token: Option<String>,
 }
 
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
 impl App {
+    /// Handlers that work with these.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
     /// The service's database.
     pub fn database(&self) -> &Database {
         self.log.database()
