@@ -81,8 +81,9 @@ pub async fn check(database: &Database, _log: &Log) -> Result<Vec<String>, SqlEr
         (&ACCOUNTS_WITHOUT_OPERATOR, "accounts have no operator"),
     ];
     let mut faults = Vec::new();
+    let mut tx = database.begin_reading().await?;
     for (sql, what) in checks {
-        let row = database.row(sql, &[]).await?;
+        let row = tx.row(sql, &[]).await?;
         let count = row.map(|row| row.int("n")).transpose()?.unwrap_or(0);
         if count > 0 {
             faults.push(format!("{count} {what}"));

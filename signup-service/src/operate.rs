@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use shared::clock::Moment;
 use shared::events::Contract;
 use shared::events::signups::SignupsEvent;
 use shared::feed::Feed;
@@ -10,7 +9,7 @@ use shared::follow::rebuild::{self, RebuildError};
 use shared::follow::{View, parked};
 use shared::log::{Log, LogError};
 use shared::settings::Settings;
-use shared::sql::{Database, Sql, SqlError};
+use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
 use crate::keys::KeysView;
@@ -20,15 +19,32 @@ pub const VIEW: &str = KeysView::NAME;
 /// Rows or events that are read at a time.
 const PAGE: usize = 2_000;
 
-static CUSTOMERS: Sql = Sql::new(
-    "SELECT id, customer_number, key, agent_id, erased_at,
-         COALESCE(email, email_key, first_name, last_name, phone, company, address, postal_code, city, state, country,
-             language, time_zone, currency, vat_number) AS personal
-     FROM customers WHERE id > $1 ORDER BY id LIMIT $2",
+/// Most differences that are listed.
+const MAX_FAULTS: usize = 100;
+
+static CUSTOMERS_NAMED: Sql = Sql::rows(
+    "SELECT c.id, c.customer_number, c.key, c.agent_id, c.erased_at FROM {rows} JOIN customers c ON c.id = r.id",
+    &[("id", Kind::Text)],
 );
-static USAGE: Sql = Sql::new(
-    "SELECT u.key, u.placed, k.cap FROM key_usage u LEFT JOIN signup_keys k ON k.key = u.key
-     WHERE u.key > $1 ORDER BY u.key LIMIT $2",
+static CUSTOMERS: Sql = Sql::new(
+    "SELECT c.id,
+         CAST(CASE WHEN c.erased_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS erased,
+         CAST(CASE WHEN COALESCE(c.email, c.email_key, c.first_name, c.last_name, c.phone, c.company, c.address,
+             c.postal_code, c.city, c.state, c.country, c.language, c.time_zone, c.currency, c.vat_number) IS NULL
+             THEN 0 ELSE 1 END AS BIGINT) AS personal,
+         CAST(CASE WHEN h.version IS NULL THEN 0 ELSE 1 END AS BIGINT) AS logged,
+         CAST(CASE WHEN h.version > 1 AND EXISTS (SELECT 1 FROM events e WHERE e.stream = h.stream
+             AND e.type = 'signpost.signups.customer_erased.v1') THEN 1 ELSE 0 END AS BIGINT) AS erasure_logged
+     FROM customers c LEFT JOIN stream_heads h ON h.stream = 'customer-' || c.id
+     WHERE c.id > $1 ORDER BY c.id LIMIT $2",
+);
+static MISCOUNTED: Sql = Sql::new(
+    "SELECT COALESCE(u.key, c.key) AS key, COALESCE(u.placed, 0) AS counted, COALESCE(c.placed, 0) AS placed
+     FROM (SELECT key, COUNT(*) AS placed FROM customers GROUP BY key) c FULL JOIN key_usage u ON u.key = c.key
+     WHERE COALESCE(u.placed, 0) <> COALESCE(c.placed, 0) LIMIT $1",
+);
+static OVER_CAP: Sql = Sql::new(
+    "SELECT u.key, u.placed FROM key_usage u JOIN signup_keys k ON k.key = u.key WHERE u.placed > k.cap LIMIT $1",
 );
 
 /// Opens the service's database and log.
@@ -60,117 +76,99 @@ pub async fn drop(database: &Database, stream: &str, reason: &str) -> Result<u64
     parked::drop_stream::<KeysView>(database, stream, reason).await
 }
 
-/// A customer as either the log or the table has it.
-#[derive(Debug, PartialEq, Eq)]
-struct Known {
-    number: String,
-    key: String,
-    agent_id: Uuid,
-    erased: bool,
-}
-
-/// Checks that the service's own tables say what its log says; answers each difference in plain words.
-/// Customers who come while this runs are in the log at the end, but need not have been in the table at the beginning.
+/// Checks that the service's own tables say what its log says; answers each difference in plain words. What it
+/// remembers does not grow with the log.
 pub async fn check(database: &Database, log: &Log) -> Result<Vec<String>, LogError> {
-    let before = log.head().await?.position;
     let mut faults = Vec::new();
-    let stored = stored_customers(database, &mut faults).await?;
-    let usage = usage(database, &mut faults).await?;
-    let mut logged = HashMap::new();
-    let mut counts: HashMap<String, (u64, u64)> = HashMap::new();
-    let mut position = 0;
-    loop {
-        let page = log.read_after(position, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        position = last.position;
-        for event in page {
-            let settled = event.position <= before;
-            let read = SignupsEvent::read(&event.type_name, &event.data)?;
-            match read.ok_or(LogError::UnknownType(event.type_name))? {
-                SignupsEvent::CustomerPlaced(placed) => {
-                    let count = counts.entry(placed.key.clone()).or_default();
-                    *count = (count.0 + u64::from(settled), count.1 + 1);
-                    let (number, key) = (placed.customer_number, placed.key);
-                    let known = Known { number, key, agent_id: placed.agent_id, erased: false };
-                    logged.insert(placed.customer_id, (known, settled));
-                }
-                SignupsEvent::CustomerErased(erased) => {
-                    if let Some((known, known_settled)) = logged.get_mut(&erased.customer_id) {
-                        known.erased = true;
-                        *known_settled = settled;
-                    }
-                }
-                SignupsEvent::SignupRefused(_) => {}
-            }
-        }
-    }
-    compare_customers(&stored, &logged, &mut faults);
-    compare_usage(&usage, &counts, &mut faults);
+    check_log_in_table(database, log, &mut faults).await?;
+    check_table_in_log(database, &mut faults).await?;
+    check_usage(database, &mut faults).await?;
     Ok(faults)
 }
 
-async fn stored_customers(database: &Database, faults: &mut Vec<String>) -> Result<HashMap<Uuid, Known>, SqlError> {
-    let mut customers = HashMap::new();
+/// Every customer that the log tells of is in the table, as it tells.
+async fn check_log_in_table(database: &Database, log: &Log, faults: &mut Vec<String>) -> Result<(), LogError> {
+    let mut position = 0;
+    while faults.len() < MAX_FAULTS {
+        let page = log.read_after(position, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        position = last.position;
+        let mut events = Vec::new();
+        for event in page {
+            let read = SignupsEvent::read(&event.type_name, &event.data)?;
+            events.push(read.ok_or(LogError::UnknownType(event.type_name))?);
+        }
+        let ids = events.iter().filter_map(customer_of).map(|id| vec![id.into()]).collect();
+        let rows = database.rows_for_many(&CUSTOMERS_NAMED, ids).await?;
+        let customers = rows.iter().map(|row| row.parsed::<Uuid>("id").map(|id| (id, row)));
+        let customers = customers.collect::<Result<HashMap<_, _>, _>>()?;
+        for event in &events {
+            let Some(id) = customer_of(event) else { continue };
+            match customers.get(&id) {
+                None => faults.push(format!("customer {id}: in the log, not in the table")),
+                Some(row) if !agrees(event, row)? => faults.push(format!("customer {id}: the log says otherwise")),
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn customer_of(event: &SignupsEvent) -> Option<Uuid> {
+    match event {
+        SignupsEvent::CustomerPlaced(placed) => Some(placed.customer_id),
+        SignupsEvent::CustomerErased(erased) => Some(erased.customer_id),
+        SignupsEvent::SignupRefused(_) => None,
+    }
+}
+
+fn agrees(event: &SignupsEvent, row: &Row) -> Result<bool, SqlError> {
+    Ok(match event {
+        SignupsEvent::CustomerPlaced(placed) => {
+            row.text("customer_number")? == placed.customer_number
+                && row.text("key")? == placed.key
+                && row.parsed::<Uuid>("agent_id")? == placed.agent_id
+        }
+        SignupsEvent::CustomerErased(_) => row.opt_int("erased_at")?.is_some(),
+        SignupsEvent::SignupRefused(_) => true,
+    })
+}
+
+/// Every customer in the table is in the log, and what is erased there is erased here.
+async fn check_table_in_log(database: &Database, faults: &mut Vec<String>) -> Result<(), SqlError> {
     let mut after = String::new();
-    loop {
+    while faults.len() < MAX_FAULTS {
         let rows = database.rows(&CUSTOMERS, &[after.as_str().into(), limit()]).await?;
-        let Some(last) = rows.last() else { return Ok(customers) };
+        let Some(last) = rows.last() else { break };
         after = last.text("id")?;
         for row in rows {
-            let id: Uuid = row.parsed("id")?;
-            let erased = row.opt_int("erased_at")?.map(Moment::from_micros).is_some();
-            if erased == row.opt_text("personal")?.is_some() {
+            let id = row.text("id")?;
+            if !row.flag("logged")? {
+                faults.push(format!("customer {id}: not in the log"));
+            } else if row.flag("erased")? != row.flag("erasure_logged")? {
+                faults.push(format!("customer {id}: the table and the log do not agree about its erasure"));
+            }
+            if row.flag("erased")? == row.flag("personal")? {
                 faults.push(format!("customer {id}: personal data and erasure do not agree"));
             }
-            let (number, key) = (row.text("customer_number")?, row.text("key")?);
-            customers.insert(id, Known { number, key, agent_id: row.parsed("agent_id")?, erased });
         }
     }
+    Ok(())
 }
 
-async fn usage(database: &Database, faults: &mut Vec<String>) -> Result<HashMap<String, u64>, SqlError> {
-    let mut usage = HashMap::new();
-    let mut after = String::new();
-    loop {
-        let rows = database.rows(&USAGE, &[after.as_str().into(), limit()]).await?;
-        let Some(last) = rows.last() else { return Ok(usage) };
-        after = last.text("key")?;
-        for row in rows {
-            let (key, placed) = (row.text("key")?, row.count("placed")?);
-            if row.opt_int("cap")?.and_then(|cap| u64::try_from(cap).ok()).is_some_and(|cap| placed > cap) {
-                faults.push(format!("key {key}: {placed} placements are more than its cap"));
-            }
-            usage.insert(key, placed);
-        }
+/// Customers are counted right for each key, and no cap is exceeded.
+async fn check_usage(database: &Database, faults: &mut Vec<String>) -> Result<(), SqlError> {
+    let mut tx = database.begin_reading().await?;
+    for row in tx.rows(&MISCOUNTED, &[limit()]).await? {
+        let (key, counted, placed) = (row.text("key")?, row.count("counted")?, row.count("placed")?);
+        faults.push(format!("key {key}: {counted} placements counted, the table has {placed}"));
     }
+    for row in tx.rows(&OVER_CAP, &[limit()]).await? {
+        faults.push(format!("key {}: {} placements are more than its cap", row.text("key")?, row.count("placed")?));
+    }
+    Ok(())
 }
 
-fn limit() -> shared::sql::Value {
+fn limit() -> Value {
     u64::try_from(PAGE).unwrap_or(u64::MAX).into()
-}
-
-fn compare_customers(stored: &HashMap<Uuid, Known>, logged: &HashMap<Uuid, (Known, bool)>, faults: &mut Vec<String>) {
-    for (id, customer) in stored {
-        match logged.get(id) {
-            None => faults.push(format!("customer {id}: not in the log")),
-            Some((known, settled)) if *settled && known != customer => {
-                faults.push(format!("customer {id}: the log says otherwise"));
-            }
-            Some(_) => {}
-        }
-    }
-    let missing = logged.iter().filter(|(id, (_, settled))| *settled && !stored.contains_key(*id));
-    faults.extend(missing.map(|(id, _)| format!("customer {id}: in the log, not in the table")));
-}
-
-/// A count must lie between what was in the log at the beginning and what is there at the end.
-fn compare_usage(usage: &HashMap<String, u64>, counts: &HashMap<String, (u64, u64)>, faults: &mut Vec<String>) {
-    for (key, (least, most)) in counts {
-        let placed = usage.get(key).copied().unwrap_or(0);
-        if placed < *least || placed > *most {
-            faults.push(format!("key {key}: {placed} placements counted, the log has {most}"));
-        }
-    }
-    let unknown = usage.keys().filter(|key| !counts.contains_key(*key));
-    faults.extend(unknown.map(|key| format!("key {key}: placements counted, the log has none")));
 }

@@ -10,6 +10,7 @@ use crate::sql::{Database, Sql, SqlError, Tx};
 
 static SWITCH: Sql =
     Sql::new("UPDATE checkpoints SET position = $1, generation = generation + 1 WHERE view = $2 AND position <= $1");
+static STANDS_AT: Sql = Sql::new("SELECT position FROM checkpoints WHERE view = $1");
 static HOLD: Sql = Sql::new("UPDATE checkpoints SET position = position WHERE view = $1 RETURNING position");
 
 static TAKE_TURN: Sql = Sql::new(
@@ -48,7 +49,18 @@ pub async fn rebuild<V: View>(
     source: Source<'_>,
     progress: impl FnMut(u64),
 ) -> Result<u64, RebuildError> {
-    let (mut tx, position) = fold_beside(view, database, source, progress).await?;
+    let mut progress = progress;
+    let turn = Turn::begin(view, database).await?;
+    let mut position = 0;
+    let mut tx = loop {
+        position = fold_to_live(view, database, source, position, &turn, &mut progress).await?;
+        let mut tx = database.begin_rewriting().await?;
+        turn.still_ours(&mut tx, position).await?;
+        // From here to the commit the follower waits, so the live view cannot run ahead of the new one.
+        if reached(&mut tx, &HOLD, V::NAME).await? <= position {
+            break tx;
+        }
+    };
     for table in view.tables() {
         tx.execute(&table.clear, &[]).await?;
         tx.execute(&table.fill, &[]).await?;
@@ -66,8 +78,19 @@ pub async fn compare<V: View>(
     source: Source<'_>,
     progress: impl FnMut(u64),
 ) -> Result<Vec<String>, RebuildError> {
-    let (mut tx, _) = fold_beside(view, database, source, progress).await?;
-    let differences = differences(view, &mut tx).await?;
+    let mut progress = progress;
+    let turn = Turn::begin(view, database).await?;
+    let mut position = 0;
+    let differences = loop {
+        position = fold_to_live(view, database, source, position, &turn, &mut progress).await?;
+        // Both as they are at one moment; the follower goes on meanwhile.
+        let mut tx = database.begin_reading().await?;
+        if reached(&mut tx, &STANDS_AT, V::NAME).await? <= position {
+            break differences(view, &mut tx).await?;
+        }
+    };
+    let mut tx = database.begin_rewriting().await?;
+    turn.still_ours(&mut tx, position).await?;
     for table in view.tables() {
         tx.execute(&table.clear_rebuild, &[]).await?;
     }
@@ -75,29 +98,22 @@ pub async fn compare<V: View>(
     Ok(differences)
 }
 
-/// Folds the view in its twin tables until it is where the live one is; answers a transaction in which the live view
-/// stands still, and the position.
-async fn fold_beside<V: View>(
+/// The position of the live view.
+async fn reached(tx: &mut Tx, sql: &Sql, view: &str) -> Result<u64, SqlError> {
+    tx.row(sql, &[view.into()]).await?.map_or(Ok(0), |row| row.count("position"))
+}
+
+/// Folds the view in its twin tables up to where the live one is now; answers that position.
+async fn fold_to_live<V: View>(
     view: &V,
     database: &Database,
     source: Source<'_>,
-    mut progress: impl FnMut(u64),
-) -> Result<(Tx, u64), RebuildError> {
-    let checkpoint = Checkpoint::open(database.clone(), V::NAME).await?;
-    let turn = Turn::begin(view, database).await?;
-    let mut position = 0;
-    loop {
-        let (live, _) = checkpoint.read().await?;
-        position = fold(view, database, source, position, live, &turn, &mut progress).await?;
-        let mut tx = database.begin().await?;
-        turn.still_ours(&mut tx, position).await?;
-        // From here to the commit the follower waits, so the live view cannot run ahead of the new one.
-        let held = tx.row(&HOLD, &[V::NAME.into()]).await?;
-        let held = held.map(|row| row.count("position")).transpose()?.unwrap_or(0);
-        if held <= position {
-            return Ok((tx, position));
-        }
-    }
+    position: u64,
+    turn: &Turn,
+    progress: &mut impl FnMut(u64),
+) -> Result<u64, RebuildError> {
+    let (live, _) = Checkpoint::open(database.clone(), V::NAME).await?.read().await?;
+    fold(view, database, source, position, live, turn, progress).await
 }
 
 /// The use of a view's twin tables: whoever began last has it, and whoever had it before must stop.

@@ -2,7 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::tx::Inner;
+use super::tx::{Inner, as_json, with_arrays};
 use super::{Dialect, Row, Sql, SqlError, Tx, Value};
 
 /// A database: connections that read and connections that write.
@@ -67,6 +67,26 @@ impl Database {
         Ok(Tx::new(Inner::Postgres(write.begin_with(AssertSqlSafe(begin)).await?)))
     }
 
+    /// Begins to read whole tables, as they are at one moment: as long as it takes, in nobody's way.
+    pub async fn begin_reading(&self) -> Result<Tx, SqlError> {
+        let inner = match self {
+            Self::Postgres { read, .. } => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
+                Inner::Postgres(read.begin_with(begin).await?)
+            }
+            Self::Sqlite { read, .. } => Inner::Sqlite(read.begin().await?),
+        };
+        Ok(Tx::new(inner))
+    }
+
+    /// Begins to write whole tables: as long as it takes, planned by what the tables hold.
+    pub async fn begin_rewriting(&self) -> Result<Tx, SqlError> {
+        let Self::Postgres { write, .. } = self else { return self.begin().await };
+        let begin =
+            "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL plan_cache_mode = auto; SET LOCAL enable_seqscan = on";
+        Ok(Tx::new(Inner::Postgres(write.begin_with(begin).await?)))
+    }
+
     /// All rows of a query, outside any transaction.
     pub async fn rows(&self, sql: &Sql, values: &[Value]) -> Result<Vec<Row>, SqlError> {
         let text = sql.form(self.dialect(), false);
@@ -76,6 +96,21 @@ impl Database {
             }
             Self::Sqlite { read, .. } => {
                 bound!(text, values).fetch_all(read).await?.into_iter().map(Row::Sqlite).collect()
+            }
+        })
+    }
+
+    /// Queries with a set of rows as its parameter (see [`Sql::rows`]), outside any transaction.
+    pub async fn rows_for_many(&self, sql: &Sql, rows: Vec<Vec<Value>>) -> Result<Vec<Row>, SqlError> {
+        let text = AssertSqlSafe(sql.form(self.dialect(), false));
+        Ok(match self {
+            Self::Postgres { read, .. } => {
+                let query = with_arrays(sqlx::query(text), (sql, rows));
+                query.fetch_all(read).await?.into_iter().map(Row::Postgres).collect()
+            }
+            Self::Sqlite { read, .. } => {
+                let query = sqlx::query(text).bind(as_json(rows));
+                query.fetch_all(read).await?.into_iter().map(Row::Sqlite).collect()
             }
         })
     }

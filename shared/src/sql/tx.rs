@@ -132,10 +132,10 @@ impl Tx {
     }
 }
 
-type PostgresQuery = sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments>;
+pub(super) type PostgresQuery = sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments>;
 
 /// PostgreSQL takes a set of rows as one array for each column.
-fn with_arrays(mut query: PostgresQuery, (sql, rows): (&Sql, Rows)) -> PostgresQuery {
+pub(super) fn with_arrays(mut query: PostgresQuery, (sql, rows): (&Sql, Rows)) -> PostgresQuery {
     let mut columns: Vec<Vec<Value>> = sql.columns().iter().map(|_| Vec::with_capacity(rows.len())).collect();
     for row in rows {
         for (column, value) in columns.iter_mut().zip(row) {
@@ -152,7 +152,7 @@ fn with_arrays(mut query: PostgresQuery, (sql, rows): (&Sql, Rows)) -> PostgresQ
 }
 
 /// SQLite takes a set of rows as one JSON text.
-fn as_json(rows: Vec<Vec<Value>>) -> String {
+pub(super) fn as_json(rows: Vec<Vec<Value>>) -> String {
     let rows = rows.into_iter().map(|row| {
         row.into_iter().map(|value| match value {
             Value::Null | Value::NullInt => serde_json::Value::Null,
