@@ -1,5 +1,61 @@
 //! Measures the pair beside the ceilings of the machine and beside its peers, in one run, and prints the table.
 
+mod growth;
+mod load;
 mod measure;
+mod order;
+mod passage;
+mod progress;
+mod rows;
+mod seed;
+mod serving;
+mod stand;
+mod table;
+mod usage;
 
-fn main() {}
+use std::process::ExitCode;
+
+use anyhow::Result;
+use order::{Order, Wish};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<ExitCode> {
+    let order = Order::read(std::env::args().skip(1))?;
+    match &order.wish {
+        Wish::Seed => serving::seed(&order).await.map(|()| ExitCode::SUCCESS),
+        Wish::Growth => growth::run(&order).await.map(|()| ExitCode::SUCCESS),
+        Wish::Rows(names) => measure_rows(&order, names).await,
+    }
+}
+
+/// Measures each row; one that fails does not keep the others from being measured.
+async fn measure_rows(order: &Order, names: &[String]) -> Result<ExitCode> {
+    let (mut findings, mut code) = (Vec::new(), ExitCode::SUCCESS);
+    for name in names {
+        eprintln!("{name}");
+        let found = match name.as_str() {
+            "append" => rows::append::run(order).await,
+            "relay" => rows::relay::run(order).await,
+            _ => rows::follow::run(order).await,
+        };
+        match found {
+            Ok(found) => findings.extend(found),
+            Err(error) => {
+                eprintln!("{name} FAILED: {error:#}");
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
+    print!("{}", table::markdown(&findings));
+    Ok(code)
+}
