@@ -16,7 +16,7 @@ use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
 
 /// Most messages of one transaction.
-const PAGE: usize = 1_000;
+const PAGE: u64 = 1_000;
 
 const UPSERT: &str = "INSERT INTO signup_keys (key, agent_id, call_plan_id, group_id, state, starts_at, ends_at, cap, agent_name,
          agent_state, commission, call_plan_name, call_plan_retired, granted, group_name, group_owner, ui_elements,
@@ -69,7 +69,9 @@ async fn take_page(messages: &mut Ordered, before: u64, facts: &mut Facts, rows:
         let event = AgentsEvent::read(type_name, std::str::from_utf8(&message.payload)?)?.context("it is known")?;
         position += 1;
         facts.take(event, position, rows)?;
-        arrived = if position - before < PAGE as u64 { messages.next().now_or_never().flatten() } else { None };
+        // Outside the runtime's budget, which would end every page at 128 messages.
+        let next = tokio::task::unconstrained(messages.next()).now_or_never();
+        arrived = if position - before < PAGE { next.flatten() } else { None };
     }
     ensure!(position > before, "the consumer has ended");
     Ok(position)
