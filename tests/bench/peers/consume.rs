@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use async_nats::jetstream;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
-use futures::{FutureExt, StreamExt};
+use futures::{FutureExt, Stream, StreamExt};
 use shared::events::Contract;
 use shared::events::agents::{AgentsEvent, SignupKeyAdded};
 use sqlx::PgPool;
@@ -66,15 +66,20 @@ async fn take_page(messages: &mut Ordered, before: u64, facts: &mut Facts, rows:
         let message = message?;
         let headers = message.headers.as_ref().context("an event has headers")?;
         let type_name = headers.get("ce-type").context("an event has a type")?.as_str();
+        let sequence: u64 = headers.get("ce-sequence").context("an event has a position")?.as_str().parse()?;
+        ensure!(sequence == position + 1, "event {sequence} follows {position}");
         let event = AgentsEvent::read(type_name, std::str::from_utf8(&message.payload)?)?.context("it is known")?;
         position += 1;
         facts.take(event, position, rows)?;
-        // Outside the runtime's budget, which would end every page at 128 messages.
-        let next = tokio::task::unconstrained(messages.next()).now_or_never();
-        arrived = if position - before < PAGE { next.flatten() } else { None };
+        arrived = if position - before < PAGE { at_once(messages) } else { None };
     }
     ensure!(position > before, "the consumer has ended");
     Ok(position)
+}
+
+/// The next message, if it has arrived; outside the runtime's budget, which would end every page at 128 messages.
+fn at_once(messages: &mut Ordered) -> Option<<Ordered as Stream>::Item> {
+    tokio::task::unconstrained(messages.next()).now_or_never().flatten()
 }
 
 /// What rows must know of others.
