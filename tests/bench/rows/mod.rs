@@ -1,0 +1,48 @@
+//! The rows: each starts what it needs, lets the contenders take turns, and gives what it found.
+
+mod reading;
+mod signup;
+mod sqlite;
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::measure::Slice;
+use crate::table::{Finding, thousands, time};
+use crate::visits::Reading;
+
+/// All rows, in the order in which they are run when none is named.
+pub const ROWS: [&str; 5] = ["lookup", "page", "signup", "hot", "sqlite"];
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// Turns that count, each with a slice of every contender.
+    pub turns: usize,
+    /// How long a slice lasts.
+    pub lasting: Duration,
+    /// Signup keys for the rows that read.
+    pub keys: usize,
+    pub connections: usize,
+}
+
+/// Runs one row.
+pub async fn run(row: &str, order: &Order) -> Result<Vec<Finding>> {
+    match row {
+        "lookup" => reading::run(order, Reading::Lookup).await,
+        "page" => reading::run(order, Reading::Page).await,
+        "signup" => signup::spread(order).await,
+        "hot" => signup::hot(order).await,
+        "sqlite" => sqlite::run(order).await,
+        _ => bail!("there is no row {row}"),
+    }
+}
+
+/// Says what a slice gave, so that a long run shows that it goes on.
+fn tell(who: &str, slice: Slice) -> Slice {
+    let slowest = slice.latencies.value_at_quantile(0.99);
+    let tail = if slowest > 0 { format!(", p99 {}", time(Duration::from_micros(slowest))) } else { String::new() };
+    eprintln!("  {who}: {}/s{tail}", thousands(slice.rate()));
+    slice
+}

@@ -1,0 +1,178 @@
+//! Rows `signup` and `hot`: signups over HTTP by the real path (PostgreSQL, NATS, the relay at work), beside what the same
+//! server does without a service, driven by pgbench; and all on one key that has a cap, beside the same on many keys.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use harness::process::Process;
+use harness::{Pair, Setup, events, json};
+use sqlx::{Connection, PgConnection};
+
+use super::{Order, tell};
+use crate::generator::{Target, slice};
+use crate::measure::{Slice, Turns, alternate, cpu_per_operation, rate};
+use crate::pgbench::Pgbench;
+use crate::stock::{self, Stock};
+use crate::table::{Finding, Line, thousands, time};
+use crate::usage::{Memory, Processes};
+use crate::visits::Signups;
+
+/// Keys among which signups are spread.
+pub const KEYS: usize = 5_000;
+/// Connections with which pgbench does best here.
+const CLIENTS: usize = 16;
+/// A cap that is never reached, and must be watched all the same.
+const CAP: u64 = 1_000_000_000;
+/// Slices of a variant that is only noted.
+const NOTED_SLICES: usize = 3;
+
+const TABLES: &str = include_str!("../peers/signup_tables.sql");
+/// The scripts with which ours is compared, and how many times as fast it is wanted.
+const SCRIPTS: [(&str, &str, f64); 2] = [
+    ("one transaction, pgbench", include_str!("../peers/signup_transaction.sql"), 3.0),
+    ("one statement, pgbench", include_str!("../peers/signup_statement.sql"), 1.5),
+];
+
+/// A pair that takes signups, and what is needed to measure it.
+struct Bench {
+    pair: Pair,
+    stock: Stock,
+    target: Target,
+    product: Processes,
+    server: Processes,
+}
+
+impl Bench {
+    async fn start(setup: Setup, order: &Order) -> Result<Self> {
+        let pair = Pair::start(setup.own_postgres()).await?;
+        let stock = stock::fill(&pair, KEYS).await?;
+        let target = Target::new(pair.signup_api(0).base(), order.connections, None)?;
+        let product = Processes::alone(pair.processes().filter_map(Process::id));
+        let server = Processes::family(pair.postgres()?.process_id().context("the server is our own")?);
+        Ok(Self { pair, stock, target, product, server })
+    }
+
+    fn visitors(&self, first: usize) -> Arc<Signups> {
+        Arc::new(Signups::new(self.stock.keys.clone(), &self.stock.terms_version, first))
+    }
+
+    async fn slice(&self, who: &str, visitors: &Arc<Signups>, lasting: Duration) -> Result<Slice> {
+        Ok(tell(who, slice(&self.target, visitors, lasting, &self.product).await?))
+    }
+
+    /// Every signup that was sent was acknowledged, so the log must hold exactly as many.
+    async fn holds(&self, signups: usize) -> Result<()> {
+        let answer = self.pair.signup_api(0).get("/api/v1/events?after=0&limit=1").send().await?.expect(200)?;
+        let head = usize::try_from(events::head(&answer)?)?;
+        ensure!(head == signups, "{signups} signups were acknowledged, and the log holds {head}");
+        Ok(())
+    }
+
+    fn memory(&self) -> Option<Memory> {
+        self.pair.signup_process(0).id().map(Memory::of)
+    }
+}
+
+/// Signups through many keys, beside a transaction and a statement for each.
+pub async fn spread(order: &Order) -> Result<Vec<Finding>> {
+    let bench = Bench::start(Setup::servers("bench::signup", 1), order).await?;
+    let visitors = bench.visitors(0);
+    let mut found = Vec::new();
+    for (peer, script, wanted) in SCRIPTS {
+        eprintln!("  beside {peer}");
+        let database = bench.pair.postgres()?.fresh_database("peer").await?;
+        let pgbench = Pgbench::new(&database, TABLES, script, CLIENTS, KEYS, bench.server.clone()).await?;
+        let mut server_cpu = Duration::ZERO;
+        let (mut placed, mut peer_placed) = (0, 0);
+        let turns = alternate(
+            order.turns,
+            async || {
+                let before = bench.server.cpu();
+                let slice = bench.slice("ours", &visitors, order.lasting).await?;
+                server_cpu += bench.server.cpu().saturating_sub(before);
+                placed += slice.operations;
+                Ok(slice)
+            },
+            async || {
+                let slice = tell(peer, pgbench.slice(order.lasting).await?);
+                peer_placed += slice.operations;
+                Ok(slice)
+            },
+        );
+        let turns = turns.await?;
+        bench.holds(visitors.sent()).await?;
+        has_placed(&database, peer_placed).await?;
+        let database_share = server_cpu.div_f64(u32::try_from(placed).map_or(1.0, f64::from).max(1.0));
+        let note =
+            format!("PostgreSQL spends {} for each of ours besides; the peer's time is all its", time(database_share));
+        found.push(line(order, &bench, "signup", peer, turns, wanted, vec![note]).into());
+    }
+    drop(bench);
+    if let Some(Finding::Line(last)) = found.last_mut() {
+        last.notes.push(without_nats(order).await?);
+    }
+    Ok(found)
+}
+
+/// Signups through one key, beside many.
+pub async fn hot(order: &Order) -> Result<Vec<Finding>> {
+    let bench = Bench::start(Setup::servers("bench::hot", 1), order).await?;
+    let seller = bench.stock.sellers.first().context("there is a seller")?;
+    let key = bench.pair.agents(0).add_key_with(seller, json!({"cap": CAP})).await?;
+    bench.pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
+    let many = bench.visitors(0);
+    // Far enough apart that no e-mail address is used twice.
+    let first = usize::try_from(u32::MAX)?;
+    let one = Arc::new(Signups::new(vec![key.id], &bench.stock.terms_version, first));
+    let turns = alternate(
+        order.turns,
+        async || bench.slice("one key", &one, order.lasting).await,
+        async || bench.slice("many keys", &many, order.lasting).await,
+    );
+    let turns = turns.await?;
+    bench.holds(many.sent() + one.sent() - first).await?;
+    let peer = format!("ours, {KEYS} keys");
+    Ok(vec![line(order, &bench, "hot: one key with a cap", &peer, turns, 0.9, Vec::new()).into()])
+}
+
+fn line(order: &Order, bench: &Bench, what: &str, peer: &str, turns: Turns, wanted: f64, notes: Vec<String>) -> Line {
+    Line {
+        what: format!("{what}, {} connections", order.connections),
+        peer: peer.to_owned(),
+        turns,
+        wanted,
+        wanted_p99: None,
+        memory: bench.memory(),
+        notes,
+    }
+}
+
+/// The peer must have stored all that it was counted for.
+async fn has_placed(url: &str, transactions: u64) -> Result<()> {
+    let mut connection = PgConnection::connect(url).await?;
+    let statement = "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM events)";
+    let (customers, events): (i64, i64) = sqlx::query_as(statement).fetch_one(&mut connection).await?;
+    let transactions = i64::try_from(transactions)?;
+    ensure!(
+        customers == transactions && events == transactions,
+        "pgbench counted {transactions}, and the tables hold {customers} customers and {events} events"
+    );
+    Ok(())
+}
+
+/// The same pair where nothing is published: the services follow each other's log over HTTP.
+async fn without_nats(order: &Order) -> Result<String> {
+    eprintln!("  without NATS");
+    let setup = Setup::servers("bench::signup_without_nats", 1).with("SIGNPOST_NATS_URL", "");
+    let bench = Bench::start(setup, order).await?;
+    let visitors = bench.visitors(0);
+    let mut slices = Vec::with_capacity(NOTED_SLICES);
+    for _ in 0..=NOTED_SLICES {
+        slices.push(bench.slice("without NATS", &visitors, order.lasting).await?);
+    }
+    // The first one warms up.
+    slices.remove(0);
+    let (rate, cpu) = (thousands(rate(&slices)), time(cpu_per_operation(&slices)));
+    Ok(format!("without NATS, right afterwards: {rate}/s, {cpu} of CPU each"))
+}
