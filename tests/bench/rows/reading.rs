@@ -78,9 +78,9 @@ struct Bare {
 /// Starts the bare server with samples of ours, and sees that both give the same answer.
 async fn start_bare(pair: &Pair, example: &str, folder: &Path, apart: Option<&Apart>) -> Result<Bare> {
     let visitor = pair.signup(0);
-    let (answer, page) =
-        (visitor.lookup(example).await?.expect(200)?.body, visitor.page(example).await?.expect(200)?.body);
-    let files = [("answer.json", &answer), ("page.html", &page)].map(|(name, bytes)| (folder.join(name), bytes));
+    let (answer, page) = (visitor.lookup(example).await?.expect(200)?, visitor.page(example).await?.expect(200)?);
+    let files = [("answer.json", &answer.body), ("page.html", &page.body)];
+    let files = files.map(|(name, bytes)| (folder.join(name), bytes));
     for (path, bytes) in &files {
         std::fs::write(path, bytes)?;
     }
@@ -101,8 +101,12 @@ async fn start_bare(pair: &Pair, example: &str, folder: &Path, apart: Option<&Ap
     let process = process?;
     let url = process.ready().await?.remove("http").context("it says where it listens")?;
     let api = Api::new(client()?, &url, None);
-    let same = api.get(&format!("/api/v1/signup-keys/{example}")).send().await?.expect(200)?.body == answer;
-    ensure!(same, "the bare server's answer is another than ours");
-    eprintln!("  an answer has {} bytes, a page {}", answer.len(), page.len());
+    let theirs = api.get(&format!("/api/v1/signup-keys/{example}")).send().await?.expect(200)?;
+    // The fields of a form may come in another order.
+    let same = theirs.body.len() == answer.body.len() && theirs.json()? == answer.json()?;
+    ensure!(same, "the bare server answers {theirs}, ours {answer}");
+    let theirs = api.get(&format!("/signup/{example}")).send().await?.expect(200)?;
+    ensure!(theirs.body == page.body, "the bare server's page is another than ours");
+    eprintln!("  an answer has {} bytes, a page {}", answer.body.len(), page.body.len());
     Ok(Bare { url, process })
 }
