@@ -26,6 +26,8 @@ use pace::Start;
 
 /// How often a long run says how far it is.
 const PROGRESS: Duration = Duration::from_secs(5);
+/// A generator that is busier than this has no room to ask faster.
+const MOST_BUSY: f64 = 0.9;
 /// How much of a wrong answer is shown.
 const SHOWN_BYTES: usize = 400;
 
@@ -83,6 +85,8 @@ pub struct Outcome {
     pub right: Histogram<u64>,
     /// The same of the refusals.
     pub refused: Histogram<u64>,
+    /// How much of the time the generator worked or waited for its core; near 1 it measures itself.
+    pub busy: f64,
     pub wrong: u64,
     /// What the first wrong one was.
     pub first_wrong: Option<String>,
@@ -91,7 +95,7 @@ pub struct Outcome {
 impl Outcome {
     fn new() -> Self {
         let (right, refused) = (latencies(), latencies());
-        Self { elapsed: Duration::ZERO, right, refused, wrong: 0, first_wrong: None }
+        Self { elapsed: Duration::ZERO, right, refused, busy: 0.0, wrong: 0, first_wrong: None }
     }
 
     fn note(&mut self, verdict: Verdict, took: Duration, answer: &Answer<'_>) {
@@ -132,7 +136,7 @@ pub async fn run<V: Visits>(target: &Target, visits: &Arc<V>, pace: Pace) -> Res
         tokio::select! {
             outcome = &mut ended => return outcome.context("the load generator broke off")?,
             () = tokio::time::sleep(PROGRESS) => {
-                eprintln!("  {} of {pace} answered", answered.load(Ordering::Relaxed));
+                eprintln!("  {} answered, of {pace}", answered.load(Ordering::Relaxed));
             }
         }
     }
@@ -148,6 +152,12 @@ pub async fn slice<V: Visits>(
     let before = processes.cpu();
     let outcome = run(target, visits, Pace::For(lasting)).await?.without_wrong_answers()?;
     let cpu = processes.cpu().saturating_sub(before);
+    if outcome.busy > MOST_BUSY {
+        eprintln!(
+            "  the load generator had work for {:.0} % of the time: it may be what was measured",
+            outcome.busy * 100.0
+        );
+    }
     if !outcome.refused.is_empty() {
         bail!("{} requests were refused, though no more came than there are connections", outcome.refused.len());
     }
@@ -165,6 +175,7 @@ fn generate<V: Visits>(target: &Target, visits: &Arc<V>, pace: Pace, answered: &
             connections.push(Connection::open(target.address).await?);
         }
         let outcome = Rc::new(RefCell::new(Outcome::new()));
+        let busy = busy()?;
         let start = Rc::new(Start::now(pace));
         let mut workers = Vec::with_capacity(connections.len());
         for (connection, seed) in connections.into_iter().zip(fresh_seed()..) {
@@ -181,8 +192,16 @@ fn generate<V: Visits>(target: &Target, visits: &Arc<V>, pace: Pace, answered: &
         }
         let mut outcome = Rc::into_inner(outcome).ok_or_else(|| anyhow!("a worker goes on"))?.into_inner();
         outcome.elapsed = start.elapsed();
+        outcome.busy = self::busy()?.saturating_sub(busy).as_secs_f64() / outcome.elapsed.as_secs_f64();
         Ok(outcome)
     })
+}
+
+/// How long this thread has worked, or been ready to while others had its core.
+fn busy() -> Result<Duration> {
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds = said.split_whitespace().take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    Ok(Duration::from_nanos(nanoseconds))
 }
 
 /// No two loads of a run roll the same dice, or each would ask what the last one has just brought into memory.
@@ -214,4 +233,100 @@ async fn work<V: Visits>(
         answered.fetch_add(1, Ordering::Relaxed);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    /// Asks for nothing in particular and wants `ok`; a 503 is a proper refusal.
+    struct Plain;
+
+    impl Visits for Plain {
+        type Expected = ();
+
+        fn write(&self, _dice: &mut Dice, request: &mut Vec<u8>) {
+            request.extend_from_slice(b"GET / HTTP/1.1\r\n\r\n");
+        }
+
+        fn judge(&self, (): &(), answer: &Answer<'_>) -> Verdict {
+            match (answer.status, answer.body) {
+                (200, b"ok") => Verdict::Right,
+                (503, _) => Verdict::Refused,
+                _ => Verdict::Wrong,
+            }
+        }
+    }
+
+    /// A server that answers the n-th request of each connection as it is told; `None` closes the connection.
+    fn server(answer: fn(u64) -> Option<&'static str>) -> Target {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                std::thread::spawn(move || serve(connection.unwrap(), answer));
+            }
+        });
+        Target { address, connections: 2, apart: None }
+    }
+
+    fn serve(mut connection: TcpStream, answer: fn(u64) -> Option<&'static str>) {
+        let mut bytes = [0; 1024];
+        for number in 0.. {
+            let Ok(1..) = connection.read(&mut bytes) else { return };
+            let Some(text) = answer(number) else { return };
+            // In two pieces, as it may come.
+            let (head, body) = text.split_at(text.len() - 1);
+            connection.write_all(head.as_bytes()).unwrap();
+            connection.write_all(body.as_bytes()).unwrap();
+        }
+    }
+
+    const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    const OTHER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nno";
+    const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 1\r\n\r\n-";
+
+    #[tokio::test]
+    async fn every_answer_is_counted_for_what_it_is() {
+        let target = server(|number| Some([OK, BUSY, OTHER][usize::try_from(number % 3).unwrap()]));
+        let outcome = run(&Target { connections: 1, ..target }, &Arc::new(Plain), Pace::Count(30)).await.unwrap();
+        assert_eq!((outcome.right.len(), outcome.refused.len(), outcome.wrong), (10, 10, 10));
+        assert_eq!(outcome.first_wrong.as_deref(), Some("200 no"));
+        assert!(outcome.without_wrong_answers().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_breaks_off_is_a_wrong_answer() {
+        let target = server(|number| (number < 5).then_some(OK));
+        let outcome = run(&target, &Arc::new(Plain), Pace::Count(100)).await.unwrap();
+        assert_eq!((outcome.right.len(), outcome.wrong), (10, 2));
+    }
+
+    #[tokio::test]
+    async fn a_slice_fails_where_something_was_refused() {
+        let target = server(|_| Some(BUSY));
+        assert!(slice(&target, &Arc::new(Plain), Duration::from_millis(20), &Processes::default()).await.is_err());
+        let target = server(|_| Some(OK));
+        let slice = slice(&target, &Arc::new(Plain), Duration::from_millis(20), &Processes::default()).await.unwrap();
+        assert!(slice.operations > 0 && slice.operations == slice.latencies.len());
+    }
+
+    #[tokio::test]
+    async fn at_a_constant_rate_a_stall_is_felt_by_all_that_were_due_meanwhile() {
+        let target = server(|number| {
+            if number == 0 {
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            Some(OK)
+        });
+        let pace = Pace::Rate { per_second: 100.0, lasting: Duration::from_millis(300) };
+        let outcome = run(&Target { connections: 1, ..target }, &Arc::new(Plain), pace).await.unwrap();
+        assert_eq!((outcome.right.len(), outcome.wrong), (30, 0));
+        // The first waited for 200 ms, those due behind it for 190, 180 and so on.
+        assert!(outcome.right.value_at_quantile(0.5) > 30_000, "{}", outcome.right.value_at_quantile(0.5));
+        assert!(outcome.right.max() >= 200_000);
+    }
 }

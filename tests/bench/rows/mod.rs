@@ -1,6 +1,10 @@
 //! The rows: each starts what it needs, lets the contenders take turns, and gives what it found.
 
+mod overload;
+mod placing;
 mod reading;
+mod revoked;
+mod seen;
 mod signup;
 mod sqlite;
 
@@ -13,7 +17,7 @@ use crate::table::{Finding, thousands, time};
 use crate::visits::Reading;
 
 /// All rows, in the order in which they are run when none is named.
-pub const ROWS: [&str; 5] = ["lookup", "page", "signup", "hot", "sqlite"];
+pub const ROWS: [&str; 8] = ["lookup", "page", "signup", "hot", "sqlite", "overload", "seen", "revoked"];
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +39,9 @@ pub async fn run(row: &str, order: &Order) -> Result<Vec<Finding>> {
         "signup" => signup::spread(order).await,
         "hot" => signup::hot(order).await,
         "sqlite" => sqlite::run(order).await,
+        "overload" => overload::run(order).await,
+        "seen" => seen::run(order).await,
+        "revoked" => revoked::run(order).await,
         _ => bail!("there is no row {row}"),
     }
 }

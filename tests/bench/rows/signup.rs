@@ -5,21 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use harness::process::Process;
-use harness::{Pair, Setup, events, json};
+use harness::{Setup, json};
 use sqlx::{Connection, PgConnection};
 
+use super::placing::{Bench, KEYS};
 use super::{Order, tell};
-use crate::generator::{Target, slice};
-use crate::measure::{Slice, Turns, alternate, cpu_per_operation, rate};
+use crate::measure::{Turns, alternate, cpu_per_operation, rate};
 use crate::pgbench::Pgbench;
-use crate::stock::{self, Stock};
 use crate::table::{Finding, Line, thousands, time};
-use crate::usage::{Memory, Processes};
 use crate::visits::Signups;
 
-/// Keys among which signups are spread.
-pub const KEYS: usize = 5_000;
 /// Connections with which pgbench does best here.
 const CLIENTS: usize = 16;
 /// A cap that is never reached, and must be watched all the same.
@@ -34,49 +29,9 @@ const SCRIPTS: [(&str, &str, f64); 2] = [
     ("one statement, pgbench", include_str!("../peers/signup_statement.sql"), 1.5),
 ];
 
-/// A pair that takes signups, and what is needed to measure it.
-struct Bench {
-    pair: Pair,
-    stock: Stock,
-    target: Target,
-    product: Processes,
-    server: Processes,
-}
-
-impl Bench {
-    async fn start(setup: Setup, order: &Order) -> Result<Self> {
-        let pair = Pair::start(setup.own_postgres()).await?;
-        let stock = stock::fill(&pair, KEYS).await?;
-        let target = Target::new(pair.signup_api(0).base(), order.connections, None)?;
-        let product = Processes::alone(pair.processes().filter_map(Process::id));
-        let server = Processes::family(pair.postgres()?.process_id().context("the server is our own")?);
-        Ok(Self { pair, stock, target, product, server })
-    }
-
-    fn visitors(&self, first: usize) -> Arc<Signups> {
-        Arc::new(Signups::new(self.stock.keys.clone(), &self.stock.terms_version, first))
-    }
-
-    async fn slice(&self, who: &str, visitors: &Arc<Signups>, lasting: Duration) -> Result<Slice> {
-        Ok(tell(who, slice(&self.target, visitors, lasting, &self.product).await?))
-    }
-
-    /// Every signup that was sent was acknowledged, so the log must hold exactly as many.
-    async fn holds(&self, signups: usize) -> Result<()> {
-        let answer = self.pair.signup_api(0).get("/api/v1/events?after=0&limit=1").send().await?.expect(200)?;
-        let head = usize::try_from(events::head(&answer)?)?;
-        ensure!(head == signups, "{signups} signups were acknowledged, and the log holds {head}");
-        Ok(())
-    }
-
-    fn memory(&self) -> Option<Memory> {
-        self.pair.signup_process(0).id().map(Memory::of)
-    }
-}
-
 /// Signups through many keys, beside a transaction and a statement for each.
 pub async fn spread(order: &Order) -> Result<Vec<Finding>> {
-    let bench = Bench::start(Setup::servers("bench::signup", 1), order).await?;
+    let bench = Bench::start(Setup::servers("bench::signup", 1), order, None).await?;
     let visitors = bench.visitors(0);
     let mut found = Vec::new();
     for (peer, script, wanted) in SCRIPTS {
@@ -117,7 +72,7 @@ pub async fn spread(order: &Order) -> Result<Vec<Finding>> {
 
 /// Signups through one key, beside many.
 pub async fn hot(order: &Order) -> Result<Vec<Finding>> {
-    let bench = Bench::start(Setup::servers("bench::hot", 1), order).await?;
+    let bench = Bench::start(Setup::servers("bench::hot", 1), order, None).await?;
     let seller = bench.stock.sellers.first().context("there is a seller")?;
     let key = bench.pair.agents(0).add_key_with(seller, json!({"cap": CAP})).await?;
     bench.pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
@@ -165,7 +120,7 @@ async fn has_placed(url: &str, transactions: u64) -> Result<()> {
 async fn without_nats(order: &Order) -> Result<String> {
     eprintln!("  without NATS");
     let setup = Setup::servers("bench::signup_without_nats", 1).with("SIGNPOST_NATS_URL", "");
-    let bench = Bench::start(setup, order).await?;
+    let bench = Bench::start(setup, order, None).await?;
     let visitors = bench.visitors(0);
     let mut slices = Vec::with_capacity(NOTED_SLICES);
     for _ in 0..=NOTED_SLICES {
