@@ -45,4 +45,3 @@ INSERT INTO keys
 SELECT 'K' || lpad(number::text, 11, '0'), gen_random_uuid()::text, 'Harbour Telecom ' || number % 10,
     gen_random_uuid()::text, 'City flat ' || number % 10, gen_random_uuid()::text, 'Harbour VoIP ' || number % 10, 'active'
 FROM generate_series(1, {keys}) AS number;
-ANALYZE keys;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use harness::postgres::execute;
 use harness::{Setup, json};
 use sqlx::{Connection, PgConnection};
 
 use super::placing::{Bench, KEYS};
 use super::{Order, tell};
-use crate::measure::{Turns, alternate, cpu_per_operation, rate};
+use crate::measure::{Slice, Turns, alternate, cpu_per_operation, rate};
 use crate::pgbench::Pgbench;
 use crate::table::{Finding, Line, thousands, time};
 use crate::visits::Signups;
@@ -29,22 +30,50 @@ const SCRIPTS: [(&str, &str, f64); 2] = [
     ("one statement, pgbench", include_str!("../peers/signup_statement.sql"), 1.5),
 ];
 
-/// Signups through many keys, beside a transaction and a statement for each.
+/// Signups through many keys, beside a transaction and a statement for each. Both states of a database count: a new one, and
+/// one that has gathered statistics of its tables. Each peer gets a pair of its own, so that none is met by fuller tables.
 pub async fn spread(order: &Order) -> Result<Vec<Finding>> {
-    let bench = Bench::start(Setup::servers("bench::signup", 1), order, None).await?;
-    let visitors = bench.visitors(0);
     let mut found = Vec::new();
     for (peer, script, wanted) in SCRIPTS {
-        eprintln!("  beside {peer}");
+        let bench = Bench::start(Setup::servers("bench::signup", 1), order, None).await?;
         let database = bench.pair.postgres()?.fresh_database("peer").await?;
         let pgbench = Pgbench::new(&database, TABLES, script, CLIENTS, KEYS, bench.server.clone()).await?;
-        let mut server_cpu = Duration::ZERO;
-        let (mut placed, mut peer_placed) = (0, 0);
+        let visitors = bench.visitors(0);
+        let mut beside = Beside { bench, pgbench, visitors, peer_placed: 0 };
+        eprintln!("  beside {peer}, new databases");
+        let (turns, note) = beside.turns(order, peer).await?;
+        found.push(line(order, &beside.bench, "signup, new database", peer, turns, wanted, vec![note]).into());
+        eprintln!("  beside {peer}, with statistics");
+        beside.bench.gather_statistics().await?;
+        execute(&database, "ANALYZE".to_owned()).await?;
+        let (turns, note) = beside.turns(order, peer).await?;
+        found.push(line(order, &beside.bench, "signup, with statistics", peer, turns, wanted, vec![note]).into());
+        has_placed(&database, beside.peer_placed).await?;
+    }
+    if let Some(Finding::Line(last)) = found.last_mut() {
+        last.notes.push(without_nats(order).await?);
+    }
+    Ok(found)
+}
+
+/// Ours and a script on the same server.
+struct Beside {
+    bench: Bench,
+    pgbench: Pgbench,
+    visitors: Arc<Signups>,
+    peer_placed: u64,
+}
+
+impl Beside {
+    /// The turns, and what PostgreSQL did for ours. The first and the last rate are told too: a slope is no noise.
+    async fn turns(&mut self, order: &Order, peer: &str) -> Result<(Turns, String)> {
+        let (bench, pgbench, visitors) = (&self.bench, &self.pgbench, &self.visitors);
+        let (mut server_cpu, mut placed, mut peer_placed) = (Duration::ZERO, 0_u64, 0);
         let turns = alternate(
             order.turns,
             async || {
                 let before = bench.server.cpu();
-                let slice = bench.slice("ours", &visitors, order.lasting).await?;
+                let slice = bench.slice("ours", visitors, order.lasting).await?;
                 server_cpu += bench.server.cpu().saturating_sub(before);
                 placed += slice.operations;
                 Ok(slice)
@@ -56,18 +85,21 @@ pub async fn spread(order: &Order) -> Result<Vec<Finding>> {
             },
         );
         let turns = turns.await?;
+        self.peer_placed += peer_placed;
         bench.holds(visitors.sent()).await?;
-        has_placed(&database, peer_placed).await?;
-        let database_share = server_cpu.div_f64(u32::try_from(placed).map_or(1.0, f64::from).max(1.0));
-        let note =
-            format!("PostgreSQL spends {} for each of ours besides; the peer's time is all its", time(database_share));
-        found.push(line(order, &bench, "signup", peer, turns, wanted, vec![note]).into());
+        let each = server_cpu.div_f64(u32::try_from(placed).map_or(1.0, f64::from).max(1.0));
+        let ends = |slices: &[Slice]| {
+            let [first, last] = [slices.first(), slices.last()].map(|slice| slice.map_or(0.0, Slice::rate));
+            format!("{} to {}/s", thousands(first), thousands(last))
+        };
+        let (ours, theirs) = (ends(&turns.ours), ends(&turns.peer));
+        let note = format!(
+            "PostgreSQL spends {} for each of ours besides; the peer's time is all its. From the first turn to the last: ours \
+             {ours}, the peer {theirs}",
+            time(each)
+        );
+        Ok((turns, note))
     }
-    drop(bench);
-    if let Some(Finding::Line(last)) = found.last_mut() {
-        last.notes.push(without_nats(order).await?);
-    }
-    Ok(found)
 }
 
 /// Signups through one key, beside many.
