@@ -2,63 +2,64 @@
 
 mod cores;
 mod generator;
+mod growth;
+mod load;
 mod measure;
+mod order;
+mod passage;
 mod pgbench;
+mod progress;
 mod rows;
+mod seed;
+mod serving;
+mod stand;
 mod stock;
 mod table;
 mod usage;
 mod visits;
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Result, ensure};
-
-use rows::{Order, ROWS};
-use table::Finding;
-
-const USAGE: &str = "usage: bench [ROW...] [--turns 12] [--seconds 2] [--keys 5000] [--connections 64]";
+use anyhow::Result;
+use order::{Order, Wish};
 
 #[tokio::main]
-async fn main() -> Result<ExitCode> {
-    let (rows, order) = read(std::env::args().skip(1))?;
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut failed = false;
-    for row in rows {
-        let started = Instant::now();
-        eprintln!("{row}");
-        match rows::run(&row, &order).await {
-            Ok(found) => findings.extend(found),
-            Err(error) => {
-                eprintln!("{row} failed: {error:#}");
-                failed = true;
-            }
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
         }
-        eprintln!("  {row} took {:.0?}", started.elapsed());
     }
-    print!("{}", table::markdown(&findings));
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The rows that are named, or all, and how much is measured.
-fn read(mut arguments: impl Iterator<Item = String>) -> Result<(Vec<String>, Order)> {
-    let mut rows = Vec::new();
-    let names = ["--turns", "--seconds", "--keys", "--connections"];
-    let mut values = [12, 2, 5_000, 64];
-    while let Some(argument) = arguments.next() {
-        if let Some(at) = names.iter().position(|name| *name == argument) {
-            values[at] = arguments.next().unwrap_or_default().parse()?;
-            ensure!(values[at] > 0, "{argument} must be 1 or more\n{USAGE}");
-        } else {
-            ensure!(ROWS.contains(&argument.as_str()), "there is no {argument}\n{USAGE}\nrows: {}", ROWS.join(" "));
-            rows.push(argument);
+async fn run() -> Result<ExitCode> {
+    let order = Order::read(std::env::args().skip(1))?;
+    match &order.wish {
+        Wish::Seed => serving::seed(&order).await.map(|()| ExitCode::SUCCESS),
+        Wish::Growth => growth::run(&order).await.map(|()| ExitCode::SUCCESS),
+        Wish::Rows(names) => measure_rows(&order, names).await,
+    }
+}
+
+/// Measures each row; one that fails does not keep the others from being measured.
+async fn measure_rows(order: &Order, names: &[String]) -> Result<ExitCode> {
+    let (mut findings, mut code) = (Vec::new(), ExitCode::SUCCESS);
+    for name in names {
+        eprintln!("{name}");
+        let begun = Instant::now();
+        let found = rows::run(order, name).await;
+        eprintln!("  {name} took {:.0?}", begun.elapsed());
+        match found {
+            Ok(found) => findings.extend(found),
+            Err(error) => {
+                eprintln!("{name} FAILED: {error:#}");
+                code = ExitCode::FAILURE;
+            }
         }
     }
-    if rows.is_empty() {
-        rows.extend(ROWS.map(str::to_owned));
-    }
-    let [turns, seconds, keys, connections] = values;
-    let lasting = Duration::from_secs(u64::try_from(seconds)?);
-    Ok((rows, Order { turns, lasting, keys, connections }))
+    print!("{}", table::markdown(&findings));
+    Ok(code)
 }

@@ -1,8 +1,11 @@
 //! The rows: each starts what it needs, lets the contenders take turns, and gives what it found.
 
+mod append;
+mod follow;
 mod overload;
 mod placing;
 mod reading;
+mod relay;
 mod revoked;
 mod seen;
 mod signup;
@@ -13,26 +16,12 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use crate::measure::Slice;
+use crate::order::Order;
 use crate::table::{Finding, thousands, time};
 use crate::visits::Reading;
 
-/// All rows, in the order in which they are run when none is named.
-pub const ROWS: [&str; 8] = ["lookup", "page", "signup", "hot", "sqlite", "overload", "seen", "revoked"];
-
-/// How much is measured.
-#[derive(Clone, Copy, Debug)]
-pub struct Order {
-    /// Turns that count, each with a slice of every contender.
-    pub turns: usize,
-    /// How long a slice lasts.
-    pub lasting: Duration,
-    /// Signup keys for the rows that read.
-    pub keys: usize,
-    pub connections: usize,
-}
-
 /// Runs one row.
-pub async fn run(row: &str, order: &Order) -> Result<Vec<Finding>> {
+pub async fn run(order: &Order, row: &str) -> Result<Vec<Finding>> {
     match row {
         "lookup" => reading::run(order, Reading::Lookup).await,
         "page" => reading::run(order, Reading::Page).await,
@@ -42,6 +31,9 @@ pub async fn run(row: &str, order: &Order) -> Result<Vec<Finding>> {
         "overload" => overload::run(order).await,
         "seen" => seen::run(order).await,
         "revoked" => revoked::run(order).await,
+        "append" => append::run(order).await,
+        "relay" => relay::run(order).await,
+        "follow" => follow::run(order).await,
         _ => bail!("there is no row {row}"),
     }
 }

@@ -10,10 +10,10 @@ use harness::Setup;
 use harness::api::Api;
 use harness::events::Event;
 
-use super::Order;
 use super::placing::Bench;
 use crate::cores::Apart;
 use crate::generator::{Outcome, Pace, Target, run as send};
+use crate::order::Order;
 use crate::table::{Finding, Promise, thousands, time};
 use crate::usage::Memory;
 use crate::visits::{Acknowledged, Signups};
@@ -32,9 +32,9 @@ const WANTED_GROWTH_KIB: u64 = 256 * 1024;
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let bench = Bench::start(Setup::servers("bench::overload", 1), order, Apart::new()).await?;
     let visitors = Arc::new(Signups::new(bench.stock.keys.clone(), &bench.stock.terms_version, 0).remembering());
-    let peak = bench.peak(&visitors, PEAK_CONNECTIONS, order.lasting).await?;
+    let peak = bench.peak(&visitors, PEAK_CONNECTIONS, order.slice).await?;
     let before = bench.memory().context("the service runs")?;
-    let pace = Pace::Rate { per_second: peak * TIMES, lasting: order.lasting * SLICES };
+    let pace = Pace::Rate { per_second: peak * TIMES, lasting: order.slice * SLICES };
     eprintln!("  {pace}");
     let target = Target { connections: CONNECTIONS, ..bench.target.clone() };
     let outcome = send(&target, &visitors, pace).await?.without_wrong_answers()?;

@@ -8,10 +8,11 @@ use harness::postgres::execute;
 use harness::process::Process;
 use harness::{Pair, Setup, events};
 
-use super::{Order, tell};
+use super::tell;
 use crate::cores::Apart;
 use crate::generator::{Target, slice};
 use crate::measure::{Slice, rate};
+use crate::order::Order;
 use crate::stock::{self, Stock};
 use crate::usage::{Memory, Processes};
 use crate::visits::Signups;

@@ -10,25 +10,28 @@ use harness::process::{CommandLine, Process};
 use harness::scratch::{Scratch, log_file, profile_folder};
 use harness::{Pair, Setup};
 
-use super::{Order, tell};
+use super::tell;
 use crate::cores::Apart;
 use crate::generator::{Pace, Target, run as send, slice};
 use crate::measure::alternate;
+use crate::order::Order;
 use crate::stock;
 use crate::table::{Finding, Line};
 use crate::usage::{Memory, Processes};
 use crate::visits::{Readers, Reading};
+use crate::{seed, serving};
 
 pub async fn run(order: &Order, reading: Reading) -> Result<Vec<Finding>> {
     let name = if reading == Reading::Lookup { "lookup" } else { "page" };
     let apart = Apart::new();
     let setup = Setup::servers("bench::reading", 1).own_postgres();
     let pair = stock::start(setup, apart.as_ref()).await?;
-    let stock = stock::fill(&pair, order.keys).await?;
-    let example = stock.keys.first().context("there is a key")?.clone();
+    serving::rare_checkpoints(pair.postgres()?).await?;
+    fill(&pair, order.keys, apart.as_ref()).await?;
+    let keys: Arc<Vec<String>> = Arc::new((0..order.keys).map(seed::key).collect());
+    let example = keys.first().context("there is a key")?.clone();
     let scratch = Scratch::new("bench")?;
     let bare = start_bare(&pair, &example, scratch.path(), apart.as_ref()).await?;
-    let keys = Arc::new(stock.keys);
 
     let ours = Target::new(pair.signup_api(0).base(), order.connections, apart.clone())?;
     let peer = Target::new(&bare.url, order.connections, apart.clone())?;
@@ -43,8 +46,8 @@ pub async fn run(order: &Order, reading: Reading) -> Result<Vec<Finding>> {
     let bare_alone = Processes::alone(bare.process.id());
     let turns = alternate(
         order.turns,
-        async || Ok(tell("ours", slice(&ours, &readers, order.lasting, &product).await?)),
-        async || Ok(tell("bare", slice(&peer, &peer_readers, order.lasting, &bare_alone).await?)),
+        async || Ok(tell("ours", slice(&ours, &readers, order.slice, &product).await?)),
+        async || Ok(tell("bare", slice(&peer, &peer_readers, order.slice, &bare_alone).await?)),
     );
     let turns = turns.await?;
     let what = format!("{name}: any of {} keys, {} connections", keys.len(), order.connections);
@@ -58,6 +61,18 @@ pub async fn run(order: &Order, reading: Reading) -> Result<Vec<Finding>> {
         notes: notes(apart.as_ref(), &bare),
     };
     Ok(vec![line.into()])
+}
+
+/// Seeds the keys. The services are started again for that, so once more where they should run.
+async fn fill(pair: &Pair, keys: u64, apart: Option<&Apart>) -> Result<()> {
+    if let Some(apart) = apart {
+        apart.starts_servers()?;
+    }
+    let filled = serving::fill(pair, keys).await;
+    if let Some(apart) = apart {
+        apart.is_free()?;
+    }
+    filled.map(drop)
 }
 
 fn notes(apart: Option<&Apart>, bare: &Bare) -> Vec<String> {

@@ -8,11 +8,11 @@ use harness::names::{Dice, person};
 use harness::{Pair, Setup, Visitor};
 use hdrhistogram::Histogram;
 
-use super::Order;
 use super::placing::Bench;
 use crate::cores::Apart;
 use crate::generator::{Pace, Target, run as send};
 use crate::measure::latencies;
+use crate::order::Order;
 use crate::table::{Finding, Promise, thousands, time};
 
 const REPLICAS: usize = 2;
@@ -30,10 +30,10 @@ const SECOND: usize = 1_000_000_000;
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let bench = Bench::start(Setup::servers("bench::revoked", REPLICAS), order, Apart::new()).await?;
     let visitors = [bench.visitors(0), bench.visitors(SECOND)];
-    let rate = bench.peak(&visitors[0], order.connections, order.lasting).await? / 2.0;
+    let rate = bench.peak(&visitors[0], order.connections, order.slice).await? / 2.0;
     let doomed = doomed(&bench).await?;
     let second = Target::new(bench.pair.signup_api(1).base(), order.connections, bench.target.apart.clone())?;
-    let pace = Pace::Rate { per_second: rate / 2.0, lasting: order.lasting * SLICES };
+    let pace = Pace::Rate { per_second: rate / 2.0, lasting: order.slice * SLICES };
     eprintln!("  {pace}, at each of two replicas");
     let [first_visitors, second_visitors] = visitors;
     let first = bench.target.clone();

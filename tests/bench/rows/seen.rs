@@ -9,11 +9,11 @@ use async_nats::jetstream::consumer::{DeliverPolicy, pull::OrderedConfig};
 use futures::StreamExt;
 use harness::{Pair, Setup, eventually, seconds};
 
-use super::Order;
 use super::placing::Bench;
 use crate::cores::Apart;
 use crate::generator::{Pace, run as send};
 use crate::measure::latencies;
+use crate::order::Order;
 use crate::table::{Finding, Promise, thousands, time};
 use crate::visits::{Acknowledged, Signups};
 
@@ -28,11 +28,11 @@ type Seen = Arc<Mutex<HashMap<u64, Instant>>>;
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let bench = Bench::start(Setup::servers("bench::seen", 1), order, Apart::new()).await?;
     let visitors = Arc::new(Signups::new(bench.stock.keys.clone(), &bench.stock.terms_version, 0).remembering());
-    let rate = bench.peak(&visitors, order.connections, order.lasting).await? / 2.0;
+    let rate = bench.peak(&visitors, order.connections, order.slice).await? / 2.0;
     let last = visitors.take_acknowledged().iter().map(|one| one.position).max().unwrap_or_default();
     harness::stream::catches_up(&bench.pair.nats()?.jetstream().await?, STREAM, last).await?;
     let (seen, consumer) = consume(&bench.pair).await?;
-    let pace = Pace::Rate { per_second: rate, lasting: order.lasting * SLICES };
+    let pace = Pace::Rate { per_second: rate, lasting: order.slice * SLICES };
     eprintln!("  {pace}");
     let outcome = send(&bench.target, &visitors, pace).await?.without_wrong_answers()?;
     ensure!(outcome.refused.is_empty(), "{} signups were refused at half of the peak rate", outcome.refused.len());

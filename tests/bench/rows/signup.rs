@@ -10,8 +10,9 @@ use harness::{Setup, json};
 use sqlx::{Connection, PgConnection};
 
 use super::placing::{Bench, KEYS};
-use super::{Order, tell};
+use super::tell;
 use crate::measure::{Slice, Turns, alternate, cpu_per_operation, rate};
+use crate::order::Order;
 use crate::pgbench::Pgbench;
 use crate::table::{Finding, Line, thousands, time};
 use crate::visits::Signups;
@@ -73,13 +74,13 @@ impl Beside {
             order.turns,
             async || {
                 let before = bench.server.cpu();
-                let slice = bench.slice("ours", visitors, order.lasting).await?;
+                let slice = bench.slice("ours", visitors, order.slice).await?;
                 server_cpu += bench.server.cpu().saturating_sub(before);
                 placed += slice.operations;
                 Ok(slice)
             },
             async || {
-                let slice = tell(peer, pgbench.slice(order.lasting).await?);
+                let slice = tell(peer, pgbench.slice(order.slice).await?);
                 peer_placed += slice.operations;
                 Ok(slice)
             },
@@ -114,8 +115,8 @@ pub async fn hot(order: &Order) -> Result<Vec<Finding>> {
     let one = Arc::new(Signups::new(vec![key.id], &bench.stock.terms_version, first));
     let turns = alternate(
         order.turns,
-        async || bench.slice("one key", &one, order.lasting).await,
-        async || bench.slice("many keys", &many, order.lasting).await,
+        async || bench.slice("one key", &one, order.slice).await,
+        async || bench.slice("many keys", &many, order.slice).await,
     );
     let turns = turns.await?;
     bench.holds(many.sent() + one.sent() - first).await?;
@@ -156,7 +157,7 @@ async fn without_nats(order: &Order) -> Result<String> {
     let visitors = bench.visitors(0);
     let mut slices = Vec::with_capacity(NOTED_SLICES);
     for _ in 0..=NOTED_SLICES {
-        slices.push(bench.slice("without NATS", &visitors, order.lasting).await?);
+        slices.push(bench.slice("without NATS", &visitors, order.slice).await?);
     }
     // The first one warms up.
     slices.remove(0);

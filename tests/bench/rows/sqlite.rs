@@ -11,9 +11,10 @@ use harness::{Pair, Setup};
 use tokio::process::Command;
 
 use super::placing::KEYS;
-use super::{Order, tell};
+use super::tell;
 use crate::generator::{Target, slice};
 use crate::measure::{Slice, alternate, latencies};
+use crate::order::Order;
 use crate::stock;
 use crate::table::{Finding, Line};
 use crate::usage::{Memory, Processes, ticks_per_second};
@@ -28,7 +29,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let scratch = Scratch::new("bench")?;
     let turns = alternate(
         order.turns,
-        async || Ok(tell("ours", slice(&target, &visitors, order.lasting, &product).await?)),
+        async || Ok(tell("ours", slice(&target, &visitors, order.slice, &product).await?)),
         async || Ok(tell("one transaction", peer(&scratch, order).await?)),
     );
     let line = Line {
@@ -46,7 +47,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
 /// One run of the peer on its file, which grows as ours does.
 async fn peer(scratch: &Scratch, order: &Order) -> Result<Slice> {
     let mut command = Command::new(profile_folder()?.join("bench-sqlite"));
-    command.arg(scratch.path().join("peer.sqlite")).arg(order.lasting.as_secs().to_string());
+    command.arg(scratch.path().join("peer.sqlite")).arg(order.slice.as_secs().to_string());
     command.arg(KEYS.to_string()).arg(order.connections.to_string()).stdin(Stdio::null()).kill_on_drop(true);
     let output = command.output().await.context("bench-sqlite can't be run")?;
     ensure!(output.status.success(), "bench-sqlite failed: {}", String::from_utf8_lossy(&output.stderr));
