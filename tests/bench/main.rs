@@ -1,19 +1,25 @@
 //! Measures the pair beside the ceilings of the machine and beside its peers, in one run, and prints the table.
 
+mod cores;
+mod generator;
 mod growth;
 mod load;
 mod measure;
 mod order;
 mod passage;
+mod pgbench;
 mod progress;
 mod rows;
 mod seed;
 mod serving;
 mod stand;
+mod stock;
 mod table;
 mod usage;
+mod visits;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::Result;
 use order::{Order, Wish};
@@ -43,11 +49,9 @@ async fn measure_rows(order: &Order, names: &[String]) -> Result<ExitCode> {
     let (mut findings, mut code) = (Vec::new(), ExitCode::SUCCESS);
     for name in names {
         eprintln!("{name}");
-        let found = match name.as_str() {
-            "append" => rows::append::run(order).await,
-            "relay" => rows::relay::run(order).await,
-            _ => rows::follow::run(order).await,
-        };
+        let begun = Instant::now();
+        let found = rows::run(order, name).await;
+        eprintln!("  {name} took {:.0?}", begun.elapsed());
         match found {
             Ok(found) => findings.extend(found),
             Err(error) => {

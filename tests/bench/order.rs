@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
-pub const USAGE: &str = "usage: bench [ROW...] [--turns 12] [--seconds 2] [--events 1000000]
+pub const USAGE: &str =
+    "usage: bench [ROW...] [--turns 12] [--seconds 2] [--keys 1000000] [--connections 64] [--events 1000000]
        bench growth [--up-to 1000000] [--seconds 5]
        bench seed [--keys 1000000] [--database URL]
-rows: append relay follow; all of them when none is named
+rows: lookup page signup hot sqlite overload seen revoked append relay follow; all of them when none is named
 seed fills the database at URL, or starts servers and services of its own and keeps them until Ctrl-C";
 
 /// What `bench` can measure by rows.
-pub const ROWS: [&str; 3] = ["append", "relay", "follow"];
+pub const ROWS: [&str; 11] =
+    ["lookup", "page", "signup", "hot", "sqlite", "overload", "seen", "revoked", "append", "relay", "follow"];
 
 #[derive(Debug)]
 pub enum Wish {
@@ -28,7 +30,9 @@ pub struct Order {
     pub slice: Duration,
     /// Keys in the log that is published and followed.
     pub events: u64,
-    /// Keys that are seeded.
+    /// Connections that ask over HTTP at once.
+    pub connections: usize,
+    /// Keys that are seeded, also for the rows that read over HTTP.
     pub keys: u64,
     /// The largest size that growth goes to.
     pub up_to: u64,
@@ -45,6 +49,7 @@ impl Order {
             slice: Duration::from_secs(2),
             events: 1_000_000,
             keys: 1_000_000,
+            connections: 64,
             up_to: 1_000_000,
             database: None,
         };
@@ -58,6 +63,7 @@ impl Order {
                 "--turns" => order.turns = value.parse()?,
                 "--seconds" => order.slice = Duration::from_secs(value.parse()?),
                 "--events" => order.events = value.parse()?,
+                "--connections" => order.connections = value.parse()?,
                 "--keys" => order.keys = value.parse()?,
                 "--up-to" => order.up_to = value.parse()?,
                 "--database" => order.database = Some(value),
@@ -76,7 +82,10 @@ impl Order {
         } else {
             ensure!(rows.len() == 1, "{USAGE}");
         }
-        ensure!(order.turns > 0 && order.events > 0 && order.keys > 0 && !order.slice.is_zero(), "{USAGE}");
+        ensure!(
+            order.turns > 0 && order.events > 0 && order.keys > 0 && order.connections > 0 && !order.slice.is_zero(),
+            "{USAGE}"
+        );
         Ok(order)
     }
 }

@@ -21,7 +21,6 @@ impl Processes {
     }
 
     /// A process with its children.
-    #[allow(dead_code, reason = "the rows about HTTP count PostgreSQL with its children")]
     pub fn family(id: u32) -> Self {
         Self { alone: Vec::new(), families: vec![id] }
     }
@@ -83,7 +82,8 @@ fn children(id: u32) -> Vec<u32> {
     children.split_whitespace().filter_map(|id| id.parse().ok()).collect()
 }
 
-fn ticks_per_second() -> u32 {
+/// How the system counts time on the cores.
+pub fn ticks_per_second() -> u32 {
     static TICKS: OnceLock<u32> = OnceLock::new();
     *TICKS.get_or_init(|| {
         let output = Command::new("getconf").arg("CLK_TCK").output();
