@@ -9,6 +9,7 @@ use harness::process::{CommandLine, Process};
 use harness::wait::pause;
 
 use crate::order::Order;
+use crate::passage::head;
 use crate::progress::float;
 use crate::serving;
 use crate::stand::tidy;
@@ -30,8 +31,9 @@ struct Grown {
     agents_idle: Memory,
     signup_idle: Memory,
     signup_used: Memory,
-    lookups: Option<f64>,
-    signups: Option<f64>,
+    /// Of keys that are not in memory yet, and of those that are.
+    lookups: (f64, f64),
+    signups: f64,
     rebuild: Work,
     verify: Work,
 }
@@ -53,8 +55,8 @@ impl Work {
 /// Measures each size and prints a line for it at once, since the largest take long.
 pub async fn run(order: &Order) -> Result<()> {
     println!(
-        "| keys and placements | ready: agents / signup | idle memory: agents / signup | signup's after lookups | lookups \
-         | signups | rebuild of the lookup table | verify |\n|---|---|---|---|---|---|---|---|"
+        "| keys and placements | ready: agents / signup | idle memory: agents / signup | signup's after lookups \
+         | lookups: first / again | signups | rebuild of the lookup table | verify |\n|---|---|---|---|---|---|---|---|"
     );
     let mut keys = SMALLEST;
     while keys <= order.up_to {
@@ -67,17 +69,17 @@ pub async fn run(order: &Order) -> Result<()> {
 
 impl Grown {
     fn row(&self) -> String {
-        let rate = |rate: Option<f64>| rate.map_or_else(|| "-".to_owned(), |rate| format!("{}/s", thousands(rate)));
         format!(
-            "| {} | {} / {} | {} / {} | {} | {} | {} | {} | {} |",
+            "| {} | {} / {} | {} / {} | {} | {}/s / {}/s | {}/s | {} | {} |",
             thousands(float(self.keys)),
             time(self.agents_ready),
             time(self.signup_ready),
             self.agents_idle,
             self.signup_idle,
             self.signup_used,
-            rate(self.lookups),
-            rate(self.signups),
+            thousands(self.lookups.0),
+            thousands(self.lookups.1),
+            thousands(self.signups),
             self.rebuild.cell(),
             self.verify.cell(),
         )
@@ -88,7 +90,7 @@ async fn measure(order: &Order, keys: u64) -> Result<Grown> {
     eprintln!("growth: {keys} keys and placements");
     let pair = serving::start("bench-growth").await?;
     let agents_head = serving::fill(&pair, keys).await?;
-    let signups_head = place(&pair, keys).await?;
+    place(&pair, keys).await?;
     let (agents, signup) = (pair.agents_process(0), pair.signup_process(0));
     let agents_ready = starts(agents).await?;
     let signup_ready = starts(signup).await?;
@@ -97,6 +99,8 @@ async fn measure(order: &Order, keys: u64) -> Result<Grown> {
     let lookups = load::lookups(&pair, keys, order.slice).await?;
     let signup_used = memory(signup)?;
     let signups = load::signups(&pair, keys, order.slice).await?;
+    let signups_head = head(pair.signup_database()?).await?;
+    serving::published(pair.nats()?, "SIGNUPS", signups_head).await?;
     let rebuild = work(&pair, &["rebuild", "keys"], "view keys: rebuilt", agents_head).await?;
     let verify = work(&pair, &["verify"], "verified: nothing is lost", agents_head + signups_head).await?;
     Ok(Grown {
@@ -113,16 +117,15 @@ async fn measure(order: &Order, keys: u64) -> Result<Grown> {
     })
 }
 
-/// Places a customer for each key while the signup-service rests; answers where its log ends.
-async fn place(pair: &Pair, keys: u64) -> Result<u64> {
+/// Places a customer for each key while the signup-service rests.
+async fn place(pair: &Pair, keys: u64) -> Result<()> {
     let terms = pair.agents(0).settings().await?;
     let terms_version = terms["terms"]["version"].as_str().context("there are terms")?;
     pair.signup_process(0).stop();
     let head = seed::place(pair.signup_database()?, keys, keys, terms_version).await?;
     serving::start_again(std::iter::once(pair.signup_process(0))).await?;
     serving::published(pair.nats()?, "SIGNUPS", head).await?;
-    tidy(pair.signup_database()?).await?;
-    Ok(head)
+    tidy(pair.signup_database()?).await
 }
 
 /// From the start of the program to its word that it is ready.

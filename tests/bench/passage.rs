@@ -58,6 +58,13 @@ pub async fn last_sequence(jetstream: &jetstream::Context, stream: &str) -> u64 
     }
 }
 
+/// Where the log in a database ends.
+pub async fn head(database: &str) -> Result<u64> {
+    let mut connection = PgConnection::connect(database).await?;
+    let (position,): (i64,) = sqlx::query_as("SELECT position FROM log_head").fetch_one(&mut connection).await?;
+    Ok(u64::try_from(position)?)
+}
+
 /// The checkpoint of a view, read over one connection.
 pub struct Checkpoint {
     connection: PgConnection,
