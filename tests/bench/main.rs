@@ -39,7 +39,7 @@ async fn run() -> Result<ExitCode> {
     let order = Order::read(std::env::args().skip(1))?;
     match &order.wish {
         Wish::Seed => serving::seed(&order).await.map(|()| ExitCode::SUCCESS),
-        Wish::Growth => growth::run(&order).await.map(|()| ExitCode::SUCCESS),
+        Wish::Growth => Box::pin(growth::run(&order)).await.map(|()| ExitCode::SUCCESS),
         Wish::Rows(names) => measure_rows(&order, names).await,
     }
 }

@@ -38,7 +38,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let peer = async || {
         let database = stand.database("signups").await?;
         // The same tables and indexes as the product's, made by the product.
-        let (opened, _) = signup_service::app::open(&database).await?;
+        let (opened, _) = Box::pin(signup_service::app::open(&database)).await?;
         opened.close().await;
         let process = stand.peer("bench-consume", &[&database, stand.nats.url(), &head.to_string()])?;
         let (slice, content) = catches_up("follow, peer, events", &process, &database, head).await?;

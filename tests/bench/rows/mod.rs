@@ -23,8 +23,8 @@ use crate::visits::Reading;
 /// Runs one row.
 pub async fn run(order: &Order, row: &str) -> Result<Vec<Finding>> {
     match row {
-        "lookup" => reading::run(order, Reading::Lookup).await,
-        "page" => reading::run(order, Reading::Page).await,
+        "lookup" => Box::pin(reading::run(order, Reading::Lookup)).await,
+        "page" => Box::pin(reading::run(order, Reading::Page)).await,
         "signup" => signup::spread(order).await,
         "hot" => signup::hot(order).await,
         "sqlite" => sqlite::run(order).await,

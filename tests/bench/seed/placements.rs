@@ -24,7 +24,7 @@ const NUMBER_STEP: u64 = 1_234_567_891;
 
 /// Places `count` customers, spread over the first `keys` keys; answers where the log ends.
 pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Result<u64> {
-    let (database, log) = signup_service::app::open(url).await?;
+    let (database, log) = Box::pin(signup_service::app::open(url)).await?;
     let lookup = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysView::NAME).await?);
     // The signup-service wrote how fresh the table is; nobody looks after it here, so no age is too old.
     lookup.read_freshness().await?;

@@ -107,8 +107,9 @@ async fn main() -> Result<()> {
         *together.entry(micros).or_default() += count;
     }
     let operations: u64 = together.values().sum();
-    let latencies: String = together.iter().map(|(micros, count)| format!(" {micros}:{count}")).collect();
-    println!("operations {operations} elapsed_us {} cpu_us {cpu} latencies{latencies}", elapsed.as_micros());
+    let latencies: Vec<String> = together.iter().map(|(micros, count)| format!("{micros}:{count}")).collect();
+    let (micros, latencies) = (elapsed.as_micros(), latencies.join(" "));
+    println!("operations {operations} elapsed_us {micros} cpu_us {cpu} latencies {latencies}");
     Ok(())
 }
 
