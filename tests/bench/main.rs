@@ -40,7 +40,7 @@ async fn run() -> Result<ExitCode> {
     match &order.wish {
         Wish::Seed => serving::seed(&order).await.map(|()| ExitCode::SUCCESS),
         Wish::Growth => Box::pin(growth::run(&order)).await.map(|()| ExitCode::SUCCESS),
-        Wish::Rows(names) => measure_rows(&order, names).await,
+        Wish::Rows(names) => Box::pin(measure_rows(&order, names)).await,
     }
 }
 
