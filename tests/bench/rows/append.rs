@@ -1,5 +1,6 @@
 //! `append`: one event each to new streams, 64 at a time, each command checked for being a repetition. The log's writer
-//! beside cqrs-es with postgres-es, on the same server, with payloads of the same size.
+//! beside cqrs-es with postgres-es, on the same server, with payloads of the same size; once on new databases, and once more when
+//! the server has gathered statistics of its tables.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,10 +15,11 @@ use shared::events::agents::{AgentsEvent, SignupKeyAdded};
 use shared::log::{Command, NewEvent, Writer};
 use uuid::Uuid;
 
+use super::tell;
 use crate::measure::{Slice, alternate, latencies};
 use crate::order::Order;
 use crate::seed::{Page, PlainDesk, key, open};
-use crate::stand::private_postgres;
+use crate::stand::{private_postgres, tidy};
 use crate::table::{Finding, Line, Promise, thousands};
 use crate::usage::{Memory, Processes};
 
@@ -40,27 +42,36 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
         return Ok(vec![Promise { what, measured, wanted, holds: false }.into()]);
     }
     let postgres = private_postgres("bench-append").await?;
-    let appender = Appender::open(&postgres.fresh_database("ours").await?).await?;
-    let cqrs = Cqrs::new(peer, postgres.fresh_database("peer").await?)?;
+    let databases = [postgres.fresh_database("ours").await?, postgres.fresh_database("peer").await?];
+    let appender = Appender::open(&databases[0]).await?;
+    let cqrs = Cqrs::new(peer, databases[1].clone())?;
     let mut rates = Vec::new();
     for tasks in PEER_TASKS {
         rates.push((cqrs.slice(tasks, order.slice)?.rate(), tasks));
     }
     let (_, tasks) = rates.iter().copied().max_by(|one, other| one.0.total_cmp(&other.0)).context("it was tried")?;
-    let turns =
-        alternate(order.turns, async || appender.slice(order.slice).await, async || cqrs.slice(tasks, order.slice));
-    let turns = turns.await?;
     let tried = rates.iter().map(|(rate, tasks)| format!("{}/s with {tasks} tasks", thousands(*rate)));
-    let line = Line {
-        what: format!("append, one event to a new stream, {TASKS} tasks"),
-        peer: format!("cqrs-es, {tasks} tasks"),
-        turns,
-        wanted: WANTED,
-        wanted_p99: None,
-        memory: Some(Memory::of(std::process::id())),
-        notes: vec![format!("cqrs-es was tried first: {}", tried.collect::<Vec<_>>().join(", "))],
-    };
-    Ok(vec![line.into()])
+    let note = format!("cqrs-es was tried first: {}", tried.collect::<Vec<_>>().join(", "));
+    let mut found = Vec::new();
+    // A server plans by what it knows of its tables, which at first is nothing.
+    for state in ["new database", "with statistics"] {
+        let ours = async || Ok(tell("ours", appender.slice(order.slice).await?));
+        let peer = async || Ok(tell("cqrs-es", cqrs.slice(tasks, order.slice)?));
+        let line = Line {
+            what: format!("append, one event to a new stream, {TASKS} tasks, {state}"),
+            peer: format!("cqrs-es, {tasks} tasks"),
+            turns: alternate(order.turns, ours, peer).await?,
+            wanted: WANTED,
+            wanted_p99: None,
+            memory: Some(Memory::of(std::process::id())),
+            notes: vec![note.clone()],
+        };
+        found.push(line.into());
+        for database in &databases {
+            tidy(database).await?;
+        }
+    }
+    Ok(found)
 }
 
 /// Appends through the product's log.
