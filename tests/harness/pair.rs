@@ -228,20 +228,33 @@ impl Pair {
 
     /// The signup database, for faults that are injected by SQL.
     pub fn signup_database(&self) -> Result<&str> {
-        let found = self.settings.iter().find(|(name, _)| name == "SIGNPOST_SIGNUP_DATABASE_URL");
+        self.database("SIGNPOST_SIGNUP_DATABASE_URL")
+    }
+
+    /// The agents' database, for logs that are filled past the API.
+    pub fn agents_database(&self) -> Result<&str> {
+        self.database("SIGNPOST_AGENTS_DATABASE_URL")
+    }
+
+    fn database(&self, setting: &str) -> Result<&str> {
+        let found = self.settings.iter().find(|(name, _)| name == setting);
         Ok(&found.context("only the servers have a database URL")?.1)
     }
 
     /// Runs a command of the standalone binary on this pair's databases: status and output.
     pub fn command(&self, arguments: &[&str]) -> Result<(i32, String)> {
-        let line = CommandLine {
+        self.command_line()?.run(arguments)
+    }
+
+    /// The standalone binary on this pair's databases, without arguments.
+    pub fn command_line(&self) -> Result<CommandLine> {
+        Ok(CommandLine {
             program: binary(STANDALONE)?,
             arguments: Vec::new(),
             settings: self.settings.clone(),
             folder: self.scratch.path().to_path_buf(),
             log: self.scratch.path().join("command.log"),
-        };
-        line.run(arguments)
+        })
     }
 
     pub fn nats(&self) -> Result<&Nats> {

@@ -104,6 +104,11 @@ impl Postgres {
         self.answers().await
     }
 
+    /// The id of an own server's first process, whose children do the work.
+    pub fn process_id(&self) -> Option<u32> {
+        self.own.as_ref()?.process.id()
+    }
+
     fn own_process(&self) -> Result<&Process> {
         Ok(&self.own.as_ref().context("only an own server can be killed")?.process)
     }

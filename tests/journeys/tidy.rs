@@ -91,8 +91,13 @@ fn the_services_do_not_know_each_other_and_shared_knows_neither() {
         ("signup-service/src", "agents_service"),
         ("shared/src", "agents_service"),
         ("shared/src", "signup_service"),
-        ("tests/", "agents_service::"),
-        ("tests/", "shared::"),
+        // The measurements fill logs past the API, and so are not among these.
+        ("tests/harness", "agents_service::"),
+        ("tests/harness", "shared::"),
+        ("tests/journeys", "agents_service::"),
+        ("tests/journeys", "shared::"),
+        ("tests/load", "agents_service::"),
+        ("tests/load", "shared::"),
     ];
     let mut offenders = Vec::new();
     for (path, text) in sources() {

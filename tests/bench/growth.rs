@@ -1,0 +1,169 @@
+//! `bench growth`: what becomes of start-up, memory, speed and the operator's commands as keys and placements grow tenfold
+//! and tenfold again, each size on fresh databases. There is no peer here: the lines are to be compared with each other.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use harness::Pair;
+use harness::process::{CommandLine, Process};
+use harness::wait::pause;
+
+use crate::order::Order;
+use crate::passage::head;
+use crate::progress::float;
+use crate::serving;
+use crate::stand::tidy;
+use crate::table::{thousands, time};
+use crate::usage::Memory;
+use crate::{load, seed};
+
+const SMALLEST: u64 = 10_000;
+/// How long a service rests before its memory is called idle.
+const REST: Duration = Duration::from_secs(3);
+/// Longest wait for a process to be ready.
+const START_LIMIT: Duration = Duration::from_mins(5);
+
+/// One size, measured.
+struct Grown {
+    keys: u64,
+    agents_ready: Duration,
+    signup_ready: Duration,
+    agents_idle: Memory,
+    signup_idle: Memory,
+    signup_used: Memory,
+    /// Of keys that are not in memory yet, and of those that are.
+    lookups: (f64, f64),
+    signups: f64,
+    rebuild: Work,
+    verify: Work,
+}
+
+/// A command of the operator: how much it read, how long it took, and the most memory that it had.
+struct Work {
+    events: u64,
+    elapsed: Duration,
+    peak: u64,
+}
+
+impl Work {
+    fn cell(&self) -> String {
+        let rate = thousands(float(self.events) / self.elapsed.as_secs_f64());
+        format!("{rate}/s ({:.1} s, {} MiB)", self.elapsed.as_secs_f64(), self.peak / 1024)
+    }
+}
+
+/// Measures each size and prints a line for it at once, since the largest take long.
+pub async fn run(order: &Order) -> Result<()> {
+    println!(
+        "| keys and placements | ready: agents / signup | idle memory: agents / signup | signup's after lookups \
+         | lookups: first / again | signups | rebuild of the lookup table | verify |\n|---|---|---|---|---|---|---|---|"
+    );
+    let mut keys = SMALLEST;
+    while keys <= order.up_to {
+        let grown = measure(order, keys).await.with_context(|| format!("{keys} keys"))?;
+        println!("{}", grown.row());
+        keys *= 10;
+    }
+    Ok(())
+}
+
+impl Grown {
+    fn row(&self) -> String {
+        format!(
+            "| {} | {} / {} | {} / {} | {} | {}/s / {}/s | {}/s | {} | {} |",
+            thousands(float(self.keys)),
+            time(self.agents_ready),
+            time(self.signup_ready),
+            self.agents_idle,
+            self.signup_idle,
+            self.signup_used,
+            thousands(self.lookups.0),
+            thousands(self.lookups.1),
+            thousands(self.signups),
+            self.rebuild.cell(),
+            self.verify.cell(),
+        )
+    }
+}
+
+async fn measure(order: &Order, keys: u64) -> Result<Grown> {
+    eprintln!("growth: {keys} keys and placements");
+    let pair = serving::start("bench-growth").await?;
+    let agents_head = serving::fill(&pair, keys).await?;
+    place(&pair, keys).await?;
+    let (agents, signup) = (pair.agents_process(0), pair.signup_process(0));
+    let agents_ready = starts(agents).await?;
+    let signup_ready = starts(signup).await?;
+    tokio::time::sleep(REST).await;
+    let (agents_idle, signup_idle) = (memory(agents)?, memory(signup)?);
+    let lookups = load::lookups(&pair, keys, order.slice).await?;
+    let signup_used = memory(signup)?;
+    let signups = load::signups(&pair, keys, order.slice).await?;
+    let signups_head = head(pair.signup_database()?).await?;
+    serving::published(pair.nats()?, "SIGNUPS", signups_head).await?;
+    let rebuild = work(&pair, &["rebuild", "keys"], "view keys: rebuilt", agents_head).await?;
+    let verify = work(&pair, &["verify"], "verified: nothing is lost", agents_head + signups_head).await?;
+    Ok(Grown {
+        keys,
+        agents_ready,
+        signup_ready,
+        agents_idle,
+        signup_idle,
+        signup_used,
+        lookups,
+        signups,
+        rebuild,
+        verify,
+    })
+}
+
+/// Places a customer for each key while the signup-service rests.
+async fn place(pair: &Pair, keys: u64) -> Result<()> {
+    let terms = pair.agents(0).settings().await?;
+    let terms_version = terms["terms"]["version"].as_str().context("there are terms")?;
+    pair.signup_process(0).stop();
+    let head = seed::place(pair.signup_database()?, keys, keys, terms_version).await?;
+    serving::start_again(std::iter::once(pair.signup_process(0))).await?;
+    serving::published(pair.nats()?, "SIGNUPS", head).await?;
+    tidy(pair.signup_database()?).await
+}
+
+/// From the start of the program to its word that it is ready.
+async fn starts(process: &Process) -> Result<Duration> {
+    process.stop();
+    let before = process.lines().len();
+    let begun = Instant::now();
+    process.start_again()?;
+    while !process.lines().iter().skip(before).any(|line| line.contains(": ready ")) {
+        ensure!(process.is_running() && begun.elapsed() < START_LIMIT, "a service did not become ready");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    Ok(begun.elapsed())
+}
+
+fn memory(process: &Process) -> Result<Memory> {
+    Ok(Memory::of(process.id().context("it runs")?))
+}
+
+/// Runs a command of the operator beside the running services, and looks whether it said what it should.
+async fn work(pair: &Pair, arguments: &[&str], success: &str, events: u64) -> Result<Work> {
+    let what = arguments.join(" ");
+    eprintln!("  {what}");
+    let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+    let begun = Instant::now();
+    let process = Process::start(CommandLine { arguments, ..pair.command_line()? })?;
+    let id = process.id().context("it runs")?;
+    let mut peak = 0;
+    while process.is_running() {
+        peak = peak.max(Memory::of(id).peak);
+        pause().await;
+    }
+    let elapsed = begun.elapsed();
+    let said = harness::eventually(harness::seconds(5), async || {
+        let lines = process.lines();
+        ensure!(lines.iter().any(|line| line.contains(success)), "it said: {}", lines.join("\n"));
+        Ok(())
+    });
+    said.await.with_context(|| what.clone())?;
+    Ok(Work { events, elapsed, peak })
+}

@@ -1,0 +1,91 @@
+//! What is to be measured, as it was asked for on the command line.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+
+pub const USAGE: &str =
+    "usage: bench [ROW...] [--turns 12] [--seconds 2] [--keys 1000000] [--connections 64] [--events 1000000]
+       bench growth [--up-to 1000000] [--seconds 5]
+       bench seed [--keys 1000000] [--database URL]
+rows: lookup page signup hot sqlite overload seen revoked append relay follow; all of them when none is named
+seed fills the database at URL, or starts servers and services of its own and keeps them until Ctrl-C";
+
+/// What `bench` can measure by rows.
+pub const ROWS: [&str; 11] =
+    ["lookup", "page", "signup", "hot", "sqlite", "overload", "seen", "revoked", "append", "relay", "follow"];
+
+#[derive(Debug)]
+pub enum Wish {
+    Rows(Vec<String>),
+    Growth,
+    Seed,
+}
+
+#[derive(Debug)]
+pub struct Order {
+    pub wish: Wish,
+    pub turns: usize,
+    /// Length of one contender's part of a turn.
+    pub slice: Duration,
+    /// Keys in the log that is published and followed.
+    pub events: u64,
+    /// Connections that ask over HTTP at once.
+    pub connections: usize,
+    /// Keys that are seeded, also for the rows that read over HTTP.
+    pub keys: u64,
+    /// The largest size that growth goes to.
+    pub up_to: u64,
+    /// Where to seed.
+    pub database: Option<String>,
+}
+
+impl Order {
+    pub fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let mut rows = Vec::new();
+        let mut order = Self {
+            wish: Wish::Growth,
+            turns: 12,
+            slice: Duration::from_secs(2),
+            events: 1_000_000,
+            keys: 1_000_000,
+            connections: 64,
+            up_to: 1_000_000,
+            database: None,
+        };
+        while let Some(argument) = arguments.next() {
+            if !argument.starts_with("--") {
+                rows.push(argument);
+                continue;
+            }
+            let value = arguments.next().with_context(|| format!("{argument} needs a value\n{USAGE}"))?;
+            match argument.as_str() {
+                "--turns" => order.turns = value.parse()?,
+                "--seconds" => order.slice = Duration::from_secs(value.parse()?),
+                "--events" => order.events = value.parse()?,
+                "--connections" => order.connections = value.parse()?,
+                "--keys" => order.keys = value.parse()?,
+                "--up-to" => order.up_to = value.parse()?,
+                "--database" => order.database = Some(value),
+                _ => bail!("{argument} is unknown\n{USAGE}"),
+            }
+        }
+        order.wish = match rows.first().map(String::as_str) {
+            Some("growth") => Wish::Growth,
+            Some("seed") => Wish::Seed,
+            None => Wish::Rows(ROWS.map(str::to_owned).into()),
+            Some(_) => Wish::Rows(rows.clone()),
+        };
+        if let Wish::Rows(rows) = &order.wish {
+            let unknown = rows.iter().find(|row| !ROWS.contains(&row.as_str()));
+            ensure!(unknown.is_none(), "there is no row {}\n{USAGE}", unknown.map_or("", String::as_str));
+        } else {
+            ensure!(rows.len() == 1, "{USAGE}");
+        }
+        ensure!(
+            order.turns > 0 && order.events > 0 && order.keys > 0 && order.connections > 0 && !order.slice.is_zero(),
+            "{USAGE}"
+        );
+        Ok(order)
+    }
+}

@@ -1,0 +1,111 @@
+//! How fast a position moves: a stream's last sequence or a view's checkpoint, watched from outside, from its first
+//! movement to its end, so that starting up is not counted.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use async_nats::jetstream;
+use harness::process::Process;
+use sqlx::{Connection, PgConnection};
+
+use crate::measure::{Slice, latencies};
+use crate::progress::Progress;
+use crate::usage::Processes;
+
+/// Pause between two looks.
+const LOOK: Duration = Duration::from_millis(10);
+/// Longest time without any movement.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Watches until `end` is reached; the slice counts what moved after the first movement was seen.
+pub async fn watch(
+    what: &str,
+    process: &Process,
+    end: u64,
+    mut position: impl AsyncFnMut() -> Result<u64>,
+) -> Result<Slice> {
+    let worker = Processes::alone(process.id());
+    let mut progress = Progress::new(what, end);
+    let mut moved = Instant::now();
+    let mut first: Option<(Instant, u64, Duration)> = None;
+    let mut last = 0;
+    loop {
+        let reached = position().await?;
+        let now = Instant::now();
+        if reached > last {
+            (last, moved) = (reached, now);
+            first.get_or_insert_with(|| (now, reached, worker.cpu()));
+        }
+        progress.at(reached);
+        if reached >= end {
+            break;
+        }
+        ensure!(process.is_running(), "{what}: the process ended at {reached} of {end}");
+        ensure!(moved.elapsed() < PATIENCE, "{what}: it stands still at {reached} of {end}");
+        tokio::time::sleep(LOOK).await;
+    }
+    let (begun, start, cpu) = first.context("something moved")?;
+    ensure!(end > start, "{what}: over before it could be watched; measure with more events");
+    let cpu = worker.cpu().saturating_sub(cpu);
+    Ok(Slice { operations: end - start, elapsed: begun.elapsed(), latencies: latencies(), cpu })
+}
+
+/// The last sequence of a stream; 0 when there is none yet.
+pub async fn last_sequence(jetstream: &jetstream::Context, stream: &str) -> u64 {
+    match jetstream.get_stream(stream).await {
+        Ok(stream) => stream.cached_info().state.last_sequence,
+        Err(_) => 0,
+    }
+}
+
+/// Where the log in a database ends.
+pub async fn head(database: &str) -> Result<u64> {
+    let mut connection = PgConnection::connect(database).await?;
+    let (position,): (i64,) = sqlx::query_as("SELECT position FROM log_head").fetch_one(&mut connection).await?;
+    Ok(u64::try_from(position)?)
+}
+
+/// The checkpoint of a view, read over one connection.
+pub struct Checkpoint {
+    connection: PgConnection,
+    view: &'static str,
+}
+
+impl Checkpoint {
+    pub async fn open(database: &str, view: &'static str) -> Result<Self> {
+        Ok(Self { connection: PgConnection::connect(database).await?, view })
+    }
+
+    /// 0 while the view has none.
+    pub async fn position(&mut self) -> Result<u64> {
+        // Before the service has made its tables there is nothing to read.
+        let there: (bool,) =
+            sqlx::query_as("SELECT to_regclass('checkpoints') IS NOT NULL").fetch_one(&mut self.connection).await?;
+        if !there.0 {
+            return Ok(0);
+        }
+        let row: Option<(i64,)> = sqlx::query_as("SELECT position FROM checkpoints WHERE view = $1")
+            .bind(self.view)
+            .fetch_optional(&mut self.connection)
+            .await?;
+        Ok(row.map_or(0, |(position,)| u64::try_from(position).unwrap_or_default()))
+    }
+
+    /// Waits until the view is there, with progress.
+    pub async fn reaches(&mut self, what: &str, end: u64) -> Result<Duration> {
+        let mut progress = Progress::new(what, end);
+        let (mut last, mut moved) = (0, Instant::now());
+        loop {
+            let reached = self.position().await?;
+            if reached > last {
+                (last, moved) = (reached, Instant::now());
+            }
+            progress.at(reached);
+            if reached >= end {
+                return Ok(progress.done());
+            }
+            ensure!(moved.elapsed() < PATIENCE, "{what}: it stands still at {reached} of {end}");
+            tokio::time::sleep(LOOK * 5).await;
+        }
+    }
+}

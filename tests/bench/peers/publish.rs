@@ -1,0 +1,96 @@
+//! `bench-publish DATABASE NATS`: what publishing a log can cost at best. All messages are read and made beforehand, with the
+//! same bytes and headers as the relay's; then they are published with the relay's window, each acknowledgement awaited.
+
+use std::collections::VecDeque;
+
+use anyhow::{Context, Result, ensure};
+use async_nats::jetstream::context::PublishAckFuture;
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::{HeaderMap, jetstream};
+use shared::bus;
+use shared::log::{Identity, Log, Recorded};
+use shared::sql::Database;
+
+/// Messages on their way at a time, as the relay has them.
+const WINDOW: usize = 500;
+/// Events read at a time.
+const PAGE: usize = 1_000;
+
+/// A message as it will be sent.
+struct Message {
+    subject: String,
+    headers: HeaderMap,
+    payload: String,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let (database, nats) = arguments.next().zip(arguments.next()).context("usage: bench-publish DATABASE NATS")?;
+    let database = Database::connect(&database, &[]).await?;
+    let log = Log::open(database.clone(), "agents").await?;
+    let messages = messages(&log).await?;
+    database.close().await;
+    let jetstream = jetstream::new(async_nats::connect(nats).await?);
+    jetstream.create_stream(config(log.identity())).await?;
+    publish(&jetstream, messages).await
+}
+
+async fn messages(log: &Log) -> Result<Vec<Message>> {
+    let mut messages = Vec::new();
+    loop {
+        let page = log.read_after(u64::try_from(messages.len())?, PAGE).await?;
+        if page.is_empty() {
+            return Ok(messages);
+        }
+        messages.extend(page.into_iter().map(|event| message(event, log.identity())));
+    }
+}
+
+fn message(event: Recorded, identity: &Identity) -> Message {
+    let mut headers = bus::headers(&event, identity);
+    headers.insert(async_nats::header::NATS_EXPECTED_STREAM, identity.stream_name().as_str());
+    headers.insert(async_nats::header::NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string().as_str());
+    Message { subject: event.subject, headers, payload: event.data }
+}
+
+/// The stream as the relay makes it.
+fn config(identity: &Identity) -> Config {
+    Config {
+        name: identity.stream_name(),
+        subjects: vec![format!("{}.v1.>", identity.service)],
+        retention: RetentionPolicy::Limits,
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        num_replicas: 1,
+        deny_delete: true,
+        deny_purge: true,
+        allow_direct: true,
+        metadata: [("signpost-log-id".to_owned(), identity.log_id.to_string())].into(),
+        ..Config::default()
+    }
+}
+
+async fn publish(jetstream: &jetstream::Context, messages: Vec<Message>) -> Result<()> {
+    let mut flight: VecDeque<PublishAckFuture> = VecDeque::with_capacity(WINDOW);
+    let (mut acknowledged, count) = (0, u64::try_from(messages.len())?);
+    for message in messages {
+        if flight.len() == WINDOW {
+            acknowledged = settled(&mut flight, acknowledged).await?;
+        }
+        let Message { subject, headers, payload } = message;
+        flight.push_back(jetstream.publish_with_headers(subject, headers, payload.into()).await?);
+    }
+    while acknowledged < count {
+        acknowledged = settled(&mut flight, acknowledged).await?;
+    }
+    // Whoever watches the stream ends this program when it has seen enough.
+    std::future::pending().await
+}
+
+/// Awaits the oldest acknowledgement; answers how many there are now.
+async fn settled(flight: &mut VecDeque<PublishAckFuture>, acknowledged: u64) -> Result<u64> {
+    let ack = flight.pop_front().context("something is on its way")?.await?;
+    ensure!(ack.sequence == acknowledged + 1, "message {} is {}", acknowledged + 1, ack.sequence);
+    Ok(ack.sequence)
+}

@@ -1,0 +1,201 @@
+//! `append`: one event each to new streams, 64 at a time, each command checked for being a repetition. The log's writer
+//! beside cqrs-es with postgres-es, on the same server, with payloads of the same size; once on new databases, and once more when
+//! the server has gathered statistics of its tables.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use futures::future::try_join_all;
+use harness::process::CommandLine;
+use harness::scratch::{Scratch, profile_folder};
+use shared::clock::Clock;
+use shared::events::agents::{AgentsEvent, SignupKeyAdded};
+use shared::log::{Command, NewEvent, Writer};
+use uuid::Uuid;
+
+use super::tell;
+use crate::measure::{Slice, alternate, latencies};
+use crate::order::Order;
+use crate::seed::{Page, PlainDesk, key, open};
+use crate::stand::{private_postgres, tidy};
+use crate::table::{Finding, Line, Promise, thousands};
+use crate::usage::{Memory, Processes};
+
+const WANTED: f64 = 8.0;
+/// Appends under way at a time.
+const TASKS: usize = 64;
+/// Size of the JSON of one event.
+const PAYLOAD_BYTES: usize = 600;
+/// The peer's program: a package of its own, since it brings another sqlx.
+const PEER: &str = "bench-cqrs";
+/// Tasks and connections that the peer is tried with: it gets what suits it best.
+const PEER_TASKS: [usize; 2] = [16, 64];
+
+pub async fn run(order: &Order) -> Result<Vec<Finding>> {
+    let peer = profile_folder()?.join(PEER);
+    if !peer.is_file() {
+        let manifest = "tests/bench/peers/cqrs/Cargo.toml";
+        let measured = format!("not measured: first `cargo build --release --manifest-path {manifest}`");
+        let (what, wanted) = ("append beside cqrs-es".to_owned(), format!(">= {WANTED}"));
+        return Ok(vec![Promise { what, measured, wanted, holds: false }.into()]);
+    }
+    let postgres = private_postgres("bench-append").await?;
+    let databases = [postgres.fresh_database("ours").await?, postgres.fresh_database("peer").await?];
+    let appender = Appender::open(&databases[0]).await?;
+    let cqrs = Cqrs::new(peer, databases[1].clone())?;
+    let mut rates = Vec::new();
+    for tasks in PEER_TASKS {
+        rates.push((cqrs.slice(tasks, order.slice)?.rate(), tasks));
+    }
+    let (_, tasks) = rates.iter().copied().max_by(|one, other| one.0.total_cmp(&other.0)).context("it was tried")?;
+    let tried = rates.iter().map(|(rate, tasks)| format!("{}/s with {tasks} tasks", thousands(*rate)));
+    let note = format!("cqrs-es was tried first: {}", tried.collect::<Vec<_>>().join(", "));
+    let mut found = Vec::new();
+    // A server plans by what it knows of its tables, which at first is nothing.
+    for state in ["new database", "with statistics"] {
+        let ours = async || Ok(tell("ours", appender.slice(order.slice).await?));
+        let peer = async || Ok(tell("cqrs-es", cqrs.slice(tasks, order.slice)?));
+        let line = Line {
+            what: format!("append, one event to a new stream, {TASKS} tasks, {state}"),
+            peer: format!("cqrs-es, {tasks} tasks"),
+            turns: alternate(order.turns, ours, peer).await?,
+            wanted: WANTED,
+            wanted_p99: None,
+            memory: Some(Memory::of(std::process::id())),
+            notes: vec![note.clone()],
+        };
+        found.push(line.into());
+        for database in &databases {
+            tidy(database).await?;
+        }
+    }
+    Ok(found)
+}
+
+/// Appends through the product's log.
+struct Appender {
+    writer: Writer<PlainDesk>,
+    next: AtomicU64,
+    note: String,
+}
+
+impl Appender {
+    async fn open(url: &str) -> Result<Self> {
+        let (_, log) = open(url).await?;
+        let note = "x".repeat(PAYLOAD_BYTES.saturating_sub(json_bytes(&added(0, ""))?));
+        Ok(Self { writer: Writer::start(log, Clock::System, PlainDesk), next: AtomicU64::new(0), note })
+    }
+
+    async fn slice(&self, length: Duration) -> Result<Slice> {
+        let worker = Processes::alone([std::process::id()]);
+        let (begun, cpu) = (Instant::now(), worker.cpu());
+        let all = try_join_all((0..TASKS).map(|_| self.work(begun + length))).await?;
+        let elapsed = begun.elapsed();
+        let mut together = latencies();
+        for one in &all {
+            together.add(one)?;
+        }
+        Ok(Slice { operations: together.len(), elapsed, latencies: together, cpu: worker.cpu().saturating_sub(cpu) })
+    }
+
+    async fn work(&self, until: Instant) -> Result<hdrhistogram::Histogram<u64>> {
+        let mut taken = latencies();
+        while Instant::now() < until {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let event = added(number, &self.note);
+            let events = vec![NewEvent::of(format!("key-{}", key(number)), &event)?];
+            let (id, fingerprint) = (format!("bench:{number}"), format!("added:{number}"));
+            let command = Command { id: id.clone(), fingerprint, actor: "system".to_owned(), cause: None };
+            let begun = Instant::now();
+            let receipt = self.writer.submit(command, Page { id, events, agents: Vec::new() }).await?;
+            taken.saturating_record(u64::try_from(begun.elapsed().as_micros())?);
+            ensure!(!receipt.replayed && receipt.position > 0, "an append was not one: {receipt:?}");
+        }
+        Ok(taken)
+    }
+}
+
+fn added(number: u64, note: &str) -> AgentsEvent {
+    let id = Uuid::from_u128(u128::from(number));
+    AgentsEvent::SignupKeyAdded(SignupKeyAdded {
+        key: key(number),
+        agent_id: id,
+        call_plan_id: id,
+        group_id: id,
+        label: format!("Link {number}"),
+        note: note.to_owned(),
+        starts_at: None,
+        ends_at: None,
+        cap: None,
+    })
+}
+
+fn json_bytes(event: &AgentsEvent) -> Result<usize> {
+    use shared::events::Contract;
+    Ok(event.data()?.len())
+}
+
+/// Appends through cqrs-es, in a process of its own for each slice.
+struct Cqrs {
+    program: PathBuf,
+    database: String,
+    scratch: Scratch,
+    slices: AtomicU64,
+}
+
+impl Cqrs {
+    fn new(program: PathBuf, database: String) -> Result<Self> {
+        Ok(Self { program, database, scratch: Scratch::new("cqrs")?, slices: AtomicU64::new(0) })
+    }
+
+    fn slice(&self, tasks: usize, length: Duration) -> Result<Slice> {
+        let slice = self.slices.fetch_add(1, Ordering::Relaxed).to_string();
+        let line = CommandLine {
+            program: self.program.clone(),
+            arguments: Vec::new(),
+            settings: Vec::new(),
+            folder: self.scratch.path().to_path_buf(),
+            log: self.scratch.path().join("peer.log"),
+        };
+        let (tasks, millis, bytes) = (tasks.to_string(), length.as_millis().to_string(), PAYLOAD_BYTES.to_string());
+        let (status, output) = line.run(&[&self.database, &tasks, &millis, &bytes, &slice])?;
+        ensure!(status == 0, "{PEER} ended with {status}: {output}");
+        read_slice(&output).with_context(|| format!("{PEER} said: {output}"))
+    }
+}
+
+/// Reads `operations 1 elapsed_us 2 cpu_us 3 latencies 100:5 120:7`.
+fn read_slice(output: &str) -> Result<Slice> {
+    let mut words = output.split_whitespace();
+    let mut number = |name: &str| -> Result<u64> {
+        ensure!(words.next() == Some(name), "no {name}");
+        Ok(words.next().context("a number")?.parse()?)
+    };
+    let (operations, elapsed, cpu) = (number("operations")?, number("elapsed_us")?, number("cpu_us")?);
+    let mut latencies = latencies();
+    for word in words.skip(1) {
+        let (micros, count) = word.split_once(':').context("a latency and how often")?;
+        latencies.saturating_record_n(micros.parse()?, count.parse()?);
+    }
+    Ok(Slice { operations, elapsed: Duration::from_micros(elapsed), latencies, cpu: Duration::from_micros(cpu) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_peer_prints_is_read() {
+        let slice = read_slice("operations 12 elapsed_us 1000 cpu_us 500 latencies 100:5 120:7\n").unwrap();
+        assert_eq!(slice.operations, 12);
+        assert_eq!(slice.latencies.len(), 12);
+        assert!(read_slice("error").is_err());
+    }
+
+    #[test]
+    fn an_event_can_have_the_size_that_is_wanted() {
+        assert!(json_bytes(&added(0, "")).unwrap() < PAYLOAD_BYTES);
+    }
+}

@@ -1,0 +1,76 @@
+//! `follow`: a full stream and an empty lookup table. How fast the signup-service catches up, beside a program that consumes
+//! the same stream and writes the same rows with one statement a page.
+
+use anyhow::{Result, ensure};
+use harness::process::Process;
+use sqlx::{Connection, PgConnection};
+
+use crate::measure::{Slice, alternate};
+use crate::order::Order;
+use crate::passage::{Checkpoint, watch};
+use crate::stand::{Stand, drop_database, end};
+use crate::table::{Finding, Line};
+use crate::usage::Memory;
+
+const WANTED: f64 = 0.7;
+const VIEW: &str = signup_service::operate::VIEW;
+
+/// What the lookup table holds: how many rows, and a number that depends on every column of each.
+type Content = (i64, String);
+
+pub async fn run(order: &Order) -> Result<Vec<Finding>> {
+    let stand = Stand::start("bench-follow").await?;
+    let (agents, head) = stand.seeded(order.events).await?;
+    stand.published(&agents, head).await?;
+    drop_database(&agents).await?;
+    let (mut memory, mut filled) = (None, None);
+    let ours = async || {
+        let database = stand.database("signups").await?;
+        let process = stand.signup_service(&database)?;
+        let (slice, content) = catches_up("follow, ours, events", &process, &database, head).await?;
+        ensure!(content.0 > 0 && *filled.get_or_insert(content.clone()) == content, "the lookup table varies");
+        memory = process.id().map(Memory::of);
+        end(&process)?;
+        drop_database(&database).await?;
+        Ok(slice)
+    };
+    let mut copied = None;
+    let peer = async || {
+        let database = stand.database("signups").await?;
+        // The same tables and indexes as the product's, made by the product.
+        let (opened, _) = Box::pin(signup_service::app::open(&database)).await?;
+        opened.close().await;
+        let process = stand.peer("bench-consume", &[&database, stand.nats.url(), &head.to_string()])?;
+        let (slice, content) = catches_up("follow, peer, events", &process, &database, head).await?;
+        ensure!(*copied.get_or_insert(content.clone()) == content, "the peer's table varies");
+        end(&process)?;
+        drop_database(&database).await?;
+        Ok(slice)
+    };
+    let turns = alternate(order.turns, ours, peer).await?;
+    ensure!(filled == copied, "the peer's lookup table {copied:?} is not the same as ours {filled:?}");
+    let line = Line {
+        what: format!("catching up {head} events into the lookup table"),
+        peer: "raw consume and upsert".to_owned(),
+        turns,
+        wanted: WANTED,
+        wanted_p99: None,
+        memory,
+        notes: vec!["from the checkpoint's first movement to the end; both tables were found equal".to_owned()],
+    };
+    Ok(vec![line.into()])
+}
+
+/// Watches a process move the checkpoint to the end; gives what the table holds then.
+async fn catches_up(what: &str, process: &Process, database: &str, head: u64) -> Result<(Slice, Content)> {
+    let mut checkpoint = Checkpoint::open(database, VIEW).await?;
+    let slice = watch(what, process, head, async || checkpoint.position().await).await?;
+    Ok((slice, content(database).await?))
+}
+
+async fn content(database: &str) -> Result<Content> {
+    let mut connection = PgConnection::connect(database).await?;
+    let rows =
+        "SELECT COUNT(*), COALESCE(SUM(hashtextextended(k::text, 0)), 0)::text FROM signup_keys k WHERE incomplete = 0";
+    Ok(sqlx::query_as(rows).fetch_one(&mut connection).await?)
+}

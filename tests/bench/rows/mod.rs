@@ -1,0 +1,47 @@
+//! The rows: each starts what it needs, lets the contenders take turns, and gives what it found.
+
+mod append;
+mod follow;
+mod overload;
+mod placing;
+mod reading;
+mod relay;
+mod revoked;
+mod seen;
+mod signup;
+mod sqlite;
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::measure::Slice;
+use crate::order::Order;
+use crate::table::{Finding, thousands, time};
+use crate::visits::Reading;
+
+/// Runs one row.
+pub async fn run(order: &Order, row: &str) -> Result<Vec<Finding>> {
+    match row {
+        "lookup" => Box::pin(reading::run(order, Reading::Lookup)).await,
+        "page" => Box::pin(reading::run(order, Reading::Page)).await,
+        "signup" => signup::spread(order).await,
+        "hot" => signup::hot(order).await,
+        "sqlite" => sqlite::run(order).await,
+        "overload" => overload::run(order).await,
+        "seen" => seen::run(order).await,
+        "revoked" => revoked::run(order).await,
+        "append" => append::run(order).await,
+        "relay" => relay::run(order).await,
+        "follow" => follow::run(order).await,
+        _ => bail!("there is no row {row}"),
+    }
+}
+
+/// Says what a slice gave, so that a long run shows that it goes on.
+fn tell(who: &str, slice: Slice) -> Slice {
+    let slowest = slice.latencies.value_at_quantile(0.99);
+    let tail = if slowest > 0 { format!(", p99 {}", time(Duration::from_micros(slowest))) } else { String::new() };
+    eprintln!("  {who}: {}/s{tail}", thousands(slice.rate()));
+    slice
+}

@@ -1,0 +1,122 @@
+//! Row `overload`: three times as many signups as can be placed, at a constant rate whatever the answers. What can be placed
+//! must go on being placed, the rest be refused at once, memory stay bounded, and every acknowledgement be in the log.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use harness::Setup;
+use harness::api::Api;
+use harness::events::Event;
+
+use super::placing::Bench;
+use crate::cores::Apart;
+use crate::generator::{Outcome, Pace, Target, run as send};
+use crate::order::Order;
+use crate::table::{Finding, Promise, thousands, time};
+use crate::usage::Memory;
+use crate::visits::{Acknowledged, Signups};
+
+/// Connections with which the peak is reached.
+const PEAK_CONNECTIONS: usize = 256;
+/// More than the service lets wait, so that it is the service that refuses and not the generator that holds back.
+const CONNECTIONS: usize = 4_096;
+const TIMES: f64 = 3.0;
+const SLICES: u32 = 5;
+const WANTED_GOODPUT: f64 = 0.9;
+const WANTED_REFUSAL: Duration = Duration::from_millis(50);
+/// What the waiting requests and their connections may take.
+const WANTED_GROWTH_KIB: u64 = 256 * 1024;
+
+pub async fn run(order: &Order) -> Result<Vec<Finding>> {
+    let bench = Bench::start(Setup::servers("bench::overload", 1), order, Apart::new()).await?;
+    let visitors = Arc::new(Signups::new(bench.stock.keys.clone(), &bench.stock.terms_version, 0).remembering());
+    let peak = bench.peak(&visitors, PEAK_CONNECTIONS, order.slice).await?;
+    let before = bench.memory().context("the service runs")?;
+    let pace = Pace::Rate { per_second: peak * TIMES, lasting: order.slice * SLICES };
+    eprintln!("  {pace}");
+    let target = Target { connections: CONNECTIONS, ..bench.target.clone() };
+    let outcome = send(&target, &visitors, pace).await?.without_wrong_answers()?;
+    let after = bench.memory().context("the service runs")?;
+    let acknowledged = visitors.take_acknowledged();
+    eprintln!("  {} acknowledgements are looked for in the log", acknowledged.len());
+    let lost = lost(&bench.pair.signup_api(0), &acknowledged).await?;
+    let mut found = judged(&outcome, peak, before, after);
+    found.push(
+        Promise {
+            what: "overload: acknowledged, and not in the log".to_owned(),
+            measured: format!("{lost} of {}", acknowledged.len()),
+            wanted: "0".to_owned(),
+            holds: lost == 0,
+        }
+        .into(),
+    );
+    Ok(found)
+}
+
+fn judged(outcome: &Outcome, peak: f64, before: Memory, after: Memory) -> Vec<Finding> {
+    #[expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
+    let per_second = |count: u64| count as f64 / outcome.elapsed.as_secs_f64();
+    let (placed, refused) = (per_second(outcome.right.len()), per_second(outcome.refused.len()));
+    let refusal = Duration::from_micros(outcome.refused.value_at_quantile(0.99));
+    let answer = Duration::from_micros(outcome.right.value_at_quantile(0.99));
+    let growth = after.peak.saturating_sub(before.peak);
+    let share = placed / peak;
+    let promise = |what: &str, measured: String, wanted: String, holds: bool| {
+        Finding::from(Promise { what: format!("overload: {what}"), measured, wanted, holds })
+    };
+    vec![
+        promise(
+            "placed at three times the peak rate",
+            format!(
+                "{}/s of {}/s at the peak = {share:.2}; refused {}/s; p99 of those placed {}; the generator had work for {:.0} %",
+                thousands(placed),
+                thousands(peak),
+                thousands(refused),
+                time(answer),
+                outcome.busy * 100.0
+            ),
+            format!(">= {WANTED_GOODPUT}"),
+            share >= WANTED_GOODPUT,
+        ),
+        promise(
+            "p99 of the refusals, 503",
+            format!("{} of {}", time(refusal), outcome.refused.len()),
+            format!("<= {}", time(WANTED_REFUSAL)),
+            refusal <= WANTED_REFUSAL,
+        ),
+        promise(
+            "memory at its peak",
+            format!("{after}, before {before}"),
+            format!("<= {} MiB more", WANTED_GROWTH_KIB / 1024),
+            growth <= WANTED_GROWTH_KIB,
+        ),
+    ]
+}
+
+/// How many acknowledgements the log does not have at the position that they named.
+async fn lost(api: &Api, acknowledged: &[Acknowledged]) -> Result<usize> {
+    let mut wanted: HashMap<u64, &str> = HashMap::with_capacity(acknowledged.len());
+    for one in acknowledged {
+        let other = wanted.insert(one.position, &one.customer_id);
+        ensure!(other.is_none(), "two signups were told the position {}", one.position);
+    }
+    let mut after = 0;
+    loop {
+        let page = api.get(&format!("/api/v1/events?after={after}&limit=1000")).send().await?.expect(200)?;
+        let text = page.text();
+        let mut lines = text.lines().filter(|line| !line.is_empty()).peekable();
+        if lines.peek().is_none() {
+            return Ok(wanted.len());
+        }
+        for line in lines {
+            let event = Event::read(line)?;
+            after = event.position()?;
+            let held = wanted.get(&after).is_some_and(|id| event.raw_data.get().contains(*id));
+            if held {
+                wanted.remove(&after);
+            }
+        }
+    }
+}

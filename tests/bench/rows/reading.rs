@@ -1,0 +1,127 @@
+//! Rows `lookup` and `page`: a key looked up by JSON, a signup page opened, 64 connections, any of the keys; beside a bare
+//! axum server that gives an answer of the same content without looking anything up. Servers and generator on a core each.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use harness::api::{Api, client};
+use harness::process::{CommandLine, Process};
+use harness::scratch::{Scratch, log_file, profile_folder};
+use harness::{Pair, Setup};
+
+use super::tell;
+use crate::cores::Apart;
+use crate::generator::{Pace, Target, run as send, slice};
+use crate::measure::alternate;
+use crate::order::Order;
+use crate::stock;
+use crate::table::{Finding, Line};
+use crate::usage::{Memory, Processes};
+use crate::visits::{Readers, Reading};
+use crate::{seed, serving};
+
+pub async fn run(order: &Order, reading: Reading) -> Result<Vec<Finding>> {
+    let name = if reading == Reading::Lookup { "lookup" } else { "page" };
+    let apart = Apart::new();
+    let setup = Setup::servers("bench::reading", 1).own_postgres();
+    let pair = stock::start(setup, apart.as_ref()).await?;
+    serving::rare_checkpoints(pair.postgres()?).await?;
+    fill(&pair, order.keys, apart.as_ref()).await?;
+    let keys: Arc<Vec<String>> = Arc::new((0..order.keys).map(seed::key).collect());
+    let example = keys.first().context("there is a key")?.clone();
+    let scratch = Scratch::new("bench")?;
+    let bare = start_bare(&pair, &example, scratch.path(), apart.as_ref()).await?;
+
+    let ours = Target::new(pair.signup_api(0).base(), order.connections, apart.clone())?;
+    let peer = Target::new(&bare.url, order.connections, apart.clone())?;
+    let readers = Arc::new(Readers::new(reading, &keys));
+    let peer_readers = Arc::new(Readers::new(reading, &keys).all_shown(&example));
+    let each_once = Arc::new(Readers::new(reading, &keys).in_order());
+    eprintln!("  every key once");
+    let all = Pace::Count(u64::try_from(keys.len())?);
+    send(&ours, &each_once, all).await?.without_wrong_answers()?;
+
+    let product = Processes::alone(pair.processes().filter_map(Process::id));
+    let bare_alone = Processes::alone(bare.process.id());
+    let turns = alternate(
+        order.turns,
+        async || Ok(tell("ours", slice(&ours, &readers, order.slice, &product).await?)),
+        async || Ok(tell("bare", slice(&peer, &peer_readers, order.slice, &bare_alone).await?)),
+    );
+    let turns = turns.await?;
+    let what = format!("{name}: any of {} keys, {} connections", keys.len(), order.connections);
+    let line = Line {
+        what,
+        peer: "bare axum".to_owned(),
+        turns,
+        wanted: if reading == Reading::Lookup { 0.95 } else { 0.85 },
+        wanted_p99: (reading == Reading::Lookup).then_some(1.3),
+        memory: pair.signup_process(0).id().map(Memory::of),
+        notes: notes(apart.as_ref(), &bare),
+    };
+    Ok(vec![line.into()])
+}
+
+/// Seeds the keys. The services are started again for that, so once more where they should run.
+async fn fill(pair: &Pair, keys: u64, apart: Option<&Apart>) -> Result<()> {
+    if let Some(apart) = apart {
+        apart.starts_servers()?;
+    }
+    let filled = serving::fill(pair, keys).await;
+    if let Some(apart) = apart {
+        apart.is_free()?;
+    }
+    filled.map(drop)
+}
+
+fn notes(apart: Option<&Apart>, bare: &Bare) -> Vec<String> {
+    let peer = bare.process.id().map(Memory::of).unwrap_or_default();
+    let cores = match apart {
+        Some(_) => "all servers on one core, the load generator on another",
+        None => "servers and load generator on the same cores, since they could not be set apart",
+    };
+    vec![format!("{cores}; memory of the bare server {peer}")]
+}
+
+/// The bare server.
+struct Bare {
+    url: String,
+    process: Process,
+}
+
+/// Starts the bare server with samples of ours, and sees that both give the same answer.
+async fn start_bare(pair: &Pair, example: &str, folder: &Path, apart: Option<&Apart>) -> Result<Bare> {
+    let visitor = pair.signup(0);
+    let (answer, page) = (visitor.lookup(example).await?.expect(200)?, visitor.page(example).await?.expect(200)?);
+    let files = [("answer.json", &answer.body), ("page.html", &page.body)];
+    let files = files.map(|(name, bytes)| (folder.join(name), bytes));
+    for (path, bytes) in &files {
+        std::fs::write(path, bytes)?;
+    }
+    let arguments = files.iter().map(|(path, _)| path.display().to_string()).collect();
+    if let Some(apart) = apart {
+        apart.starts_servers()?;
+    }
+    let process = Process::start(CommandLine {
+        program: profile_folder()?.join("bench-bare"),
+        arguments,
+        settings: Vec::new(),
+        folder: folder.to_path_buf(),
+        log: log_file("bench::reading", "bare")?,
+    });
+    if let Some(apart) = apart {
+        apart.is_free()?;
+    }
+    let process = process?;
+    let url = process.ready().await?.remove("http").context("it says where it listens")?;
+    let api = Api::new(client()?, &url, None);
+    let theirs = api.get(&format!("/api/v1/signup-keys/{example}")).send().await?.expect(200)?;
+    // The fields of a form may come in another order.
+    let same = theirs.body.len() == answer.body.len() && theirs.json()? == answer.json()?;
+    ensure!(same, "the bare server answers {theirs}, ours {answer}");
+    let theirs = api.get(&format!("/signup/{example}")).send().await?.expect(200)?;
+    ensure!(theirs.body == page.body, "the bare server's page is another than ours");
+    eprintln!("  an answer has {} bytes, a page {}", answer.body.len(), page.body.len());
+    Ok(Bare { url, process })
+}

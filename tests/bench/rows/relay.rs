@@ -1,0 +1,77 @@
+//! `relay`: a long log and an empty stream. How fast the agents-service publishes its log, beside a program that publishes
+//! the same messages, made beforehand, through the same client with the same window.
+
+use anyhow::{Result, ensure};
+use async_nats::jetstream;
+use harness::process::Process;
+
+use crate::measure::{Slice, alternate};
+use crate::order::Order;
+use crate::passage::{last_sequence, watch};
+use crate::seed;
+use crate::stand::{STREAM, Stand, end};
+use crate::table::{Finding, Line};
+use crate::usage::Memory;
+
+const WANTED: f64 = 0.85;
+
+pub async fn run(order: &Order) -> Result<Vec<Finding>> {
+    let stand = Stand::start("bench-relay").await?;
+    let (database, head) = stand.seeded(order.events).await?;
+    let (opened, log) = seed::open(&database).await?;
+    let hash = log.head().await?.hash;
+    opened.close().await;
+    let jetstream = stand.nats.jetstream().await?;
+    let mut memory = None;
+    let ours = async || {
+        empty(&jetstream).await?;
+        let process = stand.agents_service(&database, true)?;
+        let slice = publishes("relay, ours, events", &jetstream, &process, head, &hash).await?;
+        memory = process.id().map(Memory::of);
+        end(&process)?;
+        Ok(slice)
+    };
+    let peer = async || {
+        empty(&jetstream).await?;
+        let process = stand.peer("bench-publish", &[&database, stand.nats.url()])?;
+        let slice = publishes("relay, peer, events", &jetstream, &process, head, &hash).await?;
+        end(&process)?;
+        Ok(slice)
+    };
+    let turns = alternate(order.turns, ours, peer).await?;
+    let line = Line {
+        what: format!("relay of {head} events"),
+        peer: "raw publish".to_owned(),
+        turns,
+        wanted: WANTED,
+        wanted_p99: None,
+        memory,
+        notes: vec!["from the first message in the stream to the last; the log is read from PostgreSQL".to_owned()],
+    };
+    Ok(vec![line.into()])
+}
+
+async fn empty(jetstream: &jetstream::Context) -> Result<()> {
+    if jetstream.get_stream(STREAM).await.is_ok() {
+        jetstream.delete_stream(STREAM).await?;
+    }
+    Ok(())
+}
+
+/// Watches a process fill the stream, and looks whether the last message is the last event, behind as many others.
+async fn publishes(
+    what: &str,
+    jetstream: &jetstream::Context,
+    process: &Process,
+    head: u64,
+    hash: &str,
+) -> Result<Slice> {
+    let slice = watch(what, process, head, async || Ok(last_sequence(jetstream, STREAM).await)).await?;
+    let stream = jetstream.get_stream(STREAM).await?;
+    ensure!(stream.cached_info().state.messages == head, "{what}: messages are missing");
+    let last = stream.get_raw_message(head).await?;
+    let found = last.headers.get("ce-hash").map(async_nats::HeaderValue::as_str);
+    // The hash covers all events before it.
+    ensure!(found == Some(hash), "{what}: the last message is not the last event");
+    Ok(slice)
+}

@@ -1,0 +1,45 @@
+//! The plainest desk that a log's writer can have: what is asked is what happens. Agents get the accounts that the product
+//! gives them, so that a seeded database can be verified like any other.
+
+use std::convert::Infallible;
+
+use agents_service::accounts::{self, Contact, Details};
+use agents_service::passwords::PasswordHash;
+use shared::log::{Answer, Desk, Draft, NewEvent};
+use shared::sql::{SqlError, Tx};
+use uuid::Uuid;
+
+/// Events that are appended together.
+pub struct Page {
+    /// The id of the command; a repetition changes nothing.
+    pub id: String,
+    pub events: Vec<NewEvent>,
+    /// Agents among them, with their logins.
+    pub agents: Vec<(Uuid, String)>,
+}
+
+/// Takes events as they are.
+pub struct PlainDesk;
+
+impl Desk for PlainDesk {
+    type Request = Page;
+    type Refusal = Infallible;
+
+    async fn draft(&self, _: &mut Tx, requests: &[&Page]) -> Result<Vec<Result<Draft, Infallible>>, SqlError> {
+        let draft = |page: &&Page| {
+            let answer = Answer { status: 201, body: serde_json::Value::Null };
+            Ok(Draft { conditions: Vec::new(), events: page.events.clone(), answer })
+        };
+        Ok(requests.iter().map(draft).collect())
+    }
+
+    async fn store(&self, tx: &mut Tx, accepted: &[(&Page, &Draft)]) -> Result<(), SqlError> {
+        for (agent_id, login) in accepted.iter().flat_map(|(page, _)| &page.agents) {
+            let contact = Contact { email: format!("{login}@example.com"), ..Contact::default() };
+            let details = Details { login: login.clone(), contact, bank_details: String::new() };
+            // Nobody signs in as a seeded agent: this is the hash of nothing.
+            accounts::add_agent(tx, *agent_id, &details, &PasswordHash::stored("none".to_owned())).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! Writing the catalogue into a log: many large requests wait for the log's writer, so that it commits them in large batches.
+
+use anyhow::Result;
+use futures::{StreamExt, TryStreamExt, stream};
+use shared::clock::Clock;
+use shared::log::{Command, Log, Writer};
+use shared::sql::Database;
+
+use super::catalogue::Catalogue;
+use super::desk::PlainDesk;
+use crate::progress::Progress;
+
+/// Requests that wait at a time: what one commit takes must stay well below the time that it may idle.
+const WAITING: usize = 8;
+
+/// Opens an agents-service's database, with its schema, and its log.
+pub async fn open(url: &str) -> Result<(Database, Log)> {
+    let database = Box::pin(Database::connect(url, &agents_service::operate::migrations())).await?;
+    let log = Log::open(database.clone(), "agents").await?;
+    Ok((database, log))
+}
+
+/// Fills the agents' log at `url`, whether or not services run on it; answers where the log ends. Filling it again with the
+/// same number of keys changes nothing.
+pub async fn fill(url: &str, keys: u64) -> Result<u64> {
+    let (database, log) = open(url).await?;
+    let writer = Writer::start(log.clone(), Clock::System, PlainDesk);
+    let catalogue = Catalogue { keys };
+    let mut progress = Progress::new(&format!("seeding {keys} keys, events"), catalogue.events());
+    progress.at(0);
+    let submitted = catalogue.pages().map(|page| {
+        let writer = writer.clone();
+        // The generator is asked for the next page only when there is room, and asked in order.
+        async move {
+            let page = page?;
+            let count = u64::try_from(page.events.len())?;
+            let (id, fingerprint) = (page.id.clone(), page.id.clone());
+            let command = Command { id, fingerprint, actor: "system".to_owned(), cause: None };
+            writer.submit(command, page).await?;
+            anyhow::Ok(count)
+        }
+    });
+    let mut answers = stream::iter(submitted).buffered(WAITING);
+    let mut done = 0;
+    while let Some(count) = answers.try_next().await? {
+        done += count;
+        progress.at(done);
+    }
+    progress.done();
+    drop(answers);
+    let head = log.head().await?.position;
+    drop(writer);
+    database.close().await;
+    Ok(head)
+}

@@ -1,0 +1,12 @@
+//! Fills the agents' log with many signup keys, quickly: through the product's own log, without HTTP. The keys follow from
+//! their numbers, so a load generator can name any of them without reading.
+
+mod catalogue;
+mod desk;
+mod fill;
+mod placements;
+
+pub use catalogue::key;
+pub use desk::{Page, PlainDesk};
+pub use fill::{fill, open};
+pub use placements::place;

@@ -1,0 +1,76 @@
+//! Places many customers through the product's own placement desk, without HTTP, so that the signups' log and the tables
+//! beside it are as long as after years of business. The lookup table must hold the keys already.
+
+use anyhow::{Context, Result, ensure};
+use futures::{StreamExt, TryStreamExt, stream};
+use shared::clock::Clock;
+use shared::events::signups::Campaign;
+use shared::follow::{Checkpoint, View};
+use shared::ids::new_id;
+use shared::log::{Command, Writer};
+use signup_service::domain::customer_number::customer_number;
+use signup_service::domain::email::Email;
+use signup_service::domain::signup::Signup;
+use signup_service::keys::{Keys, KeysView};
+use signup_service::placements::{Placement, PlacementDesk, Request};
+
+use super::key;
+use crate::progress::Progress;
+
+/// Requests that wait at a time: two full batches.
+const WAITING: usize = 512;
+/// A step through the ten-digit numbers that meets each of them once: it shares no factor with their count.
+const NUMBER_STEP: u64 = 1_234_567_891;
+
+/// Places `count` customers, spread over the first `keys` keys; answers where the log ends.
+pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Result<u64> {
+    let (database, log) = Box::pin(signup_service::app::open(url)).await?;
+    let lookup = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysView::NAME).await?);
+    // The signup-service wrote how fresh the table is; nobody looks after it here, so no age is too old.
+    lookup.read_freshness().await?;
+    let desk = PlacementDesk::new(Clock::System, lookup, i64::MAX);
+    let writer = Writer::start(log.clone(), Clock::System, desk);
+    let mut progress = Progress::new("placing customers", count);
+    progress.at(0);
+    let submitted = (0..count).map(|number| {
+        let writer = writer.clone();
+        async move {
+            let fingerprint = format!("placed:{number}");
+            let command =
+                Command { id: format!("visitor:seed-{number}"), fingerprint, actor: "visitor".to_owned(), cause: None };
+            let receipt = writer.submit(command, Request::Place(Box::new(placement(number, keys, terms_version)?)));
+            let receipt = receipt.await?;
+            ensure!(receipt.answer.status == 201, "placement {number}: {:?}", receipt.answer);
+            anyhow::Ok(())
+        }
+    });
+    let mut answers = stream::iter(submitted).buffered(WAITING);
+    let mut done = 0;
+    while answers.try_next().await?.is_some() {
+        done += 1;
+        progress.at(done);
+    }
+    progress.done();
+    drop(answers);
+    let head = log.head().await?.position;
+    drop(writer);
+    database.close().await;
+    Ok(head)
+}
+
+fn placement(number: u64, keys: u64, terms_version: &str) -> Result<Placement> {
+    let signup = Signup {
+        email: Email::parse(format!("seeded-{number}@example.com")).context("an address")?,
+        first_name: "Zoë".to_owned(),
+        last_name: format!("O'Brien {number}"),
+        optional: [].into(),
+        terms_version: terms_version.to_owned(),
+    };
+    Ok(Placement {
+        keys: vec![key(number.wrapping_mul(7_919) % keys.max(1))],
+        signup,
+        campaign: Campaign::default(),
+        customer_id: new_id(),
+        customer_number: customer_number(number.wrapping_mul(NUMBER_STEP).to_be_bytes()),
+    })
+}

@@ -1,0 +1,89 @@
+//! A pair of services that knows as many keys as are wanted: for rows that ask over HTTP, and for looking around by hand.
+
+use anyhow::Result;
+use harness::nats::Nats;
+use harness::postgres::{self, Postgres};
+use harness::process::Process;
+use harness::{Pair, Setup};
+
+use crate::order::Order;
+use crate::passage::{Checkpoint, last_sequence};
+use crate::progress::Progress;
+use crate::seed;
+use crate::stand::tidy;
+
+/// Starts one process of each service on servers of their own.
+pub async fn start(row: &'static str) -> Result<Pair> {
+    let pair = Pair::start(Setup::servers(row, 1).own_postgres()).await?;
+    rare_checkpoints(pair.postgres()?).await?;
+    Ok(pair)
+}
+
+/// Lets a server go on without a checkpoint after each gigabyte.
+pub async fn rare_checkpoints(server: &Postgres) -> Result<()> {
+    let url = server.fresh_database("settings").await?;
+    postgres::execute(&url, "ALTER SYSTEM SET max_wal_size = '8GB'".to_owned()).await?;
+    postgres::execute(&url, "SELECT pg_reload_conf()".to_owned()).await
+}
+
+/// Seeds keys while the services rest, starts them again, and waits until the lookup table, the directory and the stream
+/// hold all of them; answers where the agents' log ends.
+pub async fn fill(pair: &Pair, keys: u64) -> Result<u64> {
+    for process in pair.processes() {
+        process.stop();
+    }
+    let head = seed::fill(pair.agents_database()?, keys).await?;
+    start_again(pair.processes()).await?;
+    published(pair.nats()?, "AGENTS", head).await?;
+    Checkpoint::open(pair.signup_database()?, "keys").await?.reaches("the lookup table, events", head).await?;
+    Checkpoint::open(pair.agents_database()?, "directory").await?.reaches("the directory, events", head).await?;
+    tidy(pair.agents_database()?).await?;
+    tidy(pair.signup_database()?).await?;
+    Ok(head)
+}
+
+/// Starts processes that were stopped and waits until they are ready.
+pub async fn start_again(processes: impl Iterator<Item = &Process>) -> Result<()> {
+    for process in processes {
+        process.start_again()?;
+        process.ready().await?;
+    }
+    Ok(())
+}
+
+/// Waits until a stream holds all of its log.
+pub async fn published(nats: &Nats, stream: &str, head: u64) -> Result<()> {
+    let jetstream = nats.jetstream().await?;
+    let mut progress = Progress::new(&format!("the stream {stream}, events"), head);
+    loop {
+        let reached = last_sequence(&jetstream, stream).await;
+        progress.at(reached);
+        if reached >= head {
+            progress.done();
+            return Ok(());
+        }
+        harness::wait::pause().await;
+    }
+}
+
+/// `bench seed`: fills a database, or starts everything and keeps it until Ctrl-C.
+pub async fn seed(order: &Order) -> Result<()> {
+    if let Some(database) = &order.database {
+        let head = seed::fill(database, order.keys).await?;
+        println!("the agents' log ends at {head}");
+        return Ok(());
+    }
+    let pair = start("bench-seed").await?;
+    fill(&pair, order.keys).await?;
+    println!("agents-service {}", pair.agents_api(0).base());
+    println!("signup-service {}", pair.signup_api(0).base());
+    println!(
+        "keys, by number: 0 {}, 1 {}, {} {}",
+        seed::key(0),
+        seed::key(1),
+        order.keys - 1,
+        seed::key(order.keys - 1)
+    );
+    println!("token {}; Ctrl-C ends it all", harness::pair::TOKEN);
+    Ok(tokio::signal::ctrl_c().await?)
+}

@@ -1,0 +1,195 @@
+//! What was measured, as Markdown: one table of contenders side by side, one of promises kept or not.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::measure::{Slice, Turns, cpu_per_operation, quantile, rate};
+use crate::usage::Memory;
+
+/// Stands where something falls short of what is wanted.
+const SHORT: &str = "**below**";
+const LATE: &str = "**above**";
+
+/// Two contenders, turn by turn.
+#[derive(Debug)]
+pub struct Line {
+    /// What both did.
+    pub what: String,
+    /// What ours is held against.
+    pub peer: String,
+    pub turns: Turns,
+    /// The ratio of the rates that is wanted at least.
+    pub wanted: f64,
+    /// The ratio of the 99th percentiles that is wanted at most.
+    pub wanted_p99: Option<f64>,
+    /// Memory of our process.
+    pub memory: Option<Memory>,
+    /// What else a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// Something that stands by itself: measured, and wanted.
+#[derive(Debug)]
+pub struct Promise {
+    pub what: String,
+    pub measured: String,
+    pub wanted: String,
+    pub holds: bool,
+}
+
+/// What a row gave.
+#[derive(Debug)]
+pub enum Finding {
+    Line(Box<Line>),
+    Promise(Promise),
+}
+
+impl From<Line> for Finding {
+    fn from(line: Line) -> Self {
+        Self::Line(Box::new(line))
+    }
+}
+
+impl From<Promise> for Finding {
+    fn from(promise: Promise) -> Self {
+        Self::Promise(promise)
+    }
+}
+
+/// Both tables, those that are not empty.
+pub fn markdown(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    let lines: Vec<&Line> = findings
+        .iter()
+        .filter_map(|found| if let Finding::Line(line) = found { Some(&**line) } else { None })
+        .collect();
+    if !lines.is_empty() {
+        text.push_str(
+            "| what | ours | peer | ratio: median (min to max) | wanted | p50, ours / peer | p99, ours / peer ",
+        );
+        text.push_str("| CPU each, ours / peer | memory |\n|---|---|---|---|---|---|---|---|---|\n");
+        for line in &lines {
+            let _ = writeln!(text, "{}", line.row());
+        }
+        for line in &lines {
+            for note in &line.notes {
+                let _ = write!(text, "\n- {}: {note}", line.what);
+            }
+        }
+        text.push('\n');
+    }
+    let promises: Vec<&Promise> =
+        findings.iter().filter_map(|found| if let Finding::Promise(it) = found { Some(it) } else { None }).collect();
+    if !promises.is_empty() {
+        text.push_str("\n| what | measured | wanted | |\n|---|---|---|---|\n");
+        for promise in promises {
+            let verdict = if promise.holds { "holds" } else { "**does not hold**" };
+            let _ = writeln!(text, "| {} | {} | {} | {verdict} |", promise.what, promise.measured, promise.wanted);
+        }
+    }
+    text
+}
+
+impl Line {
+    fn row(&self) -> String {
+        let (median, lowest, highest) = self.turns.ratio();
+        let short = if median < self.wanted { format!(" {SHORT}") } else { String::new() };
+        let (ours, peer) = (&self.turns.ours, &self.turns.peer);
+        let memory = self.memory.map(|memory| memory.to_string()).unwrap_or_default();
+        format!(
+            "| {} | {}/s | {}: {}/s | {median:.2} ({lowest:.2} to {highest:.2}){short} | >= {} | {} | {}{} | {} / {} | {memory} |",
+            self.what,
+            thousands(rate(ours)),
+            self.peer,
+            thousands(rate(peer)),
+            self.wanted,
+            both(ours, peer, 0.5),
+            both(ours, peer, 0.99),
+            self.tail(),
+            time(cpu_per_operation(ours)),
+            time(cpu_per_operation(peer)),
+        )
+    }
+
+    /// The ratio of the 99th percentiles, with what is wanted of it.
+    fn tail(&self) -> String {
+        let [Some(ours), Some(peer)] = [&self.turns.ours, &self.turns.peer].map(|slices| quantile(slices, 0.99)) else {
+            return String::new();
+        };
+        let ratio = ours.as_secs_f64() / peer.as_secs_f64().max(1e-6);
+        match self.wanted_p99 {
+            Some(wanted) if ratio > wanted => format!(" = {ratio:.2} (<= {wanted}) {LATE}"),
+            Some(wanted) => format!(" = {ratio:.2} (<= {wanted})"),
+            None => format!(" = {ratio:.2}"),
+        }
+    }
+}
+
+fn both(ours: &[Slice], peer: &[Slice], share: f64) -> String {
+    let [ours, peer] = [ours, peer].map(|slices| quantile(slices, share).map_or_else(|| "-".to_owned(), time));
+    format!("{ours} / {peer}")
+}
+
+/// A rate with its thousands set apart.
+pub fn thousands(rate: f64) -> String {
+    let digits = format!("{rate:.0}");
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A time with the unit that suits it, to about three digits.
+pub fn time(duration: Duration) -> String {
+    let micros = duration.as_secs_f64() * 1e6;
+    match micros {
+        _ if micros < 99.5 => format!("{micros:.1} us"),
+        _ if micros < 999.5 => format!("{micros:.0} us"),
+        _ if micros < 99_500.0 => format!("{:.1} ms", micros / 1e3),
+        _ if micros < 999_500.0 => format!("{:.0} ms", micros / 1e3),
+        _ => format!("{:.2} s", micros / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::latencies;
+
+    fn slice(operations: u64) -> Slice {
+        let mut latencies = latencies();
+        latencies.saturating_record(400);
+        let cpu = Duration::from_millis(500);
+        Slice { operations, elapsed: Duration::from_secs(1), latencies, cpu }
+    }
+
+    #[test]
+    fn a_ratio_below_the_wanted_one_is_marked() {
+        let turns = Turns { ours: vec![slice(9_000)], peer: vec![slice(10_000)] };
+        let line = Line {
+            what: "looking up".to_owned(),
+            peer: "bare".to_owned(),
+            turns,
+            wanted: 0.95,
+            wanted_p99: Some(1.3),
+            memory: Some(Memory { peak: 4096, now: 2048 }),
+            notes: vec!["on one core".to_owned()],
+        };
+        let text = markdown(&[line.into()]);
+        assert!(text.contains("| looking up | 9,000/s | bare: 10,000/s | 0.90 (0.90 to 0.90) **below** | >= 0.95 |"));
+        assert!(text.contains("| 400 us / 400 us = 1.00 (<= 1.3) | 55.6 us / 50.0 us | 2 MiB (peak 4) |"), "{text}");
+        assert!(text.ends_with("- looking up: on one core\n"));
+    }
+
+    #[test]
+    fn numbers_are_written_to_be_read() {
+        assert_eq!(thousands(1_234_567.4), "1,234,567");
+        assert_eq!(thousands(123.0), "123");
+        assert_eq!(time(Duration::from_micros(1_250)), "1.2 ms");
+        assert_eq!(time(Duration::from_millis(2_500)), "2.50 s");
+    }
+}
