@@ -14,10 +14,6 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-/// The same allocator as ours.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[derive(Clone, Serialize, Deserialize)]
 struct Named {
     id: Uuid,

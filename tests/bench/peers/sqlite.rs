@@ -13,10 +13,6 @@ use sqlx::{ConnectOptions, Row, SqlitePool};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// The same allocator as ours.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS keys (key TEXT PRIMARY KEY, agent_id TEXT NOT NULL, agent_name TEXT NOT NULL,
         call_plan_id TEXT NOT NULL, call_plan_name TEXT NOT NULL, group_id TEXT NOT NULL, group_name TEXT NOT NULL,

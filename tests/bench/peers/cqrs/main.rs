@@ -14,9 +14,6 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// The table that postgres-es asks for, as its own script makes it.
 const EVENTS: &str = "CREATE TABLE IF NOT EXISTS events (
     aggregate_type text                         NOT NULL,
