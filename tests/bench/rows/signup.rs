@@ -162,5 +162,5 @@ async fn without_nats(order: &Order) -> Result<String> {
     // The first one warms up.
     slices.remove(0);
     let (rate, cpu) = (thousands(rate(&slices)), time(cpu_per_operation(&slices)));
-    Ok(format!("without NATS, right afterwards: {rate}/s, {cpu} of CPU each"))
+    Ok(format!("without NATS, right afterwards, on a new database: {rate}/s, {cpu} of CPU each"))
 }
