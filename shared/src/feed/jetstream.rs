@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use futures::{FutureExt, StreamExt};
+use tokio::task::unconstrained;
 use uuid::Uuid;
 
 use super::{FeedError, MAX_PAGE};
@@ -71,7 +72,9 @@ impl JetStreamFeed {
             }
             open.next = event.position + 1;
             page.push(event);
-            message = if page.len() < MAX_PAGE { open.messages.next().now_or_never() } else { None };
+            // Unconstrained, for the runtime would have a task that takes many at once see nothing after a hundred.
+            let here = unconstrained(open.messages.next());
+            message = if page.len() < MAX_PAGE { here.now_or_never() } else { None };
         }
         self.open = Some(open);
         Ok(page)

@@ -105,7 +105,7 @@ impl Appender {
         while Instant::now() < until {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let event = added(number, &self.note);
-            let events = vec![NewEvent::of(format!("key-{}", key(number)), &event)?];
+            let events = vec![NewEvent::of(format!("key-{}", key(number)), &event)?.starting_its_stream()];
             let (id, fingerprint) = (format!("bench:{number}"), format!("added:{number}"));
             let command = Command { id: id.clone(), fingerprint, actor: "system".to_owned(), cause: None };
             let begun = Instant::now();
