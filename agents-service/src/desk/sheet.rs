@@ -99,9 +99,8 @@ impl Sheet {
         let new = events.iter().map(|event| NewEvent::of(stream, event)).collect::<Result<_, _>>();
         let version = version + u64::try_from(events.len()).unwrap_or(0);
         let (status, body) = answer(state, version);
-        let body = serde_json::to_value(body).map_err(|_| Refusal::Unwritable)?;
-        let draft =
-            Draft { conditions, events: new.map_err(|_| Refusal::Unwritable)?, answer: Answer { status, body } };
+        let answer = Answer::new(status, &body).map_err(|_| Refusal::Unwritable)?;
+        let draft = Draft { conditions, events: new.map_err(|_| Refusal::Unwritable)?, answer };
         self.histories.entry(stream.to_owned()).or_default().extend(events);
         Ok(draft)
     }

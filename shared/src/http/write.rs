@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::body::{self, FieldErrors};
 use super::caller::Caller;
@@ -95,7 +96,30 @@ fn fingerprint(what: &str, body: &Value) -> String {
 
 /// The answer to a write: the stored status and body, with the position that it reached.
 pub fn replied(receipt: &Receipt) -> Response {
-    with_receipt(Json(receipt.answer.body.clone()).into_response(), receipt)
+    let content_type = [(header::CONTENT_TYPE, "application/json")];
+    let mut response = with_receipt((content_type, receipt.answer.text().to_owned()).into_response(), receipt);
+    if let Ok(Versioned { version: Some(version) }) = receipt.answer.read() {
+        response.headers_mut().insert(header::ETAG, etag(version));
+    }
+    response
+}
+
+/// The same, with members added that are not stored.
+pub fn replied_with(receipt: &Receipt, add: impl FnOnce(&mut Map<String, Value>)) -> Result<Response, Problem> {
+    let mut body: Map<String, Value> = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+    add(&mut body);
+    let version = body.get("version").and_then(Value::as_u64);
+    let mut response = with_receipt(Json(body).into_response(), receipt);
+    if let Some(version) = version {
+        response.headers_mut().insert(header::ETAG, etag(version));
+    }
+    Ok(response)
+}
+
+/// What of an answer is an entity tag too.
+#[derive(Deserialize)]
+struct Versioned {
+    version: Option<u64>,
 }
 
 /// Puts a receipt's status and headers on a response.
@@ -105,9 +129,6 @@ pub fn with_receipt(mut response: Response, receipt: &Receipt) -> Response {
     headers.insert("signpost-position", HeaderValue::from(receipt.position));
     if receipt.replayed {
         headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
-    }
-    if let Some(version) = receipt.answer.body.get("version").and_then(Value::as_u64) {
-        headers.insert(header::ETAG, etag(version));
     }
     response
 }

@@ -18,7 +18,8 @@ pub(super) static MOVE_HEAD: Sql = Sql::rows(
 );
 /// The head, and beside it each of the commands that is known; one row without a command when none is.
 static HEAD_AND_COMMANDS: Sql = Sql::rows(
-    "SELECT h.position AS head, h.hash, c.id, c.fingerprint, c.status, c.answer, c.position
+    "SELECT h.position AS head, h.hash AS hash, c.id AS id, c.fingerprint AS fingerprint, c.status AS status,
+         c.answer AS answer, c.position AS position
      FROM log_head h LEFT JOIN ({rows} JOIN commands c ON c.id = r.id) ON true WHERE h.id = 1",
     &[("id", Kind::Text)],
 );
@@ -127,10 +128,9 @@ async fn head_and_repetitions<D: Desk>(
 }
 
 fn first_receipt(row: &Row) -> Result<Receipt, SqlError> {
-    let unreadable = |_| SqlError::Column { column: "answer".to_owned() };
-    let body = serde_json::from_str(&row.text("answer")?).map_err(unreadable)?;
     let status = u16::try_from(row.int("status")?).unwrap_or(500);
-    Ok(Receipt { position: row.count("position")?, answer: Answer { status, body }, replayed: true })
+    let answer = Answer::stored(status, row.text("answer")?);
+    Ok(Receipt { position: row.count("position")?, answer, replayed: true })
 }
 
 /// The present versions of all streams that the drafts touch or rely on.
@@ -217,7 +217,7 @@ async fn store<D: Desk>(
             Value::from(&command.id),
             Value::from(&command.fingerprint),
             i64::from(receipt.answer.status).into(),
-            receipt.answer.body.to_string().into(),
+            receipt.answer.text().into(),
             receipt.position.into(),
             page.now.into(),
         ]

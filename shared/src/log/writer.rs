@@ -6,7 +6,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::Value as Json;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
 
 use super::batch::{Committed, commit};
@@ -44,12 +45,34 @@ pub struct Condition {
 }
 
 /// What is answered, now and at every repetition: no personal data and no secret may be in it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// JSON body.
-    pub body: Json,
+    /// JSON body, as it is stored and sent.
+    body: Arc<str>,
+}
+
+impl Answer {
+    /// An answer with this body.
+    pub fn new(status: u16, body: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(Self { status, body: serde_json::to_string(body)?.into() })
+    }
+
+    /// An answer as it was stored.
+    pub(super) fn stored(status: u16, body: String) -> Self {
+        Self { status, body: body.into() }
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        &self.body
+    }
+
+    /// The body read back.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.body)
+    }
 }
 
 /// What a request amounts to.
@@ -64,7 +87,7 @@ pub struct Draft {
 }
 
 /// A request that is in the log.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The position of its last event, or the log's end where it had none.
     pub position: u64,
@@ -155,6 +178,11 @@ impl<D: Desk> Writer<D> {
     /// The service's part.
     pub fn desk(&self) -> &D {
         &self.desk
+    }
+
+    /// Whether one more request can wait; asked before work is spent on one that would be refused.
+    pub fn has_room(&self) -> bool {
+        self.queue.capacity() > 0
     }
 
     /// Appends one request and waits until it is durable.

@@ -58,20 +58,13 @@ impl Sql {
     /// stand before it as common table expressions. Their parameters follow each other.
     pub fn together<'a>(statements: impl ExactSizeIterator<Item = &'a Self>, rebuild: bool) -> String {
         let last = statements.len().saturating_sub(1);
-        let mut text = String::new();
-        let mut parameters = 0;
+        let (mut before, mut end, mut parameters) = (Vec::new(), String::new(), 0);
         for (index, statement) in statements.enumerate() {
             let one = statement.written(Dialect::Postgres, rebuild, parameters);
             parameters += statement.columns.len();
-            text.push_str(if index == 0 && last > 0 { "WITH " } else { "" });
-            if index < last {
-                let comma = if index + 1 < last { ", " } else { " " };
-                text.push_str(&format!("part_{index} AS ({one}){comma}"));
-            } else {
-                text.push_str(&one);
-            }
+            if index < last { before.push(format!("part_{index} AS ({one})")) } else { end = one }
         }
-        text
+        if before.is_empty() { end } else { format!("WITH {} {end}", before.join(", ")) }
     }
 
     fn written(&self, dialect: Dialect, rebuild: bool, parameters_before: usize) -> String {

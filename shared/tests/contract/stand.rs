@@ -128,7 +128,7 @@ fn draft(request: &Suspend) -> Result<Draft, &'static str> {
             .into_iter()
             .collect(),
         events: (0..request.times).map(|_| NewEvent::of(stream.clone(), &event).unwrap()).collect(),
-        answer: Answer { status: 201, body: serde_json::json!({ "reason": request.reason }) },
+        answer: Answer::new(201, &serde_json::json!({ "reason": request.reason })).expect("it is JSON"),
     })
 }
 

@@ -1,6 +1,8 @@
 //! Placing a customer, for the API and the page alike: are the keys fresh enough, which number, what became of it.
 
+use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use shared::events::signups::{Campaign, RefusalReason};
 use shared::http::{FieldErrors, Problem};
 use shared::ids::{new_id, random_bytes};
@@ -30,6 +32,18 @@ pub enum Outcome {
     Placed(PlacedAnswer),
     /// The key cannot be used.
     Refused(RefusalReason),
+}
+
+/// A request that the writer has room for. It is asked at the door: reading a form that is then refused would take the time
+/// of those that are not.
+pub struct Admitted;
+
+impl FromRequestParts<App> for Admitted {
+    type Rejection = Problem;
+
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if app.writer.has_room() { Ok(Self) } else { Err(Problem::unavailable()) }
+    }
 }
 
 /// Places a customer.
@@ -82,11 +96,10 @@ pub fn new_number() -> Result<String, Problem> {
 }
 
 fn read_outcome(receipt: &Receipt) -> Result<Outcome, Problem> {
-    let body = receipt.answer.body.clone();
     let outcome = if receipt.answer.status == StatusCode::CREATED.as_u16() {
-        serde_json::from_value(body).map(Outcome::Placed)
+        receipt.answer.read().map(Outcome::Placed)
     } else {
-        serde_json::from_value::<RefusedAnswer>(body).map(|answer| Outcome::Refused(answer.refused))
+        receipt.answer.read::<RefusedAnswer>().map(|answer| Outcome::Refused(answer.refused))
     };
     outcome.map_err(|error| Problem::unforeseen(&error))
 }

@@ -84,12 +84,12 @@ impl Batch {
 
     /// Notes that a visitor was told why the key cannot be used; nothing when it can be used by now.
     pub(super) fn tell_refusal(&self, key: &str, refusal_id: Uuid) -> Decision {
-        let Some(facts) = self.keys.get(key) else { return Ok(Ok(nothing())) };
+        let Some(facts) = self.keys.get(key) else { return nothing().map(Ok) };
         let Err(Unusable::Refused(reason)) = usable(Some(&facts.row), facts.placed, self.now) else {
-            return Ok(Ok(nothing()));
+            return nothing().map(Ok);
         };
         let refused = self.refused(Some(&facts.row), key, refusal_id, reason, RefusalStage::Page)?;
-        Ok(Ok(Draft { events: vec![refused], ..nothing() }))
+        Ok(Ok(Draft { events: vec![refused], ..nothing()? }))
     }
 
     /// Erases a customer; nothing happens when that was done before.
@@ -101,7 +101,7 @@ impl Batch {
             events.push(event(customer_stream(customer_id), erased)?);
         }
         let body = serde_json::json!({ "customer_id": customer_id, "erased": true });
-        Ok(Ok(Draft { conditions: Vec::new(), events, answer: Answer { status: 200, body } }))
+        Ok(Ok(Draft { conditions: Vec::new(), events, answer: answer(200, &body)? }))
     }
 
     fn refused(
@@ -156,8 +156,8 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
     }
 }
 
-fn nothing() -> Draft {
-    Draft { conditions: Vec::new(), events: Vec::new(), answer: Answer { status: 204, body: serde_json::Value::Null } }
+fn nothing() -> Result<Draft, SqlError> {
+    Ok(Draft { conditions: Vec::new(), events: Vec::new(), answer: answer(204, &())? })
 }
 
 fn event(stream: String, event: impl Into<SignupsEvent>) -> Result<NewEvent, SqlError> {
@@ -165,6 +165,5 @@ fn event(stream: String, event: impl Into<SignupsEvent>) -> Result<NewEvent, Sql
 }
 
 fn answer(status: u16, body: &impl Serialize) -> Result<Answer, SqlError> {
-    let body = serde_json::to_value(body).map_err(|_| SqlError::Column { column: "answer".to_owned() })?;
-    Ok(Answer { status, body })
+    Answer::new(status, body).map_err(|_| SqlError::Column { column: "answer".to_owned() })
 }

@@ -85,7 +85,7 @@ impl Desk for PlacementDesk {
                 && has_placed(placement, draft)
             {
                 let unreadable = |_| SqlError::Column { column: "answer".to_owned() };
-                let answer: PlacedAnswer = serde_json::from_value(draft.answer.body.clone()).map_err(unreadable)?;
+                let answer: PlacedAnswer = draft.answer.read().map_err(unreadable)?;
                 placed.push((placement, answer));
             }
         }

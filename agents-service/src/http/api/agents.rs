@@ -132,7 +132,7 @@ async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Res
     let password = office.hasher.hash(password).await.map_err(|error| Problem::unforeseen(&error))?;
     let request = Request::Create { agent_id, terms, details, password };
     let receipt = office.submit(write.command, desk::Request::Agent(Box::new(request))).await?;
-    Ok(created(&receipt, "agents", member(&receipt, "id")))
+    Ok(created(&receipt, "agents", &member(&receipt, "id")?))
 }
 
 /// The name of an agent who was given none. Not his login, which visitors must not see.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use shared::http::body::Payload;
 use shared::http::caller::{SCOPES, bearer};
 use shared::http::query::Query;
-use shared::http::write::with_receipt;
+use shared::http::write::replied_with;
 use shared::http::{Api, Caller, Gate, Operation, Problem, Write, replied};
 use shared::ids::{digest, new_id, random_crockford};
 use uuid::Uuid;
@@ -103,14 +103,12 @@ async fn issue(
     let token_id = new_id();
     let command = Command::Issue { token_id, name, scopes, digest: digest(&token) };
     let receipt = office.submit(write.command, desk::Request::ApiToken(Request { token_id, command })).await?;
-    let mut body = receipt.answer.body.clone();
-    if let Value::Object(members) = &mut body
-        && !receipt.replayed
-    {
-        members.insert("token".to_owned(), token.into());
-    }
-    let response = with_receipt(Json(body).into_response(), &receipt);
-    Ok(located(response, "api-tokens", member(&receipt, "id")))
+    let response = replied_with(&receipt, |members| {
+        if !receipt.replayed {
+            members.insert("token".to_owned(), token.into());
+        }
+    })?;
+    Ok(located(response, "api-tokens", &member(&receipt, "id")?))
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {

@@ -79,7 +79,7 @@ async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Res
     fields.finish()?;
     let request = Request { call_plan_id, version: None, command };
     let receipt = office.submit(write.command, desk::Request::CallPlan(request)).await?;
-    Ok(created(&receipt, "call-plans", member(&receipt, "id")))
+    Ok(created(&receipt, "call-plans", &member(&receipt, "id")?))
 }
 
 async fn change(

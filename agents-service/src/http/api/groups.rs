@@ -75,7 +75,7 @@ async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Res
     fields.finish()?;
     let request = Request::Create { description, agent_id: given.agent_id.flatten() };
     let receipt = office.submit(write.command, desk::Request::Group(request)).await?;
-    Ok(created(&receipt, "groups", member(&receipt, "id")))
+    Ok(created(&receipt, "groups", &member(&receipt, "id")?))
 }
 
 async fn change(

@@ -132,8 +132,9 @@ fn located(mut response: Response, folder: &str, id: &str) -> Response {
 }
 
 /// A text member of an answer.
-fn member<'a>(receipt: &'a Receipt, name: &str) -> &'a str {
-    receipt.answer.body.get(name).and_then(Json_::as_str).unwrap_or_default()
+fn member(receipt: &Receipt, name: &str) -> Result<String, Problem> {
+    let body: Json_ = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+    Ok(body.get(name).and_then(Json_::as_str).unwrap_or_default().to_owned())
 }
 
 /// A GET that shows one thing.

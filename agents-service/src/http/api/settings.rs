@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::events::agents::{FieldRule, SignupField, Terms};
 use shared::http::query::Query;
-use shared::http::write::{if_match, with_receipt};
+use shared::http::write::{if_match, replied_with};
 use shared::http::{Api, Problem, Write};
 
 use super::{member, read, wait_only, with_etag, write};
@@ -90,10 +90,8 @@ async fn change(State(office): State<Office>, headers: HeaderMap, write: Write<G
     fields.finish()?;
     let request = desk::Request::Settings(Request { version: if_match(&headers)?, change });
     let receipt = office.submit(write.command, request).await?;
-    let mut body = receipt.answer.body.clone();
-    if let Value::Object(members) = &mut body {
-        let warnings = signup_url::warnings(member(&receipt, "customer_interface_url"));
-        members.insert("warnings".to_owned(), json!(warnings));
-    }
-    Ok(with_receipt(Json(body).into_response(), &receipt))
+    let url = member(&receipt, "customer_interface_url")?;
+    replied_with(&receipt, |members| {
+        members.insert("warnings".to_owned(), json!(signup_url::warnings(&url)));
+    })
 }

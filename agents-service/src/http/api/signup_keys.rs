@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::http::query::Query;
-use shared::http::write::with_receipt;
+use shared::http::write::replied_with;
 use shared::http::{Api, Operation, Problem, Write};
 use shared::key::{Key, candidates};
 use shared::log::Receipt;
@@ -122,18 +122,17 @@ async fn add(State(office): State<Office>, write: Write<Given>) -> Result<Respon
     let request = desk::Request::SignupKey(Request::Add { key, choice });
     let receipt = office.submit(write.command, request).await?;
     let response = answered(&office, &receipt).await?;
-    Ok(located(response, "signup-keys", member(&receipt, "key")))
+    Ok(located(response, "signup-keys", &member(&receipt, "key")?))
 }
 
 /// The stored answer, with the URL as the settings compose it now.
 async fn answered(office: &Office, receipt: &Receipt) -> Result<Response, Problem> {
     let base = settings::get(office.database()).await?.customer_interface_url;
-    let mut body = receipt.answer.body.clone();
-    if let Value::Object(members) = &mut body {
-        members.insert("url".to_owned(), signup_url::compose(&base, member(receipt, "key")).into());
+    let key = member(receipt, "key")?;
+    replied_with(receipt, |members| {
+        members.insert("url".to_owned(), signup_url::compose(&base, &key).into());
         members.insert("warnings".to_owned(), json!(signup_url::warnings(&base)));
-    }
-    Ok(with_receipt(Json(body).into_response(), receipt))
+    })
 }
 
 /// The key that a text in a path means.

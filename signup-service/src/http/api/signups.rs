@@ -17,7 +17,7 @@ use crate::domain::campaign;
 use crate::domain::signup::SignupForm;
 use crate::http::App;
 use crate::http::limits::Address;
-use crate::http::placing::{self, Outcome, add_errors, key_unusable};
+use crate::http::placing::{self, Admitted, Outcome, add_errors, key_unusable};
 use crate::placements::Placed;
 
 /// What a customer consented to.
@@ -96,6 +96,7 @@ pub struct SignupAnswer {
 /// `POST /api/v1/signups`
 pub async fn create(
     State(app): State<App>,
+    _: Admitted,
     address: Address,
     headers: HeaderMap,
     Payload(bytes): Payload,

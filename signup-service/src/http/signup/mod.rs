@@ -91,6 +91,9 @@ pub async fn submit(
 
 async fn submit_form(app: &App, key: &str, pairs: Pairs, address: Address) -> Result<Response, Problem> {
     app.limits.signup(address, key)?;
+    if !app.writer.has_room() {
+        return Err(Problem::unavailable());
+    }
     let facts = app.keys.find(key).await?;
     let Some(facts) = facts else { return Ok(UnusablePage::response(RefusalReason::Unknown)) };
     let sent = Sent::read(pairs);
