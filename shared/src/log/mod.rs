@@ -22,7 +22,7 @@ pub const MAX_EVENTS_OF_ONE: usize = 1_000;
 /// Most requests that are committed together.
 pub const MAX_BATCH: usize = 256;
 /// Most requests that wait for the writer; one more is refused at once.
-pub const MAX_WAITING: usize = 512;
+pub const MAX_WAITING: usize = 1_024;
 
 /// The log's own tables. A service's own migrations are numbered from 101.
 pub const MIGRATIONS: &[Migration] = &[Migration {

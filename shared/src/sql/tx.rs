@@ -34,7 +34,8 @@ impl Tx {
     }
 
     /// Makes it durable, all at once.
-    pub async fn commit(self) -> Result<(), SqlError> {
+    pub async fn commit(mut self) -> Result<(), SqlError> {
+        self.send_queued().await?;
         match self.inner {
             Inner::Postgres(tx) => tx.commit().await?,
             Inner::Sqlite(tx) => tx.commit().await?,
@@ -44,6 +45,7 @@ impl Tx {
 
     /// Runs one statement; answers the number of rows it touched.
     pub async fn execute(&mut self, sql: &Sql, values: &[Value]) -> Result<u64, SqlError> {
+        self.send_queued().await?;
         let text = sql.form(self.dialect(), self.rebuild);
         Ok(match &mut self.inner {
             Inner::Postgres(tx) => bound!(text, values).execute(&mut **tx).await?.rows_affected(),
@@ -51,8 +53,9 @@ impl Tx {
         })
     }
 
-    /// Notes a statement over a set of rows, to go out with the next `execute_many`, all in one round trip. Statements that
-    /// go together must touch different rows, for none of them sees what another does.
+    /// Notes a statement over a set of rows, to go out with the next `execute_many`, all in one round trip, or before
+    /// whatever else comes next. Statements that go together must touch different rows, for none of them sees what another
+    /// does.
     pub fn queue(&mut self, sql: &'static Sql, rows: Rows) {
         if !rows.is_empty() {
             self.queued.push((sql, rows));
@@ -62,13 +65,18 @@ impl Tx {
     /// Runs one statement over a set of rows (see [`Sql::rows`]) and all that was queued before it; answers the number of
     /// rows that it touched itself.
     pub async fn execute_many(&mut self, sql: &'static Sql, rows: Rows) -> Result<u64, SqlError> {
-        let mut statements = std::mem::take(&mut self.queued);
-        if !rows.is_empty() {
-            statements.push((sql, rows));
-        }
+        let nothing = rows.is_empty();
+        self.queue(sql, rows);
+        let touched = self.send_queued().await?;
+        Ok(if nothing { 0 } else { touched })
+    }
+
+    /// Answers the number of rows that the last of the queued statements touched.
+    async fn send_queued(&mut self) -> Result<u64, SqlError> {
+        let statements = std::mem::take(&mut self.queued);
         let mut touched = 0;
         match &mut self.inner {
-            Inner::Postgres(_) if statements.is_empty() => {}
+            _ if statements.is_empty() => {}
             Inner::Postgres(tx) => {
                 let text = Sql::together(statements.iter().map(|(sql, _)| *sql), self.rebuild);
                 let query = statements.into_iter().fold(sqlx::query(AssertSqlSafe(text)), with_arrays);
@@ -86,6 +94,7 @@ impl Tx {
 
     /// Queries with a set of rows as its parameter (see [`Sql::rows`]).
     pub async fn rows_for_many(&mut self, sql: &Sql, rows: Vec<Vec<Value>>) -> Result<Vec<Row>, SqlError> {
+        self.send_queued().await?;
         let text = sql.form(self.dialect(), self.rebuild);
         Ok(match &mut self.inner {
             Inner::Postgres(tx) => with_arrays(sqlx::query(AssertSqlSafe(text)), (sql, rows))
@@ -103,6 +112,7 @@ impl Tx {
 
     /// All rows of a query.
     pub async fn rows(&mut self, sql: &Sql, values: &[Value]) -> Result<Vec<Row>, SqlError> {
+        self.send_queued().await?;
         let text = sql.form(self.dialect(), self.rebuild);
         Ok(match &mut self.inner {
             Inner::Postgres(tx) => {
@@ -116,6 +126,7 @@ impl Tx {
 
     /// The one row of a query, if there is one.
     pub async fn row(&mut self, sql: &Sql, values: &[Value]) -> Result<Option<Row>, SqlError> {
+        self.send_queued().await?;
         let text = sql.form(self.dialect(), self.rebuild);
         Ok(match &mut self.inner {
             Inner::Postgres(tx) => bound!(text, values).fetch_optional(&mut **tx).await?.map(Row::Postgres),

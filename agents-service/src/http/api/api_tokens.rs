@@ -6,7 +6,6 @@ use axum::http::{Extensions, HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use shared::http::body::Payload;
 use shared::http::caller::{SCOPES, bearer};
 use shared::http::query::Query;

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::events::agents::{FieldRule, SignupField, Terms};
 use shared::http::query::Query;
 use shared::http::write::{if_match, replied_with};

@@ -6,7 +6,7 @@ use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::http::query::Query;
 use shared::http::write::replied_with;
 use shared::http::{Api, Operation, Problem, Write};
