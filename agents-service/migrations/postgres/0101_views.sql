@@ -1,7 +1,7 @@
 -- The directory: the agents service's view of its own log. Each table has a twin for rebuilding it beside the live one.
 
 CREATE TABLE agents (
-    agent_id TEXT PRIMARY KEY,
+    agent_id TEXT COLLATE "C" PRIMARY KEY,
     position BIGINT NOT NULL,
     version BIGINT NOT NULL,
     state TEXT NOT NULL,
@@ -17,14 +17,14 @@ CREATE TABLE agents (
 );
 
 CREATE TABLE grants (
-    agent_id TEXT NOT NULL,
-    call_plan_id TEXT NOT NULL,
+    agent_id TEXT COLLATE "C" NOT NULL,
+    call_plan_id TEXT COLLATE "C" NOT NULL,
     position BIGINT NOT NULL,
     PRIMARY KEY (agent_id, call_plan_id)
 );
 
 CREATE TABLE call_plans (
-    call_plan_id TEXT PRIMARY KEY,
+    call_plan_id TEXT COLLATE "C" PRIMARY KEY,
     position BIGINT NOT NULL,
     version BIGINT NOT NULL,
     state TEXT NOT NULL,
@@ -35,23 +35,23 @@ CREATE TABLE call_plans (
 );
 
 CREATE TABLE customer_groups (
-    group_id TEXT PRIMARY KEY,
+    group_id TEXT COLLATE "C" PRIMARY KEY,
     position BIGINT NOT NULL,
     version BIGINT NOT NULL,
     name TEXT NOT NULL,
     description TEXT NOT NULL,
-    agent_id TEXT,
+    agent_id TEXT COLLATE "C",
     ui_elements TEXT NOT NULL
 );
 
 CREATE TABLE signup_keys (
-    key TEXT PRIMARY KEY,
+    key TEXT COLLATE "C" PRIMARY KEY,
     position BIGINT NOT NULL,
     version BIGINT NOT NULL,
     state TEXT NOT NULL,
-    agent_id TEXT NOT NULL,
-    call_plan_id TEXT NOT NULL,
-    group_id TEXT NOT NULL,
+    agent_id TEXT COLLATE "C" NOT NULL,
+    call_plan_id TEXT COLLATE "C" NOT NULL,
+    group_id TEXT COLLATE "C" NOT NULL,
     label TEXT NOT NULL,
     note TEXT NOT NULL,
     starts_at BIGINT,
@@ -69,18 +69,18 @@ CREATE TABLE settings (
 );
 
 CREATE TABLE operators (
-    operator_id TEXT PRIMARY KEY,
+    operator_id TEXT COLLATE "C" PRIMARY KEY,
     position BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 );
 
 CREATE TABLE api_tokens (
-    token_id TEXT PRIMARY KEY,
+    token_id TEXT COLLATE "C" PRIMARY KEY,
     position BIGINT NOT NULL,
     state TEXT NOT NULL,
     name TEXT NOT NULL,
     scopes TEXT NOT NULL,
-    digest TEXT NOT NULL,
+    digest TEXT COLLATE "C" NOT NULL,
     issued_at BIGINT NOT NULL
 );
 

@@ -1,7 +1,7 @@
 -- What is personal or secret, and so is never in an event: written in the transaction of the events it belongs to.
 
 CREATE TABLE agent_accounts (
-    agent_id      TEXT PRIMARY KEY,
+    agent_id      TEXT COLLATE "C" PRIMARY KEY,
     login         TEXT NOT NULL,
     login_folded  TEXT COLLATE "C" NOT NULL UNIQUE,
     password_hash TEXT NOT NULL,
@@ -11,8 +11,8 @@ CREATE TABLE agent_accounts (
 );
 
 CREATE TABLE operator_accounts (
-    operator_id   TEXT PRIMARY KEY,
+    operator_id   TEXT COLLATE "C" PRIMARY KEY,
     login         TEXT NOT NULL,
-    login_folded  TEXT NOT NULL UNIQUE,
+    login_folded  TEXT COLLATE "C" NOT NULL UNIQUE,
     password_hash TEXT NOT NULL
 );

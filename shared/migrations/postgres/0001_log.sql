@@ -10,7 +10,7 @@ CREATE TABLE log_head (
 CREATE TABLE events (
     position    BIGINT PRIMARY KEY,
     event_id    TEXT   NOT NULL,
-    stream      TEXT   NOT NULL,
+    stream      TEXT COLLATE "C" NOT NULL,
     version     BIGINT NOT NULL,
     type        TEXT   NOT NULL,
     subject     TEXT   NOT NULL,
@@ -23,12 +23,12 @@ CREATE TABLE events (
 );
 
 CREATE TABLE stream_heads (
-    stream  TEXT PRIMARY KEY,
+    stream  TEXT COLLATE "C" PRIMARY KEY,
     version BIGINT NOT NULL
 );
 
 CREATE TABLE commands (
-    id          TEXT PRIMARY KEY,
+    id          TEXT COLLATE "C" PRIMARY KEY,
     fingerprint TEXT   NOT NULL,
     status      BIGINT NOT NULL,
     answer      TEXT   NOT NULL,
@@ -37,15 +37,15 @@ CREATE TABLE commands (
 );
 
 CREATE TABLE checkpoints (
-    view       TEXT PRIMARY KEY,
+    view       TEXT COLLATE "C" PRIMARY KEY,
     position   BIGINT NOT NULL,
     generation BIGINT NOT NULL
 );
 
 CREATE TABLE parked_events (
-    view      TEXT   NOT NULL,
+    view      TEXT COLLATE "C" NOT NULL,
     position  BIGINT NOT NULL,
-    stream    TEXT   NOT NULL,
+    stream    TEXT COLLATE "C" NOT NULL,
     event     TEXT   NOT NULL,
     error     TEXT   NOT NULL,
     parked_at BIGINT NOT NULL,
@@ -54,7 +54,7 @@ CREATE TABLE parked_events (
 CREATE INDEX parked_events_by_stream ON parked_events (view, stream);
 
 CREATE TABLE leases (
-    name       TEXT PRIMARY KEY,
+    name       TEXT COLLATE "C" PRIMARY KEY,
     holder     TEXT   NOT NULL,
     expires_at BIGINT NOT NULL
 );

@@ -2,33 +2,33 @@
 -- Each table of the view `keys` has a twin with the ending _rebuild, which a rebuild fills beside the live one.
 
 CREATE TABLE agents (
-    id         TEXT PRIMARY KEY,
+    id         TEXT COLLATE "C" PRIMARY KEY,
     name       TEXT,
     commission BIGINT,
     state      TEXT
 );
 
 CREATE TABLE agents_rebuild (
-    id         TEXT PRIMARY KEY,
+    id         TEXT COLLATE "C" PRIMARY KEY,
     name       TEXT,
     commission BIGINT,
     state      TEXT
 );
 
 CREATE TABLE call_plans (
-    id      TEXT PRIMARY KEY,
+    id      TEXT COLLATE "C" PRIMARY KEY,
     name    TEXT,
     retired BIGINT
 );
 
 CREATE TABLE call_plans_rebuild (
-    id      TEXT PRIMARY KEY,
+    id      TEXT COLLATE "C" PRIMARY KEY,
     name    TEXT,
     retired BIGINT
 );
 
 CREATE TABLE customer_groups (
-    id          TEXT PRIMARY KEY,
+    id          TEXT COLLATE "C" PRIMARY KEY,
     name        TEXT,
     ui_elements TEXT,
     -- Empty when the group belongs to nobody.
@@ -36,7 +36,7 @@ CREATE TABLE customer_groups (
 );
 
 CREATE TABLE customer_groups_rebuild (
-    id          TEXT PRIMARY KEY,
+    id          TEXT COLLATE "C" PRIMARY KEY,
     name        TEXT,
     ui_elements TEXT,
     -- Empty when the group belongs to nobody.
@@ -44,30 +44,30 @@ CREATE TABLE customer_groups_rebuild (
 );
 
 CREATE TABLE grants (
-    agent_id     TEXT NOT NULL,
-    call_plan_id TEXT NOT NULL,
+    agent_id     TEXT COLLATE "C" NOT NULL,
+    call_plan_id TEXT COLLATE "C" NOT NULL,
     granted      BIGINT NOT NULL,
     PRIMARY KEY (agent_id, call_plan_id)
 );
 
 CREATE TABLE grants_rebuild (
-    agent_id     TEXT NOT NULL,
-    call_plan_id TEXT NOT NULL,
+    agent_id     TEXT COLLATE "C" NOT NULL,
+    call_plan_id TEXT COLLATE "C" NOT NULL,
     granted      BIGINT NOT NULL,
     PRIMARY KEY (agent_id, call_plan_id)
 );
 
 CREATE TABLE api_tokens (
-    id      TEXT PRIMARY KEY,
-    digest  TEXT,
+    id      TEXT COLLATE "C" PRIMARY KEY,
+    digest  TEXT COLLATE "C",
     scopes  TEXT,
     revoked BIGINT
 );
 CREATE INDEX api_tokens_by_digest ON api_tokens (digest);
 
 CREATE TABLE api_tokens_rebuild (
-    id      TEXT PRIMARY KEY,
-    digest  TEXT,
+    id      TEXT COLLATE "C" PRIMARY KEY,
+    digest  TEXT COLLATE "C",
     scopes  TEXT,
     revoked BIGINT
 );
@@ -89,10 +89,10 @@ CREATE TABLE signup_settings_rebuild (
 
 -- The lookup table: one row for each key with all that decides whether it may be used.
 CREATE TABLE signup_keys (
-    key              TEXT PRIMARY KEY,
-    agent_id         TEXT,
-    call_plan_id     TEXT,
-    group_id         TEXT,
+    key              TEXT COLLATE "C" PRIMARY KEY,
+    agent_id         TEXT COLLATE "C",
+    call_plan_id     TEXT COLLATE "C",
+    group_id         TEXT COLLATE "C",
     state            TEXT,
     starts_at        BIGINT,
     ends_at          BIGINT,
@@ -118,10 +118,10 @@ CREATE INDEX signup_keys_by_change ON signup_keys (changed_position);
 
 -- The lookup table: one row for each key with all that decides whether it may be used.
 CREATE TABLE signup_keys_rebuild (
-    key              TEXT PRIMARY KEY,
-    agent_id         TEXT,
-    call_plan_id     TEXT,
-    group_id         TEXT,
+    key              TEXT COLLATE "C" PRIMARY KEY,
+    agent_id         TEXT COLLATE "C",
+    call_plan_id     TEXT COLLATE "C",
+    group_id         TEXT COLLATE "C",
     state            TEXT,
     starts_at        BIGINT,
     ends_at          BIGINT,
@@ -147,17 +147,17 @@ CREATE INDEX signup_keys_rebuild_by_change ON signup_keys_rebuild (changed_posit
 
 -- Customers. The only table with personal data: erasing sets every personal column to NULL.
 CREATE TABLE customers (
-    id              TEXT PRIMARY KEY,
-    customer_number TEXT NOT NULL UNIQUE,
-    key             TEXT NOT NULL,
-    agent_id        TEXT NOT NULL,
-    call_plan_id    TEXT NOT NULL,
-    group_id        TEXT NOT NULL,
+    id              TEXT COLLATE "C" PRIMARY KEY,
+    customer_number TEXT COLLATE "C" NOT NULL UNIQUE,
+    key             TEXT COLLATE "C" NOT NULL,
+    agent_id        TEXT COLLATE "C" NOT NULL,
+    call_plan_id    TEXT COLLATE "C" NOT NULL,
+    group_id        TEXT COLLATE "C" NOT NULL,
     terms_version   TEXT NOT NULL,
     placed_at       BIGINT NOT NULL,
     erased_at       BIGINT,
     email           TEXT,
-    email_key       TEXT UNIQUE,
+    email_key       TEXT COLLATE "C" UNIQUE,
     first_name      TEXT,
     last_name       TEXT,
     phone           TEXT,
@@ -175,7 +175,7 @@ CREATE TABLE customers (
 
 -- How many customers each key has placed, counted in the transaction that places them.
 CREATE TABLE key_usage (
-    key    TEXT PRIMARY KEY,
+    key    TEXT COLLATE "C" PRIMARY KEY,
     placed BIGINT NOT NULL
 );
 
