@@ -38,6 +38,10 @@ async fn main() -> ExitCode {
 async fn run() -> Result<ExitCode> {
     let order = Order::read(std::env::args().skip(1))?;
     match &order.wish {
+        Wish::Help => {
+            println!("{}", order::USAGE);
+            Ok(ExitCode::SUCCESS)
+        }
         Wish::Seed => serving::seed(&order).await.map(|()| ExitCode::SUCCESS),
         Wish::Growth => Box::pin(growth::run(&order)).await.map(|()| ExitCode::SUCCESS),
         Wish::Rows(names) => Box::pin(measure_rows(&order, names)).await,

@@ -17,6 +17,7 @@ pub const ROWS: [&str; 11] =
 
 #[derive(Debug)]
 pub enum Wish {
+    Help,
     Rows(Vec<String>),
     Growth,
     Seed,
@@ -54,6 +55,9 @@ impl Order {
             database: None,
         };
         while let Some(argument) = arguments.next() {
+            if matches!(argument.as_str(), "--help" | "-h") {
+                return Ok(Self { wish: Wish::Help, ..order });
+            }
             if !argument.starts_with("--") {
                 rows.push(argument);
                 continue;
