@@ -3,14 +3,21 @@
 
 use std::sync::Arc;
 
-use argon2::password_hash::phc::PasswordHash as Phc;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::password_hash;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
+use argon2::{Algorithm, Argon2, Block, CustomizedPasswordHasher, Params, PasswordVerifier, Version};
+use shared::ids::random_bytes;
 use tokio::sync::Semaphore;
 
 /// Fewest characters of a password.
 pub const PASSWORD_MIN: usize = 12;
 /// Most characters of a password.
 pub const PASSWORD_MAX: usize = 200;
+
+/// Bytes from which on glibc gives memory back at once (`DEFAULT_MMAP_THRESHOLD_MAX`, mallopt(3)).
+const GIVEN_BACK: usize = 33 << 20;
+/// Bytes of a new salt.
+const SALT: usize = 16;
 
 /// A password in clear, on its way to being hashed.
 #[derive(Clone)]
@@ -74,8 +81,7 @@ impl Hasher {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.decoy.clone());
         let fits = self.in_turn(move || {
-            Phc::new(&stored.0)
-                .is_ok_and(|hash| Argon2::default().verify_password(password.0.as_bytes(), &hash).is_ok())
+            Phc::new(&stored.0).is_ok_and(|hash| Argon2id.verify_password(password.0.as_bytes(), &hash).is_ok())
         });
         Ok(fits.await? && known)
     }
@@ -92,8 +98,44 @@ impl Hasher {
 }
 
 fn hash(password: &Secret) -> Result<PasswordHash, HashingFailed> {
-    let hash = Argon2::default().hash_password(password.0.as_bytes()).map_err(|_| HashingFailed)?;
-    Ok(PasswordHash(hash.to_string()))
+    let salt = random_bytes::<SALT>().map_err(|_| HashingFailed)?;
+    let hash = Argon2id.hash_password_customized(password.0.as_bytes(), &salt, None, None, Params::default());
+    Ok(PasswordHash(hash.map_err(|_| HashingFailed)?.to_string()))
+}
+
+/// Argon2 in a piece of memory so large that it is given back when it is done. Otherwise every thread that ever hashed a
+/// password would keep its 19 MiB for the next.
+struct Argon2id;
+
+impl CustomizedPasswordHasher<Phc> for Argon2id {
+    type Params = Params;
+
+    fn hash_password_customized(
+        &self,
+        password: &[u8],
+        salt: &[u8],
+        algorithm: Option<&str>,
+        version: Option<u32>,
+        params: Params,
+    ) -> password_hash::Result<Phc> {
+        let algorithm = algorithm.map(Algorithm::try_from).transpose()?.unwrap_or_default();
+        let version = version.map(Version::try_from).transpose()?.unwrap_or_default();
+        let blocks = params.block_count();
+        // What is not touched costs nothing.
+        let mut memory = Vec::with_capacity(blocks.max(GIVEN_BACK / Block::SIZE));
+        memory.resize(blocks, Block::new());
+        let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+        let text = ParamsString::try_from(&params)?;
+        Argon2::new(algorithm, version, params).hash_password_into_with_memory(
+            password,
+            salt,
+            &mut output,
+            &mut memory,
+        )?;
+        let (salt, output) = (Salt::new(salt)?, Output::new(&output)?);
+        let version = Some(version.into());
+        Ok(Phc { algorithm: algorithm.ident(), version, params: text, salt: Some(salt), hash: Some(output) })
+    }
 }
 
 #[cfg(test)]
@@ -109,5 +151,14 @@ mod tests {
         assert!(hasher.check(secret(), Some(stored.clone())).await.unwrap());
         assert!(!hasher.check(Secret::new("wrong".to_owned()), Some(stored)).await.unwrap());
         assert!(!hasher.check(Secret::new(String::new()), None).await.unwrap());
+    }
+
+    #[test]
+    fn hashes_are_those_of_the_library() {
+        let (salt, password) = ([7; SALT], b"correct horse battery");
+        let params = || Params::default();
+        let ours = Argon2id.hash_password_customized(password, &salt, None, None, params()).unwrap();
+        let theirs: Phc = Argon2::default().hash_password_customized(password, &salt, None, None, params()).unwrap();
+        assert_eq!(ours.to_string(), theirs.to_string());
     }
 }

@@ -11,7 +11,7 @@ use crate::log::{Log, Malformed, Recorded};
 use crate::sql::SqlError;
 
 /// Most events that are taken at a time.
-pub const MAX_PAGE: usize = 500;
+pub const MAX_PAGE: usize = 1_000;
 
 /// Why there are no events now.
 #[derive(Debug, thiserror::Error)]

@@ -3,13 +3,17 @@
 
 use std::collections::VecDeque;
 
+use async_nats::HeaderMap;
 use async_nats::header::{NATS_EXPECTED_LAST_SEQUENCE, NATS_EXPECTED_STREAM};
 use async_nats::jetstream::context::PublishAckFuture;
+use metrics::Counter;
+use tokio::task::JoinHandle;
 
 use super::RelayError;
 use crate::bus::{self, Bus};
 use crate::lease::Lease;
-use crate::log::{Log, Recorded};
+use crate::log::{Identity, Log, Recorded};
+use crate::sql::SqlError;
 
 /// Messages that may be on their way at a time.
 pub const WINDOW: usize = 500;
@@ -19,12 +23,21 @@ const PAGE: usize = 500;
 /// Messages on their way, oldest first.
 struct Flight {
     acks: VecDeque<(u64, PublishAckFuture)>,
-    service: &'static str,
+    published: Counter,
+}
+
+/// An event as it is sent.
+struct Message {
+    position: u64,
+    subject: String,
+    headers: HeaderMap,
+    data: String,
 }
 
 /// Publishes what comes behind `position`, until something goes wrong. Returns only when nothing is on its way.
 pub(super) async fn publish_from(log: &Log, bus: &Bus, lease: &mut Lease, position: u64) -> Result<(), RelayError> {
-    let mut flight = Flight { acks: VecDeque::new(), service: log.identity().service };
+    let published = metrics::counter!("signpost_relay_events_total", "log" => log.identity().service);
+    let mut flight = Flight { acks: VecDeque::new(), published };
     let outcome = pump(log, bus, lease, position, &mut flight).await;
     // Acknowledgements and refusals arrive in any order; where the stream stands is known when all have settled.
     flight.settle().await;
@@ -33,31 +46,50 @@ pub(super) async fn publish_from(log: &Log, bus: &Bus, lease: &mut Lease, positi
 
 async fn pump(log: &Log, bus: &Bus, lease: &mut Lease, start: u64, flight: &mut Flight) -> Result<(), RelayError> {
     let mut position = start;
+    let mut reading = read(log, position);
     loop {
         if !lease.hold().await? {
             return Err(RelayError::NotMine);
         }
-        let page = log.read_after(position, PAGE).await?;
-        if page.is_empty() {
+        let page = reading.await.map_err(|error| RelayError::Bus(error.into()))??;
+        let there_is_more = page.len() == PAGE;
+        position = page.last().map_or(position, |message| message.position);
+        if there_is_more {
+            // The next page is read and made ready, on another core where there is one, while this one is sent.
+            reading = read(log, position);
+            send(bus, page, flight).await?;
+        } else {
+            send(bus, page, flight).await?;
             flight.shrink_to(0).await?;
             log.wait_beyond(position).await;
-            continue;
-        }
-        for event in page {
-            flight.shrink_to(WINDOW - 1).await?;
-            position = event.position;
-            let ack = send(log, bus, event).await?;
-            flight.acks.push_back((position, ack));
+            reading = read(log, position);
         }
     }
 }
 
-async fn send(log: &Log, bus: &Bus, event: Recorded) -> Result<PublishAckFuture, RelayError> {
-    let mut headers = bus::headers(&event, log.identity());
-    headers.insert(NATS_EXPECTED_STREAM, log.identity().stream_name().as_str());
+/// The next page behind `position`, as messages.
+fn read(log: &Log, position: u64) -> JoinHandle<Result<Vec<Message>, SqlError>> {
+    let log = log.clone();
+    tokio::spawn(async move {
+        let page = log.read_after(position, PAGE).await?;
+        Ok(page.into_iter().map(|event| message(event, log.identity())).collect())
+    })
+}
+
+fn message(event: Recorded, identity: &Identity) -> Message {
+    let mut headers = bus::headers(&event, identity);
+    headers.insert(NATS_EXPECTED_STREAM, identity.stream_name().as_str());
     headers.insert(NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string().as_str());
-    let sent = bus.jetstream.publish_with_headers(event.subject, headers, event.data.into()).await;
-    sent.map_err(|error| RelayError::Bus(error.into()))
+    Message { position: event.position, subject: event.subject, headers, data: event.data }
+}
+
+async fn send(bus: &Bus, page: Vec<Message>, flight: &mut Flight) -> Result<(), RelayError> {
+    for Message { position, subject, headers, data } in page {
+        flight.shrink_to(WINDOW - 1).await?;
+        let sent = bus.jetstream.publish_with_headers(subject, headers, data.into()).await;
+        flight.acks.push_back((position, sent.map_err(|error| RelayError::Bus(error.into()))?));
+    }
+    Ok(())
 }
 
 impl Flight {
@@ -69,7 +101,7 @@ impl Flight {
             if ack.sequence != position {
                 return Err(RelayError::Bus(format!("event {position} became message {}", ack.sequence).into()));
             }
-            metrics::counter!("signpost_relay_events_total", "log" => self.service).increment(1);
+            self.published.increment(1);
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use shared::events::agents::{AgentTerms, AgentsEvent, SettingsChanged, SignupKey
 use shared::sql::{Kind, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
-use super::derive::Touched;
+use super::derive::{PUT_KEYS, Touched};
 
 static PUT_AGENTS: Sql = Sql::rows(
     "INSERT INTO agents~ (id, name, commission, state) SELECT id, name, commission, state FROM {rows} WHERE true
@@ -33,27 +33,6 @@ static PUT_GRANTS: Sql = Sql::rows(
     "INSERT INTO grants~ (agent_id, call_plan_id, granted) SELECT agent_id, call_plan_id, granted FROM {rows} WHERE true
      ON CONFLICT (agent_id, call_plan_id) DO UPDATE SET granted = excluded.granted",
     &[("agent_id", Kind::Text), ("call_plan_id", Kind::Text), ("granted", Kind::Int)],
-);
-static PUT_KEYS: Sql = Sql::rows(
-    "INSERT INTO signup_keys~ (key, state, agent_id, call_plan_id, group_id, starts_at, ends_at, cap)
-     SELECT key, state, agent_id, call_plan_id, group_id, starts_at, ends_at, cap FROM {rows} WHERE true
-     ON CONFLICT (key) DO UPDATE SET state = excluded.state,
-         agent_id = COALESCE(excluded.agent_id, signup_keys~.agent_id),
-         call_plan_id = COALESCE(excluded.call_plan_id, signup_keys~.call_plan_id),
-         group_id = COALESCE(excluded.group_id, signup_keys~.group_id),
-         starts_at = COALESCE(excluded.starts_at, signup_keys~.starts_at),
-         ends_at = COALESCE(excluded.ends_at, signup_keys~.ends_at),
-         cap = COALESCE(excluded.cap, signup_keys~.cap)",
-    &[
-        ("key", Kind::Text),
-        ("state", Kind::Text),
-        ("agent_id", Kind::Text),
-        ("call_plan_id", Kind::Text),
-        ("group_id", Kind::Text),
-        ("starts_at", Kind::Int),
-        ("ends_at", Kind::Int),
-        ("cap", Kind::Int),
-    ],
 );
 static PUT_API_TOKENS: Sql = Sql::rows(
     "INSERT INTO api_tokens~ (id, digest, scopes, revoked) SELECT id, digest, scopes, revoked FROM {rows} WHERE true
@@ -90,6 +69,8 @@ struct Group {
 
 #[derive(Default)]
 struct Key {
+    /// Of the last event.
+    position: u64,
     state: &'static str,
     agent_id: Option<Uuid>,
     call_plan_id: Option<Uuid>,
@@ -192,12 +173,14 @@ impl Changes {
     }
 
     fn key(&mut self, position: u64, key: &str) -> &mut Key {
-        self.touched.keys.insert(key.to_owned(), position);
-        self.keys.entry(key.to_owned()).or_default()
+        let key = self.keys.entry(key.to_owned()).or_default();
+        key.position = position;
+        key
     }
 
     fn key_added(&mut self, position: u64, added: &SignupKeyAdded) {
         *self.key(position, &added.key) = Key {
+            position,
             state: "active",
             agent_id: Some(added.agent_id),
             call_plan_id: Some(added.call_plan_id),
@@ -208,7 +191,8 @@ impl Changes {
         };
     }
 
-    /// Writes the changes, one statement for each table; answers whose lookup rows must be derived.
+    /// Writes the changes, one statement for each table, the keys last, since their rows say what the other tables know;
+    /// answers whose keys must be derived anew.
     pub(super) async fn write(self, tx: &mut Tx) -> Result<Touched, SqlError> {
         let agents = self
             .agents
@@ -256,5 +240,6 @@ fn key_row((key, change): (String, Key)) -> Vec<Value> {
         change.starts_at.into(),
         change.ends_at.into(),
         change.cap.into(),
+        change.position.into(),
     ]
 }

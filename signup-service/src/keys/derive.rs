@@ -1,52 +1,128 @@
-//! Deriving lookup rows: one statement gathers all facts of the keys that something touched. Rows come out the same
-//! however the events were paged, so that a rebuilt view equals the live one byte for byte.
+//! Deriving lookup rows: a row is written with all facts that its key's agent, plan and group give it, and written anew when
+//! something touches one of those. Rows come out the same however the events were paged, so that a rebuilt view equals the
+//! live one byte for byte.
 
 use std::collections::BTreeMap;
 
 use shared::sql::{Kind, Sql, SqlError, Tx, Value};
 
-/// What events touched, each with the position of the last one that did.
+/// What keys have in common and events touched, each with the position of the last one that did.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Touched {
-    pub(super) keys: BTreeMap<String, u64>,
     pub(super) agents: BTreeMap<String, u64>,
     pub(super) call_plans: BTreeMap<String, u64>,
     pub(super) groups: BTreeMap<String, u64>,
 }
+
+/// The facts of a key `k`, for the joins below.
+macro_rules! facts {
+    () => {
+        "a.name AS agent_name, a.state AS agent_state, a.commission,
+         p.name AS call_plan_name, p.retired AS call_plan_retired, COALESCE(g.granted, 0) AS granted,
+         c.name AS group_name, c.owner AS group_owner, c.ui_elements,
+         CASE WHEN a.name IS NULL OR p.name IS NULL OR c.name IS NULL THEN 1 ELSE 0 END AS incomplete"
+    };
+}
+
+/// Where the facts of a key `k` are found.
+macro_rules! sources {
+    () => {
+        "LEFT JOIN agents~ a ON a.id = k.agent_id
+         LEFT JOIN call_plans~ p ON p.id = k.call_plan_id
+         LEFT JOIN customer_groups~ c ON c.id = k.group_id
+         LEFT JOIN grants~ g ON g.agent_id = k.agent_id AND g.call_plan_id = k.call_plan_id"
+    };
+}
+
+/// Setting a row's facts from `$from`.
+macro_rules! set_facts {
+    ($from:literal) => {
+        concat!(
+            "agent_name = ",
+            $from,
+            ".agent_name, agent_state = ",
+            $from,
+            ".agent_state, commission = ",
+            $from,
+            ".commission, call_plan_name = ",
+            $from,
+            ".call_plan_name, call_plan_retired = ",
+            $from,
+            ".call_plan_retired, granted = ",
+            $from,
+            ".granted, group_name = ",
+            $from,
+            ".group_name, group_owner = ",
+            $from,
+            ".group_owner, ui_elements = ",
+            $from,
+            ".ui_elements, incomplete = ",
+            $from,
+            ".incomplete, changed_position = CASE WHEN t.changed_position > ",
+            $from,
+            ".changed_position THEN t.changed_position ELSE ",
+            $from,
+            ".changed_position END"
+        )
+    };
+}
+
+/// Writes keys; what an event does not say of a key (NULL) stays as it is.
+pub(super) static PUT_KEYS: Sql = Sql::rows(
+    concat!(
+        "INSERT INTO signup_keys~ AS t (key, state, agent_id, call_plan_id, group_id, starts_at, ends_at, cap, agent_name,
+             agent_state, commission, call_plan_name, call_plan_retired, granted, group_name, group_owner, ui_elements,
+             incomplete, changed_position)
+         SELECT k.key, k.state, k.agent_id, k.call_plan_id, k.group_id, k.starts_at, k.ends_at, k.cap, ",
+        facts!(),
+        ", k.position AS changed_position
+         FROM (
+             SELECT r.key, r.state, COALESCE(r.agent_id, was.agent_id) AS agent_id,
+                 COALESCE(r.call_plan_id, was.call_plan_id) AS call_plan_id,
+                 COALESCE(r.group_id, was.group_id) AS group_id, COALESCE(r.starts_at, was.starts_at) AS starts_at,
+                 COALESCE(r.ends_at, was.ends_at) AS ends_at, COALESCE(r.cap, was.cap) AS cap, r.position
+             FROM {rows} LEFT JOIN signup_keys~ was ON was.key = r.key
+         ) AS k ",
+        sources!(),
+        " WHERE true
+         ON CONFLICT (key) DO UPDATE SET state = excluded.state, agent_id = excluded.agent_id,
+             call_plan_id = excluded.call_plan_id, group_id = excluded.group_id, starts_at = excluded.starts_at,
+             ends_at = excluded.ends_at, cap = excluded.cap, ",
+        set_facts!("excluded")
+    ),
+    &[
+        ("key", Kind::Text),
+        ("state", Kind::Text),
+        ("agent_id", Kind::Text),
+        ("call_plan_id", Kind::Text),
+        ("group_id", Kind::Text),
+        ("starts_at", Kind::Int),
+        ("ends_at", Kind::Int),
+        ("cap", Kind::Int),
+        ("position", Kind::Int),
+    ],
+);
 
 /// The statement that derives the lookup rows which the named column ties to the rows given.
 macro_rules! derive_by {
     ($column:literal) => {
         Sql::rows(
             concat!(
-                "UPDATE signup_keys~ AS t SET
-                     agent_name = d.agent_name, agent_state = d.agent_state, commission = d.commission,
-                     call_plan_name = d.call_plan_name, call_plan_retired = d.call_plan_retired, granted = d.granted,
-                     group_name = d.group_name, group_owner = d.group_owner, ui_elements = d.ui_elements,
-                     incomplete = d.incomplete,
-                     changed_position = CASE WHEN t.changed_position > d.position THEN t.changed_position ELSE d.position END
-                 FROM (
-                     SELECT k.key, r.position,
-                         a.name AS agent_name, a.state AS agent_state, a.commission,
-                         p.name AS call_plan_name, p.retired AS call_plan_retired, COALESCE(g.granted, 0) AS granted,
-                         c.name AS group_name, c.owner AS group_owner, c.ui_elements,
-                         CASE WHEN a.name IS NULL OR p.name IS NULL OR c.name IS NULL THEN 1 ELSE 0 END AS incomplete
-                     FROM {rows}
-                     JOIN signup_keys~ k ON k.",
+                "UPDATE signup_keys~ AS t SET ",
+                set_facts!("d"),
+                " FROM (SELECT k.key, r.position AS changed_position, ",
+                facts!(),
+                " FROM {rows} JOIN signup_keys~ k ON k.",
                 $column,
-                " = r.id
-                     LEFT JOIN agents~ a ON a.id = k.agent_id
-                     LEFT JOIN call_plans~ p ON p.id = k.call_plan_id
-                     LEFT JOIN customer_groups~ c ON c.id = k.group_id
-                     LEFT JOIN grants~ g ON g.agent_id = k.agent_id AND g.call_plan_id = k.call_plan_id
-                 ) AS d WHERE t.key = d.key"
+                " = r.id ",
+                sources!(),
+                ") AS d WHERE t.key = d.key"
             ),
             &[("id", Kind::Text), ("position", Kind::Int)],
         )
     };
 }
 
-static DERIVE_BY_KEY: Sql = derive_by!("key");
 static DERIVE_BY_AGENT: Sql = derive_by!("agent_id");
 static DERIVE_BY_CALL_PLAN: Sql = derive_by!("call_plan_id");
 static DERIVE_BY_GROUP: Sql = derive_by!("group_id");
@@ -54,7 +130,6 @@ static DERIVE_BY_GROUP: Sql = derive_by!("group_id");
 /// Derives the lookup rows of everything that was touched.
 pub(super) async fn derive(tx: &mut Tx, touched: Touched) -> Result<(), SqlError> {
     for (statement, ids) in [
-        (&DERIVE_BY_KEY, touched.keys),
         (&DERIVE_BY_AGENT, touched.agents),
         (&DERIVE_BY_CALL_PLAN, touched.call_plans),
         (&DERIVE_BY_GROUP, touched.groups),
