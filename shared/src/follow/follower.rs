@@ -1,11 +1,12 @@
 //! The loop that keeps one view up to date.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::checkpoint::Checkpoint;
+use super::source::Source;
 use super::{Followed, View, parked};
 use crate::clock::{Clock, Moment};
 use crate::events::{Contract, Misfit};
@@ -20,16 +21,9 @@ const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::
 /// Shortest time between two questions that get "nothing new".
 const SHORTEST_IDLE_ROUND: Duration = Duration::from_millis(20);
 
-/// What a feed gave.
-struct Found {
-    events: Vec<Recorded>,
-    /// Whether the owner's own word is that there is no more.
-    complete: bool,
-}
-
 /// Why a round of following did not succeed.
 #[derive(Debug, thiserror::Error)]
-enum RoundError {
+pub(super) enum RoundError {
     #[error(transparent)]
     Sql(#[from] SqlError),
     #[error(transparent)]
@@ -40,15 +34,18 @@ enum RoundError {
 
 /// Keeps one view up to date with one log.
 pub struct Follower<V: View> {
+    applier: Applier<V>,
+    lease: Lease,
+    source: Source,
+    caught_up: watch::Sender<Option<Moment>>,
+}
+
+/// Writes pages of events to the view, each with its checkpoint.
+struct Applier<V: View> {
     view: Arc<V>,
     database: Database,
     clock: Clock,
     checkpoint: Checkpoint,
-    lease: Lease,
-    feed: Feed,
-    /// The owner's word, where the feed is only a copy.
-    replay: Option<Feed>,
-    caught_up: watch::Sender<Option<Moment>>,
 }
 
 impl<V: View> Follower<V> {
@@ -62,12 +59,14 @@ impl<V: View> Follower<V> {
     ) -> Result<Self, SqlError> {
         let checkpoint = Checkpoint::open(database.clone(), V::NAME).await?;
         let lease = Lease::new(database.clone(), &format!("follow-{}", V::NAME), clock.clone());
-        Ok(Self { view, database, clock, checkpoint, lease, feed, replay, caught_up: watch::Sender::new(None) })
+        let source = Source::new(feed, replay, clock.clone());
+        let applier = Applier { view, database, clock, checkpoint };
+        Ok(Self { applier, lease, source, caught_up: watch::Sender::new(None) })
     }
 
     /// The view's checkpoint.
     pub fn checkpoint(&self) -> Checkpoint {
-        self.checkpoint.clone()
+        self.applier.checkpoint.clone()
     }
 
     /// Up to which moment the view is known to hold all there was, by the owner's word where there is one to ask;
@@ -102,53 +101,37 @@ impl<V: View> Follower<V> {
 
     /// Takes one page of events, or learns that there are none.
     async fn round(&mut self) -> Result<(), RoundError> {
-        let begun = Instant::now();
-        let asked = self.clock.now();
-        let (position, _) = self.checkpoint.read().await?;
-        self.checkpoint.has_reached(position);
-        let found = self.page(position).await?;
+        let position = self.applier.position().await?;
+        let found = self.source.next(position).await?;
+        let holds_all_up_to = |moment: Moment| self.caught_up.send_modify(|known| *known = (*known).max(Some(moment)));
         if let Some(last) = found.events.last() {
-            let as_of = last.recorded_at;
-            self.apply(position, &found.events).await?;
-            self.holds_all_up_to(as_of);
-            return Ok(());
+            let apply = async {
+                self.applier.apply(position, &found.events).await?;
+                holds_all_up_to(last.recorded_at);
+                Ok(())
+            };
+            // While the database has its turn, the feed has its own.
+            return tokio::join!(apply, self.source.look_ahead(last.position)).0;
         }
         if found.complete {
-            self.holds_all_up_to(asked);
+            holds_all_up_to(found.asked);
         }
         // A feed that says at once that there is nothing must not be asked without a pause.
-        tokio::time::sleep(SHORTEST_IDLE_ROUND.saturating_sub(begun.elapsed())).await;
+        tokio::time::sleep(SHORTEST_IDLE_ROUND.saturating_sub(found.begun.elapsed())).await;
         Ok(())
     }
+}
 
-    fn holds_all_up_to(&self, moment: Moment) {
-        self.caught_up.send_modify(|known| *known = (*known).max(Some(moment)));
-    }
-
-    /// The next events without a gap. A feed that is silent, broken or has a hole is checked against the owner.
-    async fn page(&mut self, position: u64) -> Result<Found, RoundError> {
-        let fed = match self.feed.next(position).await {
-            Ok(page) => contiguous(position, page),
-            Err(error) => Err(error.into()),
-        };
-        match (fed, &mut self.replay) {
-            (Ok(events), None) => Ok(Found { complete: events.is_empty(), events }),
-            (Ok(events), Some(_)) if !events.is_empty() => Ok(Found { events, complete: false }),
-            // The stream may be behind the log: its owner cannot reach the bus, say.
-            (Ok(_), Some(replay)) => match replay.next(position).await {
-                Ok(page) => contiguous(position, page).map(|events| Found { complete: events.is_empty(), events }),
-                Err(_) => Ok(Found { events: Vec::new(), complete: false }),
-            },
-            (Err(_), Some(replay)) => {
-                let events = contiguous(position, replay.next(position).await?)?;
-                Ok(Found { complete: events.is_empty(), events })
-            }
-            (Err(error), None) => Err(error),
-        }
+impl<V: View> Applier<V> {
+    /// Where the view stands.
+    async fn position(&self) -> Result<u64, SqlError> {
+        let (position, _) = self.checkpoint.read().await?;
+        self.checkpoint.has_reached(position);
+        Ok(position)
     }
 
     /// Applies a page as a whole, or, when an event of it cannot be applied, one event after the other.
-    async fn apply(&mut self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
+    async fn apply(&self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
         match self.apply_together(position, page).await {
             Err(error) if error.is_about_data() => {
                 let mut position = position;
@@ -166,7 +149,7 @@ impl<V: View> Follower<V> {
         }
     }
 
-    async fn apply_together(&mut self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
+    async fn apply_together(&self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
         let last = page.last().map_or(position, |event| event.position);
         let mut tx = self.database.begin().await?;
         let parked = parked::streams(&mut tx, V::NAME).await?;
@@ -187,7 +170,7 @@ impl<V: View> Follower<V> {
         Ok(())
     }
 
-    async fn park(&mut self, position: u64, event: &Recorded, error: &SqlError) -> Result<(), SqlError> {
+    async fn park(&self, position: u64, event: &Recorded, error: &SqlError) -> Result<(), SqlError> {
         let mut tx = self.database.begin().await?;
         parked::park(&mut tx, V::NAME, event, &error.to_string(), &self.clock).await?;
         if self.checkpoint.advance(&mut tx, position, event.position).await? {
@@ -198,24 +181,6 @@ impl<V: View> Follower<V> {
         }
         Ok(())
     }
-}
-
-/// The events right behind `position`, without repetitions, up to the first gap; an error when a gap comes first.
-fn contiguous(position: u64, page: Vec<Recorded>) -> Result<Vec<Recorded>, RoundError> {
-    let mut next = position + 1;
-    let mut kept = Vec::with_capacity(page.len());
-    for event in page {
-        if event.position == next {
-            next += 1;
-            kept.push(event);
-        } else if event.position > next {
-            if kept.is_empty() {
-                return Err(RoundError::Hole { after: position, position: event.position });
-            }
-            break;
-        }
-    }
-    Ok(kept)
 }
 
 /// Reads events by their contract; types that it does not know are counted and left out.

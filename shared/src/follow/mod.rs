@@ -5,6 +5,7 @@ mod checkpoint;
 mod follower;
 pub mod parked;
 pub mod rebuild;
+mod source;
 mod table;
 
 use std::future::Future;
