@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use shared::clock::Moment;
 use shared::events::agents::{AgentTerms, AgentsEvent, SettingsChanged, SignupKeyAdded, UiElement};
 use shared::sql::{Kind, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
-use super::derive::{PUT_KEYS, Touched};
+use super::derive::{MOVE_KEYS, PUT_KEYS, Touched};
 
 static PUT_AGENTS: Sql = Sql::rows(
     "INSERT INTO agents~ (id, name, commission, state) SELECT id, name, commission, state FROM {rows} WHERE true
@@ -72,12 +71,8 @@ struct Key {
     /// Of the last event.
     position: u64,
     state: &'static str,
-    agent_id: Option<Uuid>,
-    call_plan_id: Option<Uuid>,
-    group_id: Option<Uuid>,
-    starts_at: Option<Moment>,
-    ends_at: Option<Moment>,
-    cap: Option<u64>,
+    /// What it stands for, where it was added just now.
+    added: Option<SignupKeyAdded>,
 }
 
 #[derive(Default)]
@@ -179,16 +174,7 @@ impl Changes {
     }
 
     fn key_added(&mut self, position: u64, added: &SignupKeyAdded) {
-        *self.key(position, &added.key) = Key {
-            position,
-            state: "active",
-            agent_id: Some(added.agent_id),
-            call_plan_id: Some(added.call_plan_id),
-            group_id: Some(added.group_id),
-            starts_at: added.starts_at,
-            ends_at: added.ends_at,
-            cap: added.cap,
-        };
+        *self.key(position, &added.key) = Key { position, state: "active", added: Some(added.clone()) };
     }
 
     /// Writes the changes, one statement for each table, the keys last, since their rows say what the other tables know;
@@ -210,7 +196,9 @@ impl Changes {
         let grants =
             self.grants.into_iter().map(|((agent, plan), granted)| vec![agent.into(), plan.into(), granted.into()]);
         tx.execute_many(&PUT_GRANTS, grants.collect()).await?;
-        tx.execute_many(&PUT_KEYS, self.keys.into_iter().map(key_row).collect()).await?;
+        let (added, moved): (Vec<_>, Vec<_>) = self.keys.into_iter().partition(|(_, key)| key.added.is_some());
+        tx.execute_many(&PUT_KEYS, added.into_iter().map(key_row).collect()).await?;
+        tx.execute_many(&MOVE_KEYS, moved.into_iter().map(key_row).collect()).await?;
         let tokens = self
             .api_tokens
             .into_iter()
@@ -230,16 +218,12 @@ fn flag(yes: Option<bool>) -> Value {
     yes.map_or(Value::NullInt, Value::from)
 }
 
+/// A row for `MOVE_KEYS`; a longer one, for `PUT_KEYS`, where the key was added.
 fn key_row((key, change): (String, Key)) -> Vec<Value> {
-    vec![
-        key.into(),
-        change.state.into(),
-        change.agent_id.into(),
-        change.call_plan_id.into(),
-        change.group_id.into(),
-        change.starts_at.into(),
-        change.ends_at.into(),
-        change.cap.into(),
-        change.position.into(),
-    ]
+    let mut row = vec![key.into(), change.state.into(), change.position.into()];
+    if let Some(added) = change.added {
+        row.extend([added.agent_id, added.call_plan_id, added.group_id].map(Value::from));
+        row.extend([added.starts_at.into(), added.ends_at.into(), added.cap.into()]);
+    }
+    row
 }

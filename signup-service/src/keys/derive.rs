@@ -34,6 +34,19 @@ macro_rules! sources {
     };
 }
 
+/// Noting in a row `t` the position of the last event that touched it, from `$from`.
+macro_rules! latest {
+    ($from:literal) => {
+        concat!(
+            "changed_position = CASE WHEN t.changed_position > ",
+            $from,
+            ".changed_position THEN t.changed_position ELSE ",
+            $from,
+            ".changed_position END"
+        )
+    };
+}
+
 /// Setting a row's facts from `$from`.
 macro_rules! set_facts {
     ($from:literal) => {
@@ -58,16 +71,13 @@ macro_rules! set_facts {
             $from,
             ".ui_elements, incomplete = ",
             $from,
-            ".incomplete, changed_position = CASE WHEN t.changed_position > ",
-            $from,
-            ".changed_position THEN t.changed_position ELSE ",
-            $from,
-            ".changed_position END"
+            ".incomplete, ",
+            latest!($from)
         )
     };
 }
 
-/// Writes keys; what an event does not say of a key (NULL) stays as it is.
+/// Writes keys that were added, with all that is known of what they stand for.
 pub(super) static PUT_KEYS: Sql = Sql::rows(
     concat!(
         "INSERT INTO signup_keys~ AS t (key, state, agent_id, call_plan_id, group_id, starts_at, ends_at, cap, agent_name,
@@ -75,14 +85,7 @@ pub(super) static PUT_KEYS: Sql = Sql::rows(
              incomplete, changed_position)
          SELECT k.key, k.state, k.agent_id, k.call_plan_id, k.group_id, k.starts_at, k.ends_at, k.cap, ",
         facts!(),
-        ", k.position AS changed_position
-         FROM (
-             SELECT r.key, r.state, COALESCE(r.agent_id, was.agent_id) AS agent_id,
-                 COALESCE(r.call_plan_id, was.call_plan_id) AS call_plan_id,
-                 COALESCE(r.group_id, was.group_id) AS group_id, COALESCE(r.starts_at, was.starts_at) AS starts_at,
-                 COALESCE(r.ends_at, was.ends_at) AS ends_at, COALESCE(r.cap, was.cap) AS cap, r.position
-             FROM {rows} LEFT JOIN signup_keys~ was ON was.key = r.key
-         ) AS k ",
+        ", k.position FROM (SELECT * FROM {rows}) AS k ",
         sources!(),
         " WHERE true
          ON CONFLICT (key) DO UPDATE SET state = excluded.state, agent_id = excluded.agent_id,
@@ -93,14 +96,24 @@ pub(super) static PUT_KEYS: Sql = Sql::rows(
     &[
         ("key", Kind::Text),
         ("state", Kind::Text),
+        ("position", Kind::Int),
         ("agent_id", Kind::Text),
         ("call_plan_id", Kind::Text),
         ("group_id", Kind::Text),
         ("starts_at", Kind::Int),
         ("ends_at", Kind::Int),
         ("cap", Kind::Int),
-        ("position", Kind::Int),
     ],
+);
+/// Writes the state of keys that were there before; nothing else of a key ever changes.
+pub(super) static MOVE_KEYS: Sql = Sql::rows(
+    concat!(
+        "UPDATE signup_keys~ AS t SET state = d.state, ",
+        latest!("d"),
+        " FROM (SELECT * FROM {rows}) AS d
+         WHERE t.key = d.key"
+    ),
+    &[("key", Kind::Text), ("state", Kind::Text), ("changed_position", Kind::Int)],
 );
 
 /// The statement that derives the lookup rows which the named column ties to the rows given.
