@@ -37,6 +37,12 @@ pub struct Promise {
     pub holds: bool,
 }
 
+/// The head of the table.
+const HEADER: &str = "\
+| what | ours | peer | ratio: median (min to max) | wanted | p50, ours / peer | p99, ours / peer | CPU each, ours / peer | memory |
+|---|---|---|---|---|---|---|---|---|
+";
+
 /// What a row gave.
 #[derive(Debug)]
 pub enum Finding {
@@ -64,10 +70,7 @@ pub fn markdown(findings: &[Finding]) -> String {
         .filter_map(|found| if let Finding::Line(line) = found { Some(&**line) } else { None })
         .collect();
     if !lines.is_empty() {
-        text.push_str(
-            "| what | ours | peer | ratio: median (min to max) | wanted | p50, ours / peer | p99, ours / peer ",
-        );
-        text.push_str("| CPU each, ours / peer | memory |\n|---|---|---|---|---|---|---|---|---|\n");
+        text.push_str(HEADER);
         for line in &lines {
             let _ = writeln!(text, "{}", line.row());
         }
@@ -159,6 +162,7 @@ pub fn time(duration: Duration) -> String {
 mod tests {
     use super::*;
     use crate::measure::latencies;
+    use crate::order::ROWS;
 
     fn slice(operations: u64) -> Slice {
         let mut latencies = latencies();
@@ -191,5 +195,17 @@ mod tests {
         assert_eq!(thousands(123.0), "123");
         assert_eq!(time(Duration::from_micros(1_250)), "1.2 ms");
         assert_eq!(time(Duration::from_millis(2_500)), "2.50 s");
+    }
+
+    #[test]
+    fn the_readme_shows_such_a_table_and_says_how_it_was_made() {
+        let readme = include_str!("../../README.md");
+        let (_, shown) = readme.split_once(HEADER).unwrap();
+        let (shown, _) = shown.split_once("\n## ").unwrap();
+        for word in
+            ROWS.map(|row| if row == "follow" { "catching up" } else { row }).into_iter().chain(["tests/run bench"])
+        {
+            assert!(shown.contains(word), "nothing about {word}");
+        }
     }
 }

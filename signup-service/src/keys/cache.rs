@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::rows::KeyFacts;
 use crate::domain::usable::{KeyAgent, KeyGroup, KeyPlan};
 
-/// Most keys in memory: about 200 bytes each.
+/// Most keys in memory: about 400 bytes each, of which half are the map's.
 pub const MAX_KEYS: usize = 1 << 20;
 /// Most agents, plans and groups, of each, that are known as shared between keys.
 pub const MAX_SHARED: usize = 1 << 15;
