@@ -19,7 +19,9 @@ const FRESHNESS: Duration = Duration::from_secs(2);
 /// Most changed keys that are told one by one.
 const MAX_CHANGED: u64 = 2_000;
 
-static CHANGED: Sql = Sql::new("SELECT key FROM signup_keys WHERE changed_position > $1 LIMIT $2");
+/// In order, so that it is the index that is read, however large the table.
+static CHANGED: Sql =
+    Sql::new("SELECT key FROM signup_keys WHERE changed_position > $1 ORDER BY changed_position LIMIT $2");
 static PUT_FRESHNESS: Sql = Sql::new(
     "INSERT INTO keys_freshness (id, caught_up_at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET
      caught_up_at = excluded.caught_up_at WHERE keys_freshness.caught_up_at < excluded.caught_up_at",
