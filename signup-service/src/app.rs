@@ -12,6 +12,7 @@ use shared::sql::{Database, Migration, SqlError};
 use tokio::task::JoinSet;
 
 use crate::http::limits::Limits;
+use crate::http::sheets::Sheets;
 use crate::http::{App, Parts, router};
 use crate::keys::{Keys, KeysView};
 use crate::placements::PlacementDesk;
@@ -79,6 +80,7 @@ pub async fn build(
     let app = App::new(Parts {
         log: log.clone(),
         keys,
+        sheets: Sheets::default(),
         writer: Writer::start(log.clone(), clock.clone(), desk),
         limits: Limits::new(settings.rate_limits),
         clock,

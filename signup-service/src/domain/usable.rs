@@ -40,8 +40,6 @@ pub struct KeyPlan {
     pub id: Uuid,
     pub name: String,
     pub retired: bool,
-    /// The key's agent may sell this plan.
-    pub granted: bool,
 }
 
 /// The group that a key puts customers in.
@@ -54,6 +52,16 @@ pub struct KeyGroup {
     pub ui_elements: Vec<UiElement>,
 }
 
+/// What a key offers: an agent's plan, to customers in a group. Many keys offer the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub agent: KeyAgent,
+    pub plan: KeyPlan,
+    /// The agent may sell the plan.
+    pub granted: bool,
+    pub group: KeyGroup,
+}
+
 /// Everything that is known of one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRow {
@@ -62,10 +70,8 @@ pub struct KeyRow {
     pub starts_at: Option<Moment>,
     pub ends_at: Option<Moment>,
     pub cap: Option<u64>,
-    // Shared between the many keys of one agent, which are in memory by the million.
-    pub agent: Arc<KeyAgent>,
-    pub plan: Arc<KeyPlan>,
-    pub group: Arc<KeyGroup>,
+    // Shared, since keys are in memory by the million.
+    pub offer: Arc<Offer>,
     /// Some fact of this key could not be read, so what stands here may be out of date.
     pub parked: bool,
 }
@@ -83,17 +89,18 @@ pub enum Unusable {
 pub fn usable(row: Option<&KeyRow>, placed: u64, now: Moment) -> Result<(), Unusable> {
     use RefusalReason as Reason;
     let Some(row) = row else { return Err(Unusable::Refused(Reason::Unknown)) };
+    let offer = &*row.offer;
     let reason = match row {
         _ if row.state == KeyState::Revoked => Reason::Revoked,
         _ if row.state == KeyState::Paused => Reason::Paused,
         _ if row.starts_at.is_some_and(|start| now < start) => Reason::NotStarted,
         _ if row.ends_at.is_some_and(|end| now >= end) => Reason::Ended,
         _ if row.cap.is_some_and(|cap| placed >= cap) => Reason::Exhausted,
-        _ if row.agent.state == AgentState::Suspended => Reason::AgentSuspended,
-        _ if row.agent.state == AgentState::Closed => Reason::AgentClosed,
-        _ if row.plan.retired => Reason::PlanRetired,
-        _ if !row.plan.granted => Reason::GrantWithdrawn,
-        _ if row.group.owner != Some(row.agent.id) => Reason::GroupNotAgents,
+        _ if offer.agent.state == AgentState::Suspended => Reason::AgentSuspended,
+        _ if offer.agent.state == AgentState::Closed => Reason::AgentClosed,
+        _ if offer.plan.retired => Reason::PlanRetired,
+        _ if !offer.granted => Reason::GrantWithdrawn,
+        _ if offer.group.owner != Some(offer.agent.id) => Reason::GroupNotAgents,
         _ if row.parked => return Err(Unusable::Parked),
         _ => return Ok(()),
     };
@@ -115,23 +122,21 @@ pub(crate) mod tests {
             starts_at: None,
             ends_at: None,
             cap: None,
-            agent: Arc::new(KeyAgent {
-                id: agent_id,
-                name: "Zoë's shop".to_owned(),
-                state: AgentState::Active,
-                commission: Percent::default(),
-            }),
-            plan: Arc::new(KeyPlan {
-                id: Uuid::from_u128(2),
-                name: "Union City".to_owned(),
-                retired: false,
+            offer: Arc::new(Offer {
+                agent: KeyAgent {
+                    id: agent_id,
+                    name: "Zoë's shop".to_owned(),
+                    state: AgentState::Active,
+                    commission: Percent::default(),
+                },
+                plan: KeyPlan { id: Uuid::from_u128(2), name: "Union City".to_owned(), retired: false },
                 granted: true,
-            }),
-            group: Arc::new(KeyGroup {
-                id: Uuid::from_u128(3),
-                name: "VoIP".to_owned(),
-                owner: Some(agent_id),
-                ui_elements: vec![UiElement::CallHistory],
+                group: KeyGroup {
+                    id: Uuid::from_u128(3),
+                    name: "VoIP".to_owned(),
+                    owner: Some(agent_id),
+                    ui_elements: vec![UiElement::CallHistory],
+                },
             }),
             parked: false,
         }
@@ -149,13 +154,14 @@ pub(crate) mod tests {
         ) -> KeyRow {
             let mut row = usable_row();
             row.state = state;
-            Arc::make_mut(&mut row.agent).state = agent_state;
+            let offer = Arc::make_mut(&mut row.offer);
+            offer.agent.state = agent_state;
             row.starts_at = starts.map(Moment::from_micros);
             row.ends_at = ends.map(Moment::from_micros);
             row.cap = cap;
-            Arc::make_mut(&mut row.group).owner = owner.map(Uuid::from_u128);
-            Arc::make_mut(&mut row.plan).retired = retired;
-            Arc::make_mut(&mut row.plan).granted = granted;
+            offer.group.owner = owner.map(Uuid::from_u128);
+            offer.plan.retired = retired;
+            offer.granted = granted;
             row.parked = parked;
             row
         }
@@ -163,17 +169,18 @@ pub(crate) mod tests {
 
     /// Every reason that holds, each asked on its own, in the order that the domain gives them.
     fn reasons_that_hold(row: &KeyRow, placed: u64, now: Moment) -> Vec<RefusalReason> {
+        let offer = &row.offer;
         let facts = [
             (RefusalReason::Revoked, row.state == KeyState::Revoked),
             (RefusalReason::Paused, row.state == KeyState::Paused),
             (RefusalReason::NotStarted, row.starts_at > Some(now)),
             (RefusalReason::Ended, row.ends_at.is_some() && row.ends_at <= Some(now)),
             (RefusalReason::Exhausted, row.cap.unwrap_or(u64::MAX) <= placed),
-            (RefusalReason::AgentSuspended, row.agent.state == AgentState::Suspended),
-            (RefusalReason::AgentClosed, row.agent.state == AgentState::Closed),
-            (RefusalReason::PlanRetired, row.plan.retired),
-            (RefusalReason::GrantWithdrawn, !row.plan.granted),
-            (RefusalReason::GroupNotAgents, row.group.owner != Some(row.agent.id)),
+            (RefusalReason::AgentSuspended, offer.agent.state == AgentState::Suspended),
+            (RefusalReason::AgentClosed, offer.agent.state == AgentState::Closed),
+            (RefusalReason::PlanRetired, offer.plan.retired),
+            (RefusalReason::GrantWithdrawn, !offer.granted),
+            (RefusalReason::GroupNotAgents, offer.group.owner != Some(offer.agent.id)),
         ];
         facts.into_iter().filter(|(_, holds)| *holds).map(|(reason, _)| reason).collect()
     }

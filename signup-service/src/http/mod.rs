@@ -3,6 +3,7 @@
 pub mod api;
 pub mod limits;
 pub mod placing;
+pub mod sheets;
 pub mod signup;
 
 use std::ops::Deref;
@@ -21,6 +22,7 @@ use crate::keys::Keys;
 use crate::placements::PlacementWriter;
 use api::{customers, log, signup_keys, signups};
 use limits::Limits;
+use sheets::Sheets;
 
 /// What the handlers work with; clones lead to the same things.
 #[derive(Clone)]
@@ -30,6 +32,7 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     pub log: Log,
     pub keys: Keys,
+    pub sheets: Sheets,
     pub writer: PlacementWriter,
     pub limits: Limits,
     pub clock: Clock,

@@ -9,12 +9,12 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::rows::KeyFacts;
-use crate::domain::usable::{KeyAgent, KeyGroup, KeyPlan};
+use crate::domain::usable::Offer;
 
-/// Most keys in memory: about 400 bytes each, of which half are the map's.
+/// Most keys in memory: about 300 bytes each, of which half are the map's.
 pub const MAX_KEYS: usize = 1 << 20;
-/// Most agents, plans and groups, of each, that are known as shared between keys.
-pub const MAX_SHARED: usize = 1 << 15;
+/// Most offers that are known as shared between keys.
+pub const MAX_OFFERS: usize = 1 << 15;
 /// Longest silence of the teller before nothing here counts.
 pub const MAX_SILENCE: Duration = Duration::from_millis(500);
 /// Longest life of a key with a cap: other replicas place customers through it too, and nobody tells of that.
@@ -46,9 +46,8 @@ impl Told {
 /// The keys in memory.
 pub(super) struct KeyCache {
     entries: Cache<String, Entry>,
-    agents: Cache<Uuid, Arc<KeyAgent>>,
-    plans: Cache<Uuid, Arc<KeyPlan>>,
-    groups: Cache<Uuid, Arc<KeyGroup>>,
+    /// By agent, plan and group.
+    offers: Cache<[Uuid; 3], Arc<Offer>>,
     told: Mutex<Told>,
 }
 
@@ -56,9 +55,7 @@ impl KeyCache {
     pub(super) fn new() -> Self {
         Self {
             entries: Cache::new(MAX_KEYS),
-            agents: Cache::new(MAX_SHARED),
-            plans: Cache::new(MAX_SHARED),
-            groups: Cache::new(MAX_SHARED),
+            offers: Cache::new(MAX_OFFERS),
             told: Mutex::new(Told { position: 0, generation: 0, at: None }),
         }
     }
@@ -74,9 +71,7 @@ impl KeyCache {
 
     /// Keeps what was just read, unless a change that it does not have was told meanwhile; answers it as it is kept.
     pub(super) fn keep(&self, mut facts: KeyFacts) -> Arc<KeyFacts> {
-        facts.row.agent = shared(&self.agents, facts.row.agent.id, &facts.row.agent);
-        facts.row.plan = shared(&self.plans, facts.row.plan.id, &facts.row.plan);
-        facts.row.group = shared(&self.groups, facts.row.group.id, &facts.row.group);
+        facts.row.offer = self.shared(facts.row.offer);
         let facts = Arc::new(facts);
         let told = self.told();
         if told.is_recent() && facts.generation == told.generation && facts.agents_position >= told.position {
@@ -112,20 +107,21 @@ impl KeyCache {
         *told = Told { position, generation, at: Some(Instant::now()) };
     }
 
+    /// The one copy of what many keys offer.
+    fn shared(&self, found: Arc<Offer>) -> Arc<Offer> {
+        let ids = [found.agent.id, found.plan.id, found.group.id];
+        match self.offers.get(&ids) {
+            Some(same) if same == found => same,
+            _ => {
+                self.offers.insert(ids, Arc::clone(&found));
+                found
+            }
+        }
+    }
+
     /// Held while entries come and go, so that none comes in behind the change that it lacks.
     fn told(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The one copy of what many keys have in common.
-fn shared<T: PartialEq>(known: &Cache<Uuid, Arc<T>>, id: Uuid, found: &Arc<T>) -> Arc<T> {
-    match known.get(&id) {
-        Some(same) if same == *found => same,
-        _ => {
-            known.insert(id, Arc::clone(found));
-            Arc::clone(found)
-        }
     }
 }
 
@@ -175,13 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_one_agent_share_what_is_known_of_him() {
+    fn keys_that_offer_the_same_share_it() {
         let cache = KeyCache::new();
         let (one, other) = (cache.keep(facts(1)), cache.keep(facts(2)));
-        assert!(Arc::ptr_eq(&one.row.agent, &other.row.agent));
+        assert!(Arc::ptr_eq(&one.row.offer, &other.row.offer));
         let mut renamed = facts(3);
-        Arc::make_mut(&mut renamed.row.agent).name = "Another name".to_owned();
-        assert_eq!(cache.keep(renamed).row.agent.name, "Another name");
+        Arc::make_mut(&mut renamed.row.offer).agent.name = "Another name".to_owned();
+        assert_eq!(cache.keep(renamed).row.offer.agent.name, "Another name");
     }
 
     #[tokio::test(start_paused = true)]

@@ -101,10 +101,12 @@ impl Keys {
         Arc::clone(&self.0.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the form's rules anew.
+    /// Reads the form's rules anew. They stay the same object as long as they say the same.
     pub async fn read_rules(&self) -> Result<(), SqlError> {
-        let rules = Arc::new(rows::form_rules(&self.0.database).await?);
-        *self.0.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+        let rules = rows::form_rules(&self.0.database).await?;
+        if rules != *self.rules() {
+            *self.0.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        }
         Ok(())
     }
 

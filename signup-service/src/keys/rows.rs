@@ -10,7 +10,7 @@ use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 use crate::domain::signup::FormRules;
-use crate::domain::usable::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState};
+use crate::domain::usable::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
 
 /// A lookup row's columns, its count of placements and the view's checkpoint, from `$from`.
 macro_rules! facts {
@@ -109,19 +109,21 @@ fn facts(row: &Row) -> Result<KeyFacts, SqlError> {
         starts_at: row.opt_int("starts_at")?.map(Moment::from_micros),
         ends_at: row.opt_int("ends_at")?.map(Moment::from_micros),
         cap,
-        agent: Arc::new(KeyAgent {
-            id: row.parsed("agent_id")?,
-            name: name("agent_name")?,
-            state: agent_state(&name("agent_state")?),
-            commission: Percent::from_basis_points(points).map_err(|_| unreadable("commission"))?,
-        }),
-        plan: Arc::new(KeyPlan {
-            id: row.parsed("call_plan_id")?,
-            name: name("call_plan_name")?,
-            retired: row.opt_int("call_plan_retired")? == Some(1),
+        offer: Arc::new(Offer {
+            agent: KeyAgent {
+                id: row.parsed("agent_id")?,
+                name: name("agent_name")?,
+                state: agent_state(&name("agent_state")?),
+                commission: Percent::from_basis_points(points).map_err(|_| unreadable("commission"))?,
+            },
+            plan: KeyPlan {
+                id: row.parsed("call_plan_id")?,
+                name: name("call_plan_name")?,
+                retired: row.opt_int("call_plan_retired")? == Some(1),
+            },
             granted: row.flag("granted")?,
+            group: KeyGroup { id: row.parsed("group_id")?, name: name("group_name")?, owner, ui_elements },
         }),
-        group: Arc::new(KeyGroup { id: row.parsed("group_id")?, name: name("group_name")?, owner, ui_elements }),
         parked: row.flag("parked")?,
     };
     Ok(KeyFacts {

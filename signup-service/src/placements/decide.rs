@@ -112,7 +112,7 @@ impl Batch {
         reason: RefusalReason,
         stage: RefusalStage,
     ) -> Result<NewEvent, SqlError> {
-        let agent_id = row.map(|row| row.agent.id);
+        let agent_id = row.map(|row| row.offer.agent.id);
         let stream = if row.is_some() { format!("key-{key}") } else { UNKNOWN_KEYS.to_owned() };
         let agents_position = self.agents_position;
         event(stream, SignupRefused { refusal_id, key: key.to_owned(), agent_id, reason, stage, agents_position })
@@ -130,9 +130,9 @@ fn placed_answer(placement: &Placement, row: &KeyRow) -> PlacedAnswer {
         customer_number: placement.customer_number.clone(),
         placement: Placed {
             key: row.key.clone(),
-            agent_id: row.agent.id,
-            call_plan_id: row.plan.id,
-            group_id: row.group.id,
+            agent_id: row.offer.agent.id,
+            call_plan_id: row.offer.plan.id,
+            group_id: row.offer.group.id,
         },
     }
 }
@@ -143,13 +143,13 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
         customer_id: placement.customer_id,
         customer_number: placement.customer_number.clone(),
         key: row.key.clone(),
-        agent_id: row.agent.id,
-        agent_name: row.agent.name.clone(),
-        call_plan_id: row.plan.id,
-        call_plan_name: row.plan.name.clone(),
-        group_id: row.group.id,
-        group_name: row.group.name.clone(),
-        commission: row.agent.commission,
+        agent_id: row.offer.agent.id,
+        agent_name: row.offer.agent.name.clone(),
+        call_plan_id: row.offer.plan.id,
+        call_plan_name: row.offer.plan.name.clone(),
+        group_id: row.offer.group.id,
+        group_name: row.offer.group.name.clone(),
+        commission: row.offer.agent.commission,
         campaign: placement.campaign.clone(),
         terms_version: placement.signup.terms_version.clone(),
         agents_position,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use shared::http::query::{AT_LEAST_WAIT, Query, wait_for};
 use uuid::Uuid;
 
 use crate::domain::signup::FormRules;
-use crate::domain::usable::KeyRow;
+use crate::domain::usable::Offer;
 use crate::http::App;
 use crate::http::limits::Address;
 use crate::http::placing::{key_unusable, verdict};
@@ -51,16 +51,35 @@ pub struct KeyAnswer<'a> {
 }
 
 impl<'a> KeyAnswer<'a> {
-    fn new(row: &'a KeyRow, rules: &'a FormRules) -> Self {
+    fn new(key: &'a str, offer: &'a Offer, rules: &'a FormRules) -> Self {
         Self {
-            key: &row.key,
+            key,
             state: "usable",
-            call_plan: Named { id: row.plan.id, name: &row.plan.name },
-            group: GroupAnswer { id: row.group.id, ui_elements: &row.group.ui_elements },
-            agent: Named { id: row.agent.id, name: &row.agent.name },
+            call_plan: Named { id: offer.plan.id, name: &offer.plan.name },
+            group: GroupAnswer { id: offer.group.id, ui_elements: &offer.group.ui_elements },
+            agent: Named { id: offer.agent.id, name: &offer.agent.name },
             signup_fields: &rules.fields,
             terms_version: &rules.terms.version,
         }
+    }
+}
+
+/// The answer for all keys with one offer, written once but for the key.
+pub struct BlankAnswer(Box<str>);
+
+/// What stands before the key. No key needs to be escaped.
+const BEFORE_KEY: &str = "{\"key\":\"";
+
+impl BlankAnswer {
+    /// The answer with its blank.
+    pub fn new(offer: &Offer, rules: &FormRules) -> Self {
+        let text = serde_json::to_string(&KeyAnswer::new("", offer, rules)).unwrap_or_default();
+        Self(text.strip_prefix(BEFORE_KEY).unwrap_or_default().into())
+    }
+
+    fn filled(&self, key: &str) -> Response {
+        let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+        (content_type, [BEFORE_KEY, key, &self.0].concat()).into_response()
     }
 }
 
@@ -84,5 +103,20 @@ pub async fn get(
     };
     verdict(&app, facts.as_deref())?;
     let facts = facts.ok_or_else(Problem::not_found)?;
-    Ok(Json(KeyAnswer::new(&facts.row, &app.keys.rules())).into_response())
+    Ok(app.sheets.of(&facts.row.offer, app.keys.rules()).answer.filled(&facts.row.key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::usable::tests::usable_row;
+
+    #[tokio::test]
+    async fn a_filled_blank_answer_is_the_answer() {
+        let (row, rules) = (usable_row(), FormRules::default());
+        let response = BlankAnswer::new(&row.offer, &rules).filled(&row.key);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert_eq!(body, serde_json::to_string(&KeyAnswer::new(&row.key, &row.offer, &rules)).unwrap());
+    }
 }

@@ -5,6 +5,8 @@ mod form;
 pub mod pages;
 pub mod words;
 
+use std::sync::Arc;
+
 use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::{StatusCode, Uri};
@@ -66,8 +68,12 @@ async fn show_form(app: &App, key: &str, parameters: &Pairs, address: Address) -
         return unusable_page(app, &facts, unusable, address).await;
     }
     let campaign = from_link(parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    let form = SignupPage::new(&facts.row, &app.keys.rules(), &SignupForm::default(), &[]);
-    Ok(page(StatusCode::OK, &form.carrying(new_id().to_string(), campaign)))
+    let (row, rules, once) = (&facts.row, app.keys.rules(), new_id().to_string());
+    if let Some(blank) = &app.sheets.of(&row.offer, Arc::clone(&rules)).page {
+        return Ok(blank.filled(&row.key, &once, campaign));
+    }
+    let form = SignupPage::new(&row.key, &row.offer, &rules, &SignupForm::default(), &[]);
+    Ok(page(StatusCode::OK, &form.carrying(once, campaign)))
 }
 
 /// `POST /signup/{key}`
@@ -137,7 +143,7 @@ fn form_again(
     errors: &[FieldError],
     notice: Option<&'static str>,
 ) -> Response {
-    let mut form = SignupPage::new(&facts.row, &app.keys.rules(), &sent.form, errors);
+    let mut form = SignupPage::new(&facts.row.key, &facts.row.offer, &app.keys.rules(), &sent.form, errors);
     form.notice = notice.or(form.notice);
     let once = if notice.is_some() { new_id().to_string() } else { sent.idempotency_key() };
     page(StatusCode::UNPROCESSABLE_ENTITY, &form.carrying(once, sent.campaign.clone()))

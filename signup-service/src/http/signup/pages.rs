@@ -9,7 +9,7 @@ use super::words::{Words, autocomplete, label, ui_element, words};
 use crate::domain::campaign::{NAMES, parameter};
 use crate::domain::email;
 use crate::domain::signup::{FieldError, FormRules, MAX_NAME, OPTIONAL_FIELDS, SignupForm, field_name, max_length};
-use crate::domain::usable::KeyRow;
+use crate::domain::usable::{KeyRow, Offer};
 use shared::events::agents::{FieldRule, SignupField};
 
 /// Nothing but our own stylesheet and our own form: no script, no frame, nothing from elsewhere.
@@ -37,7 +37,8 @@ pub struct SignupPage {
     pub action: String,
     pub notice: Option<&'static str>,
     pub idempotency_key: String,
-    pub campaign: Vec<(&'static str, String)>,
+    /// Where the visitor came from, as hidden inputs.
+    pub campaign: String,
     pub fields: Vec<Input>,
     pub terms_version: String,
     pub terms_text: String,
@@ -47,14 +48,14 @@ pub struct SignupPage {
 
 impl SignupPage {
     /// The form for one key, with what was typed so far and what is wrong with it.
-    pub fn new(row: &KeyRow, rules: &FormRules, form: &SignupForm, errors: &[FieldError]) -> Self {
+    pub fn new(key: &str, offer: &Offer, rules: &FormRules, form: &SignupForm, errors: &[FieldError]) -> Self {
         Self {
-            plan_name: row.plan.name.clone(),
-            agent_name: row.agent.name.clone(),
-            action: format!("/signup/{}", row.key),
+            plan_name: offer.plan.name.clone(),
+            agent_name: offer.agent.name.clone(),
+            action: format!("/signup/{key}"),
             notice: (!errors.is_empty()).then_some("Please look at the fields that are marked below."),
             idempotency_key: String::new(),
-            campaign: Vec::new(),
+            campaign: String::new(),
             fields: inputs(rules, form, errors),
             terms_version: rules.terms.version.clone(),
             terms_text: rules.terms.text.clone(),
@@ -66,14 +67,47 @@ impl SignupPage {
 
     /// The same, carrying the key that makes a repeated submission known, and where the visitor came from.
     #[must_use]
-    pub fn carrying(mut self, idempotency_key: String, mut campaign: Campaign) -> Self {
-        self.idempotency_key = idempotency_key;
-        for name in NAMES {
-            if let Some(value) = parameter(&mut campaign, name).and_then(Option::take) {
-                self.campaign.push((name, value));
-            }
-        }
-        self
+    pub fn carrying(self, idempotency_key: String, campaign: Campaign) -> Self {
+        Self { idempotency_key, campaign: hidden_inputs(campaign), ..self }
+    }
+}
+
+/// A campaign as hidden inputs of the form.
+#[derive(Template)]
+#[template(path = "campaign.html")]
+struct CampaignInputs {
+    campaign: Vec<(&'static str, String)>,
+}
+
+fn hidden_inputs(mut campaign: Campaign) -> String {
+    let taken = NAMES.into_iter().filter_map(|name| Some((name, parameter(&mut campaign, name)?.take()?)));
+    let campaign: Vec<_> = taken.collect();
+    // Rendering writes to memory; a visitor who comes without a campaign is the usual one.
+    if campaign.is_empty() { String::new() } else { CampaignInputs { campaign }.render().unwrap_or_default() }
+}
+
+/// The signup page of an offer, rendered once, with a blank for each thing that differs from visitor to visitor: the key, the
+/// key of the submission, the campaign.
+pub struct BlankPage([Box<str>; 4]);
+
+/// Stands where a blank is to be. No text that is shown can hold a control character.
+const BLANK: &str = "\u{1a}";
+
+impl BlankPage {
+    /// The page with its blanks; `None` when some text of it looks like one.
+    pub fn new(offer: &Offer, rules: &FormRules) -> Option<Self> {
+        let mut page = SignupPage::new(BLANK, offer, rules, &SignupForm::default(), &[]);
+        page.idempotency_key = BLANK.to_owned();
+        page.campaign = BLANK.to_owned();
+        let html = page.render().ok()?;
+        let parts: Vec<Box<str>> = html.split(BLANK).map(Into::into).collect();
+        parts.try_into().ok().map(Self)
+    }
+
+    /// The page for one visitor. Neither key needs to be escaped, by what they are made of.
+    pub fn filled(&self, key: &str, idempotency_key: &str, campaign: Campaign) -> Response {
+        let [start, action, once, rest] = &self.0;
+        whole(StatusCode::OK, [start, key, action, idempotency_key, once, &hidden_inputs(campaign), rest].concat())
     }
 }
 
@@ -131,10 +165,10 @@ impl ConfirmationPage {
     /// The confirmation for a customer placed through this key.
     pub fn new(row: &KeyRow, customer_number: String) -> Self {
         Self {
-            plan_name: row.plan.name.clone(),
-            agent_name: row.agent.name.clone(),
+            plan_name: row.offer.plan.name.clone(),
+            agent_name: row.offer.agent.name.clone(),
             customer_number,
-            ui_elements: row.group.ui_elements.iter().map(|element| ui_element(*element)).collect(),
+            ui_elements: row.offer.group.ui_elements.iter().map(|element| ui_element(*element)).collect(),
         }
     }
 }
@@ -172,10 +206,14 @@ impl ErrorPage {
 
 /// A rendered page with the headers that every page has.
 pub fn page(status: StatusCode, template: &impl Template) -> Response {
-    let Ok(html) = template.render() else {
+    match template.render() {
+        Ok(html) => whole(status, html),
         // Rendering writes to memory, so this is a defect of a template; nothing of the request is shown.
-        return (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong.").into_response();
-    };
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong.").into_response(),
+    }
+}
+
+fn whole(status: StatusCode, html: String) -> Response {
     let mut response = (status, Html(html)).into_response();
     let headers = response.headers_mut();
     for (name, value) in [
@@ -207,7 +245,7 @@ mod tests {
     fn what_was_typed_comes_back_escaped_with_each_fault_beside_its_field() {
         let (form, rules) = (hostile(), FormRules::default());
         let errors = validate(&form, &rules).unwrap_err();
-        let html = SignupPage::new(&usable_row(), &rules, &form, &errors).render().unwrap();
+        let html = SignupPage::new("K", &usable_row().offer, &rules, &form, &errors).render().unwrap();
         assert!(!html.contains("<script>"));
         assert!(html.contains("&#60;script&#62;"));
         assert!(html.contains("value=\"李小龙\""));
@@ -218,16 +256,42 @@ mod tests {
     #[test]
     fn the_form_carries_the_key_of_the_submission_and_the_campaign() {
         let campaign = Campaign { utm_source: Some("a\"b".to_owned()), ..Campaign::default() };
-        let page = SignupPage::new(&usable_row(), &FormRules::default(), &SignupForm::default(), &[]);
+        let page = form();
         let html = page.carrying("once".to_owned(), campaign).render().unwrap();
         assert!(html.contains("name=\"idempotency_key\" value=\"once\""));
         assert!(html.contains("name=\"utm_source\" value=\"a&#34;b\""));
     }
 
+    fn form() -> SignupPage {
+        SignupPage::new("0123456789", &usable_row().offer, &FormRules::default(), &SignupForm::default(), &[])
+    }
+
+    async fn text(response: Response) -> String {
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_filled_blank_page_is_the_page() {
+        let blank = BlankPage::new(&usable_row().offer, &FormRules::default()).unwrap();
+        let campaign = Campaign { sub_id: Some("<7>".to_owned()), ..Campaign::default() };
+        for campaign in [Campaign::default(), campaign] {
+            let page = form().carrying("once".to_owned(), campaign.clone()).render().unwrap();
+            assert_eq!(text(blank.filled("0123456789", "once", campaign)).await, page);
+        }
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_blank_makes_no_blank_page() {
+        let mut offer = Offer::clone(&usable_row().offer);
+        offer.plan.name = format!("A{BLANK}B");
+        assert!(BlankPage::new(&offer, &FormRules::default()).is_none());
+    }
+
     #[test]
     fn hidden_fields_are_not_asked_for() {
         let rules = FormRules { fields: [(SignupField::Company, FieldRule::Hidden)].into(), ..FormRules::default() };
-        let html = SignupPage::new(&usable_row(), &rules, &SignupForm::default(), &[]).render().unwrap();
+        let html = SignupPage::new("K", &usable_row().offer, &rules, &SignupForm::default(), &[]).render().unwrap();
         assert!(!html.contains("name=\"company\""));
         assert!(html.contains("name=\"phone\""));
     }
