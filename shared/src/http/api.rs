@@ -2,19 +2,18 @@
 //! that the three cannot differ.
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::middleware::{self, Next};
-use axum::response::IntoResponse;
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, on};
+use futures::future::BoxFuture;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::MAX_BODY_BYTES;
 use super::caller::{Caller, Gate, bearer, same_secret};
-use super::endpoint::Endpoint;
+use super::endpoint::{Attended, Endpoint};
 use super::problem::Problem;
 
 /// One operation of an API.
@@ -131,31 +130,30 @@ impl<S: Gate> Api<S> {
         H: Handler<T, S>,
         T: 'static,
     {
-        // Only methods that filters exist for are ever in a table.
-        let filter = MethodFilter::try_from(operation.method.clone()).unwrap_or(MethodFilter::GET);
-        let mut route: MethodRouter<S> = on(filter, handler);
-        if let Some(scope) = operation.scope {
-            route = self.guarded(route, scope);
-        }
-        self.router = self.router.route(operation.path, route.layer(Endpoint::new(operation.path)));
+        let (method, path) = (operation.method.clone(), operation.path);
+        let scope = operation.scope;
         self.operations.push(operation);
-        self
+        match scope {
+            None => self.page(method, path, handler),
+            Some(scope) => {
+                let service_token = self.service_token.clone();
+                self.page(method, path, Guarded { handler, scope, service_token })
+            }
+        }
     }
 
-    fn guarded(&self, route: MethodRouter<S>, scope: &'static str) -> MethodRouter<S> {
-        let (gate, service_token) = (self.gate.clone(), self.service_token.clone());
-        route.route_layer(middleware::from_fn(move |mut request: Request, next: Next| {
-            let (gate, service_token) = (gate.clone(), service_token.clone());
-            async move {
-                match admit(&gate, service_token.as_deref(), request.headers(), scope).await {
-                    Ok(caller) => {
-                        request.extensions_mut().insert(caller);
-                        next.run(request).await
-                    }
-                    Err(problem) => problem.into_response(),
-                }
-            }
-        }))
+    /// Adds a route that is no operation of the API, such as a page.
+    #[must_use]
+    pub fn page<H, T>(mut self, method: Method, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        // Only methods that filters exist for are ever in a table.
+        let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::GET);
+        let attended = Attended { handler, endpoint: Endpoint::new(path) };
+        self.router = self.router.route(path, on(filter, attended));
+        self
     }
 
     /// The OpenAPI 3.1 document of what was added.
@@ -183,21 +181,36 @@ impl<S: Gate> Api<S> {
         })
     }
 
-    /// Adds a route that is no operation of the API, such as a page. Forms are limited as bodies are.
-    #[must_use]
-    pub fn page(mut self, path: &'static str, route: MethodRouter<S>) -> Self {
-        let route = route.layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).layer(Endpoint::new(path));
-        self.router = self.router.route(path, route);
-        self
-    }
-
     /// The finished router; what no route takes is a problem too.
     pub fn into_router(self) -> Router {
-        let unmatched = Endpoint::new("unmatched");
-        self.router
-            .fallback((|| async { Problem::not_found() }).layer(unmatched.clone()))
-            .method_not_allowed_fallback((|| async { Problem::method_not_allowed() }).layer(unmatched))
-            .with_state(self.gate)
+        let endpoint = Endpoint::new("unmatched");
+        let nothing = Attended { handler: || async { Problem::not_found() }, endpoint: endpoint.clone() };
+        let no_method = Attended { handler: || async { Problem::method_not_allowed() }, endpoint };
+        self.router.fallback(nothing).method_not_allowed_fallback(no_method).with_state(self.gate)
+    }
+}
+
+/// A handler for callers whose token has a scope.
+#[derive(Clone)]
+struct Guarded<H> {
+    handler: H,
+    scope: &'static str,
+    service_token: Option<String>,
+}
+
+impl<H: Handler<T, S>, T, S: Gate> Handler<T, S> for Guarded<H> {
+    type Future = BoxFuture<'static, Response>;
+
+    fn call(self, mut request: Request, gate: S) -> Self::Future {
+        Box::pin(async move {
+            match admit(&gate, self.service_token.as_deref(), request.headers(), self.scope).await {
+                Ok(caller) => {
+                    request.extensions_mut().insert(caller);
+                    self.handler.call(request, gate).await
+                }
+                Err(problem) => problem.into_response(),
+            }
+        })
     }
 }
 

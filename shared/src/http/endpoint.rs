@@ -1,7 +1,6 @@
 //! What holds for every request, whatever its route: its trace, its time limit, its place in the metrics, and an answer
 //! even when its handler breaks off.
 
-use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -9,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use axum::extract::Request;
+use axum::handler::Handler;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -17,7 +17,6 @@ use metrics::Histogram;
 use pin_project_lite::pin_project;
 use tokio::task::futures::TaskLocalFuture;
 use tokio::time::Timeout;
-use tower::{Layer, Service};
 
 use super::REQUEST_TIMEOUT;
 use super::problem::Problem;
@@ -55,40 +54,24 @@ impl Endpoint {
     }
 }
 
-impl<S> Layer<S> for Endpoint {
-    type Service = Attended<S>;
-
-    fn layer(&self, inner: S) -> Attended<S> {
-        Attended { inner, endpoint: self.clone() }
-    }
-}
-
-/// A route whose requests are attended to.
+/// A handler whose requests are attended to. It is a handler itself and no layer around the route, which would be cloned and
+/// boxed for each request.
 #[derive(Clone)]
-pub(super) struct Attended<S> {
-    inner: S,
-    endpoint: Endpoint,
+pub(super) struct Attended<H> {
+    pub(super) handler: H,
+    pub(super) endpoint: Endpoint,
 }
 
-impl<S> Service<Request> for Attended<S>
-where
-    S: Service<Request, Error = Infallible, Response: IntoResponse>,
-{
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Attending<S::Future>;
+impl<H: Handler<T, S>, T, S> Handler<T, S> for Attended<H> {
+    type Future = Attending<H::Future>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request) -> Attending<S::Future> {
+    fn call(self, request: Request, state: S) -> Self::Future {
         let trace = Trace::of(request.headers());
         let method = METHODS.iter().position(|method| method == request.method()).unwrap_or(METHODS.len());
-        let answering = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        let answering = AssertUnwindSafe(self.handler.call(request, state)).catch_unwind();
         Attending {
             answering: CURRENT.scope(trace, tokio::time::timeout(REQUEST_TIMEOUT, answering)),
-            endpoint: self.endpoint.clone(),
+            endpoint: self.endpoint,
             trace,
             method,
             started: Instant::now(),
@@ -108,16 +91,13 @@ pin_project! {
     }
 }
 
-impl<F, R: IntoResponse> Future for Attending<F>
-where
-    F: Future<Output = Result<R, Infallible>>,
-{
-    type Output = Result<Response, Infallible>;
+impl<F: Future<Output = Response>> Future for Attending<F> {
+    type Output = Response;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = match ready!(this.answering.poll(context)) {
-            Ok(Ok(Ok(response))) => response.into_response(),
+            Ok(Ok(response)) => response,
             Ok(Err(_)) => CURRENT.sync_scope(*this.trace, || {
                 tracing::error!(request_id = this.trace.id(), "a request's handler broke off");
                 Problem::internal().into_response()
@@ -131,6 +111,6 @@ where
         if let Ok(id) = HeaderValue::from_maybe_shared(axum::body::Bytes::from(id)) {
             response.headers_mut().insert("x-request-id", id);
         }
-        Poll::Ready(Ok(response))
+        Poll::Ready(response)
     }
 }

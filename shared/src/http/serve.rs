@@ -4,9 +4,20 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower::Service;
+
+/// Pause after a connection could not be accepted, such as for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Longest time that open requests have to finish when the process ends.
 pub const DRAIN: Duration = Duration::from_secs(20);
@@ -57,15 +68,36 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAd
 
 /// Serves until `stop`, then finishes open requests, for [`DRAIN`] at most.
 pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> std::io::Result<()> {
-    let listener = listener.tap_io(|connection| {
+    let mut server = http1::Builder::new();
+    // Answers are small: one piece is sent faster than two.
+    server.writev(false);
+    let open = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.asked() => break,
+        };
+        let (connection, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(error = %error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
         // Small answers must not wait for more; where this cannot be set, they are only slower.
         let _ = connection.set_nodelay(true);
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let asked = stop.clone();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { asked.asked().await });
-    tokio::select! {
-        outcome = async { serving.await } => outcome,
-        () = async { stop.asked().await; tokio::time::sleep(DRAIN).await } => Ok(()),
+        let router = router.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().call(request)
+        });
+        // How a connection ends is its client's affair.
+        tokio::spawn(open.watch(server.serve_connection(TokioIo::new(connection), service)));
     }
+    drop(listener);
+    // Whoever takes longer is cut off.
+    let _ = tokio::time::timeout(DRAIN, open.shutdown()).await;
+    Ok(())
 }

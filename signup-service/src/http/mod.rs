@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::Method;
-use axum::routing::get;
 use serde_json::Value;
 use shared::clock::Clock;
 use shared::http::{Api, Caller, Gate, Operation, Problem, events};
@@ -71,11 +70,12 @@ impl Gate for App {
 pub fn router(app: App) -> Router {
     let document = api(app.clone()).document(TITLE);
     api(app)
-        .page("/signup/{key}", get(signup::show).post(signup::submit))
-        .page("/signup/assets/{name}", get(signup::asset))
-        .page("/api/openapi.json", get(|| async move { axum::Json(document) }))
-        .page("/", get(signup::nothing_here))
-        .page("/signup", get(signup::nothing_here))
+        .page(Method::GET, "/signup/{key}", signup::show)
+        .page(Method::POST, "/signup/{key}", signup::submit)
+        .page(Method::GET, "/signup/assets/{name}", signup::asset)
+        .page(Method::GET, "/api/openapi.json", || async move { axum::Json(document) })
+        .page(Method::GET, "/", signup::nothing_here)
+        .page(Method::GET, "/signup", signup::nothing_here)
         .into_router()
 }
 

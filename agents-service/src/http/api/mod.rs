@@ -10,9 +10,8 @@ mod operators;
 mod settings;
 mod signup_keys;
 
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use axum::{Json, Router};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,7 +48,7 @@ pub fn table(office: Office, service_token: Option<String>) -> Api<Office> {
 pub fn router(office: Office, service_token: Option<String>) -> Router {
     let api = table(office, service_token);
     let document = description(&api);
-    api.page("/api/openapi.json", get(|| async { Json(document) })).into_router()
+    api.page(Method::GET, "/api/openapi.json", || async { Json(document) }).into_router()
 }
 
 /// The OpenAPI document.
@@ -139,10 +138,10 @@ fn member(receipt: &Receipt, name: &str) -> Result<String, Problem> {
 
 /// A GET that shows one thing.
 fn read(path: &'static str, summary: &'static str, scope: &'static str) -> Operation {
-    Operation::new(axum::http::Method::GET, path, summary).scope(scope).query(&[AT_LEAST])
+    Operation::new(Method::GET, path, summary).scope(scope).query(&[AT_LEAST])
 }
 
 /// A write.
-fn write(method: axum::http::Method, path: &'static str, summary: &'static str, scope: &'static str) -> Operation {
+fn write(method: Method, path: &'static str, summary: &'static str, scope: &'static str) -> Operation {
     Operation::new(method, path, summary).scope(scope)
 }

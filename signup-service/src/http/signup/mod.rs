@@ -7,12 +7,13 @@ pub mod words;
 
 use std::sync::Arc;
 
-use axum::extract::rejection::{FormRejection, PathRejection};
-use axum::extract::{Form, Path, Query, State};
-use axum::http::{StatusCode, Uri};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
+use shared::http::body::Payload;
 use shared::http::query::{AT_LEAST_WAIT, wait_for};
 use shared::http::trace::current_request_id;
 use shared::http::write::with_receipt;
@@ -81,18 +82,24 @@ pub async fn submit(
     State(app): State<App>,
     key: Result<Path<String>, PathRejection>,
     address: Address,
-    form: Result<Form<Pairs>, FormRejection>,
+    headers: HeaderMap,
+    body: Result<Payload, Problem>,
 ) -> Response {
     let Ok(Path(key)) = key else { return UnusablePage::response(RefusalReason::Unknown) };
-    let pairs = match form {
-        Ok(Form(pairs)) => pairs,
-        Err(rejection) => {
+    let pairs = match body {
+        Ok(Payload(bytes)) if is_form(&headers) => form_urlencoded::parse(&bytes).into_owned().collect(),
+        body => {
             let explanation = "The form did not arrive as it was sent. Please go back and send it again.";
-            let status = rejection.into_response().status();
+            let status = body.map_or_else(|problem| problem.status, |_| StatusCode::UNSUPPORTED_MEDIA_TYPE);
             return ErrorPage::response(status, "That did not work", explanation, &current_request_id());
         }
     };
     submit_form(&app, &key, pairs, address).await.unwrap_or_else(|problem| problem_page(&problem))
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 async fn submit_form(app: &App, key: &str, pairs: Pairs, address: Address) -> Result<Response, Problem> {
@@ -171,8 +178,8 @@ fn problem_page(problem: &Problem) -> Response {
     };
     let mut response = ErrorPage::response(problem.status, heading, explanation, &current_request_id());
     let original = problem.clone().into_response();
-    if let Some(seconds) = original.headers().get(axum::http::header::RETRY_AFTER) {
-        response.headers_mut().insert(axum::http::header::RETRY_AFTER, seconds.clone());
+    if let Some(seconds) = original.headers().get(header::RETRY_AFTER) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
     }
     response
 }

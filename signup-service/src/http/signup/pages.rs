@@ -1,8 +1,12 @@
 //! The pages as structs: each is rendered by its template, which escapes every value. Knows no key, log or database.
 
+use std::convert::Infallible;
+
 use askama::Template;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use futures::stream;
 use shared::events::signups::{Campaign, RefusalReason};
 
 use super::words::{Words, autocomplete, label, ui_element, words};
@@ -88,7 +92,12 @@ fn hidden_inputs(mut campaign: Campaign) -> String {
 
 /// The signup page of an offer, rendered once, with a blank for each thing that differs from visitor to visitor: the key, the
 /// key of the submission, the campaign.
-pub struct BlankPage([Box<str>; 4]);
+pub struct BlankPage {
+    start: Bytes,
+    /// Between the key and the key of the submission, and behind that.
+    between: [Box<str>; 2],
+    rest: Bytes,
+}
 
 /// Stands where a blank is to be. No text that is shown can hold a control character.
 const BLANK: &str = "\u{1a}";
@@ -100,14 +109,22 @@ impl BlankPage {
         page.idempotency_key = BLANK.to_owned();
         page.campaign = BLANK.to_owned();
         let html = page.render().ok()?;
-        let parts: Vec<Box<str>> = html.split(BLANK).map(Into::into).collect();
-        parts.try_into().ok().map(Self)
+        let parts: [&str; 4] = html.split(BLANK).collect::<Vec<_>>().try_into().ok()?;
+        let [start, action, once, rest] = parts;
+        let whole = |part: &str| Bytes::copy_from_slice(part.as_bytes());
+        Some(Self { start: whole(start), between: [action.into(), once.into()], rest: whole(rest) })
     }
 
     /// The page for one visitor. Neither key needs to be escaped, by what they are made of.
     pub fn filled(&self, key: &str, idempotency_key: &str, campaign: Campaign) -> Response {
-        let [start, action, once, rest] = &self.0;
-        whole(StatusCode::OK, [start, key, action, idempotency_key, once, &hidden_inputs(campaign), rest].concat())
+        let [action, once] = &self.between;
+        let filled = [key, action, idempotency_key, once, &hidden_inputs(campaign)].concat();
+        let parts = [self.start.clone(), filled.into(), self.rest.clone()];
+        let length: usize = parts.iter().map(Bytes::len).sum();
+        let body = Body::from_stream(stream::iter(parts.map(Ok::<_, Infallible>)));
+        let mut response = with_headers((StatusCode::OK, Html(body)).into_response());
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        response
     }
 }
 
@@ -207,15 +224,16 @@ impl ErrorPage {
 /// A rendered page with the headers that every page has.
 pub fn page(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
-        Ok(html) => whole(status, html),
+        Ok(html) => with_headers((status, Html(html)).into_response()),
         // Rendering writes to memory, so this is a defect of a template; nothing of the request is shown.
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong.").into_response(),
     }
 }
 
-fn whole(status: StatusCode, html: String) -> Response {
-    let mut response = (status, Html(html)).into_response();
+fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    // Those that follow, the length and the request's id: room is made once.
+    headers.reserve(6);
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
