@@ -11,9 +11,18 @@ use uuid::Uuid;
 use crate::domain::text::folded;
 use crate::passwords::PasswordHash;
 
-static ADD_AGENT: Sql = Sql::new(
+static ADD_AGENT: Sql = Sql::rows(
     "INSERT INTO agent_accounts (agent_id, login, login_folded, password_hash, contact, bank_details, search)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)",
+     SELECT agent_id, login, login_folded, password_hash, contact, bank_details, search FROM {rows}",
+    &[
+        ("agent_id", Kind::Text),
+        ("login", Kind::Text),
+        ("login_folded", Kind::Text),
+        ("password_hash", Kind::Text),
+        ("contact", Kind::Text),
+        ("bank_details", Kind::Text),
+        ("search", Kind::Text),
+    ],
 );
 static CHANGE_AGENT: Sql =
     Sql::new("UPDATE agent_accounts SET contact = $2, bank_details = $3, search = $4 WHERE agent_id = $1");
@@ -23,8 +32,11 @@ static AGENT_LOGINS: Sql = Sql::rows(
     "SELECT a.login_folded FROM {rows} JOIN agent_accounts a ON a.login_folded = r.login",
     &[("login", Kind::Text)],
 );
-static ADD_OPERATOR: Sql =
-    Sql::new("INSERT INTO operator_accounts (operator_id, login, login_folded, password_hash) VALUES ($1, $2, $3, $4)");
+static ADD_OPERATOR: Sql = Sql::rows(
+    "INSERT INTO operator_accounts (operator_id, login, login_folded, password_hash)
+     SELECT operator_id, login, login_folded, password_hash FROM {rows}",
+    &[("operator_id", Kind::Text), ("login", Kind::Text), ("login_folded", Kind::Text), ("password_hash", Kind::Text)],
+);
 static OPERATOR_LOGINS: Sql = Sql::rows(
     "SELECT a.login_folded FROM {rows} JOIN operator_accounts a ON a.login_folded = r.login",
     &[("login", Kind::Text)],
@@ -120,14 +132,9 @@ impl Details {
     }
 }
 
-/// Adds an agent's account.
-pub async fn add_agent(
-    tx: &mut Tx,
-    agent_id: Uuid,
-    details: &Details,
-    password: &PasswordHash,
-) -> Result<(), SqlError> {
-    let values = [
+/// Adds an agent's account, with what the batch writes next.
+pub fn add_agent(tx: &mut Tx, agent_id: Uuid, details: &Details, password: &PasswordHash) -> Result<(), SqlError> {
+    let row = vec![
         agent_id.into(),
         details.login.as_str().into(),
         folded(&details.login).into(),
@@ -136,7 +143,8 @@ pub async fn add_agent(
         details.bank_details.as_str().into(),
         details.search().into(),
     ];
-    tx.execute(&ADD_AGENT, &values).await.map(drop)
+    tx.queue(&ADD_AGENT, vec![row]);
+    Ok(())
 }
 
 /// Writes an agent's changed details and, if there is one, his new password.
@@ -190,15 +198,12 @@ async fn taken(tx: &mut Tx, sql: &Sql, logins: BTreeSet<String>) -> Result<BTree
     tx.rows_for_many(sql, rows).await?.iter().map(|row| row.text("login_folded")).collect()
 }
 
-/// Adds an operator's account.
-pub async fn add_operator(
-    tx: &mut Tx,
-    operator_id: Uuid,
-    login: &str,
-    password: &PasswordHash,
-) -> Result<(), SqlError> {
-    let values = [operator_id.into(), login.into(), folded(login).into(), password.to_store().into()];
-    tx.execute(&ADD_OPERATOR, &values).await.map(drop)
+/// Adds an operator's account, with what the batch writes next.
+pub fn add_operator(tx: &mut Tx, operator_id: Uuid, login: &str, password: &PasswordHash) {
+    tx.queue(
+        &ADD_OPERATOR,
+        vec![vec![operator_id.into(), login.into(), folded(login).into(), password.to_store().into()]],
+    );
 }
 
 /// Whether there is any operator.

@@ -35,7 +35,7 @@ static AGENTS_WITHOUT_ACCOUNT: Sql = Sql::new(
 );
 static ACCOUNTS_WITHOUT_AGENT: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM agent_accounts a
-     WHERE NOT EXISTS (SELECT 1 FROM stream_heads s WHERE s.stream = 'agent-' || a.agent_id)",
+     WHERE NOT EXISTS (SELECT 1 FROM events s WHERE s.stream = 'agent-' || a.agent_id)",
 );
 static OPERATORS_WITHOUT_ACCOUNT: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.operator_created.v1'
@@ -43,7 +43,7 @@ static OPERATORS_WITHOUT_ACCOUNT: Sql = Sql::new(
 );
 static ACCOUNTS_WITHOUT_OPERATOR: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM operator_accounts a
-     WHERE NOT EXISTS (SELECT 1 FROM stream_heads s WHERE s.stream = 'operator-' || a.operator_id)",
+     WHERE NOT EXISTS (SELECT 1 FROM events s WHERE s.stream = 'operator-' || a.operator_id)",
 );
 
 /// All migrations of this service's database, in order.

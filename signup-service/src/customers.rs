@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json, json};
 use shared::clock::Moment;
 use shared::events::agents::SignupField;
-use shared::sql::{Database, Kind, Sql, SqlError, Tx, Value};
+use shared::sql::{Asked, Database, Kind, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 use crate::domain::signup::{OPTIONAL_FIELDS, Signup, field_name};
@@ -85,6 +85,8 @@ pub struct NewCustomer<'a> {
     pub call_plan_id: Uuid,
     pub group_id: Uuid,
     pub placed_at: Moment,
+    /// The key has a cap, so that its customers are counted.
+    pub is_counted: bool,
     pub signup: &'a Signup,
 }
 
@@ -95,24 +97,25 @@ pub struct Erasable {
     pub erased: bool,
 }
 
-/// Which of these e-mail keys and customer numbers are taken.
-pub async fn taken(
-    tx: &mut Tx,
-    asked: impl IntoIterator<Item = (&str, &str)>,
-) -> Result<(Vec<String>, Vec<String>), SqlError> {
-    let rows = asked.into_iter().map(|(email, number)| vec![Value::from(email), number.into()]).collect();
+/// Asks which of these e-mail keys and customer numbers are taken.
+pub fn ask_taken<'a>(tx: &mut Tx, new: impl Iterator<Item = (&'a str, &'a str)>) -> Asked {
+    tx.ask(&TAKEN, new.map(|(email, number)| vec![Value::from(email), number.into()]).collect())
+}
+
+/// Which are.
+pub async fn taken(tx: &mut Tx, asked: Asked) -> Result<(Vec<String>, Vec<String>), SqlError> {
     let (mut emails, mut numbers) = (Vec::new(), Vec::new());
-    for row in tx.rows_for_many(&TAKEN, rows).await? {
+    for row in tx.answer(asked).await? {
         emails.extend(row.opt_text("email")?);
         numbers.extend(row.opt_text("number")?);
     }
     Ok((emails, numbers))
 }
 
-/// Stores customers and counts them for their keys, with what the batch writes next.
+/// Stores customers and counts them for those keys that have a cap, with what the batch writes next.
 pub fn add(tx: &mut Tx, customers: &[NewCustomer<'_>]) {
     let mut placed: HashMap<&str, u64> = HashMap::new();
-    for customer in customers {
+    for customer in customers.iter().filter(|customer| customer.is_counted) {
         *placed.entry(customer.key).or_default() += 1;
     }
     tx.queue(&ADD, customers.iter().map(customer_row).collect());
@@ -144,9 +147,14 @@ fn optional(signup: &Signup, field: SignupField) -> Value {
     signup.optional.get(&field).map_or(Value::Null, Value::from)
 }
 
-/// What is known of the customers that are to be erased.
-pub async fn erasable(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, Erasable>, SqlError> {
-    let found = tx.rows_for_many(&ERASABLE, ids.map(|id| vec![id.into()]).collect()).await?;
+/// Asks for the customers that are to be erased.
+pub fn ask_erasable(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> Asked {
+    tx.ask(&ERASABLE, ids.map(|id| vec![id.into()]).collect())
+}
+
+/// What is known of them.
+pub async fn erasable(tx: &mut Tx, asked: Asked) -> Result<HashMap<Uuid, Erasable>, SqlError> {
+    let found = tx.answer(asked).await?;
     let known = found.iter().map(|row| {
         let erasable = Erasable { agent_id: row.parsed("agent_id")?, erased: row.opt_int("erased_at")?.is_some() };
         Ok((row.parsed("id")?, erasable))

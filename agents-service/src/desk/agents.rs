@@ -113,9 +113,7 @@ impl Request {
     /// Writes the account that belongs to the events.
     pub(super) async fn store(&self, tx: &mut Tx) -> Result<(), SqlError> {
         match self {
-            Self::Create { agent_id, details, password, .. } => {
-                accounts::add_agent(tx, *agent_id, details, password).await
-            }
+            Self::Create { agent_id, details, password, .. } => accounts::add_agent(tx, *agent_id, details, password),
             Self::Change { agent_id, details, password, .. } => {
                 accounts::change_agent(tx, *agent_id, details, password.as_ref()).await
             }

@@ -10,7 +10,7 @@ pub mod settings;
 mod sheet;
 pub mod signup_keys;
 
-use shared::log::{Desk, Draft};
+use shared::log::{Desk, Draft, Drafts};
 use shared::sql::{SqlError, Tx};
 
 use crate::accounts;
@@ -109,8 +109,12 @@ pub struct AgentsDesk;
 impl Desk for AgentsDesk {
     type Request = Request;
     type Refusal = Refusal;
+    type Kept = ();
+    type Asked = ();
 
-    async fn draft(&self, tx: &mut Tx, requests: &[&Request]) -> Result<Vec<Result<Draft, Refusal>>, SqlError> {
+    fn ask(&self, _: &mut Tx, _: &[&Request]) {}
+
+    async fn draft(&self, tx: &mut Tx, (): (), requests: &[&Request]) -> Result<Drafts<Self>, SqlError> {
         let mut sheet = Sheet::load(tx, requests).await?;
         Ok(requests.iter().map(|request| request.draft(&mut sheet)).collect())
     }
@@ -120,7 +124,7 @@ impl Desk for AgentsDesk {
             match request {
                 Request::Agent(request) => request.store(tx).await?,
                 Request::Operator(operators::Request { operator_id, login, password }) => {
-                    accounts::add_operator(tx, *operator_id, login, password).await?;
+                    accounts::add_operator(tx, *operator_id, login, password);
                 }
                 _ => {}
             }

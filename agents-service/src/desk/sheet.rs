@@ -100,7 +100,7 @@ impl Sheet {
         let version = version + u64::try_from(events.len()).unwrap_or(0);
         let (status, body) = answer(state, version);
         let answer = Answer::new(status, &body).map_err(|_| Refusal::Unwritable)?;
-        let draft = Draft { conditions, events: new.map_err(|_| Refusal::Unwritable)?, answer };
+        let draft = Draft { conditions, events: new.map_err(|_| Refusal::Unwritable)?, answer, kept: () };
         self.histories.entry(stream.to_owned()).or_default().extend(events);
         Ok(draft)
     }

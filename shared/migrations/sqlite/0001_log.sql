@@ -4,7 +4,9 @@ CREATE TABLE log_head (
     id       BIGINT PRIMARY KEY CHECK (id = 1),
     position BIGINT NOT NULL,
     log_id   TEXT   NOT NULL,
-    hash     TEXT   NOT NULL
+    hash     TEXT   NOT NULL,
+    -- Whoever moves the head from a place where it no longer is gives it a position that cannot be.
+    CONSTRAINT head_was_moved CHECK (position >= 0)
 );
 
 CREATE TABLE events (
@@ -22,10 +24,8 @@ CREATE TABLE events (
     UNIQUE (stream, version)
 );
 
-CREATE TABLE stream_heads (
-    stream  TEXT PRIMARY KEY,
-    version BIGINT NOT NULL
-);
+-- A stream's head is its last event, so it cannot say anything else.
+CREATE VIEW stream_heads AS SELECT stream, MAX(version) AS version FROM events GROUP BY stream;
 
 CREATE TABLE commands (
     id          TEXT PRIMARY KEY,

@@ -137,6 +137,10 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
 /// that the rest can be checked too.
 pub fn read<T: DeserializeOwned + Default>(mut value: Value) -> (T, FieldErrors) {
     let mut errors = FieldErrors::new();
+    // Most requests have no error, and then no path to one is needed.
+    if let Ok(request) = T::deserialize(&value) {
+        return (request, errors);
+    }
     for _ in 0..MAX_FIELD_ERRORS {
         let error = match serde_path_to_error::deserialize::<_, T>(&value) {
             Ok(request) => return (request, errors),

@@ -1,9 +1,12 @@
 //! Errors as their reader gets them: RFC 9457 problems with stable types. What the client did wrong is explained; what
 //! went wrong here is a fixed text with the request's id.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::body::FieldErrors;
 use crate::log::SubmitError;
@@ -20,14 +23,32 @@ pub struct Problem {
     /// The last part of its type, such as `not-found`.
     pub kind: &'static str,
     title: &'static str,
-    detail: String,
+    detail: Cow<'static, str>,
     members: Map<String, Value>,
     retry_after: Option<u32>,
 }
 
+/// A problem as it is told.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    request_id: &'a str,
+    #[serde(flatten)]
+    members: &'a Map<String, Value>,
+}
+
 impl Problem {
     /// A problem of a kind, with a sentence for its reader.
-    pub fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+    pub fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self { status, kind, title, detail: detail.into(), members: Map::new(), retry_after: None }
     }
 
@@ -76,7 +97,7 @@ impl Problem {
     }
 
     /// A rule of the domain says no; `code` names it.
-    pub fn conflict(code: &str, detail: impl Into<String>) -> Self {
+    pub fn conflict(code: &str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", "Not possible as things are", detail).with("code", code)
     }
 
@@ -120,19 +141,10 @@ impl Problem {
         Self::internal()
     }
 
-    /// The problem as JSON.
-    pub fn to_json(&self, request_id: &str) -> Value {
-        let mut body = json!({
-            "type": format!("urn:signpost:problem:{}", self.kind),
-            "title": self.title,
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-            "request_id": request_id,
-        });
-        if let Some(members) = body.as_object_mut() {
-            members.extend(self.members.clone());
-        }
-        body
+    fn told<'a>(&'a self, request_id: &'a str) -> Told<'a> {
+        let kind = format!("urn:signpost:problem:{}", self.kind);
+        let (title, status, members) = (self.title, self.status.as_u16(), &self.members);
+        Told { kind, title, status, detail: &self.detail, request_id, members }
     }
 
     /// The sentence for its reader.
@@ -143,7 +155,8 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = self.to_json(&super::trace::current_request_id()).to_string();
+        // Writing to memory cannot fail, and every member is JSON already.
+        let body = serde_json::to_string(&self.told(&super::trace::current_request_id())).unwrap_or_default();
         let mut response = (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -87,11 +87,14 @@ pub fn command(actor: &str, what: &str, headers: &HeaderMap, body: &Value) -> Re
 
 /// A digest of what is asked. Passwords stay out of it: a fast digest of one could be used to guess it.
 fn fingerprint(what: &str, body: &Value) -> String {
-    let mut body = body.clone();
-    if let Some(members) = body.as_object_mut() {
-        members.remove("password");
+    match body.as_object() {
+        Some(members) if members.contains_key("password") => {
+            let mut members = members.clone();
+            members.remove("password");
+            digest(&format!("{what}\n{}", Value::Object(members)))
+        }
+        _ => digest(&format!("{what}\n{body}")),
     }
-    digest(&format!("{what}\n{body}"))
 }
 
 /// The answer to a write: the stored status and body, with the position that it reached.

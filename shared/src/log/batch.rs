@@ -3,17 +3,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::event::{NewEvent, Recorded};
-use super::reader::{Head, Log};
-use super::writer::{Answer, Desk, Draft, Job, Outcome, Receipt, SubmitError};
+use super::event::{Identity, NewEvent, Recorded};
+use super::reader::Head;
+use super::writer::{Answer, Desk, Draft, Drafts, Job, Outcome, Receipt, SubmitError};
 use super::{MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE};
 use crate::clock::{Clock, Moment};
 use crate::ids::new_id;
-use crate::sql::{Kind, Row, Sql, SqlError, Tx, Value};
+use crate::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 
 pub(super) static LOCK_HEAD: Sql = Sql::new("SELECT position, hash FROM log_head WHERE id = 1 {for_update}");
+static POSITION: Sql = Sql::new("SELECT position FROM log_head WHERE id = 1");
 pub(super) static MOVE_HEAD: Sql = Sql::rows(
-    "UPDATE log_head SET position = r.position, hash = r.hash FROM {rows} WHERE id = 1 AND log_head.position = r.before",
+    "UPDATE log_head SET position = CASE WHEN log_head.position = r.before THEN r.position ELSE -1 END, hash = r.hash
+     FROM {rows} WHERE id = 1",
     &[("position", Kind::Int), ("hash", Kind::Text), ("before", Kind::Int)],
 );
 /// The head, and beside it each of the commands that is known; one row without a command when none is.
@@ -24,7 +26,7 @@ static HEAD_AND_COMMANDS: Sql = Sql::rows(
     &[("id", Kind::Text)],
 );
 static VERSIONS: Sql = Sql::rows(
-    "SELECT s.stream, s.version FROM {rows} JOIN stream_heads s ON s.stream = r.stream",
+    "SELECT r.stream, (SELECT MAX(e.version) FROM events e WHERE e.stream = r.stream) AS version FROM {rows}",
     &[("stream", Kind::Text)],
 );
 pub(super) static ADD_EVENTS: Sql = Sql::rows(
@@ -44,11 +46,6 @@ pub(super) static ADD_EVENTS: Sql = Sql::rows(
         ("hash", Kind::Text),
     ],
 );
-pub(super) static MOVE_STREAMS: Sql = Sql::rows(
-    "INSERT INTO stream_heads (stream, version) SELECT stream, version FROM {rows} WHERE true
-     ON CONFLICT (stream) DO UPDATE SET version = excluded.version",
-    &[("stream", Kind::Text), ("version", Kind::Int)],
-);
 static ADD_COMMANDS: Sql = Sql::rows(
     "INSERT INTO commands (id, fingerprint, status, answer, position, recorded_at)
      SELECT id, fingerprint, status, answer, position, recorded_at FROM {rows}",
@@ -66,26 +63,34 @@ static ADD_COMMANDS: Sql = Sql::rows(
 pub(super) struct Committed<D: Desk> {
     /// One outcome for each job, in order.
     pub(super) outcomes: Vec<Outcome<D>>,
-    /// Where the log ends now.
-    pub(super) position: u64,
+    /// What was appended.
+    pub(super) events: Vec<Recorded>,
+    /// Where the log ended before, and where it ends now.
+    pub(super) moved: (u64, u64),
 }
 
-/// Runs the whole batch; nothing is kept unless all of it is.
+/// Runs the whole batch; nothing is kept unless all of it is. With `hold` the head is locked first, so that no other process
+/// can come between; without it, one that does is noticed when the head is moved, and the batch is not kept.
 pub(super) async fn commit<D: Desk>(
-    log: &Log,
+    database: &Database,
+    identity: &Identity,
     clock: &Clock,
     desk: &D,
     jobs: &[Job<D>],
+    hold: bool,
 ) -> Result<Committed<D>, SqlError> {
-    let mut tx = log.database().begin_holding(&LOCK_HEAD).await?;
-    let (head, mut outcomes) = head_and_repetitions(&mut tx, jobs).await?;
+    let mut tx = if hold { database.begin_holding(&LOCK_HEAD).await? } else { database.begin_alone().await? };
+    let known = tx.ask(&HEAD_AND_COMMANDS, jobs.iter().map(|job| vec![Value::from(&job.command.id)]).collect());
+    let asked = desk.ask(&mut tx, &jobs.iter().map(|job| &job.request).collect::<Vec<_>>());
+    let (head, mut outcomes) = head_and_repetitions(&tx.answer(known).await?, jobs)?;
     let fresh: Vec<usize> = (0..jobs.len()).filter(|index| outcomes[*index].is_none()).collect();
-    let mut page = Page { log, now: clock.now(), head: head.clone(), events: Vec::new(), versions: HashMap::new() };
+    let mut page =
+        Page { identity, now: clock.now(), head: head.clone(), events: Vec::new(), versions: HashMap::new() };
     let mut accepted = Vec::with_capacity(fresh.len());
     if !fresh.is_empty() {
         let requests: Vec<&D::Request> = fresh.iter().map(|index| &jobs[*index].request).collect();
-        let drafts = desk.draft(&mut tx, &requests).await?;
-        page.versions = versions(&mut tx, &drafts).await?;
+        let drafts = desk.draft(&mut tx, asked, &requests).await?;
+        page.versions = versions::<D>(&mut tx, &drafts).await?;
         for (index, draft) in fresh.into_iter().zip(drafts) {
             let written = draft.map_err(SubmitError::Refused).and_then(|draft| page.write(&jobs[index], draft));
             outcomes[index] = Some(match written {
@@ -97,28 +102,36 @@ pub(super) async fn commit<D: Desk>(
             });
         }
     }
-    let position = page.head.position;
-    if !accepted.is_empty() {
+    if accepted.is_empty() {
+        // Nothing is written that would notice it, so it is asked whether what was refused was refused rightly.
+        let refused = outcomes.iter().flatten().any(Result::is_err);
+        if refused && !hold && position(&mut tx).await? != head.position {
+            return Err(SqlError::Overtaken);
+        }
+    } else {
         store(&mut tx, desk, jobs, &page, &accepted, head.position).await?;
         tx.commit().await?;
     }
     let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(SubmitError::Broken))).collect();
-    Ok(Committed { outcomes, position })
+    Ok(Committed { outcomes, moved: (head.position, page.head.position), events: page.events })
 }
 
-/// Where the log ends, and the outcomes of those jobs whose command was answered before; `None` for the others.
-async fn head_and_repetitions<D: Desk>(
-    tx: &mut Tx,
-    jobs: &[Job<D>],
-) -> Result<(Head, Vec<Option<Outcome<D>>>), SqlError> {
-    let ids = jobs.iter().map(|job| vec![Value::from(&job.command.id)]).collect();
-    let rows = tx.rows_for_many(&HEAD_AND_COMMANDS, ids).await?;
+async fn position(tx: &mut Tx) -> Result<u64, SqlError> {
+    let row = tx.row(&POSITION, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })?;
+    row.count("position")
+}
+
+/// The outcomes of those jobs whose command was answered before; `None` for the others.
+type Known<D> = Vec<Option<Outcome<D>>>;
+
+/// Where the log ends, and what is known of the jobs.
+fn head_and_repetitions<D: Desk>(rows: &[Row], jobs: &[Job<D>]) -> Result<(Head, Known<D>), SqlError> {
     let head = rows.first().ok_or(SqlError::Column { column: "log_head".to_owned() })?;
     let head = Head { position: head.count("head")?, hash: head.text("hash")? };
     let mut known = HashMap::new();
     for row in rows {
         let Some(id) = row.opt_text("id")? else { continue };
-        known.insert(id, (row.text("fingerprint")?, first_receipt(&row)?));
+        known.insert(id, (row.text("fingerprint")?, first_receipt(row)?));
     }
     let outcomes = jobs.iter().map(|job| {
         let (fingerprint, receipt) = known.remove(&job.command.id)?;
@@ -134,7 +147,7 @@ fn first_receipt(row: &Row) -> Result<Receipt, SqlError> {
 }
 
 /// The present versions of all streams that the drafts touch or rely on.
-async fn versions<R>(tx: &mut Tx, drafts: &[Result<Draft, R>]) -> Result<HashMap<String, u64>, SqlError> {
+async fn versions<D: Desk>(tx: &mut Tx, drafts: &Drafts<D>) -> Result<HashMap<String, u64>, SqlError> {
     let mut streams = BTreeSet::new();
     for draft in drafts.iter().flatten() {
         streams.extend(draft.conditions.iter().map(|condition| condition.stream.as_str()));
@@ -146,12 +159,19 @@ async fn versions<R>(tx: &mut Tx, drafts: &[Result<Draft, R>]) -> Result<HashMap
     }
     let rows = streams.into_iter().map(|stream| vec![Value::from(stream)]).collect();
     let found = tx.rows_for_many(&VERSIONS, rows).await?;
-    found.iter().map(|row| Ok((row.text("stream")?, row.count("version")?))).collect()
+    let known = found.iter().filter_map(|row| match row.opt_int("version") {
+        Ok(None) => None,
+        _ => Some(row.text("stream").and_then(|stream| Ok((stream, row.count("version")?)))),
+    });
+    known.collect()
 }
+
+/// A request that is accepted, and what its caller will get.
+type Written<D> = (Draft<<D as Desk>::Kept>, Receipt);
 
 /// The events of a batch as they are numbered and chained.
 struct Page<'a> {
-    log: &'a Log,
+    identity: &'a Identity,
     now: Moment,
     head: Head,
     events: Vec<Recorded>,
@@ -160,7 +180,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     /// Writes one request's events, or none of them.
-    fn write<D: Desk>(&mut self, job: &Job<D>, draft: Draft) -> Result<(Draft, Receipt), SubmitError<D::Refusal>> {
+    fn write<D: Desk>(&mut self, job: &Job<D>, draft: Draft<D::Kept>) -> Result<Written<D>, SubmitError<D::Refusal>> {
         for condition in &draft.conditions {
             if self.versions.get(&condition.stream).copied().unwrap_or(0) != condition.version {
                 return Err(SubmitError::Conflict(condition.stream.clone()));
@@ -193,7 +213,7 @@ impl Page<'_> {
             cause: cause.map(str::to_owned),
             hash: String::new(),
         };
-        recorded.hash = recorded.chain(&self.head.hash, self.log.identity());
+        recorded.hash = recorded.chain(&self.head.hash, self.identity);
         self.head = Head { position: recorded.position, hash: recorded.hash.clone() };
         self.events.push(recorded);
     }
@@ -204,13 +224,10 @@ async fn store<D: Desk>(
     desk: &D,
     jobs: &[Job<D>],
     page: &Page<'_>,
-    accepted: &[(usize, Draft, Receipt)],
+    accepted: &[(usize, Draft<D::Kept>, Receipt)],
     before: u64,
 ) -> Result<(), SqlError> {
     tx.queue(&ADD_EVENTS, page.events.iter().map(event_row).collect());
-    let touched: BTreeSet<&str> = page.events.iter().map(|event| event.stream.as_str()).collect();
-    let moved = touched.into_iter().map(|stream| vec![stream.into(), page.versions[stream].into()]).collect();
-    tx.queue(&MOVE_STREAMS, moved);
     let commands = accepted.iter().map(|(index, _, receipt)| {
         let command = &jobs[*index].command;
         vec![
@@ -225,20 +242,17 @@ async fn store<D: Desk>(
     tx.queue(&ADD_COMMANDS, commands.collect());
     let requests: Vec<_> = accepted.iter().map(|(index, draft, _)| (&jobs[*index].request, draft)).collect();
     desk.store(tx, &requests).await?;
-    move_head(tx, &page.head, before).await?;
+    move_head(tx, &page.head, before);
     let count = page.head.position - before;
-    metrics::counter!("signpost_log_events_total", "log" => page.log.identity().service).increment(count);
-    metrics::gauge!("signpost_log_position", "log" => page.log.identity().service)
+    metrics::counter!("signpost_log_events_total", "log" => page.identity.service).increment(count);
+    metrics::gauge!("signpost_log_position", "log" => page.identity.service)
         .set(f64::from(u32::try_from(page.head.position).unwrap_or(u32::MAX)));
     Ok(())
 }
 
-/// Moves the head, and sends all that was queued along.
-pub(super) async fn move_head(tx: &mut Tx, head: &Head, before: u64) -> Result<(), SqlError> {
-    let row = vec![head.position.into(), head.hash.as_str().into(), before.into()];
-    let moved = tx.execute_many(&MOVE_HEAD, vec![row]).await?;
-    // The head was locked all along, so this can only be a database that does not keep its promises.
-    if moved == 1 { Ok(()) } else { Err(SqlError::Column { column: "position".to_owned() }) }
+/// Moves the head from where it was, or has all that leaves with it refused.
+pub(super) fn move_head(tx: &mut Tx, head: &Head, before: u64) {
+    tx.queue(&MOVE_HEAD, vec![vec![head.position.into(), head.hash.as_str().into(), before.into()]]);
 }
 
 pub(super) fn event_row(event: &Recorded) -> Vec<Value> {

@@ -4,6 +4,7 @@
 mod batch;
 mod event;
 mod reader;
+mod recent;
 mod restore;
 pub mod verify;
 mod writer;
@@ -11,7 +12,7 @@ mod writer;
 pub use event::{Identity, Malformed, NewEvent, Recorded, START_HASH};
 pub use reader::{Head, Log, LogError, histories};
 pub use restore::{RestoreError, restore};
-pub use writer::{Answer, Command, Condition, Desk, Draft, Receipt, SubmitError, Writer};
+pub use writer::{Answer, Command, Condition, Desk, Draft, Drafts, Receipt, SubmitError, Writer};
 
 use crate::sql::Migration;
 

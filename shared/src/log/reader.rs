@@ -1,12 +1,13 @@
 //! Reading the log: by position, by stream, and waiting for more.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::event::{Identity, Recorded, START_HASH};
+use super::recent::Recent;
 use crate::events::{Contract, Misfit};
 use crate::ids::new_id;
 use crate::sql::{Database, Dialect, Kind, Row, Sql, SqlError, Tx};
@@ -57,6 +58,7 @@ pub struct Log {
     database: Database,
     identity: Arc<Identity>,
     grown: watch::Sender<u64>,
+    recent: Arc<Mutex<Recent>>,
 }
 
 impl Log {
@@ -65,7 +67,7 @@ impl Log {
         database.execute(&MAKE_HEAD, &[new_id().into(), START_HASH.into()]).await?;
         let head = head_row(&database).await?;
         let identity = Identity { service, log_id: head.parsed("log_id")? };
-        Ok(Self { database, identity: Arc::new(identity), grown: watch::Sender::new(0) })
+        Ok(Self { database, identity: Arc::new(identity), grown: watch::Sender::new(0), recent: Arc::default() })
     }
 
     /// Which log this is.
@@ -91,6 +93,15 @@ impl Log {
         rows.iter().map(recorded).collect()
     }
 
+    /// The same, from memory where this process has just appended them: for those who follow closely.
+    pub async fn newest_after(&self, position: u64, limit: usize) -> Result<Vec<Recorded>, SqlError> {
+        let recent = self.recent().after(position, limit);
+        match recent {
+            Some(events) => Ok(events),
+            None => self.read_after(position, limit).await,
+        }
+    }
+
     /// Waits until this process has appended behind `position`, or until it is time to look what others appended.
     pub async fn wait_beyond(&self, position: u64) {
         let poll = if self.database.dialect() == Dialect::Postgres { POLL_SHARED } else { POLL_ALONE };
@@ -99,7 +110,18 @@ impl Log {
         let _ = tokio::time::timeout(poll, grown.wait_for(|head| *head > position)).await;
     }
 
-    /// Told by the writer after a commit.
+    /// Told by the writer after a commit: what it appended.
+    pub(super) fn has_grown(&self, events: Vec<Recorded>) {
+        let Some(last) = events.last().map(|event| event.position) else { return };
+        self.recent().add(events);
+        self.has_grown_to(last);
+    }
+
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Told of a new end after a commit.
     pub(super) fn has_grown_to(&self, position: u64) {
         self.grown.send_if_modified(|head| {
             let grown = position > *head;

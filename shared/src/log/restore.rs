@@ -1,8 +1,6 @@
 //! Events that the log lost and a copy of it still has: taken back, when the hash chain says that they are the very same.
 
-use std::collections::BTreeMap;
-
-use super::batch::{ADD_EVENTS, LOCK_HEAD, MOVE_STREAMS, event_row, move_head};
+use super::batch::{ADD_EVENTS, LOCK_HEAD, event_row, move_head};
 use super::event::Recorded;
 use super::reader::{Head, Log};
 use crate::sql::SqlError;
@@ -24,19 +22,15 @@ pub async fn restore(log: &Log, events: &[Recorded]) -> Result<u64, RestoreError
     let row = tx.row(&LOCK_HEAD, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })?;
     let (start, mut hash) = (row.count("position")?, row.text("hash")?);
     let mut position = start;
-    let mut versions = BTreeMap::new();
     for event in events {
         if event.position != position + 1 || event.chain(&hash, log.identity()) != event.hash {
             return Err(RestoreError::OtherHistory(event.position));
         }
         position = event.position;
         hash.clone_from(&event.hash);
-        versions.insert(event.stream.as_str(), event.version);
     }
     tx.queue(&ADD_EVENTS, events.iter().map(event_row).collect());
-    let streams = versions.into_iter().map(|(stream, version)| vec![stream.into(), version.into()]);
-    tx.queue(&MOVE_STREAMS, streams.collect());
-    move_head(&mut tx, &Head { position, hash }, start).await?;
+    move_head(&mut tx, &Head { position, hash }, start);
     tx.commit().await?;
     log.has_grown_to(position);
     Ok(position)

@@ -1,4 +1,4 @@
-//! The one way into the log. A single task takes whatever requests wait while the last commit runs (no timer), commits
+//! The one way into the log. A single thread takes whatever requests wait while the last commit runs (no timer), commits
 //! them in one transaction and gives each its own outcome. What a request amounts to is its service's business: a `Desk`.
 
 use std::collections::{HashSet, VecDeque};
@@ -15,7 +15,7 @@ use super::event::NewEvent;
 use super::reader::Log;
 use super::{MAX_BATCH, MAX_WAITING};
 use crate::clock::Clock;
-use crate::sql::{SqlError, Tx};
+use crate::sql::{Database, SqlError, Tx};
 
 /// How long a batch is tried again while the database does not answer.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(3);
@@ -75,15 +75,17 @@ impl Answer {
     }
 }
 
-/// What a request amounts to.
+/// What a request amounts to. `K` is what the service keeps in mind until it stores.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct Draft<K = ()> {
     /// What must hold.
     pub conditions: Vec<Condition>,
     /// What happens; nothing when things are as asked already.
     pub events: Vec<NewEvent>,
     /// What is answered.
     pub answer: Answer,
+    /// For the service's own part.
+    pub kept: K,
 }
 
 /// A request that is in the log.
@@ -123,28 +125,41 @@ pub enum SubmitError<R> {
     Broken,
 }
 
-/// A service's part in a batch. Both methods run inside the batch's transaction, with the log's head locked, so that
-/// what they read holds until the commit.
+/// A service's part in a batch. What its methods read holds until the commit: the batch is not kept if another process has
+/// appended meanwhile.
 pub trait Desk: Send + Sync + 'static {
     /// What can be asked.
     type Request: Send + Sync + 'static;
     /// Why it is refused.
     type Refusal: Send + Sync + Clone + std::fmt::Debug + 'static;
+    /// What is known of a request when it is decided, and needed when it is stored.
+    type Kept: Send + Sync + 'static;
+
+    /// What was asked beforehand.
+    type Asked: Send;
+
+    /// Asks for what will be needed, so that it comes in one round trip with what the log needs. Repetitions are among the
+    /// requests.
+    fn ask(&self, tx: &mut Tx, requests: &[&Self::Request]) -> Self::Asked;
 
     /// Says what each request amounts to, in order.
     fn draft(
         &self,
         tx: &mut Tx,
+        asked: Self::Asked,
         requests: &[&Self::Request],
-    ) -> impl Future<Output = Result<Vec<Result<Draft, Self::Refusal>>, SqlError>> + Send;
+    ) -> impl Future<Output = Result<Drafts<Self>, SqlError>> + Send;
 
     /// Writes the service's own tables for the requests that are in.
     fn store(
         &self,
         tx: &mut Tx,
-        accepted: &[(&Self::Request, &Draft)],
+        accepted: &[(&Self::Request, &Draft<Self::Kept>)],
     ) -> impl Future<Output = Result<(), SqlError>> + Send;
 }
+
+/// What each request of a batch amounts to, or why it is refused, in order.
+pub type Drafts<D> = Vec<Result<Draft<<D as Desk>::Kept>, <D as Desk>::Refusal>>;
 
 pub(super) type Outcome<D> = Result<Receipt, SubmitError<<D as Desk>::Refusal>>;
 
@@ -154,7 +169,7 @@ pub(super) struct Job<D: Desk> {
     reply: oneshot::Sender<Outcome<D>>,
 }
 
-/// The way to the writing task; clones lead to the same one. The task ends when the last is dropped.
+/// The way to the writing thread; clones lead to the same one. The thread ends when the last is dropped.
 pub struct Writer<D: Desk> {
     queue: mpsc::Sender<Job<D>>,
     desk: Arc<D>,
@@ -167,11 +182,17 @@ impl<D: Desk> Clone for Writer<D> {
 }
 
 impl<D: Desk> Writer<D> {
-    /// Starts the writing task.
+    /// Starts the writing thread. Where it cannot run, every request is answered with [`SubmitError::Unavailable`].
     pub fn start(log: Log, clock: Clock, desk: D) -> Self {
         let (queue, jobs) = mpsc::channel(MAX_WAITING);
         let desk = Arc::new(desk);
-        tokio::spawn(write_all(log, clock, Arc::clone(&desk), jobs));
+        let written_for = Arc::clone(&desk);
+        // On a thread of its own: between two steps of a batch it does not stand in line behind a hundred requests.
+        let thread = std::thread::Builder::new().name("log-writer".to_owned());
+        let started = thread.spawn(move || write(log, clock, written_for, jobs));
+        if let Err(error) = started {
+            tracing::error!(error = %error, "the log's writer cannot start");
+        }
         Self { queue, desk }
     }
 
@@ -196,58 +217,87 @@ impl<D: Desk> Writer<D> {
     }
 }
 
-async fn write_all<D: Desk>(log: Log, clock: Clock, desk: Arc<D>, mut jobs: mpsc::Receiver<Job<D>>) {
-    // Repetitions of a command that is in the batch already: they are answered by the next one.
-    let mut postponed = VecDeque::new();
-    loop {
-        let mut batch = Vec::new();
-        let mut ids = HashSet::new();
-        let mut taken: VecDeque<Job<D>> = std::mem::take(&mut postponed);
-        if taken.is_empty() {
-            let Some(first) = jobs.recv().await else { return };
-            taken.push_back(first);
-        }
-        while batch.len() < MAX_BATCH {
-            let Some(job) = taken.pop_front().or_else(|| jobs.try_recv().ok()) else { break };
-            if ids.insert(job.command.id.clone()) { batch.push(job) } else { postponed.push_back(job) }
-        }
-        postponed.extend(taken);
-        metrics::histogram!("signpost_log_batch_size").record(f64::from(u32::try_from(batch.len()).unwrap_or(0)));
-        write_batch(&log, &clock, &*desk, batch).await;
+fn write<D: Desk>(log: Log, clock: Clock, desk: Arc<D>, jobs: mpsc::Receiver<Job<D>>) {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(async {
+            let database = log.database().with_own_writer();
+            Writing { log, database, clock, desk, left_at: None, others: true }.all(jobs).await;
+        }),
+        Err(error) => tracing::error!(error = %error, "the log's writer cannot start"),
     }
 }
 
-/// Commits a batch, whatever it takes within the limits, and answers everyone in it.
-async fn write_batch<D: Desk>(log: &Log, clock: &Clock, desk: &D, batch: Vec<Job<D>>) {
-    match commit_patiently(log, clock, desk, &batch).await {
-        // One request's data is at fault, nobody knows whose: each goes alone, so that the neighbours get in.
-        Err(error) if error.is_about_data() && batch.len() > 1 => {
-            for job in batch {
-                let alone = commit_patiently(log, clock, desk, std::slice::from_ref(&job)).await;
-                answer(log, vec![job], alone);
-            }
-        }
-        outcome => answer(log, batch, outcome),
-    }
+/// The writer's own view of things.
+struct Writing<D: Desk> {
+    log: Log,
+    database: Database,
+    clock: Clock,
+    desk: Arc<D>,
+    /// Where the last batch left the log.
+    left_at: Option<u64>,
+    /// Other processes append too, as far as the last batch showed. Then the head is locked, or batches would have to be
+    /// written again and again.
+    others: bool,
 }
 
-async fn commit_patiently<D: Desk>(
-    log: &Log,
-    clock: &Clock,
-    desk: &D,
-    batch: &[Job<D>],
-) -> Result<Committed<D>, SqlError> {
-    let started = Instant::now();
-    let mut pause = RETRY_PAUSE.0;
-    loop {
-        // A commit whose answer was lost is found again by its command ids, so trying again never doubles anything.
-        match commit(log, clock, desk, batch).await {
-            Err(SqlError::Unavailable(error)) if started.elapsed() < GIVE_UP_AFTER => {
-                tracing::warn!(error = %error, "the log's database does not answer; trying again");
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(RETRY_PAUSE.1);
+impl<D: Desk> Writing<D> {
+    async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>) {
+        // Repetitions of a command that is in the batch already: they are answered by the next one.
+        let mut postponed = VecDeque::new();
+        loop {
+            let mut batch = Vec::new();
+            let mut ids = HashSet::new();
+            let mut taken: VecDeque<Job<D>> = std::mem::take(&mut postponed);
+            if taken.is_empty() {
+                let Some(first) = jobs.recv().await else { return };
+                taken.push_back(first);
             }
-            outcome => return outcome,
+            while batch.len() < MAX_BATCH {
+                let Some(job) = taken.pop_front().or_else(|| jobs.try_recv().ok()) else { break };
+                if ids.insert(job.command.id.clone()) { batch.push(job) } else { postponed.push_back(job) }
+            }
+            postponed.extend(taken);
+            metrics::histogram!("signpost_log_batch_size").record(f64::from(u32::try_from(batch.len()).unwrap_or(0)));
+            self.batch(batch).await;
+        }
+    }
+
+    /// Commits a batch, whatever it takes within the limits, and answers everyone in it.
+    async fn batch(&mut self, batch: Vec<Job<D>>) {
+        match self.commit_patiently(&batch).await {
+            // One request's data is at fault, nobody knows whose: each goes alone, so that the neighbours get in.
+            Err(error) if error.is_about_data() && batch.len() > 1 => {
+                for job in batch {
+                    let alone = self.commit_patiently(std::slice::from_ref(&job)).await;
+                    answer(&self.log, vec![job], alone);
+                }
+            }
+            outcome => answer(&self.log, batch, outcome),
+        }
+    }
+
+    async fn commit_patiently(&mut self, batch: &[Job<D>]) -> Result<Committed<D>, SqlError> {
+        let started = Instant::now();
+        let mut pause = RETRY_PAUSE.0;
+        loop {
+            // A commit whose answer was lost is found again by its command ids, so trying again never doubles anything.
+            match commit(&self.database, self.log.identity(), &self.clock, &*self.desk, batch, self.others).await {
+                // Without the lock, data may be refused for what another process has just stored.
+                Err(error) if !self.others && (error.is_about_data() || matches!(error, SqlError::Overtaken)) => {
+                    self.others = true;
+                }
+                Err(SqlError::Unavailable(error)) if started.elapsed() < GIVE_UP_AFTER => {
+                    tracing::warn!(error = %error, "the log's database does not answer; trying again");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(RETRY_PAUSE.1);
+                }
+                Ok(committed) => {
+                    let (before, after) = committed.moved;
+                    self.others = self.left_at.replace(after) != Some(before);
+                    return Ok(committed);
+                }
+                failed => return failed,
+            }
         }
     }
 }
@@ -255,7 +305,7 @@ async fn commit_patiently<D: Desk>(
 fn answer<D: Desk>(log: &Log, batch: Vec<Job<D>>, outcome: Result<Committed<D>, SqlError>) {
     match outcome {
         Ok(committed) => {
-            log.has_grown_to(committed.position);
+            log.has_grown(committed.events);
             for (job, outcome) in batch.into_iter().zip(committed.outcomes) {
                 // A caller that has gone does not want its answer.
                 let _ = job.reply.send(outcome);

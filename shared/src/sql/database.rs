@@ -1,7 +1,9 @@
 //! Reading, and beginning to write: the same few verbs on both databases.
 
 use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnectOptions;
 
+use super::alone::Alone;
 use super::tx::{Inner, as_json, with_arrays};
 use super::{Dialect, Row, Sql, SqlError, Tx, Value};
 
@@ -50,6 +52,20 @@ impl Database {
         }
     }
 
+    /// The same database with one connection to write for the caller alone, opened where it is first used.
+    #[must_use]
+    pub fn with_own_writer(&self) -> Self {
+        match self {
+            Self::Postgres { read, write } => {
+                let one = write.options().clone().max_connections(1);
+                let write = one.connect_lazy_with(PgConnectOptions::clone(&write.connect_options()));
+                Self::Postgres { read: read.clone(), write }
+            }
+            // There is but one anyway.
+            Self::Sqlite { .. } => self.clone(),
+        }
+    }
+
     /// Begins a transaction that may write. On SQLite it holds the one writer from its first moment.
     pub async fn begin(&self) -> Result<Tx, SqlError> {
         let inner = match self {
@@ -65,6 +81,13 @@ impl Database {
         let Self::Postgres { write, .. } = self else { return self.begin().await };
         let begin = format!("BEGIN; {}", locks.form(Dialect::Postgres, false));
         Ok(Tx::new(Inner::Postgres(write.begin_with(AssertSqlSafe(begin)).await?)))
+    }
+
+    /// Begins to write without a lock: what is read is what was committed when it is read, and what is queued leaves as one
+    /// statement. For a writer that makes sure by itself that nobody came between. On SQLite nobody can.
+    pub async fn begin_alone(&self) -> Result<Tx, SqlError> {
+        let Self::Postgres { write, .. } = self else { return self.begin().await };
+        Ok(Tx::new(Inner::Alone(Alone::new(write.acquire().await?))))
     }
 
     /// Begins to read whole tables, as they are at one moment: as long as it takes, in nobody's way.

@@ -2,6 +2,7 @@
 //! what differs between the two stands in `statement.rs` and nowhere else. Columns are BIGINT or TEXT only.
 //! Knows nothing of logs, views or HTTP.
 
+mod alone;
 mod connect;
 mod database;
 mod error;
@@ -13,5 +14,5 @@ pub use connect::{Migration, ONE_WRITE_TIMEOUT};
 pub use database::Database;
 pub use error::SqlError;
 pub use statement::{Dialect, Kind, Sql};
-pub use tx::Tx;
+pub use tx::{Asked, Tx};
 pub use value::{Row, Value};

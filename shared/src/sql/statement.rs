@@ -67,6 +67,17 @@ impl Sql {
         if before.is_empty() { end } else { format!("WITH {} {end}", before.join(", ")) }
     }
 
+    /// Several queries over sets of rows as one, for PostgreSQL: one row, with the rows of each as one JSON text.
+    pub fn asked_together<'a>(queries: impl Iterator<Item = &'a Self>) -> String {
+        let mut parameters = 0;
+        let parts = queries.map(|query| {
+            let one = query.written(Dialect::Postgres, false, parameters);
+            parameters += query.columns.len();
+            format!("(SELECT COALESCE(json_agg(q), '[]')::TEXT FROM ({one}) q)")
+        });
+        format!("SELECT {}", parts.collect::<Vec<_>>().join(", "))
+    }
+
     fn written(&self, dialect: Dialect, rebuild: bool, parameters_before: usize) -> String {
         let text = self.text.replace("{rows}", &self.row_source(dialect, parameters_before));
         let text = text.replace("{for_update}", if dialect == Dialect::Postgres { "FOR UPDATE" } else { "" });
@@ -106,6 +117,18 @@ mod tests {
             "WITH part_0 AS (INSERT INTO keys (a, b) SELECT a, b FROM UNNEST($1::TEXT[], $2::BIGINT[]) AS r(a, b)) \
              INSERT INTO keys (a, b) SELECT a, b FROM UNNEST($3::TEXT[], $4::BIGINT[]) AS r(a, b)"
         );
+    }
+
+    #[test]
+    fn queries_that_are_asked_together_answer_in_one_row() {
+        let find: Sql = Sql::rows("SELECT k.a FROM {rows} JOIN keys k ON k.a = r.a", &[("a", Kind::Text)]);
+        let part = |number| {
+            format!(
+                "(SELECT COALESCE(json_agg(q), '[]')::TEXT FROM (SELECT k.a FROM UNNEST(${number}::TEXT[]) AS r(a) \
+                 JOIN keys k ON k.a = r.a) q)"
+            )
+        };
+        assert_eq!(Sql::asked_together([&find, &find].into_iter()), format!("SELECT {}, {}", part(1), part(2)));
     }
 
     #[test]

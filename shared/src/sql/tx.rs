@@ -1,7 +1,10 @@
 //! A transaction: reading and writing by sets of rows, as few round trips as may be.
 
-use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
+use std::sync::Arc;
 
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _, Sqlite, Transaction};
+
+use super::alone::Alone;
 use super::database::bound;
 use super::{Dialect, Kind, Row, Sql, SqlError, Value};
 
@@ -15,17 +18,25 @@ pub struct Tx {
     rebuild: bool,
     /// What goes out with the next statement that has a set of rows.
     queued: Vec<(&'static Sql, Rows)>,
+    /// What is asked with the first answer that is wanted.
+    asked: Vec<(&'static Sql, Rows)>,
+    answers: Vec<Vec<Row>>,
 }
+
+/// A question that was asked with others.
+#[derive(Debug)]
+pub struct Asked(usize);
 
 #[derive(Debug)]
 pub(super) enum Inner {
     Postgres(Transaction<'static, Postgres>),
+    Alone(Alone),
     Sqlite(Transaction<'static, Sqlite>),
 }
 
 impl Tx {
     pub(super) fn new(inner: Inner) -> Self {
-        Self { inner, rebuild: false, queued: Vec::new() }
+        Self { inner, rebuild: false, queued: Vec::new(), asked: Vec::new(), answers: Vec::new() }
     }
 
     /// From here on, `~` after a view table's name means the tables of a rebuild.
@@ -38,6 +49,7 @@ impl Tx {
         self.send_queued().await?;
         match self.inner {
             Inner::Postgres(tx) => tx.commit().await?,
+            Inner::Alone(alone) => alone.commit().await?,
             Inner::Sqlite(tx) => tx.commit().await?,
         }
         Ok(())
@@ -45,10 +57,11 @@ impl Tx {
 
     /// Runs one statement; answers the number of rows it touched.
     pub async fn execute(&mut self, sql: &Sql, values: &[Value]) -> Result<u64, SqlError> {
-        self.send_queued().await?;
+        self.send_queued_before_more().await?;
         let text = sql.form(self.dialect(), self.rebuild);
         Ok(match &mut self.inner {
             Inner::Postgres(tx) => bound!(text, values).execute(&mut **tx).await?.rows_affected(),
+            Inner::Alone(alone) => bound!(text, values).execute(alone.begun().await?).await?.rows_affected(),
             Inner::Sqlite(tx) => bound!(text, values).execute(&mut **tx).await?.rows_affected(),
         })
     }
@@ -67,8 +80,46 @@ impl Tx {
     pub async fn execute_many(&mut self, sql: &'static Sql, rows: Rows) -> Result<u64, SqlError> {
         let nothing = rows.is_empty();
         self.queue(sql, rows);
+        if let Inner::Alone(alone) = &mut self.inner {
+            alone.begun().await?;
+        }
         let touched = self.send_queued().await?;
         Ok(if nothing { 0 } else { touched })
+    }
+
+    /// Asks for the rows of a query over a set of rows (see [`Sql::rows`]), together with whatever else is asked before the
+    /// first answer is wanted: all in one round trip, and as things are at one moment.
+    pub fn ask(&mut self, sql: &'static Sql, rows: Rows) -> Asked {
+        self.asked.push((sql, rows));
+        Asked(self.answers.len() + self.asked.len() - 1)
+    }
+
+    /// The rows that were asked for.
+    pub async fn answer(&mut self, Asked(index): Asked) -> Result<Vec<Row>, SqlError> {
+        let asked = std::mem::take(&mut self.asked);
+        match &mut self.inner {
+            _ if asked.is_empty() => {}
+            Inner::Postgres(tx) => self.answers.extend(ask_together(tx, asked).await?),
+            Inner::Alone(alone) => self.answers.extend(ask_together(alone.connection(), asked).await?),
+            Inner::Sqlite(_) => {
+                for (sql, rows) in asked {
+                    let answer = self.rows_for_many(sql, rows).await?;
+                    self.answers.push(answer);
+                }
+            }
+        }
+        Ok(self.answers.get_mut(index).map(std::mem::take).unwrap_or_default())
+    }
+
+    /// Sends what was queued, and more will follow: from here on it takes a commit.
+    async fn send_queued_before_more(&mut self) -> Result<(), SqlError> {
+        if self.queued.is_empty() {
+            return Ok(());
+        }
+        if let Inner::Alone(alone) = &mut self.inner {
+            alone.begun().await?;
+        }
+        self.send_queued().await.map(drop)
     }
 
     /// Answers the number of rows that the last of the queued statements touched.
@@ -77,11 +128,8 @@ impl Tx {
         let mut touched = 0;
         match &mut self.inner {
             _ if statements.is_empty() => {}
-            Inner::Postgres(tx) => {
-                let text = Sql::together(statements.iter().map(|(sql, _)| *sql), self.rebuild);
-                let query = statements.into_iter().fold(sqlx::query(AssertSqlSafe(text)), with_arrays);
-                touched = query.execute(&mut **tx).await?.rows_affected();
-            }
+            Inner::Postgres(tx) => touched = send(tx, statements, self.rebuild).await?,
+            Inner::Alone(alone) => touched = send(alone.connection(), statements, self.rebuild).await?,
             Inner::Sqlite(tx) => {
                 for (sql, rows) in statements {
                     let query = sqlx::query(AssertSqlSafe(sql.form(Dialect::Sqlite, self.rebuild)));
@@ -94,15 +142,11 @@ impl Tx {
 
     /// Queries with a set of rows as its parameter (see [`Sql::rows`]).
     pub async fn rows_for_many(&mut self, sql: &Sql, rows: Vec<Vec<Value>>) -> Result<Vec<Row>, SqlError> {
-        self.send_queued().await?;
+        self.send_queued_before_more().await?;
         let text = sql.form(self.dialect(), self.rebuild);
         Ok(match &mut self.inner {
-            Inner::Postgres(tx) => with_arrays(sqlx::query(AssertSqlSafe(text)), (sql, rows))
-                .fetch_all(&mut **tx)
-                .await?
-                .into_iter()
-                .map(Row::Postgres)
-                .collect(),
+            Inner::Postgres(tx) => read_many(tx, text, (sql, rows)).await?,
+            Inner::Alone(alone) => read_many(alone.connection(), text, (sql, rows)).await?,
             Inner::Sqlite(tx) => {
                 let found = sqlx::query(AssertSqlSafe(text)).bind(as_json(rows)).fetch_all(&mut **tx).await?;
                 found.into_iter().map(Row::Sqlite).collect()
@@ -112,11 +156,14 @@ impl Tx {
 
     /// All rows of a query.
     pub async fn rows(&mut self, sql: &Sql, values: &[Value]) -> Result<Vec<Row>, SqlError> {
-        self.send_queued().await?;
+        self.send_queued_before_more().await?;
         let text = sql.form(self.dialect(), self.rebuild);
         Ok(match &mut self.inner {
             Inner::Postgres(tx) => {
                 bound!(text, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect()
+            }
+            Inner::Alone(alone) => {
+                bound!(text, values).fetch_all(alone.connection()).await?.into_iter().map(Row::Postgres).collect()
             }
             Inner::Sqlite(tx) => {
                 bound!(text, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
@@ -126,10 +173,11 @@ impl Tx {
 
     /// The one row of a query, if there is one.
     pub async fn row(&mut self, sql: &Sql, values: &[Value]) -> Result<Option<Row>, SqlError> {
-        self.send_queued().await?;
+        self.send_queued_before_more().await?;
         let text = sql.form(self.dialect(), self.rebuild);
         Ok(match &mut self.inner {
             Inner::Postgres(tx) => bound!(text, values).fetch_optional(&mut **tx).await?.map(Row::Postgres),
+            Inner::Alone(alone) => bound!(text, values).fetch_optional(alone.connection()).await?.map(Row::Postgres),
             Inner::Sqlite(tx) => bound!(text, values).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
         })
     }
@@ -137,10 +185,30 @@ impl Tx {
     /// Which database this is.
     pub fn dialect(&self) -> Dialect {
         match &self.inner {
-            Inner::Postgres(_) => Dialect::Postgres,
+            Inner::Postgres(_) | Inner::Alone(_) => Dialect::Postgres,
             Inner::Sqlite(_) => Dialect::Sqlite,
         }
     }
+}
+
+async fn send(to: &mut PgConnection, statements: Vec<(&Sql, Rows)>, rebuild: bool) -> Result<u64, SqlError> {
+    let text = Sql::together(statements.iter().map(|(sql, _)| *sql), rebuild);
+    let query = statements.into_iter().fold(sqlx::query(AssertSqlSafe(text)), with_arrays);
+    Ok(query.execute(to).await?.rows_affected())
+}
+
+async fn read_many(from: &mut PgConnection, text: Arc<str>, rows: (&Sql, Rows)) -> Result<Vec<Row>, SqlError> {
+    let query = with_arrays(sqlx::query(AssertSqlSafe(text)), rows);
+    Ok(query.fetch_all(from).await?.into_iter().map(Row::Postgres).collect())
+}
+
+async fn ask_together(from: &mut PgConnection, asked: Vec<(&Sql, Rows)>) -> Result<Vec<Vec<Row>>, SqlError> {
+    let text = Sql::asked_together(asked.iter().map(|(sql, _)| *sql));
+    let count = asked.len();
+    let query = asked.into_iter().fold(sqlx::query(AssertSqlSafe(text)), with_arrays);
+    let answers = query.fetch_one(from).await?;
+    let answer = |index| Row::read_all(&answers.try_get::<String, usize>(index)?);
+    (0..count).map(answer).collect()
 }
 
 pub(super) type PostgresQuery = sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments>;

@@ -1,5 +1,6 @@
 //! What goes into a statement and what comes out of a row: whole numbers, texts, or nothing.
 
+use serde_json::{Map, Value as Json};
 use sqlx::Row as _;
 
 use super::SqlError;
@@ -92,14 +93,24 @@ pub enum Row {
     Postgres(sqlx::postgres::PgRow),
     /// From SQLite.
     Sqlite(sqlx::sqlite::SqliteRow),
+    /// From PostgreSQL, asked together with others.
+    Json(Map<String, Json>),
 }
 
 impl Row {
+    /// Reads rows that came as one JSON text.
+    pub(super) fn read_all(text: &str) -> Result<Vec<Self>, SqlError> {
+        let rows: Vec<Map<String, Json>> =
+            serde_json::from_str(text).map_err(|_| SqlError::Column { column: "json".to_owned() })?;
+        Ok(rows.into_iter().map(Self::Json).collect())
+    }
+
     /// A number that is there.
     pub fn int(&self, column: &str) -> Result<i64, SqlError> {
         Ok(match self {
             Self::Postgres(row) => row.try_get(column)?,
             Self::Sqlite(row) => row.try_get(column)?,
+            Self::Json(row) => in_json(row, column, Json::as_i64)?,
         })
     }
 
@@ -108,6 +119,7 @@ impl Row {
         Ok(match self {
             Self::Postgres(row) => row.try_get(column)?,
             Self::Sqlite(row) => row.try_get(column)?,
+            Self::Json(row) => in_json(row, column, |json| json.is_null().then_some(None).or(json.as_i64().map(Some)))?,
         })
     }
 
@@ -116,6 +128,7 @@ impl Row {
         Ok(match self {
             Self::Postgres(row) => row.try_get(column)?,
             Self::Sqlite(row) => row.try_get(column)?,
+            Self::Json(row) => in_json(row, column, |json| json.as_str().map(str::to_owned))?,
         })
     }
 
@@ -124,6 +137,9 @@ impl Row {
         Ok(match self {
             Self::Postgres(row) => row.try_get(column)?,
             Self::Sqlite(row) => row.try_get(column)?,
+            Self::Json(row) => in_json(row, column, |json| {
+                json.is_null().then_some(None).or(json.as_str().map(|text| Some(text.to_owned())))
+            })?,
         })
     }
 
@@ -157,4 +173,8 @@ impl Row {
     pub fn opt_moment(&self, column: &str) -> Result<Option<crate::clock::Moment>, SqlError> {
         Ok(self.opt_int(column)?.map(crate::clock::Moment::from_micros))
     }
+}
+
+fn in_json<T>(row: &Map<String, Json>, column: &str, read: impl Fn(&Json) -> Option<T>) -> Result<T, SqlError> {
+    row.get(column).and_then(read).ok_or_else(|| SqlError::Column { column: column.to_owned() })
 }

@@ -5,7 +5,9 @@ use shared::clock::Clock;
 use shared::events::Contract;
 use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallPlanRetired};
 use shared::follow::{Followed, Table, View};
-use shared::log::{Answer, Command, Condition, Desk, Draft, Log, MIGRATIONS, NewEvent, Receipt, SubmitError, Writer};
+use shared::log::{
+    Answer, Command, Condition, Desk, Draft, Drafts, Log, MIGRATIONS, NewEvent, Receipt, SubmitError, Writer,
+};
 use shared::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
 use uuid::Uuid;
 
@@ -99,8 +101,12 @@ pub struct TestDesk;
 impl Desk for TestDesk {
     type Request = Suspend;
     type Refusal = &'static str;
+    type Kept = ();
+    type Asked = ();
 
-    async fn draft(&self, _: &mut Tx, requests: &[&Suspend]) -> Result<Vec<Result<Draft, &'static str>>, SqlError> {
+    fn ask(&self, _: &mut Tx, _: &[&Suspend]) {}
+
+    async fn draft(&self, _: &mut Tx, (): (), requests: &[&Suspend]) -> Result<Drafts<Self>, SqlError> {
         Ok(requests.iter().map(|request| draft(request)).collect())
     }
 
@@ -129,6 +135,7 @@ fn draft(request: &Suspend) -> Result<Draft, &'static str> {
             .collect(),
         events: (0..request.times).map(|_| NewEvent::of(stream.clone(), &event).unwrap()).collect(),
         answer: Answer::new(201, &serde_json::json!({ "reason": request.reason })).expect("it is JSON"),
+        kept: (),
     })
 }
 

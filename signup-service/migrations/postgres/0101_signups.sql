@@ -173,7 +173,7 @@ CREATE TABLE customers (
     vat_number      TEXT
 );
 
--- How many customers each key has placed, counted in the transaction that places them.
+-- How many customers each key with a cap has placed, counted in the transaction that places them.
 CREATE TABLE key_usage (
     key    TEXT COLLATE "C" PRIMARY KEY,
     placed BIGINT NOT NULL

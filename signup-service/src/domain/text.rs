@@ -1,7 +1,7 @@
 //! What a text that somebody typed must be: Unicode NFC, not longer than its limit, without control characters.
 //! Nothing is trimmed, replaced or "sanitised": a text comes back as it was typed, or is refused.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Why a text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,10 @@ pub fn typed(text: &str, limit: usize) -> Result<Option<String>, TextFault> {
     if text.len() > limit.saturating_mul(16) {
         return Err(TextFault::TooLong(limit));
     }
-    let composed: String = text.nfc().collect();
+    let composed = match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.to_owned(),
+        _ => text.nfc().collect(),
+    };
     if composed.chars().count() > limit { Err(TextFault::TooLong(limit)) } else { Ok(Some(composed)) }
 }
 

@@ -7,6 +7,7 @@ use shared::clock::Moment;
 use shared::events::agents::UiElement;
 use shared::events::signups::RefusalReason;
 use shared::money::Percent;
+use smol_str::SmolStr;
 use uuid::Uuid;
 
 /// The life of a key.
@@ -65,7 +66,7 @@ pub struct Offer {
 /// Everything that is known of one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRow {
-    pub key: String,
+    pub key: SmolStr,
     pub state: KeyState,
     pub starts_at: Option<Moment>,
     pub ends_at: Option<Moment>,
@@ -117,7 +118,7 @@ pub(crate) mod tests {
     pub(crate) fn usable_row() -> KeyRow {
         let agent_id = Uuid::from_u128(1);
         KeyRow {
-            key: "0123456789".to_owned(),
+            key: "0123456789".into(),
             state: KeyState::Active,
             starts_at: None,
             ends_at: None,

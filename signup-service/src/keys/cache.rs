@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
+use smol_str::SmolStr;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::rows::KeyFacts;
 use crate::domain::usable::Offer;
 
-/// Most keys in memory: about 300 bytes each, of which half are the map's.
+/// Most keys in memory: about 400 bytes each, of which half are the map's.
 pub const MAX_KEYS: usize = 1 << 20;
 /// Most offers that are known as shared between keys.
 pub const MAX_OFFERS: usize = 1 << 15;
@@ -45,7 +46,7 @@ impl Told {
 
 /// The keys in memory.
 pub(super) struct KeyCache {
-    entries: Cache<String, Entry>,
+    entries: Cache<SmolStr, Entry>,
     /// By agent, plan and group.
     offers: Cache<[Uuid; 3], Arc<Offer>>,
     told: Mutex<Told>,
@@ -67,6 +68,11 @@ impl KeyCache {
         }
         let entry = self.entries.get(key)?;
         entry.good_until.is_none_or(|end| Instant::now() < end).then_some(entry.facts)
+    }
+
+    /// The key as it was when it was last read, however long ago.
+    pub(super) fn any(&self, key: &str) -> Option<Arc<KeyFacts>> {
+        Some(self.entries.get(key)?.facts)
     }
 
     /// Keeps what was just read, unless a change that it does not have was told meanwhile; answers it as it is kept.
@@ -95,7 +101,7 @@ impl KeyCache {
             self.entries.clear();
         }
         for key in changed {
-            self.entries.remove(key);
+            self.entries.remove(key.as_str());
         }
         *told = Told { position, generation, at: Some(Instant::now()) };
     }
@@ -131,10 +137,10 @@ mod tests {
     use crate::domain::usable::tests::usable_row;
 
     fn facts(position: u64) -> KeyFacts {
-        KeyFacts { row: usable_row(), placed: 0, agents_position: position, generation: 1 }
+        KeyFacts { row: usable_row(), placed: 0, changed_position: 1, agents_position: position, generation: 1 }
     }
 
-    fn key() -> String {
+    fn key() -> SmolStr {
         usable_row().key
     }
 
@@ -153,14 +159,14 @@ mod tests {
         assert!(cache.get(&key()).is_some());
         cache.tell(2, 1, &["another".to_owned()]);
         assert!(cache.get(&key()).is_some());
-        cache.tell(3, 1, &[key()]);
+        cache.tell(3, 1, &[key().to_string()]);
         assert!(cache.get(&key()).is_none());
     }
 
     #[test]
     fn a_row_that_was_read_before_a_told_change_is_not_kept() {
         let cache = KeyCache::new();
-        cache.tell(5, 1, &[key()]);
+        cache.tell(5, 1, &[key().to_string()]);
         cache.keep(facts(4));
         assert!(cache.get(&key()).is_none());
         cache.keep(facts(5));

@@ -4,7 +4,7 @@
 mod cache;
 mod changes;
 mod derive;
-pub mod rows;
+mod rows;
 mod view;
 mod watch;
 
@@ -16,7 +16,7 @@ use shared::clock::{Clock, Moment};
 use shared::follow::Checkpoint;
 use shared::ids::digest;
 use shared::key::candidates;
-use shared::sql::{Database, SqlError};
+use shared::sql::{Asked, Database, SqlError, Tx};
 
 use crate::domain::signup::FormRules;
 use cache::KeyCache;
@@ -84,6 +84,17 @@ impl Keys {
             }
         }
         Ok(None)
+    }
+
+    /// Asks for keys that are to be decided by.
+    pub fn ask<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> Asked {
+        rows::ask(tx, keys)
+    }
+
+    /// The keys that were asked for, and the position of the agents' log that they are decided at. Each is looked up in the
+    /// table; memory only spares the reading of what has not changed.
+    pub async fn decide_by(&self, tx: &mut Tx, asked: Asked) -> Result<(Vec<KeyFacts>, u64), SqlError> {
+        rows::get_many(tx, &self.0.cache, asked).await
     }
 
     /// A customer was placed through the key here: its count in memory is wrong now.

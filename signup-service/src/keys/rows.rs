@@ -6,9 +6,10 @@ use std::sync::Arc;
 use shared::clock::Moment;
 use shared::events::agents::{FieldRule, SignupField, Terms};
 use shared::money::Percent;
-use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
+use shared::sql::{Asked, Database, Kind, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
+use super::cache::KeyCache;
 use crate::domain::signup::FormRules;
 use crate::domain::usable::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
 
@@ -19,13 +20,14 @@ macro_rules! facts {
             "SELECT k.key, k.agent_id, k.call_plan_id, k.group_id, k.state, k.starts_at, k.ends_at, k.cap, k.agent_name,
                  k.agent_state, k.commission, k.call_plan_name, k.call_plan_retired, k.granted, k.group_name,
                  k.group_owner, k.ui_elements,
+                 k.changed_position,
                  CAST(CASE WHEN k.incomplete = 1 OR (EXISTS (SELECT 1 FROM parked_events WHERE view = 'keys') AND EXISTS (
                      SELECT 1 FROM parked_events s WHERE s.view = 'keys' AND s.stream IN (
                          'key-' || k.key, 'agent-' || k.agent_id, 'plan-' || k.call_plan_id, 'group-' || k.group_id)
                  )) THEN 1 ELSE 0 END AS BIGINT) AS parked, COALESCE(u.placed, 0) AS placed,
                  COALESCE(c.position, 0) AS agents_position, COALESCE(c.generation, 0) AS generation FROM ",
             $from,
-            " LEFT JOIN key_usage u ON u.key = k.key LEFT JOIN checkpoints c ON c.view = 'keys'"
+            " LEFT JOIN key_usage u ON k.cap IS NOT NULL AND u.key = k.key LEFT JOIN checkpoints c ON c.view = 'keys'"
         )
     };
 }
@@ -35,7 +37,16 @@ static BY_KEYS: Sql = Sql::rows(
     concat!(facts!("{rows} JOIN signup_keys k ON k.key = r.key"), " WHERE k.agent_id IS NOT NULL"),
     &[("key", Kind::Text)],
 );
-static POSITION: Sql = Sql::new("SELECT position FROM checkpoints WHERE view = 'keys'");
+/// The view as it stands, and beside it of each key what tells whether it is as it is known. One row without a key at least.
+static STAMPS: Sql = Sql::rows(
+    "SELECT c.position AS agents_position, c.generation AS generation,
+         CAST(CASE WHEN EXISTS (SELECT 1 FROM parked_events WHERE view = 'keys') THEN 1 ELSE 0 END AS BIGINT) AS parked,
+         k.key AS key, k.changed_position AS changed_position, COALESCE(u.placed, 0) AS placed
+     FROM checkpoints c LEFT JOIN ({rows} JOIN signup_keys k ON k.key = r.key
+         LEFT JOIN key_usage u ON k.cap IS NOT NULL AND u.key = k.key) ON true
+     WHERE c.view = 'keys'",
+    &[("key", Kind::Text)],
+);
 static SETTINGS: Sql = Sql::new("SELECT signup_fields, terms_version, terms_text FROM signup_settings WHERE id = 1");
 static TOKEN: Sql = Sql::new("SELECT id, scopes FROM api_tokens WHERE digest = $1 AND revoked = 0");
 
@@ -43,8 +54,10 @@ static TOKEN: Sql = Sql::new("SELECT id, scopes FROM api_tokens WHERE digest = $
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFacts {
     pub row: KeyRow,
-    /// Customers placed through it.
+    /// Customers placed through it; counted for a key with a cap only.
     pub placed: u64,
+    /// The position of the last event that changed the row.
+    pub changed_position: u64,
     /// The position that the row holds at.
     pub agents_position: u64,
     /// How often the view had changed otherwise than by the next events.
@@ -63,16 +76,41 @@ pub(super) async fn get(database: &Database, key: &str) -> Result<Option<KeyFact
     database.row(&BY_KEY, &[key.into()]).await?.map(|row| facts(&row)).transpose()
 }
 
-/// Many keys and the position that they hold at, in the transaction that decides by them.
-pub async fn get_many(tx: &mut Tx, keys: impl IntoIterator<Item = &str>) -> Result<(Vec<KeyFacts>, u64), SqlError> {
-    let keys = keys.into_iter().map(|key| vec![Value::from(key)]).collect();
-    let found = tx.rows_for_many(&BY_KEYS, keys).await?;
-    let found = found.iter().map(facts).collect::<Result<Vec<_>, _>>()?;
-    let position = match found.first() {
-        Some(facts) => facts.agents_position,
-        None => tx.row(&POSITION, &[]).await?.map(|row| row.count("position")).transpose()?.unwrap_or(0),
-    };
+/// Asks for what tells whether keys are as they are known.
+pub(super) fn ask<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> Asked {
+    tx.ask(&STAMPS, keys.into_iter().map(|key| vec![Value::from(key)]).collect())
+}
+
+/// The keys that were asked for, and the position of the agents' log that they are decided at. Of a row that has not changed
+/// since it came into the cache, no more is read than that.
+pub(super) async fn get_many(tx: &mut Tx, cache: &KeyCache, asked: Asked) -> Result<(Vec<KeyFacts>, u64), SqlError> {
+    let stamps = tx.answer(asked).await?;
+    let position = stamps.first().map(|row| row.count("agents_position")).transpose()?.unwrap_or(0);
+    let (mut found, mut others) = (Vec::with_capacity(stamps.len()), Vec::new());
+    for row in &stamps {
+        let Some(key) = row.opt_text("key")? else { continue };
+        match cache.any(&key).map(|known| unchanged(&known, row)).transpose()?.flatten() {
+            Some(facts) => found.push(facts),
+            None => others.push(vec![key.into()]),
+        }
+    }
+    if !others.is_empty() {
+        for row in tx.rows_for_many(&BY_KEYS, others).await? {
+            found.push(KeyFacts::clone(&cache.keep(facts(&row)?)));
+        }
+    }
     Ok((found, position))
+}
+
+/// What is known of a key, brought up to date; `None` when its row is another by now, or anything is parked.
+fn unchanged(known: &KeyFacts, stamp: &Row) -> Result<Option<KeyFacts>, SqlError> {
+    let same = known.changed_position == stamp.count("changed_position")?
+        && known.generation == stamp.count("generation")?
+        && !known.row.parked
+        && !stamp.flag("parked")?;
+    let agents_position = stamp.count("agents_position")?;
+    let placed = stamp.count("placed")?;
+    Ok(same.then(|| KeyFacts { row: known.row.clone(), placed, agents_position, ..*known }))
 }
 
 /// What the operator asks of the form.
@@ -104,7 +142,7 @@ fn facts(row: &Row) -> Result<KeyFacts, SqlError> {
     let cap = row.opt_int("cap")?.map(u64::try_from).transpose().map_err(|_| unreadable("cap"))?;
     let points = row.opt_int("commission")?.unwrap_or(0);
     let facts = KeyRow {
-        key: row.text("key")?,
+        key: row.text("key")?.into(),
         state: key_state(&row.text("state")?),
         starts_at: row.opt_int("starts_at")?.map(Moment::from_micros),
         ends_at: row.opt_int("ends_at")?.map(Moment::from_micros),
@@ -129,6 +167,7 @@ fn facts(row: &Row) -> Result<KeyFacts, SqlError> {
     Ok(KeyFacts {
         row: facts,
         placed: row.count("placed")?,
+        changed_position: row.count("changed_position")?,
         agents_position: row.count("agents_position")?,
         generation: row.count("generation")?,
     })

@@ -20,7 +20,8 @@ use crate::keys::KeyFacts;
 /// The stream of refusals at texts that are no key: one for all, so that guessing does not make streams.
 const UNKNOWN_KEYS: &str = "unknown-keys";
 
-type Decision = Result<Result<Draft, Refusal>, SqlError>;
+/// What is decided of a request; the draft keeps the row that a customer is placed by.
+type Decision = Result<Result<Draft<Option<KeyRow>>, Refusal>, SqlError>;
 
 /// Everything that a batch is decided by.
 #[derive(Debug, Default)]
@@ -52,7 +53,7 @@ impl Batch {
                 let refused = self.refused(row, &key, placement.customer_id, reason, RefusalStage::Signup)?;
                 let status = if reason == RefusalReason::Unknown { 404 } else { 410 };
                 let answer = answer(status, &RefusedAnswer { key, refused: reason })?;
-                Ok(Ok(Draft { conditions: Vec::new(), events: vec![refused], answer }))
+                Ok(Ok(draft(vec![refused], answer)))
             }
             (Err(Unusable::Parked), _) | (Ok(()), None) => Ok(Err(Refusal::Parked)),
             (Ok(()), Some(facts)) => {
@@ -68,7 +69,7 @@ impl Batch {
         if self.known_emails.contains(&placement.signup.email.key) {
             let (stage, reason) = (RefusalStage::Signup, RefusalReason::EmailKnown);
             let refused = self.refused(Some(row), &row.key, placement.customer_id, reason, stage)?;
-            return Ok(Ok(Draft { conditions: Vec::new(), events: vec![refused], answer }));
+            return Ok(Ok(draft(vec![refused], answer)));
         }
         if !self.taken_numbers.insert(placement.customer_number.clone()) {
             return Ok(Err(Refusal::NumberTaken));
@@ -76,20 +77,21 @@ impl Batch {
         let stream = customer_stream(placement.customer_id);
         let event = event(stream, customer_placed(placement, row, self.agents_position))?.starting_its_stream();
         self.known_emails.insert(placement.signup.email.key.clone());
-        if let Some(facts) = self.keys.get_mut(&row.key) {
+        if let Some(facts) = self.keys.get_mut(row.key.as_str()) {
             facts.placed += 1;
         }
-        Ok(Ok(Draft { conditions: Vec::new(), events: vec![event], answer }))
+        Ok(Ok(Draft { kept: Some(row.clone()), ..draft(vec![event], answer) }))
     }
 
     /// Notes that a visitor was told why the key cannot be used; nothing when it can be used by now.
     pub(super) fn tell_refusal(&self, key: &str, refusal_id: Uuid) -> Decision {
-        let Some(facts) = self.keys.get(key) else { return nothing().map(Ok) };
+        let nothing = || Ok(Ok(draft(Vec::new(), answer(204, &())?)));
+        let Some(facts) = self.keys.get(key) else { return nothing() };
         let Err(Unusable::Refused(reason)) = usable(Some(&facts.row), facts.placed, self.now) else {
-            return nothing().map(Ok);
+            return nothing();
         };
         let refused = self.refused(Some(&facts.row), key, refusal_id, reason, RefusalStage::Page)?;
-        Ok(Ok(Draft { events: vec![refused], ..nothing()? }))
+        Ok(Ok(draft(vec![refused], answer(204, &())?)))
     }
 
     /// Erases a customer; nothing happens when that was done before.
@@ -101,7 +103,7 @@ impl Batch {
             events.push(event(customer_stream(customer_id), erased)?);
         }
         let body = serde_json::json!({ "customer_id": customer_id, "erased": true });
-        Ok(Ok(Draft { conditions: Vec::new(), events, answer: answer(200, &body)? }))
+        Ok(Ok(draft(events, answer(200, &body)?)))
     }
 
     fn refused(
@@ -120,7 +122,7 @@ impl Batch {
 }
 
 /// The stream of one customer.
-pub(super) fn customer_stream(customer_id: Uuid) -> String {
+fn customer_stream(customer_id: Uuid) -> String {
     format!("customer-{customer_id}")
 }
 
@@ -129,7 +131,7 @@ fn placed_answer(placement: &Placement, row: &KeyRow) -> PlacedAnswer {
         customer_id: placement.customer_id,
         customer_number: placement.customer_number.clone(),
         placement: Placed {
-            key: row.key.clone(),
+            key: row.key.to_string(),
             agent_id: row.offer.agent.id,
             call_plan_id: row.offer.plan.id,
             group_id: row.offer.group.id,
@@ -142,7 +144,7 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
     CustomerPlaced {
         customer_id: placement.customer_id,
         customer_number: placement.customer_number.clone(),
-        key: row.key.clone(),
+        key: row.key.to_string(),
         agent_id: row.offer.agent.id,
         agent_name: row.offer.agent.name.clone(),
         call_plan_id: row.offer.plan.id,
@@ -156,8 +158,9 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
     }
 }
 
-fn nothing() -> Result<Draft, SqlError> {
-    Ok(Draft { conditions: Vec::new(), events: Vec::new(), answer: answer(204, &())? })
+/// A draft that places nobody.
+fn draft(events: Vec<NewEvent>, answer: Answer) -> Draft<Option<KeyRow>> {
+    Draft { conditions: Vec::new(), events, answer, kept: None }
 }
 
 fn event(stream: String, event: impl Into<SignupsEvent>) -> Result<NewEvent, SqlError> {

@@ -4,14 +4,15 @@
 use std::collections::HashSet;
 
 use shared::clock::{Clock, Moment};
-use shared::log::{Desk, Draft};
-use shared::sql::{SqlError, Tx};
+use shared::log::{Desk, Draft, Drafts};
+use shared::sql::{Asked, SqlError, Tx};
 use uuid::Uuid;
 
-use super::decide::{Batch, customer_stream};
-use super::{PlacedAnswer, Placement, Refusal, Request};
+use super::decide::Batch;
+use super::{Placement, Refusal, Request};
 use crate::customers::{self, NewCustomer};
-use crate::keys::{Keys, rows};
+use crate::domain::usable::KeyRow;
+use crate::keys::Keys;
 
 /// Decides placements, told refusals and erasures.
 pub struct PlacementDesk {
@@ -36,39 +37,50 @@ impl PlacementDesk {
         stale
     }
 
-    async fn read(&self, tx: &mut Tx, requests: &[&Request]) -> Result<Batch, SqlError> {
-        let mut batch = Batch { now: self.clock.now(), ..Batch::default() };
-        let asked: HashSet<&str> = requests.iter().flat_map(|request| keys_of(request)).collect();
-        if !asked.is_empty() {
-            // The rows and the position of the agents' log that they hold at, of one snapshot.
-            let (found, position) = rows::get_many(tx, asked).await?;
-            batch.agents_position = position;
-            batch.keys = found.into_iter().map(|facts| (facts.row.key.clone(), facts)).collect();
-        }
-        let placements: Vec<&Placement> = requests.iter().filter_map(|request| placement_of(request)).collect();
-        if !placements.is_empty() {
-            batch.stale = self.is_stale(batch.now);
-            let asked = placements
-                .iter()
-                .map(|placement| (placement.signup.email.key.as_str(), placement.customer_number.as_str()));
-            let (emails, numbers) = customers::taken(tx, asked).await?;
-            batch.known_emails = emails.into_iter().collect();
-            batch.taken_numbers = numbers.into_iter().collect();
-        }
-        let erasures: Vec<Uuid> = requests.iter().filter_map(|request| erasure_of(request)).collect();
-        if !erasures.is_empty() {
-            batch.customers = customers::erasable(tx, erasures.into_iter()).await?;
-        }
-        Ok(batch)
+    async fn read(&self, tx: &mut Tx, asked: Questions, requests: &[&Request]) -> Result<Batch, SqlError> {
+        let now = self.clock.now();
+        let (keys, agents_position) = self.keys.decide_by(tx, asked.keys).await?;
+        let (emails, numbers) = customers::taken(tx, asked.taken).await?;
+        Ok(Batch {
+            now,
+            agents_position,
+            stale: requests.iter().any(|request| placement_of(request).is_some()) && self.is_stale(now),
+            keys: keys.into_iter().map(|facts| (facts.row.key.to_string(), facts)).collect(),
+            known_emails: emails.into_iter().collect(),
+            taken_numbers: numbers.into_iter().collect(),
+            customers: customers::erasable(tx, asked.erasable).await?,
+        })
     }
+}
+
+/// What is asked for a batch, all at once.
+pub struct Questions {
+    keys: Asked,
+    taken: Asked,
+    erasable: Asked,
 }
 
 impl Desk for PlacementDesk {
     type Request = Request;
     type Refusal = Refusal;
+    /// The row of the key that a customer is placed through.
+    type Kept = Option<KeyRow>;
 
-    async fn draft(&self, tx: &mut Tx, requests: &[&Request]) -> Result<Vec<Result<Draft, Refusal>>, SqlError> {
-        let mut batch = self.read(tx, requests).await?;
+    type Asked = Questions;
+
+    fn ask(&self, tx: &mut Tx, requests: &[&Request]) -> Questions {
+        let keys: HashSet<&str> = requests.iter().flat_map(|request| keys_of(request)).collect();
+        let placements = requests.iter().filter_map(|request| placement_of(request));
+        let new = placements.map(|placement| (&*placement.signup.email.key, &*placement.customer_number));
+        Questions {
+            keys: Keys::ask(tx, keys),
+            taken: customers::ask_taken(tx, new),
+            erasable: customers::ask_erasable(tx, requests.iter().filter_map(|request| erasure_of(request))),
+        }
+    }
+
+    async fn draft(&self, tx: &mut Tx, asked: Questions, requests: &[&Request]) -> Result<Drafts<Self>, SqlError> {
+        let mut batch = self.read(tx, asked, requests).await?;
         let decisions = requests.iter().map(|request| match request {
             Request::Place(placement) => batch.place(placement),
             Request::TellRefusal { key, refusal_id } => batch.tell_refusal(key, *refusal_id),
@@ -77,28 +89,19 @@ impl Desk for PlacementDesk {
         decisions.collect()
     }
 
-    async fn store(&self, tx: &mut Tx, accepted: &[(&Request, &Draft)]) -> Result<(), SqlError> {
+    async fn store(&self, tx: &mut Tx, accepted: &[(&Request, &Draft<Self::Kept>)]) -> Result<(), SqlError> {
         let now = self.clock.now();
-        let mut placed = Vec::new();
-        for (request, draft) in accepted {
-            if let Some(placement) = placement_of(request)
-                && has_placed(placement, draft)
-            {
-                let unreadable = |_| SqlError::Column { column: "answer".to_owned() };
-                let answer: PlacedAnswer = draft.answer.read().map_err(unreadable)?;
-                placed.push((placement, answer));
-            }
-        }
+        let placed = accepted.iter().filter_map(|(request, draft)| placement_of(request).zip(draft.kept.as_ref()));
         let customers: Vec<NewCustomer<'_>> = placed
-            .iter()
-            .map(|(placement, answer)| NewCustomer {
+            .map(|(placement, row)| NewCustomer {
                 id: placement.customer_id,
                 customer_number: &placement.customer_number,
-                key: &answer.placement.key,
-                agent_id: answer.placement.agent_id,
-                call_plan_id: answer.placement.call_plan_id,
-                group_id: answer.placement.group_id,
+                key: &row.key,
+                agent_id: row.offer.agent.id,
+                call_plan_id: row.offer.plan.id,
+                group_id: row.offer.group.id,
                 placed_at: now,
+                is_counted: row.cap.is_some(),
                 signup: &placement.signup,
             })
             .collect();
@@ -123,10 +126,4 @@ fn placement_of(request: &Request) -> Option<&Placement> {
 
 fn erasure_of(request: &Request) -> Option<Uuid> {
     if let Request::Erase { customer_id, .. } = request { Some(*customer_id) } else { None }
-}
-
-/// A decoy and a refusal have their event in another stream than the customer's.
-fn has_placed(placement: &Placement, draft: &Draft) -> bool {
-    let stream = customer_stream(placement.customer_id);
-    draft.events.first().is_some_and(|event| event.stream == stream)
 }

@@ -4,7 +4,7 @@ use shared::clock::Clock;
 use shared::events::agents::*;
 use shared::events::signups::{CustomerErased, CustomerPlaced, SignupRefused};
 use shared::ids::{digest, new_id};
-use shared::log::{Answer, Command, Desk, Draft, Log, MIGRATIONS, NewEvent, Writer};
+use shared::log::{Answer, Command, Desk, Draft, Drafts, Log, MIGRATIONS, NewEvent, Writer};
 use shared::money::{Currency, Money, Percent};
 use shared::sql::{Database, Sql, SqlError, Tx};
 use uuid::Uuid;
@@ -27,13 +27,17 @@ pub struct Appended {
 impl Desk for Append {
     type Request = Appended;
     type Refusal = ();
+    type Kept = ();
+    type Asked = ();
 
-    async fn draft(&self, _: &mut Tx, requests: &[&Appended]) -> Result<Vec<Result<Draft, ()>>, SqlError> {
+    fn ask(&self, _: &mut Tx, _: &[&Appended]) {}
+
+    async fn draft(&self, _: &mut Tx, (): (), requests: &[&Appended]) -> Result<Drafts<Self>, SqlError> {
         let drafts = requests.iter().map(|request| {
             let events =
                 request.events.iter().map(|(stream, event)| NewEvent::of(stream.clone(), event).unwrap()).collect();
             let answer = Answer::new(200, &()).unwrap();
-            Ok(Draft { conditions: Vec::new(), events, answer })
+            Ok(Draft { conditions: Vec::new(), events, answer, kept: () })
         });
         Ok(drafts.collect())
     }

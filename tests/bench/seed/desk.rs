@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use agents_service::accounts::{self, Contact, Details};
 use agents_service::passwords::PasswordHash;
-use shared::log::{Answer, Desk, Draft, NewEvent};
+use shared::log::{Answer, Desk, Draft, Drafts, NewEvent};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
@@ -24,11 +24,15 @@ pub struct PlainDesk;
 impl Desk for PlainDesk {
     type Request = Page;
     type Refusal = Infallible;
+    type Kept = ();
+    type Asked = ();
 
-    async fn draft(&self, _: &mut Tx, requests: &[&Page]) -> Result<Vec<Result<Draft, Infallible>>, SqlError> {
+    fn ask(&self, _: &mut Tx, _: &[&Page]) {}
+
+    async fn draft(&self, _: &mut Tx, (): (), requests: &[&Page]) -> Result<Drafts<Self>, SqlError> {
         let draft = |page: &&Page| {
             let answer = Answer::new(201, &()).unwrap_or_else(|_| unreachable!("null is JSON"));
-            Ok(Draft { conditions: Vec::new(), events: page.events.clone(), answer })
+            Ok(Draft { conditions: Vec::new(), events: page.events.clone(), answer, kept: () })
         };
         Ok(requests.iter().map(draft).collect())
     }
@@ -38,7 +42,7 @@ impl Desk for PlainDesk {
             let contact = Contact { email: format!("{login}@example.com"), ..Contact::default() };
             let details = Details { login: login.clone(), contact, bank_details: String::new() };
             // Nobody signs in as a seeded agent: this is the hash of nothing.
-            accounts::add_agent(tx, *agent_id, &details, &PasswordHash::stored("none".to_owned())).await?;
+            accounts::add_agent(tx, *agent_id, &details, &PasswordHash::stored("none".to_owned()))?;
         }
         Ok(())
     }

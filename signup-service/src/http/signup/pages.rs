@@ -105,10 +105,9 @@ const BLANK: &str = "\u{1a}";
 impl BlankPage {
     /// The page with its blanks; `None` when some text of it looks like one.
     pub fn new(offer: &Offer, rules: &FormRules) -> Option<Self> {
-        let mut page = SignupPage::new(BLANK, offer, rules, &SignupForm::default(), &[]);
-        page.idempotency_key = BLANK.to_owned();
-        page.campaign = BLANK.to_owned();
-        let html = page.render().ok()?;
+        let page = SignupPage::new(BLANK, offer, rules, &SignupForm::default(), &[]);
+        let html =
+            SignupPage { idempotency_key: BLANK.to_owned(), campaign: BLANK.to_owned(), ..page }.render().ok()?;
         let parts: [&str; 4] = html.split(BLANK).collect::<Vec<_>>().try_into().ok()?;
         let [start, action, once, rest] = parts;
         let whole = |part: &str| Bytes::copy_from_slice(part.as_bytes());
