@@ -1,5 +1,5 @@
 //! What the rows about logs and streams stand on: a private PostgreSQL and a private NATS, both durable, and the product's
-//! release processes started on whichever databases a row has prepared.
+//! processes as they are shipped, started on whichever databases a row has prepared.
 
 use anyhow::{Context, Result, ensure};
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, binary};

@@ -37,7 +37,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let peer = profile_folder()?.join(PEER);
     if !peer.is_file() {
         let manifest = "tests/bench/peers/cqrs/Cargo.toml";
-        let measured = format!("not measured: first `cargo build --release --manifest-path {manifest}`");
+        let measured = format!("not measured: first `cargo build --profile dist --manifest-path {manifest}`");
         let (what, wanted) = ("append beside cqrs-es".to_owned(), format!(">= {WANTED}"));
         return Ok(vec![Promise { what, measured, wanted, holds: false }.into()]);
     }
