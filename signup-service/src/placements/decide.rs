@@ -27,6 +27,7 @@ type Decision = Result<Result<Draft<Option<KeyRow>>, Refusal>, SqlError>;
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) now: Moment,
+    /// Where the agents' log was when the keys were asked for; a row that had to be read whole says itself where it holds.
     pub(super) agents_position: u64,
     /// The keys were not known to be up to date for too long.
     pub(super) stale: bool,
@@ -57,13 +58,13 @@ impl Batch {
             }
             (Err(Unusable::Parked), _) | (Ok(()), None) => Ok(Err(Refusal::Parked)),
             (Ok(()), Some(facts)) => {
-                let row = facts.row.clone();
-                self.place_at(placement, &row)
+                let (row, agents_position) = (facts.row.clone(), facts.agents_position);
+                self.place_at(placement, &row, agents_position)
             }
         }
     }
 
-    fn place_at(&mut self, placement: &Placement, row: &KeyRow) -> Decision {
+    fn place_at(&mut self, placement: &Placement, row: &KeyRow, agents_position: u64) -> Decision {
         let answer = answer(201, &placed_answer(placement, row))?;
         // Somebody else must not learn whether an address is known, so the answer is the same, for nobody.
         if self.known_emails.contains(&placement.signup.email.key) {
@@ -75,7 +76,7 @@ impl Batch {
             return Ok(Err(Refusal::NumberTaken));
         }
         let stream = customer_stream(placement.customer_id);
-        let event = event(stream, customer_placed(placement, row, self.agents_position))?.starting_its_stream();
+        let event = event(stream, customer_placed(placement, row, agents_position))?.starting_its_stream();
         self.known_emails.insert(placement.signup.email.key.clone());
         if let Some(facts) = self.keys.get_mut(row.key.as_str()) {
             facts.placed += 1;
@@ -116,7 +117,7 @@ impl Batch {
     ) -> Result<NewEvent, SqlError> {
         let agent_id = row.map(|row| row.offer.agent.id);
         let stream = if row.is_some() { format!("key-{key}") } else { UNKNOWN_KEYS.to_owned() };
-        let agents_position = self.agents_position;
+        let agents_position = self.keys.get(key).map_or(self.agents_position, |facts| facts.agents_position);
         event(stream, SignupRefused { refusal_id, key: key.to_owned(), agent_id, reason, stage, agents_position })
     }
 }
