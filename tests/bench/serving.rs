@@ -15,15 +15,24 @@ use crate::stand::tidy;
 /// Starts one process of each service on servers of their own.
 pub async fn start(row: &'static str) -> Result<Pair> {
     let pair = Pair::start(Setup::servers(row, 1).own_postgres()).await?;
-    rare_checkpoints(pair.postgres()?).await?;
+    seasoned(pair.postgres()?).await?;
     Ok(pair)
 }
 
-/// Lets a server go on without a checkpoint after each gigabyte.
-pub async fn rare_checkpoints(server: &Postgres) -> Result<()> {
+/// Files for its transactions that a server has ready, of 16 MiB each.
+const READY_FILES: usize = 128;
+
+/// Brings a new server to where it is after a while: it writes over files that it has instead of making new ones, which takes
+/// longer than what is written to them, and does not stop for a checkpoint after each gigabyte.
+pub async fn seasoned(server: &Postgres) -> Result<()> {
     let url = server.fresh_database("settings").await?;
-    postgres::execute(&url, "ALTER SYSTEM SET max_wal_size = '8GB'".to_owned()).await?;
-    postgres::execute(&url, "SELECT pg_reload_conf()".to_owned()).await
+    for setting in ["max_wal_size = '8GB'", "min_wal_size = '2GB'", "checkpoint_timeout = '30min'"] {
+        postgres::execute(&url, format!("ALTER SYSTEM SET {setting}")).await?;
+    }
+    postgres::execute(&url, "SELECT pg_reload_conf()".to_owned()).await?;
+    let use_one_up = "SELECT pg_logical_emit_message(true, 'bench', ''); COMMIT; SELECT pg_switch_wal(); COMMIT; ";
+    postgres::execute(&url, use_one_up.repeat(READY_FILES)).await?;
+    postgres::execute(&url, "CHECKPOINT".to_owned()).await
 }
 
 /// Seeds keys while the services rest, starts them again, and waits until the lookup table, the directory and the stream

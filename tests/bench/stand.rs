@@ -10,7 +10,7 @@ use harness::scratch::{Scratch, log_file, profile_folder};
 
 use crate::passage::{Checkpoint, last_sequence};
 use crate::seed;
-use crate::serving::rare_checkpoints;
+use crate::serving::seasoned;
 
 /// The stream of the agents' log.
 pub const STREAM: &str = "AGENTS";
@@ -106,10 +106,10 @@ impl Stand {
     }
 }
 
-/// A PostgreSQL of one's own that does not stop for a checkpoint after each gigabyte.
+/// A PostgreSQL of one's own, as it is after a while.
 pub async fn private_postgres(row: &'static str) -> Result<Postgres> {
     let server = Postgres::private(row).await?;
-    rare_checkpoints(&server).await?;
+    seasoned(&server).await?;
     Ok(server)
 }
 

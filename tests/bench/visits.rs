@@ -25,15 +25,15 @@ pub enum Reading {
 pub struct Readers {
     reading: Reading,
     keys: Arc<Vec<String>>,
-    /// The key on the page of a server that shows one page to all.
-    shown: Option<String>,
+    /// What the answer is.
+    answer: Reading,
     /// Counts when each key is to be asked for once, in order; without it they are chosen by dice.
     in_order: Option<AtomicUsize>,
 }
 
 impl Readers {
     pub fn new(reading: Reading, keys: &Arc<Vec<String>>) -> Self {
-        Self { reading, keys: Arc::clone(keys), shown: None, in_order: None }
+        Self { reading, answer: reading, keys: Arc::clone(keys), in_order: None }
     }
 
     /// Each key once.
@@ -42,10 +42,10 @@ impl Readers {
         Self { in_order: Some(AtomicUsize::new(0)), ..self }
     }
 
-    /// Every page is this key's.
+    /// Whatever is read, a lookup's answer is what comes.
     #[must_use]
-    pub fn all_shown(self, key: &str) -> Self {
-        Self { shown: Some(key.to_owned()), ..self }
+    pub fn answered_by_lookups(self) -> Self {
+        Self { answer: Reading::Lookup, ..self }
     }
 }
 
@@ -67,9 +67,9 @@ impl Visits for Readers {
     fn judge(&self, choice: &usize, answer: &Answer<'_>) -> Verdict {
         let key = &self.keys[*choice];
         let right = answer.status == 200
-            && match self.reading {
+            && match self.answer {
                 Reading::Lookup => is_about(answer.body, key),
-                Reading::Page => shows_form(answer.body, self.shown.as_deref().unwrap_or(key)),
+                Reading::Page => shows_form(answer.body, key),
             };
         if right { Verdict::Right } else { Verdict::Wrong }
     }

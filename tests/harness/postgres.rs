@@ -47,7 +47,9 @@ impl Postgres {
         finished(Command::new(program).args(arguments).current_dir(scratch.path()))?;
 
         let port = free_port()?;
-        let options = ["-D", data, "-p", &port.to_string(), "-h", "127.0.0.1", "-k", "", "-c", "max_connections=200"];
+        let port_text = port.to_string();
+        let settings = ["-c", "max_connections=200", "-c", "shared_buffers=1GB"];
+        let options = [&["-D", data, "-p", &port_text, "-h", "127.0.0.1", "-k", ""][..], &settings].concat();
         let (program, arguments) = as_postgres(programs.join("postgres"), &options)?;
         let folder = scratch.path().to_path_buf();
         let log = log_file(journey, "postgres")?;

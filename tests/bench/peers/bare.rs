@@ -1,16 +1,17 @@
-//! The ceiling of reading over HTTP: a bare axum server that answers as ours does, with a body of the same content and
-//! size, but looks nothing up, checks nothing, counts nothing. `bench-bare <an answer of ours> <a page of ours>`, both files.
+//! The ceiling of reading over HTTP: a bare axum server that serialises what ours answers, and for a page an answer of the
+//! same length, but looks nothing up, checks nothing, counts nothing. `bench-bare <file with an answer of ours> <bytes of a page>`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use axum::extract::{Path, State};
-use axum::response::Html;
 use axum::routing::get;
 use axum::serve::ListenerExt;
-use axum::{Json, Router, body::Bytes};
+use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
+// For its allocator.
+use shared as _;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -35,33 +36,30 @@ struct KeyAnswer {
     group: Group,
     agent: Named,
     signup_fields: Arc<BTreeMap<String, String>>,
-    terms_version: String,
+    terms_version: Arc<str>,
 }
 
-#[derive(Clone)]
-struct Samples {
-    answer: Arc<KeyAnswer>,
-    page: Bytes,
+async fn look_up(State(sample): State<Arc<KeyAnswer>>, Path(key): Path<String>) -> Json<KeyAnswer> {
+    Json(KeyAnswer { key, ..KeyAnswer::clone(&sample) })
 }
 
-async fn look_up(State(samples): State<Samples>, Path(key): Path<String>) -> Json<KeyAnswer> {
-    Json(KeyAnswer { key, ..KeyAnswer::clone(&samples.answer) })
-}
-
-async fn page(State(samples): State<Samples>, Path(_key): Path<String>) -> Html<Bytes> {
-    Html(samples.page)
+/// The same answer, made as long as a page by its one text of any length.
+fn lengthened(sample: &KeyAnswer, bytes: usize) -> Result<KeyAnswer> {
+    let missing = bytes.checked_sub(serde_json::to_vec(sample)?.len()).context("a page is longer than an answer")?;
+    Ok(KeyAnswer { terms_version: [&*sample.terms_version, &"x".repeat(missing)].concat().into(), ..sample.clone() })
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let mut files = std::env::args().skip(1);
-    let mut next = || std::fs::read(files.next().context("usage: bench-bare <answer> <page>")?).context("no such file");
-    let answer = serde_json::from_slice(&next()?).context("not an answer of ours")?;
-    let samples = Samples { answer: Arc::new(answer), page: next()?.into() };
+    let mut arguments = std::env::args().skip(1);
+    let (Some(file), Some(bytes)) = (arguments.next(), arguments.next()) else {
+        bail!("usage: bench-bare <file with an answer> <bytes of a page>")
+    };
+    let answer: KeyAnswer = serde_json::from_slice(&std::fs::read(file)?).context("not an answer of ours")?;
+    let page = lengthened(&answer, bytes.parse()?)?;
     let router = Router::new()
-        .route("/api/v1/signup-keys/{key}", get(look_up))
-        .route("/signup/{key}", get(page))
-        .with_state(samples);
+        .route("/api/v1/signup-keys/{key}", get(look_up).with_state(Arc::new(answer)))
+        .route("/signup/{key}", get(look_up).with_state(Arc::new(page)));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     println!("bench-bare: ready http=http://{}", listener.local_addr()?);
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));

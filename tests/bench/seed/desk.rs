@@ -18,6 +18,11 @@ pub struct Page {
     pub agents: Vec<(Uuid, String)>,
 }
 
+fn draft(page: &Page) -> Draft {
+    let answer = Answer::new(201, &()).unwrap_or_else(|_| unreachable!("null is JSON"));
+    Draft { conditions: Vec::new(), events: page.events.clone(), answer, kept: () }
+}
+
 /// Takes events as they are.
 pub struct PlainDesk;
 
@@ -30,11 +35,11 @@ impl Desk for PlainDesk {
     fn ask(&self, _: &mut Tx, _: &[&Page]) {}
 
     async fn draft(&self, _: &mut Tx, (): (), requests: &[&Page]) -> Result<Drafts<Self>, SqlError> {
-        let draft = |page: &&Page| {
-            let answer = Answer::new(201, &()).unwrap_or_else(|_| unreachable!("null is JSON"));
-            Ok(Draft { conditions: Vec::new(), events: page.events.clone(), answer, kept: () })
-        };
-        Ok(requests.iter().map(draft).collect())
+        Ok(requests.iter().map(|page| Ok(draft(page))).collect())
+    }
+
+    fn guess(&self, requests: &[&Page]) -> Option<Vec<Draft>> {
+        Some(requests.iter().map(|page| draft(page)).collect())
     }
 
     async fn store(&self, tx: &mut Tx, accepted: &[(&Page, &Draft)]) -> Result<(), SqlError> {
