@@ -1,12 +1,11 @@
 //! The pages as structs: each is rendered by its template, which escapes every value. Knows no key, log or database.
 
-use std::convert::Infallible;
+use std::sync::LazyLock;
 
 use askama::Template;
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
-use futures::stream;
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use shared::events::signups::{Campaign, RefusalReason};
 
 use super::words::{Words, autocomplete, label, ui_element, words};
@@ -92,12 +91,7 @@ fn hidden_inputs(mut campaign: Campaign) -> String {
 
 /// The signup page of an offer, rendered once, with a blank for each thing that differs from visitor to visitor: the key, the
 /// key of the submission, the campaign.
-pub struct BlankPage {
-    start: Bytes,
-    /// Between the key and the key of the submission, and behind that.
-    between: [Box<str>; 2],
-    rest: Bytes,
-}
+pub struct BlankPage([Box<str>; 4]);
 
 /// Stands where a blank is to be. No text that is shown can hold a control character.
 const BLANK: &str = "\u{1a}";
@@ -108,22 +102,14 @@ impl BlankPage {
         let page = SignupPage::new(BLANK, offer, rules, &SignupForm::default(), &[]);
         let html =
             SignupPage { idempotency_key: BLANK.to_owned(), campaign: BLANK.to_owned(), ..page }.render().ok()?;
-        let parts: [&str; 4] = html.split(BLANK).collect::<Vec<_>>().try_into().ok()?;
-        let [start, action, once, rest] = parts;
-        let whole = |part: &str| Bytes::copy_from_slice(part.as_bytes());
-        Some(Self { start: whole(start), between: [action.into(), once.into()], rest: whole(rest) })
+        let parts: Vec<Box<str>> = html.split(BLANK).map(Box::from).collect();
+        Some(Self(parts.try_into().ok()?))
     }
 
     /// The page for one visitor. Neither key needs to be escaped, by what they are made of.
     pub fn filled(&self, key: &str, idempotency_key: &str, campaign: Campaign) -> Response {
-        let [action, once] = &self.between;
-        let filled = [key, action, idempotency_key, once, &hidden_inputs(campaign)].concat();
-        let parts = [self.start.clone(), filled.into(), self.rest.clone()];
-        let length: usize = parts.iter().map(Bytes::len).sum();
-        let body = Body::from_stream(stream::iter(parts.map(Ok::<_, Infallible>)));
-        let mut response = with_headers((StatusCode::OK, Html(body)).into_response());
-        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        response
+        let [start, action, once, rest] = &self.0;
+        whole(StatusCode::OK, [start, key, action, idempotency_key, once, &hidden_inputs(campaign), rest].concat())
     }
 }
 
@@ -223,24 +209,27 @@ impl ErrorPage {
 /// A rendered page with the headers that every page has.
 pub fn page(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
-        Ok(html) => with_headers((status, Html(html)).into_response()),
+        Ok(html) => whole(status, html),
         // Rendering writes to memory, so this is a defect of a template; nothing of the request is shown.
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong.").into_response(),
     }
 }
 
-fn with_headers(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    // Those that follow, the length and the request's id: room is made once.
-    headers.reserve(6);
-    for (name, value) in [
+static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+    ];
+    headers.map(|(name, value)| (name, HeaderValue::from_static(value))).into_iter().collect()
+});
+
+fn whole(status: StatusCode, html: String) -> Response {
+    let mut response = Response::new(Body::from(html));
+    *response.status_mut() = status;
+    response.headers_mut().clone_from(&HEADERS);
     response
 }
 
