@@ -28,19 +28,15 @@ static CHANGE_AGENT: Sql =
     Sql::new("UPDATE agent_accounts SET contact = $2, bank_details = $3, search = $4 WHERE agent_id = $1");
 static CHANGE_PASSWORD: Sql = Sql::new("UPDATE agent_accounts SET password_hash = $2 WHERE agent_id = $1");
 static AGENT: Sql = Sql::new("SELECT login, contact, bank_details FROM agent_accounts WHERE agent_id = $1");
-static AGENT_LOGINS: Sql = Sql::rows(
-    "SELECT a.login_folded FROM {rows} JOIN agent_accounts a ON a.login_folded = r.login",
-    &[("login", Kind::Text)],
-);
+static AGENT_LOGINS: Sql =
+    Sql::rows("SELECT login_folded FROM agent_accounts WHERE login_folded {among}", &[("login", Kind::Text)]);
 static ADD_OPERATOR: Sql = Sql::rows(
     "INSERT INTO operator_accounts (operator_id, login, login_folded, password_hash)
      SELECT operator_id, login, login_folded, password_hash FROM {rows}",
     &[("operator_id", Kind::Text), ("login", Kind::Text), ("login_folded", Kind::Text), ("password_hash", Kind::Text)],
 );
-static OPERATOR_LOGINS: Sql = Sql::rows(
-    "SELECT a.login_folded FROM {rows} JOIN operator_accounts a ON a.login_folded = r.login",
-    &[("login", Kind::Text)],
-);
+static OPERATOR_LOGINS: Sql =
+    Sql::rows("SELECT login_folded FROM operator_accounts WHERE login_folded {among}", &[("login", Kind::Text)]);
 static OPERATOR_COUNT: Sql = Sql::new("SELECT COUNT(*) AS n FROM operator_accounts");
 static SIGN_IN: Sql = Sql::new("SELECT operator_id, password_hash FROM operator_accounts WHERE login_folded = $1");
 

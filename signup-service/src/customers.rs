@@ -1,7 +1,7 @@
 //! Customers: the one table with personal data. Its statements are set-based; who may read or erase is decided elsewhere.
 //! Erasing leaves the placement, so that the agent's figures stay.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value as Json, json};
 use shared::clock::Moment;
@@ -46,26 +46,24 @@ static ADD: Sql = Sql::rows(
     ],
 );
 static COUNT: Sql = Sql::rows(
-    "INSERT INTO key_usage (key, placed) SELECT key, placed FROM {rows} WHERE true
+    "INSERT INTO key_usage (key, placed, cap) SELECT key, placed, cap FROM {rows} WHERE true
      ON CONFLICT (key) DO UPDATE SET placed = key_usage.placed + excluded.placed",
-    &[("key", Kind::Text), ("placed", Kind::Int)],
+    &[("key", Kind::Text), ("placed", Kind::Int), ("cap", Kind::Int)],
 );
-static TAKEN: Sql = Sql::rows(
-    "SELECT e.email_key AS email, n.customer_number AS number FROM {rows}
-     LEFT JOIN customers e ON e.email_key = r.email_key
-     LEFT JOIN customers n ON n.customer_number = r.customer_number
-     WHERE e.id IS NOT NULL OR n.id IS NOT NULL",
-    &[("email_key", Kind::Text), ("customer_number", Kind::Text)],
+static TAKEN_EMAILS: Sql =
+    Sql::rows("SELECT email_key AS taken FROM customers WHERE email_key {among}", &[("email_key", Kind::Text)]);
+static TAKEN_NUMBERS: Sql = Sql::rows(
+    "SELECT customer_number AS taken FROM customers WHERE customer_number {among}",
+    &[("customer_number", Kind::Text)],
 );
-static ERASABLE: Sql = Sql::rows(
-    "SELECT c.id, c.agent_id, c.erased_at FROM {rows} JOIN customers c ON c.id = r.id",
-    &[("id", Kind::Text)],
-);
+static ERASABLE: Sql =
+    Sql::rows("SELECT id, agent_id, erased_at FROM customers WHERE id {among}", &[("id", Kind::Text)]);
 static ERASE: Sql = Sql::rows(
-    "UPDATE customers SET erased_at = r.erased_at, email = NULL, email_key = NULL, first_name = NULL, last_name = NULL,
-         phone = NULL, company = NULL, address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL,
-         language = NULL, time_zone = NULL, currency = NULL, vat_number = NULL
-     FROM {rows} WHERE customers.id = r.id",
+    "UPDATE customers SET erased_at = (SELECT r.erased_at FROM {rows} WHERE r.id = customers.id), email = NULL,
+         email_key = NULL, first_name = NULL, last_name = NULL, phone = NULL, company = NULL, address = NULL,
+         postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
+         currency = NULL, vat_number = NULL
+     WHERE id {among}",
     &[("id", Kind::Text), ("erased_at", Kind::Int)],
 );
 static GET: Sql = Sql::new(
@@ -85,8 +83,8 @@ pub struct NewCustomer<'a> {
     pub call_plan_id: Uuid,
     pub group_id: Uuid,
     pub placed_at: Moment,
-    /// The key has a cap, so that its customers are counted.
-    pub is_counted: bool,
+    /// The key's cap, for which its customers are counted.
+    pub cap: Option<u64>,
     pub signup: &'a Signup,
 }
 
@@ -97,29 +95,29 @@ pub struct Erasable {
     pub erased: bool,
 }
 
-/// Asks which of these e-mail keys and customer numbers are taken.
-pub fn ask_taken<'a>(tx: &mut Tx, new: impl Iterator<Item = (&'a str, &'a str)>) -> Asked {
-    tx.ask(&TAKEN, new.map(|(email, number)| vec![Value::from(email), number.into()]).collect())
+/// Asks which of these e-mail keys are taken.
+pub fn ask_taken_emails<'a>(tx: &mut Tx, emails: impl Iterator<Item = &'a str>) -> Asked {
+    tx.ask(&TAKEN_EMAILS, emails.map(|email| vec![email.into()]).collect())
+}
+
+/// Asks which of these customer numbers are taken.
+pub fn ask_taken_numbers<'a>(tx: &mut Tx, numbers: impl Iterator<Item = &'a str>) -> Asked {
+    tx.ask(&TAKEN_NUMBERS, numbers.map(|number| vec![number.into()]).collect())
 }
 
 /// Which are.
-pub async fn taken(tx: &mut Tx, asked: Asked) -> Result<(Vec<String>, Vec<String>), SqlError> {
-    let (mut emails, mut numbers) = (Vec::new(), Vec::new());
-    for row in tx.answer(asked).await? {
-        emails.extend(row.opt_text("email")?);
-        numbers.extend(row.opt_text("number")?);
-    }
-    Ok((emails, numbers))
+pub async fn taken(tx: &mut Tx, asked: Asked) -> Result<HashSet<String>, SqlError> {
+    tx.answer(asked).await?.iter().map(|row| row.text("taken")).collect()
 }
 
 /// Stores customers and counts them for those keys that have a cap, with what the batch writes next.
 pub fn add(tx: &mut Tx, customers: &[NewCustomer<'_>]) {
-    let mut placed: HashMap<&str, u64> = HashMap::new();
-    for customer in customers.iter().filter(|customer| customer.is_counted) {
-        *placed.entry(customer.key).or_default() += 1;
+    let mut placed: HashMap<(&str, u64), u64> = HashMap::new();
+    for (customer, cap) in customers.iter().filter_map(|customer| Some((customer, customer.cap?))) {
+        *placed.entry((customer.key, cap)).or_default() += 1;
     }
     tx.queue(&ADD, customers.iter().map(customer_row).collect());
-    let counts = placed.into_iter().map(|(key, count)| vec![key.into(), count.into()]).collect();
+    let counts = placed.into_iter().map(|((key, cap), count)| vec![key.into(), count.into(), cap.into()]).collect();
     tx.queue(&COUNT, counts);
 }
 

@@ -23,7 +23,7 @@ const PAGE: usize = 2_000;
 const MAX_FAULTS: usize = 100;
 
 static CUSTOMERS_NAMED: Sql = Sql::rows(
-    "SELECT c.id, c.customer_number, c.key, c.agent_id, c.erased_at FROM {rows} JOIN customers c ON c.id = r.id",
+    "SELECT id, customer_number, key, agent_id, erased_at FROM customers WHERE id {among}",
     &[("id", Kind::Text)],
 );
 static CUSTOMERS: Sql = Sql::new(

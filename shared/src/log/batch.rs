@@ -1,5 +1,5 @@
-//! One batch, one transaction: lock the head, answer repetitions, ask the desk, check conditions, number and chain the
-//! events, store everything set by set, move the head.
+//! One batch, one transaction: answer repetitions, ask the desk, check conditions, number and chain the events, store
+//! everything set by set, move the head from where it was.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,15 +14,15 @@ use crate::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 pub(super) static LOCK_HEAD: Sql = Sql::new("SELECT position, hash FROM log_head WHERE id = 1 {for_update}");
 static POSITION: Sql = Sql::new("SELECT position FROM log_head WHERE id = 1");
 pub(super) static MOVE_HEAD: Sql = Sql::rows(
-    "UPDATE log_head SET position = CASE WHEN log_head.position = r.before THEN r.position ELSE -1 END, hash = r.hash
+    "UPDATE log_head SET position = CASE WHEN log_head.hash = r.before THEN r.position ELSE -1 END, hash = r.hash
      FROM {rows} WHERE id = 1",
-    &[("position", Kind::Int), ("hash", Kind::Text), ("before", Kind::Int)],
+    &[("position", Kind::Int), ("hash", Kind::Text), ("before", Kind::Text)],
 );
 /// The head, and beside it each of the commands that is known; one row without a command when none is.
 static HEAD_AND_COMMANDS: Sql = Sql::rows(
     "SELECT h.position AS head, h.hash AS hash, c.id AS id, c.fingerprint AS fingerprint, c.status AS status,
          c.answer AS answer, c.position AS position
-     FROM log_head h LEFT JOIN ({rows} JOIN commands c ON c.id = r.id) ON true WHERE h.id = 1",
+     FROM log_head h LEFT JOIN commands c ON c.id {among} WHERE h.id = 1",
     &[("id", Kind::Text)],
 );
 static VERSIONS: Sql = Sql::rows(
@@ -66,54 +66,94 @@ pub(super) struct Committed<D: Desk> {
     /// What was appended.
     pub(super) events: Vec<Recorded>,
     /// Where the log ended before, and where it ends now.
-    pub(super) moved: (u64, u64),
+    pub(super) moved: (Head, Head),
 }
 
-/// Runs the whole batch; nothing is kept unless all of it is. With `hold` the head is locked first, so that no other process
-/// can come between; without it, one that does is noticed when the head is moved, and the batch is not kept.
+/// How much of what a batch relies on is read before it is written; the less, the fewer round trips. Whatever was not true
+/// when the batch is stored has all of it refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Nothing, where the desk can do without: the log ends here, and no command is a repetition.
+    Guess(Head),
+    /// Everything.
+    Ask,
+    /// Everything, after the head was locked, so that no other process can come between.
+    Lock,
+}
+
+/// Runs the whole batch; nothing is kept unless all of it is.
 pub(super) async fn commit<D: Desk>(
     database: &Database,
     identity: &Identity,
     clock: &Clock,
     desk: &D,
     jobs: &[Job<D>],
-    hold: bool,
+    care: &Care,
 ) -> Result<Committed<D>, SqlError> {
-    let mut tx = if hold { database.begin_holding(&LOCK_HEAD).await? } else { database.begin_alone().await? };
-    let known = tx.ask(&HEAD_AND_COMMANDS, jobs.iter().map(|job| vec![Value::from(&job.command.id)]).collect());
-    let asked = desk.ask(&mut tx, &jobs.iter().map(|job| &job.request).collect::<Vec<_>>());
-    let (head, mut outcomes) = head_and_repetitions(&tx.answer(known).await?, jobs)?;
+    let mut tx = match care {
+        Care::Lock => database.begin_holding(&LOCK_HEAD).await?,
+        Care::Guess(_) | Care::Ask => database.begin_alone().await?,
+    };
+    let guessed = if let Care::Guess(head) = care { guess(desk, jobs, head) } else { None };
+    let is_guessed = guessed.is_some();
+    let Found { head, mut outcomes, drafts } = match guessed {
+        Some(found) => found,
+        None => ask(&mut tx, desk, jobs).await?,
+    };
+    let versions = versions::<D>(&mut tx, &drafts).await?;
+    let mut page = Page { identity, now: clock.now(), head: head.clone(), events: Vec::new(), versions };
+    let mut accepted = Vec::with_capacity(drafts.len());
     let fresh: Vec<usize> = (0..jobs.len()).filter(|index| outcomes[*index].is_none()).collect();
-    let mut page =
-        Page { identity, now: clock.now(), head: head.clone(), events: Vec::new(), versions: HashMap::new() };
-    let mut accepted = Vec::with_capacity(fresh.len());
-    if !fresh.is_empty() {
-        let requests: Vec<&D::Request> = fresh.iter().map(|index| &jobs[*index].request).collect();
-        let drafts = desk.draft(&mut tx, asked, &requests).await?;
-        page.versions = versions::<D>(&mut tx, &drafts).await?;
-        for (index, draft) in fresh.into_iter().zip(drafts) {
-            let written = draft.map_err(SubmitError::Refused).and_then(|draft| page.write(&jobs[index], draft));
-            outcomes[index] = Some(match written {
-                Ok((draft, receipt)) => {
-                    accepted.push((index, draft, receipt.clone()));
-                    Ok(receipt)
-                }
-                Err(error) => Err(error),
-            });
-        }
+    for (index, draft) in fresh.into_iter().zip(drafts) {
+        let written = draft.map_err(SubmitError::Refused).and_then(|draft| page.write(&jobs[index], draft));
+        outcomes[index] = Some(match written {
+            Ok((draft, receipt)) => {
+                accepted.push((index, draft, receipt.clone()));
+                Ok(receipt)
+            }
+            Err(error) => Err(error),
+        });
     }
-    if accepted.is_empty() {
-        // Nothing is written that would notice it, so it is asked whether what was refused was refused rightly.
-        let refused = outcomes.iter().flatten().any(Result::is_err);
-        if refused && !hold && position(&mut tx).await? != head.position {
+    if outcomes.iter().flatten().any(Result::is_err) {
+        // What is refused may be a repetition of what was not. And where nothing is written that would notice it, it is asked
+        // whether another process came between.
+        let unnoticed = accepted.is_empty() && *care != Care::Lock;
+        if is_guessed || unnoticed && position(&mut tx).await? != head.position {
             return Err(SqlError::Overtaken);
         }
-    } else {
-        store(&mut tx, desk, jobs, &page, &accepted, head.position).await?;
+    }
+    if !accepted.is_empty() {
+        store(&mut tx, desk, jobs, &page, &accepted, &head).await?;
         tx.commit().await?;
     }
     let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(SubmitError::Broken))).collect();
-    Ok(Committed { outcomes, moved: (head.position, page.head.position), events: page.events })
+    Ok(Committed { outcomes, moved: (head, page.head), events: page.events })
+}
+
+/// What a batch is written by.
+struct Found<D: Desk> {
+    /// Where the log ends.
+    head: Head,
+    outcomes: Known<D>,
+    /// What those jobs amount to that have no outcome yet.
+    drafts: Drafts<D>,
+}
+
+/// What can be had without asking.
+fn guess<D: Desk>(desk: &D, jobs: &[Job<D>], head: &Head) -> Option<Found<D>> {
+    let requests: Vec<&D::Request> = jobs.iter().map(|job| &job.request).collect();
+    let drafts = desk.guess(&requests)?.into_iter().map(Ok).collect();
+    Some(Found { head: head.clone(), outcomes: jobs.iter().map(|_| None).collect(), drafts })
+}
+
+async fn ask<D: Desk>(tx: &mut Tx, desk: &D, jobs: &[Job<D>]) -> Result<Found<D>, SqlError> {
+    let known = tx.ask(&HEAD_AND_COMMANDS, jobs.iter().map(|job| vec![Value::from(&job.command.id)]).collect());
+    let asked = desk.ask(tx, &jobs.iter().map(|job| &job.request).collect::<Vec<_>>());
+    let (head, outcomes) = head_and_repetitions(&tx.answer(known).await?, jobs)?;
+    let fresh = jobs.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
+    let requests: Vec<&D::Request> = fresh.map(|(job, _)| &job.request).collect();
+    let drafts = if requests.is_empty() { Vec::new() } else { desk.draft(tx, asked, &requests).await? };
+    Ok(Found { head, outcomes, drafts })
 }
 
 async fn position(tx: &mut Tx) -> Result<u64, SqlError> {
@@ -225,7 +265,7 @@ async fn store<D: Desk>(
     jobs: &[Job<D>],
     page: &Page<'_>,
     accepted: &[(usize, Draft<D::Kept>, Receipt)],
-    before: u64,
+    before: &Head,
 ) -> Result<(), SqlError> {
     tx.queue(&ADD_EVENTS, page.events.iter().map(event_row).collect());
     let commands = accepted.iter().map(|(index, _, receipt)| {
@@ -243,7 +283,7 @@ async fn store<D: Desk>(
     let requests: Vec<_> = accepted.iter().map(|(index, draft, _)| (&jobs[*index].request, draft)).collect();
     desk.store(tx, &requests).await?;
     move_head(tx, &page.head, before);
-    let count = page.head.position - before;
+    let count = page.head.position - before.position;
     metrics::counter!("signpost_log_events_total", "log" => page.identity.service).increment(count);
     metrics::gauge!("signpost_log_position", "log" => page.identity.service)
         .set(f64::from(u32::try_from(page.head.position).unwrap_or(u32::MAX)));
@@ -251,8 +291,8 @@ async fn store<D: Desk>(
 }
 
 /// Moves the head from where it was, or has all that leaves with it refused.
-pub(super) fn move_head(tx: &mut Tx, head: &Head, before: u64) {
-    tx.queue(&MOVE_HEAD, vec![vec![head.position.into(), head.hash.as_str().into(), before.into()]]);
+pub(super) fn move_head(tx: &mut Tx, head: &Head, before: &Head) {
+    tx.queue(&MOVE_HEAD, vec![vec![head.position.into(), Value::from(&head.hash), Value::from(&before.hash)]]);
 }
 
 pub(super) fn event_row(event: &Recorded) -> Vec<Value> {

@@ -25,7 +25,7 @@ static AFTER: Sql = Sql::new(
      FROM events WHERE position > $1 ORDER BY position LIMIT $2",
 );
 static OF_STREAMS: Sql = Sql::rows(
-    "SELECT e.stream, e.type, e.data FROM {rows} JOIN events e ON e.stream = r.stream ORDER BY e.stream, e.version",
+    "SELECT stream, type, data FROM events WHERE stream {among} ORDER BY stream, version",
     &[("stream", Kind::Text)],
 );
 

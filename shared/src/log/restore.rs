@@ -20,18 +20,17 @@ pub enum RestoreError {
 pub async fn restore(log: &Log, events: &[Recorded]) -> Result<u64, RestoreError> {
     let mut tx = log.database().begin().await?;
     let row = tx.row(&LOCK_HEAD, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })?;
-    let (start, mut hash) = (row.count("position")?, row.text("hash")?);
-    let mut position = start;
+    let before = Head { position: row.count("position")?, hash: row.text("hash")? };
+    let mut head = before.clone();
     for event in events {
-        if event.position != position + 1 || event.chain(&hash, log.identity()) != event.hash {
+        if event.position != head.position + 1 || event.chain(&head.hash, log.identity()) != event.hash {
             return Err(RestoreError::OtherHistory(event.position));
         }
-        position = event.position;
-        hash.clone_from(&event.hash);
+        head = Head { position: event.position, hash: event.hash.clone() };
     }
     tx.queue(&ADD_EVENTS, events.iter().map(event_row).collect());
-    move_head(&mut tx, &Head { position, hash }, start);
+    move_head(&mut tx, &head, &before);
     tx.commit().await?;
-    log.has_grown_to(position);
-    Ok(position)
+    log.has_grown_to(head.position);
+    Ok(head.position)
 }

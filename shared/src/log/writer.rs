@@ -10,9 +10,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
 
-use super::batch::{Committed, commit};
+use super::batch::{Care, Committed, commit};
 use super::event::NewEvent;
-use super::reader::Log;
+use super::reader::{Head, Log};
 use super::{MAX_BATCH, MAX_WAITING};
 use crate::clock::Clock;
 use crate::sql::{Database, SqlError, Tx};
@@ -21,6 +21,8 @@ use crate::sql::{Database, SqlError, Tx};
 const GIVE_UP_AFTER: Duration = Duration::from_secs(3);
 /// First and longest pause between two tries.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
+/// Batches that are asked about after one that was guessed wrongly: what came once often comes again.
+const ASKED_AFTER_WRONG_GUESS: u32 = 8;
 
 /// Who asks for something, and how a repetition of the same request is known.
 #[derive(Clone, Debug)]
@@ -125,8 +127,8 @@ pub enum SubmitError<R> {
     Broken,
 }
 
-/// A service's part in a batch. What its methods read holds until the commit: the batch is not kept if another process has
-/// appended meanwhile.
+/// A service's part in a batch. What its methods read of the log, and of what only the log's writers change, holds until the
+/// commit: the batch is not kept if another process has appended meanwhile. What else it relies on, `store` makes sure of.
 pub trait Desk: Send + Sync + 'static {
     /// What can be asked.
     type Request: Send + Sync + 'static;
@@ -149,6 +151,12 @@ pub trait Desk: Send + Sync + 'static {
         asked: Self::Asked,
         requests: &[&Self::Request],
     ) -> impl Future<Output = Result<Drafts<Self>, SqlError>> + Send;
+
+    /// What the requests amount to if nothing is known against them, as far as that can be told without asking; `None`
+    /// when it cannot. Where the guess may be wrong, what is stored must break a rule of the database.
+    fn guess(&self, _requests: &[&Self::Request]) -> Option<Vec<Draft<Self::Kept>>> {
+        None
+    }
 
     /// Writes the service's own tables for the requests that are in.
     fn store(
@@ -221,7 +229,7 @@ fn write<D: Desk>(log: Log, clock: Clock, desk: Arc<D>, jobs: mpsc::Receiver<Job
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(async {
             let database = log.database().with_own_writer();
-            Writing { log, database, clock, desk, left_at: None, others: true }.all(jobs).await;
+            Writing { log, database, clock, desk, left_at: None, others: true, asks: 0 }.all(jobs).await;
         }),
         Err(error) => tracing::error!(error = %error, "the log's writer cannot start"),
     }
@@ -234,10 +242,12 @@ struct Writing<D: Desk> {
     clock: Clock,
     desk: Arc<D>,
     /// Where the last batch left the log.
-    left_at: Option<u64>,
+    left_at: Option<Head>,
     /// Other processes append too, as far as the last batch showed. Then the head is locked, or batches would have to be
     /// written again and again.
     others: bool,
+    /// So many batches are not guessed.
+    asks: u32,
 }
 
 impl<D: Desk> Writing<D> {
@@ -279,25 +289,52 @@ impl<D: Desk> Writing<D> {
     async fn commit_patiently(&mut self, batch: &[Job<D>]) -> Result<Committed<D>, SqlError> {
         let started = Instant::now();
         let mut pause = RETRY_PAUSE.0;
+        let mut care = self.care();
         loop {
-            // A commit whose answer was lost is found again by its command ids, so trying again never doubles anything.
-            match commit(&self.database, self.log.identity(), &self.clock, &*self.desk, batch, self.others).await {
+            let in_time = started.elapsed() < GIVE_UP_AFTER;
+            match commit(&self.database, self.log.identity(), &self.clock, &*self.desk, batch, &care).await {
                 // Without the lock, data may be refused for what another process has just stored.
-                Err(error) if !self.others && (error.is_about_data() || matches!(error, SqlError::Overtaken)) => {
-                    self.others = true;
+                Err(error) if care != Care::Lock && (error.is_about_data() || matches!(error, SqlError::Overtaken)) => {
+                    care = self.more_than(&care);
                 }
-                Err(SqlError::Unavailable(error)) if started.elapsed() < GIVE_UP_AFTER => {
+                Err(SqlError::Overtaken) if in_time => {}
+                Err(SqlError::Unavailable(error)) if in_time => {
                     tracing::warn!(error = %error, "the log's database does not answer; trying again");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(RETRY_PAUSE.1);
+                    // A commit whose answer was lost is found by its command ids, so trying again never doubles anything.
+                    care = self.more_than(&care);
                 }
                 Ok(committed) => {
-                    let (before, after) = committed.moved;
+                    let (before, after) = committed.moved.clone();
                     self.others = self.left_at.replace(after) != Some(before);
                     return Ok(committed);
                 }
                 failed => return failed,
             }
+        }
+    }
+
+    /// What the next batch takes, by what the last ones showed.
+    fn care(&mut self) -> Care {
+        let may_guess = self.asks == 0;
+        self.asks = self.asks.saturating_sub(1);
+        match &self.left_at {
+            Some(head) if may_guess && !self.others => Care::Guess(head.clone()),
+            _ if self.others => Care::Lock,
+            _ => Care::Ask,
+        }
+    }
+
+    /// What the same batch takes once more.
+    fn more_than(&mut self, care: &Care) -> Care {
+        match care {
+            Care::Guess(_) => {
+                metrics::counter!("signpost_log_wrong_guesses_total").increment(1);
+                self.asks = ASKED_AFTER_WRONG_GUESS;
+                Care::Ask
+            }
+            Care::Ask | Care::Lock => Care::Lock,
         }
     }
 }

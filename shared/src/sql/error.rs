@@ -9,8 +9,8 @@ pub enum SqlError {
     /// The data breaks a rule of the database (a constraint, a trigger): the same data will fail again.
     #[error("the database refused the data")]
     Data(#[source] sqlx::Error),
-    /// Another process wrote meanwhile what this one relied on: read again.
-    #[error("another process wrote meanwhile")]
+    /// What was relied on was written meanwhile: read again.
+    #[error("what was relied on was written meanwhile")]
     Overtaken,
     /// A statement or a column is not as the code expects: a defect, or a database of another version.
     #[error("the database does not fit this program")]
@@ -38,8 +38,8 @@ impl SqlError {
 
 /// SQLite's primary codes for "busy, locked, out of order for now": busy, locked, interrupted, I/O, full, cannot open.
 const SQLITE_PASSING: [i64; 6] = [5, 6, 9, 10, 13, 14];
-/// The constraint of `log_head` that says so.
-const HEAD_WAS_MOVED: &str = "head_was_moved";
+/// The constraints that say so, in `log_head` and in the table that takes nothing.
+const OVERTAKEN: &str = "overtaken";
 /// SQLite's primary code for a broken constraint or a raised trigger.
 const SQLITE_CONSTRAINT: i64 = 19;
 
@@ -53,7 +53,7 @@ impl From<sqlx::Error> for SqlError {
                 _ => Self::Unavailable(error),
             };
         };
-        if database.constraint() == Some(HEAD_WAS_MOVED) {
+        if database.constraint() == Some(OVERTAKEN) {
             return Self::Overtaken;
         }
         let code = database.code().unwrap_or_default().into_owned();

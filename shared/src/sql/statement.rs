@@ -1,7 +1,8 @@
 //! A statement, written once for both databases, and all that differs between them.
 //!
-//! `{rows}` stands for a set of rows given as parameters, with the alias `r` and the named columns. `{for_update}` locks
-//! the rows that a query finds, where writers are not one by one anyway. After a view table's name, `~` stands for nothing, or for `_rebuild` while the view is rebuilt beside the live one.
+//! `{rows}` stands for a set of rows given as parameters, with the alias `r` and the named columns. `{among}` after a column
+//! asks for what is in the first of them: an index is searched for it, whatever is known of the table, where a join might
+//! be planned to read all of it. `{for_update}` locks the rows that a query finds, where writers are not one by one anyway. After a view table's name, `~` stands for nothing, or for `_rebuild` while the view is rebuilt beside the live one.
 
 use std::sync::{Arc, OnceLock};
 
@@ -80,8 +81,19 @@ impl Sql {
 
     fn written(&self, dialect: Dialect, rebuild: bool, parameters_before: usize) -> String {
         let text = self.text.replace("{rows}", &self.row_source(dialect, parameters_before));
+        let text = text.replace("{among}", &self.among(dialect, parameters_before));
         let text = text.replace("{for_update}", if dialect == Dialect::Postgres { "FOR UPDATE" } else { "" });
         text.replace('~', if rebuild { "_rebuild" } else { "" })
+    }
+
+    fn among(&self, dialect: Dialect, parameters_before: usize) -> String {
+        match dialect {
+            Dialect::Postgres => {
+                let kind = if let Some((_, Kind::Int)) = self.columns.first() { "BIGINT" } else { "TEXT" };
+                format!("= ANY(${}::{kind}[])", parameters_before + 1)
+            }
+            Dialect::Sqlite => "IN (SELECT value->>0 FROM json_each($1))".to_owned(),
+        }
     }
 
     fn row_source(&self, dialect: Dialect, parameters_before: usize) -> String {
@@ -121,13 +133,16 @@ mod tests {
 
     #[test]
     fn queries_that_are_asked_together_answer_in_one_row() {
-        let find: Sql = Sql::rows("SELECT k.a FROM {rows} JOIN keys k ON k.a = r.a", &[("a", Kind::Text)]);
+        let find: Sql = Sql::rows("SELECT a FROM keys WHERE a {among}", &[("a", Kind::Text)]);
         let part = |number| {
             format!(
-                "(SELECT COALESCE(json_agg(q), '[]')::TEXT FROM (SELECT k.a FROM UNNEST(${number}::TEXT[]) AS r(a) \
-                 JOIN keys k ON k.a = r.a) q)"
+                "(SELECT COALESCE(json_agg(q), '[]')::TEXT FROM (SELECT a FROM keys WHERE a = ANY(${number}::TEXT[])) q)"
             )
         };
+        assert_eq!(
+            &*find.form(Dialect::Sqlite, false),
+            "SELECT a FROM keys WHERE a IN (SELECT value->>0 FROM json_each($1))"
+        );
         assert_eq!(Sql::asked_together([&find, &find].into_iter()), format!("SELECT {}, {}", part(1), part(2)));
     }
 

@@ -19,6 +19,8 @@ on_both_databases! {
     a_request_is_in_whole_or_not_at_all
     a_changed_history_shows
     two_processes_share_one_log
+    a_writer_that_is_overtaken_writes_again
+    what_was_guessed_wrongly_is_decided_rightly
 }
 
 async fn a_repeated_command_gets_its_first_answer_and_one_effect(database: Database) {
@@ -136,4 +138,42 @@ async fn two_processes_share_one_log(database: Database) {
     assert!(repeated.replayed);
     let report = verify::verify(&log, |_| {}).await.unwrap();
     assert_eq!((report.events, report.faults.as_slice()), (40, [].as_slice()));
+}
+
+/// After so many appends one by one, a writer knows that it is alone, and takes for granted where the log ends.
+const ALONE_AFTER: usize = 3;
+
+async fn a_writer_that_is_overtaken_writes_again(database: Database) {
+    let first = Stand::new(database.clone()).await;
+    first.fill(ALONE_AFTER).await;
+    let second = Stand::new(database).await;
+    second.fill(1).await;
+    let receipt = first.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
+    assert_eq!((receipt.position, receipt.replayed), (5, false));
+    second.fill(1).await;
+    let report = verify::verify(&first.log, |_| {}).await.unwrap();
+    assert_eq!((report.events, report.faults.as_slice()), (6, [].as_slice()));
+}
+
+async fn what_was_guessed_wrongly_is_decided_rightly(database: Database) {
+    let stand = Arc::new(Stand::new(database).await);
+    let first = || Suspend { at_version: Some(0), ..suspend(Uuid::from_u128(1)) };
+    let known = stand.append("known", first()).await.unwrap();
+    stand.fill(ALONE_AFTER).await;
+    let requests = [
+        ("known", first()),
+        ("new", suspend(Uuid::from_u128(2))),
+        ("stale", first()),
+        ("broken", Suspend { reason: "break a constraint".to_owned(), ..suspend(Uuid::from_u128(3)) }),
+    ];
+    let [repeated, new, stale, broken] = requests
+        .map(|(id, request)| (Arc::clone(&stand), id, request))
+        .map(|(stand, id, request)| tokio::spawn(async move { stand.append(id, request).await }));
+    let repeated = repeated.await.unwrap().unwrap();
+    assert_eq!((repeated.position, &repeated.answer, repeated.replayed), (known.position, &known.answer, true));
+    assert!(!new.await.unwrap().unwrap().replayed);
+    assert!(matches!(stale.await.unwrap(), Err(SubmitError::Conflict(_))));
+    assert_eq!(broken.await.unwrap(), Err(SubmitError::Broken));
+    let report = verify::verify(&stand.log, |_| {}).await.unwrap();
+    assert_eq!((report.events, report.faults.as_slice()), (5, [].as_slice()));
 }

@@ -110,6 +110,10 @@ impl Desk for TestDesk {
         Ok(requests.iter().map(|request| draft(request)).collect())
     }
 
+    fn guess(&self, requests: &[&Suspend]) -> Option<Vec<Draft>> {
+        requests.iter().map(|request| draft(request).ok()).collect()
+    }
+
     async fn store(&self, tx: &mut Tx, accepted: &[(&Suspend, &Draft)]) -> Result<(), SqlError> {
         static FAIL: Sql = Sql::new("INSERT INTO log_head (id, position, log_id, hash) VALUES (1, 0, '', '')");
         for (request, _) in accepted {

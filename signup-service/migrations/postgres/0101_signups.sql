@@ -176,7 +176,8 @@ CREATE TABLE customers (
 -- How many customers each key with a cap has placed, counted in the transaction that places them.
 CREATE TABLE key_usage (
     key    TEXT COLLATE "C" PRIMARY KEY,
-    placed BIGINT NOT NULL
+    placed BIGINT NOT NULL,
+    cap    BIGINT NOT NULL CHECK (placed <= cap)
 );
 
 -- When the view `keys` was last known to hold all there was, for the replicas that do not follow themselves.

@@ -70,9 +70,11 @@ impl KeyCache {
         entry.good_until.is_none_or(|end| Instant::now() < end).then_some(entry.facts)
     }
 
-    /// The key as it was when it was last read, however long ago.
-    pub(super) fn any(&self, key: &str) -> Option<Arc<KeyFacts>> {
-        Some(self.entries.get(key)?.facts)
+    /// Those of these keys that are here, trusted or not, and the position that they were last known to hold at.
+    pub(super) fn all<'a>(&self, keys: impl Iterator<Item = &'a str>) -> (Vec<Arc<KeyFacts>>, u64) {
+        let told = self.told();
+        let found = keys.filter_map(|key| Some(self.entries.get(key)?.facts)).collect();
+        (found, told.position)
     }
 
     /// Keeps what was just read, unless a change that it does not have was told meanwhile; answers it as it is kept.
@@ -87,10 +89,11 @@ impl KeyCache {
         facts
     }
 
-    /// A customer was placed through this key: where that counts, what is here is out of date.
+    /// A customer was placed through this key: where that counts, what is here is not to be trusted.
     pub(super) fn has_placed(&self, key: &str) {
-        if self.entries.get(key).is_some_and(|entry| entry.good_until.is_some()) {
-            self.entries.remove(key);
+        let _told = self.told();
+        if let Some(entry) = self.entries.get(key).filter(|entry| entry.good_until.is_some()) {
+            self.entries.insert(key.into(), Entry { good_until: Some(Instant::now()), ..entry });
         }
     }
 

@@ -86,15 +86,25 @@ impl Keys {
         Ok(None)
     }
 
+    /// Those of these keys that are in memory, out of date or not, and a position of the agents' log that they held at.
+    pub fn in_mind<'a>(&self, keys: impl Iterator<Item = &'a str>) -> (Vec<Arc<KeyFacts>>, u64) {
+        self.0.cache.all(keys)
+    }
+
     /// Asks for keys that are to be decided by.
     pub fn ask<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> Asked {
         rows::ask(tx, keys)
     }
 
-    /// The keys that were asked for, and the position of the agents' log that they are decided at. Each is looked up in the
-    /// table; memory only spares the reading of what has not changed.
-    pub async fn decide_by(&self, tx: &mut Tx, asked: Asked) -> Result<(Vec<KeyFacts>, u64), SqlError> {
-        rows::get_many(tx, &self.0.cache, asked).await
+    /// The keys that were asked for, and the position of the agents' log that they hold at.
+    pub async fn asked(&self, tx: &mut Tx, asked: Asked) -> Result<(Vec<Arc<KeyFacts>>, u64), SqlError> {
+        let (found, position) = rows::get_many(tx, asked).await?;
+        Ok((found.into_iter().map(|facts| self.0.cache.keep(facts)).collect(), position))
+    }
+
+    /// Has what leaves with the next statement refused where one of these keys is no longer as it is here.
+    pub fn rely_on<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a KeyFacts>) {
+        rows::rely_on(tx, keys);
     }
 
     /// A customer was placed through the key here: its count in memory is wrong now.

@@ -6,46 +6,41 @@ use std::sync::Arc;
 use shared::clock::Moment;
 use shared::events::agents::{FieldRule, SignupField, Terms};
 use shared::money::Percent;
-use shared::sql::{Asked, Database, Kind, Row, Sql, SqlError, Tx, Value};
+use shared::sql::{Asked, Database, Kind, Row, Sql, SqlError, Tx};
 use uuid::Uuid;
 
-use super::cache::KeyCache;
 use crate::domain::signup::FormRules;
 use crate::domain::usable::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
 
-/// A lookup row's columns, its count of placements and the view's checkpoint, from `$from`.
+/// The view's checkpoint, and beside it the lookup rows `k` that are asked for, each with its count of placements. One row
+/// without a key when there is none.
 macro_rules! facts {
-    ($from:literal) => {
+    ($which:literal) => {
         concat!(
             "SELECT k.key, k.agent_id, k.call_plan_id, k.group_id, k.state, k.starts_at, k.ends_at, k.cap, k.agent_name,
                  k.agent_state, k.commission, k.call_plan_name, k.call_plan_retired, k.granted, k.group_name,
-                 k.group_owner, k.ui_elements,
-                 k.changed_position,
+                 k.group_owner, k.ui_elements, k.changed_position,
                  CAST(CASE WHEN k.incomplete = 1 OR (EXISTS (SELECT 1 FROM parked_events WHERE view = 'keys') AND EXISTS (
                      SELECT 1 FROM parked_events s WHERE s.view = 'keys' AND s.stream IN (
                          'key-' || k.key, 'agent-' || k.agent_id, 'plan-' || k.call_plan_id, 'group-' || k.group_id)
-                 )) THEN 1 ELSE 0 END AS BIGINT) AS parked, COALESCE(u.placed, 0) AS placed,
-                 COALESCE(c.position, 0) AS agents_position, COALESCE(c.generation, 0) AS generation FROM ",
-            $from,
-            " LEFT JOIN key_usage u ON k.cap IS NOT NULL AND u.key = k.key LEFT JOIN checkpoints c ON c.view = 'keys'"
+                 )) THEN 1 ELSE 0 END AS BIGINT) AS parked,
+                 COALESCE((SELECT u.placed FROM key_usage u WHERE u.key = k.key), 0) AS placed,
+                 c.position AS agents_position, c.generation
+             FROM checkpoints c LEFT JOIN signup_keys k ON k.agent_id IS NOT NULL AND k.key ",
+            $which,
+            " WHERE c.view = 'keys'"
         )
     };
 }
 
-static BY_KEY: Sql = Sql::new(concat!(facts!("signup_keys k"), " WHERE k.key = $1 AND k.agent_id IS NOT NULL"));
-static BY_KEYS: Sql = Sql::rows(
-    concat!(facts!("{rows} JOIN signup_keys k ON k.key = r.key"), " WHERE k.agent_id IS NOT NULL"),
-    &[("key", Kind::Text)],
-);
-/// The view as it stands, and beside it of each key what tells whether it is as it is known. One row without a key at least.
-static STAMPS: Sql = Sql::rows(
-    "SELECT c.position AS agents_position, c.generation AS generation,
-         CAST(CASE WHEN EXISTS (SELECT 1 FROM parked_events WHERE view = 'keys') THEN 1 ELSE 0 END AS BIGINT) AS parked,
-         k.key AS key, k.changed_position AS changed_position, COALESCE(u.placed, 0) AS placed
-     FROM checkpoints c LEFT JOIN ({rows} JOIN signup_keys k ON k.key = r.key
-         LEFT JOIN key_usage u ON k.cap IS NOT NULL AND u.key = k.key) ON true
-     WHERE c.view = 'keys'",
-    &[("key", Kind::Text)],
+static BY_KEY: Sql = Sql::new(facts!("= $1"));
+static BY_KEYS: Sql = Sql::rows(facts!("{among}"), &[("key", Kind::Text)]);
+/// Refuses what leaves with it, where a key is no longer what it was decided by.
+static STILL_SO: Sql = Sql::rows(
+    "INSERT INTO overtaken (what) SELECT r.key FROM {rows}
+     WHERE r.changed_position <> COALESCE((SELECT k.changed_position FROM signup_keys k WHERE k.key = r.key), -1)
+         OR r.generation <> (SELECT c.generation FROM checkpoints c WHERE c.view = 'keys')",
+    &[("key", Kind::Text), ("changed_position", Kind::Int), ("generation", Kind::Int)],
 );
 static SETTINGS: Sql = Sql::new("SELECT signup_fields, terms_version, terms_text FROM signup_settings WHERE id = 1");
 static TOKEN: Sql = Sql::new("SELECT id, scopes FROM api_tokens WHERE digest = $1 AND revoked = 0");
@@ -73,44 +68,27 @@ pub struct ApiToken {
 
 /// One key, outside any transaction.
 pub(super) async fn get(database: &Database, key: &str) -> Result<Option<KeyFacts>, SqlError> {
-    database.row(&BY_KEY, &[key.into()]).await?.map(|row| facts(&row)).transpose()
+    database.row(&BY_KEY, &[key.into()]).await?.as_ref().map(facts).transpose().map(Option::flatten)
 }
 
-/// Asks for what tells whether keys are as they are known.
+/// Asks for keys.
 pub(super) fn ask<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> Asked {
-    tx.ask(&STAMPS, keys.into_iter().map(|key| vec![Value::from(key)]).collect())
+    tx.ask(&BY_KEYS, keys.into_iter().map(|key| vec![key.into()]).collect())
 }
 
-/// The keys that were asked for, and the position of the agents' log that they are decided at. Of a row that has not changed
-/// since it came into the cache, no more is read than that.
-pub(super) async fn get_many(tx: &mut Tx, cache: &KeyCache, asked: Asked) -> Result<(Vec<KeyFacts>, u64), SqlError> {
-    let stamps = tx.answer(asked).await?;
-    let position = stamps.first().map(|row| row.count("agents_position")).transpose()?.unwrap_or(0);
-    let (mut found, mut others) = (Vec::with_capacity(stamps.len()), Vec::new());
-    for row in &stamps {
-        let Some(key) = row.opt_text("key")? else { continue };
-        match cache.any(&key).map(|known| unchanged(&known, row)).transpose()?.flatten() {
-            Some(facts) => found.push(facts),
-            None => others.push(vec![key.into()]),
-        }
-    }
-    if !others.is_empty() {
-        for row in tx.rows_for_many(&BY_KEYS, others).await? {
-            found.push(KeyFacts::clone(&cache.keep(facts(&row)?)));
-        }
-    }
+/// Those that there are, and the position of the agents' log that they hold at.
+pub(super) async fn get_many(tx: &mut Tx, asked: Asked) -> Result<(Vec<KeyFacts>, u64), SqlError> {
+    let rows = tx.answer(asked).await?;
+    let position = rows.first().map(|row| row.count("agents_position")).transpose()?.unwrap_or(0);
+    let found = rows.iter().filter_map(|row| facts(row).transpose()).collect::<Result<_, _>>()?;
     Ok((found, position))
 }
 
-/// What is known of a key, brought up to date; `None` when its row is another by now, or anything is parked.
-fn unchanged(known: &KeyFacts, stamp: &Row) -> Result<Option<KeyFacts>, SqlError> {
-    let same = known.changed_position == stamp.count("changed_position")?
-        && known.generation == stamp.count("generation")?
-        && !known.row.parked
-        && !stamp.flag("parked")?;
-    let agents_position = stamp.count("agents_position")?;
-    let placed = stamp.count("placed")?;
-    Ok(same.then(|| KeyFacts { row: known.row.clone(), placed, agents_position, ..*known }))
+/// Has what leaves next refused where one of these keys is no longer as it is here.
+pub(super) fn rely_on<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a KeyFacts>) {
+    let stamp =
+        |facts: &KeyFacts| vec![facts.row.key.as_str().into(), facts.changed_position.into(), facts.generation.into()];
+    tx.queue(&STILL_SO, keys.map(stamp).collect());
 }
 
 /// What the operator asks of the form.
@@ -132,7 +110,8 @@ fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, Sq
     serde_json::from_str(&row.text(column)?).map_err(|_| SqlError::Column { column: column.to_owned() })
 }
 
-fn facts(row: &Row) -> Result<KeyFacts, SqlError> {
+fn facts(row: &Row) -> Result<Option<KeyFacts>, SqlError> {
+    let Some(key) = row.opt_text("key")? else { return Ok(None) };
     // What is missing because its event is parked marks the row as parked, so the stand-ins below are never shown.
     let name = |column: &str| row.opt_text(column).map(Option::unwrap_or_default);
     let owner = row.opt_text("group_owner")?.filter(|owner| !owner.is_empty());
@@ -142,7 +121,7 @@ fn facts(row: &Row) -> Result<KeyFacts, SqlError> {
     let cap = row.opt_int("cap")?.map(u64::try_from).transpose().map_err(|_| unreadable("cap"))?;
     let points = row.opt_int("commission")?.unwrap_or(0);
     let facts = KeyRow {
-        key: row.text("key")?.into(),
+        key: key.into(),
         state: key_state(&row.text("state")?),
         starts_at: row.opt_int("starts_at")?.map(Moment::from_micros),
         ends_at: row.opt_int("ends_at")?.map(Moment::from_micros),
@@ -164,13 +143,13 @@ fn facts(row: &Row) -> Result<KeyFacts, SqlError> {
         }),
         parked: row.flag("parked")?,
     };
-    Ok(KeyFacts {
+    Ok(Some(KeyFacts {
         row: facts,
         placed: row.count("placed")?,
         changed_position: row.count("changed_position")?,
         agents_position: row.count("agents_position")?,
         generation: row.count("generation")?,
-    })
+    }))
 }
 
 fn key_state(text: &str) -> KeyState {

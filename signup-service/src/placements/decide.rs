@@ -2,6 +2,7 @@
 //! each other here: caps, addresses and numbers are counted across them.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 use shared::clock::Moment;
@@ -10,9 +11,10 @@ use shared::events::signups::{
 };
 use shared::log::{Answer, Draft, NewEvent};
 use shared::sql::SqlError;
+use smol_str::SmolStr;
 use uuid::Uuid;
 
-use super::{Placed, PlacedAnswer, Placement, Refusal, RefusedAnswer};
+use super::{Placed, PlacedAnswer, Placement, Refusal, RefusedAnswer, Request};
 use crate::customers::Erasable;
 use crate::domain::usable::{KeyRow, Unusable, usable};
 use crate::keys::KeyFacts;
@@ -20,83 +22,111 @@ use crate::keys::KeyFacts;
 /// The stream of refusals at texts that are no key: one for all, so that guessing does not make streams.
 const UNKNOWN_KEYS: &str = "unknown-keys";
 
-/// What is decided of a request; the draft keeps the row that a customer is placed by.
-type Decision = Result<Result<Draft<Option<KeyRow>>, Refusal>, SqlError>;
+/// What a decision leaves for when it is stored.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// The key that it was decided by, where there was one.
+    pub(super) by: Option<Arc<KeyFacts>>,
+    /// A customer is placed through it.
+    pub(super) places: bool,
+}
+
+/// What is decided of a request.
+type Decision = Result<Result<Draft<Kept>, Refusal>, SqlError>;
 
 /// Everything that a batch is decided by.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) now: Moment,
-    /// Where the agents' log was when the keys were asked for; a row that had to be read whole says itself where it holds.
+    /// A position of the agents' log that the keys hold at; those that say a later one hold there.
     pub(super) agents_position: u64,
     /// The keys were not known to be up to date for too long.
     pub(super) stale: bool,
-    pub(super) keys: HashMap<String, KeyFacts>,
+    pub(super) keys: HashMap<SmolStr, Arc<KeyFacts>>,
+    /// Customers placed through keys by this batch.
+    pub(super) placed: HashMap<SmolStr, u64>,
     pub(super) known_emails: HashSet<String>,
     pub(super) taken_numbers: HashSet<String>,
     pub(super) customers: HashMap<Uuid, Erasable>,
 }
 
 impl Batch {
-    /// Places a customer, or says why not.
-    pub(super) fn place(&mut self, placement: &Placement) -> Decision {
-        if self.stale {
-            return Ok(Err(Refusal::StaleKeys));
-        }
-        let key = placement.keys.iter().find(|key| self.keys.contains_key(*key));
-        let facts = key.and_then(|key| self.keys.get(key));
-        let verdict = usable(facts.map(|facts| &facts.row), facts.map_or(0, |facts| facts.placed), self.now);
-        match (verdict, facts) {
-            (Err(Unusable::Refused(reason)), facts) => {
-                let row = facts.map(|facts| &facts.row);
-                let typed = placement.keys.first().map(String::as_str).unwrap_or_default();
-                let key = row.map_or(typed, |row| row.key.as_str()).to_owned();
-                let refused = self.refused(row, &key, placement.customer_id, reason, RefusalStage::Signup)?;
-                let status = if reason == RefusalReason::Unknown { 404 } else { 410 };
-                let answer = answer(status, &RefusedAnswer { key, refused: reason })?;
-                Ok(Ok(draft(vec![refused], answer)))
-            }
-            (Err(Unusable::Parked), _) | (Ok(()), None) => Ok(Err(Refusal::Parked)),
-            (Ok(()), Some(facts)) => {
-                let (row, agents_position) = (facts.row.clone(), facts.agents_position);
-                self.place_at(placement, &row, agents_position)
-            }
+    /// Says what a request amounts to.
+    pub(super) fn decide(&mut self, request: &Request) -> Decision {
+        match request {
+            Request::Place(placement) => self.place(placement),
+            Request::TellRefusal { key, refusal_id } => self.tell_refusal(key, *refusal_id),
+            Request::Erase { customer_id, reason } => self.erase(*customer_id, reason.as_ref()),
         }
     }
 
-    fn place_at(&mut self, placement: &Placement, row: &KeyRow, agents_position: u64) -> Decision {
+    /// Places a customer, or says why not.
+    fn place(&mut self, placement: &Placement) -> Decision {
+        if self.stale {
+            return Ok(Err(Refusal::StaleKeys));
+        }
+        let facts = self.first_of(&placement.keys).cloned();
+        match (self.verdict(facts.as_deref()), facts) {
+            (Err(Unusable::Refused(reason)), facts) => {
+                let typed = placement.keys.first().map(String::as_str).unwrap_or_default();
+                let key = facts.as_ref().map_or(typed, |facts| &facts.row.key).to_owned();
+                let refused =
+                    self.refused(facts.as_deref(), &key, placement.customer_id, reason, RefusalStage::Signup)?;
+                let status = if reason == RefusalReason::Unknown { 404 } else { 410 };
+                let answer = answer(status, &RefusedAnswer { key, refused: reason })?;
+                Ok(Ok(draft(vec![refused], answer, facts)))
+            }
+            (Err(Unusable::Parked), _) | (Ok(()), None) => Ok(Err(Refusal::Parked)),
+            (Ok(()), Some(facts)) => self.place_at(placement, facts),
+        }
+    }
+
+    /// Of the keys that a visitor's text may mean, the one that exists.
+    pub(super) fn first_of(&self, keys: &[String]) -> Option<&Arc<KeyFacts>> {
+        keys.iter().find_map(|key| self.keys.get(key.as_str()))
+    }
+
+    fn verdict(&self, facts: Option<&KeyFacts>) -> Result<(), Unusable> {
+        let placed = facts.map_or(0, |facts| facts.placed + self.placed.get(&facts.row.key).copied().unwrap_or(0));
+        usable(facts.map(|facts| &facts.row), placed, self.now)
+    }
+
+    fn place_at(&mut self, placement: &Placement, facts: Arc<KeyFacts>) -> Decision {
+        let row = &facts.row;
         let answer = answer(201, &placed_answer(placement, row))?;
         // Somebody else must not learn whether an address is known, so the answer is the same, for nobody.
         if self.known_emails.contains(&placement.signup.email.key) {
             let (stage, reason) = (RefusalStage::Signup, RefusalReason::EmailKnown);
-            let refused = self.refused(Some(row), &row.key, placement.customer_id, reason, stage)?;
-            return Ok(Ok(draft(vec![refused], answer)));
+            let refused = self.refused(Some(&facts), &row.key, placement.customer_id, reason, stage)?;
+            return Ok(Ok(draft(vec![refused], answer, Some(facts))));
         }
         if !self.taken_numbers.insert(placement.customer_number.clone()) {
             return Ok(Err(Refusal::NumberTaken));
         }
         let stream = customer_stream(placement.customer_id);
-        let event = event(stream, customer_placed(placement, row, agents_position))?.starting_its_stream();
+        let event = event(stream, customer_placed(placement, row, self.position_of(&facts)))?.starting_its_stream();
         self.known_emails.insert(placement.signup.email.key.clone());
-        if let Some(facts) = self.keys.get_mut(row.key.as_str()) {
-            facts.placed += 1;
+        if row.cap.is_some() {
+            *self.placed.entry(row.key.clone()).or_default() += 1;
         }
-        Ok(Ok(Draft { kept: Some(row.clone()), ..draft(vec![event], answer) }))
+        Ok(Ok(Draft { kept: Kept { by: Some(facts), places: true }, ..draft(vec![event], answer, None) }))
+    }
+
+    fn position_of(&self, facts: &KeyFacts) -> u64 {
+        facts.agents_position.max(self.agents_position)
     }
 
     /// Notes that a visitor was told why the key cannot be used; nothing when it can be used by now.
-    pub(super) fn tell_refusal(&self, key: &str, refusal_id: Uuid) -> Decision {
-        let nothing = || Ok(Ok(draft(Vec::new(), answer(204, &())?)));
+    fn tell_refusal(&self, key: &str, refusal_id: Uuid) -> Decision {
+        let nothing = || Ok(Ok(draft(Vec::new(), answer(204, &())?, None)));
         let Some(facts) = self.keys.get(key) else { return nothing() };
-        let Err(Unusable::Refused(reason)) = usable(Some(&facts.row), facts.placed, self.now) else {
-            return nothing();
-        };
-        let refused = self.refused(Some(&facts.row), key, refusal_id, reason, RefusalStage::Page)?;
-        Ok(Ok(draft(vec![refused], answer(204, &())?)))
+        let Err(Unusable::Refused(reason)) = self.verdict(Some(facts)) else { return nothing() };
+        let refused = self.refused(Some(facts), key, refusal_id, reason, RefusalStage::Page)?;
+        Ok(Ok(draft(vec![refused], answer(204, &())?, Some(Arc::clone(facts)))))
     }
 
     /// Erases a customer; nothing happens when that was done before.
-    pub(super) fn erase(&mut self, customer_id: Uuid, reason: Option<&String>) -> Decision {
+    fn erase(&mut self, customer_id: Uuid, reason: Option<&String>) -> Decision {
         let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(Refusal::NoSuchCustomer)) };
         let mut events = Vec::new();
         if !std::mem::replace(&mut customer.erased, true) {
@@ -104,20 +134,20 @@ impl Batch {
             events.push(event(customer_stream(customer_id), erased)?);
         }
         let body = serde_json::json!({ "customer_id": customer_id, "erased": true });
-        Ok(Ok(draft(events, answer(200, &body)?)))
+        Ok(Ok(draft(events, answer(200, &body)?, None)))
     }
 
     fn refused(
         &self,
-        row: Option<&KeyRow>,
+        facts: Option<&KeyFacts>,
         key: &str,
         refusal_id: Uuid,
         reason: RefusalReason,
         stage: RefusalStage,
     ) -> Result<NewEvent, SqlError> {
-        let agent_id = row.map(|row| row.offer.agent.id);
-        let stream = if row.is_some() { format!("key-{key}") } else { UNKNOWN_KEYS.to_owned() };
-        let agents_position = self.keys.get(key).map_or(self.agents_position, |facts| facts.agents_position);
+        let agent_id = facts.map(|facts| facts.row.offer.agent.id);
+        let stream = if facts.is_some() { format!("key-{key}") } else { UNKNOWN_KEYS.to_owned() };
+        let agents_position = facts.map_or(self.agents_position, |facts| self.position_of(facts));
         event(stream, SignupRefused { refusal_id, key: key.to_owned(), agent_id, reason, stage, agents_position })
     }
 }
@@ -160,8 +190,8 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
 }
 
 /// A draft that places nobody.
-fn draft(events: Vec<NewEvent>, answer: Answer) -> Draft<Option<KeyRow>> {
-    Draft { conditions: Vec::new(), events, answer, kept: None }
+fn draft(events: Vec<NewEvent>, answer: Answer, by: Option<Arc<KeyFacts>>) -> Draft<Kept> {
+    Draft { conditions: Vec::new(), events, answer, kept: Kept { by, places: false } }
 }
 
 fn event(stream: String, event: impl Into<SignupsEvent>) -> Result<NewEvent, SqlError> {

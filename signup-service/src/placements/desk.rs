@@ -1,18 +1,18 @@
-//! The signup service's part in a batch: reads what all its requests need in a few set-based statements, has each decided,
-//! and stores customers. Runs inside the batch's transaction with the log's head locked, so what is read here holds.
+//! The signup service's part in a batch: has its requests decided, by what is in memory or by what is asked in a few set-based
+//! questions, and stores customers. Whatever was not so when they are stored has the batch refused, and decided again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use shared::clock::{Clock, Moment};
 use shared::log::{Desk, Draft, Drafts};
 use shared::sql::{Asked, SqlError, Tx};
 use uuid::Uuid;
 
-use super::decide::Batch;
+use super::decide::{Batch, Kept};
 use super::{Placement, Refusal, Request};
 use crate::customers::{self, NewCustomer};
-use crate::domain::usable::KeyRow;
-use crate::keys::Keys;
+use crate::keys::{KeyFacts, Keys};
 
 /// Decides placements, told refusals and erasures.
 pub struct PlacementDesk {
@@ -37,74 +37,72 @@ impl PlacementDesk {
         stale
     }
 
-    async fn read(&self, tx: &mut Tx, asked: Questions, requests: &[&Request]) -> Result<Batch, SqlError> {
+    /// A batch at this moment, decided by these keys.
+    fn batch(&self, requests: &[&Request], (keys, agents_position): (Vec<Arc<KeyFacts>>, u64)) -> Batch {
         let now = self.clock.now();
-        let (keys, agents_position) = self.keys.decide_by(tx, asked.keys).await?;
-        let (emails, numbers) = customers::taken(tx, asked.taken).await?;
-        Ok(Batch {
+        Batch {
             now,
             agents_position,
             stale: requests.iter().any(|request| placement_of(request).is_some()) && self.is_stale(now),
-            keys: keys.into_iter().map(|facts| (facts.row.key.to_string(), facts)).collect(),
-            known_emails: emails.into_iter().collect(),
-            taken_numbers: numbers.into_iter().collect(),
-            customers: customers::erasable(tx, asked.erasable).await?,
-        })
+            keys: keys.into_iter().map(|facts| (facts.row.key.clone(), facts)).collect(),
+            ..Batch::default()
+        }
     }
 }
 
 /// What is asked for a batch, all at once.
 pub struct Questions {
     keys: Asked,
-    taken: Asked,
+    emails: Asked,
+    numbers: Asked,
     erasable: Asked,
 }
 
 impl Desk for PlacementDesk {
     type Request = Request;
     type Refusal = Refusal;
-    /// The row of the key that a customer is placed through.
-    type Kept = Option<KeyRow>;
-
+    type Kept = Kept;
     type Asked = Questions;
 
     fn ask(&self, tx: &mut Tx, requests: &[&Request]) -> Questions {
-        let keys: HashSet<&str> = requests.iter().flat_map(|request| keys_of(request)).collect();
-        let placements = requests.iter().filter_map(|request| placement_of(request));
-        let new = placements.map(|placement| (&*placement.signup.email.key, &*placement.customer_number));
+        let placements: Vec<&Placement> = requests.iter().filter_map(|request| placement_of(request)).collect();
         Questions {
-            keys: Keys::ask(tx, keys),
-            taken: customers::ask_taken(tx, new),
+            keys: Keys::ask(tx, keys_of(requests)),
+            emails: customers::ask_taken_emails(tx, placements.iter().map(|placement| &*placement.signup.email.key)),
+            numbers: customers::ask_taken_numbers(tx, placements.iter().map(|placement| &*placement.customer_number)),
             erasable: customers::ask_erasable(tx, requests.iter().filter_map(|request| erasure_of(request))),
         }
     }
 
     async fn draft(&self, tx: &mut Tx, asked: Questions, requests: &[&Request]) -> Result<Drafts<Self>, SqlError> {
-        let mut batch = self.read(tx, asked, requests).await?;
-        let decisions = requests.iter().map(|request| match request {
-            Request::Place(placement) => batch.place(placement),
-            Request::TellRefusal { key, refusal_id } => batch.tell_refusal(key, *refusal_id),
-            Request::Erase { customer_id, reason } => batch.erase(*customer_id, reason.as_ref()),
-        });
-        decisions.collect()
+        let mut batch = self.batch(requests, self.keys.asked(tx, asked.keys).await?);
+        batch.known_emails = customers::taken(tx, asked.emails).await?;
+        batch.taken_numbers = customers::taken(tx, asked.numbers).await?;
+        batch.customers = customers::erasable(tx, asked.erasable).await?;
+        requests.iter().map(|request| batch.decide(request)).collect()
+    }
+
+    /// By the keys that are in memory, for customers who are new. What else may be is found when they are stored: a key that
+    /// has changed, an address or a number that is taken, a cap that is reached.
+    fn guess(&self, requests: &[&Request]) -> Option<Vec<Draft<Kept>>> {
+        let mut batch = self.batch(requests, self.keys.in_mind(keys_of(requests).into_iter()));
+        let guess = |request: &&Request| match request {
+            Request::Place(placement) if batch.first_of(&placement.keys).is_some() => batch.decide(request).ok()?.ok(),
+            _ => None,
+        };
+        requests.iter().map(guess).collect()
     }
 
     async fn store(&self, tx: &mut Tx, accepted: &[(&Request, &Draft<Self::Kept>)]) -> Result<(), SqlError> {
         let now = self.clock.now();
-        let placed = accepted.iter().filter_map(|(request, draft)| placement_of(request).zip(draft.kept.as_ref()));
-        let customers: Vec<NewCustomer<'_>> = placed
-            .map(|(placement, row)| NewCustomer {
-                id: placement.customer_id,
-                customer_number: &placement.customer_number,
-                key: &row.key,
-                agent_id: row.offer.agent.id,
-                call_plan_id: row.offer.plan.id,
-                group_id: row.offer.group.id,
-                placed_at: now,
-                is_counted: row.cap.is_some(),
-                signup: &placement.signup,
-            })
+        let by: HashMap<&str, &KeyFacts> = accepted
+            .iter()
+            .filter_map(|(_, draft)| draft.kept.by.as_deref())
+            .map(|facts| (facts.row.key.as_str(), facts))
             .collect();
+        Keys::rely_on(tx, by.into_values());
+        let customers: Vec<NewCustomer<'_>> =
+            accepted.iter().filter_map(|(request, draft)| customer(request, &draft.kept, now)).collect();
         customers::add(tx, &customers);
         let erased = accepted.iter().filter(|(_, draft)| !draft.events.is_empty());
         customers::erase(tx, erased.filter_map(|(request, _)| erasure_of(request)), now);
@@ -112,12 +110,30 @@ impl Desk for PlacementDesk {
     }
 }
 
-fn keys_of(request: &Request) -> Vec<&str> {
-    match request {
-        Request::Place(placement) => placement.keys.iter().map(String::as_str).collect(),
-        Request::TellRefusal { key, .. } => vec![key],
-        Request::Erase { .. } => Vec::new(),
-    }
+/// The customer who is placed, if one is.
+fn customer<'a>(request: &'a Request, kept: &'a Kept, now: Moment) -> Option<NewCustomer<'a>> {
+    let placement = placement_of(request).filter(|_| kept.places)?;
+    let row = &kept.by.as_deref()?.row;
+    Some(NewCustomer {
+        id: placement.customer_id,
+        customer_number: &placement.customer_number,
+        key: &row.key,
+        agent_id: row.offer.agent.id,
+        call_plan_id: row.offer.plan.id,
+        group_id: row.offer.group.id,
+        placed_at: now,
+        cap: row.cap,
+        signup: &placement.signup,
+    })
+}
+
+fn keys_of<'a>(requests: &[&'a Request]) -> HashSet<&'a str> {
+    let of_one = |request: &'a Request| match request {
+        Request::Place(placement) => &*placement.keys,
+        Request::TellRefusal { key, .. } => std::slice::from_ref(key),
+        Request::Erase { .. } => &[],
+    };
+    requests.iter().flat_map(|request| of_one(request)).map(String::as_str).collect()
 }
 
 fn placement_of(request: &Request) -> Option<&Placement> {

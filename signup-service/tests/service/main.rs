@@ -6,6 +6,7 @@
 mod agents;
 mod contract;
 mod customers;
+mod guesses;
 mod keys;
 mod pages;
 mod parked;
