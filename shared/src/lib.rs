@@ -18,7 +18,3 @@ pub mod relay;
 pub mod settings;
 pub mod sql;
 pub mod telemetry;
-
-/// Of every program that stands on this: a request makes a few hundred small objects, on threads that pass them on.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -11,7 +11,7 @@ use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 // For its allocator.
-use shared as _;
+use signup_service as _;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
