@@ -17,7 +17,6 @@ use crate::table::{thousands, time};
 use crate::usage::Memory;
 use crate::{load, seed};
 
-const SMALLEST: u64 = 10_000;
 /// How long a service rests before its memory is called idle.
 const REST: Duration = Duration::from_secs(3);
 /// Longest wait for a process to be ready.
@@ -26,6 +25,7 @@ const START_LIMIT: Duration = Duration::from_mins(5);
 /// One size, measured.
 struct Grown {
     keys: u64,
+    placed: u64,
     agents_ready: Duration,
     signup_ready: Duration,
     agents_idle: Memory,
@@ -55,10 +55,10 @@ impl Work {
 /// Measures each size and prints a line for it at once, since the largest take long.
 pub async fn run(order: &Order) -> Result<()> {
     println!(
-        "| keys and placements | ready: agents / signup | idle memory: agents / signup | signup's after lookups \
+        "| keys / placements | ready: agents / signup | idle memory: agents / signup | signup's after lookups \
          | lookups: first / again | signups | rebuild of the lookup table | verify |\n|---|---|---|---|---|---|---|---|"
     );
-    let mut keys = SMALLEST;
+    let mut keys = order.from;
     while keys <= order.up_to {
         let grown = measure(order, keys).await.with_context(|| format!("{keys} keys"))?;
         println!("{}", grown.row());
@@ -70,8 +70,9 @@ pub async fn run(order: &Order) -> Result<()> {
 impl Grown {
     fn row(&self) -> String {
         format!(
-            "| {} | {} / {} | {} / {} | {} | {}/s / {}/s | {}/s | {} | {} |",
+            "| {} / {} | {} / {} | {} / {} | {} | {}/s / {}/s | {}/s | {} | {} |",
             thousands(float(self.keys)),
+            thousands(float(self.placed)),
             time(self.agents_ready),
             time(self.signup_ready),
             self.agents_idle,
@@ -87,10 +88,11 @@ impl Grown {
 }
 
 async fn measure(order: &Order, keys: u64) -> Result<Grown> {
-    eprintln!("growth: {keys} keys and placements");
+    let placed = keys.min(order.placements);
+    eprintln!("growth: {keys} keys, {placed} placements");
     let pair = serving::start("bench-growth").await?;
     let agents_head = serving::fill(&pair, keys).await?;
-    place(&pair, keys).await?;
+    place(&pair, placed, keys).await?;
     let (agents, signup) = (pair.agents_process(0), pair.signup_process(0));
     let agents_ready = starts(agents).await?;
     let signup_ready = starts(signup).await?;
@@ -105,6 +107,7 @@ async fn measure(order: &Order, keys: u64) -> Result<Grown> {
     let verify = work(&pair, &["verify"], "verified: nothing is lost", agents_head + signups_head).await?;
     Ok(Grown {
         keys,
+        placed,
         agents_ready,
         signup_ready,
         agents_idle,
@@ -117,12 +120,12 @@ async fn measure(order: &Order, keys: u64) -> Result<Grown> {
     })
 }
 
-/// Places a customer for each key while the signup-service rests.
-async fn place(pair: &Pair, keys: u64) -> Result<()> {
+/// Places customers, spread over the keys, while the signup-service rests.
+async fn place(pair: &Pair, count: u64, keys: u64) -> Result<()> {
     let terms = pair.agents(0).settings().await?;
     let terms_version = terms["terms"]["version"].as_str().context("there are terms")?;
     pair.signup_process(0).stop();
-    let head = seed::place(pair.signup_database()?, keys, keys, terms_version).await?;
+    let head = seed::place(pair.signup_database()?, count, keys, terms_version).await?;
     serving::start_again(std::iter::once(pair.signup_process(0))).await?;
     serving::published(pair.nats()?, "SIGNUPS", head).await?;
     tidy(pair.signup_database()?).await

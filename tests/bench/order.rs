@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 pub const USAGE: &str =
     "usage: bench [ROW...] [--turns 12] [--seconds 2] [--keys 1000000] [--connections 64] [--events 1000000]
-       bench growth [--up-to 1000000] [--seconds 5]
+       bench growth [--from 10000] [--up-to 1000000] [--placements as many as keys] [--seconds 5]
        bench seed [--keys 1000000] [--database URL]
 rows: lookup page signup hot sqlite overload seen revoked append relay follow; all of them when none is named
 seed fills the database at URL, or starts servers and services of its own and keeps them until Ctrl-C";
@@ -35,8 +35,11 @@ pub struct Order {
     pub connections: usize,
     /// Keys that are seeded, also for the rows that read over HTTP.
     pub keys: u64,
-    /// The largest size that growth goes to.
+    /// The smallest and the largest size of growth.
+    pub from: u64,
     pub up_to: u64,
+    /// Most customers that are placed beforehand there: ten million with all that is kept of them fill a disk.
+    pub placements: u64,
     /// Where to seed.
     pub database: Option<String>,
 }
@@ -51,7 +54,9 @@ impl Order {
             events: 1_000_000,
             keys: 1_000_000,
             connections: 64,
+            from: 10_000,
             up_to: 1_000_000,
+            placements: u64::MAX,
             database: None,
         };
         while let Some(argument) = arguments.next() {
@@ -69,6 +74,8 @@ impl Order {
                 "--events" => order.events = value.parse()?,
                 "--connections" => order.connections = value.parse()?,
                 "--keys" => order.keys = value.parse()?,
+                "--from" => order.from = value.parse()?,
+                "--placements" => order.placements = value.parse()?,
                 "--up-to" => order.up_to = value.parse()?,
                 "--database" => order.database = Some(value),
                 _ => bail!("{argument} is unknown\n{USAGE}"),
@@ -87,7 +94,12 @@ impl Order {
             ensure!(rows.len() == 1, "{USAGE}");
         }
         ensure!(
-            order.turns > 0 && order.events > 0 && order.keys > 0 && order.connections > 0 && !order.slice.is_zero(),
+            order.turns > 0
+                && order.from > 0
+                && order.events > 0
+                && order.keys > 0
+                && order.connections > 0
+                && !order.slice.is_zero(),
             "{USAGE}"
         );
         Ok(order)

@@ -20,13 +20,13 @@ pub async fn start(row: &'static str) -> Result<Pair> {
 }
 
 /// Files for its transactions that a server has ready, of 16 MiB each.
-const READY_FILES: usize = 128;
+const READY_FILES: usize = 256;
 
 /// Brings a new server to where it is after a while: it writes over files that it has instead of making new ones, which takes
 /// longer than what is written to them, and does not stop for a checkpoint after each gigabyte.
 pub async fn seasoned(server: &Postgres) -> Result<()> {
     let url = server.fresh_database("settings").await?;
-    for setting in ["max_wal_size = '8GB'", "min_wal_size = '2GB'", "checkpoint_timeout = '30min'"] {
+    for setting in ["max_wal_size = '8GB'", "min_wal_size = '4GB'", "checkpoint_timeout = '30min'"] {
         postgres::execute(&url, format!("ALTER SYSTEM SET {setting}")).await?;
     }
     postgres::execute(&url, "SELECT pg_reload_conf()".to_owned()).await?;
