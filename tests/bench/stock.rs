@@ -5,6 +5,7 @@ use futures::{StreamExt, TryStreamExt};
 use harness::{Pair, Seller, Setup, json};
 
 use crate::cores::Apart;
+use crate::serving::seasoned;
 
 /// Sellers among whom the keys are spread.
 const SELLERS: usize = 10;
@@ -21,16 +22,18 @@ pub struct Stock {
     pub terms_version: String,
 }
 
-/// Starts a pair; with cores set apart, all its processes and servers on the servers' core.
+/// Starts a pair on servers of its own; with cores set apart, all its processes and servers on the servers' core.
 pub async fn start(setup: Setup, apart: Option<&Apart>) -> Result<Pair> {
     if let Some(apart) = apart {
         apart.starts_servers()?;
     }
-    let pair = Pair::start(setup).await;
+    let pair = Pair::start(setup.own_postgres()).await;
     if let Some(apart) = apart {
         apart.is_free()?;
     }
-    pair
+    let pair = pair?;
+    seasoned(pair.postgres()?).await?;
+    Ok(pair)
 }
 
 /// Adds that many keys through the API and waits until the signup service knows them all.

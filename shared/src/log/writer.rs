@@ -320,8 +320,8 @@ impl<D: Desk> Writing<D> {
         let may_guess = self.asks == 0;
         self.asks = self.asks.saturating_sub(1);
         match &self.left_at {
-            Some(head) if may_guess && !self.others => Care::Guess(head.clone()),
             _ if self.others => Care::Lock,
+            Some(head) if may_guess => Care::Guess(head.clone()),
             _ => Care::Ask,
         }
     }
@@ -349,8 +349,9 @@ fn answer<D: Desk>(log: &Log, batch: Vec<Job<D>>, outcome: Result<Committed<D>, 
             }
         }
         Err(error) => {
-            let refusal =
-                if matches!(error, SqlError::Unavailable(_)) { SubmitError::Unavailable } else { SubmitError::Broken };
+            // What was overtaken again and again was not at fault: it may be asked for once more.
+            let passing = matches!(error, SqlError::Unavailable(_) | SqlError::Overtaken);
+            let refusal = if passing { SubmitError::Unavailable } else { SubmitError::Broken };
             let source = std::error::Error::source(&error).map(ToString::to_string);
             tracing::error!(error = %error, source, requests = batch.len(), "a batch could not be written");
             for job in batch {

@@ -2,7 +2,8 @@
 //!
 //! `{rows}` stands for a set of rows given as parameters, with the alias `r` and the named columns. `{among}` after a column
 //! asks for what is in the first of them: an index is searched for it, whatever is known of the table, where a join might
-//! be planned to read all of it. `{for_update}` locks the rows that a query finds, where writers are not one by one anyway. After a view table's name, `~` stands for nothing, or for `_rebuild` while the view is rebuilt beside the live one.
+//! be planned to read all of it. `{for_update}` locks the rows that a query finds, where writers are not one by one anyway.
+//! After a view table's name, `~` stands for nothing, or for `_rebuild` while the view is rebuilt beside the live one.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,5 +1,5 @@
 //! Keys in memory: bounded, told of every change after it commits, and of no use while the telling is interrupted.
-//! A stale entry can only show a wrong page, since a placement reads the row again.
+//! A stale entry can only show a wrong page, since the statement that places refuses what the row does not bear out.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -1,5 +1,6 @@
-//! The signup service's part in a batch: has its requests decided, by what is in memory or by what is asked in a few set-based
-//! questions, and stores customers. Whatever was not so when they are stored has the batch refused, and decided again.
+//! The signup service's part in a batch: has its requests decided, by what is in memory or by what is asked in a few
+//! set-based questions, and stores customers. Whatever was not so when they are stored has the batch refused, and decided
+//! again.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -29,12 +30,7 @@ impl PlacementDesk {
 
     /// Asked for new requests only: a repetition gets its first answer, however old the keys are.
     fn is_stale(&self, now: Moment) -> bool {
-        let age_seconds = self.keys.age_seconds(now);
-        let stale = age_seconds.is_none_or(|age_seconds| age_seconds > self.keys_max_age_seconds);
-        if stale {
-            metrics::counter!("signpost_batches_refused_as_stale_total").increment(1);
-        }
-        stale
+        self.keys.age_seconds(now).is_none_or(|age_seconds| age_seconds > self.keys_max_age_seconds)
     }
 
     /// A batch at this moment, decided by these keys.
@@ -76,6 +72,9 @@ impl Desk for PlacementDesk {
 
     async fn draft(&self, tx: &mut Tx, asked: Questions, requests: &[&Request]) -> Result<Drafts<Self>, SqlError> {
         let mut batch = self.batch(requests, self.keys.asked(tx, asked.keys).await?);
+        if batch.stale {
+            metrics::counter!("signpost_batches_refused_as_stale_total").increment(1);
+        }
         batch.known_emails = customers::taken(tx, asked.emails).await?;
         batch.taken_numbers = customers::taken(tx, asked.numbers).await?;
         batch.customers = customers::erasable(tx, asked.erasable).await?;

@@ -1,5 +1,6 @@
 //! The ceiling of reading over HTTP: a bare axum server that serialises what ours answers, and for a page an answer of the
-//! same length, but looks nothing up, checks nothing, counts nothing. `bench-bare <file with an answer of ours> <bytes of a page>`.
+//! same length, but looks nothing up, checks nothing, counts nothing.
+//! `bench-bare <file with an answer of ours> <bytes of a page>`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -13,7 +13,6 @@ use crate::cores::Apart;
 use crate::generator::{Target, slice};
 use crate::measure::{Slice, rate};
 use crate::order::Order;
-use crate::serving::seasoned;
 use crate::stock::{self, Stock};
 use crate::usage::{Memory, Processes};
 use crate::visits::Signups;
@@ -35,8 +34,7 @@ pub struct Bench {
 impl Bench {
     /// Starts the pair on PostgreSQL and NATS of its own, and adds keys.
     pub async fn start(setup: Setup, order: &Order, apart: Option<Apart>) -> Result<Self> {
-        let pair = stock::start(setup.own_postgres(), apart.as_ref()).await?;
-        seasoned(pair.postgres()?).await?;
+        let pair = stock::start(setup, apart.as_ref()).await?;
         let stock = stock::fill(&pair, KEYS).await?;
         let target = Target::new(pair.signup_api(0).base(), order.connections, apart)?;
         let product = Processes::alone(pair.processes().filter_map(Process::id));

@@ -1,5 +1,6 @@
 //! Rows `lookup` and `page`: a key looked up by JSON, a signup page opened, 64 connections, any of the keys; beside a bare
-//! axum server that serialises an answer of the same content, or as long as the page, without looking anything up. Servers and generator on a core each.
+//! axum server that serialises an answer of the same content, or as long as the page, without looking anything up. Servers
+//! and generator on a core each.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,9 +25,8 @@ use crate::{seed, serving};
 pub async fn run(order: &Order, reading: Reading) -> Result<Vec<Finding>> {
     let name = if reading == Reading::Lookup { "lookup" } else { "page" };
     let apart = Apart::new();
-    let setup = Setup::servers("bench::reading", 1).own_postgres();
+    let setup = Setup::servers("bench::reading", 1);
     let pair = stock::start(setup, apart.as_ref()).await?;
-    serving::seasoned(pair.postgres()?).await?;
     fill(&pair, order.keys, apart.as_ref()).await?;
     let keys: Arc<Vec<String>> = Arc::new((0..order.keys).map(seed::key).collect());
     let example = keys.first().context("there is a key")?.clone();
