@@ -18,6 +18,7 @@ use crate::process::{CommandLine, Process};
 use crate::scratch::{Scratch, log_file};
 use crate::setup::Setup;
 use crate::visitor::Visitor;
+use crate::wait::{eventually, seconds};
 
 /// The first API token, which may do everything.
 pub const TOKEN: &str = "journey-bootstrap-token-0123456789abcdef";
@@ -78,6 +79,7 @@ impl Pair {
             Some(replicas) => pair.start_servers(&setup, replicas).await?,
         }
         pair.is_ready().await?;
+        pair.token_is_known().await?;
         let settings = pair.agents(0).settings().await?;
         settings["terms"]["version"].as_str().unwrap_or_default().clone_into(&mut pair.terms_version);
         Ok(pair)
@@ -165,6 +167,15 @@ impl Pair {
     pub async fn is_ready(&self) -> Result<()> {
         for process in self.processes() {
             process.ready().await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until each signup service has followed the event that issued the first token: ready is not caught up.
+    async fn token_is_known(&self) -> Result<()> {
+        for replica in 0..self.replicas() {
+            let api = self.signup_api(replica);
+            eventually(seconds(30), async || api.get("/api/v1/events?limit=1").send().await?.expect(200)).await?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! What visitors are shown of an offer, written once with blanks for what differs between them. A sheet is good as long as the
-//! offer and the form's rules are the very objects that it was written from; a change makes new ones.
+//! What visitors are shown, written once with blanks for what differs between them: the answer to a lookup for each offer, the page
+//! with the form for all. A sheet is good as long as what it was written from is the very object that it was; a change makes new ones.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use quick_cache::sync::Cache;
 
@@ -9,45 +9,59 @@ use super::api::signup_keys::BlankAnswer;
 use super::signup::pages::BlankPage;
 use crate::domain::signup::FormRules;
 use crate::domain::usable::Offer;
+use crate::keys::MAX_OFFERS;
 
-/// Most sheets in memory: about five kilobytes each.
-pub const MAX_SHEETS: usize = 1 << 12;
-
-/// One offer, written.
-pub struct Sheet {
+/// The answer to a lookup, and what it was written from.
+pub struct AnswerSheet {
     offer: Arc<Offer>,
     rules: Arc<FormRules>,
-    /// The answer to a lookup.
     pub answer: BlankAnswer,
-    /// The page with the form.
+}
+
+/// The page, and what it was written from.
+pub struct PageSheet {
+    rules: Arc<FormRules>,
+    /// Missing when it cannot be written with blanks.
     pub page: Option<BlankPage>,
 }
 
-impl Sheet {
-    fn is_of(&self, offer: &Arc<Offer>, rules: &Arc<FormRules>) -> bool {
-        Arc::ptr_eq(&self.offer, offer) && Arc::ptr_eq(&self.rules, rules)
-    }
+/// The sheets in memory.
+pub struct Sheets {
+    /// As many as there are offers, about a kilobyte each, each under the address of its offer: as long as a sheet holds the offer,
+    /// nothing else is there.
+    answers: Cache<usize, Arc<AnswerSheet>>,
+    page: RwLock<Option<Arc<PageSheet>>>,
 }
-
-/// The sheets written lately, each under the address of its offer: as long as a sheet holds the offer, nothing else is there.
-pub struct Sheets(Cache<usize, Arc<Sheet>>);
 
 impl Default for Sheets {
     fn default() -> Self {
-        Self(Cache::new(MAX_SHEETS))
+        Self { answers: Cache::new(MAX_OFFERS), page: RwLock::default() }
     }
 }
 
 impl Sheets {
-    /// The sheet of an offer, written now if need be.
-    pub fn of(&self, offer: &Arc<Offer>, rules: Arc<FormRules>) -> Arc<Sheet> {
+    /// The answer for an offer, written now if need be.
+    pub fn answer(&self, offer: &Arc<Offer>, rules: Arc<FormRules>) -> Arc<AnswerSheet> {
         let address = Arc::as_ptr(offer).addr();
-        if let Some(sheet) = self.0.get(&address).filter(|sheet| sheet.is_of(offer, &rules)) {
+        let is_of = |sheet: &Arc<AnswerSheet>| Arc::ptr_eq(&sheet.offer, offer) && Arc::ptr_eq(&sheet.rules, &rules);
+        if let Some(sheet) = self.answers.get(&address).filter(is_of) {
             return sheet;
         }
-        let (answer, page) = (BlankAnswer::new(offer, &rules), BlankPage::new(offer, &rules));
-        let sheet = Arc::new(Sheet { offer: Arc::clone(offer), rules, answer, page });
-        self.0.insert(address, Arc::clone(&sheet));
+        let answer = BlankAnswer::new(offer, &rules);
+        let sheet = Arc::new(AnswerSheet { offer: Arc::clone(offer), rules, answer });
+        self.answers.insert(address, Arc::clone(&sheet));
+        sheet
+    }
+
+    /// The page with the form, written now if need be.
+    pub fn page(&self, rules: Arc<FormRules>) -> Arc<PageSheet> {
+        let known = self.page.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(sheet) = known.filter(|sheet| Arc::ptr_eq(&sheet.rules, &rules)) {
+            return sheet;
+        }
+        let page = BlankPage::new(&rules);
+        let sheet = Arc::new(PageSheet { rules, page });
+        *self.page.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&sheet));
         sheet
     }
 }
@@ -58,11 +72,19 @@ mod tests {
     use crate::domain::usable::tests::usable_row;
 
     #[test]
-    fn a_sheet_is_written_once_for_an_offer_and_its_rules() {
+    fn an_answer_is_written_once_for_an_offer_and_its_rules() {
         let (sheets, offer, rules) = (Sheets::default(), usable_row().offer, Arc::<FormRules>::default());
-        let first = sheets.of(&offer, Arc::clone(&rules));
-        assert!(Arc::ptr_eq(&first, &sheets.of(&offer, Arc::clone(&rules))));
-        assert!(!Arc::ptr_eq(&first, &sheets.of(&usable_row().offer, rules)));
-        assert!(!Arc::ptr_eq(&first, &sheets.of(&offer, Arc::default())));
+        let first = sheets.answer(&offer, Arc::clone(&rules));
+        assert!(Arc::ptr_eq(&first, &sheets.answer(&offer, Arc::clone(&rules))));
+        assert!(!Arc::ptr_eq(&first, &sheets.answer(&usable_row().offer, rules)));
+        assert!(!Arc::ptr_eq(&first, &sheets.answer(&offer, Arc::default())));
+    }
+
+    #[test]
+    fn a_page_is_written_once_for_its_rules() {
+        let (sheets, rules) = (Sheets::default(), Arc::<FormRules>::default());
+        let first = sheets.page(Arc::clone(&rules));
+        assert!(Arc::ptr_eq(&first, &sheets.page(rules)));
+        assert!(!Arc::ptr_eq(&first, &sheets.page(Arc::default())));
     }
 }

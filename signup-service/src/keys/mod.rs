@@ -20,6 +20,7 @@ use shared::sql::{Asked, Database, SqlError, Tx};
 
 use crate::domain::signup::FormRules;
 use cache::KeyCache;
+pub use cache::MAX_OFFERS;
 pub use rows::{ApiToken, KeyFacts};
 pub use view::KeysView;
 

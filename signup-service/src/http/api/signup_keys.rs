@@ -103,7 +103,8 @@ pub async fn get(
     };
     verdict(&app, facts.as_deref())?;
     let facts = facts.ok_or_else(Problem::not_found)?;
-    Ok(app.sheets.of(&facts.row.offer, app.keys.rules()).answer.filled(&facts.row.key))
+    let row = &facts.row;
+    Ok(app.sheets.answer(&row.offer, app.keys.rules()).answer.filled(&row.key))
 }
 
 #[cfg(test)]

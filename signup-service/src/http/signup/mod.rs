@@ -70,8 +70,8 @@ async fn show_form(app: &App, key: &str, parameters: &Pairs, address: Address) -
     }
     let campaign = from_link(parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let (row, rules, once) = (&facts.row, app.keys.rules(), new_id().to_string());
-    if let Some(blank) = &app.sheets.of(&row.offer, Arc::clone(&rules)).page {
-        return Ok(blank.filled(&row.key, &once, campaign));
+    if let Some(blank) = &app.sheets.page(Arc::clone(&rules)).page {
+        return Ok(blank.filled(&row.key, &row.offer, &once, campaign));
     }
     let form = SignupPage::new(&row.key, &row.offer, &rules, &SignupForm::default(), &[]);
     Ok(page(StatusCode::OK, &form.carrying(once, campaign)))

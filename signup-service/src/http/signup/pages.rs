@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use askama::Template;
+use askama::filters::{Escaper, Html};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -55,7 +56,17 @@ impl SignupPage {
         Self {
             plan_name: offer.plan.name.clone(),
             agent_name: offer.agent.name.clone(),
-            action: format!("/signup/{key}"),
+            action: action(key),
+            ..Self::form(rules, form, errors)
+        }
+    }
+
+    /// The form for no key yet.
+    fn form(rules: &FormRules, form: &SignupForm, errors: &[FieldError]) -> Self {
+        Self {
+            plan_name: String::new(),
+            agent_name: String::new(),
+            action: String::new(),
             notice: (!errors.is_empty()).then_some("Please look at the fields that are marked below."),
             idempotency_key: String::new(),
             campaign: String::new(),
@@ -89,28 +100,51 @@ fn hidden_inputs(mut campaign: Campaign) -> String {
     if campaign.is_empty() { String::new() } else { CampaignInputs { campaign }.render().unwrap_or_default() }
 }
 
-/// The signup page of an offer, rendered once, with a blank for each thing that differs from visitor to visitor: the key, the
-/// key of the submission, the campaign.
-pub struct BlankPage([Box<str>; 4]);
+/// The signup page, rendered once, with a blank for each thing that differs from visitor to visitor: the names of what is offered,
+/// the key, the key of the submission, the campaign.
+pub struct BlankPage([Box<str>; 7]);
 
 /// Stands where a blank is to be. No text that is shown can hold a control character.
 const BLANK: &str = "\u{1a}";
 
 impl BlankPage {
     /// The page with its blanks; `None` when some text of it looks like one.
-    pub fn new(offer: &Offer, rules: &FormRules) -> Option<Self> {
-        let page = SignupPage::new(BLANK, offer, rules, &SignupForm::default(), &[]);
-        let html =
-            SignupPage { idempotency_key: BLANK.to_owned(), campaign: BLANK.to_owned(), ..page }.render().ok()?;
-        let parts: Vec<Box<str>> = html.split(BLANK).map(Box::from).collect();
+    pub fn new(rules: &FormRules) -> Option<Self> {
+        let page = SignupPage {
+            plan_name: BLANK.to_owned(),
+            agent_name: BLANK.to_owned(),
+            action: action(BLANK),
+            idempotency_key: BLANK.to_owned(),
+            campaign: BLANK.to_owned(),
+            ..SignupPage::form(rules, &SignupForm::default(), &[])
+        };
+        let parts: Vec<Box<str>> = page.render().ok()?.split(BLANK).map(Box::from).collect();
         Some(Self(parts.try_into().ok()?))
     }
 
     /// The page for one visitor. Neither key needs to be escaped, by what they are made of.
-    pub fn filled(&self, key: &str, idempotency_key: &str, campaign: Campaign) -> Response {
-        let [start, action, once, rest] = &self.0;
-        whole(StatusCode::OK, [start, key, action, idempotency_key, once, &hidden_inputs(campaign), rest].concat())
+    pub fn filled(&self, key: &str, offer: &Offer, idempotency_key: &str, campaign: Campaign) -> Response {
+        let [start, title, heading, lead, path, once, rest] = self.0.each_ref().map(AsRef::as_ref);
+        let (plan, agent) = (escaped(&offer.plan.name), escaped(&offer.agent.name));
+        let campaign = hidden_inputs(campaign);
+        let html =
+            [start, &plan, title, &plan, heading, &agent, lead, key, path, idempotency_key, once, &campaign, rest]
+                .concat();
+        whole(StatusCode::OK, html)
     }
+}
+
+/// A text as the templates write it.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    // Writing to memory cannot fail.
+    let _ = Html.write_escaped_str(&mut escaped, text);
+    escaped
+}
+
+/// Where the form is sent.
+fn action(key: &str) -> String {
+    format!("/signup/{key}")
 }
 
 fn inputs(rules: &FormRules, form: &SignupForm, errors: &[FieldError]) -> Vec<Input> {
@@ -279,19 +313,23 @@ mod tests {
 
     #[tokio::test]
     async fn a_filled_blank_page_is_the_page() {
-        let blank = BlankPage::new(&usable_row().offer, &FormRules::default()).unwrap();
+        let (mut offer, rules) = (Offer::clone(&usable_row().offer), FormRules::default());
+        let blank = BlankPage::new(&rules).unwrap();
         let campaign = Campaign { sub_id: Some("<7>".to_owned()), ..Campaign::default() };
-        for campaign in [Campaign::default(), campaign] {
-            let page = form().carrying("once".to_owned(), campaign.clone()).render().unwrap();
-            assert_eq!(text(blank.filled("0123456789", "once", campaign)).await, page);
+        for (name, campaign) in [("Plan", Campaign::default()), ("<b>'Plan' & \"more\"</b>", campaign)] {
+            offer.plan.name = name.to_owned();
+            offer.agent.name = format!("{name} of {name}");
+            let page = SignupPage::new("0123456789", &offer, &rules, &SignupForm::default(), &[]);
+            let page = page.carrying("once".to_owned(), campaign.clone()).render().unwrap();
+            assert_eq!(text(blank.filled("0123456789", &offer, "once", campaign)).await, page);
         }
     }
 
     #[test]
-    fn a_name_that_looks_like_a_blank_makes_no_blank_page() {
-        let mut offer = Offer::clone(&usable_row().offer);
-        offer.plan.name = format!("A{BLANK}B");
-        assert!(BlankPage::new(&offer, &FormRules::default()).is_none());
+    fn terms_that_look_like_a_blank_make_no_blank_page() {
+        let mut rules = FormRules::default();
+        rules.terms.text = format!("A{BLANK}B");
+        assert!(BlankPage::new(&rules).is_none());
     }
 
     #[test]
