@@ -38,7 +38,10 @@ static ADD_OPERATOR: Sql = Sql::rows(
 static OPERATOR_LOGINS: Sql =
     Sql::rows("SELECT login_folded FROM operator_accounts WHERE login_folded {among}", &[("login", Kind::Text)]);
 static OPERATOR_COUNT: Sql = Sql::new("SELECT COUNT(*) AS n FROM operator_accounts");
-static SIGN_IN: Sql = Sql::new("SELECT operator_id, password_hash FROM operator_accounts WHERE login_folded = $1");
+static OPERATOR: Sql = Sql::new("SELECT operator_id, password_hash FROM operator_accounts WHERE login_folded = $1");
+static OPERATOR_LOGIN: Sql = Sql::new("SELECT login FROM operator_accounts WHERE operator_id = $1");
+static OPERATOR_PASSWORD: Sql = Sql::new("UPDATE operator_accounts SET password_hash = $2 WHERE operator_id = $1");
+static AGENT_BY_LOGIN: Sql = Sql::new("SELECT agent_id, password_hash FROM agent_accounts WHERE login_folded = $1");
 
 /// An agent's contact details; what is not known is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -209,6 +212,30 @@ pub async fn has_operators(database: &Database) -> Result<bool, SqlError> {
 
 /// The operator with this login, and his password's hash.
 pub async fn operator(database: &Database, login: &str) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
-    let row = database.row(&SIGN_IN, &[folded(login).into()]).await?;
-    row.map(|row| Ok((row.parsed("operator_id")?, PasswordHash::stored(row.text("password_hash")?)))).transpose()
+    known(database, &OPERATOR, "operator_id", login).await
+}
+
+/// The agent with this login, and his password's hash.
+pub async fn agent(database: &Database, login: &str) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
+    known(database, &AGENT_BY_LOGIN, "agent_id", login).await
+}
+
+async fn known(
+    database: &Database,
+    sql: &Sql,
+    id: &str,
+    login: &str,
+) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
+    let row = database.row(sql, &[folded(login).into()]).await?;
+    row.map(|row| Ok((row.parsed(id)?, PasswordHash::stored(row.text("password_hash")?)))).transpose()
+}
+
+/// The login of an operator.
+pub async fn operator_login(database: &Database, operator_id: Uuid) -> Result<Option<String>, SqlError> {
+    database.row(&OPERATOR_LOGIN, &[operator_id.into()]).await?.map(|row| row.text("login")).transpose()
+}
+
+/// Writes an operator's new password.
+pub async fn change_operator(tx: &mut Tx, operator_id: Uuid, password: &PasswordHash) -> Result<(), SqlError> {
+    tx.execute(&OPERATOR_PASSWORD, &[operator_id.into(), password.to_store().into()]).await.map(drop)
 }

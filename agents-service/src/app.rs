@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::Method;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::Feed;
@@ -25,6 +26,8 @@ use crate::{first_start, operate};
 pub struct App {
     /// What is served, and the work behind it.
     pub service: Service,
+    /// Every route that is served.
+    pub routes: Vec<(Method, &'static str)>,
     /// The service's log: what the other service follows where both are one process.
     pub log: Log,
     /// Login and password of the first operator, where this start made him with a random password.
@@ -58,13 +61,14 @@ pub async fn build(settings: &Settings, clock: Clock, bus: Option<Bus>) -> Resul
     if let Some(bus) = bus {
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
     }
-    let writer = Writer::start(log.clone(), clock, AgentsDesk);
+    let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk);
     let office = Office {
         log: log.clone(),
         writer,
         directory,
         hasher: Hasher::new()?,
         attempts: Attempts::new(settings.rate_limits),
+        clock,
     };
     let first_operator = first_start::run(&office, settings).await?;
     let url = settings::get(&database).await?.customer_interface_url;
@@ -72,14 +76,11 @@ pub async fn build(settings: &Settings, clock: Clock, bus: Option<Bus>) -> Resul
     for warning in &warnings {
         tracing::warn!(url, "{warning}");
     }
-    let service = Service {
-        name: "agents",
-        listen: settings.agents_listen,
-        router: api::router(office, settings.service_token.clone()),
-        database,
-        tasks,
-    };
-    Ok(App { service, log, first_operator, warnings })
+    let face = api::face(office, settings.service_token.clone());
+    let routes = face.routes().to_vec();
+    let service =
+        Service { name: "agents", listen: settings.agents_listen, router: face.into_router(), database, tasks };
+    Ok(App { service, routes, log, first_operator, warnings })
 }
 
 /// The follower of the service's own log. The log is in the same database, so no bus is ever between them.

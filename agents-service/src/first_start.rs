@@ -49,7 +49,7 @@ async fn first_operator(office: &Office, given: &Settings) -> Result<Option<(Str
     }
     let password = office.hasher.hash(secret).await?;
     let login = given.bootstrap_login.clone();
-    let request = operators::Request { operator_id: new_id(), login: login.clone(), password };
+    let request = operators::Request::Create { operator_id: new_id(), login: login.clone(), password };
     let receipt = submit(office, "first-operator", Request::Operator(request)).await?;
     Ok((chosen.is_none() && !receipt.replayed).then_some((login, random)))
 }

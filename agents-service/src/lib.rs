@@ -9,4 +9,5 @@ mod first_start;
 pub mod http;
 pub mod operate;
 pub mod passwords;
+pub mod sessions;
 pub mod views;

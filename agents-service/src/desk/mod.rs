@@ -13,7 +13,6 @@ pub mod signup_keys;
 use shared::log::{Desk, Draft, Drafts};
 use shared::sql::{SqlError, Tx};
 
-use crate::accounts;
 use crate::domain::{agent, api_token, call_plan, group, operator, signup_key};
 use sheet::Sheet;
 
@@ -123,9 +122,7 @@ impl Desk for AgentsDesk {
         for (request, _) in accepted.iter().filter(|(_, draft)| !draft.events.is_empty()) {
             match request {
                 Request::Agent(request) => request.store(tx).await?,
-                Request::Operator(operators::Request { operator_id, login, password }) => {
-                    accounts::add_operator(tx, *operator_id, login, password);
-                }
+                Request::Operator(request) => request.store(tx).await?,
                 _ => {}
             }
         }

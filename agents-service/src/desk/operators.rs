@@ -2,25 +2,30 @@
 
 use serde_json::json;
 use shared::log::Draft;
+use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::Refusal;
 use super::sheet::Sheet;
+use crate::accounts;
 use crate::domain::operator::{Command, Operator};
 use crate::domain::text::folded;
 use crate::passwords::PasswordHash;
 
-/// A new operator.
+/// What can be asked about an operator.
 #[derive(Clone)]
-pub struct Request {
-    pub operator_id: Uuid,
-    pub login: String,
-    pub password: PasswordHash,
+pub enum Request {
+    Create { operator_id: Uuid, login: String, password: PasswordHash },
+    ChangePassword { operator_id: Uuid, password: PasswordHash },
 }
 
 impl Request {
     fn stream(&self) -> String {
-        format!("operator-{}", self.operator_id)
+        match self {
+            Self::Create { operator_id, .. } | Self::ChangePassword { operator_id, .. } => {
+                format!("operator-{operator_id}")
+            }
+        }
     }
 
     pub(super) fn streams(&self) -> Vec<String> {
@@ -28,15 +33,34 @@ impl Request {
     }
 
     pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
-        let login = folded(&self.login);
-        if sheet.operator_logins.contains(&login) {
-            return Err(Refusal::LoginTaken);
+        match self {
+            Self::Create { operator_id, login, .. } => {
+                let login = folded(login);
+                if sheet.operator_logins.contains(&login) {
+                    return Err(Refusal::LoginTaken);
+                }
+                let draft = self.decide(sheet, 201, Command::Create { operator_id: *operator_id }, *operator_id)?;
+                sheet.operator_logins.insert(login);
+                Ok(draft)
+            }
+            Self::ChangePassword { operator_id, .. } => {
+                self.decide(sheet, 200, Command::ChangePassword { operator_id: *operator_id }, *operator_id)
+            }
         }
-        let operator_id = self.operator_id;
-        let draft = sheet.decide(&self.stream(), None, Command::Create { operator_id }, |_: Operator, _| {
-            (201, json!({ "id": operator_id }))
-        })?;
-        sheet.operator_logins.insert(login);
-        Ok(draft)
+    }
+
+    fn decide(&self, sheet: &mut Sheet, status: u16, command: Command, id: Uuid) -> Result<Draft, Refusal> {
+        sheet.decide(&self.stream(), None, command, |_: Operator, _| (status, json!({ "id": id })))
+    }
+
+    /// Writes the account that belongs to the event.
+    pub(super) async fn store(&self, tx: &mut Tx) -> Result<(), SqlError> {
+        match self {
+            Self::Create { operator_id, login, password } => accounts::add_operator(tx, *operator_id, login, password),
+            Self::ChangePassword { operator_id, password } => {
+                accounts::change_operator(tx, *operator_id, password).await?;
+            }
+        }
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use shared::log::{Answer, Condition, Draft, LogError, NewEvent, histories};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
-use super::{Refusal, Request, agents};
+use super::{Refusal, Request, agents, operators};
 use crate::accounts::{self, Details};
 use crate::domain::text::folded;
 use crate::views::grants;
@@ -47,8 +47,8 @@ impl Sheet {
                     }
                     _ => {}
                 },
-                Request::Operator(request) => {
-                    operator_logins.insert(folded(&request.login));
+                Request::Operator(operators::Request::Create { login, .. }) => {
+                    operator_logins.insert(folded(login));
                 }
                 _ => {}
             }

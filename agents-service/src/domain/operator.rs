@@ -1,7 +1,7 @@
 //! An operator: staff of the telecom company. His login and password are kept beside the log, never in it.
 
 use shared::decider::Decider;
-use shared::events::agents::{AgentsEvent, OperatorCreated};
+use shared::events::agents::{AgentsEvent, OperatorCreated, OperatorPasswordChanged};
 use uuid::Uuid;
 
 /// An operator's stages of life.
@@ -15,7 +15,13 @@ pub enum Operator {
 /// What can be asked of an operator.
 #[derive(Clone, Copy, Debug)]
 pub enum Command {
-    Create { operator_id: Uuid },
+    Create {
+        operator_id: Uuid,
+    },
+    /// He has another password.
+    ChangePassword {
+        operator_id: Uuid,
+    },
 }
 
 /// Why a command is refused.
@@ -23,6 +29,8 @@ pub enum Command {
 pub enum Refusal {
     #[error("there is an operator with this id already")]
     Exists,
+    #[error("there is no such operator")]
+    Unknown,
 }
 
 impl Refusal {
@@ -30,6 +38,7 @@ impl Refusal {
     pub fn code(self) -> &'static str {
         match self {
             Self::Exists => "operator_exists",
+            Self::Unknown => "operator_unknown",
         }
     }
 }
@@ -44,6 +53,10 @@ impl Decider for Operator {
         match (state, command) {
             (Self::Absent, Command::Create { operator_id }) => Ok(vec![OperatorCreated { operator_id }.into()]),
             (Self::Active, Command::Create { .. }) => Err(Refusal::Exists),
+            (Self::Active, Command::ChangePassword { operator_id }) => {
+                Ok(vec![OperatorPasswordChanged { operator_id }.into()])
+            }
+            (Self::Absent, Command::ChangePassword { .. }) => Err(Refusal::Unknown),
         }
     }
 
@@ -64,5 +77,12 @@ mod tests {
         let command = Command::Create { operator_id: Uuid::nil() };
         let events = Operator::decide(&Operator::Absent, command).unwrap();
         assert_eq!(Operator::decide(&Operator::fold(&events), command), Err(Refusal::Exists));
+    }
+
+    #[test]
+    fn only_an_operator_who_exists_gets_another_password() {
+        let command = Command::ChangePassword { operator_id: Uuid::nil() };
+        assert_eq!(Operator::decide(&Operator::Absent, command), Err(Refusal::Unknown));
+        assert_eq!(Operator::decide(&Operator::Active, command).unwrap().len(), 1);
     }
 }

@@ -3,11 +3,17 @@
 
 pub mod api;
 pub mod attempts;
+pub mod back_office;
 mod basic;
 mod fields;
+mod given;
+pub mod pages;
+pub mod portal;
 mod qr;
 mod refusal;
+mod words;
 
+use shared::clock::Clock;
 use shared::follow::Checkpoint;
 use shared::http::caller::SCOPES;
 use shared::http::query::AT_LEAST_WAIT;
@@ -15,11 +21,13 @@ use shared::http::{Caller, Gate, Problem};
 use shared::ids::digest;
 use shared::log::{Command, Log, Receipt, SubmitError, Writer};
 use shared::sql::Database;
+use uuid::Uuid;
 
 use attempts::Attempts;
 
 use crate::desk::{AgentsDesk, Request};
-use crate::passwords::{Hasher, Secret};
+use crate::passwords::{Hasher, PasswordHash, Secret};
+use crate::sessions::Account;
 use crate::{accounts, views};
 
 /// How often a request is decided again when something it relied on moved meanwhile.
@@ -34,6 +42,7 @@ pub struct Office {
     pub directory: Checkpoint,
     pub hasher: Hasher,
     pub attempts: Attempts,
+    pub clock: Clock,
 }
 
 impl Office {
@@ -58,13 +67,29 @@ impl Office {
         Ok(receipt)
     }
 
-    /// The operator who signs in with a login and password.
-    pub async fn sign_in(&self, login: &str, password: Secret) -> Result<Option<Caller>, Problem> {
+    /// The operator who has this login and password.
+    pub async fn operator(&self, login: &str, password: Secret) -> Result<Option<Uuid>, Problem> {
         let known = accounts::operator(self.database(), login).await?;
-        let (operator_id, hash) = known.unzip();
+        self.whose(known, password).await
+    }
+
+    /// The agent who has this login and password.
+    pub async fn agent(&self, login: &str, password: Secret) -> Result<Option<Uuid>, Problem> {
+        let known = accounts::agent(self.database(), login).await?;
+        self.whose(known, password).await
+    }
+
+    async fn whose(&self, known: Option<(Uuid, PasswordHash)>, password: Secret) -> Result<Option<Uuid>, Problem> {
+        let (id, hash) = known.unzip();
         let fits = self.hasher.check(password, hash).await.map_err(|error| Problem::unforeseen(&error))?;
-        Ok(operator_id.filter(|_| fits).map(|operator_id| Caller {
-            actor: format!("operator:{operator_id}"),
+        Ok(id.filter(|_| fits))
+    }
+
+    /// The operator who calls with a login and password.
+    pub async fn sign_in(&self, login: &str, password: Secret) -> Result<Option<Caller>, Problem> {
+        let operator_id = self.operator(login, password).await?;
+        Ok(operator_id.map(|operator_id| Caller {
+            actor: Account::Operator(operator_id).actor(),
             scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
         }))
     }

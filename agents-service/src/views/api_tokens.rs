@@ -32,6 +32,7 @@ static ADD: Sql = Sql::new(
 );
 static REVOKE: Sql = Sql::new("UPDATE api_tokens~ SET state = 'revoked' WHERE token_id = $1");
 static FIND: Sql = Sql::new("SELECT * FROM api_tokens WHERE digest = $1 AND state = 'active'");
+static GET: Sql = Sql::new("SELECT * FROM api_tokens WHERE token_id = $1");
 static LIST: Sql = Sql::new("SELECT * FROM api_tokens WHERE position > $1 ORDER BY position LIMIT $2");
 
 impl ApiToken {
@@ -49,6 +50,11 @@ impl ApiToken {
 /// The active token with this digest.
 pub async fn find(database: &Database, digest: &str) -> Result<Option<ApiToken>, SqlError> {
     database.row(&FIND, &[digest.into()]).await?.as_ref().map(ApiToken::read).transpose()
+}
+
+/// One token.
+pub async fn get(database: &Database, token_id: Uuid) -> Result<Option<ApiToken>, SqlError> {
+    database.row(&GET, &[token_id.into()]).await?.as_ref().map(ApiToken::read).transpose()
 }
 
 /// A page of tokens, oldest first.

@@ -8,7 +8,7 @@ use shared::follow::Followed;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
-use super::{Page, one_more, states};
+use super::{Page, containing, one_more, states};
 use crate::domain::signup_key;
 
 states! {
@@ -38,6 +38,8 @@ pub struct SignupKey {
 pub struct Filter {
     pub agent_id: Option<Uuid>,
     pub state: Option<State>,
+    /// A part of the key, the label or the note.
+    pub search: Option<String>,
     pub after: Option<u64>,
     pub limit: usize,
 }
@@ -49,8 +51,18 @@ static ADD: Sql = Sql::new(
 );
 static SET_STATE: Sql = Sql::new("UPDATE signup_keys~ SET version = $2, state = $3 WHERE key = $1");
 static GET: Sql = Sql::new("SELECT * FROM signup_keys WHERE key = $1");
+static LIVE: Sql = Sql::new(
+    "SELECT COUNT(*) AS live FROM signup_keys WHERE state <> 'revoked' AND ($1 IS NULL OR agent_id = $1)
+     AND ($2 IS NULL OR call_plan_id = $2)",
+);
+static LIVE_OF_GROUP: Sql = Sql::new(
+    "SELECT COUNT(*) AS live FROM customer_groups g JOIN signup_keys k ON k.agent_id = g.agent_id AND k.group_id = g.group_id
+     WHERE g.group_id = $1 AND k.state <> 'revoked'",
+);
 static LIST: Sql = Sql::new(
     "SELECT * FROM signup_keys WHERE ($1 IS NULL OR agent_id = $1) AND ($2 IS NULL OR state = $2) AND position > $3
+     AND ($5 IS NULL OR LOWER(key) LIKE $5 ESCAPE '\\' OR LOWER(label) LIKE $5 ESCAPE '\\'
+         OR LOWER(note) LIKE $5 ESCAPE '\\')
      ORDER BY position LIMIT $4",
 );
 
@@ -102,6 +114,18 @@ pub async fn get(database: &Database, key: &str) -> Result<Option<SignupKey>, Sq
     database.row(&GET, &[key.into()]).await?.as_ref().map(SignupKey::read).transpose()
 }
 
+/// How many keys are not revoked, of this agent or this call plan or both.
+pub async fn live(database: &Database, agent_id: Option<Uuid>, call_plan_id: Option<Uuid>) -> Result<u64, SqlError> {
+    let row = database.row(&LIVE, &[agent_id.into(), call_plan_id.into()]).await?;
+    row.map_or(Ok(0), |row| row.count("live"))
+}
+
+/// How many keys that are not revoked join a group to the agent whom it belongs to.
+pub async fn live_of_group(database: &Database, group_id: Uuid) -> Result<u64, SqlError> {
+    let row = database.row(&LIVE_OF_GROUP, &[group_id.into()]).await?;
+    row.map_or(Ok(0), |row| row.count("live"))
+}
+
 /// A page of keys, oldest first.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<SignupKey>, SqlError> {
     let values = [
@@ -109,6 +133,7 @@ pub async fn list(database: &Database, filter: &Filter) -> Result<Page<SignupKey
         filter.state.map(State::as_str).into(),
         filter.after.unwrap_or(0).into(),
         one_more(filter.limit).into(),
+        filter.search.as_deref().map(containing).into(),
     ];
     let rows = database.rows(&LIST, &values).await?;
     let items = rows.iter().map(|row| Ok((SignupKey::read(row)?, row.int("position")?.to_string())));

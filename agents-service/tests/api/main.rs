@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may end where something is not as it must be")]
 
 mod agents;
+mod browser;
 mod contract;
 mod office;
+mod pages;
 mod signup_keys;
 mod tokens;

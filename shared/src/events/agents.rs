@@ -185,6 +185,8 @@ events! {
 
     /// Someone may work in the back office.
     OperatorCreated { operator_id: Uuid, }
+    /// An operator has another password; it is kept outside the log.
+    OperatorPasswordChanged { operator_id: Uuid, }
     /// An API token was issued; the digest (SHA-256 of 160 random bits) is what both services check it by.
     ApiTokenIssued { token_id: Uuid, name: String, scopes: Vec<String>, digest: String, }
     /// An API token was revoked.
@@ -216,6 +218,7 @@ contract! {
     SignupKeyRevoked = "signpost.agents.signup_key_revoked.v1" "signup_key" "revoked";
     SettingsChanged = "signpost.agents.settings_changed.v1" "settings" "changed";
     OperatorCreated = "signpost.agents.operator_created.v1" "operator" "created";
+    OperatorPasswordChanged = "signpost.agents.operator_password_changed.v1" "operator" "password_changed";
     ApiTokenIssued = "signpost.agents.api_token_issued.v1" "api_token" "issued";
     ApiTokenRevoked = "signpost.agents.api_token_revoked.v1" "api_token" "revoked";
 }
@@ -227,7 +230,8 @@ subject_ids! {
     CallPlanCreated: call_plan_id; CallPlanChanged: call_plan_id; CallPlanRetired: call_plan_id;
     GroupCreated: group_id; GroupChanged: group_id; GroupAssigned: group_id; GroupReleased: group_id;
     SignupKeyAdded: key; SignupKeyPaused: key; SignupKeyResumed: key; SignupKeyRevoked: key;
-    OperatorCreated: operator_id; ApiTokenIssued: token_id; ApiTokenRevoked: token_id;
+    OperatorCreated: operator_id; OperatorPasswordChanged: operator_id;
+    ApiTokenIssued: token_id; ApiTokenRevoked: token_id;
 }
 
 impl SettingsChanged {

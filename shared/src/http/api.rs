@@ -115,12 +115,13 @@ pub struct Api<S> {
     service_token: Option<String>,
     router: Router<S>,
     operations: Vec<Operation>,
+    routes: Vec<(Method, &'static str)>,
 }
 
 impl<S: Gate> Api<S> {
     /// An empty table; `gate` is the handlers' state too. `service_token` is what a sister service calls with.
     pub fn new(gate: S, service_token: Option<String>) -> Self {
-        Self { gate, service_token, router: Router::new(), operations: Vec::new() }
+        Self { gate, service_token, router: Router::new(), operations: Vec::new(), routes: Vec::new() }
     }
 
     /// Adds an operation.
@@ -149,11 +150,17 @@ impl<S: Gate> Api<S> {
         H: Handler<T, S>,
         T: 'static,
     {
+        self.routes.push((method.clone(), path));
         // Only methods that filters exist for are ever in a table.
         let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::GET);
         let attended = Attended { handler, endpoint: Endpoint::new(path) };
         self.router = self.router.route(path, on(filter, attended));
         self
+    }
+
+    /// Every route that was added.
+    pub fn routes(&self) -> &[(Method, &'static str)] {
+        &self.routes
     }
 
     /// The OpenAPI 3.1 document of what was added.

@@ -147,6 +147,13 @@ impl Problem {
         Told { kind, title, status, detail: &self.detail, request_id, members }
     }
 
+    /// Each field that is wrong, and what is wrong with it.
+    pub fn errors(&self) -> Vec<(String, String)> {
+        let list = self.members.get("errors").and_then(Value::as_array);
+        let text = |error: &Value, name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        list.into_iter().flatten().map(|error| (text(error, "field"), text(error, "message"))).collect()
+    }
+
     /// The sentence for its reader.
     pub fn detail(&self) -> &str {
         &self.detail

@@ -64,19 +64,19 @@ impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for Write<T> {
 
 /// The command that a request is. Without an `Idempotency-Key` it gets an id of its own.
 pub fn command(actor: &str, what: &str, headers: &HeaderMap, body: &Value) -> Result<Command, Problem> {
-    let key = match headers.get("idempotency-key") {
-        None => new_id().to_string(),
-        Some(value) => {
-            let text = value.to_str().unwrap_or_default();
-            if text.is_empty() || text.len() > MAX_IDEMPOTENCY_KEY || !text.bytes().all(|byte| byte.is_ascii_graphic())
-            {
-                let mut errors = FieldErrors::new();
-                errors.add("Idempotency-Key", "invalid", "must be 1 to 128 visible ASCII characters");
-                return Err(Problem::validation(errors));
-            }
-            text.to_owned()
-        }
-    };
+    match headers.get("idempotency-key") {
+        None => command_with_key(actor, what, &new_id().to_string(), body),
+        Some(value) => command_with_key(actor, what, value.to_str().unwrap_or_default(), body),
+    }
+}
+
+/// The command that a request with this `Idempotency-Key` is.
+pub fn command_with_key(actor: &str, what: &str, key: &str, body: &Value) -> Result<Command, Problem> {
+    if key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let mut errors = FieldErrors::new();
+        errors.add("Idempotency-Key", "invalid", "must be 1 to 128 visible ASCII characters");
+        return Err(Problem::validation(errors));
+    }
     Ok(Command {
         id: format!("{actor}:{key}"),
         fingerprint: fingerprint(what, body),
@@ -88,9 +88,9 @@ pub fn command(actor: &str, what: &str, headers: &HeaderMap, body: &Value) -> Re
 /// A digest of what is asked. Passwords stay out of it: a fast digest of one could be used to guess it.
 fn fingerprint(what: &str, body: &Value) -> String {
     match body.as_object() {
-        Some(members) if members.contains_key("password") => {
+        Some(members) if members.keys().any(|name| name.contains("password")) => {
             let mut members = members.clone();
-            members.remove("password");
+            members.retain(|name, _| !name.contains("password"));
             digest(&format!("{what}\n{}", Value::Object(members)))
         }
         _ => digest(&format!("{what}\n{body}")),

@@ -24,6 +24,15 @@ static AFTER: Sql = Sql::new(
     "SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash
      FROM events WHERE position > $1 ORDER BY position LIMIT $2",
 );
+static OF_STREAM: Sql = Sql::new(
+    "SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash
+     FROM events WHERE stream = $1 ORDER BY version DESC LIMIT $2",
+);
+static BEFORE: Sql = Sql::new(
+    "SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash
+     FROM events WHERE position < $1 AND position >= $2 AND ($3 IS NULL OR type = $3) AND ($4 IS NULL OR stream = $4)
+     ORDER BY position DESC LIMIT $5",
+);
 static OF_STREAMS: Sql = Sql::rows(
     "SELECT stream, type, data FROM events WHERE stream {among} ORDER BY stream, version",
     &[("stream", Kind::Text)],
@@ -93,7 +102,30 @@ impl Log {
         rows.iter().map(recorded).collect()
     }
 
-    /// The same, from memory where this process has just appended them: for those who follow closely.
+    /// Up to `limit` of the newest events of a stream, the newest first.
+    pub async fn newest_of(&self, stream: &str, limit: usize) -> Result<Vec<Recorded>, SqlError> {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        let rows = self.database.rows(&OF_STREAM, &[stream.into(), limit.into()]).await?;
+        rows.iter().map(recorded).collect()
+    }
+
+    /// Up to `limit` events at the positions from `floor` up to but without `before`, the newest first: all, or those of a type,
+    /// a stream, or both.
+    pub async fn read_before(
+        &self,
+        before: u64,
+        floor: u64,
+        type_name: Option<&str>,
+        stream: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Recorded>, SqlError> {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        let values = [before.into(), floor.into(), type_name.into(), stream.into(), limit.into()];
+        let rows = self.database.rows(&BEFORE, &values).await?;
+        rows.iter().map(recorded).collect()
+    }
+
+    /// The events behind `position` as `read_after` gives them, from memory where this process has just appended them: for those who follow closely.
     pub async fn newest_after(&self, position: u64, limit: usize) -> Result<Vec<Recorded>, SqlError> {
         let recent = self.recent().after(position, limit);
         match recent {

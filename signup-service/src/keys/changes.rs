@@ -131,7 +131,10 @@ impl Changes {
                 token.revoked = Some(false);
             }
             Event::ApiTokenRevoked(e) => self.api_tokens.entry(e.token_id).or_default().revoked = Some(true),
-            Event::AgentContactChanged(_) | Event::AgentPasswordChanged(_) | Event::OperatorCreated(_) => {}
+            Event::AgentContactChanged(_)
+            | Event::AgentPasswordChanged(_)
+            | Event::OperatorCreated(_)
+            | Event::OperatorPasswordChanged(_) => {}
         }
     }
 

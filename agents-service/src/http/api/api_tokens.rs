@@ -10,7 +10,7 @@ use shared::http::body::Payload;
 use shared::http::caller::{SCOPES, bearer};
 use shared::http::query::Query;
 use shared::http::write::replied_with;
-use shared::http::{Api, Caller, Gate, Operation, Problem, Write, replied};
+use shared::http::{Api, Caller, FieldErrors, Gate, Operation, Problem, Write, replied};
 use shared::ids::{digest, new_id, random_crockford};
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ const TOKEN_LENGTH: usize = 32;
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "ApiTokenGiven")]
-struct Given {
+pub struct Given {
     #[schemars(required)]
     name: Option<String>,
     /// At most the scopes of whoever asks; all of those when absent.
@@ -87,27 +87,41 @@ async fn issue(
 ) -> Result<Response, Problem> {
     let caller = caller(&office, &from, &headers).await?;
     let write = Write::<Given>::read(&caller.actor, "POST /api/v1/api-tokens", &headers, &payload.0)?;
-    let mut fields = Fields::new(write.errors);
-    let name = fields.required_text("name", write.request.name, NAME);
-    let scopes = fields.choice("scopes", write.request.scopes).unwrap_or_else(|| caller.scopes.clone());
-    if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
-        fields.error("scopes", "unknown_value", format!("must be some of {}", SCOPES.join(", ")));
-    }
-    fields.finish()?;
+    let given = write.request.check(write.errors, &caller.scopes)?;
     // Nobody gives away more than he has.
-    for scope in &scopes {
+    for scope in &given.1 {
         caller.require(scope)?;
     }
-    let token = random_crockford(TOKEN_LENGTH).map_err(|error| Problem::unforeseen(&error))?;
-    let token_id = new_id();
-    let command = Command::Issue { token_id, name, scopes, digest: digest(&token) };
-    let receipt = office.submit(write.command, desk::Request::ApiToken(Request { token_id, command })).await?;
+    let (request, token) = draw_token(given)?;
+    let receipt = office.submit(write.command, request).await?;
     let response = replied_with(&receipt, |members| {
         if !receipt.replayed {
             members.insert("token".to_owned(), token.into());
         }
     })?;
     Ok(located(response, "api-tokens", &member(&receipt, "id")?))
+}
+
+impl Given {
+    /// Name and scopes of the token that is asked for; without scopes it has those of whoever asks.
+    pub fn check<S: ToString>(self, errors: FieldErrors, own: &[S]) -> Result<(String, Vec<String>), Problem> {
+        let mut fields = Fields::new(errors);
+        let name = fields.required_text("name", self.name, NAME);
+        let scopes = fields.choice("scopes", self.scopes).unwrap_or_else(|| own.iter().map(S::to_string).collect());
+        if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
+            fields.error("scopes", "unknown_value", format!("must be some of {}", SCOPES.join(", ")));
+        }
+        fields.finish()?;
+        Ok((name, scopes))
+    }
+}
+
+/// A new token of this name and these scopes: the request to issue it, and the token itself.
+pub fn draw_token((name, scopes): (String, Vec<String>)) -> Result<(desk::Request, String), Problem> {
+    let token = random_crockford(TOKEN_LENGTH).map_err(|error| Problem::unforeseen(&error))?;
+    let token_id = new_id();
+    let command = Command::Issue { token_id, name, scopes, digest: digest(&token) };
+    Ok((desk::Request::ApiToken(Request { token_id, command }), token))
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {

@@ -4,13 +4,9 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use shared::events::agents::CallPlanCreated;
 use shared::http::query::Query;
 use shared::http::write::if_match;
 use shared::http::{Api, Operation, Problem, Write, replied};
-use shared::ids::new_id;
 
 use super::{
     AFTER, AT_LEAST, LIMIT, Listed, Reason, created, id, member, position_cursor, read, wait_only, with_etag, write,
@@ -18,18 +14,8 @@ use super::{
 use crate::desk::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
 use crate::http::Office;
-use crate::http::fields::{Fields, LONG, NAME, SHORT};
+use crate::http::given::call_plans::Given;
 use crate::views::call_plans::{self, CallPlan, Filter, State as Stage};
-
-/// A call plan as a client describes it.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schemars(rename = "CallPlanGiven")]
-struct Given {
-    name: Option<String>,
-    description: Option<String>,
-    price_text: Option<String>,
-}
 
 pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[
@@ -67,18 +53,8 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 }
 
 async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
-    let mut fields = Fields::new(write.errors);
-    let given = write.request;
-    let call_plan_id = new_id();
-    let command = Command::Create(CallPlanCreated {
-        call_plan_id,
-        name: fields.required_text("name", given.name, NAME),
-        description: fields.text("description", given.description, LONG).unwrap_or_default(),
-        price_text: fields.text("price_text", given.price_text, SHORT).unwrap_or_default(),
-    });
-    fields.finish()?;
-    let request = Request { call_plan_id, version: None, command };
-    let receipt = office.submit(write.command, desk::Request::CallPlan(request)).await?;
+    let request = write.request.creation(write.errors)?;
+    let receipt = office.submit(write.command, request).await?;
     Ok(created(&receipt, "call-plans", &member(&receipt, "id")?))
 }
 
@@ -88,16 +64,8 @@ async fn change(
     headers: HeaderMap,
     write: Write<Given>,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::new(write.errors);
-    let given = write.request;
-    let command = Command::Change {
-        name: fields.text("name", given.name, NAME),
-        description: fields.text("description", given.description, LONG),
-        price_text: fields.text("price_text", given.price_text, SHORT),
-    };
-    fields.finish()?;
-    let request = Request { call_plan_id: id(&call_plan_id)?, version: if_match(&headers)?, command };
-    Ok(replied(&office.submit(write.command, desk::Request::CallPlan(request)).await?))
+    let request = write.request.change(write.errors, id(&call_plan_id)?, if_match(&headers)?)?;
+    Ok(replied(&office.submit(write.command, request).await?))
 }
 
 async fn retire(

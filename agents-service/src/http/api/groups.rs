@@ -4,41 +4,14 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use shared::events::agents::UiElement;
 use shared::http::query::Query;
 use shared::http::write::if_match;
 use shared::http::{Api, Operation, Problem, Write, replied};
-use shared::ids::new_id;
-use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, created, id, member, position_cursor, read, wait_only, with_etag, write};
-use crate::desk::{self, groups::Request};
-use crate::domain::group::{Change, Description};
-use crate::domain::text::Rule;
 use crate::http::Office;
-use crate::http::fields::{Fields, LONG, nullable, without_repetitions};
+use crate::http::given::groups::Given;
 use crate::views::groups::{self, Filter, Group};
-
-const NAME: Rule = Rule::line(3, 200);
-
-/// A group as a client describes it.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schemars(rename = "GroupGiven")]
-struct Given {
-    /// 3 or more characters.
-    name: Option<String>,
-    description: Option<String>,
-    /// The agent that it belongs to. Another one moves it, null releases it.
-    #[serde(deserialize_with = "nullable")]
-    #[schemars(with = "Option<Uuid>")]
-    #[expect(clippy::option_option, reason = "absent and null differ here")]
-    agent_id: Option<Option<Uuid>>,
-    /// What its customers see.
-    ui_elements: Option<Vec<UiElement>>,
-}
 
 pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     let listing = Operation::new(Method::GET, "/api/v1/groups", "List customer groups").scope("groups:read").query(&[
@@ -64,17 +37,8 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 }
 
 async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
-    let mut fields = Fields::new(write.errors);
-    let given = write.request;
-    let description = Description {
-        group_id: new_id(),
-        name: fields.required_text("name", given.name, NAME),
-        description: fields.text("description", given.description, LONG).unwrap_or_default(),
-        ui_elements: without_repetitions(given.ui_elements.unwrap_or_default()),
-    };
-    fields.finish()?;
-    let request = Request::Create { description, agent_id: given.agent_id.flatten() };
-    let receipt = office.submit(write.command, desk::Request::Group(request)).await?;
+    let request = write.request.creation(write.errors)?;
+    let receipt = office.submit(write.command, request).await?;
     Ok(created(&receipt, "groups", &member(&receipt, "id")?))
 }
 
@@ -84,18 +48,8 @@ async fn change(
     headers: HeaderMap,
     write: Write<Given>,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::new(write.errors);
-    let given = write.request;
-    let change = Change {
-        name: fields.text("name", given.name, NAME),
-        description: fields.text("description", given.description, LONG),
-        ui_elements: given.ui_elements.map(without_repetitions),
-        assignee: None,
-    };
-    fields.finish()?;
-    let (group_id, version) = (id(&group_id)?, if_match(&headers)?);
-    let request = Request::Change { group_id, version, change, agent_id: given.agent_id };
-    Ok(replied(&office.submit(write.command, desk::Request::Group(request)).await?))
+    let request = write.request.change(write.errors, id(&group_id)?, if_match(&headers)?)?;
+    Ok(replied(&office.submit(write.command, request).await?))
 }
 
 async fn show(State(office): State<Office>, Path(group_id): Path<String>, query: Query) -> Result<Response, Problem> {

@@ -1,18 +1,18 @@
 //! The JSON API: every route, with its scope and description, in one table.
 
 mod agents;
-mod api_tokens;
+pub mod api_tokens;
 mod call_plans;
 mod events;
 mod grants;
 mod groups;
-mod operators;
-mod settings;
+pub mod operators;
+pub mod settings;
 mod signup_keys;
 
+use axum::Json;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Json, Router};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json_;
@@ -22,8 +22,8 @@ use shared::http::{Api, FieldErrors, Operation, Problem};
 use shared::log::Receipt;
 use uuid::Uuid;
 
-use super::Office;
 use super::fields::{Fields, SHORT};
+use super::{Office, back_office, portal};
 use crate::views::Page;
 
 const AT_LEAST: (&str, &str) = ("at_least", "Wait until this position is shown; 503 when it takes too long");
@@ -44,11 +44,12 @@ pub fn table(office: Office, service_token: Option<String>) -> Api<Office> {
     events::routes(api)
 }
 
-/// The finished router, with the description of itself.
-pub fn router(office: Office, service_token: Option<String>) -> Router {
+/// The whole face of the service: the API with the description of itself, and the pages.
+pub fn face(office: Office, service_token: Option<String>) -> Api<Office> {
     let api = table(office, service_token);
     let document = description(&api);
-    api.page(Method::GET, "/api/openapi.json", || async { Json(document) }).into_router()
+    let api = api.page(Method::GET, "/api/openapi.json", || async { Json(document) });
+    portal::routes(back_office::routes(api))
 }
 
 /// The OpenAPI document.

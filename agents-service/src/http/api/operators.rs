@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::http::query::Query;
-use shared::http::{Api, Operation, Problem, Write, replied};
+use shared::http::{Api, FieldErrors, Operation, Problem, Write, replied};
 use shared::ids::new_id;
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ const LOGIN: Rule = Rule::line(4, 100);
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "OperatorGiven")]
-struct Given {
+pub struct Given {
     #[schemars(required)]
     login: Option<String>,
     #[schemars(required)]
@@ -44,18 +44,25 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 }
 
 async fn add(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
-    let mut fields = Fields::new(write.errors);
-    let login = fields.required_text("login", write.request.login, LOGIN);
-    if login.chars().any(|letter| letter.is_whitespace() || letter == ':') {
-        fields.error("login", "invalid", "must not contain spaces or colons");
-    }
-    let password = fields.required("password", write.request.password);
-    let password = fields.password(password);
-    fields.finish()?;
-    let password = password.ok_or_else(Problem::internal)?;
-    let password = office.hasher.hash(password).await.map_err(|error| Problem::unforeseen(&error))?;
-    let request = desk::Request::Operator(Request { operator_id: new_id(), login, password });
+    let request = write.request.creation(&office, write.errors).await?;
     Ok(replied(&office.submit(write.command, request).await?))
+}
+
+impl Given {
+    /// The request to add an operator.
+    pub async fn creation(self, office: &Office, errors: FieldErrors) -> Result<desk::Request, Problem> {
+        let mut fields = Fields::new(errors);
+        let login = fields.required_text("login", self.login, LOGIN);
+        if login.chars().any(|letter| letter.is_whitespace() || letter == ':') {
+            fields.error("login", "invalid", "must not contain spaces or colons");
+        }
+        let password = fields.required("password", self.password);
+        let password = fields.password(password);
+        fields.finish()?;
+        let password = password.ok_or_else(Problem::internal)?;
+        let password = office.hasher.hash(password).await.map_err(|error| Problem::unforeseen(&error))?;
+        Ok(desk::Request::Operator(Request::Create { operator_id: new_id(), login, password }))
+    }
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {

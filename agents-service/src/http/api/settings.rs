@@ -11,7 +11,7 @@ use serde_json::json;
 use shared::events::agents::{FieldRule, SignupField, Terms};
 use shared::http::query::Query;
 use shared::http::write::{if_match, replied_with};
-use shared::http::{Api, Problem, Write};
+use shared::http::{Api, FieldErrors, Problem, Write};
 
 use super::{member, read, wait_only, with_etag, write};
 use crate::desk::{self, settings::Request};
@@ -31,7 +31,7 @@ const TERMS_TEXT: Rule = Rule::lines(50_000);
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "SettingsGiven")]
-struct Given {
+pub struct Given {
     /// A wrong URL is kept and warned about.
     customer_interface_url: Option<String>,
     /// The optional fields of the signup form, one by one.
@@ -41,11 +41,29 @@ struct Given {
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-struct TermsGiven {
+pub struct TermsGiven {
     #[schemars(required)]
     version: Option<String>,
     #[schemars(required)]
     text: Option<String>,
+}
+
+impl Given {
+    /// The change that is asked for.
+    pub fn check(self, errors: FieldErrors) -> Result<Change, Problem> {
+        let mut fields = Fields::new(errors);
+        let url = fields.text("customer_interface_url", self.customer_interface_url, URL);
+        let terms = self.terms.map(|terms| Terms {
+            version: fields.required_text("terms.version", terms.version, TERMS_VERSION),
+            text: fields.required_text("terms.text", terms.text, TERMS_TEXT),
+        });
+        fields.finish()?;
+        Ok(Change {
+            customer_interface_url: url.map(|url| url.trim().to_owned()),
+            signup_fields: self.signup_fields.unwrap_or_default(),
+            terms,
+        })
+    }
 }
 
 /// The settings, and what is wrong with the customer interface URL.
@@ -74,19 +92,7 @@ async fn show(State(office): State<Office>, query: Query) -> Result<Response, Pr
 }
 
 async fn change(State(office): State<Office>, headers: HeaderMap, write: Write<Given>) -> Result<Response, Problem> {
-    let mut fields = Fields::new(write.errors);
-    let given = write.request;
-    let url = fields.text("customer_interface_url", given.customer_interface_url, URL);
-    let terms = given.terms.map(|terms| Terms {
-        version: fields.required_text("terms.version", terms.version, TERMS_VERSION),
-        text: fields.required_text("terms.text", terms.text, TERMS_TEXT),
-    });
-    let change = Change {
-        customer_interface_url: url.map(|url| url.trim().to_owned()),
-        signup_fields: given.signup_fields.unwrap_or_default(),
-        terms,
-    };
-    fields.finish()?;
+    let change = write.request.check(write.errors)?;
     let request = desk::Request::Settings(Request { version: if_match(&headers)?, change });
     let receipt = office.submit(write.command, request).await?;
     let url = member(&receipt, "customer_interface_url")?;

@@ -5,50 +5,23 @@ use axum::extract::{Path, State};
 use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use shared::http::query::Query;
 use shared::http::write::replied_with;
 use shared::http::{Api, Operation, Problem, Write};
-use shared::key::{Key, candidates};
+use shared::key::candidates;
 use shared::log::Receipt;
-use uuid::Uuid;
 
 use super::{
     AFTER, AT_LEAST, LIMIT, Listed, Reason, located, member, position_cursor, read, wait_only, with_etag, write,
 };
 use crate::desk::{self, signup_keys::Request};
-use crate::domain::signup_key::{Choice, ends_before_start};
 use crate::domain::signup_url;
-use crate::http::fields::{Fields, LONG, SHORT};
+use crate::http::given::signup_keys::Given;
 use crate::http::{Office, qr};
 use crate::views::settings;
 use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage};
-
-/// A signup key as a client asks for it.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schemars(rename = "SignupKeyGiven")]
-struct Given {
-    #[schemars(required)]
-    agent_id: Option<Uuid>,
-    /// One of the agent's granted call plans.
-    #[schemars(required)]
-    call_plan_id: Option<Uuid>,
-    /// One of the agent's groups.
-    #[schemars(required)]
-    group_id: Option<Uuid>,
-    /// 4 to 40 of a-z, 0-9 and hyphen; a random key when absent.
-    slug: Option<String>,
-    label: Option<String>,
-    note: Option<String>,
-    /// RFC 3339.
-    starts_at: Option<String>,
-    /// RFC 3339.
-    ends_at: Option<String>,
-    /// The number of placements that the key is good for.
-    cap: Option<u64>,
-}
 
 /// A signup key with its URL and what is wrong with it.
 #[derive(Serialize, JsonSchema)]
@@ -72,6 +45,7 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     let listing = Operation::new(Method::GET, "/api/v1/signup-keys", "List signup keys").scope("keys:read").query(&[
         ("agent_id", "Only the keys of this agent"),
         ("state", "active, paused or revoked"),
+        ("search", "A part of the key, the label or the note"),
         LIMIT,
         AFTER,
         AT_LEAST,
@@ -92,34 +66,7 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 }
 
 async fn add(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
-    let mut fields = Fields::new(write.errors);
-    let given = write.request;
-    let slug = given.slug.as_deref().map(Key::slug);
-    if let Some(Err(error)) = &slug {
-        fields.error("slug", "invalid", error.to_string());
-    }
-    let choice = Choice {
-        agent_id: fields.required("agent_id", given.agent_id).unwrap_or_default(),
-        call_plan_id: fields.required("call_plan_id", given.call_plan_id).unwrap_or_default(),
-        group_id: fields.required("group_id", given.group_id).unwrap_or_default(),
-        label: fields.text("label", given.label, SHORT).unwrap_or_default(),
-        note: fields.text("note", given.note, LONG).unwrap_or_default(),
-        starts_at: fields.moment("starts_at", given.starts_at),
-        ends_at: fields.moment("ends_at", given.ends_at),
-        cap: given.cap,
-    };
-    if ends_before_start(choice.starts_at, choice.ends_at) {
-        fields.error("ends_at", "ends_before_start", "must be after starts_at");
-    }
-    if choice.cap.is_some_and(|cap| cap == 0 || i64::try_from(cap).is_err()) {
-        fields.error("cap", "out_of_range", "must be 1 or more");
-    }
-    fields.finish()?;
-    let key = match slug {
-        Some(Ok(slug)) => slug,
-        _ => Key::random().map_err(|error| Problem::unforeseen(&error))?,
-    };
-    let request = desk::Request::SignupKey(Request::Add { key, choice });
+    let request = write.request.addition(write.errors)?;
     let receipt = office.submit(write.command, request).await?;
     let response = answered(&office, &receipt).await?;
     Ok(located(response, "signup-keys", &member(&receipt, "key")?))
@@ -159,6 +106,7 @@ async fn list(State(office): State<Office>, mut query: Query) -> Result<Response
     let filter = Filter {
         agent_id: query.parsed("agent_id"),
         state: query.parsed::<Stage>("state"),
+        search: query.text("search"),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };

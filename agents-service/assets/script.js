@@ -1,0 +1,30 @@
+// What the pages gain where script runs: a button is pressed once, a choice that others hang on is sent at once, a URL is
+// copied with one click, and a reader is led to what is wrong. Every page works without it.
+"use strict";
+
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", () => {
+    // After the browser has gathered what is sent.
+    setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
+  });
+}
+addEventListener("pageshow", () => {
+  document.querySelectorAll("button[disabled]").forEach((button) => { button.disabled = false; });
+});
+
+for (const choice of document.querySelectorAll("select[data-send]")) {
+  choice.addEventListener("change", () => choice.form.requestSubmit());
+}
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const label = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = label; }, 2000);
+  });
+}
+
+document.getElementById("notice")?.focus();

@@ -1,0 +1,78 @@
+//! Agents: search, add, show, change, and what stops them.
+
+mod edit;
+mod show;
+mod steps;
+
+use axum::extract::State;
+use shared::http::Problem;
+
+use super::super::pages::page;
+use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
+use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame, id};
+use crate::accounts::{self, Details};
+use crate::views::agents::{self, Agent, Filter, Sort, State as Stage};
+pub(super) use show::terms;
+
+const PLACE: &str = "/agents";
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get(PLACE, list)
+        .get("/agents/new", edit::new)
+        .post("/agents/new", edit::add)
+        .get("/agents/{id}", show::show)
+        .get("/agents/{id}/edit", edit::edit)
+        .post("/agents/{id}/edit", edit::change)
+        .get("/agents/{id}/{step}", steps::ask)
+        .post("/agents/{id}/{step}", steps::take)
+}
+
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let sort = match asked.text("sort").as_deref() {
+        Some("login") => Sort::Login,
+        Some("created") => Sort::Created,
+        Some("-created") => Sort::CreatedDown,
+        _ => Sort::Name,
+    };
+    let filter = Filter {
+        search: asked.text("search"),
+        state: asked.parsed::<Stage>("state"),
+        sort,
+        after: asked.text("after").filter(|cursor| sort.knows(cursor)),
+        limit: LIST_LIMIT,
+    };
+    let frame = frame(&signed_in, "Agents", PLACE, &asked);
+    let entry = asked.entry();
+    let states = [("active", "Active"), ("suspended", "Suspended"), ("closed", "Closed")];
+    let orders =
+        [("name", "By name"), ("login", "By login"), ("-created", "Newest first"), ("created", "Oldest first")];
+    let filters = vec![
+        entry.typed("search", "Login, name, company or e-mail"),
+        entry.choice("state", "State", Some("Any"), states),
+        entry.choice("sort", "Order", None, orders),
+    ];
+    let found = agents::list(office.database(), &filter).await?;
+    let rows = found.items.into_iter().map(|item| {
+        let agent = item.agent;
+        vec![
+            Cell::link(agent.name, format!("{PLACE}/{}", agent.id)),
+            Cell::text(item.login),
+            Cell::State(agent.state.as_str().to_owned()),
+            Cell::number(format!("{} %", agent.commission_percent)),
+        ]
+    });
+    let searched = filter.search.is_some() || filter.state.is_some();
+    let empty = if searched { "No agent fits." } else { "There is no agent yet. Add the first one." };
+    let columns = vec!["Name", "Login", "State", "Commission"];
+    let table = Table { caption: "Agents", columns, rows: rows.collect(), empty: empty.to_owned() };
+    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
+    page(&ListPage { frame, actions: vec![Action::new("Add agent", "/agents/new")], filters, table, next })
+}
+
+async fn find(office: &Office, text: &str) -> Result<(Agent, Details), Problem> {
+    let agent_id = id(text)?;
+    let agent = agents::get(office.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
+    let details = accounts::details(office.database(), agent_id).await?.unwrap_or_default();
+    Ok((agent, details))
+}

@@ -1,0 +1,143 @@
+//! An agent's page: what he is, what he may sell, his groups and signup URLs, and what happened to him.
+
+use axum::extract::{Path, State};
+use shared::http::Problem;
+use uuid::Uuid;
+
+use super::super::{Answer, Asked, LIST_LIMIT, MAX_CHOICES, Office, SignedIn, frame, history, id};
+use super::{PLACE, find};
+use crate::accounts::Details;
+use crate::desk;
+use crate::http::pages::page;
+use crate::http::pages::table::{Action, Block, Cell, ShowPage, Table};
+use crate::http::words;
+use crate::views::agents::{Agent, State as Stage};
+use crate::views::{grants, groups, signup_keys};
+
+pub(super) async fn show(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    asked: Asked,
+) -> Answer {
+    if let Some(day) = asked.text("on") {
+        return history::agent_on(&office, &signed_in, id(&text)?, &day).await;
+    }
+    let (agent, details) = find(&office, &text).await?;
+    let path = format!("{PLACE}/{}", agent.id);
+    let frame = frame(&signed_in, agent.name.clone(), PLACE, &asked);
+    let mut facts = vec![("Login", Cell::text(details.login.clone()))];
+    facts.extend(terms(&agent));
+    facts.extend(contact(&details));
+    let blocks = vec![
+        granted(&office, &agent, &path).await?,
+        owned_groups(&office, agent.id).await?,
+        keys(&office, agent.id).await?,
+        history::block(&office, &desk::agents::stream(agent.id), Some(&path)).await?,
+    ];
+    let (state, actions) = (Some(agent.state.as_str()), actions(&agent, &path));
+    page(&ShowPage { frame, state, actions, facts, on: Some(String::new()), blocks })
+}
+
+fn actions(agent: &Agent, path: &str) -> Vec<Action> {
+    let edit = Action::new("Edit", format!("{path}/edit"));
+    let close = Action::grave("Close", format!("{path}/close"));
+    match agent.state {
+        Stage::Active => vec![edit, Action::grave("Suspend", format!("{path}/suspend")), close],
+        Stage::Suspended => vec![edit, Action::new("Reinstate", format!("{path}/reinstate")), close],
+        Stage::Closed => Vec::new(),
+    }
+}
+
+/// An agent's terms, one by one.
+pub fn terms(agent: &Agent) -> Vec<(&'static str, Cell)> {
+    let screens = agent.permissions.iter().map(|permission| words::permission(*permission));
+    let threshold = agent.remittance_threshold;
+    vec![
+        ("Screens of the portal", Cell::text(screens.collect::<Vec<_>>().join(", "))),
+        ("Threshold remittance", Cell::text(format!("{} {}", threshold.amount, threshold.currency.as_str()))),
+        ("Commission", Cell::text(format!("{} %", agent.commission_percent))),
+        ("Currency", Cell::text(agent.currency.as_str())),
+        ("Language", Cell::text(agent.language.clone())),
+        ("VAT", Cell::text(format!("{} %", agent.vat_percent))),
+    ]
+}
+
+fn contact(details: &Details) -> Vec<(&'static str, Cell)> {
+    let contact = &details.contact;
+    let all = [
+        ("Company", &contact.company),
+        ("First name", &contact.first_name),
+        ("Last name", &contact.last_name),
+        ("Address", &contact.address),
+        ("Postal code", &contact.postal_code),
+        ("City", &contact.city),
+        ("State", &contact.state),
+        ("Country", &contact.country),
+        ("Phone", &contact.phone),
+        ("E-mail", &contact.email),
+        ("Bank details", &details.bank_details),
+    ];
+    all.into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect()
+}
+
+async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Problem> {
+    let rows = grants::list(office.database(), agent.id).await?.into_iter().map(|grant| {
+        vec![
+            Cell::link(grant.name, format!("/call-plans/{}", grant.id)),
+            Cell::State(grant.state.as_str().to_owned()),
+            Cell::number(grant.keys),
+            Cell::link("Withdraw", format!("{path}/call-plans/{}/withdraw", grant.id)),
+        ]
+    });
+    let table = Table {
+        caption: "Call plans usable",
+        columns: vec!["Call plan", "State", "Signup URLs", "Withdraw"],
+        rows: rows.collect(),
+        empty: "He has nothing to sell yet. Add the call plans that he is entitled to sell.".to_owned(),
+    };
+    let add = Action::new("Add call plans", format!("{path}/call-plans/add"));
+    let actions = if agent.state == Stage::Closed { Vec::new() } else { vec![add] };
+    Ok(Block { title: "Call plans usable", note: None, actions, table })
+}
+
+async fn owned_groups(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
+    let filter = groups::Filter { agent_id: Some(agent_id), limit: MAX_CHOICES, ..groups::Filter::default() };
+    let found = groups::list(office.database(), &filter).await?;
+    let rows = found
+        .items
+        .into_iter()
+        .map(|group| vec![Cell::link(group.name, format!("/groups/{}", group.id)), Cell::text(group.description)]);
+    let table = Table {
+        caption: "Customer groups",
+        columns: vec!["Group", "Description"],
+        rows: rows.collect(),
+        empty: "No customer group belongs to him yet.".to_owned(),
+    };
+    let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
+    Ok(Block { title: "Customer groups", note: None, actions: vec![add], table })
+}
+
+async fn keys(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
+    let filter = signup_keys::Filter { agent_id: Some(agent_id), limit: LIST_LIMIT, ..signup_keys::Filter::default() };
+    let found = signup_keys::list(office.database(), &filter).await?;
+    let note = found.next.is_some().then(|| format!("The first {LIST_LIMIT}; the list of signup URLs has them all."));
+    let rows = found.items.into_iter().map(|key| {
+        vec![
+            Cell::link(key.key.clone(), format!("/signup-keys/{}", key.key)),
+            Cell::State(key.state.as_str().to_owned()),
+            Cell::text(key.label),
+        ]
+    });
+    let table = Table {
+        caption: "Signup URLs",
+        columns: vec!["Key", "State", "Label"],
+        rows: rows.collect(),
+        empty: "He has no signup URL yet.".to_owned(),
+    };
+    let actions = vec![
+        Action::new("Add URL key", format!("/signup-keys/new?agent_id={agent_id}")),
+        Action::new("All of his", format!("/signup-keys?agent_id={agent_id}")),
+    ];
+    Ok(Block { title: "Signup URLs", note, actions, table })
+}

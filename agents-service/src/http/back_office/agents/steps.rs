@@ -1,0 +1,102 @@
+//! What is done to an agent as a whole: suspend, reinstate, close. Each says beforehand what it stops.
+
+use axum::extract::{Path, State};
+use shared::http::Problem;
+use uuid::Uuid;
+
+use super::super::{
+    Answer, Entry, Frame, Office, SignedIn, again, confirmation, counted, form_page, reason, shown, submit,
+};
+use super::{PLACE, find};
+use crate::desk::{self, agents::Request};
+use crate::http::pages::Sent;
+use crate::views::agents::Agent;
+use crate::views::signup_keys;
+
+/// What can be done to an agent as a whole.
+#[derive(Clone, Copy)]
+enum Step {
+    Suspend,
+    Reinstate,
+    Close,
+}
+
+impl Step {
+    fn named(text: &str) -> Result<Self, Problem> {
+        match text {
+            "suspend" => Ok(Self::Suspend),
+            "reinstate" => Ok(Self::Reinstate),
+            "close" => Ok(Self::Close),
+            _ => Err(Problem::not_found()),
+        }
+    }
+
+    /// The page's title, its button, and the word for what was done.
+    fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Suspend => ("Suspend", "Suspend", "suspended"),
+            Self::Reinstate => ("Reinstate", "Reinstate", "reinstated"),
+            Self::Close => ("Close", "Close for good", "closed"),
+        }
+    }
+
+    fn request(self, agent_id: Uuid, reason: Option<String>) -> desk::Request {
+        desk::Request::Agent(Box::new(match self {
+            Self::Suspend => Request::Suspend { agent_id, reason },
+            Self::Reinstate => Request::Reinstate { agent_id, reason },
+            Self::Close => Request::Close { agent_id, reason },
+        }))
+    }
+
+    async fn consequences(self, office: &Office, agent_id: Uuid) -> Result<Vec<String>, Problem> {
+        let keys = signup_keys::live(office.database(), Some(agent_id), None).await?;
+        let urls = |one, many| format!("{}.", counted(keys, one, many));
+        Ok(match self {
+            Self::Suspend => vec![
+                urls(
+                    "signup URL stops at once, until he is reinstated",
+                    "signup URLs stop at once, until he is reinstated",
+                ),
+                "He cannot sign in to the portal until then.".to_owned(),
+            ],
+            Self::Reinstate => vec![urls("signup URL works again", "signup URLs work again")],
+            Self::Close => vec![
+                urls("signup URL stops for good", "signup URLs stop for good"),
+                "A closed agent never comes back. His customers and figures stay.".to_owned(),
+            ],
+        })
+    }
+}
+
+async fn ask_page(office: &Office, signed_in: &SignedIn, agent: &Agent, step: Step, entry: &Entry) -> Answer {
+    let consequences = step.consequences(office, agent.id).await?;
+    let (title, button, _) = step.words();
+    let path = format!("{PLACE}/{}", agent.id);
+    let action = format!("{path}/{}", title.to_lowercase());
+    let frame = Frame::back_office(signed_in, format!("{title} {}?", agent.name), PLACE);
+    form_page(&confirmation(frame, entry, action, path, consequences).submit(button))
+}
+
+pub(super) async fn ask(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path((text, step)): Path<(String, String)>,
+) -> Answer {
+    let (step, (agent, _)) = (Step::named(&step)?, find(&office, &text).await?);
+    ask_page(&office, &signed_in, &agent, step, &Entry::default()).await
+}
+
+pub(super) async fn take(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path((text, step)): Path<(String, String)>,
+    Sent(form): Sent,
+) -> Answer {
+    let (step, (agent, _)) = (Step::named(&step)?, find(&office, &text).await?);
+    let (title, _, word) = step.words();
+    let request = reason(&form).map(|reason| step.request(agent.id, reason));
+    match submit(&office, &signed_in, &form, &format!("{title} agent {}", agent.id), request).await {
+        Ok(_) => shown(&format!("{PLACE}/{}", agent.id), word),
+        Err(problem) => ask_page(&office, &signed_in, &agent, step, &again(&form, problem)?).await,
+    }
+}

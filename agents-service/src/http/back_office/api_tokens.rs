@@ -1,0 +1,121 @@
+//! API tokens: list, issue with some scopes, revoke. A token is shown once, when it is issued.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use shared::http::Problem;
+use shared::http::caller::SCOPES;
+
+use super::super::pages::form::Empty;
+use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
+use super::super::pages::{Sent, page, page_with};
+use super::{
+    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation,
+    form_page, frame, id, shown, submit,
+};
+use crate::desk::{self, api_tokens::Request};
+use crate::domain::api_token::Command;
+use crate::http::api::api_tokens::{Given, draw_token};
+use crate::views::api_tokens::{self, ApiToken, State as Stage};
+
+const PLACE: &str = "/settings";
+const LIST: &str = "/api-tokens";
+
+#[derive(Template)]
+#[template(path = "api_token.html")]
+struct IssuedPage {
+    frame: Frame,
+    token: Option<String>,
+}
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get(LIST, list)
+        .get("/api-tokens/new", new)
+        .post("/api-tokens/new", issue)
+        .get("/api-tokens/{id}/revoke", ask)
+        .post("/api-tokens/{id}/revoke", revoke)
+}
+
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let found = api_tokens::list(office.database(), asked.parsed("after"), LIST_LIMIT).await?;
+    let rows = found.items.into_iter().map(|token| {
+        let revoke = Cell::link("Revoke", format!("{LIST}/{}/revoke", token.id));
+        vec![
+            Cell::text(token.name),
+            Cell::State(token.state.as_str().to_owned()),
+            Cell::text(token.scopes.join(", ")),
+            Cell::moment(token.issued_at),
+            if token.state == Stage::Active { revoke } else { Cell::text("") },
+        ]
+    });
+    let table = Table {
+        caption: "API tokens",
+        columns: vec!["Name", "State", "Scopes", "Issued (UTC)", "Revoke"],
+        rows: rows.collect(),
+        empty: "No API token was issued yet.".to_owned(),
+    };
+    let frame = frame(&signed_in, "API tokens", PLACE, &asked);
+    let next = found.next.map(|after| page_link(LIST, &[], &after));
+    let actions = vec![Action::new("Issue token", "/api-tokens/new")];
+    page(&ListPage { frame, actions, filters: Vec::new(), table, next })
+}
+
+fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
+    let name = entry.typed("name", "Name").required().hint("What the token is for.");
+    let scopes = entry.many("scopes[]", "Scopes", SCOPES.map(|scope| (scope, scope))).required();
+    let frame = Frame::back_office(signed_in, "Issue API token", PLACE);
+    let sections = vec![Section { legend: "", inputs: vec![name, scopes] }];
+    form_page(&FormPage::new(frame, entry, "/api-tokens/new", sections).submit("Issue token").back(LIST))
+}
+
+async fn new(signed_in: SignedIn) -> Answer {
+    new_page(&signed_in, &Entry::default())
+}
+
+async fn issue(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+    let form = form.with_list("scopes[]");
+    let (given, errors) = form.read::<Given>(Empty::Absent);
+    let issued = async {
+        let (request, token) = draw_token(given.check(errors, &SCOPES)?)?;
+        let receipt = submit(&office, &signed_in, &form, "issue API token", Ok(request)).await?;
+        Ok::<_, Problem>((!receipt.replayed).then_some(token))
+    };
+    match issued.await {
+        Ok(token) => {
+            let frame = Frame::back_office(&signed_in, "API token issued", PLACE);
+            page_with(StatusCode::CREATED, &IssuedPage { frame, token })
+        }
+        Err(problem) => new_page(&signed_in, &again(&form, problem)?),
+    }
+}
+
+async fn find(office: &Office, text: &str) -> Result<ApiToken, Problem> {
+    api_tokens::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+}
+
+fn ask_page(signed_in: &SignedIn, token: &ApiToken, entry: &Entry) -> Answer {
+    let consequences = vec!["Programs that use it are refused at once, for good.".to_owned()];
+    let frame = Frame::back_office(signed_in, format!("Revoke {}?", token.name), PLACE);
+    let action = format!("{LIST}/{}/revoke", token.id);
+    let page = confirmation(frame, entry, action, LIST.to_owned(), consequences).submit("Revoke for good");
+    form_page(&FormPage { sections: Vec::new(), ..page })
+}
+
+async fn ask(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    ask_page(&signed_in, &find(&office, &text).await?, &Entry::default())
+}
+
+async fn revoke(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> Answer {
+    let token = find(&office, &text).await?;
+    let request = desk::Request::ApiToken(Request { token_id: token.id, command: Command::Revoke });
+    match submit(&office, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(request)).await {
+        Ok(_) => shown(LIST, "revoked"),
+        Err(problem) => ask_page(&signed_in, &token, &again(&form, problem)?),
+    }
+}

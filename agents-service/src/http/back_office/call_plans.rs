@@ -1,0 +1,160 @@
+//! Call plans: list, add, change, retire.
+
+use axum::extract::{Path, State};
+use shared::http::Problem;
+
+use super::super::pages::form::Empty;
+use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
+use super::super::pages::{Sent, page};
+use super::{
+    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation, counted,
+    form_page, frame, id, shown, submit,
+};
+use crate::desk::{self, call_plans::Request};
+use crate::domain::call_plan::Command;
+use crate::http::given::call_plans::Given;
+use crate::views::call_plans::{self, CallPlan, Filter, State as Stage};
+use crate::views::signup_keys;
+
+const PLACE: &str = "/call-plans";
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get(PLACE, list)
+        .get("/call-plans/new", new)
+        .post("/call-plans/new", add)
+        .get("/call-plans/{id}", edit)
+        .post("/call-plans/{id}", change)
+        .get("/call-plans/{id}/retire", ask_to_retire)
+        .post("/call-plans/{id}/retire", retire)
+}
+
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let filter = Filter {
+        search: asked.text("search"),
+        state: asked.parsed::<Stage>("state"),
+        after: asked.parsed("after"),
+        limit: LIST_LIMIT,
+    };
+    let frame = frame(&signed_in, "Call plans", PLACE, &asked);
+    let entry = asked.entry();
+    let states = [("offered", "Offered"), ("retired", "Retired")];
+    let filters = vec![entry.typed("search", "Name"), entry.choice("state", "State", Some("Any"), states)];
+    let found = call_plans::list(office.database(), &filter).await?;
+    let rows = found.items.into_iter().map(|plan| {
+        vec![
+            Cell::link(plan.name, format!("{PLACE}/{}", plan.id)),
+            Cell::State(plan.state.as_str().to_owned()),
+            Cell::text(plan.price_text),
+            Cell::text(plan.description),
+        ]
+    });
+    let table = Table {
+        caption: "Call plans",
+        columns: vec!["Name", "State", "Price", "Description"],
+        rows: rows.collect(),
+        empty: "No call plan fits. Add one, so that agents have something to sell.".to_owned(),
+    };
+    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
+    page(&ListPage { frame, actions: vec![Action::new("Add call plan", "/call-plans/new")], filters, table, next })
+}
+
+fn sections(entry: &Entry) -> Vec<Section> {
+    let inputs = vec![
+        entry.typed("name", "Name").required(),
+        entry.lines("description", "Description"),
+        entry.typed("price_text", "Price").hint("As customers read it, such as 9.90 EUR a month."),
+    ];
+    vec![Section { legend: "", inputs }]
+}
+
+fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
+    let frame = Frame::back_office(signed_in, "Add call plan", PLACE);
+    form_page(&FormPage::new(frame, entry, "/call-plans/new", sections(entry)).back(PLACE))
+}
+
+async fn new(signed_in: SignedIn) -> Answer {
+    new_page(&signed_in, &Entry::default())
+}
+
+async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+    let (given, errors) = form.read::<Given>(Empty::Absent);
+    match submit(&office, &signed_in, &form, "add call plan", given.creation(errors)).await {
+        Ok(_) => shown(PLACE, "added"),
+        Err(problem) => new_page(&signed_in, &again(&form, problem)?),
+    }
+}
+
+async fn find(office: &Office, text: &str) -> Result<CallPlan, Problem> {
+    call_plans::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+}
+
+fn edit_page(frame: Frame, plan: &CallPlan, version: u64, entry: &Entry) -> Answer {
+    let path = format!("{PLACE}/{}", plan.id);
+    let page = FormPage::new(frame, entry, path.clone(), sections(entry)).at_version(version).back(PLACE);
+    let intro = match plan.state {
+        Stage::Offered => None,
+        Stage::Retired => Some("This call plan is retired: nobody can sign up for it any more.".to_owned()),
+    };
+    let actions =
+        if plan.state == Stage::Offered { vec![Action::grave("Retire", format!("{path}/retire"))] } else { Vec::new() };
+    form_page(&FormPage { intro, actions, ..page })
+}
+
+async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
+    let plan = find(&office, &text).await?;
+    let values = [("name", &plan.name), ("description", &plan.description), ("price_text", &plan.price_text)];
+    let entry = Entry::of(values.map(|(name, value)| (name.to_owned(), value.clone())).into());
+    edit_page(frame(&signed_in, plan.name.clone(), PLACE, &asked), &plan, plan.version, &entry)
+}
+
+async fn change(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> Answer {
+    let plan = find(&office, &text).await?;
+    let version = form.version()?;
+    let (given, errors) = form.read::<Given>(Empty::Text);
+    let request = given.change(errors, plan.id, Some(version));
+    match submit(&office, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
+        Ok(_) => shown(&format!("{PLACE}/{}", plan.id), "changed"),
+        Err(problem) => {
+            let frame = Frame::back_office(&signed_in, plan.name.clone(), PLACE);
+            edit_page(frame, &plan, version, &again(&form, problem)?)
+        }
+    }
+}
+
+async fn retire_page(office: &Office, signed_in: &SignedIn, plan: &CallPlan, entry: &Entry) -> Answer {
+    let keys = signup_keys::live(office.database(), None, Some(plan.id)).await?;
+    let keys = counted(keys, "signup URL stops", "signup URLs stop");
+    let consequences =
+        vec![format!("{keys} at once."), "It never comes back; customers who have it keep it.".to_owned()];
+    let path = format!("{PLACE}/{}", plan.id);
+    let frame = Frame::back_office(signed_in, format!("Retire {}?", plan.name), PLACE);
+    let page = confirmation(frame, entry, format!("{path}/retire"), path, consequences);
+    form_page(&page.submit("Retire for good"))
+}
+
+async fn ask_to_retire(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    let plan = find(&office, &text).await?;
+    retire_page(&office, &signed_in, &plan, &Entry::default()).await
+}
+
+async fn retire(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> Answer {
+    let plan = find(&office, &text).await?;
+    let command = super::reason(&form).map(|reason| Command::Retire { reason });
+    let request =
+        command.map(|command| desk::Request::CallPlan(Request { call_plan_id: plan.id, version: None, command }));
+    match submit(&office, &signed_in, &form, &format!("retire call plan {}", plan.id), request).await {
+        Ok(_) => shown(&format!("{PLACE}/{}", plan.id), "retired"),
+        Err(problem) => retire_page(&office, &signed_in, &plan, &again(&form, problem)?).await,
+    }
+}

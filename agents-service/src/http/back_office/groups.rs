@@ -1,0 +1,152 @@
+//! Customer groups: list, add, change, move to another agent with what that stops.
+
+use axum::extract::{Path, State};
+use shared::http::Problem;
+use uuid::Uuid;
+
+use super::super::pages::form::Empty;
+use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
+use super::super::pages::{Sent, page};
+use super::{
+    Answer, Asked, Entry, Form, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, counted,
+    form_page, frame, id, names, shown, submit,
+};
+use crate::http::given::groups::Given;
+use crate::http::words;
+use crate::views::groups::{self, Filter, Group};
+use crate::views::signup_keys;
+
+const PLACE: &str = "/groups";
+/// Set once the consequences of a move were shown.
+const MOVES: &str = "_moves";
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get(PLACE, list)
+        .get("/groups/new", new)
+        .post("/groups/new", add)
+        .get("/groups/{id}", edit)
+        .post("/groups/{id}", change)
+}
+
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let filter = Filter { agent_id: asked.parsed("agent_id"), after: asked.parsed("after"), limit: LIST_LIMIT };
+    let frame = frame(&signed_in, "Customer groups", PLACE, &asked);
+    let entry = asked.entry();
+    let agents = names::agents(&office).await?;
+    let filters = vec![entry.choice("agent_id", "Agent", Some("Any"), agents.clone())];
+    let found = groups::list(office.database(), &filter).await?;
+    let rows = found.items.into_iter().map(|group| {
+        let owner = group.agent_id.map(|id| names::link("/agents", id, &agents));
+        vec![
+            Cell::link(group.name, format!("{PLACE}/{}", group.id)),
+            owner.unwrap_or_else(|| Cell::text("nobody")),
+            Cell::text(group.description),
+            Cell::number(group.ui_elements.len()),
+        ]
+    });
+    let table = Table {
+        caption: "Customer groups",
+        columns: vec!["Group", "Agent", "Description", "UI elements"],
+        rows: rows.collect(),
+        empty: "There is no customer group here yet. A group shows the sales of one agent's customers together."
+            .to_owned(),
+    };
+    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
+    page(&ListPage { frame, actions: vec![Action::new("Add group", "/groups/new")], filters, table, next })
+}
+
+async fn sections(office: &Office, entry: &Entry) -> Result<Vec<Section>, Problem> {
+    let agent = entry.choice("agent_id", "Agent", Some("Nobody yet"), names::agents(office).await?);
+    let inputs = vec![
+        entry.typed("name", "Name").required().hint("3 or more characters."),
+        entry.lines("description", "Description"),
+        agent.hint("The agent to which this group belongs."),
+        entry.many("ui_elements[]", "Elements of the customer UI that this group sees", words::UI_ELEMENTS),
+    ];
+    Ok(vec![Section { legend: "", inputs }])
+}
+
+async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> Answer {
+    let frame = Frame::back_office(signed_in, "Add group", PLACE);
+    form_page(&FormPage::new(frame, entry, "/groups/new", sections(office, entry).await?).back(PLACE))
+}
+
+async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    new_page(&office, &signed_in, &asked.entry()).await
+}
+
+async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+    let (given, errors) = form.read::<Given>(Empty::Absent);
+    match submit(&office, &signed_in, &form, "add group", given.creation(errors)).await {
+        Ok(_) => shown(PLACE, "added"),
+        Err(problem) => new_page(&office, &signed_in, &again(&form, problem)?).await,
+    }
+}
+
+async fn find(office: &Office, text: &str) -> Result<Group, Problem> {
+    groups::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+}
+
+async fn edit_page(
+    office: &Office,
+    frame: Frame,
+    group_id: Uuid,
+    version: u64,
+    entry: &Entry,
+) -> Result<FormPage, Problem> {
+    let sections = sections(office, entry).await?;
+    Ok(FormPage::new(frame, entry, format!("{PLACE}/{group_id}"), sections).at_version(version).back(PLACE))
+}
+
+async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
+    let group = find(&office, &text).await?;
+    let mut values = vec![
+        ("name".to_owned(), group.name.clone()),
+        ("description".to_owned(), group.description.clone()),
+        ("agent_id".to_owned(), group.agent_id.map(|id| id.to_string()).unwrap_or_default()),
+    ];
+    values.extend(group.ui_elements.iter().map(|element| ("ui_elements[]".to_owned(), words::name_of(element))));
+    let frame = frame(&signed_in, group.name.clone(), PLACE, &asked);
+    form_page(&edit_page(&office, frame, group.id, group.version, &Entry::of(values)).await?)
+}
+
+async fn change(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> Answer {
+    let group = find(&office, &text).await?;
+    let version = form.version()?;
+    let owner = group.agent_id.map(|id| id.to_string()).unwrap_or_default();
+    let moves = form.text("agent_id") != owner;
+    if moves && form.text(MOVES).is_empty() {
+        return ask_to_move(&office, &signed_in, &group, version, &form).await;
+    }
+    let form = form.with_null("agent_id").with_list("ui_elements[]");
+    let (given, errors) = form.read::<Given>(Empty::Text);
+    let request = given.change(errors, group.id, Some(version));
+    match submit(&office, &signed_in, &form, &format!("change group {}", group.id), request).await {
+        Ok(_) => shown(&format!("{PLACE}/{}", group.id), "changed"),
+        Err(problem) => {
+            let frame = Frame::back_office(&signed_in, group.name.clone(), PLACE);
+            form_page(&edit_page(&office, frame, group.id, version, &again(&form, problem)?).await?)
+        }
+    }
+}
+
+/// The same form once more, with what moving the group stops.
+async fn ask_to_move(office: &Office, signed_in: &SignedIn, group: &Group, version: u64, form: &Form) -> Answer {
+    let keys = signup_keys::live_of_group(office.database(), group.id).await?;
+    let urls =
+        counted(keys, "signup URL that joins it to its agent stops", "signup URLs that join it to its agent stop");
+    let consequences = vec![
+        format!("{urls} at once."),
+        "Customers placed before stay counted for the agent who placed them.".to_owned(),
+    ];
+    let frame = Frame::back_office(signed_in, format!("Move {} to another agent?", group.name), PLACE);
+    let page =
+        edit_page(office, frame, group.id, version, &form.entry()).await?.hiding(MOVES, "yes").submit("Move group");
+    super::page_with(axum::http::StatusCode::OK, &FormPage { consequences, grave: true, ..page })
+}

@@ -1,0 +1,228 @@
+//! What happened to one thing: every event with who, when, what changed and why; and an agent as he was on a chosen day. All of
+//! it is read from the log.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+use shared::clock::Moment;
+use shared::decider::Decider;
+use shared::events::Contract;
+use shared::events::agents::AgentsEvent;
+use shared::http::Problem;
+use shared::log::Recorded;
+use uuid::Uuid;
+
+use super::names::{self, Names};
+use super::{Answer, Frame, Office, SignedIn, agents};
+use crate::accounts;
+use crate::desk;
+use crate::domain::agent::Agent;
+use crate::http::pages::page;
+use crate::http::pages::table::{Block, Cell, ShowPage, Table};
+use crate::views;
+
+/// Most events of one thing that are shown.
+const MAX_EVENTS: usize = 200;
+
+/// Who acted, by the names that people know.
+pub(super) struct Actors(HashMap<String, String>);
+
+impl Actors {
+    /// Those who asked for these events.
+    pub(super) async fn of(office: &Office, events: &[Recorded]) -> Result<Self, Problem> {
+        let mut known = HashMap::new();
+        for event in events {
+            if !known.contains_key(&event.actor) {
+                known.insert(event.actor.clone(), actor(office, &event.actor).await?);
+            }
+        }
+        Ok(Self(known))
+    }
+
+    pub(super) fn name(&self, actor: &str) -> Cell {
+        Cell::text(self.0.get(actor).map_or(actor, String::as_str))
+    }
+}
+
+async fn actor(office: &Office, actor: &str) -> Result<String, Problem> {
+    let (kind, id) = actor.split_once(':').unwrap_or((actor, ""));
+    let database = office.database();
+    let name = match (kind, id.parse::<Uuid>()) {
+        ("operator", Ok(id)) => accounts::operator_login(database, id).await?,
+        ("agent", Ok(id)) => accounts::details(database, id).await?.map(|details| format!("agent {}", details.login)),
+        ("token", Ok(id)) => {
+            views::api_tokens::get(database, id).await?.map(|token| format!("API token {}", token.name))
+        }
+        _ => None,
+    };
+    Ok(name.unwrap_or_else(|| actor.to_owned()))
+}
+
+/// The history of a stream. `path` is where a day can be chosen, if that is possible.
+pub(super) async fn block(office: &Office, stream: &str, path: Option<&str>) -> Result<Block, Problem> {
+    let events = office.log.newest_of(stream, MAX_EVENTS).await?;
+    let actors = Actors::of(office, &events).await?;
+    let names = all_names(office).await?;
+    let mut described = changes(&events);
+    let rows = events.iter().map(|event| {
+        let (changed, why) = described.remove(&event.version).unwrap_or_default();
+        vec![
+            Cell::moment(event.recorded_at),
+            actors.name(&event.actor),
+            Cell::text(in_words(&event.type_name)),
+            Cell::text(describe(&changed, &names)),
+            Cell::text(why),
+        ]
+    });
+    let table = Table {
+        caption: "History",
+        columns: vec!["When (UTC)", "Who", "What", "Changed", "Why"],
+        rows: rows.collect(),
+        empty: "Nothing happened yet.".to_owned(),
+    };
+    let note = path.map(|_| "To see it as it was on another day, choose the day above.".to_owned());
+    Ok(Block { title: "History", note, actions: Vec::new(), table })
+}
+
+/// The type of an event as people say it: "call plan granted".
+pub(super) fn in_words(type_name: &str) -> String {
+    let short = type_name.rsplit('.').nth(1).unwrap_or(type_name);
+    short.replace('_', " ")
+}
+
+/// A member that has another value than before: its name, what it was and what it is.
+type Change = (String, Option<String>, String);
+
+/// What each event changed, and why; by its version.
+fn changes(newest_first: &[Recorded]) -> HashMap<u64, (Vec<Change>, String)> {
+    let mut known = BTreeMap::<String, String>::new();
+    let mut all = HashMap::new();
+    for event in newest_first.iter().rev() {
+        let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+        let mut members = BTreeMap::new();
+        flatten("", &data, &mut members);
+        let why = members.remove("reason").unwrap_or_default();
+        let is_first = known.is_empty();
+        let mut changed = Vec::new();
+        for (name, new) in members {
+            let old = known.insert(name.clone(), new.clone());
+            if !is_first && old.as_ref() != Some(&new) {
+                changed.push((name, old, new));
+            }
+        }
+        all.insert(event.version, (changed, why));
+    }
+    all
+}
+
+/// The members of an event by their names; what stands in `terms` is the thing itself.
+fn flatten(name: &str, value: &Value, members: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(inner) => {
+            for (member, value) in inner {
+                let name = if name.is_empty() || name == "terms" { member.clone() } else { format!("{name}.{member}") };
+                flatten(&name, value, members);
+            }
+        }
+        Value::Array(items) => {
+            let items = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+            members.insert(name.to_owned(), items.collect::<Vec<_>>().join(", "));
+        }
+        Value::String(text) => drop(members.insert(name.to_owned(), text.clone())),
+        Value::Null => {}
+        other => drop(members.insert(name.to_owned(), other.to_string())),
+    }
+}
+
+async fn all_names(office: &Office) -> Result<Names, Problem> {
+    let mut all = names::agents(office).await?;
+    all.extend(names::call_plans(office).await?);
+    all.extend(names::groups(office, None).await?);
+    Ok(all)
+}
+
+fn describe(changed: &[Change], names: &Names) -> String {
+    let in_words = |value: &str| value.parse().map_or_else(|_| value.to_owned(), |id: Uuid| names::of(id, names));
+    let one = |(name, old, new): &Change| {
+        let name = name.replace("_id", "").replace(['_', '.'], " ");
+        match old {
+            Some(old) if old.parse::<Uuid>().is_err() => format!("{name}: {} → {}", old, in_words(new)),
+            _ => format!("{name}: {}", in_words(new)),
+        }
+    };
+    changed.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// An agent as he was at the end of a day (UTC).
+pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uuid, day: &str) -> Answer {
+    let end = Moment::parse(&format!("{day}T23:59:59.999999Z")).map_err(|_| Problem::not_found())?;
+    let mut events = office.log.newest_of(&desk::agents::stream(agent_id), usize::MAX).await?;
+    events.retain(|event| event.recorded_at <= end);
+    let mut history = Vec::new();
+    for event in events.iter().rev() {
+        let read = AgentsEvent::read(&event.type_name, &event.data).map_err(|error| Problem::unforeseen(&error))?;
+        history.extend(read);
+    }
+    let agent = Agent::fold(&history);
+    let version = u64::try_from(history.len()).unwrap_or(u64::MAX);
+    let frame = Frame::back_office(signed_in, "", "/agents");
+    let Some(shown) = views::agents::Agent::of(&agent, version) else {
+        let frame = Frame { title: format!("Not there yet on {day}"), ..frame };
+        return page(&ShowPage {
+            frame,
+            state: None,
+            actions: Vec::new(),
+            facts: Vec::new(),
+            on: Some(day.to_owned()),
+            blocks: Vec::new(),
+        });
+    };
+    let plans = names::call_plans(office).await?;
+    let granted = agent.standing().map(|standing| standing.grants.clone()).unwrap_or_default();
+    let rows = granted.into_iter().map(|id| vec![names::link("/call-plans", id, &plans)]);
+    let table = Table {
+        caption: "Call plans usable",
+        columns: vec!["Call plan"],
+        rows: rows.collect(),
+        empty: "He had nothing to sell.".to_owned(),
+    };
+    let blocks = vec![Block { title: "Call plans usable", note: None, actions: Vec::new(), table }];
+    let frame = Frame { title: format!("{} as on {day}", shown.name), ..frame };
+    let (state, facts) = (Some(shown.state.as_str()), agents::terms(&shown));
+    page(&ShowPage { frame, state, actions: Vec::new(), facts, on: Some(day.to_owned()), blocks })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(version: u64, data: &str) -> Recorded {
+        Recorded {
+            position: version,
+            event_id: Uuid::nil(),
+            stream: "agent-1".to_owned(),
+            version,
+            type_name: "signpost.agents.agent_changed.v1".to_owned(),
+            subject: String::new(),
+            data: data.to_owned(),
+            recorded_at: Moment::default(),
+            actor: "system".to_owned(),
+            cause: None,
+            hash: String::new(),
+        }
+    }
+
+    #[test]
+    fn an_event_is_described_by_what_differs_from_before() {
+        let events = [
+            event(2, r#"{"agent_id":"x","terms":{"name":"B","permissions":["sales","groups"]},"reason":"moved"}"#),
+            event(1, r#"{"agent_id":"x","terms":{"name":"A","permissions":["sales"]}}"#),
+        ];
+        let all = changes(&events);
+        let (changed, why) = &all[&2];
+        assert_eq!(describe(changed, &Names::new()), "name: A → B; permissions: sales → sales, groups");
+        assert_eq!(why, "moved");
+        assert!(all[&1].0.is_empty());
+        assert_eq!(in_words("signpost.agents.agent_changed.v1"), "agent changed");
+    }
+}

@@ -1,0 +1,120 @@
+//! Signing in and out, for both faces. A wrong login and a wrong password look and last the same; too many tries have to wait,
+//! and lock nobody out.
+
+use askama::Template;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{Extensions, HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use shared::http::{Api, Problem};
+
+use super::super::pages::door::{cookie, from_own_site, set_cookie, stranger};
+use super::{Answer, Asked, Door, Form, Office, SignedIn, Trouble, page_with};
+use crate::http::pages::Routes;
+use crate::passwords::Secret;
+use crate::sessions::{self, Account};
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    heading: &'static str,
+    action: &'static str,
+    notice: Option<&'static str>,
+    login: String,
+    next: String,
+}
+
+/// The routes to sign in and out at a door.
+pub fn routes(api: Api<Office>, door: Door) -> Api<Office> {
+    let show = move |asked: Asked| async move { show(door, &asked) };
+    let enter = move |State(office): State<Office>, request: Request| async move {
+        enter(&office, door, request).await.unwrap_or_else(IntoResponse::into_response)
+    };
+    let leave = move |State(office): State<Office>, signed_in: SignedIn, headers: HeaderMap| async move {
+        leave(&office, door, &signed_in, &headers).await
+    };
+    let sign_out = if door == Door::BackOffice { "/sign-out" } else { "/portal/sign-out" };
+    let api = api.page(Method::GET, door.sign_in_path(), show).page(Method::POST, door.sign_in_path(), enter);
+    Routes::behind(api, door).post(sign_out, leave).done()
+}
+
+impl SignInPage {
+    fn new(door: Door, next: &str) -> Self {
+        let heading = if door == Door::BackOffice { "Back office" } else { "Agents' portal" };
+        Self { heading, action: door.sign_in_path(), notice: None, login: String::new(), next: next.to_owned() }
+    }
+}
+
+fn show(door: Door, asked: &Asked) -> Answer {
+    page_with(StatusCode::OK, &SignInPage::new(door, &asked.text("next").unwrap_or_default()))
+}
+
+async fn enter(office: &Office, door: Door, request: Request) -> Answer {
+    let (headers, from) = (request.headers().clone(), request.extensions().clone());
+    if !from_own_site(&headers) {
+        return Err(stranger());
+    }
+    let form = Form::from_request(request, office).await?;
+    match account(office, door, &form, &from).await {
+        Ok(Some(account)) => begin(office, door, account, &form, &headers).await,
+        Ok(None) => again(door, &form, StatusCode::UNAUTHORIZED, "That login and password do not fit together."),
+        Err(problem) if problem.status == StatusCode::TOO_MANY_REQUESTS => {
+            again(door, &form, problem.status, "Too many tries. Please wait a minute, then try again.")
+        }
+        Err(problem) => Err(Trouble(problem)),
+    }
+}
+
+async fn account(office: &Office, door: Door, form: &Form, from: &Extensions) -> Result<Option<Account>, Problem> {
+    let (login, password) =
+        (form.text("login"), Secret::new(form.all("password").next().unwrap_or_default().to_owned()));
+    office.attempts.note(from, login)?;
+    Ok(match door {
+        Door::BackOffice => office.operator(login, password).await?.map(Account::Operator),
+        Door::Portal(_) => office.agent(login, password).await?.map(Account::Agent),
+    })
+}
+
+/// A session of his own: whatever cookie came along ends here.
+async fn begin(office: &Office, door: Door, account: Account, form: &Form, headers: &HeaderMap) -> Answer {
+    if let Some(old) = cookie(headers, door.cookie()) {
+        sessions::end(office.database(), &old).await?;
+    }
+    let secret = sessions::begin(office.database(), account, office.clock.now()).await;
+    let secret = secret.map_err(|error| Problem::unforeseen(&error))?;
+    let mut response = Redirect::to(wanted(door, form.text("next"))).into_response();
+    response.headers_mut().insert(header::SET_COOKIE, set_cookie(door, Some(&secret), headers));
+    Ok(response)
+}
+
+/// Where he wanted to go: a path of this site behind this door, and nowhere else.
+fn wanted(door: Door, next: &str) -> &str {
+    let inside = next.starts_with(door.home()) && next.starts_with('/') && !next.starts_with("//");
+    let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if inside && plain { next } else { door.home() }
+}
+
+fn again(door: Door, form: &Form, status: StatusCode, notice: &'static str) -> Answer {
+    let (login, notice) = (form.text("login").to_owned(), Some(notice));
+    page_with(status, &SignInPage { notice, login, ..SignInPage::new(door, form.text("next")) })
+}
+
+async fn leave(office: &Office, door: Door, signed_in: &SignedIn, headers: &HeaderMap) -> Answer {
+    sessions::end(office.database(), signed_in.secret()).await?;
+    let mut response: Response = Redirect::to(door.sign_in_path()).into_response();
+    response.headers_mut().insert(header::SET_COOKIE, set_cookie(door, None, headers));
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_leads_to_no_other_site() {
+        for next in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a b", "agents"] {
+            assert_eq!(wanted(Door::BackOffice, next), "/", "{next}");
+        }
+        assert_eq!(wanted(Door::BackOffice, "/agents?search=x"), "/agents?search=x");
+        assert_eq!(wanted(Door::Portal(None), "/agents"), "/portal");
+    }
+}

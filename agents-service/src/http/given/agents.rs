@@ -1,0 +1,163 @@
+//! An agent as a client describes him, in JSON or in a form: checked in one place, every fault at once.
+//! Knows no page and no route.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use shared::events::agents::{AgentTerms, Permission};
+use shared::http::{FieldErrors, Problem};
+use shared::ids::new_id;
+use uuid::Uuid;
+
+use crate::accounts::{Details, DetailsChange};
+use crate::desk::{self, agents::Request};
+use crate::domain::agent::TermsChange;
+use crate::domain::text::Rule;
+use crate::http::Office;
+use crate::http::fields::{Amount, Fields, LONG, NAME, Number};
+use crate::passwords::Secret;
+
+const LOGIN: Rule = Rule::line(4, 100);
+const DETAIL: Rule = Rule::line(0, 200);
+
+/// An agent as a client describes him.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "AgentGiven")]
+pub struct Given {
+    /// 4 or more characters; unique; cannot be changed.
+    login: Option<String>,
+    password: Option<Secret>,
+    /// At least one screen of the portal.
+    permissions: Option<Vec<Permission>>,
+    /// What must be earned before a payout may be requested.
+    remittance_threshold: Option<Amount>,
+    name: Option<String>,
+    /// 0 to 100, with at most two decimals.
+    commission_percent: Option<Number>,
+    currency: Option<String>,
+    language: Option<String>,
+    vat_percent: Option<Number>,
+    contact: Option<ContactGiven>,
+    bank_details: Option<String>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ContactGiven {
+    company: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    address: Option<String>,
+    city: Option<String>,
+    state: Option<String>,
+    country: Option<String>,
+    postal_code: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+}
+
+/// The name of an agent who was given none. Not his login, which visitors must not see.
+fn unnamed(agent_id: Uuid) -> String {
+    let id = agent_id.simple().to_string().to_uppercase();
+    format!("Agent {}", &id[id.len() - 6..])
+}
+
+fn check_login(fields: &mut Fields, login: &str) {
+    if login.chars().any(|letter| letter.is_whitespace() || letter == ':') {
+        fields.error("login", "invalid", "must not contain spaces or colons");
+    }
+}
+
+impl Given {
+    /// The request to create an agent.
+    pub async fn creation(self, office: &Office, errors: FieldErrors) -> Result<desk::Request, Problem> {
+        let agent_id = new_id();
+        let mut fields = Fields::new(errors);
+        let login = fields.required_text("login", self.login.clone(), LOGIN);
+        check_login(&mut fields, &login);
+        fields.required("password", self.password.as_ref());
+        fields.required("permissions", self.permissions.as_ref());
+        fields.required("remittance_threshold", self.remittance_threshold.as_ref());
+        let (terms, change, password) = self.check(&mut fields);
+        fields.finish()?;
+        let (Some(threshold), Some(password)) = (terms.remittance_threshold, password) else {
+            return Err(Problem::internal());
+        };
+        let terms = AgentTerms {
+            name: terms.name.unwrap_or_else(|| unnamed(agent_id)),
+            permissions: terms.permissions.unwrap_or_default(),
+            remittance_threshold: threshold,
+            commission: terms.commission.unwrap_or_default(),
+            currency: terms.currency.unwrap_or(threshold.currency),
+            language: terms.language.unwrap_or_else(|| "en".to_owned()),
+            vat: terms.vat.unwrap_or_default(),
+        };
+        let mut details = Details { login, ..Details::default() };
+        details.change(&change);
+        let password = office.hasher.hash(password).await.map_err(|error| Problem::unforeseen(&error))?;
+        Ok(desk::Request::Agent(Box::new(Request::Create { agent_id, terms, details, password })))
+    }
+
+    /// The request to change an agent who is at `version`.
+    pub async fn change(
+        self,
+        office: &Office,
+        errors: FieldErrors,
+        agent_id: Uuid,
+        version: u64,
+    ) -> Result<desk::Request, Problem> {
+        let mut fields = Fields::new(errors);
+        if self.login.is_some() {
+            fields.error("login", "fixed", "cannot be changed");
+        }
+        let (terms, details, password) = self.check(&mut fields);
+        fields.finish()?;
+        let password = match password {
+            Some(password) => Some(office.hasher.hash(password).await.map_err(|error| Problem::unforeseen(&error))?),
+            None => None,
+        };
+        let request = Request::Change { agent_id, version: Some(version), terms, details, password };
+        Ok(desk::Request::Agent(Box::new(request)))
+    }
+
+    /// Checks what is there, but for the login.
+    fn check(self, fields: &mut Fields) -> (TermsChange, DetailsChange, Option<Secret>) {
+        let terms = TermsChange {
+            name: fields.text("name", self.name, NAME),
+            permissions: fields.choice("permissions", self.permissions),
+            remittance_threshold: fields.amount("remittance_threshold", self.remittance_threshold),
+            commission: fields.percent("commission_percent", self.commission_percent),
+            currency: fields.currency("currency", self.currency),
+            language: fields.language("language", self.language),
+            vat: fields.percent("vat_percent", self.vat_percent),
+        };
+        let mut details = self.contact.unwrap_or_default().check(fields);
+        details.bank_details = fields.text("bank_details", self.bank_details, LONG);
+        (terms, details, fields.password(self.password))
+    }
+}
+
+impl ContactGiven {
+    fn check(self, fields: &mut Fields) -> DetailsChange {
+        let mut line = |name: &str, value| fields.text(&format!("contact.{name}"), value, DETAIL);
+        let change = DetailsChange {
+            company: line("company", self.company),
+            first_name: line("first_name", self.first_name),
+            last_name: line("last_name", self.last_name),
+            address: line("address", self.address),
+            city: line("city", self.city),
+            state: line("state", self.state),
+            country: line("country", self.country),
+            postal_code: line("postal_code", self.postal_code),
+            phone: line("phone", self.phone),
+            email: line("email", self.email),
+            bank_details: None,
+        };
+        let misses_at =
+            |email: &str| !email.is_empty() && (!email.contains('@') || email.contains(char::is_whitespace));
+        if change.email.as_deref().is_some_and(misses_at) {
+            fields.error("contact.email", "invalid", "must be an e-mail address");
+        }
+        change
+    }
+}

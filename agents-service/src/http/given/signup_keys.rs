@@ -1,0 +1,69 @@
+//! A signup key as a client asks for it, in JSON or in a form. Knows no page and no route.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use shared::http::{FieldErrors, Problem};
+use shared::key::Key;
+use uuid::Uuid;
+
+use crate::desk::{self, signup_keys::Request};
+use crate::domain::signup_key::{Choice, ends_before_start};
+use crate::http::fields::{Fields, LONG, SHORT};
+
+/// A signup key as a client asks for it.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "SignupKeyGiven")]
+pub struct Given {
+    #[schemars(required)]
+    pub agent_id: Option<Uuid>,
+    /// One of the agent's granted call plans.
+    #[schemars(required)]
+    call_plan_id: Option<Uuid>,
+    /// One of the agent's groups.
+    #[schemars(required)]
+    group_id: Option<Uuid>,
+    /// 4 to 40 of a-z, 0-9 and hyphen; a random key when absent.
+    slug: Option<String>,
+    label: Option<String>,
+    note: Option<String>,
+    /// RFC 3339.
+    starts_at: Option<String>,
+    /// RFC 3339.
+    ends_at: Option<String>,
+    /// The number of placements that the key is good for.
+    cap: Option<u64>,
+}
+
+impl Given {
+    /// The request to add a key.
+    pub fn addition(self, errors: FieldErrors) -> Result<desk::Request, Problem> {
+        let mut fields = Fields::new(errors);
+        let slug = self.slug.as_deref().map(Key::slug);
+        if let Some(Err(error)) = &slug {
+            fields.error("slug", "invalid", error.to_string());
+        }
+        let choice = Choice {
+            agent_id: fields.required("agent_id", self.agent_id).unwrap_or_default(),
+            call_plan_id: fields.required("call_plan_id", self.call_plan_id).unwrap_or_default(),
+            group_id: fields.required("group_id", self.group_id).unwrap_or_default(),
+            label: fields.text("label", self.label, SHORT).unwrap_or_default(),
+            note: fields.text("note", self.note, LONG).unwrap_or_default(),
+            starts_at: fields.moment("starts_at", self.starts_at),
+            ends_at: fields.moment("ends_at", self.ends_at),
+            cap: self.cap,
+        };
+        if ends_before_start(choice.starts_at, choice.ends_at) {
+            fields.error("ends_at", "ends_before_start", "must be after starts_at");
+        }
+        if choice.cap.is_some_and(|cap| cap == 0 || i64::try_from(cap).is_err()) {
+            fields.error("cap", "out_of_range", "must be 1 or more");
+        }
+        fields.finish()?;
+        let key = match slug {
+            Some(Ok(slug)) => slug,
+            _ => Key::random().map_err(|error| Problem::unforeseen(&error))?,
+        };
+        Ok(desk::Request::SignupKey(Request::Add { key, choice }))
+    }
+}

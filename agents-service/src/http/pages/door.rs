@@ -1,0 +1,243 @@
+//! The door of the pages: who is signed in, what he may see, and that a form came from a page of ours. Every route behind it
+//! goes through it, whatever its handler does. Knows no page.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::handler::Handler;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use futures::future::BoxFuture;
+use shared::events::agents::Permission;
+use shared::http::Problem;
+use shared::ids::digest;
+use uuid::Uuid;
+
+use super::{Form, Trouble};
+use crate::accounts;
+use crate::http::Office;
+use crate::sessions::{self, Account};
+use crate::views::agents::{self, Agent, State};
+
+/// One of the two faces behind a door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// For operators.
+    BackOffice,
+    /// For agents who have this screen; without one, for every agent.
+    Portal(Option<Permission>),
+}
+
+impl Door {
+    /// The name of the cookie with the session's secret.
+    pub fn cookie(self) -> &'static str {
+        match self {
+            Self::BackOffice => "signpost_operator",
+            Self::Portal(_) => "signpost_agent",
+        }
+    }
+
+    /// Where one signs in.
+    pub fn sign_in_path(self) -> &'static str {
+        match self {
+            Self::BackOffice => "/sign-in",
+            Self::Portal(_) => "/portal/sign-in",
+        }
+    }
+
+    /// Where one is after signing in.
+    pub fn home(self) -> &'static str {
+        match self {
+            Self::BackOffice => "/",
+            Self::Portal(_) => "/portal",
+        }
+    }
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub account: Account,
+    pub id: Uuid,
+    /// As he signs in.
+    pub login: String,
+    /// The agent, in the portal.
+    pub agent: Option<Agent>,
+    secret: String,
+}
+
+impl SignedIn {
+    /// What every form of his carries, and nobody else can know.
+    pub fn form_token(&self) -> String {
+        digest(&format!("form:{}", self.secret))
+    }
+
+    /// The secret of his session.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// Whether the portal has this screen for him.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.agent.as_ref().is_some_and(|agent| agent.permissions.contains(&permission))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Trouble> {
+        // Missing only where a route was not put behind the door: then nobody is let in.
+        Ok(parts.extensions.get::<Self>().cloned().ok_or_else(Problem::unauthenticated)?)
+    }
+}
+
+/// A handler behind a door.
+#[derive(Clone)]
+pub struct Inside<H> {
+    pub handler: H,
+    pub door: Door,
+}
+
+impl<H: Handler<T, Office>, T> Handler<T, Office> for Inside<H> {
+    type Future = BoxFuture<'static, Response>;
+
+    fn call(self, request: Request, office: Office) -> Self::Future {
+        Box::pin(async move {
+            match enter(&office, self.door, request).await {
+                Ok(request) => self.handler.call(request, office).await,
+                Err(response) => response,
+            }
+        })
+    }
+}
+
+/// The request, with who is signed in and, unless it only reads, the form that it brought.
+async fn enter(office: &Office, door: Door, request: Request) -> Result<Request, Response> {
+    let (mut parts, body) = request.into_parts();
+    let found = signed_in(office, door, &parts.headers).await;
+    let Some(signed_in) = found.map_err(|problem| Trouble(problem).into_response())? else {
+        return Err(to_sign_in(door, &parts));
+    };
+    if let Door::Portal(Some(permission)) = door
+        && !signed_in.may(permission)
+    {
+        return Err(not_permitted().into_response());
+    }
+    let body = if reads(&parts.method) {
+        body
+    } else {
+        let form = Form::from_request(Request::from_parts(parts.clone(), body), office).await;
+        let form = form.map_err(|problem| Trouble(problem).into_response())?;
+        if !from_own_site(&parts.headers) || !form.carries(&signed_in.form_token()) {
+            return Err(stranger().into_response());
+        }
+        parts.extensions.insert(form);
+        Body::empty()
+    };
+    parts.extensions.insert(signed_in);
+    Ok(Request::from_parts(parts, body))
+}
+
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+async fn signed_in(office: &Office, door: Door, headers: &HeaderMap) -> Result<Option<SignedIn>, Problem> {
+    let Some(secret) = cookie(headers, door.cookie()) else { return Ok(None) };
+    let database = office.database();
+    let Some(account) = sessions::find(database, &secret, office.clock.now()).await? else { return Ok(None) };
+    let (id, login, agent) = match (door, account) {
+        (Door::BackOffice, Account::Operator(id)) => (id, accounts::operator_login(database, id).await?, None),
+        (Door::Portal(_), Account::Agent(id)) => {
+            let agent = agents::get(database, id).await?.filter(|agent| agent.state == State::Active);
+            let Some(agent) = agent else { return Ok(None) };
+            let details = accounts::details(database, id).await?;
+            (id, details.map(|details| details.login), Some(agent))
+        }
+        _ => return Ok(None),
+    };
+    Ok(login.map(|login| SignedIn { account, id, login, agent, secret }))
+}
+
+/// The value of a cookie.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
+}
+
+/// A cookie with a session's secret; without one, a cookie that ends it.
+pub fn set_cookie(door: Door, secret: Option<&str>, headers: &HeaderMap) -> HeaderValue {
+    let (value, age) = secret.map_or(("ended", 0), |secret| (secret, sessions::MAX_AGE_SECONDS));
+    let secure = if is_https(headers) { "; Secure" } else { "" };
+    let (name, path) = (door.cookie(), door.home());
+    let text = format!("{name}={value}; Max-Age={age}; Path={path}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Whether the browser speaks https, as the proxy in front says.
+fn is_https(headers: &HeaderMap) -> bool {
+    let scheme = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    scheme.split(',').next().unwrap_or_default().trim().eq_ignore_ascii_case("https")
+}
+
+/// Whether a browser sent this from a page of ours; a browser that does not say is believed, for the form has its token.
+pub fn from_own_site(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
+}
+
+fn to_sign_in(door: Door, parts: &Parts) -> Response {
+    let wanted = parts.uri.path_and_query().map_or("", axum::http::uri::PathAndQuery::as_str);
+    let path = if reads(&parts.method) && wanted != door.home() {
+        let wanted: String = form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
+        format!("{}?next={wanted}", door.sign_in_path())
+    } else {
+        door.sign_in_path().to_owned()
+    };
+    Redirect::to(&path).into_response()
+}
+
+fn not_permitted() -> Trouble {
+    let detail = "Your account does not have this screen. Please ask the operator for it.";
+    Trouble(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", detail))
+}
+
+/// The problem of a form that did not come from a page of this session.
+pub fn stranger() -> Trouble {
+    let detail =
+        "This form is out of date, or was sent from another site. Please go back, reload the page and send it again.";
+    Trouble(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let headers = headers(&[("cookie", "a=1; signpost_operator=SECRET; b=2")]);
+        assert_eq!(cookie(&headers, "signpost_operator").as_deref(), Some("SECRET"));
+        assert_eq!(cookie(&headers, "signpost_agent"), None);
+    }
+
+    #[test]
+    fn a_session_cookie_is_secure_where_the_browser_speaks_https() {
+        let plain = set_cookie(Door::BackOffice, Some("S"), &HeaderMap::new());
+        assert_eq!(plain, "signpost_operator=S; Max-Age=43200; Path=/; HttpOnly; SameSite=Lax");
+        let https = headers(&[("x-forwarded-proto", "https, http")]);
+        assert!(set_cookie(Door::Portal(None), Some("S"), &https).to_str().unwrap().ends_with("; Secure"));
+    }
+
+    #[test]
+    fn what_another_site_sends_is_known_as_such() {
+        assert!(from_own_site(&HeaderMap::new()));
+        assert!(from_own_site(&headers(&[("sec-fetch-site", "same-origin")])));
+        assert!(!from_own_site(&headers(&[("sec-fetch-site", "cross-site")])));
+        assert!(!from_own_site(&headers(&[("sec-fetch-site", "same-site")])));
+    }
+}

@@ -1,0 +1,285 @@
+//! A form as a browser sends it: read into what the API takes too, and kept so that it can be shown again with what is wrong.
+//! Names with a dot are inside one another, those that end in `[]` are lists, those that begin with `_` are the page's own.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use shared::http::body::{self, Payload};
+use shared::http::caller::same_secret;
+use shared::http::write::command_with_key;
+use shared::http::{FieldErrors, Problem};
+use shared::log::Command;
+
+use super::{SignedIn, Trouble};
+
+/// The form token of the session.
+pub const TOKEN: &str = "_token";
+/// What makes a repetition known.
+pub const ONCE: &str = "_once";
+/// The version that was shown.
+pub const VERSION: &str = "_version";
+
+/// What becomes of a field that is left empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Empty {
+    /// It is absent: for what is made anew.
+    Absent,
+    /// It is an empty text: for what is changed.
+    Text,
+}
+
+/// A form that was sent.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    pairs: Vec<(String, String)>,
+    lists: Vec<&'static str>,
+    nulls: Vec<&'static str>,
+}
+
+impl Form {
+    fn read_from(bytes: &[u8]) -> Self {
+        Self { pairs: form_urlencoded::parse(bytes).into_owned().collect(), ..Self::default() }
+    }
+
+    /// The first value of a field without space around it; empty when it is missing.
+    pub fn text(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or_default().trim()
+    }
+
+    /// Every value of a field.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.pairs.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it came from a page of this session.
+    pub fn carries(&self, token: &str) -> bool {
+        same_secret(self.text(TOKEN), token)
+    }
+
+    /// The version of the thing that was shown.
+    pub fn version(&self) -> Result<u64, Problem> {
+        self.text(VERSION).parse().map_err(|_| Problem::precondition_required())
+    }
+
+    /// The command that it is: the same for each repetition of the same form.
+    pub fn command(&self, signed_in: &SignedIn, what: &str) -> Result<Command, Problem> {
+        command_with_key(&signed_in.account.actor(), what, self.text(ONCE), &self.value(Empty::Text))
+    }
+
+    /// The form without a field that was left empty.
+    #[must_use]
+    pub fn without_empty(mut self, name: &str) -> Self {
+        self.pairs.retain(|(found, value)| found != name || !value.is_empty());
+        self
+    }
+
+    /// The form with a list that may have nothing checked: browsers do not send such a one at all.
+    #[must_use]
+    pub fn with_list(mut self, name: &'static str) -> Self {
+        self.lists.push(name);
+        self
+    }
+
+    /// The form with a field that stands for nothing when it is empty.
+    #[must_use]
+    pub fn with_null(mut self, name: &'static str) -> Self {
+        self.nulls.push(name);
+        self
+    }
+
+    /// The form as it was typed, to be shown again.
+    pub fn entry(&self) -> Entry {
+        Entry::of(self.pairs.clone())
+    }
+
+    /// The fields as JSON.
+    pub fn value(&self, empty: Empty) -> Value {
+        let mut all: Map<String, Value> =
+            self.lists.iter().map(|name| (bare(name).to_owned(), Value::Array(Vec::new()))).collect();
+        let fields = self.pairs.iter().filter(|(name, _)| !name.starts_with('_'));
+        for (name, value) in fields.filter(|(_, value)| empty == Empty::Text || !value.trim().is_empty()) {
+            let (place, list) = name.strip_suffix("[]").map_or((name.as_str(), false), |name| (name, true));
+            let (folder, member) =
+                place.split_once('.').map_or((None, place), |(folder, member)| (Some(folder), member));
+            let members = match folder {
+                None => Some(&mut all),
+                Some(folder) => all.entry(folder).or_insert_with(|| Map::new().into()).as_object_mut(),
+            };
+            let Some(members) = members else { continue };
+            if list {
+                let items = members.entry(member).or_insert_with(|| Value::Array(Vec::new()));
+                items.as_array_mut().into_iter().for_each(|items| items.push(value.trim().into()));
+            } else {
+                let null = value.trim().is_empty() && self.nulls.contains(&name.as_str());
+                members.insert(member.to_owned(), if null { Value::Null } else { value.trim().into() });
+            }
+        }
+        Value::Object(all)
+    }
+
+    /// Reads what a client gives, with every field that does not read.
+    pub fn read<T: DeserializeOwned + Default>(&self, empty: Empty) -> (T, FieldErrors) {
+        body::read(self.value(empty))
+    }
+}
+
+impl<S: Sync> FromRequest<S> for Form {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if kind != "application/x-www-form-urlencoded" {
+            let (status, detail) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The form did not arrive as a form.");
+            return Err(Problem::new(status, "unsupported-media-type", "Not a form", detail));
+        }
+        let Payload(bytes) = Payload::from_request(request, state).await?;
+        Ok(Self::read_from(&bytes))
+    }
+}
+
+/// The form that the door has read already.
+#[derive(Clone, Debug)]
+pub struct Sent(pub Form);
+
+impl<S: Sync> FromRequestParts<S> for Sent {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Trouble> {
+        Ok(Self(parts.extensions.remove::<Form>().ok_or_else(Problem::internal)?))
+    }
+}
+
+/// What a link or a search asks for: read like a form. What nobody knows is of no account.
+#[derive(Clone, Debug)]
+pub struct Asked(Form);
+
+impl Asked {
+    /// A parameter, if it says anything.
+    pub fn text(&self, name: &str) -> Option<String> {
+        Some(self.0.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// A parameter that reads as something.
+    pub fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.0.text(name).parse().ok()
+    }
+
+    /// The parameters as the values of a form.
+    pub fn entry(self) -> Entry {
+        Entry::of(self.0.pairs)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(Form::read_from(query.as_bytes())))
+    }
+}
+
+/// The name of a list without its brackets.
+fn bare(name: &str) -> &str {
+    name.strip_suffix("[]").unwrap_or(name)
+}
+
+/// What is to be seen in a form: values, what is wrong with them, and what is wrong as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    values: Vec<(String, String)>,
+    errors: BTreeMap<String, String>,
+    pub notice: Option<String>,
+}
+
+impl Entry {
+    /// A form with these values.
+    pub fn of(values: Vec<(String, String)>) -> Self {
+        Self { values, ..Self::default() }
+    }
+
+    /// The form that was sent, after it was refused. A problem that is not the sender's own is none of the form's.
+    pub fn refused(form: &Form, problem: Problem) -> Result<Self, Problem> {
+        if !problem.status.is_client_error() || problem.status == StatusCode::NOT_FOUND {
+            return Err(problem);
+        }
+        let errors: BTreeMap<String, String> = problem.errors().into_iter().collect();
+        let notice = match (errors.len(), problem.status) {
+            (1, _) => "One field is not as it must be.".to_owned(),
+            (2.., _) => format!("{} fields are not as they must be.", errors.len()),
+            (_, StatusCode::PRECONDITION_FAILED) => {
+                "Somebody else changed this meanwhile. Here is what you typed; reload the page to see what it is now."
+                    .to_owned()
+            }
+            _ => problem.detail().to_owned(),
+        };
+        Ok(Self { values: form.pairs.clone(), errors, notice: Some(notice) })
+    }
+
+    /// A value; empty when there is none.
+    pub fn value(&self, name: &str) -> &str {
+        let found = self.values.iter().find(|(found, _)| found == name);
+        // A password is never shown again.
+        found.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Whether a choice is made.
+    pub fn is_chosen(&self, name: &str, choice: &str) -> bool {
+        self.values.iter().any(|(found, value)| found == name && value == choice)
+    }
+
+    /// What is wrong with a field, or with something in it.
+    pub fn error(&self, name: &str) -> Option<&str> {
+        let place = bare(name);
+        let inside = format!("{place}.");
+        let wrong = self.errors.iter().find(|(field, _)| *field == place || field.starts_with(&inside));
+        wrong.map(|(_, message)| message.as_str())
+    }
+
+    /// What is wrong with fields that the form does not show.
+    pub fn errors(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.errors.iter().map(|(field, message)| (field.as_str(), message.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn form(text: &str) -> Form {
+        Form::read_from(text.as_bytes())
+    }
+
+    #[test]
+    fn dots_and_brackets_make_members_and_lists() {
+        let form =
+            form("login=anna&contact.city=+Rome+&contact.email=&permissions%5B%5D=sales&permissions[]=groups&_token=x");
+        let expected = json!({ "login": "anna", "contact": { "city": "Rome" }, "permissions": ["sales", "groups"] });
+        assert_eq!(form.value(Empty::Absent), expected);
+        assert_eq!(form.value(Empty::Text)["contact"]["email"], "");
+    }
+
+    #[test]
+    fn a_field_that_is_a_text_and_a_folder_breaks_nothing() {
+        assert_eq!(form("a=1&a.b=2").value(Empty::Absent), json!({ "a": "1" }));
+    }
+
+    #[test]
+    fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_where() {
+        let mut errors = FieldErrors::new();
+        errors.add("remittance_threshold.amount", "required", "is required");
+        let entry = Entry::refused(&form("login=anna"), Problem::validation(errors)).unwrap();
+        assert_eq!(entry.value("login"), "anna");
+        assert_eq!(entry.error("remittance_threshold"), Some("is required"));
+        assert_eq!(entry.error("login"), None);
+        assert!(Entry::refused(&form(""), Problem::unavailable()).is_err());
+    }
+}

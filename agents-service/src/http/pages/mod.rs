@@ -1,0 +1,61 @@
+//! What all pages of this service share: who is at the door, the frame around a page, forms received and shown, tables.
+//! Knows neither agents nor keys; those are in `back_office` and `portal`.
+
+pub mod assets;
+pub mod door;
+pub mod form;
+pub mod frame;
+pub mod inputs;
+pub mod routes;
+pub mod table;
+pub mod trouble;
+
+use std::sync::LazyLock;
+
+use askama::Template;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use shared::http::Problem;
+
+pub use door::{Door, Inside, SignedIn};
+pub use form::{Asked, Entry, Form, Sent};
+pub use frame::Frame;
+pub use routes::Routes;
+pub use trouble::Trouble;
+
+/// Our own stylesheet, script, images and forms, nothing from elsewhere, in nobody's frame.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    headers.map(|(name, value)| (name, HeaderValue::from_static(value))).into_iter().collect()
+});
+
+/// What a handler of a page answers.
+pub type Answer = Result<Response, Trouble>;
+
+/// A page.
+pub fn page(template: &impl Template) -> Answer {
+    page_with(StatusCode::OK, template)
+}
+
+/// A page with another status than 200.
+pub fn page_with(status: StatusCode, template: &impl Template) -> Answer {
+    let html = template.render().map_err(|error| Problem::unforeseen(&error))?;
+    let mut response = html.into_response();
+    *response.status_mut() = status;
+    response.headers_mut().clone_from(&HEADERS);
+    Ok(response)
+}
+
+/// To another page, after something was done there or here.
+pub fn to(path: &str) -> Answer {
+    Ok(Redirect::to(path).into_response())
+}

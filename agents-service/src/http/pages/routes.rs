@@ -1,0 +1,43 @@
+//! The routes of a face: each goes through its door.
+
+use axum::handler::Handler;
+use axum::http::Method;
+use shared::http::Api;
+
+use super::{Door, Inside};
+use crate::http::Office;
+
+/// Routes behind a door, in the making.
+pub struct Routes {
+    api: Api<Office>,
+    door: Door,
+}
+
+impl Routes {
+    /// Routes behind this door.
+    pub fn behind(api: Api<Office>, door: Door) -> Self {
+        Self { api, door }
+    }
+
+    /// A page.
+    #[must_use]
+    pub fn get<H: Handler<T, Office>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.on(Method::GET, path, handler)
+    }
+
+    /// A form that is sent.
+    #[must_use]
+    pub fn post<H: Handler<T, Office>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.on(Method::POST, path, handler)
+    }
+
+    fn on<H: Handler<T, Office>, T: 'static>(self, method: Method, path: &'static str, handler: H) -> Self {
+        let Self { api, door } = self;
+        Self { api: api.page(method, path, Inside { handler, door }), door }
+    }
+
+    /// All routes, those before too.
+    pub fn done(self) -> Api<Office> {
+        self.api
+    }
+}

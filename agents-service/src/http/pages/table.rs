@@ -1,0 +1,129 @@
+//! Lists and details: tables of cells, facts one by one, and the pages that show them. What is in them is decided where they
+//! are made; how they look is decided here and in `list.html` and `show.html`.
+
+use askama::Template;
+
+use super::Frame;
+use super::inputs::{Input, Kind};
+
+/// What stands in a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    Text(String),
+    /// Text, and where it leads.
+    Link(String, String),
+    /// A stage of life, with the class that colours it.
+    State(String),
+    /// A number, to the right.
+    Number(String),
+    /// What is copied letter by letter.
+    Code(String),
+    /// A moment: for people, and for programs.
+    Moment(String),
+}
+
+impl Cell {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub fn link(text: impl Into<String>, href: impl Into<String>) -> Self {
+        Self::Link(text.into(), href.into())
+    }
+
+    pub fn number(number: impl std::fmt::Display) -> Self {
+        Self::Number(format!("{number}"))
+    }
+
+    pub fn moment(moment: shared::clock::Moment) -> Self {
+        Self::Moment(moment.to_string())
+    }
+
+    /// The moment to the second, as people write it.
+    pub fn in_words(moment: &str) -> String {
+        moment.get(..19).unwrap_or(moment).replace('T', " ")
+    }
+}
+
+/// A button that is a link.
+#[derive(Clone, Debug)]
+pub struct Action {
+    pub label: &'static str,
+    pub href: String,
+    /// It stops something.
+    pub grave: bool,
+}
+
+impl Action {
+    pub fn new(label: &'static str, href: impl Into<String>) -> Self {
+        Self { label, href: href.into(), grave: false }
+    }
+
+    pub fn grave(label: &'static str, href: impl Into<String>) -> Self {
+        Self { grave: true, ..Self::new(label, href) }
+    }
+}
+
+/// A table.
+#[derive(Clone, Debug, Template)]
+#[template(path = "table.html")]
+pub struct Table {
+    /// What it is a table of, for those who cannot see where it stands.
+    pub caption: &'static str,
+    pub columns: Vec<&'static str>,
+    pub rows: Vec<Vec<Cell>>,
+    /// What is said when there is no row.
+    pub empty: String,
+}
+
+/// A list with its search.
+#[derive(Template)]
+#[template(path = "list.html")]
+pub struct ListPage {
+    pub frame: Frame,
+    pub actions: Vec<Action>,
+    pub filters: Vec<Input>,
+    pub table: Table,
+    /// Where the next page is.
+    pub next: Option<String>,
+}
+
+/// A part of a page about one thing.
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub title: &'static str,
+    pub note: Option<String>,
+    pub actions: Vec<Action>,
+    pub table: Table,
+}
+
+/// A page about one thing.
+#[derive(Template)]
+#[template(path = "show.html")]
+pub struct ShowPage {
+    pub frame: Frame,
+    pub state: Option<&'static str>,
+    pub actions: Vec<Action>,
+    pub facts: Vec<(&'static str, Cell)>,
+    /// The day that it is shown as on, where one can be chosen; empty for today.
+    pub on: Option<String>,
+    pub blocks: Vec<Block>,
+}
+
+/// A query string of what was chosen, with another page's cursor.
+pub fn page_link(path: &str, filters: &[Input], after: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for input in filters {
+        let value = match &input.kind {
+            Kind::Choice(choices) => {
+                choices.iter().find(|choice| choice.chosen).map_or("", |choice| choice.value.as_str())
+            }
+            _ => &input.value,
+        };
+        if !value.is_empty() {
+            query.append_pair(input.name, value);
+        }
+    }
+    query.append_pair("after", after);
+    format!("{path}?{}", query.finish())
+}

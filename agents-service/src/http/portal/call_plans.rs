@@ -1,0 +1,29 @@
+//! The call plans that the agent may sell.
+
+use axum::extract::State;
+
+use super::{Asked, Office, Routes, SignedIn, frame};
+use crate::http::pages::table::{Cell, ListPage, Table};
+use crate::http::pages::{Answer, page};
+use crate::views::grants;
+
+const PLACE: &str = "/portal/call-plans";
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.get(PLACE, list)
+}
+
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let found = grants::list(office.database(), signed_in.id).await?.into_iter();
+    let rows = found.map(|grant| {
+        vec![Cell::text(grant.name), Cell::State(grant.state.as_str().to_owned()), Cell::number(grant.keys)]
+    });
+    let table = Table {
+        caption: "Call plans usable",
+        columns: vec!["Call plan", "State", "Your signup URLs"],
+        rows: rows.collect(),
+        empty: "There is no call plan that you may sell yet. Please ask the operator for one.".to_owned(),
+    };
+    let frame = frame(&signed_in, "Call plans usable", PLACE, &asked);
+    page(&ListPage { frame, actions: Vec::new(), filters: Vec::new(), table, next: None })
+}

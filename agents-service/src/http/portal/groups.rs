@@ -1,0 +1,30 @@
+//! The agent's own customer groups.
+
+use axum::extract::State;
+
+use super::{Asked, Office, Routes, SignedIn, frame};
+use crate::http::back_office::LIST_LIMIT;
+use crate::http::pages::table::{Cell, ListPage, Table, page_link};
+use crate::http::pages::{Answer, page};
+use crate::views::groups::{self, Filter};
+
+const PLACE: &str = "/portal/groups";
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.get(PLACE, list)
+}
+
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let filter = Filter { agent_id: Some(signed_in.id), after: asked.parsed("after"), limit: LIST_LIMIT };
+    let found = groups::list(office.database(), &filter).await?;
+    let rows = found.items.into_iter().map(|group| vec![Cell::text(group.name), Cell::text(group.description)]);
+    let table = Table {
+        caption: "Customer groups",
+        columns: vec!["Group", "Description"],
+        rows: rows.collect(),
+        empty: "No customer group belongs to you yet. Please ask the operator for one.".to_owned(),
+    };
+    let frame = frame(&signed_in, "Customer groups", PLACE, &asked);
+    let next = found.next.map(|after| page_link(PLACE, &[], &after));
+    page(&ListPage { frame, actions: Vec::new(), filters: Vec::new(), table, next })
+}

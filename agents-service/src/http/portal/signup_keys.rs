@@ -1,0 +1,161 @@
+//! The agent's own signup URLs: list, add for himself, copy, QR code, code to embed, pause, resume, revoke.
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use shared::http::Problem;
+
+use super::{Asked, Frame, Office, Routes, SignedIn, frame};
+use crate::domain::signup_url;
+use crate::http::back_office::signup_keys::add::{given, sections};
+use crate::http::back_office::signup_keys::show::{KeyPage, actions, limits};
+use crate::http::back_office::signup_keys::steps::{Step, question};
+use crate::http::back_office::signup_keys::{base, find as find_any};
+use crate::http::back_office::{LIST_LIMIT, again, form_page, member, names, reason, shown, submit};
+use crate::http::pages::inputs::FormPage;
+use crate::http::pages::table::{Action, Cell, ListPage, Table, page_link};
+use crate::http::pages::{Answer, Entry, Sent, page};
+use crate::http::qr;
+use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage};
+
+const PLACE: &str = "/portal/signup-keys";
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get(PLACE, list)
+        .get("/portal/signup-keys/new", new)
+        .post("/portal/signup-keys/new", add)
+        .get("/portal/signup-keys/{key}", show)
+        .get("/portal/signup-keys/{key}/qr.svg", qr_svg)
+        .get("/portal/signup-keys/{key}/qr.png", qr_png)
+        .get("/portal/signup-keys/{key}/{step}", ask)
+        .post("/portal/signup-keys/{key}/{step}", take)
+}
+
+/// A key of his own. Another agent's is not to be told from none.
+async fn find(office: &Office, signed_in: &SignedIn, text: &str) -> Result<SignupKey, Problem> {
+    let key = find_any(office, text).await?;
+    if key.agent_id == signed_in.id { Ok(key) } else { Err(Problem::not_found()) }
+}
+
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let filter = Filter {
+        agent_id: Some(signed_in.id),
+        state: asked.parsed::<Stage>("state"),
+        search: asked.text("search"),
+        after: asked.parsed("after"),
+        limit: LIST_LIMIT,
+    };
+    let (base, warnings) = base(&office).await?;
+    let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
+    let entry = asked.entry();
+    let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
+    let filters =
+        vec![entry.typed("search", "Key, label or note"), entry.choice("state", "State", Some("Any"), states)];
+    let found = signup_keys::list(office.database(), &filter).await?;
+    let rows = found.items.into_iter().map(|key| {
+        vec![
+            Cell::link(signup_url::compose(&base, &key.key), format!("{PLACE}/{}", key.key)),
+            Cell::text(key.label),
+            Cell::State(key.state.as_str().to_owned()),
+        ]
+    });
+    let table = Table {
+        caption: "Signup URLs",
+        columns: vec!["URL", "Label", "State"],
+        rows: rows.collect(),
+        empty: "No signup URL fits. Add a URL key, then put the URL on your web page.".to_owned(),
+    };
+    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
+    page(&ListPage {
+        frame,
+        actions: vec![Action::new("Add URL key", "/portal/signup-keys/new")],
+        filters,
+        table,
+        next,
+    })
+}
+
+async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> Answer {
+    let plans = names::granted(office, signed_in.id).await?;
+    let groups = names::groups(office, Some(signed_in.id)).await?;
+    let missing = plans.is_empty() || groups.is_empty();
+    let intro = missing.then(|| "You need a call plan and a customer group first. Please ask the operator.".to_owned());
+    let frame = Frame::portal(signed_in, "Add URL key", PLACE).warning(base(office).await?.1);
+    let page = FormPage::new(frame, entry, "/portal/signup-keys/new", sections(entry, plans, groups));
+    form_page(&FormPage { intro, ..page.submit("Add URL key").back(PLACE) })
+}
+
+async fn new(State(office): State<Office>, signed_in: SignedIn) -> Answer {
+    new_page(&office, &signed_in, &Entry::default()).await
+}
+
+async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+    let (mut given, errors) = given(&form);
+    // For himself, whatever the form says.
+    given.agent_id = Some(signed_in.id);
+    match submit(&office, &signed_in, &form, "add own signup key", given.addition(errors)).await {
+        Ok(receipt) => shown(&format!("{PLACE}/{}", member(&receipt, "key")?), "added"),
+        Err(problem) => new_page(&office, &signed_in, &again(&form, problem)?).await,
+    }
+}
+
+async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
+    let key = find(&office, &signed_in, &text).await?;
+    let (base, warnings) = base(&office).await?;
+    let title = if key.label.is_empty() { key.key.clone() } else { key.label.clone() };
+    let frame = frame(&signed_in, title, PLACE, &asked).warning(warnings);
+    let path = format!("{PLACE}/{}", key.key);
+    let url = signup_url::compose(&base, &key.key);
+    let plans = names::call_plans(&office).await?;
+    let groups = names::groups(&office, Some(signed_in.id)).await?;
+    let mut facts = vec![
+        ("Call plan", Cell::text(names::of(key.call_plan_id, &plans))),
+        ("Customer group", Cell::text(names::of(key.group_id, &groups))),
+    ];
+    facts.extend(limits(&key));
+    facts.push(("Link for your web page", Cell::Code(format!("<a href=\"{url}\">Sign up</a>"))));
+    let actions = actions(&key, &path);
+    let state = Some(key.state.as_str());
+    page(&KeyPage { frame, state, key: key.key, path, url, actions, facts, blocks: Vec::new() })
+}
+
+async fn url(office: &Office, signed_in: &SignedIn, text: &str) -> Result<String, Problem> {
+    let key = find(office, signed_in, text).await?;
+    Ok(signup_url::compose(&base(office).await?.0, &key.key))
+}
+
+async fn qr_svg(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    let image = qr::as_svg(&url(&office, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+}
+
+async fn qr_png(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    let image = qr::as_png(&url(&office, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
+    Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+}
+
+fn ask_page(signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> Answer {
+    let frame = Frame::portal(signed_in, format!("{} {}?", step.words().0, key.key), PLACE);
+    question(frame, format!("{PLACE}/{}", key.key), step, entry)
+}
+
+async fn ask(State(office): State<Office>, signed_in: SignedIn, Path((text, step)): Path<(String, String)>) -> Answer {
+    let (step, key) = (Step::named(&step)?, find(&office, &signed_in, &text).await?);
+    ask_page(&signed_in, &key, step, &Entry::default())
+}
+
+async fn take(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path((text, step)): Path<(String, String)>,
+    Sent(form): Sent,
+) -> Answer {
+    let (step, key) = (Step::named(&step)?, find(&office, &signed_in, &text).await?);
+    let (title, _, _, word) = step.words();
+    let request = reason(&form).map(|reason| step.request(key.key.clone(), reason));
+    match submit(&office, &signed_in, &form, &format!("{title} own signup key {}", key.key), request).await {
+        Ok(_) => shown(&format!("{PLACE}/{}", key.key), word),
+        Err(problem) => ask_page(&signed_in, &key, step, &again(&form, problem)?),
+    }
+}

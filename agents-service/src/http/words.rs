@@ -1,0 +1,82 @@
+//! The contract's words as people read them.
+
+use serde::Serialize;
+use shared::events::agents::Permission;
+
+/// The screens of the portal.
+pub const PERMISSIONS: [(&str, &str); 8] = [
+    ("customers", "Customers"),
+    ("signup_urls", "Signup URLs"),
+    ("groups", "Groups"),
+    ("sales", "Sales"),
+    ("commission", "Commission"),
+    ("remittance", "Remittance"),
+    ("call_plans", "Call plans usable"),
+    ("support", "Support"),
+];
+
+/// The elements of the customer interface.
+pub const UI_ELEMENTS: [(&str, &str); 17] = [
+    ("password", "Password"),
+    ("sip_iax", "SIP and IAX"),
+    ("call_history", "Call history"),
+    ("payment_history", "Payment history"),
+    ("voucher", "Vouchers"),
+    ("invoices", "Invoices"),
+    ("did", "DID numbers"),
+    ("speed_dial", "Speed dial"),
+    ("ratecard", "Rate card"),
+    ("simulator", "Simulator"),
+    ("callback", "Callback"),
+    ("caller_id", "Caller id"),
+    ("support", "Support"),
+    ("notification", "Notifications"),
+    ("autodialer", "Auto dialler"),
+    ("personal_info", "Personal information"),
+    ("recording", "Recordings"),
+];
+
+/// The fields of the signup form that are asked for or not.
+pub const SIGNUP_FIELDS: [(&str, &str); 11] = [
+    ("phone", "Phone"),
+    ("company", "Company"),
+    ("address", "Address"),
+    ("city", "City"),
+    ("state", "State"),
+    ("country", "Country"),
+    ("postal_code", "Postal code"),
+    ("language", "Language"),
+    ("time_zone", "Time zone"),
+    ("currency", "Currency"),
+    ("vat_number", "VAT number"),
+];
+
+/// The contract's own name of a word.
+pub fn name_of(word: &impl Serialize) -> String {
+    serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A screen of the portal.
+pub fn permission(permission: Permission) -> &'static str {
+    let name = name_of(&permission);
+    PERMISSIONS.iter().find(|(known, _)| *known == name).map_or("", |(_, label)| label)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::events::agents::{SignupField, UiElement};
+
+    use super::*;
+
+    fn all_read<T: serde::de::DeserializeOwned>(words: &[(&str, &str)]) -> bool {
+        words.iter().all(|(name, _)| serde_json::from_value::<T>((*name).into()).is_ok())
+    }
+
+    #[test]
+    fn every_word_is_one_of_the_contract() {
+        assert!(all_read::<Permission>(&PERMISSIONS));
+        assert!(all_read::<UiElement>(&UI_ELEMENTS));
+        assert!(all_read::<SignupField>(&SIGNUP_FIELDS));
+        assert_eq!(permission(Permission::SignupUrls), "Signup URLs");
+    }
+}

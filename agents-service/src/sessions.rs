@@ -1,0 +1,97 @@
+//! Who is signed in with a browser: a secret in a cookie, its digest in the database, an end after idleness and after a day's
+//! work. Knows nothing of cookies and pages.
+
+use shared::clock::Moment;
+use shared::ids::{NoRandomness, digest, random_crockford};
+use shared::sql::{Database, Sql, SqlError};
+use uuid::Uuid;
+
+/// A session ends when nothing was asked for so long, in seconds.
+pub const MAX_IDLE_SECONDS: i64 = 30 * 60;
+/// A session ends this long after signing in, in seconds.
+pub const MAX_AGE_SECONDS: i64 = 12 * 60 * 60;
+/// How exactly it is known when a session was last used, in seconds: a write for each request would be dear.
+const SEEN_EVERY_SECONDS: i64 = 60;
+/// Crockford digits of a session's secret: 160 bits.
+const SECRET_LENGTH: usize = 32;
+
+static ADD: Sql = Sql::new("INSERT INTO sessions (digest, account, started_at, seen_at) VALUES ($1, $2, $3, $3)");
+static FIND: Sql =
+    Sql::new("SELECT account, seen_at FROM sessions WHERE digest = $1 AND seen_at > $2 AND started_at > $3");
+static SEEN: Sql = Sql::new("UPDATE sessions SET seen_at = $2 WHERE digest = $1 AND seen_at < $2");
+static END: Sql = Sql::new("DELETE FROM sessions WHERE digest = $1");
+static END_ALL: Sql = Sql::new("DELETE FROM sessions WHERE account = $1");
+static FORGET: Sql = Sql::new("DELETE FROM sessions WHERE seen_at <= $1 OR started_at <= $2");
+
+/// Whose session it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Account {
+    Operator(Uuid),
+    Agent(Uuid),
+}
+
+impl Account {
+    /// As the log names who acts: `operator:<id>`, `agent:<id>`.
+    pub fn actor(self) -> String {
+        match self {
+            Self::Operator(id) => format!("operator:{id}"),
+            Self::Agent(id) => format!("agent:{id}"),
+        }
+    }
+
+    fn read(actor: &str) -> Option<Self> {
+        let (kind, id) = actor.split_once(':')?;
+        let id = id.parse().ok()?;
+        match kind {
+            "operator" => Some(Self::Operator(id)),
+            "agent" => Some(Self::Agent(id)),
+            _ => None,
+        }
+    }
+}
+
+/// A session cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// Begins a session and answers its secret. Sessions that have ended are forgotten by the way.
+pub async fn begin(database: &Database, account: Account, now: Moment) -> Result<String, SessionError> {
+    let secret = random_crockford(SECRET_LENGTH)?;
+    database.execute(&FORGET, &[idle_since(now).into(), old_since(now).into()]).await?;
+    database.execute(&ADD, &[digest(&secret).into(), account.actor().into(), now.into()]).await?;
+    Ok(secret)
+}
+
+/// Whose session this secret is, if it has not ended.
+pub async fn find(database: &Database, secret: &str, now: Moment) -> Result<Option<Account>, SqlError> {
+    let digest = digest(secret);
+    let values = [digest.as_str().into(), idle_since(now).into(), old_since(now).into()];
+    let Some(row) = database.row(&FIND, &values).await? else { return Ok(None) };
+    if row.moment("seen_at")?.plus_seconds(SEEN_EVERY_SECONDS) <= now {
+        database.execute(&SEEN, &[digest.into(), now.into()]).await?;
+    }
+    Ok(Account::read(&row.text("account")?))
+}
+
+/// Ends a session.
+pub async fn end(database: &Database, secret: &str) -> Result<(), SqlError> {
+    database.execute(&END, &[digest(secret).into()]).await.map(drop)
+}
+
+/// Ends every session of an account.
+pub async fn end_all(database: &Database, account: Account) -> Result<(), SqlError> {
+    database.execute(&END_ALL, &[account.actor().into()]).await.map(drop)
+}
+
+fn idle_since(now: Moment) -> Moment {
+    now.plus_seconds(-MAX_IDLE_SECONDS)
+}
+
+fn old_since(now: Moment) -> Moment {
+    now.plus_seconds(-MAX_AGE_SECONDS)
+}

@@ -1,0 +1,69 @@
+//! A browser as far as pages go without script: it keeps cookies, follows where it is sent, and sends forms with the hidden
+//! inputs that they came with.
+
+use axum::http::StatusCode;
+
+use crate::office::{Office, Reply};
+
+/// Somebody at a browser.
+pub struct Browser<'a> {
+    office: &'a Office,
+    cookie: String,
+}
+
+impl<'a> Browser<'a> {
+    pub fn new(office: &'a Office) -> Self {
+        Self { office, cookie: String::new() }
+    }
+
+    /// Signs in at a door: `/sign-in` or `/portal/sign-in`.
+    pub async fn sign_in(&mut self, door: &str, login: &str, password: &str) -> Reply {
+        let reply = self.post(door, &[("login", login), ("password", password), ("next", "")]).await;
+        if let Some(cookie) = reply.header("set-cookie").split(';').next().filter(|cookie| !cookie.is_empty()) {
+            cookie.clone_into(&mut self.cookie);
+        }
+        reply
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.office.send("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
+    }
+
+    /// A page that must be there.
+    pub async fn page(&self, path: &str) -> String {
+        let reply = self.get(path).await;
+        assert_eq!(reply.status, StatusCode::OK, "{path}: {}", reply.text);
+        reply.text
+    }
+
+    /// Sends exactly these fields.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let kind = "application/x-www-form-urlencoded";
+        self.office.send("POST", path, &[("cookie", &self.cookie), ("content-type", kind)], body.into_bytes()).await
+    }
+
+    /// Opens the page at `path`, fills in these fields and sends the form with what is hidden in it.
+    pub async fn fill(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let page = self.page(path).await;
+        self.send(path, &page, fields).await
+    }
+
+    /// Sends the main form of a page that is open.
+    pub async fn send(&self, path: &str, page: &str, fields: &[(&str, &str)]) -> Reply {
+        let form = page.split("<main").nth(1).unwrap();
+        let hidden = form
+            .split("<input type=\"hidden\"")
+            .skip(1)
+            .map(|input| (attribute(input, "name"), attribute(input, "value")));
+        let hidden: Vec<_> = hidden.collect();
+        let hidden = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let all: Vec<_> = hidden.filter(|(name, _)| !fields.iter().any(|(field, _)| field == name)).collect();
+        self.post(path, &[all, fields.to_vec()].concat()).await
+    }
+}
+
+fn attribute(input: &str, name: &str) -> String {
+    let start = input.split(&format!("{name}=\"")).nth(1).unwrap_or_default();
+    start.split('"').next().unwrap_or_default().to_owned()
+}
