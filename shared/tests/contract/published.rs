@@ -192,6 +192,7 @@ fn agents_samples() -> Vec<AgentsEvent> {
         }
         .into(),
         OperatorCreated { operator_id: id }.into(),
+        OperatorPasswordChanged { operator_id: id }.into(),
         ApiTokenIssued { token_id: id, name: name(), scopes: vec!["agents:read".to_owned()], digest: "0".repeat(64) }
             .into(),
         ApiTokenRevoked { token_id: id }.into(),
