@@ -50,7 +50,7 @@ fn page(signed_in: &SignedIn, asked: Option<&Asked>, entry: &Entry) -> Answer {
         Some(asked) => frame(signed_in, "My account", "", asked),
         None => super::Frame::back_office(signed_in, "My account", ""),
     };
-    form_page(&FormPage::new(frame, entry, "/account", vec![password_section(entry)]))
+    form_page(&FormPage::new(frame, entry, "/account", vec![password_section(entry)]).of_login(&signed_in.login))
 }
 
 async fn show(signed_in: SignedIn, asked: Asked) -> Answer {

@@ -238,7 +238,9 @@ impl Entry {
     pub fn error(&self, name: &str) -> Option<&str> {
         let place = bare(name);
         let inside = format!("{place}.");
-        let wrong = self.errors.iter().find(|(field, _)| *field == place || field.starts_with(&inside));
+        let around = |field: &str| place.strip_prefix(field).is_some_and(|rest| rest.starts_with('.'));
+        let is_about = |field: &str| field == place || field.starts_with(&inside) || around(field);
+        let wrong = self.errors.iter().find(|(field, _)| is_about(field));
         wrong.map(|(_, message)| message.as_str())
     }
 

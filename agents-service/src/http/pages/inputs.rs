@@ -138,6 +138,7 @@ pub struct FormPage {
     pub notice: Option<String>,
     pub action: String,
     pub hidden: Vec<(&'static str, String)>,
+    pub login: Option<String>,
     pub sections: Vec<Section>,
     pub submit: &'static str,
     /// It cannot be undone, or stops something.
@@ -159,6 +160,7 @@ impl FormPage {
             notice: entry.notice.clone(),
             action: action.into(),
             hidden,
+            login: None,
             sections,
             submit: "Confirm data",
             grave: false,
@@ -178,6 +180,12 @@ impl FormPage {
     pub fn hiding(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.hidden.push((name, value.into()));
         self
+    }
+
+    /// The login that a password belongs to, for the browser's own keeper of passwords.
+    #[must_use]
+    pub fn of_login(self, login: &str) -> Self {
+        Self { login: Some(login.to_owned()), ..self }
     }
 
     /// What stands above the form.

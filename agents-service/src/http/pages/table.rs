@@ -76,6 +76,13 @@ pub struct Table {
     pub empty: String,
 }
 
+impl Table {
+    /// What stands above a column, and beside each of its cells where there is no room for columns.
+    fn column(&self, index: usize) -> &'static str {
+        self.columns.get(index).copied().unwrap_or_default()
+    }
+}
+
 /// A list with its search.
 #[derive(Template)]
 #[template(path = "list.html")]

@@ -21,7 +21,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 fn page(frame: Frame, entry: &Entry) -> Answer {
-    form_page(&FormPage::new(frame, entry, PLACE, vec![password_section(entry)]))
+    let login = frame.login.clone();
+    form_page(&FormPage::new(frame, entry, PLACE, vec![password_section(entry)]).of_login(&login))
 }
 
 async fn show(signed_in: SignedIn, asked: Asked) -> Answer {
