@@ -78,6 +78,7 @@ pub async fn build(settings: &Settings, clock: Clock, bus: Option<Bus>) -> Resul
         router: api::router(office, settings.service_token.clone()),
         database,
         tasks,
+        closing: Box::pin(async {}),
     };
     Ok(App { service, log, first_operator, warnings })
 }
