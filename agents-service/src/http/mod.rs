@@ -18,6 +18,7 @@ use shared::sql::Database;
 
 use attempts::Attempts;
 
+use crate::customers::Customers;
 use crate::desk::{AgentsDesk, Request};
 use crate::passwords::{Hasher, Secret};
 use crate::{accounts, views};
@@ -32,6 +33,10 @@ pub struct Office {
     pub writer: Writer<AgentsDesk>,
     /// How far the directory is.
     pub directory: Checkpoint,
+    /// How far the sales figures are, where it is known where the signups are.
+    pub sales: Option<Checkpoint>,
+    /// The way to customers' data, where it is known whom to ask.
+    pub customers: Option<Customers>,
     pub hasher: Hasher,
     pub attempts: Attempts,
 }

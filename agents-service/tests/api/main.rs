@@ -6,5 +6,7 @@
 mod agents;
 mod contract;
 mod office;
+mod sales;
 mod signup_keys;
+mod signups;
 mod tokens;
