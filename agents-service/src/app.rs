@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::Method;
 use shared::bus::Bus;
 use shared::clock::Clock;
-use shared::feed::Feed;
+use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
 use shared::follow::Follower;
 use shared::log::{Log, SubmitError, Writer};
 use shared::process::Service;
@@ -14,13 +14,18 @@ use shared::settings::Settings;
 use shared::sql::{Database, SqlError};
 use tokio::task::JoinSet;
 
+use crate::customers::{Customers, CustomersError};
 use crate::desk::{AgentsDesk, Refusal};
 use crate::domain::signup_url;
 use crate::http::attempts::Attempts;
 use crate::http::{Office, api};
 use crate::passwords::{Hasher, HashingFailed};
+use crate::views::sales::Sales;
 use crate::views::{Directory, settings};
 use crate::{first_start, operate};
+
+/// The stream of the other service's log.
+const SIGNUPS_STREAM: &str = "SIGNUPS";
 
 /// The service, built.
 pub struct App {
@@ -43,6 +48,10 @@ pub enum StartError {
     Sql(#[from] SqlError),
     #[error(transparent)]
     Hashing(#[from] HashingFailed),
+    #[error("the signup service's replay endpoint")]
+    Feed(#[from] FeedError),
+    #[error(transparent)]
+    Customers(#[from] CustomersError),
     #[error(transparent)]
     Randomness(#[from] shared::ids::NoRandomness),
     #[error("the first operator, token or settings cannot be written")]
@@ -51,13 +60,28 @@ pub enum StartError {
     BootstrapPassword,
 }
 
-/// Builds the service and starts the work behind it; nothing listens yet.
-pub async fn build(settings: &Settings, clock: Clock, bus: Option<Bus>) -> Result<App, StartError> {
+/// Builds the service and starts the work behind it; nothing listens yet. `signups_log` is there where both services share
+/// the process.
+pub async fn build(
+    settings: &Settings,
+    clock: Clock,
+    bus: Option<Bus>,
+    signups_log: Option<Log>,
+) -> Result<App, StartError> {
     let (database, log) = operate::open(settings).await?;
     let follower = follower(&database, &log, &clock).await?;
     let directory = follower.checkpoint();
     let mut tasks = JoinSet::new();
     tasks.spawn(follower.run());
+    let sales = match signups_feeds(settings, bus.as_ref(), signups_log)? {
+        Some((feed, replay)) => {
+            let follower = Follower::new(Arc::new(Sales), database.clone(), clock.clone(), feed, replay).await?;
+            let checkpoint = follower.checkpoint();
+            tasks.spawn(follower.run());
+            Some(checkpoint)
+        }
+        None => None,
+    };
     if let Some(bus) = bus {
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
     }
@@ -66,6 +90,8 @@ pub async fn build(settings: &Settings, clock: Clock, bus: Option<Bus>) -> Resul
         log: log.clone(),
         writer,
         directory,
+        sales,
+        customers: customers(settings)?,
         hasher: Hasher::new()?,
         attempts: Attempts::new(settings.rate_limits),
         clock,
@@ -78,12 +104,48 @@ pub async fn build(settings: &Settings, clock: Clock, bus: Option<Bus>) -> Resul
     }
     let face = api::face(office, settings.service_token.clone());
     let routes = face.routes().to_vec();
-    let service =
-        Service { name: "agents", listen: settings.agents_listen, router: face.into_router(), database, tasks };
+    let service = Service {
+        name: "agents",
+        listen: settings.agents_listen,
+        router: face.into_router(),
+        database,
+        tasks,
+        closing: Box::pin(async {}),
+    };
     Ok(App { service, routes, log, first_operator, warnings })
 }
 
 /// The follower of the service's own log. The log is in the same database, so no bus is ever between them.
 async fn follower(database: &Database, log: &Log, clock: &Clock) -> Result<Follower<Directory>, SqlError> {
     Follower::new(Arc::new(Directory), database.clone(), clock.clone(), Feed::Local(log.clone()), None).await
+}
+
+/// Where the signups' events come from, and who is asked where that has holes; nothing where neither is known.
+fn signups_feeds(
+    settings: &Settings,
+    bus: Option<&Bus>,
+    log: Option<Log>,
+) -> Result<Option<(Feed, Option<Feed>)>, FeedError> {
+    let owner = match (log, &settings.signup_url, &settings.service_token) {
+        (Some(log), _, _) => Some(Feed::Local(log)),
+        (None, Some(url), Some(token)) => Some(Feed::Http(HttpFeed::new(url, token)?)),
+        (None, _, _) => None,
+    };
+    Ok(match (bus, owner) {
+        (Some(bus), owner) => Some((Feed::JetStream(Box::new(JetStreamFeed::new(bus.clone(), SIGNUPS_STREAM))), owner)),
+        (None, Some(owner)) => Some((owner, None)),
+        (None, None) => {
+            tracing::warn!("there are no sales figures: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN");
+            None
+        }
+    })
+}
+
+/// The way to customers' data.
+fn customers(settings: &Settings) -> Result<Option<Customers>, CustomersError> {
+    let (Some(url), Some(token)) = (&settings.signup_url, &settings.service_token) else {
+        tracing::warn!("customers cannot be shown: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN");
+        return Ok(None);
+    };
+    Customers::new(url, token).map(Some)
 }

@@ -1,8 +1,9 @@
 //! The agents service: agents, call plans, groups, signup keys, settings, operators and API tokens.
-//! Knows nothing of customers and signups, and never imports the other service.
+//! Of customers it knows what the signups' events say, and asks the other service for the rest; it never imports it.
 
 pub mod accounts;
 pub mod app;
+pub mod customers;
 pub mod desk;
 pub mod domain;
 mod first_start;

@@ -41,7 +41,7 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
         Some(url) => Some(Bus::connect(url, "agents-service").await?),
         None => None,
     };
-    let app = agents_service::app::build(&settings, Clock::System, bus).await?;
+    let app = agents_service::app::build(&settings, Clock::System, bus, None).await?;
     let listening = Listening::open(vec![app.service], settings.admin_listen).await?;
     println!("{}", listening.ready_line("agents-service"));
     if let Some((login, password)) = &app.first_operator {

@@ -1,4 +1,4 @@
-//! What an operator's commands need of this service: its database, and the upkeep of its one view.
+//! What an operator's commands need of this service: its database, and the upkeep of its views.
 
 use shared::feed::Feed;
 use shared::follow::View;
@@ -9,12 +9,34 @@ use shared::settings::Settings;
 use shared::sql::{Database, Migration, Sql, SqlError};
 
 use crate::views::Directory;
+use crate::views::sales::Sales;
 
-/// The view's name.
-pub const VIEW: &str = Directory::NAME;
+/// A view of this service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Of its own log.
+    Directory,
+    /// Of the signups' log.
+    Sales,
+}
+
+impl Kept {
+    /// The view of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Directory, Self::Sales].into_iter().find(|kept| kept.name() == name)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Directory => Directory::NAME,
+            Self::Sales => Sales::NAME,
+        }
+    }
+}
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 3] = [
+const OWN_MIGRATIONS: [Migration; 4] = [
     Migration {
         version: 101,
         name: "views",
@@ -32,6 +54,12 @@ const OWN_MIGRATIONS: [Migration; 3] = [
         name: "sessions",
         postgres: include_str!("../migrations/postgres/0103_sessions.sql"),
         sqlite: include_str!("../migrations/sqlite/0103_sessions.sql"),
+    },
+    Migration {
+        version: 105,
+        name: "sales",
+        postgres: include_str!("../migrations/postgres/0105_sales.sql"),
+        sqlite: include_str!("../migrations/sqlite/0105_sales.sql"),
     },
 ];
 
@@ -64,18 +92,30 @@ pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
     Ok((database, log))
 }
 
-/// Folds the view anew and compares; answers each difference in plain words.
+/// Folds a view anew and compares; answers each difference in plain words. `source` is the log that it follows.
 pub async fn compare(
     database: &Database,
+    view: Kept,
     mut source: Feed,
     progress: impl FnMut(u64),
 ) -> Result<Vec<String>, RebuildError> {
-    rebuild::compare(&Directory, database, &mut source, progress).await
+    match view {
+        Kept::Directory => rebuild::compare(&Directory, database, &mut source, progress).await,
+        Kept::Sales => rebuild::compare(&Sales, database, &mut source, progress).await,
+    }
 }
 
-/// Folds the view anew and switches over; answers the position it stands at.
-pub async fn rebuild(database: &Database, mut source: Feed, progress: impl FnMut(u64)) -> Result<u64, RebuildError> {
-    rebuild::rebuild(&Directory, database, &mut source, progress).await
+/// Folds a view anew and switches over; answers the position it stands at. `source` is the log that it follows.
+pub async fn rebuild(
+    database: &Database,
+    view: Kept,
+    mut source: Feed,
+    progress: impl FnMut(u64),
+) -> Result<u64, RebuildError> {
+    match view {
+        Kept::Directory => rebuild::rebuild(&Directory, database, &mut source, progress).await,
+        Kept::Sales => rebuild::rebuild(&Sales, database, &mut source, progress).await,
+    }
 }
 
 /// Whether every agent and operator in the log has his account, and every account its history.
@@ -98,12 +138,18 @@ pub async fn check(database: &Database, _log: &Log) -> Result<Vec<String>, SqlEr
     Ok(faults)
 }
 
-/// Applies a stream's parked events; answers how many there were.
-pub async fn retry(database: &Database, stream: &str) -> Result<usize, SqlError> {
-    parked::retry(&Directory, database, stream).await
+/// Applies a stream's events that are parked for a view; answers how many there were.
+pub async fn retry(database: &Database, view: Kept, stream: &str) -> Result<usize, SqlError> {
+    match view {
+        Kept::Directory => parked::retry(&Directory, database, stream).await,
+        Kept::Sales => parked::retry(&Sales, database, stream).await,
+    }
 }
 
-/// Gives a stream's parked events up; answers how many there were.
-pub async fn drop(database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
-    parked::drop_stream::<Directory>(database, stream, reason).await
+/// Gives a stream's events up that are parked for a view; answers how many there were.
+pub async fn drop(database: &Database, view: Kept, stream: &str, reason: &str) -> Result<u64, SqlError> {
+    match view {
+        Kept::Directory => parked::drop_stream::<Directory>(database, stream, reason).await,
+        Kept::Sales => parked::drop_stream::<Sales>(database, stream, reason).await,
+    }
 }

@@ -1,4 +1,4 @@
-//! Time as a value: a moment, how it is written, and the one place that reads the system's clock.
+//! Time as a value: a moment, a day, how they are written, and the one place that reads the system's clock.
 //! Nothing here waits, and the domain gets its moments in commands.
 
 use std::borrow::Cow;
@@ -36,6 +36,69 @@ impl Moment {
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
+    }
+}
+
+/// A day, from midnight to midnight UTC, as a number of days since 1970-01-01.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i64);
+
+/// Microseconds of a day.
+const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+/// Characters of a day as it is written.
+const DAY_LENGTH: usize = "2026-01-31".len();
+
+/// A text that is not a day.
+#[derive(Debug, thiserror::Error)]
+#[error("not a day such as 2026-01-31")]
+pub struct NotADay;
+
+impl Day {
+    /// The day `number` days after 1970-01-01.
+    pub const fn from_number(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// Days since 1970-01-01.
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+
+    /// Its first moment.
+    pub const fn begins(self) -> Moment {
+        Moment(self.0.saturating_mul(DAY_MICROS))
+    }
+
+    /// The day so many days later.
+    #[must_use]
+    pub const fn plus(self, days: i64) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+}
+
+impl Moment {
+    /// The day that it is in.
+    pub const fn day(self) -> Day {
+        Day(self.0.div_euclid(DAY_MICROS))
+    }
+}
+
+impl std::fmt::Display for Day {
+    /// As in RFC 3339: `2026-01-31`.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = self.begins().to_string();
+        formatter.write_str(text.get(..DAY_LENGTH).unwrap_or(&text))
+    }
+}
+
+impl std::str::FromStr for Day {
+    type Err = NotADay;
+
+    fn from_str(text: &str) -> Result<Self, NotADay> {
+        if text.len() != DAY_LENGTH {
+            return Err(NotADay);
+        }
+        Moment::parse(&format!("{text}T00:00:00Z")).map(Moment::day).map_err(|_| NotADay)
     }
 }
 
@@ -101,6 +164,18 @@ mod tests {
         let moment = Moment::from_micros(1_795_456_789_012_345);
         assert_eq!(Moment::parse(&moment.to_string()).unwrap(), moment);
         assert_eq!(moment.to_string().len(), 27);
+    }
+
+    #[test]
+    fn a_day_comes_back_as_it_was_written_and_holds_its_moments() {
+        let moment = Moment::parse("2026-11-25T23:59:59.999999Z").unwrap();
+        assert_eq!(moment.day().to_string(), "2026-11-25");
+        assert_eq!("2026-11-25".parse::<Day>().unwrap(), moment.day());
+        assert_eq!(Moment::from_micros(moment.micros() + 1).day(), moment.day().plus(1));
+        assert_eq!(Moment::from_micros(-1).day(), Day::from_number(-1));
+        for wrong in ["2026-11-31", "2026-11-25T", "20261125", "", "2026-11-255"] {
+            assert!(wrong.parse::<Day>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

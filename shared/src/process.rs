@@ -1,14 +1,19 @@
 //! A process that serves: the same start, the same end for each of the binaries.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
+use futures::future::{BoxFuture, join_all};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinSet;
 
 use crate::http::admin::{self, Health};
 use crate::http::serve::{Stop, bind, serve};
 use crate::sql::Database;
+
+/// Longest time that the services have for what is still to be done when the process ends.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// One service, built and ready to listen.
 pub struct Service {
@@ -22,6 +27,8 @@ pub struct Service {
     pub database: Database,
     /// Its followers, relay and other work; ended with the process.
     pub tasks: JoinSet<()>,
+    /// What is still to be done when no request is open any more, before the process ends.
+    pub closing: BoxFuture<'static, ()>,
 }
 
 /// A process that cannot go on.
@@ -85,10 +92,11 @@ impl Listening {
         };
         let ending = tokio::spawn(ending);
         let mut serving = JoinSet::new();
-        let mut work = Vec::new();
+        let (mut work, mut closing) = (Vec::new(), Vec::new());
         for (service, listener) in self.listeners {
             serving.spawn(serve(listener, service.router, stop.clone()));
             work.push(service.tasks);
+            closing.push(service.closing);
         }
         while let Some(ended) = serving.join_next().await {
             match ended {
@@ -96,6 +104,8 @@ impl Listening {
                 Err(error) => tracing::error!(%error, "a listener broke off"),
             }
         }
+        // Whoever takes longer is cut off.
+        let _ = tokio::time::timeout(CLOSING, join_all(closing)).await;
         // Requests are finished; followers and relays may stop anywhere, they go on from their checkpoints.
         drop(work);
         admin.abort();
@@ -110,13 +120,18 @@ async fn listen(address: SocketAddr) -> Result<(tokio::net::TcpListener, String)
     Ok((listener, format!("http://{bound}")))
 }
 
-/// Asks a running process whether it is ready: what containers use instead of a shell.
-pub async fn healthcheck(admin_listen: SocketAddr) -> bool {
-    let mut address = admin_listen;
+/// The base URL, on this machine, of what listens at an address.
+pub fn from_here(listen: SocketAddr) -> String {
+    let mut address = listen;
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
+    format!("http://{address}")
+}
+
+/// Asks a running process whether it is ready: what containers use instead of a shell.
+pub async fn healthcheck(admin_listen: SocketAddr) -> bool {
     let asked =
-        reqwest::Client::new().get(format!("http://{address}/readyz")).timeout(std::time::Duration::from_secs(3));
+        reqwest::Client::new().get(format!("{}/readyz", from_here(admin_listen))).timeout(Duration::from_secs(3));
     asked.send().await.is_ok_and(|answer| answer.status().is_success())
 }

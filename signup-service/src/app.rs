@@ -1,5 +1,7 @@
 //! The service put together: the only place that knows which database, feed and bus are in use.
 
+use std::sync::Arc;
+
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
@@ -12,6 +14,7 @@ use shared::sql::{Database, Migration, SqlError};
 use tokio::task::JoinSet;
 
 use crate::http::limits::Limits;
+use crate::http::page_views::{PageViews, tell_now_and_then};
 use crate::http::sheets::Sheets;
 use crate::http::{App, Parts, router};
 use crate::keys::{Keys, KeysView};
@@ -22,12 +25,20 @@ pub const SERVICE: &str = "signups";
 /// The stream of the log that is followed.
 const AGENTS_STREAM: &str = "AGENTS";
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 101,
-    name: "signups",
-    postgres: include_str!("../migrations/postgres/0101_signups.sql"),
-    sqlite: include_str!("../migrations/sqlite/0101_signups.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 101,
+        name: "signups",
+        postgres: include_str!("../migrations/postgres/0101_signups.sql"),
+        sqlite: include_str!("../migrations/sqlite/0101_signups.sql"),
+    },
+    Migration {
+        version: 103,
+        name: "customer_search",
+        postgres: include_str!("../migrations/postgres/0103_customer_search.sql"),
+        sqlite: include_str!("../migrations/sqlite/0103_customer_search.sql"),
+    },
+];
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -57,14 +68,27 @@ pub async fn open(url: &str) -> Result<(Database, Log), SqlError> {
     Ok((database, log))
 }
 
-/// Builds the service and starts what works behind it. `agents_log` is there where both services share the process.
+/// Opens the service's data and builds it.
 pub async fn build(
     settings: &Settings,
     clock: Clock,
     bus: Option<Bus>,
     agents_log: Option<Log>,
 ) -> Result<Built, StartError> {
-    let (database, log) = open(&settings.signup_database_url).await?;
+    let (_, log) = open(&settings.signup_database_url).await?;
+    build_on(log, settings, clock, bus, agents_log).await
+}
+
+/// Builds the service on its opened log and starts what works behind it. `agents_log` is there where both services share the
+/// process.
+pub async fn build_on(
+    log: Log,
+    settings: &Settings,
+    clock: Clock,
+    bus: Option<Bus>,
+    agents_log: Option<Log>,
+) -> Result<Built, StartError> {
+    let database = log.database().clone();
     let (feed, replay) = feeds(settings, bus.as_ref(), agents_log)?;
     let follower = Follower::new(KeysView.into(), database.clone(), clock.clone(), feed, replay).await?;
     let keys = Keys::new(database.clone(), follower.checkpoint());
@@ -77,17 +101,23 @@ pub async fn build(
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
     }
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
+    let writer = Writer::start(log.clone(), clock.clone(), desk);
+    let page_views = Arc::<PageViews>::default();
+    tasks.spawn(tell_now_and_then(Arc::clone(&page_views), writer.clone()));
     let app = App::new(Parts {
         log: log.clone(),
         keys,
         sheets: Sheets::default(),
-        writer: Writer::start(log.clone(), clock.clone(), desk),
+        writer,
+        page_views,
         limits: Limits::new(settings.rate_limits),
         clock,
         service_token: settings.service_token.clone(),
     });
     let router = router(app.clone());
-    let service = Service { name: "signup", listen: settings.signup_listen, router, database, tasks };
+    let last_views = app.clone();
+    let closing = Box::pin(async move { last_views.page_views.tell(&last_views.writer).await });
+    let service = Service { name: "signup", listen: settings.signup_listen, router, database, tasks, closing };
     Ok(Built { service, log, app })
 }
 

@@ -29,7 +29,7 @@ static CUSTOMERS_NAMED: Sql = Sql::rows(
 static CUSTOMERS: Sql = Sql::new(
     "SELECT c.id,
          CAST(CASE WHEN c.erased_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS erased,
-         CAST(CASE WHEN COALESCE(c.email, c.email_key, c.first_name, c.last_name, c.phone, c.company, c.address,
+         CAST(CASE WHEN COALESCE(c.email, c.email_key, c.first_name, c.last_name, c.name_folded, c.phone, c.company, c.address,
              c.postal_code, c.city, c.state, c.country, c.language, c.time_zone, c.currency, c.vat_number) IS NULL
              THEN 0 ELSE 1 END AS BIGINT) AS personal,
          CAST(CASE WHEN EXISTS (SELECT 1 FROM events e WHERE e.stream = 'customer-' || c.id)
@@ -119,7 +119,7 @@ fn customer_of(event: &SignupsEvent) -> Option<Uuid> {
     match event {
         SignupsEvent::CustomerPlaced(placed) => Some(placed.customer_id),
         SignupsEvent::CustomerErased(erased) => Some(erased.customer_id),
-        SignupsEvent::SignupRefused(_) => None,
+        SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_) => None,
     }
 }
 
@@ -131,7 +131,7 @@ fn agrees(event: &SignupsEvent, row: &Row) -> Result<bool, SqlError> {
                 && row.parsed::<Uuid>("agent_id")? == placed.agent_id
         }
         SignupsEvent::CustomerErased(_) => row.opt_int("erased_at")?.is_some(),
-        SignupsEvent::SignupRefused(_) => true,
+        SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_) => true,
     })
 }
 

@@ -11,5 +11,6 @@ mod keys;
 mod manual_page;
 mod privacy;
 mod readme;
+mod sales;
 mod settings;
 mod tidy;

@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use attempts::Attempts;
 
+use crate::customers::Customers;
 use crate::desk::{AgentsDesk, Request};
 use crate::passwords::{Hasher, PasswordHash, Secret};
 use crate::sessions::Account;
@@ -40,6 +41,10 @@ pub struct Office {
     pub writer: Writer<AgentsDesk>,
     /// How far the directory is.
     pub directory: Checkpoint,
+    /// How far the sales figures are, where it is known where the signups are.
+    pub sales: Option<Checkpoint>,
+    /// The way to customers' data, where it is known whom to ask.
+    pub customers: Option<Customers>,
     pub hasher: Hasher,
     pub attempts: Attempts,
     pub clock: Clock,

@@ -1,4 +1,5 @@
-//! The directory: the service's view of its own log, one file for each noun, kept by a follower like any other view.
+//! The directory: the service's view of its own log, one file for each noun, kept by a follower like any other view. Beside
+//! it, in `sales/`, the view of the other service's log.
 //! Knows nothing of logins and contact details, which are in `accounts.rs`.
 
 pub mod agents;
@@ -7,6 +8,7 @@ pub mod call_plans;
 pub mod grants;
 pub mod groups;
 pub mod operators;
+pub mod sales;
 pub mod settings;
 pub mod signup_keys;
 
@@ -28,7 +30,7 @@ static TABLES: [Table; 8] = [
     view_table!("api_tokens"),
 ];
 
-/// The one view of this service.
+/// The view of this service's own log.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Directory;
 

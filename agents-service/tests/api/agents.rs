@@ -174,7 +174,10 @@ async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log(office
     assert!(events.text.contains("agent_contact_changed") && !events.text.contains("needle"));
     let (database, log) = operate::open(&office.settings).await.unwrap();
     let source = Feed::Local(log.clone());
-    assert_eq!(operate::compare(&database, source, |_| ()).await.unwrap(), Vec::<String>::new());
+    assert_eq!(
+        operate::compare(&database, operate::Kept::Directory, source, |_| ()).await.unwrap(),
+        Vec::<String>::new()
+    );
     assert_eq!(operate::check(&database, &log).await.unwrap(), Vec::<String>::new());
 }
 

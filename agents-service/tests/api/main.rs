@@ -8,5 +8,7 @@ mod browser;
 mod contract;
 mod office;
 mod pages;
+mod sales;
 mod signup_keys;
+mod signups;
 mod tokens;

@@ -7,8 +7,11 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::ids::new_id;
+use shared::log::Log;
 use shared::settings::Settings;
 use tower::ServiceExt;
+
+use crate::signups::Signups;
 
 pub const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub const PASSWORD: &str = "correct horse battery";
@@ -84,6 +87,10 @@ pub struct Office {
 
 impl Office {
     pub async fn open(url: String) -> Self {
+        Self::open_with(url, None).await
+    }
+
+    async fn open_with(url: String, signups_log: Option<Log>) -> Self {
         let pairs = [
             ("SIGNPOST_DATABASE_URL", url.as_str()),
             ("SIGNPOST_BOOTSTRAP_TOKEN", TOKEN),
@@ -91,13 +98,18 @@ impl Office {
         ];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let settings = Settings::from(pairs).unwrap();
-        let app = app::build(&settings, Clock::System, None).await.unwrap();
+        let app = app::build(&settings, Clock::System, None, signups_log).await.unwrap();
         Self { router: app.service.router.clone(), app, settings }
     }
 
     /// The same data, opened by another process.
     pub async fn again(&self) -> Self {
         Self::open(self.settings.agents_database_url.clone()).await
+    }
+
+    /// The same, with the signups' log beside it.
+    pub async fn following(&self, signups: &Signups) -> Self {
+        Self::open_with(self.settings.agents_database_url.clone(), Some(signups.log.clone())).await
     }
 
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {

@@ -86,6 +86,8 @@ enum ViewName {
     Directory,
     /// The key lookup table of the signup-service.
     Keys,
+    /// The agents-service's figures of signups.
+    Sales,
 }
 
 /// The logs.

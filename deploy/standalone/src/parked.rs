@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use agents_service::operate::Kept;
 use anyhow::ensure;
 use shared::follow::parked::{self, ParkedEvent};
 use shared::settings::Settings;
@@ -18,20 +19,18 @@ pub async fn run(settings: &Settings, action: ParkedAction) -> anyhow::Result<Ex
         ParkedAction::List => list(&waiting),
         ParkedAction::Retry { stream } => {
             for view in views(&waiting, &stream)? {
-                let applied = if view == agents_service::operate::VIEW {
-                    agents_service::operate::retry(&agents, &stream).await?
-                } else {
-                    signup_service::operate::retry(&signups, &stream).await?
+                let applied = match Kept::named(&view) {
+                    Some(kept) => agents_service::operate::retry(&agents, kept, &stream).await?,
+                    None => signup_service::operate::retry(&signups, &stream).await?,
                 };
                 println!("view {view}: {applied} events of {stream} applied");
             }
         }
         ParkedAction::Drop { stream, reason } => {
             for view in views(&waiting, &stream)? {
-                let dropped = if view == agents_service::operate::VIEW {
-                    agents_service::operate::drop(&agents, &stream, &reason).await?
-                } else {
-                    signup_service::operate::drop(&signups, &stream, &reason).await?
+                let dropped = match Kept::named(&view) {
+                    Some(kept) => agents_service::operate::drop(&agents, kept, &stream, &reason).await?,
+                    None => signup_service::operate::drop(&signups, &stream, &reason).await?,
                 };
                 println!("view {view}: {dropped} events of {stream} dropped");
             }

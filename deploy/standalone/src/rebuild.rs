@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use agents_service::operate::Kept;
 use shared::feed::Feed;
 use shared::settings::Settings;
 
@@ -11,16 +12,20 @@ use crate::progress::Progress;
 /// Rebuilds one view.
 pub async fn run(settings: &Settings, view: ViewName) -> anyhow::Result<ExitCode> {
     let (agents_database, agents_log) = agents_service::operate::open(settings).await?;
-    let mut progress = Progress::new("rebuild", agents_log.head().await?.position);
+    let (signups_database, signups_log) = signup_service::operate::open(settings).await?;
+    let (kept, followed) = match view {
+        ViewName::Directory => (Some(Kept::Directory), agents_log),
+        ViewName::Sales => (Some(Kept::Sales), signups_log),
+        ViewName::Keys => (None, agents_log),
+    };
+    let mut progress = Progress::new("rebuild", followed.head().await?.position);
     let tell = move |position| progress.at(position);
-    // Both views follow the agents' log.
-    let source = Feed::Local(agents_log);
-    let (name, position) = match view {
-        ViewName::Directory => ("directory", agents_service::operate::rebuild(&agents_database, source, tell).await?),
-        ViewName::Keys => {
-            let (database, _) = signup_service::operate::open(settings).await?;
-            ("keys", signup_service::operate::rebuild(&database, source, tell).await?)
-        }
+    let source = Feed::Local(followed);
+    let (name, position) = if let Some(kept) = kept {
+        (kept.name(), agents_service::operate::rebuild(&agents_database, kept, source, tell).await?)
+    } else {
+        let position = signup_service::operate::rebuild(&signups_database, source, tell).await?;
+        (signup_service::operate::VIEW, position)
     };
     println!("view {name}: rebuilt, at position {position}");
     Ok(ExitCode::SUCCESS)

@@ -6,10 +6,14 @@ use anyhow::Context;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::http::serve::Stop;
-use shared::process::Listening;
+use shared::ids::{NoRandomness, random_crockford};
+use shared::process::{Listening, from_here};
 use shared::settings::Settings;
 
 use crate::demo;
+
+/// Crockford digits of the secret between both halves: 160 bits.
+const SERVICE_TOKEN_LENGTH: usize = 32;
 
 /// Serves until the process is asked to end.
 pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<ExitCode> {
@@ -17,16 +21,20 @@ pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<Exit
     let stop = Stop::default();
     stop.at_signals().context("cannot listen for signals")?;
     if with_demo && settings.bootstrap_token.is_none() {
-        settings.bootstrap_token = Some(shared::ids::random_crockford(32)?);
+        settings.bootstrap_token = Some(random_crockford(32)?);
     }
     let bus = match &settings.nats_url {
         Some(url) => Some(Bus::connect(url, "standalone").await?),
         None => None,
     };
     let clock = Clock::System;
-    let agents = agents_service::app::build(&settings, clock.clone(), bus.clone()).await.context("agents-service")?;
+    reach_each_other(&mut settings)?;
+    let (_, signups_log) = signup_service::operate::open(&settings).await.context("signup-service")?;
+    let agents = agents_service::app::build(&settings, clock.clone(), bus.clone(), Some(signups_log.clone()));
+    let agents = agents.await.context("agents-service")?;
     let agents_log = Some(agents.log.clone());
-    let signups = signup_service::app::build(&settings, clock, bus, agents_log).await.context("signup-service")?;
+    let signups = signup_service::app::build_on(signups_log, &settings, clock, bus, agents_log);
+    let signups = signups.await.context("signup-service")?;
     let (first_operator, warnings) = (agents.first_operator.clone(), agents.warnings.clone());
     let listening = Listening::open(vec![agents.service, signups.service], settings.admin_listen).await?;
     announce(&listening, first_operator.as_ref(), &warnings);
@@ -38,6 +46,18 @@ pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<Exit
     }
     serving.await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says to the agents' half how it reaches the other, for customers' data: by an address of this machine and a secret of this
+/// process, where none were given. A port that is only known when it is taken leaves it without.
+fn reach_each_other(settings: &mut Settings) -> Result<(), NoRandomness> {
+    if settings.service_token.is_none() {
+        settings.service_token = Some(random_crockford(SERVICE_TOKEN_LENGTH)?);
+    }
+    if settings.signup_url.is_none() && settings.signup_listen.port() != 0 {
+        settings.signup_url = Some(from_here(settings.signup_listen));
+    }
+    Ok(())
 }
 
 fn announce(listening: &Listening, first_operator: Option<&(String, String)>, warnings: &[String]) {

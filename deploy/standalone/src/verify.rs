@@ -2,12 +2,16 @@
 
 use std::process::ExitCode;
 
+use agents_service::operate::Kept;
 use shared::feed::Feed;
 use shared::log::{Log, verify};
 use shared::relay::verify::compare;
 use shared::settings::Settings;
 
 use crate::progress::Progress;
+
+/// What is right of a view.
+const FOLD: &str = "equals the fold of its log";
 
 /// Checks everything; the exit code says whether all is well.
 pub async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -19,11 +23,14 @@ pub async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     }
     let mut progress = Progress::new("views", agents_log.head().await?.position);
     let source = Feed::Local(agents_log.clone());
-    let faults = agents_service::operate::compare(&agents_database, source, |at| progress.at(at)).await?;
-    findings.add("view directory", "equals the fold of its log", faults);
-    let source = Feed::Local(agents_log.clone());
     let faults = signup_service::operate::compare(&signups_database, source, |at| progress.at(at)).await?;
-    findings.add("view keys", "equals the fold of its log", faults);
+    findings.add("view keys", FOLD, faults);
+    for (view, log) in [(Kept::Directory, &agents_log), (Kept::Sales, &signups_log)] {
+        let mut progress = Progress::new("views", log.head().await?.position);
+        let source = Feed::Local(log.clone());
+        let faults = agents_service::operate::compare(&agents_database, view, source, |at| progress.at(at)).await?;
+        findings.add(&format!("view {}", view.name()), FOLD, faults);
+    }
     let faults = agents_service::operate::check(&agents_database, &agents_log).await?;
     findings.add("agents tables", "agree with their log", faults);
     let faults = signup_service::operate::check(&signups_database, &signups_log).await?;

@@ -1,4 +1,4 @@
-//! What happens in the signup service: customers placed, signups refused, personal data erased.
+//! What happens in the signup service: pages shown, customers placed, signups refused, personal data erased.
 //! No personal data: a customer is an id and a number here.
 
 use schemars::JsonSchema;
@@ -80,6 +80,9 @@ events! {
     }
     /// A customer's personal data was erased; the placement stays.
     CustomerErased { customer_id: Uuid, agent_id: Uuid, reason: Option<String>, }
+    /// A key's signup page was shown so many times since this was last told. Counted in memory: a process that is killed
+    /// takes with it what it counted in the last half minute.
+    SignupPageViewed { key: String, agent_id: Uuid, call_plan_id: Uuid, group_id: Uuid, views: u64, }
 }
 
 contract! {
@@ -88,6 +91,7 @@ contract! {
     CustomerPlaced = "signpost.signups.customer_placed.v1" "customer" "placed";
     SignupRefused = "signpost.signups.signup_refused.v1" "signup" "refused";
     CustomerErased = "signpost.signups.customer_erased.v1" "customer" "erased";
+    SignupPageViewed = "signpost.signups.signup_page_viewed.v1" "signup_page" "viewed";
 }
 
 impl CustomerPlaced {
@@ -104,6 +108,12 @@ impl SignupRefused {
 }
 
 impl CustomerErased {
+    fn subject_id(&self) -> String {
+        self.agent_id.to_string()
+    }
+}
+
+impl SignupPageViewed {
     fn subject_id(&self) -> String {
         self.agent_id.to_string()
     }

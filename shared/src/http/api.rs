@@ -229,7 +229,7 @@ async fn admit<S: Gate>(
 ) -> Result<Caller, Problem> {
     let token = bearer(headers).ok_or_else(Problem::unauthenticated)?;
     let caller = if service_token.is_some_and(|secret| same_secret(secret, token)) {
-        Caller::service()
+        Caller::service(headers)?
     } else {
         gate.identify(token).await?.ok_or_else(Problem::unauthenticated)?
     };

@@ -3,11 +3,13 @@
 use std::future::Future;
 
 use axum::http::{HeaderMap, header};
+use uuid::Uuid;
 
+use super::body::FieldErrors;
 use super::problem::Problem;
 
 /// Every scope that a token can have.
-pub const SCOPES: [&str; 15] = [
+pub const SCOPES: [&str; 16] = [
     "agents:read",
     "agents:write",
     "plans:read",
@@ -21,9 +23,15 @@ pub const SCOPES: [&str; 15] = [
     "events:read",
     "customers:read",
     "customers:erase",
+    "sales:read",
     "tokens:read",
     "tokens:write",
 ];
+
+/// What a sister service may do.
+const SERVICE_SCOPES: [&str; 3] = ["events:read", "customers:read", "customers:erase"];
+/// The header in which a sister service, and nobody else, says for whom it acts.
+pub const ACTOR_HEADER: &str = "signpost-actor";
 
 /// Someone whose token was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +43,10 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// A sister service: it may read the log, nothing else.
-    pub fn service() -> Self {
-        Self { actor: "service".to_owned(), scopes: vec!["events:read".to_owned()] }
+    /// A sister service: it may read the log, and show and erase customers for the operator whom it names.
+    pub fn service(headers: &HeaderMap) -> Result<Self, Problem> {
+        let actor = acting_for(headers)?.unwrap_or_else(|| "service".to_owned());
+        Ok(Self { actor, scopes: SERVICE_SCOPES.map(str::to_owned).to_vec() })
     }
 
     /// A problem unless the token has this scope.
@@ -50,6 +59,18 @@ impl Caller {
 pub trait Gate: Clone + Send + Sync + 'static {
     /// Whom this bearer token belongs to; `None` for nobody.
     fn identify(&self, token: &str) -> impl Future<Output = Result<Option<Caller>, Problem>> + Send;
+}
+
+/// The operator for whom a sister service says that it acts.
+fn acting_for(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(ACTOR_HEADER) else { return Ok(None) };
+    let named = value.to_str().ok().and_then(|actor| actor.strip_prefix("operator:")?.parse::<Uuid>().ok());
+    let Some(operator_id) = named else {
+        let mut errors = FieldErrors::new();
+        errors.add("Signpost-Actor", "invalid", "must be operator: and an id");
+        return Err(Problem::validation(errors));
+    };
+    Ok(Some(format!("operator:{operator_id}")))
 }
 
 /// The bearer token of a request.

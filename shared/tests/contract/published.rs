@@ -228,5 +228,7 @@ fn signups_samples() -> Vec<SignupsEvent> {
         }
         .into(),
         CustomerErased { customer_id: id, agent_id: id, reason: Some("asked for".to_owned()) }.into(),
+        SignupPageViewed { key: "summer-sale".to_owned(), agent_id: id, call_plan_id: id, group_id: id, views: 17 }
+            .into(),
     ]
 }

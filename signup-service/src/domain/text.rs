@@ -49,6 +49,14 @@ pub fn typed(text: &str, limit: usize) -> Result<Option<String>, TextFault> {
     if composed.chars().count() > limit { Err(TextFault::TooLong(limit)) } else { Ok(Some(composed)) }
 }
 
+/// The text as a search compares it: texts that differ in case only are one.
+pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

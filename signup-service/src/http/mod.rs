@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod limits;
+pub mod page_views;
 pub mod placing;
 pub mod sheets;
 pub mod signup;
@@ -21,6 +22,7 @@ use crate::keys::Keys;
 use crate::placements::PlacementWriter;
 use api::{customers, log, signup_keys, signups};
 use limits::Limits;
+use page_views::PageViews;
 use sheets::Sheets;
 
 /// What the handlers work with; clones lead to the same things.
@@ -34,8 +36,9 @@ pub struct Parts {
     pub sheets: Sheets,
     pub writer: PlacementWriter,
     pub limits: Limits,
+    pub page_views: Arc<PageViews>,
     pub clock: Clock,
-    /// With which a sister service reads the log.
+    /// With which a sister service calls.
     pub service_token: Option<String>,
 }
 
@@ -93,6 +96,11 @@ fn api(app: App) -> Api<App> {
     let sign_up = Operation::new(Method::POST, "/api/v1/signups", "Sign a customer up through a key")
         .takes::<signups::SignupBody>()
         .gives::<signups::SignupAnswer>(201);
+    let search =
+        Operation::new(Method::GET, "/api/v1/customers", "Customers, newest first, or those that a search finds")
+            .scope("customers:read")
+            .query(customers::SEARCH_PARAMETERS)
+            .gives::<customers::SearchAnswer>(200);
     let read = Operation::new(Method::GET, "/api/v1/customers/{id}", "A customer's data").scope("customers:read");
     let erase = Operation::new(Method::DELETE, "/api/v1/customers/{id}", "Erase a customer's personal data")
         .scope("customers:erase")
@@ -104,6 +112,7 @@ fn api(app: App) -> Api<App> {
     Api::new(app, service_token)
         .on(lookup, signup_keys::get)
         .on(sign_up, signups::create)
+        .on(search, customers::search)
         .on(read, customers::get)
         .on(erase, customers::erase)
         .on(replay, log::get)

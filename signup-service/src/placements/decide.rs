@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::signups::{
-    CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, SignupRefused, SignupsEvent,
+    CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, SignupPageViewed, SignupRefused, SignupsEvent,
 };
 use shared::log::{Answer, Draft, NewEvent};
 use shared::sql::SqlError;
@@ -56,6 +56,7 @@ impl Batch {
         match request {
             Request::Place(placement) => self.place(placement),
             Request::TellRefusal { key, refusal_id } => self.tell_refusal(key, *refusal_id),
+            Request::TellViews(views) => tell_views(views),
             Request::Erase { customer_id, reason } => self.erase(*customer_id, reason.as_ref()),
         }
     }
@@ -150,6 +151,12 @@ impl Batch {
         let agents_position = facts.map_or(self.agents_position, |facts| self.position_of(facts));
         event(stream, SignupRefused { refusal_id, key: key.to_owned(), agent_id, reason, stage, agents_position })
     }
+}
+
+/// Notes how often pages were shown, each key's in a stream of its own.
+fn tell_views(views: &[SignupPageViewed]) -> Decision {
+    let events = views.iter().map(|seen| event(format!("views-{}", seen.key), seen.clone()));
+    Ok(Ok(draft(events.collect::<Result<_, _>>()?, answer(204, &())?, None)))
 }
 
 /// The stream of one customer.

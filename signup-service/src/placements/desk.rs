@@ -15,7 +15,7 @@ use super::{Placement, Refusal, Request};
 use crate::customers::{self, NewCustomer};
 use crate::keys::{KeyFacts, Keys};
 
-/// Decides placements, told refusals and erasures.
+/// Decides placements, told refusals and views, and erasures.
 pub struct PlacementDesk {
     clock: Clock,
     keys: Keys,
@@ -87,6 +87,7 @@ impl Desk for PlacementDesk {
         let mut batch = self.batch(requests, self.keys.in_mind(keys_of(requests).into_iter()));
         let guess = |request: &&Request| match request {
             Request::Place(placement) if batch.first_of(&placement.keys).is_some() => batch.decide(request).ok()?.ok(),
+            Request::TellViews(_) => batch.decide(request).ok()?.ok(),
             _ => None,
         };
         requests.iter().map(guess).collect()
@@ -130,7 +131,7 @@ fn keys_of<'a>(requests: &[&'a Request]) -> HashSet<&'a str> {
     let of_one = |request: &'a Request| match request {
         Request::Place(placement) => &*placement.keys,
         Request::TellRefusal { key, .. } => std::slice::from_ref(key),
-        Request::Erase { .. } => &[],
+        Request::TellViews(_) | Request::Erase { .. } => &[],
     };
     requests.iter().flat_map(|request| of_one(request)).map(String::as_str).collect()
 }

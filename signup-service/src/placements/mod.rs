@@ -4,9 +4,11 @@
 mod decide;
 mod desk;
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::events::signups::{Campaign, RefusalReason};
+use shared::events::signups::{Campaign, RefusalReason, SignupPageViewed};
 use shared::log::Writer;
 use uuid::Uuid;
 
@@ -35,6 +37,8 @@ pub enum Request {
     Place(Box<Placement>),
     /// A visitor was shown a page that says why a key cannot be used.
     TellRefusal { key: String, refusal_id: Uuid },
+    /// The pages of keys were shown so many times.
+    TellViews(Arc<[SignupPageViewed]>),
     /// Forget a customer's personal data.
     Erase { customer_id: Uuid, reason: Option<String> },
 }

@@ -2,7 +2,7 @@
 
 use shared::clock::Clock;
 use shared::events::agents::*;
-use shared::events::signups::{CustomerErased, CustomerPlaced, SignupRefused};
+use shared::events::signups::{CustomerErased, CustomerPlaced, SignupPageViewed, SignupRefused};
 use shared::ids::{digest, new_id};
 use shared::log::{Answer, Command, Desk, Draft, Drafts, Log, MIGRATIONS, NewEvent, Writer};
 use shared::money::{Currency, Money, Percent};
@@ -183,4 +183,5 @@ pub struct Signups {
     pub placed: Vec<CustomerPlaced>,
     pub refused: Vec<SignupRefused>,
     pub erased: Vec<CustomerErased>,
+    pub viewed: Vec<SignupPageViewed>,
 }

@@ -13,6 +13,7 @@ use shared::process::Listening;
 use shared::settings::Settings;
 use shared::sql::Database;
 use signup_service::app::{Built, build};
+use signup_service::http::App;
 
 use crate::agents::{Agents, Seller, Signups, TOKEN};
 
@@ -58,6 +59,7 @@ pub struct Service {
     pub agents: Agents,
     pub database: Database,
     pub log: shared::log::Log,
+    pub app: App,
     pub base: String,
     client: Client,
     stop: Stop,
@@ -85,13 +87,18 @@ impl Service {
         let given = [("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0"), ("SIGNPOST_RATE_LIMITS", "off")];
         let given = given.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let settings = Settings::from(given).ok().unwrap();
-        let Built { service, log, .. } = build(&settings, clock, None, Some(agents.log.clone())).await.unwrap();
+        let Built { service, log, app } = build(&settings, clock, None, Some(agents.log.clone())).await.unwrap();
         let database = service.database.clone();
         let listening = Listening::open(vec![service], "127.0.0.1:0".parse().unwrap()).await.unwrap();
         let base = listening.addresses[0].1.clone();
         let stop = Stop::default();
         tokio::spawn(listening.serve(None, stop.clone()));
-        Self { agents, database, log, base, client: Client::new(), stop }
+        Self { agents, database, log, app, base, client: Client::new(), stop }
+    }
+
+    /// Asks the process to end.
+    pub fn ends(&self) {
+        self.stop.now();
     }
 
     /// Waits until the keys are known to be up to date for the first time.
@@ -148,6 +155,7 @@ impl Service {
                 SignupsEvent::SignupRefused(refused) if refused.key.eq_ignore_ascii_case("NOSUCHKEY000") => {}
                 SignupsEvent::SignupRefused(refused) => signups.refused.push(refused),
                 SignupsEvent::CustomerErased(erased) => signups.erased.push(erased),
+                SignupsEvent::SignupPageViewed(viewed) => signups.viewed.push(viewed),
             }
         }
         signups

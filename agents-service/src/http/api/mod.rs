@@ -7,6 +7,7 @@ mod events;
 mod grants;
 mod groups;
 pub mod operators;
+mod sales;
 pub mod settings;
 mod signup_keys;
 
@@ -41,6 +42,7 @@ pub fn table(office: Office, service_token: Option<String>) -> Api<Office> {
     let api = settings::routes(api);
     let api = operators::routes(api);
     let api = api_tokens::routes(api);
+    let api = sales::routes(api);
     events::routes(api)
 }
 

@@ -1,4 +1,4 @@
-//! Customers, for those with a token: reading and erasing.
+//! Customers, for those with a token: finding, reading and erasing.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -6,10 +6,11 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::http::query::Query;
+use shared::http::query::{MAX_LIMIT, Query};
 use shared::http::{Problem, Write, replied};
 use uuid::Uuid;
 
+use crate::customers::search::{self as found, CustomerItem, Filter, Found, Search};
 use crate::domain::text::typed;
 use crate::http::App;
 use crate::http::placing::path_id;
@@ -17,6 +18,27 @@ use crate::placements::Request;
 
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
+
+/// The longest text to search for, in characters.
+const MAX_SEARCH: usize = 200;
+
+/// What `GET /api/v1/customers` may be asked.
+pub const SEARCH_PARAMETERS: &[(&str, &str)] = &[
+    ("search", "A customer number or an e-mail address, each from its beginning, or any part of a name"),
+    ("agent_id", "Only customers who were placed with this agent"),
+    ("ids", "Only these customers: at most 200 ids with commas between them, and no other parameter"),
+    ("limit", "Most items, 1 to 200; 50 when absent"),
+    ("after", "The `next` of the page before"),
+];
+
+/// A page of customers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SearchAnswer {
+    pub items: Vec<CustomerItem>,
+    /// The cursor of the next page; null when this is the last. A search by name looks at so many customers for each page,
+    /// so that a page may be short, or empty, and yet not the last.
+    pub next: Option<Uuid>,
+}
 
 /// Why a customer is erased.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -30,6 +52,34 @@ pub struct EraseBody {
 pub struct EraseAnswer {
     pub customer_id: Uuid,
     pub erased: bool,
+}
+
+/// `GET /api/v1/customers`
+pub async fn search(State(app): State<App>, mut query: Query) -> Result<Json<SearchAnswer>, Problem> {
+    if let Some(ids) = query.text("ids") {
+        let ids = ids.split(',').map(str::parse::<Uuid>).collect::<Result<Vec<_>, _>>();
+        if ids.as_ref().map_or(true, |ids| ids.len() > MAX_LIMIT) {
+            query.error("ids", "invalid", "must be at most 200 ids with commas between them");
+        }
+        query.finish()?;
+        let items = found::among(app.database(), &ids.unwrap_or_default()).await?;
+        return Ok(Json(SearchAnswer { items, next: None }));
+    }
+    let page = query.page();
+    let after = page.after.map(|after| after.parse::<Uuid>());
+    if let Some(Err(_)) = after {
+        query.error("after", "invalid", "is not the `next` of a page");
+    }
+    let text = query.text("search").unwrap_or_default();
+    if text.chars().count() > MAX_SEARCH {
+        query.error("search", "too_long", "must not be longer than 200 characters");
+    }
+    let agent_id = query.parsed("agent_id");
+    query.finish()?;
+    let after = after.and_then(Result::ok);
+    let filter = Filter { search: Search::of(&text), agent_id, after, limit: page.limit };
+    let Found { items, next } = found::search(app.database(), &filter).await?;
+    Ok(Json(SearchAnswer { items, next }))
 }
 
 /// `GET /api/v1/customers/{id}`

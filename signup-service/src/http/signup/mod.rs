@@ -21,6 +21,7 @@ use shared::ids::new_id;
 
 use super::App;
 use super::limits::Address;
+use super::page_views::Visit;
 use super::placing::{self, Outcome, tell_refusal, verdict};
 use crate::domain::campaign::from_link;
 use crate::domain::signup::{FieldError, SignupForm};
@@ -47,14 +48,21 @@ pub async fn show(
     State(app): State<App>,
     key: Result<Path<String>, PathRejection>,
     uri: Uri,
+    visit: Visit,
     address: Address,
 ) -> Response {
     let Ok(Path(key)) = key else { return UnusablePage::response(RefusalReason::Unknown) };
     let parameters = Query::<Pairs>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
-    show_form(&app, &key, &parameters, address).await.unwrap_or_else(|problem| problem_page(&problem))
+    show_form(&app, &key, &parameters, visit, address).await.unwrap_or_else(|problem| problem_page(&problem))
 }
 
-async fn show_form(app: &App, key: &str, parameters: &Pairs, address: Address) -> Result<Response, Problem> {
+async fn show_form(
+    app: &App,
+    key: &str,
+    parameters: &Pairs,
+    visit: Visit,
+    address: Address,
+) -> Result<Response, Problem> {
     app.limits.page(address)?;
     let at_least = parameters.iter().find(|(name, _)| name == "at_least").and_then(|(_, value)| value.parse().ok());
     let facts = match at_least {
@@ -68,6 +76,7 @@ async fn show_form(app: &App, key: &str, parameters: &Pairs, address: Address) -
     if let Err(unusable) = verdict(app, Some(&facts)) {
         return unusable_page(app, &facts, unusable, address).await;
     }
+    app.page_views.count(visit, &facts.row);
     let campaign = from_link(parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let (row, rules, once) = (&facts.row, app.keys.rules(), new_id().to_string());
     if let Some(blank) = &app.sheets.page(Arc::clone(&rules)).page {

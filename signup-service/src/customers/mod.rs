@@ -1,6 +1,8 @@
 //! Customers: the one table with personal data. Its statements are set-based; who may read or erase is decided elsewhere.
 //! Erasing leaves the placement, so that the agent's figures stay.
 
+pub mod search;
+
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value as Json, json};
@@ -10,14 +12,15 @@ use shared::sql::{Asked, Database, Kind, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 use crate::domain::signup::{OPTIONAL_FIELDS, Signup, field_name};
+use crate::domain::text::folded;
 
 static ADD: Sql = Sql::rows(
     "INSERT INTO customers (id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, email,
-         email_key, first_name, last_name, phone, company, address, postal_code, city, state, country, language,
-         time_zone, currency, vat_number)
+         email_key, first_name, last_name, name_folded, phone, company, address, postal_code, city, state, country,
+         language, time_zone, currency, vat_number)
      SELECT id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, email,
-         email_key, first_name, last_name, phone, company, address, postal_code, city, state, country, language,
-         time_zone, currency, vat_number FROM {rows}",
+         email_key, first_name, last_name, name_folded, phone, company, address, postal_code, city, state, country,
+         language, time_zone, currency, vat_number FROM {rows}",
     &[
         ("id", Kind::Text),
         ("customer_number", Kind::Text),
@@ -31,6 +34,7 @@ static ADD: Sql = Sql::rows(
         ("email_key", Kind::Text),
         ("first_name", Kind::Text),
         ("last_name", Kind::Text),
+        ("name_folded", Kind::Text),
         // In the order of `OPTIONAL_FIELDS`.
         ("phone", Kind::Text),
         ("company", Kind::Text),
@@ -60,7 +64,7 @@ static ERASABLE: Sql =
     Sql::rows("SELECT id, agent_id, erased_at FROM customers WHERE id {among}", &[("id", Kind::Text)]);
 static ERASE: Sql = Sql::rows(
     "UPDATE customers SET erased_at = (SELECT r.erased_at FROM {rows} WHERE r.id = customers.id), email = NULL,
-         email_key = NULL, first_name = NULL, last_name = NULL, phone = NULL, company = NULL, address = NULL,
+         email_key = NULL, first_name = NULL, last_name = NULL, name_folded = NULL, phone = NULL, company = NULL, address = NULL,
          postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
          currency = NULL, vat_number = NULL
      WHERE id {among}",
@@ -136,6 +140,7 @@ fn customer_row(customer: &NewCustomer<'_>) -> Vec<Value> {
         Value::from(&signup.email.key),
         Value::from(&signup.first_name),
         Value::from(&signup.last_name),
+        folded(&format!("{} {}", signup.first_name, signup.last_name)).into(),
     ];
     row.extend(OPTIONAL_FIELDS.into_iter().map(|field| optional(signup, field)));
     row

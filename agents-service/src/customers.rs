@@ -1,0 +1,179 @@
+//! Customers, as the signup service keeps them: asked for over its API with the services' own secret, for operators and agents
+//! whom this service knows. Nothing of it is kept or logged here; an address in an error would be personal, and is left out.
+
+use std::time::Duration;
+
+use form_urlencoded::Serializer;
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+use shared::clock::Moment;
+use shared::http::Problem;
+use shared::http::caller::ACTOR_HEADER;
+use shared::log::Recorded;
+use uuid::Uuid;
+
+use crate::views::Page;
+
+/// Longest wait for an answer.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where a customer was placed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Placed {
+    pub key: String,
+    pub agent_id: Uuid,
+    pub call_plan_id: Uuid,
+    pub group_id: Uuid,
+}
+
+/// A customer in a list; without personal fields once erased.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+pub struct Customer {
+    pub customer_id: Uuid,
+    pub customer_number: String,
+    pub placed_at: Moment,
+    pub placement: Placed,
+    pub erased_at: Option<Moment>,
+    pub email: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+}
+
+/// Which customers to find.
+#[derive(Clone, Default)]
+pub struct Search {
+    /// A customer number or an e-mail address, each from its beginning, or any part of a name.
+    pub text: Option<String>,
+    /// Only customers who were placed with this agent.
+    pub agent_id: Option<Uuid>,
+    /// The cursor of the page before.
+    pub after: Option<String>,
+    pub limit: usize,
+}
+
+/// Why the signup service gave no answer. No text here holds anything of what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CustomersError {
+    #[error("the signup service cannot be reached")]
+    Unreachable(#[source] reqwest::Error),
+    #[error("the signup service answered with status {0}")]
+    Refused(StatusCode),
+    #[error("the signup service gave an answer that does not read")]
+    Unreadable,
+}
+
+impl From<reqwest::Error> for CustomersError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Unreachable(error.without_url())
+    }
+}
+
+impl From<CustomersError> for Problem {
+    fn from(error: CustomersError) -> Self {
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::warn!(error = %error, source, "customers cannot be had");
+        Self::unavailable()
+    }
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    items: Vec<Customer>,
+    next: Option<String>,
+}
+
+/// A client of the signup service.
+#[derive(Clone)]
+pub struct Customers {
+    client: Client,
+    base: String,
+    token: String,
+}
+
+impl Customers {
+    /// A client of the signup service at `base`, such as `http://signup-service:8080`.
+    pub fn new(base: &str, token: &str) -> Result<Self, CustomersError> {
+        let client = Client::builder().timeout(TIMEOUT).build()?;
+        Ok(Self { client, base: format!("{}/api/v1", base.trim_end_matches('/')), token: token.to_owned() })
+    }
+
+    /// A page of customers, newest first. A search by name may give a short page, or an empty one, that is not the last.
+    pub async fn search(&self, search: &Search) -> Result<Page<Customer>, CustomersError> {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("limit", &search.limit.to_string());
+        let agent_id = search.agent_id.map(|id| id.to_string());
+        for (name, value) in [("search", &search.text), ("agent_id", &agent_id), ("after", &search.after)] {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        self.page(&query.finish()).await
+    }
+
+    /// Those of these customers that there are, newest first: what a page of placements needs to show names.
+    pub async fn among(&self, ids: &[Uuid]) -> Result<Vec<Customer>, CustomersError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+        Ok(self.page(&format!("ids={}", ids.join(","))).await?.items)
+    }
+
+    async fn page(&self, query: &str) -> Result<Page<Customer>, CustomersError> {
+        let answer = self.send(self.client.get(format!("{}/customers?{query}", self.base))).await?;
+        let Listed { items, next } = read(accepted(answer)?).await?;
+        Ok(Page { items, next })
+    }
+
+    /// Everything that is kept of one customer, as the signup service shows it.
+    pub async fn get(&self, customer_id: Uuid) -> Result<Option<Json>, CustomersError> {
+        let answer = self.send(self.client.get(format!("{}/customers/{customer_id}", self.base))).await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        read(accepted(answer)?).await.map(Some)
+    }
+
+    /// Forgets a customer's personal data, in the name of an operator, who is noted as the one who did it; false when there is
+    /// no such customer. `once` makes a repetition known. Having it done twice changes nothing.
+    pub async fn erase(
+        &self,
+        operator_id: Uuid,
+        customer_id: Uuid,
+        reason: Option<&str>,
+        once: &str,
+    ) -> Result<bool, CustomersError> {
+        let call = self.client.delete(format!("{}/customers/{customer_id}", self.base));
+        let call = call.header(ACTOR_HEADER, format!("operator:{operator_id}")).header("idempotency-key", once);
+        let answer = self.send(call.json(&json!({ "reason": reason }))).await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(false);
+        }
+        accepted(answer).map(|_| true)
+    }
+
+    /// The event at a position of the signups' log, as it is published, hash and all: the proof of a placement.
+    pub async fn event(&self, position: u64) -> Result<Option<Recorded>, CustomersError> {
+        let after = position.saturating_sub(1);
+        let answer = self.send(self.client.get(format!("{}/events?after={after}&limit=1", self.base))).await?;
+        let text = accepted(answer)?.text().await?;
+        let event = text.lines().next().map(Recorded::from_json).transpose();
+        let event = event.map_err(|_| CustomersError::Unreadable)?.map(|(event, _)| event);
+        Ok(event.filter(|event| event.position == position))
+    }
+
+    async fn send(&self, call: RequestBuilder) -> Result<Response, CustomersError> {
+        Ok(call.bearer_auth(&self.token).send().await?)
+    }
+}
+
+fn accepted(answer: Response) -> Result<Response, CustomersError> {
+    if answer.status().is_success() { Ok(answer) } else { Err(CustomersError::Refused(answer.status())) }
+}
+
+async fn read<T: DeserializeOwned>(answer: Response) -> Result<T, CustomersError> {
+    let text = answer.text().await?;
+    serde_json::from_str(&text).map_err(|_| CustomersError::Unreadable)
+}

@@ -1,0 +1,116 @@
+//! Sales figures and placements, out of the signups' log. `at_least` is a position of that log here.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{Method, StatusCode};
+use schemars::JsonSchema;
+use serde::Serialize;
+use shared::http::query::Query;
+use shared::http::{Api, Operation, Problem};
+
+use super::{AFTER, LIMIT, Listed, id, position_cursor};
+use crate::http::Office;
+use crate::views::sales::{self, By, Figures, Filter, Placement, PlacementFilter, Refusals, Total};
+
+const AT_LEAST: (&str, &str) =
+    ("at_least", "Wait until this position of the signups' log is shown; 503 when it takes too long");
+const BY: [&str; 6] = ["agent", "call_plan", "group", "key", "day", "campaign"];
+
+/// Sales figures.
+#[derive(Serialize, JsonSchema)]
+struct SalesAnswer {
+    /// Those with the most signups first; days in their own order.
+    items: Vec<Total>,
+    /// All of it added up, not only what is listed.
+    total: Figures,
+    /// Why signups were refused.
+    refusals: Vec<Refusals>,
+}
+
+pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+    let figures =
+        Operation::new(Method::GET, "/api/v1/sales", "Views, signups and refusals").scope("sales:read").query(&[
+            ("by", "agent (when absent), call_plan, group, key, day or campaign; campaigns know of signups only"),
+            ("agent_id", "Only the figures of this agent"),
+            ("since", "The first day, such as 2026-01-31 (UTC)"),
+            ("until", "The last day"),
+            LIMIT,
+            AT_LEAST,
+        ]);
+    let listing = Operation::new(Method::GET, "/api/v1/placements", "List placements, newest first")
+        .scope("sales:read")
+        .query(&[
+            ("agent_id", "Only the placements with this agent"),
+            ("group_id", "Only the placements in this group"),
+            ("key", "Only the placements through this key, as it is stored"),
+            ("number", "Only customer numbers that begin with this"),
+            LIMIT,
+            AFTER,
+            AT_LEAST,
+        ]);
+    let one = Operation::new(Method::GET, "/api/v1/placements/{customer_id}", "Show the placement of a customer");
+    api.on(figures.gives::<SalesAnswer>(200), totals)
+        .on(listing.gives::<Listed<Placement>>(200), list)
+        .on(one.scope("sales:read").query(&[AT_LEAST]).gives::<Placement>(200), show)
+}
+
+async fn totals(State(office): State<Office>, mut query: Query) -> Result<Json<SalesAnswer>, Problem> {
+    wait(&office, &mut query).await?;
+    let by = match query.one_of("by", &BY) {
+        Some("call_plan") => By::CallPlan,
+        Some("group") => By::Group,
+        Some("key") => By::Key,
+        Some("day") => By::Day,
+        Some("campaign") => By::Campaign,
+        _ => By::Agent,
+    };
+    let filter = Filter {
+        agent_id: query.parsed("agent_id"),
+        since_day: query.parsed("since"),
+        until_day: query.parsed("until"),
+    };
+    let limit = query.page().limit;
+    query.finish()?;
+    let database = office.database();
+    Ok(Json(SalesAnswer {
+        items: sales::totals(database, &filter, by, limit).await?,
+        total: sales::sum(database, &filter).await?,
+        refusals: sales::refusals(database, &filter).await?,
+    }))
+}
+
+async fn list(State(office): State<Office>, mut query: Query) -> Result<Json<Listed<Placement>>, Problem> {
+    wait(&office, &mut query).await?;
+    let page = query.page();
+    let filter = PlacementFilter {
+        agent_id: query.parsed("agent_id"),
+        group_id: query.parsed("group_id"),
+        key: query.text("key"),
+        number_prefix: query.text("number"),
+        after: position_cursor(&mut query, page.after),
+        limit: page.limit,
+    };
+    query.finish()?;
+    Ok(Json(sales::placements(office.database(), &filter).await?.into()))
+}
+
+async fn show(
+    State(office): State<Office>,
+    Path(customer_id): Path<String>,
+    mut query: Query,
+) -> Result<Json<Placement>, Problem> {
+    wait(&office, &mut query).await?;
+    query.finish()?;
+    let placement = sales::placement(office.database(), None, id(&customer_id)?).await?;
+    placement.map(Json).ok_or_else(Problem::not_found)
+}
+
+/// Takes `at_least` and waits for it; a problem where nothing says where the signups are, for zeros would be no answer.
+async fn wait(office: &Office, query: &mut Query) -> Result<(), Problem> {
+    let Some(sales) = &office.sales else {
+        let detail =
+            "This service was not told where the signups are: SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN say it.";
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-sales", "There are no sales figures", detail));
+    };
+    query.at_least(sales).await
+}

@@ -1,0 +1,39 @@
+//! Sales: the service's view of the signups' log: who was placed where, how often pages were shown, why signups were refused.
+//! Nothing personal is in it. A portal's questions name its agent, and the statements ask for him.
+
+mod changes;
+pub mod figures;
+mod placements;
+
+use shared::events::signups::SignupsEvent;
+use shared::follow::{Followed, Table, View};
+use shared::sql::{SqlError, Tx};
+use shared::view_table;
+
+use changes::Changes;
+pub use figures::{By, Figures, Filter, Refusals, Total, conversion, of_keys, refusals, sum, totals};
+pub use placements::{Placement, PlacementFilter, placement, placements};
+
+static TABLES: [Table; 3] =
+    [view_table!("sales_placements"), view_table!("sales_daily"), view_table!("sales_refusals")];
+
+/// The fold of the signups' log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sales;
+
+impl View for Sales {
+    type Event = SignupsEvent;
+    const NAME: &'static str = "sales";
+
+    fn tables(&self) -> &'static [Table] {
+        &TABLES
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[Followed<SignupsEvent>]) -> Result<(), SqlError> {
+        let mut changes = Changes::default();
+        for followed in events {
+            changes.take(followed);
+        }
+        changes.write(tx).await
+    }
+}

@@ -1,0 +1,116 @@
+//! The signups' log of a test, without the signup-service: events are appended as that service would.
+
+use shared::clock::Clock;
+use shared::events::signups::{
+    Campaign, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, SignupPageViewed, SignupRefused,
+    SignupsEvent,
+};
+use shared::ids::new_id;
+use shared::log::{Answer, Command, Desk, Draft, Drafts, Log, MIGRATIONS, NewEvent, Writer};
+use shared::money::Percent;
+use shared::sql::{Database, SqlError, Tx};
+use uuid::Uuid;
+
+struct Append;
+
+impl Desk for Append {
+    type Request = Vec<(String, SignupsEvent)>;
+    type Refusal = ();
+    type Kept = ();
+    type Asked = ();
+
+    fn ask(&self, _: &mut Tx, _: &[&Self::Request]) {}
+
+    async fn draft(&self, _: &mut Tx, (): (), requests: &[&Self::Request]) -> Result<Drafts<Self>, SqlError> {
+        let drafts = requests.iter().map(|events| {
+            let events = events.iter().map(|(stream, event)| NewEvent::of(stream.clone(), event).unwrap()).collect();
+            Ok(Draft { conditions: Vec::new(), events, answer: Answer::new(200, &()).unwrap(), kept: () })
+        });
+        Ok(drafts.collect())
+    }
+
+    async fn store(&self, _: &mut Tx, _: &[(&Self::Request, &Draft)]) -> Result<(), SqlError> {
+        Ok(())
+    }
+}
+
+/// Whom a key places customers with.
+#[derive(Clone)]
+pub struct Seller {
+    pub agent_id: Uuid,
+    pub call_plan_id: Uuid,
+    pub group_id: Uuid,
+    pub key: String,
+}
+
+impl Seller {
+    pub fn new(key: &str) -> Self {
+        Self { agent_id: new_id(), call_plan_id: new_id(), group_id: new_id(), key: key.to_owned() }
+    }
+
+    pub fn with_key(&self, key: &str) -> Self {
+        Self { key: key.to_owned(), ..self.clone() }
+    }
+}
+
+pub struct Signups {
+    pub log: Log,
+    writer: Writer<Append>,
+}
+
+impl Signups {
+    pub async fn new() -> Self {
+        let log = Log::open(Database::scratch(MIGRATIONS).await.unwrap(), "signups").await.unwrap();
+        Self { writer: Writer::start(log.clone(), Clock::System, Append), log }
+    }
+
+    /// Appends; answers the position reached.
+    pub async fn append(&self, events: Vec<(String, SignupsEvent)>) -> u64 {
+        let id = new_id().to_string();
+        let command = Command { id, fingerprint: String::new(), actor: "test".to_owned(), cause: None };
+        self.writer.submit(command, events).await.unwrap().position
+    }
+}
+
+pub fn placed(seller: &Seller, customer_id: Uuid, number: &str, campaign: Option<&str>) -> (String, SignupsEvent) {
+    let event = CustomerPlaced {
+        customer_id,
+        customer_number: number.to_owned(),
+        key: seller.key.clone(),
+        agent_id: seller.agent_id,
+        agent_name: "Zoë's Phones".to_owned(),
+        call_plan_id: seller.call_plan_id,
+        call_plan_name: "Union City".to_owned(),
+        group_id: seller.group_id,
+        group_name: "VoIP".to_owned(),
+        commission: Percent::parse("12.5").unwrap(),
+        campaign: Campaign { utm_campaign: campaign.map(str::to_owned), ..Campaign::default() },
+        terms_version: "2026-01".to_owned(),
+        agents_position: 7,
+    };
+    (format!("customer-{customer_id}"), event.into())
+}
+
+pub fn erased(seller: &Seller, customer_id: Uuid) -> (String, SignupsEvent) {
+    let event = CustomerErased { customer_id, agent_id: seller.agent_id, reason: None };
+    (format!("customer-{customer_id}"), event.into())
+}
+
+pub fn viewed(seller: &Seller, views: u64) -> (String, SignupsEvent) {
+    let Seller { agent_id, call_plan_id, group_id, key } = seller.clone();
+    (format!("views-{key}"), SignupPageViewed { key, agent_id, call_plan_id, group_id, views }.into())
+}
+
+/// A refusal; without a seller, at a text that is no key.
+pub fn refused(seller: Option<&Seller>, reason: RefusalReason) -> (String, SignupsEvent) {
+    let key = seller.map_or("no-such-key", |seller| &seller.key).to_owned();
+    let event = SignupRefused {
+        refusal_id: new_id(),
+        key: key.clone(),
+        agent_id: seller.map(|seller| seller.agent_id),
+        reason,
+        stage: RefusalStage::Page,
+        agents_position: 7,
+    };
+    (format!("key-{key}"), event.into())
+}

@@ -1,0 +1,138 @@
+//! The agents service's way to customers, held against the signup service that answers: the two meet here only.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+
+use std::time::Duration;
+
+use agents_service::customers::{Customers, CustomersError, Search};
+use serde_json::{Value, json};
+use shared::clock::Clock;
+use shared::http::serve::Stop;
+use shared::ids::new_id;
+use shared::process::Listening;
+use shared::settings::Settings;
+
+const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const SERVICE_TOKEN: &str = "a secret that only the services know";
+
+/// Both services in this process, and the base URL of each.
+struct Pair {
+    agents: String,
+    signup: String,
+    stop: Stop,
+}
+
+impl Drop for Pair {
+    fn drop(&mut self) {
+        self.stop.now();
+    }
+}
+
+impl Pair {
+    async fn start() -> Self {
+        let folder = std::env::temp_dir().join(format!("signpost-{}", new_id())).display().to_string();
+        let given = [
+            ("SIGNPOST_DATA_DIR", folder.as_str()),
+            ("SIGNPOST_AGENTS_LISTEN", "127.0.0.1:0"),
+            ("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0"),
+            ("SIGNPOST_SERVICE_TOKEN", SERVICE_TOKEN),
+            ("SIGNPOST_BOOTSTRAP_TOKEN", TOKEN),
+            ("SIGNPOST_RATE_LIMITS", "off"),
+        ];
+        let settings = Settings::from(given.map(|(name, value)| (name.to_owned(), value.to_owned()))).unwrap();
+        let (_, log) = signup_service::operate::open(&settings).await.unwrap();
+        let clock = Clock::System;
+        let agents = agents_service::app::build(&settings, clock.clone(), None, Some(log.clone())).await.unwrap();
+        let agents_log = Some(agents.log.clone());
+        let signups = signup_service::app::build_on(log, &settings, clock, None, agents_log).await.unwrap();
+        let services = vec![agents.service, signups.service];
+        let listening = Listening::open(services, "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let url = |index: usize| listening.addresses[index].1.clone();
+        let (agents, signup, stop) = (url(0), url(1), Stop::default());
+        tokio::spawn(listening.serve(None, stop.clone()));
+        Self { agents, signup, stop }
+    }
+
+    async fn make(&self, path: &str, body: &Value) -> Value {
+        let call = reqwest::Client::new().post(format!("{}/api/v1/{path}", self.agents)).bearer_auth(TOKEN);
+        let answer = call.json(body).send().await.unwrap();
+        assert_eq!(answer.status(), 201, "{path}");
+        answer.json().await.unwrap()
+    }
+
+    /// A key that is usable; answers it and its agent's id.
+    async fn add_key(&self) -> (String, Value) {
+        let agent = json!({ "login": "harbour", "password": "a long enough password", "permissions": ["customers"],
+            "remittance_threshold": { "amount": "100.00", "currency": "EUR" } });
+        let agent = self.make("agents", &agent).await["id"].clone();
+        let plan = self.make("call-plans", &json!({ "name": "City flat" })).await["id"].clone();
+        let granted = format!("{}/api/v1/agents/{}/call-plans/{}", self.agents, text(&agent), text(&plan));
+        reqwest::Client::new().put(granted).bearer_auth(TOKEN).send().await.unwrap().error_for_status().unwrap();
+        let group = self.make("groups", &json!({ "name": "Harbour", "agent_id": agent })).await["id"].clone();
+        let key = json!({ "agent_id": agent, "call_plan_id": plan, "group_id": group });
+        (text(&self.make("signup-keys", &key).await["key"]), agent)
+    }
+
+    /// Signs up, as soon as the key is known there.
+    async fn sign_up(&self, key: &str, email: &str) -> Value {
+        let body = json!({ "key": key, "email": email, "first_name": "Zoë", "last_name": "O'Brien",
+            "consent": { "terms_version": "1" } });
+        for _ in 0..500 {
+            let call = reqwest::Client::new().post(format!("{}/api/v1/signups", self.signup)).json(&body);
+            let answer = call.send().await.unwrap();
+            if answer.status() == 201 {
+                return answer.json().await.unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("nobody could sign up in five seconds");
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_are_found_shown_proved_and_erased_across_the_pair() {
+    let pair = Pair::start().await;
+    let (key, agent) = pair.add_key().await;
+    let placed = pair.sign_up(&key, "zoe@example.org").await;
+    let customers = Customers::new(&pair.signup, SERVICE_TOKEN).unwrap();
+
+    let search = |text: &str| Search { text: Some(text.to_owned()), limit: 10, ..Search::default() };
+    let mut page = customers.search(&search("zoë o'b")).await.unwrap();
+    let found = page.items.pop().unwrap();
+    assert_eq!((found.email.as_deref(), page.items.len(), page.next), (Some("zoe@example.org"), 0, None));
+    assert_eq!(text(&agent), found.placement.agent_id.to_string());
+    assert!(customers.search(&search("nobody&limit=1")).await.unwrap().items.is_empty());
+    let id = found.customer_id;
+    assert_eq!(customers.get(id).await.unwrap().unwrap()["customer_number"], placed["customer_number"]);
+    assert_eq!(customers.get(new_id()).await.unwrap(), None);
+    assert!(customers.among(&[id, new_id()]).await.unwrap() == [found]);
+
+    let position = placed["position"].as_u64().unwrap();
+    let proof = customers.event(position).await.unwrap().unwrap();
+    assert!(proof.data.contains(&id.to_string()) && proof.hash.len() == 64);
+    assert_eq!(customers.event(position + 100).await.unwrap(), None);
+
+    let operator = new_id();
+    for once in ["first", "first", "second"] {
+        assert!(customers.erase(operator, id, Some("asked for"), once).await.unwrap());
+    }
+    assert!(!customers.erase(operator, new_id(), None, "third").await.unwrap());
+    let erased = customers.among(&[id]).await.unwrap().pop().unwrap();
+    assert!(erased.erased_at.is_some() && erased.email.is_none());
+    assert_eq!(customers.event(position + 1).await.unwrap().unwrap().actor, format!("operator:{operator}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_says_nothing_of_what_was_asked() {
+    let pair = Pair::start().await;
+    let search = Search { text: Some("zoe@example.org".to_owned()), limit: 10, ..Search::default() };
+    let refused = Customers::new(&pair.signup, "another secret").unwrap().search(&search).await;
+    assert!(matches!(refused, Err(CustomersError::Refused(status)) if status == 401));
+    let nobody = Customers::new("http://127.0.0.1:9", SERVICE_TOKEN).unwrap();
+    let Err(error) = nobody.search(&search).await else { panic!("somebody answered") };
+    assert!(!format!("{error:?} {error}").contains("zoe"));
+}
