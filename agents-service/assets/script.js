@@ -27,4 +27,15 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+const live = document.querySelector("[data-news]");
+if (live) {
+  const news = new EventSource(live.dataset.news);
+  news.addEventListener("message", async () => {
+    const answer = await fetch(location.href);
+    if (!answer.ok || answer.redirected) return news.close();
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-news]");
+    if (fresh) live.replaceChildren(...fresh.childNodes);
+  });
+}
+
 document.getElementById("notice")?.focus();

@@ -53,6 +53,20 @@ pub struct Search {
     pub limit: usize,
 }
 
+impl Search {
+    fn query(&self) -> String {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("limit", &self.limit.to_string());
+        let agent_id = self.agent_id.map(|id| id.to_string());
+        for (name, value) in [("search", &self.text), ("agent_id", &agent_id), ("after", &self.after)] {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        query.finish()
+    }
+}
+
 /// Why the signup service gave no answer. No text here holds anything of what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum CustomersError {
@@ -101,15 +115,7 @@ impl Customers {
 
     /// A page of customers, newest first. A search by name may give a short page, or an empty one, that is not the last.
     pub async fn search(&self, search: &Search) -> Result<Page<Customer>, CustomersError> {
-        let mut query = Serializer::new(String::new());
-        query.append_pair("limit", &search.limit.to_string());
-        let agent_id = search.agent_id.map(|id| id.to_string());
-        for (name, value) in [("search", &search.text), ("agent_id", &agent_id), ("after", &search.after)] {
-            if let Some(value) = value {
-                query.append_pair(name, value);
-            }
-        }
-        self.page(&query.finish()).await
+        self.page(&search.query()).await
     }
 
     /// Those of these customers that there are, newest first: what a page of placements needs to show names.

@@ -1,27 +1,104 @@
-//! The first page: what there is, what has to be mended, and whether the log is followed.
+//! The first page: what was sold today and in thirty days, what was refused and why, what has to be mended, and whether the logs
+//! are followed. Where script runs it stays up to date.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
+use askama::Template;
 use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures::stream::{self, Stream};
+use shared::follow::parked;
+use shared::http::Problem;
 
 use super::super::pages::page;
-use super::super::pages::table::{Action, Cell, ShowPage};
-use super::{Answer, Asked, Office, Routes, SignedIn, frame};
+use super::super::pages::table::{Block, Cell, Table};
+use super::{Answer, Asked, Frame, Office, Routes, SignedIn, figures, frame, names};
 use crate::domain::signup_url;
+use crate::http::pages::table::Action;
+use crate::views::sales::By;
 use crate::views::settings;
 
+/// How often an open page is told that something changed, at most.
+const NEWS_EVERY: Duration = Duration::from_secs(2);
+/// How many times it is told before it has to ask again, which the door then sees.
+const MAX_NEWS: u32 = 150;
+
+#[derive(Template)]
+#[template(path = "dashboard.html")]
+struct DashboardPage {
+    frame: Frame,
+    actions: Vec<Action>,
+    facts: Vec<(&'static str, Cell)>,
+    chart: String,
+    blocks: Vec<Block>,
+}
+
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.get("/", show)
+    routes.get("/", show).get("/dashboard/news", news)
 }
 
 async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
     let url = settings::get(office.database()).await?.customer_interface_url;
     let frame = frame(&signed_in, "Dashboard", "/", &asked).warning(signup_url::warnings(&url));
-    let head = office.log.head().await?.position;
-    let (followed, _) = office.directory.read().await?;
-    let facts = vec![
-        ("Events in the agents' log", Cell::text(head.to_string())),
-        ("Not yet shown in lists", Cell::text(head.saturating_sub(followed).to_string())),
-        ("Customer Interface URL", Cell::link(url, "/settings")),
+    let filter = figures::month(&office.clock, None);
+    let plans = Some(("/call-plans", names::call_plans(&office).await?));
+    let groups = Some(("/groups", names::groups(&office, None).await?));
+    let blocks = vec![
+        figures::totals(&office, &filter, By::Agent, "By agent", figures::agents(&office).await?).await?,
+        figures::totals(&office, &filter, By::CallPlan, "By call plan", plans).await?,
+        figures::totals(&office, &filter, By::Group, "By group", groups).await?,
+        figures::refusals(&office, &filter).await?,
+        health(&office).await?,
     ];
     let actions = vec![Action::new("Add agent", "/agents/new"), Action::new("Add URL key", "/signup-keys/new")];
-    page(&ShowPage { frame, state: None, actions, facts, on: None, blocks: Vec::new() })
+    let (facts, chart) = (figures::sums(&office, &filter).await?, figures::chart(&office, &filter).await?);
+    page(&DashboardPage { frame, actions, facts, chart, blocks })
+}
+
+/// Whether the logs are followed, in plain words.
+async fn health(office: &Office) -> Result<Block, Problem> {
+    let head = office.log.head().await?.position;
+    let (shown, _) = office.directory.read().await?;
+    let behind = head.saturating_sub(shown);
+    let lists = if behind == 0 { "up to date".to_owned() } else { format!("{behind} events behind") };
+    let sales = match &office.sales {
+        Some(sales) => format!("followed up to position {}", sales.read().await?.0),
+        None => "not followed: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN".to_owned(),
+    };
+    let parked = parked::list(office.database()).await?.len();
+    let parked = if parked == 0 { "none".to_owned() } else { format!("{parked}: see `signpost parked`") };
+    let rows = [
+        ("Agents' log", format!("{head} events")),
+        ("Lists", lists),
+        ("Signups' log", sales),
+        ("Events that could not be applied", parked),
+    ];
+    let rows = rows.map(|(what, state)| vec![Cell::text(what), Cell::text(state)]);
+    let table = Table { caption: "Health", columns: vec!["What", "State"], rows: rows.into(), empty: String::new() };
+    Ok(Block { title: "Health", note: None, actions: Vec::new(), table })
+}
+
+/// `GET /dashboard/news`: says when there is something new, so that the page can be loaded again.
+async fn news(State(office): State<Office>, _: SignedIn) -> Answer {
+    Ok(Sse::new(changes(&office)).keep_alive(KeepAlive::default()).into_response())
+}
+
+fn changes(office: &Office) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+    let directory = office.directory.subscribe();
+    let sales = office.sales.as_ref().map_or_else(|| directory.clone(), shared::follow::Checkpoint::subscribe);
+    stream::unfold((directory, sales, MAX_NEWS), |(mut directory, mut sales, left)| async move {
+        if left == 0 {
+            return None;
+        }
+        tokio::time::sleep(NEWS_EVERY).await;
+        let moved = async {
+            tokio::select! { moved = directory.changed() => moved, moved = sales.changed() => moved }
+        };
+        moved.await.ok()?;
+        directory.mark_unchanged();
+        sales.mark_unchanged();
+        Some((Ok(Event::default().data("changed")), (directory, sales, left - 1)))
+    })
 }

@@ -5,8 +5,10 @@ pub mod account;
 mod agents;
 mod api_tokens;
 mod call_plans;
+pub mod customers;
 mod dashboard;
 mod events;
+pub mod figures;
 mod grants;
 mod groups;
 mod history;
@@ -46,6 +48,7 @@ pub fn routes(api: Api<Office>) -> Api<Office> {
     let routes = call_plans::routes(routes);
     let routes = groups::routes(routes);
     let routes = signup_keys::routes(routes);
+    let routes = customers::routes(routes);
     let routes = settings::routes(routes);
     let routes = operators::routes(routes);
     let routes = api_tokens::routes(routes);

@@ -65,9 +65,14 @@ impl Form {
         self.text(VERSION).parse().map_err(|_| Problem::precondition_required())
     }
 
+    /// What makes a repetition of it known.
+    pub fn once(&self) -> &str {
+        self.text(ONCE)
+    }
+
     /// The command that it is: the same for each repetition of the same form.
     pub fn command(&self, signed_in: &SignedIn, what: &str) -> Result<Command, Problem> {
-        command_with_key(&signed_in.account.actor(), what, self.text(ONCE), &self.value(Empty::Text))
+        command_with_key(&signed_in.account.actor(), what, self.once(), &self.value(Empty::Text))
     }
 
     /// The form without a field that was left empty.

@@ -44,8 +44,10 @@ const BACK_OFFICE: [(&str, &str); 8] = [
 ];
 
 /// The menu of the portal, each entry with the permission that it needs.
-const PORTAL: [(&str, &str, Option<Permission>); 4] = [
+const PORTAL: [(&str, &str, Option<Permission>); 6] = [
     ("Overview", "/portal", None),
+    ("Customers", "/portal/customers", Some(Permission::Customers)),
+    ("Sales", "/portal/sales", Some(Permission::Sales)),
     ("Signup URLs", "/portal/signup-keys", Some(Permission::SignupUrls)),
     ("Groups", "/portal/groups", Some(Permission::Groups)),
     ("Call plans", "/portal/call-plans", Some(Permission::CallPlans)),
@@ -100,6 +102,7 @@ impl Frame {
             Some("retired") => Some("The call plan is retired for good."),
             Some("paused") => Some("The signup URL is paused."),
             Some("resumed") => Some("The signup URL works again."),
+            Some("erased") => Some("Everything personal is erased."),
             Some("revoked") => Some("Revoked for good."),
             Some("password") => Some("The password is changed. All other sessions have ended."),
             _ => None,

@@ -2,6 +2,7 @@
 //! Knows neither agents nor keys; those are in `back_office` and `portal`.
 
 pub mod assets;
+pub mod chart;
 pub mod door;
 pub mod form;
 pub mod frame;

@@ -3,8 +3,10 @@
 
 mod account;
 mod call_plans;
+mod customers;
 mod groups;
 mod overview;
+mod sales;
 mod signup_keys;
 
 use shared::events::agents::Permission;
@@ -19,6 +21,8 @@ pub fn routes(api: Api<Office>) -> Api<Office> {
     let api = sign_in::routes(api, Door::Portal(None));
     let api = account::routes(overview::routes(Routes::behind(api, Door::Portal(None)))).done();
     let api = signup_keys::routes(Routes::behind(api, Door::Portal(Some(Permission::SignupUrls)))).done();
+    let api = customers::routes(Routes::behind(api, Door::Portal(Some(Permission::Customers)))).done();
+    let api = sales::routes(Routes::behind(api, Door::Portal(Some(Permission::Sales)))).done();
     let api = groups::routes(Routes::behind(api, Door::Portal(Some(Permission::Groups)))).done();
     call_plans::routes(Routes::behind(api, Door::Portal(Some(Permission::CallPlans)))).done()
 }

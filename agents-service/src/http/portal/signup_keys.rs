@@ -7,10 +7,11 @@ use shared::http::Problem;
 
 use super::{Asked, Frame, Office, Routes, SignedIn, frame};
 use crate::domain::signup_url;
+use crate::http::back_office::figures::conversion;
 use crate::http::back_office::signup_keys::add::{given, sections};
-use crate::http::back_office::signup_keys::show::{KeyPage, actions, limits};
+use crate::http::back_office::signup_keys::show::{KeyPage, actions, counted, limits};
 use crate::http::back_office::signup_keys::steps::{Step, question};
-use crate::http::back_office::signup_keys::{base, find as find_any};
+use crate::http::back_office::signup_keys::{base, find as find_any, of_keys};
 use crate::http::back_office::{LIST_LIMIT, again, form_page, member, names, reason, shown, submit};
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::table::{Action, Cell, ListPage, Table, page_link};
@@ -53,16 +54,21 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let filters =
         vec![entry.typed("search", "Key, label or note"), entry.choice("state", "State", Some("Any"), states)];
     let found = signup_keys::list(office.database(), &filter).await?;
+    let known = of_keys(&office, Some(signed_in.id), &found.items).await?;
     let rows = found.items.into_iter().map(|key| {
+        let figures = known.get(&key.key).copied().unwrap_or_default();
         vec![
             Cell::link(signup_url::compose(&base, &key.key), format!("{PLACE}/{}", key.key)),
             Cell::text(key.label),
             Cell::State(key.state.as_str().to_owned()),
+            Cell::number(figures.views),
+            Cell::number(figures.signups),
+            conversion(figures.conversion()),
         ]
     });
     let table = Table {
         caption: "Signup URLs",
-        columns: vec!["URL", "Label", "State"],
+        columns: vec!["URL", "Label", "State", "Views", "Signups", "Conversion"],
         rows: rows.collect(),
         empty: "No signup URL fits. Add a URL key, then put the URL on your web page.".to_owned(),
     };
@@ -114,6 +120,7 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Pat
         ("Customer group", Cell::text(names::of(key.group_id, &groups))),
     ];
     facts.extend(limits(&key));
+    facts.extend(counted(&office, &key).await?);
     facts.push(("Link for your web page", Cell::Code(format!("<a href=\"{url}\">Sign up</a>"))));
     let actions = actions(&key, &path);
     let state = Some(key.state.as_str());

@@ -11,7 +11,7 @@ use shared::sql::{SqlError, Tx};
 use shared::view_table;
 
 use changes::Changes;
-pub use figures::{By, Figures, Filter, Refusals, Total, conversion, of_keys, refusals, sum, totals};
+pub use figures::{By, Figures, Filter, MAX_TOTALS, Refusals, Total, conversion, of_keys, refusals, sum, totals};
 pub use placements::{Placement, PlacementFilter, placement, placements};
 
 static TABLES: [Table; 3] =

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use shared::http::Problem;
 use uuid::Uuid;
 
-use super::super::{Answer, Asked, LIST_LIMIT, MAX_CHOICES, Office, SignedIn, frame, history, id};
+use super::super::{Answer, Asked, LIST_LIMIT, MAX_CHOICES, Office, SignedIn, figures, frame, history, id, names};
 use super::{PLACE, find};
 use crate::accounts::Details;
 use crate::desk;
@@ -12,6 +12,7 @@ use crate::http::pages::page;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage, Table};
 use crate::http::words;
 use crate::views::agents::{Agent, State as Stage};
+use crate::views::sales::By;
 use crate::views::{grants, groups, signup_keys};
 
 pub(super) async fn show(
@@ -33,6 +34,7 @@ pub(super) async fn show(
         granted(&office, &agent, &path).await?,
         owned_groups(&office, agent.id).await?,
         keys(&office, agent.id).await?,
+        sold(&office, agent.id).await?,
         history::block(&office, &desk::agents::stream(agent.id), Some(&path)).await?,
     ];
     let (state, actions) = (Some(agent.state.as_str()), actions(&agent, &path));
@@ -116,6 +118,13 @@ async fn owned_groups(office: &Office, agent_id: Uuid) -> Result<Block, Problem>
     };
     let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
     Ok(Block { title: "Customer groups", note: None, actions: vec![add], table })
+}
+
+async fn sold(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
+    let filter = figures::month(&office.clock, Some(agent_id));
+    let groups = Some(("/groups", names::groups(office, Some(agent_id)).await?));
+    let block = figures::totals(office, &filter, By::Group, "Sales", groups).await?;
+    Ok(Block { note: Some("The last 30 days, by group.".to_owned()), ..block })
 }
 
 async fn keys(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {

@@ -5,13 +5,13 @@ use shared::http::Problem;
 use uuid::Uuid;
 
 use super::super::{
-    Answer, Entry, Frame, Office, SignedIn, again, confirmation, counted, form_page, reason, shown, submit,
+    Answer, Entry, Frame, Office, SignedIn, again, confirmation, counted, figures, form_page, reason, shown, submit,
 };
 use super::{PLACE, find};
 use crate::desk::{self, agents::Request};
 use crate::http::pages::Sent;
 use crate::views::agents::Agent;
-use crate::views::signup_keys;
+use crate::views::{sales, signup_keys};
 
 /// What can be done to an agent as a whole.
 #[derive(Clone, Copy)]
@@ -50,6 +50,9 @@ impl Step {
 
     async fn consequences(self, office: &Office, agent_id: Uuid) -> Result<Vec<String>, Problem> {
         let keys = signup_keys::live(office.database(), Some(agent_id), None).await?;
+        let month = sales::sum(office.database(), &figures::month(&office.clock, Some(agent_id))).await?;
+        let sold =
+            format!("{} in the last 30 days.", counted(month.signups, "signup came from him", "signups came from him"));
         let urls = |one, many| format!("{}.", counted(keys, one, many));
         Ok(match self {
             Self::Suspend => vec![
@@ -57,11 +60,13 @@ impl Step {
                     "signup URL stops at once, until he is reinstated",
                     "signup URLs stop at once, until he is reinstated",
                 ),
+                sold,
                 "He cannot sign in to the portal until then.".to_owned(),
             ],
             Self::Reinstate => vec![urls("signup URL works again", "signup URLs work again")],
             Self::Close => vec![
                 urls("signup URL stops for good", "signup URLs stop for good"),
+                sold,
                 "A closed agent never comes back. His customers and figures stay.".to_owned(),
             ],
         })

@@ -5,14 +5,19 @@ pub mod add;
 pub mod show;
 pub mod steps;
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use shared::http::Problem;
 use shared::key::candidates;
+use uuid::Uuid;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
+use super::figures::conversion;
 use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame, names};
 use crate::domain::signup_url;
+use crate::views::sales::{self, Figures};
 use crate::views::settings;
 use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage};
 
@@ -48,6 +53,16 @@ pub async fn find(office: &Office, text: &str) -> Result<SignupKey, Problem> {
     Err(Problem::not_found())
 }
 
+/// The figures of these keys, of one agent or whoever's they are.
+pub async fn of_keys(
+    office: &Office,
+    agent_id: Option<Uuid>,
+    keys: &[SignupKey],
+) -> Result<HashMap<String, Figures>, Problem> {
+    let keys: Vec<String> = keys.iter().map(|key| key.key.clone()).collect();
+    Ok(sales::of_keys(office.database(), agent_id, &keys).await?)
+}
+
 fn filter(asked: &Asked) -> Filter {
     Filter {
         agent_id: asked.parsed("agent_id"),
@@ -72,7 +87,9 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         entry.choice("state", "State", Some("Any"), states),
     ];
     let found = signup_keys::list(office.database(), &filter).await?;
+    let known = of_keys(&office, None, &found.items).await?;
     let rows = found.items.into_iter().map(|key| {
+        let figures = known.get(&key.key).copied().unwrap_or_default();
         vec![
             Cell::link(signup_url::compose(&base, &key.key), format!("{PLACE}/{}", key.key)),
             Cell::text(key.label),
@@ -80,11 +97,14 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
             names::link("/agents", key.agent_id, &agents),
             names::link("/call-plans", key.call_plan_id, &plans),
             names::link("/groups", key.group_id, &groups),
+            Cell::number(figures.views),
+            Cell::number(figures.signups),
+            conversion(figures.conversion()),
         ]
     });
     let table = Table {
         caption: "Signup URLs",
-        columns: vec!["URL", "Label", "State", "Agent", "Call plan", "Group"],
+        columns: vec!["URL", "Label", "State", "Agent", "Call plan", "Group", "Views", "Signups", "Conversion"],
         rows: rows.collect(),
         empty: "No signup URL fits. Select an agent who wants one and add a URL key.".to_owned(),
     };

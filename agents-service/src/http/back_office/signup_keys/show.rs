@@ -6,8 +6,9 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use shared::http::Problem;
 
+use super::super::figures::conversion;
 use super::super::{Answer, Asked, Frame, Office, SignedIn, frame, history, names};
-use super::{PLACE, base, filter, find};
+use super::{PLACE, base, filter, find, of_keys};
 use crate::desk;
 use crate::domain::signup_url;
 use crate::http::pages::page;
@@ -64,7 +65,8 @@ pub async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text):
     let path = format!("{PLACE}/{}", key.key);
     let actions = actions(&key, &path);
     let blocks = vec![history::block(&office, &desk::signup_keys::stream(&key.key), None).await?];
-    let facts = facts(&office, &key).await?;
+    let mut facts = facts(&office, &key).await?;
+    facts.extend(counted(&office, &key).await?);
     let url = signup_url::compose(&base, &key.key);
     page(&KeyPage { frame, state: Some(key.state.as_str()), key: key.key, path, url, actions, facts, blocks })
 }
@@ -78,6 +80,18 @@ async fn facts(office: &Office, key: &SignupKey) -> Result<Vec<(&'static str, Ce
     ];
     facts.extend(limits(key));
     Ok(facts)
+}
+
+/// What came of a key so far.
+pub async fn counted(office: &Office, key: &SignupKey) -> Result<Vec<(&'static str, Cell)>, Problem> {
+    let known = of_keys(office, Some(key.agent_id), std::slice::from_ref(key)).await?;
+    let figures = known.get(&key.key).copied().unwrap_or_default();
+    Ok(vec![
+        ("Views", Cell::text(figures.views.to_string())),
+        ("Signups", Cell::text(figures.signups.to_string())),
+        ("Conversion", conversion(figures.conversion())),
+        ("Refusals", Cell::text(figures.refusals.to_string())),
+    ])
 }
 
 /// The key itself and what limits it.

@@ -1,0 +1,202 @@
+//! Customers: search by number, e-mail or name; one customer with his placement and its proof; erasing. Their data is the signup
+//! service's: it is asked each time, and nothing of it is kept here.
+
+use axum::extract::{Path, State};
+use serde_json::Value;
+use shared::events::signups::Campaign;
+use shared::http::Problem;
+use uuid::Uuid;
+
+use super::super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table, page_link};
+use super::super::pages::{Sent, page};
+use super::{
+    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, confirmation, form_page, frame,
+    id, names, reason, shown,
+};
+use crate::customers::{Customer, Customers, Search};
+use crate::views::sales::{self, Placement};
+
+const PLACE: &str = "/customers";
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get(PLACE, list)
+        .get("/customers/{id}", show)
+        .get("/customers/{id}/erase", ask)
+        .post("/customers/{id}/erase", erase)
+}
+
+/// The way to customers' data; a problem where this service was not told of one.
+pub fn way(office: &Office) -> Result<&Customers, Problem> {
+    let detail =
+        "This service was not told where the signup service is: SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN say it.";
+    let missing =
+        || Problem::new(axum::http::StatusCode::CONFLICT, "no-customers", "Customers cannot be shown", detail);
+    office.customers.as_ref().ok_or_else(missing)
+}
+
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let search = Search {
+        text: asked.text("search"),
+        agent_id: asked.parsed("agent_id"),
+        after: asked.text("after"),
+        limit: LIST_LIMIT,
+    };
+    let frame = frame(&signed_in, "Customers", PLACE, &asked);
+    let entry = asked.entry();
+    let agents = names::agents(&office).await?;
+    let filters = vec![
+        entry.typed("search", "Customer number, e-mail or name"),
+        entry.choice("agent_id", "Agent", Some("Any"), agents.clone()),
+    ];
+    let found = way(&office)?.search(&search).await?;
+    let rows = found.items.into_iter().map(|customer| {
+        vec![
+            Cell::link(customer.customer_number.clone(), format!("{PLACE}/{}", customer.customer_id)),
+            Cell::text(name(&customer)),
+            Cell::text(customer.email.unwrap_or_default()),
+            names::link("/agents", customer.placement.agent_id, &agents),
+            Cell::moment(customer.placed_at),
+        ]
+    });
+    let table = Table {
+        caption: "Customers",
+        columns: vec!["Number", "Name", "E-mail", "Agent", "Since (UTC)"],
+        rows: rows.collect(),
+        empty: "No customer fits here.".to_owned(),
+    };
+    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
+    let actions = vec![Action::new("Groups", "/groups")];
+    page(&ListPage { frame, actions, filters, table, next })
+}
+
+fn name(customer: &Customer) -> String {
+    if customer.erased_at.is_some() {
+        return "(erased)".to_owned();
+    }
+    let parts = [customer.first_name.as_deref(), customer.last_name.as_deref()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// What is kept of a customer beside his number and placement, as label and text.
+fn personal(customer: &Value) -> Vec<(&'static str, Cell)> {
+    const FIELDS: [(&str, &str); 14] = [
+        ("first_name", "First name"),
+        ("last_name", "Last name"),
+        ("email", "E-mail"),
+        ("phone", "Phone"),
+        ("company", "Company"),
+        ("address", "Address"),
+        ("postal_code", "Postal code"),
+        ("city", "City"),
+        ("state", "State"),
+        ("country", "Country"),
+        ("language", "Language"),
+        ("time_zone", "Time zone"),
+        ("currency", "Currency"),
+        ("vat_number", "VAT number"),
+    ];
+    let text = |name: &str| customer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    FIELDS.iter().filter_map(|(name, label)| Some((*label, Cell::text(text(name)?)))).collect()
+}
+
+async fn find(office: &Office, text: &str) -> Result<(Uuid, Value), Problem> {
+    let customer_id = id(text)?;
+    let customer = way(office)?.get(customer_id).await?.ok_or_else(Problem::not_found)?;
+    Ok((customer_id, customer))
+}
+
+fn number(customer: &Value) -> &str {
+    customer.get("customer_number").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn is_erased(customer: &Value) -> bool {
+    customer.get("erased_at").is_some_and(|moment| !moment.is_null())
+}
+
+async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
+    let (customer_id, customer) = find(&office, &text).await?;
+    let frame = frame(&signed_in, format!("Customer {}", number(&customer)), PLACE, &asked);
+    let erased = is_erased(&customer);
+    let erase = Action::grave("Erase", format!("{PLACE}/{customer_id}/erase"));
+    let actions = if erased { Vec::new() } else { vec![erase] };
+    let mut blocks = Vec::new();
+    if let Some(placement) = sales::placement(office.database(), None, customer_id).await? {
+        blocks.push(placed(&placement));
+        blocks.push(proof(&office, &placement).await?);
+    }
+    let state = erased.then_some("erased");
+    page(&ShowPage { frame, state, actions, facts: personal(&customer), on: None, blocks })
+}
+
+fn facts_table(caption: &'static str, facts: Vec<(&'static str, Cell)>) -> Table {
+    let rows = facts.into_iter().map(|(label, cell)| vec![Cell::text(label), cell]).collect();
+    Table { caption, columns: vec!["What", "As it was"], rows, empty: String::new() }
+}
+
+fn placed(placement: &Placement) -> Block {
+    let mut facts = vec![
+        ("Agent", Cell::link(placement.agent_name.clone(), format!("/agents/{}", placement.agent_id))),
+        ("Call plan", Cell::link(placement.call_plan_name.clone(), format!("/call-plans/{}", placement.call_plan_id))),
+        ("Customer group", Cell::link(placement.group_name.clone(), format!("/groups/{}", placement.group_id))),
+        ("Signup key", Cell::link(placement.key.clone(), format!("/signup-keys/{}", placement.key))),
+        ("Commission", Cell::text(format!("{} %", placement.commission_percent))),
+        ("Terms consented to", Cell::text(placement.terms_version.clone())),
+        ("Placed (UTC)", Cell::moment(placement.placed_at)),
+    ];
+    facts.extend(campaign(&placement.campaign).map(|campaign| ("Campaign", Cell::text(campaign))));
+    Block { title: "Placement", note: None, actions: Vec::new(), table: facts_table("Placement", facts) }
+}
+
+/// A campaign as one line.
+pub fn campaign(campaign: &Campaign) -> Option<String> {
+    let members = serde_json::to_value(campaign).ok()?;
+    let members = members.as_object()?.iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_str()?)));
+    Some(members.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
+}
+
+/// The event that the placement is, with its place in the chain of hashes.
+async fn proof(office: &Office, placement: &Placement) -> Result<Block, Problem> {
+    let mut facts = vec![
+        ("Position in the signups' log", Cell::text(placement.position.to_string())),
+        ("Decided at this position of the agents' log", Cell::text(placement.agents_position.to_string())),
+    ];
+    if let Some(event) = way(office)?.event(placement.position).await? {
+        facts.push(("Event", Cell::Code(event.event_id.to_string())));
+        facts.push(("Hash over all events up to it", Cell::Code(event.hash)));
+        facts.push(("Data", Cell::Code(event.data)));
+    }
+    let note = "Whoever reads the log from its beginning comes to this hash, or the log was changed.".to_owned();
+    Ok(Block { title: "Proof", note: Some(note), actions: Vec::new(), table: facts_table("Proof", facts) })
+}
+
+fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, entry: &Entry) -> Answer {
+    let consequences = vec![
+        "Name, address and everything else personal is erased for good.".to_owned(),
+        "The placement stays in the figures, without the person.".to_owned(),
+    ];
+    let frame = Frame::back_office(signed_in, format!("Erase customer {number}?"), PLACE);
+    let path = format!("{PLACE}/{customer_id}");
+    let page: FormPage = confirmation(frame, entry, format!("{path}/erase"), path, consequences);
+    form_page(&page.submit("Erase for good"))
+}
+
+async fn ask(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    let (customer_id, customer) = find(&office, &text).await?;
+    ask_page(&signed_in, customer_id, number(&customer), &Entry::default())
+}
+
+async fn erase(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> Answer {
+    let (customer_id, customer) = find(&office, &text).await?;
+    let reason = match reason(&form) {
+        Ok(reason) => reason,
+        Err(problem) => return ask_page(&signed_in, customer_id, number(&customer), &again(&form, problem)?),
+    };
+    let done = way(&office)?.erase(signed_in.id, customer_id, reason.as_deref(), form.once()).await?;
+    if done { shown(&format!("{PLACE}/{customer_id}"), "erased") } else { Err(Problem::not_found().into()) }
+}

@@ -1,0 +1,114 @@
+//! Sales as both faces show them: a chart of days, totals by whatever they are asked for, refusals by reason. Whose figures
+//! they are stands in the filter.
+
+use shared::clock::{Clock, Day};
+use shared::events::signups::RefusalReason;
+use shared::http::Problem;
+
+use super::Office;
+use super::names::{self, Names};
+use crate::http::pages::chart;
+use crate::http::pages::table::{Block, Cell, Table};
+use crate::http::words;
+use crate::views::sales::{self, By, Filter, Total};
+
+/// Days that are shown together.
+const DAYS: i64 = 30;
+/// Most lines of one table.
+const MAX_LINES: usize = 20;
+
+/// The last thirty days, of all agents or of one.
+pub fn month(clock: &Clock, agent_id: Option<uuid::Uuid>) -> Filter {
+    let today = clock.now().day();
+    Filter { agent_id, since_day: Some(today.plus(1 - DAYS)), until_day: Some(today) }
+}
+
+/// The same agent's figures of today.
+pub fn today(filter: &Filter) -> Filter {
+    Filter { since_day: filter.until_day, ..*filter }
+}
+
+/// Signups of each day as a chart.
+pub async fn chart(office: &Office, filter: &Filter) -> Result<String, Problem> {
+    let found = sales::totals(office.database(), filter, By::Day, sales::MAX_TOTALS).await?;
+    let (first, last) =
+        (filter.since_day.unwrap_or(Day::from_number(0)), filter.until_day.unwrap_or(Day::from_number(0)));
+    let days = (first.number()..=last.number()).map(|number| {
+        let day = Day::from_number(number).to_string();
+        let count = found.iter().find(|total| total.id == day).map_or(0, |total| total.signups);
+        (day, count)
+    });
+    chart::bars(&days.collect::<Vec<_>>()).map_err(|error| Problem::unforeseen(&error))
+}
+
+/// Of a thousand, as people read it.
+pub fn conversion(of_a_thousand: Option<u64>) -> Cell {
+    Cell::number(of_a_thousand.map_or_else(|| "–".to_owned(), |share| format!("{}.{} %", share / 10, share % 10)))
+}
+
+/// A table of totals, each leading to its page if there is a folder of such pages.
+pub async fn totals(
+    office: &Office,
+    filter: &Filter,
+    by: By,
+    title: &'static str,
+    shown: Option<(&'static str, Names)>,
+) -> Result<Block, Problem> {
+    let found = sales::totals(office.database(), filter, by, MAX_LINES).await?;
+    let rows = found.iter().map(|total| line(total, shown.as_ref()));
+    let table = Table {
+        caption: title,
+        columns: vec!["", "Views", "Signups", "Conversion"],
+        rows: rows.collect(),
+        empty: "Nobody has looked or signed up in this time.".to_owned(),
+    };
+    Ok(Block { title, note: None, actions: Vec::new(), table })
+}
+
+fn line(total: &Total, shown: Option<&(&'static str, Names)>) -> Vec<Cell> {
+    let id = if total.id.is_empty() { "(none)" } else { total.id.as_str() };
+    let name = match shown {
+        Some((folder, known)) => {
+            let name = known.iter().find(|(known, _)| known == id).map_or(id, |(_, name)| name.as_str());
+            if folder.is_empty() { Cell::text(name) } else { Cell::link(name, format!("{folder}/{id}")) }
+        }
+        None => Cell::text(id),
+    };
+    vec![name, Cell::number(total.views), Cell::number(total.signups), conversion(total.conversion())]
+}
+
+/// Refusals by reason.
+pub async fn refusals(office: &Office, filter: &Filter) -> Result<Block, Problem> {
+    let found = sales::refusals(office.database(), filter).await?;
+    let rows = found.into_iter().map(|line| vec![Cell::text(reason(line.reason)), Cell::number(line.count)]);
+    let table = Table {
+        caption: "Refusals",
+        columns: vec!["Reason", "Times"],
+        rows: rows.collect(),
+        empty: "Nobody was refused in this time.".to_owned(),
+    };
+    Ok(Block { title: "Refusals", note: None, actions: Vec::new(), table })
+}
+
+/// A reason as people say it: "plan retired".
+pub fn reason(reason: RefusalReason) -> String {
+    words::name_of(&reason).replace('_', " ")
+}
+
+/// Facts that sum up.
+pub async fn sums(office: &Office, filter: &Filter) -> Result<Vec<(&'static str, Cell)>, Problem> {
+    let (today, month) =
+        (sales::sum(office.database(), &today(filter)).await?, sales::sum(office.database(), filter).await?);
+    Ok(vec![
+        ("Signups today", Cell::text(today.signups.to_string())),
+        ("Signups in 30 days", Cell::text(month.signups.to_string())),
+        ("Views in 30 days", Cell::text(month.views.to_string())),
+        ("Conversion in 30 days", conversion(month.conversion())),
+        ("Refusals in 30 days", Cell::text(month.refusals.to_string())),
+    ])
+}
+
+/// Names of agents, call plans and groups, for [`totals`].
+pub async fn agents(office: &Office) -> Result<Option<(&'static str, Names)>, Problem> {
+    Ok(Some(("/agents", names::agents(office).await?)))
+}
