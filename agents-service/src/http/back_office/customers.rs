@@ -129,11 +129,6 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Pat
     page(&ShowPage { frame, state, actions, facts: personal(&customer), on: None, blocks })
 }
 
-fn facts_table(caption: &'static str, facts: Vec<(&'static str, Cell)>) -> Table {
-    let rows = facts.into_iter().map(|(label, cell)| vec![Cell::text(label), cell]).collect();
-    Table { caption, columns: vec!["What", "As it was"], rows, empty: String::new() }
-}
-
 fn placed(placement: &Placement) -> Block {
     let mut facts = vec![
         ("Agent", Cell::link(placement.agent_name.clone(), format!("/agents/{}", placement.agent_id))),
@@ -145,7 +140,7 @@ fn placed(placement: &Placement) -> Block {
         ("Placed (UTC)", Cell::moment(placement.placed_at)),
     ];
     facts.extend(campaign(&placement.campaign).map(|campaign| ("Campaign", Cell::text(campaign))));
-    Block { title: "Placement", note: None, actions: Vec::new(), table: facts_table("Placement", facts) }
+    Block::of_facts("Placement", facts)
 }
 
 /// A campaign as one line.
@@ -167,7 +162,7 @@ async fn proof(office: &Office, placement: &Placement) -> Result<Block, Problem>
         facts.push(("Data", Cell::Code(event.data)));
     }
     let note = "Whoever reads the log from its beginning comes to this hash, or the log was changed.".to_owned();
-    Ok(Block { title: "Proof", note: Some(note), actions: Vec::new(), table: facts_table("Proof", facts) })
+    Ok(Block { note: Some(note), ..Block::of_facts("Proof", facts) })
 }
 
 fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, entry: &Entry) -> Answer {

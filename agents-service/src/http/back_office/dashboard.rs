@@ -13,7 +13,7 @@ use shared::follow::parked;
 use shared::http::Problem;
 
 use super::super::pages::page;
-use super::super::pages::table::{Block, Cell, Table};
+use super::super::pages::table::{Block, Cell};
 use super::{Answer, Asked, Frame, Office, Routes, SignedIn, figures, frame, names};
 use crate::domain::signup_url;
 use crate::http::pages::table::Action;
@@ -46,9 +46,9 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let plans = Some(("/call-plans", names::call_plans(&office).await?));
     let groups = Some(("/groups", names::groups(&office, None).await?));
     let blocks = vec![
-        figures::totals(&office, &filter, By::Agent, "By agent", figures::agents(&office).await?).await?,
-        figures::totals(&office, &filter, By::CallPlan, "By call plan", plans).await?,
-        figures::totals(&office, &filter, By::Group, "By group", groups).await?,
+        figures::totals(&office, &filter, By::Agent, ("By agent", "Agent"), figures::agents(&office).await?).await?,
+        figures::totals(&office, &filter, By::CallPlan, ("By call plan", "Call plan"), plans).await?,
+        figures::totals(&office, &filter, By::Group, ("By group", "Group"), groups).await?,
         figures::refusals(&office, &filter).await?,
         health(&office).await?,
     ];
@@ -70,14 +70,12 @@ async fn health(office: &Office) -> Result<Block, Problem> {
     let parked = parked::list(office.database()).await?.len();
     let parked = if parked == 0 { "none".to_owned() } else { format!("{parked}: see `signpost parked`") };
     let rows = [
-        ("Agents' log", format!("{head} events")),
-        ("Lists", lists),
-        ("Signups' log", sales),
-        ("Events that could not be applied", parked),
+        ("Agents' log", Cell::text(format!("{head} events"))),
+        ("Lists", Cell::text(lists)),
+        ("Signups' log", Cell::text(sales)),
+        ("Events that could not be applied", Cell::text(parked)),
     ];
-    let rows = rows.map(|(what, state)| vec![Cell::text(what), Cell::text(state)]);
-    let table = Table { caption: "Health", columns: vec!["What", "State"], rows: rows.into(), empty: String::new() };
-    Ok(Block { title: "Health", note: None, actions: Vec::new(), table })
+    Ok(Block::of_facts("Health", rows.into()))
 }
 
 /// `GET /dashboard/news`: says when there is something new, so that the page can be loaded again.

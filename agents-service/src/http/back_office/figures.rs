@@ -46,23 +46,23 @@ pub fn conversion(of_a_thousand: Option<u64>) -> Cell {
     Cell::number(of_a_thousand.map_or_else(|| "–".to_owned(), |share| format!("{}.{} %", share / 10, share % 10)))
 }
 
-/// A table of totals, each leading to its page if there is a folder of such pages.
+/// A table of totals under a title, with the name of their column, each leading to its page if there is a folder of such pages.
 pub async fn totals(
     office: &Office,
     filter: &Filter,
     by: By,
-    title: &'static str,
+    (title, column): (&'static str, &'static str),
     shown: Option<(&'static str, Names)>,
 ) -> Result<Block, Problem> {
     let found = sales::totals(office.database(), filter, by, MAX_LINES).await?;
     let rows = found.iter().map(|total| line(total, shown.as_ref()));
     let table = Table {
         caption: title,
-        columns: vec!["", "Views", "Signups", "Conversion"],
+        columns: vec![column, "Views", "Signups", "Conversion"],
         rows: rows.collect(),
         empty: "Nobody has looked or signed up in this time.".to_owned(),
     };
-    Ok(Block { title, note: None, actions: Vec::new(), table })
+    Ok(Block::of_table(title, table))
 }
 
 fn line(total: &Total, shown: Option<&(&'static str, Names)>) -> Vec<Cell> {
@@ -87,7 +87,7 @@ pub async fn refusals(office: &Office, filter: &Filter) -> Result<Block, Problem
         rows: rows.collect(),
         empty: "Nobody was refused in this time.".to_owned(),
     };
-    Ok(Block { title: "Refusals", note: None, actions: Vec::new(), table })
+    Ok(Block::of_table("Refusals", table))
 }
 
 /// A reason as people say it: "plan retired".

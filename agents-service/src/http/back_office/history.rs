@@ -81,7 +81,7 @@ pub(super) async fn block(office: &Office, stream: &str, path: Option<&str>) -> 
         empty: "Nothing happened yet.".to_owned(),
     };
     let note = path.map(|_| "To see it as it was on another day, choose the day above.".to_owned());
-    Ok(Block { title: "History", note, actions: Vec::new(), table })
+    Ok(Block { note, ..Block::of_table("History", table) })
 }
 
 /// The type of an event as people say it: "call plan granted".
@@ -186,7 +186,7 @@ pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uu
         rows: rows.collect(),
         empty: "He had nothing to sell.".to_owned(),
     };
-    let blocks = vec![Block { title: "Call plans usable", note: None, actions: Vec::new(), table }];
+    let blocks = vec![Block::of_table("Call plans usable", table)];
     let frame = Frame { title: format!("{} as on {day}", shown.name), ..frame };
     let (state, facts) = (Some(shown.state.as_str()), agents::terms(&shown));
     page(&ShowPage { frame, state, actions: Vec::new(), facts, on: Some(day.to_owned()), blocks })

@@ -81,6 +81,11 @@ impl Table {
     fn column(&self, index: usize) -> &'static str {
         self.columns.get(index).copied().unwrap_or_default()
     }
+
+    /// Whether a column holds numbers.
+    fn is_numeric(&self, index: usize) -> bool {
+        self.rows.first().and_then(|row| row.get(index)).is_some_and(|cell| matches!(cell, Cell::Number(_)))
+    }
 }
 
 /// A list with its search.
@@ -101,7 +106,20 @@ pub struct Block {
     pub title: &'static str,
     pub note: Option<String>,
     pub actions: Vec<Action>,
-    pub table: Table,
+    pub facts: Vec<(&'static str, Cell)>,
+    pub table: Option<Table>,
+}
+
+impl Block {
+    /// A part with a table.
+    pub fn of_table(title: &'static str, table: Table) -> Self {
+        Self { title, note: None, actions: Vec::new(), facts: Vec::new(), table: Some(table) }
+    }
+
+    /// A part with facts, one by one.
+    pub fn of_facts(title: &'static str, facts: Vec<(&'static str, Cell)>) -> Self {
+        Self { title, note: None, actions: Vec::new(), facts, table: None }
+    }
 }
 
 /// A page about one thing.

@@ -33,10 +33,10 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let groups = Some(("", names::groups(&office, Some(signed_in.id)).await?));
     let plans = Some(("", names::call_plans(&office).await?));
     let blocks = vec![
-        figures::totals(&office, &filter, By::Group, "By group", groups).await?,
-        figures::totals(&office, &filter, By::CallPlan, "By call plan", plans).await?,
-        figures::totals(&office, &filter, By::Key, "By signup URL", None).await?,
-        figures::totals(&office, &filter, By::Campaign, "By campaign", None).await?,
+        figures::totals(&office, &filter, By::Group, ("By group", "Group"), groups).await?,
+        figures::totals(&office, &filter, By::CallPlan, ("By call plan", "Call plan"), plans).await?,
+        figures::totals(&office, &filter, By::Key, ("By signup URL", "Signup key"), None).await?,
+        figures::totals(&office, &filter, By::Campaign, ("By campaign", "Campaign"), None).await?,
         figures::refusals(&office, &filter).await?,
     ];
     let frame = frame(&signed_in, "Sales", PLACE, &asked);

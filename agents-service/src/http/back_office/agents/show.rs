@@ -100,7 +100,7 @@ async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Pr
     };
     let add = Action::new("Add call plans", format!("{path}/call-plans/add"));
     let actions = if agent.state == Stage::Closed { Vec::new() } else { vec![add] };
-    Ok(Block { title: "Call plans usable", note: None, actions, table })
+    Ok(Block { actions, ..Block::of_table("Call plans usable", table) })
 }
 
 async fn owned_groups(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
@@ -117,13 +117,13 @@ async fn owned_groups(office: &Office, agent_id: Uuid) -> Result<Block, Problem>
         empty: "No customer group belongs to him yet.".to_owned(),
     };
     let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
-    Ok(Block { title: "Customer groups", note: None, actions: vec![add], table })
+    Ok(Block { actions: vec![add], ..Block::of_table("Customer groups", table) })
 }
 
 async fn sold(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
     let filter = figures::month(&office.clock, Some(agent_id));
     let groups = Some(("/groups", names::groups(office, Some(agent_id)).await?));
-    let block = figures::totals(office, &filter, By::Group, "Sales", groups).await?;
+    let block = figures::totals(office, &filter, By::Group, ("Sales", "Group"), groups).await?;
     Ok(Block { note: Some("The last 30 days, by group.".to_owned()), ..block })
 }
 
@@ -148,5 +148,5 @@ async fn keys(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
         Action::new("Add URL key", format!("/signup-keys/new?agent_id={agent_id}")),
         Action::new("All of his", format!("/signup-keys?agent_id={agent_id}")),
     ];
-    Ok(Block { title: "Signup URLs", note, actions, table })
+    Ok(Block { note, actions, ..Block::of_table("Signup URLs", table) })
 }
