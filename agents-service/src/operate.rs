@@ -14,7 +14,7 @@ use crate::views::Directory;
 pub const VIEW: &str = Directory::NAME;
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 2] = [
+const OWN_MIGRATIONS: [Migration; 3] = [
     Migration {
         version: 101,
         name: "views",
@@ -26,6 +26,12 @@ const OWN_MIGRATIONS: [Migration; 2] = [
         name: "accounts",
         postgres: include_str!("../migrations/postgres/0102_accounts.sql"),
         sqlite: include_str!("../migrations/sqlite/0102_accounts.sql"),
+    },
+    Migration {
+        version: 104,
+        name: "branding",
+        postgres: include_str!("../migrations/postgres/0104_branding.sql"),
+        sqlite: include_str!("../migrations/sqlite/0104_branding.sql"),
     },
 ];
 

@@ -6,5 +6,6 @@
 mod agents;
 mod contract;
 mod office;
+mod settings;
 mod signup_keys;
 mod tokens;
