@@ -22,12 +22,20 @@ pub const SERVICE: &str = "signups";
 /// The stream of the log that is followed.
 const AGENTS_STREAM: &str = "AGENTS";
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 101,
-    name: "signups",
-    postgres: include_str!("../migrations/postgres/0101_signups.sql"),
-    sqlite: include_str!("../migrations/sqlite/0101_signups.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 101,
+        name: "signups",
+        postgres: include_str!("../migrations/postgres/0101_signups.sql"),
+        sqlite: include_str!("../migrations/sqlite/0101_signups.sql"),
+    },
+    Migration {
+        version: 102,
+        name: "branding",
+        postgres: include_str!("../migrations/postgres/0102_branding.sql"),
+        sqlite: include_str!("../migrations/sqlite/0102_branding.sql"),
+    },
+];
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -6,10 +6,12 @@
 mod agents;
 mod contract;
 mod customers;
+mod faces;
 mod guesses;
 mod keys;
 mod pages;
 mod parked;
 mod placements;
+mod repeats;
 mod service;
 mod signups;
