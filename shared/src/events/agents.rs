@@ -194,7 +194,7 @@ events! {
         signup_fields: BTreeMap<SignupField, FieldRule>,
         terms: Terms,
         #[serde(default)] branding: Branding,
-        /// Whose pages may show the signup form in a frame, such as https://shop.example.
+        /// Whose pages may show the signup form in a frame, such as `https://shop.example`.
         #[serde(default)] frame_origins: Vec<String>,
     }
 

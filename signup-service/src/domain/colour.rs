@@ -38,37 +38,38 @@ impl Colour {
     }
 
     /// Black or white, whichever is read better on it. One of them always is readable.
+    #[must_use]
     pub fn ink(self) -> Self {
         if self.contrast(BLACK) > self.contrast(WHITE) { BLACK } else { WHITE }
     }
 
     /// The nearest shade of it that is readable on this ground.
+    #[must_use]
     pub fn readable_on(self, ground: Self) -> Self {
-        let goal = ground.ink();
-        let mut share = 0.0;
-        let mut shade = self;
-        while shade.contrast(ground) < READABLE && share < 1.0 {
-            share += STEP;
-            shade = self.mixed(goal, share);
+        let mut part = 0.0;
+        let mut found = self;
+        while found.contrast(ground) < READABLE && part < 1.0 {
+            part += STEP;
+            found = self.mixed(ground.ink(), part);
         }
-        shade
+        found
     }
 
-    fn mixed(self, other: Self, share: f64) -> Self {
+    fn mixed(self, other: Self, part: f64) -> Self {
         let mut mixed = self.0;
-        for (part, towards) in mixed.iter_mut().zip(other.0) {
-            let value = f64::from(*part) * (1.0 - share) + f64::from(towards) * share;
+        for (light, towards) in mixed.iter_mut().zip(other.0) {
+            let value = f64::from(*light) * (1.0 - part) + f64::from(towards) * part;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is held between 0 and 255")]
             let value = value.round().clamp(0.0, 255.0) as u8;
-            *part = value;
+            *light = value;
         }
         Self(mixed)
     }
 
     fn luminance(self) -> f64 {
-        let [red, green, blue] = self.0.map(|part| {
-            let part = f64::from(part) / 255.0;
-            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        let [red, green, blue] = self.0.map(|light| {
+            let light = f64::from(light) / 255.0;
+            if light <= 0.04045 { light / 12.92 } else { ((light + 0.055) / 1.055).powf(2.4) }
         });
         0.2126 * red + 0.7152 * green + 0.0722 * blue
     }

@@ -15,6 +15,7 @@ crate::on_both!(
     links_as_the_ancestor_made_them_lead_to_the_page,
 );
 
+const FORM: &str = "application/x-www-form-urlencoded";
 /// One black pixel.
 const LOGO: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
 
@@ -53,7 +54,6 @@ async fn what_goes_wrong_is_told_in_the_visitors_language(service: Service) {
         let call = service.request("POST", &path).header("Content-Type", kind).body(body).send().await.unwrap();
         (call.status().as_u16(), call.text().await.unwrap())
     };
-    const FORM: &str = "application/x-www-form-urlencoded";
     let (status, faulty) = send(FORM, encoded(&[("email", "nadie"), ("first_name", "Zoë")])).await;
     assert!(status == 422 && faulty.contains("Rellene este campo.") && faulty.contains("value=\"Zoë\""));
     let (status, none) = send("text/plain", String::new()).await;
@@ -90,7 +90,7 @@ async fn only_an_embedded_page_may_be_framed_and_stays_embedded(service: Service
     let action = format!("{path}?lang=fr&embed=1");
     assert!(page.contains(&action.replace('&', "&#38;")) && !page.contains("<header>") && !page.contains("<nav"));
     let send = async |body: String| {
-        let call = service.request("POST", &action).header("Content-Type", "application/x-www-form-urlencoded");
+        let call = service.request("POST", &action).header("Content-Type", FORM);
         let answer = call.body(body).send().await.unwrap();
         let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
         assert!(policy.ends_with("https://b.example:8443"), "{policy}");

@@ -40,7 +40,7 @@ struct Given {
     terms: Option<TermsGiven>,
     /// How the public pages look; what is absent stays, and an empty text takes away.
     branding: Option<BrandingGiven>,
-    /// Whose pages may show the signup form in a frame, such as https://shop.example; given whole.
+    /// Whose pages may show the signup form in a frame, such as `https://shop.example`; given whole.
     frame_origins: Option<Vec<String>>,
 }
 

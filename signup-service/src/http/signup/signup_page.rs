@@ -47,6 +47,17 @@ pub struct Group {
     pub inputs: Vec<Input>,
 }
 
+impl Group {
+    fn is_required(&self) -> bool {
+        self.inputs.iter().any(|input| input.required)
+    }
+
+    /// Somebody typed something here, or made a mistake.
+    fn is_in_use(&self) -> bool {
+        self.inputs.iter().any(|input| input.error.is_some() || !input.value.is_empty())
+    }
+}
+
 /// What is wrong with the form as a whole.
 #[derive(Clone, Copy)]
 pub enum Notice {
@@ -76,7 +87,10 @@ pub struct SignupPage<'a> {
     idempotency_key: &'a str,
     /// Where the visitor came from, as hidden inputs.
     campaign: String,
+    /// What stands open.
     groups: Vec<Group>,
+    /// What nobody has to fill in: a form that looks short is one that people finish.
+    more: Vec<Group>,
     terms_version: &'a str,
     terms_text: &'a str,
     consent_given: bool,
@@ -99,12 +113,14 @@ impl<'a> SignupPage<'a> {
         let wrong = groups.iter().flat_map(|group| &group.inputs);
         let wrong = wrong.filter_map(|input| Some((input.name, input.label, input.error.clone()?)));
         let consent = consent_error.clone().map(|error| ("consent", words.general.terms, error));
+        let faults = wrong.chain(consent).collect();
+        let (required, more) = groups.into_iter().partition(Group::is_required);
         Self {
             stage,
             names,
             action: format!("/signup/{key}{}", query(stage.language, stage.embedded)),
             notice: None,
-            faults: wrong.chain(consent).collect(),
+            faults,
             idempotency_key: "",
             campaign: String::new(),
             terms_version: &rules.terms.version,
@@ -112,7 +128,8 @@ impl<'a> SignupPage<'a> {
             // Newer terms have to be agreed to anew.
             consent_given: form.terms_version.as_ref() == Some(&rules.terms.version),
             consent_error,
-            groups,
+            groups: required,
+            more,
         }
     }
 
@@ -126,6 +143,11 @@ impl<'a> SignupPage<'a> {
     #[must_use]
     pub fn carrying_inputs(self, idempotency_key: &'a str, campaign: String) -> Self {
         Self { idempotency_key, campaign, ..self }
+    }
+
+    /// Whether what nobody has to fill in is shown at once.
+    fn more_is_open(&self) -> bool {
+        self.more.iter().any(Group::is_in_use)
     }
 
     /// The same, saying that something is wrong.

@@ -20,6 +20,7 @@ pub static WORDS: Words = Words {
         company_details: "شركتك",
         address: "عنوانك",
         preferences: "تفضيلاتك",
+        more_details: "بيانات إضافية",
         optional: "اختياري",
         for_example: "مثال: {example}",
         terms: "الشروط",

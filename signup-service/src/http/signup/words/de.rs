@@ -20,6 +20,7 @@ pub static WORDS: Words = Words {
         company_details: "Ihre Firma",
         address: "Ihre Adresse",
         preferences: "Ihre Einstellungen",
+        more_details: "Weitere Angaben",
         optional: "freiwillig",
         for_example: "Zum Beispiel {example}",
         terms: "Bedingungen",

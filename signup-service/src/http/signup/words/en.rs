@@ -20,6 +20,7 @@ pub static WORDS: Words = Words {
         company_details: "Your company",
         address: "Your address",
         preferences: "Your preferences",
+        more_details: "More details",
         optional: "optional",
         for_example: "For example {example}",
         terms: "Terms",

@@ -20,6 +20,7 @@ pub static WORDS: Words = Words {
         company_details: "Su empresa",
         address: "Su dirección",
         preferences: "Sus preferencias",
+        more_details: "Más datos",
         optional: "opcional",
         for_example: "Por ejemplo, {example}",
         terms: "Condiciones",

@@ -20,6 +20,7 @@ pub static WORDS: Words = Words {
         company_details: "Votre entreprise",
         address: "Votre adresse",
         preferences: "Vos préférences",
+        more_details: "Plus d’informations",
         optional: "facultatif",
         for_example: "Par exemple {example}",
         terms: "Conditions",

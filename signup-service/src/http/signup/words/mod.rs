@@ -34,7 +34,7 @@ texts! {
     /// What stands on the pages. A text with a place for a value has its name in braces.
     General {
         sign_up, sign_up_for, offered_by, takes_a_minute, call_plan, partner,
-        about_you, company_details, address, preferences, optional, for_example,
+        about_you, company_details, address, preferences, more_details, optional, for_example,
         terms, terms_wording, agree, agree_to_version, trap,
         error, check_fields, form_changed, sent_before,
         signed_up, welcome, customer_number, keep_number, what_you_can_use,

@@ -20,6 +20,7 @@ pub static WORDS: Words = Words {
         company_details: "A sua empresa",
         address: "O seu endereço",
         preferences: "As suas preferências",
+        more_details: "Mais dados",
         optional: "opcional",
         for_example: "Por exemplo, {example}",
         terms: "Condições",
