@@ -36,7 +36,7 @@ impl Kept {
 }
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 4] = [
+const OWN_MIGRATIONS: [Migration; 5] = [
     Migration {
         version: 101,
         name: "views",
@@ -54,6 +54,12 @@ const OWN_MIGRATIONS: [Migration; 4] = [
         name: "sessions",
         postgres: include_str!("../migrations/postgres/0103_sessions.sql"),
         sqlite: include_str!("../migrations/sqlite/0103_sessions.sql"),
+    },
+    Migration {
+        version: 104,
+        name: "branding",
+        postgres: include_str!("../migrations/postgres/0104_branding.sql"),
+        sqlite: include_str!("../migrations/sqlite/0104_branding.sql"),
     },
     Migration {
         version: 105,

@@ -33,6 +33,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0101_signups.sql"),
     },
     Migration {
+        version: 102,
+        name: "branding",
+        postgres: include_str!("../migrations/postgres/0102_branding.sql"),
+        sqlite: include_str!("../migrations/sqlite/0102_branding.sql"),
+    },
+    Migration {
         version: 103,
         name: "customer_search",
         postgres: include_str!("../migrations/postgres/0103_customer_search.sql"),

@@ -1,10 +1,18 @@
-//! The settings under "Signup": the URL that signup URLs begin with, its warnings, and the fields of the form.
+//! The settings under "Signup": the URL that signup URLs begin with, its warnings, the fields of the form, its look, and who may show
+//! it in a frame.
 
 use harness::names::{Dice, person};
 use harness::operator::with;
 use harness::{Pair, Result, ensure, eventually, json, seconds};
 
-harness::on_both_pairs!(a_doubtful_customer_interface_url_is_warned_about, the_operator_chooses_the_fields_of_the_form);
+harness::on_both_pairs!(
+    a_doubtful_customer_interface_url_is_warned_about,
+    the_operator_chooses_the_fields_of_the_form,
+    the_page_has_the_operators_look_and_may_be_framed_where_the_operator_says,
+);
+
+/// One black pixel.
+const LOGO: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
 
 async fn a_doubtful_customer_interface_url_is_warned_about(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
@@ -47,6 +55,32 @@ async fn the_operator_chooses_the_fields_of_the_form(pair: Pair) -> Result<()> {
         ensure!(harness::api::field_errors(&problem)[0].0 == "phone", "{problem}");
         let complete = with(body, json!({"phone": "+49 30 1234567"}));
         eventually(seconds(2), async || visitor.api.post("/api/v1/signups").json(&complete).expect(201).await).await?;
+    }
+    Ok(())
+}
+
+async fn the_page_has_the_operators_look_and_may_be_framed_where_the_operator_says(pair: Pair) -> Result<()> {
+    let operator = pair.agents(0);
+    let seller = operator.add_seller().await?;
+    let key = operator.add_key(&seller).await?;
+    ensure!(key.body["frame_snippet"].as_str().is_some_and(|text| text.contains("?embed=1")), "{:?}", key.body);
+    let look = json!({
+        "branding": {"name": "Harbour & Sons", "colour": "#FFD400", "logo": LOGO},
+        "frame_origins": ["https://shop.example"],
+    });
+    let position = operator.change_settings(&look).await?.position()?;
+    for replica in 0..pair.replicas() {
+        let visitor = pair.signup(replica);
+        let path = format!("/signup/{}?at_least={position}&lang=ar&embed=", key.id);
+        let page = visitor.api.get(&format!("{path}0")).send().await?.expect(200)?;
+        for part in ["<html lang=\"ar\" dir=\"rtl\">", "Harbour &#38; Sons", "colour-ffd400.css"] {
+            ensure!(page.text().contains(part), "no {part}: {page}");
+        }
+        ensure!(page.header("content-security-policy").ends_with("frame-ancestors 'none'"), "{page}");
+        let logo = page.text().split('"').find(|part| part.contains("logo-")).unwrap_or_default().to_owned();
+        visitor.api.get(&logo).send().await?.expect(200)?;
+        let framed = visitor.api.get(&format!("{path}1")).send().await?.expect(200)?;
+        ensure!(framed.header("content-security-policy").ends_with("frame-ancestors https://shop.example"), "{framed}");
     }
     Ok(())
 }

@@ -3,7 +3,9 @@
 
 pub mod agent;
 pub mod api_token;
+pub mod branding;
 pub mod call_plan;
+pub mod frame_origin;
 pub mod group;
 pub mod operator;
 pub mod settings;

@@ -1,10 +1,11 @@
-//! The operator's settings: where the customer interface is, what the signup form asks for, and the terms.
+//! The operator's settings: where the customer interface is, what the signup form asks for, the terms, how the pages look and
+//! who may show them in a frame.
 //! A wrong URL is kept and warned about, because it can be corrected at any time and URLs are composed when shown.
 
 use std::collections::BTreeMap;
 
 use shared::decider::Decider;
-use shared::events::agents::{AgentsEvent, FieldRule, SettingsChanged, SignupField, Terms};
+use shared::events::agents::{AgentsEvent, Branding, FieldRule, SettingsChanged, SignupField, Terms};
 
 /// The settings; before the first change they are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,14 +13,36 @@ pub struct Settings {
     pub customer_interface_url: String,
     pub signup_fields: BTreeMap<SignupField, FieldRule>,
     pub terms: Terms,
+    pub branding: Branding,
+    pub frame_origins: Vec<String>,
 }
 
-/// What to change; what is absent stays. Fields of the form are changed one by one.
+/// What to change; what is absent stays. Fields of the form and parts of the branding are changed one by one.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     pub customer_interface_url: Option<String>,
     pub signup_fields: BTreeMap<SignupField, FieldRule>,
     pub terms: Option<Terms>,
+    pub branding: BrandingChange,
+    pub frame_origins: Option<Vec<String>>,
+}
+
+/// What to change of the branding; an empty text takes away what was there.
+#[derive(Clone, Debug, Default)]
+pub struct BrandingChange {
+    pub name: Option<String>,
+    pub colour: Option<String>,
+    pub logo: Option<String>,
+}
+
+impl BrandingChange {
+    fn apply(self, branding: Branding) -> Branding {
+        Branding {
+            name: self.name.unwrap_or(branding.name),
+            colour: self.colour.unwrap_or(branding.colour),
+            logo: self.logo.unwrap_or(branding.logo),
+        }
+    }
 }
 
 /// Settings are never refused once their texts are valid.
@@ -41,19 +64,26 @@ impl Decider for Settings {
         if let Some(terms) = change.terms {
             new.terms = terms;
         }
+        new.branding = change.branding.apply(new.branding);
+        if let Some(origins) = change.frame_origins {
+            new.frame_origins = origins;
+        }
         if new == *state {
             return Ok(Vec::new());
         }
-        let Self { customer_interface_url, signup_fields, terms } = new;
-        Ok(vec![SettingsChanged { customer_interface_url, signup_fields, terms }.into()])
+        let Self { customer_interface_url, signup_fields, terms, branding, frame_origins } = new;
+        let changed = SettingsChanged { customer_interface_url, signup_fields, terms, branding, frame_origins };
+        Ok(vec![changed.into()])
     }
 
     fn evolve(state: Self, event: &AgentsEvent) -> Self {
         match event {
-            AgentsEvent::SettingsChanged(SettingsChanged { customer_interface_url, signup_fields, terms }) => Self {
-                customer_interface_url: customer_interface_url.clone(),
-                signup_fields: signup_fields.clone(),
-                terms: terms.clone(),
+            AgentsEvent::SettingsChanged(event) => Self {
+                customer_interface_url: event.customer_interface_url.clone(),
+                signup_fields: event.signup_fields.clone(),
+                terms: event.terms.clone(),
+                branding: event.branding.clone(),
+                frame_origins: event.frame_origins.clone(),
             },
             _ => state,
         }
@@ -88,6 +118,32 @@ mod tests {
         assert_eq!(settings.customer_interface_url, "https://my.example.com");
         assert_eq!(settings.signup_fields.get(&SignupField::Phone), Some(&FieldRule::Required));
         assert_eq!(settings.signup_fields.get(&SignupField::City), Some(&FieldRule::Hidden));
+    }
+
+    #[test]
+    fn parts_of_the_branding_are_changed_and_taken_away_one_by_one() {
+        let brand = |name: Option<&str>, colour: Option<&str>| Change {
+            branding: BrandingChange {
+                name: name.map(str::to_owned),
+                colour: colour.map(str::to_owned),
+                ..BrandingChange::default()
+            },
+            ..Change::default()
+        };
+        let settings =
+            after([brand(Some("Harbour"), Some("#0b5cad")), brand(None, Some("")), url("https://a.example")]);
+        assert_eq!(settings.branding, Branding { name: "Harbour".to_owned(), ..Branding::default() });
+    }
+
+    #[test]
+    fn origins_are_given_whole() {
+        let origins = |list: &[&str]| Change {
+            frame_origins: Some(list.iter().map(|origin| (*origin).to_owned()).collect()),
+            ..Change::default()
+        };
+        let settings = after([origins(&["https://a.example"]), url("x"), origins(&["https://b.example"])]);
+        assert_eq!(settings.frame_origins, ["https://b.example"]);
+        assert!(after([origins(&["https://a.example"]), origins(&[])]).frame_origins.is_empty());
     }
 
     proptest! {

@@ -10,6 +10,16 @@ pub fn compose(customer_interface_url: &str, key: &str) -> String {
     format!("{}/signup/{key}", customer_interface_url.trim().trim_end_matches('/'))
 }
 
+/// What an agent puts into a page of his own to show the form there. Neither part can hold a quote once the URL has no warnings, and
+/// whatever else it holds is escaped.
+pub fn frame_snippet(customer_interface_url: &str, key: &str) -> String {
+    let url = compose(customer_interface_url, key);
+    let url = url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
+    format!(
+        "<iframe src=\"{url}?embed=1\" title=\"Sign up\" loading=\"lazy\" width=\"100%\" height=\"1000\" style=\"border:0\"></iframe>"
+    )
+}
+
 /// What is wrong with a customer interface URL, in plain words; empty when it looks right.
 pub fn warnings(customer_interface_url: &str) -> Vec<String> {
     let Some(parts) = Parts::of(customer_interface_url.trim()) else {
@@ -48,7 +58,7 @@ impl Parts {
 }
 
 /// The host without its port, in lower case and without a final dot; `None` when there is none that is well formed.
-fn host_of(host_and_port: &str) -> Option<String> {
+pub(super) fn host_of(host_and_port: &str) -> Option<String> {
     if let Some(rest) = host_and_port.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
         let port_fits = port.is_empty() || is_port(port.strip_prefix(':')?);
@@ -115,6 +125,15 @@ mod tests {
             assert_eq!(compose(base, "K3Y"), "https://my.example.com/signup/K3Y");
         }
         assert_eq!(compose("https://example.com/customer/", "K3Y"), "https://example.com/customer/signup/K3Y");
+    }
+
+    #[test]
+    fn a_snippet_frames_the_form_and_nothing_else() {
+        let snippet = frame_snippet("https://my.example.com/", "K3Y");
+        assert!(snippet.starts_with("<iframe src=\"https://my.example.com/signup/K3Y?embed=1\" "));
+        let hostile = frame_snippet("https://x\"><script>&", "K3Y");
+        assert!(hostile.contains("https://x&quot;&gt;&lt;script&gt;&amp;/signup/K3Y"));
+        assert_eq!(hostile.matches('<').count(), 2);
     }
 
     #[test]

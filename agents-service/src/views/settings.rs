@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::events::agents::{AgentsEvent, FieldRule, SignupField, Terms};
+use shared::events::agents::{AgentsEvent, Branding, FieldRule, SignupField, Terms};
 use shared::follow::Followed;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 
@@ -19,23 +19,32 @@ pub struct Settings {
     /// The optional fields of the signup form; what is absent is shown.
     pub signup_fields: BTreeMap<SignupField, FieldRule>,
     pub terms: Terms,
+    pub branding: Branding,
+    /// Whose pages may show the signup form in a frame.
+    pub frame_origins: Vec<String>,
     pub version: u64,
 }
 
 static PUT: Sql = Sql::new(
-    "INSERT INTO settings~ (id, version, customer_interface_url, signup_fields, terms_version, terms_text)
-     VALUES (1, $1, $2, $3, $4, $5)
+    "INSERT INTO settings~ (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
+         branding_colour, branding_logo, frame_origins)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version,
          customer_interface_url = excluded.customer_interface_url, signup_fields = excluded.signup_fields,
-         terms_version = excluded.terms_version, terms_text = excluded.terms_text",
+         terms_version = excluded.terms_version, terms_text = excluded.terms_text,
+         branding_name = excluded.branding_name, branding_colour = excluded.branding_colour,
+         branding_logo = excluded.branding_logo, frame_origins = excluded.frame_origins",
 );
-static GET: Sql = Sql::new("SELECT * FROM settings WHERE id = 1");
+static GET: Sql = Sql::new(
+    "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,
+         branding_logo, frame_origins FROM settings WHERE id = 1",
+);
 
 impl Settings {
     /// The settings out of their history.
     pub fn of(settings: settings::Settings, version: u64) -> Self {
-        let settings::Settings { customer_interface_url, signup_fields, terms } = settings;
-        Self { customer_interface_url, signup_fields, terms, version }
+        let settings::Settings { customer_interface_url, signup_fields, terms, branding, frame_origins } = settings;
+        Self { customer_interface_url, signup_fields, terms, branding, frame_origins, version }
     }
 
     fn read(row: &Row) -> Result<Self, SqlError> {
@@ -43,6 +52,12 @@ impl Settings {
             customer_interface_url: row.text("customer_interface_url")?,
             signup_fields: from_json(row, "signup_fields")?,
             terms: Terms { version: row.text("terms_version")?, text: row.text("terms_text")? },
+            branding: Branding {
+                name: row.text("branding_name")?,
+                colour: row.text("branding_colour")?,
+                logo: row.text("branding_logo")?,
+            },
+            frame_origins: from_json(row, "frame_origins")?,
             version: row.count("version")?,
         })
     }
@@ -62,6 +77,10 @@ pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Resu
             to_json(&event.signup_fields)?.into(),
             Value::from(&event.terms.version),
             Value::from(&event.terms.text),
+            Value::from(&event.branding.name),
+            Value::from(&event.branding.colour),
+            Value::from(&event.branding.logo),
+            to_json(&event.frame_origins)?.into(),
         ];
         tx.execute(&PUT, &values).await?;
     }

@@ -9,6 +9,7 @@ mod contract;
 mod office;
 mod pages;
 mod sales;
+mod settings;
 mod signup_keys;
 mod signups;
 mod tokens;

@@ -96,6 +96,18 @@ pub struct Terms {
     pub text: String,
 }
 
+/// How the operator's public pages look. What is empty is the pages' own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Branding {
+    /// The name above the pages.
+    pub name: String,
+    /// The colour of buttons and accents: # and six hexadecimal digits.
+    pub colour: String,
+    /// A PNG picture in base64.
+    pub logo: String,
+}
+
 /// What an agent is, but for what is personal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AgentTerms {
@@ -181,6 +193,9 @@ events! {
         /// The optional fields of the signup form; what is absent is shown.
         signup_fields: BTreeMap<SignupField, FieldRule>,
         terms: Terms,
+        #[serde(default)] branding: Branding,
+        /// Whose pages may show the signup form in a frame, such as `https://shop.example`.
+        #[serde(default)] frame_origins: Vec<String>,
     }
 
     /// Someone may work in the back office.

@@ -189,6 +189,8 @@ fn agents_samples() -> Vec<AgentsEvent> {
             customer_interface_url: "https://signup.example.com".to_owned(),
             signup_fields: [(SignupField::Phone, FieldRule::Required)].into(),
             terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() },
+            branding: Branding { name: name(), colour: "#0b5cad".to_owned(), logo: String::new() },
+            frame_origins: vec!["https://shop.example".to_owned()],
         }
         .into(),
         OperatorCreated { operator_id: id }.into(),

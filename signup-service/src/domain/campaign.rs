@@ -3,8 +3,8 @@
 
 use shared::events::signups::Campaign;
 
-use super::signup::FieldError;
-use super::text::{TextFault, typed};
+use super::fault::{Fault, FieldError};
+use super::text::typed;
 
 /// The longest value, in characters.
 pub const MAX_LENGTH: usize = 200;
@@ -45,18 +45,18 @@ pub fn checked(campaign: &Campaign) -> Result<Campaign, Vec<FieldError>> {
         let Some(value) = slot.take() else { continue };
         match check(&value) {
             Ok(text) => *slot = text,
-            Err((code, message)) => errors.push(FieldError { field: format!("campaign.{name}"), code, message }),
+            Err(fault) => errors.push(FieldError { field: format!("campaign.{name}"), fault }),
         }
     }
     if errors.is_empty() { Ok(kept) } else { Err(errors) }
 }
 
-fn check(value: &str) -> Result<Option<String>, (&'static str, String)> {
+fn check(value: &str) -> Result<Option<String>, Fault> {
     // Mailing lists often put the reader's address into the link; events must not carry it.
     if value.split_once('@').is_some_and(|(before, after)| !before.is_empty() && !after.is_empty()) {
-        return Err(("personal", "must not hold an e-mail address".to_owned()));
+        return Err(Fault::Personal);
     }
-    typed(value, MAX_LENGTH).map_err(TextFault::told)
+    typed(value, MAX_LENGTH)
 }
 
 #[cfg(test)]
@@ -85,7 +85,7 @@ mod tests {
             ..Campaign::default()
         };
         let errors = checked(&campaign).unwrap_err();
-        let fields: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
-        assert_eq!(fields, [("campaign.utm_term", "too_long"), ("campaign.sub_id", "personal")]);
+        let fields: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.fault)).collect();
+        assert_eq!(fields, [("campaign.utm_term", Fault::TooLong(MAX_LENGTH)), ("campaign.sub_id", Fault::Personal)]);
     }
 }

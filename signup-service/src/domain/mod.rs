@@ -2,8 +2,10 @@
 //! Names no database, bus, HTTP, clock or random source.
 
 pub mod campaign;
+pub mod colour;
 pub mod customer_number;
 pub mod email;
+pub mod fault;
 pub mod signup;
 pub mod text;
 pub mod usable;

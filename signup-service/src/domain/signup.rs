@@ -3,16 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use shared::events::agents::{FieldRule, SignupField, Terms};
+use shared::events::agents::{Branding, FieldRule, SignupField, Terms};
 use shared::money::Currency;
 
 use super::email::{self, Email};
+use super::fault::{Fault, FieldError};
 use super::text::typed;
 
 /// The longest first or last name, in characters.
 pub const MAX_NAME: usize = 100;
 /// The longest name of a terms version, in characters.
 pub const MAX_TERMS_VERSION: usize = 100;
+
+/// The path of the terms that were agreed to.
+pub const CONSENT_FIELD: &str = "consent.terms_version";
 
 /// The optional fields, in the order in which the form asks for them.
 pub const OPTIONAL_FIELDS: [SignupField; 11] = [
@@ -28,17 +32,6 @@ pub const OPTIONAL_FIELDS: [SignupField; 11] = [
     SignupField::Currency,
     SignupField::VatNumber,
 ];
-
-/// What is wrong with one field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldError {
-    /// The field's dotted path, such as `consent.terms_version`.
-    pub field: String,
-    /// A stable name of the fault.
-    pub code: &'static str,
-    /// The fault, told to the reader.
-    pub message: String,
-}
 
 /// The form as it was typed.
 #[derive(Clone, Debug, Default)]
@@ -61,12 +54,14 @@ pub struct Signup {
     pub terms_version: String,
 }
 
-/// What the operator asks of the form.
+/// What the operator says of the form: what it asks for, how it looks, and who may show it in a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormRules {
     /// All optional fields.
     pub fields: BTreeMap<SignupField, FieldRule>,
     pub terms: Terms,
+    pub branding: Branding,
+    pub frame_origins: Vec<String>,
 }
 
 impl Default for FormRules {
@@ -76,10 +71,11 @@ impl Default for FormRules {
 }
 
 impl FormRules {
-    /// The rules where the operator said this of some fields; the others are shown.
+    /// The rules where the operator said this of some fields; the others are shown, as the pages look by themselves, in no frame.
     pub fn new(said: &BTreeMap<SignupField, FieldRule>, terms: Terms) -> Self {
         let rule = |field| said.get(&field).copied().unwrap_or(FieldRule::Shown);
-        Self { fields: OPTIONAL_FIELDS.into_iter().map(|field| (field, rule(field))).collect(), terms }
+        let fields = OPTIONAL_FIELDS.into_iter().map(|field| (field, rule(field))).collect();
+        Self { fields, terms, branding: Branding::default(), frame_origins: Vec::new() }
     }
 
     /// Whether and how this field is asked for.
@@ -142,7 +138,7 @@ fn optional_fields(form: &SignupForm, rules: &FormRules, faults: &mut Faults) ->
         let text = form.optional.get(&field).map(String::as_str).unwrap_or_default();
         let text = match rules.of(field) {
             FieldRule::Hidden if text.is_empty() => None,
-            FieldRule::Hidden => faults.add(name, "not_asked_for", "is not asked for"),
+            FieldRule::Hidden => faults.add(name, Fault::NotAskedFor),
             FieldRule::Shown => faults.shown(name, text, max_length(field)),
             FieldRule::Required => faults.required(name, text, max_length(field)),
         };
@@ -160,51 +156,42 @@ struct Faults {
 }
 
 impl Faults {
-    fn add<T>(&mut self, field: &str, code: &'static str, message: &str) -> Option<T> {
-        self.found.push(FieldError { field: field.to_owned(), code, message: message.to_owned() });
+    fn add<T>(&mut self, field: &str, fault: Fault) -> Option<T> {
+        self.found.push(FieldError { field: field.to_owned(), fault });
         None
     }
 
     fn shown(&mut self, field: &str, text: &str, limit: usize) -> Option<String> {
         match typed(text, limit) {
             Ok(text) => text,
-            Err(fault) => {
-                let (code, message) = fault.told();
-                self.add(field, code, &message)
-            }
+            Err(fault) => self.add(field, fault),
         }
     }
 
     fn required(&mut self, field: &str, text: &str, limit: usize) -> Option<String> {
         if text.trim().is_empty() {
-            return self.add(field, "required", "must be filled in");
+            return self.add(field, Fault::Required);
         }
         self.shown(field, text, limit)
     }
 
     fn email(&mut self, text: String) -> Option<Email> {
-        Email::parse(text)
-            .or_else(|| self.add("email", "not_an_email", "must be an e-mail address such as name@example.org"))
+        Email::parse(text).or_else(|| self.add("email", Fault::NotAnEmail))
     }
 
     fn format(&mut self, field: SignupField, text: String) -> Option<String> {
         match field {
-            SignupField::Currency if Currency::parse(&text).is_err() => {
-                self.add("currency", "not_a_currency", "must be a currency of three capital letters such as EUR")
-            }
-            SignupField::Language if !is_language(&text) => {
-                self.add("language", "not_a_language", "must be a language such as en or pt-BR")
-            }
+            SignupField::Currency if Currency::parse(&text).is_err() => self.add("currency", Fault::NotACurrency),
+            SignupField::Language if !is_language(&text) => self.add("language", Fault::NotALanguage),
             _ => Some(text),
         }
     }
 
     fn consent(&mut self, agreed: Option<&str>, current: &str) -> Option<String> {
-        const FIELD: &str = "consent.terms_version";
         match agreed {
-            None => self.add(FIELD, "required", "the terms must be agreed to"),
+            None => self.add(CONSENT_FIELD, Fault::NotAgreed),
             Some(version) if version == current => Some(version.to_owned()),
-            Some(_) => self.add(FIELD, "outdated", "the terms have changed: read them again and agree to them"),
+            Some(_) => self.add(CONSENT_FIELD, Fault::Outdated),
         }
     }
 }
@@ -228,6 +215,7 @@ mod tests {
                 (SignupField::Phone, FieldRule::Required),
             ]),
             terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() },
+            ..FormRules::default()
         }
     }
 
@@ -243,7 +231,7 @@ mod tests {
 
     fn faults(form: &SignupForm) -> Vec<(String, &'static str)> {
         let errors = validate(form, &rules()).unwrap_err();
-        errors.into_iter().map(|error| (error.field, error.code)).collect()
+        errors.into_iter().map(|error| (error.field, error.fault.code())).collect()
     }
 
     #[test]

@@ -3,50 +3,28 @@
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// Why a text is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextFault {
-    /// Longer than so many characters.
-    TooLong(usize),
-    /// Holds a control character such as a line break.
-    ControlCharacter,
-    /// Holds the sign that stands for bytes that were no text.
-    Unreadable,
-}
-
-impl TextFault {
-    /// The fault as a stable code and a message for the reader.
-    pub fn told(self) -> (&'static str, String) {
-        match self {
-            Self::TooLong(limit) => ("too_long", format!("must not be longer than {limit} characters")),
-            Self::ControlCharacter => {
-                ("control_character", "must not hold line breaks or control characters".to_owned())
-            }
-            Self::Unreadable => ("unreadable", "holds characters that could not be read".to_owned()),
-        }
-    }
-}
+use super::fault::Fault;
 
 /// The text in NFC; `None` when there is nothing but white space.
-pub fn typed(text: &str, limit: usize) -> Result<Option<String>, TextFault> {
+pub fn typed(text: &str, limit: usize) -> Result<Option<String>, Fault> {
     if text.trim().is_empty() {
         return Ok(None);
     }
     if text.chars().any(char::is_control) {
-        return Err(TextFault::ControlCharacter);
+        return Err(Fault::ControlCharacter);
     }
     if text.contains(char::REPLACEMENT_CHARACTER) {
-        return Err(TextFault::Unreadable);
+        return Err(Fault::Unreadable);
     }
     // A bound on the work before the text is normalised: NFC never shortens a text by more than this.
     if text.len() > limit.saturating_mul(16) {
-        return Err(TextFault::TooLong(limit));
+        return Err(Fault::TooLong(limit));
     }
     let composed = match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => text.to_owned(),
         _ => text.nfc().collect(),
     };
-    if composed.chars().count() > limit { Err(TextFault::TooLong(limit)) } else { Ok(Some(composed)) }
+    if composed.chars().count() > limit { Err(Fault::TooLong(limit)) } else { Ok(Some(composed)) }
 }
 
 /// The text as a search compares it: texts that differ in case only are one.
@@ -77,7 +55,7 @@ mod tests {
     #[test]
     fn the_length_is_counted_in_characters() {
         assert_eq!(typed("李小龙", 3), Ok(Some("李小龙".to_owned())));
-        assert_eq!(typed("李小龙", 2), Err(TextFault::TooLong(2)));
+        assert_eq!(typed("李小龙", 2), Err(Fault::TooLong(2)));
     }
 
     #[test]
@@ -87,12 +65,12 @@ mod tests {
 
     #[test]
     fn a_line_break_or_a_null_is_refused() {
-        assert_eq!(typed("a\nb", 10), Err(TextFault::ControlCharacter));
-        assert_eq!(typed("a\0b", 10), Err(TextFault::ControlCharacter));
+        assert_eq!(typed("a\nb", 10), Err(Fault::ControlCharacter));
+        assert_eq!(typed("a\0b", 10), Err(Fault::ControlCharacter));
     }
 
     #[test]
     fn what_is_left_of_bytes_that_were_no_text_is_refused() {
-        assert_eq!(typed("a\u{fffd}b", 10), Err(TextFault::Unreadable));
+        assert_eq!(typed("a\u{fffd}b", 10), Err(Fault::Unreadable));
     }
 }

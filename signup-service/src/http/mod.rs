@@ -79,6 +79,8 @@ pub fn router(app: App) -> Router {
         .page(Method::GET, "/api/openapi.json", || async move { axum::Json(document) })
         .page(Method::GET, "/", signup::nothing_here)
         .page(Method::GET, "/signup", signup::nothing_here)
+        .page(Method::GET, "/signup.php", signup::old_links::moved)
+        .page(Method::GET, "/customer/signup.php", signup::old_links::moved)
         .into_router()
 }
 

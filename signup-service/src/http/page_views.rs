@@ -29,14 +29,14 @@ const KEYS_OF_ONE: usize = 500;
 
 /// Whether somebody looks at the page that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Visit {
+pub enum Viewing {
     /// Somebody does.
     View,
     /// Only the head is wanted, or a browser fetches what its reader may never open.
     Unseen,
 }
 
-impl<S: Sync> FromRequestParts<S> for Visit {
+impl<S: Sync> FromRequestParts<S> for Viewing {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -77,8 +77,8 @@ impl Default for PageViews {
 
 impl PageViews {
     /// Counts that a key's page is shown.
-    pub fn count(&self, visit: Visit, row: &KeyRow) {
-        if visit == Visit::Unseen {
+    pub fn count(&self, visit: Viewing, row: &KeyRow) {
+        if visit == Viewing::Unseen {
             return;
         }
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -155,20 +155,20 @@ mod tests {
     use super::*;
     use crate::domain::usable::tests::usable_row;
 
-    async fn visit(method: &str, purpose: Option<&str>) -> Visit {
+    async fn visit(method: &str, purpose: Option<&str>) -> Viewing {
         let mut request = HttpRequest::builder().method(method);
         if let Some(purpose) = purpose {
             request = request.header("Sec-Purpose", purpose);
         }
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
-        Visit::from_request_parts(&mut parts, &()).await.unwrap()
+        Viewing::from_request_parts(&mut parts, &()).await.unwrap()
     }
 
     #[tokio::test]
     async fn only_what_somebody_looks_at_is_a_view() {
-        assert_eq!(visit("GET", None).await, Visit::View);
-        assert_eq!(visit("HEAD", None).await, Visit::Unseen);
-        assert_eq!(visit("GET", Some("prefetch;prerender")).await, Visit::Unseen);
+        assert_eq!(visit("GET", None).await, Viewing::View);
+        assert_eq!(visit("HEAD", None).await, Viewing::Unseen);
+        assert_eq!(visit("GET", Some("prefetch;prerender")).await, Viewing::Unseen);
     }
 
     #[test]
@@ -176,9 +176,9 @@ mod tests {
         let (page_views, row) = (PageViews::default(), usable_row());
         let other = KeyRow { key: "another".into(), ..usable_row() };
         for row in [&row, &row, &other] {
-            page_views.count(Visit::View, row);
+            page_views.count(Viewing::View, row);
         }
-        page_views.count(Visit::Unseen, &other);
+        page_views.count(Viewing::Unseen, &other);
         let taken = page_views.take();
         let mut views: Vec<_> =
             taken.iter().flat_map(|telling| &*telling.views).map(|seen| (seen.key.as_str(), seen.views)).collect();
@@ -194,7 +194,7 @@ mod tests {
         let page_views = PageViews::default();
         let row = |number: usize| KeyRow { key: format!("key-{number}").into(), ..usable_row() };
         for number in (0..MAX_KEYS + 10).chain(0..10) {
-            page_views.count(Visit::View, &row(number));
+            page_views.count(Viewing::View, &row(number));
         }
         let taken = page_views.take();
         assert!(taken.iter().all(|telling| telling.views.len() <= KEYS_OF_ONE));

@@ -11,8 +11,10 @@ use shared::log::{Command, Receipt, SubmitError};
 use uuid::Uuid;
 
 use super::App;
+use super::signup::language::Language;
 use crate::domain::customer_number::customer_number;
-use crate::domain::signup::{FieldError, Signup, SignupForm, validate};
+use crate::domain::fault::FieldError;
+use crate::domain::signup::{Signup, SignupForm, validate};
 use crate::domain::usable::{Unusable, usable};
 use crate::keys::KeyFacts;
 use crate::placements::{PlacedAnswer, Placement, Refusal, RefusedAnswer, Request};
@@ -125,10 +127,10 @@ pub async fn tell_refusal(app: &App, key: &str) {
 
 /// The problem of a key that cannot be used.
 pub fn key_unusable(reason: RefusalReason) -> Problem {
-    let words = super::signup::words::words(reason);
+    let explanation = Language::English.words().outcomes.of(reason).explanation;
     let status = if reason == RefusalReason::Unknown { StatusCode::NOT_FOUND } else { StatusCode::GONE };
     let reason = serde_json::to_value(reason).unwrap_or_default();
-    Problem::new(status, "key-unusable", "This key cannot be used", words.explanation).with("reason", reason)
+    Problem::new(status, "key-unusable", "This key cannot be used", explanation).with("reason", reason)
 }
 
 impl From<Unusable> for Problem {
@@ -155,7 +157,7 @@ pub fn add_errors(errors: &mut FieldErrors, found: Vec<FieldError>) {
     for error in found {
         let parent = error.field.split_once('.').map_or(error.field.as_str(), |(parent, _)| parent);
         if !errors.iter().any(|(field, _, _)| field == parent) {
-            errors.add(error.field, error.code, error.message);
+            errors.add(error.field, error.fault.code(), error.fault.message());
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What visitors are shown, written once with blanks for what differs between them: the answer to a lookup for each offer, the page
-//! with the form for all. A sheet is good as long as what it was written from is the very object that it was; a change makes new ones.
+//! with the form for all, in each language, in a frame or not. A sheet is good as long as what it was written from is the very object that it was; a change makes new ones.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use quick_cache::sync::Cache;
 
 use super::api::signup_keys::BlankAnswer;
-use super::signup::pages::BlankPage;
+use super::signup::blank_page::BlankPage;
+use super::signup::language::Language;
+use super::signup::look::Look;
 use crate::domain::signup::FormRules;
 use crate::domain::usable::Offer;
 use crate::keys::MAX_OFFERS;
@@ -18,11 +20,24 @@ pub struct AnswerSheet {
     pub answer: BlankAnswer,
 }
 
-/// The page, and what it was written from.
+/// The page in all its forms, the operator's look, and what they were written from.
 pub struct PageSheet {
     rules: Arc<FormRules>,
-    /// Missing when it cannot be written with blanks.
-    pub page: Option<BlankPage>,
+    pub look: Arc<Look>,
+    /// By language, and whether it stands in a frame. Missing where it cannot be written with blanks.
+    pages: [[OnceLock<Option<BlankPage>>; 2]; Language::ALL.len()],
+}
+
+impl PageSheet {
+    fn new(rules: Arc<FormRules>) -> Self {
+        Self { look: Arc::new(Look::new(&rules)), rules, pages: Default::default() }
+    }
+
+    /// The page in this form, written now if need be.
+    pub fn page(&self, language: Language, embedded: bool) -> Option<&BlankPage> {
+        let page = &self.pages[language as usize][usize::from(embedded)];
+        page.get_or_init(|| BlankPage::new(language, embedded, &self.look, &self.rules)).as_ref()
+    }
 }
 
 /// The sheets in memory.
@@ -53,14 +68,13 @@ impl Sheets {
         sheet
     }
 
-    /// The page with the form, written now if need be.
+    /// The page with the form, anew if need be.
     pub fn page(&self, rules: Arc<FormRules>) -> Arc<PageSheet> {
         let known = self.page.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(sheet) = known.filter(|sheet| Arc::ptr_eq(&sheet.rules, &rules)) {
             return sheet;
         }
-        let page = BlankPage::new(&rules);
-        let sheet = Arc::new(PageSheet { rules, page });
+        let sheet = Arc::new(PageSheet::new(rules));
         *self.page.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&sheet));
         sheet
     }
@@ -86,5 +100,8 @@ mod tests {
         let first = sheets.page(Arc::clone(&rules));
         assert!(Arc::ptr_eq(&first, &sheets.page(rules)));
         assert!(!Arc::ptr_eq(&first, &sheets.page(Arc::default())));
+        for language in Language::ALL {
+            assert!(first.page(language, true).is_some() && first.page(language, false).is_some());
+        }
     }
 }

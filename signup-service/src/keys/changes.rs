@@ -40,9 +40,12 @@ static PUT_API_TOKENS: Sql = Sql::rows(
     &[("id", Kind::Text), ("digest", Kind::Text), ("scopes", Kind::Text), ("revoked", Kind::Int)],
 );
 static PUT_SETTINGS: Sql = Sql::new(
-    "INSERT INTO signup_settings~ (id, signup_fields, terms_version, terms_text) VALUES (1, $1, $2, $3)
+    "INSERT INTO signup_settings~ (id, signup_fields, terms_version, terms_text, branding_name, branding_colour,
+         branding_logo, frame_origins) VALUES (1, $1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (id) DO UPDATE SET signup_fields = excluded.signup_fields, terms_version = excluded.terms_version,
-         terms_text = excluded.terms_text",
+         terms_text = excluded.terms_text, branding_name = excluded.branding_name,
+         branding_colour = excluded.branding_colour, branding_logo = excluded.branding_logo,
+         frame_origins = excluded.frame_origins",
 );
 
 #[derive(Default)]
@@ -208,13 +211,19 @@ impl Changes {
             .map(|(id, token)| vec![id.into(), token.digest.into(), token.scopes.into(), flag(token.revoked)]);
         tx.execute_many(&PUT_API_TOKENS, tokens.collect()).await?;
         if let Some(settings) = self.settings {
-            let unwritable = |_| SqlError::Column { column: "signup_fields".to_owned() };
-            let fields = serde_json::to_string(&settings.signup_fields).map_err(unwritable)?;
-            tx.execute(&PUT_SETTINGS, &[fields.into(), settings.terms.version.into(), settings.terms.text.into()])
-                .await?;
+            tx.execute(&PUT_SETTINGS, &settings_row(settings)?).await?;
         }
         Ok(self.touched)
     }
+}
+
+fn settings_row(settings: SettingsChanged) -> Result<[Value; 7], SqlError> {
+    let SettingsChanged { signup_fields, terms, branding, frame_origins, .. } = settings;
+    let unwritable = |_| SqlError::Column { column: "signup_fields".to_owned() };
+    let fields = serde_json::to_string(&signup_fields).map_err(unwritable)?;
+    let origins = serde_json::to_string(&frame_origins).map_err(unwritable)?;
+    let texts = [fields, terms.version, terms.text, branding.name, branding.colour, branding.logo, origins];
+    Ok(texts.map(Value::from))
 }
 
 fn flag(yes: Option<bool>) -> Value {

@@ -118,7 +118,7 @@ impl Keys {
         watch::share_freshness(self).await
     }
 
-    /// What the operator asks of the form.
+    /// What the operator says of the form.
     pub fn rules(&self) -> Arc<FormRules> {
         Arc::clone(&self.0.rules.read().unwrap_or_else(PoisonError::into_inner))
     }

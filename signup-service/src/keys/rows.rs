@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use shared::clock::Moment;
-use shared::events::agents::{FieldRule, SignupField, Terms};
+use shared::events::agents::{Branding, FieldRule, SignupField, Terms};
 use shared::money::Percent;
 use shared::sql::{Asked, Database, Kind, Row, Sql, SqlError, Tx};
 use uuid::Uuid;
@@ -42,7 +42,10 @@ static STILL_SO: Sql = Sql::rows(
          OR r.generation <> (SELECT c.generation FROM checkpoints c WHERE c.view = 'keys')",
     &[("key", Kind::Text), ("changed_position", Kind::Int), ("generation", Kind::Int)],
 );
-static SETTINGS: Sql = Sql::new("SELECT signup_fields, terms_version, terms_text FROM signup_settings WHERE id = 1");
+static SETTINGS: Sql = Sql::new(
+    "SELECT signup_fields, terms_version, terms_text, branding_name, branding_colour, branding_logo, frame_origins
+     FROM signup_settings WHERE id = 1",
+);
 static TOKEN: Sql = Sql::new("SELECT id, scopes FROM api_tokens WHERE digest = $1 AND revoked = 0");
 
 /// A key as it stood at one position of the agents' log.
@@ -91,12 +94,17 @@ pub(super) fn rely_on<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a KeyFacts>)
     tx.queue(&STILL_SO, keys.map(stamp).collect());
 }
 
-/// What the operator asks of the form.
+/// What the operator says of the form.
 pub(super) async fn form_rules(database: &Database) -> Result<FormRules, SqlError> {
     let Some(row) = database.row(&SETTINGS, &[]).await? else { return Ok(FormRules::default()) };
     let fields: std::collections::BTreeMap<SignupField, FieldRule> = json(&row, "signup_fields")?;
     let terms = Terms { version: row.text("terms_version")?, text: row.text("terms_text")? };
-    Ok(FormRules::new(&fields, terms))
+    let branding = Branding {
+        name: row.text("branding_name")?,
+        colour: row.text("branding_colour")?,
+        logo: row.text("branding_logo")?,
+    };
+    Ok(FormRules { branding, frame_origins: json(&row, "frame_origins")?, ..FormRules::new(&fields, terms) })
 }
 
 /// The token in force that has this digest.

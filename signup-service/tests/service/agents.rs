@@ -77,6 +77,8 @@ impl Agents {
             customer_interface_url: "https://example.org".to_owned(),
             signup_fields: [(SignupField::Company, FieldRule::Hidden)].into(),
             terms,
+            branding: Branding { name: "Harbour Telecom".to_owned(), ..Branding::default() },
+            frame_origins: Vec::new(),
         };
         agents.append(vec![event(format!("token-{token_id}"), token), event("settings", settings)]).await;
         agents
@@ -111,7 +113,7 @@ impl Agents {
     }
 }
 
-fn event(stream: impl Into<String>, event: impl Into<AgentsEvent>) -> Event {
+pub fn event(stream: impl Into<String>, event: impl Into<AgentsEvent>) -> Event {
     (stream.into(), event.into())
 }
 

@@ -6,12 +6,14 @@
 mod agents;
 mod contract;
 mod customers;
+mod faces;
 mod guesses;
 mod keys;
 mod page_views;
 mod pages;
 mod parked;
 mod placements;
+mod repeats;
 mod search;
 mod service;
 mod signups;

@@ -15,17 +15,18 @@ use shared::http::{Api, FieldErrors, Problem, Write};
 
 use super::{member, read, wait_only, with_etag, write};
 use crate::desk::{self, settings::Request};
-use crate::domain::settings::Change;
-use crate::domain::signup_url;
+use crate::domain::settings::{BrandingChange, Change};
 use crate::domain::text::Rule;
+use crate::domain::{branding, frame_origin, signup_url};
 use crate::http::Office;
-use crate::http::fields::Fields;
+use crate::http::fields::{Fields, without_repetitions};
 use crate::views::settings::{self, Settings};
 
 const PATH: &str = "/api/v1/settings";
 const URL: Rule = Rule::line(0, 500);
 const TERMS_VERSION: Rule = Rule::line(1, 100);
 const TERMS_TEXT: Rule = Rule::lines(50_000);
+const BRAND_NAME: Rule = Rule::line(0, 100);
 
 /// The settings to change; what is absent stays.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -37,6 +38,21 @@ pub struct Given {
     /// The optional fields of the signup form, one by one.
     signup_fields: Option<BTreeMap<SignupField, FieldRule>>,
     terms: Option<TermsGiven>,
+    /// How the public pages look; what is absent stays, and an empty text takes away.
+    branding: Option<BrandingGiven>,
+    /// Whose pages may show the signup form in a frame, such as `https://shop.example`; given whole.
+    frame_origins: Option<Vec<String>>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct BrandingGiven {
+    /// The name above the pages.
+    name: Option<String>,
+    /// The colour of buttons and accents: # and six hexadecimal digits.
+    colour: Option<String>,
+    /// A PNG picture in base64, of at most 32 KiB and 1024 times 1024 pixels.
+    logo: Option<String>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -57,12 +73,15 @@ impl Given {
             version: fields.required_text("terms.version", terms.version, TERMS_VERSION),
             text: fields.required_text("terms.text", terms.text, TERMS_TEXT),
         });
-        fields.finish()?;
-        Ok(Change {
+        let change = Change {
             customer_interface_url: url.map(|url| url.trim().to_owned()),
             signup_fields: self.signup_fields.unwrap_or_default(),
             terms,
-        })
+            branding: branding_change(&mut fields, self.branding.unwrap_or_default()),
+            frame_origins: self.frame_origins.map(|origins| frame_origins(&mut fields, &origins)),
+        };
+        fields.finish()?;
+        Ok(change)
     }
 }
 
@@ -99,4 +118,35 @@ async fn change(State(office): State<Office>, headers: HeaderMap, write: Write<G
     replied_with(&receipt, |members| {
         members.insert("warnings".to_owned(), json!(signup_url::warnings(&url)));
     })
+}
+
+fn branding_change(fields: &mut Fields, given: BrandingGiven) -> BrandingChange {
+    let mut part = |name: &str, checked: Result<String, branding::Fault>| match checked {
+        Ok(text) => Some(text),
+        Err(fault) => {
+            fields.error(name, fault.code(), fault.to_string());
+            None
+        }
+    };
+    let colour = given.colour.and_then(|text| part("branding.colour", branding::colour(&text)));
+    let logo = given.logo.and_then(|text| part("branding.logo", branding::logo(&text)));
+    let name = fields.text("branding.name", given.name, BRAND_NAME);
+    BrandingChange { name: name.map(|name| name.trim().to_owned()), colour, logo }
+}
+
+/// Each origin once, in the order given.
+fn frame_origins(fields: &mut Fields, given: &[String]) -> Vec<String> {
+    if given.len() > frame_origin::MAX_ORIGINS {
+        let message = format!("must be at most {} origins", frame_origin::MAX_ORIGINS);
+        fields.error("frame_origins", "too_many", message);
+        return Vec::new();
+    }
+    let mut kept = Vec::with_capacity(given.len());
+    for (index, text) in given.iter().enumerate() {
+        match frame_origin::frame_origin(text) {
+            Ok(origin) => kept.push(origin),
+            Err(error) => fields.error(&format!("frame_origins.{index}"), "invalid", error.to_string()),
+        }
+    }
+    without_repetitions(kept)
 }

@@ -30,13 +30,20 @@ struct WithUrl {
     #[serde(flatten)]
     key: SignupKey,
     url: String,
+    /// What shows the form in a page of the agent's own, where the settings allow that page's origin.
+    frame_snippet: String,
     /// In plain words, why visitors may not be able to open the URL.
     warnings: Vec<String>,
 }
 
 impl WithUrl {
     fn of(key: SignupKey, base: &str) -> Self {
-        Self { url: signup_url::compose(base, &key.key), warnings: signup_url::warnings(base), key }
+        Self {
+            url: signup_url::compose(base, &key.key),
+            frame_snippet: signup_url::frame_snippet(base, &key.key),
+            warnings: signup_url::warnings(base),
+            key,
+        }
     }
 }
 
@@ -78,6 +85,7 @@ async fn answered(office: &Office, receipt: &Receipt) -> Result<Response, Proble
     let key = member(receipt, "key")?;
     replied_with(receipt, |members| {
         members.insert("url".to_owned(), signup_url::compose(&base, &key).into());
+        members.insert("frame_snippet".to_owned(), signup_url::frame_snippet(&base, &key).into());
         members.insert("warnings".to_owned(), json!(signup_url::warnings(&base)));
     })
 }

@@ -99,8 +99,7 @@ pub async fn erase(
     let reason = match typed(write.request.reason.as_deref().unwrap_or_default(), MAX_REASON) {
         Ok(reason) => reason,
         Err(fault) => {
-            let (code, message) = fault.told();
-            errors.add("reason", code, message);
+            errors.add("reason", fault.code(), fault.message());
             None
         }
     };

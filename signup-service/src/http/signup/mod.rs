@@ -1,15 +1,25 @@
-//! The signup pages: plain HTML, no script. Each handler answers with a page, whatever goes wrong.
+//! The signup pages: plain HTML that needs no script, in the visitor's language, on a page of their own or in a frame. Each handler
+//! answers with a page, whatever goes wrong.
 
 pub mod assets;
+pub mod blank_page;
 mod form;
+pub mod language;
+pub mod look;
+pub mod old_links;
 pub mod pages;
+#[cfg(test)]
+mod samples;
+pub mod signup_page;
+pub mod stage;
+pub mod visit;
 pub mod words;
 
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
@@ -21,89 +31,104 @@ use shared::ids::new_id;
 
 use super::App;
 use super::limits::Address;
-use super::page_views::Visit;
+use super::page_views::Viewing;
 use super::placing::{self, Outcome, tell_refusal, verdict};
-use crate::domain::campaign::from_link;
-use crate::domain::signup::{FieldError, SignupForm};
-use crate::domain::usable::Unusable;
+use crate::domain::fault::FieldError;
+use crate::domain::signup::SignupForm;
+use crate::domain::usable::{Offer, Unusable};
 use crate::keys::KeyFacts;
 use form::Sent;
-use pages::{ConfirmationPage, ErrorPage, SignupPage, UnusablePage, page};
+use pages::{ConfirmationPage, ErrorPage, UnusablePage};
+use signup_page::{Names, Notice, SignupPage};
+use stage::Stage;
+use visit::Visit;
 
-type Pairs = Vec<(String, String)>;
+/// What stands around a page for this visitor.
+fn stage_of(app: &App, visit: &Visit) -> Stage {
+    Stage::new(visit, Arc::clone(&app.sheets.page(app.keys.rules()).look))
+}
 
 /// `GET /signup/assets/{name}`
-pub async fn asset(Path(name): Path<String>) -> Response {
-    assets::asset(&name)
+pub async fn asset(State(app): State<App>, Path(name): Path<String>) -> Response {
+    assets::asset(&name, app.sheets.page(app.keys.rules()).look.logo.as_ref())
 }
 
 /// `GET /`: this address is no signup link.
-pub async fn nothing_here() -> Response {
-    let explanation = "A signup link goes on behind this address. Please check that it was copied whole.";
-    ErrorPage::response(StatusCode::NOT_FOUND, "There is nothing here", explanation, "")
+pub async fn nothing_here(State(app): State<App>, visit: Visit) -> Response {
+    let stage = stage_of(&app, &visit);
+    let general = stage.general();
+    let (heading, explanation) = (general.nothing_here, general.nothing_here_explained);
+    ErrorPage { stage: &stage, heading, explanation, request_id: String::new() }.response(StatusCode::NOT_FOUND)
 }
 
 /// `GET /signup/{key}`
 pub async fn show(
     State(app): State<App>,
     key: Result<Path<String>, PathRejection>,
-    uri: Uri,
     visit: Visit,
+    viewing: Viewing,
     address: Address,
 ) -> Response {
-    let Ok(Path(key)) = key else { return UnusablePage::response(RefusalReason::Unknown) };
-    let parameters = Query::<Pairs>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
-    show_form(&app, &key, &parameters, visit, address).await.unwrap_or_else(|problem| problem_page(&problem))
+    let Ok(Path(key)) = key else { return UnusablePage::response(&stage_of(&app, &visit), RefusalReason::Unknown) };
+    let shown = show_form(&app, &key, &visit, viewing, address).await;
+    shown.unwrap_or_else(|problem| problem_page(&stage_of(&app, &visit), &problem))
 }
 
 async fn show_form(
     app: &App,
     key: &str,
-    parameters: &Pairs,
-    visit: Visit,
+    visit: &Visit,
+    viewing: Viewing,
     address: Address,
 ) -> Result<Response, Problem> {
     app.limits.page(address)?;
-    let at_least = parameters.iter().find(|(name, _)| name == "at_least").and_then(|(_, value)| value.parse().ok());
-    let facts = match at_least {
+    let facts = match visit.at_least {
         Some(position) => {
             wait_for(app.keys.checkpoint(), position, AT_LEAST_WAIT).await?;
             app.keys.find_anew(key).await?
         }
         None => app.keys.find(key).await?,
     };
-    let Some(facts) = facts else { return Ok(UnusablePage::response(RefusalReason::Unknown)) };
+    let unusable = |reason| UnusablePage::response(&stage_of(app, visit), reason);
+    let Some(facts) = facts else { return Ok(unusable(RefusalReason::Unknown)) };
     if let Err(unusable) = verdict(app, Some(&facts)) {
-        return unusable_page(app, &facts, unusable, address).await;
+        return unusable_page(app, &stage_of(app, visit), &facts, unusable, address).await;
     }
-    app.page_views.count(visit, &facts.row);
-    let campaign = from_link(parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    app.page_views.count(viewing, &facts.row);
     let (row, rules, once) = (&facts.row, app.keys.rules(), new_id().to_string());
-    if let Some(blank) = &app.sheets.page(Arc::clone(&rules)).page {
-        return Ok(blank.filled(&row.key, &row.offer, &once, campaign));
+    let sheet = app.sheets.page(Arc::clone(&rules));
+    if let Some(blank) = sheet.page(visit.language, visit.embedded) {
+        return Ok(blank.filled(&row.key, &row.offer, &once, &visit.campaign));
     }
-    let form = SignupPage::new(&row.key, &row.offer, &rules, &SignupForm::default(), &[]);
-    Ok(page(StatusCode::OK, &form.carrying(once, campaign)))
+    let stage = Stage::new(visit, Arc::clone(&sheet.look));
+    let form = SignupPage::new(&stage, &row.key, names(&row.offer), &rules, &SignupForm::default(), &[]);
+    let form = form.carrying(&once, visit.campaign.clone());
+    Ok(stage.page_with(stage.look.form_headers(stage.embedded), StatusCode::OK, &form))
+}
+
+fn names(offer: &Offer) -> Names<'_> {
+    Names { plan: &offer.plan.name, agent: &offer.agent.name }
 }
 
 /// `POST /signup/{key}`
 pub async fn submit(
     State(app): State<App>,
     key: Result<Path<String>, PathRejection>,
+    visit: Visit,
     address: Address,
     headers: HeaderMap,
     body: Result<Payload, Problem>,
 ) -> Response {
-    let Ok(Path(key)) = key else { return UnusablePage::response(RefusalReason::Unknown) };
+    // Another language would show the empty form, and what was typed would be lost.
+    let stage = stage_of(&app, &visit).fixed();
+    let Ok(Path(key)) = key else { return UnusablePage::response(&stage, RefusalReason::Unknown) };
     let pairs = match body {
         Ok(Payload(bytes)) if is_form(&headers) => form_urlencoded::parse(&bytes).into_owned().collect(),
-        body => {
-            let explanation = "The form did not arrive as it was sent. Please go back and send it again.";
-            let status = body.map_or_else(|problem| problem.status, |_| StatusCode::UNSUPPORTED_MEDIA_TYPE);
-            return ErrorPage::response(status, "That did not work", explanation, &current_request_id());
-        }
+        Ok(_) => return not_arrived(&stage, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        Err(problem) => return not_arrived(&stage, problem.status),
     };
-    submit_form(&app, &key, pairs, address).await.unwrap_or_else(|problem| problem_page(&problem))
+    let submitted = submit_form(&app, &stage, &key, pairs, address).await;
+    submitted.unwrap_or_else(|problem| problem_page(&stage, &problem))
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -111,41 +136,55 @@ fn is_form(headers: &HeaderMap) -> bool {
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-async fn submit_form(app: &App, key: &str, pairs: Pairs, address: Address) -> Result<Response, Problem> {
+fn not_arrived(stage: &Stage, status: StatusCode) -> Response {
+    let general = stage.general();
+    let (heading, explanation) = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => (general.too_large, general.too_large_explained),
+        _ => (general.not_arrived, general.not_arrived_explained),
+    };
+    ErrorPage { stage, heading, explanation, request_id: current_request_id() }.response(status)
+}
+
+async fn submit_form(
+    app: &App,
+    stage: &Stage,
+    key: &str,
+    pairs: Vec<(String, String)>,
+    address: Address,
+) -> Result<Response, Problem> {
     app.limits.signup(address, key)?;
     if !app.writer.has_room() {
         return Err(Problem::unavailable());
     }
     let facts = app.keys.find(key).await?;
-    let Some(facts) = facts else { return Ok(UnusablePage::response(RefusalReason::Unknown)) };
+    let Some(facts) = facts else { return Ok(UnusablePage::response(stage, RefusalReason::Unknown)) };
     let sent = Sent::read(pairs);
     let signup = match placing::check_form(app, &sent.form).await? {
         Ok(signup) => signup,
         Err(errors) => {
             if let Err(unusable) = verdict(app, Some(&facts)) {
-                return unusable_page(app, &facts, unusable, address).await;
+                return unusable_page(app, stage, &facts, unusable, address).await;
             }
-            return Ok(form_again(app, &facts, &sent, &errors, None));
+            return Ok(form_again(app, stage, &facts, &sent, &errors, Notice::Fields));
         }
     };
     // Only a program fills in what nobody can see. It is told what it wants to hear.
     if sent.is_trapped {
         metrics::counter!("signpost_honeypot_total").increment(1);
-        return Ok(page(StatusCode::OK, &ConfirmationPage::new(&facts.row, placing::new_number()?)));
+        return Ok(ConfirmationPage::new(stage, &facts.row, &placing::new_number()?).response());
     }
     let command = sent.command(&facts.row.key)?;
     let campaign = sent.campaign.clone();
     match placing::place(app, command, &facts.row.key, signup, campaign).await {
         Ok((Outcome::Placed(placed), receipt)) => {
-            let confirmation = ConfirmationPage::new(&facts.row, placed.customer_number);
-            let mut response = with_receipt(page(StatusCode::OK, &confirmation), &receipt);
+            let confirmation = ConfirmationPage::new(stage, &facts.row, &placed.customer_number).response();
+            let mut response = with_receipt(confirmation, &receipt);
             *response.status_mut() = StatusCode::OK;
             Ok(response)
         }
-        Ok((Outcome::Refused(reason), receipt)) => Ok(with_receipt(UnusablePage::response(reason), &receipt)),
+        Ok((Outcome::Refused(reason), receipt)) => Ok(with_receipt(UnusablePage::response(stage, reason), &receipt)),
         Err(problem) if problem.kind == "idempotency-key-reused" => {
-            let notice = "This form was sent before with other details. Please check them and send it again.";
-            Ok(form_again(app, &facts, &sent, &[], Some(notice)))
+            Ok(form_again(app, stage, &facts, &sent, &[], Notice::SentBefore))
         }
         Err(problem) => Err(problem),
     }
@@ -154,38 +193,47 @@ async fn submit_form(app: &App, key: &str, pairs: Pairs, address: Address) -> Re
 /// The form with what was typed. A submission that was understood but not taken gets a new key, any other keeps its own.
 fn form_again(
     app: &App,
+    stage: &Stage,
     facts: &KeyFacts,
     sent: &Sent,
     errors: &[FieldError],
-    notice: Option<&'static str>,
+    notice: Notice,
 ) -> Response {
-    let mut form = SignupPage::new(&facts.row.key, &facts.row.offer, &app.keys.rules(), &sent.form, errors);
-    form.notice = notice.or(form.notice);
-    let once = if notice.is_some() { new_id().to_string() } else { sent.idempotency_key() };
-    page(StatusCode::UNPROCESSABLE_ENTITY, &form.carrying(once, sent.campaign.clone()))
+    let rules = app.keys.rules();
+    let once = match notice {
+        Notice::Fields => sent.idempotency_key(),
+        Notice::SentBefore => new_id().to_string(),
+    };
+    let form = SignupPage::new(stage, &facts.row.key, names(&facts.row.offer), &rules, &sent.form, errors);
+    let form = form.noticing(notice).carrying(&once, sent.campaign.clone());
+    stage.page(StatusCode::UNPROCESSABLE_ENTITY, &form)
 }
 
-async fn unusable_page(app: &App, facts: &KeyFacts, unusable: Unusable, address: Address) -> Result<Response, Problem> {
+async fn unusable_page(
+    app: &App,
+    stage: &Stage,
+    facts: &KeyFacts,
+    unusable: Unusable,
+    address: Address,
+) -> Result<Response, Problem> {
     let Unusable::Refused(reason) = unusable else { return Err(unusable.into()) };
     if app.limits.is_worth_telling(address, &facts.row.key) {
         tell_refusal(app, &facts.row.key).await;
     }
-    Ok(UnusablePage::response(reason))
+    Ok(UnusablePage::response(stage, reason))
 }
 
 /// A problem as a page. What went wrong here is not explained, only numbered.
-fn problem_page(problem: &Problem) -> Response {
+fn problem_page(stage: &Stage, problem: &Problem) -> Response {
+    let general = stage.general();
     let (heading, explanation) = match problem.status {
-        StatusCode::TOO_MANY_REQUESTS => {
-            ("One moment, please", "That was a little fast. Please try again in a minute.")
-        }
-        StatusCode::SERVICE_UNAVAILABLE => {
-            ("Please try again shortly", "Signing up is not possible just now. Nothing is lost; please try again.")
-        }
-        StatusCode::NOT_FOUND | StatusCode::GONE => return UnusablePage::response(RefusalReason::Unknown),
-        _ => ("Something went wrong", "That should not have happened. Please try again."),
+        StatusCode::TOO_MANY_REQUESTS => (general.too_fast, general.too_fast_explained),
+        StatusCode::SERVICE_UNAVAILABLE => (general.unavailable, general.unavailable_explained),
+        StatusCode::NOT_FOUND | StatusCode::GONE => return UnusablePage::response(stage, RefusalReason::Unknown),
+        _ => (general.went_wrong, general.went_wrong_explained),
     };
-    let mut response = ErrorPage::response(problem.status, heading, explanation, &current_request_id());
+    let page = ErrorPage { stage, heading, explanation, request_id: current_request_id() };
+    let mut response = page.response(problem.status);
     let original = problem.clone().into_response();
     if let Some(seconds) = original.headers().get(header::RETRY_AFTER) {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());

@@ -1,0 +1,23 @@
+// The signup pages' only script. Without it everything works; with it a double click is one click, and whoever made a mistake is
+// taken to it.
+"use strict";
+
+const AGAIN_AFTER_MS = 8000;
+const form = document.querySelector('form[method="post"]');
+const button = form && form.querySelector("button");
+const on = () => { button.disabled = false; };
+
+if (button) {
+  form.addEventListener("submit", () => {
+    // Not before the form is on its way, since a button that is off sends nothing; and not for ever, since the way may be cut.
+    setTimeout(() => { button.disabled = true; }, 0);
+    setTimeout(on, AGAIN_AFTER_MS);
+  });
+  // Whoever comes back finds it on again.
+  window.addEventListener("pageshow", on);
+}
+
+const wrong = document.querySelector('[aria-invalid="true"]') || document.getElementById("notice");
+if (wrong) {
+  wrong.focus();
+}

@@ -1,0 +1,133 @@
+//! How the operator's pages look, made ready once for each change of the settings: name, colour, logo, and the policies that browsers
+//! are given. Whatever of the settings does not read is left out, for a page without a logo is better than none.
+
+use std::sync::LazyLock;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use shared::ids::digest;
+
+use super::assets;
+use crate::domain::colour::Colour;
+use crate::domain::signup::FormRules;
+
+/// Nothing but our own styles, script, picture and form, and no address that a relative one could be bent to.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors ";
+/// What holds digits of a digest in the names of files.
+pub const DIGEST_DIGITS: usize = 16;
+
+/// The logo, ready to be served.
+pub struct Logo {
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// The operator's look.
+#[derive(Default)]
+pub struct Look {
+    /// Empty where the operator gave none.
+    pub name: String,
+    /// The path of the stylesheet that holds the operator's colour.
+    pub colour_path: Option<String>,
+    pub logo: Option<Logo>,
+    /// The policy of a page that may be framed.
+    framed_policy: Option<HeaderValue>,
+}
+
+impl Look {
+    /// What the settings ask for.
+    pub fn new(rules: &FormRules) -> Self {
+        let branding = &rules.branding;
+        let colour = branding.colour.strip_prefix('#').and_then(Colour::of_digits);
+        Self {
+            name: branding.name.clone(),
+            colour_path: colour.map(assets::colour_path),
+            logo: logo(&branding.logo),
+            framed_policy: framed_policy(&rules.frame_origins),
+        }
+    }
+
+    /// The path of the logo.
+    pub fn logo_path(&self) -> Option<String> {
+        self.logo.as_ref().map(|logo| format!("{}{}", assets::FOLDER, logo.name))
+    }
+
+    /// The headers that a page has.
+    pub fn headers(&self, framed: bool) -> HeaderMap {
+        let mut headers = HEADERS.clone();
+        if let Some(policy) = self.framed_policy.as_ref().filter(|_| framed) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+        }
+        headers
+    }
+
+    /// The headers of the empty form. Going back must show the very form that was sent, not a new one, so browsers may keep it.
+    pub fn form_headers(&self, framed: bool) -> HeaderMap {
+        let mut headers = self.headers(framed);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers
+    }
+}
+
+static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let fixed = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let mut headers: HeaderMap =
+        fixed.map(|(name, value)| (name, HeaderValue::from_static(value))).into_iter().collect();
+    headers.extend(policy("'none'").map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
+    headers
+});
+
+fn policy(ancestors: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{POLICY}{ancestors}")).ok()
+}
+
+/// The policy that lets these origins frame a page; none where there are no origins.
+fn framed_policy(origins: &[String]) -> Option<HeaderValue> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:/".contains(&byte);
+    let sound = |origin: &&str| origin.starts_with("https://") && origin.bytes().all(plain);
+    let origins: Vec<&str> = origins.iter().map(String::as_str).filter(sound).collect();
+    if origins.is_empty() { None } else { policy(&origins.join(" ")) }
+}
+
+fn logo(base64: &str) -> Option<Logo> {
+    let bytes = STANDARD.decode(base64).ok().filter(|bytes| !bytes.is_empty())?;
+    let digest = digest(base64);
+    Some(Logo { name: format!("logo-{}.png", digest.get(..DIGEST_DIGITS)?), bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::events::agents::Branding;
+
+    use super::*;
+
+    fn policy_of(origins: &[&str], framed: bool) -> String {
+        let frame_origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        let look = Look::new(&FormRules { frame_origins, ..FormRules::default() });
+        look.headers(framed)[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn only_an_embedded_page_may_be_framed_and_only_by_the_named_origins() {
+        let origins = ["https://a.example", "https://b.example:8443"];
+        assert!(policy_of(&origins, true).ends_with("frame-ancestors https://a.example https://b.example:8443"));
+        assert!(policy_of(&origins, false).ends_with("frame-ancestors 'none'"));
+        assert!(policy_of(&[], true).ends_with("frame-ancestors 'none'"));
+        assert!(policy_of(&["*", "https://a.example; script-src *"], true).ends_with("frame-ancestors 'none'"));
+    }
+
+    #[test]
+    fn what_does_not_read_is_left_out() {
+        let branding =
+            Branding { name: "Harbour".to_owned(), colour: "red;}".to_owned(), logo: "not base64".to_owned() };
+        let look = Look::new(&FormRules { branding, ..FormRules::default() });
+        assert!(look.colour_path.is_none() && look.logo.is_none());
+    }
+}

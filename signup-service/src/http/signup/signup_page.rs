@@ -1,0 +1,268 @@
+//! The page with the form: what is asked for, in groups, what was typed so far, and what is wrong with it. Rendered by its template,
+//! which escapes every value. Knows no key's state, log or database.
+
+use askama::Template;
+use shared::events::agents::{FieldRule, SignupField};
+use shared::events::signups::Campaign;
+
+use super::stage::Stage;
+use super::visit::query;
+use super::words::{Words, filled};
+use crate::domain::campaign::{NAMES, parameter};
+use crate::domain::email;
+use crate::domain::fault::FieldError;
+use crate::domain::signup::{CONSENT_FIELD, FormRules, MAX_NAME, SignupForm, field_name, max_length};
+
+/// What the optional fields are asked for together with, in this order.
+const COMPANY: [SignupField; 2] = [SignupField::Company, SignupField::VatNumber];
+const ADDRESS: [SignupField; 5] =
+    [SignupField::Address, SignupField::PostalCode, SignupField::City, SignupField::State, SignupField::Country];
+const PREFERENCES: [SignupField; 3] = [SignupField::Language, SignupField::TimeZone, SignupField::Currency];
+
+/// One input of the form.
+pub struct Input {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub kind: &'static str,
+    pub autocomplete: &'static str,
+    pub max_length: usize,
+    pub required: bool,
+    pub value: String,
+    pub hint: Option<String>,
+    pub error: Option<String>,
+}
+
+impl Input {
+    /// The ids of what is told about it; empty where nothing is.
+    fn described_by(&self) -> String {
+        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
+        let fault = self.error.as_ref().map(|_| format!("{}-fault", self.name));
+        hint.into_iter().chain(fault).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Inputs that belong together.
+pub struct Group {
+    pub heading: &'static str,
+    pub inputs: Vec<Input>,
+}
+
+impl Group {
+    fn is_required(&self) -> bool {
+        self.inputs.iter().any(|input| input.required)
+    }
+
+    /// Somebody typed something here, or made a mistake.
+    fn is_in_use(&self) -> bool {
+        self.inputs.iter().any(|input| input.error.is_some() || !input.value.is_empty())
+    }
+}
+
+/// What is wrong with the form as a whole.
+#[derive(Clone, Copy)]
+pub enum Notice {
+    /// Some of its fields are.
+    Fields,
+    /// It was sent before, and said something else.
+    SentBefore,
+}
+
+/// What is offered, and by whom.
+#[derive(Clone, Copy)]
+pub struct Names<'a> {
+    pub plan: &'a str,
+    pub agent: &'a str,
+}
+
+/// The form.
+#[derive(Template)]
+#[template(path = "signup.html")]
+pub struct SignupPage<'a> {
+    stage: &'a Stage,
+    names: Names<'a>,
+    action: String,
+    notice: Option<&'static str>,
+    /// The id, label and fault of each field that is wrong.
+    faults: Vec<(&'static str, &'static str, String)>,
+    idempotency_key: &'a str,
+    /// Where the visitor came from, as hidden inputs.
+    campaign: String,
+    /// What stands open.
+    groups: Vec<Group>,
+    /// What nobody has to fill in: a form that looks short is one that people finish.
+    more: Vec<Group>,
+    terms_version: &'a str,
+    terms_text: &'a str,
+    consent_given: bool,
+    consent_error: Option<String>,
+}
+
+impl<'a> SignupPage<'a> {
+    /// The form for one key, with what was typed so far and what is wrong with it.
+    pub fn new(
+        stage: &'a Stage,
+        key: &str,
+        names: Names<'a>,
+        rules: &'a FormRules,
+        form: &SignupForm,
+        errors: &[FieldError],
+    ) -> Self {
+        let words = stage.words();
+        let groups = Inputs { words, rules, form, errors }.groups();
+        let consent_error = fault_of(CONSENT_FIELD, errors, words);
+        let wrong = groups.iter().flat_map(|group| &group.inputs);
+        let wrong = wrong.filter_map(|input| Some((input.name, input.label, input.error.clone()?)));
+        let consent = consent_error.clone().map(|error| ("consent", words.general.terms, error));
+        let faults = wrong.chain(consent).collect();
+        let (required, more) = groups.into_iter().partition(Group::is_required);
+        Self {
+            stage,
+            names,
+            action: format!("/signup/{key}{}", query(stage.language, stage.embedded)),
+            notice: None,
+            faults,
+            idempotency_key: "",
+            campaign: String::new(),
+            terms_version: &rules.terms.version,
+            terms_text: &rules.terms.text,
+            // Newer terms have to be agreed to anew.
+            consent_given: form.terms_version.as_ref() == Some(&rules.terms.version),
+            consent_error,
+            groups: required,
+            more,
+        }
+    }
+
+    /// The same, carrying the key that makes a repeated submission known, and where the visitor came from.
+    #[must_use]
+    pub fn carrying(self, idempotency_key: &'a str, campaign: Campaign) -> Self {
+        self.carrying_inputs(idempotency_key, hidden_inputs(campaign))
+    }
+
+    /// The same, where the hidden inputs are written already.
+    #[must_use]
+    pub fn carrying_inputs(self, idempotency_key: &'a str, campaign: String) -> Self {
+        Self { idempotency_key, campaign, ..self }
+    }
+
+    /// Whether what nobody has to fill in is shown at once.
+    fn more_is_open(&self) -> bool {
+        self.more.iter().any(Group::is_in_use)
+    }
+
+    /// The same, saying that something is wrong.
+    #[must_use]
+    pub fn noticing(self, notice: Notice) -> Self {
+        let general = self.stage.general();
+        let notice = match notice {
+            Notice::Fields if self.faults.is_empty() => general.form_changed,
+            Notice::Fields => general.check_fields,
+            Notice::SentBefore => general.sent_before,
+        };
+        Self { notice: Some(notice), ..self }
+    }
+}
+
+/// A campaign as hidden inputs of the form.
+#[derive(Template)]
+#[template(path = "campaign.html")]
+struct CampaignInputs {
+    campaign: Vec<(&'static str, String)>,
+}
+
+/// The hidden inputs that keep a campaign.
+pub fn hidden_inputs(mut campaign: Campaign) -> String {
+    let taken = NAMES.into_iter().filter_map(|name| Some((name, parameter(&mut campaign, name)?.take()?)));
+    let campaign: Vec<_> = taken.collect();
+    // Rendering writes to memory; a visitor who comes without a campaign is the usual one.
+    if campaign.is_empty() { String::new() } else { CampaignInputs { campaign }.render().unwrap_or_default() }
+}
+
+/// What the inputs are made of.
+struct Inputs<'a> {
+    words: &'static Words,
+    rules: &'a FormRules,
+    form: &'a SignupForm,
+    errors: &'a [FieldError],
+}
+
+impl Inputs<'_> {
+    fn groups(&self) -> Vec<Group> {
+        let (general, labels, form) = (&self.words.general, &self.words.labels, self.form);
+        let mut you = vec![
+            self.required("first_name", labels.first_name, "given-name", MAX_NAME, &form.first_name),
+            self.required("last_name", labels.last_name, "family-name", MAX_NAME, &form.last_name),
+            Input { kind: "email", ..self.required("email", labels.email, "email", email::MAX_LENGTH, &form.email) },
+        ];
+        you.extend(self.optional(SignupField::Phone));
+        let group = |heading, fields: &[SignupField]| Group {
+            heading,
+            inputs: fields.iter().filter_map(|field| self.optional(*field)).collect(),
+        };
+        let mut groups = vec![
+            Group { heading: general.about_you, inputs: you },
+            group(general.company_details, &COMPANY),
+            group(general.address, &ADDRESS),
+            group(general.preferences, &PREFERENCES),
+        ];
+        groups.retain(|group| !group.inputs.is_empty());
+        groups
+    }
+
+    fn required(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        autocomplete: &'static str,
+        max_length: usize,
+        value: &str,
+    ) -> Input {
+        let (value, error) = (value.to_owned(), fault_of(name, self.errors, self.words));
+        Input { name, label, kind: "text", autocomplete, max_length, required: true, value, hint: None, error }
+    }
+
+    /// The input of an optional field, unless the operator hides it.
+    fn optional(&self, field: SignupField) -> Option<Input> {
+        let rule = self.rules.of(field);
+        if rule == FieldRule::Hidden {
+            return None;
+        }
+        let typed = self.form.optional.get(&field).map(String::as_str).unwrap_or_default();
+        let label = self.words.labels.of(field);
+        Some(Input {
+            kind: if field == SignupField::Phone { "tel" } else { "text" },
+            required: rule == FieldRule::Required,
+            hint: example(field).map(|example| filled(self.words.general.for_example, example)),
+            ..self.required(field_name(field), label, autocomplete(field), max_length(field), typed)
+        })
+    }
+}
+
+fn fault_of(field: &str, errors: &[FieldError], words: &Words) -> Option<String> {
+    errors.iter().find(|error| error.field == field).and_then(|error| words.faults.of(error.fault))
+}
+
+/// What the browser may fill the field with (HTML's own names).
+fn autocomplete(field: SignupField) -> &'static str {
+    match field {
+        SignupField::Phone => "tel",
+        SignupField::Company => "organization",
+        SignupField::Address => "street-address",
+        SignupField::City => "address-level2",
+        SignupField::State => "address-level1",
+        SignupField::Country => "country-name",
+        SignupField::PostalCode => "postal-code",
+        SignupField::Language => "language",
+        SignupField::TimeZone | SignupField::Currency | SignupField::VatNumber => "off",
+    }
+}
+
+/// What helps where a field wants a code.
+fn example(field: SignupField) -> Option<&'static str> {
+    match field {
+        SignupField::Language => Some("en, pt-BR"),
+        SignupField::TimeZone => Some("Europe/Berlin"),
+        SignupField::Currency => Some("EUR"),
+        _ => None,
+    }
+}

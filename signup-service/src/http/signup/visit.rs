@@ -1,0 +1,99 @@
+//! What a visitor's request says before any key is looked up: the language that he is answered in, whether the page stands in a
+//! frame, and where he came from. Never fails: what does not read counts as not said.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
+use shared::events::signups::Campaign;
+
+use super::language::Language;
+use crate::domain::campaign::{NAMES, from_link, parameter};
+
+/// A visitor's wishes.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    pub language: Language,
+    /// The page stands in a frame of somebody's own page.
+    pub embedded: bool,
+    pub campaign: Campaign,
+    /// The position of the agents' log that the page must hold.
+    pub at_least: Option<u64>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.uri, &parts.headers))
+    }
+}
+
+impl Visit {
+    fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+        let (mut language, mut embedded, mut at_least, mut campaign) = (None, false, None, Campaign::default());
+        if let Some(query) = uri.query() {
+            let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+            for (name, value) in &parameters {
+                match name.as_ref() {
+                    "lang" => language = Language::of_tag(value),
+                    "embed" => embedded = value == "1",
+                    "at_least" => at_least = value.parse().ok(),
+                    _ => {}
+                }
+            }
+            campaign = from_link(parameters.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
+        }
+        let accepted = || headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok().and_then(Language::accepted);
+        let language = language.or_else(accepted).unwrap_or(Language::English);
+        Self { language, embedded, campaign, at_least }
+    }
+}
+
+/// A query that says this, without the campaign.
+pub fn query(language: Language, embedded: bool) -> String {
+    format!("?lang={}{}", language.tag(), if embedded { "&embed=1" } else { "" })
+}
+
+/// What is behind the rest of a query to keep the campaign.
+pub fn campaign_query(mut campaign: Campaign) -> String {
+    let mut query = String::new();
+    for name in NAMES {
+        if let Some(value) = parameter(&mut campaign, name).and_then(Option::take) {
+            query.push('&');
+            query.push_str(name);
+            query.push('=');
+            query.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+        }
+    }
+    query
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn visit(uri: &str, accepted: Option<&'static str>) -> Visit {
+        let mut headers = HeaderMap::new();
+        headers.extend(accepted.map(|text| (header::ACCEPT_LANGUAGE, text.parse().unwrap())));
+        Visit::of(&uri.parse().unwrap(), &headers)
+    }
+
+    #[test]
+    fn the_link_says_the_language_else_the_browser_else_it_is_english() {
+        assert_eq!(visit("/signup/K?lang=pt-BR", Some("de")).language, Language::Portuguese);
+        assert_eq!(visit("/signup/K?lang=xx", Some("de")).language, Language::German);
+        assert_eq!(visit("/signup/K", Some("nl,ar;q=0.5")).language, Language::Arabic);
+        assert_eq!(visit("/signup/K", Some("nl")).language, Language::English);
+        assert_eq!(visit("/signup/K", None).language, Language::English);
+    }
+
+    #[test]
+    fn a_queries_parts_are_read_and_written_again() {
+        let visit = visit("/signup/K?embed=1&at_least=7&utm_source=a%26b+c&lang=es&utm_term=%FF", None);
+        assert_eq!((visit.embedded, visit.at_least), (true, Some(7)));
+        assert_eq!(query(visit.language, visit.embedded), "?lang=es&embed=1");
+        assert_eq!(campaign_query(visit.campaign), "&utm_source=a%26b+c");
+    }
+}
