@@ -113,10 +113,12 @@ function overlaps(found) {
     .map((other) => `${called(one.element, one.words)} and ${called(other.element, other.words)} lie over each other`));
 }
 
-function layout(width) {
+// A desktop has a scroll bar beside the page; a phone shows a page that is too wide as a whole, made smaller.
+function layout(screen) {
   const found = pieces();
-  const wide = document.documentElement.scrollWidth;
-  const tooWide = wide > width ? [`the page is ${wide} pixels wide on a screen of ${width}`] : [];
+  const { scrollWidth, clientWidth } = document.documentElement;
+  const width = Math.min(screen, clientWidth);
+  const tooWide = scrollWidth > width ? [`the page is ${scrollWidth} pixels wide on a screen of ${width}`] : [];
   const missing = performance.getEntriesByType("resource").filter((entry) => entry.responseStatus >= 400);
   const lost = missing.map((entry) => `${entry.name} is not there: ${entry.responseStatus}`);
   const reachable = found.filter(({ element }) => !isInScroller(element));

@@ -29,12 +29,12 @@ const FAULTY: [(&str, &str); 8] = [
     (STRICT, "Content Security Policy"),
 ];
 
+const HEAD: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>Page</title>
+    <meta name=viewport content=width=device-width>";
+
 /// A page that stands in its own address.
 fn page(body: &str) -> String {
-    let html = format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=width=device-width><title>Page</title>{body}"
-    );
-    format!("data:text/html,{}", harness::api::encoded(&html))
+    format!("data:text/html,{}", harness::api::encoded(&format!("{HEAD}{body}")))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -98,6 +98,23 @@ async fn no_fault_of_a_page_is_overlooked() -> Result<()> {
         Ok(())
     })
     .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flow_that_fails_tells_and_pictures_its_page() -> Result<()> {
+    let outcome = alone(Options::desktop("itself::desktop::a_flow_that_fails"), async |browser| {
+        browser.open(&page("<main><h1>Customers</h1><button>Add customer</button></main>")).await?;
+        browser.click("Add agent").await
+    });
+    if let Err(error) = outcome.await {
+        let told = format!("{error:#}");
+        for word in
+            ["says: Customers", "no button or link called \"Add agent\" among: Add customer", "desktop-failed.png"]
+        {
+            ensure!(told.contains(word), "{word} is not in: {told}");
+        }
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
