@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod binaries;
+pub mod browser;
 pub mod checker;
 pub mod events;
 pub mod journal;
@@ -22,9 +23,11 @@ pub mod stream;
 pub mod traffic;
 pub mod visitor;
 pub mod wait;
+pub mod wording;
 
 pub use anyhow::{Context, Result, anyhow, bail, ensure};
 pub use api::{Answer, Api};
+pub use browser::{Browser, Key};
 pub use checker::check;
 pub use journal::Journal;
 pub use operator::{Operator, Seller};

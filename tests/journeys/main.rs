@@ -3,6 +3,7 @@
 
 mod agents;
 mod bad_input;
+mod browser;
 mod contract;
 mod events;
 mod faults;

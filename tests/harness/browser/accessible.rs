@@ -1,0 +1,54 @@
+//! axe-core, asked about the page as it stands: WCAG 2.2 at levels A and AA, and its best practices, in light and in
+//! dark.
+
+use anyhow::{Context, Result, anyhow, ensure};
+use serde_json::{Value, json};
+
+use super::{Browser, plainly};
+
+const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/// Gives the violations, or why there is no answer.
+const RUN: &str = "const [tags, done] = arguments;
+    axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})
+        .then((found) => done({violations: found.violations}), (error) => done({error: String(error)}));";
+
+impl Browser {
+    /// Fails with every violation: its rule, where it is, and what helps. A page that was loaded without script is
+    /// judged as it is then: script is allowed only while axe needs it, when the page's own has missed its turn.
+    pub async fn is_accessible(&self) -> Result<()> {
+        self.allow_script(true).await?;
+        let outcome = self.violations().await;
+        self.allow_script(self.options().script).await?;
+        let violations = outcome?;
+        ensure!(violations.is_empty(), "not accessible:\n{}", violations.join("\n"));
+        Ok(())
+    }
+
+    async fn violations(&self) -> Result<Vec<String>> {
+        let axe = std::fs::read_to_string(&self.tools.axe).context("axe-core is missing")?;
+        self.client().execute(&axe, Vec::new()).await.map_err(plainly)?;
+        let mut found = Vec::new();
+        for scheme in ["light", "dark"] {
+            self.prefer(scheme).await?;
+            let answer = self.client().execute_async(RUN, vec![json!(RULES)]).await.map_err(plainly)?;
+            let violations = answer["violations"].as_array().ok_or_else(|| anyhow!("axe failed: {answer}"))?;
+            found.extend(violations.iter().flat_map(|violation| told(scheme, violation)));
+        }
+        self.prefer("light").await?;
+        Ok(found)
+    }
+
+    async fn prefer(&self, scheme: &str) -> Result<()> {
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.driver.command("Emulation.setEmulatedMedia", features).await.map(drop)
+    }
+}
+
+/// One line for each place of a violation.
+fn told(scheme: &str, violation: &Value) -> Vec<String> {
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (rule, help) = (word(&violation["id"]), word(&violation["help"]));
+    let nodes = violation["nodes"].as_array().into_iter().flatten();
+    nodes.map(|node| format!("{rule} ({scheme}): {help}: {} {}", node["target"], word(&node["html"]))).collect()
+}

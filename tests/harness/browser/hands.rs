@@ -1,0 +1,108 @@
+//! What a person's hands do on a page: click, fill in, choose, tick, go back. Things are found by the words beside or
+//! upon them.
+
+use anyhow::{Context, Result, ensure};
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+use fantoccini::elements::Element;
+use serde_json::{Value, from_value, json};
+
+use super::{Browser, plainly};
+
+/// The member of an answer that names an element, by the standard.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+impl Browser {
+    /// Goes to an address.
+    pub async fn open(&self, url: &str) -> Result<()> {
+        self.client().goto(url).await.map_err(plainly).with_context(|| format!("opening {url}"))
+    }
+
+    pub async fn reload(&self) -> Result<()> {
+        Ok(self.client().refresh().await?)
+    }
+
+    /// The browser's own button.
+    pub async fn go_back(&self) -> Result<()> {
+        Ok(self.client().back().await?)
+    }
+
+    /// Clicks the button or link of that name.
+    pub async fn click(&self, name: &str) -> Result<()> {
+        self.element("button", &[name]).await?.click().await.map_err(plainly)
+    }
+
+    /// The same in the smallest row, section or form that has this text in it.
+    pub async fn click_in(&self, place: &str, name: &str) -> Result<()> {
+        self.element("button", &[name, place]).await?.click().await.map_err(plainly)
+    }
+
+    /// Clicks twice as fast as the hand can.
+    pub async fn double_click(&self, name: &str) -> Result<()> {
+        let element = self.element("button", &[name]).await?;
+        self.client().execute("arguments[0].scrollIntoView({block: 'center'})", vec![json!(element)]).await?;
+        let click =
+            [PointerAction::Down { button: MOUSE_BUTTON_LEFT }, PointerAction::Up { button: MOUSE_BUTTON_LEFT }];
+        let there = PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 };
+        let mouse = MouseActions::new("mouse".to_owned()).then(there);
+        let mouse = click.iter().chain(&click).cloned().fold(mouse, InputSource::then);
+        self.client().perform_actions(mouse).await.map_err(plainly)
+    }
+
+    /// Puts a text in place of whatever the field of that label holds.
+    pub async fn fill(&self, label: &str, text: &str) -> Result<()> {
+        let field = self.ask("pick", vec![json!(label), json!(text)]).await?;
+        if field.is_null() {
+            return Ok(());
+        }
+        let field = self.known(&field)?;
+        field.clear().await.map_err(plainly)?;
+        field.send_keys(text).await.map_err(plainly).with_context(|| format!("filling in {label}"))
+    }
+
+    /// Chooses an option of the select of that label.
+    pub async fn choose(&self, label: &str, option: &str) -> Result<()> {
+        self.element("option", &[label, option]).await?.click().await.map_err(plainly)
+    }
+
+    /// Ticks the box, or takes the choice, of that label.
+    pub async fn check(&self, label: &str) -> Result<()> {
+        self.tick(label, true).await
+    }
+
+    pub async fn uncheck(&self, label: &str) -> Result<()> {
+        self.tick(label, false).await
+    }
+
+    async fn tick(&self, label: &str, wanted: bool) -> Result<()> {
+        let field = self.element("field", &[label]).await?;
+        if field.is_selected().await? != wanted {
+            field.click().await.map_err(plainly)?;
+        }
+        ensure!(field.is_selected().await? == wanted, "the box {label} could not be turned");
+        Ok(())
+    }
+
+    /// What the field of that label holds.
+    pub async fn value(&self, label: &str) -> Result<String> {
+        Ok(from_value(self.ask("value", vec![json!(label)]).await?)?)
+    }
+
+    pub async fn is_checked(&self, label: &str) -> Result<bool> {
+        Ok(self.element("field", &[label]).await?.is_selected().await?)
+    }
+
+    /// What is said to be wrong with the field of that label; empty when nothing is.
+    pub async fn fault(&self, label: &str) -> Result<String> {
+        Ok(from_value(self.ask("fault", vec![json!(label)]).await?)?)
+    }
+
+    async fn element(&self, kind: &str, words: &[&str]) -> Result<Element> {
+        let found = self.ask(kind, words.iter().map(|word| json!(word)).collect()).await?;
+        self.known(&found)
+    }
+
+    fn known(&self, answer: &Value) -> Result<Element> {
+        let id = answer[ELEMENT].as_str().with_context(|| format!("not an element: {answer}"))?;
+        Ok(Element::from_element_id(self.client().clone(), id.to_owned().into()))
+    }
+}

@@ -1,0 +1,224 @@
+//! A person at a real browser: chromium, on a phone or a desktop, with or without script. A flow says what that person
+//! does and sees in the words of the pages, and knows no selector; where `tests/run` found no browser, it is left out.
+
+mod accessible;
+mod driver;
+mod hands;
+mod keyboard;
+mod picture;
+
+use std::io::Write as _;
+use std::sync::Once;
+use std::time::Duration;
+
+use anyhow::{Error, Result, ensure};
+use fantoccini::Client;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use crate::pair::Pair;
+use crate::setup::Setup;
+use crate::wait::eventually;
+pub use driver::is_alive;
+use driver::{Driver, Tools};
+pub use fantoccini::key::Key;
+
+/// How long a page may take to show what is waited for.
+const SIGHT_LIMIT: Duration = Duration::from_secs(10);
+/// How much of a page is told when a flow fails on it.
+const TOLD_LETTERS: usize = 2_000;
+/// What finds and judges things inside the page.
+const PAGE_SCRIPT: &str = include_str!("page.js");
+
+/// A browser keeps a core busy while it starts.
+static BROWSERS_AT_ONCE: Semaphore = Semaphore::const_new(2);
+
+#[derive(Clone, Copy, Debug)]
+pub enum Screen {
+    Phone,
+    Desktop,
+}
+
+impl Screen {
+    /// Width and height in CSS pixels.
+    pub fn size(self) -> (u32, u32) {
+        match self {
+            Self::Phone => (390, 844),
+            Self::Desktop => (1280, 900),
+        }
+    }
+
+    pub fn is_phone(self) -> bool {
+        matches!(self, Self::Phone)
+    }
+}
+
+/// What kind of browser a flow is done in.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    pub journey: &'static str,
+    pub screen: Screen,
+    pub script: bool,
+    /// What the browser asks pages to speak, as in `Accept-Language`.
+    pub language: &'static str,
+}
+
+impl Options {
+    pub fn phone(journey: &'static str) -> Self {
+        Self { screen: Screen::Phone, ..Self::desktop(journey) }
+    }
+
+    pub fn desktop(journey: &'static str) -> Self {
+        Self { journey, screen: Screen::Desktop, script: true, language: "en" }
+    }
+
+    /// A desktop whose owner has switched script off.
+    pub fn without_script(journey: &'static str) -> Self {
+        Self { script: false, ..Self::desktop(journey) }
+    }
+
+    #[must_use]
+    pub fn in_language(self, language: &'static str) -> Self {
+        Self { language, ..self }
+    }
+}
+
+/// Does a flow at a browser of its own, on an embedded pair of its own.
+pub async fn run(options: Options, flow: impl AsyncFnOnce(&Pair, &Browser) -> Result<()>) -> Result<()> {
+    alone(options, async |browser| flow(&Pair::start(Setup::embedded(options.journey)).await?, browser).await).await
+}
+
+/// The same without a pair. When it fails, the page on which it failed is told and pictured.
+pub async fn alone(options: Options, flow: impl AsyncFnOnce(&Browser) -> Result<()>) -> Result<()> {
+    let Some(tools) = Tools::given() else { return left_out() };
+    let _place = BROWSERS_AT_ONCE.acquire().await?;
+    let browser = Browser::start(options, tools).await?;
+    let outcome = match flow(&browser).await {
+        Ok(()) => browser.has_no_complaint().await,
+        failed => failed,
+    };
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(error) => Err(browser.explained(error).await),
+    }
+}
+
+fn left_out() -> Result<()> {
+    static ONCE: Once = Once::new();
+    let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
+    ensure!(!in_ci, "the browser is missing, and in CI that is a failure");
+    // Straight to the terminal, since the output of a passing test is kept back.
+    ONCE.call_once(|| drop(writeln!(std::io::stderr(), "browser half not run: run tests/run")));
+    Ok(())
+}
+
+pub struct Browser {
+    options: Options,
+    tools: Tools,
+    driver: Driver,
+}
+
+impl Browser {
+    async fn start(options: Options, tools: Tools) -> Result<Self> {
+        let driver = Driver::start(&tools, &options).await?;
+        let browser = Self { options, tools, driver };
+        browser.allow_script(options.script).await?;
+        browser.forget_pictures()?;
+        Ok(browser)
+    }
+
+    fn client(&self) -> &Client {
+        &self.driver.client
+    }
+
+    /// What was asked for at the start.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The processes behind this browser, while they run.
+    pub fn processes(&self) -> Vec<u32> {
+        self.driver.processes()
+    }
+
+    async fn allow_script(&self, allowed: bool) -> Result<()> {
+        let off = serde_json::json!({"value": !allowed});
+        self.driver.command("Emulation.setScriptExecutionDisabled", off).await.map(drop)
+    }
+
+    /// Asks a function of `page.js`. It is the driver's script and not the page's, and so runs in any case.
+    async fn ask(&self, call: &str, arguments: Vec<Value>) -> Result<Value> {
+        let script = format!("{PAGE_SCRIPT}\nreturn {call}(...arguments);");
+        self.client().execute(&script, arguments).await.map_err(plainly)
+    }
+
+    /// Everything that can be read on the page, in one line.
+    pub async fn text(&self) -> Result<String> {
+        Ok(self.ask("text", Vec::new()).await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until the page shows these words.
+    pub async fn see(&self, words: &str) -> Result<()> {
+        eventually(SIGHT_LIMIT, async || {
+            ensure!(self.text().await?.contains(words), "the page does not say {words:?}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// The page that is shown now does not say this.
+    pub async fn see_no(&self, words: &str) -> Result<()> {
+        ensure!(!self.text().await?.contains(words), "the page says {words:?}");
+        Ok(())
+    }
+
+    pub async fn title(&self) -> Result<String> {
+        Ok(self.client().title().await?)
+    }
+
+    /// Path and query of the page.
+    pub async fn path(&self) -> Result<String> {
+        let url = self.client().current_url().await?;
+        Ok(url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path())))
+    }
+
+    async fn explained(&self, error: Error) -> Error {
+        let text = self.text().await.unwrap_or_default().chars().take(TOLD_LETTERS).collect::<String>();
+        let path = self.path().await.unwrap_or_default();
+        let picture = self.photograph("failed").await.map(|path| path.display().to_string());
+        let picture = picture.unwrap_or_else(|error| format!("no picture: {error:#}"));
+        error.context(format!("on the page {path} ({picture}), which says: {text}\n"))
+    }
+}
+
+/// The reason of a failed command without the driver's own stack.
+fn plainly(error: fantoccini::error::CmdError) -> Error {
+    match error {
+        fantoccini::error::CmdError::Standard(told) => {
+            anyhow::anyhow!("{}", told.message.lines().next().unwrap_or_default().to_owned())
+        }
+        other => Error::new(other),
+    }
+}
+
+/// Declares flows, each in three browsers: `phone::name`, `desktop::name`, `without_script::name`. Others are chosen by
+/// `on_screens!([desktop, without_script] (name))`.
+#[macro_export]
+macro_rules! on_screens {
+    ([$($screen:ident),+] $flows:tt) => { $( $crate::on_screen!($screen $flows); )+ };
+    ($($flow:ident),+ $(,)?) => { $crate::on_screens!([phone, desktop, without_script] ($($flow),+)); };
+}
+
+/// Declares flows in one kind of browser.
+#[macro_export]
+macro_rules! on_screen {
+    ($screen:ident ($($flow:ident),+ $(,)?)) => {
+        mod $screen {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $flow() -> $crate::Result<()> {
+                let options = $crate::browser::Options::$screen(concat!(module_path!(), "::", stringify!($flow)));
+                $crate::browser::run(options, super::$flow).await
+            })+
+        }
+    };
+}

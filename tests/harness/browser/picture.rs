@@ -1,0 +1,77 @@
+//! Pictures of whole pages under `target/screenshots`, and what can be judged of a page without eyes: nothing is cut
+//! off, nothing lies over anything else, nobody has to scroll sideways, the browser has nothing to complain of.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+
+use super::Browser;
+use crate::scratch::profile_folder;
+
+/// Chromium draws nothing higher than this at two pixels for each of CSS.
+const HIGHEST: f64 = 8_000.0;
+
+impl Browser {
+    /// Everything that is asked of every page: it is pictured, well laid out, and accessible.
+    pub async fn review(&self, name: &str) -> Result<()> {
+        self.picture(name).await?;
+        self.is_accessible().await.with_context(|| format!("the page {name:?}"))
+    }
+
+    /// Keeps a picture of the whole page and judges how it is laid out.
+    pub async fn picture(&self, name: &str) -> Result<()> {
+        self.photograph(name).await?;
+        let (width, _) = self.options().screen.size();
+        let complaints = self.ask("layout", vec![json!(width)]).await?;
+        let complaints: Vec<&str> = complaints.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        ensure!(complaints.is_empty(), "the page {name:?} looks wrong:\n{}", complaints.join("\n"));
+        self.has_no_complaint().await.with_context(|| format!("the page {name:?}"))
+    }
+
+    pub(super) async fn photograph(&self, name: &str) -> Result<PathBuf> {
+        let size = self.driver.command("Page.getLayoutMetrics", json!({})).await?;
+        let size = &size["cssContentSize"];
+        let height = size["height"].as_f64().unwrap_or(HIGHEST).min(HIGHEST);
+        let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": height, "scale": 1});
+        let wanted = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        let taken = self.driver.command("Page.captureScreenshot", wanted).await?;
+        let picture = BASE64_STANDARD.decode(taken["data"].as_str().unwrap_or_default())?;
+        let (folder, kind) = self.album()?;
+        std::fs::create_dir_all(&folder)?;
+        let path = folder.join(format!("{kind}-{name}.png"));
+        std::fs::write(&path, picture)?;
+        Ok(path)
+    }
+
+    /// A picture of an earlier run would tell of pages that are no more.
+    pub(super) fn forget_pictures(&self) -> Result<()> {
+        let (folder, kind) = self.album()?;
+        for entry in folder.read_dir().into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&format!("{kind}-")) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder of this flow, and what its pictures' names begin with: phone, desktop or another kind of browser.
+    fn album(&self) -> Result<(PathBuf, &'static str)> {
+        let mut parts = self.options().journey.rsplit("::");
+        let (flow, kind) = (parts.next().unwrap_or_default(), parts.next().unwrap_or("browser"));
+        let profile = profile_folder()?;
+        Ok((profile.parent().unwrap_or(&profile).join("screenshots").join(flow), kind))
+    }
+
+    /// The console is free of errors and of breaches of the content security policy. That a page itself was answered by
+    /// 404 or 422 is no error of the page; what it lacks is judged with its layout.
+    pub(super) async fn has_no_complaint(&self) -> Result<()> {
+        let entries = self.driver.console().await?;
+        let bad = |entry: &&Value| entry["level"] == "SEVERE" && entry["source"] != "network";
+        let complaints: Vec<&str> = entries.iter().filter(bad).filter_map(|entry| entry["message"].as_str()).collect();
+        ensure!(complaints.is_empty(), "the browser complains:\n{}", complaints.join("\n"));
+        Ok(())
+    }
+}

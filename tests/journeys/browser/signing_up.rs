@@ -1,0 +1,63 @@
+//! A visitor follows a link, makes mistakes, corrects them and becomes a customer.
+
+use harness::names::{Dice, company, person};
+use harness::operator::with;
+use harness::wording::signup::{CONSENT, DONE, EMAIL, FIRST_NAME, LAST_NAME, LOOK_AGAIN, SEND};
+use harness::{Browser, Pair, Result, Seller, ensure, json};
+
+harness::on_screens!(a_visitor_signs_up_through_a_link, a_form_that_asks_for_everything_stays_readable);
+
+async fn a_visitor_signs_up_through_a_link(pair: &Pair, browser: &Browser) -> Result<()> {
+    let visitor = person(&mut Dice::new(1), 1);
+    browser.open(&super::signup_url(pair).await?).await?;
+    browser.see("World 300").await?;
+    browser.review("1-form").await?;
+
+    browser.fill(FIRST_NAME, &visitor.first_name).await?;
+    browser.fill(EMAIL, "nobody").await?;
+    browser.click(SEND).await?;
+    browser.see(LOOK_AGAIN).await?;
+    for field in [LAST_NAME, EMAIL, CONSENT] {
+        ensure!(!browser.fault(field).await?.is_empty(), "nothing is said beside {field}");
+    }
+    ensure!(browser.fault(FIRST_NAME).await?.is_empty(), "a name is found wrong");
+    ensure!(browser.value(FIRST_NAME).await? == visitor.first_name, "the first name must be typed again");
+    ensure!(browser.value(EMAIL).await? == "nobody", "the address is gone, and nobody can correct it");
+    browser.review("2-faults").await?;
+
+    super::fill_in(browser, &visitor).await?;
+    browser.click(SEND).await?;
+    browser.see(DONE).await?;
+    super::see_number(browser, &super::only_placement(pair).await?).await?;
+    browser.review("3-confirmation").await
+}
+
+/// Every field, long names in several scripts, long terms, everything that a group may use.
+async fn a_form_that_asks_for_everything_stays_readable(pair: &Pair, browser: &Browser) -> Result<()> {
+    let operator = pair.agents(0);
+    let fields = ["phone", "company", "address", "city", "state", "country", "postal_code", "language"];
+    let more = ["time_zone", "currency", "vat_number"];
+    let rules: harness::Value =
+        fields.iter().chain(&more).map(|field| ((*field).to_owned(), json!("required"))).collect();
+    let terms = "Whoever signs up agrees to all of this, and to what follows from it. ".repeat(40);
+    let settings = json!({"signup_fields": rules, "terms": {"version": "2026-11", "text": terms}});
+    operator.change_settings(&settings).await?;
+
+    let name = format!("{} السلام الطويل", company(&mut Dice::new(7), 1).repeat(2));
+    let agent = operator.add_agent_with(json!({"name": name})).await?.id;
+    let plan = operator.add_plan("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk 小龙 World 3000").await?.id;
+    operator.grant(&agent, &plan).await?;
+    let elements =
+        ["password", "sip_iax", "call_history", "payment_history", "voucher", "invoices", "did", "speed_dial"];
+    let group = json!({"name": "Everything", "agent_id": agent, "ui_elements": elements});
+    let group = operator.add_group_with(&with(group, json!({}))).await?.id;
+    let key = operator.add_key(&Seller { agent, plan, group }).await?;
+    pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
+
+    browser.open(&super::url_of(pair, &key.id)).await?;
+    browser.see("VAT number").await?;
+    browser.review("1-form").await?;
+    browser.click(SEND).await?;
+    browser.see(LOOK_AGAIN).await?;
+    browser.review("2-faults").await
+}
