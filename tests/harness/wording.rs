@@ -8,7 +8,7 @@ pub mod signup {
     pub const EMAIL: &str = "E-mail address";
     pub const CONSENT: &str = "I agree to the terms";
     pub const SEND: &str = "Sign up";
-    pub const LOOK_AGAIN: &str = "Please look at the fields that are marked";
+    pub const LOOK_AGAIN: &str = "Please check these fields";
     pub const DONE: &str = "You have signed up";
     pub const NOTHING_HERE: &str = "There is nothing here";
 

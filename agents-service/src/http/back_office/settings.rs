@@ -1,13 +1,21 @@
-//! System settings: where the customer interface is, what the signup form asks for, and the terms.
+//! System settings: where the customer interface is, with a live check; what the signup form asks for, the terms, how the public
+//! pages look and who may show them in a frame.
+
+use std::time::Duration;
 
 use axum::extract::State;
-use shared::http::Problem;
+use reqwest::redirect::Policy;
+use serde_json::Value;
+use shared::http::FieldErrors;
+use shared::http::body::read;
 
-use super::super::pages::Sent;
 use super::super::pages::form::Empty;
-use super::super::pages::table::Action;
+use super::super::pages::inputs::Input;
+use super::super::pages::table::{Action, Cell, ShowPage};
+use super::super::pages::{Sent, page as show_page};
 use super::{
-    Answer, Asked, Entry, FormPage, Frame, Office, Routes, Section, SignedIn, again, form_page, frame, shown, submit,
+    Answer, Asked, Entry, Form, FormPage, Frame, Office, Routes, Section, SignedIn, again, form_page, frame, shown,
+    submit,
 };
 use crate::desk::{self, settings::Request};
 use crate::domain::signup_url;
@@ -16,10 +24,14 @@ use crate::http::words;
 use crate::views::settings::{self, Settings};
 
 const PLACE: &str = "/settings";
+/// Longest wait for the customer interface to answer a check.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
+/// A key that nobody can have: too short.
+const NO_KEY: &str = "0";
 const RULES: [(&str, &str); 3] = [("shown", "Shown"), ("required", "Required"), ("hidden", "Hidden")];
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.get(PLACE, show).post(PLACE, change)
+    routes.get(PLACE, show).post(PLACE, change).get("/settings/check", check)
 }
 
 /// The names of the inputs for the form's fields, which must live as long as the program.
@@ -37,11 +49,14 @@ const FIELD_INPUTS: [&str; 11] = [
     "signup_fields.vat_number",
 ];
 
-fn sections(entry: &Entry) -> Vec<Section> {
+fn sections(entry: &Entry, logo: &str) -> Vec<Section> {
     let url = entry.line("url", "customer_interface_url", "Customer Interface URL").required();
     let url = url.hint("Where customers reach the signup pages from outside, such as https://my.example.com.");
     let version = entry.typed("terms.version", "Version of the terms").required();
     let text = entry.lines("terms.text", "Text of the terms").required();
+    let frames = entry.lines("frame_origins", "Sites that may show the form in a frame");
+    let frames =
+        frames.hint("One a line, such as https://shop.example. Agents find the code for their page at each URL.");
     let fields = FIELD_INPUTS.iter().zip(words::SIGNUP_FIELDS);
     let fields = fields.map(|(name, (_, label))| entry.choice(name, label, None, RULES).required());
     vec![
@@ -51,6 +66,19 @@ fn sections(entry: &Entry) -> Vec<Section> {
             legend: "Terms",
             inputs: vec![version.hint("Your own name for this wording, such as 2026-01."), text],
         },
+        Section { legend: "Look of the signup pages", inputs: look(entry, logo) },
+        Section { legend: "Frames", inputs: vec![frames] },
+    ]
+}
+
+fn look(entry: &Entry, logo: &str) -> Vec<Input> {
+    let colour =
+        entry.typed("branding.colour", "Colour").hint("Of buttons and accents: # and six digits, such as #0b5cad.");
+    let picture = entry.picture("branding.logo", "Logo", logo);
+    vec![
+        entry.typed("branding.name", "Name").hint("Stands above the pages."),
+        colour,
+        picture.hint("A PNG picture of at most 32 KiB and 1024 times 1024 pixels."),
     ]
 }
 
@@ -59,6 +87,9 @@ fn as_entry(settings: &Settings) -> Entry {
         ("customer_interface_url".to_owned(), settings.customer_interface_url.clone()),
         ("terms.version".to_owned(), settings.terms.version.clone()),
         ("terms.text".to_owned(), settings.terms.text.clone()),
+        ("branding.name".to_owned(), settings.branding.name.clone()),
+        ("branding.colour".to_owned(), settings.branding.colour.clone()),
+        ("frame_origins".to_owned(), settings.frame_origins.join("\n")),
     ];
     let rules = settings.signup_fields.iter();
     values
@@ -66,9 +97,14 @@ fn as_entry(settings: &Settings) -> Entry {
     Entry::of(values)
 }
 
-fn page(frame: Frame, version: u64, entry: &Entry) -> Answer {
-    let page = FormPage::new(frame, entry, PLACE, sections(entry)).at_version(version);
-    let actions = vec![Action::new("Operators", "/operators"), Action::new("API tokens", "/api-tokens")];
+fn page(frame: Frame, settings: &Settings, version: u64, entry: &Entry) -> Answer {
+    let sections = sections(entry, &settings.branding.logo);
+    let page = FormPage::new(frame, entry, PLACE, sections).at_version(version);
+    let actions = vec![
+        Action::new("Check the URL", "/settings/check"),
+        Action::new("Operators", "/operators"),
+        Action::new("API tokens", "/api-tokens"),
+    ];
     form_page(&FormPage { actions, ..page })
 }
 
@@ -76,19 +112,64 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let settings = settings::get(office.database()).await?;
     let frame = frame(&signed_in, "System settings", PLACE, &asked);
     let frame = frame.warning(signup_url::warnings(&settings.customer_interface_url));
-    page(frame, settings.version, &as_entry(&settings))
+    page(frame, &settings, settings.version, &as_entry(&settings))
+}
+
+/// The form as the API reads it: origins one a line, and no picture where none is wanted.
+fn given(form: &Form) -> (Given, FieldErrors) {
+    let mut value = form.value(Empty::Text);
+    let origins = form.text("frame_origins").lines().map(str::trim).filter(|line| !line.is_empty());
+    value["frame_origins"] = origins.map(Value::from).collect();
+    if !form.text("_no_picture").is_empty() {
+        value["branding"]["logo"] = Value::from("");
+    }
+    read(value)
 }
 
 async fn change(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
     let version = form.version()?;
-    let (given, errors) = form.read::<Given>(Empty::Text);
+    let (given, errors) = given(&form);
     let change = given.check(errors);
     let request = change.map(|change| desk::Request::Settings(Request { version: Some(version), change }));
-    let done: Result<_, Problem> = submit(&office, &signed_in, &form, "change settings", request).await;
-    match done {
+    match submit(&office, &signed_in, &form, "change settings", request).await {
         Ok(_) => shown(PLACE, "changed"),
         Err(problem) => {
-            page(Frame::back_office(&signed_in, "System settings", PLACE), version, &again(&form, problem)?)
+            let settings = settings::get(office.database()).await?;
+            let frame = Frame::back_office(&signed_in, "System settings", PLACE);
+            page(frame, &settings, version, &again(&form, problem)?)
         }
+    }
+}
+
+/// Whether the signup pages answer at the customer interface URL, as far as this machine can see.
+async fn check(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let url = settings::get(office.database()).await?.customer_interface_url;
+    let found = tried(&url).await.unwrap_or_else(|error| format!("Nothing answers there: {}.", told(&error)));
+    let frame = frame(&signed_in, "Check of the Customer Interface URL", PLACE, &asked);
+    let facts = vec![("Customer Interface URL", Cell::Code(url.clone())), ("Seen from here", Cell::text(found))];
+    let actions = vec![Action::new("Settings", PLACE)];
+    let frame = frame.warning(signup_url::warnings(&url));
+    show_page(&ShowPage { frame, state: None, actions, facts, on: None, blocks: Vec::new() })
+}
+
+async fn tried(url: &str) -> Result<String, reqwest::Error> {
+    let client = reqwest::Client::builder().timeout(CHECK_TIMEOUT).redirect(Policy::none()).build()?;
+    let asked = format!("{}/api/v1/signup-keys/{NO_KEY}", url.trim_end_matches('/'));
+    let answer = client.get(asked).send().await?;
+    let (status, text) = (answer.status(), answer.text().await.unwrap_or_default());
+    Ok(if text.contains("urn:signpost:problem:key-unusable") {
+        "The signup pages answer.".to_owned()
+    } else {
+        format!("Something answers, but not the signup pages (status {}).", status.as_u16())
+    })
+}
+
+/// Why nothing answered, without the technical chain.
+fn told(error: &reqwest::Error) -> &'static str {
+    match error {
+        error if error.is_timeout() => "it takes too long",
+        error if error.is_builder() => "it is not a URL",
+        error if error.is_connect() => "no connection is made",
+        _ => "the connection broke",
     }
 }

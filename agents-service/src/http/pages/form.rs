@@ -2,10 +2,16 @@
 //! Names with a dot are inside one another, those that end in `[]` are lists, those that begin with `_` are the page's own.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
+use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures::stream;
+use multer::Multipart;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use shared::http::body::{self, Payload};
@@ -136,16 +142,39 @@ impl<S: Sync> FromRequest<S> for Form {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let kind =
-            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if kind != "application/x-www-form-urlencoded" {
-            let (status, detail) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The form did not arrive as a form.");
-            return Err(Problem::new(status, "unsupported-media-type", "Not a form", detail));
-        }
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = kind.unwrap_or_default().to_owned();
         let Payload(bytes) = Payload::from_request(request, state).await?;
-        Ok(Self::read_from(&bytes))
+        if let Ok(boundary) = multer::parse_boundary(&kind) {
+            return Self::with_files(bytes, boundary).await;
+        }
+        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if kind == "application/x-www-form-urlencoded" { Ok(Self::read_from(&bytes)) } else { Err(no_form()) }
     }
+}
+
+impl Form {
+    /// A form with files: each is taken as the base64 of its bytes, and one that was not chosen is absent.
+    async fn with_files(bytes: Bytes, boundary: String) -> Result<Self, Problem> {
+        let mut parts = Multipart::new(stream::once(async { Ok::<_, Infallible>(bytes) }), boundary);
+        let mut form = Self::default();
+        while let Some(part) = parts.next_field().await.map_err(|_| no_form())? {
+            let Some(name) = part.name().map(str::to_owned) else { continue };
+            let is_file = part.file_name().is_some();
+            let bytes = part.bytes().await.map_err(|_| no_form())?;
+            if is_file && bytes.is_empty() {
+                continue;
+            }
+            let text = if is_file { STANDARD.encode(&bytes) } else { String::from_utf8_lossy(&bytes).into_owned() };
+            form.pairs.push((name, text));
+        }
+        Ok(form)
+    }
+}
+
+fn no_form() -> Problem {
+    let (status, detail) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The form did not arrive as a form.");
+    Problem::new(status, "unsupported-media-type", "Not a form", detail)
 }
 
 /// The form that the door has read already.
@@ -182,7 +211,7 @@ impl Asked {
 }
 
 impl<S: Sync> FromRequestParts<S> for Asked {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let query = parts.uri.query().unwrap_or_default();
@@ -272,6 +301,16 @@ mod tests {
         let expected = json!({ "login": "anna", "contact": { "city": "Rome" }, "permissions": ["sales", "groups"] });
         assert_eq!(form.value(Empty::Absent), expected);
         assert_eq!(form.value(Empty::Text)["contact"]["email"], "");
+    }
+
+    #[tokio::test]
+    async fn a_file_comes_as_base64_and_one_that_was_not_chosen_not_at_all() {
+        let text = "--B\r\nContent-Disposition: form-data; name=\"branding.logo\"; filename=\"a.png\"\r\n\r\nPNG\r\n--B\r\n\
+            Content-Disposition: form-data; name=\"other\"; filename=\"\"\r\n\r\n\r\n--B\r\n\
+            Content-Disposition: form-data; name=\"branding.name\"\r\n\r\nZoë\r\n--B--\r\n";
+        let form = Form::with_files(Bytes::from_static(text.as_bytes()), "B".to_owned()).await.unwrap();
+        assert_eq!(form.value(Empty::Text), json!({ "branding": { "logo": "UE5H", "name": "Zoë" } }));
+        assert!(Form::with_files(Bytes::from_static(b"--B\r\ncut off"), "B".to_owned()).await.is_err());
     }
 
     #[test]

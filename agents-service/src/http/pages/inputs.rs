@@ -19,6 +19,8 @@ pub enum Kind {
     Choice(Vec<Choice>),
     /// Any of a list.
     Many(Vec<Choice>),
+    /// A PNG file, with the base64 of the one that there is.
+    Picture(String),
 }
 
 /// One choice of a list.
@@ -107,6 +109,11 @@ impl Entry {
     ) -> Input {
         let choices = choices.into_iter().map(|(value, label)| self.choice_of(name, value.into(), label.into()));
         self.input(name, label, Kind::Many(choices.collect()), "")
+    }
+
+    /// A picture to choose; the one that there is stays when none is chosen.
+    pub fn picture(&self, name: &'static str, label: &'static str, current: &str) -> Input {
+        self.input(name, label, Kind::Picture(current.to_owned()), "")
     }
 
     fn choice_of(&self, name: &str, value: String, label: String) -> Choice {
@@ -204,6 +211,11 @@ impl FormPage {
     #[must_use]
     pub fn back(self, back: impl Into<String>) -> Self {
         Self { back: back.into(), ..self }
+    }
+
+    /// Whether a file is sent along, for which browsers need another way of sending.
+    fn has_files(&self) -> bool {
+        self.sections.iter().flat_map(|section| &section.inputs).any(|input| matches!(input.kind, Kind::Picture(_)))
     }
 
     /// Faults by the inputs that they are about, to go to.
