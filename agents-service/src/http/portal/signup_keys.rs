@@ -9,7 +9,7 @@ use super::{Asked, Frame, Office, Routes, SignedIn, frame};
 use crate::domain::signup_url;
 use crate::http::back_office::figures::conversion;
 use crate::http::back_office::signup_keys::add::{given, sections};
-use crate::http::back_office::signup_keys::show::{KeyPage, actions, counted, limits};
+use crate::http::back_office::signup_keys::show::{KeyPage, actions, counted, embedding, limits};
 use crate::http::back_office::signup_keys::steps::{Step, question};
 use crate::http::back_office::signup_keys::{base, find as find_any, of_keys};
 use crate::http::back_office::{LIST_LIMIT, again, form_page, member, names, reason, shown, submit};
@@ -121,10 +121,10 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Pat
     ];
     facts.extend(limits(&key));
     facts.extend(counted(&office, &key).await?);
-    facts.push(("Link for your web page", Cell::Code(format!("<a href=\"{url}\">Sign up</a>"))));
+    let blocks = vec![embedding(&base, &key.key)];
     let actions = actions(&key, &path);
     let state = Some(key.state.as_str());
-    page(&KeyPage { frame, state, key: key.key, path, url, actions, facts, blocks: Vec::new() })
+    page(&KeyPage { frame, state, key: key.key, path, url, actions, facts, blocks })
 }
 
 async fn url(office: &Office, signed_in: &SignedIn, text: &str) -> Result<String, Problem> {

@@ -64,7 +64,8 @@ pub async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text):
     let frame = frame(&signed_in, title, PLACE, &asked).warning(warnings);
     let path = format!("{PLACE}/{}", key.key);
     let actions = actions(&key, &path);
-    let blocks = vec![history::block(&office, &desk::signup_keys::stream(&key.key), None).await?];
+    let history = history::block(&office, &desk::signup_keys::stream(&key.key), None).await?;
+    let blocks = vec![embedding(&base, &key.key), history];
     let mut facts = facts(&office, &key).await?;
     facts.extend(counted(&office, &key).await?);
     let url = signup_url::compose(&base, &key.key);
@@ -80,6 +81,17 @@ async fn facts(office: &Office, key: &SignupKey) -> Result<Vec<(&'static str, Ce
     ];
     facts.extend(limits(key));
     Ok(facts)
+}
+
+/// What an agent puts on his web page.
+pub fn embedding(base: &str, key: &str) -> Block {
+    let link = format!("<a href=\"{}\">Sign up</a>", signup_url::compose(base, key));
+    let facts = vec![
+        ("A link", Cell::Code(link)),
+        ("The form itself, in a frame", Cell::Code(signup_url::frame_snippet(base, key))),
+    ];
+    let note = "A frame shows the form only on sites that the settings allow.".to_owned();
+    Block { note: Some(note), ..Block::of_facts("For the agent's web page", facts) }
 }
 
 /// What came of a key so far.
