@@ -18,10 +18,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("SIGNPOST_STREAM_REPLICAS", "servers that keep a copy of each stream; 1"),
     ("SIGNPOST_AGENTS_URL", "where the signup-service reaches the agents-service"),
     ("SIGNPOST_SIGNUP_URL", "where the agents-service reaches the signup-service"),
-    (
-        "SIGNPOST_SERVICE_TOKEN",
-        "secret with which the services ask each other for logs and customers; random in `signpost`",
-    ),
+    ("SIGNPOST_SERVICE_TOKEN", "secret with which the services ask each other; random in `signpost`"),
     ("SIGNPOST_CUSTOMER_INTERFACE_URL", "first value of the setting; the signup address"),
     ("SIGNPOST_BOOTSTRAP_LOGIN", "login of the first operator; operator"),
     ("SIGNPOST_BOOTSTRAP_PASSWORD", "password of the first operator; random, shown once"),

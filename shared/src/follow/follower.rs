@@ -21,6 +21,9 @@ const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::
 /// Shortest time between two questions that get "nothing new".
 const SHORTEST_IDLE_ROUND: Duration = Duration::from_millis(20);
 
+/// How long events gather for a view that may lag.
+const GATHERING: Duration = Duration::from_millis(100);
+
 /// Why a round of following did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RoundError {
@@ -110,8 +113,15 @@ impl<V: View> Follower<V> {
                 holds_all_up_to(last.recorded_at);
                 Ok(())
             };
+            let may_gather = is_within(V::MAY_LAG, last.recorded_at, self.applier.clock.now());
+            let look_ahead = async {
+                if may_gather {
+                    tokio::time::sleep(GATHERING).await;
+                }
+                self.source.look_ahead(last.position).await;
+            };
             // While the database has its turn, the feed has its own.
-            return tokio::join!(apply, self.source.look_ahead(last.position)).0;
+            return tokio::join!(apply, look_ahead).0;
         }
         if found.complete {
             holds_all_up_to(found.asked);
@@ -181,6 +191,12 @@ impl<V: View> Applier<V> {
         }
         Ok(())
     }
+}
+
+/// Whether what was recorded then is not older than that now.
+fn is_within(age: Duration, recorded_at: Moment, now: Moment) -> bool {
+    let micros = u64::try_from(now.micros().saturating_sub(recorded_at.micros())).unwrap_or(0);
+    Duration::from_micros(micros) < age
 }
 
 /// Reads events by their contract; types that it does not know are counted and left out.

@@ -9,6 +9,7 @@ mod source;
 mod table;
 
 use std::future::Future;
+use std::time::Duration;
 
 pub use checkpoint::{Checkpoint, TooFarBehind};
 pub use follower::Follower;
@@ -42,6 +43,8 @@ pub trait View: Send + Sync + 'static {
     type Event: Contract + Send + Sync;
     /// The name of the view's checkpoint.
     const NAME: &'static str;
+    /// How far the view may be behind its log, so that events gather and are applied in fewer, larger steps.
+    const MAY_LAG: Duration = Duration::ZERO;
 
     /// The view's tables, each with a twin named `<table>_rebuild`; statements name them with a `~` behind.
     fn tables(&self) -> &'static [Table];

@@ -64,8 +64,8 @@ static ERASABLE: Sql =
     Sql::rows("SELECT id, agent_id, erased_at FROM customers WHERE id {among}", &[("id", Kind::Text)]);
 static ERASE: Sql = Sql::rows(
     "UPDATE customers SET erased_at = (SELECT r.erased_at FROM {rows} WHERE r.id = customers.id), email = NULL,
-         email_key = NULL, first_name = NULL, last_name = NULL, name_folded = NULL, phone = NULL, company = NULL, address = NULL,
-         postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
+         email_key = NULL, first_name = NULL, last_name = NULL, name_folded = NULL, phone = NULL, company = NULL,
+         address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
          currency = NULL, vat_number = NULL
      WHERE id {among}",
     &[("id", Kind::Text), ("erased_at", Kind::Int)],

@@ -12,6 +12,8 @@ use crate::placements::Placed;
 
 /// Most customers that one page of a search by name, or of one agent's customers, looks at.
 pub const MAX_LOOKED_AT: u64 = 100_000;
+/// Fewest digits that are taken for the beginning of a number: fewer would be that of too many.
+const FEWEST_DIGITS: usize = 4;
 /// Behind every id and every text that begins like another.
 const BEHIND_ALL: char = char::MAX;
 
@@ -83,7 +85,7 @@ impl Search {
         let is_number = text.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, ' ' | '-'));
         if text.is_empty() {
             Self::Everybody
-        } else if is_number && !digits.is_empty() {
+        } else if is_number && digits.len() >= FEWEST_DIGITS {
             Self::Number(digits)
         } else if text.contains('@') {
             Self::Email(folded(text))
@@ -187,6 +189,7 @@ mod tests {
         assert_eq!(Search::of("4821 973-06"), Search::Number(text("482197306")));
         assert_eq!(Search::of("Zoe@Example.org"), Search::Email(text("zoe@example.org")));
         assert_eq!(Search::of(" ZO\u{cb} "), Search::Name(text("zo\u{eb}")));
+        assert_eq!(Search::of("123"), Search::Name(text("123")));
         assert_eq!(Search::of("O'Brien 2"), Search::Name(text("o'brien 2")));
     }
 }

@@ -14,6 +14,8 @@ use crate::views::sales::{self, By, Figures, Filter, Placement, PlacementFilter,
 
 const AT_LEAST: (&str, &str) =
     ("at_least", "Wait until this position of the signups' log is shown; 503 when it takes too long");
+/// Fewest digits of a customer number that are searched for.
+const FEWEST_DIGITS: usize = 4;
 const BY: [&str; 6] = ["agent", "call_plan", "group", "key", "day", "campaign"];
 
 /// Sales figures.
@@ -43,7 +45,7 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
             ("agent_id", "Only the placements with this agent"),
             ("group_id", "Only the placements in this group"),
             ("key", "Only the placements through this key, as it is stored"),
-            ("number", "Only customer numbers that begin with this"),
+            ("number", "Only customer numbers that begin with these 4 or more digits"),
             LIMIT,
             AFTER,
             AT_LEAST,
@@ -86,12 +88,21 @@ async fn list(State(office): State<Office>, mut query: Query) -> Result<Json<Lis
         agent_id: query.parsed("agent_id"),
         group_id: query.parsed("group_id"),
         key: query.text("key"),
-        number_prefix: query.text("number"),
+        number_prefix: number(&mut query),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };
     query.finish()?;
     Ok(Json(sales::placements(office.database(), &filter).await?.into()))
+}
+
+/// The beginning of a customer number, not so short that it is that of too many.
+fn number(query: &mut Query) -> Option<String> {
+    let number = query.text("number")?;
+    if number.len() < FEWEST_DIGITS || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        query.error("number", "invalid", "must be 4 or more digits");
+    }
+    Some(number)
 }
 
 async fn show(

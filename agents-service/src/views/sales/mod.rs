@@ -5,6 +5,8 @@ mod changes;
 pub mod figures;
 mod placements;
 
+use std::time::Duration;
+
 use shared::events::signups::SignupsEvent;
 use shared::follow::{Followed, Table, View};
 use shared::sql::{SqlError, Tx};
@@ -24,6 +26,8 @@ pub struct Sales;
 impl View for Sales {
     type Event = SignupsEvent;
     const NAME: &'static str = "sales";
+    // Figures decide nothing, and each step costs the disk that signups wait for.
+    const MAY_LAG: Duration = Duration::from_secs(1);
 
     fn tables(&self) -> &'static [Table] {
         &TABLES

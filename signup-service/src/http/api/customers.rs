@@ -24,7 +24,10 @@ const MAX_SEARCH: usize = 200;
 
 /// What `GET /api/v1/customers` may be asked.
 pub const SEARCH_PARAMETERS: &[(&str, &str)] = &[
-    ("search", "A customer number or an e-mail address, each from its beginning, or any part of a name"),
+    (
+        "search",
+        "A customer number (4 or more digits) or an e-mail address, each from its beginning, or any part of a name",
+    ),
     ("agent_id", "Only customers who were placed with this agent"),
     ("ids", "Only these customers: at most 200 ids with commas between them, and no other parameter"),
     ("limit", "Most items, 1 to 200; 50 when absent"),
