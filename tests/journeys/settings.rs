@@ -77,7 +77,8 @@ async fn the_page_has_the_operators_look_and_may_be_framed_where_the_operator_sa
             ensure!(page.text().contains(part), "no {part}: {page}");
         }
         ensure!(page.header("content-security-policy").ends_with("frame-ancestors 'none'"), "{page}");
-        let logo = page.text().split('"').find(|part| part.contains("logo-")).unwrap_or_default().to_owned();
+        let logo =
+            page.text().split('"').find(|part| part.starts_with("/signup/assets/logo-")).unwrap_or_default().to_owned();
         visitor.api.get(&logo).send().await?.expect(200)?;
         let framed = visitor.api.get(&format!("{path}1")).send().await?.expect(200)?;
         ensure!(framed.header("content-security-policy").ends_with("frame-ancestors https://shop.example"), "{framed}");

@@ -1,4 +1,4 @@
-//! How the pages meet their visitors: language, the operator's look, frames, and links as the ancestor made them.
+//! How the pages meet their visitors: language, the operator's look, frames, and links as A2Billing made them.
 
 use reqwest::redirect::Policy;
 use shared::events::agents::{Branding, FieldRule, SettingsChanged, SignupField, SignupKeyPaused, Terms};
@@ -12,7 +12,7 @@ crate::on_both!(
     what_goes_wrong_is_told_in_the_visitors_language,
     only_an_embedded_page_may_be_framed_and_stays_embedded,
     the_operators_look_is_shown_and_can_be_loaded,
-    links_as_the_ancestor_made_them_lead_to_the_page,
+    links_as_a2billing_made_them_lead_to_the_page,
 );
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -122,7 +122,7 @@ async fn the_operators_look_is_shown_and_can_be_loaded(service: Service) {
     assert_eq!(service.get("/signup/assets/logo-0.png").await.status(), 404);
 }
 
-async fn links_as_the_ancestor_made_them_lead_to_the_page(service: Service) {
+async fn links_as_a2billing_made_them_lead_to_the_page(service: Service) {
     let seller = service.seller(None).await;
     let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
     for path in ["/signup.php", "/customer/signup.php"] {

@@ -1,4 +1,4 @@
-//! Links as the ancestor made them, with the key as a parameter: they lead to the page that the key has here, and keep whatever else
+//! Links as A2Billing made them, with the key as a parameter: they lead to the page that the key has here, and keep whatever else
 //! they carry.
 
 use axum::extract::State;

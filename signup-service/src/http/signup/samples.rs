@@ -216,6 +216,22 @@ fn hidden_fields_are_not_asked_for() {
 }
 
 #[test]
+fn what_nobody_has_to_fill_in_waits_behind_one_line_until_it_is_in_use() {
+    let stage = Stage::with_campaign(Language::English, false, Arc::default(), "");
+    let said = [(SignupField::City, FieldRule::Required)].into();
+    let (rules, mut form) = (FormRules::new(&said, Terms::default()), SignupForm::default());
+    let render = |form: &SignupForm| {
+        SignupPage::new(&stage, "K", Names { plan: "P", agent: "A" }, &rules, form, &[]).render().unwrap()
+    };
+    let html = render(&form);
+    let (open, hidden) = html.split_once("<details class=\"more\">").unwrap();
+    assert!(open.contains("name=\"city\"") && open.contains("name=\"address\""));
+    assert!(hidden.contains("name=\"company\"") && hidden.contains("name=\"currency\""));
+    form.optional.insert(SignupField::Company, "Acme".to_owned());
+    assert!(render(&form).contains("<details class=\"more\" open>"));
+}
+
+#[test]
 fn links_to_other_languages_keep_the_campaign() {
     let pages = samples(Language::German, false, "a b&c");
     let expected = campaign_query(campaign("a b&c")).replace('&', "&#38;");

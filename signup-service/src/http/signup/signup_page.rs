@@ -108,13 +108,13 @@ impl<'a> SignupPage<'a> {
         errors: &[FieldError],
     ) -> Self {
         let words = stage.words();
-        let groups = Inputs { words, rules, form, errors }.groups();
+        let (groups, more): (Vec<_>, Vec<_>) =
+            Inputs { words, rules, form, errors }.groups().into_iter().partition(Group::is_required);
         let consent_error = fault_of(CONSENT_FIELD, errors, words);
-        let wrong = groups.iter().flat_map(|group| &group.inputs);
+        let wrong = groups.iter().chain(&more).flat_map(|group| &group.inputs);
         let wrong = wrong.filter_map(|input| Some((input.name, input.label, input.error.clone()?)));
         let consent = consent_error.clone().map(|error| ("consent", words.general.terms, error));
         let faults = wrong.chain(consent).collect();
-        let (required, more) = groups.into_iter().partition(Group::is_required);
         Self {
             stage,
             names,
@@ -128,7 +128,7 @@ impl<'a> SignupPage<'a> {
             // Newer terms have to be agreed to anew.
             consent_given: form.terms_version.as_ref() == Some(&rules.terms.version),
             consent_error,
-            groups: required,
+            groups,
             more,
         }
     }
