@@ -80,8 +80,17 @@ impl Operator {
         self.make("/agents", &with(agent_body(&fresh_login()), changes)).await
     }
 
+    /// One more operator, who signs in with [`PASSWORD`].
+    pub async fn add_operator(&self, login: &str) -> Result<Made> {
+        self.make("/operators", &json!({"login": login, "password": PASSWORD})).await
+    }
+
     pub async fn add_plan(&self, name: &str) -> Result<Made> {
-        self.make("/call-plans", &json!({"name": name})).await
+        self.add_plan_with(&json!({"name": name})).await
+    }
+
+    pub async fn add_plan_with(&self, body: &Value) -> Result<Made> {
+        self.make("/call-plans", body).await
     }
 
     pub async fn add_group(&self, name: &str, agent: &str) -> Result<Made> {

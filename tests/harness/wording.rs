@@ -27,3 +27,108 @@ pub mod signup {
         ("group_not_agents", "has changed since the link was made"),
     ];
 }
+
+/// The doors of the back office and the agents' portal, and what is around every page behind them.
+pub mod door {
+    pub const LOGIN: &str = "Login";
+    pub const PASSWORD: &str = "Password";
+    pub const SIGN_IN: &str = "Sign in";
+    pub const SIGN_OUT: &str = "Sign out";
+    pub const NO_FIT: &str = "That login and password do not fit together";
+    pub const NOTHING_HERE: &str = "There is nothing here";
+    pub const NOT_PERMITTED: &str = "Your account does not have this screen";
+    /// What opens the menu where there is no room for it.
+    pub const MENU: &str = "Menu";
+    pub const CURRENT_PASSWORD: &str = "Current password";
+    pub const NEW_PASSWORD: &str = "New password";
+    pub const NOT_THE_ONE: &str = "is not the one you signed in with";
+    pub const PASSWORD_CHANGED: &str = "The password is changed";
+}
+
+/// What the forms and lists of the back office and the portal have in common.
+pub mod office {
+    pub const CONFIRM: &str = "Confirm data";
+    pub const SEARCH: &str = "Search";
+    pub const NEXT_PAGE: &str = "Next page";
+    pub const ADDED: &str = "Added.";
+    pub const CHANGED: &str = "The change is made";
+    pub const REASON: &str = "Reason";
+    pub const WHAT_WILL_HAPPEN: &str = "What will happen";
+    pub const FAULTS: &str = "fields are not as they must be";
+}
+
+/// Agents, and what stops them.
+pub mod agents {
+    pub const ADD: &str = "Add agent";
+    pub const NONE: &str = "There is no agent yet";
+    pub const SEARCH: &str = "Login, name, company or e-mail";
+    pub const SCREENS: &str = "Screens of the portal";
+    pub const THRESHOLD: &str = "Threshold remittance";
+    pub const THRESHOLD_CURRENCY: &str = "Currency of the threshold";
+    pub const NAME: &str = "Name";
+    pub const COMMISSION: &str = "Commission in percent";
+    pub const COMPANY: &str = "Company";
+    pub const EMAIL: &str = "E-mail";
+    pub const AS_IT_WAS_ON: &str = "As it was on";
+    pub const NOT_THERE_YET: &str = "Not there yet";
+    pub const SUSPENDED: &str = "The agent is suspended";
+    pub const REINSTATED: &str = "The agent is reinstated";
+    pub const CLOSED: &str = "The agent is closed for good";
+}
+
+/// Call plans, and which of them an agent may sell.
+pub mod plans {
+    pub const ADD: &str = "Add call plan";
+    pub const ADD_USABLE: &str = "Add call plans";
+    pub const USABLE: &str = "Call plans usable";
+    pub const GRANTED: &str = "The call plans are usable now";
+    pub const NOTHING_TO_SELL: &str = "He has nothing to sell yet";
+    pub const NAME: &str = "Name";
+    pub const DESCRIPTION: &str = "Description";
+    pub const PRICE: &str = "Price";
+    pub const WITHDRAW: &str = "Withdraw";
+    pub const WITHDRAWN: &str = "The call plan is withdrawn";
+    pub const RETIRE: &str = "Retire";
+    pub const RETIRE_FOR_GOOD: &str = "Retire for good";
+    pub const RETIRED: &str = "The call plan is retired for good";
+}
+
+/// Customer groups.
+pub mod groups {
+    pub const ADD: &str = "Add group";
+    pub const NONE: &str = "There is no customer group here yet";
+    pub const NAME: &str = "Name";
+    pub const DESCRIPTION: &str = "Description";
+    pub const AGENT: &str = "Agent";
+    pub const MOVE: &str = "Move group";
+    pub const STOPS: &str = "signup URL that joins it to its agent stops at once";
+}
+
+/// Signup URLs.
+pub mod keys {
+    pub const ADD: &str = "Add URL key";
+    pub const AGENT: &str = "Agent who wants a signup key";
+    pub const CHOOSE_AGENT: &str = "Choose this agent";
+    pub const PLAN: &str = "Call plan to sign up for";
+    pub const GROUP: &str = "Customer group to use";
+    pub const LABEL: &str = "Label";
+    pub const CAP: &str = "Cap";
+    pub const OPEN: &str = "Open";
+    pub const PRINT: &str = "Print QR codes";
+    pub const PAUSED: &str = "The signup URL is paused";
+    pub const RESUMED: &str = "The signup URL works again";
+    pub const REVOKED: &str = "Revoked for good";
+    /// What is said of the manual's mistake, on the pages of signup URLs and in the settings.
+    pub const LOCALHOST: &str = "so visitors elsewhere cannot open this URL";
+    pub const NOT_HTTPS: &str = "does not begin with https";
+    pub const INTERFACE_URL: &str = "Customer Interface URL";
+}
+
+/// Customers, as the operator sees them.
+pub mod customers {
+    pub const SEARCH: &str = "Customer number, e-mail or name";
+    pub const PROOF: &str = "Hash over all events up to it";
+    pub const ERASE: &str = "Erase";
+    pub const ERASE_FOR_GOOD: &str = "Erase for good";
+    pub const ERASED: &str = "Everything personal is erased";
+}

@@ -20,8 +20,10 @@ use crate::wait::held_within;
 const END_LIMIT: Duration = Duration::from_secs(10);
 const STARTED: &str = "was started successfully on port ";
 
-/// Chromium asks nobody but the pages, keeps nothing, and needs no sandbox for pages of our own.
-const SWITCHES: [&str; 13] = [
+/// Chromium asks nobody but the pages, keeps nothing, and needs no sandbox for pages of our own. Every host of the example
+/// domain is this machine, as an operator's public host is for visitors elsewhere.
+const SWITCHES: [&str; 14] = [
+    "--host-resolver-rules=MAP *.example.com 127.0.0.1",
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",

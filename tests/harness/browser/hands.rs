@@ -48,6 +48,19 @@ impl Browser {
         self.client().perform_actions(mouse).await.map_err(plainly)
     }
 
+    /// What the link of that name leads to, as text, without leaving the page.
+    pub async fn download(&self, name: &str) -> Result<String> {
+        const LOAD: &str = "const [link, done] = arguments;
+            fetch(link.href).then(async (answer) => done([answer.status, await answer.text()]), (error) => done([0, String(error)]))";
+        let link = self.element("button", &[name]).await?;
+        self.allow_script(true).await?;
+        let answer = self.client().execute_async(LOAD, vec![json!(link)]).await.map_err(plainly);
+        self.allow_script(self.options().script).await?;
+        let (status, text): (u16, String) = from_value(answer?)?;
+        ensure!(status == 200, "{name} was answered with {status}: {text}");
+        Ok(text)
+    }
+
     /// Puts a text in place of whatever the field of that label holds.
     pub async fn fill(&self, label: &str, text: &str) -> Result<()> {
         let field = self.ask("pick", vec![json!(label), json!(text)]).await?;

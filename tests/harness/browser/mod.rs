@@ -159,11 +159,13 @@ impl Browser {
 
     /// Waits until the page shows these words.
     pub async fn see(&self, words: &str) -> Result<()> {
-        eventually(SIGHT_LIMIT, async || {
-            ensure!(self.text().await?.contains(words), "the page does not say {words:?}");
-            Ok(())
-        })
-        .await
+        eventually(SIGHT_LIMIT, async || self.see_now(words).await).await
+    }
+
+    /// The page that is shown now says this.
+    pub async fn see_now(&self, words: &str) -> Result<()> {
+        ensure!(self.text().await?.contains(words), "the page does not say {words:?}");
+        Ok(())
     }
 
     /// The page that is shown now does not say this.

@@ -17,11 +17,12 @@ function namesOf(element) {
   return names.map(plain).filter((name) => name !== "");
 }
 
-// The only one of that name, or else the only one whose name begins so, as "Phone number (optional)" begins.
+// The only one of that name, or else the only one whose name begins so, as "Phone number (optional)" begins. Links that
+// lead to the same place are one.
 function one(kind, name, candidates, names = namesOf) {
   for (const fits of [(found) => found === name, (found) => found.startsWith(name)]) {
     const found = candidates.filter((element) => names(element).some(fits));
-    if (found.length === 1) return found[0];
+    if (found.length === 1 || (found[0]?.href && found.every(({ href }) => href === found[0].href))) return found[0];
     if (found.length > 1) throw new Error(`${found.length} times a ${kind} called "${name}"`);
   }
   throw new Error(`no ${kind} called "${name}" among: ${candidates.flatMap(names).join(" | ")}`);
@@ -107,8 +108,12 @@ const cross = (one, other) =>
   Math.min(one.right, other.right) - Math.max(one.left, other.left) > OVERLAP &&
   Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > OVERLAP;
 
+// What was opened lies over the rest of the page on purpose.
+const layer = ({ element }) => element.closest(":popover-open");
+
 function overlaps(found) {
   return found.flatMap((one, at) => found.slice(at + 1)
+    .filter((other) => layer(one) === layer(other))
     .filter((other) => one.boxes.some((box) => other.boxes.some((another) => cross(box, another))))
     .map((other) => `${called(one.element, one.words)} and ${called(other.element, other.words)} lie over each other`));
 }

@@ -31,6 +31,14 @@ impl Browser {
         self.has_no_complaint().await.with_context(|| format!("the page {name:?}"))
     }
 
+    /// Keeps a picture of the page as it would be printed.
+    pub async fn printed(&self, name: &str) -> Result<()> {
+        self.driver.command("Emulation.setEmulatedMedia", json!({"media": "print"})).await?;
+        let taken = self.photograph(name).await;
+        self.driver.command("Emulation.setEmulatedMedia", json!({"media": ""})).await?;
+        taken.map(drop)
+    }
+
     pub(super) async fn photograph(&self, name: &str) -> Result<PathBuf> {
         let size = self.driver.command("Page.getLayoutMetrics", json!({})).await?;
         let size = &size["cssContentSize"];

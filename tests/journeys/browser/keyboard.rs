@@ -1,10 +1,17 @@
-//! A visitor who has no mouse.
+//! People who have no mouse: a visitor signs up, and an operator adds an agent.
 
 use harness::names::{Dice, person};
+use harness::operator::PASSWORD;
+use harness::wording::agents::{ADD, NAME, THRESHOLD, THRESHOLD_CURRENCY};
+use harness::wording::door::{LOGIN, PASSWORD as PASSWORD_FIELD, SIGN_IN};
+use harness::wording::office::{ADDED, CONFIRM, FAULTS};
 use harness::wording::signup::{CONSENT, DONE, EMAIL, FIRST_NAME, LAST_NAME, LOOK_AGAIN, SEND};
 use harness::{Browser, Key, Pair, Result, ensure};
 
-harness::on_screens!([desktop, without_script](the_keyboard_alone_signs_a_customer_up));
+harness::on_screens!([desktop, without_script](
+    the_keyboard_alone_signs_a_customer_up,
+    the_keyboard_alone_adds_an_agent
+));
 
 async fn the_keyboard_alone_signs_a_customer_up(pair: &Pair, browser: &Browser) -> Result<()> {
     let visitor = person(&mut Dice::new(5), 1);
@@ -15,9 +22,7 @@ async fn the_keyboard_alone_signs_a_customer_up(pair: &Pair, browser: &Browser) 
     browser.press(Key::Enter).await?;
     browser.see(LOOK_AGAIN).await?;
     for (field, text) in [(LAST_NAME, &visitor.last_name), (EMAIL, &visitor.email)] {
-        browser.tab_to(field).await?;
-        browser.type_in(text).await?;
-        ensure!(browser.value(field).await? == **text, "{field} holds something else");
+        type_into(browser, field, text).await?;
     }
     browser.tab_to(CONSENT).await?;
     browser.press(Key::Space).await?;
@@ -25,4 +30,39 @@ async fn the_keyboard_alone_signs_a_customer_up(pair: &Pair, browser: &Browser) 
     browser.press(Key::Enter).await?;
     browser.see(DONE).await?;
     super::see_number(browser, &super::only_placement(pair).await?).await
+}
+
+async fn the_keyboard_alone_adds_an_agent(pair: &Pair, browser: &Browser) -> Result<()> {
+    pair.agents(0).add_operator(super::OPERATOR).await?;
+    browser.open(&super::office_url(pair, "/")).await?;
+    type_into(browser, LOGIN, super::OPERATOR).await?;
+    browser.tab_to(PASSWORD_FIELD).await?;
+    browser.type_in(PASSWORD).await?;
+    browser.tab_to(SIGN_IN).await?;
+    browser.press(Key::Enter).await?;
+    browser.see("Signups each day").await?;
+    browser.tab_to(ADD).await?;
+    browser.press(Key::Enter).await?;
+    browser.see("at least one").await?;
+    type_into(browser, LOGIN, "anna-agent").await?;
+    browser.press(Key::Enter).await?;
+    browser.see(FAULTS).await?;
+
+    type_into(browser, PASSWORD_FIELD, PASSWORD).await?;
+    browser.tab_to("Signup URLs").await?;
+    browser.press(Key::Space).await?;
+    for (field, text) in [(THRESHOLD, "100"), (THRESHOLD_CURRENCY, "EUR"), (NAME, "Anna's Phones")] {
+        type_into(browser, field, text).await?;
+    }
+    browser.tab_to(CONFIRM).await?;
+    browser.press(Key::Enter).await?;
+    browser.see(ADDED).await?;
+    browser.see("Anna's Phones").await
+}
+
+async fn type_into(browser: &Browser, field: &str, text: &str) -> Result<()> {
+    browser.tab_to(field).await?;
+    browser.type_in(text).await?;
+    ensure!(browser.value(field).await? == text, "{field} holds something else");
+    Ok(())
 }

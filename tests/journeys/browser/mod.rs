@@ -1,13 +1,24 @@
 //! What people do at a real browser, flow by flow, on the embedded pair. Each flow leaves pictures of its pages under
 //! `target/screenshots`.
 
+mod administration;
+mod agent_creation;
+mod call_plans_usable;
+mod customer_group;
 mod itself;
 mod keyboard;
+mod long_lists;
+mod portal;
 mod repeated;
+mod signing_in;
 mod signing_up;
+mod signup_url;
+mod stopping;
 mod unusable;
 
 use harness::names::Person;
+use harness::operator::PASSWORD;
+use harness::wording::door;
 use harness::wording::signup::{CONSENT, EMAIL, FIRST_NAME, LAST_NAME};
 use harness::{Browser, Context, Pair, Result, Value, checker::Logs, ensure};
 
@@ -41,4 +52,44 @@ async fn only_placement(pair: &Pair) -> Result<Value> {
 /// The customer number that was given is on the page.
 async fn see_number(browser: &Browser, placement: &Value) -> Result<()> {
     browser.see(placement["customer_number"].as_str().context("a placement has a number")?).await
+}
+
+/// The login of the operator of these flows.
+const OPERATOR: &str = "mona-operator";
+
+/// An operator signs in at the back office.
+async fn operator_at_work(pair: &Pair, browser: &Browser) -> Result<()> {
+    pair.agents(0).add_operator(OPERATOR).await?;
+    browser.open(&office_url(pair, "/")).await?;
+    sign_in(browser, OPERATOR, PASSWORD).await?;
+    browser.see("Signups each day").await
+}
+
+/// Where a page of the back office or the portal is.
+fn office_url(pair: &Pair, path: &str) -> String {
+    format!("{}{path}", pair.agents_api(0).base())
+}
+
+async fn sign_in(browser: &Browser, login: &str, password: &str) -> Result<()> {
+    browser.see(door::PASSWORD).await?;
+    browser.fill(door::LOGIN, login).await?;
+    browser.fill(door::PASSWORD, password).await?;
+    browser.click(door::SIGN_IN).await
+}
+
+/// Opens the menu where there is no room for it.
+async fn open_menu(browser: &Browser) -> Result<()> {
+    if browser.options().screen.is_phone() { browser.click(door::MENU).await } else { Ok(()) }
+}
+
+/// Goes to an entry of the menu, whose page says this.
+async fn go_to(browser: &Browser, entry: &str, said: &str) -> Result<()> {
+    open_menu(browser).await?;
+    browser.click(entry).await?;
+    browser.see(said).await
+}
+
+/// Every page is pictured and its layout judged; whether it is accessible has nothing to do with script.
+async fn look(browser: &Browser, name: &str) -> Result<()> {
+    if browser.options().script { browser.review(name).await } else { browser.picture(name).await }
 }

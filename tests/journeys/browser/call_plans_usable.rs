@@ -1,0 +1,67 @@
+//! The manual, "Call Plans Usable": the agent is edited, and the call plans that he is entitled to sell are added; here
+//! several at once. What was added is withdrawn, and a plan retired, with what that stops said first.
+
+use harness::wording::office::{ADDED, CONFIRM, WHAT_WILL_HAPPEN};
+use harness::wording::plans::{
+    ADD, ADD_USABLE, DESCRIPTION, GRANTED, NAME, NOTHING_TO_SELL, PRICE, RETIRE, RETIRE_FOR_GOOD, RETIRED, USABLE,
+    WITHDRAW, WITHDRAWN,
+};
+use harness::{Browser, Pair, Result, ensure, json};
+
+use super::{go_to, look, operator_at_work};
+
+harness::on_screens!(the_manuals_call_plans_usable);
+
+async fn the_manuals_call_plans_usable(pair: &Pair, browser: &Browser) -> Result<()> {
+    let operator = pair.agents(0);
+    let agent = operator.add_agent_with(json!({"name": "Anna's Phones"})).await?.id;
+    operator_at_work(pair, browser).await?;
+    add_plans(browser).await?;
+
+    go_to(browser, "Agents", "Anna's Phones").await?;
+    browser.click("Anna's Phones").await?;
+    browser.see(NOTHING_TO_SELL).await?;
+    browser.click(ADD_USABLE).await?;
+    browser.see("entitled to sell").await?;
+    browser.check("World 300").await?;
+    browser.check("Call-through").await?;
+    look(browser, "3-several-at-once").await?;
+    browser.click(CONFIRM).await?;
+    browser.see(GRANTED).await?;
+    browser.see(USABLE).await?;
+    look(browser, "4-usable").await?;
+    ensure!(operator.plans_usable(&agent).await?.len() == 2, "not both plans were granted");
+
+    browser.click_in("Call-through", WITHDRAW).await?;
+    browser.see(WHAT_WILL_HAPPEN).await?;
+    look(browser, "5-what-withdrawing-stops").await?;
+    browser.click(WITHDRAW).await?;
+    browser.see(WITHDRAWN).await?;
+    ensure!(operator.plans_usable(&agent).await?.len() == 1, "the plan was not withdrawn");
+
+    go_to(browser, "Call plans", "World 300").await?;
+    browser.click("World 300").await?;
+    browser.see(PRICE).await?;
+    look(browser, "6-plan").await?;
+    browser.click(RETIRE).await?;
+    browser.see(WHAT_WILL_HAPPEN).await?;
+    look(browser, "7-what-retiring-stops").await?;
+    browser.click(RETIRE_FOR_GOOD).await?;
+    browser.see(RETIRED).await
+}
+
+async fn add_plans(browser: &Browser) -> Result<()> {
+    go_to(browser, "Call plans", "No call plan fits").await?;
+    look(browser, "1-no-plan-yet").await?;
+    for (name, price) in [("World 300", "9.90 EUR a month"), ("Call-through", "2 cents a minute"), ("Fax", "")] {
+        browser.click(ADD).await?;
+        browser.see(PRICE).await?;
+        browser.fill(NAME, name).await?;
+        browser.fill(DESCRIPTION, "For customers who call abroad.").await?;
+        browser.fill(PRICE, price).await?;
+        browser.click(CONFIRM).await?;
+        browser.see(ADDED).await?;
+        browser.see(name).await?;
+    }
+    look(browser, "2-plans").await
+}

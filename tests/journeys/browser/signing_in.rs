@@ -1,0 +1,41 @@
+//! Signing in and out at the back office: who is turned away, and where one comes back to.
+
+use harness::operator::PASSWORD;
+use harness::wording::door::{LOGIN, NO_FIT, NOTHING_HERE, SIGN_IN, SIGN_OUT};
+use harness::{Browser, Pair, Result, ensure};
+
+use super::{OPERATOR, look, office_url, open_menu, sign_in};
+
+harness::on_screens!(an_operator_signs_in_and_out);
+
+async fn an_operator_signs_in_and_out(pair: &Pair, browser: &Browser) -> Result<()> {
+    pair.agents(0).add_operator(OPERATOR).await?;
+    browser.open(&office_url(pair, "/agents?search=anna")).await?;
+    browser.see(SIGN_IN).await?;
+    look(browser, "1-sign-in").await?;
+
+    sign_in(browser, OPERATOR, "not my password").await?;
+    browser.see(NO_FIT).await?;
+    ensure!(browser.value(LOGIN).await? == OPERATOR, "the login must be typed again");
+    look(browser, "2-wrong-password").await?;
+
+    sign_in(browser, OPERATOR, PASSWORD).await?;
+    browser.see("No agent fits").await?;
+    ensure!(browser.path().await? == "/agents?search=anna", "one comes out somewhere else");
+    look(browser, "3-where-one-wanted-to-go").await?;
+    open_menu(browser).await?;
+    browser.see(OPERATOR).await?;
+    look(browser, "4-menu").await?;
+
+    browser.open(&office_url(pair, "/agents/nobody")).await?;
+    browser.see(NOTHING_HERE).await?;
+    look(browser, "5-nothing-here").await?;
+
+    browser.open(&office_url(pair, "/agents")).await?;
+    open_menu(browser).await?;
+    browser.click(SIGN_OUT).await?;
+    browser.see(LOGIN).await?;
+    // Nothing is kept that the browser's own button could show again.
+    browser.go_back().await?;
+    browser.see(LOGIN).await
+}

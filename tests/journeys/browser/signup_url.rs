@@ -1,0 +1,150 @@
+//! The manual, "Signup URL's", to its end: the agent is selected, then his call plan and his group; a URL with
+//! "localhost" in it is warned of and put right in the settings, without being made again; whoever follows it becomes a
+//! customer of that agent, call plan and group, and the operator sees the sale with its proof.
+
+use harness::names::{Dice, Person, person};
+use harness::wording::customers::{ERASE, ERASE_FOR_GOOD, ERASED, PROOF, SEARCH as WHOM};
+use harness::wording::keys::{
+    ADD, AGENT, CAP, CHOOSE_AGENT, GROUP, INTERFACE_URL, LABEL, LOCALHOST, NOT_HTTPS, OPEN, PLAN, PRINT,
+};
+use harness::wording::office::{ADDED, CHANGED, CONFIRM, REASON, SEARCH};
+use harness::wording::signup::{DONE, SEND};
+use harness::{Browser, Context, Pair, Result, Value, eventually, json, seconds};
+
+use super::{fill_in, go_to, look, office_url, only_placement, operator_at_work, see_number};
+
+harness::on_screens!(the_manuals_signup_url);
+
+async fn the_manuals_signup_url(pair: &Pair, browser: &Browser) -> Result<()> {
+    let visitor = person(&mut Dice::new(11), 1);
+    set_up(pair).await?;
+    operator_at_work(pair, browser).await?;
+    let key = add(pair, browser).await?;
+    correct(pair, browser, &key).await?;
+    let placement = follow(pair, browser, &visitor).await?;
+    let number = placement["customer_number"].as_str().context("a placement has a number")?;
+    see_the_customer(pair, browser, &visitor, number, &key).await?;
+    see_the_sale(browser, &key).await?;
+    print(browser).await?;
+    erase(browser, &visitor, number).await
+}
+
+/// An agent who is entitled to sell a call plan, and has a group for his customers.
+async fn set_up(pair: &Pair) -> Result<()> {
+    let operator = pair.agents(0);
+    let agent = operator.add_agent_with(json!({"name": "Anna's Phones", "login": "anna-agent"})).await?.id;
+    let plan = operator.add_plan("World 300").await?.id;
+    operator.grant(&agent, &plan).await?;
+    operator.add_group("VoIP", &agent).await.map(drop)
+}
+
+async fn add(pair: &Pair, browser: &Browser) -> Result<String> {
+    go_to(browser, "Signup URLs", "No signup URL fits").await?;
+    look(browser, "1-no-url-yet").await?;
+    browser.click(ADD).await?;
+    browser.see(AGENT).await?;
+    look(browser, "2-the-agent-first").await?;
+    browser.choose(AGENT, "Anna's Phones (anna-agent)").await?;
+    browser.click(CHOOSE_AGENT).await?;
+    browser.see(PLAN).await?;
+    browser.choose(PLAN, "World 300").await?;
+    browser.choose(GROUP, "VoIP").await?;
+    browser.fill(LABEL, "Shop window").await?;
+    browser.fill(CAP, "5").await?;
+    look(browser, "3-form").await?;
+    browser.click(ADD).await?;
+    browser.see(ADDED).await?;
+    browser.see(LOCALHOST).await?;
+    look(browser, "4-localhost").await?;
+    let keys = pair.agents(0).list("/signup-keys").await?;
+    let key = keys.first().and_then(|key| key["key"].as_str()).context("there is a key")?.to_owned();
+    browser.see(&format!("/signup/{key}")).await?;
+    Ok(key)
+}
+
+/// Go to system settings, and correct the Customer Interface URL.
+async fn correct(pair: &Pair, browser: &Browser, key: &str) -> Result<()> {
+    go_to(browser, "Settings", INTERFACE_URL).await?;
+    browser.see(LOCALHOST).await?;
+    look(browser, "5-settings").await?;
+    let port = pair.signup_api(0).base().rsplit(':').next().unwrap_or_default().to_owned();
+    let outside = format!("http://my.example.com:{port}");
+    browser.fill(INTERFACE_URL, &outside).await?;
+    browser.click(CONFIRM).await?;
+    browser.see(CHANGED).await?;
+    browser.see_no(LOCALHOST).await?;
+    browser.see(NOT_HTTPS).await?;
+    go_to(browser, "Signup URLs", "Shop window").await?;
+    browser.click(&format!("{outside}/signup/{key}")).await?;
+    browser.see("What it stands for").await?;
+    browser.see_no(LOCALHOST).await
+}
+
+/// A visitor takes that very link.
+async fn follow(pair: &Pair, browser: &Browser, visitor: &Person) -> Result<Value> {
+    browser.click(OPEN).await?;
+    browser.see("World 300").await?;
+    fill_in(browser, visitor).await?;
+    browser.click(SEND).await?;
+    browser.see(DONE).await?;
+    let placement = only_placement(pair).await?;
+    see_number(browser, &placement).await?;
+    Ok(placement)
+}
+
+async fn see_the_customer(pair: &Pair, browser: &Browser, visitor: &Person, number: &str, key: &str) -> Result<()> {
+    browser.open(&office_url(pair, "/customers")).await?;
+    browser.see(number).await?;
+    look(browser, "6-customers").await?;
+    browser.fill(WHOM, &visitor.email).await?;
+    browser.click(SEARCH).await?;
+    browser.see("Anna's Phones").await?;
+    browser.click(number).await?;
+    eventually(seconds(10), async || {
+        browser.reload().await?;
+        for words in ["Anna's Phones", "World 300", "VoIP", key, PROOF, &visitor.first_name] {
+            browser.see_now(words).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    look(browser, "7-customer-with-proof").await
+}
+
+async fn see_the_sale(browser: &Browser, key: &str) -> Result<()> {
+    go_to(browser, "Dashboard", "Signups today 1").await?;
+    look(browser, "8-a-sale").await?;
+    browser.click("Anna's Phones").await?;
+    browser.see("Shop window").await?;
+    look(browser, "9-the-agent-who-sold").await?;
+    browser.click(key).await?;
+    browser.see("QR code").await?;
+    look(browser, "10-the-url-that-sold").await
+}
+
+async fn print(browser: &Browser) -> Result<()> {
+    go_to(browser, "Signup URLs", "Shop window").await?;
+    look(browser, "11-urls").await?;
+    browser.choose("Agent", "Anna's Phones (anna-agent)").await?;
+    browser.click(SEARCH).await?;
+    browser.see(PRINT).await?;
+    browser.click(PRINT).await?;
+    browser.see("QR codes to print").await?;
+    look(browser, "12-codes").await?;
+    browser.printed("13-codes-on-paper").await
+}
+
+async fn erase(browser: &Browser, visitor: &Person, number: &str) -> Result<()> {
+    go_to(browser, "Customers", number).await?;
+    browser.click(number).await?;
+    browser.see(PROOF).await?;
+    browser.click(ERASE).await?;
+    browser.see("erased for good").await?;
+    look(browser, "14-what-erasing-does").await?;
+    browser.fill(REASON, "He asked for it").await?;
+    browser.click(ERASE_FOR_GOOD).await?;
+    browser.see(ERASED).await?;
+    browser.see_no(&visitor.email).await?;
+    browser.see("World 300").await?;
+    look(browser, "15-erased").await
+}

@@ -1,0 +1,101 @@
+//! What stops something says first what it stops: signup URLs paused and revoked, agents suspended and closed. All of it
+//! stands in their history, and an agent is shown as he was.
+
+use harness::wording::agents::{AS_IT_WAS_ON, CLOSED, NOT_THERE_YET, REINSTATED, SUSPENDED};
+use harness::wording::keys::{PAUSED, RESUMED, REVOKED};
+use harness::wording::office::{REASON, WHAT_WILL_HAPPEN};
+use harness::{Browser, Pair, Result, Seller, ensure, json, seconds};
+
+use super::{go_to, look, operator_at_work};
+
+harness::on_screens!(a_signup_url_is_paused_resumed_and_revoked, an_agent_is_suspended_reinstated_and_closed);
+
+/// The key of an agent who can sell.
+async fn annas_key(pair: &Pair) -> Result<String> {
+    let operator = pair.agents(0);
+    let agent = operator.add_agent_with(json!({"name": "Anna's Phones", "login": "anna-agent"})).await?.id;
+    let plan = operator.add_plan("World 300").await?.id;
+    operator.grant(&agent, &plan).await?;
+    let group = operator.add_group("VoIP", &agent).await?.id;
+    let key = operator.add_key_with(&Seller { agent, plan, group }, json!({"label": "Shop window"})).await?;
+    pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
+    Ok(key.id)
+}
+
+async fn a_signup_url_is_paused_resumed_and_revoked(pair: &Pair, browser: &Browser) -> Result<()> {
+    let key = annas_key(pair).await?;
+    let visitor = pair.signup(0);
+    operator_at_work(pair, browser).await?;
+    go_to(browser, "Signup URLs", "Shop window").await?;
+    browser.click_in("Shop window", "http").await?;
+    browser.click("Pause").await?;
+    browser.see(WHAT_WILL_HAPPEN).await?;
+    look(browser, "1-what-pausing-does").await?;
+    browser.fill(REASON, "Out of stock").await?;
+    browser.click("Pause").await?;
+    browser.see(PAUSED).await?;
+    browser.see("Out of stock").await?;
+    visitor.refused_within(seconds(5), &key, "paused").await?;
+    look(browser, "2-paused").await?;
+
+    browser.click("Resume").await?;
+    browser.see(WHAT_WILL_HAPPEN).await?;
+    browser.click("Resume").await?;
+    browser.see(RESUMED).await?;
+    visitor.usable_within(seconds(5), &key).await?;
+
+    browser.click("Revoke").await?;
+    browser.see("Its key is never used again").await?;
+    browser.click("Revoke for good").await?;
+    browser.see(REVOKED).await?;
+    visitor.refused_within(seconds(5), &key, "revoked").await?;
+    look(browser, "3-revoked").await
+}
+
+async fn an_agent_is_suspended_reinstated_and_closed(pair: &Pair, browser: &Browser) -> Result<()> {
+    let key = annas_key(pair).await?;
+    let visitor = pair.signup(0);
+    operator_at_work(pair, browser).await?;
+    go_to(browser, "Agents", "anna-agent").await?;
+    browser.click("Anna's Phones").await?;
+    browser.click("Suspend").await?;
+    browser.see("1 signup URL stops at once, until he is reinstated").await?;
+    look(browser, "1-what-suspending-stops").await?;
+    browser.fill(REASON, "Unpaid invoices").await?;
+    browser.click("Suspend").await?;
+    browser.see(SUSPENDED).await?;
+    browser.see("Unpaid invoices").await?;
+    visitor.refused_within(seconds(5), &key, "agent_suspended").await?;
+    look(browser, "2-suspended").await?;
+
+    browser.click("Reinstate").await?;
+    browser.see("1 signup URL works again").await?;
+    browser.click("Reinstate").await?;
+    browser.see(REINSTATED).await?;
+    visitor.usable_within(seconds(5), &key).await?;
+
+    browser.click("Close").await?;
+    browser.see("1 signup URL stops for good").await?;
+    look(browser, "3-what-closing-stops").await?;
+    browser.click("Close for good").await?;
+    browser.see(CLOSED).await?;
+    visitor.refused_within(seconds(5), &key, "agent_closed").await?;
+    for words in ["agent suspended", "agent reinstated", "agent closed", super::OPERATOR] {
+        browser.see(words).await?;
+    }
+    look(browser, "4-closed-with-history").await?;
+    as_it_was(browser).await
+}
+
+async fn as_it_was(browser: &Browser) -> Result<()> {
+    browser.fill(AS_IT_WAS_ON, "2020-01-31").await?;
+    browser.click("Show").await?;
+    browser.see(NOT_THERE_YET).await?;
+    look(browser, "5-not-there-yet").await?;
+    browser.fill(AS_IT_WAS_ON, "2999-12-31").await?;
+    browser.click("Show").await?;
+    browser.see("as on 2999-12-31").await?;
+    look(browser, "6-as-it-was-on-a-day").await?;
+    ensure!(browser.value(AS_IT_WAS_ON).await? == "2999-12-31", "the day is forgotten");
+    Ok(())
+}
