@@ -82,7 +82,7 @@ pub async fn build(
         }
         None => None,
     };
-    if let Some(bus) = bus {
+    if let Some(bus) = bus.clone() {
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
     }
     let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk);
@@ -95,6 +95,7 @@ pub async fn build(
         hasher: Hasher::new()?,
         attempts: Attempts::new(settings.rate_limits),
         clock,
+        bus,
     };
     let first_operator = first_start::run(&office, settings).await?;
     let url = settings::get(&database).await?.customer_interface_url;

@@ -162,12 +162,16 @@ impl Customers {
 
     /// The event at a position of the signups' log, as it is published, hash and all: the proof of a placement.
     pub async fn event(&self, position: u64) -> Result<Option<Recorded>, CustomersError> {
-        let after = position.saturating_sub(1);
-        let answer = self.send(self.client.get(format!("{}/events?after={after}&limit=1", self.base))).await?;
-        let text = accepted(answer)?.text().await?;
-        let event = text.lines().next().map(Recorded::from_json).transpose();
-        let event = event.map_err(|_| CustomersError::Unreadable)?.map(|(event, _)| event);
-        Ok(event.filter(|event| event.position == position))
+        let events = self.events(position.saturating_sub(1), 1).await?;
+        Ok(events.into_iter().next().filter(|event| event.position == position))
+    }
+
+    /// Up to `limit` events of the signups' log behind a position.
+    pub async fn events(&self, after: u64, limit: u64) -> Result<Vec<Recorded>, CustomersError> {
+        let path = format!("{}/events?after={after}&limit={limit}", self.base);
+        let text = accepted(self.send(self.client.get(path)).await?)?.text().await?;
+        let events = text.lines().map(|line| Recorded::from_json(line).map(|(event, _)| event));
+        events.collect::<Result<_, _>>().map_err(|_| CustomersError::Unreadable)
     }
 
     async fn send(&self, call: RequestBuilder) -> Result<Response, CustomersError> {

@@ -87,7 +87,7 @@ pub mod plans {
     pub const DESCRIPTION: &str = "Description";
     pub const PRICE: &str = "Price";
     pub const WITHDRAW: &str = "Withdraw";
-    pub const WITHDRAWN: &str = "The call plan is withdrawn";
+    pub const WITHDRAWN: &str = "Withdrawn. What used it has stopped";
     pub const RETIRE: &str = "Retire";
     pub const RETIRE_FOR_GOOD: &str = "Retire for good";
     pub const RETIRED: &str = "The call plan is retired for good";

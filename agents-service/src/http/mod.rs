@@ -13,6 +13,7 @@ mod qr;
 mod refusal;
 mod words;
 
+use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::follow::Checkpoint;
 use shared::http::caller::SCOPES;
@@ -48,6 +49,8 @@ pub struct Office {
     pub hasher: Hasher,
     pub attempts: Attempts,
     pub clock: Clock,
+    /// Where the log is published, if it is.
+    pub bus: Option<Bus>,
 }
 
 impl Office {

@@ -171,6 +171,13 @@ async fn the_manuals_sections_work_in_a_browser_without_script(office: Office) {
         led_to(&operator.fill(&format!("/signup-keys/{key}/{step}"), &[("reason", "a test")]).await);
     }
     assert!(operator.page(&format!("/signup-keys/{key}")).await.contains("a test"));
+    let withdraw = format!("/agents/{agent}/call-plans/withdraw");
+    let page = operator.page(&withdraw).await;
+    assert!(page.contains("anna-agent: 0 signup URLs stop"), "{page}");
+    assert_eq!(operator.send(&withdraw, &page, &[]).await.status, 422, "nothing was chosen");
+    let plan = page.split("name=\"call_plans[]\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    led_to(&operator.send(&withdraw, &page, &[("call_plans[]", plan)]).await);
+    assert!(operator.page(&format!("/agents/{agent}")).await.contains("He has nothing to sell"));
     let closing = operator.page(&format!("/agents/{agent}/close")).await;
     assert!(closing.contains("0 signup URLs stop for good"), "{closing}");
     for list in

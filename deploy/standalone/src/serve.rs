@@ -64,7 +64,9 @@ fn announce(listening: &Listening, first_operator: Option<&(String, String)>, wa
     println!("{}", listening.ready_line("signpost"));
     for (name, url) in &listening.addresses {
         match *name {
-            "agents" => println!("  operators: {url}, agents: {url}/portal, programs: {url}/api/v1 ({url}/api/openapi.json)"),
+            "agents" => {
+                println!("  operators: {url}, agents: {url}/portal, programs: {url}/api/v1 ({url}/api/openapi.json)");
+            }
             "signup" => println!("  visitors:  {url}/signup/<key>"),
             _ => println!("  probes and metrics: {url}/readyz, {url}/metrics"),
         }

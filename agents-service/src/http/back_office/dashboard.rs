@@ -11,6 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::stream::{self, Stream};
 use shared::follow::parked;
 use shared::http::Problem;
+use shared::relay::{StreamState, inspect};
 
 use super::super::pages::page;
 use super::super::pages::table::{Block, Cell};
@@ -22,6 +23,8 @@ use crate::views::settings;
 
 /// How often an open page is told that something changed, at most.
 const NEWS_EVERY: Duration = Duration::from_secs(2);
+/// Longest wait for NATS to say how far the stream is.
+const BUS_TIMEOUT: Duration = Duration::from_secs(1);
 /// How many times it is told before it has to ask again, which the door then sees.
 const MAX_NEWS: u32 = 150;
 
@@ -71,11 +74,24 @@ async fn health(office: &Office) -> Result<Block, Problem> {
     let parked = if parked == 0 { "none".to_owned() } else { format!("{parked}: see `signpost parked`") };
     let rows = [
         ("Agents' log", Cell::text(format!("{head} events"))),
+        ("Published to NATS", Cell::text(published(office, head).await)),
         ("Lists", Cell::text(lists)),
         ("Signups' log", Cell::text(sales)),
         ("Events that could not be applied", Cell::text(parked)),
     ];
     Ok(Block::of_facts("Health", rows.into()))
+}
+
+/// How much of the log is in its stream, in plain words.
+async fn published(office: &Office, head: u64) -> String {
+    let Some(bus) = &office.bus else { return "no: SIGNPOST_NATS_URL is not set".to_owned() };
+    match tokio::time::timeout(BUS_TIMEOUT, inspect(&office.log, bus)).await {
+        Ok(Ok(Some(StreamState { halt: Some(halt), .. }))) => format!("halted: {halt}; see `signpost repair`"),
+        Ok(Ok(Some(state))) if state.last >= head => "up to date".to_owned(),
+        Ok(Ok(Some(state))) => format!("{} events behind", head - state.last),
+        Ok(Ok(None)) => "the stream is not there yet".to_owned(),
+        Ok(Err(_)) | Err(_) => "NATS does not answer".to_owned(),
+    }
 }
 
 /// `GET /dashboard/news`: says when there is something new, so that the page can be loaded again.

@@ -1,4 +1,4 @@
-//! Call plans usable: add several at once to an agent, and withdraw one, with what that stops.
+//! Call plans usable: add to an agent and withdraw from him, several at once, with what that stops.
 
 use axum::extract::{Path, State};
 use shared::http::{FieldErrors, Problem};
@@ -6,14 +6,14 @@ use uuid::Uuid;
 
 use super::super::pages::Sent;
 use super::{
-    Answer, Entry, Form, FormPage, Frame, MAX_CHOICES, Office, Routes, Section, SignedIn, again, confirmation, counted,
+    Answer, Asked, Entry, Form, FormPage, Frame, MAX_CHOICES, Office, Routes, Section, SignedIn, again, counted,
     form_page, id, shown,
 };
 use crate::desk::{self, agents::Request};
 use crate::http::fields::without_repetitions;
 use crate::views::agents::{self, Agent};
 use crate::views::call_plans::{self, Filter, State as Stage};
-use crate::views::grants::{self, Grant};
+use crate::views::grants;
 
 const PLACE: &str = "/agents";
 
@@ -21,8 +21,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/agents/{id}/call-plans/add", ask_to_add)
         .post("/agents/{id}/call-plans/add", add)
-        .get("/agents/{id}/call-plans/{plan}/withdraw", ask_to_withdraw)
-        .post("/agents/{id}/call-plans/{plan}/withdraw", withdraw)
+        .get("/agents/{id}/call-plans/withdraw", ask_to_withdraw)
+        .post("/agents/{id}/call-plans/withdraw", withdraw)
 }
 
 async fn find(office: &Office, text: &str) -> Result<Agent, Problem> {
@@ -51,14 +51,22 @@ async fn ask_to_add(State(office): State<Office>, signed_in: SignedIn, Path(text
 
 async fn add(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, Sent(form): Sent) -> Answer {
     let agent = find(&office, &text).await?;
-    match added(&office, &signed_in, &form, agent.id).await {
+    let grant = |call_plan_id| Request::Grant { agent_id: agent.id, call_plan_id };
+    match each(&office, &signed_in, &form, "grant", grant).await {
         Ok(()) => shown(&format!("{PLACE}/{}", agent.id), "granted"),
         Err(problem) => add_page(&office, &signed_in, &agent, &again(&form, problem)?).await,
     }
 }
 
-/// Grants one after the other; what is granted already is no fault, so that the form can be sent again after any of them.
-async fn added(office: &Office, signed_in: &SignedIn, form: &Form, agent_id: Uuid) -> Result<(), Problem> {
+/// Does it for each chosen plan, one after the other. What is so already is no fault, so that the form can be sent again after
+/// any of them.
+async fn each(
+    office: &Office,
+    signed_in: &SignedIn,
+    form: &Form,
+    what: &str,
+    request: impl Fn(Uuid) -> Request,
+) -> Result<(), Problem> {
     let plans = form.all("call_plans[]").map(id).collect::<Result<Vec<_>, _>>()?;
     if plans.is_empty() {
         let mut errors = FieldErrors::new();
@@ -66,58 +74,51 @@ async fn added(office: &Office, signed_in: &SignedIn, form: &Form, agent_id: Uui
         return Err(Problem::validation(errors));
     }
     for call_plan_id in without_repetitions(plans) {
-        let mut command = form.command(signed_in, &format!("grant {agent_id} {call_plan_id}"))?;
+        let mut command = form.command(signed_in, &format!("{what} {call_plan_id}"))?;
         command.id = format!("{}:{call_plan_id}", command.id);
-        let request = Request::Grant { agent_id, call_plan_id };
-        office.submit(command, desk::Request::Agent(Box::new(request))).await?;
+        office.submit(command, desk::Request::Agent(Box::new(request(call_plan_id)))).await?;
     }
     Ok(())
 }
 
-async fn granted(office: &Office, agent_id: Uuid, plan: &str) -> Result<Grant, Problem> {
-    let call_plan_id = id(plan)?;
-    let all = grants::list(office.database(), agent_id).await?;
-    all.into_iter().find(|grant| grant.id == call_plan_id).ok_or_else(Problem::not_found)
-}
-
-fn withdraw_page(signed_in: &SignedIn, agent: &Agent, grant: &Grant, entry: &Entry) -> Answer {
-    let urls = counted(grant.keys, "signup URL that uses it stops", "signup URLs that use it stop");
-    let consequences = vec![
-        format!("{urls} at once."),
-        "Granting it again lets them work again. Customers placed before stay where they are.".to_owned(),
-    ];
+/// Which to withdraw, each with what that stops.
+async fn withdraw_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> Answer {
+    let granted = grants::list(office.database(), agent.id).await?.into_iter();
+    let stops = |keys| counted(keys, "signup URL stops", "signup URLs stop");
+    let choices = granted.map(|grant| (grant.id.to_string(), format!("{}: {}", grant.name, stops(grant.keys))));
+    let inputs = vec![entry.many("call_plans[]", "Call plans to withdraw", choices).required()];
     let path = format!("{PLACE}/{}", agent.id);
-    let frame = Frame::back_office(signed_in, format!("Withdraw {} from {}?", grant.name, agent.name), PLACE);
-    let action = format!("{path}/call-plans/{}/withdraw", grant.id);
-    let page = confirmation(frame, entry, action, path, consequences).submit("Withdraw");
-    form_page(&FormPage { sections: Vec::new(), ..page })
+    let frame = Frame::back_office(signed_in, format!("Withdraw call plans from {}?", agent.name), PLACE);
+    let sections = vec![Section { legend: "", inputs }];
+    let page =
+        FormPage::new(frame, entry, format!("{path}/call-plans/withdraw"), sections).submit("Withdraw").back(path);
+    let consequences = vec![
+        "The signup URLs that use them stop at once; granting a plan again lets them work again.".to_owned(),
+        "Customers placed before stay where they are.".to_owned(),
+    ];
+    form_page(&FormPage { consequences, grave: true, ..page })
 }
 
 async fn ask_to_withdraw(
     State(office): State<Office>,
     signed_in: SignedIn,
-    Path((text, plan)): Path<(String, String)>,
+    Path(text): Path<String>,
+    asked: Asked,
 ) -> Answer {
     let agent = find(&office, &text).await?;
-    let grant = granted(&office, agent.id, &plan).await?;
-    withdraw_page(&signed_in, &agent, &grant, &Entry::default())
+    withdraw_page(&office, &signed_in, &agent, &asked.entry()).await
 }
 
 async fn withdraw(
     State(office): State<Office>,
     signed_in: SignedIn,
-    Path((text, plan)): Path<(String, String)>,
+    Path(text): Path<String>,
     Sent(form): Sent,
 ) -> Answer {
     let agent = find(&office, &text).await?;
-    let call_plan_id = id(&plan)?;
-    let request = desk::Request::Agent(Box::new(Request::Withdraw { agent_id: agent.id, call_plan_id }));
-    let what = format!("withdraw {} {call_plan_id}", agent.id);
-    match super::submit(&office, &signed_in, &form, &what, Ok(request)).await {
-        Ok(_) => shown(&format!("{PLACE}/{}", agent.id), "withdrawn"),
-        Err(problem) => {
-            let grant = granted(&office, agent.id, &plan).await?;
-            withdraw_page(&signed_in, &agent, &grant, &again(&form, problem)?)
-        }
+    let withdraw = |call_plan_id| Request::Withdraw { agent_id: agent.id, call_plan_id };
+    match each(&office, &signed_in, &form, "withdraw", withdraw).await {
+        Ok(()) => shown(&format!("{PLACE}/{}", agent.id), "withdrawn"),
+        Err(problem) => withdraw_page(&office, &signed_in, &agent, &again(&form, problem)?).await,
     }
 }

@@ -2,7 +2,7 @@
 //! door. What forms say is checked where the API's requests are: in `given`.
 
 pub mod account;
-mod agents;
+pub mod agents;
 mod api_tokens;
 mod call_plans;
 pub mod customers;

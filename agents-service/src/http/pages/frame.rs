@@ -98,7 +98,7 @@ impl Frame {
             Some("reinstated") => Some("The agent is reinstated. His signup URLs work again."),
             Some("closed") => Some("The agent is closed for good."),
             Some("granted") => Some("The call plans are usable now."),
-            Some("withdrawn") => Some("The call plan is withdrawn."),
+            Some("withdrawn") => Some("Withdrawn. What used it has stopped."),
             Some("retired") => Some("The call plan is retired for good."),
             Some("paused") => Some("The signup URL is paused."),
             Some("resumed") => Some("The signup URL works again."),

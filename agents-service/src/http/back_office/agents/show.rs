@@ -65,7 +65,8 @@ pub fn terms(agent: &Agent) -> Vec<(&'static str, Cell)> {
     ]
 }
 
-fn contact(details: &Details) -> Vec<(&'static str, Cell)> {
+/// What is known of an agent beside his terms.
+pub fn contact(details: &Details) -> Vec<(&'static str, Cell)> {
     let contact = &details.contact;
     let all = [
         ("Company", &contact.company),
@@ -89,7 +90,7 @@ async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Pr
             Cell::link(grant.name, format!("/call-plans/{}", grant.id)),
             Cell::State(grant.state.as_str().to_owned()),
             Cell::number(grant.keys),
-            Cell::link("Withdraw", format!("{path}/call-plans/{}/withdraw", grant.id)),
+            Cell::link("Withdraw", format!("{path}/call-plans/withdraw?call_plans%5B%5D={}", grant.id)),
         ]
     });
     let table = Table {
@@ -99,7 +100,8 @@ async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Pr
         empty: "He has nothing to sell yet. Add the call plans that he is entitled to sell.".to_owned(),
     };
     let add = Action::new("Add call plans", format!("{path}/call-plans/add"));
-    let actions = if agent.state == Stage::Closed { Vec::new() } else { vec![add] };
+    let withdraw = Action::grave("Withdraw call plans", format!("{path}/call-plans/withdraw"));
+    let actions = if agent.state == Stage::Closed { Vec::new() } else { vec![add, withdraw] };
     Ok(Block { actions, ..Block::of_table("Call plans usable", table) })
 }
 
