@@ -13,6 +13,9 @@ const PLACE: &str = "/events";
 /// Most events that one page looks through: a rare type must not read the whole log.
 const MAX_LOOKED_THROUGH: u64 = 100_000;
 
+/// Letters of a stream's long id that are shown.
+const SHOWN_OF_ID: usize = 12;
+
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
@@ -35,7 +38,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
             Cell::moment(event.recorded_at),
             actors.name(&event.actor),
             Cell::text(in_words(&event.type_name)),
-            Cell::link(event.stream.clone(), of_stream(&event.stream)),
+            Cell::link(short(&event.stream), of_stream(&event.stream)),
             Cell::Code(event.data.clone()),
         ]
     });
@@ -48,6 +51,16 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let end = if found.len() < LIST_LIMIT { floor } else { found.last().map_or(0, |event| event.position) };
     let next = (end > 1).then(|| page_link(PLACE, &filters, &end.to_string()));
     page(&ListPage { frame, actions: Vec::new(), filters, table, next })
+}
+
+/// A stream by its kind and the end of its id, which is what ids differ in.
+fn short(stream: &str) -> String {
+    match (stream.split_once('-'), stream.len().checked_sub(SHOWN_OF_ID)) {
+        (Some((kind, id)), Some(cut)) if id.len() > 2 * SHOWN_OF_ID => {
+            format!("{kind} …{}", stream.get(cut..).unwrap_or(id))
+        }
+        _ => stream.to_owned(),
+    }
 }
 
 fn of_stream(stream: &str) -> String {

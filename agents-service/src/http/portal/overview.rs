@@ -1,14 +1,18 @@
-//! The agent's first page: what was agreed with him.
+//! The agent's first page: what was agreed with him and, where he is permitted that, what he sold.
 
-use super::{Asked, Routes, SignedIn, frame};
-use crate::http::pages::table::{Cell, ShowPage};
+use axum::extract::State;
+use shared::events::agents::Permission;
+
+use super::{Asked, Office, Routes, SignedIn, frame};
+use crate::http::back_office::figures;
+use crate::http::pages::table::{Action, Block, Cell, ShowPage};
 use crate::http::pages::{Answer, page};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.get("/portal", show)
 }
 
-async fn show(signed_in: SignedIn, asked: Asked) -> Answer {
+async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
     let name = signed_in.agent.as_ref().map_or("", |agent| agent.name.as_str());
     let frame = frame(&signed_in, name, "/portal", &asked);
     let facts = signed_in.agent.iter().flat_map(|agent| {
@@ -18,5 +22,12 @@ async fn show(signed_in: SignedIn, asked: Asked) -> Answer {
             ("Threshold remittance", Cell::text(format!("{} {}", threshold.amount, threshold.currency.as_str()))),
         ]
     });
-    page(&ShowPage { frame, state: None, actions: Vec::new(), facts: facts.collect(), on: None, blocks: Vec::new() })
+    let add = Action::new("Add URL key", "/portal/signup-keys/new");
+    let actions = signed_in.may(Permission::SignupUrls).then_some(add).into_iter().collect();
+    let mut blocks = Vec::new();
+    if signed_in.may(Permission::Sales) {
+        let month = figures::month(&office.clock, Some(signed_in.id));
+        blocks.push(Block::of_facts("Sales", figures::sums(&office, &month).await?));
+    }
+    page(&ShowPage { frame, state: None, actions, facts: facts.collect(), on: None, blocks })
 }
