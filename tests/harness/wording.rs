@@ -54,7 +54,7 @@ pub mod office {
     pub const CHANGED: &str = "The change is made";
     pub const REASON: &str = "Reason";
     pub const WHAT_WILL_HAPPEN: &str = "What will happen";
-    pub const FAULTS: &str = "fields are not as they must be";
+    pub const FAULTS: &str = "Please check these fields";
 }
 
 /// Agents, and what stops them.
@@ -114,6 +114,7 @@ pub mod keys {
     pub const LABEL: &str = "Label";
     pub const CAP: &str = "Cap";
     pub const OPEN: &str = "Open";
+    pub const QR_CODE: &str = "QR code";
     pub const PRINT: &str = "Print QR codes";
     pub const PAUSED: &str = "The signup URL is paused";
     pub const RESUMED: &str = "The signup URL works again";

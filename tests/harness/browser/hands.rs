@@ -6,7 +6,8 @@ use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerA
 use fantoccini::elements::Element;
 use serde_json::{Value, from_value, json};
 
-use super::{Browser, plainly};
+use super::{Browser, SIGHT_LIMIT, plainly};
+use crate::wait::eventually;
 
 /// The member of an answer that names an element, by the standard.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -26,14 +27,29 @@ impl Browser {
         Ok(self.client().back().await?)
     }
 
-    /// Clicks the button or link of that name.
+    /// Clicks the button or link of that name; when this returns, a link has led elsewhere.
     pub async fn click(&self, name: &str) -> Result<()> {
-        self.element("button", &[name]).await?.click().await.map_err(plainly)
+        self.go_by(self.element("button", &[name]).await?).await
     }
 
     /// The same in the smallest row, section or form that has this text in it.
     pub async fn click_in(&self, place: &str, name: &str) -> Result<()> {
-        self.element("button", &[name, place]).await?.click().await.map_err(plainly)
+        self.go_by(self.element("button", &[name, place]).await?).await
+    }
+
+    /// A slow machine shows the old page for a while, and may say there what is expected of the new one.
+    async fn go_by(&self, element: Element) -> Result<()> {
+        let leads_elsewhere = self.ask("leadsElsewhere", vec![json!(element)]).await? == true;
+        let before = self.client().current_url().await?;
+        element.click().await.map_err(plainly)?;
+        if !leads_elsewhere {
+            return Ok(());
+        }
+        eventually(SIGHT_LIMIT, async || {
+            ensure!(self.client().current_url().await? != before, "the link leads nowhere");
+            Ok(())
+        })
+        .await
     }
 
     /// Clicks twice as fast as the hand can.

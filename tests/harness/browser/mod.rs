@@ -184,6 +184,16 @@ impl Browser {
         Ok(url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path())))
     }
 
+    /// Waits until the page is one whose path and query have this in them.
+    pub async fn comes_to(&self, part: &str) -> Result<()> {
+        eventually(SIGHT_LIMIT, async || {
+            let path = self.path().await?;
+            ensure!(path.contains(part), "the page is {path:?}, not {part:?}");
+            Ok(())
+        })
+        .await
+    }
+
     async fn explained(&self, error: Error) -> Error {
         let text = self.text().await.unwrap_or_default().chars().take(TOLD_LETTERS).collect::<String>();
         let path = self.path().await.unwrap_or_default();

@@ -38,6 +38,7 @@ function place(text) {
 }
 
 const button = (name, within) => one("button or link", name, all(PRESSABLE, within ? place(within) : document));
+const leadsElsewhere = ({ href }) => Boolean(href) && href.split("#")[0] !== location.href.split("#")[0];
 const option = (label, text) => one("option", text, [...field(label).options], (found) => [plain(found.innerText)]);
 
 // Fields with a picker of their own take a whole value; the others are left to the keyboard.

@@ -33,9 +33,18 @@ impl Browser {
 
     /// Keeps a picture of the page as it would be printed.
     pub async fn printed(&self, name: &str) -> Result<()> {
-        self.driver.command("Emulation.setEmulatedMedia", json!({"media": "print"})).await?;
+        self.photograph_as(json!({"media": "print"}), name).await
+    }
+
+    /// Keeps a picture of the page for readers who like it dark.
+    pub async fn darkened(&self, name: &str) -> Result<()> {
+        self.photograph_as(json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]}), name).await
+    }
+
+    async fn photograph_as(&self, media: Value, name: &str) -> Result<()> {
+        self.driver.command("Emulation.setEmulatedMedia", media).await?;
         let taken = self.photograph(name).await;
-        self.driver.command("Emulation.setEmulatedMedia", json!({"media": ""})).await?;
+        self.driver.command("Emulation.setEmulatedMedia", json!({"media": "", "features": []})).await?;
         taken.map(drop)
     }
 

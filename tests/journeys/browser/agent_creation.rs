@@ -33,6 +33,7 @@ async fn the_manuals_agent_creation(pair: &Pair, browser: &Browser) -> Result<()
     browser.see("Screens of the portal is required").await?;
     ensure!(browser.value(LOGIN).await? == "anna-agent", "the login must be typed again");
     look(browser, "4-faults").await?;
+    browser.darkened("4-faults-in-the-dark").await?;
 
     browser.fill(PASSWORD_FIELD, PASSWORD).await?;
     browser.check("Signup URLs").await?;
@@ -54,6 +55,7 @@ async fn the_manuals_agent_creation(pair: &Pair, browser: &Browser) -> Result<()
     go_to(browser, "Agents", "anna-agent").await?;
     browser.fill(WHOM, "phones ltd").await?;
     browser.click(SEARCH).await?;
+    browser.comes_to("search=phones").await?;
     browser.click("Anna's Phones").await?;
     browser.see("agent created").await?;
     browser.click("Edit").await?;
@@ -62,5 +64,5 @@ async fn the_manuals_agent_creation(pair: &Pair, browser: &Browser) -> Result<()
     browser.fill(COMMISSION, "8").await?;
     browser.click(CONFIRM).await?;
     browser.see(CHANGED).await?;
-    browser.see("commission percent: 7.5 → 8").await
+    browser.see("commission: 7.5 → 8").await
 }

@@ -32,7 +32,7 @@ async fn the_manuals_call_plans_usable(pair: &Pair, browser: &Browser) -> Result
     look(browser, "4-usable").await?;
     ensure!(operator.plans_usable(&agent).await?.len() == 2, "not both plans were granted");
 
-    browser.click_in("Call-through", WITHDRAW).await?;
+    browser.click_in("Call-through offered", WITHDRAW).await?;
     browser.see(WHAT_WILL_HAPPEN).await?;
     look(browser, "5-what-withdrawing-stops").await?;
     browser.click(WITHDRAW).await?;

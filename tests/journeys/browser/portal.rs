@@ -6,7 +6,7 @@ use harness::operator::PASSWORD;
 use harness::wording::door::{
     CURRENT_PASSWORD, NEW_PASSWORD, NO_FIT, NOT_PERMITTED, PASSWORD_CHANGED, SIGN_IN, SIGN_OUT,
 };
-use harness::wording::keys::{ADD, GROUP, LABEL, PAUSED, PLAN, RESUMED};
+use harness::wording::keys::{ADD, GROUP, LABEL, PAUSED, PLAN, QR_CODE, RESUMED};
 use harness::wording::office::{ADDED, CONFIRM, WHAT_WILL_HAPPEN};
 use harness::{Browser, Context, Pair, Result, ensure, eventually, json, seconds};
 
@@ -75,7 +75,7 @@ async fn add(pair: &Pair, browser: &Browser) -> Result<String> {
     look(browser, "8-form").await?;
     browser.click(ADD).await?;
     browser.see(ADDED).await?;
-    browser.see("Link for your web page").await?;
+    browser.see(QR_CODE).await?;
     look(browser, "9-url").await?;
     let keys = pair.agents(0).list("/signup-keys").await?;
     Ok(keys.first().and_then(|key| key["key"].as_str()).context("there is a key")?.to_owned())

@@ -5,7 +5,7 @@
 use harness::names::{Dice, Person, person};
 use harness::wording::customers::{ERASE, ERASE_FOR_GOOD, ERASED, PROOF, SEARCH as WHOM};
 use harness::wording::keys::{
-    ADD, AGENT, CAP, CHOOSE_AGENT, GROUP, INTERFACE_URL, LABEL, LOCALHOST, NOT_HTTPS, OPEN, PLAN, PRINT,
+    ADD, AGENT, CAP, CHOOSE_AGENT, GROUP, INTERFACE_URL, LABEL, LOCALHOST, NOT_HTTPS, OPEN, PLAN, PRINT, QR_CODE,
 };
 use harness::wording::office::{ADDED, CHANGED, CONFIRM, REASON, SEARCH};
 use harness::wording::signup::{DONE, SEND};
@@ -98,7 +98,7 @@ async fn see_the_customer(pair: &Pair, browser: &Browser, visitor: &Person, numb
     look(browser, "6-customers").await?;
     browser.fill(WHOM, &visitor.email).await?;
     browser.click(SEARCH).await?;
-    browser.see("Anna's Phones").await?;
+    browser.comes_to("search=visitor").await?;
     browser.click(number).await?;
     eventually(seconds(10), async || {
         browser.reload().await?;
@@ -114,12 +114,14 @@ async fn see_the_customer(pair: &Pair, browser: &Browser, visitor: &Person, numb
 async fn see_the_sale(browser: &Browser, key: &str) -> Result<()> {
     go_to(browser, "Dashboard", "Signups today 1").await?;
     look(browser, "8-a-sale").await?;
+    browser.darkened("8-a-sale-in-the-dark").await?;
     browser.click("Anna's Phones").await?;
     browser.see("Shop window").await?;
     look(browser, "9-the-agent-who-sold").await?;
     browser.click(key).await?;
-    browser.see("QR code").await?;
-    look(browser, "10-the-url-that-sold").await
+    browser.see(QR_CODE).await?;
+    look(browser, "10-the-url-that-sold").await?;
+    browser.darkened("10-the-url-in-the-dark").await
 }
 
 async fn print(browser: &Browser) -> Result<()> {

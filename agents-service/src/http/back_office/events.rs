@@ -19,6 +19,9 @@ const MAX_LOOKED_THROUGH: u64 = 100_000;
 /// The same in the signups' log, which comes over the network.
 const MAX_FETCHED: u64 = 1_000;
 
+/// Letters of a stream's long id that are shown.
+const SHOWN_OF_ID: usize = 12;
+
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
@@ -53,7 +56,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
             Cell::moment(event.recorded_at),
             actors.name(&event.actor),
             Cell::text(in_words(&event.type_name)),
-            Cell::link(event.stream.clone(), of_stream(&event.stream, of_signups)),
+            Cell::link(short(&event.stream), of_stream(&event.stream, of_signups)),
             Cell::Code(event.data.clone()),
         ]
     });
@@ -93,6 +96,16 @@ async fn signups(office: &Office, wanted: &Wanted) -> Result<Found, Problem> {
     let found: Vec<_> = events.into_iter().rev().filter(fits).take(LIST_LIMIT).collect();
     let end = if found.len() < LIST_LIMIT { floor + 1 } else { found.last().map_or(0, |event| event.position) };
     Ok((found, end))
+}
+
+/// A stream by its kind and the end of its id, which is what ids differ in.
+fn short(stream: &str) -> String {
+    match (stream.split_once('-'), stream.len().checked_sub(SHOWN_OF_ID)) {
+        (Some((kind, id)), Some(cut)) if id.len() > 2 * SHOWN_OF_ID => {
+            format!("{kind} …{}", stream.get(cut..).unwrap_or(id))
+        }
+        _ => stream.to_owned(),
+    }
 }
 
 fn of_stream(stream: &str, of_signups: bool) -> String {

@@ -80,7 +80,7 @@ pub(super) async fn block(office: &Office, stream: &str, path: Option<&str>) -> 
         rows: rows.collect(),
         empty: "Nothing happened yet.".to_owned(),
     };
-    let note = path.map(|_| "To see it as it was on another day, choose the day above.".to_owned());
+    let note = path.map(|_| "To see it as it was on another day, choose the day below.".to_owned());
     Ok(Block { note, ..Block::of_table("History", table) })
 }
 

@@ -245,8 +245,7 @@ impl Entry {
         }
         let errors: BTreeMap<String, String> = problem.errors().into_iter().collect();
         let notice = match (errors.len(), problem.status) {
-            (1, _) => "One field is not as it must be.".to_owned(),
-            (2.., _) => format!("{} fields are not as they must be.", errors.len()),
+            (1.., _) => "Please check these fields:".to_owned(),
             (_, StatusCode::PRECONDITION_FAILED) => {
                 "Somebody else changed this meanwhile. Here is what you typed; reload the page to see what it is now."
                     .to_owned()

@@ -6,6 +6,10 @@ use askama::Template;
 use super::Frame;
 use super::inputs::{Input, Kind};
 
+/// Longest code, in bytes, and longest text that stand beside others among facts.
+const LONGEST_CODE: usize = 24;
+const LONGEST_TEXT: usize = 120;
+
 /// What stands in a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
@@ -37,6 +41,15 @@ impl Cell {
 
     pub fn moment(moment: shared::clock::Moment) -> Self {
         Self::Moment(moment.to_string())
+    }
+
+    /// Whether it needs a line of its own among facts.
+    pub fn is_long(&self) -> bool {
+        match self {
+            Self::Code(text) => text.len() > LONGEST_CODE,
+            Self::Text(text) => text.len() > LONGEST_TEXT,
+            _ => false,
+        }
     }
 
     /// The moment to the second, as people write it.

@@ -1,11 +1,13 @@
-//! The agent's first page: what was agreed with him, and what is known of him.
+//! The agent's first page: what was agreed with him, where he is permitted that what he sold, and what is known of him.
 
 use axum::extract::State;
+use shared::events::agents::Permission;
 
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::accounts;
 use crate::http::back_office::agents::contact;
-use crate::http::pages::table::{Block, Cell, ShowPage};
+use crate::http::back_office::figures;
+use crate::http::pages::table::{Action, Block, Cell, ShowPage};
 use crate::http::pages::{Answer, page};
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -22,9 +24,15 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
             ("Threshold remittance", Cell::text(format!("{} {}", threshold.amount, threshold.currency.as_str()))),
         ]
     });
+    let add = Action::new("Add URL key", "/portal/signup-keys/new");
+    let actions = signed_in.may(Permission::SignupUrls).then_some(add).into_iter().collect();
+    let mut blocks = Vec::new();
+    if signed_in.may(Permission::Sales) {
+        let month = figures::month(&office.clock, Some(signed_in.id));
+        blocks.push(Block::of_facts("Sales", figures::sums(&office, &month).await?));
+    }
     let details = accounts::details(office.database(), signed_in.id).await?.unwrap_or_default();
-    let details = Block::of_facts("My details", contact(&details));
     let note = "If something is wrong here, please tell the operator.".to_owned();
-    let blocks = vec![Block { note: Some(note), ..details }];
-    page(&ShowPage { frame, state: None, actions: Vec::new(), facts: facts.collect(), on: None, blocks })
+    blocks.push(Block { note: Some(note), ..Block::of_facts("My details", contact(&details)) });
+    page(&ShowPage { frame, state: None, actions, facts: facts.collect(), on: None, blocks })
 }

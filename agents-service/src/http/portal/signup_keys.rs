@@ -11,7 +11,7 @@ use crate::http::back_office::figures::conversion;
 use crate::http::back_office::signup_keys::add::{given, sections};
 use crate::http::back_office::signup_keys::show::{KeyPage, actions, counted, embedding, limits};
 use crate::http::back_office::signup_keys::steps::{Step, question};
-use crate::http::back_office::signup_keys::{base, find as find_any, of_keys};
+use crate::http::back_office::signup_keys::{base as configured, find as find_any, of_keys};
 use crate::http::back_office::{LIST_LIMIT, again, form_page, member, names, reason, shown, submit};
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::table::{Action, Cell, ListPage, Table, page_link};
@@ -20,6 +20,7 @@ use crate::http::qr;
 use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage};
 
 const PLACE: &str = "/portal/signup-keys";
+const OUT_OF_REACH: &str = "Visitors elsewhere may not be able to open these URLs yet. Please tell the operator.";
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
@@ -37,6 +38,13 @@ pub(super) fn routes(routes: Routes) -> Routes {
 async fn find(office: &Office, signed_in: &SignedIn, text: &str) -> Result<SignupKey, Problem> {
     let key = find_any(office, text).await?;
     if key.agent_id == signed_in.id { Ok(key) } else { Err(Problem::not_found()) }
+}
+
+/// Where the customer interface is. What is wrong with that, an agent cannot mend.
+async fn base(office: &Office) -> Result<(String, Vec<String>), Problem> {
+    let (base, warnings) = configured(office).await?;
+    let told = (!warnings.is_empty()).then(|| OUT_OF_REACH.to_owned());
+    Ok((base, told.into_iter().collect()))
 }
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
