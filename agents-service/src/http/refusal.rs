@@ -3,7 +3,7 @@
 use shared::http::{FieldErrors, Problem};
 
 use crate::desk::Refusal;
-use crate::domain::{agent, api_token, call_plan, group, operator, signup_key};
+use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
@@ -14,6 +14,7 @@ impl From<Refusal> for Problem {
             | Refusal::CallPlan(call_plan::Refusal::Unknown)
             | Refusal::Group(group::Refusal::Unknown)
             | Refusal::SignupKey(signup_key::Refusal::Unknown)
+            | Refusal::Message(message::Refusal::AgentUnknown)
             | Refusal::Operator(operator::Refusal::Unknown)
             | Refusal::ApiToken(api_token::Refusal::Unknown) => Self::not_found(),
             Refusal::Agent(agent::Refusal::NoPermission) => field("permissions", &refusal),

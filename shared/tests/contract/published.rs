@@ -193,6 +193,7 @@ fn agents_samples() -> Vec<AgentsEvent> {
             frame_origins: vec!["https://shop.example".to_owned()],
         }
         .into(),
+        MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),
         OperatorCreated { operator_id: id }.into(),
         OperatorPasswordChanged { operator_id: id }.into(),
         ApiTokenIssued { token_id: id, name: name(), scopes: vec!["agents:read".to_owned()], digest: "0".repeat(64) }

@@ -33,7 +33,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         vec![
             Cell::number(event.position),
             Cell::moment(event.recorded_at),
-            actors.name(&event.actor),
+            Cell::text(actors.name(&event.actor)),
             Cell::text(in_words(&event.type_name)),
             Cell::link(event.stream.clone(), of_stream(&event.stream)),
             Cell::Code(event.data.clone()),
