@@ -36,7 +36,7 @@ impl Kept {
 }
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 6] = [
+const OWN_MIGRATIONS: [Migration; 7] = [
     Migration {
         version: 101,
         name: "views",
@@ -72,6 +72,12 @@ const OWN_MIGRATIONS: [Migration; 6] = [
         name: "messages",
         postgres: include_str!("../migrations/postgres/0106_messages.sql"),
         sqlite: include_str!("../migrations/sqlite/0106_messages.sql"),
+    },
+    Migration {
+        version: 107,
+        name: "customer_mask",
+        postgres: include_str!("../migrations/postgres/0107_customer_mask.sql"),
+        sqlite: include_str!("../migrations/sqlite/0107_customer_mask.sql"),
     },
 ];
 

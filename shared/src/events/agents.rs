@@ -96,6 +96,19 @@ pub struct Terms {
     pub text: String,
 }
 
+/// What agents see of who their customers are. The number is always shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CustomerMask {
+    /// Nothing beside the customer number.
+    NumberOnly,
+    /// The first name and the first letter of the last name.
+    #[default]
+    Initials,
+    /// Names and e-mail address.
+    Full,
+}
+
 /// Which side of an agent's message board a message is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -206,6 +219,8 @@ events! {
         #[serde(default)] branding: Branding,
         /// Whose pages may show the signup form in a frame, such as `https://shop.example`.
         #[serde(default)] frame_origins: Vec<String>,
+        /// What agents see of who their customers are.
+        #[serde(default)] customer_mask: CustomerMask,
     }
 
     /// A message was written on an agent's message board; its text is kept outside the log.
