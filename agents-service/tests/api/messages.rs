@@ -13,6 +13,7 @@ crate::on_both!(
     a_form_that_is_no_message_of_the_session_posts_nothing,
     an_agent_without_the_screen_reads_and_writes_nothing,
     an_agent_reads_nothing_of_anothers_board,
+    a_board_that_nobody_answers_takes_fifty_messages,
     long_threads_are_read_page_by_page,
     a_hostile_text_comes_out_as_text,
     no_text_is_in_an_event_or_an_answer_that_is_kept,
@@ -143,6 +144,24 @@ async fn an_agent_reads_nothing_of_anothers_board(office: Office) {
     for nobody in ["019a0000-0000-7000-8000-000000000000", "nonsense"] {
         assert_eq!(operator.get(&format!("/support/{nobody}")).await.status, 404);
     }
+}
+
+async fn a_board_that_nobody_answers_takes_fifty_messages(office: Office) {
+    let (anna, anna_id) = agent_at(&office, "anna").await;
+    let page = anna.page("/portal/support").await;
+    for number in 0..50 {
+        let fields = [("text", "Hello?"), ("_once", &format!("once-{number}"))];
+        is_sent(&anna.send("/portal/support", &page, &fields).await, "/portal/support");
+    }
+    let refused = anna.fill("/portal/support", &[("text", "One more")]).await;
+    assert!(
+        refused.status == 422 && refused.text.contains("50 messages wait for an answer already."),
+        "{}",
+        refused.text
+    );
+    assert!(refused.text.contains("One more</textarea>"), "what was typed is lost");
+    office.post(&format!("/agents/{anna_id}/messages"), &json!({ "text": "Here I am" })).await.expect(201);
+    is_sent(&anna.fill("/portal/support", &[("text", "One more")]).await, "/portal/support");
 }
 
 async fn long_threads_are_read_page_by_page(office: Office) {
