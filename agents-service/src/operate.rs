@@ -36,7 +36,7 @@ impl Kept {
 }
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 5] = [
+const OWN_MIGRATIONS: [Migration; 7] = [
     Migration {
         version: 101,
         name: "views",
@@ -67,6 +67,18 @@ const OWN_MIGRATIONS: [Migration; 5] = [
         postgres: include_str!("../migrations/postgres/0105_sales.sql"),
         sqlite: include_str!("../migrations/sqlite/0105_sales.sql"),
     },
+    Migration {
+        version: 106,
+        name: "messages",
+        postgres: include_str!("../migrations/postgres/0106_messages.sql"),
+        sqlite: include_str!("../migrations/sqlite/0106_messages.sql"),
+    },
+    Migration {
+        version: 107,
+        name: "customer_mask",
+        postgres: include_str!("../migrations/postgres/0107_customer_mask.sql"),
+        sqlite: include_str!("../migrations/sqlite/0107_customer_mask.sql"),
+    },
 ];
 
 static AGENTS_WITHOUT_ACCOUNT: Sql = Sql::new(
@@ -84,6 +96,18 @@ static OPERATORS_WITHOUT_ACCOUNT: Sql = Sql::new(
 static ACCOUNTS_WITHOUT_OPERATOR: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM operator_accounts a
      WHERE NOT EXISTS (SELECT 1 FROM events s WHERE s.stream = 'operator-' || a.operator_id)",
+);
+// An event's subject ends with the id of its message.
+static EVENTS_WITHOUT_MESSAGE: Sql = Sql::new(
+    "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.message_posted.v1'
+     AND NOT EXISTS (SELECT 1 FROM messages m
+         WHERE m.message_id = REPLACE(e.subject, 'agents.v1.message.posted.', '')
+         AND 'messages-' || m.agent_id = e.stream)",
+);
+static MESSAGES_WITHOUT_EVENT: Sql = Sql::new(
+    "SELECT COUNT(*) AS n FROM messages m
+     WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = 'messages-' || m.agent_id
+         AND e.subject = 'agents.v1.message.posted.' || m.message_id)",
 );
 
 /// All migrations of this service's database, in order.
@@ -124,13 +148,15 @@ pub async fn rebuild(
     }
 }
 
-/// Whether every agent and operator in the log has his account, and every account its history.
+/// Whether every agent and operator in the log has his account and every message its text, and the other way round.
 pub async fn check(database: &Database, _log: &Log) -> Result<Vec<String>, SqlError> {
     let checks = [
         (&AGENTS_WITHOUT_ACCOUNT, "agents have no account"),
         (&ACCOUNTS_WITHOUT_AGENT, "accounts have no agent"),
         (&OPERATORS_WITHOUT_ACCOUNT, "operators have no account"),
         (&ACCOUNTS_WITHOUT_OPERATOR, "accounts have no operator"),
+        (&EVENTS_WITHOUT_MESSAGE, "message events have no message"),
+        (&MESSAGES_WITHOUT_EVENT, "messages have no event"),
     ];
     let mut faults = Vec::new();
     let mut tx = database.begin_reading().await?;

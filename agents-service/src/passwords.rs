@@ -16,6 +16,8 @@ pub const PASSWORD_MAX: usize = 200;
 
 /// Bytes from which on glibc gives memory back at once (`DEFAULT_MMAP_THRESHOLD_MAX`, mallopt(3)).
 const GIVEN_BACK: usize = 33 << 20;
+/// Most passwords that wait for a turn: about a second's work for one core.
+const MAX_WAITING: usize = 64;
 /// Bytes of a new salt.
 const SALT: usize = 16;
 
@@ -29,8 +31,12 @@ pub struct PasswordHash(String);
 
 /// A password could not be hashed.
 #[derive(Debug, thiserror::Error)]
-#[error("a password could not be hashed")]
-pub struct HashingFailed;
+pub enum HashingFailed {
+    #[error("a password could not be hashed")]
+    Broken,
+    #[error("too many passwords are waiting to be hashed")]
+    Full,
+}
 
 impl Secret {
     /// Takes a text into keeping.
@@ -60,6 +66,8 @@ impl PasswordHash {
 #[derive(Clone)]
 pub struct Hasher {
     turns: Arc<Semaphore>,
+    /// For those who have their turn and those who wait for it.
+    places: Arc<Semaphore>,
     decoy: PasswordHash,
 }
 
@@ -67,7 +75,8 @@ impl Hasher {
     /// A hasher for this machine.
     pub fn new() -> Result<Self, HashingFailed> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { turns: Arc::new(Semaphore::new(cores)), decoy: hash(&Secret::new(String::new()))? })
+        let (turns, places) = (Arc::new(Semaphore::new(cores)), Arc::new(Semaphore::new(cores + MAX_WAITING)));
+        Ok(Self { turns, places, decoy: hash(&Secret::new(String::new()))? })
     }
 
     /// Hashes a password with a new salt.
@@ -87,20 +96,21 @@ impl Hasher {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashingFailed> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| HashingFailed)?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| HashingFailed::Full)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| HashingFailed::Broken)?;
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
-            drop(turn);
+            drop((turn, place));
             done
         });
-        done.await.map_err(|_| HashingFailed)
+        done.await.map_err(|_| HashingFailed::Broken)
     }
 }
 
 fn hash(password: &Secret) -> Result<PasswordHash, HashingFailed> {
-    let salt = random_bytes::<SALT>().map_err(|_| HashingFailed)?;
+    let salt = random_bytes::<SALT>().map_err(|_| HashingFailed::Broken)?;
     let hash = Argon2id.hash_password_customized(password.0.as_bytes(), &salt, None, None, Params::default());
-    Ok(PasswordHash(hash.map_err(|_| HashingFailed)?.to_string()))
+    Ok(PasswordHash(hash.map_err(|_| HashingFailed::Broken)?.to_string()))
 }
 
 /// Argon2 in a piece of memory so large that it is given back when it is done. Otherwise every thread that ever hashed a

@@ -5,6 +5,7 @@ pub mod agents;
 pub mod api_tokens;
 pub mod call_plans;
 pub mod groups;
+pub mod messages;
 pub mod operators;
 pub mod settings;
 mod sheet;
@@ -13,7 +14,7 @@ pub mod signup_keys;
 use shared::log::{Desk, Draft, Drafts};
 use shared::sql::{SqlError, Tx};
 
-use crate::domain::{agent, api_token, call_plan, group, operator, signup_key};
+use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
 use sheet::Sheet;
 
 /// Everything that can be asked of this service.
@@ -24,6 +25,7 @@ pub enum Request {
     Group(groups::Request),
     SignupKey(signup_keys::Request),
     Settings(settings::Request),
+    Message(messages::Request),
     Operator(operators::Request),
     ApiToken(api_tokens::Request),
 }
@@ -46,6 +48,8 @@ pub enum Refusal {
     #[error(transparent)]
     SignupKey(#[from] signup_key::Refusal),
     #[error(transparent)]
+    Message(#[from] message::Refusal),
+    #[error(transparent)]
     Operator(#[from] operator::Refusal),
     #[error(transparent)]
     ApiToken(#[from] api_token::Refusal),
@@ -62,6 +66,7 @@ impl Refusal {
             Self::CallPlan(refusal) => refusal.code(),
             Self::Group(refusal) => refusal.code(),
             Self::SignupKey(refusal) => refusal.code(),
+            Self::Message(refusal) => refusal.code(),
             Self::Operator(refusal) => refusal.code(),
             Self::ApiToken(refusal) => refusal.code(),
         }
@@ -83,6 +88,7 @@ impl Request {
             Self::Group(request) => request.streams(),
             Self::SignupKey(request) => request.streams(),
             Self::Settings(_) => vec![settings::STREAM.to_owned()],
+            Self::Message(request) => request.streams(),
             Self::Operator(request) => request.streams(),
             Self::ApiToken(request) => request.streams(),
         }
@@ -95,6 +101,7 @@ impl Request {
             Self::Group(request) => request.draft(sheet),
             Self::SignupKey(request) => request.draft(sheet),
             Self::Settings(request) => request.draft(sheet),
+            Self::Message(request) => request.draft(sheet),
             Self::Operator(request) => request.draft(sheet),
             Self::ApiToken(request) => request.draft(sheet),
         }
@@ -122,6 +129,7 @@ impl Desk for AgentsDesk {
         for (request, _) in accepted.iter().filter(|(_, draft)| !draft.events.is_empty()) {
             match request {
                 Request::Agent(request) => request.store(tx).await?,
+                Request::Message(request) => request.store(tx),
                 Request::Operator(request) => request.store(tx).await?,
                 _ => {}
             }

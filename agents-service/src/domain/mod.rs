@@ -7,6 +7,7 @@ pub mod branding;
 pub mod call_plan;
 pub mod frame_origin;
 pub mod group;
+pub mod message;
 pub mod operator;
 pub mod settings;
 pub mod signup_key;

@@ -1,11 +1,11 @@
 //! The operator's settings: where the customer interface is, what the signup form asks for, the terms, how the pages look and
-//! who may show them in a frame.
+//! who may show them in a frame, what agents see of their customers.
 //! A wrong URL is kept and warned about, because it can be corrected at any time and URLs are composed when shown.
 
 use std::collections::BTreeMap;
 
 use shared::decider::Decider;
-use shared::events::agents::{AgentsEvent, Branding, FieldRule, SettingsChanged, SignupField, Terms};
+use shared::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
 
 /// The settings; before the first change they are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub struct Settings {
     pub terms: Terms,
     pub branding: Branding,
     pub frame_origins: Vec<String>,
+    pub customer_mask: CustomerMask,
 }
 
 /// What to change; what is absent stays. Fields of the form and parts of the branding are changed one by one.
@@ -25,6 +26,7 @@ pub struct Change {
     pub terms: Option<Terms>,
     pub branding: BrandingChange,
     pub frame_origins: Option<Vec<String>>,
+    pub customer_mask: Option<CustomerMask>,
 }
 
 /// What to change of the branding; an empty text takes away what was there.
@@ -68,11 +70,13 @@ impl Decider for Settings {
         if let Some(origins) = change.frame_origins {
             new.frame_origins = origins;
         }
+        new.customer_mask = change.customer_mask.unwrap_or(new.customer_mask);
         if new == *state {
             return Ok(Vec::new());
         }
-        let Self { customer_interface_url, signup_fields, terms, branding, frame_origins } = new;
-        let changed = SettingsChanged { customer_interface_url, signup_fields, terms, branding, frame_origins };
+        let Self { customer_interface_url, signup_fields, terms, branding, frame_origins, customer_mask } = new;
+        let changed =
+            SettingsChanged { customer_interface_url, signup_fields, terms, branding, frame_origins, customer_mask };
         Ok(vec![changed.into()])
     }
 
@@ -84,6 +88,7 @@ impl Decider for Settings {
                 terms: event.terms.clone(),
                 branding: event.branding.clone(),
                 frame_origins: event.frame_origins.clone(),
+                customer_mask: event.customer_mask,
             },
             _ => state,
         }
@@ -93,6 +98,7 @@ impl Decider for Settings {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use shared::events::Contract;
 
     use super::*;
 
@@ -144,6 +150,21 @@ mod tests {
         let settings = after([origins(&["https://a.example"]), url("x"), origins(&["https://b.example"])]);
         assert_eq!(settings.frame_origins, ["https://b.example"]);
         assert!(after([origins(&["https://a.example"]), origins(&[])]).frame_origins.is_empty());
+    }
+
+    #[test]
+    fn the_mask_is_initials_until_it_is_changed_and_stays_then() {
+        let mask = |mask| Change { customer_mask: Some(mask), ..Change::default() };
+        assert_eq!(after([url("x")]).customer_mask, CustomerMask::Initials);
+        assert_eq!(after([mask(CustomerMask::Full), url("x")]).customer_mask, CustomerMask::Full);
+        assert_eq!(Settings::decide(&Settings::default(), mask(CustomerMask::Initials)), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn settings_from_before_there_was_a_mask_mean_initials() {
+        let data = r#"{"customer_interface_url":"x","signup_fields":{},"terms":{"version":"1","text":"Be kind."}}"#;
+        let event = AgentsEvent::read("signpost.agents.settings_changed.v1", data).unwrap().unwrap();
+        assert_eq!(Settings::fold(&[event]).customer_mask, CustomerMask::Initials);
     }
 
     proptest! {

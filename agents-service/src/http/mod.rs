@@ -89,7 +89,7 @@ impl Office {
 
     async fn whose(&self, known: Option<(Uuid, PasswordHash)>, password: Secret) -> Result<Option<Uuid>, Problem> {
         let (id, hash) = known.unzip();
-        let fits = self.hasher.check(password, hash).await.map_err(|error| Problem::unforeseen(&error))?;
+        let fits = self.hasher.check(password, hash).await?;
         Ok(id.filter(|_| fits))
     }
 

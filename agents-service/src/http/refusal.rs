@@ -1,9 +1,10 @@
-//! The one place that says which problem a refusal is.
+//! The one place that says which problem a refusal is, or a password that cannot be hashed now.
 
 use shared::http::{FieldErrors, Problem};
 
 use crate::desk::Refusal;
-use crate::domain::{agent, api_token, call_plan, group, operator, signup_key};
+use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
+use crate::passwords::HashingFailed;
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
@@ -14,6 +15,7 @@ impl From<Refusal> for Problem {
             | Refusal::CallPlan(call_plan::Refusal::Unknown)
             | Refusal::Group(group::Refusal::Unknown)
             | Refusal::SignupKey(signup_key::Refusal::Unknown)
+            | Refusal::Message(message::Refusal::AgentUnknown)
             | Refusal::Operator(operator::Refusal::Unknown)
             | Refusal::ApiToken(api_token::Refusal::Unknown) => Self::not_found(),
             Refusal::Agent(agent::Refusal::NoPermission) => field("permissions", &refusal),
@@ -25,6 +27,15 @@ impl From<Refusal> for Problem {
             Refusal::SignupKey(signup_key::Refusal::EndsBeforeStart) => field("ends_at", &refusal),
             Refusal::ApiToken(api_token::Refusal::NoScope) => field("scopes", &refusal),
             _ => Self::conflict(refusal.code(), sentence(&refusal)),
+        }
+    }
+}
+
+impl From<HashingFailed> for Problem {
+    fn from(error: HashingFailed) -> Self {
+        match error {
+            HashingFailed::Full => Self::unavailable(),
+            HashingFailed::Broken => Self::unforeseen(&error),
         }
     }
 }

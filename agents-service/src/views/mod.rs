@@ -67,7 +67,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// Makes a page of up to `limit` rows out of one more than that; each row knows where the page behind it begins.
-    fn of(rows: Vec<(T, String)>, limit: usize) -> Self {
+    pub fn of(rows: Vec<(T, String)>, limit: usize) -> Self {
         let more = rows.len() > limit;
         let mut items: Vec<(T, String)> = rows.into_iter().take(limit).collect();
         let next = if more { items.last_mut().map(|(_, cursor)| std::mem::take(cursor)) } else { None };
@@ -76,7 +76,7 @@ impl<T> Page<T> {
 }
 
 /// The number of rows to ask for, to see whether there is a page behind this one.
-fn one_more(limit: usize) -> u64 {
+pub fn one_more(limit: usize) -> u64 {
     u64::try_from(limit).unwrap_or(u64::MAX - 1) + 1
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::events::agents::{AgentsEvent, Branding, FieldRule, SignupField, Terms};
+use shared::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SignupField, Terms};
 use shared::follow::Followed;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 
@@ -22,29 +22,33 @@ pub struct Settings {
     pub branding: Branding,
     /// Whose pages may show the signup form in a frame.
     pub frame_origins: Vec<String>,
+    /// What agents see of who their customers are.
+    pub customer_mask: CustomerMask,
     pub version: u64,
 }
 
 static PUT: Sql = Sql::new(
     "INSERT INTO settings~ (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
-         branding_colour, branding_logo, frame_origins)
-     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+         branding_colour, branding_logo, frame_origins, customer_mask)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version,
          customer_interface_url = excluded.customer_interface_url, signup_fields = excluded.signup_fields,
          terms_version = excluded.terms_version, terms_text = excluded.terms_text,
          branding_name = excluded.branding_name, branding_colour = excluded.branding_colour,
-         branding_logo = excluded.branding_logo, frame_origins = excluded.frame_origins",
+         branding_logo = excluded.branding_logo, frame_origins = excluded.frame_origins,
+         customer_mask = excluded.customer_mask",
 );
 static GET: Sql = Sql::new(
     "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,
-         branding_logo, frame_origins FROM settings WHERE id = 1",
+         branding_logo, frame_origins, customer_mask FROM settings WHERE id = 1",
 );
 
 impl Settings {
     /// The settings out of their history.
     pub fn of(settings: settings::Settings, version: u64) -> Self {
-        let settings::Settings { customer_interface_url, signup_fields, terms, branding, frame_origins } = settings;
-        Self { customer_interface_url, signup_fields, terms, branding, frame_origins, version }
+        let settings::Settings { customer_interface_url, signup_fields, terms, branding, frame_origins, customer_mask } =
+            settings;
+        Self { customer_interface_url, signup_fields, terms, branding, frame_origins, customer_mask, version }
     }
 
     fn read(row: &Row) -> Result<Self, SqlError> {
@@ -58,6 +62,7 @@ impl Settings {
                 logo: row.text("branding_logo")?,
             },
             frame_origins: from_json(row, "frame_origins")?,
+            customer_mask: from_json(row, "customer_mask")?,
             version: row.count("version")?,
         })
     }
@@ -81,6 +86,7 @@ pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Resu
             Value::from(&event.branding.colour),
             Value::from(&event.branding.logo),
             to_json(&event.frame_origins)?.into(),
+            to_json(&event.customer_mask)?.into(),
         ];
         tx.execute(&PUT, &values).await?;
     }

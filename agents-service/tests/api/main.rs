@@ -6,6 +6,7 @@
 mod agents;
 mod browser;
 mod contract;
+mod messages;
 mod office;
 mod pages;
 mod sales;

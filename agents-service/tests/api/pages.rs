@@ -246,14 +246,23 @@ async fn an_agent_without_a_permission_gets_nowhere(office: Office) {
     let mut anna = Browser::new(&office);
     anna.sign_in("/portal/sign-in", "anna-agent", "a password of hers").await;
     for (method, path) in routes(&office, "portal") {
-        if path.starts_with("/portal/account") || path == "/portal" || path == "/portal/sign-out" {
+        let open = ["/portal/account", "/portal/support", "/portal/sign-out"];
+        if path == "/portal" || open.iter().any(|open| path.starts_with(open)) {
             continue;
         }
         let path = filled(&path, NOBODY);
         let reply = if method == "GET" { anna.get(&path).await } else { anna.post(&path, &[]).await };
         assert_eq!(reply.status, 403, "{method} {path}");
     }
+    let page = operator.page("/agents?search=anna-agent").await;
+    let agent = page.split("href=\"/agents/").nth(2).unwrap().split('"').next().unwrap();
     let home = anna.page("/portal").await;
+    led_to(&operator.fill(&format!("/agents/{agent}/suspend"), &[("reason", "")]).await);
+    assert_eq!(anna.get("/portal").await.status, 303, "a suspended agent is still in");
+    let refused = anna.sign_in("/portal/sign-in", "anna-agent", "a password of hers").await;
+    assert!(refused.status == 403 && refused.text.contains("is not active"), "{}", refused.text);
+    let wrong = anna.sign_in("/portal/sign-in", "anna-agent", "not her password").await;
+    assert_eq!(wrong.status, 401, "a stranger learns that the account is not active");
     assert!(!home.contains("/portal/signup-keys"), "the menu offers what is not permitted");
 }
 

@@ -1,12 +1,19 @@
 //! The settings of the public pages: how they look, and whose pages may show them in a frame.
 
+use agents_service::operate;
 use serde_json::{Value, json};
+use shared::feed::Feed;
+use shared::ids::new_id;
 
-use crate::office::{Office, faults};
+use crate::browser::Browser;
+use crate::office::{Office, PASSWORD, faults};
+use crate::signups::{Seller, Signups, placed};
 
 crate::on_both!(
     the_branding_is_changed_part_by_part_and_shown,
     what_could_harm_a_page_is_no_branding_and_no_origin,
+    what_agents_see_of_their_customers_is_one_of_three,
+    an_agent_who_may_see_numbers_only_sees_no_name,
     a_key_comes_with_a_snippet_for_the_agents_page,
 );
 
@@ -47,6 +54,43 @@ async fn what_could_harm_a_page_is_no_branding_and_no_origin(office: Office) {
     let many: Vec<String> = (0..31).map(|number| format!("https://{number}.example")).collect();
     let problem = office.call("PUT", "/settings", &[], &json!({ "frame_origins": many })).await.expect(422);
     assert_eq!(faults(&problem), [("frame_origins", "too_many")]);
+}
+
+async fn what_agents_see_of_their_customers_is_one_of_three(office: Office) {
+    let put = async |mask: &str| office.call("PUT", "/settings", &[], &json!({ "customer_mask": mask })).await;
+    assert_eq!(office.get("/settings").await["customer_mask"], "initials");
+    for mask in ["full", "number_only", "initials"] {
+        assert_eq!(put(mask).await.expect(200)["customer_mask"], mask);
+        assert_eq!(office.get("/settings").await["customer_mask"], mask);
+    }
+    assert_eq!(faults(&put("everything").await.expect(422)), [("customer_mask", "unknown_value")]);
+    put("full").await.expect(200);
+    office.call("PUT", "/settings", &[], &json!({ "frame_origins": [] })).await.expect(200);
+    assert_eq!(office.get("/settings").await["customer_mask"], "full");
+    let (database, log) = operate::open(&office.settings).await.unwrap();
+    let faults = operate::compare(&database, operate::Kept::Directory, Feed::Local(log), |_| ()).await.unwrap();
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+async fn an_agent_who_may_see_numbers_only_sees_no_name(office: Office) {
+    let anna_id = office.agent("anna").await;
+    let signups = Signups::new().await;
+    let anna = Seller { agent_id: anna_id.parse().unwrap(), ..Seller::new("annas-key") };
+    let events = vec![
+        placed(&anna, new_id(), "10000000001", None),
+        placed(&Seller::new("other"), new_id(), "20000000002", None),
+    ];
+    let position = signups.append(events).await;
+    let office = office.following(&signups).await;
+    office.get(&format!("/sales?at_least={position}")).await;
+    let mut browser = Browser::new(&office);
+    browser.sign_in("/portal/sign-in", "anna", PASSWORD).await;
+    // This service was not told where customers' data is: nothing of theirs can be shown.
+    assert_eq!(browser.get("/portal/customers").await.status, 409);
+    office.call("PUT", "/settings", &[], &json!({ "customer_mask": "number_only" })).await.expect(200);
+    let page = browser.page("/portal/customers").await;
+    assert!(page.contains("10000000001") && !page.contains("20000000002"), "{page}");
+    assert!(!page.contains(">Name<") && !page.contains(">E-mail<"), "{page}");
 }
 
 async fn a_key_comes_with_a_snippet_for_the_agents_page(office: Office) {

@@ -1,4 +1,4 @@
-//! What happens in the agents service: agents, call plans, grants, groups, signup keys, settings, operators, tokens.
+//! What happens in the agents service: agents, call plans, grants, groups, signup keys, settings, messages, operators, tokens.
 //! No personal data: contact details, logins and passwords stay in the service's own tables.
 
 use std::collections::BTreeMap;
@@ -94,6 +94,29 @@ pub struct Terms {
     pub version: String,
     /// The wording.
     pub text: String,
+}
+
+/// What agents see of who their customers are. The number is always shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CustomerMask {
+    /// Nothing beside the customer number.
+    NumberOnly,
+    /// The first name and the first letter of the last name.
+    #[default]
+    Initials,
+    /// Names and e-mail address.
+    Full,
+}
+
+/// Which side of an agent's message board a message is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageFrom {
+    /// The agent whose board it is.
+    Agent,
+    /// The operator, or a program of his.
+    Operator,
 }
 
 /// How the operator's public pages look. What is empty is the pages' own.
@@ -196,7 +219,12 @@ events! {
         #[serde(default)] branding: Branding,
         /// Whose pages may show the signup form in a frame, such as `https://shop.example`.
         #[serde(default)] frame_origins: Vec<String>,
+        /// What agents see of who their customers are.
+        #[serde(default)] customer_mask: CustomerMask,
     }
+
+    /// A message was written on an agent's message board; its text is kept outside the log.
+    MessagePosted { message_id: Uuid, agent_id: Uuid, from: MessageFrom, }
 
     /// Someone may work in the back office.
     OperatorCreated { operator_id: Uuid, }
@@ -232,6 +260,7 @@ contract! {
     SignupKeyResumed = "signpost.agents.signup_key_resumed.v1" "signup_key" "resumed";
     SignupKeyRevoked = "signpost.agents.signup_key_revoked.v1" "signup_key" "revoked";
     SettingsChanged = "signpost.agents.settings_changed.v1" "settings" "changed";
+    MessagePosted = "signpost.agents.message_posted.v1" "message" "posted";
     OperatorCreated = "signpost.agents.operator_created.v1" "operator" "created";
     OperatorPasswordChanged = "signpost.agents.operator_password_changed.v1" "operator" "password_changed";
     ApiTokenIssued = "signpost.agents.api_token_issued.v1" "api_token" "issued";
@@ -245,6 +274,7 @@ subject_ids! {
     CallPlanCreated: call_plan_id; CallPlanChanged: call_plan_id; CallPlanRetired: call_plan_id;
     GroupCreated: group_id; GroupChanged: group_id; GroupAssigned: group_id; GroupReleased: group_id;
     SignupKeyAdded: key; SignupKeyPaused: key; SignupKeyResumed: key; SignupKeyRevoked: key;
+    MessagePosted: message_id;
     OperatorCreated: operator_id; OperatorPasswordChanged: operator_id;
     ApiTokenIssued: token_id; ApiTokenRevoked: token_id;
 }

@@ -191,8 +191,10 @@ fn agents_samples() -> Vec<AgentsEvent> {
             terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() },
             branding: Branding { name: name(), colour: "#0b5cad".to_owned(), logo: String::new() },
             frame_origins: vec!["https://shop.example".to_owned()],
+            customer_mask: CustomerMask::NumberOnly,
         }
         .into(),
+        MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),
         OperatorCreated { operator_id: id }.into(),
         OperatorPasswordChanged { operator_id: id }.into(),
         ApiTokenIssued { token_id: id, name: name(), scopes: vec!["agents:read".to_owned()], digest: "0".repeat(64) }

@@ -137,6 +137,7 @@ impl Changes {
             Event::AgentContactChanged(_)
             | Event::AgentPasswordChanged(_)
             | Event::OperatorCreated(_)
+            | Event::MessagePosted(_)
             | Event::OperatorPasswordChanged(_) => {}
         }
     }

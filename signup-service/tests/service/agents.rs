@@ -79,6 +79,7 @@ impl Agents {
             terms,
             branding: Branding { name: "Harbour Telecom".to_owned(), ..Branding::default() },
             frame_origins: Vec::new(),
+            customer_mask: CustomerMask::default(),
         };
         agents.append(vec![event(format!("token-{token_id}"), token), event("settings", settings)]).await;
         agents

@@ -1,7 +1,7 @@
 //! How the pages meet their visitors: language, the operator's look, frames, and links as A2Billing made them.
 
 use reqwest::redirect::Policy;
-use shared::events::agents::{Branding, FieldRule, SettingsChanged, SignupField, SignupKeyPaused, Terms};
+use shared::events::agents::{Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, SignupKeyPaused, Terms};
 
 use crate::agents::{event, key_event};
 use crate::pages::{encoded, fields};
@@ -26,6 +26,7 @@ async fn change_settings(service: &Service, branding: Branding, frame_origins: &
         terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() },
         branding,
         frame_origins: frame_origins.iter().map(|origin| (*origin).to_owned()).collect(),
+        customer_mask: CustomerMask::default(),
     };
     let position = service.agents.append(vec![event("settings", settings)]).await;
     service.get(&format!("/api/v1/signup-keys/NOSUCHKEY000?at_least={position}")).await;

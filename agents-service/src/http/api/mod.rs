@@ -6,6 +6,7 @@ mod call_plans;
 mod events;
 mod grants;
 mod groups;
+mod messages;
 pub mod operators;
 mod sales;
 pub mod settings;
@@ -43,6 +44,7 @@ pub fn table(office: Office, service_token: Option<String>) -> Api<Office> {
     let api = operators::routes(api);
     let api = api_tokens::routes(api);
     let api = sales::routes(api);
+    let api = messages::routes(api);
     events::routes(api)
 }
 

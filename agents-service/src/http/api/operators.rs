@@ -60,7 +60,7 @@ impl Given {
         let password = fields.password(password);
         fields.finish()?;
         let password = password.ok_or_else(Problem::internal)?;
-        let password = office.hasher.hash(password).await.map_err(|error| Problem::unforeseen(&error))?;
+        let password = office.hasher.hash(password).await?;
         Ok(desk::Request::Operator(Request::Create { operator_id: new_id(), login, password }))
     }
 }

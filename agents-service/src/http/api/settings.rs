@@ -8,7 +8,7 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use shared::events::agents::{FieldRule, SignupField, Terms};
+use shared::events::agents::{CustomerMask, FieldRule, SignupField, Terms};
 use shared::http::query::Query;
 use shared::http::write::{if_match, replied_with};
 use shared::http::{Api, FieldErrors, Problem, Write};
@@ -42,6 +42,8 @@ pub struct Given {
     branding: Option<BrandingGiven>,
     /// Whose pages may show the signup form in a frame, such as `https://shop.example`; given whole.
     frame_origins: Option<Vec<String>>,
+    /// What agents see of who their customers are.
+    customer_mask: Option<CustomerMask>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -79,6 +81,7 @@ impl Given {
             terms,
             branding: branding_change(&mut fields, self.branding.unwrap_or_default()),
             frame_origins: self.frame_origins.map(|origins| frame_origins(&mut fields, &origins)),
+            customer_mask: self.customer_mask,
         };
         fields.finish()?;
         Ok(change)

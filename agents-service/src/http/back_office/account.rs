@@ -70,7 +70,7 @@ async fn changed(office: &Office, signed_in: &SignedIn, form: &Form) -> Result<(
     if office.operator(&signed_in.login, current).await? != Some(signed_in.id) {
         return Err(wrong_password());
     }
-    let password = office.hasher.hash(password).await.map_err(|error| Problem::unforeseen(&error))?;
+    let password = office.hasher.hash(password).await?;
     let request = desk::Request::Operator(Request::ChangePassword { operator_id: signed_in.id, password });
     submit(office, signed_in, form, "change own password", Ok(request)).await.map(drop)
 }

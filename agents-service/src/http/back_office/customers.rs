@@ -70,7 +70,8 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     page(&ListPage { frame, actions, filters, table, next })
 }
 
-fn name(customer: &Customer) -> String {
+/// A customer's name, or that he was erased.
+pub fn name(customer: &Customer) -> String {
     if customer.erased_at.is_some() {
         return "(erased)".to_owned();
     }

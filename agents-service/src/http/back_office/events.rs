@@ -54,7 +54,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         vec![
             Cell::number(event.position),
             Cell::moment(event.recorded_at),
-            actors.name(&event.actor),
+            Cell::text(actors.name(&event.actor)),
             Cell::text(in_words(&event.type_name)),
             Cell::link(short(&event.stream), of_stream(&event.stream, of_signups)),
             Cell::Code(event.data.clone()),

@@ -30,17 +30,23 @@ pub(super) struct Actors(HashMap<String, String>);
 impl Actors {
     /// Those who asked for these events.
     pub(super) async fn of(office: &Office, events: &[Recorded]) -> Result<Self, Problem> {
+        let actors: Vec<_> = events.iter().map(|event| event.actor.as_str()).collect();
+        Self::named(office, &actors).await
+    }
+
+    /// These, as the log names them.
+    pub(super) async fn named(office: &Office, actors: &[&str]) -> Result<Self, Problem> {
         let mut known = HashMap::new();
-        for event in events {
-            if !known.contains_key(&event.actor) {
-                known.insert(event.actor.clone(), actor(office, &event.actor).await?);
+        for &name in actors {
+            if !known.contains_key(name) {
+                known.insert(name.to_owned(), actor(office, name).await?);
             }
         }
         Ok(Self(known))
     }
 
-    pub(super) fn name(&self, actor: &str) -> Cell {
-        Cell::text(self.0.get(actor).map_or(actor, String::as_str))
+    pub(super) fn name<'a>(&'a self, actor: &'a str) -> &'a str {
+        self.0.get(actor).map_or(actor, String::as_str)
     }
 }
 
@@ -68,7 +74,7 @@ pub(super) async fn block(office: &Office, stream: &str, path: Option<&str>) -> 
         let (changed, why) = described.remove(&event.version).unwrap_or_default();
         vec![
             Cell::moment(event.recorded_at),
-            actors.name(&event.actor),
+            Cell::text(actors.name(&event.actor)),
             Cell::text(in_words(&event.type_name)),
             Cell::text(describe(&changed, &names)),
             Cell::text(why),

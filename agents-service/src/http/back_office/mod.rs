@@ -12,6 +12,7 @@ pub mod figures;
 mod grants;
 mod groups;
 mod history;
+pub mod messages;
 pub mod names;
 mod operators;
 mod settings;
@@ -49,6 +50,7 @@ pub fn routes(api: Api<Office>) -> Api<Office> {
     let routes = groups::routes(routes);
     let routes = signup_keys::routes(routes);
     let routes = customers::routes(routes);
+    let routes = messages::routes(routes);
     let routes = settings::routes(routes);
     let routes = operators::routes(routes);
     let routes = api_tokens::routes(routes);

@@ -28,6 +28,11 @@ const PLACE: &str = "/settings";
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 /// A key that nobody can have: too short.
 const NO_KEY: &str = "0";
+const MASKS: [(&str, &str); 3] = [
+    ("number_only", "The customer number only"),
+    ("initials", "First name and first letter of the last name"),
+    ("full", "Names and e-mail address"),
+];
 const RULES: [(&str, &str); 3] = [("shown", "Shown"), ("required", "Required"), ("hidden", "Hidden")];
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -57,6 +62,7 @@ fn sections(entry: &Entry, logo: &str) -> Vec<Section> {
     let frames = entry.lines("frame_origins", "Sites that may show the form in a frame");
     let frames =
         frames.hint("One a line, such as https://shop.example. Agents find the code for their page at each URL.");
+    let mask = entry.choice("customer_mask", "What agents see of their customers", None, MASKS);
     let fields = FIELD_INPUTS.iter().zip(words::SIGNUP_FIELDS);
     let fields = fields.map(|(name, (_, label))| entry.choice(name, label, None, RULES).required());
     vec![
@@ -68,6 +74,7 @@ fn sections(entry: &Entry, logo: &str) -> Vec<Section> {
         },
         Section { legend: "Look of the signup pages", inputs: look(entry, logo) },
         Section { legend: "Frames", inputs: vec![frames] },
+        Section { legend: "Portal", inputs: vec![mask.required()] },
     ]
 }
 
@@ -89,6 +96,7 @@ fn as_entry(settings: &Settings) -> Entry {
         ("terms.text".to_owned(), settings.terms.text.clone()),
         ("branding.name".to_owned(), settings.branding.name.clone()),
         ("branding.colour".to_owned(), settings.branding.colour.clone()),
+        ("customer_mask".to_owned(), words::name_of(&settings.customer_mask)),
         ("frame_origins".to_owned(), settings.frame_origins.join("\n")),
     ];
     let rules = settings.signup_fields.iter();

@@ -6,12 +6,16 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{Extensions, HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use shared::http::{Api, Problem};
+use uuid::Uuid;
 
 use super::super::pages::door::{cookie, from_own_site, set_cookie, stranger};
 use super::{Answer, Asked, Door, Form, Office, SignedIn, Trouble, page_with};
 use crate::http::pages::Routes;
 use crate::passwords::Secret;
 use crate::sessions::{self, Account};
+use crate::views::agents::{self, State as Stage};
+
+const NOT_ACTIVE: &str = "Your account is not active. Please ask the operator.";
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -60,6 +64,7 @@ async fn enter(office: &Office, door: Door, request: Request) -> Answer {
         Err(problem) if problem.status == StatusCode::TOO_MANY_REQUESTS => {
             again(door, &form, problem.status, "Too many tries. Please wait a minute, then try again.")
         }
+        Err(problem) if problem.status == StatusCode::FORBIDDEN => again(door, &form, problem.status, NOT_ACTIVE),
         Err(problem) => Err(Trouble(problem)),
     }
 }
@@ -70,8 +75,19 @@ async fn account(office: &Office, door: Door, form: &Form, from: &Extensions) ->
     office.attempts.note(from, login)?;
     Ok(match door {
         Door::BackOffice => office.operator(login, password).await?.map(Account::Operator),
-        Door::Portal(_) => office.agent(login, password).await?.map(Account::Agent),
+        Door::Portal(_) => match office.agent(login, password).await? {
+            Some(agent_id) => Some(Account::Agent(active(office, agent_id).await?)),
+            None => None,
+        },
     })
+}
+
+/// An agent who may enter; whoever has his password is told why not.
+async fn active(office: &Office, agent_id: Uuid) -> Result<Uuid, Problem> {
+    let agent = agents::get(office.database(), agent_id).await?;
+    let is_active = agent.is_some_and(|agent| agent.state == Stage::Active);
+    let rejected = || Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", NOT_ACTIVE);
+    is_active.then_some(agent_id).ok_or_else(rejected)
 }
 
 /// A session of his own: whatever cookie came along ends here.

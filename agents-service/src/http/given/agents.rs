@@ -94,7 +94,7 @@ impl Given {
         };
         let mut details = Details { login, ..Details::default() };
         details.change(&change);
-        let password = office.hasher.hash(password).await.map_err(|error| Problem::unforeseen(&error))?;
+        let password = office.hasher.hash(password).await?;
         Ok(desk::Request::Agent(Box::new(Request::Create { agent_id, terms, details, password })))
     }
 
@@ -113,7 +113,7 @@ impl Given {
         let (terms, details, password) = self.check(&mut fields);
         fields.finish()?;
         let password = match password {
-            Some(password) => Some(office.hasher.hash(password).await.map_err(|error| Problem::unforeseen(&error))?),
+            Some(password) => Some(office.hasher.hash(password).await?),
             None => None,
         };
         let request = Request::Change { agent_id, version: Some(version), terms, details, password };

@@ -4,4 +4,5 @@
 pub mod agents;
 pub mod call_plans;
 pub mod groups;
+pub mod messages;
 pub mod signup_keys;

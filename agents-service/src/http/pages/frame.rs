@@ -32,25 +32,27 @@ pub struct Frame {
 }
 
 /// The menu of the back office.
-const BACK_OFFICE: [(&str, &str); 8] = [
+const BACK_OFFICE: [(&str, &str); 9] = [
     ("Dashboard", "/"),
     ("Agents", "/agents"),
     ("Call plans", "/call-plans"),
     ("Customers", "/customers"),
     ("Groups", "/groups"),
     ("Signup URLs", "/signup-keys"),
+    ("Support", "/support"),
     ("Settings", "/settings"),
     ("Event log", "/events"),
 ];
 
 /// The menu of the portal, each entry with the permission that it needs.
-const PORTAL: [(&str, &str, Option<Permission>); 6] = [
+const PORTAL: [(&str, &str, Option<Permission>); 7] = [
     ("Overview", "/portal", None),
     ("Customers", "/portal/customers", Some(Permission::Customers)),
     ("Sales", "/portal/sales", Some(Permission::Sales)),
     ("Signup URLs", "/portal/signup-keys", Some(Permission::SignupUrls)),
     ("Groups", "/portal/groups", Some(Permission::Groups)),
     ("Call plans", "/portal/call-plans", Some(Permission::CallPlans)),
+    ("Support", "/portal/support", Some(Permission::Support)),
 ];
 
 impl Frame {
@@ -103,6 +105,7 @@ impl Frame {
             Some("paused") => Some("The signup URL is paused."),
             Some("resumed") => Some("The signup URL works again."),
             Some("erased") => Some("Everything personal is erased."),
+            Some("sent") => Some("The message is sent."),
             Some("revoked") => Some("Revoked for good."),
             Some("password") => Some("The password is changed. All other sessions have ended."),
             _ => None,

@@ -9,6 +9,7 @@ pub mod frame;
 pub mod inputs;
 pub mod routes;
 pub mod table;
+pub mod thread;
 pub mod trouble;
 
 use std::sync::LazyLock;

@@ -42,7 +42,7 @@ async fn changed(office: &Office, signed_in: &SignedIn, form: &Form) -> Result<(
     if office.agent(&signed_in.login, current).await? != Some(signed_in.id) {
         return Err(wrong_password());
     }
-    let password = office.hasher.hash(password).await.map_err(|error| Problem::unforeseen(&error))?;
+    let password = office.hasher.hash(password).await?;
     let request = Request::Change {
         agent_id: signed_in.id,
         version: None,

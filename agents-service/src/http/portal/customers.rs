@@ -1,16 +1,19 @@
-//! The agent's own customers, masked: enough to know whom he spoke to, not enough to reach those he did not.
+//! The agent's own customers, masked as the operator decides. By default: enough to know whom he spoke to, not enough to reach
+//! those he did not.
 
 use std::collections::HashMap;
 
 use axum::extract::State;
+use shared::events::agents::CustomerMask;
 
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::customers::Customer;
 use crate::http::back_office::LIST_LIMIT;
-use crate::http::back_office::customers::way;
+use crate::http::back_office::customers::{name, way};
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
 use crate::http::pages::{Answer, page};
 use crate::views::sales::{self, PlacementFilter};
+use crate::views::settings;
 
 const PLACE: &str = "/portal/customers";
 
@@ -29,22 +32,34 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let frame = frame(&signed_in, "Customers", PLACE, &asked);
     let filters = vec![asked.entry().typed("search", "Customer number")];
     let found = sales::placements(office.database(), &filter).await?;
-    let ids: Vec<_> = found.items.iter().map(|placement| placement.customer_id).collect();
-    let known = way(&office)?.among(&ids).await?;
+    let mask = settings::get(office.database()).await?.customer_mask;
+    let known = match mask {
+        // What is not shown is not asked for.
+        CustomerMask::NumberOnly => Vec::new(),
+        CustomerMask::Initials | CustomerMask::Full => {
+            let ids: Vec<_> = found.items.iter().map(|placement| placement.customer_id).collect();
+            way(&office)?.among(&ids).await?
+        }
+    };
     let known: HashMap<_, _> = known.into_iter().map(|customer| (customer.customer_id, customer)).collect();
     let rows = found.items.into_iter().map(|placement| {
-        vec![
-            Cell::text(placement.customer_number),
-            Cell::text(known.get(&placement.customer_id).map(masked).unwrap_or_default()),
+        let personal = personal(mask, known.get(&placement.customer_id));
+        let mut row = vec![Cell::text(placement.customer_number)];
+        row.extend(personal.into_iter().map(|(_, text)| Cell::text(text)));
+        row.extend([
             Cell::text(placement.call_plan_name),
             Cell::text(placement.group_name),
             Cell::Code(placement.key),
             Cell::moment(placement.placed_at),
-        ]
+        ]);
+        row
     });
+    let mut columns = vec!["Number"];
+    columns.extend(personal(mask, None).into_iter().map(|(column, _)| column));
+    columns.extend(["Call plan", "Group", "Signup key", "Since (UTC)"]);
     let table = Table {
         caption: "Customers",
-        columns: vec!["Number", "Name", "Call plan", "Group", "Signup key", "Since (UTC)"],
+        columns,
         rows: rows.collect(),
         empty: "Nobody has signed up through your URLs here yet.".to_owned(),
     };
@@ -52,12 +67,67 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     page(&ListPage { frame, actions: Vec::new(), filters, table, next })
 }
 
+/// What the agent sees of who a customer is, by column; of one who is not known there any more, nothing.
+fn personal(mask: CustomerMask, customer: Option<&Customer>) -> Vec<(&'static str, String)> {
+    let of = |text: fn(&Customer) -> String| customer.map(text).unwrap_or_default();
+    match mask {
+        CustomerMask::NumberOnly => Vec::new(),
+        CustomerMask::Initials => vec![("Name", of(initials))],
+        CustomerMask::Full => {
+            vec![("Name", of(name)), ("E-mail", of(|customer| customer.email.clone().unwrap_or_default()))]
+        }
+    }
+}
+
 /// The first name and the first letter of the last.
-fn masked(customer: &Customer) -> String {
+fn initials(customer: &Customer) -> String {
     if customer.erased_at.is_some() {
         return "(erased)".to_owned();
     }
     let initial = customer.last_name.as_deref().and_then(|name| name.chars().next());
     let initial = initial.map(|letter| format!(" {letter}.")).unwrap_or_default();
     format!("{}{initial}", customer.first_name.as_deref().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::clock::Moment;
+    use shared::ids::new_id;
+
+    use super::*;
+    use crate::customers::Placed;
+
+    fn zoe() -> Customer {
+        let placement = Placed { key: String::new(), agent_id: new_id(), call_plan_id: new_id(), group_id: new_id() };
+        Customer {
+            customer_id: new_id(),
+            customer_number: "4821973065".to_owned(),
+            placed_at: Moment::default(),
+            placement,
+            erased_at: None,
+            email: Some("zoe@example.test".to_owned()),
+            first_name: Some("Zoë".to_owned()),
+            last_name: Some("Ólafs".to_owned()),
+        }
+    }
+
+    fn seen(mask: CustomerMask, customer: &Customer) -> Vec<String> {
+        personal(mask, Some(customer)).into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn an_agent_sees_of_a_customer_what_the_operator_decides() {
+        assert!(seen(CustomerMask::NumberOnly, &zoe()).is_empty());
+        assert_eq!(seen(CustomerMask::Initials, &zoe()), ["Zoë Ó."]);
+        assert_eq!(seen(CustomerMask::Full, &zoe()), ["Zoë Ólafs", "zoe@example.test"]);
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_customer_who_was_erased() {
+        let gone =
+            Customer { erased_at: Some(Moment::default()), email: None, first_name: None, last_name: None, ..zoe() };
+        assert_eq!(seen(CustomerMask::Initials, &gone), ["(erased)"]);
+        assert_eq!(seen(CustomerMask::Full, &gone), ["(erased)", ""]);
+        assert_eq!(personal(CustomerMask::Full, None), [("Name", String::new()), ("E-mail", String::new())]);
+    }
 }

@@ -1,10 +1,11 @@
-//! The agents' portal: an agent's own signup URLs, groups, call plans and account. Each screen is behind the door for those who
+//! The agents' portal: an agent's own signup URLs, groups, call plans, messages and account. Each screen is behind the door for those who
 //! are permitted it, and every query is limited to the agent who is signed in.
 
 mod account;
 mod call_plans;
 mod customers;
 mod groups;
+mod messages;
 mod overview;
 mod sales;
 mod signup_keys;
@@ -24,6 +25,7 @@ pub fn routes(api: Api<Office>) -> Api<Office> {
     let api = customers::routes(Routes::behind(api, Door::Portal(Some(Permission::Customers)))).done();
     let api = sales::routes(Routes::behind(api, Door::Portal(Some(Permission::Sales)))).done();
     let api = groups::routes(Routes::behind(api, Door::Portal(Some(Permission::Groups)))).done();
+    let api = messages::routes(Routes::behind(api, Door::Portal(Some(Permission::Support)))).done();
     call_plans::routes(Routes::behind(api, Door::Portal(Some(Permission::CallPlans)))).done()
 }
 

@@ -4,7 +4,9 @@ use axum::extract::{Path, State};
 use shared::http::Problem;
 use uuid::Uuid;
 
-use super::super::{Answer, Asked, LIST_LIMIT, MAX_CHOICES, Office, SignedIn, figures, frame, history, id, names};
+use super::super::{
+    Answer, Asked, LIST_LIMIT, MAX_CHOICES, Office, SignedIn, figures, frame, history, id, messages, names,
+};
 use super::{PLACE, find};
 use crate::accounts::Details;
 use crate::desk;
@@ -43,11 +45,12 @@ pub(super) async fn show(
 
 fn actions(agent: &Agent, path: &str) -> Vec<Action> {
     let edit = Action::new("Edit", format!("{path}/edit"));
+    let messages = Action::new("Messages", messages::path(agent.id));
     let close = Action::grave("Close", format!("{path}/close"));
     match agent.state {
-        Stage::Active => vec![edit, Action::grave("Suspend", format!("{path}/suspend")), close],
-        Stage::Suspended => vec![edit, Action::new("Reinstate", format!("{path}/reinstate")), close],
-        Stage::Closed => Vec::new(),
+        Stage::Active => vec![edit, messages, Action::grave("Suspend", format!("{path}/suspend")), close],
+        Stage::Suspended => vec![edit, messages, Action::new("Reinstate", format!("{path}/reinstate")), close],
+        Stage::Closed => vec![messages],
     }
 }
 

@@ -1,0 +1,161 @@
+//! A message on an agent's board: what he and the operator write to each other. The history knows that there is a message, and
+//! never its text, which may be personal.
+
+use shared::decider::Decider;
+use shared::events::agents::{AgentsEvent, MessageFrom, MessagePosted};
+use uuid::Uuid;
+
+use super::agent;
+use super::text::{Fault, Rule};
+
+/// Most characters of a message.
+pub const MAX_TEXT: usize = 4_000;
+/// Most messages of an agent's that wait for an answer. So a board cannot be flooded, and an answer makes room.
+pub const MAX_UNANSWERED: usize = 50;
+
+const TEXT: Rule = Rule { min: 1, max: MAX_TEXT, lines: true };
+
+/// What a message says: in Unicode NFC, of one or several lines. Not shown by `Debug`, so that it is in no log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text(String);
+
+impl Text {
+    /// The text as typed, or why it is refused. Browsers end lines with two characters, which count as one here.
+    pub fn new(typed: &str) -> Result<Self, Fault> {
+        TEXT.check(&typed.replace("\r\n", "\n")).map(Self)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An agent's board.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Board {
+    /// The agent's messages since the operator wrote last.
+    unanswered: usize,
+}
+
+/// What can be asked of a board: to put a message on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Post {
+    pub message_id: Uuid,
+    pub agent_id: Uuid,
+    pub from: MessageFrom,
+    /// What is known of the agent.
+    pub agent: agent::Stage,
+}
+
+/// Why a message is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no such agent")]
+    AgentUnknown,
+    #[error("the agent is closed for good")]
+    AgentClosed,
+    #[error("{MAX_UNANSWERED} messages wait for an answer already")]
+    TooManyUnanswered,
+}
+
+impl Refusal {
+    /// The stable name of the reason.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::AgentUnknown => "agent_unknown",
+            Self::AgentClosed => "agent_closed",
+            Self::TooManyUnanswered => "too_many_unanswered",
+        }
+    }
+}
+
+impl Decider for Board {
+    type State = Self;
+    type Command = Post;
+    type Event = AgentsEvent;
+    type Refusal = Refusal;
+
+    fn decide(state: &Self, post: Post) -> Result<Vec<AgentsEvent>, Refusal> {
+        let Post { message_id, agent_id, from, agent } = post;
+        match (agent, from) {
+            (agent::Stage::Absent, _) => Err(Refusal::AgentUnknown),
+            (agent::Stage::Closed, _) => Err(Refusal::AgentClosed),
+            (_, MessageFrom::Agent) if state.unanswered >= MAX_UNANSWERED => Err(Refusal::TooManyUnanswered),
+            (agent::Stage::Active | agent::Stage::Suspended, _) => {
+                Ok(vec![MessagePosted { message_id, agent_id, from }.into()])
+            }
+        }
+    }
+
+    fn evolve(state: Self, event: &AgentsEvent) -> Self {
+        match event {
+            AgentsEvent::MessagePosted(MessagePosted { from: MessageFrom::Agent, .. }) => {
+                Self { unanswered: state.unanswered + 1 }
+            }
+            AgentsEvent::MessagePosted(MessagePosted { from: MessageFrom::Operator, .. }) => Self { unanswered: 0 },
+            _ => state,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn post(from: MessageFrom, agent: agent::Stage) -> Post {
+        Post { message_id: Uuid::nil(), agent_id: Uuid::nil(), from, agent }
+    }
+
+    fn after(senders: &[MessageFrom]) -> Board {
+        senders.iter().fold(Board::default(), |board, from| {
+            let events = Board::decide(&board, post(*from, agent::Stage::Active)).unwrap();
+            events.iter().fold(board, Board::evolve)
+        })
+    }
+
+    #[test]
+    fn a_text_keeps_its_lines_and_is_counted_in_characters() {
+        assert_eq!(Text::new("Dear operator,\r\n\r\n\tZoe\u{308}").unwrap().as_str(), "Dear operator,\n\n\tZoë");
+        assert!(Text::new(&"李".repeat(MAX_TEXT)).is_ok());
+        assert_eq!(Text::new(&"a".repeat(MAX_TEXT + 1)).err(), Some(Fault::TooLong(MAX_TEXT)));
+        assert_eq!(Text::new(" \r\n ").err(), Some(Fault::Empty));
+        assert_eq!(Text::new("a\u{0}b").err(), Some(Fault::ControlCharacter));
+    }
+
+    #[test]
+    fn an_agent_who_is_unknown_or_closed_has_no_board() {
+        for from in [MessageFrom::Agent, MessageFrom::Operator] {
+            let decide = |agent| Board::decide(&Board::default(), post(from, agent));
+            assert_eq!(decide(agent::Stage::Absent), Err(Refusal::AgentUnknown));
+            assert_eq!(decide(agent::Stage::Closed), Err(Refusal::AgentClosed));
+            assert!(decide(agent::Stage::Suspended).is_ok());
+        }
+    }
+
+    #[test]
+    fn an_answer_makes_room_for_more_messages() {
+        let full = after(&[MessageFrom::Agent; MAX_UNANSWERED]);
+        let more = post(MessageFrom::Agent, agent::Stage::Active);
+        assert_eq!(Board::decide(&full, more), Err(Refusal::TooManyUnanswered));
+        let answer = Board::decide(&full, post(MessageFrom::Operator, agent::Stage::Active)).unwrap();
+        let answered = answer.iter().fold(full, Board::evolve);
+        assert!(Board::decide(&answered, more).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_accepted_history_folds(choices in prop::collection::vec(any::<bool>(), 0..120)) {
+            let (mut board, mut history) = (Board::default(), Vec::new());
+            for is_agent in choices {
+                let from = if is_agent { MessageFrom::Agent } else { MessageFrom::Operator };
+                let events = Board::decide(&board, post(from, agent::Stage::Active)).unwrap_or_default();
+                board = events.iter().fold(board, Board::evolve);
+                history.extend(events);
+                prop_assert!(board.unanswered <= MAX_UNANSWERED);
+            }
+            prop_assert_eq!(Board::fold(&history), board);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! An agent's message board: list what he and the operator wrote, and write as the operator.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
+use shared::events::agents::MessageFrom;
+use shared::http::query::Query;
+use shared::http::{Api, Operation, Problem, Write, replied};
+use uuid::Uuid;
+
+use super::{AFTER, AT_LEAST, LIMIT, Listed, id, write};
+use crate::http::Office;
+use crate::http::given::messages::Given;
+use crate::messages::{self, Message};
+use crate::views::agents;
+
+const PATH: &str = "/api/v1/agents/{id}/messages";
+
+/// What is answered to a message: not its text, for the answer is kept.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MessagePosted")]
+struct Posted {
+    id: Uuid,
+    agent_id: Uuid,
+    from: MessageFrom,
+}
+
+pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+    let listing = Operation::new(Method::GET, PATH, "List an agent's messages and the operator's, newest first");
+    let listing = listing.scope("agents:read").query(&[LIMIT, AFTER, AT_LEAST]);
+    api.on(listing.gives::<Listed<Message>>(200), list).on(
+        write(Method::POST, PATH, "Write to an agent as the operator", "agents:write")
+            .takes::<Given>()
+            .gives::<Posted>(201),
+        post,
+    )
+}
+
+async fn list(
+    State(office): State<Office>,
+    Path(agent_id): Path<String>,
+    mut query: Query,
+) -> Result<Response, Problem> {
+    query.at_least(&office.directory).await?;
+    let page = query.page();
+    let before = page.after.map(|text| text.parse::<Uuid>());
+    if let Some(Err(_)) = before {
+        query.error("after", "invalid", "is not the `next` of a page");
+    }
+    query.finish()?;
+    let agent_id = id(&agent_id)?;
+    agents::get(office.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
+    let found = messages::newest(office.database(), agent_id, before.and_then(Result::ok), page.limit).await?;
+    Ok(Json(Listed::from(found)).into_response())
+}
+
+async fn post(
+    State(office): State<Office>,
+    Path(agent_id): Path<String>,
+    write: Write<Given>,
+) -> Result<Response, Problem> {
+    let author = write.command.actor.clone();
+    let request = write.request.posting(write.errors, id(&agent_id)?, author, office.clock.now())?;
+    Ok(replied(&office.submit(write.command, request).await?))
+}

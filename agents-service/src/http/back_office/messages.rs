@@ -1,0 +1,144 @@
+//! The message boards: agents who have messages, those who wait for an answer first; one board, and answers to it.
+
+use axum::extract::{Path, State};
+use shared::events::agents::MessageFrom;
+use shared::http::Problem;
+use uuid::Uuid;
+
+use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
+use super::super::pages::thread::{Said, Thread, thread_page};
+use super::super::pages::{Sent, page};
+use super::history::Actors;
+use super::{Answer, Asked, Entry, Form, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, frame, id, shown, submit};
+use crate::http::given::messages::Given;
+use crate::http::pages::form::Empty;
+use crate::messages::{self, Message};
+use crate::views::Page;
+use crate::views::agents::{self, Agent, State as Stage};
+
+const PLACE: &str = "/support";
+/// Characters of a message that a list shows.
+const BEGINNING: usize = 80;
+/// The parameter that says which messages a page stands before.
+pub const BEFORE: &str = "before";
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.get(PLACE, list).get("/support/{id}", show).post("/support/{id}", answer)
+}
+
+/// Where an agent's board is.
+pub fn path(agent_id: Uuid) -> String {
+    format!("{PLACE}/{agent_id}")
+}
+
+/// The beginning of a message as one line.
+fn beginning(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= BEGINNING {
+        return line;
+    }
+    line.chars().take(BEGINNING).chain(['…']).collect()
+}
+
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let found = messages::boards(office.database(), asked.parsed("after"), LIST_LIMIT).await?;
+    let rows = found.items.into_iter().map(|board| {
+        let state = if board.newest.from == MessageFrom::Agent { "unanswered" } else { "answered" };
+        vec![
+            Cell::link(board.name, path(board.agent_id)),
+            Cell::State(state.to_owned()),
+            Cell::text(beginning(&board.newest.text)),
+            Cell::moment(board.newest.written_at),
+        ]
+    });
+    let table = Table {
+        caption: "Support",
+        columns: vec!["Agent", "State", "Newest message", "When (UTC)"],
+        rows: rows.collect(),
+        empty: "Nobody has written yet. To write to an agent first, go to his page.".to_owned(),
+    };
+    let frame = frame(&signed_in, "Support", PLACE, &asked);
+    let next = found.next.map(|after| page_link(PLACE, &[], &after));
+    page(&ListPage { frame, actions: Vec::new(), filters: Vec::new(), table, next })
+}
+
+/// A page of a thread at `path`, newest first, as one side reads it; `who` names whoever wrote a message.
+pub fn thread(
+    found: Page<Message>,
+    path: &str,
+    before: Option<Uuid>,
+    reader: MessageFrom,
+    who: impl Fn(&Message) -> String,
+) -> Thread {
+    let said = |message: &Message| Said {
+        who: who(message),
+        own: message.from == reader,
+        when: Cell::moment(message.written_at),
+        text: message.text.clone(),
+    };
+    Thread {
+        messages: found.items.iter().rev().map(said).collect(),
+        earlier: found.next.map(|last| format!("{path}?{BEFORE}={last}")),
+        newest: before.map(|_| path.to_owned()),
+    }
+}
+
+async fn find(office: &Office, text: &str) -> Result<Agent, Problem> {
+    agents::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+}
+
+async fn board(office: &Office, frame: Frame, agent: &Agent, before: Option<Uuid>, entry: &Entry) -> Answer {
+    let found = messages::newest(office.database(), agent.id, before, LIST_LIMIT).await?;
+    let authors: Vec<_> = found.items.iter().map(|message| message.author.as_str()).collect();
+    let actors = Actors::named(office, &authors).await?;
+    let path = path(agent.id);
+    let thread = thread(found, &path, before, MessageFrom::Operator, |message| actors.name(&message.author).to_owned());
+    let actions = vec![Action::new("Agent", format!("/agents/{}", agent.id))];
+    let form = (agent.state != Stage::Closed).then_some((entry, path));
+    thread_page(frame, actions, thread, "There is no message yet.", form)
+}
+
+fn title(agent: &Agent) -> String {
+    format!("Messages: {}", agent.name)
+}
+
+async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
+    let agent = find(&office, &text).await?;
+    let frame = frame(&signed_in, title(&agent), PLACE, &asked);
+    board(&office, frame, &agent, asked.parsed(BEFORE), &Entry::default()).await
+}
+
+async fn answer(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> Answer {
+    let agent = find(&office, &text).await?;
+    match post(&office, &signed_in, &form, agent.id).await {
+        Ok(()) => shown(&path(agent.id), "sent"),
+        Err(problem) => {
+            let frame = Frame::back_office(&signed_in, title(&agent), PLACE);
+            board(&office, frame, &agent, None, &again(&form, problem)?).await
+        }
+    }
+}
+
+/// Hands in what a form of either face says to put on an agent's board.
+pub async fn post(office: &Office, signed_in: &SignedIn, form: &Form, agent_id: Uuid) -> Result<(), Problem> {
+    let (given, errors) = form.read::<Given>(Empty::Text);
+    let request = given.posting(errors, agent_id, signed_in.account.actor(), office.clock.now());
+    submit(office, signed_in, form, &format!("write to {agent_id}"), request).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_shows_the_beginning_of_a_message_as_one_line() {
+        assert_eq!(beginning("Dear\n\n  operator"), "Dear operator");
+        let long = "李".repeat(BEGINNING + 1);
+        assert_eq!(beginning(&long), "李".repeat(BEGINNING) + "…");
+    }
+}

@@ -1,0 +1,48 @@
+//! A message as a client writes it, in JSON or in a form. Knows no page and no route.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use shared::clock::Moment;
+use shared::http::{FieldErrors, Problem};
+use shared::ids::new_id;
+use uuid::Uuid;
+
+use crate::desk::{self, messages::Request};
+use crate::domain::message::Text;
+use crate::http::fields::Fields;
+use crate::messages::side;
+
+/// A message as a client writes it.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "MessageGiven")]
+pub struct Given {
+    /// 1 to 4,000 characters, of one or several lines.
+    #[schemars(required)]
+    text: Option<String>,
+}
+
+impl Given {
+    /// The request to put it on an agent's board. `author` is who writes it, as the log names him.
+    pub fn posting(
+        self,
+        errors: FieldErrors,
+        agent_id: Uuid,
+        author: String,
+        written_at: Moment,
+    ) -> Result<desk::Request, Problem> {
+        let mut fields = Fields::new(errors);
+        let typed = fields.required("text", self.text);
+        let text = typed.and_then(|typed| match Text::new(&typed) {
+            Ok(text) => Some(text),
+            Err(fault) => {
+                fields.error("text", fault.code(), fault.to_string());
+                None
+            }
+        });
+        fields.finish()?;
+        let text = text.ok_or_else(Problem::internal)?;
+        let (message_id, from) = (new_id(), side(&author));
+        Ok(desk::Request::Message(Request { message_id, agent_id, from, author, text, written_at }))
+    }
+}

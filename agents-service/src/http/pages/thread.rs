@@ -1,0 +1,63 @@
+//! A page with a thread of messages and a form to write one more, for both faces. Whose messages they are is decided where the
+//! page is made; how they look is decided here and in `messages.html`.
+
+use askama::Template;
+use axum::http::StatusCode;
+use shared::ids::new_id;
+
+use super::form::{Entry, ONCE, TOKEN};
+use super::inputs::{Kind, Section};
+use super::table::{Action, Cell};
+use super::{Answer, Frame, page_with};
+
+/// A message as it is shown.
+#[derive(Clone, Debug)]
+pub struct Said {
+    pub who: String,
+    /// The reader's own side said it.
+    pub own: bool,
+    pub when: Cell,
+    pub text: String,
+}
+
+/// A page of a thread, the newest message last.
+#[derive(Clone, Debug, Default)]
+pub struct Thread {
+    pub messages: Vec<Said>,
+    /// Where the messages before these are.
+    pub earlier: Option<String>,
+    /// Where the newest are, if they are not these.
+    pub newest: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "messages.html")]
+struct ThreadPage {
+    frame: Frame,
+    actions: Vec<Action>,
+    thread: Thread,
+    empty: &'static str,
+    notice: Option<String>,
+    action: String,
+    hidden: Vec<(&'static str, String)>,
+    /// The form; none where nothing can be written.
+    sections: Vec<Section>,
+}
+
+/// The page; its form, if it may have one, is sent to `action`. One that was refused is answered as such.
+pub fn thread_page(
+    frame: Frame,
+    actions: Vec<Action>,
+    thread: Thread,
+    empty: &'static str,
+    form: Option<(&Entry, String)>,
+) -> Answer {
+    let form = form.filter(|_| thread.newest.is_none());
+    let notice = form.as_ref().and_then(|(entry, _)| entry.notice.clone());
+    let status = if notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let section = |entry: &Entry| Section { legend: "", inputs: vec![entry.lines("text", "Message").required()] };
+    let sections = form.iter().map(|(entry, _)| section(entry)).collect();
+    let action = form.map(|(_, action)| action).unwrap_or_default();
+    let hidden = vec![(TOKEN, frame.token.clone()), (ONCE, new_id().to_string())];
+    page_with(status, &ThreadPage { frame, actions, thread, empty, notice, action, hidden, sections })
+}

@@ -1,0 +1,49 @@
+//! The agent's own messages to the operator, and the answers to them.
+
+use axum::extract::State;
+use shared::events::agents::MessageFrom;
+use uuid::Uuid;
+
+use super::{Asked, Frame, Office, Routes, SignedIn, frame};
+use crate::http::back_office::messages::{BEFORE, post, thread};
+use crate::http::back_office::{LIST_LIMIT, again, shown};
+use crate::http::pages::thread::thread_page;
+use crate::http::pages::{Answer, Entry, Sent};
+use crate::messages::{self, Message};
+
+const PLACE: &str = "/portal/support";
+const TITLE: &str = "Support";
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.get(PLACE, show).post(PLACE, write)
+}
+
+/// Operators are one to an agent: their logins are none of his business.
+fn who(message: &Message) -> String {
+    match message.from {
+        MessageFrom::Agent => "You".to_owned(),
+        MessageFrom::Operator => "Operator".to_owned(),
+    }
+}
+
+async fn page(office: &Office, signed_in: &SignedIn, frame: Frame, before: Option<Uuid>, entry: &Entry) -> Answer {
+    let found = messages::newest(office.database(), signed_in.id, before, LIST_LIMIT).await?;
+    let thread = thread(found, PLACE, before, MessageFrom::Agent, who);
+    let empty = "No message yet. Write to the operator whenever you need something.";
+    thread_page(frame, Vec::new(), thread, empty, Some((entry, PLACE.to_owned())))
+}
+
+async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let frame = frame(&signed_in, TITLE, PLACE, &asked);
+    page(&office, &signed_in, frame, asked.parsed(BEFORE), &Entry::default()).await
+}
+
+async fn write(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+    match post(&office, &signed_in, &form, signed_in.id).await {
+        Ok(()) => shown(PLACE, "sent"),
+        Err(problem) => {
+            let frame = Frame::portal(&signed_in, TITLE, PLACE);
+            page(&office, &signed_in, frame, None, &again(&form, problem)?).await
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What agents and the operator write to each other. It may be personal: it is written in the transaction of the event that says
+//! that there is a message, and never in an event, an answer that is kept, or a log line. A portal's questions name its agent.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use shared::clock::Moment;
+use shared::events::agents::MessageFrom;
+use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
+use uuid::Uuid;
+
+use crate::views::agents::State;
+use crate::views::{Page, one_more};
+
+/// How the log names an agent who acts, before his id.
+const AGENT: &str = "agent:";
+
+static ADD: Sql = Sql::rows(
+    "INSERT INTO messages (message_id, agent_id, author, text, written_at)
+     SELECT message_id, agent_id, author, text, written_at FROM {rows}",
+    &[
+        ("message_id", Kind::Text),
+        ("agent_id", Kind::Text),
+        ("author", Kind::Text),
+        ("text", Kind::Text),
+        ("written_at", Kind::Int),
+    ],
+);
+static NEWEST: Sql = Sql::new(
+    "SELECT message_id, author, text, written_at FROM messages
+     WHERE agent_id = $1 AND ($2 IS NULL OR message_id < $2) ORDER BY message_id DESC LIMIT $3",
+);
+static BOARDS: Sql = Sql::new(
+    "SELECT * FROM (
+         SELECT a.agent_id, a.name, a.state, m.message_id, m.author, m.text, m.written_at,
+             CAST(CASE WHEN m.author LIKE 'agent:%' THEN 0 ELSE 1 END AS BIGINT) AS answered
+         FROM agents a JOIN messages m
+             ON m.message_id = (SELECT MAX(x.message_id) FROM messages x WHERE x.agent_id = a.agent_id)
+     ) boards
+     WHERE $1 IS NULL OR answered > $1 OR (answered = $1 AND message_id < $2)
+     ORDER BY answered, message_id DESC LIMIT $3",
+);
+
+/// A message.
+#[derive(Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Message")]
+pub struct Message {
+    pub id: Uuid,
+    pub from: MessageFrom,
+    /// Who wrote it: `agent:<id>`, `operator:<id>`, or `token:<id>` for a program of the operator's.
+    pub author: String,
+    pub text: String,
+    pub written_at: Moment,
+}
+
+/// An agent who has messages, with the newest of them.
+pub struct Board {
+    pub agent_id: Uuid,
+    pub name: String,
+    pub state: State,
+    pub newest: Message,
+}
+
+/// Where the next page of boards begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    answered: bool,
+    message_id: Uuid,
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (answered, message_id) = text.split_once('.').ok_or(())?;
+        let answered = match answered {
+            "0" => false,
+            "1" => true,
+            _ => return Err(()),
+        };
+        Ok(Self { answered, message_id: message_id.parse().map_err(|_| ())? })
+    }
+}
+
+/// Which side somebody who acts is on.
+pub fn side(actor: &str) -> MessageFrom {
+    if actor.starts_with(AGENT) { MessageFrom::Agent } else { MessageFrom::Operator }
+}
+
+impl Message {
+    fn read(row: &Row) -> Result<Self, SqlError> {
+        let author = row.text("author")?;
+        Ok(Self {
+            id: row.parsed("message_id")?,
+            from: side(&author),
+            author,
+            text: row.text("text")?,
+            written_at: row.moment("written_at")?,
+        })
+    }
+}
+
+/// Adds a message, with what the batch writes next.
+pub fn add(tx: &mut Tx, agent_id: Uuid, message: &Message) {
+    let row = vec![
+        message.id.into(),
+        agent_id.into(),
+        message.author.as_str().into(),
+        message.text.as_str().into(),
+        message.written_at.into(),
+    ];
+    tx.queue(&ADD, vec![row]);
+}
+
+/// A page of an agent's messages, newest first; the cursor is the id of the last one shown.
+pub async fn newest(
+    database: &Database,
+    agent_id: Uuid,
+    before: Option<Uuid>,
+    limit: usize,
+) -> Result<Page<Message>, SqlError> {
+    let rows = database.rows(&NEWEST, &[agent_id.into(), before.into(), one_more(limit).into()]).await?;
+    let items = rows.iter().map(|row| {
+        let message = Message::read(row)?;
+        let cursor = message.id.to_string();
+        Ok((message, cursor))
+    });
+    Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))
+}
+
+/// A page of the agents who have messages: those who wait for an answer first, then by the newest message.
+pub async fn boards(database: &Database, after: Option<Cursor>, limit: usize) -> Result<Page<Board>, SqlError> {
+    let (answered, message_id) = after.map(|cursor| (cursor.answered, cursor.message_id)).unzip();
+    let values = [answered.map_or(Value::NullInt, Value::from), message_id.into(), one_more(limit).into()];
+    let rows = database.rows(&BOARDS, &values).await?;
+    let items = rows.iter().map(|row| {
+        let newest = Message::read(row)?;
+        let cursor = format!("{}.{}", row.int("answered")?, newest.id);
+        let board =
+            Board { agent_id: row.parsed("agent_id")?, name: row.text("name")?, state: row.parsed("state")?, newest };
+        Ok((board, cursor))
+    });
+    Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))
+}
