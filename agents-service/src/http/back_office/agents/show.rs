@@ -32,8 +32,8 @@ pub(super) async fn show(
     facts.extend(contact(&details));
     let blocks = vec![
         granted(&office, &agent, &path).await?,
-        owned_groups(&office, agent.id).await?,
-        keys(&office, agent.id).await?,
+        owned_groups(&office, &agent).await?,
+        keys(&office, &agent).await?,
         sold(&office, agent.id).await?,
         history::block(&office, &desk::agents::stream(agent.id), Some(&path)).await?,
     ];
@@ -83,13 +83,20 @@ fn contact(details: &Details) -> Vec<(&'static str, Cell)> {
     all.into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect()
 }
 
+/// Nothing is added to an agent who is closed for good.
+fn unless_closed(agent: &Agent, action: Action) -> Vec<Action> {
+    if agent.state == Stage::Closed { Vec::new() } else { vec![action] }
+}
+
 async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Problem> {
+    let is_closed = agent.state == Stage::Closed;
     let rows = grants::list(office.database(), agent.id).await?.into_iter().map(|grant| {
+        let withdraw = Cell::link("Withdraw", format!("{path}/call-plans/{}/withdraw", grant.id));
         vec![
             Cell::link(grant.name, format!("/call-plans/{}", grant.id)),
             Cell::State(grant.state.as_str().to_owned()),
             Cell::number(grant.keys),
-            Cell::link("Withdraw", format!("{path}/call-plans/{}/withdraw", grant.id)),
+            if is_closed { Cell::text("") } else { withdraw },
         ]
     });
     let table = Table {
@@ -99,12 +106,11 @@ async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Pr
         empty: "He has nothing to sell yet. Add the call plans that he is entitled to sell.".to_owned(),
     };
     let add = Action::new("Add call plans", format!("{path}/call-plans/add"));
-    let actions = if agent.state == Stage::Closed { Vec::new() } else { vec![add] };
-    Ok(Block { actions, ..Block::of_table("Call plans usable", table) })
+    Ok(Block { actions: unless_closed(agent, add), ..Block::of_table("Call plans usable", table) })
 }
 
-async fn owned_groups(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
-    let filter = groups::Filter { agent_id: Some(agent_id), limit: MAX_CHOICES, ..groups::Filter::default() };
+async fn owned_groups(office: &Office, agent: &Agent) -> Result<Block, Problem> {
+    let filter = groups::Filter { agent_id: Some(agent.id), limit: MAX_CHOICES, ..groups::Filter::default() };
     let found = groups::list(office.database(), &filter).await?;
     let rows = found
         .items
@@ -116,8 +122,8 @@ async fn owned_groups(office: &Office, agent_id: Uuid) -> Result<Block, Problem>
         rows: rows.collect(),
         empty: "No customer group belongs to him yet.".to_owned(),
     };
-    let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
-    Ok(Block { actions: vec![add], ..Block::of_table("Customer groups", table) })
+    let add = Action::new("Add group", format!("/groups/new?agent_id={}", agent.id));
+    Ok(Block { actions: unless_closed(agent, add), ..Block::of_table("Customer groups", table) })
 }
 
 async fn sold(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
@@ -127,8 +133,8 @@ async fn sold(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
     Ok(Block { note: Some("The last 30 days, by group.".to_owned()), ..block })
 }
 
-async fn keys(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
-    let filter = signup_keys::Filter { agent_id: Some(agent_id), limit: LIST_LIMIT, ..signup_keys::Filter::default() };
+async fn keys(office: &Office, agent: &Agent) -> Result<Block, Problem> {
+    let filter = signup_keys::Filter { agent_id: Some(agent.id), limit: LIST_LIMIT, ..signup_keys::Filter::default() };
     let found = signup_keys::list(office.database(), &filter).await?;
     let note = found.next.is_some().then(|| format!("The first {LIST_LIMIT}; the list of signup URLs has them all."));
     let rows = found.items.into_iter().map(|key| {
@@ -144,9 +150,8 @@ async fn keys(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
         rows: rows.collect(),
         empty: "He has no signup URL yet.".to_owned(),
     };
-    let actions = vec![
-        Action::new("Add URL key", format!("/signup-keys/new?agent_id={agent_id}")),
-        Action::new("All of his", format!("/signup-keys?agent_id={agent_id}")),
-    ];
+    let add = Action::new("Add URL key", format!("/signup-keys/new?agent_id={}", agent.id));
+    let mut actions = unless_closed(agent, add);
+    actions.push(Action::new("All of his", format!("/signup-keys?agent_id={}", agent.id)));
     Ok(Block { note, actions, ..Block::of_table("Signup URLs", table) })
 }
