@@ -83,20 +83,13 @@ fn contact(details: &Details) -> Vec<(&'static str, Cell)> {
     all.into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect()
 }
 
-/// Nothing is added to an agent who is closed for good.
-fn unless_closed(agent: &Agent, action: Action) -> Vec<Action> {
-    if agent.state == Stage::Closed { Vec::new() } else { vec![action] }
-}
-
 async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Problem> {
-    let is_closed = agent.state == Stage::Closed;
     let rows = grants::list(office.database(), agent.id).await?.into_iter().map(|grant| {
-        let withdraw = Cell::link("Withdraw", format!("{path}/call-plans/{}/withdraw", grant.id));
         vec![
             Cell::link(grant.name, format!("/call-plans/{}", grant.id)),
             Cell::State(grant.state.as_str().to_owned()),
             Cell::number(grant.keys),
-            if is_closed { Cell::text("") } else { withdraw },
+            Cell::link("Withdraw", format!("{path}/call-plans/{}/withdraw", grant.id)),
         ]
     });
     let table = Table {
@@ -106,7 +99,8 @@ async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Pr
         empty: "He has nothing to sell yet. Add the call plans that he is entitled to sell.".to_owned(),
     };
     let add = Action::new("Add call plans", format!("{path}/call-plans/add"));
-    Ok(Block { actions: unless_closed(agent, add), ..Block::of_table("Call plans usable", table) })
+    let actions = if agent.state == Stage::Closed { Vec::new() } else { vec![add] };
+    Ok(Block { actions, ..Block::of_table("Call plans usable", table) })
 }
 
 async fn owned_groups(office: &Office, agent: &Agent) -> Result<Block, Problem> {
@@ -124,6 +118,11 @@ async fn owned_groups(office: &Office, agent: &Agent) -> Result<Block, Problem> 
     };
     let add = Action::new("Add group", format!("/groups/new?agent_id={}", agent.id));
     Ok(Block { actions: unless_closed(agent, add), ..Block::of_table("Customer groups", table) })
+}
+
+/// Nothing is added to an agent who is closed for good.
+fn unless_closed(agent: &Agent, action: Action) -> Vec<Action> {
+    if agent.state == Stage::Closed { Vec::new() } else { vec![action] }
 }
 
 async fn sold(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
