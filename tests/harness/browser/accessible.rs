@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 
 use super::{Browser, plainly};
 
-const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/// The rules that have to do with colours; nothing else differs in the dark.
+const OF_COLOURS: [&str; 2] = ["color-contrast", "link-in-text-block"];
 
 /// Gives the violations, or why there is no answer.
-const RUN: &str = "const [tags, done] = arguments;
-    axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})
+const RUN: &str = "const [rules, done] = arguments;
+    axe.run(document, {runOnly: rules, resultTypes: ['violations']})
         .then((found) => done({violations: found.violations}), (error) => done({error: String(error)}));";
 
 impl Browser {
@@ -29,9 +31,10 @@ impl Browser {
         let axe = std::fs::read_to_string(&self.tools.axe).context("axe-core is missing")?;
         self.client().execute(&axe, Vec::new()).await.map_err(plainly)?;
         let mut found = Vec::new();
-        for scheme in ["light", "dark"] {
+        let (all, of_colours) = (json!({"type": "tag", "values": TAGS}), json!({"type": "rule", "values": OF_COLOURS}));
+        for (scheme, rules) in [("light", all), ("dark", of_colours)] {
             self.prefer(scheme).await?;
-            let answer = self.client().execute_async(RUN, vec![json!(RULES)]).await.map_err(plainly)?;
+            let answer = self.client().execute_async(RUN, vec![rules]).await.map_err(plainly)?;
             let violations = answer["violations"].as_array().ok_or_else(|| anyhow!("axe failed: {answer}"))?;
             found.extend(violations.iter().flat_map(|violation| told(scheme, violation)));
         }

@@ -5,7 +5,8 @@ const NOT_TYPED = ["date", "datetime-local", "month", "time", "week", "color", "
 const PLACES = "tr, li, article, section, fieldset, details, dialog, nav, form";
 const PRESSABLE = "a[href], button, summary, [type=submit], [type=button], [type=reset], [role=button], [role=tab]";
 
-const plain = (text) => (text ?? "").replace(/\s+/g, " ").trim();
+// Without the marks that keep text of two directions apart, which nobody sees.
+const plain = (text) => (text ?? "").replace(/[\u2066-\u2069]/g, "").replace(/\s+/g, " ").trim();
 const isShown = (element) => element.checkVisibility({ checkVisibilityCSS: true });
 const textById = (ids) => (ids ?? "").split(/\s+/).map((id) => plain(document.getElementById(id)?.innerText)).join(" ");
 const all = (selector, within = document) => [...within.querySelectorAll(selector)].filter(isShown);

@@ -83,6 +83,7 @@ async fn an_agent_is_suspended_reinstated_and_closed(pair: &Pair, browser: &Brow
     for words in ["agent suspended", "agent reinstated", "agent closed", super::OPERATOR] {
         browser.see(words).await?;
     }
+    browser.see_no("Add").await?;
     look(browser, "4-closed-with-history").await?;
     as_it_was(browser).await
 }

@@ -20,7 +20,7 @@ const MAX_LOOKED_THROUGH: u64 = 100_000;
 const MAX_FETCHED: u64 = 1_000;
 
 /// Letters of a stream's long id that are shown.
-const SHOWN_OF_ID: usize = 12;
+const SHOWN_OF_ID: usize = 8;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)

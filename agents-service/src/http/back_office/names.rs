@@ -15,7 +15,9 @@ pub async fn agents(office: &Office) -> Result<Names, Problem> {
     let filter = agents::Filter { sort: agents::Sort::Name, limit: MAX_CHOICES, ..agents::Filter::default() };
     let found = agents::list(office.database(), &filter).await?.items.into_iter();
     let living = found.filter(|item| item.agent.state != agents::State::Closed);
-    Ok(living.map(|item| (item.agent.id.to_string(), format!("{} ({})", item.agent.name, item.login))).collect())
+    // The isolates keep a name that is written from right to left from turning what follows it.
+    let named = |item: &agents::Item| format!("\u{2068}{}\u{2069} ({})", item.agent.name, item.login);
+    Ok(living.map(|item| (item.agent.id.to_string(), named(&item))).collect())
 }
 
 /// Call plans, the retired too.

@@ -34,8 +34,8 @@ pub(super) async fn show(
     facts.extend(contact(&details));
     let blocks = vec![
         granted(&office, &agent, &path).await?,
-        owned_groups(&office, agent.id).await?,
-        keys(&office, agent.id).await?,
+        owned_groups(&office, &agent).await?,
+        keys(&office, &agent).await?,
         sold(&office, agent.id).await?,
         history::block(&office, &desk::agents::stream(agent.id), Some(&path)).await?,
     ];
@@ -108,8 +108,8 @@ async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Pr
     Ok(Block { actions, ..Block::of_table("Call plans usable", table) })
 }
 
-async fn owned_groups(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
-    let filter = groups::Filter { agent_id: Some(agent_id), limit: MAX_CHOICES, ..groups::Filter::default() };
+async fn owned_groups(office: &Office, agent: &Agent) -> Result<Block, Problem> {
+    let filter = groups::Filter { agent_id: Some(agent.id), limit: MAX_CHOICES, ..groups::Filter::default() };
     let found = groups::list(office.database(), &filter).await?;
     let rows = found
         .items
@@ -121,8 +121,13 @@ async fn owned_groups(office: &Office, agent_id: Uuid) -> Result<Block, Problem>
         rows: rows.collect(),
         empty: "No customer group belongs to him yet.".to_owned(),
     };
-    let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
-    Ok(Block { actions: vec![add], ..Block::of_table("Customer groups", table) })
+    let add = Action::new("Add group", format!("/groups/new?agent_id={}", agent.id));
+    Ok(Block { actions: unless_closed(agent, add), ..Block::of_table("Customer groups", table) })
+}
+
+/// Nothing is added to an agent who is closed for good.
+fn unless_closed(agent: &Agent, action: Action) -> Vec<Action> {
+    if agent.state == Stage::Closed { Vec::new() } else { vec![action] }
 }
 
 async fn sold(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
@@ -132,8 +137,8 @@ async fn sold(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
     Ok(Block { note: Some("The last 30 days, by group.".to_owned()), ..block })
 }
 
-async fn keys(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
-    let filter = signup_keys::Filter { agent_id: Some(agent_id), limit: LIST_LIMIT, ..signup_keys::Filter::default() };
+async fn keys(office: &Office, agent: &Agent) -> Result<Block, Problem> {
+    let filter = signup_keys::Filter { agent_id: Some(agent.id), limit: LIST_LIMIT, ..signup_keys::Filter::default() };
     let found = signup_keys::list(office.database(), &filter).await?;
     let note = found.next.is_some().then(|| format!("The first {LIST_LIMIT}; the list of signup URLs has them all."));
     let rows = found.items.into_iter().map(|key| {
@@ -149,9 +154,8 @@ async fn keys(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
         rows: rows.collect(),
         empty: "He has no signup URL yet.".to_owned(),
     };
-    let actions = vec![
-        Action::new("Add URL key", format!("/signup-keys/new?agent_id={agent_id}")),
-        Action::new("All of his", format!("/signup-keys?agent_id={agent_id}")),
-    ];
+    let add = Action::new("Add URL key", format!("/signup-keys/new?agent_id={}", agent.id));
+    let mut actions = unless_closed(agent, add);
+    actions.push(Action::new("All of his", format!("/signup-keys?agent_id={}", agent.id)));
     Ok(Block { note, actions, ..Block::of_table("Signup URLs", table) })
 }
