@@ -133,3 +133,12 @@ pub mod customers {
     pub const ERASE_FOR_GOOD: &str = "Erase for good";
     pub const ERASED: &str = "Everything personal is erased";
 }
+
+/// The message board.
+pub mod messages {
+    pub const MESSAGE: &str = "Message";
+    pub const SEND: &str = "Send";
+    pub const SENT: &str = "The message is sent";
+    pub const NONE: &str = "No message yet";
+    pub const NOBODY_WROTE: &str = "Nobody has written yet";
+}

@@ -8,6 +8,7 @@ mod customer_group;
 mod itself;
 mod keyboard;
 mod long_lists;
+mod messages;
 mod portal;
 mod repeated;
 mod signing_in;

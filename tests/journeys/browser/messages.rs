@@ -1,0 +1,53 @@
+//! The message board: an agent asks, the operator answers, and each sees who said what.
+
+use harness::operator::PASSWORD;
+use harness::wording::door::{SIGN_IN, SIGN_OUT};
+use harness::wording::messages::{MESSAGE, NOBODY_WROTE, NONE, SEND, SENT};
+use harness::{Browser, Pair, Result, json};
+
+use super::{go_to, look, office_url, open_menu, operator_at_work, sign_in};
+
+harness::on_screens!([desktop, phone](an_agent_asks_and_the_operator_answers));
+
+const QUESTION: &str = "May I sell \"World 300\" from May on?\nBest regards <Anna>";
+
+async fn an_agent_asks_and_the_operator_answers(pair: &Pair, browser: &Browser) -> Result<()> {
+    let agent = json!({"name": "Anna's Phones", "login": "anna-agent", "permissions": ["support"]});
+    pair.agents(0).add_agent_with(agent).await?;
+    operator_at_work(pair, browser).await?;
+    go_to(browser, "Support", NOBODY_WROTE).await?;
+    look(browser, "1-nobody-wrote").await?;
+    leave(browser).await?;
+
+    browser.open(&office_url(pair, "/portal")).await?;
+    sign_in(browser, "anna-agent", PASSWORD).await?;
+    browser.see("100.00 EUR").await?;
+    go_to(browser, "Support", NONE).await?;
+    look(browser, "2-no-message-yet").await?;
+    browser.click(SEND).await?;
+    browser.see("must not be empty").await?;
+    look(browser, "3-an-empty-message").await?;
+    browser.fill(MESSAGE, QUESTION).await?;
+    browser.click(SEND).await?;
+    browser.see(SENT).await?;
+    browser.see("Best regards <Anna>").await?;
+    look(browser, "4-asked").await?;
+    leave(browser).await?;
+
+    browser.open(&office_url(pair, "/support")).await?;
+    sign_in(browser, super::OPERATOR, PASSWORD).await?;
+    browser.see("May I sell").await?;
+    look(browser, "5-boards").await?;
+    browser.click("Anna's Phones").await?;
+    browser.fill(MESSAGE, "Yes, from the first of May on.").await?;
+    browser.click(SEND).await?;
+    browser.see(SENT).await?;
+    browser.see("from the first of May").await?;
+    look(browser, "6-answered").await
+}
+
+async fn leave(browser: &Browser) -> Result<()> {
+    open_menu(browser).await?;
+    browser.click(SIGN_OUT).await?;
+    browser.see(SIGN_IN).await
+}
