@@ -29,6 +29,11 @@ impl Browser {
         Ok(found["name"].as_str().unwrap_or_default().to_owned())
     }
 
+    /// Whether the focus is on a link.
+    pub async fn is_on_link(&self) -> Result<bool> {
+        Ok(self.ask("focused", Vec::new()).await?["isLink"] == true)
+    }
+
     /// Presses Tab until the focus is on what has this name, if it is not there already. Wherever it comes by, it must be seen.
     pub async fn tab_to(&self, name: &str) -> Result<()> {
         let mut passed = Vec::new();

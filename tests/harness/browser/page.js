@@ -60,7 +60,8 @@ function focused() {
   const element = document.activeElement;
   const style = getComputedStyle(element);
   const isMarked = style.outlineStyle !== "none" || style.boxShadow !== "none";
-  return { name: namesOf(element)[0] ?? plain(element.innerText).slice(0, 60), isMarked };
+  const name = namesOf(element)[0] ?? plain(element.innerText).slice(0, 60);
+  return { name, isMarked, isLink: element.matches("a[href]") };
 }
 
 // --- layout ---

@@ -1,7 +1,7 @@
 //! The agents' portal: an agent sees what he is permitted and nothing else, adds a signup URL, and follows what comes of
 //! it without learning more of his customers than he needs.
 
-use harness::names::{Dice, person};
+use harness::names::{Dice, Person, person};
 use harness::operator::PASSWORD;
 use harness::wording::door::{
     CURRENT_PASSWORD, NEW_PASSWORD, NO_FIT, NOT_PERMITTED, PASSWORD_CHANGED, SIGN_IN, SIGN_OUT,
@@ -31,7 +31,7 @@ async fn an_agent_at_work_in_the_portal(pair: &Pair, browser: &Browser) -> Resul
     let visitor = person(&mut Dice::new(1), 1);
     pair.signup(0).usable_within(seconds(5), &key).await?;
     pair.signup(0).sign_up(&key, &visitor).await?.expect(201)?;
-    sales(browser, &visitor.first_name, &visitor.email).await?;
+    sales(browser, &visitor).await?;
     pause_and_resume(browser, &key).await?;
     own_password(browser).await?;
     open_menu(browser).await?;
@@ -81,13 +81,14 @@ async fn add(pair: &Pair, browser: &Browser) -> Result<String> {
     Ok(keys.first().and_then(|key| key["key"].as_str()).context("there is a key")?.to_owned())
 }
 
-async fn sales(browser: &Browser, first_name: &str, email: &str) -> Result<()> {
+async fn sales(browser: &Browser, visitor: &Person) -> Result<()> {
     eventually(seconds(10), async || {
         go_to(browser, "Customers", "Customer number").await?;
-        browser.see_now(first_name).await
+        browser.see_now(&visitor.first_name).await
     })
     .await?;
-    browser.see_no(email).await?;
+    browser.see_no(&visitor.last_name).await?;
+    browser.see_no(&visitor.email).await?;
     look(browser, "10-customers").await?;
     go_to(browser, "Sales", "Signups today 1").await?;
     look(browser, "11-sales").await?;
