@@ -89,11 +89,12 @@ pub fn contact(details: &Details) -> Vec<(&'static str, Cell)> {
 
 async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Problem> {
     let rows = grants::list(office.database(), agent.id).await?.into_iter().map(|grant| {
+        let withdraw = Cell::link("Withdraw", format!("{path}/call-plans/withdraw?call_plans%5B%5D={}", grant.id));
         vec![
             Cell::link(grant.name, format!("/call-plans/{}", grant.id)),
             Cell::State(grant.state.as_str().to_owned()),
             Cell::number(grant.keys),
-            Cell::link("Withdraw", format!("{path}/call-plans/withdraw?call_plans%5B%5D={}", grant.id)),
+            if agent.state == Stage::Closed { Cell::text("") } else { withdraw },
         ]
     });
     let table = Table {
