@@ -13,6 +13,7 @@ mod qr;
 mod refusal;
 mod words;
 
+use serde_json::Value;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::follow::Checkpoint;
@@ -108,4 +109,15 @@ impl Gate for Office {
         let found = views::api_tokens::find(self.database(), &digest(token)).await?;
         Ok(found.map(|token| Caller { actor: format!("token:{}", token.id), scopes: token.scopes }))
     }
+}
+
+/// An id in a path; what does not read as one is nowhere to be found.
+fn id(text: &str) -> Result<Uuid, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+/// A text member of the answer to a request.
+fn member(receipt: &Receipt, name: &str) -> Result<String, Problem> {
+    let body: Value = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+    Ok(body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned())
 }

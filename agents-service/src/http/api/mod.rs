@@ -22,10 +22,9 @@ use shared::http::query::Query;
 use shared::http::write::{etag, replied};
 use shared::http::{Api, FieldErrors, Operation, Problem};
 use shared::log::Receipt;
-use uuid::Uuid;
 
 use super::fields::{Fields, SHORT};
-use super::{Office, back_office, portal};
+use super::{Office, back_office, id, member, portal};
 use crate::views::Page;
 
 const AT_LEAST: (&str, &str) = ("at_least", "Wait until this position is shown; 503 when it takes too long");
@@ -96,11 +95,6 @@ impl Reason {
     }
 }
 
-/// An id in a path; what does not read as one is nowhere to be found.
-fn id(text: &str) -> Result<Uuid, Problem> {
-    text.parse().map_err(|_| Problem::not_found())
-}
-
 /// Takes `at_least` out of a query string that may have nothing else, and waits for it.
 async fn wait_only(office: &Office, mut query: Query) -> Result<(), Problem> {
     query.at_least(&office.directory).await?;
@@ -133,12 +127,6 @@ fn located(mut response: Response, folder: &str, id: &str) -> Response {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
-}
-
-/// A text member of an answer.
-fn member(receipt: &Receipt, name: &str) -> Result<String, Problem> {
-    let body: Json_ = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
-    Ok(body.get(name).and_then(Json_::as_str).unwrap_or_default().to_owned())
 }
 
 /// A GET that shows one thing.

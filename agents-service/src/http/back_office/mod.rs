@@ -23,13 +23,13 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use shared::http::{Api, FieldErrors, Problem};
 use shared::log::Receipt;
-use uuid::Uuid;
 
 use super::Office;
 use super::fields::{Fields, SHORT};
 use super::pages::form::Entry;
 use super::pages::inputs::{FormPage, Section};
 use super::pages::{Answer, Asked, Door, Form, Frame, Routes, SignedIn, Trouble, assets, page_with, to};
+use super::{id, member};
 use crate::desk::Request;
 
 /// Items of a list on a page.
@@ -55,11 +55,6 @@ pub fn routes(api: Api<Office>) -> Api<Office> {
     let routes = operators::routes(routes);
     let routes = api_tokens::routes(routes);
     events::routes(routes).done()
-}
-
-/// A place in a page's path; what does not read as an id is nowhere to be found.
-fn id(text: &str) -> Result<Uuid, Problem> {
-    text.parse().map_err(|_| Problem::not_found())
 }
 
 /// Hands in what a form asks for.
@@ -114,10 +109,4 @@ pub fn shown(path: &str, word: &str) -> Result<Response, Trouble> {
 /// The frame of a page, saying what was done a moment ago.
 fn frame(signed_in: &SignedIn, title: impl Into<String>, place: &str, asked: &Asked) -> Frame {
     Frame::back_office(signed_in, title, place).after(asked.text("done").as_deref())
-}
-
-/// A text member of the answer to a request.
-pub fn member(receipt: &Receipt, name: &str) -> Result<String, Problem> {
-    let body: serde_json::Value = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
-    Ok(body.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
 }

@@ -1,22 +1,20 @@
 //! The agent's own signup URLs: list, add for himself, copy, QR code, code to embed, pause, resume, revoke.
 
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::IntoResponse;
 use shared::http::Problem;
 
 use super::{Asked, Frame, Office, Routes, SignedIn, frame};
 use crate::domain::signup_url;
 use crate::http::back_office::figures::conversion;
 use crate::http::back_office::signup_keys::add::{given, sections};
-use crate::http::back_office::signup_keys::show::{KeyPage, actions, counted, embedding, limits};
+use crate::http::back_office::signup_keys::show::{KeyPage, actions, counted, embedding, limits, png, svg};
 use crate::http::back_office::signup_keys::steps::{Step, question};
 use crate::http::back_office::signup_keys::{base as configured, find as find_any, of_keys};
-use crate::http::back_office::{LIST_LIMIT, again, form_page, member, names, reason, shown, submit};
+use crate::http::back_office::{LIST_LIMIT, again, form_page, names, reason, shown, submit};
+use crate::http::member;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::table::{Action, Cell, ListPage, Table, page_link};
 use crate::http::pages::{Answer, Entry, Sent, page};
-use crate::http::qr;
 use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage};
 
 const PLACE: &str = "/portal/signup-keys";
@@ -141,13 +139,11 @@ async fn url(office: &Office, signed_in: &SignedIn, text: &str) -> Result<String
 }
 
 async fn qr_svg(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
-    let image = qr::as_svg(&url(&office, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
-    Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+    svg(&url(&office, &signed_in, &text).await?)
 }
 
 async fn qr_png(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
-    let image = qr::as_png(&url(&office, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
-    Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+    png(&url(&office, &signed_in, &text).await?)
 }
 
 fn ask_page(signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> Answer {

@@ -129,17 +129,27 @@ pub async fn sheet(State(office): State<Office>, signed_in: SignedIn, asked: Ask
     page(&SheetPage { frame, codes: codes.collect() })
 }
 
+/// A URL's QR code as SVG.
+pub fn svg(url: &str) -> Answer {
+    let image = qr::as_svg(url).map_err(|error| Problem::unforeseen(&error))?;
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+}
+
+/// A URL's QR code as PNG.
+pub fn png(url: &str) -> Answer {
+    let image = qr::as_png(url).map_err(|error| Problem::unforeseen(&error))?;
+    Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+}
+
 async fn url(office: &Office, text: &str) -> Result<String, Problem> {
     let key = find(office, text).await?;
     Ok(signup_url::compose(&base(office).await?.0, &key.key))
 }
 
 pub async fn qr_svg(State(office): State<Office>, _: SignedIn, Path(text): Path<String>) -> Answer {
-    let image = qr::as_svg(&url(&office, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
-    Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+    svg(&url(&office, &text).await?)
 }
 
 pub async fn qr_png(State(office): State<Office>, _: SignedIn, Path(text): Path<String>) -> Answer {
-    let image = qr::as_png(&url(&office, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
-    Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+    png(&url(&office, &text).await?)
 }
