@@ -14,8 +14,8 @@ use shared::sql::{Database, Migration, SqlError};
 use tokio::task::JoinSet;
 
 use crate::http::limits::Limits;
+use crate::http::page_sheet::CurrentSheet;
 use crate::http::page_views::{PageViews, tell_now_and_then};
-use crate::http::sheets::Sheets;
 use crate::http::{App, Parts, router};
 use crate::keys::{Keys, KeysView};
 use crate::placements::PlacementDesk;
@@ -113,7 +113,7 @@ pub async fn build_on(
     let app = App::new(Parts {
         log: log.clone(),
         keys,
-        sheets: Sheets::default(),
+        sheet: CurrentSheet::default(),
         writer,
         page_views,
         limits: Limits::new(settings.rate_limits),

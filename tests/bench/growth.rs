@@ -98,6 +98,7 @@ async fn measure(order: &Order, keys: u64) -> Result<Grown> {
     let signup_ready = starts(signup).await?;
     tokio::time::sleep(REST).await;
     let (agents_idle, signup_idle) = (memory(agents)?, memory(signup)?);
+    eprintln!("  lookups and signups");
     let lookups = load::lookups(&pair, keys, order.slice).await?;
     let signup_used = memory(signup)?;
     let signups = load::signups(&pair, keys, order.slice).await?;

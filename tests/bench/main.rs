@@ -1,5 +1,6 @@
 //! Measures the pair beside the ceilings of the machine and beside its peers, in one run, and prints the table.
 
+mod bare;
 mod cores;
 mod generator;
 mod growth;

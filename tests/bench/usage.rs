@@ -37,6 +37,50 @@ impl Processes {
     }
 }
 
+/// Time of the whole machine, over all cores.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cores {
+    /// Spent on whatever ran.
+    pub busy: Duration,
+    /// Without anything to run, or waiting for a disk.
+    pub idle: Duration,
+}
+
+impl Cores {
+    /// What they have spent until now.
+    pub fn now() -> Self {
+        Self::read(&read_to_string("/proc/stat").unwrap_or_default())
+    }
+
+    fn read(stat: &str) -> Self {
+        let line = stat.lines().next().and_then(|line| line.strip_prefix("cpu ")).unwrap_or_default();
+        let ticks: Vec<u64> = line.split_whitespace().filter_map(|field| field.parse().ok()).collect();
+        let time = |fields: &[usize]| {
+            let ticks = fields.iter().filter_map(|field| ticks.get(*field)).sum();
+            Duration::from_secs(ticks) / ticks_per_second()
+        };
+        // In their order: user, nice, system, idle, iowait, irq, softirq; what follows is the time of other machines.
+        Self { busy: time(&[0, 1, 2, 5, 6]), idle: time(&[3, 4]) }
+    }
+
+    /// What they have spent since then.
+    pub fn since(self, earlier: Self) -> Self {
+        Self { busy: self.busy.saturating_sub(earlier.busy), idle: self.idle.saturating_sub(earlier.idle) }
+    }
+
+    /// How much of the time was idle, from 0 to 1.
+    pub fn idle_share(self) -> f64 {
+        self.idle.as_secs_f64() / (self.busy + self.idle).as_secs_f64().max(f64::EPSILON)
+    }
+}
+
+impl std::ops::AddAssign for Cores {
+    fn add_assign(&mut self, other: Self) {
+        self.busy += other.busy;
+        self.idle += other.idle;
+    }
+}
+
 /// Memory of a process, in KiB.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Memory {
@@ -108,5 +152,14 @@ mod tests {
             sum = std::hint::black_box(sum.wrapping_add(1));
         }
         assert_eq!(Memory::of(u32::MAX).now, 0);
+    }
+
+    #[test]
+    fn the_machines_time_is_read_by_what_it_went_into() {
+        let cores = Cores::read("cpu  10 20 30 400 50 6 7 1000 0 0\ncpu0 1 1 1 1 1\n");
+        let ticks = |ticks: u64| Duration::from_secs(ticks) / ticks_per_second();
+        assert_eq!((cores.busy, cores.idle), (ticks(73), ticks(450)));
+        assert!((cores.idle_share() - 450.0 / 523.0).abs() < 1e-9);
+        assert!(Cores::now().busy > Duration::ZERO);
     }
 }

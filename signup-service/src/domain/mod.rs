@@ -9,3 +9,4 @@ pub mod fault;
 pub mod signup;
 pub mod text;
 pub mod usable;
+pub mod written;

@@ -9,6 +9,7 @@ use shared::money::Currency;
 use super::email::{self, Email};
 use super::fault::{Fault, FieldError};
 use super::text::typed;
+use super::written::Written;
 
 /// The longest first or last name, in characters.
 pub const MAX_NAME: usize = 100;
@@ -62,6 +63,8 @@ pub struct FormRules {
     pub terms: Terms,
     pub branding: Branding,
     pub frame_origins: Vec<String>,
+    /// Their part of the answer to a lookup.
+    pub answer: Written,
 }
 
 impl Default for FormRules {
@@ -75,7 +78,7 @@ impl FormRules {
     pub fn new(said: &BTreeMap<SignupField, FieldRule>, terms: Terms) -> Self {
         let rule = |field| said.get(&field).copied().unwrap_or(FieldRule::Shown);
         let fields = OPTIONAL_FIELDS.into_iter().map(|field| (field, rule(field))).collect();
-        Self { fields, terms, branding: Branding::default(), frame_origins: Vec::new() }
+        Self { fields, terms, branding: Branding::default(), frame_origins: Vec::new(), answer: Written::default() }
     }
 
     /// Whether and how this field is asked for.

@@ -10,6 +10,8 @@ use shared::money::Percent;
 use smol_str::SmolStr;
 use uuid::Uuid;
 
+use super::written::Written;
+
 /// The life of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {
@@ -61,6 +63,8 @@ pub struct Offer {
     /// The agent may sell the plan.
     pub granted: bool,
     pub group: KeyGroup,
+    /// Its part of the answer to a lookup.
+    pub answer: Written,
 }
 
 /// Everything that is known of one key.
@@ -138,6 +142,7 @@ pub(crate) mod tests {
                     owner: Some(agent_id),
                     ui_elements: vec![UiElement::CallHistory],
                 },
+                answer: Written::default(),
             }),
             parked: false,
         }

@@ -2,9 +2,9 @@
 
 pub mod api;
 pub mod limits;
+pub mod page_sheet;
 pub mod page_views;
 pub mod placing;
-pub mod sheets;
 pub mod signup;
 
 use std::ops::Deref;
@@ -22,8 +22,8 @@ use crate::keys::Keys;
 use crate::placements::PlacementWriter;
 use api::{customers, log, signup_keys, signups};
 use limits::Limits;
+use page_sheet::CurrentSheet;
 use page_views::PageViews;
-use sheets::Sheets;
 
 /// What the handlers work with; clones lead to the same things.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     pub log: Log,
     pub keys: Keys,
-    pub sheets: Sheets,
+    pub sheet: CurrentSheet,
     pub writer: PlacementWriter,
     pub limits: Limits,
     pub page_views: Arc<PageViews>,

@@ -12,10 +12,10 @@ use uuid::Uuid;
 use super::rows::KeyFacts;
 use crate::domain::usable::Offer;
 
-/// Most keys in memory: about 400 bytes each, of which half are the map's.
+/// Most keys in memory: each in one place, since every jump through so much memory is felt.
 pub const MAX_KEYS: usize = 1 << 20;
 /// Most offers that are known as shared between keys.
-pub const MAX_OFFERS: usize = 1 << 15;
+const MAX_OFFERS: usize = 1 << 15;
 /// Longest silence of the teller before nothing here counts.
 pub const MAX_SILENCE: Duration = Duration::from_millis(500);
 /// Longest life of a key with a cap: other replicas place customers through it too, and nobody tells of that.
@@ -23,7 +23,7 @@ pub const MAX_AGE_OF_CAPPED: Duration = Duration::from_millis(500);
 
 #[derive(Clone)]
 struct Entry {
-    facts: Arc<KeyFacts>,
+    facts: KeyFacts,
     /// Set for a key with a cap.
     good_until: Option<Instant>,
 }
@@ -62,7 +62,7 @@ impl KeyCache {
     }
 
     /// The key, if it is here and may be trusted.
-    pub(super) fn get(&self, key: &str) -> Option<Arc<KeyFacts>> {
+    pub(super) fn get(&self, key: &str) -> Option<KeyFacts> {
         if !self.told().is_recent() {
             return None;
         }
@@ -71,20 +71,19 @@ impl KeyCache {
     }
 
     /// Those of these keys that are here, trusted or not, and the position that they were last known to hold at.
-    pub(super) fn all<'a>(&self, keys: impl Iterator<Item = &'a str>) -> (Vec<Arc<KeyFacts>>, u64) {
+    pub(super) fn all<'a>(&self, keys: impl Iterator<Item = &'a str>) -> (Vec<KeyFacts>, u64) {
         let told = self.told();
         let found = keys.filter_map(|key| Some(self.entries.get(key)?.facts)).collect();
         (found, told.position)
     }
 
     /// Keeps what was just read, unless a change that it does not have was told meanwhile; answers it as it is kept.
-    pub(super) fn keep(&self, mut facts: KeyFacts) -> Arc<KeyFacts> {
+    pub(super) fn keep(&self, mut facts: KeyFacts) -> KeyFacts {
         facts.row.offer = self.shared(facts.row.offer);
-        let facts = Arc::new(facts);
         let told = self.told();
         if told.is_recent() && facts.generation == told.generation && facts.agents_position >= told.position {
             let good_until = facts.row.cap.map(|_| Instant::now() + MAX_AGE_OF_CAPPED);
-            self.entries.insert(facts.row.key.clone(), Entry { facts: Arc::clone(&facts), good_until });
+            self.entries.insert(facts.row.key.clone(), Entry { facts: facts.clone(), good_until });
         }
         facts
     }

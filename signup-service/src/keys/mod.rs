@@ -20,7 +20,6 @@ use shared::sql::{Asked, Database, SqlError, Tx};
 
 use crate::domain::signup::FormRules;
 use cache::KeyCache;
-pub use cache::MAX_OFFERS;
 pub use rows::{ApiToken, KeyFacts};
 pub use view::KeysView;
 
@@ -56,7 +55,7 @@ impl Keys {
     }
 
     /// The key that a visitor's text means, from memory where that may be trusted.
-    pub async fn find(&self, text: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
+    pub async fn find(&self, text: &str) -> Result<Option<KeyFacts>, SqlError> {
         if let Some(facts) = self.in_memory(text) {
             self.0.from_memory.increment(1);
             return Ok(Some(facts));
@@ -67,15 +66,15 @@ impl Keys {
     }
 
     /// Most texts are keys as they are stored; what else they may mean is asked after that.
-    fn in_memory(&self, text: &str) -> Option<Arc<KeyFacts>> {
+    fn in_memory(&self, text: &str) -> Option<KeyFacts> {
         let cache = &self.0.cache;
         cache.get(text).or_else(|| candidates(text).iter().find_map(|key| cache.get(key.as_str())))
     }
 
     /// The same, past the memory, and with the form's rules read anew: for those who know what changed a moment ago.
-    pub async fn find_anew(&self, text: &str) -> Result<Option<Arc<KeyFacts>>, SqlError> {
+    pub async fn find_anew(&self, text: &str) -> Result<Option<KeyFacts>, SqlError> {
         self.read_rules().await?;
-        Ok(self.find_in_table(text).await?.map(Arc::new))
+        self.find_in_table(text).await
     }
 
     async fn find_in_table(&self, text: &str) -> Result<Option<KeyFacts>, SqlError> {
@@ -88,7 +87,7 @@ impl Keys {
     }
 
     /// Those of these keys that are in memory, out of date or not, and a position of the agents' log that they held at.
-    pub fn in_mind<'a>(&self, keys: impl Iterator<Item = &'a str>) -> (Vec<Arc<KeyFacts>>, u64) {
+    pub fn in_mind<'a>(&self, keys: impl Iterator<Item = &'a str>) -> (Vec<KeyFacts>, u64) {
         self.0.cache.all(keys)
     }
 
@@ -98,7 +97,7 @@ impl Keys {
     }
 
     /// The keys that were asked for, and the position of the agents' log that they hold at.
-    pub async fn asked(&self, tx: &mut Tx, asked: Asked) -> Result<(Vec<Arc<KeyFacts>>, u64), SqlError> {
+    pub async fn asked(&self, tx: &mut Tx, asked: Asked) -> Result<(Vec<KeyFacts>, u64), SqlError> {
         let (found, position) = rows::get_many(tx, asked).await?;
         Ok((found.into_iter().map(|facts| self.0.cache.keep(facts)).collect(), position))
     }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::domain::signup::FormRules;
 use crate::domain::usable::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
+use crate::domain::written::Written;
 
 /// The view's checkpoint, and beside it the lookup rows `k` that are asked for, each with its count of placements. One row
 /// without a key when there is none.
@@ -148,6 +149,7 @@ fn facts(row: &Row) -> Result<Option<KeyFacts>, SqlError> {
             },
             granted: row.flag("granted")?,
             group: KeyGroup { id: row.parsed("group_id")?, name: name("group_name")?, owner, ui_elements },
+            answer: Written::default(),
         }),
         parked: row.flag("parked")?,
     };

@@ -2,7 +2,6 @@
 //! each other here: caps, addresses and numbers are counted across them.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use serde::Serialize;
 use shared::clock::Moment;
@@ -26,7 +25,7 @@ const UNKNOWN_KEYS: &str = "unknown-keys";
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
     /// The key that it was decided by, where there was one.
-    pub(super) by: Option<Arc<KeyFacts>>,
+    pub(super) by: Option<KeyFacts>,
     /// A customer is placed through it.
     pub(super) places: bool,
 }
@@ -42,7 +41,7 @@ pub(super) struct Batch {
     pub(super) agents_position: u64,
     /// The keys were not known to be up to date for too long.
     pub(super) stale: bool,
-    pub(super) keys: HashMap<SmolStr, Arc<KeyFacts>>,
+    pub(super) keys: HashMap<SmolStr, KeyFacts>,
     /// Customers placed through keys by this batch.
     pub(super) placed: HashMap<SmolStr, u64>,
     pub(super) known_emails: HashSet<String>,
@@ -67,12 +66,12 @@ impl Batch {
             return Ok(Err(Refusal::StaleKeys));
         }
         let facts = self.first_of(&placement.keys).cloned();
-        match (self.verdict(facts.as_deref()), facts) {
+        match (self.verdict(facts.as_ref()), facts) {
             (Err(Unusable::Refused(reason)), facts) => {
                 let typed = placement.keys.first().map(String::as_str).unwrap_or_default();
                 let key = facts.as_ref().map_or(typed, |facts| &facts.row.key).to_owned();
                 let refused =
-                    self.refused(facts.as_deref(), &key, placement.customer_id, reason, RefusalStage::Signup)?;
+                    self.refused(facts.as_ref(), &key, placement.customer_id, reason, RefusalStage::Signup)?;
                 let status = if reason == RefusalReason::Unknown { 404 } else { 410 };
                 let answer = answer(status, &RefusedAnswer { key, refused: reason })?;
                 Ok(Ok(draft(vec![refused], answer, facts)))
@@ -83,7 +82,7 @@ impl Batch {
     }
 
     /// Of the keys that a visitor's text may mean, the one that exists.
-    pub(super) fn first_of(&self, keys: &[String]) -> Option<&Arc<KeyFacts>> {
+    pub(super) fn first_of(&self, keys: &[String]) -> Option<&KeyFacts> {
         keys.iter().find_map(|key| self.keys.get(key.as_str()))
     }
 
@@ -92,7 +91,7 @@ impl Batch {
         usable(facts.map(|facts| &facts.row), placed, self.now)
     }
 
-    fn place_at(&mut self, placement: &Placement, facts: Arc<KeyFacts>) -> Decision {
+    fn place_at(&mut self, placement: &Placement, facts: KeyFacts) -> Decision {
         let row = &facts.row;
         let answer = answer(201, &placed_answer(placement, row))?;
         // Somebody else must not learn whether an address is known, so the answer is the same, for nobody.
@@ -123,7 +122,7 @@ impl Batch {
         let Some(facts) = self.keys.get(key) else { return nothing() };
         let Err(Unusable::Refused(reason)) = self.verdict(Some(facts)) else { return nothing() };
         let refused = self.refused(Some(facts), key, refusal_id, reason, RefusalStage::Page)?;
-        Ok(Ok(draft(vec![refused], answer(204, &())?, Some(Arc::clone(facts)))))
+        Ok(Ok(draft(vec![refused], answer(204, &())?, Some(facts.clone()))))
     }
 
     /// Erases a customer; nothing happens when that was done before.
@@ -197,7 +196,7 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
 }
 
 /// A draft that places nobody.
-fn draft(events: Vec<NewEvent>, answer: Answer, by: Option<Arc<KeyFacts>>) -> Draft<Kept> {
+fn draft(events: Vec<NewEvent>, answer: Answer, by: Option<KeyFacts>) -> Draft<Kept> {
     Draft { conditions: Vec::new(), events, answer, kept: Kept { by, places: false } }
 }
 

@@ -3,7 +3,6 @@
 //! again.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use shared::clock::{Clock, Moment};
 use shared::log::{Desk, Draft, Drafts};
@@ -34,7 +33,7 @@ impl PlacementDesk {
     }
 
     /// A batch at this moment, decided by these keys.
-    fn batch(&self, requests: &[&Request], (keys, agents_position): (Vec<Arc<KeyFacts>>, u64)) -> Batch {
+    fn batch(&self, requests: &[&Request], (keys, agents_position): (Vec<KeyFacts>, u64)) -> Batch {
         let now = self.clock.now();
         Batch {
             now,
@@ -97,7 +96,7 @@ impl Desk for PlacementDesk {
         let now = self.clock.now();
         let by: HashMap<&str, &KeyFacts> = accepted
             .iter()
-            .filter_map(|(_, draft)| draft.kept.by.as_deref())
+            .filter_map(|(_, draft)| draft.kept.by.as_ref())
             .map(|facts| (facts.row.key.as_str(), facts))
             .collect();
         Keys::rely_on(tx, by.into_values());
@@ -113,7 +112,7 @@ impl Desk for PlacementDesk {
 /// The customer who is placed, if one is.
 fn customer<'a>(request: &'a Request, kept: &'a Kept, now: Moment) -> Option<NewCustomer<'a>> {
     let placement = placement_of(request).filter(|_| kept.places)?;
-    let row = &kept.by.as_deref()?.row;
+    let row = &kept.by.as_ref()?.row;
     Some(NewCustomer {
         id: placement.customer_id,
         customer_number: &placement.customer_number,

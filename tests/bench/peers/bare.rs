@@ -1,5 +1,5 @@
 //! The ceiling of reading over HTTP: a bare axum server that serialises what ours answers, and for a page an answer of the
-//! same length, but looks nothing up, checks nothing, counts nothing.
+//! same length, but looks nothing up, checks nothing, counts nothing; and refuses every signup in the words of ours.
 //! `bench-bare <file with an answer of ours> <bytes of a page>`.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use axum::extract::{Path, State};
-use axum::routing::get;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
@@ -44,6 +46,29 @@ async fn look_up(State(sample): State<Arc<KeyAnswer>>, Path(key): Path<String>) 
     Json(KeyAnswer { key, ..KeyAnswer::clone(&sample) })
 }
 
+/// A refusal, field by field.
+#[derive(Serialize)]
+struct Refusal {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'static str,
+    request_id: String,
+}
+
+async fn refuse() -> impl IntoResponse {
+    let refusal = Refusal {
+        kind: "urn:signpost:problem:unavailable",
+        title: "Not available now",
+        status: 503,
+        detail: "The service cannot answer now. Try again, with the same Idempotency-Key if it was a write.",
+        request_id: "0123456789abcdef0123456789abcdef".to_owned(),
+    };
+    let headers = [(header::CONTENT_TYPE, "application/problem+json"), (header::RETRY_AFTER, "1")];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, serde_json::to_string(&refusal).unwrap_or_default())
+}
+
 /// The same answer, made as long as a page by its one text of any length.
 fn lengthened(sample: &KeyAnswer, bytes: usize) -> Result<KeyAnswer> {
     let missing = bytes.checked_sub(serde_json::to_vec(sample)?.len()).context("a page is longer than an answer")?;
@@ -60,7 +85,8 @@ async fn main() -> Result<()> {
     let page = lengthened(&answer, bytes.parse()?)?;
     let router = Router::new()
         .route("/api/v1/signup-keys/{key}", get(look_up).with_state(Arc::new(answer)))
-        .route("/signup/{key}", get(look_up).with_state(Arc::new(page)));
+        .route("/signup/{key}", get(look_up).with_state(Arc::new(page)))
+        .route("/api/v1/signups", post(refuse));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     println!("bench-bare: ready http=http://{}", listener.local_addr()?);
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));

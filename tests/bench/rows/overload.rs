@@ -12,6 +12,7 @@ use harness::api::Api;
 use harness::events::Event;
 
 use super::placing::Bench;
+use crate::bare::Bare;
 use crate::cores::Apart;
 use crate::generator::{Outcome, Pace, Target, run as send};
 use crate::order::Order;
@@ -36,13 +37,14 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let visitors = Arc::new(Signups::new(bench.stock.keys.clone(), &bench.stock.terms_version, 0).remembering());
     let peak = bench.peak(&visitors, PEAK_CONNECTIONS, order.slice).await?;
     let before = bench.memory().context("the service runs")?;
+    let refusing = refusing(&bench, order).await?;
     let target = Target { connections: CONNECTIONS, ..bench.target.clone() };
     let mut found = Vec::new();
     for times in TIMES {
         let pace = Pace::Rate { per_second: peak * times, lasting: order.slice * SLICES };
         eprintln!("  {pace}");
         let outcome = send(&target, &visitors, pace).await?.without_wrong_answers()?;
-        found.extend(judged(times, &outcome, peak));
+        found.extend(judged(times, &outcome, peak, refusing));
     }
     found.push(in_memory(before, bench.memory().context("the service runs")?));
     let acknowledged = visitors.take_acknowledged();
@@ -60,10 +62,30 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-fn judged(times: f64, outcome: &Outcome, peak: f64) -> [Finding; 2] {
-    #[expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
-    let per_second = |count: u64| count as f64 / outcome.elapsed.as_secs_f64();
-    let (placed, refused) = (per_second(outcome.right.len()), per_second(outcome.refused.len()));
+/// How many signups in a second a bare server refuses that has the servers' core to itself.
+async fn refusing(bench: &Bench, order: &Order) -> Result<f64> {
+    let example = bench.stock.keys.first().context("there is a key")?;
+    let bare = Bare::start(&bench.pair, example, bench.target.apart.as_ref()).await?;
+    let target = Target::new(bare.api.base(), PEAK_CONNECTIONS, bench.target.apart.clone())?;
+    let outcome = send(&target, &bench.visitors(0), Pace::For(order.slice * SLICES)).await?.without_wrong_answers()?;
+    ensure!(outcome.right.is_empty(), "the bare server places nobody");
+    let rate = per_second(outcome.refused.len(), &outcome);
+    eprintln!("  a bare server refuses {}/s", thousands(rate));
+    Ok(rate)
+}
+
+/// The most of the peak that can be placed beside refusals as cheap as a bare server's: both take their time from one core.
+fn ceiling(times: f64, peak: f64, refusing: f64) -> f64 {
+    (1.0 - times * peak / refusing).max(0.0) / (1.0 - peak / refusing)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
+fn per_second(count: u64, outcome: &Outcome) -> f64 {
+    count as f64 / outcome.elapsed.as_secs_f64()
+}
+
+fn judged(times: f64, outcome: &Outcome, peak: f64, refusing: f64) -> [Finding; 2] {
+    let (placed, refused) = (per_second(outcome.right.len(), outcome), per_second(outcome.refused.len(), outcome));
     let refusal = Duration::from_micros(outcome.refused.value_at_quantile(0.99));
     let answer = Duration::from_micros(outcome.right.value_at_quantile(0.99));
     let share = placed / peak;
@@ -75,9 +97,11 @@ fn judged(times: f64, outcome: &Outcome, peak: f64) -> [Finding; 2] {
         promise(
             "placed",
             format!(
-                "{}/s of {}/s at the peak = {share:.2}; refused {}/s; p99 of those placed {}; the generator had work for {:.0} %",
+                "{}/s of {}/s at the peak = {share:.2}, where {:.2} would be left by a bare server that refuses {}/s; refused {}/s; p99 of those placed {}; the generator had work for {:.0} %",
                 thousands(placed),
                 thousands(peak),
+                ceiling(times, peak, refusing),
+                thousands(refusing),
                 thousands(refused),
                 time(answer),
                 outcome.busy * 100.0

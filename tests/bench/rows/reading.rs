@@ -2,16 +2,14 @@
 //! axum server that serialises an answer of the same content, or as long as the page, without looking anything up. Servers
 //! and generator on a core each.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use harness::api::{Api, client};
-use harness::process::{CommandLine, Process};
-use harness::scratch::{Scratch, log_file, profile_folder};
+use harness::process::Process;
 use harness::{Pair, Setup};
 
 use super::tell;
+use crate::bare::Bare;
 use crate::cores::Apart;
 use crate::generator::{Pace, Target, run as send, slice};
 use crate::measure::alternate;
@@ -30,11 +28,11 @@ pub async fn run(order: &Order, reading: Reading) -> Result<Vec<Finding>> {
     fill(&pair, order.keys, apart.as_ref()).await?;
     let keys: Arc<Vec<String>> = Arc::new((0..order.keys).map(seed::key).collect());
     let example = keys.first().context("there is a key")?.clone();
-    let scratch = Scratch::new("bench")?;
-    let bare = start_bare(&pair, &example, scratch.path(), apart.as_ref()).await?;
+    let bare = Bare::start(&pair, &example, apart.as_ref()).await?;
+    answers_alike(&bare, &example).await?;
 
     let ours = Target::new(pair.signup_api(0).base(), order.connections, apart.clone())?;
-    let peer = Target::new(&bare.url, order.connections, apart.clone())?;
+    let peer = Target::new(bare.api.base(), order.connections, apart.clone())?;
     let readers = Arc::new(Readers::new(reading, &keys));
     let peer_readers = Arc::new(Readers::new(reading, &keys).answered_by_lookups());
     let each_once = Arc::new(Readers::new(reading, &keys).in_order());
@@ -84,41 +82,15 @@ fn notes(apart: Option<&Apart>, bare: &Bare) -> Vec<String> {
     vec![format!("{cores}; memory of the bare server {peer}")]
 }
 
-/// The bare server.
-struct Bare {
-    url: String,
-    process: Process,
-}
-
-/// Starts the bare server with samples of ours, and sees that both give the same answer.
-async fn start_bare(pair: &Pair, example: &str, folder: &Path, apart: Option<&Apart>) -> Result<Bare> {
-    let visitor = pair.signup(0);
-    let (answer, page) = (visitor.lookup(example).await?.expect(200)?, visitor.page(example).await?.expect(200)?);
-    let sample = folder.join("answer.json");
-    std::fs::write(&sample, &answer.body)?;
-    let arguments = vec![sample.display().to_string(), page.body.len().to_string()];
-    if let Some(apart) = apart {
-        apart.starts_servers()?;
-    }
-    let process = Process::start(CommandLine {
-        program: profile_folder()?.join("bench-bare"),
-        arguments,
-        settings: Vec::new(),
-        folder: folder.to_path_buf(),
-        log: log_file("bench::reading", "bare")?,
-    });
-    if let Some(apart) = apart {
-        apart.is_free()?;
-    }
-    let process = process?;
-    let url = process.ready().await?.remove("http").context("it says where it listens")?;
-    let api = Api::new(client()?, &url, None);
-    let theirs = api.get(&format!("/api/v1/signup-keys/{example}")).send().await?.expect(200)?;
+/// Sees that the bare server gives the same answer as ours.
+async fn answers_alike(bare: &Bare, example: &str) -> Result<()> {
+    let theirs = bare.api.get(&format!("/api/v1/signup-keys/{example}")).send().await?.expect(200)?;
+    let (answer, page) = (&bare.answer, &bare.page);
     // The fields of a form may come in another order.
     let same = theirs.body.len() == answer.body.len() && theirs.json()? == answer.json()?;
     ensure!(same, "the bare server answers {theirs}, ours {answer}");
-    let theirs = api.get(&format!("/signup/{example}")).send().await?.expect(200)?;
+    let theirs = bare.api.get(&format!("/signup/{example}")).send().await?.expect(200)?;
     ensure!(theirs.body.len() == page.body.len(), "the bare server's page is not as long as ours");
     eprintln!("  an answer has {} bytes, a page {}", answer.body.len(), page.body.len());
-    Ok(Bare { url, process })
+    Ok(())
 }

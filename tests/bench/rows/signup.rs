@@ -15,6 +15,7 @@ use crate::measure::{Slice, Turns, alternate, cpu_per_operation, rate};
 use crate::order::Order;
 use crate::pgbench::Pgbench;
 use crate::table::{Finding, Line, thousands, time};
+use crate::usage::Cores;
 use crate::visits::Signups;
 
 /// Connections with which pgbench does best here.
@@ -70,12 +71,14 @@ impl Beside {
     async fn turns(&mut self, order: &Order, peer: &str) -> Result<(Turns, String)> {
         let (bench, pgbench, visitors) = (&self.bench, &self.pgbench, &self.visitors);
         let (mut server_cpu, mut placed, mut peer_placed) = (Duration::ZERO, 0_u64, 0);
+        let mut cores = Cores::default();
         let turns = alternate(
             order.turns,
             async || {
-                let before = bench.server.cpu();
+                let (before, cores_before) = (bench.server.cpu(), Cores::now());
                 let slice = bench.slice("ours", visitors, order.slice).await?;
                 server_cpu += bench.server.cpu().saturating_sub(before);
+                cores += Cores::now().since(cores_before);
                 placed += slice.operations;
                 Ok(slice)
             },
@@ -88,16 +91,19 @@ impl Beside {
         let turns = turns.await?;
         self.peer_placed += peer_placed;
         bench.holds(visitors.sent()).await?;
-        let each = server_cpu.div_f64(u32::try_from(placed).map_or(1.0, f64::from).max(1.0));
+        let each = |spent: Duration| time(spent.div_f64(u32::try_from(placed).map_or(1.0, f64::from).max(1.0)));
         let ends = |slices: &[Slice]| {
             let [first, last] = [slices.first(), slices.last()].map(|slice| slice.map_or(0.0, Slice::rate));
             format!("{} to {}/s", thousands(first), thousands(last))
         };
         let (ours, theirs) = (ends(&turns.ours), ends(&turns.peer));
         let note = format!(
-            "PostgreSQL spends {} for each of ours besides; the peer's time is all its. From the first turn to the last: ours \
-             {ours}, the peer {theirs}",
-            time(each)
+            "PostgreSQL spends {} for each of ours besides; the peer's time is all its. With NATS and the generator each of \
+             ours took {} of the cores, which were idle for {:.0} % of the time. From the first turn to the last: ours {ours}, \
+             the peer {theirs}",
+            each(server_cpu),
+            each(cores.busy),
+            cores.idle_share() * 100.0
         );
         Ok((turns, note))
     }

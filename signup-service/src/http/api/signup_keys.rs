@@ -35,52 +35,63 @@ pub struct GroupAnswer<'a> {
     pub ui_elements: &'a [UiElement],
 }
 
-/// What a usable key stands for.
+/// What an offer's part of the answer says.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct KeyAnswer<'a> {
-    pub key: &'a str,
-    /// Always `usable`; other keys are answered with a problem that says why not.
-    pub state: &'static str,
+pub struct OfferAnswer<'a> {
     pub call_plan: Named<'a>,
     pub group: GroupAnswer<'a>,
     pub agent: Named<'a>,
+}
+
+/// What the operator's part of the answer says.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RulesAnswer<'a> {
     /// Which optional fields are asked for.
     pub signup_fields: &'a BTreeMap<SignupField, FieldRule>,
     /// The terms that a signup must consent to.
     pub terms_version: &'a str,
 }
 
-impl<'a> KeyAnswer<'a> {
-    fn new(key: &'a str, offer: &'a Offer, rules: &'a FormRules) -> Self {
+/// What a usable key stands for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct KeyAnswer<'a> {
+    pub key: &'a str,
+    /// Always `usable`; other keys are answered with a problem that says why not.
+    pub state: &'static str,
+    #[serde(flatten)]
+    pub offer: OfferAnswer<'a>,
+    #[serde(flatten)]
+    pub rules: RulesAnswer<'a>,
+}
+
+impl<'a> OfferAnswer<'a> {
+    fn new(offer: &'a Offer) -> Self {
         Self {
-            key,
-            state: "usable",
             call_plan: Named { id: offer.plan.id, name: &offer.plan.name },
             group: GroupAnswer { id: offer.group.id, ui_elements: &offer.group.ui_elements },
             agent: Named { id: offer.agent.id, name: &offer.agent.name },
-            signup_fields: &rules.fields,
-            terms_version: &rules.terms.version,
         }
     }
 }
 
-/// The answer for all keys with one offer, written once but for the key.
-pub struct BlankAnswer(Box<str>);
-
-/// What stands before the key. No key needs to be escaped.
-const BEFORE_KEY: &str = "{\"key\":\"";
-
-impl BlankAnswer {
-    /// The answer with its blank.
-    pub fn new(offer: &Offer, rules: &FormRules) -> Self {
-        let text = serde_json::to_string(&KeyAnswer::new("", offer, rules)).unwrap_or_default();
-        Self(text.strip_prefix(BEFORE_KEY).unwrap_or_default().into())
+impl<'a> RulesAnswer<'a> {
+    fn new(rules: &'a FormRules) -> Self {
+        Self { signup_fields: &rules.fields, terms_version: &rules.terms.version }
     }
+}
 
-    fn filled(&self, key: &str) -> Response {
-        let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-        (content_type, [BEFORE_KEY, key, &self.0].concat()).into_response()
-    }
+/// The JSON of a [`KeyAnswer`], put together from parts that are each written once: keys are many, what they offer is not, and
+/// the rules are one. No key needs to be escaped.
+fn answer(key: &str, offer: &Offer, rules: &FormRules) -> String {
+    let offered = offer.answer.or_write(|| fields(&OfferAnswer::new(offer)));
+    let said = rules.answer.or_write(|| fields(&RulesAnswer::new(rules)));
+    ["{\"key\":\"", key, "\",\"state\":\"usable\",", offered, ",", said, "}"].concat()
+}
+
+/// The fields of a JSON object, without its braces. Structs with text keys cannot fail to be written.
+fn fields(part: &impl Serialize) -> String {
+    let text = serde_json::to_string(part).unwrap_or_default();
+    text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default().to_owned()
 }
 
 /// `GET /api/v1/signup-keys/{key}`
@@ -101,10 +112,10 @@ pub async fn get(
         }
         None => app.keys.find(&key).await?,
     };
-    verdict(&app, facts.as_deref())?;
+    verdict(&app, facts.as_ref())?;
     let facts = facts.ok_or_else(Problem::not_found)?;
-    let row = &facts.row;
-    Ok(app.sheets.answer(&row.offer, app.keys.rules()).answer.filled(&row.key))
+    let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    Ok((content_type, answer(&facts.row.key, &facts.row.offer, &app.keys.rules())).into_response())
 }
 
 #[cfg(test)]
@@ -112,12 +123,14 @@ mod tests {
     use super::*;
     use crate::domain::usable::tests::usable_row;
 
-    #[tokio::test]
-    async fn a_filled_blank_answer_is_the_answer() {
+    #[test]
+    fn an_answer_put_together_from_parts_is_the_answer() {
         let (row, rules) = (usable_row(), FormRules::default());
-        let response = BlankAnswer::new(&row.offer, &rules).filled(&row.key);
-        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
-        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        assert_eq!(body, serde_json::to_string(&KeyAnswer::new(&row.key, &row.offer, &rules)).unwrap());
+        let (offer, rules_answer) = (OfferAnswer::new(&row.offer), RulesAnswer::new(&rules));
+        let whole = KeyAnswer { key: &row.key, state: "usable", offer, rules: rules_answer };
+        let expected = serde_json::to_string(&whole).unwrap();
+        for _ in 0..2 {
+            assert_eq!(answer(&row.key, &row.offer, &rules), expected);
+        }
     }
 }
