@@ -37,12 +37,14 @@ struct Wanted {
 type Found = (Vec<Recorded>, u64);
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
-    let wanted = Wanted { kind: asked.text("type"), stream: asked.text("stream"), before: asked.parsed("after") };
     let of_signups = asked.text("log").as_deref() == Some("signups");
+    let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
+    // A type of the other log is not among the choices, and so counts as none.
+    let kind = asked.text("type").filter(|kind| types.iter().any(|known| known.name == kind));
+    let wanted = Wanted { kind, stream: asked.text("stream"), before: asked.parsed("after") };
     let (found, end) = if of_signups { signups(&office, &wanted).await? } else { agents(&office, &wanted).await? };
     let frame = frame(&signed_in, "Event log", PLACE, &asked);
     let entry = asked.entry();
-    let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
     let types = types.into_iter().map(|kind| (kind.name, in_words(kind.name)));
     let filters = vec![
         entry.choice("log", "Log", None, [("agents", "Agents' log"), ("signups", "Signups' log")]),
