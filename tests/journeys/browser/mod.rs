@@ -5,6 +5,7 @@ mod administration;
 mod agent_creation;
 mod call_plans_usable;
 mod customer_group;
+mod frames;
 mod itself;
 mod keyboard;
 mod long_lists;
