@@ -3,6 +3,7 @@
 
 mod administration;
 mod agent_creation;
+mod arabic;
 mod call_plans_usable;
 mod customer_group;
 mod frames;
