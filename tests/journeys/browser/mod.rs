@@ -6,6 +6,7 @@ mod agent_creation;
 mod arabic;
 mod call_plans_usable;
 mod customer_group;
+mod dashboard;
 mod event_logs;
 mod frames;
 mod itself;
