@@ -8,6 +8,7 @@ mod call_plans_usable;
 mod customer_group;
 mod dashboard;
 mod event_logs;
+mod finding;
 mod frames;
 mod itself;
 mod keyboard;
