@@ -128,7 +128,10 @@ const cross = (one, other) =>
   Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > OVERLAP;
 
 // What was opened lies over the rest of the page on purpose.
-const layer = ({ element }) => element.closest(":popover-open");
+function layer({ element }) {
+  const opened = element.closest(":popover-open, details[open] > :not(summary)");
+  return opened && getComputedStyle(opened).position !== "static" ? opened : null;
+}
 
 function overlaps(found) {
   return found.flatMap((one, at) => found.slice(at + 1)

@@ -12,6 +12,7 @@ mod finding;
 mod frames;
 mod itself;
 mod keyboard;
+mod links;
 mod long_lists;
 mod messages;
 mod portal;
