@@ -68,6 +68,7 @@ async fn signups(browser: &Browser) -> Result<()> {
     browser.see_no("\"reason\"").await?;
     browser.see_no("@mail.example").await?;
     look(browser, "4-of-one-type").await?;
+    open_one(browser).await?;
 
     // The other log knows nothing of that type, and shows all that it has.
     browser.choose("Log", OF_AGENTS).await?;
@@ -77,12 +78,28 @@ async fn signups(browser: &Browser) -> Result<()> {
     browser.see_no(NONE).await
 }
 
+/// One event to its end, with its place in the chain.
+async fn open_one(browser: &Browser) -> Result<()> {
+    browser.click(&format!("{CUSTOMERS}")).await?;
+    browser.see(&format!("Event {CUSTOMERS} of the signups' log")).await?;
+    for words in ["customer placed", "visitor", "Hash over all events up to it", "\"terms_version\": \"1\""] {
+        browser.see(words).await?;
+    }
+    look(browser, "5-one-event").await?;
+    browser.click("customer …").await?;
+    browser.comes_to("stream=customer").await?;
+    browser.see_no(NONE).await?;
+    browser.fill("Stream", "").await?;
+    browser.click(SEARCH).await?;
+    browser.see(NEXT_PAGE).await
+}
+
 async fn agents(browser: &Browser, seller: &Seller) -> Result<()> {
     browser.click(NEXT_PAGE).await?;
     browser.comes_to("after=").await?;
     browser.see("\"World 1\"").await?;
     browser.see_no("\"World 59\"").await?;
-    look(browser, "5-the-agents-log").await?;
+    look(browser, "6-the-agents-log").await?;
     browser.fill("Stream", &format!("agent-{}", seller.agent)).await?;
     browser.click(SEARCH).await?;
     browser.comes_to(&seller.agent).await?;
@@ -91,11 +108,11 @@ async fn agents(browser: &Browser, seller: &Seller) -> Result<()> {
         browser.see(words).await?;
     }
     browser.see_no("\"World 1\"").await?;
-    look(browser, "6-of-one-stream").await?;
+    look(browser, "7-of-one-stream").await?;
     browser.choose("Type", "call plan granted").await?;
     browser.click(SEARCH).await?;
     browser.comes_to("call_plan_granted").await?;
     browser.see(&granted).await?;
     browser.see_no("\"permissions\"").await?;
-    look(browser, "7-of-one-type").await
+    look(browser, "8-of-one-type").await
 }
