@@ -11,6 +11,7 @@ pub mod signup {
     pub const LOOK_AGAIN: &str = "Please check these fields";
     pub const DONE: &str = "You have signed up";
     pub const NOTHING_HERE: &str = "There is nothing here";
+    pub const TERMS_CHANGED: &str = "The terms have changed";
 
     /// Each language by its tag: which way it is written, and what a visitor reads on the form and its button.
     pub const LANGUAGES: [(&str, &str, &str, &str); 6] = [
@@ -64,6 +65,7 @@ pub mod door {
     pub const SIGN_OUT: &str = "Sign out";
     pub const NO_FIT: &str = "That login and password do not fit together";
     pub const NOTHING_HERE: &str = "There is nothing here";
+    pub const NOT_ACTIVE: &str = "Your account is not active";
     pub const NOT_PERMITTED: &str = "Your account does not have this screen";
     /// What opens the menu where there is no room for it.
     pub const MENU: &str = "Menu";
@@ -141,6 +143,10 @@ pub mod keys {
     pub const PLAN: &str = "Call plan to sign up for";
     pub const GROUP: &str = "Customer group to use";
     pub const LABEL: &str = "Label";
+    pub const NOTE: &str = "Note";
+    pub const SLUG: &str = "Key of your own choice";
+    pub const START: &str = "Start (UTC)";
+    pub const END: &str = "End (UTC)";
     pub const CAP: &str = "Cap";
     pub const COPY: &str = "Copy";
     pub const OPEN: &str = "Open";

@@ -14,6 +14,7 @@ mod itself;
 mod keyboard;
 mod links;
 mod long_lists;
+mod made_to_order;
 mod messages;
 mod portal;
 mod repeated;
