@@ -15,6 +15,7 @@ mod keyboard;
 mod links;
 mod long_lists;
 mod made_to_order;
+mod meanwhile;
 mod messages;
 mod portal;
 mod repeated;
