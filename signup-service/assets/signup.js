@@ -1,5 +1,5 @@
-// The signup pages' only script. Without it everything works; with it a double click is one click, and whoever made a mistake is
-// taken to it.
+// The signup pages' only script. Without it everything works; with it a double click is one click, whoever made a mistake is taken
+// to it, and whoever signed up in a frame of another page is taken to what came of it.
 "use strict";
 
 const AGAIN_AFTER_MS = 8000;
@@ -20,4 +20,9 @@ if (button) {
 const wrong = document.querySelector('[aria-invalid="true"]') || document.getElementById("notice");
 if (wrong) {
   wrong.focus();
+}
+
+const done = document.querySelector(".embedded .good");
+if (done) {
+  done.scrollIntoView();
 }

@@ -127,6 +127,13 @@ impl Operator {
         self.api.post(&format!("/agents/{agent}/{verb}")).send().await?.expect(200)
     }
 
+    /// Changes an agent as he is now.
+    pub async fn change_agent(&self, id: &str, changes: &Value) -> Result<Answer> {
+        let path = format!("/agents/{id}");
+        let version = self.api.get(&path).send().await?.expect(200)?.header("etag").to_owned();
+        self.api.patch(&path).header("If-Match", &version).json(changes).send().await?.expect(200)
+    }
+
     pub async fn agent(&self, id: &str) -> Result<Value> {
         self.api.get(&format!("/agents/{id}")).expect(200).await
     }

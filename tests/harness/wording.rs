@@ -11,6 +11,17 @@ pub mod signup {
     pub const LOOK_AGAIN: &str = "Please check these fields";
     pub const DONE: &str = "You have signed up";
     pub const NOTHING_HERE: &str = "There is nothing here";
+    pub const TERMS_CHANGED: &str = "The terms have changed";
+
+    /// Each language by its tag: which way it is written, and what a visitor reads on the form and its button.
+    pub const LANGUAGES: [(&str, &str, &str, &str); 6] = [
+        ("en", "ltr", FIRST_NAME, SEND),
+        ("es", "ltr", "Nombre", "Registrarme"),
+        ("fr", "ltr", "Prénom", "M’inscrire"),
+        ("de", "ltr", "Vorname", "Jetzt registrieren"),
+        ("pt", "ltr", "Nome", "Fazer a inscrição"),
+        ("ar", "rtl", "الاسم الأول", "تسجيل"),
+    ];
 
     /// What a visitor is told about a link that can't be used, by the reason's name in the API.
     pub const UNUSABLE: [(&str, &str); 11] = [
@@ -28,6 +39,24 @@ pub mod signup {
     ];
 }
 
+/// The same form for a visitor who reads Arabic.
+pub mod arabic {
+    pub const FIRST_NAME: &str = "الاسم الأول";
+    pub const LAST_NAME: &str = "اسم العائلة";
+    pub const EMAIL: &str = "البريد الإلكتروني";
+    pub const PHONE: &str = "رقم الهاتف";
+    pub const CONSENT: &str = "أوافق على الشروط";
+    pub const SEND: &str = "تسجيل";
+    pub const LOOK_AGAIN: &str = "يرجى التحقق من هذه الحقول";
+    pub const REQUIRED: &str = "يرجى ملء هذا الحقل";
+    pub const NO_EMAIL: &str = "يرجى إدخال بريد إلكتروني صحيح";
+    pub const DONE: &str = "تم تسجيلك";
+    pub const NUMBER: &str = "رقم العميل الخاص بك";
+    pub const INVOICES: &str = "الفواتير";
+    pub const MORE: &str = "بيانات إضافية";
+    pub const PAUSED: &str = "التسجيل هنا متوقف مؤقتًا";
+}
+
 /// The doors of the back office and the agents' portal, and what is around every page behind them.
 pub mod door {
     pub const LOGIN: &str = "Login";
@@ -36,6 +65,7 @@ pub mod door {
     pub const SIGN_OUT: &str = "Sign out";
     pub const NO_FIT: &str = "That login and password do not fit together";
     pub const NOTHING_HERE: &str = "There is nothing here";
+    pub const NOT_ACTIVE: &str = "Your account is not active";
     pub const NOT_PERMITTED: &str = "Your account does not have this screen";
     /// What opens the menu where there is no room for it.
     pub const MENU: &str = "Menu";
@@ -87,6 +117,7 @@ pub mod plans {
     pub const DESCRIPTION: &str = "Description";
     pub const PRICE: &str = "Price";
     pub const WITHDRAW: &str = "Withdraw";
+    pub const WITHDRAW_SEVERAL: &str = "Withdraw call plans";
     pub const WITHDRAWN: &str = "Withdrawn. What used it has stopped";
     pub const RETIRE: &str = "Retire";
     pub const RETIRE_FOR_GOOD: &str = "Retire for good";
@@ -112,7 +143,12 @@ pub mod keys {
     pub const PLAN: &str = "Call plan to sign up for";
     pub const GROUP: &str = "Customer group to use";
     pub const LABEL: &str = "Label";
+    pub const NOTE: &str = "Note";
+    pub const SLUG: &str = "Key of your own choice";
+    pub const START: &str = "Start (UTC)";
+    pub const END: &str = "End (UTC)";
     pub const CAP: &str = "Cap";
+    pub const COPY: &str = "Copy";
     pub const OPEN: &str = "Open";
     pub const QR_CODE: &str = "QR code";
     pub const PRINT: &str = "Print QR codes";
@@ -123,6 +159,26 @@ pub mod keys {
     pub const LOCALHOST: &str = "so visitors elsewhere cannot open this URL";
     pub const NOT_HTTPS: &str = "does not begin with https";
     pub const INTERFACE_URL: &str = "Customer Interface URL";
+}
+
+/// System settings, and the check of the Customer Interface URL.
+pub mod settings {
+    pub const TITLE: &str = "System settings";
+    pub const CHECK: &str = "Check the URL";
+    pub const ANSWERS: &str = "The signup pages answer";
+    pub const NOT_OURS: &str = "Something answers, but not the signup pages";
+    pub const NO_CONNECTION: &str = "no connection is made";
+    pub const NO_URL: &str = "is not a URL";
+    /// What an agent is told, who cannot mend it.
+    pub const TELL_THE_OPERATOR: &str = "Please tell the operator";
+    pub const TERMS_VERSION: &str = "Version of the terms";
+    pub const TERMS_TEXT: &str = "Text of the terms";
+    pub const NAME: &str = "Name";
+    pub const COLOUR: &str = "Colour";
+    pub const LOGO: &str = "Logo";
+    pub const NO_PICTURE: &str = "Show no picture";
+    pub const CURRENT_PICTURE: &str = "The picture that is shown now";
+    pub const FRAMES: &str = "Sites that may show the form in a frame";
 }
 
 /// Customers, as the operator sees them.

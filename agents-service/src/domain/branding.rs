@@ -16,7 +16,7 @@ pub const MAX_LOGO_SIDE: u32 = 1_024;
 pub enum Fault {
     #[error("must be # and six hexadecimal digits, such as #0b5cad")]
     NotAColour,
-    #[error("must be a PNG picture in base64")]
+    #[error("must be a PNG picture")]
     NotAPicture,
     #[error("must be a picture of at most {MAX_LOGO_BYTES} bytes")]
     TooLarge,

@@ -1,5 +1,5 @@
 //! Origins whose pages may show the signup form in a frame: scheme, host and port as a content security policy takes them, and
-//! nothing that could end or widen one.
+//! nothing that could end or widen one. They speak https, but for the reader's own machine, where frames are tried out.
 
 use super::signup_url::host_of;
 
@@ -7,21 +7,26 @@ use super::signup_url::host_of;
 pub const MAX_ORIGINS: usize = 30;
 /// The longest origin, in characters.
 pub const MAX_LENGTH: usize = 100;
+/// Hosts that are the reader's own machine. Nobody stands between it and a page of its own, who could change that page.
+const OWN_MACHINE: [&str; 2] = ["localhost", "127.0.0.1"];
 
 /// A text that is no origin which may be framed by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be an origin such as https://shop.example: https, a host name in ASCII, perhaps a port, and nothing behind it"
+    "an origin is https (http for localhost and 127.0.0.1 only), a host name in ASCII, perhaps a port, and nothing behind it: \
+     https://shop.example"
 )]
 pub struct NotAnOrigin;
 
 /// The origin in lower case.
 pub fn frame_origin(text: &str) -> Result<String, NotAnOrigin> {
     let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
-    let host_and_port = text.strip_prefix("https://").filter(|_| text.len() <= MAX_LENGTH).ok_or(NotAnOrigin)?;
+    let (scheme, host_and_port) = text.split_once("://").filter(|_| text.len() <= MAX_LENGTH).ok_or(NotAnOrigin)?;
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
     let fits = host_and_port.bytes().all(plain) && !host_and_port.contains(".:") && !host_and_port.ends_with('.');
-    if fits && host_of(host_and_port).is_some() { Ok(text) } else { Err(NotAnOrigin) }
+    let host = host_of(host_and_port).filter(|_| fits).ok_or(NotAnOrigin)?;
+    let is_kept_safe = scheme == "https" || (scheme == "http" && OWN_MACHINE.contains(&host.as_str()));
+    if is_kept_safe { Ok(text) } else { Err(NotAnOrigin) }
 }
 
 #[cfg(test)]
@@ -35,6 +40,9 @@ mod tests {
             (" HTTPS://Shop.Example/ ", "https://shop.example"),
             ("https://shop.example:8443", "https://shop.example:8443"),
             ("https://xn--r8jz45g.jp", "https://xn--r8jz45g.jp"),
+            ("http://localhost:5500", "http://localhost:5500"),
+            ("HTTP://127.0.0.1:8000/", "http://127.0.0.1:8000"),
+            ("https://localhost", "https://localhost"),
         ] {
             assert_eq!(frame_origin(typed).as_deref(), Ok(kept));
         }
@@ -50,6 +58,13 @@ mod tests {
             "https://*",
             "https://*.example",
             "http://shop.example",
+            "http://localhost.shop.example",
+            "http://shop.localhost",
+            "http://localhost@shop.example",
+            "http://localhost:*",
+            "http://127.0.0.2",
+            "http://10.0.0.1",
+            "ftp://localhost",
             "https://shop.example/page",
             "https://shop.example?x",
             "https://shop.example; script-src *",

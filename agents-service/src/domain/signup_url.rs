@@ -11,12 +11,14 @@ pub fn compose(customer_interface_url: &str, key: &str) -> String {
 }
 
 /// What an agent puts into a page of his own to show the form there. Neither part can hold a quote once the URL has no warnings, and
-/// whatever else it holds is escaped.
+/// whatever else it holds is escaped. The frame is never higher than the screen, so that whoever has sent the form at its end sees
+/// what came of it at its beginning.
 pub fn frame_snippet(customer_interface_url: &str, key: &str) -> String {
     let url = compose(customer_interface_url, key);
     let url = url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
     format!(
-        "<iframe src=\"{url}?embed=1\" title=\"Sign up\" loading=\"lazy\" width=\"100%\" height=\"1000\" style=\"border:0\"></iframe>"
+        "<iframe src=\"{url}?embed=1\" title=\"Sign up\" loading=\"lazy\" width=\"100%\" height=\"1000\" \
+         style=\"max-height:100vh;border:0\"></iframe>"
     )
 }
 
@@ -83,7 +85,8 @@ fn is_port(text: &str) -> bool {
 fn host_fault(host: &str) -> Option<String> {
     match host.parse::<IpAddr>() {
         Ok(address) => address_fault(address).map(|fault| format!("points at {fault} ({host})")),
-        Err(_) if host == "localhost" || host.ends_with(".localhost") => Some(format!("points at localhost ({host})")),
+        Err(_) if host == "localhost" => Some("points at localhost".to_owned()),
+        Err(_) if host.ends_with(".localhost") => Some(format!("points at localhost ({host})")),
         Err(_) if PRIVATE_ENDINGS.iter().any(|ending| host.ends_with(ending)) => {
             Some(format!("points at a name of a private network ({host})"))
         }

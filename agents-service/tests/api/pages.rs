@@ -15,6 +15,7 @@ on_both!(
     an_agent_sees_nothing_of_another,
     an_agent_without_a_permission_gets_nowhere,
     hostile_text_comes_out_as_text,
+    an_event_is_shown_by_its_position,
 );
 
 /// Every route of the pages but those that anybody may call.
@@ -285,4 +286,19 @@ async fn hostile_text_comes_out_as_text(office: Office) {
     let searched =
         operator.page("/agents?search=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&state=nonsense&after=%00").await;
     assert!(!searched.contains("<script>alert"));
+}
+
+async fn an_event_is_shown_by_its_position(office: Office) {
+    let operator = signed_in(&office).await;
+    let list = operator.page("/events").await;
+    assert!(list.contains("href=\"/events/agents/1\""), "{list}");
+    let event = operator.page("/events/agents/1").await;
+    for words in ["Event 1 of the agents", "Hash over all events up to it", "<code>{"] {
+        assert!(event.contains(words), "{words} is missing: {event}");
+    }
+    for nowhere in ["agents/0", "agents/99999", "agents/18446744073709551615", "agents/one", "nobodys/1"] {
+        assert_eq!(operator.get(&format!("/events/{nowhere}")).await.status, 404, "{nowhere}");
+    }
+    // A type of the other log hides nothing.
+    assert!(operator.page("/events?type=signpost.signups.customer_placed.v1").await.contains("/events/agents/1"));
 }

@@ -24,6 +24,8 @@ const NUMBER_TRIES: usize = 5;
 /// Hexadecimal digits of the digest that tells a repeated submission from another one with the same key. Few enough that it
 /// says nothing certain about an e-mail address that somebody guesses, after the customer was erased.
 const FINGERPRINT_DIGITS: usize = 6;
+/// Most tries of one form whose visitor goes back to it after each refusal.
+const TRIES_OF_A_FORM: usize = 10;
 /// Seconds after which a visitor may come back when the keys are too old.
 const STALE_RETRY_AFTER_SECONDS: u32 = 10;
 
@@ -81,6 +83,28 @@ pub async fn place(
         Outcome::Refused(_) => metrics::counter!("signpost_signups_total", "outcome" => "refused").increment(1),
     }
     Ok((outcome, receipt))
+}
+
+/// Places a customer whose form may have been refused before. Whoever goes back to it later sends the very same form, and what he
+/// was told then says nothing of a key that is usable by now. Each try is a command of its own, so that there is one customer
+/// however often it is sent.
+pub async fn place_form(
+    app: &App,
+    mut command: Command,
+    facts: &KeyFacts,
+    signup: Signup,
+    campaign: Campaign,
+) -> Result<(Outcome, Receipt), Problem> {
+    let (first, mut tries) = (command.id.clone(), 1);
+    loop {
+        let placed = place(app, command.clone(), &facts.row.key, signup.clone(), campaign.clone()).await?;
+        let is_of_before = placed.1.replayed && matches!(placed.0, Outcome::Refused(_));
+        if !is_of_before || tries == TRIES_OF_A_FORM || verdict(app, Some(facts)).is_err() {
+            return Ok(placed);
+        }
+        tries += 1;
+        command.id = format!("{first}:{tries}");
+    }
 }
 
 /// Checks a form. Before a fault is told, the operator's rules are read again, for they may have changed a moment ago.

@@ -1,6 +1,6 @@
 //! The pages, as a browser without script sees them.
 
-use shared::events::agents::SignupKeyPaused;
+use shared::events::agents::{SignupKeyPaused, SignupKeyResumed};
 use shared::events::signups::{RefusalReason, RefusalStage};
 use shared::ids::new_id;
 
@@ -14,6 +14,7 @@ crate::on_both!(
     an_unknown_link_gets_a_page_of_its_own,
     a_program_that_fills_the_trap_is_not_placed,
     bytes_that_are_no_text_are_refused,
+    a_form_that_was_refused_can_be_sent_again_later,
 );
 
 pub fn fields<'a>(once: &'a str, email: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -129,4 +130,21 @@ async fn bytes_that_are_no_text_are_refused(service: Service) {
     let (status, html) = raw(&service, &seller.key, body.to_owned()).await;
     assert_eq!(status, 422);
     assert!(html.contains("first_name-fault"));
+}
+
+async fn a_form_that_was_refused_can_be_sent_again_later(service: Service) {
+    let seller = service.seller(None).await;
+    let form = fields("once", "zoe@example.org");
+    for _ in 0..2 {
+        service.agents.append(key_event(&seller, SignupKeyPaused { key: seller.key.clone(), reason: None })).await;
+        service.refused_as(&seller.key, "paused").await;
+        assert_eq!(send(&service, &seller.key, &form).await.0, 410);
+        let resumed = SignupKeyResumed { key: seller.key.clone(), reason: None };
+        let position = service.agents.append(key_event(&seller, resumed)).await;
+        service.get(&format!("/api/v1/signup-keys/{}?at_least={position}", seller.key)).await;
+    }
+    let (status, page) = send(&service, &seller.key, &form).await;
+    assert_eq!(status, 200, "{page}");
+    let (_, again) = send(&service, &seller.key, &form).await;
+    assert_eq!(page, again, "another customer");
 }

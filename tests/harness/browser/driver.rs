@@ -87,6 +87,11 @@ impl Driver {
     pub fn processes(&self) -> Vec<u32> {
         self.programs.processes()
     }
+
+    /// The folder that goes away with the browser.
+    pub fn home(&self) -> &Path {
+        self.programs.scratch.path()
+    }
 }
 
 /// The driver's process, and the folder that it and chromium take for their home.

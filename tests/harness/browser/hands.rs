@@ -88,6 +88,14 @@ impl Browser {
         field.send_keys(text).await.map_err(plainly).with_context(|| format!("filling in {label}"))
     }
 
+    /// Chooses a file of that name, which holds these bytes, in the field of that label.
+    pub async fn attach(&self, label: &str, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.driver.home().join(name);
+        std::fs::write(&path, bytes)?;
+        let field = self.element("field", &[label]).await?;
+        field.send_keys(&path.to_string_lossy()).await.map_err(plainly).with_context(|| format!("choosing {name}"))
+    }
+
     /// Chooses an option of the select of that label.
     pub async fn choose(&self, label: &str, option: &str) -> Result<()> {
         self.element("option", &[label, option]).await?.click().await.map_err(plainly)

@@ -3,6 +3,7 @@
 
 mod accessible;
 mod driver;
+mod frames;
 mod hands;
 mod keyboard;
 mod picture;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Error, Result, ensure};
 use fantoccini::Client;
-use serde_json::Value;
+use serde_json::{Value, from_value, json};
 use tokio::sync::Semaphore;
 
 use crate::pair::Pair;
@@ -142,7 +143,7 @@ impl Browser {
     }
 
     async fn allow_script(&self, allowed: bool) -> Result<()> {
-        let off = serde_json::json!({"value": !allowed});
+        let off = json!({"value": !allowed});
         self.driver.command("Emulation.setScriptExecutionDisabled", off).await.map(drop)
     }
 
@@ -172,6 +173,30 @@ impl Browser {
     pub async fn see_no(&self, words: &str) -> Result<()> {
         ensure!(!self.text().await?.contains(words), "the page says {words:?}");
         Ok(())
+    }
+
+    /// Waits until a picture is shown that is described so to whoever cannot see it.
+    pub async fn see_picture(&self, told: &str) -> Result<()> {
+        eventually(SIGHT_LIMIT, async || {
+            ensure!(self.ask("picture", vec![json!(told)]).await? == true, "there is no picture of {told:?}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// The colour of the button of that name, as browsers write it: `rgb(11, 92, 173)`.
+    pub async fn colour(&self, name: &str) -> Result<String> {
+        Ok(from_value(self.ask("colour", vec![json!(name)]).await?)?)
+    }
+
+    /// Which way the page is written, `ltr` or `rtl`.
+    pub async fn direction(&self) -> Result<String> {
+        Ok(from_value(self.ask("direction", Vec::new()).await?)?)
+    }
+
+    /// Which way the field of that label is written.
+    pub async fn direction_of(&self, label: &str) -> Result<String> {
+        Ok(from_value(self.ask("direction", vec![json!(label)]).await?)?)
     }
 
     pub async fn title(&self) -> Result<String> {
@@ -214,22 +239,23 @@ fn plainly(error: fantoccini::error::CmdError) -> Error {
 }
 
 /// Declares flows, each in three browsers: `phone::name`, `desktop::name`, `without_script::name`. Others are chosen by
-/// `on_screens!([desktop, without_script] (name))`.
+/// `on_screens!([desktop, without_script] (name))`, in another language by `on_screens!([desktop] in "ar" (name))`.
 #[macro_export]
 macro_rules! on_screens {
-    ([$($screen:ident),+] $flows:tt) => { $( $crate::on_screen!($screen $flows); )+ };
+    ([$($screen:ident),+] in $language:literal $flows:tt) => { $( $crate::on_screen!($screen, $language, $flows); )+ };
+    ([$($screen:ident),+] $flows:tt) => { $crate::on_screens!([$($screen),+] in "en" $flows); };
     ($($flow:ident),+ $(,)?) => { $crate::on_screens!([phone, desktop, without_script] ($($flow),+)); };
 }
 
 /// Declares flows in one kind of browser.
 #[macro_export]
 macro_rules! on_screen {
-    ($screen:ident ($($flow:ident),+ $(,)?)) => {
+    ($screen:ident, $language:literal, ($($flow:ident),+ $(,)?)) => {
         mod $screen {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $flow() -> $crate::Result<()> {
                 let options = $crate::browser::Options::$screen(concat!(module_path!(), "::", stringify!($flow)));
-                $crate::browser::run(options, super::$flow).await
+                $crate::browser::run(options.in_language($language), super::$flow).await
             })+
         }
     };

@@ -55,6 +55,22 @@ const value = (label) => field(label).value;
 const fault = (label) => plain(textById(field(label).getAttribute("aria-describedby")));
 const text = () => plain(document.body?.innerText);
 
+// The way that a field's text, or all of the page, is written.
+const direction = (label) => getComputedStyle(label ? field(label) : document.documentElement).direction;
+
+// The ground that the eye sees behind a button's name.
+const colour = (name) => getComputedStyle(button(name)).backgroundColor;
+
+// Whether a picture is there that is told so to whoever cannot see it.
+const picture = (told) => all("img").some((found) => found.alt === told && found.complete && found.naturalWidth > 0);
+
+// Whether all of the heading that says this is on the screen: the outermost page's, which alone is the observer's root.
+function inView(words, done) {
+  const watch = (seen) => { observer.disconnect(); done(seen.every(({ intersectionRatio }) => intersectionRatio > 0.9)); };
+  const observer = new IntersectionObserver(watch);
+  observer.observe(one("heading", words, all("h1, h2"), (found) => [plain(found.innerText)]));
+}
+
 // What the keyboard is at, and whether that can be seen.
 function focused() {
   const element = document.activeElement;
@@ -112,7 +128,10 @@ const cross = (one, other) =>
   Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > OVERLAP;
 
 // What was opened lies over the rest of the page on purpose.
-const layer = ({ element }) => element.closest(":popover-open");
+function layer({ element }) {
+  const opened = element.closest(":popover-open, details[open] > :not(summary)");
+  return opened && getComputedStyle(opened).position !== "static" ? opened : null;
+}
 
 function overlaps(found) {
   return found.flatMap((one, at) => found.slice(at + 1)

@@ -52,7 +52,9 @@ impl Browser {
         let size = self.driver.command("Page.getLayoutMetrics", json!({})).await?;
         let size = &size["cssContentSize"];
         let height = size["height"].as_f64().unwrap_or(HIGHEST).min(HIGHEST);
-        let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": height, "scale": 1});
+        // There is no scroll bar in a picture, and what is beside it on the screen is wider by that.
+        let width = size["width"].as_f64().unwrap_or_default().max(f64::from(self.options().screen.size().0));
+        let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
         let wanted = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
         let taken = self.driver.command("Page.captureScreenshot", wanted).await?;
         let picture = BASE64_STANDARD.decode(taken["data"].as_str().unwrap_or_default())?;
@@ -85,10 +87,16 @@ impl Browser {
     /// The console is free of errors and of breaches of the content security policy. That a page itself was answered by
     /// 404 or 422 is no error of the page; what it lacks is judged with its layout.
     pub(super) async fn has_no_complaint(&self) -> Result<()> {
-        let entries = self.driver.console().await?;
-        let bad = |entry: &&Value| entry["level"] == "SEVERE" && entry["source"] != "network";
-        let complaints: Vec<&str> = entries.iter().filter(bad).filter_map(|entry| entry["message"].as_str()).collect();
+        let complaints = self.complaints().await?;
         ensure!(complaints.is_empty(), "the browser complains:\n{}", complaints.join("\n"));
         Ok(())
+    }
+
+    /// What the browser has complained of since the last time.
+    pub(super) async fn complaints(&self) -> Result<Vec<String>> {
+        let entries = self.driver.console().await?;
+        let bad = |entry: &&Value| entry["level"] == "SEVERE" && entry["source"] != "network";
+        let told = entries.iter().filter(bad).filter_map(|entry| entry["message"].as_str().map(str::to_owned));
+        Ok(told.collect())
     }
 }

@@ -4,9 +4,9 @@
 use harness::wording::office::{ADDED, CONFIRM, WHAT_WILL_HAPPEN};
 use harness::wording::plans::{
     ADD, ADD_USABLE, DESCRIPTION, GRANTED, NAME, NOTHING_TO_SELL, PRICE, RETIRE, RETIRE_FOR_GOOD, RETIRED, USABLE,
-    WITHDRAW, WITHDRAWN,
+    WITHDRAW, WITHDRAW_SEVERAL, WITHDRAWN,
 };
-use harness::{Browser, Pair, Result, ensure, json};
+use harness::{Browser, Pair, Result, Seller, ensure, json};
 
 use super::{go_to, look, operator_at_work};
 
@@ -39,6 +39,7 @@ async fn the_manuals_call_plans_usable(pair: &Pair, browser: &Browser) -> Result
     browser.see(WITHDRAWN).await?;
     ensure!(operator.plans_usable(&agent).await?.len() == 1, "the plan was not withdrawn");
 
+    withdraw_several(pair, browser, &agent).await?;
     go_to(browser, "Call plans", "World 300").await?;
     browser.click("World 300").await?;
     browser.see(PRICE).await?;
@@ -48,6 +49,33 @@ async fn the_manuals_call_plans_usable(pair: &Pair, browser: &Browser) -> Result
     look(browser, "7-what-retiring-stops").await?;
     browser.click(RETIRE_FOR_GOOD).await?;
     browser.see(RETIRED).await
+}
+
+/// Each says what it stops; nothing chosen is a fault, not a withdrawal.
+async fn withdraw_several(pair: &Pair, browser: &Browser, agent: &str) -> Result<()> {
+    let operator = pair.agents(0);
+    browser.click(ADD_USABLE).await?;
+    browser.check("Fax").await?;
+    browser.click(CONFIRM).await?;
+    browser.see(GRANTED).await?;
+    let group = operator.add_group("VoIP", agent).await?.id;
+    for plan in operator.plans_usable(agent).await? {
+        let plan = plan["id"].as_str().unwrap_or_default().to_owned();
+        operator.add_key(&Seller { agent: agent.to_owned(), plan, group: group.clone() }).await?;
+    }
+    browser.click(WITHDRAW_SEVERAL).await?;
+    browser.see("Fax: 1 signup URL stops").await?;
+    browser.click(WITHDRAW).await?;
+    browser.see("needs at least one choice").await?;
+    look(browser, "5-nothing-chosen").await?;
+    browser.check("Fax").await?;
+    browser.check("World 300").await?;
+    look(browser, "5-several-withdrawn").await?;
+    browser.click(WITHDRAW).await?;
+    browser.see(WITHDRAWN).await?;
+    browser.see(NOTHING_TO_SELL).await?;
+    ensure!(operator.plans_usable(agent).await?.is_empty(), "not both plans were withdrawn");
+    Ok(())
 }
 
 async fn add_plans(browser: &Browser) -> Result<()> {

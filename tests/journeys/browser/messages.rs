@@ -1,11 +1,10 @@
 //! The message board: an agent asks, the operator answers, and each sees who said what.
 
 use harness::operator::PASSWORD;
-use harness::wording::door::{SIGN_IN, SIGN_OUT};
 use harness::wording::messages::{MESSAGE, NOBODY_WROTE, NONE, SEND, SENT};
 use harness::{Browser, Pair, Result, json};
 
-use super::{go_to, look, office_url, open_menu, operator_at_work, sign_in};
+use super::{go_to, leave, look, office_url, operator_at_work, sign_in};
 
 harness::on_screens!([desktop, phone](an_agent_asks_and_the_operator_answers));
 
@@ -44,10 +43,4 @@ async fn an_agent_asks_and_the_operator_answers(pair: &Pair, browser: &Browser) 
     browser.see(SENT).await?;
     browser.see("from the first of May").await?;
     look(browser, "6-answered").await
-}
-
-async fn leave(browser: &Browser) -> Result<()> {
-    open_menu(browser).await?;
-    browser.click(SIGN_OUT).await?;
-    browser.see(SIGN_IN).await
 }

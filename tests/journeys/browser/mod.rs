@@ -3,14 +3,23 @@
 
 mod administration;
 mod agent_creation;
+mod arabic;
 mod call_plans_usable;
 mod customer_group;
+mod dashboard;
+mod event_logs;
+mod finding;
+mod frames;
 mod itself;
 mod keyboard;
+mod links;
 mod long_lists;
+mod made_to_order;
+mod meanwhile;
 mod messages;
 mod portal;
 mod repeated;
+mod settings;
 mod signing_in;
 mod signing_up;
 mod signup_url;
@@ -76,6 +85,13 @@ async fn sign_in(browser: &Browser, login: &str, password: &str) -> Result<()> {
     browser.fill(door::LOGIN, login).await?;
     browser.fill(door::PASSWORD, password).await?;
     browser.click(door::SIGN_IN).await
+}
+
+/// Signs out.
+async fn leave(browser: &Browser) -> Result<()> {
+    open_menu(browser).await?;
+    browser.click(door::SIGN_OUT).await?;
+    browser.see(door::SIGN_IN).await
 }
 
 /// Opens the menu where there is no room for it.

@@ -3,14 +3,12 @@
 
 use harness::names::{Dice, Person, person};
 use harness::operator::PASSWORD;
-use harness::wording::door::{
-    CURRENT_PASSWORD, NEW_PASSWORD, NO_FIT, NOT_PERMITTED, PASSWORD_CHANGED, SIGN_IN, SIGN_OUT,
-};
+use harness::wording::door::{CURRENT_PASSWORD, NEW_PASSWORD, NO_FIT, NOT_PERMITTED, PASSWORD_CHANGED, SIGN_IN};
 use harness::wording::keys::{ADD, GROUP, LABEL, PAUSED, PLAN, QR_CODE, RESUMED};
 use harness::wording::office::{ADDED, CONFIRM, WHAT_WILL_HAPPEN};
 use harness::{Browser, Context, Pair, Result, ensure, eventually, json, seconds};
 
-use super::{go_to, look, office_url, open_menu, sign_in};
+use super::{go_to, leave, look, office_url, open_menu, sign_in};
 
 harness::on_screens!(an_agent_at_work_in_the_portal, an_agent_sees_permitted_screens_only);
 
@@ -32,11 +30,10 @@ async fn an_agent_at_work_in_the_portal(pair: &Pair, browser: &Browser) -> Resul
     pair.signup(0).usable_within(seconds(5), &key).await?;
     pair.signup(0).sign_up(&key, &visitor).await?.expect(201)?;
     sales(browser, &visitor).await?;
+    as_the_operator_decides(pair, browser, &visitor).await?;
     pause_and_resume(browser, &key).await?;
     own_password(browser).await?;
-    open_menu(browser).await?;
-    browser.click(SIGN_OUT).await?;
-    browser.see(SIGN_IN).await
+    leave(browser).await
 }
 
 /// An agent who may sell, with most of the screens.
@@ -99,13 +96,32 @@ async fn sales(browser: &Browser, visitor: &Person) -> Result<()> {
     Ok(())
 }
 
+/// How much of his customers an agent sees is a setting.
+async fn as_the_operator_decides(pair: &Pair, browser: &Browser, visitor: &Person) -> Result<()> {
+    let operator = pair.agents(0);
+    operator.change_settings(&json!({"customer_mask": "full"})).await?;
+    go_to(browser, "Customers", &visitor.email).await?;
+    browser.see(&visitor.last_name).await?;
+    look(browser, "12-customers-in-full").await?;
+    operator.change_settings(&json!({"customer_mask": "number_only"})).await?;
+    go_to(browser, "Customers", "World 300").await?;
+    eventually(seconds(5), async || {
+        browser.reload().await?;
+        let text = browser.text().await?;
+        ensure!(!text.contains(&visitor.first_name), "the name is still there");
+        Ok(())
+    })
+    .await?;
+    look(browser, "13-customers-by-number-only").await
+}
+
 async fn pause_and_resume(browser: &Browser, key: &str) -> Result<()> {
     go_to(browser, "Signup URLs", "My own page").await?;
-    look(browser, "12-urls").await?;
+    look(browser, "14-urls").await?;
     browser.click_in("My own page", "http").await?;
     browser.click("Pause").await?;
     browser.see(WHAT_WILL_HAPPEN).await?;
-    look(browser, "13-what-pausing-does").await?;
+    look(browser, "15-what-pausing-does").await?;
     browser.click("Pause").await?;
     browser.see(PAUSED).await?;
     browser.see(key).await?;
@@ -119,7 +135,7 @@ async fn own_password(browser: &Browser) -> Result<()> {
     open_menu(browser).await?;
     browser.click("anna-agent").await?;
     browser.see(CURRENT_PASSWORD).await?;
-    look(browser, "14-my-account").await?;
+    look(browser, "16-my-account").await?;
     browser.fill(CURRENT_PASSWORD, PASSWORD).await?;
     browser.fill(NEW_PASSWORD, "an even longer password").await?;
     browser.click(CONFIRM).await?;

@@ -148,7 +148,15 @@ fn frame_origins(fields: &mut Fields, given: &[String]) -> Vec<String> {
     for (index, text) in given.iter().enumerate() {
         match frame_origin::frame_origin(text) {
             Ok(origin) => kept.push(origin),
-            Err(error) => fields.error(&format!("frame_origins.{index}"), "invalid", error.to_string()),
+            Err(error) => {
+                // A form shows all lines in one field, so that the fault says which of them it is about.
+                let quoted: String = text.chars().take(frame_origin::MAX_LENGTH).collect();
+                fields.error(
+                    &format!("frame_origins.{index}"),
+                    "invalid",
+                    format!("must not name {quoted:?}: {error}"),
+                );
+            }
         }
     }
     without_repetitions(kept)

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{Sent, page};
 use super::{
-    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, confirmation, form_page, frame,
-    id, names, reason, shown,
+    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, confirmation, events,
+    form_page, frame, id, names, reason, shown,
 };
 use crate::customers::{Customer, Customers, Search};
 use crate::views::sales::{self, Placement};
@@ -153,9 +153,10 @@ pub fn campaign(campaign: &Campaign) -> Option<String> {
 
 /// The event that the placement is, with its place in the chain of hashes.
 async fn proof(office: &Office, placement: &Placement) -> Result<Block, Problem> {
+    let at = |of_signups, position: u64| Cell::link(position.to_string(), events::path(of_signups, position));
     let mut facts = vec![
-        ("Position in the signups' log", Cell::text(placement.position.to_string())),
-        ("Decided at this position of the agents' log", Cell::text(placement.agents_position.to_string())),
+        ("Position in the signups' log", at(true, placement.position)),
+        ("Decided at this position of the agents' log", at(false, placement.agents_position)),
     ];
     if let Some(event) = way(office)?.event(placement.position).await? {
         facts.push(("Event", Cell::Code(event.event_id.to_string())));

@@ -1,6 +1,8 @@
-//! The event logs: browse and filter what happened, the newest first. The signups' log is the signup service's, and asked of it.
+//! The event logs: browse and filter what happened, the newest first, and read one event to its end. The signups' log is the
+//! signup service's, and asked of it.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
+use serde_json::Value;
 use shared::events::Contract;
 use shared::events::agents::AgentsEvent;
 use shared::events::signups::SignupsEvent;
@@ -8,7 +10,7 @@ use shared::http::Problem;
 use shared::log::Recorded;
 
 use super::super::pages::page;
-use super::super::pages::table::{Cell, ListPage, Table, page_link};
+use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::customers::way;
 use super::history::{Actors, in_words};
 use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame};
@@ -21,9 +23,16 @@ const MAX_FETCHED: u64 = 1_000;
 
 /// Letters of a stream's long id that are shown.
 const SHOWN_OF_ID: usize = 8;
+/// Letters of an event's data that are shown in the list.
+const SHOWN_OF_DATA: usize = 160;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.get(PLACE, list)
+    routes.get(PLACE, list).get("/events/{log}/{position}", show)
+}
+
+/// Where an event is shown.
+pub(super) fn path(of_signups: bool, position: u64) -> String {
+    format!("{PLACE}/{}/{position}", if of_signups { "signups" } else { "agents" })
 }
 
 /// What is looked for.
@@ -37,12 +46,14 @@ struct Wanted {
 type Found = (Vec<Recorded>, u64);
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
-    let wanted = Wanted { kind: asked.text("type"), stream: asked.text("stream"), before: asked.parsed("after") };
     let of_signups = asked.text("log").as_deref() == Some("signups");
+    let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
+    // A type of the other log is not among the choices, and so counts as none.
+    let kind = asked.text("type").filter(|kind| types.iter().any(|known| known.name == kind));
+    let wanted = Wanted { kind, stream: asked.text("stream"), before: asked.parsed("after") };
     let (found, end) = if of_signups { signups(&office, &wanted).await? } else { agents(&office, &wanted).await? };
     let frame = frame(&signed_in, "Event log", PLACE, &asked);
     let entry = asked.entry();
-    let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
     let types = types.into_iter().map(|kind| (kind.name, in_words(kind.name)));
     let filters = vec![
         entry.choice("log", "Log", None, [("agents", "Agents' log"), ("signups", "Signups' log")]),
@@ -52,12 +63,12 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let actors = Actors::of(&office, &found).await?;
     let rows = found.iter().map(|event| {
         vec![
-            Cell::number(event.position),
+            Cell::link(event.position.to_string(), path(of_signups, event.position)),
             Cell::moment(event.recorded_at),
             Cell::text(actors.name(&event.actor)),
             Cell::text(in_words(&event.type_name)),
             Cell::link(short(&event.stream), of_stream(&event.stream, of_signups)),
-            Cell::Code(event.data.clone()),
+            Cell::Code(beginning(&event.data)),
         ]
     });
     let table = Table {
@@ -96,6 +107,61 @@ async fn signups(office: &Office, wanted: &Wanted) -> Result<Found, Problem> {
     let found: Vec<_> = events.into_iter().rev().filter(fits).take(LIST_LIMIT).collect();
     let end = if found.len() < LIST_LIMIT { floor + 1 } else { found.last().map_or(0, |event| event.position) };
     Ok((found, end))
+}
+
+async fn show(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path((log, position)): Path<(String, String)>,
+    asked: Asked,
+) -> Answer {
+    let position: u64 = position.parse().map_err(|_| Problem::not_found())?;
+    let (of_signups, event) = match log.as_str() {
+        "agents" => {
+            let (before, floor) = (position.saturating_add(1), position.saturating_sub(1));
+            (false, office.log.read_before(before, floor, None, None, 1).await?.pop())
+        }
+        "signups" => (true, way(&office)?.event(position).await?),
+        _ => return Err(Problem::not_found().into()),
+    };
+    let event = event.filter(|event| event.position == position).ok_or_else(Problem::not_found)?;
+    let actors = Actors::of(&office, std::slice::from_ref(&event)).await?;
+    let whose = if of_signups { "signups'" } else { "agents'" };
+    let frame = frame(&signed_in, format!("Event {position} of the {whose} log"), PLACE, &asked);
+    let facts = vec![
+        ("What", Cell::text(in_words(&event.type_name))),
+        ("Who", Cell::text(actors.name(&event.actor))),
+        ("When (UTC)", Cell::moment(event.recorded_at)),
+        ("Stream", Cell::link(short(&event.stream), of_stream(&event.stream, of_signups))),
+        ("Version in the stream", Cell::text(event.version.to_string())),
+        ("Type", Cell::Code(event.type_name)),
+        ("Event", Cell::Code(event.event_id.to_string())),
+        ("Hash over all events up to it", Cell::Code(event.hash)),
+        ("Data", Cell::Code(line_by_line(event.data))),
+    ];
+    let back = if of_signups { format!("{PLACE}?log=signups") } else { PLACE.to_owned() };
+    page(&ShowPage {
+        frame,
+        state: None,
+        actions: vec![Action::new("All events", back)],
+        facts,
+        on: None,
+        blocks: Vec::new(),
+    })
+}
+
+/// Data as people read it.
+fn line_by_line(data: String) -> String {
+    let read = serde_json::from_str::<Value>(&data).and_then(|value| serde_json::to_string_pretty(&value));
+    read.unwrap_or(data)
+}
+
+/// The first letters of data, enough to know which event it is.
+fn beginning(data: &str) -> String {
+    match data.char_indices().nth(SHOWN_OF_DATA) {
+        Some((cut, _)) => format!("{}…", data.get(..cut).unwrap_or_default()),
+        None => data.to_owned(),
+    }
 }
 
 /// A stream by its kind and the end of its id, which is what ids differ in.

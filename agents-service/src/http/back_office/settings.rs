@@ -30,7 +30,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 const NO_KEY: &str = "0";
 const MASKS: [(&str, &str); 3] = [
     ("number_only", "The customer number only"),
-    ("initials", "First name and first letter of the last name"),
+    ("initials", "First name and last initial"),
     ("full", "Names and e-mail address"),
 ];
 const RULES: [(&str, &str); 3] = [("shown", "Shown"), ("required", "Required"), ("hidden", "Hidden")];
@@ -60,8 +60,10 @@ fn sections(entry: &Entry, logo: &str) -> Vec<Section> {
     let version = entry.typed("terms.version", "Version of the terms").required();
     let text = entry.lines("terms.text", "Text of the terms").required();
     let frames = entry.lines("frame_origins", "Sites that may show the form in a frame");
-    let frames =
-        frames.hint("One a line, such as https://shop.example. Agents find the code for their page at each URL.");
+    let frames = frames.hint(
+        "One a line, such as https://shop.example; to try it out on your own machine, http://localhost:8000 too. Agents find \
+         the code for their page at each URL.",
+    );
     let mask = entry.choice("customer_mask", "What agents see of their customers", None, MASKS);
     let fields = FIELD_INPUTS.iter().zip(words::SIGNUP_FIELDS);
     let fields = fields.map(|(name, (_, label))| entry.choice(name, label, None, RULES).required());

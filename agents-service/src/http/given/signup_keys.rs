@@ -54,7 +54,7 @@ impl Given {
             cap: self.cap,
         };
         if ends_before_start(choice.starts_at, choice.ends_at) {
-            fields.error("ends_at", "ends_before_start", "must be after starts_at");
+            fields.error("ends_at", "ends_before_start", "must be after the start");
         }
         if choice.cap.is_some_and(|cap| cap == 0 || i64::try_from(cap).is_err()) {
             fields.error("cap", "out_of_range", "must be 1 or more");

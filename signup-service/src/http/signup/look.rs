@@ -88,10 +88,15 @@ fn policy(ancestors: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{POLICY}{ancestors}")).ok()
 }
 
-/// The policy that lets these origins frame a page; none where there are no origins.
+/// The policy that lets these origins frame a page; none where there are no origins. Which of them may be named is decided where
+/// the settings are made; here none may end the policy, or stand for more than one origin.
 fn framed_policy(origins: &[String]) -> Option<HeaderValue> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:/".contains(&byte);
-    let sound = |origin: &&str| origin.starts_with("https://") && origin.bytes().all(plain);
+    let names_a_host = |origin: &str| {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        host.is_some_and(|host| !host.is_empty())
+    };
+    let sound = |origin: &&str| names_a_host(origin) && origin.bytes().all(plain);
     let origins: Vec<&str> = origins.iter().map(String::as_str).filter(sound).collect();
     if origins.is_empty() { None } else { policy(&origins.join(" ")) }
 }
@@ -120,7 +125,9 @@ mod tests {
         assert!(policy_of(&origins, true).ends_with("frame-ancestors https://a.example https://b.example:8443"));
         assert!(policy_of(&origins, false).ends_with("frame-ancestors 'none'"));
         assert!(policy_of(&[], true).ends_with("frame-ancestors 'none'"));
-        assert!(policy_of(&["*", "https://a.example; script-src *"], true).ends_with("frame-ancestors 'none'"));
+        let harmful = ["*", "https:", "https://", "https://*", "https://a.example; script-src *"];
+        assert!(policy_of(&harmful, true).ends_with("frame-ancestors 'none'"));
+        assert!(policy_of(&["http://localhost:8000"], true).ends_with("frame-ancestors http://localhost:8000"));
     }
 
     #[test]

@@ -175,7 +175,7 @@ async fn submit_form(
     }
     let command = sent.command(&facts.row.key)?;
     let campaign = sent.campaign.clone();
-    match placing::place(app, command, &facts.row.key, signup, campaign).await {
+    match placing::place_form(app, command, &facts, signup, campaign).await {
         Ok((Outcome::Placed(placed), receipt)) => {
             let confirmation = ConfirmationPage::new(stage, &facts.row, &placed.customer_number).response();
             let mut response = with_receipt(confirmation, &receipt);

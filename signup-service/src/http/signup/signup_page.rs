@@ -39,6 +39,11 @@ impl Input {
         let fault = self.error.as_ref().map(|_| format!("{}-fault", self.name));
         hint.into_iter().chain(fault).collect::<Vec<_>>().join(" ")
     }
+
+    /// Whether it is written from left to right in every language; the rest is written as the page is until something is typed.
+    fn is_left_to_right(&self) -> bool {
+        matches!(self.kind, "email" | "tel")
+    }
 }
 
 /// Inputs that belong together.

@@ -90,8 +90,8 @@ pub fn embedding(base: &str, key: &str) -> Block {
         ("A link", Cell::Code(link)),
         ("The form itself, in a frame", Cell::Code(signup_url::frame_snippet(base, key))),
     ];
-    let note = "A frame shows the form only on sites that the settings allow.".to_owned();
-    Block { note: Some(note), ..Block::of_facts("For the agent's web page", facts) }
+    let note = "A frame shows the form only on sites that the operator allows in the settings.".to_owned();
+    Block { note: Some(note), ..Block::of_facts("For a web page", facts) }
 }
 
 /// What came of a key so far.

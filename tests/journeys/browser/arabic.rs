@@ -1,0 +1,98 @@
+//! Visitors who read another language than the operator: one whose browser asks for Arabic, which is written from right to
+//! left, and a look at the form in every language that there is.
+
+use harness::names::Person;
+use harness::wording::arabic::{
+    CONSENT, DONE, EMAIL, FIRST_NAME, INVOICES, LAST_NAME, LOOK_AGAIN, MORE, NO_EMAIL, NUMBER, PAUSED, PHONE, REQUIRED,
+    SEND,
+};
+use harness::wording::signup::{LANGUAGES, LOOK_AGAIN as LOOK_AGAIN_IN_ENGLISH};
+use harness::{Browser, Context, Pair, Result, ensure, seconds};
+
+use super::{only_placement, see_number, signup_url};
+
+mod in_arabic {
+    use super::a_visitor_signs_up_from_right_to_left;
+
+    harness::on_screens!([phone, desktop, without_script] in "ar" (a_visitor_signs_up_from_right_to_left));
+}
+harness::on_screens!([phone, desktop](the_form_is_there_in_every_language));
+
+fn layla() -> Person {
+    let text = str::to_owned;
+    Person {
+        first_name: text("ليلى"),
+        last_name: text("الخطيب"),
+        email: text("layla.alkhatib@mail.example"),
+        phone: text("+20 2 2735 4198"),
+        address: text("شارع النيل 12"),
+        city: text("القاهرة"),
+    }
+}
+
+async fn a_visitor_signs_up_from_right_to_left(pair: &Pair, browser: &Browser) -> Result<()> {
+    let visitor = layla();
+    let url = signup_url(pair).await?;
+    browser.open(&url).await?;
+    browser.see(FIRST_NAME).await?;
+    ensure!(browser.direction().await? == "rtl", "the page is written the wrong way");
+    for (field, direction) in [(FIRST_NAME, "rtl"), (EMAIL, "ltr"), (PHONE, "ltr")] {
+        ensure!(browser.direction_of(field).await? == direction, "{field} is written the wrong way");
+    }
+    browser.review("1-form").await?;
+    browser.click(MORE).await?;
+    browser.review("2-form-with-everything").await?;
+
+    browser.fill(EMAIL, "layla").await?;
+    browser.fill(PHONE, &visitor.phone).await?;
+    browser.click(SEND).await?;
+    browser.see(LOOK_AGAIN).await?;
+    for (field, word) in [(FIRST_NAME, REQUIRED), (LAST_NAME, REQUIRED), (EMAIL, NO_EMAIL)] {
+        let said = browser.fault(field).await?;
+        ensure!(said.contains(word), "beside {field} is said {said:?}");
+    }
+    ensure!(!browser.fault(CONSENT).await?.is_empty(), "nothing is said beside the consent");
+    ensure!(browser.value(PHONE).await? == visitor.phone, "the phone number must be typed again");
+    browser.review("3-faults").await?;
+
+    browser.fill(FIRST_NAME, &visitor.first_name).await?;
+    browser.fill(LAST_NAME, &visitor.last_name).await?;
+    browser.fill(EMAIL, &visitor.email).await?;
+    browser.check(CONSENT).await?;
+    browser.review("4-filled-in").await?;
+    browser.click(SEND).await?;
+    browser.see(DONE).await?;
+    let placement = only_placement(pair).await?;
+    see_number(browser, &placement).await?;
+    for words in [NUMBER, INVOICES] {
+        browser.see(words).await?;
+    }
+    ensure!(browser.direction().await? == "rtl", "the confirmation is written the wrong way");
+    browser.review("5-confirmation").await?;
+
+    let key = placement["key"].as_str().context("a placement has a key")?;
+    pair.agents(0).turn_key(key, "pause").await?;
+    pair.signup(0).refused_within(seconds(5), key, "paused").await?;
+    browser.open(&url).await?;
+    browser.see(PAUSED).await?;
+    browser.review("6-paused").await
+}
+
+/// The visitor chooses one language after the other above the form, and makes a mistake in it.
+async fn the_form_is_there_in_every_language(pair: &Pair, browser: &Browser) -> Result<()> {
+    let url = signup_url(pair).await?;
+    for (tag, direction, first_name, send) in LANGUAGES {
+        browser.open(&format!("{url}?lang={tag}")).await?;
+        browser.see(first_name).await?;
+        ensure!(browser.direction().await? == direction, "{tag} is written the wrong way");
+        browser.review(tag).await?;
+        browser.click(send).await?;
+        // What is wrong is said first, in the same language.
+        browser.comes_to(&format!("lang={tag}")).await?;
+        if tag != "en" {
+            browser.see_no(LOOK_AGAIN_IN_ENGLISH).await?;
+        }
+        browser.picture(&format!("{tag}-faults")).await?;
+    }
+    Ok(())
+}

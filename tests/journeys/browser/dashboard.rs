@@ -1,0 +1,42 @@
+//! The dashboard: a sale appears on it while the operator looks on, and with it whoever made it.
+
+use harness::names::{Dice, person};
+use harness::wording::keys::COPY;
+use harness::{Browser, Pair, Result, json, seconds};
+
+use super::{go_to, look, operator_at_work};
+
+harness::on_screens!([phone, desktop](a_sale_appears_while_the_operator_looks_on));
+
+async fn a_sale_appears_while_the_operator_looks_on(pair: &Pair, browser: &Browser) -> Result<()> {
+    let (operator, visitor) = (pair.agents(0), pair.signup(0));
+    let seller = operator.add_seller().await?;
+    operator_at_work(pair, browser).await?;
+    browser.see("Signups today 0").await?;
+    browser.see("Nobody has looked or signed up").await?;
+
+    let key = operator.add_key_with(&seller, json!({"label": "Shop window"})).await?;
+    visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
+    visitor.sign_up(&key.id, &person(&mut Dice::new(61), 1)).await?.expect(201)?;
+    browser.see("Signups today 1").await?;
+    browser.see("World 300").await?;
+    operator.turn_key(&key.id, "pause").await?;
+    visitor.refused_within(seconds(5), &key.id, "paused").await?;
+    visitor.page(&key.id).await?.expect(410)?;
+    browser.see("Refusals in 30 days 1").await?;
+    look(browser, "1-live").await?;
+
+    // What was seen to sell is looked at, and its URL taken along.
+    go_to(browser, "Signup URLs", "Shop window").await?;
+    look(browser, "2-urls").await?;
+    browser.click_in("Shop window", "http").await?;
+    browser.see("Signups 1").await?;
+    browser.see("Refusals 1").await?;
+    browser.click(COPY).await?;
+    browser.see("Copied").await?;
+    for (name, beginning) in [("SVG", "<?xml"), ("PNG", "\u{fffd}PNG")] {
+        let picture = browser.download(name).await?;
+        harness::ensure!(picture.starts_with(beginning), "{name} begins with {:?}", picture.get(..9));
+    }
+    Ok(())
+}

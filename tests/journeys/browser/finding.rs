@@ -1,0 +1,98 @@
+//! Finding what one looks for: agents by state and order, page by page; customers by number, by name and by agent.
+
+use harness::names::{Dice, company, person};
+use harness::wording::agents::SEARCH as WHICH_AGENT;
+use harness::wording::customers::SEARCH as WHICH_CUSTOMER;
+use harness::wording::office::{NEXT_PAGE, SEARCH};
+use harness::{Browser, Context, Pair, Result, Seller, ensure, json};
+
+use super::{go_to, look, operator_at_work};
+
+harness::on_screens!(agents_are_found_by_state_and_order, customers_are_found_by_number_name_and_agent);
+
+/// One more than a page holds, so that the last one stands alone.
+const AGENTS: usize = 51;
+const NONE: &str = "No agent fits";
+
+async fn agents_are_found_by_state_and_order(pair: &Pair, browser: &Browser) -> Result<()> {
+    let operator = pair.agents(0);
+    let mut dice = Dice::new(71);
+    let first = operator.add_agent_with(json!({"name": "Zebra Calls", "login": "aaa-zebra"})).await?.id;
+    for number in 2..AGENTS {
+        operator.add_agent_with(json!({"name": company(&mut dice, number)})).await?;
+    }
+    operator.add_agent_with(json!({"name": "Aardvark Calls", "login": "zzz-aardvark"})).await?;
+    operator.turn_agent(&first, "suspend").await?;
+    operator_at_work(pair, browser).await?;
+
+    go_to(browser, "Agents", "Aardvark Calls").await?;
+    for (order, shown, not_shown) in [
+        ("By login", "Zebra Calls", "Aardvark Calls"),
+        ("Newest first", "Aardvark Calls", "Zebra Calls"),
+        ("Oldest first", "Zebra Calls", "Aardvark Calls"),
+    ] {
+        browser.choose("Order", order).await?;
+        browser.click(SEARCH).await?;
+        browser.see(shown).await?;
+        browser.see_no(not_shown).await?;
+        browser.click(NEXT_PAGE).await?;
+        browser.see(not_shown).await?;
+        browser.see_no(shown).await?;
+    }
+    look(browser, "1-the-last-page").await?;
+    browser.choose("State", "Suspended").await?;
+    browser.click(SEARCH).await?;
+    browser.comes_to("state=suspended").await?;
+    browser.see("Zebra Calls").await?;
+    browser.see_no("Aardvark Calls").await?;
+    look(browser, "2-suspended").await?;
+    browser.fill(WHICH_AGENT, "aardvark").await?;
+    browser.click(SEARCH).await?;
+    browser.see(NONE).await?;
+    browser.choose("State", "Any").await?;
+    browser.click(SEARCH).await?;
+    browser.see("Aardvark Calls").await
+}
+
+async fn customers_are_found_by_number_name_and_agent(pair: &Pair, browser: &Browser) -> Result<()> {
+    let operator = pair.agents(0);
+    let mut people = Vec::new();
+    for (place, agent) in ["Anna's Phones", "Berta's Calls"].into_iter().enumerate() {
+        let agent = operator.add_agent_with(json!({"name": agent, "login": format!("agent-{place}")})).await?.id;
+        let plan = operator.add_plan("World 300").await?.id;
+        operator.grant(&agent, &plan).await?;
+        let group = operator.add_group("VoIP", &agent).await?.id;
+        let seller = Seller { agent, plan, group };
+        let key = operator.add_key(&seller).await?;
+        pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
+        let mut visitor = person(&mut Dice::new(72), place);
+        visitor.first_name = ["Sinéad", "小龙"][place].to_owned();
+        visitor.last_name = ["O'Brien", "李"][place].to_owned();
+        let placed = pair.signup(0).sign_up(&key.id, &visitor).await?.expect(201)?.json()?;
+        let number = placed["customer_number"].as_str().context("a customer has a number")?.to_owned();
+        people.push((visitor, number));
+    }
+    let [(anna, annas), (_, bertas)] = people.as_slice() else { return Ok(()) };
+    operator_at_work(pair, browser).await?;
+    go_to(browser, "Customers", annas).await?;
+    browser.see(bertas).await?;
+    look(browser, "1-customers").await?;
+    for words in [annas, "o'brien", "Sinéad", &anna.email.to_uppercase()] {
+        browser.fill(WHICH_CUSTOMER, words).await?;
+        browser.click(SEARCH).await?;
+        browser.see(annas).await?;
+        browser.see_no(bertas).await?;
+        ensure!(browser.value(WHICH_CUSTOMER).await? == *words, "what was looked for is forgotten");
+    }
+    look(browser, "2-by-address").await?;
+    browser.fill(WHICH_CUSTOMER, "nobody at all").await?;
+    browser.click(SEARCH).await?;
+    browser.see("No customer fits").await?;
+    browser.fill(WHICH_CUSTOMER, "").await?;
+    browser.choose("Agent", "Berta's Calls").await?;
+    browser.click(SEARCH).await?;
+    browser.comes_to("agent_id=").await?;
+    browser.see(bertas).await?;
+    browser.see_no(annas).await?;
+    look(browser, "3-of-one-agent").await
+}
