@@ -11,6 +11,8 @@ pub mod pages;
 pub mod portal;
 mod qr;
 mod refusal;
+#[cfg(test)]
+mod samples;
 mod words;
 
 use serde_json::Value;

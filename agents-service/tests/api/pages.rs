@@ -199,7 +199,7 @@ async fn a_refused_form_keeps_what_was_typed(office: Office) {
         "value=\"an\"",
         "must have 4",
         "must have 12",
-        "Screens of the portal is required",
+        "Screens of the portal <bdi>is required</bdi>",
         "from 0 to 100",
     ] {
         assert!(reply.text.contains(text), "{text} is missing: {}", reply.text);

@@ -23,9 +23,9 @@ const LIST: &str = "/api-tokens";
 
 #[derive(Template)]
 #[template(path = "api_token.html")]
-struct IssuedPage {
-    frame: Frame,
-    token: Option<String>,
+pub struct IssuedPage {
+    pub frame: Frame,
+    pub token: Option<String>,
 }
 
 pub(super) fn routes(routes: Routes) -> Routes {

@@ -30,12 +30,12 @@ const MAX_NEWS: u32 = 150;
 
 #[derive(Template)]
 #[template(path = "dashboard.html")]
-struct DashboardPage {
-    frame: Frame,
-    actions: Vec<Action>,
-    facts: Vec<(&'static str, Cell)>,
-    chart: String,
-    blocks: Vec<Block>,
+pub struct DashboardPage {
+    pub frame: Frame,
+    pub actions: Vec<Action>,
+    pub facts: Vec<(&'static str, Cell)>,
+    pub chart: String,
+    pub blocks: Vec<Block>,
 }
 
 pub(super) fn routes(routes: Routes) -> Routes {

@@ -3,10 +3,10 @@
 
 pub mod account;
 pub mod agents;
-mod api_tokens;
+pub mod api_tokens;
 mod call_plans;
 pub mod customers;
-mod dashboard;
+pub mod dashboard;
 mod events;
 pub mod figures;
 mod grants;

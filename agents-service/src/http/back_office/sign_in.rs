@@ -19,12 +19,12 @@ const NOT_ACTIVE: &str = "Your account is not active. Please ask the operator.";
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
-struct SignInPage {
-    heading: &'static str,
-    action: &'static str,
-    notice: Option<&'static str>,
-    login: String,
-    next: String,
+pub struct SignInPage {
+    pub heading: &'static str,
+    pub action: &'static str,
+    pub notice: Option<&'static str>,
+    pub login: String,
+    pub next: String,
 }
 
 /// The routes to sign in and out at a door.

@@ -7,7 +7,7 @@ mod customers;
 mod groups;
 mod messages;
 mod overview;
-mod sales;
+pub mod sales;
 mod signup_keys;
 
 use shared::events::agents::Permission;

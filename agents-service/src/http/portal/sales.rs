@@ -16,12 +16,12 @@ const PLACE: &str = "/portal/sales";
 
 #[derive(Template)]
 #[template(path = "sales.html")]
-struct SalesPage {
-    frame: Frame,
-    actions: Vec<Action>,
-    facts: Vec<(&'static str, Cell)>,
-    chart: String,
-    blocks: Vec<Block>,
+pub struct SalesPage {
+    pub frame: Frame,
+    pub actions: Vec<Action>,
+    pub facts: Vec<(&'static str, Cell)>,
+    pub chart: String,
+    pub blocks: Vec<Block>,
 }
 
 pub(super) fn routes(routes: Routes) -> Routes {

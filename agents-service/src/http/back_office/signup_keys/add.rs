@@ -19,9 +19,9 @@ use crate::http::pages::{Sent, page};
 /// The choice of the agent, which decides what else there is to choose.
 #[derive(Template)]
 #[template(path = "choose_agent.html")]
-struct ChooseAgentPage {
-    frame: Frame,
-    agents: Input,
+pub struct ChooseAgentPage {
+    pub frame: Frame,
+    pub agents: Input,
 }
 
 impl ChooseAgentPage {

@@ -33,18 +33,25 @@ pub struct KeyPage {
     pub blocks: Vec<Block>,
 }
 
+impl KeyPage {
+    /// Whether the URL may be followed: one that is none is only shown, lest it do something else.
+    fn opens(&self) -> bool {
+        signup_url::opens(&self.url)
+    }
+}
+
 /// One code on a sheet.
-struct Printed {
-    key: String,
-    url: String,
-    label: String,
+pub struct Printed {
+    pub key: String,
+    pub url: String,
+    pub label: String,
 }
 
 #[derive(Template)]
 #[template(path = "signup_key_sheet.html")]
-struct SheetPage {
-    frame: Frame,
-    codes: Vec<Printed>,
+pub struct SheetPage {
+    pub frame: Frame,
+    pub codes: Vec<Printed>,
 }
 
 /// What can be done to a key whose page is at `path`.
