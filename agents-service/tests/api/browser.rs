@@ -25,6 +25,15 @@ impl<'a> Browser<'a> {
         reply
     }
 
+    /// The same secret, under the name of the other door's cookie.
+    pub fn at_the_other_door(&self) -> Self {
+        let cookie = match self.cookie.split_once('=').unwrap() {
+            ("signpost_agent", secret) => format!("signpost_operator={secret}"),
+            (_, secret) => format!("signpost_agent={secret}"),
+        };
+        Self { office: self.office, cookie }
+    }
+
     pub async fn get(&self, path: &str) -> Reply {
         self.office.send("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
     }

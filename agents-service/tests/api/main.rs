@@ -9,6 +9,7 @@ mod contract;
 mod messages;
 mod office;
 mod pages;
+mod portal;
 mod sales;
 mod settings;
 mod signup_keys;
