@@ -2,6 +2,7 @@
 //! inputs that they came with.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 
 use crate::office::{Office, Reply};
 
@@ -36,6 +37,11 @@ impl<'a> Browser<'a> {
 
     pub async fn get(&self, path: &str) -> Reply {
         self.office.send("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
+    }
+
+    /// What an open page listens to.
+    pub async fn listen(&self, path: &str) -> Response {
+        self.office.response("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
     }
 
     /// A page that must be there.

@@ -11,6 +11,7 @@ mod office;
 mod pages;
 mod portal;
 mod sales;
+mod sessions;
 mod settings;
 mod signup_keys;
 mod signups;

@@ -19,7 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use shared::http::Problem;
 
-pub use door::{Door, Inside, SignedIn};
+pub use door::{By, Door, Inside, SignedIn};
 pub use form::{Asked, Entry, Form, Sent};
 pub use frame::Frame;
 pub use routes::Routes;
