@@ -48,7 +48,7 @@ pub fn wrong_password() -> Problem {
 fn page(signed_in: &SignedIn, asked: Option<&Asked>, entry: &Entry) -> Answer {
     let frame = match asked {
         Some(asked) => frame(signed_in, "My account", "", asked),
-        None => super::Frame::back_office(signed_in, "My account", ""),
+        None => super::Frame::new(signed_in, "My account", ""),
     };
     form_page(&FormPage::new(frame, entry, "/account", vec![password_section(entry)]).of_login(&signed_in.login))
 }

@@ -171,7 +171,7 @@ fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, entry: &Entry
         "Name, address and everything else personal is erased for good.".to_owned(),
         "The placement stays in the figures, without the person.".to_owned(),
     ];
-    let frame = Frame::back_office(signed_in, format!("Erase customer {number}?"), PLACE);
+    let frame = Frame::new(signed_in, format!("Erase customer {number}?"), PLACE);
     let path = format!("{PLACE}/{customer_id}");
     let page: FormPage = confirmation(frame, entry, format!("{path}/erase"), path, consequences);
     form_page(&page.submit("Erase for good"))

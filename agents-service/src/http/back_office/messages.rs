@@ -118,7 +118,7 @@ async fn answer(
     match post(&office, &signed_in, &form, agent.id).await {
         Ok(()) => shown(&path(agent.id), "sent"),
         Err(problem) => {
-            let frame = Frame::back_office(&signed_in, title(&agent), PLACE);
+            let frame = Frame::new(&signed_in, title(&agent), PLACE);
             board(&office, frame, &agent, None, &again(&form, problem)?).await
         }
     }

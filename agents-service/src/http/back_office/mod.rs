@@ -28,7 +28,7 @@ use super::Office;
 use super::fields::{Fields, SHORT};
 use super::pages::form::Entry;
 use super::pages::inputs::{FormPage, Section};
-use super::pages::{Answer, Asked, Door, Form, Frame, Routes, SignedIn, Trouble, assets, page_with, to};
+use super::pages::{Answer, Asked, Door, Form, Frame, Routes, SignedIn, Trouble, assets, frame, page_with, to};
 use super::{id, member};
 use crate::desk::Request;
 
@@ -104,9 +104,4 @@ pub fn counted(count: u64, one: &str, many: &str) -> String {
 /// Where a thing is shown, after something was done to it.
 pub fn shown(path: &str, word: &str) -> Result<Response, Trouble> {
     to(&format!("{path}?done={word}"))
-}
-
-/// The frame of a page, saying what was done a moment ago.
-fn frame(signed_in: &SignedIn, title: impl Into<String>, place: &str, asked: &Asked) -> Frame {
-    Frame::back_office(signed_in, title, place).after(asked.text("done").as_deref())
 }

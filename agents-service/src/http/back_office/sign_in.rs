@@ -36,9 +36,8 @@ pub fn routes(api: Api<Office>, door: Door) -> Api<Office> {
     let leave = move |State(office): State<Office>, signed_in: SignedIn, headers: HeaderMap| async move {
         leave(&office, door, &signed_in, &headers).await
     };
-    let sign_out = if door == Door::BackOffice { "/sign-out" } else { "/portal/sign-out" };
     let api = api.page(Method::GET, door.sign_in_path(), show).page(Method::POST, door.sign_in_path(), enter);
-    Routes::behind(api, door).post(sign_out, leave).done()
+    Routes::behind(api, door).post(door.sign_out_path(), leave).done()
 }
 
 impl SignInPage {

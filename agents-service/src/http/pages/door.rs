@@ -45,6 +45,22 @@ impl Door {
         }
     }
 
+    /// Where one signs out.
+    pub fn sign_out_path(self) -> &'static str {
+        match self {
+            Self::BackOffice => "/sign-out",
+            Self::Portal(_) => "/portal/sign-out",
+        }
+    }
+
+    /// Where one's own account is.
+    pub fn account_path(self) -> &'static str {
+        match self {
+            Self::BackOffice => "/account",
+            Self::Portal(_) => "/portal/account",
+        }
+    }
+
     /// Where one is after signing in.
     pub fn home(self) -> &'static str {
         match self {
@@ -75,6 +91,14 @@ impl SignedIn {
     /// The secret of his session.
     pub fn secret(&self) -> &str {
         &self.secret
+    }
+
+    /// The door that he came through.
+    pub fn door(&self) -> Door {
+        match self.account {
+            Account::Operator(_) => Door::BackOffice,
+            Account::Agent(_) => Door::Portal(None),
+        }
     }
 
     /// Whether the portal has this screen for him.

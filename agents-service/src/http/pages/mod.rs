@@ -21,7 +21,7 @@ use shared::http::Problem;
 
 pub use door::{By, Door, Inside, SignedIn};
 pub use form::{Asked, Entry, Form, Sent};
-pub use frame::Frame;
+pub use frame::{Frame, frame};
 pub use routes::Routes;
 pub use trouble::Trouble;
 

@@ -32,7 +32,7 @@ async fn show(signed_in: SignedIn, asked: Asked) -> Answer {
 async fn change(State(office): State<Office>, signed_in: SignedIn, headers: HeaderMap, Sent(form): Sent) -> Answer {
     match changed(&office, &signed_in, &form).await {
         Ok(()) => renewed(&office, Door::Portal(None), &signed_in, &headers, PLACE).await,
-        Err(problem) => page(Frame::portal(&signed_in, "My account", PLACE), &again(&form, problem)?),
+        Err(problem) => page(Frame::new(&signed_in, "My account", PLACE), &again(&form, problem)?),
     }
 }
 

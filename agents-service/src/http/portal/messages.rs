@@ -42,7 +42,7 @@ async fn write(State(office): State<Office>, signed_in: SignedIn, Sent(form): Se
     match post(&office, &signed_in, &form, signed_in.id).await {
         Ok(()) => shown(PLACE, "sent"),
         Err(problem) => {
-            let frame = Frame::portal(&signed_in, TITLE, PLACE);
+            let frame = Frame::new(&signed_in, TITLE, PLACE);
             page(&office, &signed_in, frame, None, &again(&form, problem)?).await
         }
     }

@@ -15,7 +15,7 @@ use shared::http::Api;
 
 use super::Office;
 use super::back_office::sign_in;
-use super::pages::{Asked, Door, Frame, Routes, SignedIn};
+use super::pages::{Asked, Door, Frame, Routes, SignedIn, frame};
 
 /// Adds the portal to the API.
 pub fn routes(api: Api<Office>) -> Api<Office> {
@@ -27,9 +27,4 @@ pub fn routes(api: Api<Office>) -> Api<Office> {
     let api = groups::routes(Routes::behind(api, Door::Portal(Some(Permission::Groups)))).done();
     let api = messages::routes(Routes::behind(api, Door::Portal(Some(Permission::Support)))).done();
     call_plans::routes(Routes::behind(api, Door::Portal(Some(Permission::CallPlans)))).done()
-}
-
-/// The frame of a page, saying what was done a moment ago.
-fn frame(signed_in: &SignedIn, title: impl Into<String>, place: &str, asked: &Asked) -> Frame {
-    Frame::portal(signed_in, title, place).after(asked.text("done").as_deref())
 }

@@ -93,7 +93,7 @@ async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> Answe
     let groups = names::groups(office, Some(signed_in.id)).await?;
     let missing = plans.is_empty() || groups.is_empty();
     let intro = missing.then(|| "You need a call plan and a customer group first. Please ask the operator.".to_owned());
-    let frame = Frame::portal(signed_in, "Add URL key", PLACE).warning(base(office).await?.1);
+    let frame = Frame::new(signed_in, "Add URL key", PLACE).warning(base(office).await?.1);
     let page = FormPage::new(frame, entry, "/portal/signup-keys/new", sections(entry, plans, groups));
     form_page(&FormPage { intro, ..page.submit("Add URL key").back(PLACE) })
 }
@@ -147,7 +147,7 @@ async fn qr_png(State(office): State<Office>, signed_in: SignedIn, Path(text): P
 }
 
 fn ask_page(signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> Answer {
-    let frame = Frame::portal(signed_in, format!("{} {}?", step.words().0, key.key), PLACE);
+    let frame = Frame::new(signed_in, format!("{} {}?", step.words().0, key.key), PLACE);
     question(frame, format!("{PLACE}/{}", key.key), step, entry)
 }
 

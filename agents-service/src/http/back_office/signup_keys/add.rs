@@ -34,7 +34,7 @@ pub async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked
     if let Some(agent_id) = asked.parsed("agent_id") {
         return new_page(&office, &signed_in, agent_id, &asked.entry()).await;
     }
-    let frame = Frame::back_office(&signed_in, "Add URL key", PLACE).warning(base(&office).await?.1);
+    let frame = Frame::new(&signed_in, "Add URL key", PLACE).warning(base(&office).await?.1);
     let agents = names::agents(&office).await?;
     let agents = asked.entry().choice("agent_id", "Agent who wants a signup key", None, agents);
     page(&ChooseAgentPage { frame, agents })
@@ -51,7 +51,7 @@ async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: 
     };
     let sections = sections(entry, plans, groups);
     let title = format!("Add URL key for {}", names::of(agent_id, &agents));
-    let frame = Frame::back_office(signed_in, title, PLACE).warning(base(office).await?.1);
+    let frame = Frame::new(signed_in, title, PLACE).warning(base(office).await?.1);
     let page = FormPage::new(frame, entry, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
     let page = page.submit("Add URL key").back("/signup-keys/new");
     form_page(&FormPage { intro: missing, ..page })

@@ -63,7 +63,7 @@ pub fn question(frame: Frame, path: String, step: Step, entry: &Entry) -> Answer
 }
 
 fn ask_page(signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> Answer {
-    let frame = Frame::back_office(signed_in, format!("{} {}?", step.words().0, key.key), PLACE);
+    let frame = Frame::new(signed_in, format!("{} {}?", step.words().0, key.key), PLACE);
     question(frame, format!("{PLACE}/{}", key.key), step, entry)
 }
 
