@@ -8,6 +8,7 @@ mod basic;
 mod fields;
 mod given;
 pub mod pages;
+mod parts;
 pub mod portal;
 mod qr;
 mod refusal;

@@ -9,15 +9,16 @@ use askama::Template;
 
 use super::back_office::api_tokens::IssuedPage;
 use super::back_office::dashboard::DashboardPage;
-use super::back_office::sign_in::SignInPage;
 use super::back_office::signup_keys::add::ChooseAgentPage;
-use super::back_office::signup_keys::show::{KeyPage, Printed, SheetPage};
+use super::back_office::signup_keys::show::{Printed, SheetPage};
 use super::pages::chart;
 use super::pages::frame::{Frame, Item};
 use super::pages::inputs::{Choice, FormPage, Input, Kind, Section};
 use super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table};
 use super::pages::thread::{Said, Thread, ThreadPage};
 use super::pages::trouble::TroublePage;
+use super::parts::sign_in::SignInPage;
+use super::parts::signup_keys::show::KeyPage;
 use super::portal::sales::SalesPage;
 
 /// Elements without an end.

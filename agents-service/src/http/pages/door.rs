@@ -101,6 +101,14 @@ impl SignedIn {
         }
     }
 
+    /// The agent whose things alone he sees; an operator sees everybody's.
+    pub fn agent_id(&self) -> Option<Uuid> {
+        match self.account {
+            Account::Operator(_) => None,
+            Account::Agent(id) => Some(id),
+        }
+    }
+
     /// Whether the portal has this screen for him.
     pub fn may(&self, permission: Permission) -> bool {
         self.agent.as_ref().is_some_and(|agent| agent.permissions.contains(&permission))

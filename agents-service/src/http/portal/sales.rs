@@ -7,9 +7,9 @@ use axum::response::IntoResponse;
 use shared::http::Problem;
 
 use super::{Asked, Frame, Office, Routes, SignedIn, frame};
-use crate::http::back_office::{figures, names};
 use crate::http::pages::table::{Action, Block, Cell};
 use crate::http::pages::{Answer, page};
+use crate::http::parts::{figures, names};
 use crate::views::sales::{self, By};
 
 const PLACE: &str = "/portal/sales";

@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use shared::http::{Api, Problem};
 use uuid::Uuid;
 
-use super::super::pages::door::{cookie, from_own_site, set_cookie, stranger};
-use super::{Answer, Asked, Door, Form, Office, SignedIn, Trouble, page_with};
-use crate::http::pages::Routes;
+use crate::http::Office;
+use crate::http::pages::door::{cookie, from_own_site, set_cookie, stranger};
+use crate::http::pages::{Answer, Asked, Door, Form, Routes, SignedIn, Trouble, page_with};
 use crate::passwords::Secret;
 use crate::sessions::{self, Account};
 use crate::views::agents::{self, State as Stage};
