@@ -31,7 +31,7 @@ const live = document.querySelector("[data-news]");
 if (live) {
   const news = new EventSource(live.dataset.news);
   news.addEventListener("message", async () => {
-    const answer = await fetch(location.href);
+    const answer = await fetch(live.dataset.fresh);
     if (!answer.ok || answer.redirected) return news.close();
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-news]");
     if (fresh) live.replaceChildren(...fresh.childNodes);

@@ -6,7 +6,7 @@ use shared::ids::{NoRandomness, digest, random_crockford};
 use shared::sql::{Database, Sql, SqlError};
 use uuid::Uuid;
 
-/// A session ends when nothing was asked for so long, in seconds.
+/// A session ends when its owner asked for nothing so long, in seconds. What an open page asks for by itself does not count.
 pub const MAX_IDLE_SECONDS: i64 = 30 * 60;
 /// A session ends this long after signing in, in seconds.
 pub const MAX_AGE_SECONDS: i64 = 12 * 60 * 60;
@@ -50,6 +50,13 @@ impl Account {
     }
 }
 
+/// A session that has not ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Session {
+    pub account: Account,
+    seen_at: Moment,
+}
+
 /// A session cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -67,15 +74,20 @@ pub async fn begin(database: &Database, account: Account, now: Moment) -> Result
     Ok(secret)
 }
 
-/// Whose session this secret is, if it has not ended.
-pub async fn find(database: &Database, secret: &str, now: Moment) -> Result<Option<Account>, SqlError> {
-    let digest = digest(secret);
-    let values = [digest.as_str().into(), idle_since(now).into(), old_since(now).into()];
+/// The session that this is the secret of, if it has not ended. To look does not prolong it.
+pub async fn find(database: &Database, secret: &str, now: Moment) -> Result<Option<Session>, SqlError> {
+    let values = [digest(secret).into(), idle_since(now).into(), old_since(now).into()];
     let Some(row) = database.row(&FIND, &values).await? else { return Ok(None) };
-    if row.moment("seen_at")?.plus_seconds(SEEN_EVERY_SECONDS) <= now {
-        database.execute(&SEEN, &[digest.into(), now.into()]).await?;
+    let seen_at = row.moment("seen_at")?;
+    Ok(Account::read(&row.text("account")?).map(|account| Session { account, seen_at }))
+}
+
+/// Notes that its owner is there, which prolongs a session.
+pub async fn see(database: &Database, secret: &str, session: Session, now: Moment) -> Result<(), SqlError> {
+    if session.seen_at.plus_seconds(SEEN_EVERY_SECONDS) <= now {
+        database.execute(&SEEN, &[digest(secret).into(), now.into()]).await?;
     }
-    Ok(Account::read(&row.text("account")?))
+    Ok(())
 }
 
 /// Ends a session.

@@ -114,6 +114,28 @@ fn the_services_do_not_know_each_other_and_shared_knows_neither() {
     none("a service that imports another, or a journey that looks inside", &offenders);
 }
 
+/// What the operators' pages and the agents' pages have in common is in `parts`, which knows neither; `pages` knows none of them.
+#[test]
+fn the_faces_of_the_agents_service_do_not_know_each_other() {
+    let strangers = [
+        ("portal", &["back_office"][..]),
+        ("back_office", &["portal"]),
+        ("parts", &["back_office", "portal"]),
+        ("pages", &["back_office", "portal", "parts"]),
+    ];
+    let mut offenders = Vec::new();
+    for (path, text) in sources() {
+        let place = path.strip_prefix(root()).expect("inside").to_string_lossy().into_owned();
+        for (folder, strangers) in strangers {
+            let known = |stranger: &&&str| code(&text).contains(&format!("{stranger}::"));
+            if place.starts_with(&format!("agents-service/src/http/{folder}/")) {
+                offenders.extend(strangers.iter().find(known).map(|stranger| format!("{place}: {stranger}")));
+            }
+        }
+    }
+    none("a face that looks into the other", &offenders);
+}
+
 #[test]
 fn only_the_sql_folder_knows_the_databases_and_only_the_bus_knows_nats() {
     let allowed = |place: &str, crate_name: &str| {

@@ -38,6 +38,11 @@ pub fn warnings(customer_interface_url: &str) -> Vec<String> {
     found
 }
 
+/// Whether a URL is one that a browser opens as a page, and not something else that a browser does.
+pub fn opens(url: &str) -> bool {
+    Parts::of(url).is_some()
+}
+
 /// The parts of a URL that matter here.
 struct Parts {
     https: bool,
@@ -137,6 +142,14 @@ mod tests {
         let hostile = frame_snippet("https://x\"><script>&", "K3Y");
         assert!(hostile.contains("https://x&quot;&gt;&lt;script&gt;&amp;/signup/K3Y"));
         assert_eq!(hostile.matches('<').count(), 2);
+    }
+
+    #[test]
+    fn only_a_page_is_opened() {
+        assert!(opens("https://my.example.com/signup/K3Y") && opens("http://localhost/signup/K3Y"));
+        for url in ["javascript:alert(1)//", "data:text/html,x", "//my.example.com", "https://x\"><script>", ""] {
+            assert!(!opens(url), "{url}");
+        }
     }
 
     #[test]

@@ -8,9 +8,12 @@ mod basic;
 mod fields;
 mod given;
 pub mod pages;
+mod parts;
 pub mod portal;
 mod qr;
 mod refusal;
+#[cfg(test)]
+mod samples;
 mod words;
 
 use serde_json::Value;

@@ -2,6 +2,7 @@
 //! inputs that they came with.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 
 use crate::office::{Office, Reply};
 
@@ -25,8 +26,22 @@ impl<'a> Browser<'a> {
         reply
     }
 
+    /// The same secret, under the name of the other door's cookie.
+    pub fn at_the_other_door(&self) -> Self {
+        let cookie = match self.cookie.split_once('=').unwrap() {
+            ("signpost_agent", secret) => format!("signpost_operator={secret}"),
+            (_, secret) => format!("signpost_agent={secret}"),
+        };
+        Self { office: self.office, cookie }
+    }
+
     pub async fn get(&self, path: &str) -> Reply {
         self.office.send("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
+    }
+
+    /// What an open page listens to.
+    pub async fn listen(&self, path: &str) -> Response {
+        self.office.response("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
     }
 
     /// A page that must be there.

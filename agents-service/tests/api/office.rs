@@ -4,6 +4,7 @@ use agents_service::app::{self, App};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::Response;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::ids::new_id;
@@ -113,6 +114,13 @@ impl Office {
     }
 
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
+        let (parts, body) = self.response(method, path, headers, body).await.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Reply { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// An answer whose body has not been read yet, and may not have an end.
+    pub async fn response(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
         let mut request = Request::builder().method(method).uri(path);
         if !headers.iter().any(|(name, _)| *name == "content-type") {
             request = request.header("content-type", "application/json");
@@ -120,10 +128,7 @@ impl Office {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        Reply { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap()
     }
 
     /// A call with the first token; `path` is behind `/api/v1`.

@@ -2,14 +2,32 @@
 
 use serde_json::{Value, json};
 
+use shared::http::caller::SCOPES;
+
 use crate::office::{Office, PASSWORD, id};
+use crate::pages::{NOBODY, filled};
 
 crate::on_both!(
     a_token_is_issued_for_a_password_shown_once_and_revoked,
     nothing_but_the_description_is_open_to_strangers,
     bad_bodies_get_their_own_problems,
+    each_operation_asks_for_its_scope_and_for_no_other,
     an_operator_is_added_and_signs_in_with_a_login_of_his_own,
 );
+
+/// The first part of each path, and what the scopes that it asks for are about.
+const SUBJECTS: [(&str, &str); 10] = [
+    ("agents", "agents"),
+    ("call-plans", "plans"),
+    ("groups", "groups"),
+    ("signup-keys", "keys"),
+    ("settings", "settings"),
+    ("events", "events"),
+    ("sales", "sales"),
+    ("placements", "sales"),
+    ("operators", "tokens"),
+    ("api-tokens", "tokens"),
+];
 
 /// `operator:` and the password, in base64.
 fn basic(password: &str) -> String {
@@ -54,6 +72,34 @@ async fn nothing_but_the_description_is_open_to_strangers(office: Office) {
         for method in operations.as_object().unwrap().keys() {
             let reply = office.send(&method.to_uppercase(), path, &[], b"{}".to_vec()).await;
             assert_eq!(reply.status, 401, "{method} {path}");
+        }
+    }
+}
+
+/// The scope that an operation needs.
+fn needed(method: &str, path: &str) -> String {
+    let first = path.trim_start_matches("/api/v1/").split('/').next().unwrap();
+    let subject = SUBJECTS.iter().find(|(part, _)| *part == first);
+    let (_, subject) = subject.unwrap_or_else(|| panic!("{path} is about nothing that there is a scope for"));
+    format!("{subject}:{}", if method == "GET" { "read" } else { "write" })
+}
+
+async fn each_operation_asks_for_its_scope_and_for_no_other(office: Office) {
+    let routes: Vec<_> = office.app.routes.iter().filter(|(_, path)| path.starts_with("/api/v1")).collect();
+    assert!(routes.len() > 30, "too few routes to be all: {routes:?}");
+    for missing in SCOPES {
+        let others: Vec<_> = SCOPES.into_iter().filter(|scope| *scope != missing).collect();
+        let issued = office.post("/api-tokens", &json!({ "name": missing, "scopes": others })).await.expect(201);
+        let bearer = format!("Bearer {}", issued["token"].as_str().unwrap());
+        for (method, path) in &routes {
+            let scope = needed(method.as_str(), path);
+            let path = filled(path, NOBODY);
+            let reply =
+                office.send(method.as_str(), &path, &[("authorization", bearer.as_str())], b"{}".to_vec()).await;
+            assert_eq!(reply.status == 403, scope == missing, "{method} {path} without {missing}: {}", reply.text);
+            if scope == missing {
+                assert_eq!(reply.json()["scope"], missing, "{method} {path}");
+            }
         }
     }
 }

@@ -66,8 +66,8 @@ async fn customers_are_found_by_number_name_and_agent(pair: &Pair, browser: &Bro
         let key = operator.add_key(&seller).await?;
         pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
         let mut visitor = person(&mut Dice::new(72), place);
-        visitor.first_name = ["Sinéad", "小龙"][place].to_owned();
-        visitor.last_name = ["O'Brien", "李"][place].to_owned();
+        visitor.first_name = ["Sinéad", "小龙"][place].into();
+        visitor.last_name = ["O'Brien", "李"][place].into();
         let placed = pair.signup(0).sign_up(&key.id, &visitor).await?.expect(201)?.json()?;
         let number = placed["customer_number"].as_str().context("a customer has a number")?.to_owned();
         people.push((visitor, number));

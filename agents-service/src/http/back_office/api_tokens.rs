@@ -23,9 +23,9 @@ const LIST: &str = "/api-tokens";
 
 #[derive(Template)]
 #[template(path = "api_token.html")]
-struct IssuedPage {
-    frame: Frame,
-    token: Option<String>,
+pub struct IssuedPage {
+    pub frame: Frame,
+    pub token: Option<String>,
 }
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -64,7 +64,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
 fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
     let name = entry.typed("name", "Name").required().hint("What the token is for.");
     let scopes = entry.many("scopes[]", "Scopes", SCOPES.map(|scope| (scope, scope))).required();
-    let frame = Frame::back_office(signed_in, "Issue API token", PLACE);
+    let frame = Frame::new(signed_in, "Issue API token", PLACE);
     let sections = vec![Section { legend: "", inputs: vec![name, scopes] }];
     form_page(&FormPage::new(frame, entry, "/api-tokens/new", sections).submit("Issue token").back(LIST))
 }
@@ -83,7 +83,7 @@ async fn issue(State(office): State<Office>, signed_in: SignedIn, Sent(form): Se
     };
     match issued.await {
         Ok(token) => {
-            let frame = Frame::back_office(&signed_in, "API token issued", PLACE);
+            let frame = Frame::new(&signed_in, "API token issued", PLACE);
             page_with(StatusCode::CREATED, &IssuedPage { frame, token })
         }
         Err(problem) => new_page(&signed_in, &again(&form, problem)?),
@@ -96,7 +96,7 @@ async fn find(office: &Office, text: &str) -> Result<ApiToken, Problem> {
 
 fn ask_page(signed_in: &SignedIn, token: &ApiToken, entry: &Entry) -> Answer {
     let consequences = vec!["Programs that use it are refused at once, for good.".to_owned()];
-    let frame = Frame::back_office(signed_in, format!("Revoke {}?", token.name), PLACE);
+    let frame = Frame::new(signed_in, format!("Revoke {}?", token.name), PLACE);
     let action = format!("{LIST}/{}/revoke", token.id);
     let page = confirmation(frame, entry, action, LIST.to_owned(), consequences).submit("Revoke for good");
     form_page(&FormPage { sections: Vec::new(), ..page })

@@ -69,7 +69,7 @@ fn sections(entry: &Entry) -> Vec<Section> {
 }
 
 fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
-    let frame = Frame::back_office(signed_in, "Add call plan", PLACE);
+    let frame = Frame::new(signed_in, "Add call plan", PLACE);
     form_page(&FormPage::new(frame, entry, "/call-plans/new", sections(entry)).back(PLACE))
 }
 
@@ -121,7 +121,7 @@ async fn change(
     match submit(&office, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
         Ok(_) => shown(&format!("{PLACE}/{}", plan.id), "changed"),
         Err(problem) => {
-            let frame = Frame::back_office(&signed_in, plan.name.clone(), PLACE);
+            let frame = Frame::new(&signed_in, plan.name.clone(), PLACE);
             edit_page(frame, &plan, version, &again(&form, problem)?)
         }
     }
@@ -133,7 +133,7 @@ async fn retire_page(office: &Office, signed_in: &SignedIn, plan: &CallPlan, ent
     let consequences =
         vec![format!("{keys} at once."), "It never comes back; customers who have it keep it.".to_owned()];
     let path = format!("{PLACE}/{}", plan.id);
-    let frame = Frame::back_office(signed_in, format!("Retire {}?", plan.name), PLACE);
+    let frame = Frame::new(signed_in, format!("Retire {}?", plan.name), PLACE);
     let page = confirmation(frame, entry, format!("{path}/retire"), path, consequences);
     form_page(&page.submit("Retire for good"))
 }

@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 use super::super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{Sent, page};
+use super::super::parts::customers::{name, way};
 use super::{
     Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, confirmation, events,
     form_page, frame, id, names, reason, shown,
 };
-use crate::customers::{Customer, Customers, Search};
+use crate::customers::Search;
 use crate::views::sales::{self, Placement};
 
 const PLACE: &str = "/customers";
@@ -24,15 +25,6 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/customers/{id}", show)
         .get("/customers/{id}/erase", ask)
         .post("/customers/{id}/erase", erase)
-}
-
-/// The way to customers' data; a problem where this service was not told of one.
-pub fn way(office: &Office) -> Result<&Customers, Problem> {
-    let detail =
-        "This service was not told where the signup service is: SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN say it.";
-    let missing =
-        || Problem::new(axum::http::StatusCode::CONFLICT, "no-customers", "Customers cannot be shown", detail);
-    office.customers.as_ref().ok_or_else(missing)
 }
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
@@ -68,15 +60,6 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     let actions = vec![Action::new("Groups", "/groups")];
     page(&ListPage { frame, actions, filters, table, next })
-}
-
-/// A customer's name, or that he was erased.
-pub fn name(customer: &Customer) -> String {
-    if customer.erased_at.is_some() {
-        return "(erased)".to_owned();
-    }
-    let parts = [customer.first_name.as_deref(), customer.last_name.as_deref()];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// What is kept of a customer beside his number and placement, as label and text.
@@ -172,7 +155,7 @@ fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, entry: &Entry
         "Name, address and everything else personal is erased for good.".to_owned(),
         "The placement stays in the figures, without the person.".to_owned(),
     ];
-    let frame = Frame::back_office(signed_in, format!("Erase customer {number}?"), PLACE);
+    let frame = Frame::new(signed_in, format!("Erase customer {number}?"), PLACE);
     let path = format!("{PLACE}/{customer_id}");
     let page: FormPage = confirmation(frame, entry, format!("{path}/erase"), path, consequences);
     form_page(&page.submit("Erase for good"))

@@ -18,6 +18,7 @@ use super::super::pages::table::{Block, Cell};
 use super::{Answer, Asked, Frame, Office, Routes, SignedIn, figures, frame, names};
 use crate::domain::signup_url;
 use crate::http::pages::table::Action;
+use crate::sessions;
 use crate::views::sales::By;
 use crate::views::settings;
 
@@ -25,21 +26,21 @@ use crate::views::settings;
 const NEWS_EVERY: Duration = Duration::from_secs(2);
 /// Longest wait for NATS to say how far the stream is.
 const BUS_TIMEOUT: Duration = Duration::from_secs(1);
-/// How many times it is told before it has to ask again, which the door then sees.
-const MAX_NEWS: u32 = 150;
+/// How often it is looked whether the session of an open page still lasts, at least.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 #[derive(Template)]
 #[template(path = "dashboard.html")]
-struct DashboardPage {
-    frame: Frame,
-    actions: Vec<Action>,
-    facts: Vec<(&'static str, Cell)>,
-    chart: String,
-    blocks: Vec<Block>,
+pub struct DashboardPage {
+    pub frame: Frame,
+    pub actions: Vec<Action>,
+    pub facts: Vec<(&'static str, Cell)>,
+    pub chart: String,
+    pub blocks: Vec<Block>,
 }
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.get("/", show).get("/dashboard/news", news)
+    routes.get("/", show).watch("/dashboard/fresh", show).watch("/dashboard/news", news)
 }
 
 async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
@@ -94,25 +95,28 @@ async fn published(office: &Office, head: u64) -> String {
     }
 }
 
-/// `GET /dashboard/news`: says when there is something new, so that the page can be loaded again.
-async fn news(State(office): State<Office>, _: SignedIn) -> Answer {
-    Ok(Sse::new(changes(&office)).keep_alive(KeepAlive::default()).into_response())
+/// `GET /dashboard/news`: says when there is something new, so that the page can be loaded again; until the session ends.
+async fn news(State(office): State<Office>, signed_in: SignedIn) -> Answer {
+    Ok(Sse::new(changes(office, signed_in)).keep_alive(KeepAlive::default()).into_response())
 }
 
-fn changes(office: &Office) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+fn changes(office: Office, signed_in: SignedIn) -> impl Stream<Item = Result<Event, Infallible>> {
     let directory = office.directory.subscribe();
     let sales = office.sales.as_ref().map_or_else(|| directory.clone(), shared::follow::Checkpoint::subscribe);
-    stream::unfold((directory, sales, MAX_NEWS), |(mut directory, mut sales, left)| async move {
-        if left == 0 {
-            return None;
+    stream::unfold((office, signed_in, directory, sales), |(office, signed_in, mut directory, mut sales)| async move {
+        loop {
+            tokio::time::sleep(NEWS_EVERY).await;
+            let moved = tokio::select! {
+                moved = directory.changed() => moved.ok().map(|()| true)?,
+                moved = sales.changed() => moved.ok().map(|()| true)?,
+                () = tokio::time::sleep(LOOK_EVERY) => false,
+            };
+            sessions::find(office.database(), signed_in.secret(), office.clock.now()).await.ok()??;
+            if moved {
+                directory.mark_unchanged();
+                sales.mark_unchanged();
+                return Some((Ok(Event::default().data("changed")), (office, signed_in, directory, sales)));
+            }
         }
-        tokio::time::sleep(NEWS_EVERY).await;
-        let moved = async {
-            tokio::select! { moved = directory.changed() => moved, moved = sales.changed() => moved }
-        };
-        moved.await.ok()?;
-        directory.mark_unchanged();
-        sales.mark_unchanged();
-        Some((Ok(Event::default().data("changed")), (directory, sales, left - 1)))
     })
 }

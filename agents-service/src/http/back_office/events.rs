@@ -11,7 +11,7 @@ use shared::log::Recorded;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
-use super::customers::way;
+use super::super::parts::customers::way;
 use super::history::{Actors, in_words};
 use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame};
 

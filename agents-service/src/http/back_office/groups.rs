@@ -68,7 +68,7 @@ async fn sections(office: &Office, entry: &Entry) -> Result<Vec<Section>, Proble
 }
 
 async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> Answer {
-    let frame = Frame::back_office(signed_in, "Add group", PLACE);
+    let frame = Frame::new(signed_in, "Add group", PLACE);
     form_page(&FormPage::new(frame, entry, "/groups/new", sections(office, entry).await?).back(PLACE))
 }
 
@@ -130,7 +130,7 @@ async fn change(
     match submit(&office, &signed_in, &form, &format!("change group {}", group.id), request).await {
         Ok(_) => shown(&format!("{PLACE}/{}", group.id), "changed"),
         Err(problem) => {
-            let frame = Frame::back_office(&signed_in, group.name.clone(), PLACE);
+            let frame = Frame::new(&signed_in, group.name.clone(), PLACE);
             form_page(&edit_page(&office, frame, group.id, version, &again(&form, problem)?).await?)
         }
     }
@@ -145,7 +145,7 @@ async fn ask_to_move(office: &Office, signed_in: &SignedIn, group: &Group, versi
         format!("{urls} at once."),
         "Customers placed before stay counted for the agent who placed them.".to_owned(),
     ];
-    let frame = Frame::back_office(signed_in, format!("Move {} to another agent?", group.name), PLACE);
+    let frame = Frame::new(signed_in, format!("Move {} to another agent?", group.name), PLACE);
     let page =
         edit_page(office, frame, group.id, version, &form.entry()).await?.hiding(MOVES, "yes").submit("Move group");
     super::page_with(axum::http::StatusCode::OK, &FormPage { consequences, grave: true, ..page })

@@ -171,7 +171,7 @@ pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uu
     }
     let agent = Agent::fold(&history);
     let version = u64::try_from(history.len()).unwrap_or(u64::MAX);
-    let frame = Frame::back_office(signed_in, "", "/agents");
+    let frame = Frame::new(signed_in, "", "/agents");
     let Some(shown) = views::agents::Agent::of(&agent, version) else {
         let frame = Frame { title: format!("Not there yet on {day}"), ..frame };
         return page(&ShowPage {

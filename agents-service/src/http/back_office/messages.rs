@@ -6,21 +6,17 @@ use shared::http::Problem;
 use uuid::Uuid;
 
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
-use super::super::pages::thread::{Said, Thread, thread_page};
+use super::super::pages::thread::thread_page;
 use super::super::pages::{Sent, page};
+use super::super::parts::messages::{BEFORE, post, thread};
 use super::history::Actors;
-use super::{Answer, Asked, Entry, Form, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, frame, id, shown, submit};
-use crate::http::given::messages::Given;
-use crate::http::pages::form::Empty;
-use crate::messages::{self, Message};
-use crate::views::Page;
+use super::{Answer, Asked, Entry, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, frame, id, shown};
+use crate::messages;
 use crate::views::agents::{self, Agent, State as Stage};
 
 const PLACE: &str = "/support";
 /// Characters of a message that a list shows.
 const BEGINNING: usize = 80;
-/// The parameter that says which messages a page stands before.
-pub const BEFORE: &str = "before";
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list).get("/support/{id}", show).post("/support/{id}", answer)
@@ -62,27 +58,6 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     page(&ListPage { frame, actions: Vec::new(), filters: Vec::new(), table, next })
 }
 
-/// A page of a thread at `path`, newest first, as one side reads it; `who` names whoever wrote a message.
-pub fn thread(
-    found: Page<Message>,
-    path: &str,
-    before: Option<Uuid>,
-    reader: MessageFrom,
-    who: impl Fn(&Message) -> String,
-) -> Thread {
-    let said = |message: &Message| Said {
-        who: who(message),
-        own: message.from == reader,
-        when: Cell::moment(message.written_at),
-        text: message.text.clone(),
-    };
-    Thread {
-        messages: found.items.iter().rev().map(said).collect(),
-        earlier: found.next.map(|last| format!("{path}?{BEFORE}={last}")),
-        newest: before.map(|_| path.to_owned()),
-    }
-}
-
 async fn find(office: &Office, text: &str) -> Result<Agent, Problem> {
     agents::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
@@ -118,17 +93,10 @@ async fn answer(
     match post(&office, &signed_in, &form, agent.id).await {
         Ok(()) => shown(&path(agent.id), "sent"),
         Err(problem) => {
-            let frame = Frame::back_office(&signed_in, title(&agent), PLACE);
+            let frame = Frame::new(&signed_in, title(&agent), PLACE);
             board(&office, frame, &agent, None, &again(&form, problem)?).await
         }
     }
-}
-
-/// Hands in what a form of either face says to put on an agent's board.
-pub async fn post(office: &Office, signed_in: &SignedIn, form: &Form, agent_id: Uuid) -> Result<(), Problem> {
-    let (given, errors) = form.read::<Given>(Empty::Text);
-    let request = given.posting(errors, agent_id, signed_in.account.actor(), office.clock.now());
-    submit(office, signed_in, form, &format!("write to {agent_id}"), request).await.map(drop)
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
     let password = entry.line("password", "password", "Password").required().autocomplete("new-password");
     let login = entry.typed("login", "Login").required().hint("4 or more characters, without spaces and colons.");
     let inputs = vec![login, password.hint("12 or more characters. Ask for it to be changed at the first sign-in.")];
-    let frame = Frame::back_office(signed_in, "Add operator", PLACE);
+    let frame = Frame::new(signed_in, "Add operator", PLACE);
     let sections = vec![Section { legend: "", inputs }];
     form_page(&FormPage::new(frame, entry, "/operators/new", sections).back("/operators"))
 }

@@ -145,7 +145,7 @@ async fn change(State(office): State<Office>, signed_in: SignedIn, Sent(form): S
         Ok(_) => shown(PLACE, "changed"),
         Err(problem) => {
             let settings = settings::get(office.database()).await?;
-            let frame = Frame::back_office(&signed_in, "System settings", PLACE);
+            let frame = Frame::new(&signed_in, "System settings", PLACE);
             page(frame, &settings, version, &again(&form, problem)?)
         }
     }

@@ -45,6 +45,22 @@ impl Door {
         }
     }
 
+    /// Where one signs out.
+    pub fn sign_out_path(self) -> &'static str {
+        match self {
+            Self::BackOffice => "/sign-out",
+            Self::Portal(_) => "/portal/sign-out",
+        }
+    }
+
+    /// Where one's own account is.
+    pub fn account_path(self) -> &'static str {
+        match self {
+            Self::BackOffice => "/account",
+            Self::Portal(_) => "/portal/account",
+        }
+    }
+
     /// Where one is after signing in.
     pub fn home(self) -> &'static str {
         match self {
@@ -77,6 +93,22 @@ impl SignedIn {
         &self.secret
     }
 
+    /// The door that he came through.
+    pub fn door(&self) -> Door {
+        match self.account {
+            Account::Operator(_) => Door::BackOffice,
+            Account::Agent(_) => Door::Portal(None),
+        }
+    }
+
+    /// The agent whose things alone he sees; an operator sees everybody's.
+    pub fn agent_id(&self) -> Option<Uuid> {
+        match self.account {
+            Account::Operator(_) => None,
+            Account::Agent(id) => Some(id),
+        }
+    }
+
     /// Whether the portal has this screen for him.
     pub fn may(&self, permission: Permission) -> bool {
         self.agent.as_ref().is_some_and(|agent| agent.permissions.contains(&permission))
@@ -97,6 +129,16 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
 pub struct Inside<H> {
     pub handler: H,
     pub door: Door,
+    pub by: By,
+}
+
+/// Who asks for something, once somebody is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Somebody at the browser.
+    Person,
+    /// An open page, by itself: that says nothing of whether somebody is still there.
+    Page,
 }
 
 impl<H: Handler<T, Office>, T> Handler<T, Office> for Inside<H> {
@@ -104,7 +146,7 @@ impl<H: Handler<T, Office>, T> Handler<T, Office> for Inside<H> {
 
     fn call(self, request: Request, office: Office) -> Self::Future {
         Box::pin(async move {
-            match enter(&office, self.door, request).await {
+            match enter(&office, self.door, self.by, request).await {
                 Ok(request) => self.handler.call(request, office).await,
                 Err(response) => response,
             }
@@ -113,9 +155,9 @@ impl<H: Handler<T, Office>, T> Handler<T, Office> for Inside<H> {
 }
 
 /// The request, with who is signed in and, unless it only reads, the form that it brought.
-async fn enter(office: &Office, door: Door, request: Request) -> Result<Request, Response> {
+async fn enter(office: &Office, door: Door, by: By, request: Request) -> Result<Request, Response> {
     let (mut parts, body) = request.into_parts();
-    let found = signed_in(office, door, &parts.headers).await;
+    let found = signed_in(office, door, by, &parts.headers).await;
     let Some(signed_in) = found.map_err(|problem| Trouble(problem).into_response())? else {
         return Err(to_sign_in(door, &parts));
     };
@@ -143,10 +185,14 @@ fn reads(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 
-async fn signed_in(office: &Office, door: Door, headers: &HeaderMap) -> Result<Option<SignedIn>, Problem> {
+async fn signed_in(office: &Office, door: Door, by: By, headers: &HeaderMap) -> Result<Option<SignedIn>, Problem> {
     let Some(secret) = cookie(headers, door.cookie()) else { return Ok(None) };
-    let database = office.database();
-    let Some(account) = sessions::find(database, &secret, office.clock.now()).await? else { return Ok(None) };
+    let (database, now) = (office.database(), office.clock.now());
+    let Some(session) = sessions::find(database, &secret, now).await? else { return Ok(None) };
+    if by == By::Person {
+        sessions::see(database, &secret, session, now).await?;
+    }
+    let account = session.account;
     let (id, login, agent) = match (door, account) {
         (Door::BackOffice, Account::Operator(id)) => (id, accounts::operator_login(database, id).await?, None),
         (Door::Portal(_), Account::Agent(id)) => {

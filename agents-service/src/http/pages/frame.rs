@@ -2,7 +2,7 @@
 
 use shared::events::agents::Permission;
 
-use super::{Door, SignedIn};
+use super::{Asked, Door, SignedIn};
 
 /// An entry of the menu.
 #[derive(Clone, Debug)]
@@ -10,6 +10,11 @@ pub struct Item {
     pub label: &'static str,
     pub href: &'static str,
     pub current: bool,
+}
+
+/// The frame of a page, saying what was done a moment ago.
+pub fn frame(signed_in: &SignedIn, title: impl Into<String>, place: &str, asked: &Asked) -> Frame {
+    Frame::new(signed_in, title, place).after(asked.text("done").as_deref())
 }
 
 /// What stands around a page.
@@ -31,21 +36,22 @@ pub struct Frame {
     pub warnings: Vec<String>,
 }
 
-/// The menu of the back office.
-const BACK_OFFICE: [(&str, &str); 9] = [
-    ("Dashboard", "/"),
-    ("Agents", "/agents"),
-    ("Call plans", "/call-plans"),
-    ("Customers", "/customers"),
-    ("Groups", "/groups"),
-    ("Signup URLs", "/signup-keys"),
-    ("Support", "/support"),
-    ("Settings", "/settings"),
-    ("Event log", "/events"),
+/// An entry of a menu: its label, its path, and the permission that it needs.
+type Entry = (&'static str, &'static str, Option<Permission>);
+
+const BACK_OFFICE: [Entry; 9] = [
+    ("Dashboard", "/", None),
+    ("Agents", "/agents", None),
+    ("Call plans", "/call-plans", None),
+    ("Customers", "/customers", None),
+    ("Groups", "/groups", None),
+    ("Signup URLs", "/signup-keys", None),
+    ("Support", "/support", None),
+    ("Settings", "/settings", None),
+    ("Event log", "/events", None),
 ];
 
-/// The menu of the portal, each entry with the permission that it needs.
-const PORTAL: [(&str, &str, Option<Permission>); 7] = [
+const PORTAL: [Entry; 7] = [
     ("Overview", "/portal", None),
     ("Customers", "/portal/customers", Some(Permission::Customers)),
     ("Sales", "/portal/sales", Some(Permission::Sales)),
@@ -56,34 +62,19 @@ const PORTAL: [(&str, &str, Option<Permission>); 7] = [
 ];
 
 impl Frame {
-    /// The frame of a page of the back office; `place` is the path of its entry in the menu.
-    pub fn back_office(signed_in: &SignedIn, title: impl Into<String>, place: &str) -> Self {
-        let menu = BACK_OFFICE.iter().map(|&(label, href)| Item { label, href, current: href == place });
+    /// The frame of a page, with the menu of whoever is signed in: an agent's has the screens that he is permitted. `place` is
+    /// the path of the page's entry.
+    pub fn new(signed_in: &SignedIn, title: impl Into<String>, place: &str) -> Self {
+        let door = signed_in.door();
+        let menu: &[Entry] = if door == Door::BackOffice { &BACK_OFFICE } else { &PORTAL };
+        let menu = menu.iter().filter(|(_, _, permission)| permission.is_none_or(|needed| signed_in.may(needed)));
         Self {
             title: title.into(),
-            home: Door::BackOffice.home(),
-            menu: menu.collect(),
+            home: door.home(),
+            menu: menu.map(|&(label, href, _)| Item { label, href, current: href == place }).collect(),
             login: signed_in.login.clone(),
-            account: "/account",
-            sign_out: "/sign-out",
-            token: signed_in.form_token(),
-            done: None,
-            warnings: Vec::new(),
-        }
-    }
-
-    /// The frame of a page of the portal: its menu has the screens that the agent is permitted.
-    pub fn portal(signed_in: &SignedIn, title: impl Into<String>, place: &str) -> Self {
-        let permitted =
-            PORTAL.iter().filter(|(_, _, permission)| permission.is_none_or(|needed| signed_in.may(needed)));
-        let menu = permitted.map(|&(label, href, _)| Item { label, href, current: href == place });
-        Self {
-            title: title.into(),
-            home: Door::Portal(None).home(),
-            menu: menu.collect(),
-            login: signed_in.login.clone(),
-            account: "/portal/account",
-            sign_out: "/portal/sign-out",
+            account: door.account_path(),
+            sign_out: door.sign_out_path(),
             token: signed_in.form_token(),
             done: None,
             warnings: Vec::new(),

@@ -8,6 +8,7 @@ pub mod form;
 pub mod frame;
 pub mod inputs;
 pub mod routes;
+pub mod submit;
 pub mod table;
 pub mod thread;
 pub mod trouble;
@@ -19,10 +20,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use shared::http::Problem;
 
-pub use door::{Door, Inside, SignedIn};
+pub use door::{By, Door, Inside, SignedIn};
 pub use form::{Asked, Entry, Form, Sent};
-pub use frame::Frame;
+pub use frame::{Frame, frame};
 pub use routes::Routes;
+pub use submit::{again, confirmation, form_page, reason, submit};
 pub use trouble::Trouble;
 
 /// Our own stylesheet, script, images and forms, nothing from elsewhere, in nobody's frame.
@@ -39,6 +41,9 @@ static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
     ];
     headers.map(|(name, value)| (name, HeaderValue::from_static(value))).into_iter().collect()
 });
+
+/// Items of a list on a page.
+pub const LIST_LIMIT: usize = 50;
 
 /// What a handler of a page answers.
 pub type Answer = Result<Response, Trouble>;
@@ -60,4 +65,14 @@ pub fn page_with(status: StatusCode, template: &impl Template) -> Answer {
 /// To another page, after something was done there or here.
 pub fn to(path: &str) -> Answer {
     Ok(Redirect::to(path).into_response())
+}
+
+/// Where a thing is shown, after something was done to it.
+pub fn shown(path: &str, word: &str) -> Answer {
+    to(&format!("{path}?done={word}"))
+}
+
+/// A number of things in words: "1 key", "3 keys".
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }

@@ -4,7 +4,7 @@ use axum::handler::Handler;
 use axum::http::Method;
 use shared::http::Api;
 
-use super::{Door, Inside};
+use super::{By, Door, Inside};
 use crate::http::Office;
 
 /// Routes behind a door, in the making.
@@ -22,18 +22,24 @@ impl Routes {
     /// A page.
     #[must_use]
     pub fn get<H: Handler<T, Office>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.on(Method::GET, path, handler)
+        self.on(Method::GET, path, By::Person, handler)
+    }
+
+    /// What an open page asks for by itself: as long as the session lasts, which it does not prolong.
+    #[must_use]
+    pub fn watch<H: Handler<T, Office>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.on(Method::GET, path, By::Page, handler)
     }
 
     /// A form that is sent.
     #[must_use]
     pub fn post<H: Handler<T, Office>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.on(Method::POST, path, handler)
+        self.on(Method::POST, path, By::Person, handler)
     }
 
-    fn on<H: Handler<T, Office>, T: 'static>(self, method: Method, path: &'static str, handler: H) -> Self {
+    fn on<H: Handler<T, Office>, T: 'static>(self, method: Method, path: &'static str, by: By, handler: H) -> Self {
         let Self { api, door } = self;
-        Self { api: api.page(method, path, Inside { handler, door }), door }
+        Self { api: api.page(method, path, Inside { handler, door, by }), door }
     }
 
     /// All routes, those before too.

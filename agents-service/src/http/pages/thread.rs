@@ -32,16 +32,16 @@ pub struct Thread {
 
 #[derive(Template)]
 #[template(path = "messages.html")]
-struct ThreadPage {
-    frame: Frame,
-    actions: Vec<Action>,
-    thread: Thread,
-    empty: &'static str,
-    notice: Option<String>,
-    action: String,
-    hidden: Vec<(&'static str, String)>,
+pub struct ThreadPage {
+    pub frame: Frame,
+    pub actions: Vec<Action>,
+    pub thread: Thread,
+    pub empty: &'static str,
+    pub notice: Option<String>,
+    pub action: String,
+    pub hidden: Vec<(&'static str, String)>,
     /// The form; none where nothing can be written.
-    sections: Vec<Section>,
+    pub sections: Vec<Section>,
 }
 
 /// The page; its form, if it may have one, is sent to `action`. One that was refused is answered as such.

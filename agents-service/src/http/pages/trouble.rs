@@ -13,10 +13,10 @@ pub struct Trouble(pub Problem);
 
 #[derive(Template)]
 #[template(path = "trouble.html")]
-struct TroublePage {
-    heading: &'static str,
-    explanation: String,
-    request_id: String,
+pub struct TroublePage {
+    pub heading: &'static str,
+    pub explanation: String,
+    pub request_id: String,
 }
 
 impl<E: Into<Problem>> From<E> for Trouble {

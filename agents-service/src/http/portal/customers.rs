@@ -8,10 +8,9 @@ use shared::events::agents::CustomerMask;
 
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::customers::Customer;
-use crate::http::back_office::LIST_LIMIT;
-use crate::http::back_office::customers::{name, way};
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
-use crate::http::pages::{Answer, page};
+use crate::http::pages::{Answer, LIST_LIMIT, page};
+use crate::http::parts::customers::{name, way};
 use crate::views::sales::{self, PlacementFilter};
 use crate::views::settings;
 

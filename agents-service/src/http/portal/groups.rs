@@ -3,9 +3,8 @@
 use axum::extract::State;
 
 use super::{Asked, Office, Routes, SignedIn, frame};
-use crate::http::back_office::LIST_LIMIT;
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
-use crate::http::pages::{Answer, page};
+use crate::http::pages::{Answer, LIST_LIMIT, page};
 use crate::views::groups::{self, Filter};
 
 const PLACE: &str = "/portal/groups";

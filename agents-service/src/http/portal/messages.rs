@@ -5,10 +5,9 @@ use shared::events::agents::MessageFrom;
 use uuid::Uuid;
 
 use super::{Asked, Frame, Office, Routes, SignedIn, frame};
-use crate::http::back_office::messages::{BEFORE, post, thread};
-use crate::http::back_office::{LIST_LIMIT, again, shown};
 use crate::http::pages::thread::thread_page;
-use crate::http::pages::{Answer, Entry, Sent};
+use crate::http::pages::{Answer, Entry, LIST_LIMIT, Sent, again, shown};
+use crate::http::parts::messages::{BEFORE, post, thread};
 use crate::messages::{self, Message};
 
 const PLACE: &str = "/portal/support";
@@ -42,7 +41,7 @@ async fn write(State(office): State<Office>, signed_in: SignedIn, Sent(form): Se
     match post(&office, &signed_in, &form, signed_in.id).await {
         Ok(()) => shown(PLACE, "sent"),
         Err(problem) => {
-            let frame = Frame::portal(&signed_in, TITLE, PLACE);
+            let frame = Frame::new(&signed_in, TITLE, PLACE);
             page(&office, &signed_in, frame, None, &again(&form, problem)?).await
         }
     }

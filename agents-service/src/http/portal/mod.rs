@@ -1,35 +1,30 @@
 //! The agents' portal: an agent's own signup URLs, groups, call plans, messages and account. Each screen is behind the door for those who
 //! are permitted it, and every query is limited to the agent who is signed in.
 
-mod account;
 mod call_plans;
 mod customers;
 mod groups;
 mod messages;
 mod overview;
-mod sales;
+pub mod sales;
 mod signup_keys;
 
 use shared::events::agents::Permission;
 use shared::http::Api;
 
 use super::Office;
-use super::back_office::sign_in;
-use super::pages::{Asked, Door, Frame, Routes, SignedIn};
+use super::pages::{Asked, Door, Frame, Routes, SignedIn, frame};
+use super::parts::{account, sign_in};
 
 /// Adds the portal to the API.
 pub fn routes(api: Api<Office>) -> Api<Office> {
     let api = sign_in::routes(api, Door::Portal(None));
-    let api = account::routes(overview::routes(Routes::behind(api, Door::Portal(None)))).done();
+    let routes = overview::routes(Routes::behind(api, Door::Portal(None)));
+    let api = account::routes(routes, Door::Portal(None)).done();
     let api = signup_keys::routes(Routes::behind(api, Door::Portal(Some(Permission::SignupUrls)))).done();
     let api = customers::routes(Routes::behind(api, Door::Portal(Some(Permission::Customers)))).done();
     let api = sales::routes(Routes::behind(api, Door::Portal(Some(Permission::Sales)))).done();
     let api = groups::routes(Routes::behind(api, Door::Portal(Some(Permission::Groups)))).done();
     let api = messages::routes(Routes::behind(api, Door::Portal(Some(Permission::Support)))).done();
     call_plans::routes(Routes::behind(api, Door::Portal(Some(Permission::CallPlans)))).done()
-}
-
-/// The frame of a page, saying what was done a moment ago.
-fn frame(signed_in: &SignedIn, title: impl Into<String>, place: &str, asked: &Asked) -> Frame {
-    Frame::portal(signed_in, title, place).after(asked.text("done").as_deref())
 }

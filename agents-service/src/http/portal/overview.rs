@@ -5,10 +5,10 @@ use shared::events::agents::Permission;
 
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::accounts;
-use crate::http::back_office::agents::contact;
-use crate::http::back_office::figures;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage};
 use crate::http::pages::{Answer, page};
+use crate::http::parts::agents::contact;
+use crate::http::parts::figures;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.get("/portal", show)

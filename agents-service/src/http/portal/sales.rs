@@ -7,21 +7,21 @@ use axum::response::IntoResponse;
 use shared::http::Problem;
 
 use super::{Asked, Frame, Office, Routes, SignedIn, frame};
-use crate::http::back_office::{figures, names};
 use crate::http::pages::table::{Action, Block, Cell};
 use crate::http::pages::{Answer, page};
+use crate::http::parts::{figures, names};
 use crate::views::sales::{self, By};
 
 const PLACE: &str = "/portal/sales";
 
 #[derive(Template)]
 #[template(path = "sales.html")]
-struct SalesPage {
-    frame: Frame,
-    actions: Vec<Action>,
-    facts: Vec<(&'static str, Cell)>,
-    chart: String,
-    blocks: Vec<Block>,
+pub struct SalesPage {
+    pub frame: Frame,
+    pub actions: Vec<Action>,
+    pub facts: Vec<(&'static str, Cell)>,
+    pub chart: String,
+    pub blocks: Vec<Block>,
 }
 
 pub(super) fn routes(routes: Routes) -> Routes {

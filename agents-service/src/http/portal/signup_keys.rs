@@ -1,24 +1,21 @@
 //! The agent's own signup URLs: list, add for himself, copy, QR code, code to embed, pause, resume, revoke.
 
 use axum::extract::{Path, State};
-use shared::http::Problem;
 
 use super::{Asked, Frame, Office, Routes, SignedIn, frame};
 use crate::domain::signup_url;
-use crate::http::back_office::figures::conversion;
-use crate::http::back_office::signup_keys::add::{given, sections};
-use crate::http::back_office::signup_keys::show::{KeyPage, actions, counted, embedding, limits, png, svg};
-use crate::http::back_office::signup_keys::steps::{Step, question};
-use crate::http::back_office::signup_keys::{base as configured, find as find_any, of_keys};
-use crate::http::back_office::{LIST_LIMIT, again, form_page, names, reason, shown, submit};
 use crate::http::member;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::table::{Action, Cell, ListPage, Table, page_link};
-use crate::http::pages::{Answer, Entry, Sent, page};
-use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage};
+use crate::http::pages::{Answer, Entry, LIST_LIMIT, Sent, again, form_page, page, shown, submit};
+use crate::http::parts::figures::conversion;
+use crate::http::parts::names;
+use crate::http::parts::signup_keys::form::{given, sections};
+use crate::http::parts::signup_keys::show::{key_page, qr_png, qr_svg};
+use crate::http::parts::signup_keys::{base, find, of_keys, steps};
+use crate::views::signup_keys::{self, Filter, State as Stage};
 
 const PLACE: &str = "/portal/signup-keys";
-const OUT_OF_REACH: &str = "Visitors elsewhere may not be able to open these URLs yet. Please tell the operator.";
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
@@ -28,21 +25,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/portal/signup-keys/{key}", show)
         .get("/portal/signup-keys/{key}/qr.svg", qr_svg)
         .get("/portal/signup-keys/{key}/qr.png", qr_png)
-        .get("/portal/signup-keys/{key}/{step}", ask)
-        .post("/portal/signup-keys/{key}/{step}", take)
-}
-
-/// A key of his own. Another agent's is not to be told from none.
-async fn find(office: &Office, signed_in: &SignedIn, text: &str) -> Result<SignupKey, Problem> {
-    let key = find_any(office, text).await?;
-    if key.agent_id == signed_in.id { Ok(key) } else { Err(Problem::not_found()) }
-}
-
-/// Where the customer interface is. What is wrong with that, an agent cannot mend.
-async fn base(office: &Office) -> Result<(String, Vec<String>), Problem> {
-    let (base, warnings) = configured(office).await?;
-    let told = (!warnings.is_empty()).then(|| OUT_OF_REACH.to_owned());
-    Ok((base, told.into_iter().collect()))
+        .get("/portal/signup-keys/{key}/{step}", steps::ask)
+        .post("/portal/signup-keys/{key}/{step}", steps::take)
 }
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
@@ -53,14 +37,14 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         after: asked.parsed("after"),
         limit: LIST_LIMIT,
     };
-    let (base, warnings) = base(&office).await?;
+    let (base, warnings) = base(&office, &signed_in).await?;
     let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
     let entry = asked.entry();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters =
         vec![entry.typed("search", "Key, label or note"), entry.choice("state", "State", Some("Any"), states)];
     let found = signup_keys::list(office.database(), &filter).await?;
-    let known = of_keys(&office, Some(signed_in.id), &found.items).await?;
+    let known = of_keys(&office, &signed_in, &found.items).await?;
     let rows = found.items.into_iter().map(|key| {
         let figures = known.get(&key.key).copied().unwrap_or_default();
         vec![
@@ -93,7 +77,7 @@ async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> Answe
     let groups = names::groups(office, Some(signed_in.id)).await?;
     let missing = plans.is_empty() || groups.is_empty();
     let intro = missing.then(|| "You need a call plan and a customer group first. Please ask the operator.".to_owned());
-    let frame = Frame::portal(signed_in, "Add URL key", PLACE).warning(base(office).await?.1);
+    let frame = Frame::new(signed_in, "Add URL key", PLACE).warning(base(office, signed_in).await?.1);
     let page = FormPage::new(frame, entry, "/portal/signup-keys/new", sections(entry, plans, groups));
     form_page(&FormPage { intro, ..page.submit("Add URL key").back(PLACE) })
 }
@@ -114,59 +98,11 @@ async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent
 
 async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
     let key = find(&office, &signed_in, &text).await?;
-    let (base, warnings) = base(&office).await?;
-    let title = if key.label.is_empty() { key.key.clone() } else { key.label.clone() };
-    let frame = frame(&signed_in, title, PLACE, &asked).warning(warnings);
-    let path = format!("{PLACE}/{}", key.key);
-    let url = signup_url::compose(&base, &key.key);
     let plans = names::call_plans(&office).await?;
     let groups = names::groups(&office, Some(signed_in.id)).await?;
-    let mut facts = vec![
+    let facts = vec![
         ("Call plan", Cell::text(names::of(key.call_plan_id, &plans))),
         ("Customer group", Cell::text(names::of(key.group_id, &groups))),
     ];
-    facts.extend(limits(&key));
-    facts.extend(counted(&office, &key).await?);
-    let blocks = vec![embedding(&base, &key.key)];
-    let actions = actions(&key, &path);
-    let state = Some(key.state.as_str());
-    page(&KeyPage { frame, state, key: key.key, path, url, actions, facts, blocks })
-}
-
-async fn url(office: &Office, signed_in: &SignedIn, text: &str) -> Result<String, Problem> {
-    let key = find(office, signed_in, text).await?;
-    Ok(signup_url::compose(&base(office).await?.0, &key.key))
-}
-
-async fn qr_svg(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
-    svg(&url(&office, &signed_in, &text).await?)
-}
-
-async fn qr_png(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
-    png(&url(&office, &signed_in, &text).await?)
-}
-
-fn ask_page(signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> Answer {
-    let frame = Frame::portal(signed_in, format!("{} {}?", step.words().0, key.key), PLACE);
-    question(frame, format!("{PLACE}/{}", key.key), step, entry)
-}
-
-async fn ask(State(office): State<Office>, signed_in: SignedIn, Path((text, step)): Path<(String, String)>) -> Answer {
-    let (step, key) = (Step::named(&step)?, find(&office, &signed_in, &text).await?);
-    ask_page(&signed_in, &key, step, &Entry::default())
-}
-
-async fn take(
-    State(office): State<Office>,
-    signed_in: SignedIn,
-    Path((text, step)): Path<(String, String)>,
-    Sent(form): Sent,
-) -> Answer {
-    let (step, key) = (Step::named(&step)?, find(&office, &signed_in, &text).await?);
-    let (title, _, _, word) = step.words();
-    let request = reason(&form).map(|reason| step.request(key.key.clone(), reason));
-    match submit(&office, &signed_in, &form, &format!("{title} own signup key {}", key.key), request).await {
-        Ok(_) => shown(&format!("{PLACE}/{}", key.key), word),
-        Err(problem) => ask_page(&signed_in, &key, step, &again(&form, problem)?),
-    }
+    key_page(&office, &signed_in, &asked, key, facts, None).await
 }

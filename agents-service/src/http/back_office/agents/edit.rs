@@ -63,7 +63,7 @@ fn sections(entry: &Entry, is_new: bool) -> Vec<Section> {
 }
 
 fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
-    let frame = Frame::back_office(signed_in, "Add agent", PLACE);
+    let frame = Frame::new(signed_in, "Add agent", PLACE);
     form_page(&FormPage::new(frame, entry, "/agents/new", sections(entry, true)).back(PLACE))
 }
 
@@ -112,7 +112,7 @@ fn as_entry(agent: &Agent, details: &Details) -> Entry {
 
 fn edit_page(signed_in: &SignedIn, agent: &Agent, version: u64, entry: &Entry) -> Answer {
     let path = format!("{PLACE}/{}", agent.id);
-    let frame = Frame::back_office(signed_in, format!("Edit {}", agent.name), PLACE);
+    let frame = Frame::new(signed_in, format!("Edit {}", agent.name), PLACE);
     let page = FormPage::new(frame, entry, format!("{path}/edit"), sections(entry, false));
     form_page(&page.at_version(version).back(path))
 }

@@ -12,7 +12,6 @@ use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame, id};
 use crate::accounts::{self, Details};
 use crate::views::agents::{self, Agent, Filter, Sort, State as Stage};
-pub(in crate::http) use show::contact;
 pub(super) use show::terms;
 
 const PLACE: &str = "/agents";

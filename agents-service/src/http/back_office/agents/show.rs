@@ -8,10 +8,10 @@ use super::super::{
     Answer, Asked, LIST_LIMIT, MAX_CHOICES, Office, SignedIn, figures, frame, history, id, messages, names,
 };
 use super::{PLACE, find};
-use crate::accounts::Details;
 use crate::desk;
 use crate::http::pages::page;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage, Table};
+use crate::http::parts::agents::contact;
 use crate::http::words;
 use crate::views::agents::{Agent, State as Stage};
 use crate::views::sales::By;
@@ -66,25 +66,6 @@ pub fn terms(agent: &Agent) -> Vec<(&'static str, Cell)> {
         ("Language", Cell::text(agent.language.clone())),
         ("VAT", Cell::text(format!("{} %", agent.vat_percent))),
     ]
-}
-
-/// What is known of an agent beside his terms.
-pub fn contact(details: &Details) -> Vec<(&'static str, Cell)> {
-    let contact = &details.contact;
-    let all = [
-        ("Company", &contact.company),
-        ("First name", &contact.first_name),
-        ("Last name", &contact.last_name),
-        ("Address", &contact.address),
-        ("Postal code", &contact.postal_code),
-        ("City", &contact.city),
-        ("State", &contact.state),
-        ("Country", &contact.country),
-        ("Phone", &contact.phone),
-        ("E-mail", &contact.email),
-        ("Bank details", &details.bank_details),
-    ];
-    all.into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect()
 }
 
 async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Problem> {

@@ -2,26 +2,22 @@
 
 use askama::Template;
 use axum::extract::State;
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::super::names::Names;
 use super::super::{
-    Answer, Asked, Entry, Form, FormPage, Frame, Office, Section, SignedIn, again, form_page, member, names, shown,
-    submit,
+    Answer, Asked, Entry, FormPage, Frame, Office, SignedIn, again, form_page, member, names, shown, submit,
 };
 use super::{PLACE, base};
-use crate::http::given::signup_keys::Given;
-use crate::http::pages::form::Empty;
 use crate::http::pages::inputs::{Choice, Input, Kind};
 use crate::http::pages::{Sent, page};
+use crate::http::parts::signup_keys::form::{given, sections};
 
 /// The choice of the agent, which decides what else there is to choose.
 #[derive(Template)]
 #[template(path = "choose_agent.html")]
-struct ChooseAgentPage {
-    frame: Frame,
-    agents: Input,
+pub struct ChooseAgentPage {
+    pub frame: Frame,
+    pub agents: Input,
 }
 
 impl ChooseAgentPage {
@@ -34,7 +30,7 @@ pub async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked
     if let Some(agent_id) = asked.parsed("agent_id") {
         return new_page(&office, &signed_in, agent_id, &asked.entry()).await;
     }
-    let frame = Frame::back_office(&signed_in, "Add URL key", PLACE).warning(base(&office).await?.1);
+    let frame = Frame::new(&signed_in, "Add URL key", PLACE).warning(base(&office, &signed_in).await?.1);
     let agents = names::agents(&office).await?;
     let agents = asked.entry().choice("agent_id", "Agent who wants a signup key", None, agents);
     page(&ChooseAgentPage { frame, agents })
@@ -51,41 +47,10 @@ async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: 
     };
     let sections = sections(entry, plans, groups);
     let title = format!("Add URL key for {}", names::of(agent_id, &agents));
-    let frame = Frame::back_office(signed_in, title, PLACE).warning(base(office).await?.1);
+    let frame = Frame::new(signed_in, title, PLACE).warning(base(office, signed_in).await?.1);
     let page = FormPage::new(frame, entry, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
     let page = page.submit("Add URL key").back("/signup-keys/new");
     form_page(&FormPage { intro: missing, ..page })
-}
-
-/// The inputs of a new key, once its agent is known.
-pub fn sections(entry: &Entry, plans: Names, groups: Names) -> Vec<Section> {
-    let plan = entry.choice("call_plan_id", "Call plan to sign up for", Some("Choose"), plans).required();
-    let group = entry.choice("group_id", "Customer group to use", Some("Choose"), groups).required();
-    let slug = entry.typed("slug", "Key of your own choice");
-    let slug = slug
-        .hint("4 to 40 of a to z, 0 to 9 and hyphens; left empty, a random key is made. A key is never used again.");
-    let start = entry.line("datetime-local", "starts_at", "Start (UTC)");
-    let end = entry.line("datetime-local", "ends_at", "End (UTC)");
-    let cap = entry.line("number", "cap", "Cap").hint("The number of customers that it is good for.");
-    vec![
-        Section { legend: "What it stands for", inputs: vec![plan, group] },
-        Section { legend: "For yourself", inputs: vec![entry.typed("label", "Label"), entry.lines("note", "Note")] },
-        Section { legend: "Limits", inputs: vec![slug, start, end, cap] },
-    ]
-}
-
-/// The form as the API reads it: a browser writes numbers and times in its own way.
-pub fn given(form: &Form) -> (Given, shared::http::FieldErrors) {
-    let mut value = form.value(Empty::Absent);
-    if let Some(number) = value["cap"].as_str().and_then(|text| text.parse::<u64>().ok()) {
-        value["cap"] = number.into();
-    }
-    for name in ["starts_at", "ends_at"] {
-        if let Some(time) = value[name].as_str().filter(|time| time.len() == "2026-01-31T09:30".len()) {
-            value[name] = Value::String(format!("{time}:00Z"));
-        }
-    }
-    shared::http::body::read(value)
 }
 
 pub async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {

@@ -3,23 +3,17 @@
 
 pub mod add;
 pub mod show;
-pub mod steps;
-
-use std::collections::HashMap;
 
 use axum::extract::State;
-use shared::http::Problem;
-use shared::key::candidates;
-use uuid::Uuid;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
-use super::figures::conversion;
+use super::super::parts::figures::conversion;
+use super::super::parts::signup_keys::show::{qr_png, qr_svg};
+use super::super::parts::signup_keys::{base, of_keys, steps};
 use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame, names};
 use crate::domain::signup_url;
-use crate::views::sales::{self, Figures};
-use crate::views::settings;
-use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage};
+use crate::views::signup_keys::{self, Filter, State as Stage};
 
 const PLACE: &str = "/signup-keys";
 
@@ -30,37 +24,10 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/signup-keys/new", add::add)
         .get("/signup-keys/sheet", show::sheet)
         .get("/signup-keys/{key}", show::show)
-        .get("/signup-keys/{key}/qr.svg", show::qr_svg)
-        .get("/signup-keys/{key}/qr.png", show::qr_png)
+        .get("/signup-keys/{key}/qr.svg", qr_svg)
+        .get("/signup-keys/{key}/qr.png", qr_png)
         .get("/signup-keys/{key}/{step}", steps::ask)
         .post("/signup-keys/{key}/{step}", steps::take)
-}
-
-/// Where the customer interface is, and what is wrong with that.
-pub async fn base(office: &Office) -> Result<(String, Vec<String>), Problem> {
-    let base = settings::get(office.database()).await?.customer_interface_url;
-    let warnings = signup_url::warnings(&base);
-    Ok((base, warnings))
-}
-
-/// The key that a text in a path means.
-pub async fn find(office: &Office, text: &str) -> Result<SignupKey, Problem> {
-    for candidate in candidates(text) {
-        if let Some(key) = signup_keys::get(office.database(), candidate.as_str()).await? {
-            return Ok(key);
-        }
-    }
-    Err(Problem::not_found())
-}
-
-/// The figures of these keys, of one agent or whoever's they are.
-pub async fn of_keys(
-    office: &Office,
-    agent_id: Option<Uuid>,
-    keys: &[SignupKey],
-) -> Result<HashMap<String, Figures>, Problem> {
-    let keys: Vec<String> = keys.iter().map(|key| key.key.clone()).collect();
-    Ok(sales::of_keys(office.database(), agent_id, &keys).await?)
 }
 
 fn filter(asked: &Asked) -> Filter {
@@ -75,7 +42,7 @@ fn filter(asked: &Asked) -> Filter {
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
     let filter = filter(&asked);
-    let (base, warnings) = base(&office).await?;
+    let (base, warnings) = base(&office, &signed_in).await?;
     let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
     let entry = asked.entry();
     let agents = names::agents(&office).await?;
@@ -87,7 +54,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         entry.choice("state", "State", Some("Any"), states),
     ];
     let found = signup_keys::list(office.database(), &filter).await?;
-    let known = of_keys(&office, None, &found.items).await?;
+    let known = of_keys(&office, &signed_in, &found.items).await?;
     let rows = found.items.into_iter().map(|key| {
         let figures = known.get(&key.key).copied().unwrap_or_default();
         vec![

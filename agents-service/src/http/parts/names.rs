@@ -3,9 +3,12 @@
 use shared::http::Problem;
 use uuid::Uuid;
 
-use super::{MAX_CHOICES, Office};
+use crate::http::Office;
 use crate::http::pages::table::Cell;
 use crate::views::{agents, call_plans, grants, groups};
+
+/// Most items that a choice is made from; whoever has more uses the API.
+pub const MAX_CHOICES: usize = 500;
 
 /// Ids with names.
 pub type Names = Vec<(String, String)>;

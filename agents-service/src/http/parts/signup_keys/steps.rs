@@ -3,24 +3,23 @@
 use axum::extract::{Path, State};
 use shared::http::Problem;
 
-use super::super::{
-    Answer, Entry, FormPage, Frame, Office, SignedIn, again, confirmation, form_page, reason, shown, submit,
-};
-use super::{PLACE, find};
+use super::{find, path, place};
 use crate::desk::{self, signup_keys::Request};
-use crate::http::pages::Sent;
+use crate::http::Office;
+use crate::http::pages::inputs::FormPage;
+use crate::http::pages::{Answer, Entry, Frame, Sent, SignedIn, again, confirmation, form_page, reason, shown, submit};
 use crate::views::signup_keys::SignupKey;
 
 /// What can be done to a key.
 #[derive(Clone, Copy)]
-pub enum Step {
+enum Step {
     Pause,
     Resume,
     Revoke,
 }
 
 impl Step {
-    pub fn named(text: &str) -> Result<Self, Problem> {
+    fn named(text: &str) -> Result<Self, Problem> {
         match text {
             "pause" => Ok(Self::Pause),
             "resume" => Ok(Self::Resume),
@@ -30,7 +29,7 @@ impl Step {
     }
 
     /// The page's title, its button, what comes of it, and the word for what was done.
-    pub fn words(self) -> (&'static str, &'static str, &'static str, &'static str) {
+    fn words(self) -> (&'static str, &'static str, &'static str, &'static str) {
         match self {
             Self::Pause => {
                 ("Pause", "Pause", "Visitors cannot sign up through this URL until it is resumed.", "paused")
@@ -45,7 +44,7 @@ impl Step {
         }
     }
 
-    pub fn request(self, key: String, reason: Option<String>) -> desk::Request {
+    fn request(self, key: String, reason: Option<String>) -> desk::Request {
         desk::Request::SignupKey(match self {
             Self::Pause => Request::Pause { key, reason },
             Self::Resume => Request::Resume { key, reason },
@@ -54,17 +53,14 @@ impl Step {
     }
 }
 
-/// The question before a step; the key's page is at `path`.
-pub fn question(frame: Frame, path: String, step: Step, entry: &Entry) -> Answer {
+/// The question before a step.
+fn ask_page(signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> Answer {
     let (title, button, consequence, _) = step.words();
+    let (place, path) = (place(signed_in), path(signed_in, key));
+    let frame = Frame::new(signed_in, format!("{title} {}?", key.key), place);
     let action = format!("{path}/{}", title.to_lowercase());
     let page = confirmation(frame, entry, action, path, vec![consequence.to_owned()]).submit(button);
     form_page(&FormPage { grave: !matches!(step, Step::Resume), ..page })
-}
-
-fn ask_page(signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> Answer {
-    let frame = Frame::back_office(signed_in, format!("{} {}?", step.words().0, key.key), PLACE);
-    question(frame, format!("{PLACE}/{}", key.key), step, entry)
 }
 
 pub async fn ask(
@@ -72,7 +68,7 @@ pub async fn ask(
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
 ) -> Answer {
-    let (step, key) = (Step::named(&step)?, find(&office, &text).await?);
+    let (step, key) = (Step::named(&step)?, find(&office, &signed_in, &text).await?);
     ask_page(&signed_in, &key, step, &Entry::default())
 }
 
@@ -82,11 +78,11 @@ pub async fn take(
     Path((text, step)): Path<(String, String)>,
     Sent(form): Sent,
 ) -> Answer {
-    let (step, key) = (Step::named(&step)?, find(&office, &text).await?);
+    let (step, key) = (Step::named(&step)?, find(&office, &signed_in, &text).await?);
     let (title, _, _, word) = step.words();
     let request = reason(&form).map(|reason| step.request(key.key.clone(), reason));
     match submit(&office, &signed_in, &form, &format!("{title} signup key {}", key.key), request).await {
-        Ok(_) => shown(&format!("{PLACE}/{}", key.key), word),
+        Ok(_) => shown(&path(&signed_in, &key), word),
         Err(problem) => ask_page(&signed_in, &key, step, &again(&form, problem)?),
     }
 }

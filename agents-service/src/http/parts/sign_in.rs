@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use shared::http::{Api, Problem};
 use uuid::Uuid;
 
-use super::super::pages::door::{cookie, from_own_site, set_cookie, stranger};
-use super::{Answer, Asked, Door, Form, Office, SignedIn, Trouble, page_with};
-use crate::http::pages::Routes;
+use crate::http::Office;
+use crate::http::pages::door::{cookie, from_own_site, set_cookie, stranger};
+use crate::http::pages::{Answer, Asked, Door, Form, Routes, SignedIn, Trouble, page_with};
 use crate::passwords::Secret;
 use crate::sessions::{self, Account};
 use crate::views::agents::{self, State as Stage};
@@ -19,12 +19,12 @@ const NOT_ACTIVE: &str = "Your account is not active. Please ask the operator.";
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
-struct SignInPage {
-    heading: &'static str,
-    action: &'static str,
-    notice: Option<&'static str>,
-    login: String,
-    next: String,
+pub struct SignInPage {
+    pub heading: &'static str,
+    pub action: &'static str,
+    pub notice: Option<&'static str>,
+    pub login: String,
+    pub next: String,
 }
 
 /// The routes to sign in and out at a door.
@@ -36,9 +36,8 @@ pub fn routes(api: Api<Office>, door: Door) -> Api<Office> {
     let leave = move |State(office): State<Office>, signed_in: SignedIn, headers: HeaderMap| async move {
         leave(&office, door, &signed_in, &headers).await
     };
-    let sign_out = if door == Door::BackOffice { "/sign-out" } else { "/portal/sign-out" };
     let api = api.page(Method::GET, door.sign_in_path(), show).page(Method::POST, door.sign_in_path(), enter);
-    Routes::behind(api, door).post(sign_out, leave).done()
+    Routes::behind(api, door).post(door.sign_out_path(), leave).done()
 }
 
 impl SignInPage {

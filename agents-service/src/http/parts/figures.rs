@@ -5,8 +5,8 @@ use shared::clock::{Clock, Day};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 
-use super::Office;
 use super::names::{self, Names};
+use crate::http::Office;
 use crate::http::pages::chart;
 use crate::http::pages::table::{Block, Cell, Table};
 use crate::http::words;

@@ -1,0 +1,50 @@
+//! What becomes of a form: it is handed in, shown again when it is refused, and asks beforehand where it stops something.
+
+use axum::http::StatusCode;
+use shared::http::{FieldErrors, Problem};
+use shared::log::Receipt;
+
+use super::inputs::{FormPage, Section};
+use super::{Answer, Entry, Form, Frame, SignedIn, Trouble, page_with};
+use crate::desk::Request;
+use crate::http::Office;
+use crate::http::fields::{Fields, SHORT};
+
+/// Hands in what a form asks for.
+pub async fn submit(
+    office: &Office,
+    signed_in: &SignedIn,
+    form: &Form,
+    what: &str,
+    request: Result<Request, Problem>,
+) -> Result<Receipt, Problem> {
+    office.submit(form.command(signed_in, what)?, request?).await
+}
+
+/// A refused form, to be shown again with what was typed.
+pub fn again(form: &Form, problem: Problem) -> Result<Entry, Trouble> {
+    Ok(Entry::refused(form, problem)?)
+}
+
+/// The page of a form: answered as refused when something is wrong with it.
+pub fn form_page(page: &FormPage) -> Answer {
+    let status = if page.notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    page_with(status, page)
+}
+
+/// A question before something is done that stops something, with a reason to give.
+pub fn confirmation(frame: Frame, entry: &Entry, action: String, back: String, consequences: Vec<String>) -> FormPage {
+    let reason = entry.typed("reason", "Reason").hint("Your own words, kept in the history. Please name no customer.");
+    let sections = vec![Section { legend: "", inputs: vec![reason] }];
+    let page = FormPage::new(frame, entry, action, sections).back(back);
+    FormPage { consequences, grave: true, ..page }
+}
+
+/// The reason that such a form gives.
+pub fn reason(form: &Form) -> Result<Option<String>, Problem> {
+    let mut fields = Fields::new(FieldErrors::new());
+    let typed = Some(form.text("reason")).filter(|text| !text.is_empty()).map(str::to_owned);
+    let reason = fields.text("reason", typed, SHORT);
+    fields.finish()?;
+    Ok(reason)
+}

@@ -1,0 +1,101 @@
+//! Whoever is signed in and his own account: his password.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use shared::http::{FieldErrors, Problem};
+
+use crate::accounts::DetailsChange;
+use crate::desk::{Request, agents, operators};
+use crate::domain::agent::TermsChange;
+use crate::http::Office;
+use crate::http::fields::Fields;
+use crate::http::pages::door::set_cookie;
+use crate::http::pages::inputs::{FormPage, Section};
+use crate::http::pages::{
+    Answer, Asked, Door, Entry, Form, Frame, Routes, Sent, SignedIn, again, form_page, frame, shown, submit,
+};
+use crate::passwords::{PasswordHash, Secret};
+use crate::sessions::{self, Account};
+
+const TITLE: &str = "My account";
+
+/// The routes behind a door.
+pub fn routes(routes: Routes, door: Door) -> Routes {
+    routes.get(door.account_path(), show).post(door.account_path(), change)
+}
+
+/// The inputs to change a password.
+fn password_section(entry: &Entry) -> Section {
+    let current = entry.line("password", "current_password", "Current password").autocomplete("current-password");
+    let new = entry.line("password", "password", "New password").autocomplete("new-password");
+    let inputs = vec![current.required(), new.required().hint("12 or more characters.")];
+    Section { legend: "Change password", inputs }
+}
+
+/// The new password of such a form.
+fn new_password(form: &Form) -> Result<Secret, Problem> {
+    let mut fields = Fields::new(FieldErrors::new());
+    let typed = form.all("password").next().filter(|text| !text.is_empty());
+    let password = fields.required("password", typed.map(|text| Secret::new(text.to_owned())));
+    let password = fields.password(password);
+    fields.finish()?;
+    password.ok_or_else(Problem::internal)
+}
+
+fn page(signed_in: &SignedIn, frame: Frame, entry: &Entry) -> Answer {
+    let page = FormPage::new(frame, entry, signed_in.door().account_path(), vec![password_section(entry)]);
+    form_page(&page.of_login(&signed_in.login))
+}
+
+async fn show(signed_in: SignedIn, asked: Asked) -> Answer {
+    page(&signed_in, frame(&signed_in, TITLE, "", &asked), &Entry::default())
+}
+
+async fn change(State(office): State<Office>, signed_in: SignedIn, headers: HeaderMap, Sent(form): Sent) -> Answer {
+    match changed(&office, &signed_in, &form).await {
+        Ok(()) => renewed(&office, &signed_in, &headers).await,
+        Err(problem) => page(&signed_in, Frame::new(&signed_in, TITLE, ""), &again(&form, problem)?),
+    }
+}
+
+async fn changed(office: &Office, signed_in: &SignedIn, form: &Form) -> Result<(), Problem> {
+    let current = Secret::new(form.all("current_password").next().unwrap_or_default().to_owned());
+    let password = new_password(form)?;
+    let known = match signed_in.account {
+        Account::Operator(_) => office.operator(&signed_in.login, current).await?,
+        Account::Agent(_) => office.agent(&signed_in.login, current).await?,
+    };
+    if known != Some(signed_in.id) {
+        let mut errors = FieldErrors::new();
+        errors.add("current_password", "wrong", "is not the one you signed in with");
+        return Err(Problem::validation(errors));
+    }
+    let request = request(signed_in.account, office.hasher.hash(password).await?);
+    submit(office, signed_in, form, "change own password", Ok(request)).await.map(drop)
+}
+
+fn request(account: Account, password: PasswordHash) -> Request {
+    match account {
+        Account::Operator(operator_id) => {
+            Request::Operator(operators::Request::ChangePassword { operator_id, password })
+        }
+        Account::Agent(agent_id) => Request::Agent(Box::new(agents::Request::Change {
+            agent_id,
+            version: None,
+            terms: TermsChange::default(),
+            details: DetailsChange::default(),
+            password: Some(password),
+        })),
+    }
+}
+
+/// After a password was changed: every session ends, and a new one begins here.
+async fn renewed(office: &Office, signed_in: &SignedIn, headers: &HeaderMap) -> Answer {
+    sessions::end_all(office.database(), signed_in.account).await?;
+    let secret = sessions::begin(office.database(), signed_in.account, office.clock.now()).await;
+    let secret = secret.map_err(|error| Problem::unforeseen(&error))?;
+    let door = signed_in.door();
+    let mut response = shown(door.account_path(), "password")?;
+    response.headers_mut().insert(header::SET_COOKIE, set_cookie(door, Some(&secret), headers));
+    Ok(response)
+}

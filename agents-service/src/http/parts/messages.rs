@@ -1,0 +1,45 @@
+//! A message board as both sides read and write it. Whose board it is, and who may see it, is decided where a page is made.
+
+use shared::events::agents::MessageFrom;
+use shared::http::Problem;
+use uuid::Uuid;
+
+use crate::http::Office;
+use crate::http::given::messages::Given;
+use crate::http::pages::form::Empty;
+use crate::http::pages::table::Cell;
+use crate::http::pages::thread::{Said, Thread};
+use crate::http::pages::{Form, SignedIn, submit};
+use crate::messages::Message;
+use crate::views::Page;
+
+/// The parameter that says which messages a page stands before.
+pub const BEFORE: &str = "before";
+
+/// A page of a thread at `path`, newest first, as one side reads it; `who` names whoever wrote a message.
+pub fn thread(
+    found: Page<Message>,
+    path: &str,
+    before: Option<Uuid>,
+    reader: MessageFrom,
+    who: impl Fn(&Message) -> String,
+) -> Thread {
+    let said = |message: &Message| Said {
+        who: who(message),
+        own: message.from == reader,
+        when: Cell::moment(message.written_at),
+        text: message.text.clone(),
+    };
+    Thread {
+        messages: found.items.iter().rev().map(said).collect(),
+        earlier: found.next.map(|last| format!("{path}?{BEFORE}={last}")),
+        newest: before.map(|_| path.to_owned()),
+    }
+}
+
+/// Hands in what a form of either face says to put on an agent's board.
+pub async fn post(office: &Office, signed_in: &SignedIn, form: &Form, agent_id: Uuid) -> Result<(), Problem> {
+    let (given, errors) = form.read::<Given>(Empty::Text);
+    let request = given.posting(errors, agent_id, signed_in.account.actor(), office.clock.now());
+    submit(office, signed_in, form, &format!("write to {agent_id}"), request).await.map(drop)
+}

@@ -1,0 +1,61 @@
+//! A signup URL as both faces show it: its page, its QR code, the form to add one, and what is done to it. Whoever is signed in
+//! finds his own; a URL is composed when shown, from the settings as they are.
+
+pub mod form;
+pub mod show;
+pub mod steps;
+
+use std::collections::HashMap;
+
+use shared::http::Problem;
+use shared::key::candidates;
+
+use crate::domain::signup_url;
+use crate::http::Office;
+use crate::http::pages::{Door, SignedIn};
+use crate::views::sales::{self, Figures};
+use crate::views::settings;
+use crate::views::signup_keys::{self, SignupKey};
+
+const OUT_OF_REACH: &str = "Visitors elsewhere may not be able to open these URLs yet. Please tell the operator.";
+
+/// Where his signup URLs are listed.
+pub fn place(signed_in: &SignedIn) -> &'static str {
+    if signed_in.door() == Door::BackOffice { "/signup-keys" } else { "/portal/signup-keys" }
+}
+
+/// Where a signup URL of his is shown.
+pub fn path(signed_in: &SignedIn, key: &SignupKey) -> String {
+    format!("{}/{}", place(signed_in), key.key)
+}
+
+/// Where the customer interface is, and what is wrong with that: which an agent can only tell the operator.
+pub async fn base(office: &Office, signed_in: &SignedIn) -> Result<(String, Vec<String>), Problem> {
+    let base = settings::get(office.database()).await?.customer_interface_url;
+    let mut warnings = signup_url::warnings(&base);
+    if signed_in.agent_id().is_some() && !warnings.is_empty() {
+        warnings = vec![OUT_OF_REACH.to_owned()];
+    }
+    Ok((base, warnings))
+}
+
+/// The key that a text in a path means. Another agent's is not to be told from none.
+pub async fn find(office: &Office, signed_in: &SignedIn, text: &str) -> Result<SignupKey, Problem> {
+    for candidate in candidates(text) {
+        if let Some(key) = signup_keys::get(office.database(), candidate.as_str()).await? {
+            let is_his = signed_in.agent_id().is_none_or(|own| own == key.agent_id);
+            return is_his.then_some(key).ok_or_else(Problem::not_found);
+        }
+    }
+    Err(Problem::not_found())
+}
+
+/// The figures of these keys, as far as they are his.
+pub async fn of_keys(
+    office: &Office,
+    signed_in: &SignedIn,
+    keys: &[SignupKey],
+) -> Result<HashMap<String, Figures>, Problem> {
+    let keys: Vec<String> = keys.iter().map(|key| key.key.clone()).collect();
+    Ok(sales::of_keys(office.database(), signed_in.agent_id(), &keys).await?)
+}

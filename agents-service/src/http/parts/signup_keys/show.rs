@@ -1,0 +1,117 @@
+//! A signup URL's page: the URL to copy, its QR code, what it stands for and what came of it.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use shared::http::Problem;
+
+use super::{base, find, of_keys, path, place};
+use crate::domain::signup_url;
+use crate::http::pages::table::{Action, Block, Cell};
+use crate::http::pages::{Answer, Asked, Frame, SignedIn, frame, page};
+use crate::http::parts::figures::conversion;
+use crate::http::{Office, qr};
+use crate::views::signup_keys::{SignupKey, State as Stage};
+
+#[derive(Template)]
+#[template(path = "signup_key.html")]
+pub struct KeyPage {
+    pub frame: Frame,
+    pub state: Option<&'static str>,
+    pub key: String,
+    /// Where the key's page is.
+    pub path: String,
+    pub url: String,
+    pub actions: Vec<Action>,
+    pub facts: Vec<(&'static str, Cell)>,
+    pub blocks: Vec<Block>,
+}
+
+impl KeyPage {
+    /// Whether the URL may be followed: one that is none is only shown, lest it do something else.
+    fn opens(&self) -> bool {
+        signup_url::opens(&self.url)
+    }
+}
+
+/// The page of a key, with what it stands for and what else there is to tell of it.
+pub async fn key_page(
+    office: &Office,
+    signed_in: &SignedIn,
+    asked: &Asked,
+    key: SignupKey,
+    mut facts: Vec<(&'static str, Cell)>,
+    more: Option<Block>,
+) -> Answer {
+    let (base, warnings) = base(office, signed_in).await?;
+    let title = if key.label.is_empty() { key.key.clone() } else { key.label.clone() };
+    let frame = frame(signed_in, title, place(signed_in), asked).warning(warnings);
+    let path = path(signed_in, &key);
+    let actions = actions(&key, &path);
+    facts.extend(limits(&key));
+    facts.extend(counted(office, signed_in, &key).await?);
+    let blocks = [embedding(&base, &key.key)].into_iter().chain(more).collect();
+    let url = signup_url::compose(&base, &key.key);
+    page(&KeyPage { frame, state: Some(key.state.as_str()), key: key.key, path, url, actions, facts, blocks })
+}
+
+/// What can be done to a key whose page is at `path`.
+fn actions(key: &SignupKey, path: &str) -> Vec<Action> {
+    let revoke = Action::grave("Revoke", format!("{path}/revoke"));
+    match key.state {
+        Stage::Active => vec![Action::new("Pause", format!("{path}/pause")), revoke],
+        Stage::Paused => vec![Action::new("Resume", format!("{path}/resume")), revoke],
+        Stage::Revoked => Vec::new(),
+    }
+}
+
+/// What an agent puts on his web page.
+fn embedding(base: &str, key: &str) -> Block {
+    let link = format!("<a href=\"{}\">Sign up</a>", signup_url::compose(base, key));
+    let facts = vec![
+        ("A link", Cell::Code(link)),
+        ("The form itself, in a frame", Cell::Code(signup_url::frame_snippet(base, key))),
+    ];
+    let note = "A frame shows the form only on sites that the operator allows in the settings.".to_owned();
+    Block { note: Some(note), ..Block::of_facts("For a web page", facts) }
+}
+
+/// What came of a key so far.
+async fn counted(office: &Office, signed_in: &SignedIn, key: &SignupKey) -> Result<Vec<(&'static str, Cell)>, Problem> {
+    let known = of_keys(office, signed_in, std::slice::from_ref(key)).await?;
+    let figures = known.get(&key.key).copied().unwrap_or_default();
+    Ok(vec![
+        ("Views", Cell::text(figures.views.to_string())),
+        ("Signups", Cell::text(figures.signups.to_string())),
+        ("Conversion", conversion(figures.conversion())),
+        ("Refusals", Cell::text(figures.refusals.to_string())),
+    ])
+}
+
+/// The key itself and what limits it.
+fn limits(key: &SignupKey) -> Vec<(&'static str, Cell)> {
+    let mut facts = vec![("Key", Cell::Code(key.key.clone()))];
+    facts.extend(key.starts_at.map(|moment| ("Start (UTC)", Cell::moment(moment))));
+    facts.extend(key.ends_at.map(|moment| ("End (UTC)", Cell::moment(moment))));
+    facts.extend(key.cap.map(|cap| ("Cap", Cell::text(cap.to_string()))));
+    facts.extend((!key.note.is_empty()).then(|| ("Note", Cell::text(key.note.clone()))));
+    facts
+}
+
+async fn url(office: &Office, signed_in: &SignedIn, text: &str) -> Result<String, Problem> {
+    let key = find(office, signed_in, text).await?;
+    Ok(signup_url::compose(&base(office, signed_in).await?.0, &key.key))
+}
+
+/// The QR code as SVG.
+pub async fn qr_svg(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    let image = qr::as_svg(&url(&office, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+}
+
+/// The QR code as PNG.
+pub async fn qr_png(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    let image = qr::as_png(&url(&office, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
+    Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+}

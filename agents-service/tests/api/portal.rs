@@ -1,0 +1,296 @@
+//! The portal from its door inwards: an agent reaches nothing of another, by whatever place of a path, a query or a form, and no
+//! screen that he is not permitted.
+
+use serde_json::{Value, json};
+use shared::ids::new_id;
+
+use crate::browser::Browser;
+use crate::office::{Office, PASSWORD, Reply, agent, id};
+use crate::on_both;
+use crate::pages::{NOBODY, filled, routes};
+use crate::signups::{Seller, Signups, placed, refused, viewed};
+
+on_both!(
+    an_agent_sees_nothing_of_another,
+    an_agents_session_opens_no_door_of_the_back_office,
+    each_screen_is_for_those_who_are_permitted_it,
+    a_suspended_agent_is_out_at_once,
+);
+
+/// Each screen with the permission that it needs; a route that is under none of them is for every agent, or forgotten.
+const SCREENS: [(&str, &str); 6] = [
+    ("/portal/customers", "customers"),
+    ("/portal/sales", "sales"),
+    ("/portal/signup-keys", "signup_urls"),
+    ("/portal/groups", "groups"),
+    ("/portal/call-plans", "call_plans"),
+    ("/portal/support", "support"),
+];
+const FOR_EVERY_AGENT: [&str; 3] = ["/portal", "/portal/account", SIGN_OUT];
+const SIGN_OUT: &str = "/portal/sign-out";
+const PERMISSIONS: [&str; 8] =
+    ["customers", "signup_urls", "groups", "sales", "commission", "remittance", "call_plans", "support"];
+/// What a link can ask for, and what a form can be made to say.
+const ASKED: [&str; 8] = ["agent_id", "group_id", "call_plan_id", "key", "search", "after", "before", "next"];
+const SAID: [&str; 8] = ["agent_id", "group_id", "call_plan_id", "key", "customer_id", "id", "call_plans[]", "_moves"];
+/// What may hold any text or number, where another's id is a text like others, and what is the form's own.
+const OF_NO_ACCOUNT: [&str; 10] =
+    ["label", "note", "cap", "reason", "text", "slug", "password", "current_password", "_token", "_once"];
+
+/// An agent, and one of everything that can be his. The name of each has his login in it.
+struct Party {
+    login: &'static str,
+    seller: Seller,
+    message_id: String,
+    customer_id: String,
+    customer_number: &'static str,
+}
+
+impl Party {
+    async fn new(office: &Office, login: &'static str, customer_number: &'static str) -> Self {
+        let mut body = agent(login);
+        body["permissions"] = json!(PERMISSIONS);
+        body["name"] = format!("{login}'s phones").into();
+        let agent_id = id(&office.post("/agents", &body).await.expect(201));
+        let call_plan_id = office.call_plan(&format!("{login}'s plan")).await;
+        office.grant(&agent_id, &call_plan_id).await.expect(200);
+        let group_id = office.group(&format!("{login}'s group"), &agent_id).await;
+        let key = json!({
+            "agent_id": agent_id, "call_plan_id": call_plan_id, "group_id": group_id, "label": format!("{login}'s window"),
+        });
+        let key = office.post("/signup-keys", &key).await.expect(201)["key"].as_str().unwrap().to_owned();
+        let message = json!({ "text": format!("To {login}") });
+        let message_id = id(&office.post(&format!("/agents/{agent_id}/messages"), &message).await.expect(201));
+        let [agent_id, call_plan_id, group_id] = [agent_id, call_plan_id, group_id].map(|id| id.parse().unwrap());
+        let seller = Seller { agent_id, call_plan_id, group_id, key };
+        Self { login, seller, message_id, customer_id: new_id().to_string(), customer_number }
+    }
+
+    /// What he sold.
+    async fn sell(&self, signups: &Signups) -> u64 {
+        let customer_id = self.customer_id.parse().unwrap();
+        let campaign = format!("{}'s campaign", self.login);
+        let sold = placed(&self.seller, customer_id, self.customer_number, Some(&campaign));
+        let refused = refused(Some(&self.seller), shared::events::signups::RefusalReason::Paused);
+        signups.append(vec![viewed(&self.seller, 7), sold, refused]).await
+    }
+
+    fn ids(&self) -> Vec<String> {
+        let Seller { agent_id, call_plan_id, group_id, key } = &self.seller;
+        let ids = [agent_id, call_plan_id, group_id].map(ToString::to_string);
+        let others = [key.clone(), self.message_id.clone(), self.customer_id.clone(), self.customer_number.to_owned()];
+        ids.into_iter().chain(others).collect()
+    }
+
+    /// What a form says that is about him.
+    fn form(&self) -> [(&'static str, String); 3] {
+        let Seller { agent_id, call_plan_id, group_id, .. } = &self.seller;
+        [("agent_id", *agent_id), ("call_plan_id", *call_plan_id), ("group_id", *group_id)]
+            .map(|(name, id)| (name, id.to_string()))
+    }
+
+    /// The first thing of his that a page shows and that was not asked for by its id.
+    fn shown(&self, text: &str, asked: &str) -> Option<String> {
+        let marks = self.ids().into_iter().filter(|id| !asked.contains(id)).chain([self.login.to_owned()]);
+        marks.into_iter().find(|mark| text.contains(mark))
+    }
+
+    /// Everything of his, as the operator sees it, and every event that tells of it.
+    async fn state(&self, office: &Office) -> Vec<String> {
+        let Seller { agent_id, call_plan_id, group_id, key } = &self.seller;
+        let mut state = Vec::new();
+        for path in [
+            format!("/agents/{agent_id}"),
+            format!("/agents/{agent_id}/call-plans"),
+            format!("/agents/{agent_id}/messages"),
+            format!("/call-plans/{call_plan_id}"),
+            format!("/groups/{group_id}"),
+            format!("/groups?agent_id={agent_id}"),
+            format!("/signup-keys/{key}"),
+            format!("/signup-keys?agent_id={agent_id}"),
+            format!("/sales?agent_id={agent_id}"),
+            format!("/placements?agent_id={agent_id}"),
+        ] {
+            state.push(office.get(&path).await.to_string());
+        }
+        let events = office.call("GET", "/events?limit=1000", &[], &Value::Null).await.text;
+        let ids = self.ids();
+        state.extend(events.lines().filter(|line| ids.iter().any(|id| line.contains(id))).map(str::to_owned));
+        assert!(state.len() > 15, "too little to be all");
+        state
+    }
+}
+
+/// The names of the places in a path.
+fn places(path: &str) -> Vec<&str> {
+    path.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect()
+}
+
+/// A path with his own things in every place, but for this one.
+fn path_of(own: &Party, path: &str, place: &str, with: &str) -> String {
+    let filled = path.replace(&format!("{{{place}}}"), with);
+    filled
+        .replace("{key}", &own.seller.key)
+        .replace("{step}", "pause")
+        .replace("{id}", &own.seller.agent_id.to_string())
+}
+
+/// The names of what a page's form asks for.
+fn inputs(page: &str) -> Vec<&str> {
+    let names = page.split("<main").nth(1).unwrap_or_default().split(" name=\"").skip(1);
+    names.map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+fn token(page: &str) -> String {
+    page.split("name=\"_token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+async fn agent_at<'a>(office: &'a Office, login: &str) -> Browser<'a> {
+    let mut browser = Browser::new(office);
+    assert_eq!(browser.sign_in("/portal/sign-in", login, PASSWORD).await.status, 303);
+    browser
+}
+
+async fn an_agent_sees_nothing_of_another(office: Office) {
+    let (anna, berta) =
+        (Party::new(&office, "anna", "10000000001").await, Party::new(&office, "berta", "20000000002").await);
+    office.call("PUT", "/settings", &[], &json!({ "customer_mask": "number_only" })).await.expect(200);
+    let signups = Signups::new().await;
+    anna.sell(&signups).await;
+    let position = berta.sell(&signups).await;
+    let office = office.following(&signups).await;
+    office.get(&format!("/sales?at_least={position}")).await;
+    let before = berta.state(&office).await;
+    let browser = agent_at(&office, "anna").await;
+    let token = token(&browser.page("/portal").await);
+    assert!(browser.page("/portal/sales").await.contains("anna"), "not even her own is shown");
+    let scene = Scene { browser: &browser, own: &anna, other: &berta, token: &token };
+    // To sign out names nothing, and would end the session.
+    for (method, route) in routes(&office, "portal").into_iter().filter(|(_, path)| path != SIGN_OUT) {
+        let path = path_of(&anna, &route, "", "");
+        if method == "GET" {
+            for other in berta.ids() {
+                for name in ASKED {
+                    scene.gets(&format!("{path}?{name}={other}")).await;
+                }
+            }
+        } else {
+            let status = scene.posts(&path, &[]).await;
+            assert!(status == 303 || path == "/portal/account", "her own form was refused: {path} {status}");
+            let page = browser.get(&path).await.text;
+            let names = inputs(&page).into_iter().chain(SAID).filter(|name| !OF_NO_ACCOUNT.contains(name));
+            for name in names {
+                for other in berta.ids() {
+                    scene.posts(&path, &[(name, &other)]).await;
+                }
+            }
+        }
+        for place in places(&route) {
+            for other in berta.ids() {
+                let path = path_of(&anna, &route, place, &other);
+                let status = if method == "GET" { scene.gets(&path).await } else { scene.posts(&path, &[]).await };
+                assert_eq!(status, 404, "{method} {path}");
+            }
+        }
+    }
+    // A form that fits together, if it were hers to send.
+    let bertas = berta.form();
+    let bertas = bertas.each_ref().map(|(name, value)| (*name, value.as_str()));
+    assert_eq!(scene.posts("/portal/signup-keys/new", &bertas).await, 422);
+    let after = berta.state(&office).await;
+    let new: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
+    assert!(new.is_empty() && after.len() == before.len(), "{new:#?}");
+}
+
+/// Who tries what with whose things.
+struct Scene<'a> {
+    browser: &'a Browser<'a>,
+    own: &'a Party,
+    other: &'a Party,
+    token: &'a str,
+}
+
+impl Scene<'_> {
+    /// Looks at it; answers the status.
+    async fn gets(&self, path: &str) -> u16 {
+        self.judged(path, &self.browser.get(path).await)
+    }
+
+    /// Sends the form of a page, with her own things in all fields but these; answers the status.
+    async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> u16 {
+        let (once, own) = (new_id().to_string(), self.own.form());
+        let page = self.browser.get(path).await.text;
+        let form = own.iter().map(|(name, value)| (*name, value.as_str())).chain([("text", "Hello")]);
+        let form = form.filter(|(name, _)| inputs(&page).contains(name));
+        let form = form.chain([("_token", self.token), ("_once", once.as_str())]);
+        let form = form.filter(|(name, _)| !fields.iter().any(|(field, _)| field == name));
+        let form: Vec<_> = form.chain(fields.iter().copied()).collect();
+        self.judged(&format!("{path} {fields:?}"), &self.browser.post(path, &form).await)
+    }
+
+    /// The status of an answer that shows nothing of the other.
+    fn judged(&self, asked: &str, reply: &Reply) -> u16 {
+        assert_eq!(self.other.shown(&reply.text, asked), None, "{asked}: {}", reply.text);
+        assert!(!reply.status.is_server_error(), "{asked}: {}", reply.status);
+        reply.status.as_u16()
+    }
+}
+
+async fn an_agents_session_opens_no_door_of_the_back_office(office: Office) {
+    office.agent("anna").await;
+    let other_door = agent_at(&office, "anna").await.at_the_other_door();
+    for (method, path) in routes(&office, "back office") {
+        let path = filled(&path, NOBODY);
+        let reply = if method == "GET" { other_door.get(&path).await } else { other_door.post(&path, &[]).await };
+        assert_eq!(reply.status, 303, "{method} {path}: {}", reply.text);
+        assert!(reply.header("location").starts_with("/sign-in"), "{method} {path}");
+    }
+}
+
+/// The permission that a route needs.
+fn needed(path: &str) -> Option<&'static str> {
+    if FOR_EVERY_AGENT.contains(&path) {
+        return None;
+    }
+    let under =
+        |place: &str| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']));
+    let screen = SCREENS.iter().find(|(place, _)| under(place));
+    Some(screen.unwrap_or_else(|| panic!("{path} is on no screen")).1)
+}
+
+async fn each_screen_is_for_those_who_are_permitted_it(office: Office) {
+    for missing in PERMISSIONS {
+        let login = format!("without-{missing}");
+        let mut body = agent(&login);
+        body["permissions"] = PERMISSIONS.into_iter().filter(|permission| *permission != missing).collect();
+        office.post("/agents", &body).await.expect(201);
+        let browser = agent_at(&office, &login).await;
+        let home = browser.page("/portal").await;
+        for (place, permission) in SCREENS {
+            let offered = home.contains(&format!("<a href=\"{place}\""));
+            assert_eq!(offered, permission != missing, "{place} in the menu, without {missing}");
+        }
+        let fields = [("_token", token(&home))];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let (leaving, others): (Vec<_>, Vec<_>) =
+            routes(&office, "portal").into_iter().partition(|(_, path)| path == SIGN_OUT);
+        for (method, path) in others.into_iter().chain(leaving) {
+            let is_needed = needed(&path) == Some(missing);
+            let path = filled(&path, NOBODY);
+            let reply = if method == "GET" { browser.get(&path).await } else { browser.post(&path, &fields).await };
+            assert_eq!(reply.status == 403, is_needed, "{method} {path} without {missing}: {}", reply.text);
+            assert_ne!(reply.status, 405, "{method} {path}");
+        }
+    }
+}
+
+async fn a_suspended_agent_is_out_at_once(office: Office) {
+    let agent_id = office.agent("anna").await;
+    let mut anna = agent_at(&office, "anna").await;
+    office.post(&format!("/agents/{agent_id}/suspend"), &json!({})).await.expect(200);
+    assert_eq!(anna.get("/portal").await.status, 303, "a suspended agent is still in");
+    let refused = anna.sign_in("/portal/sign-in", "anna", PASSWORD).await;
+    assert!(refused.status == 403 && refused.text.contains("is not active"), "{}", refused.text);
+    let wrong = anna.sign_in("/portal/sign-in", "anna", "not her password").await;
+    assert_eq!(wrong.status, 401, "a stranger learns that the account is not active");
+}

@@ -1,0 +1,68 @@
+//! How long somebody stays signed in: what he asks for keeps his session, and what an open page asks for by itself does not.
+
+use std::time::Duration;
+
+use agents_service::sessions::MAX_IDLE_SECONDS;
+use futures::StreamExt as _;
+use shared::clock::{Clock, Moment};
+use shared::sql::Sql;
+
+use crate::browser::Browser;
+use crate::office::{Office, PASSWORD};
+
+crate::on_both!(
+    a_page_that_is_only_open_does_not_keep_a_session,
+    an_open_page_hears_nothing_once_its_session_has_ended
+);
+
+/// Longest wait for a page to hear something, or no more.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn last_seen(office: &Office) -> Moment {
+    static SEEN: Sql = Sql::new("SELECT seen_at FROM sessions");
+    office.app.log.database().row(&SEEN, &[]).await.unwrap().unwrap().moment("seen_at").unwrap()
+}
+
+/// Lets the only session have been used last so many seconds ago.
+async fn idle_for(office: &Office, seconds: i64) -> Moment {
+    static IDLE: Sql = Sql::new("UPDATE sessions SET seen_at = $1");
+    let moment = Clock::System.now().plus_seconds(-seconds);
+    office.app.log.database().execute(&IDLE, &[moment.into()]).await.unwrap();
+    moment
+}
+
+async fn signed_in(office: &Office) -> Browser<'_> {
+    let mut operator = Browser::new(office);
+    assert_eq!(operator.sign_in("/sign-in", "operator", PASSWORD).await.status, 303);
+    operator
+}
+
+async fn a_page_that_is_only_open_does_not_keep_a_session(office: Office) {
+    let operator = signed_in(&office).await;
+    let page = operator.page("/").await;
+    let quiet: Vec<_> = ["data-news=\"", "data-fresh=\""]
+        .map(|name| page.split(name).nth(1).unwrap().split('"').next().unwrap().to_owned())
+        .into();
+    let before = idle_for(&office, MAX_IDLE_SECONDS / 2).await;
+    assert!(operator.page(&quiet[1]).await.contains("data-news"));
+    assert_eq!(operator.listen(&quiet[0]).await.status(), 200);
+    assert_eq!(last_seen(&office).await, before, "an open page passes for somebody");
+    operator.page("/call-plans").await;
+    assert!(last_seen(&office).await > before, "somebody is not seen");
+    idle_for(&office, MAX_IDLE_SECONDS + 1).await;
+    for path in quiet.iter().map(String::as_str).chain(["/"]) {
+        assert_eq!(operator.listen(path).await.status(), 303, "{path}");
+    }
+}
+
+async fn an_open_page_hears_nothing_once_its_session_has_ended(office: Office) {
+    let operator = signed_in(&office).await;
+    let mut news = operator.listen("/dashboard/news").await.into_body().into_data_stream();
+    let mut heard = async || tokio::time::timeout(PATIENCE, news.next()).await.unwrap();
+    office.call_plan("While she is there").await;
+    let first = heard().await.unwrap().unwrap();
+    assert!(first.starts_with(b"data: changed"), "{first:?}");
+    idle_for(&office, MAX_IDLE_SECONDS + 1).await;
+    office.call_plan("When she is gone").await;
+    assert!(heard().await.is_none());
+}
