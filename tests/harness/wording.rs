@@ -83,6 +83,8 @@ pub mod office {
     pub const ADDED: &str = "Added.";
     pub const CHANGED: &str = "The change is made";
     pub const REASON: &str = "Reason";
+    /// What leads to a thing that somebody else has changed meanwhile.
+    pub const AS_IT_IS_NOW: &str = "Show it as it is now";
     pub const WHAT_WILL_HAPPEN: &str = "What will happen";
     pub const FAULTS: &str = "Please check these fields";
 }
@@ -149,6 +151,8 @@ pub mod keys {
     pub const END: &str = "End (UTC)";
     pub const CAP: &str = "Cap";
     pub const COPY: &str = "Copy";
+    pub const COPY_CODE: &str = "Copy the code";
+    pub const COPIED: &str = "Copied";
     pub const OPEN: &str = "Open";
     pub const QR_CODE: &str = "QR code";
     pub const PRINT: &str = "Print QR codes";

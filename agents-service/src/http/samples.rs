@@ -76,7 +76,7 @@ impl Sample<'_> {
         self.some([Action::new("Do", self.path()), Action::grave("Stop", self.path())])
     }
 
-    fn cells(self) -> [Cell; 6] {
+    fn cells(self) -> [Cell; 7] {
         let text = || self.text();
         [
             Cell::Text(text()),
@@ -84,6 +84,7 @@ impl Sample<'_> {
             Cell::State(text()),
             Cell::Number(text()),
             Cell::Code(text()),
+            Cell::ToCopy(text(), "Copy"),
             Cell::Moment(text()),
         ]
     }
@@ -94,7 +95,7 @@ impl Sample<'_> {
 
     fn table(self) -> Table {
         let rows = self.some([self.cells().into(), self.cells().into()]);
-        Table { caption: "Things", columns: vec!["Column"; 6], rows, empty: self.text() }
+        Table { caption: "Things", columns: vec!["Column"; 7], rows, empty: self.text() }
     }
 
     fn blocks(self) -> Vec<Block> {

@@ -28,11 +28,15 @@ impl Browser {
         .await
     }
 
-    /// These words are where the eye is, in a frame too; nobody has to scroll for them.
+    /// Waits until these words are where the eye is, in a frame too; nobody has to scroll for them.
     pub async fn has_in_view(&self, words: &str) -> Result<()> {
         let script = format!("{PAGE_SCRIPT}\ninView(...arguments);");
-        let seen = self.client().execute_async(&script, vec![json!(words)]).await.map_err(plainly)?;
-        ensure!(seen == true, "one has to scroll to see {words:?}");
-        Ok(())
+        // What is around a frame is another process of the browser, and scrolls in its own time.
+        eventually(SIGHT_LIMIT, async || {
+            let seen = self.client().execute_async(&script, vec![json!(words)]).await.map_err(plainly)?;
+            ensure!(seen == true, "one has to scroll to see {words:?}");
+            Ok(())
+        })
+        .await
     }
 }

@@ -1,8 +1,8 @@
 //! The dashboard: a sale appears on it while the operator looks on, and with it whoever made it.
 
 use harness::names::{Dice, person};
-use harness::wording::keys::COPY;
-use harness::{Browser, Pair, Result, json, seconds};
+use harness::wording::keys::{COPIED, COPY};
+use harness::{Browser, Pair, Result, ensure, json, seconds};
 
 use super::{go_to, look, operator_at_work};
 
@@ -33,10 +33,10 @@ async fn a_sale_appears_while_the_operator_looks_on(pair: &Pair, browser: &Brows
     browser.see("Signups 1").await?;
     browser.see("Refusals 1").await?;
     browser.click(COPY).await?;
-    browser.see("Copied").await?;
+    browser.see(COPIED).await?;
     for (name, beginning) in [("SVG", "<?xml"), ("PNG", "\u{fffd}PNG")] {
         let picture = browser.download(name).await?;
-        harness::ensure!(picture.starts_with(beginning), "{name} begins with {:?}", picture.get(..9));
+        ensure!(picture.starts_with(beginning), "{name} begins with {:?}", picture.get(..9));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use harness::names::{Dice, person};
 use harness::operator::PASSWORD;
+use harness::wording::keys::{COPIED, COPY_CODE};
 use harness::wording::office::{CHANGED, CONFIRM, FAULTS};
 use harness::wording::settings::{FRAMES, TITLE};
 use harness::wording::signup::{DONE, FIRST_NAME, LOOK_AGAIN, SEND};
@@ -61,6 +62,13 @@ async fn the_code(pair: &Pair, browser: &Browser) -> Result<String> {
     browser.click_in("My own page", "http").await?;
     browser.see("The form itself, in a frame").await?;
     look(browser, "1-the-code").await?;
+    if browser.options().script {
+        browser.click(COPY_CODE).await?;
+        browser.see(COPIED).await?;
+    } else {
+        // Nothing is offered that would not work.
+        browser.see_no(COPY_CODE).await?;
+    }
     let text = browser.text().await?;
     let (_, code) = text.split_once("<iframe").context("there is no code")?;
     let (code, _) = code.split_once("</iframe>").context("the code has no end")?;

@@ -230,6 +230,8 @@ pub struct Entry {
     values: Vec<(String, String)>,
     errors: BTreeMap<String, String>,
     pub notice: Option<String>,
+    /// It is about something that is another by now.
+    pub is_outdated: bool,
 }
 
 impl Entry {
@@ -247,12 +249,12 @@ impl Entry {
         let notice = match (errors.len(), problem.status) {
             (1.., _) => "Please check these fields:".to_owned(),
             (_, StatusCode::PRECONDITION_FAILED) => {
-                "Somebody else changed this meanwhile. Here is what you typed; reload the page to see what it is now."
-                    .to_owned()
+                "Somebody else changed this meanwhile. Here is what you typed.".to_owned()
             }
             _ => problem.detail().to_owned(),
         };
-        Ok(Self { values: form.pairs.clone(), errors, notice: Some(notice) })
+        let is_outdated = problem.status == StatusCode::PRECONDITION_FAILED;
+        Ok(Self { values: form.pairs.clone(), errors, notice: Some(notice), is_outdated })
     }
 
     /// A value; empty when there is none.

@@ -143,6 +143,8 @@ pub struct FormPage {
     /// What will come of it, one by one: shown before harm is done.
     pub consequences: Vec<String>,
     pub notice: Option<String>,
+    /// What it changes is another by now, as its own address shows.
+    pub is_outdated: bool,
     pub action: String,
     pub hidden: Vec<(&'static str, String)>,
     pub login: Option<String>,
@@ -165,6 +167,7 @@ impl FormPage {
             intro: None,
             consequences: Vec::new(),
             notice: entry.notice.clone(),
+            is_outdated: entry.is_outdated,
             action: action.into(),
             hidden,
             login: None,

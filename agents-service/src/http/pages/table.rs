@@ -22,6 +22,8 @@ pub enum Cell {
     Number(String),
     /// What is copied letter by letter.
     Code(String),
+    /// Code to take along as a whole, and what the button says that does it.
+    ToCopy(String, &'static str),
     /// A moment: for people, and for programs.
     Moment(String),
 }
@@ -48,6 +50,7 @@ impl Cell {
         match self {
             Self::Code(text) => text.len() > LONGEST_CODE,
             Self::Text(text) => text.len() > LONGEST_TEXT,
+            Self::ToCopy(..) => true,
             _ => false,
         }
     }

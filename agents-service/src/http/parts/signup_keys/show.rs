@@ -70,8 +70,8 @@ fn actions(key: &SignupKey, path: &str) -> Vec<Action> {
 fn embedding(base: &str, key: &str) -> Block {
     let link = format!("<a href=\"{}\">Sign up</a>", signup_url::compose(base, key));
     let facts = vec![
-        ("A link", Cell::Code(link)),
-        ("The form itself, in a frame", Cell::Code(signup_url::frame_snippet(base, key))),
+        ("A link", Cell::ToCopy(link, "Copy the link")),
+        ("The form itself, in a frame", Cell::ToCopy(signup_url::frame_snippet(base, key), "Copy the code")),
     ];
     let note = "A frame shows the form only on sites that the operator allows in the settings.".to_owned();
     Block { note: Some(note), ..Block::of_facts("For a web page", facts) }
