@@ -4,7 +4,6 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -15,7 +14,8 @@ use shared::relay::{StreamState, inspect};
 
 use super::super::pages::page;
 use super::super::pages::table::{Block, Cell};
-use super::{Answer, Asked, Frame, Office, Routes, SignedIn, figures, frame, names};
+use super::super::parts::figures::SalesPage;
+use super::{Answer, Asked, Office, Routes, SignedIn, figures, frame, names};
 use crate::domain::signup_url;
 use crate::http::pages::table::Action;
 use crate::sessions;
@@ -28,16 +28,6 @@ const NEWS_EVERY: Duration = Duration::from_secs(2);
 const BUS_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often it is looked whether the session of an open page still lasts, at least.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
-
-#[derive(Template)]
-#[template(path = "dashboard.html")]
-pub struct DashboardPage {
-    pub frame: Frame,
-    pub actions: Vec<Action>,
-    pub facts: Vec<(&'static str, Cell)>,
-    pub chart: String,
-    pub blocks: Vec<Block>,
-}
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.get("/", show).watch("/dashboard/fresh", show).watch("/dashboard/news", news)
@@ -58,7 +48,7 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     ];
     let actions = vec![Action::new("Add agent", "/agents/new"), Action::new("Add URL key", "/signup-keys/new")];
     let (facts, chart) = (figures::sums(&office, &filter).await?, figures::chart(&office, &filter).await?);
-    page(&DashboardPage { frame, actions, facts, chart, blocks })
+    page(&SalesPage { frame, actions, facts, chart, blocks, live: Some("/dashboard") })
 }
 
 /// Whether the logs are followed, in plain words.

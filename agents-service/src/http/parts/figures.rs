@@ -1,14 +1,15 @@
 //! Sales as both faces show them: a chart of days, totals by whatever they are asked for, refusals by reason. Whose figures
 //! they are stands in the filter.
 
+use askama::Template;
 use shared::clock::{Clock, Day};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 
 use super::names::{self, Names};
 use crate::http::Office;
-use crate::http::pages::chart;
-use crate::http::pages::table::{Block, Cell, Table};
+use crate::http::pages::table::{Action, Block, Cell, Table};
+use crate::http::pages::{Frame, chart};
 use crate::http::words;
 use crate::views::sales::{self, By, Filter, Total};
 
@@ -16,6 +17,19 @@ use crate::views::sales::{self, By, Filter, Total};
 const DAYS: i64 = 30;
 /// Most lines of one table.
 const MAX_LINES: usize = 20;
+
+/// A page of figures.
+#[derive(Template)]
+#[template(path = "sales.html")]
+pub struct SalesPage {
+    pub frame: Frame,
+    pub actions: Vec<Action>,
+    pub facts: Vec<(&'static str, Cell)>,
+    pub chart: String,
+    pub blocks: Vec<Block>,
+    /// Where it hears that there is something new, if it keeps itself up to date.
+    pub live: Option<&'static str>,
+}
 
 /// The last thirty days, of all agents or of one.
 pub fn month(clock: &Clock, agent_id: Option<uuid::Uuid>) -> Filter {

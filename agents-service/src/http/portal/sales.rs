@@ -1,28 +1,18 @@
 //! The agent's own sales: a chart, totals by group, call plan, signup URL and campaign, refusals; and all of it as CSV.
 
-use askama::Template;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use shared::http::Problem;
 
-use super::{Asked, Frame, Office, Routes, SignedIn, frame};
-use crate::http::pages::table::{Action, Block, Cell};
+use super::{Asked, Office, Routes, SignedIn, frame};
+use crate::http::pages::table::Action;
 use crate::http::pages::{Answer, page};
-use crate::http::parts::{figures, names};
+use crate::http::parts::figures::{self, SalesPage};
+use crate::http::parts::names;
 use crate::views::sales::{self, By};
 
 const PLACE: &str = "/portal/sales";
-
-#[derive(Template)]
-#[template(path = "sales.html")]
-pub struct SalesPage {
-    pub frame: Frame,
-    pub actions: Vec<Action>,
-    pub facts: Vec<(&'static str, Cell)>,
-    pub chart: String,
-    pub blocks: Vec<Block>,
-}
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, show).get("/portal/sales.csv", csv)
@@ -42,7 +32,7 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let frame = frame(&signed_in, "Sales", PLACE, &asked);
     let actions = vec![Action::new("Download CSV", "/portal/sales.csv")];
     let (facts, chart) = (figures::sums(&office, &filter).await?, figures::chart(&office, &filter).await?);
-    page(&SalesPage { frame, actions, facts, chart, blocks })
+    page(&SalesPage { frame, actions, facts, chart, blocks, live: None })
 }
 
 /// Each day of each signup URL would be long; each day's sums are what a spreadsheet is wanted for.
