@@ -8,7 +8,6 @@ use std::path::Path;
 use askama::Template;
 
 use super::back_office::api_tokens::IssuedPage;
-use super::back_office::dashboard::DashboardPage;
 use super::back_office::signup_keys::add::ChooseAgentPage;
 use super::back_office::signup_keys::show::{Printed, SheetPage};
 use super::pages::chart;
@@ -17,14 +16,14 @@ use super::pages::inputs::{Choice, FormPage, Input, Kind, Section};
 use super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table};
 use super::pages::thread::{Said, Thread, ThreadPage};
 use super::pages::trouble::TroublePage;
+use super::parts::figures::SalesPage;
 use super::parts::sign_in::SignInPage;
 use super::parts::signup_keys::show::KeyPage;
-use super::portal::sales::SalesPage;
 
 /// Elements without an end.
 const VOID: [&str; 7] = ["!doctype", "meta", "link", "input", "img", "br", "wbr"];
 /// Attributes that a browser goes to, or loads from.
-const ADDRESSES: [&str; 4] = ["href", "src", "action", "data-news"];
+const ADDRESSES: [&str; 5] = ["href", "src", "action", "data-news", "data-fresh"];
 /// How an address of ours may begin.
 const HARMLESS: [&str; 5] = ["/", "?", "#", "data:", "https://"];
 
@@ -195,10 +194,6 @@ impl Sample<'_> {
         vec![
             ("api_token.html", IssuedPage { frame: frame(), token: self.maybe() }.render()),
             ("choose_agent.html", ChooseAgentPage { frame: frame(), agents }.render()),
-            ("dashboard.html", {
-                let (actions, facts) = (actions(), facts());
-                DashboardPage { frame: frame(), actions, facts, chart: chart(), blocks: blocks() }.render()
-            }),
             ("form.html", self.form().render()),
             ("list.html", {
                 let (actions, filters) = (actions(), self.some(self.inputs()));
@@ -206,8 +201,9 @@ impl Sample<'_> {
             }),
             ("messages.html", self.thread().render()),
             ("sales.html", {
+                let live = self.full.then_some("/things");
                 let (actions, facts) = (actions(), facts());
-                SalesPage { frame: frame(), actions, facts, chart: chart(), blocks: blocks() }.render()
+                SalesPage { frame: frame(), actions, facts, chart: chart(), blocks: blocks(), live }.render()
             }),
             ("show.html", {
                 let (state, actions) = (self.full.then_some("active"), actions());

@@ -7,6 +7,7 @@ mod agents;
 mod browser;
 mod contract;
 mod messages;
+mod names;
 mod office;
 mod pages;
 mod portal;

@@ -105,7 +105,7 @@ async fn a_form_that_is_no_message_of_the_session_posts_nothing(office: Office) 
     assert_eq!(operator.post(&path, &[("text", "Forged"), ("_once", "x")]).await.status, 403);
     let empty = anna.fill("/portal/support", &[("text", " \r\n ")]).await;
     assert_eq!(empty.status, 422);
-    assert!(empty.text.contains("Message must not be empty"), "{}", empty.text);
+    assert!(empty.text.contains("Message <bdi>must not be empty</bdi>"), "{}", empty.text);
     let long = "y".repeat(4_001);
     let refused = anna.fill("/portal/support", &[("text", &long)]).await;
     assert!(refused.status == 422 && refused.text.contains(&long), "what was typed is lost");

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{Sent, page};
 use super::super::parts::customers::{name, way};
+use super::super::parts::names::Names;
 use super::{
     Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, confirmation, events,
     form_page, frame, id, names, reason, shown,
@@ -39,15 +40,16 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let agents = names::agents(&office).await?;
     let filters = vec![
         entry.typed("search", "Customer number, e-mail or name"),
-        entry.choice("agent_id", "Agent", Some("Any"), agents.clone()),
+        entry.choice("agent_id", "Agent", Some("Any"), agents),
     ];
     let found = way(&office)?.search(&search).await?;
+    let names = Names::get(&office, None, found.items.iter().map(|customer| customer.placement.agent_id)).await?;
     let rows = found.items.into_iter().map(|customer| {
         vec![
             Cell::link(customer.customer_number.clone(), format!("{PLACE}/{}", customer.customer_id)),
             Cell::text(name(&customer)),
             Cell::text(customer.email.unwrap_or_default()),
-            names::link("/agents", customer.placement.agent_id, &agents),
+            names.link("/agents", customer.placement.agent_id),
             Cell::moment(customer.placed_at),
         ]
     });

@@ -4,7 +4,6 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -15,7 +14,8 @@ use shared::relay::{StreamState, inspect};
 
 use super::super::pages::page;
 use super::super::pages::table::{Block, Cell};
-use super::{Answer, Asked, Frame, Office, Routes, SignedIn, figures, frame, names};
+use super::super::parts::figures::{SalesPage, Shown};
+use super::{Answer, Asked, Office, Routes, SignedIn, figures, frame};
 use crate::domain::signup_url;
 use crate::http::pages::table::Action;
 use crate::sessions;
@@ -29,16 +29,6 @@ const BUS_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often it is looked whether the session of an open page still lasts, at least.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
-#[derive(Template)]
-#[template(path = "dashboard.html")]
-pub struct DashboardPage {
-    pub frame: Frame,
-    pub actions: Vec<Action>,
-    pub facts: Vec<(&'static str, Cell)>,
-    pub chart: String,
-    pub blocks: Vec<Block>,
-}
-
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.get("/", show).watch("/dashboard/fresh", show).watch("/dashboard/news", news)
 }
@@ -47,18 +37,19 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let url = settings::get(office.database()).await?.customer_interface_url;
     let frame = frame(&signed_in, "Dashboard", "/", &asked).warning(signup_url::warnings(&url));
     let filter = figures::month(&office.clock, None);
-    let plans = Some(("/call-plans", names::call_plans(&office).await?));
-    let groups = Some(("/groups", names::groups(&office, None).await?));
-    let blocks = vec![
-        figures::totals(&office, &filter, By::Agent, ("By agent", "Agent"), figures::agents(&office).await?).await?,
-        figures::totals(&office, &filter, By::CallPlan, ("By call plan", "Call plan"), plans).await?,
-        figures::totals(&office, &filter, By::Group, ("By group", "Group"), groups).await?,
-        figures::refusals(&office, &filter).await?,
-        health(&office).await?,
-    ];
+    let by = |by, titles, folder| figures::totals(&office, &filter, by, titles, Shown::Link(folder));
+    let (agents, plans, groups, refusals, health, facts, chart) = tokio::try_join!(
+        by(By::Agent, ("By agent", "Agent"), "/agents"),
+        by(By::CallPlan, ("By call plan", "Call plan"), "/call-plans"),
+        by(By::Group, ("By group", "Group"), "/groups"),
+        figures::refusals(&office, &filter),
+        health(&office),
+        figures::sums(&office, &filter),
+        figures::chart(&office, &filter),
+    )?;
+    let blocks = vec![agents, plans, groups, refusals, health];
     let actions = vec![Action::new("Add agent", "/agents/new"), Action::new("Add URL key", "/signup-keys/new")];
-    let (facts, chart) = (figures::sums(&office, &filter).await?, figures::chart(&office, &filter).await?);
-    page(&DashboardPage { frame, actions, facts, chart, blocks })
+    page(&SalesPage { frame, actions, facts, chart, blocks, live: Some("/dashboard") })
 }
 
 /// Whether the logs are followed, in plain words.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{Sent, page};
+use super::super::parts::names::Names;
 use super::{
     Answer, Asked, Entry, Form, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, counted,
     form_page, frame, id, names, shown, submit,
@@ -34,10 +35,11 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let frame = frame(&signed_in, "Customer groups", PLACE, &asked);
     let entry = asked.entry();
     let agents = names::agents(&office).await?;
-    let filters = vec![entry.choice("agent_id", "Agent", Some("Any"), agents.clone())];
+    let filters = vec![entry.choice("agent_id", "Agent", Some("Any"), agents)];
     let found = groups::list(office.database(), &filter).await?;
+    let names = Names::get(&office, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
     let rows = found.items.into_iter().map(|group| {
-        let owner = group.agent_id.map(|id| names::link("/agents", id, &agents));
+        let owner = group.agent_id.map(|id| names.link("/agents", id));
         vec![
             Cell::link(group.name, format!("{PLACE}/{}", group.id)),
             owner.unwrap_or_else(|| Cell::text("nobody")),

@@ -12,7 +12,7 @@ use shared::http::Problem;
 use shared::log::Recorded;
 use uuid::Uuid;
 
-use super::names::{self, Names};
+use super::super::parts::names::Names;
 use super::{Answer, Frame, Office, SignedIn, agents};
 use crate::accounts;
 use crate::desk;
@@ -68,8 +68,8 @@ async fn actor(office: &Office, actor: &str) -> Result<String, Problem> {
 pub(super) async fn block(office: &Office, stream: &str, path: Option<&str>) -> Result<Block, Problem> {
     let events = office.log.newest_of(stream, MAX_EVENTS).await?;
     let actors = Actors::of(office, &events).await?;
-    let names = all_names(office).await?;
     let mut described = changes(&events);
+    let names = names_of(office, &described).await?;
     let rows = events.iter().map(|event| {
         let (changed, why) = described.remove(&event.version).unwrap_or_default();
         vec![
@@ -140,15 +140,14 @@ fn flatten(name: &str, value: &Value, members: &mut BTreeMap<String, String>) {
     }
 }
 
-async fn all_names(office: &Office) -> Result<Names, Problem> {
-    let mut all = names::agents(office).await?;
-    all.extend(names::call_plans(office).await?);
-    all.extend(names::groups(office, None).await?);
-    Ok(all)
+/// What the values that changed are called, where they are ids.
+async fn names_of(office: &Office, described: &HashMap<u64, (Vec<Change>, String)>) -> Result<Names, Problem> {
+    let changed = described.values().flat_map(|(changed, _)| changed);
+    Names::get(office, None, changed.filter_map(|(_, _, new)| new.parse().ok())).await
 }
 
 fn describe(changed: &[Change], names: &Names) -> String {
-    let in_words = |value: &str| value.parse().map_or_else(|_| value.to_owned(), |id: Uuid| names::of(id, names));
+    let in_words = |value: &str| value.parse().map_or_else(|_| value.to_owned(), |id: Uuid| names.of(id));
     let one = |(name, old, new): &Change| {
         let name = name.replace("_id", "").replace(['_', '.'], " ");
         match old {
@@ -183,9 +182,9 @@ pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uu
             blocks: Vec::new(),
         });
     };
-    let plans = names::call_plans(office).await?;
     let granted = agent.standing().map(|standing| standing.grants.clone()).unwrap_or_default();
-    let rows = granted.into_iter().map(|id| vec![names::link("/call-plans", id, &plans)]);
+    let names = Names::get(office, None, granted.iter().copied()).await?;
+    let rows = granted.into_iter().map(|id| vec![names.link("/call-plans", id)]);
     let table = Table {
         caption: "Call plans usable",
         columns: vec!["Call plan"],
@@ -226,7 +225,7 @@ mod tests {
         ];
         let all = changes(&events);
         let (changed, why) = &all[&2];
-        assert_eq!(describe(changed, &Names::new()), "name: A → B; permissions: sales → sales, groups");
+        assert_eq!(describe(changed, &Names::default()), "name: A → B; permissions: sales → sales, groups");
         assert_eq!(why, "moved");
         assert!(all[&1].0.is_empty());
         assert_eq!(in_words("signpost.agents.agent_changed.v1"), "agent changed");

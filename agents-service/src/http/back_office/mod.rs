@@ -5,7 +5,7 @@ mod agents;
 pub mod api_tokens;
 mod call_plans;
 mod customers;
-pub mod dashboard;
+mod dashboard;
 mod events;
 mod grants;
 mod groups;

@@ -1,21 +1,35 @@
 //! Sales as both faces show them: a chart of days, totals by whatever they are asked for, refusals by reason. Whose figures
 //! they are stands in the filter.
 
+use askama::Template;
 use shared::clock::{Clock, Day};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 
-use super::names::{self, Names};
+use super::names::Names;
 use crate::http::Office;
-use crate::http::pages::chart;
-use crate::http::pages::table::{Block, Cell, Table};
+use crate::http::pages::table::{Action, Block, Cell, Table};
+use crate::http::pages::{Frame, chart};
 use crate::http::words;
-use crate::views::sales::{self, By, Filter, Total};
+use crate::views::sales::{self, By, Filter};
 
 /// Days that are shown together.
 const DAYS: i64 = 30;
 /// Most lines of one table.
 const MAX_LINES: usize = 20;
+
+/// A page of figures.
+#[derive(Template)]
+#[template(path = "sales.html")]
+pub struct SalesPage {
+    pub frame: Frame,
+    pub actions: Vec<Action>,
+    pub facts: Vec<(&'static str, Cell)>,
+    pub chart: String,
+    pub blocks: Vec<Block>,
+    /// Where it hears that there is something new, if it keeps itself up to date.
+    pub live: Option<&'static str>,
+}
 
 /// The last thirty days, of all agents or of one.
 pub fn month(clock: &Clock, agent_id: Option<uuid::Uuid>) -> Filter {
@@ -46,16 +60,40 @@ pub fn conversion(of_a_thousand: Option<u64>) -> Cell {
     Cell::number(of_a_thousand.map_or_else(|| "–".to_owned(), |share| format!("{}.{} %", share / 10, share % 10)))
 }
 
-/// A table of totals under a title, with the name of their column, each leading to its page if there is a folder of such pages.
+/// What stands for an id in a table of totals.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown {
+    Id,
+    /// Its name, as the agent knows it whose figures they are.
+    Name,
+    /// Its name, leading to its page in this folder.
+    Link(&'static str),
+}
+
+/// A table of totals under a title, with the name of their column.
 pub async fn totals(
     office: &Office,
     filter: &Filter,
     by: By,
     (title, column): (&'static str, &'static str),
-    shown: Option<(&'static str, Names)>,
+    shown: Shown,
 ) -> Result<Block, Problem> {
     let found = sales::totals(office.database(), filter, by, MAX_LINES).await?;
-    let rows = found.iter().map(|total| line(total, shown.as_ref()));
+    let ids = found.iter().filter_map(|total| total.id.parse().ok());
+    let names = match shown {
+        Shown::Id => Names::default(),
+        Shown::Name => Names::get(office, filter.agent_id, ids).await?,
+        Shown::Link(_) => Names::get(office, None, ids).await?,
+    };
+    let rows = found.iter().map(|total| {
+        let name = match (shown, total.id.parse()) {
+            (Shown::Name, Ok(id)) => Cell::text(names.of(id)),
+            (Shown::Link(folder), Ok(id)) => names.link(folder, id),
+            _ if total.id.is_empty() => Cell::text("(none)"),
+            _ => Cell::text(total.id.as_str()),
+        };
+        vec![name, Cell::number(total.views), Cell::number(total.signups), conversion(total.conversion())]
+    });
     let table = Table {
         caption: title,
         columns: vec![column, "Views", "Signups", "Conversion"],
@@ -63,18 +101,6 @@ pub async fn totals(
         empty: "Nobody has looked or signed up in this time.".to_owned(),
     };
     Ok(Block::of_table(title, table))
-}
-
-fn line(total: &Total, shown: Option<&(&'static str, Names)>) -> Vec<Cell> {
-    let id = if total.id.is_empty() { "(none)" } else { total.id.as_str() };
-    let name = match shown {
-        Some((folder, known)) => {
-            let name = known.iter().find(|(known, _)| known == id).map_or(id, |(_, name)| name.as_str());
-            if folder.is_empty() { Cell::text(name) } else { Cell::link(name, format!("{folder}/{id}")) }
-        }
-        None => Cell::text(id),
-    };
-    vec![name, Cell::number(total.views), Cell::number(total.signups), conversion(total.conversion())]
 }
 
 /// Refusals by reason.
@@ -97,8 +123,9 @@ pub fn reason(reason: RefusalReason) -> String {
 
 /// Facts that sum up.
 pub async fn sums(office: &Office, filter: &Filter) -> Result<Vec<(&'static str, Cell)>, Problem> {
+    let today = today(filter);
     let (today, month) =
-        (sales::sum(office.database(), &today(filter)).await?, sales::sum(office.database(), filter).await?);
+        tokio::try_join!(sales::sum(office.database(), &today), sales::sum(office.database(), filter))?;
     Ok(vec![
         ("Signups today", Cell::text(today.signups.to_string())),
         ("Signups in 30 days", Cell::text(month.signups.to_string())),
@@ -106,9 +133,4 @@ pub async fn sums(office: &Office, filter: &Filter) -> Result<Vec<(&'static str,
         ("Conversion in 30 days", conversion(month.conversion())),
         ("Refusals in 30 days", Cell::text(month.refusals.to_string())),
     ])
-}
-
-/// Names of agents, call plans and groups, for [`totals`].
-pub async fn agents(office: &Office) -> Result<Option<(&'static str, Names)>, Problem> {
-    Ok(Some(("/agents", names::agents(office).await?)))
 }

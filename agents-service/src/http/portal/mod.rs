@@ -6,7 +6,7 @@ mod customers;
 mod groups;
 mod messages;
 mod overview;
-pub mod sales;
+mod sales;
 mod signup_keys;
 
 use shared::events::agents::Permission;

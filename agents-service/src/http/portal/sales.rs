@@ -1,28 +1,17 @@
 //! The agent's own sales: a chart, totals by group, call plan, signup URL and campaign, refusals; and all of it as CSV.
 
-use askama::Template;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use shared::http::Problem;
 
-use super::{Asked, Frame, Office, Routes, SignedIn, frame};
-use crate::http::pages::table::{Action, Block, Cell};
+use super::{Asked, Office, Routes, SignedIn, frame};
+use crate::http::pages::table::Action;
 use crate::http::pages::{Answer, page};
-use crate::http::parts::{figures, names};
+use crate::http::parts::figures::{self, SalesPage, Shown};
 use crate::views::sales::{self, By};
 
 const PLACE: &str = "/portal/sales";
-
-#[derive(Template)]
-#[template(path = "sales.html")]
-pub struct SalesPage {
-    pub frame: Frame,
-    pub actions: Vec<Action>,
-    pub facts: Vec<(&'static str, Cell)>,
-    pub chart: String,
-    pub blocks: Vec<Block>,
-}
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, show).get("/portal/sales.csv", csv)
@@ -30,19 +19,20 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
     let filter = figures::month(&office.clock, Some(signed_in.id));
-    let groups = Some(("", names::groups(&office, Some(signed_in.id)).await?));
-    let plans = Some(("", names::call_plans(&office).await?));
-    let blocks = vec![
-        figures::totals(&office, &filter, By::Group, ("By group", "Group"), groups).await?,
-        figures::totals(&office, &filter, By::CallPlan, ("By call plan", "Call plan"), plans).await?,
-        figures::totals(&office, &filter, By::Key, ("By signup URL", "Signup key"), None).await?,
-        figures::totals(&office, &filter, By::Campaign, ("By campaign", "Campaign"), None).await?,
-        figures::refusals(&office, &filter).await?,
-    ];
+    let by = |by, titles, shown| figures::totals(&office, &filter, by, titles, shown);
+    let (groups, plans, keys, campaigns, refusals, facts, chart) = tokio::try_join!(
+        by(By::Group, ("By group", "Group"), Shown::Name),
+        by(By::CallPlan, ("By call plan", "Call plan"), Shown::Name),
+        by(By::Key, ("By signup URL", "Signup key"), Shown::Id),
+        by(By::Campaign, ("By campaign", "Campaign"), Shown::Id),
+        figures::refusals(&office, &filter),
+        figures::sums(&office, &filter),
+        figures::chart(&office, &filter),
+    )?;
+    let blocks = vec![groups, plans, keys, campaigns, refusals];
     let frame = frame(&signed_in, "Sales", PLACE, &asked);
     let actions = vec![Action::new("Download CSV", "/portal/sales.csv")];
-    let (facts, chart) = (figures::sums(&office, &filter).await?, figures::chart(&office, &filter).await?);
-    page(&SalesPage { frame, actions, facts, chart, blocks })
+    page(&SalesPage { frame, actions, facts, chart, blocks, live: None })
 }
 
 /// Each day of each signup URL would be long; each day's sums are what a spreadsheet is wanted for.

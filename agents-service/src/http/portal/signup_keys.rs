@@ -9,7 +9,7 @@ use crate::http::pages::inputs::FormPage;
 use crate::http::pages::table::{Action, Cell, ListPage, Table, page_link};
 use crate::http::pages::{Answer, Entry, LIST_LIMIT, Sent, again, form_page, page, shown, submit};
 use crate::http::parts::figures::conversion;
-use crate::http::parts::names;
+use crate::http::parts::names::{self, Names};
 use crate::http::parts::signup_keys::form::{given, sections};
 use crate::http::parts::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::http::parts::signup_keys::{base, find, of_keys, steps};
@@ -74,7 +74,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
 
 async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> Answer {
     let plans = names::granted(office, signed_in.id).await?;
-    let groups = names::groups(office, Some(signed_in.id)).await?;
+    let groups = names::groups(office, signed_in.id).await?;
     let missing = plans.is_empty() || groups.is_empty();
     let intro = missing.then(|| "You need a call plan and a customer group first. Please ask the operator.".to_owned());
     let frame = Frame::new(signed_in, "Add URL key", PLACE).warning(base(office, signed_in).await?.1);
@@ -98,11 +98,10 @@ async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent
 
 async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
     let key = find(&office, &signed_in, &text).await?;
-    let plans = names::call_plans(&office).await?;
-    let groups = names::groups(&office, Some(signed_in.id)).await?;
+    let names = Names::get(&office, Some(signed_in.id), [key.call_plan_id, key.group_id]).await?;
     let facts = vec![
-        ("Call plan", Cell::text(names::of(key.call_plan_id, &plans))),
-        ("Customer group", Cell::text(names::of(key.group_id, &groups))),
+        ("Call plan", Cell::text(names.of(key.call_plan_id))),
+        ("Customer group", Cell::text(names.of(key.group_id))),
     ];
     key_page(&office, &signed_in, &asked, key, facts, None).await
 }

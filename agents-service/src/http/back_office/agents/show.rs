@@ -4,14 +4,13 @@ use axum::extract::{Path, State};
 use shared::http::Problem;
 use uuid::Uuid;
 
-use super::super::{
-    Answer, Asked, LIST_LIMIT, MAX_CHOICES, Office, SignedIn, figures, frame, history, id, messages, names,
-};
+use super::super::{Answer, Asked, LIST_LIMIT, MAX_CHOICES, Office, SignedIn, figures, frame, history, id, messages};
 use super::{PLACE, find};
 use crate::desk;
 use crate::http::pages::page;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage, Table};
 use crate::http::parts::agents::contact;
+use crate::http::parts::figures::Shown;
 use crate::http::words;
 use crate::views::agents::{Agent, State as Stage};
 use crate::views::sales::By;
@@ -114,8 +113,7 @@ fn unless_closed(agent: &Agent, action: Action) -> Vec<Action> {
 
 async fn sold(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
     let filter = figures::month(&office.clock, Some(agent_id));
-    let groups = Some(("/groups", names::groups(office, Some(agent_id)).await?));
-    let block = figures::totals(office, &filter, By::Group, ("Sales", "Group"), groups).await?;
+    let block = figures::totals(office, &filter, By::Group, ("Sales", "Group"), Shown::Link("/groups")).await?;
     Ok(Block { note: Some("The last 30 days, by group.".to_owned()), ..block })
 }
 

@@ -10,6 +10,7 @@ use super::super::{
 use super::{PLACE, base};
 use crate::http::pages::inputs::{Choice, Input, Kind};
 use crate::http::pages::{Sent, page};
+use crate::http::parts::names::Names;
 use crate::http::parts::signup_keys::form::{given, sections};
 
 /// The choice of the agent, which decides what else there is to choose.
@@ -37,16 +38,16 @@ pub async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked
 }
 
 async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: &Entry) -> Answer {
-    let agents = names::agents(office).await?;
+    let names = Names::get(office, None, [agent_id]).await?;
     let plans = names::granted(office, agent_id).await?;
-    let groups = names::groups(office, Some(agent_id)).await?;
+    let groups = names::groups(office, agent_id).await?;
     let missing = match (plans.is_empty(), groups.is_empty()) {
         (true, _) => Some("This agent has no call plan usable yet. Add one on his page first.".to_owned()),
         (false, true) => Some("No customer group belongs to this agent yet. Add one first.".to_owned()),
         (false, false) => None,
     };
     let sections = sections(entry, plans, groups);
-    let title = format!("Add URL key for {}", names::of(agent_id, &agents));
+    let title = format!("Add URL key for {}", names.of(agent_id));
     let frame = Frame::new(signed_in, title, PLACE).warning(base(office, signed_in).await?.1);
     let page = FormPage::new(frame, entry, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
     let page = page.submit("Add URL key").back("/signup-keys/new");

@@ -9,6 +9,7 @@ use axum::extract::State;
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::parts::figures::conversion;
+use super::super::parts::names::Names;
 use super::super::parts::signup_keys::show::{qr_png, qr_svg};
 use super::super::parts::signup_keys::{base, of_keys, steps};
 use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame, names};
@@ -46,14 +47,15 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
     let entry = asked.entry();
     let agents = names::agents(&office).await?;
-    let (plans, groups) = (names::call_plans(&office).await?, names::groups(&office, None).await?);
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
         entry.typed("search", "Key, label or note"),
-        entry.choice("agent_id", "Agent", Some("Any"), agents.clone()),
+        entry.choice("agent_id", "Agent", Some("Any"), agents),
         entry.choice("state", "State", Some("Any"), states),
     ];
     let found = signup_keys::list(office.database(), &filter).await?;
+    let ids = found.items.iter().flat_map(|key| [key.agent_id, key.call_plan_id, key.group_id]);
+    let names = Names::get(&office, None, ids).await?;
     let known = of_keys(&office, &signed_in, &found.items).await?;
     let rows = found.items.into_iter().map(|key| {
         let figures = known.get(&key.key).copied().unwrap_or_default();
@@ -61,9 +63,9 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
             Cell::link(signup_url::compose(&base, &key.key), format!("{PLACE}/{}", key.key)),
             Cell::text(key.label),
             Cell::State(key.state.as_str().to_owned()),
-            names::link("/agents", key.agent_id, &agents),
-            names::link("/call-plans", key.call_plan_id, &plans),
-            names::link("/groups", key.group_id, &groups),
+            names.link("/agents", key.agent_id),
+            names.link("/call-plans", key.call_plan_id),
+            names.link("/groups", key.group_id),
             Cell::number(figures.views),
             Cell::number(figures.signups),
             conversion(figures.conversion()),

@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::{Path, State};
 use shared::http::Problem;
 
-use super::super::{Answer, Asked, Frame, Office, SignedIn, frame, history, names};
+use super::super::{Answer, Asked, Frame, Office, SignedIn, frame, history};
 use super::{PLACE, base, filter};
 use crate::desk;
 use crate::domain::signup_url;
 use crate::http::pages::page;
 use crate::http::pages::table::Cell;
+use crate::http::parts::names::Names;
 use crate::http::parts::signup_keys::find;
 use crate::http::parts::signup_keys::show::key_page;
 use crate::views::signup_keys::{self, SignupKey, State as Stage};
@@ -39,11 +40,11 @@ pub async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text):
 }
 
 async fn facts(office: &Office, key: &SignupKey) -> Result<Vec<(&'static str, Cell)>, Problem> {
-    let groups = names::groups(office, None).await?;
+    let names = Names::get(office, None, [key.agent_id, key.call_plan_id, key.group_id]).await?;
     Ok(vec![
-        ("Agent", names::link("/agents", key.agent_id, &names::agents(office).await?)),
-        ("Call plan", names::link("/call-plans", key.call_plan_id, &names::call_plans(office).await?)),
-        ("Customer group", names::link("/groups", key.group_id, &groups)),
+        ("Agent", names.link("/agents", key.agent_id)),
+        ("Call plan", names.link("/call-plans", key.call_plan_id)),
+        ("Customer group", names.link("/groups", key.group_id)),
     ])
 }
 

@@ -8,10 +8,10 @@ use crate::http::given::signup_keys::Given;
 use crate::http::pages::form::Empty;
 use crate::http::pages::inputs::Section;
 use crate::http::pages::{Entry, Form};
-use crate::http::parts::names::Names;
+use crate::http::parts::names::Choices;
 
 /// The inputs of a new key, once its agent is known.
-pub fn sections(entry: &Entry, plans: Names, groups: Names) -> Vec<Section> {
+pub fn sections(entry: &Entry, plans: Choices, groups: Choices) -> Vec<Section> {
     let plan = entry.choice("call_plan_id", "Call plan to sign up for", Some("Choose"), plans).required();
     let group = entry.choice("group_id", "Customer group to use", Some("Choose"), groups).required();
     let slug = entry.typed("slug", "Key of your own choice");

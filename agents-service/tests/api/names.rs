@@ -1,0 +1,49 @@
+//! What ids are called where pages show them: whoever looks, but for a group that is another's by now.
+
+use agents_service::views::names;
+use serde_json::{Value, json};
+use shared::ids::new_id;
+use uuid::Uuid;
+
+use crate::browser::Browser;
+use crate::office::{Office, PASSWORD};
+
+crate::on_both!(what_is_asked_for_has_its_name, a_page_names_what_is_closed_and_retired);
+
+async fn what_is_asked_for_has_its_name(office: Office) {
+    let (anna, berta) = (office.agent("anna").await, office.agent("berta").await);
+    let (plan, group) = (office.call_plan("VoIP").await, office.group("Shops", &anna).await);
+    let ids = [&anna, &plan, &group].map(|id| id.parse::<Uuid>().unwrap());
+    let nobody = new_id();
+    let asked = async |agent_id: Option<&String>| {
+        let agent_id = agent_id.map(|id| id.parse().unwrap());
+        let asked = ids.into_iter().chain([nobody, ids[0]]);
+        names::get(office.app.log.database(), agent_id, asked).await.unwrap()
+    };
+    let known = asked(None).await;
+    assert_eq!((known.len(), known[&ids[1]].as_str(), known[&ids[2]].as_str()), (3, "VoIP", "Shops"));
+    assert_eq!(asked(Some(&anna)).await, known);
+    assert!(!asked(Some(&berta)).await.contains_key(&ids[2]), "another's group");
+    let body = json!({ "agent_id": berta, "name": "Bertas" });
+    office.call("PATCH", &format!("/groups/{group}"), &[("if-match", "\"2\"")], &body).await.expect(200);
+    assert!(!asked(Some(&anna)).await.contains_key(&ids[2]), "a group that was moved away");
+    assert!(names::get(office.app.log.database(), None, []).await.unwrap().is_empty());
+}
+
+async fn a_page_names_what_is_closed_and_retired(office: Office) {
+    let key = office.ready_to_add_a_key("anna").await;
+    office.post("/signup-keys", &key).await.expect(201);
+    for (folder, id, end) in [("agents", &key["agent_id"], "close"), ("call-plans", &key["call_plan_id"], "retire")] {
+        let path = format!("/{folder}/{}/{end}", id.as_str().unwrap());
+        office.call("POST", &path, &[], &Value::Null).await.expect(200);
+    }
+    let mut operator = Browser::new(&office);
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    let list = operator.page("/signup-keys").await;
+    for (member, folder) in [("agent_id", "agents"), ("call_plan_id", "call-plans"), ("group_id", "groups")] {
+        let id = key[member].as_str().unwrap();
+        let link = format!("<a href=\"/{folder}/{id}\"><bdi>");
+        let shown = list.split(&link).nth(1).unwrap_or_else(|| panic!("no link to {folder}: {list}"));
+        assert!(!shown.starts_with(id), "{folder} has no name");
+    }
+}
