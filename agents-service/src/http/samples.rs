@@ -142,6 +142,7 @@ impl Sample<'_> {
             intro: self.maybe(),
             consequences: self.some([self.text()]),
             notice: self.maybe(),
+            is_outdated: self.full,
             action: self.path(),
             hidden: vec![("_token", self.text())],
             login: self.maybe(),
