@@ -24,6 +24,7 @@ use shared::http::{Api, FieldErrors, Operation, Problem};
 use shared::log::Receipt;
 
 use super::fields::{Fields, SHORT};
+use super::pages::assets;
 use super::{Office, back_office, id, member, portal};
 use crate::views::Page;
 
@@ -52,6 +53,7 @@ pub fn face(office: Office, service_token: Option<String>) -> Api<Office> {
     let api = table(office, service_token);
     let document = description(&api);
     let api = api.page(Method::GET, "/api/openapi.json", || async { Json(document) });
+    let api = api.page(Method::GET, "/assets/{name}", assets::asset);
     portal::routes(back_office::routes(api))
 }
 

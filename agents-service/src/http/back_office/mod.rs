@@ -15,13 +15,12 @@ mod operators;
 mod settings;
 pub mod signup_keys;
 
-use axum::http::Method;
 use shared::http::Api;
 
 use super::pages::inputs::{FormPage, Section};
 use super::pages::{
-    Answer, Asked, Door, Entry, Form, Frame, LIST_LIMIT, Routes, SignedIn, again, assets, confirmation, counted,
-    form_page, frame, page_with, reason, shown, submit,
+    Answer, Asked, Door, Entry, Form, Frame, LIST_LIMIT, Routes, SignedIn, again, confirmation, counted, form_page,
+    frame, page_with, reason, shown, submit,
 };
 use super::parts::names::MAX_CHOICES;
 use super::parts::{account, figures, names, sign_in};
@@ -29,7 +28,6 @@ use super::{Office, id, member};
 
 /// Adds the back office to the API.
 pub fn routes(api: Api<Office>) -> Api<Office> {
-    let api = api.page(Method::GET, "/assets/{name}", assets::asset);
     let api = sign_in::routes(api, Door::BackOffice);
     let routes = Routes::behind(api, Door::BackOffice);
     let routes = dashboard::routes(routes);
