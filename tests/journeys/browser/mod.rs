@@ -5,6 +5,7 @@ mod administration;
 mod agent_creation;
 mod arabic;
 mod call_plans_usable;
+mod catalogue;
 mod customer_group;
 mod dashboard;
 mod event_logs;
