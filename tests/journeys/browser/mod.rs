@@ -25,6 +25,7 @@ mod signing_in;
 mod signing_up;
 mod signup_url;
 mod stopping;
+mod too_fast;
 mod unusable;
 
 use harness::names::Person;
