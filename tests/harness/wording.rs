@@ -11,6 +11,7 @@ pub mod signup {
     pub const LOOK_AGAIN: &str = "Please check these fields";
     pub const DONE: &str = "You have signed up";
     pub const NOTHING_HERE: &str = "There is nothing here";
+    pub const TOO_FAST: &str = "That was a little fast";
     pub const TERMS_CHANGED: &str = "The terms have changed";
 
     /// Each language by its tag: which way it is written, and what a visitor reads on the form and its button.
@@ -65,6 +66,7 @@ pub mod door {
     pub const SIGN_OUT: &str = "Sign out";
     pub const NO_FIT: &str = "That login and password do not fit together";
     pub const NOTHING_HERE: &str = "There is nothing here";
+    pub const TOO_MANY_TRIES: &str = "Too many tries";
     pub const NOT_ACTIVE: &str = "Your account is not active";
     pub const NOT_PERMITTED: &str = "Your account does not have this screen";
     /// What opens the menu where there is no room for it.

@@ -1,6 +1,6 @@
 //! Finding what one looks for: agents by state and order, page by page; customers by number, by name and by agent.
 
-use harness::names::{Dice, company, person};
+use harness::names::{Dice, Person, company, person};
 use harness::wording::agents::SEARCH as WHICH_AGENT;
 use harness::wording::customers::SEARCH as WHICH_CUSTOMER;
 use harness::wording::office::{NEXT_PAGE, SEARCH};
@@ -57,7 +57,9 @@ async fn agents_are_found_by_state_and_order(pair: &Pair, browser: &Browser) -> 
 async fn customers_are_found_by_number_name_and_agent(pair: &Pair, browser: &Browser) -> Result<()> {
     let operator = pair.agents(0);
     let mut people = Vec::new();
-    for (place, agent) in ["Anna's Phones", "Berta's Calls"].into_iter().enumerate() {
+    for (place, (agent, first_name, last_name)) in
+        [("Anna's Phones", "Sinéad", "O'Brien"), ("Berta's Calls", "小龙", "李")].into_iter().enumerate()
+    {
         let agent = operator.add_agent_with(json!({"name": agent, "login": format!("agent-{place}")})).await?.id;
         let plan = operator.add_plan("World 300").await?.id;
         operator.grant(&agent, &plan).await?;
@@ -65,9 +67,8 @@ async fn customers_are_found_by_number_name_and_agent(pair: &Pair, browser: &Bro
         let seller = Seller { agent, plan, group };
         let key = operator.add_key(&seller).await?;
         pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
-        let mut visitor = person(&mut Dice::new(72), place);
-        visitor.first_name = ["Sinéad", "小龙"][place].into();
-        visitor.last_name = ["O'Brien", "李"][place].into();
+        let (first_name, last_name) = (first_name.to_owned(), last_name.to_owned());
+        let visitor = Person { first_name, last_name, ..person(&mut Dice::new(72), place) };
         let placed = pair.signup(0).sign_up(&key.id, &visitor).await?.expect(201)?.json()?;
         let number = placed["customer_number"].as_str().context("a customer has a number")?.to_owned();
         people.push((visitor, number));

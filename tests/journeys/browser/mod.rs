@@ -5,6 +5,7 @@ mod administration;
 mod agent_creation;
 mod arabic;
 mod call_plans_usable;
+mod catalogue;
 mod customer_group;
 mod dashboard;
 mod event_logs;
@@ -24,6 +25,7 @@ mod signing_in;
 mod signing_up;
 mod signup_url;
 mod stopping;
+mod too_fast;
 mod unusable;
 
 use harness::names::Person;

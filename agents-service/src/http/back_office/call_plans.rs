@@ -4,11 +4,11 @@ use axum::extract::{Path, State};
 use shared::http::Problem;
 
 use super::super::pages::form::Empty;
-use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
+use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{Sent, page};
 use super::{
     Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation, counted,
-    form_page, frame, id, shown, submit,
+    form_page, frame, history, id, shown, submit,
 };
 use crate::desk::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
@@ -92,20 +92,31 @@ async fn find(office: &Office, text: &str) -> Result<CallPlan, Problem> {
 fn edit_page(frame: Frame, plan: &CallPlan, version: u64, entry: &Entry) -> Answer {
     let path = format!("{PLACE}/{}", plan.id);
     let page = FormPage::new(frame, entry, path.clone(), sections(entry)).at_version(version).back(PLACE);
-    let intro = match plan.state {
-        Stage::Offered => None,
-        Stage::Retired => Some("This call plan is retired: nobody can sign up for it any more.".to_owned()),
-    };
     let actions =
         if plan.state == Stage::Offered { vec![Action::grave("Retire", format!("{path}/retire"))] } else { Vec::new() };
-    form_page(&FormPage { intro, actions, ..page })
+    form_page(&FormPage { actions, ..page })
+}
+
+/// A retired plan: nothing of it can be changed any more.
+async fn retired_page(office: &Office, frame: Frame, plan: CallPlan) -> Answer {
+    let facts = vec![
+        ("What became of it", Cell::text("Nobody can sign up for it any more. Customers who have it keep it.")),
+        ("Price", Cell::text(plan.price_text)),
+        ("Description", Cell::text(plan.description)),
+    ];
+    let blocks = vec![history::block(office, &desk::call_plans::stream(plan.id), None).await?];
+    page(&ShowPage { frame, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
 }
 
 async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
     let plan = find(&office, &text).await?;
+    let frame = frame(&signed_in, plan.name.clone(), PLACE, &asked);
+    if plan.state == Stage::Retired {
+        return retired_page(&office, frame, plan).await;
+    }
     let values = [("name", &plan.name), ("description", &plan.description), ("price_text", &plan.price_text)];
     let entry = Entry::of(values.map(|(name, value)| (name.to_owned(), value.clone())).into());
-    edit_page(frame(&signed_in, plan.name.clone(), PLACE, &asked), &plan, plan.version, &entry)
+    edit_page(frame, &plan, plan.version, &entry)
 }
 
 async fn change(

@@ -1,0 +1,80 @@
+//! Limits that a person may run into: too many signups from one address, too many wrong passwords. Both say to wait, and
+//! nothing that was typed is lost.
+
+use harness::browser::{Options, alone};
+use harness::names::{Dice, person};
+use harness::wording::door::{LOGIN, NO_FIT, TOO_MANY_TRIES};
+use harness::wording::signup::{DONE, EMAIL, SEND, TOO_FAST};
+use harness::{Browser, Pair, Result, Setup, ensure, eventually, seconds};
+
+use super::{OPERATOR, fill_in, look, office_url, only_placement, sign_in, signup_url};
+
+/// More than one address may send in a minute, and more wrong passwords than one login may have.
+const SIGNUPS: usize = 25;
+const TRIES: usize = 30;
+
+/// Pairs of their own, for every other has its limits off.
+async fn limited(options: Options, flow: impl AsyncFnOnce(&Pair, &Browser) -> Result<()>) -> Result<()> {
+    let setup = Setup::embedded(options.journey).with("SIGNPOST_RATE_LIMITS", "on");
+    alone(options, async |browser| flow(&Pair::start(setup).await?, browser).await).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_signs_up_too_fast_waits_and_goes_on() -> Result<()> {
+    for options in [Options::phone("too_fast::phone::signing_up"), Options::desktop("too_fast::desktop::signing_up")] {
+        limited(options, too_many_signups).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_guesses_passwords_has_to_wait() -> Result<()> {
+    for options in [Options::phone("too_fast::phone::guessing"), Options::desktop("too_fast::desktop::guessing")] {
+        limited(options, too_many_tries).await?;
+    }
+    Ok(())
+}
+
+async fn too_many_signups(pair: &Pair, browser: &Browser) -> Result<()> {
+    let url = signup_url(pair).await?;
+    let visitor = person(&mut Dice::new(111), 1);
+    browser.open(&url).await?;
+    fill_in(browser, &visitor).await?;
+    for number in 0..SIGNUPS {
+        pair.signup(0).sign_up("nosuchkey000", &person(&mut Dice::new(112), number)).await?;
+    }
+    browser.click(SEND).await?;
+    browser.see(TOO_FAST).await?;
+    look(browser, "1-too-fast").await?;
+    browser.go_back().await?;
+    ensure!(browser.value(EMAIL).await? == visitor.email, "the address must be typed again");
+    eventually(seconds(60), async || {
+        browser.click(SEND).await?;
+        let said = browser.see(DONE).await;
+        if said.is_err() {
+            browser.go_back().await?;
+        }
+        said
+    })
+    .await?;
+    only_placement(pair).await.map(drop)
+}
+
+async fn too_many_tries(pair: &Pair, browser: &Browser) -> Result<()> {
+    pair.agents(0).add_operator(OPERATOR).await?;
+    let mut tries = 0;
+    while browser.see_now(TOO_MANY_TRIES).await.is_err() {
+        tries += 1;
+        ensure!(tries < TRIES, "nobody is stopped from guessing");
+        browser.open(&office_url(pair, "/")).await?;
+        sign_in(browser, OPERATOR, "not my password").await?;
+        eventually(seconds(10), async || {
+            let text = browser.text().await?;
+            ensure!(text.contains(NO_FIT) || text.contains(TOO_MANY_TRIES), "nothing is said of the password");
+            Ok(())
+        })
+        .await?;
+    }
+    ensure!(browser.value(LOGIN).await? == OPERATOR, "the login must be typed again");
+    look(browser, "1-too-many-tries").await
+}
