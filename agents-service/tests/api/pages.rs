@@ -240,7 +240,7 @@ async fn an_event_is_shown_by_its_position(office: Office) {
     let list = operator.page("/events").await;
     assert!(list.contains("href=\"/events/agents/1\""), "{list}");
     let event = operator.page("/events/agents/1").await;
-    for words in ["Event 1 of the agents", "Hash over all events up to it", "<code>{"] {
+    for words in ["Event 1 of the agents", "Hash over all events up to it", "<code dir=\"auto\">{"] {
         assert!(event.contains(words), "{words} is missing: {event}");
     }
     for nowhere in ["agents/0", "agents/99999", "agents/18446744073709551615", "agents/one", "nobodys/1"] {
