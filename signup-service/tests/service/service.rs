@@ -161,6 +161,11 @@ impl Service {
         signups
     }
 
+    /// Waits until the lookup, and so the page, takes the key for one that can be used.
+    pub async fn usable(&self, key: &str) {
+        eventually(async || self.get(&format!("/api/v1/signup-keys/{key}")).await.status() == 200).await;
+    }
+
     /// Waits until the lookup refuses the key for this reason.
     pub async fn refused_as(&self, key: &str, reason: &str) {
         eventually(async || {

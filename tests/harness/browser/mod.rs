@@ -169,10 +169,13 @@ impl Browser {
         Ok(())
     }
 
-    /// The page that is shown now does not say this.
+    /// Waits until the page does not say this: the one before it may still be there.
     pub async fn see_no(&self, words: &str) -> Result<()> {
-        ensure!(!self.text().await?.contains(words), "the page says {words:?}");
-        Ok(())
+        eventually(SIGHT_LIMIT, async || {
+            ensure!(!self.text().await?.contains(words), "the page says {words:?}");
+            Ok(())
+        })
+        .await
     }
 
     /// Waits until a picture is shown that is described so to whoever cannot see it.
