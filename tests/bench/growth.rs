@@ -98,13 +98,18 @@ async fn measure(order: &Order, keys: u64) -> Result<Grown> {
     let signup_ready = starts(signup).await?;
     tokio::time::sleep(REST).await;
     let (agents_idle, signup_idle) = (memory(agents)?, memory(signup)?);
+    // What is known is said at once: what comes next may take an hour, and fail at its end.
+    eprintln!("  ready in {} / {}, idle with {agents_idle} / {signup_idle}", time(agents_ready), time(signup_ready));
     eprintln!("  lookups and signups");
     let lookups = load::lookups(&pair, keys, order.slice).await?;
     let signup_used = memory(signup)?;
     let signups = load::signups(&pair, keys, order.slice).await?;
+    let [first, again, placed_each] = [lookups.0, lookups.1, signups].map(thousands);
+    eprintln!("  lookups {first}/s, again {again}/s with {signup_used}; signups {placed_each}/s");
     let signups_head = head(pair.signup_database()?).await?;
     serving::published(pair.nats()?, "SIGNUPS", signups_head).await?;
     let rebuild = work(&pair, &["rebuild", "keys"], "view keys: rebuilt", agents_head).await?;
+    eprintln!("  {}", rebuild.cell());
     let verify = work(&pair, &["verify"], "verified: nothing is lost", agents_head + signups_head).await?;
     Ok(Grown {
         keys,
