@@ -66,7 +66,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
 async fn refusing(bench: &Bench, order: &Order) -> Result<f64> {
     let example = bench.stock.keys.first().context("there is a key")?;
     let bare = Bare::start(&bench.pair, example, bench.target.apart.as_ref()).await?;
-    let target = Target::new(bare.api.base(), PEAK_CONNECTIONS, bench.target.apart.clone())?;
+    let target = Target::new(bare.api.base(), CONNECTIONS, bench.target.apart.clone())?;
     let outcome = send(&target, &bench.visitors(0), Pace::For(order.slice * SLICES)).await?.without_wrong_answers()?;
     ensure!(outcome.right.is_empty(), "the bare server places nobody");
     let rate = per_second(outcome.refused.len(), &outcome);
