@@ -99,11 +99,10 @@ fn edit_page(frame: Frame, plan: &CallPlan, version: u64, entry: &Entry) -> Answ
 
 /// A retired plan: nothing of it can be changed any more.
 async fn retired_page(office: &Office, frame: Frame, plan: CallPlan) -> Answer {
-    let facts = vec![
-        ("What became of it", Cell::text("Nobody can sign up for it any more. Customers who have it keep it.")),
-        ("Price", Cell::text(plan.price_text)),
-        ("Description", Cell::text(plan.description)),
-    ];
+    let became = "Nobody can sign up for it any more. Customers who have it keep it.".to_owned();
+    let facts =
+        [("What became of it", became), ("Price", plan.price_text), ("Description", plan.description)].into_iter();
+    let facts = facts.filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect();
     let blocks = vec![history::block(office, &desk::call_plans::stream(plan.id), None).await?];
     page(&ShowPage { frame, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
 }
