@@ -82,10 +82,12 @@ impl<'a> RulesAnswer<'a> {
 
 /// The JSON of a [`KeyAnswer`], put together from parts that are each written once: keys are many, what they offer is not, and
 /// the rules are one. No key needs to be escaped.
-fn answer(key: &str, offer: &Offer, rules: &FormRules) -> String {
+fn answer(key: &str, offer: &Offer, rules: &FormRules) -> Response {
+    let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     let offered = offer.answer.or_write(|| fields(&OfferAnswer::new(offer)));
     let said = rules.answer.or_write(|| fields(&RulesAnswer::new(rules)));
-    ["{\"key\":\"", key, "\",\"state\":\"usable\",", offered, ",", said, "}"].concat()
+    let body = ["{\"key\":\"", key, "\",\"state\":\"usable\",", offered, ",", said, "}"].concat();
+    (content_type, body).into_response()
 }
 
 /// The fields of a JSON object, without its braces. Structs with text keys cannot fail to be written.
@@ -114,8 +116,7 @@ pub async fn get(
     };
     verdict(&app, facts.as_ref())?;
     let facts = facts.ok_or_else(Problem::not_found)?;
-    let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    Ok((content_type, answer(&facts.row.key, &facts.row.offer, &app.keys.rules())).into_response())
+    Ok(answer(&facts.row.key, &facts.row.offer, &app.keys.rules()))
 }
 
 #[cfg(test)]
@@ -123,14 +124,17 @@ mod tests {
     use super::*;
     use crate::domain::usable::tests::usable_row;
 
-    #[test]
-    fn an_answer_put_together_from_parts_is_the_answer() {
+    #[tokio::test]
+    async fn an_answer_put_together_from_parts_is_the_answer() {
         let (row, rules) = (usable_row(), FormRules::default());
         let (offer, rules_answer) = (OfferAnswer::new(&row.offer), RulesAnswer::new(&rules));
         let whole = KeyAnswer { key: &row.key, state: "usable", offer, rules: rules_answer };
         let expected = serde_json::to_string(&whole).unwrap();
         for _ in 0..2 {
-            assert_eq!(answer(&row.key, &row.offer, &rules), expected);
+            let response = answer(&row.key, &row.offer, &rules);
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            assert_eq!(body, expected);
         }
     }
 }
