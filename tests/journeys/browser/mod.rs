@@ -32,7 +32,7 @@ use harness::names::Person;
 use harness::operator::PASSWORD;
 use harness::wording::door;
 use harness::wording::signup::{CONSENT, EMAIL, FIRST_NAME, LAST_NAME};
-use harness::{Browser, Context, Pair, Result, Value, checker::Logs, ensure};
+use harness::{Browser, Context, Pair, Result, Seller, Value, checker::Logs, ensure, json};
 
 /// Where a visitor finds the form of a new key.
 async fn signup_url(pair: &Pair) -> Result<String> {
@@ -40,6 +40,18 @@ async fn signup_url(pair: &Pair) -> Result<String> {
     let key = operator.add_key(&operator.add_seller().await?).await?;
     pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
     Ok(url_of(pair, &key.id))
+}
+
+/// A key of Anna's, who has a portal to look at it.
+async fn annas_key(pair: &Pair) -> Result<String> {
+    let operator = pair.agents(0);
+    let agent = operator.add_agent_with(json!({"name": "Anna's Phones", "login": "anna-agent"})).await?.id;
+    let plan = operator.add_plan("World 300").await?.id;
+    operator.grant(&agent, &plan).await?;
+    let group = operator.add_group("VoIP", &agent).await?.id;
+    let key = operator.add_key_with(&Seller { agent, plan, group }, json!({"label": "Shop window"})).await?;
+    pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
+    Ok(key.id)
 }
 
 fn url_of(pair: &Pair, key: &str) -> String {

@@ -11,9 +11,9 @@ use harness::wording::settings::{
     TELL_THE_OPERATOR, TERMS_TEXT, TERMS_VERSION, TITLE,
 };
 use harness::wording::signup::{DONE, LOOK_AGAIN, SEND};
-use harness::{Browser, Pair, Result, Seller, ensure, json};
+use harness::{Browser, Pair, Result, ensure, json};
 
-use super::{fill_in, go_to, leave, look, office_url, only_placement, operator_at_work, sign_in, url_of};
+use super::{annas_key, fill_in, go_to, leave, look, office_url, only_placement, operator_at_work, sign_in, url_of};
 
 harness::on_screens!(
     the_customer_interface_url_is_checked,
@@ -23,18 +23,6 @@ harness::on_screens!(
 
 const LOGO_FILE: &[u8] = include_bytes!("logo.png");
 const TERMS: &str = "We bring your calls across the harbour.\nYou pay for them within thirty days.";
-
-/// A key of Anna's, who has a portal to look at it.
-async fn annas_key(pair: &Pair) -> Result<String> {
-    let operator = pair.agents(0);
-    let agent = operator.add_agent_with(json!({"name": "Anna's Phones", "login": "anna-agent"})).await?.id;
-    let plan = operator.add_plan("World 300").await?.id;
-    operator.grant(&agent, &plan).await?;
-    let group = operator.add_group("VoIP", &agent).await?.id;
-    let key = operator.add_key_with(&Seller { agent, plan, group }, json!({"label": "Shop window"})).await?;
-    pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
-    Ok(key.id)
-}
 
 async fn set_url(browser: &Browser, url: &str) -> Result<()> {
     go_to(browser, "Settings", INTERFACE_URL).await?;

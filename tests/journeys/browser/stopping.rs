@@ -4,23 +4,11 @@
 use harness::wording::agents::{AS_IT_WAS_ON, CLOSED, NOT_THERE_YET, REINSTATED, SUSPENDED};
 use harness::wording::keys::{PAUSED, RESUMED, REVOKED};
 use harness::wording::office::{REASON, WHAT_WILL_HAPPEN};
-use harness::{Browser, Pair, Result, Seller, ensure, json, seconds};
+use harness::{Browser, Pair, Result, ensure, seconds};
 
-use super::{go_to, look, operator_at_work};
+use super::{annas_key, go_to, look, operator_at_work};
 
 harness::on_screens!(a_signup_url_is_paused_resumed_and_revoked, an_agent_is_suspended_reinstated_and_closed);
-
-/// The key of an agent who can sell.
-async fn annas_key(pair: &Pair) -> Result<String> {
-    let operator = pair.agents(0);
-    let agent = operator.add_agent_with(json!({"name": "Anna's Phones", "login": "anna-agent"})).await?.id;
-    let plan = operator.add_plan("World 300").await?.id;
-    operator.grant(&agent, &plan).await?;
-    let group = operator.add_group("VoIP", &agent).await?.id;
-    let key = operator.add_key_with(&Seller { agent, plan, group }, json!({"label": "Shop window"})).await?;
-    pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
-    Ok(key.id)
-}
 
 async fn a_signup_url_is_paused_resumed_and_revoked(pair: &Pair, browser: &Browser) -> Result<()> {
     let key = annas_key(pair).await?;
