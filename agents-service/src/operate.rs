@@ -3,7 +3,7 @@
 use shared::feed::Feed;
 use shared::follow::View;
 use shared::follow::parked;
-use shared::follow::rebuild::{self, RebuildError};
+use shared::follow::rebuild::{self, RebuildError, Step};
 use shared::log::{Log, MIGRATIONS};
 use shared::settings::Settings;
 use shared::sql::{Database, Migration, Sql, SqlError};
@@ -127,7 +127,7 @@ pub async fn compare(
     database: &Database,
     view: Kept,
     mut source: Feed,
-    progress: impl FnMut(u64),
+    progress: impl FnMut(Step),
 ) -> Result<Vec<String>, RebuildError> {
     match view {
         Kept::Directory => rebuild::compare(&Directory, database, &mut source, progress).await,
@@ -140,7 +140,7 @@ pub async fn rebuild(
     database: &Database,
     view: Kept,
     mut source: Feed,
-    progress: impl FnMut(u64),
+    progress: impl FnMut(Step),
 ) -> Result<u64, RebuildError> {
     match view {
         Kept::Directory => rebuild::rebuild(&Directory, database, &mut source, progress).await,

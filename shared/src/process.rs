@@ -116,7 +116,7 @@ impl Listening {
 }
 
 async fn listen(address: SocketAddr) -> Result<(tokio::net::TcpListener, String), ProcessError> {
-    let (listener, bound) = bind(address).await.map_err(|source| ProcessError::Listen { address, source })?;
+    let (listener, bound) = bind(address).map_err(|source| ProcessError::Listen { address, source })?;
     Ok((listener, format!("http://{bound}")))
 }
 

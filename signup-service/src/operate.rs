@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use shared::events::Contract;
 use shared::events::signups::SignupsEvent;
 use shared::feed::Feed;
-use shared::follow::rebuild::{self, RebuildError};
+use shared::follow::rebuild::{self, RebuildError, Step};
 use shared::follow::{View, parked};
 use shared::log::{Log, LogError};
 use shared::settings::Settings;
@@ -57,13 +57,13 @@ pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
 pub async fn compare(
     database: &Database,
     mut source: Feed,
-    progress: impl FnMut(u64),
+    progress: impl FnMut(Step),
 ) -> Result<Vec<String>, RebuildError> {
     rebuild::compare(&KeysView, database, &mut source, progress).await
 }
 
 /// Folds the view anew and switches over.
-pub async fn rebuild(database: &Database, mut source: Feed, progress: impl FnMut(u64)) -> Result<u64, RebuildError> {
+pub async fn rebuild(database: &Database, mut source: Feed, progress: impl FnMut(Step)) -> Result<u64, RebuildError> {
     rebuild::rebuild(&KeysView, database, &mut source, progress).await
 }
 

@@ -21,14 +21,14 @@ use shared::sql::{Row, SqlError, Tx};
 use shared::view_table;
 
 static TABLES: [Table; 8] = [
-    view_table!("agents"),
-    view_table!("grants"),
-    view_table!("call_plans"),
-    view_table!("customer_groups"),
-    view_table!("signup_keys"),
-    view_table!("settings"),
-    view_table!("operators"),
-    view_table!("api_tokens"),
+    view_table!("agents", "agent_id": Text),
+    view_table!("grants", "agent_id": Text),
+    view_table!("call_plans", "call_plan_id": Text),
+    view_table!("customer_groups", "group_id": Text),
+    view_table!("signup_keys", "key": Text),
+    view_table!("settings", "id": Int),
+    view_table!("operators", "operator_id": Text),
+    view_table!("api_tokens", "token_id": Text),
 ];
 
 /// The view of this service's own log.

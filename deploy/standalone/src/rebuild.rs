@@ -19,7 +19,7 @@ pub async fn run(settings: &Settings, view: ViewName) -> anyhow::Result<ExitCode
         ViewName::Keys => (None, agents_log),
     };
     let mut progress = Progress::new("rebuild", followed.head().await?.position);
-    let tell = move |position| progress.at(position);
+    let tell = move |step| progress.step(step);
     let source = Feed::Local(followed);
     let (name, position) = if let Some(kept) = kept {
         (kept.name(), agents_service::operate::rebuild(&agents_database, kept, source, tell).await?)

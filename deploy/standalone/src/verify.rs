@@ -23,12 +23,13 @@ pub async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     }
     let mut progress = Progress::new("views", agents_log.head().await?.position);
     let source = Feed::Local(agents_log.clone());
-    let faults = signup_service::operate::compare(&signups_database, source, |at| progress.at(at)).await?;
+    let faults = signup_service::operate::compare(&signups_database, source, |step| progress.step(step)).await?;
     findings.add("view keys", FOLD, faults);
     for (view, log) in [(Kept::Directory, &agents_log), (Kept::Sales, &signups_log)] {
         let mut progress = Progress::new("views", log.head().await?.position);
         let source = Feed::Local(log.clone());
-        let faults = agents_service::operate::compare(&agents_database, view, source, |at| progress.at(at)).await?;
+        let faults =
+            agents_service::operate::compare(&agents_database, view, source, |step| progress.step(step)).await?;
         findings.add(&format!("view {}", view.name()), FOLD, faults);
     }
     let faults = agents_service::operate::check(&agents_database, &agents_log).await?;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 pub use checkpoint::{Checkpoint, TooFarBehind};
 pub use follower::Follower;
-pub use table::Table;
+pub use table::{Difference, Table};
 
 use crate::clock::Moment;
 use crate::events::Contract;

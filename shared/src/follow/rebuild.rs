@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::follower::read_all;
-use super::{Checkpoint, View, parked};
+use super::{Checkpoint, Difference, View, parked};
 use crate::log::Recorded;
 use crate::sql::{Database, Sql, SqlError, Tx};
 
@@ -18,6 +18,27 @@ static TAKE_TURN: Sql = Sql::new(
      ON CONFLICT (view) DO UPDATE SET position = 0, generation = checkpoints.generation + 1 RETURNING generation",
 );
 static KEEP_TURN: Sql = Sql::new("UPDATE checkpoints SET position = $1 WHERE view = $2 AND generation = $3");
+
+/// How far long work is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Events are folded up to this position.
+    Folded(u64),
+    /// Of the rows of a table, so many are compared.
+    Compared {
+        /// The table.
+        table: &'static str,
+        /// How many are done.
+        rows: u64,
+        /// How many there are.
+        of: u64,
+    },
+    /// What is folded takes a table's place.
+    Switching {
+        /// The table.
+        table: &'static str,
+    },
+}
 
 /// Where the events of a rebuild come from: the log itself, or its owner.
 pub type Source<'a> = &'a mut crate::feed::Feed;
@@ -42,12 +63,12 @@ pub enum RebuildError {
     Overtaken,
 }
 
-/// Rebuilds a view and switches over; answers the position it stands at. `progress` is told each position reached.
+/// Rebuilds a view and switches over; answers the position it stands at. `progress` is told each step.
 pub async fn rebuild<V: View>(
     view: &V,
     database: &Database,
     source: Source<'_>,
-    progress: impl FnMut(u64),
+    progress: impl FnMut(Step),
 ) -> Result<u64, RebuildError> {
     let mut progress = progress;
     let turn = Turn::begin(view, database).await?;
@@ -62,6 +83,7 @@ pub async fn rebuild<V: View>(
         }
     };
     for table in view.tables() {
+        progress(Step::Switching { table: table.name });
         tx.execute(&table.clear, &[]).await?;
         tx.execute(&table.fill, &[]).await?;
         tx.execute(&table.clear_rebuild, &[]).await?;
@@ -76,7 +98,7 @@ pub async fn compare<V: View>(
     view: &V,
     database: &Database,
     source: Source<'_>,
-    progress: impl FnMut(u64),
+    progress: impl FnMut(Step),
 ) -> Result<Vec<String>, RebuildError> {
     let mut progress = progress;
     let turn = Turn::begin(view, database).await?;
@@ -86,7 +108,7 @@ pub async fn compare<V: View>(
         // Both as they are at one moment; the follower goes on meanwhile.
         let mut tx = database.begin_reading().await?;
         if reached(&mut tx, &STANDS_AT, V::NAME).await? <= position {
-            break differences(view, &mut tx).await?;
+            break differences(view, &mut tx, &mut progress).await?;
         }
     };
     let mut tx = database.begin_rewriting().await?;
@@ -110,7 +132,7 @@ async fn fold_to_live<V: View>(
     source: Source<'_>,
     position: u64,
     turn: &Turn,
-    progress: &mut impl FnMut(u64),
+    progress: &mut impl FnMut(Step),
 ) -> Result<u64, RebuildError> {
     let (live, _) = Checkpoint::open(database.clone(), V::NAME).await?.read().await?;
     fold(view, database, source, position, live, turn, progress).await
@@ -146,12 +168,12 @@ impl Turn {
     }
 }
 
-async fn differences<V: View>(view: &V, tx: &mut Tx) -> Result<Vec<String>, SqlError> {
+/// Both tables of each pair as they are at one moment, by differences in plain words.
+async fn differences<V: View>(view: &V, tx: &mut Tx, progress: &mut impl FnMut(Step)) -> Result<Vec<String>, SqlError> {
     let mut found = Vec::new();
     for table in view.tables() {
-        for (sql, what) in [(&table.missing, "lacks or has otherwise"), (&table.extra, "has, against its log,")] {
-            let row = tx.row(sql, &[]).await?;
-            let count = row.map(|row| row.int("n")).transpose()?.unwrap_or(0);
+        let Difference { missing, extra } = table.compare(tx, progress).await?;
+        for (count, what) in [(missing, "lacks or has otherwise"), (extra, "has, against its log,")] {
             if count > 0 {
                 found.push(format!("view {}: table {} {what} {count} rows", V::NAME, table.name));
             }
@@ -168,7 +190,7 @@ async fn fold<V: View>(
     mut position: u64,
     end: u64,
     turn: &Turn,
-    progress: &mut impl FnMut(u64),
+    progress: &mut impl FnMut(Step),
 ) -> Result<u64, RebuildError> {
     while position < end {
         let page = source.next(position).await?;
@@ -184,7 +206,7 @@ async fn fold<V: View>(
         tx.in_rebuild();
         view.apply(&mut tx, &events).await?;
         tx.commit().await?;
-        progress(position);
+        progress(Step::Folded(position));
     }
     Ok(position)
 }

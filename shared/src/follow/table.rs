@@ -1,6 +1,11 @@
 //! A view's table and its twin, in which the view is rebuilt beside the live one.
 
-use crate::sql::Sql;
+use super::rebuild::Step;
+use crate::sql::{Kind, Sql, SqlError, Tx, Value};
+
+/// Rows of the twin that are compared by one statement. What a comparison takes of memory and disk does not grow with the
+/// table.
+const COMPARED_AT_ONCE: i64 = 10_000;
 
 /// What a rebuild and a comparison do with one table. Made by [`view_table!`](crate::view_table).
 #[derive(Debug)]
@@ -13,45 +18,77 @@ pub struct Table {
     pub clear_rebuild: Sql,
     /// Fills the live table from the twin.
     pub fill: Sql,
-    /// Counts rows of the twin that the live table lacks or has otherwise.
+    /// How many rows the live table has, and the twin.
+    pub sizes: Sql,
+    /// The kind of the column that a comparison goes along, the first of the primary key.
+    pub along: Kind,
+    /// Counts rows of the twin, from `$1` on and about `$2` of them, that the live table lacks or has otherwise; names where
+    /// the next ones begin.
     pub missing: Sql,
-    /// Counts rows of the live table that the twin lacks or has otherwise.
-    pub extra: Sql,
 }
 
-/// Declares a view's table by its name; a second text names the columns that a comparison looks at, where not all.
+/// How a live table differs from its twin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Rows that the live table lacks or has otherwise.
+    pub missing: i64,
+    /// Rows that it has, and the twin lacks or has otherwise.
+    pub extra: i64,
+}
+
+impl Table {
+    /// Compares the two, as `tx` sees them. Rows differ from each other by their primary key, so what is extra follows from
+    /// how many there are.
+    pub async fn compare(&self, tx: &mut Tx, progress: &mut impl FnMut(Step)) -> Result<Difference, SqlError> {
+        let Some(sizes) = tx.row(&self.sizes, &[]).await? else { return Ok(Difference::default()) };
+        let (live, twin) = (sizes.int("live")?, sizes.int("twin")?);
+        let mut next = Some(match self.along {
+            Kind::Int => Value::Int(i64::MIN),
+            Kind::Text => Value::Text(String::new()),
+        });
+        let (mut missing, mut done) = (0, 0);
+        while let Some(from) = next {
+            let Some(page) = tx.row(&self.missing, &[from, COMPARED_AT_ONCE.into()]).await? else { break };
+            missing += page.int("missing")?;
+            next = match self.along {
+                Kind::Int => page.opt_int("next")?.map(Value::Int),
+                Kind::Text => page.opt_text("next")?.map(Value::Text),
+            };
+            done = twin.min(done + COMPARED_AT_ONCE);
+            progress(Step::Compared { table: self.name, rows: done.unsigned_abs(), of: twin.unsigned_abs() });
+        }
+        Ok(Difference { missing, extra: live - (twin - missing) })
+    }
+}
+
+/// Declares a view's table by its name and the first column of its primary key; a last text names the columns that a
+/// comparison looks at, where not all.
 #[macro_export]
 macro_rules! view_table {
-    ($name:literal) => {
-        $crate::view_table!($name, "*")
+    ($name:literal, $along:literal: $kind:ident) => {
+        $crate::view_table!($name, $along: $kind, "*")
     };
-    ($name:literal, $columns:literal) => {
+    ($name:literal, $along:literal: $kind:ident, $columns:literal) => {
         $crate::follow::Table {
             name: $name,
             clear: $crate::sql::Sql::new(concat!("DELETE FROM ", $name)),
             clear_rebuild: $crate::sql::Sql::new(concat!("DELETE FROM ", $name, "_rebuild")),
             fill: $crate::sql::Sql::new(concat!("INSERT INTO ", $name, " SELECT * FROM ", $name, "_rebuild")),
-            missing: $crate::sql::Sql::new(concat!(
-                "SELECT COUNT(*) AS n FROM (SELECT ",
-                $columns,
-                " FROM ",
-                $name,
-                "_rebuild EXCEPT SELECT ",
-                $columns,
-                " FROM ",
-                $name,
-                ") AS d"
+            sizes: $crate::sql::Sql::new(concat!(
+                "SELECT (SELECT COUNT(*) FROM ", $name, ") AS live, (SELECT COUNT(*) FROM ", $name, "_rebuild) AS twin"
             )),
-            extra: $crate::sql::Sql::new(concat!(
-                "SELECT COUNT(*) AS n FROM (SELECT ",
-                $columns,
-                " FROM ",
-                $name,
-                " EXCEPT SELECT ",
-                $columns,
-                " FROM ",
-                $name,
-                "_rebuild) AS d"
+            along: $crate::sql::Kind::$kind,
+            missing: $crate::sql::Sql::new(concat!(
+                "WITH page AS (SELECT MAX(p.at) AS last FROM
+                     (SELECT ", $along, " AS at FROM ", $name, "_rebuild WHERE ", $along, " >= $1
+                      ORDER BY ", $along, " LIMIT $2) AS p)
+                 SELECT (SELECT COUNT(*) FROM
+                     (SELECT ", $columns, " FROM ", $name, "_rebuild
+                      WHERE ", $along, " BETWEEN $1 AND (SELECT last FROM page)
+                      EXCEPT SELECT ", $columns, " FROM ", $name, "
+                      WHERE ", $along, " BETWEEN $1 AND (SELECT last FROM page)) AS d) AS missing,
+                     (SELECT MIN(", $along, ") FROM ", $name, "_rebuild
+                      WHERE ", $along, " > (SELECT last FROM page)) AS next"
             )),
         }
     };

@@ -12,12 +12,16 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tower::Service;
 
 /// Pause after a connection could not be accepted, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Connections that may wait to be accepted; the system may allow fewer (Linux: `net.core.somaxconn`). Whoever finds no room
+/// is not told so: his system tries again a second later, so a rush of visitors must find room.
+const BACKLOG: u32 = 4_096;
 
 /// Longest time that open requests have to finish when the process ends.
 pub const DRAIN: Duration = Duration::from_secs(20);
@@ -60,8 +64,12 @@ impl Stop {
 }
 
 /// Opens a listening socket; port 0 takes a free one.
-pub async fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind(address).await?;
+pub fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restarted process must not wait for the last one's connections to be forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    let listener = socket.listen(BACKLOG)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }
@@ -100,4 +108,22 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> std::io
     // Whoever takes longer is cut off.
     let _ = tokio::time::timeout(DRAIN, open.shutdown()).await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    /// More than the system's libraries let wait by themselves, and few enough for any limit on open files.
+    const RUSH: usize = 400;
+
+    #[tokio::test]
+    async fn a_rush_of_connections_finds_room_before_they_are_accepted() {
+        let (_listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(500));
+        let rush: Result<Vec<TcpStream>, _> = (0..RUSH).map(|_| connect()).collect();
+        assert_eq!(rush.unwrap().len(), RUSH);
+    }
 }

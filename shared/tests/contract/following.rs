@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use shared::clock::Clock;
 use shared::feed::Feed;
-use shared::follow::{Checkpoint, Follower, parked, rebuild};
+use shared::follow::rebuild::Step;
+use shared::follow::{Checkpoint, Difference, Follower, parked, rebuild};
 use shared::sql::{Database, Dialect, Sql};
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ on_both_databases! {
     a_poison_event_parks_its_stream_until_it_is_mended
     a_rebuilt_view_is_the_same_and_a_forged_one_shows
     two_rebuilds_at_once_leave_a_whole_view
+    every_difference_between_two_large_tables_is_counted
 }
 
 static TOTAL: Sql = Sql::new("SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) AS n FROM tally");
@@ -136,4 +138,33 @@ async fn two_rebuilds_at_once_leave_a_whole_view(database: Database) {
     assert!(outcomes.0.is_ok() || outcomes.1.is_ok(), "{outcomes:?}");
     assert_eq!(total(&database).await, 700);
     assert!(rebuild::compare(&Tally, &database, &mut one, |_| {}).await.unwrap().is_empty());
+}
+
+async fn every_difference_between_two_large_tables_is_counted(database: Database) {
+    // More than two statements compare.
+    static FILL: Sql = Sql::new(
+        "INSERT INTO tally~ (stream, events) WITH RECURSIVE n(i) AS (SELECT 100001 UNION ALL SELECT i + 1 FROM n WHERE i < 125001)
+         SELECT 'agent-' || i, i FROM n",
+    );
+    static FORGE: [Sql; 3] = [
+        Sql::new("DELETE FROM tally WHERE stream IN ('agent-100001', 'agent-110001', 'agent-125001')"),
+        Sql::new("UPDATE tally SET events = 0 WHERE stream IN ('agent-110000', 'agent-120000')"),
+        Sql::new("INSERT INTO tally (stream, events) VALUES ('', 1), ('agent-110001x', 1), ('z', 1)"),
+    ];
+    let _stand = Stand::new(database.clone()).await;
+    let table = shared::view_table!("tally", "stream": Text);
+    let mut tx = database.begin().await.unwrap();
+    tx.execute(&FILL, &[]).await.unwrap();
+    tx.in_rebuild();
+    tx.execute(&FILL, &[]).await.unwrap();
+    let mut steps = Vec::new();
+    let same = table.compare(&mut tx, &mut |step| steps.push(step)).await.unwrap();
+    assert_eq!(same, Difference { missing: 0, extra: 0 });
+    let of = |rows| Step::Compared { table: "tally", rows, of: 25_001 };
+    assert_eq!(steps, [of(10_000), of(20_000), of(25_001)]);
+    for statement in &FORGE {
+        tx.execute(statement, &[]).await.unwrap();
+    }
+    let forged = table.compare(&mut tx, &mut |_| {}).await.unwrap();
+    assert_eq!(forged, Difference { missing: 5, extra: 5 });
 }

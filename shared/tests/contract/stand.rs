@@ -178,7 +178,7 @@ static COUNT: Sql = Sql::rows(
      ON CONFLICT (stream) DO UPDATE SET events = tally~.events + 1",
     &[("stream", Kind::Text)],
 );
-static TABLES: [Table; 1] = [shared::view_table!("tally")];
+static TABLES: [Table; 1] = [shared::view_table!("tally", "stream": Text)];
 
 impl View for Tally {
     type Event = AgentsEvent;

@@ -13,15 +13,15 @@ use super::derive;
 
 static TABLES: LazyLock<[Table; 7]> = LazyLock::new(|| {
     [
-        view_table!("agents"),
-        view_table!("call_plans"),
-        view_table!("customer_groups"),
-        view_table!("grants"),
-        view_table!("api_tokens"),
-        view_table!("signup_settings"),
+        view_table!("agents", "id": Text),
+        view_table!("call_plans", "id": Text),
+        view_table!("customer_groups", "id": Text),
+        view_table!("grants", "agent_id": Text),
+        view_table!("api_tokens", "id": Text),
+        view_table!("signup_settings", "id": Int),
         // Which event touched a row last depends on when parked events were applied; it only serves to tell the cache.
         view_table!(
-            "signup_keys",
+            "signup_keys", "key": Text,
             "key, agent_id, call_plan_id, group_id, state, starts_at, ends_at, cap, agent_name, agent_state, commission,
              call_plan_name, call_plan_retired, granted, group_name, group_owner, ui_elements, incomplete"
         ),

@@ -16,8 +16,11 @@ use changes::Changes;
 pub use figures::{By, Figures, Filter, MAX_TOTALS, Refusals, Total, conversion, of_keys, refusals, sum, totals};
 pub use placements::{Placement, PlacementFilter, placement, placements};
 
-static TABLES: [Table; 3] =
-    [view_table!("sales_placements"), view_table!("sales_daily"), view_table!("sales_refusals")];
+static TABLES: [Table; 3] = [
+    view_table!("sales_placements", "position": Int),
+    view_table!("sales_daily", "key": Text),
+    view_table!("sales_refusals", "key": Text),
+];
 
 /// The fold of the signups' log.
 #[derive(Clone, Copy, Debug, Default)]
