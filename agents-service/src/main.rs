@@ -42,7 +42,7 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
         None => None,
     };
     let app = agents_service::app::build(&settings, Clock::System, bus, None).await?;
-    let listening = Listening::open(vec![app.service], settings.admin_listen).await?;
+    let listening = Listening::open(vec![app.service], settings.admin_listen)?;
     println!("{}", listening.ready_line("agents-service"));
     if let Some((login, password)) = &app.first_operator {
         println!("  first operator: login {login}, password {password} (shown this once; change it)");

@@ -10,6 +10,7 @@ pub mod follow;
 pub mod http;
 pub mod ids;
 pub mod key;
+pub mod lateness;
 pub mod lease;
 pub mod log;
 pub mod money;

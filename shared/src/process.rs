@@ -58,15 +58,15 @@ pub struct Listening {
 
 impl Listening {
     /// Takes the sockets.
-    pub async fn open(services: Vec<Service>, admin_listen: SocketAddr) -> Result<Self, ProcessError> {
+    pub fn open(services: Vec<Service>, admin_listen: SocketAddr) -> Result<Self, ProcessError> {
         let mut listeners = Vec::new();
         let mut addresses = Vec::new();
         for service in services {
-            let (listener, url) = listen(service.listen).await?;
+            let (listener, url) = listen(service.listen)?;
             addresses.push((service.name, url));
             listeners.push((service, listener));
         }
-        let (admin, url) = listen(admin_listen).await?;
+        let (admin, url) = listen(admin_listen)?;
         addresses.push(("admin", url));
         Ok(Self { listeners, admin, addresses })
     }
@@ -115,7 +115,7 @@ impl Listening {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<(tokio::net::TcpListener, String), ProcessError> {
+fn listen(address: SocketAddr) -> Result<(tokio::net::TcpListener, String), ProcessError> {
     let (listener, bound) = bind(address).map_err(|source| ProcessError::Listen { address, source })?;
     Ok((listener, format!("http://{bound}")))
 }

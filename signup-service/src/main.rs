@@ -34,7 +34,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         None => None,
     };
     let built = app::build(&settings, Clock::System, bus, None).await?;
-    let listening = Listening::open(vec![built.service], settings.admin_listen).await?;
+    let listening = Listening::open(vec![built.service], settings.admin_listen)?;
     println!("{}", listening.ready_line("signup-service"));
     listening.serve(metrics, stop).await?;
     Ok(())

@@ -36,7 +36,7 @@ pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<Exit
     let signups = signup_service::app::build_on(signups_log, &settings, clock, bus, agents_log);
     let signups = signups.await.context("signup-service")?;
     let (first_operator, warnings) = (agents.first_operator.clone(), agents.warnings.clone());
-    let listening = Listening::open(vec![agents.service, signups.service], settings.admin_listen).await?;
+    let listening = Listening::open(vec![agents.service, signups.service], settings.admin_listen)?;
     announce(&listening, first_operator.as_ref(), &warnings);
     let places = demo::Places::of(&listening);
     let serving = listening.serve(metrics, stop.clone());

@@ -46,7 +46,7 @@ impl Pair {
         let agents_log = Some(agents.log.clone());
         let signups = signup_service::app::build_on(log, &settings, clock, None, agents_log).await.unwrap();
         let services = vec![agents.service, signups.service];
-        let listening = Listening::open(services, "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let listening = Listening::open(services, "127.0.0.1:0".parse().unwrap()).unwrap();
         let url = |index: usize| listening.addresses[index].1.clone();
         let (agents, signup, stop) = (url(0), url(1), Stop::default());
         tokio::spawn(listening.serve(None, stop.clone()));

@@ -15,12 +15,18 @@ use super::event::NewEvent;
 use super::reader::{Head, Log};
 use super::{MAX_BATCH, MAX_WAITING};
 use crate::clock::Clock;
+use crate::lateness::Lateness;
 use crate::sql::{Database, SqlError, Tx};
 
 /// How long a batch is tried again while the database does not answer.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(3);
 /// First and longest pause between two tries.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
+/// How late others in this process may be before the next batch waits for them, and how long it does at most.
+const OTHERS_MAY_BE_LATE: Duration = Duration::from_millis(10);
+const LONGEST_WAY: Duration = Duration::from_millis(50);
+/// Time for those who were just answered to ask again.
+const GATHERING: Duration = Duration::from_micros(200);
 /// Batches that are asked about after one that was guessed wrongly: what came once often comes again.
 const ASKED_AFTER_WRONG_GUESS: u32 = 8;
 
@@ -195,9 +201,10 @@ impl<D: Desk> Writer<D> {
         let (queue, jobs) = mpsc::channel(MAX_WAITING);
         let desk = Arc::new(desk);
         let written_for = Arc::clone(&desk);
+        let others = Lateness::of_this_runtime();
         // On a thread of its own: between two steps of a batch it does not stand in line behind a hundred requests.
         let thread = std::thread::Builder::new().name("log-writer".to_owned());
-        let started = thread.spawn(move || write(log, clock, written_for, jobs));
+        let started = thread.spawn(move || write(log, clock, written_for, jobs, &others));
         if let Err(error) = started {
             tracing::error!(error = %error, "the log's writer cannot start");
         }
@@ -225,13 +232,30 @@ impl<D: Desk> Writer<D> {
     }
 }
 
-fn write<D: Desk>(log: Log, clock: Clock, desk: Arc<D>, jobs: mpsc::Receiver<Job<D>>) {
+fn write<D: Desk>(log: Log, clock: Clock, desk: Arc<D>, jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(async {
             let database = log.database().with_own_writer();
-            Writing { log, database, clock, desk, left_at: None, others: true, asks: 0 }.all(jobs).await;
+            Writing { log, database, clock, desk, left_at: None, others: true, asks: 0 }.all(jobs, lateness).await;
         }),
         Err(error) => tracing::error!(error = %error, "the log's writer cannot start"),
+    }
+}
+
+/// Where requests wait to be looked at, the next batch waits too: there is more than the cores can do, and what cannot be placed
+/// must be refused in time.
+async fn give_way(lateness: &Lateness) {
+    let late = lateness.last().saturating_sub(OTHERS_MAY_BE_LATE);
+    if !late.is_zero() {
+        tokio::time::sleep(late.min(LONGEST_WAY)).await;
+    }
+}
+
+/// Many who were answered together ask again together: when few wait yet, they are given a moment, so that one batch takes them
+/// and not two. A runtime's own clock is too coarse for that, and nothing else runs on this one now.
+fn gather(waiting: usize, answered: usize) {
+    if waiting * 2 < answered {
+        std::thread::sleep(GATHERING);
     }
 }
 
@@ -251,7 +275,8 @@ struct Writing<D: Desk> {
 }
 
 impl<D: Desk> Writing<D> {
-    async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>) {
+    async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
+        let mut answered = 0;
         // Repetitions of a command that is in the batch already: they are answered by the next one.
         let mut postponed = VecDeque::new();
         loop {
@@ -262,12 +287,15 @@ impl<D: Desk> Writing<D> {
                 let Some(first) = jobs.recv().await else { return };
                 taken.push_back(first);
             }
+            give_way(lateness).await;
+            gather(jobs.len() + taken.len(), answered);
             while batch.len() < MAX_BATCH {
                 let Some(job) = taken.pop_front().or_else(|| jobs.try_recv().ok()) else { break };
                 if ids.insert(job.command.id.clone()) { batch.push(job) } else { postponed.push_back(job) }
             }
             postponed.extend(taken);
             metrics::histogram!("signpost_log_batch_size").record(f64::from(u32::try_from(batch.len()).unwrap_or(0)));
+            answered = batch.len();
             self.batch(batch).await;
         }
     }

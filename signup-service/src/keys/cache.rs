@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use smol_str::SmolStr;
 use tokio::time::Instant;
@@ -12,10 +13,12 @@ use uuid::Uuid;
 use super::rows::KeyFacts;
 use crate::domain::usable::Offer;
 
-/// Most keys in memory: each in one place, since every jump through so much memory is felt.
+/// Places for keys in memory: each key in one, since every jump through so much memory is felt.
 pub const MAX_KEYS: usize = 1 << 20;
 /// Most offers that are known as shared between keys.
-const MAX_OFFERS: usize = 1 << 15;
+pub const MAX_OFFERS: usize = 1 << 17;
+/// Places of a key with an offer that is known no more, or soon will be: it takes as much memory as so many keys without.
+const PLACES_WITH_OFFER: u64 = 4;
 /// Longest silence of the teller before nothing here counts.
 pub const MAX_SILENCE: Duration = Duration::from_millis(500);
 /// Longest life of a key with a cap: other replicas place customers through it too, and nobody tells of that.
@@ -26,6 +29,18 @@ struct Entry {
     facts: KeyFacts,
     /// Set for a key with a cap.
     good_until: Option<Instant>,
+    /// The offer is this key's own, as far as anybody knows.
+    has_own_offer: bool,
+}
+
+/// Counts the places that an entry takes, so that memory is bounded however few keys offer the same.
+#[derive(Clone, Copy)]
+struct Places;
+
+impl Weighter<SmolStr, Entry> for Places {
+    fn weight(&self, _: &SmolStr, entry: &Entry) -> u64 {
+        if entry.has_own_offer { PLACES_WITH_OFFER } else { 1 }
+    }
 }
 
 /// What the cache was last told.
@@ -46,7 +61,7 @@ impl Told {
 
 /// The keys in memory.
 pub(super) struct KeyCache {
-    entries: Cache<SmolStr, Entry>,
+    entries: Cache<SmolStr, Entry, Places>,
     /// By agent, plan and group.
     offers: Cache<[Uuid; 3], Arc<Offer>>,
     told: Mutex<Told>,
@@ -54,9 +69,13 @@ pub(super) struct KeyCache {
 
 impl KeyCache {
     pub(super) fn new() -> Self {
+        Self::with_room(MAX_KEYS, MAX_OFFERS)
+    }
+
+    fn with_room(keys: usize, offers: usize) -> Self {
         Self {
-            entries: Cache::new(MAX_KEYS),
-            offers: Cache::new(MAX_OFFERS),
+            entries: Cache::with_weighter(keys, keys as u64, Places),
+            offers: Cache::new(offers),
             told: Mutex::new(Told { position: 0, generation: 0, at: None }),
         }
     }
@@ -79,11 +98,12 @@ impl KeyCache {
 
     /// Keeps what was just read, unless a change that it does not have was told meanwhile; answers it as it is kept.
     pub(super) fn keep(&self, mut facts: KeyFacts) -> KeyFacts {
-        facts.row.offer = self.shared(facts.row.offer);
+        let (offer, has_own_offer) = self.shared(facts.row.offer);
+        facts.row.offer = offer;
         let told = self.told();
         if told.is_recent() && facts.generation == told.generation && facts.agents_position >= told.position {
             let good_until = facts.row.cap.map(|_| Instant::now() + MAX_AGE_OF_CAPPED);
-            self.entries.insert(facts.row.key.clone(), Entry { facts: facts.clone(), good_until });
+            self.entries.insert(facts.row.key.clone(), Entry { facts: facts.clone(), good_until, has_own_offer });
         }
         facts
     }
@@ -115,14 +135,15 @@ impl KeyCache {
         *told = Told { position, generation, at: Some(Instant::now()) };
     }
 
-    /// The one copy of what many keys offer.
-    fn shared(&self, found: Arc<Offer>) -> Arc<Offer> {
+    /// The one copy of what many keys offer, and whether it is one key's own: what comes when there is hardly room for another is
+    /// soon known no more, or another instead.
+    fn shared(&self, found: Arc<Offer>) -> (Arc<Offer>, bool) {
         let ids = [found.agent.id, found.plan.id, found.group.id];
         match self.offers.get(&ids) {
-            Some(same) if same == found => same,
+            Some(same) if same == found => (same, false),
             _ => {
                 self.offers.insert(ids, Arc::clone(&found));
-                found
+                (found, self.offers.weight() > self.offers.capacity() / 8 * 7)
             }
         }
     }
@@ -186,6 +207,24 @@ mod tests {
         let mut renamed = facts(3);
         Arc::make_mut(&mut renamed.row.offer).agent.name = "Another name".to_owned();
         assert_eq!(cache.keep(renamed).row.offer.agent.name, "Another name");
+    }
+
+    #[test]
+    fn memory_is_bounded_however_few_keys_offer_the_same() {
+        let kept = |offers: u32| {
+            let cache = KeyCache::with_room(10_000, 100);
+            cache.tell(1, 1, &[]);
+            for number in 0..40_000_u32 {
+                let mut facts = facts(1);
+                facts.row.key = format!("key{number}").into();
+                Arc::make_mut(&mut facts.row.offer).plan.id = Uuid::from_u128((number % offers).into());
+                cache.keep(facts);
+            }
+            cache.entries.len()
+        };
+        let (alike, each_its_own) = (kept(50), kept(40_000));
+        assert!((9_000..=10_000).contains(&alike), "{alike}");
+        assert!((2_000..=2_600).contains(&each_its_own), "{each_its_own}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -89,7 +89,7 @@ impl Service {
         let settings = Settings::from(given).ok().unwrap();
         let Built { service, log, app } = build(&settings, clock, None, Some(agents.log.clone())).await.unwrap();
         let database = service.database.clone();
-        let listening = Listening::open(vec![service], "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let listening = Listening::open(vec![service], "127.0.0.1:0".parse().unwrap()).unwrap();
         let base = listening.addresses[0].1.clone();
         let stop = Stop::default();
         tokio::spawn(listening.serve(None, stop.clone()));
