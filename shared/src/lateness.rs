@@ -30,6 +30,12 @@ impl Lateness {
         lateness
     }
 
+    /// This late, for a test.
+    #[cfg(test)]
+    pub(crate) fn of(late: Duration) -> Self {
+        Self(Arc::new(AtomicU64::new(u64::try_from(late.as_micros()).unwrap())))
+    }
+
     /// How late it was.
     pub fn last(&self) -> Duration {
         Duration::from_micros(self.0.load(Ordering::Relaxed))

@@ -1,7 +1,7 @@
 //! A view's table and its twin, in which the view is rebuilt beside the live one.
 
 use super::rebuild::Step;
-use crate::sql::{Kind, Sql, SqlError, Tx, Value};
+use crate::sql::{Dialect, Kind, Sql, SqlError, Tx, Value};
 
 /// Rows of the twin that are compared by one statement. What a comparison takes of memory and disk does not grow with the
 /// table.
@@ -20,6 +20,9 @@ pub struct Table {
     pub fill: Sql,
     /// How many rows the live table has, and the twin.
     pub sizes: Sql,
+    /// For PostgreSQL: a number that all rows of each make together, whatever their order. It takes chance 2^64 tries to make those
+    /// of different rows the same.
+    pub digests: Sql,
     /// The kind of the column that a comparison goes along, the first of the primary key.
     pub along: Kind,
     /// Counts rows of the twin, from `$1` on and about `$2` of them, that the live table lacks or has otherwise; names where
@@ -37,11 +40,34 @@ pub struct Difference {
 }
 
 impl Table {
-    /// Compares the two, as `tx` sees them. Rows differ from each other by their primary key, so what is extra follows from
-    /// how many there are.
+    /// Compares the two, as `tx` sees them.
     pub async fn compare(&self, tx: &mut Tx, progress: &mut impl FnMut(Step)) -> Result<Difference, SqlError> {
         let Some(sizes) = tx.row(&self.sizes, &[]).await? else { return Ok(Difference::default()) };
         let (live, twin) = (sizes.int("live")?, sizes.int("twin")?);
+        if live == twin && self.has_the_same_digest(tx).await? {
+            progress(self.compared(twin, twin));
+            return Ok(Difference::default());
+        }
+        let missing = self.missing_along_the_key(tx, twin, progress).await?;
+        // Rows differ from each other by their primary key, so what is extra follows from how many there are.
+        Ok(Difference { missing, extra: live - (twin - missing) })
+    }
+
+    /// Most tables are found equal so, and read as they lie on the disk: along the key each row may lie elsewhere.
+    async fn has_the_same_digest(&self, tx: &mut Tx) -> Result<bool, SqlError> {
+        if tx.dialect() == Dialect::Sqlite {
+            return Ok(false);
+        }
+        let Some(digests) = tx.row(&self.digests, &[]).await? else { return Ok(false) };
+        Ok(digests.opt_text("live")? == digests.opt_text("twin")?)
+    }
+
+    async fn missing_along_the_key(
+        &self,
+        tx: &mut Tx,
+        twin: i64,
+        progress: &mut impl FnMut(Step),
+    ) -> Result<i64, SqlError> {
         let mut next = Some(match self.along {
             Kind::Int => Value::Int(i64::MIN),
             Kind::Text => Value::Text(String::new()),
@@ -55,9 +81,13 @@ impl Table {
                 Kind::Text => page.opt_text("next")?.map(Value::Text),
             };
             done = twin.min(done + COMPARED_AT_ONCE);
-            progress(Step::Compared { table: self.name, rows: done.unsigned_abs(), of: twin.unsigned_abs() });
+            progress(self.compared(done, twin));
         }
-        Ok(Difference { missing, extra: live - (twin - missing) })
+        Ok(missing)
+    }
+
+    fn compared(&self, rows: i64, of: i64) -> Step {
+        Step::Compared { table: self.name, rows: rows.unsigned_abs(), of: of.unsigned_abs() }
     }
 }
 
@@ -76,6 +106,10 @@ macro_rules! view_table {
             fill: $crate::sql::Sql::new(concat!("INSERT INTO ", $name, " SELECT * FROM ", $name, "_rebuild")),
             sizes: $crate::sql::Sql::new(concat!(
                 "SELECT (SELECT COUNT(*) FROM ", $name, ") AS live, (SELECT COUNT(*) FROM ", $name, "_rebuild) AS twin"
+            )),
+            digests: $crate::sql::Sql::new(concat!(
+                "SELECT (SELECT SUM(hashtextextended(t::TEXT, 0)::NUMERIC)::TEXT FROM (SELECT ", $columns, " FROM ", $name, ") AS t) AS live,
+                     (SELECT SUM(hashtextextended(t::TEXT, 0)::NUMERIC)::TEXT FROM (SELECT ", $columns, " FROM ", $name, "_rebuild) AS t) AS twin"
             )),
             along: $crate::sql::Kind::$kind,
             missing: $crate::sql::Sql::new(concat!(

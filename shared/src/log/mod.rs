@@ -3,6 +3,7 @@
 
 mod batch;
 mod event;
+mod pace;
 mod reader;
 mod recent;
 mod restore;

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::batch::{Care, Committed, commit};
 use super::event::NewEvent;
 use super::reader::{Head, Log};
-use super::{MAX_BATCH, MAX_WAITING};
+use super::{MAX_BATCH, MAX_WAITING, pace};
 use crate::clock::Clock;
 use crate::lateness::Lateness;
 use crate::sql::{Database, SqlError, Tx};
@@ -22,11 +22,6 @@ use crate::sql::{Database, SqlError, Tx};
 const GIVE_UP_AFTER: Duration = Duration::from_secs(3);
 /// First and longest pause between two tries.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
-/// How late others in this process may be before the next batch waits for them, and how long it does at most.
-const OTHERS_MAY_BE_LATE: Duration = Duration::from_millis(10);
-const LONGEST_WAY: Duration = Duration::from_millis(50);
-/// Time for those who were just answered to ask again.
-const GATHERING: Duration = Duration::from_micros(200);
 /// Batches that are asked about after one that was guessed wrongly: what came once often comes again.
 const ASKED_AFTER_WRONG_GUESS: u32 = 8;
 
@@ -242,23 +237,6 @@ fn write<D: Desk>(log: Log, clock: Clock, desk: Arc<D>, jobs: mpsc::Receiver<Job
     }
 }
 
-/// Where requests wait to be looked at, the next batch waits too: there is more than the cores can do, and what cannot be placed
-/// must be refused in time.
-async fn give_way(lateness: &Lateness) {
-    let late = lateness.last().saturating_sub(OTHERS_MAY_BE_LATE);
-    if !late.is_zero() {
-        tokio::time::sleep(late.min(LONGEST_WAY)).await;
-    }
-}
-
-/// Many who were answered together ask again together: when few wait yet, they are given a moment, so that one batch takes them
-/// and not two. A runtime's own clock is too coarse for that, and nothing else runs on this one now.
-fn gather(waiting: usize, answered: usize) {
-    if waiting * 2 < answered {
-        std::thread::sleep(GATHERING);
-    }
-}
-
 /// The writer's own view of things.
 struct Writing<D: Desk> {
     log: Log,
@@ -287,8 +265,8 @@ impl<D: Desk> Writing<D> {
                 let Some(first) = jobs.recv().await else { return };
                 taken.push_back(first);
             }
-            give_way(lateness).await;
-            gather(jobs.len() + taken.len(), answered);
+            pace::give_way(lateness).await;
+            pace::gather(jobs.len() + taken.len(), answered);
             while batch.len() < MAX_BATCH {
                 let Some(job) = taken.pop_front().or_else(|| jobs.try_recv().ok()) else { break };
                 if ids.insert(job.command.id.clone()) { batch.push(job) } else { postponed.push_back(job) }

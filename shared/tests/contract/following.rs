@@ -160,11 +160,12 @@ async fn every_difference_between_two_large_tables_is_counted(database: Database
     let mut steps = Vec::new();
     let same = table.compare(&mut tx, &mut |step| steps.push(step)).await.unwrap();
     assert_eq!(same, Difference { missing: 0, extra: 0 });
-    let of = |rows| Step::Compared { table: "tally", rows, of: 25_001 };
-    assert_eq!(steps, [of(10_000), of(20_000), of(25_001)]);
+    assert_eq!(steps.last(), Some(&Step::Compared { table: "tally", rows: 25_001, of: 25_001 }));
     for statement in &FORGE {
         tx.execute(statement, &[]).await.unwrap();
     }
-    let forged = table.compare(&mut tx, &mut |_| {}).await.unwrap();
+    steps.clear();
+    let forged = table.compare(&mut tx, &mut |step| steps.push(step)).await.unwrap();
     assert_eq!(forged, Difference { missing: 5, extra: 5 });
+    assert_eq!(steps.len(), 3);
 }
