@@ -28,7 +28,11 @@ impl Progress {
         match step {
             Step::Folded(position) => self.at(position),
             Step::Compared { table, rows, of } => self.tell(&format!("{rows} of {of} rows of {table} are compared")),
-            Step::Switching { table } => self.tell(&format!("{table} is switched over")),
+            Step::Switching { table } => {
+                // Told whenever the last update was: this takes minutes for a large table, in one statement.
+                self.told = None;
+                self.tell(&format!("{table} is being switched over"));
+            }
         }
     }
 

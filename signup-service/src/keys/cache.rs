@@ -16,7 +16,7 @@ use crate::domain::usable::Offer;
 /// Places for keys in memory: each key in one, since every jump through so much memory is felt.
 pub const MAX_KEYS: usize = 1 << 20;
 /// Most offers that are known as shared between keys.
-pub const MAX_OFFERS: usize = 1 << 17;
+const MAX_OFFERS: usize = 1 << 17;
 /// Places of a key with an offer that is known no more, or soon will be: it takes as much memory as so many keys without.
 const PLACES_WITH_OFFER: u64 = 4;
 /// Longest silence of the teller before nothing here counts.
