@@ -9,9 +9,10 @@ use shared::http::serve::Stop;
 use shared::process::Listening;
 use shared::settings::Settings;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(std::env::args().nth(1).as_deref()).await {
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1);
+    let runtime = shared::process::runtime().context("the program cannot start");
+    match runtime.and_then(|runtime| runtime.block_on(run(command.as_deref()))) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("agents-service: {error:#}");

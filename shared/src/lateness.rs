@@ -1,44 +1,67 @@
-//! How late a process is: how much longer than it asked for a task sleeps, because others are before it. Where more is asked than
-//! the cores can do, so long waits a request before anybody looks at it.
+//! How late a process is: how long a byte lies in a socket before a task of the runtime reads it. As long waits a request before
+//! anybody looks at it, where more is asked than the cores can do. A timer would not show it: it is looked at before the sockets.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::net::UnixStream;
+use tokio::time::{Instant, sleep};
 
-/// How often it is looked at.
+/// How often a byte is sent.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// The lateness of a runtime when it was last looked at; clones tell the same.
+/// The lateness of a runtime; clones tell the same.
 #[derive(Clone, Debug, Default)]
-pub struct Lateness(Arc<AtomicU64>);
+pub struct Lateness(Arc<Mutex<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// How long the last byte lay.
+    last: Duration,
+    /// Since when one lies that was not read yet.
+    since: Option<Instant>,
+}
 
 impl Lateness {
-    /// That of the runtime in which this is called; it is watched while anybody may ask.
+    /// That of the runtime in which this is called; it is watched while anybody may ask. Where it cannot be, nothing is late.
     pub fn of_this_runtime() -> Self {
         let lateness = Self::default();
-        let told = Arc::downgrade(&lateness.0);
-        tokio::spawn(async move {
-            loop {
-                let due = Instant::now() + LOOK_EVERY;
-                sleep_until(due).await;
-                let Some(told) = told.upgrade() else { return };
-                told.store(u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
-            }
-        });
+        match UnixStream::pair() {
+            Ok(pair) => drop(tokio::spawn(watch(pair, Arc::downgrade(&lateness.0)))),
+            Err(error) => tracing::warn!(%error, "how late requests are read cannot be watched"),
+        }
         lateness
     }
 
     /// This late, for a test.
     #[cfg(test)]
     pub(crate) fn of(late: Duration) -> Self {
-        Self(Arc::new(AtomicU64::new(u64::try_from(late.as_micros()).unwrap())))
+        Self(Arc::new(Mutex::new(Seen { last: late, since: None })))
     }
 
-    /// How late it was.
-    pub fn last(&self) -> Duration {
-        Duration::from_micros(self.0.load(Ordering::Relaxed))
+    /// How late it is, as far as that shows yet.
+    pub fn now(&self) -> Duration {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.since.map_or(seen.last, |since| since.elapsed().max(seen.last))
+    }
+}
+
+async fn watch((to, from): (UnixStream, UnixStream), told: Weak<Mutex<Seen>>) {
+    let tell = |seen: Seen| told.upgrade().map(|told| *told.lock().unwrap_or_else(PoisonError::into_inner) = seen);
+    let lateness_seconds = metrics::histogram!("signpost_lateness_seconds");
+    let mut last = Duration::ZERO;
+    loop {
+        sleep(LOOK_EVERY).await;
+        let since = Instant::now();
+        if tell(Seen { last, since: Some(since) }).is_none() || to.try_write(b"?").is_err() {
+            return;
+        }
+        // Until there is nothing left: then the runtime hears of the next byte as it hears of a request.
+        while from.readable().await.is_ok() && from.try_read(&mut [0]).is_err() {}
+        while from.try_read(&mut [0]).is_ok() {}
+        last = since.elapsed();
+        lateness_seconds.record(last);
+        tell(Seen { last, since: None });
     }
 }
 
@@ -46,14 +69,31 @@ impl Lateness {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_task_that_holds_the_others_up_makes_it_late() {
-        let lateness = Lateness::of_this_runtime();
-        tokio::time::sleep(LOOK_EVERY * 3).await;
-        let before = lateness.last();
-        std::thread::sleep(Duration::from_millis(200));
-        tokio::time::sleep(Duration::from_millis(1)).await;
-        assert!(before < Duration::from_millis(100), "{before:?}");
-        assert!(lateness.last() > Duration::from_millis(150), "{:?}", lateness.last());
+    async fn is(lateness: &Lateness, what: impl Fn(Duration) -> bool) {
+        let wait = async {
+            while !what(lateness.now()) {
+                sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn tasks_that_have_more_to_do_than_the_thread_can_make_it_late_as_long_as_they_last() {
+        let (lateness, late) = (Lateness::of_this_runtime(), Duration::from_millis(50));
+        sleep(LOOK_EVERY * 3).await;
+        is(&lateness, |now| now < late).await;
+        let busy = || async {
+            loop {
+                std::thread::sleep(Duration::from_millis(5));
+                tokio::task::yield_now().await;
+            }
+        };
+        let busy: Vec<_> = (0..20).map(|_| tokio::spawn(busy())).collect();
+        is(&lateness, |now| now >= late).await;
+        for one in busy {
+            one.abort();
+        }
+        is(&lateness, |now| now < late).await;
     }
 }

@@ -15,6 +15,15 @@ use crate::sql::Database;
 /// Longest time that the services have for what is still to be done when the process ends.
 const CLOSING: Duration = Duration::from_secs(5);
 
+/// Sockets that the runtime hears of at a time, for each thread. What it hears of first it need not do first: it must not be more
+/// than it does before it listens again, or whoever asked long ago waits for those who just came.
+const HEARD_AT_A_TIME: usize = 64;
+
+/// The runtime of a process that serves.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().max_io_events_per_tick(HEARD_AT_A_TIME).build()
+}
+
 /// One service, built and ready to listen.
 pub struct Service {
     /// Its name in the line that says where it listens.

@@ -11,8 +11,11 @@ use shared::process::{Listening, healthcheck};
 use shared::settings::Settings;
 use signup_service::app;
 
-#[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
+fn main() -> anyhow::Result<ExitCode> {
+    shared::process::runtime()?.block_on(run())
+}
+
+async fn run() -> anyhow::Result<ExitCode> {
     let settings = Settings::from_env()?;
     match std::env::args().nth(1).as_deref() {
         None | Some("serve") => serve(settings).await.map(|()| ExitCode::SUCCESS),

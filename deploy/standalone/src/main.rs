@@ -99,9 +99,10 @@ enum LogName {
     Signups,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = shared::process::runtime().context("the program cannot start");
+    match runtime.and_then(|runtime| runtime.block_on(run(arguments))) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("signpost: {error:#}");

@@ -14,7 +14,7 @@ const GATHERING: Duration = Duration::from_micros(200);
 /// Where requests wait to be looked at, the next batch waits too: there is more than the cores can do, and what cannot be placed
 /// must be refused in time.
 pub(super) async fn give_way(others: &Lateness) {
-    let late = others.last().saturating_sub(OTHERS_MAY_BE_LATE);
+    let late = others.now().saturating_sub(OTHERS_MAY_BE_LATE);
     if !late.is_zero() {
         tokio::time::sleep(late.min(LONGEST_WAY)).await;
     }
