@@ -36,7 +36,15 @@ impl Lateness {
     /// This late, for a test.
     #[cfg(test)]
     pub(crate) fn of(late: Duration) -> Self {
-        Self(Arc::new(Mutex::new(Seen { last: late, since: None })))
+        let lateness = Self::default();
+        lateness.becomes(late);
+        lateness
+    }
+
+    /// Otherwise late, for a test.
+    #[cfg(test)]
+    pub(crate) fn becomes(&self, late: Duration) {
+        *self.0.lock().unwrap() = Seen { last: late, since: None };
     }
 
     /// How late it is, as far as that shows yet.
