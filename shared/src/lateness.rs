@@ -54,23 +54,28 @@ impl Lateness {
     }
 }
 
-async fn watch((to, from): (UnixStream, UnixStream), told: Weak<Mutex<Seen>>) {
+async fn watch(pair: (UnixStream, UnixStream), told: Weak<Mutex<Seen>>) {
     let tell = |seen: Seen| told.upgrade().map(|told| *told.lock().unwrap_or_else(PoisonError::into_inner) = seen);
     let lateness_seconds = metrics::histogram!("signpost_lateness_seconds");
     let mut last = Duration::ZERO;
-    loop {
+    while tell(Seen { last, since: None }).is_some() {
         sleep(LOOK_EVERY).await;
         let since = Instant::now();
-        if tell(Seen { last, since: Some(since) }).is_none() || to.try_write(b"?").is_err() {
-            return;
-        }
-        // Until there is nothing left: then the runtime hears of the next byte as it hears of a request.
-        while from.readable().await.is_ok() && from.try_read(&mut [0]).is_err() {}
-        while from.try_read(&mut [0]).is_ok() {}
-        last = since.elapsed();
+        tell(Seen { last, since: Some(since) });
+        // What could not be sent or read must not hold the writer up.
+        last = pass(&pair).await.map_or(Duration::ZERO, |()| since.elapsed());
         lateness_seconds.record(last);
-        tell(Seen { last, since: None });
     }
+}
+
+/// Sends a byte and waits until it is read.
+async fn pass((to, from): &(UnixStream, UnixStream)) -> std::io::Result<()> {
+    to.writable().await?;
+    to.try_write(b"?")?;
+    from.readable().await?;
+    // Until there is nothing left: then the runtime hears of the next byte as it hears of a request.
+    while from.try_read(&mut [0]).is_ok() {}
+    Ok(())
 }
 
 #[cfg(test)]
