@@ -10,10 +10,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
 
+use super::MAX_WAITING;
 use super::batch::{Care, Committed, commit};
 use super::event::NewEvent;
+use super::pace::{Pace, gather};
 use super::reader::{Head, Log};
-use super::{MAX_BATCH, MAX_WAITING, pace};
 use crate::clock::Clock;
 use crate::lateness::Lateness;
 use crate::sql::{Database, SqlError, Tx};
@@ -254,7 +255,7 @@ struct Writing<D: Desk> {
 
 impl<D: Desk> Writing<D> {
     async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
-        let mut answered = 0;
+        let (mut pace, mut answered) = (Pace::beside(lateness), 0);
         // Repetitions of a command that is in the batch already: they are answered by the next one.
         let mut postponed = VecDeque::new();
         loop {
@@ -265,9 +266,10 @@ impl<D: Desk> Writing<D> {
                 let Some(first) = jobs.recv().await else { return };
                 taken.push_back(first);
             }
-            pace::give_way(lateness).await;
-            pace::gather(jobs.len() + taken.len(), answered);
-            while batch.len() < MAX_BATCH {
+            pace.give_way().await;
+            gather(jobs.len() + taken.len(), answered);
+            let most = pace.most();
+            while batch.len() < most {
                 let Some(job) = taken.pop_front().or_else(|| jobs.try_recv().ok()) else { break };
                 if ids.insert(job.command.id.clone()) { batch.push(job) } else { postponed.push_back(job) }
             }
