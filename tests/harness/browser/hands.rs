@@ -133,13 +133,7 @@ impl Browser {
         Ok(from_value(self.ask("fault", vec![json!(label)]).await?)?)
     }
 
-    /// Of a long page a part is shown while the rest still arrives: nobody looks for a thing on half a page.
     async fn element(&self, kind: &str, words: &[&str]) -> Result<Element> {
-        eventually(SIGHT_LIMIT, async || {
-            ensure!(self.ask("isWhole", Vec::new()).await? == true, "the page is still arriving");
-            Ok(())
-        })
-        .await?;
         let found = self.ask(kind, words.iter().map(|word| json!(word)).collect()).await?;
         self.known(&found)
     }

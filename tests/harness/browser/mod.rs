@@ -147,8 +147,15 @@ impl Browser {
         self.driver.command("Emulation.setScriptExecutionDisabled", off).await.map(drop)
     }
 
-    /// Asks a function of `page.js`. It is the driver's script and not the page's, and so runs in any case.
+    /// Asks a function of `page.js`. It is the driver's script and not the page's, and so runs in any case. Of a long page a part
+    /// is shown while the rest still arrives: nobody looks for a thing on half a page, or finds that it is not there.
     async fn ask(&self, call: &str, arguments: Vec<Value>) -> Result<Value> {
+        eventually(SIGHT_LIMIT, async || {
+            let state = self.client().execute("return document.readyState", Vec::new()).await.map_err(plainly)?;
+            ensure!(state != "loading", "the page is still arriving");
+            Ok(())
+        })
+        .await?;
         let script = format!("{PAGE_SCRIPT}\nreturn {call}(...arguments);");
         self.client().execute(&script, arguments).await.map_err(plainly)
     }

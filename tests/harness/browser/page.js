@@ -53,7 +53,6 @@ function pick(label, value) {
 
 const value = (label) => field(label).value;
 const fault = (label) => plain(textById(field(label).getAttribute("aria-describedby")));
-const isWhole = () => document.readyState !== "loading";
 const text = () => plain(document.body?.innerText);
 
 // The way that a field's text, or all of the page, is written.
