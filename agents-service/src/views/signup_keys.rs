@@ -1,11 +1,13 @@
 //! Signup keys as they are shown and listed. Their URLs are composed when shown and are not here.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::{AgentsEvent, SignupKeyAdded};
 use shared::follow::Followed;
-use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
+use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 use super::{Page, containing, one_more, states};
@@ -44,12 +46,29 @@ pub struct Filter {
     pub limit: usize,
 }
 
-static ADD: Sql = Sql::new(
-    "INSERT INTO signup_keys~ (key, position, version, state, agent_id, call_plan_id, group_id, label, note, starts_at,
+static ADD: Sql = Sql::rows(
+    "INSERT INTO signup_keys~ (key, version, state, position, agent_id, call_plan_id, group_id, label, note, starts_at,
          ends_at, cap)
-     VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11)",
+     SELECT key, version, state, position, agent_id, call_plan_id, group_id, label, note, starts_at, ends_at, cap FROM {rows}",
+    &[
+        ("key", Kind::Text),
+        ("version", Kind::Int),
+        ("state", Kind::Text),
+        ("position", Kind::Int),
+        ("agent_id", Kind::Text),
+        ("call_plan_id", Kind::Text),
+        ("group_id", Kind::Text),
+        ("label", Kind::Text),
+        ("note", Kind::Text),
+        ("starts_at", Kind::Int),
+        ("ends_at", Kind::Int),
+        ("cap", Kind::Int),
+    ],
 );
-static SET_STATE: Sql = Sql::new("UPDATE signup_keys~ SET version = $2, state = $3 WHERE key = $1");
+static SET_STATE: Sql = Sql::rows(
+    "UPDATE signup_keys~ AS k SET version = r.version, state = r.state FROM {rows} WHERE k.key = r.key",
+    &[("key", Kind::Text), ("version", Kind::Int), ("state", Kind::Text)],
+);
 static GET: Sql = Sql::new("SELECT * FROM signup_keys WHERE key = $1");
 static LIVE: Sql = Sql::new(
     "SELECT COUNT(*) AS live FROM signup_keys WHERE state <> 'revoked' AND ($1 IS NULL OR agent_id = $1)
@@ -140,33 +159,44 @@ pub async fn list(database: &Database, filter: &Filter) -> Result<Page<SignupKey
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }
 
-pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
-    let version = followed.version;
-    match &followed.event {
-        AgentsEvent::SignupKeyAdded(event) => {
-            let values = [
-                Value::from(&event.key),
-                followed.position.into(),
-                version.into(),
-                event.agent_id.into(),
-                event.call_plan_id.into(),
-                event.group_id.into(),
-                Value::from(&event.label),
-                Value::from(&event.note),
-                event.starts_at.into(),
-                event.ends_at.into(),
-                event.cap.into(),
-            ];
-            tx.execute(&ADD, &values).await?;
-        }
-        AgentsEvent::SignupKeyPaused(event) => set_state(tx, &event.key, version, State::Paused).await?,
-        AgentsEvent::SignupKeyResumed(event) => set_state(tx, &event.key, version, State::Active).await?,
-        AgentsEvent::SignupKeyRevoked(event) => set_state(tx, &event.key, version, State::Revoked).await?,
-        _ => {}
-    }
-    Ok(())
+/// What a page of events makes of one key.
+struct Change<'a> {
+    version: u64,
+    state: State,
+    /// Where it was added, and as what, when that was in this page.
+    added: Option<(u64, &'a SignupKeyAdded)>,
 }
 
-async fn set_state(tx: &mut Tx, key: &str, version: u64, state: State) -> Result<(), SqlError> {
-    tx.execute(&SET_STATE, &[key.into(), version.into(), state.as_str().into()]).await.map(drop)
+impl Change<'_> {
+    /// A row for `SET_STATE`; a longer one, for `ADD`, where the key was added.
+    fn into_row(self, key: &str) -> Vec<Value> {
+        let mut row = vec![key.into(), self.version.into(), self.state.as_str().into()];
+        if let Some((position, added)) = self.added {
+            row.push(position.into());
+            row.extend([added.agent_id, added.call_plan_id, added.group_id].map(Value::from));
+            row.extend([&added.label, &added.note].map(Value::from));
+            row.extend([added.starts_at.into(), added.ends_at.into(), added.cap.into()]);
+        }
+        row
+    }
+}
+
+/// Keys are most of a log, so a page of events is merged to one change for each, and written in one round trip.
+pub(super) async fn apply(tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+    let mut changes: BTreeMap<&str, Change> = BTreeMap::new();
+    for followed in events {
+        let (key, state, added) = match &followed.event {
+            AgentsEvent::SignupKeyAdded(event) => (&event.key, State::Active, Some((followed.position, event))),
+            AgentsEvent::SignupKeyPaused(event) => (&event.key, State::Paused, None),
+            AgentsEvent::SignupKeyResumed(event) => (&event.key, State::Active, None),
+            AgentsEvent::SignupKeyRevoked(event) => (&event.key, State::Revoked, None),
+            _ => continue,
+        };
+        let before = changes.get(key.as_str()).and_then(|change| change.added);
+        changes.insert(key, Change { version: followed.version, state, added: added.or(before) });
+    }
+    let (added, moved): (Vec<_>, Vec<_>) = changes.into_iter().partition(|(_, change)| change.added.is_some());
+    let rows = |changes: Vec<(&str, Change)>| changes.into_iter().map(|(key, change)| change.into_row(key)).collect();
+    tx.queue(&ADD, rows(added));
+    tx.execute_many(&SET_STATE, rows(moved)).await.map(drop)
 }

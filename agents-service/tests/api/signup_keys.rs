@@ -1,6 +1,8 @@
 //! Signup keys, their URLs, and the setting that the URLs are composed from.
 
+use agents_service::operate;
 use serde_json::{Value, json};
+use shared::feed::Feed;
 
 use crate::office::{Office, faults};
 
@@ -10,6 +12,7 @@ crate::on_both!(
     no_key_or_slug_is_ever_used_again_in_any_reading,
     correcting_the_setting_mends_every_url,
     a_group_moves_from_agent_to_agent_and_is_released,
+    keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were,
 );
 
 async fn a_key_is_added_only_where_agent_call_plan_and_group_belong_together(office: Office) {
@@ -103,4 +106,25 @@ async fn a_group_moves_from_agent_to_agent_and_is_released(office: Office) {
     assert_eq!(released["agent_id"], Value::Null);
     let listed = office.get(&format!("/groups?agent_id={berta}")).await;
     assert_eq!(listed["items"], json!([]));
+}
+
+async fn keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were(office: Office) {
+    let mut body = office.ready_to_add_a_key("anna").await;
+    for (slug, moves) in
+        [("calm", vec![]), ("busy", vec!["pause", "resume", "pause"]), ("gone", vec!["pause", "revoke"])]
+    {
+        body["slug"] = slug.into();
+        office.post("/signup-keys", &body).await.expect(201);
+        for one in moves {
+            office.post(&format!("/signup-keys/{slug}/{one}"), &Value::Null).await.expect(200);
+        }
+    }
+    let lived = office.get("/signup-keys").await;
+    let of_each =
+        |name: &str| lived["items"].as_array().unwrap().iter().map(|key| key[name].clone()).collect::<Vec<_>>();
+    assert_eq!(of_each("state"), ["active", "paused", "revoked"]);
+    assert_eq!(of_each("version"), [1, 4, 3]);
+    let (database, log) = operate::open(&office.settings).await.unwrap();
+    operate::rebuild(&database, operate::Kept::Directory, Feed::Local(log), |_| ()).await.unwrap();
+    assert_eq!(office.get("/signup-keys").await, lived);
 }

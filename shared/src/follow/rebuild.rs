@@ -53,7 +53,7 @@ pub enum RebuildError {
     #[error(transparent)]
     Feed(#[from] crate::feed::FeedError),
     /// An event does not fit its type.
-    #[error("an event behind position {0} does not fit its type")]
+    #[error("an event up to position {0} does not fit its type")]
     Misfit(u64),
     /// The feed skipped events.
     #[error("the feed has a hole behind position {0}")]
@@ -192,21 +192,43 @@ async fn fold<V: View>(
     turn: &Turn,
     progress: &mut impl FnMut(Step),
 ) -> Result<u64, RebuildError> {
-    while position < end {
-        let page = source.next(position).await?;
-        if page.first().is_none_or(|event| event.position != position + 1) {
-            return Err(RebuildError::Hole(position));
-        }
-        let page: Vec<Recorded> = page.into_iter().take_while(|event| event.position <= end).collect();
-        let free = page.iter().filter(|event| !turn.skip.contains(&event.position));
-        let events = read_all::<V>(free).map_err(|_| RebuildError::Misfit(position))?;
-        let mut tx = database.begin().await?;
-        position = page.last().map_or(position, |event| event.position);
-        turn.still_ours(&mut tx, position).await?;
-        tx.in_rebuild();
-        view.apply(&mut tx, &events).await?;
-        tx.commit().await?;
-        progress(Step::Folded(position));
+    let mut page = behind(source, position, end).await?;
+    while let Some(last) = page.last().map(|event| event.position) {
+        // While the database has its turn, the feed has its own.
+        let (folded, next) = tokio::join!(fold_page(view, database, &page, last, turn), behind(source, last, end));
+        folded?;
+        progress(Step::Folded(last));
+        (position, page) = (last, next?);
     }
     Ok(position)
+}
+
+/// The next events behind `position`, up to `end`; none when it is reached.
+async fn behind(source: Source<'_>, position: u64, end: u64) -> Result<Vec<Recorded>, RebuildError> {
+    if position >= end {
+        return Ok(Vec::new());
+    }
+    let mut page = source.next(position).await?;
+    page.retain(|event| event.position <= end);
+    if page.first().is_none_or(|event| event.position != position + 1) {
+        return Err(RebuildError::Hole(position));
+    }
+    Ok(page)
+}
+
+async fn fold_page<V: View>(
+    view: &V,
+    database: &Database,
+    page: &[Recorded],
+    last: u64,
+    turn: &Turn,
+) -> Result<(), RebuildError> {
+    let free = page.iter().filter(|event| !turn.skip.contains(&event.position));
+    let events = read_all::<V>(free).map_err(|_| RebuildError::Misfit(last))?;
+    let mut tx = database.begin().await?;
+    turn.still_ours(&mut tx, last).await?;
+    tx.in_rebuild();
+    view.apply(&mut tx, &events).await?;
+    tx.commit().await?;
+    Ok(())
 }
