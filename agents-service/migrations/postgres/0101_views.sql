@@ -1,4 +1,5 @@
--- The directory: the agents service's view of its own log. Each table has a twin for rebuilding it beside the live one.
+-- The directory: the agents service's view of its own log. Each table has a twin for rebuilding it beside the live one; a twin
+-- has only the indexes that rebuilding needs.
 
 CREATE TABLE agents (
     agent_id TEXT COLLATE "C" PRIMARY KEY,
@@ -96,11 +97,11 @@ CREATE INDEX operators_by_position ON operators (position);
 CREATE INDEX api_tokens_by_digest ON api_tokens (digest);
 CREATE INDEX api_tokens_by_position ON api_tokens (position);
 
-CREATE TABLE agents_rebuild (LIKE agents INCLUDING ALL);
-CREATE TABLE grants_rebuild (LIKE grants INCLUDING ALL);
-CREATE TABLE call_plans_rebuild (LIKE call_plans INCLUDING ALL);
-CREATE TABLE customer_groups_rebuild (LIKE customer_groups INCLUDING ALL);
-CREATE TABLE signup_keys_rebuild (LIKE signup_keys INCLUDING ALL);
-CREATE TABLE settings_rebuild (LIKE settings INCLUDING ALL);
-CREATE TABLE operators_rebuild (LIKE operators INCLUDING ALL);
-CREATE TABLE api_tokens_rebuild (LIKE api_tokens INCLUDING ALL);
+CREATE TABLE agents_rebuild (LIKE agents, PRIMARY KEY (agent_id));
+CREATE TABLE grants_rebuild (LIKE grants, PRIMARY KEY (agent_id, call_plan_id));
+CREATE TABLE call_plans_rebuild (LIKE call_plans, PRIMARY KEY (call_plan_id));
+CREATE TABLE customer_groups_rebuild (LIKE customer_groups, PRIMARY KEY (group_id));
+CREATE TABLE signup_keys_rebuild (LIKE signup_keys, PRIMARY KEY (key));
+CREATE TABLE settings_rebuild (LIKE settings, PRIMARY KEY (id));
+CREATE TABLE operators_rebuild (LIKE operators, PRIMARY KEY (operator_id));
+CREATE TABLE api_tokens_rebuild (LIKE api_tokens, PRIMARY KEY (token_id));

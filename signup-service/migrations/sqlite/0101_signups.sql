@@ -1,5 +1,6 @@
 -- What the signup service knows of the agents' service, folded from its events, and what it keeps itself.
--- Each table of the view `keys` has a twin with the ending _rebuild, which a rebuild fills beside the live one.
+-- Each table of the view `keys` has a twin with the ending _rebuild, which a rebuild fills beside the live one; a twin has only
+-- the indexes that rebuilding needs.
 
 CREATE TABLE agents (
     id         TEXT PRIMARY KEY,
@@ -71,7 +72,6 @@ CREATE TABLE api_tokens_rebuild (
     scopes  TEXT,
     revoked BIGINT
 );
-CREATE INDEX api_tokens_rebuild_by_digest ON api_tokens_rebuild (digest);
 
 CREATE TABLE signup_settings (
     id            BIGINT PRIMARY KEY CHECK (id = 1),
@@ -143,7 +143,6 @@ CREATE TABLE signup_keys_rebuild (
 CREATE INDEX signup_keys_rebuild_by_agent ON signup_keys_rebuild (agent_id);
 CREATE INDEX signup_keys_rebuild_by_call_plan ON signup_keys_rebuild (call_plan_id);
 CREATE INDEX signup_keys_rebuild_by_group ON signup_keys_rebuild (group_id);
-CREATE INDEX signup_keys_rebuild_by_change ON signup_keys_rebuild (changed_position);
 
 -- Customers. The only table with personal data: erasing sets every personal column to NULL.
 CREATE TABLE customers (
