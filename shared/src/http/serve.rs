@@ -10,18 +10,28 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tower::Service;
 
-/// Pause after a connection could not be accepted, such as for want of file descriptors.
+/// Pause when no connection can be accepted, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Connections that may wait to be accepted; the system may allow fewer (Linux: `net.core.somaxconn`). Whoever finds no room
 /// is not told so: his system tries again a second later, so a rush of visitors must find room.
 const BACKLOG: u32 = 4_096;
+
+/// Connections that are open at a time; more wait to be accepted.
+pub const MAX_CONNECTIONS: usize = 8_192;
+
+/// Longest time for a request's head to arrive, and so also between two requests. Longer than what proxies keep their idle
+/// connections (nginx: 60 s), so that none sends its next request into a connection that is just being closed.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// Longest time that a client may leave lie what is sent to it.
+pub const UNREAD_TIMEOUT: Duration = HEAD_TIMEOUT;
 
 /// Longest time that open requests have to finish when the process ends.
 pub const DRAIN: Duration = Duration::from_secs(20);
@@ -68,6 +78,9 @@ pub fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // A restarted process must not wait for the last one's connections to be forgotten.
     socket.set_reuseaddr(true)?;
+    // The connections inherit it; other systems have no such time-out.
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(&socket).set_tcp_user_timeout(Some(UNREAD_TIMEOUT))?;
     socket.bind(address)?;
     let listener = socket.listen(BACKLOG)?;
     let address = listener.local_addr()?;
@@ -79,10 +92,12 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> std::io
     let mut server = http1::Builder::new();
     // Answers are small: one piece is sent faster than two.
     server.writev(false);
+    // Whoever sends nothing, or a head byte by byte, must not keep others out.
+    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     let open = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accept(&listener, &open) => accepted,
             () = stop.asked() => break,
         };
         let (connection, peer) = match accepted {
@@ -110,9 +125,18 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> std::io
     Ok(())
 }
 
+/// The next connection, once there is room for it.
+async fn accept(listener: &TcpListener, open: &GracefulShutdown) -> std::io::Result<(TcpStream, SocketAddr)> {
+    while open.count() >= MAX_CONNECTIONS {
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+    }
+    listener.accept().await
+}
+
 #[cfg(test)]
 mod tests {
-    use std::net::TcpStream;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::Instant;
 
     use super::*;
 
@@ -122,8 +146,34 @@ mod tests {
     #[tokio::test]
     async fn a_rush_of_connections_finds_room_before_they_are_accepted() {
         let (_listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
-        let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(500));
-        let rush: Result<Vec<TcpStream>, _> = (0..RUSH).map(|_| connect()).collect();
+        let connect = || std::net::TcpStream::connect_timeout(&address, Duration::from_millis(500));
+        let rush: Result<Vec<_>, _> = (0..RUSH).map(|_| connect()).collect();
         assert_eq!(rush.unwrap().len(), RUSH);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn connections_end_when_nobody_reads_them() {
+        let (listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let _client = TcpStream::connect(address).await.unwrap();
+        let (connection, _) = listener.accept().await.unwrap();
+        let time = socket2::SockRef::from(&connection).tcp_user_timeout().unwrap();
+        assert_eq!(time, Some(UNREAD_TIMEOUT));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_does_not_end_a_head_is_sent_away() {
+        let (listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
+        tokio::spawn(serve(listener, router, Stop::default()));
+        for begun in ["", "GET / HTTP/1.1\r\nHost: a\r\nX-", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
+            let mut connection = TcpStream::connect(address).await.unwrap();
+            connection.write_all(begun.as_bytes()).await.unwrap();
+            let since = Instant::now();
+            let mut answer = String::new();
+            connection.read_to_string(&mut answer).await.unwrap();
+            assert!(since.elapsed() >= HEAD_TIMEOUT, "{begun}: {:?}", since.elapsed());
+            assert_eq!(answer.ends_with("here"), begun.ends_with("\r\n\r\n"), "{answer}");
+        }
     }
 }
