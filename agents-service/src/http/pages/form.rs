@@ -260,7 +260,6 @@ impl Entry {
     /// A value; empty when there is none.
     pub fn value(&self, name: &str) -> &str {
         let found = self.values.iter().find(|(found, _)| found == name);
-        // A password is never shown again.
         found.map_or("", |(_, value)| value.as_str())
     }
 
@@ -323,8 +322,10 @@ mod tests {
     fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_where() {
         let mut errors = FieldErrors::new();
         errors.add("remittance_threshold.amount", "required", "is required");
-        let entry = Entry::refused(&form("login=anna"), Problem::validation(errors)).unwrap();
+        let entry = Entry::refused(&form("login=anna&password=secret"), Problem::validation(errors)).unwrap();
         assert_eq!(entry.value("login"), "anna");
+        let password = entry.line("password", "password", "Password");
+        assert_eq!((password.value.as_str(), password.error.as_deref()), ("", Some("has to be typed again")));
         assert_eq!(entry.error("remittance_threshold"), Some("is required"));
         assert_eq!(entry.error("login"), None);
         assert!(Entry::refused(&form(""), Problem::unavailable()).is_err());

@@ -72,8 +72,19 @@ impl Input {
 impl Entry {
     /// An input of one line.
     pub fn line(&self, kind: &'static str, name: &'static str, label: &'static str) -> Input {
-        let value = if kind == "password" { "" } else { self.value(name) };
-        self.input(name, label, Kind::Line(kind), value)
+        if kind == "password" {
+            return self.password(name, label);
+        }
+        self.input(name, label, Kind::Line(kind), self.value(name))
+    }
+
+    /// A password is never shown, so one that was refused together with the form is gone.
+    fn password(&self, name: &'static str, label: &'static str) -> Input {
+        let mut input = self.input(name, label, Kind::Line("password"), "");
+        if self.notice.is_some() && !self.value(name).is_empty() {
+            input.error.get_or_insert_with(|| "has to be typed again".into());
+        }
+        input
     }
 
     /// An input of one line of text.
