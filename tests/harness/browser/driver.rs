@@ -18,6 +18,8 @@ use crate::scratch::{Scratch, log_file};
 use crate::wait::held_within;
 
 const END_LIMIT: Duration = Duration::from_secs(10);
+/// Most starts of the driver: it takes a free port of one kind of address and wants the same of the other, where it may be taken.
+const MAX_STARTS: usize = 5;
 const STARTED: &str = "was started successfully on port ";
 
 /// Chromium asks nobody but the pages, keeps nothing, and needs no sandbox for pages of our own. Every host of the example
@@ -61,8 +63,15 @@ pub struct Driver {
 
 impl Driver {
     pub async fn start(tools: &Tools, options: &Options) -> Result<Self> {
-        let programs = Programs::start(tools, options)?;
-        let line = programs.chromedriver.wait_for_line(|line| line.contains(STARTED)).await?;
+        let mut starts = 1..MAX_STARTS;
+        let (programs, line) = loop {
+            let programs = Programs::start(tools, options)?;
+            match programs.chromedriver.wait_for_line(|line| line.contains(STARTED)).await {
+                Ok(line) => break (programs, line),
+                Err(error) if starts.next().is_none() => return Err(error),
+                Err(_) => {}
+            }
+        };
         let port = line.rsplit(STARTED).next().unwrap_or_default().trim_end_matches('.');
         let wanted = capabilities(tools, options, programs.scratch.path());
         let mut client = ClientBuilder::new(HttpConnector::new());

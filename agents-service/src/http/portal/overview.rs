@@ -33,9 +33,10 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     }
     let details = accounts::details(office.database(), signed_in.id).await?.unwrap_or_default();
     let details = contact(&details);
-    let note = match details.is_empty() {
-        true => "The operator has not noted how to reach you.",
-        false => "If something is wrong here, please tell the operator.",
+    let note = if details.is_empty() {
+        "The operator has not noted how to reach you."
+    } else {
+        "If something is wrong here, please tell the operator."
     };
     blocks.push(Block { note: Some(note.to_owned()), ..Block::of_facts("My details", details) });
     page(&ShowPage { frame, state: None, actions, facts: facts.collect(), on: None, blocks })
