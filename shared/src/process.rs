@@ -1,6 +1,7 @@
 //! A process that serves: the same start, the same end for each of the binaries.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::time::Duration;
 
 use axum::Router;
@@ -19,9 +20,18 @@ const CLOSING: Duration = Duration::from_secs(5);
 /// than it does before it listens again, or whoever asked long ago waits for those who just came.
 const HEARD_AT_A_TIME: usize = 64;
 
+/// Fewest threads that answer requests. A system shares a core out by threads: where a process has one core, and databases and
+/// brokers on it too, one thread for all requests gets too little of it to refuse in time what is too much.
+const FEWEST_THREADS: usize = 2;
+
 /// The runtime of a process that serves.
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().max_io_events_per_tick(HEARD_AT_A_TIME).build()
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.max(FEWEST_THREADS))
+        .enable_all()
+        .max_io_events_per_tick(HEARD_AT_A_TIME)
+        .build()
 }
 
 /// One service, built and ready to listen.

@@ -9,14 +9,14 @@ use super::MAX_BATCH;
 use crate::lateness::Lateness;
 
 /// How late others in this process may be before the next batch waits for them.
-const OTHERS_MAY_BE_LATE: Duration = Duration::from_millis(10);
+const OTHERS_MAY_BE_LATE: Duration = Duration::from_millis(5);
 /// The longest that it waits for them.
 const LONGEST_WAY: Duration = Duration::from_millis(100);
 /// How often it looks whether they still are.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// Most requests of a batch while others are late now and then. Until a batch is stored, published and answered, others share the
 /// cores with it; the longer that takes, the later they are when it is done.
-const MAX_BATCH_BESIDE_LATE: usize = 32;
+const MAX_BATCH_BESIDE_LATE: usize = 64;
 /// Nobody was late for so long: it may be that the disk takes the time and not the cores, and then larger batches place more.
 const CALM: Duration = Duration::from_secs(1);
 /// Time for those who were just answered to ask again.
@@ -68,7 +68,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_next_batch_waits_while_others_are_too_late_and_no_longer_than_its_limit() {
-        for (late, wanted) in [(0, 0), (10, 0), (11, 100), (5_000, 100)] {
+        for (late, wanted) in [(0, 0), (5, 0), (6, 100), (5_000, 100)] {
             let (begun, others) = (Instant::now(), Lateness::of(Duration::from_millis(late)));
             Pace::beside(&others).give_way().await;
             assert_eq!(begun.elapsed().as_millis(), wanted, "{late} ms late");
