@@ -24,11 +24,15 @@ const HEARD_AT_A_TIME: usize = 64;
 /// brokers on it too, one thread for all requests gets too little of it to refuse in time what is too much.
 const FEWEST_THREADS: usize = 2;
 
+/// The cores that this process may use.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
 /// The runtime of a process that serves.
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cores.max(FEWEST_THREADS))
+        .worker_threads(cores().max(FEWEST_THREADS))
         .enable_all()
         .max_io_events_per_tick(HEARD_AT_A_TIME)
         .build()

@@ -162,6 +162,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn who_finds_all_connections_taken_waits_until_one_ends() {
+        let (listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let _client = TcpStream::connect(address).await.unwrap();
+        let open = GracefulShutdown::new();
+        let mut taken: Vec<_> = (0..MAX_CONNECTIONS).map(|_| open.watcher()).collect();
+        let a_while = ACCEPT_PAUSE * 100;
+        assert!(tokio::time::timeout(a_while, accept(&listener, &open)).await.is_err());
+        taken.pop();
+        tokio::time::timeout(a_while, accept(&listener, &open)).await.unwrap().unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn whoever_does_not_end_a_head_is_sent_away() {
         let (listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
         let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
