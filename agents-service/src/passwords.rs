@@ -7,7 +7,6 @@ use argon2::password_hash;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
 use argon2::{Algorithm, Argon2, Block, CustomizedPasswordHasher, Params, PasswordVerifier, Version};
 use shared::ids::random_bytes;
-use shared::process::cores;
 use tokio::sync::Semaphore;
 
 /// Fewest characters of a password.
@@ -75,7 +74,7 @@ pub struct Hasher {
 impl Hasher {
     /// A hasher for this machine.
     pub fn new() -> Result<Self, HashingFailed> {
-        let cores = cores();
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let (turns, places) = (Arc::new(Semaphore::new(cores)), Arc::new(Semaphore::new(cores + MAX_WAITING)));
         Ok(Self { turns, places, decoy: hash(&Secret::new(String::new()))? })
     }

@@ -1,7 +1,6 @@
 //! A process that serves: the same start, the same end for each of the binaries.
 
 use std::net::SocketAddr;
-use std::num::NonZero;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,24 +15,18 @@ use crate::sql::Database;
 /// Longest time that the services have for what is still to be done when the process ends.
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// Sockets that the runtime hears of at a time, for each thread. What it hears of first it need not do first: it must not be more
-/// than it does before it listens again, or whoever asked long ago waits for those who just came.
-const HEARD_AT_A_TIME: usize = 64;
+/// Tasks that a thread of the runtime does before it listens again, if so many are waiting.
+const DONE_BETWEEN: u32 = 61;
 
-/// Fewest threads that answer requests. A system shares a core out by threads: where a process has one core, and databases and
-/// brokers on it too, one thread for all requests gets too little of it to refuse in time what is too much.
-const FEWEST_THREADS: usize = 2;
-
-/// The cores that this process may use.
-pub fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZero::get)
-}
+/// Sockets that it hears of each time. What it hears of first it need not do first, so it must hear of fewer than it does, tasks
+/// that they wake included: what does not fit waits where whoever came first is first.
+const HEARD_AT_A_TIME: usize = DONE_BETWEEN as usize / 2;
 
 /// The runtime of a process that serves.
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cores().max(FEWEST_THREADS))
         .enable_all()
+        .event_interval(DONE_BETWEEN)
         .max_io_events_per_tick(HEARD_AT_A_TIME)
         .build()
 }
