@@ -14,14 +14,14 @@ pub mod signup {
     pub const TOO_FAST: &str = "That was a little fast";
     pub const TERMS_CHANGED: &str = "The terms have changed";
 
-    /// Each language by its tag: which way it is written, and what a visitor reads on the form and its button.
-    pub const LANGUAGES: [(&str, &str, &str, &str); 6] = [
-        ("en", "ltr", FIRST_NAME, SEND),
-        ("es", "ltr", "Nombre", "Registrarme"),
-        ("fr", "ltr", "Prénom", "M’inscrire"),
-        ("de", "ltr", "Vorname", "Jetzt registrieren"),
-        ("pt", "ltr", "Nome", "Fazer a inscrição"),
-        ("ar", "rtl", "الاسم الأول", "تسجيل"),
+    /// Each language by its tag: which way it is written, what a visitor reads on the form and its button, and when something is wrong.
+    pub const LANGUAGES: [(&str, &str, &str, &str, &str); 6] = [
+        ("en", "ltr", FIRST_NAME, SEND, LOOK_AGAIN),
+        ("es", "ltr", "Nombre", "Registrarme", "Revise estos campos"),
+        ("fr", "ltr", "Prénom", "M’inscrire", "Vérifiez ces champs"),
+        ("de", "ltr", "Vorname", "Jetzt registrieren", "Bitte prüfen Sie diese Felder"),
+        ("pt", "ltr", "Nome", "Fazer a inscrição", "Verifique estes campos"),
+        ("ar", "rtl", "الاسم الأول", "تسجيل", super::arabic::LOOK_AGAIN),
     ];
 
     /// What a visitor is told about a link that can't be used, by the reason's name in the API.

@@ -81,13 +81,14 @@ async fn a_visitor_signs_up_from_right_to_left(pair: &Pair, browser: &Browser) -
 /// The visitor chooses one language after the other above the form, and makes a mistake in it.
 async fn the_form_is_there_in_every_language(pair: &Pair, browser: &Browser) -> Result<()> {
     let url = signup_url(pair).await?;
-    for (tag, direction, first_name, send) in LANGUAGES {
+    for (tag, direction, first_name, send, look_again) in LANGUAGES {
         browser.open(&format!("{url}?lang={tag}")).await?;
         browser.see(first_name).await?;
         ensure!(browser.direction().await? == direction, "{tag} is written the wrong way");
         browser.review(tag).await?;
         browser.click(send).await?;
         // What is wrong is said first, in the same language.
+        browser.see(look_again).await?;
         browser.comes_to(&format!("lang={tag}")).await?;
         if tag != "en" {
             browser.see_no(LOOK_AGAIN_IN_ENGLISH).await?;
