@@ -46,26 +46,23 @@ pub async fn compare(log: &Log, bus: &Bus, mut progress: impl FnMut(u64)) -> Res
         return Ok(report);
     }
     let mut feed = JetStreamFeed::new(bus.clone(), &name);
-    let (mut page, mut quiet) = (feed.next(report.events).await?, 0);
+    let mut quiet = 0;
     while report.events < end && quiet < PATIENCE {
-        let Some(last) = page.last().map(|message| message.position) else {
+        let page = feed.next(report.events).await?;
+        if page.is_empty() {
             quiet += 1;
             tokio::time::sleep(PAUSE).await;
-            page = feed.next(report.events).await?;
             continue;
-        };
+        }
         quiet = 0;
-        let (truth, next) = tokio::join!(log.read_after(report.events, page.len()), feed.next(last));
-        for (message, event) in page.iter().zip(&truth?) {
+        let truth = log.read_after(report.events, page.len()).await?;
+        for (message, event) in page.iter().zip(&truth) {
             if message != event {
                 report.fault(format!("message {} of stream {name} is not event {}", message.position, event.position));
             }
         }
-        report.events = last;
+        report.events = page.last().map_or(report.events, |event| event.position);
         progress(report.events);
-        if report.events < end {
-            page = next?;
-        }
     }
     if report.events < end {
         report.fault(format!("stream {name} ends at {}, its log at {end}", report.events));
