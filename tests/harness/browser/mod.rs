@@ -12,10 +12,11 @@ use std::io::Write as _;
 use std::sync::Once;
 use std::time::Duration;
 
-use anyhow::{Error, Result, ensure};
+use anyhow::{Error, Result, anyhow, ensure};
 use fantoccini::Client;
 use serde_json::{Value, from_value, json};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::pair::Pair;
 use crate::setup::Setup;
@@ -26,6 +27,10 @@ pub use fantoccini::key::Key;
 
 /// How long a page may take to show what is waited for.
 const SIGHT_LIMIT: Duration = Duration::from_secs(10);
+/// How long a flow may take, several times what the longest does: a browser that hangs is told, and holds no other up.
+const FLOW_LIMIT: Duration = Duration::from_mins(5);
+/// How long a browser in which a flow failed may take to tell on which page that was.
+const TELLING_LIMIT: Duration = Duration::from_secs(20);
 /// How much of a page is told when a flow fails on it.
 const TOLD_LETTERS: usize = 2_000;
 /// What finds and judges things inside the page.
@@ -94,14 +99,18 @@ pub async fn alone(options: Options, flow: impl AsyncFnOnce(&Browser) -> Result<
     let Some(tools) = Tools::given() else { return left_out() };
     let _place = BROWSERS_AT_ONCE.acquire().await?;
     let browser = Browser::start(options, tools).await?;
-    let outcome = match flow(&browser).await {
-        Ok(()) => browser.has_no_complaint().await,
-        failed => failed,
+    let whole = async {
+        flow(&browser).await?;
+        browser.has_no_complaint().await
     };
-    match outcome {
+    match in_time(FLOW_LIMIT, Box::pin(whole)).await {
         Ok(()) => Ok(()),
         Err(error) => Err(browser.explained(error).await),
     }
+}
+
+async fn in_time<T>(limit: Duration, what: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(limit, what).await.unwrap_or_else(|_| Err(anyhow!("not done after {} s", limit.as_secs())))
 }
 
 fn left_out() -> Result<()> {
@@ -230,11 +239,15 @@ impl Browser {
     }
 
     async fn explained(&self, error: Error) -> Error {
-        let text = self.text().await.unwrap_or_default().chars().take(TOLD_LETTERS).collect::<String>();
-        let path = self.path().await.unwrap_or_default();
-        let picture = self.photograph("failed").await.map(|path| path.display().to_string());
-        let picture = picture.unwrap_or_else(|error| format!("no picture: {error:#}"));
-        error.context(format!("on the page {path} ({picture}), which says: {text}\n"))
+        let place = async {
+            let text = self.text().await.unwrap_or_default().chars().take(TOLD_LETTERS).collect::<String>();
+            let path = self.path().await.unwrap_or_default();
+            let picture = self.photograph("failed").await.map(|path| path.display().to_string());
+            let picture = picture.unwrap_or_else(|error| format!("no picture: {error:#}"));
+            Ok(format!("on the page {path} ({picture}), which says: {text}\n"))
+        };
+        let place = in_time(TELLING_LIMIT, place).await;
+        error.context(place.unwrap_or_else(|silent| format!("in a browser that does not tell on which page: {silent}")))
     }
 }
 
@@ -242,7 +255,7 @@ impl Browser {
 fn plainly(error: fantoccini::error::CmdError) -> Error {
     match error {
         fantoccini::error::CmdError::Standard(told) => {
-            anyhow::anyhow!("{}", told.message.lines().next().unwrap_or_default().to_owned())
+            anyhow!("{}", told.message.lines().next().unwrap_or_default().to_owned())
         }
         other => Error::new(other),
     }
