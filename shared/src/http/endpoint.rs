@@ -5,22 +5,23 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
 
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use futures::future::CatchUnwind;
 use metrics::Histogram;
 use pin_project_lite::pin_project;
 use tokio::task::futures::TaskLocalFuture;
-use tokio::time::Timeout;
+use tokio::time::{Instant, Timeout, timeout_at};
 
 use super::REQUEST_TIMEOUT;
 use super::problem::Problem;
 use super::trace::{CURRENT, Trace};
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The methods that the metrics tell apart; all others are one.
 const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
@@ -68,13 +69,14 @@ impl<H: Handler<T, S>, T, S> Handler<T, S> for Attended<H> {
     fn call(self, request: Request, state: S) -> Self::Future {
         let trace = Trace::of(request.headers());
         let method = METHODS.iter().position(|method| method == request.method()).unwrap_or(METHODS.len());
+        let started = Instant::now();
         let answering = AssertUnwindSafe(self.handler.call(request, state)).catch_unwind();
         Attending {
-            answering: CURRENT.scope(trace, tokio::time::timeout(REQUEST_TIMEOUT, answering)),
+            answering: CURRENT.scope(trace, timeout_at(started + REQUEST_TIMEOUT, answering)),
             endpoint: self.endpoint,
             trace,
             method,
-            started: Instant::now(),
+            started,
         }
     }
 }
@@ -109,7 +111,7 @@ impl<F: Future<Output = Response>> Future for Attending<F> {
         let id = this.trace.id();
         tracing::debug!(id, path = this.endpoint.0.path, status = status.as_u16(), seconds, "answered");
         if let Ok(id) = HeaderValue::from_maybe_shared(axum::body::Bytes::from(id)) {
-            response.headers_mut().insert("x-request-id", id);
+            response.headers_mut().insert(&REQUEST_ID, id);
         }
         Poll::Ready(response)
     }

@@ -7,6 +7,7 @@ pub mod body;
 pub mod caller;
 mod endpoint;
 pub mod events;
+mod head_timer;
 pub mod problem;
 pub mod query;
 pub mod serve;

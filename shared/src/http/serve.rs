@@ -10,11 +10,13 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tower::Service;
+
+use super::head_timer::HeadTimer;
 
 /// Pause when no connection can be accepted, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -93,7 +95,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> std::io
     // Answers are small: one piece is sent faster than two.
     server.writev(false);
     // Whoever sends nothing, or a head byte by byte, must not keep others out.
-    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    server.header_read_timeout(HEAD_TIMEOUT);
     let open = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -116,8 +118,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> std::io
             request.extensions_mut().insert(ConnectInfo(peer));
             router.clone().call(request)
         });
+        let connection = server.timer(HeadTimer::default()).serve_connection(TokioIo::new(connection), service);
         // How a connection ends is its client's affair.
-        tokio::spawn(open.watch(server.serve_connection(TokioIo::new(connection), service)));
+        tokio::spawn(open.watch(connection));
     }
     drop(listener);
     // Whoever takes longer is cut off.

@@ -1,8 +1,10 @@
 //! The thread that a request leaves through logs and events: a W3C trace context, taken over from the caller or new.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 
 use crate::ids::{hex, unique, unique_half};
+
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 tokio::task_local! {
     /// The trace of the request that is being answered.
@@ -19,7 +21,7 @@ pub struct Trace {
 impl Trace {
     /// The trace that the caller names, or a new one; in both cases a new span.
     pub fn of(headers: &HeaderMap) -> Self {
-        let id = headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(trace_id);
+        let id = headers.get(&TRACEPARENT).and_then(|value| value.to_str().ok()).and_then(trace_id);
         Self { id: id.unwrap_or_else(unique), span: unique_half() }
     }
 

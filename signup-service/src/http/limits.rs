@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap};
+use axum::http::{Extensions, HeaderMap, HeaderName};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use shared::http::Problem;
@@ -29,6 +29,8 @@ pub const TOLD_REFUSALS_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// After so many questions, what has not been asked about lately is forgotten.
 const SWEEP_EVERY: u64 = 4_096;
 
+static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
 /// Where a request comes from, as far as it can be told apart from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Address(IpAddr);
@@ -45,7 +47,7 @@ impl Address {
     /// The address of the connection, or, where that is a proxy of our own network, the one that the proxy says.
     fn of(extensions: &Extensions, headers: &HeaderMap) -> Self {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
-        let said = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+        let said = headers.get(&FORWARDED_FOR).and_then(|value| value.to_str().ok());
         // The last one is the proxy's own word; those before it are anybody's.
         let said = said.and_then(|list| list.rsplit(',').next()).and_then(|text| text.trim().parse().ok());
         Self(network(if is_ours(peer) { said.unwrap_or(peer) } else { peer }))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
@@ -87,7 +88,7 @@ fn answer(key: &str, offer: &Offer, rules: &FormRules) -> Response {
     let offered = offer.answer.or_write(|| fields(&OfferAnswer::new(offer)));
     let said = rules.answer.or_write(|| fields(&RulesAnswer::new(rules)));
     let body = ["{\"key\":\"", key, "\",\"state\":\"usable\",", offered, ",", said, "}"].concat();
-    (content_type, body).into_response()
+    (content_type, Body::from(body)).into_response()
 }
 
 /// The fields of a JSON object, without its braces. Structs with text keys cannot fail to be written.
