@@ -187,12 +187,19 @@ fn generate<V: Visits>(target: &Target, visits: &Arc<V>, pace: Pace, answered: &
                 }
             }));
         }
+        // On a core of its own it takes nobody's time by that.
+        let awake = Rc::clone(&start);
+        let awake = target.apart.is_some().then(|| tokio::task::spawn_local(async move { awake.stay_awake().await }));
         for worker in workers {
             worker.await?;
         }
+        if let Some(awake) = awake {
+            awake.abort();
+        }
         let mut outcome = Rc::into_inner(outcome).ok_or_else(|| anyhow!("a worker goes on"))?.into_inner();
         outcome.elapsed = start.elapsed();
-        outcome.busy = self::busy()?.saturating_sub(busy).as_secs_f64() / outcome.elapsed.as_secs_f64();
+        let busy = self::busy()?.saturating_sub(busy).saturating_sub(start.idle());
+        outcome.busy = busy.as_secs_f64() / outcome.elapsed.as_secs_f64();
         Ok(outcome)
     })
 }
@@ -225,9 +232,11 @@ async fn work<V: Visits>(
         if due > Instant::now() {
             tokio::time::sleep_until(due.into()).await;
         }
+        start.works();
         request.clear();
         let expected = visits.write(&mut dice, &mut request);
         let answer = connection.ask(&request).await?;
+        start.works();
         let verdict = visits.judge(&expected, &answer);
         outcome.borrow_mut().note(verdict, due.elapsed(), &answer);
         answered.fetch_add(1, Ordering::Relaxed);

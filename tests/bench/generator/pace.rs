@@ -30,15 +30,40 @@ pub(super) struct Start {
     pace: Pace,
     at: Instant,
     taken: Cell<u64>,
+    /// Whether anything was done since that was last asked.
+    worked: Cell<bool>,
+    /// How long the generator was awake with nothing to do.
+    idle: Cell<Duration>,
 }
 
 impl Start {
     pub(super) fn now(pace: Pace) -> Self {
-        Self { pace, at: Instant::now(), taken: Cell::new(0) }
+        let (taken, worked, idle) = (Cell::new(0), Cell::new(false), Cell::new(Duration::ZERO));
+        Self { pace, at: Instant::now(), taken, worked, idle }
     }
 
     pub(super) fn elapsed(&self) -> Duration {
         self.at.elapsed()
+    }
+
+    pub(super) fn works(&self) {
+        self.worked.set(true);
+    }
+
+    pub(super) fn idle(&self) -> Duration {
+        self.idle.get()
+    }
+
+    /// Keeps the generator's thread from sleeping, for ever. To wake one that sleeps takes the server's core two microseconds,
+    /// and one that sleeps more is woken more often, so the quicker of two servers would look still quicker than it is.
+    pub(super) async fn stay_awake(&self) {
+        loop {
+            let since = Instant::now();
+            tokio::task::yield_now().await;
+            if !self.worked.take() {
+                self.idle.set(self.idle.get() + since.elapsed());
+            }
+        }
     }
 
     /// When the next request is due; `None` when there is none.
@@ -66,6 +91,22 @@ mod tests {
         let start = Start::now(Pace::Rate { per_second: 100.0, lasting: Duration::from_millis(35) });
         let due: Vec<Duration> = std::iter::from_fn(|| start.next()).map(|due| due - start.at).collect();
         assert_eq!(due, [0, 10, 20, 30].map(Duration::from_millis));
+    }
+
+    #[tokio::test]
+    async fn the_time_awake_without_work_is_idle() {
+        let (start, a_while) = (Start::now(Pace::Count(1)), Duration::from_millis(40));
+        let working = async {
+            loop {
+                start.works();
+                tokio::task::yield_now().await;
+            }
+        };
+        let both = async { tokio::join!(start.stay_awake(), working) };
+        assert!(tokio::time::timeout(a_while, both).await.is_err());
+        assert!(start.idle() < a_while / 2, "{:?}", start.idle());
+        assert!(tokio::time::timeout(a_while, start.stay_awake()).await.is_err());
+        assert!(start.idle() > a_while / 2, "{:?}", start.idle());
     }
 
     #[test]
