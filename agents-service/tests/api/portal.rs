@@ -163,7 +163,9 @@ async fn an_agent_sees_nothing_of_another(office: Office) {
     let before = berta.state(&office).await;
     let browser = agent_at(&office, "anna").await;
     let token = token(&browser.page("/portal").await);
-    assert!(browser.page("/portal/sales").await.contains("anna"), "not even her own is shown");
+    let sales = browser.page("/portal/sales").await;
+    assert!(sales.contains("anna"), "not even her own is shown");
+    assert!(sales.contains("data-label=\"Views\" class=\"number\">–<"), "views of a campaign are not known: {sales}");
     let scene = Scene { browser: &browser, own: &anna, other: &berta, token: &token };
     // To sign out names nothing, and would end the session.
     for (method, route) in routes(&office, "portal").into_iter().filter(|(_, path)| path != SIGN_OUT) {

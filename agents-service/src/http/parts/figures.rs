@@ -92,7 +92,9 @@ pub async fn totals(
             _ if total.id.is_empty() => Cell::text("(none)"),
             _ => Cell::text(total.id.as_str()),
         };
-        vec![name, Cell::number(total.views), Cell::number(total.signups), conversion(total.conversion())]
+        // How often a campaign's links were opened is not known, which is not the same as never.
+        let views = if by == By::Campaign { "–".to_owned() } else { total.views.to_string() };
+        vec![name, Cell::number(views), Cell::number(total.signups), conversion(total.conversion())]
     });
     let table = Table {
         caption: title,
