@@ -188,13 +188,12 @@ fn generate<V: Visits>(target: &Target, visits: &Arc<V>, pace: Pace, answered: &
             }));
         }
         // On a core of its own it takes nobody's time by that.
-        let awake = Rc::clone(&start);
-        let awake = target.apart.is_some().then(|| tokio::task::spawn_local(async move { awake.stay_awake().await }));
+        if target.apart.is_some() {
+            let awake = Rc::clone(&start);
+            tokio::task::spawn_local(async move { awake.stay_awake().await });
+        }
         for worker in workers {
             worker.await?;
-        }
-        if let Some(awake) = awake {
-            awake.abort();
         }
         let mut outcome = Rc::into_inner(outcome).ok_or_else(|| anyhow!("a worker goes on"))?.into_inner();
         outcome.elapsed = start.elapsed();
