@@ -1,6 +1,6 @@
 //! `append`: one event each to new streams, 64 at a time, each command checked for being a repetition. The log's writer
-//! beside cqrs-es with postgres-es, on the same server, with payloads of the same size; once on new databases, and once more when
-//! the server has gathered statistics of its tables.
+//! beside cqrs-es with postgres-es, on the same server, with payloads of the same size and streams of the same names, in order as a
+//! customer's are; once on new databases, and once more when the server has gathered statistics of its tables.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::tell;
 use crate::measure::{Slice, alternate, latencies};
 use crate::order::Order;
-use crate::seed::{Page, PlainDesk, key, open};
+use crate::seed::{Page, PlainDesk, open};
 use crate::stand::{private_postgres, tidy};
 use crate::table::{Finding, Line, Promise, thousands};
 use crate::usage::{Memory, Processes};
@@ -28,6 +28,8 @@ const WANTED: f64 = 8.0;
 const TASKS: usize = 64;
 /// Size of the JSON of one event.
 const PAYLOAD_BYTES: usize = 600;
+/// Numbers that each slice of the peer has to itself, more than it uses.
+const SLICE_NUMBERS: u64 = 1_000_000_000;
 /// The peer's program: a package of its own, since it brings another sqlx.
 const PEER: &str = "bench-cqrs";
 /// Tasks and connections that the peer is tried with: it gets what suits it best.
@@ -117,6 +119,10 @@ impl Appender {
     }
 }
 
+fn key(number: u64) -> String {
+    format!("{number:012}")
+}
+
 fn added(number: u64, note: &str) -> AgentsEvent {
     let id = Uuid::from_u128(u128::from(number));
     AgentsEvent::SignupKeyAdded(SignupKeyAdded {
@@ -142,16 +148,17 @@ struct Cqrs {
     program: PathBuf,
     database: String,
     scratch: Scratch,
-    slices: AtomicU64,
+    /// The first number of its next slice.
+    next: AtomicU64,
 }
 
 impl Cqrs {
     fn new(program: PathBuf, database: String) -> Result<Self> {
-        Ok(Self { program, database, scratch: Scratch::new("cqrs")?, slices: AtomicU64::new(0) })
+        Ok(Self { program, database, scratch: Scratch::new("cqrs")?, next: AtomicU64::new(0) })
     }
 
     fn slice(&self, tasks: usize, length: Duration) -> Result<Slice> {
-        let slice = self.slices.fetch_add(1, Ordering::Relaxed).to_string();
+        let first = self.next.fetch_add(SLICE_NUMBERS, Ordering::Relaxed).to_string();
         let line = CommandLine {
             program: self.program.clone(),
             arguments: Vec::new(),
@@ -160,7 +167,7 @@ impl Cqrs {
             log: self.scratch.path().join("peer.log"),
         };
         let (tasks, millis, bytes) = (tasks.to_string(), length.as_millis().to_string(), PAYLOAD_BYTES.to_string());
-        let (status, output) = line.run(&[&self.database, &tasks, &millis, &bytes, &slice])?;
+        let (status, output) = line.run(&[&self.database, &tasks, &millis, &bytes, &first])?;
         ensure!(status == 0, "{PEER} ended with {status}: {output}");
         read_slice(&output).with_context(|| format!("{PEER} said: {output}"))
     }

@@ -1,8 +1,10 @@
-//! `bench-cqrs DATABASE TASKS MILLISECONDS BYTES SLICE`: appends one event each to new aggregates through cqrs-es with
-//! postgres-es, and prints how many, how long, and how long each took. It knows nothing of the product.
+//! `bench-cqrs DATABASE TASKS MILLISECONDS BYTES FIRST`: appends one event each to new aggregates through cqrs-es with
+//! postgres-es, numbered from FIRST on, and prints how many, how long, and how long each took. It knows nothing of the
+//! product.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -86,18 +88,18 @@ type Latencies = BTreeMap<u128, u64>;
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [database, tasks, millis, bytes, slice] = arguments.as_slice() else {
-        anyhow::bail!("usage: bench-cqrs DATABASE TASKS MILLISECONDS BYTES SLICE");
+    let [database, tasks, millis, bytes, first] = arguments.as_slice() else {
+        anyhow::bail!("usage: bench-cqrs DATABASE TASKS MILLISECONDS BYTES FIRST");
     };
     let (tasks, length) = (tasks.parse::<u32>()?, Duration::from_millis(millis.parse()?));
     let pool = connect(database, tasks).await?;
     sqlx::query(EVENTS).execute(&pool).await?;
     let cqrs: PostgresCqrs<Key> = postgres_cqrs(pool, Vec::new(), ());
-    let note = "x".repeat(bytes.parse::<usize>()?.saturating_sub(serde_bytes(&added(0, 0, ""))));
+    let note = "x".repeat(bytes.parse::<usize>()?.saturating_sub(serde_bytes(&added(0, ""))));
     let (begun, cpu) = (Instant::now(), cpu_us()?);
     let until = begun + length;
-    let work = (0..tasks).map(|task| work(&cqrs, slice, task, &note, until));
-    let all = try_join_all(work).await?;
+    let next = AtomicU64::new(first.parse()?);
+    let all = try_join_all((0..tasks).map(|_| work(&cqrs, &next, &note, until))).await?;
     let (elapsed, cpu) = (begun.elapsed(), cpu_us()?.saturating_sub(cpu));
     let mut together = Latencies::new();
     for (micros, count) in all.into_iter().flatten() {
@@ -120,24 +122,22 @@ async fn connect(database: &str, tasks: u32) -> Result<PgPool> {
     Ok(pool)
 }
 
-async fn work(cqrs: &PostgresCqrs<Key>, slice: &str, task: u32, note: &str, until: Instant) -> Result<Latencies> {
+async fn work(cqrs: &PostgresCqrs<Key>, next: &AtomicU64, note: &str, until: Instant) -> Result<Latencies> {
     let mut taken = Latencies::new();
-    let mut number = 0;
     while Instant::now() < until {
-        let command = added(task, number, note);
-        let aggregate_id = format!("key-{slice}-{task}-{number}");
+        let command = added(next.fetch_add(1, Ordering::Relaxed), note);
+        let aggregate_id = format!("key-{}", command.key);
         let begun = Instant::now();
         cqrs.execute(&aggregate_id, command).await?;
         *taken.entry(begun.elapsed().as_micros()).or_default() += 1;
-        number += 1;
     }
     Ok(taken)
 }
 
-fn added(task: u32, number: u64, note: &str) -> KeyAdded {
-    let id = format!("00000000-0000-0000-{task:04}-{number:012}");
+fn added(number: u64, note: &str) -> KeyAdded {
+    let id = format!("00000000-0000-0000-0000-{number:012}");
     KeyAdded {
-        key: format!("{task:04}{number:08}"),
+        key: format!("{number:012}"),
         agent_id: id.clone(),
         call_plan_id: id.clone(),
         group_id: id,
