@@ -1,5 +1,5 @@
-// What the pages gain where script runs: a button is pressed once, a choice that others hang on is sent at once, a URL is
-// copied with one click, and a reader is led to what is wrong. Every page works without it.
+// What the pages gain where script runs: a button is pressed once, a URL is copied with one click, and a
+// reader is led to what is wrong. Every page works without it.
 "use strict";
 
 for (const form of document.querySelectorAll("form[method=post]")) {
@@ -11,10 +11,6 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 addEventListener("pageshow", () => {
   document.querySelectorAll("button[disabled]").forEach((button) => { button.disabled = false; });
 });
-
-for (const choice of document.querySelectorAll("select[data-send]")) {
-  choice.addEventListener("change", () => choice.form.requestSubmit());
-}
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) continue;

@@ -1,9 +1,10 @@
 //! What a person's hands do on a page: click, fill in, choose, tick, go back. Things are found by the words beside or
 //! upon them.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::elements::Element;
+use fantoccini::error::{CmdError, ErrorStatus};
 use serde_json::{Value, from_value, json};
 
 use super::{Browser, SIGHT_LIMIT, plainly};
@@ -27,7 +28,7 @@ impl Browser {
         Ok(self.client().back().await?)
     }
 
-    /// Clicks the button or link of that name; when this returns, a link has led elsewhere.
+    /// Clicks the button or link of that name; when this returns, the page to which it leads is there.
     pub async fn click(&self, name: &str) -> Result<()> {
         self.go_by(self.element("button", &[name]).await?).await
     }
@@ -40,16 +41,16 @@ impl Browser {
     /// A slow machine shows the old page for a while, and may say there what is expected of the new one.
     async fn go_by(&self, element: Element) -> Result<()> {
         let leads_elsewhere = self.ask("leadsElsewhere", vec![json!(element)]).await? == true;
-        let before = self.client().current_url().await?;
         element.click().await.map_err(plainly)?;
-        if !leads_elsewhere {
-            return Ok(());
+        if leads_elsewhere { eventually(SIGHT_LIMIT, async || self.is_left(&element).await).await } else { Ok(()) }
+    }
+
+    /// The page of which this was a part is not shown any longer, though the next may have the same address.
+    async fn is_left(&self, part: &Element) -> Result<()> {
+        match self.client().execute("return arguments[0].isConnected", vec![json!(part)]).await {
+            Err(CmdError::Standard(told)) if told.error == ErrorStatus::StaleElementReference => Ok(()),
+            other => bail!("what was clicked leads nowhere: {:?}", other.map_err(plainly)),
         }
-        eventually(SIGHT_LIMIT, async || {
-            ensure!(self.client().current_url().await? != before, "the link leads nowhere");
-            Ok(())
-        })
-        .await
     }
 
     /// Clicks twice as fast as the hand can.

@@ -39,7 +39,8 @@ function place(text) {
 }
 
 const button = (name, within) => one("button or link", name, all(PRESSABLE, within ? place(within) : document));
-const leadsElsewhere = ({ href }) => Boolean(href) && href.split("#")[0] !== location.href.split("#")[0];
+const leadsElsewhere = ({ href, type, form }) =>
+  (href ? href.split("#")[0] !== location.href.split("#")[0] : type === "submit" && (form.noValidate || form.checkValidity()));
 const option = (label, text) => one("option", text, [...field(label).options], (found) => [plain(found.innerText)]);
 
 // Fields with a picker of their own take a whole value; the others are left to the keyboard.
