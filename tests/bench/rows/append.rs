@@ -1,5 +1,5 @@
 //! `append`: one event each to new streams, 64 at a time, each command checked for being a repetition. The log's writer
-//! beside cqrs-es with postgres-es, on the same server, with payloads of the same size and streams of the same names, in order as a
+//! beside cqrs-es with postgres-es, on the same server, with payloads of the same size and streams named alike, in order as a
 //! customer's are; once on new databases, and once more when the server has gathered statistics of its tables.
 
 use std::path::PathBuf;
