@@ -1,5 +1,5 @@
-// What the pages gain where script runs: a button is pressed once, a URL is copied with one click, and a
-// reader is led to what is wrong. Every page works without it.
+// What the pages gain where script runs: a button is pressed once, a URL is copied with one click, and a reader is led to
+// what is wrong. Every page works without it.
 "use strict";
 
 for (const form of document.querySelectorAll("form[method=post]")) {

@@ -42,15 +42,7 @@ impl Browser {
     async fn go_by(&self, element: Element) -> Result<()> {
         let leads_elsewhere = self.ask("leadsElsewhere", vec![json!(element)]).await? == true;
         element.click().await.map_err(plainly)?;
-        if leads_elsewhere { eventually(SIGHT_LIMIT, async || self.is_left(&element).await).await } else { Ok(()) }
-    }
-
-    /// The page of which this was a part is not shown any longer, though the next may have the same address.
-    async fn is_left(&self, part: &Element) -> Result<()> {
-        match self.client().execute("return arguments[0].isConnected", vec![json!(part)]).await {
-            Err(CmdError::Standard(told)) if told.error == ErrorStatus::StaleElementReference => Ok(()),
-            other => bail!("what was clicked leads nowhere: {:?}", other.map_err(plainly)),
-        }
+        if leads_elsewhere { eventually(SIGHT_LIMIT, async || is_left(&element).await).await } else { Ok(()) }
     }
 
     /// Clicks twice as fast as the hand can.
@@ -142,5 +134,14 @@ impl Browser {
     fn known(&self, answer: &Value) -> Result<Element> {
         let id = answer[ELEMENT].as_str().with_context(|| format!("not an element: {answer}"))?;
         Ok(Element::from_element_id(self.client().clone(), id.to_owned().into()))
+    }
+}
+
+/// The page of which this was a part is not shown any longer, though the next may have the same address.
+async fn is_left(part: &Element) -> Result<()> {
+    match part.tag_name().await {
+        Err(CmdError::Standard(told)) if told.error == ErrorStatus::StaleElementReference => Ok(()),
+        Err(error) => Err(plainly(error)),
+        Ok(_) => bail!("what was clicked leads nowhere"),
     }
 }

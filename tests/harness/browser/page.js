@@ -39,6 +39,7 @@ function place(text) {
 }
 
 const button = (name, within) => one("button or link", name, all(PRESSABLE, within ? place(within) : document));
+// A link to another page, or a button that sends a form; one in which the browser itself finds a fault is not sent.
 const leadsElsewhere = ({ href, type, form }) =>
   (href ? href.split("#")[0] !== location.href.split("#")[0] : type === "submit" && (form.noValidate || form.checkValidity()));
 const option = (label, text) => one("option", text, [...field(label).options], (found) => [plain(found.innerText)]);
