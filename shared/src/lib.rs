@@ -7,6 +7,7 @@ pub mod decider;
 pub mod events;
 pub mod feed;
 pub mod follow;
+pub mod health;
 pub mod http;
 pub mod ids;
 pub mod key;
