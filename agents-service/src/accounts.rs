@@ -1,47 +1,51 @@
 //! What is personal or secret about agents and operators: logins, password hashes, contact and bank details.
 //! Written in the transaction of the events it belongs to, and never in an event, an answer that is kept, or a log line.
 
-use std::collections::BTreeSet;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx};
+use shared::sql::{Database, Row, Sql, SqlError, Tx};
+use shared::sql_rows;
 use uuid::Uuid;
 
 use crate::domain::text::folded;
+use crate::logins::LoginDigest;
 use crate::passwords::PasswordHash;
 
-static ADD_AGENT: Sql = Sql::rows(
-    "INSERT INTO agent_accounts (agent_id, login, login_folded, password_hash, contact, bank_details, search)
-     SELECT agent_id, login, login_folded, password_hash, contact, bank_details, search FROM {rows}",
-    &[
-        ("agent_id", Kind::Text),
-        ("login", Kind::Text),
-        ("login_folded", Kind::Text),
-        ("password_hash", Kind::Text),
-        ("contact", Kind::Text),
-        ("bank_details", Kind::Text),
-        ("search", Kind::Text),
-    ],
-);
+sql_rows! {
+    static ADD_AGENT = "INSERT INTO agent_accounts ({columns}) SELECT {columns} FROM {rows}";
+    fn agent_row(agent: (Uuid, &Details, String, &PasswordHash)) {
+        agent_id: Uuid = agent.0,
+        login: Text = &agent.1.login,
+        login_folded: Text = folded(&agent.1.login),
+        password_hash: Text = agent.3.to_store(),
+        contact: Text = agent.2,
+        bank_details: Text = &agent.1.bank_details,
+        search: Text = agent.1.search(),
+    }
+}
 static CHANGE_AGENT: Sql =
     Sql::new("UPDATE agent_accounts SET contact = $2, bank_details = $3, search = $4 WHERE agent_id = $1");
 static CHANGE_PASSWORD: Sql = Sql::new("UPDATE agent_accounts SET password_hash = $2 WHERE agent_id = $1");
 static AGENT: Sql = Sql::new("SELECT login, contact, bank_details FROM agent_accounts WHERE agent_id = $1");
-static AGENT_LOGINS: Sql =
-    Sql::rows("SELECT login_folded FROM agent_accounts WHERE login_folded {among}", &[("login", Kind::Text)]);
-static ADD_OPERATOR: Sql = Sql::rows(
-    "INSERT INTO operator_accounts (operator_id, login, login_folded, password_hash)
-     SELECT operator_id, login, login_folded, password_hash FROM {rows}",
-    &[("operator_id", Kind::Text), ("login", Kind::Text), ("login_folded", Kind::Text), ("password_hash", Kind::Text)],
-);
-static OPERATOR_LOGINS: Sql =
-    Sql::rows("SELECT login_folded FROM operator_accounts WHERE login_folded {among}", &[("login", Kind::Text)]);
+sql_rows! {
+    static ADD_OPERATOR = "INSERT INTO operator_accounts ({columns}) SELECT {columns} FROM {rows}";
+    fn operator_row(operator: (Uuid, &str, &PasswordHash)) {
+        operator_id: Uuid = operator.0,
+        login: Text = operator.1,
+        password_hash: Text = operator.2.to_store(),
+    }
+}
 static OPERATOR_COUNT: Sql = Sql::new("SELECT COUNT(*) AS n FROM operator_accounts");
-static OPERATOR: Sql = Sql::new("SELECT operator_id, password_hash FROM operator_accounts WHERE login_folded = $1");
+static OPERATOR: Sql = Sql::new(
+    "SELECT operator_id, password_hash FROM operator_accounts
+     WHERE operator_id = (SELECT account_id FROM logins WHERE digest = $1)",
+);
 static OPERATOR_LOGIN: Sql = Sql::new("SELECT login FROM operator_accounts WHERE operator_id = $1");
 static OPERATOR_PASSWORD: Sql = Sql::new("UPDATE operator_accounts SET password_hash = $2 WHERE operator_id = $1");
-static AGENT_BY_LOGIN: Sql = Sql::new("SELECT agent_id, password_hash FROM agent_accounts WHERE login_folded = $1");
+static AGENT_BY_LOGIN: Sql = Sql::new(
+    "SELECT agent_id, password_hash FROM agent_accounts
+     WHERE agent_id = (SELECT account_id FROM logins WHERE digest = $1)",
+);
 
 /// An agent's contact details; what is not known is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -133,16 +137,7 @@ impl Details {
 
 /// Adds an agent's account, with what the batch writes next.
 pub fn add_agent(tx: &mut Tx, agent_id: Uuid, details: &Details, password: &PasswordHash) -> Result<(), SqlError> {
-    let row = vec![
-        agent_id.into(),
-        details.login.as_str().into(),
-        folded(&details.login).into(),
-        password.to_store().into(),
-        details.contact_json()?.into(),
-        details.bank_details.as_str().into(),
-        details.search().into(),
-    ];
-    tx.queue(&ADD_AGENT, vec![row]);
+    tx.queue(&ADD_AGENT, vec![agent_row((agent_id, details, details.contact_json()?, password))]);
     Ok(())
 }
 
@@ -179,30 +174,9 @@ pub async fn details(database: &Database, agent_id: Uuid) -> Result<Option<Detai
     database.row(&AGENT, &[agent_id.into()]).await?.as_ref().map(Details::read).transpose()
 }
 
-/// Those of the folded logins that agents have already.
-pub async fn agent_logins(tx: &mut Tx, logins: BTreeSet<String>) -> Result<BTreeSet<String>, SqlError> {
-    taken(tx, &AGENT_LOGINS, logins).await
-}
-
-/// Those of the folded logins that operators have already.
-pub async fn operator_logins(tx: &mut Tx, logins: BTreeSet<String>) -> Result<BTreeSet<String>, SqlError> {
-    taken(tx, &OPERATOR_LOGINS, logins).await
-}
-
-async fn taken(tx: &mut Tx, sql: &Sql, logins: BTreeSet<String>) -> Result<BTreeSet<String>, SqlError> {
-    if logins.is_empty() {
-        return Ok(logins);
-    }
-    let rows = logins.into_iter().map(|login| vec![login.into()]).collect();
-    tx.rows_for_many(sql, rows).await?.iter().map(|row| row.text("login_folded")).collect()
-}
-
 /// Adds an operator's account, with what the batch writes next.
 pub fn add_operator(tx: &mut Tx, operator_id: Uuid, login: &str, password: &PasswordHash) {
-    tx.queue(
-        &ADD_OPERATOR,
-        vec![vec![operator_id.into(), login.into(), folded(login).into(), password.to_store().into()]],
-    );
+    tx.queue(&ADD_OPERATOR, vec![operator_row((operator_id, login, password))]);
 }
 
 /// Whether there is any operator.
@@ -210,13 +184,13 @@ pub async fn has_operators(database: &Database) -> Result<bool, SqlError> {
     Ok(database.row(&OPERATOR_COUNT, &[]).await?.map(|row| row.int("n")).transpose()?.unwrap_or(0) > 0)
 }
 
-/// The operator with this login, and his password's hash.
-pub async fn operator(database: &Database, login: &str) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
+/// The operator whose login has this digest, and the hash of their password.
+pub async fn operator(database: &Database, login: LoginDigest) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
     known(database, &OPERATOR, "operator_id", login).await
 }
 
-/// The agent with this login, and his password's hash.
-pub async fn agent(database: &Database, login: &str) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
+/// The agent whose login has this digest, and the hash of their password.
+pub async fn agent(database: &Database, login: LoginDigest) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
     known(database, &AGENT_BY_LOGIN, "agent_id", login).await
 }
 
@@ -224,10 +198,10 @@ async fn known(
     database: &Database,
     sql: &Sql,
     id: &str,
-    login: &str,
+    login: LoginDigest,
 ) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
-    let row = database.row(sql, &[folded(login).into()]).await?;
-    row.map(|row| Ok((row.parsed(id)?, PasswordHash::stored(row.text("password_hash")?)))).transpose()
+    let row = database.row(sql, &[login.into()]).await?;
+    row.map(|row| Ok((row.uuid(id)?, PasswordHash::stored(row.text("password_hash")?)))).transpose()
 }
 
 /// The login of an operator.

@@ -6,7 +6,8 @@ use axum::http::Method;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
-use shared::follow::Follower;
+use shared::follow::{Follower, View};
+use shared::health::Health;
 use shared::log::{Log, SubmitError, Writer};
 use shared::process::Service;
 use shared::relay::Relay;
@@ -69,13 +70,22 @@ pub async fn build(
     signups_log: Option<Log>,
 ) -> Result<App, StartError> {
     let (database, log) = operate::open(settings).await?;
-    let follower = follower(&database, &log, &clock).await?;
+    let health = Health::new("agents");
+    let follower = follower(&database, &log, &clock, &health).await?;
     let directory = follower.checkpoint();
     let mut tasks = JoinSet::new();
     tasks.spawn(follower.run());
     let sales = match signups_feeds(settings, bus.as_ref(), signups_log)? {
         Some((feed, replay)) => {
-            let follower = Follower::new(Arc::new(Sales), database.clone(), clock.clone(), feed, replay).await?;
+            let follower = Follower::new(
+                Arc::new(Sales),
+                database.clone(),
+                clock.clone(),
+                feed,
+                replay,
+                health.dependency(Sales::NAME),
+            )
+            .await?;
             let checkpoint = follower.checkpoint();
             tasks.spawn(follower.run());
             Some(checkpoint)
@@ -85,7 +95,7 @@ pub async fn build(
     if let Some(bus) = bus.clone() {
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
     }
-    let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk);
+    let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("log"), None);
     let office = Office {
         log: log.clone(),
         writer,
@@ -117,8 +127,14 @@ pub async fn build(
 }
 
 /// The follower of the service's own log. The log is in the same database, so no bus is ever between them.
-async fn follower(database: &Database, log: &Log, clock: &Clock) -> Result<Follower<Directory>, SqlError> {
-    Follower::new(Arc::new(Directory), database.clone(), clock.clone(), Feed::Local(log.clone()), None).await
+async fn follower(
+    database: &Database,
+    log: &Log,
+    clock: &Clock,
+    health: &Health,
+) -> Result<Follower<Directory>, SqlError> {
+    let (feed, health) = (Feed::Local(log.clone()), health.dependency(Directory::NAME));
+    Follower::new(Arc::new(Directory), database.clone(), clock.clone(), feed, None, health).await
 }
 
 /// Where the signups' events come from, and who is asked where that has holes; nothing where neither is known.

@@ -14,6 +14,7 @@ use crate::app::StartError;
 use crate::desk::{Refusal, Request, api_tokens, operators, settings};
 use crate::domain::{api_token, settings as domain};
 use crate::http::Office;
+use crate::logins;
 use crate::passwords::Secret;
 
 /// Crockford digits of a random password: 100 bits.
@@ -49,7 +50,8 @@ async fn first_operator(office: &Office, given: &Settings) -> Result<Option<(Str
     }
     let password = office.hasher.hash(secret).await?;
     let login = given.bootstrap_login.clone();
-    let request = operators::Request::Create { operator_id: new_id(), login: login.clone(), password };
+    let login_digest = logins::of_operator(office.log.secret(), &login);
+    let request = operators::Request::Create { operator_id: new_id(), login: login.clone(), login_digest, password };
     let receipt = submit(office, "first-operator", Request::Operator(request)).await?;
     Ok((chosen.is_none() && !receipt.replayed).then_some((login, random)))
 }

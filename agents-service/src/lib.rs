@@ -8,6 +8,7 @@ pub mod desk;
 pub mod domain;
 mod first_start;
 pub mod http;
+pub mod logins;
 pub mod messages;
 pub mod operate;
 pub mod passwords;

@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::MessageFrom;
-use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
+use shared::sql::{Database, Row, Sql, SqlError, Tx};
+use shared::sql_rows;
 use uuid::Uuid;
 
 use crate::views::agents::State;
@@ -14,17 +15,16 @@ use crate::views::{Page, one_more};
 /// How the log names an agent who acts, before his id.
 const AGENT: &str = "agent:";
 
-static ADD: Sql = Sql::rows(
-    "INSERT INTO messages (message_id, agent_id, author, text, written_at)
-     SELECT message_id, agent_id, author, text, written_at FROM {rows}",
-    &[
-        ("message_id", Kind::Text),
-        ("agent_id", Kind::Text),
-        ("author", Kind::Text),
-        ("text", Kind::Text),
-        ("written_at", Kind::Int),
-    ],
-);
+sql_rows! {
+    static ADD = "INSERT INTO messages ({columns}) SELECT {columns} FROM {rows}";
+    fn message_row(message: (Uuid, &Message)) {
+        message_id: Uuid = message.1.id,
+        agent_id: Uuid = message.0,
+        author: Text = &message.1.author,
+        text: Text = &message.1.text,
+        written_at: Moment = message.1.written_at,
+    }
+}
 static NEWEST: Sql = Sql::new(
     "SELECT message_id, author, text, written_at FROM messages
      WHERE agent_id = $1 AND ($2 IS NULL OR message_id < $2) ORDER BY message_id DESC LIMIT $3",
@@ -32,9 +32,10 @@ static NEWEST: Sql = Sql::new(
 static BOARDS: Sql = Sql::new(
     "SELECT * FROM (
          SELECT a.agent_id, a.name, a.state, m.message_id, m.author, m.text, m.written_at,
-             CAST(CASE WHEN m.author LIKE 'agent:%' THEN 0 ELSE 1 END AS BIGINT) AS answered
+             (m.author NOT LIKE 'agent:%') AS answered
          FROM agents a JOIN messages m
-             ON m.message_id = (SELECT MAX(x.message_id) FROM messages x WHERE x.agent_id = a.agent_id)
+             ON m.message_id = (SELECT x.message_id FROM messages x WHERE x.agent_id = a.agent_id
+                 ORDER BY x.message_id DESC LIMIT 1)
      ) boards
      WHERE $1 IS NULL OR answered > $1 OR (answered = $1 AND message_id < $2)
      ORDER BY answered, message_id DESC LIMIT $3",
@@ -90,7 +91,7 @@ impl Message {
     fn read(row: &Row) -> Result<Self, SqlError> {
         let author = row.text("author")?;
         Ok(Self {
-            id: row.parsed("message_id")?,
+            id: row.uuid("message_id")?,
             from: side(&author),
             author,
             text: row.text("text")?,
@@ -101,14 +102,7 @@ impl Message {
 
 /// Adds a message, with what the batch writes next.
 pub fn add(tx: &mut Tx, agent_id: Uuid, message: &Message) {
-    let row = vec![
-        message.id.into(),
-        agent_id.into(),
-        message.author.as_str().into(),
-        message.text.as_str().into(),
-        message.written_at.into(),
-    ];
-    tx.queue(&ADD, vec![row]);
+    tx.queue(&ADD, vec![message_row((agent_id, message))]);
 }
 
 /// A page of an agent's messages, newest first; the cursor is the id of the last one shown.
@@ -130,13 +124,13 @@ pub async fn newest(
 /// A page of the agents who have messages: those who wait for an answer first, then by the newest message.
 pub async fn boards(database: &Database, after: Option<Cursor>, limit: usize) -> Result<Page<Board>, SqlError> {
     let (answered, message_id) = after.map(|cursor| (cursor.answered, cursor.message_id)).unzip();
-    let values = [answered.map_or(Value::NullInt, Value::from), message_id.into(), one_more(limit).into()];
+    let values = [answered.into(), message_id.into(), one_more(limit).into()];
     let rows = database.rows(&BOARDS, &values).await?;
     let items = rows.iter().map(|row| {
         let newest = Message::read(row)?;
-        let cursor = format!("{}.{}", row.int("answered")?, newest.id);
+        let cursor = format!("{}.{}", i64::from(row.flag("answered")?), newest.id);
         let board =
-            Board { agent_id: row.parsed("agent_id")?, name: row.text("name")?, state: row.parsed("state")?, newest };
+            Board { agent_id: row.uuid("agent_id")?, name: row.text("name")?, state: row.parsed("state")?, newest };
         Ok((board, cursor))
     });
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))

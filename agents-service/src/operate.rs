@@ -1,6 +1,5 @@
 //! What an operator's commands need of this service: its database, and the upkeep of its views.
 
-use shared::feed::Feed;
 use shared::follow::View;
 use shared::follow::parked;
 use shared::follow::rebuild::{self, RebuildError, Step};
@@ -8,6 +7,7 @@ use shared::log::{Log, MIGRATIONS};
 use shared::settings::Settings;
 use shared::sql::{Database, Migration, Sql, SqlError};
 
+use crate::logins::Logins;
 use crate::views::Directory;
 use crate::views::sales::Sales;
 
@@ -18,12 +18,14 @@ pub enum Kept {
     Directory,
     /// Of the signups' log.
     Sales,
+    /// Which logins are taken; of its own log.
+    Logins,
 }
 
 impl Kept {
     /// The view of this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Directory, Self::Sales].into_iter().find(|kept| kept.name() == name)
+        [Self::Directory, Self::Sales, Self::Logins].into_iter().find(|kept| kept.name() == name)
     }
 
     /// Its name.
@@ -31,83 +33,42 @@ impl Kept {
         match self {
             Self::Directory => Directory::NAME,
             Self::Sales => Sales::NAME,
+            Self::Logins => Logins::NAME,
         }
     }
 }
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 7] = [
-    Migration {
-        version: 101,
-        name: "views",
-        postgres: include_str!("../migrations/postgres/0101_views.sql"),
-        sqlite: include_str!("../migrations/sqlite/0101_views.sql"),
-    },
-    Migration {
-        version: 102,
-        name: "accounts",
-        postgres: include_str!("../migrations/postgres/0102_accounts.sql"),
-        sqlite: include_str!("../migrations/sqlite/0102_accounts.sql"),
-    },
-    Migration {
-        version: 103,
-        name: "sessions",
-        postgres: include_str!("../migrations/postgres/0103_sessions.sql"),
-        sqlite: include_str!("../migrations/sqlite/0103_sessions.sql"),
-    },
-    Migration {
-        version: 104,
-        name: "branding",
-        postgres: include_str!("../migrations/postgres/0104_branding.sql"),
-        sqlite: include_str!("../migrations/sqlite/0104_branding.sql"),
-    },
-    Migration {
-        version: 105,
-        name: "sales",
-        postgres: include_str!("../migrations/postgres/0105_sales.sql"),
-        sqlite: include_str!("../migrations/sqlite/0105_sales.sql"),
-    },
-    Migration {
-        version: 106,
-        name: "messages",
-        postgres: include_str!("../migrations/postgres/0106_messages.sql"),
-        sqlite: include_str!("../migrations/sqlite/0106_messages.sql"),
-    },
-    Migration {
-        version: 107,
-        name: "customer_mask",
-        postgres: include_str!("../migrations/postgres/0107_customer_mask.sql"),
-        sqlite: include_str!("../migrations/sqlite/0107_customer_mask.sql"),
-    },
-];
+const OWN_MIGRATIONS: [Migration; 1] =
+    [Migration { version: 1_101, name: "agents", text: include_str!("../migrations/1101_agents.sql") }];
 
 static AGENTS_WITHOUT_ACCOUNT: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.agent_created.v1'
-     AND NOT EXISTS (SELECT 1 FROM agent_accounts a WHERE 'agent-' || a.agent_id = e.stream)",
+     AND NOT EXISTS (SELECT 1 FROM agent_accounts a WHERE 'agent-' || {text_of a.agent_id} = e.stream)",
 );
 static ACCOUNTS_WITHOUT_AGENT: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM agent_accounts a
-     WHERE NOT EXISTS (SELECT 1 FROM events s WHERE s.stream = 'agent-' || a.agent_id)",
+     WHERE NOT EXISTS (SELECT 1 FROM events s WHERE s.stream = 'agent-' || {text_of a.agent_id})",
 );
 static OPERATORS_WITHOUT_ACCOUNT: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.operator_created.v1'
-     AND NOT EXISTS (SELECT 1 FROM operator_accounts a WHERE 'operator-' || a.operator_id = e.stream)",
+     AND NOT EXISTS (SELECT 1 FROM operator_accounts a WHERE 'operator-' || {text_of a.operator_id} = e.stream)",
 );
 static ACCOUNTS_WITHOUT_OPERATOR: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM operator_accounts a
-     WHERE NOT EXISTS (SELECT 1 FROM events s WHERE s.stream = 'operator-' || a.operator_id)",
+     WHERE NOT EXISTS (SELECT 1 FROM events s WHERE s.stream = 'operator-' || {text_of a.operator_id})",
 );
 // An event's subject ends with the id of its message.
 static EVENTS_WITHOUT_MESSAGE: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.message_posted.v1'
      AND NOT EXISTS (SELECT 1 FROM messages m
-         WHERE m.message_id = REPLACE(e.subject, 'agents.v1.message.posted.', '')
-         AND 'messages-' || m.agent_id = e.stream)",
+         WHERE {text_of m.message_id} = REPLACE(e.subject, 'agents.v1.message.posted.', '')
+         AND 'messages-' || {text_of m.agent_id} = e.stream)",
 );
 static MESSAGES_WITHOUT_EVENT: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM messages m
-     WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = 'messages-' || m.agent_id
-         AND e.subject = 'agents.v1.message.posted.' || m.message_id)",
+     WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = 'messages-' || {text_of m.agent_id}
+         AND e.subject = 'agents.v1.message.posted.' || {text_of m.message_id})",
 );
 
 /// All migrations of this service's database, in order.
@@ -122,29 +83,31 @@ pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
     Ok((database, log))
 }
 
-/// Folds a view anew and compares; answers each difference in plain words. `source` is the log that it follows.
+/// Folds a view anew and compares; answers each difference in plain words. `log` is the one that it follows.
 pub async fn compare(
     database: &Database,
     view: Kept,
-    mut source: Feed,
+    log: &Log,
     progress: impl FnMut(Step),
 ) -> Result<Vec<String>, RebuildError> {
     match view {
-        Kept::Directory => rebuild::compare(&Directory, database, &mut source, progress).await,
-        Kept::Sales => rebuild::compare(&Sales, database, &mut source, progress).await,
+        Kept::Directory => rebuild::compare(&Directory, database, log, progress).await,
+        Kept::Sales => rebuild::compare(&Sales, database, log, progress).await,
+        Kept::Logins => rebuild::compare(&Logins, database, log, progress).await,
     }
 }
 
-/// Folds a view anew and switches over; answers the position it stands at. `source` is the log that it follows.
+/// Folds a view anew and switches over; answers the position it stands at. `log` is the one that it follows.
 pub async fn rebuild(
     database: &Database,
     view: Kept,
-    mut source: Feed,
+    log: &Log,
     progress: impl FnMut(Step),
 ) -> Result<u64, RebuildError> {
     match view {
-        Kept::Directory => rebuild::rebuild(&Directory, database, &mut source, progress).await,
-        Kept::Sales => rebuild::rebuild(&Sales, database, &mut source, progress).await,
+        Kept::Directory => rebuild::rebuild(&Directory, database, log, progress).await,
+        Kept::Sales => rebuild::rebuild(&Sales, database, log, progress).await,
+        Kept::Logins => rebuild::rebuild(&Logins, database, log, progress).await,
     }
 }
 
@@ -159,7 +122,7 @@ pub async fn check(database: &Database, _log: &Log) -> Result<Vec<String>, SqlEr
         (&MESSAGES_WITHOUT_EVENT, "messages have no event"),
     ];
     let mut faults = Vec::new();
-    let mut tx = database.begin_reading().await?;
+    let mut tx = database.begin_snapshot().await?;
     for (sql, what) in checks {
         let row = tx.row(sql, &[]).await?;
         let count = row.map(|row| row.int("n")).transpose()?.unwrap_or(0);
@@ -175,6 +138,8 @@ pub async fn retry(database: &Database, view: Kept, stream: &str) -> Result<usiz
     match view {
         Kept::Directory => parked::retry(&Directory, database, stream).await,
         Kept::Sales => parked::retry(&Sales, database, stream).await,
+        // The writer does not park what it decides by.
+        Kept::Logins => Ok(0),
     }
 }
 
@@ -183,5 +148,6 @@ pub async fn drop(database: &Database, view: Kept, stream: &str, reason: &str) -
     match view {
         Kept::Directory => parked::drop_stream::<Directory>(database, stream, reason).await,
         Kept::Sales => parked::drop_stream::<Sales>(database, stream, reason).await,
+        Kept::Logins => Ok(0),
     }
 }

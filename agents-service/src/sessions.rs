@@ -2,7 +2,7 @@
 //! work. Knows nothing of cookies and pages.
 
 use shared::clock::Moment;
-use shared::ids::{NoRandomness, digest, random_crockford};
+use shared::ids::{NoRandomness, digest_bytes, random_crockford};
 use shared::sql::{Database, Sql, SqlError};
 use uuid::Uuid;
 
@@ -70,13 +70,13 @@ pub enum SessionError {
 pub async fn begin(database: &Database, account: Account, now: Moment) -> Result<String, SessionError> {
     let secret = random_crockford(SECRET_LENGTH)?;
     database.execute(&FORGET, &[idle_since(now).into(), old_since(now).into()]).await?;
-    database.execute(&ADD, &[digest(&secret).into(), account.actor().into(), now.into()]).await?;
+    database.execute(&ADD, &[digest_bytes(&secret).into(), account.actor().into(), now.into()]).await?;
     Ok(secret)
 }
 
 /// The session that this is the secret of, if it has not ended. To look does not prolong it.
 pub async fn find(database: &Database, secret: &str, now: Moment) -> Result<Option<Session>, SqlError> {
-    let values = [digest(secret).into(), idle_since(now).into(), old_since(now).into()];
+    let values = [digest_bytes(secret).into(), idle_since(now).into(), old_since(now).into()];
     let Some(row) = database.row(&FIND, &values).await? else { return Ok(None) };
     let seen_at = row.moment("seen_at")?;
     Ok(Account::read(&row.text("account")?).map(|account| Session { account, seen_at }))
@@ -85,14 +85,14 @@ pub async fn find(database: &Database, secret: &str, now: Moment) -> Result<Opti
 /// Notes that its owner is there, which prolongs a session.
 pub async fn see(database: &Database, secret: &str, session: Session, now: Moment) -> Result<(), SqlError> {
     if session.seen_at.plus_seconds(SEEN_EVERY_SECONDS) <= now {
-        database.execute(&SEEN, &[digest(secret).into(), now.into()]).await?;
+        database.execute(&SEEN, &[digest_bytes(secret).into(), now.into()]).await?;
     }
     Ok(())
 }
 
 /// Ends a session.
 pub async fn end(database: &Database, secret: &str) -> Result<(), SqlError> {
-    database.execute(&END, &[digest(secret).into()]).await.map(drop)
+    database.execute(&END, &[digest_bytes(secret).into()]).await.map(drop)
 }
 
 /// Ends every session of an account.

@@ -44,9 +44,14 @@ pub fn random_crockford(length: usize) -> Result<String, NoRandomness> {
     Ok(bytes.iter().map(|byte| char::from(CROCKFORD[usize::from(byte & 31)])).collect())
 }
 
-/// Lower-case hex SHA-256 of a secret with 128 or more random bits: what is stored in its place.
+/// Lower-case hex SHA-256 of a secret with 128 or more random bits: what is published in its place.
 pub fn digest(secret: &str) -> String {
-    hex(&Sha256::digest(secret.as_bytes()))
+    hex(&digest_bytes(secret))
+}
+
+/// The same as bytes: what is stored in its place.
+pub fn digest_bytes(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
 }
 
 /// Lower-case hex.
@@ -58,6 +63,13 @@ pub fn hex(bytes: &[u8]) -> String {
         text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
     text
+}
+
+/// Reads lower-case or upper-case hex.
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| if let [high, low] = pair { Some(digit(*high)? << 4 | digit(*low)?) } else { None }).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use crate::clock::Clock;
 use crate::ids::new_id;
 use crate::sql::{Database, Dialect, Sql, SqlError};
@@ -24,7 +26,7 @@ static RELEASE: Sql = Sql::new("DELETE FROM leases WHERE name = $1 AND holder = 
 pub struct Lease {
     database: Database,
     name: String,
-    holder: String,
+    holder: Uuid,
     clock: Clock,
     asked: Option<(tokio::time::Instant, bool)>,
 }
@@ -32,7 +34,7 @@ pub struct Lease {
 impl Lease {
     /// A claim in the name of this process.
     pub fn new(database: Database, name: &str, clock: Clock) -> Self {
-        Self { database, name: name.to_owned(), holder: new_id().to_string(), clock, asked: None }
+        Self { database, name: name.to_owned(), holder: new_id(), clock, asked: None }
     }
 
     /// Whether this process does the work now. Asks the database no more often than [`RENEW`].
@@ -49,7 +51,7 @@ impl Lease {
         self.asked = None;
         let now = self.clock.now();
         let until = now.plus_seconds(DURATION_SECONDS);
-        let values = [self.name.as_str().into(), self.holder.as_str().into(), until.into(), now.into()];
+        let values = [self.name.as_str().into(), self.holder.into(), until.into(), now.into()];
         let held = self.database.execute(&TAKE, &values).await? == 1;
         self.asked = Some((tokio::time::Instant::now(), held));
         Ok(held)
@@ -59,7 +61,7 @@ impl Lease {
     pub async fn release(&mut self) -> Result<(), SqlError> {
         self.asked = None;
         if self.database.dialect() == Dialect::Postgres {
-            self.database.execute(&RELEASE, &[self.name.as_str().into(), self.holder.as_str().into()]).await?;
+            self.database.execute(&RELEASE, &[self.name.as_str().into(), self.holder.into()]).await?;
         }
         Ok(())
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
-use shared::follow::Follower;
+use shared::follow::{Follower, View};
+use shared::health::Health;
 use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer};
 use shared::process::Service;
 use shared::relay::Relay;
@@ -25,26 +26,8 @@ pub const SERVICE: &str = "signups";
 /// The stream of the log that is followed.
 const AGENTS_STREAM: &str = "AGENTS";
 
-const MIGRATIONS: &[Migration] = &[
-    Migration {
-        version: 101,
-        name: "signups",
-        postgres: include_str!("../migrations/postgres/0101_signups.sql"),
-        sqlite: include_str!("../migrations/sqlite/0101_signups.sql"),
-    },
-    Migration {
-        version: 102,
-        name: "branding",
-        postgres: include_str!("../migrations/postgres/0102_branding.sql"),
-        sqlite: include_str!("../migrations/sqlite/0102_branding.sql"),
-    },
-    Migration {
-        version: 103,
-        name: "customer_search",
-        postgres: include_str!("../migrations/postgres/0103_customer_search.sql"),
-        sqlite: include_str!("../migrations/sqlite/0103_customer_search.sql"),
-    },
-];
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1_101, name: "signups", text: include_str!("../migrations/1101_signups.sql") }];
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +79,16 @@ pub async fn build_on(
 ) -> Result<Built, StartError> {
     let database = log.database().clone();
     let (feed, replay) = feeds(settings, bus.as_ref(), agents_log)?;
-    let follower = Follower::new(KeysView.into(), database.clone(), clock.clone(), feed, replay).await?;
+    let health = Health::new(SERVICE);
+    let follower = Follower::new(
+        KeysView.into(),
+        database.clone(),
+        clock.clone(),
+        feed,
+        replay,
+        health.dependency(KeysView::NAME),
+    )
+    .await?;
     let keys = Keys::new(database.clone(), follower.checkpoint());
     keys.read_rules().await?;
     keys.read_freshness().await?;
@@ -107,7 +99,7 @@ pub async fn build_on(
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
     }
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
-    let writer = Writer::start(log.clone(), clock.clone(), desk);
+    let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("log"), None);
     let page_views = Arc::<PageViews>::default();
     tasks.spawn(tell_now_and_then(Arc::clone(&page_views), writer.clone()));
     let app = App::new(Parts {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use shared::events::Contract;
 use shared::events::signups::SignupsEvent;
-use shared::feed::Feed;
 use shared::follow::rebuild::{self, RebuildError, Step};
 use shared::follow::{View, parked};
 use shared::log::{Log, LogError};
@@ -13,6 +12,7 @@ use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
 use crate::keys::KeysView;
+use crate::placements::usage::KeyUsage;
 
 /// The name of the service's view.
 pub const VIEW: &str = KeysView::NAME;
@@ -23,26 +23,20 @@ const PAGE: usize = 2_000;
 const MAX_FAULTS: usize = 100;
 
 static CUSTOMERS_NAMED: Sql = Sql::rows(
-    "SELECT id, customer_number, key, agent_id, erased_at FROM customers WHERE id {among}",
-    &[("id", Kind::Text)],
+    "SELECT id, customer_number, key, agent_id, erased_at, lost_at FROM customers WHERE id {among}",
+    &[("id", Kind::Uuid)],
 );
 static CUSTOMERS: Sql = Sql::new(
-    "SELECT c.id,
-         CAST(CASE WHEN c.erased_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS erased,
-         CAST(CASE WHEN COALESCE(c.email, c.email_key, c.first_name, c.last_name, c.name_folded, c.phone, c.company, c.address,
-             c.postal_code, c.city, c.state, c.country, c.language, c.time_zone, c.currency, c.vat_number) IS NULL
-             THEN 0 ELSE 1 END AS BIGINT) AS personal,
-         CAST(CASE WHEN EXISTS (SELECT 1 FROM events e WHERE e.stream = 'customer-' || c.id)
-             THEN 1 ELSE 0 END AS BIGINT) AS logged,
-         CAST(CASE WHEN EXISTS (SELECT 1 FROM events e WHERE e.stream = 'customer-' || c.id AND e.version > 1
-             AND e.type = 'signpost.signups.customer_erased.v1') THEN 1 ELSE 0 END AS BIGINT) AS erasure_logged
+    "SELECT c.id, (c.erased_at IS NOT NULL) AS erased, (c.lost_at IS NOT NULL) AS lost,
+         (COALESCE(c.email, c.first_name, c.last_name, c.search, c.phone, c.company, c.address, c.postal_code, c.city,
+             c.state, c.country, c.language, c.time_zone, c.currency, c.vat_number) IS NOT NULL
+             OR c.email_digest IS NOT NULL) AS personal,
+         EXISTS (SELECT 1 FROM events e WHERE e.stream = 'customer-' || {text_of c.id}) AS logged,
+         EXISTS (SELECT 1 FROM events e WHERE e.stream = 'customer-' || {text_of c.id} AND e.version > 1
+             AND e.type = 'signpost.signups.customer_erased.v1') AS erasure_logged,
+         EXISTS (SELECT 1 FROM events e WHERE e.stream = 'customer-' || {text_of c.id} AND e.version > 1
+             AND e.type = 'signpost.signups.customer_data_lost.v1') AS loss_logged
      FROM customers c WHERE c.id > $1 ORDER BY c.id LIMIT $2",
-);
-static MISCOUNTED: Sql = Sql::new(
-    "SELECT k.key, COALESCE(u.placed, 0) AS counted, COALESCE(c.placed, 0) AS placed FROM signup_keys k
-     LEFT JOIN (SELECT key, COUNT(*) AS placed FROM customers GROUP BY key) c ON c.key = k.key
-     LEFT JOIN key_usage u ON u.key = k.key
-     WHERE k.cap IS NOT NULL AND COALESCE(u.placed, 0) <> COALESCE(c.placed, 0) LIMIT $1",
 );
 static OVER_CAP: Sql = Sql::new(
     "SELECT u.key, u.placed FROM key_usage u JOIN signup_keys k ON k.key = u.key WHERE u.placed > k.cap LIMIT $1",
@@ -56,15 +50,29 @@ pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
 /// Compares the view with the fold of the agents' log.
 pub async fn compare(
     database: &Database,
-    mut source: Feed,
+    agents_log: &Log,
     progress: impl FnMut(Step),
 ) -> Result<Vec<String>, RebuildError> {
-    rebuild::compare(&KeysView, database, &mut source, progress).await
+    rebuild::compare(&KeysView, database, agents_log, progress).await
+}
+
+/// Compares what caps are decided by with the fold of the service's own log.
+pub async fn compare_usage(
+    database: &Database,
+    log: &Log,
+    progress: impl FnMut(Step),
+) -> Result<Vec<String>, RebuildError> {
+    rebuild::compare(&KeyUsage, database, log, progress).await
 }
 
 /// Folds the view anew and switches over.
-pub async fn rebuild(database: &Database, mut source: Feed, progress: impl FnMut(Step)) -> Result<u64, RebuildError> {
-    rebuild::rebuild(&KeysView, database, &mut source, progress).await
+pub async fn rebuild(database: &Database, agents_log: &Log, progress: impl FnMut(Step)) -> Result<u64, RebuildError> {
+    rebuild::rebuild(&KeysView, database, agents_log, progress).await
+}
+
+/// Folds anew what caps are decided by, and switches over.
+pub async fn rebuild_usage(database: &Database, log: &Log, progress: impl FnMut(Step)) -> Result<u64, RebuildError> {
+    rebuild::rebuild(&KeyUsage, database, log, progress).await
 }
 
 /// Applies a stream's parked events.
@@ -83,7 +91,7 @@ pub async fn check(database: &Database, log: &Log) -> Result<Vec<String>, LogErr
     let mut faults = Vec::new();
     check_log_in_table(database, log, &mut faults).await?;
     check_table_in_log(database, &mut faults).await?;
-    check_usage(database, &mut faults).await?;
+    check_caps(database, &mut faults).await?;
     Ok(faults)
 }
 
@@ -101,7 +109,7 @@ async fn check_log_in_table(database: &Database, log: &Log, faults: &mut Vec<Str
         }
         let ids = events.iter().filter_map(customer_of).map(|id| vec![id.into()]).collect();
         let rows = database.rows_for_many(&CUSTOMERS_NAMED, ids).await?;
-        let customers = rows.iter().map(|row| row.parsed::<Uuid>("id").map(|id| (id, row)));
+        let customers = rows.iter().map(|row| row.uuid("id").map(|id| (id, row)));
         let customers = customers.collect::<Result<HashMap<_, _>, _>>()?;
         for event in &events {
             let Some(id) = customer_of(event) else { continue };
@@ -119,6 +127,7 @@ fn customer_of(event: &SignupsEvent) -> Option<Uuid> {
     match event {
         SignupsEvent::CustomerPlaced(placed) => Some(placed.customer_id),
         SignupsEvent::CustomerErased(erased) => Some(erased.customer_id),
+        SignupsEvent::CustomerDataLost(lost) => Some(lost.customer_id),
         SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_) => None,
     }
 }
@@ -128,43 +137,42 @@ fn agrees(event: &SignupsEvent, row: &Row) -> Result<bool, SqlError> {
         SignupsEvent::CustomerPlaced(placed) => {
             row.text("customer_number")? == placed.customer_number
                 && row.text("key")? == placed.key
-                && row.parsed::<Uuid>("agent_id")? == placed.agent_id
+                && row.uuid("agent_id")? == placed.agent_id
         }
-        SignupsEvent::CustomerErased(_) => row.opt_int("erased_at")?.is_some(),
+        SignupsEvent::CustomerErased(_) => row.opt_moment("erased_at")?.is_some(),
+        SignupsEvent::CustomerDataLost(_) => row.opt_moment("lost_at")?.is_some(),
         SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_) => true,
     })
 }
 
 /// Every customer in the table is in the log, and what is erased there is erased here.
 async fn check_table_in_log(database: &Database, faults: &mut Vec<String>) -> Result<(), SqlError> {
-    let mut after = String::new();
+    let mut after = Uuid::nil();
     while faults.len() < MAX_FAULTS {
-        let rows = database.rows(&CUSTOMERS, &[after.as_str().into(), limit()]).await?;
+        let rows = database.rows(&CUSTOMERS, &[after.into(), limit()]).await?;
         let Some(last) = rows.last() else { break };
-        after = last.text("id")?;
+        after = last.uuid("id")?;
         for row in rows {
-            let id = row.text("id")?;
+            let id = row.uuid("id")?;
             if !row.flag("logged")? {
                 faults.push(format!("customer {id}: not in the log"));
             } else if row.flag("erased")? != row.flag("erasure_logged")? {
                 faults.push(format!("customer {id}: the table and the log do not agree about its erasure"));
             }
-            if row.flag("erased")? == row.flag("personal")? {
-                faults.push(format!("customer {id}: personal data and erasure do not agree"));
+            let is_gone = row.flag("erased")? || row.flag("loss_logged")?;
+            if is_gone && row.flag("personal")? {
+                faults.push(format!("customer {id}: has personal data in spite of its erasure or loss"));
+            } else if !is_gone && !row.flag("personal")? {
+                faults.push(format!("customer {id}: the personal data are lost; see `signpost repair`"));
             }
         }
     }
     Ok(())
 }
 
-/// Customers are counted right for each key with a cap, and no cap is exceeded.
-async fn check_usage(database: &Database, faults: &mut Vec<String>) -> Result<(), SqlError> {
-    let mut tx = database.begin_reading().await?;
-    for row in tx.rows(&MISCOUNTED, &[limit()]).await? {
-        let (key, counted, placed) = (row.text("key")?, row.count("counted")?, row.count("placed")?);
-        faults.push(format!("key {key}: {counted} placements counted, the table has {placed}"));
-    }
-    for row in tx.rows(&OVER_CAP, &[limit()]).await? {
+/// No cap is exceeded.
+async fn check_caps(database: &Database, faults: &mut Vec<String>) -> Result<(), SqlError> {
+    for row in database.rows(&OVER_CAP, &[limit()]).await? {
         faults.push(format!("key {}: {} placements are more than its cap", row.text("key")?, row.count("placed")?));
     }
     Ok(())

@@ -32,6 +32,8 @@ pub struct Event {
     #[serde(rename = "streamversion")]
     pub stream_version: String,
     pub actor: String,
+    #[serde(default)]
+    pub command: String,
     pub dataschema: String,
     pub specversion: String,
     #[serde(rename = "data")]
@@ -75,6 +77,7 @@ impl Event {
             &self.stream,
             &self.stream_version,
             &self.actor,
+            &self.command,
         ];
         let mut digest = Sha256::new();
         for line in lines {

@@ -55,6 +55,7 @@ fn same(message: &Message, event: &Event) -> Result<()> {
         ("ce-dataschema", &event.dataschema),
         ("ce-sequence", &event.sequence),
         ("ce-hash", &event.hash),
+        ("ce-command", &event.command),
         ("ce-logid", &event.log_id),
         ("ce-streamversion", &event.stream_version),
     ];

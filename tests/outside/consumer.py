@@ -30,6 +30,8 @@ HASHED = (
 )
 # Headers that an event must carry. The library would invent an id or a time that is missing.
 REQUIRED = ("specversion", "dataschema", "hash") + HASHED
+# Hashed behind these; a line of its own, empty where the header is absent.
+OPTIONAL = "command"
 BEFORE_THE_FIRST = "0" * 64
 PATIENCE_SECONDS = 30
 
@@ -98,7 +100,8 @@ class Checker:
         missing = [f"ce-{name}" for name in REQUIRED if f"ce-{name}" not in headers]
         if missing:
             raise Lie(f"headers are missing: {', '.join(missing)}")
-        return {name: headers[f"ce-{name}"] for name in REQUIRED}
+        values = {name: headers[f"ce-{name}"] for name in REQUIRED}
+        return values | {OPTIONAL: headers.get(f"ce-{OPTIONAL}", "")}
 
     def _check_order(self, sequence, values):
         if self.first is None:
@@ -153,7 +156,7 @@ class Checker:
         previous = BEFORE_THE_FIRST if values["sequence"] == f"{1:020d}" else self.hash
         # Where retention took the beginning, the first hash seen is the anchor of the rest.
         if previous is not None:
-            lines = [previous] + [values[name] for name in HASHED]
+            lines = [previous] + [values[name] for name in HASHED + (OPTIONAL,)]
             text = "".join(f"{line}\n" for line in lines).encode()
             computed = hashlib.sha256(text + data).hexdigest()
             if computed != values["hash"]:

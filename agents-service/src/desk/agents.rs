@@ -1,17 +1,16 @@
 //! Requests about agents and their grants.
 
 use serde_json::{Value as Json, json};
-use shared::events::agents::AgentTerms;
-use shared::log::Draft;
+use shared::events::agents::{AgentTerms, AgentsEvent};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
-use super::sheet::Sheet;
+use super::sheet::{Decided, Sheet, Told};
 use super::{Refusal, call_plans};
 use crate::accounts::{self, Details, DetailsChange};
 use crate::domain::agent::{Agent, Change, Command, TermsChange};
 use crate::domain::call_plan::CallPlan;
-use crate::domain::text::folded;
+use crate::logins::{self, LoginDigest};
 use crate::passwords::PasswordHash;
 use crate::views;
 
@@ -22,6 +21,7 @@ pub enum Request {
         agent_id: Uuid,
         terms: AgentTerms,
         details: Details,
+        login_digest: LoginDigest,
         password: PasswordHash,
     },
     Change {
@@ -79,28 +79,27 @@ impl Request {
         streams
     }
 
-    pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
+    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
         let agent_id = self.agent_id();
         match self {
-            Self::Create { terms, details, .. } => {
-                let login = folded(&details.login);
-                if sheet.agent_logins.contains(&login) {
+            Self::Create { terms, login_digest, .. } => {
+                if sheet.logins.contains(login_digest) {
                     return Err(Refusal::LoginTaken);
                 }
-                let created = Command::Create { agent_id, terms: terms.clone() };
-                let draft =
-                    sheet.decide(&stream(agent_id), None, created, |agent, version| shown(201, &agent, version));
-                sheet.agent_logins.insert(login);
-                draft
+                let (terms, login) = (terms.clone(), logins::to_text(*login_digest));
+                let created = Command::Create { agent_id, terms, login_digest: login };
+                let decided = sheet.decide::<Agent>(&stream(agent_id), None, created)?;
+                sheet.logins.insert(*login_digest);
+                Ok(decided)
             }
             Self::Change { version, terms, details, password, .. } => {
                 let mut known = sheet.details.get(&agent_id).cloned().unwrap_or_default();
                 let contact_fields = known.change(details);
                 let change = Change { terms: terms.clone(), contact_fields, password: password.is_some() };
-                let draft = self.on_agent(sheet, *version, Command::Change(change))?;
+                let decided = self.on_agent(sheet, *version, Command::Change(change))?;
                 // Only now: a refused change must not look like one that was made to those behind it in the batch.
                 sheet.details.insert(agent_id, known);
-                Ok(draft)
+                Ok(decided)
             }
             Self::Suspend { reason, .. } => self.on_agent(sheet, None, Command::Suspend { reason: reason.clone() }),
             Self::Reinstate { reason, .. } => self.on_agent(sheet, None, Command::Reinstate { reason: reason.clone() }),
@@ -110,10 +109,34 @@ impl Request {
         }
     }
 
+    pub(super) fn answer(&self, sheet: &Sheet, told: &Told) -> (u16, Json) {
+        match self {
+            Self::Grant { agent_id, call_plan_id } => {
+                (200, json!({ "agent_id": agent_id, "call_plan_id": call_plan_id, "granted": true }))
+            }
+            Self::Withdraw { agent_id, call_plan_id } => {
+                let keys_stopped =
+                    if let Some(AgentsEvent::CallPlanWithdrawn(event)) = &told.last { event.keys_stopped } else { 0 };
+                let answer = json!({
+                    "agent_id": agent_id, "call_plan_id": call_plan_id, "granted": false, "keys_stopped": keys_stopped,
+                });
+                (200, answer)
+            }
+            _ => {
+                let (agent, version) = sheet.state::<Agent>(&told.stream);
+                let status = if matches!(self, Self::Create { .. }) { 201 } else { 200 };
+                (status, json!(views::agents::Agent::of(&agent, version)))
+            }
+        }
+    }
+
     /// Writes the account that belongs to the events.
     pub(super) async fn store(&self, tx: &mut Tx) -> Result<(), SqlError> {
         match self {
-            Self::Create { agent_id, details, password, .. } => accounts::add_agent(tx, *agent_id, details, password),
+            Self::Create { agent_id, details, password, login_digest, .. } => {
+                logins::take(tx, *login_digest, *agent_id);
+                accounts::add_agent(tx, *agent_id, details, password)
+            }
             Self::Change { agent_id, details, password, .. } => {
                 accounts::change_agent(tx, *agent_id, details, password.as_ref()).await
             }
@@ -121,36 +144,21 @@ impl Request {
         }
     }
 
-    fn on_agent(&self, sheet: &mut Sheet, expected: Option<u64>, command: Command) -> Result<Draft, Refusal> {
-        sheet.decide(&stream(self.agent_id()), expected, command, |agent, version| shown(200, &agent, version))
+    fn on_agent(&self, sheet: &mut Sheet, expected: Option<u64>, command: Command) -> Result<Decided, Refusal> {
+        sheet.decide::<Agent>(&stream(self.agent_id()), expected, command)
     }
 
-    fn grant(&self, sheet: &mut Sheet, call_plan_id: Uuid) -> Result<Draft, Refusal> {
-        let agent_id = self.agent_id();
+    fn grant(&self, sheet: &mut Sheet, call_plan_id: Uuid) -> Result<Decided, Refusal> {
         let plan_stream = call_plans::stream(call_plan_id);
         let (plan, _) = sheet.state::<CallPlan>(&plan_stream);
         let plan_as_seen = sheet.condition(&plan_stream);
-        let command = Command::Grant { call_plan_id, call_plan: plan.stage() };
-        let mut draft = sheet.decide(&stream(agent_id), None, command, |_: Agent, _| {
-            (200, json!({ "agent_id": agent_id, "call_plan_id": call_plan_id, "granted": true }))
-        })?;
-        draft.conditions.push(plan_as_seen);
-        Ok(draft)
+        let mut decided = self.on_agent(sheet, None, Command::Grant { call_plan_id, call_plan: plan.stage() })?;
+        decided.conditions.push(plan_as_seen);
+        Ok(decided)
     }
 
-    fn withdraw(&self, sheet: &mut Sheet, call_plan_id: Uuid) -> Result<Draft, Refusal> {
-        let agent_id = self.agent_id();
-        let (agent, _) = sheet.state::<Agent>(&stream(agent_id));
-        let live = sheet.live_keys.get(&(agent_id, call_plan_id)).copied().unwrap_or(0);
-        let keys_stopped = if agent.may_sell(call_plan_id) { live } else { 0 };
-        let answer = json!({
-            "agent_id": agent_id, "call_plan_id": call_plan_id, "granted": false, "keys_stopped": keys_stopped,
-        });
-        let command = Command::Withdraw { call_plan_id, reason: None };
-        sheet.decide(&stream(agent_id), None, command, |_: Agent, _| (200, answer))
+    fn withdraw(&self, sheet: &mut Sheet, call_plan_id: Uuid) -> Result<Decided, Refusal> {
+        let keys_stopped = sheet.live_keys.get(&(self.agent_id(), call_plan_id)).copied().unwrap_or(0);
+        self.on_agent(sheet, None, Command::Withdraw { call_plan_id, reason: None, keys_stopped })
     }
-}
-
-fn shown(status: u16, agent: &Agent, version: u64) -> (u16, Json) {
-    (status, json!(views::agents::Agent::of(agent, version)))
 }

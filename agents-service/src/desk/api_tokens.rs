@@ -1,11 +1,10 @@
 //! Requests about API tokens.
 
 use serde_json::{Value as Json, json};
-use shared::log::Draft;
 use uuid::Uuid;
 
 use super::Refusal;
-use super::sheet::Sheet;
+use super::sheet::{Decided, Sheet, Told};
 use crate::domain::api_token::{ApiToken, Command};
 
 /// What is asked of a token.
@@ -24,13 +23,14 @@ impl Request {
         vec![self.stream()]
     }
 
-    pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
-        let (status, answer): (u16, Json) = match &self.command {
-            Command::Issue { token_id, name, scopes, .. } => {
-                (201, json!({ "id": token_id, "name": name, "scopes": scopes }))
-            }
-            Command::Revoke => (200, json!({ "id": self.token_id, "state": "revoked" })),
-        };
-        sheet.decide(&self.stream(), None, self.command.clone(), |_: ApiToken, _| (status, answer))
+    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
+        sheet.decide::<ApiToken>(&self.stream(), None, self.command.clone())
+    }
+
+    pub(super) fn answer(&self, told: &Told) -> (u16, Json) {
+        match &self.command {
+            Command::Issue { name, scopes, .. } => (201, json!({ "id": told.id(), "name": name, "scopes": scopes })),
+            Command::Revoke => (200, json!({ "id": told.id(), "state": "revoked" })),
+        }
     }
 }

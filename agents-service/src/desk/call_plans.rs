@@ -1,10 +1,10 @@
 //! Requests about call plans.
 
-use shared::log::Draft;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::Refusal;
-use super::sheet::Sheet;
+use super::sheet::{Decided, Sheet, Told};
 use crate::domain::call_plan::{CallPlan, Command};
 use crate::views;
 
@@ -26,10 +26,13 @@ impl Request {
         vec![stream(self.call_plan_id)]
     }
 
-    pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
+    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
+        sheet.decide::<CallPlan>(&stream(self.call_plan_id), self.version, self.command.clone())
+    }
+
+    pub(super) fn answer(&self, sheet: &Sheet, told: &Told) -> (u16, Json) {
+        let (plan, version) = sheet.state::<CallPlan>(&told.stream);
         let status = if matches!(self.command, Command::Create(_)) { 201 } else { 200 };
-        sheet.decide(&stream(self.call_plan_id), self.version, self.command.clone(), |plan: CallPlan, version| {
-            (status, views::call_plans::CallPlan::of(&plan, version))
-        })
+        (status, json!(views::call_plans::CallPlan::of(&plan, version)))
     }
 }

@@ -1,9 +1,9 @@
 //! Requests about customer groups.
 
-use shared::log::Draft;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::sheet::Sheet;
+use super::sheet::{Decided, Sheet, Told};
 use super::{Refusal, agents};
 use crate::domain::agent::Agent;
 use crate::domain::group::{Assignee, Change, Command, Description, Group};
@@ -42,25 +42,27 @@ impl Request {
         streams
     }
 
-    pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
+    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
         let assignee = self.agent_id().map(|agent_id| {
             let (agent, _) = sheet.state::<Agent>(&agents::stream(agent_id));
             Assignee { agent_id, stage: agent.stage() }
         });
-        let (status, expected, command) = match self {
-            Self::Create { description, .. } => {
-                (201, None, Command::Create { description: description.clone(), assignee })
-            }
+        let (expected, command) = match self {
+            Self::Create { description, .. } => (None, Command::Create { description: description.clone(), assignee }),
             Self::Change { version, change, agent_id, .. } => {
                 let assignee = agent_id.map(|_| assignee);
-                (200, *version, Command::Change(Change { assignee, ..change.clone() }))
+                (*version, Command::Change(Change { assignee, ..change.clone() }))
             }
         };
         let agent_as_seen = self.agent_id().map(|agent_id| sheet.condition(&agents::stream(agent_id)));
-        let mut draft = sheet.decide(&stream(self.group_id()), expected, command, |group: Group, version| {
-            (status, views::groups::Group::of(&group, version))
-        })?;
-        draft.conditions.extend(agent_as_seen);
-        Ok(draft)
+        let mut decided = sheet.decide::<Group>(&stream(self.group_id()), expected, command)?;
+        decided.conditions.extend(agent_as_seen);
+        Ok(decided)
+    }
+
+    pub(super) fn answer(&self, sheet: &Sheet, told: &Told) -> (u16, Json) {
+        let (group, version) = sheet.state::<Group>(&told.stream);
+        let status = if matches!(self, Self::Create { .. }) { 201 } else { 200 };
+        (status, json!(views::groups::Group::of(&group, version)))
     }
 }

@@ -1,13 +1,12 @@
 //! Requests to put a message on an agent's board.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use shared::clock::Moment;
-use shared::events::agents::MessageFrom;
-use shared::log::Draft;
+use shared::events::agents::{AgentsEvent, MessageFrom};
 use shared::sql::Tx;
 use uuid::Uuid;
 
-use super::sheet::Sheet;
+use super::sheet::{Decided, Sheet, Told};
 use super::{Refusal, agents};
 use crate::domain::agent::Agent;
 use crate::domain::message::{Board, Post, Text};
@@ -35,16 +34,22 @@ impl Request {
         vec![stream(self.agent_id), agents::stream(self.agent_id)]
     }
 
-    /// The answer is kept, so the text is not in it.
-    pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
+    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
         let Self { message_id, agent_id, from, .. } = *self;
         let (agent, _) = sheet.state::<Agent>(&agents::stream(agent_id));
         let agent_as_seen = sheet.condition(&agents::stream(agent_id));
         let post = Post { message_id, agent_id, from, agent: agent.stage() };
-        let answer = json!({ "id": message_id, "agent_id": agent_id, "from": from });
-        let mut draft = sheet.decide(&stream(agent_id), None, post, |_: Board, _| (201, answer))?;
-        draft.conditions.push(agent_as_seen);
-        Ok(draft)
+        let mut decided = sheet.decide::<Board>(&stream(agent_id), None, post)?;
+        decided.conditions.push(agent_as_seen);
+        Ok(decided)
+    }
+
+    /// The text is not in it: what is answered to a repetition is made from the log.
+    pub(super) fn answer(&self, told: &Told) -> (u16, Json) {
+        let posted =
+            if let Some(AgentsEvent::MessagePosted(event)) = &told.last { Some(event.message_id) } else { None };
+        let id = posted.unwrap_or(self.message_id);
+        (201, json!({ "id": id, "agent_id": self.agent_id, "from": self.from }))
     }
 
     /// Writes the text that belongs to the event.

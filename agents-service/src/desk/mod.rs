@@ -11,11 +11,13 @@ pub mod settings;
 mod sheet;
 pub mod signup_keys;
 
-use shared::log::{Desk, Draft, Drafts};
+use shared::events::Contract;
+use shared::events::agents::AgentsEvent;
+use shared::log::{Answer, Desk, Draft, Drafts, Recorded, Repeated};
 use shared::sql::{SqlError, Tx};
 
 use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
-use sheet::Sheet;
+use sheet::{Decided, Sheet, Told};
 
 /// Everything that can be asked of this service.
 #[derive(Clone)]
@@ -94,17 +96,35 @@ impl Request {
         }
     }
 
+    /// What the request amounts to.
     fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
-        match self {
-            Self::Agent(request) => request.draft(sheet),
-            Self::CallPlan(request) => request.draft(sheet),
-            Self::Group(request) => request.draft(sheet),
-            Self::SignupKey(request) => request.draft(sheet),
-            Self::Settings(request) => request.draft(sheet),
-            Self::Message(request) => request.draft(sheet),
-            Self::Operator(request) => request.draft(sheet),
-            Self::ApiToken(request) => request.draft(sheet),
-        }
+        let Decided { conditions, events, told } = match self {
+            Self::Agent(request) => request.decide(sheet),
+            Self::CallPlan(request) => request.decide(sheet),
+            Self::Group(request) => request.decide(sheet),
+            Self::SignupKey(request) => request.decide(sheet),
+            Self::Settings(request) => request.decide(sheet),
+            Self::Message(request) => request.decide(sheet),
+            Self::Operator(request) => request.decide(sheet),
+            Self::ApiToken(request) => request.decide(sheet),
+        }?;
+        let answer = self.answer(sheet, &told)?;
+        Ok(Draft { conditions, events, answer, kept: () })
+    }
+
+    /// What is answered, at first and to each repetition: by the state behind the command, and by what the command led to.
+    fn answer(&self, sheet: &Sheet, told: &Told) -> Result<Answer, Refusal> {
+        let (status, body) = match self {
+            Self::Agent(request) => request.answer(sheet, told),
+            Self::CallPlan(request) => request.answer(sheet, told),
+            Self::Group(request) => request.answer(sheet, told),
+            Self::SignupKey(request) => request.answer(sheet, told),
+            Self::Settings(_) => settings::answer(sheet),
+            Self::Message(request) => request.answer(told),
+            Self::Operator(request) => request.answer(told),
+            Self::ApiToken(request) => request.answer(told),
+        };
+        Answer::new(status, &body).map_err(|_| Refusal::Unwritable)
     }
 }
 
@@ -125,7 +145,17 @@ impl Desk for AgentsDesk {
         Ok(requests.iter().map(|request| request.draft(&mut sheet)).collect())
     }
 
-    async fn store(&self, tx: &mut Tx, accepted: &[(&Request, &Draft)]) -> Result<(), SqlError> {
+    async fn repeat(&self, tx: &mut Tx, request: &Request, repeated: &Repeated) -> Result<Answer, SqlError> {
+        let unreadable = || SqlError::Column { column: "data".to_owned() };
+        let read = |event: &Recorded| AgentsEvent::read(&event.type_name, &event.data).map_err(|_| unreadable());
+        let last = repeated.event.as_ref().map(read).transpose()?.flatten();
+        let own = || request.streams().into_iter().next().unwrap_or_default();
+        let stream = repeated.event.as_ref().map_or_else(own, |event| event.stream.clone());
+        let sheet = Sheet::at(tx, &stream, repeated.position).await?;
+        request.answer(&sheet, &Told { stream, last }).map_err(|_| unreadable())
+    }
+
+    async fn store(&self, tx: &mut Tx, accepted: &[(&Request, &Draft)], _: bool) -> Result<(), SqlError> {
         for (request, _) in accepted.iter().filter(|(_, draft)| !draft.events.is_empty()) {
             match request {
                 Request::Agent(request) => request.store(tx).await?,

@@ -1,21 +1,20 @@
 //! Requests about operators.
 
-use serde_json::json;
-use shared::log::Draft;
+use serde_json::{Value as Json, json};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::Refusal;
-use super::sheet::Sheet;
+use super::sheet::{Decided, Sheet, Told};
 use crate::accounts;
 use crate::domain::operator::{Command, Operator};
-use crate::domain::text::folded;
+use crate::logins::{self, LoginDigest};
 use crate::passwords::PasswordHash;
 
 /// What can be asked about an operator.
 #[derive(Clone)]
 pub enum Request {
-    Create { operator_id: Uuid, login: String, password: PasswordHash },
+    Create { operator_id: Uuid, login: String, login_digest: LoginDigest, password: PasswordHash },
     ChangePassword { operator_id: Uuid, password: PasswordHash },
 }
 
@@ -32,31 +31,36 @@ impl Request {
         vec![self.stream()]
     }
 
-    pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
+    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
         match self {
-            Self::Create { operator_id, login, .. } => {
-                let login = folded(login);
-                if sheet.operator_logins.contains(&login) {
+            Self::Create { operator_id, login_digest, .. } => {
+                if sheet.logins.contains(login_digest) {
                     return Err(Refusal::LoginTaken);
                 }
-                let draft = self.decide(sheet, 201, Command::Create { operator_id: *operator_id }, *operator_id)?;
-                sheet.operator_logins.insert(login);
-                Ok(draft)
+                let login = logins::to_text(*login_digest);
+                let create = Command::Create { operator_id: *operator_id, login_digest: login };
+                let decided = sheet.decide::<Operator>(&self.stream(), None, create)?;
+                sheet.logins.insert(*login_digest);
+                Ok(decided)
             }
             Self::ChangePassword { operator_id, .. } => {
-                self.decide(sheet, 200, Command::ChangePassword { operator_id: *operator_id }, *operator_id)
+                sheet.decide::<Operator>(&self.stream(), None, Command::ChangePassword { operator_id: *operator_id })
             }
         }
     }
 
-    fn decide(&self, sheet: &mut Sheet, status: u16, command: Command, id: Uuid) -> Result<Draft, Refusal> {
-        sheet.decide(&self.stream(), None, command, |_: Operator, _| (status, json!({ "id": id })))
+    pub(super) fn answer(&self, told: &Told) -> (u16, Json) {
+        let status = if matches!(self, Self::Create { .. }) { 201 } else { 200 };
+        (status, json!({ "id": told.id() }))
     }
 
     /// Writes the account that belongs to the event.
     pub(super) async fn store(&self, tx: &mut Tx) -> Result<(), SqlError> {
         match self {
-            Self::Create { operator_id, login, password } => accounts::add_operator(tx, *operator_id, login, password),
+            Self::Create { operator_id, login, login_digest, password } => {
+                logins::take(tx, *login_digest, *operator_id);
+                accounts::add_operator(tx, *operator_id, login, password);
+            }
             Self::ChangePassword { operator_id, password } => {
                 accounts::change_operator(tx, *operator_id, password).await?;
             }

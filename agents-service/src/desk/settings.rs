@@ -1,9 +1,9 @@
 //! Requests about the settings.
 
-use shared::log::Draft;
+use serde_json::{Value as Json, json};
 
 use super::Refusal;
-use super::sheet::Sheet;
+use super::sheet::{Decided, Sheet};
 use crate::domain::settings::{Change, Settings};
 use crate::views;
 
@@ -18,9 +18,12 @@ pub struct Request {
 }
 
 impl Request {
-    pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
-        sheet.decide(STREAM, self.version, self.change.clone(), |settings: Settings, version| {
-            (200, views::settings::Settings::of(settings, version))
-        })
+    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
+        sheet.decide::<Settings>(STREAM, self.version, self.change.clone())
     }
+}
+
+pub(super) fn answer(sheet: &Sheet) -> (u16, Json) {
+    let (settings, version) = sheet.state::<Settings>(STREAM);
+    (200, json!(views::settings::Settings::of(settings, version)))
 }

@@ -4,23 +4,22 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde::Serialize;
 use shared::decider::Decider;
 use shared::events::agents::AgentsEvent;
-use shared::log::{Answer, Condition, Draft, LogError, NewEvent, histories};
+use shared::log::{Condition, LogError, NewEvent, histories};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::{Refusal, Request, agents, operators};
 use crate::accounts::{self, Details};
-use crate::domain::text::folded;
+use crate::logins::{self, LoginDigest};
 use crate::views::grants;
 
+#[derive(Default)]
 pub(super) struct Sheet {
     histories: HashMap<String, Vec<AgentsEvent>>,
-    /// Folded logins that are taken, among those that are asked for.
-    pub(super) agent_logins: BTreeSet<String>,
-    pub(super) operator_logins: BTreeSet<String>,
+    /// Logins that are taken, among those that are asked for.
+    pub(super) logins: BTreeSet<LoginDigest>,
     /// The details of those agents whose details change.
     pub(super) details: HashMap<Uuid, Details>,
     /// Live keys of those agents and call plans that are parted.
@@ -30,13 +29,13 @@ pub(super) struct Sheet {
 impl Sheet {
     pub(super) async fn load(tx: &mut Tx, requests: &[&Request]) -> Result<Self, SqlError> {
         let streams: BTreeSet<String> = requests.iter().flat_map(|request| request.streams()).collect();
-        let (mut agent_logins, mut operator_logins) = (BTreeSet::new(), BTreeSet::new());
+        let mut logins = BTreeSet::new();
         let (mut details, mut live_keys) = (HashMap::new(), HashMap::new());
         for request in requests {
             match request {
                 Request::Agent(request) => match &**request {
-                    agents::Request::Create { details, .. } => {
-                        agent_logins.insert(folded(&details.login));
+                    agents::Request::Create { login_digest, .. } => {
+                        logins.insert(*login_digest);
                     }
                     agents::Request::Change { agent_id, .. } => {
                         details.insert(*agent_id, accounts::details_in(tx, *agent_id).await?.unwrap_or_default());
@@ -47,19 +46,24 @@ impl Sheet {
                     }
                     _ => {}
                 },
-                Request::Operator(operators::Request::Create { login, .. }) => {
-                    operator_logins.insert(folded(login));
+                Request::Operator(operators::Request::Create { login_digest, .. }) => {
+                    logins.insert(*login_digest);
                 }
                 _ => {}
             }
         }
         Ok(Self {
-            histories: histories(tx, streams).await.map_err(unreadable)?,
-            agent_logins: accounts::agent_logins(tx, agent_logins).await?,
-            operator_logins: accounts::operator_logins(tx, operator_logins).await?,
+            histories: histories(tx, streams, u64::MAX).await.map_err(unreadable)?,
+            logins: logins::taken(tx, logins).await?,
             details,
             live_keys,
         })
+    }
+
+    /// One stream as it was at a position.
+    pub(super) async fn at(tx: &mut Tx, stream: &str, position: u64) -> Result<Self, SqlError> {
+        let histories = histories(tx, [stream.to_owned()], position).await.map_err(unreadable)?;
+        Ok(Self { histories, ..Self::default() })
     }
 
     /// The state of a stream and its version, as far as the batch has come.
@@ -74,18 +78,16 @@ impl Sheet {
         Condition { stream: stream.to_owned(), version: u64::try_from(version).unwrap_or(u64::MAX) }
     }
 
-    /// Decides a command on a stream and draws up the answer from the state behind it.
-    pub(super) fn decide<D, A>(
+    /// Decides a command on a stream.
+    pub(super) fn decide<D>(
         &mut self,
         stream: &str,
         expected: Option<u64>,
         command: D::Command,
-        answer: impl FnOnce(D, u64) -> (u16, A),
-    ) -> Result<Draft, Refusal>
+    ) -> Result<Decided, Refusal>
     where
         D: Decider<State = D, Event = AgentsEvent>,
         D::Refusal: Into<Refusal>,
-        A: Serialize,
     {
         let (state, version) = self.state::<D>(stream);
         let decided = D::decide(&state, command);
@@ -94,15 +96,33 @@ impl Sheet {
             return Err(decided.err().filter(|_| version == 0).map_or(Refusal::VersionMismatch, Into::into));
         }
         let events = decided.map_err(Into::into)?;
-        let state = events.iter().fold(state, D::evolve);
         let conditions = vec![self.condition(stream)];
         let new = events.iter().map(|event| NewEvent::of(stream, event)).collect::<Result<_, _>>();
-        let version = version + u64::try_from(events.len()).unwrap_or(0);
-        let (status, body) = answer(state, version);
-        let answer = Answer::new(status, &body).map_err(|_| Refusal::Unwritable)?;
-        let draft = Draft { conditions, events: new.map_err(|_| Refusal::Unwritable)?, answer, kept: () };
+        let told = Told { stream: stream.to_owned(), last: events.last().cloned() };
         self.histories.entry(stream.to_owned()).or_default().extend(events);
-        Ok(draft)
+        Ok(Decided { conditions, events: new.map_err(|_| Refusal::Unwritable)?, told })
+    }
+}
+
+/// What a request amounts to, but for the answer.
+pub(super) struct Decided {
+    pub(super) conditions: Vec<Condition>,
+    pub(super) events: Vec<NewEvent>,
+    pub(super) told: Told,
+}
+
+/// What the answer to a request is made from, beside the state of the stream.
+pub(super) struct Told {
+    /// The stream that the request was decided on.
+    pub(super) stream: String,
+    /// The last event that it led to.
+    pub(super) last: Option<AgentsEvent>,
+}
+
+impl Told {
+    /// The id in the stream's name.
+    pub(super) fn id(&self) -> &str {
+        self.stream.split_once('-').map_or("", |(_, id)| id)
     }
 }
 

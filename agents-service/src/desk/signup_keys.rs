@@ -1,9 +1,9 @@
 //! Requests about signup keys.
 
+use serde_json::{Value as Json, json};
 use shared::key::Key;
-use shared::log::Draft;
 
-use super::sheet::Sheet;
+use super::sheet::{Decided, Sheet, Told};
 use super::{Refusal, agents, call_plans, groups};
 use crate::domain::agent::Agent;
 use crate::domain::call_plan::CallPlan;
@@ -48,23 +48,27 @@ impl Request {
         streams
     }
 
-    pub(super) fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
-        let (status, conditions, command) = match self {
+    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
+        let (conditions, command) = match self {
             Self::Add { key, choice } => {
                 let mut conditions: Vec<_> = around(choice).iter().map(|stream| sheet.condition(stream)).collect();
                 conditions.extend(other_reading(key).map(|stream| sheet.condition(&stream)));
                 let add = Add { key: key.clone(), choice: choice.clone(), facts: facts(sheet, key, choice) };
-                (201, conditions, Command::Add(Box::new(add)))
+                (conditions, Command::Add(Box::new(add)))
             }
-            Self::Pause { reason, .. } => (200, Vec::new(), Command::Pause { reason: reason.clone() }),
-            Self::Resume { reason, .. } => (200, Vec::new(), Command::Resume { reason: reason.clone() }),
-            Self::Revoke { reason, .. } => (200, Vec::new(), Command::Revoke { reason: reason.clone() }),
+            Self::Pause { reason, .. } => (Vec::new(), Command::Pause { reason: reason.clone() }),
+            Self::Resume { reason, .. } => (Vec::new(), Command::Resume { reason: reason.clone() }),
+            Self::Revoke { reason, .. } => (Vec::new(), Command::Revoke { reason: reason.clone() }),
         };
-        let mut draft = sheet.decide(&stream(self.key()), None, command, |key: SignupKey, version| {
-            (status, views::signup_keys::SignupKey::of(&key, version))
-        })?;
-        draft.conditions.extend(conditions);
-        Ok(draft)
+        let mut decided = sheet.decide::<SignupKey>(&stream(self.key()), None, command)?;
+        decided.conditions.extend(conditions);
+        Ok(decided)
+    }
+
+    pub(super) fn answer(&self, sheet: &Sheet, told: &Told) -> (u16, Json) {
+        let (key, version) = sheet.state::<SignupKey>(&told.stream);
+        let status = if matches!(self, Self::Add { .. }) { 201 } else { 200 };
+        (status, json!(views::signup_keys::SignupKey::of(&key, version)))
     }
 }
 

@@ -43,13 +43,13 @@ pub enum Stage {
 /// What can be asked of an agent.
 #[derive(Clone, Debug)]
 pub enum Command {
-    Create { agent_id: Uuid, terms: AgentTerms },
+    Create { agent_id: Uuid, terms: AgentTerms, login_digest: String },
     Change(Change),
     Suspend { reason: Option<String> },
     Reinstate { reason: Option<String> },
     Close { reason: Option<String> },
     Grant { call_plan_id: Uuid, call_plan: call_plan::Stage },
-    Withdraw { call_plan_id: Uuid, reason: Option<String> },
+    Withdraw { call_plan_id: Uuid, reason: Option<String>, keys_stopped: u64 },
 }
 
 /// A change of terms and of what is kept beside them.
@@ -174,8 +174,8 @@ impl Decider for Agent {
     type Refusal = Refusal;
 
     fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
-        if let Command::Create { agent_id, terms } = command {
-            return create(state, agent_id, terms);
+        if let Command::Create { agent_id, terms, login_digest } = command {
+            return create(state, agent_id, terms, login_digest);
         }
         let standing = state.living()?;
         let agent_id = standing.agent_id;
@@ -185,8 +185,10 @@ impl Decider for Agent {
             (Self::Suspended(_), Command::Reinstate { reason }) => AgentReinstated { agent_id, reason }.into(),
             (_, Command::Close { reason }) => AgentClosed { agent_id, reason }.into(),
             (_, Command::Grant { call_plan_id, call_plan }) => return grant(standing, call_plan_id, call_plan),
-            (_, Command::Withdraw { call_plan_id, reason }) if standing.grants.contains(&call_plan_id) => {
-                CallPlanWithdrawn { agent_id, call_plan_id, reason }.into()
+            (_, Command::Withdraw { call_plan_id, reason, keys_stopped })
+                if standing.grants.contains(&call_plan_id) =>
+            {
+                CallPlanWithdrawn { agent_id, call_plan_id, reason, keys_stopped }.into()
             }
             (_, _) => return Ok(Vec::new()),
         };
@@ -195,7 +197,7 @@ impl Decider for Agent {
 
     fn evolve(state: Self, event: &AgentsEvent) -> Self {
         match (state, event) {
-            (_, AgentsEvent::AgentCreated(AgentCreated { agent_id, terms })) => {
+            (_, AgentsEvent::AgentCreated(AgentCreated { agent_id, terms, .. })) => {
                 Self::Active(Standing { agent_id: *agent_id, terms: terms.clone(), grants: BTreeSet::new() })
             }
             (Self::Active(standing), AgentsEvent::AgentSuspended(_)) => Self::Suspended(standing),
@@ -213,10 +215,10 @@ impl Decider for Agent {
     }
 }
 
-fn create(state: &Agent, agent_id: Uuid, terms: AgentTerms) -> Result<Vec<AgentsEvent>, Refusal> {
+fn create(state: &Agent, agent_id: Uuid, terms: AgentTerms, login_digest: String) -> Result<Vec<AgentsEvent>, Refusal> {
     match state {
         Agent::Absent if terms.permissions.is_empty() => Err(Refusal::NoPermission),
-        Agent::Absent => Ok(vec![AgentCreated { agent_id, terms }.into()]),
+        Agent::Absent => Ok(vec![AgentCreated { agent_id, terms, login_digest }.into()]),
         Agent::Closed(_) => Err(Refusal::Closed),
         Agent::Active(_) | Agent::Suspended(_) => Err(Refusal::Exists),
     }
@@ -273,7 +275,7 @@ pub(crate) mod tests {
     }
 
     fn create() -> Command {
-        Command::Create { agent_id: Uuid::nil(), terms: terms() }
+        Command::Create { agent_id: Uuid::nil(), terms: terms(), login_digest: String::new() }
     }
 
     fn grant(plan: u128) -> Command {
@@ -290,7 +292,10 @@ pub(crate) mod tests {
     #[test]
     fn an_agent_without_a_permission_is_refused() {
         let terms = AgentTerms { permissions: Vec::new(), ..terms() };
-        let refused = Agent::decide(&Agent::Absent, Command::Create { agent_id: Uuid::nil(), terms });
+        let refused = Agent::decide(
+            &Agent::Absent,
+            Command::Create { agent_id: Uuid::nil(), terms, login_digest: String::new() },
+        );
         assert_eq!(refused, Err(Refusal::NoPermission));
     }
 
@@ -298,7 +303,11 @@ pub(crate) mod tests {
     fn an_agent_may_sell_what_he_was_granted_until_it_is_withdrawn() {
         let agent = after([create(), grant(1), grant(2)]);
         assert!(agent.may_sell(Uuid::from_u128(1)));
-        let agent = after([create(), grant(1), Command::Withdraw { call_plan_id: Uuid::from_u128(1), reason: None }]);
+        let agent = after([
+            create(),
+            grant(1),
+            Command::Withdraw { call_plan_id: Uuid::from_u128(1), reason: None, keys_stopped: 0 },
+        ]);
         assert!(!agent.may_sell(Uuid::from_u128(1)));
     }
 
@@ -356,8 +365,11 @@ pub(crate) mod tests {
             Just(Command::Reinstate { reason: reason() }),
             Just(Command::Close { reason: reason() }),
             (0_u128..4).prop_map(grant),
-            (0_u128..4)
-                .prop_map(move |plan| Command::Withdraw { call_plan_id: Uuid::from_u128(plan), reason: reason() }),
+            (0_u128..4).prop_map(move |plan| Command::Withdraw {
+                call_plan_id: Uuid::from_u128(plan),
+                reason: reason(),
+                keys_stopped: 1
+            }),
         ]
     }
 

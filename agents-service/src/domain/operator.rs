@@ -13,10 +13,11 @@ pub enum Operator {
 }
 
 /// What can be asked of an operator.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Command {
     Create {
         operator_id: Uuid,
+        login_digest: String,
     },
     /// He has another password.
     ChangePassword {
@@ -51,7 +52,9 @@ impl Decider for Operator {
 
     fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
         match (state, command) {
-            (Self::Absent, Command::Create { operator_id }) => Ok(vec![OperatorCreated { operator_id }.into()]),
+            (Self::Absent, Command::Create { operator_id, login_digest }) => {
+                Ok(vec![OperatorCreated { operator_id, login_digest }.into()])
+            }
             (Self::Active, Command::Create { .. }) => Err(Refusal::Exists),
             (Self::Active, Command::ChangePassword { operator_id }) => {
                 Ok(vec![OperatorPasswordChanged { operator_id }.into()])
@@ -74,15 +77,15 @@ mod tests {
 
     #[test]
     fn an_operator_is_created_once() {
-        let command = Command::Create { operator_id: Uuid::nil() };
-        let events = Operator::decide(&Operator::Absent, command).unwrap();
+        let command = Command::Create { operator_id: Uuid::nil(), login_digest: String::new() };
+        let events = Operator::decide(&Operator::Absent, command.clone()).unwrap();
         assert_eq!(Operator::decide(&Operator::fold(&events), command), Err(Refusal::Exists));
     }
 
     #[test]
     fn only_an_operator_who_exists_gets_another_password() {
         let command = Command::ChangePassword { operator_id: Uuid::nil() };
-        assert_eq!(Operator::decide(&Operator::Absent, command), Err(Refusal::Unknown));
+        assert_eq!(Operator::decide(&Operator::Absent, command.clone()), Err(Refusal::Unknown));
         assert_eq!(Operator::decide(&Operator::Active, command).unwrap().len(), 1);
     }
 }

@@ -23,7 +23,7 @@ use shared::follow::Checkpoint;
 use shared::http::caller::SCOPES;
 use shared::http::query::AT_LEAST_WAIT;
 use shared::http::{Caller, Gate, Problem};
-use shared::ids::digest;
+use shared::ids::digest_bytes;
 use shared::log::{Command, Log, Receipt, SubmitError, Writer};
 use shared::sql::Database;
 use uuid::Uuid;
@@ -32,6 +32,7 @@ use attempts::Attempts;
 
 use crate::customers::Customers;
 use crate::desk::{AgentsDesk, Request};
+use crate::logins;
 use crate::passwords::{Hasher, PasswordHash, Secret};
 use crate::sessions::Account;
 use crate::{accounts, views};
@@ -81,13 +82,13 @@ impl Office {
 
     /// The operator who has this login and password.
     pub async fn operator(&self, login: &str, password: Secret) -> Result<Option<Uuid>, Problem> {
-        let known = accounts::operator(self.database(), login).await?;
+        let known = accounts::operator(self.database(), logins::of_operator(self.log.secret(), login)).await?;
         self.whose(known, password).await
     }
 
     /// The agent who has this login and password.
     pub async fn agent(&self, login: &str, password: Secret) -> Result<Option<Uuid>, Problem> {
-        let known = accounts::agent(self.database(), login).await?;
+        let known = accounts::agent(self.database(), logins::of_agent(self.log.secret(), login)).await?;
         self.whose(known, password).await
     }
 
@@ -109,7 +110,7 @@ impl Office {
 
 impl Gate for Office {
     async fn identify(&self, token: &str) -> Result<Option<Caller>, Problem> {
-        let found = views::api_tokens::find(self.database(), &digest(token)).await?;
+        let found = views::api_tokens::find(self.database(), digest_bytes(token)).await?;
         Ok(found.map(|token| Caller { actor: format!("token:{}", token.id), scopes: token.scopes }))
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use shared::events::agents::{AgentTerms, AgentsEvent, Permission};
 use shared::follow::Followed;
 use shared::money::{Currency, Money, Percent};
-use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
+use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 use super::{Page, containing, from_json, one_more, states, to_json};
@@ -67,17 +67,17 @@ pub struct Filter {
 }
 
 static ADD: Sql = Sql::new(
-    "INSERT INTO agents~ (agent_id, position, version, state, name, name_folded, permissions, threshold_amount,
+    "INSERT INTO agents{shadow} (agent_id, position, version, state, name, name_folded, permissions, threshold_amount,
          threshold_currency, commission, currency, language, vat)
      VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
 );
 static CHANGE: Sql = Sql::new(
-    "UPDATE agents~ SET version = $3, name = $4, name_folded = $5, permissions = $6, threshold_amount = $7,
+    "UPDATE agents{shadow} SET version = $3, name = $4, name_folded = $5, permissions = $6, threshold_amount = $7,
          threshold_currency = $8, commission = $9, currency = $10, language = $11, vat = $12
      WHERE agent_id = $1 AND position <= $2",
 );
-static SET_STATE: Sql = Sql::new("UPDATE agents~ SET version = $2, state = $3 WHERE agent_id = $1");
-static SET_VERSION: Sql = Sql::new("UPDATE agents~ SET version = $2 WHERE agent_id = $1");
+static SET_STATE: Sql = Sql::new("UPDATE agents{shadow} SET version = $2, state = $3 WHERE agent_id = $1");
+static SET_VERSION: Sql = Sql::new("UPDATE agents{shadow} SET version = $2 WHERE agent_id = $1");
 static GET: Sql = Sql::new("SELECT * FROM agents WHERE agent_id = $1");
 
 macro_rules! list {
@@ -125,7 +125,7 @@ impl Sort {
             Self::Login | Self::LoginDown => row.text("login_folded")?,
             Self::Created | Self::CreatedDown => row.int("position")?.to_string(),
         };
-        Ok(format!("{}.{key}", row.text("agent_id")?))
+        Ok(format!("{}.{key}", row.uuid("agent_id")?))
     }
 
     /// Whether a text is a cursor of this order.
@@ -141,10 +141,10 @@ impl Sort {
         let parts = cursor.and_then(|cursor| cursor.split_once('.'));
         let by_position = matches!(self, Self::Created | Self::CreatedDown);
         match parts {
-            Some((id, key)) if by_position => [key.parse().unwrap_or(0_i64).into(), id.into()],
-            Some((id, key)) => [key.into(), id.into()],
-            None if by_position => [Value::NullInt, Value::Null],
-            None => [Value::Null, Value::Null],
+            Some((id, key)) if by_position => [key.parse().unwrap_or(0_i64).into(), id.parse::<Uuid>().ok().into()],
+            Some((id, key)) => [key.into(), id.parse::<Uuid>().ok().into()],
+            None if by_position => [Value::Null(Kind::Int), Value::Null(Kind::Uuid)],
+            None => [Value::Null(Kind::Text), Value::Null(Kind::Uuid)],
         }
     }
 }
@@ -179,7 +179,7 @@ impl Agent {
         let currency = |column| Currency::parse(&row.text(column)?).map_err(wrong(column));
         let percent = |column| Percent::from_basis_points(row.int(column)?).map_err(wrong(column));
         Ok(Self {
-            id: row.parsed("agent_id")?,
+            id: row.uuid("agent_id")?,
             version: row.count("version")?,
             name: row.text("name")?,
             state: row.parsed("state")?,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::AgentsEvent;
 use shared::follow::Followed;
+use shared::ids::from_hex;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
@@ -27,10 +28,10 @@ pub struct ApiToken {
 }
 
 static ADD: Sql = Sql::new(
-    "INSERT INTO api_tokens~ (token_id, position, state, name, scopes, digest, issued_at)
+    "INSERT INTO api_tokens{shadow} (token_id, position, state, name, scopes, digest, issued_at)
      VALUES ($1, $2, 'active', $3, $4, $5, $6)",
 );
-static REVOKE: Sql = Sql::new("UPDATE api_tokens~ SET state = 'revoked' WHERE token_id = $1");
+static REVOKE: Sql = Sql::new("UPDATE api_tokens{shadow} SET state = 'revoked' WHERE token_id = $1");
 static FIND: Sql = Sql::new("SELECT * FROM api_tokens WHERE digest = $1 AND state = 'active'");
 static GET: Sql = Sql::new("SELECT * FROM api_tokens WHERE token_id = $1");
 static LIST: Sql = Sql::new("SELECT * FROM api_tokens WHERE position > $1 ORDER BY position LIMIT $2");
@@ -38,7 +39,7 @@ static LIST: Sql = Sql::new("SELECT * FROM api_tokens WHERE position > $1 ORDER 
 impl ApiToken {
     fn read(row: &Row) -> Result<Self, SqlError> {
         Ok(Self {
-            id: row.parsed("token_id")?,
+            id: row.uuid("token_id")?,
             name: row.text("name")?,
             scopes: from_json(row, "scopes")?,
             state: row.parsed("state")?,
@@ -48,7 +49,7 @@ impl ApiToken {
 }
 
 /// The active token with this digest.
-pub async fn find(database: &Database, digest: &str) -> Result<Option<ApiToken>, SqlError> {
+pub async fn find(database: &Database, digest: [u8; 32]) -> Result<Option<ApiToken>, SqlError> {
     database.row(&FIND, &[digest.into()]).await?.as_ref().map(ApiToken::read).transpose()
 }
 
@@ -64,6 +65,11 @@ pub async fn list(database: &Database, after: Option<u64>, limit: usize) -> Resu
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))
 }
 
+/// A digest that does not read is that of no token.
+fn digest_of(text: &str) -> Vec<u8> {
+    from_hex(text).unwrap_or_default()
+}
+
 pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
     match &followed.event {
         AgentsEvent::ApiTokenIssued(event) => {
@@ -72,7 +78,7 @@ pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Resu
                 followed.position.into(),
                 Value::from(&event.name),
                 to_json(&event.scopes)?.into(),
-                Value::from(&event.digest),
+                digest_of(&event.digest).into(),
                 followed.recorded_at.into(),
             ];
             tx.execute(&ADD, &values).await?;

@@ -38,14 +38,14 @@ pub struct Filter {
 }
 
 static ADD: Sql = Sql::new(
-    "INSERT INTO call_plans~ (call_plan_id, position, version, state, name, name_folded, description, price_text)
+    "INSERT INTO call_plans{shadow} (call_plan_id, position, version, state, name, name_folded, description, price_text)
      VALUES ($1, $2, $3, 'offered', $4, $5, $6, $7)",
 );
 static CHANGE: Sql = Sql::new(
-    "UPDATE call_plans~ SET version = $2, name = $3, name_folded = $4, description = $5, price_text = $6
+    "UPDATE call_plans{shadow} SET version = $2, name = $3, name_folded = $4, description = $5, price_text = $6
      WHERE call_plan_id = $1",
 );
-static RETIRE: Sql = Sql::new("UPDATE call_plans~ SET version = $2, state = 'retired' WHERE call_plan_id = $1");
+static RETIRE: Sql = Sql::new("UPDATE call_plans{shadow} SET version = $2, state = 'retired' WHERE call_plan_id = $1");
 static GET: Sql = Sql::new("SELECT * FROM call_plans WHERE call_plan_id = $1");
 static LIST: Sql = Sql::new(
     "SELECT * FROM call_plans WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR name_folded LIKE $2 ESCAPE '\\')
@@ -69,7 +69,7 @@ impl CallPlan {
 
     fn read(row: &Row) -> Result<Self, SqlError> {
         Ok(Self {
-            id: row.parsed("call_plan_id")?,
+            id: row.uuid("call_plan_id")?,
             version: row.count("version")?,
             name: row.text("name")?,
             description: row.text("description")?,

@@ -20,8 +20,8 @@ pub struct Grant {
     pub keys: u64,
 }
 
-static ADD: Sql = Sql::new("INSERT INTO grants~ (agent_id, call_plan_id, position) VALUES ($1, $2, $3)");
-static REMOVE: Sql = Sql::new("DELETE FROM grants~ WHERE agent_id = $1 AND call_plan_id = $2");
+static ADD: Sql = Sql::new("INSERT INTO grants{shadow} (agent_id, call_plan_id, position) VALUES ($1, $2, $3)");
+static REMOVE: Sql = Sql::new("DELETE FROM grants{shadow} WHERE agent_id = $1 AND call_plan_id = $2");
 static LIST: Sql = Sql::new(
     "SELECT p.call_plan_id, p.name, p.state,
          (SELECT COUNT(*) FROM signup_keys k WHERE k.agent_id = g.agent_id AND k.call_plan_id = g.call_plan_id
@@ -38,7 +38,7 @@ pub async fn list(database: &Database, agent_id: Uuid) -> Result<Vec<Grant>, Sql
     let rows = database.rows(&LIST, &[agent_id.into()]).await?;
     let grants = rows.iter().map(|row| {
         Ok(Grant {
-            id: row.parsed("call_plan_id")?,
+            id: row.uuid("call_plan_id")?,
             name: row.text("name")?,
             state: row.parsed("state")?,
             keys: row.count("live")?,

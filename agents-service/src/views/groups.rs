@@ -32,13 +32,13 @@ pub struct Filter {
 }
 
 static ADD: Sql = Sql::new(
-    "INSERT INTO customer_groups~ (group_id, position, version, name, description, agent_id, ui_elements)
+    "INSERT INTO customer_groups{shadow} (group_id, position, version, name, description, agent_id, ui_elements)
      VALUES ($1, $2, $3, $4, $5, NULL, $6)",
 );
 static CHANGE: Sql = Sql::new(
-    "UPDATE customer_groups~ SET version = $2, name = $3, description = $4, ui_elements = $5 WHERE group_id = $1",
+    "UPDATE customer_groups{shadow} SET version = $2, name = $3, description = $4, ui_elements = $5 WHERE group_id = $1",
 );
-static ASSIGN: Sql = Sql::new("UPDATE customer_groups~ SET version = $2, agent_id = $3 WHERE group_id = $1");
+static ASSIGN: Sql = Sql::new("UPDATE customer_groups{shadow} SET version = $2, agent_id = $3 WHERE group_id = $1");
 static GET: Sql = Sql::new("SELECT * FROM customer_groups WHERE group_id = $1");
 static LIST: Sql = Sql::new(
     "SELECT * FROM customer_groups WHERE ($1 IS NULL OR agent_id = $1) AND position > $2 ORDER BY position LIMIT $3",
@@ -61,11 +61,11 @@ impl Group {
 
     fn read(row: &Row) -> Result<Self, SqlError> {
         Ok(Self {
-            id: row.parsed("group_id")?,
+            id: row.uuid("group_id")?,
             version: row.count("version")?,
             name: row.text("name")?,
             description: row.text("description")?,
-            agent_id: row.opt_parsed("agent_id")?,
+            agent_id: row.opt_uuid("agent_id")?,
             ui_elements: from_json(row, "ui_elements")?,
         })
     }
@@ -112,7 +112,7 @@ pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Resu
             tx.execute(&ASSIGN, &[event.group_id.into(), version, event.agent_id.into()]).await?;
         }
         AgentsEvent::GroupReleased(event) => {
-            tx.execute(&ASSIGN, &[event.group_id.into(), version, Value::Null]).await?;
+            tx.execute(&ASSIGN, &[event.group_id.into(), version, None::<Uuid>.into()]).await?;
         }
         _ => {}
     }

@@ -21,14 +21,14 @@ use shared::sql::{Row, SqlError, Tx};
 use shared::view_table;
 
 static TABLES: [Table; 8] = [
-    view_table!("agents", "agent_id": Text),
-    view_table!("grants", "agent_id": Text),
-    view_table!("call_plans", "call_plan_id": Text),
-    view_table!("customer_groups", "group_id": Text),
+    view_table!("agents", "agent_id": Uuid),
+    view_table!("grants", "agent_id": Uuid),
+    view_table!("call_plans", "call_plan_id": Uuid),
+    view_table!("customer_groups", "group_id": Uuid),
     view_table!("signup_keys", "key": Text),
     view_table!("settings", "id": Int),
-    view_table!("operators", "operator_id": Text),
-    view_table!("api_tokens", "token_id": Text),
+    view_table!("operators", "operator_id": Uuid),
+    view_table!("api_tokens", "token_id": Uuid),
 ];
 
 /// The view of this service's own log.

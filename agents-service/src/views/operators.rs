@@ -19,7 +19,7 @@ pub struct Operator {
     pub created_at: Moment,
 }
 
-static ADD: Sql = Sql::new("INSERT INTO operators~ (operator_id, position, created_at) VALUES ($1, $2, $3)");
+static ADD: Sql = Sql::new("INSERT INTO operators{shadow} (operator_id, position, created_at) VALUES ($1, $2, $3)");
 static LIST: Sql = Sql::new(
     "SELECT o.operator_id, o.position, o.created_at, a.login FROM operators o
      JOIN operator_accounts a ON a.operator_id = o.operator_id
@@ -30,11 +30,8 @@ static LIST: Sql = Sql::new(
 pub async fn list(database: &Database, after: Option<u64>, limit: usize) -> Result<Page<Operator>, SqlError> {
     let rows = database.rows(&LIST, &[after.unwrap_or(0).into(), one_more(limit).into()]).await?;
     let items = rows.iter().map(|row| {
-        let operator = Operator {
-            id: row.parsed("operator_id")?,
-            login: row.text("login")?,
-            created_at: row.moment("created_at")?,
-        };
+        let operator =
+            Operator { id: row.uuid("operator_id")?, login: row.text("login")?, created_at: row.moment("created_at")? };
         Ok((operator, row.int("position")?.to_string()))
     });
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))

@@ -28,7 +28,7 @@ pub struct Settings {
 }
 
 static PUT: Sql = Sql::new(
-    "INSERT INTO settings~ (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
+    "INSERT INTO settings{shadow} (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
          branding_colour, branding_logo, frame_origins, customer_mask)
      VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version,

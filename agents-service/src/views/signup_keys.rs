@@ -7,7 +7,8 @@ use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::{AgentsEvent, SignupKeyAdded};
 use shared::follow::Followed;
-use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
+use shared::sql::{Database, Row, Sql, SqlError, Tx};
+use shared::sql_rows;
 use uuid::Uuid;
 
 use super::{Page, containing, one_more, states};
@@ -46,29 +47,31 @@ pub struct Filter {
     pub limit: usize,
 }
 
-static ADD: Sql = Sql::rows(
-    "INSERT INTO signup_keys~ (key, version, state, position, agent_id, call_plan_id, group_id, label, note, starts_at,
-         ends_at, cap)
-     SELECT key, version, state, position, agent_id, call_plan_id, group_id, label, note, starts_at, ends_at, cap FROM {rows}",
-    &[
-        ("key", Kind::Text),
-        ("version", Kind::Int),
-        ("state", Kind::Text),
-        ("position", Kind::Int),
-        ("agent_id", Kind::Text),
-        ("call_plan_id", Kind::Text),
-        ("group_id", Kind::Text),
-        ("label", Kind::Text),
-        ("note", Kind::Text),
-        ("starts_at", Kind::Int),
-        ("ends_at", Kind::Int),
-        ("cap", Kind::Int),
-    ],
-);
-static SET_STATE: Sql = Sql::rows(
-    "UPDATE signup_keys~ AS k SET version = r.version, state = r.state FROM {rows} WHERE k.key = r.key",
-    &[("key", Kind::Text), ("version", Kind::Int), ("state", Kind::Text)],
-);
+sql_rows! {
+    static ADD = "INSERT INTO signup_keys{shadow} ({columns}) SELECT {columns} FROM {rows}";
+    fn added_row(added: (&Change<'_>, u64, &SignupKeyAdded)) {
+        key: Text = &added.2.key,
+        version: Int = added.0.version,
+        state: Text = added.0.state.as_str(),
+        position: Int = added.1,
+        agent_id: Uuid = added.2.agent_id,
+        call_plan_id: Uuid = added.2.call_plan_id,
+        group_id: Uuid = added.2.group_id,
+        label: Text = &added.2.label,
+        note: Text = &added.2.note,
+        starts_at: Moment = added.2.starts_at,
+        ends_at: Moment = added.2.ends_at,
+        cap: Int = added.2.cap,
+    }
+}
+sql_rows! {
+    static SET_STATE = "UPDATE signup_keys{shadow} AS k SET version = r.version, state = r.state FROM {rows} WHERE k.key = r.key";
+    fn moved_row(moved: (&str, &Change<'_>)) {
+        key: Text = moved.0,
+        version: Int = moved.1.version,
+        state: Text = moved.1.state.as_str(),
+    }
+}
 static GET: Sql = Sql::new("SELECT * FROM signup_keys WHERE key = $1");
 static LIVE: Sql = Sql::new(
     "SELECT COUNT(*) AS live FROM signup_keys WHERE state <> 'revoked' AND ($1 IS NULL OR agent_id = $1)
@@ -111,19 +114,18 @@ impl SignupKey {
     }
 
     fn read(row: &Row) -> Result<Self, SqlError> {
-        let cap = row.opt_int("cap")?.map(u64::try_from).transpose();
         Ok(Self {
             key: row.text("key")?,
             version: row.count("version")?,
             state: row.parsed("state")?,
-            agent_id: row.parsed("agent_id")?,
-            call_plan_id: row.parsed("call_plan_id")?,
-            group_id: row.parsed("group_id")?,
+            agent_id: row.uuid("agent_id")?,
+            call_plan_id: row.uuid("call_plan_id")?,
+            group_id: row.uuid("group_id")?,
             label: row.text("label")?,
             note: row.text("note")?,
             starts_at: row.opt_moment("starts_at")?,
             ends_at: row.opt_moment("ends_at")?,
-            cap: cap.map_err(|_| SqlError::Column { column: "cap".to_owned() })?,
+            cap: row.opt_count("cap")?,
         })
     }
 }
@@ -167,20 +169,6 @@ struct Change<'a> {
     added: Option<(u64, &'a SignupKeyAdded)>,
 }
 
-impl Change<'_> {
-    /// A row for `SET_STATE`; a longer one, for `ADD`, where the key was added.
-    fn into_row(self, key: &str) -> Vec<Value> {
-        let mut row = vec![key.into(), self.version.into(), self.state.as_str().into()];
-        if let Some((position, added)) = self.added {
-            row.push(position.into());
-            row.extend([added.agent_id, added.call_plan_id, added.group_id].map(Value::from));
-            row.extend([&added.label, &added.note].map(Value::from));
-            row.extend([added.starts_at.into(), added.ends_at.into(), added.cap.into()]);
-        }
-        row
-    }
-}
-
 /// Keys are most of a log, so a page of events is merged to one change for each, and written in one round trip.
 pub(super) async fn apply(tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
     let mut changes: BTreeMap<&str, Change> = BTreeMap::new();
@@ -195,8 +183,8 @@ pub(super) async fn apply(tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Resu
         let before = changes.get(key.as_str()).and_then(|change| change.added);
         changes.insert(key, Change { version: followed.version, state, added: added.or(before) });
     }
-    let (added, moved): (Vec<_>, Vec<_>) = changes.into_iter().partition(|(_, change)| change.added.is_some());
-    let rows = |changes: Vec<(&str, Change)>| changes.into_iter().map(|(key, change)| change.into_row(key)).collect();
-    tx.queue(&ADD, rows(added));
-    tx.execute_many(&SET_STATE, rows(moved)).await.map(drop)
+    let added = changes.values().filter_map(|change| change.added.map(|(position, added)| (change, position, added)));
+    let moved = changes.iter().filter(|(_, change)| change.added.is_none());
+    tx.queue(&ADD, added.map(added_row).collect());
+    tx.execute_many(&SET_STATE, moved.map(|(key, change)| moved_row((key, change))).collect()).await.map(drop)
 }

@@ -2,7 +2,6 @@
 
 use agents_service::operate;
 use serde_json::{Value, json};
-use shared::feed::Feed;
 
 use crate::office::{Office, agent, faults, id};
 
@@ -173,9 +172,8 @@ async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log(office
     let events = office.call("GET", "/events?limit=1000", &[], &Value::Null).await;
     assert!(events.text.contains("agent_contact_changed") && !events.text.contains("needle"));
     let (database, log) = operate::open(&office.settings).await.unwrap();
-    let source = Feed::Local(log.clone());
     assert_eq!(
-        operate::compare(&database, operate::Kept::Directory, source, |_| ()).await.unwrap(),
+        operate::compare(&database, operate::Kept::Directory, &log, |_| ()).await.unwrap(),
         Vec::<String>::new()
     );
     assert_eq!(operate::check(&database, &log).await.unwrap(), Vec::<String>::new());

@@ -3,6 +3,7 @@
 use agents_service::operate;
 use serde_json::{Value, json};
 use shared::sql::Sql;
+use uuid::Uuid;
 
 use crate::browser::Browser;
 use crate::office::{Office, PASSWORD, Reply, agent, faults, id};
@@ -222,15 +223,16 @@ async fn no_text_is_in_an_event_or_an_answer_that_is_kept(office: Office) {
 }
 
 async fn a_message_without_its_event_shows_and_the_other_way_round(office: Office) {
-    static FORGE: Sql = Sql::new(
-        "UPDATE messages SET message_id = '019a0000-0000-7000-8000-000000000000' WHERE agent_id = $1 AND text = $2",
-    );
+    static FORGE: Sql = Sql::new("UPDATE messages SET message_id = $3 WHERE agent_id = $1 AND text = $2");
     let (anna, anna_id) = agent_at(&office, "anna").await;
     anna.fill("/portal/support", &[("text", "First")]).await;
     anna.fill("/portal/support", &[("text", "Second")]).await;
     let (database, log) = operate::open(&office.settings).await.unwrap();
     assert_eq!(operate::check(&database, &log).await.unwrap(), Vec::<String>::new());
-    database.execute(&FORGE, &[anna_id.as_str().into(), "First".into()]).await.unwrap();
+    database
+        .execute(&FORGE, &[anna_id.parse::<Uuid>().unwrap().into(), "First".into(), Uuid::nil().into()])
+        .await
+        .unwrap();
     let faults = operate::check(&database, &log).await.unwrap();
     assert_eq!(faults, ["1 message events have no message", "1 messages have no event"]);
 }

@@ -4,7 +4,6 @@ use agents_service::operate::{self, Kept};
 use agents_service::views::sales::{self, Figures, PlacementFilter};
 use serde_json::{Value, json};
 use shared::events::signups::RefusalReason;
-use shared::feed::Feed;
 use shared::ids::new_id;
 use shared::sql::Sql;
 
@@ -163,12 +162,12 @@ async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(office: Office) {
     static FORGE: Sql = Sql::new("UPDATE sales_daily SET views = views + 1 WHERE key = 'annas-key'");
     let scene = Scene::new(office).await;
     let database = scene.office.app.log.database();
-    let source = || Feed::Local(scene.signups.log.clone());
-    let differences = async || operate::compare(database, Kept::Sales, source(), |_| ()).await.unwrap();
+    let log = &scene.signups.log;
+    let differences = async || operate::compare(database, Kept::Sales, log, |_| ()).await.unwrap();
     assert_eq!(differences().await, Vec::<String>::new());
     database.execute(&FORGE, &[]).await.unwrap();
     assert_eq!(differences().await.len(), 2);
-    assert_eq!(operate::rebuild(database, Kept::Sales, source(), |_| ()).await.unwrap(), scene.position);
+    assert_eq!(operate::rebuild(database, Kept::Sales, log, |_| ()).await.unwrap(), scene.position);
     assert_eq!(differences().await, Vec::<String>::new());
     assert_eq!(scene.totals("by=key").await[0].1, 15);
 }

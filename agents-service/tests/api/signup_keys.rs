@@ -2,7 +2,6 @@
 
 use agents_service::operate;
 use serde_json::{Value, json};
-use shared::feed::Feed;
 
 use crate::office::{Office, faults};
 
@@ -125,6 +124,6 @@ async fn keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were(off
     assert_eq!(of_each("state"), ["active", "paused", "revoked"]);
     assert_eq!(of_each("version"), [1, 4, 3]);
     let (database, log) = operate::open(&office.settings).await.unwrap();
-    operate::rebuild(&database, operate::Kept::Directory, Feed::Local(log), |_| ()).await.unwrap();
+    operate::rebuild(&database, operate::Kept::Directory, &log, |_| ()).await.unwrap();
     assert_eq!(office.get("/signup-keys").await, lived);
 }

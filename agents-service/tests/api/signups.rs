@@ -5,8 +5,9 @@ use shared::events::signups::{
     Campaign, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, SignupPageViewed, SignupRefused,
     SignupsEvent,
 };
+use shared::health::Health;
 use shared::ids::new_id;
-use shared::log::{Answer, Command, Desk, Draft, Drafts, Log, MIGRATIONS, NewEvent, Writer};
+use shared::log::{Answer, Command, Desk, Draft, Drafts, Log, MIGRATIONS, NewEvent, Repeated, Writer};
 use shared::money::Percent;
 use shared::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
@@ -29,7 +30,11 @@ impl Desk for Append {
         Ok(drafts.collect())
     }
 
-    async fn store(&self, _: &mut Tx, _: &[(&Self::Request, &Draft)]) -> Result<(), SqlError> {
+    async fn repeat(&self, _: &mut Tx, _: &Self::Request, _: &Repeated) -> Result<Answer, SqlError> {
+        Ok(Answer::new(200, &()).unwrap())
+    }
+
+    async fn store(&self, _: &mut Tx, _: &[(&Self::Request, &Draft)], _: bool) -> Result<(), SqlError> {
         Ok(())
     }
 }
@@ -61,7 +66,10 @@ pub struct Signups {
 impl Signups {
     pub async fn new() -> Self {
         let log = Log::open(Database::scratch(MIGRATIONS).await.unwrap(), "signups").await.unwrap();
-        Self { writer: Writer::start(log.clone(), Clock::System, Append), log }
+        Self {
+            writer: Writer::start(log.clone(), Clock::System, Append, Health::new("signups").dependency("log"), None),
+            log,
+        }
     }
 
     /// Appends; answers the position reached.
@@ -84,6 +92,7 @@ pub fn placed(seller: &Seller, customer_id: Uuid, number: &str, campaign: Option
         group_id: seller.group_id,
         group_name: "VoIP".to_owned(),
         commission: Percent::parse("12.5").unwrap(),
+        key_cap: None,
         campaign: Campaign { utm_campaign: campaign.map(str::to_owned), ..Campaign::default() },
         terms_version: "2026-01".to_owned(),
         agents_position: 7,
@@ -110,6 +119,7 @@ pub fn refused(seller: Option<&Seller>, reason: RefusalReason) -> (String, Signu
         agent_id: seller.map(|seller| seller.agent_id),
         reason,
         stage: RefusalStage::Page,
+        shown: None,
         agents_position: 7,
     };
     (format!("key-{key}"), event.into())

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use agents_service::operate::Kept;
-use shared::feed::Feed;
 use shared::settings::Settings;
 
 use crate::ViewName;
@@ -20,11 +19,10 @@ pub async fn run(settings: &Settings, view: ViewName) -> anyhow::Result<ExitCode
     };
     let mut progress = Progress::new("rebuild", followed.head().await?.position);
     let tell = move |step| progress.step(step);
-    let source = Feed::Local(followed);
     let (name, position) = if let Some(kept) = kept {
-        (kept.name(), agents_service::operate::rebuild(&agents_database, kept, source, tell).await?)
+        (kept.name(), agents_service::operate::rebuild(&agents_database, kept, &followed, tell).await?)
     } else {
-        let position = signup_service::operate::rebuild(&signups_database, source, tell).await?;
+        let position = signup_service::operate::rebuild(&signups_database, &followed, tell).await?;
         (signup_service::operate::VIEW, position)
     };
     println!("view {name}: rebuilt, at position {position}");

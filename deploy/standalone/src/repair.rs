@@ -67,7 +67,7 @@ async fn take_back(log: &Log, bus: &Bus, head: u64, last: u64, yes: bool) -> any
     let mut feed = JetStreamFeed::new(bus.clone(), &name);
     let mut position = head;
     while position < last {
-        let page = feed.next(position).await?;
+        let page = feed.next(position).await?.events;
         if page.is_empty() {
             bail!("stream {name} cannot be read behind {position}");
         }
@@ -95,7 +95,7 @@ async fn save(log: &Log, bus: &Bus, name: &str, head: u64, last: u64) -> anyhow:
     let mut feed = JetStreamFeed::new(bus.clone(), name);
     let mut position = head;
     while position < last {
-        let page = feed.next(position).await?;
+        let page = feed.next(position).await?.events;
         let Some(event) = page.last() else { bail!("stream {name} cannot be read behind {position}") };
         position = event.position;
         for event in &page {

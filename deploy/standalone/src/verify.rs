@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use agents_service::operate::Kept;
-use shared::feed::Feed;
 use shared::log::{Log, verify};
 use shared::relay::verify::compare;
 use shared::settings::Settings;
@@ -22,16 +21,17 @@ pub async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         findings.log(log).await?;
     }
     let mut progress = Progress::new("views", agents_log.head().await?.position);
-    let source = Feed::Local(agents_log.clone());
-    let faults = signup_service::operate::compare(&signups_database, source, |step| progress.step(step)).await?;
+    let faults = signup_service::operate::compare(&signups_database, &agents_log, |step| progress.step(step)).await?;
     findings.add("view keys", FOLD, faults);
-    for (view, log) in [(Kept::Directory, &agents_log), (Kept::Sales, &signups_log)] {
+    for (view, log) in [(Kept::Directory, &agents_log), (Kept::Sales, &signups_log), (Kept::Logins, &agents_log)] {
         let mut progress = Progress::new("views", log.head().await?.position);
-        let source = Feed::Local(log.clone());
-        let faults =
-            agents_service::operate::compare(&agents_database, view, source, |step| progress.step(step)).await?;
+        let faults = agents_service::operate::compare(&agents_database, view, log, |step| progress.step(step)).await?;
         findings.add(&format!("view {}", view.name()), FOLD, faults);
     }
+    let mut progress = Progress::new("key usage", signups_log.head().await?.position);
+    let step = |step| progress.step(step);
+    let faults = signup_service::operate::compare_usage(&signups_database, &signups_log, step).await?;
+    findings.add("view key-usage", FOLD, faults);
     let faults = agents_service::operate::check(&agents_database, &agents_log).await?;
     findings.add("agents tables", "agree with their log", faults);
     let faults = signup_service::operate::check(&signups_database, &signups_log).await?;

@@ -113,7 +113,7 @@ async fn customers_are_found_shown_proved_and_erased_across_the_pair() {
 
     let position = placed["position"].as_u64().unwrap();
     let proof = customers.event(position).await.unwrap().unwrap();
-    assert!(proof.data.contains(&id.to_string()) && proof.hash.len() == 64);
+    assert!(proof.data.contains(&id.to_string()) && proof.hash.to_string().len() == 64);
     assert_eq!(customers.event(position + 100).await.unwrap(), None);
 
     let operator = new_id();

@@ -162,7 +162,12 @@ pub(crate) use events;
 
 events! {
     /// An agent was added.
-    AgentCreated { agent_id: Uuid, terms: AgentTerms, }
+    AgentCreated {
+        agent_id: Uuid, terms: AgentTerms,
+        /// A keyed digest of the login, in hex: whether a login is taken shows by this. Nobody without the key can tell the login.
+        #[serde(default)]
+        login_digest: String,
+    }
     /// An agent's terms were changed; they are given whole.
     AgentChanged { agent_id: Uuid, terms: AgentTerms, }
     /// Contact or bank details were changed; only the names of the fields are given.
@@ -178,7 +183,12 @@ events! {
     /// The agent may sell the call plan.
     CallPlanGranted { agent_id: Uuid, call_plan_id: Uuid, }
     /// The agent may no longer sell the call plan; the keys that use this grant stopped.
-    CallPlanWithdrawn { agent_id: Uuid, call_plan_id: Uuid, reason: Option<String>, }
+    CallPlanWithdrawn {
+        agent_id: Uuid, call_plan_id: Uuid, reason: Option<String>,
+        /// How many live keys stopped.
+        #[serde(default)]
+        keys_stopped: u64,
+    }
 
     /// A call plan was added.
     CallPlanCreated { call_plan_id: Uuid, name: String, description: String, price_text: String, }
@@ -227,7 +237,12 @@ events! {
     MessagePosted { message_id: Uuid, agent_id: Uuid, from: MessageFrom, }
 
     /// Someone may work in the back office.
-    OperatorCreated { operator_id: Uuid, }
+    OperatorCreated {
+        operator_id: Uuid,
+        /// A keyed digest of the login, in hex: whether a login is taken shows by this. Nobody without the key can tell the login.
+        #[serde(default)]
+        login_digest: String,
+    }
     /// An operator has another password; it is kept outside the log.
     OperatorPasswordChanged { operator_id: Uuid, }
     /// An API token was issued; the digest (SHA-256 of 160 random bits) is what both services check it by.

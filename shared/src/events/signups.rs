@@ -58,6 +58,18 @@ pub struct Campaign {
     pub sub_id: Option<String>,
 }
 
+/// What a stranger was shown instead of a refusal that would tell whether an e-mail address is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShownPlacement {
+    /// A number that leads nowhere.
+    pub customer_number: String,
+    /// The key's call plan.
+    pub call_plan_id: Uuid,
+    /// The key's customer group.
+    pub group_id: Uuid,
+}
+
 events! {
     /// A customer was placed with an agent, a call plan and a group, all as they were at that moment.
     CustomerPlaced {
@@ -66,6 +78,9 @@ events! {
         group_id: Uuid, group_name: String,
         /// The agent's commission rate at that moment.
         commission: Percent,
+        /// The key's cap, which counts this placement.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key_cap: Option<u64>,
         campaign: Campaign,
         /// The wording that the customer consented to.
         terms_version: String,
@@ -75,11 +90,16 @@ events! {
     /// A visitor could not sign up.
     SignupRefused {
         refusal_id: Uuid, key: String, agent_id: Option<Uuid>, reason: RefusalReason, stage: RefusalStage,
+        /// With the reason `email_known`: the placement that was shown. Its customer id was that of the refusal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shown: Option<ShownPlacement>,
         /// The position of the agents' log that the decision was made at.
         agents_position: u64,
     }
     /// A customer's personal data was erased; the placement stays.
     CustomerErased { customer_id: Uuid, agent_id: Uuid, reason: Option<String>, }
+    /// A customer's personal data were lost, by a restore from a copy without them; the placement stays.
+    CustomerDataLost { customer_id: Uuid, agent_id: Uuid, }
     /// A key's signup page was shown so many times since this was last told. Counted in memory: a process that is killed
     /// takes with it what it counted in the last half minute.
     SignupPageViewed { key: String, agent_id: Uuid, call_plan_id: Uuid, group_id: Uuid, views: u64, }
@@ -91,6 +111,7 @@ contract! {
     CustomerPlaced = "signpost.signups.customer_placed.v1" "customer" "placed";
     SignupRefused = "signpost.signups.signup_refused.v1" "signup" "refused";
     CustomerErased = "signpost.signups.customer_erased.v1" "customer" "erased";
+    CustomerDataLost = "signpost.signups.customer_data_lost.v1" "customer" "data_lost";
     SignupPageViewed = "signpost.signups.signup_page_viewed.v1" "signup_page" "viewed";
 }
 
@@ -108,6 +129,12 @@ impl SignupRefused {
 }
 
 impl CustomerErased {
+    fn subject_id(&self) -> String {
+        self.agent_id.to_string()
+    }
+}
+
+impl CustomerDataLost {
     fn subject_id(&self) -> String {
         self.agent_id.to_string()
     }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use uuid::Uuid;
+use reqwest::header::HeaderMap;
 
-use super::{FeedError, MAX_PAGE};
-use crate::log::Recorded;
+use super::{FeedError, FeedPage, MAX_PAGE};
+use crate::http::events::{HEAD, HEAD_HASH, LOG_ID};
+use crate::log::{LogPoint, Recorded};
 
 /// Longest wait for a page.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -16,7 +17,6 @@ pub struct HttpFeed {
     client: reqwest::Client,
     url: String,
     token: String,
-    log_id: Option<Uuid>,
 }
 
 impl HttpFeed {
@@ -24,20 +24,30 @@ impl HttpFeed {
     pub fn new(base: &str, token: &str) -> Result<Self, FeedError> {
         let client = reqwest::Client::builder().timeout(TIMEOUT).build().map_err(FeedError::Http)?;
         let url = format!("{}/api/v1/events", base.trim_end_matches('/'));
-        Ok(Self { client, url, token: token.to_owned(), log_id: None })
+        Ok(Self { client, url, token: token.to_owned() })
     }
 
     /// Events behind `position`; does not wait for more.
-    pub async fn next(&mut self, position: u64) -> Result<Vec<Recorded>, FeedError> {
+    pub async fn next(&mut self, position: u64) -> Result<FeedPage, FeedError> {
         let url = format!("{}?after={position}&limit={MAX_PAGE}", self.url);
         let answer = self.client.get(url).bearer_auth(&self.token).send().await;
         let answer = answer.and_then(reqwest::Response::error_for_status).map_err(FeedError::Http)?;
+        let head = head(answer.headers());
+        let log_id = header(answer.headers(), LOG_ID);
         let text = answer.text().await.map_err(FeedError::Http)?;
-        text.lines().map(|line| self.read(line)).collect()
+        let mut page = FeedPage { events: Vec::new(), log_id, head };
+        for line in text.lines() {
+            page.add(Recorded::from_json(line)?)?;
+        }
+        Ok(page)
     }
+}
 
-    fn read(&mut self, line: &str) -> Result<Recorded, FeedError> {
-        let (event, log_id) = Recorded::from_json(line)?;
-        if *self.log_id.get_or_insert(log_id) == log_id { Ok(event) } else { Err(FeedError::OtherLog) }
-    }
+/// Where the owner says that its log ends.
+fn head(headers: &HeaderMap) -> Option<LogPoint> {
+    Some(LogPoint { position: header(headers, HEAD)?, hash: header(headers, HEAD_HASH)? })
+}
+
+fn header<T: std::str::FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
+    headers.get(name)?.to_str().ok()?.parse().ok()
 }

@@ -7,11 +7,9 @@ use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use futures::{FutureExt, StreamExt};
 use tokio::task::unconstrained;
-use uuid::Uuid;
 
-use super::{FeedError, MAX_PAGE};
+use super::{FeedError, FeedPage, MAX_PAGE};
 use crate::bus::{self, Bus};
-use crate::log::Recorded;
 
 /// Longest wait for the first event of a page.
 const WAIT: Duration = Duration::from_millis(200);
@@ -20,7 +18,6 @@ const WAIT: Duration = Duration::from_millis(200);
 pub struct JetStreamFeed {
     bus: Bus,
     stream: String,
-    log_id: Option<Uuid>,
     open: Option<Box<Open>>,
 }
 
@@ -39,11 +36,11 @@ impl std::fmt::Debug for JetStreamFeed {
 impl JetStreamFeed {
     /// A feed of the stream of this name.
     pub fn new(bus: Bus, stream: &str) -> Self {
-        Self { bus, stream: stream.to_owned(), log_id: None, open: None }
+        Self { bus, stream: stream.to_owned(), open: None }
     }
 
     /// Events behind `position`; waits a little for the first.
-    pub async fn next(&mut self, position: u64) -> Result<Vec<Recorded>, FeedError> {
+    pub async fn next(&mut self, position: u64) -> Result<FeedPage, FeedError> {
         if !self.bus.is_connected() {
             self.open = None;
             return Err(FeedError::Bus("not connected".into()));
@@ -55,26 +52,23 @@ impl JetStreamFeed {
         outcome
     }
 
-    async fn page(&mut self, position: u64) -> Result<Vec<Recorded>, FeedError> {
+    async fn page(&mut self, position: u64) -> Result<FeedPage, FeedError> {
         let mut open = match self.open.take() {
             Some(open) if open.next == position + 1 => open,
             _ => self.open_at(position + 1).await?,
         };
-        let mut page = Vec::new();
+        let mut page = FeedPage::default();
         // The first message is waited for; what has arrived behind it already comes along.
         let mut message = tokio::time::timeout(WAIT, open.messages.next()).await.ok();
         while let Some(arrived) = message {
             let ended = || FeedError::Bus("the consumer has ended".into());
             let arrived = arrived.ok_or_else(ended)?.map_err(|error| FeedError::Bus(error.into()))?;
-            let (event, log_id) = bus::event(&arrived)?;
-            if *self.log_id.get_or_insert(log_id) != log_id {
-                return Err(FeedError::OtherLog);
-            }
-            open.next = event.position + 1;
-            page.push(event);
+            let event = bus::event(&arrived)?;
+            open.next = event.0.position + 1;
+            page.add(event)?;
             // Unconstrained, for the runtime would have a task that takes many at once see nothing after a hundred.
             let here = unconstrained(open.messages.next());
-            message = if page.len() < MAX_PAGE { here.now_or_never() } else { None };
+            message = if page.events.len() < MAX_PAGE { here.now_or_never() } else { None };
         }
         self.open = Some(open);
         Ok(page)

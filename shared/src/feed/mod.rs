@@ -7,7 +7,9 @@ mod jetstream;
 pub use http::HttpFeed;
 pub use jetstream::JetStreamFeed;
 
-use crate::log::{Log, Malformed, Recorded};
+use uuid::Uuid;
+
+use crate::log::{Log, LogPoint, Malformed, Recorded};
 use crate::sql::SqlError;
 
 /// Most events that are taken at a time.
@@ -28,9 +30,31 @@ pub enum FeedError {
     /// What came is not an event of a log.
     #[error("something in the feed is not an event")]
     Foreign(#[from] Malformed),
-    /// The events are those of another log than before: a database was replaced.
-    #[error("the feed belongs to another log")]
-    OtherLog,
+    /// The events of one page are those of several logs.
+    #[error("the feed mixes the events of several logs")]
+    Mixed,
+}
+
+/// Some events, and what is known of the log that they come from.
+#[derive(Clone, Debug, Default)]
+pub struct FeedPage {
+    /// The events, in order.
+    pub events: Vec<Recorded>,
+    /// The log's id, as far as the feed says it.
+    pub log_id: Option<Uuid>,
+    /// Where the log ended, by its owner's word; `None` from a copy.
+    pub head: Option<LogPoint>,
+}
+
+impl FeedPage {
+    /// Adds an event of a log.
+    fn add(&mut self, (event, log_id): (Recorded, Uuid)) -> Result<(), FeedError> {
+        if *self.log_id.get_or_insert(log_id) != log_id {
+            return Err(FeedError::Mixed);
+        }
+        self.events.push(event);
+        Ok(())
+    }
 }
 
 /// A source of events.
@@ -47,15 +71,16 @@ pub enum Feed {
 impl Feed {
     /// Events behind `position`, in order, at most [`MAX_PAGE`]. Waits a little for the first; none means none yet.
     /// The stream may have holes: whoever asks must look at the positions.
-    pub async fn next(&mut self, position: u64) -> Result<Vec<Recorded>, FeedError> {
+    pub async fn next(&mut self, position: u64) -> Result<FeedPage, FeedError> {
         match self {
             Self::Local(log) => {
-                let page = log.read_after(position, MAX_PAGE).await?;
-                if !page.is_empty() {
-                    return Ok(page);
+                let mut events = log.read_after(position, MAX_PAGE).await?;
+                if events.is_empty() {
+                    log.wait_beyond(position).await;
+                    events = log.read_after(position, MAX_PAGE).await?;
                 }
-                log.wait_beyond(position).await;
-                Ok(log.read_after(position, MAX_PAGE).await?)
+                let head = if events.is_empty() { Some(log.head().await?) } else { None };
+                Ok(FeedPage { events, log_id: Some(log.identity().log_id), head })
             }
             Self::JetStream(feed) => feed.next(position).await,
             Self::Http(feed) => feed.next(position).await,

@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use uuid::Uuid;
 
-use super::checkpoint::Checkpoint;
-use super::source::Source;
+use super::checkpoint::{Checkpoint, CheckpointState};
+use super::source::{Found, Source};
 use super::{Followed, View, parked};
 use crate::clock::{Clock, Moment};
 use crate::events::{Contract, Misfit};
 use crate::feed::{Feed, FeedError};
+use crate::health::{Dependency, Status, with_causes};
 use crate::lease::{self, Lease};
-use crate::log::Recorded;
+use crate::log::{LogPoint, Recorded};
 use crate::sql::{Database, SqlError};
 
 /// First and longest pause after a failure.
@@ -33,6 +35,9 @@ pub(super) enum RoundError {
     Feed(#[from] FeedError),
     #[error("position {position} follows {after} in the feed, and nobody has what is between")]
     Hole { after: u64, position: u64 },
+    /// The log does not contain what was followed.
+    #[error("{0}")]
+    Fenced(String),
 }
 
 /// Keeps one view up to date with one log.
@@ -40,6 +45,7 @@ pub struct Follower<V: View> {
     applier: Applier<V>,
     lease: Lease,
     source: Source,
+    health: Dependency,
     caught_up: watch::Sender<Option<Moment>>,
 }
 
@@ -59,12 +65,14 @@ impl<V: View> Follower<V> {
         clock: Clock,
         feed: Feed,
         replay: Option<Feed>,
+        health: Dependency,
     ) -> Result<Self, SqlError> {
         let checkpoint = Checkpoint::open(database.clone(), V::NAME).await?;
         let lease = Lease::new(database.clone(), &format!("follow-{}", V::NAME), clock.clone());
-        let source = Source::new(feed, replay, clock.clone());
+        let service = V::Event::SUBJECT_ROOT.split('.').next().unwrap_or_default();
+        let source = Source::new(service, feed, replay, clock.clone());
         let applier = Applier { view, database, clock, checkpoint };
-        Ok(Self { applier, lease, source, caught_up: watch::Sender::new(None) })
+        Ok(Self { applier, lease, source, health, caught_up: watch::Sender::new(None) })
     }
 
     /// The view's checkpoint.
@@ -82,19 +90,15 @@ impl<V: View> Follower<V> {
     pub async fn run(mut self) {
         let mut pause = RETRY_PAUSE.0;
         loop {
-            match self.lease.hold().await {
-                Ok(true) => {}
-                Ok(false) => {
-                    tokio::time::sleep(lease::RENEW).await;
-                    continue;
+            match self.turn().await {
+                Ok(followed) => {
+                    if followed {
+                        self.health.set(Status::Ok);
+                    }
+                    pause = RETRY_PAUSE.0;
                 }
-                Err(error) => tracing::warn!(view = V::NAME, error = %error, "cannot ask for the lease"),
-            }
-            match self.round().await {
-                Ok(()) => pause = RETRY_PAUSE.0,
                 Err(error) => {
-                    let source = std::error::Error::source(&error).map(ToString::to_string);
-                    tracing::warn!(view = V::NAME, error = %error, source, "following failed; trying again");
+                    self.report(&error).await;
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(RETRY_PAUSE.1);
                 }
@@ -102,14 +106,44 @@ impl<V: View> Follower<V> {
         }
     }
 
+    /// Follows for a round where it is this process that follows. Another replica's word is what the checkpoint says.
+    async fn turn(&mut self) -> Result<bool, RoundError> {
+        if self.lease.hold().await? {
+            return self.round().await.map(|()| true);
+        }
+        match self.applier.checkpoint.read().await?.halted {
+            Some(reason) => self.health.set(Status::Failing(reason)),
+            None => self.health.set(Status::Ok),
+        }
+        tokio::time::sleep(lease::RENEW).await;
+        Ok(false)
+    }
+
+    /// A log that does not contain what was followed makes the projection one that nobody may rely on. Any other trouble passes,
+    /// and meanwhile the projection is only old.
+    async fn report(&mut self, error: &RoundError) {
+        match error {
+            RoundError::Fenced(reason) => {
+                self.health.set(Status::Failing(reason.clone()));
+                if let Err(error) = self.applier.halt(reason).await {
+                    tracing::warn!(projection = V::NAME, error = with_causes(&error), "cannot be marked as halted");
+                }
+            }
+            passing => self.health.set(Status::Degraded(with_causes(passing))),
+        }
+    }
+
     /// Takes one page of events, or learns that there are none.
     async fn round(&mut self) -> Result<(), RoundError> {
-        let position = self.applier.position().await?;
-        let found = self.source.next(position).await?;
+        let state = self.applier.state().await?;
+        let found = self.source.next(&state).await?;
+        if state.halted.is_some() && found.is_proven {
+            self.applier.checkpoint.resume().await?;
+        }
         let holds_all_up_to = |moment: Moment| self.caught_up.send_modify(|known| *known = (*known).max(Some(moment)));
         if let Some(last) = found.events.last() {
             let apply = async {
-                self.applier.apply(position, &found.events).await?;
+                self.applier.apply(state.point, &found).await?;
                 holds_all_up_to(last.recorded_at);
                 Ok(())
             };
@@ -133,25 +167,31 @@ impl<V: View> Follower<V> {
 }
 
 impl<V: View> Applier<V> {
-    /// Where the view stands.
-    async fn position(&self) -> Result<u64, SqlError> {
-        let (position, _) = self.checkpoint.read().await?;
-        self.checkpoint.has_reached(position);
-        Ok(position)
+    /// Where the projection stands.
+    async fn state(&self) -> Result<CheckpointState, SqlError> {
+        let state = self.checkpoint.read().await?;
+        self.checkpoint.has_reached(state.point.position);
+        Ok(state)
+    }
+
+    async fn halt(&self, reason: &str) -> Result<(), SqlError> {
+        let point = self.checkpoint.read().await?.point;
+        self.checkpoint.halt(point, reason).await
     }
 
     /// Applies a page as a whole, or, when an event of it cannot be applied, one event after the other.
-    async fn apply(&self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
-        match self.apply_together(position, page).await {
+    async fn apply(&self, from: LogPoint, found: &Found) -> Result<(), SqlError> {
+        let Some(log_id) = found.log_id else { return Ok(()) };
+        match self.apply_together(from, &found.events, found.end, log_id).await {
             Err(error) if error.is_about_data() => {
-                let mut position = position;
-                for event in page {
-                    let alone = std::slice::from_ref(event);
-                    match self.apply_together(position, alone).await {
-                        Err(error) if error.is_about_data() => self.park(position, event, &error).await?,
+                let mut from = from;
+                for event in &found.events {
+                    let (alone, to) = (std::slice::from_ref(event), LogPoint::of(event));
+                    match self.apply_together(from, alone, to, log_id).await {
+                        Err(error) if error.is_about_data() => self.park(from, event, log_id, &error).await?,
                         outcome => outcome?,
                     }
-                    position = event.position;
+                    from = to;
                 }
                 Ok(())
             }
@@ -159,9 +199,18 @@ impl<V: View> Applier<V> {
         }
     }
 
-    async fn apply_together(&self, position: u64, page: &[Recorded]) -> Result<(), SqlError> {
-        let last = page.last().map_or(position, |event| event.position);
+    async fn apply_together(
+        &self,
+        from: LogPoint,
+        page: &[Recorded],
+        to: LogPoint,
+        log_id: Uuid,
+    ) -> Result<(), SqlError> {
         let mut tx = self.database.begin().await?;
+        if !self.checkpoint.advance(&mut tx, from, to, log_id).await? {
+            // Another follower was quicker: the next round reads where the projection stands.
+            return Ok(());
+        }
         let parked = parked::streams(&mut tx, V::NAME).await?;
         let (waiting, free): (Vec<&Recorded>, Vec<&Recorded>) =
             page.iter().partition(|event| parked.contains(&event.stream));
@@ -170,20 +219,17 @@ impl<V: View> Applier<V> {
         }
         let events = read_all::<V>(free).map_err(|_| SqlError::Column { column: "data".to_owned() })?;
         self.view.apply(&mut tx, &events).await?;
-        if self.checkpoint.advance(&mut tx, position, last).await? {
-            tx.commit().await?;
-            self.checkpoint.has_reached(last);
-            let count = u64::try_from(page.len()).unwrap_or(0);
-            metrics::counter!("signpost_follower_events_total", "view" => V::NAME).increment(count);
-        }
-        // Otherwise another follower was quicker: nothing is kept, and the next round reads where it stands.
+        tx.commit().await?;
+        self.checkpoint.has_reached(to.position);
+        let count = u64::try_from(page.len()).unwrap_or(0);
+        metrics::counter!("signpost_follower_events_total", "view" => V::NAME).increment(count);
         Ok(())
     }
 
-    async fn park(&self, position: u64, event: &Recorded, error: &SqlError) -> Result<(), SqlError> {
+    async fn park(&self, from: LogPoint, event: &Recorded, log_id: Uuid, error: &SqlError) -> Result<(), SqlError> {
         let mut tx = self.database.begin().await?;
-        parked::park(&mut tx, V::NAME, event, &error.to_string(), &self.clock).await?;
-        if self.checkpoint.advance(&mut tx, position, event.position).await? {
+        if self.checkpoint.advance(&mut tx, from, LogPoint::of(event), log_id).await? {
+            parked::park(&mut tx, V::NAME, event, &error.to_string(), &self.clock).await?;
             tx.commit().await?;
             self.checkpoint.has_reached(event.position);
             tracing::error!(view = V::NAME, position = event.position, stream = event.stream, error = %error,

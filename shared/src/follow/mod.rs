@@ -11,7 +11,7 @@ mod table;
 use std::future::Future;
 use std::time::Duration;
 
-pub use checkpoint::{Checkpoint, TooFarBehind};
+pub use checkpoint::{Checkpoint, CheckpointState, TooFarBehind};
 pub use follower::Follower;
 pub use table::{Difference, Table};
 
@@ -36,6 +36,15 @@ pub struct Followed<E> {
     pub event: E,
 }
 
+/// Who keeps a view up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// A follower, in a transaction with the view's checkpoint.
+    Follower,
+    /// The writer of the log itself, in the transaction that appends: what it decides by is never behind.
+    Writer,
+}
+
 /// A fold of a log, kept in tables. The same events always give the same rows. A stream with an event that cannot be
 /// applied stands in `parked_events`: whoever reads the view must look there and fail closed.
 pub trait View: Send + Sync + 'static {
@@ -46,7 +55,10 @@ pub trait View: Send + Sync + 'static {
     /// How far the view may be behind its log, so that events gather and are applied in fewer, larger steps.
     const MAY_LAG: Duration = Duration::ZERO;
 
-    /// The view's tables, each with a twin named `<table>_rebuild`; statements name them with a `~` behind.
+    /// Who writes the view's tables.
+    const KEPT_BY: Keeper = Keeper::Follower;
+
+    /// The view's tables, each with a shadow table; statements name them with `{shadow}` behind.
     fn tables(&self) -> &'static [Table];
 
     /// Applies events, in order.

@@ -9,17 +9,18 @@ use crate::clock::{Clock, Moment};
 use crate::log::{Identity, Recorded};
 use crate::sql::{Database, Sql, SqlError, Tx};
 
-static STREAMS: Sql = Sql::new("SELECT DISTINCT stream FROM parked_events WHERE view = $1");
+static STREAMS: Sql = Sql::new("SELECT DISTINCT stream FROM parked_events WHERE projection = $1");
 static ADD: Sql = Sql::new(
-    "INSERT INTO parked_events (view, position, stream, event, error, parked_at) VALUES ($1, $2, $3, $4, $5, $6)",
+    "INSERT INTO parked_events (projection, position, stream, event, error, parked_at) VALUES ($1, $2, $3, $4, $5, $6)",
 );
-static LIST: Sql =
-    Sql::new("SELECT view, position, stream, event, error, parked_at FROM parked_events ORDER BY view, position");
+static LIST: Sql = Sql::new(
+    "SELECT projection, position, stream, event, error, parked_at FROM parked_events ORDER BY projection, position",
+);
 static OF_STREAM: Sql =
-    Sql::new("SELECT position, event FROM parked_events WHERE view = $1 AND stream = $2 ORDER BY position");
+    Sql::new("SELECT position, event FROM parked_events WHERE projection = $1 AND stream = $2 ORDER BY position");
 /// What a parked event changes is not told event by event, so whoever remembers rows of the view must forget them all.
-static CHANGED: Sql = Sql::new("UPDATE checkpoints SET generation = generation + 1 WHERE view = $1");
-static REMOVE: Sql = Sql::new("DELETE FROM parked_events WHERE view = $1 AND stream = $2");
+static CHANGED: Sql = Sql::new("UPDATE checkpoints SET generation = generation + 1 WHERE projection = $1");
+static REMOVE: Sql = Sql::new("DELETE FROM parked_events WHERE projection = $1 AND stream = $2");
 
 /// A parked event, as the operator sees it.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ pub async fn list(database: &Database) -> Result<Vec<ParkedEvent>, SqlError> {
     let rows = database.rows(&LIST, &[]).await?;
     let parked = rows.iter().map(|row| {
         Ok(ParkedEvent {
-            view: row.text("view")?,
+            view: row.text("projection")?,
             position: row.count("position")?,
             stream: row.text("stream")?,
             error: row.text("error")?,

@@ -1,23 +1,35 @@
-//! Folding a view anew, in its twin tables, while the live ones serve: to switch over in one transaction, or only to
+//! Folding a view anew, in its shadow tables, while the live ones serve: to switch over in one transaction, or only to
 //! compare the two.
 
 use std::collections::HashSet;
 
+use super::checkpoint::CheckpointState;
 use super::follower::read_all;
-use super::{Checkpoint, Difference, View, parked};
-use crate::log::Recorded;
+use super::{Checkpoint, Difference, Keeper, View, parked};
+use crate::log::{EventHash, Log, LogPoint, Recorded};
 use crate::sql::{Database, Sql, SqlError, Tx};
 
-static SWITCH: Sql =
-    Sql::new("UPDATE checkpoints SET position = $1, generation = generation + 1 WHERE view = $2 AND position <= $1");
-static STANDS_AT: Sql = Sql::new("SELECT position FROM checkpoints WHERE view = $1");
-static HOLD: Sql = Sql::new("UPDATE checkpoints SET position = position WHERE view = $1 RETURNING position");
+/// Events that are folded at a time.
+const PAGE: usize = 1_000;
 
-static TAKE_TURN: Sql = Sql::new(
-    "INSERT INTO checkpoints (view, position, generation) VALUES ($1, 0, 1)
-     ON CONFLICT (view) DO UPDATE SET position = 0, generation = checkpoints.generation + 1 RETURNING generation",
+static SWITCH: Sql = Sql::new(
+    "UPDATE checkpoints SET position = $1, hash = $2, log_id = $3, halted = NULL, generation = generation + 1
+     WHERE projection = $4",
 );
-static KEEP_TURN: Sql = Sql::new("UPDATE checkpoints SET position = $1 WHERE view = $2 AND generation = $3");
+static STANDS_AT: Sql =
+    Sql::new("SELECT log_id, position, hash, generation, halted FROM checkpoints WHERE projection = $1");
+static HOLD: Sql = Sql::new(
+    "UPDATE checkpoints SET position = position WHERE projection = $1
+     RETURNING log_id, position, hash, generation, halted",
+);
+static WRITER_STANDS_AT: Sql = Sql::new("SELECT position, hash FROM log_head WHERE id = 1");
+static HOLD_WRITER: Sql = Sql::new("SELECT position, hash FROM log_head WHERE id = 1 {for_update}");
+
+static TAKE_LOCK: Sql = Sql::new(
+    "INSERT INTO rebuild_locks (projection, number, position) VALUES ($1, 1, 0)
+     ON CONFLICT (projection) DO UPDATE SET position = 0, number = rebuild_locks.number + 1 RETURNING number",
+);
+static KEEP_LOCK: Sql = Sql::new("UPDATE rebuild_locks SET position = $1 WHERE projection = $2 AND number = $3");
 
 /// How far long work is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,45 +52,39 @@ pub enum Step {
     },
 }
 
-/// Where the events of a rebuild come from: the log itself, or its owner.
-pub type Source<'a> = &'a mut crate::feed::Feed;
-
 /// Why a view could not be rebuilt.
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
     /// The database's own trouble.
     #[error(transparent)]
     Sql(#[from] SqlError),
-    /// The events cannot be had.
-    #[error(transparent)]
-    Feed(#[from] crate::feed::FeedError),
     /// An event does not fit its type.
     #[error("an event up to position {0} does not fit its type")]
     Misfit(u64),
-    /// The feed skipped events.
-    #[error("the feed has a hole behind position {0}")]
+    /// The log lacks events.
+    #[error("the log has a hole behind position {0}")]
     Hole(u64),
-    /// The twin tables serve one at a time.
+    /// The shadow tables serve one at a time.
     #[error("another rebuild or verification of the view has begun")]
     Overtaken,
 }
 
-/// Rebuilds a view and switches over; answers the position it stands at. `progress` is told each step.
+/// Rebuilds a view from the log that it follows and switches over; answers the position it stands at. A view that stands in a
+/// history which the log does not contain is set back to what the log has. `progress` is told each step.
 pub async fn rebuild<V: View>(
     view: &V,
     database: &Database,
-    source: Source<'_>,
+    log: &Log,
     progress: impl FnMut(Step),
 ) -> Result<u64, RebuildError> {
     let mut progress = progress;
-    let turn = Turn::begin(view, database).await?;
-    let mut position = 0;
+    let mut fold = Fold::begin(view, database, log).await?;
     let mut tx = loop {
-        position = fold_to_live(view, database, source, position, &turn, &mut progress).await?;
-        let mut tx = database.begin_rewriting().await?;
-        turn.still_ours(&mut tx, position).await?;
-        // From here to the commit the follower waits, so the live view cannot run ahead of the new one.
-        if reached(&mut tx, &HOLD, V::NAME).await? <= position {
+        fold.up_to_live(&mut progress).await?;
+        let mut tx = database.begin_bulk().await?;
+        fold.lock.still_ours(&mut tx, fold.point.position).await?;
+        // From here to the commit whoever keeps the live view waits, so it cannot run ahead of the new one.
+        if fold.has_reached(live::<V>(&mut tx, true).await?).await? {
             break tx;
         }
     };
@@ -86,9 +92,13 @@ pub async fn rebuild<V: View>(
         progress(Step::Switching { table: table.name });
         tx.execute(&table.clear, &[]).await?;
         tx.execute(&table.fill, &[]).await?;
-        tx.execute(&table.clear_rebuild, &[]).await?;
+        tx.execute(&table.clear_shadow, &[]).await?;
     }
-    tx.execute(&SWITCH, &[position.into(), V::NAME.into()]).await?;
+    let LogPoint { position, hash } = fold.point;
+    if V::KEPT_BY == Keeper::Follower {
+        let log_id = log.identity().log_id;
+        tx.execute(&SWITCH, &[position.into(), hash.0.into(), log_id.into(), V::NAME.into()]).await?;
+    }
     tx.commit().await?;
     Ok(position)
 }
@@ -97,74 +107,151 @@ pub async fn rebuild<V: View>(
 pub async fn compare<V: View>(
     view: &V,
     database: &Database,
-    source: Source<'_>,
+    log: &Log,
     progress: impl FnMut(Step),
 ) -> Result<Vec<String>, RebuildError> {
     let mut progress = progress;
-    let turn = Turn::begin(view, database).await?;
-    let mut position = 0;
+    if let Some(fault) = fault_of_checkpoint::<V>(database, log).await? {
+        return Ok(vec![fault]);
+    }
+    let mut fold = Fold::begin(view, database, log).await?;
     let differences = loop {
-        position = fold_to_live(view, database, source, position, &turn, &mut progress).await?;
-        // Both as they are at one moment; the follower goes on meanwhile.
-        let mut tx = database.begin_reading().await?;
-        if reached(&mut tx, &STANDS_AT, V::NAME).await? <= position {
+        fold.up_to_live(&mut progress).await?;
+        // Both as they are at one moment; whoever keeps the live view goes on meanwhile.
+        let mut tx = database.begin_snapshot().await?;
+        if fold.has_reached(live::<V>(&mut tx, false).await?).await? {
             break differences(view, &mut tx, &mut progress).await?;
         }
     };
-    let mut tx = database.begin_rewriting().await?;
-    turn.still_ours(&mut tx, position).await?;
+    let mut tx = database.begin_bulk().await?;
+    fold.lock.still_ours(&mut tx, fold.point.position).await?;
     for table in view.tables() {
-        tx.execute(&table.clear_rebuild, &[]).await?;
+        tx.execute(&table.clear_shadow, &[]).await?;
     }
     tx.commit().await?;
     Ok(differences)
 }
 
-/// The position of the live view.
-async fn reached(tx: &mut Tx, sql: &Sql, view: &str) -> Result<u64, SqlError> {
-    tx.row(sql, &[view.into()]).await?.map_or(Ok(0), |row| row.count("position"))
+/// What is wrong with where a view stands: another log, or a position that its log does not have.
+async fn fault_of_checkpoint<V: View>(database: &Database, log: &Log) -> Result<Option<String>, SqlError> {
+    if V::KEPT_BY == Keeper::Writer {
+        return Ok(None);
+    }
+    let state = Checkpoint::open_existing(database.clone(), V::NAME).read_if_any().await?;
+    let Some(CheckpointState { log_id, point, halted, .. }) = state else { return Ok(None) };
+    if let Some(followed) = log_id.filter(|followed| *followed != log.identity().log_id) {
+        return Ok(Some(format!("view {}: follows log {followed}, and not log {}", V::NAME, log.identity().log_id)));
+    }
+    let fault = log.contains(point).await?.fault(point.position).or(halted);
+    Ok(fault.map(|fault| format!("view {}: {fault}; see `signpost rebuild {}`", V::NAME, V::NAME)))
 }
 
-/// Folds the view in its twin tables up to where the live one is now; answers that position.
-async fn fold_to_live<V: View>(
-    view: &V,
-    database: &Database,
-    source: Source<'_>,
-    position: u64,
-    turn: &Turn,
-    progress: &mut impl FnMut(Step),
-) -> Result<u64, RebuildError> {
-    let (live, _) = Checkpoint::open(database.clone(), V::NAME).await?.read().await?;
-    fold(view, database, source, position, live, turn, progress).await
+/// Where the live view stands; held there until `tx` ends, if wanted. `None` where it was never begun.
+async fn live<V: View>(tx: &mut Tx, hold: bool) -> Result<Option<LogPoint>, SqlError> {
+    let (sql, values) = match (V::KEPT_BY, hold) {
+        (Keeper::Follower, true) => (&HOLD, vec![V::NAME.into()]),
+        (Keeper::Follower, false) => (&STANDS_AT, vec![V::NAME.into()]),
+        (Keeper::Writer, true) => (&HOLD_WRITER, Vec::new()),
+        (Keeper::Writer, false) => (&WRITER_STANDS_AT, Vec::new()),
+    };
+    let row = tx.row(sql, &values).await?;
+    row.map(|row| Ok(LogPoint { position: row.count("position")?, hash: EventHash(row.array("hash")?) })).transpose()
 }
 
-/// The use of a view's twin tables: whoever began last has it, and whoever had it before must stop.
-struct Turn {
-    name: String,
+/// A fold of a log into a view's shadow tables.
+struct Fold<'a, V: View> {
+    view: &'a V,
+    database: &'a Database,
+    log: &'a Log,
+    lock: RebuildLock,
+    point: LogPoint,
+}
+
+impl<'a, V: View> Fold<'a, V> {
+    async fn begin(view: &'a V, database: &'a Database, log: &'a Log) -> Result<Self, SqlError> {
+        let lock = RebuildLock::take(view, database).await?;
+        Ok(Self { view, database, log, lock, point: LogPoint::START })
+    }
+
+    /// Whether there is nothing left to fold before the live view is met, or where it can't be: it stands elsewhere.
+    async fn has_reached(&self, live: Option<LogPoint>) -> Result<bool, SqlError> {
+        Ok(self.end(live).await? <= self.point.position)
+    }
+
+    /// The last position to fold: the live view's, or the log's where the log does not contain that.
+    async fn end(&self, live: Option<LogPoint>) -> Result<u64, SqlError> {
+        let live = live.unwrap_or(LogPoint::START);
+        let is_contained = self.log.contains(live).await?.fault(live.position).is_none();
+        Ok(if is_contained { live.position } else { self.log.head().await?.position })
+    }
+
+    async fn up_to_live(&mut self, progress: &mut impl FnMut(Step)) -> Result<(), RebuildError> {
+        let mut tx = self.database.begin_snapshot().await?;
+        let live = live::<V>(&mut tx, false).await?;
+        drop(tx);
+        let end = self.end(live).await?;
+        let mut page = self.behind(self.point.position, end).await?;
+        while let Some(last) = page.last().map(LogPoint::of) {
+            // While one page is written, the next is read.
+            let (folded, next) = tokio::join!(self.fold(&page, last.position), self.behind(last.position, end));
+            folded?;
+            progress(Step::Folded(last.position));
+            (self.point, page) = (last, next?);
+        }
+        Ok(())
+    }
+
+    /// The next events behind `position`, up to `end`; none when it is reached.
+    async fn behind(&self, position: u64, end: u64) -> Result<Vec<Recorded>, RebuildError> {
+        if position >= end {
+            return Ok(Vec::new());
+        }
+        let mut page = self.log.read_after(position, PAGE).await?;
+        page.retain(|event| event.position <= end);
+        if page.first().is_none_or(|event| event.position != position + 1) {
+            return Err(RebuildError::Hole(position));
+        }
+        Ok(page)
+    }
+
+    async fn fold(&self, page: &[Recorded], last: u64) -> Result<(), RebuildError> {
+        let free = page.iter().filter(|event| !self.lock.skip.contains(&event.position));
+        let events = read_all::<V>(free).map_err(|_| RebuildError::Misfit(last))?;
+        let mut tx = self.database.begin().await?;
+        self.lock.still_ours(&mut tx, last).await?;
+        tx.in_shadow();
+        self.view.apply(&mut tx, &events).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// The use of a view's shadow tables: whoever began last has it, and whoever had it before must stop.
+struct RebuildLock {
+    projection: &'static str,
     number: u64,
     /// Positions that are parked, and so left out.
     skip: HashSet<u64>,
 }
 
-impl Turn {
-    /// Takes the twin tables over and empties them.
-    async fn begin<V: View>(view: &V, database: &Database) -> Result<Self, SqlError> {
-        let name = format!("{}_rebuild", V::NAME);
-        let mut tx = database.begin().await?;
-        let row = tx.row(&TAKE_TURN, &[name.as_str().into()]).await?;
-        let number = row.map(|row| row.count("generation")).transpose()?.unwrap_or(0);
+impl RebuildLock {
+    /// Takes the shadow tables over and empties them.
+    async fn take<V: View>(view: &V, database: &Database) -> Result<Self, SqlError> {
+        let mut tx = database.begin_bulk().await?;
+        let row = tx.row(&TAKE_LOCK, &[V::NAME.into()]).await?;
+        let number = row.map(|row| row.count("number")).transpose()?.unwrap_or(0);
         for table in view.tables() {
-            tx.execute(&table.clear_rebuild, &[]).await?;
+            tx.execute(&table.clear_shadow, &[]).await?;
         }
         tx.commit().await?;
         let parked = parked::list(database).await?.into_iter().filter(|event| event.view == V::NAME);
-        Ok(Self { name, number, skip: parked.map(|event| event.position).collect() })
+        Ok(Self { projection: V::NAME, number, skip: parked.map(|event| event.position).collect() })
     }
 
     /// Fails when another rebuild or comparison has begun; until `tx` ends, none can.
     async fn still_ours(&self, tx: &mut Tx, position: u64) -> Result<(), RebuildError> {
-        let values = [position.into(), self.name.as_str().into(), self.number.into()];
-        if tx.execute(&KEEP_TURN, &values).await? == 1 { Ok(()) } else { Err(RebuildError::Overtaken) }
+        let values = [position.into(), self.projection.into(), self.number.into()];
+        if tx.execute(&KEEP_LOCK, &values).await? == 1 { Ok(()) } else { Err(RebuildError::Overtaken) }
     }
 }
 
@@ -180,55 +267,4 @@ async fn differences<V: View>(view: &V, tx: &mut Tx, progress: &mut impl FnMut(S
         }
     }
     Ok(found)
-}
-
-/// Folds events into the twin tables from behind `position` up to `end`.
-async fn fold<V: View>(
-    view: &V,
-    database: &Database,
-    source: Source<'_>,
-    mut position: u64,
-    end: u64,
-    turn: &Turn,
-    progress: &mut impl FnMut(Step),
-) -> Result<u64, RebuildError> {
-    let mut page = behind(source, position, end).await?;
-    while let Some(last) = page.last().map(|event| event.position) {
-        // While the database has its turn, the feed has its own.
-        let (folded, next) = tokio::join!(fold_page(view, database, &page, last, turn), behind(source, last, end));
-        folded?;
-        progress(Step::Folded(last));
-        (position, page) = (last, next?);
-    }
-    Ok(position)
-}
-
-/// The next events behind `position`, up to `end`; none when it is reached.
-async fn behind(source: Source<'_>, position: u64, end: u64) -> Result<Vec<Recorded>, RebuildError> {
-    if position >= end {
-        return Ok(Vec::new());
-    }
-    let mut page = source.next(position).await?;
-    page.retain(|event| event.position <= end);
-    if page.first().is_none_or(|event| event.position != position + 1) {
-        return Err(RebuildError::Hole(position));
-    }
-    Ok(page)
-}
-
-async fn fold_page<V: View>(
-    view: &V,
-    database: &Database,
-    page: &[Recorded],
-    last: u64,
-    turn: &Turn,
-) -> Result<(), RebuildError> {
-    let free = page.iter().filter(|event| !turn.skip.contains(&event.position));
-    let events = read_all::<V>(free).map_err(|_| RebuildError::Misfit(last))?;
-    let mut tx = database.begin().await?;
-    turn.still_ours(&mut tx, last).await?;
-    tx.in_rebuild();
-    view.apply(&mut tx, &events).await?;
-    tx.commit().await?;
-    Ok(())
 }

@@ -1,18 +1,30 @@
 //! Where a follower's next events come from: its feed, checked against the owner's replay where the feed is only a copy. The
 //! feed is asked for the next page while the last one is applied.
+//!
+//! Every page must continue the history that the checkpoint stands in: the same log, the next positions, each hash right. What
+//! does not is never applied.
 
 use std::time::Instant;
 
+use uuid::Uuid;
+
+use super::checkpoint::CheckpointState;
 use super::follower::RoundError;
 use crate::clock::{Clock, Moment};
-use crate::feed::{Feed, FeedError};
-use crate::log::Recorded;
+use crate::feed::{Feed, FeedError, FeedPage};
+use crate::log::{Identity, LogPoint, Recorded};
 
-/// What there is behind a position.
+/// What there is behind a checkpoint.
 pub(super) struct Found {
     pub(super) events: Vec<Recorded>,
+    /// The last of them, or where the checkpoint stands.
+    pub(super) end: LogPoint,
+    /// The log that they are of; unknown as long as it has none.
+    pub(super) log_id: Option<Uuid>,
     /// Whether the owner's own word is that there is no more.
     pub(super) complete: bool,
+    /// Whether the log was seen to contain the checkpoint: events continue it, or the owner said where the log ends.
+    pub(super) is_proven: bool,
     /// When the asking began.
     pub(super) asked: Moment,
     pub(super) begun: Instant,
@@ -23,11 +35,13 @@ struct Fed {
     position: u64,
     asked: Moment,
     begun: Instant,
-    page: Result<Vec<Recorded>, FeedError>,
+    page: Result<FeedPage, FeedError>,
 }
 
 /// A feed, and the owner's word where that is only a copy.
 pub(super) struct Source {
+    /// The service whose log is followed.
+    service: &'static str,
     feed: Feed,
     replay: Option<Feed>,
     clock: Clock,
@@ -35,8 +49,8 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn new(feed: Feed, replay: Option<Feed>, clock: Clock) -> Self {
-        Self { feed, replay, clock, ahead: None }
+    pub(super) fn new(service: &'static str, feed: Feed, replay: Option<Feed>, clock: Clock) -> Self {
+        Self { service, feed, replay, clock, ahead: None }
     }
 
     /// Asks the feed already for what comes behind `position`.
@@ -49,28 +63,84 @@ impl Source {
         Fed { position, asked, begun, page: self.feed.next(position).await }
     }
 
-    /// The next events without a gap. A feed that is silent, broken or has a hole is checked against the owner.
-    pub(super) async fn next(&mut self, position: u64) -> Result<Found, RoundError> {
+    /// The next events without a gap. A feed that is silent, broken, or has a hole or another history is checked against the
+    /// owner, whose word decides.
+    pub(super) async fn next(&mut self, from: &CheckpointState) -> Result<Found, RoundError> {
+        let position = from.point.position;
         let Fed { asked, begun, page, .. } = match self.ahead.take() {
             Some(fed) if fed.position == position => fed,
             _ => self.ask(position).await,
         };
-        let found = |events: Vec<Recorded>| Found { complete: events.is_empty(), events, asked, begun };
-        let fed = page.map_err(RoundError::from).and_then(|page| contiguous(position, page));
+        let service = self.service;
+        let found = |page: Continued, is_owners: bool| Found {
+            complete: is_owners && page.events.is_empty(),
+            is_proven: page.is_proven,
+            events: page.events,
+            end: page.end,
+            log_id: page.log_id,
+            asked,
+            begun,
+        };
+        let fed = page.map_err(RoundError::from).and_then(|page| continued(service, from, page));
         match (fed, &mut self.replay) {
-            (fed, None) => fed.map(found),
-            (Ok(events), Some(_)) if !events.is_empty() => Ok(found(events)),
+            (fed, None) => fed.map(|page| found(page, true)),
+            (Ok(page), Some(_)) if !page.events.is_empty() => Ok(found(page, false)),
             // The stream may be behind the log: its owner cannot reach the bus, say.
-            (Ok(_), Some(replay)) => match replay.next(position).await {
-                Ok(page) => contiguous(position, page).map(found),
-                Err(_) => Ok(Found { events: Vec::new(), complete: false, asked, begun }),
+            (Ok(nothing), Some(replay)) => match replay.next(position).await {
+                Ok(page) => continued(service, from, page).map(|page| found(page, true)),
+                Err(_) => Ok(found(nothing, false)),
             },
-            (Err(_), Some(replay)) => Ok(found(contiguous(position, replay.next(position).await?)?)),
+            (Err(_), Some(replay)) => {
+                continued(service, from, replay.next(position).await?).map(|page| found(page, true))
+            }
         }
     }
 }
 
-/// The events right behind `position`, without repetitions, up to the first gap; an error when a gap comes first.
+/// A page that continues a history.
+struct Continued {
+    events: Vec<Recorded>,
+    end: LogPoint,
+    log_id: Option<Uuid>,
+    is_proven: bool,
+}
+
+/// The events right behind a checkpoint, without repetitions, up to the first gap. Fails where a gap comes first, and where the
+/// log is not the one that was followed.
+fn continued(service: &'static str, from: &CheckpointState, page: FeedPage) -> Result<Continued, RoundError> {
+    let (log_id, head) = (page.log_id.or(from.log_id), page.head);
+    if let (Some(followed), Some(found)) = (from.log_id, log_id)
+        && followed != found
+    {
+        return Err(RoundError::Fenced(format!("the projection follows log {followed}, and this is log {found}")));
+    }
+    let events = contiguous(from.point.position, page.events)?;
+    if events.is_empty() {
+        check_head(from.point, head)?;
+    }
+    let end = match log_id {
+        Some(log_id) => from.point.behind(&events, &Identity { service, log_id }),
+        None => Ok(from.point),
+    };
+    let end = end.map_err(|diverged| RoundError::Fenced(format!("{diverged}: the log was changed, or is another")))?;
+    Ok(Continued { is_proven: !events.is_empty() || head.is_some(), events, end, log_id })
+}
+
+/// By the owner's word, the log ends here, or goes on behind it.
+fn check_head(from: LogPoint, head: Option<LogPoint>) -> Result<(), RoundError> {
+    let Some(head) = head else { return Ok(()) };
+    if head.position < from.position {
+        let (from, head) = (from.position, head.position);
+        return Err(RoundError::Fenced(format!(
+            "the log ends at position {head}, the projection holds {from}: it lost events"
+        )));
+    }
+    if head.position == from.position && head.hash != from.hash {
+        return Err(RoundError::Fenced(format!("the log has another event at position {}", from.position)));
+    }
+    Ok(())
+}
+
 fn contiguous(position: u64, page: Vec<Recorded>) -> Result<Vec<Recorded>, RoundError> {
     let mut next = position + 1;
     let mut kept = Vec::with_capacity(page.len());

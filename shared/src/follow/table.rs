@@ -1,9 +1,11 @@
-//! A view's table and its twin, in which the view is rebuilt beside the live one.
+//! A view's table and its shadow table, in which the view is rebuilt beside the live one.
+
+use uuid::Uuid;
 
 use super::rebuild::Step;
 use crate::sql::{Dialect, Kind, Sql, SqlError, Tx, Value};
 
-/// Rows of the twin that are compared by one statement. What a comparison takes of memory and disk does not grow with the
+/// Rows of the shadow that are compared by one statement. What a comparison takes of memory and disk does not grow with the
 /// table.
 const COMPARED_AT_ONCE: i64 = 10_000;
 
@@ -14,28 +16,28 @@ pub struct Table {
     pub name: &'static str,
     /// Empties the live table.
     pub clear: Sql,
-    /// Empties the twin.
-    pub clear_rebuild: Sql,
-    /// Fills the live table from the twin.
+    /// Empties the shadow.
+    pub clear_shadow: Sql,
+    /// Fills the live table from the shadow.
     pub fill: Sql,
-    /// How many rows the live table has, and the twin.
+    /// How many rows the live table has, and the shadow.
     pub sizes: Sql,
     /// For PostgreSQL: a number that all rows of each make together, whatever their order. It takes chance 2^64 tries to make those
     /// of different rows the same.
     pub digests: Sql,
     /// The kind of the column that a comparison goes along, the first of the primary key.
     pub along: Kind,
-    /// Counts rows of the twin, from `$1` on and about `$2` of them, that the live table lacks or has otherwise; names where
+    /// Counts rows of the shadow, from `$1` on and about `$2` of them, that the live table lacks or has otherwise; names where
     /// the next ones begin.
     pub missing: Sql,
 }
 
-/// How a live table differs from its twin.
+/// How a live table differs from its shadow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     /// Rows that the live table lacks or has otherwise.
     pub missing: i64,
-    /// Rows that it has, and the twin lacks or has otherwise.
+    /// Rows that it has, and the shadow lacks or has otherwise.
     pub extra: i64,
 }
 
@@ -43,14 +45,14 @@ impl Table {
     /// Compares the two, as `tx` sees them.
     pub async fn compare(&self, tx: &mut Tx, progress: &mut impl FnMut(Step)) -> Result<Difference, SqlError> {
         let Some(sizes) = tx.row(&self.sizes, &[]).await? else { return Ok(Difference::default()) };
-        let (live, twin) = (sizes.int("live")?, sizes.int("twin")?);
-        if live == twin && self.has_the_same_digest(tx).await? {
-            progress(self.compared(twin, twin));
+        let (live, shadow) = (sizes.int("live")?, sizes.int("shadow")?);
+        if live == shadow && self.has_the_same_digest(tx).await? {
+            progress(self.compared(shadow, shadow));
             return Ok(Difference::default());
         }
-        let missing = self.missing_along_the_key(tx, twin, progress).await?;
+        let missing = self.missing_along_the_key(tx, shadow, progress).await?;
         // Rows differ from each other by their primary key, so what is extra follows from how many there are.
-        Ok(Difference { missing, extra: live - (twin - missing) })
+        Ok(Difference { missing, extra: live - (shadow - missing) })
     }
 
     /// Most tables are found equal so, and read as they lie on the disk: along the key each row may lie elsewhere.
@@ -59,29 +61,33 @@ impl Table {
             return Ok(false);
         }
         let Some(digests) = tx.row(&self.digests, &[]).await? else { return Ok(false) };
-        Ok(digests.opt_text("live")? == digests.opt_text("twin")?)
+        Ok(digests.opt_text("live")? == digests.opt_text("shadow")?)
     }
 
     async fn missing_along_the_key(
         &self,
         tx: &mut Tx,
-        twin: i64,
+        shadow: i64,
         progress: &mut impl FnMut(Step),
     ) -> Result<i64, SqlError> {
         let mut next = Some(match self.along {
-            Kind::Int => Value::Int(i64::MIN),
+            Kind::Int | Kind::Moment | Kind::Flag => Value::Int(i64::MIN),
             Kind::Text => Value::Text(String::new()),
+            Kind::Uuid => Value::Uuid(Uuid::nil()),
+            Kind::Bytes => Value::Bytes(Vec::new()),
         });
         let (mut missing, mut done) = (0, 0);
         while let Some(from) = next {
             let Some(page) = tx.row(&self.missing, &[from, COMPARED_AT_ONCE.into()]).await? else { break };
             missing += page.int("missing")?;
             next = match self.along {
-                Kind::Int => page.opt_int("next")?.map(Value::Int),
+                Kind::Int | Kind::Moment | Kind::Flag => page.opt_int("next")?.map(Value::Int),
                 Kind::Text => page.opt_text("next")?.map(Value::Text),
+                Kind::Uuid => page.opt_uuid("next")?.map(Value::Uuid),
+                Kind::Bytes => page.opt_bytes("next")?.map(Value::Bytes),
             };
-            done = twin.min(done + COMPARED_AT_ONCE);
-            progress(self.compared(done, twin));
+            done = shadow.min(done + COMPARED_AT_ONCE);
+            progress(self.compared(done, shadow));
         }
         Ok(missing)
     }
@@ -102,27 +108,27 @@ macro_rules! view_table {
         $crate::follow::Table {
             name: $name,
             clear: $crate::sql::Sql::new(concat!("DELETE FROM ", $name)),
-            clear_rebuild: $crate::sql::Sql::new(concat!("DELETE FROM ", $name, "_rebuild")),
-            fill: $crate::sql::Sql::new(concat!("INSERT INTO ", $name, " SELECT * FROM ", $name, "_rebuild")),
+            clear_shadow: $crate::sql::Sql::new(concat!("DELETE FROM ", $name, "_shadow")),
+            fill: $crate::sql::Sql::new(concat!("INSERT INTO ", $name, " SELECT * FROM ", $name, "_shadow")),
             sizes: $crate::sql::Sql::new(concat!(
-                "SELECT (SELECT COUNT(*) FROM ", $name, ") AS live, (SELECT COUNT(*) FROM ", $name, "_rebuild) AS twin"
+                "SELECT (SELECT COUNT(*) FROM ", $name, ") AS live, (SELECT COUNT(*) FROM ", $name, "_shadow) AS shadow"
             )),
             digests: $crate::sql::Sql::new(concat!(
                 "SELECT (SELECT SUM(hashtextextended(t::TEXT, 0)::NUMERIC)::TEXT FROM (SELECT ", $columns, " FROM ", $name, ") AS t) AS live,
-                     (SELECT SUM(hashtextextended(t::TEXT, 0)::NUMERIC)::TEXT FROM (SELECT ", $columns, " FROM ", $name, "_rebuild) AS t) AS twin"
+                     (SELECT SUM(hashtextextended(t::TEXT, 0)::NUMERIC)::TEXT FROM (SELECT ", $columns, " FROM ", $name, "_shadow) AS t) AS shadow"
             )),
             along: $crate::sql::Kind::$kind,
             missing: $crate::sql::Sql::new(concat!(
-                "WITH page AS (SELECT MAX(p.at) AS last FROM
-                     (SELECT ", $along, " AS at FROM ", $name, "_rebuild WHERE ", $along, " >= $1
-                      ORDER BY ", $along, " LIMIT $2) AS p)
+                "WITH page AS (SELECT p.at AS last FROM
+                     (SELECT ", $along, " AS at FROM ", $name, "_shadow WHERE ", $along, " >= $1
+                      ORDER BY ", $along, " LIMIT $2) AS p ORDER BY p.at DESC LIMIT 1)
                  SELECT (SELECT COUNT(*) FROM
-                     (SELECT ", $columns, " FROM ", $name, "_rebuild
+                     (SELECT ", $columns, " FROM ", $name, "_shadow
                       WHERE ", $along, " BETWEEN $1 AND (SELECT last FROM page)
                       EXCEPT SELECT ", $columns, " FROM ", $name, "
                       WHERE ", $along, " BETWEEN $1 AND (SELECT last FROM page)) AS d) AS missing,
-                     (SELECT MIN(", $along, ") FROM ", $name, "_rebuild
-                      WHERE ", $along, " > (SELECT last FROM page)) AS next"
+                     (SELECT ", $along, " FROM ", $name, "_shadow
+                      WHERE ", $along, " > (SELECT last FROM page) ORDER BY ", $along, " LIMIT 1) AS next"
             )),
         }
     };

@@ -24,6 +24,13 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("limit", "Most events of the answer, 1 to 5000"),
 ];
 
+/// Headers of a page: where the log ends, the hash there, and the log's id.
+pub const HEAD: &str = "signpost-head";
+/// See [`HEAD`].
+pub const HEAD_HASH: &str = "signpost-head-hash";
+/// See [`HEAD`].
+pub const LOG_ID: &str = "signpost-log-id";
+
 /// Answers `GET /events?after=&limit=`.
 pub async fn answer(log: &Log, mut query: Query, headers: &HeaderMap) -> Result<Response, Problem> {
     let after = query.parsed::<u64>("after");
@@ -52,9 +59,12 @@ async fn page(log: &Log, after: u64, limit: usize) -> Result<Response, Problem> 
         text.push('\n');
     }
     let mut response = ([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response();
-    response.headers_mut().insert("signpost-head", HeaderValue::from(head.position));
-    if let Ok(log_id) = HeaderValue::from_str(&log.identity().log_id.to_string()) {
-        response.headers_mut().insert("signpost-log-id", log_id);
+    let texts = [(HEAD_HASH, head.hash.to_string()), (LOG_ID, log.identity().log_id.to_string())];
+    response.headers_mut().insert(HEAD, HeaderValue::from(head.position));
+    for (name, text) in texts {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            response.headers_mut().insert(name, value);
+        }
     }
     Ok(response)
 }

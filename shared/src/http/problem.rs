@@ -202,7 +202,7 @@ impl<R: Into<Self>> From<SubmitError<R>> for Problem {
             SubmitError::TooLarge => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Too large", "The request is too large.")
             }
-            SubmitError::Full | SubmitError::Unavailable => Self::unavailable(),
+            SubmitError::Full | SubmitError::Unavailable | SubmitError::Halted => Self::unavailable(),
             SubmitError::Broken => Self::internal(),
         }
     }

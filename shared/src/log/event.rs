@@ -6,12 +6,10 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::point::EventHash;
 use crate::clock::Moment;
 use crate::events::{Contract, schema_name};
-use crate::ids::hex;
-
-/// The hash that stands before position 1.
-pub const START_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+use crate::ids::{from_hex, hex};
 
 /// Which log this is: what its events say of their origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +64,29 @@ impl NewEvent {
     }
 }
 
+/// The command that an event is the last one of: how a repetition of the command is known. Both digests are keyed with a secret
+/// of the log's database, so that they tell nobody what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommandMark {
+    /// Of the command's id.
+    pub id: [u8; 16],
+    /// Of what was asked.
+    pub request: [u8; 16],
+}
+
+impl CommandMark {
+    /// As it stands in the envelope: both digests in hex, one behind the other.
+    fn to_text(self) -> String {
+        hex(&self.id) + &hex(&self.request)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let bytes: [u8; 32] = from_hex(text)?.try_into().ok()?;
+        let (id, request) = bytes.split_at(16);
+        Some(Self { id: id.try_into().ok()?, request: request.try_into().ok()? })
+    }
+}
+
 /// An event in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
@@ -89,8 +110,10 @@ pub struct Recorded {
     pub actor: String,
     /// The trace of the request that caused it (W3C `traceparent`).
     pub cause: Option<String>,
-    /// SHA-256 over the previous event's hash and this event, lower-case hex.
-    pub hash: String,
+    /// The command whose last event this is; `None` where others of the same command follow.
+    pub command: Option<CommandMark>,
+    /// SHA-256 over the previous event's hash and this event.
+    pub hash: EventHash,
 }
 
 /// An envelope that lacks an attribute or has one that does not read.
@@ -99,8 +122,9 @@ pub struct Recorded {
 pub struct Malformed(pub &'static str);
 
 impl Recorded {
-    /// The envelope's attributes but for the schema, in the order of the hash chain and with their names on the wire.
-    fn chained(&self, identity: &Identity) -> [(&'static str, Cow<'_, str>); 10] {
+    /// The envelope's attributes but for the schema, in the order of the hash chain and with their names on the wire. An absent
+    /// one is empty here.
+    fn chained(&self, identity: &Identity) -> [(&'static str, Cow<'_, str>); 11] {
         [
             ("ce-id", self.event_id.to_string().into()),
             ("ce-source", identity.source().into()),
@@ -112,28 +136,32 @@ impl Recorded {
             ("ce-stream", self.stream.as_str().into()),
             ("ce-streamversion", self.version.to_string().into()),
             ("ce-actor", self.actor.as_str().into()),
+            ("ce-command", self.command.map(CommandMark::to_text).unwrap_or_default().into()),
         ]
     }
 
     /// All attributes of the envelope, with the `ce-` that NATS headers carry before each.
-    pub fn attributes(&self, identity: &Identity) -> [(&'static str, Cow<'_, str>); 13] {
-        let [id, source, kind, time, subject, sequence, logid, stream, version, actor] = self.chained(identity);
-        let schema = ("ce-dataschema", schema_name(&self.type_name).into());
-        let (specversion, hash) = (("ce-specversion", "1.0".into()), ("ce-hash", self.hash.as_str().into()));
-        [specversion, id, source, kind, time, subject, sequence, logid, stream, version, actor, schema, hash]
+    pub fn attributes(&self, identity: &Identity) -> Vec<(&'static str, Cow<'_, str>)> {
+        let mut attributes = Vec::with_capacity(14);
+        attributes.push(("ce-specversion", "1.0".into()));
+        attributes.extend(self.chained(identity).into_iter().filter(|(_, value)| !value.is_empty()));
+        attributes.push(("ce-dataschema", schema_name(&self.type_name).into()));
+        attributes.push(("ce-hash", self.hash.to_string().into()));
+        attributes
     }
 
-    /// The hash that this event has behind `previous`.
-    pub fn chain(&self, previous: &str, identity: &Identity) -> String {
+    /// The hash that this event has behind `previous`: SHA-256 over that hash in hex, each attribute that is chained, and the
+    /// data, with a line feed behind each but the last.
+    pub fn chain(&self, previous: &EventHash, identity: &Identity) -> EventHash {
         let mut sha = Sha256::new();
-        sha.update(previous.as_bytes());
+        sha.update(previous.to_string().as_bytes());
         sha.update(b"\n");
         for (_, value) in self.chained(identity) {
             sha.update(value.as_bytes());
             sha.update(b"\n");
         }
         sha.update(self.data.as_bytes());
-        hex(&sha.finalize())
+        EventHash(sha.finalize().into())
     }
 
     /// The event as one line of JSON (CloudEvents' JSON format).
@@ -182,7 +210,11 @@ impl Recorded {
             recorded_at: Moment::parse(&text("ce-time")?).map_err(|_| Malformed("ce-time"))?,
             actor: text("ce-actor")?,
             cause: attribute("traceparent"),
-            hash: text("ce-hash")?,
+            command: match attribute("ce-command") {
+                Some(text) => Some(CommandMark::parse(&text).ok_or(Malformed("ce-command"))?),
+                None => None,
+            },
+            hash: text("ce-hash")?.parse().map_err(|_| Malformed("ce-hash"))?,
         };
         Ok((event, text("ce-logid")?.parse().map_err(|_| Malformed("ce-logid"))?))
     }
@@ -195,6 +227,7 @@ fn plain(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::point::LogPoint;
     use super::*;
 
     fn sample() -> (Recorded, Identity) {
@@ -210,9 +243,10 @@ mod tests {
             recorded_at: Moment::from_micros(5),
             actor: "system".to_owned(),
             cause: None,
-            hash: String::new(),
+            command: Some(CommandMark { id: [1; 16], request: [2; 16] }),
+            hash: LogPoint::START.hash,
         };
-        event.hash = event.chain(START_HASH, &identity);
+        event.hash = event.chain(&LogPoint::START.hash, &identity);
         (event, identity)
     }
 
@@ -229,7 +263,18 @@ mod tests {
         let (event, identity) = sample();
         let mut other = event.clone();
         other.data.push(' ');
-        assert_ne!(other.chain(START_HASH, &identity), event.hash);
+        assert_ne!(other.chain(&LogPoint::START.hash, &identity), event.hash);
         assert_ne!(event.chain(&event.hash, &identity), event.hash);
+    }
+
+    #[test]
+    fn a_point_moves_along_its_own_history_only() {
+        let (event, identity) = sample();
+        let before = LogPoint { position: 2, ..LogPoint::START };
+        let after = before.behind([&event], &identity).unwrap();
+        assert_eq!(after, LogPoint::of(&event));
+        assert_eq!(after.behind([&event], &identity).unwrap_err().position, 4);
+        let elsewhere = LogPoint { hash: event.hash, ..before };
+        assert_eq!(elsewhere.behind([&event], &identity).unwrap_err().position, 3);
     }
 }

@@ -2,18 +2,24 @@
 //! Reads are here; the writer (`writer.rs`) is the only one that appends. Knows nothing of buses, views or HTTP.
 
 mod batch;
+mod desk;
 mod event;
 mod pace;
+mod point;
 mod reader;
 mod recent;
 mod restore;
+mod secret;
 pub mod verify;
 mod writer;
 
-pub use event::{Identity, Malformed, NewEvent, Recorded, START_HASH};
-pub use reader::{Head, Log, LogError, histories};
+pub use desk::{Answer, Command, Condition, Desk, Draft, Drafts, Receipt, Repeated, SubmitError};
+pub use event::{CommandMark, Identity, Malformed, NewEvent, Recorded};
+pub use point::{Containment, Diverged, EventHash, LogPoint};
+pub use reader::{Log, LogError, histories};
 pub use restore::{RestoreError, restore};
-pub use writer::{Answer, Command, Condition, Desk, Draft, Drafts, Receipt, SubmitError, Writer};
+pub use secret::{DIGEST_BYTES, Secret};
+pub use writer::{Witness, Writer};
 
 use crate::sql::Migration;
 
@@ -26,10 +32,6 @@ pub const MAX_BATCH: usize = 256;
 /// Most requests that wait for the writer; one more is refused at once.
 pub const MAX_WAITING: usize = 1_024;
 
-/// The log's own tables. A service's own migrations are numbered from 101.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "log",
-    postgres: include_str!("../../migrations/postgres/0001_log.sql"),
-    sqlite: include_str!("../../migrations/sqlite/0001_log.sql"),
-}];
+/// The log's own tables. A service's own migrations are numbered from 1101.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1_001, name: "log", text: include_str!("../../migrations/1001_log.sql") }];

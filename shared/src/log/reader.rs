@@ -6,35 +6,46 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::event::{Identity, Recorded, START_HASH};
+use super::event::{CommandMark, Identity, Recorded};
+use super::point::{Containment, EventHash, LogPoint};
 use super::recent::Recent;
+use super::secret::Secret;
 use crate::events::{Contract, Misfit};
-use crate::ids::new_id;
-use crate::sql::{Database, Dialect, Kind, Row, Sql, SqlError, Tx};
+use crate::ids::{new_id, random_bytes};
+use crate::sql::{Database, Dialect, Kind, MigrationError, Row, Sql, SqlError, Tx};
 
 /// How soon appends of other processes are seen where there may be others.
 const POLL_SHARED: Duration = Duration::from_millis(15);
 /// How soon appends of other processes are seen on SQLite, where there are none but the operator's commands.
 const POLL_ALONE: Duration = Duration::from_millis(250);
 
-static MAKE_HEAD: Sql =
-    Sql::new("INSERT INTO log_head (id, position, log_id, hash) VALUES (1, 0, $1, $2) ON CONFLICT (id) DO NOTHING");
-static HEAD: Sql = Sql::new("SELECT position, log_id, hash FROM log_head WHERE id = 1");
-static AFTER: Sql = Sql::new(
-    "SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash
-     FROM events WHERE position > $1 ORDER BY position LIMIT $2",
+static MAKE_HEAD: Sql = Sql::new(
+    "INSERT INTO log_head (id, position, log_id, hash, secret) VALUES (1, 0, $1, $2, $3)
+     ON CONFLICT (id) DO NOTHING",
 );
-static OF_STREAM: Sql = Sql::new(
-    "SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash
-     FROM events WHERE stream = $1 ORDER BY version DESC LIMIT $2",
-);
-static BEFORE: Sql = Sql::new(
-    "SELECT position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, hash
-     FROM events WHERE position < $1 AND position >= $2 AND ($3 IS NULL OR type = $3) AND ($4 IS NULL OR stream = $4)
-     ORDER BY position DESC LIMIT $5",
+static HEAD: Sql = Sql::new("SELECT position, log_id, hash, secret, halted FROM log_head WHERE id = 1");
+static HALT: Sql = Sql::new("UPDATE log_head SET halted = $1 WHERE id = 1");
+
+/// The columns that an event is read from.
+macro_rules! event_columns {
+    () => {
+        "position, event_id, stream, version, type, subject, data, recorded_at, actor, cause, command_id, command_digest, hash"
+    };
+}
+pub(super) use event_columns;
+
+macro_rules! events {
+    ($($rest:expr),+) => { Sql::new(concat!("SELECT ", event_columns!(), " FROM events WHERE ", $($rest),+)) };
+}
+static AFTER: Sql = events!("position > $1 ORDER BY position LIMIT $2");
+static AT: Sql = events!("position = $1");
+static OF_STREAM: Sql = events!("stream = $1 ORDER BY version DESC LIMIT $2");
+static BEFORE: Sql = events!(
+    "position < $1 AND position >= $2 AND ($3 IS NULL OR type = $3) AND ($4 IS NULL OR stream = $4)
+     ORDER BY position DESC LIMIT $5"
 );
 static OF_STREAMS: Sql = Sql::rows(
-    "SELECT stream, type, data FROM events WHERE stream {among} ORDER BY stream, version",
+    "SELECT stream, position, type, data FROM events WHERE stream {among} ORDER BY stream, version",
     &[("stream", Kind::Text)],
 );
 
@@ -52,20 +63,12 @@ pub enum LogError {
     UnknownType(String),
 }
 
-/// Where the log ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// The last position; 0 when the log is empty.
-    pub position: u64,
-    /// The last event's hash.
-    pub hash: String,
-}
-
 /// One service's log.
 #[derive(Clone, Debug)]
 pub struct Log {
     database: Database,
     identity: Arc<Identity>,
+    secret: Secret,
     grown: watch::Sender<u64>,
     recent: Arc<Mutex<Recent>>,
 }
@@ -73,10 +76,21 @@ pub struct Log {
 impl Log {
     /// Opens the log in a database that has the log's tables; makes its head when there is none.
     pub async fn open(database: Database, service: &'static str) -> Result<Self, SqlError> {
-        database.execute(&MAKE_HEAD, &[new_id().into(), START_HASH.into()]).await?;
-        let head = head_row(&database).await?;
-        let identity = Identity { service, log_id: head.parsed("log_id")? };
-        Ok(Self { database, identity: Arc::new(identity), grown: watch::Sender::new(0), recent: Arc::default() })
+        if database.row(&HEAD, &[]).await?.is_none() {
+            let secret = random_bytes::<32>().map_err(|_| SqlError::Column { column: "secret".to_owned() })?;
+            let values = [new_id().into(), LogPoint::START.hash.0.into(), secret.into()];
+            database.execute(&MAKE_HEAD, &values).await?;
+        }
+        Self::open_existing(database, service).await
+    }
+
+    /// Opens the log that a database has.
+    pub async fn open_existing(database: Database, service: &'static str) -> Result<Self, SqlError> {
+        let head = database.row(&HEAD, &[]).await?.ok_or(MigrationError::Missing)?;
+        let identity = Arc::new(Identity { service, log_id: head.uuid("log_id")? });
+        let secret = Secret::new(&head.bytes("secret")?);
+        let (grown, recent) = (watch::Sender::new(0), Arc::default());
+        Ok(Self { database, identity, secret, grown, recent })
     }
 
     /// Which log this is.
@@ -89,10 +103,47 @@ impl Log {
         &self.database
     }
 
+    /// Digests that only this log's database can make.
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
     /// Where the log ends now.
-    pub async fn head(&self) -> Result<Head, SqlError> {
+    pub async fn head(&self) -> Result<LogPoint, SqlError> {
         let row = head_row(&self.database).await?;
-        Ok(Head { position: row.count("position")?, hash: row.text("hash")? })
+        Ok(LogPoint { position: row.count("position")?, hash: EventHash(row.array("hash")?) })
+    }
+
+    /// The event at a position.
+    pub async fn get(&self, position: u64) -> Result<Option<Recorded>, SqlError> {
+        self.database.row(&AT, &[position.into()]).await?.as_ref().map(recorded).transpose()
+    }
+
+    /// Whether this log has the history that ends at a point.
+    pub async fn contains(&self, point: LogPoint) -> Result<Containment, SqlError> {
+        if point == LogPoint::START {
+            return Ok(Containment::Contained);
+        }
+        Ok(match self.get(point.position).await? {
+            Some(event) if event.hash == point.hash => Containment::Contained,
+            Some(_) => Containment::Other,
+            None => Containment::Shorter { head: self.head().await?.position },
+        })
+    }
+
+    /// Why nothing may be appended until an operator has decided; `None` when all is well.
+    pub async fn halted(&self) -> Result<Option<String>, SqlError> {
+        head_row(&self.database).await?.opt_text("halted")
+    }
+
+    /// Has every replica refuse to append until [`Log::resume`]: the database may have lost what was acknowledged.
+    pub async fn halt(&self, reason: &str) -> Result<(), SqlError> {
+        self.database.execute(&HALT, &[reason.into()]).await.map(drop)
+    }
+
+    /// Lets replicas append again.
+    pub async fn resume(&self) -> Result<(), SqlError> {
+        self.database.execute(&HALT, &[None::<String>.into()]).await.map(drop)
     }
 
     /// Up to `limit` events behind `position`, in order.
@@ -142,11 +193,12 @@ impl Log {
         let _ = tokio::time::timeout(poll, grown.wait_for(|head| *head > position)).await;
     }
 
-    /// Told by the writer after a commit: what it appended.
-    pub(super) fn has_grown(&self, events: Vec<Recorded>) {
-        let Some(last) = events.last().map(|event| event.position) else { return };
-        self.recent().add(events);
-        self.has_grown_to(last);
+    /// Told by the writer after a commit: what it appended, and where the log ends now.
+    pub(super) fn has_grown(&self, events: Vec<Recorded>, position: u64) {
+        if !events.is_empty() {
+            self.recent().add(events);
+            self.has_grown_to(position);
+        }
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {
@@ -155,6 +207,8 @@ impl Log {
 
     /// Told of a new end after a commit.
     pub(super) fn has_grown_to(&self, position: u64) {
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
+        metrics::gauge!("signpost_log_position", "log" => self.identity.service).set(position as f64);
         self.grown.send_if_modified(|head| {
             let grown = position > *head;
             *head = position.max(*head);
@@ -163,15 +217,19 @@ impl Log {
     }
 }
 
-/// The whole histories of some streams, read as events of their contract, in the transaction that decides by them. A stream
-/// without a history is not in the answer.
+/// The histories of some streams up to a position, read as events of their contract, in the transaction that decides by them. A
+/// stream without a history is not in the answer.
 pub async fn histories<E: Contract>(
     tx: &mut Tx,
     streams: impl IntoIterator<Item = String>,
+    up_to: u64,
 ) -> Result<HashMap<String, Vec<E>>, LogError> {
     let rows = streams.into_iter().map(|stream| vec![stream.into()]).collect();
     let mut histories: HashMap<String, Vec<E>> = HashMap::new();
     for row in tx.rows_for_many(&OF_STREAMS, rows).await? {
+        if row.count("position")? > up_to {
+            continue;
+        }
         let type_name = row.text("type")?;
         let event = E::read(&type_name, &row.text("data")?)?.ok_or(LogError::UnknownType(type_name))?;
         histories.entry(row.text("stream")?).or_default().push(event);
@@ -183,10 +241,10 @@ async fn head_row(database: &Database) -> Result<Row, SqlError> {
     database.row(&HEAD, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })
 }
 
-fn recorded(row: &Row) -> Result<Recorded, SqlError> {
+pub(super) fn recorded(row: &Row) -> Result<Recorded, SqlError> {
     Ok(Recorded {
         position: row.count("position")?,
-        event_id: row.parsed("event_id")?,
+        event_id: row.uuid("event_id")?,
         stream: row.text("stream")?,
         version: row.count("version")?,
         type_name: row.text("type")?,
@@ -195,6 +253,10 @@ fn recorded(row: &Row) -> Result<Recorded, SqlError> {
         recorded_at: row.moment("recorded_at")?,
         actor: row.text("actor")?,
         cause: row.opt_text("cause")?,
-        hash: row.text("hash")?,
+        command: match (row.opt_array("command_id")?, row.opt_array("command_digest")?) {
+            (Some(id), Some(request)) => Some(CommandMark { id, request }),
+            _ => None,
+        },
+        hash: EventHash(row.array("hash")?),
     })
 }

@@ -47,6 +47,7 @@ impl Recent {
 mod tests {
     use uuid::Uuid;
 
+    use super::super::point::LogPoint;
     use super::*;
     use crate::clock::Moment;
 
@@ -62,7 +63,8 @@ mod tests {
             recorded_at: Moment::from_micros(1),
             actor: "system".to_owned(),
             cause: None,
-            hash: String::new(),
+            command: None,
+            hash: LogPoint::START.hash,
         };
         positions.map(event).collect()
     }

@@ -1,7 +1,7 @@
 //! Proof that the log is whole: positions dense, versions dense in every stream, every hash right, the head true.
 //! Reads the log twice in pages, by position and by stream, and remembers nothing but where it is.
 
-use super::event::START_HASH;
+use super::point::LogPoint;
 use super::reader::Log;
 use crate::sql::{Sql, SqlError};
 
@@ -41,7 +41,7 @@ impl Report {
 pub async fn verify(log: &Log, mut progress: impl FnMut(u64)) -> Result<Report, SqlError> {
     let head = log.head().await?;
     let mut report = Report::default();
-    let mut hash = START_HASH.to_owned();
+    let mut hash = LogPoint::START.hash;
     while report.events < head.position {
         let page = log.read_after(report.events, PAGE).await?;
         if page.is_empty() {

@@ -1,21 +1,26 @@
 //! The one way into the log. A single thread takes whatever requests wait while the last commit runs (no timer), commits
 //! them in one transaction and gives each its own outcome. What a request amounts to is its service's business: a `Desk`.
+//!
+//! Of several replicas one writes at a time. A writer that is alone writes each batch as one statement, which has no effect
+//! where the head has moved. Once another has moved it, the lock on the head is taken before a batch is made, so that replicas
+//! take turns and nothing is made in vain.
 
 use std::collections::{HashSet, VecDeque};
-use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
 use super::MAX_WAITING;
-use super::batch::{Care, Committed, commit};
-use super::event::NewEvent;
+use super::batch::{CommitError, CommitMode, Committed, Context, LOCK_HEAD, commit};
+use super::desk::{Command, Desk, Outcome, SubmitError};
+use super::event::CommandMark;
 use super::pace::{Pace, gather};
-use super::reader::{Head, Log};
+use super::point::LogPoint;
+use super::reader::Log;
 use crate::clock::Clock;
+use crate::health::{Dependency, Status, with_causes};
 use crate::lateness::Lateness;
 use crate::sql::{Database, SqlError, Tx};
 
@@ -25,156 +30,16 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(3);
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
 /// Batches that are asked about after one that was guessed wrongly: what came once often comes again.
 const ASKED_AFTER_WRONG_GUESS: u32 = 8;
+/// How long others count as writing after the head was last moved by them.
+const OTHERS_SEEN: Duration = Duration::from_secs(1);
 
-/// Who asks for something, and how a repetition of the same request is known.
-#[derive(Clone, Debug)]
-pub struct Command {
-    /// Unique for this request; a repetition carries the same.
-    pub id: String,
-    /// A digest of what is asked; the same id with another one is refused.
-    pub fingerprint: String,
-    /// `operator:<id>`, `token:<id>`, `visitor`, `system`.
-    pub actor: String,
-    /// W3C `traceparent`.
-    pub cause: Option<String>,
-}
-
-/// A stream that must be at a version for the request to hold. Also for streams that were only read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Condition {
-    /// The stream.
-    pub stream: String,
-    /// Its version; 0 when it must not exist.
-    pub version: u64,
-}
-
-/// What is answered, now and at every repetition: no personal data and no secret may be in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// JSON body, as it is stored and sent.
-    body: Arc<str>,
-}
-
-impl Answer {
-    /// An answer with this body.
-    pub fn new(status: u16, body: &impl Serialize) -> Result<Self, serde_json::Error> {
-        Ok(Self { status, body: serde_json::to_string(body)?.into() })
-    }
-
-    /// An answer as it was stored.
-    pub(super) fn stored(status: u16, body: String) -> Self {
-        Self { status, body: body.into() }
-    }
-
-    /// The body as text.
-    pub fn text(&self) -> &str {
-        &self.body
-    }
-
-    /// The body read back.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(&self.body)
-    }
-}
-
-/// What a request amounts to. `K` is what the service keeps in mind until it stores.
-#[derive(Clone, Debug)]
-pub struct Draft<K = ()> {
-    /// What must hold.
-    pub conditions: Vec<Condition>,
-    /// What happens; nothing when things are as asked already.
-    pub events: Vec<NewEvent>,
-    /// What is answered.
-    pub answer: Answer,
-    /// For the service's own part.
-    pub kept: K,
-}
-
-/// A request that is in the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// The position of its last event, or the log's end where it had none.
-    pub position: u64,
-    /// What is answered.
-    pub answer: Answer,
-    /// Whether the same command had been answered before.
-    pub replayed: bool,
-}
-
-/// A request that is not in the log.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SubmitError<R> {
-    /// The service's own rules say no.
-    #[error("refused")]
-    Refused(R),
-    /// A stream moved on since it was read: read again and decide again.
-    #[error("stream {0} has moved on")]
-    Conflict(String),
-    /// The same command id came with another request.
-    #[error("the command id was used for another request")]
-    CommandReused,
-    /// An event is larger than a message may be, or there are too many.
-    #[error("the request makes events that are too large")]
-    TooLarge,
-    /// Too many requests wait already.
-    #[error("the writer's queue is full")]
-    Full,
-    /// The database does not answer. The request may or may not be in the log: repeat it with the same id.
-    #[error("the log cannot be written now")]
-    Unavailable,
-    /// The database refused the data, or does not fit this program.
-    #[error("the log refused the request")]
-    Broken,
-}
-
-/// A service's part in a batch. What its methods read of the log, and of what only the log's writers change, holds until the
-/// commit: the batch is not kept if another process has appended meanwhile. What else it relies on, `store` makes sure of.
-pub trait Desk: Send + Sync + 'static {
-    /// What can be asked.
-    type Request: Send + Sync + 'static;
-    /// Why it is refused.
-    type Refusal: Send + Sync + Clone + std::fmt::Debug + 'static;
-    /// What is known of a request when it is decided, and needed when it is stored.
-    type Kept: Send + Sync + 'static;
-
-    /// What was asked beforehand.
-    type Asked: Send;
-
-    /// Asks for what will be needed, so that it comes in one round trip with what the log needs. Repetitions are among the
-    /// requests.
-    fn ask(&self, tx: &mut Tx, requests: &[&Self::Request]) -> Self::Asked;
-
-    /// Says what each request amounts to, in order.
-    fn draft(
-        &self,
-        tx: &mut Tx,
-        asked: Self::Asked,
-        requests: &[&Self::Request],
-    ) -> impl Future<Output = Result<Drafts<Self>, SqlError>> + Send;
-
-    /// What the requests amount to if nothing is known against them, as far as that can be told without asking; `None`
-    /// when it cannot. Where the guess may be wrong, what is stored must break a rule of the database.
-    fn guess(&self, _requests: &[&Self::Request]) -> Option<Vec<Draft<Self::Kept>>> {
-        None
-    }
-
-    /// Writes the service's own tables for the requests that are in.
-    fn store(
-        &self,
-        tx: &mut Tx,
-        accepted: &[(&Self::Request, &Draft<Self::Kept>)],
-    ) -> impl Future<Output = Result<(), SqlError>> + Send;
-}
-
-/// What each request of a batch amounts to, or why it is refused, in order.
-pub type Drafts<D> = Vec<Result<Draft<<D as Desk>::Kept>, <D as Desk>::Refusal>>;
-
-pub(super) type Outcome<D> = Result<Receipt, SubmitError<<D as Desk>::Refusal>>;
+/// Asks whoever has a copy of the log whether it has more than the log; answers why nothing may be appended. Where it cannot be
+/// asked, nothing speaks against it.
+pub type Witness = Arc<dyn Fn() -> BoxFuture<'static, Option<String>> + Send + Sync>;
 
 pub(super) struct Job<D: Desk> {
     pub(super) command: Command,
+    pub(super) mark: CommandMark,
     pub(super) request: D::Request,
     reply: oneshot::Sender<Outcome<D>>,
 }
@@ -183,28 +48,39 @@ pub(super) struct Job<D: Desk> {
 pub struct Writer<D: Desk> {
     queue: mpsc::Sender<Job<D>>,
     desk: Arc<D>,
+    log: Log,
 }
 
 impl<D: Desk> Clone for Writer<D> {
     fn clone(&self) -> Self {
-        Self { queue: self.queue.clone(), desk: Arc::clone(&self.desk) }
+        Self { queue: self.queue.clone(), desk: Arc::clone(&self.desk), log: self.log.clone() }
     }
 }
 
 impl<D: Desk> Writer<D> {
     /// Starts the writing thread. Where it cannot run, every request is answered with [`SubmitError::Unavailable`].
-    pub fn start(log: Log, clock: Clock, desk: D) -> Self {
+    pub fn start(log: Log, clock: Clock, desk: D, health: Dependency, witness: Option<Witness>) -> Self {
         let (queue, jobs) = mpsc::channel(MAX_WAITING);
         let desk = Arc::new(desk);
-        let written_for = Arc::clone(&desk);
+        let writing = Writing {
+            database: log.database().clone(),
+            log: log.clone(),
+            clock,
+            desk: Arc::clone(&desk),
+            health,
+            witness,
+            is_to_ask_witness: true,
+            left_at: None,
+            others_at: None,
+            asks: 0,
+        };
         let others = Lateness::of_this_runtime();
         // On a thread of its own: between two steps of a batch it does not stand in line behind a hundred requests.
         let thread = std::thread::Builder::new().name("log-writer".to_owned());
-        let started = thread.spawn(move || write(log, clock, written_for, jobs, &others));
-        if let Err(error) = started {
+        if let Err(error) = thread.spawn(move || write(writing, jobs, &others)) {
             tracing::error!(error = %error, "the log's writer cannot start");
         }
-        Self { queue, desk }
+        Self { queue, desk, log }
     }
 
     /// The service's part.
@@ -220,7 +96,8 @@ impl<D: Desk> Writer<D> {
     /// Appends one request and waits until it is durable.
     pub async fn submit(&self, command: Command, request: D::Request) -> Outcome<D> {
         let (reply, outcome) = oneshot::channel();
-        self.queue.try_send(Job { command, request, reply }).map_err(|error| match error {
+        let mark = self.log.secret().mark(&command.id, &command.fingerprint);
+        self.queue.try_send(Job { command, mark, request, reply }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => SubmitError::Full,
             mpsc::error::TrySendError::Closed(_) => SubmitError::Unavailable,
         })?;
@@ -228,27 +105,30 @@ impl<D: Desk> Writer<D> {
     }
 }
 
-fn write<D: Desk>(log: Log, clock: Clock, desk: Arc<D>, jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
+fn write<D: Desk>(mut writing: Writing<D>, jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(async {
-            let database = log.database().with_own_writer();
-            Writing { log, database, clock, desk, left_at: None, others: true, asks: 0 }.all(jobs, lateness).await;
+            writing.database = writing.log.database().with_own_writer();
+            writing.all(jobs, lateness).await;
         }),
         Err(error) => tracing::error!(error = %error, "the log's writer cannot start"),
     }
 }
 
-/// The writer's own view of things.
+/// The writer's own state.
 struct Writing<D: Desk> {
     log: Log,
     database: Database,
     clock: Clock,
     desk: Arc<D>,
+    health: Dependency,
+    witness: Option<Witness>,
+    /// The database may be another than before: at the start, and after it did not answer.
+    is_to_ask_witness: bool,
     /// Where the last batch left the log.
-    left_at: Option<Head>,
-    /// Other processes append too, as far as the last batch showed. Then the head is locked, or batches would have to be
-    /// written again and again.
-    others: bool,
+    left_at: Option<LogPoint>,
+    /// When another process was last seen to have moved the head.
+    others_at: Option<Instant>,
     /// So many batches are not guessed.
     asks: u32,
 }
@@ -259,63 +139,83 @@ impl<D: Desk> Writing<D> {
         // Repetitions of a command that is in the batch already: they are answered by the next one.
         let mut postponed = VecDeque::new();
         loop {
-            let mut batch = Vec::new();
-            let mut ids = HashSet::new();
             let mut taken: VecDeque<Job<D>> = std::mem::take(&mut postponed);
             if taken.is_empty() {
                 let Some(first) = jobs.recv().await else { return };
                 taken.push_back(first);
             }
             pace.give_way().await;
+            let mode = self.mode();
+            // Whoever arrives while others have their turn is in the batch too.
+            let locked =
+                if mode == CommitMode::Locked { self.database.begin_locked(&LOCK_HEAD).await.ok() } else { None };
             gather(jobs.len() + taken.len(), answered);
-            let most = pace.most();
-            while batch.len() < most {
-                let Some(job) = taken.pop_front().or_else(|| jobs.try_recv().ok()) else { break };
-                if ids.insert(job.command.id.clone()) { batch.push(job) } else { postponed.push_back(job) }
-            }
-            postponed.extend(taken);
+            let batch = next_batch(&mut taken, &mut jobs, &mut postponed, pace.most());
             metrics::histogram!("signpost_log_batch_size").record(f64::from(u32::try_from(batch.len()).unwrap_or(0)));
             answered = batch.len();
-            self.batch(batch).await;
+            self.batch(batch, mode, locked).await;
         }
     }
 
     /// Commits a batch, whatever it takes within the limits, and answers everyone in it.
-    async fn batch(&mut self, batch: Vec<Job<D>>) {
-        match self.commit_patiently(&batch).await {
+    async fn batch(&mut self, batch: Vec<Job<D>>, mode: CommitMode, locked: Option<Tx>) {
+        match self.commit_patiently(&batch, mode, locked).await {
             // One request's data is at fault, nobody knows whose: each goes alone, so that the neighbours get in.
-            Err(error) if error.is_about_data() && batch.len() > 1 => {
+            Err(CommitError::Sql(error)) if error.is_about_data() && batch.len() > 1 => {
                 for job in batch {
-                    let alone = self.commit_patiently(std::slice::from_ref(&job)).await;
-                    answer(&self.log, vec![job], alone);
+                    let alone = self.commit_patiently(std::slice::from_ref(&job), CommitMode::Locked, None).await;
+                    self.answer(vec![job], alone);
                 }
             }
-            outcome => answer(&self.log, batch, outcome),
+            outcome => self.answer(batch, outcome),
         }
     }
 
-    async fn commit_patiently(&mut self, batch: &[Job<D>]) -> Result<Committed<D>, SqlError> {
+    async fn commit_patiently(
+        &mut self,
+        batch: &[Job<D>],
+        mut mode: CommitMode,
+        mut locked: Option<Tx>,
+    ) -> Result<Committed<D>, CommitError> {
         let started = Instant::now();
         let mut pause = RETRY_PAUSE.0;
-        let mut care = self.care();
         loop {
+            self.ask_witness().await?;
             let in_time = started.elapsed() < GIVE_UP_AFTER;
-            match commit(&self.database, self.log.identity(), &self.clock, &*self.desk, batch, &care).await {
+            let (log, database, clock, desk) = (&self.log, &self.database, &self.clock, &*self.desk);
+            let context = Context { log, database, clock, desk, left_at: self.left_at };
+            match commit(&context, batch, mode, locked.take()).await {
                 // Without the lock, data may be refused for what another process has just stored.
-                Err(error) if care != Care::Lock && (error.is_about_data() || matches!(error, SqlError::Overtaken)) => {
-                    care = self.more_than(&care);
+                Err(CommitError::Sql(error))
+                    if mode != CommitMode::Locked
+                        && (error.is_about_data() || matches!(error, SqlError::Overtaken)) =>
+                {
+                    mode = self.more_than(mode);
                 }
-                Err(SqlError::Overtaken) if in_time => {}
-                Err(SqlError::Unavailable(error)) if in_time => {
-                    tracing::warn!(error = %error, "the log's database does not answer; trying again");
+                Err(CommitError::Sql(SqlError::Overtaken)) if in_time => {}
+                Err(CommitError::Sql(error @ SqlError::Unavailable(_))) => {
+                    self.health.set(Status::Failing(with_causes(&error)));
+                    self.is_to_ask_witness = true;
+                    if !in_time {
+                        return Err(error.into());
+                    }
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(RETRY_PAUSE.1);
                     // A commit whose answer was lost is found by its command ids, so trying again never doubles anything.
-                    care = self.more_than(&care);
+                    mode = self.more_than(mode);
+                }
+                Err(error @ CommitError::Lost { .. }) => {
+                    // Whatever this process can do, the other replicas must not write either.
+                    self.log.halt(&error.to_string()).await?;
+                    self.left_at = None;
+                    return Err(error);
                 }
                 Ok(committed) => {
-                    let (before, after) = committed.moved.clone();
-                    self.others = self.left_at.replace(after) != Some(before);
+                    self.health.set(Status::Ok);
+                    let (before, after) = committed.moved;
+                    if self.left_at.replace(after).is_some_and(|left_at| left_at != before) {
+                        self.others_at = Some(Instant::now());
+                    }
                     return Ok(committed);
                 }
                 failed => return failed,
@@ -323,48 +223,94 @@ impl<D: Desk> Writing<D> {
         }
     }
 
+    /// Asks whoever has a copy of the log, where the database may be another than before.
+    async fn ask_witness(&mut self) -> Result<(), CommitError> {
+        if !std::mem::take(&mut self.is_to_ask_witness) {
+            return Ok(());
+        }
+        let Some(witness) = &self.witness else { return Ok(()) };
+        match witness().await {
+            None => Ok(()),
+            Some(reason) => {
+                self.is_to_ask_witness = true;
+                self.log.halt(&reason).await?;
+                Err(CommitError::Halted(reason))
+            }
+        }
+    }
+
     /// What the next batch takes, by what the last ones showed.
-    fn care(&mut self) -> Care {
+    fn mode(&mut self) -> CommitMode {
         let may_guess = self.asks == 0;
         self.asks = self.asks.saturating_sub(1);
-        match &self.left_at {
-            _ if self.others => Care::Lock,
-            Some(head) if may_guess => Care::Guess(head.clone()),
-            _ => Care::Ask,
+        match self.left_at {
+            _ if self.others_at.is_some_and(|at| at.elapsed() < OTHERS_SEEN) => CommitMode::Locked,
+            Some(head) if may_guess => CommitMode::Optimistic(head),
+            _ => CommitMode::Checked,
         }
     }
 
     /// What the same batch takes once more.
-    fn more_than(&mut self, care: &Care) -> Care {
-        match care {
-            Care::Guess(_) => {
+    fn more_than(&mut self, mode: CommitMode) -> CommitMode {
+        match mode {
+            CommitMode::Optimistic(_) => {
                 metrics::counter!("signpost_log_wrong_guesses_total").increment(1);
                 self.asks = ASKED_AFTER_WRONG_GUESS;
-                Care::Ask
+                CommitMode::Checked
             }
-            Care::Ask | Care::Lock => Care::Lock,
+            CommitMode::Checked | CommitMode::Locked => CommitMode::Locked,
+        }
+    }
+
+    fn answer(&self, batch: Vec<Job<D>>, outcome: Result<Committed<D>, CommitError>) {
+        match outcome {
+            Ok(committed) => {
+                let count = u64::try_from(committed.events.len()).unwrap_or(0);
+                metrics::counter!("signpost_log_events_total", "log" => self.log.identity().service).increment(count);
+                let position = committed.moved.1.position;
+                self.log.has_grown(committed.events, position);
+                for (job, outcome) in batch.into_iter().zip(committed.outcomes) {
+                    // A caller that has gone does not want its answer.
+                    let _ = job.reply.send(outcome);
+                }
+            }
+            Err(error) => {
+                let refusal = self.refusal(&error);
+                for job in batch {
+                    let _ = job.reply.send(Err(refusal.clone()));
+                }
+            }
+        }
+    }
+
+    fn refusal(&self, error: &CommitError) -> SubmitError<D::Refusal> {
+        match error {
+            CommitError::Halted(_) | CommitError::Lost { .. } => {
+                self.health.set(Status::Failing(format!("{error}; see `signpost repair`")));
+                SubmitError::Halted
+            }
+            // What was overtaken again and again was not at fault: it may be asked for once more.
+            CommitError::Sql(SqlError::Unavailable(_) | SqlError::Overtaken) => SubmitError::Unavailable,
+            CommitError::Sql(error) => {
+                tracing::error!(error = with_causes(error), "a batch could not be written");
+                SubmitError::Broken
+            }
         }
     }
 }
 
-fn answer<D: Desk>(log: &Log, batch: Vec<Job<D>>, outcome: Result<Committed<D>, SqlError>) {
-    match outcome {
-        Ok(committed) => {
-            log.has_grown(committed.events);
-            for (job, outcome) in batch.into_iter().zip(committed.outcomes) {
-                // A caller that has gone does not want its answer.
-                let _ = job.reply.send(outcome);
-            }
-        }
-        Err(error) => {
-            // What was overtaken again and again was not at fault: it may be asked for once more.
-            let passing = matches!(error, SqlError::Unavailable(_) | SqlError::Overtaken);
-            let refusal = if passing { SubmitError::Unavailable } else { SubmitError::Broken };
-            let source = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::error!(error = %error, source, requests = batch.len(), "a batch could not be written");
-            for job in batch {
-                let _ = job.reply.send(Err(refusal.clone()));
-            }
-        }
+/// Takes what waits, but for repetitions within the batch.
+fn next_batch<D: Desk>(
+    taken: &mut VecDeque<Job<D>>,
+    jobs: &mut mpsc::Receiver<Job<D>>,
+    postponed: &mut VecDeque<Job<D>>,
+    most: usize,
+) -> Vec<Job<D>> {
+    let (mut batch, mut ids) = (Vec::new(), HashSet::new());
+    while batch.len() < most {
+        let Some(job) = taken.pop_front().or_else(|| jobs.try_recv().ok()) else { break };
+        if ids.insert(job.mark.id) { batch.push(job) } else { postponed.push_back(job) }
     }
+    postponed.extend(taken.drain(..));
+    batch
 }

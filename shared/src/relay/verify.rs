@@ -48,7 +48,7 @@ pub async fn compare(log: &Log, bus: &Bus, mut progress: impl FnMut(u64)) -> Res
     let mut feed = JetStreamFeed::new(bus.clone(), &name);
     let mut quiet = 0;
     while report.events < end && quiet < PATIENCE {
-        let page = feed.next(report.events).await?;
+        let page = feed.next(report.events).await?.events;
         if page.is_empty() {
             quiet += 1;
             tokio::time::sleep(PAUSE).await;

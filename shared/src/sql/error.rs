@@ -1,23 +1,25 @@
 //! What can go wrong with a database, sorted by what its caller should do about it.
 
+use super::migrate::MigrationError;
+
 /// A database error. Its text never holds data of the rows concerned.
 #[derive(Debug, thiserror::Error)]
 pub enum SqlError {
-    /// No answer, no connection, a lock not had in time, a server going down: try again later.
-    #[error("the database does not answer")]
+    /// No answer, no connection, a lock not had in time, a server going down or read-only: try again later.
+    #[error("the database cannot be used now")]
     Unavailable(#[source] sqlx::Error),
     /// The data breaks a rule of the database (a constraint, a trigger): the same data will fail again.
     #[error("the database refused the data")]
     Data(#[source] sqlx::Error),
-    /// What was relied on was written meanwhile: read again.
-    #[error("what was relied on was written meanwhile")]
+    /// A condition of the transaction did not hold when it was to be written, so nothing was: read again.
+    #[error("what the transaction relied on has changed")]
     Overtaken,
     /// A statement or a column is not as the code expects: a defect, or a database of another version.
     #[error("the database does not fit this program")]
     Mismatch(#[source] sqlx::Error),
-    /// The schema could not be brought up to date.
-    #[error("the database's schema could not be brought up to date")]
-    Migration(#[source] sqlx::migrate::MigrateError),
+    /// The schema is not this program's, or could not be brought up to date.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
     /// A number or a stored text is not what its column promises.
     #[error("column {column} holds something unexpected")]
     Column {
@@ -36,10 +38,8 @@ impl SqlError {
     }
 }
 
-/// SQLite's primary codes for "busy, locked, out of order for now": busy, locked, interrupted, I/O, full, cannot open.
-const SQLITE_PASSING: [i64; 6] = [5, 6, 9, 10, 13, 14];
-/// The constraints that say so, in `log_head` and in the table that takes nothing.
-const OVERTAKEN: &str = "overtaken";
+/// SQLite's primary codes for "busy, locked, out of order for now": busy, locked, read-only, interrupted, I/O, full, cannot open.
+const SQLITE_PASSING: [i64; 7] = [5, 6, 8, 9, 10, 13, 14];
 /// SQLite's primary code for a broken constraint or a raised trigger.
 const SQLITE_CONSTRAINT: i64 = 19;
 
@@ -50,12 +50,9 @@ impl From<sqlx::Error> for SqlError {
                 sqlx::Error::ColumnNotFound(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
                     Self::Mismatch(error)
                 }
-                _ => Self::Unavailable(error),
+                _ => unavailable(error),
             };
         };
-        if database.constraint() == Some(OVERTAKEN) {
-            return Self::Overtaken;
-        }
         let code = database.code().unwrap_or_default().into_owned();
         if let Ok(number) = code.parse::<i64>()
             && code.len() < 5
@@ -70,7 +67,13 @@ impl From<sqlx::Error> for SqlError {
         match code.get(..2) {
             Some("22" | "23" | "P0") => Self::Data(error),
             Some("42" | "0A" | "3F") => Self::Mismatch(error),
-            _ => Self::Unavailable(error),
+            _ => unavailable(error),
         }
     }
+}
+
+/// The connection may be broken, or lead to a server that has become a standby.
+fn unavailable(error: sqlx::Error) -> SqlError {
+    super::postgres::suspect_connections();
+    SqlError::Unavailable(error)
 }

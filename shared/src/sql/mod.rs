@@ -1,18 +1,26 @@
-//! Two databases behind one type: SQLite in a file, PostgreSQL at scale. Every statement is written once;
-//! what differs between the two stands in `statement.rs` and nowhere else. Columns are BIGINT or TEXT only.
-//! Knows nothing of logs, views or HTTP.
+//! Two databases behind one type: SQLite in a file, PostgreSQL at scale. Every statement is written once; what differs between
+//! the two stands in `statement.rs` (texts), `bind.rs` and `row.rs` (values), and `migrate.rs` (column types). Columns have
+//! their own types: see [`Kind`]. Knows nothing of logs, projections or HTTP.
 
-mod alone;
+mod bind;
 mod connect;
+mod connection;
 mod database;
 mod error;
+mod migrate;
+mod moment;
+mod postgres;
+mod row;
 mod statement;
 mod tx;
 mod value;
 
-pub use connect::{Migration, ONE_WRITE_TIMEOUT};
+pub use connect::ONE_WRITE_TIMEOUT;
 pub use database::Database;
 pub use error::SqlError;
-pub use statement::{Dialect, Kind, Sql};
-pub use tx::{Asked, Tx};
-pub use value::{Row, Value};
+pub use migrate::{LOCK_TIMEOUT, Migration, MigrationError, SchemaState};
+pub use postgres::PostgresPools;
+pub use row::Row;
+pub use statement::{Dialect, Sql};
+pub use tx::{QueuedQuery, Tx};
+pub use value::{Kind, Value};

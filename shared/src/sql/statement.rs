@@ -1,11 +1,16 @@
 //! A statement, written once for both databases, and all that differs between them.
 //!
-//! `{rows}` stands for a set of rows given as parameters, with the alias `r` and the named columns. `{among}` after a column
-//! asks for what is in the first of them: an index is searched for it, whatever is known of the table, where a join might
-//! be planned to read all of it. `{for_update}` locks the rows that a query finds, where writers are not one by one anyway.
-//! After a view table's name, `~` stands for nothing, or for `_rebuild` while the view is rebuilt beside the live one.
+//! In the text of a statement:
+//! - `{rows}` is a set of rows given as parameters, with the alias `r`; `{columns}` lists the names of their columns.
+//! - `{among}` after a column asks for the values of the first of them. An index is searched for each value, whatever the
+//!   statistics of the table say, where a join might be planned to read all of it.
+//! - `{for_update}` locks the rows that a query finds, where writers are not one by one anyway.
+//! - `{text_of COLUMN}` is a UUID as text.
+//! - `{shadow}` after a table's name is nothing, or `_shadow` while a projection is rebuilt beside the live one.
 
 use std::sync::{Arc, OnceLock};
+
+use super::Kind;
 
 /// Which database a statement is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,15 +19,6 @@ pub enum Dialect {
     Postgres,
     /// SQLite.
     Sqlite,
-}
-
-/// The kind of a column in `{rows}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// BIGINT.
-    Int,
-    /// TEXT.
-    Text,
 }
 
 /// A statement's text, kept in a `static`; its forms are made once, when first used.
@@ -50,86 +46,191 @@ impl Sql {
         self.columns
     }
 
-    /// The text for one database, for the live tables or for those of a rebuild.
-    pub fn form(&self, dialect: Dialect, rebuild: bool) -> Arc<str> {
-        let index = usize::from(dialect == Dialect::Sqlite) * 2 + usize::from(rebuild);
-        Arc::clone(self.forms[index].get_or_init(|| self.written(dialect, rebuild, 0).into()))
+    /// The text for one database, for the live tables or for the shadow tables of a rebuild.
+    pub fn form(&self, dialect: Dialect, shadow: bool) -> Arc<str> {
+        let index = usize::from(dialect == Dialect::Sqlite) * 2 + usize::from(shadow);
+        let text = || self.written(dialect, Place { shadow, ..Place::default() }).into();
+        Arc::clone(self.forms[index].get_or_init(text))
     }
 
     /// Several statements over sets of rows as one, for PostgreSQL: the last is the one whose rows are counted, the others
-    /// stand before it as common table expressions. Their parameters follow each other.
-    pub fn together<'a>(statements: impl ExactSizeIterator<Item = &'a Self>, rebuild: bool) -> String {
-        let last = statements.len().saturating_sub(1);
-        let (mut before, mut end, mut parameters) = (Vec::new(), String::new(), 0);
-        for (index, statement) in statements.enumerate() {
-            let one = statement.written(Dialect::Postgres, rebuild, parameters);
-            parameters += statement.columns.len();
-            if index < last { before.push(format!("part_{index} AS ({one})")) } else { end = one }
+    /// stand before it as common table expressions. Their parameters follow each other, those of the conditions first. Nothing
+    /// is written where one of the conditions finds a row; they are checked in order, up to the first that does.
+    pub fn together(conditions: &[&Self], statements: &[&Self], shadow: bool) -> String {
+        let mut place = Place { shadow, ..Place::default() };
+        let none: Vec<String> =
+            conditions.iter().map(|condition| format!("NOT EXISTS ({})", condition.next(&mut place))).collect();
+        place.is_guarded = !conditions.is_empty();
+        let mut parts: Vec<String> = statements.iter().map(|statement| statement.next(&mut place)).collect();
+        let end = parts.pop().unwrap_or_default();
+        let mut before: Vec<String> =
+            parts.into_iter().enumerate().map(|(index, part)| format!("part_{index} AS ({part})")).collect();
+        if place.is_guarded {
+            before.insert(0, format!("guard AS MATERIALIZED (SELECT 1 WHERE {})", none.join(" AND ")));
         }
         if before.is_empty() { end } else { format!("WITH {} {end}", before.join(", ")) }
     }
 
     /// Several queries over sets of rows as one, for PostgreSQL: one row, with the rows of each as one JSON text.
     pub fn asked_together<'a>(queries: impl Iterator<Item = &'a Self>) -> String {
-        let mut parameters = 0;
-        let parts = queries.map(|query| {
-            let one = query.written(Dialect::Postgres, false, parameters);
-            parameters += query.columns.len();
-            format!("(SELECT COALESCE(json_agg(q), '[]')::TEXT FROM ({one}) q)")
-        });
+        let mut place = Place::default();
+        let parts = queries
+            .map(|query| format!("(SELECT COALESCE(json_agg(q), '[]')::TEXT FROM ({}) q)", query.next(&mut place)));
         format!("SELECT {}", parts.collect::<Vec<_>>().join(", "))
     }
 
-    fn written(&self, dialect: Dialect, rebuild: bool, parameters_before: usize) -> String {
-        let text = self.text.replace("{rows}", &self.row_source(dialect, parameters_before));
-        let text = text.replace("{among}", &self.among(dialect, parameters_before));
-        let text = text.replace("{for_update}", if dialect == Dialect::Postgres { "FOR UPDATE" } else { "" });
-        text.replace('~', if rebuild { "_rebuild" } else { "" })
+    /// The text for PostgreSQL behind others.
+    fn next(&self, place: &mut Place) -> String {
+        let text = self.written(Dialect::Postgres, *place);
+        place.parameters_before += self.columns.len();
+        text
     }
 
-    fn among(&self, dialect: Dialect, parameters_before: usize) -> String {
+    fn written(&self, dialect: Dialect, place: Place) -> String {
+        let names = || self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let text = self.text.replace("{rows}", &self.row_source(dialect, place, &names()));
+        let text = text.replace("{columns}", &names()).replace("{among}", &self.among(dialect, place));
+        let text = text.replace("{for_update}", if dialect == Dialect::Postgres { "FOR UPDATE" } else { "" });
+        uuids_as_text(&text.replace("{shadow}", if place.shadow { "_shadow" } else { "" }), dialect)
+    }
+
+    fn among(&self, dialect: Dialect, place: Place) -> String {
+        let kind = self.columns.first().map_or(Kind::Text, |(_, kind)| *kind);
         match dialect {
             Dialect::Postgres => {
-                let kind = if let Some((_, Kind::Int)) = self.columns.first() { "BIGINT" } else { "TEXT" };
-                format!("= ANY(${}::{kind}[])", parameters_before + 1)
+                let guard = if place.is_guarded { " AND EXISTS (SELECT 1 FROM guard)" } else { "" };
+                format!("= ANY(${}::{}[]){guard}", place.parameters_before + 1, postgres_type(kind))
             }
-            Dialect::Sqlite => "IN (SELECT value->>0 FROM json_each($1))".to_owned(),
+            Dialect::Sqlite => format!("IN (SELECT {} FROM json_each($1))", in_json(kind, 0)),
         }
     }
 
-    fn row_source(&self, dialect: Dialect, parameters_before: usize) -> String {
-        let names = self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    fn row_source(&self, dialect: Dialect, place: Place, names: &str) -> String {
         match dialect {
             Dialect::Postgres => {
-                let arrays = self.columns.iter().enumerate().map(|(index, (_, kind))| match kind {
-                    Kind::Int => format!("${}::BIGINT[]", parameters_before + index + 1),
-                    Kind::Text => format!("${}::TEXT[]", parameters_before + index + 1),
+                let arrays = self.columns.iter().enumerate().map(|(index, (_, kind))| {
+                    format!("${}::{}[]", place.parameters_before + index + 1, postgres_type(*kind))
                 });
-                format!("UNNEST({}) AS r({names})", arrays.collect::<Vec<_>>().join(", "))
+                let source = format!("UNNEST({}) AS r({names})", arrays.collect::<Vec<_>>().join(", "));
+                if place.is_guarded {
+                    format!("(SELECT r.* FROM {source} WHERE EXISTS (SELECT 1 FROM guard)) AS r")
+                } else {
+                    source
+                }
             }
             Dialect::Sqlite => {
-                let fields =
-                    self.columns.iter().enumerate().map(|(index, (name, _))| format!("value->>{index} AS {name}"));
+                let fields = self.columns.iter().enumerate();
+                let fields = fields.map(|(index, (name, kind))| format!("{} AS {name}", in_json(*kind, index)));
                 format!("(SELECT {} FROM json_each($1)) AS r", fields.collect::<Vec<_>>().join(", "))
             }
         }
     }
 }
 
+/// Where a statement stands, alone or among others.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    shadow: bool,
+    parameters_before: usize,
+    /// The common table expression `guard` has a row where the statement is to have an effect.
+    is_guarded: bool,
+}
+
+fn postgres_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Int => "BIGINT",
+        Kind::Text => "TEXT",
+        Kind::Uuid => "UUID",
+        Kind::Bytes => "BYTEA",
+        Kind::Moment => "TIMESTAMPTZ",
+        Kind::Flag => "BOOLEAN",
+    }
+}
+
+/// A field of a row that came as JSON, in SQLite. Bytes come as hex, since JSON has none.
+fn in_json(kind: Kind, index: usize) -> String {
+    match kind {
+        Kind::Uuid | Kind::Bytes => format!("unhex(value->>{index})"),
+        Kind::Int | Kind::Text | Kind::Moment | Kind::Flag => format!("value->>{index}"),
+    }
+}
+
+/// Writes out each `{text_of COLUMN}`.
+fn uuids_as_text(text: &str, dialect: Dialect) -> String {
+    let mut parts = text.split("{text_of ");
+    let mut written = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (column, rest) = part.split_once('}').unwrap_or((part, ""));
+        written.push_str(&uuid_as_text(column, dialect));
+        written.push_str(rest);
+    }
+    written
+}
+
+fn uuid_as_text(column: &str, dialect: Dialect) -> String {
+    let piece = |from, length| format!("substr(hex({column}), {from}, {length})");
+    match dialect {
+        Dialect::Postgres => format!("{column}::TEXT"),
+        Dialect::Sqlite => {
+            let pieces = [piece(1, 8), piece(9, 4), piece(13, 4), piece(17, 4), piece(21, 12)];
+            format!("lower({})", pieces.join(" || '-' || "))
+        }
+    }
+}
+
+/// Declares a statement over a set of rows, and the function that makes one of its rows: each column once, with its kind and
+/// its value.
+#[macro_export]
+macro_rules! sql_rows {
+    ($(#[$doc:meta])* $visibility:vis static $sql:ident = $text:expr;
+     $(#[$row_doc:meta])* $row_visibility:vis fn $row:ident($from:ident: $type:ty) {
+        $($column:ident: $kind:ident = $value:expr,)+
+     }) => {
+        $(#[$doc])*
+        $visibility static $sql: $crate::sql::Sql =
+            $crate::sql::Sql::rows($text, &[$((stringify!($column), $crate::sql::Kind::$kind)),+]);
+
+        $(#[$row_doc])*
+        $row_visibility fn $row($from: $type) -> Vec<$crate::sql::Value> {
+            vec![$($crate::sql::Value::from($value)),+]
+        }
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    static PUT: Sql =
-        Sql::rows("INSERT INTO keys~ (a, b) SELECT a, b FROM {rows}", &[("a", Kind::Text), ("b", Kind::Int)]);
+    static PUT: Sql = Sql::rows(
+        "INSERT INTO keys{shadow} ({columns}) SELECT {columns} FROM {rows}",
+        &[("a", Kind::Text), ("b", Kind::Int)],
+    );
 
     #[test]
     fn statements_that_go_together_count_their_parameters_on() {
         assert_eq!(
-            Sql::together([&PUT, &PUT].into_iter(), false),
+            Sql::together(&[], &[&PUT, &PUT], false),
             "WITH part_0 AS (INSERT INTO keys (a, b) SELECT a, b FROM UNNEST($1::TEXT[], $2::BIGINT[]) AS r(a, b)) \
              INSERT INTO keys (a, b) SELECT a, b FROM UNNEST($3::TEXT[], $4::BIGINT[]) AS r(a, b)"
         );
+    }
+
+    #[test]
+    fn nothing_is_written_where_a_condition_finds_a_row() {
+        let taken: Sql = Sql::rows("SELECT 1 FROM keys WHERE a {among}", &[("a", Kind::Uuid)]);
+        assert_eq!(
+            Sql::together(&[&taken], &[&PUT], false),
+            "WITH guard AS MATERIALIZED (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM keys WHERE a = ANY($1::UUID[]))) \
+             INSERT INTO keys (a, b) SELECT a, b FROM (SELECT r.* FROM UNNEST($2::TEXT[], $3::BIGINT[]) AS r(a, b) \
+             WHERE EXISTS (SELECT 1 FROM guard)) AS r"
+        );
+    }
+
+    #[test]
+    fn uuids_are_written_as_text_on_both_databases() {
+        let sql: Sql = Sql::new("SELECT 'agent-' || {text_of k.agent_id} AS stream FROM k");
+        assert_eq!(&*sql.form(Dialect::Postgres, false), "SELECT 'agent-' || k.agent_id::TEXT AS stream FROM k");
+        assert!(sql.form(Dialect::Sqlite, false).contains("lower(substr(hex(k.agent_id), 1, 8) || '-' || substr"));
     }
 
     #[test]
@@ -155,7 +256,7 @@ mod tests {
         );
         assert_eq!(
             &*PUT.form(Dialect::Sqlite, true),
-            "INSERT INTO keys_rebuild (a, b) SELECT a, b FROM (SELECT value->>0 AS a, value->>1 AS b FROM json_each($1)) AS r"
+            "INSERT INTO keys_shadow (a, b) SELECT a, b FROM (SELECT value->>0 AS a, value->>1 AS b FROM json_each($1)) AS r"
         );
     }
 }

@@ -2,54 +2,52 @@
 
 use std::sync::Arc;
 
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _, Sqlite, Transaction};
 
-use super::alone::Alone;
-use super::database::bound;
-use super::{Dialect, Kind, Row, Sql, SqlError, Value};
-
-/// A set of rows for a statement.
-type Rows = Vec<Vec<Value>>;
+use super::bind::{self, Rows};
+use super::connection::Connection;
+use super::{Dialect, Row, Sql, SqlError, Value};
 
 /// A transaction that may write; dropped without `commit`, it leaves nothing behind.
 #[derive(Debug)]
 pub struct Tx {
     inner: Inner,
-    rebuild: bool,
-    /// What goes out with the next statement that has a set of rows.
+    in_shadow: bool,
+    /// Queries that must find nothing, or nothing of what is queued is written.
+    conditions: Vec<(&'static Sql, Rows)>,
+    /// Statements that leave with the next one that has a set of rows.
     queued: Vec<(&'static Sql, Rows)>,
-    /// What is asked with the first answer that is wanted.
-    asked: Vec<(&'static Sql, Rows)>,
+    /// Queries that leave with the first answer that is wanted.
+    queries: Vec<(&'static Sql, Rows)>,
     answers: Vec<Vec<Row>>,
 }
 
-/// A question that was asked with others.
+/// A query that was sent with others.
 #[derive(Debug)]
-pub struct Asked(usize);
+pub struct QueuedQuery(usize);
 
 #[derive(Debug)]
 pub(super) enum Inner {
-    Postgres(Transaction<'static, Postgres>),
-    Alone(Alone),
+    Postgres(Connection),
     Sqlite(Transaction<'static, Sqlite>),
 }
 
 impl Tx {
     pub(super) fn new(inner: Inner) -> Self {
-        Self { inner, rebuild: false, queued: Vec::new(), asked: Vec::new(), answers: Vec::new() }
+        let (conditions, queued, queries) = (Vec::new(), Vec::new(), Vec::new());
+        Self { inner, in_shadow: false, conditions, queued, queries, answers: Vec::new() }
     }
 
-    /// From here on, `~` after a view table's name means the tables of a rebuild.
-    pub fn in_rebuild(&mut self) {
-        self.rebuild = true;
+    /// From here on, `{shadow}` after a table's name means the shadow table of a rebuild.
+    pub fn in_shadow(&mut self) {
+        self.in_shadow = true;
     }
 
-    /// Makes it durable, all at once.
+    /// Makes it durable, all at once; [`SqlError::Overtaken`] where a condition did not hold.
     pub async fn commit(mut self) -> Result<(), SqlError> {
         self.send_queued().await?;
         match self.inner {
-            Inner::Postgres(tx) => tx.commit().await?,
-            Inner::Alone(alone) => alone.commit().await?,
+            Inner::Postgres(connection) => connection.commit().await?,
             Inner::Sqlite(tx) => tx.commit().await?,
         }
         Ok(())
@@ -58,12 +56,21 @@ impl Tx {
     /// Runs one statement; answers the number of rows it touched.
     pub async fn execute(&mut self, sql: &Sql, values: &[Value]) -> Result<u64, SqlError> {
         self.send_queued_before_more().await?;
-        let text = sql.form(self.dialect(), self.rebuild);
+        let text = sql.form(self.dialect(), self.in_shadow);
         Ok(match &mut self.inner {
-            Inner::Postgres(tx) => bound!(text, values).execute(&mut **tx).await?.rows_affected(),
-            Inner::Alone(alone) => bound!(text, values).execute(alone.begun().await?).await?.rows_affected(),
-            Inner::Sqlite(tx) => bound!(text, values).execute(&mut **tx).await?.rows_affected(),
+            Inner::Postgres(connection) => {
+                bind::postgres(text, values).execute(connection.begun().await?).await?.rows_affected()
+            }
+            Inner::Sqlite(tx) => bind::sqlite(text, values).execute(&mut **tx).await?.rows_affected(),
         })
+    }
+
+    /// Has what is queued refused, all of it, where this query over a set of rows finds a row. Checked in the statement that
+    /// writes, in the order of the calls: so a condition that locks comes first.
+    pub fn unless(&mut self, sql: &'static Sql, rows: Rows) {
+        if !rows.is_empty() {
+            self.conditions.push((sql, rows));
+        }
     }
 
     /// Notes a statement over a set of rows, to go out with the next `execute_many`, all in one round trip, or before
@@ -80,8 +87,8 @@ impl Tx {
     pub async fn execute_many(&mut self, sql: &'static Sql, rows: Rows) -> Result<u64, SqlError> {
         let nothing = rows.is_empty();
         self.queue(sql, rows);
-        if let Inner::Alone(alone) = &mut self.inner {
-            alone.begun().await?;
+        if let Inner::Postgres(connection) = &mut self.inner {
+            connection.begun().await?;
         }
         let touched = self.send_queued().await?;
         Ok(if nothing { 0 } else { touched })
@@ -89,20 +96,19 @@ impl Tx {
 
     /// Asks for the rows of a query over a set of rows (see [`Sql::rows`]), together with whatever else is asked before the
     /// first answer is wanted: all in one round trip, and as things are at one moment.
-    pub fn ask(&mut self, sql: &'static Sql, rows: Rows) -> Asked {
-        self.asked.push((sql, rows));
-        Asked(self.answers.len() + self.asked.len() - 1)
+    pub fn query(&mut self, sql: &'static Sql, rows: Rows) -> QueuedQuery {
+        self.queries.push((sql, rows));
+        QueuedQuery(self.answers.len() + self.queries.len() - 1)
     }
 
     /// The rows that were asked for.
-    pub async fn answer(&mut self, Asked(index): Asked) -> Result<Vec<Row>, SqlError> {
-        let asked = std::mem::take(&mut self.asked);
+    pub async fn answer(&mut self, QueuedQuery(index): QueuedQuery) -> Result<Vec<Row>, SqlError> {
+        let queries = std::mem::take(&mut self.queries);
         match &mut self.inner {
-            _ if asked.is_empty() => {}
-            Inner::Postgres(tx) => self.answers.extend(ask_together(tx, asked).await?),
-            Inner::Alone(alone) => self.answers.extend(ask_together(alone.connection(), asked).await?),
+            _ if queries.is_empty() => {}
+            Inner::Postgres(connection) => self.answers.extend(query_together(connection.get()?, queries).await?),
             Inner::Sqlite(_) => {
-                for (sql, rows) in asked {
+                for (sql, rows) in queries {
                     let answer = self.rows_for_many(sql, rows).await?;
                     self.answers.push(answer);
                 }
@@ -116,40 +122,50 @@ impl Tx {
         if self.queued.is_empty() {
             return Ok(());
         }
-        if let Inner::Alone(alone) = &mut self.inner {
-            alone.begun().await?;
+        if let Inner::Postgres(connection) = &mut self.inner {
+            connection.begun().await?;
         }
         self.send_queued().await.map(drop)
     }
 
     /// Answers the number of rows that the last of the queued statements touched.
     async fn send_queued(&mut self) -> Result<u64, SqlError> {
-        let statements = std::mem::take(&mut self.queued);
-        let mut touched = 0;
-        match &mut self.inner {
-            _ if statements.is_empty() => {}
-            Inner::Postgres(tx) => touched = send(tx, statements, self.rebuild).await?,
-            Inner::Alone(alone) => touched = send(alone.connection(), statements, self.rebuild).await?,
-            Inner::Sqlite(tx) => {
-                for (sql, rows) in statements {
-                    let query = sqlx::query(AssertSqlSafe(sql.form(Dialect::Sqlite, self.rebuild)));
-                    touched = query.bind(as_json(rows)).execute(&mut **tx).await?.rows_affected();
-                }
-            }
+        let (conditions, statements) = (std::mem::take(&mut self.conditions), std::mem::take(&mut self.queued));
+        if statements.is_empty() {
+            return Ok(0);
         }
-        Ok(touched)
+        let is_conditional = !conditions.is_empty();
+        let touched = match &mut self.inner {
+            Inner::Postgres(connection) => send(connection.get()?, conditions, statements, self.in_shadow).await?,
+            Inner::Sqlite(tx) => {
+                for (sql, rows) in conditions {
+                    let text = sql.form(Dialect::Sqlite, self.in_shadow);
+                    if bind::sqlite_rows(text, rows).fetch_optional(&mut **tx).await?.is_some() {
+                        return Err(SqlError::Overtaken);
+                    }
+                }
+                let mut touched = 0;
+                for (sql, rows) in statements {
+                    let text = sql.form(Dialect::Sqlite, self.in_shadow);
+                    touched = bind::sqlite_rows(text, rows).execute(&mut **tx).await?.rows_affected();
+                }
+                touched
+            }
+        };
+        if is_conditional && touched == 0 { Err(SqlError::Overtaken) } else { Ok(touched) }
     }
 
     /// Queries with a set of rows as its parameter (see [`Sql::rows`]).
-    pub async fn rows_for_many(&mut self, sql: &Sql, rows: Vec<Vec<Value>>) -> Result<Vec<Row>, SqlError> {
+    pub async fn rows_for_many(&mut self, sql: &Sql, rows: Rows) -> Result<Vec<Row>, SqlError> {
         self.send_queued_before_more().await?;
-        let text = sql.form(self.dialect(), self.rebuild);
+        let text = sql.form(self.dialect(), self.in_shadow);
         Ok(match &mut self.inner {
-            Inner::Postgres(tx) => read_many(tx, text, (sql, rows)).await?,
-            Inner::Alone(alone) => read_many(alone.connection(), text, (sql, rows)).await?,
+            Inner::Postgres(connection) => {
+                let query = bind::with_arrays(bind::postgres(text, &[]), (sql, rows));
+                query.fetch_all(connection.get()?).await?.into_iter().map(Row::Postgres).collect()
+            }
             Inner::Sqlite(tx) => {
-                let found = sqlx::query(AssertSqlSafe(text)).bind(as_json(rows)).fetch_all(&mut **tx).await?;
-                found.into_iter().map(Row::Sqlite).collect()
+                bind::sqlite_rows(text, rows).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
             }
         })
     }
@@ -157,87 +173,50 @@ impl Tx {
     /// All rows of a query.
     pub async fn rows(&mut self, sql: &Sql, values: &[Value]) -> Result<Vec<Row>, SqlError> {
         self.send_queued_before_more().await?;
-        let text = sql.form(self.dialect(), self.rebuild);
+        let text = sql.form(self.dialect(), self.in_shadow);
         Ok(match &mut self.inner {
-            Inner::Postgres(tx) => {
-                bound!(text, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect()
-            }
-            Inner::Alone(alone) => {
-                bound!(text, values).fetch_all(alone.connection()).await?.into_iter().map(Row::Postgres).collect()
+            Inner::Postgres(connection) => {
+                let rows = bind::postgres(text, values).fetch_all(connection.get()?).await?;
+                rows.into_iter().map(Row::Postgres).collect()
             }
             Inner::Sqlite(tx) => {
-                bound!(text, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
+                bind::sqlite(text, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
             }
         })
     }
 
     /// The one row of a query, if there is one.
     pub async fn row(&mut self, sql: &Sql, values: &[Value]) -> Result<Option<Row>, SqlError> {
-        self.send_queued_before_more().await?;
-        let text = sql.form(self.dialect(), self.rebuild);
-        Ok(match &mut self.inner {
-            Inner::Postgres(tx) => bound!(text, values).fetch_optional(&mut **tx).await?.map(Row::Postgres),
-            Inner::Alone(alone) => bound!(text, values).fetch_optional(alone.connection()).await?.map(Row::Postgres),
-            Inner::Sqlite(tx) => bound!(text, values).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
-        })
+        Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
     /// Which database this is.
     pub fn dialect(&self) -> Dialect {
         match &self.inner {
-            Inner::Postgres(_) | Inner::Alone(_) => Dialect::Postgres,
+            Inner::Postgres(_) => Dialect::Postgres,
             Inner::Sqlite(_) => Dialect::Sqlite,
         }
     }
 }
 
-async fn send(to: &mut PgConnection, statements: Vec<(&Sql, Rows)>, rebuild: bool) -> Result<u64, SqlError> {
-    let text = Sql::together(statements.iter().map(|(sql, _)| *sql), rebuild);
-    let query = statements.into_iter().fold(sqlx::query(AssertSqlSafe(text)), with_arrays);
+async fn send(
+    to: &mut PgConnection,
+    conditions: Vec<(&'static Sql, Rows)>,
+    statements: Vec<(&'static Sql, Rows)>,
+    in_shadow: bool,
+) -> Result<u64, SqlError> {
+    let texts = |parts: &[(&'static Sql, Rows)]| parts.iter().map(|(sql, _)| *sql).collect::<Vec<_>>();
+    let text = Sql::together(&texts(&conditions), &texts(&statements), in_shadow);
+    let query = bind::postgres(Arc::from(text), &[]);
+    let query = conditions.into_iter().chain(statements).fold(query, bind::with_arrays);
     Ok(query.execute(to).await?.rows_affected())
 }
 
-async fn read_many(from: &mut PgConnection, text: Arc<str>, rows: (&Sql, Rows)) -> Result<Vec<Row>, SqlError> {
-    let query = with_arrays(sqlx::query(AssertSqlSafe(text)), rows);
-    Ok(query.fetch_all(from).await?.into_iter().map(Row::Postgres).collect())
-}
-
-async fn ask_together(from: &mut PgConnection, asked: Vec<(&Sql, Rows)>) -> Result<Vec<Vec<Row>>, SqlError> {
-    let text = Sql::asked_together(asked.iter().map(|(sql, _)| *sql));
-    let count = asked.len();
-    let query = asked.into_iter().fold(sqlx::query(AssertSqlSafe(text)), with_arrays);
+async fn query_together(from: &mut PgConnection, queries: Vec<(&Sql, Rows)>) -> Result<Vec<Vec<Row>>, SqlError> {
+    let text = Sql::asked_together(queries.iter().map(|(sql, _)| *sql));
+    let count = queries.len();
+    let query = queries.into_iter().fold(sqlx::query(AssertSqlSafe(text)), bind::with_arrays);
     let answers = query.fetch_one(from).await?;
     let answer = |index| Row::read_all(&answers.try_get::<String, usize>(index)?);
     (0..count).map(answer).collect()
-}
-
-pub(super) type PostgresQuery = sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments>;
-
-/// PostgreSQL takes a set of rows as one array for each column.
-pub(super) fn with_arrays(mut query: PostgresQuery, (sql, rows): (&Sql, Rows)) -> PostgresQuery {
-    let mut columns: Vec<Vec<Value>> = sql.columns().iter().map(|_| Vec::with_capacity(rows.len())).collect();
-    for row in rows {
-        for (column, value) in columns.iter_mut().zip(row) {
-            column.push(value);
-        }
-    }
-    for ((_, kind), values) in sql.columns().iter().zip(columns) {
-        query = match kind {
-            Kind::Int => query.bind(values.iter().map(Value::as_int).collect::<Vec<_>>()),
-            Kind::Text => query.bind(values.into_iter().map(Value::into_text).collect::<Vec<_>>()),
-        };
-    }
-    query
-}
-
-/// SQLite takes a set of rows as one JSON text.
-pub(super) fn as_json(rows: Vec<Vec<Value>>) -> String {
-    let rows = rows.into_iter().map(|row| {
-        row.into_iter().map(|value| match value {
-            Value::Null | Value::NullInt => serde_json::Value::Null,
-            Value::Int(number) => number.into(),
-            Value::Text(text) => text.into(),
-        })
-    });
-    serde_json::Value::Array(rows.map(|row| serde_json::Value::Array(row.collect())).collect()).to_string()
 }

@@ -10,7 +10,7 @@ use shared::sql::{Database, Dialect, Sql};
 use uuid::Uuid;
 
 use crate::on_both_databases;
-use crate::stand::{Stand, Tally, suspend};
+use crate::stand::{Stand, Tally, health, suspend};
 
 on_both_databases! {
     a_view_equals_its_log
@@ -30,7 +30,7 @@ pub async fn total(database: &Database) -> i64 {
 async fn follow(stand: &Stand) -> Checkpoint {
     let feed = Feed::Local(stand.log.clone());
     let database = stand.log.database().clone();
-    let follower = Follower::new(Arc::new(Tally), database, Clock::System, feed, None).await.unwrap();
+    let follower = Follower::new(Arc::new(Tally), database, Clock::System, feed, None, health("tally")).await.unwrap();
     let checkpoint = follower.checkpoint();
     tokio::spawn(follower.run());
     checkpoint
@@ -114,12 +114,12 @@ async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(database: Database) {
     stand.fill(700).await;
     let checkpoint = follow(&stand).await;
     reach(&checkpoint, 700).await;
-    let mut source = Feed::Local(stand.log.clone());
-    assert!(rebuild::compare(&Tally, &database, &mut source, |_| {}).await.unwrap().is_empty());
+    let source = &stand.log;
+    assert!(rebuild::compare(&Tally, &database, source, |_| {}).await.unwrap().is_empty());
     database.execute(&FORGE, &[]).await.unwrap();
-    let differences = rebuild::compare(&Tally, &database, &mut source, |_| {}).await.unwrap();
+    let differences = rebuild::compare(&Tally, &database, source, |_| {}).await.unwrap();
     assert_eq!(differences.len(), 2, "{differences:?}");
-    assert_eq!(rebuild::rebuild(&Tally, &database, &mut source, |_| {}).await.unwrap(), 700);
+    assert_eq!(rebuild::rebuild(&Tally, &database, source, |_| {}).await.unwrap(), 700);
     assert_eq!(total(&database).await, 700);
     stand.fill(5).await;
     reach(&checkpoint, 705).await;
@@ -131,19 +131,18 @@ async fn two_rebuilds_at_once_leave_a_whole_view(database: Database) {
     stand.fill(700).await;
     let checkpoint = follow(&stand).await;
     reach(&checkpoint, 700).await;
-    let (mut one, mut other) = (Feed::Local(stand.log.clone()), Feed::Local(stand.log.clone()));
-    let first = rebuild::rebuild(&Tally, &database, &mut one, |_| {});
-    let second = rebuild::rebuild(&Tally, &database, &mut other, |_| {});
+    let first = rebuild::rebuild(&Tally, &database, &stand.log, |_| {});
+    let second = rebuild::rebuild(&Tally, &database, &stand.log, |_| {});
     let outcomes = tokio::join!(first, second);
     assert!(outcomes.0.is_ok() || outcomes.1.is_ok(), "{outcomes:?}");
     assert_eq!(total(&database).await, 700);
-    assert!(rebuild::compare(&Tally, &database, &mut one, |_| {}).await.unwrap().is_empty());
+    assert!(rebuild::compare(&Tally, &database, &stand.log, |_| {}).await.unwrap().is_empty());
 }
 
 async fn every_difference_between_two_large_tables_is_counted(database: Database) {
     // More than two statements compare.
     static FILL: Sql = Sql::new(
-        "INSERT INTO tally~ (stream, events) WITH RECURSIVE n(i) AS (SELECT 100001 UNION ALL SELECT i + 1 FROM n WHERE i < 125001)
+        "INSERT INTO tally{shadow} (stream, events) WITH RECURSIVE n(i) AS (SELECT 100001 UNION ALL SELECT i + 1 FROM n WHERE i < 125001)
          SELECT 'agent-' || i, i FROM n",
     );
     static FORGE: [Sql; 3] = [
@@ -155,7 +154,7 @@ async fn every_difference_between_two_large_tables_is_counted(database: Database
     let table = shared::view_table!("tally", "stream": Text);
     let mut tx = database.begin().await.unwrap();
     tx.execute(&FILL, &[]).await.unwrap();
-    tx.in_rebuild();
+    tx.in_shadow();
     tx.execute(&FILL, &[]).await.unwrap();
     let mut steps = Vec::new();
     let same = table.compare(&mut tx, &mut |step| steps.push(step)).await.unwrap();

@@ -125,7 +125,13 @@ async fn a_changed_history_shows(database: Database) {
 async fn two_processes_share_one_log(database: Database) {
     let first = Stand::new(database.clone()).await;
     let log = shared::log::Log::open(database, "agents").await.unwrap();
-    let second = shared::log::Writer::start(log.clone(), shared::clock::Clock::System, crate::stand::TestDesk);
+    let second = shared::log::Writer::start(
+        log.clone(),
+        shared::clock::Clock::System,
+        crate::stand::TestDesk,
+        crate::stand::health("log"),
+        None,
+    );
     for number in 0..40_u128 {
         let request = suspend(Uuid::from_u128(number % 4));
         if number % 2 == 0 {

@@ -94,6 +94,7 @@ fn channel(stream: &str, address: &str, event_type: &EventType) -> Value {
             "ce-stream": text("the stream of the log, one for each thing that has a history"),
             "ce-streamversion": text("position in that stream"),
             "ce-actor": text("who asked for it"),
+            "ce-command": text("with a command's last event: two keyed digests, of its id and of what it asked"),
             "traceparent": text("W3C trace context of the request that caused it"),
         },
     });
@@ -151,7 +152,7 @@ fn agents_samples() -> Vec<AgentsEvent> {
     };
     let (name, description) = (|| "VoIP".to_owned(), || "Calls over the internet".to_owned());
     vec![
-        AgentCreated { agent_id: id, terms: terms.clone() }.into(),
+        AgentCreated { agent_id: id, terms: terms.clone(), login_digest: "3f9a".repeat(8) }.into(),
         AgentChanged { agent_id: id, terms }.into(),
         AgentContactChanged { agent_id: id, fields: vec!["city".to_owned()] }.into(),
         AgentPasswordChanged { agent_id: id }.into(),
@@ -159,7 +160,7 @@ fn agents_samples() -> Vec<AgentsEvent> {
         AgentReinstated { agent_id: id, reason: None }.into(),
         AgentClosed { agent_id: id, reason: reason() }.into(),
         CallPlanGranted { agent_id: id, call_plan_id: id }.into(),
-        CallPlanWithdrawn { agent_id: id, call_plan_id: id, reason: reason() }.into(),
+        CallPlanWithdrawn { agent_id: id, call_plan_id: id, reason: reason(), keys_stopped: 3 }.into(),
         CallPlanCreated { call_plan_id: id, name: name(), description: description(), price_text: "1 ct".to_owned() }
             .into(),
         CallPlanChanged { call_plan_id: id, name: name(), description: description(), price_text: String::new() }
@@ -195,7 +196,7 @@ fn agents_samples() -> Vec<AgentsEvent> {
         }
         .into(),
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),
-        OperatorCreated { operator_id: id }.into(),
+        OperatorCreated { operator_id: id, login_digest: "3f9a".repeat(8) }.into(),
         OperatorPasswordChanged { operator_id: id }.into(),
         ApiTokenIssued { token_id: id, name: name(), scopes: vec!["agents:read".to_owned()], digest: "0".repeat(64) }
             .into(),
@@ -217,6 +218,7 @@ fn signups_samples() -> Vec<SignupsEvent> {
             group_id: id,
             group_name: "VoIP".to_owned(),
             commission: Percent::parse("12.5").unwrap(),
+            key_cap: Some(100),
             campaign: Campaign { utm_source: Some("newsletter".to_owned()), ..Campaign::default() },
             terms_version: "2026-01".to_owned(),
             agents_position: 42,
@@ -228,10 +230,12 @@ fn signups_samples() -> Vec<SignupsEvent> {
             agent_id: Some(id),
             reason: RefusalReason::Revoked,
             stage: RefusalStage::Signup,
+            shown: Some(ShownPlacement { customer_number: "4821973065".to_owned(), call_plan_id: id, group_id: id }),
             agents_position: 43,
         }
         .into(),
         CustomerErased { customer_id: id, agent_id: id, reason: Some("asked for".to_owned()) }.into(),
+        CustomerDataLost { customer_id: id, agent_id: id }.into(),
         SignupPageViewed { key: "summer-sale".to_owned(), agent_id: id, call_plan_id: id, group_id: id, views: 17 }
             .into(),
     ]

@@ -12,7 +12,7 @@ use shared::sql::{Database, Sql};
 
 use crate::following::total;
 use crate::on_both_databases;
-use crate::stand::{self, Stand, Tally, eventually};
+use crate::stand::{self, Stand, Tally, eventually, health};
 
 on_both_databases! {
     message_n_is_event_n
@@ -37,7 +37,7 @@ async fn whole(log: &Log, bus: &Bus) {
     for event in log.read_after(0, 10_000).await.unwrap() {
         let message = stream.get_raw_message(event.position).await.unwrap();
         assert_eq!(message.headers.get("ce-id").unwrap().as_str(), event.event_id.to_string());
-        assert_eq!(message.headers.get("ce-hash").unwrap().as_str(), event.hash);
+        assert_eq!(message.headers.get("ce-hash").unwrap().as_str(), event.hash.to_string());
         assert_eq!(message.subject.as_str(), event.subject);
         assert_eq!(message.payload, event.data.as_bytes());
     }
@@ -124,7 +124,7 @@ async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(
     let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
     let mut lost = Vec::new();
     while lost.len() < 3 {
-        lost.extend(feed.next(7 + lost.len() as u64).await.unwrap());
+        lost.extend(feed.next(7 + lost.len() as u64).await.unwrap().events);
     }
     assert!(restore(&stand.log, &lost[1..]).await.is_err(), "a hole is not taken");
     assert_eq!(restore(&stand.log, &lost).await.unwrap(), 10);
@@ -170,7 +170,8 @@ async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
     }
     let feed = Feed::JetStream(Box::new(JetStreamFeed::new(bus.clone(), &name)));
     let replay = Some(Feed::Local(stand.log.clone()));
-    let follower = Follower::new(Arc::new(Tally), database.clone(), Clock::System, feed, replay).await.unwrap();
+    let follower =
+        Follower::new(Arc::new(Tally), database.clone(), Clock::System, feed, replay, health("tally")).await.unwrap();
     let checkpoint = follower.checkpoint();
     let task = tokio::spawn(follower.run());
     checkpoint.wait_for(12, std::time::Duration::from_secs(20)).await.unwrap();

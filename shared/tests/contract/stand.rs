@@ -5,14 +5,14 @@ use shared::clock::Clock;
 use shared::events::Contract;
 use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallPlanRetired};
 use shared::follow::{Followed, Table, View};
+use shared::health::{Dependency, Health};
 use shared::log::{
-    Answer, Command, Condition, Desk, Draft, Drafts, Log, MIGRATIONS, NewEvent, Receipt, SubmitError, Writer,
+    Answer, Command, Condition, Desk, Draft, Drafts, Log, MIGRATIONS, NewEvent, Receipt, Repeated, SubmitError, Writer,
 };
 use shared::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
 use uuid::Uuid;
 
-const TALLY: Migration =
-    Migration { version: 101, name: "tally", postgres: include_str!("tally.sql"), sqlite: include_str!("tally.sql") };
+const TALLY: Migration = Migration { version: 1_101, name: "tally", text: include_str!("tally.sql") };
 
 fn migrations() -> Vec<Migration> {
     [MIGRATIONS, &[TALLY]].concat()
@@ -114,8 +114,15 @@ impl Desk for TestDesk {
         requests.iter().map(|request| draft(request).ok()).collect()
     }
 
-    async fn store(&self, tx: &mut Tx, accepted: &[(&Suspend, &Draft)]) -> Result<(), SqlError> {
-        static FAIL: Sql = Sql::new("INSERT INTO log_head (id, position, log_id, hash) VALUES (1, 0, '', '')");
+    async fn repeat(&self, _: &mut Tx, request: &Suspend, _: &Repeated) -> Result<Answer, SqlError> {
+        Ok(answer(request))
+    }
+
+    async fn store(&self, tx: &mut Tx, accepted: &[(&Suspend, &Draft)], _: bool) -> Result<(), SqlError> {
+        static FAIL: Sql = Sql::new(
+            "INSERT INTO log_head (id, position, log_id, hash, secret)
+             SELECT id, position, log_id, hash, secret FROM log_head",
+        );
         for (request, _) in accepted {
             if request.reason == "break a constraint" {
                 tx.execute(&FAIL, &[]).await?;
@@ -138,9 +145,18 @@ fn draft(request: &Suspend) -> Result<Draft, &'static str> {
             .into_iter()
             .collect(),
         events: (0..request.times).map(|_| NewEvent::of(stream.clone(), &event).unwrap()).collect(),
-        answer: Answer::new(201, &serde_json::json!({ "reason": request.reason })).expect("it is JSON"),
+        answer: answer(request),
         kept: (),
     })
+}
+
+fn answer(request: &Suspend) -> Answer {
+    Answer::new(201, &serde_json::json!({ "reason": request.reason })).expect("it is JSON")
+}
+
+/// A dependency that nobody asks about.
+pub fn health(name: &'static str) -> Dependency {
+    Health::new("agents").dependency(name)
 }
 
 /// A log with its writer.
@@ -152,7 +168,7 @@ pub struct Stand {
 impl Stand {
     pub async fn new(database: Database) -> Self {
         let log = Log::open(database, "agents").await.unwrap();
-        Self { writer: Writer::start(log.clone(), Clock::System, TestDesk), log }
+        Self { writer: Writer::start(log.clone(), Clock::System, TestDesk, health("log"), None), log }
     }
 
     pub async fn append(&self, id: &str, request: Suspend) -> Result<Receipt, SubmitError<&'static str>> {
@@ -174,8 +190,8 @@ pub fn command(id: &str) -> Command {
 pub struct Tally;
 
 static COUNT: Sql = Sql::rows(
-    "INSERT INTO tally~ (stream, events) SELECT stream, 1 FROM {rows} WHERE true
-     ON CONFLICT (stream) DO UPDATE SET events = tally~.events + 1",
+    "INSERT INTO tally{shadow} AS t (stream, events) SELECT stream, 1 FROM {rows} WHERE true
+     ON CONFLICT (stream) DO UPDATE SET events = t.events + 1",
     &[("stream", Kind::Text)],
 );
 static TABLES: [Table; 1] = [shared::view_table!("tally", "stream": Text)];

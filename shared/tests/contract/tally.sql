@@ -1,2 +1,1 @@
-CREATE TABLE tally (stream TEXT PRIMARY KEY, events BIGINT NOT NULL);
-CREATE TABLE tally_rebuild (stream TEXT PRIMARY KEY, events BIGINT NOT NULL);
+CREATE TABLE tally{shadow} (stream TEXT PRIMARY KEY, events BIGINT NOT NULL);

@@ -8,67 +8,63 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value as Json, json};
 use shared::clock::Moment;
 use shared::events::agents::SignupField;
-use shared::sql::{Asked, Database, Kind, Sql, SqlError, Tx, Value};
+use shared::log::{DIGEST_BYTES, Secret};
+use shared::sql::{Database, Kind, QueuedQuery, Sql, SqlError, Tx};
+use shared::sql_rows;
 use uuid::Uuid;
 
 use crate::domain::signup::{OPTIONAL_FIELDS, Signup, field_name};
-use crate::domain::text::folded;
 
-static ADD: Sql = Sql::rows(
-    "INSERT INTO customers (id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, email,
-         email_key, first_name, last_name, name_folded, phone, company, address, postal_code, city, state, country,
-         language, time_zone, currency, vat_number)
-     SELECT id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, email,
-         email_key, first_name, last_name, name_folded, phone, company, address, postal_code, city, state, country,
-         language, time_zone, currency, vat_number FROM {rows}",
-    &[
-        ("id", Kind::Text),
-        ("customer_number", Kind::Text),
-        ("key", Kind::Text),
-        ("agent_id", Kind::Text),
-        ("call_plan_id", Kind::Text),
-        ("group_id", Kind::Text),
-        ("terms_version", Kind::Text),
-        ("placed_at", Kind::Int),
-        ("email", Kind::Text),
-        ("email_key", Kind::Text),
-        ("first_name", Kind::Text),
-        ("last_name", Kind::Text),
-        ("name_folded", Kind::Text),
-        // In the order of `OPTIONAL_FIELDS`.
-        ("phone", Kind::Text),
-        ("company", Kind::Text),
-        ("address", Kind::Text),
-        ("postal_code", Kind::Text),
-        ("city", Kind::Text),
-        ("state", Kind::Text),
-        ("country", Kind::Text),
-        ("language", Kind::Text),
-        ("time_zone", Kind::Text),
-        ("currency", Kind::Text),
-        ("vat_number", Kind::Text),
-    ],
-);
-static COUNT: Sql = Sql::rows(
-    "INSERT INTO key_usage (key, placed, cap) SELECT key, placed, cap FROM {rows} WHERE true
-     ON CONFLICT (key) DO UPDATE SET placed = key_usage.placed + excluded.placed",
-    &[("key", Kind::Text), ("placed", Kind::Int), ("cap", Kind::Int)],
-);
+sql_rows! {
+    static ADD = "INSERT INTO customers ({columns}) SELECT {columns} FROM {rows}";
+    fn customer_row(customer: &NewCustomer<'_>) {
+        id: Uuid = customer.id,
+        customer_number: Text = customer.customer_number,
+        key: Text = customer.key,
+        agent_id: Uuid = customer.agent_id,
+        call_plan_id: Uuid = customer.call_plan_id,
+        group_id: Uuid = customer.group_id,
+        terms_version: Text = &customer.signup.terms_version,
+        placed_at: Moment = customer.placed_at,
+        email_digest: Bytes = customer.email_digest,
+        email: Text = &customer.signup.email.address,
+        first_name: Text = &customer.signup.first_name,
+        last_name: Text = &customer.signup.last_name,
+        search: Text = search::text(customer.signup),
+        phone: Text = customer.optional(SignupField::Phone),
+        company: Text = customer.optional(SignupField::Company),
+        address: Text = customer.optional(SignupField::Address),
+        postal_code: Text = customer.optional(SignupField::PostalCode),
+        city: Text = customer.optional(SignupField::City),
+        state: Text = customer.optional(SignupField::State),
+        country: Text = customer.optional(SignupField::Country),
+        language: Text = customer.optional(SignupField::Language),
+        time_zone: Text = customer.optional(SignupField::TimeZone),
+        currency: Text = customer.optional(SignupField::Currency),
+        vat_number: Text = customer.optional(SignupField::VatNumber),
+    }
+}
 static TAKEN_EMAILS: Sql =
-    Sql::rows("SELECT email_key AS taken FROM customers WHERE email_key {among}", &[("email_key", Kind::Text)]);
+    Sql::rows("SELECT email_digest FROM customers WHERE email_digest {among}", &[("email_digest", Kind::Bytes)]);
 static TAKEN_NUMBERS: Sql = Sql::rows(
-    "SELECT customer_number AS taken FROM customers WHERE customer_number {among}",
+    "SELECT customer_number FROM customers WHERE customer_number {among}",
     &[("customer_number", Kind::Text)],
 );
-static ERASABLE: Sql =
-    Sql::rows("SELECT id, agent_id, erased_at FROM customers WHERE id {among}", &[("id", Kind::Text)]);
+static ERASABLE: Sql = Sql::rows(
+    "SELECT id, agent_id, COALESCE(erased_at, lost_at) AS erased_at FROM customers WHERE id {among}",
+    &[("id", Kind::Uuid)],
+);
 static ERASE: Sql = Sql::rows(
     "UPDATE customers SET erased_at = (SELECT r.erased_at FROM {rows} WHERE r.id = customers.id), email = NULL,
-         email_key = NULL, first_name = NULL, last_name = NULL, name_folded = NULL, phone = NULL, company = NULL,
+         email_digest = NULL, first_name = NULL, last_name = NULL, search = NULL, phone = NULL, company = NULL,
          address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
          currency = NULL, vat_number = NULL
      WHERE id {among}",
-    &[("id", Kind::Text), ("erased_at", Kind::Int)],
+    &[("id", Kind::Uuid), ("erased_at", Kind::Moment)],
+);
+static SETTLE_LOST: Sql = Sql::rows(
+    "UPDATE customers SET lost_at = (SELECT r.lost_at FROM {rows} WHERE r.id = customers.id) WHERE id {among}",
+    &[("id", Kind::Uuid), ("lost_at", Kind::Moment)],
 );
 static GET: Sql = Sql::new(
     "SELECT id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, email,
@@ -87,9 +83,22 @@ pub struct NewCustomer<'a> {
     pub call_plan_id: Uuid,
     pub group_id: Uuid,
     pub placed_at: Moment,
-    /// The key's cap, for which its customers are counted.
-    pub cap: Option<u64>,
+    pub email_digest: EmailDigest,
     pub signup: &'a Signup,
+}
+
+impl NewCustomer<'_> {
+    fn optional(&self, field: SignupField) -> Option<&String> {
+        self.signup.optional.get(&field)
+    }
+}
+
+/// A keyed digest of an e-mail address: whether it is taken shows by this.
+pub type EmailDigest = [u8; DIGEST_BYTES];
+
+/// The digest of an address, given as what makes two addresses the same.
+pub fn email_digest(secret: &Secret, key: &str) -> EmailDigest {
+    secret.digest("e-mail", key)
 }
 
 /// What an erasure must know.
@@ -99,68 +108,48 @@ pub struct Erasable {
     pub erased: bool,
 }
 
-/// Asks which of these e-mail keys are taken.
-pub fn ask_taken_emails<'a>(tx: &mut Tx, emails: impl Iterator<Item = &'a str>) -> Asked {
-    tx.ask(&TAKEN_EMAILS, emails.map(|email| vec![email.into()]).collect())
+/// Asks which of these e-mail addresses are taken.
+pub fn ask_taken_emails(tx: &mut Tx, emails: impl Iterator<Item = EmailDigest>) -> QueuedQuery {
+    tx.query(&TAKEN_EMAILS, emails.map(|email| vec![email.into()]).collect())
 }
 
 /// Asks which of these customer numbers are taken.
-pub fn ask_taken_numbers<'a>(tx: &mut Tx, numbers: impl Iterator<Item = &'a str>) -> Asked {
-    tx.ask(&TAKEN_NUMBERS, numbers.map(|number| vec![number.into()]).collect())
+pub fn ask_taken_numbers<'a>(tx: &mut Tx, numbers: impl Iterator<Item = &'a str>) -> QueuedQuery {
+    tx.query(&TAKEN_NUMBERS, numbers.map(|number| vec![number.into()]).collect())
 }
 
-/// Which are.
-pub async fn taken(tx: &mut Tx, asked: Asked) -> Result<HashSet<String>, SqlError> {
-    tx.answer(asked).await?.iter().map(|row| row.text("taken")).collect()
+/// The addresses that are.
+pub async fn taken_emails(tx: &mut Tx, asked: QueuedQuery) -> Result<HashSet<EmailDigest>, SqlError> {
+    tx.answer(asked).await?.iter().map(|row| row.array("email_digest")).collect()
 }
 
-/// Stores customers and counts them for those keys that have a cap, with what the batch writes next.
+/// The numbers that are.
+pub async fn taken_numbers(tx: &mut Tx, asked: QueuedQuery) -> Result<HashSet<String>, SqlError> {
+    tx.answer(asked).await?.iter().map(|row| row.text("customer_number")).collect()
+}
+
+/// Has what is queued refused where one of these customers' addresses or numbers is taken.
+pub fn unless_taken(tx: &mut Tx, customers: &[NewCustomer<'_>]) {
+    tx.unless(&TAKEN_EMAILS, customers.iter().map(|customer| vec![customer.email_digest.into()]).collect());
+    tx.unless(&TAKEN_NUMBERS, customers.iter().map(|customer| vec![customer.customer_number.into()]).collect());
+}
+
+/// Stores customers, with what the batch writes next.
 pub fn add(tx: &mut Tx, customers: &[NewCustomer<'_>]) {
-    let mut placed: HashMap<(&str, u64), u64> = HashMap::new();
-    for (customer, cap) in customers.iter().filter_map(|customer| Some((customer, customer.cap?))) {
-        *placed.entry((customer.key, cap)).or_default() += 1;
-    }
     tx.queue(&ADD, customers.iter().map(customer_row).collect());
-    let counts = placed.into_iter().map(|((key, cap), count)| vec![key.into(), count.into(), cap.into()]).collect();
-    tx.queue(&COUNT, counts);
-}
-
-fn customer_row(customer: &NewCustomer<'_>) -> Vec<Value> {
-    let signup = customer.signup;
-    let mut row = vec![
-        customer.id.into(),
-        customer.customer_number.into(),
-        customer.key.into(),
-        customer.agent_id.into(),
-        customer.call_plan_id.into(),
-        customer.group_id.into(),
-        Value::from(&signup.terms_version),
-        customer.placed_at.into(),
-        Value::from(&signup.email.address),
-        Value::from(&signup.email.key),
-        Value::from(&signup.first_name),
-        Value::from(&signup.last_name),
-        folded(&format!("{} {}", signup.first_name, signup.last_name)).into(),
-    ];
-    row.extend(OPTIONAL_FIELDS.into_iter().map(|field| optional(signup, field)));
-    row
-}
-
-fn optional(signup: &Signup, field: SignupField) -> Value {
-    signup.optional.get(&field).map_or(Value::Null, Value::from)
 }
 
 /// Asks for the customers that are to be erased.
-pub fn ask_erasable(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> Asked {
-    tx.ask(&ERASABLE, ids.map(|id| vec![id.into()]).collect())
+pub fn ask_erasable(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> QueuedQuery {
+    tx.query(&ERASABLE, ids.map(|id| vec![id.into()]).collect())
 }
 
 /// What is known of them.
-pub async fn erasable(tx: &mut Tx, asked: Asked) -> Result<HashMap<Uuid, Erasable>, SqlError> {
+pub async fn erasable(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<Uuid, Erasable>, SqlError> {
     let found = tx.answer(asked).await?;
     let known = found.iter().map(|row| {
-        let erasable = Erasable { agent_id: row.parsed("agent_id")?, erased: row.opt_int("erased_at")?.is_some() };
-        Ok((row.parsed("id")?, erasable))
+        let erasable = Erasable { agent_id: row.uuid("agent_id")?, erased: row.opt_moment("erased_at")?.is_some() };
+        Ok((row.uuid("id")?, erasable))
     });
     known.collect()
 }
@@ -170,17 +159,22 @@ pub fn erase(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, now: Moment) {
     tx.queue(&ERASE, ids.map(|id| vec![id.into(), now.into()]).collect());
 }
 
+/// Notes that the personal data of these customers were lost, with what the batch writes next.
+pub fn settle_lost(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, now: Moment) {
+    tx.queue(&SETTLE_LOST, ids.map(|id| vec![id.into(), now.into()]).collect());
+}
+
 /// One customer as JSON; without personal fields once erased.
 pub async fn get(database: &Database, id: Uuid) -> Result<Option<Json>, SqlError> {
     let Some(row) = database.row(&GET, &[id.into()]).await? else { return Ok(None) };
     let mut customer = Map::new();
-    customer.insert("customer_id".to_owned(), row.text("id")?.into());
+    customer.insert("customer_id".to_owned(), row.uuid("id")?.to_string().into());
     customer.insert("customer_number".to_owned(), row.text("customer_number")?.into());
     customer.insert("placed_at".to_owned(), row.moment("placed_at")?.to_string().into());
     customer.insert("terms_version".to_owned(), row.text("terms_version")?.into());
     let placement = json!({
-        "key": row.text("key")?, "agent_id": row.text("agent_id")?,
-        "call_plan_id": row.text("call_plan_id")?, "group_id": row.text("group_id")?,
+        "key": row.text("key")?, "agent_id": row.uuid("agent_id")?,
+        "call_plan_id": row.uuid("call_plan_id")?, "group_id": row.uuid("group_id")?,
     });
     customer.insert("placement".to_owned(), placement);
     if let Some(erased_at) = row.opt_moment("erased_at")? {

@@ -1,5 +1,6 @@
-//! Finding customers, newest first: by number and e-mail address through the table's own indexes, by name among so many of the
-//! newest at a time, so that no search takes longer than a moment and signing up need not keep one more index.
+//! Finding customers, newest first: by number and by whole e-mail address through the table's own indexes, by name and by the
+//! beginning of an address among so many of the newest at a time, so that no search takes longer than a moment and signing up
+//! need not keep one more index.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,6 +8,8 @@ use shared::clock::Moment;
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
+use super::EmailDigest;
+use crate::domain::signup::Signup;
 use crate::domain::text::folded;
 use crate::placements::Placed;
 
@@ -14,7 +17,7 @@ use crate::placements::Placed;
 pub const MAX_LOOKED_AT: u64 = 100_000;
 /// Fewest digits that are taken for the beginning of a number: fewer would be that of too many.
 const FEWEST_DIGITS: usize = 4;
-/// Behind every id and every text that begins like another.
+/// Behind every text that begins like another.
 const BEHIND_ALL: char = char::MAX;
 
 macro_rules! customers {
@@ -26,30 +29,26 @@ macro_rules! customers {
         )
     };
 }
-/// Those whose column lies between `$3` and `$4`.
-macro_rules! beginning_with {
-    ($column:literal) => {
-        concat!(
-            customers!("customers WHERE id < $1 AND ($2 IS NULL OR agent_id = $2) AND "),
-            $column,
-            " >= $3 AND ",
-            $column,
-            " < $4 ORDER BY id DESC LIMIT $5"
-        )
-    };
-}
 
-static BY_NUMBER: Sql = Sql::new(beginning_with!("customer_number"));
-static BY_EMAIL: Sql = Sql::new(beginning_with!("email_key"));
+static BY_NUMBER: Sql = Sql::new(customers!(
+    "customers WHERE id < $1 AND ($2 IS NULL OR agent_id = $2) AND customer_number >= $3 AND customer_number < $4
+     ORDER BY id DESC LIMIT $5"
+));
+static BY_EMAIL: Sql = Sql::new(customers!("customers WHERE email_digest = $1 AND ($2 IS NULL OR agent_id = $2)"));
 static AMONG_NEWEST: Sql = Sql::new(customers!(
-    "(SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email, email_key,
-          first_name, last_name, name_folded FROM customers WHERE id < $1 ORDER BY id DESC LIMIT $6) AS newest
+    "(SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email,
+          first_name, last_name, search FROM customers WHERE id < $1 ORDER BY id DESC LIMIT $6) AS newest
      WHERE ($2 IS NULL OR agent_id = $2)
-         AND ($3 IS NULL OR name_folded LIKE $3 ESCAPE '\\' OR email_key LIKE $4 ESCAPE '\\')
+         AND ($3 IS NULL OR search LIKE $3 ESCAPE '\\' OR search LIKE $4 ESCAPE '\\')
      ORDER BY id DESC LIMIT $5"
 ));
 static LAST_LOOKED_AT: Sql = Sql::new("SELECT id FROM customers WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2");
-static BY_IDS: Sql = Sql::rows(customers!("customers WHERE id {among} ORDER BY id DESC"), &[("id", Kind::Text)]);
+static BY_IDS: Sql = Sql::rows(customers!("customers WHERE id {among} ORDER BY id DESC"), &[("id", Kind::Uuid)]);
+
+/// What a search looks through: the name in a line, the e-mail address in another.
+pub(super) fn text(signup: &Signup) -> String {
+    folded(&format!("{} {}\n{}", signup.first_name, signup.last_name, signup.email.key))
+}
 
 /// A customer in a list; without personal fields once erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -99,6 +98,8 @@ impl Search {
 #[derive(Clone, Debug)]
 pub struct Filter {
     pub search: Search,
+    /// Of the address that is searched for, where it is one.
+    pub email_digest: Option<EmailDigest>,
     pub agent_id: Option<Uuid>,
     /// The cursor of the page before.
     pub after: Option<Uuid>,
@@ -114,21 +115,29 @@ pub struct Found {
 
 /// A page of customers.
 pub async fn search(database: &Database, filter: &Filter) -> Result<Found, SqlError> {
-    let before = filter.after.map_or_else(|| BEHIND_ALL.to_string(), |id| id.to_string());
+    if let (Some(digest), None) = (filter.email_digest, filter.after) {
+        let found = database.rows(&BY_EMAIL, &[digest.into(), filter.agent_id.into()]).await?;
+        if !found.is_empty() {
+            return Ok(Found { items: read_all(&found)?, next: None });
+        }
+    }
+    let before = filter.after.unwrap_or(Uuid::max());
     let one_more = u64::try_from(filter.limit).unwrap_or(u64::MAX - 1) + 1;
     let [before, agent_id, one_more] = [before.into(), filter.agent_id.into(), Value::from(one_more)];
-    let beginning = |text: &str| [text.into(), Value::from(format!("{text}{BEHIND_ALL}"))];
+    let nothing = || [Value::Null(Kind::Text), Value::Null(Kind::Text)];
     let (sql, [from, to], looks_at) = match &filter.search {
-        Search::Number(number) => (&BY_NUMBER, beginning(number), None),
-        Search::Email(email) => (&BY_EMAIL, beginning(email), None),
+        Search::Number(number) => (&BY_NUMBER, [number.into(), format!("{number}{BEHIND_ALL}").into()], None),
+        Search::Email(text) => {
+            let pattern = Value::from(format!("%\n{}%", escaped(text)));
+            (&AMONG_NEWEST, [pattern.clone(), pattern], Some(MAX_LOOKED_AT.into()))
+        }
         Search::Name(text) => {
             let text = escaped(text);
-            (&AMONG_NEWEST, [format!("%{text}%").into(), format!("{text}%").into()], Some(MAX_LOOKED_AT.into()))
+            let patterns = [format!("%{text}%\n%").into(), format!("%\n{text}%").into()];
+            (&AMONG_NEWEST, patterns, Some(MAX_LOOKED_AT.into()))
         }
-        Search::Everybody if filter.agent_id.is_some() => {
-            (&AMONG_NEWEST, [Value::Null, Value::Null], Some(MAX_LOOKED_AT.into()))
-        }
-        Search::Everybody => (&AMONG_NEWEST, [Value::Null, Value::Null], Some(one_more.clone())),
+        Search::Everybody if filter.agent_id.is_some() => (&AMONG_NEWEST, nothing(), Some(MAX_LOOKED_AT.into())),
+        Search::Everybody => (&AMONG_NEWEST, nothing(), Some(one_more.clone())),
     };
     let mut values = vec![before.clone(), agent_id, from, to, one_more];
     values.extend(looks_at.clone());
@@ -138,7 +147,7 @@ pub async fn search(database: &Database, filter: &Filter) -> Result<Found, SqlEr
         items.last().map(|item| item.customer_id)
     } else if looks_at == Some(MAX_LOOKED_AT.into()) {
         let last = database.row(&LAST_LOOKED_AT, &[before, (MAX_LOOKED_AT - 1).into()]).await?;
-        last.map(|row| row.parsed("id")).transpose()?
+        last.map(|row| row.uuid("id")).transpose()?
     } else {
         None
     };
@@ -162,12 +171,12 @@ fn read_all(rows: &[Row]) -> Result<Vec<CustomerItem>, SqlError> {
 fn read(row: &Row) -> Result<CustomerItem, SqlError> {
     let placement = Placed {
         key: row.text("key")?,
-        agent_id: row.parsed("agent_id")?,
-        call_plan_id: row.parsed("call_plan_id")?,
-        group_id: row.parsed("group_id")?,
+        agent_id: row.uuid("agent_id")?,
+        call_plan_id: row.uuid("call_plan_id")?,
+        group_id: row.uuid("group_id")?,
     };
     Ok(CustomerItem {
-        customer_id: row.parsed("id")?,
+        customer_id: row.uuid("id")?,
         customer_number: row.text("customer_number")?,
         placed_at: row.moment("placed_at")?,
         placement,

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::App;
 use super::signup::language::Language;
+use crate::customers::email_digest;
 use crate::domain::customer_number::customer_number;
 use crate::domain::fault::FieldError;
 use crate::domain::signup::{Signup, SignupForm, validate};
@@ -21,9 +22,6 @@ use crate::placements::{PlacedAnswer, Placement, Refusal, RefusedAnswer, Request
 
 /// How often another customer number is tried when one is taken.
 const NUMBER_TRIES: usize = 5;
-/// Hexadecimal digits of the digest that tells a repeated submission from another one with the same key. Few enough that it
-/// says nothing certain about an e-mail address that somebody guesses, after the customer was erased.
-const FINGERPRINT_DIGITS: usize = 6;
 /// Most tries of one form whose visitor goes back to it after each refusal.
 const TRIES_OF_A_FORM: usize = 10;
 /// Seconds after which a visitor may come back when the keys are too old.
@@ -53,22 +51,21 @@ impl FromRequestParts<App> for Admitted {
 /// Places a customer.
 pub async fn place(
     app: &App,
-    mut command: Command,
+    command: Command,
     typed_key: &str,
     signup: Signup,
     campaign: Campaign,
 ) -> Result<(Outcome, Receipt), Problem> {
-    command.fingerprint.truncate(FINGERPRINT_DIGITS);
     let keys: Vec<String> = candidates(typed_key).into_iter().map(Key::into_string).collect();
     if keys.is_empty() {
         return Err(key_unusable(RefusalReason::Unknown));
     }
-    let customer_id = new_id();
+    let (customer_id, email_digest) = (new_id(), email_digest(app.log.secret(), &signup.email.key));
     let mut tries = 0;
     let receipt = loop {
         let customer_number = new_number()?;
         let (keys, signup, campaign) = (keys.clone(), signup.clone(), campaign.clone());
-        let placement = Placement { keys, signup, campaign, customer_id, customer_number };
+        let placement = Placement { keys, signup, email_digest, campaign, customer_id, customer_number };
         match app.writer.submit(command.clone(), Request::Place(Box::new(placement))).await {
             Err(SubmitError::Refused(Refusal::NumberTaken)) if tries < NUMBER_TRIES => tries += 1,
             outcome => break outcome?,

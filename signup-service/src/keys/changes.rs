@@ -4,43 +4,67 @@
 use std::collections::BTreeMap;
 
 use shared::events::agents::{AgentTerms, AgentsEvent, SettingsChanged, SignupKeyAdded, UiElement};
-use shared::sql::{Kind, Sql, SqlError, Tx, Value};
+use shared::ids::from_hex;
+use shared::sql::{Sql, SqlError, Tx, Value};
+use shared::sql_rows;
 use uuid::Uuid;
 
 use super::derive::{MOVE_KEYS, PUT_KEYS, Touched};
 
-static PUT_AGENTS: Sql = Sql::rows(
-    "INSERT INTO agents~ (id, name, commission, state) SELECT id, name, commission, state FROM {rows} WHERE true
-     ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, agents~.name),
-         commission = COALESCE(excluded.commission, agents~.commission), state = COALESCE(excluded.state, agents~.state)",
-    &[("id", Kind::Text), ("name", Kind::Text), ("commission", Kind::Int), ("state", Kind::Text)],
-);
-static PUT_CALL_PLANS: Sql = Sql::rows(
-    "INSERT INTO call_plans~ (id, name, retired) SELECT id, name, retired FROM {rows} WHERE true
-     ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, call_plans~.name),
-         retired = COALESCE(excluded.retired, call_plans~.retired)",
-    &[("id", Kind::Text), ("name", Kind::Text), ("retired", Kind::Int)],
-);
-static PUT_GROUPS: Sql = Sql::rows(
-    "INSERT INTO customer_groups~ (id, name, ui_elements, owner) SELECT id, name, ui_elements, owner FROM {rows} WHERE true
-     ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, customer_groups~.name),
-         ui_elements = COALESCE(excluded.ui_elements, customer_groups~.ui_elements),
-         owner = COALESCE(excluded.owner, customer_groups~.owner)",
-    &[("id", Kind::Text), ("name", Kind::Text), ("ui_elements", Kind::Text), ("owner", Kind::Text)],
-);
-static PUT_GRANTS: Sql = Sql::rows(
-    "INSERT INTO grants~ (agent_id, call_plan_id, granted) SELECT agent_id, call_plan_id, granted FROM {rows} WHERE true
-     ON CONFLICT (agent_id, call_plan_id) DO UPDATE SET granted = excluded.granted",
-    &[("agent_id", Kind::Text), ("call_plan_id", Kind::Text), ("granted", Kind::Int)],
-);
-static PUT_API_TOKENS: Sql = Sql::rows(
-    "INSERT INTO api_tokens~ (id, digest, scopes, revoked) SELECT id, digest, scopes, revoked FROM {rows} WHERE true
-     ON CONFLICT (id) DO UPDATE SET digest = COALESCE(excluded.digest, api_tokens~.digest),
-         scopes = COALESCE(excluded.scopes, api_tokens~.scopes), revoked = COALESCE(excluded.revoked, api_tokens~.revoked)",
-    &[("id", Kind::Text), ("digest", Kind::Text), ("scopes", Kind::Text), ("revoked", Kind::Int)],
-);
+sql_rows! {
+    static PUT_AGENTS = "INSERT INTO agents{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+         ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, t.name),
+             commission = COALESCE(excluded.commission, t.commission), state = COALESCE(excluded.state, t.state)";
+    fn agent_row(agent: (Uuid, Agent)) {
+        id: Uuid = agent.0,
+        name: Text = agent.1.name,
+        commission: Int = agent.1.commission,
+        state: Text = agent.1.state,
+    }
+}
+sql_rows! {
+    static PUT_CALL_PLANS = "INSERT INTO call_plans{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+         ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, t.name),
+             retired = COALESCE(excluded.retired, t.retired)";
+    fn call_plan_row(plan: (Uuid, CallPlan)) {
+        id: Uuid = plan.0,
+        name: Text = plan.1.name,
+        retired: Flag = plan.1.retired,
+    }
+}
+sql_rows! {
+    static PUT_GROUPS = "INSERT INTO customer_groups{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+         ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, t.name),
+             ui_elements = COALESCE(excluded.ui_elements, t.ui_elements), owner = COALESCE(excluded.owner, t.owner)";
+    fn group_row(group: (Uuid, Group)) {
+        id: Uuid = group.0,
+        name: Text = group.1.name,
+        ui_elements: Text = group.1.ui_elements,
+        owner: Uuid = group.1.owner,
+    }
+}
+sql_rows! {
+    static PUT_GRANTS = "INSERT INTO grants{shadow} ({columns}) SELECT {columns} FROM {rows} WHERE true
+         ON CONFLICT (agent_id, call_plan_id) DO UPDATE SET granted = excluded.granted";
+    fn grant_row(grant: ((Uuid, Uuid), bool)) {
+        agent_id: Uuid = grant.0.0,
+        call_plan_id: Uuid = grant.0.1,
+        granted: Flag = grant.1,
+    }
+}
+sql_rows! {
+    static PUT_API_TOKENS = "INSERT INTO api_tokens{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+         ON CONFLICT (id) DO UPDATE SET digest = COALESCE(excluded.digest, t.digest),
+             scopes = COALESCE(excluded.scopes, t.scopes), revoked = COALESCE(excluded.revoked, t.revoked)";
+    fn api_token_row(token: (Uuid, ApiToken)) {
+        id: Uuid = token.0,
+        digest: Bytes = token.1.digest,
+        scopes: Text = token.1.scopes,
+        revoked: Flag = token.1.revoked,
+    }
+}
 static PUT_SETTINGS: Sql = Sql::new(
-    "INSERT INTO signup_settings~ (id, signup_fields, terms_version, terms_text, branding_name, branding_colour,
+    "INSERT INTO signup_settings{shadow} (id, signup_fields, terms_version, terms_text, branding_name, branding_colour,
          branding_logo, frame_origins) VALUES (1, $1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (id) DO UPDATE SET signup_fields = excluded.signup_fields, terms_version = excluded.terms_version,
          terms_text = excluded.terms_text, branding_name = excluded.branding_name,
@@ -65,8 +89,8 @@ struct CallPlan {
 struct Group {
     name: Option<String>,
     ui_elements: Option<String>,
-    /// Empty when the group belongs to nobody.
-    owner: Option<String>,
+    /// The nil UUID where the group belongs to no agent.
+    owner: Option<Uuid>,
 }
 
 #[derive(Default)]
@@ -80,7 +104,7 @@ struct Key {
 
 #[derive(Default)]
 struct ApiToken {
-    digest: Option<String>,
+    digest: Option<[u8; 32]>,
     scopes: Option<String>,
     revoked: Option<bool>,
 }
@@ -121,8 +145,8 @@ impl Changes {
             Event::CallPlanRetired(e) => self.call_plan(position, e.call_plan_id).retired = Some(true),
             Event::GroupCreated(e) => self.group_described(position, e.group_id, &e.name, &e.ui_elements),
             Event::GroupChanged(e) => self.group_described(position, e.group_id, &e.name, &e.ui_elements),
-            Event::GroupAssigned(e) => self.group(position, e.group_id).owner = Some(e.agent_id.to_string()),
-            Event::GroupReleased(e) => self.group(position, e.group_id).owner = Some(String::new()),
+            Event::GroupAssigned(e) => self.group(position, e.group_id).owner = Some(e.agent_id),
+            Event::GroupReleased(e) => self.group(position, e.group_id).owner = Some(Uuid::nil()),
             Event::SignupKeyAdded(e) => self.key_added(position, e),
             Event::SignupKeyPaused(e) => self.key(position, &e.key).state = "paused",
             Event::SignupKeyResumed(e) => self.key(position, &e.key).state = "active",
@@ -130,7 +154,7 @@ impl Changes {
             Event::SettingsChanged(e) => self.settings = Some(e.clone()),
             Event::ApiTokenIssued(e) => {
                 let token = self.api_tokens.entry(e.token_id).or_default();
-                (token.digest, token.scopes) = (Some(e.digest.clone()), Some(e.scopes.join(" ")));
+                (token.digest, token.scopes) = (digest_of(&e.digest), Some(e.scopes.join(" ")));
                 token.revoked = Some(false);
             }
             Event::ApiTokenRevoked(e) => self.api_tokens.entry(e.token_id).or_default().revoked = Some(true),
@@ -143,7 +167,7 @@ impl Changes {
     }
 
     fn agent(&mut self, position: u64, id: Uuid) -> &mut Agent {
-        self.touched.agents.insert(id.to_string(), position);
+        self.touched.agents.insert(id, position);
         self.agents.entry(id).or_default()
     }
 
@@ -154,17 +178,17 @@ impl Changes {
     }
 
     fn grant(&mut self, position: u64, agent_id: Uuid, call_plan_id: Uuid, granted: bool) {
-        self.touched.agents.insert(agent_id.to_string(), position);
+        self.touched.agents.insert(agent_id, position);
         self.grants.insert((agent_id, call_plan_id), granted);
     }
 
     fn call_plan(&mut self, position: u64, id: Uuid) -> &mut CallPlan {
-        self.touched.call_plans.insert(id.to_string(), position);
+        self.touched.call_plans.insert(id, position);
         self.call_plans.entry(id).or_default()
     }
 
     fn group(&mut self, position: u64, id: Uuid) -> &mut Group {
-        self.touched.groups.insert(id.to_string(), position);
+        self.touched.groups.insert(id, position);
         self.groups.entry(id).or_default()
     }
 
@@ -187,30 +211,14 @@ impl Changes {
     /// Writes the changes, one statement for each table, the keys last, since their rows say what the other tables know;
     /// answers whose keys must be derived anew.
     pub(super) async fn write(self, tx: &mut Tx) -> Result<Touched, SqlError> {
-        let agents = self
-            .agents
-            .into_iter()
-            .map(|(id, agent)| vec![id.into(), agent.name.into(), agent.commission.into(), agent.state.into()]);
-        tx.execute_many(&PUT_AGENTS, agents.collect()).await?;
-        let call_plans =
-            self.call_plans.into_iter().map(|(id, plan)| vec![id.into(), plan.name.into(), flag(plan.retired)]);
-        tx.execute_many(&PUT_CALL_PLANS, call_plans.collect()).await?;
-        let groups = self
-            .groups
-            .into_iter()
-            .map(|(id, group)| vec![id.into(), group.name.into(), group.ui_elements.into(), group.owner.into()]);
-        tx.execute_many(&PUT_GROUPS, groups.collect()).await?;
-        let grants =
-            self.grants.into_iter().map(|((agent, plan), granted)| vec![agent.into(), plan.into(), granted.into()]);
-        tx.execute_many(&PUT_GRANTS, grants.collect()).await?;
+        tx.execute_many(&PUT_AGENTS, self.agents.into_iter().map(agent_row).collect()).await?;
+        tx.execute_many(&PUT_CALL_PLANS, self.call_plans.into_iter().map(call_plan_row).collect()).await?;
+        tx.execute_many(&PUT_GROUPS, self.groups.into_iter().map(group_row).collect()).await?;
+        tx.execute_many(&PUT_GRANTS, self.grants.into_iter().map(grant_row).collect()).await?;
         let (added, moved): (Vec<_>, Vec<_>) = self.keys.into_iter().partition(|(_, key)| key.added.is_some());
         tx.execute_many(&PUT_KEYS, added.into_iter().map(key_row).collect()).await?;
         tx.execute_many(&MOVE_KEYS, moved.into_iter().map(key_row).collect()).await?;
-        let tokens = self
-            .api_tokens
-            .into_iter()
-            .map(|(id, token)| vec![id.into(), token.digest.into(), token.scopes.into(), flag(token.revoked)]);
-        tx.execute_many(&PUT_API_TOKENS, tokens.collect()).await?;
+        tx.execute_many(&PUT_API_TOKENS, self.api_tokens.into_iter().map(api_token_row).collect()).await?;
         if let Some(settings) = self.settings {
             tx.execute(&PUT_SETTINGS, &settings_row(settings)?).await?;
         }
@@ -227,8 +235,9 @@ fn settings_row(settings: SettingsChanged) -> Result<[Value; 7], SqlError> {
     Ok(texts.map(Value::from))
 }
 
-fn flag(yes: Option<bool>) -> Value {
-    yes.map_or(Value::NullInt, Value::from)
+/// A digest that does not read is that of no token.
+fn digest_of(text: &str) -> Option<[u8; 32]> {
+    from_hex(text)?.try_into().ok()
 }
 
 /// A row for `MOVE_KEYS`; a longer one, for `PUT_KEYS`, where the key was added.

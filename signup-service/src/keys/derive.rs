@@ -5,32 +5,33 @@
 use std::collections::BTreeMap;
 
 use shared::sql::{Kind, Sql, SqlError, Tx, Value};
+use uuid::Uuid;
 
 /// What keys have in common and events touched, each with the position of the last one that did.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Touched {
-    pub(super) agents: BTreeMap<String, u64>,
-    pub(super) call_plans: BTreeMap<String, u64>,
-    pub(super) groups: BTreeMap<String, u64>,
+    pub(super) agents: BTreeMap<Uuid, u64>,
+    pub(super) call_plans: BTreeMap<Uuid, u64>,
+    pub(super) groups: BTreeMap<Uuid, u64>,
 }
 
 /// The facts of a key `k`, for the joins below.
 macro_rules! facts {
     () => {
         "a.name AS agent_name, a.state AS agent_state, a.commission,
-         p.name AS call_plan_name, p.retired AS call_plan_retired, COALESCE(g.granted, 0) AS granted,
+         p.name AS call_plan_name, p.retired AS call_plan_retired, COALESCE(g.granted, FALSE) AS granted,
          c.name AS group_name, c.owner AS group_owner, c.ui_elements,
-         CASE WHEN a.name IS NULL OR p.name IS NULL OR c.name IS NULL THEN 1 ELSE 0 END AS incomplete"
+         (a.name IS NULL OR p.name IS NULL OR c.name IS NULL) AS incomplete"
     };
 }
 
 /// Where the facts of a key `k` are found.
 macro_rules! sources {
     () => {
-        "LEFT JOIN agents~ a ON a.id = k.agent_id
-         LEFT JOIN call_plans~ p ON p.id = k.call_plan_id
-         LEFT JOIN customer_groups~ c ON c.id = k.group_id
-         LEFT JOIN grants~ g ON g.agent_id = k.agent_id AND g.call_plan_id = k.call_plan_id"
+        "LEFT JOIN agents{shadow} a ON a.id = k.agent_id
+         LEFT JOIN call_plans{shadow} p ON p.id = k.call_plan_id
+         LEFT JOIN customer_groups{shadow} c ON c.id = k.group_id
+         LEFT JOIN grants{shadow} g ON g.agent_id = k.agent_id AND g.call_plan_id = k.call_plan_id"
     };
 }
 
@@ -80,7 +81,7 @@ macro_rules! set_facts {
 /// Writes keys that were added, with all that is known of what they stand for.
 pub(super) static PUT_KEYS: Sql = Sql::rows(
     concat!(
-        "INSERT INTO signup_keys~ AS t (key, state, agent_id, call_plan_id, group_id, starts_at, ends_at, cap, agent_name,
+        "INSERT INTO signup_keys{shadow} AS t (key, state, agent_id, call_plan_id, group_id, starts_at, ends_at, cap, agent_name,
              agent_state, commission, call_plan_name, call_plan_retired, granted, group_name, group_owner, ui_elements,
              incomplete, changed_position)
          SELECT k.key, k.state, k.agent_id, k.call_plan_id, k.group_id, k.starts_at, k.ends_at, k.cap, ",
@@ -97,18 +98,18 @@ pub(super) static PUT_KEYS: Sql = Sql::rows(
         ("key", Kind::Text),
         ("state", Kind::Text),
         ("position", Kind::Int),
-        ("agent_id", Kind::Text),
-        ("call_plan_id", Kind::Text),
-        ("group_id", Kind::Text),
-        ("starts_at", Kind::Int),
-        ("ends_at", Kind::Int),
+        ("agent_id", Kind::Uuid),
+        ("call_plan_id", Kind::Uuid),
+        ("group_id", Kind::Uuid),
+        ("starts_at", Kind::Moment),
+        ("ends_at", Kind::Moment),
         ("cap", Kind::Int),
     ],
 );
 /// Writes the state of keys that were there before; nothing else of a key ever changes.
 pub(super) static MOVE_KEYS: Sql = Sql::rows(
     concat!(
-        "UPDATE signup_keys~ AS t SET state = d.state, ",
+        "UPDATE signup_keys{shadow} AS t SET state = d.state, ",
         latest!("d"),
         " FROM (SELECT * FROM {rows}) AS d
          WHERE t.key = d.key"
@@ -121,17 +122,17 @@ macro_rules! derive_by {
     ($column:literal) => {
         Sql::rows(
             concat!(
-                "UPDATE signup_keys~ AS t SET ",
+                "UPDATE signup_keys{shadow} AS t SET ",
                 set_facts!("d"),
                 " FROM (SELECT k.key, r.position AS changed_position, ",
                 facts!(),
-                " FROM {rows} JOIN signup_keys~ k ON k.",
+                " FROM {rows} JOIN signup_keys{shadow} k ON k.",
                 $column,
                 " = r.id ",
                 sources!(),
                 ") AS d WHERE t.key = d.key"
             ),
-            &[("id", Kind::Text), ("position", Kind::Int)],
+            &[("id", Kind::Uuid), ("position", Kind::Int)],
         )
     };
 }

@@ -14,9 +14,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use metrics::Counter;
 use shared::clock::{Clock, Moment};
 use shared::follow::Checkpoint;
-use shared::ids::digest;
+use shared::ids::digest_bytes;
 use shared::key::candidates;
-use shared::sql::{Asked, Database, SqlError, Tx};
+use shared::sql::{Database, QueuedQuery, SqlError, Tx};
 
 use crate::domain::signup::FormRules;
 use cache::KeyCache;
@@ -92,12 +92,12 @@ impl Keys {
     }
 
     /// Asks for keys that are to be decided by.
-    pub fn ask<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> Asked {
+    pub fn ask<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> QueuedQuery {
         rows::ask(tx, keys)
     }
 
     /// The keys that were asked for, and the position of the agents' log that they hold at.
-    pub async fn asked(&self, tx: &mut Tx, asked: Asked) -> Result<(Vec<KeyFacts>, u64), SqlError> {
+    pub async fn asked(&self, tx: &mut Tx, asked: QueuedQuery) -> Result<(Vec<KeyFacts>, u64), SqlError> {
         let (found, position) = rows::get_many(tx, asked).await?;
         Ok((found.into_iter().map(|facts| self.0.cache.keep(facts)).collect(), position))
     }
@@ -133,7 +133,7 @@ impl Keys {
 
     /// The API token that this secret is.
     pub async fn token(&self, secret: &str) -> Result<Option<ApiToken>, SqlError> {
-        rows::token(&self.0.database, &digest(secret)).await
+        rows::token(&self.0.database, digest_bytes(secret)).await
     }
 
     /// The view's checkpoint.

@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use shared::clock::Moment;
 use shared::events::agents::{Branding, FieldRule, SignupField, Terms};
 use shared::money::Percent;
-use shared::sql::{Asked, Database, Kind, Row, Sql, SqlError, Tx};
+use shared::sql::{Database, Kind, QueuedQuery, Row, Sql, SqlError, Tx};
 use uuid::Uuid;
 
 use crate::domain::signup::FormRules;
@@ -21,33 +20,34 @@ macro_rules! facts {
             "SELECT k.key, k.agent_id, k.call_plan_id, k.group_id, k.state, k.starts_at, k.ends_at, k.cap, k.agent_name,
                  k.agent_state, k.commission, k.call_plan_name, k.call_plan_retired, k.granted, k.group_name,
                  k.group_owner, k.ui_elements, k.changed_position,
-                 CAST(CASE WHEN k.incomplete = 1 OR (EXISTS (SELECT 1 FROM parked_events WHERE view = 'keys') AND EXISTS (
-                     SELECT 1 FROM parked_events s WHERE s.view = 'keys' AND s.stream IN (
-                         'key-' || k.key, 'agent-' || k.agent_id, 'plan-' || k.call_plan_id, 'group-' || k.group_id)
-                 )) THEN 1 ELSE 0 END AS BIGINT) AS parked,
+                 (c.halted IS NOT NULL OR k.incomplete OR (
+                     EXISTS (SELECT 1 FROM parked_events WHERE projection = 'keys') AND EXISTS (
+                     SELECT 1 FROM parked_events s WHERE s.projection = 'keys' AND s.stream IN (
+                         'key-' || k.key, 'agent-' || {text_of k.agent_id}, 'plan-' || {text_of k.call_plan_id},
+                         'group-' || {text_of k.group_id})))) AS parked,
                  COALESCE((SELECT u.placed FROM key_usage u WHERE u.key = k.key), 0) AS placed,
                  c.position AS agents_position, c.generation
              FROM checkpoints c LEFT JOIN signup_keys k ON k.agent_id IS NOT NULL AND k.key ",
             $which,
-            " WHERE c.view = 'keys'"
+            " WHERE c.projection = 'keys'"
         )
     };
 }
 
 static BY_KEY: Sql = Sql::new(facts!("= $1"));
 static BY_KEYS: Sql = Sql::rows(facts!("{among}"), &[("key", Kind::Text)]);
-/// Refuses what leaves with it, where a key is no longer what it was decided by.
-static STILL_SO: Sql = Sql::rows(
-    "INSERT INTO overtaken (what) SELECT r.key FROM {rows}
+/// Finds the keys that are no longer what they were decided by.
+static CHANGED: Sql = Sql::rows(
+    "SELECT 1 FROM {rows}
      WHERE r.changed_position <> COALESCE((SELECT k.changed_position FROM signup_keys k WHERE k.key = r.key), -1)
-         OR r.generation <> (SELECT c.generation FROM checkpoints c WHERE c.view = 'keys')",
+         OR r.generation <> (SELECT c.generation FROM checkpoints c WHERE c.projection = 'keys')",
     &[("key", Kind::Text), ("changed_position", Kind::Int), ("generation", Kind::Int)],
 );
 static SETTINGS: Sql = Sql::new(
     "SELECT signup_fields, terms_version, terms_text, branding_name, branding_colour, branding_logo, frame_origins
      FROM signup_settings WHERE id = 1",
 );
-static TOKEN: Sql = Sql::new("SELECT id, scopes FROM api_tokens WHERE digest = $1 AND revoked = 0");
+static TOKEN: Sql = Sql::new("SELECT id, scopes FROM api_tokens WHERE digest = $1 AND NOT revoked");
 
 /// A key as it stood at one position of the agents' log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,23 +76,23 @@ pub(super) async fn get(database: &Database, key: &str) -> Result<Option<KeyFact
 }
 
 /// Asks for keys.
-pub(super) fn ask<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> Asked {
-    tx.ask(&BY_KEYS, keys.into_iter().map(|key| vec![key.into()]).collect())
+pub(super) fn ask<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> QueuedQuery {
+    tx.query(&BY_KEYS, keys.into_iter().map(|key| vec![key.into()]).collect())
 }
 
 /// Those that there are, and the position of the agents' log that they hold at.
-pub(super) async fn get_many(tx: &mut Tx, asked: Asked) -> Result<(Vec<KeyFacts>, u64), SqlError> {
+pub(super) async fn get_many(tx: &mut Tx, asked: QueuedQuery) -> Result<(Vec<KeyFacts>, u64), SqlError> {
     let rows = tx.answer(asked).await?;
     let position = rows.first().map(|row| row.count("agents_position")).transpose()?.unwrap_or(0);
     let found = rows.iter().filter_map(|row| facts(row).transpose()).collect::<Result<_, _>>()?;
     Ok((found, position))
 }
 
-/// Has what leaves next refused where one of these keys is no longer as it is here.
+/// Has what is queued refused where one of these keys is no longer as it is here.
 pub(super) fn rely_on<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a KeyFacts>) {
     let stamp =
         |facts: &KeyFacts| vec![facts.row.key.as_str().into(), facts.changed_position.into(), facts.generation.into()];
-    tx.queue(&STILL_SO, keys.map(stamp).collect());
+    tx.unless(&CHANGED, keys.map(stamp).collect());
 }
 
 /// What the operator says of the form.
@@ -109,10 +109,10 @@ pub(super) async fn form_rules(database: &Database) -> Result<FormRules, SqlErro
 }
 
 /// The token in force that has this digest.
-pub(super) async fn token(database: &Database, digest: &str) -> Result<Option<ApiToken>, SqlError> {
+pub(super) async fn token(database: &Database, digest: [u8; 32]) -> Result<Option<ApiToken>, SqlError> {
     let Some(row) = database.row(&TOKEN, &[digest.into()]).await? else { return Ok(None) };
     let scopes = row.text("scopes")?.split_whitespace().map(str::to_owned).collect();
-    Ok(Some(ApiToken { id: row.parsed("id")?, scopes }))
+    Ok(Some(ApiToken { id: row.uuid("id")?, scopes }))
 }
 
 fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, SqlError> {
@@ -123,32 +123,30 @@ fn facts(row: &Row) -> Result<Option<KeyFacts>, SqlError> {
     let Some(key) = row.opt_text("key")? else { return Ok(None) };
     // What is missing because its event is parked marks the row as parked, so the stand-ins below are never shown.
     let name = |column: &str| row.opt_text(column).map(Option::unwrap_or_default);
-    let owner = row.opt_text("group_owner")?.filter(|owner| !owner.is_empty());
+    let owner = row.opt_uuid("group_owner")?.filter(|owner| !owner.is_nil());
     let unreadable = |column: &str| SqlError::Column { column: column.to_owned() };
-    let owner = owner.map(|owner| owner.parse()).transpose().map_err(|_| unreadable("group_owner"))?;
     let ui_elements = if row.opt_text("ui_elements")?.is_some() { json(row, "ui_elements")? } else { Vec::new() };
-    let cap = row.opt_int("cap")?.map(u64::try_from).transpose().map_err(|_| unreadable("cap"))?;
     let points = row.opt_int("commission")?.unwrap_or(0);
     let facts = KeyRow {
         key: key.into(),
         state: key_state(&row.text("state")?),
-        starts_at: row.opt_int("starts_at")?.map(Moment::from_micros),
-        ends_at: row.opt_int("ends_at")?.map(Moment::from_micros),
-        cap,
+        starts_at: row.opt_moment("starts_at")?,
+        ends_at: row.opt_moment("ends_at")?,
+        cap: row.opt_count("cap")?,
         offer: Arc::new(Offer {
             agent: KeyAgent {
-                id: row.parsed("agent_id")?,
+                id: row.uuid("agent_id")?,
                 name: name("agent_name")?,
                 state: agent_state(&name("agent_state")?),
                 commission: Percent::from_basis_points(points).map_err(|_| unreadable("commission"))?,
             },
             plan: KeyPlan {
-                id: row.parsed("call_plan_id")?,
+                id: row.uuid("call_plan_id")?,
                 name: name("call_plan_name")?,
-                retired: row.opt_int("call_plan_retired")? == Some(1),
+                retired: row.opt_flag("call_plan_retired")? == Some(true),
             },
             granted: row.flag("granted")?,
-            group: KeyGroup { id: row.parsed("group_id")?, name: name("group_name")?, owner, ui_elements },
+            group: KeyGroup { id: row.uuid("group_id")?, name: name("group_name")?, owner, ui_elements },
             answer: Written::default(),
         }),
         parked: row.flag("parked")?,

@@ -13,11 +13,11 @@ use super::derive;
 
 static TABLES: LazyLock<[Table; 7]> = LazyLock::new(|| {
     [
-        view_table!("agents", "id": Text),
-        view_table!("call_plans", "id": Text),
-        view_table!("customer_groups", "id": Text),
-        view_table!("grants", "agent_id": Text),
-        view_table!("api_tokens", "id": Text),
+        view_table!("agents", "id": Uuid),
+        view_table!("call_plans", "id": Uuid),
+        view_table!("customer_groups", "id": Uuid),
+        view_table!("grants", "agent_id": Uuid),
+        view_table!("api_tokens", "id": Uuid),
         view_table!("signup_settings", "id": Int),
         // Which event touched a row last depends on when parked events were applied; it only serves to tell the cache.
         view_table!(

@@ -59,7 +59,8 @@ pub(super) async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<O
 
 /// Tells what changed since `seen`, which is a position and the view's generation.
 async fn tell(keys: &Keys, seen: Option<(u64, u64)>) -> Result<(u64, u64), SqlError> {
-    let (position, generation) = keys.checkpoint().read().await?;
+    let state = keys.checkpoint().read().await?;
+    let (position, generation) = (state.point.position, state.generation);
     let before = seen.filter(|(before, rebuilt)| *rebuilt == generation && *before <= position);
     match before {
         Some((before, _)) if before == position => keys.cache().tell(position, generation, &[]),

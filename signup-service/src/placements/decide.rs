@@ -5,16 +5,18 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use shared::clock::Moment;
+use shared::events::Contract;
 use shared::events::signups::{
-    CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, SignupPageViewed, SignupRefused, SignupsEvent,
+    CustomerDataLost, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement, SignupPageViewed,
+    SignupRefused, SignupsEvent,
 };
-use shared::log::{Answer, Draft, NewEvent};
+use shared::log::{Answer, Draft, NewEvent, Recorded};
 use shared::sql::SqlError;
 use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::{Placed, PlacedAnswer, Placement, Refusal, RefusedAnswer, Request};
-use crate::customers::Erasable;
+use crate::customers::{EmailDigest, Erasable};
 use crate::domain::usable::{KeyRow, Unusable, usable};
 use crate::keys::KeyFacts;
 
@@ -44,7 +46,7 @@ pub(super) struct Batch {
     pub(super) keys: HashMap<SmolStr, KeyFacts>,
     /// Customers placed through keys by this batch.
     pub(super) placed: HashMap<SmolStr, u64>,
-    pub(super) known_emails: HashSet<String>,
+    pub(super) known_emails: HashSet<EmailDigest>,
     pub(super) taken_numbers: HashSet<String>,
     pub(super) customers: HashMap<Uuid, Erasable>,
 }
@@ -57,6 +59,7 @@ impl Batch {
             Request::TellRefusal { key, refusal_id } => self.tell_refusal(key, *refusal_id),
             Request::TellViews(views) => tell_views(views),
             Request::Erase { customer_id, reason } => self.erase(*customer_id, reason.as_ref()),
+            Request::SettleLostData { customer_id } => self.settle_lost_data(*customer_id),
         }
     }
 
@@ -72,9 +75,7 @@ impl Batch {
                 let key = facts.as_ref().map_or(typed, |facts| &facts.row.key).to_owned();
                 let refused =
                     self.refused(facts.as_ref(), &key, placement.customer_id, reason, RefusalStage::Signup)?;
-                let status = if reason == RefusalReason::Unknown { 404 } else { 410 };
-                let answer = answer(status, &RefusedAnswer { key, refused: reason })?;
-                Ok(Ok(draft(vec![refused], answer, facts)))
+                Ok(Ok(draft(vec![refused], refused_answer(key, reason)?, facts)))
             }
             (Err(Unusable::Parked), _) | (Ok(()), None) => Ok(Err(Refusal::Parked)),
             (Ok(()), Some(facts)) => self.place_at(placement, facts),
@@ -95,9 +96,9 @@ impl Batch {
         let row = &facts.row;
         let answer = answer(201, &placed_answer(placement, row))?;
         // Somebody else must not learn whether an address is known, so the answer is the same, for nobody.
-        if self.known_emails.contains(&placement.signup.email.key) {
-            let (stage, reason) = (RefusalStage::Signup, RefusalReason::EmailKnown);
-            let refused = self.refused(Some(&facts), &row.key, placement.customer_id, reason, stage)?;
+        if self.known_emails.contains(&placement.email_digest) {
+            let refused = SignupRefused { shown: Some(shown(placement, row)), ..self.refusal_at(&facts, placement) };
+            let refused = event(format!("key-{}", row.key), refused)?;
             return Ok(Ok(draft(vec![refused], answer, Some(facts))));
         }
         if !self.taken_numbers.insert(placement.customer_number.clone()) {
@@ -105,11 +106,24 @@ impl Batch {
         }
         let stream = customer_stream(placement.customer_id);
         let event = event(stream, customer_placed(placement, row, self.position_of(&facts)))?.starting_its_stream();
-        self.known_emails.insert(placement.signup.email.key.clone());
+        self.known_emails.insert(placement.email_digest);
         if row.cap.is_some() {
             *self.placed.entry(row.key.clone()).or_default() += 1;
         }
         Ok(Ok(Draft { kept: Kept { by: Some(facts), places: true }, ..draft(vec![event], answer, None) }))
+    }
+
+    /// The refusal of a known address.
+    fn refusal_at(&self, facts: &KeyFacts, placement: &Placement) -> SignupRefused {
+        SignupRefused {
+            refusal_id: placement.customer_id,
+            key: facts.row.key.to_string(),
+            agent_id: Some(facts.row.offer.agent.id),
+            reason: RefusalReason::EmailKnown,
+            stage: RefusalStage::Signup,
+            shown: None,
+            agents_position: self.position_of(facts),
+        }
     }
 
     fn position_of(&self, facts: &KeyFacts) -> u64 {
@@ -133,8 +147,18 @@ impl Batch {
             let erased = CustomerErased { customer_id, agent_id: customer.agent_id, reason: reason.cloned() };
             events.push(event(customer_stream(customer_id), erased)?);
         }
-        let body = serde_json::json!({ "customer_id": customer_id, "erased": true });
-        Ok(Ok(draft(events, answer(200, &body)?, None)))
+        Ok(Ok(draft(events, erased_answer(customer_id)?, None)))
+    }
+
+    /// Notes that a customer's personal data were lost; nothing happens where they were erased or settled before.
+    fn settle_lost_data(&mut self, customer_id: Uuid) -> Decision {
+        let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(Refusal::NoSuchCustomer)) };
+        let mut events = Vec::new();
+        if !std::mem::replace(&mut customer.erased, true) {
+            let lost = CustomerDataLost { customer_id, agent_id: customer.agent_id };
+            events.push(event(customer_stream(customer_id), lost)?);
+        }
+        Ok(Ok(draft(events, answer(200, &())?, None)))
     }
 
     fn refused(
@@ -148,7 +172,8 @@ impl Batch {
         let agent_id = facts.map(|facts| facts.row.offer.agent.id);
         let stream = if facts.is_some() { format!("key-{key}") } else { UNKNOWN_KEYS.to_owned() };
         let agents_position = facts.map_or(self.agents_position, |facts| self.position_of(facts));
-        event(stream, SignupRefused { refusal_id, key: key.to_owned(), agent_id, reason, stage, agents_position })
+        let key = key.to_owned();
+        event(stream, SignupRefused { refusal_id, key, agent_id, reason, stage, shown: None, agents_position })
     }
 }
 
@@ -161,6 +186,57 @@ fn tell_views(views: &[SignupPageViewed]) -> Decision {
 /// The stream of one customer.
 fn customer_stream(customer_id: Uuid) -> String {
     format!("customer-{customer_id}")
+}
+
+/// What somebody is shown who must not learn that the address is known.
+fn shown(placement: &Placement, row: &KeyRow) -> ShownPlacement {
+    ShownPlacement {
+        customer_number: placement.customer_number.clone(),
+        call_plan_id: row.offer.plan.id,
+        group_id: row.offer.group.id,
+    }
+}
+
+/// What is answered to a repetition, from the event that the request led to.
+pub(super) fn repeated_answer(request: &Request, event: Option<&Recorded>) -> Result<Answer, SqlError> {
+    let unreadable = |_| SqlError::Column { column: "data".to_owned() };
+    let read = |event: &Recorded| SignupsEvent::read(&event.type_name, &event.data).map_err(unreadable);
+    match (event.map(read).transpose()?.flatten(), request) {
+        (Some(SignupsEvent::CustomerPlaced(placed)), _) => answer(
+            201,
+            &PlacedAnswer {
+                customer_id: placed.customer_id,
+                customer_number: placed.customer_number,
+                placement: Placed {
+                    key: placed.key,
+                    agent_id: placed.agent_id,
+                    call_plan_id: placed.call_plan_id,
+                    group_id: placed.group_id,
+                },
+            },
+        ),
+        (Some(SignupsEvent::SignupRefused(refused)), Request::Place(_)) => answer_of_refusal(refused),
+        (_, Request::Erase { customer_id, .. }) => erased_answer(*customer_id),
+        _ => answer(204, &()),
+    }
+}
+
+fn answer_of_refusal(refused: SignupRefused) -> Result<Answer, SqlError> {
+    let (Some(shown), Some(agent_id)) = (refused.shown, refused.agent_id) else {
+        return refused_answer(refused.key, refused.reason);
+    };
+    let placement = Placed { key: refused.key, agent_id, call_plan_id: shown.call_plan_id, group_id: shown.group_id };
+    let (customer_id, customer_number) = (refused.refusal_id, shown.customer_number);
+    answer(201, &PlacedAnswer { customer_id, customer_number, placement })
+}
+
+fn refused_answer(key: String, reason: RefusalReason) -> Result<Answer, SqlError> {
+    let status = if reason == RefusalReason::Unknown { 404 } else { 410 };
+    answer(status, &RefusedAnswer { key, refused: reason })
+}
+
+fn erased_answer(customer_id: Uuid) -> Result<Answer, SqlError> {
+    answer(200, &serde_json::json!({ "customer_id": customer_id, "erased": true }))
 }
 
 fn placed_answer(placement: &Placement, row: &KeyRow) -> PlacedAnswer {
@@ -189,6 +265,7 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
         group_id: row.offer.group.id,
         group_name: row.offer.group.name.clone(),
         commission: row.offer.agent.commission,
+        key_cap: row.cap,
         campaign: placement.campaign.clone(),
         terms_version: placement.signup.terms_version.clone(),
         agents_position,

@@ -5,12 +5,12 @@
 use std::collections::{HashMap, HashSet};
 
 use shared::clock::{Clock, Moment};
-use shared::log::{Desk, Draft, Drafts};
-use shared::sql::{Asked, SqlError, Tx};
+use shared::log::{Answer, Desk, Draft, Drafts, Repeated};
+use shared::sql::{QueuedQuery, SqlError, Tx};
 use uuid::Uuid;
 
-use super::decide::{Batch, Kept};
-use super::{Placement, Refusal, Request};
+use super::decide::{Batch, Kept, repeated_answer};
+use super::{Placement, Refusal, Request, usage};
 use crate::customers::{self, NewCustomer};
 use crate::keys::{KeyFacts, Keys};
 
@@ -47,10 +47,10 @@ impl PlacementDesk {
 
 /// What is asked for a batch, all at once.
 pub struct Questions {
-    keys: Asked,
-    emails: Asked,
-    numbers: Asked,
-    erasable: Asked,
+    keys: QueuedQuery,
+    emails: QueuedQuery,
+    numbers: QueuedQuery,
+    erasable: QueuedQuery,
 }
 
 impl Desk for PlacementDesk {
@@ -63,9 +63,12 @@ impl Desk for PlacementDesk {
         let placements: Vec<&Placement> = requests.iter().filter_map(|request| placement_of(request)).collect();
         Questions {
             keys: Keys::ask(tx, keys_of(requests)),
-            emails: customers::ask_taken_emails(tx, placements.iter().map(|placement| &*placement.signup.email.key)),
+            emails: customers::ask_taken_emails(tx, placements.iter().map(|placement| placement.email_digest)),
             numbers: customers::ask_taken_numbers(tx, placements.iter().map(|placement| &*placement.customer_number)),
-            erasable: customers::ask_erasable(tx, requests.iter().filter_map(|request| erasure_of(request))),
+            erasable: customers::ask_erasable(
+                tx,
+                requests.iter().filter_map(|request| erasure_of(request).or(loss_of(request))),
+            ),
         }
     }
 
@@ -74,8 +77,8 @@ impl Desk for PlacementDesk {
         if batch.stale {
             metrics::counter!("signpost_batches_refused_as_stale_total").increment(1);
         }
-        batch.known_emails = customers::taken(tx, asked.emails).await?;
-        batch.taken_numbers = customers::taken(tx, asked.numbers).await?;
+        batch.known_emails = customers::taken_emails(tx, asked.emails).await?;
+        batch.taken_numbers = customers::taken_numbers(tx, asked.numbers).await?;
         batch.customers = customers::erasable(tx, asked.erasable).await?;
         requests.iter().map(|request| batch.decide(request)).collect()
     }
@@ -92,7 +95,16 @@ impl Desk for PlacementDesk {
         requests.iter().map(guess).collect()
     }
 
-    async fn store(&self, tx: &mut Tx, accepted: &[(&Request, &Draft<Self::Kept>)]) -> Result<(), SqlError> {
+    async fn repeat(&self, _: &mut Tx, request: &Request, repeated: &Repeated) -> Result<Answer, SqlError> {
+        repeated_answer(request, repeated.event.as_ref())
+    }
+
+    async fn store(
+        &self,
+        tx: &mut Tx,
+        accepted: &[(&Request, &Draft<Self::Kept>)],
+        is_guessed: bool,
+    ) -> Result<(), SqlError> {
         let now = self.clock.now();
         let by: HashMap<&str, &KeyFacts> = accepted
             .iter()
@@ -102,11 +114,30 @@ impl Desk for PlacementDesk {
         Keys::rely_on(tx, by.into_values());
         let customers: Vec<NewCustomer<'_>> =
             accepted.iter().filter_map(|(request, draft)| customer(request, &draft.kept, now)).collect();
+        let placed = placed_by_keys_with_caps(accepted);
+        if is_guessed {
+            customers::unless_taken(tx, &customers);
+            usage::unless_exceeded(tx, &placed);
+        }
         customers::add(tx, &customers);
-        let erased = accepted.iter().filter(|(_, draft)| !draft.events.is_empty());
-        customers::erase(tx, erased.filter_map(|(request, _)| erasure_of(request)), now);
+        usage::count(tx, &placed);
+        let changed = || accepted.iter().filter(|(_, draft)| !draft.events.is_empty());
+        customers::erase(tx, changed().filter_map(|(request, _)| erasure_of(request)), now);
+        customers::settle_lost(tx, changed().filter_map(|(request, _)| loss_of(request)), now);
         Ok(())
     }
+}
+
+fn placed_by_keys_with_caps<'a>(accepted: &'a [(&Request, &'a Draft<Kept>)]) -> usage::Placed<'a> {
+    let mut placed = usage::Placed::new();
+    for (_, draft) in accepted.iter().filter(|(_, draft)| draft.kept.places) {
+        if let Some(facts) = &draft.kept.by
+            && let Some(cap) = facts.row.cap
+        {
+            *placed.entry((facts.row.key.as_str(), cap)).or_default() += 1;
+        }
+    }
+    placed
 }
 
 /// The customer who is placed, if one is.
@@ -121,7 +152,7 @@ fn customer<'a>(request: &'a Request, kept: &'a Kept, now: Moment) -> Option<New
         call_plan_id: row.offer.plan.id,
         group_id: row.offer.group.id,
         placed_at: now,
-        cap: row.cap,
+        email_digest: placement.email_digest,
         signup: &placement.signup,
     })
 }
@@ -130,7 +161,7 @@ fn keys_of<'a>(requests: &[&'a Request]) -> HashSet<&'a str> {
     let of_one = |request: &'a Request| match request {
         Request::Place(placement) => &*placement.keys,
         Request::TellRefusal { key, .. } => std::slice::from_ref(key),
-        Request::TellViews(_) | Request::Erase { .. } => &[],
+        Request::TellViews(_) | Request::Erase { .. } | Request::SettleLostData { .. } => &[],
     };
     requests.iter().flat_map(|request| of_one(request)).map(String::as_str).collect()
 }
@@ -141,4 +172,8 @@ fn placement_of(request: &Request) -> Option<&Placement> {
 
 fn erasure_of(request: &Request) -> Option<Uuid> {
     if let Request::Erase { customer_id, .. } = request { Some(*customer_id) } else { None }
+}
+
+fn loss_of(request: &Request) -> Option<Uuid> {
+    if let Request::SettleLostData { customer_id } = request { Some(*customer_id) } else { None }
 }

@@ -1,8 +1,9 @@
 //! Placing customers: what can be asked of the batch writer, and why it may not be done.
-//! Knows nothing of HTTP; the answers that it stores hold nothing personal.
+//! Knows nothing of HTTP; its answers hold nothing personal.
 
 mod decide;
 mod desk;
+pub mod usage;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use shared::events::signups::{Campaign, RefusalReason, SignupPageViewed};
 use shared::log::Writer;
 use uuid::Uuid;
 
+use crate::customers::EmailDigest;
 use crate::domain::signup::Signup;
 pub use desk::PlacementDesk;
 
@@ -24,6 +26,8 @@ pub struct Placement {
     /// The keys that the visitor's text may mean; at most one of them exists.
     pub keys: Vec<String>,
     pub signup: Signup,
+    /// Of the address: whether it is taken shows by this.
+    pub email_digest: EmailDigest,
     pub campaign: Campaign,
     /// The ids that the customer will have.
     pub customer_id: Uuid,
@@ -41,6 +45,8 @@ pub enum Request {
     TellViews(Arc<[SignupPageViewed]>),
     /// Forget a customer's personal data.
     Erase { customer_id: Uuid, reason: Option<String> },
+    /// Note that a customer's personal data were lost.
+    SettleLostData { customer_id: Uuid },
 }
 
 /// Why nothing is stored.
@@ -65,7 +71,7 @@ pub struct Placed {
     pub group_id: Uuid,
 }
 
-/// The stored answer to a placement. A decoy, for an address that is known, looks the same.
+/// The answer to a placement. A decoy, for an address that is known, looks the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlacedAnswer {
     pub customer_id: Uuid,
@@ -73,7 +79,7 @@ pub struct PlacedAnswer {
     pub placement: Placed,
 }
 
-/// The stored answer to a placement at a key that is not usable.
+/// The answer to a placement at a key that is not usable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedAnswer {
     pub key: String,

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use shared::events::agents::*;
-use shared::feed::Feed;
 use shared::ids::new_id;
 use signup_service::operate;
 
@@ -44,7 +43,10 @@ async fn what_stops_a_key_is_told_after_it_committed(service: Service) {
         (key_event(&seller, SignupKeyResumed { key: key(), reason: None }), "usable"),
         (agent_event(&seller, AgentSuspended { agent_id, reason: None }), "agent_suspended"),
         (agent_event(&seller, AgentReinstated { agent_id, reason: None }), "usable"),
-        (agent_event(&seller, CallPlanWithdrawn { agent_id, call_plan_id, reason: None }), "grant_withdrawn"),
+        (
+            agent_event(&seller, CallPlanWithdrawn { agent_id, call_plan_id, reason: None, keys_stopped: 1 }),
+            "grant_withdrawn",
+        ),
         (agent_event(&seller, CallPlanGranted { agent_id, call_plan_id }), "usable"),
         (
             group_event(&seller, GroupAssigned { group_id, agent_id: other, previous_agent_id: Some(agent_id) }),
@@ -83,10 +85,10 @@ async fn a_fold_from_nothing_equals_the_live_table(service: Service) {
         position = service.agents.append(key_event(&seller, SignupKeyPaused { key, reason: None })).await;
     }
     service.get(&format!("/api/v1/signup-keys/none?at_least={position}")).await;
-    let source = || Feed::Local(service.agents.log.clone());
-    assert_eq!(operate::compare(&service.database, source(), |_| {}).await.unwrap(), Vec::<String>::new());
-    assert_eq!(operate::rebuild(&service.database, source(), |_| {}).await.unwrap(), position);
-    assert_eq!(operate::compare(&service.database, source(), |_| {}).await.unwrap(), Vec::<String>::new());
+    let log = &service.agents.log;
+    assert_eq!(operate::compare(&service.database, log, |_| {}).await.unwrap(), Vec::<String>::new());
+    assert_eq!(operate::rebuild(&service.database, log, |_| {}).await.unwrap(), position);
+    assert_eq!(operate::compare(&service.database, log, |_| {}).await.unwrap(), Vec::<String>::new());
 }
 
 async fn an_unknown_key_is_not_found(service: Service) {

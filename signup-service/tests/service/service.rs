@@ -155,6 +155,7 @@ impl Service {
                 SignupsEvent::SignupRefused(refused) if refused.key.eq_ignore_ascii_case("NOSUCHKEY000") => {}
                 SignupsEvent::SignupRefused(refused) => signups.refused.push(refused),
                 SignupsEvent::CustomerErased(erased) => signups.erased.push(erased),
+                SignupsEvent::CustomerDataLost(lost) => panic!("{lost:?}"),
                 SignupsEvent::SignupPageViewed(viewed) => signups.viewed.push(viewed),
             }
         }

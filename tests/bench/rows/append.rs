@@ -12,6 +12,7 @@ use harness::process::CommandLine;
 use harness::scratch::{Scratch, profile_folder};
 use shared::clock::Clock;
 use shared::events::agents::{AgentsEvent, SignupKeyAdded};
+use shared::health::Health;
 use shared::log::{Command, NewEvent, Writer};
 use uuid::Uuid;
 
@@ -87,7 +88,11 @@ impl Appender {
     async fn open(url: &str) -> Result<Self> {
         let (_, log) = open(url).await?;
         let note = "x".repeat(PAYLOAD_BYTES.saturating_sub(json_bytes(&added(0, ""))?));
-        Ok(Self { writer: Writer::start(log, Clock::System, PlainDesk), next: AtomicU64::new(0), note })
+        Ok(Self {
+            writer: Writer::start(log, Clock::System, PlainDesk, Health::new("agents").dependency("log"), None),
+            next: AtomicU64::new(0),
+            note,
+        })
     }
 
     async fn slice(&self, length: Duration) -> Result<Slice> {

@@ -19,7 +19,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let stand = Stand::start("bench-relay").await?;
     let (database, head) = stand.seeded(order.events).await?;
     let (opened, log) = seed::open(&database).await?;
-    let hash = log.head().await?.hash;
+    let hash = log.head().await?.hash.to_string();
     opened.close().await;
     let jetstream = stand.nats.jetstream().await?;
     let mut memory = None;

@@ -103,7 +103,10 @@ impl Catalogue {
         for number in numbers.clone() {
             let agent_id = id(Kind::Agent, number);
             let stream = agents::stream(agent_id);
-            events.push(event(stream.clone(), AgentCreated { agent_id, terms: terms(number)? })?);
+            events.push(event(
+                stream.clone(),
+                AgentCreated { agent_id, terms: terms(number)?, login_digest: login_digest(agent_id) },
+            )?);
             for place in 0..GRANTS {
                 let call_plan_id = plan_of(number, place);
                 events.push(event(stream.clone(), CallPlanGranted { agent_id, call_plan_id })?);
@@ -169,6 +172,11 @@ fn terms(number: u64) -> Result<AgentTerms> {
 
 fn event(stream: String, event: impl Into<AgentsEvent>) -> Result<NewEvent> {
     Ok(NewEvent::of(stream, &event.into())?)
+}
+
+/// As good as a digest of the agent's login: nobody signs in as a seeded agent.
+fn login_digest(agent_id: Uuid) -> String {
+    agent_id.simple().to_string()
 }
 
 #[cfg(test)]

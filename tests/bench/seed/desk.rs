@@ -4,8 +4,9 @@
 use std::convert::Infallible;
 
 use agents_service::accounts::{self, Contact, Details};
+use agents_service::logins;
 use agents_service::passwords::PasswordHash;
-use shared::log::{Answer, Desk, Draft, Drafts, NewEvent};
+use shared::log::{Answer, Desk, Draft, Drafts, NewEvent, Repeated};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
@@ -42,10 +43,15 @@ impl Desk for PlainDesk {
         Some(requests.iter().map(|page| draft(page)).collect())
     }
 
-    async fn store(&self, tx: &mut Tx, accepted: &[(&Page, &Draft)]) -> Result<(), SqlError> {
+    async fn repeat(&self, _: &mut Tx, page: &Page, _: &Repeated) -> Result<Answer, SqlError> {
+        Ok(draft(page).answer)
+    }
+
+    async fn store(&self, tx: &mut Tx, accepted: &[(&Page, &Draft)], _: bool) -> Result<(), SqlError> {
         for (agent_id, login) in accepted.iter().flat_map(|(page, _)| &page.agents) {
             let contact = Contact { email: format!("{login}@example.com"), ..Contact::default() };
             let details = Details { login: login.clone(), contact, bank_details: String::new() };
+            logins::take(tx, *agent_id.as_bytes(), *agent_id);
             // Nobody signs in as a seeded agent: this is the hash of nothing.
             accounts::add_agent(tx, *agent_id, &details, &PasswordHash::stored("none".to_owned()))?;
         }

@@ -6,8 +6,10 @@ use futures::{StreamExt, TryStreamExt, stream};
 use shared::clock::Clock;
 use shared::events::signups::Campaign;
 use shared::follow::{Checkpoint, View};
+use shared::health::Health;
 use shared::ids::new_id;
-use shared::log::{Command, Writer};
+use shared::log::{Command, Secret, Writer};
+use signup_service::customers::email_digest;
 use signup_service::domain::customer_number::customer_number;
 use signup_service::domain::email::Email;
 use signup_service::domain::signup::Signup;
@@ -29,16 +31,17 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
     // The signup-service wrote how fresh the table is; nobody looks after it here, so no age is too old.
     lookup.read_freshness().await?;
     let desk = PlacementDesk::new(Clock::System, lookup, i64::MAX);
-    let writer = Writer::start(log.clone(), Clock::System, desk);
+    let writer = Writer::start(log.clone(), Clock::System, desk, Health::new("signups").dependency("log"), None);
     let mut progress = Progress::new("placing customers", count);
     progress.at(0);
     let submitted = (0..count).map(|number| {
-        let writer = writer.clone();
+        let (writer, log) = (writer.clone(), &log);
         async move {
             let fingerprint = format!("placed:{number}");
             let command =
                 Command { id: format!("visitor:seed-{number}"), fingerprint, actor: "visitor".to_owned(), cause: None };
-            let receipt = writer.submit(command, Request::Place(Box::new(placement(number, keys, terms_version)?)));
+            let receipt =
+                writer.submit(command, Request::Place(Box::new(placement(log.secret(), number, keys, terms_version)?)));
             let receipt = receipt.await?;
             ensure!(receipt.answer.status == 201, "placement {number}: {:?}", receipt.answer);
             anyhow::Ok(())
@@ -58,7 +61,7 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
     Ok(head)
 }
 
-fn placement(number: u64, keys: u64, terms_version: &str) -> Result<Placement> {
+fn placement(secret: &Secret, number: u64, keys: u64, terms_version: &str) -> Result<Placement> {
     let signup = Signup {
         email: Email::parse(format!("seeded-{number}@example.com")).context("an address")?,
         first_name: "Zoë".to_owned(),
@@ -68,6 +71,7 @@ fn placement(number: u64, keys: u64, terms_version: &str) -> Result<Placement> {
     };
     Ok(Placement {
         keys: vec![key(number.wrapping_mul(7_919) % keys.max(1))],
+        email_digest: email_digest(secret, &signup.email.key),
         signup,
         campaign: Campaign::default(),
         customer_id: new_id(),

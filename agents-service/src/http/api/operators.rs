@@ -16,6 +16,7 @@ use crate::desk::{self, operators::Request};
 use crate::domain::text::Rule;
 use crate::http::Office;
 use crate::http::fields::Fields;
+use crate::logins;
 use crate::passwords::Secret;
 use crate::views::operators::{self, Operator};
 
@@ -61,7 +62,8 @@ impl Given {
         fields.finish()?;
         let password = password.ok_or_else(Problem::internal)?;
         let password = office.hasher.hash(password).await?;
-        Ok(desk::Request::Operator(Request::Create { operator_id: new_id(), login, password }))
+        let login_digest = logins::of_operator(office.log.secret(), &login);
+        Ok(desk::Request::Operator(Request::Create { operator_id: new_id(), login, login_digest, password }))
     }
 }
 

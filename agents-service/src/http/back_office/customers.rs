@@ -145,7 +145,7 @@ async fn proof(office: &Office, placement: &Placement) -> Result<Block, Problem>
     ];
     if let Some(event) = way(office)?.event(placement.position).await? {
         facts.push(("Event", Cell::Code(event.event_id.to_string())));
-        facts.push(("Hash over all events up to it", Cell::Code(event.hash)));
+        facts.push(("Hash over all events up to it", Cell::Code(event.hash.to_string())));
         facts.push(("Data", Cell::Code(event.data)));
     }
     let note = "Whoever reads the log from its beginning comes to this hash, or the log was changed.".to_owned();

@@ -55,11 +55,11 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
 /// Whether the logs are followed, in plain words.
 async fn health(office: &Office) -> Result<Block, Problem> {
     let head = office.log.head().await?.position;
-    let (shown, _) = office.directory.read().await?;
+    let shown = office.directory.read().await?.point.position;
     let behind = head.saturating_sub(shown);
     let lists = if behind == 0 { "up to date".to_owned() } else { format!("{behind} events behind") };
     let sales = match &office.sales {
-        Some(sales) => format!("followed up to position {}", sales.read().await?.0),
+        Some(sales) => format!("followed up to position {}", sales.read().await?.point.position),
         None => "not followed: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN".to_owned(),
     };
     let parked = parked::list(office.database()).await?.len();

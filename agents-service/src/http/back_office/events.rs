@@ -93,7 +93,7 @@ async fn agents(office: &Office, wanted: &Wanted) -> Result<Found, Problem> {
 
 async fn signups(office: &Office, wanted: &Wanted) -> Result<Found, Problem> {
     let followed = match &office.sales {
-        Some(sales) => sales.read().await?.0,
+        Some(sales) => sales.read().await?.point.position,
         None => 0,
     };
     let before = wanted.before.unwrap_or(followed + 1);
@@ -136,7 +136,7 @@ async fn show(
         ("Version in the stream", Cell::text(event.version.to_string())),
         ("Type", Cell::Code(event.type_name)),
         ("Event", Cell::Code(event.event_id.to_string())),
-        ("Hash over all events up to it", Cell::Code(event.hash)),
+        ("Hash over all events up to it", Cell::Code(event.hash.to_string())),
         ("Data", Cell::Code(line_by_line(event.data))),
     ];
     let back = if of_signups { format!("{PLACE}?log=signups") } else { PLACE.to_owned() };

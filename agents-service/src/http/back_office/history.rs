@@ -213,7 +213,8 @@ mod tests {
             recorded_at: Moment::default(),
             actor: "system".to_owned(),
             cause: None,
-            hash: String::new(),
+            command: None,
+            hash: shared::log::LogPoint::START.hash,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::domain::agent::TermsChange;
 use crate::domain::text::Rule;
 use crate::http::Office;
 use crate::http::fields::{Amount, Fields, LONG, NAME, Number};
+use crate::logins;
 use crate::passwords::Secret;
 
 const LOGIN: Rule = Rule::line(4, 100);
@@ -92,10 +93,11 @@ impl Given {
             language: terms.language.unwrap_or_else(|| "en".to_owned()),
             vat: terms.vat.unwrap_or_default(),
         };
+        let login_digest = logins::of_agent(office.log.secret(), &login);
         let mut details = Details { login, ..Details::default() };
         details.change(&change);
         let password = office.hasher.hash(password).await?;
-        Ok(desk::Request::Agent(Box::new(Request::Create { agent_id, terms, details, password })))
+        Ok(desk::Request::Agent(Box::new(Request::Create { agent_id, terms, details, login_digest, password })))
     }
 
     /// The request to change an agent who is at `version`.

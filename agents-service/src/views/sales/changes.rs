@@ -6,66 +6,72 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared::clock::{Day, Moment};
 use shared::events::signups::{CustomerPlaced, SignupPageViewed, SignupRefused, SignupsEvent};
 use shared::follow::Followed;
-use shared::sql::{Kind, Sql, SqlError, Tx, Value};
+use shared::sql::{Kind, Sql, SqlError, Tx};
+use shared::sql_rows;
 use uuid::Uuid;
 
 use super::figures::reason_text;
 use crate::views::to_json;
 
-static ADD_PLACEMENTS: Sql = Sql::rows(
-    "INSERT INTO sales_placements~ (position, customer_id, customer_number, key, agent_id, agent_name, call_plan_id,
-         call_plan_name, group_id, group_name, commission, utm_campaign, campaign, terms_version, agents_position,
-         placed_at, erased)
-     SELECT position, customer_id, customer_number, key, agent_id, agent_name, call_plan_id, call_plan_name, group_id,
-         group_name, commission, utm_campaign, campaign, terms_version, agents_position, placed_at, erased FROM {rows}",
-    &[
-        ("position", Kind::Int),
-        ("customer_id", Kind::Text),
-        ("customer_number", Kind::Text),
-        ("key", Kind::Text),
-        ("agent_id", Kind::Text),
-        ("agent_name", Kind::Text),
-        ("call_plan_id", Kind::Text),
-        ("call_plan_name", Kind::Text),
-        ("group_id", Kind::Text),
-        ("group_name", Kind::Text),
-        ("commission", Kind::Int),
-        ("utm_campaign", Kind::Text),
-        ("campaign", Kind::Text),
-        ("terms_version", Kind::Text),
-        ("agents_position", Kind::Int),
-        ("placed_at", Kind::Int),
-        ("erased", Kind::Int),
-    ],
+sql_rows! {
+    static ADD_PLACEMENTS = "INSERT INTO sales_placements{shadow} ({columns}) SELECT {columns} FROM {rows}";
+    fn placement_row(row: PlacementRow<'_>) {
+        position: Int = row.position,
+        customer_id: Uuid = row.placed.customer_id,
+        customer_number: Text = &row.placed.customer_number,
+        key: Text = &row.placed.key,
+        agent_id: Uuid = row.placed.agent_id,
+        agent_name: Text = &row.placed.agent_name,
+        call_plan_id: Uuid = row.placed.call_plan_id,
+        call_plan_name: Text = &row.placed.call_plan_name,
+        group_id: Uuid = row.placed.group_id,
+        group_name: Text = &row.placed.group_name,
+        commission: Int = row.placed.commission.basis_points(),
+        utm_campaign: Text = row.placed.campaign.utm_campaign.as_deref().unwrap_or_default(),
+        campaign: Text = row.campaign,
+        terms_version: Text = &row.placed.terms_version,
+        agents_position: Int = row.placed.agents_position,
+        placed_at: Moment = row.placed_at,
+        erased: Flag = row.erased,
+    }
+}
+static ERASE: Sql = Sql::rows(
+    "UPDATE sales_placements{shadow} SET erased = TRUE WHERE customer_id {among}",
+    &[("customer_id", Kind::Uuid)],
 );
-static ERASE: Sql =
-    Sql::rows("UPDATE sales_placements~ SET erased = 1 WHERE customer_id {among}", &[("customer_id", Kind::Text)]);
-static COUNT_DAILY: Sql = Sql::rows(
-    "INSERT INTO sales_daily~ AS t (key, day, agent_id, call_plan_id, group_id, views, signups)
-     SELECT key, day, agent_id, call_plan_id, group_id, views, signups FROM {rows} WHERE true
-     ON CONFLICT (key, day) DO UPDATE SET views = t.views + excluded.views, signups = t.signups + excluded.signups",
-    &[
-        ("key", Kind::Text),
-        ("day", Kind::Int),
-        ("agent_id", Kind::Text),
-        ("call_plan_id", Kind::Text),
-        ("group_id", Kind::Text),
-        ("views", Kind::Int),
-        ("signups", Kind::Int),
-    ],
-);
-static COUNT_REFUSALS: Sql = Sql::rows(
-    "INSERT INTO sales_refusals~ AS t (key, day, reason, agent_id, refusals)
-     SELECT key, day, reason, agent_id, refusals FROM {rows} WHERE true
-     ON CONFLICT (key, day, reason) DO UPDATE SET refusals = t.refusals + excluded.refusals",
-    &[
-        ("key", Kind::Text),
-        ("day", Kind::Int),
-        ("reason", Kind::Text),
-        ("agent_id", Kind::Text),
-        ("refusals", Kind::Int),
-    ],
-);
+sql_rows! {
+    static COUNT_DAILY = "INSERT INTO sales_daily{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+         ON CONFLICT (key, day) DO UPDATE SET views = t.views + excluded.views, signups = t.signups + excluded.signups";
+    fn daily_row(daily: ((&str, Day), Daily)) {
+        key: Text = daily.0.0,
+        day: Int = daily.0.1.number(),
+        agent_id: Uuid = daily.1.agent_id,
+        call_plan_id: Uuid = daily.1.call_plan_id,
+        group_id: Uuid = daily.1.group_id,
+        views: Int = daily.1.views,
+        signups: Int = daily.1.signups,
+    }
+}
+sql_rows! {
+    static COUNT_REFUSALS = "INSERT INTO sales_refusals{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+         ON CONFLICT (key, day, reason) DO UPDATE SET refusals = t.refusals + excluded.refusals";
+    fn refusal_row(refused: ((&str, Day, String, Option<Uuid>), u64)) {
+        key: Text = refused.0.0,
+        day: Int = refused.0.1.number(),
+        reason: Text = refused.0.2,
+        agent_id: Uuid = refused.0.3,
+        refusals: Int = refused.1,
+    }
+}
+
+/// A placement as it is stored.
+struct PlacementRow<'a> {
+    position: u64,
+    placed_at: Moment,
+    placed: &'a CustomerPlaced,
+    campaign: String,
+    erased: bool,
+}
 
 /// A key's day. What a key stands for never changes.
 struct Daily {
@@ -83,7 +89,7 @@ pub(super) struct Changes<'a> {
     erased: BTreeSet<Uuid>,
     daily: BTreeMap<(&'a str, Day), Daily>,
     /// By key, day, reason and agent.
-    refused: BTreeMap<(&'a str, Day, String, String), u64>,
+    refused: BTreeMap<(&'a str, Day, String, Option<Uuid>), u64>,
 }
 
 impl<'a> Changes<'a> {
@@ -103,6 +109,8 @@ impl<'a> Changes<'a> {
             SignupsEvent::CustomerErased(erased) => {
                 self.erased.insert(erased.customer_id);
             }
+            // The placement stays as it is.
+            SignupsEvent::CustomerDataLost(_) => {}
         }
     }
 
@@ -115,9 +123,8 @@ impl<'a> Changes<'a> {
     }
 
     fn refuse(&mut self, day: Day, refused: &'a SignupRefused) {
-        let agent_id = refused.agent_id.map(|id| id.to_string()).unwrap_or_default();
         let key = if refused.agent_id.is_some() { refused.key.as_str() } else { "" };
-        *self.refused.entry((key, day, reason_text(refused.reason), agent_id)).or_default() += 1;
+        *self.refused.entry((key, day, reason_text(refused.reason), refused.agent_id)).or_default() += 1;
     }
 
     /// Writes the changes, all in one round trip.
@@ -126,46 +133,13 @@ impl<'a> Changes<'a> {
         for (position, placed_at, placed) in &self.placed {
             // Statements that go together must touch different rows.
             let erased = self.erased.remove(&placed.customer_id);
-            placements.push(placement_row(*position, *placed_at, placed, erased)?);
+            let campaign = to_json(&placed.campaign)?;
+            let (position, placed_at) = (*position, *placed_at);
+            placements.push(placement_row(PlacementRow { position, placed_at, placed, campaign, erased }));
         }
-        let daily = self.daily.into_iter().map(|((key, day), daily)| {
-            let ids = [daily.agent_id, daily.call_plan_id, daily.group_id].map(Value::from);
-            let counts = [daily.views.into(), daily.signups.into()];
-            [vec![key.into(), day.number().into()], ids.into(), counts.into()].concat()
-        });
-        let refused = self.refused.into_iter().map(|((key, day, reason, agent_id), refusals)| {
-            vec![key.into(), day.number().into(), reason.into(), agent_id.into(), refusals.into()]
-        });
         tx.queue(&ADD_PLACEMENTS, placements);
         tx.queue(&ERASE, self.erased.into_iter().map(|id| vec![id.into()]).collect());
-        tx.queue(&COUNT_REFUSALS, refused.collect());
-        tx.execute_many(&COUNT_DAILY, daily.collect()).await.map(drop)
+        tx.queue(&COUNT_REFUSALS, self.refused.into_iter().map(refusal_row).collect());
+        tx.execute_many(&COUNT_DAILY, self.daily.into_iter().map(daily_row).collect()).await.map(drop)
     }
-}
-
-fn placement_row(
-    position: u64,
-    placed_at: Moment,
-    placed: &CustomerPlaced,
-    erased: bool,
-) -> Result<Vec<Value>, SqlError> {
-    Ok(vec![
-        position.into(),
-        placed.customer_id.into(),
-        Value::from(&placed.customer_number),
-        Value::from(&placed.key),
-        placed.agent_id.into(),
-        Value::from(&placed.agent_name),
-        placed.call_plan_id.into(),
-        Value::from(&placed.call_plan_name),
-        placed.group_id.into(),
-        Value::from(&placed.group_name),
-        placed.commission.basis_points().into(),
-        placed.campaign.utm_campaign.clone().unwrap_or_default().into(),
-        to_json(&placed.campaign)?.into(),
-        Value::from(&placed.terms_version),
-        placed.agents_position.into(),
-        placed_at.into(),
-        erased.into(),
-    ])
 }

@@ -87,16 +87,19 @@ pub fn conversion(views: u64, signups: u64) -> Option<u64> {
 /// Totals, and what must hold of the agent.
 macro_rules! totals {
     ($id:literal) => {
-        [totals!("", $id), totals!("agent_id = $4 AND ", $id)]
+        totals!($id, $id)
     };
-    ($agent:literal, $id:literal) => {
+    ($id:literal, $group:literal) => {
+        [totals!("", $id, $group), totals!("agent_id = $4 AND ", $id, $group)]
+    };
+    ($agent:literal, $id:literal, $group:literal) => {
         Sql::new(concat!(
             "SELECT ",
             $id,
             " AS id, CAST(SUM(views) AS BIGINT) AS views, CAST(SUM(signups) AS BIGINT) AS signups FROM sales_daily WHERE ",
             $agent,
             "day BETWEEN $1 AND $2 GROUP BY ",
-            $id,
+            $group,
             " ORDER BY signups DESC, views DESC, id LIMIT $3"
         ))
     };
@@ -141,9 +144,9 @@ macro_rules! reasons {
 }
 
 // Of each pair, the first is about all agents, the second about one.
-static BY_AGENT: [Sql; 2] = totals!("agent_id");
-static BY_CALL_PLAN: [Sql; 2] = totals!("call_plan_id");
-static BY_GROUP: [Sql; 2] = totals!("group_id");
+static BY_AGENT: [Sql; 2] = totals!("{text_of agent_id}", "agent_id");
+static BY_CALL_PLAN: [Sql; 2] = totals!("{text_of call_plan_id}", "call_plan_id");
+static BY_GROUP: [Sql; 2] = totals!("{text_of group_id}", "group_id");
 static BY_KEY: [Sql; 2] = totals!("key");
 static BY_DAY: [Sql; 2] = [days!(""), days!("agent_id = $4 AND ")];
 static BY_CAMPAIGN: [Sql; 2] = [campaigns!(""), campaigns!("agent_id = $4 AND ")];
@@ -151,13 +154,13 @@ static SUMS: [Sql; 2] = [sums!(""), sums!("agent_id = $3 AND ")];
 static REASONS: [Sql; 2] = [reasons!(""), reasons!("agent_id = $3 AND ")];
 static OF_KEYS: Sql = Sql::rows(
     "SELECT t.key, CAST(SUM(t.views) AS BIGINT) AS views, CAST(SUM(t.signups) AS BIGINT) AS signups
-     FROM {rows} JOIN sales_daily t ON t.key = r.key AND (r.agent_id = '' OR t.agent_id = r.agent_id) GROUP BY t.key",
-    &[("key", Kind::Text), ("agent_id", Kind::Text)],
+     FROM {rows} JOIN sales_daily t ON t.key = r.key AND (r.agent_id IS NULL OR t.agent_id = r.agent_id) GROUP BY t.key",
+    &[("key", Kind::Text), ("agent_id", Kind::Uuid)],
 );
 static REFUSALS_OF_KEYS: Sql = Sql::rows(
     "SELECT t.key, CAST(SUM(t.refusals) AS BIGINT) AS n
-     FROM {rows} JOIN sales_refusals t ON t.key = r.key AND (r.agent_id = '' OR t.agent_id = r.agent_id) GROUP BY t.key",
-    &[("key", Kind::Text), ("agent_id", Kind::Text)],
+     FROM {rows} JOIN sales_refusals t ON t.key = r.key AND (r.agent_id IS NULL OR t.agent_id = r.agent_id) GROUP BY t.key",
+    &[("key", Kind::Text), ("agent_id", Kind::Uuid)],
 );
 
 impl By {
@@ -236,8 +239,7 @@ pub async fn of_keys(
     agent_id: Option<Uuid>,
     keys: &[String],
 ) -> Result<HashMap<String, Figures>, SqlError> {
-    let agent_id = agent_id.map(|id| id.to_string()).unwrap_or_default();
-    let asked = || keys.iter().map(|key| vec![key.into(), Value::from(&agent_id)]).collect::<Vec<_>>();
+    let asked = || keys.iter().map(|key| vec![key.into(), Value::from(agent_id)]).collect::<Vec<_>>();
     let mut figures = HashMap::<String, Figures>::new();
     for row in database.rows_for_many(&OF_KEYS, asked()).await? {
         let (views, signups) = (row.count("views")?, row.count("signups")?);

@@ -109,14 +109,14 @@ fn read(row: &Row) -> Result<Placement, SqlError> {
     let commission = Percent::from_basis_points(row.int("commission")?);
     Ok(Placement {
         position: row.count("position")?,
-        customer_id: row.parsed("customer_id")?,
+        customer_id: row.uuid("customer_id")?,
         customer_number: row.text("customer_number")?,
         key: row.text("key")?,
-        agent_id: row.parsed("agent_id")?,
+        agent_id: row.uuid("agent_id")?,
         agent_name: row.text("agent_name")?,
-        call_plan_id: row.parsed("call_plan_id")?,
+        call_plan_id: row.uuid("call_plan_id")?,
         call_plan_name: row.text("call_plan_name")?,
-        group_id: row.parsed("group_id")?,
+        group_id: row.uuid("group_id")?,
         group_name: row.text("group_name")?,
         commission_percent: commission.map_err(|_| SqlError::Column { column: "commission".to_owned() })?,
         campaign: from_json(row, "campaign")?,

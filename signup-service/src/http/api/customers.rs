@@ -10,6 +10,7 @@ use shared::http::query::{MAX_LIMIT, Query};
 use shared::http::{Problem, Write, replied};
 use uuid::Uuid;
 
+use crate::customers::email_digest;
 use crate::customers::search::{self as found, CustomerItem, Filter, Found, Search};
 use crate::domain::text::typed;
 use crate::http::App;
@@ -80,7 +81,10 @@ pub async fn search(State(app): State<App>, mut query: Query) -> Result<Json<Sea
     let agent_id = query.parsed("agent_id");
     query.finish()?;
     let after = after.and_then(Result::ok);
-    let filter = Filter { search: Search::of(&text), agent_id, after, limit: page.limit };
+    let search = Search::of(&text);
+    let email_digest =
+        if let Search::Email(email) = &search { Some(email_digest(app.log.secret(), email)) } else { None };
+    let filter = Filter { search, email_digest, agent_id, after, limit: page.limit };
     let Found { items, next } = found::search(app.database(), &filter).await?;
     Ok(Json(SearchAnswer { items, next }))
 }

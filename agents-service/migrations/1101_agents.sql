@@ -1,0 +1,199 @@
+-- The directory (a projection of the service's own log), the sales (a projection of the signups' log), and what is personal.
+
+CREATE TABLE agents{shadow} (
+    agent_id           UUID PRIMARY KEY,
+    position           BIGINT NOT NULL,
+    version            BIGINT NOT NULL,
+    state              TEXT NOT NULL,
+    name               TEXT NOT NULL,
+    name_folded        TEXT COLLATE "C" NOT NULL,
+    permissions        TEXT NOT NULL,
+    threshold_amount   TEXT NOT NULL,
+    threshold_currency TEXT NOT NULL,
+    commission         BIGINT NOT NULL,
+    currency           TEXT NOT NULL,
+    language           TEXT NOT NULL,
+    vat                BIGINT NOT NULL
+);
+
+CREATE TABLE grants{shadow} (
+    agent_id     UUID NOT NULL,
+    call_plan_id UUID NOT NULL,
+    position     BIGINT NOT NULL,
+    PRIMARY KEY (agent_id, call_plan_id)
+);
+
+CREATE TABLE call_plans{shadow} (
+    call_plan_id UUID PRIMARY KEY,
+    position     BIGINT NOT NULL,
+    version      BIGINT NOT NULL,
+    state        TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    name_folded  TEXT NOT NULL,
+    description  TEXT NOT NULL,
+    price_text   TEXT NOT NULL
+);
+
+CREATE TABLE customer_groups{shadow} (
+    group_id    UUID PRIMARY KEY,
+    position    BIGINT NOT NULL,
+    version     BIGINT NOT NULL,
+    name        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    agent_id    UUID,
+    ui_elements TEXT NOT NULL
+);
+
+CREATE TABLE signup_keys{shadow} (
+    key          TEXT COLLATE "C" PRIMARY KEY,
+    position     BIGINT NOT NULL,
+    version      BIGINT NOT NULL,
+    state        TEXT NOT NULL,
+    agent_id     UUID NOT NULL,
+    call_plan_id UUID NOT NULL,
+    group_id     UUID NOT NULL,
+    label        TEXT NOT NULL,
+    note         TEXT NOT NULL,
+    starts_at    TIMESTAMPTZ,
+    ends_at      TIMESTAMPTZ,
+    cap          BIGINT
+);
+
+CREATE TABLE settings{shadow} (
+    id                     BIGINT PRIMARY KEY,
+    version                BIGINT NOT NULL,
+    customer_interface_url TEXT NOT NULL,
+    signup_fields          TEXT NOT NULL,
+    terms_version          TEXT NOT NULL,
+    terms_text             TEXT NOT NULL,
+    branding_name          TEXT NOT NULL,
+    branding_colour        TEXT NOT NULL,
+    branding_logo          TEXT NOT NULL,
+    frame_origins          TEXT NOT NULL,
+    customer_mask          TEXT NOT NULL
+);
+
+CREATE TABLE operators{shadow} (
+    operator_id UUID PRIMARY KEY,
+    position    BIGINT NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE api_tokens{shadow} (
+    token_id  UUID PRIMARY KEY,
+    position  BIGINT NOT NULL,
+    state     TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    scopes    TEXT NOT NULL,
+    digest    BYTEA NOT NULL,
+    issued_at TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX agents_by_position ON agents (position);
+CREATE INDEX agents_by_name_folded ON agents (name_folded, agent_id);
+CREATE INDEX grants_by_call_plan_id ON grants (call_plan_id);
+CREATE INDEX call_plans_by_position ON call_plans (position);
+CREATE INDEX customer_groups_by_agent_id ON customer_groups (agent_id, position);
+CREATE INDEX customer_groups_by_position ON customer_groups (position);
+CREATE INDEX signup_keys_by_agent_id ON signup_keys (agent_id, position);
+CREATE INDEX signup_keys_by_position ON signup_keys (position);
+CREATE INDEX operators_by_position ON operators (position);
+CREATE INDEX api_tokens_by_digest ON api_tokens (digest);
+CREATE INDEX api_tokens_by_position ON api_tokens (position);
+
+-- Which logins are taken, by keyed digests of them; those of agents and of operators do not collide.
+CREATE TABLE logins{shadow} (
+    digest     BYTEA PRIMARY KEY,
+    account_id UUID NOT NULL
+);
+
+-- Each placement with everything as it was when the customer was placed.
+CREATE TABLE sales_placements{shadow} (
+    position        BIGINT PRIMARY KEY,
+    customer_id     UUID NOT NULL UNIQUE,
+    customer_number TEXT COLLATE "C" NOT NULL,
+    key             TEXT COLLATE "C" NOT NULL,
+    agent_id        UUID NOT NULL,
+    agent_name      TEXT NOT NULL,
+    call_plan_id    UUID NOT NULL,
+    call_plan_name  TEXT NOT NULL,
+    group_id        UUID NOT NULL,
+    group_name      TEXT NOT NULL,
+    commission      BIGINT NOT NULL,
+    utm_campaign    TEXT NOT NULL,
+    campaign        TEXT NOT NULL,
+    terms_version   TEXT NOT NULL,
+    agents_position BIGINT NOT NULL,
+    placed_at       TIMESTAMPTZ NOT NULL,
+    erased          BOOLEAN NOT NULL
+);
+
+-- Days are counted from 1970-01-01, UTC.
+CREATE TABLE sales_daily{shadow} (
+    key          TEXT COLLATE "C" NOT NULL,
+    day          BIGINT NOT NULL,
+    agent_id     UUID NOT NULL,
+    call_plan_id UUID NOT NULL,
+    group_id     UUID NOT NULL,
+    views        BIGINT NOT NULL,
+    signups      BIGINT NOT NULL,
+    PRIMARY KEY (key, day)
+);
+
+-- The key is empty and the agent absent where the key was unknown, so that guessing makes no rows.
+CREATE TABLE sales_refusals{shadow} (
+    key      TEXT COLLATE "C" NOT NULL,
+    day      BIGINT NOT NULL,
+    reason   TEXT COLLATE "C" NOT NULL,
+    agent_id UUID,
+    refusals BIGINT NOT NULL,
+    PRIMARY KEY (key, day, reason)
+);
+
+-- None for groups and customer numbers: the other service finds a number by an index that it needs anyway, and indexes
+-- are most of what a placement costs here.
+CREATE INDEX sales_placements_by_agent ON sales_placements (agent_id, position);
+CREATE INDEX sales_placements_by_key ON sales_placements (key, position);
+CREATE INDEX sales_daily_by_agent ON sales_daily (agent_id, day);
+CREATE INDEX sales_daily_by_day ON sales_daily (day);
+CREATE INDEX sales_refusals_by_agent ON sales_refusals (agent_id, day);
+
+-- What is personal or secret, and so is never in an event: written in the transaction of the events that it belongs to.
+
+CREATE TABLE agent_accounts (
+    agent_id      UUID PRIMARY KEY,
+    login         TEXT NOT NULL,
+    login_folded  TEXT COLLATE "C" NOT NULL,
+    password_hash TEXT NOT NULL,
+    contact       TEXT NOT NULL,
+    bank_details  TEXT NOT NULL,
+    search        TEXT NOT NULL
+);
+CREATE INDEX agent_accounts_by_login ON agent_accounts (login_folded, agent_id);
+
+CREATE TABLE operator_accounts (
+    operator_id   UUID PRIMARY KEY,
+    login         TEXT NOT NULL,
+    password_hash TEXT NOT NULL
+);
+
+-- What agents and operators write to each other. The ids are in the order of time.
+CREATE TABLE messages (
+    message_id UUID PRIMARY KEY,
+    agent_id   UUID NOT NULL,
+    -- agent:<id>, operator:<id>, or token:<id> for an operator's program.
+    author     TEXT NOT NULL,
+    text       TEXT NOT NULL,
+    written_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX messages_by_agent_id ON messages (agent_id, message_id);
+
+-- Who is signed in with a browser. Only the digest of a session's secret is here.
+CREATE TABLE sessions (
+    digest     BYTEA PRIMARY KEY,
+    account    TEXT NOT NULL,
+    started_at TIMESTAMPTZ NOT NULL,
+    seen_at    TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX sessions_by_account ON sessions (account);
+CREATE INDEX sessions_by_seen_at ON sessions (seen_at);

@@ -1,0 +1,82 @@
+//! Which logins are taken: a fold of the service's own log, kept by the log's writer, since new logins are decided by it. A login
+//! may say who somebody is, so only a keyed digest of it is in the log and in the table.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use shared::events::agents::AgentsEvent;
+use shared::follow::{Followed, Keeper, Table, View};
+use shared::ids::{from_hex, hex};
+use shared::log::{DIGEST_BYTES, Secret};
+use shared::sql::{Kind, Sql, SqlError, Tx};
+use shared::{sql_rows, view_table};
+use uuid::Uuid;
+
+use crate::domain::text::folded;
+
+/// A keyed digest of a login, whatever its case.
+pub type LoginDigest = [u8; DIGEST_BYTES];
+
+/// The digest of an agent's login.
+pub fn of_agent(secret: &Secret, login: &str) -> LoginDigest {
+    secret.digest("agent-login", &folded(login))
+}
+
+/// The digest of an operator's login: the same login may be an agent's too.
+pub fn of_operator(secret: &Secret, login: &str) -> LoginDigest {
+    secret.digest("operator-login", &folded(login))
+}
+
+/// As events have it.
+pub fn to_text(digest: LoginDigest) -> String {
+    hex(&digest)
+}
+
+sql_rows! {
+    static ADD = "INSERT INTO logins{shadow} ({columns}) SELECT {columns} FROM {rows}";
+    fn login_row(login: (Vec<u8>, Uuid)) {
+        digest: Bytes = login.0,
+        account_id: Uuid = login.1,
+    }
+}
+static TAKEN: Sql = Sql::rows("SELECT digest FROM logins WHERE digest {among}", &[("digest", Kind::Bytes)]);
+
+static TABLES: LazyLock<[Table; 1]> = LazyLock::new(|| [view_table!("logins", "digest": Bytes)]);
+
+/// Those of these logins that are taken.
+pub async fn taken(tx: &mut Tx, logins: BTreeSet<LoginDigest>) -> Result<BTreeSet<LoginDigest>, SqlError> {
+    if logins.is_empty() {
+        return Ok(logins);
+    }
+    let rows = logins.into_iter().map(|login| vec![login.into()]).collect();
+    tx.rows_for_many(&TAKEN, rows).await?.iter().map(|row| row.array("digest")).collect()
+}
+
+/// Notes that a login is taken, with what the batch writes next.
+pub fn take(tx: &mut Tx, login: LoginDigest, account_id: Uuid) {
+    tx.queue(&ADD, vec![login_row((login.to_vec(), account_id))]);
+}
+
+/// The fold.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Logins;
+
+impl View for Logins {
+    type Event = AgentsEvent;
+    const NAME: &'static str = "logins";
+    const KEPT_BY: Keeper = Keeper::Writer;
+
+    fn tables(&self) -> &'static [Table] {
+        &*TABLES
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+        let logins = events.iter().filter_map(|followed| match &followed.event {
+            AgentsEvent::AgentCreated(event) => Some((from_hex(&event.login_digest)?, event.agent_id)),
+            AgentsEvent::OperatorCreated(event) => Some((from_hex(&event.login_digest)?, event.operator_id)),
+            _ => None,
+        });
+        let logins = logins.filter(|(digest, _)| !digest.is_empty());
+        tx.execute_many(&ADD, logins.map(login_row).collect()).await.map(drop)
+    }
+}
