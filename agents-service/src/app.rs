@@ -7,6 +7,7 @@ use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
 use shared::follow::Follower;
+use shared::health::Health;
 use shared::log::{Log, SubmitError, Writer};
 use shared::process::Service;
 use shared::relay::Relay;
@@ -69,6 +70,7 @@ pub async fn build(
     signups_log: Option<Log>,
 ) -> Result<App, StartError> {
     let (database, log) = operate::open(settings).await?;
+    let health = Health::new("agents");
     let follower = follower(&database, &log, &clock).await?;
     let directory = follower.checkpoint();
     let mut tasks = JoinSet::new();
@@ -110,6 +112,7 @@ pub async fn build(
         listen: settings.agents_listen,
         router: face.into_router(),
         database,
+        health,
         tasks,
         closing: Box::pin(async {}),
     };

@@ -38,12 +38,13 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     let metrics = shared::http::admin::install_metrics();
     let stop = Stop::default();
     stop.at_signals().context("cannot listen for signals")?;
+    let admin = shared::process::open_admin(settings.admin_listen, metrics)?;
     let bus = match &settings.nats_url {
         Some(url) => Some(Bus::connect(url, "agents-service").await?),
         None => None,
     };
     let app = agents_service::app::build(&settings, Clock::System, bus, None).await?;
-    let listening = Listening::open(vec![app.service], settings.admin_listen)?;
+    let listening = Listening::open(vec![app.service], admin)?;
     println!("{}", listening.ready_line("agents-service"));
     if let Some((login, password)) = &app.first_operator {
         println!("  first operator: login {login}, password {password} (shown this once; change it)");
@@ -51,6 +52,6 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     for warning in &app.warnings {
         println!("  warning: {warning}");
     }
-    listening.serve(metrics, stop).await?;
+    listening.serve(stop).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,8 @@ use futures::future::{BoxFuture, join_all};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinSet;
 
-use crate::http::admin::{self, Health};
+use crate::health::{self, Health};
+use crate::http::admin::AdminPort;
 use crate::http::serve::{Stop, bind, serve};
 use crate::sql::Database;
 
@@ -41,6 +42,8 @@ pub struct Service {
     pub router: Router,
     /// The database that it cannot do without.
     pub database: Database,
+    /// The state of what it depends on.
+    pub health: Health,
     /// Its followers, relay and other work; ended with the process.
     pub tasks: JoinSet<()>,
     /// What is still to be done when no request is open any more, before the process ends.
@@ -64,17 +67,22 @@ pub enum ProcessError {
     Serve(#[source] std::io::Error),
 }
 
+/// Opens the admin port, before anything that takes time.
+pub fn open_admin(listen: SocketAddr, metrics: Option<PrometheusHandle>) -> Result<AdminPort, ProcessError> {
+    AdminPort::open(listen, metrics).map_err(|source| ProcessError::Listen { address: listen, source })
+}
+
 /// The sockets of a process, taken before anything is printed about them.
 pub struct Listening {
     listeners: Vec<(Service, tokio::net::TcpListener)>,
-    admin: tokio::net::TcpListener,
+    admin: AdminPort,
     /// Name and base URL of each service, and of `admin`.
     pub addresses: Vec<(&'static str, String)>,
 }
 
 impl Listening {
     /// Takes the sockets.
-    pub fn open(services: Vec<Service>, admin_listen: SocketAddr) -> Result<Self, ProcessError> {
+    pub fn open(services: Vec<Service>, admin: AdminPort) -> Result<Self, ProcessError> {
         let mut listeners = Vec::new();
         let mut addresses = Vec::new();
         for service in services {
@@ -82,8 +90,7 @@ impl Listening {
             addresses.push((service.name, url));
             listeners.push((service, listener));
         }
-        let (admin, url) = listen(admin_listen)?;
-        addresses.push(("admin", url));
+        addresses.push(("admin", format!("http://{}", admin.address)));
         Ok(Self { listeners, admin, addresses })
     }
 
@@ -94,22 +101,22 @@ impl Listening {
     }
 
     /// Serves until `stop`, then finishes what is open and ends the work behind it.
-    pub async fn serve(self, metrics: Option<PrometheusHandle>, stop: Stop) -> Result<(), ProcessError> {
-        let health = Health::new(self.listeners.iter().map(|(service, _)| service.database.clone()).collect());
-        let upkeep = tokio::spawn(admin::keep_metrics_small(metrics.clone()));
-        let admin = tokio::spawn(serve(self.admin, admin::router(health.clone(), metrics), Stop::default()));
-        health.has_started();
+    pub async fn serve(self, stop: Stop) -> Result<(), ProcessError> {
+        let probes = self.admin.probes.clone();
+        probes.is_serving(self.listeners.iter().map(|(service, _)| service.health.clone()).collect());
         let ending = {
-            let (stop, health) = (stop.clone(), health.clone());
+            let stop = stop.clone();
             async move {
                 stop.asked().await;
-                health.is_stopping();
+                probes.is_stopping();
             }
         };
         let ending = tokio::spawn(ending);
         let mut serving = JoinSet::new();
         let (mut work, mut closing) = (Vec::new(), Vec::new());
-        for (service, listener) in self.listeners {
+        for (mut service, listener) in self.listeners {
+            let database = service.health.dependency("database");
+            service.tasks.spawn(health::database::watch(service.database, database));
             serving.spawn(serve(listener, service.router, stop.clone()));
             work.push(service.tasks);
             closing.push(service.closing);
@@ -124,8 +131,6 @@ impl Listening {
         let _ = tokio::time::timeout(CLOSING, join_all(closing)).await;
         // Requests are finished; followers and relays may stop anywhere, they go on from their checkpoints.
         drop(work);
-        admin.abort();
-        upkeep.abort();
         ending.abort();
         Ok(())
     }

@@ -5,27 +5,27 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Every setting, with its meaning. `README.md` lists them; a test compares.
-pub const NAMES: &[(&str, &str)] = &[
-    ("SIGNPOST_DATA_DIR", "folder of the embedded databases; ./data"),
-    ("SIGNPOST_AGENTS_LISTEN", "address of the agents-service; 127.0.0.1:8081"),
-    ("SIGNPOST_SIGNUP_LISTEN", "address of the signup-service; 127.0.0.1:8080"),
-    ("SIGNPOST_ADMIN_LISTEN", "address of probes and metrics; 127.0.0.1:9090"),
-    ("SIGNPOST_DATABASE_URL", "database of a service that runs alone; sqlite: under the data folder"),
-    ("SIGNPOST_AGENTS_DATABASE_URL", "database of the agents-service in `signpost`"),
-    ("SIGNPOST_SIGNUP_DATABASE_URL", "database of the signup-service in `signpost`"),
-    ("SIGNPOST_NATS_URL", "NATS JetStream; unset: followers read the log itself, or the replay endpoint"),
-    ("SIGNPOST_STREAM_REPLICAS", "servers that keep a copy of each stream; 1"),
-    ("SIGNPOST_AGENTS_URL", "where the signup-service reaches the agents-service"),
-    ("SIGNPOST_SIGNUP_URL", "where the agents-service reaches the signup-service"),
-    ("SIGNPOST_SERVICE_TOKEN", "secret with which the services ask each other; random in `signpost`"),
-    ("SIGNPOST_CUSTOMER_INTERFACE_URL", "first value of the setting; the signup address"),
-    ("SIGNPOST_BOOTSTRAP_LOGIN", "login of the first operator; operator"),
-    ("SIGNPOST_BOOTSTRAP_PASSWORD", "password of the first operator; random, shown once"),
-    ("SIGNPOST_BOOTSTRAP_TOKEN", "an API token with all scopes; none"),
-    ("SIGNPOST_RATE_LIMITS", "on or off; on"),
-    ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "how old the key lookup table may be before signups are refused; 900"),
-    ("SIGNPOST_LOG", "what is logged, such as info or shared=debug; info"),
+/// Every setting: its name, its default, its meaning. `README.md` lists them; a test compares.
+pub const NAMES: &[(&str, &str, &str)] = &[
+    ("SIGNPOST_DATA_DIR", "./data", "folder of the embedded databases"),
+    ("SIGNPOST_AGENTS_LISTEN", "127.0.0.1:8081", "address of the agents-service"),
+    ("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:8080", "address of the signup-service"),
+    ("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:9090", "address of the probes and the metrics"),
+    ("SIGNPOST_DATABASE_URL", "a file in the data folder", "database of a service alone: sqlite: or postgres:"),
+    ("SIGNPOST_AGENTS_DATABASE_URL", "a file in the data folder", "database of the agents-service in `signpost`"),
+    ("SIGNPOST_SIGNUP_DATABASE_URL", "a file in the data folder", "database of the signup-service in `signpost`"),
+    ("SIGNPOST_NATS_URL", "unset", "NATS JetStream; without it the services read each other's log"),
+    ("SIGNPOST_STREAM_REPLICAS", "1", "servers that keep a copy of each stream: 1, 3 or 5"),
+    ("SIGNPOST_AGENTS_URL", "unset", "where the signup-service reaches the agents-service"),
+    ("SIGNPOST_SIGNUP_URL", "unset", "where the agents-service reaches the signup-service"),
+    ("SIGNPOST_SERVICE_TOKEN", "unset; in `signpost` random", "secret that the services show each other"),
+    ("SIGNPOST_CUSTOMER_INTERFACE_URL", "the signup address", "first value of the customer interface URL"),
+    ("SIGNPOST_BOOTSTRAP_LOGIN", "operator", "login of the first operator"),
+    ("SIGNPOST_BOOTSTRAP_PASSWORD", "random, printed once", "password of the first operator: 12 to 200 characters"),
+    ("SIGNPOST_BOOTSTRAP_TOKEN", "none", "first API token, with all scopes"),
+    ("SIGNPOST_RATE_LIMITS", "on", "limits on public calls: on or off"),
+    ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "900", "age of the key lookup table from which signups are refused"),
+    ("SIGNPOST_LOG", "info", "what is logged, such as info or shared=debug"),
 ];
 
 /// A setting that cannot be used.
@@ -103,7 +103,7 @@ impl Settings {
             if !name.starts_with("SIGNPOST_") {
                 continue;
             }
-            let Some((known, _)) = NAMES.iter().find(|(known, _)| *known == name) else {
+            let Some((known, ..)) = NAMES.iter().find(|(known, ..)| *known == name) else {
                 return Err(SettingsError::Unknown { nearest: nearest(&name), name });
             };
             if !value.is_empty() {
@@ -170,7 +170,7 @@ impl Given {
 }
 
 fn nearest(name: &str) -> &'static str {
-    let near = NAMES.iter().map(|(known, _)| *known).min_by_key(|known| strsim::damerau_levenshtein(known, name));
+    let near = NAMES.iter().map(|(known, ..)| *known).min_by_key(|known| strsim::damerau_levenshtein(known, name));
     near.unwrap_or("SIGNPOST_DATA_DIR")
 }
 

@@ -6,6 +6,7 @@ use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
 use shared::follow::Follower;
+use shared::health::Health;
 use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer};
 use shared::process::Service;
 use shared::relay::Relay;
@@ -95,6 +96,7 @@ pub async fn build_on(
     agents_log: Option<Log>,
 ) -> Result<Built, StartError> {
     let database = log.database().clone();
+    let health = Health::new("signup");
     let (feed, replay) = feeds(settings, bus.as_ref(), agents_log)?;
     let follower = Follower::new(KeysView.into(), database.clone(), clock.clone(), feed, replay).await?;
     let keys = Keys::new(database.clone(), follower.checkpoint());
@@ -123,7 +125,7 @@ pub async fn build_on(
     let router = router(app.clone());
     let last_views = app.clone();
     let closing = Box::pin(async move { last_views.page_views.tell(&last_views.writer).await });
-    let service = Service { name: "signup", listen: settings.signup_listen, router, database, tasks, closing };
+    let service = Service { name: "signup", listen: settings.signup_listen, router, database, health, tasks, closing };
     Ok(Built { service, log, app })
 }
 

@@ -32,13 +32,14 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let metrics = install_metrics();
     let stop = Stop::default();
     stop.at_signals().context("cannot listen for signals")?;
+    let admin = shared::process::open_admin(settings.admin_listen, metrics)?;
     let bus = match &settings.nats_url {
         Some(url) => Some(Bus::connect(url, "signup-service").await?),
         None => None,
     };
     let built = app::build(&settings, Clock::System, bus, None).await?;
-    let listening = Listening::open(vec![built.service], settings.admin_listen)?;
+    let listening = Listening::open(vec![built.service], admin)?;
     println!("{}", listening.ready_line("signup-service"));
-    listening.serve(metrics, stop).await?;
+    listening.serve(stop).await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::http::serve::Stop;
 use shared::ids::{NoRandomness, random_crockford};
-use shared::process::{Listening, from_here};
+use shared::process::{Listening, from_here, open_admin};
 use shared::settings::Settings;
 
 use crate::demo;
@@ -20,6 +20,7 @@ pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<Exit
     let metrics = shared::http::admin::install_metrics();
     let stop = Stop::default();
     stop.at_signals().context("cannot listen for signals")?;
+    let admin = open_admin(settings.admin_listen, metrics)?;
     if with_demo && settings.bootstrap_token.is_none() {
         settings.bootstrap_token = Some(random_crockford(32)?);
     }
@@ -36,10 +37,10 @@ pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<Exit
     let signups = signup_service::app::build_on(signups_log, &settings, clock, bus, agents_log);
     let signups = signups.await.context("signup-service")?;
     let (first_operator, warnings) = (agents.first_operator.clone(), agents.warnings.clone());
-    let listening = Listening::open(vec![agents.service, signups.service], settings.admin_listen)?;
+    let listening = Listening::open(vec![agents.service, signups.service], admin)?;
     announce(&listening, first_operator.as_ref(), &warnings);
     let places = demo::Places::of(&listening);
-    let serving = listening.serve(metrics, stop.clone());
+    let serving = listening.serve(stop.clone());
     if with_demo && let Some(token) = &settings.bootstrap_token {
         let token = token.clone();
         tokio::spawn(async move { demo::fill(places, token).await });

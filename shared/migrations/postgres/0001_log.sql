@@ -64,3 +64,7 @@ CREATE TABLE leases (
     holder     TEXT   NOT NULL,
     expires_at BIGINT NOT NULL
 );
+
+-- One row, written every few seconds: it shows a full disk and a database that is read-only.
+CREATE TABLE health_check (id BIGINT PRIMARY KEY CHECK (id = 1), writes BIGINT NOT NULL);
+INSERT INTO health_check (id, writes) VALUES (1, 0);
