@@ -15,6 +15,8 @@ use crate::sql::Database;
 
 /// Longest time that the services have for what is still to be done when the process ends.
 const CLOSING: Duration = Duration::from_secs(5);
+/// Longest wait for a running process that is asked whether it is ready.
+const READINESS_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Tasks that a thread of the runtime does before it listens again, if so many are waiting.
 const DONE_BETWEEN: u32 = 61;
@@ -150,9 +152,40 @@ pub fn from_here(listen: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// Asks a running process whether it is ready: what containers use instead of a shell.
-pub async fn healthcheck(admin_listen: SocketAddr) -> bool {
-    let asked =
-        reqwest::Client::new().get(format!("{}/readyz", from_here(admin_listen))).timeout(Duration::from_secs(3));
-    asked.send().await.is_ok_and(|answer| answer.status().is_success())
+/// What a running process says of itself.
+#[derive(Debug)]
+pub struct Readiness {
+    /// Whether it can do its work.
+    pub ready: bool,
+    /// The state of each dependency, as JSON.
+    pub body: Option<serde_json::Value>,
+}
+
+/// Asks a running process whether it is ready; `None` where none answers.
+pub async fn readiness(admin_listen: SocketAddr) -> Option<Readiness> {
+    let url = format!("{}/readyz", from_here(admin_listen));
+    // It is on this machine, whatever proxy the environment names.
+    let client = reqwest::Client::builder().no_proxy().timeout(READINESS_TIMEOUT).build().ok()?;
+    let answer = client.get(url).send().await.ok()?;
+    let ready = answer.status().is_success();
+    Some(Readiness { ready, body: answer.json().await.ok() })
+}
+
+/// Runs a program to its end. What is left running in the background is not waited for.
+pub fn run_to_end<T>(program: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(program);
+    runtime.shutdown_background();
+    Ok(outcome)
+}
+
+/// Builds what is served, unless the process is asked to end first: migrating a large table may take long.
+pub async fn build_unless_stopped<T>(stop: &Stop, building: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        built = building => Some(built),
+        () = stop.asked() => {
+            tracing::info!("asked to end before the start was over");
+            None
+        }
+    }
 }

@@ -68,9 +68,14 @@ pub struct Built {
     pub app: App,
 }
 
+/// All migrations of this service's database, in order.
+pub fn migrations() -> Vec<Migration> {
+    [LOG_MIGRATIONS, MIGRATIONS].concat()
+}
+
 /// Opens the service's database, up to date, and its log.
 pub async fn open(url: &str) -> Result<(Database, Log), SqlError> {
-    let database = Database::connect(url, &[LOG_MIGRATIONS, MIGRATIONS].concat()).await?;
+    let database = Database::connect(url, &migrations()).await?;
     let log = Log::open(database.clone(), SERVICE).await?;
     Ok((database, log))
 }

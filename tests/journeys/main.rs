@@ -4,6 +4,8 @@
 mod agents;
 mod bad_input;
 mod browser;
+mod commands;
+mod configuration;
 mod contract;
 mod events;
 mod faults;

@@ -29,6 +29,11 @@ pub enum TooFarBehind {
     Sql(#[from] SqlError),
 }
 
+/// The position of a view, without making its checkpoint; `None` where it has none yet.
+pub async fn position(database: &Database, view: &str) -> Result<Option<u64>, SqlError> {
+    database.row(&READ, &[view.into()]).await?.map(|row| row.count("position")).transpose()
+}
+
 /// A view's checkpoint, wherever its follower runs.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {

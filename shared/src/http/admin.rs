@@ -168,6 +168,11 @@ impl AdminPort {
         tokio::spawn(probes.clone().beat());
         Ok(Self { probes, address, stop })
     }
+
+    /// The line that says where the probes are: `signpost: starting admin=http://127.0.0.1:9090`.
+    pub fn starting_line(&self, program: &str) -> String {
+        format!("{program}: starting admin=http://{}", self.address)
+    }
 }
 
 impl Drop for AdminPort {

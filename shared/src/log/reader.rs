@@ -74,6 +74,11 @@ impl Log {
     /// Opens the log in a database that has the log's tables; makes its head when there is none.
     pub async fn open(database: Database, service: &'static str) -> Result<Self, SqlError> {
         database.execute(&MAKE_HEAD, &[new_id().into(), START_HASH.into()]).await?;
+        Self::existing(database, service).await
+    }
+
+    /// Opens a log that has its head, and writes nothing.
+    pub async fn existing(database: Database, service: &'static str) -> Result<Self, SqlError> {
         let head = head_row(&database).await?;
         let identity = Identity { service, log_id: head.parsed("log_id")? };
         Ok(Self { database, identity: Arc::new(identity), grown: watch::Sender::new(0), recent: Arc::default() })

@@ -46,7 +46,7 @@ impl Database {
         let database = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             open_postgres(url).await?
         } else if url.starts_with("sqlite:") {
-            open_sqlite(url).await?
+            open_sqlite(url, true).await?
         } else {
             return Err(SqlError::UnknownUrl);
         };
@@ -87,7 +87,7 @@ impl Database {
     }
 }
 
-async fn open_postgres(url: &str) -> Result<Database, SqlError> {
+pub(super) async fn open_postgres(url: &str) -> Result<Database, SqlError> {
     let timeout_ms = ONE_WRITE_TIMEOUT.as_millis().to_string();
     let options: PgConnectOptions = url.parse()?;
     let options = options.application_name("signpost").disable_statement_logging().options([
@@ -105,10 +105,10 @@ async fn open_postgres(url: &str) -> Result<Database, SqlError> {
     Ok(Database::Postgres { read, write })
 }
 
-async fn open_sqlite(url: &str) -> Result<Database, SqlError> {
+pub(super) async fn open_sqlite(url: &str, create: bool) -> Result<Database, SqlError> {
     let options: SqliteConnectOptions = url.parse()?;
     let options = options
-        .create_if_missing(true)
+        .create_if_missing(create)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(ONE_WRITE_TIMEOUT)
@@ -116,7 +116,7 @@ async fn open_sqlite(url: &str) -> Result<Database, SqlError> {
         // What is erased is gone from the file too, not only from its index.
         .pragma("secure_delete", "on")
         .disable_statement_logging();
-    if let Some(folder) = options.get_filename().parent() {
+    if create && let Some(folder) = options.get_filename().parent() {
         // A folder that cannot be made shows as a database that cannot be opened, right below.
         let _ = std::fs::create_dir_all(folder);
     }

@@ -86,7 +86,11 @@ impl Service {
     pub async fn start_unready(agents: Agents, settings: &[(&str, &str)], clock: Clock) -> Self {
         let given = [("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0"), ("SIGNPOST_RATE_LIMITS", "off")];
         let given = given.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let settings = Settings::from(given).ok().unwrap();
+        Self::start_on(agents, Settings::from(given).unwrap(), clock).await
+    }
+
+    /// The same with settings that no environment could give.
+    pub async fn start_on(agents: Agents, settings: Settings, clock: Clock) -> Self {
         let Built { service, log, app } = build(&settings, clock, None, Some(agents.log.clone())).await.unwrap();
         let database = service.database.clone();
         let listening = Listening::open(vec![service], open_admin(([127, 0, 0, 1], 0).into(), None).unwrap()).unwrap();
