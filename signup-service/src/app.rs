@@ -1,12 +1,13 @@
 //! The service put together: the only place that knows which database, feed and bus are in use.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
 use shared::follow::Follower;
-use shared::health::Health;
+use shared::health::{Dependency, Health, Status};
 use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer};
 use shared::process::Service;
 use shared::relay::Relay;
@@ -23,6 +24,8 @@ use crate::placements::PlacementDesk;
 
 /// The service's name, and that of its log.
 pub const SERVICE: &str = "signups";
+/// How often the age of the keys is looked at.
+const FRESHNESS_LOOK: Duration = Duration::from_millis(250);
 /// The stream of the log that is followed.
 const AGENTS_STREAM: &str = "AGENTS";
 
@@ -108,6 +111,8 @@ pub async fn build_on(
     keys.read_rules().await?;
     keys.read_freshness().await?;
     let mut tasks = JoinSet::new();
+    let freshness = health.dependency("key_lookup");
+    tasks.spawn(watch_freshness(keys.clone(), clock.clone(), settings.keys_max_age_seconds, freshness));
     tasks.spawn(keys.clone().watch(clock.clone(), follower.caught_up()));
     tasks.spawn(follower.run());
     if let Some(bus) = bus {
@@ -132,6 +137,20 @@ pub async fn build_on(
     let closing = Box::pin(async move { last_views.page_views.tell(&last_views.writer).await });
     let service = Service { name: "signup", listen: settings.signup_listen, router, database, health, tasks, closing };
     Ok(Built { service, log, app })
+}
+
+/// Reports, until the task is aborted, whether the keys are fresh enough for signups to be decided by.
+async fn watch_freshness(keys: Keys, clock: Clock, max_age_seconds: i64, dependency: Dependency) {
+    loop {
+        dependency.set(match keys.age_seconds(clock.now()) {
+            None => Status::Failing("the agents' events have never been followed to their end".to_owned()),
+            Some(age) if age > max_age_seconds => {
+                Status::Failing(format!("the keys are {age} s old, {max_age_seconds} s are allowed"))
+            }
+            Some(_) => Status::Ok,
+        });
+        tokio::time::sleep(FRESHNESS_LOOK).await;
+    }
 }
 
 /// Where the agents' events come from, and who is asked where that has holes.

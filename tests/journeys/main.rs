@@ -13,6 +13,7 @@ mod idempotency;
 mod keys;
 mod manual_page;
 mod privacy;
+mod readiness;
 mod readme;
 mod sales;
 mod settings;

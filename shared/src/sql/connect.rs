@@ -120,9 +120,12 @@ pub(super) async fn open_sqlite(url: &str, create: bool) -> Result<Database, Sql
         // A folder that cannot be made shows as a database that cannot be opened, right below.
         let _ = std::fs::create_dir_all(folder);
     }
-    let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ONE_WRITE_TIMEOUT);
+    // A commit that failed for a full disk leaves the connection in a transaction for ever: it is replaced at its next use.
+    let usable = SqlitePoolOptions::new()
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!sqlx::Connection::is_in_transaction(connection)) }));
+    let write = usable.clone().max_connections(1).acquire_timeout(ONE_WRITE_TIMEOUT);
     let write = write.connect_with(options.clone()).await?;
-    let read = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
+    let read = usable.max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
     let read = read.connect_with(options.pragma("query_only", "on")).await?;
     Ok(Database::Sqlite { read, write })
 }
