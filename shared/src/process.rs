@@ -8,7 +8,7 @@ use futures::future::{BoxFuture, join_all};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinSet;
 
-use crate::health::{self, Health};
+use crate::health::{self, Dependency, Health, Status};
 use crate::http::admin::AdminPort;
 use crate::http::serve::{Stop, bind, serve};
 use crate::sql::Database;
@@ -120,7 +120,9 @@ impl Listening {
             let database = service.health.dependency("database");
             service.tasks.spawn(health::database::watch(service.database, database));
             serving.spawn(serve(listener, service.router, stop.clone()));
-            work.push(service.tasks);
+            let mut watched = JoinSet::new();
+            watched.spawn(watch_tasks(service.tasks, service.health.dependency("tasks")));
+            work.push(watched);
             closing.push(service.closing);
         }
         while let Some(ended) = serving.join_next().await {
@@ -135,6 +137,16 @@ impl Listening {
         drop(work);
         ending.abort();
         Ok(())
+    }
+}
+
+/// Reports a task that ends: each is to run as long as the process. Dropped, it ends them all.
+async fn watch_tasks(mut tasks: JoinSet<()>, dependency: Dependency) {
+    while let Some(ended) = tasks.join_next().await {
+        // The message of a panic may hold data.
+        let cause = if ended.is_err() { "it panicked" } else { "it ended" };
+        dependency
+            .set(Status::Degraded(format!("a background task does not run any more ({cause}); restart the process")));
     }
 }
 
@@ -187,5 +199,19 @@ pub async fn build_unless_stopped<T>(stop: &Stop, building: impl Future<Output =
             tracing::info!("asked to end before the start was over");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_background_task_that_panics_is_reported() {
+        let dependency = Health::new("agents").dependency("tasks");
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async { panic!("a defect") });
+        watch_tasks(tasks, dependency.clone()).await;
+        assert_eq!(dependency.status().level(), 1);
     }
 }

@@ -15,6 +15,7 @@ mod manual_page;
 mod privacy;
 mod readiness;
 mod readme;
+mod runbook;
 mod sales;
 mod settings;
 mod tidy;
