@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     match outcome.context("the program cannot start").flatten() {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("agents-service: {error:#}");
+            eprintln!("agents-service: {}", shared::health::with_causes(error.as_ref()));
             ExitCode::from(cli::exit_code(error.chain()))
         }
     }

@@ -108,7 +108,7 @@ fn main() -> ExitCode {
     match outcome.context("the program cannot start").flatten() {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("signpost: {error:#}");
+            eprintln!("signpost: {}", shared::health::with_causes(error.as_ref()));
             ExitCode::from(cli::exit_code(error.chain()))
         }
     }

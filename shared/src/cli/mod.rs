@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::bus::Bus;
 use crate::health::with_causes;
-use crate::process::{Readiness, readiness};
+use crate::process::{ProcessError, Readiness, readiness};
 use crate::settings::{Entry, NAMES, Program, Settings, SettingsErrors};
 use crate::sql::Migration;
 use service::{OpenError, ServiceData};
@@ -109,7 +109,9 @@ pub struct UsageError(pub String);
 pub fn exit_code<'a>(mut causes: impl Iterator<Item = &'a (dyn Error + 'static)>) -> u8 {
     let is_usage = |error: &(dyn Error + 'static)| {
         let unfit = error.downcast_ref::<OpenError>().is_some_and(|error| !matches!(error, OpenError::Sql { .. }));
-        unfit || error.is::<SettingsErrors>() || error.is::<UsageError>()
+        let address =
+            error.downcast_ref::<ProcessError>().is_some_and(|error| matches!(error, ProcessError::Listen { .. }));
+        unfit || address || error.is::<SettingsErrors>() || error.is::<UsageError>()
     };
     if causes.any(is_usage) { WRONG_USAGE } else { UNKNOWN }
 }

@@ -276,6 +276,6 @@ impl Display for ServiceStatus {
             let halt = halt.as_ref().map_or_else(String::new, |halt| format!(", HALTED: {halt}"));
             writeln!(out, "{name}: stream {stream}, position {position}, {messages} messages, {lag} behind{halt}")?;
         }
-        self.error.as_ref().map_or(Ok(()), |error| writeln!(out, "{name}: {error}"))
+        self.error.as_ref().map_or(Ok(()), |error| writeln!(out, "{error}"))
     }
 }

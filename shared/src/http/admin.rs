@@ -153,18 +153,25 @@ impl AdminPort {
     /// Opens it, and serves until it is dropped. The heartbeat is that of the runtime which calls this.
     pub fn open(listen: SocketAddr, metrics: Option<PrometheusHandle>) -> std::io::Result<Self> {
         let (probes, stop) = (Probes::default(), Stop::default());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (listener, address) = {
-            let _entered = runtime.enter();
-            bind(listen)?
-        };
+        let (listener, address) = bind(listen)?;
+        // It leaves the runtime of the services for the one of its own thread.
+        let listener = listener.into_std()?;
         let (router, until) = (router(probes.clone(), metrics.clone()), stop.clone());
         let serving = async move {
+            let listener = match tokio::net::TcpListener::from_std(listener) {
+                Ok(listener) => listener,
+                Err(error) => return tracing::error!(%error, "the admin port cannot be served"),
+            };
             tokio::spawn(keep_metrics_small(metrics));
             tokio::spawn(serve(listener, router, Stop::default()));
             until.asked().await;
         };
-        std::thread::Builder::new().name("admin".to_owned()).spawn(move || runtime.block_on(serving))?;
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let run = move || match runtime() {
+            Ok(runtime) => runtime.block_on(serving),
+            Err(error) => tracing::error!(%error, "the admin port cannot be served"),
+        };
+        std::thread::Builder::new().name("admin".to_owned()).spawn(run)?;
         tokio::spawn(probes.clone().beat());
         Ok(Self { probes, address, stop })
     }

@@ -46,6 +46,19 @@ async fn probes_are_answered_while_the_database_is_migrated() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn an_address_that_is_taken_is_named() -> Result<()> {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let address = taken.local_addr()?.to_string();
+    for program in [STANDALONE, AGENTS_SERVICE, SIGNUP_SERVICE] {
+        let alone = Alone::new(program, &[("SIGNPOST_ADMIN_LISTEN", &address), ("SIGNPOST_SERVICE_TOKEN", "x")])?;
+        let (status, said) = alone.with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1").run(&["serve"])?;
+        ensure!(status == 2 && said.contains(&format!("cannot listen on {address}")), "{program}: {status}: {said}");
+        ensure!(!said.contains("panicked"), "{program}: {said}");
+    }
+    Ok(())
+}
+
 fn alone(program: &'static str, one: &str, other: &str) -> Result<Alone> {
     let names = if program == STANDALONE {
         ["SIGNPOST_AGENTS_DATABASE_URL", "SIGNPOST_SIGNUP_DATABASE_URL"]
