@@ -46,14 +46,14 @@ pub struct Pair {
 
 /// Starts the pair and hands it to the journey; without servers it says so and is content.
 pub async fn run<F: Future<Output = Result<()>>>(setup: Setup, journey: impl FnOnce(Pair) -> F) -> Result<()> {
-    if setup.replicas.is_some() && !has_servers()? {
+    if setup.replicas.is_some() && !servers_are_here()? {
         return Ok(());
     }
     journey(Pair::start(setup).await?).await
 }
 
-/// Whether the servers are there; in CI they must be.
-pub fn has_servers() -> Result<bool> {
+/// Whether there are servers to start; without them it says so.
+pub fn servers_are_here() -> Result<bool> {
     static ONCE: Once = Once::new();
     if std::env::var_os("SIGNPOST_TEST_SERVERS").is_some() {
         return Ok(true);

@@ -54,3 +54,22 @@ async fn look(database: &Database, write: bool) -> Result<(), String> {
 async fn ask(database: &Database, statement: &'static Sql, write: bool) -> Result<(), SqlError> {
     if write { database.execute(statement, &[]).await.map(drop) } else { database.row(statement, &[]).await.map(drop) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::new_id;
+    use crate::log::MIGRATIONS;
+
+    #[tokio::test]
+    async fn a_database_that_is_read_only_is_read_but_not_written() {
+        let path = std::env::temp_dir().join(format!("signpost-{}.sqlite", new_id()));
+        let url = format!("sqlite:{}", path.display());
+        let database = Database::connect(&url, MIGRATIONS).await.unwrap();
+        assert_eq!(look(&database, true).await, Ok(()));
+        let database = Database::open(&format!("{url}?mode=ro")).await.unwrap().unwrap();
+        assert_eq!(look(&database, false).await, Ok(()));
+        let cause = look(&database, true).await.unwrap_err();
+        assert!(cause.contains("readonly"), "{cause}");
+    }
+}

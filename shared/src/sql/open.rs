@@ -1,5 +1,7 @@
 //! Opening a database that exists, without creating or migrating anything: for the commands that only look.
 
+use sqlx::sqlite::SqliteConnectOptions;
+
 use super::connect::{open_postgres, open_sqlite};
 use super::{Database, Migration, Sql, SqlError};
 
@@ -24,12 +26,9 @@ pub enum Schema {
 impl Database {
     /// Opens the database at `url`; `None` where there is none.
     pub async fn open(url: &str) -> Result<Option<Self>, SqlError> {
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
-            if !std::path::Path::new(path).exists() {
-                return Ok(None);
-            }
-            return open_sqlite(url, false).await.map(Some);
+        if url.starts_with("sqlite:") {
+            let options: SqliteConnectOptions = url.parse()?;
+            return if options.get_filename().exists() { open_sqlite(url, false).await.map(Some) } else { Ok(None) };
         }
         match open_postgres(url).await {
             Err(SqlError::Unavailable(error)) if is_unknown_database(&error) => Ok(None),

@@ -3,7 +3,7 @@
 mod refusals;
 
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
-use harness::pair::has_servers;
+use harness::pair::servers_are_here;
 use harness::postgres::{Postgres, execute};
 use harness::{Alone, Pair, Result, ensure};
 
@@ -29,7 +29,7 @@ fn a_command_that_looks_at_data_creates_none() -> Result<()> {
 
 #[tokio::test]
 async fn an_empty_postgresql_database_is_refused_and_stays_empty() -> Result<()> {
-    if !has_servers()? {
+    if !servers_are_here()? {
         return Ok(());
     }
     let postgres = Postgres::shared()?;

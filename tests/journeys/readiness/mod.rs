@@ -2,6 +2,7 @@
 
 mod start;
 
+use std::io::Write as _;
 use std::process::Command;
 
 use harness::api::client;
@@ -80,6 +81,31 @@ async fn without_nats_the_services_stay_ready(pair: Pair) -> Result<()> {
     for admin in &services {
         admin.get("/readyz").send().await?.expect(200)?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_that_finishes_its_requests_is_not_ready() -> Result<()> {
+    let alone = Alone::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0")])?;
+    let alone = alone.with("SIGNPOST_AGENTS_LISTEN", "127.0.0.1:0").with("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0");
+    let process = alone.start("readiness-stopping", &["serve"])?;
+    let admin = admin(&process).await?;
+    becomes(&admin, 200).await?;
+    let signup = process.ready().await?.get("signup").context("there is no signup address")?.clone();
+    // A request without its end holds the process for as long as requests may take to finish.
+    let mut request = std::net::TcpStream::connect(signup.trim_start_matches("http://"))?;
+    request.write_all(
+        b"POST /api/v1/signups HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+    )?;
+    eventually(seconds(10), async || {
+        process.signal("TERM")?;
+        let body = admin.get("/readyz").send().await?.expect(503)?.json()?;
+        ensure!(body["state"] == "stopping", "{body}");
+        admin.get("/livez").send().await?.expect(200)
+    })
+    .await?;
+    drop(request);
+    ensure!(process.stop(), "the process does not end once its requests are finished");
     Ok(())
 }
 

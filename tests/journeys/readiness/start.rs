@@ -2,7 +2,7 @@
 
 use harness::api::client;
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
-use harness::pair::has_servers;
+use harness::pair::servers_are_here;
 use harness::postgres::{Held, Postgres};
 use harness::process::Process;
 use harness::{Alone, Api, Context, Result, ensure, eventually, seconds};
@@ -12,7 +12,7 @@ const HOLD: &str = "LOCK TABLE _sqlx_migrations IN ACCESS EXCLUSIVE MODE";
 
 #[tokio::test]
 async fn probes_are_answered_while_the_database_is_migrated() -> Result<()> {
-    if !has_servers()? {
+    if !servers_are_here()? {
         return Ok(());
     }
     let postgres = Postgres::shared()?;
