@@ -120,6 +120,7 @@ pub async fn build(
         listen: settings.agents_listen,
         router: face.into_router(),
         database,
+        health,
         tasks,
         closing: Box::pin(async {}),
     };

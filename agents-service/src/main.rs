@@ -1,49 +1,66 @@
-//! `agents-service`: the service alone, as it runs at scale; `serve` by default, `healthcheck` for containers.
+//! `agents-service`: the service alone, as it runs at scale.
 
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use agents_service::operate;
+use anyhow::Context;
+use clap::{Parser, Subcommand};
 use shared::bus::Bus;
+use shared::cli;
 use shared::clock::Clock;
 use shared::http::serve::Stop;
-use shared::process::Listening;
-use shared::settings::Settings;
+use shared::process::{Listening, build_unless_stopped, open_admin};
+use shared::settings::{Program, Settings};
+
+/// Agents, call plans, customer groups and signup keys: the back office, the portal and their API.
+#[derive(Parser)]
+#[command(name = "agents-service")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve (the default); creates the tables and brings them up to date first.
+    Serve,
+    #[command(flatten)]
+    Common(cli::Command),
+}
 
 fn main() -> ExitCode {
-    let command = std::env::args().nth(1);
-    let runtime = shared::process::runtime().context("the program cannot start");
-    match runtime.and_then(|runtime| runtime.block_on(run(command.as_deref()))) {
-        Ok(code) => code,
+    let arguments: Arguments = cli::parse(&[("agents", &operate::migrations())]);
+    let outcome = shared::process::run_to_end(run(arguments.command.unwrap_or(Command::Serve)));
+    match outcome.context("the program cannot start").flatten() {
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("agents-service: {error:#}");
-            ExitCode::FAILURE
+            eprintln!("agents-service: {}", shared::health::with_causes(error.as_ref()));
+            ExitCode::from(cli::exit_code(error.chain()))
         }
     }
 }
 
-async fn run(command: Option<&str>) -> anyhow::Result<ExitCode> {
-    let settings = Settings::from_env().context("the settings are not right")?;
-    match command {
-        None | Some("serve") => serve(settings).await,
-        Some("healthcheck") => {
-            let ready = shared::process::healthcheck(settings.admin_listen).await;
-            Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-        }
-        Some(_) => bail!("usage: agents-service [serve | healthcheck]"),
+async fn run(command: Command) -> anyhow::Result<u8> {
+    if let Command::Common(cli::Command::Config { action }) = command {
+        return Ok(cli::config(action, Program::Agents));
     }
-}
-
-async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
+    let settings = Settings::from_env(Program::Agents)?;
     shared::telemetry::start(&settings.log);
+    match command {
+        Command::Serve => serve(settings).await,
+        Command::Common(command) => Ok(cli::run(command, &settings, &[operate::data(&settings)]).await?),
+    }
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<u8> {
     let metrics = shared::http::admin::install_metrics();
     let stop = Stop::default();
     stop.at_signals().context("cannot listen for signals")?;
-    let bus = match &settings.nats_url {
-        Some(url) => Some(Bus::connect(url, "agents-service").await?),
-        None => None,
-    };
-    let app = agents_service::app::build(&settings, Clock::System, bus, None).await?;
-    let listening = Listening::open(vec![app.service], settings.admin_listen)?;
+    let admin = open_admin(settings.admin_listen, metrics)?;
+    println!("{}", admin.starting_line("agents-service"));
+    let Some(app) = build_unless_stopped(&stop, build(&settings)).await else { return Ok(cli::ALL_WELL) };
+    let app = app?;
+    let listening = Listening::open(vec![app.service], admin)?;
     println!("{}", listening.ready_line("agents-service"));
     if let Some((login, password)) = &app.first_operator {
         println!("  first operator: login {login}, password {password} (shown this once; change it)");
@@ -51,6 +68,14 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     for warning in &app.warnings {
         println!("  warning: {warning}");
     }
-    listening.serve(metrics, stop).await?;
-    Ok(ExitCode::SUCCESS)
+    listening.serve(stop).await?;
+    Ok(cli::ALL_WELL)
+}
+
+async fn build(settings: &Settings) -> anyhow::Result<agents_service::app::App> {
+    let bus = match &settings.nats_url {
+        Some(url) => Some(Bus::connect(url, "agents-service").await?),
+        None => None,
+    };
+    Ok(agents_service::app::build(settings, Clock::System, bus, None).await?)
 }

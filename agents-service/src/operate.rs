@@ -1,5 +1,6 @@
 //! What an operator's commands need of this service: its database, and the upkeep of its views.
 
+use shared::cli::service::{OpenError, ServiceData};
 use shared::follow::View;
 use shared::follow::parked;
 use shared::follow::rebuild::{self, RebuildError, Step};
@@ -76,7 +77,22 @@ pub fn migrations() -> Vec<Migration> {
     MIGRATIONS.iter().chain(&OWN_MIGRATIONS).copied().collect()
 }
 
-/// Opens the service's database and its log.
+/// What the commands know of this service.
+pub fn data(settings: &Settings) -> ServiceData {
+    ServiceData {
+        name: "agents",
+        url: settings.agents_database_url.clone(),
+        migrations: migrations(),
+        projections: &[(Directory::NAME, "agents"), (Sales::NAME, "signups")],
+    }
+}
+
+/// Opens the service's database and its log as they are: creates and migrates nothing.
+pub async fn open_existing(settings: &Settings) -> Result<(Database, Log), OpenError> {
+    data(settings).open().await
+}
+
+/// Opens the service's database, up to date, and its log.
 pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
     let database = Database::connect(&settings.agents_database_url, &migrations()).await?;
     let log = Log::open(database.clone(), "agents").await?;

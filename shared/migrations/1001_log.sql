@@ -76,3 +76,7 @@ CREATE TABLE leases (
     holder     UUID NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL
 );
+
+-- One row, written every few seconds: it shows a full disk and a database that is read-only.
+CREATE TABLE health_check (id BIGINT PRIMARY KEY CHECK (id = 1), writes BIGINT NOT NULL);
+INSERT INTO health_check (id, writes) VALUES (1, 0);

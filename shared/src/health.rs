@@ -1,6 +1,8 @@
 //! The state of what a service depends on. Each dependency reports its own state under its own name; a change is logged once,
 //! with its cause, and shown as a metric. `/readyz` answers from what stands here.
 
+pub mod database;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

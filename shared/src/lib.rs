@@ -2,6 +2,7 @@
 //! Knows neither agents nor signups beyond the contract of their events.
 
 pub mod bus;
+pub mod cli;
 pub mod clock;
 pub mod decider;
 pub mod events;

@@ -8,12 +8,15 @@ use futures::future::{BoxFuture, join_all};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinSet;
 
-use crate::http::admin::{self, Health};
+use crate::health::{self, Dependency, Health, Status};
+use crate::http::admin::AdminPort;
 use crate::http::serve::{Stop, bind, serve};
 use crate::sql::Database;
 
 /// Longest time that the services have for what is still to be done when the process ends.
 const CLOSING: Duration = Duration::from_secs(5);
+/// Longest wait for a running process that is asked whether it is ready.
+const READINESS_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Tasks that a thread of the runtime does before it listens again, if so many are waiting.
 const DONE_BETWEEN: u32 = 61;
@@ -41,6 +44,8 @@ pub struct Service {
     pub router: Router,
     /// The database that it cannot do without.
     pub database: Database,
+    /// The state of what it depends on.
+    pub health: Health,
     /// Its followers, relay and other work; ended with the process.
     pub tasks: JoinSet<()>,
     /// What is still to be done when no request is open any more, before the process ends.
@@ -64,17 +69,22 @@ pub enum ProcessError {
     Serve(#[source] std::io::Error),
 }
 
+/// Opens the admin port, before anything that takes time.
+pub fn open_admin(listen: SocketAddr, metrics: Option<PrometheusHandle>) -> Result<AdminPort, ProcessError> {
+    AdminPort::open(listen, metrics).map_err(|source| ProcessError::Listen { address: listen, source })
+}
+
 /// The sockets of a process, taken before anything is printed about them.
 pub struct Listening {
     listeners: Vec<(Service, tokio::net::TcpListener)>,
-    admin: tokio::net::TcpListener,
+    admin: AdminPort,
     /// Name and base URL of each service, and of `admin`.
     pub addresses: Vec<(&'static str, String)>,
 }
 
 impl Listening {
     /// Takes the sockets.
-    pub fn open(services: Vec<Service>, admin_listen: SocketAddr) -> Result<Self, ProcessError> {
+    pub fn open(services: Vec<Service>, admin: AdminPort) -> Result<Self, ProcessError> {
         let mut listeners = Vec::new();
         let mut addresses = Vec::new();
         for service in services {
@@ -82,8 +92,7 @@ impl Listening {
             addresses.push((service.name, url));
             listeners.push((service, listener));
         }
-        let (admin, url) = listen(admin_listen)?;
-        addresses.push(("admin", url));
+        addresses.push(("admin", format!("http://{}", admin.address)));
         Ok(Self { listeners, admin, addresses })
     }
 
@@ -94,24 +103,26 @@ impl Listening {
     }
 
     /// Serves until `stop`, then finishes what is open and ends the work behind it.
-    pub async fn serve(self, metrics: Option<PrometheusHandle>, stop: Stop) -> Result<(), ProcessError> {
-        let health = Health::new(self.listeners.iter().map(|(service, _)| service.database.clone()).collect());
-        let upkeep = tokio::spawn(admin::keep_metrics_small(metrics.clone()));
-        let admin = tokio::spawn(serve(self.admin, admin::router(health.clone(), metrics), Stop::default()));
-        health.has_started();
+    pub async fn serve(self, stop: Stop) -> Result<(), ProcessError> {
+        let probes = self.admin.probes.clone();
+        probes.is_serving(self.listeners.iter().map(|(service, _)| service.health.clone()).collect());
         let ending = {
-            let (stop, health) = (stop.clone(), health.clone());
+            let stop = stop.clone();
             async move {
                 stop.asked().await;
-                health.is_stopping();
+                probes.is_stopping();
             }
         };
         let ending = tokio::spawn(ending);
         let mut serving = JoinSet::new();
         let (mut work, mut closing) = (Vec::new(), Vec::new());
-        for (service, listener) in self.listeners {
+        for (mut service, listener) in self.listeners {
+            let database = service.health.dependency("database");
+            service.tasks.spawn(health::database::watch(service.database, database));
             serving.spawn(serve(listener, service.router, stop.clone()));
-            work.push(service.tasks);
+            let mut watched = JoinSet::new();
+            watched.spawn(watch_tasks(service.tasks, service.health.dependency("tasks")));
+            work.push(watched);
             closing.push(service.closing);
         }
         while let Some(ended) = serving.join_next().await {
@@ -124,10 +135,18 @@ impl Listening {
         let _ = tokio::time::timeout(CLOSING, join_all(closing)).await;
         // Requests are finished; followers and relays may stop anywhere, they go on from their checkpoints.
         drop(work);
-        admin.abort();
-        upkeep.abort();
         ending.abort();
         Ok(())
+    }
+}
+
+/// Reports a task that ends: each is to run as long as the process. Dropped, it ends them all.
+async fn watch_tasks(mut tasks: JoinSet<()>, dependency: Dependency) {
+    while let Some(ended) = tasks.join_next().await {
+        // The message of a panic may hold data.
+        let cause = if ended.is_err() { "it panicked" } else { "it ended" };
+        dependency
+            .set(Status::Degraded(format!("a background task does not run any more ({cause}); restart the process")));
     }
 }
 
@@ -145,9 +164,54 @@ pub fn from_here(listen: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// Asks a running process whether it is ready: what containers use instead of a shell.
-pub async fn healthcheck(admin_listen: SocketAddr) -> bool {
-    let asked =
-        reqwest::Client::new().get(format!("{}/readyz", from_here(admin_listen))).timeout(Duration::from_secs(3));
-    asked.send().await.is_ok_and(|answer| answer.status().is_success())
+/// What a running process says of itself.
+#[derive(Debug)]
+pub struct Readiness {
+    /// Whether it can do its work.
+    pub ready: bool,
+    /// The state of each dependency, as JSON.
+    pub body: Option<serde_json::Value>,
+}
+
+/// Asks a running process whether it is ready; `None` where none answers.
+pub async fn readiness(admin_listen: SocketAddr) -> Option<Readiness> {
+    let url = format!("{}/readyz", from_here(admin_listen));
+    // It is on this machine, whatever proxy the environment names.
+    let client = reqwest::Client::builder().no_proxy().timeout(READINESS_TIMEOUT).build().ok()?;
+    let answer = client.get(url).send().await.ok()?;
+    let ready = answer.status().is_success();
+    Some(Readiness { ready, body: answer.json().await.ok() })
+}
+
+/// Runs a program to its end. What is left running in the background is not waited for.
+pub fn run_to_end<T>(program: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(program);
+    runtime.shutdown_background();
+    Ok(outcome)
+}
+
+/// Builds what is served, unless the process is asked to end first: migrating a large table may take long.
+pub async fn build_unless_stopped<T>(stop: &Stop, building: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        built = building => Some(built),
+        () = stop.asked() => {
+            tracing::info!("asked to end before the start was over");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_background_task_that_panics_is_reported() {
+        let dependency = Health::new("agents").dependency("tasks");
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async { panic!("a defect") });
+        watch_tasks(tasks, dependency.clone()).await;
+        assert_eq!(dependency.status().level(), 1);
+    }
 }

@@ -1,52 +1,72 @@
-//! Settings: read once, from the environment, checked at start. A name that is not known is an error, with the nearest
-//! one that is, since a mistyped setting must not be a silent default.
+//! Settings: read once, from the environment and from files, checked at start. A name that is not known is an error, with the
+//! nearest one that is, since a mistyped setting must not be a silent default. All errors are reported at once.
 
-use std::collections::BTreeMap;
+mod given;
+mod masked;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Every setting, with its meaning. `README.md` lists them; a test compares.
-pub const NAMES: &[(&str, &str)] = &[
-    ("SIGNPOST_DATA_DIR", "folder of the embedded databases; ./data"),
-    ("SIGNPOST_AGENTS_LISTEN", "address of the agents-service; 127.0.0.1:8081"),
-    ("SIGNPOST_SIGNUP_LISTEN", "address of the signup-service; 127.0.0.1:8080"),
-    ("SIGNPOST_ADMIN_LISTEN", "address of probes and metrics; 127.0.0.1:9090"),
-    ("SIGNPOST_DATABASE_URL", "database of a service that runs alone; sqlite: under the data folder"),
-    ("SIGNPOST_AGENTS_DATABASE_URL", "database of the agents-service in `signpost`"),
-    ("SIGNPOST_SIGNUP_DATABASE_URL", "database of the signup-service in `signpost`"),
-    ("SIGNPOST_NATS_URL", "NATS JetStream; unset: followers read the log itself, or the replay endpoint"),
-    ("SIGNPOST_STREAM_REPLICAS", "servers that keep a copy of each stream; 1"),
-    ("SIGNPOST_AGENTS_URL", "where the signup-service reaches the agents-service"),
-    ("SIGNPOST_SIGNUP_URL", "where the agents-service reaches the signup-service"),
-    ("SIGNPOST_SERVICE_TOKEN", "secret with which the services ask each other; random in `signpost`"),
-    ("SIGNPOST_CUSTOMER_INTERFACE_URL", "first value of the setting; the signup address"),
-    ("SIGNPOST_BOOTSTRAP_LOGIN", "login of the first operator; operator"),
-    ("SIGNPOST_BOOTSTRAP_PASSWORD", "password of the first operator; random, shown once"),
-    ("SIGNPOST_BOOTSTRAP_TOKEN", "an API token with all scopes; none"),
-    ("SIGNPOST_RATE_LIMITS", "on or off; on"),
-    ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "how old the key lookup table may be before signups are refused; 900"),
-    ("SIGNPOST_LOG", "what is logged, such as info or shared=debug; info"),
+use given::Given;
+pub use given::{SettingsError, SettingsErrors};
+pub use masked::without_secrets;
+
+/// Every setting: its name, its default, its meaning. `README.md` lists them; a test compares.
+pub const NAMES: &[(&str, &str, &str)] = &[
+    ("SIGNPOST_DATA_DIR", "./data", "folder of the embedded databases"),
+    ("SIGNPOST_AGENTS_LISTEN", "127.0.0.1:8081", "address of the agents-service"),
+    ("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:8080", "address of the signup-service"),
+    ("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:9090", "address of the probes and the metrics"),
+    ("SIGNPOST_DATABASE_URL", "a file in the data folder", "database of a service alone: sqlite: or postgres:"),
+    ("SIGNPOST_AGENTS_DATABASE_URL", "a file in the data folder", "database of the agents-service in `signpost`"),
+    ("SIGNPOST_SIGNUP_DATABASE_URL", "a file in the data folder", "database of the signup-service in `signpost`"),
+    ("SIGNPOST_NATS_URL", "unset", "NATS JetStream; without it the services read each other's log"),
+    ("SIGNPOST_NATS_CREDENTIALS", "unset", "path of a .creds file for NATS"),
+    ("SIGNPOST_NATS_USER", "unset", "user for NATS"),
+    ("SIGNPOST_NATS_PASSWORD", "unset", "password for NATS"),
+    ("SIGNPOST_NATS_TOKEN", "unset", "token for NATS"),
+    ("SIGNPOST_NATS_NKEY", "unset", "seed of an nkey for NATS"),
+    ("SIGNPOST_NATS_CA", "the system's authorities", "path of the PEM file with NATS's certificate authority"),
+    ("SIGNPOST_NATS_CLIENT_CERTIFICATE", "unset", "path of the PEM file with the client certificate for NATS"),
+    ("SIGNPOST_NATS_CLIENT_KEY", "unset", "path of the PEM file with its private key"),
+    ("SIGNPOST_STREAM_REPLICAS", "1", "servers that keep a copy of each stream: 1, 3 or 5"),
+    ("SIGNPOST_AGENTS_URL", "unset", "where the signup-service reaches the agents-service"),
+    ("SIGNPOST_SIGNUP_URL", "unset", "where the agents-service reaches the signup-service"),
+    ("SIGNPOST_SERVICE_TOKEN", "unset; in `signpost` random", "secret that the services show each other"),
+    ("SIGNPOST_CUSTOMER_INTERFACE_URL", "the signup address", "first value of the customer interface URL"),
+    ("SIGNPOST_BOOTSTRAP_LOGIN", "operator", "login of the first operator"),
+    ("SIGNPOST_BOOTSTRAP_PASSWORD", "random, printed once", "password of the first operator: 12 to 200 characters"),
+    ("SIGNPOST_BOOTSTRAP_TOKEN", "none", "first API token, with all scopes"),
+    ("SIGNPOST_RATE_LIMITS", "on", "limits on public calls: on or off"),
+    ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "900", "age of the key lookup table from which signups are refused"),
+    ("SIGNPOST_LOG", "info", "what is logged, such as info or shared=debug"),
 ];
 
-/// A setting that cannot be used.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SettingsError {
-    /// Not one of [`NAMES`].
-    #[error("{name} is not a setting; did you mean {nearest}?")]
-    Unknown {
-        /// As it was given.
-        name: String,
-        /// The known name that is most like it.
-        nearest: &'static str,
-    },
-    /// Its value does not read.
-    #[error("{name} must be {expected}")]
-    Invalid {
-        /// The setting.
-        name: &'static str,
-        /// What it must be.
-        expected: &'static str,
-    },
+/// Name of a setting that holds the path of a file with the value: the setting's own name and this.
+pub const FILE_SUFFIX: &str = "_FILE";
+/// Fewest and most characters of the first operator's password.
+const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 12..=200;
+
+/// Which program the settings are for: what one needs, another has no use for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// `signpost`: both services in one process, and the commands.
+    Pair,
+    /// `agents-service`.
+    Agents,
+    /// `signup-service`.
+    Signup,
+}
+
+/// One setting, as it can be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value, with secrets masked; the default in words where none was given.
+    pub value: String,
+    /// `default`, `environment`, or `file` and its path.
+    pub source: String,
 }
 
 /// All settings. Secrets have no `Debug`, so that they cannot be logged by accident.
@@ -88,104 +108,127 @@ pub struct Settings {
     pub keys_max_age_seconds: i64,
     /// Logging filter.
     pub log: String,
+    /// Every setting, as it can be shown.
+    pub entries: Vec<Entry>,
 }
 
 impl Settings {
-    /// From the process's environment.
-    pub fn from_env() -> Result<Self, SettingsError> {
-        Self::from(std::env::vars())
+    /// From the process's environment, for this program.
+    pub fn from_env(program: Program) -> Result<Self, SettingsErrors> {
+        let mut given = Given::from_env();
+        let settings = read(&mut given);
+        check_program(&mut given, &settings, program);
+        given.into_result(settings)
     }
 
     /// From names and values; those that do not begin with `SIGNPOST_` are of no concern, empty ones are unset.
-    pub fn from(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsError> {
-        let mut given = BTreeMap::new();
-        for (name, value) in variables {
-            if !name.starts_with("SIGNPOST_") {
-                continue;
-            }
-            let Some((known, _)) = NAMES.iter().find(|(known, _)| *known == name) else {
-                return Err(SettingsError::Unknown { nearest: nearest(&name), name });
-            };
-            if !value.is_empty() {
-                given.insert(*known, value);
-            }
+    pub fn from(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsErrors> {
+        let mut given = Given::from(variables);
+        let settings = read(&mut given);
+        given.into_result(settings)
+    }
+}
+
+fn read(given: &mut Given) -> Settings {
+    let data_dir = given.text("SIGNPOST_DATA_DIR").unwrap_or_else(|| "./data".to_owned());
+    let database = given.database("SIGNPOST_DATABASE_URL");
+    let mut database_of = |name, file: &str| {
+        let own = given.database(name).or_else(|| database.clone());
+        own.unwrap_or_else(|| format!("sqlite:{data_dir}/{file}.sqlite"))
+    };
+    let agents_database_url = database_of("SIGNPOST_AGENTS_DATABASE_URL", "agents");
+    let signup_database_url = database_of("SIGNPOST_SIGNUP_DATABASE_URL", "signups");
+    Settings {
+        agents_listen: given.address("SIGNPOST_AGENTS_LISTEN", 8081),
+        signup_listen: given.address("SIGNPOST_SIGNUP_LISTEN", 8080),
+        admin_listen: given.address("SIGNPOST_ADMIN_LISTEN", 9090),
+        data_dir: data_dir.into(),
+        agents_database_url,
+        signup_database_url,
+        nats_url: given.text("SIGNPOST_NATS_URL"),
+        stream_replicas: given.number("SIGNPOST_STREAM_REPLICAS", 1, "1, 3 or 5", |copies| [1, 3, 5].contains(copies)),
+        agents_url: given.http_url("SIGNPOST_AGENTS_URL"),
+        signup_url: given.http_url("SIGNPOST_SIGNUP_URL"),
+        service_token: given.token("SIGNPOST_SERVICE_TOKEN"),
+        customer_interface_url: given.http_url("SIGNPOST_CUSTOMER_INTERFACE_URL"),
+        bootstrap_login: given.text("SIGNPOST_BOOTSTRAP_LOGIN").unwrap_or_else(|| "operator".to_owned()),
+        bootstrap_password: given.checked("SIGNPOST_BOOTSTRAP_PASSWORD", "12 to 200 characters long", |password| {
+            PASSWORD_LENGTH.contains(&password.chars().count())
+        }),
+        bootstrap_token: given.token("SIGNPOST_BOOTSTRAP_TOKEN"),
+        rate_limits: given.checked("SIGNPOST_RATE_LIMITS", "on or off", |word| matches!(word, "on" | "off"))
+            != Some("off".to_owned()),
+        keys_max_age_seconds: given.number(
+            "SIGNPOST_KEYS_MAX_AGE_SECONDS",
+            900,
+            "a number of seconds above 0",
+            |age| *age > 0,
+        ),
+        log: given
+            .checked("SIGNPOST_LOG", "a level (error, warn, info, debug, trace) or target=level", is_filter)
+            .unwrap_or_else(|| "info".to_owned()),
+        entries: given.entries(),
+    }
+}
+
+/// What one program alone asks for.
+fn check_program(given: &mut Given, settings: &Settings, program: Program) {
+    let agents = ("SIGNPOST_AGENTS_LISTEN", settings.agents_listen);
+    let signup = ("SIGNPOST_SIGNUP_LISTEN", settings.signup_listen);
+    let admin = ("SIGNPOST_ADMIN_LISTEN", settings.admin_listen);
+    let pairs = match program {
+        Program::Pair => vec![(agents, signup), (agents, admin), (signup, admin)],
+        Program::Agents => vec![(agents, admin)],
+        Program::Signup => vec![(signup, admin)],
+    };
+    for ((one, address), (other, taken)) in pairs {
+        if address == taken && address.port() != 0 {
+            given.refuse(format!("{one} and {other} must be different addresses"));
         }
-        Given(given).read()
+    }
+    if program == Program::Pair {
+        if given.text("SIGNPOST_DATABASE_URL").is_some() {
+            let names = "set SIGNPOST_AGENTS_DATABASE_URL and SIGNPOST_SIGNUP_DATABASE_URL";
+            given.refuse(format!("SIGNPOST_DATABASE_URL is for a service that runs alone; {names}"));
+        } else if settings.agents_database_url == settings.signup_database_url {
+            given.refuse(
+                "SIGNPOST_AGENTS_DATABASE_URL and SIGNPOST_SIGNUP_DATABASE_URL must be two databases".to_owned(),
+            );
+        }
+    }
+    let replay = settings.agents_url.is_some() && settings.service_token.is_some();
+    if program == Program::Signup && settings.nats_url.is_none() && !replay {
+        let names = "set SIGNPOST_NATS_URL, or SIGNPOST_AGENTS_URL and SIGNPOST_SERVICE_TOKEN";
+        given.refuse(format!("the agents' events cannot be reached; {names}"));
     }
 }
 
-struct Given(BTreeMap<&'static str, String>);
-
-impl Given {
-    fn text(&self, name: &'static str) -> Option<String> {
-        self.0.get(name).cloned()
-    }
-
-    fn parsed<T: std::str::FromStr>(
-        &self,
-        name: &'static str,
-        default: T,
-        expected: &'static str,
-    ) -> Result<T, SettingsError> {
-        self.0.get(name).map_or(Ok(default), |text| text.parse().map_err(|_| SettingsError::Invalid { name, expected }))
-    }
-
-    fn address(&self, name: &'static str, port: u16) -> Result<SocketAddr, SettingsError> {
-        self.parsed(name, SocketAddr::from(([127, 0, 0, 1], port)), "an address such as 127.0.0.1:8080")
-    }
-
-    fn database(&self, name: &'static str, file: &str) -> String {
-        let folder = self.text("SIGNPOST_DATA_DIR").unwrap_or_else(|| "./data".to_owned());
-        let url = self.text(name).or_else(|| self.text("SIGNPOST_DATABASE_URL"));
-        url.unwrap_or_else(|| format!("sqlite:{folder}/{file}.sqlite"))
-    }
-
-    fn read(&self) -> Result<Settings, SettingsError> {
-        let rate_limits = match self.text("SIGNPOST_RATE_LIMITS").as_deref() {
-            None | Some("on") => true,
-            Some("off") => false,
-            Some(_) => return Err(SettingsError::Invalid { name: "SIGNPOST_RATE_LIMITS", expected: "on or off" }),
-        };
-        Ok(Settings {
-            data_dir: self.text("SIGNPOST_DATA_DIR").unwrap_or_else(|| "./data".to_owned()).into(),
-            agents_listen: self.address("SIGNPOST_AGENTS_LISTEN", 8081)?,
-            signup_listen: self.address("SIGNPOST_SIGNUP_LISTEN", 8080)?,
-            admin_listen: self.address("SIGNPOST_ADMIN_LISTEN", 9090)?,
-            agents_database_url: self.database("SIGNPOST_AGENTS_DATABASE_URL", "agents"),
-            signup_database_url: self.database("SIGNPOST_SIGNUP_DATABASE_URL", "signups"),
-            nats_url: self.text("SIGNPOST_NATS_URL"),
-            stream_replicas: self.parsed("SIGNPOST_STREAM_REPLICAS", 1, "a number of servers: 1, 3 or 5")?,
-            agents_url: self.text("SIGNPOST_AGENTS_URL"),
-            signup_url: self.text("SIGNPOST_SIGNUP_URL"),
-            service_token: self.text("SIGNPOST_SERVICE_TOKEN"),
-            customer_interface_url: self.text("SIGNPOST_CUSTOMER_INTERFACE_URL"),
-            bootstrap_login: self.text("SIGNPOST_BOOTSTRAP_LOGIN").unwrap_or_else(|| "operator".to_owned()),
-            bootstrap_password: self.text("SIGNPOST_BOOTSTRAP_PASSWORD"),
-            bootstrap_token: self.text("SIGNPOST_BOOTSTRAP_TOKEN"),
-            rate_limits,
-            keys_max_age_seconds: self.parsed("SIGNPOST_KEYS_MAX_AGE_SECONDS", 900, "a number of seconds")?,
-            log: self.text("SIGNPOST_LOG").unwrap_or_else(|| "info".to_owned()),
-        })
-    }
-}
-
-fn nearest(name: &str) -> &'static str {
-    let near = NAMES.iter().map(|(known, _)| *known).min_by_key(|known| strsim::damerau_levenshtein(known, name));
-    near.unwrap_or("SIGNPOST_DATA_DIR")
+/// Whether a text filters what is logged. A word that is no level would be read as the name of a module, and log nothing.
+fn is_filter(text: &str) -> bool {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let level = |part: &str| {
+        let level = part.rsplit_once('=').map_or(part, |(_, level)| level);
+        LEVELS.iter().any(|known| level.trim().eq_ignore_ascii_case(known))
+    };
+    text.split(',').all(level) && tracing_subscriber::EnvFilter::try_new(text).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn settings(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    fn settings(pairs: &[(&str, &str)]) -> Result<Settings, SettingsErrors> {
         Settings::from(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    fn refused(pairs: &[(&str, &str)]) -> String {
+        settings(pairs).err().map(|errors| errors.to_string()).unwrap_or_default()
     }
 
     #[test]
     fn a_mistyped_setting_is_refused_with_the_nearest_known_name() {
-        let error = settings(&[("SIGNPOST_NAST_URL", "nats://x")]).err().unwrap();
-        assert_eq!(error.to_string(), "SIGNPOST_NAST_URL is not a setting; did you mean SIGNPOST_NATS_URL?");
+        let error = refused(&[("SIGNPOST_NAST_URL", "nats://x")]);
+        assert_eq!(error, "SIGNPOST_NAST_URL is not a setting; did you mean SIGNPOST_NATS_URL?");
     }
 
     #[test]
@@ -195,5 +238,40 @@ mod tests {
         assert_eq!(settings.signup_listen.port(), 8080);
         assert!(settings.nats_url.is_none());
         assert!(settings.rate_limits);
+    }
+
+    #[test]
+    fn impossible_values_are_refused_all_at_once_and_never_shown() {
+        let wrong = [
+            ("SIGNPOST_STREAM_REPLICAS", "2"),
+            ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "-5"),
+            ("SIGNPOST_LOG", "verbose"),
+            ("SIGNPOST_AGENTS_DATABASE_URL", "mysql://root:hunter22@db/signpost"),
+            ("SIGNPOST_SIGNUP_DATABASE_URL", "postgres://signup:hun#ter22@db/signpost"),
+            ("SIGNPOST_ADMIN_LISTEN", "localhost"),
+            ("SIGNPOST_AGENTS_URL", "ftp://agents"),
+            ("SIGNPOST_SIGNUP_URL", "signup:8080"),
+            ("SIGNPOST_SERVICE_TOKEN", ""),
+            ("SIGNPOST_BOOTSTRAP_PASSWORD", "hunter22"),
+            ("SIGNPOST_BOOTSTRAP_TOKEN", "two\nlines"),
+            ("SIGNPOST_RATE_LIMITS", "yes"),
+        ];
+        let text = refused(&wrong);
+        assert_eq!(text.lines().count(), wrong.len(), "{text}");
+        for (name, value) in wrong {
+            assert!(text.contains(name), "{name} is missing: {text}");
+            assert!(value.len() < 5 || !text.contains(value), "{value} is shown: {text}");
+        }
+        assert!(!text.contains("ter22"), "a password is shown: {text}");
+    }
+
+    #[test]
+    fn a_filter_of_real_levels_is_taken() {
+        for filter in ["info", "INFO", "off", "shared=debug", "warn,shared::relay=trace"] {
+            assert!(is_filter(filter), "{filter}");
+        }
+        for filter in ["verbose", "info, shared=debug", "shared", "shared=loud", "", "info,"] {
+            assert!(!is_filter(filter), "{filter}");
+        }
     }
 }

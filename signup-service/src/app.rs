@@ -1,12 +1,13 @@
 //! The service put together: the only place that knows which database, feed and bus are in use.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
 use shared::follow::{Follower, View};
-use shared::health::Health;
+use shared::health::{Dependency, Health, Status};
 use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer};
 use shared::process::Service;
 use shared::relay::Relay;
@@ -23,6 +24,8 @@ use crate::placements::PlacementDesk;
 
 /// The service's name, and that of its log.
 pub const SERVICE: &str = "signups";
+/// How often the age of the keys is looked at.
+const FRESHNESS_LOOK: Duration = Duration::from_millis(250);
 /// The stream of the log that is followed.
 const AGENTS_STREAM: &str = "AGENTS";
 
@@ -50,9 +53,14 @@ pub struct Built {
     pub app: App,
 }
 
+/// All migrations of this service's database, in order.
+pub fn migrations() -> Vec<Migration> {
+    [LOG_MIGRATIONS, MIGRATIONS].concat()
+}
+
 /// Opens the service's database, up to date, and its log.
 pub async fn open(url: &str) -> Result<(Database, Log), SqlError> {
-    let database = Database::connect(url, &[LOG_MIGRATIONS, MIGRATIONS].concat()).await?;
+    let database = Database::connect(url, &migrations()).await?;
     let log = Log::open(database.clone(), SERVICE).await?;
     Ok((database, log))
 }
@@ -78,8 +86,8 @@ pub async fn build_on(
     agents_log: Option<Log>,
 ) -> Result<Built, StartError> {
     let database = log.database().clone();
+    let health = Health::new("signup");
     let (feed, replay) = feeds(settings, bus.as_ref(), agents_log)?;
-    let health = Health::new(SERVICE);
     let follower = Follower::new(
         KeysView.into(),
         database.clone(),
@@ -93,6 +101,8 @@ pub async fn build_on(
     keys.read_rules().await?;
     keys.read_freshness().await?;
     let mut tasks = JoinSet::new();
+    let freshness = health.dependency("key_lookup");
+    tasks.spawn(watch_freshness(keys.clone(), clock.clone(), settings.keys_max_age_seconds, freshness));
     tasks.spawn(keys.clone().watch(clock.clone(), follower.caught_up()));
     tasks.spawn(follower.run());
     if let Some(bus) = bus {
@@ -115,8 +125,22 @@ pub async fn build_on(
     let router = router(app.clone());
     let last_views = app.clone();
     let closing = Box::pin(async move { last_views.page_views.tell(&last_views.writer).await });
-    let service = Service { name: "signup", listen: settings.signup_listen, router, database, tasks, closing };
+    let service = Service { name: "signup", listen: settings.signup_listen, router, database, health, tasks, closing };
     Ok(Built { service, log, app })
+}
+
+/// Reports, until the task is aborted, whether the keys are fresh enough for signups to be decided by.
+async fn watch_freshness(keys: Keys, clock: Clock, max_age_seconds: i64, dependency: Dependency) {
+    loop {
+        dependency.set(match keys.age_seconds(clock.now()) {
+            None => Status::Failing("the agents' events have never been followed to their end".to_owned()),
+            Some(age) if age > max_age_seconds => {
+                Status::Failing(format!("the keys are {age} s old, {max_age_seconds} s are allowed"))
+            }
+            Some(_) => Status::Ok,
+        });
+        tokio::time::sleep(FRESHNESS_LOOK).await;
+    }
 }
 
 /// Where the agents' events come from, and who is asked where that has holes.

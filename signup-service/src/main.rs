@@ -1,44 +1,74 @@
-//! The signup-service as a process of its own: `serve` (the default) and `healthcheck`.
+//! `signup-service`: the service alone, as it runs at scale.
 
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use clap::{Parser, Subcommand};
 use shared::bus::Bus;
+use shared::cli;
 use shared::clock::Clock;
-use shared::http::admin::install_metrics;
 use shared::http::serve::Stop;
-use shared::process::{Listening, healthcheck};
-use shared::settings::Settings;
-use signup_service::app;
+use shared::process::{Listening, build_unless_stopped, open_admin};
+use shared::settings::{Program, Settings};
+use signup_service::{app, operate};
 
-fn main() -> anyhow::Result<ExitCode> {
-    shared::process::runtime()?.block_on(run())
+/// The public signup pages and the record of placements.
+#[derive(Parser)]
+#[command(name = "signup-service")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
 }
 
-async fn run() -> anyhow::Result<ExitCode> {
-    let settings = Settings::from_env()?;
-    match std::env::args().nth(1).as_deref() {
-        None | Some("serve") => serve(settings).await.map(|()| ExitCode::SUCCESS),
-        Some("healthcheck") => {
-            let ready = healthcheck(settings.admin_listen).await;
-            Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+#[derive(Subcommand)]
+enum Command {
+    /// Serve (the default); creates the tables and brings them up to date first.
+    Serve,
+    #[command(flatten)]
+    Common(cli::Command),
+}
+
+fn main() -> ExitCode {
+    let arguments: Arguments = cli::parse(&[("signups", &app::migrations())]);
+    let outcome = shared::process::run_to_end(run(arguments.command.unwrap_or(Command::Serve)));
+    match outcome.context("the program cannot start").flatten() {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("signup-service: {}", shared::health::with_causes(error.as_ref()));
+            ExitCode::from(cli::exit_code(error.chain()))
         }
-        Some(other) => bail!("{other} is not a command: serve (the default), healthcheck"),
     }
 }
 
-async fn serve(settings: Settings) -> anyhow::Result<()> {
+async fn run(command: Command) -> anyhow::Result<u8> {
+    if let Command::Common(cli::Command::Config { action }) = command {
+        return Ok(cli::config(action, Program::Signup));
+    }
+    let settings = Settings::from_env(Program::Signup)?;
     shared::telemetry::start(&settings.log);
-    let metrics = install_metrics();
+    match command {
+        Command::Serve => serve(settings).await,
+        Command::Common(command) => Ok(cli::run(command, &settings, &[operate::data(&settings)]).await?),
+    }
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<u8> {
+    let metrics = shared::http::admin::install_metrics();
     let stop = Stop::default();
     stop.at_signals().context("cannot listen for signals")?;
+    let admin = open_admin(settings.admin_listen, metrics)?;
+    println!("{}", admin.starting_line("signup-service"));
+    let Some(built) = build_unless_stopped(&stop, build(&settings)).await else { return Ok(cli::ALL_WELL) };
+    let listening = Listening::open(vec![built?.service], admin)?;
+    println!("{}", listening.ready_line("signup-service"));
+    listening.serve(stop).await?;
+    Ok(cli::ALL_WELL)
+}
+
+async fn build(settings: &Settings) -> anyhow::Result<app::Built> {
     let bus = match &settings.nats_url {
         Some(url) => Some(Bus::connect(url, "signup-service").await?),
         None => None,
     };
-    let built = app::build(&settings, Clock::System, bus, None).await?;
-    let listening = Listening::open(vec![built.service], settings.admin_listen)?;
-    println!("{}", listening.ready_line("signup-service"));
-    listening.serve(metrics, stop).await?;
-    Ok(())
+    Ok(app::build(settings, Clock::System, bus, None).await?)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use shared::cli::service::{OpenError, ServiceData};
 use shared::events::Contract;
 use shared::events::signups::SignupsEvent;
 use shared::follow::rebuild::{self, RebuildError, Step};
@@ -42,7 +43,22 @@ static OVER_CAP: Sql = Sql::new(
     "SELECT u.key, u.placed FROM key_usage u JOIN signup_keys k ON k.key = u.key WHERE u.placed > k.cap LIMIT $1",
 );
 
-/// Opens the service's database and log.
+/// What the commands know of this service.
+pub fn data(settings: &Settings) -> ServiceData {
+    ServiceData {
+        name: crate::app::SERVICE,
+        url: settings.signup_database_url.clone(),
+        migrations: crate::app::migrations(),
+        projections: &[(KeysView::NAME, "agents")],
+    }
+}
+
+/// Opens the service's database and log as they are: creates and migrates nothing.
+pub async fn open_existing(settings: &Settings) -> Result<(Database, Log), OpenError> {
+    data(settings).open().await
+}
+
+/// Opens the service's database, up to date, and its log.
 pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
     crate::app::open(&settings.signup_database_url).await
 }

@@ -1,6 +1,7 @@
 //! What the journeys, the fault runs and the loads stand on: real processes, real servers, plain HTTP clients
 //! and the checker. It knows the published contract only; it must not depend on any crate of the product.
 
+pub mod alone;
 pub mod api;
 pub mod binaries;
 pub mod browser;
@@ -26,6 +27,7 @@ pub mod visitor;
 pub mod wait;
 pub mod wording;
 
+pub use alone::Alone;
 pub use anyhow::{Context, Result, anyhow, bail, ensure};
 pub use api::{Answer, Api};
 pub use browser::{Browser, Key};

@@ -46,15 +46,23 @@ pub struct Pair {
 
 /// Starts the pair and hands it to the journey; without servers it says so and is content.
 pub async fn run<F: Future<Output = Result<()>>>(setup: Setup, journey: impl FnOnce(Pair) -> F) -> Result<()> {
-    static ONCE: Once = Once::new();
-    if setup.replicas.is_some() && std::env::var_os("SIGNPOST_TEST_SERVERS").is_none() {
-        let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
-        ensure!(!in_ci, "the servers are missing, and in CI that is a failure");
-        // Straight to the terminal, since the output of a passing test is kept back.
-        ONCE.call_once(|| drop(writeln!(std::io::stderr(), "server half not run: run tests/run")));
+    if setup.replicas.is_some() && !servers_are_here()? {
         return Ok(());
     }
     journey(Pair::start(setup).await?).await
+}
+
+/// Whether there are servers to start; without them it says so.
+pub fn servers_are_here() -> Result<bool> {
+    static ONCE: Once = Once::new();
+    if std::env::var_os("SIGNPOST_TEST_SERVERS").is_some() {
+        return Ok(true);
+    }
+    let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
+    ensure!(!in_ci, "the servers are missing, and in CI that is a failure");
+    // Straight to the terminal, since the output of a passing test is kept back.
+    ONCE.call_once(|| drop(writeln!(std::io::stderr(), "server half not run: run tests/run")));
+    Ok(false)
 }
 
 impl Pair {

@@ -123,6 +123,25 @@ pub async fn execute(url: &str, statements: String) -> Result<()> {
     Ok(connection.close().await?)
 }
 
+/// A transaction of another session that stays open.
+pub struct Held {
+    connection: PgConnection,
+}
+
+impl Held {
+    /// Begins it with this statement, such as one that takes a lock.
+    pub async fn start(url: &str, statement: &str) -> Result<Self> {
+        let mut connection = PgConnection::connect(url).await?;
+        sqlx::raw_sql(AssertSqlSafe(format!("BEGIN; {statement}"))).execute(&mut connection).await?;
+        Ok(Self { connection })
+    }
+
+    /// Ends it, and with it whatever it holds.
+    pub async fn release(self) -> Result<()> {
+        Ok(self.connection.close().await?)
+    }
+}
+
 fn is_root() -> Result<bool> {
     let output = Command::new("id").arg("-u").output()?;
     Ok(output.stdout.trim_ascii() == b"0")

@@ -4,6 +4,8 @@
 mod agents;
 mod bad_input;
 mod browser;
+mod commands;
+mod configuration;
 mod contract;
 mod events;
 mod faults;
@@ -11,7 +13,9 @@ mod idempotency;
 mod keys;
 mod manual_page;
 mod privacy;
+mod readiness;
 mod readme;
+mod runbook;
 mod sales;
 mod settings;
 mod tidy;

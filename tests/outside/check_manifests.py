@@ -8,6 +8,7 @@ kustomize renders the manifests; no cluster. Prints every fault and exits 1 if t
 import json
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ KUBERNETES = DEPLOY / "kubernetes"
 
 # The settings as they are published. A name that stands elsewhere would stop a service at its start.
 SETTINGS = set(re.findall(r'\("(SIGNPOST_[A-Z_]+)"', (ROOT / "shared/src/settings.rs").read_text()))
-SECRET_WORDS = ("PASSWORD", "TOKEN", "DATABASE_URL")
+SECRET_WORDS = ("PASSWORD", "TOKEN", "DATABASE_URL", "NKEY")
 # The oldest release whose pods can sleep before they stop, and the newest one known here.
 KUBERNETES_RELEASES = ("1.30.0", None)
 
@@ -86,6 +87,8 @@ def check_pod(where, pod):
     for volume in pod.get("volumes", []):
         if not set(volume) <= {"name", "configMap", "secret", "emptyDir", "projected", "persistentVolumeClaim"}:
             fault(where, f"volume {volume['name']} is of a kind that is not allowed")
+        if "secret" in volume and volume["secret"].get("optional") is not True:
+            fault(where, f"no pod starts without the Secret {volume['secret']['secretName']}")
     if pod.get("automountServiceAccountToken") is not False:
         fault(where, "the service account's token is mounted")
     if pod.get("enableServiceLinks") is not False:
@@ -125,7 +128,24 @@ def matches(selector, labels):
     return selector and all(labels.get(name) == value for name, value in selector.items())
 
 
-def check_settings(where, container, documents, secret_keys):
+def check_secret(where, name, reference, keys):
+    """A key that an operator may leave out or remove must not stop the pods."""
+    if reference["name"] != "signpost" or reference["key"] not in keys["needed"] | keys["optional"]:
+        fault(where, f"{name} refers to a secret that is not documented")
+    elif reference.get("optional", False) != (reference["key"] in keys["optional"]):
+        fault(where, f"{name}: the key {reference['key']} is documented otherwise than it is used: optional or not")
+
+
+def check_config(where, name, reference, config_maps, optional_keys):
+    documented = reference["key"] in optional_keys
+    if reference.get("optional", False):
+        if not documented:
+            fault(where, f"{name} refers to an optional setting that the example overlay does not name")
+    elif reference["key"] not in config_maps.get(reference["name"], {}):
+        fault(where, f"{name} refers to a setting that is in no ConfigMap")
+
+
+def check_settings(where, container, documents, keys):
     config_maps = {d["metadata"]["name"]: d.get("data", {}) for d in documents if d["kind"] == "ConfigMap"}
     for variable in container.get("env", []):
         name, source = variable["name"], variable.get("valueFrom", {})
@@ -133,17 +153,13 @@ def check_settings(where, container, documents, secret_keys):
         if "value" in variable and any(word in name for word in SECRET_WORDS):
             fault(where, f"{name} is a secret and stands in the manifest")
         if "secretKeyRef" in source:
-            reference = source["secretKeyRef"]
-            if reference["name"] != "signpost" or reference["key"] not in secret_keys:
-                fault(where, f"{name} refers to a secret that is not documented")
+            check_secret(where, name, source["secretKeyRef"], keys)
         if "configMapKeyRef" in source:
-            reference = source["configMapKeyRef"]
-            if reference["key"] not in config_maps.get(reference["name"], {}):
-                fault(where, f"{name} refers to a setting that is in no ConfigMap")
+            check_config(where, name, source["configMapKeyRef"], config_maps, keys["settings"])
 
 
 def check_setting(where, name, value):
-    if name.startswith("SIGNPOST_") and name not in SETTINGS:
+    if name.startswith("SIGNPOST_") and name.removesuffix("_FILE") not in SETTINGS:
         fault(where, f"{name} is not a setting")
     if name.endswith("_LISTEN") and not str(value).startswith("0.0.0.0:"):
         fault(where, f"{name} is {value}, which nobody outside the container can reach")
@@ -181,7 +197,7 @@ def check_service(where, document, documents):
             fault(where, f"its pods have no port called {port['targetPort']}")
 
 
-def check_rendered(where, text, secret_keys):
+def check_rendered(where, text, keys):
     documents = [document for document in yaml.safe_load_all(text) if document]
     if names(documents, "Secret"):
         fault(where, "a Secret is committed")
@@ -194,18 +210,31 @@ def check_rendered(where, text, secret_keys):
             if pod.get("serviceAccountName") not in names(documents, "ServiceAccount"):
                 fault(place, "its service account does not exist")
             for container in pod["containers"]:
-                check_settings(place, container, documents, secret_keys)
+                check_settings(place, container, documents, keys)
         if document["kind"] == "Deployment":
             check_deployment(place, document, documents)
         if document["kind"] == "Service":
             check_service(place, document, documents)
-    return len(documents)
+    return documents
+
+
+def documented_keys():
+    """The keys of the Secret, those that may be left out, and the settings that an overlay may add."""
+    example = (KUBERNETES / "base" / "secret.example.yaml").read_text()
+    validate("secret.example.yaml", example)
+    needed, optional = example.split("# Optional from here on.\n")
+    overlay = (KUBERNETES / "overlays" / "example" / "kustomization.yaml").read_text()
+    key = re.compile(r"^  ([a-z-]+):", re.MULTILINE)
+    return {
+        "needed": set(key.findall(needed.split("stringData:")[1])),
+        "optional": set(key.findall(optional.split("---")[0])),
+        "settings": set(re.findall(r"^ *# - ([a-z-]+)=", overlay, re.MULTILINE)),
+    }
 
 
 def check_kubernetes():
-    example = (KUBERNETES / "base" / "secret.example.yaml").read_text()
-    validate("secret.example.yaml", example)
-    secret_keys = set(yaml.safe_load(example)["stringData"])
+    """Checks every kustomization; answers the documents of the last overlay, and how many there were in all."""
+    keys, documents = documented_keys(), []
     old_fashioned, count = not knows_folders(), 0
     for path in sorted(KUBERNETES.glob("**/kustomization.yaml")):
         where = str(path.parent.relative_to(DEPLOY))
@@ -214,8 +243,9 @@ def check_kubernetes():
             fault(where, f"it does not render: {rendered.stderr.strip()}")
             continue
         validate(where, rendered.stdout)
-        count += check_rendered(where, rendered.stdout, secret_keys)
-    return count
+        documents = check_rendered(where, rendered.stdout, keys)
+        count += len(documents)
+    return documents, count
 
 
 # --- compose and the image ----------------------------------------------------------------------
@@ -240,7 +270,7 @@ def check_compose():
             source = volume.split(":")[0]
             if source not in volumes and not (DEPLOY / source).is_file():
                 fault(where, f"there is no {source} to mount")
-    return len(services)
+    return sorted(services)
 
 
 def check_dockerfile():
@@ -251,14 +281,71 @@ def check_dockerfile():
         fault("Dockerfile", "it must build from the lock file and not run as root")
 
 
+# --- the run book -------------------------------------------------------------------------------
+
+
+def resources(words):
+    """The resources that a kubectl command names: `kind/name`, and `kind name...`."""
+    kinds = {"deploy": "Deployment", "deployment": "Deployment", "cronjob": "CronJob"}
+    for number, word in enumerate(words):
+        kind, _, name = word.rpartition("=")[2].partition("/")
+        if kind in kinds and name and "/" not in name:
+            yield kinds[kind], name
+        elif kind in kinds:
+            for name in words[number + 1 :]:
+                if name.startswith("-"):
+                    break
+                yield kinds[kind], name
+
+
+def check_kubectl(line, documents):
+    """kubectl knows the command and its options, and what it names is there or was made by an earlier command."""
+    words = shlex.split(line)
+    for kind, name in resources(words):
+        if name not in names(documents, kind):
+            fault("RUNBOOK.md", f"{line}: there is no {kind} {name}")
+    verb = words[1 : {"create": 4 if "secret" in words else 3, "rollout": 3}.get(words[1], 2)]
+    if "-k" in words and not (ROOT / words[words.index("-k") + 1] / "kustomization.yaml").is_file():
+        fault("RUNBOOK.md", f"{line}: there is no such folder to apply")
+    options = {word.split("=")[0] for word in words if word.startswith("--")}
+    known = run("kubectl", *verb, "--help").stdout
+    for option in sorted(options):
+        if f"{option}=" not in known:
+            fault("RUNBOOK.md", f"{line}: kubectl {' '.join(verb)} has no option {option}")
+    for key in re.findall(r"--from-(?:literal|file)=([a-z.-]+)", line):
+        if key not in (KUBERNETES / "base" / "secret.example.yaml").read_text():
+            fault("RUNBOOK.md", f"{line}: the Secret has no key {key}")
+
+
+def check_runbook(documents, services):
+    """Every block of the run book is run by a test: kubectl's and Compose's here, the others in tests/journeys/runbook.rs."""
+    text = (DEPLOY / "RUNBOOK.md").read_text()
+    blocks = re.findall(r"^```([^\n]+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    count = 0
+    for kind, block in blocks:
+        if not kind.startswith(("sh run", "sh kubectl", "sh compose", "sh image")):
+            fault("RUNBOOK.md", f"nobody runs the block `{kind}`: {block.strip()}")
+        lines = block.replace("\\\n", " ").splitlines()
+        for line in lines if kind in ("sh kubectl", "sh compose") else []:
+            count += 1
+            if kind == "sh kubectl":
+                for part in line.split(" | "):
+                    if part.split()[0] == "kubectl":
+                        check_kubectl(part.strip(), documents)
+            elif not re.search(rf" (up --build|down|(stop|start|run --rm) ({'|'.join(services)})\b.*)$", line):
+                fault("RUNBOOK.md", f"{line}: it names no service of compose.yaml")
+    return count
+
+
 def main():
-    documents, services = check_kubernetes(), check_compose()
+    (rendered, documents), services = check_kubernetes(), check_compose()
     check_dockerfile()
+    commands = check_runbook(rendered, services)
     for line in faults:
         print(line, file=sys.stderr)
     if faults:
         sys.exit(f"{len(faults)} faults in deploy/")
-    print(f"{documents} Kubernetes documents, {services} compose services and the Dockerfile are in order")
+    print(f"{documents} Kubernetes documents, {len(services)} compose services, the Dockerfile and {commands} commands are in order")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,8 @@
 //! A log on standard output, one event a line: for audits, and for those who keep copies.
 
-use std::io::{BufWriter, Error, ErrorKind, Write};
-use std::process::ExitCode;
-
 use shared::log::Log;
 use shared::settings::Settings;
+use std::io::{BufWriter, Error, ErrorKind, Write};
 
 use crate::LogName;
 
@@ -12,16 +10,16 @@ use crate::LogName;
 const PAGE: usize = 1_000;
 
 /// Writes the log behind `after`. A reader that has had enough is no error.
-pub async fn run(settings: &Settings, name: LogName, after: u64) -> anyhow::Result<ExitCode> {
+pub async fn run(settings: &Settings, name: LogName, after: u64) -> anyhow::Result<u8> {
     let (_, log) = match name {
-        LogName::Agents => agents_service::operate::open(settings).await?,
-        LogName::Signups => signup_service::operate::open(settings).await?,
+        LogName::Agents => agents_service::operate::open_existing(settings).await?,
+        LogName::Signups => signup_service::operate::open_existing(settings).await?,
     };
     match write_all(&log, after).await {
         Err(error) if error.downcast_ref().is_some_and(|io: &Error| io.kind() == ErrorKind::BrokenPipe) => {}
         outcome => outcome?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(shared::cli::ALL_WELL)
 }
 
 async fn write_all(log: &Log, after: u64) -> anyhow::Result<()> {

@@ -13,12 +13,12 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
-use shared::settings::Settings;
+use shared::cli::{self, Format};
+use shared::settings::{Program, Settings};
 
-/// Signup URLs for agents, and every customer placed with the right one. Settings come from the environment: see the
-/// README's table.
+/// Signup URLs for agents, and every customer placed with the right agent.
 #[derive(Parser)]
-#[command(name = "signpost", version)]
+#[command(name = "signpost")]
 struct Arguments {
     /// Fill an empty database with an example, then serve.
     #[arg(long)]
@@ -29,14 +29,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve both services (the default).
+    /// Serve both services (the default); creates the tables and brings them up to date first.
     Serve {
         /// Fill an empty database with an example first.
         #[arg(long)]
         demo: bool,
     },
     /// Prove that nothing is lost: logs whole, views equal to their logs, streams equal to their logs.
-    Verify,
+    Verify(Format),
     /// Fold a view anew beside the live one, then switch over.
     Rebuild { view: ViewName },
     /// Show what keeps a relay from publishing, and mend it.
@@ -52,6 +52,8 @@ enum Command {
     Parked {
         #[command(subcommand)]
         action: Option<ParkedAction>,
+        #[command(flatten)]
+        format: Format,
     },
     /// Write a log to standard output, one event a line.
     Export {
@@ -60,8 +62,8 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         after: u64,
     },
-    /// Ask the running process whether it is ready.
-    Healthcheck,
+    #[command(flatten)]
+    Common(cli::Command),
 }
 
 #[derive(Subcommand)]
@@ -100,43 +102,43 @@ enum LogName {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let runtime = shared::process::runtime().context("the program cannot start");
-    match runtime.and_then(|runtime| runtime.block_on(run(arguments))) {
-        Ok(code) => code,
+    let (agents, signups) = (agents_service::operate::migrations(), signup_service::app::migrations());
+    let arguments: Arguments = cli::parse(&[("agents", &agents), ("signups", &signups)]);
+    let outcome = shared::process::run_to_end(run(arguments));
+    match outcome.context("the program cannot start").flatten() {
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("signpost: {error:#}");
-            ExitCode::FAILURE
+            eprintln!("signpost: {}", shared::health::with_causes(error.as_ref()));
+            ExitCode::from(cli::exit_code(error.chain()))
         }
     }
 }
 
-async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let settings = Settings::from_env().context("the settings are not right")?;
-    shared::telemetry::start(&settings.log);
+async fn run(arguments: Arguments) -> anyhow::Result<u8> {
     let demo = arguments.demo;
-    match arguments.command.unwrap_or(Command::Serve { demo }) {
-        Command::Serve { demo: here } => serve::run(settings, demo || here).await,
-        Command::Verify => verify::run(&settings).await,
+    let command = arguments.command.unwrap_or(Command::Serve { demo });
+    if let Command::Common(cli::Command::Config { action }) = command {
+        return Ok(cli::config(action, Program::Pair));
+    }
+    let settings = Settings::from_env(Program::Pair)?;
+    shared::telemetry::start(&settings.log);
+    match command {
+        Command::Serve { demo: here } => Box::pin(serve::run(settings, demo || here)).await,
+        Command::Verify(format) => verify::run(&settings, format).await,
         Command::Rebuild { view } => rebuild::run(&settings, view).await,
         Command::Repair { yes, from_log } => repair::run(&settings, repair::Consent { yes, from_log }).await,
-        Command::Parked { action } => parked::run(&settings, action.unwrap_or(ParkedAction::List)).await,
+        Command::Parked { action, format } => {
+            parked::run(&settings, action.unwrap_or(ParkedAction::List), format).await
+        }
         Command::Export { log, after } => export::run(&settings, log, after).await,
-        Command::Healthcheck => {
-            let ready = shared::process::healthcheck(settings.admin_listen).await;
-            Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Command::Common(command) => {
+            let data = [agents_service::operate::data(&settings), signup_service::operate::data(&settings)];
+            Ok(cli::run(command, &settings, &data).await?)
         }
     }
 }
 
-/// A connection to NATS for a command, which cannot wait for it forever.
+/// A connection to NATS for a command.
 async fn connect(url: &str, name: &str) -> anyhow::Result<shared::bus::Bus> {
-    let bus = shared::bus::Bus::connect(url, name).await?;
-    for _ in 0..50 {
-        if bus.is_connected() {
-            return Ok(bus);
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    anyhow::bail!("NATS does not answer")
+    cli::connect_to(url, name).await.map_err(anyhow::Error::msg)
 }

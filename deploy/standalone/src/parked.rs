@@ -1,22 +1,26 @@
 //! Events that a view could not apply: listed, tried again, given up.
 
-use std::process::ExitCode;
+use std::fmt::{self, Display, Formatter};
 
 use agents_service::operate::Kept;
-use anyhow::ensure;
+use serde::Serialize;
+use shared::cli::{self, Format, UsageError};
 use shared::follow::parked::{self, ParkedEvent};
 use shared::settings::Settings;
 
 use crate::ParkedAction;
 
 /// Does one of the three.
-pub async fn run(settings: &Settings, action: ParkedAction) -> anyhow::Result<ExitCode> {
-    let (agents, _) = agents_service::operate::open(settings).await?;
-    let (signups, _) = signup_service::operate::open(settings).await?;
+pub async fn run(settings: &Settings, action: ParkedAction, format: Format) -> anyhow::Result<u8> {
+    let (agents, _) = agents_service::operate::open_existing(settings).await?;
+    let (signups, _) = signup_service::operate::open_existing(settings).await?;
     let mut waiting = parked::list(&agents).await?;
     waiting.extend(parked::list(&signups).await?);
     match action {
-        ParkedAction::List => list(&waiting),
+        ParkedAction::List => {
+            cli::print(&Parked::of(&waiting), format);
+            return Ok(if waiting.is_empty() { cli::ALL_WELL } else { cli::WORK_DUE });
+        }
         ParkedAction::Retry { stream } => {
             for view in views(&waiting, &stream)? {
                 let applied = match Kept::named(&view) {
@@ -36,18 +40,47 @@ pub async fn run(settings: &Settings, action: ParkedAction) -> anyhow::Result<Ex
             }
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(cli::ALL_WELL)
 }
 
-fn list(waiting: &[ParkedEvent]) {
-    if waiting.is_empty() {
-        println!("no event is parked");
+/// The parked events, as they are shown.
+#[derive(Serialize)]
+struct Parked {
+    parked: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    parked_at: String,
+    view: String,
+    position: u64,
+    stream: String,
+    error: String,
+}
+
+impl Parked {
+    fn of(waiting: &[ParkedEvent]) -> Self {
+        let lines = waiting.iter().map(|event| Line {
+            parked_at: event.parked_at.to_string(),
+            view: event.view.clone(),
+            position: event.position,
+            stream: event.stream.clone(),
+            error: event.error.clone(),
+        });
+        Self { parked: lines.collect() }
     }
-    for event in waiting {
-        println!(
-            "{}  view {}  position {}  stream {}  {}",
-            event.parked_at, event.view, event.position, event.stream, event.error
-        );
+}
+
+impl Display for Parked {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        if self.parked.is_empty() {
+            return write!(out, "no event is parked");
+        }
+        for (number, Line { parked_at, view, position, stream, error }) in self.parked.iter().enumerate() {
+            let line_end = if number == 0 { "" } else { "\n" };
+            write!(out, "{line_end}{parked_at}  view {view}  position {position}  stream {stream}  {error}")?;
+        }
+        Ok(())
     }
 }
 
@@ -56,6 +89,8 @@ fn views(waiting: &[ParkedEvent], stream: &str) -> anyhow::Result<Vec<String>> {
     let mut views: Vec<String> =
         waiting.iter().filter(|event| event.stream == stream).map(|event| event.view.clone()).collect();
     views.dedup();
-    ensure!(!views.is_empty(), "stream {stream} is not parked");
+    if views.is_empty() {
+        return Err(UsageError(format!("stream {stream} is not parked")).into());
+    }
     Ok(views)
 }

@@ -1,7 +1,5 @@
 //! Views folded anew, while the live ones go on serving.
 
-use std::process::ExitCode;
-
 use agents_service::operate::Kept;
 use shared::settings::Settings;
 
@@ -9,9 +7,9 @@ use crate::ViewName;
 use crate::progress::Progress;
 
 /// Rebuilds one view.
-pub async fn run(settings: &Settings, view: ViewName) -> anyhow::Result<ExitCode> {
-    let (agents_database, agents_log) = agents_service::operate::open(settings).await?;
-    let (signups_database, signups_log) = signup_service::operate::open(settings).await?;
+pub async fn run(settings: &Settings, view: ViewName) -> anyhow::Result<u8> {
+    let (agents_database, agents_log) = agents_service::operate::open_existing(settings).await?;
+    let (signups_database, signups_log) = signup_service::operate::open_existing(settings).await?;
     let (kept, followed) = match view {
         ViewName::Directory => (Some(Kept::Directory), agents_log),
         ViewName::Sales => (Some(Kept::Sales), signups_log),
@@ -26,5 +24,5 @@ pub async fn run(settings: &Settings, view: ViewName) -> anyhow::Result<ExitCode
         (signup_service::operate::VIEW, position)
     };
     println!("view {name}: rebuilt, at position {position}");
-    Ok(ExitCode::SUCCESS)
+    Ok(shared::cli::ALL_WELL)
 }

@@ -2,15 +2,13 @@
 //! still has are taken back; otherwise the log is the truth, and the stream is made anew from it. Messages that the log
 //! lacks are never deleted before they are in a file.
 
-use std::io::Write;
-use std::process::ExitCode;
-
 use anyhow::{Context, bail};
 use shared::bus::Bus;
 use shared::feed::JetStreamFeed;
 use shared::log::{Log, restore};
 use shared::relay::{Halt, inspect, remove};
 use shared::settings::Settings;
+use std::io::Write;
 
 /// What the operator agreed to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,15 +20,15 @@ pub struct Consent {
 }
 
 /// Looks at both streams.
-pub async fn run(settings: &Settings, consent: Consent) -> anyhow::Result<ExitCode> {
+pub async fn run(settings: &Settings, consent: Consent) -> anyhow::Result<u8> {
     let Some(url) = &settings.nats_url else { bail!("SIGNPOST_NATS_URL is not set: there is no stream to repair") };
     let bus = crate::connect(url, "repair").await?;
-    let (_, agents_log) = agents_service::operate::open(settings).await?;
-    let (_, signups_log) = signup_service::operate::open(settings).await?;
+    let (_, agents_log) = agents_service::operate::open_existing(settings).await?;
+    let (_, signups_log) = signup_service::operate::open_existing(settings).await?;
     for log in [&agents_log, &signups_log] {
         repair(log, &bus, consent).await?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(shared::cli::ALL_WELL)
 }
 
 async fn repair(log: &Log, bus: &Bus, consent: Consent) -> anyhow::Result<()> {

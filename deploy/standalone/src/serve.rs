@@ -1,13 +1,12 @@
 //! Both services in one process: built, started, announced, ended.
 
-use std::process::ExitCode;
-
 use anyhow::Context;
 use shared::bus::Bus;
+use shared::cli;
 use shared::clock::Clock;
 use shared::http::serve::Stop;
 use shared::ids::{NoRandomness, random_crockford};
-use shared::process::{Listening, from_here};
+use shared::process::{Listening, Service, build_unless_stopped, from_here, open_admin};
 use shared::settings::Settings;
 
 use crate::demo;
@@ -15,37 +14,52 @@ use crate::demo;
 /// Crockford digits of the secret between both halves: 160 bits.
 const SERVICE_TOKEN_LENGTH: usize = 32;
 
+/// Both services, built.
+struct Built {
+    services: Vec<Service>,
+    first_operator: Option<(String, String)>,
+    warnings: Vec<String>,
+}
+
 /// Serves until the process is asked to end.
-pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<u8> {
     let metrics = shared::http::admin::install_metrics();
     let stop = Stop::default();
     stop.at_signals().context("cannot listen for signals")?;
+    let admin = open_admin(settings.admin_listen, metrics)?;
+    println!("{}", admin.starting_line("signpost"));
     if with_demo && settings.bootstrap_token.is_none() {
         settings.bootstrap_token = Some(random_crockford(32)?);
     }
-    let bus = match &settings.nats_url {
-        Some(url) => Some(Bus::connect(url, "standalone").await?),
-        None => None,
-    };
-    let clock = Clock::System;
     reach_each_other(&mut settings)?;
-    let (_, signups_log) = signup_service::operate::open(&settings).await.context("signup-service")?;
-    let agents = agents_service::app::build(&settings, clock.clone(), bus.clone(), Some(signups_log.clone()));
-    let agents = agents.await.context("agents-service")?;
-    let agents_log = Some(agents.log.clone());
-    let signups = signup_service::app::build_on(signups_log, &settings, clock, bus, agents_log);
-    let signups = signups.await.context("signup-service")?;
-    let (first_operator, warnings) = (agents.first_operator.clone(), agents.warnings.clone());
-    let listening = Listening::open(vec![agents.service, signups.service], settings.admin_listen)?;
+    let Some(built) = build_unless_stopped(&stop, build(&settings)).await else { return Ok(cli::ALL_WELL) };
+    let Built { services, first_operator, warnings } = built?;
+    let listening = Listening::open(services, admin)?;
     announce(&listening, first_operator.as_ref(), &warnings);
     let places = demo::Places::of(&listening);
-    let serving = listening.serve(metrics, stop.clone());
+    let serving = listening.serve(stop.clone());
     if with_demo && let Some(token) = &settings.bootstrap_token {
         let token = token.clone();
         tokio::spawn(async move { demo::fill(places, token).await });
     }
     serving.await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(cli::ALL_WELL)
+}
+
+async fn build(settings: &Settings) -> anyhow::Result<Built> {
+    let bus = match &settings.nats_url {
+        Some(url) => Some(Bus::connect(url, "standalone").await?),
+        None => None,
+    };
+    let clock = Clock::System;
+    let (_, signups_log) = signup_service::operate::open(settings).await.context("signup-service")?;
+    let agents = agents_service::app::build(settings, clock.clone(), bus.clone(), Some(signups_log.clone()));
+    let agents = agents.await.context("agents-service")?;
+    let agents_log = Some(agents.log.clone());
+    let signups = signup_service::app::build_on(signups_log, settings, clock, bus, agents_log);
+    let signups = signups.await.context("signup-service")?;
+    let (first_operator, warnings) = (agents.first_operator, agents.warnings);
+    Ok(Built { services: vec![agents.service, signups.service], first_operator, warnings })
 }
 
 /// Says to the agents' half how it reaches the other, for customers' data: by an address of this machine and a secret of this

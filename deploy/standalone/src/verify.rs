@@ -1,8 +1,10 @@
 //! The proof that nothing is lost: logs whole, views equal to the fold of their log, streams equal to their logs.
 
-use std::process::ExitCode;
+use std::fmt::{self, Display, Formatter};
 
 use agents_service::operate::Kept;
+use serde::Serialize;
+use shared::cli::{self, Format};
 use shared::log::{Log, verify};
 use shared::relay::verify::compare;
 use shared::settings::Settings;
@@ -13,10 +15,10 @@ use crate::progress::Progress;
 const FOLD: &str = "equals the fold of its log";
 
 /// Checks everything; the exit code says whether all is well.
-pub async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let (agents_database, agents_log) = agents_service::operate::open(settings).await?;
-    let (signups_database, signups_log) = signup_service::operate::open(settings).await?;
-    let mut findings = Findings::default();
+pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<u8> {
+    let (agents_database, agents_log) = agents_service::operate::open_existing(settings).await?;
+    let (signups_database, signups_log) = signup_service::operate::open_existing(settings).await?;
+    let mut findings = Findings { format, ..Findings::default() };
     for log in [&agents_log, &signups_log] {
         findings.log(log).await?;
     }
@@ -38,25 +40,41 @@ pub async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     findings.add("signups tables", "agree with their log", faults);
     match &settings.nats_url {
         Some(url) => findings.streams(url, &[&agents_log, &signups_log]).await?,
-        None => println!("streams: not checked, SIGNPOST_NATS_URL is not set"),
+        None => findings.note("streams", "not checked, SIGNPOST_NATS_URL is not set"),
     }
     Ok(findings.conclude())
 }
 
-#[derive(Default)]
+/// What was checked; shown line by line as it is found, or as one JSON object at the end.
+#[derive(Default, Serialize)]
 struct Findings {
-    faults: usize,
+    verified: bool,
+    checks: Vec<Check>,
+    #[serde(skip)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Check {
+    what: String,
+    /// What is right of it, where nothing is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+    faults: Vec<String>,
 }
 
 impl Findings {
     fn add(&mut self, what: &str, well: &str, faults: Vec<String>) {
-        if faults.is_empty() {
-            println!("{what}: {well}");
+        let found = faults.is_empty().then(|| well.to_owned());
+        let check = Check { what: what.to_owned(), found, faults };
+        if !self.format.json {
+            print!("{check}");
         }
-        self.faults += faults.len();
-        for fault in faults {
-            println!("{what}: WRONG: {fault}");
-        }
+        self.checks.push(check);
+    }
+
+    fn note(&mut self, what: &str, text: &str) {
+        self.add(what, text, Vec::new());
     }
 
     async fn log(&mut self, log: &Log) -> anyhow::Result<()> {
@@ -79,12 +97,31 @@ impl Findings {
         Ok(())
     }
 
-    fn conclude(self) -> ExitCode {
-        if self.faults == 0 {
-            println!("verified: nothing is lost, nothing is doubled");
-            return ExitCode::SUCCESS;
+    fn conclude(mut self) -> u8 {
+        self.verified = self.faults() == 0;
+        cli::print(&self, self.format);
+        if self.verified { cli::ALL_WELL } else { cli::WORK_DUE }
+    }
+
+    fn faults(&self) -> usize {
+        self.checks.iter().map(|check| check.faults.len()).sum()
+    }
+}
+
+impl Display for Findings {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self.faults() {
+            0 => write!(out, "verified: nothing is lost, nothing is doubled"),
+            faults => write!(out, "NOT verified: {faults} faults"),
         }
-        println!("NOT verified: {} faults", self.faults);
-        ExitCode::FAILURE
+    }
+}
+
+impl Display for Check {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(found) = &self.found {
+            writeln!(out, "{}: {found}", self.what)?;
+        }
+        self.faults.iter().try_for_each(|fault| writeln!(out, "{}: WRONG: {fault}", self.what))
     }
 }

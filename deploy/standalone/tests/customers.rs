@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::http::serve::Stop;
 use shared::ids::new_id;
-use shared::process::Listening;
+use shared::process::{Listening, open_admin};
 use shared::settings::Settings;
 
 const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -46,10 +46,10 @@ impl Pair {
         let agents_log = Some(agents.log.clone());
         let signups = signup_service::app::build_on(log, &settings, clock, None, agents_log).await.unwrap();
         let services = vec![agents.service, signups.service];
-        let listening = Listening::open(services, "127.0.0.1:0".parse().unwrap()).unwrap();
+        let listening = Listening::open(services, open_admin(([127, 0, 0, 1], 0).into(), None).unwrap()).unwrap();
         let url = |index: usize| listening.addresses[index].1.clone();
         let (agents, signup, stop) = (url(0), url(1), Stop::default());
-        tokio::spawn(listening.serve(None, stop.clone()));
+        tokio::spawn(listening.serve(stop.clone()));
         Self { agents, signup, stop }
     }
 

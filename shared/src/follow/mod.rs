@@ -1,7 +1,7 @@
 //! Following a log: events become a view, and the view's checkpoint moves in the same transaction.
 //! Positions are checked here, one by one, whatever the feed promises. Knows neither HTTP nor what a view means.
 
-mod checkpoint;
+pub mod checkpoint;
 mod follower;
 pub mod parked;
 pub mod rebuild;

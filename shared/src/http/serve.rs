@@ -97,18 +97,19 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> std::io
     // Whoever sends nothing, or a head byte by byte, must not keep others out.
     server.header_read_timeout(HEAD_TIMEOUT);
     let open = GracefulShutdown::new();
+    let mut accepts = true;
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &open) => accepted,
             () = stop.asked() => break,
         };
-        let (connection, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(error = %error, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
-            }
+        if accepts != accepted.is_ok() {
+            accepts = accepted.is_ok();
+            log_accepting(accepted.as_ref().err());
+        }
+        let Ok((connection, peer)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
         };
         // Small answers must not wait for more; where this cannot be set, they are only slower.
         let _ = connection.set_nodelay(true);
@@ -126,6 +127,15 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> std::io
     // Whoever takes longer is cut off.
     let _ = tokio::time::timeout(DRAIN, open.shutdown()).await;
     Ok(())
+}
+
+/// Logs that connections cannot be accepted, and why, or that they are again.
+fn log_accepting(error: Option<&std::io::Error>) {
+    if let Some(error) = error {
+        tracing::error!(%error, "connections cannot be accepted");
+    } else {
+        tracing::info!("connections are accepted again");
+    }
 }
 
 /// The next connection, once there is room for it.

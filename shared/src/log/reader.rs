@@ -81,11 +81,11 @@ impl Log {
             let values = [new_id().into(), LogPoint::START.hash.0.into(), secret.into()];
             database.execute(&MAKE_HEAD, &values).await?;
         }
-        Self::open_existing(database, service).await
+        Self::existing(database, service).await
     }
 
     /// Opens the log that a database has.
-    pub async fn open_existing(database: Database, service: &'static str) -> Result<Self, SqlError> {
+    pub async fn existing(database: Database, service: &'static str) -> Result<Self, SqlError> {
         let head = database.row(&HEAD, &[]).await?.ok_or(MigrationError::Missing)?;
         let identity = Arc::new(Identity { service, log_id: head.uuid("log_id")? });
         let secret = Secret::new(&head.bytes("secret")?);

@@ -10,22 +10,29 @@ use super::{Database, Migration, SqlError};
 
 /// Longest that one statement may run, or wait for a lock, while something is written.
 pub const ONE_WRITE_TIMEOUT: Duration = Duration::from_secs(5);
+/// PostgreSQL: there is no database of this name.
+const UNKNOWN_DATABASE: &str = "3D000";
 /// Connections that read a SQLite file.
 const SQLITE_READERS: u32 = 4;
 
 impl Database {
     /// Opens (SQLite: creates) the database at `url` and brings its schema up to date.
     pub async fn connect(url: &str, migrations: &[Migration]) -> Result<Self, SqlError> {
-        let database = Self::open(url, true).await?;
+        let database = Self::reach(url).await?;
         database.migrate(migrations).await?;
         Ok(database)
     }
 
-    /// Opens the database at `url` if it is there and has the schema of this program. Makes and changes nothing.
-    pub async fn open_existing(url: &str, migrations: &[Migration]) -> Result<Self, SqlError> {
-        let database = Self::open(url, false).await?;
-        database.check_schema(migrations).await?;
-        Ok(database)
+    /// Opens the database at `url`, whatever its schema; `None` where there is none. Makes and changes nothing.
+    pub async fn open(url: &str) -> Result<Option<Self>, SqlError> {
+        if url.starts_with("sqlite:") {
+            let options: SqliteConnectOptions = url.parse()?;
+            return if options.get_filename().exists() { open_sqlite(url, false).await.map(Some) } else { Ok(None) };
+        }
+        match Self::reach(url).await {
+            Err(SqlError::Unavailable(error)) if is_unknown_database(&error) => Ok(None),
+            outcome => outcome.map(Some),
+        }
     }
 
     /// An empty SQLite database in the system's temporary folder: for tests.
@@ -34,16 +41,20 @@ impl Database {
         Self::connect(&format!("sqlite:{}", path.display()), migrations).await
     }
 
-    /// Opens the database at `url`, whatever its schema.
-    pub async fn open(url: &str, may_create: bool) -> Result<Self, SqlError> {
+    async fn reach(url: &str) -> Result<Self, SqlError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Ok(Self::Postgres(PostgresPools::open(url).await?))
         } else if url.starts_with("sqlite:") {
-            open_sqlite(url, may_create).await
+            open_sqlite(url, true).await
         } else {
             Err(SqlError::UnknownUrl)
         }
     }
+}
+
+fn is_unknown_database(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code == UNKNOWN_DATABASE)
 }
 
 async fn open_sqlite(url: &str, may_create: bool) -> Result<Database, SqlError> {
@@ -61,9 +72,24 @@ async fn open_sqlite(url: &str, may_create: bool) -> Result<Database, SqlError> 
         // A folder that cannot be made shows as a database that cannot be opened, right below.
         let _ = std::fs::create_dir_all(folder);
     }
-    let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ONE_WRITE_TIMEOUT);
+    // A commit that failed for a full disk leaves the connection in a transaction for ever: it is replaced at its next use.
+    let usable = SqlitePoolOptions::new()
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!sqlx::Connection::is_in_transaction(connection)) }));
+    let write = usable.clone().max_connections(1).acquire_timeout(ONE_WRITE_TIMEOUT);
     let write = write.connect_with(options.clone()).await?;
-    let read = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
+    let read = usable.max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
     let read = read.connect_with(options.pragma("query_only", "on")).await?;
     Ok(Database::Sqlite { read, write })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_is_missing_is_not_created() {
+        let path = std::env::temp_dir().join(format!("signpost-{}", crate::ids::new_id())).join("agents.sqlite");
+        assert!(Database::open(&format!("sqlite:{}", path.display())).await.unwrap().is_none());
+        assert!(!path.exists());
+    }
 }

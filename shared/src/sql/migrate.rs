@@ -33,18 +33,18 @@ pub struct Migration {
     pub text: &'static str,
 }
 
-/// How a database's schema stands beside what this program needs.
+/// How a database's schema compares with the one that a program knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SchemaState {
-    /// There is none yet.
-    Missing,
-    /// It is older: so many steps are to be done.
-    Behind(usize),
-    /// It is what this program needs.
-    Current,
-    /// It is newer than this program.
-    Newer,
-    /// It was made by a development version whose data is not read any more.
+pub enum Schema {
+    /// There are no tables yet.
+    Empty,
+    /// Steps are missing; this is the last one that was applied.
+    Older(i64),
+    /// It is the program's own.
+    Current(i64),
+    /// A newer program has changed it; this is the last step that was applied.
+    Newer(i64),
+    /// A development version made it, whose data is not read any more.
     Unreadable,
 }
 
@@ -54,9 +54,6 @@ pub enum MigrationError {
     /// No tables at all.
     #[error("the database is empty: run `migrate`, or start the service")]
     Missing,
-    /// Steps are to be done.
-    #[error("the database's schema is older than this program: run `migrate`, or start the service")]
-    Behind,
     /// The program is older than the schema.
     #[error(
         "the database's schema is newer than this program: use the version that it was migrated by, or a newer one"
@@ -110,10 +107,10 @@ impl Database {
     /// Brings the schema up to date. Processes that start at once do it one after the other.
     pub async fn migrate(&self, migrations: &[Migration]) -> Result<(), SqlError> {
         match self.schema(migrations).await? {
-            SchemaState::Current => return Ok(()),
-            SchemaState::Newer => return Err(MigrationError::Newer.into()),
-            SchemaState::Unreadable => return Err(MigrationError::Unreadable.into()),
-            SchemaState::Missing | SchemaState::Behind(_) => {}
+            Schema::Current(_) => return Ok(()),
+            Schema::Newer(_) => return Err(MigrationError::Newer.into()),
+            Schema::Unreadable => return Err(MigrationError::Unreadable.into()),
+            Schema::Empty | Schema::Older(_) => {}
         }
         let mut migrator = Migrator::with_migrations(steps(migrations, self.dialect()));
         // The lock below ends with the transaction, whatever becomes of this process.
@@ -141,7 +138,7 @@ impl Database {
     }
 
     /// How the schema stands.
-    pub async fn schema(&self, migrations: &[Migration]) -> Result<SchemaState, SqlError> {
+    pub async fn schema(&self, migrations: &[Migration]) -> Result<Schema, SqlError> {
         let applied = match self {
             Self::Postgres(pools) => {
                 let mut connection = pools.reader().await?;
@@ -156,17 +153,6 @@ impl Database {
         };
         Ok(state(&applied, &steps(migrations, self.dialect())))
     }
-
-    /// Fails, with what to do, unless the schema is what this program needs.
-    pub async fn check_schema(&self, migrations: &[Migration]) -> Result<(), SqlError> {
-        match self.schema(migrations).await? {
-            SchemaState::Current => Ok(()),
-            SchemaState::Missing => Err(MigrationError::Missing.into()),
-            SchemaState::Behind(_) => Err(MigrationError::Behind.into()),
-            SchemaState::Newer => Err(MigrationError::Newer.into()),
-            SchemaState::Unreadable => Err(MigrationError::Unreadable.into()),
-        }
-    }
 }
 
 fn steps(migrations: &[Migration], dialect: Dialect) -> Vec<Step> {
@@ -177,19 +163,18 @@ async fn applied<C: Migrate>(connection: &mut C) -> Result<Vec<AppliedMigration>
     Ok(connection.list_applied_migrations(TABLE).await.map_err(MigrationError::Failed)?)
 }
 
-fn state(applied: &[AppliedMigration], steps: &[Step]) -> SchemaState {
+fn state(applied: &[AppliedMigration], steps: &[Step]) -> Schema {
     let newest = steps.iter().map(|step| step.version).max().unwrap_or(0);
     let step_of = |version| steps.iter().find(|step: &&Step| step.version == version);
-    if applied.is_empty() {
-        SchemaState::Missing
-    } else if applied.iter().any(|done| done.version > newest) {
-        SchemaState::Newer
+    let Some(last) = applied.iter().map(|done| done.version).max() else { return Schema::Empty };
+    if last > newest {
+        Schema::Newer(last)
     } else if applied.iter().any(|done| step_of(done.version).is_none_or(|step| step.checksum != done.checksum)) {
-        SchemaState::Unreadable
+        Schema::Unreadable
     } else if applied.len() < steps.len() {
-        SchemaState::Behind(steps.len() - applied.len())
+        Schema::Older(last)
     } else {
-        SchemaState::Current
+        Schema::Current(last)
     }
 }
 
@@ -225,13 +210,13 @@ mod tests {
         let newer = Migration { version: 1_002, name: "later", text: "CREATE TABLE later (id BIGINT);\n" };
         let changed = Migration { text: "CREATE TABLE other (id BIGINT);\n", ..STEP };
         let database = Database::scratch(&[]).await.unwrap();
-        assert_eq!(database.schema(&[STEP]).await.unwrap(), SchemaState::Missing);
+        assert_eq!(database.schema(&[STEP]).await.unwrap(), Schema::Empty);
         database.migrate(&[STEP]).await.unwrap();
-        assert_eq!(database.schema(&[STEP]).await.unwrap(), SchemaState::Current);
-        assert_eq!(database.schema(&[STEP, newer]).await.unwrap(), SchemaState::Behind(1));
-        assert_eq!(database.schema(&[changed]).await.unwrap(), SchemaState::Unreadable);
+        assert_eq!(database.schema(&[STEP]).await.unwrap(), Schema::Current(1_001));
+        assert_eq!(database.schema(&[STEP, newer]).await.unwrap(), Schema::Older(1_001));
+        assert_eq!(database.schema(&[changed]).await.unwrap(), Schema::Unreadable);
         database.migrate(&[STEP, newer]).await.unwrap();
-        assert_eq!(database.schema(&[STEP]).await.unwrap(), SchemaState::Newer);
+        assert_eq!(database.schema(&[STEP]).await.unwrap(), Schema::Newer(1_002));
         assert!(matches!(database.migrate(&[STEP]).await, Err(SqlError::Migration(MigrationError::Newer))));
     }
 }

@@ -18,7 +18,7 @@ mod value;
 pub use connect::ONE_WRITE_TIMEOUT;
 pub use database::Database;
 pub use error::SqlError;
-pub use migrate::{LOCK_TIMEOUT, Migration, MigrationError, SchemaState};
+pub use migrate::{LOCK_TIMEOUT, Migration, MigrationError, Schema};
 pub use postgres::PostgresPools;
 pub use row::Row;
 pub use statement::{Dialect, Sql};

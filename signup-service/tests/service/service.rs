@@ -9,7 +9,7 @@ use shared::events::Contract;
 use shared::events::signups::SignupsEvent;
 use shared::http::serve::Stop;
 use shared::ids::new_id;
-use shared::process::Listening;
+use shared::process::{Listening, open_admin};
 use shared::settings::Settings;
 use shared::sql::Database;
 use signup_service::app::{Built, build};
@@ -86,13 +86,17 @@ impl Service {
     pub async fn start_unready(agents: Agents, settings: &[(&str, &str)], clock: Clock) -> Self {
         let given = [("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0"), ("SIGNPOST_RATE_LIMITS", "off")];
         let given = given.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let settings = Settings::from(given).ok().unwrap();
+        Self::start_on(agents, Settings::from(given).unwrap(), clock).await
+    }
+
+    /// The same with settings that no environment could give.
+    pub async fn start_on(agents: Agents, settings: Settings, clock: Clock) -> Self {
         let Built { service, log, app } = build(&settings, clock, None, Some(agents.log.clone())).await.unwrap();
         let database = service.database.clone();
-        let listening = Listening::open(vec![service], "127.0.0.1:0".parse().unwrap()).unwrap();
+        let listening = Listening::open(vec![service], open_admin(([127, 0, 0, 1], 0).into(), None).unwrap()).unwrap();
         let base = listening.addresses[0].1.clone();
         let stop = Stop::default();
-        tokio::spawn(listening.serve(None, stop.clone()));
+        tokio::spawn(listening.serve(stop.clone()));
         Self { agents, database, log, app, base, client: Client::new(), stop }
     }
 

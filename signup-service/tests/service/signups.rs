@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::clock::{Clock, Moment};
+use shared::settings::Settings;
 
 use crate::agents::Agents;
 use crate::service::{Service, signup, sqlite_url};
@@ -67,8 +68,10 @@ async fn keys_that_were_not_known_to_be_current_for_too_long_refuse_signups() {
     let (seller, position) = agents.add_seller().await;
     let url = sqlite_url();
     let clock = Clock::Fixed(Moment::from_micros(1_800_000_000_000_000));
-    let settings = [("SIGNPOST_DATABASE_URL", url.as_str()), ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "-1")];
-    let service = Service::start_unready(agents, &settings, clock).await;
+    let given = [("SIGNPOST_DATABASE_URL", url), ("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0".to_owned())];
+    let mut settings = Settings::from(given.map(|(name, value)| (name.to_owned(), value))).unwrap();
+    settings.keys_max_age_seconds = -1;
+    let service = Service::start_on(agents, settings, clock).await;
     let path = format!("/api/v1/signup-keys/{}?at_least={position}", seller.key);
     assert_eq!(service.get(&path).await.status(), 200);
     let call = service.request("POST", "/api/v1/signups").json(&signup(&seller.key, "zoe@example.org"));

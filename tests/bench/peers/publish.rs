@@ -27,7 +27,7 @@ struct Message {
 async fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let (database, nats) = arguments.next().zip(arguments.next()).context("usage: bench-publish DATABASE NATS")?;
-    let database = Database::open(&database, false).await?;
+    let database = Database::open(&database).await?.context("there is no such database")?;
     let log = Log::open(database.clone(), "agents").await?;
     let messages = messages(&log).await?;
     database.close().await;

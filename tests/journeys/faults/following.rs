@@ -114,7 +114,7 @@ async fn a_poisoned_agent_stops_nobody_else_and_can_be_mended(pair: Pair) -> Res
 }
 
 /// From now on nothing about this agent, and no new key of his, can be written.
-fn poison(agent: &str) -> String {
+pub fn poison(agent: &str) -> String {
     format!(
         "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
              RAISE EXCEPTION 'poison';
@@ -126,7 +126,7 @@ fn poison(agent: &str) -> String {
     )
 }
 
-const MENDED: &str = "DROP TRIGGER poison ON agents; DROP TRIGGER poison ON signup_keys; DROP FUNCTION poison();";
+pub const MENDED: &str = "DROP TRIGGER poison ON agents; DROP TRIGGER poison ON signup_keys; DROP FUNCTION poison();";
 
 async fn no_key_is_usable(visitor: &Visitor, keys: &[&String]) -> Result<()> {
     eventually(seconds(20), async || {
@@ -140,9 +140,10 @@ async fn no_key_is_usable(visitor: &Visitor, keys: &[&String]) -> Result<()> {
 }
 
 /// The streams that `signpost parked` lists.
-fn parked(pair: &Pair) -> Result<BTreeSet<String>> {
+pub fn parked(pair: &Pair) -> Result<BTreeSet<String>> {
     let (status, listed) = pair.command(&["parked"])?;
-    ensure!(status == 0, "signpost parked ended with {status}:\n{listed}");
     let streams = listed.lines().filter_map(|line| line.split_once(" stream ")?.1.split_whitespace().next());
-    Ok(streams.map(str::to_owned).collect())
+    let streams: BTreeSet<String> = streams.map(str::to_owned).collect();
+    ensure!(status == i32::from(!streams.is_empty()), "signpost parked ended with {status}:\n{listed}");
+    Ok(streams)
 }

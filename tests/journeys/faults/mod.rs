@@ -2,7 +2,7 @@
 //! nothing acknowledged was lost or doubled.
 
 mod database;
-mod following;
+pub mod following;
 mod keys;
 mod log;
 mod partition;

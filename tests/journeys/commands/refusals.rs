@@ -1,0 +1,39 @@
+//! What the commands refuse on servers: the schema of another program, and what does not answer.
+
+use harness::binaries::STANDALONE;
+use harness::postgres::execute;
+use harness::{Alone, Pair, Result, ensure};
+
+harness::on_servers!(a_schema_that_is_not_this_programs_is_refused, a_command_that_cannot_find_out_says_so);
+
+async fn a_schema_that_is_not_this_programs_is_refused(pair: Pair) -> Result<()> {
+    let database = pair.signup_database()?;
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+        VALUES (99999, 'newer', true, '', 0)";
+    execute(database, newer.to_owned()).await?;
+    let (status, said) = pair.command(&["verify"])?;
+    ensure!(status == 2 && said.contains("older than its data"), "{status}: {said}");
+    let older = "DELETE FROM _sqlx_migrations WHERE version >= (SELECT MAX(version) FROM _sqlx_migrations
+        WHERE version < 99999)";
+    execute(database, older.to_owned()).await?;
+    let (status, said) = pair.command(&["export", "signups"])?;
+    ensure!(status == 2 && said.contains("signpost migrate"), "{status}: {said}");
+    let (status, said) = pair.command(&["status"])?;
+    ensure!(status == 1 && said.contains("older than this program"), "{status}: {said}");
+    Ok(())
+}
+
+async fn a_command_that_cannot_find_out_says_so(pair: Pair) -> Result<()> {
+    pair.nats()?.stop()?;
+    for arguments in [&["verify"], &["status"]] {
+        let (status, said) = pair.command(arguments)?;
+        ensure!(status == 3 && said.contains("NATS does not answer"), "{arguments:?}: {status}: {said}");
+    }
+    let nowhere = "postgres://postgres@127.0.0.1:1/nowhere";
+    let alone = Alone::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", nowhere)])?;
+    for arguments in [&["verify"], &["status"]] {
+        let (status, said) = alone.run(arguments)?;
+        ensure!(status == 3, "{arguments:?}: {status}: {said}");
+    }
+    Ok(())
+}
