@@ -90,6 +90,10 @@ enum ViewName {
     Keys,
     /// The agents-service's figures of signups.
     Sales,
+    /// Which logins are taken.
+    Logins,
+    /// How many customers each key with a cap has placed.
+    KeyUsage,
 }
 
 /// The logs.

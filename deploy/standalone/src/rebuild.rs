@@ -3,6 +3,8 @@
 use agents_service::operate::Kept;
 use shared::settings::Settings;
 
+use clap::ValueEnum;
+
 use crate::ViewName;
 use crate::progress::Progress;
 
@@ -10,19 +12,21 @@ use crate::progress::Progress;
 pub async fn run(settings: &Settings, view: ViewName) -> anyhow::Result<u8> {
     let (agents_database, agents_log) = agents_service::operate::open_existing(settings).await?;
     let (signups_database, signups_log) = signup_service::operate::open_existing(settings).await?;
-    let (kept, followed) = match view {
-        ViewName::Directory => (Some(Kept::Directory), agents_log),
-        ViewName::Sales => (Some(Kept::Sales), signups_log),
-        ViewName::Keys => (None, agents_log),
+    let followed = match view {
+        ViewName::Directory | ViewName::Keys | ViewName::Logins => agents_log,
+        ViewName::Sales | ViewName::KeyUsage => signups_log,
     };
     let mut progress = Progress::new("rebuild", followed.head().await?.position);
     let tell = move |step| progress.step(step);
-    let (name, position) = if let Some(kept) = kept {
-        (kept.name(), agents_service::operate::rebuild(&agents_database, kept, &followed, tell).await?)
-    } else {
-        let position = signup_service::operate::rebuild(&signups_database, &followed, tell).await?;
-        (signup_service::operate::VIEW, position)
+    let agents = async |kept, tell| agents_service::operate::rebuild(&agents_database, kept, &followed, tell).await;
+    let position = match view {
+        ViewName::Directory => agents(Kept::Directory, tell).await?,
+        ViewName::Sales => agents(Kept::Sales, tell).await?,
+        ViewName::Logins => agents(Kept::Logins, tell).await?,
+        ViewName::Keys => signup_service::operate::rebuild(&signups_database, &followed, tell).await?,
+        ViewName::KeyUsage => signup_service::operate::rebuild_usage(&signups_database, &followed, tell).await?,
     };
+    let name = view.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     println!("view {name}: rebuilt, at position {position}");
     Ok(shared::cli::ALL_WELL)
 }

@@ -6,4 +6,5 @@ pub mod following;
 mod keys;
 mod log;
 mod partition;
+mod rebuild;
 mod relay;
