@@ -7,6 +7,7 @@ use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
 use shared::follow::Follower;
+use shared::health::Health;
 use shared::log::{Log, SubmitError, Writer};
 use shared::process::Service;
 use shared::relay::Relay;
@@ -82,8 +83,11 @@ pub async fn build(
         }
         None => None,
     };
+    let health = Health::new("agents");
     if let Some(bus) = bus.clone() {
-        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
+        bus.report_to(health.dependency("nats"));
+        let relay = health.dependency("relay");
+        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), relay).run());
     }
     let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk);
     let office = Office {

@@ -38,8 +38,8 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     let metrics = shared::http::admin::install_metrics();
     let stop = Stop::default();
     stop.at_signals().context("cannot listen for signals")?;
-    let bus = match &settings.nats_url {
-        Some(url) => Some(Bus::connect(url, "agents-service").await?),
+    let bus = match &settings.nats {
+        Some(nats) => Some(Bus::connect(nats, "agents-service").await?),
         None => None,
     };
     let app = agents_service::app::build(&settings, Clock::System, bus, None).await?;

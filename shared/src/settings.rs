@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::bus::{NatsSettings, NatsSettingsError};
+
 /// Every setting, with its meaning. `README.md` lists them; a test compares.
 pub const NAMES: &[(&str, &str)] = &[
     ("SIGNPOST_DATA_DIR", "folder of the embedded databases; ./data"),
@@ -14,7 +16,18 @@ pub const NAMES: &[(&str, &str)] = &[
     ("SIGNPOST_DATABASE_URL", "database of a service that runs alone; sqlite: under the data folder"),
     ("SIGNPOST_AGENTS_DATABASE_URL", "database of the agents-service in `signpost`"),
     ("SIGNPOST_SIGNUP_DATABASE_URL", "database of the signup-service in `signpost`"),
-    ("SIGNPOST_NATS_URL", "NATS JetStream; unset: followers read the log itself, or the replay endpoint"),
+    (
+        "SIGNPOST_NATS_URL",
+        "NATS JetStream, servers separated by commas; unset: followers read the log itself, or the replay endpoint",
+    ),
+    ("SIGNPOST_NATS_CREDENTIALS", "file with a NATS user's JWT and seed; none"),
+    ("SIGNPOST_NATS_USER", "NATS user; none"),
+    ("SIGNPOST_NATS_PASSWORD", "NATS user's password; none"),
+    ("SIGNPOST_NATS_TOKEN", "NATS token; none"),
+    ("SIGNPOST_NATS_NKEY", "seed of a NATS user's nkey; none"),
+    ("SIGNPOST_NATS_CA", "PEM file of the authority of the NATS servers' certificates; the system's"),
+    ("SIGNPOST_NATS_CLIENT_CERTIFICATE", "PEM file of the certificate that NATS asks for; none"),
+    ("SIGNPOST_NATS_CLIENT_KEY", "PEM file of that certificate's key; none"),
     ("SIGNPOST_STREAM_REPLICAS", "servers that keep a copy of each stream; 1"),
     ("SIGNPOST_AGENTS_URL", "where the signup-service reaches the agents-service"),
     ("SIGNPOST_SIGNUP_URL", "where the agents-service reaches the signup-service"),
@@ -39,6 +52,9 @@ pub enum SettingsError {
         /// The known name that is most like it.
         nearest: &'static str,
     },
+    /// The settings of NATS contradict each other, or cannot be used.
+    #[error(transparent)]
+    Nats(#[from] NatsSettingsError),
     /// Its value does not read.
     #[error("{name} must be {expected}")]
     Invalid {
@@ -65,7 +81,7 @@ pub struct Settings {
     /// Database of the signup-service.
     pub signup_database_url: String,
     /// NATS, where there is one.
-    pub nats_url: Option<String>,
+    pub nats: Option<NatsSettings>,
     /// Copies of each stream.
     pub stream_replicas: usize,
     /// The agents-service as the signup-service sees it.
@@ -153,7 +169,7 @@ impl Given {
             admin_listen: self.address("SIGNPOST_ADMIN_LISTEN", 9090)?,
             agents_database_url: self.database("SIGNPOST_AGENTS_DATABASE_URL", "agents"),
             signup_database_url: self.database("SIGNPOST_SIGNUP_DATABASE_URL", "signups"),
-            nats_url: self.text("SIGNPOST_NATS_URL"),
+            nats: NatsSettings::read(|name| self.text(name))?,
             stream_replicas: self.parsed("SIGNPOST_STREAM_REPLICAS", 1, "a number of servers: 1, 3 or 5")?,
             agents_url: self.text("SIGNPOST_AGENTS_URL"),
             signup_url: self.text("SIGNPOST_SIGNUP_URL"),
@@ -193,7 +209,7 @@ mod tests {
         let settings = settings(&[("HOME", "/"), ("SIGNPOST_NATS_URL", "")]).ok().unwrap();
         assert_eq!(settings.agents_database_url, "sqlite:./data/agents.sqlite");
         assert_eq!(settings.signup_listen.port(), 8080);
-        assert!(settings.nats_url.is_none());
+        assert!(settings.nats.is_none());
         assert!(settings.rate_limits);
     }
 }

@@ -6,6 +6,7 @@ use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
 use shared::follow::Follower;
+use shared::health::Health;
 use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer};
 use shared::process::Service;
 use shared::relay::Relay;
@@ -103,8 +104,11 @@ pub async fn build_on(
     let mut tasks = JoinSet::new();
     tasks.spawn(keys.clone().watch(clock.clone(), follower.caught_up()));
     tasks.spawn(follower.run());
+    let health = Health::new("signup");
     if let Some(bus) = bus {
-        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
+        bus.report_to(health.dependency("nats"));
+        let relay = health.dependency("relay");
+        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), relay).run());
     }
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
     let writer = Writer::start(log.clone(), clock.clone(), desk);

@@ -32,8 +32,8 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let metrics = install_metrics();
     let stop = Stop::default();
     stop.at_signals().context("cannot listen for signals")?;
-    let bus = match &settings.nats_url {
-        Some(url) => Some(Bus::connect(url, "signup-service").await?),
+    let bus = match &settings.nats {
+        Some(nats) => Some(Bus::connect(nats, "signup-service").await?),
         None => None,
     };
     let built = app::build(&settings, Clock::System, bus, None).await?;

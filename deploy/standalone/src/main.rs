@@ -13,6 +13,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
+use shared::bus::{Bus, NatsSettings};
+use shared::health::{Health, Status};
 use shared::settings::Settings;
 
 /// Signup URLs for agents, and every customer placed with the right one. Settings come from the environment: see the
@@ -130,13 +132,18 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// A connection to NATS for a command, which cannot wait for it forever.
-async fn connect(url: &str, name: &str) -> anyhow::Result<shared::bus::Bus> {
-    let bus = shared::bus::Bus::connect(url, name).await?;
+async fn connect(nats: &NatsSettings, name: &str) -> anyhow::Result<Bus> {
+    let bus = Bus::connect(nats, name).await?;
+    let health = Health::new("signpost").dependency("nats");
+    bus.report_to(health.clone());
     for _ in 0..50 {
         if bus.is_connected() {
             return Ok(bus);
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    anyhow::bail!("NATS does not answer")
+    match health.status() {
+        Status::Degraded(cause) | Status::Failing(cause) => anyhow::bail!("{cause}"),
+        Status::Ok => anyhow::bail!("NATS at {} does not answer", nats.addresses()),
+    }
 }

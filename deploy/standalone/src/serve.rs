@@ -23,8 +23,8 @@ pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<Exit
     if with_demo && settings.bootstrap_token.is_none() {
         settings.bootstrap_token = Some(random_crockford(32)?);
     }
-    let bus = match &settings.nats_url {
-        Some(url) => Some(Bus::connect(url, "standalone").await?),
+    let bus = match &settings.nats {
+        Some(nats) => Some(Bus::connect(nats, "standalone").await?),
         None => None,
     };
     let clock = Clock::System;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use agents_service::operate::Kept;
+use shared::bus::NatsSettings;
 use shared::feed::Feed;
 use shared::log::{Log, verify};
 use shared::relay::verify::compare;
@@ -36,8 +37,8 @@ pub async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     findings.add("agents tables", "agree with their log", faults);
     let faults = signup_service::operate::check(&signups_database, &signups_log).await?;
     findings.add("signups tables", "agree with their log", faults);
-    match &settings.nats_url {
-        Some(url) => findings.streams(url, &[&agents_log, &signups_log]).await?,
+    match &settings.nats {
+        Some(nats) => findings.streams(nats, &[&agents_log, &signups_log]).await?,
         None => println!("streams: not checked, SIGNPOST_NATS_URL is not set"),
     }
     Ok(findings.conclude())
@@ -68,8 +69,8 @@ impl Findings {
         Ok(())
     }
 
-    async fn streams(&mut self, url: &str, logs: &[&Log]) -> anyhow::Result<()> {
-        let bus = crate::connect(url, "verify").await?;
+    async fn streams(&mut self, nats: &NatsSettings, logs: &[&Log]) -> anyhow::Result<()> {
+        let bus = crate::connect(nats, "verify").await?;
         for log in logs {
             let name = log.identity().stream_name();
             let mut progress = Progress::new("stream", log.head().await?.position);

@@ -5,6 +5,8 @@ CREATE TABLE log_head (
     position BIGINT NOT NULL,
     log_id   TEXT   NOT NULL,
     hash     TEXT   NOT NULL,
+    -- 1 once the log was published: a stream that is missing after that is not made anew without being asked.
+    published BIGINT NOT NULL DEFAULT 0,
     -- Whoever moves the head from a place where it no longer is gives it a position that cannot be.
     CONSTRAINT overtaken CHECK (position >= 0)
 );

@@ -7,6 +7,7 @@ use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use futures::{FutureExt, StreamExt};
 use tokio::task::unconstrained;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{FeedError, MAX_PAGE};
@@ -15,6 +16,8 @@ use crate::log::Recorded;
 
 /// Longest wait for the first event of a page.
 const WAIT: Duration = Duration::from_millis(200);
+/// Silence after which the stream is asked whether there is anything to say.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// A reader of one stream.
 pub struct JetStreamFeed {
@@ -28,6 +31,8 @@ pub struct JetStreamFeed {
 struct Open {
     messages: Ordered,
     next: u64,
+    /// When it gave a message, or the stream was seen to have none for it.
+    heard: Instant,
 }
 
 impl std::fmt::Debug for JetStreamFeed {
@@ -76,6 +81,12 @@ impl JetStreamFeed {
             let here = unconstrained(open.messages.next());
             message = if page.len() < MAX_PAGE { here.now_or_never() } else { None };
         }
+        if !page.is_empty() {
+            open.heard = Instant::now();
+        } else if open.heard.elapsed() >= SILENCE {
+            is_silent_with_reason(&self.bus, &self.stream, open.next).await?;
+            open.heard = Instant::now();
+        }
         self.open = Some(open);
         Ok(page)
     }
@@ -88,6 +99,16 @@ impl JetStreamFeed {
         };
         let consumer = stream.create_consumer(config).await.map_err(|error| FeedError::Bus(error.into()))?;
         let messages = consumer.messages().await.map_err(|error| FeedError::Bus(error.into()))?;
-        Ok(Box::new(Open { messages, next: start_sequence }))
+        self.bus.works();
+        Ok(Box::new(Open { messages, next: start_sequence, heard: Instant::now() }))
     }
+}
+
+/// A consumer may be lost without a word: whether the stream has none of the messages that it waits for.
+async fn is_silent_with_reason(bus: &Bus, stream: &str, next: u64) -> Result<(), FeedError> {
+    let stream = bus.jetstream.get_stream(stream).await.map_err(|error| FeedError::Bus(error.into()))?;
+    if stream.cached_info().state.last_sequence < next {
+        return Ok(());
+    }
+    Err(FeedError::Bus("the consumer is silent, though the stream has more".into()))
 }
