@@ -46,15 +46,23 @@ pub struct Pair {
 
 /// Starts the pair and hands it to the journey; without servers it says so and is content.
 pub async fn run<F: Future<Output = Result<()>>>(setup: Setup, journey: impl FnOnce(Pair) -> F) -> Result<()> {
-    static ONCE: Once = Once::new();
-    if setup.replicas.is_some() && std::env::var_os("SIGNPOST_TEST_SERVERS").is_none() {
-        let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
-        ensure!(!in_ci, "the servers are missing, and in CI that is a failure");
-        // Straight to the terminal, since the output of a passing test is kept back.
-        ONCE.call_once(|| drop(writeln!(std::io::stderr(), "server half not run: run tests/run")));
+    if setup.replicas.is_some() && !servers_are_here()? {
         return Ok(());
     }
     journey(Pair::start(setup).await?).await
+}
+
+/// Whether there are servers to start; without them it says so.
+pub fn servers_are_here() -> Result<bool> {
+    static ONCE: Once = Once::new();
+    if std::env::var_os("SIGNPOST_TEST_SERVERS").is_some() {
+        return Ok(true);
+    }
+    let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
+    ensure!(!in_ci, "the servers are missing, and in CI that is a failure");
+    // Straight to the terminal, since the output of a passing test is kept back.
+    ONCE.call_once(|| drop(writeln!(std::io::stderr(), "server half not run: run tests/run")));
+    Ok(false)
 }
 
 impl Pair {
@@ -105,7 +113,7 @@ impl Pair {
 
     async fn start_servers(&mut self, setup: &Setup, replicas: usize) -> Result<()> {
         let postgres = if setup.own_postgres { Postgres::private(self.journey).await? } else { Postgres::shared()? };
-        let nats = Nats::private(self.journey).await?;
+        let nats = Nats::start(self.journey, setup.nats.clone()).await?;
         let agents_database = postgres.fresh_database("agents").await?;
         let signup_database = postgres.fresh_database("signup").await?;
         self.settings = pairs(&[
@@ -113,15 +121,18 @@ impl Pair {
             ("SIGNPOST_SIGNUP_DATABASE_URL", &signup_database),
             ("SIGNPOST_NATS_URL", nats.url()),
         ]);
+        self.settings.extend(setup.own_settings(STANDALONE));
         (self.postgres, self.nats) = (Some(postgres), Some(nats));
         let ports: Vec<(u16, u16)> = (0..replicas).map(|_| Ok((free_port()?, free_port()?))).collect::<Result<_>>()?;
         self.agents_urls = ports.iter().map(|(port, _)| format!("http://127.0.0.1:{port}")).collect();
         self.signup_urls = ports.iter().map(|(_, port)| format!("http://127.0.0.1:{port}")).collect();
         for (replica, (agents, signup)) in ports.iter().enumerate() {
             let own = self.service_settings(setup, replica, &agents_database, ("SIGNPOST_AGENTS_LISTEN", *agents));
+            let own = [own, setup.own_settings(AGENTS_SERVICE)].concat();
             let process = self.process(AGENTS_SERVICE, &format!("{AGENTS_SERVICE}-{replica}"), own)?;
             self.agents.push(Arc::new(process));
             let own = self.service_settings(setup, replica, &signup_database, ("SIGNPOST_SIGNUP_LISTEN", *signup));
+            let own = [own, setup.own_settings(SIGNUP_SERVICE)].concat();
             let process = self.process(SIGNUP_SERVICE, &format!("{SIGNUP_SERVICE}-{replica}"), own)?;
             self.signup.push(Arc::new(process));
         }

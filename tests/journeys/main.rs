@@ -10,6 +10,7 @@ mod faults;
 mod idempotency;
 mod keys;
 mod manual_page;
+mod nats;
 mod privacy;
 mod readme;
 mod sales;
