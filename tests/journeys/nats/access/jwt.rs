@@ -7,7 +7,8 @@ use nkeys::KeyPair;
 
 /// The server's configuration, and a file with the user's credentials.
 pub(super) fn operator_mode() -> Result<(String, String)> {
-    let (operator, account, user) = (KeyPair::new_operator(), KeyPair::new_account(), KeyPair::new_user());
+    let (operator, system) = (KeyPair::new_operator(), KeyPair::new_account());
+    let (account, user) = (KeyPair::new_account(), KeyPair::new_user());
     let operator_jwt = signed(&operator, &operator, "operator", json!({"type": "operator", "version": 2}))?;
     let unlimited = json!({
         "subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true, "conn": -1, "leaf": -1,
@@ -15,11 +16,15 @@ pub(super) fn operator_mode() -> Result<(String, String)> {
     });
     let claims = json!({"type": "account", "version": 2, "limits": unlimited});
     let account_jwt = signed(&operator, &account, "account", claims)?;
+    let claims = json!({"type": "account", "version": 2});
+    let system_jwt = signed(&operator, &system, "system", claims)?;
     let claims = json!({"type": "user", "version": 2, "pub": {}, "sub": {}, "subs": -1, "data": -1, "payload": -1});
     let user_jwt = signed(&account, &user, "user", claims)?;
     let config = format!(
-        "operator: {operator_jwt}\nresolver: MEMORY\nresolver_preload {{ {}: {account_jwt} }}\n",
-        account.public_key()
+        "operator: {operator_jwt}\nsystem_account: {1}\nresolver: MEMORY\n\
+         resolver_preload {{ {0}: {account_jwt}, {1}: {system_jwt} }}\n",
+        account.public_key(),
+        system.public_key()
     );
     let credentials = format!(
         "-----BEGIN NATS USER JWT-----\n{user_jwt}\n------END NATS USER JWT------\n\n\
