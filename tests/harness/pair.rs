@@ -2,6 +2,7 @@
 //! A journey talks to it through `agents(i)` and `signup(i)` and need not know which it is.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::{Arc, Once};
 
 use anyhow::{Context, Result, ensure};
@@ -277,6 +278,11 @@ impl Pair {
             folder: self.scratch.path().to_path_buf(),
             log: self.scratch.path().join("command.log"),
         })
+    }
+
+    /// The folder that commands run in.
+    pub fn folder(&self) -> &Path {
+        self.scratch.path()
     }
 
     pub fn nats(&self) -> Result<&Nats> {

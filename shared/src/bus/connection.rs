@@ -56,13 +56,15 @@ impl Connection {
                 self.set(Status::Degraded(format!("the connection to NATS at {at} was lost")), false);
             }
             Event::ServerError(ServerError::AuthorizationViolation) => self.set(self.refused(), false),
-            Event::ServerError(error) => {
-                self.set(Status::Degraded(format!("NATS at {at} says: {error}")), true);
+            Event::ServerError(ServerError::Other(complaint)) => {
+                self.set(Status::Degraded(format!("NATS at {at} says: {complaint}")), true);
             }
+            Event::ServerError(error) => self.set(Status::Degraded(format!("NATS at {at} says: {error}")), true),
             Event::ClientError(ClientError::Other(cause)) if is_about_login(cause) => self.set(self.refused(), false),
-            Event::ClientError(error) => {
-                self.set(Status::Degraded(format!("NATS at {at} cannot be reached: {error}")), false);
+            Event::ClientError(ClientError::Other(cause)) => {
+                self.set(Status::Degraded(format!("NATS at {at} cannot be reached: {cause}")), false);
             }
+            Event::ClientError(error) => self.set(Status::Degraded(format!("NATS at {at}: {error}")), false),
             Event::LameDuckMode | Event::Draining | Event::SlowConsumer(_) => {
                 tracing::debug!(%event, "NATS connection");
             }

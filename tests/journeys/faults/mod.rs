@@ -7,3 +7,4 @@ mod keys;
 mod log;
 mod partition;
 mod relay;
+mod repair;
