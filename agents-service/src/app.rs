@@ -86,8 +86,8 @@ pub async fn build(
     let health = Health::new("agents");
     if let Some(bus) = bus.clone() {
         bus.report_to(health.dependency("nats"));
-        let relay = health.dependency("relay");
-        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), relay).run());
+        let state = health.dependency("relay");
+        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), state).run());
     }
     let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk);
     let office = Office {

@@ -107,8 +107,8 @@ pub async fn build_on(
     let health = Health::new("signup");
     if let Some(bus) = bus {
         bus.report_to(health.dependency("nats"));
-        let relay = health.dependency("relay");
-        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), relay).run());
+        let state = health.dependency("relay");
+        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), state).run());
     }
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
     let writer = Writer::start(log.clone(), clock.clone(), desk);

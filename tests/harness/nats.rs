@@ -1,14 +1,13 @@
 //! A NATS server of a journey's own, with JetStream on a folder that can be copied, put back and wiped.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use async_nats::{ConnectOptions, jetstream};
 
 use crate::ports::free_port;
 use crate::process::{CommandLine, Process};
-use crate::scratch::{Scratch, log_file};
+use crate::scratch::{Scratch, copy, log_file};
 use crate::wait::{eventually, seconds};
 
 /// The name of the file with the authority of its certificate, where it has one.
@@ -162,10 +161,4 @@ impl Nats {
     fn kept(&self) -> PathBuf {
         self.scratch.path().join("kept")
     }
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let status = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
-    ensure!(status.success(), "{} could not be copied", from.display());
-    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::binaries::{STANDALONE, binary};
 use crate::operator::Operator;
 use crate::pair::TOKEN;
 use crate::process::{CommandLine, Process};
-use crate::scratch::{Scratch, log_file};
+use crate::scratch::{Scratch, copy, log_file};
 use crate::visitor::Visitor;
 
 /// The process comes first, so that it ends before its folder goes.
@@ -15,7 +15,7 @@ pub struct Standalone {
     process: Process,
     /// Of the same binary, without arguments.
     commands: CommandLine,
-    _scratch: Scratch,
+    scratch: Scratch,
 }
 
 impl Standalone {
@@ -39,7 +39,7 @@ impl Standalone {
             })
         };
         let (commands, serve) = (line(Vec::new())?, line(vec!["serve".to_owned()])?);
-        Ok(Self { process: Process::start(serve)?, commands, _scratch: scratch })
+        Ok(Self { process: Process::start(serve)?, commands, scratch })
     }
 
     pub fn process(&self) -> &Process {
@@ -49,6 +49,17 @@ impl Standalone {
     /// Runs a command of the binary on the same data: status and output.
     pub fn command(&self, arguments: &[&str]) -> Result<(i32, String)> {
         self.commands.run(arguments)
+    }
+
+    /// Keeps a copy of the databases; the process must be stopped.
+    pub fn keep_data(&self) -> Result<()> {
+        copy(&self.scratch.path().join("data"), &self.scratch.path().join("kept"))
+    }
+
+    /// Puts the kept copy back; the process must be stopped.
+    pub fn put_data_back(&self) -> Result<()> {
+        std::fs::remove_dir_all(self.scratch.path().join("data"))?;
+        copy(&self.scratch.path().join("kept"), &self.scratch.path().join("data"))
     }
 
     /// The address of `agents`, `signup` or `admin`.

@@ -1,8 +1,10 @@
 //! The relay on a real NATS server: message n is event n, whatever happens to the stream.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy};
+use futures::TryStreamExt;
 use shared::bus::{self, Bus, NatsSettings};
 use shared::clock::Clock;
 use shared::feed::{Feed, JetStreamFeed};
@@ -27,6 +29,7 @@ on_both_databases! {
     a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost
     a_foreign_message_halts_the_relay
     a_foreign_message_between_the_relays_own_halts_the_relay
+    a_feed_whose_consumer_falls_silent_opens_another
     holes_and_repetitions_in_the_stream_do_no_harm
 }
 
@@ -250,6 +253,33 @@ async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Data
     assert_eq!(report.faults, [Halt::Foreign("AGENTS".to_owned(), place).to_string()]);
 }
 
+/// As when a server forgets a consumer, or another tool pauses it: it gives nothing, and no error either.
+async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
+    let Some(nats) = stand::nats().await else { return };
+    let bus = nats.bus.clone();
+    let stand = Stand::new(database).await;
+    stand.fill(5).await;
+    let task = relay(&stand.log, &bus);
+    eventually(|| async { last(&stand.log, &bus).await == 5 }).await;
+    let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
+    assert!(feed.next(5).await.unwrap().is_empty());
+    let stream = bus.jetstream.get_stream("AGENTS").await.unwrap();
+    let until = stream.cached_info().created + Duration::from_secs(3_600);
+    let consumers: Vec<_> = stream.consumer_names().try_collect().await.unwrap();
+    for name in &consumers {
+        stream.pause_consumer(name, until).await.unwrap();
+    }
+    assert_eq!(consumers.len(), 1);
+    stand.fill(1).await;
+    let begun = Instant::now();
+    let mut found = Vec::new();
+    while found.is_empty() && begun.elapsed() < Duration::from_secs(10) {
+        found = feed.next(5).await.unwrap_or_default();
+    }
+    assert_eq!(found.first().map(|event| event.position), Some(6));
+    task.abort();
+}
+
 /// A stream that a broken publisher filled: an event twice, one missing, two in the wrong order. The follower checks
 /// every position itself and asks the log for what is missing.
 async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
@@ -272,7 +302,7 @@ async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
     let follower = Follower::new(Arc::new(Tally), database.clone(), Clock::System, feed, replay).await.unwrap();
     let checkpoint = follower.checkpoint();
     let task = tokio::spawn(follower.run());
-    checkpoint.wait_for(12, std::time::Duration::from_secs(20)).await.unwrap();
+    checkpoint.wait_for(12, Duration::from_secs(20)).await.unwrap();
     assert_eq!(total(&database).await, 12);
     task.abort();
 }

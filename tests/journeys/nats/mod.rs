@@ -4,6 +4,7 @@ mod access;
 mod encryption;
 mod lame_duck;
 mod servers;
+mod taken_back;
 
 use harness::{Nats, Result, Standalone, ensure, eventually, seconds, stream};
 
