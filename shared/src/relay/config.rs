@@ -92,7 +92,11 @@ fn subject(identity: &Identity) -> String {
 
 #[cfg(test)]
 mod tests {
+    use async_nats::jetstream::stream::Source;
+
     use super::*;
+
+    type Change = fn(&mut Config);
 
     fn identity() -> Identity {
         Identity { service: "agents", log_id: Uuid::from_u128(7) }
@@ -108,7 +112,7 @@ mod tests {
     #[test]
     fn each_setting_that_could_lose_or_alter_messages_is_named_with_what_is_wanted() {
         let own = wanted(&identity(), 1);
-        let changes: [(&str, fn(&mut Config)); 14] = [
+        let changes: [(&str, Change); 14] = [
             ("subjects is agents.v1.> other, wanted agents.v1.>", |config| config.subjects.push("other".to_owned())),
             ("max_msgs is 9, wanted unlimited", |config| config.max_messages = 9),
             ("max_bytes is 9, wanted unlimited", |config| config.max_bytes = 9),
@@ -122,7 +126,7 @@ mod tests {
             ("deny_purge is false, wanted true", |config| config.deny_purge = false),
             ("sealed is true, wanted false", |config| config.sealed = true),
             ("mirror is set, wanted none", |config| {
-                config.mirror = Some(async_nats::jetstream::stream::Source::default())
+                config.mirror = Some(Source::default());
             }),
             ("allow_msg_ttl is true, wanted false", |config| config.allow_message_ttl = true),
         ];

@@ -264,7 +264,7 @@ async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
     let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
     assert!(feed.next(5).await.unwrap().is_empty());
     let stream = bus.jetstream.get_stream("AGENTS").await.unwrap();
-    let until = stream.cached_info().created + Duration::from_secs(3_600);
+    let until = stream.cached_info().created + Duration::from_hours(1);
     let consumers: Vec<_> = stream.consumer_names().try_collect().await.unwrap();
     for name in &consumers {
         stream.pause_consumer(name, until).await.unwrap();

@@ -63,7 +63,7 @@ fn new_file(folder: &Path, stream: &str) -> anyhow::Result<(PathBuf, BufWriter<F
 fn line(stored: &Stored) -> Value {
     let mut headers = Map::new();
     for (name, values) in stored.message.headers.iter().flat_map(|headers| headers.iter()) {
-        let values: Vec<&str> = values.iter().map(|value| value.as_str()).collect();
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
         headers.insert(name.to_string(), json!(values));
     }
     let data = std::str::from_utf8(&stored.message.payload);
