@@ -16,10 +16,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("SIGNPOST_DATABASE_URL", "database of a service that runs alone; sqlite: under the data folder"),
     ("SIGNPOST_AGENTS_DATABASE_URL", "database of the agents-service in `signpost`"),
     ("SIGNPOST_SIGNUP_DATABASE_URL", "database of the signup-service in `signpost`"),
-    (
-        "SIGNPOST_NATS_URL",
-        "NATS JetStream, servers separated by commas; unset: followers read the log itself, or the replay endpoint",
-    ),
+    ("SIGNPOST_NATS_URL", "NATS servers, separated by commas; unset: followers read the log or the replay endpoint"),
     ("SIGNPOST_NATS_CREDENTIALS", "file with a NATS user's JWT and seed; none"),
     ("SIGNPOST_NATS_USER", "NATS user; none"),
     ("SIGNPOST_NATS_PASSWORD", "NATS user's password; none"),

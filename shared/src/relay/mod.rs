@@ -26,8 +26,8 @@ use crate::lease::{self, Lease};
 use crate::log::Log;
 use crate::sql::SqlError;
 
-/// Pause before the stream is looked at again after a failure.
-const RETRY_PAUSE: Duration = Duration::from_millis(100);
+/// Pause before the stream is looked at again after a failure: for each in a row so much more, and the longest.
+const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 /// Pause before the stream is looked at again while only an operator can help; shorter than the lease lasts.
 const HALT_PAUSE: Duration = Duration::from_secs(1);
 /// How often the stream is looked at while there is nothing to publish.
@@ -96,8 +96,8 @@ impl Relay {
                     HALT_PAUSE
                 }
                 Err(error) => {
-                    self.stumbled(&error);
-                    RETRY_PAUSE
+                    let failures = self.stumbled(&error);
+                    RETRY_PAUSE.0.saturating_mul(failures).min(RETRY_PAUSE.1)
                 }
             };
             tokio::time::sleep(pause).await;
@@ -159,13 +159,15 @@ impl Relay {
         }
     }
 
-    fn stumbled(&mut self, error: &RelayError) {
+    /// Answers how often in a row that is.
+    fn stumbled(&mut self, error: &RelayError) -> u32 {
         let failures = if let State::Failing(before) = self.state { before.saturating_add(1) } else { 1 };
         self.state = State::Failing(failures);
         self.gauge(0.0);
         if failures >= WORTH_A_WORD {
             self.health.set(Status::Degraded(with_causes(error)));
         }
+        failures
     }
 
     fn gauge(&self, halted: f64) {
