@@ -71,10 +71,12 @@ impl JetStreamFeed {
         while let Some(arrived) = message {
             let ended = || FeedError::Bus("the consumer has ended".into());
             let arrived = arrived.ok_or_else(ended)?.map_err(|error| FeedError::Bus(error.into()))?;
-            let (event, log_id) = bus::event(&arrived)?;
-            if *self.log_id.get_or_insert(log_id) != log_id {
-                return Err(FeedError::OtherLog);
-            }
+            let event = match self.event_of(&arrived) {
+                Ok(event) => event,
+                // What came before it is taken first; the consumer is opened again at the message that is wrong.
+                Err(_) if !page.is_empty() => return Ok(page),
+                Err(error) => return Err(error),
+            };
             open.next = event.position + 1;
             page.push(event);
             // Unconstrained, for the runtime would have a task that takes many at once see nothing after a hundred.
@@ -89,6 +91,11 @@ impl JetStreamFeed {
         }
         self.open = Some(open);
         Ok(page)
+    }
+
+    fn event_of(&mut self, message: &async_nats::Message) -> Result<Recorded, FeedError> {
+        let (event, log_id) = bus::event(message)?;
+        if *self.log_id.get_or_insert(log_id) == log_id { Ok(event) } else { Err(FeedError::OtherLog) }
     }
 
     async fn open_at(&mut self, start_sequence: u64) -> Result<Box<Open>, FeedError> {

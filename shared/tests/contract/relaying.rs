@@ -29,6 +29,7 @@ on_both_databases! {
     a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost
     a_foreign_message_halts_the_relay
     a_foreign_message_between_the_relays_own_halts_the_relay
+    a_feed_gives_the_events_before_a_foreign_message
     a_feed_whose_consumer_falls_silent_opens_another
     holes_and_repetitions_in_the_stream_do_no_harm
 }
@@ -251,6 +252,23 @@ async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Data
     task.abort();
     let report = shared::relay::verify::compare(&stand.log, &bus, |_| {}).await.unwrap();
     assert_eq!(report.faults, [Halt::Foreign("AGENTS".to_owned(), place).to_string()]);
+}
+
+async fn a_feed_gives_the_events_before_a_foreign_message(database: Database) {
+    let Some(nats) = stand::nats().await else { return };
+    let bus = nats.bus.clone();
+    let stand = Stand::new(database).await;
+    stand.fill(3).await;
+    let task = relay(&stand.log, &bus);
+    eventually(|| async { last(&stand.log, &bus).await == 3 }).await;
+    task.abort();
+    bus.jetstream.publish("agents.v1.agent.created.stranger", "{}".into()).await.unwrap().await.unwrap();
+    let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
+    let mut position = 0;
+    while let Ok(page) = feed.next(position).await {
+        position = page.last().map_or(position, |event| event.position);
+    }
+    assert_eq!(position, 3);
 }
 
 /// As when a server forgets a consumer, or another tool pauses it: it gives nothing, and no error either.
