@@ -93,7 +93,9 @@ pub async fn build(
         None => None,
     };
     if let Some(bus) = bus.clone() {
-        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
+        bus.report_to(health.dependency("nats"));
+        let state = health.dependency("relay");
+        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), state).run());
     }
     let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("log"), None);
     let office = Office {

@@ -73,8 +73,8 @@ async fn serve(settings: Settings) -> anyhow::Result<u8> {
 }
 
 async fn build(settings: &Settings) -> anyhow::Result<agents_service::app::App> {
-    let bus = match &settings.nats_url {
-        Some(url) => Some(Bus::connect(url, "agents-service").await?),
+    let bus = match &settings.nats {
+        Some(nats) => Some(Bus::connect(nats, "agents-service").await?),
         None => None,
     };
     Ok(agents_service::app::build(settings, Clock::System, bus, None).await?)

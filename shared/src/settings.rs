@@ -7,6 +7,7 @@ mod masked;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::bus::NatsSettings;
 use given::Given;
 pub use given::{SettingsError, SettingsErrors};
 pub use masked::without_secrets;
@@ -85,7 +86,7 @@ pub struct Settings {
     /// Database of the signup-service.
     pub signup_database_url: String,
     /// NATS, where there is one.
-    pub nats_url: Option<String>,
+    pub nats: Option<NatsSettings>,
     /// Copies of each stream.
     pub stream_replicas: usize,
     /// The agents-service as the signup-service sees it.
@@ -138,6 +139,13 @@ fn read(given: &mut Given) -> Settings {
     };
     let agents_database_url = database_of("SIGNPOST_AGENTS_DATABASE_URL", "agents");
     let signup_database_url = database_of("SIGNPOST_SIGNUP_DATABASE_URL", "signups");
+    let nats = match NatsSettings::read(|name| given.text(name)) {
+        Ok(nats) => nats,
+        Err(error) => {
+            given.refuse(error.to_string());
+            None
+        }
+    };
     Settings {
         agents_listen: given.address("SIGNPOST_AGENTS_LISTEN", 8081),
         signup_listen: given.address("SIGNPOST_SIGNUP_LISTEN", 8080),
@@ -145,7 +153,7 @@ fn read(given: &mut Given) -> Settings {
         data_dir: data_dir.into(),
         agents_database_url,
         signup_database_url,
-        nats_url: given.text("SIGNPOST_NATS_URL"),
+        nats,
         stream_replicas: given.number("SIGNPOST_STREAM_REPLICAS", 1, "1, 3 or 5", |copies| [1, 3, 5].contains(copies)),
         agents_url: given.http_url("SIGNPOST_AGENTS_URL"),
         signup_url: given.http_url("SIGNPOST_SIGNUP_URL"),
@@ -197,7 +205,7 @@ fn check_program(given: &mut Given, settings: &Settings, program: Program) {
         }
     }
     let replay = settings.agents_url.is_some() && settings.service_token.is_some();
-    if program == Program::Signup && settings.nats_url.is_none() && !replay {
+    if program == Program::Signup && settings.nats.is_none() && !replay {
         let names = "set SIGNPOST_NATS_URL, or SIGNPOST_AGENTS_URL and SIGNPOST_SERVICE_TOKEN";
         given.refuse(format!("the agents' events cannot be reached; {names}"));
     }
@@ -236,7 +244,7 @@ mod tests {
         let settings = settings(&[("HOME", "/"), ("SIGNPOST_NATS_URL", "")]).ok().unwrap();
         assert_eq!(settings.agents_database_url, "sqlite:./data/agents.sqlite");
         assert_eq!(settings.signup_listen.port(), 8080);
-        assert!(settings.nats_url.is_none());
+        assert!(settings.nats.is_none());
         assert!(settings.rate_limits);
     }
 

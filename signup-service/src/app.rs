@@ -106,7 +106,9 @@ pub async fn build_on(
     tasks.spawn(keys.clone().watch(clock.clone(), follower.caught_up()));
     tasks.spawn(follower.run());
     if let Some(bus) = bus {
-        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone()).run());
+        bus.report_to(health.dependency("nats"));
+        let state = health.dependency("relay");
+        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), state).run());
     }
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
     let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("log"), None);

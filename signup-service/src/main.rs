@@ -66,8 +66,8 @@ async fn serve(settings: Settings) -> anyhow::Result<u8> {
 }
 
 async fn build(settings: &Settings) -> anyhow::Result<app::Built> {
-    let bus = match &settings.nats_url {
-        Some(url) => Some(Bus::connect(url, "signup-service").await?),
+    let bus = match &settings.nats {
+        Some(nats) => Some(Bus::connect(nats, "signup-service").await?),
         None => None,
     };
     Ok(app::build(settings, Clock::System, bus, None).await?)

@@ -1,41 +1,76 @@
 //! A NATS server of a journey's own, with JetStream on a folder that can be copied, put back and wiped.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use async_nats::jetstream;
+use async_nats::{ConnectOptions, jetstream};
 
 use crate::ports::free_port;
 use crate::process::{CommandLine, Process};
-use crate::scratch::{Scratch, log_file};
+use crate::scratch::{Scratch, copy, log_file};
 use crate::wait::{eventually, seconds};
+
+/// The name of the file with the authority of its certificate, where it has one.
+pub const CA_FILE: &str = "ca.pem";
+
+/// What a NATS server is started with, and how the journey itself signs in to it.
+#[derive(Clone, Debug, Default)]
+pub struct NatsSetup {
+    /// Configuration in the server's own format; `{folder}` stands for the server's folder, `{port}` for its port.
+    pub config: String,
+    /// Files in the server's folder: names and contents.
+    pub files: Vec<(String, String)>,
+    /// The journey's own user and password.
+    pub login: Option<(String, String)>,
+    /// The port, where it must be known before.
+    pub port: Option<u16>,
+}
 
 /// The process comes first, so that it ends before its folder goes.
 pub struct Nats {
     process: Process,
     scratch: Scratch,
     url: String,
+    login: Option<(String, String)>,
 }
 
 impl Nats {
     pub async fn private(journey: &str) -> Result<Self> {
+        Self::start(journey, NatsSetup::default()).await
+    }
+
+    /// A server as it is wished for; it answers to the journey's own user.
+    pub async fn start(journey: &str, setup: NatsSetup) -> Result<Self> {
+        let nats = Self::begin(journey, setup)?;
+        nats.answers().await?;
+        Ok(nats)
+    }
+
+    /// The same without waiting for its answer.
+    pub fn begin(journey: &str, setup: NatsSetup) -> Result<Self> {
         let program = std::env::var_os("SIGNPOST_TEST_NATS_SERVER").context("SIGNPOST_TEST_NATS_SERVER is not set")?;
         let scratch = Scratch::new("nats")?;
-        let port = free_port()?;
+        let port = setup.port.map_or_else(free_port, Ok)?;
+        let folder = scratch.path().to_str().context("the temporary folder has a plain name")?;
+        let filled = |text: &str| text.replace("{folder}", folder).replace("{port}", &port.to_string());
+        for (name, contents) in &setup.files {
+            std::fs::write(scratch.path().join(name), filled(contents))?;
+        }
+        std::fs::write(scratch.path().join("nats.conf"), filled(&setup.config))?;
+        let config = scratch.path().join("nats.conf");
+        let config = config.to_str().context("the temporary folder has a plain name")?;
         let store = scratch.path().join("store");
         let store = store.to_str().context("the temporary folder has a plain name")?;
-        let arguments = ["-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd", store].map(str::to_owned);
+        let arguments =
+            ["-c", config, "-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd", store].map(str::to_owned);
         let process = Process::start(CommandLine {
             program: program.into(),
             arguments: arguments.into(),
             settings: Vec::new(),
             folder: scratch.path().to_path_buf(),
-            log: log_file(journey, "nats")?,
+            log: log_file(journey, &format!("nats-{port}"))?,
         })?;
-        let nats = Self { process, scratch, url: format!("nats://127.0.0.1:{port}") };
-        nats.answers().await?;
-        Ok(nats)
+        Ok(Self { process, scratch, url: format!("nats://127.0.0.1:{port}"), login: setup.login })
     }
 
     pub fn url(&self) -> &str {
@@ -44,10 +79,39 @@ impl Nats {
 
     /// A client's view of JetStream.
     pub async fn jetstream(&self) -> Result<jetstream::Context> {
-        Ok(jetstream::new(async_nats::connect(&self.url).await?))
+        self.jetstream_as(self.login.as_ref()).await
     }
 
-    async fn answers(&self) -> Result<()> {
+    /// The same for another user.
+    pub async fn jetstream_as(&self, login: Option<&(String, String)>) -> Result<jetstream::Context> {
+        let mut options = ConnectOptions::new();
+        let ca = self.folder().join(CA_FILE);
+        if ca.is_file() {
+            options = options.add_root_certificates(ca).require_tls(true);
+        }
+        if let Some((user, password)) = login {
+            options = options.user_and_password(user.clone(), password.clone());
+        }
+        Ok(jetstream::new(options.connect(&self.url).await?))
+    }
+
+    /// The folder of its files.
+    pub fn folder(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// Lets its clients go one by one, then ends: what an operator does before a restart.
+    pub async fn lame_duck(&self) -> Result<()> {
+        self.process.signal("USR2")?;
+        eventually(seconds(60), async || {
+            ensure!(!self.process.is_running(), "the server still runs");
+            Ok(())
+        })
+        .await?;
+        self.process.kill_9()
+    }
+
+    pub async fn answers(&self) -> Result<()> {
         eventually(seconds(30), async || {
             self.jetstream().await?.query_account().await?;
             Ok(())
@@ -97,10 +161,4 @@ impl Nats {
     fn kept(&self) -> PathBuf {
         self.scratch.path().join("kept")
     }
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let status = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
-    ensure!(status.success(), "{} could not be copied", from.display());
-    Ok(())
 }

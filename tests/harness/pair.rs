@@ -2,6 +2,7 @@
 //! A journey talks to it through `agents(i)` and `signup(i)` and need not know which it is.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::{Arc, Once};
 
 use anyhow::{Context, Result, ensure};
@@ -113,7 +114,7 @@ impl Pair {
 
     async fn start_servers(&mut self, setup: &Setup, replicas: usize) -> Result<()> {
         let postgres = if setup.own_postgres { Postgres::private(self.journey).await? } else { Postgres::shared()? };
-        let nats = Nats::private(self.journey).await?;
+        let nats = Nats::start(self.journey, setup.nats.clone()).await?;
         let agents_database = postgres.fresh_database("agents").await?;
         let signup_database = postgres.fresh_database("signup").await?;
         self.settings = pairs(&[
@@ -121,15 +122,18 @@ impl Pair {
             ("SIGNPOST_SIGNUP_DATABASE_URL", &signup_database),
             ("SIGNPOST_NATS_URL", nats.url()),
         ]);
+        self.settings.extend(setup.own_settings(STANDALONE));
         (self.postgres, self.nats) = (Some(postgres), Some(nats));
         let ports: Vec<(u16, u16)> = (0..replicas).map(|_| Ok((free_port()?, free_port()?))).collect::<Result<_>>()?;
         self.agents_urls = ports.iter().map(|(port, _)| format!("http://127.0.0.1:{port}")).collect();
         self.signup_urls = ports.iter().map(|(_, port)| format!("http://127.0.0.1:{port}")).collect();
         for (replica, (agents, signup)) in ports.iter().enumerate() {
             let own = self.service_settings(setup, replica, &agents_database, ("SIGNPOST_AGENTS_LISTEN", *agents));
+            let own = [own, setup.own_settings(AGENTS_SERVICE)].concat();
             let process = self.process(AGENTS_SERVICE, &format!("{AGENTS_SERVICE}-{replica}"), own)?;
             self.agents.push(Arc::new(process));
             let own = self.service_settings(setup, replica, &signup_database, ("SIGNPOST_SIGNUP_LISTEN", *signup));
+            let own = [own, setup.own_settings(SIGNUP_SERVICE)].concat();
             let process = self.process(SIGNUP_SERVICE, &format!("{SIGNUP_SERVICE}-{replica}"), own)?;
             self.signup.push(Arc::new(process));
         }
@@ -274,6 +278,11 @@ impl Pair {
             folder: self.scratch.path().to_path_buf(),
             log: self.scratch.path().join("command.log"),
         })
+    }
+
+    /// The folder that commands run in.
+    pub fn folder(&self) -> &Path {
+        self.scratch.path()
     }
 
     pub fn nats(&self) -> Result<&Nats> {

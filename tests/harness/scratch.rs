@@ -1,9 +1,10 @@
 //! A temporary folder that goes away with its owner, and where the logs of the test processes lie.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -30,6 +31,13 @@ impl Drop for Scratch {
         // A folder that stays behind is litter, not a failure of the test.
         let _ = std::fs::remove_dir_all(&self.path);
     }
+}
+
+/// Copies a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+    let status = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
+    ensure!(status.success(), "{} could not be copied", from.display());
+    Ok(())
 }
 
 /// The profile folder that this test was built into, such as `target/debug`.

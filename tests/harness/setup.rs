@@ -1,5 +1,7 @@
 //! What a pair is to be made of, decided before anything starts.
 
+use crate::nats::NatsSetup;
+
 /// The wish for a pair; `Pair::start` fulfils it.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -7,12 +9,22 @@ pub struct Setup {
     pub(crate) replicas: Option<usize>,
     pub(crate) own_postgres: bool,
     pub(crate) settings: Vec<(String, String)>,
+    /// Programs, and settings of theirs alone.
+    pub(crate) own_settings: Vec<(&'static str, String, String)>,
+    pub(crate) nats: NatsSetup,
 }
 
 impl Setup {
     /// One process with both services, on files.
     pub fn embedded(journey: &'static str) -> Self {
-        Self { journey, replicas: None, own_postgres: false, settings: Vec::new() }
+        Self {
+            journey,
+            replicas: None,
+            own_postgres: false,
+            settings: Vec::new(),
+            own_settings: Vec::new(),
+            nats: NatsSetup::default(),
+        }
     }
 
     /// That many processes of each service, on PostgreSQL and NATS.
@@ -24,6 +36,24 @@ impl Setup {
     #[must_use]
     pub fn own_postgres(self) -> Self {
         Self { own_postgres: true, ..self }
+    }
+
+    /// One more setting for the processes of one program; `signpost` stands for the commands.
+    #[must_use]
+    pub fn with_for(mut self, program: &'static str, name: &str, value: &str) -> Self {
+        self.own_settings.push((program, name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A NATS server that is configured so.
+    #[must_use]
+    pub fn nats(self, nats: NatsSetup) -> Self {
+        Self { nats, ..self }
+    }
+
+    pub(crate) fn own_settings(&self, program: &str) -> Vec<(String, String)> {
+        let own = self.own_settings.iter().filter(|(known, ..)| *known == program);
+        own.map(|(_, name, value)| (name.clone(), value.clone())).collect()
     }
 
     /// One more setting for every process of the pair.

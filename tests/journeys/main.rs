@@ -12,6 +12,7 @@ mod faults;
 mod idempotency;
 mod keys;
 mod manual_page;
+mod nats;
 mod privacy;
 mod readiness;
 mod readme;

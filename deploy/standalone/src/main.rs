@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
+use shared::bus::{Bus, NatsSettings};
 use shared::cli::{self, Format};
 use shared::settings::{Program, Settings};
 
@@ -143,6 +144,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
 }
 
 /// A connection to NATS for a command.
-async fn connect(url: &str, name: &str) -> anyhow::Result<shared::bus::Bus> {
-    cli::connect_to(url, name).await.map_err(anyhow::Error::msg)
+async fn connect(nats: &NatsSettings, name: &str) -> anyhow::Result<Bus> {
+    cli::connect_to(nats, name).await.map_err(anyhow::Error::msg)
 }

@@ -1,14 +1,22 @@
 //! What keeps a relay from publishing, shown first and mended only when asked. Events that the log lost and the stream
 //! still has are taken back; otherwise the log is the truth, and the stream is made anew from it. Messages that the log
-//! lacks are never deleted before they are in a file.
+//! lacks are in a file, complete and on the disk, before the stream that has them is removed.
+
+mod surplus;
+
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use shared::bus::Bus;
-use shared::feed::JetStreamFeed;
-use shared::log::{Log, restore};
-use shared::relay::{Halt, inspect, remove};
+use shared::log::{Log, Recorded, restore};
+use shared::relay::survey::{Survey, Verdict, Walk, survey};
+use shared::relay::{Halt, create, inspect, reconfigure, remove, seal};
 use shared::settings::Settings;
-use std::io::Write;
+
+use crate::progress::Progress;
+
+/// Events that are taken back at a time.
+const TAKEN_BACK_AT_ONCE: usize = 1_000;
 
 /// What the operator agreed to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,86 +29,140 @@ pub struct Consent {
 
 /// Looks at both streams.
 pub async fn run(settings: &Settings, consent: Consent) -> anyhow::Result<u8> {
-    let Some(url) = &settings.nats_url else { bail!("SIGNPOST_NATS_URL is not set: there is no stream to repair") };
-    let bus = crate::connect(url, "repair").await?;
+    let Some(nats) = &settings.nats else { bail!("SIGNPOST_NATS_URL is not set: there is no stream to repair") };
+    let bus = crate::connect(nats, "repair").await?;
     let (_, agents_log) = agents_service::operate::open_existing(settings).await?;
     let (_, signups_log) = signup_service::operate::open_existing(settings).await?;
+    let here = Path::new(".");
+    let folder = if settings.data_dir.is_dir() { settings.data_dir.as_path() } else { here };
+    let mut is_work_due = false;
     for log in [&agents_log, &signups_log] {
-        repair(log, &bus, consent).await?;
+        let repair = Repair { log, bus: &bus, replicas: settings.stream_replicas, folder, consent };
+        is_work_due |= repair.run().await?;
     }
-    Ok(shared::cli::ALL_WELL)
+    Ok(if is_work_due { shared::cli::WORK_DUE } else { shared::cli::ALL_WELL })
 }
 
-async fn repair(log: &Log, bus: &Bus, consent: Consent) -> anyhow::Result<()> {
-    let name = log.identity().stream_name();
-    let Some(state) = inspect(log, bus).await? else {
-        println!("stream {name}: missing; the relay makes it anew");
-        return Ok(());
-    };
-    let Some(halt) = state.halt else {
-        println!("stream {name}: {} messages; nothing to repair", state.messages);
-        return Ok(());
-    };
-    println!("stream {name}: {halt}");
-    match halt {
-        Halt::Ahead { head, last, .. } if !consent.from_log => take_back(log, bus, head, last, consent.yes).await,
-        Halt::Ahead { head, last, .. } => {
-            if consent.yes {
-                save(log, bus, &name, head, last).await?;
+/// One stream and its log.
+struct Repair<'a> {
+    log: &'a Log,
+    bus: &'a Bus,
+    replicas: usize,
+    /// Where messages are saved.
+    folder: &'a Path,
+    consent: Consent,
+}
+
+impl Repair<'_> {
+    /// Looks, and mends when that is agreed to; answers whether something is still to be done.
+    async fn run(&self) -> anyhow::Result<bool> {
+        let name = self.name();
+        let Some(state) = inspect(self.log, self.bus).await? else {
+            println!("stream {name}: not made yet; the relay makes it when it starts");
+            return Ok(false);
+        };
+        if let Some(halt @ Halt::Missing(_)) = &state.halt {
+            println!("stream {name}: {halt}");
+            if self.agreed("the stream is made anew, and the relay publishes the whole log to it") {
+                create(self.log, self.bus, self.replicas).await?;
+                println!("stream {name}: made anew; the relay fills it within seconds");
             }
-            make_anew(bus, &name, consent.yes).await
+            return Ok(!self.consent.yes);
         }
-        Halt::OldServer { .. } => Ok(()),
-        Halt::OtherLog(_) | Halt::Foreign(..) => make_anew(bus, &name, consent.yes).await,
+        let mut progress = Progress::new("stream", state.messages);
+        let found = survey(self.log, self.bus, |messages| progress.at(messages)).await?;
+        drop(progress);
+        // Of the messages, the survey knows more than the look at the stream's end.
+        let is_of_stream =
+            |halt: &Halt| matches!(halt, Halt::OtherLog(_) | Halt::MessagesGone { .. } | Halt::Misconfigured { .. });
+        self.mend(state.halt.filter(is_of_stream), &found).await
     }
-}
 
-/// Appends to the log what only the stream still has.
-async fn take_back(log: &Log, bus: &Bus, head: u64, last: u64, yes: bool) -> anyhow::Result<()> {
-    let name = log.identity().stream_name();
-    if !yes {
-        println!("stream {name}: `signpost repair --yes` takes its events {} to {last} back into the log", head + 1);
-        return Ok(());
-    }
-    let mut feed = JetStreamFeed::new(bus.clone(), &name);
-    let mut position = head;
-    while position < last {
-        let page = feed.next(position).await?.events;
-        if page.is_empty() {
-            bail!("stream {name} cannot be read behind {position}");
+    async fn mend(&self, halt: Option<Halt>, found: &Survey) -> anyhow::Result<bool> {
+        let name = self.name();
+        let (is_misconfigured, is_lost) = (matches!(halt, Some(Halt::Misconfigured { .. })), found.lost > 0);
+        if halt.is_none() && found.first.is_none() && !is_lost {
+            println!("stream {name}: {} messages; nothing to repair", found.events);
+            return Ok(false);
         }
-        let restored = restore(log, &page).await;
-        position = restored.context("the stream tells another history; see `signpost repair --from-log`")?;
-    }
-    println!("stream {name}: events {} to {last} are back in the log", head + 1);
-    Ok(())
-}
-
-async fn make_anew(bus: &Bus, name: &str, yes: bool) -> anyhow::Result<()> {
-    if !yes {
-        println!("stream {name}: with --yes it is deleted, and the relay makes it anew from the log");
-        return Ok(());
-    }
-    remove(bus, name).await?;
-    println!("stream {name}: deleted; the relay makes it anew within seconds");
-    Ok(())
-}
-
-/// Writes the messages behind the log's end to a file in the working folder.
-async fn save(log: &Log, bus: &Bus, name: &str, head: u64, last: u64) -> anyhow::Result<()> {
-    let path = format!("{}-{}-to-{last}.ndjson", name.to_lowercase(), head + 1);
-    let mut file = std::fs::File::create_new(&path).with_context(|| format!("cannot write {path}"))?;
-    let mut feed = JetStreamFeed::new(bus.clone(), name);
-    let mut position = head;
-    while position < last {
-        let page = feed.next(position).await?.events;
-        let Some(event) = page.last() else { bail!("stream {name} cannot be read behind {position}") };
-        position = event.position;
-        for event in &page {
-            writeln!(file, "{}", event.to_json(log.identity())?)?;
+        for halt in halt.iter().chain(found.first.iter().filter(|first| halt.as_ref() != Some(*first))) {
+            println!("stream {name}: {halt}");
         }
+        if is_lost {
+            println!("stream {name}: it holds {} events that the log lost", found.lost);
+        }
+        let mut is_anew = found.others > 0 || halt.is_some() && !is_misconfigured || is_lost && self.consent.from_log;
+        let is_taken_back = is_lost && !self.consent.from_log;
+        if is_taken_back && self.agreed("these events are taken back into the log") {
+            self.take_back(found).await?;
+        }
+        if is_misconfigured && !is_anew && self.agreed("its configuration is corrected") {
+            is_anew = !self.reconfigured().await?;
+        }
+        if is_anew
+            && self.agreed("what only the stream has is saved to a file, and the stream is made anew from the log")
+        {
+            self.make_anew().await?;
+        }
+        Ok(!self.consent.yes)
     }
-    file.sync_all()?;
-    println!("stream {name}: {} messages saved to {path}", last - head);
-    Ok(())
+
+    /// Whether NATS gave the stream the wanted configuration.
+    async fn reconfigured(&self) -> anyhow::Result<bool> {
+        if let Err(error) = reconfigure(self.log, self.bus, self.replicas).await {
+            println!("stream {}: NATS refuses to correct it: {}", self.name(), shared::health::with_causes(&error));
+            return Ok(false);
+        }
+        println!("stream {}: its configuration is corrected", self.name());
+        Ok(true)
+    }
+
+    /// Appends to the log what only the stream still has.
+    async fn take_back(&self, found: &Survey) -> anyhow::Result<()> {
+        let mut walk = Walk::begin(self.log, self.bus).await?;
+        let mut page: Vec<Recorded> = Vec::new();
+        while let Some((message, verdict)) = walk.next().await? {
+            if verdict == Verdict::Lost {
+                page.extend(message.event().map(|(event, _)| event));
+            }
+            if page.len() == TAKEN_BACK_AT_ONCE {
+                self.append(&page).await?;
+                page.clear();
+            }
+        }
+        self.append(&page).await?;
+        println!("stream {}: {} events are back in the log", self.name(), found.lost);
+        Ok(())
+    }
+
+    async fn append(&self, page: &[Recorded]) -> anyhow::Result<()> {
+        let restored = restore(self.log, page).await;
+        restored.context("the log changed meanwhile: stop the services, then repeat")?;
+        Ok(())
+    }
+
+    /// Nobody can add to the stream while it is saved, so that nothing is lost when it is removed.
+    async fn make_anew(&self) -> anyhow::Result<()> {
+        let name = self.name();
+        seal(self.bus, &name).await.context("NATS refuses to seal the stream")?;
+        if let Some(saved) = surplus::save(self.log, self.bus, self.folder).await? {
+            println!("stream {name}: {} messages saved to {}", saved.messages, saved.path.display());
+        }
+        remove(self.bus, &name).await?;
+        create(self.log, self.bus, self.replicas).await?;
+        println!("stream {name}: made anew; the relay fills it within seconds");
+        Ok(())
+    }
+
+    /// Whether that may be done; says so when it may not.
+    fn agreed(&self, what: &str) -> bool {
+        if !self.consent.yes {
+            println!("stream {}: with `signpost repair --yes`, {what}", self.name());
+        }
+        self.consent.yes
+    }
+
+    fn name(&self) -> String {
+        self.log.identity().stream_name()
+    }
 }

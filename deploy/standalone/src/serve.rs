@@ -47,8 +47,8 @@ pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<u8> 
 }
 
 async fn build(settings: &Settings) -> anyhow::Result<Built> {
-    let bus = match &settings.nats_url {
-        Some(url) => Some(Bus::connect(url, "standalone").await?),
+    let bus = match &settings.nats {
+        Some(nats) => Some(Bus::connect(nats, "standalone").await?),
         None => None,
     };
     let clock = Clock::System;

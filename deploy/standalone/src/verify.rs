@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use agents_service::operate::Kept;
 use serde::Serialize;
+use shared::bus::NatsSettings;
 use shared::cli::{self, Format};
 use shared::log::{Log, verify};
 use shared::relay::verify::compare;
@@ -38,8 +39,8 @@ pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<u8> {
     findings.add("agents tables", "agree with their log", faults);
     let faults = signup_service::operate::check(&signups_database, &signups_log).await?;
     findings.add("signups tables", "agree with their log", faults);
-    match &settings.nats_url {
-        Some(url) => findings.streams(url, &[&agents_log, &signups_log]).await?,
+    match &settings.nats {
+        Some(nats) => findings.streams(nats, &[&agents_log, &signups_log]).await?,
         None => findings.note("streams", "not checked, SIGNPOST_NATS_URL is not set"),
     }
     Ok(findings.conclude())
@@ -86,8 +87,8 @@ impl Findings {
         Ok(())
     }
 
-    async fn streams(&mut self, url: &str, logs: &[&Log]) -> anyhow::Result<()> {
-        let bus = crate::connect(url, "verify").await?;
+    async fn streams(&mut self, nats: &NatsSettings, logs: &[&Log]) -> anyhow::Result<()> {
+        let bus = crate::connect(nats, "verify").await?;
         for log in logs {
             let name = log.identity().stream_name();
             let mut progress = Progress::new("stream", log.head().await?.position);

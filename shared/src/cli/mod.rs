@@ -12,8 +12,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::bus::Bus;
-use crate::health::with_causes;
+use crate::bus::{Bus, NatsSettings};
+use crate::health::{Health, Status, with_causes};
 use crate::process::{ProcessError, Readiness, readiness};
 use crate::settings::{Entry, NAMES, Program, Settings, SettingsErrors};
 use crate::sql::Migration;
@@ -127,23 +127,29 @@ pub fn print<T: Serialize + Display>(result: &T, format: Format) {
 
 /// A connection to NATS for a command; `None` where no NATS is configured.
 pub async fn connect(settings: &Settings, name: &str) -> Result<Option<Bus>, String> {
-    match &settings.nats_url {
-        Some(url) => connect_to(url, name).await.map(Some),
+    match &settings.nats {
+        Some(nats) => connect_to(nats, name).await.map(Some),
         None => Ok(None),
     }
 }
 
 /// A connection to NATS for a command, which cannot wait for it forever.
-pub async fn connect_to(url: &str, name: &str) -> Result<Bus, String> {
-    let bus = Bus::connect(url, name).await.map_err(|error| with_causes(&error))?;
+pub async fn connect_to(nats: &NatsSettings, name: &str) -> Result<Bus, String> {
+    let bus = Bus::connect(nats, name).await.map_err(|error| with_causes(&error))?;
+    let health = Health::new("signpost").dependency("nats");
+    bus.report_to(health.clone());
     let connected = async {
         while !bus.is_connected() {
             tokio::time::sleep(NATS_POLL).await;
         }
     };
-    let waited = tokio::time::timeout(NATS_TIMEOUT, connected).await;
-    waited.map_err(|_| format!("NATS does not answer within {} s", NATS_TIMEOUT.as_secs()))?;
-    Ok(bus)
+    if tokio::time::timeout(NATS_TIMEOUT, connected).await.is_ok() {
+        return Ok(bus);
+    }
+    Err(match health.status() {
+        Status::Degraded(cause) | Status::Failing(cause) => format!("NATS does not answer: {cause}"),
+        Status::Ok => format!("NATS does not answer within {} s", NATS_TIMEOUT.as_secs()),
+    })
 }
 
 /// Runs one of the common commands, but for `config`, which needs no valid settings.

@@ -7,12 +7,15 @@ use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use futures::{FutureExt, StreamExt};
 use tokio::task::unconstrained;
+use tokio::time::Instant;
 
 use super::{FeedError, FeedPage, MAX_PAGE};
 use crate::bus::{self, Bus};
 
 /// Longest wait for the first event of a page.
 const WAIT: Duration = Duration::from_millis(200);
+/// Silence after which the stream is asked whether there is anything to say.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// A reader of one stream.
 pub struct JetStreamFeed {
@@ -25,6 +28,8 @@ pub struct JetStreamFeed {
 struct Open {
     messages: Ordered,
     next: u64,
+    /// When it gave a message, or the stream was seen to have none for it.
+    heard: Instant,
 }
 
 impl std::fmt::Debug for JetStreamFeed {
@@ -63,12 +68,22 @@ impl JetStreamFeed {
         while let Some(arrived) = message {
             let ended = || FeedError::Bus("the consumer has ended".into());
             let arrived = arrived.ok_or_else(ended)?.map_err(|error| FeedError::Bus(error.into()))?;
-            let event = bus::event(&arrived)?;
-            open.next = event.0.position + 1;
-            page.add(event)?;
+            match bus::event(&arrived).map_err(FeedError::from).and_then(|event| page.add(event)) {
+                Ok(()) => {}
+                // What came before it is taken first; the consumer is opened again at the message that is wrong.
+                Err(_) if !page.events.is_empty() => return Ok(page),
+                Err(error) => return Err(error),
+            }
+            open.next = page.events.last().map_or(open.next, |event| event.position + 1);
             // Unconstrained, for the runtime would have a task that takes many at once see nothing after a hundred.
             let here = unconstrained(open.messages.next());
             message = if page.events.len() < MAX_PAGE { here.now_or_never() } else { None };
+        }
+        if !page.events.is_empty() {
+            open.heard = Instant::now();
+        } else if open.heard.elapsed() >= SILENCE {
+            is_silent_with_reason(&self.bus, &self.stream, open.next).await?;
+            open.heard = Instant::now();
         }
         self.open = Some(open);
         Ok(page)
@@ -82,6 +97,16 @@ impl JetStreamFeed {
         };
         let consumer = stream.create_consumer(config).await.map_err(|error| FeedError::Bus(error.into()))?;
         let messages = consumer.messages().await.map_err(|error| FeedError::Bus(error.into()))?;
-        Ok(Box::new(Open { messages, next: start_sequence }))
+        self.bus.works();
+        Ok(Box::new(Open { messages, next: start_sequence, heard: Instant::now() }))
     }
+}
+
+/// A consumer may be lost without a word: whether the stream has none of the messages that it waits for.
+async fn is_silent_with_reason(bus: &Bus, stream: &str, next: u64) -> Result<(), FeedError> {
+    let stream = bus.jetstream.get_stream(stream).await.map_err(|error| FeedError::Bus(error.into()))?;
+    if stream.cached_info().state.last_sequence < next {
+        return Ok(());
+    }
+    Err(FeedError::Bus("the consumer is silent, though the stream has more".into()))
 }

@@ -1,33 +1,34 @@
 //! The pipeline: events are published without waiting for acknowledgements, but never more than a window of them. Each names
-//! the sequence that must come before it, so one that is acknowledged vouches for all before it, and only some need be.
+//! the sequence that must come before it, and each is acknowledged: when another program's message takes an event's place, the
+//! events behind it still fit theirs, so only that one refusal tells.
 
 use std::collections::VecDeque;
 
 use async_nats::HeaderMap;
 use async_nats::header::{NATS_EXPECTED_LAST_SEQUENCE, NATS_EXPECTED_STREAM};
 use async_nats::jetstream::context::PublishAckFuture;
+use futures::future::join_all;
 use metrics::Counter;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
 
-use super::RelayError;
-use crate::bus::{self, Bus};
-use crate::lease::Lease;
-use crate::log::{Identity, Log, Recorded};
+use super::stream::{Place, look};
+use super::{Halt, IDLE_LOOK, Relay, RelayError};
+use crate::bus::{self, Bus, REQUEST_TIMEOUT};
+use crate::log::{EventHash, Identity, Log, Recorded};
 use crate::sql::SqlError;
 
 /// Messages that may be on their way at a time.
 pub const WINDOW: u64 = 500;
-/// How many messages one acknowledgement is asked for; the last of a page is always acknowledged.
-const ACKNOWLEDGED: u64 = 50;
 /// Events read from the log at a time.
 const PAGE: usize = 500;
 
 /// Messages on their way, oldest first.
 struct Flight {
     acks: VecDeque<(u64, PublishAckFuture)>,
-    /// The last position that was sent, and the last that is known to have arrived.
-    sent: u64,
-    arrived: u64,
+    /// Changes when the connection is lost, and all acknowledgements with it.
+    losses: watch::Receiver<u64>,
     published: Counter,
 }
 
@@ -39,45 +40,78 @@ struct Message {
     data: String,
 }
 
-/// Publishes what comes behind `position`, until something goes wrong. Returns only when nothing is on its way.
-pub(super) async fn publish_from(log: &Log, bus: &Bus, lease: &mut Lease, position: u64) -> Result<(), RelayError> {
-    let published = metrics::counter!("signpost_relay_events_total", "log" => log.identity().service);
-    let mut flight = Flight { acks: VecDeque::new(), sent: position, arrived: position, published };
-    let outcome = pump(log, bus, lease, position, &mut flight).await;
+/// Events as they are sent, and the hash of the last.
+struct Page {
+    messages: Vec<Message>,
+    hash: EventHash,
+}
+
+/// A page that cannot be sent.
+enum PageError {
+    Sql(SqlError),
+    /// The event at this position does not continue what was published.
+    Diverged(u64),
+}
+
+/// Publishes what comes behind `place`, until something goes wrong. Returns only when nothing is on its way.
+pub(super) async fn publish_from(relay: &mut Relay, place: Place) -> Result<(), RelayError> {
+    let published = metrics::counter!("signpost_relay_events_total", "log" => relay.log.identity().service);
+    let mut flight = Flight { acks: VecDeque::new(), losses: relay.bus.losses(), published };
+    let outcome = pump(relay, place, &mut flight).await;
     // Acknowledgements and refusals arrive in any order; where the stream stands is known when all have settled.
     flight.settle().await;
     outcome
 }
 
-async fn pump(log: &Log, bus: &Bus, lease: &mut Lease, start: u64, flight: &mut Flight) -> Result<(), RelayError> {
-    let mut position = start;
-    let mut reading = read(log, position);
+async fn pump(relay: &mut Relay, mut place: Place, flight: &mut Flight) -> Result<(), RelayError> {
+    let name = relay.log.identity().stream_name();
+    let mut next_look = Instant::now() + IDLE_LOOK;
+    let mut reading = read(&relay.log, &place);
     loop {
-        if !lease.hold().await? {
+        if !relay.lease.hold().await? {
             return Err(RelayError::NotMine);
         }
-        let page = reading.await.map_err(|error| RelayError::Bus(error.into()))??;
-        let there_is_more = page.len() == PAGE;
-        position = page.last().map_or(position, |message| message.position);
+        let page = match reading.await.map_err(|error| RelayError::Bus(error.into()))? {
+            Ok(page) => page,
+            Err(PageError::Sql(error)) => return Err(error.into()),
+            Err(PageError::Diverged(position)) => return Err(Halt::Diverged(name, position).into()),
+        };
+        let there_is_more = page.messages.len() == PAGE;
+        if let Some(last) = page.messages.last() {
+            (place.position, place.hash) = (last.position, page.hash);
+        }
         if there_is_more {
             // The next page is read and made ready, on another core where there is one, while this one is sent.
-            reading = read(log, position);
-            send(bus, page, flight).await?;
-        } else {
-            send(bus, page, flight).await?;
-            flight.shrink_to(0).await?;
-            log.wait_beyond(position).await;
-            reading = read(log, position);
+            reading = read(&relay.log, &place);
+            send(&relay.bus, page.messages, flight).await?;
+            continue;
         }
+        send(&relay.bus, page.messages, flight).await?;
+        flight.shrink_to(0).await?;
+        relay.running(place.position).await?;
+        if Instant::now() >= next_look {
+            look(&relay.log, &relay.bus, &place).await?;
+            next_look = Instant::now() + IDLE_LOOK;
+        }
+        relay.log.wait_beyond(place.position).await;
+        reading = read(&relay.log, &place);
     }
 }
 
-/// The next page behind `position`, as messages.
-fn read(log: &Log, position: u64) -> JoinHandle<Result<Vec<Message>, SqlError>> {
-    let log = log.clone();
+/// The next page behind `place`, as messages; each event must continue the one before it.
+fn read(log: &Log, place: &Place) -> JoinHandle<Result<Page, PageError>> {
+    let (log, position, mut hash) = (log.clone(), place.position, place.hash);
     tokio::spawn(async move {
-        let page = log.newest_after(position, PAGE).await?;
-        Ok(page.into_iter().map(|event| message(event, log.identity())).collect())
+        let page = log.newest_after(position, PAGE).await.map_err(PageError::Sql)?;
+        let mut messages = Vec::with_capacity(page.len());
+        for event in page {
+            if event.chain(&hash, log.identity()) != event.hash {
+                return Err(PageError::Diverged(event.position));
+            }
+            hash = event.hash;
+            messages.push(message(event, log.identity()));
+        }
+        Ok(Page { messages, hash })
     })
 }
 
@@ -89,17 +123,10 @@ fn message(event: Recorded, identity: &Identity) -> Message {
 }
 
 async fn send(bus: &Bus, page: Vec<Message>, flight: &mut Flight) -> Result<(), RelayError> {
-    let last = page.last().map(|message| message.position);
     for Message { position, subject, headers, data } in page {
         flight.shrink_to(WINDOW - 1).await?;
-        flight.sent = position;
-        if position.is_multiple_of(ACKNOWLEDGED) || Some(position) == last {
-            let sent = bus.jetstream.publish_with_headers(subject, headers, data.into()).await;
-            flight.acks.push_back((position, sent.map_err(|error| RelayError::Bus(error.into()))?));
-        } else {
-            let sent = bus.client.publish_with_headers(subject, headers, data.into()).await;
-            sent.map_err(|error| RelayError::Bus(error.into()))?;
-        }
+        let sent = bus.jetstream.publish_with_headers(subject, headers, data.into()).await;
+        flight.acks.push_back((position, sent.map_err(|error| RelayError::Bus(error.into()))?));
     }
     Ok(())
 }
@@ -107,22 +134,27 @@ async fn send(bus: &Bus, page: Vec<Message>, flight: &mut Flight) -> Result<(), 
 impl Flight {
     /// Waits until at most `count` are on their way.
     async fn shrink_to(&mut self, count: u64) -> Result<(), RelayError> {
-        while self.sent - self.arrived > count {
+        while u64::try_from(self.acks.len()).unwrap_or(u64::MAX) > count {
             let Some((position, ack)) = self.acks.pop_front() else { break };
-            let ack = ack.await.map_err(|error| RelayError::Bus(error.into()))?;
+            let ack = tokio::select! {
+                biased;
+                ack = ack.into_future() => ack.map_err(|error| RelayError::Bus(error.into()))?,
+                _ = self.losses.changed() => return Err(RelayError::Bus("the connection was lost".into())),
+            };
             if ack.sequence != position {
                 return Err(RelayError::Bus(format!("event {position} became message {}", ack.sequence).into()));
             }
-            self.published.increment(position - self.arrived);
-            self.arrived = position;
+            self.published.increment(1);
         }
         Ok(())
     }
 
+    /// Waits for all of them at once: how each ended is of no account, the stream is asked where it stands.
     async fn settle(&mut self) {
-        for (_, ack) in self.acks.drain(..) {
-            // How each ended is of no account: the stream is asked where it stands.
-            let _ = ack.await;
+        let acks = join_all(self.acks.drain(..).map(|(_, ack)| ack.into_future()));
+        tokio::select! {
+            _ = timeout(REQUEST_TIMEOUT, acks) => {}
+            _ = self.losses.changed() => {}
         }
     }
 }

@@ -1,45 +1,20 @@
-//! The stream as it is found: made when it is missing, made anew when parts of it are gone, left alone when it holds
-//! what the log does not.
+//! The stream as it is found: made at the first start only, left alone when it is not what the log was published to.
 
+use async_nats::datetime::DateTime;
+use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::GetStreamErrorKind;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
-use async_nats::jetstream::{ErrorCode, stream};
+use async_nats::jetstream::stream::{Config, Info, Stream};
+use futures::{StreamExt, TryStreamExt};
 
-use super::RelayError;
+use super::messages::message_at;
+use super::publish::WINDOW;
+use super::published::{mark_published, was_published};
+use super::{Halt, RelayError, config};
 use crate::bus::Bus;
-use crate::log::Log;
+use crate::log::{EventHash, Identity, Log, LogPoint};
 
-/// The key of a stream's metadata that says which log it is a copy of.
-const LOG_ID: &str = "signpost-log-id";
-
-/// Why a relay stops until an operator decides.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Halt {
-    /// The database was replaced, or two installations share a bus.
-    #[error("stream {0} is a copy of another log")]
-    OtherLog(String),
-    /// The database was restored from a backup, say.
-    #[error("stream {stream} holds {last} messages, the log only {head} events")]
-    Ahead {
-        /// The stream's name.
-        stream: String,
-        /// Its last sequence.
-        last: u64,
-        /// The log's last position.
-        head: u64,
-    },
-    /// Somebody else published to the stream, or the log was changed.
-    #[error("message {1} of stream {0} is not event {1} of the log")]
-    Foreign(String, u64),
-    /// The server lacks what the relay relies on.
-    #[error("nats-server {found} is too old: {needed} or newer is needed")]
-    OldServer {
-        /// The server's version.
-        found: String,
-        /// The oldest that will do.
-        needed: String,
-    },
-}
+/// Messages that are asked for at a time.
+const ASKED_AT_ONCE: usize = 32;
 
 /// What an operator sees of a stream.
 #[derive(Clone, Debug)]
@@ -50,39 +25,74 @@ pub struct StreamState {
     pub messages: u64,
     /// Its last sequence.
     pub last: u64,
-    /// Why the relay would stop at it.
+    /// Why the relay would stop at it, as far as its end shows.
     pub halt: Option<Halt>,
 }
 
-/// Makes the stream ready; answers the position that it holds.
-pub(super) async fn ready(log: &Log, bus: &Bus, replicas: usize) -> Result<u64, RelayError> {
-    let name = log.identity().stream_name();
-    let Some(stream) = find(bus, &name).await? else {
-        create(log, bus, replicas).await?;
-        return Ok(0);
-    };
-    let info = stream.cached_info();
-    check(log, &stream).await?;
-    // Nothing ever takes messages out: where some are gone, the copy is made anew, with the same numbers.
-    if info.state.last_sequence > 0 && info.state.messages < info.state.last_sequence {
-        tracing::warn!(stream = name, "messages are gone from the stream; publishing it anew");
-        remove(bus, &name).await?;
-        create(log, bus, replicas).await?;
-        return Ok(0);
-    }
-    if info.config.num_replicas != replicas {
-        let wanted = Config { num_replicas: replicas, ..info.config.clone() };
-        bus.jetstream.update_stream(wanted).await.map_err(|error| RelayError::Bus(error.into()))?;
-    }
-    Ok(info.state.last_sequence)
+/// How far a stream is a copy of the log, and which stream that is.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// The last position that it holds.
+    pub(super) position: u64,
+    /// The hash of the event there.
+    pub(super) hash: EventHash,
+    /// When the stream was made: another moment is another stream.
+    created: DateTime,
 }
 
-/// Looks at a log's stream without touching it; `None` when it is missing.
+/// Makes the stream ready, and proves that it is this log's copy; answers how far.
+pub(super) async fn ready(log: &Log, bus: &Bus, replicas: usize) -> Result<Place, RelayError> {
+    let name = log.identity().stream_name();
+    let stream = match find(bus, &name).await? {
+        Some(stream) => stream,
+        None if was_published(log).await? => return Err(Halt::Missing(name).into()),
+        None => {
+            let stream = create(log, bus, replicas).await?;
+            mark_published(log).await?;
+            stream
+        }
+    };
+    // What was on its way when a relay ended may have met a foreign message that nobody heard of.
+    let hash = check(log, &stream, WINDOW).await?;
+    let info = stream.cached_info();
+    if info.config.num_replicas != replicas {
+        update(bus, Config { num_replicas: replicas, ..info.config.clone() }).await?;
+    }
+    Ok(Place { position: info.state.last_sequence, hash, created: info.created })
+}
+
+/// Whether the stream is still the one that the relay left there, and the log the one that it was published from.
+pub(super) async fn look(log: &Log, bus: &Bus, place: &Place) -> Result<(), RelayError> {
+    let name = log.identity().stream_name();
+    let Some(stream) = find(bus, &name).await? else { return Err(Halt::Missing(name).into()) };
+    let info = stream.cached_info();
+    check_info(log.identity(), info)?;
+    if info.created != place.created {
+        return Err(RelayError::Bus("the stream was made anew".into()));
+    }
+    let last = info.state.last_sequence;
+    if last != place.position {
+        return Err(RelayError::Bus(format!("the stream ends at {last}, not at {}", place.position).into()));
+    }
+    if last == 0 {
+        return Ok(());
+    }
+    match log.read_after(last - 1, 1).await?.first() {
+        Some(event) if event.position == last && event.hash == place.hash => Ok(()),
+        Some(_) => Err(Halt::Diverged(name, last).into()),
+        None => Err(Halt::Ahead { stream: name, last, head: log.head().await?.position }.into()),
+    }
+}
+
+/// Looks at a log's stream without touching it; `None` when it is missing and the log was never published.
 pub async fn inspect(log: &Log, bus: &Bus) -> Result<Option<StreamState>, RelayError> {
     let name = log.identity().stream_name();
-    let Some(stream) = find(bus, &name).await? else { return Ok(None) };
-    let halt = match check(log, &stream).await {
-        Ok(()) => None,
+    let Some(stream) = find(bus, &name).await? else {
+        let halt = was_published(log).await?.then(|| Halt::Missing(name.clone()));
+        return Ok(halt.map(|halt| StreamState { name, messages: 0, last: 0, halt: Some(halt) }));
+    };
+    let halt = match check(log, &stream, 1).await {
+        Ok(_) => None,
         Err(RelayError::Halted(halt)) => Some(halt),
         Err(error) => return Err(error),
     };
@@ -90,13 +100,40 @@ pub async fn inspect(log: &Log, bus: &Bus) -> Result<Option<StreamState>, RelayE
     Ok(Some(StreamState { name, messages: state.messages, last: state.last_sequence, halt }))
 }
 
-/// Deletes a stream; the relay makes it anew from the log.
+/// Deletes a stream, with its consumers.
 pub async fn remove(bus: &Bus, name: &str) -> Result<(), RelayError> {
     bus.jetstream.delete_stream(name).await.map_err(|error| RelayError::Bus(error.into()))?;
     Ok(())
 }
 
-async fn find(bus: &Bus, name: &str) -> Result<Option<stream::Stream>, RelayError> {
+/// Makes the stream of a log, empty.
+pub async fn create(log: &Log, bus: &Bus, replicas: usize) -> Result<Stream, RelayError> {
+    let made = bus.jetstream.create_stream(config::wanted(log.identity(), replicas)).await;
+    made.map_err(|error| RelayError::Bus(error.into()))
+}
+
+/// Gives a stream the configuration that the relay wants; a server may refuse that.
+pub async fn reconfigure(log: &Log, bus: &Bus, replicas: usize) -> Result<(), RelayError> {
+    let Some(stream) = find(bus, &log.identity().stream_name()).await? else { return Ok(()) };
+    update(bus, config::mended(&stream.cached_info().config, log.identity(), replicas)).await
+}
+
+/// Lets a stream take no more messages, for good; answers its last sequence.
+pub async fn seal(bus: &Bus, name: &str) -> Result<u64, RelayError> {
+    let Some(stream) = find(bus, name).await? else { return Ok(0) };
+    if !stream.cached_info().config.sealed {
+        update(bus, Config { sealed: true, ..stream.cached_info().config.clone() }).await?;
+    }
+    let sealed = find(bus, name).await?;
+    Ok(sealed.map_or(0, |stream| stream.cached_info().state.last_sequence))
+}
+
+async fn update(bus: &Bus, config: Config) -> Result<(), RelayError> {
+    bus.jetstream.update_stream(config).await.map_err(|error| RelayError::Bus(error.into()))?;
+    Ok(())
+}
+
+pub(super) async fn find(bus: &Bus, name: &str) -> Result<Option<Stream>, RelayError> {
     match bus.jetstream.get_stream(name).await {
         Ok(stream) => Ok(Some(stream)),
         Err(error) => match error.kind() {
@@ -106,48 +143,43 @@ async fn find(bus: &Bus, name: &str) -> Result<Option<stream::Stream>, RelayErro
     }
 }
 
-async fn create(log: &Log, bus: &Bus, replicas: usize) -> Result<(), RelayError> {
-    let identity = log.identity();
-    let config = Config {
-        name: identity.stream_name(),
-        description: Some(format!("A copy of the log of {}: message n is event n", identity.source())),
-        subjects: vec![format!("{}.v1.>", identity.service)],
-        retention: RetentionPolicy::Limits,
-        discard: DiscardPolicy::New,
-        storage: StorageType::File,
-        num_replicas: replicas,
-        deny_delete: true,
-        deny_purge: true,
-        allow_direct: true,
-        metadata: [(LOG_ID.to_owned(), identity.log_id.to_string())].into(),
-        ..Config::default()
-    };
-    bus.jetstream.create_stream(config).await.map_err(|error| RelayError::Bus(error.into()))?;
-    Ok(())
+/// What the stream says of itself.
+pub(super) fn check_info(identity: &Identity, info: &Info) -> Result<(), Halt> {
+    let (stream, state) = (info.config.name.clone(), &info.state);
+    if config::log_id(&info.config).is_some_and(|log_id| log_id != identity.log_id) {
+        return Err(Halt::OtherLog(stream));
+    }
+    // The sequence of a stream that was purged goes on, so fewer messages than that are a hole or a lost beginning.
+    if state.messages < state.last_sequence {
+        return Err(Halt::MessagesGone { stream, messages: state.messages, last: state.last_sequence });
+    }
+    let faults = config::faults(&info.config, identity);
+    if faults.is_empty() { Ok(()) } else { Err(Halt::Misconfigured { stream, faults }) }
 }
 
-/// Whether the stream is a copy of this log, as far as its end shows.
-async fn check(log: &Log, stream: &stream::Stream) -> Result<(), RelayError> {
-    let info = stream.cached_info();
-    let (name, last) = (info.config.name.clone(), info.state.last_sequence);
-    let log_id = log.identity().log_id.to_string();
-    if info.config.metadata.get(LOG_ID).is_some_and(|known| *known != log_id) {
-        return Err(Halt::OtherLog(name).into());
-    }
+/// Whether the stream is a copy of this log, as far as its last messages show; answers the hash of the last.
+async fn check(log: &Log, stream: &Stream, messages: u64) -> Result<EventHash, RelayError> {
+    let (info, identity) = (stream.cached_info(), log.identity());
+    check_info(identity, info)?;
+    let (name, last) = (identity.stream_name(), info.state.last_sequence);
     // The log is read after the stream: it may only have grown since.
-    let head = log.head().await?.position;
-    if last > head {
-        return Err(Halt::Ahead { stream: name, last, head }.into());
+    let head = log.head().await?;
+    if last > head.position {
+        let next = message_at(stream, head.position + 1).await?;
+        let broken = next.and_then(|message| message.breaks_chain_behind(&head.hash, identity));
+        return Err(broken.unwrap_or(Halt::Ahead { stream: name, last, head: head.position }).into());
     }
-    if last == 0 || info.state.messages == 0 {
-        return Ok(());
+    let first = last.saturating_sub(messages) + 1;
+    let events = log.read_after(first - 1, usize::try_from(last + 1 - first).unwrap_or(usize::MAX)).await?;
+    let asked = futures::stream::iter(first..=last).map(|sequence| message_at(stream, sequence));
+    let found: Vec<_> = asked.buffered(ASKED_AT_ONCE).try_collect().await?;
+    for (index, message) in found.into_iter().enumerate() {
+        let Some(message) = message else {
+            return Err(Halt::MessagesGone { stream: name, messages: info.state.messages, last }.into());
+        };
+        if let Some(halt) = message.differs_from(events.get(index), identity) {
+            return Err(halt.into());
+        }
     }
-    let Ok(message) = stream.get_raw_message(last).await else { return Ok(()) };
-    let event = log.read_after(last - 1, 1).await?.into_iter().next();
-    let published = message.headers.get("ce-id").map(async_nats::HeaderValue::as_str);
-    if event.is_some_and(|event| Some(event.event_id.to_string().as_str()) == published) {
-        Ok(())
-    } else {
-        Err(Halt::Foreign(name, last).into())
-    }
+    Ok(events.last().map_or_else(|| LogPoint::START.hash, |event| event.hash))
 }

@@ -1,15 +1,15 @@
-//! Proof that a stream is its log: message for message the same id, hash and data.
+//! Proof that a stream is its log: message for message the same event, under the same number.
 
 use std::time::Duration;
 
-use super::RelayError;
-use super::stream::inspect;
+use super::survey::{Verdict, Walk};
+use super::{Halt, RelayError, inspect};
 use crate::bus::Bus;
-use crate::feed::{FeedError, JetStreamFeed};
 use crate::log::Log;
 use crate::log::verify::Report;
+use crate::sql::SqlError;
 
-/// Rounds without a message after which the stream counts as read to its end; each waits a fraction of a second.
+/// Looks without a new message after which a relay counts as not at work.
 const PATIENCE: u32 = 25;
 /// Pause between two looks at a stream that the relay is still filling.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -20,12 +20,9 @@ pub enum CompareError {
     /// The stream or the log cannot be looked at.
     #[error(transparent)]
     Relay(#[from] RelayError),
-    /// The messages cannot be read.
-    #[error(transparent)]
-    Feed(#[from] FeedError),
     /// The log cannot be read.
     #[error(transparent)]
-    Sql(#[from] crate::sql::SqlError),
+    Sql(#[from] SqlError),
 }
 
 /// Compares the stream with the log up to where the log ends now; a relay that is a little behind is waited for.
@@ -33,39 +30,44 @@ pub async fn compare(log: &Log, bus: &Bus, mut progress: impl FnMut(u64)) -> Res
     let mut report = Report::default();
     let end = log.head().await?.position;
     let name = log.identity().stream_name();
-    match inspect(log, bus).await? {
+    let halt = match caught_up(log, bus, end).await? {
         None if end == 0 => return Ok(report),
-        None => report.fault(format!("stream {name} is missing")),
-        Some(state) => {
-            if let Some(halt) = state.halt {
-                report.fault(halt.to_string());
-            }
+        None => Some(Halt::Missing(name.clone())),
+        Some(halt) => halt,
+    };
+    let mut lost = 0_u64;
+    let mut walk = Walk::begin(log, bus).await?;
+    while let Some((message, verdict)) = walk.next().await? {
+        match verdict {
+            Verdict::Event => report.events = message.sequence,
+            Verdict::Lost => lost += 1,
+            Verdict::Differs(halt) => report.fault(halt.to_string()),
         }
+        progress(message.sequence);
     }
-    if !report.faults.is_empty() {
-        return Ok(report);
+    if lost > 0 {
+        report.fault(format!("stream {name} holds {lost} events that the log lost"));
     }
-    let mut feed = JetStreamFeed::new(bus.clone(), &name);
-    let mut quiet = 0;
-    while report.events < end && quiet < PATIENCE {
-        let page = feed.next(report.events).await?.events;
-        if page.is_empty() {
-            quiet += 1;
-            tokio::time::sleep(PAUSE).await;
-            continue;
-        }
-        quiet = 0;
-        let truth = log.read_after(report.events, page.len()).await?;
-        for (message, event) in page.iter().zip(&truth) {
-            if message != event {
-                report.fault(format!("message {} of stream {name} is not event {}", message.position, event.position));
-            }
-        }
-        report.events = page.last().map_or(report.events, |event| event.position);
-        progress(report.events);
+    if let (Some(halt), true) = (halt, report.faults.is_empty()) {
+        report.fault(halt.to_string());
     }
-    if report.events < end {
+    if report.events < end && report.faults.is_empty() {
         report.fault(format!("stream {name} ends at {}, its log at {end}", report.events));
     }
     Ok(report)
+}
+
+/// Waits until the stream holds that many messages, or grows no more; answers why a relay would halt at it, or nothing when it
+/// is not there.
+async fn caught_up(log: &Log, bus: &Bus, end: u64) -> Result<Option<Option<Halt>>, RelayError> {
+    let (mut quiet, mut before) = (0, 0);
+    loop {
+        let Some(state) = inspect(log, bus).await? else { return Ok(None) };
+        if state.halt.is_some() || state.last >= end || quiet >= PATIENCE {
+            return Ok(Some(state.halt));
+        }
+        quiet = if state.last > before { 0 } else { quiet + 1 };
+        before = state.last;
+        tokio::time::sleep(PAUSE).await;
+    }
 }

@@ -1,31 +1,53 @@
 //! The relay on a real NATS server: message n is event n, whatever happens to the stream.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use shared::bus::{self, Bus};
+use async_nats::jetstream::stream::{Config, DiscardPolicy};
+use futures::TryStreamExt;
+use shared::bus::{self, Bus, NatsSettings};
 use shared::clock::Clock;
 use shared::feed::{Feed, JetStreamFeed};
 use shared::follow::Follower;
+use shared::health::{Dependency, Health, Status};
 use shared::log::{Log, restore, verify};
-use shared::relay::{Halt, Relay, inspect, remove};
+use shared::relay::{Halt, Relay, create, inspect, reconfigure, remove, wanted_config};
 use shared::sql::{Database, Sql};
 
 use crate::following::total;
 use crate::on_both_databases;
-use crate::stand::{self, Stand, Tally, eventually, health};
+use crate::stand::{self, Stand, Suspend, Tally, eventually, health};
 
 on_both_databases! {
     message_n_is_event_n
     two_relays_at_once_publish_every_event_once
-    a_deleted_stream_is_published_anew
-    a_purged_stream_is_published_anew
+    a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew
+    a_purged_stream_halts_an_idle_relay
+    a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted
+    a_log_that_was_replaced_underneath_halts_the_relay
+    a_log_that_lost_its_end_halts_an_idle_relay
     a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost
     a_foreign_message_halts_the_relay
+    a_foreign_message_between_the_relays_own_halts_the_relay
+    a_feed_gives_the_events_before_a_foreign_message
+    a_feed_whose_consumer_falls_silent_opens_another
     holes_and_repetitions_in_the_stream_do_no_harm
 }
 
 fn relay(log: &Log, bus: &Bus) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(Relay::new(log.clone(), bus.clone(), 1, Clock::System).run())
+    watched_relay(log, bus).0
+}
+
+/// A relay, and its state as it is reported.
+fn watched_relay(log: &Log, bus: &Bus) -> (tokio::task::JoinHandle<()>, Dependency) {
+    let health = Health::new("agents").dependency("relay");
+    (tokio::spawn(Relay::new(log.clone(), bus.clone(), 1, Clock::System, health.clone()).run()), health)
+}
+
+/// Waits until the relay has halted for this reason.
+async fn halts(health: &Dependency, halt: &Halt) {
+    eventually(|| async { matches!(health.status(), Status::Degraded(cause) if cause.contains(&halt.to_string())) })
+        .await;
 }
 
 async fn last(log: &Log, bus: &Bus) -> u64 {
@@ -59,7 +81,7 @@ async fn two_relays_at_once_publish_every_event_once(database: Database) {
     let Some(nats) = stand::nats().await else { return };
     let bus = nats.bus.clone();
     let stand = Stand::new(database).await;
-    let other = Bus::connect(&nats.url, "other").await.unwrap();
+    let other = Bus::connect(&NatsSettings::of_url(&nats.url).unwrap(), "other").await.unwrap();
     let tasks = [relay(&stand.log, &bus), relay(&stand.log, &other)];
     stand.fill(300).await;
     eventually(|| async { last(&stand.log, &bus).await == 300 }).await;
@@ -67,48 +89,105 @@ async fn two_relays_at_once_publish_every_event_once(database: Database) {
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
-async fn a_deleted_stream_is_published_anew(database: Database) {
+async fn a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew(database: Database) {
     let Some(nats) = stand::nats().await else { return };
     let bus = nats.bus.clone();
     let stand = Stand::new(database).await;
     stand.fill(30).await;
-    let task = relay(&stand.log, &bus);
+    let (task, health) = watched_relay(&stand.log, &bus);
     eventually(|| async { last(&stand.log, &bus).await == 30 }).await;
-    remove(&bus, &stand.log.identity().stream_name()).await.unwrap();
+    remove(&bus, "AGENTS").await.unwrap();
+    halts(&health, &Halt::Missing("AGENTS".to_owned())).await;
+    assert_eq!(inspect(&stand.log, &bus).await.unwrap().unwrap().halt, Some(Halt::Missing("AGENTS".to_owned())));
+    create(&stand.log, &bus, 1).await.unwrap();
     stand.fill(5).await;
     eventually(|| async { last(&stand.log, &bus).await == 35 }).await;
     whole(&stand.log, &bus).await;
+    eventually(|| async { health.status() == Status::Ok }).await;
     task.abort();
 }
 
-/// The relay's own streams deny it, but one that somebody else made may be purged.
-async fn a_purged_stream_is_published_anew(database: Database) {
+/// The relay's own streams deny it, but a configuration can be changed.
+async fn a_purged_stream_halts_an_idle_relay(database: Database) {
     let Some(nats) = stand::nats().await else { return };
     let bus = nats.bus.clone();
     let stand = Stand::new(database).await;
     stand.fill(20).await;
-    let config = async_nats::jetstream::stream::Config {
+    let (task, health) = watched_relay(&stand.log, &bus);
+    eventually(|| async { last(&stand.log, &bus).await == 20 }).await;
+    // A server keeps `deny_purge` once it is set, so the stream is made anew with its last messages only.
+    remove(&bus, "AGENTS").await.unwrap();
+    let config = Config { first_sequence: Some(20), ..wanted_config(stand.log.identity(), 1) };
+    bus.jetstream.create_stream(config).await.unwrap();
+    halts(&health, &Halt::MessagesGone { stream: "AGENTS".to_owned(), messages: 0, last: 19 }).await;
+    task.abort();
+}
+
+async fn a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted(database: Database) {
+    let Some(nats) = stand::nats().await else { return };
+    let bus = nats.bus.clone();
+    let stand = Stand::new(database).await;
+    stand.fill(3).await;
+    let config = Config {
         name: "AGENTS".to_owned(),
         subjects: vec!["agents.v1.>".to_owned()],
-        ..Default::default()
+        max_messages: 2,
+        discard: DiscardPolicy::Old,
+        ..Config::default()
     };
-    let stream = bus.jetstream.create_stream(config).await.unwrap();
-    let task = relay(&stand.log, &bus);
-    eventually(|| async { last(&stand.log, &bus).await == 20 }).await;
-    task.abort();
-    stream.purge().await.unwrap();
-    let task = relay(&stand.log, &bus);
-    stand.fill(3).await;
-    eventually(|| async { inspect(&stand.log, &bus).await.unwrap().is_some_and(|state| state.messages == 23) }).await;
+    bus.jetstream.create_stream(config).await.unwrap();
+    let (task, health) = watched_relay(&stand.log, &bus);
+    let faults = "max_msgs is 2, wanted unlimited; discard is Old, wanted New; deny_delete is false, wanted true; \
+                  deny_purge is false, wanted true";
+    halts(&health, &Halt::Misconfigured { stream: "AGENTS".to_owned(), faults: faults.to_owned() }).await;
+    assert_eq!(last(&stand.log, &bus).await, 0, "nothing is published to it");
+    reconfigure(&stand.log, &bus, 1).await.unwrap();
+    eventually(|| async { last(&stand.log, &bus).await == 3 }).await;
     whole(&stand.log, &bus).await;
+    eventually(|| async { health.status() == Status::Ok }).await;
     task.abort();
+}
+
+/// The database failed over to a standby that lacks the newest events, which are published already; new ones take their places.
+async fn a_log_that_was_replaced_underneath_halts_the_relay(database: Database) {
+    let Some(nats) = stand::nats().await else { return };
+    let bus = nats.bus.clone();
+    let stand = Stand::new(database.clone()).await;
+    stand.fill(10).await;
+    let (task, health) = watched_relay(&stand.log, &bus);
+    eventually(|| async { last(&stand.log, &bus).await == 10 }).await;
+    forget_behind_7(&database).await;
+    let other = Stand::new(database.clone()).await;
+    other.fill(5).await;
+    halts(&health, &Halt::Diverged("AGENTS".to_owned(), 8)).await;
+    assert_eq!(last(&stand.log, &bus).await, 10, "no other history is published");
+    task.abort();
+}
+
+async fn a_log_that_lost_its_end_halts_an_idle_relay(database: Database) {
+    let Some(nats) = stand::nats().await else { return };
+    let bus = nats.bus.clone();
+    let stand = Stand::new(database.clone()).await;
+    stand.fill(10).await;
+    let (task, health) = watched_relay(&stand.log, &bus);
+    eventually(|| async { last(&stand.log, &bus).await == 10 }).await;
+    forget_behind_7(&database).await;
+    halts(&health, &Halt::Ahead { stream: "AGENTS".to_owned(), last: 10, head: 7 }).await;
+    task.abort();
+}
+
+/// As if the database were an older copy.
+async fn forget_behind_7(database: &Database) {
+    static CUT: Sql = Sql::new("DELETE FROM events WHERE position > 7");
+    static BACK: Sql =
+        Sql::new("UPDATE log_head SET position = 7, hash = (SELECT hash FROM events WHERE position = 7) WHERE id = 1");
+    for statement in [&CUT, &BACK] {
+        database.execute(statement, &[]).await.unwrap();
+    }
 }
 
 /// The database is restored from a backup: the relay halts, and what the stream still has is taken back.
 async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(database: Database) {
-    static CUT: Sql = Sql::new("DELETE FROM events WHERE position > 7");
-    static BACK: Sql =
-        Sql::new("UPDATE log_head SET position = 7, hash = (SELECT hash FROM events WHERE position = 7) WHERE id = 1");
     let Some(nats) = stand::nats().await else { return };
     let bus = nats.bus.clone();
     let stand = Stand::new(database.clone()).await;
@@ -116,9 +195,7 @@ async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(
     let task = relay(&stand.log, &bus);
     eventually(|| async { last(&stand.log, &bus).await == 10 }).await;
     task.abort();
-    for statement in [&CUT, &BACK] {
-        database.execute(statement, &[]).await.unwrap();
-    }
+    forget_behind_7(&database).await;
     let state = inspect(&stand.log, &bus).await.unwrap().unwrap();
     assert!(matches!(state.halt, Some(Halt::Ahead { last: 10, head: 7, .. })), "{state:?}");
     let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
@@ -147,6 +224,80 @@ async fn a_foreign_message_halts_the_relay(database: Database) {
     assert!(matches!(state.halt, Some(Halt::Foreign(_, 4))), "{state:?}");
 }
 
+/// Somebody else publishes while the relay does: the message that takes an event's place must not go unseen, though the events
+/// behind it fit their places.
+async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Database) {
+    let Some(nats) = stand::nats().await else { return };
+    let bus = nats.bus.clone();
+    let stand = Stand::new(database).await;
+    for _ in 0..5 {
+        let many = Suspend { times: 1_000, ..stand::suspend(shared::ids::new_id()) };
+        stand.append(&shared::ids::new_id().to_string(), many).await.unwrap();
+    }
+    let (task, health) = watched_relay(&stand.log, &bus);
+    let stranger = async_nats::connect(&nats.url).await.unwrap();
+    let stranger = async_nats::jetstream::new(stranger);
+    let mut place = None;
+    eventually(|| async { last(&stand.log, &bus).await > 0 }).await;
+    while place.is_none() {
+        let sent = stranger.publish("agents.v1.agent.created.stranger", "{}".into()).await.unwrap();
+        place = sent.await.ok().map(|ack| ack.sequence).filter(|sequence| *sequence <= 5_000);
+    }
+    let place = place.unwrap();
+    halts(&health, &Halt::Foreign("AGENTS".to_owned(), place)).await;
+    task.abort();
+    // A relay that starts where another ended does not know of the refusal.
+    let (task, health) = watched_relay(&stand.log, &bus);
+    halts(&health, &Halt::Foreign("AGENTS".to_owned(), place)).await;
+    task.abort();
+    let report = shared::relay::verify::compare(&stand.log, &bus, |_| {}).await.unwrap();
+    assert_eq!(report.faults, [Halt::Foreign("AGENTS".to_owned(), place).to_string()]);
+}
+
+async fn a_feed_gives_the_events_before_a_foreign_message(database: Database) {
+    let Some(nats) = stand::nats().await else { return };
+    let bus = nats.bus.clone();
+    let stand = Stand::new(database).await;
+    stand.fill(3).await;
+    let task = relay(&stand.log, &bus);
+    eventually(|| async { last(&stand.log, &bus).await == 3 }).await;
+    task.abort();
+    bus.jetstream.publish("agents.v1.agent.created.stranger", "{}".into()).await.unwrap().await.unwrap();
+    let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
+    let mut position = 0;
+    while let Ok(page) = feed.next(position).await {
+        position = page.events.last().map_or(position, |event| event.position);
+    }
+    assert_eq!(position, 3);
+}
+
+/// As when a server forgets a consumer, or another tool pauses it: it gives nothing, and no error either.
+async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
+    let Some(nats) = stand::nats().await else { return };
+    let bus = nats.bus.clone();
+    let stand = Stand::new(database).await;
+    stand.fill(5).await;
+    let task = relay(&stand.log, &bus);
+    eventually(|| async { last(&stand.log, &bus).await == 5 }).await;
+    let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
+    assert!(feed.next(5).await.unwrap().events.is_empty());
+    let stream = bus.jetstream.get_stream("AGENTS").await.unwrap();
+    let until = stream.cached_info().created + Duration::from_hours(1);
+    let consumers: Vec<_> = stream.consumer_names().try_collect().await.unwrap();
+    for name in &consumers {
+        stream.pause_consumer(name, until).await.unwrap();
+    }
+    assert_eq!(consumers.len(), 1);
+    stand.fill(1).await;
+    let begun = Instant::now();
+    let mut found = Vec::new();
+    while found.is_empty() && begun.elapsed() < Duration::from_secs(10) {
+        found = feed.next(5).await.unwrap_or_default().events;
+    }
+    assert_eq!(found.first().map(|event| event.position), Some(6));
+    task.abort();
+}
+
 /// A stream that a broken publisher filled: an event twice, one missing, two in the wrong order. The follower checks
 /// every position itself and asks the log for what is missing.
 async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
@@ -155,11 +306,7 @@ async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
     let stand = Stand::new(database.clone()).await;
     stand.fill(12).await;
     let name = stand.log.identity().stream_name();
-    let config = async_nats::jetstream::stream::Config {
-        name: name.clone(),
-        subjects: vec!["agents.v1.>".to_owned()],
-        ..Default::default()
-    };
+    let config = Config { name: name.clone(), subjects: vec!["agents.v1.>".to_owned()], ..Default::default() };
     bus.jetstream.create_stream(config).await.unwrap();
     let events = stand.log.read_after(0, 100).await.unwrap();
     for position in [1_usize, 2, 2, 3, 5, 4, 6, 9, 12] {
@@ -174,7 +321,7 @@ async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
         Follower::new(Arc::new(Tally), database.clone(), Clock::System, feed, replay, health("tally")).await.unwrap();
     let checkpoint = follower.checkpoint();
     let task = tokio::spawn(follower.run());
-    checkpoint.wait_for(12, std::time::Duration::from_secs(20)).await.unwrap();
+    checkpoint.wait_for(12, Duration::from_secs(20)).await.unwrap();
     assert_eq!(total(&database).await, 12);
     task.abort();
 }

@@ -1,6 +1,6 @@
 //! What the tests stand on: empty databases, a bus, a small desk and a small view.
 
-use shared::bus::Bus;
+use shared::bus::{Bus, NatsSettings};
 use shared::clock::Clock;
 use shared::events::Contract;
 use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallPlanRetired};
@@ -59,7 +59,7 @@ pub async fn nats() -> Option<Nats> {
         .spawn()
         .unwrap();
     let url = format!("nats://127.0.0.1:{port}");
-    let bus = Bus::connect(&url, "contract").await.unwrap();
+    let bus = Bus::connect(&NatsSettings::of_url(&url).unwrap(), "contract").await.unwrap();
     eventually(|| async { bus.is_connected() }).await;
     Some(Nats { process, url, bus })
 }

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 
 use anyhow::{Context, Result, ensure};
 use async_nats::jetstream::context::PublishAckFuture;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::{HeaderMap, jetstream};
 use shared::bus;
 use shared::log::{Identity, Log, Recorded};
@@ -32,7 +31,7 @@ async fn main() -> Result<()> {
     let messages = messages(&log).await?;
     database.close().await;
     let jetstream = jetstream::new(async_nats::connect(nats).await?);
-    jetstream.create_stream(config(log.identity())).await?;
+    jetstream.create_stream(shared::relay::wanted_config(log.identity(), 1)).await?;
     publish(&jetstream, messages).await
 }
 
@@ -52,23 +51,6 @@ fn message(event: Recorded, identity: &Identity) -> Message {
     headers.insert(async_nats::header::NATS_EXPECTED_STREAM, identity.stream_name().as_str());
     headers.insert(async_nats::header::NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string().as_str());
     Message { subject: event.subject, headers, payload: event.data }
-}
-
-/// The stream as the relay makes it.
-fn config(identity: &Identity) -> Config {
-    Config {
-        name: identity.stream_name(),
-        subjects: vec![format!("{}.v1.>", identity.service)],
-        retention: RetentionPolicy::Limits,
-        discard: DiscardPolicy::New,
-        storage: StorageType::File,
-        num_replicas: 1,
-        deny_delete: true,
-        deny_purge: true,
-        allow_direct: true,
-        metadata: [("signpost-log-id".to_owned(), identity.log_id.to_string())].into(),
-        ..Config::default()
-    }
 }
 
 async fn publish(jetstream: &jetstream::Context, messages: Vec<Message>) -> Result<()> {

@@ -1,8 +1,9 @@
 //! `relay`: a long log and an empty stream. How fast the agents-service publishes its log, beside a program that publishes
-//! the same messages, made beforehand, through the same client with the same window.
+//! the same messages, made beforehand, through the same client with the same window, and awaits the same acknowledgements: all.
 
 use anyhow::{Result, ensure};
 use async_nats::jetstream;
+use harness::postgres;
 use harness::process::Process;
 
 use crate::measure::{Slice, alternate};
@@ -25,6 +26,8 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let mut memory = None;
     let ours = async || {
         empty(&jetstream).await?;
+        // A log that was published before waits for an operator when its stream is missing.
+        postgres::execute(&database, "UPDATE log_head SET published = FALSE".to_owned()).await?;
         let process = stand.agents_service(&database, true)?;
         let slice = publishes("relay, ours, events", &jetstream, &process, head, &hash).await?;
         memory = process.id().map(Memory::of);

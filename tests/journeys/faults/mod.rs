@@ -8,3 +8,4 @@ mod log;
 mod partition;
 mod rebuild;
 mod relay;
+mod repair;

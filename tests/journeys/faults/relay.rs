@@ -1,16 +1,21 @@
 //! Faults between the log and the stream: a relay killed between publish and acknowledgement, an old leader that
-//! wakes up, a stream that lost its tail, was deleted or wiped. Each time the stream must equal the log again.
+//! wakes up, a stream that lost its tail, was deleted or wiped. Each time the stream must equal the log again, and what only
+//! an operator can decide is said and waits for `signpost repair`.
+
+use std::time::Instant;
 
 use harness::checker::Logs;
-use harness::{Context, Journal, Pair, Result, Traffic, check, ensure, eventually, seconds, stream};
+use harness::{Context, Journal, Pair, Result, Traffic, check, ensure, eventually, seconds, stream, wait};
 
 harness::on_servers!(
     a_killed_relay_leaves_the_stream_equal_to_the_log,
     an_old_leader_that_wakes_up_does_no_harm,
     a_stream_that_lost_its_tail_is_mended,
-    a_deleted_stream_is_built_again,
-    a_wiped_nats_is_filled_again_with_the_same_numbers,
+    a_deleted_stream_is_built_again_when_asked,
+    a_wiped_nats_is_filled_again_with_the_same_numbers_when_asked,
+    a_stream_that_disappears_while_nothing_happens_is_noticed,
     nats_may_be_away_while_people_work,
+    an_absent_nats_is_said_once_and_so_is_its_return,
 );
 
 async fn a_killed_relay_leaves_the_stream_equal_to_the_log(pair: Pair) -> Result<()> {
@@ -65,7 +70,7 @@ async fn a_stream_that_lost_its_tail_is_mended(pair: Pair) -> Result<()> {
     a_new_key_is_usable(&pair).await
 }
 
-async fn a_deleted_stream_is_built_again(pair: Pair) -> Result<()> {
+async fn a_deleted_stream_is_built_again_when_asked(pair: Pair) -> Result<()> {
     let traffic = Traffic::start(&pair, 8).await?;
     let jetstream = pair.nats()?.jetstream().await?;
     for name in ["AGENTS", "SIGNUPS"] {
@@ -73,13 +78,21 @@ async fn a_deleted_stream_is_built_again(pair: Pair) -> Result<()> {
         ensure!(purged.is_err(), "{name} could be purged, though its configuration should deny it");
         jetstream.delete_stream(name).await?;
         traffic.flows(30).await?;
+        has_halted(&pair, &format!("stream {name} is missing")).await?;
+        ensure!(jetstream.get_stream(name).await.is_err(), "{name} was made anew, though nobody asked for it");
+        let (status, said) = pair.command(&["repair"])?;
+        ensure!(
+            status == 1 && said.contains(&format!("stream {name} is missing")),
+            "repair ended with {status}:\n{said}"
+        );
+        is_mended(&pair, &[name])?;
     }
     let (journal, personal) = traffic.stop().await?;
     check(&pair, &journal, &personal).await?;
-    a_new_key_is_usable(&pair).await
+    goes_on(&pair).await
 }
 
-async fn a_wiped_nats_is_filled_again_with_the_same_numbers(pair: Pair) -> Result<()> {
+async fn a_wiped_nats_is_filled_again_with_the_same_numbers_when_asked(pair: Pair) -> Result<()> {
     let traffic = Traffic::start(&pair, 8).await?;
     traffic.flows(40).await?;
     let nats = pair.nats()?;
@@ -87,9 +100,84 @@ async fn a_wiped_nats_is_filled_again_with_the_same_numbers(pair: Pair) -> Resul
     nats.wipe_store()?;
     nats.start_again().await?;
     traffic.flows(40).await?;
+    for name in ["AGENTS", "SIGNUPS"] {
+        has_halted(&pair, &format!("stream {name} is missing")).await?;
+    }
+    is_mended(&pair, &["AGENTS", "SIGNUPS"])?;
     let (journal, personal) = traffic.stop().await?;
     check(&pair, &journal, &personal).await?;
-    a_new_key_is_usable(&pair).await
+    goes_on(&pair).await
+}
+
+/// Nobody publishes at the time, so only a look at the stream can tell.
+async fn a_stream_that_disappears_while_nothing_happens_is_noticed(pair: Pair) -> Result<()> {
+    let jetstream = pair.nats()?.jetstream().await?;
+    check(&pair, &Journal::default(), &[]).await?;
+    jetstream.delete_stream("SIGNUPS").await?;
+    let begun = Instant::now();
+    has_halted(&pair, "stream SIGNUPS is missing").await?;
+    ensure!(begun.elapsed() < seconds(10), "it took {:?}", begun.elapsed());
+    let lines: Vec<_> = pair.lines().into_iter().filter(|line| line.contains("stream SIGNUPS is missing")).collect();
+    ensure!(lines.len() == 1, "expected one line: {lines:#?}");
+    is_mended(&pair, &["SIGNUPS"])?;
+    goes_on(&pair).await
+}
+
+async fn an_absent_nats_is_said_once_and_so_is_its_return(pair: Pair) -> Result<()> {
+    check(&pair, &Journal::default(), &[]).await?;
+    let before: Vec<usize> = pair.processes().map(|process| process.lines().len()).collect();
+    pair.nats()?.stop()?;
+    // Long enough for many attempts to connect.
+    let begun = Instant::now();
+    while begun.elapsed() < seconds(4) {
+        wait::pause().await;
+    }
+    for (process, before) in pair.processes().zip(before) {
+        let said = process.lines().split_off(before);
+        let about_nats = said.iter().filter(|line| line.contains("\"dependency\":\"nats\"")).count();
+        ensure!(about_nats == 1 && said.len() <= 2, "expected one line about NATS, and one about the relay: {said:#?}");
+    }
+    let processes = pair.processes().count();
+    pair.nats()?.start_again().await?;
+    eventually(seconds(20), async || {
+        let back = pair.lines().iter().filter(|line| line.contains("works again") && line.contains("\"nats\"")).count();
+        ensure!(back == processes, "{back} of {processes} processes say that NATS is back");
+        Ok(())
+    })
+    .await?;
+    goes_on(&pair).await
+}
+
+/// Waits until a relay says why it has halted, in its output and its metrics.
+pub(super) async fn has_halted(pair: &Pair, reason: &str) -> Result<()> {
+    eventually(seconds(20), async || {
+        let says_so = pair.lines().iter().any(|line| line.contains("the relay has halted") && line.contains(reason));
+        ensure!(says_so, "no relay says: {reason}");
+        ensure!(halted_relays(pair).await? > 0, "no metric says that a relay has halted");
+        Ok(())
+    })
+    .await
+}
+
+/// Relays that have halted, by the metrics of all processes.
+async fn halted_relays(pair: &Pair) -> Result<usize> {
+    let mut halted = 0;
+    for process in pair.processes() {
+        let admin = process.ready().await?.remove("admin").context("a process does not say where its admin port is")?;
+        let metrics = reqwest::get(format!("{admin}/metrics")).await?.text().await?;
+        halted +=
+            metrics.lines().filter(|line| line.starts_with("signpost_relay_halted{") && line.ends_with(" 1")).count();
+    }
+    Ok(halted)
+}
+
+fn is_mended(pair: &Pair, names: &[&str]) -> Result<()> {
+    let (status, said) = pair.command(&["repair", "--yes"])?;
+    for name in names {
+        let done = said.contains(&format!("stream {name}: made anew"));
+        ensure!(status == 0 && done, "repair ended with {status}:\n{said}");
+    }
+    Ok(())
 }
 
 async fn nats_may_be_away_while_people_work(pair: Pair) -> Result<()> {
@@ -106,6 +194,17 @@ async fn nats_may_be_away_while_people_work(pair: Pair) -> Result<()> {
     let (journal, personal) = traffic.stop().await?;
     check(&pair, &journal, &personal).await?;
     a_new_key_is_usable(&pair).await
+}
+
+/// No relay is halted any more, and a new key is usable.
+pub(super) async fn goes_on(pair: &Pair) -> Result<()> {
+    eventually(seconds(20), async || {
+        let halted = halted_relays(pair).await?;
+        ensure!(halted == 0, "{halted} relays are halted still");
+        Ok(())
+    })
+    .await?;
+    a_new_key_is_usable(pair).await
 }
 
 /// The followers noticed nothing, or at least got over it.

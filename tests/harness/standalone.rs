@@ -1,0 +1,87 @@
+//! Both services in one process on SQLite, with settings of the journey's own, such as a NATS server.
+
+use anyhow::{Context, Result};
+
+use crate::api::{Api, client};
+use crate::binaries::{STANDALONE, binary};
+use crate::operator::Operator;
+use crate::pair::TOKEN;
+use crate::process::{CommandLine, Process};
+use crate::scratch::{Scratch, copy, log_file};
+use crate::visitor::Visitor;
+
+/// The process comes first, so that it ends before its folder goes.
+pub struct Standalone {
+    process: Process,
+    /// Of the same binary, without arguments.
+    commands: CommandLine,
+    scratch: Scratch,
+}
+
+impl Standalone {
+    pub fn start(journey: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        let scratch = Scratch::new("standalone")?;
+        let data = scratch.path().join("data");
+        let mut all = vec![("SIGNPOST_DATA_DIR", data.to_str().context("the temporary folder has a plain name")?)];
+        for listen in ["SIGNPOST_AGENTS_LISTEN", "SIGNPOST_SIGNUP_LISTEN", "SIGNPOST_ADMIN_LISTEN"] {
+            all.push((listen, "127.0.0.1:0"));
+        }
+        all.extend([("SIGNPOST_BOOTSTRAP_TOKEN", TOKEN), ("SIGNPOST_RATE_LIMITS", "off")]);
+        all.extend(settings);
+        let settings: Vec<_> = all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let line = |arguments| -> Result<CommandLine> {
+            Ok(CommandLine {
+                program: binary(STANDALONE)?,
+                arguments,
+                settings: settings.clone(),
+                folder: scratch.path().to_path_buf(),
+                log: log_file(journey, STANDALONE)?,
+            })
+        };
+        let (commands, serve) = (line(Vec::new())?, line(vec!["serve".to_owned()])?);
+        Ok(Self { process: Process::start(serve)?, commands, scratch })
+    }
+
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// Runs a command of the binary on the same data: status and output.
+    pub fn command(&self, arguments: &[&str]) -> Result<(i32, String)> {
+        self.commands.run(arguments)
+    }
+
+    /// Keeps a copy of the databases; the process must be stopped.
+    pub fn keep_data(&self) -> Result<()> {
+        copy(&self.scratch.path().join("data"), &self.scratch.path().join("kept"))
+    }
+
+    /// Puts the kept copy back; the process must be stopped.
+    pub fn put_data_back(&self) -> Result<()> {
+        std::fs::remove_dir_all(self.scratch.path().join("data"))?;
+        copy(&self.scratch.path().join("kept"), &self.scratch.path().join("data"))
+    }
+
+    /// The address of `agents`, `signup` or `admin`.
+    pub async fn address(&self, name: &str) -> Result<String> {
+        let mut addresses = self.process.ready().await?;
+        addresses.remove(name).with_context(|| format!("the process does not say where {name} is"))
+    }
+
+    pub async fn operator(&self) -> Result<Operator> {
+        let base = format!("{}/api/v1", self.address("agents").await?);
+        Ok(Operator::new(Api::new(client()?, &base, Some(TOKEN))))
+    }
+
+    pub async fn visitor(&self) -> Result<Visitor> {
+        let settings = self.operator().await?.settings().await?;
+        let api = Api::new(client()?, &self.address("signup").await?, None);
+        Ok(Visitor::new(api, settings["terms"]["version"].as_str().unwrap_or_default()))
+    }
+
+    /// What the admin port says at a path.
+    pub async fn admin(&self, path: &str) -> Result<String> {
+        let answer = client()?.get(format!("{}{path}", self.address("admin").await?)).send().await?;
+        Ok(answer.text().await?)
+    }
+}
