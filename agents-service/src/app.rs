@@ -8,9 +8,9 @@ use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
 use shared::follow::{Follower, View};
 use shared::health::Health;
-use shared::log::{Log, SubmitError, Writer};
+use shared::log::{Log, SubmitError, Writer, watch_halted};
 use shared::process::Service;
-use shared::relay::Relay;
+use shared::relay::{Relay, witness};
 use shared::settings::Settings;
 use shared::sql::{Database, SqlError};
 use tokio::task::JoinSet;
@@ -92,12 +92,14 @@ pub async fn build(
         }
         None => None,
     };
+    let witness = bus.as_ref().map(|bus| witness(&log, bus));
     if let Some(bus) = bus.clone() {
         bus.report_to(health.dependency("nats"));
         let state = health.dependency("relay");
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), state).run());
     }
-    let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("log"), None);
+    let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("writer"), witness);
+    tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     let office = Office {
         log: log.clone(),
         writer,

@@ -24,8 +24,19 @@ const TOKEN_LENGTH: usize = 26;
 /// Version and text of the terms until the operator writes his own.
 const TERMS: (&str, &str) = ("1", "I agree that my details are kept and used to open and run my account.");
 
-/// Makes what is missing; answers login and password of the first operator if they were chosen here.
+/// Makes what is missing; answers login and password of the first operator if they were chosen here. A log that takes no writes
+/// is not at its first start: the service starts, and says that it is not ready.
 pub async fn run(office: &Office, given: &Settings) -> Result<Option<(String, String)>, StartError> {
+    match make(office, given).await {
+        Err(StartError::FirstStart(SubmitError::Halted)) => {
+            tracing::error!("the log takes no writes until an operator has repaired it: see `signpost repair`");
+            Ok(None)
+        }
+        made => made,
+    }
+}
+
+async fn make(office: &Office, given: &Settings) -> Result<Option<(String, String)>, StartError> {
     let operator = first_operator(office, given).await?;
     first_token(office, given).await?;
     let last = first_settings(office, given).await?;

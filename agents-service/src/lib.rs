@@ -12,5 +12,6 @@ pub mod logins;
 pub mod messages;
 pub mod operate;
 pub mod passwords;
+pub mod restored;
 pub mod sessions;
 pub mod views;

@@ -167,3 +167,12 @@ pub async fn drop(database: &Database, view: Kept, stream: &str, reason: &str) -
         Kept::Logins => Ok(0),
     }
 }
+
+/// What is wrong with where a view stands in the log that it follows.
+pub async fn fault_of(database: &Database, view: Kept, log: &Log) -> Result<Option<String>, SqlError> {
+    match view {
+        Kept::Directory => rebuild::fault_of_checkpoint::<Directory>(database, log).await,
+        Kept::Sales => rebuild::fault_of_checkpoint::<Sales>(database, log).await,
+        Kept::Logins => Ok(None),
+    }
+}

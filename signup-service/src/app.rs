@@ -8,9 +8,9 @@ use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
 use shared::follow::{Follower, View};
 use shared::health::{Dependency, Health, Status};
-use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer};
+use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, watch_halted};
 use shared::process::Service;
-use shared::relay::Relay;
+use shared::relay::{Relay, witness};
 use shared::settings::Settings;
 use shared::sql::{Database, Migration, SqlError};
 use tokio::task::JoinSet;
@@ -105,13 +105,15 @@ pub async fn build_on(
     tasks.spawn(watch_freshness(keys.clone(), clock.clone(), settings.keys_max_age_seconds, freshness));
     tasks.spawn(keys.clone().watch(clock.clone(), follower.caught_up()));
     tasks.spawn(follower.run());
+    let witness = bus.as_ref().map(|bus| witness(&log, bus));
     if let Some(bus) = bus {
         bus.report_to(health.dependency("nats"));
         let state = health.dependency("relay");
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), state).run());
     }
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
-    let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("log"), None);
+    let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("writer"), witness);
+    tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     let page_views = Arc::<PageViews>::default();
     tasks.spawn(tell_now_and_then(Arc::clone(&page_views), writer.clone()));
     let app = App::new(Parts {

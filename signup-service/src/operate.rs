@@ -3,17 +3,22 @@
 use std::collections::HashMap;
 
 use shared::cli::service::{OpenError, ServiceData};
+use shared::clock::Clock;
 use shared::events::Contract;
 use shared::events::signups::SignupsEvent;
+use shared::follow::Checkpoint;
 use shared::follow::rebuild::{self, RebuildError, Step};
 use shared::follow::{View, parked};
-use shared::log::{Log, LogError};
+use shared::health::Health;
+use shared::log::{Command, Log, LogError, SubmitError, Writer};
 use shared::settings::Settings;
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
-use crate::keys::KeysView;
+use crate::customers;
+use crate::keys::{Keys, KeysView};
 use crate::placements::usage::KeyUsage;
+use crate::placements::{PlacementDesk, Refusal, Request};
 
 /// The name of the service's view.
 pub const VIEW: &str = KeysView::NAME;
@@ -137,6 +142,63 @@ async fn check_log_in_table(database: &Database, log: &Log, faults: &mut Vec<Str
         }
     }
     Ok(())
+}
+
+/// Puts back what the log tells and the tables lack, after events were taken back into the log: how many each key has placed,
+/// customers without their personal data, erasures.
+pub async fn restore_tables(database: &Database, log: &Log) -> Result<(), RestoreTablesError> {
+    rebuild_usage(database, log, |_| {}).await?;
+    let mut position = 0;
+    loop {
+        let page = log.read_after(position, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        position = last.position;
+        let mut tx = database.begin().await?;
+        customers::restore(&mut tx, &page).await?;
+        tx.commit().await?;
+    }
+}
+
+/// Tables cannot be restored.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreTablesError {
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error(transparent)]
+    Rebuild(#[from] RebuildError),
+}
+
+/// Has the log say of each customer whose personal data are lost that they are; answers how many there were.
+pub async fn settle_lost_data(database: &Database, log: &Log, clock: Clock) -> Result<u64, SettleError> {
+    let keys = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysView::NAME).await?);
+    let health = Health::new("signups").dependency("writer");
+    let writer = Writer::start(log.clone(), clock.clone(), PlacementDesk::new(clock, keys, i64::MAX), health, None);
+    let (mut settled, mut after) = (0, Uuid::nil());
+    loop {
+        let lost = customers::without_data(database, after).await?;
+        let Some(last) = lost.last() else { return Ok(settled) };
+        after = *last;
+        for customer_id in lost {
+            let id = format!("system:lost-data:{customer_id}");
+            let command = Command { fingerprint: id.clone(), id, actor: "system".to_owned(), cause: None };
+            writer.submit(command, Request::SettleLostData { customer_id }).await?;
+            settled += 1;
+        }
+    }
+}
+
+/// Lost data cannot be settled.
+#[derive(Debug, thiserror::Error)]
+pub enum SettleError {
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error("the log cannot be written")]
+    Log(#[from] SubmitError<Refusal>),
+}
+
+/// What is wrong with where the lookup table stands in the agents' log.
+pub async fn fault_of_keys(database: &Database, agents_log: &Log) -> Result<Option<String>, SqlError> {
+    rebuild::fault_of_checkpoint::<KeysView>(database, agents_log).await
 }
 
 fn customer_of(event: &SignupsEvent) -> Option<Uuid> {

@@ -55,6 +55,9 @@ pub trait View: Send + Sync + 'static {
     /// How far the view may be behind its log, so that events gather and are applied in fewer, larger steps.
     const MAY_LAG: Duration = Duration::ZERO;
 
+    /// Whether the service cannot do its work where the view cannot be relied on.
+    const IS_ESSENTIAL: bool = true;
+
     /// Who writes the view's tables.
     const KEPT_BY: Keeper = Keeper::Follower;
 

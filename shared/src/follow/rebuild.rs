@@ -133,7 +133,7 @@ pub async fn compare<V: View>(
 }
 
 /// What is wrong with where a view stands: another log, or a position that its log does not have.
-async fn fault_of_checkpoint<V: View>(database: &Database, log: &Log) -> Result<Option<String>, SqlError> {
+pub async fn fault_of_checkpoint<V: View>(database: &Database, log: &Log) -> Result<Option<String>, SqlError> {
     if V::KEPT_BY == Keeper::Writer {
         return Ok(None);
     }
@@ -143,7 +143,7 @@ async fn fault_of_checkpoint<V: View>(database: &Database, log: &Log) -> Result<
         return Ok(Some(format!("view {}: follows log {followed}, and not log {}", V::NAME, log.identity().log_id)));
     }
     let fault = log.contains(point).await?.fault(point.position).or(halted);
-    Ok(fault.map(|fault| format!("view {}: {fault}; see `signpost rebuild {}`", V::NAME, V::NAME)))
+    Ok(fault.map(|fault| format!("view {}: {fault}; see `signpost repair`", V::NAME)))
 }
 
 /// Where the live view stands; held there until `tx` ends, if wanted. `None` where it was never begun.

@@ -4,6 +4,7 @@
 mod batch;
 mod desk;
 mod event;
+mod halted;
 mod pace;
 mod point;
 mod reader;
@@ -15,6 +16,7 @@ mod writer;
 
 pub use desk::{Answer, Command, Condition, Desk, Draft, Drafts, Receipt, Repeated, SubmitError};
 pub use event::{CommandMark, Identity, Malformed, NewEvent, Recorded};
+pub use halted::watch_halted;
 pub use point::{Containment, Diverged, EventHash, LogPoint};
 pub use reader::{Log, LogError, histories};
 pub use restore::{RestoreError, restore};

@@ -52,3 +52,10 @@ pub enum Halt {
         needed: String,
     },
 }
+
+impl Halt {
+    /// Whether the stream has what this log should have: then nothing may be appended, or two histories would grow.
+    pub fn says_that_the_log_lost_events(&self) -> bool {
+        matches!(self, Self::OtherLog(_) | Self::Ahead { .. } | Self::Diverged(..))
+    }
+}

@@ -10,6 +10,7 @@ mod published;
 mod stream;
 pub mod survey;
 pub mod verify;
+mod witness;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ pub use halt::Halt;
 pub use messages::{Messages, Stored};
 pub use publish::WINDOW;
 pub use stream::{StreamState, create, inspect, reconfigure, remove, seal};
+pub use witness::witness;
 
 use crate::bus::{Bus, OLDEST_SERVER};
 use crate::clock::Clock;
@@ -92,7 +94,7 @@ impl Relay {
                     lease::RENEW
                 }
                 Err(RelayError::Halted(halt)) => {
-                    self.halted(halt);
+                    self.halted(halt).await;
                     HALT_PAUSE
                 }
                 Err(error) => {
@@ -122,7 +124,7 @@ impl Relay {
     }
 
     /// The relay stops until an operator decides: the one place where that becomes known.
-    fn halted(&mut self, halt: Halt) {
+    async fn halted(&mut self, halt: Halt) {
         let state = State::Halted(halt);
         if self.state == state {
             return;
@@ -130,6 +132,12 @@ impl Relay {
         if let State::Halted(halt) = &state {
             if matches!(self.state, State::Halted(_)) {
                 tracing::warn!(log = self.log.identity().service, cause = %halt, "the relay has another reason to halt");
+            }
+            if halt.says_that_the_log_lost_events()
+                && let Err(error) = self.log.halt(&halt.to_string()).await
+            {
+                tracing::warn!(error = with_causes(&error), "the log cannot be halted; trying again");
+                return;
             }
             self.gauge(1.0);
             self.health.set(Status::Degraded(format!("the relay has halted: {halt}; run `signpost repair`")));

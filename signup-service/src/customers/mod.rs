@@ -1,7 +1,10 @@
 //! Customers: the one table with personal data. Its statements are set-based; who may read or erase is decided elsewhere.
 //! Erasing leaves the placement, so that the agent's figures stay.
 
+mod restored;
 pub mod search;
+
+pub use restored::{restore, without_data};
 
 use std::collections::{HashMap, HashSet};
 

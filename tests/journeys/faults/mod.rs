@@ -9,3 +9,4 @@ mod partition;
 mod rebuild;
 mod relay;
 mod repair;
+mod restore;

@@ -6,11 +6,11 @@ use harness::{Pair, Result, Traffic, check, ensure, wait};
 harness::on_both_pairs!(every_projection_is_rebuilt_beside_writes);
 
 const PROJECTIONS: [&str; 5] = ["directory", "sales", "keys", "logins", "key-usage"];
-const ROUNDS: u32 = 3;
+const ROUNDS: u32 = 2;
 
 async fn every_projection_is_rebuilt_beside_writes(pair: Pair) -> Result<()> {
-    let traffic = Traffic::start(&pair, 16).await?;
-    traffic.flows(600).await?;
+    let traffic = Traffic::start(&pair, 8).await?;
+    traffic.flows(200).await?;
     for round in 0..ROUNDS {
         for projection in PROJECTIONS {
             let line = pair.command_line()?;

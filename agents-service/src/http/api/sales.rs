@@ -121,7 +121,16 @@ async fn wait(office: &Office, query: &mut Query) -> Result<(), Problem> {
     let Some(sales) = &office.sales else {
         let detail =
             "This service was not told where the signups are: SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN say it.";
-        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-sales", "There are no sales figures", detail));
+        return Err(no_sales(detail));
     };
+    if sales.read().await?.halted.is_some() {
+        return Err(no_sales(
+            "The signups' log is not the one that was followed; an operator has to run `signpost repair`.",
+        ));
+    }
     query.at_least(sales).await
+}
+
+fn no_sales(detail: &'static str) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-sales", "There are no sales figures", detail)
 }

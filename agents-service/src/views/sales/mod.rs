@@ -29,6 +29,7 @@ pub struct Sales;
 impl View for Sales {
     type Event = SignupsEvent;
     const NAME: &'static str = "sales";
+    const IS_ESSENTIAL: bool = false;
     // Figures decide nothing, and each step costs the disk that signups wait for.
     const MAY_LAG: Duration = Duration::from_secs(1);
 

@@ -2,60 +2,33 @@
 //! still has are taken back; otherwise the log is the truth, and the stream is made anew from it. Messages that the log
 //! lacks are in a file, complete and on the disk, before the stream that has them is removed.
 
-mod surplus;
-
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use shared::bus::Bus;
 use shared::log::{Log, Recorded, restore};
 use shared::relay::survey::{Survey, Verdict, Walk, survey};
 use shared::relay::{Halt, create, inspect, reconfigure, remove, seal};
-use shared::settings::Settings;
 
+use super::{Consent, surplus};
 use crate::progress::Progress;
 
 /// Events that are taken back at a time.
 const TAKEN_BACK_AT_ONCE: usize = 1_000;
 
-/// What the operator agreed to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Consent {
-    /// Mend, rather than only say what would be done.
-    pub yes: bool,
-    /// Where the stream has more than the log, give that up (to a file) instead of taking it back.
-    pub from_log: bool,
-}
-
-/// Looks at both streams.
-pub async fn run(settings: &Settings, consent: Consent) -> anyhow::Result<u8> {
-    let Some(nats) = &settings.nats else { bail!("SIGNPOST_NATS_URL is not set: there is no stream to repair") };
-    let bus = crate::connect(nats, "repair").await?;
-    let (_, agents_log) = agents_service::operate::open_existing(settings).await?;
-    let (_, signups_log) = signup_service::operate::open_existing(settings).await?;
-    let here = Path::new(".");
-    let folder = if settings.data_dir.is_dir() { settings.data_dir.as_path() } else { here };
-    let mut is_work_due = false;
-    for log in [&agents_log, &signups_log] {
-        let repair = Repair { log, bus: &bus, replicas: settings.stream_replicas, folder, consent };
-        is_work_due |= repair.run().await?;
-    }
-    Ok(if is_work_due { shared::cli::WORK_DUE } else { shared::cli::ALL_WELL })
-}
-
 /// One stream and its log.
-struct Repair<'a> {
-    log: &'a Log,
-    bus: &'a Bus,
-    replicas: usize,
+pub struct Repair<'a> {
+    pub log: &'a Log,
+    pub bus: &'a Bus,
+    pub replicas: usize,
     /// Where messages are saved.
-    folder: &'a Path,
-    consent: Consent,
+    pub folder: &'a Path,
+    pub consent: Consent,
 }
 
 impl Repair<'_> {
     /// Looks, and mends when that is agreed to; answers whether something is still to be done.
-    async fn run(&self) -> anyhow::Result<bool> {
+    pub async fn run(&self) -> anyhow::Result<bool> {
         let name = self.name();
         let Some(state) = inspect(self.log, self.bus).await? else {
             println!("stream {name}: not made yet; the relay makes it when it starts");
@@ -87,6 +60,12 @@ impl Repair<'_> {
         }
         for halt in halt.iter().chain(found.first.iter().filter(|first| halt.as_ref() != Some(*first))) {
             println!("stream {name}: {halt}");
+        }
+        if matches!(halt, Some(Halt::OtherLog(_))) && !self.consent.from_log {
+            println!(
+                "stream {name}: restore the database that it belongs to, or give the stream up with --from-log --yes"
+            );
+            return Ok(true);
         }
         if is_lost {
             println!("stream {name}: it holds {} events that the log lost", found.lost);

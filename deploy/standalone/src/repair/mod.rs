@@ -1,0 +1,116 @@
+//! What keeps the pair from its work, shown first and mended only when asked: streams that are not their logs, logs that take no
+//! writes, tables and projections that are not what their logs tell.
+
+mod stream;
+mod surplus;
+
+use std::path::Path;
+
+use agents_service::operate::{Kept, fault_of};
+use agents_service::restored;
+use shared::cli::{ALL_WELL, WORK_DUE};
+use shared::clock::Clock;
+use shared::log::Log;
+use shared::settings::Settings;
+use shared::sql::Database;
+use signup_service::operate as signups;
+
+/// What the operator agreed to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Consent {
+    /// Mend, rather than only say what would be done.
+    pub yes: bool,
+    /// Where the stream has more than the log, give that up (to a file) instead of taking it back.
+    pub from_log: bool,
+}
+
+/// Looks at everything, the streams first: what they give back changes the rest.
+pub async fn run(settings: &Settings, consent: Consent) -> anyhow::Result<u8> {
+    let agents = agents_service::operate::open_existing(settings).await?;
+    let signups = signups::open_existing(settings).await?;
+    let mut is_due = streams(settings, consent, [&agents.1, &signups.1]).await?;
+    if !is_due {
+        is_due = Pair { agents, signups, yes: consent.yes }.run().await?;
+    }
+    Ok(if is_due { WORK_DUE } else { ALL_WELL })
+}
+
+async fn streams(settings: &Settings, consent: Consent, logs: [&Log; 2]) -> anyhow::Result<bool> {
+    let Some(nats) = &settings.nats else { return Ok(false) };
+    let bus = crate::connect(nats, "repair").await?;
+    let here = Path::new(".");
+    let folder = if settings.data_dir.is_dir() { settings.data_dir.as_path() } else { here };
+    let mut is_due = false;
+    for log in logs {
+        let repair = stream::Repair { log, bus: &bus, replicas: settings.stream_replicas, folder, consent };
+        is_due |= repair.run().await?;
+    }
+    Ok(is_due)
+}
+
+/// Both services' data.
+struct Pair {
+    agents: (Database, Log),
+    signups: (Database, Log),
+    yes: bool,
+}
+
+impl Pair {
+    /// Answers whether something is still to be done.
+    async fn run(&self) -> anyhow::Result<bool> {
+        let faults = self.faults().await?;
+        for fault in &faults {
+            println!("{fault}");
+        }
+        if faults.is_empty() {
+            println!("logs, tables and projections: nothing to repair");
+        } else if self.yes {
+            self.mend().await?;
+        } else {
+            println!("with `signpost repair --yes`, tables and projections are made to tell what their logs tell");
+        }
+        Ok(!faults.is_empty() && !self.yes)
+    }
+
+    async fn faults(&self) -> anyhow::Result<Vec<String>> {
+        let ((agents, agents_log), (signups, signups_log)) = (&self.agents, &self.signups);
+        let mut faults = Vec::new();
+        for log in [agents_log, signups_log] {
+            let service = log.identity().service;
+            faults.extend(log.halted().await?.map(|reason| format!("log {service}: takes no writes: {reason}")));
+        }
+        faults.extend(agents_service::operate::compare(agents, Kept::Logins, agents_log, |_| {}).await?);
+        faults.extend(agents_service::operate::check(agents, agents_log).await?);
+        faults.extend(signups::compare_usage(signups, signups_log, |_| {}).await?);
+        faults.extend(signups::check(signups, signups_log).await?);
+        faults.extend(fault_of(agents, Kept::Directory, agents_log).await?);
+        faults.extend(fault_of(agents, Kept::Sales, signups_log).await?);
+        faults.extend(signups::fault_of_keys(signups, agents_log).await?);
+        Ok(faults)
+    }
+
+    async fn mend(&self) -> anyhow::Result<()> {
+        let ((agents, agents_log), (signups, signups_log)) = (&self.agents, &self.signups);
+        agents_service::operate::rebuild(agents, Kept::Logins, agents_log, |_| {}).await?;
+        let restored = restored::restore_tables(agents, agents_log).await?;
+        println!("agents: {restored} accounts and messages whose contents are lost have stand-ins; set passwords anew");
+        signups::restore_tables(signups, signups_log).await?;
+        for log in [agents_log, signups_log] {
+            log.resume().await?;
+        }
+        let settled = signups::settle_lost_data(signups, signups_log, Clock::System).await?;
+        println!("signups: {settled} customers have lost their personal data; the log says so");
+        for (view, log) in [(Kept::Directory, agents_log), (Kept::Sales, signups_log)] {
+            if fault_of(agents, view, log).await?.is_some() {
+                let position = agents_service::operate::rebuild(agents, view, log, |_| {}).await?;
+                println!("view {}: rebuilt, at position {position}", view.name());
+            }
+        }
+        if signups::fault_of_keys(signups, agents_log).await?.is_some() {
+            let position = signups::rebuild(signups, agents_log, |_| {}).await?;
+            println!("view {}: rebuilt, at position {position}", signups::VIEW);
+        }
+        println!("logs, tables and projections: repaired");
+        Ok(())
+    }
+}
