@@ -8,12 +8,13 @@ pub const USAGE: &str =
     "usage: bench [ROW...] [--turns 12] [--seconds 2] [--keys 1000000] [--connections 64] [--events 1000000]
        bench growth [--from 10000] [--up-to 1000000] [--placements as many as keys] [--seconds 5]
        bench seed [--keys 1000000] [--database URL]
-rows: lookup page signup hot sqlite overload seen revoked append relay follow; all of them when none is named
+rows: lookup page signup hot replicas sqlite overload seen revoked append relay follow; all of them when none is named
 seed fills the database at URL, or starts servers and services of its own and keeps them until Ctrl-C";
 
 /// What `bench` can measure by rows.
-pub const ROWS: [&str; 11] =
-    ["lookup", "page", "signup", "hot", "sqlite", "overload", "seen", "revoked", "append", "relay", "follow"];
+pub const ROWS: [&str; 12] = [
+    "lookup", "page", "signup", "hot", "replicas", "sqlite", "overload", "seen", "revoked", "append", "relay", "follow",
+];
 
 #[derive(Debug)]
 pub enum Wish {

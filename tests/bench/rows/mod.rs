@@ -6,6 +6,7 @@ mod overload;
 mod placing;
 mod reading;
 mod relay;
+mod replicas;
 mod revoked;
 mod seen;
 mod signup;
@@ -27,6 +28,7 @@ pub async fn run(order: &Order, row: &str) -> Result<Vec<Finding>> {
         "page" => Box::pin(reading::run(order, Reading::Page)).await,
         "signup" => signup::spread(order).await,
         "hot" => signup::hot(order).await,
+        "replicas" => replicas::run(order).await,
         "sqlite" => sqlite::run(order).await,
         "overload" => overload::run(order).await,
         "seen" => seen::run(order).await,
