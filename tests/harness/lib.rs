@@ -15,6 +15,7 @@ pub mod operator;
 pub mod page;
 pub mod pair;
 pub mod personal;
+pub mod pgbouncer;
 pub mod ports;
 pub mod postgres;
 pub mod process;

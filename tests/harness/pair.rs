@@ -13,11 +13,12 @@ use crate::api::{Api, client};
 use crate::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE, binary};
 use crate::nats::Nats;
 use crate::operator::Operator;
+use crate::pgbouncer::PgBouncer;
 use crate::ports::free_port;
 use crate::postgres::Postgres;
 use crate::process::{CommandLine, Process};
 use crate::scratch::{Scratch, log_file};
-use crate::setup::Setup;
+use crate::setup::{Setup, Way};
 use crate::visitor::Visitor;
 use crate::wait::{eventually, seconds};
 
@@ -35,6 +36,10 @@ pub struct Pair {
     signup: Vec<Arc<Process>>,
     pub nats: Option<Nats>,
     pub postgres: Option<Postgres>,
+    pub standby: Option<Postgres>,
+    pub pgbouncer: Option<PgBouncer>,
+    /// The agents' and the signup database, past whatever stands between.
+    databases: Option<[String; 2]>,
     /// What the standalone binary needs to find the databases and the bus of this pair.
     settings: Vec<(String, String)>,
     agents_urls: Vec<String>,
@@ -75,6 +80,9 @@ impl Pair {
             signup: Vec::new(),
             nats: None,
             postgres: None,
+            standby: None,
+            pgbouncer: None,
+            databases: None,
             settings: Vec::new(),
             agents_urls: Vec::new(),
             signup_urls: Vec::new(),
@@ -115,8 +123,13 @@ impl Pair {
     async fn start_servers(&mut self, setup: &Setup, replicas: usize) -> Result<()> {
         let postgres = if setup.own_postgres { Postgres::private(self.journey).await? } else { Postgres::shared()? };
         let nats = Nats::start(self.journey, setup.nats.clone()).await?;
-        let agents_database = postgres.fresh_database("agents").await?;
-        let signup_database = postgres.fresh_database("signup").await?;
+        let databases = [postgres.fresh_database("agents").await?, postgres.fresh_database("signup").await?];
+        let way = self.way(setup, &postgres).await?;
+        let [agents_database, signup_database] = databases.each_ref().map(|url| match &way {
+            Some((server, hosts)) => url.replacen(server, hosts, 1),
+            None => url.clone(),
+        });
+        self.databases = Some(databases);
         self.settings = pairs(&[
             ("SIGNPOST_AGENTS_DATABASE_URL", agents_database.as_str()),
             ("SIGNPOST_SIGNUP_DATABASE_URL", &signup_database),
@@ -138,6 +151,23 @@ impl Pair {
             self.signup.push(Arc::new(process));
         }
         Ok(())
+    }
+
+    /// Starts what stands between the services and an own server: what the URLs name in the place of what.
+    async fn way(&mut self, setup: &Setup, postgres: &Postgres) -> Result<Option<(String, String)>> {
+        let host = |port: u16| format!("127.0.0.1:{port}");
+        let hosts = match setup.way {
+            Way::Direct => return Ok(None),
+            Way::Pooled(refuses) => {
+                let pgbouncer = PgBouncer::start(self.journey, postgres.port()?, refuses).await?;
+                host(self.pgbouncer.insert(pgbouncer).port())
+            }
+            Way::WithStandby { synchronous } => {
+                let standby = self.standby.insert(postgres.standby(synchronous).await?);
+                format!("{},{}", host(postgres.port()?), host(standby.port()?))
+            }
+        };
+        Ok(Some((host(postgres.port()?), hosts)))
     }
 
     fn service_settings(
@@ -251,17 +281,16 @@ impl Pair {
 
     /// The signup database, for faults that are injected by SQL.
     pub fn signup_database(&self) -> Result<&str> {
-        self.database("SIGNPOST_SIGNUP_DATABASE_URL")
+        self.databases().map(|[_, signup]| signup.as_str())
     }
 
     /// The agents' database, for logs that are filled past the API.
     pub fn agents_database(&self) -> Result<&str> {
-        self.database("SIGNPOST_AGENTS_DATABASE_URL")
+        self.databases().map(|[agents, _]| agents.as_str())
     }
 
-    fn database(&self, setting: &str) -> Result<&str> {
-        let found = self.settings.iter().find(|(name, _)| name == setting);
-        Ok(&found.context("only the servers have a database URL")?.1)
+    fn databases(&self) -> Result<&[String; 2]> {
+        self.databases.as_ref().context("only the servers have a database URL")
     }
 
     /// Runs a command of the standalone binary on this pair's databases: status and output.
@@ -287,6 +316,14 @@ impl Pair {
 
     pub fn nats(&self) -> Result<&Nats> {
         self.nats.as_ref().context("the embedded pair has no NATS")
+    }
+
+    pub fn standby(&self) -> Result<&Postgres> {
+        self.standby.as_ref().context("the pair has no standby")
+    }
+
+    pub fn pgbouncer(&self) -> Result<&PgBouncer> {
+        self.pgbouncer.as_ref().context("the pair has no PgBouncer")
     }
 
     pub fn postgres(&self) -> Result<&Postgres> {

@@ -1,7 +1,9 @@
 //! PostgreSQL for the journeys: a fresh database on the shared test server, or a server of one's own that may be
 //! killed. An own server syncs its writes for real, since the fault runs ask what survives.
 
-use std::path::PathBuf;
+mod standby;
+
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -22,7 +24,9 @@ pub struct Postgres {
 /// The process comes first, so that it ends before its folder goes.
 struct Own {
     process: Process,
-    _scratch: Scratch,
+    scratch: Scratch,
+    journey: String,
+    port: u16,
 }
 
 impl Postgres {
@@ -34,28 +38,32 @@ impl Postgres {
 
     /// A server of the journey's own.
     pub async fn private(journey: &str) -> Result<Self> {
-        let programs = std::env::var_os("SIGNPOST_TEST_PG_BIN").context("SIGNPOST_TEST_PG_BIN is not set")?;
-        let programs = PathBuf::from(programs);
+        Self::start(journey, "postgres", |scratch| {
+            let data = data_folder(scratch)?;
+            let initdb = ["-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", &data];
+            run_program("initdb", &initdb, scratch.path())
+        })
+        .await
+    }
+
+    /// Starts a server on a data folder that is filled first.
+    async fn start(journey: &str, name: &str, fill: impl FnOnce(&Scratch) -> Result<()>) -> Result<Self> {
         let scratch = Scratch::new("postgres")?;
-        let data = scratch.path().join("data");
-        let data = data.to_str().context("the temporary folder has a plain name")?;
         if is_root()? {
             finished(Command::new("chown").arg("postgres").arg(scratch.path()))?;
         }
-        let initdb = ["-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", data];
-        let (program, arguments) = as_postgres(programs.join("initdb"), &initdb)?;
-        finished(Command::new(program).args(arguments).current_dir(scratch.path()))?;
-
-        let port = free_port()?;
+        fill(&scratch)?;
+        let (port, data) = (free_port()?, data_folder(&scratch)?);
         let port_text = port.to_string();
-        let settings = ["-c", "max_connections=200", "-c", "shared_buffers=1GB"];
-        let options = [&["-D", data, "-p", &port_text, "-h", "127.0.0.1", "-k", ""][..], &settings].concat();
-        let (program, arguments) = as_postgres(programs.join("postgres"), &options)?;
+        // A standby that falls behind finds what it missed.
+        let settings = ["-c", "max_connections=200", "-c", "shared_buffers=1GB", "-c", "wal_keep_size=256MB"];
+        let options = [&["-D", &data, "-p", &port_text, "-h", "127.0.0.1", "-k", ""][..], &settings].concat();
+        let (program, arguments) = as_postgres(programs()?.join("postgres"), &options)?;
         let folder = scratch.path().to_path_buf();
-        let log = log_file(journey, "postgres")?;
+        let log = log_file(journey, name)?;
         let process = Process::start(CommandLine { program, arguments, settings: Vec::new(), folder, log })?;
         let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-        let server = Self { url, own: Some(Own { process, _scratch: scratch }) };
+        let server = Self { url, own: Some(Own { process, scratch, journey: journey.to_owned(), port }) };
         server.answers().await?;
         Ok(server)
     }
@@ -111,8 +119,22 @@ impl Postgres {
         self.own.as_ref()?.process.id()
     }
 
+    /// The port of an own server.
+    pub fn port(&self) -> Result<u16> {
+        Ok(self.own()?.port)
+    }
+
+    /// Every line that an own server wrote.
+    pub fn lines(&self) -> Result<Vec<String>> {
+        Ok(self.own_process()?.lines())
+    }
+
+    fn own(&self) -> Result<&Own> {
+        self.own.as_ref().context("only an own server can be changed")
+    }
+
     fn own_process(&self) -> Result<&Process> {
-        Ok(&self.own.as_ref().context("only an own server can be killed")?.process)
+        Ok(&self.own()?.process)
     }
 }
 
@@ -142,13 +164,37 @@ impl Held {
     }
 }
 
-fn is_root() -> Result<bool> {
+/// The one number or text that a query gives.
+pub async fn ask(url: &str, query: &str) -> Result<String> {
+    let mut connection = PgConnection::connect(url).await?;
+    let text = format!("SELECT COALESCE(({query})::TEXT, '')");
+    let answer = sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(answer)
+}
+
+fn programs() -> Result<PathBuf> {
+    std::env::var_os("SIGNPOST_TEST_PG_BIN").map(PathBuf::from).context("SIGNPOST_TEST_PG_BIN is not set")
+}
+
+fn data_folder(scratch: &Scratch) -> Result<String> {
+    let data = scratch.path().join("data");
+    Ok(data.to_str().context("the temporary folder has a plain name")?.to_owned())
+}
+
+/// Runs one of PostgreSQL's programs to its end, as the server's user.
+fn run_program(name: &str, arguments: &[&str], folder: &Path) -> Result<()> {
+    let (program, arguments) = as_postgres(programs()?.join(name), arguments)?;
+    finished(Command::new(program).args(arguments).current_dir(folder))
+}
+
+pub(crate) fn is_root() -> Result<bool> {
     let output = Command::new("id").arg("-u").output()?;
     Ok(output.stdout.trim_ascii() == b"0")
 }
 
 /// The server refuses to run as root; `setpriv` becomes it without a process in between.
-fn as_postgres(program: PathBuf, arguments: &[&str]) -> Result<(PathBuf, Vec<String>)> {
+pub(crate) fn as_postgres(program: PathBuf, arguments: &[&str]) -> Result<(PathBuf, Vec<String>)> {
     let mut line: Vec<String> = Vec::new();
     let mut first = program;
     if is_root()? {
@@ -161,7 +207,7 @@ fn as_postgres(program: PathBuf, arguments: &[&str]) -> Result<(PathBuf, Vec<Str
     Ok((first, line))
 }
 
-fn finished(command: &mut Command) -> Result<()> {
+pub(crate) fn finished(command: &mut Command) -> Result<()> {
     let output = command.output()?;
     ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(())

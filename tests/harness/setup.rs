@@ -1,6 +1,19 @@
 //! What a pair is to be made of, decided before anything starts.
 
 use crate::nats::NatsSetup;
+use crate::pgbouncer::Refuses;
+
+/// How the services reach an own PostgreSQL server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Direct,
+    /// Through `PgBouncer` in transaction mode.
+    Pooled(Refuses),
+    /// By a URL that names the server and a standby of it.
+    WithStandby {
+        synchronous: bool,
+    },
+}
 
 /// The wish for a pair; `Pair::start` fulfils it.
 #[derive(Clone, Debug)]
@@ -8,6 +21,7 @@ pub struct Setup {
     pub(crate) journey: &'static str,
     pub(crate) replicas: Option<usize>,
     pub(crate) own_postgres: bool,
+    pub(crate) way: Way,
     pub(crate) settings: Vec<(String, String)>,
     /// Programs, and settings of theirs alone.
     pub(crate) own_settings: Vec<(&'static str, String, String)>,
@@ -21,6 +35,7 @@ impl Setup {
             journey,
             replicas: None,
             own_postgres: false,
+            way: Way::Direct,
             settings: Vec::new(),
             own_settings: Vec::new(),
             nats: NatsSetup::default(),
@@ -36,6 +51,24 @@ impl Setup {
     #[must_use]
     pub fn own_postgres(self) -> Self {
         Self { own_postgres: true, ..self }
+    }
+
+    /// An own PostgreSQL server behind a `PgBouncer` in transaction mode, which refuses unknown startup parameters.
+    #[must_use]
+    pub fn pooled(self) -> Self {
+        Self { own_postgres: true, way: Way::Pooled(Refuses::Unknown), ..self }
+    }
+
+    /// The same with a `PgBouncer` that drops the startup parameters instead.
+    #[must_use]
+    pub fn pooled_and_lenient(self) -> Self {
+        Self { own_postgres: true, way: Way::Pooled(Refuses::Nothing), ..self }
+    }
+
+    /// An own PostgreSQL server with a standby, both in the services' URLs. A synchronous one has all that is acknowledged.
+    #[must_use]
+    pub fn with_standby(self, synchronous: bool) -> Self {
+        Self { own_postgres: true, way: Way::WithStandby { synchronous }, ..self }
     }
 
     /// One more setting for the processes of one program; `signpost` stands for the commands.

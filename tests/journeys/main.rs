@@ -13,6 +13,7 @@ mod idempotency;
 mod keys;
 mod manual_page;
 mod nats;
+mod postgres;
 mod privacy;
 mod readiness;
 mod readme;
