@@ -127,18 +127,13 @@ impl PostgresPools {
         if self.servers.is_pooled { self.begin_write("").await } else { self.connection(&self.write).await }
     }
 
-    /// A connection that writes, as it is.
-    pub(super) async fn writer(&self) -> Result<PoolConnection<Postgres>, SqlError> {
-        self.acquire(&self.write).await
-    }
-
     pub(super) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
     }
 
     async fn connection(&self, pool: &PgPool) -> Result<Connection, SqlError> {
-        self.acquire(pool).await.map(Connection::new)
+        Ok(Connection::new(self.acquire(pool).await?, self.servers.is_pooled))
     }
 
     async fn acquire(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>, SqlError> {
