@@ -3,4 +3,5 @@
 
 mod pooler;
 
+mod quiet;
 mod standby;
