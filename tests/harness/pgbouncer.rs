@@ -42,7 +42,7 @@ impl PgBouncer {
             format!(
                 "[databases]\n* = host=127.0.0.1 port={server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
                  unix_socket_dir =\nauth_type = trust\nauth_file = {users}\npool_mode = transaction\n\
-                 default_pool_size = 8\nmax_client_conn = 500\n{ignored}"
+                 default_pool_size = 8\nserver_login_retry = 1\nmax_client_conn = 500\n{ignored}"
             ),
         )?;
         if is_root()? {

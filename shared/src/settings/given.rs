@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use super::masked::masked;
 use super::{Entry, FILE_SUFFIX, NAMES};
+use crate::sql::hosts;
 
 /// Largest file that holds a value, in bytes.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
@@ -201,7 +202,9 @@ impl Given {
         let expected = "a sqlite: or postgres: URL; percent-encode special characters of the password";
         self.checked(name, expected, |text| match text.split_once(':') {
             Some(("sqlite", file)) => !file.is_empty(),
-            Some(("postgres" | "postgresql", _)) => reqwest::Url::parse(text).is_ok_and(|url| url.fragment().is_none()),
+            Some(("postgres" | "postgresql", _)) => {
+                hosts(text).iter().all(|one| reqwest::Url::parse(one).is_ok_and(|url| url.fragment().is_none()))
+            }
             _ => false,
         })
     }

@@ -79,7 +79,7 @@ impl Database {
         .await
     }
 
-    async fn begin_write(&self, then: &str) -> Result<Tx, SqlError> {
+    pub(super) async fn begin_write(&self, then: &str) -> Result<Tx, SqlError> {
         Ok(Tx::new(match self {
             Self::Postgres(pools) => Inner::Postgres(pools.begin_write(then).await?),
             Self::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
@@ -92,7 +92,7 @@ impl Database {
         Ok(match self {
             Self::Postgres(pools) => {
                 let mut connection = pools.reader().await?;
-                let rows = bind::postgres(text, values).fetch_all(connection.get()?).await?;
+                let rows = connection.fetch(bind::postgres(text, values)).await?;
                 connection.commit().await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
@@ -109,7 +109,7 @@ impl Database {
             Self::Postgres(pools) => {
                 let mut connection = pools.reader().await?;
                 let query = bind::with_arrays(bind::postgres(text, &[]), (sql, rows));
-                let rows = query.fetch_all(connection.get()?).await?;
+                let rows = connection.fetch(query).await?;
                 connection.commit().await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
@@ -121,16 +121,7 @@ impl Database {
 
     /// The one row of a query, if there is one.
     pub async fn row(&self, sql: &Sql, values: &[Value]) -> Result<Option<Row>, SqlError> {
-        let text = sql.form(self.dialect(), false);
-        Ok(match self {
-            Self::Postgres(pools) => {
-                let mut connection = pools.reader().await?;
-                let row = bind::postgres(text, values).fetch_optional(connection.get()?).await?;
-                connection.commit().await?;
-                row.map(Row::Postgres)
-            }
-            Self::Sqlite { read, .. } => bind::sqlite(text, values).fetch_optional(read).await?.map(Row::Sqlite),
-        })
+        Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
     /// One statement in a transaction of its own; answers the number of rows it touched.

@@ -38,10 +38,19 @@ impl SqlError {
     }
 }
 
+/// PostgreSQL's codes are this long; SQLite's are shorter numbers.
+const POSTGRES_CODE_LENGTH: usize = 5;
 /// SQLite's primary codes for "busy, locked, out of order for now": busy, locked, read-only, interrupted, I/O, full, cannot open.
 const SQLITE_PASSING: [i64; 7] = [5, 6, 8, 9, 10, 13, 14];
+/// SQLite's primary code for a file that another process writes to.
+const SQLITE_BUSY: i64 = 5;
 /// SQLite's primary code for a broken constraint or a raised trigger.
 const SQLITE_CONSTRAINT: i64 = 19;
+
+/// Whether SQLite's code says that another process writes to the file.
+pub(super) fn is_sqlite_busy(code: &str) -> bool {
+    code.len() < POSTGRES_CODE_LENGTH && code.parse::<i64>().is_ok_and(|number| number & 0xff == SQLITE_BUSY)
+}
 
 impl From<sqlx::Error> for SqlError {
     fn from(error: sqlx::Error) -> Self {
@@ -55,7 +64,7 @@ impl From<sqlx::Error> for SqlError {
         };
         let code = database.code().unwrap_or_default().into_owned();
         if let Ok(number) = code.parse::<i64>()
-            && code.len() < 5
+            && code.len() < POSTGRES_CODE_LENGTH
         {
             return match number & 0xff {
                 SQLITE_CONSTRAINT => Self::Data(error),

@@ -1,15 +1,17 @@
 //! Bringing a schema up to date, one process at a time, and telling how it stands.
 //!
 //! All steps run in one transaction, under a lock that ends with it: so a process that dies in the middle leaves nothing behind,
-//! and poolers are no obstacle.
+//! and poolers are no obstacle. The table of the steps is that of sqlx's migrator, which itself prepares statements by names
+//! that a pooler mixes up.
 
 use std::borrow::Cow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migration as Step, MigrationType, Migrator};
-use sqlx::{AssertSqlSafe, Connection as _, SqlSafeStr};
+use sqlx::migrate::{Migration as Step, MigrationType};
+use sqlx::{AssertSqlSafe, SqlSafeStr};
 
-use super::{Database, Dialect, SqlError};
+use super::error::is_sqlite_busy;
+use super::{Database, Dialect, Row, Sql, SqlError, Tx};
 
 /// Longest wait for another process that migrates the same database.
 pub const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
@@ -17,10 +19,23 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 const LOCK: i64 = 0x5347_4e50_4f53_5431;
 /// PostgreSQL's code for a lock that was not had in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+static POSTGRES_HAS_STEPS: Sql = Sql::new("SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS there");
+static SQLITE_HAS_STEPS: Sql =
+    Sql::new("SELECT COUNT(*) > 0 AS there FROM sqlite_schema WHERE name = '_sqlx_migrations'");
+static STEPS: Sql = Sql::new("SELECT version, checksum FROM _sqlx_migrations ORDER BY version");
+static ADD_STEP: Sql = Sql::new(
+    "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, $2, true, $3, 0)",
+);
 /// Where the steps that were done are noted.
-const TABLE: &str = "_sqlx_migrations";
-const POSTGRES_HAS_STEPS: &str = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
-const SQLITE_HAS_STEPS: &str = "SELECT COUNT(*) > 0 FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (
+    version BIGINT PRIMARY KEY,
+    description TEXT NOT NULL,
+    installed_on TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    success BOOLEAN NOT NULL,
+    checksum BYTEA NOT NULL,
+    execution_time BIGINT NOT NULL
+)";
 
 /// One step of a schema, written once for both databases.
 #[derive(Clone, Copy, Debug)]
@@ -65,11 +80,17 @@ pub enum MigrationError {
     )]
     Unreadable,
     /// Another process holds the lock.
-    #[error("another process has been migrating the database for {} s: wait until it is done, then start again", LOCK_TIMEOUT.as_secs())]
-    Locked,
+    #[error("another process has been migrating the database for {} s: wait until it is done, then start again", .0.as_secs())]
+    Locked(Duration),
     /// A step failed.
-    #[error("the schema could not be brought up to date")]
-    Failed(#[source] MigrateError),
+    #[error("the schema could not be brought up to date: step {version} failed")]
+    Failed {
+        /// The step's place in the order.
+        version: i64,
+        /// Why.
+        #[source]
+        source: Box<SqlError>,
+    },
 }
 
 impl Migration {
@@ -106,70 +127,103 @@ fn in_sqlite(text: &str) -> String {
 impl Database {
     /// Brings the schema up to date. Processes that start at once do it one after the other.
     pub async fn migrate(&self, migrations: &[Migration]) -> Result<(), SqlError> {
-        match self.schema(migrations).await? {
-            Schema::Current(_) => return Ok(()),
-            Schema::Newer(_) => return Err(MigrationError::Newer.into()),
-            Schema::Unreadable => return Err(MigrationError::Unreadable.into()),
-            Schema::Empty | Schema::Older(_) => {}
+        self.migrate_within(LOCK_TIMEOUT, migrations).await
+    }
+
+    /// The same with another limit to the wait for other processes.
+    pub async fn migrate_within(&self, limit: Duration, migrations: &[Migration]) -> Result<(), SqlError> {
+        if is_current(self.schema(migrations).await?)? {
+            return Ok(());
         }
-        let mut migrator = Migrator::with_migrations(steps(migrations, self.dialect()));
-        // The lock below ends with the transaction, whatever becomes of this process.
-        migrator.set_locking(false);
-        match self {
-            Self::Postgres(pools) => {
-                let mut connection = pools.writer().await?;
-                connection.close_on_drop();
-                let timeout_ms = LOCK_TIMEOUT.as_millis();
-                let begin = format!(
-                    "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
-                     SET LOCAL lock_timeout = {timeout_ms}; SELECT pg_advisory_xact_lock({LOCK})"
-                );
-                let mut tx = connection.begin_with(AssertSqlSafe(begin)).await.map_err(locked)?;
-                migrator.run(&mut *tx).await.map_err(MigrationError::Failed)?;
-                tx.commit().await?;
-            }
-            Self::Sqlite { write, .. } => {
-                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
-                migrator.run(&mut *tx).await.map_err(MigrationError::Failed)?;
-                tx.commit().await?;
+        let mut tx = self.begin_to_migrate(limit).await?;
+        let steps = steps(migrations, tx.dialect());
+        let applied = applied(&mut tx).await?;
+        // Another process may have done it before this one had the lock.
+        if is_current(state(&applied, &steps))? {
+            return Ok(());
+        }
+        let table = if tx.dialect() == Dialect::Postgres { TABLE.to_owned() } else { in_sqlite(TABLE) };
+        tx.run(table).await?;
+        for step in steps.iter().filter(|step| !applied.iter().any(|(version, _)| *version == step.version)) {
+            let failed = |source| MigrationError::Failed { version: step.version, source: Box::new(source) };
+            apply(&mut tx, step).await.map_err(failed)?;
+        }
+        tx.commit().await
+    }
+
+    /// Begins a transaction under the lock, which ends with it.
+    async fn begin_to_migrate(&self, limit: Duration) -> Result<Tx, SqlError> {
+        let waits_since = Instant::now();
+        let lock = format!(
+            "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+             SET LOCAL lock_timeout = {}; SELECT pg_advisory_xact_lock({LOCK})",
+            limit.as_millis()
+        );
+        loop {
+            match self.begin_write(&lock).await {
+                Err(error) if is_locked(&error) => {
+                    if waits_since.elapsed() >= limit {
+                        return Err(MigrationError::Locked(limit).into());
+                    }
+                }
+                outcome => return outcome,
             }
         }
-        Ok(())
     }
 
     /// How the schema stands.
     pub async fn schema(&self, migrations: &[Migration]) -> Result<Schema, SqlError> {
-        let applied = match self {
-            Self::Postgres(pools) => {
-                let mut connection = pools.reader().await?;
-                let there: bool = sqlx::query_scalar(POSTGRES_HAS_STEPS).fetch_one(connection.get()?).await?;
-                if there { applied(connection.get()?).await? } else { Vec::new() }
-            }
-            Self::Sqlite { read, .. } => {
-                let mut connection = read.acquire().await?;
-                let there: bool = sqlx::query_scalar(SQLITE_HAS_STEPS).fetch_one(&mut *connection).await?;
-                if there { applied(&mut *connection).await? } else { Vec::new() }
-            }
-        };
+        let mut tx = self.begin_snapshot().await?;
+        let applied = applied(&mut tx).await?;
+        tx.commit().await?;
         Ok(state(&applied, &steps(migrations, self.dialect())))
     }
 }
 
+/// A step that was done: its version and the digest of its text.
+type Applied = (i64, Vec<u8>);
+
 fn steps(migrations: &[Migration], dialect: Dialect) -> Vec<Step> {
-    migrations.iter().map(|migration| migration.step(dialect)).collect()
+    let mut steps: Vec<Step> = migrations.iter().map(|migration| migration.step(dialect)).collect();
+    steps.sort_by_key(|step| step.version);
+    steps
 }
 
-async fn applied<C: Migrate>(connection: &mut C) -> Result<Vec<AppliedMigration>, SqlError> {
-    Ok(connection.list_applied_migrations(TABLE).await.map_err(MigrationError::Failed)?)
+async fn applied(tx: &mut Tx) -> Result<Vec<Applied>, SqlError> {
+    let has_steps = if tx.dialect() == Dialect::Postgres { &POSTGRES_HAS_STEPS } else { &SQLITE_HAS_STEPS };
+    let there = tx.row(has_steps, &[]).await?.map(|row| row.flag("there")).transpose()?;
+    if there != Some(true) {
+        return Ok(Vec::new());
+    }
+    let step = |row: &Row| Ok((row.int("version")?, row.bytes("checksum")?));
+    tx.rows(&STEPS, &[]).await?.iter().map(step).collect()
 }
 
-fn state(applied: &[AppliedMigration], steps: &[Step]) -> Schema {
-    let newest = steps.iter().map(|step| step.version).max().unwrap_or(0);
-    let step_of = |version| steps.iter().find(|step: &&Step| step.version == version);
-    let Some(last) = applied.iter().map(|done| done.version).max() else { return Schema::Empty };
+async fn apply(tx: &mut Tx, step: &Step) -> Result<(), SqlError> {
+    tx.run(step.sql.as_str().to_owned()).await?;
+    let row = [step.version.into(), (&*step.description).into(), (&*step.checksum).into()];
+    tx.execute(&ADD_STEP, &row).await.map(drop)
+}
+
+/// Whether nothing is left to do; fails where nothing can be done.
+fn is_current(schema: Schema) -> Result<bool, MigrationError> {
+    match schema {
+        Schema::Current(_) => Ok(true),
+        Schema::Empty | Schema::Older(_) => Ok(false),
+        Schema::Newer(_) => Err(MigrationError::Newer),
+        Schema::Unreadable => Err(MigrationError::Unreadable),
+    }
+}
+
+fn state(applied: &[Applied], steps: &[Step]) -> Schema {
+    let newest = steps.last().map_or(0, |step| step.version);
+    let is_known = |(version, checksum): &Applied| {
+        steps.iter().any(|step| step.version == *version && *step.checksum == **checksum)
+    };
+    let Some(last) = applied.last().map(|(version, _)| *version) else { return Schema::Empty };
     if last > newest {
         Schema::Newer(last)
-    } else if applied.iter().any(|done| step_of(done.version).is_none_or(|step| step.checksum != done.checksum)) {
+    } else if !applied.iter().all(is_known) {
         Schema::Unreadable
     } else if applied.len() < steps.len() {
         Schema::Older(last)
@@ -178,10 +232,12 @@ fn state(applied: &[AppliedMigration], steps: &[Step]) -> Schema {
     }
 }
 
-/// The lock was not had in time, or the database has another trouble.
-fn locked(error: sqlx::Error) -> SqlError {
-    let is_lock = error.as_database_error().is_some_and(|error| error.code().as_deref() == Some(LOCK_NOT_AVAILABLE));
-    if is_lock { MigrationError::Locked.into() } else { error.into() }
+/// Whether another process holds the lock (SQLite: the one writer's place).
+fn is_locked(error: &SqlError) -> bool {
+    let SqlError::Unavailable(error) = error else { return false };
+    let Some(error) = error.as_database_error() else { return false };
+    let code = error.code().unwrap_or_default();
+    code == LOCK_NOT_AVAILABLE || is_sqlite_busy(&code)
 }
 
 #[cfg(test)]

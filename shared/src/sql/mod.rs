@@ -20,6 +20,7 @@ pub use database::Database;
 pub use error::SqlError;
 pub use migrate::{LOCK_TIMEOUT, Migration, MigrationError, Schema};
 pub use postgres::PostgresPools;
+pub(crate) use postgres::hosts;
 pub use row::Row;
 pub use statement::{Dialect, Sql};
 pub use tx::{QueuedQuery, Tx};

@@ -127,18 +127,13 @@ impl PostgresPools {
         if self.servers.is_pooled { self.begin_write("").await } else { self.connection(&self.write).await }
     }
 
-    /// A connection that writes, as it is.
-    pub(super) async fn writer(&self) -> Result<PoolConnection<Postgres>, SqlError> {
-        self.acquire(&self.write).await
-    }
-
     pub(super) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
     }
 
     async fn connection(&self, pool: &PgPool) -> Result<Connection, SqlError> {
-        self.acquire(pool).await.map(Connection::new)
+        Ok(Connection::new(self.acquire(pool).await?, self.servers.is_pooled))
     }
 
     async fn acquire(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>, SqlError> {
@@ -187,7 +182,7 @@ fn pool(connections: u32, must_write: bool) -> PgPoolOptions {
 }
 
 /// One URL for each host of a URL that names several.
-fn hosts(url: &str) -> Vec<String> {
+pub(crate) fn hosts(url: &str) -> Vec<String> {
     let Some((scheme, rest)) = url.split_once("://") else { return vec![url.to_owned()] };
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlx::{AssertSqlSafe, PgConnection, Row as _, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction};
 
 use super::bind::{self, Rows};
 use super::connection::Connection;
@@ -59,10 +59,25 @@ impl Tx {
         let text = sql.form(self.dialect(), self.in_shadow);
         Ok(match &mut self.inner {
             Inner::Postgres(connection) => {
-                bind::postgres(text, values).execute(connection.begun().await?).await?.rows_affected()
+                connection.ensure_transaction().await?;
+                connection.execute(bind::postgres(text, values)).await?
             }
             Inner::Sqlite(tx) => bind::sqlite(text, values).execute(&mut **tx).await?.rows_affected(),
         })
+    }
+
+    /// Runs several statements without parameters.
+    pub(super) async fn run(&mut self, statements: String) -> Result<(), SqlError> {
+        match &mut self.inner {
+            Inner::Postgres(connection) => {
+                connection.ensure_transaction().await?;
+                connection.run(statements).await
+            }
+            Inner::Sqlite(tx) => {
+                sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut **tx).await?;
+                Ok(())
+            }
+        }
     }
 
     /// Has what is queued refused, all of it, where this query over a set of rows finds a row. Checked in the statement that
@@ -88,7 +103,7 @@ impl Tx {
         let nothing = rows.is_empty();
         self.queue(sql, rows);
         if let Inner::Postgres(connection) = &mut self.inner {
-            connection.begun().await?;
+            connection.ensure_transaction().await?;
         }
         let touched = self.send_queued().await?;
         Ok(if nothing { 0 } else { touched })
@@ -106,7 +121,7 @@ impl Tx {
         let queries = std::mem::take(&mut self.queries);
         match &mut self.inner {
             _ if queries.is_empty() => {}
-            Inner::Postgres(connection) => self.answers.extend(query_together(connection.get()?, queries).await?),
+            Inner::Postgres(connection) => self.answers.extend(query_together(connection, queries).await?),
             Inner::Sqlite(_) => {
                 for (sql, rows) in queries {
                     let answer = self.rows_for_many(sql, rows).await?;
@@ -123,7 +138,7 @@ impl Tx {
             return Ok(());
         }
         if let Inner::Postgres(connection) = &mut self.inner {
-            connection.begun().await?;
+            connection.ensure_transaction().await?;
         }
         self.send_queued().await.map(drop)
     }
@@ -136,7 +151,7 @@ impl Tx {
         }
         let is_conditional = !conditions.is_empty();
         let touched = match &mut self.inner {
-            Inner::Postgres(connection) => send(connection.get()?, conditions, statements, self.in_shadow).await?,
+            Inner::Postgres(connection) => send(connection, conditions, statements, self.in_shadow).await?,
             Inner::Sqlite(tx) => {
                 for (sql, rows) in conditions {
                     let text = sql.form(Dialect::Sqlite, self.in_shadow);
@@ -162,7 +177,7 @@ impl Tx {
         Ok(match &mut self.inner {
             Inner::Postgres(connection) => {
                 let query = bind::with_arrays(bind::postgres(text, &[]), (sql, rows));
-                query.fetch_all(connection.get()?).await?.into_iter().map(Row::Postgres).collect()
+                connection.fetch(query).await?.into_iter().map(Row::Postgres).collect()
             }
             Inner::Sqlite(tx) => {
                 bind::sqlite_rows(text, rows).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
@@ -176,7 +191,7 @@ impl Tx {
         let text = sql.form(self.dialect(), self.in_shadow);
         Ok(match &mut self.inner {
             Inner::Postgres(connection) => {
-                let rows = bind::postgres(text, values).fetch_all(connection.get()?).await?;
+                let rows = connection.fetch(bind::postgres(text, values)).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
             Inner::Sqlite(tx) => {
@@ -200,7 +215,7 @@ impl Tx {
 }
 
 async fn send(
-    to: &mut PgConnection,
+    to: &mut Connection,
     conditions: Vec<(&'static Sql, Rows)>,
     statements: Vec<(&'static Sql, Rows)>,
     in_shadow: bool,
@@ -209,14 +224,14 @@ async fn send(
     let text = Sql::together(&texts(&conditions), &texts(&statements), in_shadow);
     let query = bind::postgres(Arc::from(text), &[]);
     let query = conditions.into_iter().chain(statements).fold(query, bind::with_arrays);
-    Ok(query.execute(to).await?.rows_affected())
+    to.execute(query).await
 }
 
-async fn query_together(from: &mut PgConnection, queries: Vec<(&Sql, Rows)>) -> Result<Vec<Vec<Row>>, SqlError> {
+async fn query_together(from: &mut Connection, queries: Vec<(&Sql, Rows)>) -> Result<Vec<Vec<Row>>, SqlError> {
     let text = Sql::asked_together(queries.iter().map(|(sql, _)| *sql));
     let count = queries.len();
-    let query = queries.into_iter().fold(sqlx::query(AssertSqlSafe(text)), bind::with_arrays);
-    let answers = query.fetch_one(from).await?;
+    let query = queries.into_iter().fold(bind::postgres(Arc::from(text), &[]), bind::with_arrays);
+    let answers = from.fetch(query).await?.pop().ok_or(sqlx::Error::RowNotFound)?;
     let answer = |index| Row::read_all(&answers.try_get::<String, usize>(index)?);
     (0..count).map(answer).collect()
 }

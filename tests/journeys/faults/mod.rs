@@ -2,6 +2,7 @@
 //! nothing acknowledged was lost or doubled.
 
 mod database;
+mod failover;
 pub mod following;
 mod keys;
 mod log;

@@ -1,0 +1,70 @@
+//! A standby that lost the last commits is promoted: nothing is written behind the hole until `signpost repair` has taken back
+//! from the stream what was acknowledged.
+
+use harness::checker::verifies;
+use harness::names::{Dice, Person, person};
+use harness::{Answer, Context, Pair, Result, Setup, ensure, eventually, seconds, stream, wait};
+
+harness::on_servers_with!(
+    2,
+    super::with_asynchronous_standby,
+    a_promoted_standby_that_lost_commits_takes_no_signup_before_the_repair,
+);
+
+fn with_asynchronous_standby(setup: Setup) -> Setup {
+    setup.with_standby(false)
+}
+
+async fn a_promoted_standby_that_lost_commits_takes_no_signup_before_the_repair(pair: Pair) -> Result<()> {
+    const HALF: usize = 10;
+    let operator = pair.agents(0);
+    let key = operator.add_key(&operator.add_seller().await?).await?.id;
+    for replica in 0..pair.replicas() {
+        pair.signup(replica).usable_within(seconds(20), &key).await?;
+    }
+    let mut dice = Dice::new(41);
+    let people: Vec<_> = (0..60).map(|number| person(&mut dice, number)).collect();
+    let mut placed = Vec::new();
+    for half in 1..=2 {
+        for number in placed.len()..half * HALF {
+            let answer = sign_up(&pair, &key, &people, number).await?.expect(201)?;
+            placed.push(answer.json()?["customer_id"].clone());
+        }
+        let last = u64::try_from(placed.len())?;
+        stream::catches_up(&pair.nats()?.jetstream().await?, "SIGNUPS", last).await?;
+        if half == 1 {
+            pair.standby()?.stop_receiving().await?;
+        }
+    }
+    pair.postgres()?.kill_9()?;
+    pair.standby()?.promote().await?;
+    // Long enough for every replica to have found the new server.
+    for number in 2 * HALF..people.len() {
+        let answer = sign_up(&pair, &key, &people, number).await;
+        ensure!(answer.as_ref().map_or(true, |answer| answer.status == 503), "written behind a hole: {answer:?}");
+        wait::pause().await;
+    }
+    eventually(seconds(20), async || {
+        let (status, said) = pair.command(&["repair"])?;
+        ensure!(status == 1 && said.contains("holds 10 events that the log lost"), "{status}: {said}");
+        Ok(())
+    })
+    .await?;
+    eventually(seconds(40), async || {
+        let (status, said) = pair.command(&["repair", "--yes"])?;
+        ensure!(status == 0, "signpost repair --yes ended with {status}:\n{said}");
+        sign_up(&pair, &key, &people, 2 * HALF).await?.expect(201).context("no signup after the repair").map(drop)
+    })
+    .await?;
+    for (number, customer) in placed.iter().enumerate() {
+        let again = sign_up(&pair, &key, &people, number).await?.expect(201)?;
+        ensure!(again.json()?["customer_id"] == *customer, "a repeated signup placed somebody else: {again}");
+    }
+    verifies(&pair).await
+}
+
+async fn sign_up(pair: &Pair, key: &str, people: &[Person], number: usize) -> Result<Answer> {
+    let visitor = pair.signup(number);
+    let body = visitor.body(key, &people[number]);
+    visitor.api.post("/api/v1/signups").json(&body).idempotency_key(&format!("failover-{number}")).send().await
+}
