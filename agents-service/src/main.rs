@@ -47,7 +47,7 @@ async fn run(command: Command) -> anyhow::Result<u8> {
     let settings = Settings::from_env(Program::Agents)?;
     shared::telemetry::start(&settings.log);
     match command {
-        Command::Serve => serve(settings).await,
+        Command::Serve => Box::pin(serve(settings)).await,
         Command::Common(command) => Ok(cli::run(command, &settings, &[operate::data(&settings)]).await?),
     }
 }
@@ -58,7 +58,7 @@ async fn serve(settings: Settings) -> anyhow::Result<u8> {
     stop.at_signals().context("cannot listen for signals")?;
     let admin = open_admin(settings.admin_listen, metrics)?;
     println!("{}", admin.starting_line("agents-service"));
-    let Some(app) = build_unless_stopped(&stop, build(&settings)).await else { return Ok(cli::ALL_WELL) };
+    let Some(app) = build_unless_stopped(&stop, Box::pin(build(&settings))).await else { return Ok(cli::ALL_WELL) };
     let app = app?;
     let listening = Listening::open(vec![app.service], admin)?;
     println!("{}", listening.ready_line("agents-service"));

@@ -176,8 +176,8 @@ pub async fn settle_lost_data(database: &Database, log: &Log, clock: Clock) -> R
     let (mut settled, mut after) = (0, Uuid::nil());
     loop {
         let lost = customers::without_data(database, after).await?;
-        let Some(last) = lost.last() else { return Ok(settled) };
-        after = *last;
+        let Some(&end) = lost.last() else { return Ok(settled) };
+        after = end;
         for customer_id in lost {
             let id = format!("system:lost-data:{customer_id}");
             let command = Command { fingerprint: id.clone(), id, actor: "system".to_owned(), cause: None };

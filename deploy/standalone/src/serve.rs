@@ -32,7 +32,7 @@ pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<u8> 
         settings.bootstrap_token = Some(random_crockford(32)?);
     }
     reach_each_other(&mut settings)?;
-    let Some(built) = build_unless_stopped(&stop, build(&settings)).await else { return Ok(cli::ALL_WELL) };
+    let Some(built) = build_unless_stopped(&stop, Box::pin(build(&settings))).await else { return Ok(cli::ALL_WELL) };
     let Built { services, first_operator, warnings } = built?;
     let listening = Listening::open(services, admin)?;
     announce(&listening, first_operator.as_ref(), &warnings);

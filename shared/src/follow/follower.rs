@@ -112,14 +112,14 @@ impl<V: View> Follower<V> {
             return self.round().await.map(|()| true);
         }
         match self.applier.checkpoint.read().await?.halted {
-            Some(reason) => self.health.set(Self::unreliable(reason)),
+            Some(reason) => self.health.set(Self::unreliable(&reason)),
             None => self.health.set(Status::Ok),
         }
         tokio::time::sleep(lease::RENEW).await;
         Ok(false)
     }
 
-    fn unreliable(reason: String) -> Status {
+    fn unreliable(reason: &str) -> Status {
         let cause = format!("{reason}; run `signpost repair`");
         if V::IS_ESSENTIAL { Status::Failing(cause) } else { Status::Degraded(cause) }
     }
@@ -129,7 +129,7 @@ impl<V: View> Follower<V> {
     async fn report(&mut self, error: &RoundError) {
         match error {
             RoundError::Fenced(reason) => {
-                self.health.set(Self::unreliable(reason.clone()));
+                self.health.set(Self::unreliable(reason));
                 if let Err(error) = self.applier.halt(reason).await {
                     tracing::warn!(projection = V::NAME, error = with_causes(&error), "cannot be marked as halted");
                 }
