@@ -274,6 +274,14 @@ mod tests {
     }
 
     #[test]
+    fn a_database_may_have_several_hosts() {
+        let url = "postgres://signup:hunter22@one:5432,two/signups";
+        let settings = settings(&[("SIGNPOST_SIGNUP_DATABASE_URL", url)]).ok().unwrap();
+        assert_eq!(settings.signup_database_url, url);
+        assert!(!refused(&[("SIGNPOST_SIGNUP_DATABASE_URL", "postgres://one:5432,two:port/signups")]).is_empty());
+    }
+
+    #[test]
     fn a_filter_of_real_levels_is_taken() {
         for filter in ["info", "INFO", "off", "shared=debug", "warn,shared::relay=trace"] {
             assert!(is_filter(filter), "{filter}");

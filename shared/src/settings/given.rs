@@ -197,13 +197,14 @@ impl Given {
         self.number(name, default, "an address and a port, such as 127.0.0.1:8080", |_| true)
     }
 
-    /// A database URL.
+    /// A database URL; one of PostgreSQL may name several hosts.
     pub(super) fn database(&mut self, name: &'static str) -> Option<String> {
         let expected = "a sqlite: or postgres: URL; percent-encode special characters of the password";
         self.checked(name, expected, |text| match text.split_once(':') {
             Some(("sqlite", file)) => !file.is_empty(),
             Some(("postgres" | "postgresql", _)) => {
-                hosts(text).iter().all(|one| reqwest::Url::parse(one).is_ok_and(|url| url.fragment().is_none()))
+                let is_url = |url: &String| reqwest::Url::parse(url).is_ok_and(|url| url.fragment().is_none());
+                hosts(text).iter().all(is_url)
             }
             _ => false,
         })

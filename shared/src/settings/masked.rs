@@ -56,6 +56,7 @@ mod tests {
                 "postgres://db/a?user=a&password=hunter22",
                 "postgres://db/a?user=a&password=***",
             ),
+            ("SIGNPOST_DATABASE_URL", "postgres://a:hunter22@one,two:5433/a", "postgres://a:***@one,two:5433/a"),
             ("SIGNPOST_DATABASE_URL", "sqlite:/data/agents.sqlite", "sqlite:/data/agents.sqlite"),
             ("SIGNPOST_NATS_URL", "nats://a:hunter22@n1:4222,nats://hunter22@n2", "nats://a:***@n1:4222,nats://***@n2"),
             ("SIGNPOST_NATS_URL", "nats://a:hun,ter22@n1,tls://n2", "nats://a:***@n1,tls://n2"),

@@ -6,12 +6,11 @@ use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::postgres::{ACQUIRE_TIMEOUT, PostgresPools};
+use super::servers::is_unknown_database;
 use super::{Database, Migration, SqlError};
 
 /// Longest that one statement may run, or wait for a lock, while something is written.
 pub const ONE_WRITE_TIMEOUT: Duration = Duration::from_secs(5);
-/// PostgreSQL: there is no database of this name.
-const UNKNOWN_DATABASE: &str = "3D000";
 /// Connections that read a SQLite file.
 const SQLITE_READERS: u32 = 4;
 
@@ -50,11 +49,6 @@ impl Database {
             Err(SqlError::UnknownUrl)
         }
     }
-}
-
-fn is_unknown_database(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| code == UNKNOWN_DATABASE)
 }
 
 async fn open_sqlite(url: &str, may_create: bool) -> Result<Database, SqlError> {

@@ -1,4 +1,4 @@
-//! Connections to PostgreSQL: which server of several, through a pooler or not, and with which settings.
+//! Connections to PostgreSQL: how many, with which settings, and when they are tried before their use.
 //!
 //! A pooler in transaction mode (`PgBouncer`) knows neither the settings that a connection starts with nor prepared statements
 //! that outlive a transaction. Where one stands between, every statement runs in a transaction that sets its own settings, and
@@ -10,17 +10,15 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Executor, PgConnection, PgPool, Postgres, Row as _};
-use tokio::sync::Mutex;
+use sqlx::{PgPool, Postgres};
 use tokio::time::timeout;
 
 use super::SqlError;
 use super::connection::Connection;
+use super::servers::{CONNECT_TIMEOUT, Servers, takes_writes};
 
 /// Longest wait for a free connection.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// Longest wait for one server of several, and for the cause of a failure.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Connections for each process: those that only read, and those that write.
 const READERS: u32 = 8;
 const WRITERS: u32 = 4;
@@ -28,8 +26,6 @@ const WRITERS: u32 = 4;
 const SUSPICION: Duration = Duration::from_secs(10);
 /// A process that was stopped in the middle of a transaction must not hold up the others for longer.
 const IDLE_IN_TRANSACTION_MS: &str = "1000";
-/// The setting that shows whether a connection has what it was started with.
-const DIRECT: &str = "signpost.direct";
 
 /// Settings of every connection.
 const SETTINGS: [(&str, &str); 4] = [
@@ -74,29 +70,17 @@ pub struct PostgresPools {
     servers: Arc<Servers>,
 }
 
-/// Where the database may be.
-#[derive(Debug)]
-struct Servers {
-    all: Vec<PgConnectOptions>,
-    /// A pooler in transaction mode stands between.
-    is_pooled: bool,
-    /// Held while a server is looked for, so that one caller does it for all.
-    looking: Mutex<()>,
-}
-
 impl PostgresPools {
     /// Finds the server that takes writes, and whether a pooler stands between.
     pub(super) async fn open(url: &str) -> Result<Self, SqlError> {
-        let all: Vec<PgConnectOptions> = hosts(url).iter().map(|url| options(url)).collect::<Result<_, _>>()?;
-        let found = find_writable(&all).await?;
-        if found.is_pooled {
+        let (servers, found) = Servers::open(url).await?;
+        if servers.is_pooled() {
             tracing::info!("a connection pooler stands before PostgreSQL: statements are prepared for each use");
         }
-        let several = all.len() > 1;
-        let servers = Arc::new(Servers { all, is_pooled: found.is_pooled, looking: Mutex::new(()) });
-        let read = pool(READERS, several).connect_lazy_with(servers.with_settings(&found.options, &[]));
-        let write = pool(WRITERS, true).connect_lazy_with(servers.with_settings(&found.options, &BY_KEYS));
-        Ok(Self { read, write, servers })
+        let is_pooled = servers.is_pooled();
+        let read = pool(READERS, servers.are_several()).connect_lazy_with(with_settings(&found, is_pooled, &[]));
+        let write = pool(WRITERS, true).connect_lazy_with(with_settings(&found, is_pooled, &BY_KEYS));
+        Ok(Self { read, write, servers: Arc::new(servers) })
     }
 
     /// The same database with one connection to write for the caller alone, opened where it is first used.
@@ -107,24 +91,28 @@ impl PostgresPools {
 
     /// A connection for one query outside any transaction of the caller's.
     pub(super) async fn reader(&self) -> Result<Connection, SqlError> {
-        if self.servers.is_pooled { self.begin_read("READ ONLY", "").await } else { self.connection(&self.read).await }
+        if self.servers.is_pooled() {
+            self.begin_read("READ ONLY", "").await
+        } else {
+            self.connection(&self.read).await
+        }
     }
 
     /// Begins a transaction that reads, in this mode and with these statements behind its beginning.
     pub(super) async fn begin_read(&self, mode: &str, then: &str) -> Result<Connection, SqlError> {
-        let settings = if self.servers.is_pooled { set_local(&[]) } else { String::new() };
+        let settings = if self.servers.is_pooled() { set_local(&[]) } else { String::new() };
         self.connection(&self.read).await?.begin(format!("BEGIN {mode}; {settings} {then}")).await
     }
 
     /// Begins a transaction that writes, with these statements behind its beginning.
     pub(super) async fn begin_write(&self, then: &str) -> Result<Connection, SqlError> {
-        let settings = if self.servers.is_pooled { set_local(&BY_KEYS) } else { String::new() };
+        let settings = if self.servers.is_pooled() { set_local(&BY_KEYS) } else { String::new() };
         self.connection(&self.write).await?.begin(format!("BEGIN; {settings} {then}")).await
     }
 
     /// A connection on which the last statement may be a transaction by itself.
     pub(super) async fn autocommit(&self) -> Result<Connection, SqlError> {
-        if self.servers.is_pooled { self.begin_write("").await } else { self.connection(&self.write).await }
+        if self.servers.is_pooled() { self.begin_write("").await } else { self.connection(&self.write).await }
     }
 
     pub(super) async fn close(&self) {
@@ -133,10 +121,14 @@ impl PostgresPools {
     }
 
     async fn connection(&self, pool: &PgPool) -> Result<Connection, SqlError> {
-        Ok(Connection::new(self.acquire(pool).await?, self.servers.is_pooled))
+        Ok(Connection::new(self.acquire(pool).await?, self.servers.is_pooled()))
     }
 
     async fn acquire(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>, SqlError> {
+        if is_suspicious() {
+            // A pool tries a server that refuses connections until its time is over, and then cannot name the cause.
+            self.look_again().await?;
+        }
         match pool.acquire().await {
             Ok(connection) => Ok(connection),
             Err(error) => {
@@ -150,21 +142,23 @@ impl PostgresPools {
 
     /// Finds the server that takes writes now, for the connections to come; fails with the cause where there is none.
     async fn look_again(&self) -> Result<(), SqlError> {
-        let _alone = self.servers.looking.lock().await;
-        let found = find_writable(&self.servers.all).await?;
-        self.read.set_connect_options(self.servers.with_settings(&found.options, &[]));
-        self.write.set_connect_options(self.servers.with_settings(&found.options, &BY_KEYS));
+        let (found, is_pooled) = (self.servers.look_again().await?, self.servers.is_pooled());
+        self.read.set_connect_options(with_settings(&found, is_pooled, &[]));
+        self.write.set_connect_options(with_settings(&found, is_pooled, &BY_KEYS));
         Ok(())
     }
 }
 
-impl Servers {
-    fn with_settings(&self, options: &PgConnectOptions, more: &[(&'static str, &'static str)]) -> PgConnectOptions {
-        if self.is_pooled {
-            return options.clone().statement_cache_capacity(0);
-        }
-        options.clone().options(SETTINGS).options(more.iter().copied())
+/// The settings that a connection starts with; through a pooler each transaction sets its own.
+fn with_settings(
+    options: &PgConnectOptions,
+    is_pooled: bool,
+    more: &[(&'static str, &'static str)],
+) -> PgConnectOptions {
+    if is_pooled {
+        return options.clone().statement_cache_capacity(0);
     }
+    options.clone().options(SETTINGS).options(more.iter().copied())
 }
 
 fn pool(connections: u32, must_write: bool) -> PgPoolOptions {
@@ -175,71 +169,11 @@ fn pool(connections: u32, must_write: bool) -> PgPoolOptions {
             if !is_suspicious() {
                 return Ok(true);
             }
-            let takes_writes = takes_writes(connection).await?;
-            Ok(takes_writes || !must_write)
+            // A connection that does not answer is closed.
+            let answer = timeout(CONNECT_TIMEOUT, takes_writes(connection)).await;
+            Ok(matches!(answer, Ok(Ok(takes_writes)) if takes_writes || !must_write))
         })
     })
-}
-
-/// One URL for each host of a URL that names several.
-pub(crate) fn hosts(url: &str) -> Vec<String> {
-    let Some((scheme, rest)) = url.split_once("://") else { return vec![url.to_owned()] };
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    let (user, hosts) = authority.rsplit_once('@').map_or(("", authority), |(user, hosts)| (user, hosts));
-    let at = if authority.contains('@') { "@" } else { "" };
-    hosts.split(',').map(|host| format!("{scheme}://{user}{at}{host}{path}")).collect()
-}
-
-fn options(url: &str) -> Result<PgConnectOptions, SqlError> {
-    let options: PgConnectOptions = url.parse()?;
-    // No floats are read here, and poolers refuse the parameter.
-    Ok(options.application_name("signpost").extra_float_digits(None).disable_statement_logging())
-}
-
-/// A server that was found.
-struct Found {
-    options: PgConnectOptions,
-    is_pooled: bool,
-}
-
-/// The first server that takes writes; without one, the first that answers. Fails with the last one's error.
-async fn find_writable(all: &[PgConnectOptions]) -> Result<Found, SqlError> {
-    let (mut answers, mut failure) = (None, None);
-    for options in all {
-        match timeout(CONNECT_TIMEOUT, look_at(options)).await {
-            Ok(Ok((found, true))) => return Ok(found),
-            Ok(Ok((found, false))) => answers = answers.or(Some(found)),
-            Ok(Err(error)) => failure = Some(error),
-            Err(_) => failure = Some(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
-        }
-    }
-    answers.ok_or_else(|| failure.map_or(SqlError::UnknownUrl, SqlError::from))
-}
-
-/// Looks at one server: whether a pooler stands before it, and whether it takes writes.
-async fn look_at(options: &PgConnectOptions) -> Result<(Found, bool), sqlx::Error> {
-    let direct = options.clone().options([(DIRECT, "on")]);
-    let mut connection = match PgConnection::connect_with(&direct).await {
-        Err(error) if is_refused_parameter(&error) => PgConnection::connect_with(options).await?,
-        outcome => outcome?,
-    };
-    let text = format!("SELECT COALESCE(current_setting('{DIRECT}', true), '') AS direct");
-    let row = connection.fetch_optional(sqlx::raw_sql(AssertSqlSafe(text))).await?;
-    let is_pooled = row.is_none_or(|row| row.try_get::<String, _>("direct").is_ok_and(|direct| direct != "on"));
-    let takes_writes = takes_writes(&mut connection).await?;
-    connection.close().await?;
-    Ok((Found { options: options.clone(), is_pooled }, takes_writes))
-}
-
-async fn takes_writes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let row = connection.fetch_optional(sqlx::raw_sql("SHOW transaction_read_only")).await?;
-    Ok(row.is_some_and(|row| row.try_get::<String, _>(0).is_ok_and(|read_only| read_only == "off")))
-}
-
-/// Whether a pooler refused a setting that a connection was to start with.
-fn is_refused_parameter(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|error| error.message().contains("startup parameter"))
 }
 
 fn set_local(more: &[(&str, &str)]) -> String {

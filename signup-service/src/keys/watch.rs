@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use shared::clock::{Clock, Moment};
+use shared::health::with_causes;
 use shared::sql::{Dialect, Sql, SqlError};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -34,26 +35,40 @@ pub(super) async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<O
     let mut moved = keys.checkpoint().subscribe();
     let mut seen = None;
     let mut asked: Option<Instant> = None;
+    let (mut telling, mut sharing) = (Said::default(), Said::default());
     loop {
-        match tell(&keys, seen).await {
-            Ok(now) => seen = Some(now),
-            // The cache notices the silence by itself.
-            Err(error) => tracing::warn!(error = %error, "the cache of keys cannot be told what changed"),
-        }
+        let told = tell(&keys, seen).await;
+        // The cache notices the silence by itself.
+        telling.note(told.as_ref().err(), "the cache of keys cannot be told what changed");
+        seen = told.ok().or(seen);
         if let Some(moment) = *caught_up.borrow() {
             keys.is_known_at(moment);
         }
         if asked.is_none_or(|asked| asked.elapsed() >= FRESHNESS) {
             // Until it is known for the first time, it is asked at every turn.
             asked = keys.known_at().map(|_| Instant::now());
-            if let Err(error) = share_freshness(&keys).await {
-                tracing::warn!(error = %error, "how fresh the keys are cannot be shared");
-            }
+            let shared = share_freshness(&keys).await;
+            sharing.note(shared.err().as_ref(), "how fresh the keys are cannot be shared");
             let age_seconds = keys.age_seconds(clock.now()).unwrap_or(i64::from(i32::MAX));
             metrics::gauge!("signpost_keys_age_seconds").set(f64::from(i32::try_from(age_seconds).unwrap_or(i32::MAX)));
         }
         // The sender lives as long as the checkpoint that `keys` holds; the usual ending is the time-out.
         let _ = tokio::time::timeout(poll, moved.changed()).await;
+    }
+}
+
+/// Whether a failure was logged: each is tried again many times a second.
+#[derive(Default)]
+struct Said(bool);
+
+impl Said {
+    fn note(&mut self, failure: Option<&SqlError>, what: &'static str) {
+        match failure {
+            Some(error) if !self.0 => tracing::warn!(error = with_causes(error), "{what}"),
+            None if self.0 => tracing::info!("works again: {what}"),
+            _ => {}
+        }
+        self.0 = failure.is_some();
     }
 }
 

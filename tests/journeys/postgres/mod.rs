@@ -1,6 +1,8 @@
 //! PostgreSQL as operators run it: with a standby, behind a pooler, read-only for a while, and with a log that says only what
 //! matters.
 
+mod failures;
+mod hosts;
 mod pooler;
 
 mod quiet;
