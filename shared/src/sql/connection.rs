@@ -12,7 +12,7 @@ use super::bind::PostgresQuery;
 /// that fails.
 #[derive(Debug)]
 pub(super) struct Connection {
-    connection: Option<PoolConnection<Postgres>>,
+    inner: Option<PoolConnection<Postgres>>,
     in_transaction: bool,
     /// The next transaction may run on another connection of the pooler's, where a statement of the same name is another.
     is_pooled: bool,
@@ -21,7 +21,7 @@ pub(super) struct Connection {
 impl Connection {
     /// Without a transaction.
     pub(super) fn new(connection: PoolConnection<Postgres>, is_pooled: bool) -> Self {
-        Self { connection: Some(connection), in_transaction: false, is_pooled }
+        Self { inner: Some(connection), in_transaction: false, is_pooled }
     }
 
     /// Begins a transaction by these statements, in one round trip.
@@ -60,7 +60,7 @@ impl Connection {
     }
 
     fn get(&mut self) -> Result<&mut PgConnection, SqlError> {
-        self.connection.as_deref_mut().ok_or(SqlError::Unavailable(sqlx::Error::PoolClosed))
+        self.inner.as_deref_mut().ok_or(SqlError::Unavailable(sqlx::Error::PoolClosed))
     }
 
     /// Makes durable what was written before the last statement.
@@ -75,7 +75,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take().filter(|_| self.in_transaction) else { return };
+        let Some(mut connection) = self.inner.take().filter(|_| self.in_transaction) else { return };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(roll_back(connection))),
             Err(_) => connection.close_on_drop(),
