@@ -179,7 +179,8 @@ impl From<SqlError> for Problem {
     fn from(error: SqlError) -> Self {
         if let SqlError::Unavailable(_) = error {
             let request_id = super::trace::current_request_id();
-            tracing::warn!(request_id, error = %error, "the database does not answer");
+            // The state of the database is logged when it changes, not by each request that meets it.
+            tracing::debug!(request_id, error = crate::health::with_causes(&error), "the database does not answer");
             return Self::unavailable();
         }
         Self::unforeseen(&error)

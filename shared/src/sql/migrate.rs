@@ -151,8 +151,8 @@ impl Database {
         tx.commit().await
     }
 
-    /// Begins a transaction under the lock, which ends with it.
-    async fn begin_to_migrate(&self, limit: Duration) -> Result<Tx, SqlError> {
+    /// Begins a transaction under the lock that processes migrate under, which ends with the transaction.
+    pub async fn begin_to_migrate(&self, limit: Duration) -> Result<Tx, SqlError> {
         let waits_since = Instant::now();
         let lock = format!(
             "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
@@ -259,6 +259,20 @@ mod tests {
         );
         assert_eq!((sqlite.matches("CREATE TABLE").count(), sqlite.matches("CREATE INDEX").count()), (2, 1));
         assert!(STEP.form(Dialect::Postgres).contains("name TEXT COLLATE \"C\" NOT NULL"));
+    }
+
+    #[tokio::test]
+    async fn a_wait_for_a_file_that_another_process_migrates_ends_and_says_so() {
+        let url = format!("sqlite:{}", std::env::temp_dir().join(crate::ids::new_id().to_string()).display());
+        let one = Database::connect(&url, &[]).await.unwrap();
+        let other = Database::connect(&url, &[]).await.unwrap();
+        let held = one.begin_to_migrate(LOCK_TIMEOUT).await.unwrap();
+        let limit = Duration::from_millis(100);
+        let error = other.migrate_within(limit, &[STEP]).await.unwrap_err();
+        assert!(matches!(error, SqlError::Migration(MigrationError::Locked(_))), "{error:?}");
+        drop(held);
+        other.migrate_within(limit, &[STEP]).await.unwrap();
+        assert_eq!(one.schema(&[STEP]).await.unwrap(), Schema::Current(1_001));
     }
 
     #[tokio::test]

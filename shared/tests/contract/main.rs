@@ -4,6 +4,7 @@
 
 mod following;
 mod log;
+mod migrating;
 mod published;
 mod relaying;
 mod stand;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 const TALLY: Migration = Migration { version: 1_101, name: "tally", text: include_str!("tally.sql") };
 
-fn migrations() -> Vec<Migration> {
+pub fn migrations() -> Vec<Migration> {
     [MIGRATIONS, &[TALLY]].concat()
 }
 

@@ -3,6 +3,7 @@
 
 mod failures;
 mod hosts;
+mod migrating;
 mod pooler;
 
 mod quiet;

@@ -1,0 +1,77 @@
+//! Migrating: one process at a time, all or nothing.
+
+use harness::binaries::{AGENTS_SERVICE, STANDALONE};
+use harness::pair::servers_are_here;
+use harness::postgres::{Held, Postgres, ask, execute};
+use harness::process::Process;
+use harness::{Alone, Result, ensure, eventually, seconds};
+
+const ROUNDS: usize = 8;
+const PROCESSES: usize = 4;
+const TABLES: &str = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+const WAITING: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+/// Stops whoever makes an index until the lock is free.
+const STOP_AT_AN_INDEX: &str = "CREATE SCHEMA stop;
+    CREATE FUNCTION stop.wait() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+        SET LOCAL lock_timeout = 0;
+        PERFORM pg_advisory_xact_lock_shared(1);
+    END $$;
+    CREATE EVENT TRIGGER stop_at_an_index ON ddl_command_start WHEN TAG IN ('CREATE INDEX')
+        EXECUTE FUNCTION stop.wait()";
+
+/// Starts that many commands at once and waits until each has ended well.
+fn migrate_at_once(alone: &Alone, name: &str) -> Result<()> {
+    let processes = (0..PROCESSES).map(|number| alone.start(&format!("{name}-{number}"), &["migrate"]));
+    let processes = processes.collect::<Result<Vec<Process>>>()?;
+    for process in processes {
+        harness::wait::held_within(seconds(60), || !process.is_running() && !process.lines().is_empty());
+        let said = process.lines();
+        let is_done = !said.is_empty() && said.iter().all(|line| line.contains("that of this program"));
+        ensure!(is_done, "a process met another one, or has not ended: {said:#?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn processes_that_migrate_one_file_at_once_do_not_collide() -> Result<()> {
+    for round in 0..ROUNDS {
+        let alone = Alone::new(STANDALONE, &[])?;
+        migrate_at_once(&alone, &format!("postgres-migrating-file-{round}"))?;
+        let (status, said) = alone.run(&["verify"])?;
+        ensure!(status == 0, "{status}: {said}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_killed_while_it_migrates_leaves_nothing_behind() -> Result<()> {
+    if !servers_are_here()? {
+        return Ok(());
+    }
+    let database = Postgres::shared()?.fresh_database("migrating").await?;
+    execute(&database, STOP_AT_AN_INDEX.to_owned()).await?;
+    let held = Held::start(&database, "SELECT pg_advisory_xact_lock(1)").await?;
+    let alone = Alone::new(AGENTS_SERVICE, &[("SIGNPOST_DATABASE_URL", &database)])?;
+    let process = alone.start("postgres-migrating-killed", &["migrate"])?;
+    eventually(seconds(20), async || {
+        let waiting = ask(&database, WAITING).await?;
+        ensure!(waiting == "1", "{waiting} wait in the middle of a migration: {:#?}", process.lines());
+        Ok(())
+    })
+    .await?;
+    process.kill_9()?;
+    held.release().await?;
+    execute(&database, "DROP EVENT TRIGGER stop_at_an_index".to_owned()).await?;
+    eventually(seconds(20), async || {
+        let (tables, locks) = (ask(&database, TABLES).await?, ask(&database, LOCKS).await?);
+        ensure!(tables == "0" && locks == "0", "{tables} tables and {locks} locks are left");
+        Ok(())
+    })
+    .await?;
+    migrate_at_once(&alone, "postgres-migrating")?;
+    ensure!(ask(&database, TABLES).await? != "0", "nothing was migrated");
+    Ok(())
+}
+
+const LOCKS: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
