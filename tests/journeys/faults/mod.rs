@@ -11,3 +11,4 @@ mod rebuild;
 mod relay;
 mod repair;
 mod restore;
+mod takeover;

@@ -1,0 +1,41 @@
+//! Two replicas write one log in turns: when the one whose turn it is freezes or dies, the other goes on at once.
+
+use std::time::Instant;
+
+use harness::names::{Dice, person};
+use harness::{Pair, Result, Traffic, check, ensure, eventually, seconds};
+
+harness::on_servers!(the_other_replica_takes_over_within_two_seconds);
+
+const TIMES: usize = 8;
+
+async fn the_other_replica_takes_over_within_two_seconds(pair: Pair) -> Result<()> {
+    let operator = pair.agents(0);
+    let key = operator.add_key(&operator.add_seller().await?).await?;
+    let visitor = pair.signup(1);
+    visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
+    let traffic = Traffic::start_on(&pair, 12, &[0, 1]).await?;
+    let mut dice = Dice::new(26);
+    for time in 0..TIMES {
+        let writer = pair.signup_process(0);
+        traffic.flows(20).await?;
+        if time % 2 == 0 {
+            writer.sigstop()?
+        } else {
+            writer.kill_9()?
+        }
+        let stopped_at = Instant::now();
+        let who = person(&mut dice, time);
+        eventually(seconds(20), async || visitor.sign_up(&key.id, &who).await?.expect(201)).await?;
+        let taken = stopped_at.elapsed();
+        ensure!(taken < seconds(2), "the other replica placed nobody for {taken:?}, time {time}");
+        if time % 2 == 0 {
+            writer.sigcont()?
+        } else {
+            writer.start_again()?
+        }
+        writer.ready().await?;
+    }
+    let (journal, personal) = traffic.stop().await?;
+    check(&pair, &journal, &personal).await.map(drop)
+}
