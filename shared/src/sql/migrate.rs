@@ -20,7 +20,11 @@ const LOCK: i64 = 0x5347_4e50_4f53_5431;
 /// PostgreSQL's code for a lock that was not had in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
-static POSTGRES_HAS_STEPS: Sql = Sql::new("SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS there");
+/// Not by `to_regclass`: it answers from what the connection knew when its transaction began, which was before it had the lock.
+static POSTGRES_HAS_STEPS: Sql = Sql::new(
+    "SELECT COUNT(*) > 0 AS there FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relname = '_sqlx_migrations' AND n.nspname = ANY (current_schemas(false))",
+);
 static SQLITE_HAS_STEPS: Sql =
     Sql::new("SELECT COUNT(*) > 0 AS there FROM sqlite_schema WHERE name = '_sqlx_migrations'");
 static STEPS: Sql = Sql::new("SELECT version, checksum FROM _sqlx_migrations ORDER BY version");
