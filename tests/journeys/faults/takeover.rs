@@ -20,7 +20,7 @@ async fn the_other_replica_takes_over_within_two_seconds(pair: Pair) -> Result<(
     for time in 0..TIMES {
         let (writer, freezes) = (pair.signup_process(0), time % 3 > 0);
         traffic.flows(20).await?;
-        if time % 2 == 0 {
+        if freezes {
             writer.sigstop()?
         } else {
             writer.kill_9()?
@@ -30,7 +30,7 @@ async fn the_other_replica_takes_over_within_two_seconds(pair: Pair) -> Result<(
         eventually(seconds(20), async || visitor.sign_up(&key.id, &who).await?.expect(201)).await?;
         let taken = stopped_at.elapsed();
         ensure!(taken < seconds(2), "the other replica placed nobody for {taken:?}, time {time}");
-        if time % 2 == 0 {
+        if freezes {
             writer.sigcont()?
         } else {
             writer.start_again()?
