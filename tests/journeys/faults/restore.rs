@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use harness::checker::verifies;
 use harness::names::{Dice, person};
 use harness::scratch::Scratch;
-use harness::{Context, Pair, Result, Traffic, ensure, eventually, json, seconds};
+use harness::{Context, Pair, Result, Traffic, ensure, eventually, json, postgres, seconds};
 
 harness::on_both_pairs!(
     both_databases_restored_from_copies_of_different_moments_end_in_a_pair_that_verifies,
     keys_of_a_restored_log_sell_nothing_that_vanished,
+    a_lost_agents_database_sells_nothing_by_its_keys,
+    a_lost_signup_database_is_not_taken_for_the_one_that_sales_followed,
 );
 
 /// Where only the stream has what the log lost.
@@ -78,6 +80,79 @@ async fn keys_of_a_restored_log_sell_nothing_that_vanished(pair: Pair) -> Result
         ensure!(answer.status == if pair.is_embedded() { 404 } else { 200 }, "after the repair: {answer}");
     }
     Ok(())
+}
+
+async fn a_lost_agents_database_sells_nothing_by_its_keys(pair: Pair) -> Result<()> {
+    let operator = pair.agents(0);
+    let lost = operator.add_key(&operator.add_seller().await?).await?;
+    for replica in 0..pair.replicas() {
+        pair.signup(replica).usable_within(seconds(20), &lost.id).await?;
+    }
+    stop(&pair);
+    Side::Agents.lose(&pair).await?;
+    start(&pair).await?;
+    for replica in 0..pair.replicas() {
+        let visitor = pair.signup(replica);
+        eventually(seconds(30), async || visitor.lookup(&lost.id).await?.expect(503).map(drop)).await?;
+        visitor.sign_up(&lost.id, &person(&mut Dice::new(33), replica)).await?.expect(503)?;
+    }
+    begun_anew(&pair).await?;
+    let key = operator.add_key(&operator.add_seller().await?).await?;
+    for replica in 0..pair.replicas() {
+        pair.signup(replica).usable_within(seconds(20), &key.id).await?;
+        pair.signup(replica).lookup(&lost.id).await?.expect(404)?;
+    }
+    verifies(&pair).await
+}
+
+async fn a_lost_signup_database_is_not_taken_for_the_one_that_sales_followed(pair: Pair) -> Result<()> {
+    let operator = pair.agents(0);
+    let key = operator.add_key(&operator.add_seller().await?).await?;
+    for replica in 0..pair.replicas() {
+        pair.signup(replica).usable_within(seconds(20), &key.id).await?;
+    }
+    let sign_up = async |number: usize| {
+        let who = person(&mut Dice::new(u64::try_from(number)?), number);
+        pair.signup(number).sign_up(&key.id, &who).await
+    };
+    for number in 0..12 {
+        sign_up(number).await?.expect(201)?;
+    }
+    let sold = async || operator.api.get("/sales?by=key").send().await;
+    eventually(seconds(20), async || {
+        let sales = sold().await?.expect(200)?.json()?;
+        ensure!(sales["items"][0]["signups"] == 12, "not all were sold: {sales}");
+        Ok(())
+    })
+    .await?;
+    stop(&pair);
+    Side::Signup.lose(&pair).await?;
+    start(&pair).await?;
+    eventually(seconds(30), async || sold().await?.expect(503).map(drop)).await?;
+    begun_anew(&pair).await?;
+    pair.signup(0).usable_within(seconds(20), &key.id).await?;
+    eventually(seconds(20), async || sign_up(20).await?.expect(201).map(drop)).await?;
+    eventually(seconds(20), async || {
+        let sales = sold().await?.expect(200)?.json()?;
+        ensure!(sales["items"][0]["signups"] == 1, "the sales are of the lost log: {sales}");
+        Ok(())
+    })
+    .await?;
+    verifies(&pair).await
+}
+
+/// `signpost verify` and `signpost repair` say that something is the matter; only who insists gives a history up. The first start of
+/// the new log was stopped half-way, so the services are started again.
+async fn begun_anew(pair: &Pair) -> Result<()> {
+    for command in ["verify", "repair"] {
+        let (status, said) = pair.command(&[command])?;
+        ensure!(status == 1, "signpost {command} ended with {status}:\n{said}");
+    }
+    let (status, said) = pair.command(&["repair", "--from-log", "--yes"])?;
+    ensure!(status == 0, "signpost repair --from-log --yes ended with {status}:\n{said}");
+    stop(pair);
+    start(pair).await?;
+    repaired(pair).await
 }
 
 async fn a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair(pair: Pair) -> Result<()> {
@@ -161,6 +236,18 @@ impl Side {
             run(program("pg_dump")?, &["--format=custom", &format!("--file={}", path(&copy)?), url]).await?;
         }
         Ok(scratch)
+    }
+
+    /// Removes the database's file, or all that is in it.
+    async fn lose(self, pair: &Pair) -> Result<()> {
+        if pair.is_embedded() {
+            let file = self.file(pair)?;
+            for suffix in ["", "-wal", "-shm"] {
+                let _ = std::fs::remove_file(format!("{}{suffix}", path(&file)?));
+            }
+            return Ok(());
+        }
+        postgres::execute(self.url(pair)?, "DROP SCHEMA public CASCADE; CREATE SCHEMA public".to_owned()).await
     }
 
     async fn restore(self, pair: &Pair, scratch: &Scratch) -> Result<()> {
