@@ -21,9 +21,9 @@ async fn the_other_replica_takes_over_within_two_seconds(pair: Pair) -> Result<(
         let (writer, freezes) = (pair.signup_process(0), time % 3 > 0);
         traffic.flows(20).await?;
         if freezes {
-            writer.sigstop()?
+            writer.sigstop()?;
         } else {
-            writer.kill_9()?
+            writer.kill_9()?;
         }
         let stopped_at = Instant::now();
         let who = person(&mut dice, time);
@@ -31,9 +31,9 @@ async fn the_other_replica_takes_over_within_two_seconds(pair: Pair) -> Result<(
         let taken = stopped_at.elapsed();
         ensure!(taken < seconds(2), "the other replica placed nobody for {taken:?}, time {time}");
         if freezes {
-            writer.sigcont()?
+            writer.sigcont()?;
         } else {
-            writer.start_again()?
+            writer.start_again()?;
         }
         writer.ready().await?;
     }
