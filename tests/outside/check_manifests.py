@@ -318,12 +318,13 @@ def check_kubectl(line, documents):
 
 
 def check_runbook(documents, services):
-    """Every block of the run book is run by a test: kubectl's and Compose's here, the others in tests/journeys/runbook.rs."""
+    """Every block of the run book is run by a test: kubectl's and Compose's here, the accounts of NATS in
+    tests/journeys/nats/, the others in tests/journeys/runbook.rs."""
     text = (DEPLOY / "RUNBOOK.md").read_text()
     blocks = re.findall(r"^```([^\n]+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     count = 0
     for kind, block in blocks:
-        if not kind.startswith(("sh run", "sh kubectl", "sh compose", "sh image")):
+        if not kind.startswith(("sh run", "sh kubectl", "sh compose", "sh image", "conf accounts")):
             fault("RUNBOOK.md", f"nobody runs the block `{kind}`: {block.strip()}")
         lines = block.replace("\\\n", " ").splitlines()
         for line in lines if kind in ("sh kubectl", "sh compose") else []:

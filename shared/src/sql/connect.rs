@@ -1,16 +1,20 @@
 //! How a database is opened: its connections, and the settings that durability and bounded waiting ask for.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqlitePool};
+use tokio::time::sleep;
 
+use super::migrate::is_locked;
 use super::postgres::{ACQUIRE_TIMEOUT, PostgresPools};
 use super::servers::is_unknown_database;
 use super::{Database, Migration, SqlError};
 
 /// Longest that one statement may run, or wait for a lock, while something is written.
 pub const ONE_WRITE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Between two tries to open a SQLite file that another process is opening.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
 /// Connections that read a SQLite file.
 const SQLITE_READERS: u32 = 4;
 
@@ -70,10 +74,21 @@ async fn open_sqlite(url: &str, may_create: bool) -> Result<Database, SqlError> 
     let usable = SqlitePoolOptions::new()
         .before_acquire(|connection, _| Box::pin(async move { Ok(!sqlx::Connection::is_in_transaction(connection)) }));
     let write = usable.clone().max_connections(1).acquire_timeout(ONE_WRITE_TIMEOUT);
-    let write = write.connect_with(options.clone()).await?;
+    let write = first_connection(write, &options).await?;
     let read = usable.max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
     let read = read.connect_with(options.pragma("query_only", "on")).await?;
     Ok(Database::Sqlite { read, write })
+}
+
+/// Turns the file to WAL, for which SQLite does not wait while another process does the same.
+async fn first_connection(pool: SqlitePoolOptions, options: &SqliteConnectOptions) -> Result<SqlitePool, SqlError> {
+    let began = Instant::now();
+    loop {
+        match pool.clone().connect_with(options.clone()).await.map_err(SqlError::from) {
+            Err(error) if is_locked(&error) && began.elapsed() < ONE_WRITE_TIMEOUT => sleep(BUSY_PAUSE).await,
+            outcome => return outcome,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -237,7 +237,7 @@ fn state(applied: &[Applied], steps: &[Step]) -> Schema {
 }
 
 /// Whether another process holds the lock (SQLite: the one writer's place).
-fn is_locked(error: &SqlError) -> bool {
+pub(super) fn is_locked(error: &SqlError) -> bool {
     let SqlError::Unavailable(error) = error else { return false };
     let Some(error) = error.as_database_error() else { return false };
     let code = error.code().unwrap_or_default();
