@@ -84,7 +84,7 @@ impl Checkpoint {
         if !there.0 {
             return Ok(0);
         }
-        let row: Option<(i64,)> = sqlx::query_as("SELECT position FROM checkpoints WHERE view = $1")
+        let row: Option<(i64,)> = sqlx::query_as("SELECT position FROM checkpoints WHERE projection = $1")
             .bind(self.view)
             .fetch_optional(&mut self.connection)
             .await?;

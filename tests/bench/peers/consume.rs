@@ -21,9 +21,10 @@ const PAGE: u64 = 1_000;
 const UPSERT: &str = "INSERT INTO signup_keys (key, agent_id, call_plan_id, group_id, state, starts_at, ends_at, cap, agent_name,
          agent_state, commission, call_plan_name, call_plan_retired, granted, group_name, group_owner, ui_elements,
          incomplete, changed_position)
-     SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, q, s, 0, p FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::TEXT[], $6::BIGINT[], $7::BIGINT[],
+     SELECT a, b, c, d, e, to_timestamp(f / 1e6), to_timestamp(g / 1e6), h, i, j, k, l, m <> 0, n <> 0, o, q, s, FALSE, p
+     FROM UNNEST($1::TEXT[], $2::UUID[], $3::UUID[], $4::UUID[], $5::TEXT[], $6::BIGINT[], $7::BIGINT[],
          $8::BIGINT[], $9::TEXT[], $10::TEXT[], $11::BIGINT[], $12::TEXT[], $13::BIGINT[], $14::BIGINT[], $15::TEXT[],
-         $16::TEXT[], $17::TEXT[], $18::BIGINT[]) AS r(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, q, s, p)
+         $16::UUID[], $17::TEXT[], $18::BIGINT[]) AS r(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, q, s, p)
      ON CONFLICT (key) DO UPDATE SET agent_id = excluded.agent_id, call_plan_id = excluded.call_plan_id,
          group_id = excluded.group_id, state = excluded.state, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
          cap = excluded.cap, agent_name = excluded.agent_name, agent_state = excluded.agent_state,
@@ -32,8 +33,8 @@ const UPSERT: &str = "INSERT INTO signup_keys (key, agent_id, call_plan_id, grou
          group_owner = excluded.group_owner, ui_elements = excluded.ui_elements, incomplete = excluded.incomplete,
          changed_position = excluded.changed_position";
 const MAKE_CHECKPOINT: &str =
-    "INSERT INTO checkpoints (view, position, generation) VALUES ('keys', 0, 1) ON CONFLICT (view) DO NOTHING";
-const MOVE_CHECKPOINT: &str = "UPDATE checkpoints SET position = $1 WHERE view = 'keys' AND position = $2";
+    "INSERT INTO checkpoints (projection, position, hash, generation) VALUES ('keys', 0, '', 1) ON CONFLICT DO NOTHING";
+const MOVE_CHECKPOINT: &str = "UPDATE checkpoints SET position = $1 WHERE projection = 'keys' AND position = $2";
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -94,7 +95,7 @@ struct Facts {
 #[derive(Default)]
 struct Group {
     name: String,
-    owner: String,
+    owner: Uuid,
     ui_elements: String,
 }
 
@@ -116,7 +117,7 @@ impl Facts {
                 (group.name, group.ui_elements) = (created.name, serde_json::to_string(&created.ui_elements)?);
             }
             AgentsEvent::GroupAssigned(assigned) => {
-                self.groups.entry(assigned.group_id).or_default().owner = assigned.agent_id.to_string();
+                self.groups.entry(assigned.group_id).or_default().owner = assigned.agent_id;
             }
             _ => {}
         }
@@ -130,19 +131,19 @@ impl Facts {
         let granted = self.grants.contains(&(added.agent_id, added.call_plan_id));
         let texts = [
             added.key,
-            added.agent_id.to_string(),
-            added.call_plan_id.to_string(),
-            added.group_id.to_string(),
             "active".to_owned(),
             agent_name.clone(),
             "active".to_owned(),
             plan.clone(),
             group.name.clone(),
-            group.owner.clone(),
             group.ui_elements.clone(),
         ];
         for (column, text) in rows.texts.iter_mut().zip(texts) {
             column.push(text);
+        }
+        let ids = [added.agent_id, added.call_plan_id, added.group_id, group.owner];
+        for (column, id) in rows.ids.iter_mut().zip(ids) {
+            column.push(id);
         }
         let moment = |moment: Option<shared::clock::Moment>| moment.map(shared::clock::Moment::micros);
         let cap = added.cap.map(i64::try_from).transpose()?;
@@ -159,15 +160,18 @@ impl Facts {
 /// Rows of a page, column by column.
 #[derive(Default)]
 struct Rows {
-    /// Key, agent, plan, group, state; agent's name and state, plan's name; group's name, owner and elements.
-    texts: [Vec<String>; 11],
+    /// Key, state; agent's name and state, plan's name; group's name and elements.
+    texts: [Vec<String>; 7],
+    /// Agent, plan, group; group's owner.
+    ids: [Vec<Uuid>; 4],
     /// Start, end, cap; commission; retired, granted; position.
     numbers: [Vec<Option<i64>>; 7],
 }
 
 async fn write(pool: &PgPool, rows: Rows, before: u64, position: u64) -> Result<()> {
     let mut tx = pool.begin().await?;
-    let [key, agent, plan, group, state, agent_name, agent_state, plan_name, group_name, owner, elements] = rows.texts;
+    let [key, state, agent_name, agent_state, plan_name, group_name, elements] = rows.texts;
+    let [agent, plan, group, owner] = rows.ids;
     let [starts_at, ends_at, cap, commission, retired, granted, positions] = rows.numbers;
     if !key.is_empty() {
         let upsert = sqlx::query(UPSERT).bind(key).bind(agent).bind(plan).bind(group).bind(state);

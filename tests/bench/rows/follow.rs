@@ -71,6 +71,6 @@ async fn catches_up(what: &str, process: &Process, database: &str, head: u64) ->
 async fn content(database: &str) -> Result<Content> {
     let mut connection = PgConnection::connect(database).await?;
     let rows =
-        "SELECT COUNT(*), COALESCE(SUM(hashtextextended(k::text, 0)), 0)::text FROM signup_keys k WHERE incomplete = 0";
+        "SELECT COUNT(*), COALESCE(SUM(hashtextextended(k::text, 0)), 0)::text FROM signup_keys k WHERE NOT incomplete";
     Ok(sqlx::query_as(rows).fetch_one(&mut connection).await?)
 }
