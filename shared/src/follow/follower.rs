@@ -7,11 +7,11 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::checkpoint::{Checkpoint, CheckpointState};
-use super::source::{Found, Source};
-use super::{Followed, View, parked};
+use super::source::{Found, RoundError, Source};
+use super::{View, parked, read_all};
 use crate::clock::{Clock, Moment};
-use crate::events::{Contract, Misfit};
-use crate::feed::{Feed, FeedError};
+use crate::events::Contract;
+use crate::feed::Feed;
 use crate::health::{Dependency, Status, with_causes};
 use crate::lease::{self, Lease};
 use crate::log::{LogPoint, Recorded};
@@ -25,20 +25,6 @@ const SHORTEST_IDLE_ROUND: Duration = Duration::from_millis(20);
 
 /// How long events gather for a view that may lag.
 const GATHERING: Duration = Duration::from_millis(100);
-
-/// Why a round of following did not succeed.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum RoundError {
-    #[error(transparent)]
-    Sql(#[from] SqlError),
-    #[error(transparent)]
-    Feed(#[from] FeedError),
-    #[error("position {position} follows {after} in the feed, and nobody has what is between")]
-    Hole { after: u64, position: u64 },
-    /// The log does not contain what was followed.
-    #[error("{0}")]
-    Fenced(String),
-}
 
 /// Keeps one view up to date with one log.
 pub struct Follower<V: View> {
@@ -248,26 +234,4 @@ impl<V: View> Applier<V> {
 fn is_within(age: Duration, recorded_at: Moment, now: Moment) -> bool {
     let micros = u64::try_from(now.micros().saturating_sub(recorded_at.micros())).unwrap_or(0);
     Duration::from_micros(micros) < age
-}
-
-/// Reads events by their contract; types that it does not know are counted and left out.
-pub(super) fn read_all<'a, V: View>(
-    events: impl IntoIterator<Item = &'a Recorded>,
-) -> Result<Vec<Followed<V::Event>>, Misfit> {
-    let mut followed = Vec::new();
-    for event in events {
-        let Some(read) = V::Event::read(&event.type_name, &event.data)? else {
-            metrics::counter!("signpost_unknown_events_total", "view" => V::NAME).increment(1);
-            continue;
-        };
-        followed.push(Followed {
-            position: event.position,
-            stream: event.stream.clone(),
-            version: event.version,
-            recorded_at: event.recorded_at,
-            actor: event.actor.clone(),
-            event: read,
-        });
-    }
-    Ok(followed)
 }

@@ -16,7 +16,8 @@ pub use follower::Follower;
 pub use table::{Difference, Table};
 
 use crate::clock::Moment;
-use crate::events::Contract;
+use crate::events::{Contract, Misfit};
+use crate::log::Recorded;
 use crate::sql::{SqlError, Tx};
 
 /// An event on its way into a view.
@@ -67,4 +68,24 @@ pub trait View: Send + Sync + 'static {
     /// Applies events, in order.
     fn apply(&self, tx: &mut Tx, events: &[Followed<Self::Event>])
     -> impl Future<Output = Result<(), SqlError>> + Send;
+}
+
+/// Reads events by their contract; types that it does not know are counted and left out.
+fn read_all<'a, V: View>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Vec<Followed<V::Event>>, Misfit> {
+    let mut followed = Vec::new();
+    for event in events {
+        let Some(read) = V::Event::read(&event.type_name, &event.data)? else {
+            metrics::counter!("signpost_unknown_events_total", "view" => V::NAME).increment(1);
+            continue;
+        };
+        followed.push(Followed {
+            position: event.position,
+            stream: event.stream.clone(),
+            version: event.version,
+            recorded_at: event.recorded_at,
+            actor: event.actor.clone(),
+            event: read,
+        });
+    }
+    Ok(followed)
 }

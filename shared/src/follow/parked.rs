@@ -3,8 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::View;
-use super::follower::read_all;
+use super::{View, read_all};
 use crate::clock::{Clock, Moment};
 use crate::log::{Identity, Recorded};
 use crate::sql::{Database, Sql, SqlError, Tx};

@@ -4,8 +4,7 @@
 use std::collections::HashSet;
 
 use super::checkpoint::CheckpointState;
-use super::follower::read_all;
-use super::{Checkpoint, Difference, Keeper, View, parked};
+use super::{Checkpoint, Difference, Keeper, View, parked, read_all};
 use crate::log::{EventHash, Log, LogPoint, Recorded};
 use crate::sql::{Database, Sql, SqlError, Tx};
 

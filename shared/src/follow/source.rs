@@ -9,10 +9,24 @@ use std::time::Instant;
 use uuid::Uuid;
 
 use super::checkpoint::CheckpointState;
-use super::follower::RoundError;
 use crate::clock::{Clock, Moment};
 use crate::feed::{Feed, FeedError, FeedPage};
 use crate::log::{Identity, LogPoint, Recorded};
+use crate::sql::SqlError;
+
+/// Why a round of following did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RoundError {
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    #[error("position {position} follows {after} in the feed, and nobody has what is between")]
+    Hole { after: u64, position: u64 },
+    /// The log does not contain what was followed.
+    #[error("{0}")]
+    Fenced(String),
+}
 
 /// What there is behind a checkpoint.
 pub(super) struct Found {
