@@ -2,7 +2,7 @@
 
 mod start;
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::Command;
 
 use harness::api::client;
@@ -94,9 +94,14 @@ async fn a_process_that_finishes_its_requests_is_not_ready() -> Result<()> {
     let signup = process.ready().await?.get("signup").context("there is no signup address")?.clone();
     // A request without its end holds the process for as long as requests may take to finish.
     let mut request = std::net::TcpStream::connect(signup.trim_start_matches("http://"))?;
+    request.set_read_timeout(Some(seconds(10)))?;
     request.write_all(
-        b"POST /api/v1/signups HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+        b"POST /api/v1/signups HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n",
     )?;
+    // A connection that nobody took up yet would hold nothing: the service says when it waits for the body.
+    let mut taken_up = [0; 12];
+    request.read_exact(&mut taken_up)?;
+    ensure!(&taken_up == b"HTTP/1.1 100", "{}", String::from_utf8_lossy(&taken_up));
     eventually(seconds(10), async || {
         process.signal("TERM")?;
         let body = admin.get("/readyz").send().await?.expect(503)?.json()?;
