@@ -9,7 +9,8 @@ use harness::{Alone, Result, ensure, eventually, seconds};
 const ROUNDS: usize = 8;
 const PROCESSES: usize = 4;
 const TABLES: &str = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
-const WAITING: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+const LOCKS: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 /// Stops whoever makes an index until the lock is free.
 const STOP_AT_AN_INDEX: &str = "CREATE SCHEMA stop;
     CREATE FUNCTION stop.wait() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -19,17 +20,35 @@ const STOP_AT_AN_INDEX: &str = "CREATE SCHEMA stop;
     CREATE EVENT TRIGGER stop_at_an_index ON ddl_command_start WHEN TAG IN ('CREATE INDEX')
         EXECUTE FUNCTION stop.wait()";
 
+async fn stop_at_an_index(database: &str) -> Result<Held> {
+    execute(database, STOP_AT_AN_INDEX.to_owned()).await?;
+    Held::start(database, "SELECT pg_advisory_xact_lock(1)").await
+}
+
+/// Waits until that many processes wait: the one that migrates at the index, the others for the lock to migrate.
+async fn waits(database: &str, processes: usize) -> Result<()> {
+    eventually(seconds(20), async || {
+        let waiting = ask(database, &format!("{LOCKS} AND NOT granted")).await?;
+        ensure!(waiting == processes.to_string(), "{waiting} wait, not {processes}");
+        Ok(())
+    })
+    .await
+}
+
+/// Whether a command to migrate has said that the schema is now the program's own.
+fn has_migrated(process: &Process) -> Result<()> {
+    harness::wait::held_within(seconds(60), || !process.is_running() && !process.lines().is_empty());
+    let said = process.lines();
+    let is_done = !said.is_empty() && said.iter().all(|line| line.contains("that of this program"));
+    ensure!(is_done, "a process met another one, or has not ended: {said:#?}");
+    Ok(())
+}
+
 /// Starts that many commands at once and waits until each has ended well.
 fn migrate_at_once(alone: &Alone, name: &str) -> Result<()> {
     let processes = (0..PROCESSES).map(|number| alone.start(&format!("{name}-{number}"), &["migrate"]));
     let processes = processes.collect::<Result<Vec<Process>>>()?;
-    for process in processes {
-        harness::wait::held_within(seconds(60), || !process.is_running() && !process.lines().is_empty());
-        let said = process.lines();
-        let is_done = !said.is_empty() && said.iter().all(|line| line.contains("that of this program"));
-        ensure!(is_done, "a process met another one, or has not ended: {said:#?}");
-    }
-    Ok(())
+    processes.iter().try_for_each(has_migrated)
 }
 
 #[tokio::test]
@@ -44,21 +63,32 @@ async fn processes_that_migrate_one_file_at_once_do_not_collide() -> Result<()> 
 }
 
 #[tokio::test]
+async fn a_process_that_waited_sees_what_the_other_one_migrated() -> Result<()> {
+    if !servers_are_here()? {
+        return Ok(());
+    }
+    let database = Postgres::shared()?.fresh_database("migrating").await?;
+    let alone = Alone::new(AGENTS_SERVICE, &[("SIGNPOST_DATABASE_URL", &database)])?;
+    let held = stop_at_an_index(&database).await?;
+    let first = alone.start("postgres-migrating-first", &["migrate"])?;
+    waits(&database, 1).await?;
+    let second = alone.start("postgres-migrating-second", &["migrate"])?;
+    waits(&database, 2).await?;
+    held.release().await?;
+    has_migrated(&first)?;
+    has_migrated(&second)
+}
+
+#[tokio::test]
 async fn a_process_killed_while_it_migrates_leaves_nothing_behind() -> Result<()> {
     if !servers_are_here()? {
         return Ok(());
     }
     let database = Postgres::shared()?.fresh_database("migrating").await?;
-    execute(&database, STOP_AT_AN_INDEX.to_owned()).await?;
-    let held = Held::start(&database, "SELECT pg_advisory_xact_lock(1)").await?;
     let alone = Alone::new(AGENTS_SERVICE, &[("SIGNPOST_DATABASE_URL", &database)])?;
+    let held = stop_at_an_index(&database).await?;
     let process = alone.start("postgres-migrating-killed", &["migrate"])?;
-    eventually(seconds(20), async || {
-        let waiting = ask(&database, WAITING).await?;
-        ensure!(waiting == "1", "{waiting} wait in the middle of a migration: {:#?}", process.lines());
-        Ok(())
-    })
-    .await?;
+    waits(&database, 1).await?;
     process.kill_9()?;
     held.release().await?;
     execute(&database, "DROP EVENT TRIGGER stop_at_an_index".to_owned()).await?;
@@ -72,6 +102,3 @@ async fn a_process_killed_while_it_migrates_leaves_nothing_behind() -> Result<()
     ensure!(ask(&database, TABLES).await? != "0", "nothing was migrated");
     Ok(())
 }
-
-const LOCKS: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
