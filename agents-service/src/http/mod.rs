@@ -16,6 +16,7 @@ mod refusal;
 mod samples;
 mod words;
 
+use axum::http::StatusCode;
 use serde_json::Value;
 use shared::bus::Bus;
 use shared::clock::Clock;
@@ -40,6 +41,15 @@ use crate::{accounts, views};
 /// How often a request is decided again when something it relied on moved meanwhile.
 const MAX_DECISIONS: usize = 4;
 
+/// What is said in place of the sales figures, or beside them.
+const SALES_HALTED: &str = "The signups' log is not the one that the sales figures followed, so they may be wrong: an operator has \
+                            to run `signpost repair`.";
+
+/// The problem of whoever wants figures that are not there.
+pub fn no_sales(detail: &'static str) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-sales", "There are no sales figures", detail)
+}
+
 /// Where requests are handed in and answers are looked up.
 #[derive(Clone)]
 pub struct Office {
@@ -62,6 +72,12 @@ impl Office {
     /// The database of the log and its views.
     pub fn database(&self) -> &Database {
         self.log.database()
+    }
+
+    /// Why the sales figures cannot be relied on, in plain words; nothing when they can.
+    pub async fn doubt_about_sales(&self) -> Result<Option<&'static str>, Problem> {
+        let Some(sales) = &self.sales else { return Ok(None) };
+        Ok(sales.read().await?.halted.map(|_| SALES_HALTED))
     }
 
     /// Hands a request in and waits until the directory shows what came of it.

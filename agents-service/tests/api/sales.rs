@@ -1,5 +1,7 @@
 //! Sales figures and placements: what the signups' log says, added up, and nobody else's.
 
+use std::time::{Duration, Instant};
+
 use agents_service::operate::{self, Kept};
 use agents_service::views::sales::{self, Figures, PlacementFilter};
 use serde_json::{Value, json};
@@ -7,7 +9,8 @@ use shared::events::signups::RefusalReason;
 use shared::ids::new_id;
 use shared::sql::Sql;
 
-use crate::office::Office;
+use crate::browser::Browser;
+use crate::office::{Office, PASSWORD};
 use crate::signups::{Seller, Signups, erased, placed, refused, viewed};
 
 crate::on_both!(
@@ -17,6 +20,7 @@ crate::on_both!(
     two_followers_at_once_count_every_event_once,
     a_rebuilt_view_is_the_same_and_a_forged_one_shows,
     without_a_source_there_are_no_figures_rather_than_zeros,
+    figures_of_another_log_are_doubted_wherever_they_are_shown,
 );
 
 /// Two agents, the first with two keys: pages shown, three customers placed, one of them erased, refusals.
@@ -177,4 +181,45 @@ async fn without_a_source_there_are_no_figures_rather_than_zeros(office: Office)
         let problem = office.call("GET", path, &[], &Value::Null).await.expect(503);
         assert_eq!(problem["type"], "urn:signpost:problem:no-sales");
     }
+}
+
+async fn figures_of_another_log_are_doubted_wherever_they_are_shown(office: Office) {
+    let anna = office.agent("anna").await;
+    let permissions = json!({ "permissions": ["sales", "customers"] });
+    office.call("PATCH", &format!("/agents/{anna}"), &[("if-match", "\"1\"")], &permissions).await.expect(200);
+    // More would be asked of the signup service, which is not there.
+    office.call("PUT", "/settings", &[], &json!({ "customer_mask": "number_only" })).await.expect(200);
+    let scene = Scene::new(office).await;
+    assert_eq!(doubted(&scene.office, &anna).await, (vec![false; 5], 200));
+    let other = Signups::new().await;
+    other.append(vec![viewed(&scene.anna, 1)]).await;
+    let office = scene.office.following(&other).await;
+    // One process follows at a time.
+    drop(scene);
+    let limit = Instant::now() + Duration::from_secs(20);
+    while office.call("GET", "/sales", &[], &Value::Null).await.status != 503 {
+        assert!(Instant::now() < limit, "the sales of another log are not doubted");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(doubted(&office, &anna).await, (vec![true; 5], 503));
+}
+
+/// Which of the pages with figures say that they may be wrong, and how the request for the file of them ends.
+async fn doubted(office: &Office, agent_id: &str) -> (Vec<bool>, u16) {
+    let (mut operator, mut agent) = (Browser::new(office), Browser::new(office));
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    agent.sign_in("/portal/sign-in", "anna", PASSWORD).await;
+    let agents_page = format!("/agents/{agent_id}");
+    let pages = [
+        (&operator, "/"),
+        (&operator, &*agents_page),
+        (&agent, "/portal"),
+        (&agent, "/portal/sales"),
+        (&agent, "/portal/customers"),
+    ];
+    let mut doubted = Vec::new();
+    for (browser, path) in pages {
+        doubted.push(browser.page(path).await.contains("so they may be wrong"));
+    }
+    (doubted, agent.get("/portal/sales.csv").await.status.as_u16())
 }

@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::http::query::Query;
 use shared::http::{Api, Operation, Problem};
 
 use super::{AFTER, LIMIT, Listed, id, position_cursor};
-use crate::http::Office;
+use crate::http::{Office, no_sales};
 use crate::views::sales::{self, By, Figures, Filter, Placement, PlacementFilter, Refusals, Total};
 
 const AT_LEAST: (&str, &str) =
@@ -123,14 +123,8 @@ async fn wait(office: &Office, query: &mut Query) -> Result<(), Problem> {
             "This service was not told where the signups are: SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN say it.";
         return Err(no_sales(detail));
     };
-    if sales.read().await?.halted.is_some() {
-        return Err(no_sales(
-            "The signups' log is not the one that was followed; an operator has to run `signpost repair`.",
-        ));
+    if let Some(doubt) = office.doubt_about_sales().await? {
+        return Err(no_sales(doubt));
     }
     query.at_least(sales).await
-}
-
-fn no_sales(detail: &'static str) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-sales", "There are no sales figures", detail)
 }

@@ -102,7 +102,8 @@ fn is_erased(customer: &Value) -> bool {
 
 async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
     let (customer_id, customer) = find(&office, &text).await?;
-    let frame = frame(&signed_in, format!("Customer {}", number(&customer)), PLACE, &asked);
+    let frame = frame(&signed_in, format!("Customer {}", number(&customer)), PLACE, &asked)
+        .warning(office.doubt_about_sales().await?);
     let erased = is_erased(&customer);
     let erase = Action::grave("Erase", format!("{PLACE}/{customer_id}/erase"));
     let actions = if erased { Vec::new() } else { vec![erase] };

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::stream::{self, Stream};
-use shared::follow::parked;
+use shared::follow::{CheckpointState, parked};
 use shared::http::Problem;
 use shared::relay::{StreamState, inspect};
 
@@ -36,6 +36,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
     let url = settings::get(office.database()).await?.customer_interface_url;
     let frame = frame(&signed_in, "Dashboard", "/", &asked).warning(signup_url::warnings(&url));
+    let frame = frame.warning(office.doubt_about_sales().await?);
     let filter = figures::month(&office.clock, None);
     let by = |by, titles, folder| figures::totals(&office, &filter, by, titles, Shown::Link(folder));
     let (agents, plans, groups, refusals, health, facts, chart) = tokio::try_join!(
@@ -59,7 +60,10 @@ async fn health(office: &Office) -> Result<Block, Problem> {
     let behind = head.saturating_sub(shown);
     let lists = if behind == 0 { "up to date".to_owned() } else { format!("{behind} events behind") };
     let sales = match &office.sales {
-        Some(sales) => format!("followed up to position {}", sales.read().await?.point.position),
+        Some(sales) => match sales.read().await? {
+            CheckpointState { halted: Some(halted), .. } => format!("halted: {halted}; see `signpost repair`"),
+            state => format!("followed up to position {}", state.point.position),
+        },
         None => "not followed: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN".to_owned(),
     };
     let parked = parked::list(office.database()).await?.len();

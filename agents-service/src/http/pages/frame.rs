@@ -106,7 +106,8 @@ impl Frame {
 
     /// The same, with what the operator has to mend.
     #[must_use]
-    pub fn warning(self, warnings: Vec<String>) -> Self {
-        Self { warnings, ..self }
+    pub fn warning(mut self, warnings: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.warnings.extend(warnings.into_iter().map(Into::into));
+        self
     }
 }

@@ -28,7 +28,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         limit: LIST_LIMIT,
         ..PlacementFilter::default()
     };
-    let frame = frame(&signed_in, "Customers", PLACE, &asked);
+    let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(office.doubt_about_sales().await?);
     let filters = vec![asked.entry().typed("search", "Customer number")];
     let found = sales::placements(office.database(), &filter).await?;
     let mask = settings::get(office.database()).await?.customer_mask;

@@ -16,7 +16,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
     let name = signed_in.agent.as_ref().map_or("", |agent| agent.name.as_str());
-    let frame = frame(&signed_in, name, "/portal", &asked);
+    let mut frame = frame(&signed_in, name, "/portal", &asked);
     let facts = signed_in.agent.iter().flat_map(|agent| {
         let threshold = agent.remittance_threshold;
         [
@@ -28,6 +28,7 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let actions = signed_in.may(Permission::SignupUrls).then_some(add).into_iter().collect();
     let mut blocks = Vec::new();
     if signed_in.may(Permission::Sales) {
+        frame = frame.warning(office.doubt_about_sales().await?);
         let month = figures::month(&office.clock, Some(signed_in.id));
         blocks.push(Block::of_facts("Sales", figures::sums(&office, &month).await?));
     }

@@ -6,6 +6,7 @@ use axum::response::IntoResponse;
 use shared::http::Problem;
 
 use super::{Asked, Office, Routes, SignedIn, frame};
+use crate::http::no_sales;
 use crate::http::pages::table::Action;
 use crate::http::pages::{Answer, page};
 use crate::http::parts::figures::{self, SalesPage, Shown};
@@ -30,13 +31,17 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         figures::chart(&office, &filter),
     )?;
     let blocks = vec![groups, plans, keys, campaigns, refusals];
-    let frame = frame(&signed_in, "Sales", PLACE, &asked);
+    let frame = frame(&signed_in, "Sales", PLACE, &asked).warning(office.doubt_about_sales().await?);
     let actions = vec![Action::new("Download CSV", "/portal/sales.csv")];
     page(&SalesPage { frame, actions, facts, chart, blocks, live: None })
 }
 
 /// Each day of each signup URL would be long; each day's sums are what a spreadsheet is wanted for.
 async fn csv(State(office): State<Office>, signed_in: SignedIn) -> Answer {
+    // A file keeps no warning.
+    if let Some(doubt) = office.doubt_about_sales().await? {
+        return Err(no_sales(doubt).into());
+    }
     let filter = sales::Filter { agent_id: Some(signed_in.id), ..sales::Filter::default() };
     let days = sales::totals(office.database(), &filter, By::Day, sales::MAX_TOTALS).await.map_err(Problem::from)?;
     let lines = days.iter().map(|day| format!("{},{},{}\r\n", day.id, day.views, day.signups));

@@ -27,7 +27,7 @@ pub(super) async fn show(
     }
     let (agent, details) = find(&office, &text).await?;
     let path = format!("{PLACE}/{}", agent.id);
-    let frame = frame(&signed_in, agent.name.clone(), PLACE, &asked);
+    let frame = frame(&signed_in, agent.name.clone(), PLACE, &asked).warning(office.doubt_about_sales().await?);
     let mut facts = vec![("Login", Cell::text(details.login.clone()))];
     facts.extend(terms(&agent));
     facts.extend(contact(&details));
