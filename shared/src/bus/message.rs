@@ -3,16 +3,16 @@
 use async_nats::{HeaderMap, HeaderName, Message};
 use uuid::Uuid;
 
-use crate::log::{Identity, Malformed, Recorded};
+use crate::log::{Envelope, Malformed, Recorded};
 
 /// The headers of an event's message.
-pub fn headers(event: &Recorded, identity: &Identity) -> HeaderMap {
+pub fn headers(envelope: &Envelope<'_>) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    for (name, value) in event.attributes(identity) {
+    for (name, value) in envelope.attributes() {
         headers.insert(HeaderName::from_static(name), &*value);
     }
     headers.insert("content-type", "application/json");
-    if let Some(cause) = &event.cause {
+    if let Some(cause) = &envelope.event.cause {
         headers.insert("traceparent", cause.as_str());
     }
     headers

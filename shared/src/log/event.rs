@@ -121,11 +121,46 @@ pub struct Recorded {
 #[error("the envelope's attribute {0} is missing or malformed")]
 pub struct Malformed(pub &'static str);
 
+/// What an event says of itself, as text, made once for its hash and for its message.
+#[derive(Debug)]
+pub struct Envelope<'a> {
+    /// Whose it is.
+    pub event: &'a Recorded,
+    /// The attributes of the hash chain, in its order and with their names on the wire. An absent one is empty here.
+    chained: [(&'static str, Cow<'a, str>); 11],
+}
+
+impl Envelope<'_> {
+    /// All attributes, with the `ce-` that NATS headers carry before each.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+        let chained = self.chained.iter().map(|(name, value)| (*name, Cow::Borrowed(&**value)));
+        let more = [
+            ("ce-specversion", Cow::Borrowed("1.0")),
+            ("ce-dataschema", schema_name(&self.event.type_name).into()),
+            ("ce-hash", self.event.hash.to_string().into()),
+        ];
+        chained.filter(|(_, value)| !value.is_empty()).chain(more)
+    }
+
+    /// The hash that the event has behind `previous`: SHA-256 over that hash in hex, each attribute that is chained, and the
+    /// data, with a line feed behind each but the last.
+    pub fn chain(&self, previous: &EventHash) -> EventHash {
+        let mut sha = Sha256::new();
+        sha.update(previous.to_string().as_bytes());
+        sha.update(b"\n");
+        for (_, value) in &self.chained {
+            sha.update(value.as_bytes());
+            sha.update(b"\n");
+        }
+        sha.update(self.event.data.as_bytes());
+        EventHash(sha.finalize().into())
+    }
+}
+
 impl Recorded {
-    /// The envelope's attributes but for the schema, in the order of the hash chain and with their names on the wire. An absent
-    /// one is empty here.
-    fn chained(&self, identity: &Identity) -> [(&'static str, Cow<'_, str>); 11] {
-        [
+    /// The event's envelope in this log.
+    pub fn envelope(&self, identity: &Identity) -> Envelope<'_> {
+        let chained = [
             ("ce-id", self.event_id.to_string().into()),
             ("ce-source", identity.source().into()),
             ("ce-type", self.type_name.as_str().into()),
@@ -137,37 +172,19 @@ impl Recorded {
             ("ce-streamversion", self.version.to_string().into()),
             ("ce-actor", self.actor.as_str().into()),
             ("ce-command", self.command.map(CommandMark::to_text).unwrap_or_default().into()),
-        ]
+        ];
+        Envelope { event: self, chained }
     }
 
-    /// All attributes of the envelope, with the `ce-` that NATS headers carry before each.
-    pub fn attributes(&self, identity: &Identity) -> Vec<(&'static str, Cow<'_, str>)> {
-        let mut attributes = Vec::with_capacity(14);
-        attributes.push(("ce-specversion", "1.0".into()));
-        attributes.extend(self.chained(identity).into_iter().filter(|(_, value)| !value.is_empty()));
-        attributes.push(("ce-dataschema", schema_name(&self.type_name).into()));
-        attributes.push(("ce-hash", self.hash.to_string().into()));
-        attributes
-    }
-
-    /// The hash that this event has behind `previous`: SHA-256 over that hash in hex, each attribute that is chained, and the
-    /// data, with a line feed behind each but the last.
+    /// The hash that this event has behind `previous`.
     pub fn chain(&self, previous: &EventHash, identity: &Identity) -> EventHash {
-        let mut sha = Sha256::new();
-        sha.update(previous.to_string().as_bytes());
-        sha.update(b"\n");
-        for (_, value) in self.chained(identity) {
-            sha.update(value.as_bytes());
-            sha.update(b"\n");
-        }
-        sha.update(self.data.as_bytes());
-        EventHash(sha.finalize().into())
+        self.envelope(identity).chain(previous)
     }
 
     /// The event as one line of JSON (CloudEvents' JSON format).
     pub fn to_json(&self, identity: &Identity) -> Result<String, serde_json::Error> {
         let mut members = serde_json::Map::new();
-        for (name, value) in self.attributes(identity) {
+        for (name, value) in self.envelope(identity).attributes() {
             members.insert(plain(name).to_owned(), value.into_owned().into());
         }
         members.insert("datacontenttype".to_owned(), "application/json".into());

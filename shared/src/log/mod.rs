@@ -15,7 +15,7 @@ pub mod verify;
 mod writer;
 
 pub use desk::{Answer, Command, Condition, Desk, Draft, Drafts, Receipt, Repeated, SubmitError};
-pub use event::{CommandMark, Identity, Malformed, NewEvent, Recorded};
+pub use event::{CommandMark, Envelope, Identity, Malformed, NewEvent, Recorded};
 pub use halted::watch_halted;
 pub use point::{Containment, Diverged, EventHash, LogPoint};
 pub use reader::{Log, LogError, histories};

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 use super::stream::{Place, look};
 use super::{Halt, IDLE_LOOK, Relay, RelayError};
 use crate::bus::{self, Bus, REQUEST_TIMEOUT};
-use crate::log::{EventHash, Identity, Log, Recorded};
+use crate::log::{EventHash, Log, Recorded};
 use crate::sql::SqlError;
 
 /// Messages that may be on their way at a time.
@@ -103,21 +103,22 @@ fn read(log: &Log, place: &Place) -> JoinHandle<Result<Page, PageError>> {
     let (log, position, mut hash) = (log.clone(), place.position, place.hash);
     tokio::spawn(async move {
         let page = log.newest_after(position, PAGE).await.map_err(PageError::Sql)?;
-        let mut messages = Vec::with_capacity(page.len());
+        let (mut messages, stream) = (Vec::with_capacity(page.len()), log.identity().stream_name());
         for event in page {
-            if event.chain(&hash, log.identity()) != event.hash {
+            let envelope = event.envelope(log.identity());
+            if envelope.chain(&hash) != event.hash {
                 return Err(PageError::Diverged(event.position));
             }
+            let headers = bus::headers(&envelope);
             hash = event.hash;
-            messages.push(message(event, log.identity()));
+            messages.push(message(event, headers, &stream));
         }
         Ok(Page { messages, hash })
     })
 }
 
-fn message(event: Recorded, identity: &Identity) -> Message {
-    let mut headers = bus::headers(&event, identity);
-    headers.insert(NATS_EXPECTED_STREAM, identity.stream_name().as_str());
+fn message(event: Recorded, mut headers: HeaderMap, stream: &str) -> Message {
+    headers.insert(NATS_EXPECTED_STREAM, stream);
     headers.insert(NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string().as_str());
     Message { position: event.position, subject: event.subject, headers, data: event.data }
 }

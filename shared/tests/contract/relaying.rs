@@ -311,7 +311,7 @@ async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
     let events = stand.log.read_after(0, 100).await.unwrap();
     for position in [1_usize, 2, 2, 3, 5, 4, 6, 9, 12] {
         let event = &events[position - 1];
-        let headers = bus::headers(event, stand.log.identity());
+        let headers = bus::headers(&event.envelope(stand.log.identity()));
         let sent = bus.jetstream.publish_with_headers(event.subject.clone(), headers, event.data.clone().into()).await;
         sent.unwrap().await.unwrap();
     }

@@ -47,7 +47,7 @@ async fn messages(log: &Log) -> Result<Vec<Message>> {
 }
 
 fn message(event: Recorded, identity: &Identity) -> Message {
-    let mut headers = bus::headers(&event, identity);
+    let mut headers = bus::headers(&event.envelope(identity));
     headers.insert(async_nats::header::NATS_EXPECTED_STREAM, identity.stream_name().as_str());
     headers.insert(async_nats::header::NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string().as_str());
     Message { subject: event.subject, headers, payload: event.data }
