@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::customers::{Customers, CustomersError};
 use crate::desk::{AgentsDesk, Refusal};
 use crate::domain::signup_url;
+use crate::first_start::FirstOperator;
 use crate::http::attempts::Attempts;
 use crate::http::{Office, api};
 use crate::passwords::{Hasher, HashingFailed};
@@ -36,8 +37,8 @@ pub struct App {
     pub routes: Vec<(Method, &'static str)>,
     /// The service's log: what the other service follows where both are one process.
     pub log: Log,
-    /// Login and password of the first operator, where this start made him with a random password.
-    pub first_operator: Option<(String, String)>,
+    /// The first operator, where this start chose its password.
+    pub first_operator: Option<FirstOperator>,
     /// What is wrong with the customer interface URL, in plain words.
     pub warnings: Vec<String>,
 }
@@ -111,7 +112,7 @@ pub async fn build(
         clock,
         bus,
     };
-    let first_operator = first_start::run(&office, settings).await?;
+    let first_operator = first_start::run(&office, settings, &mut tasks).await?;
     let url = settings::get(&database).await?.customer_interface_url;
     let warnings = signup_url::warnings(&url);
     for warning in &warnings {

@@ -1,13 +1,18 @@
 //! The first start: the first operator, the first API token, the first settings. Each has a command id of its own, so
 //! replicas that start at once make it once, and a later start finds it made.
 
+use std::fmt;
+use std::time::Duration;
+
 use shared::events::agents::Terms;
 use shared::follow::TooFarBehind;
+use shared::health::with_causes;
 use shared::http::caller::SCOPES;
 use shared::http::query::AT_LEAST_WAIT;
 use shared::ids::{digest, new_id, random_crockford};
 use shared::log::{Command, Receipt, SubmitError};
 use shared::settings::Settings;
+use tokio::task::JoinSet;
 
 use crate::accounts;
 use crate::app::StartError;
@@ -21,23 +26,62 @@ use crate::passwords::Secret;
 const PASSWORD_LENGTH: usize = 20;
 /// Fewest characters of a token that cannot be guessed from its digest.
 const TOKEN_LENGTH: usize = 26;
+/// Pause between looks at a log that takes no writes.
+const HALT_PAUSE: Duration = Duration::from_secs(1);
 /// Version and text of the terms until the operator writes his own.
 const TERMS: (&str, &str) = ("1", "I agree that my details are kept and used to open and run my account.");
 
-/// Makes what is missing; answers login and password of the first operator if they were chosen here. A log that takes no writes
-/// is not at its first start: the service starts, and says that it is not ready.
-pub async fn run(office: &Office, given: &Settings) -> Result<Option<(String, String)>, StartError> {
-    match make(office, given).await {
-        Err(StartError::FirstStart(SubmitError::Halted)) => {
-            tracing::error!("the log takes no writes until an operator has repaired it: see `signpost repair`");
-            Ok(None)
-        }
-        made => made,
+/// The first operator, whose password was chosen here and is told once.
+pub struct FirstOperator {
+    pub login: String,
+    pub password: String,
+}
+
+impl fmt::Display for FirstOperator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { login, password } = self;
+        write!(formatter, "first operator: login {login}, password {password} (shown this once; change it)")
     }
 }
 
-async fn make(office: &Office, given: &Settings) -> Result<Option<(String, String)>, StartError> {
-    let operator = first_operator(office, given).await?;
+/// Makes what is missing; answers the first operator if this start chose a password. A log that takes no writes is not at its
+/// first start, or an empty one has taken its place: the service starts, says that it is not ready, and one of `tasks` makes the
+/// rest when an operator has repaired the log.
+pub async fn run(
+    office: &Office,
+    given: &Settings,
+    tasks: &mut JoinSet<()>,
+) -> Result<Option<FirstOperator>, StartError> {
+    let mut operator = None;
+    match make(office, given, &mut operator).await {
+        Err(StartError::FirstStart(SubmitError::Halted)) => {
+            tracing::error!("the log takes no writes until an operator has repaired it: see `signpost repair`");
+            tasks.spawn(make_once_repaired(office.clone(), given.clone()));
+        }
+        made => made?,
+    }
+    Ok(operator)
+}
+
+async fn make_once_repaired(office: Office, given: Settings) {
+    loop {
+        tokio::time::sleep(HALT_PAUSE).await;
+        let mut operator = None;
+        let made = make(&office, &given, &mut operator).await;
+        if let Some(operator) = operator {
+            println!("  {operator}");
+        }
+        match made {
+            Ok(()) => return,
+            Err(StartError::FirstStart(SubmitError::Halted)) => {}
+            Err(error) => tracing::warn!(error = with_causes(&error), "the first start is tried again"),
+        }
+    }
+}
+
+/// Sets `operator` as soon as there is one, for what comes behind may fail.
+async fn make(office: &Office, given: &Settings, operator: &mut Option<FirstOperator>) -> Result<(), StartError> {
+    *operator = first_operator(office, given).await?;
     first_token(office, given).await?;
     let last = first_settings(office, given).await?;
     match office.directory.wait_for(last, AT_LEAST_WAIT).await {
@@ -46,10 +90,10 @@ async fn make(office: &Office, given: &Settings) -> Result<Option<(String, Strin
         Err(error) => tracing::warn!(error = %error, "started before the directory was up to date"),
         Ok(()) => {}
     }
-    Ok(operator)
+    Ok(())
 }
 
-async fn first_operator(office: &Office, given: &Settings) -> Result<Option<(String, String)>, StartError> {
+async fn first_operator(office: &Office, given: &Settings) -> Result<Option<FirstOperator>, StartError> {
     if accounts::has_operators(office.database()).await? {
         return Ok(None);
     }
@@ -64,7 +108,7 @@ async fn first_operator(office: &Office, given: &Settings) -> Result<Option<(Str
     let login_digest = logins::of_operator(office.log.secret(), &login);
     let request = operators::Request::Create { operator_id: new_id(), login: login.clone(), login_digest, password };
     let receipt = submit(office, "first-operator", Request::Operator(request)).await?;
-    Ok((chosen.is_none() && !receipt.replayed).then_some((login, random)))
+    Ok((chosen.is_none() && !receipt.replayed).then_some(FirstOperator { login, password: random }))
 }
 
 async fn first_token(office: &Office, given: &Settings) -> Result<(), StartError> {

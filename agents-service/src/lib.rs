@@ -6,7 +6,7 @@ pub mod app;
 pub mod customers;
 pub mod desk;
 pub mod domain;
-mod first_start;
+pub mod first_start;
 pub mod http;
 pub mod logins;
 pub mod messages;

@@ -62,8 +62,8 @@ async fn serve(settings: Settings) -> anyhow::Result<u8> {
     let app = app?;
     let listening = Listening::open(vec![app.service], admin)?;
     println!("{}", listening.ready_line("agents-service"));
-    if let Some((login, password)) = &app.first_operator {
-        println!("  first operator: login {login}, password {password} (shown this once; change it)");
+    if let Some(operator) = &app.first_operator {
+        println!("  {operator}");
     }
     for warning in &app.warnings {
         println!("  warning: {warning}");

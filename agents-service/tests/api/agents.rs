@@ -183,7 +183,7 @@ async fn a_second_start_makes_nothing_anew(office: Office) {
     office.agent("anna").await;
     let before = office.app.log.head().await.unwrap();
     let again = office.again().await;
-    assert_eq!(again.app.first_operator, None);
+    assert!(again.app.first_operator.is_none());
     assert_eq!(again.app.log.head().await.unwrap(), before);
     assert_eq!(again.get("/operators").await["items"].as_array().unwrap().len(), 1);
 }

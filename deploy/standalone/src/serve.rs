@@ -1,5 +1,6 @@
 //! Both services in one process: built, started, announced, ended.
 
+use agents_service::first_start::FirstOperator;
 use anyhow::Context;
 use shared::bus::Bus;
 use shared::cli;
@@ -17,7 +18,7 @@ const SERVICE_TOKEN_LENGTH: usize = 32;
 /// Both services, built.
 struct Built {
     services: Vec<Service>,
-    first_operator: Option<(String, String)>,
+    first_operator: Option<FirstOperator>,
     warnings: Vec<String>,
 }
 
@@ -74,7 +75,7 @@ fn reach_each_other(settings: &mut Settings) -> Result<(), NoRandomness> {
     Ok(())
 }
 
-fn announce(listening: &Listening, first_operator: Option<&(String, String)>, warnings: &[String]) {
+fn announce(listening: &Listening, first_operator: Option<&FirstOperator>, warnings: &[String]) {
     println!("{}", listening.ready_line("signpost"));
     for (name, url) in &listening.addresses {
         match *name {
@@ -85,8 +86,8 @@ fn announce(listening: &Listening, first_operator: Option<&(String, String)>, wa
             _ => println!("  probes and metrics: {url}/readyz, {url}/metrics"),
         }
     }
-    if let Some((login, password)) = first_operator {
-        println!("  first operator: login {login}, password {password} (shown this once; change it)");
+    if let Some(operator @ FirstOperator { login, password }) = first_operator {
+        println!("  {operator}");
         let agents = listening.addresses.iter().find(|(name, _)| *name == "agents").map_or("", |(_, url)| url);
         println!(
             "  an API token: curl -u '{login}:{password}' --json '{{\"name\":\"first\"}}' {agents}/api/v1/api-tokens"

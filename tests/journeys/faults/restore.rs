@@ -141,8 +141,8 @@ async fn a_lost_signup_database_is_not_taken_for_the_one_that_sales_followed(pai
     verifies(&pair).await
 }
 
-/// `signpost verify` and `signpost repair` say that something is the matter; only who insists gives a history up. The first start of
-/// the new log was stopped half-way, so the services are started again.
+/// `signpost verify` and `signpost repair` say that something is the matter; only who insists gives a history up. Then the services
+/// make their first start.
 async fn begun_anew(pair: &Pair) -> Result<()> {
     for command in ["verify", "repair"] {
         let (status, said) = pair.command(&[command])?;
@@ -150,8 +150,6 @@ async fn begun_anew(pair: &Pair) -> Result<()> {
     }
     let (status, said) = pair.command(&["repair", "--from-log", "--yes"])?;
     ensure!(status == 0, "signpost repair --from-log --yes ended with {status}:\n{said}");
-    stop(pair);
-    start(pair).await?;
     repaired(pair).await
 }
 
