@@ -30,14 +30,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments: Arguments = cli::parse(&[("signups", &app::migrations())]);
-    let outcome = shared::process::run_to_end(run(arguments.command.unwrap_or(Command::Serve)));
-    match outcome.context("the program cannot start").flatten() {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            eprintln!("signup-service: {}", shared::health::with_causes(error.as_ref()));
-            ExitCode::from(cli::exit_code(error.chain()))
-        }
-    }
+    cli::run_to_end("signup-service", run(arguments.command.unwrap_or(Command::Serve)))
 }
 
 async fn run(command: Command) -> anyhow::Result<u8> {

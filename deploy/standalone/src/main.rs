@@ -11,7 +11,6 @@ mod verify;
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use shared::bus::{Bus, NatsSettings};
 use shared::cli::{self, Format};
@@ -109,14 +108,7 @@ enum LogName {
 fn main() -> ExitCode {
     let (agents, signups) = (agents_service::operate::migrations(), signup_service::app::migrations());
     let arguments: Arguments = cli::parse(&[("agents", &agents), ("signups", &signups)]);
-    let outcome = shared::process::run_to_end(run(arguments));
-    match outcome.context("the program cannot start").flatten() {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            eprintln!("signpost: {}", shared::health::with_causes(error.as_ref()));
-            ExitCode::from(cli::exit_code(error.chain()))
-        }
-    }
+    cli::run_to_end("signpost", run(arguments))
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<u8> {

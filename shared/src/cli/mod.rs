@@ -6,6 +6,8 @@ pub mod status;
 
 use std::error::Error;
 use std::fmt::{Display, Write};
+use std::iter::successors;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
@@ -14,7 +16,7 @@ use serde_json::json;
 
 use crate::bus::{Bus, NatsSettings};
 use crate::health::{Health, Status, with_causes};
-use crate::process::{ProcessError, Readiness, readiness};
+use crate::process::{self, ProcessError, Readiness, readiness};
 use crate::settings::{Entry, NAMES, Program, Settings, SettingsErrors};
 use crate::sql::Migration;
 use service::{OpenError, ServiceData};
@@ -105,15 +107,28 @@ fn help() -> String {
 #[error("{0}")]
 pub struct UsageError(pub String);
 
-/// The exit code of a command that ended with an error, which is given with its causes.
-pub fn exit_code<'a>(mut causes: impl Iterator<Item = &'a (dyn Error + 'static)>) -> u8 {
+/// Runs a program to its end. Why it failed is said in one line, and by the exit code.
+pub fn run_to_end<E: AsRef<dyn Error + 'static>>(name: &str, program: impl Future<Output = Result<u8, E>>) -> ExitCode {
+    let fail = |error: &(dyn Error + 'static)| {
+        eprintln!("{name}: {}", with_causes(error));
+        exit_code(error)
+    };
+    ExitCode::from(match process::run_to_end(program) {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => fail(error.as_ref()),
+        Err(error) => fail(&error),
+    })
+}
+
+/// The exit code of a command that ended with this error.
+fn exit_code(error: &(dyn Error + 'static)) -> u8 {
     let is_usage = |error: &(dyn Error + 'static)| {
         let unfit = error.downcast_ref::<OpenError>().is_some_and(|error| !matches!(error, OpenError::Sql { .. }));
         let address =
             error.downcast_ref::<ProcessError>().is_some_and(|error| matches!(error, ProcessError::Listen { .. }));
         unfit || address || error.is::<SettingsErrors>() || error.is::<UsageError>()
     };
-    if causes.any(is_usage) { WRONG_USAGE } else { UNKNOWN }
+    if successors(Some(error), |&error| error.source()).any(is_usage) { WRONG_USAGE } else { UNKNOWN }
 }
 
 /// Writes a result to standard output.
@@ -179,7 +194,7 @@ async fn healthcheck(settings: &Settings) -> u8 {
             WORK_DUE
         }
         None => {
-            eprintln!("{} does not answer", crate::process::from_here(settings.admin_listen));
+            eprintln!("{} does not answer", process::from_here(settings.admin_listen));
             UNKNOWN
         }
     }
