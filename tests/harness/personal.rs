@@ -2,11 +2,15 @@
 
 use std::path::Path;
 
+use aho_corasick::AhoCorasick;
 use anyhow::{Result, ensure};
 
 use crate::events::Log;
 use crate::names::Person;
 use crate::pair::Pair;
+
+/// Ways of writing a text.
+const FORMS: usize = 3;
 
 /// What is searched for. Names that are words of their own (such as a city) would be found by chance, so only
 /// long and unlikely texts are taken.
@@ -16,48 +20,55 @@ pub fn traces_of(person: &Person) -> Vec<String> {
 
 /// Looks through everything that leaves the services.
 pub fn absent_everywhere(pair: &Pair, logs: [&Log; 2], texts: &[String]) -> Result<()> {
-    let forms: Vec<(String, &String)> = texts.iter().flat_map(|text| written(text).map(|form| (form, text))).collect();
+    let traces = Traces::new(texts)?;
     for event in logs.iter().flat_map(|log| &log.events) {
-        absent(&event.line, &forms, "an event")?;
+        traces.absent(event.line.as_bytes(), &format!("the event {}", event.line))?;
     }
     for line in pair.lines() {
-        absent(&line, &forms, "a log line")?;
+        traces.absent(line.as_bytes(), &format!("the log line {line}"))?;
     }
     if let Some(nats) = &pair.nats {
-        files_are_free_of(&nats.store(), &forms)?;
+        traces.absent_in_files(&nats.store())?;
     }
     Ok(())
 }
 
+/// All texts in all ways of writing them, which are many, found in one pass.
+struct Traces<'a> {
+    texts: &'a [String],
+    forms: AhoCorasick,
+}
+
+impl<'a> Traces<'a> {
+    fn new(texts: &'a [String]) -> Result<Self> {
+        Ok(Self { texts, forms: AhoCorasick::new(texts.iter().flat_map(|text| written(text)))? })
+    }
+
+    fn absent(&self, bytes: &[u8], place: &str) -> Result<()> {
+        let found = self.forms.find(bytes).map(|found| &self.texts[found.pattern().as_usize() / FORMS]);
+        ensure!(found.is_none(), "the personal {found:?} is in {place}");
+        Ok(())
+    }
+
+    fn absent_in_files(&self, folder: &Path) -> Result<()> {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                self.absent_in_files(&path)?;
+            } else if let Ok(bytes) = std::fs::read(&path) {
+                // Files of a running server come and go.
+                self.absent(&bytes, &path.display().to_string())?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// As typed, with other signs than ASCII escaped in JSON, and as a form sends it.
-fn written(text: &str) -> [String; 3] {
+fn written(text: &str) -> [String; FORMS] {
     let escaped = text.encode_utf16().map(|unit| match u8::try_from(unit) {
         Ok(byte) if byte.is_ascii() => char::from(byte).to_string(),
         _ => format!("\\u{unit:04x}"),
     });
     [text.to_owned(), escaped.collect(), crate::api::encoded(text)]
-}
-
-fn absent(where_to_look: &str, forms: &[(String, &String)], what: &str) -> Result<()> {
-    for (form, text) in forms {
-        ensure!(!where_to_look.contains(form.as_str()), "{what} holds the personal {text:?}: {where_to_look}");
-    }
-    Ok(())
-}
-
-fn files_are_free_of(folder: &Path, forms: &[(String, &String)]) -> Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            files_are_free_of(&path, forms)?;
-            continue;
-        }
-        // Files of a running server come and go.
-        let Ok(bytes) = std::fs::read(&path) else { continue };
-        let text = String::from_utf8_lossy(&bytes);
-        for (form, personal) in forms {
-            ensure!(!text.contains(form.as_str()), "{} holds the personal {personal:?}", path.display());
-        }
-    }
-    Ok(())
 }

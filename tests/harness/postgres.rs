@@ -29,6 +29,13 @@ struct Own {
     port: u16,
 }
 
+/// At once: asked by SIGTERM it would wait for clients, such as a pooler that ends after it.
+impl Drop for Own {
+    fn drop(&mut self) {
+        let _ = self.process.signal("QUIT");
+    }
+}
+
 impl Postgres {
     /// The server that `tests/run` started.
     pub fn shared() -> Result<Self> {
