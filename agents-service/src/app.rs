@@ -97,7 +97,7 @@ pub async fn build(
     if let Some(bus) = bus.clone() {
         bus.report_to(health.dependency("nats"));
         let state = health.dependency("relay");
-        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), state).run());
+        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, state).run());
     }
     let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("writer"), witness);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));

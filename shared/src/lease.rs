@@ -5,19 +5,18 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::clock::Clock;
 use crate::ids::new_id;
 use crate::sql::{Database, Dialect, Sql, SqlError};
 
-/// How long a silent holder keeps the lease.
-pub const DURATION_SECONDS: i64 = 2;
 /// How often the holder renews it, and the others ask.
 pub const RENEW: Duration = Duration::from_millis(500);
 
+/// A silent holder keeps the lease for two seconds of the database's clock, the one that all replicas share. After that clock was
+/// set back a lease seems to last longer than any can, and is none.
 static TAKE: Sql = Sql::new(
-    "INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, $3)
+    "INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, now() + INTERVAL '2 seconds')
      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
-     WHERE leases.holder = excluded.holder OR leases.expires_at < $4",
+     WHERE leases.holder = excluded.holder OR leases.expires_at NOT BETWEEN now() AND excluded.expires_at",
 );
 static RELEASE: Sql = Sql::new("DELETE FROM leases WHERE name = $1 AND holder = $2");
 
@@ -27,14 +26,13 @@ pub struct Lease {
     database: Database,
     name: String,
     holder: Uuid,
-    clock: Clock,
     asked: Option<(tokio::time::Instant, bool)>,
 }
 
 impl Lease {
     /// A claim in the name of this process.
-    pub fn new(database: Database, name: &str, clock: Clock) -> Self {
-        Self { database, name: name.to_owned(), holder: new_id(), clock, asked: None }
+    pub fn new(database: Database, name: &str) -> Self {
+        Self { database, name: name.to_owned(), holder: new_id(), asked: None }
     }
 
     /// Whether this process does the work now. Asks the database no more often than [`RENEW`].
@@ -49,10 +47,7 @@ impl Lease {
             return Ok(held);
         }
         self.asked = None;
-        let now = self.clock.now();
-        let until = now.plus_seconds(DURATION_SECONDS);
-        let values = [self.name.as_str().into(), self.holder.into(), until.into(), now.into()];
-        let held = self.database.execute(&TAKE, &values).await? == 1;
+        let held = self.database.execute(&TAKE, &[self.name.as_str().into(), self.holder.into()]).await? == 1;
         self.asked = Some((tokio::time::Instant::now(), held));
         Ok(held)
     }

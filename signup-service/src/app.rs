@@ -109,7 +109,7 @@ pub async fn build_on(
     if let Some(bus) = bus {
         bus.report_to(health.dependency("nats"));
         let state = health.dependency("relay");
-        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, clock.clone(), state).run());
+        tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, state).run());
     }
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
     let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("writer"), witness);

@@ -54,7 +54,7 @@ impl<V: View> Follower<V> {
         health: Dependency,
     ) -> Result<Self, SqlError> {
         let checkpoint = Checkpoint::open(database.clone(), V::NAME).await?;
-        let lease = Lease::new(database.clone(), &format!("follow-{}", V::NAME), clock.clone());
+        let lease = Lease::new(database.clone(), &format!("follow-{}", V::NAME));
         let service = V::Event::SUBJECT_ROOT.split('.').next().unwrap_or_default();
         let source = Source::new(service, feed, replay, clock.clone());
         let applier = Applier { view, database, clock, checkpoint };

@@ -22,7 +22,6 @@ pub use stream::{StreamState, create, inspect, reconfigure, remove, seal};
 pub use witness::witness;
 
 use crate::bus::{Bus, OLDEST_SERVER};
-use crate::clock::Clock;
 use crate::health::{Dependency, Status, with_causes};
 use crate::lease::{self, Lease};
 use crate::log::Log;
@@ -79,8 +78,8 @@ enum State {
 
 impl Relay {
     /// A relay to a stream that is kept on so many servers; its state is the state of `health`.
-    pub fn new(log: Log, bus: Bus, replicas: usize, clock: Clock, health: Dependency) -> Self {
-        let lease = Lease::new(log.database().clone(), &format!("relay-{}", log.identity().service), clock);
+    pub fn new(log: Log, bus: Bus, replicas: usize, health: Dependency) -> Self {
+        let lease = Lease::new(log.database().clone(), &format!("relay-{}", log.identity().service));
         Self { log, bus, replicas, lease, health, state: State::Starting, is_marked: false }
     }
 

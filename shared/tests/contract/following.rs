@@ -6,6 +6,7 @@ use shared::clock::Clock;
 use shared::feed::Feed;
 use shared::follow::rebuild::Step;
 use shared::follow::{Checkpoint, Difference, Follower, parked, rebuild};
+use shared::lease::{self, Lease};
 use shared::sql::{Database, Dialect, Sql};
 use uuid::Uuid;
 
@@ -19,6 +20,7 @@ on_both_databases! {
     a_rebuilt_view_is_the_same_and_a_forged_one_shows
     two_rebuilds_at_once_leave_a_whole_view
     every_difference_between_two_large_tables_is_counted
+    a_lease_from_a_clock_that_was_set_back_holds_nobody_up
 }
 
 static TOTAL: Sql = Sql::new("SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) AS n FROM tally");
@@ -58,6 +60,19 @@ async fn two_followers_at_once_apply_every_event_once(database: Database) {
     reach(&first, 60).await;
     reach(&second, 60).await;
     assert_eq!(total(&database).await, 60);
+}
+
+/// The holder died; then its lease would last for an hour.
+async fn a_lease_from_a_clock_that_was_set_back_holds_nobody_up(database: Database) {
+    static SET_BACK: Sql = Sql::new("UPDATE leases SET expires_at = expires_at + INTERVAL '1 hour'");
+    let [mut dead, mut other] = ["a", "b"].map(|_| Lease::new(database.clone(), "work"));
+    assert!(dead.hold().await.unwrap());
+    if database.dialect() == Dialect::Postgres {
+        assert!(!other.hold().await.unwrap(), "two have the lease");
+        database.execute(&SET_BACK, &[]).await.unwrap();
+        tokio::time::sleep(lease::RENEW).await;
+    }
+    assert!(other.hold().await.unwrap());
 }
 
 async fn a_poison_event_parks_its_stream_until_it_is_mended(database: Database) {

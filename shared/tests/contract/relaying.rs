@@ -41,7 +41,7 @@ fn relay(log: &Log, bus: &Bus) -> tokio::task::JoinHandle<()> {
 /// A relay, and its state as it is reported.
 fn watched_relay(log: &Log, bus: &Bus) -> (tokio::task::JoinHandle<()>, Dependency) {
     let health = Health::new("agents").dependency("relay");
-    (tokio::spawn(Relay::new(log.clone(), bus.clone(), 1, Clock::System, health.clone()).run()), health)
+    (tokio::spawn(Relay::new(log.clone(), bus.clone(), 1, health.clone()).run()), health)
 }
 
 /// Waits until the relay has halted for this reason.
