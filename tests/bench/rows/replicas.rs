@@ -2,21 +2,27 @@
 //! on the same cores and write to one log, so more of them can at best place as many.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use harness::Setup;
+use hdrhistogram::Histogram;
 
 use super::placing::Bench;
-use crate::generator::{Target, slice};
+use crate::generator::{Pace, Target, run as send, slice};
 use crate::measure::{Slice, alternate, latencies};
 use crate::order::Order;
-use crate::table::{Finding, Line};
+use crate::table::{Finding, Line, Promise, time};
 use crate::visits::Signups;
 
 /// Replicas that run all the time, whether or not they are asked.
 const REPLICAS: usize = 3;
 /// The part of one replica's rate that several must keep.
 const WANTED: f64 = 0.9;
+/// Signups a second that leave every replica idle most of the time.
+const UNHURRIED: f64 = 500.0;
+/// What a hop from machine to machine takes on one site.
+const HOP: Duration = Duration::from_millis(1);
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let bench = Bench::start(Setup::servers("bench::replicas", REPLICAS), order, None).await?;
@@ -44,7 +50,41 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
         };
         found.push(line.into());
     }
+    found.push(unhurried(&bench, &visitors, order).await?.into());
+    bench.holds(visitors.sent()).await?;
     Ok(found)
+}
+
+/// What sharing the log costs those who do not come in crowds.
+async fn unhurried(bench: &Bench, visitors: &Arc<Signups>, order: &Order) -> Result<Promise> {
+    let (mut at_two, mut at_one) = (latencies(), latencies());
+    for turn in 0..order.turns {
+        for replicas in if turn % 2 == 0 { [2, 1] } else { [1, 2] } {
+            let all = if replicas == 2 { &mut at_two } else { &mut at_one };
+            all.add(at_rate(bench, visitors, order, replicas).await?)?;
+        }
+    }
+    let quantile = |all: &Histogram<u64>, quantile| Duration::from_micros(all.value_at_quantile(quantile));
+    let [two, one] = [&at_two, &at_one].map(|all| (quantile(all, 0.5), quantile(all, 0.99)));
+    Ok(Promise {
+        what: format!("replicas: median of a signup at 2, {UNHURRIED}/s in all"),
+        measured: format!("{}, at one {}; p99 {}, at one {}", time(two.0), time(one.0), time(two.1), time(one.1)),
+        wanted: format!("<= at one + {}", time(HOP)),
+        holds: two.0 <= one.0 + HOP,
+    })
+}
+
+async fn at_rate(bench: &Bench, visitors: &Arc<Signups>, order: &Order, replicas: u32) -> Result<Histogram<u64>> {
+    let pace = Pace::Rate { per_second: UNHURRIED / f64::from(replicas), lasting: order.slice };
+    let runs = (0..replicas as usize).map(|replica| async move {
+        let target = Target::new(bench.pair.signup_api(replica).base(), order.connections, None)?;
+        send(&target, visitors, pace).await?.without_wrong_answers()
+    });
+    let mut all = latencies();
+    for outcome in futures::future::try_join_all(runs).await? {
+        all.add(outcome.right)?;
+    }
+    Ok(all)
 }
 
 /// One slice of signups, with the connections shared out among so many replicas.
@@ -71,10 +111,5 @@ async fn spread(bench: &Bench, visitors: &Arc<Signups>, order: &Order, replicas:
             },
         });
     }
-    Ok(together.unwrap_or(Slice {
-        operations: 0,
-        elapsed: order.slice,
-        latencies: latencies(),
-        cpu: std::time::Duration::ZERO,
-    }))
+    Ok(together.unwrap_or(Slice { operations: 0, elapsed: order.slice, latencies: latencies(), cpu: Duration::ZERO }))
 }
