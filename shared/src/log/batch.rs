@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::desk::{Command, Desk, Draft, Drafts, Outcome, Receipt, Repeated, SubmitError};
 use super::event::{CommandMark, Identity, NewEvent, Recorded};
-use super::point::{EventHash, LogPoint};
-use super::reader::{Log, event_columns, recorded};
+use super::head::{CommitError, HEAD_ELSEWHERE, Head, LOCK_HEAD, MOVE_HEAD, head_row, point_row, position};
+use super::point::LogPoint;
+use super::reader::{Log, recorded};
 use super::writer::Job;
 use super::{MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE};
 use crate::clock::{Clock, Moment};
@@ -14,34 +15,6 @@ use crate::ids::new_id;
 use crate::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use crate::sql_rows;
 
-pub(super) static LOCK_HEAD: Sql = Sql::new("SELECT position, hash, halted FROM log_head WHERE id = 1 {for_update}");
-static POSITION: Sql = Sql::new("SELECT position FROM log_head WHERE id = 1");
-sql_rows! {
-    static MOVE_HEAD = "UPDATE log_head SET position = r.position, hash = r.hash FROM {rows} WHERE log_head.id = 1";
-    fn head_row(head: &LogPoint) {
-        position: Int = head.position,
-        hash: Bytes = head.hash.0,
-    }
-}
-sql_rows! {
-    /// Finds the head where it is not at this point any more, or where nothing may be appended. It is locked for that, so that
-    /// of two writers one waits for the other, and then finds that it has moved.
-    static HEAD_ELSEWHERE = "SELECT 1 FROM (SELECT hash, halted FROM log_head WHERE id = 1 {for_update}) AS h CROSS JOIN {rows}
-         WHERE h.hash <> r.hash OR h.halted IS NOT NULL";
-    fn point_row(point: &LogPoint) {
-        hash: Bytes = point.hash.0,
-    }
-}
-/// The head, and beside it each of the commands that has events; one row without an event when none has.
-static HEAD_AND_COMMANDS: Sql = Sql::rows(
-    concat!(
-        "SELECT h.position AS head, h.hash AS head_hash, h.halted, e.* FROM log_head h
-         LEFT JOIN (SELECT ",
-        event_columns!(),
-        " FROM events WHERE command_id {among}) e ON TRUE WHERE h.id = 1"
-    ),
-    &[("id", Kind::Bytes)],
-);
 static COMMANDS_WITHOUT_EVENTS: Sql =
     Sql::rows("SELECT id, digest, position FROM commands_without_events WHERE id {among}", &[("id", Kind::Bytes)]);
 static COMMAND_KNOWN: Sql = Sql::rows("SELECT 1 FROM events WHERE command_id {among}", &[("id", Kind::Bytes)]);
@@ -51,8 +24,6 @@ static VERSIONS: Sql = Sql::rows(
     "SELECT r.stream, (SELECT MAX(e.version) FROM events e WHERE e.stream = r.stream) AS version FROM {rows}",
     &[("stream", Kind::Text)],
 );
-/// Finds the event at a point's position, to hold its hash against the point's.
-static HASH_AT: Sql = Sql::rows("SELECT hash FROM events WHERE position {among}", &[("position", Kind::Int)]);
 sql_rows! {
     pub(super) static ADD_EVENTS = "INSERT INTO events ({columns}) SELECT {columns} FROM {rows}";
     pub(super) fn event_row(event: &Recorded) {
@@ -81,21 +52,6 @@ sql_rows! {
     }
 }
 
-/// Why a batch is not in the log.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum CommitError {
-    #[error(transparent)]
-    Sql(#[from] SqlError),
-    /// Nothing may be appended until an operator has decided.
-    #[error("{0}")]
-    Halted(String),
-    /// The database does not have any more what this process wrote.
-    #[error(
-        "the database has lost events: this process wrote up to position {written}, the log ends at {head} or has others"
-    )]
-    Lost { written: u64, head: u64 },
-}
-
 /// What became of a batch.
 pub(super) struct Committed<D: Desk> {
     /// One outcome for each job, in order.
@@ -112,10 +68,19 @@ pub(super) struct Committed<D: Desk> {
 pub(super) enum CommitMode {
     /// Nothing, where the desk can do without: the log ends here, and no command is a repetition.
     Optimistic(LogPoint),
+    /// Only where the log ends, behind the lock on the head: it has just been moved by another process, and nothing else of
+    /// what an optimistic batch relies on need have changed.
+    OptimisticLocked,
     /// Everything.
     Checked,
     /// Everything, behind the lock on the head, so that no other process can come between.
     Locked,
+}
+
+impl CommitMode {
+    pub(super) fn is_locked(self) -> bool {
+        matches!(self, Self::OptimisticLocked | Self::Locked)
+    }
 }
 
 /// What a batch is committed with.
@@ -137,10 +102,16 @@ pub(super) async fn commit<D: Desk>(
 ) -> Result<Committed<D>, CommitError> {
     let mut tx = match (locked, mode) {
         (Some(tx), _) => tx,
-        (None, CommitMode::Locked) => context.database.begin_locked(&LOCK_HEAD).await?,
+        (None, mode) if mode.is_locked() => context.database.begin_locked(&LOCK_HEAD).await?,
         (None, _) => context.database.autocommit().await?,
     };
-    let guessed = if let CommitMode::Optimistic(head) = mode { guess(context.desk, jobs, head) } else { None };
+    let guessed = match mode {
+        CommitMode::Optimistic(head) => guess(context.desk, jobs, head),
+        CommitMode::OptimisticLocked => {
+            guess(context.desk, jobs, Head::ask(&mut tx, context.left_at, Vec::new()).answer(&mut tx).await?.0)
+        }
+        CommitMode::Checked | CommitMode::Locked => None,
+    };
     let is_guessed = guessed.is_some();
     let Found { head, mut outcomes, drafts } = match guessed {
         Some(found) => found,
@@ -194,20 +165,10 @@ fn guess<D: Desk>(desk: &D, jobs: &[Job<D>], head: LogPoint) -> Option<Found<D>>
 }
 
 async fn ask<D: Desk>(tx: &mut Tx, context: &Context<'_, D>, jobs: &[Job<D>]) -> Result<Found<D>, CommitError> {
-    let ids = || jobs.iter().map(|job| vec![job.mark.id.into()]).collect();
-    let left_at = context.left_at.filter(|point| *point != LogPoint::START);
-    let known = tx.query(&HEAD_AND_COMMANDS, ids());
-    let without_events = tx.query(&COMMANDS_WITHOUT_EVENTS, ids());
-    let left = tx.query(&HASH_AT, left_at.iter().map(|point| vec![point.position.into()]).collect());
+    let head = Head::ask(tx, context.left_at, ids_of(jobs));
+    let without_events = tx.query(&COMMANDS_WITHOUT_EVENTS, ids_of(jobs));
     let asked = context.desk.ask(tx, &jobs.iter().map(|job| &job.request).collect::<Vec<_>>());
-    let rows = tx.answer(known).await?;
-    let head = head_of(&rows)?;
-    if let Some(point) = left_at {
-        let there = tx.answer(left).await?.first().map(|row| row.array("hash")).transpose()?;
-        if there != Some(point.hash.0) {
-            return Err(CommitError::Lost { written: point.position, head: head.position });
-        }
-    }
+    let (head, rows) = head.answer(tx).await?;
     let repeats = repeats(&rows, &tx.answer(without_events).await?)?;
     let outcomes = outcomes_of_repeats(tx, context.desk, jobs, repeats).await?;
     let fresh = jobs.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
@@ -216,18 +177,8 @@ async fn ask<D: Desk>(tx: &mut Tx, context: &Context<'_, D>, jobs: &[Job<D>]) ->
     Ok(Found { head, outcomes, drafts })
 }
 
-async fn position(tx: &mut Tx) -> Result<u64, SqlError> {
-    let row = tx.row(&POSITION, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })?;
-    row.count("position")
-}
-
-/// Where the log ends, if anything may be appended.
-fn head_of(rows: &[Row]) -> Result<LogPoint, CommitError> {
-    let head = rows.first().ok_or(SqlError::Column { column: "log_head".to_owned() })?;
-    if let Some(reason) = head.opt_text("halted")? {
-        return Err(CommitError::Halted(reason));
-    }
-    Ok(LogPoint { position: head.count("head")?, hash: EventHash(head.array("head_hash")?) })
+fn ids_of<D: Desk>(jobs: &[Job<D>]) -> Vec<Vec<Value>> {
+    jobs.iter().map(|job| vec![job.mark.id.into()]).collect()
 }
 
 /// The outcomes of those jobs whose command was answered before; `None` for the others.

@@ -5,6 +5,7 @@ mod batch;
 mod desk;
 mod event;
 mod halted;
+mod head;
 mod pace;
 mod point;
 mod reader;

@@ -1,7 +1,8 @@
 //! Events that the log lost and a copy of it still has: taken back, when the hash chain says that they are the very same.
 
-use super::batch::{LOCK_HEAD, append_as_they_are};
+use super::batch::append_as_they_are;
 use super::event::Recorded;
+use super::head::LOCK_HEAD;
 use super::point::{Diverged, EventHash, LogPoint};
 use super::reader::Log;
 use crate::sql::SqlError;

@@ -13,9 +13,10 @@ use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
 use super::MAX_WAITING;
-use super::batch::{CommitError, CommitMode, Committed, Context, LOCK_HEAD, commit};
+use super::batch::{CommitMode, Committed, Context, commit};
 use super::desk::{Command, Desk, Outcome, SubmitError};
 use super::event::CommandMark;
+use super::head::{CommitError, LOCK_HEAD};
 use super::pace::{Pace, gather};
 use super::point::LogPoint;
 use super::reader::Log;
@@ -147,8 +148,7 @@ impl<D: Desk> Writing<D> {
             pace.give_way().await;
             let mode = self.mode();
             // Whoever arrives while others have their turn is in the batch too.
-            let locked =
-                if mode == CommitMode::Locked { self.database.begin_locked(&LOCK_HEAD).await.ok() } else { None };
+            let locked = if mode.is_locked() { self.database.begin_locked(&LOCK_HEAD).await.ok() } else { None };
             gather(jobs.len() + taken.len(), answered);
             let batch = next_batch(&mut taken, &mut jobs, &mut postponed, pace.most());
             metrics::histogram!("signpost_log_batch_size").record(f64::from(u32::try_from(batch.len()).unwrap_or(0)));
@@ -243,8 +243,10 @@ impl<D: Desk> Writing<D> {
     fn mode(&mut self) -> CommitMode {
         let may_guess = self.asks == 0;
         self.asks = self.asks.saturating_sub(1);
+        let among_others = self.others_at.is_some_and(|at| at.elapsed() < OTHERS_SEEN);
         match self.left_at {
-            _ if self.others_at.is_some_and(|at| at.elapsed() < OTHERS_SEEN) => CommitMode::Locked,
+            Some(_) if among_others && may_guess => CommitMode::OptimisticLocked,
+            _ if among_others => CommitMode::Locked,
             Some(head) if may_guess => CommitMode::Optimistic(head),
             _ => CommitMode::Checked,
         }
@@ -253,10 +255,10 @@ impl<D: Desk> Writing<D> {
     /// What the same batch takes once more.
     fn more_than(&mut self, mode: CommitMode) -> CommitMode {
         match mode {
-            CommitMode::Optimistic(_) => {
+            CommitMode::Optimistic(_) | CommitMode::OptimisticLocked => {
                 metrics::counter!("signpost_log_wrong_guesses_total").increment(1);
                 self.asks = ASKED_AFTER_WRONG_GUESS;
-                CommitMode::Checked
+                if mode.is_locked() { CommitMode::Locked } else { CommitMode::Checked }
             }
             CommitMode::Checked | CommitMode::Locked => CommitMode::Locked,
         }

@@ -16,7 +16,7 @@ use shared::sql::{Database, Sql};
 
 use crate::following::total;
 use crate::on_both_databases;
-use crate::stand::{self, Stand, Suspend, Tally, eventually, health};
+use crate::stand::{self, Nats, Stand, Suspend, Tally, eventually, health};
 
 on_both_databases! {
     message_n_is_event_n
@@ -210,17 +210,23 @@ async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(
     assert!(shared::relay::verify::compare(&stand.log, &bus, |_| {}).await.unwrap().faults.is_empty());
 }
 
-async fn a_foreign_message_halts_the_relay(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
-    let bus = nats.bus.clone();
+/// Three events are published, and behind them a message of somebody else.
+async fn with_a_foreign_message(nats: &Nats, database: Database) -> Stand {
     let stand = Stand::new(database).await;
     stand.fill(3).await;
-    let task = relay(&stand.log, &bus);
-    eventually(|| async { last(&stand.log, &bus).await == 3 }).await;
+    let task = relay(&stand.log, &nats.bus);
+    eventually(|| async { last(&stand.log, &nats.bus).await == 3 }).await;
     task.abort();
-    bus.jetstream.publish("agents.v1.agent.created.stranger", "{}".into()).await.unwrap().await.unwrap();
+    let foreign = nats.bus.jetstream.publish("agents.v1.agent.created.stranger", "{}".into());
+    foreign.await.unwrap().await.unwrap();
+    stand
+}
+
+async fn a_foreign_message_halts_the_relay(database: Database) {
+    let Some(nats) = stand::nats().await else { return };
+    let stand = with_a_foreign_message(&nats, database).await;
     stand.fill(1).await;
-    let state = inspect(&stand.log, &bus).await.unwrap().unwrap();
+    let state = inspect(&stand.log, &nats.bus).await.unwrap().unwrap();
     assert!(matches!(state.halt, Some(Halt::Foreign(_, 4))), "{state:?}");
 }
 
@@ -256,14 +262,8 @@ async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Data
 
 async fn a_feed_gives_the_events_before_a_foreign_message(database: Database) {
     let Some(nats) = stand::nats().await else { return };
-    let bus = nats.bus.clone();
-    let stand = Stand::new(database).await;
-    stand.fill(3).await;
-    let task = relay(&stand.log, &bus);
-    eventually(|| async { last(&stand.log, &bus).await == 3 }).await;
-    task.abort();
-    bus.jetstream.publish("agents.v1.agent.created.stranger", "{}".into()).await.unwrap().await.unwrap();
-    let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
+    let _stand = with_a_foreign_message(&nats, database).await;
+    let mut feed = JetStreamFeed::new(nats.bus.clone(), "AGENTS");
     let mut position = 0;
     while let Ok(page) = feed.next(position).await {
         position = page.events.last().map_or(position, |event| event.position);
