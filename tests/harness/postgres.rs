@@ -105,14 +105,25 @@ impl Postgres {
 
     /// SIGKILL for the server and all its children, as when the machine fails.
     pub fn kill_9(&self) -> Result<()> {
-        let process = self.own_process()?;
-        let id = process.id().context("the server does not run")?;
-        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
-        let children: Vec<u32> = children.split_whitespace().filter_map(|id| id.parse().ok()).collect();
+        let (process, children) = (self.own_process()?, self.children()?);
         process.kill_9()?;
         // Some of them noticed by themselves and are gone already.
         let _ = signal("KILL", &children);
         Ok(())
+    }
+
+    /// SIGSTOP for the server and all its children: connections stay open, and nothing is answered any more, as when a machine
+    /// is gone that said nothing.
+    pub fn fall_silent(&self) -> Result<()> {
+        let process = self.own_process()?;
+        process.sigstop()?;
+        signal("STOP", &self.children()?)
+    }
+
+    fn children(&self) -> Result<Vec<u32>> {
+        let id = self.process_id().context("the server does not run")?;
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        Ok(children.split_whitespace().filter_map(|id| id.parse().ok()).collect())
     }
 
     /// Starts the server again on the same files and waits for its recovery.

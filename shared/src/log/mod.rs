@@ -22,7 +22,7 @@ pub use point::{Containment, Diverged, EventHash, LogPoint};
 pub use reader::{Log, LogError, histories};
 pub use restore::{RestoreError, restore};
 pub use secret::{DIGEST_BYTES, Secret};
-pub use writer::{Witness, Writer};
+pub use writer::{Testimony, Witness, Writer};
 
 use crate::sql::Migration;
 

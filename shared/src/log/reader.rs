@@ -24,7 +24,7 @@ static MAKE_HEAD: Sql = Sql::new(
      ON CONFLICT (id) DO NOTHING",
 );
 static HEAD: Sql = Sql::new("SELECT position, log_id, hash, secret, halted FROM log_head WHERE id = 1");
-static HALT: Sql = Sql::new("UPDATE log_head SET halted = $1 WHERE id = 1");
+pub(super) static HALT: Sql = Sql::new("UPDATE log_head SET halted = $1 WHERE id = 1");
 
 /// The columns that an event is read from.
 macro_rules! event_columns {
@@ -199,6 +199,16 @@ impl Log {
             self.recent().add(events);
             self.has_grown_to(position);
         }
+    }
+
+    /// Forgets what this process knows of events behind this position, where the database does not have them any more.
+    pub(crate) fn forget_beyond(&self, position: u64) {
+        self.recent().forget_beyond(position);
+        self.grown.send_if_modified(|head| {
+            let is_beyond = *head > position;
+            *head = position.min(*head);
+            is_beyond
+        });
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {

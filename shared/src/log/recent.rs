@@ -32,6 +32,13 @@ impl Recent {
         }
     }
 
+    /// Begins anew where the last event is behind this position.
+    pub(super) fn forget_beyond(&mut self, position: u64) {
+        if self.events.back().is_some_and(|last| last.position > position) {
+            *self = Self::default();
+        }
+    }
+
     /// Up to `limit` events behind `position`; `None` where the log must be asked.
     pub(super) fn after(&self, position: u64, limit: usize) -> Option<Vec<Recorded>> {
         let (first, last) = (self.events.front()?.position, self.events.back()?.position);

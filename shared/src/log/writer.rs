@@ -34,9 +34,30 @@ const ASKED_AFTER_WRONG_GUESS: u32 = 8;
 /// How long others count as writing after the head was last moved by them.
 const OTHERS_SEEN: Duration = Duration::from_secs(1);
 
-/// Asks whoever has a copy of the log whether it has more than the log; answers why nothing may be appended. Where it cannot be
-/// asked, nothing speaks against it.
-pub type Witness = Arc<dyn Fn() -> BoxFuture<'static, Option<String>> + Send + Sync>;
+/// Asks whoever has a copy of the log whether it has more than the log.
+pub type Witness = Arc<dyn Fn() -> BoxFuture<'static, Testimony> + Send + Sync>;
+
+/// What a witness says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Testimony {
+    /// The copy is not ahead, or does not answer: nothing speaks against appending.
+    Nothing,
+    /// It is not there to be asked. Nothing speaks against appending, and it is asked before the next batch again.
+    Absent,
+    /// Why nothing may be appended.
+    Against(String),
+}
+
+/// Reports a thread that panicked: whoever waits for it then waits in vain.
+struct Watched(Dependency);
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.set(Status::Failing("the log's writer has failed; restart the process, keep its log".to_owned()));
+        }
+    }
+}
 
 pub(super) struct Job<D: Desk> {
     pub(super) command: Command,
@@ -68,7 +89,6 @@ impl<D: Desk> Writer<D> {
             log: log.clone(),
             clock,
             desk: Arc::clone(&desk),
-            health,
             witness,
             is_to_ask_witness: true,
             left_at: None,
@@ -78,8 +98,13 @@ impl<D: Desk> Writer<D> {
         let others = Lateness::of_this_runtime();
         // On a thread of its own: between two steps of a batch it does not stand in line behind a hundred requests.
         let thread = std::thread::Builder::new().name("log-writer".to_owned());
-        if let Err(error) = thread.spawn(move || write(writing, jobs, &others)) {
-            tracing::error!(error = %error, "the log's writer cannot start");
+        let (watched, unstarted) = (Watched(health.clone()), health);
+        let started = thread.spawn(move || {
+            let _watched = watched;
+            write(writing, jobs, &others);
+        });
+        if let Err(error) = started {
+            unstarted.set(Status::Failing(format!("the log's writer cannot start: {error}")));
         }
         Self { queue, desk, log }
     }
@@ -122,7 +147,6 @@ struct Writing<D: Desk> {
     database: Database,
     clock: Clock,
     desk: Arc<D>,
-    health: Dependency,
     witness: Option<Witness>,
     /// The database may be another than before: at the start, and after it did not answer.
     is_to_ask_witness: bool,
@@ -194,7 +218,6 @@ impl<D: Desk> Writing<D> {
                 }
                 Err(CommitError::Sql(SqlError::Overtaken)) if in_time => {}
                 Err(CommitError::Sql(error @ SqlError::Unavailable(_))) => {
-                    self.health.set(Status::Failing(with_causes(&error)));
                     self.is_to_ask_witness = true;
                     if !in_time {
                         return Err(error.into());
@@ -211,7 +234,6 @@ impl<D: Desk> Writing<D> {
                     return Err(error);
                 }
                 Ok(committed) => {
-                    self.health.set(Status::Ok);
                     let (before, after) = committed.moved;
                     if self.left_at.replace(after).is_some_and(|left_at| left_at != before) {
                         self.others_at = Some(Instant::now());
@@ -229,14 +251,11 @@ impl<D: Desk> Writing<D> {
             return Ok(());
         }
         let Some(witness) = &self.witness else { return Ok(()) };
-        match witness().await {
-            None => Ok(()),
-            Some(reason) => {
-                self.is_to_ask_witness = true;
-                self.log.halt(&reason).await?;
-                Err(CommitError::Halted(reason))
-            }
-        }
+        let testimony = witness().await;
+        self.is_to_ask_witness = testimony != Testimony::Nothing;
+        let Testimony::Against(reason) = testimony else { return Ok(()) };
+        self.log.halt(&reason).await?;
+        Err(CommitError::Halted(reason))
     }
 
     /// What the next batch takes, by what the last ones showed.
@@ -277,7 +296,7 @@ impl<D: Desk> Writing<D> {
                 }
             }
             Err(error) => {
-                let refusal = self.refusal(&error);
+                let refusal = Self::refusal(&error);
                 for job in batch {
                     let _ = job.reply.send(Err(refusal.clone()));
                 }
@@ -285,12 +304,9 @@ impl<D: Desk> Writing<D> {
         }
     }
 
-    fn refusal(&self, error: &CommitError) -> SubmitError<D::Refusal> {
+    fn refusal(error: &CommitError) -> SubmitError<D::Refusal> {
         match error {
-            CommitError::Halted(_) | CommitError::Lost { .. } => {
-                self.health.set(Status::Failing(format!("{error}; see `signpost repair`")));
-                SubmitError::Halted
-            }
+            CommitError::Halted(_) | CommitError::Lost { .. } => SubmitError::Halted,
             // What was overtaken again and again was not at fault: it may be asked for once more.
             CommitError::Sql(SqlError::Unavailable(_) | SqlError::Overtaken) => SubmitError::Unavailable,
             CommitError::Sql(error) => {

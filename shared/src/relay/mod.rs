@@ -118,6 +118,8 @@ impl Relay {
             let found = self.bus.client.server_info().version;
             return Err(Halt::OldServer { found, needed: format!("{major}.{minor}") }.into());
         }
+        // The database may be an older one than before.
+        self.log.forget_beyond(self.log.head().await?.position);
         let place = stream::ready(&self.log, &self.bus, self.replicas).await?;
         publish::publish_from(self, place).await
     }

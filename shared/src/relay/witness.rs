@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{StreamState, inspect};
 use crate::bus::Bus;
-use crate::log::{Log, Witness};
+use crate::log::{Log, Testimony, Witness};
 
 /// Longest wait for the stream's word. While the stream cannot be read, the log is written.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -17,11 +17,14 @@ pub fn witness(log: &Log, bus: &Bus) -> Witness {
         let (log, bus) = (log.clone(), bus.clone());
         Box::pin(async move {
             if !bus.is_connected() {
-                return None;
+                return Testimony::Absent;
             }
-            let found = tokio::time::timeout(PATIENCE, inspect(&log, &bus)).await;
-            let Ok(Ok(Some(StreamState { halt: Some(halt), .. }))) = found else { return None };
-            halt.says_that_the_log_lost_events().then(|| halt.to_string())
+            match tokio::time::timeout(PATIENCE, inspect(&log, &bus)).await {
+                Ok(Ok(Some(StreamState { halt: Some(halt), .. }))) if halt.says_that_the_log_lost_events() => {
+                    Testimony::Against(halt.to_string())
+                }
+                _ => Testimony::Nothing,
+            }
         })
     })
 }

@@ -1,27 +1,40 @@
 //! A PostgreSQL connection, and whether a transaction is open on it. A transaction is begun only when something is to be
 //! written that does not leave with the last statement: one statement is a transaction by itself, and spares two round trips.
+//!
+//! Each answer is waited for within a limit. A server that vanished together with its machine never says so, and its limits on
+//! statements end with it.
+
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres};
+use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection, Postgres};
+use tokio::time::timeout;
 
 use super::SqlError;
 use super::bind::PostgresQuery;
 
-/// The connection. Dropped in the middle of a transaction, it is rolled back before anybody else gets it, and closed where
-/// that fails.
+/// Longest wait until a connection that was left in the middle is fit for others.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The connection. Dropped in the middle of a statement or a transaction, it is settled before anybody else gets it, and closed
+/// where that fails.
 #[derive(Debug)]
 pub(super) struct Connection {
     inner: Option<PoolConnection<Postgres>>,
     in_transaction: bool,
+    /// A statement was sent, and its answer has not come.
+    is_waiting: bool,
     /// The next transaction may run on another connection of the pooler's, where a statement of the same name is another.
     is_pooled: bool,
+    /// Longest wait for an answer; none for what may take as long as it takes.
+    limit: Option<Duration>,
 }
 
 impl Connection {
     /// Without a transaction.
-    pub(super) fn new(connection: PoolConnection<Postgres>, is_pooled: bool) -> Self {
-        Self { inner: Some(connection), in_transaction: false, is_pooled }
+    pub(super) fn new(connection: PoolConnection<Postgres>, is_pooled: bool, limit: Option<Duration>) -> Self {
+        Self { inner: Some(connection), in_transaction: false, is_waiting: false, is_pooled, limit }
     }
 
     /// Begins a transaction by these statements, in one round trip.
@@ -36,37 +49,51 @@ impl Connection {
         if !self.in_transaction {
             // Said first, for a caller that is dropped while it waits leaves a transaction behind too.
             self.in_transaction = true;
-            self.get()?.execute("BEGIN").await?;
+            self.run("BEGIN".to_owned()).await?;
         }
         Ok(())
     }
 
     /// All rows of a query.
     pub(super) async fn fetch(&mut self, query: PostgresQuery) -> Result<Vec<PgRow>, SqlError> {
-        let query = query.persistent(!self.is_pooled);
-        Ok(query.fetch_all(self.get()?).await?)
+        let (query, limit) = (query.persistent(!self.is_pooled), self.limit);
+        let answer = within(limit, query.fetch_all(self.get()?)).await;
+        self.answered(answer)
     }
 
     /// Runs a statement; answers the number of rows that it touched.
     pub(super) async fn execute(&mut self, query: PostgresQuery) -> Result<u64, SqlError> {
-        let query = query.persistent(!self.is_pooled);
-        Ok(query.execute(self.get()?).await?.rows_affected())
+        let (query, limit) = (query.persistent(!self.is_pooled), self.limit);
+        let answer = within(limit, query.execute(self.get()?)).await;
+        Ok(self.answered(answer)?.rows_affected())
     }
 
     /// Runs several statements without parameters.
     pub(super) async fn run(&mut self, statements: String) -> Result<(), SqlError> {
-        self.get()?.execute(sqlx::raw_sql(AssertSqlSafe(statements))).await?;
-        Ok(())
+        let (statements, limit) = (sqlx::raw_sql(AssertSqlSafe(statements)), self.limit);
+        let answer = within(limit, self.get()?.execute(statements)).await;
+        self.answered(answer).map(drop)
     }
 
+    /// The connection, for one statement.
     fn get(&mut self) -> Result<&mut PgConnection, SqlError> {
+        self.is_waiting = true;
         self.inner.as_deref_mut().ok_or(SqlError::Unavailable(sqlx::Error::PoolClosed))
+    }
+
+    fn answered<T>(&mut self, answer: Option<Result<T, sqlx::Error>>) -> Result<T, SqlError> {
+        self.is_waiting = answer.is_none();
+        let answer = answer.unwrap_or_else(|| {
+            let cause = "the database does not answer in time";
+            Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, cause)))
+        });
+        Ok(answer?)
     }
 
     /// Makes durable what was written before the last statement.
     pub(super) async fn commit(mut self) -> Result<(), SqlError> {
         if self.in_transaction {
-            self.get()?.execute("COMMIT").await?;
+            self.run("COMMIT".to_owned()).await?;
             self.in_transaction = false;
         }
         Ok(())
@@ -75,16 +102,29 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let Some(mut connection) = self.inner.take().filter(|_| self.in_transaction) else { return };
+        let is_settled = !self.in_transaction && !self.is_waiting;
+        let Some(mut connection) = self.inner.take().filter(|_| !is_settled) else { return };
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(roll_back(connection))),
+            Ok(runtime) => drop(runtime.spawn(settle(connection, self.in_transaction))),
             Err(_) => connection.close_on_drop(),
         }
     }
 }
 
-async fn roll_back(mut connection: PoolConnection<Postgres>) {
-    if connection.execute("ROLLBACK").await.is_err() {
+/// What was asked for last comes first; then whatever is open is rolled back.
+async fn settle(mut connection: PoolConnection<Postgres>, in_transaction: bool) {
+    let settled = timeout(SETTLE_TIMEOUT, async {
+        if in_transaction { connection.execute("ROLLBACK").await.map(drop) } else { connection.ping().await }
+    });
+    if !matches!(settled.await, Ok(Ok(()))) {
         connection.close_on_drop();
+    }
+}
+
+/// Nothing where the time was over first.
+async fn within<T>(limit: Option<Duration>, answer: impl Future<Output = T>) -> Option<T> {
+    match limit {
+        Some(limit) => timeout(limit, answer).await.ok(),
+        None => Some(answer.await),
     }
 }

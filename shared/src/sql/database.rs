@@ -38,6 +38,14 @@ impl Database {
         }
     }
 
+    /// The same connections for what may take as long as it takes.
+    pub(super) fn patient(&self) -> Self {
+        match self {
+            Self::Postgres(pools) => Self::Postgres(pools.patient()),
+            Self::Sqlite { .. } => self.clone(),
+        }
+    }
+
     /// Begins a transaction that may write. On SQLite it holds the one writer from its first moment.
     pub async fn begin(&self) -> Result<Tx, SqlError> {
         self.begin_write("").await
@@ -64,7 +72,7 @@ impl Database {
             Self::Postgres(pools) => {
                 let mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
                 let patient = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
-                Inner::Postgres(pools.begin_read(mode, patient).await?)
+                Inner::Postgres(pools.patient().begin_read(mode, patient).await?)
             }
             Self::Sqlite { read, .. } => Inner::Sqlite(read.begin().await?),
         }))
@@ -72,11 +80,12 @@ impl Database {
 
     /// Begins to write whole tables: as long as it takes, planned by what the tables hold.
     pub async fn begin_bulk(&self) -> Result<Tx, SqlError> {
-        self.begin_write(
-            "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+        self.patient()
+            .begin_write(
+                "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
              SET LOCAL plan_cache_mode = auto; SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on",
-        )
-        .await
+            )
+            .await
     }
 
     pub(super) async fn begin_write(&self, then: &str) -> Result<Tx, SqlError> {

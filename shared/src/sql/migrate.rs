@@ -164,7 +164,7 @@ impl Database {
             limit.as_millis()
         );
         loop {
-            match self.begin_write(&lock).await {
+            match self.patient().begin_write(&lock).await {
                 Err(error) if is_locked(&error) => {
                     if waits_since.elapsed() >= limit {
                         return Err(MigrationError::Locked(limit).into());

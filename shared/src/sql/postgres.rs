@@ -27,9 +27,14 @@ const SUSPICION: Duration = Duration::from_secs(10);
 /// A process that was stopped in the middle of a transaction must not hold up the others for longer.
 const IDLE_IN_TRANSACTION_MS: &str = "1000";
 
+/// Longest wait for an answer: longer than the server works on a statement.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(25);
+/// The same for a connection that writes for one caller alone, whose statements are short: longer than it waits for a lock.
+const OWN_ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Settings of every connection.
 const SETTINGS: [(&str, &str); 4] = [
-    ("statement_timeout", "60000"),
+    ("statement_timeout", "20000"),
     ("lock_timeout", "5000"),
     ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_MS),
     // Compiling a plan takes longer than any statement here.
@@ -68,6 +73,8 @@ pub struct PostgresPools {
     read: PgPool,
     write: PgPool,
     servers: Arc<Servers>,
+    /// Longest wait for an answer.
+    limit: Option<Duration>,
 }
 
 impl PostgresPools {
@@ -80,13 +87,18 @@ impl PostgresPools {
         let is_pooled = servers.is_pooled();
         let read = pool(READERS, servers.are_several()).connect_lazy_with(with_settings(&found, is_pooled, &[]));
         let write = pool(WRITERS, true).connect_lazy_with(with_settings(&found, is_pooled, &BY_KEYS));
-        Ok(Self { read, write, servers: Arc::new(servers) })
+        Ok(Self { read, write, servers: Arc::new(servers), limit: Some(ANSWER_TIMEOUT) })
     }
 
     /// The same database with one connection to write for the caller alone, opened where it is first used.
     pub(super) fn with_own_writer(&self) -> Self {
         let options = PgConnectOptions::clone(&self.write.connect_options());
-        Self { write: pool(1, true).connect_lazy_with(options), ..self.clone() }
+        Self { write: pool(1, true).connect_lazy_with(options), limit: Some(OWN_ANSWER_TIMEOUT), ..self.clone() }
+    }
+
+    /// The same connections for what may take as long as it takes.
+    pub(super) fn patient(&self) -> Self {
+        Self { limit: None, ..self.clone() }
     }
 
     /// A connection for one query outside any transaction of the caller's.
@@ -121,7 +133,7 @@ impl PostgresPools {
     }
 
     async fn connection(&self, pool: &PgPool) -> Result<Connection, SqlError> {
-        Ok(Connection::new(self.acquire(pool).await?, self.servers.is_pooled()))
+        Ok(Connection::new(self.acquire(pool).await?, self.servers.is_pooled(), self.limit))
     }
 
     async fn acquire(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>, SqlError> {

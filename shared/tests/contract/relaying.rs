@@ -205,6 +205,7 @@ async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(
     }
     assert!(restore(&stand.log, &lost[1..]).await.is_err(), "a hole is not taken");
     assert_eq!(restore(&stand.log, &lost).await.unwrap(), 10);
+    assert!(stand.log.halted().await.unwrap().is_some(), "decided by tables that do not tell of what was taken back");
     assert!(verify::verify(&stand.log, |_| {}).await.unwrap().faults.is_empty());
     assert_eq!(inspect(&stand.log, &bus).await.unwrap().unwrap().halt, None);
     assert!(shared::relay::verify::compare(&stand.log, &bus, |_| {}).await.unwrap().faults.is_empty());

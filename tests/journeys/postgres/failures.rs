@@ -51,12 +51,13 @@ async fn a_database_that_refuses_connections_is_named_everywhere_and_logged_once
         ensure!(status == 3 && said.contains("refused"), "{command:?}: {status}: {said}");
     }
     pair.postgres()?.start_again().await?;
-    let who = person(&mut dice, 2);
-    eventually(seconds(20), async || pair.signup(0).sign_up(&key.id, &who).await?.expect(201)).await?;
+    // Nothing is sent to a process that is not ready, so nothing that is sent may be needed for it.
     for process in pair.processes() {
         let admin = admin(process).await?;
         eventually(seconds(20), async || admin.get("/readyz").send().await?.expect(200)).await?;
     }
+    let who = person(&mut dice, 2);
+    eventually(seconds(20), async || pair.signup(0).sign_up(&key.id, &who).await?.expect(201)).await?;
     for (process, before) in pair.processes().zip(before) {
         logged_once(&process.lines().split_off(before))?;
     }

@@ -7,7 +7,12 @@ use harness::pair::servers_are_here;
 use harness::postgres::Postgres;
 use harness::{Alone, Pair, Result, Setup, Traffic, check, ensure, seconds};
 
-harness::on_servers_with!(2, super::with_standby, services_go_on_with_a_promoted_standby_and_lose_nothing);
+harness::on_servers_with!(
+    2,
+    super::with_standby,
+    services_go_on_with_a_promoted_standby_and_lose_nothing,
+    a_server_that_fell_silent_is_given_up_for_its_standby,
+);
 
 fn with_standby(setup: Setup) -> Setup {
     setup.with_standby(true)
@@ -54,4 +59,18 @@ async fn services_go_on_with_a_promoted_standby_and_lose_nothing(pair: Pair) -> 
     let offenders: Vec<_> = lines.iter().filter(|line| line.contains("cannot execute")).collect();
     ensure!(offenders.is_empty(), "somebody wrote to the standby: {offenders:#?}");
     Ok(())
+}
+
+async fn a_server_that_fell_silent_is_given_up_for_its_standby(pair: Pair) -> Result<()> {
+    let traffic = Traffic::start(&pair, 8).await?;
+    traffic.flows(40).await?;
+    pair.postgres()?.fall_silent()?;
+    pair.standby()?.promote().await?;
+    let promoted = Instant::now();
+    traffic.flows(40).await?;
+    ensure!(promoted.elapsed() < seconds(30), "it took the services {:?} to go on", promoted.elapsed());
+    pair.postgres()?.kill_9()?;
+    pair.postgres()?.return_as_standby_of(pair.standby()?).await?;
+    let (journal, personal) = traffic.stop().await?;
+    check(&pair, &journal, &personal).await.map(drop)
 }
