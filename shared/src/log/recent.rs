@@ -102,6 +102,16 @@ mod tests {
     }
 
     #[test]
+    fn what_the_database_lost_is_not_read_here_either() {
+        let mut recent = Recent::default();
+        recent.add(events(5..=9, 1));
+        recent.forget_beyond(9);
+        assert_eq!(read(&recent, 7), Some(vec![8, 9]));
+        recent.forget_beyond(7);
+        assert_eq!(read(&recent, 5), None);
+    }
+
+    #[test]
     fn it_does_not_grow_beyond_its_limits() {
         let mut recent = Recent::default();
         for page in 0..10 {

@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use shared::log::{MAX_EVENT_BYTES, SubmitError, verify};
+use shared::clock::Clock;
+use shared::log::{Log, MAX_EVENT_BYTES, SubmitError, Testimony, Witness, Writer, verify};
 use shared::sql::{Database, Sql};
 use uuid::Uuid;
 
 use crate::on_both_databases;
-use crate::stand::{Stand, Suspend, command, suspend};
+use crate::stand::{Stand, Suspend, TestDesk, command, health, suspend};
 
 on_both_databases! {
     a_repeated_command_gets_its_first_answer_and_one_effect
@@ -21,6 +23,7 @@ on_both_databases! {
     two_processes_share_one_log
     a_writer_that_is_overtaken_writes_again
     what_was_guessed_wrongly_is_decided_rightly
+    a_witness_that_is_absent_is_asked_until_it_speaks
 }
 
 async fn a_repeated_command_gets_its_first_answer_and_one_effect(database: Database) {
@@ -124,14 +127,8 @@ async fn a_changed_history_shows(database: Database) {
 
 async fn two_processes_share_one_log(database: Database) {
     let first = Stand::new(database.clone()).await;
-    let log = shared::log::Log::open(database, "agents").await.unwrap();
-    let second = shared::log::Writer::start(
-        log.clone(),
-        shared::clock::Clock::System,
-        crate::stand::TestDesk,
-        crate::stand::health("log"),
-        None,
-    );
+    let log = Log::open(database, "agents").await.unwrap();
+    let second = Writer::start(log.clone(), Clock::System, TestDesk, health("log"), None);
     for number in 0..40_u128 {
         let request = suspend(Uuid::from_u128(number % 4));
         if number % 2 == 0 {
@@ -144,6 +141,25 @@ async fn two_processes_share_one_log(database: Database) {
     assert!(repeated.replayed);
     let report = verify::verify(&log, |_| {}).await.unwrap();
     assert_eq!((report.events, report.faults.as_slice()), (40, [].as_slice()));
+}
+
+async fn a_witness_that_is_absent_is_asked_until_it_speaks(database: Database) {
+    let log = Log::open(database, "agents").await.unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let witness: Witness = Arc::new({
+        let asked = Arc::clone(&asked);
+        move || {
+            let is_there = asked.fetch_add(1, Ordering::Relaxed) > 1;
+            Box::pin(async move { if is_there { Testimony::Against("ahead".to_owned()) } else { Testimony::Absent } })
+        }
+    });
+    let writer = Writer::start(log.clone(), Clock::System, TestDesk, health("log"), Some(witness));
+    for number in 0..2 {
+        writer.submit(command(&format!("c{number}")), suspend(Uuid::from_u128(number))).await.unwrap();
+    }
+    let refused = writer.submit(command("c2"), suspend(Uuid::from_u128(2))).await;
+    assert_eq!(refused, Err(SubmitError::Halted));
+    assert_eq!(log.halted().await.unwrap().as_deref(), Some("ahead"));
 }
 
 /// After so many appends one by one, a writer knows that it is alone, and takes for granted where the log ends.
