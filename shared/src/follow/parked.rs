@@ -1,7 +1,9 @@
 //! Events that a view could not apply, and all later events of their streams: kept, listed, tried again, or dropped
 //! with a reason. The rest of the log moves on meanwhile.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+
+use uuid::Uuid;
 
 use super::{View, read_all};
 use crate::clock::{Clock, Moment};
@@ -17,6 +19,8 @@ static LIST: Sql = Sql::new(
 );
 static OF_STREAM: Sql =
     Sql::new("SELECT position, event FROM parked_events WHERE projection = $1 AND stream = $2 ORDER BY position");
+static OF_VIEW: Sql = Sql::new("SELECT position, event FROM parked_events WHERE projection = $1");
+static FORGET: Sql = Sql::new("DELETE FROM parked_events WHERE projection = $1 AND position = $2");
 /// What a parked event changes is not told event by event, so whoever remembers rows of the view must forget them all. The
 /// first statement of a retry: it locks the checkpoint, so that no follower parks more events until the commit.
 static CHANGED: Sql = Sql::new("UPDATE checkpoints SET generation = generation + 1 WHERE projection = $1");
@@ -55,6 +59,17 @@ pub async fn list(database: &Database) -> Result<Vec<ParkedEvent>, SqlError> {
 /// The parked streams of a view.
 pub(super) async fn streams(tx: &mut Tx, view: &str) -> Result<HashSet<String>, SqlError> {
     tx.rows(&STREAMS, &[view.into()]).await?.iter().map(|row| row.text("stream")).collect()
+}
+
+/// The ids of a view's parked events, by position.
+pub(super) async fn event_ids(tx: &mut Tx, view: &str) -> Result<BTreeMap<u64, Uuid>, SqlError> {
+    let rows = tx.rows(&OF_VIEW, &[view.into()]).await?;
+    rows.iter().map(|row| Ok((row.count("position")?, read(row)?.event_id))).collect()
+}
+
+/// Removes the parked event at a position, which is none of the view's history any more.
+pub(super) async fn forget(tx: &mut Tx, view: &str, position: u64) -> Result<(), SqlError> {
+    tx.execute(&FORGET, &[view.into(), position.into()]).await.map(drop)
 }
 
 fn read(row: &Row) -> Result<Recorded, SqlError> {
