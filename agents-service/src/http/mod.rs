@@ -31,12 +31,13 @@ use uuid::Uuid;
 
 use attempts::Attempts;
 
+use crate::accounts;
 use crate::customers::Customers;
 use crate::desk::{AgentsDesk, Request};
 use crate::logins;
 use crate::passwords::{Hasher, PasswordHash, Secret};
 use crate::sessions::Account;
-use crate::{accounts, views};
+use crate::views::api_tokens;
 
 /// How often a request is decided again when something it relied on moved meanwhile.
 const MAX_DECISIONS: usize = 4;
@@ -126,8 +127,13 @@ impl Office {
 
 impl Gate for Office {
     async fn identify(&self, token: &str) -> Result<Option<Caller>, Problem> {
-        let found = views::api_tokens::find(self.database(), digest_bytes(token)).await?;
-        Ok(found.map(|token| Caller { actor: format!("token:{}", token.id), scopes: token.scopes }))
+        match api_tokens::find(self.database(), digest_bytes(token)).await? {
+            Some(found) if found.parked => Err(Problem::unavailable()),
+            Some(api_tokens::FoundToken { token, .. }) => {
+                Ok(Some(Caller { actor: format!("token:{}", token.id), scopes: token.scopes }))
+            }
+            None => Ok(None),
+        }
     }
 }
 

@@ -32,7 +32,15 @@ static ADD: Sql = Sql::new(
      VALUES ($1, $2, 'active', $3, $4, $5, $6)",
 );
 static REVOKE: Sql = Sql::new("UPDATE api_tokens{shadow} SET state = 'revoked' WHERE token_id = $1");
-static FIND: Sql = Sql::new("SELECT * FROM api_tokens WHERE digest = $1 AND state = 'active'");
+/// A token's revocation may be among the parked events, or in the part of the log that a halted projection lacks.
+static FIND: Sql = Sql::new(
+    "SELECT t.*,
+         (c.halted IS NOT NULL OR EXISTS (
+             SELECT 1 FROM parked_events s
+             WHERE s.projection = 'directory' AND s.stream = 'token-' || {text_of t.token_id})) AS parked
+     FROM checkpoints c JOIN api_tokens t ON t.digest = $1 AND t.state = 'active'
+     WHERE c.projection = 'directory'",
+);
 static GET: Sql = Sql::new("SELECT * FROM api_tokens WHERE token_id = $1");
 static LIST: Sql = Sql::new("SELECT * FROM api_tokens WHERE position > $1 ORDER BY position LIMIT $2");
 
@@ -48,9 +56,18 @@ impl ApiToken {
     }
 }
 
+/// A token that was recognised.
+#[derive(Clone, Debug)]
+pub struct FoundToken {
+    pub token: ApiToken,
+    /// Whether it may have been revoked: its stream is parked, or the projection halted.
+    pub parked: bool,
+}
+
 /// The active token with this digest.
-pub async fn find(database: &Database, digest: [u8; 32]) -> Result<Option<ApiToken>, SqlError> {
-    database.row(&FIND, &[digest.into()]).await?.as_ref().map(ApiToken::read).transpose()
+pub async fn find(database: &Database, digest: [u8; 32]) -> Result<Option<FoundToken>, SqlError> {
+    let Some(row) = database.row(&FIND, &[digest.into()]).await? else { return Ok(None) };
+    Ok(Some(FoundToken { token: ApiToken::read(&row)?, parked: row.flag("parked")? }))
 }
 
 /// One token.

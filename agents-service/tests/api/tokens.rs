@@ -2,13 +2,17 @@
 
 use serde_json::{Value, json};
 
+use shared::clock::Clock;
 use shared::http::caller::SCOPES;
+use shared::sql::Sql;
 
 use crate::office::{Office, PASSWORD, id};
 use crate::pages::{NOBODY, filled};
 
 crate::on_both!(
     a_token_is_issued_for_a_password_shown_once_and_revoked,
+    a_token_with_parked_events_is_refused,
+    a_token_is_refused_while_the_projection_is_halted,
     nothing_but_the_description_is_open_to_strangers,
     bad_bodies_get_their_own_problems,
     each_operation_asks_for_its_scope_and_for_no_other,
@@ -64,6 +68,31 @@ async fn a_token_is_issued_for_a_password_shown_once_and_revoked(office: Office)
     office.call("DELETE", &path, &[], &Value::Null).await.expect(200);
     assert_eq!(office.send("GET", "/api/v1/agents", &with, Vec::new()).await.status, 401);
     assert_eq!(office.call("DELETE", &path, &[], &Value::Null).await.expect(409)["code"], "already_revoked");
+}
+
+async fn a_token_with_parked_events_is_refused(office: Office) {
+    static PARK: Sql = Sql::new(
+        "INSERT INTO parked_events (projection, position, stream, event, error, parked_at)
+         VALUES ('directory', 1000000, $1, '{}', 'for a test', $2)",
+    );
+    let issued =
+        office.post("/api-tokens", &json!({ "name": "doubtful", "scopes": ["agents:read"] })).await.expect(201);
+    let bearer = format!("Bearer {}", issued["token"].as_str().unwrap());
+    let with = [("authorization", bearer.as_str())];
+    assert_eq!(office.send("GET", "/api/v1/agents", &with, Vec::new()).await.status, 200);
+    let values = [format!("token-{}", id(&issued)).into(), Clock::System.now().into()];
+    office.app.log.database().execute(&PARK, &values).await.unwrap();
+    assert_eq!(office.send("GET", "/api/v1/agents", &with, Vec::new()).await.status, 503);
+    assert_eq!(office.call("GET", "/agents", &[], &Value::Null).await.status, 200, "another token");
+}
+
+async fn a_token_is_refused_while_the_projection_is_halted(office: Office) {
+    // The log has another event there, so the follower does not lift the halt.
+    static HALT: Sql =
+        Sql::new("UPDATE checkpoints SET hash = $1, halted = 'for a test' WHERE projection = 'directory'");
+    assert_eq!(office.call("GET", "/agents", &[], &Value::Null).await.status, 200);
+    office.app.log.database().execute(&HALT, &[[7; 32].into()]).await.unwrap();
+    assert_eq!(office.call("GET", "/agents", &[], &Value::Null).await.status, 503);
 }
 
 async fn nothing_but_the_description_is_open_to_strangers(office: Office) {

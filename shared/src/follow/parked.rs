@@ -1,12 +1,14 @@
 //! Events that a view could not apply, and all later events of their streams: kept, listed, tried again, or dropped
 //! with a reason. The rest of the log moves on meanwhile.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+
+use uuid::Uuid;
 
 use super::{View, read_all};
 use crate::clock::{Clock, Moment};
 use crate::log::{Identity, Recorded};
-use crate::sql::{Database, Sql, SqlError, Tx};
+use crate::sql::{Database, Row, Sql, SqlError, Tx};
 
 static STREAMS: Sql = Sql::new("SELECT DISTINCT stream FROM parked_events WHERE projection = $1");
 static ADD: Sql = Sql::new(
@@ -17,7 +19,10 @@ static LIST: Sql = Sql::new(
 );
 static OF_STREAM: Sql =
     Sql::new("SELECT position, event FROM parked_events WHERE projection = $1 AND stream = $2 ORDER BY position");
-/// What a parked event changes is not told event by event, so whoever remembers rows of the view must forget them all.
+static OF_VIEW: Sql = Sql::new("SELECT position, event FROM parked_events WHERE projection = $1");
+static FORGET: Sql = Sql::new("DELETE FROM parked_events WHERE projection = $1 AND position = $2");
+/// What a parked event changes is not told event by event, so whoever remembers rows of the view must forget them all. The
+/// first statement of a retry: it locks the checkpoint, so that no follower parks more events until the commit.
 static CHANGED: Sql = Sql::new("UPDATE checkpoints SET generation = generation + 1 WHERE projection = $1");
 static REMOVE: Sql = Sql::new("DELETE FROM parked_events WHERE projection = $1 AND stream = $2");
 
@@ -56,6 +61,22 @@ pub(super) async fn streams(tx: &mut Tx, view: &str) -> Result<HashSet<String>, 
     tx.rows(&STREAMS, &[view.into()]).await?.iter().map(|row| row.text("stream")).collect()
 }
 
+/// The ids of a view's parked events, by position.
+pub(super) async fn event_ids(tx: &mut Tx, view: &str) -> Result<BTreeMap<u64, Uuid>, SqlError> {
+    let rows = tx.rows(&OF_VIEW, &[view.into()]).await?;
+    rows.iter().map(|row| Ok((row.count("position")?, read(row)?.event_id))).collect()
+}
+
+/// Removes the parked event at a position, which is none of the view's history any more.
+pub(super) async fn forget(tx: &mut Tx, view: &str, position: u64) -> Result<(), SqlError> {
+    tx.execute(&FORGET, &[view.into(), position.into()]).await.map(drop)
+}
+
+fn read(row: &Row) -> Result<Recorded, SqlError> {
+    let unreadable = |_| SqlError::Column { column: "event".to_owned() };
+    Recorded::from_json(&row.text("event")?).map(|(event, _)| event).map_err(unreadable)
+}
+
 /// Parks one event.
 pub(super) async fn park(
     tx: &mut Tx,
@@ -84,16 +105,12 @@ pub(super) async fn park(
 /// Applies a stream's parked events, all or none; answers how many there were.
 pub async fn retry<V: View>(view: &V, database: &Database, stream: &str) -> Result<usize, SqlError> {
     let mut tx = database.begin().await?;
+    tx.execute(&CHANGED, &[V::NAME.into()]).await?;
     let rows = tx.rows(&OF_STREAM, &[V::NAME.into(), stream.into()]).await?;
-    let mut events = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let unreadable = |_| SqlError::Column { column: "event".to_owned() };
-        events.push(Recorded::from_json(&row.text("event")?).map_err(unreadable)?.0);
-    }
+    let events = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let followed = read_all::<V>(&events).map_err(|_| SqlError::Column { column: "event".to_owned() })?;
     view.apply(&mut tx, &followed).await?;
     tx.execute(&REMOVE, &[V::NAME.into(), stream.into()]).await?;
-    tx.execute(&CHANGED, &[V::NAME.into()]).await?;
     tx.commit().await?;
     Ok(events.len())
 }
@@ -101,8 +118,8 @@ pub async fn retry<V: View>(view: &V, database: &Database, stream: &str) -> Resu
 /// Gives a stream's parked events up; the reason goes to the program's log. Answers how many there were.
 pub async fn drop_stream<V: View>(database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
     let mut tx = database.begin().await?;
-    let dropped = tx.execute(&REMOVE, &[V::NAME.into(), stream.into()]).await?;
     tx.execute(&CHANGED, &[V::NAME.into()]).await?;
+    let dropped = tx.execute(&REMOVE, &[V::NAME.into(), stream.into()]).await?;
     tx.commit().await?;
     tracing::warn!(view = V::NAME, stream, dropped, reason, "parked events were dropped");
     Ok(dropped)

@@ -1,7 +1,9 @@
 //! Folding a view anew, in its shadow tables, while the live ones serve: to switch over in one transaction, or only to
 //! compare the two.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+
+use uuid::Uuid;
 
 use super::checkpoint::CheckpointState;
 use super::{Checkpoint, Difference, Keeper, View, parked, read_all};
@@ -83,7 +85,7 @@ pub async fn rebuild<V: View>(
         let mut tx = database.begin_bulk().await?;
         fold.lock.still_ours(&mut tx, fold.point.position).await?;
         // From here to the commit whoever keeps the live view waits, so it cannot run ahead of the new one.
-        if fold.has_reached(live::<V>(&mut tx, true).await?).await? {
+        if fold.equals(&Live::read::<V>(&mut tx, true).await?).await? {
             break tx;
         }
     };
@@ -97,6 +99,10 @@ pub async fn rebuild<V: View>(
     if V::KEPT_BY == Keeper::Follower {
         let log_id = log.identity().log_id;
         tx.execute(&SWITCH, &[position.into(), hash.0.into(), log_id.into(), V::NAME.into()]).await?;
+        // A view that was set back has parked events of the history that it leaves.
+        for foreign in fold.parked.keys().filter(|position| !fold.left_out.contains(position)) {
+            parked::forget(&mut tx, V::NAME, *foreign).await?;
+        }
     }
     tx.commit().await?;
     Ok(position)
@@ -118,7 +124,7 @@ pub async fn compare<V: View>(
         fold.up_to_live(&mut progress).await?;
         // Both as they are at one moment; whoever keeps the live view goes on meanwhile.
         let mut tx = database.begin_snapshot().await?;
-        if fold.has_reached(live::<V>(&mut tx, false).await?).await? {
+        if fold.equals(&Live::read::<V>(&mut tx, false).await?).await? {
             break differences(view, &mut tx, &mut progress).await?;
         }
     };
@@ -145,16 +151,29 @@ pub async fn fault_of_checkpoint<V: View>(database: &Database, log: &Log) -> Res
     Ok(fault.map(|fault| format!("view {}: {fault}; see `signpost repair`", V::NAME)))
 }
 
-/// Where the live view stands; held there until `tx` ends, if wanted. `None` where it was never begun.
-async fn live<V: View>(tx: &mut Tx, hold: bool) -> Result<Option<LogPoint>, SqlError> {
-    let (sql, values) = match (V::KEPT_BY, hold) {
-        (Keeper::Follower, true) => (&HOLD, vec![V::NAME.into()]),
-        (Keeper::Follower, false) => (&STANDS_AT, vec![V::NAME.into()]),
-        (Keeper::Writer, true) => (&HOLD_WRITER, Vec::new()),
-        (Keeper::Writer, false) => (&WRITER_STANDS_AT, Vec::new()),
-    };
-    let row = tx.row(sql, &values).await?;
-    row.map(|row| Ok(LogPoint { position: row.count("position")?, hash: EventHash(row.array("hash")?) })).transpose()
+/// The live view at one moment.
+struct Live {
+    /// Where it stands; at the start where it was never begun.
+    point: LogPoint,
+    /// The ids of the events that are parked, by position.
+    parked: BTreeMap<u64, Uuid>,
+}
+
+impl Live {
+    /// Reads it, and holds it as it is until `tx` ends, if wanted.
+    async fn read<V: View>(tx: &mut Tx, hold: bool) -> Result<Self, SqlError> {
+        let (sql, values) = match (V::KEPT_BY, hold) {
+            (Keeper::Follower, true) => (&HOLD, vec![V::NAME.into()]),
+            (Keeper::Follower, false) => (&STANDS_AT, vec![V::NAME.into()]),
+            (Keeper::Writer, true) => (&HOLD_WRITER, Vec::new()),
+            (Keeper::Writer, false) => (&WRITER_STANDS_AT, Vec::new()),
+        };
+        let point = match tx.row(sql, &values).await? {
+            Some(row) => LogPoint { position: row.count("position")?, hash: EventHash(row.array("hash")?) },
+            None => LogPoint::START,
+        };
+        Ok(Self { point, parked: parked::event_ids(tx, V::NAME).await? })
+    }
 }
 
 /// A fold of a log into a view's shadow tables.
@@ -164,40 +183,70 @@ struct Fold<'a, V: View> {
     log: &'a Log,
     lock: RebuildLock,
     point: LogPoint,
+    /// What is parked of the live view, as it was read last.
+    parked: BTreeMap<u64, Uuid>,
+    /// Positions of the parked events that the log has, up to `point`.
+    left_out: HashSet<u64>,
 }
 
 impl<'a, V: View> Fold<'a, V> {
     async fn begin(view: &'a V, database: &'a Database, log: &'a Log) -> Result<Self, SqlError> {
         let lock = RebuildLock::take(view, database).await?;
-        Ok(Self { view, database, log, lock, point: LogPoint::START })
+        let (parked, left_out) = (BTreeMap::new(), HashSet::new());
+        Ok(Self { view, database, log, lock, point: LogPoint::START, parked, left_out })
     }
 
-    /// Whether there is nothing left to fold before the live view is met, or where it can't be: it stands elsewhere.
-    async fn has_reached(&self, live: Option<LogPoint>) -> Result<bool, SqlError> {
-        Ok(self.end(live).await? <= self.point.position)
+    /// Whether the shadow tables hold what the live view should: all events up to its position but those that are parked.
+    async fn equals(&self, live: &Live) -> Result<bool, SqlError> {
+        Ok(self.parked == live.parked && self.end(live.point).await? <= self.point.position)
     }
 
     /// The last position to fold: the live view's, or the log's where the log does not contain that.
-    async fn end(&self, live: Option<LogPoint>) -> Result<u64, SqlError> {
-        let live = live.unwrap_or(LogPoint::START);
+    async fn end(&self, live: LogPoint) -> Result<u64, SqlError> {
         let is_contained = self.log.contains(live).await?.fault(live.position).is_none();
         Ok(if is_contained { live.position } else { self.log.head().await?.position })
     }
 
+    /// Takes over which events are parked. Where that differs for a position that is folded already, the fold begins again:
+    /// a retry has applied the event to the live view only.
+    async fn leave_out(&mut self, parked: BTreeMap<u64, Uuid>) -> Result<(), RebuildError> {
+        let folded = ..=self.point.position;
+        if !self.parked.range(folded).eq(parked.range(folded)) {
+            let mut tx = self.database.begin_bulk().await?;
+            self.lock.still_ours(&mut tx, 0).await?;
+            for table in self.view.tables() {
+                tx.execute(&table.clear_shadow, &[]).await?;
+            }
+            tx.commit().await?;
+            self.point = LogPoint::START;
+            self.left_out.clear();
+        }
+        self.parked = parked;
+        Ok(())
+    }
+
     async fn up_to_live(&mut self, progress: &mut impl FnMut(Step)) -> Result<(), RebuildError> {
         let mut tx = self.database.begin_snapshot().await?;
-        let live = live::<V>(&mut tx, false).await?;
+        let live = Live::read::<V>(&mut tx, false).await?;
         drop(tx);
-        let end = self.end(live).await?;
+        let end = self.end(live.point).await?;
+        self.leave_out(live.parked).await?;
         let mut page = self.behind(self.point.position, end).await?;
         while let Some(last) = page.last().map(LogPoint::of) {
             // While one page is written, the next is read.
             let (folded, next) = tokio::join!(self.fold(&page, last.position), self.behind(last.position, end));
             folded?;
+            page.retain(|event| self.is_parked(event));
+            self.left_out.extend(page.iter().map(|event| event.position));
             progress(Step::Folded(last.position));
             (self.point, page) = (last, next?);
         }
         Ok(())
+    }
+
+    /// The log may have another event at the position of a parked one.
+    fn is_parked(&self, event: &Recorded) -> bool {
+        self.parked.get(&event.position) == Some(&event.event_id)
     }
 
     /// The next events behind `position`, up to `end`; none when it is reached.
@@ -214,7 +263,7 @@ impl<'a, V: View> Fold<'a, V> {
     }
 
     async fn fold(&self, page: &[Recorded], last: u64) -> Result<(), RebuildError> {
-        let free = page.iter().filter(|event| !self.lock.skip.contains(&event.position));
+        let free = page.iter().filter(|event| !self.is_parked(event));
         let events = read_all::<V>(free).map_err(|_| RebuildError::Misfit(last))?;
         let mut tx = self.database.begin().await?;
         self.lock.still_ours(&mut tx, last).await?;
@@ -229,8 +278,6 @@ impl<'a, V: View> Fold<'a, V> {
 struct RebuildLock {
     projection: &'static str,
     number: u64,
-    /// Positions that are parked, and so left out.
-    skip: HashSet<u64>,
 }
 
 impl RebuildLock {
@@ -243,8 +290,7 @@ impl RebuildLock {
             tx.execute(&table.clear_shadow, &[]).await?;
         }
         tx.commit().await?;
-        let parked = parked::list(database).await?.into_iter().filter(|event| event.view == V::NAME);
-        Ok(Self { projection: V::NAME, number, skip: parked.map(|event| event.position).collect() })
+        Ok(Self { projection: V::NAME, number })
     }
 
     /// Fails when another rebuild or comparison has begun; until `tx` ends, none can.

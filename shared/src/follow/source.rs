@@ -37,7 +37,7 @@ pub(super) struct Found {
     pub(super) log_id: Option<Uuid>,
     /// Whether the owner's own word is that there is no more.
     pub(super) complete: bool,
-    /// Whether the log was seen to contain the checkpoint: events continue it, or the owner said where the log ends.
+    /// Whether the log was seen to contain the checkpoint: events continue it, or the owner said that the log ends there.
     pub(super) is_proven: bool,
     /// When the asking began.
     pub(super) asked: Moment,
@@ -137,7 +137,7 @@ fn continued(service: &'static str, from: &CheckpointState, page: FeedPage) -> R
         None => Ok(from.point),
     };
     let end = end.map_err(|diverged| RoundError::Fenced(format!("{diverged}: the log was changed, or is another")))?;
-    Ok(Continued { is_proven: !events.is_empty() || head.is_some(), events, end, log_id })
+    Ok(Continued { is_proven: !events.is_empty() || head == Some(from.point), events, end, log_id })
 }
 
 /// By the owner's word, the log ends here, or goes on behind it.
@@ -170,4 +170,25 @@ fn contiguous(position: u64, page: Vec<Recorded>) -> Result<Vec<Recorded>, Round
         }
     }
     Ok(kept)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+mod tests {
+    use super::*;
+    use crate::log::EventHash;
+
+    #[test]
+    fn a_log_that_ends_further_on_does_not_prove_that_it_contains_the_checkpoint() {
+        let point = LogPoint { position: 7, hash: EventHash([7; 32]) };
+        let from = CheckpointState { log_id: Some(Uuid::from_u128(1)), point, generation: 1, halted: None };
+        let proves = |head: Option<LogPoint>| {
+            let page = FeedPage { events: Vec::new(), log_id: from.log_id, head };
+            continued("agents", &from, page).map(|page| page.is_proven)
+        };
+        assert!(!proves(None).unwrap());
+        assert!(!proves(Some(LogPoint { position: 8, ..point })).unwrap());
+        assert!(proves(Some(point)).unwrap());
+        assert!(proves(Some(LogPoint { hash: EventHash([8; 32]), ..point })).is_err());
+    }
 }

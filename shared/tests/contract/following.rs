@@ -29,7 +29,7 @@ pub async fn total(database: &Database) -> i64 {
     database.row(&TOTAL, &[]).await.unwrap().unwrap().int("n").unwrap()
 }
 
-async fn follow(stand: &Stand) -> Checkpoint {
+pub async fn follow(stand: &Stand) -> Checkpoint {
     let feed = Feed::Local(stand.log.clone());
     let database = stand.log.database().clone();
     let follower = Follower::new(Arc::new(Tally), database, Clock::System, feed, None, health("tally")).await.unwrap();
@@ -38,7 +38,7 @@ async fn follow(stand: &Stand) -> Checkpoint {
     checkpoint
 }
 
-async fn reach(checkpoint: &Checkpoint, position: u64) {
+pub async fn reach(checkpoint: &Checkpoint, position: u64) {
     checkpoint.wait_for(position, std::time::Duration::from_secs(20)).await.unwrap();
 }
 
@@ -101,7 +101,7 @@ async fn a_poison_event_parks_its_stream_until_it_is_mended(database: Database) 
 }
 
 /// Statements that make the database refuse one stream's rows, and those that end it.
-fn poison(dialect: Dialect) -> (&'static [Sql], &'static [Sql]) {
+pub fn poison(dialect: Dialect) -> (&'static [Sql], &'static [Sql]) {
     static RAISE_SQLITE: [Sql; 1] = [Sql::new(
         "CREATE TRIGGER poison BEFORE INSERT ON tally WHEN NEW.stream LIKE '%00000000000d'
          BEGIN SELECT RAISE(ABORT, 'poison'); END",

@@ -5,6 +5,7 @@
 mod following;
 mod log;
 mod migrating;
+mod parking;
 mod published;
 mod relaying;
 mod stand;

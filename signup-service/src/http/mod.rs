@@ -64,8 +64,11 @@ impl App {
 
 impl Gate for App {
     async fn identify(&self, token: &str) -> Result<Option<Caller>, Problem> {
-        let token = self.keys.token(token).await?;
-        Ok(token.map(|token| Caller { actor: format!("token:{}", token.id), scopes: token.scopes }))
+        match self.keys.token(token).await? {
+            Some(token) if token.parked => Err(Problem::unavailable()),
+            Some(token) => Ok(Some(Caller { actor: format!("token:{}", token.id), scopes: token.scopes })),
+            None => Ok(None),
+        }
     }
 }
 

@@ -47,7 +47,14 @@ static SETTINGS: Sql = Sql::new(
     "SELECT signup_fields, terms_version, terms_text, branding_name, branding_colour, branding_logo, frame_origins
      FROM signup_settings WHERE id = 1",
 );
-static TOKEN: Sql = Sql::new("SELECT id, scopes FROM api_tokens WHERE digest = $1 AND NOT revoked");
+/// A token's revocation may be among the parked events, or in the part of the log that a halted projection lacks.
+static TOKEN: Sql = Sql::new(
+    "SELECT t.id, t.scopes,
+         (c.halted IS NOT NULL OR EXISTS (
+             SELECT 1 FROM parked_events s WHERE s.projection = 'keys' AND s.stream = 'token-' || {text_of t.id})) AS parked
+     FROM checkpoints c JOIN api_tokens t ON t.digest = $1 AND NOT t.revoked
+     WHERE c.projection = 'keys'",
+);
 
 /// A key as it stood at one position of the agents' log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +75,8 @@ pub struct KeyFacts {
 pub struct ApiToken {
     pub id: Uuid,
     pub scopes: Vec<String>,
+    /// Whether it may have been revoked: its stream is parked, or the projection halted.
+    pub parked: bool,
 }
 
 /// One key, outside any transaction.
@@ -112,7 +121,7 @@ pub(super) async fn form_rules(database: &Database) -> Result<FormRules, SqlErro
 pub(super) async fn token(database: &Database, digest: [u8; 32]) -> Result<Option<ApiToken>, SqlError> {
     let Some(row) = database.row(&TOKEN, &[digest.into()]).await? else { return Ok(None) };
     let scopes = row.text("scopes")?.split_whitespace().map(str::to_owned).collect();
-    Ok(Some(ApiToken { id: row.uuid("id")?, scopes }))
+    Ok(Some(ApiToken { id: row.uuid("id")?, scopes, parked: row.flag("parked")? }))
 }
 
 fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, SqlError> {

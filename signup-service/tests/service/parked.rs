@@ -1,15 +1,19 @@
 //! An event that cannot be applied: its agent's keys fail closed, the others go on, and a retry mends it.
 
-use shared::events::agents::AgentChanged;
+use shared::events::agents::{AgentChanged, ApiTokenRevoked};
 use shared::sql::Sql;
 use signup_service::operate;
 
-use crate::agents::{agent_event, terms};
+use crate::agents::{agent_event, event, terms};
 use crate::service::{Service, eventually};
 
 static MEND: Sql = Sql::new("UPDATE parked_events SET event = REPLACE(event, '\"data\":{}', $1) WHERE position = $2");
 
-crate::on_both!(an_event_that_cannot_be_read_closes_its_agents_keys_only);
+crate::on_both!(
+    an_event_that_cannot_be_read_closes_its_agents_keys_only,
+    a_token_is_refused_while_its_revocation_is_parked,
+    a_token_is_refused_while_the_projection_is_halted,
+);
 
 async fn an_event_that_cannot_be_read_closes_its_agents_keys_only(service: Service) {
     let (poisoned, healthy) = (service.seller(None).await, service.seller(None).await);
@@ -34,4 +38,27 @@ async fn an_event_that_cannot_be_read_closes_its_agents_keys_only(service: Servi
     })
     .await;
     assert_eq!(service.sign_up(&poisoned.key, "other@example.org").await.0, 201);
+}
+
+async fn a_token_is_refused_while_its_revocation_is_parked(service: Service) {
+    static TOKEN: Sql = Sql::new("SELECT id FROM api_tokens");
+    assert_eq!(service.call("GET", "/api/v1/customers").await.0, 200);
+    let token_id = service.database.row(&TOKEN, &[]).await.unwrap().unwrap().uuid("id").unwrap();
+    let (stream, revoked) = (format!("token-{token_id}"), ApiTokenRevoked { token_id });
+    let data = serde_json::to_string(&revoked).unwrap();
+    let position = service.agents.append_broken(vec![event(stream.clone(), revoked)]).await;
+    eventually(async || service.call("GET", "/api/v1/customers").await.0 == 503).await;
+
+    let whole = format!("\"data\":{data}");
+    service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();
+    assert_eq!(operate::retry(&service.database, &stream).await.unwrap(), 1);
+    assert_eq!(service.call("GET", "/api/v1/customers").await.0, 401);
+}
+
+async fn a_token_is_refused_while_the_projection_is_halted(service: Service) {
+    // The agents' log has another event there, so the follower does not lift the halt.
+    static HALT: Sql = Sql::new("UPDATE checkpoints SET hash = $1, halted = 'for a test' WHERE projection = 'keys'");
+    assert_eq!(service.call("GET", "/api/v1/customers").await.0, 200);
+    service.database.execute(&HALT, &[[7; 32].into()]).await.unwrap();
+    assert_eq!(service.call("GET", "/api/v1/customers").await.0, 503);
 }
