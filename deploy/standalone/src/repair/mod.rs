@@ -80,7 +80,7 @@ impl Pair {
             faults.extend(log.halted().await?.map(|reason| format!("log {service}: takes no writes: {reason}")));
         }
         faults.extend(agents_service::operate::compare(agents, Kept::Logins, agents_log, |_| {}).await?);
-        faults.extend(agents_service::operate::check(agents, agents_log).await?);
+        faults.extend(agents_service::operate::check(agents).await?);
         faults.extend(signups::compare_usage(signups, signups_log, |_| {}).await?);
         faults.extend(signups::check(signups, signups_log).await?);
         faults.extend(fault_of(agents, Kept::Directory, agents_log).await?);
@@ -92,7 +92,7 @@ impl Pair {
     async fn mend(&self) -> anyhow::Result<()> {
         let ((agents, agents_log), (signups, signups_log)) = (&self.agents, &self.signups);
         agents_service::operate::rebuild(agents, Kept::Logins, agents_log, |_| {}).await?;
-        let restored = restored::restore_tables(agents, agents_log).await?;
+        let restored = restored::restore_tables(agents).await?;
         println!("agents: {restored} accounts and messages whose contents are lost have stand-ins; set passwords anew");
         signups::restore_tables(signups, signups_log).await?;
         for log in [agents_log, signups_log] {
