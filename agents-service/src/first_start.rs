@@ -74,9 +74,19 @@ async fn make_once_repaired(office: Office, given: Settings) {
         match made {
             Ok(()) => return,
             Err(StartError::FirstStart(SubmitError::Halted)) => {}
+            Err(error) if is_lasting(&error) => {
+                tracing::error!(error = with_causes(&error), "the first start is given up until the next start");
+                return;
+            }
             Err(error) => tracing::warn!(error = with_causes(&error), "the first start is tried again"),
         }
     }
+}
+
+/// Whether every later try must fail in the same way: the settings or the log's rules are against it.
+fn is_lasting(error: &StartError) -> bool {
+    use SubmitError::{CommandReused, Refused, TooLarge};
+    matches!(error, StartError::BootstrapPassword | StartError::FirstStart(Refused(_) | CommandReused | TooLarge))
 }
 
 /// Sets `operator` as soon as there is one, for what comes behind may fail.
@@ -149,4 +159,57 @@ async fn submit(office: &Office, what: &str, request: Request) -> Result<Receipt
     let command =
         Command { id: format!("system:{what}"), fingerprint: what.to_owned(), actor: "system".to_owned(), cause: None };
     office.writer.submit(command, request).await.map_err(StartError::FirstStart)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::clock::Clock;
+    use shared::follow::{Checkpoint, View};
+    use shared::health::Health;
+    use shared::log::{Log, Writer};
+    use shared::sql::Database;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::desk::AgentsDesk;
+    use crate::http::attempts::Attempts;
+    use crate::operate::migrations;
+    use crate::passwords::Hasher;
+    use crate::views::Directory;
+
+    async fn office() -> Office {
+        let database = Database::scratch(&migrations()).await.unwrap();
+        let log = Log::open(database.clone(), "agents").await.unwrap();
+        let health = Health::new("agents").dependency("writer");
+        Office {
+            writer: Writer::start(log.clone(), Clock::System, AgentsDesk, health, None),
+            log,
+            directory: Checkpoint::open(database, Directory::NAME).await.unwrap(),
+            sales: None,
+            customers: None,
+            hasher: Hasher::new().unwrap(),
+            attempts: Attempts::new(false),
+            clock: Clock::System,
+            bus: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_can_never_succeed_is_tried_once() {
+        let mut given = Settings::from([]).unwrap();
+        given.bootstrap_password = Some("short".to_owned());
+        timeout(HALT_PAUSE * 5, make_once_repaired(office().await, given)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_log_that_takes_no_writes_is_waited_for() {
+        let (office, given) = (office().await, Settings::from([]).unwrap());
+        office.log.halt("for a test").await.unwrap();
+        let making = tokio::spawn(make_once_repaired(office.clone(), given));
+        tokio::time::sleep(HALT_PAUSE * 2).await;
+        assert!(!making.is_finished() && !accounts::has_operators(office.database()).await.unwrap());
+        office.log.resume().await.unwrap();
+        timeout(AT_LEAST_WAIT + HALT_PAUSE * 5, making).await.unwrap().unwrap();
+        assert!(accounts::has_operators(office.database()).await.unwrap());
+    }
 }

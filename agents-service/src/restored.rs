@@ -3,7 +3,6 @@
 //! operator sets one.
 
 use shared::clock::Moment;
-use shared::log::Log;
 use shared::sql::{Database, Sql, SqlError, Tx};
 use uuid::Uuid;
 
@@ -31,8 +30,8 @@ static MESSAGES: Sql = Sql::new(
 );
 
 /// Puts stand-ins where accounts and messages are lost; answers how many.
-pub async fn restore_tables(database: &Database, _: &Log) -> Result<u64, SqlError> {
-    let mut tx = database.begin().await?;
+pub async fn restore_tables(database: &Database) -> Result<u64, SqlError> {
+    let mut tx = database.begin_bulk().await?;
     let mut restored = 0;
     for row in tx.rows(&AGENTS, &[]).await? {
         let agent_id = id_in(&row.text("stream")?)?;

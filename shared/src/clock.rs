@@ -10,6 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(i64);
 
+/// Most that the clocks of two processes are taken to differ by, in seconds.
+const MAX_SKEW_SECONDS: i64 = 5;
+
 /// A text that is not an RFC 3339 date and time.
 #[derive(Debug, thiserror::Error)]
 #[error("not a date and time such as 2026-01-31T09:30:00Z")]
@@ -36,6 +39,17 @@ impl Moment {
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
+    }
+
+    /// The latest moment that another process may tell of at this one: its clock may be a few seconds ahead.
+    #[must_use]
+    pub const fn with_skew(self) -> Self {
+        self.plus_seconds(MAX_SKEW_SECONDS)
+    }
+
+    /// This moment, unless it is further ahead of `now` than clocks differ: then one of the two clocks is wrong.
+    pub fn unless_ahead_of(self, now: Self) -> Option<Self> {
+        (self <= now.with_skew()).then_some(self)
     }
 }
 

@@ -99,7 +99,7 @@ pub async fn build_on(
     .await?;
     let keys = Keys::new(database.clone(), follower.checkpoint());
     keys.read_rules().await?;
-    keys.read_freshness().await?;
+    keys.read_freshness(clock.now()).await?;
     let mut tasks = JoinSet::new();
     let freshness = health.dependency("key_lookup");
     tasks.spawn(watch_freshness(keys.clone(), clock.clone(), settings.keys_max_age_seconds, freshness));

@@ -35,7 +35,7 @@ pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<u8> {
     let step = |step| progress.step(step);
     let faults = signup_service::operate::compare_usage(&signups_database, &signups_log, step).await?;
     findings.add("view key-usage", FOLD, faults);
-    let faults = agents_service::operate::check(&agents_database, &agents_log).await?;
+    let faults = agents_service::operate::check(&agents_database).await?;
     findings.add("agents tables", "agree with their log", faults);
     let faults = signup_service::operate::check(&signups_database, &signups_log).await?;
     findings.add("signups tables", "agree with their log", faults);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::service::{OpenError, ServiceData};
 use super::{ALL_WELL, Format, UNKNOWN, WORK_DUE};
 use crate::bus::Bus;
-use crate::follow::{checkpoint, parked};
+use crate::follow::{Checkpoint, parked};
 use crate::health::with_causes;
 use crate::log::Log;
 use crate::process::{Readiness, readiness};
@@ -56,6 +56,9 @@ struct LogStatus {
     id: String,
     position: u64,
     hash: String,
+    /// Why it takes no writes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    halted: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -66,6 +69,9 @@ struct ProjectionStatus {
     /// Events that it has not applied yet; absent where the log that it follows is not in reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     lag: Option<u64>,
+    /// Why it cannot be relied on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    halted: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -158,10 +164,12 @@ async fn fill(
 ) -> Result<(), AnyError> {
     let head = log.head().await?;
     let id = log.identity().log_id.to_string();
-    status.log = Some(LogStatus { id, position: head.position, hash: head.hash.to_string() });
+    let (hash, halted) = (head.hash.to_string(), log.halted().await?);
+    status.log = Some(LogStatus { id, position: head.position, hash, halted });
     for &(projection, follows) in service.projections {
-        let position = checkpoint::position(database, projection).await?.unwrap_or(0);
-        status.projections.push(ProjectionStatus { projection, follows, position, lag: None });
+        let state = Checkpoint::open_existing(database.clone(), projection).read_if_any().await?;
+        let (position, halted) = state.map_or((0, None), |state| (state.point.position, state.halted));
+        status.projections.push(ProjectionStatus { projection, follows, position, lag: None, halted });
     }
     let mut events: BTreeMap<_, usize> = BTreeMap::new();
     for event in parked::list(database).await? {
@@ -221,7 +229,9 @@ impl ServiceStatus {
     }
 
     fn is_work(&self) -> bool {
-        let halted = self.stream.as_ref().is_some_and(|stream| stream.halt.is_some());
+        let halted = self.stream.as_ref().is_some_and(|stream| stream.halt.is_some())
+            || self.log.as_ref().is_some_and(|log| log.halted.is_some())
+            || self.projections.iter().any(|projection| projection.halted.is_some());
         halted || self.error.is_some() || !self.parked.is_empty()
     }
 }
@@ -256,6 +266,15 @@ impl Display for Status {
     }
 }
 
+/// Why something stands still, at the end of its line.
+struct Halted<'a>(Option<&'a String>);
+
+impl Display for Halted<'_> {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |reason| write!(out, ", HALTED: {reason}"))
+    }
+}
+
 impl Display for ServiceStatus {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         let name = self.service;
@@ -264,19 +283,52 @@ impl Display for ServiceStatus {
             writeln!(out, "{name}: schema {}, {}", schema.version, schema.state)?;
         }
         if let Some(log) = &self.log {
-            writeln!(out, "{name}: log {}, position {}, hash {}", log.id, log.position, log.hash)?;
+            let LogStatus { id, position, hash, halted } = log;
+            writeln!(out, "{name}: log {id}, position {position}, hash {hash}{}", Halted(halted.as_ref()))?;
         }
-        for ProjectionStatus { projection, follows, position, lag } in &self.projections {
+        for ProjectionStatus { projection, follows, position, lag, halted } in &self.projections {
             let lag = lag.map_or_else(|| "lag unknown".to_owned(), |lag| format!("{lag} behind"));
-            writeln!(out, "{name}: projection {projection}, position {position} of {follows}, {lag}")?;
+            let halted = Halted(halted.as_ref());
+            writeln!(out, "{name}: projection {projection}, position {position} of {follows}, {lag}{halted}")?;
         }
         for ParkedStatus { projection, stream, events } in &self.parked {
             writeln!(out, "{name}: projection {projection}, stream {stream} is parked, {events} events")?;
         }
         if let Some(StreamStatus { stream, messages, position, lag, halt }) = &self.stream {
-            let halt = halt.as_ref().map_or_else(String::new, |halt| format!(", HALTED: {halt}"));
+            let halt = Halted(halt.as_ref());
             writeln!(out, "{name}: stream {stream}, position {position}, {messages} messages, {lag} behind{halt}")?;
         }
         self.error.as_ref().map_or(Ok(()), |error| writeln!(out, "{error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::new_id;
+    use crate::log::{LogPoint, MIGRATIONS};
+
+    #[tokio::test]
+    async fn a_halted_log_and_a_halted_projection_are_shown_and_are_work() {
+        let url = format!("sqlite:{}", std::env::temp_dir().join(format!("signpost-{}.sqlite", new_id())).display());
+        let projections = &[("keys", "agents")];
+        let service = ServiceData { name: "agents", url, migrations: MIGRATIONS.to_vec(), projections };
+        service.migrate().await.unwrap();
+        let (database, log) = service.open().await.unwrap();
+        let checkpoint = Checkpoint::open(database, "keys").await.unwrap();
+        let (status, _) = look(&service, None).await;
+        assert!(!status.is_work(), "{status}");
+        log.halt("the log lost events").await.unwrap();
+        is_shown_as_work(&service, "the log lost events").await;
+        log.resume().await.unwrap();
+        checkpoint.halt(LogPoint::START, "another log").await.unwrap();
+        is_shown_as_work(&service, "another log").await;
+    }
+
+    async fn is_shown_as_work(service: &ServiceData, reason: &str) {
+        let (status, _) = look(service, None).await;
+        assert!(status.is_work(), "{status}");
+        assert!(status.to_string().contains(reason), "{status}");
+        assert!(serde_json::to_string(&status).unwrap().contains(reason), "{status:?}");
     }
 }

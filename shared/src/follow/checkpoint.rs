@@ -165,8 +165,3 @@ impl Checkpoint {
         }
     }
 }
-
-/// The position of a projection, without making its checkpoint; `None` where it has none yet.
-pub async fn position(database: &Database, projection: &str) -> Result<Option<u64>, SqlError> {
-    database.row(&READ, &[projection.into()]).await?.map(|row| row.count("position")).transpose()
-}

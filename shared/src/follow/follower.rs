@@ -131,7 +131,13 @@ impl<V: View> Follower<V> {
         if state.halted.is_some() && found.is_proven {
             self.applier.checkpoint.resume().await?;
         }
-        let holds_all_up_to = |moment: Moment| self.caught_up.send_modify(|known| *known = (*known).max(Some(moment)));
+        let (caught_up, clock) = (&self.caught_up, &self.applier.clock);
+        // An event's moment is by its owner's clock. One that has not come yet does not say how fresh the view is.
+        let holds_all_up_to = |moment: Moment| {
+            let now = clock.now();
+            let believed = |moment: Moment| moment.unless_ahead_of(now);
+            caught_up.send_modify(|known| *known = known.and_then(believed).max(believed(moment)));
+        };
         if let Some(last) = found.events.last() {
             let apply = async {
                 self.applier.apply(state.point, &found).await?;

@@ -65,8 +65,13 @@ static ERASE: Sql = Sql::rows(
      WHERE id {among}",
     &[("id", Kind::Uuid), ("erased_at", Kind::Moment)],
 );
+// A table from an older copy may hold personal data that the log says were lost.
 static SETTLE_LOST: Sql = Sql::rows(
-    "UPDATE customers SET lost_at = (SELECT r.lost_at FROM {rows} WHERE r.id = customers.id) WHERE id {among}",
+    "UPDATE customers SET lost_at = (SELECT r.lost_at FROM {rows} WHERE r.id = customers.id), email = NULL,
+         email_digest = NULL, first_name = NULL, last_name = NULL, search = NULL, phone = NULL, company = NULL,
+         address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
+         currency = NULL, vat_number = NULL
+     WHERE id {among}",
     &[("id", Kind::Uuid), ("lost_at", Kind::Moment)],
 );
 static GET: Sql = Sql::new(

@@ -1,6 +1,8 @@
 //! Customers of whom the log tells and the table does not, since events were taken back into the log from its stream: their
 //! personal data are in no event, and so are lost.
 
+use std::collections::HashMap;
+
 use shared::clock::Moment;
 use shared::events::Contract;
 use shared::events::signups::{CustomerPlaced, SignupsEvent};
@@ -8,6 +10,8 @@ use shared::log::Recorded;
 use shared::sql::{Database, Sql, SqlError, Tx, Value};
 use shared::sql_rows;
 use uuid::Uuid;
+
+use super::{ERASE, SETTLE_LOST};
 
 /// Customers that are named at a time.
 const PAGE: u64 = 1_000;
@@ -30,21 +34,26 @@ static WITHOUT_DATA: Sql = Sql::new(
      ORDER BY id LIMIT $2",
 );
 
-/// Adds the customers whom these events place and the table lacks, without personal data, and erases whom they erase.
+/// Adds the customers whom these events place and the table lacks, without personal data, and forgets the personal data of those
+/// whom they erase or whose data they say are lost.
 pub async fn restore(tx: &mut Tx, page: &[Recorded]) -> Result<(), SqlError> {
     let unreadable = |_| SqlError::Column { column: "data".to_owned() };
-    let (mut placed, mut erased) = (Vec::<Vec<Value>>::new(), Vec::new());
+    // Each customer once: the statements below find one moment for each.
+    let (mut placed, mut erased, mut lost) = (Vec::<Vec<Value>>::new(), HashMap::new(), HashMap::new());
     for event in page {
+        let at = event.recorded_at;
         match SignupsEvent::read(&event.type_name, &event.data).map_err(unreadable)? {
-            Some(SignupsEvent::CustomerPlaced(customer)) => placed.push(restored_row((event.recorded_at, &customer))),
-            Some(SignupsEvent::CustomerErased(customer)) => erased.push((customer.customer_id, event.recorded_at)),
-            _ => {}
+            Some(SignupsEvent::CustomerPlaced(customer)) => placed.push(restored_row((at, &customer))),
+            Some(SignupsEvent::CustomerErased(customer)) => drop(erased.insert(customer.customer_id, at)),
+            Some(SignupsEvent::CustomerDataLost(customer)) => drop(lost.insert(customer.customer_id, at)),
+            Some(SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_)) | None => {}
         }
     }
+    let moments = |customers: HashMap<Uuid, Moment>| customers.into_iter().map(|(id, at)| vec![id.into(), at.into()]);
+    // One after the other, for they may touch the same rows.
     tx.execute_many(&RESTORE, placed).await?;
-    for (customer_id, at) in erased {
-        super::erase(tx, std::iter::once(customer_id), at);
-    }
+    tx.execute_many(&ERASE, moments(erased).collect()).await?;
+    tx.execute_many(&SETTLE_LOST, moments(lost).collect()).await?;
     Ok(())
 }
 

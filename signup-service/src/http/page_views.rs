@@ -103,7 +103,7 @@ impl PageViews {
             let request = Request::TellViews(Arc::clone(&telling.views));
             match writer.submit(telling.command.clone(), request).await {
                 Ok(_) => {}
-                Err(error @ (SubmitError::Full | SubmitError::Unavailable)) => {
+                Err(error @ (SubmitError::Full | SubmitError::Unavailable | SubmitError::Halted)) => {
                     tracing::warn!(error = %error, "page views could not be told; they are told later");
                     return;
                 }

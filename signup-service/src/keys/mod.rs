@@ -113,8 +113,8 @@ impl Keys {
     }
 
     /// Reads how fresh the keys were when that was last written, by whichever process.
-    pub async fn read_freshness(&self) -> Result<(), SqlError> {
-        watch::share_freshness(self).await
+    pub async fn read_freshness(&self, now: Moment) -> Result<(), SqlError> {
+        watch::share_freshness(self, now).await
     }
 
     /// What the operator says of the form.
@@ -143,16 +143,24 @@ impl Keys {
 
     /// Seconds since the view was last known to hold all there was; `None` when it never was.
     pub fn age_seconds(&self, now: Moment) -> Option<i64> {
-        self.known_at().map(|known| now.micros().saturating_sub(known.micros()).max(0) / 1_000_000)
+        self.known_at(now).map(|known| now.micros().saturating_sub(known.micros()).max(0) / 1_000_000)
     }
 
-    fn known_at(&self) -> Option<Moment> {
+    /// When the view was last known to hold all there was. A moment that has not come yet is of a wrong clock: until it came,
+    /// keys would seem fresh that nobody follows.
+    fn known_at(&self, now: Moment) -> Option<Moment> {
         let micros = self.0.known_at.load(Ordering::Relaxed);
-        (micros != NEVER).then_some(Moment::from_micros(micros))
+        (micros != NEVER).then_some(Moment::from_micros(micros)).and_then(|known| known.unless_ahead_of(now))
     }
 
-    fn is_known_at(&self, moment: Moment) {
-        self.0.known_at.fetch_max(moment.micros(), Ordering::Relaxed);
+    fn is_known_at(&self, moment: Moment, now: Moment) {
+        let Some(moment) = moment.unless_ahead_of(now) else { return };
+        let later = |known| {
+            let known = Moment::from_micros(known).unless_ahead_of(now);
+            Some(known.map_or(moment, |known| known.max(moment)).micros())
+        };
+        // It always has a value to store.
+        let _ = self.0.known_at.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
     }
 
     fn database(&self) -> &Database {

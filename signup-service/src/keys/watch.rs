@@ -25,7 +25,8 @@ static CHANGED: Sql =
     Sql::new("SELECT key FROM signup_keys WHERE changed_position > $1 ORDER BY changed_position LIMIT $2");
 static PUT_FRESHNESS: Sql = Sql::new(
     "INSERT INTO keys_freshness (id, caught_up_at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET
-     caught_up_at = excluded.caught_up_at WHERE keys_freshness.caught_up_at < excluded.caught_up_at",
+     caught_up_at = excluded.caught_up_at
+     WHERE keys_freshness.caught_up_at < excluded.caught_up_at OR keys_freshness.caught_up_at > $2",
 );
 static FRESHNESS_ROW: Sql = Sql::new("SELECT caught_up_at FROM keys_freshness WHERE id = 1");
 
@@ -41,15 +42,16 @@ pub(super) async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<O
         // The cache notices the silence by itself.
         telling.note(told.as_ref().err(), "the cache of keys cannot be told what changed");
         seen = told.ok().or(seen);
+        let now = clock.now();
         if let Some(moment) = *caught_up.borrow() {
-            keys.is_known_at(moment);
+            keys.is_known_at(moment, now);
         }
         if asked.is_none_or(|asked| asked.elapsed() >= FRESHNESS) {
             // Until it is known for the first time, it is asked at every turn.
-            asked = keys.known_at().map(|_| Instant::now());
-            let shared = share_freshness(&keys).await;
+            asked = keys.known_at(now).map(|_| Instant::now());
+            let shared = share_freshness(&keys, now).await;
             sharing.note(shared.err().as_ref(), "how fresh the keys are cannot be shared");
-            let age_seconds = keys.age_seconds(clock.now()).unwrap_or(i64::from(i32::MAX));
+            let age_seconds = keys.age_seconds(now).unwrap_or(i64::from(i32::MAX));
             metrics::gauge!("signpost_keys_age_seconds").set(f64::from(i32::try_from(age_seconds).unwrap_or(i32::MAX)));
         }
         // The sender lives as long as the checkpoint that `keys` holds; the usual ending is the time-out.
@@ -97,14 +99,17 @@ async fn tell(keys: &Keys, seen: Option<(u64, u64)>) -> Result<(u64, u64), SqlEr
     Ok((position, generation))
 }
 
-pub(super) async fn share_freshness(keys: &Keys) -> Result<(), SqlError> {
-    let known = keys.known_at();
+/// Writes how fresh the keys are known to be here, or takes what another replica wrote, whichever is later. A stored moment that
+/// has not come yet is replaced.
+pub(super) async fn share_freshness(keys: &Keys, now: Moment) -> Result<(), SqlError> {
+    let known = keys.known_at(now);
     let shared = keys.database().row(&FRESHNESS_ROW, &[]).await?;
     let shared = shared.map(|row| row.moment("caught_up_at")).transpose()?;
+    let shared = shared.and_then(|shared| shared.unless_ahead_of(now));
     if let Some(known) = known.filter(|known| Some(*known) > shared) {
-        keys.database().execute(&PUT_FRESHNESS, &[known.into()]).await?;
+        keys.database().execute(&PUT_FRESHNESS, &[known.into(), now.with_skew().into()]).await?;
     } else if let Some(shared) = shared {
-        keys.is_known_at(shared);
+        keys.is_known_at(shared, now);
     }
     Ok(())
 }

@@ -101,10 +101,15 @@ pub struct Agents {
 
 impl Agents {
     pub async fn new() -> Self {
+        Self::by(Clock::System).await
+    }
+
+    /// An agents-service whose clock is this one.
+    pub async fn by(clock: Clock) -> Self {
         let database = Database::scratch(MIGRATIONS).await.unwrap();
         let log = Log::open(database, "agents").await.unwrap();
         let agents = Self {
-            writer: Writer::start(log.clone(), Clock::System, Append, Health::new("agents").dependency("log"), None),
+            writer: Writer::start(log.clone(), clock, Append, Health::new("agents").dependency("log"), None),
             log,
         };
         let scopes = ["events:read", "customers:read", "customers:erase"].map(str::to_owned).to_vec();

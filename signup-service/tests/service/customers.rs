@@ -1,6 +1,8 @@
 //! Customers: only for those who may, and gone when erased.
 
 use serde_json::{Value, json};
+use shared::clock::Clock;
+use shared::sql::Sql;
 use signup_service::operate;
 
 use crate::service::{Service, signup};
@@ -9,6 +11,7 @@ crate::on_both!(
     personal_data_is_for_those_who_may,
     an_erased_customer_keeps_the_placement_and_may_sign_up_again,
     the_log_holds_nothing_personal,
+    what_the_log_says_of_lost_and_erased_data_holds_for_an_older_table,
 );
 
 async fn personal_data_is_for_those_who_may(service: Service) {
@@ -57,4 +60,28 @@ async fn the_log_holds_nothing_personal(service: Service) {
     }
     let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
     assert_eq!(last["type"], "signpost.signups.signup_refused.v1");
+}
+
+async fn what_the_log_says_of_lost_and_erased_data_holds_for_an_older_table(service: Service) {
+    static LOSE: Sql = Sql::new(
+        "UPDATE customers SET email = NULL, email_digest = NULL, first_name = NULL, last_name = NULL, search = NULL
+         WHERE erased_at IS NULL",
+    );
+    static AGE: Sql = Sql::new("UPDATE customers SET lost_at = NULL, erased_at = NULL, email = $1, first_name = $1");
+    let (database, log, seller) = (&service.database, &service.log, service.seller(None).await);
+    for number in 0..4 {
+        let (_, placed) = service.sign_up(&seller.key, &format!("zoe{number}@example.org")).await;
+        if number < 2 {
+            let path = format!("/api/v1/customers/{}", placed["customer_id"].as_str().unwrap());
+            assert_eq!(service.call("DELETE", &path).await.0, 200);
+        }
+    }
+    assert_eq!(database.execute(&LOSE, &[]).await.unwrap(), 2);
+    assert_eq!(operate::settle_lost_data(database, log, Clock::System).await.unwrap(), 2);
+    assert_eq!(operate::check(database, log).await.unwrap(), Vec::<String>::new());
+    // As in a copy that was made before either was said.
+    assert_eq!(database.execute(&AGE, &["Zoe".into()]).await.unwrap(), 4);
+    assert_ne!(operate::check(database, log).await.unwrap(), Vec::<String>::new());
+    operate::restore_tables(database, log).await.unwrap();
+    assert_eq!(operate::check(database, log).await.unwrap(), Vec::<String>::new());
 }

@@ -1,11 +1,16 @@
 //! The lookup table: what it says of a key after each kind of event, and that a fold from nothing says the same.
 
 use serde_json::{Value, json};
+use shared::clock::{Clock, Moment};
 use shared::events::agents::*;
+use shared::follow::Checkpoint;
 use shared::ids::new_id;
+use shared::sql::{Database, Sql};
+use signup_service::app::migrations;
+use signup_service::keys::Keys;
 use signup_service::operate;
 
-use crate::agents::{agent_event, group_event, key_event, plan_event, terms};
+use crate::agents::{Agents, agent_event, group_event, key_event, plan_event, terms};
 use crate::service::{Service, eventually};
 
 crate::on_both!(
@@ -14,6 +19,7 @@ crate::on_both!(
     what_stops_a_key_is_told_after_it_committed,
     a_fold_from_nothing_equals_the_live_table,
     an_unknown_key_is_not_found,
+    freshness_that_lies_ahead_is_not_believed_and_replaced,
 );
 
 async fn a_usable_key_says_what_it_stands_for(service: Service) {
@@ -99,4 +105,45 @@ async fn an_unknown_key_is_not_found(service: Service) {
         assert_eq!(body["type"], "urn:signpost:problem:key-unusable");
         assert_eq!(body["reason"], "unknown");
     }
+}
+
+async fn freshness_that_lies_ahead_is_not_believed_and_replaced(service: Service) {
+    static FORGE: Sql = Sql::new("UPDATE keys_freshness SET caught_up_at = $1");
+    // Nobody follows here, so the row is all that is known.
+    let unfollowed = Database::connect(&crate::service::sqlite_url(), &migrations()).await.unwrap();
+    let now = Clock::System.now();
+    for (ahead_seconds, age_seconds) in [(3_600, None), (0, Some(0)), (-60, Some(60))] {
+        put_freshness(&unfollowed, now.plus_seconds(ahead_seconds)).await;
+        let checkpoint = Checkpoint::open(unfollowed.clone(), operate::VIEW).await.unwrap();
+        let keys = Keys::new(unfollowed.clone(), checkpoint);
+        keys.read_freshness(now).await.unwrap();
+        assert_eq!(keys.age_seconds(now), age_seconds, "{ahead_seconds} s ahead");
+    }
+    eventually(async || service.database.execute(&FORGE, &[now.plus_seconds(3_600).into()]).await.unwrap() == 1).await;
+    eventually(async || is_believable(&service.database).await).await;
+}
+
+async fn put_freshness(database: &Database, moment: Moment) {
+    static PUT: Sql = Sql::new(
+        "INSERT INTO keys_freshness (id, caught_up_at) VALUES (1, $1)
+         ON CONFLICT (id) DO UPDATE SET caught_up_at = excluded.caught_up_at",
+    );
+    database.execute(&PUT, &[moment.into()]).await.unwrap();
+}
+
+/// Whether the freshness that is stored is not of a moment to come.
+async fn is_believable(database: &Database) -> bool {
+    static GET: Sql = Sql::new("SELECT caught_up_at FROM keys_freshness");
+    let row = database.row(&GET, &[]).await.unwrap();
+    row.is_some_and(|row| row.moment("caught_up_at").unwrap() < Clock::System.now().plus_seconds(60))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_a_clock_that_is_ahead_do_not_make_the_keys_fresh() {
+    let ahead = Clock::Fixed(Clock::System.now().plus_seconds(3_600));
+    let url = crate::service::sqlite_url();
+    let service = Service::start_with(Agents::by(ahead).await, &[("SIGNPOST_DATABASE_URL", &url)], Clock::System).await;
+    let seller = service.seller(None).await;
+    assert_eq!(service.sign_up(&seller.key, "zoe@example.org").await.0, 201);
+    eventually(async || is_believable(&service.database).await).await;
 }

@@ -9,6 +9,7 @@ crate::on_both!(
     a_shown_page_is_counted_once_and_told_once,
     what_nobody_looks_at_is_no_view,
     the_end_of_the_service_tells_what_was_counted,
+    what_a_halted_log_does_not_take_is_told_when_it_is_repaired,
 );
 
 async fn look(service: &Service, seller: &Seller, times: usize) {
@@ -59,4 +60,17 @@ async fn the_end_of_the_service_tells_what_was_counted(service: Service) {
     look(&service, &seller, 4).await;
     service.ends();
     eventually(async || service.signups().await.viewed.iter().map(|viewed| viewed.views).sum::<u64>() == 4).await;
+}
+
+async fn what_a_halted_log_does_not_take_is_told_when_it_is_repaired(service: Service) {
+    let seller = service.seller(None).await;
+    service.log.halt("for a test").await.unwrap();
+    look(&service, &seller, 3).await;
+    for _ in 0..2 {
+        tell(&service).await;
+    }
+    assert!(service.signups().await.viewed.is_empty());
+    service.log.resume().await.unwrap();
+    tell(&service).await;
+    assert_eq!(service.signups().await.viewed.iter().map(|viewed| viewed.views).collect::<Vec<_>>(), [3]);
 }

@@ -29,7 +29,7 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
     let (database, log) = Box::pin(signup_service::app::open(url)).await?;
     let lookup = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysView::NAME).await?);
     // The signup-service wrote how fresh the table is; nobody looks after it here, so no age is too old.
-    lookup.read_freshness().await?;
+    lookup.read_freshness(Clock::System.now()).await?;
     let desk = PlacementDesk::new(Clock::System, lookup, i64::MAX);
     let writer = Writer::start(log.clone(), Clock::System, desk, Health::new("signups").dependency("log"), None);
     let mut progress = Progress::new("placing customers", count);

@@ -58,18 +58,34 @@ struct Pair {
 impl Pair {
     /// Answers whether something is still to be done.
     async fn run(&self) -> anyhow::Result<bool> {
+        let faults = self.told_faults().await?;
+        if faults == 0 {
+            println!("logs, tables and projections: nothing to repair");
+            return Ok(false);
+        }
+        if !self.yes {
+            println!("with `signpost repair --yes`, tables and projections are made to tell what their logs tell");
+            return Ok(true);
+        }
+        self.mend().await?;
+        println!("logs, tables and projections: checked again");
+        // Not every fault can be mended from the logs.
+        let remaining = self.told_faults().await?;
+        if remaining == 0 {
+            println!("logs, tables and projections: repaired");
+        } else {
+            println!("logs, tables and projections: {remaining} faults remain, which the logs cannot mend");
+        }
+        Ok(remaining > 0)
+    }
+
+    /// Prints what is wrong; answers how much that is.
+    async fn told_faults(&self) -> anyhow::Result<usize> {
         let faults = self.faults().await?;
         for fault in &faults {
             println!("{fault}");
         }
-        if faults.is_empty() {
-            println!("logs, tables and projections: nothing to repair");
-        } else if self.yes {
-            self.mend().await?;
-        } else {
-            println!("with `signpost repair --yes`, tables and projections are made to tell what their logs tell");
-        }
-        Ok(!faults.is_empty() && !self.yes)
+        Ok(faults.len())
     }
 
     async fn faults(&self) -> anyhow::Result<Vec<String>> {
@@ -80,7 +96,7 @@ impl Pair {
             faults.extend(log.halted().await?.map(|reason| format!("log {service}: takes no writes: {reason}")));
         }
         faults.extend(agents_service::operate::compare(agents, Kept::Logins, agents_log, |_| {}).await?);
-        faults.extend(agents_service::operate::check(agents, agents_log).await?);
+        faults.extend(agents_service::operate::check(agents).await?);
         faults.extend(signups::compare_usage(signups, signups_log, |_| {}).await?);
         faults.extend(signups::check(signups, signups_log).await?);
         faults.extend(fault_of(agents, Kept::Directory, agents_log).await?);
@@ -92,7 +108,7 @@ impl Pair {
     async fn mend(&self) -> anyhow::Result<()> {
         let ((agents, agents_log), (signups, signups_log)) = (&self.agents, &self.signups);
         agents_service::operate::rebuild(agents, Kept::Logins, agents_log, |_| {}).await?;
-        let restored = restored::restore_tables(agents, agents_log).await?;
+        let restored = restored::restore_tables(agents).await?;
         println!("agents: {restored} accounts and messages whose contents are lost have stand-ins; set passwords anew");
         signups::restore_tables(signups, signups_log).await?;
         for log in [agents_log, signups_log] {
@@ -110,7 +126,35 @@ impl Pair {
             let position = signups::rebuild(signups, agents_log, |_| {}).await?;
             println!("view {}: rebuilt, at position {position}", signups::VIEW);
         }
-        println!("logs, tables and projections: repaired");
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::new_id;
+    use shared::sql::Sql;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_cannot_be_mended_is_still_to_be_done_after_the_mending() {
+        static ADD: Sql =
+            Sql::new("INSERT INTO operator_accounts (operator_id, login, password_hash) VALUES ($1, 'nobody', 'none')");
+        let folder = std::env::temp_dir().join(format!("signpost-repair-{}", new_id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let folder = ("SIGNPOST_DATA_DIR".to_owned(), folder.display().to_string());
+        let settings = Settings::from([folder]).unwrap();
+        let (agents, agents_log) = agents_service::operate::open(&settings).await.unwrap();
+        signups::open(&settings).await.unwrap();
+        let (yes, look) = (Consent { yes: true, from_log: false }, Consent::default());
+        agents_log.halt("for a test").await.unwrap();
+        for (consent, expected) in [(look, WORK_DUE), (yes, ALL_WELL), (look, ALL_WELL)] {
+            assert_eq!(run(&settings, consent).await.unwrap(), expected, "{consent:?}");
+        }
+        agents.execute(&ADD, &[new_id().into()]).await.unwrap();
+        for consent in [look, yes, yes] {
+            assert_eq!(run(&settings, consent).await.unwrap(), WORK_DUE, "{consent:?}");
+        }
     }
 }
