@@ -150,7 +150,12 @@ async fn begun_anew(pair: &Pair) -> Result<()> {
     }
     let (status, said) = pair.command(&["repair", "--from-log", "--yes"])?;
     ensure!(status == 0, "signpost repair --from-log --yes ended with {status}:\n{said}");
-    repaired(pair).await
+    repaired(pair).await?;
+    for replica in 0..pair.replicas() {
+        eventually(seconds(20), async || pair.agents(replica).api.get("/agents").send().await?.expect(200).map(drop))
+            .await?;
+    }
+    Ok(())
 }
 
 async fn a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair(pair: Pair) -> Result<()> {
