@@ -117,7 +117,9 @@ impl Postgres {
     pub fn fall_silent(&self) -> Result<()> {
         let process = self.own_process()?;
         process.sigstop()?;
-        signal("STOP", &self.children()?)
+        // Some of them may have just ended.
+        let _ = signal("STOP", &self.children()?);
+        Ok(())
     }
 
     fn children(&self) -> Result<Vec<u32>> {
