@@ -18,7 +18,6 @@ static TAKE: Sql = Sql::new(
      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
      WHERE leases.holder = excluded.holder OR leases.expires_at NOT BETWEEN now() AND excluded.expires_at",
 );
-static RELEASE: Sql = Sql::new("DELETE FROM leases WHERE name = $1 AND holder = $2");
 
 /// A claim to one piece of work.
 #[derive(Debug)]
@@ -50,14 +49,5 @@ impl Lease {
         let held = self.database.execute(&TAKE, &[self.name.as_str().into(), self.holder.into()]).await? == 1;
         self.asked = Some((tokio::time::Instant::now(), held));
         Ok(held)
-    }
-
-    /// Lets another take over at once.
-    pub async fn release(&mut self) -> Result<(), SqlError> {
-        self.asked = None;
-        if self.database.dialect() == Dialect::Postgres {
-            self.database.execute(&RELEASE, &[self.name.as_str().into(), self.holder.into()]).await?;
-        }
-        Ok(())
     }
 }

@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use tokio::sync::oneshot;
+
 use super::desk::{Command, Desk, Draft, Drafts, Outcome, Receipt, Repeated, SubmitError};
 use super::event::{CommandMark, Identity, NewEvent, Recorded};
 use super::head::{CommitError, HEAD_ELSEWHERE, Head, LOCK_HEAD, MOVE_HEAD, head_row, point_row, position};
 use super::point::LogPoint;
 use super::reader::{Log, recorded};
-use super::writer::Job;
 use super::{MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE};
 use crate::clock::{Clock, Moment};
 use crate::ids::new_id;
@@ -50,6 +51,15 @@ sql_rows! {
         position: Int = answered.1,
         recorded_at: Moment = answered.2,
     }
+}
+
+/// One request on its way into the log.
+pub(super) struct Job<D: Desk> {
+    pub(super) command: Command,
+    pub(super) mark: CommandMark,
+    pub(super) request: D::Request,
+    /// Where its caller waits.
+    pub(super) reply: oneshot::Sender<Outcome<D>>,
 }
 
 /// What became of a batch.

@@ -13,9 +13,8 @@ use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
 use super::MAX_WAITING;
-use super::batch::{CommitMode, Committed, Context, commit};
+use super::batch::{CommitMode, Committed, Context, Job, commit};
 use super::desk::{Command, Desk, Outcome, SubmitError};
-use super::event::CommandMark;
 use super::head::{CommitError, LOCK_HEAD};
 use super::pace::{Pace, gather};
 use super::point::LogPoint;
@@ -57,13 +56,6 @@ impl Drop for Watched {
             self.0.set(Status::Failing("the log's writer has failed; restart the process, keep its log".to_owned()));
         }
     }
-}
-
-pub(super) struct Job<D: Desk> {
-    pub(super) command: Command,
-    pub(super) mark: CommandMark,
-    pub(super) request: D::Request,
-    reply: oneshot::Sender<Outcome<D>>,
 }
 
 /// The way to the writing thread; clones lead to the same one. The thread ends when the last is dropped.
