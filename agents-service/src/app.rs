@@ -8,7 +8,7 @@ use shared::clock::Clock;
 use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
 use shared::follow::{Follower, View};
 use shared::health::Health;
-use shared::log::{Log, SubmitError, Writer, watch_halted};
+use shared::log::{Log, Writer, watch_halted};
 use shared::process::Service;
 use shared::relay::{Relay, witness};
 use shared::settings::Settings;
@@ -16,12 +16,13 @@ use shared::sql::{Database, SqlError};
 use tokio::task::JoinSet;
 
 use crate::customers::{Customers, CustomersError};
-use crate::desk::{AgentsDesk, Refusal};
+use crate::desk::AgentsDesk;
 use crate::domain::signup_url;
 use crate::first_start::FirstOperator;
 use crate::http::attempts::Attempts;
 use crate::http::{Office, api};
-use crate::passwords::{Hasher, HashingFailed};
+use crate::passwords::Hasher;
+use crate::start_error::StartError;
 use crate::views::sales::Sales;
 use crate::views::{Directory, settings};
 use crate::{first_start, operate};
@@ -41,25 +42,6 @@ pub struct App {
     pub first_operator: Option<FirstOperator>,
     /// What is wrong with the customer interface URL, in plain words.
     pub warnings: Vec<String>,
-}
-
-/// Why the service cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error(transparent)]
-    Sql(#[from] SqlError),
-    #[error(transparent)]
-    Hashing(#[from] HashingFailed),
-    #[error("the signup service's replay endpoint")]
-    Feed(#[from] FeedError),
-    #[error(transparent)]
-    Customers(#[from] CustomersError),
-    #[error(transparent)]
-    Randomness(#[from] shared::ids::NoRandomness),
-    #[error("the first operator, token or settings cannot be written")]
-    FirstStart(#[source] SubmitError<Refusal>),
-    #[error("SIGNPOST_BOOTSTRAP_PASSWORD must have 12 to 200 characters")]
-    BootstrapPassword,
 }
 
 /// Builds the service and starts the work behind it; nothing listens yet. `signups_log` is there where both services share

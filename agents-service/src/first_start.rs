@@ -15,12 +15,12 @@ use shared::settings::Settings;
 use tokio::task::JoinSet;
 
 use crate::accounts;
-use crate::app::StartError;
 use crate::desk::{Refusal, Request, api_tokens, operators, settings};
 use crate::domain::{api_token, settings as domain};
 use crate::http::Office;
 use crate::logins;
 use crate::passwords::Secret;
+use crate::start_error::StartError;
 
 /// Crockford digits of a random password: 100 bits.
 const PASSWORD_LENGTH: usize = 20;

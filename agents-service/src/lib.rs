@@ -14,4 +14,5 @@ pub mod operate;
 pub mod passwords;
 pub mod restored;
 pub mod sessions;
+pub mod start_error;
 pub mod views;

@@ -1,0 +1,28 @@
+//! Why the service cannot start, whichever part of the start failed.
+
+use shared::feed::FeedError;
+use shared::log::SubmitError;
+use shared::sql::SqlError;
+
+use crate::customers::CustomersError;
+use crate::desk::Refusal;
+use crate::passwords::HashingFailed;
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error(transparent)]
+    Hashing(#[from] HashingFailed),
+    #[error("the signup service's replay endpoint")]
+    Feed(#[from] FeedError),
+    #[error(transparent)]
+    Customers(#[from] CustomersError),
+    #[error(transparent)]
+    Randomness(#[from] shared::ids::NoRandomness),
+    #[error("the first operator, token or settings cannot be written")]
+    FirstStart(#[source] SubmitError<Refusal>),
+    #[error("SIGNPOST_BOOTSTRAP_PASSWORD must have 12 to 200 characters")]
+    BootstrapPassword,
+}
