@@ -24,21 +24,27 @@ async fn admin(process: &Process) -> Result<Api> {
     Ok(Api::new(client()?, process.ready().await?.get("admin").context("there is no admin port")?, None))
 }
 
+/// No process is ready, and each names the cause.
+async fn not_ready_because(pair: &Pair, cause: &str) -> Result<()> {
+    for process in pair.processes() {
+        let admin = admin(process).await?;
+        eventually(seconds(20), async || {
+            let body = admin.get("/readyz").send().await?.expect(503)?.json()?;
+            ensure!(body.to_string().contains(cause), "the cause is not named: {body}");
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(())
+}
+
 async fn a_database_that_refuses_connections_is_named_everywhere_and_logged_once(pair: Pair) -> Result<()> {
     let seller = pair.agents(0).add_seller().await?;
     let key = pair.agents(0).add_key(&seller).await?;
     pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
     let before: Vec<usize> = pair.processes().map(|process| process.lines().len()).collect();
     pair.postgres()?.kill_9()?;
-    for process in pair.processes() {
-        let admin = admin(process).await?;
-        eventually(seconds(20), async || {
-            let body = admin.get("/readyz").send().await?.expect(503)?.json()?;
-            ensure!(body.to_string().contains("refused"), "the cause is not named: {body}");
-            Ok(())
-        })
-        .await?;
-    }
+    not_ready_because(&pair, "refused").await?;
     let mut dice = Dice::new(3);
     let begun = Instant::now();
     while begun.elapsed() < seconds(5) {
@@ -90,15 +96,7 @@ async fn services_recover_from_a_database_that_was_read_only(pair: Pair) -> Resu
             set_read_only(database, true).await?;
             execute(database, DISCONNECT.to_owned()).await?;
         }
-        for process in pair.processes() {
-            let admin = admin(process).await?;
-            eventually(seconds(20), async || {
-                let body = admin.get("/readyz").send().await?.expect(503)?.json()?;
-                ensure!(body.to_string().contains("read-only"), "the cause is not named: {body}");
-                Ok(())
-            })
-            .await?;
-        }
+        not_ready_because(&pair, "read-only").await?;
         for database in databases {
             set_read_only(database, false).await?;
         }

@@ -35,6 +35,25 @@ async fn waits(database: &str, processes: usize) -> Result<()> {
     .await
 }
 
+/// A process that migrates a new database, stopped in the middle.
+struct Stopped {
+    database: String,
+    alone: Alone,
+    held: Held,
+    process: Process,
+}
+
+impl Stopped {
+    async fn start(name: &str) -> Result<Self> {
+        let database = Postgres::shared()?.fresh_database("migrating").await?;
+        let alone = Alone::new(AGENTS_SERVICE, &[("SIGNPOST_DATABASE_URL", &database)])?;
+        let held = stop_at_an_index(&database).await?;
+        let process = alone.start(&format!("postgres-migrating-{name}"), &["migrate"])?;
+        waits(&database, 1).await?;
+        Ok(Self { database, alone, held, process })
+    }
+}
+
 /// Whether a command to migrate has said that the schema is now the program's own.
 fn has_migrated(process: &Process) -> Result<()> {
     harness::wait::held_within(seconds(60), || !process.is_running() && !process.lines().is_empty());
@@ -67,11 +86,7 @@ async fn a_process_that_waited_sees_what_the_other_one_migrated() -> Result<()> 
     if !servers_are_here()? {
         return Ok(());
     }
-    let database = Postgres::shared()?.fresh_database("migrating").await?;
-    let alone = Alone::new(AGENTS_SERVICE, &[("SIGNPOST_DATABASE_URL", &database)])?;
-    let held = stop_at_an_index(&database).await?;
-    let first = alone.start("postgres-migrating-first", &["migrate"])?;
-    waits(&database, 1).await?;
+    let Stopped { database, alone, held, process: first } = Stopped::start("first").await?;
     let second = alone.start("postgres-migrating-second", &["migrate"])?;
     waits(&database, 2).await?;
     held.release().await?;
@@ -84,11 +99,7 @@ async fn a_process_killed_while_it_migrates_leaves_nothing_behind() -> Result<()
     if !servers_are_here()? {
         return Ok(());
     }
-    let database = Postgres::shared()?.fresh_database("migrating").await?;
-    let alone = Alone::new(AGENTS_SERVICE, &[("SIGNPOST_DATABASE_URL", &database)])?;
-    let held = stop_at_an_index(&database).await?;
-    let process = alone.start("postgres-migrating-killed", &["migrate"])?;
-    waits(&database, 1).await?;
+    let Stopped { database, alone, held, process } = Stopped::start("killed").await?;
     process.kill_9()?;
     held.release().await?;
     execute(&database, "DROP EVENT TRIGGER stop_at_an_index".to_owned()).await?;
