@@ -48,6 +48,13 @@ pub async fn check(pair: &Pair, journal: &Journal, personal: &[String]) -> Resul
     Ok(logs)
 }
 
+/// Waits until the streams have all that the logs have.
+pub async fn streams_have_all(pair: &Pair) -> Result<()> {
+    let (logs, jetstream) = (Logs::read(pair).await?, pair.nats()?.jetstream().await?);
+    stream::catches_up(&jetstream, "AGENTS", logs.agents.head).await?;
+    stream::catches_up(&jetstream, "SIGNUPS", logs.signups.head).await
+}
+
 /// `signpost verify` is content, as soon as views have caught up.
 pub async fn verifies(pair: &Pair) -> Result<()> {
     eventually(seconds(30), async || {

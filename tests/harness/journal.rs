@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result, ensure};
 
@@ -36,8 +37,13 @@ pub struct Journal {
 
 struct Entry {
     write: Write,
+    acknowledged: Option<Acknowledged>,
+}
+
+struct Acknowledged {
     /// The id that the service answered with.
-    acknowledged: Option<String>,
+    id: String,
+    at: Instant,
 }
 
 impl Journal {
@@ -53,7 +59,7 @@ impl Journal {
     /// Notes that the service said: done, and this is its id.
     pub fn acknowledge(&self, marker: &str, id: &str) {
         if let Some(entry) = locked(&self.entries).get_mut(marker) {
-            entry.acknowledged = Some(id.to_owned());
+            entry.acknowledged = Some(Acknowledged { id: id.to_owned(), at: Instant::now() });
         }
     }
 
@@ -74,6 +80,19 @@ impl Journal {
         locked(&self.entries).len()
     }
 
+    /// One line about the acknowledged writes of a kind: how many, how fast, and the longest time without any, which is how
+    /// long it took the services to recover.
+    pub fn pace(&self, write: Write) -> String {
+        let entries = locked(&self.entries);
+        let of_kind = entries.values().filter(|entry| entry.write == write);
+        let mut times: Vec<_> = of_kind.filter_map(|entry| Some(entry.acknowledged.as_ref()?.at)).collect();
+        times.sort_unstable();
+        let longest = times.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default();
+        let (count, lasted) = (times.len(), times.last().map_or(Duration::ZERO, |last| *last - times[0]));
+        let rate = u128::try_from(count).unwrap_or_default() * 1000 / lasted.as_millis().max(1);
+        format!("{write:?}: {count} acknowledged in {lasted:.1?}, {rate} a second, longest standstill {longest:.2?}")
+    }
+
     /// Holds the record against both logs.
     pub fn check(&self, agents: &Log, signups: &Log) -> Result<()> {
         let mut seen: HashMap<String, Vec<String>> = HashMap::new();
@@ -91,7 +110,7 @@ impl Journal {
             let ids = seen.get(marker).map(Vec::as_slice).unwrap_or_default();
             let what = entry.write;
             ensure!(ids.len() <= 1, "{what:?} {marker} happened {} times", ids.len());
-            if let Some(id) = &entry.acknowledged {
+            if let Some(Acknowledged { id, .. }) = &entry.acknowledged {
                 ensure!(ids.len() == 1, "{what:?} {marker} was acknowledged and lost");
                 ensure!(ids[0] == *id, "{what:?} {marker} was acknowledged as {id} and is {}", ids[0]);
             }

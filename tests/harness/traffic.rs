@@ -1,6 +1,7 @@
 //! Clients that keep writing while something is being broken: signups and groups, each with an Idempotency-Key,
 //! each tried again at another replica until it is acknowledged. Some clients lose patience after one attempt, so
-//! that the journal also holds writes whose fate is unknown.
+//! that the journal also holds writes whose fate is unknown. `SIGNPOST_TEST_SIGNUPS_PER_SECOND` limits how many signups
+//! they begin together; without it each client writes as fast as it is answered.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,16 +17,20 @@ use crate::names::{Dice, person};
 use crate::operator::{Seller, with};
 use crate::pair::Pair;
 use crate::personal::traces_of;
-use crate::wait::{eventually, pause, seconds};
+use crate::wait::{eventually, every, pause, seconds};
 
 const PATIENCE: Duration = seconds(90);
 const REQUEST_LIMIT: Duration = seconds(5);
 /// One client in so many never tries twice.
 const IMPATIENT: u64 = 8;
+/// One write in so many is a group; the others are signups.
+const GROUPS: usize = 3;
 
 pub struct Traffic {
     stopped: Arc<AtomicBool>,
     journal: Arc<Journal>,
+    /// How many writes a second, where there is a limit.
+    rate: Option<usize>,
     clients: JoinSet<Result<Vec<String>>>,
 }
 
@@ -62,12 +67,14 @@ impl Traffic {
             key: key.id,
             consent,
         };
-        let mut traffic = Self { stopped: Arc::default(), journal: Arc::default(), clients: JoinSet::new() };
+        let rate = rate()?;
+        let period = rate.map(|rate| Duration::from_secs(clients) / u32::try_from(rate).unwrap_or(u32::MAX));
+        let mut traffic = Self { stopped: Arc::default(), journal: Arc::default(), rate, clients: JoinSet::new() };
         for number in 0..clients {
             let (stopped, journal) = (Arc::clone(&traffic.stopped), Arc::clone(&traffic.journal));
             let targets = targets.clone();
             traffic.clients.spawn(async move {
-                let outcome = write_until(&stopped, &journal, &targets, number).await;
+                let outcome = write_until(&stopped, &journal, &targets, (number, period)).await;
                 outcome.inspect_err(|error| journal.fail(error))
             });
         }
@@ -75,8 +82,9 @@ impl Traffic {
         Ok(traffic)
     }
 
-    /// Waits until that many more writes were acknowledged.
+    /// Waits until that many more writes were acknowledged, and at a limited rate until two seconds' worth were.
     pub async fn flows(&self, more: usize) -> Result<()> {
+        let more = more.max(self.rate.map_or(0, |rate| 2 * rate));
         let wanted = self.journal.acknowledged() + more;
         let failure = eventually(PATIENCE, async || {
             let (now, failure) = (self.journal.acknowledged(), self.journal.failure());
@@ -89,25 +97,47 @@ impl Traffic {
         }
     }
 
-    /// Lets every client finish what it began; gives the journal and all personal data that was sent.
+    /// Lets every client finish what it began, and tells the rate and the longest standstill of each kind of write (shown by
+    /// `--show-output`); gives the journal and all personal data that was sent.
     pub async fn stop(mut self) -> Result<(Arc<Journal>, Vec<String>)> {
         self.stopped.store(true, Ordering::Relaxed);
         let mut personal = Vec::new();
         while let Some(client) = self.clients.join_next().await {
             personal.extend(client??);
         }
+        for write in [Write::Group, Write::Signup] {
+            println!("{}", self.journal.pace(write));
+        }
         Ok((self.journal, personal))
     }
 }
 
-async fn write_until(stopped: &AtomicBool, journal: &Journal, targets: &Targets, client: u64) -> Result<Vec<String>> {
+/// How many writes a second make the wanted number of signups.
+fn rate() -> Result<Option<usize>> {
+    let Ok(signups) = std::env::var("SIGNPOST_TEST_SIGNUPS_PER_SECOND") else {
+        return Ok(None);
+    };
+    let signups: usize = signups.parse().context("SIGNPOST_TEST_SIGNUPS_PER_SECOND is a number")?;
+    Ok(Some((signups * GROUPS / (GROUPS - 1)).max(1)))
+}
+
+async fn write_until(
+    stopped: &AtomicBool,
+    journal: &Journal,
+    targets: &Targets,
+    (client, period): (u64, Option<Duration>),
+) -> Result<Vec<String>> {
+    let mut ticks = period.map(every);
     let mut dice = Dice::new(client);
     let mut personal = Vec::new();
     for turn in 0.. {
         if stopped.load(Ordering::Relaxed) {
             break;
         }
-        let write = if turn % 3 == 0 { Write::Group } else { Write::Signup };
+        if let Some(ticks) = &mut ticks {
+            ticks.tick().await;
+        }
+        let write = if turn % GROUPS == 0 { Write::Group } else { Write::Signup };
         let marker = journal.attempt(write);
         let (apis, path, body) = match write {
             Write::Group => {

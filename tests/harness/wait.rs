@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use tokio::time::{Interval, MissedTickBehavior};
 
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -33,6 +34,13 @@ where
 /// One short pause, for loops that keep a record of what they see.
 pub async fn pause() {
     tokio::time::sleep(PAUSE).await;
+}
+
+/// Ticks once in each period; a tick that was missed is not made up for.
+pub fn every(period: Duration) -> Interval {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// The same for code that must not be asynchronous, such as `Drop`: true when the condition held in time.

@@ -1,6 +1,6 @@
 //! A NATS server that is restarted politely: it lets its clients go before it ends.
 
-use harness::{Journal, NatsSetup, Pair, Result, Setup, check, seconds};
+use harness::{NatsSetup, Pair, Result, Setup, Traffic, check, seconds};
 
 harness::on_servers_with!(1, super::with_a_short_lame_duck, followers_and_relays_go_on_after_a_lame_duck_and_a_restart);
 
@@ -12,6 +12,7 @@ fn with_a_short_lame_duck(setup: Setup) -> Setup {
 async fn followers_and_relays_go_on_after_a_lame_duck_and_a_restart(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
     let seller = operator.add_seller().await?;
+    let traffic = Traffic::start(&pair, 6).await?;
     let nats = pair.nats()?;
     nats.lame_duck().await?;
     let during = operator.add_key(&seller).await?;
@@ -20,5 +21,6 @@ async fn followers_and_relays_go_on_after_a_lame_duck_and_a_restart(pair: Pair) 
     for key in [&during, &after] {
         pair.signup(0).usable_within(seconds(20), &key.id).await?;
     }
-    check(&pair, &Journal::default(), &[]).await.map(drop)
+    let (journal, personal) = traffic.stop().await?;
+    check(&pair, &journal, &personal).await.map(drop)
 }
