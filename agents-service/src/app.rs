@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::Method;
 use shared::bus::Bus;
 use shared::clock::Clock;
-use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
+use shared::feed::Feed;
 use shared::follow::{Follower, View};
 use shared::health::Health;
 use shared::log::{Log, Writer, watch_halted};
@@ -58,22 +58,16 @@ pub async fn build(
     let directory = follower.checkpoint();
     let mut tasks = JoinSet::new();
     tasks.spawn(follower.run());
-    let sales = match signups_feeds(settings, bus.as_ref(), signups_log)? {
-        Some((feed, replay)) => {
-            let follower = Follower::new(
-                Arc::new(Sales),
-                database.clone(),
-                clock.clone(),
-                feed,
-                replay,
-                health.dependency(Sales::NAME),
-            )
-            .await?;
-            let checkpoint = follower.checkpoint();
-            tasks.spawn(follower.run());
-            Some(checkpoint)
-        }
-        None => None,
+    let owner = Feed::of_owner(signups_log, settings.signup_url.as_deref(), settings.service_token.as_deref())?;
+    let sales = if let Some((feed, replay)) = Feed::sources(bus.as_ref(), SIGNUPS_STREAM, owner) {
+        let state = health.dependency(Sales::NAME);
+        let follower = Follower::new(Arc::new(Sales), database.clone(), clock.clone(), feed, replay, state).await?;
+        let checkpoint = follower.checkpoint();
+        tasks.spawn(follower.run());
+        Some(checkpoint)
+    } else {
+        tracing::warn!("there are no sales figures: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN");
+        None
     };
     let witness = bus.as_ref().map(|bus| witness(&log, bus));
     if let Some(bus) = bus.clone() {
@@ -123,27 +117,6 @@ async fn follower(
 ) -> Result<Follower<Directory>, SqlError> {
     let (feed, health) = (Feed::Local(log.clone()), health.dependency(Directory::NAME));
     Follower::new(Arc::new(Directory), database.clone(), clock.clone(), feed, None, health).await
-}
-
-/// Where the signups' events come from, and who is asked where that has holes; nothing where neither is known.
-fn signups_feeds(
-    settings: &Settings,
-    bus: Option<&Bus>,
-    log: Option<Log>,
-) -> Result<Option<(Feed, Option<Feed>)>, FeedError> {
-    let owner = match (log, &settings.signup_url, &settings.service_token) {
-        (Some(log), _, _) => Some(Feed::Local(log)),
-        (None, Some(url), Some(token)) => Some(Feed::Http(HttpFeed::new(url, token)?)),
-        (None, _, _) => None,
-    };
-    Ok(match (bus, owner) {
-        (Some(bus), owner) => Some((Feed::JetStream(Box::new(JetStreamFeed::new(bus.clone(), SIGNUPS_STREAM))), owner)),
-        (None, Some(owner)) => Some((owner, None)),
-        (None, None) => {
-            tracing::warn!("there are no sales figures: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN");
-            None
-        }
-    })
 }
 
 /// The way to customers' data.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use shared::bus::Bus;
 use shared::clock::Clock;
-use shared::feed::{Feed, FeedError, HttpFeed, JetStreamFeed};
+use shared::feed::{Feed, FeedError};
 use shared::follow::{Follower, View};
 use shared::health::{Dependency, Health, Status};
 use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, watch_halted};
@@ -87,7 +87,8 @@ pub async fn build_on(
 ) -> Result<Built, StartError> {
     let database = log.database().clone();
     let health = Health::new("signup");
-    let (feed, replay) = feeds(settings, bus.as_ref(), agents_log)?;
+    let owner = Feed::of_owner(agents_log, settings.agents_url.as_deref(), settings.service_token.as_deref())?;
+    let (feed, replay) = Feed::sources(bus.as_ref(), AGENTS_STREAM, owner).ok_or(StartError::NoSource)?;
     let follower = Follower::new(
         KeysView.into(),
         database.clone(),
@@ -144,19 +145,5 @@ async fn watch_freshness(keys: Keys, clock: Clock, max_age_seconds: i64, depende
             Some(_) => Status::Ok,
         });
         tokio::time::sleep(FRESHNESS_LOOK).await;
-    }
-}
-
-/// Where the agents' events come from, and who is asked where that has holes.
-fn feeds(settings: &Settings, bus: Option<&Bus>, log: Option<Log>) -> Result<(Feed, Option<Feed>), StartError> {
-    let owner = match (log, &settings.agents_url, &settings.service_token) {
-        (Some(log), _, _) => Some(Feed::Local(log)),
-        (None, Some(url), Some(token)) => Some(Feed::Http(HttpFeed::new(url, token)?)),
-        (None, _, _) => None,
-    };
-    match (bus, owner) {
-        (Some(bus), owner) => Ok((Feed::JetStream(Box::new(JetStreamFeed::new(bus.clone(), AGENTS_STREAM))), owner)),
-        (None, Some(owner)) => Ok((owner, None)),
-        (None, None) => Err(StartError::NoSource),
     }
 }

@@ -9,6 +9,7 @@ pub use jetstream::JetStreamFeed;
 
 use uuid::Uuid;
 
+use crate::bus::Bus;
 use crate::log::{Log, LogPoint, Malformed, Recorded};
 use crate::sql::SqlError;
 
@@ -69,6 +70,24 @@ pub enum Feed {
 }
 
 impl Feed {
+    /// The owner of a log itself: in the same process, or by its address and the services' token. None where neither is known.
+    pub fn of_owner(log: Option<Log>, url: Option<&str>, token: Option<&str>) -> Result<Option<Self>, FeedError> {
+        Ok(match (log, url, token) {
+            (Some(log), _, _) => Some(Self::Local(log)),
+            (None, Some(url), Some(token)) => Some(Self::Http(HttpFeed::new(url, token)?)),
+            (None, _, _) => None,
+        })
+    }
+
+    /// What is followed, and who is asked where that has holes: the stream and the owner, or the owner alone.
+    pub fn sources(bus: Option<&Bus>, stream: &str, owner: Option<Self>) -> Option<(Self, Option<Self>)> {
+        match (bus, owner) {
+            (Some(bus), owner) => Some((Self::JetStream(Box::new(JetStreamFeed::new(bus.clone(), stream))), owner)),
+            (None, Some(owner)) => Some((owner, None)),
+            (None, None) => None,
+        }
+    }
+
     /// Events behind `position`, in order, at most [`MAX_PAGE`]. Waits a little for the first; none means none yet.
     /// The stream may have holes: whoever asks must look at the positions.
     pub async fn next(&mut self, position: u64) -> Result<FeedPage, FeedError> {
