@@ -48,9 +48,18 @@ impl Health {
 
     /// A dependency of this name; its state is ok until it says otherwise.
     pub fn dependency(&self, name: &'static str) -> Dependency {
-        self.lock().entry(name).or_insert(Status::Ok);
+        self.begin(name, Status::Ok)
+    }
+
+    /// A dependency that fails with this cause until it says otherwise. That is not logged, for every first start begins so.
+    pub fn awaited(&self, name: &'static str, cause: &str) -> Dependency {
+        self.begin(name, Status::Failing(cause.to_owned()))
+    }
+
+    fn begin(&self, name: &'static str, status: Status) -> Dependency {
         let dependency = Dependency { health: self.clone(), name };
-        dependency.measure(&Status::Ok);
+        dependency.measure(&status);
+        self.lock().entry(name).or_insert(status);
         dependency
     }
 
@@ -86,7 +95,7 @@ impl Dependency {
     fn log(&self, status: &Status) {
         let (service, dependency) = (self.health.service, self.name);
         match status {
-            Status::Ok => tracing::info!(service, dependency, "works again"),
+            Status::Ok => tracing::info!(service, dependency, "works"),
             Status::Degraded(cause) => tracing::warn!(service, dependency, cause, "degraded"),
             Status::Failing(cause) => tracing::error!(service, dependency, cause, "failing"),
         }

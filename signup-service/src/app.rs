@@ -28,6 +28,7 @@ pub const SERVICE: &str = "signups";
 const FRESHNESS_LOOK: Duration = Duration::from_millis(250);
 /// The stream of the log that is followed.
 const AGENTS_STREAM: &str = "AGENTS";
+const NEVER_FOLLOWED: &str = "the agents' events have never been followed to their end";
 
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1_101, name: "signups", text: include_str!("../migrations/1101_signups.sql") }];
@@ -102,7 +103,7 @@ pub async fn build_on(
     keys.read_rules().await?;
     keys.read_freshness(clock.now()).await?;
     let mut tasks = JoinSet::new();
-    let freshness = health.dependency("key_lookup");
+    let freshness = health.awaited("key_lookup", NEVER_FOLLOWED);
     tasks.spawn(watch_freshness(keys.clone(), clock.clone(), settings.keys_max_age_seconds, freshness));
     tasks.spawn(keys.clone().watch(clock.clone(), follower.caught_up()));
     tasks.spawn(follower.run());
@@ -138,7 +139,7 @@ pub async fn build_on(
 async fn watch_freshness(keys: Keys, clock: Clock, max_age_seconds: i64, dependency: Dependency) {
     loop {
         dependency.set(match keys.age_seconds(clock.now()) {
-            None => Status::Failing("the agents' events have never been followed to their end".to_owned()),
+            None => Status::Failing(NEVER_FOLLOWED.to_owned()),
             Some(age) if age > max_age_seconds => {
                 Status::Failing(format!("the keys are {age} s old, {max_age_seconds} s are allowed"))
             }

@@ -140,7 +140,7 @@ async fn an_absent_nats_is_said_once_and_so_is_its_return(pair: Pair) -> Result<
     let processes = pair.processes().count();
     pair.nats()?.start_again().await?;
     eventually(seconds(20), async || {
-        let back = pair.lines().iter().filter(|line| line.contains("works again") && line.contains("\"nats\"")).count();
+        let back = pair.lines().iter().filter(|line| line.contains("\"works\"") && line.contains("\"nats\"")).count();
         ensure!(back == processes, "{back} of {processes} processes say that NATS is back");
         Ok(())
     })

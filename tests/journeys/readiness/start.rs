@@ -1,11 +1,20 @@
-//! A start that has to wait for its database: the admin port answers meanwhile, and the process can be ended.
+//! The start of a process. While it has to wait for its database, the admin port answers, and the process can be ended.
 
 use harness::api::client;
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
 use harness::pair::servers_are_here;
 use harness::postgres::{Held, Postgres};
 use harness::process::Process;
-use harness::{Alone, Api, Context, Result, ensure, eventually, seconds};
+use harness::{Alone, Api, Context, Pair, Result, ensure, eventually, seconds};
+
+harness::on_both_pairs!(a_first_start_reports_no_error);
+
+async fn a_first_start_reports_no_error(pair: Pair) -> Result<()> {
+    pair.agents(0).add_agent().await?;
+    let errors: Vec<_> = pair.lines().into_iter().filter(|line| line.contains("\"ERROR\"")).collect();
+    ensure!(errors.is_empty(), "{errors:#?}");
+    Ok(())
+}
 
 /// What the start of every program has to wait for: the table of the steps to the schema.
 const HOLD: &str = "LOCK TABLE _sqlx_migrations IN ACCESS EXCLUSIVE MODE";
