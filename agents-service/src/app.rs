@@ -6,11 +6,12 @@ use axum::http::Method;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::Feed;
-use shared::follow::{Follower, View};
+use shared::follow::witness::witness as follower_witness;
+use shared::follow::{Follower, FollowingService, Sister, View};
 use shared::health::Health;
-use shared::log::{Log, Writer, watch_halted};
+use shared::log::{Log, Writer, all_of, watch_halted};
 use shared::process::Service;
-use shared::relay::{Relay, witness};
+use shared::relay::{Relay, witness as stream_witness};
 use shared::settings::Settings;
 use shared::sql::{Database, SqlError};
 use tokio::task::JoinSet;
@@ -44,13 +45,13 @@ pub struct App {
     pub warnings: Vec<String>,
 }
 
-/// Builds the service and starts the work behind it; nothing listens yet. `signups_log` is there where both services share
-/// the process.
+/// Builds the service and starts the work behind it; nothing listens yet. `signups` is there where both services share the
+/// process.
 pub async fn build(
     settings: &Settings,
     clock: Clock,
     bus: Option<Bus>,
-    signups_log: Option<Log>,
+    signups: Option<Sister>,
 ) -> Result<App, StartError> {
     let (database, log) = operate::open(settings).await?;
     let health = Health::new("agents");
@@ -58,7 +59,9 @@ pub async fn build(
     let directory = follower.checkpoint();
     let mut tasks = JoinSet::new();
     tasks.spawn(follower.run());
-    let owner = Feed::of_owner(signups_log, settings.signup_url.as_deref(), settings.service_token.as_deref())?;
+    let (url, token) = (settings.signup_url.as_deref(), settings.service_token.as_deref());
+    let following = FollowingService::of(signups.as_ref(), url, token)?;
+    let owner = Feed::of_owner(signups.map(|sister| sister.log), url, token)?;
     let sales = if let Some((feed, replay)) = Feed::sources(bus.as_ref(), SIGNUPS_STREAM, owner) {
         let state = health.dependency(Sales::NAME);
         let follower = Follower::new(Arc::new(Sales), database.clone(), clock.clone(), feed, replay, state).await?;
@@ -69,13 +72,15 @@ pub async fn build(
         tracing::warn!("there are no sales figures: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN");
         None
     };
-    let witness = bus.as_ref().map(|bus| witness(&log, bus));
+    let stream = bus.as_ref().map(|bus| stream_witness(&log, bus));
+    let follower = following.map(|service| follower_witness(&log, service));
+    let witness = all_of(stream.into_iter().chain(follower).collect());
     if let Some(bus) = bus.clone() {
         bus.report_to(health.dependency("nats"));
         let state = health.dependency("relay");
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, state).run());
     }
-    let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("writer"), witness);
+    let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("writer"), Some(witness));
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     let office = Office {
         log: log.clone(),

@@ -6,11 +6,12 @@ use std::time::Duration;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError};
-use shared::follow::{Follower, View};
+use shared::follow::witness::witness as follower_witness;
+use shared::follow::{Follower, FollowingService, Sister, View};
 use shared::health::{Dependency, Health, Status};
-use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, watch_halted};
+use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, all_of, watch_halted};
 use shared::process::Service;
-use shared::relay::{Relay, witness};
+use shared::relay::{Relay, witness as stream_witness};
 use shared::settings::Settings;
 use shared::sql::{Database, Migration, SqlError};
 use tokio::task::JoinSet;
@@ -71,24 +72,26 @@ pub async fn build(
     settings: &Settings,
     clock: Clock,
     bus: Option<Bus>,
-    agents_log: Option<Log>,
+    agents: Option<Sister>,
 ) -> Result<Built, StartError> {
     let (_, log) = open(&settings.signup_database_url).await?;
-    build_on(log, settings, clock, bus, agents_log).await
+    build_on(log, settings, clock, bus, agents).await
 }
 
-/// Builds the service on its opened log and starts what works behind it. `agents_log` is there where both services share the
+/// Builds the service on its opened log and starts what works behind it. `agents` is there where both services share the
 /// process.
 pub async fn build_on(
     log: Log,
     settings: &Settings,
     clock: Clock,
     bus: Option<Bus>,
-    agents_log: Option<Log>,
+    agents: Option<Sister>,
 ) -> Result<Built, StartError> {
     let database = log.database().clone();
     let health = Health::new("signup");
-    let owner = Feed::of_owner(agents_log, settings.agents_url.as_deref(), settings.service_token.as_deref())?;
+    let (url, token) = (settings.agents_url.as_deref(), settings.service_token.as_deref());
+    let following = FollowingService::of(agents.as_ref(), url, token)?;
+    let owner = Feed::of_owner(agents.map(|sister| sister.log), url, token)?;
     let (feed, replay) = Feed::sources(bus.as_ref(), AGENTS_STREAM, owner).ok_or(StartError::NoSource)?;
     let follower = Follower::new(
         KeysView.into(),
@@ -107,14 +110,16 @@ pub async fn build_on(
     tasks.spawn(watch_freshness(keys.clone(), clock.clone(), settings.keys_max_age_seconds, freshness));
     tasks.spawn(keys.clone().watch(clock.clone(), follower.caught_up()));
     tasks.spawn(follower.run());
-    let witness = bus.as_ref().map(|bus| witness(&log, bus));
+    let stream = bus.as_ref().map(|bus| stream_witness(&log, bus));
+    let service = following.map(|service| follower_witness(&log, service));
+    let witness = all_of(stream.into_iter().chain(service).collect());
     if let Some(bus) = bus {
         bus.report_to(health.dependency("nats"));
         let state = health.dependency("relay");
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, state).run());
     }
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
-    let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("writer"), witness);
+    let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("writer"), Some(witness));
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     let page_views = Arc::<PageViews>::default();
     tasks.spawn(tell_now_and_then(Arc::clone(&page_views), writer.clone()));

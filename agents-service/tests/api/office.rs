@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use shared::clock::Clock;
+use shared::follow::Sister;
 use shared::ids::new_id;
 use shared::log::Log;
 use shared::settings::Settings;
@@ -92,6 +93,7 @@ impl Office {
     }
 
     async fn open_with(url: String, signups_log: Option<Log>) -> Self {
+        let signups = signups_log.map(|log| Sister { log, projection: "keys" });
         let pairs = [
             ("SIGNPOST_DATABASE_URL", url.as_str()),
             ("SIGNPOST_BOOTSTRAP_TOKEN", TOKEN),
@@ -99,7 +101,7 @@ impl Office {
         ];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let settings = Settings::from(pairs).unwrap();
-        let app = app::build(&settings, Clock::System, None, signups_log).await.unwrap();
+        let app = app::build(&settings, Clock::System, None, signups).await.unwrap();
         Self { router: app.service.router.clone(), app, settings }
     }
 

@@ -44,7 +44,7 @@ enum Command {
         /// Do it; without this, only say what would be done.
         #[arg(long)]
         yes: bool,
-        /// Where a stream has more than its log: save that to a file and make the stream anew, instead of taking it back.
+        /// Give up what a log has lost, and never take it back: messages that only its stream has are saved to a file first.
         #[arg(long)]
         from_log: bool,
     },

@@ -1,10 +1,12 @@
 //! Both services in one process: built, started, announced, ended.
 
 use agents_service::first_start::FirstOperator;
+use agents_service::operate::Kept;
 use anyhow::Context;
 use shared::bus::Bus;
 use shared::cli;
 use shared::clock::Clock;
+use shared::follow::Sister;
 use shared::http::serve::Stop;
 use shared::ids::{NoRandomness, random_crockford};
 use shared::process::{Listening, Service, build_unless_stopped, from_here, open_admin};
@@ -54,10 +56,11 @@ async fn build(settings: &Settings) -> anyhow::Result<Built> {
     };
     let clock = Clock::System;
     let (_, signups_log) = signup_service::operate::open(settings).await.context("signup-service")?;
-    let agents = agents_service::app::build(settings, clock.clone(), bus.clone(), Some(signups_log.clone()));
+    let signups = Sister { log: signups_log.clone(), projection: signup_service::operate::VIEW };
+    let agents = agents_service::app::build(settings, clock.clone(), bus.clone(), Some(signups));
     let agents = agents.await.context("agents-service")?;
-    let agents_log = Some(agents.log.clone());
-    let signups = signup_service::app::build_on(signups_log, settings, clock, bus, agents_log);
+    let sister = Some(Sister { log: agents.log.clone(), projection: Kept::Sales.name() });
+    let signups = signup_service::app::build_on(signups_log, settings, clock, bus, sister);
     let signups = signups.await.context("signup-service")?;
     let (first_operator, warnings) = (agents.first_operator, agents.warnings);
     Ok(Built { services: vec![agents.service, signups.service], first_operator, warnings })

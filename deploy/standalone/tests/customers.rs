@@ -5,8 +5,10 @@
 use std::time::Duration;
 
 use agents_service::customers::{Customers, CustomersError, Search};
+use agents_service::operate::Kept;
 use serde_json::{Value, json};
 use shared::clock::Clock;
+use shared::follow::Sister;
 use shared::http::serve::Stop;
 use shared::ids::new_id;
 use shared::process::{Listening, open_admin};
@@ -42,9 +44,10 @@ impl Pair {
         let settings = Settings::from(given.map(|(name, value)| (name.to_owned(), value.to_owned()))).unwrap();
         let (_, log) = signup_service::operate::open(&settings).await.unwrap();
         let clock = Clock::System;
-        let agents = agents_service::app::build(&settings, clock.clone(), None, Some(log.clone())).await.unwrap();
-        let agents_log = Some(agents.log.clone());
-        let signups = signup_service::app::build_on(log, &settings, clock, None, agents_log).await.unwrap();
+        let signups = Sister { log: log.clone(), projection: signup_service::operate::VIEW };
+        let agents = agents_service::app::build(&settings, clock.clone(), None, Some(signups)).await.unwrap();
+        let sister = Sister { log: agents.log.clone(), projection: Kept::Sales.name() };
+        let signups = signup_service::app::build_on(log, &settings, clock, None, Some(sister)).await.unwrap();
         let services = vec![agents.service, signups.service];
         let listening = Listening::open(services, open_admin(([127, 0, 0, 1], 0).into(), None).unwrap()).unwrap();
         let url = |index: usize| listening.addresses[index].1.clone();

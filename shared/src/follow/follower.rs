@@ -84,7 +84,7 @@ impl<V: View> Follower<V> {
                     pause = RETRY_PAUSE.0;
                 }
                 Err(error) => {
-                    self.report(&error).await;
+                    self.report(&error);
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(RETRY_PAUSE.1);
                 }
@@ -112,14 +112,9 @@ impl<V: View> Follower<V> {
 
     /// A log that does not contain what was followed makes the projection one that nobody may rely on. Any other trouble passes,
     /// and meanwhile the projection is only old.
-    async fn report(&mut self, error: &RoundError) {
+    fn report(&self, error: &RoundError) {
         match error {
-            RoundError::Fenced(reason) => {
-                self.health.set(Self::unreliable(reason));
-                if let Err(error) = self.applier.halt(reason).await {
-                    tracing::warn!(projection = V::NAME, error = with_causes(&error), "cannot be marked as halted");
-                }
-            }
+            RoundError::Fenced(reason) => self.health.set(Self::unreliable(reason)),
             passing => self.health.set(Status::Degraded(with_causes(passing))),
         }
     }
@@ -127,7 +122,14 @@ impl<V: View> Follower<V> {
     /// Takes one page of events, or learns that there are none.
     async fn round(&mut self) -> Result<(), RoundError> {
         let state = self.applier.state().await?;
-        let found = self.source.next(&state).await?;
+        let found = match self.source.next(&state).await {
+            // At the point that this was found by: a rebuild may have moved the projection meanwhile.
+            Err(RoundError::Fenced(reason)) => {
+                self.applier.checkpoint.halt(state.point, &reason).await?;
+                return Err(RoundError::Fenced(reason));
+            }
+            found => found?,
+        };
         if state.halted.is_some() && found.is_proven {
             self.applier.checkpoint.resume().await?;
         }
@@ -169,11 +171,6 @@ impl<V: View> Applier<V> {
         let state = self.checkpoint.read().await?;
         self.checkpoint.has_reached(state.point.position);
         Ok(state)
-    }
-
-    async fn halt(&self, reason: &str) -> Result<(), SqlError> {
-        let point = self.checkpoint.read().await?.point;
-        self.checkpoint.halt(point, reason).await
     }
 
     /// Applies a page as a whole, or, when an event of it cannot be applied, one event after the other.

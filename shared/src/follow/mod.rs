@@ -7,6 +7,7 @@ pub mod parked;
 pub mod rebuild;
 mod source;
 mod table;
+pub mod witness;
 
 use std::future::Future;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use std::time::Duration;
 pub use checkpoint::{Checkpoint, CheckpointState, TooFarBehind};
 pub use follower::Follower;
 pub use table::{Difference, Table};
+pub use witness::{FollowedLog, FollowingService, Sister};
 
 use crate::clock::Moment;
 use crate::events::{Contract, Misfit};

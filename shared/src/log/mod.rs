@@ -13,16 +13,18 @@ mod recent;
 mod restore;
 mod secret;
 pub mod verify;
+mod witness;
 mod writer;
 
 pub use desk::{Answer, Command, Condition, Desk, Draft, Drafts, Receipt, Repeated, SubmitError};
 pub use event::{CommandMark, Envelope, Identity, Malformed, NewEvent, Recorded};
 pub use halted::watch_halted;
-pub use point::{Containment, Diverged, EventHash, LogPoint};
+pub use point::{Containment, Diverged, EventHash, LogPoint, NotAHash};
 pub use reader::{Log, LogError, histories};
 pub use restore::{RestoreError, restore};
 pub use secret::{DIGEST_BYTES, Secret};
-pub use writer::{Testimony, Witness, Writer};
+pub use witness::{Testimony, Witness, all_of};
+pub use writer::Writer;
 
 use crate::sql::Migration;
 

@@ -9,7 +9,6 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
 use super::MAX_WAITING;
@@ -19,6 +18,7 @@ use super::head::{CommitError, LOCK_HEAD};
 use super::pace::{Pace, gather};
 use super::point::LogPoint;
 use super::reader::Log;
+use super::witness::{Testimony, Witness};
 use crate::clock::Clock;
 use crate::health::{Dependency, Status, with_causes};
 use crate::lateness::Lateness;
@@ -32,20 +32,6 @@ const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::
 const ASKED_AFTER_WRONG_GUESS: u32 = 8;
 /// How long others count as writing after the head was last moved by them.
 const OTHERS_SEEN: Duration = Duration::from_secs(1);
-
-/// Asks whoever has a copy of the log whether it has more than the log.
-pub type Witness = Arc<dyn Fn() -> BoxFuture<'static, Testimony> + Send + Sync>;
-
-/// What a witness says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Testimony {
-    /// The copy is not ahead, or does not answer: nothing speaks against appending.
-    Nothing,
-    /// It is not there to be asked. Nothing speaks against appending, and it is asked before the next batch again.
-    Absent,
-    /// Why nothing may be appended.
-    Against(String),
-}
 
 /// Reports a thread that panicked: whoever waits for it then waits in vain.
 struct Watched(Dependency);
@@ -152,6 +138,8 @@ struct Writing<D: Desk> {
 
 impl<D: Desk> Writing<D> {
     async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
+        // Readiness tells of a log that lost events before anybody writes; what this finds is found by the first batch too.
+        let _ = self.ask_witness().await;
         let (mut pace, mut answered) = (Pace::beside(lateness), 0);
         // Repetitions of a command that is in the batch already: they are answered by the next one.
         let mut postponed = VecDeque::new();

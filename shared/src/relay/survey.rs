@@ -94,8 +94,11 @@ pub struct Survey {
     pub events: u64,
     /// Messages that continue the log behind its end.
     pub lost: u64,
-    /// Messages that the log never had, and the first of them.
+    /// Messages that the log never had at their places, and those of them that were events of it: acknowledged, and now of
+    /// another history.
     pub others: u64,
+    /// See `others`.
+    pub diverged: u64,
     /// Why the first of the others is none.
     pub first: Option<Halt>,
 }
@@ -110,6 +113,7 @@ pub async fn survey(log: &Log, bus: &Bus, mut progress: impl FnMut(u64)) -> Resu
             Verdict::Lost => survey.lost += 1,
             Verdict::Differs(halt) => {
                 survey.others += 1;
+                survey.diverged += u64::from(matches!(halt, Halt::Diverged(..)));
                 survey.first.get_or_insert(halt);
             }
         }

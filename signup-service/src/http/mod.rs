@@ -14,6 +14,8 @@ use axum::Router;
 use axum::http::Method;
 use serde_json::Value;
 use shared::clock::Clock;
+use shared::follow::FollowedLog;
+use shared::follow::witness::PATH;
 use shared::http::{Api, Caller, Gate, Operation, Problem, events};
 use shared::log::Log;
 use shared::sql::Database;
@@ -113,6 +115,9 @@ fn api(app: App) -> Api<App> {
     let replay = Operation::new(Method::GET, "/api/v1/events", "The log of signups, as JSON lines or live")
         .scope("events:read")
         .query(events::PARAMETERS);
+    let followed = Operation::new(Method::GET, PATH, "How far the agents' log is followed, for the agents-service")
+        .scope("events:read")
+        .gives::<FollowedLog>(200);
     let service_token = app.service_token.clone();
     Api::new(app, service_token)
         .on(lookup, signup_keys::get)
@@ -121,4 +126,5 @@ fn api(app: App) -> Api<App> {
         .on(read, customers::get)
         .on(erase, customers::erase)
         .on(replay, log::get)
+        .on(followed, log::followed)
 }

@@ -17,9 +17,15 @@ harness::on_both_pairs!(
 
 /// Where only the stream has what the log lost.
 mod from_the_stream {
-    use super::a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair;
+    use super::{
+        a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair,
+        an_older_database_places_nobody_while_nats_is_away,
+    };
 
-    harness::on_servers!(a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair);
+    harness::on_servers!(
+        a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair,
+        an_older_database_places_nobody_while_nats_is_away,
+    );
 }
 
 async fn both_databases_restored_from_copies_of_different_moments_end_in_a_pair_that_verifies(
@@ -40,7 +46,7 @@ async fn both_databases_restored_from_copies_of_different_moments_end_in_a_pair_
         first.restore(&pair, &one).await?;
         first.other().restore(&pair, &other).await?;
         start(&pair).await?;
-        repaired(&pair).await?;
+        decided(&pair).await?;
         // Without a stream, what came after the copies is gone.
         if pair.is_embedded() {
             verifies(&pair).await?;
@@ -78,8 +84,9 @@ async fn keys_of_a_restored_log_sell_nothing_that_vanished(pair: Pair) -> Result
         })
         .await?;
         visitor.sign_up(&vanished.id, &person(&mut dice, replica)).await?.expect(503)?;
+        pair.agents(replica).api.post("/groups").json(&json!({"name": "none"})).send().await?.expect(503)?;
     }
-    repaired(&pair).await?;
+    decided(&pair).await?;
     verifies(&pair).await?;
     for replica in 0..pair.replicas() {
         pair.signup(replica).usable_within(seconds(20), &kept.id).await?;
@@ -137,6 +144,9 @@ async fn a_lost_signup_database_is_not_taken_for_the_one_that_sales_followed(pai
     Side::Signup.lose(&pair).await?;
     start(&pair).await?;
     eventually(seconds(30), async || sold().await?.expect(503).map(drop)).await?;
+    for replica in 0..pair.replicas() {
+        sign_up(replica + 12).await?.expect(503).context("a new log took what the old one's followers will not see")?;
+    }
     begun_anew(&pair).await?;
     pair.signup(0).usable_within(seconds(20), &key.id).await?;
     eventually(seconds(20), async || sign_up(20).await?.expect(201).map(drop)).await?;
@@ -206,6 +216,35 @@ async fn a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair(pair: P
         placed += usize::from(sign_up(number).await?.status == 201);
     }
     ensure!(placed == CAP - first.len(), "{placed} more were placed, of a cap of {CAP} with {} before", first.len());
+    check(&pair, &journal, &personal).await.map(drop)
+}
+
+/// Only the other service can tell then that signups are lost.
+async fn an_older_database_places_nobody_while_nats_is_away(pair: Pair) -> Result<()> {
+    let traffic = Traffic::start(&pair, 6).await?;
+    let copy = Side::Signup.copy(&pair).await?;
+    traffic.flows(40).await?;
+    let (journal, personal) = traffic.stop().await?;
+    streams_have_all(&pair).await?;
+    let operator = pair.agents(0);
+    let key = operator.add_key(&operator.add_seller().await?).await?;
+    stop(&pair);
+    pair.nats()?.stop()?;
+    Side::Signup.restore(&pair, &copy).await?;
+    start(&pair).await?;
+    let mut dice = Dice::new(34);
+    for replica in 0..pair.replicas() {
+        let visitor = pair.signup(replica);
+        let who = person(&mut dice, replica);
+        eventually(seconds(20), async || {
+            let answer = visitor.sign_up(&key.id, &who).await?;
+            ensure!(answer.status == 503 || answer.status == 404, "a log that lost signups took another: {answer}");
+            answer.expect(503).map(drop)
+        })
+        .await?;
+    }
+    pair.nats()?.start_again().await?;
+    repaired(&pair).await?;
     check(&pair, &journal, &personal).await.map(drop)
 }
 
@@ -305,6 +344,20 @@ async fn start(pair: &Pair) -> Result<()> {
         process.start_again()?;
     }
     pair.is_ready().await
+}
+
+/// Mended, where only the restored copies are left by giving up what they lack, which has to be asked for.
+async fn decided(pair: &Pair) -> Result<()> {
+    if pair.is_embedded() {
+        let (status, said) = pair.command(&["repair", "--yes"])?;
+        ensure!(
+            status == 1 && said.contains("--from-log"),
+            "repair --yes ended with {status}, and gave up what was lost:\n{said}"
+        );
+        let (status, said) = pair.command(&["repair", "--from-log", "--yes"])?;
+        ensure!(status == 0, "signpost repair --from-log --yes ended with {status}:\n{said}");
+    }
+    repaired(pair).await
 }
 
 /// `signpost repair --yes`, until there is nothing left to repair.

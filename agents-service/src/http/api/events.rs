@@ -1,8 +1,11 @@
 //! The service's log, for consumers without NATS and for the sister service.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
+use shared::follow::FollowedLog;
+use shared::follow::witness::PATH;
 use shared::http::query::Query;
 use shared::http::{Api, Operation, Problem, events};
 
@@ -14,9 +17,18 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
         "/api/v1/events",
         "The log as JSON lines; `Accept: text/event-stream` follows it live",
     );
+    let followed = Operation::new(Method::GET, PATH, "How far the log of signups is followed, for the signup-service");
     api.on(operation.scope("events:read").query(events::PARAMETERS), list)
+        .on(followed.scope("events:read").gives::<FollowedLog>(200), self::followed)
 }
 
 async fn list(State(office): State<Office>, query: Query, headers: HeaderMap) -> Result<Response, Problem> {
     events::answer(&office.log, query, &headers).await
+}
+
+async fn followed(State(office): State<Office>) -> Result<Json<FollowedLog>, Problem> {
+    Ok(Json(match &office.sales {
+        Some(sales) => FollowedLog::of(sales).await?,
+        None => FollowedLog::nothing(),
+    }))
 }

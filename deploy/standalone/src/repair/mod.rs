@@ -10,6 +10,7 @@ use agents_service::operate::{Kept, fault_of};
 use agents_service::restored;
 use shared::cli::{ALL_WELL, WORK_DUE};
 use shared::clock::Clock;
+use shared::follow::{Checkpoint, FollowedLog};
 use shared::log::Log;
 use shared::settings::Settings;
 use shared::sql::Database;
@@ -20,7 +21,7 @@ use signup_service::operate as signups;
 pub struct Consent {
     /// Mend, rather than only say what would be done.
     pub yes: bool,
-    /// Where the stream has more than the log, give that up (to a file) instead of taking it back.
+    /// Give up what a log lost: what only the stream has (to a file), and what only the other service's projection tells of.
     pub from_log: bool,
 }
 
@@ -28,11 +29,21 @@ pub struct Consent {
 pub async fn run(settings: &Settings, consent: Consent) -> anyhow::Result<u8> {
     let agents = agents_service::operate::open_existing(settings).await?;
     let signups = signups::open_existing(settings).await?;
-    let mut is_due = streams(settings, consent, [&agents.1, &signups.1]).await?;
-    if !is_due {
-        is_due = Pair { agents, signups, yes: consent.yes }.run().await?;
+    let streams_are_due = streams(settings, consent, [&agents.1, &signups.1]).await?;
+    // What a stream waits for an operator's decision for is decided before anything is made to tell what the log tells.
+    if streams_are_due && consent.yes {
+        return Ok(WORK_DUE);
     }
-    Ok(if is_due { WORK_DUE } else { ALL_WELL })
+    let pair = Pair { agents, signups, consent };
+    if streams_are_due {
+        if pair.told_faults().await? > 0 {
+            println!(
+                "logs, tables and projections: what is left of this once the streams are mended is mended after them"
+            );
+        }
+        return Ok(WORK_DUE);
+    }
+    Ok(if pair.run().await? { WORK_DUE } else { ALL_WELL })
 }
 
 async fn streams(settings: &Settings, consent: Consent, logs: [&Log; 2]) -> anyhow::Result<bool> {
@@ -52,7 +63,7 @@ async fn streams(settings: &Settings, consent: Consent, logs: [&Log; 2]) -> anyh
 struct Pair {
     agents: (Database, Log),
     signups: (Database, Log),
-    yes: bool,
+    consent: Consent,
 }
 
 impl Pair {
@@ -63,7 +74,17 @@ impl Pair {
             println!("logs, tables and projections: nothing to repair");
             return Ok(false);
         }
-        if !self.yes {
+        let lost = self.lost().await?;
+        for lost in &lost {
+            println!("{lost}");
+        }
+        if !lost.is_empty() && !self.consent.from_log {
+            println!(
+                "restore the database that has these events, or give them up with `signpost repair --from-log --yes`"
+            );
+            return Ok(true);
+        }
+        if !self.consent.yes {
             println!("with `signpost repair --yes`, tables and projections are made to tell what their logs tell");
             return Ok(true);
         }
@@ -77,6 +98,19 @@ impl Pair {
             println!("logs, tables and projections: {remaining} faults remain, which the logs cannot mend");
         }
         Ok(remaining > 0)
+    }
+
+    /// What the other service has followed, and nobody has any more.
+    async fn lost(&self) -> anyhow::Result<Vec<String>> {
+        let ((agents, agents_log), (signups, signups_log)) = (&self.agents, &self.signups);
+        let follows = [(agents, Kept::Sales.name(), signups_log), (signups, signups::VIEW, agents_log)];
+        let mut lost = Vec::new();
+        for (database, projection, log) in follows {
+            let followed = FollowedLog::of(&Checkpoint::open_existing(database.clone(), projection)).await?;
+            let service = log.identity().service;
+            lost.extend(followed.against(log).await?.map(|fault| format!("log {service}: {fault}")));
+        }
+        Ok(lost)
     }
 
     /// Prints what is wrong; answers how much that is.
@@ -111,11 +145,6 @@ impl Pair {
         let restored = restored::restore_tables(agents).await?;
         println!("agents: {restored} accounts and messages whose contents are lost have stand-ins; set passwords anew");
         signups::restore_tables(signups, signups_log).await?;
-        for log in [agents_log, signups_log] {
-            log.resume().await?;
-        }
-        let settled = signups::settle_lost_data(signups, signups_log, Clock::System).await?;
-        println!("signups: {settled} customers have lost their personal data; the log says so");
         for (view, log) in [(Kept::Directory, agents_log), (Kept::Sales, signups_log)] {
             if fault_of(agents, view, log).await?.is_some() {
                 let position = agents_service::operate::rebuild(agents, view, log, |_| {}).await?;
@@ -126,6 +155,12 @@ impl Pair {
             let position = signups::rebuild(signups, agents_log, |_| {}).await?;
             println!("view {}: rebuilt, at position {position}", signups::VIEW);
         }
+        // Not before the views: what they had followed speaks against a log that goes on without it.
+        for log in [agents_log, signups_log] {
+            log.resume().await?;
+        }
+        let settled = signups::settle_lost_data(signups, signups_log, Clock::System).await?;
+        println!("signups: {settled} customers have lost their personal data; the log says so");
         Ok(())
     }
 }

@@ -70,6 +70,16 @@ impl Repair<'_> {
         if is_lost {
             println!("stream {name}: it holds {} events that the log lost", found.lost);
         }
+        if found.diverged > 0 {
+            println!(
+                "stream {name}: it holds {} events that do not continue the log; they were acknowledged",
+                found.diverged
+            );
+            if !self.consent.from_log {
+                println!("stream {name}: restore the database that has them, or give them up with --from-log --yes");
+                return Ok(true);
+            }
+        }
         let mut is_anew = found.others > 0 || halt.is_some() && !is_misconfigured || is_lost && self.consent.from_log;
         let is_taken_back = is_lost && !self.consent.from_log;
         if is_taken_back && self.agreed("these events are taken back into the log") {

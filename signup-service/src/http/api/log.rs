@@ -1,8 +1,10 @@
-//! The signups' log for programs: replay by page, or live.
+//! The signups' log for programs: replay by page, or live; and how far the agents' log is followed.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use shared::follow::FollowedLog;
 use shared::http::query::Query;
 use shared::http::{Problem, events};
 
@@ -11,4 +13,9 @@ use crate::http::App;
 /// `GET /api/v1/events`
 pub async fn get(State(app): State<App>, query: Query, headers: HeaderMap) -> Result<Response, Problem> {
     events::answer(&app.log, query, &headers).await
+}
+
+/// `GET /api/v1/followed`
+pub async fn followed(State(app): State<App>) -> Result<Json<FollowedLog>, Problem> {
+    Ok(Json(FollowedLog::of(app.keys.checkpoint()).await?))
 }
