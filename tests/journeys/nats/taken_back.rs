@@ -68,6 +68,35 @@ async fn events_that_are_given_up_are_in_a_file_first() -> Result<()> {
     verifies(&standalone).await
 }
 
+/// Nobody could tell that the log had lost events when it went on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_of_another_history_are_given_up_only_when_that_is_asked_for() -> Result<()> {
+    if !servers_are_here()? {
+        return Ok(());
+    }
+    let journey = "nats::events_of_another_history";
+    let nats = Nats::private(journey).await?;
+    let (standalone, _) = restored(journey, &nats).await?;
+    nats.stop()?;
+    standalone.process().start_again()?;
+    standalone.operator().await?.add_plan("Another").await?;
+    standalone.process().stop();
+    nats.start_again().await?;
+    for options in [&["repair"][..], &["repair", "--yes"]] {
+        let (status, said) = standalone.command(options)?;
+        for part in ["it holds 2 events that do not continue the log", "--from-log --yes"] {
+            ensure!(
+                status == 1 && said.contains(part),
+                "{options:?} ended with {status}, not saying {part:?}:\n{said}"
+            );
+        }
+    }
+    let (status, said) = standalone.command(&["repair", "--from-log", "--yes"])?;
+    ensure!(status == 0 && said.contains("2 messages saved to"), "repair ended with {status}:\n{said}");
+    standalone.process().start_again()?;
+    verifies(&standalone).await
+}
+
 async fn verifies(standalone: &Standalone) -> Result<()> {
     standalone.process().ready().await?;
     eventually(seconds(30), async || {
