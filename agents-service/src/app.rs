@@ -9,7 +9,7 @@ use shared::feed::Feed;
 use shared::follow::witness::witness as follower_witness;
 use shared::follow::{Follower, FollowingService, Sister, View};
 use shared::health::Health;
-use shared::log::{Log, Writer, all_of, watch_halted};
+use shared::log::{Log, Writer, watch_halted};
 use shared::process::Service;
 use shared::relay::{Relay, witness as stream_witness};
 use shared::settings::Settings;
@@ -74,13 +74,13 @@ pub async fn build(
     };
     let stream = bus.as_ref().map(|bus| stream_witness(&log, bus));
     let follower = following.map(|service| follower_witness(&log, service));
-    let witness = all_of(stream.into_iter().chain(follower).collect());
+    let witnesses = stream.into_iter().chain(follower).collect();
     if let Some(bus) = bus.clone() {
         bus.report_to(health.dependency("nats"));
         let state = health.dependency("relay");
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, state).run());
     }
-    let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("writer"), Some(witness));
+    let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     let office = Office {
         log: log.clone(),

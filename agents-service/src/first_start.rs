@@ -182,7 +182,7 @@ mod tests {
         let log = Log::open(database.clone(), "agents").await.unwrap();
         let health = Health::new("agents").dependency("writer");
         Office {
-            writer: Writer::start(log.clone(), Clock::System, AgentsDesk, health, None),
+            writer: Writer::start(log.clone(), Clock::System, AgentsDesk, health, Vec::new()),
             log,
             directory: Checkpoint::open(database, Directory::NAME).await.unwrap(),
             sales: None,

@@ -9,7 +9,7 @@ use shared::feed::{Feed, FeedError};
 use shared::follow::witness::witness as follower_witness;
 use shared::follow::{Follower, FollowingService, Sister, View};
 use shared::health::{Dependency, Health, Status};
-use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, all_of, watch_halted};
+use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, watch_halted};
 use shared::process::Service;
 use shared::relay::{Relay, witness as stream_witness};
 use shared::settings::Settings;
@@ -112,14 +112,14 @@ pub async fn build_on(
     tasks.spawn(follower.run());
     let stream = bus.as_ref().map(|bus| stream_witness(&log, bus));
     let service = following.map(|service| follower_witness(&log, service));
-    let witness = all_of(stream.into_iter().chain(service).collect());
+    let witnesses = stream.into_iter().chain(service).collect();
     if let Some(bus) = bus {
         bus.report_to(health.dependency("nats"));
         let state = health.dependency("relay");
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, state).run());
     }
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
-    let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("writer"), Some(witness));
+    let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     let page_views = Arc::<PageViews>::default();
     tasks.spawn(tell_now_and_then(Arc::clone(&page_views), writer.clone()));

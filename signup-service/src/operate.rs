@@ -172,7 +172,8 @@ pub enum RestoreTablesError {
 pub async fn settle_lost_data(database: &Database, log: &Log, clock: Clock) -> Result<u64, SettleError> {
     let keys = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysView::NAME).await?);
     let health = Health::new("signups").dependency("writer");
-    let writer = Writer::start(log.clone(), clock.clone(), PlacementDesk::new(clock, keys, i64::MAX), health, None);
+    let writer =
+        Writer::start(log.clone(), clock.clone(), PlacementDesk::new(clock, keys, i64::MAX), health, Vec::new());
     let (mut settled, mut after) = (0, Uuid::nil());
     loop {
         let lost = customers::without_data(database, after).await?;

@@ -67,7 +67,13 @@ impl Signups {
     pub async fn new() -> Self {
         let log = Log::open(Database::scratch(MIGRATIONS).await.unwrap(), "signups").await.unwrap();
         Self {
-            writer: Writer::start(log.clone(), Clock::System, Append, Health::new("signups").dependency("log"), None),
+            writer: Writer::start(
+                log.clone(),
+                Clock::System,
+                Append,
+                Health::new("signups").dependency("log"),
+                Vec::new(),
+            ),
             log,
         }
     }

@@ -23,7 +23,7 @@ pub use point::{Containment, Diverged, EventHash, LogPoint, NotAHash};
 pub use reader::{Log, LogError, histories};
 pub use restore::{RestoreError, restore};
 pub use secret::{DIGEST_BYTES, Secret};
-pub use witness::{Testimony, Witness, all_of};
+pub use witness::{Testimony, Witness};
 pub use writer::Writer;
 
 use crate::sql::Migration;

@@ -17,21 +17,3 @@ pub enum Testimony {
     /// Why nothing may be appended.
     Against(String),
 }
-
-/// Several witnesses as one; what the first says against the log decides.
-pub fn all_of(witnesses: Vec<Witness>) -> Witness {
-    Arc::new(move || {
-        let witnesses = witnesses.clone();
-        Box::pin(async move {
-            let mut testimony = Testimony::Nothing;
-            for witness in witnesses {
-                match witness().await {
-                    Testimony::Nothing => {}
-                    Testimony::Absent => testimony = Testimony::Absent,
-                    against @ Testimony::Against(_) => return against,
-                }
-            }
-            testimony
-        })
-    })
-}

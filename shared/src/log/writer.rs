@@ -59,7 +59,7 @@ impl<D: Desk> Clone for Writer<D> {
 
 impl<D: Desk> Writer<D> {
     /// Starts the writing thread. Where it cannot run, every request is answered with [`SubmitError::Unavailable`].
-    pub fn start(log: Log, clock: Clock, desk: D, health: Dependency, witness: Option<Witness>) -> Self {
+    pub fn start(log: Log, clock: Clock, desk: D, health: Dependency, witnesses: Vec<Witness>) -> Self {
         let (queue, jobs) = mpsc::channel(MAX_WAITING);
         let desk = Arc::new(desk);
         let writing = Writing {
@@ -67,8 +67,8 @@ impl<D: Desk> Writer<D> {
             log: log.clone(),
             clock,
             desk: Arc::clone(&desk),
-            witness,
-            is_to_ask_witness: true,
+            to_ask: witnesses.clone(),
+            witnesses,
             left_at: None,
             others_at: None,
             asks: 0,
@@ -125,9 +125,9 @@ struct Writing<D: Desk> {
     database: Database,
     clock: Clock,
     desk: Arc<D>,
-    witness: Option<Witness>,
-    /// The database may be another than before: at the start, and after it did not answer.
-    is_to_ask_witness: bool,
+    witnesses: Vec<Witness>,
+    /// Those that are to be asked, since the database may be another than before: at the start, and after it did not answer.
+    to_ask: Vec<Witness>,
     /// Where the last batch left the log.
     left_at: Option<LogPoint>,
     /// When another process was last seen to have moved the head.
@@ -139,7 +139,7 @@ struct Writing<D: Desk> {
 impl<D: Desk> Writing<D> {
     async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
         // Readiness tells of a log that lost events before anybody writes; what this finds is found by the first batch too.
-        let _ = self.ask_witness().await;
+        let _ = self.ask_witnesses().await;
         let (mut pace, mut answered) = (Pace::beside(lateness), 0);
         // Repetitions of a command that is in the batch already: they are answered by the next one.
         let mut postponed = VecDeque::new();
@@ -184,7 +184,7 @@ impl<D: Desk> Writing<D> {
         let started = Instant::now();
         let mut pause = RETRY_PAUSE.0;
         loop {
-            self.ask_witness().await?;
+            self.ask_witnesses().await?;
             let in_time = started.elapsed() < GIVE_UP_AFTER;
             let (log, database, clock, desk) = (&self.log, &self.database, &self.clock, &*self.desk);
             let context = Context { log, database, clock, desk, left_at: self.left_at };
@@ -198,7 +198,7 @@ impl<D: Desk> Writing<D> {
                 }
                 Err(CommitError::Sql(SqlError::Overtaken)) if in_time => {}
                 Err(CommitError::Sql(error @ SqlError::Unavailable(_))) => {
-                    self.is_to_ask_witness = true;
+                    self.to_ask.clone_from(&self.witnesses);
                     if !in_time {
                         return Err(error.into());
                     }
@@ -225,17 +225,20 @@ impl<D: Desk> Writing<D> {
         }
     }
 
-    /// Asks whoever has a copy of the log, where the database may be another than before.
-    async fn ask_witness(&mut self) -> Result<(), CommitError> {
-        if !std::mem::take(&mut self.is_to_ask_witness) {
-            return Ok(());
+    /// Asks whoever can tell what the log should have, where the database may be another than before.
+    async fn ask_witnesses(&mut self) -> Result<(), CommitError> {
+        for witness in std::mem::take(&mut self.to_ask) {
+            match witness().await {
+                Testimony::Nothing => {}
+                Testimony::Absent => self.to_ask.push(witness),
+                Testimony::Against(reason) => {
+                    self.to_ask.clone_from(&self.witnesses);
+                    self.log.halt(&reason).await?;
+                    return Err(CommitError::Halted(reason));
+                }
+            }
         }
-        let Some(witness) = &self.witness else { return Ok(()) };
-        let testimony = witness().await;
-        self.is_to_ask_witness = testimony != Testimony::Nothing;
-        let Testimony::Against(reason) = testimony else { return Ok(()) };
-        self.log.halt(&reason).await?;
-        Err(CommitError::Halted(reason))
+        Ok(())
     }
 
     /// What the next batch takes, by what the last ones showed.

@@ -128,7 +128,7 @@ async fn a_changed_history_shows(database: Database) {
 async fn two_processes_share_one_log(database: Database) {
     let first = Stand::new(database.clone()).await;
     let log = Log::open(database, "agents").await.unwrap();
-    let second = Writer::start(log.clone(), Clock::System, TestDesk, health("log"), None);
+    let second = Writer::start(log.clone(), Clock::System, TestDesk, health("log"), Vec::new());
     for number in 0..40_u128 {
         let request = suspend(Uuid::from_u128(number % 4));
         if number % 2 == 0 {
@@ -149,11 +149,12 @@ async fn a_witness_that_is_absent_is_asked_until_it_speaks(database: Database) {
     let witness: Witness = Arc::new({
         let asked = Arc::clone(&asked);
         move || {
-            let is_there = asked.fetch_add(1, Ordering::Relaxed) > 1;
+            // Once at the start, and before each batch.
+            let is_there = asked.fetch_add(1, Ordering::Relaxed) > 2;
             Box::pin(async move { if is_there { Testimony::Against("ahead".to_owned()) } else { Testimony::Absent } })
         }
     });
-    let writer = Writer::start(log.clone(), Clock::System, TestDesk, health("log"), Some(witness));
+    let writer = Writer::start(log.clone(), Clock::System, TestDesk, health("log"), vec![witness]);
     for number in 0..2 {
         writer.submit(command(&format!("c{number}")), suspend(Uuid::from_u128(number))).await.unwrap();
     }

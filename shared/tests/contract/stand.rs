@@ -168,7 +168,7 @@ pub struct Stand {
 impl Stand {
     pub async fn new(database: Database) -> Self {
         let log = Log::open(database, "agents").await.unwrap();
-        Self { writer: Writer::start(log.clone(), Clock::System, TestDesk, health("log"), None), log }
+        Self { writer: Writer::start(log.clone(), Clock::System, TestDesk, health("log"), Vec::new()), log }
     }
 
     pub async fn append(&self, id: &str, request: Suspend) -> Result<Receipt, SubmitError<&'static str>> {

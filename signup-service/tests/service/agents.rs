@@ -109,7 +109,7 @@ impl Agents {
         let database = Database::scratch(MIGRATIONS).await.unwrap();
         let log = Log::open(database, "agents").await.unwrap();
         let agents = Self {
-            writer: Writer::start(log.clone(), clock, Append, Health::new("agents").dependency("log"), None),
+            writer: Writer::start(log.clone(), clock, Append, Health::new("agents").dependency("log"), Vec::new()),
             log,
         };
         let scopes = ["events:read", "customers:read", "customers:erase"].map(str::to_owned).to_vec();

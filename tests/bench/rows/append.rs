@@ -89,7 +89,7 @@ impl Appender {
         let (_, log) = open(url).await?;
         let note = "x".repeat(PAYLOAD_BYTES.saturating_sub(json_bytes(&added(0, ""))?));
         Ok(Self {
-            writer: Writer::start(log, Clock::System, PlainDesk, Health::new("agents").dependency("log"), None),
+            writer: Writer::start(log, Clock::System, PlainDesk, Health::new("agents").dependency("log"), Vec::new()),
             next: AtomicU64::new(0),
             note,
         })

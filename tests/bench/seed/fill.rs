@@ -25,7 +25,8 @@ pub async fn open(url: &str) -> Result<(Database, Log)> {
 /// same number of keys changes nothing.
 pub async fn fill(url: &str, keys: u64) -> Result<u64> {
     let (database, log) = open(url).await?;
-    let writer = Writer::start(log.clone(), Clock::System, PlainDesk, Health::new("agents").dependency("log"), None);
+    let writer =
+        Writer::start(log.clone(), Clock::System, PlainDesk, Health::new("agents").dependency("log"), Vec::new());
     let catalogue = Catalogue { keys };
     let mut progress = Progress::new(&format!("seeding {keys} keys, events"), catalogue.events());
     progress.at(0);

@@ -31,7 +31,7 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
     // The signup-service wrote how fresh the table is; nobody looks after it here, so no age is too old.
     lookup.read_freshness(Clock::System.now()).await?;
     let desk = PlacementDesk::new(Clock::System, lookup, i64::MAX);
-    let writer = Writer::start(log.clone(), Clock::System, desk, Health::new("signups").dependency("log"), None);
+    let writer = Writer::start(log.clone(), Clock::System, desk, Health::new("signups").dependency("log"), Vec::new());
     let mut progress = Progress::new("placing customers", count);
     progress.at(0);
     let submitted = (0..count).map(|number| {
