@@ -1,5 +1,7 @@
 //! Both services in one process on SQLite, with settings of the journey's own, such as a NATS server.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 
 use crate::api::{Api, client};
@@ -51,15 +53,20 @@ impl Standalone {
         self.commands.run(arguments)
     }
 
+    /// Where the databases lie.
+    pub fn data_folder(&self) -> PathBuf {
+        self.scratch.path().join("data")
+    }
+
     /// Keeps a copy of the databases; the process must be stopped.
     pub fn keep_data(&self) -> Result<()> {
-        copy(&self.scratch.path().join("data"), &self.scratch.path().join("kept"))
+        copy(&self.data_folder(), &self.scratch.path().join("kept"))
     }
 
     /// Puts the kept copy back; the process must be stopped.
     pub fn put_data_back(&self) -> Result<()> {
-        std::fs::remove_dir_all(self.scratch.path().join("data"))?;
-        copy(&self.scratch.path().join("kept"), &self.scratch.path().join("data"))
+        std::fs::remove_dir_all(self.data_folder())?;
+        copy(&self.scratch.path().join("kept"), &self.data_folder())
     }
 
     /// The address of `agents`, `signup` or `admin`.

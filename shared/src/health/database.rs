@@ -52,6 +52,7 @@ async fn look(database: &Database, write: bool) -> Result<(), String> {
 }
 
 async fn ask(database: &Database, statement: &'static Sql, write: bool) -> Result<(), SqlError> {
+    database.is_in_place()?;
     if write { database.execute(statement, &[]).await.map(drop) } else { database.row(statement, &[]).await.map(drop) }
 }
 

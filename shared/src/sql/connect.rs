@@ -6,6 +6,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, SqlitePool};
 use tokio::time::sleep;
 
+use super::file::OpenedFile;
 use super::migrate::is_locked;
 use super::postgres::{ACQUIRE_TIMEOUT, PostgresPools};
 use super::servers::is_unknown_database;
@@ -75,9 +76,13 @@ async fn open_sqlite(url: &str, may_create: bool) -> Result<Database, SqlError> 
         .before_acquire(|connection, _| Box::pin(async move { Ok(!sqlx::Connection::is_in_transaction(connection)) }));
     let write = usable.clone().max_connections(1).acquire_timeout(ONE_WRITE_TIMEOUT);
     let write = first_connection(write, &options).await?;
+    let file = OpenedFile::at(options.get_filename());
+    // Later connections must not make an empty file in the place of one that was removed.
+    let options = options.create_if_missing(false);
+    write.set_connect_options(options.clone());
     let read = usable.max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
     let read = read.connect_with(options.pragma("query_only", "on")).await?;
-    Ok(Database::Sqlite { read, write })
+    Ok(Database::Sqlite { read, write, file })
 }
 
 /// Turns the file to WAL, for which SQLite does not wait while another process does the same.

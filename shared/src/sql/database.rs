@@ -1,6 +1,7 @@
 //! Reading, and beginning to write: the same few verbs on both databases.
 
 use super::bind::{self, Rows};
+use super::file::OpenedFile;
 use super::postgres::PostgresPools;
 use super::tx::Inner;
 use super::{Dialect, Row, Sql, SqlError, Tx, Value};
@@ -16,6 +17,8 @@ pub enum Database {
         read: sqlx::SqlitePool,
         /// The one connection that writes.
         write: sqlx::SqlitePool,
+        /// Where they lead; none for a database in memory.
+        file: Option<OpenedFile>,
     },
 }
 
@@ -91,8 +94,21 @@ impl Database {
     pub(super) async fn begin_write(&self, then: &str) -> Result<Tx, SqlError> {
         Ok(Tx::new(match self {
             Self::Postgres(pools) => Inner::Postgres(pools.begin_write(then).await?),
-            Self::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { write, .. } => {
+                let tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                // Looked at last, for the wait for the one writer may be long.
+                self.is_in_place()?;
+                Inner::Sqlite(tx)
+            }
         }))
+    }
+
+    /// Fails where the file of a SQLite database was removed or replaced since it was opened.
+    pub fn is_in_place(&self) -> Result<(), SqlError> {
+        match self {
+            Self::Sqlite { file: Some(file), .. } => file.is_in_place(),
+            _ => Ok(()),
+        }
     }
 
     /// All rows of a query, outside any transaction.
@@ -145,7 +161,7 @@ impl Database {
     pub async fn close(&self) {
         match self {
             Self::Postgres(pools) => pools.close().await,
-            Self::Sqlite { read, write } => {
+            Self::Sqlite { read, write, .. } => {
                 read.close().await;
                 write.close().await;
             }

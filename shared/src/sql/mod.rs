@@ -7,6 +7,7 @@ mod connect;
 mod connection;
 mod database;
 mod error;
+mod file;
 mod migrate;
 mod moment;
 mod postgres;
