@@ -56,14 +56,21 @@ pub async fn run(
     match make(office, given, &mut operator).await {
         Err(StartError::FirstStart(SubmitError::Halted)) => {
             tracing::error!("the log takes no writes until an operator has repaired it: see `signpost repair`");
-            tasks.spawn(make_once_repaired(office.clone(), given.clone()));
+            let (office, given) = (office.clone(), given.clone());
+            tasks.spawn(async move {
+                // A task that ends is reported: here only where it gave up.
+                if make_once_repaired(office, given).await {
+                    std::future::pending::<()>().await;
+                }
+            });
         }
         made => made?,
     }
     Ok(operator)
 }
 
-async fn make_once_repaired(office: Office, given: Settings) {
+/// Answers whether it was made; else it is given up.
+async fn make_once_repaired(office: Office, given: Settings) -> bool {
     loop {
         tokio::time::sleep(HALT_PAUSE).await;
         let mut operator = None;
@@ -72,11 +79,11 @@ async fn make_once_repaired(office: Office, given: Settings) {
             println!("  {operator}");
         }
         match made {
-            Ok(()) => return,
+            Ok(()) => return true,
             Err(StartError::FirstStart(SubmitError::Halted)) => {}
             Err(error) if is_lasting(&error) => {
                 tracing::error!(error = with_causes(&error), "the first start is given up until the next start");
-                return;
+                return false;
             }
             Err(error) => tracing::warn!(error = with_causes(&error), "the first start is tried again"),
         }
@@ -198,7 +205,7 @@ mod tests {
     async fn what_can_never_succeed_is_tried_once() {
         let mut given = Settings::from([]).unwrap();
         given.bootstrap_password = Some("short".to_owned());
-        timeout(HALT_PAUSE * 5, make_once_repaired(office().await, given)).await.unwrap();
+        assert!(!timeout(HALT_PAUSE * 5, make_once_repaired(office().await, given)).await.unwrap());
     }
 
     #[tokio::test]
@@ -209,7 +216,7 @@ mod tests {
         tokio::time::sleep(HALT_PAUSE * 2).await;
         assert!(!making.is_finished() && !accounts::has_operators(office.database()).await.unwrap());
         office.log.resume().await.unwrap();
-        timeout(AT_LEAST_WAIT + HALT_PAUSE * 5, making).await.unwrap().unwrap();
+        assert!(timeout(AT_LEAST_WAIT + HALT_PAUSE * 5, making).await.unwrap().unwrap());
         assert!(accounts::has_operators(office.database()).await.unwrap());
     }
 }

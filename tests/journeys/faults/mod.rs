@@ -4,6 +4,7 @@
 mod copies;
 mod database;
 mod failover;
+mod first_start;
 pub mod following;
 mod keys;
 mod log;
