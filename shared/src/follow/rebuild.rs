@@ -65,6 +65,9 @@ pub enum RebuildError {
     /// The log lacks events.
     #[error("the log has a hole behind position {0}")]
     Hole(u64),
+    /// A standby, or a database that is set read-only, has no room to fold a log in.
+    #[error("the database takes no writes (is it a standby?): views can be compared and rebuilt on the primary only")]
+    ReadOnly,
     /// The shadow tables serve one at a time.
     #[error("another rebuild or verification of the view has begun")]
     Overtaken,
@@ -190,7 +193,10 @@ struct Fold<'a, V: View> {
 }
 
 impl<'a, V: View> Fold<'a, V> {
-    async fn begin(view: &'a V, database: &'a Database, log: &'a Log) -> Result<Self, SqlError> {
+    async fn begin(view: &'a V, database: &'a Database, log: &'a Log) -> Result<Self, RebuildError> {
+        if !database.takes_writes().await? {
+            return Err(RebuildError::ReadOnly);
+        }
         let lock = RebuildLock::take(view, database).await?;
         let (parked, left_out) = (BTreeMap::new(), HashSet::new());
         Ok(Self { view, database, log, lock, point: LogPoint::START, parked, left_out })

@@ -6,6 +6,10 @@ use super::postgres::PostgresPools;
 use super::tx::Inner;
 use super::{Dialect, Row, Sql, SqlError, Tx, Value};
 
+// A transaction's own setting says nothing: those that only read set it.
+static TAKES_WRITES: Sql =
+    Sql::new("SELECT NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off' AS writable");
+
 /// A database: connections that read and connections that write.
 #[derive(Clone, Debug)]
 pub enum Database {
@@ -101,6 +105,17 @@ impl Database {
                 Inner::Sqlite(tx)
             }
         }))
+    }
+
+    /// Whether anything can be written: not on a standby, or where the database is set read-only.
+    pub async fn takes_writes(&self) -> Result<bool, SqlError> {
+        match self {
+            Self::Postgres(_) => match self.row(&TAKES_WRITES, &[]).await? {
+                Some(row) => row.flag("writable"),
+                None => Ok(false),
+            },
+            Self::Sqlite { .. } => Ok(true),
+        }
     }
 
     /// Fails where the file of a SQLite database was removed or replaced since it was opened.

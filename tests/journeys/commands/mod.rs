@@ -1,5 +1,6 @@
 //! The commands: which of them may create something, what they refuse, what their exit codes say.
 
+mod read_only;
 mod refusals;
 
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};

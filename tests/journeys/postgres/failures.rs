@@ -113,7 +113,7 @@ async fn services_recover_from_a_database_that_was_read_only(pair: Pair) -> Resu
 const DISCONNECT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
-async fn set_read_only(database: &str, read_only: bool) -> Result<()> {
+pub async fn set_read_only(database: &str, read_only: bool) -> Result<()> {
     let name = ask(database, "current_database()").await?;
     let change =
         if read_only { "SET default_transaction_read_only = on" } else { "RESET default_transaction_read_only" };

@@ -1,7 +1,7 @@
 //! PostgreSQL as operators run it: with a standby, behind a pooler, read-only for a while, and with a log that says only what
 //! matters.
 
-mod failures;
+pub mod failures;
 mod hosts;
 mod migrating;
 mod pooler;
