@@ -18,7 +18,7 @@ use crate::bus::{Bus, NatsSettings};
 use crate::health::{Health, Status, with_causes};
 use crate::process::{self, ProcessError, Readiness, readiness};
 use crate::settings::{Entry, NAMES, Program, Settings, SettingsErrors};
-use crate::sql::Migration;
+use crate::sql::{Migration, is_unusable};
 use service::{OpenError, ServiceData};
 
 /// Longest that a command waits for NATS.
@@ -126,7 +126,7 @@ fn exit_code(error: &(dyn Error + 'static)) -> u8 {
         let unfit = error.downcast_ref::<OpenError>().is_some_and(|error| !matches!(error, OpenError::Sql { .. }));
         let address =
             error.downcast_ref::<ProcessError>().is_some_and(|error| matches!(error, ProcessError::Listen { .. }));
-        unfit || address || error.is::<SettingsErrors>() || error.is::<UsageError>()
+        unfit || is_unusable(error) || address || error.is::<SettingsErrors>() || error.is::<UsageError>()
     };
     if successors(Some(error), |&error| error.source()).any(is_usage) { WRONG_USAGE } else { UNKNOWN }
 }

@@ -78,6 +78,9 @@ impl ServiceData {
             Schema::Older(found) => Err(OpenError::Older { service, found, needed: known }),
             Schema::Newer(found) => Err(OpenError::Newer { service, found, known }),
             Schema::Unreadable => Err(OpenError::Sql { service, source: MigrationError::Unreadable.into() }),
+            Schema::Foreign { found, wanted } => {
+                Err(OpenError::Sql { service, source: MigrationError::Foreign { found, wanted }.into() })
+            }
             Schema::Current(_) => {
                 let log = Log::existing(database.clone(), service).await;
                 Ok((database, log.map_err(|source| OpenError::Sql { service, source })?))

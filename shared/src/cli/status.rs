@@ -208,6 +208,7 @@ impl SchemaStatus {
             Schema::Current(version) => (version, "current"),
             Schema::Newer(version) => (version, "newer than this program"),
             Schema::Unreadable => (0, "of a development version that is not read any more"),
+            Schema::Foreign { .. } => (0, "of another service"),
         };
         Self { version, state }
     }

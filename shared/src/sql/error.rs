@@ -1,5 +1,7 @@
 //! What can go wrong with a database, sorted by what its caller should do about it.
 
+use std::error::Error;
+
 use super::migrate::MigrationError;
 
 /// A database error. Its text never holds data of the rows concerned.
@@ -18,7 +20,7 @@ pub enum SqlError {
     #[error("the database does not fit this program")]
     Mismatch(#[source] sqlx::Error),
     /// The schema is not this program's, or could not be brought up to date.
-    #[error(transparent)]
+    #[error("{0}")]
     Migration(#[from] MigrationError),
     /// A number or a stored text is not what its column promises.
     #[error("column {column} holds something unexpected")]
@@ -29,6 +31,11 @@ pub enum SqlError {
     /// The URL is not one of a database that is known here.
     #[error("a database URL starts with sqlite: or postgres:")]
     UnknownUrl,
+}
+
+/// Whether an error, one of a chain, says that the database is not the one that this program needs.
+pub fn is_unusable(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref().is_some_and(MigrationError::is_misfit)
 }
 
 impl SqlError {

@@ -27,7 +27,7 @@ static POSTGRES_HAS_STEPS: Sql = Sql::new(
 );
 static SQLITE_HAS_STEPS: Sql =
     Sql::new("SELECT COUNT(*) > 0 AS there FROM sqlite_schema WHERE name = '_sqlx_migrations'");
-static STEPS: Sql = Sql::new("SELECT version, checksum FROM _sqlx_migrations ORDER BY version");
+static STEPS: Sql = Sql::new("SELECT version, description, checksum FROM _sqlx_migrations ORDER BY version");
 static ADD_STEP: Sql = Sql::new(
     "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, $2, true, $3, 0)",
 );
@@ -65,6 +65,13 @@ pub enum Schema {
     Newer(i64),
     /// A development version made it, whose data is not read any more.
     Unreadable,
+    /// It is another service's.
+    Foreign {
+        /// That service.
+        found: &'static str,
+        /// The service that it was opened for.
+        wanted: &'static str,
+    },
 }
 
 /// A schema that is not this program's.
@@ -83,6 +90,14 @@ pub enum MigrationError {
         "an earlier development version made this database, and its data cannot be read any more: use an empty database"
     )]
     Unreadable,
+    /// The data of another service.
+    #[error("this is the database of the {found}, not of the {wanted}: check the two database URLs")]
+    Foreign {
+        /// That service.
+        found: &'static str,
+        /// The service that it was opened for.
+        wanted: &'static str,
+    },
     /// Another process holds the lock.
     #[error("another process has been migrating the database for {} s: wait until it is done, then start again", .0.as_secs())]
     Locked(Duration),
@@ -95,6 +110,13 @@ pub enum MigrationError {
         #[source]
         source: Box<SqlError>,
     },
+}
+
+impl MigrationError {
+    /// Whether another database, or another version of this program, is needed.
+    pub(super) fn is_misfit(&self) -> bool {
+        matches!(self, Self::Missing | Self::Newer | Self::Unreadable | Self::Foreign { .. })
+    }
 }
 
 impl Migration {
@@ -148,7 +170,7 @@ impl Database {
         }
         let table = if tx.dialect() == Dialect::Postgres { TABLE.to_owned() } else { in_sqlite(TABLE) };
         tx.run(table).await?;
-        for step in steps.iter().filter(|step| !applied.iter().any(|(version, _)| *version == step.version)) {
+        for step in steps.iter().filter(|step| !applied.iter().any(|applied| applied.version == step.version)) {
             let failed = |source| MigrationError::Failed { version: step.version, source: Box::new(source) };
             apply(&mut tx, step).await.map_err(failed)?;
         }
@@ -184,8 +206,16 @@ impl Database {
     }
 }
 
-/// A step that was done: its version and the digest of its text.
-type Applied = (i64, Vec<u8>);
+/// A step that was done.
+struct Applied {
+    version: i64,
+    name: String,
+    /// The digest of its text.
+    checksum: Vec<u8>,
+}
+
+/// The services by the names of the steps that make their own tables, which have the same number.
+const OWNERS: [(&str, &str); 2] = [("agents", "agents-service"), ("signups", "signup-service")];
 
 fn steps(migrations: &[Migration], dialect: Dialect) -> Vec<Step> {
     let mut steps: Vec<Step> = migrations.iter().map(|migration| migration.step(dialect)).collect();
@@ -199,7 +229,10 @@ async fn applied(tx: &mut Tx) -> Result<Vec<Applied>, SqlError> {
     if there != Some(true) {
         return Ok(Vec::new());
     }
-    let step = |row: &Row| Ok((row.int("version")?, row.bytes("checksum")?));
+    let step = |row: &Row| {
+        let (version, name) = (row.int("version")?, row.text("description")?);
+        Ok(Applied { version, name, checksum: row.bytes("checksum")? })
+    };
     tx.rows(&STEPS, &[]).await?.iter().map(step).collect()
 }
 
@@ -216,16 +249,23 @@ fn is_current(schema: Schema) -> Result<bool, MigrationError> {
         Schema::Empty | Schema::Older(_) => Ok(false),
         Schema::Newer(_) => Err(MigrationError::Newer),
         Schema::Unreadable => Err(MigrationError::Unreadable),
+        Schema::Foreign { found, wanted } => Err(MigrationError::Foreign { found, wanted }),
     }
 }
 
 fn state(applied: &[Applied], steps: &[Step]) -> Schema {
     let newest = steps.last().map_or(0, |step| step.version);
-    let is_known = |(version, checksum): &Applied| {
-        steps.iter().any(|step| step.version == *version && *step.checksum == **checksum)
+    let is_known = |applied: &Applied| {
+        steps.iter().any(|step| step.version == applied.version && *step.checksum == *applied.checksum)
     };
-    let Some(last) = applied.last().map(|(version, _)| *version) else { return Schema::Empty };
-    if last > newest {
+    let Some(last) = applied.last().map(|applied| applied.version) else { return Schema::Empty };
+    let found = applied.iter().find_map(|applied| owner(&applied.name));
+    let wanted = steps.iter().find_map(|step| owner(&step.description));
+    if let (Some(found), Some(wanted)) = (found, wanted)
+        && found != wanted
+    {
+        Schema::Foreign { found, wanted }
+    } else if last > newest {
         Schema::Newer(last)
     } else if !applied.iter().all(is_known) {
         Schema::Unreadable
@@ -234,6 +274,10 @@ fn state(applied: &[Applied], steps: &[Step]) -> Schema {
     } else {
         Schema::Current(last)
     }
+}
+
+fn owner(step: &str) -> Option<&'static str> {
+    OWNERS.iter().find(|(name, _)| *name == step).map(|(_, service)| *service)
 }
 
 /// Whether another process holds the lock (SQLite: the one writer's place).
@@ -292,5 +336,15 @@ mod tests {
         database.migrate(&[STEP, newer]).await.unwrap();
         assert_eq!(database.schema(&[STEP]).await.unwrap(), Schema::Newer(1_002));
         assert!(matches!(database.migrate(&[STEP]).await, Err(SqlError::Migration(MigrationError::Newer))));
+    }
+
+    #[tokio::test]
+    async fn the_database_of_the_other_service_is_told_by_the_name_of_a_step() {
+        let agents = Migration { name: "agents", ..STEP };
+        let signups = Migration { name: "signups", text: "CREATE TABLE customers (id BIGINT);\n", ..STEP };
+        let database = Database::scratch(&[signups]).await.unwrap();
+        let error = database.migrate(&[agents]).await.unwrap_err().to_string();
+        assert!(error.starts_with("this is the database of the signup-service, not of the agents-service"), "{error}");
+        database.migrate(&[signups]).await.unwrap();
     }
 }

@@ -4,7 +4,7 @@ use harness::binaries::STANDALONE;
 use harness::postgres::execute;
 use harness::{Alone, Pair, Result, ensure};
 
-harness::on_servers!(a_schema_that_is_not_this_programs_is_refused, a_command_that_cannot_find_out_says_so);
+harness::on_servers!(a_schema_that_is_not_this_programs_is_refused, a_command_that_cannot_find_out_says_so,);
 
 async fn a_schema_that_is_not_this_programs_is_refused(pair: Pair) -> Result<()> {
     let database = pair.signup_database()?;
@@ -34,6 +34,25 @@ async fn a_command_that_cannot_find_out_says_so(pair: Pair) -> Result<()> {
     for arguments in [&["verify"], &["status"]] {
         let (status, said) = alone.run(arguments)?;
         ensure!(status == 3, "{arguments:?}: {status}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn databases_that_are_exchanged_are_named() -> Result<()> {
+    let alone = Alone::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0")])?;
+    let (status, said) = alone.run(&["migrate"])?;
+    ensure!(status == 0, "{status}: {said}");
+    let url = |name: &str| format!("sqlite:{}/data/{name}.sqlite", alone.folder().display());
+    let exchanged = Alone::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &url("signups"))])?;
+    let exchanged = exchanged.with("SIGNPOST_SIGNUP_DATABASE_URL", &url("agents"));
+    let exchanged = exchanged.with("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0");
+    for command in ["verify", "repair", "migrate", "serve"] {
+        let (status, said) = exchanged.run(&[command])?;
+        let [agents, signup] = [("signup", "agents"), ("agents", "signup")].map(|(found, wanted)| {
+            format!("the database of the {found}-service, not of the {wanted}-service: check the two database URLs")
+        });
+        ensure!(status == 2 && (said.contains(&agents) || said.contains(&signup)), "{command}: {status}: {said}");
     }
     Ok(())
 }
