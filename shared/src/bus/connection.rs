@@ -38,6 +38,11 @@ impl Connection {
         known.reporters.push(dependency);
     }
 
+    /// The connection's state.
+    pub(super) fn status(&self) -> Status {
+        self.lock().status.clone()
+    }
+
     /// A request was answered: what a server complained of before is over.
     pub(super) fn works(&self) {
         let is_over = self.lock().is_complaint;

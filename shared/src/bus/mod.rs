@@ -18,7 +18,7 @@ pub use message::{event, headers};
 use settings::Login;
 pub use settings::{NatsSettings, NatsSettingsError};
 
-use crate::health::Dependency;
+use crate::health::{Dependency, Status};
 
 /// Oldest server that keeps the promises the relay relies on.
 pub const OLDEST_SERVER: (i64, i64, i64) = (2, 10, 0);
@@ -83,6 +83,11 @@ impl Bus {
     /// From now on the state of the connection is the state of this dependency.
     pub fn report_to(&self, dependency: Dependency) {
         self.connection.report_to(dependency);
+    }
+
+    /// The state of the connection.
+    pub fn status(&self) -> Status {
+        self.connection.status()
     }
 
     /// Told when a server answered: what it complained of before is over.

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::bus::{Bus, NatsSettings};
-use crate::health::{Health, Status, with_causes};
+use crate::health::{Status, with_causes};
 use crate::process::{self, ProcessError, Readiness, readiness};
 use crate::settings::{Entry, NAMES, Program, Settings, SettingsErrors};
 use crate::sql::{Migration, is_unusable};
@@ -151,8 +151,6 @@ pub async fn connect(settings: &Settings, name: &str) -> Result<Option<Bus>, Str
 /// A connection to NATS for a command, which cannot wait for it forever.
 pub async fn connect_to(nats: &NatsSettings, name: &str) -> Result<Bus, String> {
     let bus = Bus::connect(nats, name).await.map_err(|error| with_causes(&error))?;
-    let health = Health::new("signpost").dependency("nats");
-    bus.report_to(health.clone());
     let connected = async {
         while !bus.is_connected() {
             tokio::time::sleep(NATS_POLL).await;
@@ -161,7 +159,7 @@ pub async fn connect_to(nats: &NatsSettings, name: &str) -> Result<Bus, String> 
     if tokio::time::timeout(NATS_TIMEOUT, connected).await.is_ok() {
         return Ok(bus);
     }
-    Err(match health.status() {
+    Err(match bus.status() {
         Status::Degraded(cause) | Status::Failing(cause) => format!("NATS does not answer: {cause}"),
         Status::Ok => format!("NATS does not answer within {} s", NATS_TIMEOUT.as_secs()),
     })
