@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use super::migrate::MigrationError;
+use super::servers::is_refused_login;
 
 /// A database error. Its text never holds data of the rows concerned.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +34,9 @@ pub enum SqlError {
     UnknownUrl,
 }
 
-/// Whether an error, one of a chain, says that the database is not the one that this program needs.
+/// Whether an error, one of a chain, says that the database is not the one that this program needs, or that its URL is wrong.
 pub fn is_unusable(error: &(dyn Error + 'static)) -> bool {
-    error.downcast_ref().is_some_and(MigrationError::is_misfit)
+    error.downcast_ref().is_some_and(MigrationError::is_misfit) || error.downcast_ref().is_some_and(is_refused_login)
 }
 
 impl SqlError {

@@ -18,6 +18,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const DIRECT: &str = "signpost.direct";
 /// PostgreSQL: there is no database of this name.
 const UNKNOWN_DATABASE: &str = "3D000";
+/// PostgreSQL: the role does not exist, or may not sign in from here.
+const UNKNOWN_ROLE: &str = "28000";
+const WRONG_PASSWORD: &str = "28P01";
 
 /// Where the database may be. All servers are reached in the same way: through poolers, or none.
 #[derive(Debug)]
@@ -71,8 +74,17 @@ impl Servers {
 
 /// Whether a server says that it has no database of this name.
 pub(super) fn is_unknown_database(error: &sqlx::Error) -> bool {
+    has_code(error, &[UNKNOWN_DATABASE])
+}
+
+/// Whether a server answers that the URL's role, password or database is wrong.
+pub(super) fn is_refused_login(error: &sqlx::Error) -> bool {
+    has_code(error, &[UNKNOWN_DATABASE, UNKNOWN_ROLE, WRONG_PASSWORD])
+}
+
+fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| code == UNKNOWN_DATABASE)
+    code.is_some_and(|code| codes.contains(&&*code))
 }
 
 /// One URL for each host of a URL that names several.

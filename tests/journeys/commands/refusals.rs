@@ -4,7 +4,11 @@ use harness::binaries::STANDALONE;
 use harness::postgres::execute;
 use harness::{Alone, Pair, Result, ensure};
 
-harness::on_servers!(a_schema_that_is_not_this_programs_is_refused, a_command_that_cannot_find_out_says_so,);
+harness::on_servers!(
+    a_schema_that_is_not_this_programs_is_refused,
+    a_command_that_cannot_find_out_says_so,
+    a_role_or_database_that_is_unknown_is_a_wrong_setting,
+);
 
 async fn a_schema_that_is_not_this_programs_is_refused(pair: Pair) -> Result<()> {
     let database = pair.signup_database()?;
@@ -34,6 +38,21 @@ async fn a_command_that_cannot_find_out_says_so(pair: Pair) -> Result<()> {
     for arguments in [&["verify"], &["status"]] {
         let (status, said) = alone.run(arguments)?;
         ensure!(status == 3, "{arguments:?}: {status}: {said}");
+    }
+    Ok(())
+}
+
+async fn a_role_or_database_that_is_unknown_is_a_wrong_setting(pair: Pair) -> Result<()> {
+    let agents = pair.agents_database()?;
+    let nobody = agents.replacen("postgres://postgres", "postgres://nobody", 1);
+    for (url, commands) in [(nobody, &["verify", "migrate", "serve"][..]), (format!("{agents}_missing"), &["migrate"])]
+    {
+        let alone = Alone::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &url)])?;
+        let alone = alone.with("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0");
+        for command in commands {
+            let (status, said) = alone.run(&[command])?;
+            ensure!(status == 2 && said.contains("does not exist"), "{command}: {status}: {said}");
+        }
     }
     Ok(())
 }
