@@ -20,13 +20,14 @@ crate::on_both!(
 );
 
 /// The first part of each path, and what the scopes that it asks for are about.
-const SUBJECTS: [(&str, &str); 10] = [
+const SUBJECTS: [(&str, &str); 11] = [
     ("agents", "agents"),
     ("call-plans", "plans"),
     ("groups", "groups"),
     ("signup-keys", "keys"),
     ("settings", "settings"),
     ("events", "events"),
+    ("followed", "events"),
     ("sales", "sales"),
     ("placements", "sales"),
     ("operators", "tokens"),
