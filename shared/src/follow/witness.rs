@@ -20,7 +20,7 @@ pub const PATH: &str = "/api/v1/followed";
 /// Longest wait for the service's word. While it does not answer, the log is written.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Pause before a service that did not answer is asked again.
-const ASK_AGAIN: Duration = Duration::from_secs(1);
+const ASK_AGAIN: Duration = Duration::from_millis(250);
 
 /// The other service, where it shares the process.
 #[derive(Clone, Debug)]
@@ -133,10 +133,13 @@ pub fn witness(log: &Log, service: FollowingService) -> Witness {
     Arc::new(move || {
         let asking = Arc::clone(&asking);
         Box::pin(async move {
+            if asking.is_asked_on.load(Ordering::Relaxed) {
+                return Testimony::Absent;
+            }
             let testimony = asking.ask().await;
             testimony.unwrap_or_else(|| {
                 asking.ask_on();
-                Testimony::Nothing
+                Testimony::Absent
             })
         })
     })

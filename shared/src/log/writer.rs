@@ -28,6 +28,9 @@ use crate::sql::{Database, SqlError, Tx};
 const GIVE_UP_AFTER: Duration = Duration::from_secs(3);
 /// First and longest pause between two tries.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
+/// How long a start waits for the first witness, and its pause between two questions.
+const WITNESS_PATIENCE: Duration = Duration::from_secs(5);
+const WITNESS_PAUSE: Duration = Duration::from_millis(50);
 /// Batches that are asked about after one that was guessed wrongly: what came once often comes again.
 const ASKED_AFTER_WRONG_GUESS: u32 = 8;
 /// How long others count as writing after the head was last moved by them.
@@ -138,8 +141,7 @@ struct Writing<D: Desk> {
 
 impl<D: Desk> Writing<D> {
     async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
-        // Readiness tells of a log that lost events before anybody writes; what this finds is found by the first batch too.
-        let _ = self.ask_witnesses().await;
+        self.wait_for_a_witness().await;
         let (mut pace, mut answered) = (Pace::beside(lateness), 0);
         // Repetitions of a command that is in the batch already: they are answered by the next one.
         let mut postponed = VecDeque::new();
@@ -222,6 +224,19 @@ impl<D: Desk> Writing<D> {
                 }
                 failed => return failed,
             }
+        }
+    }
+
+    /// After a start, nothing is written before a witness has answered, for as long as that may take when everything starts at
+    /// once. What this finds is found by the first batch too.
+    async fn wait_for_a_witness(&mut self) {
+        let started = Instant::now();
+        let is_anybody_there = |writing: &Self| writing.to_ask.len() < writing.witnesses.len();
+        while self.ask_witnesses().await.is_ok() && !is_anybody_there(self) && started.elapsed() < WITNESS_PATIENCE {
+            if self.witnesses.is_empty() {
+                return;
+            }
+            tokio::time::sleep(WITNESS_PAUSE).await;
         }
     }
 
