@@ -48,11 +48,12 @@ pub async fn check(pair: &Pair, journal: &Journal, personal: &[String]) -> Resul
     Ok(logs)
 }
 
-/// Waits until the streams have all that the logs have.
-pub async fn streams_have_all(pair: &Pair) -> Result<()> {
+/// Waits until the streams have all that the logs have; gives the logs.
+pub async fn streams_have_all(pair: &Pair) -> Result<Logs> {
     let (logs, jetstream) = (Logs::read(pair).await?, pair.nats()?.jetstream().await?);
     stream::catches_up(&jetstream, "AGENTS", logs.agents.head).await?;
-    stream::catches_up(&jetstream, "SIGNUPS", logs.signups.head).await
+    stream::catches_up(&jetstream, "SIGNUPS", logs.signups.head).await?;
+    Ok(logs)
 }
 
 /// `signpost verify` is content, as soon as views have caught up.

@@ -3,6 +3,7 @@
 
 use harness::checker::streams_have_all;
 use harness::names::{Dice, Person, person};
+use harness::postgres::ask;
 use harness::{Answer, Context, Pair, Result, Setup, Traffic, check, ensure, eventually, seconds, wait};
 
 harness::on_servers_with!(
@@ -37,7 +38,7 @@ async fn a_promoted_standby_that_lost_commits_takes_no_signup_before_the_repair(
         }
     }
     let (journal, personal) = traffic.stop().await?;
-    streams_have_all(&pair).await?;
+    let before = streams_have_all(&pair).await?;
     pair.postgres()?.kill_9()?;
     pair.standby()?.promote().await?;
     // Long enough for every replica to have found the new server.
@@ -46,9 +47,19 @@ async fn a_promoted_standby_that_lost_commits_takes_no_signup_before_the_repair(
         ensure!(answer.as_ref().map_or(true, |answer| answer.status == 503), "written behind a hole: {answer:?}");
         wait::pause().await;
     }
+    let name = pair.signup_database()?.rsplit('/').next().and_then(|name| name.split('?').next());
+    let promoted = format!(
+        "postgres://postgres@127.0.0.1:{}/{}",
+        pair.standby()?.port()?,
+        name.context("a URL names a database")?
+    );
+    let kept: u64 = ask(&promoted, "SELECT position FROM log_head").await?.parse()?;
+    let lost = before.signups.head - kept;
+    ensure!(lost >= u64::try_from(HALF)?, "the standby lacks only {lost} events");
     eventually(seconds(20), async || {
         let (status, said) = pair.command(&["repair"])?;
-        ensure!(status == 1 && said.contains("events that the log lost"), "{status}: {said}");
+        let wanted = format!("stream SIGNUPS: it holds {lost} events that the log lost");
+        ensure!(status == 1 && said.contains(&wanted), "{status}, not saying {wanted:?}: {said}");
         Ok(())
     })
     .await?;
