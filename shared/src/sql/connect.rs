@@ -6,10 +6,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, SqlitePool};
 use tokio::time::sleep;
 
+use super::error::is_unknown_database;
 use super::file::OpenedFile;
 use super::migrate::is_locked;
 use super::postgres::{ACQUIRE_TIMEOUT, PostgresPools};
-use super::servers::is_unknown_database;
 use super::{Database, Migration, SqlError};
 
 /// Longest that one statement may run, or wait for a lock, while something is written.

@@ -3,7 +3,6 @@
 use std::error::Error;
 
 use super::migrate::MigrationError;
-use super::servers::is_refused_login;
 
 /// A database error. Its text never holds data of the rows concerned.
 #[derive(Debug, thiserror::Error)]
@@ -55,9 +54,30 @@ const SQLITE_BUSY: i64 = 5;
 /// SQLite's primary code for a broken constraint or a raised trigger.
 const SQLITE_CONSTRAINT: i64 = 19;
 
+/// PostgreSQL: there is no database of this name.
+const UNKNOWN_DATABASE: &str = "3D000";
+/// PostgreSQL: the role does not exist, or may not sign in from here.
+const UNKNOWN_ROLE: &str = "28000";
+const WRONG_PASSWORD: &str = "28P01";
+
 /// Whether SQLite's code says that another process writes to the file.
 pub(super) fn is_sqlite_busy(code: &str) -> bool {
     code.len() < POSTGRES_CODE_LENGTH && code.parse::<i64>().is_ok_and(|number| number & 0xff == SQLITE_BUSY)
+}
+
+/// Whether a server says that it has no database of this name.
+pub(super) fn is_unknown_database(error: &sqlx::Error) -> bool {
+    has_code(error, &[UNKNOWN_DATABASE])
+}
+
+/// Whether a server answers that the URL's role, password or database is wrong.
+fn is_refused_login(error: &sqlx::Error) -> bool {
+    has_code(error, &[UNKNOWN_DATABASE, UNKNOWN_ROLE, WRONG_PASSWORD])
+}
+
+fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| codes.contains(&&*code))
 }
 
 impl From<sqlx::Error> for SqlError {

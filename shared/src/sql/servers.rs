@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use super::SqlError;
+use super::error::is_unknown_database;
 
 /// Longest wait for one server of several, and for the cause of a failure.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -16,11 +17,6 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The setting that shows whether a connection has what it was started with.
 const DIRECT: &str = "signpost.direct";
-/// PostgreSQL: there is no database of this name.
-const UNKNOWN_DATABASE: &str = "3D000";
-/// PostgreSQL: the role does not exist, or may not sign in from here.
-const UNKNOWN_ROLE: &str = "28000";
-const WRONG_PASSWORD: &str = "28P01";
 
 /// Where the database may be. All servers are reached in the same way: through poolers, or none.
 #[derive(Debug)]
@@ -70,21 +66,6 @@ impl Servers {
         *last_look = Some(Look { ended_at: Instant::now(), outcome });
         Ok(found?)
     }
-}
-
-/// Whether a server says that it has no database of this name.
-pub(super) fn is_unknown_database(error: &sqlx::Error) -> bool {
-    has_code(error, &[UNKNOWN_DATABASE])
-}
-
-/// Whether a server answers that the URL's role, password or database is wrong.
-pub(super) fn is_refused_login(error: &sqlx::Error) -> bool {
-    has_code(error, &[UNKNOWN_DATABASE, UNKNOWN_ROLE, WRONG_PASSWORD])
-}
-
-fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| codes.contains(&&*code))
 }
 
 /// One URL for each host of a URL that names several.
