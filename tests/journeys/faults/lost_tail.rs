@@ -1,9 +1,11 @@
 //! A log that lost its tail, which the stream or the other service still tells of: nothing is placed before it is taken back.
 
+use std::sync::Arc;
+
 use harness::api::client;
 use harness::checker::{streams_have_all, verifies};
 use harness::names::{Dice, person};
-use harness::{Api, Context, Pair, Result, Traffic, check, ensure, eventually, json, seconds};
+use harness::{Api, Context, Journal, Pair, Result, Traffic, check, ensure, eventually, json, seconds};
 
 use super::copies::{Side, repaired, start, stop};
 
@@ -11,6 +13,7 @@ harness::on_servers!(
     a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair,
     an_older_database_is_halted_as_soon_as_somebody_can_tell,
     an_older_database_places_nobody_while_nats_is_away,
+    an_older_database_places_nobody_while_nats_has_lost_its_streams,
 );
 
 async fn a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair(pair: Pair) -> Result<()> {
@@ -56,45 +59,63 @@ async fn a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair(pair: P
     check(&pair, &journal, &personal).await.map(drop)
 }
 
-/// Only the other service can tell then that signups are lost.
-async fn an_older_database_places_nobody_while_nats_is_away(pair: Pair) -> Result<()> {
-    let traffic = Traffic::start(&pair, 6).await?;
-    let copy = Side::Signup.copy(&pair).await?;
+/// Stops everything, NATS too, and restores the database of the signup-service as it was before the last signups.
+async fn restore_an_older_database(pair: &Pair, traffic: Traffic) -> Result<(Arc<Journal>, Vec<String>)> {
+    let copy = Side::Signup.copy(pair).await?;
     traffic.flows(40).await?;
-    let (journal, personal) = traffic.stop().await?;
-    streams_have_all(&pair).await?;
-    let operator = pair.agents(0);
-    let key = operator.add_key(&operator.add_seller().await?).await?;
-    stop(&pair);
+    let told = traffic.stop().await?;
+    streams_have_all(pair).await?;
+    stop(pair);
     pair.nats()?.stop()?;
-    Side::Signup.restore(&pair, &copy).await?;
-    start(&pair).await?;
-    let mut dice = Dice::new(34);
-    for replica in 0..pair.replicas() {
-        let visitor = pair.signup(replica);
-        let who = person(&mut dice, replica);
-        eventually(seconds(20), async || {
-            let answer = visitor.sign_up(&key.id, &who).await?;
-            ensure!(answer.status == 503 || answer.status == 404, "a log that lost signups took another: {answer}");
-            answer.expect(503).map(drop)
-        })
-        .await?;
-    }
+    Side::Signup.restore(pair, &copy).await?;
+    Ok(told)
+}
+
+async fn an_older_database_places_nobody_while_nats_is_away(pair: Pair) -> Result<()> {
+    let (operator, traffic) = (pair.agents(0), Traffic::start(&pair, 6).await?);
+    let key = operator.add_key(&operator.add_seller().await?).await?;
+    let (journal, personal) = restore_an_older_database(&pair, traffic).await?;
+    places_nobody(&pair, &key.id).await?;
     pair.nats()?.start_again().await?;
     repaired(&pair).await?;
     check(&pair, &journal, &personal).await.map(drop)
 }
 
+async fn an_older_database_places_nobody_while_nats_has_lost_its_streams(pair: Pair) -> Result<()> {
+    let (operator, traffic, nats) = (pair.agents(0), Traffic::start(&pair, 6).await?, pair.nats()?);
+    let key = operator.add_key(&operator.add_seller().await?).await?;
+    let (journal, personal) = restore_an_older_database(&pair, traffic).await?;
+    nats.snapshot()?;
+    nats.wipe_store()?;
+    nats.start_again().await?;
+    places_nobody(&pair, &key.id).await?;
+    nats.stop()?;
+    nats.restore()?;
+    nats.start_again().await?;
+    repaired(&pair).await?;
+    check(&pair, &journal, &personal).await.map(drop)
+}
+
+/// Only the other service can tell that signups are lost.
+async fn places_nobody(pair: &Pair, key: &str) -> Result<()> {
+    start(pair).await?;
+    let mut dice = Dice::new(34);
+    for replica in 0..pair.replicas() {
+        let visitor = pair.signup(replica);
+        let who = person(&mut dice, replica);
+        eventually(seconds(20), async || {
+            let answer = visitor.sign_up(key, &who).await?;
+            ensure!(answer.status == 503 || answer.status == 404, "a log that lost signups took another: {answer}");
+            answer.expect(503).map(drop)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
 /// The signup-service starts while neither NATS nor the agents-service is there to be asked.
 async fn an_older_database_is_halted_as_soon_as_somebody_can_tell(pair: Pair) -> Result<()> {
-    let traffic = Traffic::start(&pair, 6).await?;
-    let copy = Side::Signup.copy(&pair).await?;
-    traffic.flows(40).await?;
-    let (journal, personal) = traffic.stop().await?;
-    streams_have_all(&pair).await?;
-    stop(&pair);
-    pair.nats()?.stop()?;
-    Side::Signup.restore(&pair, &copy).await?;
+    let (journal, personal) = restore_an_older_database(&pair, Traffic::start(&pair, 6).await?).await?;
     let replicas = 0..pair.replicas();
     for process in replicas.clone().map(|replica| pair.signup_process(replica)) {
         process.start_again()?;
