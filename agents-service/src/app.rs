@@ -6,8 +6,7 @@ use axum::http::Method;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::Feed;
-use shared::follow::witness::witness as follower_witness;
-use shared::follow::{Follower, FollowingService, Sister, View};
+use shared::follow::{Follower, OtherService, View};
 use shared::health::Health;
 use shared::log::{Log, Writer, watch_halted};
 use shared::process::Service;
@@ -51,7 +50,7 @@ pub async fn build(
     settings: &Settings,
     clock: Clock,
     bus: Option<Bus>,
-    signups: Option<Sister>,
+    signups: Option<OtherService>,
 ) -> Result<App, StartError> {
     let (database, log) = operate::open(settings).await?;
     let health = Health::new("agents");
@@ -60,8 +59,8 @@ pub async fn build(
     let mut tasks = JoinSet::new();
     tasks.spawn(follower.run());
     let (url, token) = (settings.signup_url.as_deref(), settings.service_token.as_deref());
-    let following = FollowingService::of(signups.as_ref(), url, token)?;
-    let owner = Feed::of_owner(signups.map(|sister| sister.log), url, token)?;
+    let signups = signups.or_else(|| OtherService::there(url, token));
+    let owner = signups.as_ref().map(OtherService::feed).transpose()?;
     let sales = if let Some((feed, replay)) = Feed::sources(bus.as_ref(), SIGNUPS_STREAM, owner) {
         let state = health.dependency(Sales::NAME);
         let follower = Follower::new(Arc::new(Sales), database.clone(), clock.clone(), feed, replay, state).await?;
@@ -73,7 +72,7 @@ pub async fn build(
         None
     };
     let stream = bus.as_ref().map(|bus| stream_witness(&log, bus));
-    let follower = following.map(|service| follower_witness(&log, service));
+    let follower = signups.map(|service| service.witness(&log)).transpose()?;
     let witnesses = stream.into_iter().chain(follower).collect();
     if let Some(bus) = bus.clone() {
         bus.report_to(health.dependency("nats"));

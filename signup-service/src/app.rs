@@ -6,8 +6,7 @@ use std::time::Duration;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError};
-use shared::follow::witness::witness as follower_witness;
-use shared::follow::{Follower, FollowingService, Sister, View};
+use shared::follow::{Follower, OtherService, View};
 use shared::health::{Dependency, Health, Status};
 use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, watch_halted};
 use shared::process::Service;
@@ -72,7 +71,7 @@ pub async fn build(
     settings: &Settings,
     clock: Clock,
     bus: Option<Bus>,
-    agents: Option<Sister>,
+    agents: Option<OtherService>,
 ) -> Result<Built, StartError> {
     let (_, log) = open(&settings.signup_database_url).await?;
     build_on(log, settings, clock, bus, agents).await
@@ -85,13 +84,13 @@ pub async fn build_on(
     settings: &Settings,
     clock: Clock,
     bus: Option<Bus>,
-    agents: Option<Sister>,
+    agents: Option<OtherService>,
 ) -> Result<Built, StartError> {
     let database = log.database().clone();
     let health = Health::new("signup");
     let (url, token) = (settings.agents_url.as_deref(), settings.service_token.as_deref());
-    let following = FollowingService::of(agents.as_ref(), url, token)?;
-    let owner = Feed::of_owner(agents.map(|sister| sister.log), url, token)?;
+    let agents = agents.or_else(|| OtherService::there(url, token));
+    let owner = agents.as_ref().map(OtherService::feed).transpose()?;
     let (feed, replay) = Feed::sources(bus.as_ref(), AGENTS_STREAM, owner).ok_or(StartError::NoSource)?;
     let follower = Follower::new(
         KeysView.into(),
@@ -111,8 +110,8 @@ pub async fn build_on(
     tasks.spawn(keys.clone().watch(clock.clone(), follower.caught_up()));
     tasks.spawn(follower.run());
     let stream = bus.as_ref().map(|bus| stream_witness(&log, bus));
-    let service = following.map(|service| follower_witness(&log, service));
-    let witnesses = stream.into_iter().chain(service).collect();
+    let follower = agents.map(|service| service.witness(&log)).transpose()?;
+    let witnesses = stream.into_iter().chain(follower).collect();
     if let Some(bus) = bus {
         bus.report_to(health.dependency("nats"));
         let state = health.dependency("relay");

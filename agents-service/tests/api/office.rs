@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use shared::clock::Clock;
-use shared::follow::Sister;
+use shared::follow::OtherService;
 use shared::ids::new_id;
 use shared::log::Log;
 use shared::settings::Settings;
@@ -93,7 +93,7 @@ impl Office {
     }
 
     async fn open_with(url: String, signups_log: Option<Log>) -> Self {
-        let signups = signups_log.map(|log| Sister { log, projection: "keys" });
+        let signups = signups_log.map(|log| OtherService::Here { log, projection: "keys" });
         let pairs = [
             ("SIGNPOST_DATABASE_URL", url.as_str()),
             ("SIGNPOST_BOOTSTRAP_TOKEN", TOKEN),

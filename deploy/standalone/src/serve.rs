@@ -6,7 +6,7 @@ use anyhow::Context;
 use shared::bus::Bus;
 use shared::cli;
 use shared::clock::Clock;
-use shared::follow::Sister;
+use shared::follow::OtherService;
 use shared::http::serve::Stop;
 use shared::ids::{NoRandomness, random_crockford};
 use shared::process::{Listening, Service, build_unless_stopped, from_here, open_admin};
@@ -56,11 +56,11 @@ async fn build(settings: &Settings) -> anyhow::Result<Built> {
     };
     let clock = Clock::System;
     let (_, signups_log) = signup_service::operate::open(settings).await.context("signup-service")?;
-    let signups = Sister { log: signups_log.clone(), projection: signup_service::operate::VIEW };
+    let signups = OtherService::Here { log: signups_log.clone(), projection: signup_service::operate::VIEW };
     let agents = agents_service::app::build(settings, clock.clone(), bus.clone(), Some(signups));
     let agents = agents.await.context("agents-service")?;
-    let sister = Some(Sister { log: agents.log.clone(), projection: Kept::Sales.name() });
-    let signups = signup_service::app::build_on(signups_log, settings, clock, bus, sister);
+    let agents_service = Some(OtherService::Here { log: agents.log.clone(), projection: Kept::Sales.name() });
+    let signups = signup_service::app::build_on(signups_log, settings, clock, bus, agents_service);
     let signups = signups.await.context("signup-service")?;
     let (first_operator, warnings) = (agents.first_operator, agents.warnings);
     Ok(Built { services: vec![agents.service, signups.service], first_operator, warnings })

@@ -70,15 +70,6 @@ pub enum Feed {
 }
 
 impl Feed {
-    /// The owner of a log itself: in the same process, or by its address and the services' token. None where neither is known.
-    pub fn of_owner(log: Option<Log>, url: Option<&str>, token: Option<&str>) -> Result<Option<Self>, FeedError> {
-        Ok(match (log, url, token) {
-            (Some(log), _, _) => Some(Self::Local(log)),
-            (None, Some(url), Some(token)) => Some(Self::Http(HttpFeed::new(url, token)?)),
-            (None, _, _) => None,
-        })
-    }
-
     /// What is followed, and who is asked where that has holes: the stream and the owner, or the owner alone.
     pub fn sources(bus: Option<&Bus>, stream: &str, owner: Option<Self>) -> Option<(Self, Option<Self>)> {
         match (bus, owner) {

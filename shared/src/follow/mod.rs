@@ -2,20 +2,22 @@
 //! Positions are checked here, one by one, whatever the feed promises. Knows neither HTTP nor what a view means.
 
 pub mod checkpoint;
+pub mod followed_log;
 mod follower;
+mod other_service;
 pub mod parked;
 pub mod rebuild;
 mod source;
 mod table;
-pub mod witness;
 
 use std::future::Future;
 use std::time::Duration;
 
 pub use checkpoint::{Checkpoint, CheckpointState, TooFarBehind};
+pub use followed_log::FollowedLog;
 pub use follower::Follower;
+pub use other_service::OtherService;
 pub use table::{Difference, Table};
-pub use witness::{FollowedLog, FollowingService, Sister};
 
 use crate::clock::Moment;
 use crate::events::{Contract, Misfit};

@@ -231,9 +231,9 @@ impl<D: Desk> Writing<D> {
     /// once. What this finds is found by the first batch too.
     async fn wait_for_a_witness(&mut self) {
         let started = Instant::now();
-        let is_anybody_there = |writing: &Self| writing.to_ask.len() < writing.witnesses.len();
-        while self.ask_witnesses().await.is_ok() && !is_anybody_there(self) && started.elapsed() < WITNESS_PATIENCE {
-            if self.witnesses.is_empty() {
+        while !self.witnesses.is_empty() && started.elapsed() < WITNESS_PATIENCE {
+            let asked = self.ask_witnesses().await;
+            if asked.is_err() || self.to_ask.len() < self.witnesses.len() {
                 return;
             }
             tokio::time::sleep(WITNESS_PAUSE).await;
@@ -243,7 +243,7 @@ impl<D: Desk> Writing<D> {
     /// Asks whoever can tell what the log should have, where the database may be another than before.
     async fn ask_witnesses(&mut self) -> Result<(), CommitError> {
         for witness in std::mem::take(&mut self.to_ask) {
-            match witness().await {
+            match witness.testimony().await {
                 Testimony::Nothing => {}
                 Testimony::Absent => self.to_ask.push(witness),
                 Testimony::Against(reason) => {

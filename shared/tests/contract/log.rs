@@ -10,7 +10,7 @@ use shared::sql::{Database, Sql};
 use uuid::Uuid;
 
 use crate::on_both_databases;
-use crate::stand::{Stand, Suspend, TestDesk, command, health, suspend};
+use crate::stand::{Stand, Suspend, TestDesk, command, eventually, health, suspend};
 
 on_both_databases! {
     a_repeated_command_gets_its_first_answer_and_one_effect
@@ -146,21 +146,19 @@ async fn two_processes_share_one_log(database: Database) {
 async fn a_witness_that_is_absent_is_asked_until_it_speaks(database: Database) {
     let log = Log::open(database, "agents").await.unwrap();
     let speaks = Arc::new(AtomicBool::new(false));
-    let witness: Witness = Arc::new({
-        let speaks = Arc::clone(&speaks);
-        move || {
-            let is_there = speaks.load(Ordering::Relaxed);
-            Box::pin(async move { if is_there { Testimony::Against("ahead".to_owned()) } else { Testimony::Absent } })
-        }
+    let asked = Arc::clone(&speaks);
+    let witness = Witness::new(&log, move || {
+        let is_there = asked.load(Ordering::Relaxed);
+        Box::pin(async move { if is_there { Testimony::Against("ahead".to_owned()) } else { Testimony::Absent } })
     });
     let writer = Writer::start(log.clone(), Clock::System, TestDesk, health("log"), vec![witness]);
     for number in 0..2 {
         writer.submit(command(&format!("c{number}")), suspend(Uuid::from_u128(number))).await.unwrap();
     }
     speaks.store(true, Ordering::Relaxed);
+    eventually(|| async { log.halted().await.unwrap().as_deref() == Some("ahead") }).await;
     let refused = writer.submit(command("c2"), suspend(Uuid::from_u128(2))).await;
     assert_eq!(refused, Err(SubmitError::Halted));
-    assert_eq!(log.halted().await.unwrap().as_deref(), Some("ahead"));
 }
 
 /// After so many appends one by one, a writer knows that it is alone, and takes for granted where the log ends.

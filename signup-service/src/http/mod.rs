@@ -15,7 +15,7 @@ use axum::http::Method;
 use serde_json::Value;
 use shared::clock::Clock;
 use shared::follow::FollowedLog;
-use shared::follow::witness::PATH;
+use shared::follow::followed_log::PATH;
 use shared::http::{Api, Caller, Gate, Operation, Problem, events};
 use shared::log::Log;
 use shared::sql::Database;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::events::Contract;
 use shared::events::signups::SignupsEvent;
-use shared::follow::Sister;
+use shared::follow::OtherService;
 use shared::http::serve::Stop;
 use shared::ids::new_id;
 use shared::process::{Listening, open_admin};
@@ -92,8 +92,8 @@ impl Service {
 
     /// The same with settings that no environment could give.
     pub async fn start_on(agents: Agents, settings: Settings, clock: Clock) -> Self {
-        let sister = Sister { log: agents.log.clone(), projection: "sales" };
-        let Built { service, log, app } = build(&settings, clock, None, Some(sister)).await.unwrap();
+        let agents_service = OtherService::Here { log: agents.log.clone(), projection: "sales" };
+        let Built { service, log, app } = build(&settings, clock, None, Some(agents_service)).await.unwrap();
         let database = service.database.clone();
         let listening = Listening::open(vec![service], open_admin(([127, 0, 0, 1], 0).into(), None).unwrap()).unwrap();
         let base = listening.addresses[0].1.clone();

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use shared::follow::FollowedLog;
-use shared::follow::witness::PATH;
+use shared::follow::followed_log::PATH;
 use shared::http::query::Query;
 use shared::http::{Api, Operation, Problem, events};
 

@@ -1,0 +1,63 @@
+//! What the service that follows a log says of it: it keeps position and hash, so a log that does not contain them lost events,
+//! or is another.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Checkpoint;
+use crate::log::{EventHash, Log, LogPoint, NotAHash};
+use crate::sql::SqlError;
+
+/// Where a service says how far it has followed the other one's log.
+pub const PATH: &str = "/api/v1/followed";
+/// How far a service has followed another's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FollowedLog {
+    /// The id of the log; null before its first event.
+    pub log_id: Option<Uuid>,
+    /// The last position that was applied; 0 before the first.
+    pub position: u64,
+    /// The hash of the event there, in lower-case hex.
+    pub hash: String,
+}
+
+impl FollowedLog {
+    /// Of a projection; at the start where it was never begun.
+    pub async fn of(checkpoint: &Checkpoint) -> Result<Self, SqlError> {
+        let state = checkpoint.read_if_any().await?;
+        let (log_id, point) = state.map_or((None, LogPoint::START), |state| (state.log_id, state.point));
+        Ok(Self { log_id, position: point.position, hash: point.hash.to_string() })
+    }
+
+    /// Of a service that follows nothing.
+    pub fn nothing() -> Self {
+        Self { log_id: None, position: 0, hash: LogPoint::START.hash.to_string() }
+    }
+
+    /// What is wrong with a log that should be the followed one; nothing where it contains what was followed.
+    pub async fn against(&self, log: &Log) -> Result<Option<String>, WitnessError> {
+        let (Some(followed), own) = (self.log_id, log.identity().log_id) else { return Ok(None) };
+        let position = self.position;
+        if followed != own {
+            return Ok(Some(format!("log {followed} was followed up to position {position}, and this is log {own}")));
+        }
+        let hash: EventHash = self.hash.parse()?;
+        let fault = log.contains(LogPoint { position, hash }).await?.fault(position);
+        Ok(fault.map(|fault| format!("{fault}, which was followed: it lost events")))
+    }
+}
+
+/// Why nobody knows what a service has followed.
+#[derive(Debug, thiserror::Error)]
+pub enum WitnessError {
+    /// A database has trouble.
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    /// The service does not answer.
+    #[error("the service that follows the log cannot be asked")]
+    Http(#[from] reqwest::Error),
+    /// What it says makes no sense.
+    #[error(transparent)]
+    Hash(#[from] NotAHash),
+}
