@@ -11,6 +11,7 @@ use crate::sql::SqlError;
 
 /// Where a service says how far it has followed the other one's log.
 pub const PATH: &str = "/api/v1/followed";
+
 /// How far a service has followed another's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FollowedLog {
