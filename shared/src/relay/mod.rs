@@ -17,7 +17,6 @@ use std::time::Duration;
 pub use config::wanted as wanted_config;
 pub use halt::Halt;
 pub use messages::{Messages, Stored};
-pub use publish::WINDOW;
 pub use stream::{StreamState, create, inspect, reconfigure, remove, seal};
 pub use witness::witness;
 
@@ -27,6 +26,8 @@ use crate::lease::{self, Lease};
 use crate::log::Log;
 use crate::sql::SqlError;
 
+/// Messages that may be on their way at a time.
+const WINDOW: u64 = 500;
 /// Pause before the stream is looked at again after a failure: for each in a row so much more, and the longest.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 /// Pause before the stream is looked at again while only an operator can help; shorter than the lease lasts.

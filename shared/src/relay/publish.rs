@@ -14,13 +14,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::stream::{Place, look};
-use super::{Halt, IDLE_LOOK, Relay, RelayError};
+use super::{Halt, IDLE_LOOK, Relay, RelayError, WINDOW};
 use crate::bus::{self, Bus, REQUEST_TIMEOUT};
 use crate::log::{EventHash, Log, Recorded};
 use crate::sql::SqlError;
 
-/// Messages that may be on their way at a time.
-pub const WINDOW: u64 = 500;
 /// Events read from the log at a time.
 const PAGE: usize = 500;
 

@@ -7,9 +7,8 @@ use async_nats::jetstream::stream::{Config, Info, Stream};
 use futures::{StreamExt, TryStreamExt};
 
 use super::messages::message_at;
-use super::publish::WINDOW;
 use super::published::{mark_published, was_published};
-use super::{Halt, RelayError, config};
+use super::{Halt, RelayError, WINDOW, config};
 use crate::bus::Bus;
 use crate::log::{EventHash, Identity, Log, LogPoint};
 
