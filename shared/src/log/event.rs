@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::point::EventHash;
+use super::hash::EventHash;
 use crate::clock::Moment;
 use crate::events::{Contract, schema_name};
 use crate::ids::{from_hex, hex};
@@ -243,11 +243,12 @@ fn plain(name: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::point::LogPoint;
+pub(super) mod tests {
     use super::*;
 
-    fn sample() -> (Recorded, Identity) {
+    const BEFORE: EventHash = EventHash([0; 32]);
+
+    pub(in super::super) fn sample() -> (Recorded, Identity) {
         let identity = Identity { service: "agents", log_id: Uuid::from_u128(7) };
         let mut event = Recorded {
             position: 3,
@@ -261,9 +262,9 @@ mod tests {
             actor: "system".to_owned(),
             cause: None,
             command: Some(CommandMark { id: [1; 16], request: [2; 16] }),
-            hash: LogPoint::START.hash,
+            hash: BEFORE,
         };
-        event.hash = event.chain(&LogPoint::START.hash, &identity);
+        event.hash = event.chain(&BEFORE, &identity);
         (event, identity)
     }
 
@@ -280,18 +281,7 @@ mod tests {
         let (event, identity) = sample();
         let mut other = event.clone();
         other.data.push(' ');
-        assert_ne!(other.chain(&LogPoint::START.hash, &identity), event.hash);
+        assert_ne!(other.chain(&BEFORE, &identity), event.hash);
         assert_ne!(event.chain(&event.hash, &identity), event.hash);
-    }
-
-    #[test]
-    fn a_point_moves_along_its_own_history_only() {
-        let (event, identity) = sample();
-        let before = LogPoint { position: 2, ..LogPoint::START };
-        let after = before.behind([&event], &identity).unwrap();
-        assert_eq!(after, LogPoint::of(&event));
-        assert_eq!(after.behind([&event], &identity).unwrap_err().position, 4);
-        let elsewhere = LogPoint { hash: event.hash, ..before };
-        assert_eq!(elsewhere.behind([&event], &identity).unwrap_err().position, 3);
     }
 }

@@ -1,6 +1,7 @@
 //! The head of the log: locked, asked for, held against what this process wrote, moved.
 
-use super::point::{EventHash, LogPoint};
+use super::hash::EventHash;
+use super::point::LogPoint;
 use super::reader::event_columns;
 use crate::sql::{Kind, QueuedQuery, Row, Sql, SqlError, Tx, Value};
 use crate::sql_rows;

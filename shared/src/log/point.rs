@@ -1,40 +1,8 @@
 //! A point in a log, and whether a log contains it. Whoever keeps a position keeps the hash there too: a log with another hash
 //! at that position, or none, is not the log that was followed.
 
-use std::fmt::{Debug, Display, Formatter, Result as FmtResult};
-use std::str::FromStr;
-
 use super::event::{Identity, Recorded};
-use crate::ids::{from_hex, hex};
-
-/// A SHA-256 hash; lower-case hex as text.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct EventHash(pub [u8; 32]);
-
-impl Display for EventHash {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> FmtResult {
-        formatter.write_str(&hex(&self.0))
-    }
-}
-
-impl Debug for EventHash {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> FmtResult {
-        Display::fmt(self, formatter)
-    }
-}
-
-/// A text that is not 64 hexadecimal digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a hash of 64 hexadecimal digits")]
-pub struct NotAHash;
-
-impl FromStr for EventHash {
-    type Err = NotAHash;
-
-    fn from_str(text: &str) -> Result<Self, NotAHash> {
-        from_hex(text).and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or(NotAHash)
-    }
-}
+use super::hash::EventHash;
 
 /// A position and the hash of the event there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,5 +70,22 @@ impl Containment {
             Self::Shorter { head } => Some(format!("the log ends at position {head}, before position {position}")),
             Self::Other => Some(format!("the log has another event at position {position}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::tests::sample;
+    use super::*;
+
+    #[test]
+    fn a_point_moves_along_its_own_history_only() {
+        let (event, identity) = sample();
+        let before = LogPoint { position: 2, ..LogPoint::START };
+        let after = before.behind([&event], &identity).unwrap();
+        assert_eq!(after, LogPoint::of(&event));
+        assert_eq!(after.behind([&event], &identity).unwrap_err().position, 4);
+        let elsewhere = LogPoint { hash: event.hash, ..before };
+        assert_eq!(elsewhere.behind([&event], &identity).unwrap_err().position, 3);
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::event::{CommandMark, Identity, Recorded};
-use super::point::{Containment, EventHash, LogPoint};
+use super::hash::EventHash;
+use super::point::{Containment, LogPoint};
 use super::recent::Recent;
 use super::secret::Secret;
 use crate::events::{Contract, Misfit};

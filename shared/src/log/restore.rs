@@ -2,8 +2,9 @@
 
 use super::batch::append_as_they_are;
 use super::event::Recorded;
+use super::hash::EventHash;
 use super::head::LOCK_HEAD;
-use super::point::{Diverged, EventHash, LogPoint};
+use super::point::{Diverged, LogPoint};
 use super::reader::{HALT, Log};
 use crate::sql::SqlError;
 
