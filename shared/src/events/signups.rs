@@ -27,6 +27,8 @@ pub enum RefusalReason {
     GroupNotAgents,
     /// Somebody with this e-mail address is a customer already.
     EmailKnown,
+    /// A field of the page that people do not see was filled in. The form was shown again, so a person can go on.
+    Honeypot,
 }
 
 /// Where the visitor was when refused.

@@ -132,8 +132,9 @@ pub fn verdict(app: &App, facts: Option<&KeyFacts>) -> Result<(), Unusable> {
     usable(facts.map(|facts| &facts.row), facts.map_or(0, |facts| facts.placed), app.clock.now())
 }
 
-/// Notes that a visitor was shown why a key cannot be used. Whether that succeeds is of no concern to him.
-pub async fn tell_refusal(app: &App, key: &str) {
+/// Notes that a visitor was shown why they cannot sign up: why the key cannot be used, or what is wrong with the form.
+/// Whether that succeeds is of no concern to them.
+pub async fn tell_refusal(app: &App, key: &str, of_the_form: Option<RefusalReason>) {
     let refusal_id = new_id();
     let command = Command {
         id: format!("visitor:{refusal_id}"),
@@ -141,7 +142,8 @@ pub async fn tell_refusal(app: &App, key: &str) {
         actor: "visitor".to_owned(),
         cause: shared::http::trace::current_traceparent(),
     };
-    if let Err(error) = app.writer.submit(command, Request::TellRefusal { key: key.to_owned(), refusal_id }).await {
+    let request = Request::TellRefusal { key: key.to_owned(), refusal_id, of_the_form };
+    if let Err(error) = app.writer.submit(command, request).await {
         tracing::warn!(error = %error, "a shown refusal could not be noted");
     }
 }

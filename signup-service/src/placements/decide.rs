@@ -56,7 +56,7 @@ impl Batch {
     pub(super) fn decide(&mut self, request: &Request) -> Decision {
         match request {
             Request::Place(placement) => self.place(placement),
-            Request::TellRefusal { key, refusal_id } => self.tell_refusal(key, *refusal_id),
+            Request::TellRefusal { key, refusal_id, of_the_form } => self.tell_refusal(key, *refusal_id, *of_the_form),
             Request::TellViews(views) => tell_views(views),
             Request::Erase { customer_id, reason } => self.erase(*customer_id, reason.as_ref()),
             Request::SettleLostData { customer_id } => self.settle_lost_data(*customer_id),
@@ -130,12 +130,17 @@ impl Batch {
         facts.agents_position.max(self.agents_position)
     }
 
-    /// Notes that a visitor was told why the key cannot be used; nothing when it can be used by now.
-    fn tell_refusal(&self, key: &str, refusal_id: Uuid) -> Decision {
+    /// Notes that a visitor was told why the key cannot be used, or why their form was not taken; nothing when the key can be
+    /// used by now and nothing was wrong with a form.
+    fn tell_refusal(&self, key: &str, refusal_id: Uuid, of_the_form: Option<RefusalReason>) -> Decision {
         let nothing = || Ok(Ok(draft(Vec::new(), answer(204, &())?, None)));
         let Some(facts) = self.keys.get(key) else { return nothing() };
-        let Err(Unusable::Refused(reason)) = self.verdict(Some(facts)) else { return nothing() };
-        let refused = self.refused(Some(facts), key, refusal_id, reason, RefusalStage::Page)?;
+        let (reason, stage) = match (self.verdict(Some(facts)), of_the_form) {
+            (_, Some(reason)) => (reason, RefusalStage::Signup),
+            (Err(Unusable::Refused(reason)), None) => (reason, RefusalStage::Page),
+            _ => return nothing(),
+        };
+        let refused = self.refused(Some(facts), key, refusal_id, reason, stage)?;
         Ok(Ok(draft(vec![refused], answer(204, &())?, Some(facts.clone()))))
     }
 

@@ -39,8 +39,8 @@ pub struct Placement {
 pub enum Request {
     /// Place a customer.
     Place(Box<Placement>),
-    /// A visitor was shown a page that says why a key cannot be used.
-    TellRefusal { key: String, refusal_id: Uuid },
+    /// A visitor was shown a page that says why a key cannot be used, or why the form that they sent was not taken.
+    TellRefusal { key: String, refusal_id: Uuid, of_the_form: Option<RefusalReason> },
     /// The pages of keys were shown so many times.
     TellViews(Arc<[SignupPageViewed]>),
     /// Forget a customer's personal data.

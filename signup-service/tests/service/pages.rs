@@ -12,10 +12,14 @@ crate::on_both!(
     a_form_with_faults_comes_back_with_what_was_typed,
     a_page_for_an_unusable_key_says_why_and_is_counted,
     an_unknown_link_gets_a_page_of_its_own,
-    a_program_that_fills_the_trap_is_not_placed,
+    whoever_fills_the_trap_is_counted_and_can_go_on,
+    no_password_manager_fills_the_trap,
     bytes_that_are_no_text_are_refused,
     a_form_that_was_refused_can_be_sent_again_later,
 );
+
+/// The field that people do not see.
+const TRAP: &str = "leave_this_empty";
 
 pub fn fields<'a>(once: &'a str, email: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
@@ -23,7 +27,7 @@ pub fn fields<'a>(once: &'a str, email: &'a str) -> Vec<(&'a str, &'a str)> {
         ("terms_version", "2026-01"),
         ("consent", "yes"),
         ("utm_source", "poster"),
-        ("website", ""),
+        (TRAP, ""),
         ("first_name", "李小龙"),
         ("last_name", "O'Brien"),
         ("email", email),
@@ -113,15 +117,50 @@ async fn an_unknown_link_gets_a_page_of_its_own(service: Service) {
     assert!(service.signups().await.refused.is_empty());
 }
 
-async fn a_program_that_fills_the_trap_is_not_placed(service: Service) {
+async fn whoever_fills_the_trap_is_counted_and_can_go_on(service: Service) {
     let seller = service.seller(None).await;
-    let mut fields = fields("once", "bot@example.org");
-    fields.retain(|(name, _)| *name != "website");
-    fields.push(("website", "https://example.org"));
-    let (status, html) = send(&service, &seller.key, &fields).await;
+    let mut form = fields("once", "zoe@example.org");
+    form.retain(|(name, _)| *name != TRAP);
+    form.push((TRAP, "https://example.org"));
+    let (status, html) = send(&service, &seller.key, &form).await;
+    assert_eq!(status, 422);
+    assert!(!html.contains("Your customer number") && html.contains("hidden field"), "{html}");
+    for kept in ["value=\"zoe@example.org\"", "value=\"李小龙\"", "value=\"poster\"", "checked"] {
+        assert!(html.contains(kept), "{kept} is lost");
+    }
+    let signups = service.signups().await;
+    let refused = &signups.refused[..];
+    assert_eq!((signups.placed.len(), refused.len()), (0, 1));
+    assert_eq!((refused[0].reason, refused[0].stage), (RefusalReason::Honeypot, RefusalStage::Signup));
+    assert_eq!(refused[0].agent_id, Some(seller.agent));
+
+    // The page that came back has no trap, so that what filled it in cannot do so again.
+    assert!(!html.contains(TRAP));
+    let (_, behind) = html.split_once("name=\"idempotency_key\" value=\"").unwrap();
+    form.retain(|(name, _)| *name != TRAP && *name != "idempotency_key");
+    form.push(("idempotency_key", behind.split('"').next().unwrap()));
+    let (status, html) = send(&service, &seller.key, &form).await;
+    assert_eq!(status, 200, "{html}");
+    assert_eq!(service.signups().await.placed.len(), 1);
+}
+
+async fn no_password_manager_fills_the_trap(service: Service) {
+    let seller = service.seller(None).await;
+    let html = service.get(&format!("/signup/{}", seller.key)).await.text().await.unwrap();
+    let trap = html.split("<input").find(|input| input.contains(TRAP)).unwrap();
+    for attribute in
+        ["autocomplete=\"off\"", "data-1p-ignore", "data-bwignore", "data-lpignore=\"true\"", "tabindex=\"-1\""]
+    {
+        assert!(trap.contains(attribute), "{attribute}");
+    }
+    assert!(!html.contains("name=\"website\""));
+    let (status, _) = send(
+        &service,
+        &seller.key,
+        &[&fields("x", "zoe@example.org")[..], &[("website", "https://example.org")]].concat(),
+    )
+    .await;
     assert_eq!(status, 200);
-    assert!(html.contains("Your customer number"));
-    assert!(service.signups().await.placed.is_empty());
 }
 
 async fn bytes_that_are_no_text_are_refused(service: Service) {

@@ -13,12 +13,24 @@ use shared::log::Command;
 use crate::domain::campaign::from_link;
 use crate::domain::signup::{OPTIONAL_FIELDS, SignupForm, field_name};
 
+/// The field that people do not see. No password manager knows its name, and attributes of several ask them to leave it alone.
+pub const TRAP: &str = "leave_this_empty";
+
+/// What came of the field that people do not see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trap {
+    Empty,
+    /// A program filled it in: a robot, or something that fills in forms for a person.
+    Filled,
+    /// The form had none: it is left out where it caught somebody before, who may be a person.
+    LeftOut,
+}
+
 /// A form that was sent.
 pub(super) struct Sent {
     pub(super) form: SignupForm,
     pub(super) campaign: Campaign,
-    /// The field that no person sees was filled in.
-    pub(super) is_trapped: bool,
+    pub(super) trap: Trap,
     fields: BTreeMap<String, String>,
 }
 
@@ -36,7 +48,12 @@ impl Sent {
             terms_version: agreed.then(|| text("terms_version")),
         };
         let campaign = from_link(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        Self { form, campaign, is_trapped: !text("website").is_empty(), fields }
+        let trap = match fields.get(TRAP).map(String::as_str) {
+            None => Trap::LeftOut,
+            Some("") => Trap::Empty,
+            Some(_) => Trap::Filled,
+        };
+        Self { form, campaign, trap, fields }
     }
 
     /// The key that makes a repeated submission known.
@@ -83,7 +100,8 @@ mod tests {
 
     #[test]
     fn a_filled_trap_shows() {
-        assert!(sent(&[("website", "https://example.org")]).is_trapped);
-        assert!(!sent(&[("website", "")]).is_trapped);
+        assert_eq!(sent(&[(TRAP, "https://example.org")]).trap, Trap::Filled);
+        assert_eq!(sent(&[(TRAP, "")]).trap, Trap::Empty);
+        assert_eq!(sent(&[("website", "https://example.org")]).trap, Trap::LeftOut);
     }
 }

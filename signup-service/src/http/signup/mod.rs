@@ -37,7 +37,7 @@ use crate::domain::fault::FieldError;
 use crate::domain::signup::SignupForm;
 use crate::domain::usable::{Offer, Unusable};
 use crate::keys::KeyFacts;
-use form::Sent;
+use form::{Sent, Trap};
 use pages::{ConfirmationPage, ErrorPage, UnusablePage};
 use signup_page::{Names, Notice, SignupPage};
 use stage::Stage;
@@ -168,10 +168,8 @@ async fn submit_form(
             return Ok(form_again(app, stage, &facts, &sent, &errors, Notice::Fields));
         }
     };
-    // Only a program fills in what nobody can see. It is told what it wants to hear.
-    if sent.is_trapped {
-        metrics::counter!("signpost_honeypot_total").increment(1);
-        return Ok(ConfirmationPage::new(stage, &facts.row, &placing::new_number()?).response());
+    if sent.trap == Trap::Filled {
+        return trapped(app, stage, &facts, &sent, address).await;
     }
     let command = sent.command(&facts.row.key)?;
     let campaign = sent.campaign.clone();
@@ -190,6 +188,24 @@ async fn submit_form(
     }
 }
 
+/// Whoever filled in what people do not see may be a person whose browser did: they can send the form once more.
+async fn trapped(
+    app: &App,
+    stage: &Stage,
+    facts: &KeyFacts,
+    sent: &Sent,
+    address: Address,
+) -> Result<Response, Problem> {
+    metrics::counter!("signpost_honeypot_total").increment(1);
+    if let Err(unusable) = verdict(app, Some(facts)) {
+        return unusable_page(app, stage, facts, unusable, address).await;
+    }
+    if app.limits.is_worth_telling(address, &facts.row.key) {
+        tell_refusal(app, &facts.row.key, Some(RefusalReason::Honeypot)).await;
+    }
+    Ok(form_again(app, stage, facts, sent, &[], Notice::TrapFilled))
+}
+
 /// The form with what was typed. A submission that was understood but not taken gets a new key, any other keeps its own.
 fn form_again(
     app: &App,
@@ -202,10 +218,11 @@ fn form_again(
     let rules = app.keys.rules();
     let once = match notice {
         Notice::Fields => sent.idempotency_key(),
-        Notice::SentBefore => new_id().to_string(),
+        Notice::SentBefore | Notice::TrapFilled => new_id().to_string(),
     };
     let form = SignupPage::new(stage, &facts.row.key, names(&facts.row.offer), &rules, &sent.form, errors);
     let form = form.noticing(notice).carrying(&once, sent.campaign.clone());
+    let form = if sent.trap == Trap::Empty { form } else { form.without_trap() };
     stage.page(StatusCode::UNPROCESSABLE_ENTITY, &form)
 }
 
@@ -218,7 +235,7 @@ async fn unusable_page(
 ) -> Result<Response, Problem> {
     let Unusable::Refused(reason) = unusable else { return Err(unusable.into()) };
     if app.limits.is_worth_telling(address, &facts.row.key) {
-        tell_refusal(app, &facts.row.key).await;
+        tell_refusal(app, &facts.row.key, None).await;
     }
     Ok(UnusablePage::response(stage, reason))
 }

@@ -91,6 +91,7 @@ fn samples(language: Language, embedded: bool, text: &str) -> Vec<(String, Strin
         ("form".to_owned(), signup(&[]).render()),
         ("form with faults".to_owned(), signup(&errors).noticing(Notice::Fields).render()),
         ("form that was sent before".to_owned(), signup(&[]).noticing(Notice::SentBefore).render()),
+        ("form whose trap was filled".to_owned(), signup(&[]).noticing(Notice::TrapFilled).without_trap().render()),
         ("confirmation".to_owned(), ConfirmationPage::new(&stage, &row, text).render()),
         ("error".to_owned(), error.render()),
     ];

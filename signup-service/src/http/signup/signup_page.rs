@@ -70,6 +70,8 @@ pub enum Notice {
     Fields,
     /// It was sent before, and said something else.
     SentBefore,
+    /// The field that people do not see was filled in.
+    TrapFilled,
 }
 
 /// What is offered, and by whom.
@@ -99,6 +101,8 @@ pub struct SignupPage<'a> {
     terms_version: &'a str,
     terms_text: &'a str,
     consent_given: bool,
+    /// Whether the field that people do not see is there.
+    trapping: bool,
     consent_error: Option<String>,
 }
 
@@ -132,6 +136,7 @@ impl<'a> SignupPage<'a> {
             terms_text: &rules.terms.text,
             // Newer terms have to be agreed to anew.
             consent_given: form.terms_version.as_ref() == Some(&rules.terms.version),
+            trapping: true,
             consent_error,
             groups,
             more,
@@ -150,6 +155,12 @@ impl<'a> SignupPage<'a> {
         Self { idempotency_key, campaign, ..self }
     }
 
+    /// The same without the field that people do not see.
+    #[must_use]
+    pub fn without_trap(self) -> Self {
+        Self { trapping: false, ..self }
+    }
+
     /// Whether what nobody has to fill in is shown at once.
     fn more_is_open(&self) -> bool {
         self.more.iter().any(Group::is_in_use)
@@ -163,6 +174,7 @@ impl<'a> SignupPage<'a> {
             Notice::Fields if self.faults.is_empty() => general.form_changed,
             Notice::Fields => general.check_fields,
             Notice::SentBefore => general.sent_before,
+            Notice::TrapFilled => general.trap_filled,
         };
         Self { notice: Some(notice), ..self }
     }

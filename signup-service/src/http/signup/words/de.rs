@@ -32,6 +32,7 @@ pub static WORDS: Words = Words {
         check_fields: "Bitte prüfen Sie diese Felder",
         form_changed: "Das Formular hat sich inzwischen geändert. Bitte sehen Sie es noch einmal durch und senden Sie es erneut.",
         sent_before: "Dieses Formular wurde schon mit anderen Angaben gesendet, und es gilt, was zuerst gesendet wurde. Senden Sie es nur dann noch einmal, wenn Sie einen weiteren Kunden registrieren möchten.",
+        trap_filled: "Ein verstecktes Feld wurde ausgefüllt, vielleicht von Ihrem Browser. Bitte prüfen Sie Ihre Angaben und senden Sie das Formular noch einmal.",
         signed_up: "Sie sind registriert",
         welcome: "Vielen Dank und willkommen.",
         customer_number: "Ihre Kundennummer",

@@ -32,6 +32,7 @@ pub static WORDS: Words = Words {
         check_fields: "Revise estos campos",
         form_changed: "El formulario ha cambiado entretanto. Revíselo y envíelo de nuevo.",
         sent_before: "Este formulario ya se envió con otros datos, y vale lo que se envió primero. Envíelo otra vez solo si desea registrar a otro cliente.",
+        trap_filled: "Se ha rellenado un campo oculto, quizá por su navegador. Compruebe sus datos y envíe el formulario otra vez.",
         signed_up: "Ya está registrado",
         welcome: "Gracias y bienvenido.",
         customer_number: "Su número de cliente",

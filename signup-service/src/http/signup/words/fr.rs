@@ -32,6 +32,7 @@ pub static WORDS: Words = Words {
         check_fields: "Vérifiez ces champs",
         form_changed: "Le formulaire a changé entre-temps. Vérifiez-le et envoyez-le de nouveau.",
         sent_before: "Ce formulaire a déjà été envoyé avec d’autres informations, et c’est le premier envoi qui compte. Ne l’envoyez de nouveau que si vous voulez inscrire un autre client.",
+        trap_filled: "Un champ masqué a été rempli, peut-être par votre navigateur. Veuillez vérifier vos données et renvoyer le formulaire.",
         signed_up: "Votre inscription est faite",
         welcome: "Merci et bienvenue.",
         customer_number: "Votre numéro de client",

@@ -36,7 +36,7 @@ texts! {
         sign_up, sign_up_for, offered_by, takes_a_minute, call_plan, partner,
         about_you, company_details, address, preferences, more_details, optional, for_example,
         terms, terms_wording, agree, agree_to_version, trap,
-        error, check_fields, form_changed, sent_before,
+        error, check_fields, form_changed, sent_before, trap_filled,
         signed_up, welcome, customer_number, keep_number, what_you_can_use,
         language, nothing_here, nothing_here_explained, not_arrived, not_arrived_explained, too_large, too_large_explained,
         too_fast, too_fast_explained, unavailable, unavailable_explained, went_wrong, went_wrong_explained, help_number,
@@ -105,8 +105,8 @@ impl Outcomes {
         match reason {
             RefusalReason::Unknown => self.unknown,
             RefusalReason::Revoked => self.revoked,
-            // Nobody is ever told that an address is known: the page for it is that for a new one.
-            RefusalReason::Paused | RefusalReason::EmailKnown => self.paused,
+            // Neither has a page: a known address gets that for a new one, and a filled trap the form again.
+            RefusalReason::Paused | RefusalReason::EmailKnown | RefusalReason::Honeypot => self.paused,
             RefusalReason::NotStarted => self.not_started,
             RefusalReason::Ended => self.ended,
             RefusalReason::Exhausted => self.exhausted,

@@ -32,6 +32,7 @@ pub static WORDS: Words = Words {
         check_fields: "Verifique estes campos",
         form_changed: "O formulário mudou entretanto. Verifique-o e envie-o novamente.",
         sent_before: "Este formulário já foi enviado com outros dados, e vale o que foi enviado primeiro. Só o envie novamente se quiser inscrever outro cliente.",
+        trap_filled: "Um campo oculto foi preenchido, talvez pelo seu navegador. Verifique os seus dados e envie o formulário de novo.",
         signed_up: "A sua inscrição está feita",
         welcome: "Obrigado e bem-vindo.",
         customer_number: "O seu número de cliente",
