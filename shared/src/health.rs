@@ -83,9 +83,17 @@ pub struct Dependency {
 impl Dependency {
     /// Reports the state. Only a change of the level is logged, so a cause that varies from try to try does not flood the log.
     pub fn set(&self, status: Status) {
+        self.report(status, |before, now| before.level() != now.level());
+    }
+
+    /// Reports a state that lasts until an operator acts. Another cause than before is logged, for the operator must hear of it.
+    pub fn set_lasting(&self, status: Status) {
+        self.report(status, |before, now| before != now);
+    }
+
+    fn report(&self, status: Status, is_news: fn(&Status, &Status) -> bool) {
         let mut statuses = self.health.lock();
-        let before = statuses.get(self.name).map_or(0, Status::level);
-        if before != status.level() {
+        if is_news(statuses.get(self.name).unwrap_or(&Status::Ok), &status) {
             self.measure(&status);
             self.log(&status);
         }

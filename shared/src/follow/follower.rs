@@ -98,7 +98,7 @@ impl<V: View> Follower<V> {
             return self.round().await.map(|()| true);
         }
         match self.applier.checkpoint.read().await?.halted {
-            Some(reason) => self.health.set(Self::unreliable(&reason)),
+            Some(reason) => self.health.set_lasting(Self::unreliable(&reason)),
             None => self.health.set(Status::Ok),
         }
         tokio::time::sleep(lease::RENEW).await;
@@ -114,7 +114,7 @@ impl<V: View> Follower<V> {
     /// and meanwhile the projection is only old.
     fn report(&self, error: &RoundError) {
         match error {
-            RoundError::Fenced(reason) => self.health.set(Self::unreliable(reason)),
+            RoundError::Fenced(reason) => self.health.set_lasting(Self::unreliable(reason)),
             passing => self.health.set(Status::Degraded(with_causes(passing))),
         }
     }

@@ -14,7 +14,7 @@ pub async fn watch_halted(log: Log, health: Dependency) {
     loop {
         if let Ok(halted) = log.halted().await {
             metrics::gauge!("signpost_log_halted", "log" => service).set(if halted.is_some() { 1.0 } else { 0.0 });
-            health.set(match halted {
+            health.set_lasting(match halted {
                 Some(reason) => Status::Failing(format!("nothing is appended: {reason}; run `signpost repair`")),
                 None => Status::Ok,
             });

@@ -132,9 +132,6 @@ impl Relay {
             return;
         }
         if let State::Halted(halt) = &state {
-            if matches!(self.state, State::Halted(_)) {
-                tracing::warn!(log = self.log.identity().service, cause = %halt, "the relay has another reason to halt");
-            }
             if halt.says_that_the_log_lost_events()
                 && let Err(error) = self.log.halt(&halt.to_string()).await
             {
@@ -142,7 +139,7 @@ impl Relay {
                 return;
             }
             self.gauge(1.0);
-            self.health.set(Status::Degraded(format!("the relay has halted: {halt}; run `signpost repair`")));
+            self.health.set_lasting(Status::Degraded(format!("the relay has halted: {halt}; run `signpost repair`")));
         }
         self.state = state;
     }

@@ -25,8 +25,9 @@ const PAGE: usize = 500;
 /// Messages on their way, oldest first.
 struct Flight {
     acks: VecDeque<(u64, PublishAckFuture)>,
-    /// Changes when the connection is lost, and all acknowledgements with it.
+    /// Losses of the connection, and their number when the first message was sent: one more takes all acknowledgements with it.
     losses: watch::Receiver<u64>,
+    losses_before: u64,
     published: Counter,
 }
 
@@ -54,7 +55,9 @@ enum PageError {
 /// Publishes what comes behind `place`, until something goes wrong. Returns only when nothing is on its way.
 pub(super) async fn publish_from(relay: &mut Relay, place: Place) -> Result<(), RelayError> {
     let published = metrics::counter!("signpost_relay_events_total", "log" => relay.log.identity().service);
-    let mut flight = Flight { acks: VecDeque::new(), losses: relay.bus.losses(), published };
+    let losses = relay.bus.losses();
+    let losses_before = *losses.borrow();
+    let mut flight = Flight { acks: VecDeque::new(), losses, losses_before, published };
     let outcome = pump(relay, place, &mut flight).await;
     // Acknowledgements and refusals arrive in any order; where the stream stands is known when all have settled.
     flight.settle().await;
@@ -138,7 +141,7 @@ impl Flight {
             let ack = tokio::select! {
                 biased;
                 ack = ack.into_future() => ack.map_err(|error| RelayError::Bus(error.into()))?,
-                _ = self.losses.changed() => return Err(RelayError::Bus("the connection was lost".into())),
+                _ = lost(&mut self.losses, self.losses_before) => return Err(RelayError::Bus("the connection was lost".into())),
             };
             if ack.sequence != position {
                 return Err(RelayError::Bus(format!("event {position} became message {}", ack.sequence).into()));
@@ -153,7 +156,12 @@ impl Flight {
         let acks = join_all(self.acks.drain(..).map(|(_, ack)| ack.into_future()));
         tokio::select! {
             _ = timeout(REQUEST_TIMEOUT, acks) => {}
-            _ = self.losses.changed() => {}
+            _ = lost(&mut self.losses, self.losses_before) => {}
         }
     }
+}
+
+/// Waits until the connection was lost once more; at once when it was.
+async fn lost(losses: &mut watch::Receiver<u64>, before: u64) {
+    let _ended = losses.wait_for(|losses| *losses != before).await;
 }

@@ -98,6 +98,15 @@ async fn a_wiped_nats_is_filled_again_with_the_same_numbers_when_asked(pair: Pai
     let nats = pair.nats()?;
     nats.kill_9()?;
     nats.wipe_store()?;
+    // What only an operator can mend must be said also by relays that were in passing trouble before.
+    for service in ["agents", "signup"] {
+        let said = format!("\"service\":\"{service}\",\"dependency\":\"relay\"");
+        eventually(seconds(20), async || {
+            ensure!(pair.lines().iter().any(|line| line.contains(&said)), "the relay of {service} says nothing");
+            Ok(())
+        })
+        .await?;
+    }
     nats.start_again().await?;
     traffic.flows(40).await?;
     for name in ["AGENTS", "SIGNUPS"] {
