@@ -21,3 +21,4 @@ pub mod relay;
 pub mod settings;
 pub mod sql;
 pub mod telemetry;
+pub mod text;

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::bus::NatsSettings;
+use crate::text::login;
 use given::Given;
 pub use given::{SettingsError, SettingsErrors};
 pub use masked::without_secrets;
@@ -159,7 +160,12 @@ fn read(given: &mut Given) -> Settings {
         signup_url: given.http_url("SIGNPOST_SIGNUP_URL"),
         service_token: given.token("SIGNPOST_SERVICE_TOKEN"),
         customer_interface_url: given.http_url("SIGNPOST_CUSTOMER_INTERFACE_URL"),
-        bootstrap_login: given.text("SIGNPOST_BOOTSTRAP_LOGIN").unwrap_or_else(|| "operator".to_owned()),
+        bootstrap_login: given
+            .checked("SIGNPOST_BOOTSTRAP_LOGIN", "one word of 4 to 100 letters of one script", |text| {
+                login(text).is_ok()
+            })
+            .and_then(|text| login(&text).ok())
+            .unwrap_or_else(|| "operator".to_owned()),
         bootstrap_password: given.checked("SIGNPOST_BOOTSTRAP_PASSWORD", "12 to 200 characters long", |password| {
             PASSWORD_LENGTH.contains(&password.chars().count())
         }),
@@ -260,6 +266,7 @@ mod tests {
             ("SIGNPOST_AGENTS_URL", "ftp://agents"),
             ("SIGNPOST_SIGNUP_URL", "signup:8080"),
             ("SIGNPOST_SERVICE_TOKEN", ""),
+            ("SIGNPOST_BOOTSTRAP_LOGIN", "\u{430}dmin"),
             ("SIGNPOST_BOOTSTRAP_PASSWORD", "hunter22"),
             ("SIGNPOST_BOOTSTRAP_TOKEN", "two\nlines"),
             ("SIGNPOST_RATE_LIMITS", "yes"),

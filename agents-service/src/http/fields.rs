@@ -9,7 +9,7 @@ use shared::clock::Moment;
 use shared::http::{FieldErrors, Problem};
 use shared::money::{Currency, Money, MoneyError, Percent};
 
-use crate::domain::text::Rule;
+use crate::domain::text::{Fault, Rule, login};
 use crate::passwords::{PASSWORD_MAX, PASSWORD_MIN, Secret};
 
 /// Names of agents, call plans and groups.
@@ -136,13 +136,22 @@ impl Fields {
 
     /// A text, if it is there.
     pub fn text(&mut self, name: &str, value: Option<String>, rule: Rule) -> Option<String> {
-        match rule.check(&value?) {
-            Ok(text) => Some(text),
-            Err(fault) => {
-                self.error(name, fault.code(), fault.to_string());
-                None
-            }
+        let checked = rule.check(&value?);
+        self.text_or_error(name, checked)
+    }
+
+    /// The login of a new account; empty when it is missing or wrong, which `finish` then reports.
+    pub fn login(&mut self, value: Option<String>) -> String {
+        let value = self.required("login", value);
+        let checked = value.map(|value| login(&value));
+        checked.and_then(|checked| self.text_or_error("login", checked)).unwrap_or_default()
+    }
+
+    fn text_or_error(&mut self, name: &str, checked: Result<String, Fault>) -> Option<String> {
+        if let Err(fault) = &checked {
+            self.error(name, fault.code(), fault.to_string());
         }
+        checked.ok()
     }
 
     /// A text that must be there; empty when it is not, which `finish` then reports.

@@ -16,4 +16,5 @@ mod sessions;
 mod settings;
 mod signup_keys;
 mod signups;
+mod texts;
 mod tokens;

@@ -172,10 +172,11 @@ impl Faults {
     }
 
     fn required(&mut self, field: &str, text: &str, limit: usize) -> Option<String> {
-        if text.trim().is_empty() {
-            return self.add(field, Fault::Required);
+        match typed(text, limit) {
+            Ok(None) => self.add(field, Fault::Required),
+            Ok(text) => text,
+            Err(fault) => self.add(field, fault),
         }
-        self.shown(field, text, limit)
     }
 
     fn email(&mut self, text: String) -> Option<Email> {

@@ -1,38 +1,22 @@
-//! What a text that somebody typed must be: Unicode NFC, not longer than its limit, without control characters.
-//! Nothing is trimmed, replaced or "sanitised": a text comes back as it was typed, or is refused.
+//! What a text that somebody typed must be, by the one rule of both services: it comes back as it was typed, or is refused.
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use shared::text::{self, Rule, is_unseen};
 
 use super::fault::Fault;
 
-/// The text in NFC; `None` when there is nothing but white space.
+pub use shared::text::folded;
+
+/// The text in NFC; `None` when there is nothing to be seen.
 pub fn typed(text: &str, limit: usize) -> Result<Option<String>, Fault> {
-    if text.trim().is_empty() {
+    if text.chars().all(is_unseen) {
         return Ok(None);
     }
-    if text.chars().any(char::is_control) {
-        return Err(Fault::ControlCharacter);
-    }
-    if text.contains(char::REPLACEMENT_CHARACTER) {
-        return Err(Fault::Unreadable);
-    }
-    // A bound on the work before the text is normalised: NFC never shortens a text by more than this.
-    if text.len() > limit.saturating_mul(16) {
-        return Err(Fault::TooLong(limit));
-    }
-    let composed = match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => text.to_owned(),
-        _ => text.nfc().collect(),
-    };
-    if composed.chars().count() > limit { Err(Fault::TooLong(limit)) } else { Ok(Some(composed)) }
-}
-
-/// The text as a search compares it: texts that differ in case only are one.
-pub fn folded(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    text.nfc().flat_map(char::to_lowercase).nfc().collect()
+    Rule::line(1, limit).check(text).map(Some).map_err(|fault| match fault {
+        text::Fault::TooLong(limit) => Fault::TooLong(limit),
+        text::Fault::Unreadable => Fault::Unreadable,
+        // What is left is told of no line that has something to be seen.
+        _ => Fault::ControlCharacter,
+    })
 }
 
 #[cfg(test)]
@@ -61,12 +45,16 @@ mod tests {
     #[test]
     fn white_space_alone_is_nothing() {
         assert_eq!(typed(" \t ", 3), Ok(None));
+        assert_eq!(typed("\u{200b}\u{2060}\u{feff}", 3), Ok(None));
     }
 
     #[test]
     fn a_line_break_or_a_null_is_refused() {
         assert_eq!(typed("a\nb", 10), Err(Fault::ControlCharacter));
         assert_eq!(typed("a\0b", 10), Err(Fault::ControlCharacter));
+        for separator in ['\u{85}', '\u{2028}', '\u{2029}'] {
+            assert_eq!(typed(&format!("a{separator}b"), 10), Err(Fault::ControlCharacter));
+        }
     }
 
     #[test]

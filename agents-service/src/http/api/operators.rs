@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, position_cursor, write};
 use crate::desk::{self, operators::Request};
-use crate::domain::text::Rule;
 use crate::http::Office;
 use crate::http::fields::Fields;
 use crate::logins;
@@ -21,12 +20,12 @@ use crate::passwords::Secret;
 use crate::views::operators::{self, Operator};
 
 const PATH: &str = "/api/v1/operators";
-const LOGIN: Rule = Rule::line(4, 100);
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "OperatorGiven")]
 pub struct Given {
+    /// One word of 4 to 100 characters of one script.
     #[schemars(required)]
     login: Option<String>,
     #[schemars(required)]
@@ -53,10 +52,7 @@ impl Given {
     /// The request to add an operator.
     pub async fn creation(self, office: &Office, errors: FieldErrors) -> Result<desk::Request, Problem> {
         let mut fields = Fields::new(errors);
-        let login = fields.required_text("login", self.login, LOGIN);
-        if login.chars().any(|letter| letter.is_whitespace() || letter == ':') {
-            fields.error("login", "invalid", "must not contain spaces or colons");
-        }
+        let login = fields.login(self.login);
         let password = fields.required("password", self.password);
         let password = fields.password(password);
         fields.finish()?;

@@ -17,7 +17,6 @@ use crate::http::fields::{Amount, Fields, LONG, NAME, Number};
 use crate::logins;
 use crate::passwords::Secret;
 
-const LOGIN: Rule = Rule::line(4, 100);
 const DETAIL: Rule = Rule::line(0, 200);
 
 /// An agent as a client describes him.
@@ -25,7 +24,7 @@ const DETAIL: Rule = Rule::line(0, 200);
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "AgentGiven")]
 pub struct Given {
-    /// 4 or more characters; unique; cannot be changed.
+    /// One word of 4 to 100 characters of one script; unique; cannot be changed.
     login: Option<String>,
     password: Option<Secret>,
     /// At least one screen of the portal.
@@ -63,19 +62,12 @@ fn unnamed(agent_id: Uuid) -> String {
     format!("Agent {}", &id[id.len() - 6..])
 }
 
-fn check_login(fields: &mut Fields, login: &str) {
-    if login.chars().any(|letter| letter.is_whitespace() || letter == ':') {
-        fields.error("login", "invalid", "must not contain spaces or colons");
-    }
-}
-
 impl Given {
     /// The request to create an agent.
     pub async fn creation(self, office: &Office, errors: FieldErrors) -> Result<desk::Request, Problem> {
         let agent_id = new_id();
         let mut fields = Fields::new(errors);
-        let login = fields.required_text("login", self.login.clone(), LOGIN);
-        check_login(&mut fields, &login);
+        let login = fields.login(self.login.clone());
         fields.required("password", self.password.as_ref());
         fields.required("permissions", self.permissions.as_ref());
         fields.required("remittance_threshold", self.remittance_threshold.as_ref());

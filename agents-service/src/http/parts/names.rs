@@ -45,8 +45,7 @@ pub async fn agents(office: &Office) -> Result<Choices, Problem> {
     let filter = agents::Filter { sort: agents::Sort::Name, limit: MAX_CHOICES, ..agents::Filter::default() };
     let found = agents::list(office.database(), &filter).await?.items.into_iter();
     let living = found.filter(|item| item.agent.state != agents::State::Closed);
-    // The isolates keep a name that is written from right to left from turning what follows it.
-    let named = |item: &agents::Item| format!("\u{2068}{}\u{2069} ({})", item.agent.name, item.login);
+    let named = |item: &agents::Item| format!("{} ({})", item.agent.name, item.login);
     Ok(living.map(|item| (item.agent.id.to_string(), named(&item))).collect())
 }
 

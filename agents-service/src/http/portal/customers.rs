@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use axum::extract::State;
 use shared::events::agents::CustomerMask;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::customers::Customer;
@@ -83,9 +84,14 @@ fn initials(customer: &Customer) -> String {
     if customer.erased_at.is_some() {
         return "(erased)".to_owned();
     }
-    let initial = customer.last_name.as_deref().and_then(|name| name.chars().next());
+    let initial = customer.last_name.as_deref().and_then(first_letter);
     let initial = initial.map(|letter| format!(" {letter}.")).unwrap_or_default();
     format!("{}{initial}", customer.first_name.as_deref().unwrap_or_default())
+}
+
+/// The first whole letter or digit of a name, with all marks that belong to it; what stands before it is passed over.
+fn first_letter(name: &str) -> Option<&str> {
+    name.graphemes(true).find(|letter| letter.chars().any(char::is_alphanumeric))
 }
 
 #[cfg(test)]
@@ -119,6 +125,22 @@ mod tests {
         assert!(seen(CustomerMask::NumberOnly, &zoe()).is_empty());
         assert_eq!(seen(CustomerMask::Initials, &zoe()), ["Zoë Ó."]);
         assert_eq!(seen(CustomerMask::Full, &zoe()), ["Zoë Ólafs", "zoe@example.test"]);
+    }
+
+    #[test]
+    fn an_initial_is_a_whole_letter() {
+        for (last_name, seen_as) in [
+            ("e\u{301}\u{323}lan", "Zoë e\u{301}\u{323}."),
+            ("\u{200f}\u{202e}Ólafs", "Zoë Ó."),
+            ("'t Hooft", "Zoë t."),
+            ("क्षत्रिय", "Zoë क्ष."),
+            ("7even", "Zoë 7."),
+            ("-", "Zoë"),
+            ("👩‍👩‍👧", "Zoë"),
+        ] {
+            let customer = Customer { last_name: Some(last_name.to_owned()), ..zoe() };
+            assert_eq!(seen(CustomerMask::Initials, &customer), [seen_as]);
+        }
     }
 
     #[test]

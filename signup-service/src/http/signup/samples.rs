@@ -240,3 +240,15 @@ fn links_to_other_languages_keep_the_campaign() {
         assert!(html.contains(&format!("href=\"?lang=ar{expected}\"")), "{name}");
     }
 }
+
+#[test]
+fn a_name_cannot_turn_what_stands_beside_it_in_a_title() {
+    for text in ["اسم", "\u{2069}\u{202e}drawkcab"] {
+        let isolated = shared::text::isolated(text);
+        let all = samples(Language::English, false, text);
+        let titles: Vec<&str> =
+            all.iter().filter_map(|(_, html)| Some(html.split_once("<title>")?.1.split_once("</title>")?.0)).collect();
+        assert!(titles.iter().any(|title| title.contains(&*isolated)), "{titles:?}");
+        assert!(titles.iter().all(|title| !title.replace(&*isolated, "").contains(text)), "{titles:?}");
+    }
+}

@@ -1,0 +1,48 @@
+//! Texts that are typed: what no field takes, on the API and on pages alike.
+
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::office::{Office, PASSWORD, agent, faults};
+
+crate::on_both!(a_login_hides_nothing_and_looks_like_no_other, no_field_puts_a_line_separator_into_an_event);
+
+async fn a_login_hides_nothing_and_looks_like_no_other(office: Office) {
+    for (login, code) in [
+        ("\u{430}dmin", "look_alike"),
+        ("ad\u{200b}min", "invisible_character"),
+        ("\u{202e}nimda", "invisible_character"),
+        ("ad\u{a0}min", "invalid"),
+    ] {
+        let problem = office.post("/agents", &agent(login)).await.expect(422);
+        assert_eq!(faults(&problem), [("login", code)]);
+        let problem = office.post("/operators", &json!({ "login": login, "password": PASSWORD })).await.expect(422);
+        assert_eq!(faults(&problem), [("login", code)]);
+    }
+    let mut operator = Browser::new(&office);
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    let form = [("login", "\u{430}dmin"), ("password", PASSWORD)];
+    let answer = operator.fill("/operators/new", &form).await;
+    assert!(answer.text.contains("must be written in one script"), "{}", answer.text);
+}
+
+async fn no_field_puts_a_line_separator_into_an_event(office: Office) {
+    let agent_id = office.agent("anna").await;
+    for separator in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        let text = format!("one{separator}two");
+        let plan = json!({ "name": text, "description": text, "price_text": text });
+        let problem = office.post("/call-plans", &plan).await.expect(422);
+        let refused = ["description", "name", "price_text"].map(|field| (field, "control_character"));
+        assert_eq!(faults(&problem), refused);
+        let message = json!({ "text": text });
+        let problem = office.post(&format!("/agents/{agent_id}/messages"), &message).await.expect(422);
+        assert_eq!(faults(&problem), [("text", "control_character")]);
+        let problem = office.post(&format!("/agents/{agent_id}/suspend"), &json!({ "reason": text })).await.expect(422);
+        assert_eq!(faults(&problem), [("reason", "control_character")]);
+        let branding = json!({ "branding": { "name": text } });
+        let problem = office.call("PUT", "/settings", &[], &branding).await.expect(422);
+        assert_eq!(faults(&problem), [("branding.name", "control_character")]);
+    }
+    let events = office.call("GET", "/events?after=0", &[], &Value::Null).await;
+    assert!(!events.text.contains(['\u{85}', '\u{2028}', '\u{2029}']));
+}

@@ -1,0 +1,250 @@
+//! Texts that people type: kept as typed in Unicode NFC, measured in characters, or refused. Nothing is "sanitised". One rule for
+//! both services, since every text of a field may end in an event, a page and a line of JSON.
+
+use std::borrow::Cow;
+
+use icu_properties::CodePointSetData;
+use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is_nfkc};
+use unicode_security::MixedScript;
+
+/// Fewest characters of a login.
+const LOGIN_MIN: usize = 4;
+/// Most characters of a login.
+const LOGIN_MAX: usize = 100;
+/// Most bytes of typed text for each character that is kept: bounds the work of normalising.
+const MAX_BYTES_PER_CHARACTER: usize = 16;
+
+/// What a text may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Fewest characters that can be seen; blanks count only between them.
+    pub min: usize,
+    /// Most characters of all.
+    pub max: usize,
+    /// Whether it may have several lines.
+    pub lines: bool,
+}
+
+/// Why a text is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Nothing, or nothing but blanks and invisible characters, where a text is required.
+    #[error("must not be empty")]
+    Empty,
+    /// Fewer characters than so many.
+    #[error("must have {0} or more characters")]
+    TooShort(usize),
+    /// More characters than so many.
+    #[error("must have {0} or fewer characters")]
+    TooLong(usize),
+    /// A control character, or a line separator of any kind in a text of one line.
+    #[error("must not contain control characters")]
+    ControlCharacter,
+    /// Characters, and none that can be seen.
+    #[error("must have a character that can be seen")]
+    Unseen,
+    /// The sign that stands for bytes that were no text.
+    #[error("contains characters that could not be read")]
+    Unreadable,
+    /// White space or a colon in a login.
+    #[error("must not contain spaces or colons")]
+    SpaceOrColon,
+    /// A character that shows nothing, or that turns the direction of those beside it.
+    #[error("must not contain invisible characters")]
+    Invisible,
+    /// Letters of several scripts, or letters that stand for others.
+    #[error("must be written in one script, without look-alikes of its letters")]
+    LookAlike,
+}
+
+impl Fault {
+    /// The stable name of the fault.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "required",
+            Self::TooShort(_) => "too_short",
+            Self::TooLong(_) => "too_long",
+            Self::ControlCharacter => "control_character",
+            Self::Unseen | Self::Invisible => "invisible_character",
+            Self::Unreadable => "unreadable",
+            Self::SpaceOrColon => "invalid",
+            Self::LookAlike => "look_alike",
+        }
+    }
+}
+
+impl Rule {
+    /// One line of `min` to `max` characters.
+    pub const fn line(min: usize, max: usize) -> Self {
+        Self { min, max, lines: false }
+    }
+
+    /// Any number of lines, together at most `max` characters.
+    pub const fn lines(max: usize) -> Self {
+        Self { min: 0, max, lines: true }
+    }
+
+    /// The text in NFC, or why it is refused.
+    pub fn check(self, text: &str) -> Result<String, Fault> {
+        if text.len() > self.max.saturating_mul(MAX_BYTES_PER_CHARACTER) {
+            return Err(Fault::TooLong(self.max));
+        }
+        let text = match is_nfc_quick(text.chars()) {
+            IsNormalized::Yes => text.to_owned(),
+            _ => text.nfc().collect(),
+        };
+        let seen = text.trim_matches(is_unseen).chars().filter(|letter| !is_invisible(*letter)).count();
+        if text.chars().any(|letter| is_control(letter) && !(self.lines && matches!(letter, '\n' | '\r' | '\t'))) {
+            Err(Fault::ControlCharacter)
+        } else if text.contains(char::REPLACEMENT_CHARACTER) {
+            Err(Fault::Unreadable)
+        } else if seen == 0 && self.min > 0 {
+            Err(Fault::Empty)
+        } else if seen == 0 && !text.trim().is_empty() {
+            Err(Fault::Unseen)
+        } else if seen < self.min {
+            Err(Fault::TooShort(self.min))
+        } else if text.chars().count() > self.max {
+            Err(Fault::TooLong(self.max))
+        } else {
+            Ok(text)
+        }
+    }
+}
+
+/// A login in NFC, or why it is refused: one word of one script, in which nothing hides and nothing looks like something else.
+pub fn login(text: &str) -> Result<String, Fault> {
+    let login = Rule::line(LOGIN_MIN, LOGIN_MAX).check(text)?;
+    if login.chars().any(|letter| letter.is_whitespace() || letter == ':') {
+        return Err(Fault::SpaceOrColon);
+    }
+    if login.chars().any(is_unseen) {
+        return Err(Fault::Invisible);
+    }
+    if is_one_script(&login) { Ok(login) } else { Err(Fault::LookAlike) }
+}
+
+/// Whether a word mixes no scripts, and has no letter that is another one in a different dress, such as a full-width one.
+pub fn is_one_script(word: &str) -> bool {
+    word.is_ascii() || (word.is_single_script() && is_nfkc(word))
+}
+
+/// Whether there is nothing to be seen of a character: blanks of every kind, and what is invisible.
+pub fn is_unseen(letter: char) -> bool {
+    letter.is_whitespace() || is_invisible(letter)
+}
+
+/// Whether a character shows nothing and takes no room, such as a zero-width space or one that turns the direction of writing, or
+/// is an empty sign.
+pub fn is_invisible(letter: char) -> bool {
+    const EMPTY_SIGN: char = '\u{2800}';
+    !letter.is_ascii()
+        && (letter == EMPTY_SIGN || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter))
+}
+
+/// The text for a place that takes no markup, such as the title of a window: it cannot turn the direction of what stands beside it.
+pub fn isolated(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return text.into();
+    }
+    let kept = text.chars().filter(|letter| !CodePointSetData::new::<BidiControl>().contains(*letter));
+    format!("\u{2068}{}\u{2069}", kept.collect::<String>()).into()
+}
+
+/// Control characters, among them those that end a line or a paragraph: a raw one cuts whoever reads JSON by lines.
+fn is_control(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
+}
+
+/// The text as it is compared and searched: two texts that differ in case only are one.
+pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_world_come_back_as_typed() {
+        for name in ["O'Brien", "Union City", "李小龙", "Zoë", "שלום עולם", "👩‍👩‍👧‍👦 family", "<b>&amp;", "مُحَمَّد"]
+        {
+            assert_eq!(Rule::line(2, 80).check(name).as_deref(), Ok(name));
+        }
+    }
+
+    #[test]
+    fn two_ways_to_write_one_letter_become_one() {
+        assert_eq!(Rule::line(1, 80).check("Zoe\u{308}").as_deref(), Ok("Zoë"));
+    }
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        assert!(Rule::line(3, 3).check("李小龙").is_ok());
+        assert_eq!(Rule::line(4, 9).check("李小龙"), Err(Fault::TooShort(4)));
+        assert_eq!(Rule::line(1, 2).check("李小龙"), Err(Fault::TooLong(2)));
+        assert_eq!(Rule::line(1, 2).check(&"x".repeat(1_000_000)), Err(Fault::TooLong(2)));
+    }
+
+    #[test]
+    fn space_alone_is_no_name() {
+        assert_eq!(Rule::line(1, 9).check("  "), Err(Fault::Empty));
+    }
+
+    #[test]
+    fn control_characters_are_refused_but_lines_may_be_allowed() {
+        assert_eq!(Rule::line(0, 9).check("a\nb"), Err(Fault::ControlCharacter));
+        assert_eq!(Rule::lines(9).check("a\nb").as_deref(), Ok("a\nb"));
+        assert_eq!(Rule::lines(9).check("a\0b"), Err(Fault::ControlCharacter));
+    }
+
+    #[test]
+    fn a_line_separator_of_any_kind_is_refused() {
+        for separator in ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'] {
+            let text = format!("a{separator}b");
+            assert_eq!(Rule::line(0, 9).check(&text), Err(Fault::ControlCharacter), "{separator:?}");
+            let may_stay = matches!(separator, '\n' | '\r');
+            assert_eq!(Rule::lines(9).check(&text).is_ok(), may_stay, "{separator:?} in several lines");
+        }
+    }
+
+    #[test]
+    fn a_text_has_a_character_that_can_be_seen() {
+        for text in ["\u{200b}", "\u{2060}\u{feff}", " \u{ad} ", "\u{202e}", "\u{3164}", "\u{2800}", "\u{a0}\u{200d}"] {
+            assert_eq!(Rule::line(1, 9).check(text), Err(Fault::Empty), "{text:?}");
+            assert_eq!(Rule::line(0, 9).check(text), Err(Fault::Unseen), "{text:?}");
+        }
+        assert_eq!(Rule::line(3, 9).check("\u{200b}ab\u{200b}"), Err(Fault::TooShort(3)));
+        assert_eq!(Rule::line(0, 9).check("").as_deref(), Ok(""));
+    }
+
+    #[test]
+    fn what_is_left_of_bytes_that_were_no_text_is_refused() {
+        assert_eq!(Rule::line(1, 9).check("a\u{fffd}b"), Err(Fault::Unreadable));
+    }
+
+    #[test]
+    fn a_login_is_one_word_of_one_script() {
+        for text in ["harbour", "zoë.o'brien", "lea@example.test", "аркадий", "李小龙123", "山田たろう", "günther_2"]
+        {
+            assert_eq!(login(text).as_deref(), Ok(text));
+        }
+        for (text, fault) in [
+            ("\u{430}dmin", Fault::LookAlike),
+            ("ａｄｍｉｎ", Fault::LookAlike),
+            ("ad\u{200b}min", Fault::Invisible),
+            ("\u{202e}nimda", Fault::Invisible),
+            ("ad min", Fault::SpaceOrColon),
+            ("ad\u{a0}min", Fault::SpaceOrColon),
+            ("ad:min", Fault::SpaceOrColon),
+            ("abc", Fault::TooShort(4)),
+            ("ab\u{200b}\u{200b}", Fault::TooShort(4)),
+        ] {
+            assert_eq!(login(text), Err(fault), "{text:?}");
+        }
+    }
+}
