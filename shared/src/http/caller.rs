@@ -9,7 +9,7 @@ use super::body::FieldErrors;
 use super::problem::Problem;
 
 /// Every scope that a token can have.
-pub const SCOPES: [&str; 16] = [
+pub const SCOPES: [&str; 18] = [
     "agents:read",
     "agents:write",
     "plans:read",
@@ -26,6 +26,8 @@ pub const SCOPES: [&str; 16] = [
     "sales:read",
     "tokens:read",
     "tokens:write",
+    "operators:read",
+    "operators:write",
 ];
 
 /// What a sister service may do.
@@ -52,6 +54,11 @@ impl Caller {
     /// A problem unless the token has this scope.
     pub fn require(&self, scope: &str) -> Result<(), Problem> {
         if self.scopes.iter().any(|held| held == scope) { Ok(()) } else { Err(Problem::forbidden(scope)) }
+    }
+
+    /// A problem unless the token has every scope there is: for what gives all of them away, such as an operator's password.
+    pub fn require_all(&self) -> Result<(), Problem> {
+        SCOPES.iter().try_for_each(|scope| self.require(scope))
     }
 }
 

@@ -1,14 +1,14 @@
 //! Agents: create, list, show, change, suspend, reinstate, close.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::http::query::Query;
 use shared::http::write::if_match;
-use shared::http::{Api, FieldErrors, Operation, Problem, Write, replied};
+use shared::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
 use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, created, id, member, read, wait_only, with_etag, write};
@@ -59,7 +59,12 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     .on(act("/api/v1/agents/{id}/close", "Close an agent for good"), close)
 }
 
-async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
+async fn create(
+    State(office): State<Office>,
+    Extension(caller): Extension<Caller>,
+    write: Write<Given>,
+) -> Result<Response, Problem> {
+    write.request.check_gifts(&caller, false)?;
     let request = write.request.creation(&office, write.errors).await?;
     let receipt = office.submit(write.command, request).await?;
     Ok(created(&receipt, "agents", &member(&receipt, "id")?))
@@ -112,8 +117,10 @@ async fn change(
     State(office): State<Office>,
     Path(agent_id): Path<String>,
     headers: HeaderMap,
+    Extension(caller): Extension<Caller>,
     write: Write<Given>,
 ) -> Result<Response, Problem> {
+    write.request.check_gifts(&caller, true)?;
     let version = if_match(&headers)?.ok_or_else(Problem::precondition_required)?;
     let request = write.request.change(&office, write.errors, id(&agent_id)?, version).await?;
     Ok(replied(&office.submit(write.command, request).await?))

@@ -1,13 +1,13 @@
 //! Operators: add and list.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::http::query::Query;
-use shared::http::{Api, FieldErrors, Operation, Problem, Write, replied};
+use shared::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
 use shared::ids::new_id;
 use uuid::Uuid;
 
@@ -38,12 +38,22 @@ struct Added {
 }
 
 pub(super) fn routes(api: Api<Office>) -> Api<Office> {
-    let listing = Operation::new(Method::GET, PATH, "List operators").scope("tokens:read");
-    api.on(write(Method::POST, PATH, "Add an operator", "tokens:write").takes::<Given>().gives::<Added>(201), add)
-        .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Listed<Operator>>(200), list)
+    let listing = Operation::new(Method::GET, PATH, "List operators").scope("operators:read");
+    api.on(
+        write(Method::POST, PATH, "Add an operator: only for a token with all scopes", "operators:write")
+            .takes::<Given>()
+            .gives::<Added>(201),
+        add,
+    )
+    .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Listed<Operator>>(200), list)
 }
 
-async fn add(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
+async fn add(
+    State(office): State<Office>,
+    Extension(caller): Extension<Caller>,
+    write: Write<Given>,
+) -> Result<Response, Problem> {
+    caller.require_all()?;
     let request = write.request.creation(&office, write.errors).await?;
     Ok(replied(&office.submit(write.command, request).await?))
 }

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::events::agents::{AgentTerms, Permission};
-use shared::http::{FieldErrors, Problem};
+use shared::http::{Caller, FieldErrors, Problem};
 use shared::ids::new_id;
 use uuid::Uuid;
 
@@ -56,6 +56,15 @@ pub struct ContactGiven {
     email: Option<String>,
 }
 
+/// The scopes that open by themselves what a screen of the portal shows. `agents:write` opens the rest.
+const SCOPES_OF_SCREENS: [(Permission, &str); 5] = [
+    (Permission::Customers, "customers:read"),
+    (Permission::SignupUrls, "keys:write"),
+    (Permission::Groups, "groups:read"),
+    (Permission::Sales, "sales:read"),
+    (Permission::CallPlans, "plans:read"),
+];
+
 /// The name of an agent who was given none. Not his login, which visitors must not see.
 fn unnamed(agent_id: Uuid) -> String {
     let id = agent_id.simple().to_string().to_uppercase();
@@ -63,6 +72,15 @@ fn unnamed(agent_id: Uuid) -> String {
 }
 
 impl Given {
+    /// A problem unless the caller may see what the portal will show to the agent: nobody gives more than they have. Whoever sets
+    /// the password of an agent who exists can see all screens, since permissions may be changed before or after that.
+    pub fn check_gifts(&self, caller: &Caller, exists: bool) -> Result<(), Problem> {
+        let opens_all = exists && self.password.is_some();
+        let given = |screen| self.permissions.as_ref().is_some_and(|permissions| permissions.contains(screen));
+        let opened = SCOPES_OF_SCREENS.iter().filter(|(screen, _)| opens_all || given(screen));
+        opened.map(|(_, scope)| caller.require(scope)).collect()
+    }
+
     /// The request to create an agent.
     pub async fn creation(self, office: &Office, errors: FieldErrors) -> Result<desk::Request, Problem> {
         let agent_id = new_id();
