@@ -22,3 +22,4 @@ pub mod settings;
 pub mod sql;
 pub mod telemetry;
 pub mod text;
+pub mod usable;

@@ -159,7 +159,7 @@ pub mod keys {
     pub const QR_CODE: &str = "QR code";
     pub const PRINT: &str = "Print QR codes";
     pub const PAUSED: &str = "The signup URL is paused";
-    pub const RESUMED: &str = "The signup URL works again";
+    pub const RESUMED: &str = "The signup URL is resumed";
     pub const REVOKED: &str = "Revoked for good";
     /// What is said of the manual's mistake, on the pages of signup URLs and in the settings.
     pub const LOCALHOST: &str = "so visitors elsewhere cannot open this URL";

@@ -1,5 +1,5 @@
 //! A signup key: stands for exactly one agent, call plan and group, which are checked against each other when it is
-//! added. A key or slug is never used again. Whether a key is usable later is the signup service's question.
+//! added. A key or slug is never used again. Whether a key is usable later is asked of `shared::usable`.
 
 use shared::clock::Moment;
 use shared::decider::Decider;

@@ -173,7 +173,7 @@ impl Sample<'_> {
     fn key(self) -> KeyPage {
         KeyPage {
             frame: self.frame(),
-            state: self.full.then_some("active"),
+            state: self.maybe(),
             key: self.text(),
             path: self.path(),
             url: self.text(),
@@ -216,7 +216,10 @@ impl Sample<'_> {
                 SignInPage { heading: "Door", action: "/sign-in", notice, login, next }.render()
             }),
             ("signup_key.html", self.key().render()),
-            ("signup_key_sheet.html", SheetPage { frame: frame(), codes: self.some([printed]) }.render()),
+            (
+                "signup_key_sheet.html",
+                SheetPage { frame: frame(), codes: self.some([printed]), left_out: self.some([self.text()]) }.render(),
+            ),
             ("table.html", self.table().render()),
             ("trouble.html", {
                 let request_id = self.maybe().unwrap_or_default();

@@ -7,6 +7,7 @@ pub mod api_tokens;
 pub mod call_plans;
 pub mod grants;
 pub mod groups;
+pub mod key_use;
 pub mod names;
 pub mod operators;
 pub mod sales;

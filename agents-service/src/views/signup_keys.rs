@@ -41,10 +41,19 @@ pub struct SignupKey {
 pub struct Filter {
     pub agent_id: Option<Uuid>,
     pub state: Option<State>,
+    /// Only those that can be used now, or only those that cannot.
+    pub usable: Option<Usable>,
     /// A part of the key, the label or the note.
     pub search: Option<String>,
     pub after: Option<u64>,
     pub limit: usize,
+}
+
+/// Whether keys can be used at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usable {
+    pub is: bool,
+    pub at: Moment,
 }
 
 sql_rows! {
@@ -86,6 +95,22 @@ static LIST: Sql = Sql::new(
      AND ($5 IS NULL OR LOWER(key) LIKE $5 ESCAPE '\\' OR LOWER(label) LIKE $5 ESCAPE '\\'
          OR LOWER(note) LIKE $5 ESCAPE '\\')
      ORDER BY position LIMIT $4",
+);
+
+/// The same of those alone that can be used, or cannot, at `$7`. The long condition is `shared::usable::unusable` once more.
+static LIST_BY_USE: Sql = Sql::new(
+    "SELECT k.* FROM signup_keys k LEFT JOIN agents a ON a.agent_id = k.agent_id
+         LEFT JOIN call_plans p ON p.call_plan_id = k.call_plan_id
+         LEFT JOIN grants g ON g.agent_id = k.agent_id AND g.call_plan_id = k.call_plan_id
+         LEFT JOIN customer_groups c ON c.group_id = k.group_id
+     WHERE ($1 IS NULL OR k.agent_id = $1) AND ($2 IS NULL OR k.state = $2) AND k.position > $3
+     AND ($5 IS NULL OR LOWER(k.key) LIKE $5 ESCAPE '\\' OR LOWER(k.label) LIKE $5 ESCAPE '\\'
+         OR LOWER(k.note) LIKE $5 ESCAPE '\\')
+     AND $6 = COALESCE(k.state = 'active' AND (k.starts_at IS NULL OR k.starts_at <= $7)
+         AND (k.ends_at IS NULL OR k.ends_at > $7)
+         AND (k.cap IS NULL OR k.cap > COALESCE((SELECT SUM(d.signups) FROM sales_daily d WHERE d.key = k.key), 0))
+         AND a.state = 'active' AND p.state = 'offered' AND g.agent_id IS NOT NULL AND c.agent_id = k.agent_id, FALSE)
+     ORDER BY k.position LIMIT $4",
 );
 
 impl SignupKey {
@@ -149,14 +174,15 @@ pub async fn live_of_group(database: &Database, group_id: Uuid) -> Result<u64, S
 
 /// A page of keys, oldest first.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<SignupKey>, SqlError> {
-    let values = [
+    let mut values = vec![
         filter.agent_id.into(),
         filter.state.map(State::as_str).into(),
         filter.after.unwrap_or(0).into(),
         one_more(filter.limit).into(),
         filter.search.as_deref().map(containing).into(),
     ];
-    let rows = database.rows(&LIST, &values).await?;
+    values.extend(filter.usable.into_iter().flat_map(|usable| [usable.is.into(), usable.at.into()]));
+    let rows = database.rows(if filter.usable.is_some() { &LIST_BY_USE } else { &LIST }, &values).await?;
     let items = rows.iter().map(|row| Ok((SignupKey::read(row)?, row.int("position")?.to_string())));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }

@@ -2,8 +2,11 @@
 
 use agents_service::operate;
 use serde_json::{Value, json};
+use shared::ids::new_id;
 
-use crate::office::{Office, faults};
+use crate::browser::Browser;
+use crate::office::{Office, PASSWORD, faults};
+use crate::signups::{Seller, Signups, placed};
 
 crate::on_both!(
     a_key_is_added_only_where_agent_call_plan_and_group_belong_together,
@@ -12,6 +15,8 @@ crate::on_both!(
     correcting_the_setting_mends_every_url,
     a_group_moves_from_agent_to_agent_and_is_released,
     keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were,
+    a_signup_url_that_does_not_work_is_shown_as_usable_nowhere,
+    a_signup_url_whose_cap_is_reached_is_shown_as_exhausted,
 );
 
 async fn a_key_is_added_only_where_agent_call_plan_and_group_belong_together(office: Office) {
@@ -126,4 +131,110 @@ async fn keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were(off
     let (database, log) = operate::open(&office.settings).await.unwrap();
     operate::rebuild(&database, operate::Kept::Directory, &log, |_| ()).await.unwrap();
     assert_eq!(office.get("/signup-keys").await, lived);
+}
+
+/// A key for each reason that the service can come to by itself, and one that works.
+async fn keys_of_every_state(office: &Office) -> Vec<(String, Option<&'static str>)> {
+    let mut keys = Vec::new();
+    for reason in [
+        "works",
+        "revoked",
+        "paused",
+        "not_started",
+        "ended",
+        "agent_suspended",
+        "agent_closed",
+        "plan_retired",
+        "grant_withdrawn",
+        "group_not_agents",
+    ] {
+        let mut body = office.ready_to_add_a_key(&reason.replace('_', "-")).await;
+        match reason {
+            "not_started" => body["starts_at"] = "2998-01-01T00:00:00Z".into(),
+            "ended" => body["ends_at"] = "2001-01-01T00:00:00Z".into(),
+            _ => {}
+        }
+        let key = office.post("/signup-keys", &body).await.expect(201)["key"].as_str().unwrap().to_owned();
+        let (agent, plan) = (body["agent_id"].as_str().unwrap(), body["call_plan_id"].as_str().unwrap());
+        let group = format!("/groups/{}", body["group_id"].as_str().unwrap());
+        let (method, path, change) = match reason {
+            "revoked" => ("POST", format!("/signup-keys/{key}/revoke"), Value::Null),
+            "paused" => ("POST", format!("/signup-keys/{key}/pause"), Value::Null),
+            "agent_suspended" => ("POST", format!("/agents/{agent}/suspend"), Value::Null),
+            "agent_closed" => ("POST", format!("/agents/{agent}/close"), Value::Null),
+            "plan_retired" => ("POST", format!("/call-plans/{plan}/retire"), Value::Null),
+            "grant_withdrawn" => ("DELETE", format!("/agents/{agent}/call-plans/{plan}"), Value::Null),
+            "group_not_agents" => ("PATCH", group, json!({ "agent_id": null })),
+            _ => ("GET", "/settings".to_owned(), Value::Null),
+        };
+        office.call(method, &path, &[], &change).await.expect(200);
+        keys.push((key, Some(reason).filter(|reason| *reason != "works")));
+    }
+    keys
+}
+
+async fn a_signup_url_that_does_not_work_is_shown_as_usable_nowhere(office: Office) {
+    let keys = keys_of_every_state(&office).await;
+    let mut operator = Browser::new(&office);
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    let list = operator.page("/signup-keys").await;
+    let listed = office.get("/signup-keys").await;
+    for (key, reason) in &keys {
+        let shown = office.get(&format!("/signup-keys/{key}")).await;
+        assert_eq!((&shown["usable"], &shown["reason"]), (&json!(reason.is_none()), &json!(reason)), "{key}");
+        assert!(listed["items"].as_array().unwrap().contains(&shown));
+        let label = reason.map_or("usable".to_owned(), |reason| reason.replace('_', " "));
+        let badge = format!("<span class=\"state {label}\">{label}</span>");
+        let page = operator.page(&format!("/signup-keys/{key}")).await;
+        assert!(page.contains(&badge), "{label} is missing: {page}");
+        assert_eq!(page.contains("Visitors cannot sign up through this URL"), reason.is_some(), "{label}");
+        assert!(list.contains(&badge), "{label}");
+    }
+    for (wanted, path) in [(true, "usable=true"), (false, "usable=false")] {
+        let expected: Vec<&str> =
+            keys.iter().filter(|(_, reason)| reason.is_none() == wanted).map(|(key, _)| key.as_str()).collect();
+        let found = office.get(&format!("/signup-keys?{path}")).await;
+        let found: Vec<_> = found["items"].as_array().unwrap().iter().map(|key| key["key"].as_str().unwrap()).collect();
+        assert_eq!(found, expected, "{path}");
+        let page = operator.page(&format!("/signup-keys?{path}")).await;
+        assert!(keys.iter().all(|(key, reason)| page.contains(key.as_str()) == (reason.is_none() == wanted)), "{path}");
+    }
+    // What is added, or resumed while something else stops it, says so at once.
+    let paused = &keys[2].0;
+    let resumed = office.post(&format!("/signup-keys/{paused}/resume"), &Value::Null).await.expect(200);
+    assert_eq!(
+        (&resumed["state"], &resumed["usable"], &resumed["reason"]),
+        (&json!("active"), &json!(true), &Value::Null)
+    );
+    let sheet = operator.page("/signup-keys/sheet").await;
+    let (printed, left_out) = sheet.split_once("Not printed").unwrap();
+    for (key, reason) in keys.iter().filter(|(key, _)| key != paused && *key != keys[1].0) {
+        let is_printed = matches!(reason, None | Some("not_started"));
+        assert_eq!(
+            (printed.contains(key.as_str()), left_out.contains(key.as_str())),
+            (is_printed, !is_printed),
+            "{reason:?}"
+        );
+    }
+}
+
+async fn a_signup_url_whose_cap_is_reached_is_shown_as_exhausted(office: Office) {
+    let mut body = office.ready_to_add_a_key("anna").await;
+    body["cap"] = 1.into();
+    let key = office.post("/signup-keys", &body).await.expect(201)["key"].as_str().unwrap().to_owned();
+    let id = |name: &str| body[name].as_str().unwrap().parse().unwrap();
+    let seller = Seller {
+        key: key.clone(),
+        agent_id: id("agent_id"),
+        call_plan_id: id("call_plan_id"),
+        group_id: id("group_id"),
+    };
+    let signups = Signups::new().await;
+    let position = signups.append(vec![placed(&seller, new_id(), "10000000001", None)]).await;
+    let office = office.following(&signups).await;
+    office.get(&format!("/sales?at_least={position}")).await;
+    let shown = office.get(&format!("/signup-keys/{key}")).await;
+    assert_eq!((&shown["state"], &shown["reason"]), (&json!("active"), &json!("exhausted")));
+    assert_eq!(office.get("/signup-keys?usable=true").await["items"], json!([]));
+    assert_eq!(office.get("/signup-keys?usable=false").await["items"][0], shown);
 }

@@ -1,4 +1,5 @@
-//! May this key be used now? One pure function, asked when a key is looked up and again when a customer is placed.
+//! May this key be used now? Asked when a key is looked up and again when a customer is placed, of the function that both
+//! services have in common.
 //! Knows only the facts of one key; where they come from and what a refusal looks like is not its matter.
 
 use std::sync::Arc;
@@ -7,26 +8,12 @@ use shared::clock::Moment;
 use shared::events::agents::UiElement;
 use shared::events::signups::RefusalReason;
 use shared::money::Percent;
+use shared::usable::KeyFacts;
+pub use shared::usable::{AgentState, KeyState};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::written::Written;
-
-/// The life of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyState {
-    Active,
-    Paused,
-    Revoked,
-}
-
-/// The life of an agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AgentState {
-    Active,
-    Suspended,
-    Closed,
-}
 
 /// The agent that a key places customers with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,24 +79,28 @@ pub enum Unusable {
 
 /// The first reason, in the domain's order, why the key may not be used after `placed` placements.
 pub fn usable(row: Option<&KeyRow>, placed: u64, now: Moment) -> Result<(), Unusable> {
-    use RefusalReason as Reason;
-    let Some(row) = row else { return Err(Unusable::Refused(Reason::Unknown)) };
-    let offer = &*row.offer;
-    let reason = match row {
-        _ if row.state == KeyState::Revoked => Reason::Revoked,
-        _ if row.state == KeyState::Paused => Reason::Paused,
-        _ if row.starts_at.is_some_and(|start| now < start) => Reason::NotStarted,
-        _ if row.ends_at.is_some_and(|end| now >= end) => Reason::Ended,
-        _ if row.cap.is_some_and(|cap| placed >= cap) => Reason::Exhausted,
-        _ if offer.agent.state == AgentState::Suspended => Reason::AgentSuspended,
-        _ if offer.agent.state == AgentState::Closed => Reason::AgentClosed,
-        _ if offer.plan.retired => Reason::PlanRetired,
-        _ if !offer.granted => Reason::GrantWithdrawn,
-        _ if offer.group.owner != Some(offer.agent.id) => Reason::GroupNotAgents,
-        _ if row.parked => return Err(Unusable::Parked),
-        _ => return Ok(()),
-    };
-    Err(Unusable::Refused(reason))
+    let Some(row) = row else { return Err(Unusable::Refused(RefusalReason::Unknown)) };
+    match shared::usable::unusable(&row.facts(), placed, now) {
+        Some(reason) => Err(Unusable::Refused(reason)),
+        None if row.parked => Err(Unusable::Parked),
+        None => Ok(()),
+    }
+}
+
+impl KeyRow {
+    fn facts(&self) -> KeyFacts {
+        let offer = &*self.offer;
+        KeyFacts {
+            state: self.state,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            cap: self.cap,
+            agent: offer.agent.state,
+            plan_retired: offer.plan.retired,
+            granted: offer.granted,
+            group_is_agents: offer.group.owner == Some(offer.agent.id),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Signup keys: add, list, show, pause, resume, revoke, and the QR code of each URL.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{Method, header};
@@ -7,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
+use shared::events::signups::RefusalReason;
 use shared::http::query::Query;
 use shared::http::write::replied_with;
 use shared::http::{Api, Operation, Problem, Write};
@@ -20,8 +23,8 @@ use crate::desk::{self, signup_keys::Request};
 use crate::domain::signup_url;
 use crate::http::given::signup_keys::Given;
 use crate::http::{Office, qr};
-use crate::views::settings;
-use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage};
+use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage, Usable};
+use crate::views::{key_use, settings};
 
 /// A signup key with its URL and what is wrong with it.
 #[derive(Serialize, JsonSchema)]
@@ -29,6 +32,10 @@ use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage};
 struct WithUrl {
     #[serde(flatten)]
     key: SignupKey,
+    /// Whether visitors can sign up through it now.
+    usable: bool,
+    /// Why they cannot; null when they can.
+    reason: Option<RefusalReason>,
     url: String,
     /// What shows the form in a page of the agent's own, where the settings allow that page's origin.
     frame_snippet: String,
@@ -37,8 +44,11 @@ struct WithUrl {
 }
 
 impl WithUrl {
-    fn of(key: SignupKey, base: &str) -> Self {
+    fn of(key: SignupKey, base: &str, reasons: &HashMap<String, RefusalReason>) -> Self {
+        let reason = reasons.get(&key.key).copied();
         Self {
+            usable: reason.is_none(),
+            reason,
             url: signup_url::compose(base, &key.key),
             frame_snippet: signup_url::frame_snippet(base, &key.key),
             warnings: signup_url::warnings(base),
@@ -52,6 +62,7 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     let listing = Operation::new(Method::GET, "/api/v1/signup-keys", "List signup keys").scope("keys:read").query(&[
         ("agent_id", "Only the keys of this agent"),
         ("state", "active, paused or revoked"),
+        ("usable", "true for keys that visitors can sign up through now, false for the others"),
         ("search", "A part of the key, the label or the note"),
         LIMIT,
         AFTER,
@@ -83,11 +94,20 @@ async fn add(State(office): State<Office>, write: Write<Given>) -> Result<Respon
 async fn answered(office: &Office, receipt: &Receipt) -> Result<Response, Problem> {
     let base = settings::get(office.database()).await?.customer_interface_url;
     let key = member(receipt, "key")?;
+    let found = signup_keys::get(office.database(), &key).await?;
+    let reason = reasons(office, found.as_slice()).await?.get(&key).copied();
     replied_with(receipt, |members| {
+        members.insert("usable".to_owned(), reason.is_none().into());
+        members.insert("reason".to_owned(), json!(reason));
         members.insert("url".to_owned(), signup_url::compose(&base, &key).into());
         members.insert("frame_snippet".to_owned(), signup_url::frame_snippet(&base, &key).into());
         members.insert("warnings".to_owned(), json!(signup_url::warnings(&base)));
     })
+}
+
+/// Why keys cannot be used now, by key.
+async fn reasons(office: &Office, keys: &[SignupKey]) -> Result<HashMap<String, RefusalReason>, Problem> {
+    Ok(key_use::reasons(office.database(), keys, office.clock.now()).await?)
 }
 
 /// The key that a text in a path means.
@@ -105,7 +125,8 @@ async fn show(State(office): State<Office>, Path(text): Path<String>, query: Que
     let key = find(&office, &text).await?;
     let version = key.version;
     let base = settings::get(office.database()).await?.customer_interface_url;
-    Ok(with_etag(WithUrl::of(key, &base), version))
+    let reasons = reasons(&office, std::slice::from_ref(&key)).await?;
+    Ok(with_etag(WithUrl::of(key, &base, &reasons), version))
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
@@ -114,6 +135,7 @@ async fn list(State(office): State<Office>, mut query: Query) -> Result<Response
     let filter = Filter {
         agent_id: query.parsed("agent_id"),
         state: query.parsed::<Stage>("state"),
+        usable: query.parsed("usable").map(|is| Usable { is, at: office.clock.now() }),
         search: query.text("search"),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
@@ -121,7 +143,8 @@ async fn list(State(office): State<Office>, mut query: Query) -> Result<Response
     query.finish()?;
     let base = settings::get(office.database()).await?.customer_interface_url;
     let page = signup_keys::list(office.database(), &filter).await?;
-    let items = page.items.into_iter().map(|key| WithUrl::of(key, &base)).collect();
+    let reasons = reasons(&office, &page.items).await?;
+    let items = page.items.into_iter().map(|key| WithUrl::of(key, &base, &reasons)).collect();
     Ok(Json(Listed { items, next: page.next }).into_response())
 }
 

@@ -12,6 +12,7 @@ use crate::http::parts::figures::conversion;
 use crate::http::parts::names::{self, Names};
 use crate::http::parts::signup_keys::form::{given, sections};
 use crate::http::parts::signup_keys::show::{key_page, qr_png, qr_svg};
+use crate::http::parts::signup_keys::state::{self, Reasons};
 use crate::http::parts::signup_keys::{base, find, of_keys, steps};
 use crate::views::signup_keys::{self, Filter, State as Stage};
 
@@ -33,6 +34,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let filter = Filter {
         agent_id: Some(signed_in.id),
         state: asked.parsed::<Stage>("state"),
+        usable: state::filter(&office, &asked),
         search: asked.text("search"),
         after: asked.parsed("after"),
         limit: LIST_LIMIT,
@@ -41,16 +43,20 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
     let entry = asked.entry();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
-    let filters =
-        vec![entry.typed("search", "Key, label or note"), entry.choice("state", "State", Some("Any"), states)];
+    let filters = vec![
+        entry.typed("search", "Key, label or note"),
+        entry.choice("state", "State", Some("Any"), states),
+        state::filter_input(&entry),
+    ];
     let found = signup_keys::list(office.database(), &filter).await?;
     let known = of_keys(&office, &signed_in, &found.items).await?;
+    let reasons = Reasons::of(&office, &found.items).await?;
     let rows = found.items.into_iter().map(|key| {
         let figures = known.get(&key.key).copied().unwrap_or_default();
         vec![
             Cell::link(signup_url::compose(&base, &key.key), format!("{PLACE}/{}", key.key)),
             Cell::text(key.label),
-            Cell::State(key.state.as_str().to_owned()),
+            reasons.cell(&key.key),
             Cell::number(figures.views),
             Cell::number(figures.signups),
             conversion(figures.conversion()),

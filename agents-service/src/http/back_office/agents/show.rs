@@ -11,6 +11,7 @@ use crate::http::pages::page;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage, Table};
 use crate::http::parts::agents::contact;
 use crate::http::parts::figures::Shown;
+use crate::http::parts::signup_keys::state::Reasons;
 use crate::http::words;
 use crate::views::agents::{Agent, State as Stage};
 use crate::views::sales::By;
@@ -121,10 +122,11 @@ async fn keys(office: &Office, agent: &Agent) -> Result<Block, Problem> {
     let filter = signup_keys::Filter { agent_id: Some(agent.id), limit: LIST_LIMIT, ..signup_keys::Filter::default() };
     let found = signup_keys::list(office.database(), &filter).await?;
     let note = found.next.is_some().then(|| format!("The first {LIST_LIMIT}; the list of signup URLs has them all."));
+    let reasons = Reasons::of(office, &found.items).await?;
     let rows = found.items.into_iter().map(|key| {
         vec![
             Cell::link(key.key.clone(), format!("/signup-keys/{}", key.key)),
-            Cell::State(key.state.as_str().to_owned()),
+            reasons.cell(&key.key),
             Cell::text(key.label),
         ]
     });

@@ -63,7 +63,10 @@ impl Step {
                 sold,
                 "He cannot sign in to the portal until then.".to_owned(),
             ],
-            Self::Reinstate => vec![urls("signup URL works again", "signup URLs work again")],
+            Self::Reinstate => vec![urls(
+                "signup URL is stopped by the suspension no longer",
+                "signup URLs are stopped by the suspension no longer",
+            )],
             Self::Close => vec![
                 urls("signup URL stops for good", "signup URLs stop for good"),
                 sold,

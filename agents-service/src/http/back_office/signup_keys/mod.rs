@@ -11,6 +11,7 @@ use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::parts::figures::conversion;
 use super::super::parts::names::Names;
 use super::super::parts::signup_keys::show::{qr_png, qr_svg};
+use super::super::parts::signup_keys::state::{self, Reasons};
 use super::super::parts::signup_keys::{base, of_keys, steps};
 use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame, names};
 use crate::domain::signup_url;
@@ -31,10 +32,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/signup-keys/{key}/{step}", steps::take)
 }
 
-fn filter(asked: &Asked) -> Filter {
+fn filter(office: &Office, asked: &Asked) -> Filter {
     Filter {
         agent_id: asked.parsed("agent_id"),
         state: asked.parsed::<Stage>("state"),
+        usable: state::filter(office, asked),
         search: asked.text("search"),
         after: asked.parsed("after"),
         limit: LIST_LIMIT,
@@ -42,7 +44,7 @@ fn filter(asked: &Asked) -> Filter {
 }
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
-    let filter = filter(&asked);
+    let filter = filter(&office, &asked);
     let (base, warnings) = base(&office, &signed_in).await?;
     let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
     let entry = asked.entry();
@@ -52,17 +54,19 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         entry.typed("search", "Key, label or note"),
         entry.choice("agent_id", "Agent", Some("Any"), agents),
         entry.choice("state", "State", Some("Any"), states),
+        state::filter_input(&entry),
     ];
     let found = signup_keys::list(office.database(), &filter).await?;
     let ids = found.items.iter().flat_map(|key| [key.agent_id, key.call_plan_id, key.group_id]);
     let names = Names::get(&office, None, ids).await?;
     let known = of_keys(&office, &signed_in, &found.items).await?;
+    let reasons = Reasons::of(&office, &found.items).await?;
     let rows = found.items.into_iter().map(|key| {
         let figures = known.get(&key.key).copied().unwrap_or_default();
         vec![
             Cell::link(signup_url::compose(&base, &key.key), format!("{PLACE}/{}", key.key)),
             Cell::text(key.label),
-            Cell::State(key.state.as_str().to_owned()),
+            reasons.cell(&key.key),
             names.link("/agents", key.agent_id),
             names.link("/call-plans", key.call_plan_id),
             names.link("/groups", key.group_id),

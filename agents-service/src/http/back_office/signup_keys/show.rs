@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 
 use super::super::{Answer, Asked, Frame, Office, SignedIn, frame, history};
@@ -13,6 +14,7 @@ use crate::http::pages::table::Cell;
 use crate::http::parts::names::Names;
 use crate::http::parts::signup_keys::find;
 use crate::http::parts::signup_keys::show::key_page;
+use crate::http::parts::signup_keys::state::{self, Reasons};
 use crate::views::signup_keys::{self, SignupKey, State as Stage};
 
 /// Most QR codes on a sheet.
@@ -30,6 +32,8 @@ pub struct Printed {
 pub struct SheetPage {
     pub frame: Frame,
     pub codes: Vec<Printed>,
+    /// The URLs that visitors cannot sign up through, each with the reason.
+    pub left_out: Vec<String>,
 }
 
 pub async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
@@ -50,13 +54,19 @@ async fn facts(office: &Office, key: &SignupKey) -> Result<Vec<(&'static str, Ce
 
 pub async fn sheet(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
     let (base, warnings) = base(&office, &signed_in).await?;
-    let filter = signup_keys::Filter { state: Some(Stage::Active), limit: MAX_ON_SHEET, ..filter(&asked) };
+    let filter = signup_keys::Filter { state: Some(Stage::Active), limit: MAX_ON_SHEET, ..filter(&office, &asked) };
     let found = signup_keys::list(office.database(), &filter).await?;
-    let codes = found.items.into_iter().map(|key| Printed {
-        url: signup_url::compose(&base, &key.key),
-        label: key.label,
-        key: key.key,
-    });
+    let reasons = Reasons::of(&office, &found.items).await?;
+    let (mut codes, mut left_out) = (Vec::new(), Vec::new());
+    for key in found.items {
+        match reasons.get(&key.key) {
+            // Paper is printed before a URL starts.
+            None | Some(RefusalReason::NotStarted) => {
+                codes.push(Printed { url: signup_url::compose(&base, &key.key), label: key.label, key: key.key });
+            }
+            reason => left_out.push(format!("{}: {}", key.key, state::label(reason))),
+        }
+    }
     let frame = frame(&signed_in, "QR codes to print", PLACE, &asked).warning(warnings);
-    page(&SheetPage { frame, codes: codes.collect() })
+    page(&SheetPage { frame, codes, left_out })
 }

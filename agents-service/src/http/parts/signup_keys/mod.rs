@@ -3,6 +3,7 @@
 
 pub mod form;
 pub mod show;
+pub mod state;
 pub mod steps;
 
 use std::collections::HashMap;

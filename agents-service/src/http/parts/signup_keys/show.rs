@@ -6,6 +6,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use shared::http::Problem;
 
+use super::state::{self, Reasons};
 use super::{base, find, of_keys, path, place};
 use crate::domain::signup_url;
 use crate::http::pages::table::{Action, Block, Cell};
@@ -18,7 +19,8 @@ use crate::views::signup_keys::{SignupKey, State as Stage};
 #[template(path = "signup_key.html")]
 pub struct KeyPage {
     pub frame: Frame,
-    pub state: Option<&'static str>,
+    /// Its class and what is shown of it.
+    pub state: Option<String>,
     pub key: String,
     /// Where the key's page is.
     pub path: String,
@@ -45,15 +47,17 @@ pub async fn key_page(
     more: Option<Block>,
 ) -> Answer {
     let (base, warnings) = base(office, signed_in).await?;
+    let reason = Reasons::of(office, std::slice::from_ref(&key)).await?.get(&key.key);
     let title = if key.label.is_empty() { key.key.clone() } else { key.label.clone() };
     let frame = frame(signed_in, title, place(signed_in), asked).warning(warnings);
+    let frame = frame.warning(reason.map(|reason| state::advice(signed_in, reason)));
     let path = path(signed_in, &key);
     let actions = actions(&key, &path);
     facts.extend(limits(&key));
     facts.extend(counted(office, signed_in, &key).await?);
     let blocks = [embedding(&base, &key.key)].into_iter().chain(more).collect();
     let url = signup_url::compose(&base, &key.key);
-    page(&KeyPage { frame, state: Some(key.state.as_str()), key: key.key, path, url, actions, facts, blocks })
+    page(&KeyPage { frame, state: Some(state::label(reason)), key: key.key, path, url, actions, facts, blocks })
 }
 
 /// What can be done to a key whose page is at `path`.

@@ -3,12 +3,13 @@
 use axum::extract::{Path, State};
 use shared::http::Problem;
 
+use super::state::{self, Reasons};
 use super::{find, path, place};
 use crate::desk::{self, signup_keys::Request};
 use crate::http::Office;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::{Answer, Entry, Frame, Sent, SignedIn, again, confirmation, form_page, reason, shown, submit};
-use crate::views::signup_keys::SignupKey;
+use crate::views::signup_keys::{SignupKey, State as Stage};
 
 /// What can be done to a key.
 #[derive(Clone, Copy)]
@@ -53,13 +54,24 @@ impl Step {
     }
 }
 
+/// What comes of a step. A URL that is resumed may be stopped by something else.
+async fn consequence(office: &Office, signed_in: &SignedIn, key: &SignupKey, step: Step) -> Result<String, Problem> {
+    let resumed = SignupKey { state: Stage::Active, ..key.clone() };
+    let other = match step {
+        Step::Resume => Reasons::of(office, &[resumed]).await?.get(&key.key),
+        Step::Pause | Step::Revoke => None,
+    };
+    Ok(other.map_or_else(|| step.words().2.to_owned(), |reason| state::advice(signed_in, reason)))
+}
+
 /// The question before a step.
-fn ask_page(signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> Answer {
-    let (title, button, consequence, _) = step.words();
+async fn ask_page(office: &Office, signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> Answer {
+    let (title, button, _, _) = step.words();
+    let consequence = consequence(office, signed_in, key, step).await?;
     let (place, path) = (place(signed_in), path(signed_in, key));
     let frame = Frame::new(signed_in, format!("{title} {}?", key.key), place);
     let action = format!("{path}/{}", title.to_lowercase());
-    let page = confirmation(frame, entry, action, path, vec![consequence.to_owned()]).submit(button);
+    let page = confirmation(frame, entry, action, path, vec![consequence]).submit(button);
     form_page(&FormPage { grave: !matches!(step, Step::Resume), ..page })
 }
 
@@ -69,7 +81,7 @@ pub async fn ask(
     Path((text, step)): Path<(String, String)>,
 ) -> Answer {
     let (step, key) = (Step::named(&step)?, find(&office, &signed_in, &text).await?);
-    ask_page(&signed_in, &key, step, &Entry::default())
+    ask_page(&office, &signed_in, &key, step, &Entry::default()).await
 }
 
 pub async fn take(
@@ -83,6 +95,6 @@ pub async fn take(
     let request = reason(&form).map(|reason| step.request(key.key.clone(), reason));
     match submit(&office, &signed_in, &form, &format!("{title} signup key {}", key.key), request).await {
         Ok(_) => shown(&path(&signed_in, &key), word),
-        Err(problem) => ask_page(&signed_in, &key, step, &again(&form, problem)?),
+        Err(problem) => ask_page(&office, &signed_in, &key, step, &again(&form, problem)?).await,
     }
 }
