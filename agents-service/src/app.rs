@@ -8,6 +8,7 @@ use shared::clock::Clock;
 use shared::feed::Feed;
 use shared::follow::{Follower, OtherService, View};
 use shared::health::Health;
+use shared::http::Streams;
 use shared::log::{Log, Writer, watch_halted};
 use shared::process::Service;
 use shared::relay::{Relay, witness as stream_witness};
@@ -81,6 +82,7 @@ pub async fn build(
     }
     let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
+    let streams = Streams::new(log.clone());
     let office = Office {
         log: log.clone(),
         writer,
@@ -91,7 +93,9 @@ pub async fn build(
         attempts: Attempts::new(settings.rate_limits),
         clock,
         bus,
+        streams: streams.clone(),
     };
+    tasks.spawn(streams.clone().run(office.clone()));
     let first_operator = first_start::run(&office, settings, &mut tasks).await?;
     let url = settings::get(&database).await?.customer_interface_url;
     let warnings = signup_url::warnings(&url);
@@ -106,6 +110,7 @@ pub async fn build(
         router: face.into_router(),
         database,
         health,
+        streams,
         tasks,
         closing: Box::pin(async {}),
     };

@@ -178,6 +178,8 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use shared::http::Streams;
+
     use crate::desk::AgentsDesk;
     use crate::http::attempts::Attempts;
     use crate::operate::migrations;
@@ -190,6 +192,7 @@ mod tests {
         let health = Health::new("agents").dependency("writer");
         Office {
             writer: Writer::start(log.clone(), Clock::System, AgentsDesk, health, Vec::new()),
+            streams: Streams::new(log.clone()),
             log,
             directory: Checkpoint::open(database, Directory::NAME).await.unwrap(),
             sales: None,

@@ -9,6 +9,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinSet;
 
 use crate::health::{self, Dependency, Health, Status};
+use crate::http::Streams;
 use crate::http::admin::AdminPort;
 use crate::http::serve::{Stop, bind, serve};
 use crate::sql::Database;
@@ -46,6 +47,8 @@ pub struct Service {
     pub database: Database,
     /// The state of what it depends on.
     pub health: Health,
+    /// Its open event streams; they end when the process is asked to.
+    pub streams: Streams,
     /// Its followers, relay and other work; ended with the process.
     pub tasks: JoinSet<()>,
     /// What is still to be done when no request is open any more, before the process ends.
@@ -106,11 +109,13 @@ impl Listening {
     pub async fn serve(self, stop: Stop) -> Result<(), ProcessError> {
         let probes = self.admin.probes.clone();
         probes.is_serving(self.listeners.iter().map(|(service, _)| service.health.clone()).collect());
+        let streams: Vec<_> = self.listeners.iter().map(|(service, _)| service.streams.clone()).collect();
         let ending = {
             let stop = stop.clone();
             async move {
                 stop.asked().await;
                 probes.is_stopping();
+                streams.iter().for_each(Streams::end);
             }
         };
         let ending = tokio::spawn(ending);

@@ -8,6 +8,7 @@ use shared::clock::Clock;
 use shared::feed::{Feed, FeedError};
 use shared::follow::{Follower, OtherService, View};
 use shared::health::{Dependency, Health, Status};
+use shared::http::Streams;
 use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, watch_halted};
 use shared::process::Service;
 use shared::relay::{Relay, witness as stream_witness};
@@ -122,6 +123,7 @@ pub async fn build_on(
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     let page_views = Arc::<PageViews>::default();
     tasks.spawn(tell_now_and_then(Arc::clone(&page_views), writer.clone()));
+    let streams = Streams::new(log.clone());
     let app = App::new(Parts {
         log: log.clone(),
         keys,
@@ -131,11 +133,14 @@ pub async fn build_on(
         limits: Limits::new(settings.rate_limits),
         clock,
         service_token: settings.service_token.clone(),
+        streams: streams.clone(),
     });
+    tasks.spawn(streams.clone().run(app.clone()));
     let router = router(app.clone());
     let last_views = app.clone();
     let closing = Box::pin(async move { last_views.page_views.tell(&last_views.writer).await });
-    let service = Service { name: "signup", listen: settings.signup_listen, router, database, health, tasks, closing };
+    let listen = settings.signup_listen;
+    let service = Service { name: "signup", listen, router, database, health, streams, tasks, closing };
     Ok(Built { service, log, app })
 }
 

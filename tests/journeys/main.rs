@@ -20,4 +20,5 @@ mod readme;
 mod runbook;
 mod sales;
 mod settings;
+mod streams;
 mod tidy;

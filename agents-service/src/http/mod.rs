@@ -23,7 +23,7 @@ use shared::clock::Clock;
 use shared::follow::Checkpoint;
 use shared::http::caller::SCOPES;
 use shared::http::query::AT_LEAST_WAIT;
-use shared::http::{Caller, Gate, Problem};
+use shared::http::{Caller, Gate, Problem, Streams};
 use shared::ids::digest_bytes;
 use shared::log::{Command, Log, Receipt, SubmitError, Writer};
 use shared::sql::Database;
@@ -67,6 +67,8 @@ pub struct Office {
     pub clock: Clock,
     /// Where the log is published, if it is.
     pub bus: Option<Bus>,
+    /// The open event streams.
+    pub streams: Streams,
 }
 
 impl Office {
@@ -134,6 +136,10 @@ impl Gate for Office {
             }
             None => Ok(None),
         }
+    }
+
+    async fn revocations(&self) -> Result<[u64; 3], Problem> {
+        Ok(api_tokens::revocations(self.database()).await?)
     }
 }
 

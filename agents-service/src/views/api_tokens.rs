@@ -41,6 +41,13 @@ static FIND: Sql = Sql::new(
      FROM checkpoints c JOIN api_tokens t ON t.digest = $1 AND t.state = 'active'
      WHERE c.projection = 'directory'",
 );
+/// What changes when a token is revoked, or when it is not known any more whether one was.
+static REVOCATIONS: Sql = Sql::new(
+    "SELECT c.generation,
+         (SELECT COUNT(*) FROM api_tokens WHERE state = 'revoked') AS revoked,
+         (SELECT COUNT(*) FROM parked_events WHERE projection = 'directory') AS parked
+     FROM checkpoints c WHERE c.projection = 'directory'",
+);
 static GET: Sql = Sql::new("SELECT * FROM api_tokens WHERE token_id = $1");
 static LIST: Sql = Sql::new("SELECT * FROM api_tokens WHERE position > $1 ORDER BY position LIMIT $2");
 
@@ -68,6 +75,12 @@ pub struct FoundToken {
 pub async fn find(database: &Database, digest: [u8; 32]) -> Result<Option<FoundToken>, SqlError> {
     let Some(row) = database.row(&FIND, &[digest.into()]).await? else { return Ok(None) };
     Ok(Some(FoundToken { token: ApiToken::read(&row)?, parked: row.flag("parked")? }))
+}
+
+/// See [`shared::http::Gate::revocations`].
+pub async fn revocations(database: &Database) -> Result<[u64; 3], SqlError> {
+    let Some(row) = database.row(&REVOCATIONS, &[]).await? else { return Ok([0; 3]) };
+    Ok([row.count("generation")?, row.count("revoked")?, row.count("parked")?])
 }
 
 /// One token.

@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use futures::future::BoxFuture;
@@ -12,7 +12,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::caller::{Caller, Gate, bearer, same_secret};
+use super::caller::{Gate, admit};
 use super::endpoint::{Attended, Endpoint};
 use super::problem::Problem;
 
@@ -211,30 +211,15 @@ impl<H: Handler<T, S>, T, S: Gate> Handler<T, S> for Guarded<H> {
     fn call(self, mut request: Request, gate: S) -> Self::Future {
         Box::pin(async move {
             match admit(&gate, self.service_token.as_deref(), request.headers(), self.scope).await {
-                Ok(caller) => {
+                Ok((caller, admission)) => {
                     request.extensions_mut().insert(caller);
+                    request.extensions_mut().insert(admission);
                     self.handler.call(request, gate).await
                 }
                 Err(problem) => problem.into_response(),
             }
         })
     }
-}
-
-async fn admit<S: Gate>(
-    gate: &S,
-    service_token: Option<&str>,
-    headers: &HeaderMap,
-    scope: &str,
-) -> Result<Caller, Problem> {
-    let token = bearer(headers).ok_or_else(Problem::unauthenticated)?;
-    let caller = if service_token.is_some_and(|secret| same_secret(secret, token)) {
-        Caller::service(headers)?
-    } else {
-        gate.identify(token).await?.ok_or_else(Problem::unauthenticated)?
-    };
-    caller.require(scope)?;
-    Ok(caller)
 }
 
 fn problem_schema() -> Value {

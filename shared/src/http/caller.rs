@@ -1,6 +1,7 @@
 //! Who calls: bearer tokens, checked on the server for every request, and what their scopes permit.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 use uuid::Uuid;
@@ -53,7 +54,11 @@ impl Caller {
 
     /// A problem unless the token has this scope.
     pub fn require(&self, scope: &str) -> Result<(), Problem> {
-        if self.scopes.iter().any(|held| held == scope) { Ok(()) } else { Err(Problem::forbidden(scope)) }
+        if self.may(scope) { Ok(()) } else { Err(Problem::forbidden(scope)) }
+    }
+
+    fn may(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|held| held == scope)
     }
 
     /// A problem unless the token has every scope there is: for what gives all of them away, such as an operator's password.
@@ -66,6 +71,43 @@ impl Caller {
 pub trait Gate: Clone + Send + Sync + 'static {
     /// Whom this bearer token belongs to; `None` for nobody.
     fn identify(&self, token: &str) -> impl Future<Output = Result<Option<Caller>, Problem>> + Send;
+
+    /// Numbers that are others as soon as a token may have lost what it permitted.
+    fn revocations(&self) -> impl Future<Output = Result<[u64; 3], Problem>> + Send;
+}
+
+/// With what a request was admitted, so that an answer that takes long can look at it again. A handler finds it in the request.
+#[derive(Clone)]
+pub struct Admission {
+    token: Arc<str>,
+    scope: &'static str,
+    of_service: bool,
+}
+
+impl Admission {
+    /// Whether it would be admitted now.
+    pub async fn holds<G: Gate>(&self, gate: &G) -> bool {
+        self.of_service
+            || gate.identify(&self.token).await.is_ok_and(|caller| caller.is_some_and(|caller| caller.may(self.scope)))
+    }
+}
+
+/// Lets whoever has a token with this scope in. `service_token` is what a sister service calls with.
+pub(super) async fn admit<G: Gate>(
+    gate: &G,
+    service_token: Option<&str>,
+    headers: &HeaderMap,
+    scope: &'static str,
+) -> Result<(Caller, Admission), Problem> {
+    let token = bearer(headers).ok_or_else(Problem::unauthenticated)?;
+    let of_service = service_token.is_some_and(|secret| same_secret(secret, token));
+    let caller = if of_service {
+        Caller::service(headers)?
+    } else {
+        gate.identify(token).await?.ok_or_else(Problem::unauthenticated)?
+    };
+    caller.require(scope)?;
+    Ok((caller, Admission { token: token.into(), scope, of_service }))
 }
 
 /// The operator for whom a sister service says that it acts.

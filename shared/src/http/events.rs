@@ -1,22 +1,19 @@
 //! A log over HTTP: pages of JSON lines for replay and audit, server-sent events for following live.
 
-use std::convert::Infallible;
-
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::stream::{self, Stream};
 
+use super::caller::{Admission, Gate};
+use super::live;
 use super::problem::Problem;
 use super::query::Query;
+use super::streams::Streams;
 use crate::log::{Log, Recorded};
 
 /// Events of a page when the client does not say.
 pub const DEFAULT_EVENTS: usize = 500;
 /// Most events of a page.
 pub const MAX_EVENTS: usize = 5_000;
-/// Events that are read at a time for a live follower.
-const LIVE_PAGE: usize = 100;
 
 /// What `GET /events` may be asked, for the API's description.
 pub const PARAMETERS: &[(&str, &str)] = &[
@@ -31,8 +28,14 @@ pub const HEAD_HASH: &str = "signpost-head-hash";
 /// See [`HEAD`].
 pub const LOG_ID: &str = "signpost-log-id";
 
-/// Answers `GET /events?after=&limit=`.
-pub async fn answer(log: &Log, mut query: Query, headers: &HeaderMap) -> Result<Response, Problem> {
+/// Answers `GET /events?after=&limit=` for a caller who was admitted.
+pub async fn answer<G: Gate>(
+    streams: &Streams,
+    gate: &G,
+    admission: Admission,
+    mut query: Query,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     let after = query.parsed::<u64>("after");
     let limit = query.parsed::<usize>("limit").unwrap_or(DEFAULT_EVENTS);
     if limit == 0 || limit > MAX_EVENTS {
@@ -43,11 +46,9 @@ pub async fn answer(log: &Log, mut query: Query, headers: &HeaderMap) -> Result<
     if accept.contains("text/event-stream") {
         // A client that reconnects says in this header how far it came.
         let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|id| id.parse().ok());
-        return Ok(Sse::new(live(log.clone(), last.or(after).unwrap_or(0)))
-            .keep_alive(KeepAlive::default())
-            .into_response());
+        return live::follow(streams, gate, admission, last.or(after).unwrap_or(0));
     }
-    page(log, after.unwrap_or(0), limit).await
+    page(streams.log(), after.unwrap_or(0), limit).await
 }
 
 async fn page(log: &Log, after: u64, limit: usize) -> Result<Response, Problem> {
@@ -71,23 +72,4 @@ async fn page(log: &Log, after: u64, limit: usize) -> Result<Response, Problem> 
 
 fn line(log: &Log, event: &Recorded) -> Result<String, Problem> {
     event.to_json(log.identity()).map_err(|error| Problem::unforeseen(&error))
-}
-
-/// Events behind a position, and then each one as it is appended. Ends when the log cannot be read.
-fn live(log: Log, after: u64) -> impl Stream<Item = Result<Event, Infallible>> {
-    let state = (log, after, Vec::<Recorded>::new().into_iter());
-    stream::unfold(state, |(log, mut position, mut page)| async move {
-        loop {
-            if let Some(event) = page.next() {
-                position = event.position;
-                let data = event.to_json(log.identity()).ok()?;
-                let message = Event::default().id(position.to_string()).event(event.type_name).data(data);
-                return Some((Ok(message), (log, position, page)));
-            }
-            page = log.read_after(position, LIVE_PAGE).await.ok()?.into_iter();
-            if page.len() == 0 {
-                log.wait_beyond(position).await;
-            }
-        }
-    })
 }

@@ -8,17 +8,20 @@ pub mod caller;
 mod endpoint;
 pub mod events;
 mod head_timer;
+mod live;
 pub mod problem;
 pub mod query;
 pub mod serve;
+pub mod streams;
 pub mod trace;
 pub mod write;
 
 pub use api::{Api, Operation};
 pub use body::FieldErrors;
-pub use caller::{Caller, Gate};
+pub use caller::{Admission, Caller, Gate};
 pub use problem::Problem;
 pub use query::Page;
+pub use streams::Streams;
 pub use write::{Write, replied};
 
 /// Largest request body, in bytes.

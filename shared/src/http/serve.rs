@@ -54,6 +54,11 @@ impl Stop {
         self.0.send_replace(true);
     }
 
+    /// Whether the end was asked for.
+    pub fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits until the end is asked for.
     pub async fn asked(&self) {
         // The sender is in `self`, so waiting cannot fail.

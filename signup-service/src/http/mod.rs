@@ -16,7 +16,7 @@ use serde_json::Value;
 use shared::clock::Clock;
 use shared::follow::FollowedLog;
 use shared::follow::followed_log::PATH;
-use shared::http::{Api, Caller, Gate, Operation, Problem, events};
+use shared::http::{Api, Caller, Gate, Operation, Problem, Streams, events};
 use shared::log::Log;
 use shared::sql::Database;
 
@@ -42,6 +42,8 @@ pub struct Parts {
     pub clock: Clock,
     /// With which a sister service calls.
     pub service_token: Option<String>,
+    /// The open event streams.
+    pub streams: Streams,
 }
 
 impl Deref for App {
@@ -71,6 +73,10 @@ impl Gate for App {
             Some(token) => Ok(Some(Caller { actor: format!("token:{}", token.id), scopes: token.scopes })),
             None => Ok(None),
         }
+    }
+
+    async fn revocations(&self) -> Result<[u64; 3], Problem> {
+        Ok(self.keys.revocations().await?)
     }
 }
 

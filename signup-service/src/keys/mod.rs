@@ -136,6 +136,11 @@ impl Keys {
         rows::token(&self.0.database, digest_bytes(secret)).await
     }
 
+    /// What changes when a token is revoked, or when it is not known any more whether one was.
+    pub async fn revocations(&self) -> Result<[u64; 3], SqlError> {
+        rows::revocations(&self.0.database).await
+    }
+
     /// The view's checkpoint.
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.0.checkpoint

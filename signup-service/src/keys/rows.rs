@@ -56,6 +56,14 @@ static TOKEN: Sql = Sql::new(
      WHERE c.projection = 'keys'",
 );
 
+/// What changes when a token is revoked, or when it is not known any more whether one was.
+static REVOCATIONS: Sql = Sql::new(
+    "SELECT c.generation,
+         (SELECT COUNT(*) FROM api_tokens WHERE revoked) AS revoked,
+         (SELECT COUNT(*) FROM parked_events WHERE projection = 'keys') AS parked
+     FROM checkpoints c WHERE c.projection = 'keys'",
+);
+
 /// A key as it stood at one position of the agents' log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFacts {
@@ -122,6 +130,12 @@ pub(super) async fn token(database: &Database, digest: [u8; 32]) -> Result<Optio
     let Some(row) = database.row(&TOKEN, &[digest.into()]).await? else { return Ok(None) };
     let scopes = row.text("scopes")?.split_whitespace().map(str::to_owned).collect();
     Ok(Some(ApiToken { id: row.uuid("id")?, scopes, parked: row.flag("parked")? }))
+}
+
+/// See [`shared::http::Gate::revocations`].
+pub(super) async fn revocations(database: &Database) -> Result<[u64; 3], SqlError> {
+    let Some(row) = database.row(&REVOCATIONS, &[]).await? else { return Ok([0; 3]) };
+    Ok([row.count("generation")?, row.count("revoked")?, row.count("parked")?])
 }
 
 fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, SqlError> {

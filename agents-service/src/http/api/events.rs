@@ -1,13 +1,13 @@
 //! The service's log, for consumers without NATS and for the sister service.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
+use axum::{Extension, Json};
 use shared::follow::FollowedLog;
 use shared::follow::followed_log::PATH;
 use shared::http::query::Query;
-use shared::http::{Api, Operation, Problem, events};
+use shared::http::{Admission, Api, Operation, Problem, events};
 
 use crate::http::Office;
 
@@ -22,8 +22,13 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
         .on(followed.scope("events:read").gives::<FollowedLog>(200), self::followed)
 }
 
-async fn list(State(office): State<Office>, query: Query, headers: HeaderMap) -> Result<Response, Problem> {
-    events::answer(&office.log, query, &headers).await
+async fn list(
+    State(office): State<Office>,
+    Extension(admission): Extension<Admission>,
+    query: Query,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    events::answer(&office.streams, &office, admission, query, &headers).await
 }
 
 async fn followed(State(office): State<Office>) -> Result<Json<FollowedLog>, Problem> {

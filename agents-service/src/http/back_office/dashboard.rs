@@ -5,12 +5,13 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::response::IntoResponse;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::Event;
 use futures::stream::{self, Stream};
-use shared::follow::{CheckpointState, parked};
+use shared::follow::{Checkpoint, CheckpointState, parked};
 use shared::http::Problem;
+use shared::http::streams::{self, Seat};
 use shared::relay::{StreamState, inspect};
+use tokio::sync::watch;
 
 use super::super::pages::page;
 use super::super::pages::table::{Block, Cell};
@@ -22,12 +23,10 @@ use crate::sessions;
 use crate::views::sales::By;
 use crate::views::settings;
 
-/// How often an open page is told that something changed, at most.
+/// How often it is looked whether the session of an open page still lasts, and whether something changed.
 const NEWS_EVERY: Duration = Duration::from_secs(2);
 /// Longest wait for NATS to say how far the stream is.
 const BUS_TIMEOUT: Duration = Duration::from_secs(1);
-/// How often it is looked whether the session of an open page still lasts, at least.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.get("/", show).watch("/dashboard/fresh", show).watch("/dashboard/news", news)
@@ -92,26 +91,57 @@ async fn published(office: &Office, head: u64) -> String {
 
 /// `GET /dashboard/news`: says when there is something new, so that the page can be loaded again; until the session ends.
 async fn news(State(office): State<Office>, signed_in: SignedIn) -> Answer {
-    Ok(Sse::new(changes(office, signed_in)).keep_alive(KeepAlive::default()).into_response())
+    let Some(seat) = office.streams.join() else { return Ok(streams::come_back_later()) };
+    Ok(streams::answer(changes(office, signed_in, seat)))
 }
 
-fn changes(office: Office, signed_in: SignedIn) -> impl Stream<Item = Result<Event, Infallible>> {
+/// An open page, and what it waits for.
+struct Open {
+    office: Office,
+    signed_in: SignedIn,
+    directory: watch::Receiver<u64>,
+    sales: watch::Receiver<u64>,
+    has_ended: bool,
+    _seat: Seat,
+}
+
+fn changes(office: Office, signed_in: SignedIn, seat: Seat) -> impl Stream<Item = Result<Event, Infallible>> {
     let directory = office.directory.subscribe();
-    let sales = office.sales.as_ref().map_or_else(|| directory.clone(), shared::follow::Checkpoint::subscribe);
-    stream::unfold((office, signed_in, directory, sales), |(office, signed_in, mut directory, mut sales)| async move {
+    let sales = office.sales.as_ref().map_or_else(|| directory.clone(), Checkpoint::subscribe);
+    let open = Open { office, signed_in, directory, sales, has_ended: false, _seat: seat };
+    Box::pin(stream::unfold(open, async |mut open| open.next().await.map(|event| (Ok(event), open))))
+}
+
+impl Open {
+    async fn next(&mut self) -> Option<Event> {
+        if self.has_ended {
+            return None;
+        }
+        let streams = self.office.streams.clone();
+        tokio::select! {
+            biased;
+            () = streams.ended() => {
+                self.has_ended = true;
+                Some(streams::farewell())
+            }
+            changed = self.changed() => changed,
+        }
+    }
+
+    /// Waits for something new; `None` when the session is over.
+    async fn changed(&mut self) -> Option<Event> {
+        let mut moved = false;
         loop {
             tokio::time::sleep(NEWS_EVERY).await;
-            let moved = tokio::select! {
-                moved = directory.changed() => moved.ok().map(|()| true)?,
-                moved = sales.changed() => moved.ok().map(|()| true)?,
-                () = tokio::time::sleep(LOOK_EVERY) => false,
-            };
-            sessions::find(office.database(), signed_in.secret(), office.clock.now()).await.ok()??;
+            let (secret, now) = (self.signed_in.secret(), self.office.clock.now());
+            sessions::find(self.office.database(), secret, now).await.ok()??;
+            for view in [&mut self.directory, &mut self.sales] {
+                moved |= view.has_changed().ok()?;
+                view.mark_unchanged();
+            }
             if moved {
-                directory.mark_unchanged();
-                sales.mark_unchanged();
-                return Some((Ok(Event::default().data("changed")), (office, signed_in, directory, sales)));
+                return Some(Event::default().data("changed"));
             }
         }
-    })
+    }
 }

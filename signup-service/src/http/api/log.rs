@@ -1,18 +1,23 @@
 //! The signups' log for programs: replay by page, or live; and how far the agents' log is followed.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use axum::{Extension, Json};
 use shared::follow::FollowedLog;
 use shared::http::query::Query;
-use shared::http::{Problem, events};
+use shared::http::{Admission, Problem, events};
 
 use crate::http::App;
 
 /// `GET /api/v1/events`
-pub async fn get(State(app): State<App>, query: Query, headers: HeaderMap) -> Result<Response, Problem> {
-    events::answer(&app.log, query, &headers).await
+pub async fn get(
+    State(app): State<App>,
+    Extension(admission): Extension<Admission>,
+    query: Query,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    events::answer(&app.streams, &app, admission, query, &headers).await
 }
 
 /// `GET /api/v1/followed`

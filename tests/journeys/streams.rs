@@ -1,0 +1,124 @@
+//! Open streams of events: they end as they should when the process does, when their token is revoked, and when there are too many.
+
+use std::time::{Duration, Instant};
+
+use harness::operator::PASSWORD;
+use harness::{Api, Context, Pair, Result, ensure, eventually, json, seconds};
+use tokio::task::JoinHandle;
+
+harness::on_both_pairs!(
+    a_process_with_a_hundred_streams_ends_within_a_second,
+    a_revoked_tokens_streams_end,
+    one_client_too_many_is_asked_to_come_back,
+);
+
+const STREAMS: usize = 100;
+const MAX_STREAMS: usize = 256;
+
+/// A stream that is read to its end.
+struct Listener {
+    reading: JoinHandle<Result<String>>,
+}
+
+impl Listener {
+    async fn open(api: &Api, path: &str) -> Result<Self> {
+        let response = api.get(path).header("Accept", "text/event-stream").open().await?;
+        ensure!(response.status() == 200, "{path}: {}", response.status());
+        Ok(Self { reading: tokio::spawn(async move { Ok(response.text().await.context("it was cut off")?) }) })
+    }
+
+    /// What it was told, once it has ended in time and as a whole.
+    async fn told(self, limit: Duration) -> Result<String> {
+        tokio::time::timeout(limit, self.reading).await.context("the stream goes on")??
+    }
+}
+
+async fn a_process_with_a_hundred_streams_ends_within_a_second(pair: Pair) -> Result<()> {
+    pair.agents(0).add_operator("watcher").await?;
+    let (agents, signup) = (pair.agents_api(0), pair.signup_api(0));
+    let mut listeners = Vec::new();
+    for _ in 0..STREAMS / 2 {
+        for api in [&agents, &signup] {
+            listeners.push(Listener::open(api, "/api/v1/events").await?);
+        }
+    }
+    let cookie = signed_in(&agents, "watcher").await?;
+    let page = agents.with_token(None).get("/dashboard/news").header("cookie", &cookie).open().await?;
+    ensure!(page.status() == 200, "no news for the dashboard: {}", page.status());
+    for process in [pair.agents_process(0), pair.signup_process(0)] {
+        let started = Instant::now();
+        ensure!(tokio::task::block_in_place(|| process.stop()), "it did not end by itself");
+        ensure!(started.elapsed() < seconds(1), "it took {:?} to end", started.elapsed());
+    }
+    for listener in listeners {
+        let told = listener.told(seconds(1)).await?;
+        ensure!(told.ends_with("retry:1000\n\n") || told.ends_with("retry: 1000\n\n"), "it ended with {told:?}");
+        ensure!(told.matches("retry:").count() == 2, "not told at the beginning and at the end: {told:?}");
+    }
+    ensure!(page.text().await.context("the dashboard was cut off")?.contains("retry:"), "no last word");
+    Ok(())
+}
+
+/// The cookie of an operator's session.
+async fn signed_in(agents: &Api, login: &str) -> Result<String> {
+    let fields = [("login", login), ("password", PASSWORD), ("next", "")];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let answer = agents.with_token(None).post("/sign-in").form(&fields).send().await?.expect(303)?;
+    let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+    ensure!(!cookie.is_empty(), "{answer}: no cookie");
+    Ok(cookie)
+}
+
+async fn a_revoked_tokens_streams_end(pair: Pair) -> Result<()> {
+    let operator = pair.agents(0);
+    let issue = async |name: &str| -> Result<(String, String)> {
+        let body = json!({"name": name, "scopes": ["events:read"]});
+        let made = operator.api.post("/api-tokens").json(&body).expect(201).await?;
+        let text = |member: &str| made[member].as_str().unwrap_or_default().to_owned();
+        Ok((text("id"), text("token")))
+    };
+    let (revoked, kept) = (issue("revoked").await?, issue("kept").await?);
+    let (mut ending, mut staying) = (Vec::new(), Vec::new());
+    for replica in 0..pair.replicas() {
+        for api in [pair.agents_api(replica), pair.signup_api(replica)] {
+            for (listeners, token) in [(&mut ending, &revoked.1), (&mut staying, &kept.1)] {
+                let api = api.with_token(Some(token));
+                eventually(seconds(5), async || api.get("/api/v1/events?limit=1").send().await?.expect(200)).await?;
+                listeners.push(Listener::open(&api, "/api/v1/events").await?);
+            }
+        }
+    }
+    operator.api.delete(&format!("/api-tokens/{}", revoked.0)).send().await?.expect(200)?;
+    for listener in ending {
+        listener.told(seconds(5)).await?;
+    }
+    ensure!(staying.iter().all(|listener| !listener.reading.is_finished()), "another token's stream ended");
+    Ok(())
+}
+
+async fn one_client_too_many_is_asked_to_come_back(pair: Pair) -> Result<()> {
+    let api = pair.agents_api(0);
+    let mut listeners = Vec::new();
+    for _ in 0..MAX_STREAMS {
+        listeners.push(Listener::open(&api, "/api/v1/events").await?);
+    }
+    let refused = api.get("/api/v1/events").header("Accept", "text/event-stream");
+    refused.refused(503, "too-many-streams").await?;
+    api.get("/api/v1/events").send().await?.expect(200)?;
+    // A browser that is refused would never try again.
+    let cookie = signed_in_as_first(&pair, &api).await?;
+    let news = api.with_token(None).get("/dashboard/news").header("cookie", &cookie).send().await?.expect(200)?;
+    ensure!(news.text().contains("retry:15000") || news.text().contains("retry: 15000"), "{news}");
+    listeners.pop().context("no stream")?.reading.abort();
+    eventually(seconds(5), async || {
+        let response = api.get("/api/v1/events").header("Accept", "text/event-stream").open().await?;
+        ensure!(response.status() == 200, "no place became free");
+        Ok(())
+    })
+    .await
+}
+
+async fn signed_in_as_first(pair: &Pair, api: &Api) -> Result<String> {
+    pair.agents(0).add_operator("watcher").await?;
+    signed_in(api, "watcher").await
+}
