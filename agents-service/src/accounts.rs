@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shared::email::searched;
 use shared::sql::{Database, Row, Sql, SqlError, Tx};
 use shared::sql_rows;
 use uuid::Uuid;
@@ -118,7 +119,7 @@ impl Details {
 
     /// What a search looks through.
     fn search(&self) -> String {
-        folded(&[self.login.as_str(), &self.contact.company, &self.contact.email].join("\n"))
+        [folded(&self.login), folded(&self.contact.company), searched(&self.contact.email)].join("\n")
     }
 
     fn contact_json(&self) -> Result<String, SqlError> {

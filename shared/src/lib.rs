@@ -5,6 +5,7 @@ pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod decider;
+pub mod email;
 pub mod events;
 pub mod feed;
 pub mod follow;

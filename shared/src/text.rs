@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use icu_properties::CodePointSetData;
 use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is_nfkc};
-use unicode_security::MixedScript;
+use unicode_security::{MixedScript, RestrictionLevel, RestrictionLevelDetection};
 
 /// Fewest characters of a login.
 const LOGIN_MIN: usize = 4;
@@ -125,9 +125,10 @@ pub fn login(text: &str) -> Result<String, Fault> {
     if is_one_script(&login) { Ok(login) } else { Err(Fault::LookAlike) }
 }
 
-/// Whether a word mixes no scripts, and has no letter that is another one in a different dress, such as a full-width one.
+/// Whether a word mixes no scripts (but for Latin beside Chinese, Japanese or Korean, which is usual there), and has no letter that is another one in a different dress, such as a full-width one.
 pub fn is_one_script(word: &str) -> bool {
-    word.is_ascii() || (word.is_single_script() && is_nfkc(word))
+    let is_one = word.is_single_script() || word.check_restriction_level(RestrictionLevel::HighlyRestrictive);
+    word.is_ascii() || (is_one && is_nfkc(word))
 }
 
 /// Whether there is nothing to be seen of a character: blanks of every kind, and what is invisible.

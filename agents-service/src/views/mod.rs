@@ -84,7 +84,7 @@ pub fn one_more(limit: usize) -> u64 {
 
 /// A pattern that finds a text anywhere, whatever it contains.
 fn containing(text: &str) -> String {
-    let escaped = crate::domain::text::folded(text).replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+    let escaped = shared::email::searched(text).replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
     format!("%{escaped}%")
 }
 

@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::office::{Office, PASSWORD, agent, faults};
 
-crate::on_both!(a_login_hides_nothing_and_looks_like_no_other, no_field_puts_a_line_separator_into_an_event);
+crate::on_both!(
+    a_login_hides_nothing_and_looks_like_no_other,
+    no_field_puts_a_line_separator_into_an_event,
+    an_agents_address_is_one_in_every_way_of_writing_its_domain,
+);
 
 async fn a_login_hides_nothing_and_looks_like_no_other(office: Office) {
     for (login, code) in [
@@ -45,4 +49,19 @@ async fn no_field_puts_a_line_separator_into_an_event(office: Office) {
     }
     let events = office.call("GET", "/events?after=0", &[], &Value::Null).await;
     assert!(!events.text.contains(['\u{85}', '\u{2028}', '\u{2029}']));
+}
+
+async fn an_agents_address_is_one_in_every_way_of_writing_its_domain(office: Office) {
+    let mut body = agent("lea.roth");
+    for email in ["lea", "lea@localhost", "lea@ex\u{430}mple.org", "a\u{200b}b@example.org"] {
+        body["contact"] = json!({ "email": email });
+        let problem = office.post("/agents", &body).await.expect(422);
+        assert_eq!(faults(&problem), [("contact.email", "invalid")], "{email}");
+    }
+    body["contact"] = json!({ "email": "Lea@mu\u{308}nchen.example" });
+    office.post("/agents", &body).await.expect(201);
+    for search in ["lea@m%C3%BCnchen.example", "lea@xn--mnchen-3ya.example", "lea@m%C3%BCnchen%E3%80%82example"] {
+        let found = &office.get(&format!("/agents?search={search}")).await["items"];
+        assert_eq!(found[0]["login"], "lea.roth", "{search}: {found}");
+    }
 }

@@ -9,6 +9,7 @@ use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
 use super::EmailDigest;
+use crate::domain::email::searched;
 use crate::domain::signup::Signup;
 use crate::domain::text::folded;
 use crate::placements::Placed;
@@ -47,7 +48,7 @@ static BY_IDS: Sql = Sql::rows(customers!("customers WHERE id {among} ORDER BY i
 
 /// What a search looks through: the name in a line, the e-mail address in another.
 pub(super) fn text(signup: &Signup) -> String {
-    folded(&format!("{} {}\n{}", signup.first_name, signup.last_name, signup.email.key))
+    format!("{}\n{}", folded(&format!("{} {}", signup.first_name, signup.last_name)), signup.email.searched)
 }
 
 /// A customer in a list; without personal fields once erased.
@@ -70,7 +71,7 @@ pub enum Search {
     Everybody,
     /// A customer number or its beginning.
     Number(String),
-    /// An e-mail address or its beginning, as its key has it.
+    /// An e-mail address or its beginning, with the domain in its own script.
     Email(String),
     /// Part of a name, or the beginning of an e-mail address.
     Name(String),
@@ -87,7 +88,7 @@ impl Search {
         } else if is_number && digits.len() >= FEWEST_DIGITS {
             Self::Number(digits)
         } else if text.contains('@') {
-            Self::Email(folded(text))
+            Self::Email(searched(text))
         } else {
             Self::Name(folded(text))
         }
@@ -197,6 +198,8 @@ mod tests {
         assert_eq!(Search::of("  "), Search::Everybody);
         assert_eq!(Search::of("4821 973-06"), Search::Number(text("482197306")));
         assert_eq!(Search::of("Zoe@Example.org"), Search::Email(text("zoe@example.org")));
+        assert_eq!(Search::of("lea@xn--mnchen-3ya.example"), Search::Email(text("lea@münchen.example")));
+        assert_eq!(Search::of("lea@xn--"), Search::Email(text("lea@xn--")));
         assert_eq!(Search::of(" ZO\u{cb} "), Search::Name(text("zo\u{eb}")));
         assert_eq!(Search::of("123"), Search::Name(text("123")));
         assert_eq!(Search::of("O'Brien 2"), Search::Name(text("o'brien 2")));

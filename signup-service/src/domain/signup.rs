@@ -180,7 +180,7 @@ impl Faults {
     }
 
     fn email(&mut self, text: String) -> Option<Email> {
-        Email::parse(text).or_else(|| self.add("email", Fault::NotAnEmail))
+        Email::parse(&text).or_else(|| self.add("email", Fault::NotAnEmail))
     }
 
     fn format(&mut self, field: SignupField, text: String) -> Option<String> {

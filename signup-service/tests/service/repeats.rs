@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use crate::agents::Seller;
 use crate::pages::{encoded, fields, send};
-use crate::service::{Service, eventually};
+use crate::service::{Service, eventually, signup};
 
 crate::on_both!(
     a_double_click_makes_one_customer,
@@ -15,6 +15,7 @@ crate::on_both!(
     going_back_and_sending_again_shows_the_same_customer,
     a_lost_answer_is_given_again,
     going_back_and_changing_something_makes_nobody_without_being_asked,
+    an_address_is_one_in_every_way_of_writing_its_domain,
 );
 
 const EMAIL: &str = "zoe@example.org";
@@ -100,4 +101,16 @@ async fn going_back_and_changing_something_makes_nobody_without_being_asked(serv
     assert!(reused.contains("only if you want to sign up another customer"));
     assert!(reused.contains("other@example.org") && !reused.contains(&once));
     is_the_only_customer(&service, &first).await;
+}
+
+async fn an_address_is_one_in_every_way_of_writing_its_domain(service: Service) {
+    let seller = service.seller(None).await;
+    for email in ["lea@münchen.example", "lea@xn--mnchen-3ya.example", "LEA@mu\u{308}nchen\u{3002}example"] {
+        assert_eq!(service.post(&signup(&seller.key, email), &new_id().to_string()).await.0, 201, "{email}");
+    }
+    for email in ["x@straße.example", "x@strasse.example"] {
+        assert_eq!(service.post(&signup(&seller.key, email), &new_id().to_string()).await.0, 201, "{email}");
+    }
+    let signups = service.signups().await;
+    assert_eq!((signups.placed.len(), signups.refused.len()), (3, 2));
 }

@@ -10,6 +10,7 @@ use crate::service::{Service, signup, sqlite_url};
 crate::on_both!(
     customers_are_found_by_number_address_and_name,
     customers_are_listed_newest_first_page_by_page,
+    an_address_is_found_in_every_way_of_writing_its_domain,
     an_erased_customer_is_found_by_number_only,
 );
 
@@ -64,6 +65,23 @@ async fn customers_are_found_by_number_address_and_name(service: Service) {
         assert_eq!(emails(&service, &query).await, Vec::<String>::new(), "{search}");
     }
     assert_eq!(emails(&service, &[("agent_id", &agent_id)]).await, ["li@example.org", "Zoe@Example.org"]);
+}
+
+async fn an_address_is_found_in_every_way_of_writing_its_domain(service: Service) {
+    let seller = service.seller(None).await;
+    placed(&service, &seller.key, "Lea@mu\u{308}nchen.example", ("Lea", "Roth")).await;
+    placed(&service, &seller.key, "x@strasse.example", ("Xaver", "Roth")).await;
+    placed(&service, &seller.key, "x@xn--strae-oqa.example", ("Xenia", "Roth")).await;
+    for (search, expected) in [
+        ("lea@münchen.example", "Lea@münchen.example"),
+        ("lea@xn--mnchen-3ya.example", "Lea@münchen.example"),
+        ("LEA@MÜNCHEN\u{3002}EXAMPLE", "Lea@münchen.example"),
+        ("lea@münch", "Lea@münchen.example"),
+        ("x@straße.example", "x@xn--strae-oqa.example"),
+        ("x@strasse.example", "x@strasse.example"),
+    ] {
+        assert_eq!(emails(&service, &[("search", search)]).await, [expected], "{search}");
+    }
 }
 
 async fn customers_are_listed_newest_first_page_by_page(service: Service) {

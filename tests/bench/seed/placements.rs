@@ -63,7 +63,7 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
 
 fn placement(secret: &Secret, number: u64, keys: u64, terms_version: &str) -> Result<Placement> {
     let signup = Signup {
-        email: Email::parse(format!("seeded-{number}@example.com")).context("an address")?,
+        email: Email::parse(&format!("seeded-{number}@example.com")).context("an address")?,
         first_name: "Zoë".to_owned(),
         last_name: format!("O'Brien {number}"),
         optional: [].into(),

@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use shared::email::Email;
 use shared::events::agents::{AgentTerms, Permission};
 use shared::http::{Caller, FieldErrors, Problem};
 use shared::ids::new_id;
@@ -165,9 +166,7 @@ impl ContactGiven {
             email: line("email", self.email),
             bank_details: None,
         };
-        let misses_at =
-            |email: &str| !email.is_empty() && (!email.contains('@') || email.contains(char::is_whitespace));
-        if change.email.as_deref().is_some_and(misses_at) {
+        if change.email.as_deref().is_some_and(|email| !email.is_empty() && Email::parse(email).is_none()) {
             fields.error("contact.email", "invalid", "must be an e-mail address");
         }
         change

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::customers::email_digest;
 use crate::customers::search::{self as found, CustomerItem, Filter, Found, Search};
+use crate::domain::email::Email;
 use crate::domain::text::typed;
 use crate::http::App;
 use crate::http::placing::path_id;
@@ -82,8 +83,8 @@ pub async fn search(State(app): State<App>, mut query: Query) -> Result<Json<Sea
     query.finish()?;
     let after = after.and_then(Result::ok);
     let search = Search::of(&text);
-    let email_digest =
-        if let Search::Email(email) = &search { Some(email_digest(app.log.secret(), email)) } else { None };
+    let email = if let Search::Email(email) = &search { Email::parse(email) } else { None };
+    let email_digest = email.map(|email| email_digest(app.log.secret(), &email.key));
     let filter = Filter { search, email_digest, agent_id, after, limit: page.limit };
     let Found { items, next } = found::search(app.database(), &filter).await?;
     Ok(Json(SearchAnswer { items, next }))
