@@ -187,14 +187,13 @@ impl Sample<'_> {
     fn rendered(self) -> Vec<(&'static str, String)> {
         let (frame, actions, facts, blocks) = (|| self.frame(), || self.actions(), || self.facts(), || self.blocks());
         let chart = || chart::bars(&[(self.text(), 3)]).unwrap();
-        let agents = Input { kind: self.inputs().remove(2).kind, ..self.inputs().remove(0) };
-        let agents = Input { kind: if self.full { agents.kind } else { Kind::Choice(Vec::new()) }, ..agents };
+        let found = self.some([(self.text(), self.path())]);
         let printed = Printed { key: self.text(), url: self.text(), label: self.text() };
         let next = self.full.then(|| self.path());
         let on = self.full.then(|| self.text());
         vec![
             ("api_token.html", IssuedPage { frame: frame(), token: self.maybe() }.render()),
-            ("choose_agent.html", ChooseAgentPage { frame: frame(), agents }.render()),
+            ("choose_agent.html", ChooseAgentPage { frame: frame(), sections: self.sections(), found }.render()),
             ("form.html", self.form().render()),
             ("list.html", {
                 let (actions, filters) = (actions(), self.some(self.inputs()));

@@ -5,6 +5,7 @@
 
 mod agents;
 mod browser;
+mod choosing;
 mod contract;
 mod messages;
 mod names;

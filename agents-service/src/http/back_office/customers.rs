@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 use super::super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{Sent, page};
+use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::customers::{name, way};
 use super::super::parts::names::Names;
 use super::{
     Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, confirmation, events,
-    form_page, frame, id, names, reason, shown,
+    form_page, frame, id, reason, shown,
 };
 use crate::customers::Search;
 use crate::views::sales::{self, Placement};
@@ -29,18 +30,13 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
-    let search = Search {
-        text: asked.text("search"),
-        agent_id: asked.parsed("agent_id"),
-        after: asked.text("after"),
-        limit: LIST_LIMIT,
-    };
-    let frame = frame(&signed_in, "Customers", PLACE, &asked);
+    let (agent_id, unclear) = asked_agent(&office, &asked).await?;
+    let search = Search { text: asked.text("search"), agent_id, after: asked.text("after"), limit: LIST_LIMIT };
+    let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(unclear);
     let entry = asked.entry();
-    let agents = names::agents(&office).await?;
     let filters = vec![
         entry.typed("search", "Customer number, e-mail or name"),
-        entry.choice("agent_id", "Agent", Some("Any"), agents),
+        agent_choice::input(&office, &entry, "Agent", "Any").await?,
     ];
     let found = way(&office)?.search(&search).await?;
     let names = Names::get(&office, None, found.items.iter().map(|customer| customer.placement.agent_id)).await?;

@@ -7,10 +7,11 @@ use uuid::Uuid;
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{Sent, page};
+use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::names::Names;
 use super::{
     Answer, Asked, Entry, Form, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, counted,
-    form_page, frame, id, names, shown, submit,
+    form_page, frame, id, shown, submit,
 };
 use crate::http::given::groups::Given;
 use crate::http::words;
@@ -31,11 +32,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
-    let filter = Filter { agent_id: asked.parsed("agent_id"), after: asked.parsed("after"), limit: LIST_LIMIT };
-    let frame = frame(&signed_in, "Customer groups", PLACE, &asked);
+    let (agent_id, unclear) = asked_agent(&office, &asked).await?;
+    let filter = Filter { agent_id, after: asked.parsed("after"), limit: LIST_LIMIT };
+    let frame = frame(&signed_in, "Customer groups", PLACE, &asked).warning(unclear);
     let entry = asked.entry();
-    let agents = names::agents(&office).await?;
-    let filters = vec![entry.choice("agent_id", "Agent", Some("Any"), agents)];
+    let filters = vec![agent_choice::input(&office, &entry, "Agent", "Any").await?];
     let found = groups::list(office.database(), &filter).await?;
     let names = Names::get(&office, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
     let rows = found.items.into_iter().map(|group| {
@@ -59,11 +60,12 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
 }
 
 async fn sections(office: &Office, entry: &Entry) -> Result<Vec<Section>, Problem> {
-    let agent = entry.choice("agent_id", "Agent", Some("Nobody yet"), names::agents(office).await?);
+    let agent = agent_choice::input(office, entry, "Agent", "Nobody yet").await?;
+    let hint = agent.hint.clone().unwrap_or_default();
     let inputs = vec![
         entry.typed("name", "Name").required().hint("3 or more characters."),
         entry.lines("description", "Description"),
-        agent.hint("The agent to which this group belongs."),
+        agent.hint(format!("The agent to which this group belongs. {hint}").trim_end()),
         entry.many("ui_elements[]", "Elements of the customer UI that this group sees", words::UI_ELEMENTS),
     ];
     Ok(vec![Section { legend: "", inputs }])
@@ -79,6 +81,10 @@ async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked) ->
 }
 
 async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+    let form = match agent_choice::resolved(&office, form.clone()).await? {
+        Ok(form) => form,
+        Err(problem) => return new_page(&office, &signed_in, &again(&form, problem)?).await,
+    };
     let (given, errors) = form.read::<Given>(Empty::Absent);
     match submit(&office, &signed_in, &form, "add group", given.creation(errors)).await {
         Ok(_) => shown(PLACE, "added"),
@@ -121,6 +127,10 @@ async fn change(
 ) -> Answer {
     let group = find(&office, &text).await?;
     let version = form.version()?;
+    let form = match agent_choice::resolved(&office, form.clone()).await? {
+        Ok(form) => form,
+        Err(problem) => return refused(&office, &signed_in, &group, version, &form, problem).await,
+    };
     let owner = group.agent_id.map(|id| id.to_string()).unwrap_or_default();
     let moves = form.text("agent_id") != owner;
     if moves && form.text(MOVES).is_empty() {
@@ -131,11 +141,21 @@ async fn change(
     let request = given.change(errors, group.id, Some(version));
     match submit(&office, &signed_in, &form, &format!("change group {}", group.id), request).await {
         Ok(_) => shown(&format!("{PLACE}/{}", group.id), "changed"),
-        Err(problem) => {
-            let frame = Frame::new(&signed_in, group.name.clone(), PLACE);
-            form_page(&edit_page(&office, frame, group.id, version, &again(&form, problem)?).await?)
-        }
+        Err(problem) => refused(&office, &signed_in, &group, version, &form, problem).await,
     }
+}
+
+/// The form with what is wrong with it.
+async fn refused(
+    office: &Office,
+    signed_in: &SignedIn,
+    group: &Group,
+    version: u64,
+    form: &Form,
+    problem: Problem,
+) -> Answer {
+    let frame = Frame::new(signed_in, group.name.clone(), PLACE);
+    form_page(&edit_page(office, frame, group.id, version, &again(form, problem)?).await?)
 }
 
 /// The same form once more, with what moving the group stops.

@@ -88,6 +88,14 @@ impl Form {
         self
     }
 
+    /// The form with another value in a field.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.pairs.retain(|(found, _)| found != name);
+        self.pairs.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The form with a list that may have nothing checked: browsers do not send such a one at all.
     #[must_use]
     pub fn with_list(mut self, name: &'static str) -> Self {
@@ -197,6 +205,11 @@ impl Asked {
     /// A parameter, if it says anything.
     pub fn text(&self, name: &str) -> Option<String> {
         Some(self.0.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// Whether a parameter is there, whatever it says.
+    pub fn is_asked(&self, name: &str) -> bool {
+        self.0.all(name).next().is_some()
     }
 
     /// A parameter that reads as something.

@@ -2,6 +2,7 @@
 //! and to whom, is decided in `back_office` and `portal`, which know nothing of each other; nor is either known here.
 
 pub mod account;
+pub mod agent_choice;
 pub mod agents;
 pub mod customers;
 pub mod figures;

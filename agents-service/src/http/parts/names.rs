@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use crate::http::Office;
 use crate::http::pages::table::Cell;
-use crate::views::{agents, call_plans, grants, groups, names};
+use crate::views::{call_plans, grants, groups, names};
 
-/// Most items that a choice is made from; whoever has more uses the API.
-pub const MAX_CHOICES: usize = 500;
+/// Most call plans or groups that a choice is made from; whoever has more uses the API.
+pub const MAX_CHOICES: usize = 5_000;
 
 /// Ids with names, to choose from.
 pub type Choices = Vec<(String, String)>;
@@ -38,15 +38,6 @@ impl Names {
     pub fn link(&self, folder: &str, id: Uuid) -> Cell {
         Cell::link(self.of(id), format!("{folder}/{id}"))
     }
-}
-
-/// Agents by name, but for the closed.
-pub async fn agents(office: &Office) -> Result<Choices, Problem> {
-    let filter = agents::Filter { sort: agents::Sort::Name, limit: MAX_CHOICES, ..agents::Filter::default() };
-    let found = agents::list(office.database(), &filter).await?.items.into_iter();
-    let living = found.filter(|item| item.agent.state != agents::State::Closed);
-    let named = |item: &agents::Item| format!("{} ({})", item.agent.name, item.login);
-    Ok(living.map(|item| (item.agent.id.to_string(), named(&item))).collect())
 }
 
 /// The call plans that an agent may sell.

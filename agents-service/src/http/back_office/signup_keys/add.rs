@@ -8,8 +8,9 @@ use super::super::{
     Answer, Asked, Entry, FormPage, Frame, Office, SignedIn, again, form_page, member, names, shown, submit,
 };
 use super::{PLACE, base};
-use crate::http::pages::inputs::{Choice, Input, Kind};
+use crate::http::pages::inputs::{Kind, Section};
 use crate::http::pages::{Sent, page};
+use crate::http::parts::agent_choice::{self, Found};
 use crate::http::parts::names::Names;
 use crate::http::parts::signup_keys::form::{given, sections};
 
@@ -18,23 +19,35 @@ use crate::http::parts::signup_keys::form::{given, sections};
 #[template(path = "choose_agent.html")]
 pub struct ChooseAgentPage {
     pub frame: Frame,
-    pub agents: Input,
-}
-
-impl ChooseAgentPage {
-    fn choices(&self) -> &[Choice] {
-        if let Kind::Choice(choices) = &self.agents.kind { choices } else { &[] }
-    }
+    /// Empty where there is no agent.
+    pub sections: Vec<Section>,
+    /// Those that fit what was typed, where they are several, each with its form.
+    pub found: Vec<(String, String)>,
 }
 
 pub async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
-    if let Some(agent_id) = asked.parsed("agent_id") {
+    let found = agent_choice::find(&office, &asked.text("agent_id").unwrap_or_default()).await?;
+    if let Found::One(agent_id) = found {
         return new_page(&office, &signed_in, agent_id, &asked.entry()).await;
     }
     let frame = Frame::new(&signed_in, "Add URL key", PLACE).warning(base(&office, &signed_in).await?.1);
-    let agents = names::agents(&office).await?;
-    let agents = asked.entry().choice("agent_id", "Agent who wants a signup key", None, agents);
-    page(&ChooseAgentPage { frame, agents })
+    let was_sent = asked.is_asked("agent_id");
+    let entry = asked.entry();
+    let mut agents = agent_choice::input(&office, &entry, "Agent who wants a signup key", "Choose").await?.required();
+    let nobody = matches!(&agents.kind, Kind::Choice(choices) if choices.len() == 1);
+    let fault = found.fault().or_else(|| was_sent.then(|| "has to be chosen".to_owned()));
+    agents.error = agents.error.or(fault);
+    let found = match found {
+        Found::Fits(items) => items.iter().map(|item| (agent_choice::label(item), form_of(item.agent.id))).collect(),
+        _ => Vec::new(),
+    };
+    let sections = if nobody { Vec::new() } else { vec![Section { legend: "", inputs: vec![agents] }] };
+    page(&ChooseAgentPage { frame, sections, found })
+}
+
+/// Where the form for one agent is.
+fn form_of(agent_id: Uuid) -> String {
+    format!("{PLACE}/new?agent_id={agent_id}")
 }
 
 async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: &Entry) -> Answer {

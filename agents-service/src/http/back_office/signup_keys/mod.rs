@@ -5,15 +5,17 @@ pub mod add;
 pub mod show;
 
 use axum::extract::State;
+use uuid::Uuid;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
+use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::figures::conversion;
 use super::super::parts::names::Names;
 use super::super::parts::signup_keys::show::{qr_png, qr_svg};
 use super::super::parts::signup_keys::state::{self, Reasons};
 use super::super::parts::signup_keys::{base, of_keys, steps};
-use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame, names};
+use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame};
 use crate::domain::signup_url;
 use crate::views::signup_keys::{self, Filter, State as Stage};
 
@@ -32,9 +34,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/signup-keys/{key}/{step}", steps::take)
 }
 
-fn filter(office: &Office, asked: &Asked) -> Filter {
+fn filter(office: &Office, asked: &Asked, agent_id: Option<Uuid>) -> Filter {
     Filter {
-        agent_id: asked.parsed("agent_id"),
+        agent_id,
         state: asked.parsed::<Stage>("state"),
         usable: state::filter(office, asked),
         search: asked.text("search"),
@@ -44,15 +46,15 @@ fn filter(office: &Office, asked: &Asked) -> Filter {
 }
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
-    let filter = filter(&office, &asked);
+    let (agent_id, unclear) = asked_agent(&office, &asked).await?;
+    let filter = filter(&office, &asked, agent_id);
     let (base, warnings) = base(&office, &signed_in).await?;
-    let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
+    let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings).warning(unclear);
     let entry = asked.entry();
-    let agents = names::agents(&office).await?;
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
         entry.typed("search", "Key, label or note"),
-        entry.choice("agent_id", "Agent", Some("Any"), agents),
+        agent_choice::input(&office, &entry, "Agent", "Any").await?,
         entry.choice("state", "State", Some("Any"), states),
         state::filter_input(&entry),
     ];
@@ -82,7 +84,10 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         empty: "No signup URL fits. Select an agent who wants one and add a URL key.".to_owned(),
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    let sheet = filter.agent_id.map(|id| Action::new("Print QR codes", format!("{PLACE}/sheet?agent_id={id}")));
+    let sheet = filter
+        .agent_id
+        .filter(|id| !id.is_nil())
+        .map(|id| Action::new("Print QR codes", format!("{PLACE}/sheet?agent_id={id}")));
     let actions = [Some(Action::new("Add URL key", "/signup-keys/new")), sheet].into_iter().flatten().collect();
     page(&ListPage { frame, actions, filters, table, next })
 }

@@ -54,7 +54,8 @@ async fn facts(office: &Office, key: &SignupKey) -> Result<Vec<(&'static str, Ce
 
 pub async fn sheet(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
     let (base, warnings) = base(&office, &signed_in).await?;
-    let filter = signup_keys::Filter { state: Some(Stage::Active), limit: MAX_ON_SHEET, ..filter(&office, &asked) };
+    let filter = filter(&office, &asked, asked.parsed("agent_id"));
+    let filter = signup_keys::Filter { state: Some(Stage::Active), limit: MAX_ON_SHEET, ..filter };
     let found = signup_keys::list(office.database(), &filter).await?;
     let reasons = Reasons::of(&office, &found.items).await?;
     let (mut codes, mut left_out) = (Vec::new(), Vec::new());
