@@ -16,7 +16,7 @@ const READING: (AsciiDenyList, Hyphens) = (AsciiDenyList::STD3, Hyphens::CheckFi
 /// An address that may be written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email {
-    /// As typed, in NFC.
+    /// As typed, in NFC, without blanks around it.
     pub address: String,
     /// The same for addresses that differ in case only, or in how their domain is written.
     pub key: String,
@@ -25,9 +25,9 @@ pub struct Email {
 }
 
 impl Email {
-    /// Reads an address.
+    /// Reads an address; blanks around it, as keyboards of telephones add them, are cut.
     pub fn parse(address: &str) -> Option<Self> {
-        let address: String = address.nfc().collect();
+        let address: String = address.trim().nfc().collect();
         let (local, typed_domain) = address.rsplit_once('@')?;
         let domain = Uts46::new().to_ascii(typed_domain.as_bytes(), READING.0, READING.1, DnsLength::Verify).ok()?;
         let (readable, _) = Uts46::new().to_unicode(domain.as_bytes(), READING.0, READING.1);

@@ -1,4 +1,4 @@
-//! Texts that people type: kept as typed in Unicode NFC, measured in characters, or refused. Nothing is "sanitised". One rule for
+//! Texts that people type: kept as typed in Unicode NFC, measured in whole letters with their marks (grapheme clusters), or refused. Nothing is "sanitised". One rule for
 //! both services, since every text of a field may end in an event, a page and a line of JSON.
 
 use std::borrow::Cow;
@@ -7,6 +7,7 @@ use icu_properties::CodePointSetData;
 use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is_nfkc};
 use unicode_security::{MixedScript, RestrictionLevel, RestrictionLevelDetection};
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Fewest characters of a login.
 const LOGIN_MIN: usize = 4;
@@ -94,7 +95,8 @@ impl Rule {
             IsNormalized::Yes => text.to_owned(),
             _ => text.nfc().collect(),
         };
-        let seen = text.trim_matches(is_unseen).chars().filter(|letter| !is_invisible(*letter)).count();
+        let seen =
+            text.trim_matches(is_unseen).graphemes(true).filter(|letter| !letter.chars().all(is_invisible)).count();
         if text.chars().any(|letter| is_control(letter) && !(self.lines && matches!(letter, '\n' | '\r' | '\t'))) {
             Err(Fault::ControlCharacter)
         } else if text.contains(char::REPLACEMENT_CHARACTER) {
@@ -105,7 +107,7 @@ impl Rule {
             Err(Fault::Unseen)
         } else if seen < self.min {
             Err(Fault::TooShort(self.min))
-        } else if text.chars().count() > self.max {
+        } else if text.graphemes(true).count() > self.max {
             Err(Fault::TooLong(self.max))
         } else {
             Ok(text)
@@ -189,6 +191,15 @@ mod tests {
         assert_eq!(Rule::line(4, 9).check("李小龙"), Err(Fault::TooShort(4)));
         assert_eq!(Rule::line(1, 2).check("李小龙"), Err(Fault::TooLong(2)));
         assert_eq!(Rule::line(1, 2).check(&"x".repeat(1_000_000)), Err(Fault::TooLong(2)));
+    }
+
+    #[test]
+    fn a_letter_counts_once_with_all_its_marks() {
+        let letter = "q\u{301}\u{323}";
+        assert!(Rule::line(1, 100).check(&letter.repeat(100)).is_ok());
+        assert_eq!(Rule::line(1, 100).check(&letter.repeat(101)), Err(Fault::TooLong(100)));
+        assert_eq!(Rule::line(2, 100).check(letter), Err(Fault::TooShort(2)));
+        assert_eq!(Rule::line(1, 9).check(&format!("q{}", "\u{301}".repeat(1_000))), Err(Fault::TooLong(9)));
     }
 
     #[test]

@@ -37,7 +37,8 @@ pub const UI_ELEMENTS: [(&str, &str); 17] = [
 ];
 
 /// The fields of the signup form that are asked for or not.
-pub const SIGNUP_FIELDS: [(&str, &str); 11] = [
+pub const SIGNUP_FIELDS: [(&str, &str); 12] = [
+    ("last_name", "Last name"),
     ("phone", "Phone"),
     ("company", "Company"),
     ("address", "Address"),

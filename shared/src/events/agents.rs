@@ -74,6 +74,7 @@ pub enum FieldRule {
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are those of the form's own fields")]
 pub enum SignupField {
+    LastName,
     Phone,
     Company,
     Address,

@@ -32,7 +32,7 @@ sql_rows! {
         email_digest: Bytes = customer.email_digest,
         email: Text = &customer.signup.email.address,
         first_name: Text = &customer.signup.first_name,
-        last_name: Text = &customer.signup.last_name,
+        last_name: Text = customer.optional(SignupField::LastName),
         search: Text = search::text(customer.signup),
         phone: Text = customer.optional(SignupField::Phone),
         company: Text = customer.optional(SignupField::Company),
@@ -189,7 +189,7 @@ pub async fn get(database: &Database, id: Uuid) -> Result<Option<Json>, SqlError
         customer.insert("erased_at".to_owned(), erased_at.to_string().into());
         return Ok(Some(customer.into()));
     }
-    for field in ["email", "first_name", "last_name"].into_iter().chain(OPTIONAL_FIELDS.map(field_name)) {
+    for field in ["email", "first_name"].into_iter().chain(OPTIONAL_FIELDS.map(field_name)) {
         customer.insert(field.to_owned(), row.opt_text(field)?.into());
     }
     Ok(Some(customer.into()))

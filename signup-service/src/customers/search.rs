@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
+use shared::events::agents::SignupField;
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
@@ -48,7 +49,9 @@ static BY_IDS: Sql = Sql::rows(customers!("customers WHERE id {among} ORDER BY i
 
 /// What a search looks through: the name in a line, the e-mail address in another.
 pub(super) fn text(signup: &Signup) -> String {
-    format!("{}\n{}", folded(&format!("{} {}", signup.first_name, signup.last_name)), signup.email.searched)
+    let last_name = signup.optional.get(&SignupField::LastName).into_iter();
+    let name: Vec<&str> = [&signup.first_name].into_iter().chain(last_name).map(String::as_str).collect();
+    format!("{}\n{}", folded(&name.join(" ")), signup.email.searched)
 }
 
 /// A customer in a list; without personal fields once erased.

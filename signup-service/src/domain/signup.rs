@@ -11,7 +11,7 @@ use super::fault::{Fault, FieldError};
 use super::text::typed;
 use super::written::Written;
 
-/// The longest first or last name, in characters.
+/// The longest first or last name, in letters with their marks.
 pub const MAX_NAME: usize = 100;
 /// The longest name of a terms version, in characters.
 pub const MAX_TERMS_VERSION: usize = 100;
@@ -20,7 +20,8 @@ pub const MAX_TERMS_VERSION: usize = 100;
 pub const CONSENT_FIELD: &str = "consent.terms_version";
 
 /// The optional fields, in the order in which the form asks for them.
-pub const OPTIONAL_FIELDS: [SignupField; 11] = [
+pub const OPTIONAL_FIELDS: [SignupField; 12] = [
+    SignupField::LastName,
     SignupField::Phone,
     SignupField::Company,
     SignupField::Address,
@@ -39,7 +40,6 @@ pub const OPTIONAL_FIELDS: [SignupField; 11] = [
 pub struct SignupForm {
     pub email: String,
     pub first_name: String,
-    pub last_name: String,
     pub optional: BTreeMap<SignupField, String>,
     /// The version of the terms that was shown and agreed to; `None` without agreement.
     pub terms_version: Option<String>,
@@ -50,7 +50,6 @@ pub struct SignupForm {
 pub struct Signup {
     pub email: Email,
     pub first_name: String,
-    pub last_name: String,
     pub optional: BTreeMap<SignupField, String>,
     pub terms_version: String,
 }
@@ -90,6 +89,7 @@ impl FormRules {
 /// The field's name in JSON, in the form and in the table.
 pub fn field_name(field: SignupField) -> &'static str {
     match field {
+        SignupField::LastName => "last_name",
         SignupField::Phone => "phone",
         SignupField::Company => "company",
         SignupField::Address => "address",
@@ -104,7 +104,7 @@ pub fn field_name(field: SignupField) -> &'static str {
     }
 }
 
-/// The most characters that the field takes.
+/// The most characters that the field takes, each with its marks.
 pub fn max_length(field: SignupField) -> usize {
     match field {
         SignupField::Currency => 3,
@@ -112,6 +112,7 @@ pub fn max_length(field: SignupField) -> usize {
         SignupField::Phone | SignupField::VatNumber => 32,
         SignupField::Language => 35,
         SignupField::TimeZone => 64,
+        SignupField::LastName => MAX_NAME,
         SignupField::City | SignupField::State | SignupField::Country => 100,
         SignupField::Company => 200,
         SignupField::Address => 300,
@@ -121,14 +122,13 @@ pub fn max_length(field: SignupField) -> usize {
 /// The form without fault, or every fault of it.
 pub fn validate(form: &SignupForm, rules: &FormRules) -> Result<Signup, Vec<FieldError>> {
     let mut faults = Faults::default();
-    let email = faults.required("email", &form.email, email::MAX_LENGTH).and_then(|text| faults.email(text));
+    let email = faults.required("email", form.email.trim(), email::MAX_LENGTH).and_then(|text| faults.email(text));
     let first_name = faults.required("first_name", &form.first_name, MAX_NAME);
-    let last_name = faults.required("last_name", &form.last_name, MAX_NAME);
     let optional = optional_fields(form, rules, &mut faults);
     let terms_version = faults.consent(form.terms_version.as_deref(), &rules.terms.version);
-    match (email, first_name, last_name, terms_version) {
-        (Some(email), Some(first_name), Some(last_name), Some(terms_version)) if faults.found.is_empty() => {
-            Ok(Signup { email, first_name, last_name, optional, terms_version })
+    match (email, first_name, terms_version) {
+        (Some(email), Some(first_name), Some(terms_version)) if faults.found.is_empty() => {
+            Ok(Signup { email, first_name, optional, terms_version })
         }
         _ => Err(faults.found),
     }
@@ -227,8 +227,10 @@ mod tests {
         SignupForm {
             email: "Zoë@example.org".to_owned(),
             first_name: "李小龙".to_owned(),
-            last_name: "O'Brien".to_owned(),
-            optional: BTreeMap::from([(SignupField::Phone, "+49 30 123".to_owned())]),
+            optional: BTreeMap::from([
+                (SignupField::LastName, "O'Brien".to_owned()),
+                (SignupField::Phone, "+49 30 123".to_owned()),
+            ]),
             terms_version: Some("2026-01".to_owned()),
         }
     }
@@ -242,7 +244,7 @@ mod tests {
     fn a_form_without_fault_is_kept_as_typed() {
         let signup = validate(&form(), &rules()).unwrap();
         assert_eq!(signup.first_name, "李小龙");
-        assert_eq!(signup.last_name, "O'Brien");
+        assert_eq!(signup.optional[&SignupField::LastName], "O'Brien");
         assert_eq!(signup.email.key, "zoë@example.org");
         assert_eq!(signup.optional[&SignupField::Phone], "+49 30 123");
     }
@@ -252,8 +254,8 @@ mod tests {
         let bad = SignupForm {
             email: "nobody".to_owned(),
             first_name: " ".to_owned(),
-            last_name: "x".repeat(101),
             optional: BTreeMap::from([
+                (SignupField::LastName, "x".repeat(101)),
                 (SignupField::Company, "Acme".to_owned()),
                 (SignupField::City, "a\nb".to_owned()),
                 (SignupField::Currency, "eur".to_owned()),
@@ -286,6 +288,49 @@ mod tests {
         let mut form = form();
         form.optional.insert(SignupField::Company, String::new());
         assert!(validate(&form, &rules()).is_ok());
+    }
+
+    #[test]
+    fn names_of_people_are_names() {
+        let long = "q\u{301}\u{323}".repeat(MAX_NAME);
+        for (first_name, last_name) in [
+            ("O", "B"),
+            ("李", "刘"),
+            ("Jo", "O’Brien-Müller"),
+            ("Suharto", ""),
+            ("Björk Guðmundsdóttir", ""),
+            ("Nguye\u{302}\u{303}n", "Null"),
+            ("Test", "-"),
+            (&long, &long),
+        ] {
+            let mut form = SignupForm { first_name: first_name.to_owned(), ..form() };
+            form.optional.insert(SignupField::LastName, last_name.to_owned());
+            let signup = validate(&form, &rules()).unwrap_or_else(|faults| panic!("{first_name}: {faults:?}"));
+            let stored = signup.optional.get(&SignupField::LastName).map(String::as_str).unwrap_or_default();
+            let composed = |name: &str| typed(name, MAX_NAME).unwrap().unwrap_or_default();
+            assert_eq!((signup.first_name, stored), (composed(first_name), &*composed(last_name)));
+        }
+    }
+
+    #[test]
+    fn a_last_name_is_required_only_where_the_operator_says_so() {
+        let mut form = form();
+        form.optional.remove(&SignupField::LastName);
+        let fields = BTreeMap::from([(SignupField::LastName, FieldRule::Required)]);
+        let rules = FormRules { terms: rules().terms, ..FormRules::new(&fields, Terms::default()) };
+        let faults = validate(&form, &rules).unwrap_err();
+        assert_eq!((faults.len(), faults[0].field.as_str(), faults[0].fault), (1, "last_name", Fault::Required));
+    }
+
+    #[test]
+    fn blanks_around_an_address_are_cut() {
+        for email in [" a@example.test ", "\u{a0}a@example.test", "a@example.test\t\n"] {
+            let signup = validate(&SignupForm { email: email.to_owned(), ..form() }, &rules()).unwrap();
+            assert_eq!(signup.email.address, "a@example.test");
+        }
+        for email in ["a\u{200b}@example.test", "a @example.test", "a@example.test.", "\u{202e}a@example.test"] {
+            assert_eq!(faults(&SignupForm { email: email.to_owned(), ..form() })[0].1, "not_an_email", "{email:?}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ crate::on_both!(
     customers_are_found_by_number_address_and_name,
     customers_are_listed_newest_first_page_by_page,
     an_address_is_found_in_every_way_of_writing_its_domain,
+    a_customer_without_a_last_name_is_found_by_the_one_name,
     an_erased_customer_is_found_by_number_only,
 );
 
@@ -65,6 +66,19 @@ async fn customers_are_found_by_number_address_and_name(service: Service) {
         assert_eq!(emails(&service, &query).await, Vec::<String>::new(), "{search}");
     }
     assert_eq!(emails(&service, &[("agent_id", &agent_id)]).await, ["li@example.org", "Zoe@Example.org"]);
+}
+
+async fn a_customer_without_a_last_name_is_found_by_the_one_name(service: Service) {
+    let seller = service.seller(None).await;
+    let mut body = signup(&seller.key, " suharto@example.test ");
+    body["first_name"] = json!("Suharto");
+    body.as_object_mut().unwrap().remove("last_name");
+    let (status, placed) = service.post(&body, "one").await;
+    assert_eq!(status, 201, "{placed}");
+    assert_eq!(emails(&service, &[("search", "suharto")]).await, ["suharto@example.test"]);
+    let path = format!("/api/v1/customers/{}", placed["customer_id"].as_str().unwrap());
+    let (_, customer) = service.call("GET", &path).await;
+    assert_eq!((&customer["first_name"], &customer["last_name"]), (&json!("Suharto"), &Value::Null));
 }
 
 async fn an_address_is_found_in_every_way_of_writing_its_domain(service: Service) {

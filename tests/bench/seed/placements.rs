@@ -4,6 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use futures::{StreamExt, TryStreamExt, stream};
 use shared::clock::Clock;
+use shared::events::agents::SignupField;
 use shared::events::signups::Campaign;
 use shared::follow::{Checkpoint, View};
 use shared::health::Health;
@@ -65,8 +66,7 @@ fn placement(secret: &Secret, number: u64, keys: u64, terms_version: &str) -> Re
     let signup = Signup {
         email: Email::parse(&format!("seeded-{number}@example.com")).context("an address")?,
         first_name: "Zoë".to_owned(),
-        last_name: format!("O'Brien {number}"),
-        optional: [].into(),
+        optional: [(SignupField::LastName, format!("O'Brien {number}"))].into(),
         terms_version: terms_version.to_owned(),
     };
     Ok(Placement {

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use shared::http::Problem;
 use shared::http::caller::SCOPES;
+use shared::text::isolated;
 
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
@@ -96,7 +97,7 @@ async fn find(office: &Office, text: &str) -> Result<ApiToken, Problem> {
 
 fn ask_page(signed_in: &SignedIn, token: &ApiToken, entry: &Entry) -> Answer {
     let consequences = vec!["Programs that use it are refused at once, for good.".to_owned()];
-    let frame = Frame::new(signed_in, format!("Revoke {}?", token.name), PLACE);
+    let frame = Frame::new(signed_in, format!("Revoke {}?", isolated(&token.name)), PLACE);
     let action = format!("{LIST}/{}/revoke", token.id);
     let page = confirmation(frame, entry, action, LIST.to_owned(), consequences).submit("Revoke for good");
     form_page(&FormPage { sections: Vec::new(), ..page })

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use shared::http::Problem;
+use shared::text::isolated;
 
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
@@ -143,7 +144,7 @@ async fn retire_page(office: &Office, signed_in: &SignedIn, plan: &CallPlan, ent
     let consequences =
         vec![format!("{keys} at once."), "It never comes back; customers who have it keep it.".to_owned()];
     let path = format!("{PLACE}/{}", plan.id);
-    let frame = Frame::new(signed_in, format!("Retire {}?", plan.name), PLACE);
+    let frame = Frame::new(signed_in, format!("Retire {}?", isolated(&plan.name)), PLACE);
     let page = confirmation(frame, entry, format!("{path}/retire"), path, consequences);
     form_page(&page.submit("Retire for good"))
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use shared::http::{FieldErrors, Problem};
+use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::pages::Sent;
@@ -36,7 +37,7 @@ async fn add_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &
     let new = offered.filter(|plan| has.iter().all(|grant| grant.id != plan.id));
     let choices: Vec<_> = new.map(|plan| (plan.id.to_string(), plan.name)).collect();
     let path = format!("{PLACE}/{}", agent.id);
-    let frame = Frame::new(signed_in, format!("Add call plans usable by {}", agent.name), PLACE);
+    let frame = Frame::new(signed_in, format!("Add call plans usable by {}", isolated(&agent.name)), PLACE);
     let intro = choices.is_empty().then_some("There is no further call plan to add: he has all that are offered.");
     let inputs = vec![entry.many("call_plans[]", "Call plans that he is entitled to sell", choices).required()];
     let sections = vec![Section { legend: "", inputs }];
@@ -88,7 +89,7 @@ async fn withdraw_page(office: &Office, signed_in: &SignedIn, agent: &Agent, ent
     let choices = granted.map(|grant| (grant.id.to_string(), format!("{}: {}", grant.name, stops(grant.keys))));
     let inputs = vec![entry.many("call_plans[]", "Call plans to withdraw", choices).required()];
     let path = format!("{PLACE}/{}", agent.id);
-    let frame = Frame::new(signed_in, format!("Withdraw call plans from {}?", agent.name), PLACE);
+    let frame = Frame::new(signed_in, format!("Withdraw call plans from {}?", isolated(&agent.name)), PLACE);
     let sections = vec![Section { legend: "", inputs }];
     let page =
         FormPage::new(frame, entry, format!("{path}/call-plans/withdraw"), sections).submit("Withdraw").back(path);

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use shared::http::Problem;
+use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::pages::form::Empty;
@@ -167,7 +168,7 @@ async fn ask_to_move(office: &Office, signed_in: &SignedIn, group: &Group, versi
         format!("{urls} at once."),
         "Customers placed before stay counted for the agent who placed them.".to_owned(),
     ];
-    let frame = Frame::new(signed_in, format!("Move {} to another agent?", group.name), PLACE);
+    let frame = Frame::new(signed_in, format!("Move {} to another agent?", isolated(&group.name)), PLACE);
     let page =
         edit_page(office, frame, group.id, version, &form.entry()).await?.hiding(MOVES, "yes").submit("Move group");
     super::page_with(axum::http::StatusCode::OK, &FormPage { consequences, grave: true, ..page })

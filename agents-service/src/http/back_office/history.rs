@@ -10,6 +10,7 @@ use shared::events::Contract;
 use shared::events::agents::AgentsEvent;
 use shared::http::Problem;
 use shared::log::Recorded;
+use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::parts::names::Names;
@@ -192,7 +193,7 @@ pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uu
         empty: "He had nothing to sell.".to_owned(),
     };
     let blocks = vec![Block::of_table("Call plans usable", table)];
-    let frame = Frame { title: format!("{} as on {day}", shown.name), ..frame };
+    let frame = Frame { title: format!("{} as on {day}", isolated(&shown.name)), ..frame };
     let (state, facts) = (Some(shown.state.as_str()), agents::terms(&shown));
     page(&ShowPage { frame, state, actions: Vec::new(), facts, on: Some(day.to_owned()), blocks })
 }

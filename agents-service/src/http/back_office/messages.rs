@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use shared::events::agents::MessageFrom;
 use shared::http::Problem;
+use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
@@ -74,7 +75,7 @@ async fn board(office: &Office, frame: Frame, agent: &Agent, before: Option<Uuid
 }
 
 fn title(agent: &Agent) -> String {
-    format!("Messages: {}", agent.name)
+    format!("Messages: {}", isolated(&agent.name))
 }
 
 async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {

@@ -40,7 +40,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 /// The names of the inputs for the form's fields, which must live as long as the program.
-const FIELD_INPUTS: [&str; 11] = [
+const FIELD_INPUTS: [&str; 12] = [
+    "signup_fields.last_name",
     "signup_fields.phone",
     "signup_fields.company",
     "signup_fields.address",

@@ -153,7 +153,7 @@ impl Given {
 impl ContactGiven {
     fn check(self, fields: &mut Fields) -> DetailsChange {
         let mut line = |name: &str, value| fields.text(&format!("contact.{name}"), value, DETAIL);
-        let change = DetailsChange {
+        let mut change = DetailsChange {
             company: line("company", self.company),
             first_name: line("first_name", self.first_name),
             last_name: line("last_name", self.last_name),
@@ -166,8 +166,11 @@ impl ContactGiven {
             email: line("email", self.email),
             bank_details: None,
         };
-        if change.email.as_deref().is_some_and(|email| !email.is_empty() && Email::parse(email).is_none()) {
-            fields.error("contact.email", "invalid", "must be an e-mail address");
+        if let Some(email) = change.email.as_mut().filter(|email| !email.trim().is_empty()) {
+            match Email::parse(email) {
+                Some(read) => *email = read.address,
+                None => fields.error("contact.email", "invalid", "must be an e-mail address"),
+            }
         }
         change
     }

@@ -29,8 +29,8 @@ pub struct Consent {
     pub terms_version: Option<String>,
 }
 
-/// A signup. `key`, `email`, `first_name`, `last_name` and `consent` must be there; which of the others may or must be, the
-/// key's lookup says.
+/// A signup. `key`, `email`, `first_name` and `consent` must be there; which of the others may or must be, the key's lookup
+/// says.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignupBody {
@@ -40,7 +40,6 @@ pub struct SignupBody {
     pub email: Option<String>,
     #[schemars(required)]
     pub first_name: Option<String>,
-    #[schemars(required)]
     pub last_name: Option<String>,
     pub phone: Option<String>,
     pub company: Option<String>,
@@ -61,6 +60,7 @@ pub struct SignupBody {
 impl SignupBody {
     fn form(&mut self) -> SignupForm {
         let optional = [
+            (SignupField::LastName, self.last_name.take()),
             (SignupField::Phone, self.phone.take()),
             (SignupField::Company, self.company.take()),
             (SignupField::Address, self.address.take()),
@@ -76,7 +76,6 @@ impl SignupBody {
         SignupForm {
             email: self.email.take().unwrap_or_default(),
             first_name: self.first_name.take().unwrap_or_default(),
-            last_name: self.last_name.take().unwrap_or_default(),
             optional: optional.into_iter().filter_map(|(field, text)| Some((field, text?))).collect(),
             terms_version: self.consent.take().and_then(|consent| consent.terms_version),
         }

@@ -43,7 +43,6 @@ impl Sent {
         let form = SignupForm {
             email: text("email"),
             first_name: text("first_name"),
-            last_name: text("last_name"),
             optional: OPTIONAL_FIELDS.into_iter().map(|field| (field, text(field_name(field)))).collect(),
             terms_version: agreed.then(|| text("terms_version")),
         };

@@ -57,7 +57,6 @@ fn form(text: &str) -> SignupForm {
     SignupForm {
         email: text.to_owned(),
         first_name: text.to_owned(),
-        last_name: text.to_owned(),
         optional: OPTIONAL_FIELDS.into_iter().map(|field| (field, text.to_owned())).collect(),
         terms_version: None,
     }

@@ -9,9 +9,8 @@ use super::stage::Stage;
 use super::visit::query;
 use super::words::{Words, filled};
 use crate::domain::campaign::{NAMES, parameter};
-use crate::domain::email;
 use crate::domain::fault::FieldError;
-use crate::domain::signup::{CONSENT_FIELD, FormRules, MAX_NAME, SignupForm, field_name, max_length};
+use crate::domain::signup::{CONSENT_FIELD, FormRules, SignupForm, field_name};
 
 /// What the optional fields are asked for together with, in this order.
 const COMPANY: [SignupField; 2] = [SignupField::Company, SignupField::VatNumber];
@@ -25,7 +24,6 @@ pub struct Input {
     pub label: &'static str,
     pub kind: &'static str,
     pub autocomplete: &'static str,
-    pub max_length: usize,
     pub required: bool,
     pub value: String,
     pub hint: Option<String>,
@@ -206,11 +204,9 @@ struct Inputs<'a> {
 impl Inputs<'_> {
     fn groups(&self) -> Vec<Group> {
         let (general, labels, form) = (&self.words.general, &self.words.labels, self.form);
-        let mut you = vec![
-            self.required("first_name", labels.first_name, "given-name", MAX_NAME, &form.first_name),
-            self.required("last_name", labels.last_name, "family-name", MAX_NAME, &form.last_name),
-            Input { kind: "email", ..self.required("email", labels.email, "email", email::MAX_LENGTH, &form.email) },
-        ];
+        let mut you = vec![self.required("first_name", labels.first_name, "given-name", &form.first_name)];
+        you.extend(self.optional(SignupField::LastName));
+        you.extend([Input { kind: "email", ..self.required("email", labels.email, "email", &form.email) }]);
         you.extend(self.optional(SignupField::Phone));
         let group = |heading, fields: &[SignupField]| Group {
             heading,
@@ -226,16 +222,9 @@ impl Inputs<'_> {
         groups
     }
 
-    fn required(
-        &self,
-        name: &'static str,
-        label: &'static str,
-        autocomplete: &'static str,
-        max_length: usize,
-        value: &str,
-    ) -> Input {
+    fn required(&self, name: &'static str, label: &'static str, autocomplete: &'static str, value: &str) -> Input {
         let (value, error) = (value.to_owned(), fault_of(name, self.errors, self.words));
-        Input { name, label, kind: "text", autocomplete, max_length, required: true, value, hint: None, error }
+        Input { name, label, kind: "text", autocomplete, required: true, value, hint: None, error }
     }
 
     /// The input of an optional field, unless the operator hides it.
@@ -250,7 +239,7 @@ impl Inputs<'_> {
             kind: if field == SignupField::Phone { "tel" } else { "text" },
             required: rule == FieldRule::Required,
             hint: example(field).map(|example| filled(self.words.general.for_example, example)),
-            ..self.required(field_name(field), label, autocomplete(field), max_length(field), typed)
+            ..self.required(field_name(field), label, autocomplete(field), typed)
         })
     }
 }
@@ -262,6 +251,7 @@ fn fault_of(field: &str, errors: &[FieldError], words: &Words) -> Option<String>
 /// What the browser may fill the field with (HTML's own names).
 fn autocomplete(field: SignupField) -> &'static str {
     match field {
+        SignupField::LastName => "family-name",
         SignupField::Phone => "tel",
         SignupField::Company => "organization",
         SignupField::Address => "street-address",

@@ -1,6 +1,7 @@
 //! An agent's form: to add one, and to change one.
 
 use axum::extract::{Path, State};
+use shared::text::isolated;
 
 use super::super::{
     Answer, Entry, FormPage, Frame, Office, Section, SignedIn, again, form_page, member, shown, submit,
@@ -112,7 +113,7 @@ fn as_entry(agent: &Agent, details: &Details) -> Entry {
 
 fn edit_page(signed_in: &SignedIn, agent: &Agent, version: u64, entry: &Entry) -> Answer {
     let path = format!("{PLACE}/{}", agent.id);
-    let frame = Frame::new(signed_in, format!("Edit {}", agent.name), PLACE);
+    let frame = Frame::new(signed_in, format!("Edit {}", isolated(&agent.name)), PLACE);
     let page = FormPage::new(frame, entry, format!("{path}/edit"), sections(entry, false));
     form_page(&page.at_version(version).back(path))
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use shared::http::Problem;
+use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
@@ -81,7 +82,7 @@ async fn ask_page(office: &Office, signed_in: &SignedIn, agent: &Agent, step: St
     let (title, button, _) = step.words();
     let path = format!("{PLACE}/{}", agent.id);
     let action = format!("{path}/{}", title.to_lowercase());
-    let frame = Frame::new(signed_in, format!("{title} {}?", agent.name), PLACE);
+    let frame = Frame::new(signed_in, format!("{title} {}?", isolated(&agent.name)), PLACE);
     form_page(&confirmation(frame, entry, action, path, consequences).submit(button))
 }
 

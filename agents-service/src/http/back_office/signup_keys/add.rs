@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
+use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
@@ -60,7 +61,7 @@ async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: 
         (false, false) => None,
     };
     let sections = sections(entry, plans, groups);
-    let title = format!("Add URL key for {}", names.of(agent_id));
+    let title = format!("Add URL key for {}", isolated(&names.of(agent_id)));
     let frame = Frame::new(signed_in, title, PLACE).warning(base(office, signed_in).await?.1);
     let page = FormPage::new(frame, entry, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
     let page = page.submit("Add URL key").back("/signup-keys/new");

@@ -123,6 +123,7 @@ impl Labels {
     /// The label of an optional field.
     pub fn of(&self, field: SignupField) -> &'static str {
         match field {
+            SignupField::LastName => self.last_name,
             SignupField::Phone => self.phone,
             SignupField::Company => self.company,
             SignupField::Address => self.address,
