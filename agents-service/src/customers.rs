@@ -169,7 +169,12 @@ impl Customers {
     /// Up to `limit` events of the signups' log behind a position.
     pub async fn events(&self, after: u64, limit: u64) -> Result<Vec<Recorded>, CustomersError> {
         let path = format!("{}/events?after={after}&limit={limit}", self.base);
-        let text = accepted(self.send(self.client.get(path)).await?)?.text().await?;
+        let answer = self.send(self.client.get(path)).await?;
+        if answer.status() == StatusCode::CONFLICT {
+            // The log ends before the position.
+            return Ok(Vec::new());
+        }
+        let text = accepted(answer)?.text().await?;
         let events = text.lines().map(|line| Recorded::from_json(line).map(|(event, _)| event));
         events.collect::<Result<_, _>>().map_err(|_| CustomersError::Unreadable)
     }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use futures::StreamExt;
+use harness::api::encoded;
 use harness::checker::Logs;
 use harness::events::{Event, head};
 use harness::names::{Dice, person};
@@ -11,6 +12,9 @@ use harness::{Context, Pair, Result, ensure, eventually, json, seconds};
 harness::on_both_pairs!(
     the_log_is_read_page_by_page,
     the_live_feed_tells_each_event_once,
+    a_place_that_the_log_does_not_have_is_a_problem,
+    a_stream_is_resumed_where_it_was_left,
+    a_page_is_compressed_when_asked_for,
     a_client_reads_its_own_writes,
     a_token_opens_what_its_scopes_say,
 );
@@ -75,14 +79,83 @@ async fn the_live_feed_tells_each_event_once(pair: Pair) -> Result<()> {
     };
     let outcome: Result<()> = tokio::time::timeout(seconds(10), read).await.context("the live feed stands still")?;
     outcome?;
-    let ids = told.lines().filter_map(|line| line.strip_prefix("id:")).map(|id| id.trim().parse::<u64>());
-    let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
-    ensure!(ids == (start + 1..=start + 5).collect::<Vec<_>>(), "told {ids:?}");
-    let data = told.lines().filter_map(|line| line.strip_prefix("data:"));
+    let ids: Vec<&str> = told.lines().filter_map(|line| line.strip_prefix("id:")).map(str::trim).collect();
     let logs = Logs::read(&pair).await?;
+    let expected: Vec<_> =
+        (start + 1..=start + 5).map(|position| format!("{}-{position}", logs.agents.log_id)).collect();
+    ensure!(ids == expected, "told {ids:?}");
+    let data = told.lines().filter_map(|line| line.strip_prefix("data:"));
     for (data, event) in data.zip(logs.agents.events.iter().skip(usize::try_from(start)?)) {
         ensure!(data.trim() == event.line, "told {data}, the log says {}", event.line);
     }
+    Ok(())
+}
+
+/// In the URL and in the header of a client that reconnects, on both services.
+async fn a_place_that_the_log_does_not_have_is_a_problem(pair: Pair) -> Result<()> {
+    pair.agents(0).add_plan("One").await?;
+    let logs = Logs::read(&pair).await?;
+    for (api, log) in [(pair.agents_api(0), &logs.agents), (pair.signup_api(0), &logs.signups)] {
+        let ahead = (log.head + 1).to_string();
+        let (own_ahead, of_another) = (format!("{}-{ahead}", log.log_id), "00000000-0000-7000-8000-000000000000-0");
+        let cases = [
+            ("abc", 400, "invalid-position"),
+            ("-1", 400, "invalid-position"),
+            ("+1", 400, "invalid-position"),
+            ("1e3", 400, "invalid-position"),
+            ("0x10", 400, "invalid-position"),
+            ("18446744073709551616", 409, "beyond-head"),
+            (&ahead, 409, "beyond-head"),
+            (&own_ahead, 409, "beyond-head"),
+            (of_another, 409, "other-log"),
+        ];
+        for (place, status, kind) in cases {
+            let path = format!("/api/v1/events?after={}", encoded(place));
+            let stream = ("Accept", "text/event-stream");
+            let calls = [
+                api.get(&path),
+                api.get(&path).header(stream.0, stream.1),
+                // Such a header counts more than what the URL says.
+                api.get("/api/v1/events?after=0").header(stream.0, stream.1).header("Last-Event-ID", place),
+            ];
+            for call in calls {
+                let problem = call.refused(status, kind).await.with_context(|| place.to_owned())?;
+                ensure!(problem["head"] == log.head && problem["log_id"] == *log.log_id, "{place}: {problem}");
+            }
+        }
+        for place in ["0", &format!("{}-0", log.log_id), &format!("{:020}", log.head)] {
+            api.get(&format!("/api/v1/events?after={place}")).send().await?.expect(200)?;
+        }
+    }
+    Ok(())
+}
+
+async fn a_stream_is_resumed_where_it_was_left(pair: Pair) -> Result<()> {
+    let operator = pair.agents(0);
+    let (first, second) = (operator.add_plan("One").await?.position, operator.add_plan("Two").await?.position);
+    let log_id = Logs::read(&pair).await?.agents.log_id;
+    let again = pair.agents(pair.replicas() - 1).api.get("/events?after=0").header("Accept", "text/event-stream");
+    let mut pieces = again.header("Last-Event-ID", &format!("{log_id}-{first}")).open().await?.bytes_stream();
+    let mut told = String::new();
+    while !told.contains("id:") || !told.ends_with("\n\n") {
+        let piece = tokio::time::timeout(seconds(10), pieces.next()).await.context("nothing is told")?;
+        told.push_str(&String::from_utf8_lossy(&piece.context("the stream ended")??));
+    }
+    let id = told.lines().find_map(|line| line.strip_prefix("id:")).map(str::trim);
+    ensure!(id == Some(&*format!("{log_id}-{second}")), "told {told}");
+    Ok(())
+}
+
+async fn a_page_is_compressed_when_asked_for(pair: Pair) -> Result<()> {
+    for number in 0..20 {
+        pair.agents(0).add_plan(&format!("Plan {number}")).await?;
+    }
+    let api = pair.agents(0).api;
+    let plain = api.get("/events").send().await?.expect(200)?;
+    let compressed = api.get("/events").header("Accept-Encoding", "gzip").send().await?.expect(200)?;
+    ensure!(plain.header("Content-Encoding").is_empty() && compressed.header("Content-Encoding") == "gzip", "{plain}");
+    ensure!(compressed.body.len() * 2 < plain.body.len(), "{} of {} bytes", compressed.body.len(), plain.body.len());
+    ensure!(head(&compressed)? == head(&plain)?, "another head");
     Ok(())
 }
 

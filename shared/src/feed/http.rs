@@ -31,9 +31,14 @@ impl HttpFeed {
     pub async fn next(&mut self, position: u64) -> Result<FeedPage, FeedError> {
         let url = format!("{}?after={position}&limit={MAX_PAGE}", self.url);
         let answer = self.client.get(url).bearer_auth(&self.token).send().await;
-        let answer = answer.and_then(reqwest::Response::error_for_status).map_err(FeedError::Http)?;
+        let answer = answer.map_err(FeedError::Http)?;
         let head = head(answer.headers());
         let log_id = header(answer.headers(), LOG_ID);
+        if answer.status() == reqwest::StatusCode::CONFLICT && head.is_some() {
+            // The log ends before the position.
+            return Ok(FeedPage { events: Vec::new(), log_id, head });
+        }
+        let answer = answer.error_for_status().map_err(FeedError::Http)?;
         let text = answer.text().await.map_err(FeedError::Http)?;
         let mut page = FeedPage { events: Vec::new(), log_id, head };
         for line in text.lines() {

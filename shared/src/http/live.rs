@@ -94,7 +94,9 @@ impl<G: Gate> Live<G> {
                 }
                 told = self.events.next() => {
                     let told = told?;
-                    return Some(Event::default().id(told.position.to_string()).event(&told.type_name).data(&told.data));
+                    // A position alone would not tell the log from the one that a backup brings back.
+                    let id = format!("{}-{}", streams.log().identity().log_id, told.position);
+                    return Some(Event::default().id(id).event(&told.type_name).data(&told.data));
                 }
             }
         }

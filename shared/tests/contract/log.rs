@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use shared::clock::Clock;
+use shared::http::events::{MAX_EVENTS, PAGE_BYTES, lines};
 use shared::log::{Log, MAX_EVENT_BYTES, SubmitError, Testimony, Witness, Writer, verify};
 use shared::sql::{Database, Sql};
 use uuid::Uuid;
@@ -24,6 +25,7 @@ on_both_databases! {
     a_writer_that_is_overtaken_writes_again
     what_was_guessed_wrongly_is_decided_rightly
     a_witness_that_is_absent_is_asked_until_it_speaks
+    a_page_of_events_is_bounded_in_bytes
 }
 
 async fn a_repeated_command_gets_its_first_answer_and_one_effect(database: Database) {
@@ -197,4 +199,18 @@ async fn what_was_guessed_wrongly_is_decided_rightly(database: Database) {
     assert_eq!(broken.await.unwrap(), Err(SubmitError::Broken));
     let report = verify::verify(&stand.log, |_| {}).await.unwrap();
     assert_eq!((report.events, report.faults.as_slice()), (5, [].as_slice()));
+}
+
+async fn a_page_of_events_is_bounded_in_bytes(database: Database) {
+    let stand = Stand::new(database).await;
+    let large = PAGE_BYTES / 20;
+    for number in 0..30 {
+        let request = Suspend { reason: "x".repeat(large), ..suspend(Uuid::from_u128(number)) };
+        stand.append(&format!("c{number}"), request).await.unwrap();
+    }
+    let first = lines(&stand.log, 0, MAX_EVENTS).await.unwrap();
+    assert!(first.len() <= PAGE_BYTES && first.len() > PAGE_BYTES - 2 * large, "{}", first.len());
+    let told = first.lines().count();
+    let rest = lines(&stand.log, u64::try_from(told).unwrap(), MAX_EVENTS).await.unwrap();
+    assert_eq!(told + rest.lines().count(), 30);
 }

@@ -11,6 +11,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::handler::Handler;
 use axum::http::Method;
 use serde_json::Value;
 use shared::clock::Clock;
@@ -131,6 +132,6 @@ fn api(app: App) -> Api<App> {
         .on(search, customers::search)
         .on(read, customers::get)
         .on(erase, customers::erase)
-        .on(replay, log::get)
+        .on(replay, log::get.layer(events::compression()))
         .on(followed, log::followed)
 }

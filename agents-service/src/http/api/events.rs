@@ -1,6 +1,7 @@
 //! The service's log, for consumers without NATS and for the sister service.
 
 use axum::extract::State;
+use axum::handler::Handler;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use axum::{Extension, Json};
@@ -18,7 +19,7 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
         "The log as JSON lines; `Accept: text/event-stream` follows it live",
     );
     let followed = Operation::new(Method::GET, PATH, "How far the log of signups is followed, for the signup-service");
-    api.on(operation.scope("events:read").query(events::PARAMETERS), list)
+    api.on(operation.scope("events:read").query(events::PARAMETERS), list.layer(events::compression()))
         .on(followed.scope("events:read").gives::<FollowedLog>(200), self::followed)
 }
 
