@@ -76,6 +76,7 @@ CREATE TABLE settings{shadow} (
 CREATE TABLE operators{shadow} (
     operator_id UUID PRIMARY KEY,
     position    BIGINT NOT NULL,
+    state       TEXT NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL
 );
 
@@ -105,6 +106,11 @@ CREATE INDEX api_tokens_by_position ON api_tokens (position);
 CREATE TABLE logins{shadow} (
     digest     BYTEA PRIMARY KEY,
     account_id UUID NOT NULL
+);
+
+-- The operators who are not disabled.
+CREATE TABLE active_operators{shadow} (
+    operator_id UUID PRIMARY KEY
 );
 
 -- Each placement with everything as it was when the customer was placed.
@@ -167,14 +173,18 @@ CREATE TABLE agent_accounts (
     password_hash TEXT NOT NULL,
     contact       TEXT NOT NULL,
     bank_details  TEXT NOT NULL,
-    search        TEXT NOT NULL
+    search        TEXT NOT NULL,
+    -- Sessions of an earlier epoch have ended.
+    session_epoch BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX agent_accounts_by_login ON agent_accounts (login_folded, agent_id);
 
 CREATE TABLE operator_accounts (
-    operator_id   UUID PRIMARY KEY,
-    login         TEXT NOT NULL,
-    password_hash TEXT NOT NULL
+    operator_id     UUID PRIMARY KEY,
+    login           TEXT NOT NULL,
+    password_hash   TEXT NOT NULL,
+    session_epoch   BIGINT NOT NULL DEFAULT 0,
+    last_sign_in_at TIMESTAMPTZ
 );
 
 -- What agents and operators write to each other. The ids are in the order of time.
@@ -190,10 +200,12 @@ CREATE INDEX messages_by_agent_id ON messages (agent_id, message_id);
 
 -- Who is signed in with a browser. Only the digest of a session's secret is here.
 CREATE TABLE sessions (
-    digest     BYTEA PRIMARY KEY,
-    account    TEXT NOT NULL,
-    started_at TIMESTAMPTZ NOT NULL,
-    seen_at    TIMESTAMPTZ NOT NULL
+    digest        BYTEA PRIMARY KEY,
+    account       TEXT NOT NULL,
+    account_id    UUID NOT NULL,
+    -- The account's when the password was checked.
+    session_epoch BIGINT NOT NULL,
+    started_at    TIMESTAMPTZ NOT NULL,
+    seen_at       TIMESTAMPTZ NOT NULL
 );
-CREATE INDEX sessions_by_account ON sessions (account);
 CREATE INDEX sessions_by_seen_at ON sessions (seen_at);

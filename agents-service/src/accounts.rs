@@ -1,8 +1,11 @@
 //! What is personal or secret about agents and operators: logins, password hashes, contact and bank details.
 //! Written in the transaction of the events it belongs to, and never in an event, an answer that is kept, or a log line.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shared::clock::Moment;
 use shared::email::searched;
 use shared::sql::{Database, Row, Sql, SqlError, Tx};
 use shared::sql_rows;
@@ -11,6 +14,9 @@ use uuid::Uuid;
 use crate::domain::text::folded;
 use crate::logins::LoginDigest;
 use crate::passwords::PasswordHash;
+
+/// Stored instead of a hash where a password is lost. No password has this hash.
+pub const NO_PASSWORD: &str = "lost";
 
 sql_rows! {
     static ADD_AGENT = "INSERT INTO agent_accounts ({columns}) SELECT {columns} FROM {rows}";
@@ -26,7 +32,10 @@ sql_rows! {
 }
 static CHANGE_AGENT: Sql =
     Sql::new("UPDATE agent_accounts SET contact = $2, bank_details = $3, search = $4 WHERE agent_id = $1");
-static CHANGE_PASSWORD: Sql = Sql::new("UPDATE agent_accounts SET password_hash = $2 WHERE agent_id = $1");
+static CHANGE_PASSWORD: Sql =
+    Sql::new("UPDATE agent_accounts SET password_hash = $2, session_epoch = session_epoch + 1 WHERE agent_id = $1");
+static END_AGENT_SESSIONS: Sql =
+    Sql::new("UPDATE agent_accounts SET session_epoch = session_epoch + 1 WHERE agent_id = $1");
 static AGENT: Sql = Sql::new("SELECT login, contact, bank_details FROM agent_accounts WHERE agent_id = $1");
 sql_rows! {
     static ADD_OPERATOR = "INSERT INTO operator_accounts ({columns}) SELECT {columns} FROM {rows}";
@@ -38,13 +47,28 @@ sql_rows! {
 }
 static OPERATOR_COUNT: Sql = Sql::new("SELECT COUNT(*) AS n FROM operator_accounts");
 static OPERATOR: Sql = Sql::new(
-    "SELECT operator_id, password_hash FROM operator_accounts
-     WHERE operator_id = (SELECT account_id FROM logins WHERE digest = $1)",
+    "SELECT operator_id AS id, password_hash, session_epoch FROM operator_accounts
+     WHERE operator_id = (SELECT account_id FROM logins WHERE digest = $1)
+     AND operator_id IN (SELECT operator_id FROM active_operators)",
+);
+static OPERATORS: Sql = Sql::new(
+    "SELECT o.operator_id, o.login, o.last_sign_in_at, a.operator_id IS NOT NULL AS active FROM operator_accounts o
+     LEFT JOIN active_operators a ON a.operator_id = o.operator_id ORDER BY o.operator_id",
 );
 static OPERATOR_LOGIN: Sql = Sql::new("SELECT login FROM operator_accounts WHERE operator_id = $1");
-static OPERATOR_PASSWORD: Sql = Sql::new("UPDATE operator_accounts SET password_hash = $2 WHERE operator_id = $1");
+static OPERATOR_PASSWORD: Sql = Sql::new(
+    "UPDATE operator_accounts SET password_hash = $2, session_epoch = session_epoch + 1 WHERE operator_id = $1",
+);
+static END_OPERATOR_SESSIONS: Sql =
+    Sql::new("UPDATE operator_accounts SET session_epoch = session_epoch + 1 WHERE operator_id = $1");
+static SIGNED_IN: Sql = Sql::new("UPDATE operator_accounts SET last_sign_in_at = $2 WHERE operator_id = $1");
+/// Those who can sign in: a lost account that was restored has no password.
+static ABLE_OPERATORS: Sql = Sql::new(
+    "SELECT operator_id FROM operator_accounts
+     WHERE operator_id IN (SELECT operator_id FROM active_operators) AND password_hash <> $1",
+);
 static AGENT_BY_LOGIN: Sql = Sql::new(
-    "SELECT agent_id, password_hash FROM agent_accounts
+    "SELECT agent_id AS id, password_hash, session_epoch FROM agent_accounts
      WHERE agent_id = (SELECT account_id FROM logins WHERE digest = $1)",
 );
 
@@ -142,7 +166,7 @@ pub fn add_agent(tx: &mut Tx, agent_id: Uuid, details: &Details, password: &Pass
     Ok(())
 }
 
-/// Writes an agent's changed details and, if there is one, his new password.
+/// Writes an agent's changed details and, if there is one, their new password, which ends their sessions.
 pub async fn change_agent(
     tx: &mut Tx,
     agent_id: Uuid,
@@ -185,24 +209,29 @@ pub async fn has_operators(database: &Database) -> Result<bool, SqlError> {
     Ok(database.row(&OPERATOR_COUNT, &[]).await?.map(|row| row.int("n")).transpose()?.unwrap_or(0) > 0)
 }
 
-/// The operator whose login has this digest, and the hash of their password.
-pub async fn operator(database: &Database, login: LoginDigest) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
-    known(database, &OPERATOR, "operator_id", login).await
+/// What an account is entered by.
+#[derive(Clone)]
+pub struct Credentials {
+    pub id: Uuid,
+    pub password: PasswordHash,
+    /// Moves when the account's sessions end. Read with the password: a session that begins later must be of this epoch.
+    pub session_epoch: u64,
 }
 
-/// The agent whose login has this digest, and the hash of their password.
-pub async fn agent(database: &Database, login: LoginDigest) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
-    known(database, &AGENT_BY_LOGIN, "agent_id", login).await
+/// The operator whose login has this digest; `None` for one who is disabled.
+pub async fn operator(database: &Database, login: LoginDigest) -> Result<Option<Credentials>, SqlError> {
+    credentials(database, &OPERATOR, login).await
 }
 
-async fn known(
-    database: &Database,
-    sql: &Sql,
-    id: &str,
-    login: LoginDigest,
-) -> Result<Option<(Uuid, PasswordHash)>, SqlError> {
-    let row = database.row(sql, &[login.into()]).await?;
-    row.map(|row| Ok((row.uuid(id)?, PasswordHash::stored(row.text("password_hash")?)))).transpose()
+/// The agent whose login has this digest.
+pub async fn agent(database: &Database, login: LoginDigest) -> Result<Option<Credentials>, SqlError> {
+    credentials(database, &AGENT_BY_LOGIN, login).await
+}
+
+async fn credentials(database: &Database, sql: &Sql, login: LoginDigest) -> Result<Option<Credentials>, SqlError> {
+    let Some(row) = database.row(sql, &[login.into()]).await? else { return Ok(None) };
+    let password = PasswordHash::stored(row.text("password_hash")?);
+    Ok(Some(Credentials { id: row.uuid("id")?, password, session_epoch: row.count("session_epoch")? }))
 }
 
 /// The login of an operator.
@@ -210,7 +239,49 @@ pub async fn operator_login(database: &Database, operator_id: Uuid) -> Result<Op
     database.row(&OPERATOR_LOGIN, &[operator_id.into()]).await?.map(|row| row.text("login")).transpose()
 }
 
-/// Writes an operator's new password.
+/// Ends every session of an agent.
+pub async fn end_sessions_of_agent(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
+    tx.execute(&END_AGENT_SESSIONS, &[agent_id.into()]).await.map(drop)
+}
+
+/// Ends every session of an operator.
+pub async fn end_sessions_of_operator(tx: &mut Tx, operator_id: Uuid) -> Result<(), SqlError> {
+    tx.execute(&END_OPERATOR_SESSIONS, &[operator_id.into()]).await.map(drop)
+}
+
+/// An operator's account, without the password.
+#[derive(Clone, Debug)]
+pub struct OperatorAccount {
+    pub id: Uuid,
+    pub login: String,
+    pub is_active: bool,
+    pub last_sign_in_at: Option<Moment>,
+}
+
+/// All operators, oldest first.
+pub async fn operators(database: &Database) -> Result<Vec<OperatorAccount>, SqlError> {
+    let read = |row: &Row| {
+        Ok(OperatorAccount {
+            id: row.uuid("operator_id")?,
+            login: row.text("login")?,
+            is_active: row.flag("active")?,
+            last_sign_in_at: row.opt_moment("last_sign_in_at")?,
+        })
+    };
+    database.rows(&OPERATORS, &[]).await?.iter().map(read).collect()
+}
+
+/// The operators who can sign in.
+pub async fn able_operators(tx: &mut Tx) -> Result<BTreeSet<Uuid>, SqlError> {
+    tx.rows(&ABLE_OPERATORS, &[NO_PASSWORD.into()]).await?.iter().map(|row| row.uuid("operator_id")).collect()
+}
+
+/// Notes when an operator signed in.
+pub async fn note_sign_in(database: &Database, operator_id: Uuid, now: Moment) -> Result<(), SqlError> {
+    database.execute(&SIGNED_IN, &[operator_id.into(), now.into()]).await.map(drop)
+}
+
+/// Writes an operator's new password; their sessions end.
 pub async fn change_operator(tx: &mut Tx, operator_id: Uuid, password: &PasswordHash) -> Result<(), SqlError> {
     tx.execute(&OPERATOR_PASSWORD, &[operator_id.into(), password.to_store().into()]).await.map(drop)
 }

@@ -19,11 +19,9 @@ use crate::desk::{Refusal, Request, api_tokens, operators, settings};
 use crate::domain::{api_token, settings as domain};
 use crate::http::Office;
 use crate::logins;
-use crate::passwords::Secret;
+use crate::passwords::{RANDOM_LENGTH, Secret};
 use crate::start_error::StartError;
 
-/// Crockford digits of a random password: 100 bits.
-const PASSWORD_LENGTH: usize = 20;
 /// Fewest characters of a token that cannot be guessed from its digest.
 const TOKEN_LENGTH: usize = 26;
 /// Pause between looks at a log that takes no writes.
@@ -114,7 +112,7 @@ async fn first_operator(office: &Office, given: &Settings) -> Result<Option<Firs
     if accounts::has_operators(office.database()).await? {
         return Ok(None);
     }
-    let random = random_crockford(PASSWORD_LENGTH)?;
+    let random = random_crockford(RANDOM_LENGTH)?;
     let chosen = given.bootstrap_password.clone();
     let secret = Secret::new(chosen.clone().unwrap_or_else(|| random.clone()));
     if !secret.has_good_length() {

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod cli;
 pub mod customers;
 pub mod desk;
 pub mod domain;

@@ -1,4 +1,5 @@
-//! Which logins are taken: a fold of the service's own log, kept by the log's writer, since new logins are decided by it. A login
+//! Which logins are taken, and which operators are not disabled: a fold of the service's own log, kept by the log's writer, since
+//! new logins, and whether the last operator is about to be disabled, are decided by it. A login
 //! may say who somebody is, so only a keyed digest of it is in the log and in the table.
 
 use std::collections::BTreeSet;
@@ -41,7 +42,12 @@ sql_rows! {
 }
 static TAKEN: Sql = Sql::rows("SELECT digest FROM logins WHERE digest {among}", &[("digest", Kind::Bytes)]);
 
-static TABLES: LazyLock<[Table; 1]> = LazyLock::new(|| [view_table!("logins", "digest": Bytes)]);
+static ACTIVATE: Sql =
+    Sql::new("INSERT INTO active_operators{shadow} (operator_id) VALUES ($1) ON CONFLICT (operator_id) DO NOTHING");
+static DEACTIVATE: Sql = Sql::new("DELETE FROM active_operators{shadow} WHERE operator_id = $1");
+
+static TABLES: LazyLock<[Table; 2]> =
+    LazyLock::new(|| [view_table!("logins", "digest": Bytes), view_table!("active_operators", "operator_id": Uuid)]);
 
 /// Those of these logins that are taken.
 pub async fn taken(tx: &mut Tx, logins: BTreeSet<LoginDigest>) -> Result<BTreeSet<LoginDigest>, SqlError> {
@@ -55,6 +61,12 @@ pub async fn taken(tx: &mut Tx, logins: BTreeSet<LoginDigest>) -> Result<BTreeSe
 /// Notes that a login is taken, with what the batch writes next.
 pub fn take(tx: &mut Tx, login: LoginDigest, account_id: Uuid) {
     tx.queue(&ADD, vec![login_row((login.to_vec(), account_id))]);
+}
+
+/// Notes whether an operator may sign in.
+pub async fn set_active(tx: &mut Tx, operator_id: Uuid, active: bool) -> Result<(), SqlError> {
+    let sql = if active { &ACTIVATE } else { &DEACTIVATE };
+    tx.execute(sql, &[operator_id.into()]).await.map(drop)
 }
 
 /// The fold.
@@ -77,6 +89,15 @@ impl View for Logins {
             _ => None,
         });
         let logins = logins.filter(|(digest, _)| !digest.is_empty());
-        tx.execute_many(&ADD, logins.map(login_row).collect()).await.map(drop)
+        tx.execute_many(&ADD, logins.map(login_row).collect()).await?;
+        for followed in events {
+            match &followed.event {
+                AgentsEvent::OperatorCreated(event) => set_active(tx, event.operator_id, true).await?,
+                AgentsEvent::OperatorDisabled(event) => set_active(tx, event.operator_id, false).await?,
+                AgentsEvent::OperatorEnabled(event) => set_active(tx, event.operator_id, true).await?,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }

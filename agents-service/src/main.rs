@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use agents_service::cli::OperatorsAction;
 use agents_service::operate;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -24,6 +25,11 @@ struct Arguments {
 enum Command {
     /// Serve (the default); creates the tables and brings them up to date first.
     Serve,
+    /// Operators' accounts, for whoever is locked out.
+    Operators {
+        #[command(subcommand)]
+        action: OperatorsAction,
+    },
     #[command(flatten)]
     Common(cli::Command),
 }
@@ -41,6 +47,10 @@ async fn run(command: Command) -> anyhow::Result<u8> {
     shared::telemetry::start(&settings.log);
     match command {
         Command::Serve => Box::pin(serve(settings)).await,
+        Command::Operators { action } => {
+            println!("{}", agents_service::cli::operators(&settings, action).await?);
+            Ok(cli::ALL_WELL)
+        }
         Command::Common(command) => Ok(cli::run(command, &settings, &[operate::data(&settings)]).await?),
     }
 }

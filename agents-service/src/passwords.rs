@@ -11,6 +11,8 @@ use tokio::sync::Semaphore;
 
 /// Fewest characters of a password.
 pub const PASSWORD_MIN: usize = 12;
+/// Crockford digits of a random password: 100 bits.
+pub const RANDOM_LENGTH: usize = 20;
 /// Most characters of a password.
 pub const PASSWORD_MAX: usize = 200;
 

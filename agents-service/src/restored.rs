@@ -6,14 +6,12 @@ use shared::clock::Moment;
 use shared::sql::{Database, Sql, SqlError, Tx};
 use uuid::Uuid;
 
-use crate::accounts::{self, Details};
+use crate::accounts::{self, Details, NO_PASSWORD};
 use crate::messages::{self, Message, side};
 use crate::passwords::PasswordHash;
 
 /// Stands in the place of what is lost.
 const LOST: &str = "(lost)";
-/// No password has this hash.
-const NO_PASSWORD: &str = "lost";
 
 static AGENTS: Sql = Sql::new(
     "SELECT e.stream FROM events e WHERE e.type = 'signpost.agents.agent_created.v1'

@@ -15,12 +15,17 @@ const SEEN_EVERY_SECONDS: i64 = 60;
 /// Crockford digits of a session's secret: 160 bits.
 const SECRET_LENGTH: usize = 32;
 
-static ADD: Sql = Sql::new("INSERT INTO sessions (digest, account, started_at, seen_at) VALUES ($1, $2, $3, $3)");
-static FIND: Sql =
-    Sql::new("SELECT account, seen_at FROM sessions WHERE digest = $1 AND seen_at > $2 AND started_at > $3");
+static ADD: Sql = Sql::new(
+    "INSERT INTO sessions (digest, account, account_id, session_epoch, started_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5)",
+);
+/// The epoch is compared each time, so a session that begins while its account changes ends with the others.
+static FIND: Sql = Sql::new(
+    "SELECT s.account, s.seen_at FROM sessions s WHERE s.digest = $1 AND s.seen_at > $2 AND s.started_at > $3
+     AND s.session_epoch = (SELECT o.session_epoch FROM operator_accounts o WHERE o.operator_id = s.account_id
+         UNION ALL SELECT a.session_epoch FROM agent_accounts a WHERE a.agent_id = s.account_id)",
+);
 static SEEN: Sql = Sql::new("UPDATE sessions SET seen_at = $2 WHERE digest = $1 AND seen_at < $2");
 static END: Sql = Sql::new("DELETE FROM sessions WHERE digest = $1");
-static END_ALL: Sql = Sql::new("DELETE FROM sessions WHERE account = $1");
 static FORGET: Sql = Sql::new("DELETE FROM sessions WHERE seen_at <= $1 OR started_at <= $2");
 
 /// Whose session it is.
@@ -36,6 +41,13 @@ impl Account {
         match self {
             Self::Operator(id) => format!("operator:{id}"),
             Self::Agent(id) => format!("agent:{id}"),
+        }
+    }
+
+    /// The id of the agent or operator.
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Operator(id) | Self::Agent(id) => id,
         }
     }
 
@@ -66,11 +78,19 @@ pub enum SessionError {
     Randomness(#[from] NoRandomness),
 }
 
-/// Begins a session and answers its secret. Sessions that have ended are forgotten by the way.
-pub async fn begin(database: &Database, account: Account, now: Moment) -> Result<String, SessionError> {
+/// Begins a session and answers its secret. `session_epoch` is the account's when the password was checked: the session lasts
+/// until that moves. Sessions that have ended are forgotten by the way.
+pub async fn begin(
+    database: &Database,
+    account: Account,
+    session_epoch: u64,
+    now: Moment,
+) -> Result<String, SessionError> {
     let secret = random_crockford(SECRET_LENGTH)?;
     database.execute(&FORGET, &[idle_since(now).into(), old_since(now).into()]).await?;
-    database.execute(&ADD, &[digest_bytes(&secret).into(), account.actor().into(), now.into()]).await?;
+    let values =
+        [digest_bytes(&secret).into(), account.actor().into(), account.id().into(), session_epoch.into(), now.into()];
+    database.execute(&ADD, &values).await?;
     Ok(secret)
 }
 
@@ -93,11 +113,6 @@ pub async fn see(database: &Database, secret: &str, session: Session, now: Momen
 /// Ends a session.
 pub async fn end(database: &Database, secret: &str) -> Result<(), SqlError> {
     database.execute(&END, &[digest_bytes(secret).into()]).await.map(drop)
-}
-
-/// Ends every session of an account.
-pub async fn end_all(database: &Database, account: Account) -> Result<(), SqlError> {
-    database.execute(&END_ALL, &[account.actor().into()]).await.map(drop)
 }
 
 fn idle_since(now: Moment) -> Moment {

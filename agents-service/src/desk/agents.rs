@@ -140,7 +140,11 @@ impl Request {
             Self::Change { agent_id, details, password, .. } => {
                 accounts::change_agent(tx, *agent_id, details, password.as_ref()).await
             }
-            _ => Ok(()),
+            // Also at the end of a suspension: who signs in must be seen as suspended first, which takes a moment.
+            Self::Suspend { agent_id, .. } | Self::Reinstate { agent_id, .. } | Self::Close { agent_id, .. } => {
+                accounts::end_sessions_of_agent(tx, *agent_id).await
+            }
+            Self::Grant { .. } | Self::Withdraw { .. } => Ok(()),
         }
     }
 

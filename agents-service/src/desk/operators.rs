@@ -16,14 +16,17 @@ use crate::passwords::PasswordHash;
 pub enum Request {
     Create { operator_id: Uuid, login: String, login_digest: LoginDigest, password: PasswordHash },
     ChangePassword { operator_id: Uuid, password: PasswordHash },
+    Disable { operator_id: Uuid, reason: Option<String> },
+    Enable { operator_id: Uuid, reason: Option<String> },
 }
 
 impl Request {
     fn stream(&self) -> String {
         match self {
-            Self::Create { operator_id, .. } | Self::ChangePassword { operator_id, .. } => {
-                format!("operator-{operator_id}")
-            }
+            Self::Create { operator_id, .. }
+            | Self::ChangePassword { operator_id, .. }
+            | Self::Disable { operator_id, .. }
+            | Self::Enable { operator_id, .. } => format!("operator-{operator_id}"),
         }
     }
 
@@ -46,12 +49,28 @@ impl Request {
             Self::ChangePassword { operator_id, .. } => {
                 sheet.decide::<Operator>(&self.stream(), None, Command::ChangePassword { operator_id: *operator_id })
             }
+            Self::Disable { operator_id, reason } => {
+                let others = sheet.able_operators.iter().filter(|able| *able != operator_id).count();
+                let disable =
+                    Command::Disable { operator_id: *operator_id, reason: reason.clone(), is_last: others == 0 };
+                let decided = sheet.decide::<Operator>(&self.stream(), None, disable)?;
+                sheet.able_operators.remove(operator_id);
+                Ok(decided)
+            }
+            Self::Enable { operator_id, reason } => {
+                let enable = Command::Enable { operator_id: *operator_id, reason: reason.clone() };
+                sheet.decide::<Operator>(&self.stream(), None, enable)
+            }
         }
     }
 
     pub(super) fn answer(&self, told: &Told) -> (u16, Json) {
-        let status = if matches!(self, Self::Create { .. }) { 201 } else { 200 };
-        (status, json!({ "id": told.id() }))
+        match self {
+            Self::Create { .. } => (201, json!({ "id": told.id() })),
+            Self::ChangePassword { .. } => (200, json!({ "id": told.id() })),
+            Self::Disable { .. } => (200, json!({ "id": told.id(), "state": "disabled" })),
+            Self::Enable { .. } => (200, json!({ "id": told.id(), "state": "active" })),
+        }
     }
 
     /// Writes the account that belongs to the event.
@@ -59,11 +78,17 @@ impl Request {
         match self {
             Self::Create { operator_id, login, login_digest, password } => {
                 logins::take(tx, *login_digest, *operator_id);
+                logins::set_active(tx, *operator_id, true).await?;
                 accounts::add_operator(tx, *operator_id, login, password);
             }
             Self::ChangePassword { operator_id, password } => {
                 accounts::change_operator(tx, *operator_id, password).await?;
             }
+            Self::Disable { operator_id, .. } => {
+                logins::set_active(tx, *operator_id, false).await?;
+                accounts::end_sessions_of_operator(tx, *operator_id).await?;
+            }
+            Self::Enable { operator_id, .. } => logins::set_active(tx, *operator_id, true).await?,
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ pub(super) struct Sheet {
     histories: HashMap<String, Vec<AgentsEvent>>,
     /// Logins that are taken, among those that are asked for.
     pub(super) logins: BTreeSet<LoginDigest>,
+    /// The operators who can sign in, where one of them may be disabled.
+    pub(super) able_operators: BTreeSet<Uuid>,
     /// The details of those agents whose details change.
     pub(super) details: HashMap<Uuid, Details>,
     /// Live keys of those agents and call plans that are parted.
@@ -31,6 +33,7 @@ impl Sheet {
         let streams: BTreeSet<String> = requests.iter().flat_map(|request| request.streams()).collect();
         let mut logins = BTreeSet::new();
         let (mut details, mut live_keys) = (HashMap::new(), HashMap::new());
+        let mut able_operators = BTreeSet::new();
         for request in requests {
             match request {
                 Request::Agent(request) => match &**request {
@@ -49,12 +52,16 @@ impl Sheet {
                 Request::Operator(operators::Request::Create { login_digest, .. }) => {
                     logins.insert(*login_digest);
                 }
+                Request::Operator(operators::Request::Disable { .. }) => {
+                    able_operators = accounts::able_operators(tx).await?;
+                }
                 _ => {}
             }
         }
         Ok(Self {
             histories: histories(tx, streams, u64::MAX).await.map_err(unreadable)?,
             logins: logins::taken(tx, logins).await?,
+            able_operators,
             details,
             live_keys,
         })

@@ -1,7 +1,9 @@
-//! An operator: staff of the telecom company. His login and password are kept beside the log, never in it.
+//! An operator: staff of the telecom company. Their login and password are kept beside the log, never in it.
 
 use shared::decider::Decider;
-use shared::events::agents::{AgentsEvent, OperatorCreated, OperatorPasswordChanged};
+use shared::events::agents::{
+    AgentsEvent, OperatorCreated, OperatorDisabled, OperatorEnabled, OperatorPasswordChanged,
+};
 use uuid::Uuid;
 
 /// An operator's stages of life.
@@ -10,6 +12,7 @@ pub enum Operator {
     #[default]
     Absent,
     Active,
+    Disabled,
 }
 
 /// What can be asked of an operator.
@@ -19,9 +22,21 @@ pub enum Command {
         operator_id: Uuid,
         login_digest: String,
     },
-    /// He has another password.
+    /// They have another password.
     ChangePassword {
         operator_id: Uuid,
+    },
+    /// They may no longer sign in.
+    Disable {
+        operator_id: Uuid,
+        reason: Option<String>,
+        /// Whether no other operator can sign in.
+        is_last: bool,
+    },
+    /// They may sign in again.
+    Enable {
+        operator_id: Uuid,
+        reason: Option<String>,
     },
 }
 
@@ -32,6 +47,12 @@ pub enum Refusal {
     Exists,
     #[error("there is no such operator")]
     Unknown,
+    #[error("the operator is disabled already")]
+    AlreadyDisabled,
+    #[error("the operator is not disabled")]
+    NotDisabled,
+    #[error("nobody else can sign in as an operator: add or enable another one first")]
+    LastOperator,
 }
 
 impl Refusal {
@@ -40,6 +61,9 @@ impl Refusal {
         match self {
             Self::Exists => "operator_exists",
             Self::Unknown => "operator_unknown",
+            Self::AlreadyDisabled => "already_disabled",
+            Self::NotDisabled => "not_disabled",
+            Self::LastOperator => "last_operator",
         }
     }
 }
@@ -55,17 +79,27 @@ impl Decider for Operator {
             (Self::Absent, Command::Create { operator_id, login_digest }) => {
                 Ok(vec![OperatorCreated { operator_id, login_digest }.into()])
             }
-            (Self::Active, Command::Create { .. }) => Err(Refusal::Exists),
-            (Self::Active, Command::ChangePassword { operator_id }) => {
+            (Self::Active | Self::Disabled, Command::Create { .. }) => Err(Refusal::Exists),
+            (Self::Active | Self::Disabled, Command::ChangePassword { operator_id }) => {
                 Ok(vec![OperatorPasswordChanged { operator_id }.into()])
             }
-            (Self::Absent, Command::ChangePassword { .. }) => Err(Refusal::Unknown),
+            (Self::Active, Command::Disable { is_last: true, .. }) => Err(Refusal::LastOperator),
+            (Self::Active, Command::Disable { operator_id, reason, .. }) => {
+                Ok(vec![OperatorDisabled { operator_id, reason }.into()])
+            }
+            (Self::Disabled, Command::Disable { .. }) => Err(Refusal::AlreadyDisabled),
+            (Self::Disabled, Command::Enable { operator_id, reason }) => {
+                Ok(vec![OperatorEnabled { operator_id, reason }.into()])
+            }
+            (Self::Active, Command::Enable { .. }) => Err(Refusal::NotDisabled),
+            (Self::Absent, _) => Err(Refusal::Unknown),
         }
     }
 
     fn evolve(state: Self, event: &AgentsEvent) -> Self {
         match event {
-            AgentsEvent::OperatorCreated(_) => Self::Active,
+            AgentsEvent::OperatorCreated(_) | AgentsEvent::OperatorEnabled(_) => Self::Active,
+            AgentsEvent::OperatorDisabled(_) => Self::Disabled,
             _ => state,
         }
     }
@@ -87,5 +121,21 @@ mod tests {
         let command = Command::ChangePassword { operator_id: Uuid::nil() };
         assert_eq!(Operator::decide(&Operator::Absent, command.clone()), Err(Refusal::Unknown));
         assert_eq!(Operator::decide(&Operator::Active, command).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn the_last_operator_who_can_sign_in_is_not_disabled() {
+        let disable =
+            |is_last| Command::Disable { operator_id: Uuid::nil(), reason: Some("left us".to_owned()), is_last };
+        let enable = || Command::Enable { operator_id: Uuid::nil(), reason: None };
+        assert_eq!(Operator::decide(&Operator::Active, disable(true)), Err(Refusal::LastOperator));
+        let events = Operator::decide(&Operator::Active, disable(false)).unwrap();
+        let disabled = Operator::evolve(Operator::Active, &events[0]);
+        assert_eq!(disabled, Operator::Disabled);
+        assert_eq!(Operator::decide(&disabled, disable(true)), Err(Refusal::AlreadyDisabled));
+        let events = Operator::decide(&disabled, enable()).unwrap();
+        assert_eq!(Operator::evolve(disabled, &events[0]), Operator::Active);
+        assert_eq!(Operator::decide(&Operator::Active, enable()), Err(Refusal::NotDisabled));
+        assert_eq!(Operator::decide(&Operator::Absent, enable()), Err(Refusal::Unknown));
     }
 }

@@ -31,11 +31,11 @@ use uuid::Uuid;
 
 use attempts::Attempts;
 
-use crate::accounts;
+use crate::accounts::{self, Credentials};
 use crate::customers::Customers;
 use crate::desk::{AgentsDesk, Request};
 use crate::logins;
-use crate::passwords::{Hasher, PasswordHash, Secret};
+use crate::passwords::{Hasher, Secret};
 use crate::sessions::Account;
 use crate::views::api_tokens;
 
@@ -100,28 +100,28 @@ impl Office {
     }
 
     /// The operator who has this login and password.
-    pub async fn operator(&self, login: &str, password: Secret) -> Result<Option<Uuid>, Problem> {
+    pub async fn operator(&self, login: &str, password: Secret) -> Result<Option<Credentials>, Problem> {
         let known = accounts::operator(self.database(), logins::of_operator(self.log.secret(), login)).await?;
         self.whose(known, password).await
     }
 
     /// The agent who has this login and password.
-    pub async fn agent(&self, login: &str, password: Secret) -> Result<Option<Uuid>, Problem> {
+    pub async fn agent(&self, login: &str, password: Secret) -> Result<Option<Credentials>, Problem> {
         let known = accounts::agent(self.database(), logins::of_agent(self.log.secret(), login)).await?;
         self.whose(known, password).await
     }
 
-    async fn whose(&self, known: Option<(Uuid, PasswordHash)>, password: Secret) -> Result<Option<Uuid>, Problem> {
-        let (id, hash) = known.unzip();
-        let fits = self.hasher.check(password, hash).await?;
-        Ok(id.filter(|_| fits))
+    async fn whose(&self, known: Option<Credentials>, password: Secret) -> Result<Option<Credentials>, Problem> {
+        let fits = self.hasher.check(password, known.as_ref().map(|known| known.password.clone())).await?;
+        Ok(known.filter(|_| fits))
     }
 
     /// The operator who calls with a login and password.
     pub async fn sign_in(&self, login: &str, password: Secret) -> Result<Option<Caller>, Problem> {
-        let operator_id = self.operator(login, password).await?;
-        Ok(operator_id.map(|operator_id| Caller {
-            actor: Account::Operator(operator_id).actor(),
+        let Some(operator) = self.operator(login, password).await? else { return Ok(None) };
+        accounts::note_sign_in(self.database(), operator.id, self.clock.now()).await?;
+        Ok(Some(Caller {
+            actor: Account::Operator(operator.id).actor(),
             scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
         }))
     }

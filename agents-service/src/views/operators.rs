@@ -5,10 +5,10 @@ use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::AgentsEvent;
 use shared::follow::Followed;
-use shared::sql::{Database, Sql, SqlError, Tx};
+use shared::sql::{Database, Row, Sql, SqlError, Tx};
 use uuid::Uuid;
 
-use super::{Page, one_more};
+use super::{Page, one_more, states};
 
 /// An operator.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -16,31 +16,65 @@ use super::{Page, one_more};
 pub struct Operator {
     pub id: Uuid,
     pub login: String,
+    pub state: State,
     pub created_at: Moment,
+    /// Null for one who never did.
+    pub last_sign_in_at: Option<Moment>,
 }
 
-static ADD: Sql = Sql::new("INSERT INTO operators{shadow} (operator_id, position, created_at) VALUES ($1, $2, $3)");
+states! {
+    /// Whether an operator may sign in.
+    State { Active = "active", Disabled = "disabled", }
+}
+
+static ADD: Sql =
+    Sql::new("INSERT INTO operators{shadow} (operator_id, position, state, created_at) VALUES ($1, $2, 'active', $3)");
+static SET_STATE: Sql = Sql::new("UPDATE operators{shadow} SET state = $2 WHERE operator_id = $1");
 static LIST: Sql = Sql::new(
-    "SELECT o.operator_id, o.position, o.created_at, a.login FROM operators o
+    "SELECT o.operator_id, o.position, o.state, o.created_at, a.login, a.last_sign_in_at FROM operators o
      JOIN operator_accounts a ON a.operator_id = o.operator_id
      WHERE o.position > $1 ORDER BY o.position LIMIT $2",
+);
+static GET: Sql = Sql::new(
+    "SELECT o.operator_id, o.state, o.created_at, a.login, a.last_sign_in_at FROM operators o
+     JOIN operator_accounts a ON a.operator_id = o.operator_id WHERE o.operator_id = $1",
 );
 
 /// A page of operators, oldest first.
 pub async fn list(database: &Database, after: Option<u64>, limit: usize) -> Result<Page<Operator>, SqlError> {
     let rows = database.rows(&LIST, &[after.unwrap_or(0).into(), one_more(limit).into()]).await?;
-    let items = rows.iter().map(|row| {
-        let operator =
-            Operator { id: row.uuid("operator_id")?, login: row.text("login")?, created_at: row.moment("created_at")? };
-        Ok((operator, row.int("position")?.to_string()))
-    });
+    let items = rows.iter().map(|row| Ok((read(row)?, row.int("position")?.to_string())));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))
 }
 
+/// An operator.
+pub async fn get(database: &Database, operator_id: Uuid) -> Result<Option<Operator>, SqlError> {
+    database.row(&GET, &[operator_id.into()]).await?.as_ref().map(read).transpose()
+}
+
+fn read(row: &Row) -> Result<Operator, SqlError> {
+    Ok(Operator {
+        id: row.uuid("operator_id")?,
+        login: row.text("login")?,
+        state: row.parsed("state")?,
+        created_at: row.moment("created_at")?,
+        last_sign_in_at: row.opt_moment("last_sign_in_at")?,
+    })
+}
+
 pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
-    if let AgentsEvent::OperatorCreated(event) = &followed.event {
-        let values = [event.operator_id.into(), followed.position.into(), followed.recorded_at.into()];
-        tx.execute(&ADD, &values).await?;
+    match &followed.event {
+        AgentsEvent::OperatorCreated(event) => {
+            let values = [event.operator_id.into(), followed.position.into(), followed.recorded_at.into()];
+            tx.execute(&ADD, &values).await?;
+        }
+        AgentsEvent::OperatorDisabled(event) => set_state(tx, event.operator_id, State::Disabled).await?,
+        AgentsEvent::OperatorEnabled(event) => set_state(tx, event.operator_id, State::Active).await?,
+        _ => {}
     }
     Ok(())
+}
+
+async fn set_state(tx: &mut Tx, operator_id: Uuid, state: State) -> Result<(), SqlError> {
+    tx.execute(&SET_STATE, &[operator_id.into(), state.as_str().into()]).await.map(drop)
 }

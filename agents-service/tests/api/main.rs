@@ -10,6 +10,7 @@ mod contract;
 mod messages;
 mod names;
 mod office;
+mod operators;
 mod pages;
 mod portal;
 mod sales;

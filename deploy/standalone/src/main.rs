@@ -11,6 +11,7 @@ mod verify;
 
 use std::process::ExitCode;
 
+use agents_service::cli::OperatorsAction;
 use clap::{Parser, Subcommand, ValueEnum};
 use shared::bus::{Bus, NatsSettings};
 use shared::cli::{self, Format};
@@ -61,6 +62,11 @@ enum Command {
         /// Begin behind this position.
         #[arg(long, default_value_t = 0)]
         after: u64,
+    },
+    /// Operators' accounts, for whoever is locked out.
+    Operators {
+        #[command(subcommand)]
+        action: OperatorsAction,
     },
     #[command(flatten)]
     Common(cli::Command),
@@ -128,6 +134,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
             parked::run(&settings, action.unwrap_or(ParkedAction::List), format).await
         }
         Command::Export { log, after } => export::run(&settings, log, after).await,
+        Command::Operators { action } => {
+            println!("{}", agents_service::cli::operators(&settings, action).await?);
+            Ok(cli::ALL_WELL)
+        }
         Command::Common(command) => {
             let data = [agents_service::operate::data(&settings), signup_service::operate::data(&settings)];
             Ok(cli::run(command, &settings, &data).await?)

@@ -246,6 +246,10 @@ events! {
     }
     /// An operator has another password; it is kept outside the log.
     OperatorPasswordChanged { operator_id: Uuid, }
+    /// An operator may no longer sign in.
+    OperatorDisabled { operator_id: Uuid, reason: Option<String>, }
+    /// An operator may sign in again.
+    OperatorEnabled { operator_id: Uuid, reason: Option<String>, }
     /// An API token was issued; the digest (SHA-256 of 160 random bits) is what both services check it by.
     ApiTokenIssued { token_id: Uuid, name: String, scopes: Vec<String>, digest: String, }
     /// An API token was revoked.
@@ -279,6 +283,8 @@ contract! {
     MessagePosted = "signpost.agents.message_posted.v1" "message" "posted";
     OperatorCreated = "signpost.agents.operator_created.v1" "operator" "created";
     OperatorPasswordChanged = "signpost.agents.operator_password_changed.v1" "operator" "password_changed";
+    OperatorDisabled = "signpost.agents.operator_disabled.v1" "operator" "disabled";
+    OperatorEnabled = "signpost.agents.operator_enabled.v1" "operator" "enabled";
     ApiTokenIssued = "signpost.agents.api_token_issued.v1" "api_token" "issued";
     ApiTokenRevoked = "signpost.agents.api_token_revoked.v1" "api_token" "revoked";
 }
@@ -292,6 +298,7 @@ subject_ids! {
     SignupKeyAdded: key; SignupKeyPaused: key; SignupKeyResumed: key; SignupKeyRevoked: key;
     MessagePosted: message_id;
     OperatorCreated: operator_id; OperatorPasswordChanged: operator_id;
+    OperatorDisabled: operator_id; OperatorEnabled: operator_id;
     ApiTokenIssued: token_id; ApiTokenRevoked: token_id;
 }
 

@@ -141,7 +141,7 @@ impl Flight {
             let ack = tokio::select! {
                 biased;
                 ack = ack.into_future() => ack.map_err(|error| RelayError::Bus(error.into()))?,
-                _ = lost(&mut self.losses, self.losses_before) => return Err(RelayError::Bus("the connection was lost".into())),
+                () = lost(&mut self.losses, self.losses_before) => return Err(RelayError::Bus("the connection was lost".into())),
             };
             if ack.sequence != position {
                 return Err(RelayError::Bus(format!("event {position} became message {}", ack.sequence).into()));
@@ -156,7 +156,7 @@ impl Flight {
         let acks = join_all(self.acks.drain(..).map(|(_, ack)| ack.into_future()));
         tokio::select! {
             _ = timeout(REQUEST_TIMEOUT, acks) => {}
-            _ = lost(&mut self.losses, self.losses_before) => {}
+            () = lost(&mut self.losses, self.losses_before) => {}
         }
     }
 }

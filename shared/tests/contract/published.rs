@@ -198,6 +198,8 @@ fn agents_samples() -> Vec<AgentsEvent> {
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),
         OperatorCreated { operator_id: id, login_digest: "3f9a".repeat(8) }.into(),
         OperatorPasswordChanged { operator_id: id }.into(),
+        OperatorDisabled { operator_id: id, reason: reason() }.into(),
+        OperatorEnabled { operator_id: id, reason: None }.into(),
         ApiTokenIssued { token_id: id, name: name(), scopes: vec!["agents:read".to_owned()], digest: "0".repeat(64) }
             .into(),
         ApiTokenRevoked { token_id: id }.into(),

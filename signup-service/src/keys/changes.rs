@@ -162,7 +162,9 @@ impl Changes {
             | Event::AgentPasswordChanged(_)
             | Event::OperatorCreated(_)
             | Event::MessagePosted(_)
-            | Event::OperatorPasswordChanged(_) => {}
+            | Event::OperatorPasswordChanged(_)
+            | Event::OperatorDisabled(_)
+            | Event::OperatorEnabled(_) => {}
         }
     }
 

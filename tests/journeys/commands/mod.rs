@@ -1,5 +1,6 @@
 //! The commands: which of them may create something, what they refuse, what their exit codes say.
 
+mod operators;
 mod read_only;
 mod refusals;
 

@@ -1,6 +1,6 @@
-//! Operators: add and list.
+//! Operators: add, list, show, give a password, disable, enable. All but the reading is for callers who may do everything.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -11,15 +11,17 @@ use shared::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied}
 use shared::ids::new_id;
 use uuid::Uuid;
 
-use super::{AFTER, AT_LEAST, LIMIT, Listed, position_cursor, write};
+use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, id, position_cursor, read, wait_only, write};
 use crate::desk::{self, operators::Request};
 use crate::http::Office;
 use crate::http::fields::Fields;
 use crate::logins;
-use crate::passwords::Secret;
-use crate::views::operators::{self, Operator};
+use crate::passwords::{PasswordHash, Secret};
+use crate::views::operators::{self, Operator, State as Stage};
 
 const PATH: &str = "/api/v1/operators";
+const ONE: &str = "/api/v1/operators/{id}";
+const WRITE: &str = "operators:write";
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -32,20 +34,54 @@ pub struct Given {
     password: Option<Secret>,
 }
 
+/// An operator's new password.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "OperatorChange")]
+pub struct Change {
+    #[schemars(required)]
+    password: Option<Secret>,
+}
+
 #[derive(Serialize, JsonSchema)]
 struct Added {
     id: Uuid,
 }
 
+#[derive(Serialize, JsonSchema)]
+struct Turned {
+    id: Uuid,
+    state: Stage,
+}
+
 pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     let listing = Operation::new(Method::GET, PATH, "List operators").scope("operators:read");
+    let act = |path, summary| write(Method::POST, path, summary, WRITE).takes::<Reason>().gives::<Turned>(200);
     api.on(
-        write(Method::POST, PATH, "Add an operator: only for a token with all scopes", "operators:write")
-            .takes::<Given>()
-            .gives::<Added>(201),
+        write(Method::POST, PATH, "Add an operator: only with all scopes", WRITE).takes::<Given>().gives::<Added>(201),
         add,
     )
     .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Listed<Operator>>(200), list)
+    .on(read(ONE, "Show an operator", "operators:read").gives::<Operator>(200), show)
+    .on(
+        write(
+            Method::PATCH,
+            ONE,
+            "Give an operator another password, which ends their sessions: only with all scopes",
+            WRITE,
+        )
+        .takes::<Change>()
+        .gives::<Added>(200),
+        change,
+    )
+    .on(
+        act(
+            "/api/v1/operators/{id}/disable",
+            "Disable an operator, never the last one who can sign in: only with all scopes",
+        ),
+        disable,
+    )
+    .on(act("/api/v1/operators/{id}/enable", "Enable a disabled operator: only with all scopes"), enable)
 }
 
 async fn add(
@@ -63,14 +99,69 @@ impl Given {
     pub async fn creation(self, office: &Office, errors: FieldErrors) -> Result<desk::Request, Problem> {
         let mut fields = Fields::new(errors);
         let login = fields.login(self.login);
-        let password = fields.required("password", self.password);
-        let password = fields.password(password);
-        fields.finish()?;
-        let password = password.ok_or_else(Problem::internal)?;
-        let password = office.hasher.hash(password).await?;
+        let password = new_password(office, fields, self.password).await?;
         let login_digest = logins::of_operator(office.log.secret(), &login);
         Ok(desk::Request::Operator(Request::Create { operator_id: new_id(), login, login_digest, password }))
     }
+}
+
+impl Change {
+    /// The request to give an operator another password.
+    pub async fn request(
+        self,
+        office: &Office,
+        errors: FieldErrors,
+        operator_id: Uuid,
+    ) -> Result<desk::Request, Problem> {
+        let password = new_password(office, Fields::new(errors), self.password).await?;
+        Ok(desk::Request::Operator(Request::ChangePassword { operator_id, password }))
+    }
+}
+
+async fn new_password(office: &Office, mut fields: Fields, given: Option<Secret>) -> Result<PasswordHash, Problem> {
+    let password = fields.required("password", given);
+    let password = fields.password(password);
+    fields.finish()?;
+    Ok(office.hasher.hash(password.ok_or_else(Problem::internal)?).await?)
+}
+
+async fn change(
+    State(office): State<Office>,
+    Extension(caller): Extension<Caller>,
+    Path(text): Path<String>,
+    write: Write<Change>,
+) -> Result<Response, Problem> {
+    caller.require_all()?;
+    let request = write.request.request(&office, write.errors, id(&text)?).await?;
+    Ok(replied(&office.submit(write.command, request).await?))
+}
+
+async fn disable(
+    State(office): State<Office>,
+    Extension(caller): Extension<Caller>,
+    Path(text): Path<String>,
+    write: Write<Reason>,
+) -> Result<Response, Problem> {
+    caller.require_all()?;
+    let request = Request::Disable { operator_id: id(&text)?, reason: write.request.check(write.errors)? };
+    Ok(replied(&office.submit(write.command, desk::Request::Operator(request)).await?))
+}
+
+async fn enable(
+    State(office): State<Office>,
+    Extension(caller): Extension<Caller>,
+    Path(text): Path<String>,
+    write: Write<Reason>,
+) -> Result<Response, Problem> {
+    caller.require_all()?;
+    let request = Request::Enable { operator_id: id(&text)?, reason: write.request.check(write.errors)? };
+    Ok(replied(&office.submit(write.command, desk::Request::Operator(request)).await?))
+}
+
+async fn show(State(office): State<Office>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&office, query).await?;
+    let found = operators::get(office.database(), id(&text)?).await?;
+    Ok(Json(found.ok_or_else(Problem::not_found)?).into_response())
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {

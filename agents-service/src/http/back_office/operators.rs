@@ -1,46 +1,77 @@
-//! Operators: list and add.
+//! Operators: list, add, set a password, disable and enable.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
+use shared::http::Problem;
+use uuid::Uuid;
 
-use super::super::pages::form::Empty;
+use super::super::pages::form::{Empty, Form};
+use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{Sent, page};
 use super::{
-    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, form_page, frame,
-    shown, submit,
+    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation,
+    form_page, frame, id, reason, shown, submit,
 };
-use crate::http::api::operators::Given;
-use crate::views::operators;
+use crate::desk::{self, operators::Request};
+use crate::http::api::operators::{Change, Given};
+use crate::views::operators::{self, Operator, State as Stage};
 
 const PLACE: &str = "/settings";
+const LIST: &str = "/operators";
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.get("/operators", list).get("/operators/new", new).post("/operators/new", add)
+    routes
+        .get(LIST, list)
+        .get("/operators/new", new)
+        .post("/operators/new", add)
+        .get("/operators/{id}/password", ask_password)
+        .post("/operators/{id}/password", set_password)
+        .get("/operators/{id}/disable", ask_disable)
+        .post("/operators/{id}/disable", disable)
+        .get("/operators/{id}/enable", ask_enable)
+        .post("/operators/{id}/enable", enable)
 }
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
     let found = operators::list(office.database(), asked.parsed("after"), LIST_LIMIT).await?;
-    let rows =
-        found.items.into_iter().map(|operator| vec![Cell::text(operator.login), Cell::moment(operator.created_at)]);
+    let rows = found.items.into_iter().map(|operator| {
+        let path = format!("{LIST}/{}", operator.id);
+        let turn = match operator.state {
+            Stage::Active => Cell::link("Disable", format!("{path}/disable")),
+            Stage::Disabled => Cell::link("Enable", format!("{path}/enable")),
+        };
+        vec![
+            Cell::text(operator.login),
+            Cell::State(operator.state.as_str().to_owned()),
+            operator.last_sign_in_at.map_or_else(|| Cell::text("never"), Cell::moment),
+            Cell::moment(operator.created_at),
+            Cell::link("Set password", format!("{path}/password")),
+            turn,
+        ]
+    });
     let table = Table {
         caption: "Operators",
-        columns: vec!["Login", "Since (UTC)"],
+        columns: vec!["Login", "State", "Last sign-in (UTC)", "Since (UTC)", "Password", "Change"],
         rows: rows.collect(),
         empty: "There is no operator.".to_owned(),
     };
     let frame = frame(&signed_in, "Operators", PLACE, &asked);
-    let next = found.next.map(|after| page_link("/operators", &[], &after));
+    let next = found.next.map(|after| page_link(LIST, &[], &after));
     let actions = vec![Action::new("Add operator", "/operators/new")];
     page(&ListPage { frame, actions, filters: Vec::new(), table, next })
 }
 
 fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
-    let password = entry.line("password", "password", "Password").required().autocomplete("new-password");
     let login = entry.typed("login", "Login").required().hint("4 or more characters, without spaces and colons.");
-    let inputs = vec![login, password.hint("12 or more characters. Ask for it to be changed at the first sign-in.")];
+    let inputs = vec![login, password_input(entry)];
     let frame = Frame::new(signed_in, "Add operator", PLACE);
     let sections = vec![Section { legend: "", inputs }];
-    form_page(&FormPage::new(frame, entry, "/operators/new", sections).back("/operators"))
+    form_page(&FormPage::new(frame, entry, "/operators/new", sections).back(LIST))
+}
+
+fn password_input(entry: &Entry) -> Input {
+    let password = entry.line("password", "password", "Password").required().autocomplete("new-password");
+    password.hint("12 or more characters. Ask for it to be changed at the first sign-in.")
 }
 
 async fn new(signed_in: SignedIn) -> Answer {
@@ -51,7 +82,96 @@ async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let request = given.creation(&office, errors).await;
     match submit(&office, &signed_in, &form, "add operator", request).await {
-        Ok(_) => shown("/operators", "added"),
+        Ok(_) => shown(LIST, "added"),
         Err(problem) => new_page(&signed_in, &again(&form, problem)?),
+    }
+}
+
+async fn find(office: &Office, text: &str) -> Result<Operator, Problem> {
+    operators::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+}
+
+fn password_page(signed_in: &SignedIn, operator: &Operator, entry: &Entry) -> Answer {
+    let frame = Frame::new(signed_in, format!("Set the password of {}", operator.login), PLACE);
+    let sections = vec![Section { legend: "", inputs: vec![password_input(entry)] }];
+    let action = format!("{LIST}/{}/password", operator.id);
+    let page = FormPage::new(frame, entry, action, sections).back(LIST).submit("Set password");
+    form_page(&FormPage { consequences: vec!["All sessions of this operator end.".to_owned()], ..page })
+}
+
+async fn ask_password(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    password_page(&signed_in, &find(&office, &text).await?, &Entry::default())
+}
+
+async fn set_password(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> Answer {
+    let operator = find(&office, &text).await?;
+    let (given, errors) = form.read::<Change>(Empty::Absent);
+    let request = given.request(&office, errors, operator.id).await;
+    match submit(&office, &signed_in, &form, &format!("set password of {}", operator.id), request).await {
+        Ok(_) => shown(LIST, "password_set"),
+        Err(problem) => password_page(&signed_in, &operator, &again(&form, problem)?),
+    }
+}
+
+/// What turns an operator off or on.
+type Turn = fn(Uuid, Option<String>) -> Request;
+
+fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, entry: &Entry) -> Answer {
+    let consequences = match title {
+        "Disable" => vec![
+            "This operator cannot sign in, and all their sessions end at once.".to_owned(),
+            "API tokens go on working: revoke those that this operator knows.".to_owned(),
+        ],
+        _ => vec!["This operator can sign in again.".to_owned()],
+    };
+    let frame = Frame::new(signed_in, format!("{title} {}?", operator.login), PLACE);
+    let action = format!("{LIST}/{}/{}", operator.id, title.to_lowercase());
+    form_page(&confirmation(frame, entry, action, LIST.to_owned(), consequences).submit(title))
+}
+
+async fn ask_disable(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    turn_page(&signed_in, &find(&office, &text).await?, "Disable", &Entry::default())
+}
+
+async fn ask_enable(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    turn_page(&signed_in, &find(&office, &text).await?, "Enable", &Entry::default())
+}
+
+async fn disable(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> Answer {
+    let turn: Turn = |operator_id, reason| Request::Disable { operator_id, reason };
+    turn_to(&office, &signed_in, &find(&office, &text).await?, &form, ("Disable", "disabled", turn)).await
+}
+
+async fn enable(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> Answer {
+    let turn: Turn = |operator_id, reason| Request::Enable { operator_id, reason };
+    turn_to(&office, &signed_in, &find(&office, &text).await?, &form, ("Enable", "enabled", turn)).await
+}
+
+async fn turn_to(
+    office: &Office,
+    signed_in: &SignedIn,
+    operator: &Operator,
+    form: &Form,
+    (title, word, turn): (&'static str, &str, Turn),
+) -> Answer {
+    let request = reason(form).map(|reason| desk::Request::Operator(turn(operator.id, reason)));
+    match submit(office, signed_in, form, &format!("{title} operator {}", operator.id), request).await {
+        Ok(_) => shown(LIST, word),
+        Err(problem) => turn_page(signed_in, operator, title, &again(form, problem)?),
     }
 }

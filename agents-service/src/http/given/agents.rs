@@ -78,8 +78,8 @@ impl Given {
     pub fn check_gifts(&self, caller: &Caller, exists: bool) -> Result<(), Problem> {
         let opens_all = exists && self.password.is_some();
         let given = |screen| self.permissions.as_ref().is_some_and(|permissions| permissions.contains(screen));
-        let opened = SCOPES_OF_SCREENS.iter().filter(|(screen, _)| opens_all || given(screen));
-        opened.map(|(_, scope)| caller.require(scope)).collect()
+        let mut opened = SCOPES_OF_SCREENS.iter().filter(|(screen, _)| opens_all || given(screen));
+        opened.try_for_each(|(_, scope)| caller.require(scope))
     }
 
     /// The request to create an agent.

@@ -98,6 +98,9 @@ impl Frame {
             Some("erased") => Some("Everything personal is erased."),
             Some("sent") => Some("The message is sent."),
             Some("revoked") => Some("Revoked for good."),
+            Some("disabled") => Some("The operator is disabled. All their sessions have ended."),
+            Some("enabled") => Some("The operator can sign in again."),
+            Some("password_set") => Some("The password is set. All sessions of this operator have ended."),
             Some("password") => Some("The password is changed. All other sessions have ended."),
             _ => None,
         };

@@ -53,25 +53,28 @@ async fn show(signed_in: SignedIn, asked: Asked) -> Answer {
 
 async fn change(State(office): State<Office>, signed_in: SignedIn, headers: HeaderMap, Sent(form): Sent) -> Answer {
     match changed(&office, &signed_in, &form).await {
-        Ok(()) => renewed(&office, &signed_in, &headers).await,
+        Ok(session_epoch) => renewed(&office, &signed_in, session_epoch, &headers).await,
         Err(problem) => page(&signed_in, Frame::new(&signed_in, TITLE, ""), &again(&form, problem)?),
     }
 }
 
-async fn changed(office: &Office, signed_in: &SignedIn, form: &Form) -> Result<(), Problem> {
+/// Answers the epoch of the sessions that may begin after the change: one more than before, unless somebody else changed the
+/// account meanwhile.
+async fn changed(office: &Office, signed_in: &SignedIn, form: &Form) -> Result<u64, Problem> {
     let current = Secret::new(form.all("current_password").next().unwrap_or_default().to_owned());
     let password = new_password(form)?;
     let known = match signed_in.account {
         Account::Operator(_) => office.operator(&signed_in.login, current).await?,
         Account::Agent(_) => office.agent(&signed_in.login, current).await?,
     };
-    if known != Some(signed_in.id) {
+    let Some(known) = known.filter(|known| known.id == signed_in.id) else {
         let mut errors = FieldErrors::new();
         errors.add("current_password", "wrong", "is not the one you signed in with");
         return Err(Problem::validation(errors));
-    }
+    };
     let request = request(signed_in.account, office.hasher.hash(password).await?);
-    submit(office, signed_in, form, "change own password", Ok(request)).await.map(drop)
+    submit(office, signed_in, form, "change own password", Ok(request)).await?;
+    Ok(known.session_epoch + 1)
 }
 
 fn request(account: Account, password: PasswordHash) -> Request {
@@ -89,10 +92,9 @@ fn request(account: Account, password: PasswordHash) -> Request {
     }
 }
 
-/// After a password was changed: every session ends, and a new one begins here.
-async fn renewed(office: &Office, signed_in: &SignedIn, headers: &HeaderMap) -> Answer {
-    sessions::end_all(office.database(), signed_in.account).await?;
-    let secret = sessions::begin(office.database(), signed_in.account, office.clock.now()).await;
+/// After a password was changed, which ended every session: a new one begins here.
+async fn renewed(office: &Office, signed_in: &SignedIn, session_epoch: u64, headers: &HeaderMap) -> Answer {
+    let secret = sessions::begin(office.database(), signed_in.account, session_epoch, office.clock.now()).await;
     let secret = secret.map_err(|error| Problem::unforeseen(&error))?;
     let door = signed_in.door();
     let mut response = shown(door.account_path(), "password")?;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use shared::http::{Api, Problem};
 use uuid::Uuid;
 
+use crate::accounts;
 use crate::http::Office;
 use crate::http::pages::door::{cookie, from_own_site, set_cookie, stranger};
 use crate::http::pages::{Answer, Asked, Door, Form, Routes, SignedIn, Trouble, page_with};
@@ -58,7 +59,7 @@ async fn enter(office: &Office, door: Door, request: Request) -> Answer {
     }
     let form = Form::from_request(request, office).await?;
     match account(office, door, &form, &from).await {
-        Ok(Some(account)) => begin(office, door, account, &form, &headers).await,
+        Ok(Some(signed)) => begin(office, door, signed, &form, &headers).await,
         Ok(None) => again(door, &form, StatusCode::UNAUTHORIZED, "That login and password do not fit together."),
         Err(problem) if problem.status == StatusCode::TOO_MANY_REQUESTS => {
             again(door, &form, problem.status, "Too many tries. Please wait a minute, then try again.")
@@ -68,14 +69,22 @@ async fn enter(office: &Office, door: Door, request: Request) -> Answer {
     }
 }
 
-async fn account(office: &Office, door: Door, form: &Form, from: &Extensions) -> Result<Option<Account>, Problem> {
+/// Whose login and password the form has, and the epoch of the session that may begin.
+async fn account(
+    office: &Office,
+    door: Door,
+    form: &Form,
+    from: &Extensions,
+) -> Result<Option<(Account, u64)>, Problem> {
     let (login, password) =
         (form.text("login"), Secret::new(form.all("password").next().unwrap_or_default().to_owned()));
     office.attempts.note(from, login)?;
     Ok(match door {
-        Door::BackOffice => office.operator(login, password).await?.map(Account::Operator),
+        Door::BackOffice => {
+            office.operator(login, password).await?.map(|known| (Account::Operator(known.id), known.session_epoch))
+        }
         Door::Portal(_) => match office.agent(login, password).await? {
-            Some(agent_id) => Some(Account::Agent(active(office, agent_id).await?)),
+            Some(known) => Some((Account::Agent(active(office, known.id).await?), known.session_epoch)),
             None => None,
         },
     })
@@ -90,12 +99,21 @@ async fn active(office: &Office, agent_id: Uuid) -> Result<Uuid, Problem> {
 }
 
 /// A session of his own: whatever cookie came along ends here.
-async fn begin(office: &Office, door: Door, account: Account, form: &Form, headers: &HeaderMap) -> Answer {
+async fn begin(
+    office: &Office,
+    door: Door,
+    (account, session_epoch): (Account, u64),
+    form: &Form,
+    headers: &HeaderMap,
+) -> Answer {
     if let Some(old) = cookie(headers, door.cookie()) {
         sessions::end(office.database(), &old).await?;
     }
-    let secret = sessions::begin(office.database(), account, office.clock.now()).await;
+    let secret = sessions::begin(office.database(), account, session_epoch, office.clock.now()).await;
     let secret = secret.map_err(|error| Problem::unforeseen(&error))?;
+    if let Account::Operator(operator_id) = account {
+        accounts::note_sign_in(office.database(), operator_id, office.clock.now()).await?;
+    }
     let mut response = Redirect::to(wanted(door, form.text("next"))).into_response();
     response.headers_mut().insert(header::SET_COOKIE, set_cookie(door, Some(&secret), headers));
     Ok(response)

@@ -1,0 +1,108 @@
+//! The command `operators`: for whoever runs the service and cannot sign in. It writes to the log as the service does, so it
+//! works beside it and while it is stopped.
+
+use clap::Subcommand;
+use shared::cli::service::OpenError;
+use shared::clock::Clock;
+use shared::health::Health;
+use shared::ids::{NoRandomness, new_id, random_crockford};
+use shared::log::{Command, Log, SubmitError, Writer};
+use shared::settings::Settings;
+use shared::sql::SqlError;
+use uuid::Uuid;
+
+use crate::accounts::{self, OperatorAccount};
+use crate::desk::operators::Request;
+use crate::desk::{self, AgentsDesk, Refusal};
+use crate::logins;
+use crate::operate;
+use crate::passwords::{Hasher, HashingFailed, RANDOM_LENGTH, Secret};
+
+/// What can be done with operators from the command line.
+#[derive(Clone, Debug, Subcommand)]
+pub enum OperatorsAction {
+    /// List them, with their last sign-in.
+    List,
+    /// Give one a new random password, printed once. All sessions of this operator end.
+    ResetPassword {
+        login: String,
+        /// Enable an operator who is disabled.
+        #[arg(long)]
+        enable: bool,
+    },
+}
+
+/// The command could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorsError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error(transparent)]
+    Hashing(#[from] HashingFailed),
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    #[error("there is no operator with the login {0}; `operators list` shows all")]
+    Unknown(String),
+    #[error("{0} is disabled; add --enable to let this operator sign in again")]
+    Disabled(String),
+    #[error("the log does not take it")]
+    Submit(#[source] SubmitError<Refusal>),
+}
+
+/// Carries the command out; answers what is to be printed.
+pub async fn operators(settings: &Settings, action: OperatorsAction) -> Result<String, OperatorsError> {
+    let (database, log) = operate::open_existing(settings).await?;
+    match action {
+        OperatorsAction::List => Ok(list(&accounts::operators(&database).await?)),
+        OperatorsAction::ResetPassword { login, enable } => {
+            let known = accounts::operators(&database).await?.into_iter().find(|known| is_same(&log, known, &login));
+            let known = known.ok_or_else(|| OperatorsError::Unknown(login.clone()))?;
+            if !known.is_active && !enable {
+                return Err(OperatorsError::Disabled(known.login));
+            }
+            reset(log, &known).await
+        }
+    }
+}
+
+/// Compares logins as signing in does.
+fn is_same(log: &Log, known: &OperatorAccount, login: &str) -> bool {
+    logins::of_operator(log.secret(), &known.login) == logins::of_operator(log.secret(), login)
+}
+
+fn list(operators: &[OperatorAccount]) -> String {
+    if operators.is_empty() {
+        return "There is no operator yet: the first start of the service makes one.".to_owned();
+    }
+    let lines = operators.iter().map(|operator| {
+        let state = if operator.is_active { "active" } else { "disabled" };
+        let seen = operator.last_sign_in_at.map_or_else(|| "never".to_owned(), |moment| moment.to_string());
+        format!("{}  {state}  last sign-in (UTC): {seen}", operator.login)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+async fn reset(log: Log, known: &OperatorAccount) -> Result<String, OperatorsError> {
+    let password = random_crockford(RANDOM_LENGTH)?;
+    let hash = Hasher::new()?.hash(Secret::new(password.clone())).await?;
+    let health = Health::new("agents").dependency("writer");
+    let writer = Writer::start(log, Clock::System, AgentsDesk, health, Vec::new());
+    if !known.is_active {
+        submit(&writer, Request::Enable { operator_id: known.id, reason: None }, known.id).await?;
+    }
+    submit(&writer, Request::ChangePassword { operator_id: known.id, password: hash }, known.id).await?;
+    Ok(format!("login {}, new password {password} (shown this once; change it)", known.login))
+}
+
+async fn submit(writer: &Writer<AgentsDesk>, request: Request, operator_id: Uuid) -> Result<(), OperatorsError> {
+    let command = Command {
+        id: format!("system:{}", new_id()),
+        fingerprint: operator_id.to_string(),
+        actor: "system".to_owned(),
+        cause: None,
+    };
+    writer.submit(command, desk::Request::Operator(request)).await.map_err(OperatorsError::Submit)?;
+    Ok(())
+}
