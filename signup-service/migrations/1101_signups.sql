@@ -8,9 +8,11 @@ CREATE TABLE agents{shadow} (
 );
 
 CREATE TABLE call_plans{shadow} (
-    id      UUID PRIMARY KEY,
-    name    TEXT,
-    retired BOOLEAN
+    id          UUID PRIMARY KEY,
+    name        TEXT,
+    description TEXT,
+    price_text  TEXT,
+    retired     BOOLEAN
 );
 
 CREATE TABLE customer_groups{shadow} (

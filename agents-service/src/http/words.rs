@@ -3,6 +3,8 @@
 use serde::Serialize;
 use shared::events::agents::Permission;
 
+use super::pages::Entry;
+
 /// The screens of the portal.
 pub const PERMISSIONS: [(&str, &str); 8] = [
     ("customers", "Customers"),
@@ -14,6 +16,15 @@ pub const PERMISSIONS: [(&str, &str); 8] = [
     ("call_plans", "Call plans usable"),
     ("support", "Support"),
 ];
+
+/// Those among them that have no page yet: whoever has one keeps it, and it is offered to nobody else.
+const WITHOUT_PAGE: [&str; 2] = ["commission", "remittance"];
+
+/// The screens that a form offers, with those that are chosen in it already.
+pub fn offered_permissions(entry: &Entry) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let is_offered = |(name, _): &(&str, &str)| !WITHOUT_PAGE.contains(name) || entry.is_chosen("permissions[]", name);
+    PERMISSIONS.into_iter().filter(is_offered)
+}
 
 /// The elements of the customer interface.
 pub const UI_ELEMENTS: [(&str, &str); 17] = [

@@ -15,6 +15,8 @@ use super::call_plans::State;
 pub struct Grant {
     pub id: Uuid,
     pub name: String,
+    pub description: String,
+    pub price_text: String,
     pub state: State,
     /// The live keys that a withdrawal would stop.
     pub keys: u64,
@@ -23,7 +25,7 @@ pub struct Grant {
 static ADD: Sql = Sql::new("INSERT INTO grants{shadow} (agent_id, call_plan_id, position) VALUES ($1, $2, $3)");
 static REMOVE: Sql = Sql::new("DELETE FROM grants{shadow} WHERE agent_id = $1 AND call_plan_id = $2");
 static LIST: Sql = Sql::new(
-    "SELECT p.call_plan_id, p.name, p.state,
+    "SELECT p.call_plan_id, p.name, p.description, p.price_text, p.state,
          (SELECT COUNT(*) FROM signup_keys k WHERE k.agent_id = g.agent_id AND k.call_plan_id = g.call_plan_id
           AND k.state <> 'revoked') AS live
      FROM grants g JOIN call_plans p ON p.call_plan_id = g.call_plan_id
@@ -40,6 +42,8 @@ pub async fn list(database: &Database, agent_id: Uuid) -> Result<Vec<Grant>, Sql
         Ok(Grant {
             id: row.uuid("call_plan_id")?,
             name: row.text("name")?,
+            description: row.text("description")?,
+            price_text: row.text("price_text")?,
             state: row.parsed("state")?,
             keys: row.count("live")?,
         })

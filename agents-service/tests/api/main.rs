@@ -20,3 +20,4 @@ mod signup_keys;
 mod signups;
 mod texts;
 mod tokens;
+mod truth;

@@ -29,6 +29,9 @@ pub struct KeyAgent {
 pub struct KeyPlan {
     pub id: Uuid,
     pub name: String,
+    pub description: String,
+    /// What it costs, as the operator words it.
+    pub price_text: String,
     pub retired: bool,
 }
 
@@ -125,7 +128,13 @@ pub(crate) mod tests {
                     state: AgentState::Active,
                     commission: Percent::default(),
                 },
-                plan: KeyPlan { id: Uuid::from_u128(2), name: "Union City".to_owned(), retired: false },
+                plan: KeyPlan {
+                    id: Uuid::from_u128(2),
+                    name: "Union City".to_owned(),
+                    description: "Calls to Union City.".to_owned(),
+                    price_text: "9.90 EUR a month".to_owned(),
+                    retired: false,
+                },
                 granted: true,
                 group: KeyGroup {
                     id: Uuid::from_u128(3),

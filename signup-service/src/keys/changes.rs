@@ -25,10 +25,13 @@ sql_rows! {
 sql_rows! {
     static PUT_CALL_PLANS = "INSERT INTO call_plans{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
          ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, t.name),
-             retired = COALESCE(excluded.retired, t.retired)";
+             description = COALESCE(excluded.description, t.description),
+             price_text = COALESCE(excluded.price_text, t.price_text), retired = COALESCE(excluded.retired, t.retired)";
     fn call_plan_row(plan: (Uuid, CallPlan)) {
         id: Uuid = plan.0,
         name: Text = plan.1.name,
+        description: Text = plan.1.description,
+        price_text: Text = plan.1.price_text,
         retired: Flag = plan.1.retired,
     }
 }
@@ -82,6 +85,8 @@ struct Agent {
 #[derive(Default)]
 struct CallPlan {
     name: Option<String>,
+    description: Option<String>,
+    price_text: Option<String>,
     retired: Option<bool>,
 }
 
@@ -138,10 +143,12 @@ impl Changes {
             Event::CallPlanGranted(e) => self.grant(position, e.agent_id, e.call_plan_id, true),
             Event::CallPlanWithdrawn(e) => self.grant(position, e.agent_id, e.call_plan_id, false),
             Event::CallPlanCreated(e) => {
-                *self.call_plan(position, e.call_plan_id) =
-                    CallPlan { name: Some(e.name.clone()), retired: Some(false) };
+                self.call_plan_described(position, e.call_plan_id, [&e.name, &e.description, &e.price_text]);
+                self.call_plan(position, e.call_plan_id).retired = Some(false);
             }
-            Event::CallPlanChanged(e) => self.call_plan(position, e.call_plan_id).name = Some(e.name.clone()),
+            Event::CallPlanChanged(e) => {
+                self.call_plan_described(position, e.call_plan_id, [&e.name, &e.description, &e.price_text]);
+            }
             Event::CallPlanRetired(e) => self.call_plan(position, e.call_plan_id).retired = Some(true),
             Event::GroupCreated(e) => self.group_described(position, e.group_id, &e.name, &e.ui_elements),
             Event::GroupChanged(e) => self.group_described(position, e.group_id, &e.name, &e.ui_elements),
@@ -187,6 +194,13 @@ impl Changes {
     fn call_plan(&mut self, position: u64, id: Uuid) -> &mut CallPlan {
         self.touched.call_plans.insert(id, position);
         self.call_plans.entry(id).or_default()
+    }
+
+    fn call_plan_described(&mut self, position: u64, id: Uuid, [name, description, price_text]: [&String; 3]) {
+        let plan = self.call_plan(position, id);
+        plan.name = Some(name.clone());
+        plan.description = Some(description.clone());
+        plan.price_text = Some(price_text.clone());
     }
 
     fn group(&mut self, position: u64, id: Uuid) -> &mut Group {

@@ -18,7 +18,7 @@ macro_rules! facts {
     ($which:literal) => {
         concat!(
             "SELECT k.key, k.agent_id, k.call_plan_id, k.group_id, k.state, k.starts_at, k.ends_at, k.cap, k.agent_name,
-                 k.agent_state, k.commission, k.call_plan_name, k.call_plan_retired, k.granted, k.group_name,
+                 k.agent_state, k.commission, k.call_plan_name, p.description, p.price_text, k.call_plan_retired, k.granted, k.group_name,
                  k.group_owner, k.ui_elements, k.changed_position,
                  (c.halted IS NOT NULL OR k.incomplete OR (
                      EXISTS (SELECT 1 FROM parked_events WHERE projection = 'keys') AND EXISTS (
@@ -29,7 +29,7 @@ macro_rules! facts {
                  c.position AS agents_position, c.generation
              FROM checkpoints c LEFT JOIN signup_keys k ON k.agent_id IS NOT NULL AND k.key ",
             $which,
-            " WHERE c.projection = 'keys'"
+            " LEFT JOIN call_plans p ON p.id = k.call_plan_id WHERE c.projection = 'keys'"
         )
     };
 }
@@ -166,6 +166,8 @@ fn facts(row: &Row) -> Result<Option<KeyFacts>, SqlError> {
             plan: KeyPlan {
                 id: row.uuid("call_plan_id")?,
                 name: name("call_plan_name")?,
+                description: name("description")?,
+                price_text: name("price_text")?,
                 retired: row.opt_flag("call_plan_retired")? == Some(true),
             },
             granted: row.flag("granted")?,

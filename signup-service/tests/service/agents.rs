@@ -210,8 +210,12 @@ fn history(seller: &Seller, cap: Option<u64>) -> Vec<Event> {
         description: String::new(),
         ui_elements: vec![UiElement::CallHistory, UiElement::Invoices],
     };
-    let plan =
-        CallPlanCreated { call_plan_id, name: text("Union City"), description: text(""), price_text: text("1 EUR") };
+    let plan = CallPlanCreated {
+        call_plan_id,
+        name: text("Union City"),
+        description: text("Calls to Union City."),
+        price_text: text("1 EUR"),
+    };
     [
         agent_event(seller, AgentCreated { agent_id, terms: terms("Zoë's Phones"), login_digest: String::new() }),
         plan_event(seller, plan),

@@ -26,7 +26,10 @@ async fn a_usable_key_says_what_it_stands_for(service: Service) {
     let seller = service.seller(None).await;
     let answer: Value = service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.json().await.unwrap();
     assert_eq!(answer["state"], "usable");
-    assert_eq!(answer["call_plan"], json!({ "id": seller.plan, "name": "Union City" }));
+    assert_eq!(
+        answer["call_plan"],
+        json!({ "id": seller.plan, "name": "Union City", "description": "Calls to Union City.", "price_text": "1 EUR" })
+    );
     assert_eq!(answer["agent"], json!({ "id": seller.agent, "name": "Zoë's Phones" }));
     assert_eq!(answer["group"], json!({ "id": seller.group, "ui_elements": ["call_history", "invoices"] }));
     assert_eq!(answer["signup_fields"]["company"], "hidden");

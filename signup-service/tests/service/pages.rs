@@ -1,11 +1,11 @@
 //! The pages, as a browser without script sees them.
 
-use shared::events::agents::{SignupKeyPaused, SignupKeyResumed};
+use shared::events::agents::{CallPlanChanged, SignupKeyPaused, SignupKeyResumed};
 use shared::events::signups::{RefusalReason, RefusalStage};
 use shared::ids::new_id;
 
-use crate::agents::key_event;
-use crate::service::Service;
+use crate::agents::{key_event, plan_event};
+use crate::service::{Service, eventually};
 
 crate::on_both!(
     the_form_signs_a_customer_up_and_keeps_where_he_came_from,
@@ -14,6 +14,7 @@ crate::on_both!(
     an_unknown_link_gets_a_page_of_its_own,
     whoever_fills_the_trap_is_counted_and_can_go_on,
     no_password_manager_fills_the_trap,
+    price_and_description_of_the_plan_are_on_the_page_and_the_confirmation,
     bytes_that_are_no_text_are_refused,
     a_form_that_was_refused_can_be_sent_again_later,
 );
@@ -186,4 +187,26 @@ async fn a_form_that_was_refused_can_be_sent_again_later(service: Service) {
     assert_eq!(status, 200, "{page}");
     let (_, again) = send(&service, &seller.key, &form).await;
     assert_eq!(page, again, "another customer");
+}
+
+async fn price_and_description_of_the_plan_are_on_the_page_and_the_confirmation(service: Service) {
+    let seller = service.seller(None).await;
+    let page = service.get(&format!("/signup/{}", seller.key)).await.text().await.unwrap();
+    let (_, refused) = send(&service, &seller.key, &[]).await;
+    let (_, confirmation) = send(&service, &seller.key, &fields("once", "zoe@example.org")).await;
+    for html in [&page, &refused, &confirmation] {
+        assert!(html.contains("Calls to Union City.") && html.contains("<bdi>1 EUR</bdi>"), "{html}");
+    }
+    let changed = CallPlanChanged {
+        call_plan_id: seller.plan,
+        name: "Union City".to_owned(),
+        description: "Calls & more".to_owned(),
+        price_text: "2 EUR".to_owned(),
+    };
+    service.agents.append(plan_event(&seller, changed)).await;
+    eventually(async || {
+        let page = service.get(&format!("/signup/{}", seller.key)).await.text().await.unwrap();
+        page.contains("Calls &#38; more") && page.contains("2 EUR") && !page.contains("1 EUR")
+    })
+    .await;
 }

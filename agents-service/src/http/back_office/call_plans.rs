@@ -8,8 +8,8 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{Sent, page};
 use super::{
-    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation, counted,
-    form_page, frame, history, id, shown, submit,
+    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, changed, confirmation,
+    counted, form_page, frame, history, id, shown, submit,
 };
 use crate::desk::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
@@ -130,7 +130,7 @@ async fn change(
     let (given, errors) = form.read::<Given>(Empty::Text);
     let request = given.change(errors, plan.id, Some(version));
     match submit(&office, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
-        Ok(_) => shown(&format!("{PLACE}/{}", plan.id), "changed"),
+        Ok(receipt) => shown(&format!("{PLACE}/{}", plan.id), changed(&receipt, version)?),
         Err(problem) => {
             let frame = Frame::new(&signed_in, plan.name.clone(), PLACE);
             edit_page(frame, &plan, version, &again(&form, problem)?)

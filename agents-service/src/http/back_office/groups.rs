@@ -11,8 +11,8 @@ use super::super::pages::{Sent, page};
 use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::names::Names;
 use super::{
-    Answer, Asked, Entry, Form, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, counted,
-    form_page, frame, id, shown, submit,
+    Answer, Asked, Entry, Form, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, changed,
+    counted, form_page, frame, id, shown, submit,
 };
 use crate::http::given::groups::Given;
 use crate::http::words;
@@ -141,7 +141,7 @@ async fn change(
     let (given, errors) = form.read::<Given>(Empty::Text);
     let request = given.change(errors, group.id, Some(version));
     match submit(&office, &signed_in, &form, &format!("change group {}", group.id), request).await {
-        Ok(_) => shown(&format!("{PLACE}/{}", group.id), "changed"),
+        Ok(receipt) => shown(&format!("{PLACE}/{}", group.id), changed(&receipt, version)?),
         Err(problem) => refused(&office, &signed_in, &group, version, &form, problem).await,
     }
 }

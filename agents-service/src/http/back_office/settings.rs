@@ -14,8 +14,8 @@ use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ShowPage};
 use super::super::pages::{Sent, page as show_page};
 use super::{
-    Answer, Asked, Entry, Form, FormPage, Frame, Office, Routes, Section, SignedIn, again, form_page, frame, shown,
-    submit,
+    Answer, Asked, Entry, Form, FormPage, Frame, Office, Routes, Section, SignedIn, again, changed, form_page, frame,
+    shown, submit,
 };
 use crate::desk::{self, settings::Request};
 use crate::domain::signup_url;
@@ -143,7 +143,7 @@ async fn change(State(office): State<Office>, signed_in: SignedIn, Sent(form): S
     let change = given.check(errors);
     let request = change.map(|change| desk::Request::Settings(Request { version: Some(version), change }));
     match submit(&office, &signed_in, &form, "change settings", request).await {
-        Ok(_) => shown(PLACE, "changed"),
+        Ok(receipt) => shown(PLACE, changed(&receipt, version)?),
         Err(problem) => {
             let settings = settings::get(office.database()).await?;
             let frame = Frame::new(&signed_in, "System settings", PLACE);

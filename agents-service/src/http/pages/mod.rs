@@ -24,7 +24,7 @@ pub use door::{By, Door, Inside, SignedIn};
 pub use form::{Asked, Entry, Form, Sent};
 pub use frame::{Frame, frame};
 pub use routes::Routes;
-pub use submit::{again, confirmation, form_page, reason, submit};
+pub use submit::{again, changed, confirmation, form_page, reason, submit};
 pub use trouble::Trouble;
 
 /// Our own stylesheet, script, images and forms, nothing from elsewhere, in nobody's frame.

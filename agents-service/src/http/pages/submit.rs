@@ -1,6 +1,7 @@
 //! What becomes of a form: it is handed in, shown again when it is refused, and asks beforehand where it stops something.
 
 use axum::http::StatusCode;
+use serde_json::Value;
 use shared::http::{FieldErrors, Problem};
 use shared::log::Receipt;
 
@@ -47,4 +48,10 @@ pub fn reason(form: &Form) -> Result<Option<String>, Problem> {
     let reason = fields.text("reason", typed, SHORT);
     fields.finish()?;
     Ok(reason)
+}
+
+/// The word for what came of a form that changes something: also that nothing in it was another than before.
+pub fn changed(receipt: &Receipt, version: u64) -> Result<&'static str, Problem> {
+    let body: Value = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+    Ok(if body["version"].as_u64() == Some(version) { "unchanged" } else { "changed" })
 }

@@ -151,6 +151,12 @@ pub struct ShowPage {
     pub blocks: Vec<Block>,
 }
 
+/// The page in place of a form in which there would be nothing to choose, with what to do first.
+pub fn nothing_to_choose(frame: Frame, note: &str, actions: Vec<Action>) -> ShowPage {
+    let facts = vec![("What is missing", Cell::text(note))];
+    ShowPage { frame, state: None, actions, facts, on: None, blocks: Vec::new() }
+}
+
 /// A query string of what was chosen, with another page's cursor.
 pub fn page_link(path: &str, filters: &[Input], after: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());

@@ -16,11 +16,17 @@ pub(super) fn routes(routes: Routes) -> Routes {
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
     let found = grants::list(office.database(), signed_in.id).await?.into_iter();
     let rows = found.map(|grant| {
-        vec![Cell::text(grant.name), Cell::State(grant.state.as_str().to_owned()), Cell::number(grant.keys)]
+        vec![
+            Cell::text(grant.name),
+            Cell::State(grant.state.as_str().to_owned()),
+            Cell::text(grant.price_text),
+            Cell::text(grant.description),
+            Cell::number(grant.keys),
+        ]
     });
     let table = Table {
         caption: "Call plans usable",
-        columns: vec!["Call plan", "State", "Your signup URLs"],
+        columns: vec!["Call plan", "State", "Price", "Description", "Your signup URLs"],
         rows: rows.collect(),
         empty: "There is no call plan that you may sell yet. Please ask the operator for one.".to_owned(),
     };

@@ -6,7 +6,7 @@ use super::{Asked, Frame, Office, Routes, SignedIn, frame};
 use crate::domain::signup_url;
 use crate::http::member;
 use crate::http::pages::inputs::FormPage;
-use crate::http::pages::table::{Action, Cell, ListPage, Table, page_link};
+use crate::http::pages::table::{Action, Cell, ListPage, Table, nothing_to_choose, page_link};
 use crate::http::pages::{Answer, Entry, LIST_LIMIT, Sent, again, form_page, page, shown, submit};
 use crate::http::parts::figures::conversion;
 use crate::http::parts::names::{self, Names};
@@ -14,6 +14,7 @@ use crate::http::parts::signup_keys::form::{given, sections};
 use crate::http::parts::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::http::parts::signup_keys::state::{self, Reasons};
 use crate::http::parts::signup_keys::{base, find, of_keys, steps};
+use crate::views::call_plans;
 use crate::views::signup_keys::{self, Filter, State as Stage};
 
 const PLACE: &str = "/portal/signup-keys";
@@ -81,11 +82,13 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
 async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> Answer {
     let plans = names::granted(office, signed_in.id).await?;
     let groups = names::groups(office, signed_in.id).await?;
-    let missing = plans.is_empty() || groups.is_empty();
-    let intro = missing.then(|| "You need a call plan and a customer group first. Please ask the operator.".to_owned());
     let frame = Frame::new(signed_in, "Add URL key", PLACE).warning(base(office, signed_in).await?.1);
-    let page = FormPage::new(frame, entry, "/portal/signup-keys/new", sections(entry, plans, groups));
-    form_page(&FormPage { intro, ..page.submit("Add URL key").back(PLACE) })
+    if plans.is_empty() || groups.is_empty() {
+        let note = "You need a call plan and a customer group first. Ask the operator for them.";
+        return page(&nothing_to_choose(frame, note, Vec::new()));
+    }
+    let form = FormPage::new(frame, entry, "/portal/signup-keys/new", sections(entry, plans, groups));
+    form_page(&form.submit("Add URL key").back(PLACE))
 }
 
 async fn new(State(office): State<Office>, signed_in: SignedIn) -> Answer {
@@ -105,9 +108,13 @@ async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent
 async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
     let key = find(&office, &signed_in, &text).await?;
     let names = Names::get(&office, Some(signed_in.id), [key.call_plan_id, key.group_id]).await?;
-    let facts = vec![
-        ("Call plan", Cell::text(names.of(key.call_plan_id))),
-        ("Customer group", Cell::text(names.of(key.group_id))),
-    ];
+    let plan = call_plans::get(office.database(), key.call_plan_id).await?;
+    let mut facts = vec![("Call plan", Cell::text(names.of(key.call_plan_id)))];
+    if let Some(plan) = plan {
+        let offered = [("Price", plan.price_text), ("Description", plan.description)];
+        let said = offered.into_iter().filter(|(_, text)| !text.is_empty());
+        facts.extend(said.map(|(label, text)| (label, Cell::text(text))));
+    }
+    facts.push(("Customer group", Cell::text(names.of(key.group_id))));
     key_page(&office, &signed_in, &asked, key, facts, None).await
 }

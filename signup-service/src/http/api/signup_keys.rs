@@ -28,6 +28,16 @@ pub struct Named<'a> {
     pub name: &'a str,
 }
 
+/// The call plan, as a future customer needs to know it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PlanAnswer<'a> {
+    pub id: Uuid,
+    pub name: &'a str,
+    pub description: &'a str,
+    /// What it costs, as the operator words it.
+    pub price_text: &'a str,
+}
+
 /// The group, as a future customer needs to know it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GroupAnswer<'a> {
@@ -39,7 +49,7 @@ pub struct GroupAnswer<'a> {
 /// What an offer's part of the answer says.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct OfferAnswer<'a> {
-    pub call_plan: Named<'a>,
+    pub call_plan: PlanAnswer<'a>,
     pub group: GroupAnswer<'a>,
     pub agent: Named<'a>,
 }
@@ -68,7 +78,12 @@ pub struct KeyAnswer<'a> {
 impl<'a> OfferAnswer<'a> {
     fn new(offer: &'a Offer) -> Self {
         Self {
-            call_plan: Named { id: offer.plan.id, name: &offer.plan.name },
+            call_plan: PlanAnswer {
+                id: offer.plan.id,
+                name: &offer.plan.name,
+                description: &offer.plan.description,
+                price_text: &offer.plan.price_text,
+            },
             group: GroupAnswer { id: offer.group.id, ui_elements: &offer.group.ui_elements },
             agent: Named { id: offer.agent.id, name: &offer.agent.name },
         }

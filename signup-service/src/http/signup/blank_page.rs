@@ -10,9 +10,10 @@ use shared::events::signups::Campaign;
 
 use super::language::Language;
 use super::look::Look;
-use super::signup_page::{Names, SignupPage, hidden_inputs};
+use super::signup_page::{Names, SignupPage, hidden_inputs, offer_details};
 use super::stage::{Stage, whole};
 use super::visit::campaign_query;
+use super::words::Words;
 use crate::domain::signup::{FormRules, SignupForm};
 use crate::domain::usable::Offer;
 
@@ -21,6 +22,8 @@ use crate::domain::usable::Offer;
 enum Blank {
     Plan,
     Agent,
+    /// The plan's price and description.
+    Details,
     Key,
     Once,
     /// The campaign, as the form keeps it.
@@ -29,13 +32,14 @@ enum Blank {
     Query,
 }
 
-const BLANKS: [(Blank, &str); 6] = [
+const BLANKS: [(Blank, &str); 7] = [
     (Blank::Plan, "\u{11}"),
     (Blank::Agent, "\u{12}"),
     (Blank::Key, "\u{13}"),
     (Blank::Once, "\u{14}"),
     (Blank::Inputs, "\u{15}"),
     (Blank::Query, "\u{16}"),
+    (Blank::Details, "\u{17}"),
 ];
 
 fn blank_of(sign: char) -> Option<Blank> {
@@ -49,6 +53,7 @@ pub struct BlankPage {
     rest: Box<str>,
     length: usize,
     headers: HeaderMap,
+    words: &'static Words,
 }
 
 impl BlankPage {
@@ -58,10 +63,11 @@ impl BlankPage {
         if shown.into_iter().any(|text| text.chars().any(|sign| blank_of(sign).is_some())) {
             return None;
         }
-        let [(_, plan), (_, agent), (_, key), (_, once), (_, inputs), (_, query)] = BLANKS;
+        let [(_, plan), (_, agent), (_, key), (_, once), (_, inputs), (_, query), (_, details)] = BLANKS;
         let stage = Stage::with_campaign(language, embedded, Arc::clone(look), query);
         let form = SignupForm::default();
-        let page = SignupPage::new(&stage, key, Names { plan, agent }, rules, &form, &[]);
+        let names = Names { plan, agent, description: "", price: "" };
+        let page = SignupPage::new(&stage, key, names, rules, &form, &[]).with_details(details.to_owned());
         let html = askama::Template::render(&page.carrying_inputs(once, inputs.to_owned())).ok()?;
         let mut pieces = Vec::new();
         let mut rest = html.as_str();
@@ -71,25 +77,27 @@ impl BlankPage {
             rest = behind.get(1..)?;
         }
         let headers = look.form_headers(embedded);
-        Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers })
+        Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers, words: language.words() })
     }
 
     /// The page for one visitor. Neither key needs to be escaped, by what they are made of.
     pub fn filled(&self, key: &str, offer: &Offer, once: &str, campaign: &Campaign) -> Response {
         let (plan, agent) = (escaped(&offer.plan.name), escaped(&offer.agent.name));
+        let details = offer_details(Names::of(offer), self.words);
         // A visitor who comes without a campaign is the usual one.
         let (inputs, query) = if *campaign == Campaign::default() {
             (String::new(), String::new())
         } else {
             (hidden_inputs(campaign.clone()), escaped(&campaign_query(campaign.clone())))
         };
-        let values = plan.len() * 2 + agent.len() + key.len() + once.len() + inputs.len();
+        let values = details.len() + plan.len() * 2 + agent.len() + key.len() + once.len() + inputs.len();
         let mut html = String::with_capacity(self.length + values + query.len() * Language::ALL.len());
         for (piece, blank) in &self.pieces {
             html.push_str(piece);
             html.push_str(match blank {
                 Blank::Plan => &plan,
                 Blank::Agent => &agent,
+                Blank::Details => &details,
                 Blank::Key => key,
                 Blank::Once => once,
                 Blank::Inputs => &inputs,
@@ -129,7 +137,8 @@ mod tests {
         for (name, campaign) in [("Plan", Campaign::default()), ("<b>'Plan' & \"more\"</b>", campaign)] {
             offer.plan.name = name.to_owned();
             offer.agent.name = format!("{name} of {name}");
-            let names = Names { plan: &offer.plan.name, agent: &offer.agent.name };
+            offer.plan.description = format!("{name}\nin two lines");
+            let names = Names::of(&offer);
             for (language, embedded) in Language::ALL.into_iter().flat_map(|one| [(one, false), (one, true)]) {
                 let blank = BlankPage::new(language, embedded, &look, &rules).unwrap();
                 let query = campaign_query(campaign.clone());

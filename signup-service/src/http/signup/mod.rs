@@ -35,7 +35,7 @@ use super::page_views::Viewing;
 use super::placing::{self, Outcome, tell_refusal, verdict};
 use crate::domain::fault::FieldError;
 use crate::domain::signup::SignupForm;
-use crate::domain::usable::{Offer, Unusable};
+use crate::domain::usable::Unusable;
 use crate::keys::KeyFacts;
 use form::{Sent, Trap};
 use pages::{ConfirmationPage, ErrorPage, UnusablePage};
@@ -101,13 +101,9 @@ async fn show_form(
         return Ok(blank.filled(&row.key, &row.offer, &once, &visit.campaign));
     }
     let stage = Stage::new(visit, Arc::clone(&sheet.look));
-    let form = SignupPage::new(&stage, &row.key, names(&row.offer), &rules, &SignupForm::default(), &[]);
+    let form = SignupPage::new(&stage, &row.key, Names::of(&row.offer), &rules, &SignupForm::default(), &[]);
     let form = form.carrying(&once, visit.campaign.clone());
     Ok(stage.page_with(stage.look.form_headers(stage.embedded), StatusCode::OK, &form))
-}
-
-fn names(offer: &Offer) -> Names<'_> {
-    Names { plan: &offer.plan.name, agent: &offer.agent.name }
 }
 
 /// `POST /signup/{key}`
@@ -220,7 +216,7 @@ fn form_again(
         Notice::Fields => sent.idempotency_key(),
         Notice::SentBefore | Notice::TrapFilled => new_id().to_string(),
     };
-    let form = SignupPage::new(stage, &facts.row.key, names(&facts.row.offer), &rules, &sent.form, errors);
+    let form = SignupPage::new(stage, &facts.row.key, Names::of(&facts.row.offer), &rules, &sent.form, errors);
     let form = form.noticing(notice).carrying(&once, sent.campaign.clone());
     let form = if sent.trap == Trap::Empty { form } else { form.without_trap() };
     stage.page(StatusCode::UNPROCESSABLE_ENTITY, &form)

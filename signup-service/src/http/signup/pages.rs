@@ -15,6 +15,8 @@ use crate::domain::usable::KeyRow;
 pub struct ConfirmationPage<'a> {
     stage: &'a Stage,
     plan_name: &'a str,
+    price: &'a str,
+    description: &'a str,
     agent_name: &'a str,
     customer_number: &'a str,
     ui_elements: Vec<&'static str>,
@@ -27,6 +29,8 @@ impl<'a> ConfirmationPage<'a> {
         Self {
             stage,
             plan_name: &row.offer.plan.name,
+            price: &row.offer.plan.price_text,
+            description: &row.offer.plan.description,
             agent_name: &row.offer.agent.name,
             customer_number,
             ui_elements: row.offer.group.ui_elements.iter().map(|element| elements.of(*element)).collect(),

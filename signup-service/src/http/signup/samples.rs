@@ -78,13 +78,15 @@ fn samples(language: Language, embedded: bool, text: &str) -> Vec<(String, Strin
     let rules = rules(text);
     let visit = Visit { language, embedded, campaign: campaign(text), at_least: None };
     let stage = Stage::new(&visit, Arc::new(Look::new(&rules)));
-    let (names, form, errors) = (Names { plan: text, agent: text }, form(text), errors());
+    let (names, form, errors) =
+        (Names { plan: text, agent: text, description: text, price: text }, form(text), errors());
     let signup = |errors: &[FieldError]| {
         SignupPage::new(&stage, "K", names, &rules, &form, errors).carrying(text, campaign(text))
     };
     let mut row = usable_row();
     let offer = Arc::make_mut(&mut row.offer);
     (offer.plan.name, offer.agent.name) = (text.to_owned(), text.to_owned());
+    (offer.plan.description, offer.plan.price_text) = (text.to_owned(), text.to_owned());
     let error = ErrorPage { stage: &stage, heading: "H", explanation: "E", request_id: text.to_owned() };
     let mut pages = vec![
         ("form".to_owned(), signup(&[]).render()),
@@ -204,7 +206,7 @@ fn hidden_fields_are_not_asked_for() {
     let stage = Stage::with_campaign(Language::French, true, Arc::default(), "");
     let hidden = OPTIONAL_FIELDS.into_iter().map(|field| (field, FieldRule::Hidden)).collect();
     let (rules, form) = (FormRules::new(&hidden, Terms::default()), SignupForm::default());
-    let names = Names { plan: "P", agent: "A" };
+    let names = Names { plan: "P", agent: "A", description: "", price: "" };
     let page = SignupPage::new(&stage, "K", names, &rules, &form, &[]);
     let html = page.render().unwrap();
     assert!(!html.contains("name=\"company\"") && !html.contains("Vos préférences"));
@@ -221,7 +223,9 @@ fn what_nobody_has_to_fill_in_waits_behind_one_line_until_it_is_in_use() {
     let said = [(SignupField::City, FieldRule::Required)].into();
     let (rules, mut form) = (FormRules::new(&said, Terms::default()), SignupForm::default());
     let render = |form: &SignupForm| {
-        SignupPage::new(&stage, "K", Names { plan: "P", agent: "A" }, &rules, form, &[]).render().unwrap()
+        SignupPage::new(&stage, "K", Names { plan: "P", agent: "A", description: "", price: "" }, &rules, form, &[])
+            .render()
+            .unwrap()
     };
     let html = render(&form);
     let (open, hidden) = html.split_once("<details class=\"more\">").unwrap();

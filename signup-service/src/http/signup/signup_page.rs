@@ -11,6 +11,7 @@ use super::words::{Words, filled};
 use crate::domain::campaign::{NAMES, parameter};
 use crate::domain::fault::FieldError;
 use crate::domain::signup::{CONSENT_FIELD, FormRules, SignupForm, field_name};
+use crate::domain::usable::Offer;
 
 /// What the optional fields are asked for together with, in this order.
 const COMPANY: [SignupField; 2] = [SignupField::Company, SignupField::VatNumber];
@@ -77,6 +78,31 @@ pub enum Notice {
 pub struct Names<'a> {
     pub plan: &'a str,
     pub agent: &'a str,
+    pub description: &'a str,
+    pub price: &'a str,
+}
+
+impl<'a> Names<'a> {
+    /// Those of an offer.
+    pub fn of(offer: &'a Offer) -> Self {
+        let plan = &offer.plan;
+        Self { plan: &plan.name, agent: &offer.agent.name, description: &plan.description, price: &plan.price_text }
+    }
+}
+
+/// What a call plan costs and what it is, under its name.
+#[derive(Template)]
+#[template(path = "offer.html")]
+struct OfferDetails<'a> {
+    label: &'static str,
+    description: &'a str,
+    price: &'a str,
+}
+
+/// Rendering writes to memory; a plan without description and price is as usual as one with both.
+pub fn offer_details(names: Names<'_>, words: &Words) -> String {
+    let Names { description, price, .. } = names;
+    OfferDetails { label: words.general.price, description, price }.render().unwrap_or_default()
 }
 
 /// The form.
@@ -85,6 +111,8 @@ pub struct Names<'a> {
 pub struct SignupPage<'a> {
     stage: &'a Stage,
     names: Names<'a>,
+    /// The plan's price and description, written already.
+    details: String,
     action: String,
     notice: Option<&'static str>,
     /// The id, label and fault of each field that is wrong.
@@ -125,6 +153,7 @@ impl<'a> SignupPage<'a> {
         Self {
             stage,
             names,
+            details: offer_details(names, words),
             action: format!("/signup/{key}{}", query(stage.language, stage.embedded)),
             notice: None,
             faults,
@@ -157,6 +186,12 @@ impl<'a> SignupPage<'a> {
     #[must_use]
     pub fn without_trap(self) -> Self {
         Self { trapping: false, ..self }
+    }
+
+    /// The same, where price and description are written already.
+    #[must_use]
+    pub fn with_details(self, details: String) -> Self {
+        Self { details, ..self }
     }
 
     /// Whether what nobody has to fill in is shown at once.

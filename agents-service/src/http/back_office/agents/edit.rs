@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use shared::text::isolated;
 
 use super::super::{
-    Answer, Entry, FormPage, Frame, Office, Section, SignedIn, again, form_page, member, shown, submit,
+    Answer, Entry, FormPage, Frame, Office, Section, SignedIn, again, changed, form_page, member, shown, submit,
 };
 use super::{PLACE, find};
 use crate::accounts::Details;
@@ -26,12 +26,13 @@ fn sections(entry: &Entry, is_new: bool) -> Vec<Section> {
     let amount = amount.hint("What he must have earned before he can claim payment of commission.");
     let currency = entry.typed("remittance_threshold.currency", "Currency of the threshold").required();
     let percent = entry.typed("commission_percent", "Commission in percent").hint("Of payments received; 0 to 100.");
+    let permissions: Vec<_> = words::offered_permissions(entry).collect();
     let name = entry.typed("name", "Name").hint("Visitors see it on the signup page.");
     vec![
         Section { legend: "Sign in", inputs: sign_in },
         Section {
             legend: "Permission",
-            inputs: vec![entry.many("permissions[]", "Screens of the portal", words::PERMISSIONS).required()],
+            inputs: vec![entry.many("permissions[]", "Screens of the portal", permissions).required()],
         },
         Section { legend: "Remittance", inputs: vec![amount, currency.hint("Three letters, such as EUR.")] },
         Section {
@@ -136,7 +137,7 @@ pub(super) async fn change(
     let (given, errors) = form.read::<Given>(Empty::Text);
     let request = given.change(&office, errors, agent.id, version).await;
     match submit(&office, &signed_in, &form, &format!("change agent {}", agent.id), request).await {
-        Ok(_) => shown(&format!("{PLACE}/{}", agent.id), "changed"),
+        Ok(receipt) => shown(&format!("{PLACE}/{}", agent.id), changed(&receipt, version)?),
         Err(problem) => edit_page(&signed_in, &agent, version, &again(&form, problem)?),
     }
 }

@@ -10,6 +10,7 @@ use super::super::{
 };
 use super::{PLACE, base};
 use crate::http::pages::inputs::{Kind, Section};
+use crate::http::pages::table::{Action, nothing_to_choose};
 use crate::http::pages::{Sent, page};
 use crate::http::parts::agent_choice::{self, Found};
 use crate::http::parts::names::Names;
@@ -55,17 +56,19 @@ async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: 
     let names = Names::get(office, None, [agent_id]).await?;
     let plans = names::granted(office, agent_id).await?;
     let groups = names::groups(office, agent_id).await?;
-    let missing = match (plans.is_empty(), groups.is_empty()) {
-        (true, _) => Some("This agent has no call plan usable yet. Add one on his page first.".to_owned()),
-        (false, true) => Some("No customer group belongs to this agent yet. Add one first.".to_owned()),
-        (false, false) => None,
-    };
-    let sections = sections(entry, plans, groups);
     let title = format!("Add URL key for {}", isolated(&names.of(agent_id)));
     let frame = Frame::new(signed_in, title, PLACE).warning(base(office, signed_in).await?.1);
-    let page = FormPage::new(frame, entry, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
-    let page = page.submit("Add URL key").back("/signup-keys/new");
-    form_page(&FormPage { intro: missing, ..page })
+    if plans.is_empty() {
+        let add = Action::new("Add call plans", format!("/agents/{agent_id}/call-plans/add"));
+        return page(&nothing_to_choose(frame, "This agent has no call plan to sell. Add one first.", vec![add]));
+    }
+    if groups.is_empty() {
+        let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
+        return page(&nothing_to_choose(frame, "This agent has no customer group. Add one first.", vec![add]));
+    }
+    let sections = sections(entry, plans, groups);
+    let form = FormPage::new(frame, entry, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
+    form_page(&form.submit("Add URL key").back("/signup-keys/new"))
 }
 
 pub async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {

@@ -15,6 +15,7 @@ pub static WORDS: Words = Words {
         offered_by: "عرض مقدَّم من {agent}.",
         takes_a_minute: "لن يستغرق ذلك سوى دقيقة تقريبًا.",
         call_plan: "خطة المكالمات",
+        price: "السعر",
         partner: "الشريك",
         about_you: "بياناتك",
         company_details: "شركتك",

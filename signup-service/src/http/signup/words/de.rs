@@ -15,6 +15,7 @@ pub static WORDS: Words = Words {
         offered_by: "Ein Angebot von {agent}.",
         takes_a_minute: "Es dauert etwa eine Minute.",
         call_plan: "Tarif",
+        price: "Preis",
         partner: "Vertriebspartner",
         about_you: "Ihre Angaben",
         company_details: "Ihre Firma",

@@ -15,6 +15,7 @@ pub static WORDS: Words = Words {
         offered_by: "Offered by {agent}.",
         takes_a_minute: "It takes about a minute.",
         call_plan: "Call plan",
+        price: "Price",
         partner: "Partner",
         about_you: "About you",
         company_details: "Your company",

@@ -15,6 +15,7 @@ pub static WORDS: Words = Words {
         offered_by: "Una oferta de {agent}.",
         takes_a_minute: "Solo le llevará un minuto.",
         call_plan: "Plan de llamadas",
+        price: "Precio",
         partner: "Distribuidor",
         about_you: "Sus datos",
         company_details: "Su empresa",

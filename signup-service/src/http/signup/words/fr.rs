@@ -15,6 +15,7 @@ pub static WORDS: Words = Words {
         offered_by: "Une offre de {agent}.",
         takes_a_minute: "Cela prend environ une minute.",
         call_plan: "Forfait d’appels",
+        price: "Prix",
         partner: "Partenaire",
         about_you: "Vos coordonnées",
         company_details: "Votre entreprise",

@@ -33,7 +33,7 @@ macro_rules! texts {
 texts! {
     /// What stands on the pages. A text with a place for a value has its name in braces.
     General {
-        sign_up, sign_up_for, offered_by, takes_a_minute, call_plan, partner,
+        sign_up, sign_up_for, offered_by, takes_a_minute, call_plan, price, partner,
         about_you, company_details, address, preferences, more_details, optional, for_example,
         terms, terms_wording, agree, agree_to_version, trap,
         error, check_fields, form_changed, sent_before, trap_filled,

@@ -15,6 +15,7 @@ pub static WORDS: Words = Words {
         offered_by: "Uma oferta de {agent}.",
         takes_a_minute: "Leva cerca de um minuto.",
         call_plan: "Plano de chamadas",
+        price: "Preço",
         partner: "Parceiro",
         about_you: "Os seus dados",
         company_details: "A sua empresa",
