@@ -45,11 +45,12 @@ pub enum Request {
     },
     Grant {
         agent_id: Uuid,
-        call_plan_id: Uuid,
+        call_plan_ids: Vec<Uuid>,
     },
     Withdraw {
         agent_id: Uuid,
-        call_plan_id: Uuid,
+        call_plan_ids: Vec<Uuid>,
+        reason: Option<String>,
     },
 }
 
@@ -73,8 +74,8 @@ impl Request {
 
     pub(super) fn streams(&self) -> Vec<String> {
         let mut streams = vec![stream(self.agent_id())];
-        if let Self::Grant { call_plan_id, .. } = self {
-            streams.push(call_plans::stream(*call_plan_id));
+        if let Self::Grant { call_plan_ids, .. } = self {
+            streams.extend(call_plan_ids.iter().map(|id| call_plans::stream(*id)));
         }
         streams
     }
@@ -104,19 +105,20 @@ impl Request {
             Self::Suspend { reason, .. } => self.on_agent(sheet, None, Command::Suspend { reason: reason.clone() }),
             Self::Reinstate { reason, .. } => self.on_agent(sheet, None, Command::Reinstate { reason: reason.clone() }),
             Self::Close { reason, .. } => self.on_agent(sheet, None, Command::Close { reason: reason.clone() }),
-            Self::Grant { call_plan_id, .. } => self.grant(sheet, *call_plan_id),
-            Self::Withdraw { call_plan_id, .. } => self.withdraw(sheet, *call_plan_id),
+            Self::Grant { call_plan_ids, .. } => self.grant(sheet, call_plan_ids),
+            Self::Withdraw { call_plan_ids, reason, .. } => self.withdraw(sheet, call_plan_ids, reason.clone()),
         }
     }
 
     pub(super) fn answer(&self, sheet: &Sheet, told: &Told) -> (u16, Json) {
         match self {
-            Self::Grant { agent_id, call_plan_id } => {
-                (200, json!({ "agent_id": agent_id, "call_plan_id": call_plan_id, "granted": true }))
+            Self::Grant { agent_id, call_plan_ids } => {
+                (200, json!({ "agent_id": agent_id, "call_plan_id": call_plan_ids.last(), "granted": true }))
             }
-            Self::Withdraw { agent_id, call_plan_id } => {
+            Self::Withdraw { agent_id, call_plan_ids, .. } => {
                 let keys_stopped =
                     if let Some(AgentsEvent::CallPlanWithdrawn(event)) = &told.last { event.keys_stopped } else { 0 };
+                let call_plan_id = call_plan_ids.last();
                 let answer = json!({
                     "agent_id": agent_id, "call_plan_id": call_plan_id, "granted": false, "keys_stopped": keys_stopped,
                 });
@@ -152,17 +154,19 @@ impl Request {
         sheet.decide::<Agent>(&stream(self.agent_id()), expected, command)
     }
 
-    fn grant(&self, sheet: &mut Sheet, call_plan_id: Uuid) -> Result<Decided, Refusal> {
-        let plan_stream = call_plans::stream(call_plan_id);
-        let (plan, _) = sheet.state::<CallPlan>(&plan_stream);
-        let plan_as_seen = sheet.condition(&plan_stream);
-        let mut decided = self.on_agent(sheet, None, Command::Grant { call_plan_id, call_plan: plan.stage() })?;
-        decided.conditions.push(plan_as_seen);
+    fn grant(&self, sheet: &mut Sheet, call_plan_ids: &[Uuid]) -> Result<Decided, Refusal> {
+        let streams = call_plan_ids.iter().map(|id| call_plans::stream(*id));
+        let plans_as_seen: Vec<_> = streams.clone().map(|stream| sheet.condition(&stream)).collect();
+        let stages = streams.map(|stream| sheet.state::<CallPlan>(&stream).0.stage());
+        let call_plans = call_plan_ids.iter().copied().zip(stages).collect();
+        let mut decided = self.on_agent(sheet, None, Command::Grant { call_plans })?;
+        decided.conditions.extend(plans_as_seen);
         Ok(decided)
     }
 
-    fn withdraw(&self, sheet: &mut Sheet, call_plan_id: Uuid) -> Result<Decided, Refusal> {
-        let keys_stopped = sheet.live_keys.get(&(self.agent_id(), call_plan_id)).copied().unwrap_or(0);
-        self.on_agent(sheet, None, Command::Withdraw { call_plan_id, reason: None, keys_stopped })
+    fn withdraw(&self, sheet: &mut Sheet, call_plan_ids: &[Uuid], reason: Option<String>) -> Result<Decided, Refusal> {
+        let live_keys = |id: &Uuid| sheet.live_keys.get(&(self.agent_id(), *id)).copied().unwrap_or(0);
+        let call_plans = call_plan_ids.iter().map(|id| (*id, live_keys(id))).collect();
+        self.on_agent(sheet, None, Command::Withdraw { call_plans, reason })
     }
 }

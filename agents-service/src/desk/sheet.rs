@@ -43,9 +43,11 @@ impl Sheet {
                     agents::Request::Change { agent_id, .. } => {
                         details.insert(*agent_id, accounts::details_in(tx, *agent_id).await?.unwrap_or_default());
                     }
-                    agents::Request::Withdraw { agent_id, call_plan_id } => {
-                        let live = grants::live_keys(tx, *agent_id, *call_plan_id).await?;
-                        live_keys.insert((*agent_id, *call_plan_id), live);
+                    agents::Request::Withdraw { agent_id, call_plan_ids, .. } => {
+                        for call_plan_id in call_plan_ids {
+                            let live = grants::live_keys(tx, *agent_id, *call_plan_id).await?;
+                            live_keys.insert((*agent_id, *call_plan_id), live);
+                        }
                     }
                     _ => {}
                 },

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use shared::decider::Decider;
 use shared::events::agents::{
     AgentChanged, AgentClosed, AgentContactChanged, AgentCreated, AgentPasswordChanged, AgentReinstated,
-    AgentSuspended, AgentTerms, AgentsEvent, CallPlanGranted, CallPlanWithdrawn, Permission,
+    AgentSuspended, AgentTerms, AgentsEvent, Permission,
 };
 use shared::money::{Currency, Money, Percent};
 use uuid::Uuid;
 
-use super::call_plan;
+use super::{call_plan, grants};
 
 /// An agent's stages of life. Closed never comes back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,13 +43,30 @@ pub enum Stage {
 /// What can be asked of an agent.
 #[derive(Clone, Debug)]
 pub enum Command {
-    Create { agent_id: Uuid, terms: AgentTerms, login_digest: String },
+    Create {
+        agent_id: Uuid,
+        terms: AgentTerms,
+        login_digest: String,
+    },
     Change(Change),
-    Suspend { reason: Option<String> },
-    Reinstate { reason: Option<String> },
-    Close { reason: Option<String> },
-    Grant { call_plan_id: Uuid, call_plan: call_plan::Stage },
-    Withdraw { call_plan_id: Uuid, reason: Option<String>, keys_stopped: u64 },
+    Suspend {
+        reason: Option<String>,
+    },
+    Reinstate {
+        reason: Option<String>,
+    },
+    Close {
+        reason: Option<String>,
+    },
+    /// All of them or none.
+    Grant {
+        call_plans: Vec<(Uuid, call_plan::Stage)>,
+    },
+    /// Each with the live keys that stop.
+    Withdraw {
+        call_plans: Vec<(Uuid, u64)>,
+        reason: Option<String>,
+    },
 }
 
 /// A change of terms and of what is kept beside them.
@@ -184,11 +201,9 @@ impl Decider for Agent {
             (Self::Active(_), Command::Suspend { reason }) => AgentSuspended { agent_id, reason }.into(),
             (Self::Suspended(_), Command::Reinstate { reason }) => AgentReinstated { agent_id, reason }.into(),
             (_, Command::Close { reason }) => AgentClosed { agent_id, reason }.into(),
-            (_, Command::Grant { call_plan_id, call_plan }) => return grant(standing, call_plan_id, call_plan),
-            (_, Command::Withdraw { call_plan_id, reason, keys_stopped })
-                if standing.grants.contains(&call_plan_id) =>
-            {
-                CallPlanWithdrawn { agent_id, call_plan_id, reason, keys_stopped }.into()
+            (_, Command::Grant { call_plans }) => return grants::grant(standing, call_plans),
+            (_, Command::Withdraw { call_plans, reason }) => {
+                return Ok(grants::withdraw(standing, call_plans, reason.as_ref()));
             }
             (_, _) => return Ok(Vec::new()),
         };
@@ -243,17 +258,6 @@ fn change_of(standing: &Standing, change: Change) -> Result<Vec<AgentsEvent>, Re
     Ok(events)
 }
 
-fn grant(standing: &Standing, call_plan_id: Uuid, plan: call_plan::Stage) -> Result<Vec<AgentsEvent>, Refusal> {
-    if standing.grants.contains(&call_plan_id) {
-        return Ok(Vec::new());
-    }
-    match plan {
-        call_plan::Stage::Absent => Err(Refusal::CallPlanUnknown),
-        call_plan::Stage::Retired => Err(Refusal::CallPlanRetired),
-        call_plan::Stage::Offered => Ok(vec![CallPlanGranted { agent_id: standing.agent_id, call_plan_id }.into()]),
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use proptest::prelude::*;
@@ -279,7 +283,7 @@ pub(crate) mod tests {
     }
 
     fn grant(plan: u128) -> Command {
-        Command::Grant { call_plan_id: Uuid::from_u128(plan), call_plan: call_plan::Stage::Offered }
+        Command::Grant { call_plans: vec![(Uuid::from_u128(plan), call_plan::Stage::Offered)] }
     }
 
     fn after(commands: impl IntoIterator<Item = Command>) -> Agent {
@@ -303,11 +307,8 @@ pub(crate) mod tests {
     fn an_agent_may_sell_what_he_was_granted_until_it_is_withdrawn() {
         let agent = after([create(), grant(1), grant(2)]);
         assert!(agent.may_sell(Uuid::from_u128(1)));
-        let agent = after([
-            create(),
-            grant(1),
-            Command::Withdraw { call_plan_id: Uuid::from_u128(1), reason: None, keys_stopped: 0 },
-        ]);
+        let agent =
+            after([create(), grant(1), Command::Withdraw { call_plans: vec![(Uuid::from_u128(1), 0)], reason: None }]);
         assert!(!agent.may_sell(Uuid::from_u128(1)));
     }
 
@@ -323,7 +324,8 @@ pub(crate) mod tests {
             (call_plan::Stage::Retired, Refusal::CallPlanRetired),
             (call_plan::Stage::Absent, Refusal::CallPlanUnknown),
         ] {
-            let command = Command::Grant { call_plan_id: Uuid::nil(), call_plan };
+            let offered = (Uuid::from_u128(1), call_plan::Stage::Offered);
+            let command = Command::Grant { call_plans: vec![offered, (Uuid::nil(), call_plan)] };
             assert_eq!(Agent::decide(&agent, command), Err(refusal));
         }
     }
@@ -366,9 +368,8 @@ pub(crate) mod tests {
             Just(Command::Close { reason: reason() }),
             (0_u128..4).prop_map(grant),
             (0_u128..4).prop_map(move |plan| Command::Withdraw {
-                call_plan_id: Uuid::from_u128(plan),
+                call_plans: vec![(Uuid::from_u128(plan), 1)],
                 reason: reason(),
-                keys_stopped: 1
             }),
         ]
     }

@@ -6,6 +6,7 @@ pub mod api_token;
 pub mod branding;
 pub mod call_plan;
 pub mod frame_origin;
+mod grants;
 pub mod group;
 pub mod message;
 pub mod operator;

@@ -7,6 +7,7 @@ mod agents;
 mod browser;
 mod choosing;
 mod contract;
+mod grants;
 mod messages;
 mod names;
 mod office;

@@ -1,7 +1,7 @@
 //! The manual, "Call Plans Usable": the agent is edited, and the call plans that he is entitled to sell are added; here
 //! several at once. What was added is withdrawn, and a plan retired, with what that stops said first.
 
-use harness::wording::office::{ADDED, CONFIRM, WHAT_WILL_HAPPEN};
+use harness::wording::office::{ADDED, CONFIRM, REASON, WHAT_WILL_HAPPEN};
 use harness::wording::plans::{
     ADD, ADD_USABLE, DESCRIPTION, GRANTED, NAME, NOTHING_TO_SELL, PRICE, RETIRE, RETIRE_FOR_GOOD, RETIRED, USABLE,
     WITHDRAW, WITHDRAW_SEVERAL, WITHDRAWN,
@@ -34,6 +34,7 @@ async fn the_manuals_call_plans_usable(pair: &Pair, browser: &Browser) -> Result
 
     browser.click_in("Call-through offered", WITHDRAW).await?;
     browser.see(WHAT_WILL_HAPPEN).await?;
+    browser.fill(REASON, "The contract has ended").await?;
     look(browser, "5-what-withdrawing-stops").await?;
     browser.click(WITHDRAW).await?;
     browser.see(WITHDRAWN).await?;
@@ -70,6 +71,7 @@ async fn withdraw_several(pair: &Pair, browser: &Browser, agent: &str) -> Result
     look(browser, "5-nothing-chosen").await?;
     browser.check("Fax").await?;
     browser.check("World 300").await?;
+    browser.fill(REASON, "The contract has ended").await?;
     look(browser, "5-several-withdrawn").await?;
     browser.click(WITHDRAW).await?;
     browser.see(WITHDRAWN).await?;

@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::http::query::Query;
 use shared::http::{Api, Problem, Write, replied};
+use shared::ids::digest;
 use uuid::Uuid;
 
-use super::{Listed, Nothing, id, read, wait_only, write};
+use super::{Listed, Nothing, Reason, id, read, wait_only, write};
 use crate::desk::{self, agents::Request};
 use crate::http::Office;
 use crate::views::agents;
@@ -34,6 +35,7 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     api.on(write(Method::PUT, ONE, "Let an agent sell a call plan", "agents:write").gives::<Answer>(200), grant)
         .on(
             write(Method::DELETE, ONE, "Withdraw a call plan: the keys that use it stop", "agents:write")
+                .query(&[("reason", "Why, in the operator's own words, without personal data: it is in the event")])
                 .gives::<Answer>(200),
             withdraw,
         )
@@ -46,18 +48,26 @@ async fn grant(
     write: Write<Nothing>,
 ) -> Result<Response, Problem> {
     write.errors.into_result()?;
-    let request = Request::Grant { agent_id: id(&agent_id)?, call_plan_id: id(&plan)? };
+    let request = Request::Grant { agent_id: id(&agent_id)?, call_plan_ids: vec![id(&plan)?] };
     Ok(replied(&office.submit(write.command, desk::Request::Agent(Box::new(request))).await?))
 }
 
 async fn withdraw(
     State(office): State<Office>,
     Path((agent_id, plan)): Path<(String, String)>,
+    mut query: Query,
     write: Write<Nothing>,
 ) -> Result<Response, Problem> {
-    write.errors.into_result()?;
-    let request = Request::Withdraw { agent_id: id(&agent_id)?, call_plan_id: id(&plan)? };
-    Ok(replied(&office.submit(write.command, desk::Request::Agent(Box::new(request))).await?))
+    let given = Reason { reason: query.text("reason") };
+    query.finish()?;
+    let reason = given.check(write.errors)?;
+    let mut command = write.command;
+    if let Some(reason) = &reason {
+        command.fingerprint = digest(&format!("{}\n{reason}", command.fingerprint));
+    }
+    let (agent_id, call_plan_ids) = (id(&agent_id)?, vec![id(&plan)?]);
+    let request = Request::Withdraw { agent_id, call_plan_ids, reason };
+    Ok(replied(&office.submit(command, desk::Request::Agent(Box::new(request))).await?))
 }
 
 async fn list(State(office): State<Office>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {

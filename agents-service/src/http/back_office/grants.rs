@@ -5,10 +5,11 @@ use shared::http::{FieldErrors, Problem};
 use shared::text::isolated;
 use uuid::Uuid;
 
-use super::super::pages::Sent;
+use super::super::pages::table::{Action, nothing_to_choose};
+use super::super::pages::{Sent, page};
 use super::{
     Answer, Asked, Entry, Form, FormPage, Frame, MAX_CHOICES, Office, Routes, Section, SignedIn, again, counted,
-    form_page, id, shown,
+    form_page, id, reason, shown, submit,
 };
 use crate::desk::{self, agents::Request};
 use crate::http::fields::without_repetitions;
@@ -34,15 +35,19 @@ async fn add_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &
     let has = grants::list(office.database(), agent.id).await?;
     let filter = Filter { state: Some(Stage::Offered), limit: MAX_CHOICES, ..Filter::default() };
     let offered = call_plans::list(office.database(), &filter).await?.items.into_iter();
+    let any_offered = offered.len() > 0;
     let new = offered.filter(|plan| has.iter().all(|grant| grant.id != plan.id));
     let choices: Vec<_> = new.map(|plan| (plan.id.to_string(), plan.name)).collect();
     let path = format!("{PLACE}/{}", agent.id);
     let frame = Frame::new(signed_in, format!("Add call plans usable by {}", isolated(&agent.name)), PLACE);
-    let intro = choices.is_empty().then_some("There is no further call plan to add: he has all that are offered.");
-    let inputs = vec![entry.many("call_plans[]", "Call plans that he is entitled to sell", choices).required()];
+    if choices.is_empty() {
+        let note = if any_offered { "This agent already has every call plan." } else { "Add a call plan first." };
+        let actions = vec![Action::new("Add call plan", "/call-plans/new")];
+        return page(&nothing_to_choose(frame, note, actions));
+    }
+    let inputs = vec![entry.many("call_plans[]", "Call plans that the agent is entitled to sell", choices).required()];
     let sections = vec![Section { legend: "", inputs }];
-    let page = FormPage::new(frame, entry, format!("{path}/call-plans/add"), sections).back(path);
-    form_page(&FormPage { intro: intro.map(str::to_owned), ..page })
+    form_page(&FormPage::new(frame, entry, format!("{path}/call-plans/add"), sections).back(path))
 }
 
 async fn ask_to_add(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
@@ -52,52 +57,59 @@ async fn ask_to_add(State(office): State<Office>, signed_in: SignedIn, Path(text
 
 async fn add(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, Sent(form): Sent) -> Answer {
     let agent = find(&office, &text).await?;
-    let grant = |call_plan_id| Request::Grant { agent_id: agent.id, call_plan_id };
-    match each(&office, &signed_in, &form, "grant", grant).await {
+    let request = chosen(&form).map(|call_plan_ids| Request::Grant { agent_id: agent.id, call_plan_ids });
+    match hand_in(&office, &signed_in, &form, "grant", &agent, request).await {
         Ok(()) => shown(&format!("{PLACE}/{}", agent.id), "granted"),
         Err(problem) => add_page(&office, &signed_in, &agent, &again(&form, problem)?).await,
     }
 }
 
-/// Does it for each chosen plan, one after the other. What is so already is no fault, so that the form can be sent again after
-/// any of them.
-async fn each(
-    office: &Office,
-    signed_in: &SignedIn,
-    form: &Form,
-    what: &str,
-    request: impl Fn(Uuid) -> Request,
-) -> Result<(), Problem> {
+/// The chosen call plans.
+fn chosen(form: &Form) -> Result<Vec<Uuid>, Problem> {
     let plans = form.all("call_plans[]").map(id).collect::<Result<Vec<_>, _>>()?;
     if plans.is_empty() {
         let mut errors = FieldErrors::new();
         errors.add("call_plans", "required", "needs at least one choice");
         return Err(Problem::validation(errors));
     }
-    for call_plan_id in without_repetitions(plans) {
-        let mut command = form.command(signed_in, &format!("{what} {call_plan_id}"))?;
-        command.id = format!("{}:{call_plan_id}", command.id);
-        office.submit(command, desk::Request::Agent(Box::new(request(call_plan_id)))).await?;
-    }
-    Ok(())
+    Ok(without_repetitions(plans))
+}
+
+/// Hands in what is done with the chosen plans: one command, so that all of it is done or nothing.
+async fn hand_in(
+    office: &Office,
+    signed_in: &SignedIn,
+    form: &Form,
+    what: &str,
+    agent: &Agent,
+    request: Result<Request, Problem>,
+) -> Result<(), Problem> {
+    let request = request.map(|request| desk::Request::Agent(Box::new(request)));
+    submit(office, signed_in, form, &format!("{what} {}", agent.id), request).await.map(drop)
 }
 
 /// Which to withdraw, each with what that stops.
 async fn withdraw_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> Answer {
     let granted = grants::list(office.database(), agent.id).await?.into_iter();
     let stops = |keys| counted(keys, "signup URL stops", "signup URLs stop");
-    let choices = granted.map(|grant| (grant.id.to_string(), format!("{}: {}", grant.name, stops(grant.keys))));
-    let inputs = vec![entry.many("call_plans[]", "Call plans to withdraw", choices).required()];
+    let choices: Vec<_> =
+        granted.map(|grant| (grant.id.to_string(), format!("{}: {}", grant.name, stops(grant.keys)))).collect();
     let path = format!("{PLACE}/{}", agent.id);
     let frame = Frame::new(signed_in, format!("Withdraw call plans from {}?", isolated(&agent.name)), PLACE);
+    if choices.is_empty() {
+        let back = vec![Action::new("Agent", path)];
+        return page(&nothing_to_choose(frame, "This agent has no call plan to withdraw.", back));
+    }
+    let reason = entry.typed("reason", "Reason").hint("Your own words, kept in the history. Name no customer.");
+    let inputs = vec![entry.many("call_plans[]", "Call plans to withdraw", choices).required(), reason.required()];
     let sections = vec![Section { legend: "", inputs }];
-    let page =
+    let form =
         FormPage::new(frame, entry, format!("{path}/call-plans/withdraw"), sections).submit("Withdraw").back(path);
     let consequences = vec![
         "The signup URLs that use them stop at once; granting a plan again lets them work again.".to_owned(),
         "Customers placed before stay where they are.".to_owned(),
     ];
-    form_page(&FormPage { consequences, grave: true, ..page })
+    form_page(&FormPage { consequences, grave: true, ..form })
 }
 
 async fn ask_to_withdraw(
@@ -117,9 +129,24 @@ async fn withdraw(
     Sent(form): Sent,
 ) -> Answer {
     let agent = find(&office, &text).await?;
-    let withdraw = |call_plan_id| Request::Withdraw { agent_id: agent.id, call_plan_id };
-    match each(&office, &signed_in, &form, "withdraw", withdraw).await {
+    match hand_in(&office, &signed_in, &form, "withdraw", &agent, withdrawal(agent.id, &form)).await {
         Ok(()) => shown(&format!("{PLACE}/{}", agent.id), "withdrawn"),
         Err(problem) => withdraw_page(&office, &signed_in, &agent, &again(&form, problem)?).await,
     }
+}
+
+/// What the form withdraws, and why: both have to be said.
+fn withdrawal(agent_id: Uuid, form: &Form) -> Result<Request, Problem> {
+    let mut errors = FieldErrors::new();
+    let (call_plan_ids, reason) = (chosen(form), reason(form));
+    for problem in [call_plan_ids.as_ref().err(), reason.as_ref().err()].into_iter().flatten() {
+        for (field, message) in problem.errors() {
+            errors.add(field, "invalid", message);
+        }
+    }
+    if matches!(reason, Ok(None)) {
+        errors.add("reason", "required", "is required");
+    }
+    errors.into_result()?;
+    Ok(Request::Withdraw { agent_id, call_plan_ids: call_plan_ids?, reason: reason? })
 }
