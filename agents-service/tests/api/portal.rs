@@ -15,6 +15,7 @@ on_both!(
     an_agents_session_opens_no_door_of_the_back_office,
     each_screen_is_for_those_who_are_permitted_it,
     a_suspended_agent_is_out_at_once,
+    what_is_anothers_is_answered_as_what_never_was,
 );
 
 /// Each screen with the permission that it needs; a route that is under none of them is for every agent, or forgotten.
@@ -295,4 +296,53 @@ async fn a_suspended_agent_is_out_at_once(office: Office) {
     assert!(refused.status == 403 && refused.text.contains("is not active"), "{}", refused.text);
     let wrong = anna.sign_in("/portal/sign-in", "anna", "not her password").await;
     assert_eq!(wrong.status, 401, "a stranger learns that the account is not active");
+}
+
+/// The faults that a page tells.
+fn told(page: &str) -> Vec<&str> {
+    page.split("class=\"fault\"").skip(1).map(|rest| rest.split("</p>").next().unwrap()).collect()
+}
+
+async fn what_is_anothers_is_answered_as_what_never_was(office: Office) {
+    let anna = Party::new(&office, "anna", "10000000001").await;
+    let berta = Party::new(&office, "berta", "20000000002").await;
+    let browser = agent_at(&office, "anna").await;
+    let token = token(&browser.page("/portal").await);
+    // By path, whatever the verb.
+    for (_, route) in routes(&office, "portal").into_iter().filter(|(_, route)| route.contains("{key}")) {
+        for verb in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
+            let mut replies = Vec::new();
+            for key in [berta.seller.key.as_str(), "0123456789AB"] {
+                let path = path_of(&anna, &route, "key", key);
+                let reply = match verb {
+                    "GET" => browser.get(&path).await,
+                    "POST" => browser.post(&path, &[("_token", &token), ("_once", "once")]).await,
+                    _ => office.send(verb, &path, &[], Vec::new()).await,
+                };
+                let text = reply.text.replace(key, "KEY").replace(reply.header("x-request-id"), "");
+                replies.push((reply.status, text.split("request_id").next().unwrap().to_owned()));
+            }
+            assert_eq!(replies[0], replies[1], "{verb} {route}");
+        }
+    }
+    // By what a form says.
+    let retired = office.call_plan("Never hers").await;
+    office.post(&format!("/call-plans/{retired}/retire"), &Value::Null).await.expect(200);
+    let nobodys = id(&office.post("/groups", &json!({ "name": "Nobody's" })).await.expect(201));
+    let (plan, group) = (berta.seller.call_plan_id.to_string(), berta.seller.group_id.to_string());
+    for (field, others) in [("call_plan_id", [&plan, &retired]), ("group_id", [&group, &nobodys])] {
+        let mut replies = Vec::new();
+        for id in [others[0], others[1], NOBODY] {
+            let mut form = anna.form().to_vec();
+            form.retain(|(name, _)| *name != field);
+            form.push((field, id.to_owned()));
+            let fields: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let reply = browser.fill("/portal/signup-keys/new", &fields).await;
+            replies
+                .push((reply.status.as_u16(), told(&reply.text).iter().map(ToString::to_string).collect::<Vec<_>>()));
+        }
+        assert_eq!(replies[0].0, 422);
+        assert!(replies[0].1.len() == 1 && replies[0].1[0].contains("one of your"), "{replies:?}");
+        assert!(replies.iter().all(|reply| *reply == replies[0]), "{field}: {replies:?}");
+    }
 }

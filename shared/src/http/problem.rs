@@ -154,6 +154,11 @@ impl Problem {
         list.into_iter().flatten().map(|error| (text(error, "field"), text(error, "message"))).collect()
     }
 
+    /// The name of the domain's rule that says no, in a conflict.
+    pub fn code(&self) -> Option<&str> {
+        self.members.get("code").and_then(Value::as_str)
+    }
+
     /// The sentence for its reader.
     pub fn detail(&self) -> &str {
         &self.detail

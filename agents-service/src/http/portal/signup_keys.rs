@@ -1,6 +1,7 @@
 //! The agent's own signup URLs: list, add for himself, copy, QR code, code to embed, pause, resume, revoke.
 
 use axum::extract::{Path, State};
+use shared::http::{FieldErrors, Problem};
 
 use super::{Asked, Frame, Office, Routes, SignedIn, frame};
 use crate::domain::signup_url;
@@ -101,8 +102,25 @@ async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent
     given.agent_id = Some(signed_in.id);
     match submit(&office, &signed_in, &form, "add own signup key", given.addition(errors)).await {
         Ok(receipt) => shown(&format!("{PLACE}/{}", member(&receipt, "key")?), "added"),
-        Err(problem) => new_page(&office, &signed_in, &again(&form, problem)?).await,
+        Err(problem) => new_page(&office, &signed_in, &again(&form, as_to_a_stranger(problem))?).await,
     }
+}
+
+/// The problem, where what is another's and what never was are one: otherwise the answers would tell which ids there are.
+fn as_to_a_stranger(problem: Problem) -> Problem {
+    let (code, fields) = (problem.code().unwrap_or_default(), problem.errors());
+    let is_about = |folder: &str, field: &str| {
+        code.starts_with(folder) || fields.len() == 1 && fields.iter().any(|(found, _)| found == field)
+    };
+    let mut errors = FieldErrors::new();
+    if is_about("plan_", "call_plan_id") {
+        errors.add("call_plan_id", "not_yours", "must be one of your call plans");
+    } else if is_about("group_", "group_id") {
+        errors.add("group_id", "not_yours", "must be one of your customer groups");
+    } else {
+        return problem;
+    }
+    Problem::validation(errors)
 }
 
 async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
