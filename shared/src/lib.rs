@@ -4,6 +4,7 @@
 pub mod bus;
 pub mod cli;
 pub mod clock;
+pub mod codes;
 pub mod decider;
 pub mod email;
 pub mod events;
@@ -17,6 +18,7 @@ pub mod lateness;
 pub mod lease;
 pub mod log;
 pub mod money;
+pub mod phone;
 pub mod process;
 pub mod relay;
 pub mod settings;

@@ -21,7 +21,7 @@ pub enum MoneyError {
     TooLarge,
     #[error("has more decimals than the currency")]
     TooPrecise,
-    #[error("must be a currency of three capital letters such as EUR")]
+    #[error("must be a currency of ISO 4217 such as EUR")]
     NotACurrency,
     #[error("must be a percentage from 0 to 100 with at most two decimals")]
     NotAPercentage,
@@ -32,7 +32,13 @@ pub enum MoneyError {
 pub struct Currency([u8; 3]);
 
 impl Currency {
-    /// Reads three capital letters.
+    /// Reads a currency that is in use, in any case. For what is asked for; what was recorded is read by [`Self::parse`].
+    pub fn known(text: &str) -> Result<Self, MoneyError> {
+        let code = text.trim().to_ascii_uppercase();
+        minor_unit(&code).ok_or(MoneyError::NotACurrency).and_then(|_| Self::parse(&code))
+    }
+
+    /// Reads three capital letters, also of a currency that is no longer, or not yet, in the list.
     pub fn parse(text: &str) -> Result<Self, MoneyError> {
         match text.as_bytes() {
             [a, b, c] if text.bytes().all(|byte| byte.is_ascii_uppercase()) => Ok(Self([*a, *b, *c])),
@@ -47,13 +53,13 @@ impl Currency {
 
     /// Decimals of the currency's minor unit (ISO 4217, column "Minor unit").
     pub fn decimals(self) -> u32 {
-        match self.as_str() {
-            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
-            | "XAF" | "XOF" | "XPF" => 0,
-            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-            _ => 2,
-        }
+        minor_unit(self.as_str()).unwrap_or(2)
     }
+}
+
+/// The decimals of a currency's minor unit; `None` where there is no such currency, or it has none: gold, tests, "no currency".
+fn minor_unit(code: &str) -> Option<u32> {
+    iso_currency::Currency::from_code(code).and_then(iso_currency::Currency::exponent).map(u32::from)
 }
 
 /// An amount in a currency. On the wire the amount is a decimal text with the currency's own number of decimals.
@@ -172,6 +178,21 @@ mod tests {
         assert_eq!(serde_json::to_string(&euro).unwrap(), r#"{"amount":"100.00","currency":"EUR"}"#);
         let yen = Currency::parse("JPY").unwrap();
         assert_eq!(Money::new(Decimal::new(15, 1), yen), Err(MoneyError::TooPrecise));
+    }
+
+    #[test]
+    fn a_currency_is_one_of_iso_4217_with_its_minor_unit() {
+        for (code, decimals) in
+            [("EUR", 2), ("eur", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("UYW", 4), ("UYI", 0), ("HUF", 2), ("XAF", 0)]
+        {
+            let currency = Currency::known(code).unwrap();
+            assert_eq!((currency.as_str(), currency.decimals()), (&*code.to_uppercase(), decimals));
+        }
+        for code in ["XXX", "ABC", "XXQ", "XTS", "XAU", "EURO", "", "€"] {
+            assert_eq!(Currency::known(code), Err(MoneyError::NotACurrency), "{code}");
+        }
+        // What was recorded reads all the same.
+        assert_eq!(Currency::parse("ABC").map(Currency::decimals), Ok(2));
     }
 
     #[test]

@@ -99,6 +99,8 @@ CREATE TABLE customers (
     -- Name and e-mail address as a search compares them.
     search          TEXT COLLATE "C",
     phone           TEXT,
+    -- In E.164, where that is certain.
+    phone_e164      TEXT,
     company         TEXT,
     address         TEXT,
     city            TEXT,

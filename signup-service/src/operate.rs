@@ -34,7 +34,7 @@ static CUSTOMERS_NAMED: Sql = Sql::rows(
 );
 static CUSTOMERS: Sql = Sql::new(
     "SELECT c.id, (c.erased_at IS NOT NULL) AS erased, (c.lost_at IS NOT NULL) AS lost,
-         (COALESCE(c.email, c.first_name, c.last_name, c.search, c.phone, c.company, c.address, c.postal_code, c.city,
+         (COALESCE(c.email, c.first_name, c.last_name, c.search, c.phone, c.phone_e164, c.company, c.address, c.postal_code, c.city,
              c.state, c.country, c.language, c.time_zone, c.currency, c.vat_number) IS NOT NULL
              OR c.email_digest IS NOT NULL) AS personal,
          EXISTS (SELECT 1 FROM events e WHERE e.stream = 'customer-' || {text_of c.id}) AS logged,

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use shared::clock::Moment;
+use shared::codes;
 use shared::http::{FieldErrors, Problem};
 use shared::money::{Currency, Money, MoneyError, Percent};
 
@@ -187,7 +188,7 @@ impl Fields {
 
     /// A currency, if it is there.
     pub fn currency(&mut self, name: &str, value: Option<String>) -> Option<Currency> {
-        let parsed = Currency::parse(&value?);
+        let parsed = Currency::known(&value?);
         self.money_or_error(name, parsed)
     }
 
@@ -215,13 +216,22 @@ impl Fields {
 
     /// A language tag, if it is there.
     pub fn language(&mut self, name: &str, value: Option<String>) -> Option<String> {
-        let tag = value?;
-        let fits =
-            (2..=35).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if !fits {
-            self.error(name, "invalid", "must be a language tag such as en or pt-BR");
+        let read = codes::language(&value?);
+        self.code_or_error(name, read, "must be a language such as en or pt-BR")
+    }
+
+    /// A country, if it is there; an empty text is none.
+    pub fn country(&mut self, name: &str, value: Option<String>) -> Option<String> {
+        let text = value?;
+        let read = if text.trim().is_empty() { Some(String::new()) } else { codes::country(&text) };
+        self.code_or_error(name, read, "must be a country of ISO 3166 such as DE")
+    }
+
+    fn code_or_error(&mut self, name: &str, read: Option<String>, message: &str) -> Option<String> {
+        if read.is_none() {
+            self.error(name, "invalid", message);
         }
-        Some(tag)
+        read
     }
 
     fn money_or_error<T>(&mut self, name: &str, parsed: Result<T, MoneyError>) -> Option<T> {

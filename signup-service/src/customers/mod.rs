@@ -35,6 +35,7 @@ sql_rows! {
         last_name: Text = customer.optional(SignupField::LastName),
         search: Text = search::text(customer.signup),
         phone: Text = customer.optional(SignupField::Phone),
+        phone_e164: Text = customer.signup.phone_e164(),
         company: Text = customer.optional(SignupField::Company),
         address: Text = customer.optional(SignupField::Address),
         postal_code: Text = customer.optional(SignupField::PostalCode),
@@ -59,8 +60,8 @@ static ERASABLE: Sql = Sql::rows(
 );
 static ERASE: Sql = Sql::rows(
     "UPDATE customers SET erased_at = (SELECT r.erased_at FROM {rows} WHERE r.id = customers.id), email = NULL,
-         email_digest = NULL, first_name = NULL, last_name = NULL, search = NULL, phone = NULL, company = NULL,
-         address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
+         email_digest = NULL, first_name = NULL, last_name = NULL, search = NULL, phone = NULL, phone_e164 = NULL,
+         company = NULL, address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
          currency = NULL, vat_number = NULL
      WHERE id {among}",
     &[("id", Kind::Uuid), ("erased_at", Kind::Moment)],
@@ -68,15 +69,15 @@ static ERASE: Sql = Sql::rows(
 // A table from an older copy may hold personal data that the log says were lost.
 static SETTLE_LOST: Sql = Sql::rows(
     "UPDATE customers SET lost_at = (SELECT r.lost_at FROM {rows} WHERE r.id = customers.id), email = NULL,
-         email_digest = NULL, first_name = NULL, last_name = NULL, search = NULL, phone = NULL, company = NULL,
-         address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
+         email_digest = NULL, first_name = NULL, last_name = NULL, search = NULL, phone = NULL, phone_e164 = NULL,
+         company = NULL, address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
          currency = NULL, vat_number = NULL
      WHERE id {among}",
     &[("id", Kind::Uuid), ("lost_at", Kind::Moment)],
 );
 static GET: Sql = Sql::new(
     "SELECT id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, email,
-         first_name, last_name, phone, company, address, postal_code, city, state, country, language, time_zone,
+         first_name, last_name, phone, phone_e164, company, address, postal_code, city, state, country, language, time_zone,
          currency, vat_number
      FROM customers WHERE id = $1",
 );
@@ -189,7 +190,7 @@ pub async fn get(database: &Database, id: Uuid) -> Result<Option<Json>, SqlError
         customer.insert("erased_at".to_owned(), erased_at.to_string().into());
         return Ok(Some(customer.into()));
     }
-    for field in ["email", "first_name"].into_iter().chain(OPTIONAL_FIELDS.map(field_name)) {
+    for field in ["email", "first_name", "phone_e164"].into_iter().chain(OPTIONAL_FIELDS.map(field_name)) {
         customer.insert(field.to_owned(), row.opt_text(field)?.into());
     }
     Ok(Some(customer.into()))

@@ -17,6 +17,9 @@ pub enum Fault {
     NotAnEmail,
     NotACurrency,
     NotALanguage,
+    NotACountry,
+    NotATimeZone,
+    NotAPhone,
     /// The terms were not agreed to.
     NotAgreed,
     /// Older terms were agreed to.
@@ -37,6 +40,9 @@ impl Fault {
             Self::NotAnEmail => "not_an_email",
             Self::NotACurrency => "not_a_currency",
             Self::NotALanguage => "not_a_language",
+            Self::NotACountry => "not_a_country",
+            Self::NotATimeZone => "not_a_time_zone",
+            Self::NotAPhone => "not_a_phone",
             Self::Outdated => "outdated",
             Self::Personal => "personal",
         }
@@ -51,8 +57,11 @@ impl Fault {
             Self::Unreadable => "holds characters that could not be read",
             Self::NotAskedFor => "is not asked for",
             Self::NotAnEmail => "must be an e-mail address such as name@example.org",
-            Self::NotACurrency => "must be a currency of three capital letters such as EUR",
+            Self::NotACurrency => "must be a currency of ISO 4217 such as EUR",
             Self::NotALanguage => "must be a language such as en or pt-BR",
+            Self::NotACountry => "must be a country of ISO 3166 such as DE",
+            Self::NotATimeZone => "must be a time zone such as Europe/Berlin",
+            Self::NotAPhone => "must be a phone number of 3 to 15 digits",
             Self::NotAgreed => "the terms must be agreed to",
             Self::Outdated => "the terms have changed: read them again and agree to them",
             Self::Personal => "must not hold an e-mail address",

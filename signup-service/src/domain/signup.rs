@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use shared::codes;
 use shared::events::agents::{Branding, FieldRule, SignupField, Terms};
 use shared::money::Currency;
+use shared::phone::{e164, is_phone};
 
 use super::email::{self, Email};
 use super::fault::{Fault, FieldError};
@@ -52,6 +54,13 @@ pub struct Signup {
     pub first_name: String,
     pub optional: BTreeMap<SignupField, String>,
     pub terms_version: String,
+}
+
+impl Signup {
+    /// The phone number in E.164, where that is certain.
+    pub fn phone_e164(&self) -> Option<String> {
+        e164(self.optional.get(&SignupField::Phone)?, self.optional.get(&SignupField::Country).map(String::as_str))
+    }
 }
 
 /// What the operator says of the form: what it asks for, how it looks, and who may show it in a frame.
@@ -183,12 +192,19 @@ impl Faults {
         Email::parse(&text).or_else(|| self.add("email", Fault::NotAnEmail))
     }
 
+    /// The text, or the code that it stands for, where the field has a form of its own.
     fn format(&mut self, field: SignupField, text: String) -> Option<String> {
-        match field {
-            SignupField::Currency if Currency::parse(&text).is_err() => self.add("currency", Fault::NotACurrency),
-            SignupField::Language if !is_language(&text) => self.add("language", Fault::NotALanguage),
-            _ => Some(text),
-        }
+        let (read, fault) = match field {
+            SignupField::Currency => {
+                (Currency::known(&text).ok().map(|currency| currency.as_str().to_owned()), Fault::NotACurrency)
+            }
+            SignupField::Language => (codes::language(&text), Fault::NotALanguage),
+            SignupField::Country => (codes::country(&text), Fault::NotACountry),
+            SignupField::TimeZone => (codes::time_zone(&text).map(str::to_owned), Fault::NotATimeZone),
+            SignupField::Phone => (is_phone(&text).then_some(text), Fault::NotAPhone),
+            _ => return Some(text),
+        };
+        read.or_else(|| self.add(field_name(field), fault))
     }
 
     fn consent(&mut self, agreed: Option<&str>, current: &str) -> Option<String> {
@@ -198,14 +214,6 @@ impl Faults {
             Some(_) => self.add(CONSENT_FIELD, Fault::Outdated),
         }
     }
-}
-
-/// The shape of a BCP 47 tag; whether somebody speaks it is not asked.
-fn is_language(text: &str) -> bool {
-    text.split('-').enumerate().all(|(place, part)| {
-        let lengths = if place == 0 { 2..=8 } else { 1..=8 };
-        lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    })
 }
 
 #[cfg(test)]
@@ -258,8 +266,10 @@ mod tests {
                 (SignupField::LastName, "x".repeat(101)),
                 (SignupField::Company, "Acme".to_owned()),
                 (SignupField::City, "a\nb".to_owned()),
-                (SignupField::Currency, "eur".to_owned()),
+                (SignupField::Country, "Atlantis".to_owned()),
+                (SignupField::Currency, "XXQ".to_owned()),
                 (SignupField::Language, "no way".to_owned()),
+                (SignupField::TimeZone, "Berlin".to_owned()),
             ]),
             terms_version: None,
         };
@@ -270,11 +280,32 @@ mod tests {
             ("phone", "required"),
             ("company", "not_asked_for"),
             ("city", "control_character"),
+            ("country", "not_a_country"),
             ("language", "not_a_language"),
+            ("time_zone", "not_a_time_zone"),
             ("currency", "not_a_currency"),
             ("consent.terms_version", "required"),
         ];
         assert_eq!(faults(&bad), expected.map(|(field, code)| (field.to_owned(), code)));
+    }
+
+    #[test]
+    fn codes_are_kept_as_their_lists_write_them_and_phones_as_typed() {
+        let mut form = form();
+        form.optional.extend([
+            (SignupField::Phone, "٠٥٠١٢٣٤٥٦٧".to_owned()),
+            (SignupField::Country, "ae".to_owned()),
+            (SignupField::Currency, "kwd".to_owned()),
+            (SignupField::Language, "pt-br".to_owned()),
+            (SignupField::TimeZone, "asia/dubai".to_owned()),
+        ]);
+        let signup = validate(&form, &rules()).unwrap();
+        let kept = |field| signup.optional[&field].as_str();
+        assert_eq!((kept(SignupField::Phone), signup.phone_e164().as_deref()), ("٠٥٠١٢٣٤٥٦٧", Some("+971501234567")));
+        assert_eq!((kept(SignupField::Country), kept(SignupField::Currency)), ("AE", "KWD"));
+        assert_eq!((kept(SignupField::Language), kept(SignupField::TimeZone)), ("pt-BR", "Asia/Dubai"));
+        form.optional.insert(SignupField::Phone, "1-800-FLOWERS".to_owned());
+        assert_eq!(faults(&form), [("phone".to_owned(), "not_a_phone")]);
     }
 
     #[test]

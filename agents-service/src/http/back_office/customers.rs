@@ -62,11 +62,12 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
 
 /// What is kept of a customer beside his number and placement, as label and text.
 fn personal(customer: &Value) -> Vec<(&'static str, Cell)> {
-    const FIELDS: [(&str, &str); 14] = [
+    const FIELDS: [(&str, &str); 15] = [
         ("first_name", "First name"),
         ("last_name", "Last name"),
         ("email", "E-mail"),
         ("phone", "Phone"),
+        ("phone_e164", "Phone in E.164"),
         ("company", "Company"),
         ("address", "Address"),
         ("postal_code", "Postal code"),

@@ -7,6 +7,7 @@ use shared::email::Email;
 use shared::events::agents::{AgentTerms, Permission};
 use shared::http::{Caller, FieldErrors, Problem};
 use shared::ids::new_id;
+use shared::phone::is_phone;
 use uuid::Uuid;
 
 use crate::accounts::{Details, DetailsChange};
@@ -51,6 +52,7 @@ pub struct ContactGiven {
     address: Option<String>,
     city: Option<String>,
     state: Option<String>,
+    /// Two letters of ISO 3166, or the English name.
     country: Option<String>,
     postal_code: Option<String>,
     phone: Option<String>,
@@ -160,12 +162,16 @@ impl ContactGiven {
             address: line("address", self.address),
             city: line("city", self.city),
             state: line("state", self.state),
-            country: line("country", self.country),
+            country: None,
             postal_code: line("postal_code", self.postal_code),
             phone: line("phone", self.phone),
             email: line("email", self.email),
             bank_details: None,
         };
+        change.country = fields.country("contact.country", self.country);
+        if change.phone.as_deref().is_some_and(|phone| !phone.trim().is_empty() && !is_phone(phone)) {
+            fields.error("contact.phone", "invalid", "must be a phone number of 3 to 15 digits");
+        }
         if let Some(email) = change.email.as_mut().filter(|email| !email.trim().is_empty()) {
             match Email::parse(email) {
                 Some(read) => *email = read.address,

@@ -32,7 +32,7 @@ const REASONS: [RefusalReason; 11] = [
 ];
 
 /// A fault for each field, each kind of fault at least once.
-const FAULTS: [Fault; 11] = [
+const FAULTS: [Fault; 14] = [
     Fault::Required,
     Fault::TooLong(300),
     Fault::ControlCharacter,
@@ -41,6 +41,9 @@ const FAULTS: [Fault; 11] = [
     Fault::NotAnEmail,
     Fault::NotACurrency,
     Fault::NotALanguage,
+    Fault::NotACountry,
+    Fault::NotATimeZone,
+    Fault::NotAPhone,
     Fault::Outdated,
     Fault::NotAgreed,
     Fault::Personal,
@@ -63,7 +66,7 @@ fn form(text: &str) -> SignupForm {
 }
 
 fn errors() -> Vec<FieldError> {
-    let fields = ["email", "first_name", "last_name"].into_iter();
+    let fields = ["email", "first_name"].into_iter();
     let fields = fields.chain(OPTIONAL_FIELDS.into_iter().map(field_name)).chain([CONSENT_FIELD]);
     fields.zip(FAULTS.into_iter().cycle()).map(|(field, fault)| FieldError { field: field.to_owned(), fault }).collect()
 }

@@ -292,7 +292,7 @@ fn autocomplete(field: SignupField) -> &'static str {
         SignupField::Address => "street-address",
         SignupField::City => "address-level2",
         SignupField::State => "address-level1",
-        SignupField::Country => "country-name",
+        SignupField::Country => "country",
         SignupField::PostalCode => "postal-code",
         SignupField::Language => "language",
         SignupField::TimeZone | SignupField::Currency | SignupField::VatNumber => "off",
@@ -302,6 +302,7 @@ fn autocomplete(field: SignupField) -> &'static str {
 /// What helps where a field wants a code.
 fn example(field: SignupField) -> Option<&'static str> {
     match field {
+        SignupField::Country => Some("DE"),
         SignupField::Language => Some("en, pt-BR"),
         SignupField::TimeZone => Some("Europe/Berlin"),
         SignupField::Currency => Some("EUR"),

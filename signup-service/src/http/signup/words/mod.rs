@@ -54,7 +54,8 @@ texts! {
 texts! {
     /// What is wrong with a field.
     Faults {
-        required, too_long, control_character, unreadable, not_an_email, not_a_currency, not_a_language, not_agreed, outdated,
+        required, too_long, control_character, unreadable, not_an_email, not_a_currency, not_a_language, not_a_country,
+        not_a_time_zone, not_a_phone, not_agreed, outdated,
     }
 }
 
@@ -150,6 +151,9 @@ impl Faults {
             Fault::NotAnEmail => self.not_an_email,
             Fault::NotACurrency => self.not_a_currency,
             Fault::NotALanguage => self.not_a_language,
+            Fault::NotACountry => self.not_a_country,
+            Fault::NotATimeZone => self.not_a_time_zone,
+            Fault::NotAPhone => self.not_a_phone,
             Fault::NotAgreed => self.not_agreed,
             Fault::Outdated => self.outdated,
             Fault::NotAskedFor | Fault::Personal => return None,
