@@ -2,8 +2,9 @@
 //! Percentages are held as basis points (hundredths of a percent).
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -23,6 +24,8 @@ pub enum MoneyError {
     TooPrecise,
     #[error("must be a currency of ISO 4217 such as EUR")]
     NotACurrency,
+    #[error("is of another currency")]
+    OtherCurrency,
     #[error("must be a percentage from 0 to 100 with at most two decimals")]
     NotAPercentage,
 }
@@ -63,14 +66,35 @@ fn minor_unit(code: &str) -> Option<u32> {
 }
 
 /// An amount in a currency. On the wire the amount is a decimal text with the currency's own number of decimals.
+// Made with its checks only, wherever it comes from. Amounts have no order: only those of one currency can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Unchecked")]
 pub struct Money {
     /// In units of the currency, such as "100.00".
     #[schemars(with = "String", regex(pattern = r"^[0-9]{1,13}(\.[0-9]{1,4})?$"))]
-    pub amount: Decimal,
+    amount: Decimal,
     /// ISO 4217 code.
-    pub currency: Currency,
+    currency: Currency,
+}
+
+/// An amount as it is written.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Money")]
+struct Unchecked {
+    /// In units of the currency, such as "100.00".
+    #[schemars(with = "String", regex(pattern = r"^[0-9]{1,13}(\.[0-9]{1,4})?$"))]
+    amount: Decimal,
+    /// ISO 4217 code.
+    currency: Currency,
+}
+
+impl TryFrom<Unchecked> for Money {
+    type Error = MoneyError;
+
+    fn try_from(written: Unchecked) -> Result<Self, MoneyError> {
+        Self::new(written.amount, written.currency)
+    }
 }
 
 impl Money {
@@ -85,6 +109,37 @@ impl Money {
         let mut exact = amount.abs();
         exact.rescale(currency.decimals());
         if exact == amount { Ok(Self { amount: exact, currency }) } else { Err(MoneyError::TooPrecise) }
+    }
+
+    /// The one rounding of amounts that were calculated: to the currency's minor unit, a half to the even neighbour.
+    pub fn rounded(amount: Decimal, currency: Currency) -> Result<Self, MoneyError> {
+        let rounded = amount.round_dp_with_strategy(currency.decimals(), RoundingStrategy::MidpointNearestEven);
+        Self::new(rounded, currency)
+    }
+
+    /// In units of the currency, with all its decimals.
+    pub fn amount(&self) -> Decimal {
+        self.amount
+    }
+
+    /// The currency.
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// The sum of two amounts of one currency.
+    pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
+        self.compare(other)?;
+        Self::new(self.amount.checked_add(other.amount).ok_or(MoneyError::TooLarge)?, self.currency)
+    }
+
+    /// How an amount stands to another of its currency.
+    pub fn compare(self, other: Self) -> Result<Ordering, MoneyError> {
+        if self.currency == other.currency {
+            Ok(self.amount.cmp(&other.amount))
+        } else {
+            Err(MoneyError::OtherCurrency)
+        }
     }
 }
 
@@ -178,6 +233,53 @@ mod tests {
         assert_eq!(serde_json::to_string(&euro).unwrap(), r#"{"amount":"100.00","currency":"EUR"}"#);
         let yen = Currency::parse("JPY").unwrap();
         assert_eq!(Money::new(Decimal::new(15, 1), yen), Err(MoneyError::TooPrecise));
+    }
+
+    fn money(amount: &str, currency: &str) -> Money {
+        Money::new(amount.parse().unwrap(), Currency::known(currency).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn no_money_is_read_without_its_checks() {
+        let read = |amount: &str, currency: &str| {
+            serde_json::from_value::<Money>(serde_json::json!({ "amount": amount, "currency": currency }))
+        };
+        assert_eq!(read("1234", "JPY").unwrap(), money("1234", "JPY"));
+        assert_eq!(read("1234.00", "JPY").unwrap(), money("1234", "JPY"));
+        assert_eq!(read("1.2345", "CLF").unwrap().amount().to_string(), "1.2345");
+        assert_eq!(read("5", "EUR").unwrap().amount().to_string(), "5.00");
+        for (amount, currency) in
+            [("-1", "EUR"), ("0.001", "EUR"), ("1234.5", "JPY"), ("12.3456", "KWD"), ("1000000000000.01", "EUR")]
+        {
+            assert!(read(amount, currency).is_err(), "{amount} {currency}");
+        }
+        assert!(serde_json::from_str::<Money>(r#"{"amount":"1","currency":"EUR","rate":"2"}"#).is_err());
+    }
+
+    #[test]
+    fn only_amounts_of_one_currency_are_added_or_compared() {
+        assert_eq!(money("0.10", "EUR").checked_add(money("0.20", "EUR")), Ok(money("0.30", "EUR")));
+        assert_eq!(money("50.00", "EUR").compare(money("50", "EUR")), Ok(Ordering::Equal));
+        assert_eq!(money("50", "EUR").checked_add(money("50", "USD")), Err(MoneyError::OtherCurrency));
+        assert_eq!(money("50", "EUR").compare(money("50", "USD")), Err(MoneyError::OtherCurrency));
+        let most = money("1000000000000", "EUR");
+        assert_eq!(most.checked_add(money("0.01", "EUR")), Err(MoneyError::TooLarge));
+    }
+
+    #[test]
+    fn a_half_is_rounded_to_the_even_neighbour() {
+        for (calculated, currency, expected) in [
+            ("0.125", "EUR", "0.12"),
+            ("0.135", "EUR", "0.14"),
+            ("0.1250001", "EUR", "0.13"),
+            ("2.5", "JPY", "2"),
+            ("3.5", "JPY", "4"),
+            ("1.0005", "KWD", "1.000"),
+            ("1.00015", "CLF", "1.0002"),
+        ] {
+            let rounded = Money::rounded(calculated.parse().unwrap(), Currency::known(currency).unwrap()).unwrap();
+            assert_eq!(rounded.amount().to_string(), expected, "{calculated} {currency}");
+        }
     }
 
     #[test]

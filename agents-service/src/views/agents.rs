@@ -1,6 +1,5 @@
 //! Agents as they are shown and listed.
 
-use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::{AgentTerms, AgentsEvent, Permission};
@@ -184,10 +183,8 @@ impl Agent {
             name: row.text("name")?,
             state: row.parsed("state")?,
             permissions: from_json(row, "permissions")?,
-            remittance_threshold: Money {
-                amount: row.parsed::<Decimal>("threshold_amount")?,
-                currency: currency("threshold_currency")?,
-            },
+            remittance_threshold: Money::new(row.parsed("threshold_amount")?, currency("threshold_currency")?)
+                .map_err(wrong("threshold_amount"))?,
             commission_percent: percent("commission")?,
             currency: currency("currency")?,
             language: row.text("language")?,
@@ -250,8 +247,8 @@ fn terms_row(agent_id: Uuid, followed: &Followed<AgentsEvent>, terms: &AgentTerm
         terms.name.as_str().into(),
         folded(&terms.name).into(),
         to_json(&terms.permissions)?.into(),
-        terms.remittance_threshold.amount.to_string().into(),
-        terms.remittance_threshold.currency.as_str().into(),
+        terms.remittance_threshold.amount().to_string().into(),
+        terms.remittance_threshold.currency().as_str().into(),
         terms.commission.basis_points().into(),
         terms.currency.as_str().into(),
         terms.language.as_str().into(),

@@ -102,7 +102,7 @@ impl Given {
             permissions: terms.permissions.unwrap_or_default(),
             remittance_threshold: threshold,
             commission: terms.commission.unwrap_or_default(),
-            currency: terms.currency.unwrap_or(threshold.currency),
+            currency: terms.currency.unwrap_or(threshold.currency()),
             language: terms.language.unwrap_or_else(|| "en".to_owned()),
             vat: terms.vat.unwrap_or_default(),
         };

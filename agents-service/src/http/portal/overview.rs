@@ -21,7 +21,7 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         let threshold = agent.remittance_threshold;
         [
             ("Commission", Cell::text(format!("{} % of payments received", agent.commission_percent))),
-            ("Threshold remittance", Cell::text(format!("{} {}", threshold.amount, threshold.currency.as_str()))),
+            ("Threshold remittance", Cell::text(format!("{} {}", threshold.amount(), threshold.currency().as_str()))),
         ]
     });
     let add = Action::new("Add URL key", "/portal/signup-keys/new");

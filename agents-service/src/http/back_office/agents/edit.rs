@@ -86,8 +86,8 @@ fn as_entry(agent: &Agent, details: &Details) -> Entry {
     let contact = &details.contact;
     let threshold = agent.remittance_threshold;
     let mut values: Vec<(String, String)> = [
-        ("remittance_threshold.amount", threshold.amount.to_string()),
-        ("remittance_threshold.currency", threshold.currency.as_str().to_owned()),
+        ("remittance_threshold.amount", threshold.amount().to_string()),
+        ("remittance_threshold.currency", threshold.currency().as_str().to_owned()),
         ("name", agent.name.clone()),
         ("commission_percent", agent.commission_percent.to_string()),
         ("currency", agent.currency.as_str().to_owned()),

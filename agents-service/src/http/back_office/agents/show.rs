@@ -60,7 +60,7 @@ pub fn terms(agent: &Agent) -> Vec<(&'static str, Cell)> {
     let threshold = agent.remittance_threshold;
     vec![
         ("Screens of the portal", Cell::text(screens.collect::<Vec<_>>().join(", "))),
-        ("Threshold remittance", Cell::text(format!("{} {}", threshold.amount, threshold.currency.as_str()))),
+        ("Threshold remittance", Cell::text(format!("{} {}", threshold.amount(), threshold.currency().as_str()))),
         ("Commission", Cell::text(format!("{} %", agent.commission_percent))),
         ("Currency", Cell::text(agent.currency.as_str())),
         ("Language", Cell::text(agent.language.clone())),
