@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use jiff::fmt::temporal::{Pieces, PiecesOffset};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -12,6 +15,15 @@ pub struct Moment(i64);
 
 /// Most that the clocks of two processes are taken to differ by, in seconds.
 const MAX_SKEW_SECONDS: i64 = 5;
+
+/// 1970-01-01T00:00:00.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+/// 0001-01-01T00:00:00Z.
+const FIRST: i64 = -62_135_596_800_000_000;
+/// 9999-12-31T23:59:59.999999Z.
+const LAST: i64 = 253_402_300_799_999_999;
+/// The greatest offset from UTC that a clock on earth may be set to.
+const MAX_OFFSET_SECONDS: i64 = 18 * 60 * 60;
 
 /// A text that is not an RFC 3339 date and time.
 #[derive(Debug, thiserror::Error)]
@@ -29,8 +41,30 @@ impl Moment {
         self.0
     }
 
-    /// Reads RFC 3339 text with any offset.
+    /// Reads RFC 3339 text of the years 1 to 9999, with an offset of at most 18 hours.
     pub fn parse(text: &str) -> Result<Self, NotAMoment> {
+        Self::read(text).filter(|moment| (FIRST..=LAST).contains(&moment.0)).ok_or(NotAMoment)
+    }
+
+    /// Leap seconds and the forms of ISO 8601 that RFC 3339 leaves out are not read.
+    fn read(text: &str) -> Option<Self> {
+        let is_extended =
+            matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b't' | b' ', _, _, b':', ..]);
+        if !is_extended || text.get(11..)?.contains(":60") {
+            return None;
+        }
+        let pieces = Pieces::parse(text).ok().filter(|pieces| pieces.time_zone_annotation().is_none())?;
+        let offset = match pieces.offset()? {
+            PiecesOffset::Numeric(offset) => i64::from(offset.offset().seconds()),
+            _ => 0,
+        };
+        let local = pieces.date().to_datetime(pieces.time()?);
+        let micros = i64::try_from(local.duration_since(EPOCH).as_micros()).ok()?;
+        (offset.abs() <= MAX_OFFSET_SECONDS).then_some(Self(micros - offset * 1_000_000))
+    }
+
+    /// Reads a text that a database wrote.
+    pub(crate) fn from_database(text: &str) -> Result<Self, NotAMoment> {
         let timestamp: jiff::Timestamp = text.parse().map_err(|_| NotAMoment)?;
         Ok(Self(timestamp.as_microsecond()))
     }
@@ -121,6 +155,13 @@ impl std::fmt::Display for Moment {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match jiff::Timestamp::from_microsecond(self.0) {
             Ok(timestamp) => write!(formatter, "{timestamp:.6}"),
+            // The last two days of the year 9999, which that type leaves out for the sake of offsets.
+            Err(_) if (FIRST..=LAST).contains(&self.0) => {
+                match EPOCH.checked_add(SignedDuration::from_micros(self.0)) {
+                    Ok(time) => write!(formatter, "{time:.6}Z"),
+                    Err(_) => write!(formatter, "out of range"),
+                }
+            }
             Err(_) => write!(formatter, "out of range"),
         }
     }
@@ -178,6 +219,45 @@ mod tests {
         let moment = Moment::from_micros(1_795_456_789_012_345);
         assert_eq!(Moment::parse(&moment.to_string()).unwrap(), moment);
         assert_eq!(moment.to_string().len(), 27);
+    }
+
+    #[test]
+    fn a_moment_is_of_the_years_1_to_9999_and_of_a_clock_on_earth() {
+        for (text, read) in [
+            ("2026-01-31T09:30:00Z", "2026-01-31T09:30:00.000000Z"),
+            ("2026-01-31t09:30:00.25z", "2026-01-31T09:30:00.250000Z"),
+            ("2026-01-31 09:30:00+18:00", "2026-01-30T15:30:00.000000Z"),
+            ("2026-01-31T09:30:00-18:00", "2026-02-01T03:30:00.000000Z"),
+            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000000Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000000Z"),
+            ("9999-12-31T23:59:59.999999+05:00", "9999-12-31T18:59:59.999999Z"),
+        ] {
+            let moment = Moment::parse(text).unwrap_or_else(|_| panic!("{text} is refused"));
+            assert_eq!(moment.to_string(), read, "{text}");
+            assert_eq!(Moment::parse(read).unwrap(), moment);
+        }
+        for text in [
+            "",
+            "2026-01-31",
+            "2026-01-31T09:30:00",
+            "2026-01-31T09:30:60Z",
+            "2016-12-31T23:59:60Z",
+            "2026-01-31T09:30:00+18:01",
+            "2026-01-31T09:30:00-23:00",
+            "2026-01-31T09:30:00+25:00",
+            "0000-12-31T23:59:59Z",
+            "0001-01-01T00:00:00+01:00",
+            "-000001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59-01:00",
+            "10000-01-01T00:00:00Z",
+            "2026-02-30T00:00:00Z",
+            "2026-01-31T24:00:00Z",
+            "20260131T093060Z",
+            "2026-01-31T09:30:00Z[Europe/Berlin]",
+            "2026-01-31T09:30:00+02:00[Europe/Berlin]",
+        ] {
+            assert!(Moment::parse(text).is_err(), "{text}");
+        }
     }
 
     #[test]

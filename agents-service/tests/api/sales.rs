@@ -10,7 +10,7 @@ use shared::ids::new_id;
 use shared::sql::Sql;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD};
+use crate::office::{Office, PASSWORD, faults};
 use crate::signups::{Seller, Signups, erased, placed, refused, viewed};
 
 crate::on_both!(
@@ -95,6 +95,9 @@ async fn figures_are_those_of_the_events_however_they_are_asked_for(office: Offi
     let refusals = answer["refusals"].as_array().unwrap();
     assert_eq!(refusals[0], json!({ "reason": "paused", "count": 2 }));
     assert_eq!(refusals.len(), 3);
+    let turned = format!("/sales?since={today}&until={}", today.plus(-1));
+    let problem = scene.office.call("GET", &turned, &[], &Value::Null).await.expect(422);
+    assert_eq!(faults(&problem), [("until", "ends_before_start")]);
     scene.office.call("GET", "/sales?by=colour&since=yesterday", &[], &Value::Null).await.expect(422);
 }
 

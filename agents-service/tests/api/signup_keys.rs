@@ -11,6 +11,7 @@ use crate::signups::{Seller, Signups, placed};
 crate::on_both!(
     a_key_is_added_only_where_agent_call_plan_and_group_belong_together,
     every_wrong_field_of_a_key_is_named_at_once,
+    a_key_whose_end_is_past_is_answered_as_ended,
     no_key_or_slug_is_ever_used_again_in_any_reading,
     correcting_the_setting_mends_every_url,
     a_group_moves_from_agent_to_agent_and_is_released,
@@ -57,6 +58,25 @@ async fn every_wrong_field_of_a_key_is_named_at_once(office: Office) {
             ("slug", "invalid"),
         ]
     );
+}
+
+async fn a_key_whose_end_is_past_is_answered_as_ended(office: Office) {
+    let mut body = office.ready_to_add_a_key("anna").await;
+    body["ends_at"] = "2020-01-31T00:00:00Z".into();
+    let answer = office.post("/signup-keys", &body).await.expect(201);
+    assert_eq!((&answer["usable"], &answer["reason"]), (&json!(false), &json!("ended")));
+    assert!(answer["warnings"].to_string().contains("The end of this key is past"), "{answer}");
+    for (member, text) in [("ends_at", "2026-01-31T09:30:60Z"), ("starts_at", "0000-01-01T00:00:00Z")] {
+        let mut wrong = body.clone();
+        wrong[member] = text.into();
+        let problem = office.post("/signup-keys", &wrong).await.expect(422);
+        assert_eq!(faults(&problem), [(member, "invalid")]);
+    }
+    body["ends_at"] = "9999-12-31T23:59:59Z".into();
+    let answer = office.post("/signup-keys", &body).await.expect(201);
+    assert_eq!((&answer["usable"], &answer["ends_at"]), (&json!(true), &json!("9999-12-31T23:59:59.000000Z")));
+    let key = answer["key"].as_str().unwrap();
+    assert_eq!(office.get(&format!("/signup-keys/{key}")).await["ends_at"], "9999-12-31T23:59:59.000000Z");
 }
 
 async fn no_key_or_slug_is_ever_used_again_in_any_reading(office: Office) {

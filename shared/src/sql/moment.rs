@@ -47,7 +47,7 @@ impl Decode<'_, Postgres> for PgMoment {
                 let micros = i64::from_be_bytes(value.as_bytes()?.try_into()?);
                 Ok(Self(Moment::from_micros(micros.saturating_add(EPOCH_MICROS))))
             }
-            PgValueFormat::Text => Ok(Self(Moment::parse(value.as_str()?)?)),
+            PgValueFormat::Text => Ok(Self(Moment::from_database(value.as_str()?)?)),
         }
     }
 }

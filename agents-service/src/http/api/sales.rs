@@ -71,6 +71,9 @@ async fn totals(State(office): State<Office>, mut query: Query) -> Result<Json<S
         since_day: query.parsed("since"),
         until_day: query.parsed("until"),
     };
+    if filter.since_day.zip(filter.until_day).is_some_and(|(since, until)| since > until) {
+        query.error("until", "ends_before_start", "must not be before `since`");
+    }
     let limit = query.page().limit;
     query.finish()?;
     let database = office.database();

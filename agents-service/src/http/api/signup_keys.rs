@@ -101,7 +101,11 @@ async fn answered(office: &Office, receipt: &Receipt) -> Result<Response, Proble
         members.insert("reason".to_owned(), json!(reason));
         members.insert("url".to_owned(), signup_url::compose(&base, &key).into());
         members.insert("frame_snippet".to_owned(), signup_url::frame_snippet(&base, &key).into());
-        members.insert("warnings".to_owned(), json!(signup_url::warnings(&base)));
+        let mut warnings = signup_url::warnings(&base);
+        if reason == Some(RefusalReason::Ended) {
+            warnings.push("The end of this key is past, so visitors cannot sign up through it.".to_owned());
+        }
+        members.insert("warnings".to_owned(), json!(warnings));
     })
 }
 
