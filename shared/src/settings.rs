@@ -159,7 +159,7 @@ fn read(given: &mut Given) -> Settings {
         agents_url: given.http_url("SIGNPOST_AGENTS_URL"),
         signup_url: given.http_url("SIGNPOST_SIGNUP_URL"),
         service_token: given.token("SIGNPOST_SERVICE_TOKEN"),
-        customer_interface_url: given.http_url("SIGNPOST_CUSTOMER_INTERFACE_URL"),
+        customer_interface_url: given.public_url("SIGNPOST_CUSTOMER_INTERFACE_URL"),
         bootstrap_login: given
             .checked("SIGNPOST_BOOTSTRAP_LOGIN", "one word of 4 to 100 letters of one script", |text| {
                 login(text).is_ok()
@@ -265,6 +265,7 @@ mod tests {
             ("SIGNPOST_ADMIN_LISTEN", "localhost"),
             ("SIGNPOST_AGENTS_URL", "ftp://agents"),
             ("SIGNPOST_SIGNUP_URL", "signup:8080"),
+            ("SIGNPOST_CUSTOMER_INTERFACE_URL", "https://admin:hun1ter22@my.example.com"),
             ("SIGNPOST_SERVICE_TOKEN", ""),
             ("SIGNPOST_BOOTSTRAP_LOGIN", "\u{430}dmin"),
             ("SIGNPOST_BOOTSTRAP_PASSWORD", "hunter22"),

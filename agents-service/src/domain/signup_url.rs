@@ -5,9 +5,31 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// Where the setting is found, as every warning says.
 const WHERE: &str = "Correct it in the settings, under Signup, Customer Interface URL.";
 
-/// The URL of a key.
+/// The URL of a key. A user or password in the setting is left out: whoever is shown a URL or its QR code could read it.
 pub fn compose(customer_interface_url: &str, key: &str) -> String {
-    format!("{}/signup/{key}", customer_interface_url.trim().trim_end_matches('/'))
+    let base = customer_interface_url.trim().trim_end_matches('/');
+    match user_part(base) {
+        Some(user) => format!("{}/signup/{key}", base.replacen(&format!("{user}@"), "", 1)),
+        None => format!("{base}/signup/{key}"),
+    }
+}
+
+/// Why a text must not become the setting, whatever else it is.
+pub fn refused(customer_interface_url: &str) -> Option<&'static str> {
+    if user_part(customer_interface_url).is_some() {
+        Some("must not hold a user or a password: everybody who gets a signup URL could read them")
+    } else if customer_interface_url.contains(['?', '#']) {
+        Some("must not have a query or a fragment: the key could not follow them")
+    } else {
+        None
+    }
+}
+
+/// What stands before the host.
+fn user_part(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    authority.rsplit_once('@').map(|(user, _)| user)
 }
 
 /// What an agent puts into a page of his own to show the form there. Neither part can hold a quote once the URL has no warnings, and
@@ -35,6 +57,9 @@ pub fn warnings(customer_interface_url: &str) -> Vec<String> {
     if let Some(fault) = host_fault(&parts.host) {
         found.push(format!("The customer interface URL {fault}, so visitors elsewhere cannot open this URL. {WHERE}"));
     }
+    if parts.doubles_signup {
+        found.push(format!("The customer interface URL ends with /signup, which stands in every signup URL anyway: it would be there twice. {WHERE}"));
+    }
     found
 }
 
@@ -47,6 +72,7 @@ pub fn opens(url: &str) -> bool {
 struct Parts {
     https: bool,
     host: String,
+    doubles_signup: bool,
 }
 
 impl Parts {
@@ -60,7 +86,9 @@ impl Parts {
         }
         let authority = rest.split('/').next().unwrap_or_default();
         let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        Some(Self { https, host: host_of(host_and_port)? })
+        let (_, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        Some(Self { https, host: host_of(host_and_port)?, doubles_signup: last.eq_ignore_ascii_case("signup") })
     }
 }
 
@@ -133,6 +161,31 @@ mod tests {
             assert_eq!(compose(base, "K3Y"), "https://my.example.com/signup/K3Y");
         }
         assert_eq!(compose("https://example.com/customer/", "K3Y"), "https://example.com/customer/signup/K3Y");
+    }
+
+    #[test]
+    fn nothing_secret_is_in_a_signup_url() {
+        let base = "https://admin:hunter22@my.example.com:8443/x";
+        assert_eq!(compose(base, "K3Y"), "https://my.example.com:8443/x/signup/K3Y");
+        assert!(!frame_snippet(base, "K3Y").contains("hunter22"));
+        for url in
+            [base, "https://token@my.example.com", "https://a@b@my.example.com", "https://my.example.com/?token=x"]
+        {
+            assert!(refused(url).is_some(), "{url}");
+        }
+        for url in ["https://my.example.com/#x", "https://my.example.com?"] {
+            assert!(refused(url).is_some(), "{url}");
+        }
+        assert_eq!(refused("https://my.example.com/@shop"), None);
+    }
+
+    #[test]
+    fn a_path_that_doubles_signup_is_told() {
+        for url in ["https://my.example.com/signup", "https://my.example.com/x/SIGNUP/"] {
+            let found = warnings(url);
+            assert!(found.len() == 1 && found[0].contains("twice"), "{url}: {found:?}");
+        }
+        assert!(warnings("https://my.example.com/signup-here").is_empty());
     }
 
     #[test]

@@ -13,6 +13,7 @@ crate::on_both!(
     what_could_harm_a_page_is_no_branding_and_no_origin,
     what_agents_see_of_their_customers_is_one_of_three,
     an_agent_who_may_see_numbers_only_sees_no_name,
+    nothing_secret_stands_in_the_customer_interface_url,
     a_key_comes_with_a_snippet_for_the_agents_page,
 );
 
@@ -103,4 +104,16 @@ async fn a_key_comes_with_a_snippet_for_the_agents_page(office: Office) {
     assert!(added["frame_snippet"].as_str().unwrap().starts_with(&url));
     let shown = office.get(&format!("/signup-keys/{}", added["key"].as_str().unwrap())).await;
     assert_eq!(shown["frame_snippet"], added["frame_snippet"]);
+}
+
+async fn nothing_secret_stands_in_the_customer_interface_url(office: Office) {
+    for url in ["https://admin:hunter22@my.example.com", "https://my.example.com/?token=x", "https://my.example.com/#x"]
+    {
+        let problem = office.call("PUT", "/settings", &[], &json!({ "customer_interface_url": url })).await.expect(422);
+        assert_eq!(faults(&problem), [("customer_interface_url", "invalid")]);
+        assert!(!problem.to_string().contains("hunter22"));
+    }
+    let doubled = json!({ "customer_interface_url": "https://my.example.com/signup" });
+    let told = office.call("PUT", "/settings", &[], &doubled).await.expect(200);
+    assert!(told["warnings"].to_string().contains("twice"), "{told}");
 }

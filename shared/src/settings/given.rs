@@ -217,6 +217,19 @@ impl Given {
         })
     }
 
+    /// A URL that others are given with a path behind it: nothing secret is in it, and nothing that a path cannot follow.
+    pub(super) fn public_url(&mut self, name: &'static str) -> Option<String> {
+        let url = self.http_url(name)?;
+        let is_plain = reqwest::Url::parse(&url).is_ok_and(|url| {
+            url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
+        });
+        if !is_plain {
+            self.errors
+                .push(SettingsError::Invalid { name, expected: "a URL without user, password, query and fragment" });
+        }
+        is_plain.then_some(url)
+    }
+
     /// A secret that is sent in a header.
     pub(super) fn token(&mut self, name: &'static str) -> Option<String> {
         self.checked(name, "a text of printable ASCII characters, and not empty", |text| {

@@ -71,6 +71,9 @@ impl Given {
     pub fn check(self, errors: FieldErrors) -> Result<Change, Problem> {
         let mut fields = Fields::new(errors);
         let url = fields.text("customer_interface_url", self.customer_interface_url, URL);
+        if let Some(fault) = url.as_deref().and_then(signup_url::refused) {
+            fields.error("customer_interface_url", "invalid", fault);
+        }
         let terms = self.terms.map(|terms| Terms {
             version: fields.required_text("terms.version", terms.version, TERMS_VERSION),
             text: fields.required_text("terms.text", terms.text, TERMS_TEXT),
