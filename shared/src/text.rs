@@ -127,6 +127,17 @@ pub fn login(text: &str) -> Result<String, Fault> {
     if is_one_script(&login) { Ok(login) } else { Err(Fault::LookAlike) }
 }
 
+/// A text of one line that is made to fit, for where nobody can be told that it does not: blanks stand for control characters, and what
+/// is behind the last character that fits is cut off. `None` where there is nothing to be seen.
+pub fn fitted(text: &str, max: usize) -> Option<String> {
+    let max_bytes = max.saturating_mul(MAX_BYTES_PER_CHARACTER);
+    let fits = |place: &usize| *place <= max_bytes;
+    let end = text.char_indices().map(|(place, letter)| place + letter.len_utf8()).take_while(fits).last().unwrap_or(0);
+    let text: String = text[..end].nfc().map(|letter| if is_control(letter) { ' ' } else { letter }).collect();
+    let text: String = text.graphemes(true).take(max).collect();
+    (!text.chars().all(is_unseen)).then_some(text)
+}
+
 /// Whether a word mixes no scripts (but for Latin beside Chinese, Japanese or Korean, which is usual there), and has no letter that is another one in a different dress, such as a full-width one.
 pub fn is_one_script(word: &str) -> bool {
     let is_one = word.is_single_script() || word.check_restriction_level(RestrictionLevel::HighlyRestrictive);
@@ -237,6 +248,16 @@ mod tests {
     #[test]
     fn what_is_left_of_bytes_that_were_no_text_is_refused() {
         assert_eq!(Rule::line(1, 9).check("a\u{fffd}b"), Err(Fault::Unreadable));
+    }
+
+    #[test]
+    fn a_text_is_made_to_fit() {
+        assert_eq!(fitted("poster", 9).as_deref(), Some("poster"));
+        assert_eq!(fitted("a\u{2028}b\nc", 9).as_deref(), Some("a b c"));
+        assert_eq!(fitted(&"q\u{301}".repeat(300), 200), Some("q\u{301}".repeat(200)));
+        assert_eq!(fitted(&format!("q{}", "\u{301}".repeat(9_000)), 9).map(|text| text.len()), Some(143));
+        assert_eq!(fitted("caf\u{fffd}", 9).as_deref(), Some("caf\u{fffd}"));
+        assert_eq!(fitted(" \u{200b}", 9), None);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Where a visitor came from, as the link that he followed says: kept with the placement, so never anything personal.
-//! The page leaves out what does not fit, for a bad link must not cost an agent the customer; the API says what is wrong.
+//! The page makes what does not fit fit, for a bad link must not cost an agent the customer; the API says what is wrong.
 
 use shared::events::signups::Campaign;
+use shared::text::fitted;
 
 use super::fault::{Fault, FieldError};
 use super::text::typed;
@@ -25,12 +26,12 @@ pub fn parameter<'a>(campaign: &'a mut Campaign, name: &str) -> Option<&'a mut O
     }
 }
 
-/// The campaign that a link's parameters amount to, without those that do not fit.
+/// The campaign that a link's parameters amount to: of those with one name the first counts, and is made to fit.
 pub fn from_link<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Campaign {
     let mut campaign = Campaign::default();
     for (name, value) in parameters {
-        if let Some(slot) = parameter(&mut campaign, name) {
-            *slot = check(value).ok().flatten();
+        if let Some(slot) = parameter(&mut campaign, name).filter(|slot| slot.is_none()) {
+            *slot = Some(value).filter(|value| !is_personal(value)).and_then(|value| fitted(value, MAX_LENGTH));
         }
     }
     campaign
@@ -52,11 +53,12 @@ pub fn checked(campaign: &Campaign) -> Result<Campaign, Vec<FieldError>> {
 }
 
 fn check(value: &str) -> Result<Option<String>, Fault> {
-    // Mailing lists often put the reader's address into the link; events must not carry it.
-    if value.split_once('@').is_some_and(|(before, after)| !before.is_empty() && !after.is_empty()) {
-        return Err(Fault::Personal);
-    }
-    typed(value, MAX_LENGTH)
+    if is_personal(value) { Err(Fault::Personal) } else { typed(value, MAX_LENGTH) }
+}
+
+/// Mailing lists often put the reader's address into the link; events must not carry it.
+fn is_personal(value: &str) -> bool {
+    value.split_once('@').is_some_and(|(before, after)| !before.is_empty() && !after.is_empty())
 }
 
 #[cfg(test)]
@@ -71,10 +73,25 @@ mod tests {
     }
 
     #[test]
-    fn a_links_bad_parameters_are_left_out() {
+    fn a_links_first_values_are_made_to_fit_and_nothing_personal_is_kept() {
         let long = "x".repeat(MAX_LENGTH + 1);
-        let campaign = from_link([("utm_term", long.as_str()), ("utm_medium", "a\nb"), ("sub_id", "zoe@example.org")]);
-        assert_eq!(campaign, Campaign::default());
+        let campaign = from_link([
+            ("utm_source", ""),
+            ("utm_source", "poster"),
+            ("utm_source", "radio"),
+            ("utm_term", long.as_str()),
+            ("utm_medium", "a\nb"),
+            ("utm_content", "caf\u{fffd}"),
+            ("sub_id", "zoe@example.org"),
+        ]);
+        let expected = Campaign {
+            utm_source: Some("poster".to_owned()),
+            utm_term: Some("x".repeat(MAX_LENGTH)),
+            utm_medium: Some("a b".to_owned()),
+            utm_content: Some("caf\u{fffd}".to_owned()),
+            ..Campaign::default()
+        };
+        assert_eq!(campaign, expected);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::agents::{key_event, plan_event};
 use crate::service::{Service, eventually};
 
 crate::on_both!(
+    a_campaign_is_kept_as_far_as_it_fits_also_after_a_refused_form,
     the_form_signs_a_customer_up_and_keeps_where_he_came_from,
     a_form_with_faults_comes_back_with_what_was_typed,
     a_page_for_an_unusable_key_says_why_and_is_counted,
@@ -209,4 +210,24 @@ async fn price_and_description_of_the_plan_are_on_the_page_and_the_confirmation(
         page.contains("Calls &#38; more") && page.contains("2 EUR") && !page.contains("1 EUR")
     })
     .await;
+}
+
+async fn a_campaign_is_kept_as_far_as_it_fits_also_after_a_refused_form(service: Service) {
+    let seller = service.seller(None).await;
+    let query = format!("utm_source=poster&utm_source=radio&utm_term={}&utm_medium=caf%E9", "x".repeat(300));
+    let html = service.get(&format!("/signup/{}?{query}", seller.key)).await.text().await.unwrap();
+    let expected =
+        [("utm_source", "poster".to_owned()), ("utm_term", "x".repeat(200)), ("utm_medium", "caf\u{fffd}".to_owned())];
+    let holds =
+        |html: &str| expected.iter().all(|(name, value)| html.contains(&format!("name=\"{name}\" value=\"{value}\"")));
+    assert!(holds(&html), "{html}");
+    let once = new_id().to_string();
+    let campaign: Vec<_> = expected.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let (status, refused) = send(&service, &seller.key, &[&campaign[..], &fields(&once, "nobody")].concat()).await;
+    assert!(status == 422 && holds(&refused), "{refused}");
+    let (status, html) =
+        send(&service, &seller.key, &[&campaign[..], &fields(&once, "zoe@example.org")].concat()).await;
+    assert_eq!(status, 200, "{html}");
+    let kept = &service.signups().await.placed[0].campaign;
+    assert_eq!((kept.utm_source.as_deref(), kept.utm_medium.as_deref()), (Some("poster"), Some("caf\u{fffd}")));
 }

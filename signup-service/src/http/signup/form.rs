@@ -35,8 +35,9 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// Reads the form's fields; of fields that came twice the last counts, and unknown ones are of no concern.
+    /// Reads the form's fields; of fields that came twice the last counts, but for the campaign's, and unknown ones are of no concern.
     pub(super) fn read(pairs: Vec<(String, String)>) -> Self {
+        let campaign = from_link(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let fields: BTreeMap<String, String> = pairs.into_iter().collect();
         let text = |name: &str| fields.get(name).cloned().unwrap_or_default();
         let agreed = fields.contains_key("consent");
@@ -46,7 +47,6 @@ impl Sent {
             optional: OPTIONAL_FIELDS.into_iter().map(|field| (field, text(field_name(field)))).collect(),
             terms_version: agreed.then(|| text("terms_version")),
         };
-        let campaign = from_link(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let trap = match fields.get(TRAP).map(String::as_str) {
             None => Trap::LeftOut,
             Some("") => Trap::Empty,

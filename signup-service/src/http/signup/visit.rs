@@ -94,6 +94,6 @@ mod tests {
         let visit = visit("/signup/K?embed=1&at_least=7&utm_source=a%26b+c&lang=es&utm_term=%FF", None);
         assert_eq!((visit.embedded, visit.at_least), (true, Some(7)));
         assert_eq!(query(visit.language, visit.embedded), "?lang=es&embed=1");
-        assert_eq!(campaign_query(visit.campaign), "&utm_source=a%26b+c");
+        assert_eq!(campaign_query(visit.campaign), "&utm_source=a%26b+c&utm_term=%EF%BF%BD");
     }
 }
