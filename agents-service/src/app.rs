@@ -21,6 +21,7 @@ use crate::desk::AgentsDesk;
 use crate::domain::signup_url;
 use crate::first_start::FirstOperator;
 use crate::http::attempts::Attempts;
+use crate::http::pages::trouble::nowhere;
 use crate::http::{Office, api};
 use crate::passwords::Hasher;
 use crate::start_error::StartError;
@@ -107,7 +108,7 @@ pub async fn build(
     let service = Service {
         name: "agents",
         listen: settings.agents_listen,
-        router: face.into_router(),
+        router: face.into_router(nowhere),
         database,
         health,
         streams,

@@ -67,10 +67,17 @@ fn fold_digit(letter: char) -> Option<char> {
     u8::try_from(digit).ok().filter(|byte| CROCKFORD.contains(byte)).map(char::from)
 }
 
+/// What of a text is the key: links that are cut out of a sentence or a mail keep what stood around them.
+pub fn cut_out(text: &str) -> &str {
+    let before = |letter: char| letter.is_whitespace() || "(<[\"'".contains(letter);
+    let behind = |letter: char| letter.is_whitespace() || ".,;:)]>\"'/".contains(letter);
+    text.trim_start_matches(before).trim_end_matches(behind)
+}
+
 /// The keys that a typed text may mean, the form that is exactly as typed first, then the slug, then the random key.
 /// At most one of them exists, because a slug is refused where its random reading is taken, and the other way round.
 pub fn candidates(text: &str) -> Vec<Key> {
-    let text = text.trim();
+    let text = cut_out(text);
     let mut keys: Vec<Key> = Key::slug(text).ok().into_iter().chain(Key::folded(text)).collect();
     keys.dedup();
     keys.sort_by_key(|key| key.as_str() != text);
@@ -91,6 +98,16 @@ mod tests {
     fn a_random_key_in_lower_case_or_with_o_for_0_is_found() {
         assert!(texts("0123456789ab").contains(&"0123456789AB".to_owned()));
         assert_eq!(texts("oiL3-4567-89AB")[1], "0113456789AB");
+    }
+
+    #[test]
+    fn what_stood_around_a_link_is_no_part_of_its_key() {
+        for text in
+            ["summer-24.", "summer-24/", "summer-24>", "(summer-24)", "<summer-24>", "summer-24\"),", " summer-24 ;'"]
+        {
+            assert_eq!(texts(text), ["summer-24"], "{text}");
+        }
+        assert!(texts("...").is_empty());
     }
 
     #[test]

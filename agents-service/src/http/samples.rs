@@ -15,7 +15,7 @@ use super::pages::frame::{Frame, Item};
 use super::pages::inputs::{Choice, FormPage, Input, Kind, Section};
 use super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table};
 use super::pages::thread::{Said, Thread, ThreadPage};
-use super::pages::trouble::TroublePage;
+use super::pages::trouble::{TroubleInsidePage, TroublePage};
 use super::parts::figures::SalesPage;
 use super::parts::sign_in::SignInPage;
 use super::parts::signup_keys::show::KeyPage;
@@ -220,6 +220,10 @@ impl Sample<'_> {
                 SheetPage { frame: frame(), codes: self.some([printed]), left_out: self.some([self.text()]) }.render(),
             ),
             ("table.html", self.table().render()),
+            ("trouble_inside.html", {
+                let (explanation, request_id) = (self.text(), self.maybe().unwrap_or_default());
+                TroubleInsidePage { frame: frame(), explanation, request_id }.render()
+            }),
             ("trouble.html", {
                 let request_id = self.maybe().unwrap_or_default();
                 TroublePage { heading: "Trouble", explanation: self.text(), request_id }.render()

@@ -39,6 +39,12 @@ impl<'a> Browser<'a> {
         self.office.send("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
     }
 
+    /// Goes to an address, as a browser does.
+    pub async fn browse(&self, method: &str, path: &str) -> Reply {
+        let headers = [("cookie", self.cookie.as_str()), ("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+        self.office.send(method, path, &headers, Vec::new()).await
+    }
+
     /// What an open page listens to.
     pub async fn listen(&self, path: &str) -> Response {
         self.office.response("GET", path, &[("cookie", &self.cookie)], Vec::new()).await

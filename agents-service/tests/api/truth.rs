@@ -9,6 +9,7 @@ crate::on_both!(
     a_form_that_changes_nothing_does_not_say_that_it_did,
     a_permission_that_opens_no_page_is_offered_to_nobody_new,
     an_agent_sees_what_the_plans_that_they_sell_cost,
+    a_browser_gets_a_page_with_its_menu_whatever_is_wrong,
 );
 
 async fn a_form_that_changes_nothing_does_not_say_that_it_did(office: Office) {
@@ -54,5 +55,44 @@ async fn an_agent_sees_what_the_plans_that_they_sell_cost(office: Office) {
     for path in ["/portal/call-plans".to_owned(), format!("/portal/signup-keys/{key}")] {
         let page = anna.page(&path).await;
         assert!(page.contains("Calls to the moon") && page.contains("9.90 EUR a month"), "{path}: {page}");
+    }
+}
+
+async fn a_browser_gets_a_page_with_its_menu_whatever_is_wrong(office: Office) {
+    let mut body = crate::office::agent("anna");
+    body["permissions"] = json!(["signup_urls"]);
+    office.post("/agents", &body).await.expect(201);
+    let (mut operator, mut anna, stranger) = (Browser::new(&office), Browser::new(&office), Browser::new(&office));
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    anna.sign_in("/portal/sign-in", "anna", PASSWORD).await;
+    let menu = |path: &str| format!("<a href=\"{path}\">Signup URLs</a>");
+    for path in [
+        "/nowhere",
+        "/agents/019a0000-0000-7000-8000-000000000000",
+        "/agents/%FF",
+        "/agents/x/pause",
+        "/settings/nowhere",
+    ] {
+        let reply = operator.browse("GET", path).await;
+        assert_eq!(reply.status, 404, "{path}");
+        assert!(reply.text.contains(&menu("/signup-keys")), "{path}: {}", reply.text);
+    }
+    for (path, status) in
+        [("/portal/nowhere", 404), ("/portal/signup-keys/NOSUCHKEY000", 404), ("/portal/customers", 403)]
+    {
+        let reply = anna.browse("GET", path).await;
+        assert_eq!(reply.status, status, "{path}");
+        assert!(reply.text.contains(&menu("/portal/signup-keys")), "{path}: {}", reply.text);
+    }
+    let wrong = operator.browse("DELETE", "/settings").await;
+    assert_eq!((wrong.status.as_u16(), wrong.text.contains(&menu("/signup-keys"))), (405, true));
+    let large = operator.post("/call-plans/new", &[("name", &"x".repeat(400_000))]).await;
+    assert_eq!((large.status.as_u16(), large.text.contains(&menu("/signup-keys"))), (413, true), "{}", large.text);
+    for path in ["/nowhere", "/portal/nowhere", "/api/v1/nowhere"] {
+        let reply = stranger.browse("GET", path).await;
+        assert_eq!((reply.status.as_u16(), reply.text.starts_with("<!doctype html>")), (404, true), "{path}");
+        assert!(!reply.text.contains("Signup URLs"));
+        let program = stranger.get(path).await;
+        assert_eq!(program.header("content-type"), "application/problem+json", "{path}");
     }
 }

@@ -2,8 +2,9 @@
 //! that the three cannot differ.
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::handler::Handler;
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
@@ -15,6 +16,9 @@ use serde_json::{Map, Value, json};
 use super::caller::{Gate, admit};
 use super::endpoint::{Attended, Endpoint};
 use super::problem::Problem;
+
+/// An answer in the making.
+pub type Showing = BoxFuture<'static, Response>;
 
 /// One operation of an API.
 #[derive(Clone, Debug)]
@@ -188,11 +192,14 @@ impl<S: Gate> Api<S> {
         })
     }
 
-    /// The finished router; what no route takes is a problem too.
-    pub fn into_router(self) -> Router {
+    /// The finished router; what no route takes is a problem, which `show` answers as its caller can read it.
+    pub fn into_router(self, show: fn(S, Parts, Problem) -> Showing) -> Router {
         let endpoint = Endpoint::new("unmatched");
-        let nothing = Attended { handler: || async { Problem::not_found() }, endpoint: endpoint.clone() };
-        let no_method = Attended { handler: || async { Problem::method_not_allowed() }, endpoint };
+        let told = move |problem: fn() -> Problem| {
+            move |State(gate): State<S>, request: Request| show(gate, request.into_parts().0, problem())
+        };
+        let nothing = Attended { handler: told(Problem::not_found), endpoint: endpoint.clone() };
+        let no_method = Attended { handler: told(Problem::method_not_allowed), endpoint };
         self.router.fallback(nothing).method_not_allowed_fallback(no_method).with_state(self.gate)
     }
 }

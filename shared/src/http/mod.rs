@@ -1,6 +1,7 @@
 //! What every HTTP face stands on: problems, bodies, callers, repeatable writes, the route table, events, health.
 //! Knows nothing of the services' own words.
 
+pub mod accept;
 pub mod admin;
 pub mod api;
 pub mod body;

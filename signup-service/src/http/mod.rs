@@ -93,7 +93,7 @@ pub fn router(app: App) -> Router {
         .page(Method::GET, "/signup", signup::nothing_here)
         .page(Method::GET, "/signup.php", signup::old_links::moved)
         .page(Method::GET, "/customer/signup.php", signup::old_links::moved)
-        .into_router()
+        .into_router(signup::nowhere::nowhere)
 }
 
 /// The description of the API.

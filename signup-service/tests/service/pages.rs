@@ -15,6 +15,8 @@ crate::on_both!(
     an_unknown_link_gets_a_page_of_its_own,
     whoever_fills_the_trap_is_counted_and_can_go_on,
     no_password_manager_fills_the_trap,
+    the_end_of_a_link_that_was_copied_badly_leads_to_the_page,
+    a_browser_gets_a_page_whatever_is_wrong_with_the_address,
     price_and_description_of_the_plan_are_on_the_page_and_the_confirmation,
     bytes_that_are_no_text_are_refused,
     a_form_that_was_refused_can_be_sent_again_later,
@@ -230,4 +232,60 @@ async fn a_campaign_is_kept_as_far_as_it_fits_also_after_a_refused_form(service:
     assert_eq!(status, 200, "{html}");
     let kept = &service.signups().await.placed[0].campaign;
     assert_eq!((kept.utm_source.as_deref(), kept.utm_medium.as_deref()), (Some("poster"), Some("caf\u{fffd}")));
+}
+
+async fn the_end_of_a_link_that_was_copied_badly_leads_to_the_page(service: Service) {
+    let seller = service.seller(None).await;
+    let key = &seller.key;
+    for path in [
+        "KEY/",
+        "KEY.",
+        "KEY)",
+        "KEY)).",
+        "KEY%3E",
+        "KEY]",
+        "KEY%22",
+        "KEY'",
+        "KEY,",
+        "KEY;",
+        "KEY:",
+        "KEY%20",
+        "KEY?",
+        "%3CKEY%3E",
+        "KEY&fbclid=1",
+        "KEY&=",
+        "/KEY",
+        "KEY/?lang=en",
+    ] {
+        let path = path.replace("KEY", key);
+        let page = service.get(&format!("/signup/{path}")).await;
+        assert_eq!(page.status(), 200, "{path}");
+    }
+    assert_eq!(service.get(&format!("//signup/{key}")).await.status(), 200);
+    assert_eq!(service.get(&format!("/SIGNUP/{key}")).await.status(), 200);
+    for glued in ["%3Futm_source=poster", "&utm_source=poster", "/?utm_source=poster", ".?utm_source=poster"] {
+        let page = service.get(&format!("/signup/{key}{glued}")).await.text().await.unwrap();
+        assert!(page.contains("name=\"utm_source\" value=\"poster\""), "{glued}");
+    }
+    service.app.page_views.tell(&service.app.writer).await;
+    let views: u64 = service.signups().await.viewed.iter().map(|viewed| viewed.views).sum();
+    assert_eq!(views, 24);
+}
+
+async fn a_browser_gets_a_page_whatever_is_wrong_with_the_address(service: Service) {
+    let seller = service.seller(None).await;
+    let page = format!("/signup/{}", seller.key);
+    for (method, path, status) in [("GET", "/nowhere", 404), ("PUT", page.as_str(), 405), ("GET", "/signup/a/b", 404)] {
+        let browser =
+            service.request(method, path).header("Accept", "text/html,*/*;q=0.8").header("Accept-Language", "de");
+        let answer = browser.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8", "{path}");
+        assert!(answer.text().await.unwrap().contains("<html lang=\"de\""), "{path}");
+        let program = service.request(method, path).send().await.unwrap();
+        assert_eq!(
+            (program.status().as_u16(), &program.headers()["content-type"] == "application/problem+json"),
+            (status, true)
+        );
+    }
 }

@@ -13,6 +13,7 @@ use shared::http::Problem;
 use shared::ids::digest;
 use uuid::Uuid;
 
+use super::trouble::in_frame;
 use super::{Form, Trouble};
 use crate::accounts;
 use crate::http::Office;
@@ -147,7 +148,7 @@ impl<H: Handler<T, Office>, T> Handler<T, Office> for Inside<H> {
     fn call(self, request: Request, office: Office) -> Self::Future {
         Box::pin(async move {
             match enter(&office, self.door, self.by, request).await {
-                Ok(request) => self.handler.call(request, office).await,
+                Ok((request, signed_in)) => in_frame(self.handler.call(request, office).await, &signed_in),
                 Err(response) => response,
             }
         })
@@ -155,7 +156,7 @@ impl<H: Handler<T, Office>, T> Handler<T, Office> for Inside<H> {
 }
 
 /// The request, with who is signed in and, unless it only reads, the form that it brought.
-async fn enter(office: &Office, door: Door, by: By, request: Request) -> Result<Request, Response> {
+async fn enter(office: &Office, door: Door, by: By, request: Request) -> Result<(Request, SignedIn), Response> {
     let (mut parts, body) = request.into_parts();
     let found = signed_in(office, door, by, &parts.headers).await;
     let Some(signed_in) = found.map_err(|problem| Trouble(problem).into_response())? else {
@@ -164,28 +165,33 @@ async fn enter(office: &Office, door: Door, by: By, request: Request) -> Result<
     if let Door::Portal(Some(permission)) = door
         && !signed_in.may(permission)
     {
-        return Err(not_permitted().into_response());
+        return Err(not_permitted().shown_to(Some(&signed_in)));
     }
     let body = if reads(&parts.method) {
         body
     } else {
         let form = Form::from_request(Request::from_parts(parts.clone(), body), office).await;
-        let form = form.map_err(|problem| Trouble(problem).into_response())?;
+        let form = form.map_err(|problem| Trouble(problem).shown_to(Some(&signed_in)))?;
         if !from_own_site(&parts.headers) || !form.carries(&signed_in.form_token()) {
-            return Err(stranger().into_response());
+            return Err(stranger().shown_to(Some(&signed_in)));
         }
         parts.extensions.insert(form);
         Body::empty()
     };
-    parts.extensions.insert(signed_in);
-    Ok(Request::from_parts(parts, body))
+    parts.extensions.insert(signed_in.clone());
+    Ok((Request::from_parts(parts, body), signed_in))
 }
 
 fn reads(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 
-async fn signed_in(office: &Office, door: Door, by: By, headers: &HeaderMap) -> Result<Option<SignedIn>, Problem> {
+pub(super) async fn signed_in(
+    office: &Office,
+    door: Door,
+    by: By,
+    headers: &HeaderMap,
+) -> Result<Option<SignedIn>, Problem> {
     let Some(secret) = cookie(headers, door.cookie()) else { return Ok(None) };
     let (database, now) = (office.database(), office.clock.now());
     let Some(session) = sessions::find(database, &secret, now).await? else { return Ok(None) };

@@ -2,10 +2,16 @@
 //! numbered.
 
 use askama::Template;
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures::future::BoxFuture;
 use shared::http::Problem;
+use shared::http::accept::wants_page;
 use shared::http::trace::current_request_id;
+
+use super::{By, Door, Frame, SignedIn, door};
+use crate::http::Office;
 
 /// A problem, for people.
 #[derive(Debug)]
@@ -25,30 +31,95 @@ impl<E: Into<Problem>> From<E> for Trouble {
     }
 }
 
-impl IntoResponse for Trouble {
-    fn into_response(self) -> Response {
+/// The same in the frame of whoever is signed in, so that the menu stays.
+#[derive(Template)]
+#[template(path = "trouble_inside.html")]
+pub struct TroubleInsidePage {
+    pub frame: Frame,
+    pub explanation: String,
+    pub request_id: String,
+}
+
+/// Marks an answer that tells of this problem.
+#[derive(Clone, Debug)]
+struct Told(Problem);
+
+impl Trouble {
+    /// The page, in the frame of whoever is signed in.
+    pub fn shown_to(self, signed_in: Option<&SignedIn>) -> Response {
         let Self(problem) = self;
-        let (heading, explanation) = match problem.status {
-            StatusCode::NOT_FOUND => {
-                ("There is nothing here", "The address is wrong, or what was here is not yours.".to_owned())
-            }
-            StatusCode::FORBIDDEN => ("That is not permitted", problem.detail().to_owned()),
-            StatusCode::TOO_MANY_REQUESTS => {
-                ("One moment, please", "That was a little fast. Please try again in a minute.".to_owned())
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                ("Please try again shortly", "The service cannot answer just now. Nothing is lost.".to_owned())
-            }
-            status if status.is_client_error() => ("That did not work", problem.detail().to_owned()),
-            _ => ("Something went wrong", "That should not have happened. Please try again.".to_owned()),
-        };
+        let (heading, explanation) = words(&problem);
         let request_id = if problem.status.is_server_error() { current_request_id() } else { String::new() };
-        let page = super::page_with(problem.status, &TroublePage { heading, explanation, request_id });
+        let page = match signed_in {
+            None => super::page_with(problem.status, &TroublePage { heading, explanation, request_id }),
+            Some(signed_in) => {
+                let frame = Frame::new(signed_in, heading, "");
+                super::page_with(problem.status, &TroubleInsidePage { frame, explanation, request_id })
+            }
+        };
         // Rendering writes to memory: only a defect of the template could make it fail.
         let mut response = page.unwrap_or_else(|_| problem.status.into_response());
-        if let Some(seconds) = problem.into_response().headers().get(header::RETRY_AFTER) {
+        if let Some(seconds) = problem.clone().into_response().headers().get(header::RETRY_AFTER) {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
         }
+        response.extensions_mut().insert(Told(problem));
         response
     }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        self.shown_to(None)
+    }
+}
+
+/// What a problem is called on a page, and what is said of it.
+fn words(problem: &Problem) -> (&'static str, String) {
+    match problem.status {
+        StatusCode::NOT_FOUND => {
+            ("There is nothing here", "The address is wrong, or what was here is not yours.".to_owned())
+        }
+        StatusCode::METHOD_NOT_ALLOWED => ("That did not work", "Go back, reload the page and try again.".to_owned()),
+        StatusCode::FORBIDDEN => ("That is not permitted", problem.detail().to_owned()),
+        StatusCode::TOO_MANY_REQUESTS => {
+            ("One moment, please", "That was a little fast. Please try again in a minute.".to_owned())
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            ("Please try again shortly", "The service cannot answer just now. Nothing is lost.".to_owned())
+        }
+        status if status.is_client_error() => ("That did not work", problem.detail().to_owned()),
+        _ => ("Something went wrong", "That should not have happened. Please try again.".to_owned()),
+    }
+}
+
+/// The answer of a page's handler, for whoever is signed in: what went wrong keeps the menu, and is a page also where the handler
+/// was never reached.
+pub fn in_frame(response: Response, signed_in: &SignedIn) -> Response {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let is_page =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let problem = match response.extensions().get::<Told>() {
+        Some(Told(problem)) => problem.clone(),
+        None if is_page => return response,
+        None if status.is_server_error() => Problem::internal(),
+        // A path that does not read.
+        None => Problem::not_found(),
+    };
+    Trouble(problem).shown_to(Some(signed_in))
+}
+
+/// What no route takes: a page for browsers, in the frame of whoever is signed in at that face, a problem for programs.
+pub fn nowhere(office: Office, parts: Parts, problem: Problem) -> BoxFuture<'static, Response> {
+    Box::pin(async move {
+        if !wants_page(&parts.headers) {
+            return problem.into_response();
+        }
+        let is_portal = parts.uri.path().starts_with(Door::Portal(None).home());
+        let door = if is_portal { Door::Portal(None) } else { Door::BackOffice };
+        let signed_in = door::signed_in(&office, door, By::Page, &parts.headers).await.unwrap_or_default();
+        Trouble(problem).shown_to(signed_in.as_ref())
+    })
 }

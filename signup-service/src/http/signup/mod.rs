@@ -6,6 +6,7 @@ pub mod blank_page;
 mod form;
 pub mod language;
 pub mod look;
+pub mod nowhere;
 pub mod old_links;
 pub mod pages;
 #[cfg(test)]
@@ -38,6 +39,7 @@ use crate::domain::signup::SignupForm;
 use crate::domain::usable::Unusable;
 use crate::keys::KeyFacts;
 use form::{Sent, Trap};
+use nowhere::unglued;
 use pages::{ConfirmationPage, ErrorPage, UnusablePage};
 use signup_page::{Names, Notice, SignupPage};
 use stage::Stage;
@@ -70,6 +72,7 @@ pub async fn show(
     address: Address,
 ) -> Response {
     let Ok(Path(key)) = key else { return UnusablePage::response(&stage_of(&app, &visit), RefusalReason::Unknown) };
+    let (key, visit) = unglued(&key, visit);
     let shown = show_form(&app, &key, &visit, viewing, address).await;
     shown.unwrap_or_else(|problem| problem_page(&stage_of(&app, &visit), &problem))
 }

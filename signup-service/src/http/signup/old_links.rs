@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use shared::events::signups::RefusalReason;
-use shared::key::candidates;
+use shared::key::{candidates, cut_out};
 
 use super::pages::UnusablePage;
 use super::stage_of;
@@ -32,7 +32,7 @@ fn target(query: &str) -> Option<HeaderValue> {
     }
     let key = key?;
     // Whatever means a key holds letters, digits and hyphens only.
-    let key = Some(key.trim()).filter(|key| !candidates(key).is_empty())?;
+    let key = Some(cut_out(&key)).filter(|key| !candidates(key).is_empty())?;
     let kept = kept.finish();
     let mark = if kept.is_empty() { "" } else { "?" };
     HeaderValue::from_str(&format!("/signup/{key}{mark}{kept}")).ok()
@@ -50,6 +50,7 @@ mod tests {
             ("lang=de&key=%20summer-24&embed=1", "/signup/summer-24?lang=de&embed=1"),
             ("key=summer-24&x=%0d%0aSet-Cookie:y", "/signup/summer-24?x=%0D%0ASet-Cookie%3Ay"),
             ("key=one-key&key=another-key", "/signup/another-key"),
+            ("key=summer-24%29.", "/signup/summer-24"),
         ] {
             assert_eq!(target(query).unwrap(), location, "{query}");
         }

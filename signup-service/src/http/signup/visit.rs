@@ -31,7 +31,8 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 }
 
 impl Visit {
-    fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+    /// What an address and the headers beside it say.
+    pub fn of(uri: &Uri, headers: &HeaderMap) -> Self {
         let (mut language, mut embedded, mut at_least, mut campaign) = (None, false, None, Campaign::default());
         if let Some(query) = uri.query() {
             let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
