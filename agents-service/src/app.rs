@@ -109,6 +109,7 @@ pub async fn build(
         name: "agents",
         listen: settings.agents_listen,
         router: face.into_router(nowhere),
+        proxies: settings.trusted_proxies.clone(),
         database,
         health,
         streams,

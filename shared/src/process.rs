@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use crate::health::{self, Dependency, Health, Status};
 use crate::http::Streams;
 use crate::http::admin::AdminPort;
+use crate::http::client::TrustedProxies;
 use crate::http::serve::{Stop, bind, serve};
 use crate::sql::Database;
 
@@ -43,6 +44,8 @@ pub struct Service {
     pub listen: SocketAddr,
     /// What it answers.
     pub router: Router,
+    /// Whose word about their clients is taken.
+    pub proxies: TrustedProxies,
     /// The database that it cannot do without.
     pub database: Database,
     /// The state of what it depends on.
@@ -124,7 +127,7 @@ impl Listening {
         for (mut service, listener) in self.listeners {
             let database = service.health.dependency("database");
             service.tasks.spawn(health::database::watch(service.database, database));
-            serving.spawn(serve(listener, service.router, stop.clone()));
+            serving.spawn(serve(listener, service.router, service.proxies, stop.clone()));
             let mut watched = JoinSet::new();
             watched.spawn(watch_tasks(service.tasks, service.health.dependency("tasks")));
             work.push(watched);

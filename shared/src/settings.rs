@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::bus::NatsSettings;
+use crate::http::client::TrustedProxies;
 use crate::text::login;
 use given::Given;
 pub use given::{SettingsError, SettingsErrors};
@@ -40,6 +41,11 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("SIGNPOST_BOOTSTRAP_PASSWORD", "random, printed once", "password of the first operator: 12 to 200 characters"),
     ("SIGNPOST_BOOTSTRAP_TOKEN", "none", "first API token, with all scopes"),
     ("SIGNPOST_RATE_LIMITS", "on", "limits on public calls: on or off"),
+    (
+        "SIGNPOST_TRUSTED_PROXIES",
+        "127.0.0.0/8, ::1",
+        "networks of the proxies in front, which say whose address a request has",
+    ),
     ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "900", "age of the key lookup table from which signups are refused"),
     ("SIGNPOST_LOG", "info", "what is logged, such as info or shared=debug"),
 ];
@@ -106,6 +112,8 @@ pub struct Settings {
     pub bootstrap_token: Option<String>,
     /// Whether public calls are limited.
     pub rate_limits: bool,
+    /// Whose word about their clients is taken.
+    pub trusted_proxies: TrustedProxies,
     /// Oldest lookup table that signups are decided by, in seconds.
     pub keys_max_age_seconds: i64,
     /// Logging filter.
@@ -172,6 +180,12 @@ fn read(given: &mut Given) -> Settings {
         bootstrap_token: given.token("SIGNPOST_BOOTSTRAP_TOKEN"),
         rate_limits: given.checked("SIGNPOST_RATE_LIMITS", "on or off", |word| matches!(word, "on" | "off"))
             != Some("off".to_owned()),
+        trusted_proxies: given
+            .checked("SIGNPOST_TRUSTED_PROXIES", "a list of networks such as 10.0.0.0/8, 192.0.2.7", |text| {
+                TrustedProxies::parse(text).is_some()
+            })
+            .and_then(|text| TrustedProxies::parse(&text))
+            .unwrap_or_else(TrustedProxies::loopback),
         keys_max_age_seconds: given.number(
             "SIGNPOST_KEYS_MAX_AGE_SECONDS",
             900,
@@ -258,6 +272,7 @@ mod tests {
     fn impossible_values_are_refused_all_at_once_and_never_shown() {
         let wrong = [
             ("SIGNPOST_STREAM_REPLICAS", "2"),
+            ("SIGNPOST_TRUSTED_PROXIES", "proxy.example"),
             ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "-5"),
             ("SIGNPOST_LOG", "verbose"),
             ("SIGNPOST_AGENTS_DATABASE_URL", "mysql://root:hunter22@db/signpost"),

@@ -140,7 +140,8 @@ pub async fn build_on(
     let last_views = app.clone();
     let closing = Box::pin(async move { last_views.page_views.tell(&last_views.writer).await });
     let listen = settings.signup_listen;
-    let service = Service { name: "signup", listen, router, database, health, streams, tasks, closing };
+    let proxies = settings.trusted_proxies.clone();
+    let service = Service { name: "signup", listen, router, proxies, database, health, streams, tasks, closing };
     Ok(Built { service, log, app })
 }
 

@@ -24,7 +24,7 @@ impl Listener {
     async fn open(api: &Api, path: &str) -> Result<Self> {
         let response = api.get(path).header("Accept", "text/event-stream").open().await?;
         ensure!(response.status() == 200, "{path}: {}", response.status());
-        Ok(Self { reading: tokio::spawn(async move { Ok(response.text().await.context("it was cut off")?) }) })
+        Ok(Self { reading: tokio::spawn(async move { response.text().await.context("it was cut off") }) })
     }
 
     /// What it was told, once it has ended in time and as a whole.

@@ -22,6 +22,7 @@ use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::follow::Checkpoint;
 use shared::http::caller::SCOPES;
+use shared::http::client::Client;
 use shared::http::query::AT_LEAST_WAIT;
 use shared::http::{Caller, Gate, Problem, Streams};
 use shared::ids::digest_bytes;
@@ -100,25 +101,47 @@ impl Office {
     }
 
     /// The operator who has this login and password.
-    pub async fn operator(&self, login: &str, password: Secret) -> Result<Option<Credentials>, Problem> {
+    pub async fn operator(
+        &self,
+        client: Client,
+        login: &str,
+        password: Secret,
+    ) -> Result<Option<Credentials>, Problem> {
+        let place = self.attempts.note(client, login)?;
         let known = accounts::operator(self.database(), logins::of_operator(self.log.secret(), login)).await?;
-        self.whose(known, password).await
+        let fitting = self.fitting("operator", client, known, password).await;
+        drop(place);
+        fitting
     }
 
     /// The agent who has this login and password.
-    pub async fn agent(&self, login: &str, password: Secret) -> Result<Option<Credentials>, Problem> {
+    pub async fn agent(&self, client: Client, login: &str, password: Secret) -> Result<Option<Credentials>, Problem> {
+        let place = self.attempts.note(client, login)?;
         let known = accounts::agent(self.database(), logins::of_agent(self.log.secret(), login)).await?;
-        self.whose(known, password).await
+        let fitting = self.fitting("agent", client, known, password).await;
+        drop(place);
+        fitting
     }
 
-    async fn whose(&self, known: Option<Credentials>, password: Secret) -> Result<Option<Credentials>, Problem> {
+    async fn fitting(
+        &self,
+        who: &'static str,
+        client: Client,
+        known: Option<Credentials>,
+        password: Secret,
+    ) -> Result<Option<Credentials>, Problem> {
         let fits = self.hasher.check(password, known.as_ref().map(|known| known.password.clone())).await?;
+        if !fits {
+            // Not the login: people type passwords there.
+            tracing::warn!(%client, who, "a login and password did not fit");
+            metrics::counter!("signpost_failed_sign_ins_total", "who" => who).increment(1);
+        }
         Ok(known.filter(|_| fits))
     }
 
     /// The operator who calls with a login and password.
-    pub async fn sign_in(&self, login: &str, password: Secret) -> Result<Option<Caller>, Problem> {
-        let Some(operator) = self.operator(login, password).await? else { return Ok(None) };
+    pub async fn sign_in(&self, client: Client, login: &str, password: Secret) -> Result<Option<Caller>, Problem> {
+        let Some(operator) = self.operator(client, login, password).await? else { return Ok(None) };
         accounts::note_sign_in(self.database(), operator.id, self.clock.now()).await?;
         Ok(Some(Caller {
             actor: Account::Operator(operator.id).actor(),

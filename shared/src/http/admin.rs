@@ -14,6 +14,7 @@ use axum::{Json, Router};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::{Value, json};
 
+use super::client::TrustedProxies;
 use super::serve::{Stop, bind, serve};
 use crate::health::{Health, Status};
 
@@ -163,7 +164,7 @@ impl AdminPort {
                 Err(error) => return tracing::error!(%error, "the admin port cannot be served"),
             };
             tokio::spawn(keep_metrics_small(metrics));
-            tokio::spawn(serve(listener, router, Stop::default()));
+            tokio::spawn(serve(listener, router, TrustedProxies::nobody(), Stop::default()));
             until.asked().await;
         };
         let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -6,6 +6,7 @@ pub mod admin;
 pub mod api;
 pub mod body;
 pub mod caller;
+pub mod client;
 mod endpoint;
 pub mod events;
 mod head_timer;
@@ -14,6 +15,7 @@ pub mod problem;
 pub mod query;
 pub mod serve;
 pub mod streams;
+pub mod throttle;
 pub mod trace;
 pub mod write;
 

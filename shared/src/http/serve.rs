@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -16,6 +15,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tower::Service;
 
+use super::client::TrustedProxies;
 use super::head_timer::HeadTimer;
 
 /// Pause when no connection can be accepted, such as for want of file descriptors.
@@ -94,8 +94,8 @@ pub fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-/// Serves until `stop`, then finishes open requests, for [`DRAIN`] at most.
-pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> std::io::Result<()> {
+/// Serves until `stop`, noting with each request whose it is, then finishes open requests, for [`DRAIN`] at most.
+pub async fn serve(listener: TcpListener, router: Router, proxies: TrustedProxies, stop: Stop) -> std::io::Result<()> {
     let mut server = http1::Builder::new();
     // Answers are small: one piece is sent faster than two.
     server.writev(false);
@@ -118,10 +118,11 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> std::io
         };
         // Small answers must not wait for more; where this cannot be set, they are only slower.
         let _ = connection.set_nodelay(true);
-        let router = router.clone();
+        let (router, proxies) = (router.clone(), proxies.clone());
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
+            let client = proxies.client(peer.ip(), request.headers());
+            request.extensions_mut().insert(client);
             router.clone().call(request)
         });
         let connection = server.timer(HeadTimer::default()).serve_connection(TokioIo::new(connection), service);
@@ -195,7 +196,7 @@ mod tests {
     async fn whoever_does_not_end_a_head_is_sent_away() {
         let (listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
         let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
-        tokio::spawn(serve(listener, router, Stop::default()));
+        tokio::spawn(serve(listener, router, TrustedProxies::nobody(), Stop::default()));
         for begun in ["", "GET / HTTP/1.1\r\nHost: a\r\nX-", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
             let mut connection = TcpStream::connect(address).await.unwrap();
             connection.write_all(begun.as_bytes()).await.unwrap();

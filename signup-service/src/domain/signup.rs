@@ -131,7 +131,7 @@ pub fn max_length(field: SignupField) -> usize {
 /// The form without fault, or every fault of it.
 pub fn validate(form: &SignupForm, rules: &FormRules) -> Result<Signup, Vec<FieldError>> {
     let mut faults = Faults::default();
-    let email = faults.required("email", form.email.trim(), email::MAX_LENGTH).and_then(|text| faults.email(text));
+    let email = faults.required("email", form.email.trim(), email::MAX_LENGTH).and_then(|text| faults.email(&text));
     let first_name = faults.required("first_name", &form.first_name, MAX_NAME);
     let optional = optional_fields(form, rules, &mut faults);
     let terms_version = faults.consent(form.terms_version.as_deref(), &rules.terms.version);
@@ -188,8 +188,8 @@ impl Faults {
         }
     }
 
-    fn email(&mut self, text: String) -> Option<Email> {
-        Email::parse(&text).or_else(|| self.add("email", Fault::NotAnEmail))
+    fn email(&mut self, text: &str) -> Option<Email> {
+        Email::parse(text).or_else(|| self.add("email", Fault::NotAnEmail))
     }
 
     /// The text, or the code that it stands for, where the field has a form of its own.

@@ -98,4 +98,13 @@ async fn a_stranger_who_signs_up_too_often_is_slowed_down() {
     assert_eq!(slowed.status(), 429);
     assert!(slowed.headers().contains_key("retry-after"));
     assert_eq!(from("203.0.113.2").await.unwrap().status(), 422);
+    // What a visitor writes of themselves stands to the left of what the proxy adds, in the same line or one before it.
+    let mut outcomes = Vec::new();
+    for number in 0..60 {
+        let body = json!({ "key": seller.key });
+        let call = service.request("POST", "/api/v1/signups").header("X-Forwarded-For", format!("192.0.2.{number}"));
+        let sent = call.header("X-Forwarded-For", "203.0.113.9").header("Forwarded", format!("for=192.0.2.{number}"));
+        outcomes.push(sent.json(&body).send().await.unwrap().status().as_u16());
+    }
+    assert_eq!(outcomes.iter().filter(|status| **status == 429).count(), 40, "{outcomes:?}");
 }

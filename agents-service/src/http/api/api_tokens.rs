@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{Extensions, HeaderMap, Method};
+use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::http::body::Payload;
 use shared::http::caller::{SCOPES, bearer};
+use shared::http::client::Client;
 use shared::http::query::Query;
 use shared::http::write::replied_with;
 use shared::http::{Api, Caller, FieldErrors, Gate, Operation, Problem, Write, replied};
@@ -66,10 +67,9 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
         )
 }
 
-async fn caller(office: &Office, from: &Extensions, headers: &HeaderMap) -> Result<Caller, Problem> {
+async fn caller(office: &Office, client: Client, headers: &HeaderMap) -> Result<Caller, Problem> {
     let caller = if let Some((login, password)) = basic::credentials(headers) {
-        office.attempts.note(from, &login)?;
-        office.sign_in(&login, password).await?
+        office.sign_in(client, &login, password).await?
     } else {
         let token = bearer(headers).ok_or_else(Problem::unauthenticated)?;
         office.identify(token).await?
@@ -81,11 +81,11 @@ async fn caller(office: &Office, from: &Extensions, headers: &HeaderMap) -> Resu
 
 async fn issue(
     State(office): State<Office>,
-    from: Extensions,
+    client: Client,
     headers: HeaderMap,
     payload: Payload,
 ) -> Result<Response, Problem> {
-    let caller = caller(&office, &from, &headers).await?;
+    let caller = caller(&office, client, &headers).await?;
     let write = Write::<Given>::read(&caller.actor, "POST /api/v1/api-tokens", &headers, &payload.0)?;
     let given = write.request.check(write.errors, &caller.scopes)?;
     // Nobody gives away more than he has.

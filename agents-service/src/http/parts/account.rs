@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
+use shared::http::client::Client;
 use shared::http::{FieldErrors, Problem};
 
 use crate::accounts::DetailsChange;
@@ -51,8 +52,14 @@ async fn show(signed_in: SignedIn, asked: Asked) -> Answer {
     page(&signed_in, frame(&signed_in, TITLE, "", &asked), &Entry::default())
 }
 
-async fn change(State(office): State<Office>, signed_in: SignedIn, headers: HeaderMap, Sent(form): Sent) -> Answer {
-    match changed(&office, &signed_in, &form).await {
+async fn change(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    client: Client,
+    headers: HeaderMap,
+    Sent(form): Sent,
+) -> Answer {
+    match changed(&office, &signed_in, client, &form).await {
         Ok(session_epoch) => renewed(&office, &signed_in, session_epoch, &headers).await,
         Err(problem) => page(&signed_in, Frame::new(&signed_in, TITLE, ""), &again(&form, problem)?),
     }
@@ -60,12 +67,12 @@ async fn change(State(office): State<Office>, signed_in: SignedIn, headers: Head
 
 /// Answers the epoch of the sessions that may begin after the change: one more than before, unless somebody else changed the
 /// account meanwhile.
-async fn changed(office: &Office, signed_in: &SignedIn, form: &Form) -> Result<u64, Problem> {
+async fn changed(office: &Office, signed_in: &SignedIn, client: Client, form: &Form) -> Result<u64, Problem> {
     let current = Secret::new(form.all("current_password").next().unwrap_or_default().to_owned());
     let password = new_password(form)?;
     let known = match signed_in.account {
-        Account::Operator(_) => office.operator(&signed_in.login, current).await?,
-        Account::Agent(_) => office.agent(&signed_in.login, current).await?,
+        Account::Operator(_) => office.operator(client, &signed_in.login, current).await?,
+        Account::Agent(_) => office.agent(client, &signed_in.login, current).await?,
     };
     let Some(known) = known.filter(|known| known.id == signed_in.id) else {
         let mut errors = FieldErrors::new();

@@ -77,23 +77,19 @@ pub async fn resolved(office: &Office, form: Form) -> Result<Result<Form, Proble
 pub async fn input(office: &Office, entry: &Entry, label: &'static str, none: &str) -> Result<Input, Problem> {
     let chosen = entry.value("agent_id").to_owned();
     let known: Option<Uuid> = chosen.parse().ok();
-    match few(office).await? {
-        Some(mut choices) => {
-            if let Some(id) = known
-                && !choices.iter().any(|(value, _)| *value == chosen)
-                && let Some(agent) = agents::get(office.database(), id).await?
-            {
-                choices.push((chosen, format!("{} ({})", agent.name, agent.state.as_str())));
-            }
-            Ok(entry.choice("agent_id", label, Some(none), choices))
+    if let Some(mut choices) = few(office).await? {
+        if let Some(id) = known
+            && !choices.iter().any(|(value, _)| *value == chosen)
+            && let Some(agent) = agents::get(office.database(), id).await?
+        {
+            choices.push((chosen, format!("{} ({})", agent.name, agent.state.as_str())));
         }
-        None => {
-            let details = if let Some(id) = known { accounts::details(office.database(), id).await? } else { None };
-            let value = details.map_or(chosen, |details| details.login);
-            let input = Input { value, ..entry.typed("agent_id", label) };
-            Ok(input.hint("Enter the login, or a part of the name."))
-        }
+        return Ok(entry.choice("agent_id", label, Some(none), choices));
     }
+    let details = if let Some(id) = known { accounts::details(office.database(), id).await? } else { None };
+    let value = details.map_or(chosen, |details| details.login);
+    let input = Input { value, ..entry.typed("agent_id", label) };
+    Ok(input.hint("Enter the login, or a part of the name."))
 }
 
 /// An agent as choices name them.

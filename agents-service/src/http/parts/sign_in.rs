@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{Extensions, HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use shared::http::client::Client;
 use shared::http::{Api, Problem};
 use uuid::Uuid;
 
@@ -78,12 +79,13 @@ async fn account(
 ) -> Result<Option<(Account, u64)>, Problem> {
     let (login, password) =
         (form.text("login"), Secret::new(form.all("password").next().unwrap_or_default().to_owned()));
-    office.attempts.note(from, login)?;
+    let client = Client::of(from);
     Ok(match door {
-        Door::BackOffice => {
-            office.operator(login, password).await?.map(|known| (Account::Operator(known.id), known.session_epoch))
-        }
-        Door::Portal(_) => match office.agent(login, password).await? {
+        Door::BackOffice => office
+            .operator(client, login, password)
+            .await?
+            .map(|known| (Account::Operator(known.id), known.session_epoch)),
+        Door::Portal(_) => match office.agent(client, login, password).await? {
             Some(known) => Some((Account::Agent(active(office, known.id).await?), known.session_epoch)),
             None => None,
         },

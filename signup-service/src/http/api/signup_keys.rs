@@ -12,13 +12,13 @@ use serde::Serialize;
 use shared::events::agents::{FieldRule, SignupField, UiElement};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
+use shared::http::client::Client;
 use shared::http::query::{AT_LEAST_WAIT, Query, wait_for};
 use uuid::Uuid;
 
 use crate::domain::signup::FormRules;
 use crate::domain::usable::Offer;
 use crate::http::App;
-use crate::http::limits::Address;
 use crate::http::placing::{key_unusable, verdict};
 
 /// A thing with a name.
@@ -117,9 +117,9 @@ pub async fn get(
     State(app): State<App>,
     key: Result<Path<String>, PathRejection>,
     mut query: Query,
-    address: Address,
+    client: Client,
 ) -> Result<Response, Problem> {
-    app.limits.page(address)?;
+    app.limits.page(client)?;
     let at_least = query.parsed::<u64>("at_least");
     query.finish()?;
     let Ok(Path(key)) = key else { return Err(key_unusable(RefusalReason::Unknown)) };

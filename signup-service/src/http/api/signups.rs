@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use shared::events::agents::SignupField;
 use shared::events::signups::Campaign;
 use shared::http::body::Payload;
+use shared::http::client::Client;
 use shared::http::write::with_receipt;
 use shared::http::{Problem, Write};
 use uuid::Uuid;
@@ -16,7 +17,6 @@ use uuid::Uuid;
 use crate::domain::campaign;
 use crate::domain::signup::SignupForm;
 use crate::http::App;
-use crate::http::limits::Address;
 use crate::http::placing::{self, Admitted, Outcome, add_errors, key_unusable};
 use crate::placements::Placed;
 
@@ -96,14 +96,14 @@ pub struct SignupAnswer {
 pub async fn create(
     State(app): State<App>,
     _: Admitted,
-    address: Address,
+    client: Client,
     headers: HeaderMap,
     Payload(bytes): Payload,
 ) -> Result<Response, Problem> {
     let write = Write::<SignupBody>::read("visitor", "POST /api/v1/signups", &headers, &bytes)?;
     let (mut body, mut errors) = (write.request, write.errors);
     let key = body.key.take().unwrap_or_default();
-    app.limits.signup(address, &key)?;
+    app.limits.signup(client, &key)?;
     if key.is_empty() && !errors.has("key") {
         errors.add("key", "required", "must be given");
     }

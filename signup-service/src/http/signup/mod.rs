@@ -25,13 +25,13 @@ use axum::response::{IntoResponse, Response};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 use shared::http::body::Payload;
+use shared::http::client::Client;
 use shared::http::query::{AT_LEAST_WAIT, wait_for};
 use shared::http::trace::current_request_id;
 use shared::http::write::with_receipt;
 use shared::ids::new_id;
 
 use super::App;
-use super::limits::Address;
 use super::page_views::Viewing;
 use super::placing::{self, Outcome, tell_refusal, verdict};
 use crate::domain::fault::FieldError;
@@ -69,22 +69,16 @@ pub async fn show(
     key: Result<Path<String>, PathRejection>,
     visit: Visit,
     viewing: Viewing,
-    address: Address,
+    client: Client,
 ) -> Response {
     let Ok(Path(key)) = key else { return UnusablePage::response(&stage_of(&app, &visit), RefusalReason::Unknown) };
     let (key, visit) = unglued(&key, visit);
-    let shown = show_form(&app, &key, &visit, viewing, address).await;
+    let shown = show_form(&app, &key, &visit, viewing, client).await;
     shown.unwrap_or_else(|problem| problem_page(&stage_of(&app, &visit), &problem))
 }
 
-async fn show_form(
-    app: &App,
-    key: &str,
-    visit: &Visit,
-    viewing: Viewing,
-    address: Address,
-) -> Result<Response, Problem> {
-    app.limits.page(address)?;
+async fn show_form(app: &App, key: &str, visit: &Visit, viewing: Viewing, client: Client) -> Result<Response, Problem> {
+    app.limits.page(client)?;
     let facts = match visit.at_least {
         Some(position) => {
             wait_for(app.keys.checkpoint(), position, AT_LEAST_WAIT).await?;
@@ -95,7 +89,7 @@ async fn show_form(
     let unusable = |reason| UnusablePage::response(&stage_of(app, visit), reason);
     let Some(facts) = facts else { return Ok(unusable(RefusalReason::Unknown)) };
     if let Err(unusable) = verdict(app, Some(&facts)) {
-        return unusable_page(app, &stage_of(app, visit), &facts, unusable, address).await;
+        return unusable_page(app, &stage_of(app, visit), &facts, unusable, client).await;
     }
     app.page_views.count(viewing, &facts.row);
     let (row, rules, once) = (&facts.row, app.keys.rules(), new_id().to_string());
@@ -114,7 +108,7 @@ pub async fn submit(
     State(app): State<App>,
     key: Result<Path<String>, PathRejection>,
     visit: Visit,
-    address: Address,
+    client: Client,
     headers: HeaderMap,
     body: Result<Payload, Problem>,
 ) -> Response {
@@ -126,7 +120,7 @@ pub async fn submit(
         Ok(_) => return not_arrived(&stage, StatusCode::UNSUPPORTED_MEDIA_TYPE),
         Err(problem) => return not_arrived(&stage, problem.status),
     };
-    let submitted = submit_form(&app, &stage, &key, pairs, address).await;
+    let submitted = submit_form(&app, &stage, &key, pairs, client).await;
     submitted.unwrap_or_else(|problem| problem_page(&stage, &problem))
 }
 
@@ -149,9 +143,9 @@ async fn submit_form(
     stage: &Stage,
     key: &str,
     pairs: Vec<(String, String)>,
-    address: Address,
+    client: Client,
 ) -> Result<Response, Problem> {
-    app.limits.signup(address, key)?;
+    app.limits.signup(client, key)?;
     if !app.writer.has_room() {
         return Err(Problem::unavailable());
     }
@@ -162,13 +156,13 @@ async fn submit_form(
         Ok(signup) => signup,
         Err(errors) => {
             if let Err(unusable) = verdict(app, Some(&facts)) {
-                return unusable_page(app, stage, &facts, unusable, address).await;
+                return unusable_page(app, stage, &facts, unusable, client).await;
             }
             return Ok(form_again(app, stage, &facts, &sent, &errors, Notice::Fields));
         }
     };
     if sent.trap == Trap::Filled {
-        return trapped(app, stage, &facts, &sent, address).await;
+        return trapped(app, stage, &facts, &sent, client).await;
     }
     let command = sent.command(&facts.row.key)?;
     let campaign = sent.campaign.clone();
@@ -188,18 +182,12 @@ async fn submit_form(
 }
 
 /// Whoever filled in what people do not see may be a person whose browser did: they can send the form once more.
-async fn trapped(
-    app: &App,
-    stage: &Stage,
-    facts: &KeyFacts,
-    sent: &Sent,
-    address: Address,
-) -> Result<Response, Problem> {
+async fn trapped(app: &App, stage: &Stage, facts: &KeyFacts, sent: &Sent, client: Client) -> Result<Response, Problem> {
     metrics::counter!("signpost_honeypot_total").increment(1);
     if let Err(unusable) = verdict(app, Some(facts)) {
-        return unusable_page(app, stage, facts, unusable, address).await;
+        return unusable_page(app, stage, facts, unusable, client).await;
     }
-    if app.limits.is_worth_telling(address, &facts.row.key) {
+    if app.limits.is_worth_telling(client, &facts.row.key) {
         tell_refusal(app, &facts.row.key, Some(RefusalReason::Honeypot)).await;
     }
     Ok(form_again(app, stage, facts, sent, &[], Notice::TrapFilled))
@@ -230,10 +218,10 @@ async fn unusable_page(
     stage: &Stage,
     facts: &KeyFacts,
     unusable: Unusable,
-    address: Address,
+    client: Client,
 ) -> Result<Response, Problem> {
     let Unusable::Refused(reason) = unusable else { return Err(unusable.into()) };
-    if app.limits.is_worth_telling(address, &facts.row.key) {
+    if app.limits.is_worth_telling(client, &facts.row.key) {
         tell_refusal(app, &facts.row.key, None).await;
     }
     Ok(UnusablePage::response(stage, reason))
