@@ -7,6 +7,8 @@ CREATE TABLE agents{shadow} (
     state              TEXT NOT NULL,
     name               TEXT NOT NULL,
     name_folded        TEXT COLLATE "C" NOT NULL,
+    -- Sorts as people sort names.
+    name_sorted        TEXT COLLATE "C" NOT NULL,
     permissions        TEXT NOT NULL,
     threshold_amount   TEXT NOT NULL,
     threshold_currency TEXT NOT NULL,
@@ -91,7 +93,7 @@ CREATE TABLE api_tokens{shadow} (
 );
 
 CREATE INDEX agents_by_position ON agents (position);
-CREATE INDEX agents_by_name_folded ON agents (name_folded, agent_id);
+CREATE INDEX agents_by_name_sorted ON agents (name_sorted, agent_id);
 CREATE INDEX grants_by_call_plan_id ON grants (call_plan_id);
 CREATE INDEX call_plans_by_position ON call_plans (position);
 CREATE INDEX customer_groups_by_agent_id ON customer_groups (agent_id, position);
@@ -169,7 +171,7 @@ CREATE INDEX sales_refusals_by_agent ON sales_refusals (agent_id, day);
 CREATE TABLE agent_accounts (
     agent_id      UUID PRIMARY KEY,
     login         TEXT NOT NULL,
-    login_folded  TEXT COLLATE "C" NOT NULL,
+    login_sorted  TEXT COLLATE "C" NOT NULL,
     password_hash TEXT NOT NULL,
     contact       TEXT NOT NULL,
     bank_details  TEXT NOT NULL,
@@ -177,7 +179,7 @@ CREATE TABLE agent_accounts (
     -- Sessions of an earlier epoch have ended.
     session_epoch BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX agent_accounts_by_login ON agent_accounts (login_folded, agent_id);
+CREATE INDEX agent_accounts_by_login ON agent_accounts (login_sorted, agent_id);
 
 CREATE TABLE operator_accounts (
     operator_id     UUID PRIMARY KEY,

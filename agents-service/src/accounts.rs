@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::clock::Moment;
+use shared::collation::sort_key;
 use shared::email::searched;
 use shared::sql::{Database, Row, Sql, SqlError, Tx};
 use shared::sql_rows;
@@ -23,7 +24,7 @@ sql_rows! {
     fn agent_row(agent: (Uuid, &Details, String, &PasswordHash)) {
         agent_id: Uuid = agent.0,
         login: Text = &agent.1.login,
-        login_folded: Text = folded(&agent.1.login),
+        login_sorted: Text = sort_key(&agent.1.login),
         password_hash: Text = agent.3.to_store(),
         contact: Text = agent.2,
         bank_details: Text = &agent.1.bank_details,

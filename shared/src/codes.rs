@@ -4,6 +4,7 @@
 use std::str::FromStr;
 
 use icu_locale_core::LanguageIdentifier;
+use icu_locale_core::subtags::Region;
 use iso_country::Country;
 use isolang::Language;
 
@@ -20,7 +21,7 @@ pub fn language(text: &str) -> Option<String> {
     let tag = LanguageIdentifier::try_from_str(text.trim()).ok()?;
     let language = tag.language.as_str();
     Language::from_639_1(language).or_else(|| Language::from_639_3(language)).filter(|_| language != "und")?;
-    let region = tag.region.filter(|region| region.is_alphabetic());
+    let region = tag.region.filter(Region::is_alphabetic);
     let is_known = region.is_none_or(|region| country(region.as_str()).is_some());
     is_known.then(|| tag.to_string())
 }

@@ -36,8 +36,7 @@ impl Key {
 
     /// The random key that a text stands for: case and hyphens do not matter, O is read as 0, I and L as 1.
     pub fn folded(text: &str) -> Option<Self> {
-        let digits: Option<String> = text.chars().filter(|letter| *letter != '-').map(fold_digit).collect();
-        digits.filter(|digits| digits.len() == RANDOM_LENGTH).map(Self)
+        digits(text).filter(|digits| digits.len() == RANDOM_LENGTH).map(Self)
     }
 
     /// The stored text.
@@ -55,6 +54,11 @@ impl std::fmt::Display for Key {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.0)
     }
+}
+
+/// The digits of a random key, or of a part of one, in every spelling of them.
+pub fn digits(text: &str) -> Option<String> {
+    text.trim().chars().filter(|letter| *letter != '-').map(fold_digit).collect()
 }
 
 /// The Crockford digit that a typed letter means.

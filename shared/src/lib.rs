@@ -5,6 +5,7 @@ pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod codes;
+pub mod collation;
 pub mod decider;
 pub mod email;
 pub mod events;

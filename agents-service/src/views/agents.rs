@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use shared::collation::sort_key;
 use shared::events::agents::{AgentTerms, AgentsEvent, Permission};
 use shared::follow::Followed;
 use shared::money::{Currency, Money, Percent};
@@ -67,12 +68,12 @@ pub struct Filter {
 
 static ADD: Sql = Sql::new(
     "INSERT INTO agents{shadow} (agent_id, position, version, state, name, name_folded, permissions, threshold_amount,
-         threshold_currency, commission, currency, language, vat)
-     VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         threshold_currency, commission, currency, language, vat, name_sorted)
+     VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
 );
 static CHANGE: Sql = Sql::new(
     "UPDATE agents{shadow} SET version = $3, name = $4, name_folded = $5, permissions = $6, threshold_amount = $7,
-         threshold_currency = $8, commission = $9, currency = $10, language = $11, vat = $12
+         threshold_currency = $8, commission = $9, currency = $10, language = $11, vat = $12, name_sorted = $13
      WHERE agent_id = $1 AND position <= $2",
 );
 static SET_STATE: Sql = Sql::new("UPDATE agents{shadow} SET version = $2, state = $3 WHERE agent_id = $1");
@@ -82,7 +83,7 @@ static GET: Sql = Sql::new("SELECT * FROM agents WHERE agent_id = $1");
 macro_rules! list {
     ($key:literal, $direction:literal, $beyond:literal) => {
         Sql::new(concat!(
-            "SELECT a.*, c.login, c.login_folded FROM agents a JOIN agent_accounts c ON c.agent_id = a.agent_id
+            "SELECT a.*, c.login, c.login_sorted FROM agents a JOIN agent_accounts c ON c.agent_id = a.agent_id
              WHERE ($1 IS NULL OR a.state = $1)
                AND ($2 IS NULL OR a.name_folded LIKE $2 ESCAPE '\\' OR c.search LIKE $2 ESCAPE '\\')
                AND ($3 IS NULL OR (",
@@ -98,10 +99,10 @@ macro_rules! list {
         ))
     };
 }
-static BY_NAME: Sql = list!("a.name_folded", "", ">");
-static BY_NAME_DOWN: Sql = list!("a.name_folded", " DESC", "<");
-static BY_LOGIN: Sql = list!("c.login_folded", "", ">");
-static BY_LOGIN_DOWN: Sql = list!("c.login_folded", " DESC", "<");
+static BY_NAME: Sql = list!("a.name_sorted", "", ">");
+static BY_NAME_DOWN: Sql = list!("a.name_sorted", " DESC", "<");
+static BY_LOGIN: Sql = list!("c.login_sorted", "", ">");
+static BY_LOGIN_DOWN: Sql = list!("c.login_sorted", " DESC", "<");
 static BY_POSITION: Sql = list!("a.position", "", ">");
 static BY_POSITION_DOWN: Sql = list!("a.position", " DESC", "<");
 
@@ -120,8 +121,8 @@ impl Sort {
     /// The last row's key and id, as a cursor.
     fn cursor(self, row: &Row) -> Result<String, SqlError> {
         let key = match self {
-            Self::Name | Self::NameDown => row.text("name_folded")?,
-            Self::Login | Self::LoginDown => row.text("login_folded")?,
+            Self::Name | Self::NameDown => row.text("name_sorted")?,
+            Self::Login | Self::LoginDown => row.text("login_sorted")?,
             Self::Created | Self::CreatedDown => row.int("position")?.to_string(),
         };
         Ok(format!("{}.{key}", row.uuid("agent_id")?))
@@ -239,7 +240,7 @@ async fn set_version(tx: &mut Tx, agent_id: Uuid, version: Value) -> Result<(), 
     tx.execute(&SET_VERSION, &[agent_id.into(), version]).await.map(drop)
 }
 
-fn terms_row(agent_id: Uuid, followed: &Followed<AgentsEvent>, terms: &AgentTerms) -> Result<[Value; 12], SqlError> {
+fn terms_row(agent_id: Uuid, followed: &Followed<AgentsEvent>, terms: &AgentTerms) -> Result<[Value; 13], SqlError> {
     Ok([
         agent_id.into(),
         followed.position.into(),
@@ -253,5 +254,6 @@ fn terms_row(agent_id: Uuid, followed: &Followed<AgentsEvent>, terms: &AgentTerm
         terms.currency.as_str().into(),
         terms.language.as_str().into(),
         terms.vat.basis_points().into(),
+        sort_key(&terms.name).into(),
     ])
 }

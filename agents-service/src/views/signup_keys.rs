@@ -7,6 +7,7 @@ use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::{AgentsEvent, SignupKeyAdded};
 use shared::follow::Followed;
+use shared::key::{candidates, digits};
 use shared::sql::{Database, Row, Sql, SqlError, Tx};
 use shared::sql_rows;
 use uuid::Uuid;
@@ -92,22 +93,22 @@ static LIVE_OF_GROUP: Sql = Sql::new(
 );
 static LIST: Sql = Sql::new(
     "SELECT * FROM signup_keys WHERE ($1 IS NULL OR agent_id = $1) AND ($2 IS NULL OR state = $2) AND position > $3
-     AND ($5 IS NULL OR LOWER(key) LIKE $5 ESCAPE '\\' OR LOWER(label) LIKE $5 ESCAPE '\\'
+     AND ($5 IS NULL OR LOWER(key) LIKE $5 ESCAPE '\\' OR LOWER(key) LIKE $6 OR LOWER(label) LIKE $5 ESCAPE '\\'
          OR LOWER(note) LIKE $5 ESCAPE '\\')
      ORDER BY position LIMIT $4",
 );
 
-/// The same of those alone that can be used, or cannot, at `$7`. The long condition is `shared::usable::unusable` once more.
+/// The same of those alone that can be used, or cannot, at `$8`. The long condition is `shared::usable::unusable` once more.
 static LIST_BY_USE: Sql = Sql::new(
     "SELECT k.* FROM signup_keys k LEFT JOIN agents a ON a.agent_id = k.agent_id
          LEFT JOIN call_plans p ON p.call_plan_id = k.call_plan_id
          LEFT JOIN grants g ON g.agent_id = k.agent_id AND g.call_plan_id = k.call_plan_id
          LEFT JOIN customer_groups c ON c.group_id = k.group_id
      WHERE ($1 IS NULL OR k.agent_id = $1) AND ($2 IS NULL OR k.state = $2) AND k.position > $3
-     AND ($5 IS NULL OR LOWER(k.key) LIKE $5 ESCAPE '\\' OR LOWER(k.label) LIKE $5 ESCAPE '\\'
+     AND ($5 IS NULL OR LOWER(k.key) LIKE $5 ESCAPE '\\' OR LOWER(k.key) LIKE $6 OR LOWER(k.label) LIKE $5 ESCAPE '\\'
          OR LOWER(k.note) LIKE $5 ESCAPE '\\')
-     AND $6 = COALESCE(k.state = 'active' AND (k.starts_at IS NULL OR k.starts_at <= $7)
-         AND (k.ends_at IS NULL OR k.ends_at > $7)
+     AND $7 = COALESCE(k.state = 'active' AND (k.starts_at IS NULL OR k.starts_at <= $8)
+         AND (k.ends_at IS NULL OR k.ends_at > $8)
          AND (k.cap IS NULL OR k.cap > COALESCE((SELECT SUM(d.signups) FROM sales_daily d WHERE d.key = k.key), 0))
          AND a.state = 'active' AND p.state = 'offered' AND g.agent_id IS NOT NULL AND c.agent_id = k.agent_id, FALSE)
      ORDER BY k.position LIMIT $4",
@@ -180,11 +181,30 @@ pub async fn list(database: &Database, filter: &Filter) -> Result<Page<SignupKey
         filter.after.unwrap_or(0).into(),
         one_more(filter.limit).into(),
         filter.search.as_deref().map(containing).into(),
+        filter.search.as_deref().and_then(spelled).into(),
     ];
     values.extend(filter.usable.into_iter().flat_map(|usable| [usable.is.into(), usable.at.into()]));
     let rows = database.rows(if filter.usable.is_some() { &LIST_BY_USE } else { &LIST }, &values).await?;
     let items = rows.iter().map(|row| Ok((SignupKey::read(row)?, row.int("position")?.to_string())));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
+}
+
+/// A pattern for random keys that a text is a part of in another spelling: with hyphens, or with O for 0. Fewer digits than these are
+/// more likely a part of a slug or a label.
+fn spelled(text: &str) -> Option<String> {
+    const FEWEST_DIGITS: usize = 4;
+    let digits = digits(text).filter(|digits| digits.len() >= FEWEST_DIGITS)?;
+    Some(format!("%{}%", digits.to_ascii_lowercase()))
+}
+
+/// The stored text of the key that a text means, in every spelling that its link accepts; the text itself where there is none.
+pub async fn stored(database: &Database, text: String) -> Result<String, SqlError> {
+    for candidate in candidates(&text) {
+        if get(database, candidate.as_str()).await?.is_some() {
+            return Ok(candidate.into_string());
+        }
+    }
+    Ok(text)
 }
 
 /// What a page of events makes of one key.

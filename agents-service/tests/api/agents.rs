@@ -14,6 +14,7 @@ crate::on_both!(
     a_change_that_is_refused_leaves_no_trace_in_one_that_is_made_at_the_same_moment,
     a_withdrawal_says_how_many_keys_it_stopped,
     agents_are_found_in_any_script_and_listed_page_by_page,
+    agents_are_listed_in_the_order_in_which_people_look_for_them,
     no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log,
     a_second_start_makes_nothing_anew,
 );
@@ -154,6 +155,21 @@ async fn agents_are_found_in_any_script_and_listed_page_by_page(office: Office) 
             path = format!("/agents?sort={sort}&limit=1&after={}", in_a_url(next));
         }
         assert_eq!(seen, logins, "{sort}");
+    }
+}
+
+async fn agents_are_listed_in_the_order_in_which_people_look_for_them(office: Office) {
+    for name in ["zebra", "Étienne", "Eduard", "Łukasz", "Etna", "Mary", "李", "émile"] {
+        let mut body = agent(&format!("login-{name}"));
+        body["name"] = name.into();
+        office.post("/agents", &body).await.expect(201);
+    }
+    for (sort, field, prefix) in [("name", "name", ""), ("login", "login", "login-")] {
+        let page = office.get(&format!("/agents?sort={sort}")).await;
+        let seen: Vec<&str> =
+            page["items"].as_array().unwrap().iter().map(|item| item[field].as_str().unwrap()).collect();
+        let sorted = ["Eduard", "émile", "Étienne", "Etna", "Łukasz", "Mary", "zebra", "李"];
+        assert_eq!(seen, sorted.map(|name| format!("{prefix}{name}")), "{sort}");
     }
 }
 

@@ -11,6 +11,7 @@ use crate::signups::{Seller, Signups, placed};
 crate::on_both!(
     a_key_is_added_only_where_agent_call_plan_and_group_belong_together,
     every_wrong_field_of_a_key_is_named_at_once,
+    a_key_is_found_in_every_spelling_that_its_link_accepts,
     a_key_whose_end_is_past_is_answered_as_ended,
     no_key_or_slug_is_ever_used_again_in_any_reading,
     correcting_the_setting_mends_every_url,
@@ -58,6 +59,21 @@ async fn every_wrong_field_of_a_key_is_named_at_once(office: Office) {
             ("slug", "invalid"),
         ]
     );
+}
+
+async fn a_key_is_found_in_every_spelling_that_its_link_accepts(office: Office) {
+    let body = office.ready_to_add_a_key("anna").await;
+    let key = office.post("/signup-keys", &body).await.expect(201)["key"].as_str().unwrap().to_owned();
+    let careless = key.to_lowercase().replace('0', "o").replace('1', "l");
+    let hyphens = format!("{}-{}-{}", &careless[..4], &careless[4..8], &careless[8..]);
+    for search in [&*key, &*careless, &*hyphens, &hyphens[..9]] {
+        for usable in ["", "&usable=true"] {
+            let found = office.get(&format!("/signup-keys?search={search}{usable}")).await;
+            assert_eq!(found["items"][0]["key"], key, "{search}: {found}");
+        }
+        assert_eq!(office.get("/signup-keys?search=zzzz-9999").await["items"], json!([]));
+    }
+    assert_eq!(office.get(&format!("/signup-keys/{hyphens}")).await["key"], key);
 }
 
 async fn a_key_whose_end_is_past_is_answered_as_ended(office: Office) {

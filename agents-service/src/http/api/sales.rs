@@ -11,6 +11,7 @@ use shared::http::{Api, Operation, Problem};
 use super::{AFTER, LIMIT, Listed, id, position_cursor};
 use crate::http::{Office, no_sales};
 use crate::views::sales::{self, By, Figures, Filter, Placement, PlacementFilter, Refusals, Total};
+use crate::views::signup_keys;
 
 const AT_LEAST: (&str, &str) =
     ("at_least", "Wait until this position of the signups' log is shown; 503 when it takes too long");
@@ -44,7 +45,7 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
         .query(&[
             ("agent_id", "Only the placements with this agent"),
             ("group_id", "Only the placements in this group"),
-            ("key", "Only the placements through this key, as it is stored"),
+            ("key", "Only the placements through this key, in every spelling that its link accepts"),
             ("number", "Only customer numbers that begin with these 4 or more digits"),
             LIMIT,
             AFTER,
@@ -90,7 +91,10 @@ async fn list(State(office): State<Office>, mut query: Query) -> Result<Json<Lis
     let filter = PlacementFilter {
         agent_id: query.parsed("agent_id"),
         group_id: query.parsed("group_id"),
-        key: query.text("key"),
+        key: match query.text("key") {
+            Some(text) => Some(signup_keys::stored(office.database(), text).await?),
+            None => None,
+        },
         number_prefix: number(&mut query),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,

@@ -1,6 +1,7 @@
 //! Choosing an agent: from a list while there are few, by typing a login or a name where there are many. What was chosen before is
 //! always among the choices, also when it is closed, so that sending a form for another reason changes no owner.
 
+use shared::collation::sort_key;
 use shared::http::{FieldErrors, Problem};
 use uuid::Uuid;
 
@@ -107,7 +108,7 @@ async fn few(office: &Office) -> Result<Option<Choices>, Problem> {
     if living.len() >= MANY {
         return Ok(None);
     }
-    living.sort_by_cached_key(|item| folded(&item.agent.name));
+    living.sort_by_cached_key(|item| sort_key(&item.agent.name));
     Ok(Some(living.iter().map(|item| (item.agent.id.to_string(), label(item))).collect()))
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use shared::collation::sort_key;
 use shared::http::Problem;
 use uuid::Uuid;
 
@@ -44,12 +45,18 @@ impl Names {
 pub async fn granted(office: &Office, agent_id: Uuid) -> Result<Choices, Problem> {
     let found = grants::list(office.database(), agent_id).await?.into_iter();
     let offered = found.filter(|grant| grant.state == call_plans::State::Offered);
-    Ok(offered.map(|grant| (grant.id.to_string(), grant.name)).collect())
+    Ok(by_name(offered.map(|grant| (grant.id.to_string(), grant.name))))
 }
 
 /// The groups of an agent.
 pub async fn groups(office: &Office, agent_id: Uuid) -> Result<Choices, Problem> {
     let filter = groups::Filter { agent_id: Some(agent_id), limit: MAX_CHOICES, ..groups::Filter::default() };
     let found = groups::list(office.database(), &filter).await?.items.into_iter();
-    Ok(found.map(|group| (group.id.to_string(), group.name)).collect())
+    Ok(by_name(found.map(|group| (group.id.to_string(), group.name))))
+}
+
+fn by_name(choices: impl Iterator<Item = (String, String)>) -> Choices {
+    let mut choices: Choices = choices.collect();
+    choices.sort_by_cached_key(|(_, name)| sort_key(name));
+    choices
 }
