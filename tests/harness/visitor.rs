@@ -1,4 +1,4 @@
-//! A visitor with a signup URL: looks the key up, signs up by JSON or by the page's form. He has no token.
+//! A visitor with a signup URL: looks the key up, signs up by JSON or by the page's form, without a token.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::api::{Answer, Api};
 use crate::names::Person;
 use crate::page::Form;
+use crate::pair::TOKEN;
 use crate::wait::eventually;
 
 #[derive(Clone)]
@@ -25,9 +26,10 @@ impl Visitor {
         self.api.get(&format!("/api/v1/signup-keys/{key}")).send().await
     }
 
-    /// Looks the key up as it was at a position of the agents' log, or later.
+    /// Looks the key up as it was at a position of the agents' log, or later, as only a program with a token can.
     pub async fn lookup_at(&self, key: &str, position: u64) -> Result<Answer> {
-        self.api.get(&format!("/api/v1/signup-keys/{key}?at_least={position}")).send().await
+        let api = self.api.with_token(Some(TOKEN));
+        api.get(&format!("/api/v1/signup-keys/{key}?at_least=agents:{position}")).send().await
     }
 
     /// Waits until the key is usable.

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use futures::StreamExt;
-use harness::api::encoded;
+use harness::api::{encoded, field_errors};
 use harness::checker::Logs;
 use harness::events::{Event, head};
 use harness::names::{Dice, person};
@@ -16,6 +16,7 @@ harness::on_both_pairs!(
     a_stream_is_resumed_where_it_was_left,
     a_page_is_compressed_when_asked_for,
     a_client_reads_its_own_writes,
+    nobody_waits_in_vain_for_a_position,
     a_token_opens_what_its_scopes_say,
 );
 
@@ -166,17 +167,43 @@ async fn a_client_reads_its_own_writes(pair: Pair) -> Result<()> {
         pair.agents(number).key(&key.id).await?;
         pair.agents(number + 1)
             .api
-            .get(&format!("/signup-keys/{}?at_least={}", key.id, key.position))
+            .get(&format!("/signup-keys/{}?at_least=agents:{}", key.id, key.position))
             .expect(200)
             .await?;
         pair.signup(number).lookup_at(&key.id, key.position).await?.expect(200)?;
-        let page = format!("/signup/{}?at_least={}", key.id, key.position);
-        pair.signup(number + 1).api.get(&page).send().await?.expect(200)?;
     }
-    let started = Instant::now();
-    let never = pair.agents(0).api.get("/agents?at_least=999999").send().await?.expect(503)?;
-    ensure!(!never.header("Retry-After").is_empty(), "{never}: no Retry-After");
-    ensure!(started.elapsed() < seconds(15), "the wait is not bounded");
+    Ok(())
+}
+
+/// Beyond the end of its own log a service answers at once; of the other one's it waits for a while, for programs only.
+async fn nobody_waits_in_vain_for_a_position(pair: Pair) -> Result<()> {
+    let seller = pair.agents(0).add_seller().await?;
+    let key = pair.agents(0).add_key(&seller).await?;
+    for replica in 0..pair.replicas() {
+        let (agents, started) = (pair.agents(replica).api, Instant::now());
+        for path in ["/agents?at_least=agents:999999", "/agents?at_least=999999", "/signup-keys?at_least=agents:999999"]
+        {
+            let problem = agents.get(path).refused(422, "validation").await?;
+            ensure!(field_errors(&problem) == [("at_least".to_owned(), "beyond_head".to_owned())], "{problem}");
+        }
+        for text in ["signups:1", "agents:", "agents:-1", "agents:%2B1", "soon"] {
+            agents.get(&format!("/agents?at_least={text}")).refused(422, "validation").await?;
+        }
+        ensure!(started.elapsed() < seconds(4), "it was waited for");
+        let started = Instant::now();
+        let waits = (0..20).map(async |_| -> Result<()> {
+            let never = pair.signup(replica).lookup_at(&key.id, 999_999).await?.expect(503)?;
+            ensure!(!never.header("Retry-After").is_empty(), "{never}: no Retry-After");
+            Ok(())
+        });
+        futures::future::try_join_all(waits).await?;
+        ensure!(started.elapsed() < seconds(15), "the wait is not bounded");
+        let started = Instant::now();
+        let stranger = pair.signup_api(replica).with_token(None);
+        let path = format!("/api/v1/signup-keys/{}?at_least=agents:999999", key.id);
+        stranger.get(&path).refused(401, "unauthenticated").await?;
+        ensure!(started.elapsed() < seconds(4), "a stranger was waited for");
+    }
     Ok(())
 }
 

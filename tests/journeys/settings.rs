@@ -71,7 +71,8 @@ async fn the_page_has_the_operators_look_and_may_be_framed_where_the_operator_sa
     let position = operator.change_settings(&look).await?.position()?;
     for replica in 0..pair.replicas() {
         let visitor = pair.signup(replica);
-        let path = format!("/signup/{}?at_least={position}&lang=ar&embed=", key.id);
+        visitor.lookup_at(&key.id, position).await?.expect(200)?;
+        let path = format!("/signup/{}?lang=ar&embed=", key.id);
         let page = visitor.api.get(&format!("{path}0")).send().await?.expect(200)?;
         for part in ["<html lang=\"ar\" dir=\"rtl\">", "Harbour &#38; Sons", "colour-ffd400.css"] {
             ensure!(page.text().contains(part), "no {part}: {page}");

@@ -162,6 +162,10 @@ impl Gate for Office {
     }
 
     async fn revocations(&self) -> Result<[u64; 3], Problem> {
+        // The pages that are open are told what another process followed, too.
+        for view in [Some(&self.directory), self.sales.as_ref()].into_iter().flatten() {
+            view.look().await?;
+        }
         Ok(api_tokens::revocations(self.database()).await?)
     }
 }

@@ -1,9 +1,9 @@
 //! How far a projection is, in which log, and waiting until it is far enough.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
 
 use crate::log::{EventHash, LogPoint};
@@ -73,6 +73,8 @@ pub struct Checkpoint {
     database: Database,
     projection: &'static str,
     seen: watch::Sender<u64>,
+    /// Held by the one waiter that asks the database for all.
+    asking: Arc<Mutex<()>>,
 }
 
 impl Checkpoint {
@@ -88,7 +90,7 @@ impl Checkpoint {
 
     /// The checkpoint of a projection, whether or not there is one yet.
     pub fn open_existing(database: Database, projection: &'static str) -> Self {
-        Self { database, projection, seen: watch::Sender::new(0) }
+        Self { database, projection, seen: watch::Sender::new(0), asking: Arc::default() }
     }
 
     /// The projection's name.
@@ -141,26 +143,45 @@ impl Checkpoint {
         });
     }
 
+    /// How far the projection is known to be here.
+    pub fn has_seen(&self) -> u64 {
+        *self.seen.borrow()
+    }
+
     /// Tells when the follower in this process moves on.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.seen.subscribe()
     }
 
-    /// Waits until the projection holds `position`.
+    /// Reads how far it is, for whoever waits in this process.
+    pub async fn look(&self) -> Result<(), SqlError> {
+        let reached = self.read().await?.point.position;
+        self.has_reached(reached);
+        Ok(())
+    }
+
+    /// Waits until the projection holds `position`. However many wait, one of them asks the database.
     pub async fn wait_for(&self, position: u64, limit: Duration) -> Result<(), TooFarBehind> {
-        let deadline = Instant::now() + limit;
         let mut seen = self.seen.subscribe();
+        let waiting = async {
+            tokio::select! {
+                biased;
+                // The sender lives as long as `self`.
+                _ = seen.wait_for(|reached| *reached >= position) => Ok(()),
+                error = self.ask() => Err(error.into()),
+            }
+        };
+        tokio::time::timeout(limit, waiting).await.unwrap_or(Err(TooFarBehind::Behind { wanted: position }))
+    }
+
+    /// Asks how far followers in other processes are, until the database does not answer.
+    async fn ask(&self) -> SqlError {
+        let _asking = self.asking.lock().await;
         loop {
-            if *seen.borrow_and_update() >= position {
-                return Ok(());
-            }
-            if tokio::time::timeout(POLL, seen.wait_for(|reached| *reached >= position)).await.is_ok() {
-                return Ok(());
-            }
-            let reached = self.read().await?.point.position;
-            self.has_reached(reached);
-            if reached < position && Instant::now() >= deadline {
-                return Err(TooFarBehind::Behind { wanted: position });
+            // A follower in this process is heard of sooner.
+            tokio::time::sleep(POLL).await;
+            if let Err(error) = self.look().await {
+                return error;
             }
         }
     }

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use super::body::FieldErrors;
 use super::problem::Problem;
 use crate::follow::{Checkpoint, TooFarBehind};
+use crate::log::Log;
 
 /// Items of a page when the client does not say.
 pub const DEFAULT_LIMIT: usize = 50;
@@ -84,12 +85,34 @@ impl Query {
         Page { limit: limit.unwrap_or(DEFAULT_LIMIT), after: self.text("after") }
     }
 
-    /// `at_least`: waits until the view holds that position.
-    pub async fn at_least(&mut self, checkpoint: &Checkpoint) -> Result<(), Problem> {
-        match self.parsed::<u64>("at_least") {
-            Some(position) => wait_for(checkpoint, position, AT_LEAST_WAIT).await,
-            None => Ok(()),
+    /// `at_least`: waits until the view of a log, `agents` or `signups`, holds that position. The log's owner knows where it ends,
+    /// and does not wait for what is beyond.
+    pub async fn at_least(&mut self, log: &str, view: &Checkpoint, owned: Option<&Log>) -> Result<(), Problem> {
+        let Some(position) = self.position("at_least", log) else { return Ok(()) };
+        if let Some(owned) = owned
+            && view.has_seen() < position
+        {
+            let head = owned.head().await?.position;
+            if position > head {
+                self.errors.add(
+                    "at_least",
+                    "beyond_head",
+                    format!("must not be beyond the log's end, which is {head}"),
+                );
+                return Ok(());
+            }
         }
+        wait_for(view, position, AT_LEAST_WAIT).await
+    }
+
+    /// A position in a log: its name, a colon and digits, or the digits alone.
+    pub fn position(&mut self, name: &str, log: &str) -> Option<u64> {
+        let text = self.text(name)?;
+        let position = position_in(log, &text);
+        if position.is_none() {
+            self.errors.add(name, "invalid", format!("must be a position, such as {log}:120"));
+        }
+        position
     }
 
     /// Notes an error of the caller's own.
@@ -104,6 +127,12 @@ impl Query {
         }
         self.errors.into_result()
     }
+}
+
+/// The position in this log that a text names.
+pub fn position_in(log: &str, text: &str) -> Option<u64> {
+    let digits = text.strip_prefix(log).and_then(|rest| rest.strip_prefix(':')).unwrap_or(text);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
 }
 
 /// Waits until a view holds `position`; "not yet" is a problem that asks to come back.

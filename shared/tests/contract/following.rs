@@ -5,8 +5,9 @@ use std::sync::Arc;
 use shared::clock::Clock;
 use shared::feed::Feed;
 use shared::follow::rebuild::Step;
-use shared::follow::{Checkpoint, Difference, Follower, parked, rebuild};
+use shared::follow::{Checkpoint, Difference, Follower, TooFarBehind, parked, rebuild};
 use shared::lease::{self, Lease};
+use shared::log::LogPoint;
 use shared::sql::{Database, Dialect, Sql};
 use uuid::Uuid;
 
@@ -14,6 +15,7 @@ use crate::on_both_databases;
 use crate::stand::{Stand, Tally, health, suspend};
 
 on_both_databases! {
+    whoever_waits_for_another_process_takes_turns_in_asking
     a_view_equals_its_log
     two_followers_at_once_apply_every_event_once
     a_poison_event_parks_its_stream_until_it_is_mended
@@ -182,4 +184,23 @@ async fn every_difference_between_two_large_tables_is_counted(database: Database
     let forged = table.compare(&mut tx, &mut |step| steps.push(step)).await.unwrap();
     assert_eq!(forged, Difference { missing: 5, extra: 5 });
     assert_eq!(steps.len(), 3);
+}
+
+async fn whoever_waits_for_another_process_takes_turns_in_asking(database: Database) {
+    let there = Checkpoint::open(database.clone(), "tally").await.unwrap();
+    let here = Checkpoint::open_existing(database.clone(), "tally");
+    let wait = |milliseconds| {
+        let here = here.clone();
+        tokio::spawn(async move { here.wait_for(1, std::time::Duration::from_millis(milliseconds)).await })
+    };
+    // The first one asks for all, and gives up before there is anything to hear of.
+    let (first, others) = (wait(50), (0..100).map(|_| wait(20_000)).collect::<Vec<_>>());
+    assert!(matches!(first.await.unwrap(), Err(TooFarBehind::Behind { wanted: 1 })));
+    let mut tx = database.begin().await.unwrap();
+    let (from, to) = (LogPoint::START, LogPoint { position: 1, ..LogPoint::START });
+    assert!(there.advance(&mut tx, from, to, Uuid::from_u128(1)).await.unwrap());
+    tx.commit().await.unwrap();
+    for other in others {
+        other.await.unwrap().unwrap();
+    }
 }

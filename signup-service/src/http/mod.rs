@@ -105,7 +105,10 @@ const TITLE: &str = "Signpost: the signup service";
 
 fn api(app: App) -> Api<App> {
     let lookup = Operation::new(Method::GET, "/api/v1/signup-keys/{key}", "What a signup key stands for")
-        .query(&[("at_least", "Position of the agents' log that the answer must hold")])
+        .query(&[(
+            "at_least",
+            "Position of the agents' log that the answer must hold, such as agents:120; only with a token",
+        )])
         .gives::<signup_keys::KeyAnswer<'static>>(200);
     let sign_up = Operation::new(Method::POST, "/api/v1/signups", "Sign a customer up through a key")
         .takes::<signups::SignupBody>()

@@ -29,7 +29,7 @@ async fn change_settings(service: &Service, branding: Branding, frame_origins: &
         customer_mask: CustomerMask::default(),
     };
     let position = service.agents.append(vec![event("settings", settings)]).await;
-    service.get(&format!("/api/v1/signup-keys/NOSUCHKEY000?at_least={position}")).await;
+    service.look_up_at("NOSUCHKEY000", position).await;
 }
 
 async fn html(service: &Service, path: &str, accepted: &str) -> String {

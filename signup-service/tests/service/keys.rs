@@ -93,7 +93,7 @@ async fn a_fold_from_nothing_equals_the_live_table(service: Service) {
         service.agents.append(group_event(&seller, described)).await;
         position = service.agents.append(key_event(&seller, SignupKeyPaused { key, reason: None })).await;
     }
-    service.get(&format!("/api/v1/signup-keys/none?at_least={position}")).await;
+    service.look_up_at("none", position).await;
     let log = &service.agents.log;
     assert_eq!(operate::compare(&service.database, log, |_| {}).await.unwrap(), Vec::<String>::new());
     assert_eq!(operate::rebuild(&service.database, log, |_| {}).await.unwrap(), position);

@@ -110,7 +110,7 @@ impl Service {
     /// Waits until the keys are known to be up to date for the first time.
     async fn has_caught_up(&self) {
         let head = self.agents.log.head().await.unwrap().position;
-        self.get(&format!("/api/v1/signup-keys/NOSUCHKEY000?at_least={head}")).await;
+        self.look_up_at("NOSUCHKEY000", head).await;
         eventually(async || {
             let body = json!({ "key": "NOSUCHKEY000", "email": "a@example.org", "first_name": "A", "last_name": "B",
                 "consent": { "terms_version": "2026-01" } });
@@ -127,6 +127,12 @@ impl Service {
         self.request("GET", path).send().await.unwrap()
     }
 
+    /// Looks a key up as it is at a position of the agents' log, or later.
+    pub async fn look_up_at(&self, key: &str, position: u64) -> Response {
+        let path = format!("/api/v1/signup-keys/{key}?at_least=agents:{position}");
+        self.request("GET", &path).bearer_auth(TOKEN).send().await.unwrap()
+    }
+
     /// With the token of a program.
     pub async fn call(&self, method: &str, path: &str) -> (u16, Value) {
         let answer = self.request(method, path).bearer_auth(TOKEN).send().await.unwrap();
@@ -136,7 +142,7 @@ impl Service {
     /// A seller whose key is usable here.
     pub async fn seller(&self, cap: Option<u64>) -> Seller {
         let (seller, position) = self.agents.add_seller_with(cap).await;
-        let answer = self.get(&format!("/api/v1/signup-keys/{}?at_least={position}", seller.key)).await;
+        let answer = self.look_up_at(&seller.key, position).await;
         assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
         seller
     }

@@ -71,8 +71,7 @@ async fn keys_that_were_not_known_to_be_current_for_too_long_refuse_signups() {
     let mut settings = Settings::from(given.map(|(name, value)| (name.to_owned(), value))).unwrap();
     settings.keys_max_age_seconds = -1;
     let service = Service::start_on(agents, settings, clock).await;
-    let path = format!("/api/v1/signup-keys/{}?at_least={position}", seller.key);
-    assert_eq!(service.get(&path).await.status(), 200);
+    assert_eq!(service.look_up_at(&seller.key, position).await.status(), 200);
     let call = service.request("POST", "/api/v1/signups").json(&signup(&seller.key, "zoe@example.org"));
     let answer = call.send().await.unwrap();
     assert_eq!(answer.status(), 503);
@@ -86,7 +85,7 @@ async fn a_stranger_who_signs_up_too_often_is_slowed_down() {
     let url = sqlite_url();
     let settings = [("SIGNPOST_DATABASE_URL", url.as_str()), ("SIGNPOST_RATE_LIMITS", "on")];
     let service = Service::start_unready(agents, &settings, Clock::System).await;
-    service.get(&format!("/api/v1/signup-keys/{}?at_least={position}", seller.key)).await;
+    service.look_up_at(&seller.key, position).await;
     let from = |address: &'static str| {
         let body = json!({ "key": seller.key });
         service.request("POST", "/api/v1/signups").header("X-Forwarded-For", address).json(&body).send()

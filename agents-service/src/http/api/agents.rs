@@ -71,7 +71,7 @@ async fn create(
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
-    query.at_least(&office.directory).await?;
+    query.at_least("agents", &office.directory, Some(&office.log)).await?;
     let page = query.page();
     let sort = match query.one_of("sort", &["name", "-name", "login", "-login", "created", "-created"]) {
         Some("name") => Sort::Name,

@@ -125,7 +125,7 @@ pub fn draw_token((name, scopes): (String, Vec<String>)) -> Result<(desk::Reques
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
-    query.at_least(&office.directory).await?;
+    query.at_least("agents", &office.directory, Some(&office.log)).await?;
     let page = query.page();
     let after = position_cursor(&mut query, page.after);
     query.finish()?;

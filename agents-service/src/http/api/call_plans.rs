@@ -90,7 +90,7 @@ async fn show(
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
-    query.at_least(&office.directory).await?;
+    query.at_least("agents", &office.directory, Some(&office.log)).await?;
     let page = query.page();
     let filter = Filter {
         search: query.text("search"),

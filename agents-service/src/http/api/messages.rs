@@ -44,7 +44,7 @@ async fn list(
     Path(agent_id): Path<String>,
     mut query: Query,
 ) -> Result<Response, Problem> {
-    query.at_least(&office.directory).await?;
+    query.at_least("agents", &office.directory, Some(&office.log)).await?;
     let page = query.page();
     let before = page.after.map(|text| text.parse::<Uuid>());
     if let Some(Err(_)) = before {

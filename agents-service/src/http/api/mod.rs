@@ -28,7 +28,10 @@ use super::pages::assets;
 use super::{Office, back_office, id, member, portal};
 use crate::views::Page;
 
-const AT_LEAST: (&str, &str) = ("at_least", "Wait until this position is shown; 503 when it takes too long");
+const AT_LEAST: (&str, &str) = (
+    "at_least",
+    "Wait until this position is shown, such as agents:120; 503 when it takes too long, 422 beyond the log's end",
+);
 const LIMIT: (&str, &str) = ("limit", "Most items, 1 to 200; 50 when absent");
 const AFTER: (&str, &str) = ("after", "The `next` of the page before");
 
@@ -99,7 +102,7 @@ impl Reason {
 
 /// Takes `at_least` out of a query string that may have nothing else, and waits for it.
 async fn wait_only(office: &Office, mut query: Query) -> Result<(), Problem> {
-    query.at_least(&office.directory).await?;
+    query.at_least("agents", &office.directory, Some(&office.log)).await?;
     query.finish()
 }
 

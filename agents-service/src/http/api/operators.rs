@@ -165,7 +165,7 @@ async fn show(State(office): State<Office>, Path(text): Path<String>, query: Que
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
-    query.at_least(&office.directory).await?;
+    query.at_least("agents", &office.directory, Some(&office.log)).await?;
     let page = query.page();
     let after = position_cursor(&mut query, page.after);
     query.finish()?;

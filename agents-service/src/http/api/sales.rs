@@ -14,7 +14,7 @@ use crate::views::sales::{self, By, Figures, Filter, Placement, PlacementFilter,
 use crate::views::signup_keys;
 
 const AT_LEAST: (&str, &str) =
-    ("at_least", "Wait until this position of the signups' log is shown; 503 when it takes too long");
+    ("at_least", "Wait until this position is shown, such as signups:88; 503 when it takes too long");
 /// Fewest digits of a customer number that are searched for.
 const FEWEST_DIGITS: usize = 4;
 const BY: [&str; 6] = ["agent", "call_plan", "group", "key", "day", "campaign"];
@@ -133,5 +133,5 @@ async fn wait(office: &Office, query: &mut Query) -> Result<(), Problem> {
     if let Some(doubt) = office.doubt_about_sales().await? {
         return Err(no_sales(doubt));
     }
-    query.at_least(sales).await
+    query.at_least("signups", sales, None).await
 }

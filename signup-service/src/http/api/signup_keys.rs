@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::{FieldRule, SignupField, UiElement};
 use shared::events::signups::RefusalReason;
-use shared::http::Problem;
+use shared::http::caller::bearer;
 use shared::http::client::Client;
 use shared::http::query::{AT_LEAST_WAIT, Query, wait_for};
+use shared::http::{Gate, Problem};
 use uuid::Uuid;
 
 use crate::domain::signup::FormRules;
@@ -112,16 +113,29 @@ fn fields(part: &impl Serialize) -> String {
     text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default().to_owned()
 }
 
+/// Whether a request comes with a token of any scope.
+pub async fn has_token(app: &App, headers: &HeaderMap) -> Result<bool, Problem> {
+    match bearer(headers) {
+        Some(token) => Ok(app.identify(token).await?.is_some()),
+        None => Ok(false),
+    }
+}
+
 /// `GET /api/v1/signup-keys/{key}`
 pub async fn get(
     State(app): State<App>,
     key: Result<Path<String>, PathRejection>,
     mut query: Query,
     client: Client,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     app.limits.page(client)?;
-    let at_least = query.parsed::<u64>("at_least");
+    let at_least = query.position("at_least", "agents");
     query.finish()?;
+    // A wait is dear: strangers get none.
+    if at_least.is_some() && !has_token(&app, &headers).await? {
+        return Err(Problem::unauthenticated());
+    }
     let Ok(Path(key)) = key else { return Err(key_unusable(RefusalReason::Unknown)) };
     let facts = match at_least {
         Some(position) => {

@@ -26,7 +26,6 @@ use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 use shared::http::body::Payload;
 use shared::http::client::Client;
-use shared::http::query::{AT_LEAST_WAIT, wait_for};
 use shared::http::trace::current_request_id;
 use shared::http::write::with_receipt;
 use shared::ids::new_id;
@@ -79,13 +78,7 @@ pub async fn show(
 
 async fn show_form(app: &App, key: &str, visit: &Visit, viewing: Viewing, client: Client) -> Result<Response, Problem> {
     app.limits.page(client)?;
-    let facts = match visit.at_least {
-        Some(position) => {
-            wait_for(app.keys.checkpoint(), position, AT_LEAST_WAIT).await?;
-            app.keys.find_anew(key).await?
-        }
-        None => app.keys.find(key).await?,
-    };
+    let facts = app.keys.find(key).await?;
     let unusable = |reason| UnusablePage::response(&stage_of(app, visit), reason);
     let Some(facts) = facts else { return Ok(unusable(RefusalReason::Unknown)) };
     if let Err(unusable) = verdict(app, Some(&facts)) {

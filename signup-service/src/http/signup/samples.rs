@@ -79,7 +79,7 @@ fn campaign(text: &str) -> Campaign {
 /// All pages with this text wherever a text can come from outside.
 fn samples(language: Language, embedded: bool, text: &str) -> Vec<(String, String)> {
     let rules = rules(text);
-    let visit = Visit { language, embedded, campaign: campaign(text), at_least: None };
+    let visit = Visit { language, embedded, campaign: campaign(text) };
     let stage = Stage::new(&visit, Arc::new(Look::new(&rules)));
     let (names, form, errors) =
         (Names { plan: text, agent: text, description: text, price: text }, form(text), errors());

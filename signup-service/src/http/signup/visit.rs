@@ -18,8 +18,6 @@ pub struct Visit {
     /// The page stands in a frame of somebody's own page.
     pub embedded: bool,
     pub campaign: Campaign,
-    /// The position of the agents' log that the page must hold.
-    pub at_least: Option<u64>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Visit {
@@ -33,14 +31,13 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 impl Visit {
     /// What an address and the headers beside it say.
     pub fn of(uri: &Uri, headers: &HeaderMap) -> Self {
-        let (mut language, mut embedded, mut at_least, mut campaign) = (None, false, None, Campaign::default());
+        let (mut language, mut embedded, mut campaign) = (None, false, Campaign::default());
         if let Some(query) = uri.query() {
             let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
             for (name, value) in &parameters {
                 match name.as_ref() {
                     "lang" => language = Language::of_tag(value),
                     "embed" => embedded = value == "1",
-                    "at_least" => at_least = value.parse().ok(),
                     _ => {}
                 }
             }
@@ -48,7 +45,7 @@ impl Visit {
         }
         let accepted = || headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok().and_then(Language::accepted);
         let language = language.or_else(accepted).unwrap_or(Language::English);
-        Self { language, embedded, campaign, at_least }
+        Self { language, embedded, campaign }
     }
 }
 
@@ -92,8 +89,8 @@ mod tests {
 
     #[test]
     fn a_queries_parts_are_read_and_written_again() {
-        let visit = visit("/signup/K?embed=1&at_least=7&utm_source=a%26b+c&lang=es&utm_term=%FF", None);
-        assert_eq!((visit.embedded, visit.at_least), (true, Some(7)));
+        let visit = visit("/signup/K?embed=1&utm_source=a%26b+c&lang=es&utm_term=%FF", None);
+        assert!(visit.embedded);
         assert_eq!(query(visit.language, visit.embedded), "?lang=es&embed=1");
         assert_eq!(campaign_query(visit.campaign), "&utm_source=a%26b+c&utm_term=%EF%BF%BD");
     }
