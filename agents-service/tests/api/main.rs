@@ -8,6 +8,7 @@ mod browser;
 mod choosing;
 mod contract;
 mod grants;
+mod json;
 mod messages;
 mod names;
 mod office;

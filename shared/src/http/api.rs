@@ -243,7 +243,9 @@ fn problem_schema() -> Value {
                 "type": "object",
                 "required": ["field", "code", "message"],
                 "properties": {
-                    "field": { "type": "string" }, "code": { "type": "string" }, "message": { "type": "string" },
+                    "field": { "type": "string" },
+                    "pointer": { "type": "string", "description": "JSON Pointer into the body" },
+                    "code": { "type": "string" }, "message": { "type": "string" },
                 },
             } },
         },

@@ -1,7 +1,6 @@
 //! JSON bodies, read so that a client learns of every wrong field at once. Nothing of what was sent is repeated in an
 //! error: it may be personal.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::body::{BodyDataStream, Bytes};
@@ -9,61 +8,17 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
-use serde_path_to_error::Segment;
+use serde_json::Value;
 
+use super::field_errors::{FieldErrors, MAX_FIELD_ERRORS};
+use super::json::{self, JsonError};
 use super::problem::Problem;
+use super::reader::{Reader, Step};
 
-/// Most field errors that are gathered.
-pub const MAX_FIELD_ERRORS: usize = 50;
 /// Most bytes of a body over the limit that are taken in and thrown away.
 pub const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
 /// Longest time for that.
 pub const MAX_DISCARD_TIME: Duration = Duration::from_secs(5);
-
-/// What is wrong with a request, by field.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldErrors(BTreeMap<String, (String, String)>);
-
-impl FieldErrors {
-    /// None so far.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Notes that a field is wrong; the first reason for a field stays. `code` is for programs, `message` for people.
-    pub fn add(&mut self, field: impl Into<String>, code: impl Into<String>, message: impl Into<String>) {
-        if self.0.len() < MAX_FIELD_ERRORS {
-            self.0.entry(field.into()).or_insert_with(|| (code.into(), message.into()));
-        }
-    }
-
-    /// Whether a field, or something in it, is wrong already.
-    pub fn has(&self, field: &str) -> bool {
-        let inside = format!("{field}.");
-        self.0.keys().any(|known| known == field || known.starts_with(&inside))
-    }
-
-    /// Whether nothing is wrong.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Field, code and message of each error.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        self.0.iter().map(|(field, (code, message))| (field.as_str(), code.as_str(), message.as_str()))
-    }
-
-    /// A problem when anything is wrong.
-    pub fn into_result(self) -> Result<(), Problem> {
-        if self.is_empty() { Ok(()) } else { Err(Problem::validation(self)) }
-    }
-
-    pub(super) fn into_json(self) -> Value {
-        let errors = self.0.into_iter();
-        errors.map(|(field, (code, message))| json!({ "field": field, "code": code, "message": message })).collect()
-    }
-}
 
 /// The bytes of a body, within the limit that the route has.
 #[derive(Clone, Debug)]
@@ -127,80 +82,88 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| {
         Problem::new(StatusCode::BAD_REQUEST, "invalid-utf8", "Not UTF-8", "The body is not valid UTF-8 text.")
     })?;
-    serde_json::from_str(text).map_err(|error| {
-        let detail = format!("The body is not valid JSON: line {}, column {}.", error.line(), error.column());
-        Problem::new(StatusCode::BAD_REQUEST, "malformed-json", "Not valid JSON", detail)
+    json::parse(text).map_err(|error| match error {
+        JsonError::Twice { .. } => {
+            let detail = format!("The body is ambiguous: {error}.");
+            Problem::new(StatusCode::BAD_REQUEST, "duplicate-member", "A member stands twice", detail)
+        }
+        JsonError::Malformed { .. } => {
+            let detail = format!("The body is not valid JSON: {error}.");
+            Problem::new(StatusCode::BAD_REQUEST, "malformed-json", "Not valid JSON", detail)
+        }
     })
 }
 
 /// Reads a value as a request whose fields are all optional; each field that does not read is noted and left out, so
 /// that the rest can be checked too.
 pub fn read<T: DeserializeOwned + Default>(mut value: Value) -> (T, FieldErrors) {
-    let mut errors = FieldErrors::new();
-    // Most requests have no error, and then no path to one is needed.
-    if let Ok(request) = T::deserialize(&value) {
-        return (request, errors);
-    }
+    let (mut errors, mut removed) = (FieldErrors::new(), Removed::default());
     for _ in 0..MAX_FIELD_ERRORS {
-        let error = match serde_path_to_error::deserialize::<_, T>(&value) {
+        let misread = match T::deserialize(Reader(&value)) {
             Ok(request) => return (request, errors),
-            Err(error) => error,
+            Err(misread) => misread,
         };
-        let path: Vec<Segment> = error.path().iter().cloned().collect();
-        let (code, message) = explain(&error.inner().to_string());
-        errors.add(dotted(&path), code, message);
-        if !remove(&mut value, &path) {
-            break;
+        let mut path = misread.path();
+        errors.add_at(&removed.place(&path), misread.code, misread.message);
+        // What is missing cannot be removed, so what it is missing in is.
+        while !remove(&mut value, &path) {
+            if path.pop().is_none() {
+                return (T::default(), errors);
+            }
         }
+        removed.note(&path);
     }
     (T::default(), errors)
 }
 
-fn dotted(path: &[Segment]) -> String {
-    let parts = path.iter().map(|segment| match segment {
-        Segment::Seq { index } => index.to_string(),
-        Segment::Map { key } => key.clone(),
-        Segment::Enum { variant } => variant.clone(),
-        Segment::Unknown => "?".to_owned(),
-    });
-    let field = parts.collect::<Vec<_>>().join(".");
-    if field.is_empty() { "body".to_owned() } else { field }
+/// Which items were removed from lists: those behind them have moved.
+#[derive(Default)]
+struct Removed(Vec<(Vec<String>, usize)>);
+
+impl Removed {
+    /// The place in the body as it was sent.
+    fn place(&self, path: &[Step]) -> Vec<String> {
+        let mut place = Vec::new();
+        for step in path {
+            let part = match step {
+                Step::Member(name) => name.clone(),
+                Step::Item(index) => {
+                    let mut gone: Vec<usize> =
+                        self.0.iter().filter(|(list, _)| *list == place).map(|(_, index)| *index).collect();
+                    gone.sort_unstable();
+                    gone.into_iter()
+                        .fold(*index, |index, gone| if gone <= index { index + 1 } else { index })
+                        .to_string()
+                }
+            };
+            place.push(part);
+        }
+        place
+    }
+
+    fn note(&mut self, path: &[Step]) {
+        if let Some(Step::Item(_)) = path.last() {
+            let mut place = self.place(path);
+            let index = place.pop().and_then(|index| index.parse().ok());
+            self.0.extend(index.map(|index| (place, index)));
+        }
+    }
 }
 
-/// Says in our own words what serde says; only those parts of its text are used that hold nothing of the input.
-fn explain(text: &str) -> (&'static str, String) {
-    if text.starts_with("unknown field") {
-        return ("unknown_field", "is not a known field".to_owned());
-    }
-    if let Some(rest) = text.strip_prefix("unknown variant") {
-        let known = rest.split_once("expected ").map_or("a known word", |(_, known)| known);
-        return ("unknown_value", format!("must be {known}"));
-    }
-    if text.starts_with("invalid type") || text.starts_with("invalid length") {
-        let expected = text.rsplit_once("expected ").map_or("another type", |(_, expected)| expected);
-        return ("wrong_type", format!("must be {expected}"));
-    }
-    if text.starts_with("must ") || text.starts_with("not a ") || text.starts_with("is larger") {
-        return ("invalid", text.to_owned());
-    }
-    ("invalid", "is not valid".to_owned())
-}
-
-fn remove(value: &mut Value, path: &[Segment]) -> bool {
+fn remove(value: &mut Value, path: &[Step]) -> bool {
     let Some((last, parents)) = path.split_last() else { return false };
     let mut parent = value;
-    for segment in parents {
-        let child = match segment {
-            Segment::Map { key } => parent.get_mut(key.as_str()),
-            Segment::Seq { index } => parent.get_mut(*index),
-            Segment::Enum { .. } | Segment::Unknown => return false,
+    for step in parents {
+        let child = match step {
+            Step::Member(name) => parent.get_mut(name.as_str()),
+            Step::Item(index) => parent.get_mut(*index),
         };
         let Some(child) = child else { return false };
         parent = child;
     }
     match (last, parent) {
-        (Segment::Map { key }, Value::Object(members)) => members.remove(key.as_str()).is_some(),
-        (Segment::Seq { index }, Value::Array(items)) if *index < items.len() => {
+        (Step::Member(name), Value::Object(members)) => members.remove(name.as_str()).is_some(),
+        (Step::Item(index), Value::Array(items)) if *index < items.len() => {
             items.remove(*index);
             true
         }
@@ -210,6 +173,9 @@ fn remove(value: &mut Value, path: &[Segment]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
     use super::*;
 
     #[derive(Debug, Default, PartialEq, serde::Deserialize)]
@@ -218,6 +184,22 @@ mod tests {
         login: Option<String>,
         cap: Option<u64>,
         inner: Option<Inner>,
+        ids: Option<Vec<Uuid>>,
+        pair: Option<Pair>,
+        kinds: Option<std::collections::BTreeMap<Kind, bool>>,
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Pair {
+        amount: String,
+        currency: String,
+    }
+
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Kind {
+        City,
+        State,
     }
 
     #[derive(Debug, Default, PartialEq, serde::Deserialize)]
@@ -247,5 +229,43 @@ mod tests {
     fn nothing_that_was_sent_is_repeated() {
         let (_, errors) = read::<Request>(json!({ "cap": "secret" }));
         assert!(errors.iter().all(|(_, _, message)| !message.contains("secret")));
+    }
+
+    fn told(body: Value) -> Vec<(String, String, String)> {
+        let told = read::<Request>(body).1.into_json();
+        let text = |error: &Value, name: &str| error[name].as_str().unwrap().to_owned();
+        let errors = told.as_array().unwrap().iter();
+        errors.map(|error| (text(error, "pointer"), text(error, "code"), text(error, "message"))).collect()
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        let wrong = |pointer: &str| (pointer.to_owned(), "wrong_type".to_owned(), "must be an object".to_owned());
+        assert_eq!(told(json!({ "inner": ["ACME"] })), [wrong("/inner")]);
+        assert_eq!(told(json!(["anna"])), [wrong("")]);
+    }
+
+    #[test]
+    fn every_wrong_item_is_named_by_its_place_in_what_was_sent() {
+        let id = Uuid::nil();
+        let pointers: Vec<_> =
+            told(json!({ "ids": [1, id, "x", id, id, 5] })).into_iter().map(|error| error.0).collect();
+        assert_eq!(pointers, ["/ids/0", "/ids/2", "/ids/5"]);
+    }
+
+    #[test]
+    fn what_is_missing_or_misnamed_hides_no_other_error() {
+        let pointers = told(json!({ "pair": { "amount": "1" }, "kinds": { "city": true, "colour": true }, "a/b": 1 }));
+        let pointers: Vec<_> = pointers.into_iter().map(|error| (error.0, error.1)).collect();
+        let expected = [("/a~1b", "unknown_field"), ("/kinds/colour", "unknown_value"), ("/pair/currency", "required")];
+        assert_eq!(pointers, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+    }
+
+    #[test]
+    fn a_message_is_a_sentence_without_the_words_of_a_programming_language() {
+        let told = told(json!({ "login": 1, "cap": -1, "inner": "x", "ids": {}, "kinds": [] }));
+        let messages: Vec<_> = told.iter().map(|error| error.2.as_str()).collect();
+        let number = "must be a whole number from 0 to 18446744073709551615";
+        assert_eq!(messages, [number, "must be a list", "must be an object", "must be an object", "must be a text"]);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, header};
 use uuid::Uuid;
 
-use super::body::FieldErrors;
+use super::field_errors::FieldErrors;
 use super::problem::Problem;
 
 /// Every scope that a token can have.
@@ -115,7 +115,7 @@ fn acting_for(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(ACTOR_HEADER) else { return Ok(None) };
     let named = value.to_str().ok().and_then(|actor| actor.strip_prefix("operator:")?.parse::<Uuid>().ok());
     let Some(operator_id) = named else {
-        let mut errors = FieldErrors::new();
+        let mut errors = FieldErrors::outside_body();
         errors.add("Signpost-Actor", "invalid", "must be operator: and an id");
         return Err(Problem::validation(errors));
     };

@@ -6,8 +6,10 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
+use axum::body::Bytes;
 use axum::extract::Request;
 use axum::handler::Handler;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -106,13 +108,22 @@ impl<F: Future<Output = Response>> Future for Attending<F> {
             }),
             Err(_) => CURRENT.sync_scope(*this.trace, || Problem::unavailable().into_response()),
         };
+        if is_rejection(&response) {
+            response = CURRENT.sync_scope(*this.trace, || Problem::unreadable_path().into_response());
+        }
         let (status, seconds) = (response.status(), this.started.elapsed().as_secs_f64());
         this.endpoint.answered(*this.method, status, seconds);
         let id = this.trace.id();
         tracing::debug!(id, path = this.endpoint.0.path, status = status.as_u16(), seconds, "answered");
-        if let Ok(id) = HeaderValue::from_maybe_shared(axum::body::Bytes::from(id)) {
+        if let Ok(id) = HeaderValue::from_maybe_shared(Bytes::from(id)) {
             response.headers_mut().insert(&REQUEST_ID, id);
         }
         Poll::Ready(response)
     }
+}
+
+/// Whether it is axum's own answer to a path that it could not read: all others are made here, and none is plain text.
+fn is_rejection(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    response.status() == StatusCode::BAD_REQUEST && kind.is_some_and(|kind| kind.starts_with("text/plain"))
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::body::FieldErrors;
+use super::field_errors::FieldErrors;
 use crate::log::SubmitError;
 use crate::sql::SqlError;
 
@@ -69,6 +69,12 @@ impl Problem {
     /// Nothing there.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", "There is nothing at this address.")
+    }
+
+    /// A path that does not read as text.
+    pub fn unreadable_path() -> Self {
+        let detail = "The path is not valid UTF-8 text.";
+        Self::new(StatusCode::BAD_REQUEST, "invalid-utf8", "Not UTF-8", detail)
     }
 
     /// The path exists, the method does not.
@@ -162,6 +168,13 @@ impl Problem {
     /// The sentence for its reader.
     pub fn detail(&self) -> &str {
         &self.detail
+    }
+}
+
+impl FieldErrors {
+    /// A problem when anything is wrong.
+    pub fn into_result(self) -> Result<(), Problem> {
+        if self.is_empty() { Ok(()) } else { Err(Problem::validation(self)) }
     }
 }
 

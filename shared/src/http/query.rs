@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::body::FieldErrors;
+use super::field_errors::FieldErrors;
 use super::problem::Problem;
 use crate::follow::{Checkpoint, TooFarBehind};
 use crate::log::Log;
@@ -28,7 +28,7 @@ pub struct Page {
 }
 
 /// The parameters of a query string, taken one by one; what nobody took is an error.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Query {
     parameters: BTreeMap<String, String>,
     errors: FieldErrors,
@@ -38,15 +38,15 @@ impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        if parts.uri.query().is_none() {
-            return Ok(Self::default());
+        let mut query = Self { parameters: BTreeMap::new(), errors: FieldErrors::outside_body() };
+        for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            if query.parameters.contains_key(&*name) {
+                query.errors.add(name, "duplicate", "is given more than once");
+            } else {
+                query.parameters.insert(name.into_owned(), value.into_owned());
+            }
         }
-        let parameters = axum::extract::Query::try_from_uri(&parts.uri).map_err(|_| {
-            let mut errors = FieldErrors::new();
-            errors.add("query", "invalid", "is not a valid query string");
-            Problem::validation(errors)
-        })?;
-        Ok(Self { parameters: parameters.0, errors: FieldErrors::new() })
+        Ok(query)
     }
 }
 

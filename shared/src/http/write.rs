@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::body::{self, FieldErrors};
+use super::body;
 use super::caller::Caller;
+use super::field_errors::FieldErrors;
 use super::problem::Problem;
 use super::trace;
 use crate::ids::{digest, new_id};
@@ -73,7 +74,7 @@ pub fn command(actor: &str, what: &str, headers: &HeaderMap, body: &Value) -> Re
 /// The command that a request with this `Idempotency-Key` is.
 pub fn command_with_key(actor: &str, what: &str, key: &str, body: &Value) -> Result<Command, Problem> {
     if key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let mut errors = FieldErrors::new();
+        let mut errors = FieldErrors::outside_body();
         errors.add("Idempotency-Key", "invalid", "must be 1 to 128 visible ASCII characters");
         return Err(Problem::validation(errors));
     }

@@ -1,0 +1,45 @@
+//! What is sent must mean one thing, and what is answered stays with the one who asked.
+
+use serde_json::{Value, json};
+
+use crate::office::{Office, TOKEN, agent, faults};
+use crate::on_both;
+
+on_both!(
+    a_list_is_no_object_and_a_member_stands_once,
+    a_query_parameter_is_given_once,
+    a_path_that_is_no_text_is_a_problem,
+);
+
+async fn a_list_is_no_object_and_a_member_stands_once(office: Office) {
+    let mut body = agent("anna");
+    body["contact"] = json!(["ACME"]);
+    body["permissions"] = json!(["customers", "x", "signup_urls", "y"]);
+    let problem = office.post("/agents", &body).await.expect(422);
+    assert_eq!(
+        faults(&problem),
+        [("contact", "wrong_type"), ("permissions.1", "unknown_value"), ("permissions.3", "unknown_value")]
+    );
+    assert_eq!(problem["errors"][1]["pointer"], "/permissions/1");
+    let settings = json!({ "signup_fields": { "colour": "required", "city": "never" } });
+    let problem = office.call("PUT", "/settings", &[], &settings).await.expect(422);
+    assert_eq!(faults(&problem), [("signup_fields.city", "unknown_value"), ("signup_fields.colour", "unknown_value")]);
+    let bearer = format!("Bearer {TOKEN}");
+    let twice = br#"{"name":"One","name":"Two"}"#.to_vec();
+    let reply = office.send("POST", "/api/v1/call-plans", &[("authorization", &bearer)], twice).await;
+    assert_eq!(reply.expect(400)["type"], "urn:signpost:problem:duplicate-member");
+}
+
+async fn a_query_parameter_is_given_once(office: Office) {
+    let problem = office.call("GET", "/agents?limit=1&limit=2", &[], &Value::Null).await.expect(422);
+    assert_eq!(faults(&problem), [("limit", "duplicate")]);
+    assert_eq!(problem["errors"][0].get("pointer"), None, "a query has no pointer");
+}
+
+async fn a_path_that_is_no_text_is_a_problem(office: Office) {
+    for path in ["/agents/%FF", "/signup-keys/a%C3"] {
+        let reply = office.call("GET", path, &[], &Value::Null).await;
+        assert_eq!(reply.header("content-type"), "application/problem+json", "{path}: {}", reply.text);
+        assert_eq!(reply.expect(400)["type"], "urn:signpost:problem:invalid-utf8");
+    }
+}

@@ -1,0 +1,86 @@
+//! What is wrong with a request, by field.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// Most field errors that are gathered.
+pub const MAX_FIELD_ERRORS: usize = 50;
+
+/// What is wrong with a request, by field.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldErrors {
+    errors: BTreeMap<String, FieldError>,
+    is_outside_body: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FieldError {
+    code: String,
+    message: String,
+    pointer: String,
+}
+
+impl FieldErrors {
+    /// None so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same for what is no part of a body: headers and query parameters, which have no JSON Pointer.
+    pub fn outside_body() -> Self {
+        Self { is_outside_body: true, ..Self::default() }
+    }
+
+    /// Notes that a field is wrong; the first reason for a field stays. `code` is for programs, `message` for people.
+    pub fn add(&mut self, field: impl Into<String>, code: impl Into<String>, message: impl Into<String>) {
+        let field = field.into();
+        let pointer = if field == "body" { String::new() } else { pointer(field.split('.')) };
+        self.put(field, pointer, code.into(), message.into());
+    }
+
+    /// The same for a place in a body.
+    pub(super) fn add_at(&mut self, place: &[String], code: &str, message: String) {
+        let field = if place.is_empty() { "body".to_owned() } else { place.join(".") };
+        self.put(field, pointer(place.iter().map(String::as_str)), code.to_owned(), message);
+    }
+
+    fn put(&mut self, field: String, pointer: String, code: String, message: String) {
+        if self.errors.len() < MAX_FIELD_ERRORS {
+            self.errors.entry(field).or_insert(FieldError { code, message, pointer });
+        }
+    }
+
+    /// Whether a field, or something in it, is wrong already.
+    pub fn has(&self, field: &str) -> bool {
+        let inside = format!("{field}.");
+        self.errors.keys().any(|known| known == field || known.starts_with(&inside))
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Field, code and message of each error.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.errors.iter().map(|(field, error)| (field.as_str(), error.code.as_str(), error.message.as_str()))
+    }
+
+    pub(super) fn into_json(self) -> Value {
+        let is_outside_body = self.is_outside_body;
+        let told = |(field, error): (String, FieldError)| {
+            let mut told = json!({ "field": field, "code": error.code, "message": error.message });
+            if !is_outside_body {
+                told["pointer"] = error.pointer.into();
+            }
+            told
+        };
+        self.errors.into_iter().map(told).collect()
+    }
+}
+
+/// A JSON Pointer (RFC 6901).
+fn pointer<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+    parts.map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
+}
