@@ -13,6 +13,7 @@ pub mod signup_keys;
 
 use shared::events::Contract;
 use shared::events::agents::AgentsEvent;
+use shared::http::IfMatch;
 use shared::log::{Answer, Desk, Draft, Drafts, Recorded, Repeated};
 use shared::sql::{SqlError, Tx};
 
@@ -30,6 +31,8 @@ pub enum Request {
     Message(messages::Request),
     Operator(operators::Request),
     ApiToken(api_tokens::Request),
+    /// One of these that holds only while what it is about is at one of these versions.
+    Expecting(Vec<u64>, Box<Self>),
 }
 
 /// Why a request is refused.
@@ -82,6 +85,23 @@ impl From<crate::domain::settings::Refusal> for Refusal {
 }
 
 impl Request {
+    /// The request, as far as `If-Match` lets it.
+    #[must_use]
+    pub fn expecting(self, if_match: IfMatch) -> Self {
+        match if_match {
+            IfMatch::OneOf(versions) => Self::Expecting(versions, Box::new(self)),
+            IfMatch::Absent | IfMatch::Any => self,
+        }
+    }
+
+    /// The request without what it expects.
+    fn bare(&self) -> &Self {
+        match self {
+            Self::Expecting(_, request) => request.bare(),
+            request => request,
+        }
+    }
+
     /// The streams that the request reads or writes.
     fn streams(&self) -> Vec<String> {
         match self {
@@ -93,6 +113,7 @@ impl Request {
             Self::Message(request) => request.streams(),
             Self::Operator(request) => request.streams(),
             Self::ApiToken(request) => request.streams(),
+            Self::Expecting(_, request) => request.streams(),
         }
     }
 
@@ -107,6 +128,12 @@ impl Request {
             Self::Message(request) => request.decide(sheet),
             Self::Operator(request) => request.decide(sheet),
             Self::ApiToken(request) => request.decide(sheet),
+            Self::Expecting(versions, request) => {
+                sheet.expected = Some(versions.clone());
+                let draft = request.draft(sheet);
+                sheet.expected = None;
+                return draft;
+            }
         }?;
         let answer = self.answer(sheet, &told)?;
         Ok(Draft { conditions, events, answer, kept: () })
@@ -123,6 +150,7 @@ impl Request {
             Self::Message(request) => request.answer(told),
             Self::Operator(request) => request.answer(told),
             Self::ApiToken(request) => request.answer(told),
+            Self::Expecting(_, request) => return request.answer(sheet, told),
         };
         Answer::new(status, &body).map_err(|_| Refusal::Unwritable)
     }
@@ -157,7 +185,7 @@ impl Desk for AgentsDesk {
 
     async fn store(&self, tx: &mut Tx, accepted: &[(&Request, &Draft)], _: bool) -> Result<(), SqlError> {
         for (request, _) in accepted.iter().filter(|(_, draft)| !draft.events.is_empty()) {
-            match request {
+            match request.bare() {
                 Request::Agent(request) => request.store(tx).await?,
                 Request::Message(request) => request.store(tx),
                 Request::Operator(request) => request.store(tx).await?,

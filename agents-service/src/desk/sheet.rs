@@ -26,6 +26,8 @@ pub(super) struct Sheet {
     pub(super) details: HashMap<Uuid, Details>,
     /// Live keys of those agents and call plans that are parted.
     pub(super) live_keys: HashMap<(Uuid, Uuid), u64>,
+    /// One of these must be the version of what the request is about, which it decides on first.
+    pub(super) expected: Option<Vec<u64>>,
 }
 
 impl Sheet {
@@ -35,7 +37,7 @@ impl Sheet {
         let (mut details, mut live_keys) = (HashMap::new(), HashMap::new());
         let mut able_operators = BTreeSet::new();
         for request in requests {
-            match request {
+            match request.bare() {
                 Request::Agent(request) => match &**request {
                     agents::Request::Create { login_digest, .. } => {
                         logins.insert(*login_digest);
@@ -66,6 +68,7 @@ impl Sheet {
             able_operators,
             details,
             live_keys,
+            expected: None,
         })
     }
 
@@ -100,7 +103,8 @@ impl Sheet {
     {
         let (state, version) = self.state::<D>(stream);
         let decided = D::decide(&state, command);
-        if expected.is_some_and(|expected| expected != version) {
+        let expected = expected.map(|expected| vec![expected]).or_else(|| self.expected.take());
+        if expected.is_some_and(|expected| !expected.contains(&version)) {
             // What does not exist has no version: then the domain's own word counts.
             return Err(decided.err().filter(|_| version == 0).map_or(Refusal::VersionMismatch, Into::into));
         }

@@ -6,6 +6,7 @@
 mod agents;
 mod browser;
 mod choosing;
+mod conditions;
 mod contract;
 mod grants;
 mod json;

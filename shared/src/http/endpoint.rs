@@ -6,10 +6,10 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -22,6 +22,7 @@ use tokio::time::{Instant, Timeout, timeout_at};
 use super::REQUEST_TIMEOUT;
 use super::problem::Problem;
 use super::trace::{CURRENT, Trace};
+use super::write::names;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -72,6 +73,7 @@ impl<H: Handler<T, S>, T, S> Handler<T, S> for Attended<H> {
         let trace = Trace::of(request.headers());
         let method = METHODS.iter().position(|method| method == request.method()).unwrap_or(METHODS.len());
         let started = Instant::now();
+        let if_none_match = request.headers().get(IF_NONE_MATCH).filter(|_| request.method() == Method::GET).cloned();
         let answering = AssertUnwindSafe(self.handler.call(request, state)).catch_unwind();
         Attending {
             answering: CURRENT.scope(trace, timeout_at(started + REQUEST_TIMEOUT, answering)),
@@ -79,6 +81,7 @@ impl<H: Handler<T, S>, T, S> Handler<T, S> for Attended<H> {
             trace,
             method,
             started,
+            if_none_match,
         }
     }
 }
@@ -92,6 +95,7 @@ pin_project! {
         trace: Trace,
         method: usize,
         started: Instant,
+        if_none_match: Option<HeaderValue>,
     }
 }
 
@@ -111,6 +115,9 @@ impl<F: Future<Output = Response>> Future for Attending<F> {
         if is_rejection(&response) {
             response = CURRENT.sync_scope(*this.trace, || Problem::unreadable_path().into_response());
         }
+        if let Some(known) = this.if_none_match {
+            leave_out_what_is_known(&mut response, known);
+        }
         let (status, seconds) = (response.status(), this.started.elapsed().as_secs_f64());
         this.endpoint.answered(*this.method, status, seconds);
         let id = this.trace.id();
@@ -126,4 +133,15 @@ impl<F: Future<Output = Response>> Future for Attending<F> {
 fn is_rejection(response: &Response) -> bool {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     response.status() == StatusCode::BAD_REQUEST && kind.is_some_and(|kind| kind.starts_with("text/plain"))
+}
+
+/// The client has this version already.
+fn leave_out_what_is_known(response: &mut Response, if_none_match: &HeaderValue) {
+    let is_known = response.headers().get(ETAG).is_some_and(|tag| names(if_none_match, tag));
+    if response.status() == StatusCode::OK && is_known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::empty();
+        response.headers_mut().remove(CONTENT_TYPE);
+        response.headers_mut().remove(CONTENT_LENGTH);
+    }
 }

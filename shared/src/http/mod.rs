@@ -28,7 +28,7 @@ pub use field_errors::FieldErrors;
 pub use problem::Problem;
 pub use query::Page;
 pub use streams::Streams;
-pub use write::{Write, replied};
+pub use write::{IfMatch, Write, replied};
 
 /// Largest request body, in bytes.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;

@@ -28,6 +28,19 @@ pub struct Write<T> {
     pub errors: FieldErrors,
     /// The command that it is.
     pub command: Command,
+    /// What the thing that it is about must be like.
+    pub if_match: IfMatch,
+}
+
+/// What `If-Match` asks of the thing that a write is about (RFC 9110, 13.1.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IfMatch {
+    /// Nothing: it was not sent.
+    Absent,
+    /// `*`: only that it is there.
+    Any,
+    /// That it is at one of these versions. A tag that is none of ours, or is weak, names no version.
+    OneOf(Vec<u64>),
 }
 
 impl<T: DeserializeOwned + Default> Write<T> {
@@ -47,7 +60,7 @@ impl<T: DeserializeOwned + Default> Write<T> {
         }
         let command = command(actor, what, headers, &value)?;
         let (request, errors) = body::read(value);
-        Ok(Self { request, errors, command })
+        Ok(Self { request, errors, command, if_match: if_match(headers) })
     }
 }
 
@@ -142,10 +155,55 @@ pub fn etag(version: u64) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
 }
 
-/// The version that `If-Match` names; `*` and weak tags do not name one.
-pub fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().trim();
-    let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
-    version.map(Some).ok_or_else(Problem::version_mismatch)
+/// What `If-Match` says, in all its lines.
+fn if_match(headers: &HeaderMap) -> IfMatch {
+    let lines: Vec<&str> = headers.get_all(header::IF_MATCH).iter().filter_map(|line| line.to_str().ok()).collect();
+    if !headers.contains_key(header::IF_MATCH) {
+        return IfMatch::Absent;
+    }
+    if lines.iter().any(|line| line.trim() == "*") {
+        return IfMatch::Any;
+    }
+    IfMatch::OneOf(lines.iter().flat_map(|line| line.split(',')).filter_map(|tag| version(tag.trim())).collect())
+}
+
+/// The version that is written exactly so.
+fn version(tag: &str) -> Option<u64> {
+    let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
+    digits.parse().ok().filter(|version: &u64| version.to_string() == digits)
+}
+
+/// Whether `If-None-Match` names this tag, or any; weak tags count, as for reading they may.
+pub(super) fn names(if_none_match: &HeaderValue, tag: &HeaderValue) -> bool {
+    let (Ok(line), Ok(tag)) = (if_none_match.to_str(), tag.to_str()) else { return false };
+    let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    line.trim() == "*" || line.split(',').any(|named| strong(named) == strong(tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &[&'static str]) -> IfMatch {
+        let lines = lines.iter().map(|line| (header::IF_MATCH, HeaderValue::from_static(line)));
+        if_match(&lines.collect())
+    }
+
+    #[test]
+    fn if_match_is_read_as_the_standard_says() {
+        assert_eq!(read(&[]), IfMatch::Absent);
+        assert_eq!(read(&["*"]), IfMatch::Any);
+        assert_eq!(read(&["\"7\""]), IfMatch::OneOf(vec![7]));
+        assert_eq!(read(&["\"7\", \"9\"", "\"11\""]), IfMatch::OneOf(vec![7, 9, 11]));
+        for nothing in ["\"+1\"", "W/\"1\"", "1", "+1", "\"01\"", "\"x\"", "", "\"1"] {
+            assert_eq!(read(&[nothing]), IfMatch::OneOf(Vec::new()), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn if_none_match_names_tags_weak_or_not() {
+        let names = |line| names(&HeaderValue::from_static(line), &etag(7));
+        assert!(names("\"7\"") && names("W/\"7\"") && names("\"1\", \"7\"") && names("*"));
+        assert!(!names("\"70\"") && !names("7") && !names(""));
+    }
 }

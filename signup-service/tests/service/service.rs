@@ -130,7 +130,14 @@ impl Service {
     /// Looks a key up as it is at a position of the agents' log, or later.
     pub async fn look_up_at(&self, key: &str, position: u64) -> Response {
         let path = format!("/api/v1/signup-keys/{key}?at_least=agents:{position}");
-        self.request("GET", &path).bearer_auth(TOKEN).send().await.unwrap()
+        loop {
+            let answer = self.request("GET", &path).bearer_auth(TOKEN).send().await.unwrap();
+            // The token comes with the agents' events, too.
+            if answer.status() != 401 {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// With the token of a program.

@@ -1,14 +1,13 @@
 //! Agents: create, list, show, change, suspend, reinstate, close.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::http::query::Query;
-use shared::http::write::if_match;
-use shared::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
+use shared::http::{Api, Caller, FieldErrors, IfMatch, Operation, Problem, Write, replied};
 use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, created, id, member, read, wait_only, with_etag, write};
@@ -116,14 +115,15 @@ async fn show(State(office): State<Office>, Path(agent_id): Path<String>, query:
 async fn change(
     State(office): State<Office>,
     Path(agent_id): Path<String>,
-    headers: HeaderMap,
     Extension(caller): Extension<Caller>,
     write: Write<Given>,
 ) -> Result<Response, Problem> {
     write.request.check_gifts(&caller, true)?;
-    let version = if_match(&headers)?.ok_or_else(Problem::precondition_required)?;
-    let request = write.request.change(&office, write.errors, id(&agent_id)?, version).await?;
-    Ok(replied(&office.submit(write.command, request).await?))
+    if write.if_match == IfMatch::Absent {
+        return Err(Problem::precondition_required());
+    }
+    let request = write.request.change(&office, write.errors, id(&agent_id)?, None).await?;
+    Ok(replied(&office.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
 async fn suspend(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
@@ -150,5 +150,6 @@ async fn act(
 ) -> Result<Response, Problem> {
     let errors: FieldErrors = write.errors;
     let request = request(id(agent_id)?, write.request.check(errors)?);
-    Ok(replied(&office.submit(write.command, desk::Request::Agent(Box::new(request))).await?))
+    let request = desk::Request::Agent(Box::new(request)).expecting(write.if_match);
+    Ok(replied(&office.submit(write.command, request).await?))
 }

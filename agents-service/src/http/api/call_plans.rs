@@ -2,10 +2,9 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use shared::http::query::Query;
-use shared::http::write::if_match;
 use shared::http::{Api, Operation, Problem, Write, replied};
 
 use super::{
@@ -61,11 +60,10 @@ async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Res
 async fn change(
     State(office): State<Office>,
     Path(call_plan_id): Path<String>,
-    headers: HeaderMap,
     write: Write<Given>,
 ) -> Result<Response, Problem> {
-    let request = write.request.change(write.errors, id(&call_plan_id)?, if_match(&headers)?)?;
-    Ok(replied(&office.submit(write.command, request).await?))
+    let request = write.request.change(write.errors, id(&call_plan_id)?, None)?;
+    Ok(replied(&office.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
 async fn retire(
@@ -74,8 +72,8 @@ async fn retire(
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
     let command = Command::Retire { reason: write.request.check(write.errors)? };
-    let request = Request { call_plan_id: id(&call_plan_id)?, version: None, command };
-    Ok(replied(&office.submit(write.command, desk::Request::CallPlan(request)).await?))
+    let request = desk::Request::CallPlan(Request { call_plan_id: id(&call_plan_id)?, version: None, command });
+    Ok(replied(&office.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
 async fn show(

@@ -49,7 +49,8 @@ async fn grant(
 ) -> Result<Response, Problem> {
     write.errors.into_result()?;
     let request = Request::Grant { agent_id: id(&agent_id)?, call_plan_ids: vec![id(&plan)?] };
-    Ok(replied(&office.submit(write.command, desk::Request::Agent(Box::new(request))).await?))
+    let request = desk::Request::Agent(Box::new(request)).expecting(write.if_match);
+    Ok(replied(&office.submit(write.command, request).await?))
 }
 
 async fn withdraw(
@@ -67,7 +68,8 @@ async fn withdraw(
     }
     let (agent_id, call_plan_ids) = (id(&agent_id)?, vec![id(&plan)?]);
     let request = Request::Withdraw { agent_id, call_plan_ids, reason };
-    Ok(replied(&office.submit(command, desk::Request::Agent(Box::new(request))).await?))
+    let request = desk::Request::Agent(Box::new(request)).expecting(write.if_match);
+    Ok(replied(&office.submit(command, request).await?))
 }
 
 async fn list(State(office): State<Office>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {

@@ -2,10 +2,9 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use shared::http::query::Query;
-use shared::http::write::if_match;
 use shared::http::{Api, Operation, Problem, Write, replied};
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, created, id, member, position_cursor, read, wait_only, with_etag, write};
@@ -45,11 +44,10 @@ async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Res
 async fn change(
     State(office): State<Office>,
     Path(group_id): Path<String>,
-    headers: HeaderMap,
     write: Write<Given>,
 ) -> Result<Response, Problem> {
-    let request = write.request.change(write.errors, id(&group_id)?, if_match(&headers)?)?;
-    Ok(replied(&office.submit(write.command, request).await?))
+    let request = write.request.change(write.errors, id(&group_id)?, None)?;
+    Ok(replied(&office.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
 async fn show(State(office): State<Office>, Path(group_id): Path<String>, query: Query) -> Result<Response, Problem> {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::events::agents::{CustomerMask, FieldRule, SignupField, Terms};
 use shared::http::query::Query;
-use shared::http::write::{if_match, replied_with};
+use shared::http::write::replied_with;
 use shared::http::{Api, FieldErrors, Problem, Write};
 
 use super::{member, read, wait_only, with_etag, write};
@@ -116,9 +116,9 @@ async fn show(State(office): State<Office>, query: Query) -> Result<Response, Pr
     Ok(with_etag(WithWarnings { settings, warnings }, version))
 }
 
-async fn change(State(office): State<Office>, headers: HeaderMap, write: Write<Given>) -> Result<Response, Problem> {
+async fn change(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
     let change = write.request.check(write.errors)?;
-    let request = desk::Request::Settings(Request { version: if_match(&headers)?, change });
+    let request = desk::Request::Settings(Request { version: None, change }).expecting(write.if_match);
     let receipt = office.submit(write.command, request).await?;
     let url = member(&receipt, "customer_interface_url")?;
     replied_with(&receipt, |members| {

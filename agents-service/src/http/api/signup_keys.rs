@@ -188,6 +188,7 @@ async fn act(
 ) -> Result<Response, Problem> {
     let reason = write.request.check(write.errors)?;
     let key = find(office, text).await?.key;
-    let receipt = office.submit(write.command, desk::Request::SignupKey(request(key, reason))).await?;
+    let request = desk::Request::SignupKey(request(key, reason)).expecting(write.if_match);
+    let receipt = office.submit(write.command, request).await?;
     answered(office, &receipt).await
 }

@@ -146,7 +146,7 @@ async fn retire_page(office: &Office, signed_in: &SignedIn, plan: &CallPlan, ent
     let path = format!("{PLACE}/{}", plan.id);
     let frame = Frame::new(signed_in, format!("Retire {}?", isolated(&plan.name)), PLACE);
     let page = confirmation(frame, entry, format!("{path}/retire"), path, consequences);
-    form_page(&page.submit("Retire for good"))
+    form_page(&page.submit("Retire for good").at_version(plan.version))
 }
 
 async fn ask_to_retire(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {

@@ -105,6 +105,7 @@ async fn withdraw_page(office: &Office, signed_in: &SignedIn, agent: &Agent, ent
     let sections = vec![Section { legend: "", inputs }];
     let form =
         FormPage::new(frame, entry, format!("{path}/call-plans/withdraw"), sections).submit("Withdraw").back(path);
+    let form = form.at_version(agent.version);
     let consequences = vec![
         "The signup URLs that use them stop at once; granting a plan again lets them work again.".to_owned(),
         "Customers placed before stay where they are.".to_owned(),

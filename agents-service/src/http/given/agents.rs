@@ -113,13 +113,13 @@ impl Given {
         Ok(desk::Request::Agent(Box::new(Request::Create { agent_id, terms, details, login_digest, password })))
     }
 
-    /// The request to change an agent who is at `version`.
+    /// The request to change an agent, who must be at `version` if one is given.
     pub async fn change(
         self,
         office: &Office,
         errors: FieldErrors,
         agent_id: Uuid,
-        version: u64,
+        version: Option<u64>,
     ) -> Result<desk::Request, Problem> {
         let mut fields = Fields::new(errors);
         if self.login.is_some() {
@@ -131,7 +131,7 @@ impl Given {
             Some(password) => Some(office.hasher.hash(password).await?),
             None => None,
         };
-        let request = Request::Change { agent_id, version: Some(version), terms, details, password };
+        let request = Request::Change { agent_id, version, terms, details, password };
         Ok(desk::Request::Agent(Box::new(request)))
     }
 

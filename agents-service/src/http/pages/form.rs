@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use shared::http::body::{self, Payload};
 use shared::http::caller::same_secret;
 use shared::http::write::command_with_key;
-use shared::http::{FieldErrors, Problem};
+use shared::http::{FieldErrors, IfMatch, Problem};
 use shared::log::Command;
 
 use super::{SignedIn, Trouble};
@@ -69,6 +69,11 @@ impl Form {
     /// The version of the thing that was shown.
     pub fn version(&self) -> Result<u64, Problem> {
         self.text(VERSION).parse().map_err(|_| Problem::precondition_required())
+    }
+
+    /// The same, where a version was shown.
+    pub fn shown_version(&self) -> Result<IfMatch, Problem> {
+        if self.text(VERSION).is_empty() { Ok(IfMatch::Absent) } else { Ok(IfMatch::OneOf(vec![self.version()?])) }
     }
 
     /// What makes a repetition of it known.

@@ -19,7 +19,7 @@ pub async fn submit(
     what: &str,
     request: Result<Request, Problem>,
 ) -> Result<Receipt, Problem> {
-    office.submit(form.command(signed_in, what)?, request?).await
+    office.submit(form.command(signed_in, what)?, request?.expecting(form.shown_version()?)).await
 }
 
 /// A refused form, to be shown again with what was typed.

@@ -135,7 +135,7 @@ pub(super) async fn change(
     // No password typed is none to change.
     let form = form.without_empty("password").with_list("permissions[]");
     let (given, errors) = form.read::<Given>(Empty::Text);
-    let request = given.change(&office, errors, agent.id, version).await;
+    let request = given.change(&office, errors, agent.id, Some(version)).await;
     match submit(&office, &signed_in, &form, &format!("change agent {}", agent.id), request).await {
         Ok(receipt) => shown(&format!("{PLACE}/{}", agent.id), changed(&receipt, version)?),
         Err(problem) => edit_page(&signed_in, &agent, version, &again(&form, problem)?),

@@ -83,7 +83,7 @@ async fn ask_page(office: &Office, signed_in: &SignedIn, agent: &Agent, step: St
     let path = format!("{PLACE}/{}", agent.id);
     let action = format!("{path}/{}", title.to_lowercase());
     let frame = Frame::new(signed_in, format!("{title} {}?", isolated(&agent.name)), PLACE);
-    form_page(&confirmation(frame, entry, action, path, consequences).submit(button))
+    form_page(&confirmation(frame, entry, action, path, consequences).submit(button).at_version(agent.version))
 }
 
 pub(super) async fn ask(

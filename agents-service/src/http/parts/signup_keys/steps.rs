@@ -71,7 +71,7 @@ async fn ask_page(office: &Office, signed_in: &SignedIn, key: &SignupKey, step: 
     let (place, path) = (place(signed_in), path(signed_in, key));
     let frame = Frame::new(signed_in, format!("{title} {}?", key.key), place);
     let action = format!("{path}/{}", title.to_lowercase());
-    let page = confirmation(frame, entry, action, path, vec![consequence]).submit(button);
+    let page = confirmation(frame, entry, action, path, vec![consequence]).submit(button).at_version(key.version);
     form_page(&FormPage { grave: !matches!(step, Step::Resume), ..page })
 }
 
