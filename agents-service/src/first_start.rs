@@ -4,7 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use shared::events::agents::Terms;
+use shared::events::Contract;
+use shared::events::agents::{AgentsEvent, Terms};
 use shared::follow::TooFarBehind;
 use shared::health::with_causes;
 use shared::http::caller::SCOPES;
@@ -22,8 +23,6 @@ use crate::logins;
 use crate::passwords::{RANDOM_LENGTH, Secret};
 use crate::start_error::StartError;
 
-/// Fewest characters of a token that cannot be guessed from its digest.
-const TOKEN_LENGTH: usize = 26;
 /// Pause between looks at a log that takes no writes.
 const HALT_PAUSE: Duration = Duration::from_secs(1);
 /// Version and text of the terms until the operator writes his own.
@@ -110,6 +109,11 @@ async fn make(office: &Office, given: &Settings, operator: &mut Option<FirstOper
 
 async fn first_operator(office: &Office, given: &Settings) -> Result<Option<FirstOperator>, StartError> {
     if accounts::has_operators(office.database()).await? {
+        if is_ignored(office, given).await? {
+            tracing::warn!(
+                "SIGNPOST_BOOTSTRAP_PASSWORD is ignored: there are operators, and it is not the password of the one named"
+            );
+        }
         return Ok(None);
     }
     let random = random_crockford(RANDOM_LENGTH)?;
@@ -128,11 +132,6 @@ async fn first_operator(office: &Office, given: &Settings) -> Result<Option<Firs
 
 async fn first_token(office: &Office, given: &Settings) -> Result<(), StartError> {
     let Some(token) = &given.bootstrap_token else { return Ok(()) };
-    if token.len() < TOKEN_LENGTH {
-        tracing::warn!(
-            "SIGNPOST_BOOTSTRAP_TOKEN is short: use 32 random characters where others can reach the service"
-        );
-    }
     let token_id = new_id();
     let command = api_token::Command::Issue {
         token_id,
@@ -140,8 +139,26 @@ async fn first_token(office: &Office, given: &Settings) -> Result<(), StartError
         scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
         digest: digest(token),
     };
-    submit(office, "first-token", Request::ApiToken(api_tokens::Request { token_id, command })).await?;
+    let receipt = submit(office, "first-token", Request::ApiToken(api_tokens::Request { token_id, command })).await?;
+    if receipt.replayed && !issued(office, receipt.position, &digest(token)).await? {
+        tracing::warn!("SIGNPOST_BOOTSTRAP_TOKEN is ignored: another one was issued at the first start");
+    }
     Ok(())
+}
+
+/// Whether the token with this digest was issued at a position of the log.
+async fn issued(office: &Office, position: u64, digest: &str) -> Result<bool, StartError> {
+    let Some(event) = office.log.get(position).await? else { return Ok(false) };
+    let event = AgentsEvent::read(&event.type_name, &event.data).ok().flatten();
+    Ok(matches!(event, Some(AgentsEvent::ApiTokenIssued(event)) if event.digest == digest))
+}
+
+/// Says that the login or the password of the settings is not what is stored.
+async fn is_ignored(office: &Office, given: &Settings) -> Result<bool, StartError> {
+    let Some(password) = &given.bootstrap_password else { return Ok(false) };
+    let login = logins::of_operator(office.log.secret(), &given.bootstrap_login);
+    let Some(known) = accounts::operator(office.database(), login).await? else { return Ok(true) };
+    Ok(!office.hasher.check(Secret::new(password.clone()), Some(known.password)).await?)
 }
 
 /// Answers the position behind all of it.
@@ -219,5 +236,24 @@ mod tests {
         office.log.resume().await.unwrap();
         assert!(timeout(AT_LEAST_WAIT + HALT_PAUSE * 5, making).await.unwrap().unwrap());
         assert!(accounts::has_operators(office.database()).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_is_not_the_stored_one_is_known() {
+        let (office, mut given) = (office().await, Settings::from([]).unwrap());
+        given.bootstrap_password = Some("the first password".to_owned());
+        given.bootstrap_token = Some("the first token that was set".to_owned());
+        assert!(make_once_repaired(office.clone(), given.clone()).await);
+        assert!(!is_ignored(&office, &given).await.unwrap());
+        given.bootstrap_password = Some("another password".to_owned());
+        assert!(is_ignored(&office, &given).await.unwrap());
+        given.bootstrap_login = "somebody".to_owned();
+        assert!(is_ignored(&office, &given).await.unwrap());
+        let mut known = false;
+        for position in 1..9 {
+            known |= issued(&office, position, &digest("the first token that was set")).await.unwrap();
+            assert!(!issued(&office, position, &digest("another token")).await.unwrap());
+        }
+        assert!(known);
     }
 }

@@ -281,7 +281,7 @@ mod tests {
             ("SIGNPOST_AGENTS_URL", "ftp://agents"),
             ("SIGNPOST_SIGNUP_URL", "signup:8080"),
             ("SIGNPOST_CUSTOMER_INTERFACE_URL", "https://admin:hun1ter22@my.example.com"),
-            ("SIGNPOST_SERVICE_TOKEN", ""),
+            ("SIGNPOST_SERVICE_TOKEN", "x"),
             ("SIGNPOST_BOOTSTRAP_LOGIN", "\u{430}dmin"),
             ("SIGNPOST_BOOTSTRAP_PASSWORD", "hunter22"),
             ("SIGNPOST_BOOTSTRAP_TOKEN", "two\nlines"),

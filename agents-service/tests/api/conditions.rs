@@ -89,7 +89,11 @@ async fn a_preview_holds_for_the_version_that_it_was_shown_for(office: Office) {
     let change_agent = (format!("/agents/{agent}"), "name");
     let change_plan = (format!("/call-plans/{plan}"), "description");
     let previews = [
-        (format!("/agents/{agent}/call-plans/withdraw"), &change_agent, vec![("call_plans[]", plan.as_str()), ("reason", "Ended")]),
+        (
+            format!("/agents/{agent}/call-plans/withdraw"),
+            &change_agent,
+            vec![("call_plans[]", plan.as_str()), ("reason", "Ended")],
+        ),
         (format!("/agents/{agent}/suspend"), &change_agent, vec![]),
         (format!("/agents/{agent}/close"), &change_agent, vec![]),
         (format!("/call-plans/{plan}/retire"), &change_plan, vec![]),

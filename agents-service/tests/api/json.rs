@@ -9,6 +9,7 @@ on_both!(
     a_list_is_no_object_and_a_member_stands_once,
     a_query_parameter_is_given_once,
     a_path_that_is_no_text_is_a_problem,
+    answers_are_kept_by_no_cache_and_taken_for_nothing_else,
 );
 
 async fn a_list_is_no_object_and_a_member_stands_once(office: Office) {
@@ -42,4 +43,17 @@ async fn a_path_that_is_no_text_is_a_problem(office: Office) {
         assert_eq!(reply.header("content-type"), "application/problem+json", "{path}: {}", reply.text);
         assert_eq!(reply.expect(400)["type"], "urn:signpost:problem:invalid-utf8");
     }
+}
+
+async fn answers_are_kept_by_no_cache_and_taken_for_nothing_else(office: Office) {
+    office.agent("anna").await;
+    for path in ["/agents", "/settings", "/events", "/nothing", "/agents?limit=x", "/api-tokens"] {
+        let reply = office.call("GET", path, &[], &Value::Null).await;
+        let headers = (reply.header("cache-control"), reply.header("x-content-type-options"));
+        assert_eq!(headers, ("no-store", "nosniff"), "{path}");
+    }
+    let made = office.post("/call-plans", &json!({ "name": "VoIP" })).await;
+    assert_eq!(made.header("cache-control"), "no-store");
+    let stranger = office.send("GET", "/api/v1/agents", &[], Vec::new()).await;
+    assert_eq!((stranger.status.as_u16(), stranger.header("cache-control")), (401, "no-store"));
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -15,6 +16,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::{Value, json};
 
 use super::client::TrustedProxies;
+use super::endpoint::protect;
 use super::serve::{Stop, bind, serve};
 use crate::health::{Health, Status};
 
@@ -215,6 +217,10 @@ fn router(probes: Probes, metrics: Option<PrometheusHandle>) -> Router {
             "/metrics",
             get(move || async move { metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default() }),
         )
+        .layer(map_response(async |mut response: Response| {
+            protect(&mut response);
+            response
+        }))
         .with_state(probes)
 }
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -23,6 +23,9 @@ use super::REQUEST_TIMEOUT;
 use super::problem::Problem;
 use super::trace::{CURRENT, Trace};
 use super::write::names;
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -125,6 +128,7 @@ impl<F: Future<Output = Response>> Future for Attending<F> {
         if let Ok(id) = HeaderValue::from_maybe_shared(Bytes::from(id)) {
             response.headers_mut().insert(&REQUEST_ID, id);
         }
+        protect(&mut response);
         Poll::Ready(response)
     }
 }
@@ -144,4 +148,10 @@ fn leave_out_what_is_known(response: &mut Response, if_none_match: &HeaderValue)
         response.headers_mut().remove(CONTENT_TYPE);
         response.headers_mut().remove(CONTENT_LENGTH);
     }
+}
+
+/// What does not say otherwise is kept by no cache, and nothing is taken for another kind of content than it says.
+pub(super) fn protect(response: &mut Response) {
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(NO_STORE);
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
 }

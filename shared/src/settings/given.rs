@@ -1,6 +1,6 @@
 //! The values that were given, from the environment or from files, and everything that is wrong with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
@@ -13,6 +13,10 @@ use crate::sql::hosts;
 
 /// Largest file that holds a value, in bytes.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// Fewest characters of a secret that is sent in a header, and how many of them must differ.
+const TOKEN_LENGTH: usize = 16;
+const DIFFERENT_CHARACTERS: usize = 6;
 
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -232,8 +236,10 @@ impl Given {
 
     /// A secret that is sent in a header.
     pub(super) fn token(&mut self, name: &'static str) -> Option<String> {
-        self.checked(name, "a text of printable ASCII characters, and not empty", |text| {
-            !text.is_empty() && text.trim() == text && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+        self.checked(name, "16 or more printable ASCII characters that nobody can guess", |text| {
+            let different: BTreeSet<u8> = text.bytes().collect();
+            let is_printable = text.trim() == text && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+            is_printable && text.len() >= TOKEN_LENGTH && different.len() >= DIFFERENT_CHARACTERS
         })
     }
 
@@ -262,6 +268,32 @@ mod tests {
 
     fn given(pairs: &[(&str, &str)]) -> Given {
         Given::from(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn a_secret_that_can_be_guessed_is_refused() {
+        let name = "SIGNPOST_SERVICE_TOKEN";
+        for weak in
+            ["", "x", "abc", "123456789012345", "aaaaaaaaaaaaaaaaaaaaaaaa", "abababababababababab", " 0123456789abcdef"]
+        {
+            assert_eq!(given(&[(name, weak)]).token(name), None, "{weak}");
+        }
+        assert!(given(&[(name, "0123456789abcdef")]).token(name).is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_no_text_is_an_error() {
+        use std::os::unix::ffi::OsStringExt;
+        let bytes = |text: &[u8]| OsString::from_vec(text.to_vec());
+        let variables = [
+            (bytes(b"SIGNPOST_LOG"), bytes(b"in\xfffo")),
+            (bytes(b"SIGNPOST_DATA_DIR_FILE"), bytes(b"\xff")),
+            (bytes(b"SIGNPOST_\xff"), bytes(b"1")),
+            (bytes(b"OTHER_\xff"), bytes(b"\xff")),
+        ];
+        let errors = Given::from_raw(variables).into_result(()).unwrap_err();
+        assert_eq!(errors.0.len(), 3, "{errors}");
     }
 
     #[test]

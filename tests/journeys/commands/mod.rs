@@ -65,7 +65,9 @@ fn migrate_creates_what_the_other_commands_open() -> Result<()> {
         let url = format!("sqlite:{}/data/alone.sqlite", alone.folder().display());
         let service =
             Alone::new(program, &[("SIGNPOST_DATABASE_URL", &url), ("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:1")])?;
-        let service = service.with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1").with("SIGNPOST_SERVICE_TOKEN", "x");
+        let service = service
+            .with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1")
+            .with("SIGNPOST_SERVICE_TOKEN", "0123456789abcdef");
         let (status, said) = service.run(&["status"])?;
         ensure!(status == 1 && said.contains("there is no database"), "{program}: {status}: {said}");
         let (status, said) = service.run(&["migrate"])?;

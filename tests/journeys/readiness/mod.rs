@@ -150,8 +150,10 @@ fn limit_files(process: &Process, limit: &str) -> Result<()> {
 
 #[tokio::test]
 async fn a_signup_service_that_never_reached_the_agents_is_not_ready() -> Result<()> {
-    let alone =
-        Alone::new(SIGNUP_SERVICE, &[("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0"), ("SIGNPOST_SERVICE_TOKEN", "x")])?;
+    let alone = Alone::new(
+        SIGNUP_SERVICE,
+        &[("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0"), ("SIGNPOST_SERVICE_TOKEN", "0123456789abcdef")],
+    )?;
     let alone = alone.with("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0").with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1");
     let process = alone.start("readiness-never-reached", &["serve"])?;
     let body = becomes(&admin(&process).await?, 503).await?;

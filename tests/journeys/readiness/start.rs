@@ -60,7 +60,10 @@ fn an_address_that_is_taken_is_named() -> Result<()> {
     let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
     let address = taken.local_addr()?.to_string();
     for program in [STANDALONE, AGENTS_SERVICE, SIGNUP_SERVICE] {
-        let alone = Alone::new(program, &[("SIGNPOST_ADMIN_LISTEN", &address), ("SIGNPOST_SERVICE_TOKEN", "x")])?;
+        let alone = Alone::new(
+            program,
+            &[("SIGNPOST_ADMIN_LISTEN", &address), ("SIGNPOST_SERVICE_TOKEN", "0123456789abcdef")],
+        )?;
         let (status, said) = alone.with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1").run(&["serve"])?;
         ensure!(status == 2 && said.contains(&format!("cannot listen on {address}")), "{program}: {status}: {said}");
         ensure!(!said.contains("panicked"), "{program}: {said}");
@@ -81,7 +84,7 @@ fn alone(program: &'static str, one: &str, other: &str) -> Result<Alone> {
     for name in ["SIGNPOST_ADMIN_LISTEN", "SIGNPOST_AGENTS_LISTEN", "SIGNPOST_SIGNUP_LISTEN"] {
         alone = alone.with(name, "127.0.0.1:0");
     }
-    Ok(alone.with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1").with("SIGNPOST_SERVICE_TOKEN", "x"))
+    Ok(alone.with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1").with("SIGNPOST_SERVICE_TOKEN", "0123456789abcdef"))
 }
 
 /// The admin port of a process that starts.
