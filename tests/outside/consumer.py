@@ -100,6 +100,8 @@ class Checker:
         missing = [f"ce-{name}" for name in REQUIRED if f"ce-{name}" not in headers]
         if missing:
             raise Lie(f"headers are missing: {', '.join(missing)}")
+        if headers.get("ce-datacontenttype") != "application/json":
+            raise Lie(f"ce-datacontenttype is {headers.get('ce-datacontenttype')!r}")
         values = {name: headers[f"ce-{name}"] for name in REQUIRED}
         return values | {OPTIONAL: headers.get(f"ce-{OPTIONAL}", "")}
 

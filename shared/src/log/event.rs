@@ -138,8 +138,10 @@ impl Envelope<'_> {
             ("ce-specversion", Cow::Borrowed("1.0")),
             ("ce-dataschema", schema_name(&self.event.type_name).into()),
             ("ce-hash", self.event.hash.to_string().into()),
+            ("ce-datacontenttype", Cow::Borrowed("application/json")),
+            ("ce-traceparent", self.event.cause.as_deref().unwrap_or_default().into()),
         ];
-        chained.filter(|(_, value)| !value.is_empty()).chain(more)
+        chained.chain(more).filter(|(_, value)| !value.is_empty())
     }
 
     /// The hash that the event has behind `previous`: SHA-256 over that hash in hex, each attribute that is chained, and the
@@ -187,10 +189,6 @@ impl Recorded {
         for (name, value) in self.envelope(identity).attributes() {
             members.insert(plain(name).to_owned(), value.into_owned().into());
         }
-        members.insert("datacontenttype".to_owned(), "application/json".into());
-        if let Some(cause) = &self.cause {
-            members.insert("traceparent".to_owned(), cause.as_str().into());
-        }
         let mut text = serde_json::to_string(&members)?;
         // The data goes in as it is stored: parsing and writing it again could change its bytes.
         text.truncate(text.len() - 1);
@@ -226,7 +224,8 @@ impl Recorded {
             data,
             recorded_at: Moment::parse(&text("ce-time")?).map_err(|_| Malformed("ce-time"))?,
             actor: text("ce-actor")?,
-            cause: attribute("traceparent"),
+            // Without the prefix in messages that were published by earlier versions.
+            cause: attribute("ce-traceparent").or_else(|| attribute("traceparent")),
             command: match attribute("ce-command") {
                 Some(text) => Some(CommandMark::parse(&text).ok_or(Malformed("ce-command"))?),
                 None => None,
@@ -243,12 +242,12 @@ fn plain(name: &str) -> &str {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     const BEFORE: EventHash = EventHash([0; 32]);
 
-    pub(in super::super) fn sample() -> (Recorded, Identity) {
+    pub(crate) fn sample() -> (Recorded, Identity) {
         let identity = Identity { service: "agents", log_id: Uuid::from_u128(7) };
         let mut event = Recorded {
             position: 3,

@@ -18,6 +18,8 @@ mod witness;
 mod writer;
 
 pub use desk::{Answer, Command, Condition, Desk, Draft, Drafts, Receipt, Repeated, SubmitError};
+#[cfg(test)]
+pub(crate) use event::tests::sample as sample_event;
 pub use event::{CommandMark, Envelope, Identity, Malformed, NewEvent, Recorded};
 pub use halted::watch_halted;
 pub use hash::{EventHash, NotAHash};

@@ -79,7 +79,7 @@ fn channel(stream: &str, address: &str, event_type: &EventType) -> Value {
     let headers = json!({
         "type": "object",
         "required": ["ce-specversion", "ce-id", "ce-source", "ce-type", "ce-time", "ce-subject", "ce-dataschema",
-            "ce-sequence", "ce-hash", "ce-logid", "ce-stream", "ce-streamversion", "ce-actor"],
+            "ce-sequence", "ce-hash", "ce-logid", "ce-stream", "ce-streamversion", "ce-actor", "ce-datacontenttype"],
         "properties": {
             "ce-specversion": { "const": "1.0" },
             "ce-id": text("UUID version 7"),
@@ -95,7 +95,8 @@ fn channel(stream: &str, address: &str, event_type: &EventType) -> Value {
             "ce-streamversion": text("position in that stream"),
             "ce-actor": text("who asked for it"),
             "ce-command": text("with a command's last event: two keyed digests, of its id and of what it asked"),
-            "traceparent": text("W3C trace context of the request that caused it"),
+            "ce-datacontenttype": { "const": "application/json" },
+            "ce-traceparent": text("W3C trace context of the request that caused it"),
         },
     });
     json!({
