@@ -72,7 +72,8 @@ CREATE TABLE settings{shadow} (
     branding_colour        TEXT NOT NULL,
     branding_logo          TEXT NOT NULL,
     frame_origins          TEXT NOT NULL,
-    customer_mask          TEXT NOT NULL
+    customer_mask          TEXT NOT NULL,
+    time_zone              TEXT NOT NULL
 );
 
 CREATE TABLE operators{shadow} (

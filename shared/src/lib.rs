@@ -27,3 +27,4 @@ pub mod sql;
 pub mod telemetry;
 pub mod text;
 pub mod usable;
+pub mod zone;

@@ -149,8 +149,8 @@ pub mod keys {
     pub const LABEL: &str = "Label";
     pub const NOTE: &str = "Note";
     pub const SLUG: &str = "Key of your own choice";
-    pub const START: &str = "Start (UTC)";
-    pub const END: &str = "End (UTC)";
+    pub const START: &str = "Start";
+    pub const END: &str = "End";
     pub const CAP: &str = "Cap";
     pub const COPY: &str = "Copy";
     pub const COPY_CODE: &str = "Copy the code";

@@ -16,6 +16,8 @@ pub struct Settings {
     pub branding: Branding,
     pub frame_origins: Vec<String>,
     pub customer_mask: CustomerMask,
+    /// Empty is UTC.
+    pub time_zone: String,
 }
 
 /// What to change; what is absent stays. Fields of the form and parts of the branding are changed one by one.
@@ -27,6 +29,7 @@ pub struct Change {
     pub branding: BrandingChange,
     pub frame_origins: Option<Vec<String>>,
     pub customer_mask: Option<CustomerMask>,
+    pub time_zone: Option<String>,
 }
 
 /// What to change of the branding; an empty text takes away what was there.
@@ -71,12 +74,21 @@ impl Decider for Settings {
             new.frame_origins = origins;
         }
         new.customer_mask = change.customer_mask.unwrap_or(new.customer_mask);
+        new.time_zone = change.time_zone.unwrap_or(new.time_zone);
         if new == *state {
             return Ok(Vec::new());
         }
-        let Self { customer_interface_url, signup_fields, terms, branding, frame_origins, customer_mask } = new;
-        let changed =
-            SettingsChanged { customer_interface_url, signup_fields, terms, branding, frame_origins, customer_mask };
+        let Self { customer_interface_url, signup_fields, terms, branding, frame_origins, customer_mask, time_zone } =
+            new;
+        let changed = SettingsChanged {
+            customer_interface_url,
+            signup_fields,
+            terms,
+            branding,
+            frame_origins,
+            customer_mask,
+            time_zone,
+        };
         Ok(vec![changed.into()])
     }
 
@@ -89,6 +101,7 @@ impl Decider for Settings {
                 branding: event.branding.clone(),
                 frame_origins: event.frame_origins.clone(),
                 customer_mask: event.customer_mask,
+                time_zone: event.time_zone.clone(),
             },
             _ => state,
         }

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
-use shared::clock::Moment;
 use shared::codes;
 use shared::http::{FieldErrors, Problem};
 use shared::money::{Currency, Money, MoneyError, Percent};
@@ -203,15 +202,6 @@ impl Fields {
         let amount = amount.and_then(|parsed| self.money_or_error(&amount_name, parsed));
         let money = amount.zip(currency).map(|(amount, currency)| Money::new(amount, currency));
         money.and_then(|parsed| self.money_or_error(&amount_name, parsed))
-    }
-
-    /// A date and time, if it is there.
-    pub fn moment(&mut self, name: &str, value: Option<String>) -> Option<Moment> {
-        let parsed = Moment::parse(&value?);
-        if let Err(error) = &parsed {
-            self.error(name, "invalid", error.to_string());
-        }
-        parsed.ok()
     }
 
     /// A language tag, if it is there.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use shared::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SignupField, Terms};
 use shared::follow::Followed;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
+use shared::zone::Zone;
 
 use super::{from_json, to_json};
 use crate::domain::settings;
@@ -24,31 +25,45 @@ pub struct Settings {
     pub frame_origins: Vec<String>,
     /// What agents see of who their customers are.
     pub customer_mask: CustomerMask,
+    /// The company's time zone, such as `Europe/Berlin`; empty is UTC.
+    pub time_zone: String,
     pub version: u64,
 }
 
 static PUT: Sql = Sql::new(
     "INSERT INTO settings{shadow} (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
-         branding_colour, branding_logo, frame_origins, customer_mask)
-     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         branding_colour, branding_logo, frame_origins, customer_mask, time_zone)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version,
          customer_interface_url = excluded.customer_interface_url, signup_fields = excluded.signup_fields,
          terms_version = excluded.terms_version, terms_text = excluded.terms_text,
          branding_name = excluded.branding_name, branding_colour = excluded.branding_colour,
          branding_logo = excluded.branding_logo, frame_origins = excluded.frame_origins,
-         customer_mask = excluded.customer_mask",
+         customer_mask = excluded.customer_mask, time_zone = excluded.time_zone",
 );
 static GET: Sql = Sql::new(
     "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,
-         branding_logo, frame_origins, customer_mask FROM settings WHERE id = 1",
+         branding_logo, frame_origins, customer_mask, time_zone FROM settings WHERE id = 1",
 );
 
 impl Settings {
     /// The settings out of their history.
     pub fn of(settings: settings::Settings, version: u64) -> Self {
-        let settings::Settings { customer_interface_url, signup_fields, terms, branding, frame_origins, customer_mask } =
-            settings;
-        Self { customer_interface_url, signup_fields, terms, branding, frame_origins, customer_mask, version }
+        Self {
+            customer_interface_url: settings.customer_interface_url,
+            signup_fields: settings.signup_fields,
+            terms: settings.terms,
+            branding: settings.branding,
+            frame_origins: settings.frame_origins,
+            customer_mask: settings.customer_mask,
+            time_zone: settings.time_zone,
+            version,
+        }
+    }
+
+    /// The company's time zone.
+    pub fn zone(&self) -> Result<Zone, SqlError> {
+        Zone::named(&self.time_zone).ok_or_else(|| SqlError::Column { column: "time_zone".to_owned() })
     }
 
     fn read(row: &Row) -> Result<Self, SqlError> {
@@ -63,6 +78,7 @@ impl Settings {
             },
             frame_origins: from_json(row, "frame_origins")?,
             customer_mask: from_json(row, "customer_mask")?,
+            time_zone: row.text("time_zone")?,
             version: row.count("version")?,
         })
     }
@@ -87,6 +103,7 @@ pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Resu
             Value::from(&event.branding.logo),
             to_json(&event.frame_origins)?.into(),
             to_json(&event.customer_mask)?.into(),
+            Value::from(&event.time_zone),
         ];
         tx.execute(&PUT, &values).await?;
     }

@@ -10,6 +10,9 @@ crate::on_both!(
     a_permission_that_opens_no_page_is_offered_to_nobody_new,
     an_agent_sees_what_the_plans_that_they_sell_cost,
     a_browser_gets_a_page_with_its_menu_whatever_is_wrong,
+    a_limit_that_cannot_be_read_is_refused_and_never_left_out,
+    an_end_is_the_end_of_its_day_where_the_company_is,
+    a_day_that_cannot_be_read_is_said_to_be_none,
 );
 
 async fn a_form_that_changes_nothing_does_not_say_that_it_did(office: Office) {
@@ -95,4 +98,86 @@ async fn a_browser_gets_a_page_with_its_menu_whatever_is_wrong(office: Office) {
         let program = stranger.get(path).await;
         assert_eq!(program.header("content-type"), "application/problem+json", "{path}");
     }
+}
+
+async fn a_limit_that_cannot_be_read_is_refused_and_never_left_out(office: Office) {
+    let body = office.ready_to_add_a_key("anna").await;
+    let agent = body["agent_id"].as_str().unwrap().to_owned();
+    let screens = json!({ "permissions": ["signup_urls"] });
+    office.call("PATCH", &format!("/agents/{agent}"), &[("if-match", "\"2\"")], &screens).await.expect(200);
+    let (mut operator, mut anna) = (Browser::new(&office), Browser::new(&office));
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    anna.sign_in("/portal/sign-in", "anna", PASSWORD).await;
+    let new = format!("/signup-keys/new?agent_id={agent}");
+    for (browser, form, path) in
+        [(&operator, new.as_str(), "/signup-keys/new"), (&anna, "/portal/signup-keys/new", "/portal/signup-keys/new")]
+    {
+        let page = browser.page(form).await;
+        // What a browser cannot read of these arrives as nothing.
+        assert!(!page.contains("type=\"date") && !page.contains("type=\"number\""), "{page}");
+        for (field, typed) in
+            [("starts_at", "2026-01"), ("ends_at", "31.12.2026"), ("cap", "1e2"), ("cap", "ten"), ("cap", "-1")]
+        {
+            let fields = [
+                ("call_plan_id", body["call_plan_id"].as_str().unwrap()),
+                ("group_id", body["group_id"].as_str().unwrap()),
+                (field, typed),
+            ];
+            let reply = browser.send(path, &page, &fields).await;
+            assert_eq!(reply.status, 422, "{field} {typed}");
+            let (fault, shown) = (format!("id=\"{field}-fault\""), format!("value=\"{typed}\""));
+            assert!(reply.text.contains(&fault) && reply.text.contains(&shown), "{field} {typed}: {}", reply.text);
+        }
+    }
+    assert_eq!(office.get("/signup-keys").await["items"], json!([]));
+}
+
+async fn an_end_is_the_end_of_its_day_where_the_company_is(office: Office) {
+    let mut body = office.ready_to_add_a_key("anna").await;
+    let agent = body["agent_id"].as_str().unwrap().to_owned();
+    assert_eq!(office.get("/settings").await["time_zone"], "");
+    let put = async |zone: &str| office.call("PUT", "/settings", &[], &json!({ "time_zone": zone })).await;
+    assert_eq!(crate::office::faults(&put("Europe/Nowhere").await.expect(422)), [("time_zone", "unknown_value")]);
+    assert_eq!(put("europe/berlin").await.expect(200)["time_zone"], "Europe/Berlin");
+    let mut operator = Browser::new(&office);
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    let page = operator.page(&format!("/signup-keys/new?agent_id={agent}")).await;
+    assert!(page.contains("Time zone: Europe/Berlin."), "{page}");
+    let fields = [
+        ("call_plan_id", body["call_plan_id"].as_str().unwrap()),
+        ("group_id", body["group_id"].as_str().unwrap()),
+        ("starts_at", "2096-07-01 09:30"),
+        ("ends_at", "2096-07-15"),
+        ("cap", "5"),
+    ];
+    let reply = operator.send("/signup-keys/new", &page, &fields).await;
+    assert_eq!(reply.status, 303, "{}", reply.text);
+    let key = office.get("/signup-keys").await["items"][0].clone();
+    let limits = (&key["starts_at"], &key["ends_at"], &key["cap"]);
+    assert_eq!(limits, (&json!("2096-07-01T07:30:00.000000Z"), &json!("2096-07-15T22:00:00.000000Z"), &json!(5)));
+    let shown = operator.page(&format!("/signup-keys/{}", key["key"].as_str().unwrap())).await;
+    assert!(
+        shown.contains("2096-07-01 09:30 (Europe/Berlin)") && shown.contains("2096-07-15 (Europe/Berlin)"),
+        "{shown}"
+    );
+    // The API takes a day as well, and a moment as ever.
+    for (end, stored) in
+        [("2096-12-31", "2096-12-31T23:00:00.000000Z"), ("2096-12-31T00:00:00Z", "2096-12-31T00:00:00.000000Z")]
+    {
+        body["ends_at"] = end.into();
+        assert_eq!(office.post("/signup-keys", &body).await.expect(201)["ends_at"], stored);
+    }
+    for unreadable in ["", "next year", "2096-13-01"] {
+        body["ends_at"] = unreadable.into();
+        let problem = office.post("/signup-keys", &body).await.expect(422);
+        assert_eq!(crate::office::faults(&problem), [("ends_at", "invalid")], "{unreadable}");
+    }
+}
+
+async fn a_day_that_cannot_be_read_is_said_to_be_none(office: Office) {
+    let agent = office.agent("anna").await;
+    let mut operator = Browser::new(&office);
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    let page = operator.page(&format!("/agents/{agent}?on=31.12.2026")).await;
+    assert!(page.contains("Enter a day such as 2026-01-31."), "{page}");
 }

@@ -232,6 +232,8 @@ events! {
         #[serde(default)] frame_origins: Vec<String>,
         /// What agents see of who their customers are.
         #[serde(default)] customer_mask: CustomerMask,
+        /// The company's time zone, such as `Europe/Berlin`: days that people name are days there. Empty is UTC.
+        #[serde(default)] time_zone: String,
     }
 
     /// A message was written on an agent's message board; its text is kept outside the log.

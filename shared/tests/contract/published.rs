@@ -194,6 +194,7 @@ fn agents_samples() -> Vec<AgentsEvent> {
             branding: Branding { name: name(), colour: "#0b5cad".to_owned(), logo: String::new() },
             frame_origins: vec!["https://shop.example".to_owned()],
             customer_mask: CustomerMask::NumberOnly,
+            time_zone: "Europe/Berlin".to_owned(),
         }
         .into(),
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),

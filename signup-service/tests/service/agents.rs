@@ -123,6 +123,7 @@ impl Agents {
             branding: Branding { name: "Harbour Telecom".to_owned(), ..Branding::default() },
             frame_origins: Vec::new(),
             customer_mask: CustomerMask::default(),
+            time_zone: String::new(),
         };
         agents.append(vec![event(format!("token-{token_id}"), token), event("settings", settings)]).await;
         agents

@@ -27,6 +27,7 @@ async fn change_settings(service: &Service, branding: Branding, frame_origins: &
         branding,
         frame_origins: frame_origins.iter().map(|origin| (*origin).to_owned()).collect(),
         customer_mask: CustomerMask::default(),
+        time_zone: String::new(),
     };
     let position = service.agents.append(vec![event("settings", settings)]).await;
     service.look_up_at("NOSUCHKEY000", position).await;

@@ -12,6 +12,7 @@ use shared::events::agents::{CustomerMask, FieldRule, SignupField, Terms};
 use shared::http::query::Query;
 use shared::http::write::replied_with;
 use shared::http::{Api, FieldErrors, Problem, Write};
+use shared::zone::Zone;
 
 use super::{member, read, wait_only, with_etag, write};
 use crate::desk::{self, settings::Request};
@@ -44,6 +45,8 @@ pub struct Given {
     frame_origins: Option<Vec<String>>,
     /// What agents see of who their customers are.
     customer_mask: Option<CustomerMask>,
+    /// The company's time zone, such as `Europe/Berlin`: days that people name are days there.
+    time_zone: Option<String>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -85,6 +88,7 @@ impl Given {
             branding: branding_change(&mut fields, self.branding.unwrap_or_default()),
             frame_origins: self.frame_origins.map(|origins| frame_origins(&mut fields, &origins)),
             customer_mask: self.customer_mask,
+            time_zone: self.time_zone.and_then(|name| time_zone(&mut fields, &name)),
         };
         fields.finish()?;
         Ok(change)
@@ -124,6 +128,15 @@ async fn change(State(office): State<Office>, write: Write<Given>) -> Result<Res
     replied_with(&receipt, |members| {
         members.insert("warnings".to_owned(), json!(signup_url::warnings(&url)));
     })
+}
+
+/// The zone's name as the time zone database writes it.
+fn time_zone(fields: &mut Fields, name: &str) -> Option<String> {
+    let zone = Zone::named(name.trim());
+    if zone.is_none() {
+        fields.error("time_zone", "unknown_value", "must be a time zone such as Europe/Berlin");
+    }
+    zone.map(|zone| zone.name().to_owned())
 }
 
 fn branding_change(fields: &mut Fields, given: BrandingGiven) -> BrandingChange {

@@ -84,7 +84,8 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 }
 
 async fn add(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
-    let request = write.request.addition(write.errors)?;
+    let zone = settings::get(office.database()).await?.zone()?;
+    let request = write.request.addition(write.errors, &zone)?;
     let receipt = office.submit(write.command, request).await?;
     let response = answered(&office, &receipt).await?;
     Ok(located(response, "signup-keys", &member(&receipt, "key")?))

@@ -78,6 +78,14 @@ fn sections(entry: &Entry, logo: &str) -> Vec<Section> {
         Section { legend: "Look of the signup pages", inputs: look(entry, logo) },
         Section { legend: "Frames", inputs: vec![frames] },
         Section { legend: "Portal", inputs: vec![mask.required()] },
+        Section {
+            legend: "Time",
+            inputs: vec![
+                entry
+                    .typed("time_zone", "Time zone")
+                    .hint("Days that you name are days there. Such as Europe/Berlin; empty is UTC."),
+            ],
+        },
     ]
 }
 
@@ -100,6 +108,7 @@ fn as_entry(settings: &Settings) -> Entry {
         ("branding.name".to_owned(), settings.branding.name.clone()),
         ("branding.colour".to_owned(), settings.branding.colour.clone()),
         ("customer_mask".to_owned(), words::name_of(&settings.customer_mask)),
+        ("time_zone".to_owned(), settings.time_zone.clone()),
         ("frame_origins".to_owned(), settings.frame_origins.join("\n")),
     ];
     let rules = settings.signup_fields.iter();

@@ -2,8 +2,10 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use shared::clock::Moment;
 use shared::http::{FieldErrors, Problem};
 use shared::key::Key;
+use shared::zone::{EXPECTED, Zone};
 use uuid::Uuid;
 
 use crate::desk::{self, signup_keys::Request};
@@ -27,9 +29,9 @@ pub struct Given {
     slug: Option<String>,
     label: Option<String>,
     note: Option<String>,
-    /// RFC 3339.
+    /// RFC 3339; or a day, from its beginning in the company's time zone.
     starts_at: Option<String>,
-    /// RFC 3339.
+    /// RFC 3339; or a day, to its end in the company's time zone.
     ends_at: Option<String>,
     /// The number of placements that the key is good for.
     cap: Option<u64>,
@@ -37,7 +39,7 @@ pub struct Given {
 
 impl Given {
     /// The request to add a key.
-    pub fn addition(self, errors: FieldErrors) -> Result<desk::Request, Problem> {
+    pub fn addition(self, errors: FieldErrors, zone: &Zone) -> Result<desk::Request, Problem> {
         let mut fields = Fields::new(errors);
         let slug = self.slug.as_deref().map(Key::slug);
         if let Some(Err(error)) = &slug {
@@ -49,8 +51,8 @@ impl Given {
             group_id: fields.required("group_id", self.group_id).unwrap_or_default(),
             label: fields.text("label", self.label, SHORT).unwrap_or_default(),
             note: fields.text("note", self.note, LONG).unwrap_or_default(),
-            starts_at: fields.moment("starts_at", self.starts_at),
-            ends_at: fields.moment("ends_at", self.ends_at),
+            starts_at: read(&mut fields, "starts_at", self.starts_at, |text| zone.start(text)),
+            ends_at: read(&mut fields, "ends_at", self.ends_at, |text| zone.end(text)),
             cap: self.cap,
         };
         if ends_before_start(choice.starts_at, choice.ends_at) {
@@ -66,4 +68,18 @@ impl Given {
         };
         Ok(desk::Request::SignupKey(Request::Add { key, choice }))
     }
+}
+
+/// A day or a time, if it is there. What is there and does not read is an error, and never nothing.
+fn read(
+    fields: &mut Fields,
+    name: &str,
+    value: Option<String>,
+    meant: impl Fn(&str) -> Option<Moment>,
+) -> Option<Moment> {
+    let moment = meant(value?.trim());
+    if moment.is_none() {
+        fields.error(name, "invalid", EXPECTED);
+    }
+    moment
 }

@@ -14,7 +14,7 @@ use crate::http::parts::names::{self, Names};
 use crate::http::parts::signup_keys::form::{given, sections};
 use crate::http::parts::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::http::parts::signup_keys::state::{self, Reasons};
-use crate::http::parts::signup_keys::{base, find, of_keys, steps};
+use crate::http::parts::signup_keys::{base, find, of_keys, steps, zone};
 use crate::views::call_plans;
 use crate::views::signup_keys::{self, Filter, State as Stage};
 
@@ -88,7 +88,8 @@ async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> Answe
         let note = "You need a call plan and a customer group first. Ask the operator for them.";
         return page(&nothing_to_choose(frame, note, Vec::new()));
     }
-    let form = FormPage::new(frame, entry, "/portal/signup-keys/new", sections(entry, plans, groups));
+    let form =
+        FormPage::new(frame, entry, "/portal/signup-keys/new", sections(entry, plans, groups, &zone(office).await?));
     form_page(&form.submit("Add URL key").back(PLACE))
 }
 
@@ -100,7 +101,8 @@ async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent
     let (mut given, errors) = given(&form);
     // For himself, whatever the form says.
     given.agent_id = Some(signed_in.id);
-    match submit(&office, &signed_in, &form, "add own signup key", given.addition(errors)).await {
+    match submit(&office, &signed_in, &form, "add own signup key", given.addition(errors, &zone(&office).await?)).await
+    {
         Ok(receipt) => shown(&format!("{PLACE}/{}", member(&receipt, "key")?), "added"),
         Err(problem) => new_page(&office, &signed_in, &again(&form, as_to_a_stranger(problem))?).await,
     }

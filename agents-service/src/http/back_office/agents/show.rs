@@ -1,6 +1,7 @@
 //! An agent's page: what he is, what he may sell, his groups and signup URLs, and what happened to him.
 
 use axum::extract::{Path, State};
+use shared::clock::Day;
 use shared::http::Problem;
 use uuid::Uuid;
 
@@ -23,12 +24,15 @@ pub(super) async fn show(
     Path(text): Path<String>,
     asked: Asked,
 ) -> Answer {
-    if let Some(day) = asked.text("on") {
-        return history::agent_on(&office, &signed_in, id(&text)?, &day).await;
+    let day = asked.text("on");
+    if let Some(day) = day.as_deref().filter(|day| day.parse::<Day>().is_ok()) {
+        return history::agent_on(&office, &signed_in, id(&text)?, day).await;
     }
+    let unreadable = day.map(|_| "Enter a day such as 2026-01-31.");
     let (agent, details) = find(&office, &text).await?;
     let path = format!("{PLACE}/{}", agent.id);
     let frame = frame(&signed_in, agent.name.clone(), PLACE, &asked).warning(office.doubt_about_sales().await?);
+    let frame = frame.warning(unreadable);
     let mut facts = vec![("Login", Cell::text(details.login.clone()))];
     facts.extend(terms(&agent));
     facts.extend(contact(&details));

@@ -15,6 +15,7 @@ use crate::http::pages::{Sent, page};
 use crate::http::parts::agent_choice::{self, Found};
 use crate::http::parts::names::Names;
 use crate::http::parts::signup_keys::form::{given, sections};
+use crate::http::parts::signup_keys::zone;
 
 /// The choice of the agent, which decides what else there is to choose.
 #[derive(Template)]
@@ -66,7 +67,7 @@ async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: 
         let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
         return page(&nothing_to_choose(frame, "This agent has no customer group. Add one first.", vec![add]));
     }
-    let sections = sections(entry, plans, groups);
+    let sections = sections(entry, plans, groups, &zone(office).await?);
     let form = FormPage::new(frame, entry, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
     form_page(&form.submit("Add URL key").back("/signup-keys/new"))
 }
@@ -74,7 +75,7 @@ async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: 
 pub async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
     let (given, errors) = given(&form);
     let agent_id = given.agent_id.unwrap_or_default();
-    match submit(&office, &signed_in, &form, "add signup key", given.addition(errors)).await {
+    match submit(&office, &signed_in, &form, "add signup key", given.addition(errors, &zone(&office).await?)).await {
         Ok(receipt) => shown(&format!("{PLACE}/{}", member(&receipt, "key")?), "added"),
         Err(problem) => new_page(&office, &signed_in, agent_id, &again(&form, problem)?).await,
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use shared::http::FieldErrors;
 use shared::http::body::read;
+use shared::zone::Zone;
 
 use crate::http::given::signup_keys::Given;
 use crate::http::pages::form::Empty;
@@ -11,15 +12,18 @@ use crate::http::pages::{Entry, Form};
 use crate::http::parts::names::Choices;
 
 /// The inputs of a new key, once its agent is known.
-pub fn sections(entry: &Entry, plans: Choices, groups: Choices) -> Vec<Section> {
+pub fn sections(entry: &Entry, plans: Choices, groups: Choices, zone: &Zone) -> Vec<Section> {
     let plan = entry.choice("call_plan_id", "Call plan to sign up for", Some("Choose"), plans).required();
     let group = entry.choice("group_id", "Customer group to use", Some("Choose"), groups).required();
     let slug = entry.typed("slug", "Key of your own choice");
     let slug = slug
         .hint("4 to 40 of a to z, 0 to 9 and hyphens; left empty, a random key is made. A key is never used again.");
-    let start = entry.line("datetime-local", "starts_at", "Start (UTC)");
-    let end = entry.line("datetime-local", "ends_at", "End (UTC)");
-    let cap = entry.line("number", "cap", "Cap").hint("The number of customers that it is good for.");
+    // Texts, read by the server: what a browser cannot read of a date or a number arrives as nothing, and nothing means no limit.
+    let example = format!("A day such as 2026-01-31, or a time such as 2026-01-31 09:30. Time zone: {}.", zone.name());
+    let start = entry.typed("starts_at", "Start").hint(format!("{example} Empty: at once."));
+    let end = entry.typed("ends_at", "End").hint(format!("{example} A day counts to its end. Empty: no end."));
+    let cap =
+        entry.typed("cap", "Cap").hint("The number of customers that it is good for, such as 100. Empty: no cap.");
     vec![
         Section { legend: "What it stands for", inputs: vec![plan, group] },
         Section { legend: "For yourself", inputs: vec![entry.typed("label", "Label"), entry.lines("note", "Note")] },
@@ -27,16 +31,22 @@ pub fn sections(entry: &Entry, plans: Choices, groups: Choices) -> Vec<Section> 
     ]
 }
 
-/// The form as the API reads it: a browser writes numbers and times in its own way.
+/// The form as the API reads it: a number is a text in a form.
 pub fn given(form: &Form) -> (Given, FieldErrors) {
     let mut value = form.value(Empty::Absent);
-    if let Some(number) = value["cap"].as_str().and_then(|text| text.parse::<u64>().ok()) {
-        value["cap"] = number.into();
-    }
-    for name in ["starts_at", "ends_at"] {
-        if let Some(time) = value[name].as_str().filter(|time| time.len() == "2026-01-31T09:30".len()) {
-            value[name] = Value::String(format!("{time}:00Z"));
+    let mut unreadable = false;
+    if let Some(text) = value["cap"].as_str() {
+        match text.parse::<u64>() {
+            Ok(number) => value["cap"] = number.into(),
+            Err(_) => {
+                unreadable = true;
+                value["cap"] = Value::Null;
+            }
         }
     }
-    read(value)
+    let (given, mut errors) = read(value);
+    if unreadable {
+        errors.add("cap", "invalid", "must be a whole number such as 100");
+    }
+    (given, errors)
 }

