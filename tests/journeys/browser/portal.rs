@@ -155,7 +155,7 @@ async fn an_agent_sees_permitted_screens_only(pair: &Pair, browser: &Browser) ->
     }
     look(browser, "1-menu").await?;
     browser.open(&office_url(pair, "/portal/signup-keys/new")).await?;
-    browser.see("Please ask the operator").await?;
+    browser.see("Ask the operator for them").await?;
     look(browser, "2-nothing-to-sell").await?;
     browser.open(&office_url(pair, "/portal/sales")).await?;
     browser.see(NOT_PERMITTED).await?;

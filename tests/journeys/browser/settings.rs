@@ -70,6 +70,7 @@ async fn a_localhost_is_warned_of_wherever_a_url_is_shown(pair: &Pair, browser: 
     browser.click(ADD).await?;
     browser.see(AGENT).await?;
     browser.see(LOCALHOST).await?;
+    browser.choose(AGENT, "Anna's Phones (anna-agent)").await?;
     browser.click(CHOOSE_AGENT).await?;
     browser.see(PLAN).await?;
     browser.see(LOCALHOST).await?;

@@ -57,7 +57,7 @@ async fn an_agent_is_suspended_reinstated_and_closed(pair: &Pair, browser: &Brow
     look(browser, "2-suspended").await?;
 
     browser.click("Reinstate").await?;
-    browser.see("1 signup URL works again").await?;
+    browser.see("1 signup URL is stopped by the suspension no longer").await?;
     browser.click("Reinstate").await?;
     browser.see(REINSTATED).await?;
     visitor.usable_within(seconds(5), &key).await?;
