@@ -82,5 +82,5 @@ impl FieldErrors {
 
 /// A JSON Pointer (RFC 6901).
 fn pointer<'a>(parts: impl Iterator<Item = &'a str>) -> String {
-    parts.map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
+    parts.fold(String::new(), |pointer, part| pointer + "/" + &part.replace('~', "~0").replace('/', "~1"))
 }

@@ -112,7 +112,7 @@ fn must_be(expected: &dyn Expected) -> String {
 pub(super) struct Reader<'de>(pub(super) &'de Value);
 
 impl Reader<'_> {
-    fn refused(&self, expected: &'static str) -> Misread {
+    fn refused(self, expected: &'static str) -> Misread {
         let unexpected = match self.0 {
             Value::Null => Unexpected::Unit,
             Value::Array(_) => Unexpected::Seq,

@@ -132,11 +132,16 @@ async fn a_full_disk_makes_the_process_not_ready() -> Result<()> {
     let admin = admin(&process).await?;
     becomes(&admin, 200).await?;
     limit_files(&process, "4096:")?;
-    let body = becomes(&admin, 503).await?;
-    for service in ["agents", "signup"] {
-        let database = &body["services"][service]["dependencies"]["database"];
-        ensure!(database["state"] == "failing", "{body}");
-    }
+    // Each service looks at its own database, so one is the first to know.
+    eventually(seconds(30), async || {
+        let body: Value = admin.get("/readyz").send().await?.expect(503)?.json()?;
+        for service in ["agents", "signup"] {
+            let database = &body["services"][service]["dependencies"]["database"];
+            ensure!(database["state"] == "failing", "{body}");
+        }
+        Ok(())
+    })
+    .await?;
     limit_files(&process, "unlimited:")?;
     becomes(&admin, 200).await.map(drop)
 }

@@ -1,6 +1,5 @@
 //! The form to add a signup URL, once it is known for which agent.
 
-use serde_json::Value;
 use shared::http::FieldErrors;
 use shared::http::body::read;
 use shared::zone::Zone;
@@ -36,13 +35,9 @@ pub fn given(form: &Form) -> (Given, FieldErrors) {
     let mut value = form.value(Empty::Absent);
     let mut unreadable = false;
     if let Some(text) = value["cap"].as_str() {
-        match text.parse::<u64>() {
-            Ok(number) => value["cap"] = number.into(),
-            Err(_) => {
-                unreadable = true;
-                value["cap"] = Value::Null;
-            }
-        }
+        let number = text.parse::<u64>().ok();
+        unreadable = number.is_none();
+        value["cap"] = number.into();
     }
     let (given, mut errors) = read(value);
     if unreadable {
