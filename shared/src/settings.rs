@@ -41,11 +41,7 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("SIGNPOST_BOOTSTRAP_PASSWORD", "random, printed once", "password of the first operator: 12 to 200 characters"),
     ("SIGNPOST_BOOTSTRAP_TOKEN", "none", "first API token, with all scopes"),
     ("SIGNPOST_RATE_LIMITS", "on", "limits on public calls: on or off"),
-    (
-        "SIGNPOST_TRUSTED_PROXIES",
-        "127.0.0.0/8, ::1",
-        "networks of the proxies in front, which say whose address a request has",
-    ),
+    ("SIGNPOST_TRUSTED_PROXIES", "127.0.0.0/8, ::1", "networks of the proxies in front that are believed"),
     ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "900", "age of the key lookup table from which signups are refused"),
     ("SIGNPOST_LOG", "info", "what is logged, such as info or shared=debug"),
 ];
