@@ -139,22 +139,30 @@ async fn change(
 async fn disable(
     State(office): State<Office>,
     Extension(caller): Extension<Caller>,
-    Path(text): Path<String>,
+    path: Path<String>,
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
-    caller.require_all()?;
-    let request = Request::Disable { operator_id: id(&text)?, reason: write.request.check(write.errors)? };
-    Ok(replied(&office.submit(write.command, desk::Request::Operator(request)).await?))
+    act(&office, &caller, &path, write, |operator_id, reason| Request::Disable { operator_id, reason }).await
 }
 
 async fn enable(
     State(office): State<Office>,
     Extension(caller): Extension<Caller>,
-    Path(text): Path<String>,
+    path: Path<String>,
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
+    act(&office, &caller, &path, write, |operator_id, reason| Request::Enable { operator_id, reason }).await
+}
+
+async fn act(
+    office: &Office,
+    caller: &Caller,
+    operator_id: &str,
+    write: Write<Reason>,
+    request: impl FnOnce(Uuid, Option<String>) -> Request,
+) -> Result<Response, Problem> {
     caller.require_all()?;
-    let request = Request::Enable { operator_id: id(&text)?, reason: write.request.check(write.errors)? };
+    let request = request(id(operator_id)?, write.request.check(write.errors)?);
     Ok(replied(&office.submit(write.command, desk::Request::Operator(request)).await?))
 }
 
