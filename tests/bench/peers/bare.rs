@@ -19,12 +19,23 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Named {
     id: Uuid,
     name: String,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plan {
+    id: Uuid,
+    name: String,
+    description: String,
+    price_text: String,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Group {
     id: Uuid,
     ui_elements: Arc<[String]>,
@@ -32,10 +43,11 @@ struct Group {
 
 /// Field by field what the service answers.
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct KeyAnswer {
     key: String,
     state: String,
-    call_plan: Named,
+    call_plan: Plan,
     group: Group,
     agent: Named,
     signup_fields: Arc<BTreeMap<String, String>>,
