@@ -20,7 +20,8 @@ use axum::http::StatusCode;
 use serde_json::Value;
 use shared::bus::Bus;
 use shared::clock::Clock;
-use shared::follow::Checkpoint;
+use shared::events::agents::CustomerMask;
+use shared::follow::{Checkpoint, parked};
 use shared::http::caller::SCOPES;
 use shared::http::client::Client;
 use shared::http::query::AT_LEAST_WAIT;
@@ -34,11 +35,12 @@ use attempts::Attempts;
 
 use crate::accounts::{self, Credentials};
 use crate::customers::Customers;
-use crate::desk::{AgentsDesk, Request};
+use crate::desk::{self, AgentsDesk, Request};
 use crate::logins;
 use crate::passwords::{Hasher, Secret};
 use crate::sessions::Account;
-use crate::views::api_tokens;
+use crate::views::agents::{self, Agent};
+use crate::views::{Directory, api_tokens, settings};
 
 /// How often a request is decided again when something it relied on moved meanwhile.
 const MAX_DECISIONS: usize = 4;
@@ -121,6 +123,23 @@ impl Office {
         let fitting = self.fitting("agent", client, known, password).await;
         drop(place);
         fitting
+    }
+
+    /// The agent with this id, if the portal is open to them. Refused while a suspension may be among events that could not be
+    /// applied.
+    async fn active_agent(&self, agent_id: Uuid) -> Result<Option<Agent>, Problem> {
+        if parked::may_lack::<Directory>(self.database(), &desk::agents::stream(agent_id)).await? {
+            return Err(Problem::unavailable());
+        }
+        Ok(agents::get(self.database(), agent_id).await?.filter(|agent| agent.state == agents::State::Active))
+    }
+
+    /// What agents see of their customers: nothing, while the answer may be among events that could not be applied.
+    async fn customer_mask(&self) -> Result<CustomerMask, Problem> {
+        if parked::may_lack::<Directory>(self.database(), desk::settings::STREAM).await? {
+            return Ok(CustomerMask::NumberOnly);
+        }
+        Ok(settings::get(self.database()).await?.customer_mask)
     }
 
     async fn fitting(

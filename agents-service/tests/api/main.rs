@@ -15,6 +15,7 @@ mod names;
 mod office;
 mod operators;
 mod pages;
+mod parked;
 mod portal;
 mod sales;
 mod sessions;

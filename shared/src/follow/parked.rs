@@ -11,6 +11,11 @@ use crate::log::{Identity, Recorded};
 use crate::sql::{Database, Row, Sql, SqlError, Tx};
 
 static STREAMS: Sql = Sql::new("SELECT DISTINCT stream FROM parked_events WHERE projection = $1");
+static LACKS: Sql = Sql::new(
+    "SELECT c.halted IS NOT NULL OR EXISTS (
+         SELECT 1 FROM parked_events s WHERE s.projection = c.projection AND s.stream = $2) AS lacks
+     FROM checkpoints c WHERE c.projection = $1",
+);
 static ADD: Sql = Sql::new(
     "INSERT INTO parked_events (projection, position, stream, event, error, parked_at) VALUES ($1, $2, $3, $4, $5, $6)",
 );
@@ -54,6 +59,13 @@ pub async fn list(database: &Database) -> Result<Vec<ParkedEvent>, SqlError> {
         })
     });
     parked.collect()
+}
+
+/// Whether a view may lack events of a stream that its log has had for long: they are parked, or the view halted. Who may
+/// do what is not decided by what the view says of it then.
+pub async fn may_lack<V: View>(database: &Database, stream: &str) -> Result<bool, SqlError> {
+    let row = database.row(&LACKS, &[V::NAME.into(), stream.into()]).await?;
+    row.map_or(Ok(true), |row| row.flag("lacks"))
 }
 
 /// The parked streams of a view.

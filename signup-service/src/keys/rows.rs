@@ -22,7 +22,7 @@ macro_rules! facts {
                  k.group_owner, k.ui_elements, k.changed_position,
                  (c.halted IS NOT NULL OR k.incomplete OR (
                      EXISTS (SELECT 1 FROM parked_events WHERE projection = 'keys') AND EXISTS (
-                     SELECT 1 FROM parked_events s WHERE s.projection = 'keys' AND s.stream IN (
+                     SELECT 1 FROM parked_events s WHERE s.projection = 'keys' AND s.stream IN ('settings',
                          'key-' || k.key, 'agent-' || {text_of k.agent_id}, 'plan-' || {text_of k.call_plan_id},
                          'group-' || {text_of k.group_id})))) AS parked,
                  COALESCE((SELECT u.placed FROM key_usage u WHERE u.key = k.key), 0) AS placed,

@@ -115,18 +115,22 @@ impl Agents {
         let scopes = ["events:read", "customers:read", "customers:erase"].map(str::to_owned).to_vec();
         let token_id = new_id();
         let token = ApiTokenIssued { token_id, name: "tests".to_owned(), scopes, digest: digest(TOKEN) };
-        let terms = Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() };
-        let settings = SettingsChanged {
+        let settings = event("settings", agents.settings());
+        agents.append(vec![event(format!("token-{token_id}"), token), settings]).await;
+        agents
+    }
+
+    /// The settings that the operator made.
+    pub fn settings(&self) -> SettingsChanged {
+        SettingsChanged {
             customer_interface_url: "https://example.org".to_owned(),
             signup_fields: [(SignupField::Company, FieldRule::Hidden)].into(),
-            terms,
+            terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() },
             branding: Branding { name: "Harbour Telecom".to_owned(), ..Branding::default() },
             frame_origins: Vec::new(),
             customer_mask: CustomerMask::default(),
             time_zone: String::new(),
-        };
-        agents.append(vec![event(format!("token-{token_id}"), token), event("settings", settings)]).await;
-        agents
+        }
     }
 
     /// Appends; answers the position reached.

@@ -11,6 +11,7 @@ static MEND: Sql = Sql::new("UPDATE parked_events SET event = REPLACE(event, '\"
 
 crate::on_both!(
     an_event_that_cannot_be_read_closes_its_agents_keys_only,
+    nobody_is_placed_while_the_settings_are_parked,
     a_token_is_refused_while_its_revocation_is_parked,
     a_token_is_refused_while_the_projection_is_halted,
 );
@@ -38,6 +39,24 @@ async fn an_event_that_cannot_be_read_closes_its_agents_keys_only(service: Servi
     })
     .await;
     assert_eq!(service.sign_up(&poisoned.key, "other@example.org").await.0, 201);
+}
+
+async fn nobody_is_placed_while_the_settings_are_parked(service: Service) {
+    let seller = service.seller(None).await;
+    assert_eq!(service.sign_up(&seller.key, "zoe@example.org").await.0, 201);
+    // The terms may be others than those that the page shows.
+    let changed = service.agents.settings();
+    let data = serde_json::to_string(&changed).unwrap();
+    let position = service.agents.append_broken(vec![event("settings", changed)]).await;
+    eventually(async || service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.status() == 503).await;
+    assert_eq!(service.get(&format!("/signup/{}", seller.key)).await.status(), 503);
+    assert_eq!(service.sign_up(&seller.key, "other@example.org").await.0, 503);
+
+    let whole = format!("\"data\":{data}");
+    service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();
+    assert_eq!(operate::retry(&service.database, "settings").await.unwrap(), 1);
+    eventually(async || service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.status() == 200).await;
+    assert_eq!(service.sign_up(&seller.key, "other@example.org").await.0, 201);
 }
 
 async fn a_token_is_refused_while_its_revocation_is_parked(service: Service) {

@@ -18,7 +18,7 @@ use super::{Form, Trouble};
 use crate::accounts;
 use crate::http::Office;
 use crate::sessions::{self, Account};
-use crate::views::agents::{self, Agent, State};
+use crate::views::agents::Agent;
 
 /// One of the two faces behind a door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,8 +202,7 @@ pub(super) async fn signed_in(
     let (id, login, agent) = match (door, account) {
         (Door::BackOffice, Account::Operator(id)) => (id, accounts::operator_login(database, id).await?, None),
         (Door::Portal(_), Account::Agent(id)) => {
-            let agent = agents::get(database, id).await?.filter(|agent| agent.state == State::Active);
-            let Some(agent) = agent else { return Ok(None) };
+            let Some(agent) = office.active_agent(id).await? else { return Ok(None) };
             let details = accounts::details(database, id).await?;
             (id, details.map(|details| details.login), Some(agent))
         }

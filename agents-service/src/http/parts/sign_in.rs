@@ -15,7 +15,6 @@ use crate::http::pages::door::{cookie, from_own_site, set_cookie, stranger};
 use crate::http::pages::{Answer, Asked, Door, Form, Routes, SignedIn, Trouble, page_with};
 use crate::passwords::Secret;
 use crate::sessions::{self, Account};
-use crate::views::agents::{self, State as Stage};
 
 const NOT_ACTIVE: &str = "Your account is not active. Please ask the operator.";
 
@@ -92,12 +91,10 @@ async fn account(
     })
 }
 
-/// An agent who may enter; whoever has his password is told why not.
+/// An agent who may enter; whoever has the password is told why not.
 async fn active(office: &Office, agent_id: Uuid) -> Result<Uuid, Problem> {
-    let agent = agents::get(office.database(), agent_id).await?;
-    let is_active = agent.is_some_and(|agent| agent.state == Stage::Active);
     let rejected = || Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", NOT_ACTIVE);
-    is_active.then_some(agent_id).ok_or_else(rejected)
+    office.active_agent(agent_id).await?.map(|agent| agent.id).ok_or_else(rejected)
 }
 
 /// A session of his own: whatever cookie came along ends here.

@@ -13,7 +13,6 @@ use crate::http::pages::table::{Cell, ListPage, Table, page_link};
 use crate::http::pages::{Answer, LIST_LIMIT, page};
 use crate::http::parts::customers::{name, way};
 use crate::views::sales::{self, PlacementFilter};
-use crate::views::settings;
 
 const PLACE: &str = "/portal/customers";
 
@@ -32,7 +31,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(office.doubt_about_sales().await?);
     let filters = vec![asked.entry().typed("search", "Customer number")];
     let found = sales::placements(office.database(), &filter).await?;
-    let mask = settings::get(office.database()).await?.customer_mask;
+    let mask = office.customer_mask().await?;
     let known = match mask {
         // What is not shown is not asked for.
         CustomerMask::NumberOnly => Vec::new(),
