@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::Command;
 
 use harness::names::{Dice, person};
-use harness::{Context, Pair, Result, checker::Logs, ensure, stream};
+use harness::{Pair, Result, checker::Logs, ensure, stream};
+
+use crate::black_box::{python, schemas};
 
 harness::on_servers!(an_outside_consumer_reads_every_event_by_its_schema);
 
@@ -27,13 +29,10 @@ async fn an_outside_consumer_reads_every_event_by_its_schema(pair: Pair) -> Resu
 }
 
 fn consumes(nats: &str, stream: &str, expected: u64) -> Result<()> {
-    let python = std::env::var_os("SIGNPOST_TEST_PYTHON").context("SIGNPOST_TEST_PYTHON is not set")?;
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let schemas = tests.parent().context("the tests lie in the project")?.join("shared/schemas");
-    let output = Command::new(python)
-        .arg(tests.join("outside/consumer.py"))
+    let output = Command::new(python()?)
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("outside/consumer.py"))
         .args(["--nats", nats, "--stream", stream, "--expect", &expected.to_string(), "--schemas"])
-        .arg(schemas)
+        .arg(schemas()?)
         .output()?;
     let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
     ensure!(output.status.success(), "the outside consumer is not content with {stream}:\n{said}");

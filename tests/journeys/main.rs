@@ -3,6 +3,7 @@
 
 mod agents;
 mod bad_input;
+mod black_box;
 mod browser;
 mod commands;
 mod configuration;

@@ -92,6 +92,7 @@ class Checker:
         self._check_names(subject, values)
         event = self._check_envelope(headers, data)
         self._check_data(values["type"], event.get_data())
+        self._check_agent(headers, event.get_data())
         self._check_stream_version(values)
         self._check_chain(values, data)
         self.types[values["type"]] += 1
@@ -143,6 +144,11 @@ class Checker:
         if error is not None:
             where = "/".join(str(step) for step in error.absolute_path) or "the data"
             raise Lie(f"{event_type} breaks its schema at {where}: rule {error.validator!r}")
+
+    def _check_agent(self, headers, data):
+        agent = data.get("agent_id") or data.get("previous_agent_id")
+        if headers.get("ce-agentid") != agent:
+            raise Lie(f"ce-agentid is {headers.get('ce-agentid')!r}, the data concern {agent!r}")
 
     def _check_stream_version(self, values):
         stream, version = values["stream"], values["streamversion"]

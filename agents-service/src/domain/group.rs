@@ -36,6 +36,16 @@ pub enum Owner {
     Agent(Uuid),
 }
 
+impl Owner {
+    /// The agent whose group it is, if it is anybody's.
+    pub fn agent(self) -> Option<Uuid> {
+        match self {
+            Self::Agent(agent_id) => Some(agent_id),
+            Self::NoSuchGroup | Self::Nobody => None,
+        }
+    }
+}
+
 /// The agent that a group is given to, and his stage.
 #[derive(Clone, Copy, Debug)]
 pub struct Assignee {
@@ -132,7 +142,7 @@ impl Decider for Group {
             (None, Command::Change(_)) => Err(Refusal::Unknown),
             (Some(_), Command::Create { .. }) => Err(Refusal::Exists),
             (Some(old), Command::Change(change)) => {
-                let mut events: Vec<AgentsEvent> = described(old, &change).into_iter().collect();
+                let mut events: Vec<AgentsEvent> = described(old, state.owner().agent(), &change).into_iter().collect();
                 if let Some(assignee) = change.assignee {
                     events.extend(handed_over(old.group_id, state.owner(), assignee)?);
                 }
@@ -175,7 +185,7 @@ impl From<&GroupChanged> for Description {
 }
 
 /// The event of a new description, if it differs.
-fn described(old: &Description, change: &Change) -> Option<AgentsEvent> {
+fn described(old: &Description, agent_id: Option<Uuid>, change: &Change) -> Option<AgentsEvent> {
     let new = Description {
         group_id: old.group_id,
         name: change.name.clone().unwrap_or_else(|| old.name.clone()),
@@ -184,16 +194,13 @@ fn described(old: &Description, change: &Change) -> Option<AgentsEvent> {
     };
     (new != *old).then(|| {
         let Description { group_id, name, description, ui_elements } = new;
-        GroupChanged { group_id, name, description, ui_elements }.into()
+        GroupChanged { group_id, agent_id, name, description, ui_elements }.into()
     })
 }
 
 /// The event of a new owner, if it is another one.
 fn handed_over(group_id: Uuid, owner: Owner, assignee: Option<Assignee>) -> Result<Option<AgentsEvent>, Refusal> {
-    let previous_agent_id = match owner {
-        Owner::Agent(agent_id) => Some(agent_id),
-        Owner::NoSuchGroup | Owner::Nobody => None,
-    };
+    let previous_agent_id = owner.agent();
     let agent_id = match assignee {
         Some(assignee) if Some(assignee.agent_id) == previous_agent_id => return Ok(None),
         Some(assignee) => assignee.check()?,

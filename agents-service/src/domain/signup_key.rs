@@ -134,14 +134,14 @@ impl Decider for SignupKey {
             (_, Command::Add(_)) => Err(Refusal::Taken),
             (Self::Absent, _) => Err(Refusal::Unknown),
             (Self::Revoked(_), _) => Err(Refusal::Revoked),
-            (Self::Active(SignupKeyAdded { key, .. }), Command::Pause { reason }) => {
-                Ok(vec![SignupKeyPaused { key: key.clone(), reason }.into()])
+            (Self::Active(SignupKeyAdded { key, agent_id, .. }), Command::Pause { reason }) => {
+                Ok(vec![SignupKeyPaused { key: key.clone(), agent_id: *agent_id, reason }.into()])
             }
-            (Self::Paused(SignupKeyAdded { key, .. }), Command::Resume { reason }) => {
-                Ok(vec![SignupKeyResumed { key: key.clone(), reason }.into()])
+            (Self::Paused(SignupKeyAdded { key, agent_id, .. }), Command::Resume { reason }) => {
+                Ok(vec![SignupKeyResumed { key: key.clone(), agent_id: *agent_id, reason }.into()])
             }
             (Self::Active(added) | Self::Paused(added), Command::Revoke { reason }) => {
-                Ok(vec![SignupKeyRevoked { key: added.key.clone(), reason }.into()])
+                Ok(vec![SignupKeyRevoked { key: added.key.clone(), agent_id: added.agent_id, reason }.into()])
             }
             (Self::Active(_), Command::Resume { .. }) | (Self::Paused(_), Command::Pause { .. }) => Ok(Vec::new()),
         }

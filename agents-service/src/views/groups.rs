@@ -48,7 +48,7 @@ impl Group {
     /// A group out of its history; none before it begins.
     pub fn of(group: &group::Group, version: u64) -> Option<Self> {
         let description = group.description()?.clone();
-        let agent_id = if let group::Owner::Agent(agent_id) = group.owner() { Some(agent_id) } else { None };
+        let agent_id = group.owner().agent();
         Some(Self {
             id: description.group_id,
             version,

@@ -201,7 +201,13 @@ events! {
     /// A customer group was added; it belongs to nobody yet.
     GroupCreated { group_id: Uuid, name: String, description: String, ui_elements: Vec<UiElement>, }
     /// A group was described anew.
-    GroupChanged { group_id: Uuid, name: String, description: String, ui_elements: Vec<UiElement>, }
+    GroupChanged {
+        group_id: Uuid,
+        /// The agent whose group it is, if it is anybody's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent_id: Option<Uuid>,
+        name: String, description: String, ui_elements: Vec<UiElement>,
+    }
     /// A group was given to an agent, perhaps taken from another; customers placed before stay counted for that one.
     GroupAssigned { group_id: Uuid, agent_id: Uuid, previous_agent_id: Option<Uuid>, }
     /// A group belongs to nobody again.
@@ -215,11 +221,11 @@ events! {
         cap: Option<u64>,
     }
     /// A key rests.
-    SignupKeyPaused { key: String, reason: Option<String>, }
+    SignupKeyPaused { key: String, agent_id: Uuid, reason: Option<String>, }
     /// A resting key works again.
-    SignupKeyResumed { key: String, reason: Option<String>, }
+    SignupKeyResumed { key: String, agent_id: Uuid, reason: Option<String>, }
     /// A key is stopped for good and never used again.
-    SignupKeyRevoked { key: String, reason: Option<String>, }
+    SignupKeyRevoked { key: String, agent_id: Uuid, reason: Option<String>, }
 
     /// Settings were changed; they are given whole.
     SettingsChanged {

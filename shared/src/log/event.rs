@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -121,6 +122,14 @@ pub struct Recorded {
 #[error("the envelope's attribute {0} is missing or malformed")]
 pub struct Malformed(pub &'static str);
 
+/// What data say of the agent whom they concern.
+#[derive(Default, Deserialize)]
+struct Concerned {
+    agent_id: Option<Uuid>,
+    /// Where there is no `agent_id`: a group was taken from this agent.
+    previous_agent_id: Option<Uuid>,
+}
+
 /// What an event says of itself, as text, made once for its hash and for its message.
 #[derive(Debug)]
 pub struct Envelope<'a> {
@@ -139,6 +148,7 @@ impl Envelope<'_> {
             ("ce-dataschema", schema_name(&self.event.type_name).into()),
             ("ce-hash", self.event.hash.to_string().into()),
             ("ce-datacontenttype", Cow::Borrowed("application/json")),
+            ("ce-agentid", self.event.agent_id().map(|id| id.to_string()).unwrap_or_default().into()),
             ("ce-traceparent", self.event.cause.as_deref().unwrap_or_default().into()),
         ];
         chained.chain(more).filter(|(_, value)| !value.is_empty())
@@ -160,6 +170,12 @@ impl Envelope<'_> {
 }
 
 impl Recorded {
+    /// The agent whom the event concerns, if it concerns one, as its data say.
+    pub fn agent_id(&self) -> Option<Uuid> {
+        let concerned: Concerned = serde_json::from_str(&self.data).unwrap_or_default();
+        concerned.agent_id.or(concerned.previous_agent_id)
+    }
+
     /// The event's envelope in this log.
     pub fn envelope(&self, identity: &Identity) -> Envelope<'_> {
         let chained = [

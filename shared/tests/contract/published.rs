@@ -9,6 +9,7 @@ use shared::clock::Moment;
 use shared::events::agents::*;
 use shared::events::signups::*;
 use shared::events::{Contract, EventType, schema_name};
+use shared::log::{CommandMark, EventHash, Identity, Recorded};
 use shared::money::{Currency, Money, Percent};
 use uuid::Uuid;
 
@@ -22,13 +23,16 @@ fn updating() -> bool {
 
 /// Compares a committed file with what the code says, or writes it.
 fn keep(path: &std::path::Path, value: &Value) {
-    let text = format!("{}\n", serde_json::to_string_pretty(value).unwrap());
+    keep_text(path, &format!("{}\n", serde_json::to_string_pretty(value).unwrap()));
+}
+
+fn keep_text(path: &std::path::Path, text: &str) {
     if updating() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, &text).unwrap();
+        std::fs::write(path, text).unwrap();
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(committed == text, "{} is not current: run `just contracts`", path.display());
+    assert!(committed == text, "{} is not current: UPDATE_CONTRACTS=1 writes it anew", path.display());
 }
 
 fn all_types() -> Vec<EventType> {
@@ -89,12 +93,13 @@ fn channel(stream: &str, address: &str, event_type: &EventType) -> Value {
             "ce-subject": text("the subject"),
             "ce-dataschema": { "const": schema_name(event_type.name) },
             "ce-sequence": text("position in the log and sequence in the stream, 20 digits"),
-            "ce-hash": text("SHA-256 over the hash before and this event"),
+            "ce-hash": text("SHA-256 over the hash before and this event, by the recipe in HASH_CHAIN.md"),
             "ce-logid": text("the log's own id"),
             "ce-stream": text("the stream of the log, one for each thing that has a history"),
             "ce-streamversion": text("position in that stream"),
             "ce-actor": text("who asked for it"),
             "ce-command": text("with a command's last event: two keyed digests, of its id and of what it asked"),
+            "ce-agentid": text("the agent whom it concerns, as the data say; absent where it concerns none"),
             "ce-datacontenttype": { "const": "application/json" },
             "ce-traceparent": text("W3C trace context of the request that caused it"),
         },
@@ -109,6 +114,39 @@ fn channel(stream: &str, address: &str, event_type: &EventType) -> Value {
             "payload": { "$ref": format!("./{}.json", event_type.name) },
         } },
     })
+}
+
+/// What `schemas/HASH_CHAIN.md` gives as vectors: a log of three events.
+#[test]
+fn the_committed_hash_chain_is_that_of_the_code() {
+    let id = |number| Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number);
+    let identity = Identity { service: "agents", log_id: id(1) };
+    let command = CommandMark { id: [0xab; 16], request: [0xcd; 16] };
+    let (mut before, mut lines) = (EventHash([0; 32]), String::new());
+    for (position, version, command, data) in [
+        (1, 1, None, format!(r#"{{"agent_id":"{}","fields":["city"]}}"#, id(2))),
+        (2, 2, Some(command), format!(r#"{{"agent_id":"{}","reason":null}}"#, id(2))),
+        (3, 3, None, format!(r#"{{ "agent_id": "{}", "reason": "Zoë, 李" }}"#, id(2))),
+    ] {
+        let mut event = Recorded {
+            position,
+            event_id: id(u128::from(position) + 2),
+            stream: format!("agent-{}", id(2)),
+            version,
+            type_name: "signpost.agents.agent_suspended.v1".to_owned(),
+            subject: format!("agents.v1.agent.suspended.{}", id(2)),
+            data,
+            recorded_at: Moment::from_micros(1_767_225_600_000_000),
+            actor: "system".to_owned(),
+            cause: None,
+            command,
+            hash: before,
+        };
+        event.hash = event.chain(&before, &identity);
+        before = event.hash;
+        lines += &format!("{}\n", event.to_json(&identity).unwrap());
+    }
+    keep_text(&folder().join("hash_chain.ndjson"), &lines);
 }
 
 /// One sample of each type; what was once released stands in `schemas/samples` and is never written again.
@@ -169,7 +207,14 @@ fn agents_samples() -> Vec<AgentsEvent> {
         CallPlanRetired { call_plan_id: id, reason: None }.into(),
         GroupCreated { group_id: id, name: name(), description: description(), ui_elements: vec![UiElement::Did] }
             .into(),
-        GroupChanged { group_id: id, name: name(), description: description(), ui_elements: vec![] }.into(),
+        GroupChanged {
+            group_id: id,
+            agent_id: Some(id),
+            name: name(),
+            description: description(),
+            ui_elements: vec![],
+        }
+        .into(),
         GroupAssigned { group_id: id, agent_id: id, previous_agent_id: None }.into(),
         GroupReleased { group_id: id, previous_agent_id: id }.into(),
         SignupKeyAdded {
@@ -184,9 +229,9 @@ fn agents_samples() -> Vec<AgentsEvent> {
             cap: Some(100),
         }
         .into(),
-        SignupKeyPaused { key: key(), reason: None }.into(),
-        SignupKeyResumed { key: key(), reason: None }.into(),
-        SignupKeyRevoked { key: key(), reason: reason() }.into(),
+        SignupKeyPaused { key: key(), agent_id: id, reason: None }.into(),
+        SignupKeyResumed { key: key(), agent_id: id, reason: None }.into(),
+        SignupKeyRevoked { key: key(), agent_id: id, reason: reason() }.into(),
         SettingsChanged {
             customer_interface_url: "https://signup.example.com".to_owned(),
             signup_fields: [(SignupField::Phone, FieldRule::Required)].into(),

@@ -65,7 +65,10 @@ async fn what_goes_wrong_is_told_in_the_visitors_language(service: Service) {
     let (status, placed) = send(FORM, encoded(&fields("once", "zoe@example.org"))).await;
     assert!(status == 200 && placed.contains("Su número de cliente") && placed.contains("Facturas"), "{placed}");
 
-    service.agents.append(key_event(&seller, SignupKeyPaused { key: seller.key.clone(), reason: None })).await;
+    service
+        .agents
+        .append(key_event(&seller, SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: None }))
+        .await;
     service.refused_as(&seller.key, "paused").await;
     let paused = html(&service, &path, "de").await;
     assert!(paused.contains("en pausa") && paused.contains("href=\"?lang=fr\""));

@@ -48,8 +48,8 @@ async fn what_stops_a_key_is_told_after_it_committed(service: Service) {
     let key = || seller.key.clone();
     let other = new_id();
     let steps = [
-        (key_event(&seller, SignupKeyPaused { key: key(), reason: None }), "paused"),
-        (key_event(&seller, SignupKeyResumed { key: key(), reason: None }), "usable"),
+        (key_event(&seller, SignupKeyPaused { key: key(), agent_id: seller.agent, reason: None }), "paused"),
+        (key_event(&seller, SignupKeyResumed { key: key(), agent_id: seller.agent, reason: None }), "usable"),
         (agent_event(&seller, AgentSuspended { agent_id, reason: None }), "agent_suspended"),
         (agent_event(&seller, AgentReinstated { agent_id, reason: None }), "usable"),
         (
@@ -65,7 +65,7 @@ async fn what_stops_a_key_is_told_after_it_committed(service: Service) {
         (group_event(&seller, GroupAssigned { group_id, agent_id, previous_agent_id: None }), "usable"),
         (plan_event(&seller, CallPlanRetired { call_plan_id, reason: None }), "plan_retired"),
         (agent_event(&seller, AgentClosed { agent_id, reason: None }), "agent_closed"),
-        (key_event(&seller, SignupKeyRevoked { key: key(), reason: None }), "revoked"),
+        (key_event(&seller, SignupKeyRevoked { key: key(), agent_id: seller.agent, reason: None }), "revoked"),
     ];
     for (events, expected) in steps {
         service.agents.append(events).await;
@@ -89,9 +89,18 @@ async fn a_fold_from_nothing_equals_the_live_table(service: Service) {
         let (agent_id, group_id) = (seller.agent, seller.group);
         service.agents.append(agent_event(&seller, AgentChanged { agent_id, terms: terms("Renamed") })).await;
         let key = seller.key.clone();
-        let described = GroupChanged { group_id, name: "New".into(), description: String::new(), ui_elements: vec![] };
+        let described = GroupChanged {
+            group_id,
+            agent_id: None,
+            name: "New".into(),
+            description: String::new(),
+            ui_elements: vec![],
+        };
         service.agents.append(group_event(&seller, described)).await;
-        position = service.agents.append(key_event(&seller, SignupKeyPaused { key, reason: None })).await;
+        position = service
+            .agents
+            .append(key_event(&seller, SignupKeyPaused { key, agent_id: seller.agent, reason: None }))
+            .await;
     }
     service.look_up_at("none", position).await;
     let log = &service.agents.log;

@@ -96,7 +96,10 @@ async fn a_form_with_faults_comes_back_with_what_was_typed(service: Service) {
 
 async fn a_page_for_an_unusable_key_says_why_and_is_counted(service: Service) {
     let seller = service.seller(None).await;
-    service.agents.append(key_event(&seller, SignupKeyPaused { key: seller.key.clone(), reason: None })).await;
+    service
+        .agents
+        .append(key_event(&seller, SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: None }))
+        .await;
     service.refused_as(&seller.key, "paused").await;
     let page = service.get(&format!("/signup/{}", seller.key)).await;
     assert_eq!(page.status(), 410);
@@ -179,10 +182,16 @@ async fn a_form_that_was_refused_can_be_sent_again_later(service: Service) {
     let seller = service.seller(None).await;
     let form = fields("once", "zoe@example.org");
     for _ in 0..2 {
-        service.agents.append(key_event(&seller, SignupKeyPaused { key: seller.key.clone(), reason: None })).await;
+        service
+            .agents
+            .append(key_event(
+                &seller,
+                SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: None },
+            ))
+            .await;
         service.refused_as(&seller.key, "paused").await;
         assert_eq!(send(&service, &seller.key, &form).await.0, 410);
-        let resumed = SignupKeyResumed { key: seller.key.clone(), reason: None };
+        let resumed = SignupKeyResumed { key: seller.key.clone(), agent_id: seller.agent, reason: None };
         service.agents.append(key_event(&seller, resumed)).await;
         service.usable(&seller.key).await;
     }

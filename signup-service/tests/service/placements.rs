@@ -101,7 +101,7 @@ async fn one_address_in_one_instant_is_placed_once(service: Service) {
 
 async fn a_refused_signup_is_in_the_log(service: Service) {
     let seller = service.seller(None).await;
-    let revoked = SignupKeyRevoked { key: seller.key.clone(), reason: None };
+    let revoked = SignupKeyRevoked { key: seller.key.clone(), agent_id: seller.agent, reason: None };
     let position = service.agents.append(key_event(&seller, revoked)).await;
     service.refused_as(&seller.key, "revoked").await;
     let (status, problem) = service.sign_up(&seller.key, "zoe@example.org").await;
@@ -117,7 +117,7 @@ async fn no_placement_is_decided_behind_a_revocation(service: Service) {
         let (service, key) = (&service, seller.key.clone());
         async move { service.sign_up(&key, &format!("c{number}@example.org")).await }
     });
-    let revoked = SignupKeyRevoked { key: seller.key.clone(), reason: None };
+    let revoked = SignupKeyRevoked { key: seller.key.clone(), agent_id: seller.agent, reason: None };
     let (_, position) = tokio::join!(join_all(signups), service.agents.append(key_event(&seller, revoked)));
     assert!(service.signups().await.placed.iter().all(|placed| placed.agents_position < position));
 }
