@@ -6,7 +6,6 @@ CREATE TABLE agents{shadow} (
     version            BIGINT NOT NULL,
     state              TEXT NOT NULL,
     name               TEXT NOT NULL,
-    name_folded        TEXT COLLATE "C" NOT NULL,
     -- Sorts as people sort names.
     name_sorted        TEXT COLLATE "C" NOT NULL,
     permissions        TEXT NOT NULL,
@@ -31,7 +30,6 @@ CREATE TABLE call_plans{shadow} (
     version      BIGINT NOT NULL,
     state        TEXT NOT NULL,
     name         TEXT NOT NULL,
-    name_folded  TEXT NOT NULL,
     description  TEXT NOT NULL,
     price_text   TEXT NOT NULL
 );
@@ -93,6 +91,28 @@ CREATE TABLE api_tokens{shadow} (
     issued_at TIMESTAMPTZ NOT NULL
 );
 
+-- The words that a search finds rows by.
+CREATE TABLE agent_words{shadow} (
+    agent_id UUID NOT NULL,
+    word     TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (agent_id, word)
+);
+
+CREATE TABLE call_plan_words{shadow} (
+    call_plan_id UUID NOT NULL,
+    word         TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (call_plan_id, word)
+);
+
+CREATE TABLE signup_key_words{shadow} (
+    key  TEXT COLLATE "C" NOT NULL,
+    word TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (key, word)
+);
+
+CREATE INDEX agent_words_by_word ON agent_words (word, agent_id);
+CREATE INDEX call_plan_words_by_word ON call_plan_words (word, call_plan_id);
+CREATE INDEX signup_key_words_by_word ON signup_key_words (word, key);
 CREATE INDEX agents_by_position ON agents (position);
 CREATE INDEX agents_by_name_sorted ON agents (name_sorted, agent_id);
 CREATE INDEX grants_by_call_plan_id ON grants (call_plan_id);
@@ -100,7 +120,9 @@ CREATE INDEX call_plans_by_position ON call_plans (position);
 CREATE INDEX customer_groups_by_agent_id ON customer_groups (agent_id, position);
 CREATE INDEX customer_groups_by_position ON customer_groups (position);
 CREATE INDEX signup_keys_by_agent_id ON signup_keys (agent_id, position);
+CREATE INDEX signup_keys_by_call_plan_id ON signup_keys (call_plan_id);
 CREATE INDEX signup_keys_by_position ON signup_keys (position);
+CREATE INDEX signup_keys_by_state ON signup_keys (state, position);
 CREATE INDEX operators_by_position ON operators (position);
 CREATE INDEX api_tokens_by_digest ON api_tokens (digest);
 CREATE INDEX api_tokens_by_position ON api_tokens (position);
@@ -159,9 +181,9 @@ CREATE TABLE sales_refusals{shadow} (
     PRIMARY KEY (key, day, reason)
 );
 
--- None for groups and customer numbers: the other service finds a number by an index that it needs anyway, and indexes
--- are most of what a placement costs here.
+-- None for groups: indexes are most of what a placement costs here, and a group's placements are found by its agent.
 CREATE INDEX sales_placements_by_agent ON sales_placements (agent_id, position);
+CREATE INDEX sales_placements_by_number ON sales_placements (customer_number);
 CREATE INDEX sales_placements_by_key ON sales_placements (key, position);
 CREATE INDEX sales_daily_by_agent ON sales_daily (agent_id, day);
 CREATE INDEX sales_daily_by_day ON sales_daily (day);
@@ -176,11 +198,18 @@ CREATE TABLE agent_accounts (
     password_hash TEXT NOT NULL,
     contact       TEXT NOT NULL,
     bank_details  TEXT NOT NULL,
-    search        TEXT NOT NULL,
     -- Sessions of an earlier epoch have ended.
     session_epoch BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX agent_accounts_by_login ON agent_accounts (login_sorted, agent_id);
+
+-- Personal like the account that they are of.
+CREATE TABLE agent_account_words (
+    agent_id UUID NOT NULL,
+    word     TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (agent_id, word)
+);
+CREATE INDEX agent_account_words_by_word ON agent_account_words (word, agent_id);
 
 CREATE TABLE operator_accounts (
     operator_id     UUID PRIMARY KEY,

@@ -7,12 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::clock::Moment;
 use shared::collation::sort_key;
-use shared::email::searched;
+use shared::search::Words;
 use shared::sql::{Database, Row, Sql, SqlError, Tx};
 use shared::sql_rows;
 use uuid::Uuid;
 
-use crate::domain::text::folded;
 use crate::logins::LoginDigest;
 use crate::passwords::PasswordHash;
 
@@ -28,11 +27,17 @@ sql_rows! {
         password_hash: Text = agent.3.to_store(),
         contact: Text = agent.2,
         bank_details: Text = &agent.1.bank_details,
-        search: Text = agent.1.search(),
     }
 }
-static CHANGE_AGENT: Sql =
-    Sql::new("UPDATE agent_accounts SET contact = $2, bank_details = $3, search = $4 WHERE agent_id = $1");
+static CHANGE_AGENT: Sql = Sql::new("UPDATE agent_accounts SET contact = $2, bank_details = $3 WHERE agent_id = $1");
+sql_rows! {
+    static ADD_WORDS = "INSERT INTO agent_account_words ({columns}) SELECT {columns} FROM {rows}";
+    fn word_row(word: (Uuid, &str)) {
+        agent_id: Uuid = word.0,
+        word: Text = word.1,
+    }
+}
+static REMOVE_WORDS: Sql = Sql::new("DELETE FROM agent_account_words WHERE agent_id = $1");
 static CHANGE_PASSWORD: Sql =
     Sql::new("UPDATE agent_accounts SET password_hash = $2, session_epoch = session_epoch + 1 WHERE agent_id = $1");
 static END_AGENT_SESSIONS: Sql =
@@ -142,9 +147,15 @@ impl Details {
         changed
     }
 
-    /// What a search looks through.
-    fn search(&self) -> String {
-        [folded(&self.login), folded(&self.contact.company), searched(&self.contact.email)].join("\n")
+    /// What a search finds the agent by, beside the name.
+    fn words(&self) -> Words {
+        let (mut words, contact) = (Words::default(), &self.contact);
+        for text in [&self.login, &contact.company, &contact.first_name, &contact.last_name, &contact.city] {
+            words.text(text);
+        }
+        words.email(&contact.email);
+        words.phone(&contact.phone);
+        words
     }
 
     fn contact_json(&self) -> Result<String, SqlError> {
@@ -164,7 +175,12 @@ impl Details {
 /// Adds an agent's account, with what the batch writes next.
 pub fn add_agent(tx: &mut Tx, agent_id: Uuid, details: &Details, password: &PasswordHash) -> Result<(), SqlError> {
     tx.queue(&ADD_AGENT, vec![agent_row((agent_id, details, details.contact_json()?, password))]);
+    add_words(tx, agent_id, details);
     Ok(())
+}
+
+fn add_words(tx: &mut Tx, agent_id: Uuid, details: &Details) {
+    tx.queue(&ADD_WORDS, details.words().iter().map(|word| word_row((agent_id, word))).collect());
 }
 
 /// Writes an agent's changed details and, if there is one, their new password, which ends their sessions.
@@ -176,13 +192,10 @@ pub async fn change_agent(
 ) -> Result<(), SqlError> {
     let mut details = details_in(tx, agent_id).await?.unwrap_or_default();
     if !details.change(change).is_empty() {
-        let values = [
-            agent_id.into(),
-            details.contact_json()?.into(),
-            details.bank_details.as_str().into(),
-            details.search().into(),
-        ];
+        let values = [agent_id.into(), details.contact_json()?.into(), details.bank_details.as_str().into()];
         tx.execute(&CHANGE_AGENT, &values).await?;
+        tx.execute(&REMOVE_WORDS, &[agent_id.into()]).await?;
+        add_words(tx, agent_id, &details);
     }
     if let Some(password) = password {
         tx.execute(&CHANGE_PASSWORD, &[agent_id.into(), password.to_store().into()]).await?;

@@ -78,6 +78,14 @@ pub fn cut_out(text: &str) -> &str {
     text.trim_start_matches(before).trim_end_matches(behind)
 }
 
+/// The key in a signup URL that somebody copied; none where the text is no such URL.
+pub fn in_url(text: &str) -> Option<&str> {
+    const WAYS: [&str; 2] = ["/signup/", "/signup.php?key="];
+    let (way, start) = WAYS.iter().find_map(|way| text.rfind(way).map(|start| (way, start)))?;
+    let rest = &text[start + way.len()..];
+    rest.split(['?', '#', '&', '/']).next().filter(|key| !cut_out(key).is_empty())
+}
+
 /// The keys that a typed text may mean, the form that is exactly as typed first, then the slug, then the random key.
 /// At most one of them exists, because a slug is refused where its random reading is taken, and the other way round.
 pub fn candidates(text: &str) -> Vec<Key> {
@@ -112,6 +120,21 @@ mod tests {
             assert_eq!(texts(text), ["summer-24"], "{text}");
         }
         assert!(texts("...").is_empty());
+    }
+
+    #[test]
+    fn the_key_is_found_in_a_url_that_somebody_copied() {
+        for text in [
+            "https://example.org/signup/summer-24",
+            "<http://[::1]:8080/signup/summer-24/>",
+            "see https://example.org/a/signup/summer-24?utm_source=x#top.",
+            "https://example.org/customer/signup.php?key=summer-24&lang=de",
+        ] {
+            assert_eq!(in_url(text).map(texts), Some(vec!["summer-24".to_owned()]), "{text}");
+        }
+        for text in ["summer-24", "https://example.org/signup/", "/signup/ "] {
+            assert_eq!(in_url(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod money;
 pub mod phone;
 pub mod process;
 pub mod relay;
+pub mod search;
 pub mod settings;
 pub mod sql;
 pub mod telemetry;

@@ -36,6 +36,20 @@ pub fn e164(text: &str, country: Option<&str>) -> Option<String> {
     is_certain.then_some(written)
 }
 
+/// The digits of a number, in ASCII, without an extension; empty where the text is no number.
+pub fn digits_of(text: &str) -> String {
+    let (number, _) = split(&plain(text));
+    if is_phone(text) { number.chars().filter(char::is_ascii_digit).collect() } else { String::new() }
+}
+
+/// What a text searches for where it may be a part of a number: its digits.
+pub fn searched(text: &str) -> Option<String> {
+    let text = plain(text);
+    let fits = text.chars().all(|letter| letter.is_ascii_digit() || SEPARATORS.contains(letter));
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    (fits && !digits.is_empty()).then_some(digits)
+}
+
 fn digits(number: &str) -> usize {
     number.bytes().filter(u8::is_ascii_digit).count()
 }

@@ -78,7 +78,7 @@ CREATE INDEX signup_keys{shadow}_by_call_plan ON signup_keys{shadow} (call_plan_
 CREATE INDEX signup_keys{shadow}_by_group ON signup_keys{shadow} (group_id);
 CREATE INDEX signup_keys_by_change ON signup_keys (changed_position);
 
--- The only table with personal data: erasing sets every personal column to NULL.
+-- Personal data, but for the words below, are here alone: erasing sets every personal column to NULL.
 CREATE TABLE customers (
     id              UUID PRIMARY KEY,
     customer_number TEXT COLLATE "C" NOT NULL UNIQUE,
@@ -96,8 +96,6 @@ CREATE TABLE customers (
     email           TEXT,
     first_name      TEXT,
     last_name       TEXT,
-    -- Name and e-mail address as a search compares them.
-    search          TEXT COLLATE "C",
     phone           TEXT,
     -- In E.164, where that is certain.
     phone_e164      TEXT,
@@ -112,6 +110,14 @@ CREATE TABLE customers (
     currency        TEXT,
     vat_number      TEXT
 );
+
+-- The words that a search finds customers by; erased with the customer.
+CREATE TABLE customer_words{shadow} (
+    customer_id UUID NOT NULL,
+    word        TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (customer_id, word)
+);
+CREATE INDEX customer_words_by_word ON customer_words (word, customer_id);
 
 -- How many customers each key with a cap has placed.
 CREATE TABLE key_usage{shadow} (

@@ -16,6 +16,7 @@ use shared::settings::Settings;
 use shared::sql::{Database, Migration, SqlError};
 use tokio::task::JoinSet;
 
+use crate::customers::words::CustomerWords;
 use crate::http::limits::Limits;
 use crate::http::page_sheet::CurrentSheet;
 use crate::http::page_views::{PageViews, tell_now_and_then};
@@ -118,6 +119,11 @@ pub async fn build_on(
         let state = health.dependency("relay");
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, state).run());
     }
+    let state = health.dependency(CustomerWords::NAME);
+    let own = Feed::Local(log.clone());
+    let words = Follower::new(Arc::new(CustomerWords), database.clone(), clock.clone(), own, None, state).await?;
+    let words_checkpoint = words.checkpoint();
+    tasks.spawn(words.run());
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
     let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
@@ -127,6 +133,7 @@ pub async fn build_on(
     let app = App::new(Parts {
         log: log.clone(),
         keys,
+        words: words_checkpoint,
         sheet: CurrentSheet::default(),
         writer,
         page_views,

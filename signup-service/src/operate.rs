@@ -16,6 +16,7 @@ use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
 use crate::customers;
+use crate::customers::words::CustomerWords;
 use crate::keys::{Keys, KeysView};
 use crate::placements::usage::KeyUsage;
 use crate::placements::{PlacementDesk, Refusal, Request};
@@ -34,9 +35,10 @@ static CUSTOMERS_NAMED: Sql = Sql::rows(
 );
 static CUSTOMERS: Sql = Sql::new(
     "SELECT c.id, (c.erased_at IS NOT NULL) AS erased, (c.lost_at IS NOT NULL) AS lost,
-         (COALESCE(c.email, c.first_name, c.last_name, c.search, c.phone, c.phone_e164, c.company, c.address, c.postal_code, c.city,
+         (COALESCE(c.email, c.first_name, c.last_name, c.phone, c.phone_e164, c.company, c.address, c.postal_code, c.city,
              c.state, c.country, c.language, c.time_zone, c.currency, c.vat_number) IS NOT NULL
              OR c.email_digest IS NOT NULL) AS personal,
+         EXISTS (SELECT 1 FROM customer_words w WHERE w.customer_id = c.id) AS has_words,
          EXISTS (SELECT 1 FROM events e WHERE e.stream = 'customer-' || {text_of c.id}) AS logged,
          EXISTS (SELECT 1 FROM events e WHERE e.stream = 'customer-' || {text_of c.id} AND e.version > 1
              AND e.type = 'signpost.signups.customer_erased.v1') AS erasure_logged,
@@ -54,7 +56,7 @@ pub fn data(settings: &Settings) -> ServiceData {
         name: crate::app::SERVICE,
         url: settings.signup_database_url.clone(),
         migrations: crate::app::migrations(),
-        projections: &[(KeysView::NAME, "agents")],
+        projections: &[(KeysView::NAME, "agents"), (CustomerWords::NAME, "signups")],
     }
 }
 
@@ -96,13 +98,24 @@ pub async fn rebuild_usage(database: &Database, log: &Log, progress: impl FnMut(
     rebuild::rebuild(&KeyUsage, database, log, progress).await
 }
 
-/// Applies a stream's parked events.
-pub async fn retry(database: &Database, stream: &str) -> Result<usize, SqlError> {
+/// Folds anew the words that customers are found by, and switches over.
+pub async fn rebuild_words(database: &Database, log: &Log, progress: impl FnMut(Step)) -> Result<u64, RebuildError> {
+    rebuild::rebuild(&CustomerWords, database, log, progress).await
+}
+
+/// Applies a stream's events that are parked for a view.
+pub async fn retry(database: &Database, view: &str, stream: &str) -> Result<usize, SqlError> {
+    if view == CustomerWords::NAME {
+        return parked::retry(&CustomerWords, database, stream).await;
+    }
     parked::retry(&KeysView, database, stream).await
 }
 
-/// Gives a stream's parked events up.
-pub async fn drop(database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
+/// Gives a stream's events up that are parked for a view.
+pub async fn drop(database: &Database, view: &str, stream: &str, reason: &str) -> Result<u64, SqlError> {
+    if view == CustomerWords::NAME {
+        return parked::drop_stream::<CustomerWords>(database, stream, reason).await;
+    }
     parked::drop_stream::<KeysView>(database, stream, reason).await
 }
 
@@ -197,6 +210,11 @@ pub enum SettleError {
     Log(#[from] SubmitError<Refusal>),
 }
 
+/// What is wrong with where the words that customers are found by stand in the service's own log.
+pub async fn fault_of_words(database: &Database, log: &Log) -> Result<Option<String>, SqlError> {
+    rebuild::fault_of_checkpoint::<CustomerWords>(database, log).await
+}
+
 /// What is wrong with where the lookup table stands in the agents' log.
 pub async fn fault_of_keys(database: &Database, agents_log: &Log) -> Result<Option<String>, SqlError> {
     rebuild::fault_of_checkpoint::<KeysView>(database, agents_log).await
@@ -239,7 +257,7 @@ async fn check_table_in_log(database: &Database, faults: &mut Vec<String>) -> Re
                 faults.push(format!("customer {id}: the table and the log do not agree about its erasure"));
             }
             let is_gone = row.flag("erased")? || row.flag("loss_logged")?;
-            if is_gone && row.flag("personal")? {
+            if is_gone && (row.flag("personal")? || row.flag("has_words")?) {
                 faults.push(format!("customer {id}: has personal data in spite of its erasure or loss"));
             } else if !is_gone && !row.flag("personal")? {
                 faults.push(format!("customer {id}: the personal data are lost; see `signpost repair`"));

@@ -95,7 +95,7 @@ pub mod office {
 pub mod agents {
     pub const ADD: &str = "Add agent";
     pub const NONE: &str = "There is no agent yet";
-    pub const SEARCH: &str = "Login, name, company or e-mail";
+    pub const SEARCH: &str = "Login, name, company, city, phone or e-mail";
     pub const SCREENS: &str = "Screens of the portal";
     pub const THRESHOLD: &str = "Threshold remittance";
     pub const THRESHOLD_CURRENCY: &str = "Currency of the threshold";
@@ -189,7 +189,7 @@ pub mod settings {
 
 /// Customers, as the operator sees them.
 pub mod customers {
-    pub const SEARCH: &str = "Customer number, e-mail or name";
+    pub const SEARCH: &str = "Number, name, e-mail, phone, company or city";
     pub const PROOF: &str = "Hash over all events up to it";
     pub const ERASE: &str = "Erase";
     pub const ERASE_FOR_GOOD: &str = "Erase for good";

@@ -6,12 +6,13 @@ use shared::collation::sort_key;
 use shared::events::agents::{AgentTerms, AgentsEvent, Permission};
 use shared::follow::Followed;
 use shared::money::{Currency, Money, Percent};
+use shared::search::{self, Found, ListQuery, Words};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
+use shared::{has_word, sql_rows};
 use uuid::Uuid;
 
-use super::{Page, containing, from_json, one_more, states, to_json};
+use super::{Page, from_json, one_more, states, to_json};
 use crate::domain::agent;
-use crate::domain::text::folded;
 
 states! {
     /// An agent's stage of life.
@@ -67,47 +68,62 @@ pub struct Filter {
 }
 
 static ADD: Sql = Sql::new(
-    "INSERT INTO agents{shadow} (agent_id, position, version, state, name, name_folded, permissions, threshold_amount,
-         threshold_currency, commission, currency, language, vat, name_sorted)
-     VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    "INSERT INTO agents{shadow} (agent_id, position, version, state, name, permissions, threshold_amount, threshold_currency,
+         commission, currency, language, vat, name_sorted)
+     VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
 );
 static CHANGE: Sql = Sql::new(
-    "UPDATE agents{shadow} SET version = $3, name = $4, name_folded = $5, permissions = $6, threshold_amount = $7,
-         threshold_currency = $8, commission = $9, currency = $10, language = $11, vat = $12, name_sorted = $13
+    "UPDATE agents{shadow} SET version = $3, name = $4, permissions = $5, threshold_amount = $6,
+         threshold_currency = $7, commission = $8, currency = $9, language = $10, vat = $11, name_sorted = $12
      WHERE agent_id = $1 AND position <= $2",
 );
 static SET_STATE: Sql = Sql::new("UPDATE agents{shadow} SET version = $2, state = $3 WHERE agent_id = $1");
 static SET_VERSION: Sql = Sql::new("UPDATE agents{shadow} SET version = $2 WHERE agent_id = $1");
 static GET: Sql = Sql::new("SELECT * FROM agents WHERE agent_id = $1");
 
-macro_rules! list {
-    ($key:literal, $direction:literal, $beyond:literal) => {
-        Sql::new(concat!(
-            "SELECT a.*, c.login, c.login_sorted FROM agents a JOIN agent_accounts c ON c.agent_id = a.agent_id
-             WHERE ($1 IS NULL OR a.state = $1)
-               AND ($2 IS NULL OR a.name_folded LIKE $2 ESCAPE '\\' OR c.search LIKE $2 ESCAPE '\\')
-               AND ($3 IS NULL OR (",
-            $key,
-            ", a.agent_id) ",
-            $beyond,
-            " ($3, $4)) ORDER BY ",
-            $key,
-            $direction,
-            ", a.agent_id",
-            $direction,
-            " LIMIT $5"
-        ))
+static NAME_WORDS: Sql = Sql::new("SELECT agent_id AS id FROM agent_words WHERE word >= $1 AND word < $2 LIMIT $3");
+static ACCOUNT_WORDS: Sql =
+    Sql::new("SELECT agent_id AS id FROM agent_account_words WHERE word >= $1 AND word < $2 LIMIT $3");
+sql_rows! {
+    static ADD_WORDS = "INSERT INTO agent_words{shadow} ({columns}) SELECT {columns} FROM {rows}";
+    fn word_row(word: (Uuid, &str)) {
+        agent_id: Uuid = word.0,
+        word: Text = word.1,
+    }
+}
+static REMOVE_WORDS: Sql = Sql::new("DELETE FROM agent_words{shadow} WHERE agent_id = $1");
+
+macro_rules! has {
+    ($from:literal, $to:literal) => {
+        has_word!($from, $to, "a.agent_id", "agent_id" in "agent_words", "agent_account_words")
     };
 }
-static BY_NAME: Sql = list!("a.name_sorted", "", ">");
-static BY_NAME_DOWN: Sql = list!("a.name_sorted", " DESC", "<");
-static BY_LOGIN: Sql = list!("c.login_sorted", "", ">");
-static BY_LOGIN_DOWN: Sql = list!("c.login_sorted", " DESC", "<");
-static BY_POSITION: Sql = list!("a.position", "", ">");
-static BY_POSITION_DOWN: Sql = list!("a.position", " DESC", "<");
+/// A list in an order: all agents, and those among which a search looks.
+macro_rules! lists {
+    ($key:literal, $id:literal, $direction:literal, $beyond:literal) => {
+        [lists!("", "$1", $key, $id, $direction, $beyond), lists!("a.agent_id {among} AND c.agent_id {among} AND ", "$13", $key, $id, $direction, $beyond)]
+    };
+    ($among:literal, $limit:literal, $key:literal, $id:literal, $direction:literal, $beyond:literal) => {
+        Sql::rows(
+            concat!(
+                "SELECT a.*, c.login, c.login_sorted FROM agents a JOIN agent_accounts c ON c.agent_id = a.agent_id WHERE ",
+                $among, "(", $key, ", ", $id, ") ", $beyond, " ($2, $3) AND ($4 IS NULL OR a.state = $4)",
+                has!("$5", "$6"), has!("$7", "$8"), has!("$9", "$10"), has!("$11", "$12"),
+                " ORDER BY ", $key, $direction, ", ", $id, $direction, " LIMIT ", $limit
+            ),
+            &[("agent_id", Kind::Uuid)],
+        )
+    };
+}
+static BY_NAME: [Sql; 2] = lists!("a.name_sorted", "a.agent_id", "", ">");
+static BY_NAME_DOWN: [Sql; 2] = lists!("a.name_sorted", "a.agent_id", " DESC", "<");
+static BY_LOGIN: [Sql; 2] = lists!("c.login_sorted", "c.agent_id", "", ">");
+static BY_LOGIN_DOWN: [Sql; 2] = lists!("c.login_sorted", "c.agent_id", " DESC", "<");
+static BY_POSITION: [Sql; 2] = lists!("a.position", "a.agent_id", "", ">");
+static BY_POSITION_DOWN: [Sql; 2] = lists!("a.position", "a.agent_id", " DESC", "<");
 
 impl Sort {
-    fn sql(self) -> &'static Sql {
+    fn sql(self) -> &'static [Sql; 2] {
         match self {
             Self::Name => &BY_NAME,
             Self::NameDown => &BY_NAME_DOWN,
@@ -116,6 +132,10 @@ impl Sort {
             Self::Created => &BY_POSITION,
             Self::CreatedDown => &BY_POSITION_DOWN,
         }
+    }
+
+    fn is_down(self) -> bool {
+        matches!(self, Self::NameDown | Self::LoginDown | Self::CreatedDown)
     }
 
     /// The last row's key and id, as a cursor.
@@ -136,16 +156,20 @@ impl Sort {
             .is_some_and(|(id, key)| id.parse::<Uuid>().is_ok() && (!by_position || key.parse::<i64>().is_ok()))
     }
 
-    /// The parameters that a cursor stands for.
+    /// The parameters that a cursor stands for; without one, those before the first row.
     fn beyond(self, cursor: Option<&str>) -> [Value; 2] {
         let parts = cursor.and_then(|cursor| cursor.split_once('.'));
         let by_position = matches!(self, Self::Created | Self::CreatedDown);
         match parts {
             Some((id, key)) if by_position => [key.parse().unwrap_or(0_i64).into(), id.parse::<Uuid>().ok().into()],
             Some((id, key)) => [key.into(), id.parse::<Uuid>().ok().into()],
-            None if by_position => [Value::Null(Kind::Int), Value::Null(Kind::Uuid)],
-            None => [Value::Null(Kind::Text), Value::Null(Kind::Uuid)],
+            None if by_position => [if self.is_down() { i64::MAX } else { 0 }.into(), self.first_id().into()],
+            None => [if self.is_down() { char::MAX.to_string() } else { String::new() }.into(), self.first_id().into()],
         }
+    }
+
+    fn first_id(self) -> Uuid {
+        if self.is_down() { Uuid::max() } else { Uuid::nil() }
     }
 }
 
@@ -199,12 +223,25 @@ pub async fn get(database: &Database, agent_id: Uuid) -> Result<Option<Agent>, S
     database.row(&GET, &[agent_id.into()]).await?.as_ref().map(Agent::read).transpose()
 }
 
+/// How a page of agents is read.
+pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
+    let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
+        Some(text) => {
+            let tables = [&NAME_WORDS, &ACCOUNT_WORDS];
+            search::find_text(database, &tables, |row| row.uuid("id"), text).await?
+        }
+        None => Found::everything(),
+    };
+    let [key, id] = filter.sort.beyond(filter.after.as_deref());
+    let mut values = vec![key, id, filter.state.map(State::as_str).into()];
+    values.extend(found.rest);
+    let [all, among] = filter.sort.sql();
+    Ok(ListQuery::new([all, among], found.ids, values, one_more(filter.limit)))
+}
+
 /// A page of agents.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<Item>, SqlError> {
-    let [key, id] = filter.sort.beyond(filter.after.as_deref());
-    let pattern = filter.search.as_deref().filter(|text| !text.is_empty()).map(containing);
-    let values = [filter.state.map(State::as_str).into(), pattern.into(), key, id, one_more(filter.limit).into()];
-    let rows = database.rows(filter.sort.sql(), &values).await?;
+    let rows = query(database, filter).await?.rows(database).await?;
     let items = rows
         .iter()
         .map(|row| Ok((Item { agent: Agent::read(row)?, login: row.text("login")? }, filter.sort.cursor(row)?)));
@@ -216,9 +253,12 @@ pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Resu
     match &followed.event {
         AgentsEvent::AgentCreated(event) => {
             tx.execute(&ADD, &terms_row(event.agent_id, followed, &event.terms)?).await?;
+            add_words(tx, event.agent_id, &event.terms);
         }
         AgentsEvent::AgentChanged(event) => {
             tx.execute(&CHANGE, &terms_row(event.agent_id, followed, &event.terms)?).await?;
+            tx.execute(&REMOVE_WORDS, &[event.agent_id.into()]).await?;
+            add_words(tx, event.agent_id, &event.terms);
         }
         AgentsEvent::AgentSuspended(event) => set_state(tx, event.agent_id, version, State::Suspended).await?,
         AgentsEvent::AgentReinstated(event) => set_state(tx, event.agent_id, version, State::Active).await?,
@@ -232,6 +272,12 @@ pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Resu
     Ok(())
 }
 
+fn add_words(tx: &mut Tx, agent_id: Uuid, terms: &AgentTerms) {
+    let mut words = Words::default();
+    words.text(&terms.name);
+    tx.queue(&ADD_WORDS, words.iter().map(|word| word_row((agent_id, word))).collect());
+}
+
 async fn set_state(tx: &mut Tx, agent_id: Uuid, version: Value, state: State) -> Result<(), SqlError> {
     tx.execute(&SET_STATE, &[agent_id.into(), version, state.as_str().into()]).await.map(drop)
 }
@@ -240,13 +286,12 @@ async fn set_version(tx: &mut Tx, agent_id: Uuid, version: Value) -> Result<(), 
     tx.execute(&SET_VERSION, &[agent_id.into(), version]).await.map(drop)
 }
 
-fn terms_row(agent_id: Uuid, followed: &Followed<AgentsEvent>, terms: &AgentTerms) -> Result<[Value; 13], SqlError> {
+fn terms_row(agent_id: Uuid, followed: &Followed<AgentsEvent>, terms: &AgentTerms) -> Result<[Value; 12], SqlError> {
     Ok([
         agent_id.into(),
         followed.position.into(),
         followed.version.into(),
         terms.name.as_str().into(),
-        folded(&terms.name).into(),
         to_json(&terms.permissions)?.into(),
         terms.remittance_threshold.amount().to_string().into(),
         terms.remittance_threshold.currency().as_str().into(),

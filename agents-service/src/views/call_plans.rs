@@ -4,12 +4,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::AgentsEvent;
 use shared::follow::Followed;
-use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
+use shared::search::{self, Asked, Found, ListQuery, Words};
+use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
+use shared::{has_word, sql_rows};
 use uuid::Uuid;
 
-use super::{Page, containing, one_more, states};
+use super::{Page, one_more, states};
 use crate::domain::call_plan;
-use crate::domain::text::folded;
 
 states! {
     /// A call plan's stage of life.
@@ -38,19 +39,50 @@ pub struct Filter {
 }
 
 static ADD: Sql = Sql::new(
-    "INSERT INTO call_plans{shadow} (call_plan_id, position, version, state, name, name_folded, description, price_text)
-     VALUES ($1, $2, $3, 'offered', $4, $5, $6, $7)",
+    "INSERT INTO call_plans{shadow} (call_plan_id, position, version, state, name, description, price_text)
+     VALUES ($1, $2, $3, 'offered', $4, $5, $6)",
 );
 static CHANGE: Sql = Sql::new(
-    "UPDATE call_plans{shadow} SET version = $2, name = $3, name_folded = $4, description = $5, price_text = $6
+    "UPDATE call_plans{shadow} SET version = $2, name = $3, description = $4, price_text = $5
      WHERE call_plan_id = $1",
 );
 static RETIRE: Sql = Sql::new("UPDATE call_plans{shadow} SET version = $2, state = 'retired' WHERE call_plan_id = $1");
 static GET: Sql = Sql::new("SELECT * FROM call_plans WHERE call_plan_id = $1");
-static LIST: Sql = Sql::new(
-    "SELECT * FROM call_plans WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR name_folded LIKE $2 ESCAPE '\\')
-     AND position > $3 ORDER BY position LIMIT $4",
-);
+static WORDS: Sql = Sql::new("SELECT call_plan_id AS id FROM call_plan_words WHERE word >= $1 AND word < $2 LIMIT $3");
+sql_rows! {
+    static ADD_WORDS = "INSERT INTO call_plan_words{shadow} ({columns}) SELECT {columns} FROM {rows}";
+    fn word_row(word: (Uuid, &str)) {
+        call_plan_id: Uuid = word.0,
+        word: Text = word.1,
+    }
+}
+static REMOVE_WORDS: Sql = Sql::new("DELETE FROM call_plan_words{shadow} WHERE call_plan_id = $1");
+
+macro_rules! has {
+    ($from:literal, $to:literal) => {
+        has_word!($from, $to, "p.call_plan_id", "call_plan_id" in "call_plan_words")
+    };
+}
+macro_rules! list {
+    ($among:literal, $limit:literal) => {
+        Sql::rows(
+            concat!(
+                "SELECT * FROM call_plans p WHERE ",
+                $among,
+                "position > $2 AND ($3 IS NULL OR state = $3)",
+                has!("$4", "$5"),
+                has!("$6", "$7"),
+                has!("$8", "$9"),
+                has!("$10", "$11"),
+                " ORDER BY position LIMIT ",
+                $limit
+            ),
+            &[("call_plan_id", Kind::Uuid)],
+        )
+    };
+}
+static LIST: Sql = list!("", "$1");
+static AMONG: Sql = list!("call_plan_id {among} AND ", "$12");
 
 impl CallPlan {
     /// A call plan out of its history; none before it begins.
@@ -84,17 +116,28 @@ pub async fn get(database: &Database, call_plan_id: Uuid) -> Result<Option<CallP
     database.row(&GET, &[call_plan_id.into()]).await?.as_ref().map(CallPlan::read).transpose()
 }
 
+/// How a page of call plans is read.
+pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
+    let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
+        Some(text) => search::find(database, &[&WORDS], |row| row.uuid("id"), &Asked::text(text)).await?,
+        None => Found::everything(),
+    };
+    let mut values = vec![filter.after.unwrap_or(0).into(), filter.state.map(State::as_str).into()];
+    values.extend(found.rest);
+    Ok(ListQuery::new([&LIST, &AMONG], found.ids, values, one_more(filter.limit)))
+}
+
 /// A page of call plans, oldest first.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<CallPlan>, SqlError> {
-    let values = [
-        filter.state.map(State::as_str).into(),
-        filter.search.as_deref().map(containing).into(),
-        filter.after.unwrap_or(0).into(),
-        one_more(filter.limit).into(),
-    ];
-    let rows = database.rows(&LIST, &values).await?;
+    let rows = query(database, filter).await?.rows(database).await?;
     let items = rows.iter().map(|row| Ok((CallPlan::read(row)?, row.int("position")?.to_string())));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
+}
+
+fn add_words(tx: &mut Tx, call_plan_id: Uuid, name: &str) {
+    let mut words = Words::default();
+    words.text(name);
+    tx.queue(&ADD_WORDS, words.iter().map(|word| word_row((call_plan_id, word))).collect());
 }
 
 pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
@@ -106,22 +149,23 @@ pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Resu
                 followed.position.into(),
                 version,
                 Value::from(&event.name),
-                folded(&event.name).into(),
                 Value::from(&event.description),
                 Value::from(&event.price_text),
             ];
             tx.execute(&ADD, &values).await?;
+            add_words(tx, event.call_plan_id, &event.name);
         }
         AgentsEvent::CallPlanChanged(event) => {
             let values = [
                 event.call_plan_id.into(),
                 version,
                 Value::from(&event.name),
-                folded(&event.name).into(),
                 Value::from(&event.description),
                 Value::from(&event.price_text),
             ];
             tx.execute(&CHANGE, &values).await?;
+            tx.execute(&REMOVE_WORDS, &[event.call_plan_id.into()]).await?;
+            add_words(tx, event.call_plan_id, &event.name);
         }
         AgentsEvent::CallPlanRetired(event) => {
             tx.execute(&RETIRE, &[event.call_plan_id.into(), version]).await?;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::{AgentsEvent, UiElement};
 use shared::follow::Followed;
+use shared::search::ListQuery;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
@@ -40,9 +41,9 @@ static CHANGE: Sql = Sql::new(
 );
 static ASSIGN: Sql = Sql::new("UPDATE customer_groups{shadow} SET version = $2, agent_id = $3 WHERE group_id = $1");
 static GET: Sql = Sql::new("SELECT * FROM customer_groups WHERE group_id = $1");
-static LIST: Sql = Sql::new(
-    "SELECT * FROM customer_groups WHERE ($1 IS NULL OR agent_id = $1) AND position > $2 ORDER BY position LIMIT $3",
-);
+static ALL: Sql = Sql::new("SELECT * FROM customer_groups WHERE position > $1 ORDER BY position LIMIT $2");
+static OF_AGENT: Sql =
+    Sql::new("SELECT * FROM customer_groups WHERE position > $1 AND agent_id = $3 ORDER BY position LIMIT $2");
 
 impl Group {
     /// A group out of its history; none before it begins.
@@ -76,10 +77,16 @@ pub async fn get(database: &Database, group_id: Uuid) -> Result<Option<Group>, S
     database.row(&GET, &[group_id.into()]).await?.as_ref().map(Group::read).transpose()
 }
 
+/// How a page of groups is read.
+pub fn query(filter: &Filter) -> ListQuery {
+    let mut values = vec![filter.after.unwrap_or(0).into(), one_more(filter.limit).into()];
+    values.extend(filter.agent_id.map(Value::from));
+    ListQuery { sql: if filter.agent_id.is_some() { &OF_AGENT } else { &ALL }, ids: None, values }
+}
+
 /// A page of groups, oldest first.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<Group>, SqlError> {
-    let values = [filter.agent_id.into(), filter.after.unwrap_or(0).into(), one_more(filter.limit).into()];
-    let rows = database.rows(&LIST, &values).await?;
+    let rows = query(filter).rows(database).await?;
     let items = rows.iter().map(|row| Ok((Group::read(row)?, row.int("position")?.to_string())));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }

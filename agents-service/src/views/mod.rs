@@ -21,8 +21,11 @@ use shared::follow::{Followed, Table, View};
 use shared::sql::{Row, SqlError, Tx};
 use shared::view_table;
 
-static TABLES: [Table; 8] = [
+static TABLES: [Table; 11] = [
     view_table!("agents", "agent_id": Uuid),
+    view_table!("agent_words", "agent_id": Uuid),
+    view_table!("call_plan_words", "call_plan_id": Uuid),
+    view_table!("signup_key_words", "key": Text),
     view_table!("grants", "agent_id": Uuid),
     view_table!("call_plans", "call_plan_id": Uuid),
     view_table!("customer_groups", "group_id": Uuid),
@@ -80,12 +83,6 @@ impl<T> Page<T> {
 /// The number of rows to ask for, to see whether there is a page behind this one.
 pub fn one_more(limit: usize) -> u64 {
     u64::try_from(limit).unwrap_or(u64::MAX - 1) + 1
-}
-
-/// A pattern that finds a text anywhere, whatever it contains.
-fn containing(text: &str) -> String {
-    let escaped = shared::email::searched(text).replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
-    format!("%{escaped}%")
 }
 
 /// A list in a text column.

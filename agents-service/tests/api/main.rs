@@ -10,6 +10,7 @@ mod conditions;
 mod contract;
 mod grants;
 mod json;
+mod lists;
 mod messages;
 mod names;
 mod office;

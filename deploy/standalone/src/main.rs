@@ -100,6 +100,8 @@ enum ViewName {
     Logins,
     /// How many customers each key with a cap has placed.
     KeyUsage,
+    /// The words that customers are found by.
+    CustomerWords,
 }
 
 /// The logs.

@@ -25,7 +25,7 @@ pub async fn run(settings: &Settings, action: ParkedAction, format: Format) -> a
             for view in views(&waiting, &stream)? {
                 let applied = match Kept::named(&view) {
                     Some(kept) => agents_service::operate::retry(&agents, kept, &stream).await?,
-                    None => signup_service::operate::retry(&signups, &stream).await?,
+                    None => signup_service::operate::retry(&signups, &view, &stream).await?,
                 };
                 println!("view {view}: {applied} events of {stream} applied");
             }
@@ -34,7 +34,7 @@ pub async fn run(settings: &Settings, action: ParkedAction, format: Format) -> a
             for view in views(&waiting, &stream)? {
                 let dropped = match Kept::named(&view) {
                     Some(kept) => agents_service::operate::drop(&agents, kept, &stream, &reason).await?,
-                    None => signup_service::operate::drop(&signups, &stream, &reason).await?,
+                    None => signup_service::operate::drop(&signups, &view, &stream, &reason).await?,
                 };
                 println!("view {view}: {dropped} events of {stream} dropped");
             }

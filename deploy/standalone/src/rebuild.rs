@@ -14,7 +14,7 @@ pub async fn run(settings: &Settings, view: ViewName) -> anyhow::Result<u8> {
     let (signups_database, signups_log) = signup_service::operate::open_existing(settings).await?;
     let followed = match view {
         ViewName::Directory | ViewName::Keys | ViewName::Logins => agents_log,
-        ViewName::Sales | ViewName::KeyUsage => signups_log,
+        ViewName::Sales | ViewName::KeyUsage | ViewName::CustomerWords => signups_log,
     };
     let mut progress = Progress::new("rebuild", followed.head().await?.position);
     let tell = move |step| progress.step(step);
@@ -25,6 +25,7 @@ pub async fn run(settings: &Settings, view: ViewName) -> anyhow::Result<u8> {
         ViewName::Logins => agents(Kept::Logins, tell).await?,
         ViewName::Keys => signup_service::operate::rebuild(&signups_database, &followed, tell).await?,
         ViewName::KeyUsage => signup_service::operate::rebuild_usage(&signups_database, &followed, tell).await?,
+        ViewName::CustomerWords => signup_service::operate::rebuild_words(&signups_database, &followed, tell).await?,
     };
     let name = view.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     println!("view {name}: rebuilt, at position {position}");

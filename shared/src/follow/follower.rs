@@ -1,7 +1,7 @@
 //! The loop that keeps one view up to date.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -173,13 +173,26 @@ impl<V: View> Applier<V> {
         Ok(state)
     }
 
-    /// Applies a page as a whole, or, when an event of it cannot be applied, one event after the other.
+    /// Applies what was found, so many events at a time.
     async fn apply(&self, from: LogPoint, found: &Found) -> Result<(), SqlError> {
         let Some(log_id) = found.log_id else { return Ok(()) };
-        match self.apply_together(from, &found.events, found.end, log_id).await {
+        let mut from = from;
+        for page in found.events.chunks(V::PAGE) {
+            let began = Instant::now();
+            let to = page.last().map_or(from, LogPoint::of);
+            self.apply_page(from, page, to, log_id).await?;
+            tokio::time::sleep(began.elapsed() * V::RESTS).await;
+            from = to;
+        }
+        Ok(())
+    }
+
+    /// Applies a page as a whole, or, when an event of it cannot be applied, one event after the other.
+    async fn apply_page(&self, from: LogPoint, page: &[Recorded], to: LogPoint, log_id: Uuid) -> Result<(), SqlError> {
+        match self.apply_together(from, page, to, log_id).await {
             Err(error) if error.is_about_data() => {
                 let mut from = from;
-                for event in &found.events {
+                for event in page {
                     let (alone, to) = (std::slice::from_ref(event), LogPoint::of(event));
                     match self.apply_together(from, alone, to, log_id).await {
                         Err(error) if error.is_about_data() => self.park(from, event, log_id, &error).await?,

@@ -21,6 +21,7 @@ pub use table::{Difference, Table};
 
 use crate::clock::Moment;
 use crate::events::{Contract, Misfit};
+use crate::feed::MAX_PAGE;
 use crate::log::Recorded;
 use crate::sql::{SqlError, Tx};
 
@@ -59,6 +60,12 @@ pub trait View: Send + Sync + 'static {
     const NAME: &'static str;
     /// How far the view may be behind its log, so that events gather and are applied in fewer, larger steps.
     const MAY_LAG: Duration = Duration::ZERO;
+
+    /// How many events are applied at a time.
+    const PAGE: usize = MAX_PAGE;
+    /// How many times as long as it took to apply events the follower rests before it applies the next, so that others have the
+    /// database meanwhile.
+    const RESTS: u32 = 0;
 
     /// Whether the service cannot do its work where the view cannot be relied on.
     const IS_ESSENTIAL: bool = true;

@@ -31,8 +31,6 @@ pub(super) enum RoundError {
 /// What there is behind a checkpoint.
 pub(super) struct Found {
     pub(super) events: Vec<Recorded>,
-    /// The last of them, or where the checkpoint stands.
-    pub(super) end: LogPoint,
     /// The log that they are of; unknown as long as it has none.
     pub(super) log_id: Option<Uuid>,
     /// Whether the owner's own word is that there is no more.
@@ -90,7 +88,6 @@ impl Source {
             complete: is_owners && page.events.is_empty(),
             is_proven: page.is_proven,
             events: page.events,
-            end: page.end,
             log_id: page.log_id,
             asked,
             begun,
@@ -114,7 +111,6 @@ impl Source {
 /// A page that continues a history.
 struct Continued {
     events: Vec<Recorded>,
-    end: LogPoint,
     log_id: Option<Uuid>,
     is_proven: bool,
 }
@@ -132,12 +128,11 @@ fn continued(service: &'static str, from: &CheckpointState, page: FeedPage) -> R
     if events.is_empty() {
         check_head(from.point, head)?;
     }
-    let end = match log_id {
-        Some(log_id) => from.point.behind(&events, &Identity { service, log_id }),
-        None => Ok(from.point),
-    };
-    let end = end.map_err(|diverged| RoundError::Fenced(format!("{diverged}: the log was changed, or is another")))?;
-    Ok(Continued { is_proven: !events.is_empty() || head == Some(from.point), events, end, log_id })
+    if let Some(log_id) = log_id {
+        let behind = from.point.behind(&events, &Identity { service, log_id });
+        behind.map_err(|diverged| RoundError::Fenced(format!("{diverged}: the log was changed, or is another")))?;
+    }
+    Ok(Continued { is_proven: !events.is_empty() || head == Some(from.point), events, log_id })
 }
 
 /// By the owner's word, the log ends here, or goes on behind it.

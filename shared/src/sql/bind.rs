@@ -42,11 +42,21 @@ macro_rules! bind {
 }
 
 pub(super) fn postgres(text: Arc<str>, values: &[Value]) -> PostgresQuery {
-    bind!(sqlx::query(AssertSqlSafe(text)), values, PgMoment, PgMoment)
+    and_postgres(sqlx::query(AssertSqlSafe(text)), values)
+}
+
+/// Values behind those that are bound already.
+pub(super) fn and_postgres(query: PostgresQuery, values: &[Value]) -> PostgresQuery {
+    bind!(query, values, PgMoment, PgMoment)
 }
 
 pub(super) fn sqlite(text: Arc<str>, values: &[Value]) -> SqliteQuery {
-    bind!(sqlx::query(AssertSqlSafe(text)), values, crate::clock::Moment::micros, i64)
+    and_sqlite(sqlx::query(AssertSqlSafe(text)), values)
+}
+
+/// Values behind those that are bound already.
+pub(super) fn and_sqlite(query: SqliteQuery, values: &[Value]) -> SqliteQuery {
+    bind!(query, values, crate::clock::Moment::micros, i64)
 }
 
 /// A SQLite statement takes a set of rows as one JSON text.

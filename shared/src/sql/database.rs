@@ -1,5 +1,7 @@
 //! Reading, and beginning to write: the same few verbs on both databases.
 
+use std::sync::Arc;
+
 use super::bind::{self, Rows};
 use super::file::OpenedFile;
 use super::postgres::PostgresPools;
@@ -128,33 +130,54 @@ impl Database {
 
     /// All rows of a query, outside any transaction.
     pub async fn rows(&self, sql: &Sql, values: &[Value]) -> Result<Vec<Row>, SqlError> {
-        let text = sql.form(self.dialect(), false);
-        Ok(match self {
-            Self::Postgres(pools) => {
-                let mut connection = pools.reader().await?;
-                let rows = connection.fetch(bind::postgres(text, values)).await?;
-                connection.commit().await?;
-                rows.into_iter().map(Row::Postgres).collect()
-            }
-            Self::Sqlite { read, .. } => {
-                bind::sqlite(text, values).fetch_all(read).await?.into_iter().map(Row::Sqlite).collect()
-            }
-        })
+        self.rows_of(sql.form(self.dialect(), false), sql, None, values).await
     }
 
     /// Queries with a set of rows as its parameter (see [`Sql::rows`]), outside any transaction.
     pub async fn rows_for_many(&self, sql: &Sql, rows: Rows) -> Result<Vec<Row>, SqlError> {
-        let text = sql.form(self.dialect(), false);
+        self.rows_of(sql.form(self.dialect(), false), sql, Some(rows), &[]).await
+    }
+
+    /// Queries for these values of the first column of a set of rows (see [`Sql::rows`]), which is `$1`, with other parameters from
+    /// `$2` on.
+    pub async fn rows_among(&self, sql: &Sql, among: Vec<Value>, values: &[Value]) -> Result<Vec<Row>, SqlError> {
+        self.rows_of(sql.form(self.dialect(), false), sql, Some(set_of(among)), values).await
+    }
+
+    /// How the database goes about a query, line by line; PostgreSQL runs it and says what it read.
+    pub async fn plan(&self, sql: &Sql, among: Option<Vec<Value>>, values: &[Value]) -> Result<Vec<String>, SqlError> {
+        let (explain, column) = match self.dialect() {
+            Dialect::Postgres => ("EXPLAIN ANALYZE", "QUERY PLAN"),
+            Dialect::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
+        };
+        let text = format!("{explain} {}", sql.form(self.dialect(), false)).into();
+        self.rows_of(text, sql, among.map(set_of), values).await?.iter().map(|row| row.text(column)).collect()
+    }
+
+    async fn rows_of(
+        &self,
+        text: Arc<str>,
+        sql: &Sql,
+        set: Option<Rows>,
+        values: &[Value],
+    ) -> Result<Vec<Row>, SqlError> {
         Ok(match self {
             Self::Postgres(pools) => {
                 let mut connection = pools.reader().await?;
-                let query = bind::with_arrays(bind::postgres(text, &[]), (sql, rows));
-                let rows = connection.fetch(query).await?;
+                let mut query = bind::postgres(text, &[]);
+                if let Some(set) = set {
+                    query = bind::with_arrays(query, (sql, set));
+                }
+                let rows = connection.fetch(bind::and_postgres(query, values)).await?;
                 connection.commit().await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
             Self::Sqlite { read, .. } => {
-                bind::sqlite_rows(text, rows).fetch_all(read).await?.into_iter().map(Row::Sqlite).collect()
+                let query = match set {
+                    Some(set) => bind::sqlite_rows(text, set),
+                    None => bind::sqlite(text, &[]),
+                };
+                bind::and_sqlite(query, values).fetch_all(read).await?.into_iter().map(Row::Sqlite).collect()
             }
         })
     }
@@ -182,4 +205,9 @@ impl Database {
             }
         }
     }
+}
+
+/// A set of rows of one column.
+fn set_of(values: Vec<Value>) -> Rows {
+    values.into_iter().map(|value| vec![value]).collect()
 }

@@ -1,8 +1,9 @@
-//! Customers: the one table with personal data. Its statements are set-based; who may read or erase is decided elsewhere.
+//! Customers: the table with personal data, and the words that they are found by. Its statements are set-based; who may read or erase is decided elsewhere.
 //! Erasing leaves the placement, so that the agent's figures stay.
 
 mod restored;
 pub mod search;
+pub mod words;
 
 pub use restored::{restore, without_data};
 
@@ -33,7 +34,6 @@ sql_rows! {
         email: Text = &customer.signup.email.address,
         first_name: Text = &customer.signup.first_name,
         last_name: Text = customer.optional(SignupField::LastName),
-        search: Text = search::text(customer.signup),
         phone: Text = customer.optional(SignupField::Phone),
         phone_e164: Text = customer.signup.phone_e164(),
         company: Text = customer.optional(SignupField::Company),
@@ -60,7 +60,7 @@ static ERASABLE: Sql = Sql::rows(
 );
 static ERASE: Sql = Sql::rows(
     "UPDATE customers SET erased_at = (SELECT r.erased_at FROM {rows} WHERE r.id = customers.id), email = NULL,
-         email_digest = NULL, first_name = NULL, last_name = NULL, search = NULL, phone = NULL, phone_e164 = NULL,
+         email_digest = NULL, first_name = NULL, last_name = NULL, phone = NULL, phone_e164 = NULL,
          company = NULL, address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
          currency = NULL, vat_number = NULL
      WHERE id {among}",
@@ -69,7 +69,7 @@ static ERASE: Sql = Sql::rows(
 // A table from an older copy may hold personal data that the log says were lost.
 static SETTLE_LOST: Sql = Sql::rows(
     "UPDATE customers SET lost_at = (SELECT r.lost_at FROM {rows} WHERE r.id = customers.id), email = NULL,
-         email_digest = NULL, first_name = NULL, last_name = NULL, search = NULL, phone = NULL, phone_e164 = NULL,
+         email_digest = NULL, first_name = NULL, last_name = NULL, phone = NULL, phone_e164 = NULL,
          company = NULL, address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
          currency = NULL, vat_number = NULL
      WHERE id {among}",
@@ -165,12 +165,18 @@ pub async fn erasable(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<Uuid, E
 
 /// Forgets everything personal of these customers, with what the batch writes next.
 pub fn erase(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, now: Moment) {
-    tx.queue(&ERASE, ids.map(|id| vec![id.into(), now.into()]).collect());
+    forget(tx, &ERASE, ids, now);
 }
 
 /// Notes that the personal data of these customers were lost, with what the batch writes next.
 pub fn settle_lost(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, now: Moment) {
-    tx.queue(&SETTLE_LOST, ids.map(|id| vec![id.into(), now.into()]).collect());
+    forget(tx, &SETTLE_LOST, ids, now);
+}
+
+fn forget(tx: &mut Tx, sql: &'static Sql, ids: impl Iterator<Item = Uuid>, now: Moment) {
+    let ids: Vec<Uuid> = ids.collect();
+    words::forget(tx, ids.iter().copied());
+    tx.queue(sql, ids.iter().map(|id| vec![(*id).into(), now.into()]).collect());
 }
 
 /// One customer as JSON; without personal fields once erased.

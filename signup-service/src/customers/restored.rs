@@ -11,7 +11,7 @@ use shared::sql::{Database, Sql, SqlError, Tx, Value};
 use shared::sql_rows;
 use uuid::Uuid;
 
-use super::{ERASE, SETTLE_LOST};
+use super::{ERASE, SETTLE_LOST, words};
 
 /// Customers that are named at a time.
 const PAGE: u64 = 1_000;
@@ -49,6 +49,7 @@ pub async fn restore(tx: &mut Tx, page: &[Recorded]) -> Result<(), SqlError> {
             Some(SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_)) | None => {}
         }
     }
+    words::forget(tx, erased.keys().chain(lost.keys()).copied());
     let moments = |customers: HashMap<Uuid, Moment>| customers.into_iter().map(|(id, at)| vec![id.into(), at.into()]);
     // One after the other, for they may touch the same rows.
     tx.execute_many(&RESTORE, placed).await?;

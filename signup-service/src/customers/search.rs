@@ -1,26 +1,26 @@
-//! Finding customers, newest first: by number and by whole e-mail address through the table's own indexes, by name and by the
-//! beginning of an address among so many of the newest at a time, so that no search takes longer than a moment and signing up
-//! need not keep one more index.
+//! Finding customers, newest first: by number and by whole e-mail address through the customers' own indexes, by the words of names,
+//! companies and cities, by the beginning of an address and by the last digits of a phone number through that of the words. What finds
+//! very many is looked for among so many of the newest at a time, so that no search takes longer than a moment.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
-use shared::events::agents::SignupField;
+use shared::search::{self, Asked, FEWEST_DIGITS, Found as FoundWords, ListQuery};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
+use shared::{has_word, phone};
 use uuid::Uuid;
 
 use super::EmailDigest;
-use crate::domain::email::searched;
-use crate::domain::signup::Signup;
-use crate::domain::text::folded;
 use crate::placements::Placed;
 
-/// Most customers that one page of a search by name, or of one agent's customers, looks at.
+/// Most customers that one page of a search that finds very many, or of one agent's customers, looks at.
 pub const MAX_LOOKED_AT: u64 = 100_000;
-/// Fewest digits that are taken for the beginning of a number: fewer would be that of too many.
-const FEWEST_DIGITS: usize = 4;
 /// Behind every text that begins like another.
 const BEHIND_ALL: char = char::MAX;
+
+static WORDS: Sql = Sql::new("SELECT customer_id AS id FROM customer_words WHERE word >= $1 AND word < $2 LIMIT $3");
+static NUMBERS: Sql =
+    Sql::new("SELECT id FROM customers WHERE customer_number >= $1 AND customer_number < $2 LIMIT $3");
 
 macro_rules! customers {
     ($which:literal) => {
@@ -31,28 +31,43 @@ macro_rules! customers {
         )
     };
 }
+macro_rules! has {
+    ($from:literal, $to:literal) => {
+        has_word!($from, $to, "c.id", "customer_id" in "customer_words")
+    };
+}
+macro_rules! list {
+    ($from:literal, $limit:literal) => {
+        Sql::rows(
+            concat!(
+                customers!($from),
+                " AND ($3 IS NULL OR agent_id = $3)",
+                has!("$4", "$5"),
+                has!("$6", "$7"),
+                has!("$8", "$9"),
+                has!("$10", "$11"),
+                " ORDER BY id DESC LIMIT ",
+                $limit
+            ),
+            &[("id", Kind::Uuid)],
+        )
+    };
+}
 
-static BY_NUMBER: Sql = Sql::new(customers!(
-    "customers WHERE id < $1 AND ($2 IS NULL OR agent_id = $2) AND customer_number >= $3 AND customer_number < $4
-     ORDER BY id DESC LIMIT $5"
+static AMONG_NEWEST: Sql = list!(
+    "(SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email,
+          first_name, last_name FROM customers WHERE id < $2 ORDER BY id DESC LIMIT $12) AS c WHERE TRUE",
+    "$1"
+);
+static AMONG: Sql = list!("customers c WHERE id {among} AND id < $2", "$12");
+static BY_NUMBER_AMONG_NEWEST: Sql = Sql::new(customers!(
+    "(SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email,
+          first_name, last_name FROM customers WHERE id < $2 ORDER BY id DESC LIMIT $6) AS c
+     WHERE ($3 IS NULL OR agent_id = $3) AND customer_number >= $4 AND customer_number < $5 ORDER BY id DESC LIMIT $1"
 ));
 static BY_EMAIL: Sql = Sql::new(customers!("customers WHERE email_digest = $1 AND ($2 IS NULL OR agent_id = $2)"));
-static AMONG_NEWEST: Sql = Sql::new(customers!(
-    "(SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email,
-          first_name, last_name, search FROM customers WHERE id < $1 ORDER BY id DESC LIMIT $6) AS newest
-     WHERE ($2 IS NULL OR agent_id = $2)
-         AND ($3 IS NULL OR search LIKE $3 ESCAPE '\\' OR search LIKE $4 ESCAPE '\\')
-     ORDER BY id DESC LIMIT $5"
-));
 static LAST_LOOKED_AT: Sql = Sql::new("SELECT id FROM customers WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2");
 static BY_IDS: Sql = Sql::rows(customers!("customers WHERE id {among} ORDER BY id DESC"), &[("id", Kind::Uuid)]);
-
-/// What a search looks through: the name in a line, the e-mail address in another.
-pub(super) fn text(signup: &Signup) -> String {
-    let last_name = signup.optional.get(&SignupField::LastName).into_iter();
-    let name: Vec<&str> = [&signup.first_name].into_iter().chain(last_name).map(String::as_str).collect();
-    format!("{}\n{}", folded(&name.join(" ")), signup.email.searched)
-}
 
 /// A customer in a list; without personal fields once erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -72,30 +87,63 @@ pub struct CustomerItem {
 pub enum Search {
     /// Nothing: everybody is found.
     Everybody,
-    /// A customer number or its beginning.
-    Number(String),
-    /// An e-mail address or its beginning, with the domain in its own script.
-    Email(String),
-    /// Part of a name, or the beginning of an e-mail address.
-    Name(String),
+    /// The beginning of a customer number, or the end of a phone number.
+    Digits(String),
+    /// The beginnings of words, in any order, or of an e-mail address.
+    Words(String),
 }
 
 impl Search {
     /// What a text that somebody typed is meant to find.
     pub fn of(text: &str) -> Self {
-        let text = text.trim();
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let is_number = text.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, ' ' | '-'));
-        if text.is_empty() {
-            Self::Everybody
-        } else if is_number && digits.len() >= FEWEST_DIGITS {
-            Self::Number(digits)
-        } else if text.contains('@') {
-            Self::Email(searched(text))
-        } else {
-            Self::Name(folded(text))
+        match phone::searched(text) {
+            Some(digits) if digits.len() >= FEWEST_DIGITS => Self::Digits(digits),
+            _ if text.trim().is_empty() => Self::Everybody,
+            _ => Self::Words(text.trim().to_owned()),
         }
     }
+
+    /// How the page of these customers is read.
+    async fn query(&self, database: &Database, filter: &Filter) -> Result<Query, SqlError> {
+        let by_words = async |text: &str| search::find_text(database, &[&WORDS], |row| row.uuid("id"), text).await;
+        let one_more = u64::try_from(filter.limit).unwrap_or(u64::MAX - 1) + 1;
+        let mut values = vec![filter.before(), filter.agent_id.into()];
+        let mut found = match self {
+            Self::Everybody => FoundWords::everything(),
+            Self::Words(text) => by_words(text).await?,
+            Self::Digits(digits) => {
+                let asked = Asked::word(digits);
+                let numbers = search::find(database, &[&NUMBERS], |row| row.uuid("id"), &asked).await?;
+                let Some(mut ids) = numbers.ids else {
+                    // So few digits that they are the beginning of very many numbers are meant as one.
+                    values.insert(0, one_more.into());
+                    values.extend([digits.into(), format!("{digits}{BEHIND_ALL}").into(), MAX_LOOKED_AT.into()]);
+                    let list = ListQuery { sql: &BY_NUMBER_AMONG_NEWEST, ids: None, values };
+                    return Ok(Query { list, looks_at: Some(MAX_LOOKED_AT) });
+                };
+                ids.extend(by_words(digits).await?.all().into_iter().flatten().cloned());
+                FoundWords::these(ids)
+            }
+        };
+        values.append(&mut found.rest);
+        let mut list = ListQuery::new([&AMONG_NEWEST, &AMONG], found.ids, values, one_more);
+        let mut looks_at = None;
+        if list.ids.is_none() {
+            let is_narrowed = *self != Self::Everybody || filter.agent_id.is_some();
+            looks_at = is_narrowed.then_some(MAX_LOOKED_AT);
+            list.values.push(looks_at.unwrap_or(one_more).into());
+        }
+        Ok(Query { list, looks_at })
+    }
+}
+
+/// How a page is read.
+#[derive(Debug)]
+pub struct Query {
+    /// The statement.
+    pub list: ListQuery,
+    /// How many of the newest customers it looks at, where that may be too few for a page.
+    looks_at: Option<u64>,
 }
 
 /// Which customers to list.
@@ -108,6 +156,17 @@ pub struct Filter {
     /// The cursor of the page before.
     pub after: Option<Uuid>,
     pub limit: usize,
+}
+
+impl Filter {
+    fn before(&self) -> Value {
+        self.after.unwrap_or(Uuid::max()).into()
+    }
+
+    /// How the page is read.
+    pub async fn query(&self, database: &Database) -> Result<Query, SqlError> {
+        self.search.query(database, self).await
+    }
 }
 
 /// A page of customers; with a `next` there may be more, even where the page is short.
@@ -125,32 +184,13 @@ pub async fn search(database: &Database, filter: &Filter) -> Result<Found, SqlEr
             return Ok(Found { items: read_all(&found)?, next: None });
         }
     }
-    let before = filter.after.unwrap_or(Uuid::max());
-    let one_more = u64::try_from(filter.limit).unwrap_or(u64::MAX - 1) + 1;
-    let [before, agent_id, one_more] = [before.into(), filter.agent_id.into(), Value::from(one_more)];
-    let nothing = || [Value::Null(Kind::Text), Value::Null(Kind::Text)];
-    let (sql, [from, to], looks_at) = match &filter.search {
-        Search::Number(number) => (&BY_NUMBER, [number.into(), format!("{number}{BEHIND_ALL}").into()], None),
-        Search::Email(text) => {
-            let pattern = Value::from(format!("%\n{}%", escaped(text)));
-            (&AMONG_NEWEST, [pattern.clone(), pattern], Some(MAX_LOOKED_AT.into()))
-        }
-        Search::Name(text) => {
-            let text = escaped(text);
-            let patterns = [format!("%{text}%\n%").into(), format!("%\n{text}%").into()];
-            (&AMONG_NEWEST, patterns, Some(MAX_LOOKED_AT.into()))
-        }
-        Search::Everybody if filter.agent_id.is_some() => (&AMONG_NEWEST, nothing(), Some(MAX_LOOKED_AT.into())),
-        Search::Everybody => (&AMONG_NEWEST, nothing(), Some(one_more.clone())),
-    };
-    let mut values = vec![before.clone(), agent_id, from, to, one_more];
-    values.extend(looks_at.clone());
-    let mut items = read_all(&database.rows(sql, &values).await?)?;
+    let Query { list, looks_at } = filter.query(database).await?;
+    let mut items = read_all(&list.rows(database).await?)?;
     let next = if items.len() > filter.limit {
         items.truncate(filter.limit);
         items.last().map(|item| item.customer_id)
-    } else if looks_at == Some(MAX_LOOKED_AT.into()) {
-        let last = database.row(&LAST_LOOKED_AT, &[before, (MAX_LOOKED_AT - 1).into()]).await?;
+    } else if let Some(looks_at) = looks_at {
+        let last = database.row(&LAST_LOOKED_AT, &[filter.before(), (looks_at - 1).into()]).await?;
         last.map(|row| row.uuid("id")).transpose()?
     } else {
         None
@@ -161,11 +201,6 @@ pub async fn search(database: &Database, filter: &Filter) -> Result<Found, SqlEr
 /// Those of these customers that there are.
 pub async fn among(database: &Database, ids: &[Uuid]) -> Result<Vec<CustomerItem>, SqlError> {
     read_all(&database.rows_for_many(&BY_IDS, ids.iter().map(|id| vec![(*id).into()]).collect()).await?)
-}
-
-/// A text within a pattern, whatever it contains.
-fn escaped(text: &str) -> String {
-    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
 }
 
 fn read_all(rows: &[Row]) -> Result<Vec<CustomerItem>, SqlError> {
@@ -199,12 +234,11 @@ mod tests {
     fn a_typed_text_says_itself_what_it_means() {
         let text = |text: &str| text.to_owned();
         assert_eq!(Search::of("  "), Search::Everybody);
-        assert_eq!(Search::of("4821 973-06"), Search::Number(text("482197306")));
-        assert_eq!(Search::of("Zoe@Example.org"), Search::Email(text("zoe@example.org")));
-        assert_eq!(Search::of("lea@xn--mnchen-3ya.example"), Search::Email(text("lea@münchen.example")));
-        assert_eq!(Search::of("lea@xn--"), Search::Email(text("lea@xn--")));
-        assert_eq!(Search::of(" ZO\u{cb} "), Search::Name(text("zo\u{eb}")));
-        assert_eq!(Search::of("123"), Search::Name(text("123")));
-        assert_eq!(Search::of("O'Brien 2"), Search::Name(text("o'brien 2")));
+        assert_eq!(Search::of("4821 973-06"), Search::Digits(text("482197306")));
+        assert_eq!(Search::of("+49 (30) 1234"), Search::Digits(text("49301234")));
+        assert_eq!(Search::of("٤٨٢١"), Search::Digits(text("4821")));
+        assert_eq!(Search::of(" Zoe@Example.org"), Search::Words(text("Zoe@Example.org")));
+        assert_eq!(Search::of("123"), Search::Words(text("123")));
+        assert_eq!(Search::of("O'Brien 2"), Search::Words(text("O'Brien 2")));
     }
 }

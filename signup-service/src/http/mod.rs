@@ -15,8 +15,8 @@ use axum::handler::Handler;
 use axum::http::Method;
 use serde_json::Value;
 use shared::clock::Clock;
-use shared::follow::FollowedLog;
 use shared::follow::followed_log::PATH;
+use shared::follow::{Checkpoint, FollowedLog};
 use shared::http::{Api, Caller, Gate, Operation, Problem, Streams, events};
 use shared::log::Log;
 use shared::sql::Database;
@@ -38,6 +38,8 @@ pub struct Parts {
     pub keys: Keys,
     pub sheet: CurrentSheet,
     pub writer: PlacementWriter,
+    /// How far the words are that customers are found by.
+    pub words: Checkpoint,
     pub limits: Limits,
     pub page_views: Arc<PageViews>,
     pub clock: Clock,

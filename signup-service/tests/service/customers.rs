@@ -64,7 +64,7 @@ async fn the_log_holds_nothing_personal(service: Service) {
 
 async fn what_the_log_says_of_lost_and_erased_data_holds_for_an_older_table(service: Service) {
     static LOSE: Sql = Sql::new(
-        "UPDATE customers SET email = NULL, email_digest = NULL, first_name = NULL, last_name = NULL, search = NULL
+        "UPDATE customers SET email = NULL, email_digest = NULL, first_name = NULL, last_name = NULL
          WHERE erased_at IS NULL",
     );
     static AGE: Sql = Sql::new("UPDATE customers SET lost_at = NULL, erased_at = NULL, email = $1, first_name = $1");

@@ -2,17 +2,21 @@
 
 use serde_json::{Value, json};
 use shared::ids::new_id;
+use shared::sql::{Dialect, Sql};
+use signup_service::customers::search::{Filter, Search};
 use signup_service::operate;
+use uuid::Uuid;
 
 use crate::agents::{Agents, TOKEN};
 use crate::service::{Service, signup, sqlite_url};
 
 crate::on_both!(
-    customers_are_found_by_number_address_and_name,
+    customers_are_found_by_what_people_look_for,
     customers_are_listed_newest_first_page_by_page,
     an_address_is_found_in_every_way_of_writing_its_domain,
     a_customer_without_a_last_name_is_found_by_the_one_name,
     an_erased_customer_is_found_by_number_only,
+    no_list_of_customers_reads_the_whole_table,
 );
 
 /// A customer who signs up with this name; answers what was placed.
@@ -38,16 +42,32 @@ async fn emails(service: &Service, query: &[(&str, &str)]) -> Vec<String> {
     items.map(|item| item["email"].as_str().unwrap_or("erased").to_owned()).collect()
 }
 
-async fn customers_are_found_by_number_address_and_name(service: Service) {
+async fn customers_are_found_by_what_people_look_for(service: Service) {
     let (seller, other) = (service.seller(None).await, service.seller(None).await);
-    placed(&service, &seller.key, "Zoe@Example.org", ("Zoë", "O'Brien")).await;
+    let mut zoe = signup(&seller.key, "Zoe@Example.org");
+    for (field, text) in
+        [("first_name", "Zoë"), ("last_name", "O'Brien"), ("city", "San José"), ("phone", "+1 268 555 0100")]
+    {
+        zoe[field] = json!(text);
+    }
+    assert_eq!(service.post(&zoe, "zoe").await.0, 201);
     placed(&service, &seller.key, "li@example.org", ("李小龙", "100%_sure")).await;
     let third = placed(&service, &other.key, "zoe.b@example.org", ("Anna", "Brienne")).await;
     let number = third["customer_number"].as_str().unwrap();
     for (search, expected) in [
-        ("ZOË", vec!["Zoe@Example.org"]),
+        ("ZOË", vec!["zoe.b@example.org", "Zoe@Example.org"]),
         ("brien", vec!["zoe.b@example.org", "Zoe@Example.org"]),
         ("zoë o'b", vec!["Zoe@Example.org"]),
+        ("obrien", vec!["Zoe@Example.org"]),
+        ("O’BRIEN zoe", vec!["Zoe@Example.org"]),
+        ("san josé", vec!["Zoe@Example.org"]),
+        ("jose", vec!["Zoe@Example.org"]),
+        ("555 0100", vec!["Zoe@Example.org"]),
+        ("5550100", vec!["Zoe@Example.org"]),
+        ("+1 (268) 555-0100", vec!["Zoe@Example.org"]),
+        ("0200", vec![]),
+        ("rien", vec![]),
+        ("!", vec![]),
         ("小龙", vec!["li@example.org"]),
         ("100%_", vec!["li@example.org"]),
         ("1_0", vec![]),
@@ -128,6 +148,70 @@ async fn customers_are_listed_newest_first_page_by_page(service: Service) {
     }
 }
 
+/// Rows where the environment does not say how many: `SIGNPOST_TEST_ROWS=1000000` has it shown on a million.
+const ROWS: u64 = 20_000;
+/// Most rows that a list may read where few customers fit: far more than a page.
+const MAX_READ: u64 = 9_000;
+
+async fn fill(service: &Service) {
+    const SERIES: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})";
+    let rows = std::env::var("SIGNPOST_TEST_ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(ROWS);
+    let is_postgres = service.database.dialect() == Dialect::Postgres;
+    let (id, moment) =
+        if is_postgres { ("lpad(to_hex(i), 32, '0')::UUID", "now()") } else { ("unhex(printf('%032x', i))", "0") };
+    for text in [
+        "INSERT INTO customers (id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, email, first_name)
+         SELECT {id}, CAST(1000000000 + i AS TEXT), 'key', {id}, {id}, {id}, '', {moment}, 'x', 'Common' FROM n",
+        "INSERT INTO customer_words (customer_id, word)
+         SELECT {id}, 'common' FROM n UNION ALL SELECT {id}, 'rare' || i FROM n UNION ALL SELECT {id}, '~' || (1000000 + i) FROM n",
+        "ANALYZE",
+    ] {
+        let text = if text == "ANALYZE" { text.to_owned() } else { format!("{SERIES} {text}") };
+        let text = text.replace("{rows}", &u64::to_string(&rows)).replace("{id}", id).replace("{moment}", moment);
+        let sql: &'static Sql = Box::leak(Box::new(Sql::new(Box::leak(text.into_boxed_str()))));
+        let mut tx = service.database.begin_bulk().await.unwrap();
+        tx.execute(sql, &[]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+async fn no_list_of_customers_reads_the_whole_table(service: Service) {
+    fill(&service).await;
+    for (text, is_sorted) in [
+        ("", false),
+        ("rare77", true),
+        ("common", false),
+        ("common rare77", true),
+        ("100000007", true),
+        ("0000001", true),
+        ("1000", false),
+        ("nobody", true),
+    ] {
+        for (agent_id, after) in [(None, None), (None, Some(Uuid::from_u128(9_000))), (Some(Uuid::from_u128(7)), None)]
+        {
+            let filter = Filter { search: Search::of(text), email_digest: None, agent_id, after, limit: 50 };
+            let list = filter.query(&service.database).await.unwrap().list;
+            let plan = list.plan(&service.database).await.unwrap();
+            let shown = plan.join("\n");
+            if service.database.dialect() == Dialect::Postgres {
+                assert!(!shown.contains("Seq Scan"), "{text}:\n{shown}");
+                assert!(agent_id.is_some() || plan.iter().all(|line| read(line) < MAX_READ), "{text}:\n{shown}");
+            } else {
+                let scans =
+                    |line: &&String| line.starts_with("SCAN ") && !line.contains("json_each") && !line.ends_with(" c");
+                assert_eq!(plan.iter().find(scans), None, "{text}:\n{shown}");
+                assert!(is_sorted || !shown.contains("TEMP B-TREE"), "{text}:\n{shown}");
+            }
+        }
+    }
+}
+
+/// The rows that PostgreSQL says it read and threw away.
+fn read(line: &str) -> u64 {
+    let removed = line.split_once("Rows Removed by Filter: ").and_then(|(_, rows)| rows.trim().parse().ok());
+    removed.unwrap_or_default()
+}
+
 async fn an_erased_customer_is_found_by_number_only(service: Service) {
     let seller = service.seller(None).await;
     let customer = placed(&service, &seller.key, "zoe@example.org", ("Zoë", "O'Brien")).await;
@@ -138,6 +222,9 @@ async fn an_erased_customer_is_found_by_number_only(service: Service) {
     }
     let number = customer["customer_number"].as_str().unwrap();
     assert_eq!(emails(&service, &[("search", number)]).await, ["erased"]);
+    static WORDS: Sql = Sql::new("SELECT COUNT(*) AS n FROM customer_words");
+    assert_eq!(service.database.row(&WORDS, &[]).await.unwrap().unwrap().int("n").unwrap(), 0);
+    operate::rebuild_words(&service.database, &service.log, |_| {}).await.unwrap();
     assert_eq!(operate::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
 }
 

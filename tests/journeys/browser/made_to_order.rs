@@ -42,7 +42,7 @@ async fn choose(browser: &Browser) -> Result<()> {
 }
 
 async fn form(browser: &Browser) -> Result<()> {
-    go_to(browser, "Signup URLs", "Key, label or note").await?;
+    go_to(browser, "Signup URLs", "URL, key, label or note").await?;
     browser.click(ADD).await?;
     browser.choose(AGENT, "Anna's Phones (anna-agent)").await?;
     browser.click(CHOOSE_AGENT).await?;

@@ -34,7 +34,7 @@ struct Full {
 pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     let act = |path, summary| write(Method::POST, path, summary, "agents:write").takes::<Reason>().gives::<Agent>(200);
     let listing = Operation::new(Method::GET, "/api/v1/agents", "List agents").scope("agents:read").query(&[
-        ("search", "A part of the login, name, company or e-mail"),
+        ("search", "The beginnings of words of login, name, company, city or e-mail, in any order, or the last digits of the phone number"),
         ("state", "active, suspended or closed"),
         ("sort", "name, -name, login, -login, created or -created"),
         LIMIT,

@@ -18,7 +18,7 @@ use crate::views::call_plans::{self, CallPlan, Filter, State as Stage};
 
 pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[
-        ("search", "A part of the name"),
+        ("search", "The beginnings of words of the name, in any order"),
         ("state", "offered or retired"),
         LIMIT,
         AFTER,

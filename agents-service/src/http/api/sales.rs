@@ -10,13 +10,11 @@ use shared::http::{Api, Operation, Problem};
 
 use super::{AFTER, LIMIT, Listed, id, position_cursor};
 use crate::http::{Office, no_sales};
-use crate::views::sales::{self, By, Figures, Filter, Placement, PlacementFilter, Refusals, Total};
+use crate::views::sales::{self, By, FEWEST_DIGITS, Figures, Filter, Placement, PlacementFilter, Refusals, Total};
 use crate::views::signup_keys;
 
 const AT_LEAST: (&str, &str) =
     ("at_least", "Wait until this position is shown, such as signups:88; 503 when it takes too long");
-/// Fewest digits of a customer number that are searched for.
-const FEWEST_DIGITS: usize = 4;
 const BY: [&str; 6] = ["agent", "call_plan", "group", "key", "day", "campaign"];
 
 /// Sales figures.

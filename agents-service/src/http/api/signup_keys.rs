@@ -63,7 +63,7 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
         ("agent_id", "Only the keys of this agent"),
         ("state", "active, paused or revoked"),
         ("usable", "true for keys that visitors can sign up through now, false for the others"),
-        ("search", "A part of the key, the label or the note"),
+        ("search", "A signup URL, the beginning of a key, or those of words of label and note, in any order"),
         LIMIT,
         AFTER,
         AT_LEAST,

@@ -139,7 +139,7 @@ async fn change(
 }
 
 async fn retire_page(office: &Office, signed_in: &SignedIn, plan: &CallPlan, entry: &Entry) -> Answer {
-    let keys = signup_keys::live(office.database(), None, Some(plan.id)).await?;
+    let keys = signup_keys::live(office.database(), signup_keys::live_of_call_plan(plan.id)).await?;
     let keys = counted(keys, "signup URL stops", "signup URLs stop");
     let consequences =
         vec![format!("{keys} at once."), "It never comes back; customers who have it keep it.".to_owned()];

@@ -35,7 +35,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(unclear);
     let entry = asked.entry();
     let filters = vec![
-        entry.typed("search", "Customer number, e-mail or name"),
+        entry.typed("search", "Number, name, e-mail, phone, company or city"),
         agent_choice::input(&office, &entry, "Agent", "Any").await?,
     ];
     let found = way(&office)?.search(&search).await?;

@@ -46,7 +46,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let entry = asked.entry();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
-        entry.typed("search", "Key, label or note"),
+        entry.typed("search", "URL, key, label or note"),
         entry.choice("state", "State", Some("Any"), states),
         state::filter_input(&entry),
     ];

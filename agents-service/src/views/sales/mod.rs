@@ -14,7 +14,7 @@ use shared::view_table;
 
 use changes::Changes;
 pub use figures::{By, Figures, Filter, MAX_TOTALS, Refusals, Total, conversion, of_keys, refusals, sum, totals};
-pub use placements::{Placement, PlacementFilter, placement, placements};
+pub use placements::{FEWEST_DIGITS, Placement, PlacementFilter, placement, placements, placements_query};
 
 static TABLES: [Table; 3] = [
     view_table!("sales_placements", "position": Int),

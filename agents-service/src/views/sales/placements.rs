@@ -5,7 +5,8 @@ use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::signups::Campaign;
 use shared::money::Percent;
-use shared::sql::{Database, Row, Sql, SqlError, Value};
+use shared::search::ListQuery;
+use shared::sql::{Database, Row, Sql, SqlError};
 use uuid::Uuid;
 
 use crate::views::{Page, from_json, one_more};
@@ -52,11 +53,20 @@ pub struct PlacementFilter {
     pub limit: usize,
 }
 
+/// Fewest digits of a number that are searched for by its index: fewer are the beginning of too many.
+pub const FEWEST_DIGITS: usize = 4;
+
 /// A list by the index for what it begins with; the other wishes are held against each row.
 macro_rules! list {
     ($by_index:literal) => {
+        list!("", "sales_placements", $by_index)
+    };
+    ($with:literal, $from:literal, $by_index:literal) => {
         Sql::new(concat!(
-            "SELECT * FROM sales_placements WHERE position < $1 AND ",
+            $with,
+            "SELECT * FROM ",
+            $from,
+            " WHERE position < $1 AND ",
             $by_index,
             "($2 IS NULL OR agent_id = $2) AND ($3 IS NULL OR group_id = $3) AND ($4 IS NULL OR key = $4)
              AND ($5 IS NULL OR (customer_number >= $5 AND customer_number < $6)) ORDER BY position DESC LIMIT $7"
@@ -65,6 +75,11 @@ macro_rules! list {
 }
 static OF_KEY: Sql = list!("key = $4 AND ");
 static OF_AGENT: Sql = list!("agent_id = $2 AND ");
+static OF_NUMBER: Sql = list!(
+    "WITH numbered AS MATERIALIZED (SELECT * FROM sales_placements WHERE customer_number >= $5 AND customer_number < $6) ",
+    "numbered",
+    ""
+);
 static OF_ALL: Sql = list!("");
 static GET: Sql = Sql::new("SELECT * FROM sales_placements WHERE customer_id = $1 AND ($2 IS NULL OR agent_id = $2)");
 
@@ -72,6 +87,7 @@ impl PlacementFilter {
     /// The statement whose index finds the fewest rows.
     fn sql(&self) -> &'static Sql {
         match self {
+            Self { number_prefix: Some(prefix), .. } if prefix.len() >= FEWEST_DIGITS => &OF_NUMBER,
             Self { key: Some(_), .. } => &OF_KEY,
             Self { agent_id: Some(_), .. } => &OF_AGENT,
             _ => &OF_ALL,
@@ -79,10 +95,10 @@ impl PlacementFilter {
     }
 }
 
-/// A page of placements, newest first.
-pub async fn placements(database: &Database, filter: &PlacementFilter) -> Result<Page<Placement>, SqlError> {
+/// How a page of placements is read.
+pub fn placements_query(filter: &PlacementFilter) -> ListQuery {
     let number_end = filter.number_prefix.as_ref().map(|prefix| format!("{prefix}{BEHIND_ALL}"));
-    let values: [Value; 7] = [
+    let values = vec![
         filter.after.unwrap_or(u64::MAX).into(),
         filter.agent_id.into(),
         filter.group_id.into(),
@@ -91,7 +107,12 @@ pub async fn placements(database: &Database, filter: &PlacementFilter) -> Result
         number_end.into(),
         one_more(filter.limit).into(),
     ];
-    let rows = database.rows(filter.sql(), &values).await?;
+    ListQuery { sql: filter.sql(), ids: None, values }
+}
+
+/// A page of placements, newest first.
+pub async fn placements(database: &Database, filter: &PlacementFilter) -> Result<Page<Placement>, SqlError> {
+    let rows = placements_query(filter).rows(database).await?;
     let items = rows.iter().map(|row| Ok((read(row)?, row.int("position")?.to_string())));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }

@@ -140,6 +140,7 @@ impl Pair {
         faults.extend(fault_of(agents, Kept::Directory, agents_log).await?);
         faults.extend(fault_of(agents, Kept::Sales, signups_log).await?);
         faults.extend(signups::fault_of_keys(signups, agents_log).await?);
+        faults.extend(signups::fault_of_words(signups, signups_log).await?);
         Ok(faults)
     }
 
@@ -158,6 +159,10 @@ impl Pair {
         if signups::fault_of_keys(signups, agents_log).await?.is_some() {
             let position = signups::rebuild(signups, agents_log, |_| {}).await?;
             println!("view {}: rebuilt, at position {position}", signups::VIEW);
+        }
+        if signups::fault_of_words(signups, signups_log).await?.is_some() {
+            let position = signups::rebuild_words(signups, signups_log, |_| {}).await?;
+            println!("view customer-words: rebuilt, at position {position}");
         }
         // Not before the views: what they had followed speaks against a log that goes on without it.
         for log in [agents_log, signups_log] {

@@ -1,11 +1,14 @@
 //! Customers, for those with a token: finding, reading and erasing.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use shared::follow::TooFarBehind;
 use shared::http::query::{MAX_LIMIT, Query};
 use shared::http::{Problem, Write, replied};
 use uuid::Uuid;
@@ -21,6 +24,9 @@ use crate::placements::Request;
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
 
+/// Longest wait for the words of the newest customers.
+const SETTLE_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// The longest text to search for, in characters.
 const MAX_SEARCH: usize = 200;
 
@@ -28,7 +34,8 @@ const MAX_SEARCH: usize = 200;
 pub const SEARCH_PARAMETERS: &[(&str, &str)] = &[
     (
         "search",
-        "A customer number (4 or more digits) or an e-mail address, each from its beginning, or any part of a name",
+        "The first digits of a customer number or the last of a phone number (4 or more), the beginning of an e-mail address, or those \
+         of words of name, company and city, in any order",
     ),
     ("agent_id", "Only customers who were placed with this agent"),
     ("ids", "Only these customers: at most 200 ids with commas between them, and no other parameter"),
@@ -40,8 +47,8 @@ pub const SEARCH_PARAMETERS: &[(&str, &str)] = &[
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchAnswer {
     pub items: Vec<CustomerItem>,
-    /// The cursor of the next page; null when this is the last. A search by name looks at so many customers for each page,
-    /// so that a page may be short, or empty, and yet not the last.
+    /// The cursor of the next page; null when this is the last. A search that finds very many looks at so many customers for each
+    /// page, so that a page may be short, or empty, and yet not the last.
     pub next: Option<Uuid>,
 }
 
@@ -83,11 +90,23 @@ pub async fn search(State(app): State<App>, mut query: Query) -> Result<Json<Sea
     query.finish()?;
     let after = after.and_then(Result::ok);
     let search = Search::of(&text);
-    let email = if let Search::Email(email) = &search { Email::parse(email) } else { None };
+    let email = if let Search::Words(text) = &search { Email::parse(text) } else { None };
     let email_digest = email.map(|email| email_digest(app.log.secret(), &email.key));
+    if search != Search::Everybody {
+        settle(&app).await?;
+    }
     let filter = Filter { search, email_digest, agent_id, after, limit: page.limit };
     let Found { items, next } = found::search(app.database(), &filter).await?;
     Ok(Json(SearchAnswer { items, next }))
+}
+
+/// Waits a moment, so that whoever has signed up or was corrected by now is found.
+async fn settle(app: &App) -> Result<(), Problem> {
+    let head = app.log.head().await?.position;
+    match app.words.wait_for(head, SETTLE_TIMEOUT).await {
+        Ok(()) | Err(TooFarBehind::Behind { .. }) => Ok(()),
+        Err(TooFarBehind::Sql(error)) => Err(error.into()),
+    }
 }
 
 /// `GET /api/v1/customers/{id}`

@@ -48,7 +48,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let orders =
         [("name", "By name"), ("login", "By login"), ("-created", "Newest first"), ("created", "Oldest first")];
     let filters = vec![
-        entry.typed("search", "Login, name, company or e-mail"),
+        entry.typed("search", "Login, name, company, city, phone or e-mail"),
         entry.choice("state", "State", Some("Any"), states),
         entry.choice("sort", "Order", None, orders),
     ];

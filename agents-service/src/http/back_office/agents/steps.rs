@@ -50,7 +50,7 @@ impl Step {
     }
 
     async fn consequences(self, office: &Office, agent_id: Uuid) -> Result<Vec<String>, Problem> {
-        let keys = signup_keys::live(office.database(), Some(agent_id), None).await?;
+        let keys = signup_keys::live(office.database(), signup_keys::live_of_agent(agent_id)).await?;
         let month = sales::sum(office.database(), &figures::month(&office.clock, Some(agent_id))).await?;
         let sold =
             format!("{} in the last 30 days.", counted(month.signups, "signup came from him", "signups came from him"));

@@ -1,0 +1,202 @@
+//! Every list finds its rows by an index, however many rows there are. `SIGNPOST_TEST_ROWS=1000000` has it shown on a million.
+
+use agents_service::views::agents::{self, Sort};
+use agents_service::views::sales::{PlacementFilter, placements_query};
+use agents_service::views::{call_plans, groups, signup_keys};
+use serde_json::{Value, json};
+use shared::clock::Moment;
+use shared::search::ListQuery;
+use shared::sql::{Database, Dialect, Sql};
+use uuid::Uuid;
+
+use crate::office::{Office, agent};
+
+crate::on_both!(no_list_reads_a_whole_table, searches_find_what_people_look_for);
+
+/// Rows of each table where the environment does not say how many.
+const ROWS: u64 = 20_000;
+/// Most rows that a list may read: far more than a page, and far fewer than there are.
+const MAX_READ: u64 = 9_000;
+
+/// `{id}` is the row's number as an id, `{other}` that of one of a hundred.
+const FILL: [&str; 10] = [
+    "INSERT INTO agents (agent_id, position, version, state, name, name_sorted, permissions, threshold_amount, threshold_currency,
+         commission, currency, language, vat)
+     SELECT {id}, i, 1, CASE WHEN i % 2 = 0 THEN 'active' ELSE 'suspended' END, 'Person ' || i, 'person' || i, '[]', '1.00', 'EUR', 0,
+         'EUR', 'en', 0 FROM n",
+    "INSERT INTO agent_accounts (agent_id, login, login_sorted, password_hash, contact, bank_details)
+     SELECT {id}, 'login' || i, 'login' || i, '', '{}', '' FROM n",
+    "INSERT INTO agent_words (agent_id, word) SELECT {id}, 'person' FROM n UNION ALL SELECT {id}, 'rare' || i FROM n",
+    "INSERT INTO agent_account_words (agent_id, word) SELECT {id}, 'login' || i FROM n UNION ALL SELECT {id}, 'city' FROM n",
+    "INSERT INTO call_plans (call_plan_id, position, version, state, name, description, price_text)
+     SELECT {id}, i, 1, 'offered', 'Plan', '', '' FROM n",
+    "INSERT INTO customer_groups (group_id, position, version, name, description, agent_id, ui_elements)
+     SELECT {id}, i, 1, 'Group', '', {other}, '[]' FROM n",
+    "INSERT INTO signup_keys (key, position, version, state, agent_id, call_plan_id, group_id, label, note)
+     SELECT 'key-' || i, i, 1, CASE WHEN i % 1000 = 0 THEN 'paused' ELSE 'active' END, {other}, {other}, {other}, 'Poster', '' FROM n",
+    "INSERT INTO sales_placements (position, customer_id, customer_number, key, agent_id, agent_name, call_plan_id, call_plan_name,
+         group_id, group_name, commission, utm_campaign, campaign, terms_version, agents_position, placed_at, erased)
+     SELECT i, {id}, CAST(1000000000 + i AS TEXT), 'key-' || (i % 100), {other}, '', {other}, '', {other}, '', 0, '', '{}', '', 1,
+         {moment}, {false} FROM n",
+    "INSERT INTO grants (agent_id, call_plan_id, position) SELECT {id}, {other}, i FROM n",
+    "INSERT INTO sales_daily (key, day, agent_id, call_plan_id, group_id, views, signups)
+     SELECT 'key-' || i, 1, {other}, {other}, {other}, 1, 1 FROM n",
+];
+const FILL_WORDS: [&str; 2] = [
+    "INSERT INTO call_plan_words (call_plan_id, word) SELECT {id}, 'plan' FROM n UNION ALL SELECT {id}, 'rare' || i FROM n",
+    "INSERT INTO signup_key_words (key, word)
+     SELECT 'key-' || i, 'poster' FROM n UNION ALL SELECT 'key-' || i, 'key' || i FROM n",
+];
+
+fn rows() -> u64 {
+    std::env::var("SIGNPOST_TEST_ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(ROWS)
+}
+
+async fn fill(database: &Database) {
+    let postgres = database.dialect() == Dialect::Postgres;
+    let id = |number: &str| {
+        if postgres {
+            format!("lpad(to_hex({number}), 32, '0')::UUID")
+        } else {
+            format!("unhex(printf('%032x', {number}))")
+        }
+    };
+    let (moment, no) = if postgres { ("now()", "FALSE") } else { ("0", "0") };
+    for text in FILL.iter().chain(&FILL_WORDS) {
+        let text = text.replace("{id}", &id("i")).replace("{other}", &id("(i % 100 + 1)"));
+        let text = text.replace("{moment}", moment).replace("{false}", no);
+        run(
+            database,
+            format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) {text}", rows()),
+        )
+        .await;
+    }
+    if postgres {
+        run(database, "ANALYZE".to_owned()).await;
+    }
+}
+
+async fn run(database: &Database, text: String) {
+    let sql: &'static Sql = Box::leak(Box::new(Sql::new(Box::leak(text.into_boxed_str()))));
+    let mut tx = database.begin_bulk().await.unwrap();
+    tx.execute(sql, &[]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// What is wrong with how a database reads a list.
+fn fault(dialect: Dialect, is_sorted: bool, plan: &[String]) -> Option<String> {
+    if dialect == Dialect::Sqlite {
+        let scans =
+            |line: &String| line.starts_with("SCAN ") && !line.contains("json_each") && !line.contains("numbered");
+        let sorts = |line: &String| !is_sorted && line.contains("TEMP B-TREE FOR ORDER BY");
+        return plan.iter().find(|line| scans(line) || sorts(line)).cloned();
+    }
+    let read = |line: &String| {
+        let number = |from: &str| line.split_once(from)?.1.split([' ', ')']).next()?.parse::<u64>().ok();
+        let actual = line.split_once("actual time").map(|(_, actual)| actual.to_owned());
+        let of = |from: &str| actual.as_ref()?.split_once(from)?.1.split([' ', ')']).next()?.parse::<u64>().ok();
+        number("Rows Removed by Filter: ").or_else(|| Some(of(" rows=")? * of("loops=")?)).unwrap_or(0)
+    };
+    plan.iter().find(|line| line.contains("Seq Scan") || read(line) > MAX_READ).cloned()
+}
+
+async fn no_list_reads_a_whole_table(office: Office) {
+    let database = &office.app.service.database;
+    fill(database).await;
+    let (mut checked, limit) = (0, 50);
+    let mut check = async |what: String, query: ListQuery| {
+        let is_sorted = query.ids.is_some() || what.contains("number");
+        let plan = query.plan(database).await.unwrap();
+        assert_eq!(fault(database.dialect(), is_sorted, &plan), None, "{what}:\n{}", plan.join("\n"));
+        checked += 1;
+    };
+    let one = Uuid::from_u128(7);
+    let searches = ["", "rare77", "person", "person city", "rare77 city person", "nobody"];
+    for sort in [Sort::Name, Sort::NameDown, Sort::Login, Sort::LoginDown, Sort::Created, Sort::CreatedDown] {
+        for search in searches {
+            for (state, after) in [(None, None), (Some(agents::State::Active), Some(format!("{one}.77")))] {
+                let filter = agents::Filter { search: Some(search.to_owned()), state, sort, after, limit };
+                check(format!("{filter:?}"), agents::query(database, &filter).await.unwrap()).await;
+            }
+        }
+    }
+    for search in ["", "rare77", "plan", "plan rare"] {
+        let filter = call_plans::Filter { search: Some(search.to_owned()), limit, ..call_plans::Filter::default() };
+        check(format!("{filter:?}"), call_plans::query(database, &filter).await.unwrap()).await;
+    }
+    for agent_id in [None, Some(one)] {
+        let filter = groups::Filter { agent_id, after: Some(7), limit };
+        check(format!("{filter:?}"), groups::query(&filter)).await;
+        let usable = Some(signup_keys::Usable { is: false, at: Moment::default() });
+        for search in ["", "key77", "poster", "poster key", "http://x.test/signup/key-77"] {
+            for (state, usable) in [(None, None), (Some(signup_keys::State::Paused), None), (None, usable)] {
+                let filter = signup_keys::Filter {
+                    agent_id,
+                    state,
+                    usable,
+                    search: Some(search.to_owned()),
+                    after: None,
+                    limit,
+                };
+                check(format!("{filter:?}"), signup_keys::query(database, &filter).await.unwrap()).await;
+            }
+        }
+    }
+    check("live keys of an agent".to_owned(), signup_keys::live_of_agent(one)).await;
+    check("live keys of a call plan".to_owned(), signup_keys::live_of_call_plan(one)).await;
+    for (agent_id, key, number) in
+        [(None, None, None), (Some(one), None, None), (None, Some("key-7"), None), (Some(one), None, Some("100000007"))]
+    {
+        let (key, number_prefix) = (key.map(str::to_owned), number.map(str::to_owned));
+        let filter = PlacementFilter { agent_id, key, number_prefix, limit, ..PlacementFilter::default() };
+        check(format!("{filter:?}, number"), placements_query(&filter)).await;
+    }
+    assert!(checked > 100, "{checked}");
+}
+
+async fn searches_find_what_people_look_for(office: Office) {
+    let mut body = office.ready_to_add_a_key("zoe.shop").await;
+    let id = body["agent_id"].as_str().unwrap().to_owned();
+    let contact = json!({ "company": "Łódź Telefony", "first_name": "Zoë", "last_name": "O'Brien", "city": "San José",
+        "phone": "+34 910 555 0100", "email": "zoe.ruiz@mail.example" });
+    let change = json!({ "name": "Çelik & Söhne", "contact": contact });
+    office.call("PATCH", &format!("/agents/{id}"), &[("if-match", "*")], &change).await.expect(200);
+    let mut other = agent("other");
+    other["name"] = "Nobody Else".into();
+    office.post("/agents", &other).await.expect(201);
+    let first = async |path: &str, search: &str, member: &str| {
+        let encoded: String = search.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let found = office.get(&format!("{path}?search={encoded}")).await["items"].clone();
+        assert!(found.as_array().unwrap().len() <= 1, "{search}: {found}");
+        found[0][member].clone()
+    };
+    for search in [
+        "zoe",
+        "obrien",
+        "brien ZOË",
+        "celik",
+        "sohne çelik",
+        "lodz tel",
+        "jose san",
+        "0100",
+        "910 555-0100",
+        "+34910555",
+        "zoe.ruiz@",
+    ] {
+        let expected = if search == "+34910555" { Value::Null } else { json!(id) };
+        assert_eq!(first("/agents", search, "id").await, expected, "{search}");
+    }
+    for search in ["zoe else", "rien", "!", "0200"] {
+        assert_eq!(first("/agents", search, "id").await, Value::Null, "{search}");
+    }
+    body["label"] = "Poster Málaga".into();
+    body["note"] = "north entrance".into();
+    let key = office.post("/signup-keys", &body).await.expect(201);
+    let url = key["url"].as_str().unwrap();
+    let tracked = format!(" {url}?utm_source=poster.");
+    for search in [url, &tracked, "malaga poster", "entr nor", key["key"].as_str().unwrap()] {
+        assert_eq!(first("/signup-keys", search, "key").await, key["key"], "{search}");
+    }
+    let plan = office.call_plan("Señal Única").await;
+    assert_eq!(first("/call-plans", "unica senal", "id").await, json!(plan));
+}

@@ -1,0 +1,90 @@
+//! The words that customers are found by. They are personal and come from the customers' table; which customers have changed comes from
+//! the service's own log, so that signing up does not wait for them. Whatever erases a customer removes them in the same transaction.
+
+use std::collections::BTreeSet;
+
+use shared::events::signups::SignupsEvent;
+use shared::follow::{Followed, Table, View};
+use shared::search::Words;
+use shared::sql::{Kind, Row, Sql, SqlError, Tx, Value};
+use shared::{sql_rows, view_table};
+use uuid::Uuid;
+
+static TABLES: [Table; 1] = [view_table!("customer_words", "customer_id": Uuid)];
+
+static PERSONAL: Sql = Sql::rows(
+    "SELECT id, email, first_name, last_name, company, city, phone, phone_e164 FROM customers WHERE id {among}",
+    &[("id", Kind::Uuid)],
+);
+static REMOVE: Sql =
+    Sql::rows("DELETE FROM customer_words{shadow} WHERE customer_id {among}", &[("customer_id", Kind::Uuid)]);
+/// A rebuild may have come by before.
+static REMOVE_REBUILT: Sql =
+    Sql::rows("DELETE FROM customer_words_shadow WHERE customer_id {among}", &[("customer_id", Kind::Uuid)]);
+sql_rows! {
+    static ADD = "INSERT INTO customer_words{shadow} ({columns}) SELECT {columns} FROM {rows}";
+    fn word_row(word: (Uuid, &str)) {
+        customer_id: Uuid = word.0,
+        word: Text = word.1,
+    }
+}
+
+/// Forgets the words of customers, with what the batch writes next.
+pub(super) fn forget(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) {
+    let ids: Vec<Vec<Value>> = ids.map(|id| vec![id.into()]).collect();
+    tx.queue(&REMOVE, ids.clone());
+    tx.queue(&REMOVE_REBUILT, ids);
+}
+
+/// The projection of the words.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CustomerWords;
+
+impl View for CustomerWords {
+    type Event = SignupsEvent;
+    const NAME: &'static str = "customer-words";
+    const IS_ESSENTIAL: bool = false;
+    // Each page holds up signups on SQLite, and takes from them what the database can do.
+    const PAGE: usize = 100;
+    const RESTS: u32 = 9;
+
+    fn tables(&self) -> &'static [Table] {
+        &TABLES
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[Followed<SignupsEvent>]) -> Result<(), SqlError> {
+        let ids: BTreeSet<Uuid> = events.iter().filter_map(|followed| customer_of(&followed.event)).collect();
+        let ids: Vec<Vec<Value>> = ids.into_iter().map(|id| vec![id.into()]).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        tx.execute_many(&REMOVE, ids.clone()).await?;
+        let mut added = Vec::new();
+        for row in tx.rows_for_many(&PERSONAL, ids).await? {
+            let id = row.uuid("id")?;
+            added.extend(words(&row)?.iter().map(|word| word_row((id, word))));
+        }
+        tx.execute_many(&ADD, added).await.map(drop)
+    }
+}
+
+fn customer_of(event: &SignupsEvent) -> Option<Uuid> {
+    match event {
+        SignupsEvent::CustomerPlaced(customer) => Some(customer.customer_id),
+        SignupsEvent::CustomerErased(customer) => Some(customer.customer_id),
+        SignupsEvent::CustomerDataLost(customer) => Some(customer.customer_id),
+        SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_) => None,
+    }
+}
+
+fn words(row: &Row) -> Result<Words, SqlError> {
+    let mut words = Words::default();
+    for column in ["first_name", "last_name", "company", "city"] {
+        words.text(&row.opt_text(column)?.unwrap_or_default());
+    }
+    words.email(&row.opt_text("email")?.unwrap_or_default());
+    for column in ["phone", "phone_e164"] {
+        words.phone(&row.opt_text(column)?.unwrap_or_default());
+    }
+    Ok(words)
+}
