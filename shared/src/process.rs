@@ -77,6 +77,10 @@ pub enum ProcessError {
 
 /// Opens the admin port, before anything that takes time.
 pub fn open_admin(listen: SocketAddr, metrics: Option<PrometheusHandle>) -> Result<AdminPort, ProcessError> {
+    // Each connection is an open file. Where more cannot be had, fewer are accepted.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit on open files cannot be raised");
+    }
     AdminPort::open(listen, metrics).map_err(|source| ProcessError::Listen { address: listen, source })
 }
 

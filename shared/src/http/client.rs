@@ -41,6 +41,11 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
+    /// What the connections of `peer` count by; `None` for a trusted proxy, which speaks for many.
+    pub fn bucket_of_peer(&self, peer: IpAddr) -> Option<Bucket> {
+        if self.has(peer) { None } else { Client(Some(peer.to_canonical())).bucket() }
+    }
+
     /// Who asks, on a connection from `peer`. Each proxy adds whom it heard from at the right, and anybody may have written what is
     /// to the left of that: so the client is the first address from the right that is no proxy's. What cannot be read ends the walk.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {

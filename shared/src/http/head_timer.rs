@@ -11,10 +11,15 @@ use hyper::rt::{Sleep, Timer};
 type Kept = Option<Pin<Box<tokio::time::Sleep>>>;
 
 /// The timer of one connection.
-#[derive(Clone, Default)]
-pub(super) struct HeadTimer(Arc<Mutex<Kept>>);
+#[derive(Clone)]
+pub(super) struct HeadTimer(Arc<Mutex<Kept>>, Duration);
 
 impl HeadTimer {
+    /// The first head of its connection has this long, whatever the server allows.
+    pub(super) fn new(first: Duration) -> Self {
+        Self(Arc::default(), first)
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -32,7 +37,7 @@ impl Timer for HeadTimer {
                 sleep.as_mut().reset(deadline.into());
                 sleep
             }
-            None => Box::pin(tokio::time::sleep_until(deadline.into())),
+            None => Box::pin(tokio::time::sleep(self.1)),
         };
         Box::pin(Lent { sleep: Some(sleep), to_be_kept_by: self.clone() })
     }
@@ -73,7 +78,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn each_head_has_the_whole_time_on_the_same_timer() {
-        let timer = HeadTimer::default();
+        let timer = HeadTimer::new(LIMIT);
         for _ in 0..3 {
             let in_time = tokio::time::timeout(SHORTER, timer.sleep(LIMIT));
             assert!(in_time.await.is_err(), "the timer ran out early");
@@ -87,7 +92,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_that_ran_out_can_be_used_again() {
-        let timer = HeadTimer::default();
+        let timer = HeadTimer::new(LIMIT);
         for _ in 0..2 {
             let since = tokio::time::Instant::now();
             timer.sleep(LIMIT).await;

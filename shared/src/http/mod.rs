@@ -13,6 +13,7 @@ mod field_errors;
 mod head_timer;
 mod json;
 mod live;
+mod peers;
 pub mod problem;
 pub mod query;
 mod reader;

@@ -17,6 +17,7 @@ use tower::Service;
 
 use super::client::TrustedProxies;
 use super::head_timer::HeadTimer;
+use super::peers::Peers;
 
 /// Pause when no connection can be accepted, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -25,12 +26,18 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// is not told so: his system tries again a second later, so a rush of visitors must find room.
 const BACKLOG: u32 = 4_096;
 
-/// Connections that are open at a time; more wait to be accepted.
+/// Connections that are open at a time; more wait to be accepted. Fewer where the process may not open so many files.
 pub const MAX_CONNECTIONS: usize = 8_192;
+
+/// Listeners of a process: two services and the admin port. None may take so many files that the others, or the databases, find none.
+const SHARES_OF_FILES: u64 = 4;
 
 /// Longest time for a request's head to arrive, and so also between two requests. Longer than what proxies keep their idle
 /// connections (nginx: 60 s), so that none sends its next request into a connection that is just being closed.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// Longest time for the first head of a connection. Whoever connects has something to ask.
+pub const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Longest time that a client may leave lie what is sent to it.
 pub const UNREAD_TIMEOUT: Duration = HEAD_TIMEOUT;
@@ -102,10 +109,12 @@ pub async fn serve(listener: TcpListener, router: Router, proxies: TrustedProxie
     // Whoever sends nothing, or a head byte by byte, must not keep others out.
     server.header_read_timeout(HEAD_TIMEOUT);
     let open = GracefulShutdown::new();
+    let peers = Peers::new(proxies.clone());
+    let most = most_connections(open_files());
     let mut accepts = true;
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &open) => accepted,
+            accepted = accept(&listener, &open, most) => accepted,
             () = stop.asked() => break,
         };
         if accepts != accepted.is_ok() {
@@ -116,6 +125,8 @@ pub async fn serve(listener: TcpListener, router: Router, proxies: TrustedProxie
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
+        // Closed at once: to let it wait would take the same place.
+        let Some(place) = peers.place(peer.ip()) else { continue };
         // Small answers must not wait for more; where this cannot be set, they are only slower.
         let _ = connection.set_nodelay(true);
         let (router, proxies) = (router.clone(), proxies.clone());
@@ -125,9 +136,14 @@ pub async fn serve(listener: TcpListener, router: Router, proxies: TrustedProxie
             request.extensions_mut().insert(client);
             router.clone().call(request)
         });
-        let connection = server.timer(HeadTimer::default()).serve_connection(TokioIo::new(connection), service);
+        let connection =
+            server.timer(HeadTimer::new(FIRST_HEAD_TIMEOUT)).serve_connection(TokioIo::new(connection), service);
         // How a connection ends is its client's affair.
-        tokio::spawn(open.watch(connection));
+        let connection = open.watch(connection);
+        tokio::spawn(async move {
+            let _ended = connection.await;
+            drop(place);
+        });
     }
     drop(listener);
     // Whoever takes longer is cut off.
@@ -144,9 +160,23 @@ fn log_accepting(error: Option<&std::io::Error>) {
     }
 }
 
+/// Files that this process may have open; each connection is one.
+fn open_files() -> u64 {
+    rlimit::getrlimit(rlimit::Resource::NOFILE).map_or(u64::MAX, |(soft, _hard)| soft)
+}
+
+/// Connections that one listener may have open, of a process that may open so many files.
+fn most_connections(open_files: u64) -> usize {
+    usize::try_from(open_files / SHARES_OF_FILES).map_or(MAX_CONNECTIONS, |share| share.min(MAX_CONNECTIONS))
+}
+
 /// The next connection, once there is room for it.
-async fn accept(listener: &TcpListener, open: &GracefulShutdown) -> std::io::Result<(TcpStream, SocketAddr)> {
-    while open.count() >= MAX_CONNECTIONS {
+async fn accept(
+    listener: &TcpListener,
+    open: &GracefulShutdown,
+    most: usize,
+) -> std::io::Result<(TcpStream, SocketAddr)> {
+    while open.count() >= most {
         tokio::time::sleep(ACCEPT_PAUSE).await;
     }
     listener.accept().await
@@ -157,6 +187,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::time::Instant;
 
+    use super::super::peers::MAX_CONNECTIONS_OF_ONE;
     use super::*;
 
     /// More than the system's libraries let wait by themselves, and few enough for any limit on open files.
@@ -186,10 +217,18 @@ mod tests {
         let _client = TcpStream::connect(address).await.unwrap();
         let open = GracefulShutdown::new();
         let mut taken: Vec<_> = (0..MAX_CONNECTIONS).map(|_| open.watcher()).collect();
+        let accept = |listener, open| accept(listener, open, MAX_CONNECTIONS);
         let a_while = ACCEPT_PAUSE * 100;
         assert!(tokio::time::timeout(a_while, accept(&listener, &open)).await.is_err());
         taken.pop();
         tokio::time::timeout(a_while, accept(&listener, &open)).await.unwrap().unwrap();
+    }
+
+    #[test]
+    fn no_listener_takes_the_files_of_the_others() {
+        assert_eq!(most_connections(1_024), 256);
+        assert_eq!(most_connections(1_048_576), MAX_CONNECTIONS);
+        assert_eq!(most_connections(u64::MAX), MAX_CONNECTIONS);
     }
 
     #[tokio::test(start_paused = true)]
@@ -203,8 +242,36 @@ mod tests {
             let since = Instant::now();
             let mut answer = String::new();
             connection.read_to_string(&mut answer).await.unwrap();
-            assert!(since.elapsed() >= HEAD_TIMEOUT, "{begun}: {:?}", since.elapsed());
-            assert_eq!(answer.ends_with("here"), begun.ends_with("\r\n\r\n"), "{answer}");
+            let is_whole = begun.ends_with("\r\n\r\n");
+            let limit = if is_whole { HEAD_TIMEOUT } else { FIRST_HEAD_TIMEOUT };
+            assert!(since.elapsed() >= limit && since.elapsed() < limit * 2, "{begun}: {:?}", since.elapsed());
+            assert_eq!(answer.ends_with("here"), is_whole, "{answer}");
         }
+    }
+
+    #[tokio::test]
+    async fn one_client_cannot_take_all_connections() {
+        let (listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
+        tokio::spawn(serve(listener, router, TrustedProxies::nobody(), Stop::default()));
+        let mut taken = Vec::new();
+        for _ in 0..MAX_CONNECTIONS_OF_ONE {
+            taken.push(TcpStream::connect(address).await.unwrap());
+        }
+        let answer = async || {
+            let mut connection = TcpStream::connect(address).await?;
+            connection.write_all(b"GET / HTTP/1.0\r\n\r\n").await?;
+            let mut answer = String::new();
+            connection.read_to_string(&mut answer).await.map(|_| answer)
+        };
+        assert!(answer().await.unwrap_or_default().is_empty(), "one more was let in");
+        taken.truncate(MAX_CONNECTIONS_OF_ONE / 2);
+        for _ in 0..100 {
+            if answer().await.is_ok_and(|answer| answer.ends_with("here")) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("no place became free");
     }
 }

@@ -1,5 +1,6 @@
 //! What `/readyz`, `/livez` and `/startupz` answer while a dependency is away, and before and after.
 
+mod connections;
 mod file;
 mod start;
 
