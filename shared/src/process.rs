@@ -13,7 +13,7 @@ use crate::http::Streams;
 use crate::http::admin::AdminPort;
 use crate::http::client::TrustedProxies;
 use crate::http::serve::{Stop, bind, serve};
-use crate::sql::Database;
+use crate::sql::{Database, leave_in_one_file};
 
 /// Longest time that the services have for what is still to be done when the process ends.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -127,10 +127,11 @@ impl Listening {
         };
         let ending = tokio::spawn(ending);
         let mut serving = JoinSet::new();
-        let (mut work, mut closing) = (Vec::new(), Vec::new());
+        let (mut work, mut closing, mut databases) = (Vec::new(), Vec::new(), Vec::new());
         for (mut service, listener) in self.listeners {
             let database = service.health.dependency("database");
-            service.tasks.spawn(health::database::watch(service.database, database));
+            service.tasks.spawn(health::database::watch(service.database.clone(), database));
+            databases.push(service.database);
             serving.spawn(serve(listener, service.router, service.proxies, stop.clone()));
             let mut watched = JoinSet::new();
             watched.spawn(watch_tasks(service.tasks, service.health.dependency("tasks")));
@@ -147,6 +148,7 @@ impl Listening {
         let _ = tokio::time::timeout(CLOSING, join_all(closing)).await;
         // Requests are finished; followers and relays may stop anywhere, they go on from their checkpoints.
         drop(work);
+        let _ = tokio::time::timeout(CLOSING, join_all(databases.iter().map(Database::close))).await;
         ending.abort();
         Ok(())
     }
@@ -199,6 +201,7 @@ pub async fn readiness(admin_listen: SocketAddr) -> Option<Readiness> {
 pub fn run_to_end<T>(program: impl Future<Output = T>) -> std::io::Result<T> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(program);
+    runtime.block_on(leave_in_one_file());
     runtime.shutdown_background();
     Ok(outcome)
 }

@@ -2,6 +2,7 @@
 //! pair and on the servers. One file each; `tests/run` starts what the servers need.
 
 mod agents;
+mod at_rest;
 mod bad_input;
 mod black_box;
 mod browser;

@@ -1,5 +1,6 @@
 //! How a database is opened: its connections, and the settings that durability and bounded waiting ask for.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -7,9 +8,10 @@ use sqlx::{ConnectOptions, SqlitePool};
 use tokio::time::sleep;
 
 use super::error::is_unknown_database;
-use super::file::OpenedFile;
+use super::file::{OpenedFile, make_private};
 use super::migrate::is_locked;
 use super::postgres::{ACQUIRE_TIMEOUT, PostgresPools};
+use super::wal::Wal;
 use super::{Database, Migration, SqlError};
 
 /// Longest that one statement may run, or wait for a lock, while something is written.
@@ -67,22 +69,22 @@ async fn open_sqlite(url: &str, may_create: bool) -> Result<Database, SqlError> 
         // What is erased is gone from the file too, not only from its index.
         .pragma("secure_delete", "on")
         .disable_statement_logging();
-    if let Some(folder) = options.get_filename().parent().filter(|_| may_create) {
-        // A folder that cannot be made shows as a database that cannot be opened, right below.
-        let _ = std::fs::create_dir_all(folder);
+    if may_create && let Err(error) = make_private(options.get_filename()) {
+        // A file that cannot be made shows as a database that cannot be opened, right below.
+        tracing::warn!(%error, "others than the owner may have access to the files of the database");
     }
     // A commit that failed for a full disk leaves the connection in a transaction for ever: it is replaced at its next use.
     let usable = SqlitePoolOptions::new()
         .before_acquire(|connection, _| Box::pin(async move { Ok(!sqlx::Connection::is_in_transaction(connection)) }));
     let write = usable.clone().max_connections(1).acquire_timeout(ONE_WRITE_TIMEOUT);
     let write = first_connection(write, &options).await?;
-    let file = OpenedFile::at(options.get_filename());
+    let file = OpenedFile::at(options.get_filename()).map(Arc::new);
     // Later connections must not make an empty file in the place of one that was removed.
     let options = options.create_if_missing(false);
     write.set_connect_options(options.clone());
     let read = usable.max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
-    let read = read.connect_with(options.pragma("query_only", "on")).await?;
-    Ok(Database::Sqlite { read, write, file })
+    let read = read.connect_with(options.clone().pragma("query_only", "on")).await?;
+    Ok(Database::Sqlite { read, write, file, wal: Wal::new(options) })
 }
 
 /// Turns the file to WAL, for which SQLite does not wait while another process does the same.

@@ -6,6 +6,7 @@ use super::bind::{self, Rows};
 use super::file::OpenedFile;
 use super::postgres::PostgresPools;
 use super::tx::Inner;
+use super::wal::Wal;
 use super::{Dialect, Row, Sql, SqlError, Tx, Value};
 
 // A transaction's own setting says nothing: those that only read set it.
@@ -24,7 +25,9 @@ pub enum Database {
         /// The one connection that writes.
         write: sqlx::SqlitePool,
         /// Where they lead; none for a database in memory.
-        file: Option<OpenedFile>,
+        file: Option<Arc<OpenedFile>>,
+        /// Its write-ahead log.
+        wal: Wal,
     },
 }
 
@@ -98,15 +101,15 @@ impl Database {
     }
 
     pub(super) async fn begin_write(&self, then: &str) -> Result<Tx, SqlError> {
-        Ok(Tx::new(match self {
-            Self::Postgres(pools) => Inner::Postgres(pools.begin_write(then).await?),
-            Self::Sqlite { write, .. } => {
+        Ok(match self {
+            Self::Postgres(pools) => Tx::new(Inner::Postgres(pools.begin_write(then).await?)),
+            Self::Sqlite { write, wal, .. } => {
                 let tx = write.begin_with("BEGIN IMMEDIATE").await?;
                 // Looked at last, for the wait for the one writer may be long.
                 self.is_in_place()?;
-                Inner::Sqlite(tx)
+                Tx::on_sqlite(tx, wal.clone())
             }
-        }))
+        })
     }
 
     /// Whether anything can be written: not on a standby, or where the database is set read-only.

@@ -1,8 +1,9 @@
-//! Whether the file of a SQLite database still stands where it was opened. What is written to a file that was removed is gone
-//! when the process ends, and SQLite does not notice.
+//! The file of a SQLite database: for its owner alone, and whether it still stands where it was opened. What is written to a file
+//! that was removed is gone when the process ends, and SQLite does not notice.
 
+use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::SqlError;
@@ -29,6 +30,29 @@ impl OpenedFile {
         let cause = "the database's file was removed or replaced beneath the running process: restart it";
         Err(SqlError::Unavailable(sqlx::Error::Io(io::Error::other(cause))))
     }
+}
+
+/// Makes the file, and its folder where that is missing, for their owner alone; takes an older file from everybody else.
+pub(super) fn make_private(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    // A file that exists must not be opened: to close it would take the locks of this process from it.
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
+    // SQLite makes those beside it with the rights of the file.
+    for ending in ["", "-wal", "-shm"] {
+        let mut path = path.as_os_str().to_owned();
+        path.push(ending);
+        match std::fs::metadata(&path) {
+            Ok(found) if found.mode() & 0o077 != 0 => std::fs::set_permissions(&path, Permissions::from_mode(0o600))?,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn identity(path: &Path) -> Option<(u64, u64)> {

@@ -16,6 +16,7 @@ mod servers;
 mod statement;
 mod tx;
 mod value;
+mod wal;
 
 pub use connect::ONE_WRITE_TIMEOUT;
 pub use database::Database;
@@ -27,3 +28,4 @@ pub use servers::hosts;
 pub use statement::{Dialect, Sql};
 pub use tx::{QueuedQuery, Tx};
 pub use value::{Kind, Value};
+pub use wal::leave_in_one_file;

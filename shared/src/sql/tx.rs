@@ -6,12 +6,16 @@ use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction};
 
 use super::bind::{self, Rows};
 use super::connection::Connection;
+use super::wal::Wal;
 use super::{Dialect, Row, Sql, SqlError, Value};
 
 /// A transaction that may write; dropped without `commit`, it leaves nothing behind.
 #[derive(Debug)]
 pub struct Tx {
     inner: Inner,
+    /// Of a SQLite file that is written.
+    wal: Option<Wal>,
+    erases: bool,
     in_shadow: bool,
     /// Queries that must find nothing, or nothing of what is queued is written.
     conditions: Vec<(&'static Sql, Rows)>,
@@ -35,7 +39,17 @@ pub(super) enum Inner {
 impl Tx {
     pub(super) fn new(inner: Inner) -> Self {
         let (conditions, queued, queries) = (Vec::new(), Vec::new(), Vec::new());
-        Self { inner, in_shadow: false, conditions, queued, queries, answers: Vec::new() }
+        let (wal, erases, in_shadow) = (None, false, false);
+        Self { inner, wal, erases, in_shadow, conditions, queued, queries, answers: Vec::new() }
+    }
+
+    pub(super) fn on_sqlite(tx: Transaction<'static, Sqlite>, wal: Wal) -> Self {
+        Self { wal: Some(wal), ..Self::new(Inner::Sqlite(tx)) }
+    }
+
+    /// What this removes or overwrites is personal: once it is committed, no file may hold it any longer than needed.
+    pub fn erases(&mut self) {
+        self.erases = true;
     }
 
     /// From here on, `{shadow}` after a table's name means the shadow table of a rebuild.
@@ -49,6 +63,9 @@ impl Tx {
         match self.inner {
             Inner::Postgres(connection) => connection.commit().await?,
             Inner::Sqlite(tx) => tx.commit().await?,
+        }
+        if let Some(wal) = self.wal.filter(|_| self.erases) {
+            wal.empty_soon();
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Messages that only the stream has, saved as lines of JSON.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -47,11 +48,11 @@ pub async fn save(log: &Log, bus: &Bus, folder: &Path) -> anyhow::Result<Option<
     Ok(Some(Saved { messages, path }))
 }
 
-/// A file that was not there before.
+/// A file that was not there before, for its owner alone.
 fn new_file(folder: &Path, stream: &str) -> anyhow::Result<(PathBuf, BufWriter<File>)> {
     for number in 1..=MAX_FILES {
         let path = folder.join(format!("{}-not-in-the-log-{number}.ndjson", stream.to_lowercase()));
-        match File::create_new(&path) {
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Ok(file) => return Ok((path, BufWriter::new(file))),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error).with_context(|| format!("cannot write {}", path.display())),

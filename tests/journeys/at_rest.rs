@@ -1,0 +1,109 @@
+//! The files of the SQLite databases: whose they are, and what is in which of them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use harness::binaries::STANDALONE;
+use harness::names::{Dice, person};
+use harness::{Alone, Context, Result, Standalone, ensure, eventually, seconds};
+
+/// The names of the files in a folder that hold anything of a database: the index of a log does not.
+fn filled_files(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for file in fs::read_dir(folder)? {
+        let file = file?;
+        let name = file.file_name().into_string().ok().context("a file has a plain name")?;
+        if file.metadata()?.len() > 0 && !name.ends_with("-shm") {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn mode(path: &Path) -> Result<u32> {
+    Ok(fs::metadata(path)?.permissions().mode() & 0o777)
+}
+
+#[tokio::test]
+async fn the_data_is_for_its_owner_only() -> Result<()> {
+    let standalone = Standalone::start("at-rest-owner", &[])?;
+    standalone.process().ready().await?;
+    let data = standalone.data_folder();
+    ensure!(mode(&data)? == 0o700, "the folder is {:o}", mode(&data)?);
+    let all_private = || -> Result<()> {
+        for name in
+            ["agents", "signups"].iter().flat_map(|name| ["", "-wal", "-shm"].map(|end| format!("{name}.sqlite{end}")))
+        {
+            let mode = mode(&data.join(&name))?;
+            ensure!(mode == 0o600, "{name} is {mode:o}");
+        }
+        Ok(())
+    };
+    all_private()?;
+    ensure!(standalone.process().stop(), "it does not stop");
+    // As an older version left it.
+    fs::set_permissions(data.join("signups.sqlite"), fs::Permissions::from_mode(0o644))?;
+    standalone.process().start_again()?;
+    standalone.process().ready().await?;
+    all_private()
+}
+
+#[tokio::test]
+async fn a_clean_end_leaves_everything_in_the_main_files() -> Result<()> {
+    const FILES: [&str; 2] = ["agents.sqlite", "signups.sqlite"];
+    let standalone = Standalone::start("at-rest-end", &[])?;
+    let operator = standalone.operator().await?;
+    let key = operator.add_key(&operator.add_seller().await?).await?;
+    let (visitor, who) = (standalone.visitor().await?, person(&mut Dice::new(7), 1));
+    visitor.usable_within(seconds(20), &key.id).await?;
+    visitor.sign_up(&key.id, &who).await?.expect(201)?;
+    ensure!(standalone.process().stop(), "it does not stop");
+    let data = standalone.data_folder();
+    ensure!(filled_files(&data)? == FILES, "{:?}", filled_files(&data)?);
+    ensure!(fs::read(data.join("signups.sqlite"))?.windows(who.email.len()).any(|bytes| bytes == who.email.as_bytes()));
+    let (status, said) = standalone.command(&["verify"])?;
+    ensure!(status == 0, "{status}: {said}");
+    ensure!(filled_files(&data)? == FILES, "after a command: {:?}", filled_files(&data)?);
+
+    let alone = Alone::new(STANDALONE, &[("SIGNPOST_DATA_DIR", "data")])?;
+    let (status, said) = alone.run(&["migrate"])?;
+    ensure!(status == 0, "{status}: {said}");
+    let files = filled_files(&alone.folder().join("data"))?;
+    ensure!(files == FILES, "after migrate: {files:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_erased_is_in_no_file_any_more() -> Result<()> {
+    let standalone = Standalone::start("at-rest-erased", &[])?;
+    let operator = standalone.operator().await?;
+    let key = operator.add_key(&operator.add_seller().await?).await?;
+    let (visitor, who) = (standalone.visitor().await?, person(&mut Dice::new(8), 1));
+    visitor.usable_within(seconds(20), &key.id).await?;
+    let placed = visitor.sign_up(&key.id, &who).await?.expect(201)?.json()?;
+    let data = standalone.data_folder();
+    let holders = || -> Result<Vec<String>> {
+        let mut holders = filled_files(&data)?;
+        holders.retain(|name| {
+            let bytes = fs::read(data.join(name)).unwrap_or_default();
+            bytes.windows(who.email.len()).any(|window| window == who.email.as_bytes())
+        });
+        Ok(holders)
+    };
+    ensure!(!holders()?.is_empty(), "the customer is in no file");
+    let id = placed["customer_id"].as_str().unwrap_or_default();
+    let api = harness::Api::new(
+        harness::api::client()?,
+        &format!("{}/api/v1", standalone.address("signup").await?),
+        Some(harness::pair::TOKEN),
+    );
+    api.delete(&format!("/customers/{id}")).expect(200).await?;
+    eventually(seconds(10), async || {
+        let holders = holders()?;
+        ensure!(holders.is_empty(), "the customer is still in {holders:?}");
+        Ok(())
+    })
+    .await
+}
