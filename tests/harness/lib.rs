@@ -6,6 +6,7 @@ pub mod api;
 pub mod binaries;
 pub mod browser;
 pub mod checker;
+pub mod cutter;
 pub mod events;
 pub mod journal;
 mod journeys;

@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::api::{Api, client};
 use crate::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE, binary};
+use crate::cutter::Cutter;
 use crate::nats::Nats;
 use crate::operator::Operator;
 use crate::pgbouncer::PgBouncer;
@@ -38,6 +39,7 @@ pub struct Pair {
     pub postgres: Option<Postgres>,
     pub standby: Option<Postgres>,
     pub pgbouncer: Option<PgBouncer>,
+    cutter: Option<Cutter>,
     /// The agents' and the signup database, past whatever stands between.
     databases: Option<[String; 2]>,
     /// What the standalone binary needs to find the databases and the bus of this pair.
@@ -82,6 +84,7 @@ impl Pair {
             postgres: None,
             standby: None,
             pgbouncer: None,
+            cutter: None,
             databases: None,
             settings: Vec::new(),
             agents_urls: Vec::new(),
@@ -162,6 +165,7 @@ impl Pair {
                 let pgbouncer = PgBouncer::start(self.journey, postgres.port()?, refuses).await?;
                 host(self.pgbouncer.insert(pgbouncer).port())
             }
+            Way::Cut => host(self.cutter.insert(Cutter::start(postgres.port()?).await?).port()),
             Way::WithStandby { synchronous } => {
                 let standby = self.standby.insert(postgres.standby(synchronous).await?);
                 format!("{},{}", host(postgres.port()?), host(standby.port()?))
@@ -324,6 +328,10 @@ impl Pair {
 
     pub fn pgbouncer(&self) -> Result<&PgBouncer> {
         self.pgbouncer.as_ref().context("the pair has no PgBouncer")
+    }
+
+    pub fn cutter(&self) -> Result<&Cutter> {
+        self.cutter.as_ref().context("nothing stands between the services and the database")
     }
 
     pub fn postgres(&self) -> Result<&Postgres> {

@@ -27,6 +27,15 @@ pub struct CommandLine {
 }
 
 impl CommandLine {
+    /// The same program, started by a shell that has done something first, such as setting a limit that the program inherits.
+    #[must_use]
+    pub fn after(self, shell: &str) -> Self {
+        let mut arguments =
+            vec!["-c".to_owned(), format!("{shell}; exec \"$0\" \"$@\""), self.program.display().to_string()];
+        arguments.extend(self.arguments);
+        Self { program: "bash".into(), arguments, ..self }
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).current_dir(&self.folder).env_clear();

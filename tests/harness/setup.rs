@@ -9,6 +9,8 @@ pub(crate) enum Way {
     Direct,
     /// Through `PgBouncer` in transaction mode.
     Pooled(Refuses),
+    /// Through a relay that cuts connections when it is told to.
+    Cut,
     /// By a URL that names the server and a standby of it.
     WithStandby {
         synchronous: bool,
@@ -63,6 +65,12 @@ impl Setup {
     #[must_use]
     pub fn pooled_and_lenient(self) -> Self {
         Self { own_postgres: true, way: Way::Pooled(Refuses::Nothing), ..self }
+    }
+
+    /// An own PostgreSQL server behind a relay that cuts connections when it is told to.
+    #[must_use]
+    pub fn cut(self) -> Self {
+        Self { own_postgres: true, way: Way::Cut, ..self }
     }
 
     /// An own PostgreSQL server with a standby, both in the services' URLs. A synchronous one has all that is acknowledged.

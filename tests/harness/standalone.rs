@@ -22,6 +22,11 @@ pub struct Standalone {
 
 impl Standalone {
     pub fn start(journey: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        Self::start_after(":", journey, settings)
+    }
+
+    /// The same by a shell that has done something first.
+    pub fn start_after(shell: &str, journey: &str, settings: &[(&str, &str)]) -> Result<Self> {
         let scratch = Scratch::new("standalone")?;
         let data = scratch.path().join("data");
         let mut all = vec![("SIGNPOST_DATA_DIR", data.to_str().context("the temporary folder has a plain name")?)];
@@ -41,7 +46,7 @@ impl Standalone {
             })
         };
         let (commands, serve) = (line(Vec::new())?, line(vec!["serve".to_owned()])?);
-        Ok(Self { process: Process::start(serve)?, commands, scratch })
+        Ok(Self { process: Process::start(serve.after(shell))?, commands, scratch })
     }
 
     pub fn process(&self) -> &Process {

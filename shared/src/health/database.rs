@@ -56,6 +56,11 @@ async fn ask(database: &Database, statement: &'static Sql, write: bool) -> Resul
     if write { database.execute(statement, &[]).await.map(drop) } else { database.row(statement, &[]).await.map(drop) }
 }
 
+/// Writes something that changes nothing.
+pub async fn try_write(database: &Database) -> Result<(), SqlError> {
+    ask(database, &WRITE, true).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::MAX_WAITING;
 use super::batch::{CommitMode, Committed, Context, Job, commit};
@@ -20,6 +21,7 @@ use super::point::LogPoint;
 use super::reader::Log;
 use super::witness::{Testimony, Witness};
 use crate::clock::Clock;
+use crate::health::database::try_write;
 use crate::health::{Dependency, Status, with_causes};
 use crate::lateness::Lateness;
 use crate::sql::{Database, SqlError, Tx};
@@ -31,6 +33,9 @@ const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::
 /// How long a start waits for the first witness, and its pause between two questions.
 const WITNESS_PATIENCE: Duration = Duration::from_secs(5);
 const WITNESS_PAUSE: Duration = Duration::from_millis(50);
+/// Pause between two tries of a writer that could not write and is not asked to. Where a small write finds room and a batch does
+/// not, the process is ready for a moment each time.
+const TRY_EVERY: Duration = Duration::from_secs(5);
 /// Batches that are asked about after one that was guessed wrongly: what came once often comes again.
 const ASKED_AFTER_WRONG_GUESS: u32 = 8;
 /// How long others count as writing after the head was last moved by them.
@@ -75,6 +80,8 @@ impl<D: Desk> Writer<D> {
             left_at: None,
             others_at: None,
             asks: 0,
+            health: health.clone(),
+            has_failed: false,
         };
         let others = Lateness::of_this_runtime();
         // On a thread of its own: between two steps of a batch it does not stand in line behind a hundred requests.
@@ -137,6 +144,9 @@ struct Writing<D: Desk> {
     others_at: Option<Instant>,
     /// So many batches are not guessed.
     asks: u32,
+    health: Dependency,
+    /// The last batch could not be written, and nothing since.
+    has_failed: bool,
 }
 
 impl<D: Desk> Writing<D> {
@@ -148,8 +158,10 @@ impl<D: Desk> Writing<D> {
         loop {
             let mut taken: VecDeque<Job<D>> = std::mem::take(&mut postponed);
             if taken.is_empty() {
-                let Some(first) = jobs.recv().await else { return };
-                taken.push_back(first);
+                match self.next(&mut jobs).await {
+                    Some(first) => taken.push_back(first),
+                    None => return,
+                }
             }
             pace.give_way().await;
             let mode = self.mode();
@@ -161,6 +173,31 @@ impl<D: Desk> Writing<D> {
             answered = batch.len();
             self.batch(batch, mode, locked).await;
         }
+    }
+
+    /// The next job. Nothing is sent to a process that is not ready, so one that could not write tries by itself.
+    async fn next(&mut self, jobs: &mut mpsc::Receiver<Job<D>>) -> Option<Job<D>> {
+        while self.has_failed {
+            match timeout(TRY_EVERY, jobs.recv()).await {
+                Ok(job) => return job,
+                Err(_) => match try_write(&self.database).await {
+                    Ok(()) => self.can_write(),
+                    Err(error) => self.cannot_write(&error),
+                },
+            }
+        }
+        jobs.recv().await
+    }
+
+    fn can_write(&mut self) {
+        if std::mem::take(&mut self.has_failed) {
+            self.health.set(Status::Ok);
+        }
+    }
+
+    fn cannot_write(&mut self, error: &SqlError) {
+        self.has_failed = true;
+        self.health.set(Status::Failing(with_causes(error)));
     }
 
     /// Commits a batch, whatever it takes within the limits, and answers everyone in it.
@@ -281,9 +318,10 @@ impl<D: Desk> Writing<D> {
         }
     }
 
-    fn answer(&self, batch: Vec<Job<D>>, outcome: Result<Committed<D>, CommitError>) {
+    fn answer(&mut self, batch: Vec<Job<D>>, outcome: Result<Committed<D>, CommitError>) {
         match outcome {
             Ok(committed) => {
+                self.can_write();
                 let count = u64::try_from(committed.events.len()).unwrap_or(0);
                 metrics::counter!("signpost_log_events_total", "log" => self.log.identity().service).increment(count);
                 let position = committed.moved.1.position;
@@ -294,6 +332,9 @@ impl<D: Desk> Writing<D> {
                 }
             }
             Err(error) => {
+                if let CommitError::Sql(error @ SqlError::Unavailable(_)) = &error {
+                    self.cannot_write(error);
+                }
                 let refusal = Self::refusal(&error);
                 for job in batch {
                     let _ = job.reply.send(Err(refusal.clone()));

@@ -14,4 +14,5 @@ mod rebuild;
 mod relay;
 mod repair;
 mod restore;
+mod storage;
 mod takeover;

@@ -5,6 +5,5 @@ pub mod failures;
 mod hosts;
 mod migrating;
 mod pooler;
-
 mod quiet;
 mod standby;

@@ -12,17 +12,17 @@ const MANY: usize = 600;
 
 /// Both services in a process with this limit on open files, as `ulimit` takes it.
 fn start(alone: &Alone, limit: &str) -> Result<Process> {
-    let program = binary(STANDALONE)?.display().to_string();
     let listen = ["SIGNPOST_AGENTS_LISTEN", "SIGNPOST_SIGNUP_LISTEN", "SIGNPOST_ADMIN_LISTEN"];
     let settings = listen.map(|name| (name, "127.0.0.1:0")).into_iter();
     let settings = settings.chain([("SIGNPOST_TRUSTED_PROXIES", "192.0.2.1")]);
-    Process::start(CommandLine {
-        program: "bash".into(),
-        arguments: vec!["-c".to_owned(), format!("ulimit {limit}; exec '{program}' serve")],
+    let line = CommandLine {
+        program: binary(STANDALONE)?,
+        arguments: vec!["serve".to_owned()],
         settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         folder: alone.folder().to_path_buf(),
         log: alone.folder().join("process.log"),
-    })
+    };
+    Process::start(line.after(&format!("ulimit {limit}")))
 }
 
 async fn port(process: &Process, name: &str) -> Result<SocketAddr> {

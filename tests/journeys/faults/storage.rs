@@ -1,0 +1,188 @@
+//! Storage that fails and is there again: what was not stored is not acknowledged, `/readyz` says so, and each service goes on by
+//! itself, nothing lost or doubled.
+
+use std::process::Command;
+
+use harness::api::client;
+use harness::cutter::Moment;
+use harness::names::{Dice, Person, person};
+use harness::operator::Operator;
+use harness::postgres::execute;
+use harness::process::Process;
+use harness::{
+    Answer, Api, Context, Journal, Pair, Result, Seller, Standalone, Visitor, check, ensure, eventually, json, seconds,
+};
+
+use crate::postgres::failures::set_read_only;
+
+harness::on_servers_with!(1, harness::Setup::own_postgres, services_recover_from_storage_that_failed);
+
+mod cut {
+    use super::a_connection_cut_at_any_step_loses_and_doubles_nothing;
+
+    harness::on_servers_with!(1, harness::Setup::cut, a_connection_cut_at_any_step_loses_and_doubles_nothing);
+}
+
+/// Round trips of the longest write, from its beginning to its commit; beyond them another connection is cut.
+const STEPS: usize = 8;
+/// What fits into the room that a file has left.
+const MOST_WRITES: usize = 300;
+/// What a server says whose disk has no room for the table, while its own log has.
+const FULL: &str = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+    CREATE TRIGGER full_disk BEFORE INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION full_disk()";
+const ROOM: &str = "DROP TRIGGER full_disk ON events; DROP FUNCTION full_disk()";
+
+/// Somebody who writes at both services.
+struct Writers {
+    operator: Operator,
+    visitor: Visitor,
+    seller: Seller,
+    key: String,
+    /// The admin ports of the services' processes.
+    admins: Vec<Api>,
+    dice: Dice,
+}
+
+impl Writers {
+    async fn new(operator: Operator, visitor: Visitor, processes: impl Iterator<Item = &Process>) -> Result<Self> {
+        let seller = operator.add_seller().await?;
+        let key = operator.add_key(&seller).await?.id;
+        visitor.usable_within(seconds(20), &key).await?;
+        let mut admins = Vec::new();
+        for process in processes {
+            let addresses = process.ready().await?;
+            admins.push(Api::new(client()?, addresses.get("admin").context("there is no admin port")?, None));
+        }
+        Ok(Self { operator, visitor, seller, key, admins, dice: Dice::new(12) })
+    }
+
+    async fn group(&self, who: &Person) -> Result<Answer> {
+        let body = json!({"name": who.email, "agent_id": self.seller.agent});
+        self.operator.api.post("/groups").json(&body).idempotency_key(&who.email).send().await
+    }
+
+    async fn signup(&self, who: &Person) -> Result<Answer> {
+        let body = self.visitor.body(&self.key, who);
+        self.visitor.api.post("/api/v1/signups").json(&body).idempotency_key(&who.email).send().await
+    }
+
+    /// Both services store this, in the end and once.
+    async fn both_store(&self, who: &Person) -> Result<()> {
+        let group = eventually(seconds(30), async || self.group(who).await?.expect(201)?.json()).await?;
+        let signup = eventually(seconds(30), async || self.signup(who).await?.expect(201)?.json()).await?;
+        let (again, signup_again) = (self.group(who).await?.json()?, self.signup(who).await?.json()?);
+        ensure!(group["id"] == again["id"], "stored twice: {group} and {again}");
+        ensure!(signup["customer_id"] == signup_again["customer_id"], "stored twice: {signup} and {signup_again}");
+        Ok(())
+    }
+
+    /// Writes until both services can store no more: each says so, and no process is ready.
+    async fn neither_stores(&mut self, what: &str) -> Result<Person> {
+        let mut number = 1;
+        let who = loop {
+            let who = person(&mut self.dice, number);
+            let (group, signup) = tokio::join!(self.group(&who), self.signup(&who));
+            let statuses = [group?.status, signup?.status];
+            ensure!(statuses.iter().all(|status| [201, 503].contains(status)), "{what}: {statuses:?}");
+            if statuses == [503, 503] {
+                break who;
+            }
+            ensure!(number < MOST_WRITES, "{what}: both are still stored");
+            number += 1;
+        };
+        for admin in &self.admins {
+            let ready = eventually(seconds(20), async || admin.get("/readyz").send().await?.expect(503)).await;
+            ready.with_context(|| format!("{what}: it says that it is ready"))?;
+        }
+        Ok(who)
+    }
+
+    /// Nothing is sent to a process that is not ready, so it finds out by itself that it can write again.
+    async fn both_recover(&self, what: &str, refused: &Person) -> Result<()> {
+        for admin in &self.admins {
+            let ready = eventually(seconds(20), async || admin.get("/readyz").send().await?.expect(200)).await;
+            ready.with_context(|| format!("{what}: it does not recover"))?;
+        }
+        self.both_store(refused).await.with_context(|| format!("{what}: it does not write again"))
+    }
+}
+
+fn limit_files(process: u32, limit: &str) -> Result<()> {
+    let status = Command::new("prlimit").args(["--pid", &process.to_string(), &format!("--fsize={limit}")]).status()?;
+    ensure!(status.success(), "the limit could not be set");
+    Ok(())
+}
+
+/// A limit on the size of files makes writes fail as on a full disk.
+#[tokio::test]
+async fn the_embedded_pair_recovers_from_a_full_disk() -> Result<()> {
+    // The system would end a process that hears of its limit.
+    let standalone = Standalone::start_after("trap '' XFSZ", "storage-full-sqlite", &[])?;
+    let (operator, visitor) = (standalone.operator().await?, standalone.visitor().await?);
+    let mut writers = Writers::new(operator, visitor, [standalone.process()].into_iter()).await?;
+    for limit in ["4096:", "65536:"] {
+        let what = format!("SQLite with files of {limit} bytes");
+        limit_files(standalone.process().id().context("it does not run")?, limit)?;
+        let refused = writers.neither_stores(&what).await?;
+        limit_files(standalone.process().id().context("it does not run")?, "unlimited:")?;
+        writers.both_recover(&what, &refused).await?;
+    }
+    let (status, said) = standalone.command(&["verify"])?;
+    ensure!(status == 0, "{status}: {said}");
+    Ok(())
+}
+
+async fn services_recover_from_storage_that_failed(pair: Pair) -> Result<()> {
+    let mut writers = Writers::new(pair.agents(0), pair.signup(0), pair.processes()).await?;
+    let databases = [pair.agents_database()?, pair.signup_database()?];
+    for database in databases {
+        execute(database, FULL.to_owned()).await?;
+    }
+    let refused = writers.neither_stores("a full disk of PostgreSQL").await?;
+    for database in databases {
+        execute(database, ROOM.to_owned()).await?;
+    }
+    writers.both_recover("a full disk of PostgreSQL", &refused).await?;
+
+    for database in databases {
+        set_read_only(database, true).await?;
+    }
+    disconnect(databases).await?;
+    let refused = writers.neither_stores("a read-only server").await?;
+    for database in databases {
+        set_read_only(database, false).await?;
+    }
+    writers.both_recover("a read-only server", &refused).await?;
+    check(&pair, &Journal::default(), &[]).await.map(drop)
+}
+
+/// Connections that are open keep the setting that they began with.
+async fn disconnect(databases: [&str; 2]) -> Result<()> {
+    for database in databases {
+        let others = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        execute(database, format!("SELECT pg_terminate_backend(pid) FROM {others}")).await?;
+    }
+    Ok(())
+}
+
+async fn a_connection_cut_at_any_step_loses_and_doubles_nothing(pair: Pair) -> Result<()> {
+    let mut writers = Writers::new(pair.agents(0), pair.signup(0), pair.processes()).await?;
+    for moment in [Moment::BeforeTheRequest, Moment::BeforeTheAnswer] {
+        for step in 1..=STEPS {
+            let who = person(&mut writers.dice, step);
+            pair.cutter()?.cut_at(step, moment);
+            let (group, signup) = tokio::join!(writers.group(&who), writers.signup(&who));
+            for answer in [group?, signup?] {
+                ensure!([201, 503].contains(&answer.status), "{moment:?} {step}: {answer}");
+            }
+            eventually(seconds(20), async || {
+                ensure!(pair.cutter()?.has_cut(), "nothing was cut at step {step}");
+                Ok(())
+            })
+            .await?;
+            writers.both_store(&who).await.with_context(|| format!("{moment:?} {step}"))?;
+        }
+    }
+    check(&pair, &Journal::default(), &[]).await.map(drop)
+}
