@@ -116,7 +116,7 @@ pub mod plans {
     pub const ADD_USABLE: &str = "Add call plans";
     pub const USABLE: &str = "Call plans usable";
     pub const GRANTED: &str = "The call plans are usable now";
-    pub const NOTHING_TO_SELL: &str = "He has nothing to sell yet";
+    pub const NOTHING_TO_SELL: &str = "No call plans yet. Add the plans";
     pub const NAME: &str = "Name";
     pub const DESCRIPTION: &str = "Description";
     pub const PRICE: &str = "Price";

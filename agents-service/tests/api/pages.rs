@@ -179,7 +179,7 @@ async fn the_manuals_sections_work_in_a_browser_without_script(office: Office) {
     assert_eq!(operator.send(&withdraw, &page, &[]).await.status, 422, "nothing was chosen");
     let plan = page.split("name=\"call_plans[]\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     led_to(&operator.send(&withdraw, &page, &[("call_plans[]", plan), ("reason", "a test")]).await);
-    assert!(operator.page(&format!("/agents/{agent}")).await.contains("He has nothing to sell"));
+    assert!(operator.page(&format!("/agents/{agent}")).await.contains("No call plans yet"));
     let closing = operator.page(&format!("/agents/{agent}/close")).await;
     assert!(closing.contains("0 signup URLs stop for good"), "{closing}");
     for list in

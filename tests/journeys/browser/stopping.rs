@@ -47,7 +47,7 @@ async fn an_agent_is_suspended_reinstated_and_closed(pair: &Pair, browser: &Brow
     go_to(browser, "Agents", "anna-agent").await?;
     browser.click("Anna's Phones").await?;
     browser.click("Suspend").await?;
-    browser.see("1 signup URL stops at once, until he is reinstated").await?;
+    browser.see("1 signup URL stops at once, until the agent is reinstated").await?;
     look(browser, "1-what-suspending-stops").await?;
     browser.fill(REASON, "Unpaid invoices").await?;
     browser.click("Suspend").await?;
@@ -57,7 +57,7 @@ async fn an_agent_is_suspended_reinstated_and_closed(pair: &Pair, browser: &Brow
     look(browser, "2-suspended").await?;
 
     browser.click("Reinstate").await?;
-    browser.see("1 signup URL is stopped by the suspension no longer").await?;
+    browser.see("The suspension no longer stops 1 signup URL").await?;
     browser.click("Reinstate").await?;
     browser.see(REINSTATED).await?;
     visitor.usable_within(seconds(5), &key).await?;

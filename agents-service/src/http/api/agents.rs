@@ -53,7 +53,7 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
             .gives::<Agent>(200),
         change,
     )
-    .on(act("/api/v1/agents/{id}/suspend", "Suspend an agent: his keys stop"), suspend)
+    .on(act("/api/v1/agents/{id}/suspend", "Suspend an agent: their keys stop"), suspend)
     .on(act("/api/v1/agents/{id}/reinstate", "Reinstate a suspended agent"), reinstate)
     .on(act("/api/v1/agents/{id}/close", "Close an agent for good"), close)
 }

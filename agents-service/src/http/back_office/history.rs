@@ -190,7 +190,7 @@ pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uu
         caption: "Call plans usable",
         columns: vec!["Call plan"],
         rows: rows.collect(),
-        empty: "He had nothing to sell.".to_owned(),
+        empty: "No call plan was granted.".to_owned(),
     };
     let blocks = vec![Block::of_table("Call plans usable", table)];
     let frame = Frame { title: format!("{} as on {day}", isolated(&shown.name)), ..frame };

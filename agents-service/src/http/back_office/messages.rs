@@ -52,7 +52,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         caption: "Support",
         columns: vec!["Agent", "State", "Newest message", "When (UTC)"],
         rows: rows.collect(),
-        empty: "Nobody has written yet. To write to an agent first, go to his page.".to_owned(),
+        empty: "Nobody has written yet. To write to an agent, start at the agent's page.".to_owned(),
     };
     let frame = frame(&signed_in, "Support", PLACE, &asked);
     let next = found.next.map(|after| page_link(PLACE, &[], &after));

@@ -88,7 +88,7 @@ impl Frame {
             Some("added") => Some("Added."),
             Some("changed") => Some("The change is made."),
             Some("unchanged") => Some("Nothing was changed: everything is as it was."),
-            Some("suspended") => Some("The agent is suspended. His signup URLs stopped."),
+            Some("suspended") => Some("The agent is suspended. Their signup URLs stopped."),
             Some("reinstated") => Some("The agent is reinstated."),
             Some("closed") => Some("The agent is closed for good."),
             Some("granted") => Some("The call plans are usable now."),

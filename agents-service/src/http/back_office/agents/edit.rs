@@ -23,7 +23,7 @@ fn sections(entry: &Entry, is_new: bool) -> Vec<Section> {
         sign_in.insert(0, entry.typed("login", "Login").required().hint("4 or more characters; it cannot be changed."));
     }
     let amount = entry.line("text", "remittance_threshold.amount", "Threshold remittance").required();
-    let amount = amount.hint("What he must have earned before he can claim payment of commission.");
+    let amount = amount.hint("Commission that must be earned before a payout can be requested.");
     let currency = entry.typed("remittance_threshold.currency", "Currency of the threshold").required();
     let percent = entry.typed("commission_percent", "Commission in percent").hint("Of payments received; 0 to 100.");
     let permissions: Vec<_> = words::offered_permissions(entry).collect();

@@ -86,7 +86,7 @@ async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Pr
         caption: "Call plans usable",
         columns: vec!["Call plan", "State", "Signup URLs", "Withdraw"],
         rows: rows.collect(),
-        empty: "He has nothing to sell yet. Add the call plans that he is entitled to sell.".to_owned(),
+        empty: "No call plans yet. Add the plans this agent may sell.".to_owned(),
     };
     let add = Action::new("Add call plans", format!("{path}/call-plans/add"));
     let withdraw = Action::grave("Withdraw call plans", format!("{path}/call-plans/withdraw"));
@@ -105,7 +105,7 @@ async fn owned_groups(office: &Office, agent: &Agent) -> Result<Block, Problem> 
         caption: "Customer groups",
         columns: vec!["Group", "Description"],
         rows: rows.collect(),
-        empty: "No customer group belongs to him yet.".to_owned(),
+        empty: "No customer groups yet.".to_owned(),
     };
     let add = Action::new("Add group", format!("/groups/new?agent_id={}", agent.id));
     Ok(Block { actions: unless_closed(agent, add), ..Block::of_table("Customer groups", table) })
@@ -138,10 +138,10 @@ async fn keys(office: &Office, agent: &Agent) -> Result<Block, Problem> {
         caption: "Signup URLs",
         columns: vec!["Key", "State", "Label"],
         rows: rows.collect(),
-        empty: "He has no signup URL yet.".to_owned(),
+        empty: "No signup URLs yet.".to_owned(),
     };
     let add = Action::new("Add URL key", format!("/signup-keys/new?agent_id={}", agent.id));
     let mut actions = unless_closed(agent, add);
-    actions.push(Action::new("All of his", format!("/signup-keys?agent_id={}", agent.id)));
+    actions.push(Action::new("All signup URLs", format!("/signup-keys?agent_id={}", agent.id)));
     Ok(Block { note, actions, ..Block::of_table("Signup URLs", table) })
 }

@@ -52,26 +52,27 @@ impl Step {
     async fn consequences(self, office: &Office, agent_id: Uuid) -> Result<Vec<String>, Problem> {
         let keys = signup_keys::live(office.database(), signup_keys::live_of_agent(agent_id)).await?;
         let month = sales::sum(office.database(), &figures::month(&office.clock, Some(agent_id))).await?;
-        let sold =
-            format!("{} in the last 30 days.", counted(month.signups, "signup came from him", "signups came from him"));
+        let sold = format!(
+            "{} in the last 30 days.",
+            counted(month.signups, "signup came from this agent", "signups came from this agent")
+        );
         let urls = |one, many| format!("{}.", counted(keys, one, many));
         Ok(match self {
             Self::Suspend => vec![
                 urls(
-                    "signup URL stops at once, until he is reinstated",
-                    "signup URLs stop at once, until he is reinstated",
+                    "signup URL stops at once, until the agent is reinstated",
+                    "signup URLs stop at once, until the agent is reinstated",
                 ),
                 sold,
-                "He cannot sign in to the portal until then.".to_owned(),
+                "The agent cannot sign in to the portal until then.".to_owned(),
             ],
-            Self::Reinstate => vec![urls(
-                "signup URL is stopped by the suspension no longer",
-                "signup URLs are stopped by the suspension no longer",
-            )],
+            Self::Reinstate => {
+                vec![format!("The suspension no longer stops {}.", counted(keys, "signup URL", "signup URLs"))]
+            }
             Self::Close => vec![
                 urls("signup URL stops for good", "signup URLs stop for good"),
                 sold,
-                "A closed agent never comes back. His customers and figures stay.".to_owned(),
+                "A closed agent never comes back. Customers and figures stay.".to_owned(),
             ],
         })
     }
