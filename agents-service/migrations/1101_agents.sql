@@ -14,7 +14,8 @@ CREATE TABLE agents{shadow} (
     commission         BIGINT NOT NULL,
     currency           TEXT NOT NULL,
     language           TEXT NOT NULL,
-    vat                BIGINT NOT NULL
+    vat                BIGINT NOT NULL,
+    erased             BOOLEAN NOT NULL DEFAULT FALSE
 );
 
 CREATE TABLE grants{shadow} (

@@ -15,6 +15,9 @@ use uuid::Uuid;
 use crate::logins::LoginDigest;
 use crate::passwords::PasswordHash;
 
+/// What pages show in the place of a text that was erased.
+pub const ERASED: &str = "(erased)";
+
 /// Stored instead of a hash where a password is lost. No password has this hash.
 pub const NO_PASSWORD: &str = "lost";
 
@@ -42,6 +45,14 @@ static CHANGE_PASSWORD: Sql =
     Sql::new("UPDATE agent_accounts SET password_hash = $2, session_epoch = session_epoch + 1 WHERE agent_id = $1");
 static END_AGENT_SESSIONS: Sql =
     Sql::new("UPDATE agent_accounts SET session_epoch = session_epoch + 1 WHERE agent_id = $1");
+static ERASE_AGENT: Sql = Sql::new(
+    "UPDATE agent_accounts SET login = '', login_sorted = '', contact = '{}', bank_details = '', password_hash = $2,
+         session_epoch = session_epoch + 1 WHERE agent_id = $1",
+);
+static ERASE_OPERATOR: Sql = Sql::new(
+    "UPDATE operator_accounts SET login = '', password_hash = $2, session_epoch = session_epoch + 1, last_sign_in_at = NULL
+     WHERE operator_id = $1",
+);
 static AGENT: Sql = Sql::new("SELECT login, contact, bank_details FROM agent_accounts WHERE agent_id = $1");
 sql_rows! {
     static ADD_OPERATOR = "INSERT INTO operator_accounts ({columns}) SELECT {columns} FROM {rows}";
@@ -203,6 +214,17 @@ pub async fn change_agent(
     Ok(())
 }
 
+/// Erases what is personal of an agent.
+pub async fn erase_agent(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
+    tx.execute(&ERASE_AGENT, &[agent_id.into(), NO_PASSWORD.into()]).await?;
+    tx.execute(&REMOVE_WORDS, &[agent_id.into()]).await.map(drop)
+}
+
+/// Erases what is personal of an operator.
+pub async fn erase_operator(tx: &mut Tx, operator_id: Uuid) -> Result<(), SqlError> {
+    tx.execute(&ERASE_OPERATOR, &[operator_id.into(), NO_PASSWORD.into()]).await.map(drop)
+}
+
 /// An agent's details, in a transaction.
 pub async fn details_in(tx: &mut Tx, agent_id: Uuid) -> Result<Option<Details>, SqlError> {
     tx.row(&AGENT, &[agent_id.into()]).await?.as_ref().map(Details::read).transpose()
@@ -246,6 +268,11 @@ async fn credentials(database: &Database, sql: &Sql, login: LoginDigest) -> Resu
     let Some(row) = database.row(sql, &[login.into()]).await? else { return Ok(None) };
     let password = PasswordHash::stored(row.text("password_hash")?);
     Ok(Some(Credentials { id: row.uuid("id")?, password, session_epoch: row.count("session_epoch")? }))
+}
+
+/// A text as pages show it that is empty where it was erased.
+pub fn or_erased(text: String) -> String {
+    if text.is_empty() { ERASED.to_owned() } else { text }
 }
 
 /// The login of an operator.

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use shared::clock::Moment;
-use shared::http::Problem;
 use shared::http::caller::ACTOR_HEADER;
+use shared::http::{FieldErrors, Problem};
 use shared::log::Recorded;
 use uuid::Uuid;
 
@@ -142,6 +142,28 @@ impl Customers {
         read(accepted(answer)?).await.map(Some)
     }
 
+    /// Corrects what is kept of a customer, who must be at this version, in the name of an operator; the problem that the signup service
+    /// has with it, where it has one.
+    pub async fn correct(
+        &self,
+        operator_id: Uuid,
+        customer_id: Uuid,
+        version: u64,
+        fields: &Json,
+        once: &str,
+    ) -> Result<Result<(), Problem>, CustomersError> {
+        let call = self.client.patch(format!("{}/customers/{customer_id}", self.base));
+        let call = call.header(ACTOR_HEADER, format!("operator:{operator_id}")).header("idempotency-key", once);
+        let answer = self.send(call.header("if-match", format!("\"{version}\"")).json(fields)).await?;
+        let status = answer.status();
+        match status {
+            StatusCode::NOT_FOUND => Ok(Err(Problem::not_found())),
+            StatusCode::PRECONDITION_FAILED => Ok(Err(Problem::version_mismatch())),
+            StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => Ok(Err(problem(&read(answer).await?))),
+            _ => accepted(answer).map(|_| Ok(())),
+        }
+    }
+
     /// Forgets a customer's personal data, in the name of an operator, who is noted as the one who did it; false when there is
     /// no such customer. `once` makes a repetition known. Having it done twice changes nothing.
     pub async fn erase(
@@ -181,6 +203,20 @@ impl Customers {
 
     async fn send(&self, call: RequestBuilder) -> Result<Response, CustomersError> {
         Ok(call.bearer_auth(&self.token).send().await?)
+    }
+}
+
+/// What the signup service says is wrong.
+fn problem(told: &Json) -> Problem {
+    let text = |value: &Json, member: &str| value[member].as_str().unwrap_or_default().to_owned();
+    let mut errors = FieldErrors::new();
+    for error in told["errors"].as_array().into_iter().flatten() {
+        errors.add(text(error, "field"), &text(error, "code"), text(error, "message"));
+    }
+    if errors.is_empty() {
+        Problem::conflict(&text(told, "code"), text(told, "detail"))
+    } else {
+        Problem::validation(errors)
     }
 }
 

@@ -25,6 +25,8 @@ sql_rows! {
         written_at: Moment = message.1.written_at,
     }
 }
+static ERASE: Sql = Sql::new("UPDATE messages SET text = '' WHERE message_id = $1");
+static ERASE_ALL: Sql = Sql::new("UPDATE messages SET text = '' WHERE agent_id = $1");
 static NEWEST: Sql = Sql::new(
     "SELECT message_id, author, text, written_at FROM messages
      WHERE agent_id = $1 AND ($2 IS NULL OR message_id < $2) ORDER BY message_id DESC LIMIT $3",
@@ -49,6 +51,7 @@ pub struct Message {
     pub from: MessageFrom,
     /// Who wrote it: `agent:<id>`, `operator:<id>`, or `token:<id>` for a program of the operator's.
     pub author: String,
+    /// Empty where it was erased.
     pub text: String,
     pub written_at: Moment,
 }
@@ -103,6 +106,16 @@ impl Message {
 /// Adds a message, with what the batch writes next.
 pub fn add(tx: &mut Tx, agent_id: Uuid, message: &Message) {
     tx.queue(&ADD, vec![message_row((agent_id, message))]);
+}
+
+/// Erases the text of a message.
+pub async fn erase(tx: &mut Tx, message_id: Uuid) -> Result<(), SqlError> {
+    tx.execute(&ERASE, &[message_id.into()]).await.map(drop)
+}
+
+/// Erases the texts of all messages to and from an agent.
+pub async fn erase_all(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
+    tx.execute(&ERASE_ALL, &[agent_id.into()]).await.map(drop)
 }
 
 /// A page of an agent's messages, newest first; the cursor is the id of the last one shown.

@@ -9,6 +9,7 @@ use shared::settings::Settings;
 use shared::sql::{Database, Migration, Sql, SqlError};
 
 use crate::logins::Logins;
+use crate::restored::{Unerased, unerased};
 use crate::views::Directory;
 use crate::views::sales::Sales;
 
@@ -146,6 +147,10 @@ pub async fn check(database: &Database) -> Result<Vec<String>, SqlError> {
             faults.push(format!("{count} {what}"));
         }
     }
+    let Unerased { agents, operators, messages } = unerased(&mut tx).await?;
+    let left = [(agents, "agents"), (operators, "operators"), (messages, "messages")];
+    let left = left.into_iter().filter(|(ids, _)| !ids.is_empty());
+    faults.extend(left.map(|(ids, what)| format!("{} erased {what} have personal data", ids.len())));
     Ok(faults)
 }
 

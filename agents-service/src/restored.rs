@@ -27,6 +27,62 @@ static MESSAGES: Sql = Sql::new(
          WHERE 'agents.v1.message.posted.' || {text_of m.message_id} = e.subject)",
 );
 
+/// Accounts and messages that the log says are erased, and that are not: in a table from an older copy.
+static UNERASED_AGENTS: Sql = Sql::new(
+    "SELECT a.agent_id AS id FROM agent_accounts a JOIN events e ON e.stream = 'agent-' || {text_of a.agent_id}
+     WHERE e.type = 'signpost.agents.agent_erased.v1' AND (a.login <> '' OR a.contact <> '{}' OR a.bank_details <> ''
+         OR EXISTS (SELECT 1 FROM agent_account_words w WHERE w.agent_id = a.agent_id)
+         OR EXISTS (SELECT 1 FROM messages m WHERE m.agent_id = a.agent_id AND m.text <> ''))",
+);
+static UNERASED_OPERATORS: Sql = Sql::new(
+    "SELECT a.operator_id AS id FROM operator_accounts a JOIN events e ON e.stream = 'operator-' || {text_of a.operator_id}
+     WHERE e.type = 'signpost.agents.operator_erased.v1' AND a.login <> ''",
+);
+static UNERASED_MESSAGES: Sql = Sql::new(
+    "SELECT m.message_id AS id FROM messages m JOIN events e ON e.stream = 'messages-' || {text_of m.agent_id}
+         AND e.subject = 'agents.v1.message.erased.' || {text_of m.message_id}
+     WHERE m.text <> ''",
+);
+
+/// Those of whom the log says that everything personal was erased, and it is not.
+#[derive(Debug, Default)]
+pub struct Unerased {
+    pub agents: Vec<Uuid>,
+    pub operators: Vec<Uuid>,
+    pub messages: Vec<Uuid>,
+}
+
+/// Finds them.
+pub async fn unerased(tx: &mut Tx) -> Result<Unerased, SqlError> {
+    let mut found = Unerased::default();
+    for (sql, ids) in [
+        (&UNERASED_AGENTS, &mut found.agents),
+        (&UNERASED_OPERATORS, &mut found.operators),
+        (&UNERASED_MESSAGES, &mut found.messages),
+    ] {
+        for row in tx.rows(sql, &[]).await? {
+            ids.push(row.uuid("id")?);
+        }
+    }
+    Ok(found)
+}
+
+/// Erases again what the log says is erased.
+async fn erase_again(tx: &mut Tx) -> Result<(), SqlError> {
+    let Unerased { agents, operators, messages } = unerased(tx).await?;
+    for agent_id in agents {
+        accounts::erase_agent(tx, agent_id).await?;
+        messages::erase_all(tx, agent_id).await?;
+    }
+    for operator_id in operators {
+        accounts::erase_operator(tx, operator_id).await?;
+    }
+    for message_id in messages {
+        messages::erase(tx, message_id).await?;
+    }
+    Ok(())
+}
+
 /// Puts stand-ins where accounts and messages are lost; answers how many.
 pub async fn restore_tables(database: &Database) -> Result<u64, SqlError> {
     let mut tx = database.begin_bulk().await?;
@@ -44,6 +100,7 @@ pub async fn restore_tables(database: &Database) -> Result<u64, SqlError> {
         restored += 1;
     }
     restored += restore_messages(&mut tx).await?;
+    erase_again(&mut tx).await?;
     tx.commit().await?;
     Ok(restored)
 }

@@ -223,6 +223,7 @@ pub async fn fault_of_keys(database: &Database, agents_log: &Log) -> Result<Opti
 fn customer_of(event: &SignupsEvent) -> Option<Uuid> {
     match event {
         SignupsEvent::CustomerPlaced(placed) => Some(placed.customer_id),
+        SignupsEvent::CustomerCorrected(corrected) => Some(corrected.customer_id),
         SignupsEvent::CustomerErased(erased) => Some(erased.customer_id),
         SignupsEvent::CustomerDataLost(lost) => Some(lost.customer_id),
         SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_) => None,
@@ -238,6 +239,7 @@ fn agrees(event: &SignupsEvent, row: &Row) -> Result<bool, SqlError> {
         }
         SignupsEvent::CustomerErased(_) => row.opt_moment("erased_at")?.is_some(),
         SignupsEvent::CustomerDataLost(_) => row.opt_moment("lost_at")?.is_some(),
+        SignupsEvent::CustomerCorrected(corrected) => row.uuid("agent_id")? == corrected.agent_id,
         SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_) => true,
     })
 }

@@ -12,7 +12,7 @@ use crate::domain::agent::{Agent, Change, Command, TermsChange};
 use crate::domain::call_plan::CallPlan;
 use crate::logins::{self, LoginDigest};
 use crate::passwords::PasswordHash;
-use crate::views;
+use crate::{messages, views};
 
 /// What can be asked about an agent.
 #[derive(Clone)]
@@ -43,6 +43,10 @@ pub enum Request {
         agent_id: Uuid,
         reason: Option<String>,
     },
+    Erase {
+        agent_id: Uuid,
+        reason: Option<String>,
+    },
     Grant {
         agent_id: Uuid,
         call_plan_ids: Vec<Uuid>,
@@ -67,6 +71,7 @@ impl Request {
             | Self::Suspend { agent_id, .. }
             | Self::Reinstate { agent_id, .. }
             | Self::Close { agent_id, .. }
+            | Self::Erase { agent_id, .. }
             | Self::Grant { agent_id, .. }
             | Self::Withdraw { agent_id, .. } => *agent_id,
         }
@@ -105,6 +110,7 @@ impl Request {
             Self::Suspend { reason, .. } => self.on_agent(sheet, None, Command::Suspend { reason: reason.clone() }),
             Self::Reinstate { reason, .. } => self.on_agent(sheet, None, Command::Reinstate { reason: reason.clone() }),
             Self::Close { reason, .. } => self.on_agent(sheet, None, Command::Close { reason: reason.clone() }),
+            Self::Erase { reason, .. } => self.on_agent(sheet, None, Command::Erase { reason: reason.clone() }),
             Self::Grant { call_plan_ids, .. } => self.grant(sheet, call_plan_ids),
             Self::Withdraw { call_plan_ids, reason, .. } => self.withdraw(sheet, call_plan_ids, reason.clone()),
         }
@@ -145,6 +151,10 @@ impl Request {
             // Also at the end of a suspension: who signs in must be seen as suspended first, which takes a moment.
             Self::Suspend { agent_id, .. } | Self::Reinstate { agent_id, .. } | Self::Close { agent_id, .. } => {
                 accounts::end_sessions_of_agent(tx, *agent_id).await
+            }
+            Self::Erase { agent_id, .. } => {
+                accounts::erase_agent(tx, *agent_id).await?;
+                messages::erase_all(tx, *agent_id).await
             }
             Self::Grant { .. } | Self::Withdraw { .. } => Ok(()),
         }

@@ -1,24 +1,36 @@
-//! Requests to put a message on an agent's board.
+//! Requests to put a message on an agent's board, and to erase the text of one.
 
 use serde_json::{Value as Json, json};
 use shared::clock::Moment;
 use shared::events::agents::{AgentsEvent, MessageFrom};
-use shared::sql::Tx;
+use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::sheet::{Decided, Sheet, Told};
 use super::{Refusal, agents};
 use crate::domain::agent::Agent;
-use crate::domain::message::{Board, Post, Text};
+use crate::domain::message::{Board, Command, Post, Text};
 use crate::messages::{self, Message};
+
+/// What can be asked about messages.
+#[derive(Clone)]
+pub enum Request {
+    Post(Posting),
+    /// Erases the text of one.
+    Erase {
+        message_id: Uuid,
+        agent_id: Uuid,
+        reason: Option<String>,
+    },
+}
 
 /// A message to put on a board.
 #[derive(Clone)]
-pub struct Request {
+pub struct Posting {
     pub message_id: Uuid,
     pub agent_id: Uuid,
     pub from: MessageFrom,
-    /// Who writes it, as the log names him.
+    /// Who writes it, as the log names them.
     pub author: String,
     pub text: Text,
     pub written_at: Moment,
@@ -30,30 +42,65 @@ pub fn stream(agent_id: Uuid) -> String {
 }
 
 impl Request {
+    fn agent_id(&self) -> Uuid {
+        match self {
+            Self::Post(posting) => posting.agent_id,
+            Self::Erase { agent_id, .. } => *agent_id,
+        }
+    }
+
     pub(super) fn streams(&self) -> Vec<String> {
-        vec![stream(self.agent_id), agents::stream(self.agent_id)]
+        vec![stream(self.agent_id()), agents::stream(self.agent_id())]
     }
 
     pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
-        let Self { message_id, agent_id, from, .. } = *self;
-        let (agent, _) = sheet.state::<Agent>(&agents::stream(agent_id));
-        let agent_as_seen = sheet.condition(&agents::stream(agent_id));
-        let post = Post { message_id, agent_id, from, agent: agent.stage() };
-        let mut decided = sheet.decide::<Board>(&stream(agent_id), None, post)?;
-        decided.conditions.push(agent_as_seen);
-        Ok(decided)
+        match self {
+            Self::Post(posting) => posting.decide(sheet),
+            Self::Erase { message_id, agent_id, reason } => {
+                let (message_id, agent_id, reason) = (*message_id, *agent_id, reason.clone());
+                sheet.decide::<Board>(&stream(agent_id), None, Command::Erase { message_id, agent_id, reason })
+            }
+        }
     }
 
     /// The text is not in it: what is answered to a repetition is made from the log.
     pub(super) fn answer(&self, told: &Told) -> (u16, Json) {
-        let posted =
-            if let Some(AgentsEvent::MessagePosted(event)) = &told.last { Some(event.message_id) } else { None };
-        let id = posted.unwrap_or(self.message_id);
-        (201, json!({ "id": id, "agent_id": self.agent_id, "from": self.from }))
+        match self {
+            Self::Post(posting) => {
+                let posted = match &told.last {
+                    Some(AgentsEvent::MessagePosted(event)) => event.message_id,
+                    _ => posting.message_id,
+                };
+                (201, json!({ "id": posted, "agent_id": posting.agent_id, "from": posting.from }))
+            }
+            Self::Erase { message_id, agent_id, .. } => {
+                (200, json!({ "id": message_id, "agent_id": agent_id, "erased": true }))
+            }
+        }
     }
 
-    /// Writes the text that belongs to the event.
-    pub(super) fn store(&self, tx: &mut Tx) {
+    /// Writes or erases the text that belongs to the event.
+    pub(super) async fn store(&self, tx: &mut Tx) -> Result<(), SqlError> {
+        match self {
+            Self::Post(posting) => posting.store(tx),
+            Self::Erase { message_id, .. } => messages::erase(tx, *message_id).await?,
+        }
+        Ok(())
+    }
+}
+
+impl Posting {
+    fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
+        let Self { message_id, agent_id, from, .. } = *self;
+        let (agent, _) = sheet.state::<Agent>(&agents::stream(agent_id));
+        let agent_as_seen = sheet.condition(&agents::stream(agent_id));
+        let post = Post { message_id, agent_id, from, agent: agent.stage() };
+        let mut decided = sheet.decide::<Board>(&stream(agent_id), None, Command::Post(post))?;
+        decided.conditions.push(agent_as_seen);
+        Ok(decided)
+    }
+
+    fn store(&self, tx: &mut Tx) {
         let message = Message {
             id: self.message_id,
             from: self.from,

@@ -187,7 +187,7 @@ impl Desk for AgentsDesk {
         for (request, _) in accepted.iter().filter(|(_, draft)| !draft.events.is_empty()) {
             match request.bare() {
                 Request::Agent(request) => request.store(tx).await?,
-                Request::Message(request) => request.store(tx),
+                Request::Message(request) => request.store(tx).await?,
                 Request::Operator(request) => request.store(tx).await?,
                 _ => {}
             }

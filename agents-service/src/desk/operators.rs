@@ -18,6 +18,7 @@ pub enum Request {
     ChangePassword { operator_id: Uuid, password: PasswordHash },
     Disable { operator_id: Uuid, reason: Option<String> },
     Enable { operator_id: Uuid, reason: Option<String> },
+    Erase { operator_id: Uuid, reason: Option<String> },
 }
 
 impl Request {
@@ -26,7 +27,8 @@ impl Request {
             Self::Create { operator_id, .. }
             | Self::ChangePassword { operator_id, .. }
             | Self::Disable { operator_id, .. }
-            | Self::Enable { operator_id, .. } => format!("operator-{operator_id}"),
+            | Self::Enable { operator_id, .. }
+            | Self::Erase { operator_id, .. } => format!("operator-{operator_id}"),
         }
     }
 
@@ -61,6 +63,10 @@ impl Request {
                 let enable = Command::Enable { operator_id: *operator_id, reason: reason.clone() };
                 sheet.decide::<Operator>(&self.stream(), None, enable)
             }
+            Self::Erase { operator_id, reason } => {
+                let erase = Command::Erase { operator_id: *operator_id, reason: reason.clone() };
+                sheet.decide::<Operator>(&self.stream(), None, erase)
+            }
         }
     }
 
@@ -70,6 +76,7 @@ impl Request {
             Self::ChangePassword { .. } => (200, json!({ "id": told.id() })),
             Self::Disable { .. } => (200, json!({ "id": told.id(), "state": "disabled" })),
             Self::Enable { .. } => (200, json!({ "id": told.id(), "state": "active" })),
+            Self::Erase { .. } => (200, json!({ "id": told.id(), "state": "erased" })),
         }
     }
 
@@ -89,6 +96,7 @@ impl Request {
                 accounts::end_sessions_of_operator(tx, *operator_id).await?;
             }
             Self::Enable { operator_id, .. } => logins::set_active(tx, *operator_id, true).await?,
+            Self::Erase { operator_id, .. } => accounts::erase_operator(tx, *operator_id).await?,
         }
         Ok(())
     }

@@ -1,5 +1,4 @@
-//! An agent: a reseller with terms and the call plans that he may sell.
-//! Knows nothing of his login, password and contact details beyond the fact that they changed.
+//! An agent: a reseller with terms and grants. Knows nothing of login, password and contact details but that they changed.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +10,7 @@ use shared::events::agents::{
 use shared::money::{Currency, Money, Percent};
 use uuid::Uuid;
 
-use super::{call_plan, grants};
+use super::{call_plan, erasure, grants};
 
 /// An agent's stages of life. Closed never comes back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,12 +22,13 @@ pub enum Agent {
     Closed(Standing),
 }
 
-/// What an agent is and may sell.
+/// What an agent is and may sell, and whether nothing personal is kept of them any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub agent_id: Uuid,
     pub terms: AgentTerms,
     pub grants: BTreeSet<Uuid>,
+    pub erased: bool,
 }
 
 /// An agent's stage alone: what others need to know of him.
@@ -56,6 +56,9 @@ pub enum Command {
         reason: Option<String>,
     },
     Close {
+        reason: Option<String>,
+    },
+    Erase {
         reason: Option<String>,
     },
     /// All of them or none.
@@ -99,6 +102,8 @@ pub enum Refusal {
     Exists,
     #[error("the agent is closed for good")]
     Closed,
+    #[error("the agent is not closed: close the agent first")]
+    NotClosed,
     #[error("an agent needs at least one screen permission")]
     NoPermission,
     #[error("there is no such call plan")]
@@ -114,6 +119,7 @@ impl Refusal {
             Self::Unknown => "agent_unknown",
             Self::Exists => "agent_exists",
             Self::Closed => "agent_closed",
+            Self::NotClosed => "agent_not_closed",
             Self::NoPermission => "permission_required",
             Self::CallPlanUnknown => "plan_unknown",
             Self::CallPlanRetired => "plan_retired",
@@ -191,9 +197,11 @@ impl Decider for Agent {
     type Refusal = Refusal;
 
     fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
-        if let Command::Create { agent_id, terms, login_digest } = command {
-            return create(state, agent_id, terms, login_digest);
-        }
+        let command = match command {
+            Command::Create { agent_id, terms, login_digest } => return create(state, agent_id, terms, login_digest),
+            Command::Erase { reason } => return erasure::erase(state, reason),
+            command => command,
+        };
         let standing = state.living()?;
         let agent_id = standing.agent_id;
         let event = match (state, command) {
@@ -213,11 +221,15 @@ impl Decider for Agent {
     fn evolve(state: Self, event: &AgentsEvent) -> Self {
         match (state, event) {
             (_, AgentsEvent::AgentCreated(AgentCreated { agent_id, terms, .. })) => {
-                Self::Active(Standing { agent_id: *agent_id, terms: terms.clone(), grants: BTreeSet::new() })
+                let (terms, grants) = (terms.clone(), BTreeSet::new());
+                Self::Active(Standing { agent_id: *agent_id, terms, grants, erased: false })
             }
             (Self::Active(standing), AgentsEvent::AgentSuspended(_)) => Self::Suspended(standing),
             (Self::Suspended(standing), AgentsEvent::AgentReinstated(_)) => Self::Active(standing),
             (Self::Active(standing) | Self::Suspended(standing), AgentsEvent::AgentClosed(_)) => Self::Closed(standing),
+            (Self::Closed(standing), AgentsEvent::AgentErased(_)) => {
+                Self::Closed(Standing { erased: true, ..standing })
+            }
             (state, AgentsEvent::AgentChanged(event)) => state.with(|standing| standing.terms = event.terms.clone()),
             (state, AgentsEvent::CallPlanGranted(event)) => {
                 state.with(|standing| standing.grants.extend([event.call_plan_id]))
@@ -296,20 +308,16 @@ pub(crate) mod tests {
     #[test]
     fn an_agent_without_a_permission_is_refused() {
         let terms = AgentTerms { permissions: Vec::new(), ..terms() };
-        let refused = Agent::decide(
-            &Agent::Absent,
-            Command::Create { agent_id: Uuid::nil(), terms, login_digest: String::new() },
-        );
-        assert_eq!(refused, Err(Refusal::NoPermission));
+        let create = Command::Create { agent_id: Uuid::nil(), terms, login_digest: String::new() };
+        assert_eq!(Agent::decide(&Agent::Absent, create), Err(Refusal::NoPermission));
     }
 
     #[test]
     fn an_agent_may_sell_what_he_was_granted_until_it_is_withdrawn() {
         let agent = after([create(), grant(1), grant(2)]);
         assert!(agent.may_sell(Uuid::from_u128(1)));
-        let agent =
-            after([create(), grant(1), Command::Withdraw { call_plans: vec![(Uuid::from_u128(1), 0)], reason: None }]);
-        assert!(!agent.may_sell(Uuid::from_u128(1)));
+        let withdraw = Command::Withdraw { call_plans: vec![(Uuid::from_u128(1), 0)], reason: None };
+        assert!(!after([create(), grant(1), withdraw]).may_sell(Uuid::from_u128(1)));
     }
 
     #[test]
@@ -324,9 +332,8 @@ pub(crate) mod tests {
             (call_plan::Stage::Retired, Refusal::CallPlanRetired),
             (call_plan::Stage::Absent, Refusal::CallPlanUnknown),
         ] {
-            let offered = (Uuid::from_u128(1), call_plan::Stage::Offered);
-            let command = Command::Grant { call_plans: vec![offered, (Uuid::nil(), call_plan)] };
-            assert_eq!(Agent::decide(&agent, command), Err(refusal));
+            let call_plans = vec![(Uuid::from_u128(1), call_plan::Stage::Offered), (Uuid::nil(), call_plan)];
+            assert_eq!(Agent::decide(&agent, Command::Grant { call_plans }), Err(refusal));
         }
     }
 

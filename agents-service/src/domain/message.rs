@@ -1,8 +1,10 @@
 //! A message on an agent's board: what he and the operator write to each other. The history knows that there is a message, and
 //! never its text, which may be personal.
 
+use std::collections::BTreeSet;
+
 use shared::decider::Decider;
-use shared::events::agents::{AgentsEvent, MessageFrom, MessagePosted};
+use shared::events::agents::{AgentsEvent, MessageErased, MessageFrom, MessagePosted};
 use uuid::Uuid;
 
 use super::agent;
@@ -31,13 +33,26 @@ impl Text {
 }
 
 /// An agent's board.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Board {
     /// The agent's messages since the operator wrote last.
     unanswered: usize,
+    /// The messages whose texts are kept.
+    kept: BTreeSet<Uuid>,
+    /// Those whose texts were erased.
+    erased: BTreeSet<Uuid>,
 }
 
-/// What can be asked of a board: to put a message on it.
+/// What can be asked of a board.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// To put a message on it.
+    Post(Post),
+    /// To erase the text of one.
+    Erase { message_id: Uuid, agent_id: Uuid, reason: Option<String> },
+}
+
+/// A message to put on a board.
 #[derive(Clone, Copy, Debug)]
 pub struct Post {
     pub message_id: Uuid,
@@ -56,6 +71,8 @@ pub enum Refusal {
     AgentClosed,
     #[error("{MAX_UNANSWERED} messages wait for an answer already")]
     TooManyUnanswered,
+    #[error("there is no such message")]
+    Unknown,
 }
 
 impl Refusal {
@@ -65,35 +82,53 @@ impl Refusal {
             Self::AgentUnknown => "agent_unknown",
             Self::AgentClosed => "agent_closed",
             Self::TooManyUnanswered => "too_many_unanswered",
+            Self::Unknown => "message_unknown",
         }
     }
 }
 
 impl Decider for Board {
     type State = Self;
-    type Command = Post;
+    type Command = Command;
     type Event = AgentsEvent;
     type Refusal = Refusal;
 
-    fn decide(state: &Self, post: Post) -> Result<Vec<AgentsEvent>, Refusal> {
+    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
+        match command {
+            Command::Post(post) => state.post(post),
+            Command::Erase { message_id, agent_id, reason } if state.kept.contains(&message_id) => {
+                Ok(vec![MessageErased { message_id, agent_id, reason }.into()])
+            }
+            Command::Erase { message_id, .. } if state.erased.contains(&message_id) => Ok(Vec::new()),
+            Command::Erase { .. } => Err(Refusal::Unknown),
+        }
+    }
+
+    fn evolve(mut state: Self, event: &AgentsEvent) -> Self {
+        match event {
+            AgentsEvent::MessagePosted(posted) => {
+                state.kept.insert(posted.message_id);
+                state.unanswered = if posted.from == MessageFrom::Agent { state.unanswered + 1 } else { 0 };
+            }
+            AgentsEvent::MessageErased(erased) => {
+                state.erased.extend(state.kept.take(&erased.message_id));
+            }
+            _ => {}
+        }
+        state
+    }
+}
+
+impl Board {
+    fn post(&self, post: Post) -> Result<Vec<AgentsEvent>, Refusal> {
         let Post { message_id, agent_id, from, agent } = post;
         match (agent, from) {
             (agent::Stage::Absent, _) => Err(Refusal::AgentUnknown),
             (agent::Stage::Closed, _) => Err(Refusal::AgentClosed),
-            (_, MessageFrom::Agent) if state.unanswered >= MAX_UNANSWERED => Err(Refusal::TooManyUnanswered),
+            (_, MessageFrom::Agent) if self.unanswered >= MAX_UNANSWERED => Err(Refusal::TooManyUnanswered),
             (agent::Stage::Active | agent::Stage::Suspended, _) => {
                 Ok(vec![MessagePosted { message_id, agent_id, from }.into()])
             }
-        }
-    }
-
-    fn evolve(state: Self, event: &AgentsEvent) -> Self {
-        match event {
-            AgentsEvent::MessagePosted(MessagePosted { from: MessageFrom::Agent, .. }) => {
-                Self { unanswered: state.unanswered + 1 }
-            }
-            AgentsEvent::MessagePosted(MessagePosted { from: MessageFrom::Operator, .. }) => Self { unanswered: 0 },
-            _ => state,
         }
     }
 }
@@ -104,8 +139,8 @@ mod tests {
 
     use super::*;
 
-    fn post(from: MessageFrom, agent: agent::Stage) -> Post {
-        Post { message_id: Uuid::nil(), agent_id: Uuid::nil(), from, agent }
+    fn post(from: MessageFrom, agent: agent::Stage) -> Command {
+        Command::Post(Post { message_id: Uuid::nil(), agent_id: Uuid::nil(), from, agent })
     }
 
     fn after(senders: &[MessageFrom]) -> Board {
@@ -138,10 +173,19 @@ mod tests {
     fn an_answer_makes_room_for_more_messages() {
         let full = after(&[MessageFrom::Agent; MAX_UNANSWERED]);
         let more = post(MessageFrom::Agent, agent::Stage::Active);
-        assert_eq!(Board::decide(&full, more), Err(Refusal::TooManyUnanswered));
+        assert_eq!(Board::decide(&full, more.clone()), Err(Refusal::TooManyUnanswered));
         let answer = Board::decide(&full, post(MessageFrom::Operator, agent::Stage::Active)).unwrap();
         let answered = answer.iter().fold(full, Board::evolve);
         assert!(Board::decide(&answered, more).is_ok());
+    }
+
+    #[test]
+    fn the_text_of_a_message_that_there_is_is_erased_once() {
+        let erase = || Command::Erase { message_id: Uuid::nil(), agent_id: Uuid::nil(), reason: None };
+        assert_eq!(Board::decide(&Board::default(), erase()), Err(Refusal::Unknown));
+        let board = after(&[MessageFrom::Agent]);
+        let erased = Board::decide(&board, erase()).unwrap().iter().fold(board, Board::evolve);
+        assert_eq!((Board::decide(&erased, erase()), erased.unanswered), (Ok(Vec::new()), 1));
     }
 
     proptest! {

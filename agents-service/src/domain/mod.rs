@@ -5,6 +5,7 @@ pub mod agent;
 pub mod api_token;
 pub mod branding;
 pub mod call_plan;
+mod erasure;
 pub mod frame_origin;
 mod grants;
 pub mod group;

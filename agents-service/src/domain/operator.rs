@@ -2,7 +2,7 @@
 
 use shared::decider::Decider;
 use shared::events::agents::{
-    AgentsEvent, OperatorCreated, OperatorDisabled, OperatorEnabled, OperatorPasswordChanged,
+    AgentsEvent, OperatorCreated, OperatorDisabled, OperatorEnabled, OperatorErased, OperatorPasswordChanged,
 };
 use uuid::Uuid;
 
@@ -13,6 +13,8 @@ pub enum Operator {
     Absent,
     Active,
     Disabled,
+    /// Disabled for good: nothing personal is kept any more.
+    Erased,
 }
 
 /// What can be asked of an operator.
@@ -38,6 +40,11 @@ pub enum Command {
         operator_id: Uuid,
         reason: Option<String>,
     },
+    /// Nothing personal is kept. Only of a disabled operator.
+    Erase {
+        operator_id: Uuid,
+        reason: Option<String>,
+    },
 }
 
 /// Why a command is refused.
@@ -53,6 +60,8 @@ pub enum Refusal {
     NotDisabled,
     #[error("nobody else can sign in as an operator: add or enable another one first")]
     LastOperator,
+    #[error("the operator is erased for good")]
+    Erased,
 }
 
 impl Refusal {
@@ -64,6 +73,7 @@ impl Refusal {
             Self::AlreadyDisabled => "already_disabled",
             Self::NotDisabled => "not_disabled",
             Self::LastOperator => "last_operator",
+            Self::Erased => "operator_erased",
         }
     }
 }
@@ -79,7 +89,7 @@ impl Decider for Operator {
             (Self::Absent, Command::Create { operator_id, login_digest }) => {
                 Ok(vec![OperatorCreated { operator_id, login_digest }.into()])
             }
-            (Self::Active | Self::Disabled, Command::Create { .. }) => Err(Refusal::Exists),
+            (Self::Active | Self::Disabled | Self::Erased, Command::Create { .. }) => Err(Refusal::Exists),
             (Self::Active | Self::Disabled, Command::ChangePassword { operator_id }) => {
                 Ok(vec![OperatorPasswordChanged { operator_id }.into()])
             }
@@ -91,7 +101,12 @@ impl Decider for Operator {
             (Self::Disabled, Command::Enable { operator_id, reason }) => {
                 Ok(vec![OperatorEnabled { operator_id, reason }.into()])
             }
-            (Self::Active, Command::Enable { .. }) => Err(Refusal::NotDisabled),
+            (Self::Active, Command::Enable { .. } | Command::Erase { .. }) => Err(Refusal::NotDisabled),
+            (Self::Disabled, Command::Erase { operator_id, reason }) => {
+                Ok(vec![OperatorErased { operator_id, reason }.into()])
+            }
+            (Self::Erased, Command::Erase { .. }) => Ok(Vec::new()),
+            (Self::Erased, _) => Err(Refusal::Erased),
             (Self::Absent, _) => Err(Refusal::Unknown),
         }
     }
@@ -100,6 +115,7 @@ impl Decider for Operator {
         match event {
             AgentsEvent::OperatorCreated(_) | AgentsEvent::OperatorEnabled(_) => Self::Active,
             AgentsEvent::OperatorDisabled(_) => Self::Disabled,
+            AgentsEvent::OperatorErased(_) => Self::Erased,
             _ => state,
         }
     }
@@ -137,5 +153,17 @@ mod tests {
         assert_eq!(Operator::evolve(disabled, &events[0]), Operator::Active);
         assert_eq!(Operator::decide(&Operator::Active, enable()), Err(Refusal::NotDisabled));
         assert_eq!(Operator::decide(&Operator::Absent, enable()), Err(Refusal::Unknown));
+    }
+
+    #[test]
+    fn only_a_disabled_operator_is_erased_and_never_comes_back() {
+        let erase = || Command::Erase { operator_id: Uuid::nil(), reason: None };
+        assert_eq!(Operator::decide(&Operator::Active, erase()), Err(Refusal::NotDisabled));
+        assert_eq!(Operator::decide(&Operator::Absent, erase()), Err(Refusal::Unknown));
+        let events = Operator::decide(&Operator::Disabled, erase()).unwrap();
+        let erased = Operator::evolve(Operator::Disabled, &events[0]);
+        assert_eq!(Operator::decide(&erased, erase()), Ok(Vec::new()));
+        let enable = Command::Enable { operator_id: Uuid::nil(), reason: None };
+        assert_eq!(Operator::decide(&erased, enable), Err(Refusal::Erased));
     }
 }

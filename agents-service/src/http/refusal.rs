@@ -15,7 +15,7 @@ impl From<Refusal> for Problem {
             | Refusal::CallPlan(call_plan::Refusal::Unknown)
             | Refusal::Group(group::Refusal::Unknown)
             | Refusal::SignupKey(signup_key::Refusal::Unknown)
-            | Refusal::Message(message::Refusal::AgentUnknown)
+            | Refusal::Message(message::Refusal::AgentUnknown | message::Refusal::Unknown)
             | Refusal::Operator(operator::Refusal::Unknown)
             | Refusal::ApiToken(api_token::Refusal::Unknown) => Self::not_found(),
             Refusal::Agent(agent::Refusal::NoPermission) => field("permissions", &refusal),

@@ -155,7 +155,8 @@ impl Sample<'_> {
     }
 
     fn thread(self) -> ThreadPage {
-        let said = |own| Said { who: self.text(), own, when: Cell::Moment(self.text()), text: self.text() };
+        let (when, erase) = (Cell::Moment(self.text()), Some(self.path()));
+        let said = |own| Said { who: self.text(), own, when: when.clone(), text: self.text(), erase: erase.clone() };
         let link = || self.full.then(|| self.path());
         let messages = self.some([said(true), said(false)]);
         ThreadPage {

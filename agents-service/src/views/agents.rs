@@ -33,6 +33,8 @@ pub struct Agent {
     pub currency: Currency,
     pub language: String,
     pub vat_percent: Percent,
+    /// Whether everything personal was erased: the login, the details and the texts of messages.
+    pub erased: bool,
 }
 
 /// An agent in a list.
@@ -41,6 +43,7 @@ pub struct Agent {
 pub struct Item {
     #[serde(flatten)]
     pub agent: Agent,
+    /// Empty where it was erased.
     pub login: String,
 }
 
@@ -79,6 +82,7 @@ static CHANGE: Sql = Sql::new(
 );
 static SET_STATE: Sql = Sql::new("UPDATE agents{shadow} SET version = $2, state = $3 WHERE agent_id = $1");
 static SET_VERSION: Sql = Sql::new("UPDATE agents{shadow} SET version = $2 WHERE agent_id = $1");
+static ERASE: Sql = Sql::new("UPDATE agents{shadow} SET version = $2, erased = TRUE WHERE agent_id = $1");
 static GET: Sql = Sql::new("SELECT * FROM agents WHERE agent_id = $1");
 
 static NAME_WORDS: Sql = Sql::new("SELECT agent_id AS id FROM agent_words WHERE word >= $1 AND word < $2 LIMIT $3");
@@ -195,6 +199,7 @@ impl Agent {
             currency: terms.currency,
             language: terms.language,
             vat_percent: terms.vat,
+            erased: standing.erased,
         })
     }
 
@@ -214,6 +219,7 @@ impl Agent {
             currency: currency("currency")?,
             language: row.text("language")?,
             vat_percent: percent("vat")?,
+            erased: row.flag("erased")?,
         })
     }
 }
@@ -263,6 +269,9 @@ pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Resu
         AgentsEvent::AgentSuspended(event) => set_state(tx, event.agent_id, version, State::Suspended).await?,
         AgentsEvent::AgentReinstated(event) => set_state(tx, event.agent_id, version, State::Active).await?,
         AgentsEvent::AgentClosed(event) => set_state(tx, event.agent_id, version, State::Closed).await?,
+        AgentsEvent::AgentErased(event) => {
+            tx.execute(&ERASE, &[event.agent_id.into(), version]).await?;
+        }
         AgentsEvent::AgentContactChanged(event) => set_version(tx, event.agent_id, version).await?,
         AgentsEvent::AgentPasswordChanged(event) => set_version(tx, event.agent_id, version).await?,
         AgentsEvent::CallPlanGranted(event) => set_version(tx, event.agent_id, version).await?,

@@ -15,6 +15,7 @@ use super::{Page, one_more, states};
 #[schemars(rename = "Operator")]
 pub struct Operator {
     pub id: Uuid,
+    /// Empty where it was erased.
     pub login: String,
     pub state: State,
     pub created_at: Moment,
@@ -24,7 +25,7 @@ pub struct Operator {
 
 states! {
     /// Whether an operator may sign in.
-    State { Active = "active", Disabled = "disabled", }
+    State { Active = "active", Disabled = "disabled", Erased = "erased", }
 }
 
 static ADD: Sql =
@@ -70,6 +71,7 @@ pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Resu
         }
         AgentsEvent::OperatorDisabled(event) => set_state(tx, event.operator_id, State::Disabled).await?,
         AgentsEvent::OperatorEnabled(event) => set_state(tx, event.operator_id, State::Active).await?,
+        AgentsEvent::OperatorErased(event) => set_state(tx, event.operator_id, State::Erased).await?,
         _ => {}
     }
     Ok(())

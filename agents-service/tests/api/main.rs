@@ -8,6 +8,7 @@ mod browser;
 mod choosing;
 mod conditions;
 mod contract;
+mod erasures;
 mod grants;
 mod json;
 mod lists;

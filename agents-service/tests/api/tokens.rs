@@ -112,7 +112,17 @@ fn needed(method: &str, path: &str) -> String {
     let first = path.trim_start_matches("/api/v1/").split('/').next().unwrap();
     let subject = SUBJECTS.iter().find(|(part, _)| *part == first);
     let (_, subject) = subject.unwrap_or_else(|| panic!("{path} is about nothing that there is a scope for"));
-    format!("{subject}:{}", if method == "GET" { "read" } else { "write" })
+    let erases = method == "DELETE" && (path == "/api/v1/agents/{id}" || path.contains("/messages/"));
+    format!(
+        "{subject}:{}",
+        if erases {
+            "erase"
+        } else if method == "GET" {
+            "read"
+        } else {
+            "write"
+        }
+    )
 }
 
 async fn each_operation_asks_for_its_scope_and_for_no_other(office: Office) {
@@ -165,7 +175,7 @@ async fn an_operator_is_added_and_signs_in_with_a_login_of_his_own(office: Offic
 
 /// By a token, by an operator, by an agent's password, by a permission of an agent's.
 async fn nobody_gives_more_than_they_have(office: Office) {
-    let scopes = ["tokens:write", "operators:write", "operators:read", "agents:write", "agents:read"];
+    let scopes = ["tokens:write", "operators:write", "operators:read", "agents:write", "agents:erase", "agents:read"];
     let issued = office.post("/api-tokens", &json!({ "name": "some", "scopes": scopes })).await.expect(201);
     let bearer = format!("Bearer {}", issued["token"].as_str().unwrap());
     let send = async |method: &str, path: &str, body: Value| {

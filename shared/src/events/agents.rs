@@ -181,6 +181,8 @@ events! {
     AgentReinstated { agent_id: Uuid, reason: Option<String>, }
     /// The agent is closed for good.
     AgentClosed { agent_id: Uuid, reason: Option<String>, }
+    /// What is personal of a closed agent was erased: login, contact and bank details, and the texts of the messages.
+    AgentErased { agent_id: Uuid, reason: Option<String>, }
     /// The agent may sell the call plan.
     CallPlanGranted { agent_id: Uuid, call_plan_id: Uuid, }
     /// The agent may no longer sell the call plan; the keys that use this grant stopped.
@@ -245,6 +247,9 @@ events! {
     /// A message was written on an agent's message board; its text is kept outside the log.
     MessagePosted { message_id: Uuid, agent_id: Uuid, from: MessageFrom, }
 
+    /// The text of a message was erased.
+    MessageErased { message_id: Uuid, agent_id: Uuid, reason: Option<String>, }
+
     /// Someone may work in the back office.
     OperatorCreated {
         operator_id: Uuid,
@@ -258,6 +263,8 @@ events! {
     OperatorDisabled { operator_id: Uuid, reason: Option<String>, }
     /// An operator may sign in again.
     OperatorEnabled { operator_id: Uuid, reason: Option<String>, }
+    /// What is personal of a disabled operator was erased: the login. They never sign in again.
+    OperatorErased { operator_id: Uuid, reason: Option<String>, }
     /// An API token was issued; the digest (SHA-256 of 160 random bits) is what both services check it by.
     ApiTokenIssued { token_id: Uuid, name: String, scopes: Vec<String>, digest: String, }
     /// An API token was revoked.
@@ -274,6 +281,7 @@ contract! {
     AgentSuspended = "signpost.agents.agent_suspended.v1" "agent" "suspended";
     AgentReinstated = "signpost.agents.agent_reinstated.v1" "agent" "reinstated";
     AgentClosed = "signpost.agents.agent_closed.v1" "agent" "closed";
+    AgentErased = "signpost.agents.agent_erased.v1" "agent" "erased";
     CallPlanGranted = "signpost.agents.call_plan_granted.v1" "agent" "call_plan_granted";
     CallPlanWithdrawn = "signpost.agents.call_plan_withdrawn.v1" "agent" "call_plan_withdrawn";
     CallPlanCreated = "signpost.agents.call_plan_created.v1" "call_plan" "created";
@@ -289,24 +297,26 @@ contract! {
     SignupKeyRevoked = "signpost.agents.signup_key_revoked.v1" "signup_key" "revoked";
     SettingsChanged = "signpost.agents.settings_changed.v1" "settings" "changed";
     MessagePosted = "signpost.agents.message_posted.v1" "message" "posted";
+    MessageErased = "signpost.agents.message_erased.v1" "message" "erased";
     OperatorCreated = "signpost.agents.operator_created.v1" "operator" "created";
     OperatorPasswordChanged = "signpost.agents.operator_password_changed.v1" "operator" "password_changed";
     OperatorDisabled = "signpost.agents.operator_disabled.v1" "operator" "disabled";
     OperatorEnabled = "signpost.agents.operator_enabled.v1" "operator" "enabled";
+    OperatorErased = "signpost.agents.operator_erased.v1" "operator" "erased";
     ApiTokenIssued = "signpost.agents.api_token_issued.v1" "api_token" "issued";
     ApiTokenRevoked = "signpost.agents.api_token_revoked.v1" "api_token" "revoked";
 }
 
 subject_ids! {
     AgentCreated: agent_id; AgentChanged: agent_id; AgentContactChanged: agent_id; AgentPasswordChanged: agent_id;
-    AgentSuspended: agent_id; AgentReinstated: agent_id; AgentClosed: agent_id;
+    AgentSuspended: agent_id; AgentReinstated: agent_id; AgentClosed: agent_id; AgentErased: agent_id;
     CallPlanGranted: agent_id; CallPlanWithdrawn: agent_id;
     CallPlanCreated: call_plan_id; CallPlanChanged: call_plan_id; CallPlanRetired: call_plan_id;
     GroupCreated: group_id; GroupChanged: group_id; GroupAssigned: group_id; GroupReleased: group_id;
     SignupKeyAdded: key; SignupKeyPaused: key; SignupKeyResumed: key; SignupKeyRevoked: key;
-    MessagePosted: message_id;
+    MessagePosted: message_id; MessageErased: message_id;
     OperatorCreated: operator_id; OperatorPasswordChanged: operator_id;
-    OperatorDisabled: operator_id; OperatorEnabled: operator_id;
+    OperatorDisabled: operator_id; OperatorEnabled: operator_id; OperatorErased: operator_id;
     ApiTokenIssued: token_id; ApiTokenRevoked: token_id;
 }
 

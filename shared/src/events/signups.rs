@@ -98,6 +98,8 @@ events! {
         /// The position of the agents' log that the decision was made at.
         agents_position: u64,
     }
+    /// A customer's personal data was corrected; only the names of the fields are given.
+    CustomerCorrected { customer_id: Uuid, agent_id: Uuid, fields: Vec<String>, }
     /// A customer's personal data was erased; the placement stays.
     CustomerErased { customer_id: Uuid, agent_id: Uuid, reason: Option<String>, }
     /// A customer's personal data were lost, by a restore from a copy without them; the placement stays.
@@ -112,6 +114,7 @@ contract! {
     SignupsEvent, root "signups.v1",
     CustomerPlaced = "signpost.signups.customer_placed.v1" "customer" "placed";
     SignupRefused = "signpost.signups.signup_refused.v1" "signup" "refused";
+    CustomerCorrected = "signpost.signups.customer_corrected.v1" "customer" "corrected";
     CustomerErased = "signpost.signups.customer_erased.v1" "customer" "erased";
     CustomerDataLost = "signpost.signups.customer_data_lost.v1" "customer" "data_lost";
     SignupPageViewed = "signpost.signups.signup_page_viewed.v1" "signup_page" "viewed";
@@ -127,6 +130,12 @@ impl SignupRefused {
     /// A refusal at an unknown key concerns no agent.
     fn subject_id(&self) -> String {
         self.agent_id.map_or_else(|| "none".to_owned(), |agent_id| agent_id.to_string())
+    }
+}
+
+impl CustomerCorrected {
+    fn subject_id(&self) -> String {
+        self.agent_id.to_string()
     }
 }
 

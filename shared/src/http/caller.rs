@@ -10,9 +10,10 @@ use super::field_errors::FieldErrors;
 use super::problem::Problem;
 
 /// Every scope that a token can have.
-pub const SCOPES: [&str; 18] = [
+pub const SCOPES: [&str; 20] = [
     "agents:read",
     "agents:write",
+    "agents:erase",
     "plans:read",
     "plans:write",
     "groups:read",
@@ -23,6 +24,7 @@ pub const SCOPES: [&str; 18] = [
     "settings:write",
     "events:read",
     "customers:read",
+    "customers:write",
     "customers:erase",
     "sales:read",
     "tokens:read",
@@ -32,7 +34,7 @@ pub const SCOPES: [&str; 18] = [
 ];
 
 /// What a sister service may do.
-const SERVICE_SCOPES: [&str; 3] = ["events:read", "customers:read", "customers:erase"];
+const SERVICE_SCOPES: [&str; 4] = ["events:read", "customers:read", "customers:write", "customers:erase"];
 /// The header in which a sister service, and nobody else, says for whom it acts.
 pub const ACTOR_HEADER: &str = "signpost-actor";
 
@@ -46,7 +48,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// A sister service: it may read the log, and show and erase customers for the operator whom it names.
+    /// A sister service: it may read the log, and show, correct and erase customers for the operator whom it names.
     pub fn service(headers: &HeaderMap) -> Result<Self, Problem> {
         let actor = acting_for(headers)?.unwrap_or_else(|| "service".to_owned());
         Ok(Self { actor, scopes: SERVICE_SCOPES.map(str::to_owned).to_vec() })

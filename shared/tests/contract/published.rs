@@ -198,6 +198,7 @@ fn agents_samples() -> Vec<AgentsEvent> {
         AgentSuspended { agent_id: id, reason: reason() }.into(),
         AgentReinstated { agent_id: id, reason: None }.into(),
         AgentClosed { agent_id: id, reason: reason() }.into(),
+        AgentErased { agent_id: id, reason: reason() }.into(),
         CallPlanGranted { agent_id: id, call_plan_id: id }.into(),
         CallPlanWithdrawn { agent_id: id, call_plan_id: id, reason: reason(), keys_stopped: 3 }.into(),
         CallPlanCreated { call_plan_id: id, name: name(), description: description(), price_text: "1 ct".to_owned() }
@@ -243,10 +244,12 @@ fn agents_samples() -> Vec<AgentsEvent> {
         }
         .into(),
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),
+        MessageErased { message_id: id, agent_id: id, reason: None }.into(),
         OperatorCreated { operator_id: id, login_digest: "3f9a".repeat(8) }.into(),
         OperatorPasswordChanged { operator_id: id }.into(),
         OperatorDisabled { operator_id: id, reason: reason() }.into(),
         OperatorEnabled { operator_id: id, reason: None }.into(),
+        OperatorErased { operator_id: id, reason: None }.into(),
         ApiTokenIssued { token_id: id, name: name(), scopes: vec!["agents:read".to_owned()], digest: "0".repeat(64) }
             .into(),
         ApiTokenRevoked { token_id: id }.into(),
@@ -283,6 +286,7 @@ fn signups_samples() -> Vec<SignupsEvent> {
             agents_position: 43,
         }
         .into(),
+        CustomerCorrected { customer_id: id, agent_id: id, fields: vec!["email".to_owned(), "city".to_owned()] }.into(),
         CustomerErased { customer_id: id, agent_id: id, reason: Some("asked for".to_owned()) }.into(),
         CustomerDataLost { customer_id: id, agent_id: id }.into(),
         SignupPageViewed { key: "summer-sale".to_owned(), agent_id: id, call_plan_id: id, group_id: id, views: 17 }

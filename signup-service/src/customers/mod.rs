@@ -13,10 +13,12 @@ use serde_json::{Map, Value as Json, json};
 use shared::clock::Moment;
 use shared::events::agents::SignupField;
 use shared::log::{DIGEST_BYTES, Secret};
+use shared::phone::e164;
 use shared::sql::{Database, Kind, QueuedQuery, Sql, SqlError, Tx};
 use shared::sql_rows;
 use uuid::Uuid;
 
+use crate::domain::correction::Personal;
 use crate::domain::signup::{OPTIONAL_FIELDS, Signup, field_name};
 
 sql_rows! {
@@ -54,10 +56,39 @@ static TAKEN_NUMBERS: Sql = Sql::rows(
     "SELECT customer_number FROM customers WHERE customer_number {among}",
     &[("customer_number", Kind::Text)],
 );
-static ERASABLE: Sql = Sql::rows(
-    "SELECT id, agent_id, COALESCE(erased_at, lost_at) AS erased_at FROM customers WHERE id {among}",
+static KNOWN: Sql = Sql::rows(
+    "SELECT id, agent_id, COALESCE(erased_at, lost_at) AS erased_at, email_digest, email, first_name, last_name, phone, company, address, postal_code,
+         city, state, country, language, time_zone, currency, vat_number,
+         (SELECT MAX(e.version) FROM events e WHERE e.stream = 'customer-' || {text_of customers.id}) AS version
+     FROM customers WHERE id {among}",
     &[("id", Kind::Uuid)],
 );
+sql_rows! {
+    static CORRECT = "UPDATE customers AS c SET email_digest = r.email_digest, email = r.email,
+             first_name = r.first_name, last_name = r.last_name, phone = r.phone, phone_e164 = r.phone_e164, company = r.company,
+             address = r.address, postal_code = r.postal_code, city = r.city, state = r.state, country = r.country,
+             language = r.language, time_zone = r.time_zone, currency = r.currency, vat_number = r.vat_number
+         FROM {rows} WHERE c.id = r.id";
+    fn corrected_row(one: (Uuid, &Corrected<'_>)) {
+        id: Uuid = one.0,
+        email_digest: Bytes = one.1.email_digest,
+        email: Text = one.1.personal.get("email"),
+        first_name: Text = one.1.personal.get("first_name"),
+        last_name: Text = one.1.personal.get("last_name"),
+        phone: Text = one.1.personal.get("phone"),
+        phone_e164: Text = one.1.phone_e164(),
+        company: Text = one.1.personal.get("company"),
+        address: Text = one.1.personal.get("address"),
+        postal_code: Text = one.1.personal.get("postal_code"),
+        city: Text = one.1.personal.get("city"),
+        state: Text = one.1.personal.get("state"),
+        country: Text = one.1.personal.get("country"),
+        language: Text = one.1.personal.get("language"),
+        time_zone: Text = one.1.personal.get("time_zone"),
+        currency: Text = one.1.personal.get("currency"),
+        vat_number: Text = one.1.personal.get("vat_number"),
+    }
+}
 static ERASE: Sql = Sql::rows(
     "UPDATE customers SET erased_at = (SELECT r.erased_at FROM {rows} WHERE r.id = customers.id), email = NULL,
          email_digest = NULL, first_name = NULL, last_name = NULL, phone = NULL, phone_e164 = NULL,
@@ -76,7 +107,7 @@ static SETTLE_LOST: Sql = Sql::rows(
     &[("id", Kind::Uuid), ("lost_at", Kind::Moment)],
 );
 static GET: Sql = Sql::new(
-    "SELECT id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, email,
+    "SELECT (SELECT MAX(e.version) FROM events e WHERE e.stream = 'customer-' || {text_of customers.id}) AS version, id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, email,
          first_name, last_name, phone, phone_e164, company, address, postal_code, city, state, country, language, time_zone,
          currency, vat_number
      FROM customers WHERE id = $1",
@@ -110,11 +141,27 @@ pub fn email_digest(secret: &Secret, key: &str) -> EmailDigest {
     secret.digest("e-mail", key)
 }
 
-/// What an erasure must know.
-#[derive(Clone, Copy, Debug)]
-pub struct Erasable {
+/// What a correction or an erasure must know.
+#[derive(Clone, Debug)]
+pub struct Known {
     pub agent_id: Uuid,
     pub erased: bool,
+    pub version: u64,
+    pub email_digest: Option<EmailDigest>,
+    pub personal: Personal,
+}
+
+/// What is kept of a customer from now on.
+#[derive(Clone, Debug)]
+pub struct Corrected<'a> {
+    pub email_digest: Option<EmailDigest>,
+    pub personal: &'a Personal,
+}
+
+impl Corrected<'_> {
+    fn phone_e164(&self) -> Option<String> {
+        e164(self.personal.get("phone")?, self.personal.get("country").map(String::as_str))
+    }
 }
 
 /// Asks which of these e-mail addresses are taken.
@@ -148,19 +195,35 @@ pub fn add(tx: &mut Tx, customers: &[NewCustomer<'_>]) {
     tx.queue(&ADD, customers.iter().map(customer_row).collect());
 }
 
-/// Asks for the customers that are to be erased.
-pub fn ask_erasable(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> QueuedQuery {
-    tx.query(&ERASABLE, ids.map(|id| vec![id.into()]).collect())
+/// Asks for the customers that are to be corrected or erased.
+pub fn ask_known(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> QueuedQuery {
+    tx.query(&KNOWN, ids.map(|id| vec![id.into()]).collect())
 }
 
 /// What is known of them.
-pub async fn erasable(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<Uuid, Erasable>, SqlError> {
+pub async fn known(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<Uuid, Known>, SqlError> {
     let found = tx.answer(asked).await?;
     let known = found.iter().map(|row| {
-        let erasable = Erasable { agent_id: row.uuid("agent_id")?, erased: row.opt_moment("erased_at")?.is_some() };
-        Ok((row.uuid("id")?, erasable))
+        let mut personal = Personal::new();
+        for name in ["email", "first_name"].into_iter().chain(OPTIONAL_FIELDS.map(field_name)) {
+            personal.extend(row.opt_text(name)?.map(|text| (name, text)));
+        }
+        let known = Known {
+            agent_id: row.uuid("agent_id")?,
+            erased: row.opt_moment("erased_at")?.is_some(),
+            version: row.opt_count("version")?.unwrap_or(0),
+            email_digest: row.opt_bytes("email_digest")?.and_then(|digest| digest.try_into().ok()),
+            personal,
+        };
+        Ok((row.uuid("id")?, known))
     });
     known.collect()
+}
+
+/// Writes what is kept of customers from now on, with what the batch writes next. What they were found by before is forgotten at once.
+pub fn correct(tx: &mut Tx, corrected: &HashMap<Uuid, Corrected<'_>>) {
+    words::forget(tx, corrected.keys().copied());
+    tx.queue(&CORRECT, corrected.iter().map(|(id, one)| corrected_row((*id, one))).collect());
 }
 
 /// Forgets everything personal of these customers, with what the batch writes next.
@@ -187,6 +250,7 @@ pub async fn get(database: &Database, id: Uuid) -> Result<Option<Json>, SqlError
     let Some(row) = database.row(&GET, &[id.into()]).await? else { return Ok(None) };
     let mut customer = Map::new();
     customer.insert("customer_id".to_owned(), row.uuid("id")?.to_string().into());
+    customer.insert("version".to_owned(), row.opt_count("version")?.unwrap_or(0).into());
     customer.insert("customer_number".to_owned(), row.text("customer_number")?.into());
     customer.insert("placed_at".to_owned(), row.moment("placed_at")?.to_string().into());
     customer.insert("terms_version".to_owned(), row.text("terms_version")?.into());

@@ -46,7 +46,11 @@ pub async fn restore(tx: &mut Tx, page: &[Recorded]) -> Result<(), SqlError> {
             Some(SignupsEvent::CustomerPlaced(customer)) => placed.push(restored_row((at, &customer))),
             Some(SignupsEvent::CustomerErased(customer)) => drop(erased.insert(customer.customer_id, at)),
             Some(SignupsEvent::CustomerDataLost(customer)) => drop(lost.insert(customer.customer_id, at)),
-            Some(SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_)) | None => {}
+            // What a correction said is in no event.
+            Some(
+                SignupsEvent::CustomerCorrected(_) | SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_),
+            )
+            | None => {}
         }
     }
     words::forget(tx, erased.keys().chain(lost.keys()).copied());

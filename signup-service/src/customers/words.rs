@@ -71,6 +71,7 @@ impl View for CustomerWords {
 fn customer_of(event: &SignupsEvent) -> Option<Uuid> {
     match event {
         SignupsEvent::CustomerPlaced(customer) => Some(customer.customer_id),
+        SignupsEvent::CustomerCorrected(customer) => Some(customer.customer_id),
         SignupsEvent::CustomerErased(customer) => Some(customer.customer_id),
         SignupsEvent::CustomerDataLost(customer) => Some(customer.customer_id),
         SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_) => None,

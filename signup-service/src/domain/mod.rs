@@ -3,6 +3,7 @@
 
 pub mod campaign;
 pub mod colour;
+pub mod correction;
 pub mod customer_number;
 pub mod email;
 pub mod fault;

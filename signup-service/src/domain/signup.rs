@@ -163,24 +163,29 @@ fn optional_fields(form: &SignupForm, rules: &FormRules, faults: &mut Faults) ->
 
 /// The faults found so far. Each check gives the checked value, or notes the fault and gives nothing.
 #[derive(Default)]
-struct Faults {
+pub(super) struct Faults {
     found: Vec<FieldError>,
 }
 
 impl Faults {
+    /// What was checked, or the faults.
+    pub(super) fn into_result<T>(self, checked: T) -> Result<T, Vec<FieldError>> {
+        if self.found.is_empty() { Ok(checked) } else { Err(self.found) }
+    }
+
     fn add<T>(&mut self, field: &str, fault: Fault) -> Option<T> {
         self.found.push(FieldError { field: field.to_owned(), fault });
         None
     }
 
-    fn shown(&mut self, field: &str, text: &str, limit: usize) -> Option<String> {
+    pub(super) fn shown(&mut self, field: &str, text: &str, limit: usize) -> Option<String> {
         match typed(text, limit) {
             Ok(text) => text,
             Err(fault) => self.add(field, fault),
         }
     }
 
-    fn required(&mut self, field: &str, text: &str, limit: usize) -> Option<String> {
+    pub(super) fn required(&mut self, field: &str, text: &str, limit: usize) -> Option<String> {
         match typed(text, limit) {
             Ok(None) => self.add(field, Fault::Required),
             Ok(text) => text,
@@ -188,12 +193,12 @@ impl Faults {
         }
     }
 
-    fn email(&mut self, text: &str) -> Option<Email> {
+    pub(super) fn email(&mut self, text: &str) -> Option<Email> {
         Email::parse(text).or_else(|| self.add("email", Fault::NotAnEmail))
     }
 
     /// The text, or the code that it stands for, where the field has a form of its own.
-    fn format(&mut self, field: SignupField, text: String) -> Option<String> {
+    pub(super) fn format(&mut self, field: SignupField, text: String) -> Option<String> {
         let (read, fault) = match field {
             SignupField::Currency => {
                 (Currency::known(&text).ok().map(|currency| currency.as_str().to_owned()), Fault::NotACurrency)

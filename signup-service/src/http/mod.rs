@@ -22,7 +22,7 @@ use shared::log::Log;
 use shared::sql::Database;
 
 use crate::keys::Keys;
-use crate::placements::PlacementWriter;
+use crate::placements::{CorrectedAnswer, PlacementWriter};
 use api::{customers, log, signup_keys, signups};
 use limits::Limits;
 use page_sheet::CurrentSheet;
@@ -121,6 +121,10 @@ fn api(app: App) -> Api<App> {
             .query(customers::SEARCH_PARAMETERS)
             .gives::<customers::SearchAnswer>(200);
     let read = Operation::new(Method::GET, "/api/v1/customers/{id}", "A customer's data").scope("customers:read");
+    let correct = Operation::new(Method::PATCH, "/api/v1/customers/{id}", "Correct a customer's data (If-Match)")
+        .scope("customers:write")
+        .takes::<customers::CorrectBody>()
+        .gives::<CorrectedAnswer>(200);
     let erase = Operation::new(Method::DELETE, "/api/v1/customers/{id}", "Erase a customer's personal data")
         .scope("customers:erase")
         .gives::<customers::EraseAnswer>(200);
@@ -136,6 +140,7 @@ fn api(app: App) -> Api<App> {
         .on(sign_up, signups::create)
         .on(search, customers::search)
         .on(read, customers::get)
+        .on(correct, customers::correct)
         .on(erase, customers::erase)
         .on(replay, log::get.layer(events::compression()))
         .on(followed, log::followed)

@@ -171,6 +171,9 @@ impl From<Refusal> for Problem {
             Refusal::Parked | Refusal::NumberTaken => Self::unavailable(),
             Refusal::StaleKeys => Self::unavailable().retry_after(STALE_RETRY_AFTER_SECONDS),
             Refusal::NoSuchCustomer => Self::not_found(),
+            Refusal::VersionMismatch => Self::version_mismatch(),
+            Refusal::Erased => Self::conflict("customer_erased", "Nothing personal is kept of this customer any more."),
+            Refusal::EmailTaken => Self::conflict("email_taken", "Another customer has this e-mail address."),
         }
     }
 }

@@ -168,10 +168,13 @@ impl Changes {
             Event::AgentContactChanged(_)
             | Event::AgentPasswordChanged(_)
             | Event::OperatorCreated(_)
+            | Event::AgentErased(_)
             | Event::MessagePosted(_)
+            | Event::MessageErased(_)
             | Event::OperatorPasswordChanged(_)
             | Event::OperatorDisabled(_)
-            | Event::OperatorEnabled(_) => {}
+            | Event::OperatorEnabled(_)
+            | Event::OperatorErased(_) => {}
         }
     }
 

@@ -7,16 +7,17 @@ use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::Contract;
 use shared::events::signups::{
-    CustomerDataLost, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement, SignupPageViewed,
-    SignupRefused, SignupsEvent,
+    CustomerCorrected, CustomerDataLost, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement,
+    SignupPageViewed, SignupRefused, SignupsEvent,
 };
-use shared::log::{Answer, Draft, NewEvent, Recorded};
+use shared::log::{Answer, Condition, Draft, NewEvent, Recorded};
 use shared::sql::SqlError;
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use super::{Placed, PlacedAnswer, Placement, Refusal, RefusedAnswer, Request};
-use crate::customers::{EmailDigest, Erasable};
+use super::{CorrectedAnswer, CustomerCorrection, Placed, PlacedAnswer, Placement, Refusal, RefusedAnswer, Request};
+use crate::customers::{EmailDigest, Known};
+use crate::domain::correction::Personal;
 use crate::domain::usable::{KeyRow, Unusable, usable};
 use crate::keys::KeyFacts;
 
@@ -30,6 +31,8 @@ pub struct Kept {
     pub(super) by: Option<KeyFacts>,
     /// A customer is placed through it.
     pub(super) places: bool,
+    /// What is kept of a customer from now on.
+    pub(super) corrected: Option<(Option<EmailDigest>, Personal)>,
 }
 
 /// What is decided of a request.
@@ -48,7 +51,7 @@ pub(super) struct Batch {
     pub(super) placed: HashMap<SmolStr, u64>,
     pub(super) known_emails: HashSet<EmailDigest>,
     pub(super) taken_numbers: HashSet<String>,
-    pub(super) customers: HashMap<Uuid, Erasable>,
+    pub(super) customers: HashMap<Uuid, Known>,
 }
 
 impl Batch {
@@ -58,6 +61,7 @@ impl Batch {
             Request::Place(placement) => self.place(placement),
             Request::TellRefusal { key, refusal_id, of_the_form } => self.tell_refusal(key, *refusal_id, *of_the_form),
             Request::TellViews(views) => tell_views(views),
+            Request::Correct(correction) => self.correct(correction),
             Request::Erase { customer_id, reason } => self.erase(*customer_id, reason.as_ref()),
             Request::SettleLostData { customer_id } => self.settle_lost_data(*customer_id),
         }
@@ -110,7 +114,10 @@ impl Batch {
         if row.cap.is_some() {
             *self.placed.entry(row.key.clone()).or_default() += 1;
         }
-        Ok(Ok(Draft { kept: Kept { by: Some(facts), places: true }, ..draft(vec![event], answer, None) }))
+        Ok(Ok(Draft {
+            kept: Kept { by: Some(facts), places: true, corrected: None },
+            ..draft(vec![event], answer, None)
+        }))
     }
 
     /// The refusal of a known address.
@@ -142,6 +149,39 @@ impl Batch {
         };
         let refused = self.refused(Some(facts), key, refusal_id, reason, stage)?;
         Ok(Ok(draft(vec![refused], answer(204, &())?, Some(facts.clone()))))
+    }
+
+    /// Corrects what is kept of a customer; nothing happens where it is so already.
+    fn correct(&mut self, asked: &CustomerCorrection) -> Decision {
+        let customer_id = asked.customer_id;
+        let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(Refusal::NoSuchCustomer)) };
+        if customer.erased {
+            return Ok(Err(Refusal::Erased));
+        }
+        if asked.expected.as_ref().is_some_and(|versions| !versions.contains(&customer.version)) {
+            return Ok(Err(Refusal::VersionMismatch));
+        }
+        let mut personal = customer.personal.clone();
+        let changed = asked.correction.apply(&mut personal);
+        // Another spelling of the same address has the same digest.
+        let is_another = asked.email_digest.is_some_and(|digest| Some(digest) != customer.email_digest);
+        if let Some(digest) = asked.email_digest.filter(|_| is_another)
+            && !self.known_emails.insert(digest)
+        {
+            return Ok(Err(Refusal::EmailTaken));
+        }
+        if changed.is_empty() {
+            return Ok(Ok(draft(Vec::new(), corrected_answer(customer_id, customer.version, changed)?, None)));
+        }
+        let corrected = CustomerCorrected { customer_id, agent_id: customer.agent_id, fields: changed.clone() };
+        let conditions = vec![Condition { stream: customer_stream(customer_id), version: customer.version }];
+        let events = vec![event(customer_stream(customer_id), corrected)?];
+        customer.version += 1;
+        customer.email_digest = asked.email_digest.or(customer.email_digest);
+        customer.personal.clone_from(&personal);
+        let answer = corrected_answer(customer_id, customer.version, changed)?;
+        let corrected = Some((customer.email_digest, personal));
+        Ok(Ok(Draft { conditions, events, answer, kept: Kept { corrected, ..Kept::default() } }))
     }
 
     /// Erases a customer; nothing happens when that was done before.
@@ -221,6 +261,11 @@ pub(super) fn repeated_answer(request: &Request, event: Option<&Recorded>) -> Re
             },
         ),
         (Some(SignupsEvent::SignupRefused(refused)), Request::Place(_)) => answer_of_refusal(refused),
+        (Some(SignupsEvent::CustomerCorrected(corrected)), _) => corrected_answer(
+            corrected.customer_id,
+            event.map(|event| event.version).unwrap_or_default(),
+            corrected.fields,
+        ),
         (_, Request::Erase { customer_id, .. }) => erased_answer(*customer_id),
         _ => answer(204, &()),
     }
@@ -238,6 +283,10 @@ fn answer_of_refusal(refused: SignupRefused) -> Result<Answer, SqlError> {
 fn refused_answer(key: String, reason: RefusalReason) -> Result<Answer, SqlError> {
     let status = if reason == RefusalReason::Unknown { 404 } else { 410 };
     answer(status, &RefusedAnswer { key, refused: reason })
+}
+
+fn corrected_answer(customer_id: Uuid, version: u64, changed: Vec<String>) -> Result<Answer, SqlError> {
+    answer(200, &CorrectedAnswer { customer_id, version, changed })
 }
 
 fn erased_answer(customer_id: Uuid) -> Result<Answer, SqlError> {
@@ -279,7 +328,7 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
 
 /// A draft that places nobody.
 fn draft(events: Vec<NewEvent>, answer: Answer, by: Option<KeyFacts>) -> Draft<Kept> {
-    Draft { conditions: Vec::new(), events, answer, kept: Kept { by, places: false } }
+    Draft { conditions: Vec::new(), events, answer, kept: Kept { by, ..Kept::default() } }
 }
 
 fn event(stream: String, event: impl Into<SignupsEvent>) -> Result<NewEvent, SqlError> {

@@ -10,8 +10,8 @@ use shared::sql::{QueuedQuery, SqlError, Tx};
 use uuid::Uuid;
 
 use super::decide::{Batch, Kept, repeated_answer};
-use super::{Placement, Refusal, Request, usage};
-use crate::customers::{self, NewCustomer};
+use super::{CustomerCorrection, Placement, Refusal, Request, usage};
+use crate::customers::{self, Corrected, NewCustomer};
 use crate::keys::{KeyFacts, Keys};
 
 /// Decides placements, told refusals and views, and erasures.
@@ -50,7 +50,7 @@ pub struct Questions {
     keys: QueuedQuery,
     emails: QueuedQuery,
     numbers: QueuedQuery,
-    erasable: QueuedQuery,
+    customers: QueuedQuery,
 }
 
 impl Desk for PlacementDesk {
@@ -63,12 +63,15 @@ impl Desk for PlacementDesk {
         let placements: Vec<&Placement> = requests.iter().filter_map(|request| placement_of(request)).collect();
         Questions {
             keys: Keys::ask(tx, keys_of(requests)),
-            emails: customers::ask_taken_emails(tx, placements.iter().map(|placement| placement.email_digest)),
-            numbers: customers::ask_taken_numbers(tx, placements.iter().map(|placement| &*placement.customer_number)),
-            erasable: customers::ask_erasable(
+            emails: customers::ask_taken_emails(
                 tx,
-                requests.iter().filter_map(|request| erasure_of(request).or(loss_of(request))),
+                placements
+                    .iter()
+                    .map(|placement| placement.email_digest)
+                    .chain(requests.iter().filter_map(|request| correction_of(request)?.email_digest)),
             ),
+            numbers: customers::ask_taken_numbers(tx, placements.iter().map(|placement| &*placement.customer_number)),
+            customers: customers::ask_known(tx, requests.iter().filter_map(|request| customer_of(request))),
         }
     }
 
@@ -79,7 +82,7 @@ impl Desk for PlacementDesk {
         }
         batch.known_emails = customers::taken_emails(tx, asked.emails).await?;
         batch.taken_numbers = customers::taken_numbers(tx, asked.numbers).await?;
-        batch.customers = customers::erasable(tx, asked.erasable).await?;
+        batch.customers = customers::known(tx, asked.customers).await?;
         requests.iter().map(|request| batch.decide(request)).collect()
     }
 
@@ -122,8 +125,15 @@ impl Desk for PlacementDesk {
         customers::add(tx, &customers);
         usage::count(tx, &placed);
         let changed = || accepted.iter().filter(|(_, draft)| !draft.events.is_empty());
-        customers::erase(tx, changed().filter_map(|(request, _)| erasure_of(request)), now);
-        customers::settle_lost(tx, changed().filter_map(|(request, _)| loss_of(request)), now);
+        let erased: HashSet<Uuid> = changed().filter_map(|(request, _)| erasure_of(request)).collect();
+        let lost: HashSet<Uuid> = changed().filter_map(|(request, _)| loss_of(request)).collect();
+        // Each customer is written once: as the last correction says, unless nothing is to be left.
+        let mut corrected: HashMap<Uuid, Corrected<'_>> =
+            accepted.iter().filter_map(|(request, draft)| corrected(request, &draft.kept)).collect();
+        corrected.retain(|id, _| !erased.contains(id) && !lost.contains(id));
+        customers::correct(tx, &corrected);
+        customers::erase(tx, erased.into_iter(), now);
+        customers::settle_lost(tx, lost.into_iter(), now);
         Ok(())
     }
 }
@@ -161,13 +171,28 @@ fn keys_of<'a>(requests: &[&'a Request]) -> HashSet<&'a str> {
     let of_one = |request: &'a Request| match request {
         Request::Place(placement) => &*placement.keys,
         Request::TellRefusal { key, .. } => std::slice::from_ref(key),
-        Request::TellViews(_) | Request::Erase { .. } | Request::SettleLostData { .. } => &[],
+        Request::TellViews(_) | Request::Correct(_) | Request::Erase { .. } | Request::SettleLostData { .. } => &[],
     };
     requests.iter().flat_map(|request| of_one(request)).map(String::as_str).collect()
 }
 
 fn placement_of(request: &Request) -> Option<&Placement> {
     if let Request::Place(placement) = request { Some(placement) } else { None }
+}
+
+fn correction_of(request: &Request) -> Option<&CustomerCorrection> {
+    if let Request::Correct(correction) = request { Some(correction) } else { None }
+}
+
+/// What is kept from now on of the customer whom a request corrects.
+fn corrected<'a>(request: &Request, kept: &'a Kept) -> Option<(Uuid, Corrected<'a>)> {
+    let (email_digest, personal) = kept.corrected.as_ref()?;
+    Some((correction_of(request)?.customer_id, Corrected { email_digest: *email_digest, personal }))
+}
+
+/// The customer whom a request corrects or erases.
+fn customer_of(request: &Request) -> Option<Uuid> {
+    correction_of(request).map(|correction| correction.customer_id).or(erasure_of(request)).or(loss_of(request))
 }
 
 fn erasure_of(request: &Request) -> Option<Uuid> {

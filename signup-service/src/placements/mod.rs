@@ -14,6 +14,7 @@ use shared::log::Writer;
 use uuid::Uuid;
 
 use crate::customers::EmailDigest;
+use crate::domain::correction::Correction;
 use crate::domain::signup::Signup;
 pub use desk::PlacementDesk;
 
@@ -34,6 +35,17 @@ pub struct Placement {
     pub customer_number: String,
 }
 
+/// A correction of what is kept of a customer.
+#[derive(Clone, Debug)]
+pub struct CustomerCorrection {
+    pub customer_id: Uuid,
+    /// Of the new e-mail address, where there is one.
+    pub email_digest: Option<EmailDigest>,
+    pub correction: Correction,
+    /// The customer must be at one of these versions, where the caller said so.
+    pub expected: Option<Vec<u64>>,
+}
+
 /// What can be asked.
 #[derive(Clone, Debug)]
 pub enum Request {
@@ -43,6 +55,8 @@ pub enum Request {
     TellRefusal { key: String, refusal_id: Uuid, of_the_form: Option<RefusalReason> },
     /// The pages of keys were shown so many times.
     TellViews(Arc<[SignupPageViewed]>),
+    /// Correct what is kept of a customer.
+    Correct(Box<CustomerCorrection>),
     /// Forget a customer's personal data.
     Erase { customer_id: Uuid, reason: Option<String> },
     /// Note that a customer's personal data were lost.
@@ -60,6 +74,12 @@ pub enum Refusal {
     NumberTaken,
     /// There is no such customer.
     NoSuchCustomer,
+    /// Nothing personal is kept of the customer any more.
+    Erased,
+    /// Another customer has the e-mail address.
+    EmailTaken,
+    /// The customer is at another version.
+    VersionMismatch,
 }
 
 /// Where a customer was placed.
@@ -77,6 +97,14 @@ pub struct PlacedAnswer {
     pub customer_id: Uuid,
     pub customer_number: String,
     pub placement: Placed,
+}
+
+/// The answer to a correction: the names of the fields that differ now, and nothing of what stands in them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CorrectedAnswer {
+    pub customer_id: Uuid,
+    pub version: u64,
+    pub changed: Vec<String>,
 }
 
 /// The answer to a placement at a key that is not usable.

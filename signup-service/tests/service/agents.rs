@@ -2,7 +2,7 @@
 
 use shared::clock::Clock;
 use shared::events::agents::*;
-use shared::events::signups::{CustomerErased, CustomerPlaced, SignupPageViewed, SignupRefused};
+use shared::events::signups::{CustomerCorrected, CustomerErased, CustomerPlaced, SignupPageViewed, SignupRefused};
 use shared::events::{Contract, EventType, Misfit};
 use shared::health::Health;
 use shared::ids::{digest, new_id};
@@ -112,7 +112,8 @@ impl Agents {
             writer: Writer::start(log.clone(), clock, Append, Health::new("agents").dependency("log"), Vec::new()),
             log,
         };
-        let scopes = ["events:read", "customers:read", "customers:erase"].map(str::to_owned).to_vec();
+        let scopes =
+            ["events:read", "customers:read", "customers:write", "customers:erase"].map(str::to_owned).to_vec();
         let token_id = new_id();
         let token = ApiTokenIssued { token_id, name: "tests".to_owned(), scopes, digest: digest(TOKEN) };
         let settings = event("settings", agents.settings());
@@ -237,6 +238,7 @@ fn history(seller: &Seller, cap: Option<u64>) -> Vec<Event> {
 pub struct Signups {
     pub placed: Vec<CustomerPlaced>,
     pub refused: Vec<SignupRefused>,
+    pub corrected: Vec<CustomerCorrected>,
     pub erased: Vec<CustomerErased>,
     pub viewed: Vec<SignupPageViewed>,
 }

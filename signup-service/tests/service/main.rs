@@ -5,6 +5,7 @@
 
 mod agents;
 mod contract;
+mod corrections;
 mod customers;
 mod faces;
 mod guesses;

@@ -173,6 +173,7 @@ impl Service {
                 SignupsEvent::CustomerPlaced(placed) => signups.placed.push(placed),
                 SignupsEvent::SignupRefused(refused) if refused.key.eq_ignore_ascii_case("NOSUCHKEY000") => {}
                 SignupsEvent::SignupRefused(refused) => signups.refused.push(refused),
+                SignupsEvent::CustomerCorrected(corrected) => signups.corrected.push(corrected),
                 SignupsEvent::CustomerErased(erased) => signups.erased.push(erased),
                 SignupsEvent::CustomerDataLost(lost) => panic!("{lost:?}"),
                 SignupsEvent::SignupPageViewed(viewed) => signups.viewed.push(viewed),

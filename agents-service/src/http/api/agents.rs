@@ -1,4 +1,4 @@
-//! Agents: create, list, show, change, suspend, reinstate, close.
+//! Agents: create, list, show, change, suspend, reinstate, close, erase.
 
 use axum::extract::{Path, State};
 use axum::http::Method;
@@ -24,6 +24,7 @@ use crate::views::grants;
 struct Full {
     #[serde(flatten)]
     agent: Agent,
+    /// Empty where it was erased, like what follows.
     login: String,
     contact: Contact,
     bank_details: String,
@@ -56,6 +57,17 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     .on(act("/api/v1/agents/{id}/suspend", "Suspend an agent: their keys stop"), suspend)
     .on(act("/api/v1/agents/{id}/reinstate", "Reinstate a suspended agent"), reinstate)
     .on(act("/api/v1/agents/{id}/close", "Close an agent for good"), close)
+    .on(
+        write(
+            Method::DELETE,
+            "/api/v1/agents/{id}",
+            "Erase what is personal of a closed agent: login, contact and bank details, texts of messages",
+            "agents:erase",
+        )
+        .takes::<Reason>()
+        .gives::<Agent>(200),
+        erase,
+    )
 }
 
 async fn create(
@@ -140,6 +152,10 @@ async fn reinstate(
 
 async fn close(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
     act(&office, &path, write, |agent_id, reason| Request::Close { agent_id, reason }).await
+}
+
+async fn erase(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&office, &path, write, |agent_id, reason| Request::Erase { agent_id, reason }).await
 }
 
 async fn act(

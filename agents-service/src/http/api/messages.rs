@@ -1,4 +1,4 @@
-//! An agent's message board: list what he and the operator wrote, and write as the operator.
+//! An agent's message board: list what he and the operator wrote, write as the operator, and erase the text of one.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -11,7 +11,8 @@ use shared::http::query::Query;
 use shared::http::{Api, Operation, Problem, Write, replied};
 use uuid::Uuid;
 
-use super::{AFTER, AT_LEAST, LIMIT, Listed, id, write};
+use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, id, write};
+use crate::desk::{self, messages::Request};
 use crate::http::Office;
 use crate::http::given::messages::Given;
 use crate::messages::{self, Message};
@@ -28,15 +29,36 @@ struct Posted {
     from: MessageFrom,
 }
 
+/// What is answered to an erasure.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MessageErased")]
+struct Erased {
+    id: Uuid,
+    agent_id: Uuid,
+    erased: bool,
+}
+
 pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     let listing = Operation::new(Method::GET, PATH, "List an agent's messages and the operator's, newest first");
     let listing = listing.scope("agents:read").query(&[LIMIT, AFTER, AT_LEAST]);
-    api.on(listing.gives::<Listed<Message>>(200), list).on(
-        write(Method::POST, PATH, "Write to an agent as the operator", "agents:write")
-            .takes::<Given>()
-            .gives::<Posted>(201),
-        post,
-    )
+    api.on(listing.gives::<Listed<Message>>(200), list)
+        .on(
+            write(Method::POST, PATH, "Write to an agent as the operator", "agents:write")
+                .takes::<Given>()
+                .gives::<Posted>(201),
+            post,
+        )
+        .on(
+            write(
+                Method::DELETE,
+                "/api/v1/agents/{id}/messages/{message_id}",
+                "Erase the text of a message",
+                "agents:erase",
+            )
+            .takes::<Reason>()
+            .gives::<Erased>(200),
+            erase,
+        )
 }
 
 async fn list(
@@ -64,5 +86,16 @@ async fn post(
 ) -> Result<Response, Problem> {
     let author = write.command.actor.clone();
     let request = write.request.posting(write.errors, id(&agent_id)?, author, office.clock.now())?;
+    Ok(replied(&office.submit(write.command, request).await?))
+}
+
+async fn erase(
+    State(office): State<Office>,
+    Path((agent_id, message_id)): Path<(String, String)>,
+    write: Write<Reason>,
+) -> Result<Response, Problem> {
+    let (agent_id, message_id) = (id(&agent_id)?, id(&message_id)?);
+    let reason = write.request.check(write.errors)?;
+    let request = desk::Request::Message(Request::Erase { message_id, agent_id, reason });
     Ok(replied(&office.submit(write.command, request).await?))
 }

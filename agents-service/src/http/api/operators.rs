@@ -1,4 +1,4 @@
-//! Operators: add, list, show, give a password, disable, enable. All but the reading is for callers who may do everything.
+//! Operators: add, list, show, give a password, disable, enable, erase. All but the reading is for callers who may do everything.
 
 use axum::extract::{Path, State};
 use axum::http::Method;
@@ -82,6 +82,12 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
         disable,
     )
     .on(act("/api/v1/operators/{id}/enable", "Enable a disabled operator: only with all scopes"), enable)
+    .on(
+        write(Method::DELETE, ONE, "Erase a disabled operator's login for good: only with all scopes", WRITE)
+            .takes::<Reason>()
+            .gives::<Turned>(200),
+        erase,
+    )
 }
 
 async fn add(
@@ -152,6 +158,15 @@ async fn enable(
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
     act(&office, &caller, &path, write, |operator_id, reason| Request::Enable { operator_id, reason }).await
+}
+
+async fn erase(
+    State(office): State<Office>,
+    Extension(caller): Extension<Caller>,
+    path: Path<String>,
+    write: Write<Reason>,
+) -> Result<Response, Problem> {
+    act(&office, &caller, &path, write, |operator_id, reason| Request::Erase { operator_id, reason }).await
 }
 
 async fn act(

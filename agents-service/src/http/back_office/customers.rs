@@ -1,4 +1,4 @@
-//! Customers: search by number, e-mail or name; one customer with his placement and its proof; erasing. Their data is the signup
+//! Customers: search; one customer with the placement and its proof; correcting and erasing. Their data is the signup
 //! service's: it is asked each time, and nothing of it is kept here.
 
 use axum::extract::{Path, State};
@@ -7,13 +7,14 @@ use shared::events::signups::Campaign;
 use shared::http::Problem;
 use uuid::Uuid;
 
+use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{Sent, page};
 use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::customers::{name, way};
 use super::super::parts::names::Names;
 use super::{
-    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, confirmation, events,
+    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation, events,
     form_page, frame, id, reason, shown,
 };
 use crate::customers::Search;
@@ -25,6 +26,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get(PLACE, list)
         .get("/customers/{id}", show)
+        .get("/customers/{id}/edit", edit)
+        .post("/customers/{id}/edit", correct)
         .get("/customers/{id}/erase", ask)
         .post("/customers/{id}/erase", erase)
 }
@@ -60,27 +63,69 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     page(&ListPage { frame, actions, filters, table, next })
 }
 
-/// What is kept of a customer beside his number and placement, as label and text.
+/// What is kept of a customer beside the number and the placement.
+const FIELDS: [(&str, &str); 14] = [
+    ("first_name", "First name"),
+    ("last_name", "Last name"),
+    ("email", "E-mail"),
+    ("phone", "Phone"),
+    ("company", "Company"),
+    ("address", "Address"),
+    ("postal_code", "Postal code"),
+    ("city", "City"),
+    ("state", "State"),
+    ("country", "Country"),
+    ("language", "Language"),
+    ("time_zone", "Time zone"),
+    ("currency", "Currency"),
+    ("vat_number", "VAT number"),
+];
+
+/// The same as label and text.
 fn personal(customer: &Value) -> Vec<(&'static str, Cell)> {
-    const FIELDS: [(&str, &str); 15] = [
-        ("first_name", "First name"),
-        ("last_name", "Last name"),
-        ("email", "E-mail"),
-        ("phone", "Phone"),
-        ("phone_e164", "Phone in E.164"),
-        ("company", "Company"),
-        ("address", "Address"),
-        ("postal_code", "Postal code"),
-        ("city", "City"),
-        ("state", "State"),
-        ("country", "Country"),
-        ("language", "Language"),
-        ("time_zone", "Time zone"),
-        ("currency", "Currency"),
-        ("vat_number", "VAT number"),
-    ];
     let text = |name: &str| customer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    FIELDS.iter().filter_map(|(name, label)| Some((*label, Cell::text(text(name)?)))).collect()
+    let fields = FIELDS.iter().chain(&[("phone_e164", "Phone in E.164")]);
+    fields.filter_map(|(name, label)| Some((*label, Cell::text(text(name)?)))).collect()
+}
+
+fn edit_page(signed_in: &SignedIn, customer_id: Uuid, version: u64, number: &str, entry: &Entry) -> Answer {
+    let required = |name: &str| matches!(name, "first_name" | "email");
+    let inputs = FIELDS.iter().map(|(name, label)| {
+        let input = entry.typed(name, label);
+        if required(name) { input.required() } else { input }
+    });
+    let sections = vec![Section { legend: "", inputs: inputs.collect() }];
+    let path = format!("{PLACE}/{customer_id}");
+    let frame = Frame::new(signed_in, format!("Correct customer {number}"), PLACE);
+    let page = FormPage::new(frame, entry, format!("{path}/edit"), sections).at_version(version);
+    form_page(&page.back(path).submit("Correct"))
+}
+
+fn version(customer: &Value) -> u64 {
+    customer["version"].as_u64().unwrap_or_default()
+}
+
+async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    let (customer_id, customer) = find(&office, &text).await?;
+    let text = |name: &str| customer[name].as_str().unwrap_or_default().to_owned();
+    let entry = Entry::of(FIELDS.iter().map(|(name, _)| ((*name).to_owned(), text(name))).collect());
+    edit_page(&signed_in, customer_id, version(&customer), number(&customer), &entry)
+}
+
+async fn correct(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> Answer {
+    let (customer_id, customer) = find(&office, &text).await?;
+    let shown_version = form.version()?;
+    let fields = form.value(Empty::Text);
+    let done = way(&office)?.correct(signed_in.id, customer_id, shown_version, &fields, form.once()).await?;
+    match done {
+        Ok(()) => shown(&format!("{PLACE}/{customer_id}"), "changed"),
+        Err(problem) => edit_page(&signed_in, customer_id, shown_version, number(&customer), &again(&form, problem)?),
+    }
 }
 
 async fn find(office: &Office, text: &str) -> Result<(Uuid, Value), Problem> {
@@ -103,7 +148,8 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Pat
         .warning(office.doubt_about_sales().await?);
     let erased = is_erased(&customer);
     let erase = Action::grave("Erase", format!("{PLACE}/{customer_id}/erase"));
-    let actions = if erased { Vec::new() } else { vec![erase] };
+    let edit = Action::new("Correct", format!("{PLACE}/{customer_id}/edit"));
+    let actions = if erased { Vec::new() } else { vec![edit, erase] };
     let mut blocks = Vec::new();
     if let Some(placement) = sales::placement(office.database(), None, customer_id).await? {
         blocks.push(placed(&placement));

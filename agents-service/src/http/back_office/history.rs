@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::super::parts::names::Names;
 use super::{Answer, Frame, Office, SignedIn, agents};
-use crate::accounts;
+use crate::accounts::{self, or_erased};
 use crate::desk;
 use crate::domain::agent::Agent;
 use crate::http::pages::page;
@@ -55,8 +55,10 @@ async fn actor(office: &Office, actor: &str) -> Result<String, Problem> {
     let (kind, id) = actor.split_once(':').unwrap_or((actor, ""));
     let database = office.database();
     let name = match (kind, id.parse::<Uuid>()) {
-        ("operator", Ok(id)) => accounts::operator_login(database, id).await?,
-        ("agent", Ok(id)) => accounts::details(database, id).await?.map(|details| format!("agent {}", details.login)),
+        ("operator", Ok(id)) => accounts::operator_login(database, id).await?.map(or_erased),
+        ("agent", Ok(id)) => {
+            accounts::details(database, id).await?.map(|details| format!("agent {}", or_erased(details.login)))
+        }
         ("token", Ok(id)) => {
             views::api_tokens::get(database, id).await?.map(|token| format!("API token {}", token.name))
         }

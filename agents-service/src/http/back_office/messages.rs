@@ -1,4 +1,4 @@
-//! The message boards: agents who have messages, those who wait for an answer first; one board, and answers to it.
+//! The message boards: agents who have messages, those who wait for an answer first; one board, answers to it, and the erasure of texts.
 
 use axum::extract::{Path, State};
 use shared::events::agents::MessageFrom;
@@ -11,16 +11,27 @@ use super::super::pages::thread::thread_page;
 use super::super::pages::{Sent, page};
 use super::super::parts::messages::{BEFORE, post, thread};
 use super::history::Actors;
-use super::{Answer, Asked, Entry, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, frame, id, shown};
-use crate::messages;
+use super::{
+    Answer, Asked, Entry, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, confirmation, form_page, frame, id,
+    reason, shown, submit,
+};
+use crate::accounts::or_erased;
+use crate::desk::{self, messages::Request};
+use crate::messages::{self, Message};
 use crate::views::agents::{self, Agent, State as Stage};
 
 const PLACE: &str = "/support";
+const ERASE: &str = "/support/{id}/{message_id}/erase";
 /// Characters of a message that a list shows.
 const BEGINNING: usize = 80;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.get(PLACE, list).get("/support/{id}", show).post("/support/{id}", answer)
+    routes
+        .get(PLACE, list)
+        .get("/support/{id}", show)
+        .post("/support/{id}", answer)
+        .get(ERASE, ask_erase)
+        .post(ERASE, erase)
 }
 
 /// Where an agent's board is.
@@ -44,7 +55,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         vec![
             Cell::link(board.name, path(board.agent_id)),
             Cell::State(state.to_owned()),
-            Cell::text(beginning(&board.newest.text)),
+            Cell::text(or_erased(beginning(&board.newest.text))),
             Cell::moment(board.newest.written_at),
         ]
     });
@@ -68,7 +79,9 @@ async fn board(office: &Office, frame: Frame, agent: &Agent, before: Option<Uuid
     let authors: Vec<_> = found.items.iter().map(|message| message.author.as_str()).collect();
     let actors = Actors::named(office, &authors).await?;
     let path = path(agent.id);
-    let thread = thread(found, &path, before, MessageFrom::Operator, |message| actors.name(&message.author).to_owned());
+    let who = |message: &Message| actors.name(&message.author).to_owned();
+    let erase = |message: &Message| Some(format!("{path}/{}/erase", message.id));
+    let thread = thread(found, &path, before, MessageFrom::Operator, who, erase);
     let actions = vec![Action::new("Agent", format!("/agents/{}", agent.id))];
     let form = (agent.state != Stage::Closed).then_some((entry, path));
     thread_page(frame, actions, thread, "There is no message yet.", form)
@@ -97,6 +110,37 @@ async fn answer(
             let frame = Frame::new(&signed_in, title(&agent), PLACE);
             board(&office, frame, &agent, None, &again(&form, problem)?).await
         }
+    }
+}
+
+fn erase_page(signed_in: &SignedIn, agent: &Agent, message_id: &str, entry: &Entry) -> Answer {
+    let consequences = vec!["The text is erased for good. That there was a message stays.".to_owned()];
+    let frame = Frame::new(signed_in, format!("Erase a message: {}?", isolated(&agent.name)), PLACE);
+    let path = path(agent.id);
+    let action = format!("{path}/{message_id}/erase");
+    form_page(&confirmation(frame, entry, action, path, consequences).submit("Erase for good"))
+}
+
+async fn ask_erase(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path((text, message_id)): Path<(String, String)>,
+) -> Answer {
+    erase_page(&signed_in, &find(&office, &text).await?, &id(&message_id)?.to_string(), &Entry::default())
+}
+
+async fn erase(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path((text, message_id)): Path<(String, String)>,
+    Sent(form): Sent,
+) -> Answer {
+    let (agent, message_id) = (find(&office, &text).await?, id(&message_id)?);
+    let erase = |reason| Request::Erase { message_id, agent_id: agent.id, reason };
+    let request = reason(&form).map(|reason| desk::Request::Message(erase(reason)));
+    match submit(&office, &signed_in, &form, &format!("erase message {message_id}"), request).await {
+        Ok(_) => shown(&path(agent.id), "erased"),
+        Err(problem) => erase_page(&signed_in, &agent, &message_id.to_string(), &again(&form, problem)?),
     }
 }
 

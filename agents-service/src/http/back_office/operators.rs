@@ -1,4 +1,4 @@
-//! Operators: list, add, set a password, disable and enable.
+//! Operators: list, add, set a password, disable, enable and erase.
 
 use axum::extract::{Path, State};
 use shared::http::Problem;
@@ -12,6 +12,7 @@ use super::{
     Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation,
     form_page, frame, id, reason, shown, submit,
 };
+use crate::accounts::or_erased;
 use crate::desk::{self, operators::Request};
 use crate::http::api::operators::{Change, Given};
 use crate::views::operators::{self, Operator, State as Stage};
@@ -30,28 +31,34 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/operators/{id}/disable", disable)
         .get("/operators/{id}/enable", ask_enable)
         .post("/operators/{id}/enable", enable)
+        .get("/operators/{id}/erase", ask_erase)
+        .post("/operators/{id}/erase", erase)
 }
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
     let found = operators::list(office.database(), asked.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|operator| {
         let path = format!("{LIST}/{}", operator.id);
-        let turn = match operator.state {
-            Stage::Active => Cell::link("Disable", format!("{path}/disable")),
-            Stage::Disabled => Cell::link("Enable", format!("{path}/enable")),
+        let link = |label: &str, to: &str| Cell::link(label, format!("{path}/{to}"));
+        let password = link("Set password", "password");
+        let [password, turn, erase] = match operator.state {
+            Stage::Active => [password, link("Disable", "disable"), Cell::text("")],
+            Stage::Disabled => [password, link("Enable", "enable"), link("Erase", "erase")],
+            Stage::Erased => [(); 3].map(|()| Cell::text("")),
         };
         vec![
-            Cell::text(operator.login),
+            Cell::text(or_erased(operator.login)),
             Cell::State(operator.state.as_str().to_owned()),
             operator.last_sign_in_at.map_or_else(|| Cell::text("never"), Cell::moment),
             Cell::moment(operator.created_at),
-            Cell::link("Set password", format!("{path}/password")),
+            password,
             turn,
+            erase,
         ]
     });
     let table = Table {
         caption: "Operators",
-        columns: vec!["Login", "State", "Last sign-in (UTC)", "Since (UTC)", "Password", "Change"],
+        columns: vec!["Login", "State", "Last sign-in (UTC)", "Since (UTC)", "Password", "Change", "Personal data"],
         rows: rows.collect(),
         empty: "There is no operator.".to_owned(),
     };
@@ -118,7 +125,7 @@ async fn set_password(
     }
 }
 
-/// What turns an operator off or on.
+/// What turns an operator off or on, or erases them.
 type Turn = fn(Uuid, Option<String>) -> Request;
 
 fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, entry: &Entry) -> Answer {
@@ -126,6 +133,10 @@ fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, ent
         "Disable" => vec![
             "This operator cannot sign in, and all their sessions end at once.".to_owned(),
             "API tokens go on working: revoke those that this operator knows.".to_owned(),
+        ],
+        "Erase" => vec![
+            "The login is erased for good. Who did what in the history is shown without it.".to_owned(),
+            "This operator can never be enabled again.".to_owned(),
         ],
         _ => vec!["This operator can sign in again.".to_owned()],
     };
@@ -140,6 +151,20 @@ async fn ask_disable(State(office): State<Office>, signed_in: SignedIn, Path(tex
 
 async fn ask_enable(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
     turn_page(&signed_in, &find(&office, &text).await?, "Enable", &Entry::default())
+}
+
+async fn ask_erase(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+    turn_page(&signed_in, &find(&office, &text).await?, "Erase", &Entry::default())
+}
+
+async fn erase(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> Answer {
+    let turn: Turn = |operator_id, reason| Request::Erase { operator_id, reason };
+    turn_to(&office, &signed_in, &find(&office, &text).await?, &form, ("Erase", "erased", turn)).await
 }
 
 async fn disable(

@@ -17,7 +17,10 @@ pub struct Said {
     /// The reader's own side said it.
     pub own: bool,
     pub when: Cell,
+    /// Empty where it was erased.
     pub text: String,
+    /// Where the text can be erased.
+    pub erase: Option<String>,
 }
 
 /// A page of a thread, the newest message last.

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use shared::http::Problem;
 
+use crate::accounts::ERASED;
 use crate::customers::{Customer, Customers};
 use crate::http::Office;
 
@@ -17,7 +18,7 @@ pub fn way(office: &Office) -> Result<&Customers, Problem> {
 /// A customer's name, or that he was erased.
 pub fn name(customer: &Customer) -> String {
     if customer.erased_at.is_some() {
-        return "(erased)".to_owned();
+        return ERASED.to_owned();
     }
     let parts = [customer.first_name.as_deref(), customer.last_name.as_deref()];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")

@@ -16,19 +16,22 @@ use crate::views::Page;
 /// The parameter that says which messages a page stands before.
 pub const BEFORE: &str = "before";
 
-/// A page of a thread at `path`, newest first, as one side reads it; `who` names whoever wrote a message.
+/// A page of a thread at `path`, newest first, as one side reads it; `who` names whoever wrote a message, `erase` is where its text
+/// can be erased.
 pub fn thread(
     found: Page<Message>,
     path: &str,
     before: Option<Uuid>,
     reader: MessageFrom,
     who: impl Fn(&Message) -> String,
+    erase: impl Fn(&Message) -> Option<String>,
 ) -> Thread {
     let said = |message: &Message| Said {
         who: who(message),
         own: message.from == reader,
         when: Cell::moment(message.written_at),
         text: message.text.clone(),
+        erase: erase(message).filter(|_| !message.text.is_empty()),
     };
     Thread {
         messages: found.items.iter().rev().map(said).collect(),

@@ -27,7 +27,7 @@ fn who(message: &Message) -> String {
 
 async fn page(office: &Office, signed_in: &SignedIn, frame: Frame, before: Option<Uuid>, entry: &Entry) -> Answer {
     let found = messages::newest(office.database(), signed_in.id, before, LIST_LIMIT).await?;
-    let thread = thread(found, PLACE, before, MessageFrom::Agent, who);
+    let thread = thread(found, PLACE, before, MessageFrom::Agent, who, |_| None);
     let empty = "No message yet. Write to the operator whenever you need something.";
     thread_page(frame, Vec::new(), thread, empty, Some((entry, PLACE.to_owned())))
 }

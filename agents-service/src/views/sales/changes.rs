@@ -110,7 +110,7 @@ impl<'a> Changes<'a> {
                 self.erased.insert(erased.customer_id);
             }
             // The placement stays as it is.
-            SignupsEvent::CustomerDataLost(_) => {}
+            SignupsEvent::CustomerCorrected(_) | SignupsEvent::CustomerDataLost(_) => {}
         }
     }
 

@@ -1,25 +1,27 @@
-//! Customers, for those with a token: finding, reading and erasing.
+//! Customers, for those with a token: finding, reading, correcting and erasing.
 
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize};
 use shared::follow::TooFarBehind;
 use shared::http::query::{MAX_LIMIT, Query};
-use shared::http::{Problem, Write, replied};
+use shared::http::write::etag;
+use shared::http::{IfMatch, Problem, Write, replied};
 use uuid::Uuid;
 
 use crate::customers::email_digest;
 use crate::customers::search::{self as found, CustomerItem, Filter, Found, Search};
+use crate::domain::correction::{Correction, Typed};
 use crate::domain::email::Email;
 use crate::domain::text::typed;
 use crate::http::App;
-use crate::http::placing::path_id;
-use crate::placements::Request;
+use crate::http::placing::{add_errors, path_id};
+use crate::placements::{CustomerCorrection, Request};
 
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
@@ -57,6 +59,67 @@ pub struct SearchAnswer {
 #[serde(default, deny_unknown_fields)]
 pub struct EraseBody {
     pub reason: Option<String>,
+}
+
+/// The fields to change; what is absent stays, and an empty text or null takes an optional field away.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CorrectBody {
+    #[serde(deserialize_with = "given")]
+    pub email: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub first_name: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub last_name: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub phone: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub company: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub address: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub city: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub state: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub country: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub postal_code: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub language: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub time_zone: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub currency: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub vat_number: Option<String>,
+}
+
+/// What is null was given, and is empty.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(Option::deserialize(from)?.unwrap_or_default()))
+}
+
+impl CorrectBody {
+    fn typed(self) -> Typed {
+        let fields = [
+            ("email", self.email),
+            ("first_name", self.first_name),
+            ("last_name", self.last_name),
+            ("phone", self.phone),
+            ("company", self.company),
+            ("address", self.address),
+            ("city", self.city),
+            ("state", self.state),
+            ("country", self.country),
+            ("postal_code", self.postal_code),
+            ("language", self.language),
+            ("time_zone", self.time_zone),
+            ("currency", self.currency),
+            ("vat_number", self.vat_number),
+        ];
+        fields.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
+    }
 }
 
 /// An erased customer.
@@ -110,10 +173,31 @@ async fn settle(app: &App) -> Result<(), Problem> {
 }
 
 /// `GET /api/v1/customers/{id}`
-pub async fn get(State(app): State<App>, Path(id): Path<String>, query: Query) -> Result<Json<Value>, Problem> {
+pub async fn get(State(app): State<App>, Path(id): Path<String>, query: Query) -> Result<Response, Problem> {
     query.finish()?;
-    let customer = crate::customers::get(app.database(), path_id(&id)?).await?;
-    customer.map(Json).ok_or_else(Problem::not_found)
+    let customer = crate::customers::get(app.database(), path_id(&id)?).await?.ok_or_else(Problem::not_found)?;
+    let version = customer["version"].as_u64().unwrap_or_default();
+    Ok(([(header::ETAG, etag(version))], Json(customer)).into_response())
+}
+
+/// `PATCH /api/v1/customers/{id}`
+pub async fn correct(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    write: Write<CorrectBody>,
+) -> Result<Response, Problem> {
+    let expected = match write.if_match {
+        IfMatch::Absent => return Err(Problem::precondition_required()),
+        IfMatch::Any => None,
+        IfMatch::OneOf(versions) => Some(versions),
+    };
+    let mut errors = write.errors;
+    let correction = Correction::check(&write.request.typed()).map_err(|found| add_errors(&mut errors, found));
+    errors.into_result()?;
+    let correction = correction.unwrap_or_default();
+    let email_digest = correction.email.as_ref().map(|email| email_digest(app.log.secret(), &email.key));
+    let correction = CustomerCorrection { customer_id: path_id(&id)?, email_digest, correction, expected };
+    Ok(replied(&app.writer.submit(write.command, Request::Correct(Box::new(correction))).await?))
 }
 
 /// `DELETE /api/v1/customers/{id}`

@@ -10,7 +10,7 @@ use shared::http::Problem;
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame, id};
-use crate::accounts::{self, Details};
+use crate::accounts::{self, Details, or_erased};
 use crate::views::agents::{self, Agent, Filter, Sort, State as Stage};
 pub(super) use show::terms;
 
@@ -57,7 +57,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         let agent = item.agent;
         vec![
             Cell::link(agent.name, format!("{PLACE}/{}", agent.id)),
-            Cell::text(item.login),
+            Cell::text(or_erased(item.login)),
             Cell::State(agent.state.as_str().to_owned()),
             Cell::number(format!("{} %", agent.commission_percent)),
         ]

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::super::{Answer, Asked, LIST_LIMIT, MAX_CHOICES, Office, SignedIn, figures, frame, history, id, messages};
 use super::{PLACE, find};
+use crate::accounts::or_erased;
 use crate::desk;
 use crate::http::pages::page;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage, Table};
@@ -33,7 +34,7 @@ pub(super) async fn show(
     let path = format!("{PLACE}/{}", agent.id);
     let frame = frame(&signed_in, agent.name.clone(), PLACE, &asked).warning(office.doubt_about_sales().await?);
     let frame = frame.warning(unreadable);
-    let mut facts = vec![("Login", Cell::text(details.login.clone()))];
+    let mut facts = vec![("Login", Cell::text(or_erased(details.login.clone())))];
     facts.extend(terms(&agent));
     facts.extend(contact(&details));
     let blocks = vec![
@@ -54,7 +55,8 @@ fn actions(agent: &Agent, path: &str) -> Vec<Action> {
     match agent.state {
         Stage::Active => vec![edit, messages, Action::grave("Suspend", format!("{path}/suspend")), close],
         Stage::Suspended => vec![edit, messages, Action::new("Reinstate", format!("{path}/reinstate")), close],
-        Stage::Closed => vec![messages],
+        Stage::Closed if agent.erased => vec![messages],
+        Stage::Closed => vec![messages, Action::grave("Erase", format!("{path}/erase"))],
     }
 }
 

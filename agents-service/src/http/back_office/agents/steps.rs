@@ -1,4 +1,4 @@
-//! What is done to an agent as a whole: suspend, reinstate, close. Each says beforehand what it stops.
+//! What is done to an agent as a whole: suspend, reinstate, close, erase. Each says beforehand what it stops.
 
 use axum::extract::{Path, State};
 use shared::http::Problem;
@@ -20,6 +20,7 @@ enum Step {
     Suspend,
     Reinstate,
     Close,
+    Erase,
 }
 
 impl Step {
@@ -28,6 +29,7 @@ impl Step {
             "suspend" => Ok(Self::Suspend),
             "reinstate" => Ok(Self::Reinstate),
             "close" => Ok(Self::Close),
+            "erase" => Ok(Self::Erase),
             _ => Err(Problem::not_found()),
         }
     }
@@ -38,6 +40,7 @@ impl Step {
             Self::Suspend => ("Suspend", "Suspend", "suspended"),
             Self::Reinstate => ("Reinstate", "Reinstate", "reinstated"),
             Self::Close => ("Close", "Close for good", "closed"),
+            Self::Erase => ("Erase", "Erase for good", "erased"),
         }
     }
 
@@ -46,6 +49,7 @@ impl Step {
             Self::Suspend => Request::Suspend { agent_id, reason },
             Self::Reinstate => Request::Reinstate { agent_id, reason },
             Self::Close => Request::Close { agent_id, reason },
+            Self::Erase => Request::Erase { agent_id, reason },
         }))
     }
 
@@ -73,6 +77,10 @@ impl Step {
                 urls("signup URL stops for good", "signup URLs stop for good"),
                 sold,
                 "A closed agent never comes back. Customers and figures stay.".to_owned(),
+            ],
+            Self::Erase => vec![
+                "Login, contact details, bank details and the texts of all messages are erased for good.".to_owned(),
+                "The name that visitors saw stays, and so do customers and figures.".to_owned(),
             ],
         })
     }
