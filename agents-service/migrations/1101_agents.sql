@@ -111,22 +111,22 @@ CREATE TABLE signup_key_words{shadow} (
     PRIMARY KEY (key, word)
 );
 
-CREATE INDEX agent_words_by_word ON agent_words (word, agent_id);
-CREATE INDEX call_plan_words_by_word ON call_plan_words (word, call_plan_id);
-CREATE INDEX signup_key_words_by_word ON signup_key_words (word, key);
-CREATE INDEX agents_by_position ON agents (position);
-CREATE INDEX agents_by_name_sorted ON agents (name_sorted, agent_id);
-CREATE INDEX grants_by_call_plan_id ON grants (call_plan_id);
-CREATE INDEX call_plans_by_position ON call_plans (position);
-CREATE INDEX customer_groups_by_agent_id ON customer_groups (agent_id, position);
-CREATE INDEX customer_groups_by_position ON customer_groups (position);
-CREATE INDEX signup_keys_by_agent_id ON signup_keys (agent_id, position);
-CREATE INDEX signup_keys_by_call_plan_id ON signup_keys (call_plan_id);
-CREATE INDEX signup_keys_by_position ON signup_keys (position);
-CREATE INDEX signup_keys_by_state ON signup_keys (state, position);
-CREATE INDEX operators_by_position ON operators (position);
-CREATE INDEX api_tokens_by_digest ON api_tokens (digest);
-CREATE INDEX api_tokens_by_position ON api_tokens (position);
+CREATE INDEX agent_words{shadow}_by_word ON agent_words{shadow} (word, agent_id);
+CREATE INDEX call_plan_words{shadow}_by_word ON call_plan_words{shadow} (word, call_plan_id);
+CREATE INDEX signup_key_words{shadow}_by_word ON signup_key_words{shadow} (word, key);
+CREATE INDEX agents{shadow}_by_position ON agents{shadow} (position);
+CREATE INDEX agents{shadow}_by_name_sorted ON agents{shadow} (name_sorted, agent_id);
+CREATE INDEX grants{shadow}_by_call_plan_id ON grants{shadow} (call_plan_id);
+CREATE INDEX call_plans{shadow}_by_position ON call_plans{shadow} (position);
+CREATE INDEX customer_groups{shadow}_by_agent_id ON customer_groups{shadow} (agent_id, position);
+CREATE INDEX customer_groups{shadow}_by_position ON customer_groups{shadow} (position);
+CREATE INDEX signup_keys{shadow}_by_agent_id ON signup_keys{shadow} (agent_id, position);
+CREATE INDEX signup_keys{shadow}_by_call_plan_id ON signup_keys{shadow} (call_plan_id);
+CREATE INDEX signup_keys{shadow}_by_position ON signup_keys{shadow} (position);
+CREATE INDEX signup_keys{shadow}_by_state ON signup_keys{shadow} (state, position);
+CREATE INDEX operators{shadow}_by_position ON operators{shadow} (position);
+CREATE INDEX api_tokens{shadow}_by_digest ON api_tokens{shadow} (digest);
+CREATE INDEX api_tokens{shadow}_by_position ON api_tokens{shadow} (position);
 
 -- Which logins are taken, by keyed digests of them; those of agents and of operators do not collide.
 CREATE TABLE logins{shadow} (
@@ -183,12 +183,12 @@ CREATE TABLE sales_refusals{shadow} (
 );
 
 -- None for groups: indexes are most of what a placement costs here, and a group's placements are found by its agent.
-CREATE INDEX sales_placements_by_agent ON sales_placements (agent_id, position);
-CREATE INDEX sales_placements_by_number ON sales_placements (customer_number);
-CREATE INDEX sales_placements_by_key ON sales_placements (key, position);
-CREATE INDEX sales_daily_by_agent ON sales_daily (agent_id, day);
-CREATE INDEX sales_daily_by_day ON sales_daily (day);
-CREATE INDEX sales_refusals_by_agent ON sales_refusals (agent_id, day);
+CREATE INDEX sales_placements{shadow}_by_agent ON sales_placements{shadow} (agent_id, position);
+CREATE INDEX sales_placements{shadow}_by_number ON sales_placements{shadow} (customer_number);
+CREATE INDEX sales_placements{shadow}_by_key ON sales_placements{shadow} (key, position);
+CREATE INDEX sales_daily{shadow}_by_agent ON sales_daily{shadow} (agent_id, day);
+CREATE INDEX sales_daily{shadow}_by_day ON sales_daily{shadow} (day);
+CREATE INDEX sales_refusals{shadow}_by_agent ON sales_refusals{shadow} (agent_id, day);
 
 -- What is personal or secret, and so is never in an event: written in the transaction of the events that it belongs to.
 

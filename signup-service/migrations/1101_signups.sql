@@ -36,7 +36,7 @@ CREATE TABLE api_tokens{shadow} (
     scopes  TEXT,
     revoked BOOLEAN
 );
-CREATE INDEX api_tokens_by_digest ON api_tokens (digest);
+CREATE INDEX api_tokens{shadow}_by_digest ON api_tokens{shadow} (digest);
 
 CREATE TABLE signup_settings{shadow} (
     id              BIGINT PRIMARY KEY CHECK (id = 1),
@@ -76,7 +76,7 @@ CREATE TABLE signup_keys{shadow} (
 CREATE INDEX signup_keys{shadow}_by_agent ON signup_keys{shadow} (agent_id);
 CREATE INDEX signup_keys{shadow}_by_call_plan ON signup_keys{shadow} (call_plan_id);
 CREATE INDEX signup_keys{shadow}_by_group ON signup_keys{shadow} (group_id);
-CREATE INDEX signup_keys_by_change ON signup_keys (changed_position);
+CREATE INDEX signup_keys{shadow}_by_change ON signup_keys{shadow} (changed_position);
 
 -- Personal data, but for the words below, are here alone: erasing sets every personal column to NULL.
 CREATE TABLE customers (
@@ -117,7 +117,7 @@ CREATE TABLE customer_words{shadow} (
     word        TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (customer_id, word)
 );
-CREATE INDEX customer_words_by_word ON customer_words (word, customer_id);
+CREATE INDEX customer_words{shadow}_by_word ON customer_words{shadow} (word, customer_id);
 
 -- How many customers each key with a cap has placed.
 CREATE TABLE key_usage{shadow} (

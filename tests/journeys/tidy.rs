@@ -158,6 +158,23 @@ fn only_the_sql_folder_knows_the_databases_and_only_the_bus_knows_nats() {
     none("a driver where it does not belong", &offenders);
 }
 
+/// A rebuilt view takes the place of the live one by name, with the indexes that it has.
+#[test]
+fn every_index_of_a_view_stands_on_its_shadow_too() {
+    let mut offenders = Vec::new();
+    for service in ["agents-service/migrations/1101_agents.sql", "signup-service/migrations/1101_signups.sql"] {
+        let text = fs::read_to_string(root().join(service)).unwrap_or_default();
+        assert!(text.contains("{shadow}"), "{service} is not there");
+        let index = text.lines().filter(|line| line.contains(" INDEX ") && !line.contains("{shadow}"));
+        let of_view = index.filter(|line| {
+            let table = line.split(" ON ").nth(1).and_then(|rest| rest.split([' ', '(']).next()).unwrap_or_default();
+            text.contains(&format!("CREATE TABLE {table}{{shadow}}"))
+        });
+        offenders.extend(of_view.map(|line| format!("{service}: {line}")));
+    }
+    none("indexes that a rebuild would lose", &offenders);
+}
+
 #[test]
 fn the_top_level_is_what_it_was_meant_to_be() {
     let folders = fs::read_dir(root()).expect("readable").flatten().filter(|entry| entry.path().is_dir());

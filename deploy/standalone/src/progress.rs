@@ -29,8 +29,6 @@ impl Progress {
             Step::Folded(position) => self.at(position),
             Step::Compared { table, rows, of } => self.tell(&format!("{rows} of {of} rows of {table} are compared")),
             Step::Switching { table } => {
-                // Told whenever the last update was: this takes minutes for a large table, in one statement.
-                self.told = None;
                 self.tell(&format!("{table} is being switched over"));
             }
         }

@@ -1,8 +1,10 @@
-//! Folding a view anew, in its shadow tables, while the live ones serve: to switch over in one transaction, or only to
+//! Folding a view anew, in its shadow tables, while the live ones serve: to switch over by name, in one short transaction, or only to
 //! compare the two.
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::checkpoint::CheckpointState;
@@ -12,11 +14,17 @@ use crate::sql::{Database, Sql, SqlError, Tx};
 
 /// Events that are folded at a time.
 const PAGE: usize = 1_000;
+/// Tries to switch over, each after the fold has caught up: whoever reads or writes long is not waited for, since others would
+/// wait behind.
+const SWITCH_TRIES: usize = 100;
+const SWITCH_PAUSE: Duration = Duration::from_millis(100);
 
 static SWITCH: Sql = Sql::new(
     "UPDATE checkpoints SET position = $1, hash = $2, log_id = $3, halted = NULL, generation = generation + 1
      WHERE projection = $4",
 );
+/// For PostgreSQL; on SQLite only writers are in the way, and they are gone when the transaction has begun.
+static WAIT_BRIEFLY: Sql = Sql::new("SET LOCAL lock_timeout = '200ms'");
 static STANDS_AT: Sql =
     Sql::new("SELECT log_id, position, hash, generation, halted FROM checkpoints WHERE projection = $1");
 static HOLD: Sql = Sql::new(
@@ -83,32 +91,24 @@ pub async fn rebuild<V: View>(
 ) -> Result<u64, RebuildError> {
     let mut progress = progress;
     let mut fold = Fold::begin(view, database, log).await?;
-    let mut tx = loop {
+    let mut tries = 0;
+    loop {
         fold.up_to_live(&mut progress).await?;
-        let mut tx = database.begin_bulk().await?;
-        fold.lock.still_ours(&mut tx, fold.point.position).await?;
-        // From here to the commit whoever keeps the live view waits, so it cannot run ahead of the new one.
-        if fold.equals(&Live::read::<V>(&mut tx, true).await?).await? {
-            break tx;
-        }
-    };
-    for table in view.tables() {
-        progress(Step::Switching { table: table.name });
-        tx.execute(&table.clear, &[]).await?;
-        tx.execute(&table.fill, &[]).await?;
-        tx.execute(&table.clear_shadow, &[]).await?;
-    }
-    let LogPoint { position, hash } = fold.point;
-    if V::KEPT_BY == Keeper::Follower {
-        let log_id = log.identity().log_id;
-        tx.execute(&SWITCH, &[position.into(), hash.0.into(), log_id.into(), V::NAME.into()]).await?;
-        // A view that was set back has parked events of the history that it leaves.
-        for foreign in fold.parked.keys().filter(|position| !fold.left_out.contains(position)) {
-            parked::forget(&mut tx, V::NAME, *foreign).await?;
+        match fold.switch(&mut progress).await {
+            Ok(true) => break,
+            Ok(false) => {}
+            Err(RebuildError::Sql(SqlError::Unavailable(_))) if tries < SWITCH_TRIES => {
+                tries += 1;
+                sleep(SWITCH_PAUSE).await;
+            }
+            Err(error) => return Err(error),
         }
     }
-    tx.commit().await?;
-    Ok(position)
+    match fold.lock.clear(view, database).await {
+        // Whoever has begun another rebuild has emptied them first.
+        Ok(()) | Err(RebuildError::Overtaken) => Ok(fold.point.position),
+        Err(error) => Err(error),
+    }
 }
 
 /// Folds the view up to where the live one stands and compares them; answers each difference in plain words.
@@ -131,12 +131,7 @@ pub async fn compare<V: View>(
             break differences(view, &mut tx, &mut progress).await?;
         }
     };
-    let mut tx = database.begin_bulk().await?;
-    fold.lock.still_ours(&mut tx, fold.point.position).await?;
-    for table in view.tables() {
-        tx.execute(&table.clear_shadow, &[]).await?;
-    }
-    tx.commit().await?;
+    fold.lock.clear(view, database).await?;
     Ok(differences)
 }
 
@@ -218,17 +213,39 @@ impl<'a, V: View> Fold<'a, V> {
     async fn leave_out(&mut self, parked: BTreeMap<u64, Uuid>) -> Result<(), RebuildError> {
         let folded = ..=self.point.position;
         if !self.parked.range(folded).eq(parked.range(folded)) {
-            let mut tx = self.database.begin_bulk().await?;
-            self.lock.still_ours(&mut tx, 0).await?;
-            for table in self.view.tables() {
-                tx.execute(&table.clear_shadow, &[]).await?;
-            }
-            tx.commit().await?;
+            self.lock.clear(self.view, self.database).await?;
             self.point = LogPoint::START;
             self.left_out.clear();
         }
         self.parked = parked;
         Ok(())
+    }
+
+    /// The shadow tables become the live ones, by name; `false` where the live view has moved on meanwhile.
+    async fn switch(&self, progress: &mut impl FnMut(Step)) -> Result<bool, RebuildError> {
+        let mut tx = self.database.begin_locked(&WAIT_BRIEFLY).await?;
+        self.lock.still_ours(&mut tx, self.point.position).await?;
+        // From here to the commit whoever keeps the live view waits, so it cannot run ahead of the new one.
+        if !self.equals(&Live::read::<V>(&mut tx, true).await?).await? {
+            return Ok(false);
+        }
+        for table in self.view.tables() {
+            progress(Step::Switching { table: table.name });
+            for statement in &table.switch {
+                tx.execute(statement, &[]).await?;
+            }
+        }
+        let LogPoint { position, hash } = self.point;
+        if V::KEPT_BY == Keeper::Follower {
+            let log_id = self.log.identity().log_id;
+            tx.execute(&SWITCH, &[position.into(), hash.0.into(), log_id.into(), V::NAME.into()]).await?;
+            // A view that was set back has parked events of the history that it leaves.
+            for foreign in self.parked.keys().filter(|position| !self.left_out.contains(position)) {
+                parked::forget(&mut tx, V::NAME, *foreign).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn up_to_live(&mut self, progress: &mut impl FnMut(Step)) -> Result<(), RebuildError> {
@@ -288,15 +305,28 @@ struct RebuildLock {
 
 impl RebuildLock {
     /// Takes the shadow tables over and empties them.
-    async fn take<V: View>(view: &V, database: &Database) -> Result<Self, SqlError> {
+    async fn take<V: View>(view: &V, database: &Database) -> Result<Self, RebuildError> {
         let mut tx = database.begin_bulk().await?;
         let row = tx.row(&TAKE_LOCK, &[V::NAME.into()]).await?;
         let number = row.map(|row| row.count("number")).transpose()?.unwrap_or(0);
-        for table in view.tables() {
-            tx.execute(&table.clear_shadow, &[]).await?;
-        }
         tx.commit().await?;
-        Ok(Self { projection: V::NAME, number })
+        let lock = Self { projection: V::NAME, number };
+        lock.clear(view, database).await?;
+        Ok(lock)
+    }
+
+    /// Empties the shadow tables, a little at a time, so that others can write.
+    async fn clear<V: View>(&self, view: &V, database: &Database) -> Result<(), RebuildError> {
+        for table in view.tables() {
+            let mut is_full = true;
+            while is_full {
+                let mut tx = database.begin_bulk().await?;
+                self.still_ours(&mut tx, 0).await?;
+                is_full = table.clear_shadow(&mut tx).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(())
     }
 
     /// Fails when another rebuild or comparison has begun; until `tx` ends, none can.

@@ -8,18 +8,20 @@ use crate::sql::{Dialect, Kind, Sql, SqlError, Tx, Value};
 /// Rows of the shadow that are compared by one statement. What a comparison takes of memory and disk does not grow with the
 /// table.
 const COMPARED_AT_ONCE: i64 = 10_000;
+/// Rows of the shadow that SQLite removes in one transaction: others may write in between.
+const CLEARED_AT_ONCE: i64 = 1_000;
 
 /// What a rebuild and a comparison do with one table. Made by [`view_table!`](crate::view_table).
 #[derive(Debug)]
 pub struct Table {
     /// The live table's name.
     pub name: &'static str,
-    /// Empties the live table.
-    pub clear: Sql,
-    /// Empties the shadow.
+    /// Empties the shadow at once, for PostgreSQL.
     pub clear_shadow: Sql,
-    /// Fills the live table from the shadow.
-    pub fill: Sql,
+    /// Removes so many rows of the shadow, for SQLite, where to remove all holds up whoever writes.
+    pub clear_some: Sql,
+    /// The two tables change their names. Their indexes keep theirs: no statement names one, and a migration changes both.
+    pub switch: [Sql; 3],
     /// How many rows the live table has, and the shadow.
     pub sizes: Sql,
     /// For PostgreSQL: a number that all rows of each make together, whatever their order. It takes chance 2^64 tries to make those
@@ -42,6 +44,14 @@ pub struct Difference {
 }
 
 impl Table {
+    /// Removes rows of the shadow; whether there may be more.
+    pub(super) async fn clear_shadow(&self, tx: &mut Tx) -> Result<bool, SqlError> {
+        match tx.dialect() {
+            Dialect::Postgres => tx.execute(&self.clear_shadow, &[]).await.map(|_| false),
+            Dialect::Sqlite => Ok(tx.execute(&self.clear_some, &[CLEARED_AT_ONCE.into()]).await? > 0),
+        }
+    }
+
     /// Compares the two, as `tx` sees them.
     pub async fn compare(&self, tx: &mut Tx, progress: &mut impl FnMut(Step)) -> Result<Difference, SqlError> {
         let Some(sizes) = tx.row(&self.sizes, &[]).await? else { return Ok(Difference::default()) };
@@ -107,9 +117,15 @@ macro_rules! view_table {
     ($name:literal, $along:literal: $kind:ident, $columns:literal) => {
         $crate::follow::Table {
             name: $name,
-            clear: $crate::sql::Sql::new(concat!("DELETE FROM ", $name)),
-            clear_shadow: $crate::sql::Sql::new(concat!("DELETE FROM ", $name, "_shadow")),
-            fill: $crate::sql::Sql::new(concat!("INSERT INTO ", $name, " SELECT * FROM ", $name, "_shadow")),
+            clear_shadow: $crate::sql::Sql::new(concat!("TRUNCATE ", $name, "_shadow")),
+            clear_some: $crate::sql::Sql::new(concat!(
+                "DELETE FROM ", $name, "_shadow WHERE rowid IN (SELECT rowid FROM ", $name, "_shadow LIMIT $1)"
+            )),
+            switch: [
+                $crate::sql::Sql::new(concat!("ALTER TABLE ", $name, " RENAME TO ", $name, "_before")),
+                $crate::sql::Sql::new(concat!("ALTER TABLE ", $name, "_shadow RENAME TO ", $name)),
+                $crate::sql::Sql::new(concat!("ALTER TABLE ", $name, "_before RENAME TO ", $name, "_shadow")),
+            ],
             sizes: $crate::sql::Sql::new(concat!(
                 "SELECT (SELECT COUNT(*) FROM ", $name, ") AS live, (SELECT COUNT(*) FROM ", $name, "_shadow) AS shadow"
             )),

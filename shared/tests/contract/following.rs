@@ -1,6 +1,8 @@
 //! Following: every event once and in order, whatever happens to the follower or to one event.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use shared::clock::Clock;
 use shared::feed::Feed;
@@ -12,7 +14,7 @@ use shared::sql::{Database, Dialect, Sql};
 use uuid::Uuid;
 
 use crate::on_both_databases;
-use crate::stand::{Stand, Tally, health, suspend};
+use crate::stand::{Stand, Tally, WIDE_EVENTS, Wide, health, suspend};
 
 on_both_databases! {
     whoever_waits_for_another_process_takes_turns_in_asking
@@ -21,6 +23,7 @@ on_both_databases! {
     a_poison_event_parks_its_stream_until_it_is_mended
     a_rebuilt_view_is_the_same_and_a_forged_one_shows
     two_rebuilds_at_once_leave_a_whole_view
+    a_switch_holds_no_write_up_for_as_long_as_the_table_is_large
     every_difference_between_two_large_tables_is_counted
     a_lease_from_a_clock_that_was_set_back_holds_nobody_up
 }
@@ -41,7 +44,7 @@ pub async fn follow(stand: &Stand) -> Checkpoint {
 }
 
 pub async fn reach(checkpoint: &Checkpoint, position: u64) {
-    checkpoint.wait_for(position, std::time::Duration::from_secs(20)).await.unwrap();
+    checkpoint.wait_for(position, Duration::from_secs(20)).await.unwrap();
 }
 
 async fn a_view_equals_its_log(database: Database) {
@@ -156,6 +159,51 @@ async fn two_rebuilds_at_once_leave_a_whole_view(database: Database) {
     assert!(rebuild::compare(&Tally, &database, &stand.log, |_| {}).await.unwrap().is_empty());
 }
 
+/// Writes to a table, over and over, and answers the longest wait of those that ended while `counts` was set.
+async fn longest_write(database: Database, counts: Arc<AtomicBool>, stop: Arc<AtomicBool>) -> Duration {
+    static TOUCH: Sql = Sql::new("UPDATE tally SET events = events WHERE stream = (SELECT MIN(stream) FROM tally)");
+    let mut longest = Duration::ZERO;
+    while !stop.load(Ordering::SeqCst) {
+        let began = Instant::now();
+        database.execute(&TOUCH, &[]).await.unwrap();
+        if counts.load(Ordering::SeqCst) {
+            longest = longest.max(began.elapsed());
+        }
+    }
+    longest
+}
+
+async fn a_switch_holds_no_write_up_for_as_long_as_the_table_is_large(database: Database) {
+    static COPY: Sql = Sql::new("INSERT INTO tally{shadow} SELECT stream || 'x', events FROM tally");
+    let stand = Stand::new(database.clone()).await;
+    stand.fill(WIDE_EVENTS).await;
+    let feed = Feed::Local(stand.log.clone());
+    let follower = Follower::new(Arc::new(Wide), database.clone(), Clock::System, feed, None, health("wide"));
+    let follower = follower.await.unwrap();
+    let checkpoint = follower.checkpoint();
+    tokio::spawn(follower.run());
+    checkpoint.wait_for(WIDE_EVENTS as u64, Duration::from_secs(60)).await.unwrap();
+    assert_eq!(total(&database).await, 200_000);
+
+    let (counts, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let writing = tokio::spawn(longest_write(database.clone(), Arc::clone(&counts), Arc::clone(&stop)));
+    let tell = |step| {
+        counts.fetch_or(matches!(step, Step::Switching { .. }), Ordering::SeqCst);
+    };
+    rebuild::rebuild(&Wide, &database, &stand.log, tell).await.unwrap();
+    stop.store(true, Ordering::SeqCst);
+    let longest = writing.await.unwrap();
+    assert!(longest > Duration::ZERO, "nothing was written meanwhile");
+    assert_eq!(total(&database).await, 200_000);
+
+    let mut tx = database.begin_bulk().await.unwrap();
+    tx.in_shadow();
+    let began = Instant::now();
+    tx.execute(&COPY, &[]).await.unwrap();
+    let copied = began.elapsed();
+    assert!(longest < copied, "a write waited for {longest:?}; to copy the table takes {copied:?}");
+}
+
 async fn every_difference_between_two_large_tables_is_counted(database: Database) {
     // More than two statements compare.
     static FILL: Sql = Sql::new(
@@ -191,7 +239,7 @@ async fn whoever_waits_for_another_process_takes_turns_in_asking(database: Datab
     let here = Checkpoint::open_existing(database.clone(), "tally");
     let wait = |milliseconds| {
         let here = here.clone();
-        tokio::spawn(async move { here.wait_for(1, std::time::Duration::from_millis(milliseconds)).await })
+        tokio::spawn(async move { here.wait_for(1, Duration::from_millis(milliseconds)).await })
     };
     // The first one asks for all, and gives up before there is anything to hear of.
     let (first, others) = (wait(50), (0..100).map(|_| wait(20_000)).collect::<Vec<_>>());

@@ -212,6 +212,31 @@ impl View for Tally {
     }
 }
 
+/// A view that makes many rows of each event, so that it is large without a long log.
+pub struct Wide;
+
+pub const WIDE_EVENTS: usize = 100;
+static SPREAD: Sql = Sql::rows(
+    "INSERT INTO tally{shadow} (stream, events)
+     SELECT r.stream || '-' || n.i, 1 FROM {rows} CROSS JOIN
+         (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n) AS n",
+    &[("stream", Kind::Text)],
+);
+
+impl View for Wide {
+    type Event = AgentsEvent;
+    const NAME: &'static str = "wide";
+
+    fn tables(&self) -> &'static [Table] {
+        &TABLES
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+        let rows = events.iter().map(|event| vec![event.stream.as_str().into()]).collect();
+        tx.execute_many(&SPREAD, rows).await.map(drop)
+    }
+}
+
 /// Every event of the contract can be written and read: keeps the unused ones honest.
 #[test]
 fn events_come_back_from_their_data() {
