@@ -55,10 +55,10 @@ async fn what_nobody_looks_at_is_no_view(service: Service) {
     assert!(service.signups().await.viewed.is_empty());
 }
 
-async fn the_end_of_the_service_tells_what_was_counted(service: Service) {
+async fn the_end_of_the_service_tells_what_was_counted(mut service: Service) {
     let seller = service.seller(None).await;
     look(&service, &seller, 4).await;
-    service.ends();
+    service.ends().await;
     eventually(async || service.signups().await.viewed.iter().map(|viewed| viewed.views).sum::<u64>() == 4).await;
 }
 

@@ -62,6 +62,7 @@ pub struct Service {
     pub log: shared::log::Log,
     pub app: App,
     pub base: String,
+    url: String,
     client: Client,
     stop: Stop,
 }
@@ -94,17 +95,18 @@ impl Service {
     pub async fn start_on(agents: Agents, settings: Settings, clock: Clock) -> Self {
         let agents_service = OtherService::Here { log: agents.log.clone(), projection: "sales" };
         let Built { service, log, app } = build(&settings, clock, None, Some(agents_service)).await.unwrap();
-        let database = service.database.clone();
+        let (database, url) = (service.database.clone(), settings.signup_database_url);
         let listening = Listening::open(vec![service], open_admin(([127, 0, 0, 1], 0).into(), None).unwrap()).unwrap();
         let base = listening.addresses[0].1.clone();
         let stop = Stop::default();
         tokio::spawn(listening.serve(stop.clone()));
-        Self { agents, database, log, app, base, client: Client::new(), stop }
+        Self { agents, database, log, app, base, url, client: Client::new(), stop }
     }
 
-    /// Asks the process to end.
-    pub fn ends(&self) {
+    /// Asks the process to end, which closes its database: the log is read by another connection from here on.
+    pub async fn ends(&mut self) {
         self.stop.now();
+        (self.database, self.log) = signup_service::app::open(&self.url).await.unwrap();
     }
 
     /// Waits until the keys are known to be up to date for the first time.
