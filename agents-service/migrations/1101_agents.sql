@@ -154,6 +154,8 @@ CREATE TABLE sales_placements{shadow} (
     commission      BIGINT NOT NULL,
     utm_campaign    TEXT NOT NULL,
     campaign        TEXT NOT NULL,
+    -- By which way they signed up; unknown of placements from before that was told.
+    channel         TEXT COLLATE "C",
     terms_version   TEXT NOT NULL,
     agents_position BIGINT NOT NULL,
     placed_at       TIMESTAMPTZ NOT NULL,
@@ -169,6 +171,10 @@ CREATE TABLE sales_daily{shadow} (
     group_id     UUID NOT NULL,
     views        BIGINT NOT NULL,
     signups      BIGINT NOT NULL,
+    -- Those of the signups that came from a page, in a frame or not.
+    page_signups BIGINT NOT NULL,
+    -- How often the page was fetched by what nobody looks at.
+    automated    BIGINT NOT NULL,
     PRIMARY KEY (key, day)
 );
 

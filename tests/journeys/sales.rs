@@ -39,12 +39,12 @@ async fn views_and_signups_are_seen_as_they_were(pair: Pair) -> Result<()> {
     // The end of a process tells the views that it counted.
     pair.restart().await?;
     for replica in 0..pair.replicas() {
-        let expected = json!({"views": 2 * ON_PAGE, "signups": BY_JSON + ON_PAGE, "refusals": 1});
+        let expected = json!({"views": 2 * ON_PAGE, "signups": BY_JSON + ON_PAGE, "page_signups": ON_PAGE, "automated": 0, "refusals": 1});
         eventually(seconds(20), async || {
             let path = format!("/sales?by=key&agent_id={}", seller.agent);
             let figures = pair.agents(replica).api.get(&path).expect(200).await?;
             ensure!(figures["total"] == expected, "expected {expected}, seen {figures}");
-            let items = json!([{"id": key.id, "views": 2 * ON_PAGE, "signups": BY_JSON + ON_PAGE}]);
+            let items = json!([{"id": key.id, "views": 2 * ON_PAGE, "signups": BY_JSON + ON_PAGE, "page_signups": ON_PAGE, "automated": 0}]);
             ensure!(figures["items"] == items, "another agent's figures, or others: {figures}");
             ensure!(figures["refusals"] == json!([{"reason": "revoked", "count": 1}]), "{figures}");
             Ok(())

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use shared::events::agents::Permission;
+use shared::events::signups::Channel;
 
 use super::pages::Entry;
 
@@ -72,6 +73,15 @@ pub fn name_of(word: &impl Serialize) -> String {
 pub fn permission(permission: Permission) -> &'static str {
     let name = name_of(&permission);
     PERMISSIONS.iter().find(|(known, _)| *known == name).map_or("", |(_, label)| label)
+}
+
+/// By which way a customer signed up.
+pub fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Page => "Signup page",
+        Channel::Frame => "Signup page in a frame",
+        Channel::Api => "API",
+    }
 }
 
 #[cfg(test)]

@@ -39,8 +39,8 @@ const FILL: [&str; 10] = [
      SELECT i, {id}, CAST(1000000000 + i AS TEXT), 'key-' || (i % 100), {other}, '', {other}, '', {other}, '', 0, '', '{}', '', 1,
          {moment}, {false} FROM n",
     "INSERT INTO grants (agent_id, call_plan_id, position) SELECT {id}, {other}, i FROM n",
-    "INSERT INTO sales_daily (key, day, agent_id, call_plan_id, group_id, views, signups)
-     SELECT 'key-' || i, 1, {other}, {other}, {other}, 1, 1 FROM n",
+    "INSERT INTO sales_daily (key, day, agent_id, call_plan_id, group_id, views, signups, page_signups, automated)
+     SELECT 'key-' || i, 1, {other}, {other}, {other}, 1, 1, 1, 0 FROM n",
 ];
 const FILL_WORDS: [&str; 2] = [
     "INSERT INTO call_plan_words (call_plan_id, word) SELECT {id}, 'plan' FROM n UNION ALL SELECT {id}, 'rare' || i FROM n",

@@ -91,7 +91,7 @@ async fn figures_are_those_of_the_events_however_they_are_asked_for(office: Offi
         assert_eq!(scene.totals(&query).await, []);
     }
     let answer = scene.office.get("/sales").await;
-    assert_eq!(answer["total"], json!({ "views": 18, "signups": 3, "refusals": 4 }));
+    assert_eq!(answer["total"], json!({ "views": 18, "signups": 3, "page_signups": 3, "automated": 0, "refusals": 4 }));
     let refusals = answer["refusals"].as_array().unwrap();
     assert_eq!(refusals[0], json!({ "reason": "paused", "count": 2 }));
     assert_eq!(refusals.len(), 3);
@@ -118,7 +118,7 @@ async fn placements_are_listed_newest_first_page_by_page(office: Office) {
     assert_eq!((&gone["erased"], &first["items"][0]["erased"]), (&json!(true), &json!(false)));
     assert_eq!(gone["campaign"], json!({ "utm_campaign": "spring" }));
     assert_eq!((&gone["commission_percent"], &gone["agent_name"]), (&json!("12.5"), &json!("Zoë's Phones")));
-    assert_eq!(gone["position"], 2);
+    assert_eq!((&gone["position"], &gone["channel"]), (&json!(2), &json!("page")));
     let path = format!("/placements/{}", gone["customer_id"].as_str().unwrap());
     assert_eq!(scene.office.get(&path).await, *gone);
     scene.office.call("GET", &format!("/placements/{}", new_id()), &[], &Value::Null).await.expect(404);
@@ -132,14 +132,17 @@ async fn a_question_about_one_agent_gets_nothing_of_another(office: Office) {
         assert_eq!(signups, 2, "{by}");
     }
     let answer = scene.office.get(&format!("/sales?{anna}")).await;
-    assert_eq!(answer["total"], json!({ "views": 18, "signups": 2, "refusals": 2 }));
+    assert_eq!(answer["total"], json!({ "views": 18, "signups": 2, "page_signups": 2, "automated": 0, "refusals": 2 }));
     assert_eq!(answer["refusals"], json!([{ "reason": "paused", "count": 2 }]));
     assert_eq!(scene.numbers(&anna).await, ["10000000002", "10000000001"]);
     let database = scene.office.app.log.database();
     let (annas, bertas) = (Some(scene.anna.agent_id), Some(scene.berta.agent_id));
     let keys = [scene.anna.key.clone(), scene.berta.key.clone(), "no-such-key".to_owned()];
     let of_keys = sales::of_keys(database, annas, &keys).await.unwrap();
-    assert_eq!((of_keys.len(), of_keys["annas-key"]), (1, Figures { views: 15, signups: 2, refusals: 2 }));
+    assert_eq!(
+        (of_keys.len(), of_keys["annas-key"]),
+        (1, Figures { views: 15, signups: 2, page_signups: 2, automated: 0, refusals: 2 })
+    );
     assert_eq!(sales::of_keys(database, None, &keys).await.unwrap().len(), 2);
     let newest = PlacementFilter { agent_id: annas, limit: 1, ..PlacementFilter::default() };
     let customer_id = sales::placements(database, &newest).await.unwrap().items[0].customer_id;

@@ -2,7 +2,7 @@
 
 use shared::clock::Clock;
 use shared::events::signups::{
-    Campaign, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, SignupPageViewed, SignupRefused,
+    Campaign, Channel, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, SignupPageViewed, SignupRefused,
     SignupsEvent,
 };
 use shared::health::Health;
@@ -100,6 +100,7 @@ pub fn placed(seller: &Seller, customer_id: Uuid, number: &str, campaign: Option
         commission: Percent::parse("12.5").unwrap(),
         key_cap: None,
         campaign: Campaign { utm_campaign: campaign.map(str::to_owned), ..Campaign::default() },
+        channel: Some(Channel::Page),
         terms_version: "2026-01".to_owned(),
         agents_position: 7,
     };
@@ -113,7 +114,7 @@ pub fn erased(seller: &Seller, customer_id: Uuid) -> (String, SignupsEvent) {
 
 pub fn viewed(seller: &Seller, views: u64) -> (String, SignupsEvent) {
     let Seller { agent_id, call_plan_id, group_id, key } = seller.clone();
-    (format!("views-{key}"), SignupPageViewed { key, agent_id, call_plan_id, group_id, views }.into())
+    (format!("views-{key}"), SignupPageViewed { key, agent_id, call_plan_id, group_id, views, automated: 0 }.into())
 }
 
 /// A refusal; without a seller, at a text that is no key.

@@ -60,6 +60,18 @@ pub struct Campaign {
     pub sub_id: Option<String>,
 }
 
+/// The way by which somebody signed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The signup page.
+    Page,
+    /// The signup page in a frame of somebody's own page.
+    Frame,
+    /// A program.
+    Api,
+}
+
 /// What a stranger was shown instead of a refusal that would tell whether an e-mail address is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -84,6 +96,9 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key_cap: Option<u64>,
         campaign: Campaign,
+        /// The way by which they signed up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<Channel>,
         /// The wording that the customer consented to.
         terms_version: String,
         /// The position of the agents' log that the decision was made at.
@@ -106,7 +121,11 @@ events! {
     CustomerDataLost { customer_id: Uuid, agent_id: Uuid, }
     /// A key's signup page was shown so many times since this was last told. Counted in memory: a process that is killed
     /// takes with it what it counted in the last half minute.
-    SignupPageViewed { key: String, agent_id: Uuid, call_plan_id: Uuid, group_id: Uuid, views: u64, }
+    SignupPageViewed { key: String, agent_id: Uuid, call_plan_id: Uuid, group_id: Uuid, views: u64,
+        /// How often it was fetched by what nobody looks at: previews of links, prefetching browsers, robots.
+        #[serde(default)]
+        automated: u64,
+    }
 }
 
 contract! {

@@ -272,6 +272,7 @@ fn signups_samples() -> Vec<SignupsEvent> {
             commission: Percent::parse("12.5").unwrap(),
             key_cap: Some(100),
             campaign: Campaign { utm_source: Some("newsletter".to_owned()), ..Campaign::default() },
+            channel: Some(Channel::Page),
             terms_version: "2026-01".to_owned(),
             agents_position: 42,
         }
@@ -289,7 +290,14 @@ fn signups_samples() -> Vec<SignupsEvent> {
         CustomerCorrected { customer_id: id, agent_id: id, fields: vec!["email".to_owned(), "city".to_owned()] }.into(),
         CustomerErased { customer_id: id, agent_id: id, reason: Some("asked for".to_owned()) }.into(),
         CustomerDataLost { customer_id: id, agent_id: id }.into(),
-        SignupPageViewed { key: "summer-sale".to_owned(), agent_id: id, call_plan_id: id, group_id: id, views: 17 }
-            .into(),
+        SignupPageViewed {
+            key: "summer-sale".to_owned(),
+            agent_id: id,
+            call_plan_id: id,
+            group_id: id,
+            views: 17,
+            automated: 3,
+        }
+        .into(),
     ]
 }

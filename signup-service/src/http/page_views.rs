@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
-use axum::http::Method;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use metrics::Counter;
 use shared::events::signups::SignupPageViewed;
 use shared::ids::new_id;
@@ -32,17 +32,50 @@ const KEYS_OF_ONE: usize = 500;
 pub enum Viewing {
     /// Somebody does.
     View,
-    /// Only the head is wanted, or a browser fetches what its reader may never open.
-    Unseen,
+    /// Only the head is wanted, a browser fetches what its reader may never open, or a program shows or reads the link.
+    Automated,
+}
+
+/// Headers by which browsers say that they fetch ahead of their reader, or for a preview.
+const PURPOSES: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
+const AHEAD: [&str; 3] = ["prefetch", "prerender", "preview"];
+/// What is in the names of programs that fetch links: chats and networks that preview them, searchers, and whoever says so.
+const AGENTS: [&str; 15] = [
+    "bot/",
+    "bot)",
+    "bot;",
+    "bot-",
+    "bot.",
+    "crawler",
+    "spider",
+    "preview",
+    "facebookexternalhit",
+    "facebookcatalog",
+    "whatsapp",
+    "slack-imgproxy",
+    "slackbot",
+    "embedly",
+    "vkshare",
+];
+
+impl Viewing {
+    fn of(method: &Method, headers: &HeaderMap) -> Self {
+        let said = |name: &str| {
+            let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            text.to_ascii_lowercase()
+        };
+        let ahead = PURPOSES.iter().any(|name| AHEAD.iter().any(|word| said(name).contains(word)));
+        let agent = said("user-agent");
+        let is_program = agent.ends_with("bot") || AGENTS.iter().any(|name| agent.contains(name));
+        if ahead || is_program || method == Method::HEAD { Self::Automated } else { Self::View }
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Viewing {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let purpose = parts.headers.get("sec-purpose").and_then(|value| value.to_str().ok());
-        let ahead = purpose.is_some_and(|purpose| purpose.starts_with("prefetch"));
-        Ok(if ahead || parts.method == Method::HEAD { Self::Unseen } else { Self::View })
+        Ok(Self::of(&parts.method, &parts.headers))
     }
 }
 
@@ -52,6 +85,7 @@ struct Counted {
     call_plan_id: Uuid,
     group_id: Uuid,
     views: u64,
+    automated: u64,
 }
 
 /// What is told in one append.
@@ -78,16 +112,15 @@ impl Default for PageViews {
 impl PageViews {
     /// Counts that a key's page is shown.
     pub fn count(&self, visit: Viewing, row: &KeyRow) {
-        if visit == Viewing::Unseen {
-            return;
-        }
+        let (views, automated) = if visit == Viewing::View { (1, 0) } else { (0, 1) };
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = counted.get_mut(&row.key) {
-            known.views += 1;
+            known.views += views;
+            known.automated += automated;
         } else if counted.len() < MAX_KEYS {
             let offer = &row.offer;
             let (agent_id, call_plan_id, group_id) = (offer.agent.id, offer.plan.id, offer.group.id);
-            counted.insert(row.key.clone(), Counted { agent_id, call_plan_id, group_id, views: 1 });
+            counted.insert(row.key.clone(), Counted { agent_id, call_plan_id, group_id, views, automated });
         } else {
             self.without_room.increment(1);
         }
@@ -118,12 +151,13 @@ impl PageViews {
         let counted = std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner));
         let views: Vec<SignupPageViewed> = counted
             .into_iter()
-            .map(|(key, Counted { agent_id, call_plan_id, group_id, views })| SignupPageViewed {
+            .map(|(key, Counted { agent_id, call_plan_id, group_id, views, automated })| SignupPageViewed {
                 key: key.into(),
                 agent_id,
                 call_plan_id,
                 group_id,
                 views,
+                automated,
             })
             .collect();
         views.chunks(KEYS_OF_ONE).map(telling).collect()
@@ -150,25 +184,36 @@ pub async fn tell_now_and_then(page_views: Arc<PageViews>, writer: PlacementWrit
 
 #[cfg(test)]
 mod tests {
-    use axum::http::Request as HttpRequest;
-
     use super::*;
     use crate::domain::usable::tests::usable_row;
 
-    async fn visit(method: &str, purpose: Option<&str>) -> Viewing {
-        let mut request = HttpRequest::builder().method(method);
-        if let Some(purpose) = purpose {
-            request = request.header("Sec-Purpose", purpose);
-        }
-        let (mut parts, ()) = request.body(()).unwrap().into_parts();
-        Viewing::from_request_parts(&mut parts, &()).await.unwrap()
+    fn viewing(method: &str, headers: &[(&'static str, &'static str)]) -> Viewing {
+        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        Viewing::of(&method.parse().unwrap(), &headers)
     }
 
-    #[tokio::test]
-    async fn only_what_somebody_looks_at_is_a_view() {
-        assert_eq!(visit("GET", None).await, Viewing::View);
-        assert_eq!(visit("HEAD", None).await, Viewing::Unseen);
-        assert_eq!(visit("GET", Some("prefetch;prerender")).await, Viewing::Unseen);
+    #[test]
+    fn what_nobody_looks_at_is_automated() {
+        let person = "Mozilla/5.0 (Linux; Android 14; CUBOT X70) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36";
+        assert_eq!(viewing("GET", &[]), Viewing::View);
+        assert_eq!(viewing("GET", &[("user-agent", person)]), Viewing::View);
+        assert_eq!(viewing("HEAD", &[]), Viewing::Automated);
+        for (name, value) in [
+            ("sec-purpose", "prefetch;prerender"),
+            ("purpose", "prefetch"),
+            ("x-moz", "prefetch"),
+            ("x-purpose", "preview"),
+            ("user-agent", "Twitterbot/1.0"),
+            ("user-agent", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"),
+            ("user-agent", "WhatsApp/2.23.20.0"),
+            ("user-agent", "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"),
+            ("user-agent", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
+            ("user-agent", "Pinterest/0.2 (+https://www.pinterest.com/bot.html)"),
+            ("user-agent", "TelegramBot (like TwitterBot)"),
+            ("user-agent", "Mozilla/5.0 SkypeUriPreview Preview/0.5"),
+        ] {
+            assert_eq!(viewing("GET", &[(name, value)]), Viewing::Automated, "{name}: {value}");
+        }
     }
 
     #[test]
@@ -178,7 +223,7 @@ mod tests {
         for row in [&row, &row, &other] {
             page_views.count(Viewing::View, row);
         }
-        page_views.count(Viewing::Unseen, &other);
+        page_views.count(Viewing::Automated, &other);
         let taken = page_views.take();
         let mut views: Vec<_> =
             taken.iter().flat_map(|telling| &*telling.views).map(|seen| (seen.key.as_str(), seen.views)).collect();

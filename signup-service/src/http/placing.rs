@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use shared::events::signups::{Campaign, RefusalReason};
+use shared::events::signups::{Campaign, Channel, RefusalReason};
 use shared::http::{FieldErrors, Problem};
 use shared::ids::{new_id, random_bytes};
 use shared::key::{Key, candidates};
@@ -54,7 +54,7 @@ pub async fn place(
     command: Command,
     typed_key: &str,
     signup: Signup,
-    campaign: Campaign,
+    (campaign, channel): (Campaign, Channel),
 ) -> Result<(Outcome, Receipt), Problem> {
     let keys: Vec<String> = candidates(typed_key).into_iter().map(Key::into_string).collect();
     if keys.is_empty() {
@@ -65,7 +65,7 @@ pub async fn place(
     let receipt = loop {
         let customer_number = new_number()?;
         let (keys, signup, campaign) = (keys.clone(), signup.clone(), campaign.clone());
-        let placement = Placement { keys, signup, email_digest, campaign, customer_id, customer_number };
+        let placement = Placement { keys, signup, email_digest, campaign, channel, customer_id, customer_number };
         match app.writer.submit(command.clone(), Request::Place(Box::new(placement))).await {
             Err(SubmitError::Refused(Refusal::NumberTaken)) if tries < NUMBER_TRIES => tries += 1,
             outcome => break outcome?,
@@ -90,11 +90,11 @@ pub async fn place_form(
     mut command: Command,
     facts: &KeyFacts,
     signup: Signup,
-    campaign: Campaign,
+    (campaign, channel): (Campaign, Channel),
 ) -> Result<(Outcome, Receipt), Problem> {
     let (first, mut tries) = (command.id.clone(), 1);
     loop {
-        let placed = place(app, command.clone(), &facts.row.key, signup.clone(), campaign.clone()).await?;
+        let placed = place(app, command.clone(), &facts.row.key, signup.clone(), (campaign.clone(), channel)).await?;
         let is_of_before = placed.1.replayed && matches!(placed.0, Outcome::Refused(_));
         if !is_of_before || tries == TRIES_OF_A_FORM || verdict(app, Some(facts)).is_err() {
             return Ok(placed);

@@ -321,6 +321,7 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
         commission: row.offer.agent.commission,
         key_cap: row.cap,
         campaign: placement.campaign.clone(),
+        channel: Some(placement.channel),
         terms_version: placement.signup.terms_version.clone(),
         agents_position,
     }

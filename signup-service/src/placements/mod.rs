@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::events::signups::{Campaign, RefusalReason, SignupPageViewed};
+use shared::events::signups::{Campaign, Channel, RefusalReason, SignupPageViewed};
 use shared::log::Writer;
 use uuid::Uuid;
 
@@ -30,6 +30,7 @@ pub struct Placement {
     /// Of the address: whether it is taken shows by this.
     pub email_digest: EmailDigest,
     pub campaign: Campaign,
+    pub channel: Channel,
     /// The ids that the customer will have.
     pub customer_id: Uuid,
     pub customer_number: String,

@@ -1,13 +1,16 @@
 //! Page views: each counted once, told to the log, and none of them lost when the service ends in order.
 
+use shared::events::signups::Channel;
 use signup_service::operate;
 
 use crate::agents::Seller;
+use crate::pages::{fields, send};
 use crate::service::{Service, eventually};
 
 crate::on_both!(
     a_shown_page_is_counted_once_and_told_once,
     what_nobody_looks_at_is_no_view,
+    each_placement_says_by_which_way_it_came,
     the_end_of_the_service_tells_what_was_counted,
     what_a_halted_log_does_not_take_is_told_when_it_is_repaired,
 );
@@ -45,14 +48,35 @@ async fn a_shown_page_is_counted_once_and_told_once(service: Service) {
 async fn what_nobody_looks_at_is_no_view(service: Service) {
     let seller = service.seller(None).await;
     let path = format!("/signup/{}", seller.key);
-    assert_eq!(service.request("HEAD", &path).send().await.unwrap().status(), 200);
-    for purpose in ["prefetch", "prefetch;prerender"] {
-        service.request("GET", &path).header("Sec-Purpose", purpose).send().await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(service.request("HEAD", &path).send().await.unwrap().status(), 200);
     }
+    for (name, value) in [
+        ("Sec-Purpose", "prefetch;prerender"),
+        ("Purpose", "prefetch"),
+        ("X-Moz", "prefetch"),
+        ("User-Agent", "Twitterbot/1.0"),
+        ("User-Agent", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"),
+        ("User-Agent", "WhatsApp/2.23.20.0"),
+    ] {
+        assert_eq!(service.request("GET", &path).header(name, value).send().await.unwrap().status(), 200);
+    }
+    look(&service, &seller, 1).await;
     service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await;
     service.get("/signup/NOSUCHKEY000").await;
     tell(&service).await;
-    assert!(service.signups().await.viewed.is_empty());
+    let viewed = service.signups().await.viewed;
+    assert_eq!(viewed.iter().map(|viewed| (viewed.views, viewed.automated)).collect::<Vec<_>>(), [(1, 9)]);
+}
+
+async fn each_placement_says_by_which_way_it_came(service: Service) {
+    let seller = service.seller(None).await;
+    assert_eq!(service.sign_up(&seller.key, "api@example.org").await.0, 201);
+    assert_eq!(send(&service, &seller.key, &fields("one", "page@example.org")).await.0, 200);
+    let framed = format!("{}?embed=1", seller.key);
+    assert_eq!(send(&service, &framed, &fields("two", "frame@example.org")).await.0, 200);
+    let channels: Vec<_> = service.signups().await.placed.iter().map(|placed| placed.channel.unwrap()).collect();
+    assert_eq!(channels, [Channel::Api, Channel::Page, Channel::Frame]);
 }
 
 async fn the_end_of_the_service_tells_what_was_counted(mut service: Service) {

@@ -18,6 +18,7 @@ use super::{
     form_page, frame, id, reason, shown,
 };
 use crate::customers::Search;
+use crate::http::words;
 use crate::views::sales::{self, Placement};
 
 const PLACE: &str = "/customers";
@@ -169,6 +170,7 @@ fn placed(placement: &Placement) -> Block {
         ("Terms consented to", Cell::text(placement.terms_version.clone())),
         ("Placed (UTC)", Cell::moment(placement.placed_at)),
     ];
+    facts.extend(placement.channel.map(|channel| ("Signed up by", Cell::text(words::channel(channel)))));
     facts.extend(campaign(&placement.campaign).map(|campaign| ("Campaign", Cell::text(campaign))));
     Block::of_facts("Placement", facts)
 }

@@ -94,11 +94,13 @@ pub async fn totals(
         };
         // How often a campaign's links were opened is not known, which is not the same as never.
         let views = if by == By::Campaign { "–".to_owned() } else { total.views.to_string() };
-        vec![name, Cell::number(views), Cell::number(total.signups), conversion(total.conversion())]
+        let robots = if by == By::Campaign { "–".to_owned() } else { total.automated.to_string() };
+        let signups = Cell::number(total.signups);
+        vec![name, Cell::number(views), Cell::number(robots), signups, conversion(total.conversion())]
     });
     let table = Table {
         caption: title,
-        columns: vec![column, "Views", "Signups", "Conversion"],
+        columns: vec![column, "Views", "Previews and robots", "Signups", "Conversion"],
         rows: rows.collect(),
         empty: "Nobody has looked or signed up in this time.".to_owned(),
     };

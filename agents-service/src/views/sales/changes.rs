@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::clock::{Day, Moment};
-use shared::events::signups::{CustomerPlaced, SignupPageViewed, SignupRefused, SignupsEvent};
+use shared::events::signups::{Channel, CustomerPlaced, SignupRefused, SignupsEvent};
 use shared::follow::Followed;
 use shared::sql::{Kind, Sql, SqlError, Tx};
 use shared::sql_rows;
 use uuid::Uuid;
 
-use super::figures::reason_text;
+use super::figures::word;
 use crate::views::to_json;
 
 sql_rows! {
@@ -29,6 +29,7 @@ sql_rows! {
         commission: Int = row.placed.commission.basis_points(),
         utm_campaign: Text = row.placed.campaign.utm_campaign.as_deref().unwrap_or_default(),
         campaign: Text = row.campaign,
+        channel: Text = row.placed.channel.map(|channel| word(&channel)),
         terms_version: Text = &row.placed.terms_version,
         agents_position: Int = row.placed.agents_position,
         placed_at: Moment = row.placed_at,
@@ -41,15 +42,18 @@ static ERASE: Sql = Sql::rows(
 );
 sql_rows! {
     static COUNT_DAILY = "INSERT INTO sales_daily{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
-         ON CONFLICT (key, day) DO UPDATE SET views = t.views + excluded.views, signups = t.signups + excluded.signups";
+         ON CONFLICT (key, day) DO UPDATE SET views = t.views + excluded.views, signups = t.signups + excluded.signups,
+             page_signups = t.page_signups + excluded.page_signups, automated = t.automated + excluded.automated";
     fn daily_row(daily: ((&str, Day), Daily)) {
         key: Text = daily.0.0,
         day: Int = daily.0.1.number(),
         agent_id: Uuid = daily.1.agent_id,
         call_plan_id: Uuid = daily.1.call_plan_id,
         group_id: Uuid = daily.1.group_id,
-        views: Int = daily.1.views,
-        signups: Int = daily.1.signups,
+        views: Int = daily.1.counts.views,
+        signups: Int = daily.1.counts.signups,
+        page_signups: Int = daily.1.counts.page_signups,
+        automated: Int = daily.1.counts.automated,
     }
 }
 sql_rows! {
@@ -78,8 +82,16 @@ struct Daily {
     agent_id: Uuid,
     call_plan_id: Uuid,
     group_id: Uuid,
+    counts: Counts,
+}
+
+/// What is counted of a day.
+#[derive(Clone, Copy, Default)]
+struct Counts {
     views: u64,
     signups: u64,
+    page_signups: u64,
+    automated: u64,
 }
 
 /// The merged changes of a page of events.
@@ -100,10 +112,14 @@ impl<'a> Changes<'a> {
             SignupsEvent::CustomerPlaced(placed) => {
                 self.placed.push((followed.position, followed.recorded_at, placed));
                 let of = (placed.agent_id, placed.call_plan_id, placed.group_id);
-                self.count(&placed.key, day, of, 0, 1);
+                // Those from before there were channels came from a page, as far as anybody knows.
+                let page_signups = u64::from(placed.channel != Some(Channel::Api));
+                self.count(&placed.key, day, of, Counts { signups: 1, page_signups, ..Counts::default() });
             }
-            SignupsEvent::SignupPageViewed(SignupPageViewed { key, agent_id, call_plan_id, group_id, views }) => {
-                self.count(key, day, (*agent_id, *call_plan_id, *group_id), *views, 0);
+            SignupsEvent::SignupPageViewed(seen) => {
+                let of = (seen.agent_id, seen.call_plan_id, seen.group_id);
+                let counts = Counts { views: seen.views, automated: seen.automated, ..Counts::default() };
+                self.count(&seen.key, day, of, counts);
             }
             SignupsEvent::SignupRefused(refused) => self.refuse(day, refused),
             SignupsEvent::CustomerErased(erased) => {
@@ -114,17 +130,19 @@ impl<'a> Changes<'a> {
         }
     }
 
-    fn count(&mut self, key: &'a str, day: Day, of: (Uuid, Uuid, Uuid), views: u64, signups: u64) {
+    fn count(&mut self, key: &'a str, day: Day, of: (Uuid, Uuid, Uuid), counts: Counts) {
         let (agent_id, call_plan_id, group_id) = of;
-        let new = Daily { agent_id, call_plan_id, group_id, views: 0, signups: 0 };
-        let daily = self.daily.entry((key, day)).or_insert(new);
-        daily.views += views;
-        daily.signups += signups;
+        let new = Daily { agent_id, call_plan_id, group_id, counts: Counts::default() };
+        let sum = &mut self.daily.entry((key, day)).or_insert(new).counts;
+        sum.views += counts.views;
+        sum.signups += counts.signups;
+        sum.page_signups += counts.page_signups;
+        sum.automated += counts.automated;
     }
 
     fn refuse(&mut self, day: Day, refused: &'a SignupRefused) {
         let key = if refused.agent_id.is_some() { refused.key.as_str() } else { "" };
-        *self.refused.entry((key, day, reason_text(refused.reason), refused.agent_id)).or_default() += 1;
+        *self.refused.entry((key, day, word(&refused.reason), refused.agent_id)).or_default() += 1;
     }
 
     /// Writes the changes, all in one round trip.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use shared::clock::Day;
 use shared::events::signups::RefusalReason;
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
@@ -45,6 +46,10 @@ pub struct Total {
     /// How often the signup page was shown; always 0 for campaigns, which only signups tell of.
     pub views: u64,
     pub signups: u64,
+    /// Those of the signups that came from a signup page, in a frame or not.
+    pub page_signups: u64,
+    /// How often the page was fetched by what nobody looks at: previews of links, prefetching browsers, robots.
+    pub automated: u64,
 }
 
 /// How often signups were refused for one reason.
@@ -61,25 +66,29 @@ pub struct Refusals {
 pub struct Figures {
     pub views: u64,
     pub signups: u64,
+    /// Those of the signups that came from a signup page, in a frame or not.
+    pub page_signups: u64,
+    /// How often the page was fetched by what nobody looks at: previews of links, prefetching browsers, robots.
+    pub automated: u64,
     pub refusals: u64,
 }
 
 impl Figures {
     /// See [`conversion`].
     pub fn conversion(&self) -> Option<u64> {
-        conversion(self.views, self.signups)
+        conversion(self.views, self.page_signups)
     }
 }
 
 impl Total {
     /// See [`conversion`].
     pub fn conversion(&self) -> Option<u64> {
-        conversion(self.views, self.signups)
+        conversion(self.views, self.page_signups)
     }
 }
 
-/// Of a thousand views, how many became signups. None where that says nothing: nobody looked, or more signed up than looked,
-/// since programs sign up without a page.
+/// Of a thousand views, how many became signups. None where that says nothing: nobody looked, or more signed up than are known to
+/// have looked, since views that were not told yet are lost with their process.
 pub fn conversion(views: u64, signups: u64) -> Option<u64> {
     (views > 0 && signups <= views).then(|| (signups * 1_000 + views / 2) / views)
 }
@@ -96,7 +105,8 @@ macro_rules! totals {
         Sql::new(concat!(
             "SELECT ",
             $id,
-            " AS id, CAST(SUM(views) AS BIGINT) AS views, CAST(SUM(signups) AS BIGINT) AS signups FROM sales_daily WHERE ",
+            " AS id, CAST(SUM(views) AS BIGINT) AS views, CAST(SUM(signups) AS BIGINT) AS signups,
+             CAST(SUM(page_signups) AS BIGINT) AS page_signups, CAST(SUM(automated) AS BIGINT) AS automated FROM sales_daily WHERE ",
             $agent,
             "day BETWEEN $1 AND $2 GROUP BY ",
             $group,
@@ -107,7 +117,8 @@ macro_rules! totals {
 macro_rules! days {
     ($agent:literal) => {
         Sql::new(concat!(
-            "SELECT CAST(day AS TEXT) AS id, CAST(SUM(views) AS BIGINT) AS views, CAST(SUM(signups) AS BIGINT) AS signups
+            "SELECT CAST(day AS TEXT) AS id, CAST(SUM(views) AS BIGINT) AS views, CAST(SUM(signups) AS BIGINT) AS signups,
+             CAST(SUM(page_signups) AS BIGINT) AS page_signups, CAST(SUM(automated) AS BIGINT) AS automated
              FROM sales_daily WHERE ",
             $agent,
             "day BETWEEN $1 AND $2 GROUP BY day ORDER BY day DESC LIMIT $3"
@@ -117,7 +128,8 @@ macro_rules! days {
 macro_rules! campaigns {
     ($agent:literal) => {
         Sql::new(concat!(
-            "SELECT utm_campaign AS id, CAST(0 AS BIGINT) AS views, COUNT(*) AS signups FROM sales_placements WHERE ",
+            "SELECT utm_campaign AS id, CAST(0 AS BIGINT) AS views, COUNT(*) AS signups,
+             CAST(SUM(CASE WHEN channel = 'api' THEN 0 ELSE 1 END) AS BIGINT) AS page_signups, CAST(0 AS BIGINT) AS automated FROM sales_placements WHERE ",
             $agent,
             "placed_at >= $1 AND placed_at < $2 GROUP BY utm_campaign ORDER BY signups DESC, id LIMIT $3"
         ))
@@ -127,7 +139,9 @@ macro_rules! sums {
     ($agent:literal) => {
         Sql::new(concat!(
             "SELECT CAST(COALESCE(SUM(views), 0) AS BIGINT) AS views,
-                 CAST(COALESCE(SUM(signups), 0) AS BIGINT) AS signups FROM sales_daily WHERE ",
+                 CAST(COALESCE(SUM(signups), 0) AS BIGINT) AS signups,
+                 CAST(COALESCE(SUM(page_signups), 0) AS BIGINT) AS page_signups,
+                 CAST(COALESCE(SUM(automated), 0) AS BIGINT) AS automated FROM sales_daily WHERE ",
             $agent,
             "day BETWEEN $1 AND $2"
         ))
@@ -153,7 +167,8 @@ static BY_CAMPAIGN: [Sql; 2] = [campaigns!(""), campaigns!("agent_id = $4 AND ")
 static SUMS: [Sql; 2] = [sums!(""), sums!("agent_id = $3 AND ")];
 static REASONS: [Sql; 2] = [reasons!(""), reasons!("agent_id = $3 AND ")];
 static OF_KEYS: Sql = Sql::rows(
-    "SELECT t.key, CAST(SUM(t.views) AS BIGINT) AS views, CAST(SUM(t.signups) AS BIGINT) AS signups
+    "SELECT t.key, CAST(SUM(t.views) AS BIGINT) AS views, CAST(SUM(t.signups) AS BIGINT) AS signups,
+         CAST(SUM(t.page_signups) AS BIGINT) AS page_signups, CAST(SUM(t.automated) AS BIGINT) AS automated
      FROM {rows} JOIN sales_daily t ON t.key = r.key AND (r.agent_id IS NULL OR t.agent_id = r.agent_id) GROUP BY t.key",
     &[("key", Kind::Text), ("agent_id", Kind::Uuid)],
 );
@@ -215,7 +230,13 @@ pub async fn totals(database: &Database, filter: &Filter, by: By, limit: usize) 
 
 fn total(row: &Row, by: By) -> Result<Total, SqlError> {
     let id = if by == By::Day { Day::from_number(row.parsed("id")?).to_string() } else { row.text("id")? };
-    Ok(Total { id, views: row.count("views")?, signups: row.count("signups")? })
+    Ok(Total {
+        id,
+        views: row.count("views")?,
+        signups: row.count("signups")?,
+        page_signups: row.count("page_signups")?,
+        automated: row.count("automated")?,
+    })
 }
 
 /// All of it added up.
@@ -223,14 +244,26 @@ pub async fn sum(database: &Database, filter: &Filter) -> Result<Figures, SqlErr
     let (sql, values) = filter.asks(&SUMS, filter.days());
     let row = database.row(sql, &values).await?.ok_or(SqlError::Column { column: "views".to_owned() })?;
     let refusals = refusals(database, filter).await?.iter().map(|refusals| refusals.count).sum();
-    Ok(Figures { views: row.count("views")?, signups: row.count("signups")?, refusals })
+    counted(&row, refusals)
+}
+
+fn counted(row: &Row, refusals: u64) -> Result<Figures, SqlError> {
+    Ok(Figures {
+        views: row.count("views")?,
+        signups: row.count("signups")?,
+        page_signups: row.count("page_signups")?,
+        automated: row.count("automated")?,
+        refusals,
+    })
 }
 
 /// Refusals by reason, the most frequent first. Those at unknown keys concern no agent.
 pub async fn refusals(database: &Database, filter: &Filter) -> Result<Vec<Refusals>, SqlError> {
     let (sql, values) = filter.asks(&REASONS, filter.days());
     let rows = database.rows(sql, &values).await?;
-    rows.iter().map(|row| Ok(Refusals { reason: read_reason(row)?, count: row.count("n")? })).collect()
+    rows.iter()
+        .map(|row| Ok(Refusals { reason: read_word(row.text("reason")?, "reason")?, count: row.count("n")? }))
+        .collect()
 }
 
 /// The figures of these keys, of one agent or whoever's they are; a key without any is left out.
@@ -242,8 +275,7 @@ pub async fn of_keys(
     let asked = || keys.iter().map(|key| vec![key.into(), Value::from(agent_id)]).collect::<Vec<_>>();
     let mut figures = HashMap::<String, Figures>::new();
     for row in database.rows_for_many(&OF_KEYS, asked()).await? {
-        let (views, signups) = (row.count("views")?, row.count("signups")?);
-        figures.insert(row.text("key")?, Figures { views, signups, refusals: 0 });
+        figures.insert(row.text("key")?, counted(&row, 0)?);
     }
     for row in database.rows_for_many(&REFUSALS_OF_KEYS, asked()).await? {
         figures.entry(row.text("key")?).or_default().refusals = row.count("n")?;
@@ -251,13 +283,14 @@ pub async fn of_keys(
     Ok(figures)
 }
 
-/// A reason as its column has it: the contract's own word.
-pub(super) fn reason_text(reason: RefusalReason) -> String {
-    serde_json::to_value(reason).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+/// The contract's own word, as columns have it.
+pub(super) fn word(word: &impl Serialize) -> String {
+    serde_json::to_value(word).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn read_reason(row: &Row) -> Result<RefusalReason, SqlError> {
-    serde_json::from_value(row.text("reason")?.into()).map_err(|_| SqlError::Column { column: "reason".to_owned() })
+/// What a column's word stands for.
+pub(super) fn read_word<T: DeserializeOwned>(text: String, column: &str) -> Result<T, SqlError> {
+    serde_json::from_value(text.into()).map_err(|_| SqlError::Column { column: column.to_owned() })
 }
 
 #[cfg(test)]
@@ -274,6 +307,6 @@ mod tests {
 
     #[test]
     fn a_reason_is_stored_as_the_contract_names_it() {
-        assert_eq!(reason_text(RefusalReason::GroupNotAgents), "group_not_agents");
+        assert_eq!(word(&RefusalReason::GroupNotAgents), "group_not_agents");
     }
 }

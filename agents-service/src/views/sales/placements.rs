@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
-use shared::events::signups::Campaign;
+use shared::events::signups::{Campaign, Channel};
 use shared::money::Percent;
 use shared::search::ListQuery;
 use shared::sql::{Database, Row, Sql, SqlError};
 use uuid::Uuid;
 
+use super::figures::read_word;
 use crate::views::{Page, from_json, one_more};
 
 /// Behind every text that begins like another.
@@ -30,6 +31,8 @@ pub struct Placement {
     pub group_name: String,
     pub commission_percent: Percent,
     pub campaign: Campaign,
+    /// By which way the customer signed up; absent of placements from before that was told.
+    pub channel: Option<Channel>,
     /// The wording that the customer consented to.
     pub terms_version: String,
     /// The position of the agents' log that the decision was made at.
@@ -141,6 +144,7 @@ fn read(row: &Row) -> Result<Placement, SqlError> {
         group_name: row.text("group_name")?,
         commission_percent: commission.map_err(|_| SqlError::Column { column: "commission".to_owned() })?,
         campaign: from_json(row, "campaign")?,
+        channel: row.opt_text("channel")?.map(|text| read_word(text, "channel")).transpose()?,
         terms_version: row.text("terms_version")?,
         agents_position: row.count("agents_position")?,
         placed_at: row.moment("placed_at")?,

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::events::agents::SignupField;
-use shared::events::signups::Campaign;
+use shared::events::signups::{Campaign, Channel};
 use shared::http::body::Payload;
 use shared::http::client::Client;
 use shared::http::write::with_receipt;
@@ -120,7 +120,7 @@ pub async fn create(
             return Err(Problem::validation(errors));
         }
     };
-    let (outcome, receipt) = placing::place(&app, write.command, &key, signup, campaign).await?;
+    let (outcome, receipt) = placing::place(&app, write.command, &key, signup, (campaign, Channel::Api)).await?;
     let response = match outcome {
         Outcome::Placed(placed) => Json(SignupAnswer {
             customer_id: placed.customer_id,

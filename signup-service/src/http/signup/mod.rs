@@ -22,7 +22,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use shared::events::signups::RefusalReason;
+use shared::events::signups::{Channel, RefusalReason};
 use shared::http::Problem;
 use shared::http::body::Payload;
 use shared::http::client::Client;
@@ -159,7 +159,8 @@ async fn submit_form(
     }
     let command = sent.command(&facts.row.key)?;
     let campaign = sent.campaign.clone();
-    match placing::place_form(app, command, &facts, signup, campaign).await {
+    let channel = if stage.embedded { Channel::Frame } else { Channel::Page };
+    match placing::place_form(app, command, &facts, signup, (campaign, channel)).await {
         Ok((Outcome::Placed(placed), receipt)) => {
             let confirmation = ConfirmationPage::new(stage, &facts.row, &placed.customer_number).response();
             let mut response = with_receipt(confirmation, &receipt);

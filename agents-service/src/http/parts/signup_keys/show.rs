@@ -88,6 +88,7 @@ async fn counted(office: &Office, signed_in: &SignedIn, key: &SignupKey) -> Resu
     let figures = known.get(&key.key).copied().unwrap_or_default();
     Ok(vec![
         ("Views", Cell::text(figures.views.to_string())),
+        ("Previews and robots", Cell::text(figures.automated.to_string())),
         ("Signups", Cell::text(figures.signups.to_string())),
         ("Conversion", conversion(figures.conversion())),
         ("Refusals", Cell::text(figures.refusals.to_string())),
