@@ -9,7 +9,7 @@ use shared::feed::Feed;
 use shared::follow::{Follower, OtherService, View};
 use shared::health::Health;
 use shared::http::Streams;
-use shared::log::{Log, Writer, watch_halted};
+use shared::log::{Log, Writer, forget_now_and_then, watch_halted};
 use shared::process::Service;
 use shared::relay::{Relay, witness as stream_witness};
 use shared::settings::Settings;
@@ -83,6 +83,7 @@ pub async fn build(
     }
     let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
+    tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));
     let streams = Streams::new(log.clone());
     let office = Office {
         log: log.clone(),

@@ -33,13 +33,14 @@ CREATE TABLE events (
 CREATE UNIQUE INDEX events_by_command ON events (command_id) WHERE command_id IS NOT NULL;
 
 -- Commands that found things as they asked. They have no event, so the log does not tell of them: after a restore such a
--- command may be decided once more.
+-- command may be decided once more. So may one that is older than SIGNPOST_IDEMPOTENCY_DAYS: it is removed.
 CREATE TABLE commands_without_events (
     id          BYTEA PRIMARY KEY,
     digest      BYTEA NOT NULL,
     position    BIGINT NOT NULL,
     recorded_at TIMESTAMPTZ NOT NULL
 );
+CREATE INDEX commands_without_events_by_age ON commands_without_events (recorded_at);
 
 CREATE TABLE checkpoints (
     projection TEXT COLLATE "C" PRIMARY KEY,

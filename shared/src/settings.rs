@@ -43,6 +43,7 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("SIGNPOST_RATE_LIMITS", "on", "limits on public calls: on or off"),
     ("SIGNPOST_TRUSTED_PROXIES", "127.0.0.0/8, ::1", "networks of the proxies in front that are believed"),
     ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "900", "age of the key lookup table from which signups are refused"),
+    ("SIGNPOST_IDEMPOTENCY_DAYS", "30", "days for which a repeated request is known at least"),
     ("SIGNPOST_LOG", "info", "what is logged, such as info or shared=debug"),
 ];
 
@@ -112,6 +113,8 @@ pub struct Settings {
     pub trusted_proxies: TrustedProxies,
     /// Oldest lookup table that signups are decided by, in seconds.
     pub keys_max_age_seconds: i64,
+    /// For how many days the repetition of a request that changed nothing is known.
+    pub idempotency_days: i64,
     /// Logging filter.
     pub log: String,
     /// Every setting, as it can be shown.
@@ -188,6 +191,9 @@ fn read(given: &mut Given) -> Settings {
             "a number of seconds above 0",
             |age| *age > 0,
         ),
+        idempotency_days: given.number("SIGNPOST_IDEMPOTENCY_DAYS", 30, "a number of days from 1 to 3650", |days| {
+            (1..=3_650).contains(days)
+        }),
         log: given
             .checked("SIGNPOST_LOG", "a level (error, warn, info, debug, trace) or target=level", is_filter)
             .unwrap_or_else(|| "info".to_owned()),
@@ -270,6 +276,7 @@ mod tests {
             ("SIGNPOST_STREAM_REPLICAS", "2"),
             ("SIGNPOST_TRUSTED_PROXIES", "proxy.example"),
             ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "-5"),
+            ("SIGNPOST_IDEMPOTENCY_DAYS", "0"),
             ("SIGNPOST_LOG", "verbose"),
             ("SIGNPOST_AGENTS_DATABASE_URL", "mysql://root:hunter22@db/signpost"),
             ("SIGNPOST_SIGNUP_DATABASE_URL", "postgres://signup:hun#ter22@db/signpost"),

@@ -9,7 +9,7 @@ use shared::feed::{Feed, FeedError};
 use shared::follow::{Follower, OtherService, View};
 use shared::health::{Dependency, Health, Status};
 use shared::http::Streams;
-use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, watch_halted};
+use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, forget_now_and_then, watch_halted};
 use shared::process::Service;
 use shared::relay::{Relay, witness as stream_witness};
 use shared::settings::Settings;
@@ -17,9 +17,9 @@ use shared::sql::{Database, Migration, SqlError};
 use tokio::task::JoinSet;
 
 use crate::customers::words::CustomerWords;
+use crate::http::counts::{Counts, tell_now_and_then};
 use crate::http::limits::Limits;
 use crate::http::page_sheet::CurrentSheet;
-use crate::http::page_views::{PageViews, tell_now_and_then};
 use crate::http::{App, Parts, router};
 use crate::keys::{Keys, KeysView};
 use crate::placements::PlacementDesk;
@@ -127,8 +127,9 @@ pub async fn build_on(
     let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
     let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
-    let page_views = Arc::<PageViews>::default();
-    tasks.spawn(tell_now_and_then(Arc::clone(&page_views), writer.clone()));
+    tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));
+    let counts = Arc::new(Counts::new(keys.clone()));
+    tasks.spawn(tell_now_and_then(Arc::clone(&counts), writer.clone()));
     let streams = Streams::new(log.clone());
     let app = App::new(Parts {
         log: log.clone(),
@@ -136,7 +137,7 @@ pub async fn build_on(
         words: words_checkpoint,
         sheet: CurrentSheet::default(),
         writer,
-        page_views,
+        counts,
         limits: Limits::new(settings.rate_limits),
         clock,
         service_token: settings.service_token.clone(),
@@ -144,8 +145,8 @@ pub async fn build_on(
     });
     tasks.spawn(streams.clone().run(app.clone()));
     let router = router(app.clone());
-    let last_views = app.clone();
-    let closing = Box::pin(async move { last_views.page_views.tell(&last_views.writer).await });
+    let last = app.clone();
+    let closing = Box::pin(async move { last.counts.tell(&last.writer).await });
     let listen = settings.signup_listen;
     let proxies = settings.trusted_proxies.clone();
     let service = Service { name: "signup", listen, router, proxies, database, health, streams, tasks, closing };

@@ -126,6 +126,7 @@ pub fn refused(seller: Option<&Seller>, reason: RefusalReason) -> (String, Signu
         agent_id: seller.map(|seller| seller.agent_id),
         reason,
         stage: RefusalStage::Page,
+        count: 2,
         shown: None,
         agents_position: 7,
     };

@@ -37,8 +37,15 @@ pub enum RefusalReason {
 pub enum RefusalStage {
     /// Looking at the signup page.
     Page,
+    /// Having a program look the key up.
+    Lookup,
     /// Sending the form.
     Signup,
+}
+
+/// Refusals of events from before they were counted.
+fn one() -> u64 {
+    1
 }
 
 /// Where a visitor came from, as the URL that he followed says.
@@ -104,9 +111,14 @@ events! {
         /// The position of the agents' log that the decision was made at.
         agents_position: u64,
     }
-    /// A visitor could not sign up.
+    /// Visitors could not sign up. Refusals of one key are told together, twice a minute; until then they are counted in memory,
+    /// as views are. The key is empty where those of several keys are counted together, and where what was typed can be no key
+    /// or may be personal.
     SignupRefused {
         refusal_id: Uuid, key: String, agent_id: Option<Uuid>, reason: RefusalReason, stage: RefusalStage,
+        /// How many refusals this tells of.
+        #[serde(default = "one")]
+        count: u64,
         /// With the reason `email_known`: the placement that was shown. Its customer id was that of the refusal.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shown: Option<ShownPlacement>,

@@ -4,6 +4,7 @@
 mod batch;
 mod desk;
 mod event;
+mod forget;
 mod halted;
 mod hash;
 mod head;
@@ -21,6 +22,7 @@ pub use desk::{Answer, Command, Condition, Desk, Draft, Drafts, Receipt, Repeate
 #[cfg(test)]
 pub(crate) use event::tests::sample as sample_event;
 pub use event::{CommandMark, Envelope, Identity, Malformed, NewEvent, Recorded};
+pub use forget::{FORGOTTEN_AT_ONCE, forget_now_and_then};
 pub use halted::watch_halted;
 pub use hash::{EventHash, NotAHash};
 pub use point::{Containment, Diverged, LogPoint};

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use futures::future::join_all;
 use shared::clock::Clock;
 use shared::http::events::{MAX_EVENTS, PAGE_BYTES, lines};
-use shared::log::{Log, MAX_EVENT_BYTES, SubmitError, Testimony, Witness, Writer, verify};
+use shared::log::{FORGOTTEN_AT_ONCE, Log, MAX_EVENT_BYTES, SubmitError, Testimony, Witness, Writer, verify};
 use shared::sql::{Database, Sql};
 use uuid::Uuid;
 
@@ -26,6 +28,7 @@ on_both_databases! {
     what_was_guessed_wrongly_is_decided_rightly
     a_witness_that_is_absent_is_asked_until_it_speaks
     a_page_of_events_is_bounded_in_bytes
+    old_commands_without_events_are_forgotten_in_small_steps
 }
 
 async fn a_repeated_command_gets_its_first_answer_and_one_effect(database: Database) {
@@ -213,4 +216,24 @@ async fn a_page_of_events_is_bounded_in_bytes(database: Database) {
     let told = first.lines().count();
     let rest = lines(&stand.log, u64::try_from(told).unwrap(), MAX_EVENTS).await.unwrap();
     assert_eq!(told + rest.lines().count(), 30);
+}
+
+async fn old_commands_without_events_are_forgotten_in_small_steps(database: Database) {
+    let stand = Stand::new(database).await;
+    let (with_event, nothing) = (suspend(Uuid::from_u128(1)), || Suspend { times: 0, ..suspend(Uuid::from_u128(1)) });
+    stand.append("with-event", with_event).await.unwrap();
+    let ids: Vec<String> = (0..=FORGOTTEN_AT_ONCE).map(|number| format!("old-{number}")).collect();
+    for outcome in join_all(ids.iter().map(|id| stand.append(id, nothing()))).await {
+        outcome.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    let limit = Clock::System.now();
+    stand.append("new", nothing()).await.unwrap();
+    for forgotten in [FORGOTTEN_AT_ONCE, 1, 0] {
+        assert_eq!(stand.log.forget_commands(limit).await.unwrap(), forgotten);
+    }
+    for (id, times, is_known) in [("with-event", 1, true), ("new", 0, true), ("old-0", 0, false)] {
+        let again = stand.append(id, Suspend { times, ..suspend(Uuid::from_u128(1)) }).await.unwrap();
+        assert_eq!(again.replayed, is_known, "{id}");
+    }
 }

@@ -278,6 +278,7 @@ fn signups_samples() -> Vec<SignupsEvent> {
         }
         .into(),
         SignupRefused {
+            count: 100,
             refusal_id: id,
             key: "summer-sale".to_owned(),
             agent_id: Some(id),

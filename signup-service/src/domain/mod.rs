@@ -9,5 +9,6 @@ pub mod email;
 pub mod fault;
 pub mod signup;
 pub mod text;
+pub mod unknown_key;
 pub mod usable;
 pub mod written;

@@ -15,16 +15,11 @@ pub const SIGNUPS_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(20).unwrap();
 pub const PAGES_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(240).unwrap();
 /// Signups through one key in a minute.
 pub const SIGNUPS_PER_KEY: NonZeroU32 = NonZeroU32::new(600).unwrap();
-/// Pages for an unusable key that are noted in the log in a minute.
-pub const TOLD_REFUSALS_PER_KEY: NonZeroU32 = NonZeroU32::new(60).unwrap();
-/// The same, for one address.
-pub const TOLD_REFUSALS_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(10).unwrap();
+
 struct Counters {
     signups_of_address: ClientThrottle,
     pages_of_address: ClientThrottle,
     signups_of_key: Throttle,
-    told_of_key: Throttle,
-    told_of_address: ClientThrottle,
 }
 
 /// All limits; none when they are off.
@@ -39,8 +34,6 @@ impl Limits {
                 signups_of_address: ClientThrottle::per_minute(SIGNUPS_PER_ADDRESS),
                 pages_of_address: ClientThrottle::per_minute(PAGES_PER_ADDRESS),
                 signups_of_key: Throttle::per_minute(SIGNUPS_PER_KEY),
-                told_of_key: Throttle::per_minute(TOLD_REFUSALS_PER_KEY),
-                told_of_address: ClientThrottle::per_minute(TOLD_REFUSALS_PER_ADDRESS),
             })
         }))
     }
@@ -58,12 +51,6 @@ impl Limits {
         // However it was typed, it is one key; texts that mean none are counted together.
         let key = candidates(key).pop().map(Key::into_string).unwrap_or_default();
         counters.signups_of_key.check(&key).map_err(Problem::too_many_requests)
-    }
-
-    /// Is a page that was shown for an unusable key still worth a line in the log?
-    pub fn is_worth_telling(&self, client: Client, key: &str) -> bool {
-        let Some(counters) = &self.0 else { return true };
-        counters.told_of_address.check(client).is_ok() && counters.told_of_key.check(&key).is_ok()
     }
 }
 

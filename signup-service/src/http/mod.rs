@@ -1,10 +1,12 @@
 //! The service's HTTP side: pages for visitors, JSON for programs. Every route stands in `router`.
 
 pub mod api;
+pub mod counts;
 pub mod limits;
 pub mod page_sheet;
 pub mod page_views;
 pub mod placing;
+pub mod refusals;
 pub mod signup;
 
 use std::ops::Deref;
@@ -24,9 +26,9 @@ use shared::sql::Database;
 use crate::keys::Keys;
 use crate::placements::{CorrectedAnswer, PlacementWriter};
 use api::{customers, log, signup_keys, signups};
+use counts::Counts;
 use limits::Limits;
 use page_sheet::CurrentSheet;
-use page_views::PageViews;
 
 /// What the handlers work with; clones lead to the same things.
 #[derive(Clone)]
@@ -41,7 +43,7 @@ pub struct Parts {
     /// How far the words are that customers are found by.
     pub words: Checkpoint,
     pub limits: Limits,
-    pub page_views: Arc<PageViews>,
+    pub counts: Arc<Counts>,
     pub clock: Clock,
     /// With which a sister service calls.
     pub service_token: Option<String>,

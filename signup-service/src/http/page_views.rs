@@ -1,31 +1,22 @@
-//! How often each key's signup page was shown: counted in memory, told to the log from time to time. A count that could not be
-//! told is told again as the very same command, so that it is in the log once. Knows nothing of who looked.
+//! How often each key's signup page was shown. Knows nothing of who looked.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use metrics::Counter;
 use shared::events::signups::SignupPageViewed;
-use shared::ids::new_id;
-use shared::log::{Command, SubmitError};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
 use crate::domain::usable::KeyRow;
-use crate::placements::{PlacementWriter, Request};
 
-/// How often what was counted is told.
-pub const TELL_EVERY: Duration = Duration::from_secs(30);
 /// Most keys that are counted between two tellings. The views of others are not, so that whoever opens a million pages
 /// fills neither the memory nor the log.
 pub const MAX_KEYS: usize = 10_000;
-/// Keys that are told in one append.
-const KEYS_OF_ONE: usize = 500;
 
 /// Whether somebody looks at the page that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,24 +79,17 @@ struct Counted {
     automated: u64,
 }
 
-/// What is told in one append.
-struct Telling {
-    command: Command,
-    views: Arc<[SignupPageViewed]>,
-}
-
 /// The counts of this process. They are behind one lock, since it is held for less than a tenth of a microsecond at a page:
 /// even at a hundred thousand pages a second it is free ninety-nine times of a hundred.
 pub struct PageViews {
     counted: Mutex<HashMap<SmolStr, Counted>>,
-    untold: tokio::sync::Mutex<VecDeque<Telling>>,
     without_room: Counter,
 }
 
 impl Default for PageViews {
     fn default() -> Self {
         let without_room = metrics::counter!("signpost_page_views_not_counted_total");
-        Self { counted: Mutex::default(), untold: tokio::sync::Mutex::default(), without_room }
+        Self { counted: Mutex::default(), without_room }
     }
 }
 
@@ -126,30 +110,10 @@ impl PageViews {
         }
     }
 
-    /// Tells the log what was counted. What it does not take now stays, to be told the next time.
-    pub async fn tell(&self, writer: &PlacementWriter) {
-        let mut untold = self.untold.lock().await;
-        if untold.is_empty() {
-            *untold = self.take();
-        }
-        while let Some(telling) = untold.front() {
-            let request = Request::TellViews(Arc::clone(&telling.views));
-            match writer.submit(telling.command.clone(), request).await {
-                Ok(_) => {}
-                Err(error @ (SubmitError::Full | SubmitError::Unavailable | SubmitError::Halted)) => {
-                    tracing::warn!(error = %error, "page views could not be told; they are told later");
-                    return;
-                }
-                Err(error) => tracing::error!(error = %error, "page views could not be told, and are given up"),
-            }
-            untold.pop_front();
-        }
-    }
-
-    /// Takes what was counted, in pieces for one append each.
-    fn take(&self) -> VecDeque<Telling> {
+    /// Takes what was counted.
+    pub(super) fn take(&self) -> Vec<SignupPageViewed> {
         let counted = std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner));
-        let views: Vec<SignupPageViewed> = counted
+        counted
             .into_iter()
             .map(|(key, Counted { agent_id, call_plan_id, group_id, views, automated })| SignupPageViewed {
                 key: key.into(),
@@ -159,26 +123,7 @@ impl PageViews {
                 views,
                 automated,
             })
-            .collect();
-        views.chunks(KEYS_OF_ONE).map(telling).collect()
-    }
-}
-
-fn telling(views: &[SignupPageViewed]) -> Telling {
-    let command = Command {
-        id: format!("system:page-views:{}", new_id()),
-        fingerprint: String::new(),
-        actor: "system".to_owned(),
-        cause: None,
-    };
-    Telling { command, views: views.into() }
-}
-
-/// Tells the log from time to time, until the task is aborted.
-pub async fn tell_now_and_then(page_views: Arc<PageViews>, writer: PlacementWriter) {
-    loop {
-        tokio::time::sleep(TELL_EVERY).await;
-        page_views.tell(&writer).await;
+            .collect()
     }
 }
 
@@ -225,8 +170,7 @@ mod tests {
         }
         page_views.count(Viewing::Automated, &other);
         let taken = page_views.take();
-        let mut views: Vec<_> =
-            taken.iter().flat_map(|telling| &*telling.views).map(|seen| (seen.key.as_str(), seen.views)).collect();
+        let mut views: Vec<_> = taken.iter().map(|seen| (seen.key.as_str(), seen.views)).collect();
         views.sort_unstable();
         let mut expected = [(row.key.as_str(), 2), ("another", 1)];
         expected.sort_unstable();
@@ -241,9 +185,7 @@ mod tests {
         for number in (0..MAX_KEYS + 10).chain(0..10) {
             page_views.count(Viewing::View, &row(number));
         }
-        let taken = page_views.take();
-        assert!(taken.iter().all(|telling| telling.views.len() <= KEYS_OF_ONE));
-        let views: u64 = taken.iter().flat_map(|telling| &*telling.views).map(|seen| seen.views).sum();
+        let views: u64 = page_views.take().iter().map(|seen| seen.views).sum();
         assert_eq!(views, u64::try_from(MAX_KEYS).unwrap() + 10);
     }
 }

@@ -3,11 +3,12 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use shared::events::signups::{Campaign, Channel, RefusalReason};
+use shared::events::signups::{Campaign, Channel, RefusalReason, RefusalStage};
 use shared::http::{FieldErrors, Problem};
 use shared::ids::{new_id, random_bytes};
 use shared::key::{Key, candidates};
 use shared::log::{Command, Receipt, SubmitError};
+use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::App;
@@ -18,12 +19,10 @@ use crate::domain::fault::FieldError;
 use crate::domain::signup::{Signup, SignupForm, validate};
 use crate::domain::usable::{Unusable, usable};
 use crate::keys::KeyFacts;
-use crate::placements::{PlacedAnswer, Placement, Refusal, RefusedAnswer, Request};
+use crate::placements::{PlacedAnswer, Placement, Refusal, Request};
 
 /// How often another customer number is tried when one is taken.
 const NUMBER_TRIES: usize = 5;
-/// Most tries of one form whose visitor goes back to it after each refusal.
-const TRIES_OF_A_FORM: usize = 10;
 /// Seconds after which a visitor may come back when the keys are too old.
 const STALE_RETRY_AFTER_SECONDS: u32 = 10;
 
@@ -31,7 +30,7 @@ const STALE_RETRY_AFTER_SECONDS: u32 = 10;
 #[derive(Debug)]
 pub enum Outcome {
     /// There is a customer, or a decoy that looks like one.
-    Placed(PlacedAnswer),
+    Placed(PlacedAnswer, Receipt),
     /// The key cannot be used.
     Refused(RefusalReason),
 }
@@ -55,10 +54,10 @@ pub async fn place(
     typed_key: &str,
     signup: Signup,
     (campaign, channel): (Campaign, Channel),
-) -> Result<(Outcome, Receipt), Problem> {
+) -> Result<Outcome, Problem> {
     let keys: Vec<String> = candidates(typed_key).into_iter().map(Key::into_string).collect();
     if keys.is_empty() {
-        return Err(key_unusable(RefusalReason::Unknown));
+        return Ok(refused(app, typed_key, None, RefusalReason::Unknown));
     }
     let (customer_id, email_digest) = (new_id(), email_digest(app.log.secret(), &signup.email.key));
     let mut tries = 0;
@@ -68,40 +67,23 @@ pub async fn place(
         let placement = Placement { keys, signup, email_digest, campaign, channel, customer_id, customer_number };
         match app.writer.submit(command.clone(), Request::Place(Box::new(placement))).await {
             Err(SubmitError::Refused(Refusal::NumberTaken)) if tries < NUMBER_TRIES => tries += 1,
+            Err(SubmitError::Refused(Refusal::Unusable { at, reason })) => {
+                return Ok(refused(app, typed_key, at, reason));
+            }
             outcome => break outcome?,
         }
     };
-    let outcome = read_outcome(&receipt)?;
-    match &outcome {
-        Outcome::Placed(answer) => {
-            app.keys.has_placed(&answer.placement.key);
-            metrics::counter!("signpost_signups_total", "outcome" => "answered").increment(1);
-        }
-        Outcome::Refused(_) => metrics::counter!("signpost_signups_total", "outcome" => "refused").increment(1),
-    }
-    Ok((outcome, receipt))
+    let answer: PlacedAnswer = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+    app.keys.has_placed(&answer.placement.key);
+    metrics::counter!("signpost_signups_total", "outcome" => "answered").increment(1);
+    Ok(Outcome::Placed(answer, receipt))
 }
 
-/// Places a customer whose form may have been refused before. Whoever goes back to it later sends the very same form, and what he
-/// was told then says nothing of a key that is usable by now. Each try is a command of its own, so that there is one customer
-/// however often it is sent.
-pub async fn place_form(
-    app: &App,
-    mut command: Command,
-    facts: &KeyFacts,
-    signup: Signup,
-    (campaign, channel): (Campaign, Channel),
-) -> Result<(Outcome, Receipt), Problem> {
-    let (first, mut tries) = (command.id.clone(), 1);
-    loop {
-        let placed = place(app, command.clone(), &facts.row.key, signup.clone(), (campaign.clone(), channel)).await?;
-        let is_of_before = placed.1.replayed && matches!(placed.0, Outcome::Refused(_));
-        if !is_of_before || tries == TRIES_OF_A_FORM || verdict(app, Some(facts)).is_err() {
-            return Ok(placed);
-        }
-        tries += 1;
-        command.id = format!("{first}:{tries}");
-    }
+fn refused(app: &App, typed_key: &str, at: Option<(SmolStr, Uuid)>, reason: RefusalReason) -> Outcome {
+    metrics::counter!("signpost_signups_total", "outcome" => "refused").increment(1);
+    let at = at.as_ref().map(|(key, agent_id)| (key, *agent_id));
+    app.counts.refusals.count(typed_key, at, reason, RefusalStage::Signup);
+    Outcome::Refused(reason)
 }
 
 /// Checks a form. Before a fault is told, the operator's rules are read again, for they may have changed a moment ago.
@@ -118,34 +100,29 @@ pub fn new_number() -> Result<String, Problem> {
     random_bytes().map(customer_number).map_err(|error| Problem::unforeseen(&error))
 }
 
-fn read_outcome(receipt: &Receipt) -> Result<Outcome, Problem> {
-    let outcome = if receipt.answer.status == StatusCode::CREATED.as_u16() {
-        receipt.answer.read().map(Outcome::Placed)
-    } else {
-        receipt.answer.read::<RefusedAnswer>().map(|answer| Outcome::Refused(answer.refused))
-    };
-    outcome.map_err(|error| Problem::unforeseen(&error))
-}
-
 /// Whether a looked-up key may be used now.
-pub fn verdict(app: &App, facts: Option<&KeyFacts>) -> Result<(), Unusable> {
+fn verdict(app: &App, facts: Option<&KeyFacts>) -> Result<(), Unusable> {
     usable(facts.map(|facts| &facts.row), facts.map_or(0, |facts| facts.placed), app.clock.now())
 }
 
-/// Notes that a visitor was shown why they cannot sign up: why the key cannot be used, or what is wrong with the form.
-/// Whether that succeeds is of no concern to them.
-pub async fn tell_refusal(app: &App, key: &str, of_the_form: Option<RefusalReason>) {
-    let refusal_id = new_id();
-    let command = Command {
-        id: format!("visitor:{refusal_id}"),
-        fingerprint: String::new(),
-        actor: "visitor".to_owned(),
-        cause: shared::http::trace::current_traceparent(),
+/// The key that was found for what was typed, if it may be used now. Where a visitor is refused at some stage, that is counted.
+pub fn admit(
+    app: &App,
+    typed: &str,
+    found: Option<KeyFacts>,
+    stage: Option<RefusalStage>,
+) -> Result<KeyFacts, Unusable> {
+    let (reason, found) = match (verdict(app, found.as_ref()), found) {
+        (Ok(()), Some(facts)) => return Ok(facts),
+        (Err(Unusable::Parked), _) => return Err(Unusable::Parked),
+        (Err(Unusable::Refused(reason)), found) => (reason, found),
+        (Ok(()), None) => (RefusalReason::Unknown, None),
     };
-    let request = Request::TellRefusal { key: key.to_owned(), refusal_id, of_the_form };
-    if let Err(error) = app.writer.submit(command, request).await {
-        tracing::warn!(error = %error, "a shown refusal could not be noted");
+    if let Some(stage) = stage {
+        let at = found.as_ref().map(|facts| (&facts.row.key, facts.row.offer.agent.id));
+        app.counts.refusals.count(typed, at, reason, stage);
     }
+    Err(Unusable::Refused(reason))
 }
 
 /// The problem of a key that cannot be used.
@@ -174,6 +151,7 @@ impl From<Refusal> for Problem {
             Refusal::VersionMismatch => Self::version_mismatch(),
             Refusal::Erased => Self::conflict("customer_erased", "Nothing personal is kept of this customer any more."),
             Refusal::EmailTaken => Self::conflict("email_taken", "Another customer has this e-mail address."),
+            Refusal::Unusable { reason, .. } => key_unusable(reason),
         }
     }
 }

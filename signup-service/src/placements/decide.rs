@@ -15,7 +15,7 @@ use shared::sql::SqlError;
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use super::{CorrectedAnswer, CustomerCorrection, Placed, PlacedAnswer, Placement, Refusal, RefusedAnswer, Request};
+use super::{CorrectedAnswer, CustomerCorrection, Placed, PlacedAnswer, Placement, Refusal, Request};
 use crate::customers::{EmailDigest, Known};
 use crate::domain::correction::Personal;
 use crate::domain::usable::{KeyRow, Unusable, usable};
@@ -59,7 +59,7 @@ impl Batch {
     pub(super) fn decide(&mut self, request: &Request) -> Decision {
         match request {
             Request::Place(placement) => self.place(placement),
-            Request::TellRefusal { key, refusal_id, of_the_form } => self.tell_refusal(key, *refusal_id, *of_the_form),
+            Request::TellRefusals(refusals) => tell_refusals(refusals),
             Request::TellViews(views) => tell_views(views),
             Request::Correct(correction) => self.correct(correction),
             Request::Erase { customer_id, reason } => self.erase(*customer_id, reason.as_ref()),
@@ -75,11 +75,8 @@ impl Batch {
         let facts = self.first_of(&placement.keys).cloned();
         match (self.verdict(facts.as_ref()), facts) {
             (Err(Unusable::Refused(reason)), facts) => {
-                let typed = placement.keys.first().map(String::as_str).unwrap_or_default();
-                let key = facts.as_ref().map_or(typed, |facts| &facts.row.key).to_owned();
-                let refused =
-                    self.refused(facts.as_ref(), &key, placement.customer_id, reason, RefusalStage::Signup)?;
-                Ok(Ok(draft(vec![refused], refused_answer(key, reason)?, facts)))
+                let at = facts.map(|facts| (facts.row.key, facts.row.offer.agent.id));
+                Ok(Err(Refusal::Unusable { at, reason }))
             }
             (Err(Unusable::Parked), _) | (Ok(()), None) => Ok(Err(Refusal::Parked)),
             (Ok(()), Some(facts)) => self.place_at(placement, facts),
@@ -128,6 +125,7 @@ impl Batch {
             agent_id: Some(facts.row.offer.agent.id),
             reason: RefusalReason::EmailKnown,
             stage: RefusalStage::Signup,
+            count: 1,
             shown: None,
             agents_position: self.position_of(facts),
         }
@@ -135,20 +133,6 @@ impl Batch {
 
     fn position_of(&self, facts: &KeyFacts) -> u64 {
         facts.agents_position.max(self.agents_position)
-    }
-
-    /// Notes that a visitor was told why the key cannot be used, or why their form was not taken; nothing when the key can be
-    /// used by now and nothing was wrong with a form.
-    fn tell_refusal(&self, key: &str, refusal_id: Uuid, of_the_form: Option<RefusalReason>) -> Decision {
-        let nothing = || Ok(Ok(draft(Vec::new(), answer(204, &())?, None)));
-        let Some(facts) = self.keys.get(key) else { return nothing() };
-        let (reason, stage) = match (self.verdict(Some(facts)), of_the_form) {
-            (_, Some(reason)) => (reason, RefusalStage::Signup),
-            (Err(Unusable::Refused(reason)), None) => (reason, RefusalStage::Page),
-            _ => return nothing(),
-        };
-        let refused = self.refused(Some(facts), key, refusal_id, reason, stage)?;
-        Ok(Ok(draft(vec![refused], answer(204, &())?, Some(facts.clone()))))
     }
 
     /// Corrects what is kept of a customer; nothing happens where it is so already.
@@ -205,26 +189,21 @@ impl Batch {
         }
         Ok(Ok(draft(events, answer(200, &())?, None)))
     }
-
-    fn refused(
-        &self,
-        facts: Option<&KeyFacts>,
-        key: &str,
-        refusal_id: Uuid,
-        reason: RefusalReason,
-        stage: RefusalStage,
-    ) -> Result<NewEvent, SqlError> {
-        let agent_id = facts.map(|facts| facts.row.offer.agent.id);
-        let stream = if facts.is_some() { format!("key-{key}") } else { UNKNOWN_KEYS.to_owned() };
-        let agents_position = facts.map_or(self.agents_position, |facts| self.position_of(facts));
-        let key = key.to_owned();
-        event(stream, SignupRefused { refusal_id, key, agent_id, reason, stage, shown: None, agents_position })
-    }
 }
 
 /// Notes how often pages were shown, each key's in a stream of its own.
 fn tell_views(views: &[SignupPageViewed]) -> Decision {
     let events = views.iter().map(|seen| event(format!("views-{}", seen.key), seen.clone()));
+    Ok(Ok(draft(events.collect::<Result<_, _>>()?, answer(204, &())?, None)))
+}
+
+/// Notes how often visitors were refused.
+fn tell_refusals(refusals: &[SignupRefused]) -> Decision {
+    let events = refusals.iter().map(|refused| {
+        let is_known = refused.agent_id.is_some();
+        let stream = if is_known { format!("key-{}", refused.key) } else { UNKNOWN_KEYS.to_owned() };
+        event(stream, refused.clone())
+    });
     Ok(Ok(draft(events.collect::<Result<_, _>>()?, answer(204, &())?, None)))
 }
 
@@ -271,18 +250,12 @@ pub(super) fn repeated_answer(request: &Request, event: Option<&Recorded>) -> Re
     }
 }
 
+/// What is answered where the address is known: what was answered then.
 fn answer_of_refusal(refused: SignupRefused) -> Result<Answer, SqlError> {
-    let (Some(shown), Some(agent_id)) = (refused.shown, refused.agent_id) else {
-        return refused_answer(refused.key, refused.reason);
-    };
+    let (Some(shown), Some(agent_id)) = (refused.shown, refused.agent_id) else { return answer(204, &()) };
     let placement = Placed { key: refused.key, agent_id, call_plan_id: shown.call_plan_id, group_id: shown.group_id };
     let (customer_id, customer_number) = (refused.refusal_id, shown.customer_number);
     answer(201, &PlacedAnswer { customer_id, customer_number, placement })
-}
-
-fn refused_answer(key: String, reason: RefusalReason) -> Result<Answer, SqlError> {
-    let status = if reason == RefusalReason::Unknown { 404 } else { 410 };
-    answer(status, &RefusedAnswer { key, refused: reason })
 }
 
 fn corrected_answer(customer_id: Uuid, version: u64, changed: Vec<String>) -> Result<Answer, SqlError> {

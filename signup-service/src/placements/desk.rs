@@ -92,7 +92,7 @@ impl Desk for PlacementDesk {
         let mut batch = self.batch(requests, self.keys.in_mind(keys_of(requests).into_iter()));
         let guess = |request: &&Request| match request {
             Request::Place(placement) if batch.first_of(&placement.keys).is_some() => batch.decide(request).ok()?.ok(),
-            Request::TellViews(_) => batch.decide(request).ok()?.ok(),
+            Request::TellViews(_) | Request::TellRefusals(_) => batch.decide(request).ok()?.ok(),
             _ => None,
         };
         requests.iter().map(guess).collect()
@@ -170,8 +170,11 @@ fn customer<'a>(request: &'a Request, kept: &'a Kept, now: Moment) -> Option<New
 fn keys_of<'a>(requests: &[&'a Request]) -> HashSet<&'a str> {
     let of_one = |request: &'a Request| match request {
         Request::Place(placement) => &*placement.keys,
-        Request::TellRefusal { key, .. } => std::slice::from_ref(key),
-        Request::TellViews(_) | Request::Correct(_) | Request::Erase { .. } | Request::SettleLostData { .. } => &[],
+        Request::TellViews(_)
+        | Request::TellRefusals(_)
+        | Request::Correct(_)
+        | Request::Erase { .. }
+        | Request::SettleLostData { .. } => &[],
     };
     requests.iter().flat_map(|request| of_one(request)).map(String::as_str).collect()
 }

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::events::signups::{Campaign, Channel, RefusalReason, SignupPageViewed};
+use shared::events::signups::{Campaign, Channel, RefusalReason, SignupPageViewed, SignupRefused};
 use shared::log::Writer;
+use smol_str::SmolStr;
 use uuid::Uuid;
 
 use crate::customers::EmailDigest;
@@ -52,8 +53,8 @@ pub struct CustomerCorrection {
 pub enum Request {
     /// Place a customer.
     Place(Box<Placement>),
-    /// A visitor was shown a page that says why a key cannot be used, or why the form that they sent was not taken.
-    TellRefusal { key: String, refusal_id: Uuid, of_the_form: Option<RefusalReason> },
+    /// Visitors were refused so many times.
+    TellRefusals(Arc<[SignupRefused]>),
     /// The pages of keys were shown so many times.
     TellViews(Arc<[SignupPageViewed]>),
     /// Correct what is kept of a customer.
@@ -65,8 +66,11 @@ pub enum Request {
 }
 
 /// Why nothing is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// The key cannot be used: it and its agent, where there is such a key. Refusals are counted, not stored one by one, so a
+    /// repetition is decided anew.
+    Unusable { at: Option<(SmolStr, Uuid)>, reason: RefusalReason },
     /// Something about the key is not known for certain now.
     Parked,
     /// The keys were not known to be up to date for too long.
@@ -106,11 +110,4 @@ pub struct CorrectedAnswer {
     pub customer_id: Uuid,
     pub version: u64,
     pub changed: Vec<String>,
-}
-
-/// The answer to a placement at a key that is not usable.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefusedAnswer {
-    pub key: String,
-    pub refused: RefusalReason,
 }

@@ -239,6 +239,8 @@ pub struct Signups {
     pub placed: Vec<CustomerPlaced>,
     pub refused: Vec<SignupRefused>,
     pub corrected: Vec<CustomerCorrected>,
+    /// At texts that are no key.
+    pub unknown: Vec<SignupRefused>,
     pub erased: Vec<CustomerErased>,
     pub viewed: Vec<SignupPageViewed>,
 }

@@ -14,6 +14,7 @@ mod page_views;
 mod pages;
 mod parked;
 mod placements;
+mod refusals;
 mod repeats;
 mod search;
 mod service;

@@ -28,7 +28,7 @@ async fn an_event_that_cannot_be_read_closes_its_agents_keys_only(service: Servi
     assert_eq!(status, 503);
     assert_eq!(service.get(&format!("/signup/{}", poisoned.key)).await.status(), 503);
     assert_eq!(service.sign_up(&healthy.key, "zoe@example.org").await.0, 201);
-    assert!(service.signups().await.refused.is_empty());
+    assert!(service.told().await.refused.is_empty());
 
     let whole = format!("\"data\":{data}");
     service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();

@@ -167,13 +167,19 @@ impl Service {
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
-    /// The whole signups' log, but for what starting up asked.
+    /// The same, with what was counted until now.
+    pub async fn told(&self) -> Signups {
+        self.app.counts.tell(&self.app.writer).await;
+        self.signups().await
+    }
+
+    /// The whole signups' log.
     pub async fn signups(&self) -> Signups {
         let mut signups = Signups::default();
         for event in self.log.read_after(0, 100_000).await.unwrap() {
             match SignupsEvent::read(&event.type_name, &event.data).unwrap().unwrap() {
                 SignupsEvent::CustomerPlaced(placed) => signups.placed.push(placed),
-                SignupsEvent::SignupRefused(refused) if refused.key.eq_ignore_ascii_case("NOSUCHKEY000") => {}
+                SignupsEvent::SignupRefused(refused) if refused.agent_id.is_none() => signups.unknown.push(refused),
                 SignupsEvent::SignupRefused(refused) => signups.refused.push(refused),
                 SignupsEvent::CustomerCorrected(corrected) => signups.corrected.push(corrected),
                 SignupsEvent::CustomerErased(erased) => signups.erased.push(erased),
@@ -192,7 +198,8 @@ impl Service {
     /// Waits until the lookup refuses the key for this reason.
     pub async fn refused_as(&self, key: &str, reason: &str) {
         eventually(async || {
-            let answer = self.get(&format!("/api/v1/signup-keys/{key}")).await;
+            let answer = self.request("GET", &format!("/api/v1/signup-keys/{key}")).bearer_auth(TOKEN);
+            let answer = answer.send().await.unwrap();
             answer.status() != 200 && answer.json::<Value>().await.unwrap()["reason"] == reason
         })
         .await;

@@ -142,7 +142,7 @@ impl<'a> Changes<'a> {
 
     fn refuse(&mut self, day: Day, refused: &'a SignupRefused) {
         let key = if refused.agent_id.is_some() { refused.key.as_str() } else { "" };
-        *self.refused.entry((key, day, word(&refused.reason), refused.agent_id)).or_default() += 1;
+        *self.refused.entry((key, day, word(&refused.reason), refused.agent_id)).or_default() += refused.count;
     }
 
     /// Writes the changes, all in one round trip.

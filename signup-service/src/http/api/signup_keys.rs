@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::{FieldRule, SignupField, UiElement};
-use shared::events::signups::RefusalReason;
+use shared::events::signups::RefusalStage;
 use shared::http::caller::bearer;
 use shared::http::client::Client;
 use shared::http::query::{AT_LEAST_WAIT, Query, wait_for};
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::domain::signup::FormRules;
 use crate::domain::usable::Offer;
 use crate::http::App;
-use crate::http::placing::{key_unusable, verdict};
+use crate::http::placing::admit;
 
 /// A thing with a name.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -132,11 +132,12 @@ pub async fn get(
     app.limits.page(client)?;
     let at_least = query.position("at_least", "agents");
     query.finish()?;
+    let is_stranger = !has_token(&app, &headers).await?;
     // A wait is dear: strangers get none.
-    if at_least.is_some() && !has_token(&app, &headers).await? {
+    if at_least.is_some() && is_stranger {
         return Err(Problem::unauthenticated());
     }
-    let Ok(Path(key)) = key else { return Err(key_unusable(RefusalReason::Unknown)) };
+    let key = key.map(|Path(key)| key).unwrap_or_default();
     let facts = match at_least {
         Some(position) => {
             wait_for(app.keys.checkpoint(), position, AT_LEAST_WAIT).await?;
@@ -144,8 +145,7 @@ pub async fn get(
         }
         None => app.keys.find(&key).await?,
     };
-    verdict(&app, facts.as_ref())?;
-    let facts = facts.ok_or_else(Problem::not_found)?;
+    let facts = admit(&app, &key, facts, is_stranger.then_some(RefusalStage::Lookup))?;
     Ok(answer(&facts.row.key, &facts.row.offer, &app.keys.rules()))
 }
 

@@ -120,16 +120,16 @@ pub async fn create(
             return Err(Problem::validation(errors));
         }
     };
-    let (outcome, receipt) = placing::place(&app, write.command, &key, signup, (campaign, Channel::Api)).await?;
-    let response = match outcome {
-        Outcome::Placed(placed) => Json(SignupAnswer {
-            customer_id: placed.customer_id,
-            customer_number: placed.customer_number,
-            placement: placed.placement,
-            position: receipt.position,
-        })
-        .into_response(),
-        Outcome::Refused(reason) => key_unusable(reason).into_response(),
-    };
-    Ok(with_receipt(response, &receipt))
+    match placing::place(&app, write.command, &key, signup, (campaign, Channel::Api)).await? {
+        Outcome::Placed(placed, receipt) => {
+            let answer = Json(SignupAnswer {
+                customer_id: placed.customer_id,
+                customer_number: placed.customer_number,
+                placement: placed.placement,
+                position: receipt.position,
+            });
+            Ok(with_receipt(answer.into_response(), &receipt))
+        }
+        Outcome::Refused(reason) => Err(key_unusable(reason)),
+    }
 }

@@ -22,7 +22,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use shared::events::signups::{Channel, RefusalReason};
+use shared::events::signups::{Channel, RefusalReason, RefusalStage};
 use shared::http::Problem;
 use shared::http::body::Payload;
 use shared::http::client::Client;
@@ -32,7 +32,7 @@ use shared::ids::new_id;
 
 use super::App;
 use super::page_views::Viewing;
-use super::placing::{self, Outcome, tell_refusal, verdict};
+use super::placing::{self, Outcome, admit};
 use crate::domain::fault::FieldError;
 use crate::domain::signup::SignupForm;
 use crate::domain::usable::Unusable;
@@ -70,21 +70,23 @@ pub async fn show(
     viewing: Viewing,
     client: Client,
 ) -> Response {
-    let Ok(Path(key)) = key else { return UnusablePage::response(&stage_of(&app, &visit), RefusalReason::Unknown) };
-    let (key, visit) = unglued(&key, visit);
+    let (key, visit) = unglued(&typed(key), visit);
     let shown = show_form(&app, &key, &visit, viewing, client).await;
     shown.unwrap_or_else(|problem| problem_page(&stage_of(&app, &visit), &problem))
 }
 
+/// What stands where a key belongs; empty where it is no text.
+fn typed(key: Result<Path<String>, PathRejection>) -> String {
+    key.map(|Path(key)| key).unwrap_or_default()
+}
+
 async fn show_form(app: &App, key: &str, visit: &Visit, viewing: Viewing, client: Client) -> Result<Response, Problem> {
     app.limits.page(client)?;
-    let facts = app.keys.find(key).await?;
-    let unusable = |reason| UnusablePage::response(&stage_of(app, visit), reason);
-    let Some(facts) = facts else { return Ok(unusable(RefusalReason::Unknown)) };
-    if let Err(unusable) = verdict(app, Some(&facts)) {
-        return unusable_page(app, &stage_of(app, visit), &facts, unusable, client).await;
-    }
-    app.page_views.count(viewing, &facts.row);
+    let facts = match admit(app, key, app.keys.find(key).await?, Some(RefusalStage::Page)) {
+        Ok(facts) => facts,
+        Err(unusable) => return unusable_page(&stage_of(app, visit), unusable),
+    };
+    app.counts.views.count(viewing, &facts.row);
     let (row, rules, once) = (&facts.row, app.keys.rules(), new_id().to_string());
     let sheet = app.sheet.of(Arc::clone(&rules));
     if let Some(blank) = sheet.page(visit.language, visit.embedded) {
@@ -107,13 +109,12 @@ pub async fn submit(
 ) -> Response {
     // Another language would show the empty form, and what was typed would be lost.
     let stage = stage_of(&app, &visit).fixed();
-    let Ok(Path(key)) = key else { return UnusablePage::response(&stage, RefusalReason::Unknown) };
     let pairs = match body {
         Ok(Payload(bytes)) if is_form(&headers) => form_urlencoded::parse(&bytes).into_owned().collect(),
         Ok(_) => return not_arrived(&stage, StatusCode::UNSUPPORTED_MEDIA_TYPE),
         Err(problem) => return not_arrived(&stage, problem.status),
     };
-    let submitted = submit_form(&app, &stage, &key, pairs, client).await;
+    let submitted = submit_form(&app, &stage, &typed(key), pairs, client).await;
     submitted.unwrap_or_else(|problem| problem_page(&stage, &problem))
 }
 
@@ -142,49 +143,43 @@ async fn submit_form(
     if !app.writer.has_room() {
         return Err(Problem::unavailable());
     }
-    let facts = app.keys.find(key).await?;
-    let Some(facts) = facts else { return Ok(UnusablePage::response(stage, RefusalReason::Unknown)) };
     let sent = Sent::read(pairs);
-    let signup = match placing::check_form(app, &sent.form).await? {
-        Ok(signup) => signup,
-        Err(errors) => {
-            if let Err(unusable) = verdict(app, Some(&facts)) {
-                return unusable_page(app, stage, &facts, unusable, client).await;
-            }
-            return Ok(form_again(app, stage, &facts, &sent, &errors, Notice::Fields));
-        }
+    let checked = placing::check_form(app, &sent.form).await?;
+    let found = app.keys.find(key).await?;
+    let (Some(facts), Ok(signup), Trap::Empty | Trap::LeftOut) = (&found, &checked, sent.trap) else {
+        return match admit(app, key, found, Some(RefusalStage::Signup)) {
+            Ok(facts) => Ok(not_taken(app, stage, &facts, &sent, checked.err())),
+            Err(unusable) => unusable_page(stage, unusable),
+        };
     };
-    if sent.trap == Trap::Filled {
-        return trapped(app, stage, &facts, &sent, client).await;
-    }
     let command = sent.command(&facts.row.key)?;
     let campaign = sent.campaign.clone();
     let channel = if stage.embedded { Channel::Frame } else { Channel::Page };
-    match placing::place_form(app, command, &facts, signup, (campaign, channel)).await {
-        Ok((Outcome::Placed(placed), receipt)) => {
+    match placing::place(app, command, &facts.row.key, signup.clone(), (campaign, channel)).await {
+        Ok(Outcome::Placed(placed, receipt)) => {
             let confirmation = ConfirmationPage::new(stage, &facts.row, &placed.customer_number).response();
             let mut response = with_receipt(confirmation, &receipt);
             *response.status_mut() = StatusCode::OK;
             Ok(response)
         }
-        Ok((Outcome::Refused(reason), receipt)) => Ok(with_receipt(UnusablePage::response(stage, reason), &receipt)),
+        Ok(Outcome::Refused(reason)) => Ok(UnusablePage::response(stage, reason)),
         Err(problem) if problem.kind == "idempotency-key-reused" => {
-            Ok(form_again(app, stage, &facts, &sent, &[], Notice::SentBefore))
+            Ok(form_again(app, stage, facts, &sent, &[], Notice::SentBefore))
         }
         Err(problem) => Err(problem),
     }
 }
 
-/// Whoever filled in what people do not see may be a person whose browser did: they can send the form once more.
-async fn trapped(app: &App, stage: &Stage, facts: &KeyFacts, sent: &Sent, client: Client) -> Result<Response, Problem> {
+/// The form again, for its faults or because what people do not see was filled in: by a person's browser perhaps, so that they can
+/// send it once more.
+fn not_taken(app: &App, stage: &Stage, facts: &KeyFacts, sent: &Sent, errors: Option<Vec<FieldError>>) -> Response {
+    if let Some(errors) = errors {
+        return form_again(app, stage, facts, sent, &errors, Notice::Fields);
+    }
     metrics::counter!("signpost_honeypot_total").increment(1);
-    if let Err(unusable) = verdict(app, Some(facts)) {
-        return unusable_page(app, stage, facts, unusable, client).await;
-    }
-    if app.limits.is_worth_telling(client, &facts.row.key) {
-        tell_refusal(app, &facts.row.key, Some(RefusalReason::Honeypot)).await;
-    }
-    Ok(form_again(app, stage, facts, sent, &[], Notice::TrapFilled))
+    let at = Some((&facts.row.key, facts.row.offer.agent.id));
+    app.counts.refusals.count(&facts.row.key, at, RefusalReason::Honeypot, RefusalStage::Signup);
+    form_again(app, stage, facts, sent, &[], Notice::TrapFilled)
 }
 
 /// The form with what was typed. A submission that was understood but not taken gets a new key, any other keeps its own.
@@ -207,17 +202,8 @@ fn form_again(
     stage.page(StatusCode::UNPROCESSABLE_ENTITY, &form)
 }
 
-async fn unusable_page(
-    app: &App,
-    stage: &Stage,
-    facts: &KeyFacts,
-    unusable: Unusable,
-    client: Client,
-) -> Result<Response, Problem> {
+fn unusable_page(stage: &Stage, unusable: Unusable) -> Result<Response, Problem> {
     let Unusable::Refused(reason) = unusable else { return Err(unusable.into()) };
-    if app.limits.is_worth_telling(client, &facts.row.key) {
-        tell_refusal(app, &facts.row.key, None).await;
-    }
     Ok(UnusablePage::response(stage, reason))
 }
 

@@ -1,0 +1,105 @@
+//! Refusals: each counted, whatever the visitor was doing, and told to the log by key, reason and stage.
+
+use shared::events::agents::{SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
+use shared::events::signups::{RefusalReason, RefusalStage, SignupRefused};
+use signup_service::http::refusals::MAX_UNKNOWN_KEYS;
+
+use crate::agents::key_event;
+use crate::pages::{fields, send};
+use crate::service::{Service, eventually, signup};
+
+crate::on_both!(
+    no_refusal_at_a_revoked_key_is_dropped_and_all_are_few_events,
+    what_strangers_type_costs_a_bounded_amount_of_log_and_nothing_personal_is_told,
+    the_end_of_the_service_tells_the_refusals_that_it_counted,
+    a_refused_signup_is_decided_anew_when_it_is_repeated,
+);
+
+fn counts(refused: &[SignupRefused]) -> Vec<(RefusalStage, u64)> {
+    let of = |stage| refused.iter().filter(move |refused| refused.stage == stage).map(|refused| refused.count).sum();
+    [RefusalStage::Page, RefusalStage::Lookup, RefusalStage::Signup].map(|stage| (stage, of(stage))).into()
+}
+
+async fn no_refusal_at_a_revoked_key_is_dropped_and_all_are_few_events(service: Service) {
+    let seller = service.seller(None).await;
+    service
+        .agents
+        .append(key_event(&seller, SignupKeyRevoked { agent_id: seller.agent, key: seller.key.clone(), reason: None }))
+        .await;
+    service.refused_as(&seller.key, "revoked").await;
+    let before = service.log.head().await.unwrap().position;
+    for _ in 0..100 {
+        assert_eq!(service.get(&format!("/signup/{}", seller.key)).await.status(), 410);
+    }
+    for number in 0..20 {
+        assert_eq!(service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.status(), 410);
+        assert_eq!(service.sign_up(&seller.key, &format!("c{number}@example.org")).await.0, 410);
+    }
+    assert_eq!(service.log.head().await.unwrap().position, before);
+    let refused = service.told().await.refused;
+    assert_eq!(counts(&refused), [(RefusalStage::Page, 100), (RefusalStage::Lookup, 20), (RefusalStage::Signup, 20)]);
+    assert!(refused.iter().all(|refused| refused.agent_id == Some(seller.agent) && refused.key == seller.key));
+    assert!(refused.len() == 3 && refused.iter().all(|refused| refused.reason == RefusalReason::Revoked));
+}
+
+async fn what_strangers_type_costs_a_bounded_amount_of_log_and_nothing_personal_is_told(service: Service) {
+    service.told().await;
+    let already = counts(&service.signups().await.unknown);
+    for number in 0..50 {
+        let key = format!("2345ABCDEF{number:02}");
+        assert_eq!(service.get(&format!("/signup/{key}")).await.status(), 404);
+        assert_eq!(service.get(&format!("/api/v1/signup-keys/{key}")).await.status(), 404);
+    }
+    for personal in ["zoe@example.org", "zoe-miller", "491701234567", "%FF"] {
+        assert_eq!(service.get(&format!("/signup/{personal}")).await.status(), 404);
+        assert_eq!(service.get(&format!("/api/v1/signup-keys/{personal}")).await.status(), 404);
+        assert_eq!(send(&service, personal, &fields("once", "zoe@example.org")).await.0, 404);
+        assert_eq!(service.get(&format!("/signup.php?key=..{personal}")).await.status(), 404);
+    }
+    assert_eq!(service.sign_up("zoe@example.org", "zoe@example.org").await.0, 404);
+    let unknown = service.told().await.unknown;
+    let expected = [(RefusalStage::Page, 58), (RefusalStage::Lookup, 54), (RefusalStage::Signup, 5)];
+    let expected: Vec<_> =
+        expected.iter().zip(&already).map(|((stage, count), (_, before))| (*stage, count + before)).collect();
+    assert_eq!(counts(&unknown), expected);
+    assert!(unknown.len() <= 2 * MAX_UNKNOWN_KEYS + 6, "{} events", unknown.len());
+    for refused in unknown {
+        assert!(refused.key.is_empty() || refused.key.starts_with("2345ABCDEF"), "{}", refused.key);
+    }
+}
+
+async fn the_end_of_the_service_tells_the_refusals_that_it_counted(mut service: Service) {
+    let seller = service.seller(None).await;
+    service
+        .agents
+        .append(key_event(&seller, SignupKeyPaused { agent_id: seller.agent, key: seller.key.clone(), reason: None }))
+        .await;
+    service.refused_as(&seller.key, "paused").await;
+    for _ in 0..4 {
+        assert_eq!(service.get(&format!("/signup/{}", seller.key)).await.status(), 410);
+    }
+    service.ends().await;
+    eventually(async || service.signups().await.refused.iter().map(|refused| refused.count).sum::<u64>() == 4).await;
+}
+
+async fn a_refused_signup_is_decided_anew_when_it_is_repeated(service: Service) {
+    let seller = service.seller(None).await;
+    service
+        .agents
+        .append(key_event(&seller, SignupKeyPaused { agent_id: seller.agent, key: seller.key.clone(), reason: None }))
+        .await;
+    service.refused_as(&seller.key, "paused").await;
+    let body = signup(&seller.key, "zoe@example.org");
+    for _ in 0..2 {
+        assert_eq!(service.post(&body, "once").await.0, 410);
+    }
+    service
+        .agents
+        .append(key_event(&seller, SignupKeyResumed { agent_id: seller.agent, key: seller.key.clone(), reason: None }))
+        .await;
+    service.usable(&seller.key).await;
+    let first = service.post(&body, "once").await;
+    assert_eq!((first.0, service.post(&body, "once").await), (201, first));
+    let signups = service.told().await;
+    assert_eq!((signups.placed.len(), counts(&signups.refused)[2].1), (1, 2));
+}
