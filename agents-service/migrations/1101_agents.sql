@@ -188,6 +188,16 @@ CREATE TABLE sales_refusals{shadow} (
     PRIMARY KEY (key, day, reason)
 );
 
+-- What was typed where a key belongs, by day, with the known key that is most like it. The key is empty where those of several
+-- texts are counted together.
+CREATE TABLE unknown_keys{shadow} (
+    day         BIGINT NOT NULL,
+    key         TEXT COLLATE "C" NOT NULL,
+    nearest_key TEXT COLLATE "C",
+    refusals    BIGINT NOT NULL,
+    PRIMARY KEY (day, key)
+);
+
 -- None for groups: indexes are most of what a placement costs here, and a group's placements are found by its agent.
 CREATE INDEX sales_placements{shadow}_by_agent ON sales_placements{shadow} (agent_id, position);
 CREATE INDEX sales_placements{shadow}_by_number ON sales_placements{shadow} (customer_number);

@@ -11,11 +11,12 @@ use shared::sql::Sql;
 
 use crate::browser::Browser;
 use crate::office::{Office, PASSWORD, faults};
-use crate::signups::{Seller, Signups, erased, placed, refused, viewed};
+use crate::signups::{Seller, Signups, erased, placed, refused, unknown, viewed};
 
 crate::on_both!(
     figures_are_those_of_the_events_however_they_are_asked_for,
     placements_are_listed_newest_first_page_by_page,
+    unknown_keys_are_listed_by_day_with_the_nearest_known_one,
     a_question_about_one_agent_gets_nothing_of_another,
     two_followers_at_once_count_every_event_once,
     a_rebuilt_view_is_the_same_and_a_forged_one_shows,
@@ -91,9 +92,9 @@ async fn figures_are_those_of_the_events_however_they_are_asked_for(office: Offi
         assert_eq!(scene.totals(&query).await, []);
     }
     let answer = scene.office.get("/sales").await;
-    assert_eq!(answer["total"], json!({ "views": 18, "signups": 3, "page_signups": 3, "automated": 0, "refusals": 4 }));
+    assert_eq!(answer["total"], json!({ "views": 18, "signups": 3, "page_signups": 3, "automated": 0, "refusals": 8 }));
     let refusals = answer["refusals"].as_array().unwrap();
-    assert_eq!(refusals[0], json!({ "reason": "paused", "count": 2 }));
+    assert_eq!(refusals[0], json!({ "reason": "paused", "count": 4 }));
     assert_eq!(refusals.len(), 3);
     let turned = format!("/sales?since={today}&until={}", today.plus(-1));
     let problem = scene.office.call("GET", &turned, &[], &Value::Null).await.expect(422);
@@ -124,6 +125,32 @@ async fn placements_are_listed_newest_first_page_by_page(office: Office) {
     scene.office.call("GET", &format!("/placements/{}", new_id()), &[], &Value::Null).await.expect(404);
 }
 
+async fn unknown_keys_are_listed_by_day_with_the_nearest_known_one(office: Office) {
+    let scene = Scene::new(office).await;
+    let position = scene.signups.append(vec![unknown("annas-kye", Some("annas-key")), unknown("", None)]).await;
+    let listed = scene.office.get(&format!("/unknown-keys?at_least={position}")).await;
+    let today = scene.signups.log.read_after(0, 1).await.unwrap()[0].recorded_at.day().to_string();
+    let item = |key: Value, nearest: Value| json!({ "day": today, "key": key, "count": 2, "nearest_key": nearest });
+    let all = json!([
+        item(json!("no-such-key"), Value::Null),
+        item(json!("annas-kye"), json!("annas-key")),
+        item(Value::Null, Value::Null)
+    ]);
+    assert_eq!(listed["items"], all);
+    let (mut seen, mut path) = (Vec::new(), Some("/unknown-keys?limit=1".to_owned()));
+    while let Some(asked) = path {
+        let page = scene.office.get(&asked).await;
+        seen.extend(page["items"].as_array().unwrap().clone());
+        path = page["next"].as_str().map(|after| format!("/unknown-keys?limit=1&after={after}"));
+    }
+    assert_eq!(json!(seen), all);
+    scene.office.call("GET", "/unknown-keys?after=x", &[], &Value::Null).await.expect(422);
+    let mut operator = Browser::new(&scene.office);
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    let page = operator.page("/unknown-keys").await;
+    assert!(page.contains("annas-kye") && page.contains("href=\"/signup-keys/annas-key\""), "{page}");
+}
+
 async fn a_question_about_one_agent_gets_nothing_of_another(office: Office) {
     let scene = Scene::new(office).await;
     let anna = format!("agent_id={}", scene.anna.agent_id);
@@ -132,8 +159,8 @@ async fn a_question_about_one_agent_gets_nothing_of_another(office: Office) {
         assert_eq!(signups, 2, "{by}");
     }
     let answer = scene.office.get(&format!("/sales?{anna}")).await;
-    assert_eq!(answer["total"], json!({ "views": 18, "signups": 2, "page_signups": 2, "automated": 0, "refusals": 2 }));
-    assert_eq!(answer["refusals"], json!([{ "reason": "paused", "count": 2 }]));
+    assert_eq!(answer["total"], json!({ "views": 18, "signups": 2, "page_signups": 2, "automated": 0, "refusals": 4 }));
+    assert_eq!(answer["refusals"], json!([{ "reason": "paused", "count": 4 }]));
     assert_eq!(scene.numbers(&anna).await, ["10000000002", "10000000001"]);
     let database = scene.office.app.log.database();
     let (annas, bertas) = (Some(scene.anna.agent_id), Some(scene.berta.agent_id));
@@ -141,7 +168,7 @@ async fn a_question_about_one_agent_gets_nothing_of_another(office: Office) {
     let of_keys = sales::of_keys(database, annas, &keys).await.unwrap();
     assert_eq!(
         (of_keys.len(), of_keys["annas-key"]),
-        (1, Figures { views: 15, signups: 2, page_signups: 2, automated: 0, refusals: 2 })
+        (1, Figures { views: 15, signups: 2, page_signups: 2, automated: 0, refusals: 4 })
     );
     assert_eq!(sales::of_keys(database, None, &keys).await.unwrap().len(), 2);
     let newest = PlacementFilter { agent_id: annas, limit: 1, ..PlacementFilter::default() };

@@ -117,7 +117,23 @@ pub fn viewed(seller: &Seller, views: u64) -> (String, SignupsEvent) {
     (format!("views-{key}"), SignupPageViewed { key, agent_id, call_plan_id, group_id, views, automated: 0 }.into())
 }
 
-/// A refusal; without a seller, at a text that is no key.
+/// Refusals at a text that is no key.
+pub fn unknown(key: &str, nearest_key: Option<&str>) -> (String, SignupsEvent) {
+    let event = SignupRefused {
+        refusal_id: new_id(),
+        key: key.to_owned(),
+        agent_id: None,
+        reason: RefusalReason::Unknown,
+        stage: RefusalStage::Page,
+        count: 2,
+        nearest_key: nearest_key.map(str::to_owned),
+        shown: None,
+        agents_position: 7,
+    };
+    ("unknown-keys".to_owned(), event.into())
+}
+
+/// Two refusals; without a seller, at a text that is no key.
 pub fn refused(seller: Option<&Seller>, reason: RefusalReason) -> (String, SignupsEvent) {
     let key = seller.map_or("no-such-key", |seller| &seller.key).to_owned();
     let event = SignupRefused {
@@ -127,6 +143,7 @@ pub fn refused(seller: Option<&Seller>, reason: RefusalReason) -> (String, Signu
         reason,
         stage: RefusalStage::Page,
         count: 2,
+        nearest_key: None,
         shown: None,
         agents_position: 7,
     };

@@ -21,7 +21,7 @@ crate::on_both!(
 );
 
 /// The first part of each path, and what the scopes that it asks for are about.
-const SUBJECTS: [(&str, &str); 11] = [
+const SUBJECTS: [(&str, &str); 12] = [
     ("agents", "agents"),
     ("call-plans", "plans"),
     ("groups", "groups"),
@@ -31,6 +31,7 @@ const SUBJECTS: [(&str, &str); 11] = [
     ("followed", "events"),
     ("sales", "sales"),
     ("placements", "sales"),
+    ("unknown-keys", "sales"),
     ("operators", "operators"),
     ("api-tokens", "tokens"),
 ];

@@ -32,7 +32,7 @@ pub enum RefusalReason {
 }
 
 /// Where the visitor was when refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalStage {
     /// Looking at the signup page.
@@ -119,6 +119,9 @@ events! {
         /// How many refusals this tells of.
         #[serde(default = "one")]
         count: u64,
+        /// With the reason `unknown`: the known key that is most like what was typed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nearest_key: Option<String>,
         /// With the reason `email_known`: the placement that was shown. Its customer id was that of the refusal.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shown: Option<ShownPlacement>,

@@ -279,6 +279,7 @@ fn signups_samples() -> Vec<SignupsEvent> {
         .into(),
         SignupRefused {
             count: 100,
+            nearest_key: None,
             refusal_id: id,
             key: "summer-sale".to_owned(),
             agent_id: Some(id),

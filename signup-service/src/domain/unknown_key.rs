@@ -1,19 +1,63 @@
-//! What of a text that is no known key may be told. Strangers type anything where a key belongs: a name, a telephone number, an
-//! address of e-mail.
+//! Texts that are no known key: which known key is meant, and what of the text may be told. Strangers type anything where a key
+//! belongs: a name, a telephone number, an address of e-mail.
 
-use shared::key::{Key, candidates};
+use shared::ids::CROCKFORD;
+use shared::key::{Key, RANDOM_LENGTH, SLUG_MAX, SLUG_MIN, candidates, digits};
 use smol_str::SmolStr;
 
-/// The text as far as it can be a key, in the form that was typed; `None` where it must not be told.
-pub fn to_be_told(typed: &str) -> Option<SmolStr> {
-    let key = candidates(typed).into_iter().next()?;
-    looks_random(key.as_str()).then(|| key.into_string().into())
+/// What a slug is made of.
+const OF_SLUGS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789-";
+/// Fewest digits of a random key that show which one was cut off.
+const FEWEST_DIGITS: usize = 6;
+
+/// The text as far as it can be a key, in the form that was typed.
+pub fn of(typed: &str) -> Option<SmolStr> {
+    candidates(typed).into_iter().next().map(|key| key.into_string().into())
 }
 
-/// Whether a text looks like a random key. Names have no digits among their letters, and numbers no letters.
-fn looks_random(text: &str) -> bool {
+/// Whether a text may be told though no known key is like it: it looks like a random key. Names have no digits among their letters,
+/// and numbers no letters.
+pub fn may_be_told(text: &str) -> bool {
     let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
     Key::folded(text).is_some() && !text.contains('-') && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+}
+
+/// The keys that are meant if one letter is wrong, missing, too many or changed places with the next, then those that the text goes
+/// on behind, the longest first. What goes on for longer than the key itself may be anything.
+pub fn neighbours(text: &str) -> Vec<String> {
+    let slug = text.to_ascii_lowercase();
+    let mut found = with_one_mistake(&slug, OF_SLUGS);
+    found.retain(|key| (SLUG_MIN..=SLUG_MAX).contains(&key.len()));
+    found.extend((SLUG_MIN.max(slug.len().div_ceil(2))..slug.len()).rev().map(|end| slug[..end].to_owned()));
+    if let Some(digits) = digits(text) {
+        let random =
+            with_one_mistake(&digits, CROCKFORD).into_iter().chain(digits.get(..RANDOM_LENGTH).map(str::to_owned));
+        found.extend(random.filter(|key| key.len() == RANDOM_LENGTH));
+    }
+    found
+}
+
+/// The beginnings that a known key may have of which the end fell off.
+pub fn beginnings(text: &str) -> Vec<String> {
+    let digits = digits(text).filter(|digits| (FEWEST_DIGITS..RANDOM_LENGTH).contains(&digits.len()));
+    [text.to_ascii_lowercase()].into_iter().chain(digits).collect()
+}
+
+/// All texts that differ from this one by one mistake. The text is ASCII.
+fn with_one_mistake(text: &str, alphabet: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for at in 0..=text.len() {
+        let (before, behind) = text.split_at(at);
+        found.extend(alphabet.iter().map(|letter| format!("{before}{}{behind}", char::from(*letter))));
+        if let Some(rest) = behind.get(1..) {
+            found.push(format!("{before}{rest}"));
+            found.extend(alphabet.iter().map(|letter| format!("{before}{}{rest}", char::from(*letter))));
+        }
+        if let (Some(pair), Some(rest)) = (behind.get(..2), behind.get(2..)) {
+            found.push(format!("{before}{}{}{rest}", &pair[1..], &pair[..1]));
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -25,14 +69,30 @@ mod tests {
         for personal in
             ["zoe@example.org", "zoe-miller", "Zoë Miller", "491701234567", "+49-170-1234567", "annaschmetta", "", "x"]
         {
-            assert_eq!(to_be_told(personal), None, "{personal}");
+            assert!(!of(personal).is_some_and(|key| may_be_told(&key)), "{personal}");
+        }
+        for key in ["0123456789AB", "zzzz2222yyyy"] {
+            assert_eq!(of(&format!("({key}).")).filter(|key| may_be_told(key)).as_deref(), Some(key));
         }
     }
 
     #[test]
-    fn what_looks_like_a_random_key_is_told_as_it_was_typed() {
-        for key in ["0123456789AB", "zzzz2222yyyy"] {
-            assert_eq!(to_be_told(&format!("({key}).")).as_deref(), Some(key));
+    fn one_mistake_leads_to_the_key_that_is_meant() {
+        for typed in ["sumer-24", "summmer-24", "sunmer-24", "usmmer-24", "SUMMER24", "summer-24x", "summer-24-poster"]
+        {
+            assert!(neighbours(typed).contains(&"summer-24".to_owned()), "{typed}");
         }
+        for typed in ["0123456789A", "0123456789ABC", "0123456789AX", "0123456798ab", "0l23-4567-89AC"] {
+            assert!(neighbours(typed).contains(&"0123456789AB".to_owned()), "{typed}");
+        }
+        assert!(!neighbours("winter-24").contains(&"summer-24".to_owned()));
+        assert!(!neighbours("anna-schmidt").contains(&"anna".to_owned()));
+        assert_eq!(beginnings("0123456789"), ["0123456789", "0123456789"]);
+        assert_eq!(beginnings("Summer"), ["summer"]);
+    }
+
+    #[test]
+    fn the_longest_text_has_a_bounded_number_of_neighbours() {
+        assert!(neighbours(&"a".repeat(SLUG_MAX)).len() < 4_000);
     }
 }

@@ -6,12 +6,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::events::signups::SignupRefused;
 use shared::ids::new_id;
 use shared::log::{Command, SubmitError};
 use tokio::sync::Mutex;
 
 use super::page_views::PageViews;
-use super::refusals::Refusals;
+use super::refusals::{Refusals, together};
+use crate::domain::unknown_key;
 use crate::keys::Keys;
 use crate::placements::{PlacementWriter, Request};
 
@@ -46,7 +48,7 @@ impl Counts {
         // First what is left from the last time, then what was counted since.
         for _ in 0..2 {
             if untold.is_empty() {
-                *untold = self.take();
+                *untold = self.take().await;
             }
             while let Some(telling) = untold.front() {
                 match writer.submit(telling.command.clone(), telling.request.clone()).await {
@@ -63,11 +65,27 @@ impl Counts {
     }
 
     /// Takes what was counted, in pieces for one append each.
-    fn take(&self) -> VecDeque<Telling> {
-        let (views, refusals) = (self.views.take(), self.refusals.take(self.keys.checkpoint().has_seen()));
+    async fn take(&self) -> VecDeque<Telling> {
+        let (views, mut refusals) = (self.views.take(), self.refusals.take(self.keys.checkpoint().has_seen()));
+        for refused in refusals.iter_mut().filter(|refused| refused.agent_id.is_none() && !refused.key.is_empty()) {
+            self.find_nearest(refused).await;
+        }
+        let refusals = together(refusals);
         let views = views.chunks(EVENTS_OF_ONE).map(|piece| Request::TellViews(piece.into()));
         let refusals = refusals.chunks(EVENTS_OF_ONE).map(|piece| Request::TellRefusals(piece.into()));
         views.chain(refusals).map(telling).collect()
+    }
+
+    /// Adds the known key that is most like an unknown one. Where there is none, or none is found now, the text is told only where it
+    /// cannot be personal.
+    async fn find_nearest(&self, refused: &mut SignupRefused) {
+        match self.keys.nearest(&refused.key).await {
+            Ok(nearest) => refused.nearest_key = nearest,
+            Err(error) => tracing::warn!(error = %error, "the key that is most like an unknown one could not be found"),
+        }
+        if refused.nearest_key.is_none() && !unknown_key::may_be_told(&refused.key) {
+            refused.key.clear();
+        }
     }
 }
 

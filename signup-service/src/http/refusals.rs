@@ -40,7 +40,7 @@ impl Refusals {
     pub fn count(&self, typed: &str, at: Option<(&SmolStr, Uuid)>, reason: RefusalReason, stage: RefusalStage) {
         let mut refused = match at {
             Some((key, agent_id)) => Refused { key: key.clone(), agent_id: Some(agent_id), reason, stage },
-            None => Refused { key: unknown_key::to_be_told(typed).unwrap_or_default(), agent_id: None, reason, stage },
+            None => Refused { key: unknown_key::of(typed).unwrap_or_default(), agent_id: None, reason, stage },
         };
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counted.counts.get_mut(&refused) {
@@ -69,11 +69,29 @@ impl Refusals {
             reason,
             stage,
             count,
+            nearest_key: None,
             shown: None,
             agents_position,
         };
         counted.counts.into_iter().map(told).collect()
     }
+}
+
+/// Those without a key as one for each reason and stage.
+pub(super) fn together(refusals: Vec<SignupRefused>) -> Vec<SignupRefused> {
+    let (mut told, mut unnamed) = (Vec::with_capacity(refusals.len()), HashMap::new());
+    for refused in refusals {
+        if !refused.key.is_empty() {
+            told.push(refused);
+        } else if let Some(index) = unnamed.get(&(refused.reason, refused.stage)) {
+            let sum: &mut SignupRefused = &mut told[*index];
+            sum.count += refused.count;
+        } else {
+            unnamed.insert((refused.reason, refused.stage), told.len());
+            told.push(refused);
+        }
+    }
+    told
 }
 
 #[cfg(test)]

@@ -86,6 +86,11 @@ impl Keys {
         Ok(None)
     }
 
+    /// The known key that is most like a text which is none.
+    pub async fn nearest(&self, text: &str) -> Result<Option<String>, SqlError> {
+        rows::nearest(&self.0.database, text).await
+    }
+
     /// Those of these keys that are in memory, out of date or not, and a position of the agents' log that they held at.
     pub fn in_mind<'a>(&self, keys: impl Iterator<Item = &'a str>) -> (Vec<KeyFacts>, u64) {
         self.0.cache.all(keys)

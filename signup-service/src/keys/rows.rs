@@ -1,6 +1,7 @@
 //! Reading lookup rows, one by one for pages and many at once for placements, each with the number of customers placed
 //! and the position of the agents' log that all of it holds at. One statement, so one snapshot.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use shared::events::agents::{Branding, FieldRule, SignupField, Terms};
@@ -9,6 +10,7 @@ use shared::sql::{Database, Kind, QueuedQuery, Row, Sql, SqlError, Tx};
 use uuid::Uuid;
 
 use crate::domain::signup::FormRules;
+use crate::domain::unknown_key;
 use crate::domain::usable::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
 use crate::domain::written::Written;
 
@@ -43,6 +45,10 @@ static CHANGED: Sql = Sql::rows(
          OR r.generation <> (SELECT c.generation FROM checkpoints c WHERE c.projection = 'keys')",
     &[("key", Kind::Text), ("changed_position", Kind::Int), ("generation", Kind::Int)],
 );
+static KNOWN: Sql =
+    Sql::rows("SELECT key FROM signup_keys WHERE agent_id IS NOT NULL AND key {among}", &[("key", Kind::Text)]);
+static BEGINS: Sql =
+    Sql::new("SELECT key FROM signup_keys WHERE agent_id IS NOT NULL AND key > $1 AND key < $2 ORDER BY key LIMIT 1");
 static SETTINGS: Sql = Sql::new(
     "SELECT signup_fields, terms_version, terms_text, branding_name, branding_colour, branding_logo, frame_origins
      FROM signup_settings WHERE id = 1",
@@ -90,6 +96,24 @@ pub struct ApiToken {
 /// One key, outside any transaction.
 pub(super) async fn get(database: &Database, key: &str) -> Result<Option<KeyFacts>, SqlError> {
     database.row(&BY_KEY, &[key.into()]).await?.as_ref().map(facts).transpose().map(Option::flatten)
+}
+
+/// The key that differs by one mistake, or that the text is the beginning of, or that it begins with.
+pub(super) async fn nearest(database: &Database, text: &str) -> Result<Option<String>, SqlError> {
+    let neighbours = unknown_key::neighbours(text);
+    let rows = neighbours.iter().map(|key| vec![key.as_str().into()]).collect();
+    let known = database.rows_for_many(&KNOWN, rows).await?;
+    let known = known.iter().map(|row| row.text("key")).collect::<Result<HashSet<_>, _>>()?;
+    if let Some(key) = neighbours.into_iter().find(|key| known.contains(key)) {
+        return Ok(Some(key));
+    }
+    for beginning in unknown_key::beginnings(text) {
+        let end = format!("{beginning}{}", char::MAX);
+        if let Some(row) = database.row(&BEGINS, &[beginning.into(), end.into()]).await? {
+            return row.text("key").map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// Asks for keys.

@@ -126,6 +126,7 @@ impl Batch {
             reason: RefusalReason::EmailKnown,
             stage: RefusalStage::Signup,
             count: 1,
+            nearest_key: None,
             shown: None,
             agents_position: self.position_of(facts),
         }

@@ -13,6 +13,7 @@ crate::on_both!(
     what_strangers_type_costs_a_bounded_amount_of_log_and_nothing_personal_is_told,
     the_end_of_the_service_tells_the_refusals_that_it_counted,
     a_refused_signup_is_decided_anew_when_it_is_repeated,
+    an_unknown_key_is_told_with_the_known_one_that_is_most_like_it,
 );
 
 fn counts(refused: &[SignupRefused]) -> Vec<(RefusalStage, u64)> {
@@ -102,4 +103,22 @@ async fn a_refused_signup_is_decided_anew_when_it_is_repeated(service: Service) 
     assert_eq!((first.0, service.post(&body, "once").await), (201, first));
     let signups = service.told().await;
     assert_eq!((signups.placed.len(), counts(&signups.refused)[2].1), (1, 2));
+}
+
+async fn an_unknown_key_is_told_with_the_known_one_that_is_most_like_it(service: Service) {
+    let seller = service.seller(None).await;
+    let (key, last) = (&seller.key, seller.key.len() - 1);
+    let cut = &key[..last];
+    let other = if key.ends_with('2') { '3' } else { '2' };
+    for typed in [cut.to_owned(), format!("{cut}{other}"), format!("{key}-flyer"), key[..8].to_lowercase()] {
+        let page = service.get(&format!("/signup/{typed}")).await;
+        assert_eq!(page.status(), 404, "{typed}");
+        assert!(!page.text().await.unwrap().contains(key.as_str()), "a visitor is shown the key for {typed}");
+        let answer = service.get(&format!("/api/v1/signup-keys/{typed}")).await;
+        assert!(!answer.text().await.unwrap().contains(key.as_str()), "a visitor is told the key for {typed}");
+        let unknown = service.told().await.unknown;
+        let of_typed: Vec<_> = unknown.iter().filter(|refused| refused.key.eq_ignore_ascii_case(&typed)).collect();
+        assert_eq!(of_typed.len(), 2, "{typed}: {unknown:?}");
+        assert!(of_typed.iter().all(|refused| refused.nearest_key.as_ref() == Some(key)), "{typed}: {unknown:?}");
+    }
 }

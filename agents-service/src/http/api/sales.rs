@@ -10,11 +10,14 @@ use shared::http::{Api, Operation, Problem};
 
 use super::{AFTER, LIMIT, Listed, id, position_cursor};
 use crate::http::{Office, no_sales};
+use crate::views::sales::unknown_keys::{self, UnknownKey};
 use crate::views::sales::{self, By, FEWEST_DIGITS, Figures, Filter, Placement, PlacementFilter, Refusals, Total};
 use crate::views::signup_keys;
 
 const AT_LEAST: (&str, &str) =
     ("at_least", "Wait until this position is shown, such as signups:88; 503 when it takes too long");
+const SINCE: (&str, &str) = ("since", "The first day, such as 2026-01-31 (UTC)");
+const UNTIL: (&str, &str) = ("until", "The last day");
 const BY: [&str; 6] = ["agent", "call_plan", "group", "key", "day", "campaign"];
 
 /// Sales figures.
@@ -33,8 +36,8 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
         Operation::new(Method::GET, "/api/v1/sales", "Views, signups and refusals").scope("sales:read").query(&[
             ("by", "agent (when absent), call_plan, group, key, day or campaign; campaigns know of signups only"),
             ("agent_id", "Only the figures of this agent"),
-            ("since", "The first day, such as 2026-01-31 (UTC)"),
-            ("until", "The last day"),
+            SINCE,
+            UNTIL,
             LIMIT,
             AT_LEAST,
         ]);
@@ -49,8 +52,13 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
             AFTER,
             AT_LEAST,
         ]);
+    let unknown =
+        Operation::new(Method::GET, "/api/v1/unknown-keys", "List what was typed where a key belongs, by day")
+            .scope("sales:read")
+            .query(&[SINCE, UNTIL, LIMIT, AFTER, AT_LEAST]);
     let one = Operation::new(Method::GET, "/api/v1/placements/{customer_id}", "Show the placement of a customer");
     api.on(figures.gives::<SalesAnswer>(200), totals)
+        .on(unknown.gives::<Listed<UnknownKey>>(200), list_unknown_keys)
         .on(listing.gives::<Listed<Placement>>(200), list)
         .on(one.scope("sales:read").query(&[AT_LEAST]).gives::<Placement>(200), show)
 }
@@ -65,14 +73,7 @@ async fn totals(State(office): State<Office>, mut query: Query) -> Result<Json<S
         Some("campaign") => By::Campaign,
         _ => By::Agent,
     };
-    let filter = Filter {
-        agent_id: query.parsed("agent_id"),
-        since_day: query.parsed("since"),
-        until_day: query.parsed("until"),
-    };
-    if filter.since_day.zip(filter.until_day).is_some_and(|(since, until)| since > until) {
-        query.error("until", "ends_before_start", "must not be before `since`");
-    }
+    let filter = Filter { agent_id: query.parsed("agent_id"), ..days(&mut query) };
     let limit = query.page().limit;
     query.finish()?;
     let database = office.database();
@@ -81,6 +82,29 @@ async fn totals(State(office): State<Office>, mut query: Query) -> Result<Json<S
         total: sales::sum(database, &filter).await?,
         refusals: sales::refusals(database, &filter).await?,
     }))
+}
+
+/// The figures of the days that are asked for.
+fn days(query: &mut Query) -> Filter {
+    let filter = Filter { since_day: query.parsed("since"), until_day: query.parsed("until"), agent_id: None };
+    if filter.since_day.zip(filter.until_day).is_some_and(|(since, until)| since > until) {
+        query.error("until", "ends_before_start", "must not be before `since`");
+    }
+    filter
+}
+
+async fn list_unknown_keys(
+    State(office): State<Office>,
+    mut query: Query,
+) -> Result<Json<Listed<UnknownKey>>, Problem> {
+    wait(&office, &mut query).await?;
+    let (filter, page) = (days(&mut query), query.page());
+    let after = page.after.as_deref().map(unknown_keys::cursor);
+    if after == Some(None) {
+        query.error("after", "invalid", "is not the `next` of a page");
+    }
+    query.finish()?;
+    Ok(Json(unknown_keys::list(office.database(), &filter, after.flatten(), page.limit).await?.into()))
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Json<Listed<Placement>>, Problem> {

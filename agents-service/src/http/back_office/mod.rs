@@ -14,6 +14,7 @@ mod messages;
 mod operators;
 mod settings;
 pub mod signup_keys;
+mod unknown_keys;
 
 use shared::http::Api;
 
@@ -37,6 +38,7 @@ pub fn routes(api: Api<Office>) -> Api<Office> {
     let routes = call_plans::routes(routes);
     let routes = groups::routes(routes);
     let routes = signup_keys::routes(routes);
+    let routes = unknown_keys::routes(routes);
     let routes = customers::routes(routes);
     let routes = messages::routes(routes);
     let routes = settings::routes(routes);

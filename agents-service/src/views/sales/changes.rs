@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::clock::{Day, Moment};
-use shared::events::signups::{Channel, CustomerPlaced, SignupRefused, SignupsEvent};
+use shared::events::signups::{Channel, CustomerPlaced, RefusalReason, SignupRefused, SignupsEvent};
 use shared::follow::Followed;
 use shared::sql::{Kind, Sql, SqlError, Tx};
 use shared::sql_rows;
@@ -68,6 +68,18 @@ sql_rows! {
     }
 }
 
+sql_rows! {
+    static COUNT_UNKNOWN_KEYS = "INSERT INTO unknown_keys{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+         ON CONFLICT (day, key) DO UPDATE SET refusals = t.refusals + excluded.refusals,
+             nearest_key = COALESCE(excluded.nearest_key, t.nearest_key)";
+    fn unknown_key_row(unknown: ((Day, &str), (Option<&str>, u64))) {
+        day: Int = unknown.0.0.number(),
+        key: Text = unknown.0.1,
+        nearest_key: Text = unknown.1.0,
+        refusals: Int = unknown.1.1,
+    }
+}
+
 /// A placement as it is stored.
 struct PlacementRow<'a> {
     position: u64,
@@ -102,6 +114,8 @@ pub(super) struct Changes<'a> {
     daily: BTreeMap<(&'a str, Day), Daily>,
     /// By key, day, reason and agent.
     refused: BTreeMap<(&'a str, Day, String, Option<Uuid>), u64>,
+    /// The nearest known key and the number of refusals, by day and what was typed.
+    unknown_keys: BTreeMap<(Day, &'a str), (Option<&'a str>, u64)>,
 }
 
 impl<'a> Changes<'a> {
@@ -143,6 +157,11 @@ impl<'a> Changes<'a> {
     fn refuse(&mut self, day: Day, refused: &'a SignupRefused) {
         let key = if refused.agent_id.is_some() { refused.key.as_str() } else { "" };
         *self.refused.entry((key, day, word(&refused.reason), refused.agent_id)).or_default() += refused.count;
+        if refused.reason == RefusalReason::Unknown {
+            let (nearest_key, count) = self.unknown_keys.entry((day, &refused.key)).or_default();
+            *nearest_key = refused.nearest_key.as_deref().or(*nearest_key);
+            *count += refused.count;
+        }
     }
 
     /// Writes the changes, all in one round trip.
@@ -158,6 +177,7 @@ impl<'a> Changes<'a> {
         tx.queue(&ADD_PLACEMENTS, placements);
         tx.queue(&ERASE, self.erased.into_iter().map(|id| vec![id.into()]).collect());
         tx.queue(&COUNT_REFUSALS, self.refused.into_iter().map(refusal_row).collect());
+        tx.queue(&COUNT_UNKNOWN_KEYS, self.unknown_keys.into_iter().map(unknown_key_row).collect());
         tx.execute_many(&COUNT_DAILY, self.daily.into_iter().map(daily_row).collect()).await.map(drop)
     }
 }

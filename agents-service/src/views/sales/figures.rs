@@ -200,7 +200,7 @@ impl Filter {
         self.until_day.unwrap_or(Day::from_number(i64::MAX))
     }
 
-    fn days(&self) -> Vec<Value> {
+    pub(super) fn days(&self) -> Vec<Value> {
         vec![self.since().number().into(), self.until().number().into()]
     }
 

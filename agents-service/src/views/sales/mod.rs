@@ -4,6 +4,7 @@
 mod changes;
 pub mod figures;
 mod placements;
+pub mod unknown_keys;
 
 use std::time::Duration;
 
@@ -16,10 +17,11 @@ use changes::Changes;
 pub use figures::{By, Figures, Filter, MAX_TOTALS, Refusals, Total, conversion, of_keys, refusals, sum, totals};
 pub use placements::{FEWEST_DIGITS, Placement, PlacementFilter, placement, placements, placements_query};
 
-static TABLES: [Table; 3] = [
+static TABLES: [Table; 4] = [
     view_table!("sales_placements", "position": Int),
     view_table!("sales_daily", "key": Text),
     view_table!("sales_refusals", "key": Text),
+    view_table!("unknown_keys", "day": Int),
 ];
 
 /// The fold of the signups' log.

@@ -15,7 +15,7 @@ use super::super::parts::names::Names;
 use super::super::parts::signup_keys::show::{qr_png, qr_svg};
 use super::super::parts::signup_keys::state::{self, Reasons};
 use super::super::parts::signup_keys::{base, of_keys, steps};
-use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame};
+use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame, unknown_keys};
 use crate::domain::signup_url;
 use crate::views::signup_keys::{self, Filter, State as Stage};
 
@@ -88,6 +88,8 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         .agent_id
         .filter(|id| !id.is_nil())
         .map(|id| Action::new("Print QR codes", format!("{PLACE}/sheet?agent_id={id}")));
-    let actions = [Some(Action::new("Add URL key", "/signup-keys/new")), sheet].into_iter().flatten().collect();
+    let unknown = Action::new("Unknown keys", unknown_keys::PLACE);
+    let actions =
+        [Some(Action::new("Add URL key", "/signup-keys/new")), sheet, Some(unknown)].into_iter().flatten().collect();
     page(&ListPage { frame, actions, filters, table, next })
 }

@@ -1,0 +1,38 @@
+//! What visitors typed where a signup key belongs: a misprinted link, or one that was cut, shows here with the URL that is meant.
+
+use axum::extract::State;
+
+use super::super::pages::page;
+use super::super::pages::table::{Cell, ListPage, Table, page_link};
+use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame};
+use crate::views::sales::{Filter, unknown_keys};
+
+const KEYS: &str = "/signup-keys";
+pub(super) const PLACE: &str = "/unknown-keys";
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.get(PLACE, list)
+}
+
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+    let after = asked.text("after").as_deref().and_then(unknown_keys::cursor);
+    let found = unknown_keys::list(office.database(), &Filter::default(), after, LIST_LIMIT).await?;
+    let frame = frame(&signed_in, "Unknown keys", KEYS, &asked).warning(office.doubt_about_sales().await?);
+    let rows = found.items.into_iter().map(|unknown| {
+        let nearest = unknown.nearest_key.map(|key| Cell::link(key.clone(), format!("{KEYS}/{key}")));
+        vec![
+            Cell::text(unknown.day),
+            unknown.key.map_or_else(|| Cell::text("(several, or not shown)"), Cell::Code),
+            Cell::number(unknown.count),
+            nearest.unwrap_or_else(|| Cell::text("")),
+        ]
+    });
+    let table = Table {
+        caption: "Unknown keys",
+        columns: vec!["Day (UTC)", "As it was typed", "Refusals", "Nearest signup URL"],
+        rows: rows.collect(),
+        empty: "Nobody has followed a link with an unknown key.".to_owned(),
+    };
+    let next = found.next.map(|after| page_link(PLACE, &[], &after));
+    page(&ListPage { frame, actions: Vec::new(), filters: Vec::new(), table, next })
+}
