@@ -211,7 +211,7 @@ fn problem(told: &Json) -> Problem {
     let text = |value: &Json, member: &str| value[member].as_str().unwrap_or_default().to_owned();
     let mut errors = FieldErrors::new();
     for error in told["errors"].as_array().into_iter().flatten() {
-        errors.add(text(error, "field"), &text(error, "code"), text(error, "message"));
+        errors.add(text(error, "field"), text(error, "code"), text(error, "message"));
     }
     if errors.is_empty() {
         Problem::conflict(&text(told, "code"), text(told, "detail"))

@@ -165,7 +165,7 @@ async fn searches_find_what_people_look_for(office: Office) {
     other["name"] = "Nobody Else".into();
     office.post("/agents", &other).await.expect(201);
     let first = async |path: &str, search: &str, member: &str| {
-        let encoded: String = search.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = search.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02X}"));
         let found = office.get(&format!("{path}?search={encoded}")).await["items"].clone();
         assert!(found.as_array().unwrap().len() <= 1, "{search}: {found}");
         found[0][member].clone()

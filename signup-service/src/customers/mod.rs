@@ -7,7 +7,7 @@ pub mod words;
 
 pub use restored::{restore, without_data};
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value as Json, json};
 use shared::clock::Moment;
@@ -221,7 +221,7 @@ pub async fn known(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<Uuid, Know
 }
 
 /// Writes what is kept of customers from now on, with what the batch writes next. What they were found by before is forgotten at once.
-pub fn correct(tx: &mut Tx, corrected: &HashMap<Uuid, Corrected<'_>>) {
+pub fn correct(tx: &mut Tx, corrected: &BTreeMap<Uuid, Corrected<'_>>) {
     words::forget(tx, corrected.keys().copied());
     tx.queue(&CORRECT, corrected.iter().map(|(id, one)| corrected_row((*id, one))).collect());
 }

@@ -2,7 +2,7 @@
 //! set-based questions, and stores customers. Whatever was not so when they are stored has the batch refused, and decided
 //! again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use shared::clock::{Clock, Moment};
 use shared::log::{Answer, Desk, Draft, Drafts, Repeated};
@@ -128,7 +128,7 @@ impl Desk for PlacementDesk {
         let erased: HashSet<Uuid> = changed().filter_map(|(request, _)| erasure_of(request)).collect();
         let lost: HashSet<Uuid> = changed().filter_map(|(request, _)| loss_of(request)).collect();
         // Each customer is written once: as the last correction says, unless nothing is to be left.
-        let mut corrected: HashMap<Uuid, Corrected<'_>> =
+        let mut corrected: BTreeMap<Uuid, Corrected<'_>> =
             accepted.iter().filter_map(|(request, draft)| corrected(request, &draft.kept)).collect();
         corrected.retain(|id, _| !erased.contains(id) && !lost.contains(id));
         customers::correct(tx, &corrected);

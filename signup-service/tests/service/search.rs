@@ -213,6 +213,7 @@ fn read(line: &str) -> u64 {
 }
 
 async fn an_erased_customer_is_found_by_number_only(service: Service) {
+    static WORDS: Sql = Sql::new("SELECT COUNT(*) AS n FROM customer_words");
     let seller = service.seller(None).await;
     let customer = placed(&service, &seller.key, "zoe@example.org", ("Zoë", "O'Brien")).await;
     let path = format!("/api/v1/customers/{}", customer["customer_id"].as_str().unwrap());
@@ -222,7 +223,6 @@ async fn an_erased_customer_is_found_by_number_only(service: Service) {
     }
     let number = customer["customer_number"].as_str().unwrap();
     assert_eq!(emails(&service, &[("search", number)]).await, ["erased"]);
-    static WORDS: Sql = Sql::new("SELECT COUNT(*) AS n FROM customer_words");
     assert_eq!(service.database.row(&WORDS, &[]).await.unwrap().unwrap().int("n").unwrap(), 0);
     operate::rebuild_words(&service.database, &service.log, |_| {}).await.unwrap();
     assert_eq!(operate::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());

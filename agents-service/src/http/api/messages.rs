@@ -32,7 +32,7 @@ struct Posted {
 /// What is answered to an erasure.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "MessageErased")]
-struct Erased {
+struct ErasedMessage {
     id: Uuid,
     agent_id: Uuid,
     erased: bool,
@@ -56,7 +56,7 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
                 "agents:erase",
             )
             .takes::<Reason>()
-            .gives::<Erased>(200),
+            .gives::<ErasedMessage>(200),
             erase,
         )
 }
