@@ -16,4 +16,5 @@ pub mod passwords;
 pub mod restored;
 pub mod sessions;
 pub mod start_error;
+pub mod url_check;
 pub mod views;

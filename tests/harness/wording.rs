@@ -171,6 +171,7 @@ pub mod keys {
 pub mod settings {
     pub const TITLE: &str = "System settings";
     pub const CHECK: &str = "Check the URL";
+    pub const CHECK_INSIDE: &str = "Check it all the same";
     pub const ANSWERS: &str = "The signup pages answer";
     pub const NOT_OURS: &str = "Something answers, but not the signup pages";
     pub const NO_CONNECTION: &str = "no connection is made";

@@ -130,11 +130,18 @@ fn host_fault(host: &str) -> Option<String> {
 
 const PRIVATE_ENDINGS: [&str; 6] = [".local", ".internal", ".lan", ".home.arpa", ".intranet", ".localdomain"];
 
-fn address_fault(address: IpAddr) -> Option<&'static str> {
-    let address = address.to_canonical();
+/// Why an address cannot be reached from elsewhere, or leads into this machine's own network.
+pub fn address_fault(address: IpAddr) -> Option<&'static str> {
+    let address = canonical(address);
     let private = match address {
-        IpAddr::V4(four) => four.is_private() || four.is_link_local() || is_carrier_grade(four),
-        IpAddr::V6(six) => six.is_unique_local() || six.is_unicast_link_local(),
+        IpAddr::V4(four) => {
+            let [first, ..] = four.octets();
+            let is_reserved = first == 0 || first >= 224;
+            four.is_private() || four.is_link_local() || is_carrier_grade(four) || is_reserved
+        }
+        IpAddr::V6(six) => {
+            six.is_unique_local() || six.is_unicast_link_local() || six.is_multicast() || is_site_local(six)
+        }
     };
     if address.is_loopback() {
         Some("a loopback address of the server itself")
@@ -143,6 +150,24 @@ fn address_fault(address: IpAddr) -> Option<&'static str> {
     } else {
         private.then_some("a private address")
     }
+}
+
+/// The IPv4 address that an IPv6 address stands for: mapped, compatible, or behind a translation (`64:ff9b::/96`, `2002::/16`).
+fn canonical(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(six) = address else { return address };
+    let four = |high: u16, low: u16| IpAddr::V4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
+    match six.segments() {
+        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => address,
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            four(high, low)
+        }
+        _ => address,
+    }
+}
+
+/// `fec0::/10`: what private addresses were before.
+fn is_site_local(address: Ipv6Addr) -> bool {
+    address.segments()[0] & 0xffc0 == 0xfec0
 }
 
 /// 100.64.0.0/10: addresses behind a carrier's own translation.
@@ -227,6 +252,16 @@ mod tests {
             ("https://100.64.0.1", "private address"),
             ("https://[fd00::1]", "private address"),
             ("https://[fe80::1]", "private address"),
+            ("https://169.254.169.254", "private address"),
+            ("https://[::ffff:10.0.0.1]", "private address"),
+            ("https://[::10.0.0.1]", "private address"),
+            ("https://[64:ff9b::7f00:1]", "loopback"),
+            ("https://[2002:a00:1::1]", "private address"),
+            ("https://[fec0::1]", "private address"),
+            ("https://[ff02::1]", "private address"),
+            ("https://0.1.2.3", "private address"),
+            ("https://255.255.255.255", "private address"),
+            ("https://[::]", "no address"),
             ("https://0.0.0.0", "no address"),
             ("https://printer.local", "private network"),
             ("https://box.internal", "private network"),

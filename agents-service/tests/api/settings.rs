@@ -14,6 +14,7 @@ crate::on_both!(
     what_agents_see_of_their_customers_is_one_of_three,
     an_agent_who_may_see_numbers_only_sees_no_name,
     nothing_secret_stands_in_the_customer_interface_url,
+    an_address_inside_is_checked_after_a_warning_and_a_confirmation,
     a_key_comes_with_a_snippet_for_the_agents_page,
 );
 
@@ -116,4 +117,27 @@ async fn nothing_secret_stands_in_the_customer_interface_url(office: Office) {
     let doubled = json!({ "customer_interface_url": "https://my.example.com/signup" });
     let told = office.call("PUT", "/settings", &[], &doubled).await.expect(200);
     assert!(told["warnings"].to_string().contains("twice"), "{told}");
+}
+
+async fn an_address_inside_is_checked_after_a_warning_and_a_confirmation(office: Office) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let set = async |url: &str| {
+        let body = json!({ "customer_interface_url": url });
+        office.call("PUT", "/settings", &[], &body).await.expect(200);
+    };
+    set(&url).await;
+    let mut operator = Browser::new(&office);
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    let warning = operator.page("/settings/check").await;
+    assert!(warning.contains("inside a private network") && warning.contains("Check it all the same"), "{warning}");
+    let nobody = tokio::time::timeout(std::time::Duration::from_millis(200), listener.accept()).await;
+    assert!(nobody.is_err(), "it was asked without a confirmation");
+    drop(listener);
+    let told = operator.send("/settings/check", &warning, &[]).await;
+    assert!(told.text.contains("no connection is made"), "{}", told.text);
+    // The confirmation is of the URL that was warned of, and of no other.
+    set("http://127.0.0.1:9").await;
+    let again = operator.send("/settings/check", &warning, &[]).await;
+    assert!(again.text.contains("Check it all the same"), "{}", again.text);
 }

@@ -7,8 +7,8 @@ use harness::ports::free_port;
 use harness::wording::keys::{ADD, AGENT, CHOOSE_AGENT, INTERFACE_URL, LOCALHOST, PLAN, PRINT};
 use harness::wording::office::{CHANGED, CONFIRM, FAULTS, SEARCH};
 use harness::wording::settings::{
-    ANSWERS, CHECK, COLOUR, CURRENT_PICTURE, FRAMES, LOGO, NAME, NO_CONNECTION, NO_PICTURE, NO_URL, NOT_OURS,
-    TELL_THE_OPERATOR, TERMS_TEXT, TERMS_VERSION, TITLE,
+    ANSWERS, CHECK, CHECK_INSIDE, COLOUR, CURRENT_PICTURE, FRAMES, LOGO, NAME, NO_CONNECTION, NO_PICTURE, NO_URL,
+    NOT_OURS, TELL_THE_OPERATOR, TERMS_TEXT, TERMS_VERSION, TITLE,
 };
 use harness::wording::signup::{DONE, LOOK_AGAIN, SEND};
 use harness::{Browser, Pair, Result, ensure, json};
@@ -45,6 +45,10 @@ async fn the_customer_interface_url_is_checked(pair: &Pair, browser: &Browser) -
     for (url, word, name) in tried {
         set_url(browser, &url).await?;
         browser.click(CHECK).await?;
+        if url.starts_with("http") {
+            browser.see("inside a private network").await?;
+            browser.click(CHECK_INSIDE).await?;
+        }
         browser.see("Seen from here").await?;
         browser.see(word).await?;
         look(browser, name).await?;

@@ -1,10 +1,7 @@
 //! System settings: where the customer interface is, with a live check; what the signup form asks for, the terms, how the public
 //! pages look and who may show them in a frame.
 
-use std::time::Duration;
-
 use axum::extract::State;
-use reqwest::redirect::Policy;
 use serde_json::Value;
 use shared::http::FieldErrors;
 use shared::http::body::read;
@@ -21,13 +18,13 @@ use crate::desk::{self, settings::Request};
 use crate::domain::signup_url;
 use crate::http::api::settings::Given;
 use crate::http::words;
+use crate::url_check::{self, Found};
 use crate::views::settings::{self, Settings};
 
 const PLACE: &str = "/settings";
-/// Longest wait for the customer interface to answer a check.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
-/// A key that nobody can have: too short.
-const NO_KEY: &str = "0";
+const CHECK: &str = "/settings/check";
+/// The form field with the URL that a warning was about.
+const WARNED_OF: &str = "url";
 const MASKS: [(&str, &str); 3] = [
     ("number_only", "The customer number only"),
     ("initials", "First name and last initial"),
@@ -36,7 +33,7 @@ const MASKS: [(&str, &str); 3] = [
 const RULES: [(&str, &str); 3] = [("shown", "Shown"), ("required", "Required"), ("hidden", "Hidden")];
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.get(PLACE, show).post(PLACE, change).get("/settings/check", check)
+    routes.get(PLACE, show).post(PLACE, change).get(CHECK, check).post(CHECK, check_inside)
 }
 
 /// The names of the inputs for the form's fields, which must live as long as the program.
@@ -121,7 +118,7 @@ fn page(frame: Frame, settings: &Settings, version: u64, entry: &Entry) -> Answe
     let sections = sections(entry, &settings.branding.logo);
     let page = FormPage::new(frame, entry, PLACE, sections).at_version(version);
     let actions = vec![
-        Action::new("Check the URL", "/settings/check"),
+        Action::new("Check the URL", CHECK),
         Action::new("Operators", "/operators"),
         Action::new("API tokens", "/api-tokens"),
     ];
@@ -162,34 +159,32 @@ async fn change(State(office): State<Office>, signed_in: SignedIn, Sent(form): S
 }
 
 /// Whether the signup pages answer at the customer interface URL, as far as this machine can see.
-async fn check(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn check(State(office): State<Office>, signed_in: SignedIn) -> Answer {
     let url = settings::get(office.database()).await?.customer_interface_url;
-    let found = tried(&url).await.unwrap_or_else(|error| format!("Nothing answers there: {}.", told(&error)));
-    let frame = frame(&signed_in, "Check of the Customer Interface URL", PLACE, &asked);
-    let facts = vec![("Customer Interface URL", Cell::Code(url.clone())), ("Seen from here", Cell::text(found))];
+    checked(&signed_in, &url, false).await
+}
+
+/// The same where the URL leads inside the network, once the operator was warned of that very URL.
+async fn check_inside(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+    let url = settings::get(office.database()).await?.customer_interface_url;
+    checked(&signed_in, &url, form.text(WARNED_OF) == url).await
+}
+
+async fn checked(signed_in: &SignedIn, url: &str, was_warned: bool) -> Answer {
+    let frame = Frame::new(signed_in, "Check of the Customer Interface URL", PLACE).warning(signup_url::warnings(url));
+    let found = match url_check::look(url, was_warned).await {
+        Found::Told(found) => found,
+        Found::Inside(address) => {
+            let consequences = vec![
+                format!("This server asks {url}, whose host has the address {address} inside a private network."),
+                "Visitors elsewhere cannot reach such an address, whatever the check finds.".to_owned(),
+            ];
+            let page = FormPage::new(frame, &Entry::default(), CHECK, Vec::new()).hiding(WARNED_OF, url);
+            let page = page.back(PLACE).submit("Check it all the same");
+            return form_page(&FormPage { consequences, ..page });
+        }
+    };
+    let facts = vec![("Customer Interface URL", Cell::Code(url.to_owned())), ("Seen from here", Cell::text(found))];
     let actions = vec![Action::new("Settings", PLACE)];
-    let frame = frame.warning(signup_url::warnings(&url));
     show_page(&ShowPage { frame, state: None, actions, facts, on: None, blocks: Vec::new() })
-}
-
-async fn tried(url: &str) -> Result<String, reqwest::Error> {
-    let client = reqwest::Client::builder().timeout(CHECK_TIMEOUT).redirect(Policy::none()).build()?;
-    let asked = format!("{}/api/v1/signup-keys/{NO_KEY}", url.trim_end_matches('/'));
-    let answer = client.get(asked).send().await?;
-    let (status, text) = (answer.status(), answer.text().await.unwrap_or_default());
-    Ok(if text.contains("urn:signpost:problem:key-unusable") {
-        "The signup pages answer.".to_owned()
-    } else {
-        format!("Something answers, but not the signup pages (status {}).", status.as_u16())
-    })
-}
-
-/// Why nothing answered, without the technical chain.
-fn told(error: &reqwest::Error) -> &'static str {
-    match error {
-        error if error.is_timeout() => "it takes too long",
-        error if error.is_builder() => "it is not a URL",
-        error if error.is_connect() => "no connection is made",
-        _ => "the connection broke",
-    }
 }
