@@ -101,6 +101,9 @@ pub fn placed(seller: &Seller, customer_id: Uuid, number: &str, campaign: Option
         key_cap: None,
         campaign: Campaign { utm_campaign: campaign.map(str::to_owned), ..Campaign::default() },
         channel: Some(Channel::Page),
+        country: Some("DE".to_owned()),
+        currency: Some("EUR".to_owned()),
+        language: Some("de".to_owned()),
         terms_version: "2026-01".to_owned(),
         agents_position: 7,
     };
@@ -114,7 +117,11 @@ pub fn erased(seller: &Seller, customer_id: Uuid) -> (String, SignupsEvent) {
 
 pub fn viewed(seller: &Seller, views: u64) -> (String, SignupsEvent) {
     let Seller { agent_id, call_plan_id, group_id, key } = seller.clone();
-    (format!("views-{key}"), SignupPageViewed { key, agent_id, call_plan_id, group_id, views, automated: 0 }.into())
+    (
+        format!("views-{key}"),
+        SignupPageViewed { key, agent_id, call_plan_id, group_id, views, automated: 0, campaign: Campaign::default() }
+            .into(),
+    )
 }
 
 /// Refusals at a text that is no key.
@@ -123,7 +130,10 @@ pub fn unknown(key: &str, nearest_key: Option<&str>) -> (String, SignupsEvent) {
         refusal_id: new_id(),
         key: key.to_owned(),
         agent_id: None,
+        call_plan_id: None,
+        group_id: None,
         reason: RefusalReason::Unknown,
+        campaign: Campaign::default(),
         stage: RefusalStage::Page,
         count: 2,
         nearest_key: nearest_key.map(str::to_owned),
@@ -140,7 +150,10 @@ pub fn refused(seller: Option<&Seller>, reason: RefusalReason) -> (String, Signu
         refusal_id: new_id(),
         key: key.clone(),
         agent_id: seller.map(|seller| seller.agent_id),
+        call_plan_id: None,
+        group_id: None,
         reason,
+        campaign: Campaign::default(),
         stage: RefusalStage::Page,
         count: 2,
         nearest_key: None,

@@ -49,7 +49,7 @@ fn one() -> u64 {
 }
 
 /// Where a visitor came from, as the URL that he followed says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names are those of the URL's own parameters")]
 pub struct Campaign {
@@ -106,6 +106,15 @@ events! {
         /// The way by which they signed up.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         channel: Option<Channel>,
+        /// ISO 3166-1 alpha-2, where the form asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        country: Option<String>,
+        /// ISO 4217, where the form asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        currency: Option<String>,
+        /// BCP 47, where the form asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<String>,
         /// The wording that the customer consented to.
         terms_version: String,
         /// The position of the agents' log that the decision was made at.
@@ -115,7 +124,15 @@ events! {
     /// as views are. The key is empty where those of several keys are counted together, and where what was typed can be no key
     /// or may be personal.
     SignupRefused {
-        refusal_id: Uuid, key: String, agent_id: Option<Uuid>, reason: RefusalReason, stage: RefusalStage,
+        refusal_id: Uuid, key: String, agent_id: Option<Uuid>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call_plan_id: Option<Uuid>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group_id: Option<Uuid>,
+        reason: RefusalReason, stage: RefusalStage,
+        /// Where the visitors came from. Empty beyond what is counted apart.
+        #[serde(default)]
+        campaign: Campaign,
         /// How many refusals this tells of.
         #[serde(default = "one")]
         count: u64,
@@ -140,6 +157,9 @@ events! {
         /// How often it was fetched by what nobody looks at: previews of links, prefetching browsers, robots.
         #[serde(default)]
         automated: u64,
+        /// Where the visitors came from. Empty beyond what is counted apart.
+        #[serde(default)]
+        campaign: Campaign,
     }
 }
 

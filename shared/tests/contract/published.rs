@@ -273,6 +273,9 @@ fn signups_samples() -> Vec<SignupsEvent> {
             key_cap: Some(100),
             campaign: Campaign { utm_source: Some("newsletter".to_owned()), ..Campaign::default() },
             channel: Some(Channel::Page),
+            country: Some("DE".to_owned()),
+            currency: Some("EUR".to_owned()),
+            language: Some("de".to_owned()),
             terms_version: "2026-01".to_owned(),
             agents_position: 42,
         }
@@ -283,7 +286,10 @@ fn signups_samples() -> Vec<SignupsEvent> {
             refusal_id: id,
             key: "summer-sale".to_owned(),
             agent_id: Some(id),
+            call_plan_id: None,
+            group_id: None,
             reason: RefusalReason::Revoked,
+            campaign: Campaign::default(),
             stage: RefusalStage::Signup,
             shown: Some(ShownPlacement { customer_number: "4821973065".to_owned(), call_plan_id: id, group_id: id }),
             agents_position: 43,
@@ -299,6 +305,7 @@ fn signups_samples() -> Vec<SignupsEvent> {
             group_id: id,
             views: 17,
             automated: 3,
+            campaign: Campaign::default(),
         }
         .into(),
     ]

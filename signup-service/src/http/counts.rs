@@ -19,6 +19,8 @@ use crate::placements::{PlacementWriter, Request};
 
 /// How often what was counted is told.
 pub const TELL_EVERY: Duration = Duration::from_secs(30);
+/// Most counts of each kind that have a campaign: visitors make up as many as they like. Those of others are without one.
+pub const MAX_CAMPAIGNS: usize = 1_000;
 /// Events that are told in one append.
 const EVENTS_OF_ONE: usize = 500;
 

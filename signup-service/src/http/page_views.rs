@@ -8,11 +8,12 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use metrics::Counter;
-use shared::events::signups::SignupPageViewed;
+use shared::events::signups::{Campaign, SignupPageViewed};
 use smol_str::SmolStr;
-use uuid::Uuid;
 
+use super::counts::MAX_CAMPAIGNS;
 use crate::domain::usable::KeyRow;
+use crate::placements::Placed;
 
 /// Most keys that are counted between two tellings. The views of others are not, so that whoever opens a million pages
 /// fills neither the memory nor the log.
@@ -70,19 +71,40 @@ impl<S: Sync> FromRequestParts<S> for Viewing {
     }
 }
 
-/// The views of one key since they were last told.
-struct Counted {
-    agent_id: Uuid,
-    call_plan_id: Uuid,
-    group_id: Uuid,
+/// How often a page was shown since this was last told.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Shown {
     views: u64,
     automated: u64,
+}
+
+impl Shown {
+    fn add(&mut self, viewing: Viewing) {
+        match viewing {
+            Viewing::View => self.views += 1,
+            Viewing::Automated => self.automated += 1,
+        }
+    }
+}
+
+/// What is counted of one key.
+struct OfKey {
+    placed: Placed,
+    without_campaign: Shown,
+    by_campaign: HashMap<Campaign, Shown>,
+}
+
+#[derive(Default)]
+struct Counted {
+    keys: HashMap<SmolStr, OfKey>,
+    /// How many campaigns of all keys are counted apart.
+    campaigns: usize,
 }
 
 /// The counts of this process. They are behind one lock, since it is held for less than a tenth of a microsecond at a page:
 /// even at a hundred thousand pages a second it is free ninety-nine times of a hundred.
 pub struct PageViews {
-    counted: Mutex<HashMap<SmolStr, Counted>>,
+    counted: Mutex<Counted>,
     without_room: Counter,
 }
 
@@ -95,36 +117,42 @@ impl Default for PageViews {
 
 impl PageViews {
     /// Counts that a key's page is shown.
-    pub fn count(&self, visit: Viewing, row: &KeyRow) {
-        let (views, automated) = if visit == Viewing::View { (1, 0) } else { (0, 1) };
+    pub fn count(&self, viewing: Viewing, row: &KeyRow, campaign: &Campaign) {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = counted.get_mut(&row.key) {
-            known.views += views;
-            known.automated += automated;
-        } else if counted.len() < MAX_KEYS {
-            let offer = &row.offer;
-            let (agent_id, call_plan_id, group_id) = (offer.agent.id, offer.plan.id, offer.group.id);
-            counted.insert(row.key.clone(), Counted { agent_id, call_plan_id, group_id, views, automated });
+        let Counted { keys, campaigns } = &mut *counted;
+        if !keys.contains_key(&row.key) {
+            if keys.len() == MAX_KEYS {
+                self.without_room.increment(1);
+                return;
+            }
+            let (placed, without_campaign) = (Placed::by(row), Shown::default());
+            keys.insert(row.key.clone(), OfKey { placed, without_campaign, by_campaign: HashMap::new() });
+        }
+        let Some(of_key) = keys.get_mut(&row.key) else { return };
+        if let Some(shown) = of_key.by_campaign.get_mut(campaign) {
+            shown.add(viewing);
+        } else if *campaign == Campaign::default() || *campaigns == MAX_CAMPAIGNS {
+            of_key.without_campaign.add(viewing);
         } else {
-            self.without_room.increment(1);
+            *campaigns += 1;
+            of_key.by_campaign.entry(campaign.clone()).or_default().add(viewing);
         }
     }
 
     /// Takes what was counted.
     pub(super) fn take(&self) -> Vec<SignupPageViewed> {
         let counted = std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner));
-        counted
-            .into_iter()
-            .map(|(key, Counted { agent_id, call_plan_id, group_id, views, automated })| SignupPageViewed {
-                key: key.into(),
-                agent_id,
-                call_plan_id,
-                group_id,
-                views,
-                automated,
-            })
-            .collect()
+        let of_keys = counted.keys.into_values().flat_map(|OfKey { placed, without_campaign, by_campaign }| {
+            let plain = (without_campaign != Shown::default()).then(|| (Campaign::default(), without_campaign));
+            by_campaign.into_iter().chain(plain).map(move |(campaign, shown)| told(placed.clone(), campaign, shown))
+        });
+        of_keys.collect()
     }
+}
+
+fn told(placed: Placed, campaign: Campaign, Shown { views, automated }: Shown) -> SignupPageViewed {
+    let Placed { key, agent_id, call_plan_id, group_id } = placed;
+    SignupPageViewed { key, agent_id, call_plan_id, group_id, views, automated, campaign }
 }
 
 #[cfg(test)]
@@ -166,9 +194,9 @@ mod tests {
         let (page_views, row) = (PageViews::default(), usable_row());
         let other = KeyRow { key: "another".into(), ..usable_row() };
         for row in [&row, &row, &other] {
-            page_views.count(Viewing::View, row);
+            page_views.count(Viewing::View, row, &Campaign::default());
         }
-        page_views.count(Viewing::Automated, &other);
+        page_views.count(Viewing::Automated, &other, &Campaign::default());
         let taken = page_views.take();
         let mut views: Vec<_> = taken.iter().map(|seen| (seen.key.as_str(), seen.views)).collect();
         views.sort_unstable();
@@ -183,9 +211,21 @@ mod tests {
         let page_views = PageViews::default();
         let row = |number: usize| KeyRow { key: format!("key-{number}").into(), ..usable_row() };
         for number in (0..MAX_KEYS + 10).chain(0..10) {
-            page_views.count(Viewing::View, &row(number));
+            page_views.count(Viewing::View, &row(number), &Campaign::default());
         }
         let views: u64 = page_views.take().iter().map(|seen| seen.views).sum();
         assert_eq!(views, u64::try_from(MAX_KEYS).unwrap() + 10);
+    }
+
+    #[test]
+    fn of_more_campaigns_than_there_is_room_for_the_rest_are_counted_without() {
+        let (page_views, row) = (PageViews::default(), usable_row());
+        for number in (0..MAX_CAMPAIGNS + 10).chain(0..10) {
+            let campaign = Campaign { sub_id: Some(number.to_string()), ..Campaign::default() };
+            page_views.count(Viewing::View, &row, &campaign);
+        }
+        let taken = page_views.take();
+        let without = taken.iter().find(|seen| seen.campaign == Campaign::default()).unwrap();
+        assert_eq!((taken.len(), without.views), (MAX_CAMPAIGNS + 1, 10));
     }
 }

@@ -8,7 +8,6 @@ use shared::http::{FieldErrors, Problem};
 use shared::ids::{new_id, random_bytes};
 use shared::key::{Key, candidates};
 use shared::log::{Command, Receipt, SubmitError};
-use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::App;
@@ -19,7 +18,7 @@ use crate::domain::fault::FieldError;
 use crate::domain::signup::{Signup, SignupForm, validate};
 use crate::domain::usable::{Unusable, usable};
 use crate::keys::KeyFacts;
-use crate::placements::{PlacedAnswer, Placement, Refusal, Request};
+use crate::placements::{Placed, PlacedAnswer, Placement, Refusal, Request};
 
 /// How often another customer number is tried when one is taken.
 const NUMBER_TRIES: usize = 5;
@@ -57,18 +56,25 @@ pub async fn place(
 ) -> Result<Outcome, Problem> {
     let keys: Vec<String> = candidates(typed_key).into_iter().map(Key::into_string).collect();
     if keys.is_empty() {
-        return Ok(refused(app, typed_key, None, RefusalReason::Unknown));
+        return Ok(refused(app, typed_key, None, RefusalReason::Unknown, campaign));
     }
     let (customer_id, email_digest) = (new_id(), email_digest(app.log.secret(), &signup.email.key));
     let mut tries = 0;
     let receipt = loop {
         let customer_number = new_number()?;
-        let (keys, signup, campaign) = (keys.clone(), signup.clone(), campaign.clone());
-        let placement = Placement { keys, signup, email_digest, campaign, channel, customer_id, customer_number };
+        let placement = Placement {
+            keys: keys.clone(),
+            signup: signup.clone(),
+            email_digest,
+            campaign: campaign.clone(),
+            channel,
+            customer_id,
+            customer_number,
+        };
         match app.writer.submit(command.clone(), Request::Place(Box::new(placement))).await {
             Err(SubmitError::Refused(Refusal::NumberTaken)) if tries < NUMBER_TRIES => tries += 1,
             Err(SubmitError::Refused(Refusal::Unusable { at, reason })) => {
-                return Ok(refused(app, typed_key, at, reason));
+                return Ok(refused(app, typed_key, at, reason, campaign));
             }
             outcome => break outcome?,
         }
@@ -79,10 +85,9 @@ pub async fn place(
     Ok(Outcome::Placed(answer, receipt))
 }
 
-fn refused(app: &App, typed_key: &str, at: Option<(SmolStr, Uuid)>, reason: RefusalReason) -> Outcome {
+fn refused(app: &App, typed_key: &str, at: Option<Placed>, reason: RefusalReason, campaign: Campaign) -> Outcome {
     metrics::counter!("signpost_signups_total", "outcome" => "refused").increment(1);
-    let at = at.as_ref().map(|(key, agent_id)| (key, *agent_id));
-    app.counts.refusals.count(typed_key, at, reason, RefusalStage::Signup);
+    app.counts.refusals.count(typed_key, at, (reason, RefusalStage::Signup), campaign);
     Outcome::Refused(reason)
 }
 
@@ -111,6 +116,7 @@ pub fn admit(
     typed: &str,
     found: Option<KeyFacts>,
     stage: Option<RefusalStage>,
+    campaign: &Campaign,
 ) -> Result<KeyFacts, Unusable> {
     let (reason, found) = match (verdict(app, found.as_ref()), found) {
         (Ok(()), Some(facts)) => return Ok(facts),
@@ -119,8 +125,8 @@ pub fn admit(
         (Ok(()), None) => (RefusalReason::Unknown, None),
     };
     if let Some(stage) = stage {
-        let at = found.as_ref().map(|facts| (&facts.row.key, facts.row.offer.agent.id));
-        app.counts.refusals.count(typed, at, reason, stage);
+        let at = found.as_ref().map(|facts| Placed::by(&facts.row));
+        app.counts.refusals.count(typed, at, (reason, stage), campaign.clone());
     }
     Err(Unusable::Refused(reason))
 }

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::Contract;
+use shared::events::agents::SignupField;
 use shared::events::signups::{
     CustomerCorrected, CustomerDataLost, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement,
     SignupPageViewed, SignupRefused, SignupsEvent,
@@ -75,7 +76,7 @@ impl Batch {
         let facts = self.first_of(&placement.keys).cloned();
         match (self.verdict(facts.as_ref()), facts) {
             (Err(Unusable::Refused(reason)), facts) => {
-                let at = facts.map(|facts| (facts.row.key, facts.row.offer.agent.id));
+                let at = facts.map(|facts| Placed::by(&facts.row));
                 Ok(Err(Refusal::Unusable { at, reason }))
             }
             (Err(Unusable::Parked), _) | (Ok(()), None) => Ok(Err(Refusal::Parked)),
@@ -123,8 +124,11 @@ impl Batch {
             refusal_id: placement.customer_id,
             key: facts.row.key.to_string(),
             agent_id: Some(facts.row.offer.agent.id),
+            call_plan_id: Some(facts.row.offer.plan.id),
+            group_id: Some(facts.row.offer.group.id),
             reason: RefusalReason::EmailKnown,
             stage: RefusalStage::Signup,
+            campaign: placement.campaign.clone(),
             count: 1,
             nearest_key: None,
             shown: None,
@@ -271,17 +275,13 @@ fn placed_answer(placement: &Placement, row: &KeyRow) -> PlacedAnswer {
     PlacedAnswer {
         customer_id: placement.customer_id,
         customer_number: placement.customer_number.clone(),
-        placement: Placed {
-            key: row.key.to_string(),
-            agent_id: row.offer.agent.id,
-            call_plan_id: row.offer.plan.id,
-            group_id: row.offer.group.id,
-        },
+        placement: Placed::by(row),
     }
 }
 
 /// The placement with everything as it is at this moment.
 fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) -> CustomerPlaced {
+    let said = |field| placement.signup.optional.get(&field).cloned();
     CustomerPlaced {
         customer_id: placement.customer_id,
         customer_number: placement.customer_number.clone(),
@@ -296,6 +296,9 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
         key_cap: row.cap,
         campaign: placement.campaign.clone(),
         channel: Some(placement.channel),
+        country: said(SignupField::Country),
+        currency: said(SignupField::Currency),
+        language: said(SignupField::Language),
         terms_version: placement.signup.terms_version.clone(),
         agents_position,
     }

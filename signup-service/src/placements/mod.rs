@@ -11,12 +11,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::events::signups::{Campaign, Channel, RefusalReason, SignupPageViewed, SignupRefused};
 use shared::log::Writer;
-use smol_str::SmolStr;
 use uuid::Uuid;
 
 use crate::customers::EmailDigest;
 use crate::domain::correction::Correction;
 use crate::domain::signup::Signup;
+use crate::domain::usable::KeyRow;
 pub use desk::PlacementDesk;
 
 /// The signup service's way into its log.
@@ -68,9 +68,9 @@ pub enum Request {
 /// Why nothing is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The key cannot be used: it and its agent, where there is such a key. Refusals are counted, not stored one by one, so a
+    /// The key cannot be used: what it stands for, where there is such a key. Refusals are counted, not stored one by one, so a
     /// repetition is decided anew.
-    Unusable { at: Option<(SmolStr, Uuid)>, reason: RefusalReason },
+    Unusable { at: Option<Placed>, reason: RefusalReason },
     /// Something about the key is not known for certain now.
     Parked,
     /// The keys were not known to be up to date for too long.
@@ -87,13 +87,26 @@ pub enum Refusal {
     VersionMismatch,
 }
 
-/// Where a customer was placed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Where a customer was placed, or would be.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Placed {
     pub key: String,
     pub agent_id: Uuid,
     pub call_plan_id: Uuid,
     pub group_id: Uuid,
+}
+
+impl Placed {
+    /// What a key stands for.
+    pub fn by(row: &KeyRow) -> Self {
+        let offer = &row.offer;
+        Self {
+            key: row.key.to_string(),
+            agent_id: offer.agent.id,
+            call_plan_id: offer.plan.id,
+            group_id: offer.group.id,
+        }
+    }
 }
 
 /// The answer to a placement. A decoy, for an address that is known, looks the same.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
 
 mod agents;
+mod analysis;
 mod contract;
 mod corrections;
 mod customers;

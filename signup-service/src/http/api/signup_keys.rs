@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::{FieldRule, SignupField, UiElement};
-use shared::events::signups::RefusalStage;
+use shared::events::signups::{Campaign, RefusalStage};
 use shared::http::caller::bearer;
 use shared::http::client::Client;
 use shared::http::query::{AT_LEAST_WAIT, Query, wait_for};
@@ -145,7 +145,7 @@ pub async fn get(
         }
         None => app.keys.find(&key).await?,
     };
-    let facts = admit(&app, &key, facts, is_stranger.then_some(RefusalStage::Lookup))?;
+    let facts = admit(&app, &key, facts, is_stranger.then_some(RefusalStage::Lookup), &Campaign::default())?;
     Ok(answer(&facts.row.key, &facts.row.offer, &app.keys.rules()))
 }
 

@@ -37,6 +37,7 @@ use crate::domain::fault::FieldError;
 use crate::domain::signup::SignupForm;
 use crate::domain::usable::Unusable;
 use crate::keys::KeyFacts;
+use crate::placements::Placed;
 use form::{Sent, Trap};
 use nowhere::unglued;
 use pages::{ConfirmationPage, ErrorPage, UnusablePage};
@@ -82,11 +83,11 @@ fn typed(key: Result<Path<String>, PathRejection>) -> String {
 
 async fn show_form(app: &App, key: &str, visit: &Visit, viewing: Viewing, client: Client) -> Result<Response, Problem> {
     app.limits.page(client)?;
-    let facts = match admit(app, key, app.keys.find(key).await?, Some(RefusalStage::Page)) {
+    let facts = match admit(app, key, app.keys.find(key).await?, Some(RefusalStage::Page), &visit.campaign) {
         Ok(facts) => facts,
         Err(unusable) => return unusable_page(&stage_of(app, visit), unusable),
     };
-    app.counts.views.count(viewing, &facts.row);
+    app.counts.views.count(viewing, &facts.row, &visit.campaign);
     let (row, rules, once) = (&facts.row, app.keys.rules(), new_id().to_string());
     let sheet = app.sheet.of(Arc::clone(&rules));
     if let Some(blank) = sheet.page(visit.language, visit.embedded) {
@@ -147,7 +148,7 @@ async fn submit_form(
     let checked = placing::check_form(app, &sent.form).await?;
     let found = app.keys.find(key).await?;
     let (Some(facts), Ok(signup), Trap::Empty | Trap::LeftOut) = (&found, &checked, sent.trap) else {
-        return match admit(app, key, found, Some(RefusalStage::Signup)) {
+        return match admit(app, key, found, Some(RefusalStage::Signup), &sent.campaign) {
             Ok(facts) => Ok(not_taken(app, stage, &facts, &sent, checked.err())),
             Err(unusable) => unusable_page(stage, unusable),
         };
@@ -177,8 +178,8 @@ fn not_taken(app: &App, stage: &Stage, facts: &KeyFacts, sent: &Sent, errors: Op
         return form_again(app, stage, facts, sent, &errors, Notice::Fields);
     }
     metrics::counter!("signpost_honeypot_total").increment(1);
-    let at = Some((&facts.row.key, facts.row.offer.agent.id));
-    app.counts.refusals.count(&facts.row.key, at, RefusalReason::Honeypot, RefusalStage::Signup);
+    let (at, why) = (Placed::by(&facts.row), (RefusalReason::Honeypot, RefusalStage::Signup));
+    app.counts.refusals.count(&facts.row.key, Some(at), why, sent.campaign.clone());
     form_again(app, stage, facts, sent, &[], Notice::TrapFilled)
 }
 

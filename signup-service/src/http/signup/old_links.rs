@@ -4,7 +4,7 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use shared::events::signups::{RefusalReason, RefusalStage};
+use shared::events::signups::{Campaign, RefusalReason, RefusalStage};
 use shared::key::{candidates, cut_out};
 
 use super::pages::UnusablePage;
@@ -18,7 +18,7 @@ pub async fn moved(State(app): State<App>, uri: Uri, visit: Visit) -> Response {
         Some(target) => (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, target)]).into_response(),
         // What can be no key is not put into an address.
         None => {
-            app.counts.refusals.count("", None, RefusalReason::Unknown, RefusalStage::Page);
+            app.counts.refusals.count("", None, (RefusalReason::Unknown, RefusalStage::Page), Campaign::default());
             UnusablePage::response(&stage_of(&app, &visit), RefusalReason::Unknown)
         }
     }
