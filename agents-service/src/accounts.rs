@@ -216,12 +216,14 @@ pub async fn change_agent(
 
 /// Erases what is personal of an agent.
 pub async fn erase_agent(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
+    tx.erases();
     tx.execute(&ERASE_AGENT, &[agent_id.into(), NO_PASSWORD.into()]).await?;
     tx.execute(&REMOVE_WORDS, &[agent_id.into()]).await.map(drop)
 }
 
 /// Erases what is personal of an operator.
 pub async fn erase_operator(tx: &mut Tx, operator_id: Uuid) -> Result<(), SqlError> {
+    tx.erases();
     tx.execute(&ERASE_OPERATOR, &[operator_id.into(), NO_PASSWORD.into()]).await.map(drop)
 }
 

@@ -110,11 +110,13 @@ pub fn add(tx: &mut Tx, agent_id: Uuid, message: &Message) {
 
 /// Erases the text of a message.
 pub async fn erase(tx: &mut Tx, message_id: Uuid) -> Result<(), SqlError> {
+    tx.erases();
     tx.execute(&ERASE, &[message_id.into()]).await.map(drop)
 }
 
 /// Erases the texts of all messages to and from an agent.
 pub async fn erase_all(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
+    tx.erases();
     tx.execute(&ERASE_ALL, &[agent_id.into()]).await.map(drop)
 }
 
