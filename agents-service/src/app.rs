@@ -92,7 +92,7 @@ pub async fn build(
         sales,
         customers: customers(settings)?,
         hasher: Hasher::new()?,
-        attempts: Attempts::new(settings.rate_limits),
+        attempts: Attempts::new(settings.rate_limits.map(|limits| limits.replicas)),
         clock,
         bus,
         streams: streams.clone(),

@@ -213,7 +213,7 @@ mod tests {
             sales: None,
             customers: None,
             hasher: Hasher::new().unwrap(),
-            attempts: Attempts::new(false),
+            attempts: Attempts::new(None),
             clock: Clock::System,
             bus: None,
         }

@@ -2,6 +2,7 @@
 //! nearest one that is, since a mistyped setting must not be a silent default. All errors are reported at once.
 
 mod given;
+mod limits;
 mod masked;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use crate::http::client::TrustedProxies;
 use crate::text::login;
 use given::Given;
 pub use given::{SettingsError, SettingsErrors};
+pub use limits::RateLimits;
 pub use masked::without_secrets;
 
 /// Every setting: its name, its default, its meaning. `README.md` lists them; a test compares.
@@ -41,6 +43,11 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("SIGNPOST_BOOTSTRAP_PASSWORD", "random, printed once", "password of the first operator: 12 to 200 characters"),
     ("SIGNPOST_BOOTSTRAP_TOKEN", "none", "first API token, with all scopes"),
     ("SIGNPOST_RATE_LIMITS", "on", "limits on public calls: on or off"),
+    ("SIGNPOST_RATE_LIMIT_PAGES", "240", "pages and lookups of one address in a minute"),
+    ("SIGNPOST_RATE_LIMIT_SIGNUPS", "20", "signups from one address in a minute"),
+    ("SIGNPOST_RATE_LIMIT_SIGNUPS_PER_KEY", "600", "signups through one key in a minute"),
+    ("SIGNPOST_RATE_LIMIT_BURST_PERCENT", "100", "percentage of a limit that may come at once"),
+    ("SIGNPOST_RATE_LIMIT_REPLICAS", "1", "replicas of the service that share the limits"),
     ("SIGNPOST_TRUSTED_PROXIES", "127.0.0.0/8, ::1", "networks of the proxies in front that are believed"),
     ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "900", "age of the key lookup table from which signups are refused"),
     ("SIGNPOST_IDEMPOTENCY_DAYS", "30", "days for which a repeated request is known at least"),
@@ -107,8 +114,8 @@ pub struct Settings {
     pub bootstrap_password: Option<String>,
     /// First API token.
     pub bootstrap_token: Option<String>,
-    /// Whether public calls are limited.
-    pub rate_limits: bool,
+    /// How often strangers may call; without limits where they are off.
+    pub rate_limits: Option<RateLimits>,
     /// Whose word about their clients is taken.
     pub trusted_proxies: TrustedProxies,
     /// Oldest lookup table that signups are decided by, in seconds.
@@ -177,8 +184,7 @@ fn read(given: &mut Given) -> Settings {
             PASSWORD_LENGTH.contains(&password.chars().count())
         }),
         bootstrap_token: given.token("SIGNPOST_BOOTSTRAP_TOKEN"),
-        rate_limits: given.checked("SIGNPOST_RATE_LIMITS", "on or off", |word| matches!(word, "on" | "off"))
-            != Some("off".to_owned()),
+        rate_limits: RateLimits::read(given),
         trusted_proxies: given
             .checked("SIGNPOST_TRUSTED_PROXIES", "a list of networks such as 10.0.0.0/8, 192.0.2.7", |text| {
                 TrustedProxies::parse(text).is_some()
@@ -267,7 +273,7 @@ mod tests {
         assert_eq!(settings.agents_database_url, "sqlite:./data/agents.sqlite");
         assert_eq!(settings.signup_listen.port(), 8080);
         assert!(settings.nats.is_none());
-        assert!(settings.rate_limits);
+        assert_eq!(settings.rate_limits.map(|limits| limits.pages.per_minute.get()), Some(240));
     }
 
     #[test]
@@ -289,6 +295,8 @@ mod tests {
             ("SIGNPOST_BOOTSTRAP_PASSWORD", "hunter22"),
             ("SIGNPOST_BOOTSTRAP_TOKEN", "two\nlines"),
             ("SIGNPOST_RATE_LIMITS", "yes"),
+            ("SIGNPOST_RATE_LIMIT_PAGES", "0"),
+            ("SIGNPOST_RATE_LIMIT_BURST_PERCENT", "101"),
         ];
         let text = refused(&wrong);
         assert_eq!(text.lines().count(), wrong.len(), "{text}");
@@ -297,6 +305,18 @@ mod tests {
             assert!(value.len() < 5 || !text.contains(value), "{value} is shown: {text}");
         }
         assert!(!text.contains("ter22"), "a password is shown: {text}");
+    }
+
+    #[test]
+    fn limits_are_shared_by_replicas_and_let_a_part_come_at_once() {
+        let given = [
+            ("SIGNPOST_RATE_LIMIT_SIGNUPS", "40"),
+            ("SIGNPOST_RATE_LIMIT_BURST_PERCENT", "50"),
+            ("SIGNPOST_RATE_LIMIT_REPLICAS", "4"),
+        ];
+        let signups = settings(&given).ok().and_then(|settings| settings.rate_limits).unwrap().signups;
+        assert_eq!((signups.per_minute.get(), signups.burst.get()), (10, 5));
+        assert!(settings(&[("SIGNPOST_RATE_LIMITS", "off")]).ok().unwrap().rate_limits.is_none());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use shared::http::Problem;
 use shared::http::client::{Bucket, Client};
-use shared::http::throttle::{ClientThrottle, Throttle};
+use shared::http::throttle::{ClientThrottle, Limit, Throttle};
 
 use crate::domain::text::folded;
 
@@ -37,13 +37,14 @@ pub struct Attempts(Option<Arc<Counters>>);
 pub struct Place(Option<(Arc<Counters>, Bucket)>);
 
 impl Attempts {
-    /// Counts, or lets everything through.
-    pub fn new(limited: bool) -> Self {
-        Self(limited.then(|| {
+    /// Counts, as one of so many replicas, or lets everything through.
+    pub fn new(replicas: Option<NonZeroU32>) -> Self {
+        Self(replicas.map(|replicas| {
+            let part = |tries| Limit::per_minute(tries).shared_by(replicas);
             Arc::new(Counters {
-                of_client: ClientThrottle::per_minute(TRIES_PER_CLIENT),
-                of_login: Throttle::per_minute(TRIES_PER_LOGIN),
-                of_all: Throttle::per_minute(TRIES_OF_ALL),
+                of_client: ClientThrottle::new(part(TRIES_PER_CLIENT)).told_as("sign-ins"),
+                of_login: Throttle::new(part(TRIES_PER_LOGIN)).told_as("sign-ins-at-login"),
+                of_all: Throttle::new(part(TRIES_OF_ALL)),
                 at_once: Mutex::default(),
             })
         }))
@@ -95,32 +96,32 @@ mod tests {
 
     #[test]
     fn the_eleventh_try_at_one_login_has_to_wait_and_other_logins_and_clients_do_not() {
-        let attempts = Attempts::new(true);
+        let attempts = Attempts::new(Some(NonZeroU32::MIN));
         for _ in 0..10 {
             drop(attempts.note(client(1), "anna").unwrap());
         }
         assert_eq!(attempts.note(client(1), "ANNA").err().unwrap().kind, "too-many-requests");
         assert!(attempts.note(client(1), "berta").is_ok());
         assert!(attempts.note(client(2), "anna").is_ok());
-        assert!((0..200).all(|_| Attempts::new(false).note(client(1), "anna").is_ok()));
+        assert!((0..200).all(|_| Attempts::new(None).note(client(1), "anna").is_ok()));
     }
 
     #[test]
     fn one_client_cannot_try_any_number_of_logins() {
-        let attempts = Attempts::new(true);
+        let attempts = Attempts::new(Some(NonZeroU32::MIN));
         let passed = (0..100).filter(|number| attempts.note(client(1), &format!("login{number}")).is_ok());
         assert_eq!(passed.count(), 30);
     }
 
     #[test]
     fn many_clients_cannot_try_one_login_for_ever() {
-        let attempts = Attempts::new(true);
+        let attempts = Attempts::new(Some(NonZeroU32::MIN));
         assert_eq!((0..=255).filter(|last| attempts.note(client(*last), "anna").is_ok()).count(), 100);
     }
 
     #[test]
     fn one_client_does_not_fill_the_queue_for_passwords() {
-        let attempts = Attempts::new(true);
+        let attempts = Attempts::new(Some(NonZeroU32::MIN));
         let held: Vec<_> = (0..4).map(|number| attempts.note(client(1), &format!("login{number}")).unwrap()).collect();
         assert!(attempts.note(client(1), "one-more").is_err());
         assert!(attempts.note(client(2), "one-more").is_ok());

@@ -21,7 +21,7 @@ use tokio::time::{Instant, Timeout, timeout_at};
 
 use super::REQUEST_TIMEOUT;
 use super::problem::Problem;
-use super::trace::{CURRENT, Trace};
+use super::trace::{CURRENT, Current, Trace};
 use super::write::names;
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -79,7 +79,7 @@ impl<H: Handler<T, S>, T, S> Handler<T, S> for Attended<H> {
         let if_none_match = request.headers().get(IF_NONE_MATCH).filter(|_| request.method() == Method::GET).cloned();
         let answering = AssertUnwindSafe(self.handler.call(request, state)).catch_unwind();
         Attending {
-            answering: CURRENT.scope(trace, timeout_at(started + REQUEST_TIMEOUT, answering)),
+            answering: CURRENT.scope(Current::new(trace), timeout_at(started + REQUEST_TIMEOUT, answering)),
             endpoint: self.endpoint,
             trace,
             method,
@@ -93,7 +93,7 @@ pin_project! {
     /// One request on its way to its answer.
     pub(super) struct Attending<F> {
         #[pin]
-        answering: TaskLocalFuture<Trace, Timeout<CatchUnwind<AssertUnwindSafe<F>>>>,
+        answering: TaskLocalFuture<Current, Timeout<CatchUnwind<AssertUnwindSafe<F>>>>,
         endpoint: Endpoint,
         trace: Trace,
         method: usize,
@@ -106,17 +106,17 @@ impl<F: Future<Output = Response>> Future for Attending<F> {
     type Output = Response;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut response = match ready!(this.answering.poll(context)) {
+        let mut this = self.project();
+        let mut response = match ready!(this.answering.as_mut().poll(context)) {
             Ok(Ok(response)) => response,
-            Ok(Err(_)) => CURRENT.sync_scope(*this.trace, || {
+            Ok(Err(_)) => CURRENT.sync_scope(Current::new(*this.trace), || {
                 tracing::error!(request_id = this.trace.id(), "a request's handler broke off");
                 Problem::internal().into_response()
             }),
-            Err(_) => CURRENT.sync_scope(*this.trace, || Problem::unavailable().into_response()),
+            Err(_) => CURRENT.sync_scope(Current::new(*this.trace), || Problem::unavailable().into_response()),
         };
         if is_rejection(&response) {
-            response = CURRENT.sync_scope(*this.trace, || Problem::unreadable_path().into_response());
+            response = CURRENT.sync_scope(Current::new(*this.trace), || Problem::unreadable_path().into_response());
         }
         if let Some(known) = this.if_none_match {
             leave_out_what_is_known(&mut response, known);
@@ -127,6 +127,9 @@ impl<F: Future<Output = Response>> Future for Attending<F> {
         tracing::debug!(id, path = this.endpoint.0.path, status = status.as_u16(), seconds, "answered");
         if let Ok(id) = HeaderValue::from_maybe_shared(Bytes::from(id)) {
             response.headers_mut().insert(&REQUEST_ID, id);
+        }
+        if let Some(limit) = this.answering.take_value().and_then(|current| current.limit.get()) {
+            limit.write(response.headers_mut());
         }
         protect(&mut response);
         Poll::Ready(response)

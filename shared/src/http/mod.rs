@@ -16,6 +16,7 @@ mod live;
 mod peers;
 pub mod problem;
 pub mod query;
+pub mod rate_limit;
 mod reader;
 pub mod serve;
 pub mod streams;

@@ -1,13 +1,17 @@
-//! How often something may happen in a minute, for each key. Counted in this process, in bounded memory, by digests of the keys.
+//! How often something may happen in a minute, for each key. Counted in this process, in bounded memory, by digests of the keys;
+//! replicas share a limit by allowing a part of it each.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 
 use super::client::Client;
+use super::rate_limit::RateLimit;
 
 /// Keys that are remembered at a time, some 64 bytes each. Beyond that keys share their counts.
 pub const MAX_KEYS: usize = 100_000;
@@ -18,19 +22,70 @@ const SWEEP_EVERY: u64 = 4_096;
 /// How many times the limit of one network a network around it has.
 const WIDER: NonZeroU32 = NonZeroU32::new(8).unwrap();
 
+/// How much may happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// In a minute.
+    pub per_minute: NonZeroU32,
+    /// At once.
+    pub burst: NonZeroU32,
+}
+
+impl Limit {
+    /// So many in a minute; all of them may come at once.
+    pub const fn per_minute(per_minute: NonZeroU32) -> Self {
+        Self { per_minute, burst: per_minute }
+    }
+
+    /// The part of one of several replicas that visitors are spread over.
+    #[must_use]
+    pub fn shared_by(self, replicas: NonZeroU32) -> Self {
+        let part = |number: NonZeroU32| NonZeroU32::new(number.get().div_ceil(replicas.get())).unwrap_or(number);
+        Self { per_minute: part(self.per_minute), burst: part(self.burst) }
+    }
+
+    fn times(self, factor: NonZeroU32) -> Self {
+        Self { per_minute: self.per_minute.saturating_mul(factor), burst: self.burst.saturating_mul(factor) }
+    }
+}
+
 /// A limit for each key.
 pub struct Throttle {
-    limiter: DefaultKeyedRateLimiter<u64>,
+    limiter: RateLimiter<u64, DefaultKeyedStateStore<u64>, DefaultClock, StateInformationMiddleware>,
+    limit: Limit,
+    /// The name that clients are told it by.
+    told_as: Option<&'static str>,
     hasher: RandomState,
     asked: AtomicU64,
     is_full: AtomicBool,
 }
 
 impl Throttle {
-    /// So many in a minute for each key; all of them may come at once.
-    pub fn per_minute(limit: NonZeroU32) -> Self {
-        let limiter = RateLimiter::keyed(Quota::per_minute(limit));
-        Self { limiter, hasher: RandomState::new(), asked: AtomicU64::new(0), is_full: AtomicBool::new(false) }
+    /// So much for each key.
+    pub fn new(limit: Limit) -> Self {
+        let quota = Quota::per_minute(limit.per_minute).allow_burst(limit.burst);
+        let limiter = RateLimiter::keyed(quota).with_middleware();
+        let (hasher, asked, is_full) = (RandomState::new(), AtomicU64::new(0), AtomicBool::new(false));
+        Self { limiter, limit, told_as: None, hasher, asked, is_full }
+    }
+
+    /// Clients are told where they stand, by this name.
+    #[must_use]
+    pub fn told_as(self, policy: &'static str) -> Self {
+        Self { told_as: Some(policy), ..self }
+    }
+
+    fn tell(&self, outcome: &Result<StateSnapshot, u32>) {
+        let Some(policy) = self.told_as else { return };
+        let Limit { per_minute, burst } = self.limit;
+        let (left, reset) = match outcome {
+            Ok(state) => {
+                let left = state.remaining_burst_capacity();
+                (left, burst.get().saturating_sub(left).saturating_mul(60).div_ceil(per_minute.get()))
+            }
+            Err(wait) => (0, *wait),
+        };
+        RateLimit { policy, quota: per_minute.get(), left, reset }.tell();
     }
 
     /// Counts one more; seconds to wait, when there were too many.
@@ -41,10 +96,12 @@ impl Throttle {
         }
         let digest = self.hasher.hash_one(key);
         let digest = if self.is_full.load(Ordering::Relaxed) { digest % SHARED } else { digest };
-        self.limiter.check_key(&digest).map_err(|early| {
+        let outcome = self.limiter.check_key(&digest).map_err(|early| {
             let wait = early.wait_time_from(DefaultClock::default().now()).as_secs();
             u32::try_from(wait).unwrap_or(u32::MAX).saturating_add(1)
-        })
+        });
+        self.tell(&outcome);
+        outcome.map(drop)
     }
 
     #[cfg(test)]
@@ -60,9 +117,15 @@ pub struct ClientThrottle {
 }
 
 impl ClientThrottle {
-    /// So many in a minute for each client.
-    pub fn per_minute(limit: NonZeroU32) -> Self {
-        Self { near: Throttle::per_minute(limit), wide: Throttle::per_minute(limit.saturating_mul(WIDER)) }
+    /// So much for each client.
+    pub fn new(limit: Limit) -> Self {
+        Self { near: Throttle::new(limit), wide: Throttle::new(limit.times(WIDER)) }
+    }
+
+    /// Clients are told where they stand, by this name.
+    #[must_use]
+    pub fn told_as(self, policy: &'static str) -> Self {
+        Self { near: self.near.told_as(policy), wide: self.wide.told_as(policy) }
     }
 
     /// Counts one more; seconds to wait, when there were too many. Clients that cannot be told apart are not limited here.
@@ -95,15 +158,24 @@ mod tests {
 
     #[test]
     fn one_key_waits_while_another_goes_on() {
-        let throttle = Throttle::per_minute(TWO);
+        let throttle = Throttle::new(Limit::per_minute(TWO));
         assert_eq!([(); 3].map(|()| throttle.check(&"a").is_ok()), [true, true, false]);
         assert!(throttle.check(&"b").is_ok());
         assert!((1..=31).contains(&throttle.check(&"a").unwrap_err()));
     }
 
     #[test]
+    fn replicas_allow_a_part_of_a_limit_each_and_never_nothing() {
+        let number = |number| NonZeroU32::new(number).unwrap();
+        let shared = Limit { per_minute: number(20), burst: number(2) }.shared_by(number(3));
+        assert_eq!((shared.per_minute.get(), shared.burst.get()), (7, 1));
+        let throttle = Throttle::new(shared);
+        assert_eq!([(); 2].map(|()| throttle.check(&"a").is_ok()), [true, false]);
+    }
+
+    #[test]
     fn memory_is_bounded_whatever_keys_are_tried() {
-        let throttle = Throttle::per_minute(TWO);
+        let throttle = Throttle::new(Limit::per_minute(TWO));
         for key in 0..4 * MAX_KEYS {
             let _ = throttle.check(&key);
         }
@@ -113,7 +185,7 @@ mod tests {
 
     #[test]
     fn many_networks_of_one_provider_have_a_limit_together() {
-        let throttle = ClientThrottle::per_minute(TWO);
+        let throttle = ClientThrottle::new(Limit::per_minute(TWO));
         let passed = (0..64).filter(|number| throttle.check(client(&format!("2001:db8:1:{number:x}::1"))).is_ok());
         assert_eq!(passed.count(), 16);
         assert!(throttle.check(client("2001:db8:2::1")).is_ok());

@@ -1,14 +1,30 @@
 //! The thread that a request leaves through logs and events: a W3C trace context, taken over from the caller or new.
 
+use std::cell::Cell;
+
 use axum::http::{HeaderMap, HeaderName};
 
+use super::rate_limit::RateLimit;
 use crate::ids::{hex, unique, unique_half};
 
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 tokio::task_local! {
-    /// The trace of the request that is being answered.
-    pub(super) static CURRENT: Trace;
+    /// The request that is being answered.
+    pub(super) static CURRENT: Current;
+}
+
+/// What is known of a request while it is answered.
+pub(super) struct Current {
+    pub(super) trace: Trace,
+    /// The limit that its answer tells of.
+    pub(super) limit: Cell<Option<RateLimit>>,
+}
+
+impl Current {
+    pub(super) fn new(trace: Trace) -> Self {
+        Self { trace, limit: Cell::new(None) }
+    }
 }
 
 /// A request's place in a trace.
@@ -49,10 +65,10 @@ fn trace_id(header: &str) -> Option<u128> {
 
 /// The id of the request that is being answered, or `none` outside of one.
 pub fn current_request_id() -> String {
-    CURRENT.try_with(Trace::id).unwrap_or_else(|_| "none".to_owned())
+    CURRENT.try_with(|current| current.trace.id()).unwrap_or_else(|_| "none".to_owned())
 }
 
 /// The `traceparent` of the request that is being answered.
 pub fn current_traceparent() -> Option<String> {
-    CURRENT.try_with(Trace::traceparent).ok()
+    CURRENT.try_with(|current| current.trace.traceparent()).ok()
 }

@@ -1,20 +1,13 @@
 //! How often strangers may call: for each address, and for each key whoever calls. Counted in this process only, in bounded
-//! memory; a setting turns it off for load tests.
+//! memory; settings say how much, and turn it off for load tests.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use shared::http::Problem;
 use shared::http::client::Client;
 use shared::http::throttle::{ClientThrottle, Throttle};
 use shared::key::{Key, candidates};
-
-/// Signups from one address in a minute.
-pub const SIGNUPS_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(20).unwrap();
-/// Pages and lookups for one address in a minute.
-pub const PAGES_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(240).unwrap();
-/// Signups through one key in a minute.
-pub const SIGNUPS_PER_KEY: NonZeroU32 = NonZeroU32::new(600).unwrap();
+use shared::settings::RateLimits;
 
 struct Counters {
     signups_of_address: ClientThrottle,
@@ -27,13 +20,13 @@ struct Counters {
 pub struct Limits(Option<Arc<Counters>>);
 
 impl Limits {
-    /// Limits that are on or off.
-    pub fn new(on: bool) -> Self {
-        Self(on.then(|| {
+    /// These limits, or none.
+    pub fn new(limits: Option<RateLimits>) -> Self {
+        Self(limits.map(|limits| {
             Arc::new(Counters {
-                signups_of_address: ClientThrottle::per_minute(SIGNUPS_PER_ADDRESS),
-                pages_of_address: ClientThrottle::per_minute(PAGES_PER_ADDRESS),
-                signups_of_key: Throttle::per_minute(SIGNUPS_PER_KEY),
+                signups_of_address: ClientThrottle::new(limits.signups).told_as("signups"),
+                pages_of_address: ClientThrottle::new(limits.pages).told_as("pages"),
+                signups_of_key: Throttle::new(limits.signups_per_key).told_as("signups-through-key"),
             })
         }))
     }
@@ -58,6 +51,7 @@ impl Limits {
 mod tests {
     use axum::http::HeaderMap;
     use shared::http::client::TrustedProxies;
+    use shared::settings::Settings;
 
     use super::*;
 
@@ -67,12 +61,14 @@ mod tests {
 
     #[test]
     fn one_address_is_stopped_while_another_goes_on() {
-        let limits = Limits::new(true);
+        let limits = Settings::from([]).ok().unwrap().rate_limits;
+        let most = limits.unwrap().signups.per_minute.get();
+        let limits = Limits::new(limits);
         let (eager, calm) = (client(1), client(2));
-        let outcomes: Vec<bool> = (0..=SIGNUPS_PER_ADDRESS.get()).map(|_| limits.signup(eager, "k").is_ok()).collect();
+        let outcomes: Vec<bool> = (0..=most).map(|_| limits.signup(eager, "k").is_ok()).collect();
         assert!(outcomes[0]);
         assert!(!outcomes[outcomes.len() - 1]);
         assert!(limits.signup(calm, "k").is_ok());
-        assert!(Limits::new(false).signup(eager, "k").is_ok());
+        assert!(Limits::new(None).signup(eager, "k").is_ok());
     }
 }

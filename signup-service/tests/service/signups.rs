@@ -90,12 +90,20 @@ async fn a_stranger_who_signs_up_too_often_is_slowed_down() {
         let body = json!({ "key": seller.key });
         service.request("POST", "/api/v1/signups").header("X-Forwarded-For", address).json(&body).send()
     };
-    for _ in 0..20 {
-        assert_eq!(from("203.0.113.1").await.unwrap().status(), 422);
+    for left in (0..20).rev() {
+        let answer = from("203.0.113.1").await.unwrap();
+        assert_eq!(answer.status(), 422);
+        assert_eq!(answer.headers()["ratelimit-policy"], "\"signups\";q=20;w=60");
+        let told = answer.headers()["ratelimit"].to_str().unwrap().to_owned();
+        assert!(told.starts_with(&format!("\"signups\";r={left};t=")), "{told}");
     }
     let slowed = from("203.0.113.1").await.unwrap();
     assert_eq!(slowed.status(), 429);
-    assert!(slowed.headers().contains_key("retry-after"));
+    let wait = slowed.headers()["retry-after"].to_str().unwrap();
+    assert_eq!(slowed.headers()["ratelimit"], format!("\"signups\";r=0;t={wait}").as_str());
+    let page =
+        service.request("GET", "/signup/nothing-here").header("X-Forwarded-For", "203.0.113.1").send().await.unwrap();
+    assert_eq!(page.headers()["ratelimit-policy"], "\"pages\";q=240;w=60");
     assert_eq!(from("203.0.113.2").await.unwrap().status(), 422);
     // What a visitor writes of themselves stands to the left of what the proxy adds, in the same line or one before it.
     let mut outcomes = Vec::new();
