@@ -204,6 +204,7 @@ pub async fn change_agent(
     let mut details = details_in(tx, agent_id).await?.unwrap_or_default();
     if !details.change(change).is_empty() {
         let values = [agent_id.into(), details.contact_json()?.into(), details.bank_details.as_str().into()];
+        tx.erases();
         tx.execute(&CHANGE_AGENT, &values).await?;
         tx.execute(&REMOVE_WORDS, &[agent_id.into()]).await?;
         add_words(tx, agent_id, &details);

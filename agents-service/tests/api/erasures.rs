@@ -37,6 +37,20 @@ async fn agrees_with_its_log(office: &Office) {
     }
 }
 
+/// Waits until none of SQLite's files holds a text.
+async fn no_file_holds(office: &Office, text: &str) {
+    let Some(path) = office.settings.agents_database_url.strip_prefix("sqlite:") else { return };
+    let holds = || {
+        let files = ["", "-wal"].map(|end| std::fs::read(format!("{path}{end}")).unwrap_or_default());
+        files.iter().any(|file| file.windows(text.len()).any(|found| found == text.as_bytes()))
+    };
+    let began = std::time::Instant::now();
+    while holds() {
+        assert!(began.elapsed() < std::time::Duration::from_secs(10), "a file holds what was erased");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
 async fn a_closed_agents_personal_data_are_erased(office: Office) {
     let id = zoe(&office).await;
     let path = format!("/agents/{id}");
@@ -66,6 +80,7 @@ async fn a_closed_agents_personal_data_are_erased(office: Office) {
         assert!(page.contains("(erased)") && !page.contains("zoe") && !page.contains("Dear"), "{page}");
     }
     agrees_with_its_log(&office).await;
+    no_file_holds(&office, "zoe@mail.example").await;
     // The login stays taken: the log has its digest.
     office.post("/agents", &agent("zoe.ruiz")).await.expect(409);
 }

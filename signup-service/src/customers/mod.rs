@@ -238,9 +238,6 @@ pub fn settle_lost(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, now: Moment) {
 
 fn forget(tx: &mut Tx, sql: &'static Sql, ids: impl Iterator<Item = Uuid>, now: Moment) {
     let ids: Vec<Uuid> = ids.collect();
-    if !ids.is_empty() {
-        tx.erases();
-    }
     words::forget(tx, ids.iter().copied());
     tx.queue(sql, ids.iter().map(|id| vec![(*id).into(), now.into()]).collect());
 }

@@ -32,6 +32,9 @@ sql_rows! {
 /// Forgets the words of customers, with what the batch writes next.
 pub(super) fn forget(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) {
     let ids: Vec<Vec<Value>> = ids.map(|id| vec![id.into()]).collect();
+    if !ids.is_empty() {
+        tx.erases();
+    }
     tx.queue(&REMOVE, ids.clone());
     tx.queue(&REMOVE_REBUILT, ids);
 }
