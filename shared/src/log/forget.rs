@@ -10,7 +10,7 @@ use crate::lease::Lease;
 use crate::sql::{Sql, SqlError};
 
 /// How often it is looked whether there are any to forget.
-const LOOK_EVERY: Duration = Duration::from_secs(600);
+const LOOK_EVERY: Duration = Duration::from_mins(10);
 /// Most that are forgotten in one transaction, and the pause behind it: writers come between.
 pub const FORGOTTEN_AT_ONCE: u64 = 500;
 const PAUSE: Duration = Duration::from_millis(100);
