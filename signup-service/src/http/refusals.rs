@@ -56,12 +56,11 @@ impl Refusals {
         (reason, stage): (RefusalReason, RefusalStage),
         campaign: Campaign,
     ) {
-        let refused = match at {
-            Some(placed) => Refused { at: At::Known(placed), reason, stage, campaign },
-            None => {
-                let at = unknown_key::of(typed).map_or(At::Any, At::Unknown);
-                Refused { at, reason, stage, campaign: Campaign::default() }
-            }
+        let refused = if let Some(placed) = at {
+            Refused { at: At::Known(placed), reason, stage, campaign }
+        } else {
+            let at = unknown_key::of(typed).map_or(At::Any, At::Unknown);
+            Refused { at, reason, stage, campaign: Campaign::default() }
         };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).add(refused);
     }

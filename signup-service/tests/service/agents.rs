@@ -116,13 +116,13 @@ impl Agents {
             ["events:read", "customers:read", "customers:write", "customers:erase"].map(str::to_owned).to_vec();
         let token_id = new_id();
         let token = ApiTokenIssued { token_id, name: "tests".to_owned(), scopes, digest: digest(TOKEN) };
-        let settings = event("settings", agents.settings());
+        let settings = event("settings", Self::settings());
         agents.append(vec![event(format!("token-{token_id}"), token), settings]).await;
         agents
     }
 
     /// The settings that the operator made.
-    pub fn settings(&self) -> SettingsChanged {
+    pub fn settings() -> SettingsChanged {
         SettingsChanged {
             customer_interface_url: "https://example.org".to_owned(),
             signup_fields: [(SignupField::Company, FieldRule::Hidden)].into(),

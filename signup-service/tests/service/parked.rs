@@ -4,7 +4,7 @@ use shared::events::agents::{AgentChanged, ApiTokenRevoked};
 use shared::sql::Sql;
 use signup_service::operate;
 
-use crate::agents::{agent_event, event, terms};
+use crate::agents::{Agents, agent_event, event, terms};
 use crate::service::{Service, eventually};
 
 static MEND: Sql = Sql::new("UPDATE parked_events SET event = REPLACE(event, '\"data\":{}', $1) WHERE position = $2");
@@ -45,7 +45,7 @@ async fn nobody_is_placed_while_the_settings_are_parked(service: Service) {
     let seller = service.seller(None).await;
     assert_eq!(service.sign_up(&seller.key, "zoe@example.org").await.0, 201);
     // The terms may be others than those that the page shows.
-    let changed = service.agents.settings();
+    let changed = Agents::settings();
     let data = serde_json::to_string(&changed).unwrap();
     let position = service.agents.append_broken(vec![event("settings", changed)]).await;
     eventually(async || service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.status() == 503).await;

@@ -14,14 +14,12 @@ use crate::http::App;
 
 /// `GET /signup.php?key=...` and `GET /customer/signup.php?key=...`
 pub async fn moved(State(app): State<App>, uri: Uri, visit: Visit) -> Response {
-    match target(uri.query().unwrap_or_default()) {
-        Some(target) => (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, target)]).into_response(),
-        // What can be no key is not put into an address.
-        None => {
-            app.counts.refusals.count("", None, (RefusalReason::Unknown, RefusalStage::Page), Campaign::default());
-            UnusablePage::response(&stage_of(&app, &visit), RefusalReason::Unknown)
-        }
+    if let Some(target) = target(uri.query().unwrap_or_default()) {
+        return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, target)]).into_response();
     }
+    // What can be no key is not put into an address.
+    app.counts.refusals.count("", None, (RefusalReason::Unknown, RefusalStage::Page), Campaign::default());
+    UnusablePage::response(&stage_of(&app, &visit), RefusalReason::Unknown)
 }
 
 fn target(query: &str) -> Option<HeaderValue> {
