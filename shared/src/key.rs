@@ -96,6 +96,12 @@ pub fn candidates(text: &str) -> Vec<Key> {
     keys
 }
 
+/// One text for all spellings of a key, to count or to compare by; empty for what means no key.
+pub fn normalised(text: &str) -> String {
+    let text = cut_out(text);
+    Key::folded(text).or_else(|| Key::slug(text).ok()).map(Key::into_string).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -135,6 +141,16 @@ mod tests {
         for text in ["summer-24", "https://example.org/signup/", "/signup/ "] {
             assert_eq!(in_url(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn all_spellings_of_a_key_have_one_text() {
+        for text in ["0123456789AB", "0123456789ab", "o123-4567-89aB", "(0123456789AB)."] {
+            assert_eq!(normalised(text), normalised("0123456789AB"), "{text}");
+        }
+        assert_eq!(normalised("Summer-24"), "summer-24");
+        assert_ne!(normalised("summer-25"), normalised("summer-24"));
+        assert_eq!(normalised("..."), "");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shared::http::Problem;
 use shared::http::client::Client;
 use shared::http::throttle::{ClientThrottle, Throttle};
-use shared::key::{Key, candidates};
+use shared::key::normalised;
 use shared::settings::RateLimits;
 
 struct Counters {
@@ -42,8 +42,7 @@ impl Limits {
         let Some(counters) = &self.0 else { return Ok(()) };
         counters.signups_of_address.check(client).map_err(Problem::too_many_requests)?;
         // However it was typed, it is one key; texts that mean none are counted together.
-        let key = candidates(key).pop().map(Key::into_string).unwrap_or_default();
-        counters.signups_of_key.check(&key).map_err(Problem::too_many_requests)
+        counters.signups_of_key.check(&normalised(key)).map_err(Problem::too_many_requests)
     }
 }
 
