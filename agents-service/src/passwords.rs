@@ -7,6 +7,7 @@ use argon2::password_hash;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
 use argon2::{Algorithm, Argon2, Block, CustomizedPasswordHasher, Params, PasswordVerifier, Version};
 use shared::ids::random_bytes;
+use shared::log::DIGEST_BYTES;
 use tokio::sync::Semaphore;
 
 /// Fewest characters of a password.
@@ -20,8 +21,8 @@ pub const PASSWORD_MAX: usize = 200;
 const GIVEN_BACK: usize = 33 << 20;
 /// Most passwords that wait for a turn: about a second's work for one core.
 const MAX_WAITING: usize = 64;
-/// Bytes of a new salt.
-const SALT: usize = 16;
+/// Bytes of a salt.
+const SALT: usize = DIGEST_BYTES;
 
 /// A password in clear, on its way to being hashed.
 #[derive(Clone)]
@@ -78,12 +79,17 @@ impl Hasher {
     pub fn new() -> Result<Self, HashingFailed> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let (turns, places) = (Arc::new(Semaphore::new(cores)), Arc::new(Semaphore::new(cores + MAX_WAITING)));
-        Ok(Self { turns, places, decoy: hash(&Secret::new(String::new()))? })
+        Ok(Self { turns, places, decoy: hash(&new_salt()?, &Secret::new(String::new()))? })
     }
 
     /// Hashes a password with a new salt.
     pub async fn hash(&self, password: Secret) -> Result<PasswordHash, HashingFailed> {
-        self.in_turn(move || hash(&password)).await?
+        self.hash_with(new_salt()?, password).await
+    }
+
+    /// Hashes a password with a salt that nobody else's has.
+    pub async fn hash_with(&self, salt: [u8; SALT], password: Secret) -> Result<PasswordHash, HashingFailed> {
+        self.in_turn(move || hash(&salt, &password)).await?
     }
 
     /// Whether the password is the stored one. Without a stored one it takes as long and says no, so that a stranger
@@ -109,9 +115,12 @@ impl Hasher {
     }
 }
 
-fn hash(password: &Secret) -> Result<PasswordHash, HashingFailed> {
-    let salt = random_bytes::<SALT>().map_err(|_| HashingFailed::Broken)?;
-    let hash = Argon2id.hash_password_customized(password.0.as_bytes(), &salt, None, None, Params::default());
+fn new_salt() -> Result<[u8; SALT], HashingFailed> {
+    random_bytes().map_err(|_| HashingFailed::Broken)
+}
+
+fn hash(salt: &[u8; SALT], password: &Secret) -> Result<PasswordHash, HashingFailed> {
+    let hash = Argon2id.hash_password_customized(password.0.as_bytes(), salt, None, None, Params::default());
     Ok(PasswordHash(hash.map_err(|_| HashingFailed::Broken)?.to_string()))
 }
 

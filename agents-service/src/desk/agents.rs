@@ -77,6 +77,14 @@ impl Request {
         }
     }
 
+    pub(super) fn password(&self) -> Option<&PasswordHash> {
+        match self {
+            Self::Create { password, .. } => Some(password),
+            Self::Change { password, .. } => password.as_ref(),
+            _ => None,
+        }
+    }
+
     pub(super) fn streams(&self) -> Vec<String> {
         let mut streams = vec![stream(self.agent_id())];
         if let Self::Grant { call_plan_ids, .. } = self {

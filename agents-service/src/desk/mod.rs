@@ -18,6 +18,7 @@ use shared::log::{Answer, Desk, Draft, Drafts, Recorded, Repeated};
 use shared::sql::{SqlError, Tx};
 
 use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
+use crate::passwords::PasswordHash;
 use sheet::{Decided, Sheet, Told};
 
 /// Everything that can be asked of this service.
@@ -91,6 +92,15 @@ impl Request {
         match if_match {
             IfMatch::OneOf(versions) => Self::Expecting(versions, Box::new(self)),
             IfMatch::Absent | IfMatch::Any => self,
+        }
+    }
+
+    /// The password that it sets.
+    pub fn password(&self) -> Option<&PasswordHash> {
+        match self.bare() {
+            Self::Agent(request) => request.password(),
+            Self::Operator(request) => request.password(),
+            _ => None,
         }
     }
 

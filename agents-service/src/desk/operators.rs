@@ -32,6 +32,13 @@ impl Request {
         }
     }
 
+    pub(super) fn password(&self) -> Option<&PasswordHash> {
+        match self {
+            Self::Create { password, .. } | Self::ChangePassword { password, .. } => Some(password),
+            Self::Disable { .. } | Self::Enable { .. } | Self::Erase { .. } => None,
+        }
+    }
+
     pub(super) fn streams(&self) -> Vec<String> {
         vec![self.stream()]
     }

@@ -37,7 +37,7 @@ use crate::accounts::{self, Credentials};
 use crate::customers::Customers;
 use crate::desk::{self, AgentsDesk, Request};
 use crate::logins;
-use crate::passwords::{Hasher, Secret};
+use crate::passwords::{Hasher, PasswordHash, Secret};
 use crate::sessions::Account;
 use crate::views::agents::{self, Agent};
 use crate::views::{Directory, api_tokens, settings};
@@ -86,8 +86,19 @@ impl Office {
         Ok(sales.read().await?.halted.map(|_| SALES_HALTED))
     }
 
+    /// Hashes a password that a command sets. A repetition of the command has the same salt, so that the hash tells whether it
+    /// has the same password: the slow hash, since a fast one could be used to guess it.
+    pub async fn hash(&self, command: &Command, password: Secret) -> Result<PasswordHash, Problem> {
+        let salt = self.log.secret().digest("password-salt", &command.id);
+        Ok(self.hasher.hash_with(salt, password).await?)
+    }
+
     /// Hands a request in and waits until the directory shows what came of it.
     pub async fn submit(&self, command: Command, request: Request) -> Result<Receipt, Problem> {
+        let command = match request.password() {
+            Some(password) => command.asking(password.to_store()),
+            None => command,
+        };
         let mut decisions = 1;
         let receipt = loop {
             match self.writer.submit(command.clone(), request.clone()).await {

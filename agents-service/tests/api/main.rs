@@ -19,6 +19,7 @@ mod operators;
 mod pages;
 mod parked;
 mod portal;
+mod repeats;
 mod sales;
 mod sessions;
 mod settings;

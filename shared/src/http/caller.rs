@@ -59,7 +59,8 @@ impl Caller {
         if self.may(scope) { Ok(()) } else { Err(Problem::forbidden(scope)) }
     }
 
-    fn may(&self, scope: &str) -> bool {
+    /// Whether the token has this scope.
+    pub fn may(&self, scope: &str) -> bool {
         self.scopes.iter().any(|held| held == scope)
     }
 
@@ -102,14 +103,35 @@ pub(super) async fn admit<G: Gate>(
     scope: &'static str,
 ) -> Result<(Caller, Admission), Problem> {
     let token = bearer(headers).ok_or_else(Problem::unauthenticated)?;
-    let of_service = service_token.is_some_and(|secret| same_secret(secret, token));
-    let caller = if of_service {
-        Caller::service(headers)?
-    } else {
-        gate.identify(token).await?.ok_or_else(Problem::unauthenticated)?
-    };
+    let (caller, of_service) = identified(gate, service_token, headers, token).await?;
     caller.require(scope)?;
     Ok((caller, Admission { token: token.into(), scope, of_service }))
+}
+
+/// Who calls where a token is not asked for: nobody in particular without one. A token that is sent must be good.
+pub async fn caller<G: Gate>(
+    gate: &G,
+    service_token: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Option<Caller>, Problem> {
+    if !headers.contains_key(header::AUTHORIZATION) {
+        return Ok(None);
+    }
+    let token = bearer(headers).ok_or_else(Problem::unauthenticated)?;
+    identified(gate, service_token, headers, token).await.map(|(caller, _)| Some(caller))
+}
+
+/// Whom a token belongs to, and whether that is the sister service.
+async fn identified<G: Gate>(
+    gate: &G,
+    service_token: Option<&str>,
+    headers: &HeaderMap,
+    token: &str,
+) -> Result<(Caller, bool), Problem> {
+    if service_token.is_some_and(|secret| same_secret(secret, token)) {
+        return Ok((Caller::service(headers)?, true));
+    }
+    Ok((gate.identify(token).await?.ok_or_else(Problem::unauthenticated)?, false))
 }
 
 /// The operator for whom a sister service says that it acts.

@@ -16,7 +16,9 @@ use super::trace;
 use crate::ids::{digest, new_id};
 use crate::log::{Command, Receipt};
 
-/// Longest `Idempotency-Key`, in characters.
+/// The header that makes a repetition known.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// Longest `Idempotency-Key`, in characters, each of them a byte.
 pub const MAX_IDEMPOTENCY_KEY: usize = 128;
 
 /// A write as it arrived.
@@ -78,9 +80,12 @@ impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for Write<T> {
 
 /// The command that a request is. Without an `Idempotency-Key` it gets an id of its own.
 pub fn command(actor: &str, what: &str, headers: &HeaderMap, body: &Value) -> Result<Command, Problem> {
-    match headers.get("idempotency-key") {
-        None => command_with_key(actor, what, &new_id().to_string(), body),
-        Some(value) => command_with_key(actor, what, value.to_str().unwrap_or_default(), body),
+    let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
+    match (keys.next(), keys.next()) {
+        (None, _) => command_with_key(actor, what, &new_id().to_string(), body),
+        (Some(key), None) => command_with_key(actor, what, key.to_str().unwrap_or_default(), body),
+        // Of two keys nobody knows which one counts.
+        (Some(_), Some(_)) => command_with_key(actor, what, "", body),
     }
 }
 
@@ -88,7 +93,7 @@ pub fn command(actor: &str, what: &str, headers: &HeaderMap, body: &Value) -> Re
 pub fn command_with_key(actor: &str, what: &str, key: &str, body: &Value) -> Result<Command, Problem> {
     if key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         let mut errors = FieldErrors::outside_body();
-        errors.add("Idempotency-Key", "invalid", "must be 1 to 128 visible ASCII characters");
+        errors.add("Idempotency-Key", "invalid", "must be sent once, with 1 to 128 visible ASCII characters");
         return Err(Problem::validation(errors));
     }
     Ok(Command {
@@ -99,7 +104,8 @@ pub fn command_with_key(actor: &str, what: &str, key: &str, body: &Value) -> Res
     })
 }
 
-/// A digest of what is asked. Passwords stay out of it: a fast digest of one could be used to guess it.
+/// A digest of what is asked. Passwords stay out of it: a fast digest of one could be used to guess it. Whoever sets one adds
+/// its slow hash ([`Command::asking`]).
 fn fingerprint(what: &str, body: &Value) -> String {
     match body.as_object() {
         Some(members) if members.keys().any(|name| name.contains("password")) => {

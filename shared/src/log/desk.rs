@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::event::{NewEvent, Recorded};
+use crate::ids::digest;
 use crate::sql::{SqlError, Tx};
 
 /// Who asks for something, and how a repetition of the same request is known.
@@ -21,6 +22,22 @@ pub struct Command {
     pub actor: String,
     /// W3C `traceparent`.
     pub cause: Option<String>,
+}
+
+impl Command {
+    /// The same command, known again among those of the same scope only. Scopes begin behind a blank, which no id has.
+    #[must_use]
+    pub fn within(mut self, scope: &str) -> Self {
+        self.id = format!("{} {scope}", self.id);
+        self
+    }
+
+    /// The same command, which asks for this too. Only what cannot be guessed quickly may be given: no secret in clear.
+    #[must_use]
+    pub fn asking(mut self, more: &str) -> Self {
+        self.fingerprint = digest(&format!("{}\n{more}", self.fingerprint));
+        self
+    }
 }
 
 /// A stream that must be at a version for the request to hold. Also for streams that were only read.

@@ -1,11 +1,12 @@
 //! Whatever a browser or a network does to a form that was sent, there is one customer.
 
 use futures::future::join_all;
+use serde_json::Value;
 use shared::ids::new_id;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::agents::Seller;
+use crate::agents::{Seller, TOKEN};
 use crate::pages::{encoded, fields, send};
 use crate::service::{Service, eventually, signup};
 
@@ -16,6 +17,12 @@ crate::on_both!(
     a_lost_answer_is_given_again,
     going_back_and_changing_something_makes_nobody_without_being_asked,
     an_address_is_one_in_every_way_of_writing_its_domain,
+    the_idempotency_key_of_another_visitor_is_not_in_the_way,
+    visitors_who_cannot_be_told_apart_do_not_share_a_key,
+    a_caller_with_a_token_has_keys_of_their_own,
+    the_key_of_a_form_is_no_key_of_the_api,
+    an_idempotency_key_as_sent_is_kept_nowhere,
+    an_idempotency_key_is_sent_once_and_has_bounds,
 );
 
 const EMAIL: &str = "zoe@example.org";
@@ -113,4 +120,81 @@ async fn an_address_is_one_in_every_way_of_writing_its_domain(service: Service) 
     }
     let signups = service.signups().await;
     assert_eq!((signups.placed.len(), signups.refused.len()), (3, 2));
+}
+
+/// Signs up with the key `order-1` from an address, as a proxy in front says.
+async fn order(service: &Service, from: &str, key: &str, email: &str) -> (u16, Value) {
+    let call = service.request("POST", "/api/v1/signups").header("X-Forwarded-For", from);
+    let answer = call.header("Idempotency-Key", "order-1").json(&signup(key, email)).send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+async fn the_idempotency_key_of_another_visitor_is_not_in_the_way(service: Service) {
+    let (seller, other) = (service.seller(None).await, service.seller(None).await);
+    let (mine, strangers) = ("203.0.113.1", "203.0.113.2");
+    let first = order(&service, mine, &seller.key, EMAIL).await;
+    assert_eq!(first.0, 201, "{}", first.1);
+    let foreign = order(&service, strangers, &seller.key, EMAIL).await;
+    assert_eq!(foreign.0, 201, "{}", foreign.1);
+    assert_ne!(foreign.1["customer_number"], first.1["customer_number"], "a customer was given away");
+    assert_eq!(order(&service, "203.0.113.3", &seller.key, "other@example.org").await.0, 201);
+    assert_eq!(order(&service, mine, &other.key, "third@example.org").await.0, 201);
+    assert_eq!(order(&service, mine, &seller.key, "other@example.org").await.0, 422);
+    assert_eq!(order(&service, mine, &seller.key.to_lowercase(), "other@example.org").await.0, 422);
+    assert_eq!(order(&service, mine, &seller.key, EMAIL).await, first);
+}
+
+async fn visitors_who_cannot_be_told_apart_do_not_share_a_key(service: Service) {
+    let seller = service.seller(None).await;
+    let first = order(&service, "unknown", &seller.key, EMAIL).await;
+    let second = order(&service, "unknown", &seller.key, "other@example.org").await;
+    assert_eq!((first.0, second.0), (201, 201));
+    assert_eq!(order(&service, "unknown", &seller.key, EMAIL).await, first);
+}
+
+async fn a_caller_with_a_token_has_keys_of_their_own(service: Service) {
+    let seller = service.seller(None).await;
+    let call = async |token: &str, from: &str, email: &str| {
+        let call = service.request("POST", "/api/v1/signups").header("Idempotency-Key", "order-1").bearer_auth(token);
+        let answer = call.header("X-Forwarded-For", from).json(&signup(&seller.key, email)).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let first = call(TOKEN, "203.0.113.1", EMAIL).await;
+    assert_eq!(first.0, 201, "{}", first.1);
+    assert_eq!(call(TOKEN, "203.0.113.2", EMAIL).await, first, "the address is of no concern");
+    assert_eq!(call(TOKEN, "203.0.113.2", "other@example.org").await.0, 422);
+    assert_eq!(order(&service, "203.0.113.1", &seller.key, "other@example.org").await.0, 201);
+    assert_eq!(call("no-such-token", "203.0.113.1", "third@example.org").await.0, 401);
+}
+
+async fn the_key_of_a_form_is_no_key_of_the_api(service: Service) {
+    let seller = service.seller(None).await;
+    let once = open(&service, &seller).await;
+    assert_eq!(send(&service, &seller.key, &fields(&once, EMAIL)).await.0, 200);
+    assert_eq!(service.post(&signup(&seller.key, "other@example.org"), &once).await.0, 201);
+}
+
+async fn an_idempotency_key_as_sent_is_kept_nowhere(service: Service) {
+    let seller = service.seller(None).await;
+    let once = "zoe.obrien@example.org";
+    let first = service.post(&signup(&seller.key, EMAIL), once).await;
+    assert_eq!(service.post(&signup(&seller.key, EMAIL), once).await, first);
+    let gone = service.call("DELETE", &format!("/api/v1/customers/{}", first.1["customer_id"].as_str().unwrap())).await;
+    assert_eq!(gone.0, 200, "{}", gone.1);
+    let events = service.log.read_after(0, 100_000).await.unwrap();
+    assert!(events.iter().all(|event| !format!("{event:?}").contains("obrien")));
+}
+
+async fn an_idempotency_key_is_sent_once_and_has_bounds(service: Service) {
+    let seller = service.seller(None).await;
+    let call = async |keys: &[&str], email: &str| {
+        let call = service.request("POST", "/api/v1/signups").json(&signup(&seller.key, email));
+        let call = keys.iter().fold(call, |call, key| call.header("Idempotency-Key", *key));
+        call.send().await.unwrap().status().as_u16()
+    };
+    let (longest, too_long) = ("x".repeat(128), "x".repeat(129));
+    assert_eq!(call(&[&longest], EMAIL).await, 201);
+    for keys in [&[too_long.as_str()] as &[_], &[""], &["two words"], &["größe"], &["one", "two"]] {
+        assert_eq!(call(keys, EMAIL).await, 422, "{keys:?}");
+    }
 }

@@ -76,7 +76,7 @@ async fn create(
     write: Write<Given>,
 ) -> Result<Response, Problem> {
     write.request.check_gifts(&caller, false)?;
-    let request = write.request.creation(&office, write.errors).await?;
+    let request = write.request.creation(&office, &write.command, write.errors).await?;
     let receipt = office.submit(write.command, request).await?;
     Ok(created(&receipt, "agents", &member(&receipt, "id")?))
 }
@@ -134,7 +134,7 @@ async fn change(
     if write.if_match == IfMatch::Absent {
         return Err(Problem::precondition_required());
     }
-    let request = write.request.change(&office, write.errors, id(&agent_id)?, None).await?;
+    let request = write.request.change(&office, &write.command, write.errors, id(&agent_id)?, None).await?;
     Ok(replied(&office.submit(write.command, request.expecting(write.if_match)).await?))
 }
 

@@ -8,7 +8,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::http::query::Query;
 use shared::http::{Api, Problem, Write, replied};
-use shared::ids::digest;
 use uuid::Uuid;
 
 use super::{Listed, Nothing, Reason, id, read, wait_only, write};
@@ -62,10 +61,10 @@ async fn withdraw(
     let given = Reason { reason: query.text("reason") };
     query.finish()?;
     let reason = given.check(write.errors)?;
-    let mut command = write.command;
-    if let Some(reason) = &reason {
-        command.fingerprint = digest(&format!("{}\n{reason}", command.fingerprint));
-    }
+    let command = match &reason {
+        Some(reason) => write.command.asking(reason),
+        None => write.command,
+    };
     let (agent_id, call_plan_ids) = (id(&agent_id)?, vec![id(&plan)?]);
     let request = Request::Withdraw { agent_id, call_plan_ids, reason };
     let request = desk::Request::Agent(Box::new(request)).expecting(write.if_match);

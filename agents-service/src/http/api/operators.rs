@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use shared::http::query::Query;
 use shared::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
 use shared::ids::new_id;
+use shared::log::Command;
 use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, id, position_cursor, read, wait_only, write};
@@ -96,16 +97,21 @@ async fn add(
     write: Write<Given>,
 ) -> Result<Response, Problem> {
     caller.require_all()?;
-    let request = write.request.creation(&office, write.errors).await?;
+    let request = write.request.creation(&office, &write.command, write.errors).await?;
     Ok(replied(&office.submit(write.command, request).await?))
 }
 
 impl Given {
     /// The request to add an operator.
-    pub async fn creation(self, office: &Office, errors: FieldErrors) -> Result<desk::Request, Problem> {
+    pub async fn creation(
+        self,
+        office: &Office,
+        command: &Command,
+        errors: FieldErrors,
+    ) -> Result<desk::Request, Problem> {
         let mut fields = Fields::new(errors);
         let login = fields.login(self.login);
-        let password = new_password(office, fields, self.password).await?;
+        let password = new_password(office, command, fields, self.password).await?;
         let login_digest = logins::of_operator(office.log.secret(), &login);
         Ok(desk::Request::Operator(Request::Create { operator_id: new_id(), login, login_digest, password }))
     }
@@ -116,19 +122,25 @@ impl Change {
     pub async fn request(
         self,
         office: &Office,
+        command: &Command,
         errors: FieldErrors,
         operator_id: Uuid,
     ) -> Result<desk::Request, Problem> {
-        let password = new_password(office, Fields::new(errors), self.password).await?;
+        let password = new_password(office, command, Fields::new(errors), self.password).await?;
         Ok(desk::Request::Operator(Request::ChangePassword { operator_id, password }))
     }
 }
 
-async fn new_password(office: &Office, mut fields: Fields, given: Option<Secret>) -> Result<PasswordHash, Problem> {
+async fn new_password(
+    office: &Office,
+    command: &Command,
+    mut fields: Fields,
+    given: Option<Secret>,
+) -> Result<PasswordHash, Problem> {
     let password = fields.required("password", given);
     let password = fields.password(password);
     fields.finish()?;
-    Ok(office.hasher.hash(password.ok_or_else(Problem::internal)?).await?)
+    office.hash(command, password.ok_or_else(Problem::internal)?).await
 }
 
 async fn change(
@@ -138,7 +150,7 @@ async fn change(
     write: Write<Change>,
 ) -> Result<Response, Problem> {
     caller.require_all()?;
-    let request = write.request.request(&office, write.errors, id(&text)?).await?;
+    let request = write.request.request(&office, &write.command, write.errors, id(&text)?).await?;
     Ok(replied(&office.submit(write.command, request).await?))
 }
 

@@ -19,6 +19,8 @@ use crate::views::operators::{self, Operator, State as Stage};
 
 const PLACE: &str = "/settings";
 const LIST: &str = "/operators";
+/// What the form to add one asks for.
+const ADD: &str = "add operator";
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
@@ -87,8 +89,8 @@ async fn new(signed_in: SignedIn) -> Answer {
 
 async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
     let (given, errors) = form.read::<Given>(Empty::Absent);
-    let request = given.creation(&office, errors).await;
-    match submit(&office, &signed_in, &form, "add operator", request).await {
+    let request = given.creation(&office, &form.command(&signed_in, ADD)?, errors).await;
+    match submit(&office, &signed_in, &form, ADD, request).await {
         Ok(_) => shown(LIST, "added"),
         Err(problem) => new_page(&signed_in, &again(&form, problem)?),
     }
@@ -118,8 +120,9 @@ async fn set_password(
 ) -> Answer {
     let operator = find(&office, &text).await?;
     let (given, errors) = form.read::<Change>(Empty::Absent);
-    let request = given.request(&office, errors, operator.id).await;
-    match submit(&office, &signed_in, &form, &format!("set password of {}", operator.id), request).await {
+    let what = format!("set password of {}", operator.id);
+    let request = given.request(&office, &form.command(&signed_in, &what)?, errors, operator.id).await;
+    match submit(&office, &signed_in, &form, &what, request).await {
         Ok(_) => shown(LIST, "password_set"),
         Err(problem) => password_page(&signed_in, &operator, &again(&form, problem)?),
     }

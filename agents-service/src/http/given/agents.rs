@@ -7,6 +7,7 @@ use shared::email::Email;
 use shared::events::agents::{AgentTerms, Permission};
 use shared::http::{Caller, FieldErrors, Problem};
 use shared::ids::new_id;
+use shared::log::Command;
 use shared::phone::is_phone;
 use uuid::Uuid;
 
@@ -85,7 +86,12 @@ impl Given {
     }
 
     /// The request to create an agent.
-    pub async fn creation(self, office: &Office, errors: FieldErrors) -> Result<desk::Request, Problem> {
+    pub async fn creation(
+        self,
+        office: &Office,
+        command: &Command,
+        errors: FieldErrors,
+    ) -> Result<desk::Request, Problem> {
         let agent_id = new_id();
         let mut fields = Fields::new(errors);
         let login = fields.login(self.login.clone());
@@ -109,7 +115,7 @@ impl Given {
         let login_digest = logins::of_agent(office.log.secret(), &login);
         let mut details = Details { login, ..Details::default() };
         details.change(&change);
-        let password = office.hasher.hash(password).await?;
+        let password = office.hash(command, password).await?;
         Ok(desk::Request::Agent(Box::new(Request::Create { agent_id, terms, details, login_digest, password })))
     }
 
@@ -117,6 +123,7 @@ impl Given {
     pub async fn change(
         self,
         office: &Office,
+        command: &Command,
         errors: FieldErrors,
         agent_id: Uuid,
         version: Option<u64>,
@@ -128,7 +135,7 @@ impl Given {
         let (terms, details, password) = self.check(&mut fields);
         fields.finish()?;
         let password = match password {
-            Some(password) => Some(office.hasher.hash(password).await?),
+            Some(password) => Some(office.hash(command, password).await?),
             None => None,
         };
         let request = Request::Change { agent_id, version, terms, details, password };

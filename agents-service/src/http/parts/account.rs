@@ -19,6 +19,8 @@ use crate::passwords::{PasswordHash, Secret};
 use crate::sessions::{self, Account};
 
 const TITLE: &str = "My account";
+/// What the form asks for.
+const CHANGE: &str = "change own password";
 
 /// The routes behind a door.
 pub fn routes(routes: Routes, door: Door) -> Routes {
@@ -79,8 +81,8 @@ async fn changed(office: &Office, signed_in: &SignedIn, client: Client, form: &F
         errors.add("current_password", "wrong", "is not the one you signed in with");
         return Err(Problem::validation(errors));
     };
-    let request = request(signed_in.account, office.hasher.hash(password).await?);
-    submit(office, signed_in, form, "change own password", Ok(request)).await?;
+    let hash = office.hash(&form.command(signed_in, CHANGE)?, password).await?;
+    submit(office, signed_in, form, CHANGE, Ok(request(signed_in.account, hash))).await?;
     Ok(known.session_epoch + 1)
 }
 

@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 use shared::events::agents::SignupField;
 use shared::events::signups::{Campaign, Channel};
 use shared::http::body::Payload;
+use shared::http::caller::caller;
 use shared::http::client::Client;
 use shared::http::write::with_receipt;
 use shared::http::{Problem, Write};
+use shared::key::normalised;
+use shared::log::Command;
 use uuid::Uuid;
 
 use crate::domain::campaign;
@@ -92,6 +95,13 @@ pub struct SignupAnswer {
     pub position: u64,
 }
 
+/// Visitors choose their keys without knowing of each other: `order-1` is a command of its own for each signup key and each
+/// address that it comes from. Where addresses cannot be told apart, another body is another command.
+fn of_visitor(command: Command, client: Client, typed_key: &str) -> Command {
+    let from = client.bucket().map_or_else(|| command.fingerprint.clone(), |bucket| bucket.to_string());
+    command.within(&format!("{} {from}", normalised(typed_key)))
+}
+
 /// `POST /api/v1/signups`
 pub async fn create(
     State(app): State<App>,
@@ -100,9 +110,12 @@ pub async fn create(
     headers: HeaderMap,
     Payload(bytes): Payload,
 ) -> Result<Response, Problem> {
-    let write = Write::<SignupBody>::read("visitor", "POST /api/v1/signups", &headers, &bytes)?;
+    let caller = caller(&app, app.service_token.as_deref(), &headers).await?;
+    let actor = caller.as_ref().map_or("visitor", |caller| &caller.actor);
+    let write = Write::<SignupBody>::read(actor, "POST /api/v1/signups", &headers, &bytes)?;
     let (mut body, mut errors) = (write.request, write.errors);
     let key = body.key.take().unwrap_or_default();
+    let command = if caller.is_some() { write.command } else { of_visitor(write.command, client, &key) };
     app.limits.signup(client, &key)?;
     if key.is_empty() && !errors.has("key") {
         errors.add("key", "required", "must be given");
@@ -120,7 +133,7 @@ pub async fn create(
             return Err(Problem::validation(errors));
         }
     };
-    match placing::place(&app, write.command, &key, signup, (campaign, Channel::Api)).await? {
+    match placing::place(&app, command, &key, signup, (campaign, Channel::Api)).await? {
         Outcome::Placed(placed, receipt) => {
             let answer = Json(SignupAnswer {
                 customer_id: placed.customer_id,

@@ -70,7 +70,9 @@ impl Sent {
         headers.insert("idempotency-key", once);
         let body: Map<String, Value> =
             self.fields.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
-        write::command("visitor", &format!("POST /signup/{key}"), &headers, &Value::Object(body))
+        let command = write::command("visitor", &format!("POST /signup/{key}"), &headers, &Value::Object(body))?;
+        // The page's own key tells forms apart, wherever they are sent from.
+        Ok(command.within(&format!("{key} form")))
     }
 }
 

@@ -14,6 +14,9 @@ use crate::http::pages::form::Empty;
 use crate::http::words;
 use crate::views::agents::Agent;
 
+/// What the form to add one asks for.
+const ADD: &str = "add agent";
+
 /// The inputs of an agent. The login is chosen once.
 fn sections(entry: &Entry, is_new: bool) -> Vec<Section> {
     let password = entry.line("password", "password", if is_new { "Password" } else { "New password" });
@@ -75,8 +78,8 @@ pub(super) async fn new(signed_in: SignedIn) -> Answer {
 
 pub(super) async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
     let (given, errors) = form.read::<Given>(Empty::Absent);
-    let request = given.creation(&office, errors).await;
-    match submit(&office, &signed_in, &form, "add agent", request).await {
+    let request = given.creation(&office, &form.command(&signed_in, ADD)?, errors).await;
+    match submit(&office, &signed_in, &form, ADD, request).await {
         Ok(receipt) => shown(&format!("{PLACE}/{}", member(&receipt, "id")?), "added"),
         Err(problem) => new_page(&signed_in, &again(&form, problem)?),
     }
@@ -135,8 +138,9 @@ pub(super) async fn change(
     // No password typed is none to change.
     let form = form.without_empty("password").with_list("permissions[]");
     let (given, errors) = form.read::<Given>(Empty::Text);
-    let request = given.change(&office, errors, agent.id, Some(version)).await;
-    match submit(&office, &signed_in, &form, &format!("change agent {}", agent.id), request).await {
+    let what = format!("change agent {}", agent.id);
+    let request = given.change(&office, &form.command(&signed_in, &what)?, errors, agent.id, Some(version)).await;
+    match submit(&office, &signed_in, &form, &what, request).await {
         Ok(receipt) => shown(&format!("{PLACE}/{}", agent.id), changed(&receipt, version)?),
         Err(problem) => edit_page(&signed_in, &agent, version, &again(&form, problem)?),
     }
