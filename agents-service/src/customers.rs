@@ -14,8 +14,6 @@ use shared::http::{FieldErrors, Problem};
 use shared::log::Recorded;
 use uuid::Uuid;
 
-use crate::views::Page;
-
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -39,6 +37,27 @@ pub struct Customer {
     pub email: Option<String>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
+}
+
+/// A number that was shown to somebody whose e-mail address was known already, and that no customer has.
+#[derive(Clone, Deserialize)]
+pub struct ShownNumber {
+    pub customer_number: String,
+    pub shown_at: Moment,
+    /// The signup key through which they came.
+    pub key: String,
+    pub agent_id: Option<Uuid>,
+    /// The customer who has the address.
+    pub customer_id: Option<Uuid>,
+}
+
+/// What a search finds.
+#[derive(Deserialize)]
+pub struct Found {
+    pub items: Vec<Customer>,
+    pub next: Option<String>,
+    #[serde(default)]
+    pub shown: Vec<ShownNumber>,
 }
 
 /// Which customers to find.
@@ -92,12 +111,6 @@ impl From<CustomersError> for Problem {
     }
 }
 
-#[derive(Deserialize)]
-struct Listed {
-    items: Vec<Customer>,
-    next: Option<String>,
-}
-
 /// A client of the signup service.
 #[derive(Clone)]
 pub struct Customers {
@@ -114,8 +127,8 @@ impl Customers {
     }
 
     /// A page of customers, newest first. A search by name may give a short page, or an empty one, that is not the last.
-    pub async fn search(&self, search: &Search) -> Result<Page<Customer>, CustomersError> {
-        self.page(&search.query()).await
+    pub async fn search(&self, search: &Search) -> Result<Found, CustomersError> {
+        self.found(&search.query()).await
     }
 
     /// Those of these customers that there are, newest first: what a page of placements needs to show names.
@@ -124,13 +137,12 @@ impl Customers {
             return Ok(Vec::new());
         }
         let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-        Ok(self.page(&format!("ids={}", ids.join(","))).await?.items)
+        Ok(self.found(&format!("ids={}", ids.join(","))).await?.items)
     }
 
-    async fn page(&self, query: &str) -> Result<Page<Customer>, CustomersError> {
+    async fn found(&self, query: &str) -> Result<Found, CustomersError> {
         let answer = self.send(self.client.get(format!("{}/customers?{query}", self.base))).await?;
-        let Listed { items, next } = read(accepted(answer)?).await?;
-        Ok(Page { items, next })
+        read(accepted(answer)?).await
     }
 
     /// Everything that is kept of one customer, as the signup service shows it.

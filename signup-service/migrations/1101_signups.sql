@@ -119,6 +119,14 @@ CREATE TABLE customer_words{shadow} (
 );
 CREATE INDEX customer_words{shadow}_by_word ON customer_words{shadow} (word, customer_id);
 
+-- Signups that came without an Idempotency-Key in the last hour, by a keyed digest of what was sent and by whom.
+CREATE TABLE unkeyed_signups (
+    digest   BYTEA PRIMARY KEY,
+    id       UUID NOT NULL,
+    noted_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX unkeyed_signups_by_moment ON unkeyed_signups (noted_at);
+
 -- How many customers each key with a cap has placed.
 CREATE TABLE key_usage{shadow} (
     key    TEXT COLLATE "C" PRIMARY KEY,

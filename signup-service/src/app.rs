@@ -22,7 +22,7 @@ use crate::http::limits::Limits;
 use crate::http::page_sheet::CurrentSheet;
 use crate::http::{App, Parts, router};
 use crate::keys::{Keys, KeysView};
-use crate::placements::PlacementDesk;
+use crate::placements::{PlacementDesk, unkeyed};
 
 /// The service's name, and that of its log.
 pub const SERVICE: &str = "signups";
@@ -128,6 +128,7 @@ pub async fn build_on(
     let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));
+    tasks.spawn(unkeyed::forget_now_and_then(database.clone(), clock.clone()));
     let counts = Arc::new(Counts::new(keys.clone()));
     tasks.spawn(tell_now_and_then(Arc::clone(&counts), writer.clone()));
     let streams = Streams::new(log.clone());

@@ -158,6 +158,7 @@ pub fn refused(seller: Option<&Seller>, reason: RefusalReason) -> (String, Signu
         count: 2,
         nearest_key: None,
         shown: None,
+        customer_id: None,
         agents_position: 7,
     };
     (format!("key-{key}"), event.into())

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
 
+use std::net::TcpListener;
 use std::time::Duration;
 
 use agents_service::customers::{Customers, CustomersError, Search};
@@ -15,6 +16,7 @@ use shared::process::{Listening, open_admin};
 use shared::settings::Settings;
 
 const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const PASSWORD: &str = "a-password-of-the-operator";
 const SERVICE_TOKEN: &str = "a secret that only the services know";
 
 /// Both services in this process, and the base URL of each.
@@ -33,12 +35,17 @@ impl Drop for Pair {
 impl Pair {
     async fn start() -> Self {
         let folder = std::env::temp_dir().join(format!("signpost-{}", new_id())).display().to_string();
+        // A port that is free: the agents-service is told it before the other one listens.
+        let signup = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (signup_listen, signup_url) = (signup.to_string(), format!("http://{signup}"));
         let given = [
             ("SIGNPOST_DATA_DIR", folder.as_str()),
             ("SIGNPOST_AGENTS_LISTEN", "127.0.0.1:0"),
-            ("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0"),
+            ("SIGNPOST_SIGNUP_LISTEN", &signup_listen),
+            ("SIGNPOST_SIGNUP_URL", &signup_url),
             ("SIGNPOST_SERVICE_TOKEN", SERVICE_TOKEN),
             ("SIGNPOST_BOOTSTRAP_TOKEN", TOKEN),
+            ("SIGNPOST_BOOTSTRAP_PASSWORD", PASSWORD),
             ("SIGNPOST_RATE_LIMITS", "off"),
         ];
         let settings = Settings::from(given.map(|(name, value)| (name.to_owned(), value.to_owned()))).unwrap();
@@ -127,6 +134,31 @@ async fn customers_are_found_shown_proved_and_erased_across_the_pair() {
     let erased = customers.among(&[id]).await.unwrap().pop().unwrap();
     assert!(erased.erased_at.is_some() && erased.email.is_none());
     assert_eq!(customers.event(position + 1).await.unwrap().unwrap().actor, format!("operator:{operator}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_that_a_stranger_was_shown_is_explained_to_operators() {
+    let pair = Pair::start().await;
+    let (key, _) = pair.add_key().await;
+    let placed = pair.sign_up(&key, "zoe@example.org").await;
+    let shown = pair.sign_up(&key, "ZOE@example.org").await;
+    let number = text(&shown["customer_number"]);
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let form = format!("login=operator&password={PASSWORD}&next=");
+    let form_type = ("content-type", "application/x-www-form-urlencoded");
+    let call = client.post(format!("{}/sign-in", pair.agents)).header(form_type.0, form_type.1).body(form);
+    let signed_in = call.send().await.unwrap();
+    let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let page = client.get(format!("{}/customers?search={number}", pair.agents)).header("cookie", cookie);
+    let page = page.send().await.unwrap().error_for_status().unwrap().text().await.unwrap();
+    for expected in [
+        number.as_str(),
+        &format!("No customer: shown to somebody whose e-mail address was known already, through {key}"),
+        &format!("/signup-keys/{key}"),
+        &format!("/customers/{}", text(&placed["customer_id"])),
+    ] {
+        assert!(page.contains(expected), "{expected} is not on the page");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -142,6 +142,9 @@ events! {
         /// With the reason `email_known`: the placement that was shown. Its customer id was that of the refusal.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shown: Option<ShownPlacement>,
+        /// With the reason `email_known`: the customer who has the address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer_id: Option<Uuid>,
         /// The position of the agents' log that the decision was made at.
         agents_position: u64,
     }

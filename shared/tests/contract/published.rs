@@ -292,6 +292,7 @@ fn signups_samples() -> Vec<SignupsEvent> {
             campaign: Campaign::default(),
             stage: RefusalStage::Signup,
             shown: Some(ShownPlacement { customer_number: "4821973065".to_owned(), call_plan_id: id, group_id: id }),
+            customer_id: Some(id),
             agents_position: 43,
         }
         .into(),

@@ -51,7 +51,7 @@ sql_rows! {
     }
 }
 static TAKEN_EMAILS: Sql =
-    Sql::rows("SELECT email_digest FROM customers WHERE email_digest {among}", &[("email_digest", Kind::Bytes)]);
+    Sql::rows("SELECT email_digest, id FROM customers WHERE email_digest {among}", &[("email_digest", Kind::Bytes)]);
 static TAKEN_NUMBERS: Sql = Sql::rows(
     "SELECT customer_number FROM customers WHERE customer_number {among}",
     &[("customer_number", Kind::Text)],
@@ -174,9 +174,9 @@ pub fn ask_taken_numbers<'a>(tx: &mut Tx, numbers: impl Iterator<Item = &'a str>
     tx.query(&TAKEN_NUMBERS, numbers.map(|number| vec![number.into()]).collect())
 }
 
-/// The addresses that are.
-pub async fn taken_emails(tx: &mut Tx, asked: QueuedQuery) -> Result<HashSet<EmailDigest>, SqlError> {
-    tx.answer(asked).await?.iter().map(|row| row.array("email_digest")).collect()
+/// The addresses that are, each with the customer who has it.
+pub async fn taken_emails(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<EmailDigest, Uuid>, SqlError> {
+    tx.answer(asked).await?.iter().map(|row| Ok((row.array("email_digest")?, row.uuid("id")?))).collect()
 }
 
 /// The numbers that are.

@@ -18,7 +18,7 @@ use crate::domain::fault::FieldError;
 use crate::domain::signup::{Signup, SignupForm, validate};
 use crate::domain::usable::{Unusable, usable};
 use crate::keys::KeyFacts;
-use crate::placements::{Placed, PlacedAnswer, Placement, Refusal, Request};
+use crate::placements::{KnownAnswer, Placed, PlacedAnswer, Placement, Refusal, Request};
 
 /// How often another customer number is tried when one is taken.
 const NUMBER_TRIES: usize = 5;
@@ -30,8 +30,20 @@ const STALE_RETRY_AFTER_SECONDS: u32 = 10;
 pub enum Outcome {
     /// There is a customer, or a decoy that looks like one.
     Placed(PlacedAnswer, Receipt),
+    /// The address is this customer's already, and whoever asks may know it.
+    Known(Uuid, Receipt),
     /// The key cannot be used.
     Refused(RefusalReason),
+}
+
+/// What a signup comes with beside what was typed.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// Where the visitor came from.
+    pub campaign: Campaign,
+    pub channel: Channel,
+    /// Whoever asks may read customers.
+    pub may_know: bool,
 }
 
 /// A request that the writer has room for. It is asked at the door: reading a form that is then refused would take the time
@@ -52,7 +64,7 @@ pub async fn place(
     command: Command,
     typed_key: &str,
     signup: Signup,
-    (campaign, channel): (Campaign, Channel),
+    Circumstances { campaign, channel, may_know }: Circumstances,
 ) -> Result<Outcome, Problem> {
     let keys: Vec<String> = candidates(typed_key).into_iter().map(Key::into_string).collect();
     if keys.is_empty() {
@@ -68,6 +80,7 @@ pub async fn place(
             email_digest,
             campaign: campaign.clone(),
             channel,
+            may_know,
             customer_id,
             customer_number,
         };
@@ -79,6 +92,11 @@ pub async fn place(
             outcome => break outcome?,
         }
     };
+    if receipt.answer.status == StatusCode::CONFLICT.as_u16() {
+        metrics::counter!("signpost_signups_total", "outcome" => "refused").increment(1);
+        let known: KnownAnswer = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+        return Ok(Outcome::Known(known.customer_id, receipt));
+    }
     let answer: PlacedAnswer = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
     app.keys.has_placed(&answer.placement.key);
     metrics::counter!("signpost_signups_total", "outcome" => "answered").increment(1);
@@ -129,6 +147,12 @@ pub fn admit(
         app.counts.refusals.count(typed, at, (reason, stage), campaign.clone());
     }
     Err(Unusable::Refused(reason))
+}
+
+/// The problem of an address that is a customer's, for those who may know it.
+pub fn email_known(customer_id: Uuid) -> Problem {
+    let detail = "Somebody with this e-mail address is a customer already.";
+    Problem::conflict("email_known", detail).with("customer_id", customer_id.to_string())
 }
 
 /// The problem of a key that cannot be used.

@@ -116,6 +116,7 @@ impl Refused {
             count,
             nearest_key: None,
             shown: None,
+            customer_id: None,
             agents_position,
         }
     }

@@ -16,7 +16,7 @@ use shared::sql::SqlError;
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use super::{CorrectedAnswer, CustomerCorrection, Placed, PlacedAnswer, Placement, Refusal, Request};
+use super::{CorrectedAnswer, CustomerCorrection, KnownAnswer, Placed, PlacedAnswer, Placement, Refusal, Request};
 use crate::customers::{EmailDigest, Known};
 use crate::domain::correction::Personal;
 use crate::domain::usable::{KeyRow, Unusable, usable};
@@ -50,7 +50,7 @@ pub(super) struct Batch {
     pub(super) keys: HashMap<SmolStr, KeyFacts>,
     /// Customers placed through keys by this batch.
     pub(super) placed: HashMap<SmolStr, u64>,
-    pub(super) known_emails: HashSet<EmailDigest>,
+    pub(super) known_emails: HashMap<EmailDigest, Uuid>,
     pub(super) taken_numbers: HashSet<String>,
     pub(super) customers: HashMap<Uuid, Known>,
 }
@@ -97,18 +97,15 @@ impl Batch {
     fn place_at(&mut self, placement: &Placement, facts: KeyFacts) -> Decision {
         let row = &facts.row;
         let answer = answer(201, &placed_answer(placement, row))?;
-        // Somebody else must not learn whether an address is known, so the answer is the same, for nobody.
-        if self.known_emails.contains(&placement.email_digest) {
-            let refused = SignupRefused { shown: Some(shown(placement, row)), ..self.refusal_at(&facts, placement) };
-            let refused = event(format!("key-{}", row.key), refused)?;
-            return Ok(Ok(draft(vec![refused], answer, Some(facts))));
+        if let Some(customer_id) = self.known_emails.get(&placement.email_digest).copied() {
+            return self.refuse_known(placement, facts, customer_id, answer);
         }
         if !self.taken_numbers.insert(placement.customer_number.clone()) {
             return Ok(Err(Refusal::NumberTaken));
         }
         let stream = customer_stream(placement.customer_id);
         let event = event(stream, customer_placed(placement, row, self.position_of(&facts)))?.starting_its_stream();
-        self.known_emails.insert(placement.email_digest);
+        self.known_emails.insert(placement.email_digest, placement.customer_id);
         if row.cap.is_some() {
             *self.placed.entry(row.key.clone()).or_default() += 1;
         }
@@ -118,22 +115,29 @@ impl Batch {
         }))
     }
 
-    /// The refusal of a known address.
-    fn refusal_at(&self, facts: &KeyFacts, placement: &Placement) -> SignupRefused {
-        SignupRefused {
+    /// Refuses a known address. A stranger must not learn that it is, so the answer is the same, for nobody.
+    fn refuse_known(&self, placement: &Placement, facts: KeyFacts, customer_id: Uuid, same: Answer) -> Decision {
+        let row = &facts.row;
+        let refused = SignupRefused {
             refusal_id: placement.customer_id,
-            key: facts.row.key.to_string(),
-            agent_id: Some(facts.row.offer.agent.id),
-            call_plan_id: Some(facts.row.offer.plan.id),
-            group_id: Some(facts.row.offer.group.id),
+            key: row.key.to_string(),
+            agent_id: Some(row.offer.agent.id),
+            call_plan_id: Some(row.offer.plan.id),
+            group_id: Some(row.offer.group.id),
             reason: RefusalReason::EmailKnown,
             stage: RefusalStage::Signup,
             campaign: placement.campaign.clone(),
             count: 1,
             nearest_key: None,
-            shown: None,
-            agents_position: self.position_of(facts),
-        }
+            shown: (!placement.may_know).then(|| shown(placement, row)),
+            customer_id: Some(customer_id),
+            agents_position: self.position_of(&facts),
+        };
+        let (stream, answer) = match &refused.shown {
+            Some(shown) => (shown_stream(&shown.customer_number), same),
+            None => (format!("key-{}", row.key), answer(409, &KnownAnswer { customer_id })?),
+        };
+        Ok(Ok(draft(vec![event(stream, refused)?], answer, Some(facts))))
     }
 
     fn position_of(&self, facts: &KeyFacts) -> u64 {
@@ -155,7 +159,7 @@ impl Batch {
         // Another spelling of the same address has the same digest.
         let is_another = asked.email_digest.is_some_and(|digest| Some(digest) != customer.email_digest);
         if let Some(digest) = asked.email_digest.filter(|_| is_another)
-            && !self.known_emails.insert(digest)
+            && self.known_emails.insert(digest, customer_id).is_some()
         {
             return Ok(Err(Refusal::EmailTaken));
         }
@@ -217,6 +221,11 @@ fn customer_stream(customer_id: Uuid) -> String {
     format!("customer-{customer_id}")
 }
 
+/// The stream of the refusals that showed this number: it is found by it.
+pub fn shown_stream(customer_number: &str) -> String {
+    format!("shown-{customer_number}")
+}
+
 /// What somebody is shown who must not learn that the address is known.
 fn shown(placement: &Placement, row: &KeyRow) -> ShownPlacement {
     ShownPlacement {
@@ -257,6 +266,9 @@ pub(super) fn repeated_answer(request: &Request, event: Option<&Recorded>) -> Re
 
 /// What is answered where the address is known: what was answered then.
 fn answer_of_refusal(refused: SignupRefused) -> Result<Answer, SqlError> {
+    if let (None, Some(customer_id)) = (&refused.shown, refused.customer_id) {
+        return answer(409, &KnownAnswer { customer_id });
+    }
     let (Some(shown), Some(agent_id)) = (refused.shown, refused.agent_id) else { return answer(204, &()) };
     let placement = Placed { key: refused.key, agent_id, call_plan_id: shown.call_plan_id, group_id: shown.group_id };
     let (customer_id, customer_number) = (refused.refusal_id, shown.customer_number);

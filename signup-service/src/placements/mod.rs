@@ -3,6 +3,7 @@
 
 mod decide;
 mod desk;
+pub mod unkeyed;
 pub mod usage;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::customers::EmailDigest;
 use crate::domain::correction::Correction;
 use crate::domain::signup::Signup;
 use crate::domain::usable::KeyRow;
+pub use decide::shown_stream;
 pub use desk::PlacementDesk;
 
 /// The signup service's way into its log.
@@ -32,6 +34,8 @@ pub struct Placement {
     pub email_digest: EmailDigest,
     pub campaign: Campaign,
     pub channel: Channel,
+    /// Whoever asks may read customers, and so is told where the address is known.
+    pub may_know: bool,
     /// The ids that the customer will have.
     pub customer_id: Uuid,
     pub customer_number: String,
@@ -123,4 +127,10 @@ pub struct CorrectedAnswer {
     pub customer_id: Uuid,
     pub version: u64,
     pub changed: Vec<String>,
+}
+
+/// The answer to whoever may know that the address is a customer's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownAnswer {
+    pub customer_id: Uuid,
 }

@@ -11,6 +11,7 @@ mod customers;
 mod faces;
 mod guesses;
 mod keys;
+mod known;
 mod page_views;
 mod pages;
 mod parked;

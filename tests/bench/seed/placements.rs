@@ -74,6 +74,7 @@ fn placement(secret: &Secret, number: u64, keys: u64, terms_version: &str) -> Re
         email_digest: email_digest(secret, &signup.email.key),
         signup,
         channel: shared::events::signups::Channel::Page,
+        may_know: false,
         campaign: Campaign::default(),
         customer_id: new_id(),
         customer_number: customer_number(number.wrapping_mul(NUMBER_STEP).to_be_bytes()),

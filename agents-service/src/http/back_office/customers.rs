@@ -17,7 +17,7 @@ use super::{
     Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation, events,
     form_page, frame, id, reason, shown,
 };
-use crate::customers::Search;
+use crate::customers::{Search, ShownNumber};
 use crate::http::words;
 use crate::views::sales::{self, Placement};
 
@@ -43,7 +43,10 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         agent_choice::input(&office, &entry, "Agent", "Any").await?,
     ];
     let found = way(&office)?.search(&search).await?;
-    let names = Names::get(&office, None, found.items.iter().map(|customer| customer.placement.agent_id)).await?;
+    let agents = found.items.iter().map(|customer| customer.placement.agent_id);
+    let agents = agents.chain(found.shown.iter().filter_map(|shown| shown.agent_id));
+    let names = Names::get(&office, None, agents).await?;
+    let shown = found.shown.into_iter().map(|shown| shown_number(shown, &names));
     let rows = found.items.into_iter().map(|customer| {
         vec![
             Cell::link(customer.customer_number.clone(), format!("{PLACE}/{}", customer.customer_id)),
@@ -56,12 +59,25 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let table = Table {
         caption: "Customers",
         columns: vec!["Number", "Name", "E-mail", "Agent", "Since (UTC)"],
-        rows: rows.collect(),
+        rows: rows.chain(shown).collect(),
         empty: "No customer fits here.".to_owned(),
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     let actions = vec![Action::new("Groups", "/groups")];
     page(&ListPage { frame, actions, filters, table, next })
+}
+
+/// A number that somebody may call with, though no customer has it.
+fn shown_number(shown: ShownNumber, names: &Names) -> Vec<Cell> {
+    let ShownNumber { customer_number, shown_at, key, agent_id, customer_id } = shown;
+    let what = format!("No customer: shown to somebody whose e-mail address was known already, through {key}");
+    vec![
+        Cell::text(customer_number),
+        Cell::link(what, format!("/signup-keys/{key}")),
+        customer_id.map_or_else(|| Cell::text(""), |id| Cell::link("Who has the address", format!("{PLACE}/{id}"))),
+        agent_id.map_or_else(|| Cell::text(""), |id| names.link("/agents", id)),
+        Cell::moment(shown_at),
+    ]
 }
 
 /// What is kept of a customer beside the number and the placement.

@@ -8,6 +8,9 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
+use shared::clock::Moment;
+use shared::events::signups::{SignupRefused, SignupsEvent};
+use shared::events::{Contract, Misfit};
 use shared::follow::TooFarBehind;
 use shared::http::query::{MAX_LIMIT, Query};
 use shared::http::write::etag;
@@ -21,7 +24,7 @@ use crate::domain::email::Email;
 use crate::domain::text::typed;
 use crate::http::App;
 use crate::http::placing::{add_errors, path_id};
-use crate::placements::{CustomerCorrection, Request};
+use crate::placements::{CustomerCorrection, Request, shown_stream};
 
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
@@ -31,6 +34,9 @@ const SETTLE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The longest text to search for, in characters.
 const MAX_SEARCH: usize = 200;
+
+/// How often the same number is told to have been shown; chance makes it once, if ever.
+const MAX_SHOWN: usize = 10;
 
 /// What `GET /api/v1/customers` may be asked.
 pub const SEARCH_PARAMETERS: &[(&str, &str)] = &[
@@ -52,6 +58,20 @@ pub struct SearchAnswer {
     /// The cursor of the next page; null when this is the last. A search that finds very many looks at so many customers for each
     /// page, so that a page may be short, or empty, and yet not the last.
     pub next: Option<Uuid>,
+    /// Where a whole number is searched for: when it was shown though no customer has it, the newest first.
+    pub shown: Vec<ShownNumber>,
+}
+
+/// A number that was shown to somebody whose e-mail address was known already.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ShownNumber {
+    pub customer_number: String,
+    pub shown_at: Moment,
+    /// The signup key through which they came.
+    pub key: String,
+    pub agent_id: Option<Uuid>,
+    /// The customer who has the address.
+    pub customer_id: Option<Uuid>,
 }
 
 /// Why a customer is erased.
@@ -138,7 +158,7 @@ pub async fn search(State(app): State<App>, mut query: Query) -> Result<Json<Sea
         }
         query.finish()?;
         let items = found::among(app.database(), &ids.unwrap_or_default()).await?;
-        return Ok(Json(SearchAnswer { items, next: None }));
+        return Ok(Json(SearchAnswer { items, next: None, shown: Vec::new() }));
     }
     let page = query.page();
     let after = page.after.map(|after| after.parse::<Uuid>());
@@ -153,6 +173,7 @@ pub async fn search(State(app): State<App>, mut query: Query) -> Result<Json<Sea
     query.finish()?;
     let after = after.and_then(Result::ok);
     let search = Search::of(&text);
+    let shown = if let Search::Digits(number) = &search { shown(&app, number, agent_id).await? } else { Vec::new() };
     let email = if let Search::Words(text) = &search { Email::parse(text) } else { None };
     let email_digest = email.map(|email| email_digest(app.log.secret(), &email.key));
     if search != Search::Everybody {
@@ -160,7 +181,22 @@ pub async fn search(State(app): State<App>, mut query: Query) -> Result<Json<Sea
     }
     let filter = Filter { search, email_digest, agent_id, after, limit: page.limit };
     let Found { items, next } = found::search(app.database(), &filter).await?;
-    Ok(Json(SearchAnswer { items, next }))
+    Ok(Json(SearchAnswer { items, next, shown }))
+}
+
+/// When, and through which key, this number was shown though no customer has it.
+async fn shown(app: &App, number: &str, agent_id: Option<Uuid>) -> Result<Vec<ShownNumber>, Problem> {
+    let events = app.log.newest_of(&shown_stream(number), MAX_SHOWN).await?;
+    let read =
+        events.into_iter().map(|event| Ok((event.recorded_at, SignupsEvent::read(&event.type_name, &event.data)?)));
+    let read = read.collect::<Result<Vec<_>, Misfit>>().map_err(|error| Problem::unforeseen(&error))?;
+    let shown = read.into_iter().filter_map(|(shown_at, event)| {
+        let Some(SignupsEvent::SignupRefused(refused)) = event else { return None };
+        let SignupRefused { key, customer_id, .. } = refused;
+        let customer_number = refused.shown?.customer_number;
+        Some(ShownNumber { customer_number, shown_at, key, agent_id: refused.agent_id, customer_id })
+    });
+    Ok(shown.filter(|shown| agent_id.is_none() || shown.agent_id == agent_id).collect())
 }
 
 /// Waits a moment, so that whoever has signed up or was corrected by now is found.

@@ -11,7 +11,7 @@ use shared::events::signups::{Campaign, Channel};
 use shared::http::body::Payload;
 use shared::http::caller::caller;
 use shared::http::client::Client;
-use shared::http::write::with_receipt;
+use shared::http::write::{IDEMPOTENCY_KEY, with_receipt};
 use shared::http::{Problem, Write};
 use shared::key::normalised;
 use shared::log::Command;
@@ -20,8 +20,8 @@ use uuid::Uuid;
 use crate::domain::campaign;
 use crate::domain::signup::SignupForm;
 use crate::http::App;
-use crate::http::placing::{self, Admitted, Outcome, add_errors, key_unusable};
-use crate::placements::Placed;
+use crate::http::placing::{self, Admitted, Circumstances, Outcome, add_errors, email_known, key_unusable};
+use crate::placements::{Placed, unkeyed};
 
 /// What a customer consented to.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -97,9 +97,9 @@ pub struct SignupAnswer {
 
 /// Visitors choose their keys without knowing of each other: `order-1` is a command of its own for each signup key and each
 /// address that it comes from. Where addresses cannot be told apart, another body is another command.
-fn of_visitor(command: Command, client: Client, typed_key: &str) -> Command {
+fn scope_of_visitor(command: &Command, client: Client, typed_key: &str) -> String {
     let from = client.bucket().map_or_else(|| command.fingerprint.clone(), |bucket| bucket.to_string());
-    command.within(&format!("{} {from}", normalised(typed_key)))
+    format!("{} {from}", normalised(typed_key))
 }
 
 /// `POST /api/v1/signups`
@@ -115,7 +115,6 @@ pub async fn create(
     let write = Write::<SignupBody>::read(actor, "POST /api/v1/signups", &headers, &bytes)?;
     let (mut body, mut errors) = (write.request, write.errors);
     let key = body.key.take().unwrap_or_default();
-    let command = if caller.is_some() { write.command } else { of_visitor(write.command, client, &key) };
     app.limits.signup(client, &key)?;
     if key.is_empty() && !errors.has("key") {
         errors.add("key", "required", "must be given");
@@ -133,7 +132,15 @@ pub async fn create(
             return Err(Problem::validation(errors));
         }
     };
-    match placing::place(&app, command, &key, signup, (campaign, Channel::Api)).await? {
+    let scope = if caller.is_none() { scope_of_visitor(&write.command, client, &key) } else { String::new() };
+    let command = if headers.contains_key(IDEMPOTENCY_KEY) {
+        write.command.within(&scope)
+    } else {
+        unkeyed::same_within_an_hour(&app.log, app.clock.now(), write.command, &scope).await?
+    };
+    let may_know = caller.is_some_and(|caller| caller.may("customers:read"));
+    let circumstances = Circumstances { campaign, channel: Channel::Api, may_know };
+    match placing::place(&app, command, &key, signup, circumstances).await? {
         Outcome::Placed(placed, receipt) => {
             let answer = Json(SignupAnswer {
                 customer_id: placed.customer_id,
@@ -142,6 +149,10 @@ pub async fn create(
                 position: receipt.position,
             });
             Ok(with_receipt(answer.into_response(), &receipt))
+        }
+        Outcome::Known(customer_id, receipt) => {
+            let response = email_known(customer_id).into_response();
+            Ok(with_receipt(response, &receipt))
         }
         Outcome::Refused(reason) => Err(key_unusable(reason)),
     }

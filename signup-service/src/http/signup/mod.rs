@@ -32,7 +32,7 @@ use shared::ids::new_id;
 
 use super::App;
 use super::page_views::Viewing;
-use super::placing::{self, Outcome, admit};
+use super::placing::{self, Circumstances, Outcome, admit};
 use crate::domain::fault::FieldError;
 use crate::domain::signup::SignupForm;
 use crate::domain::usable::Unusable;
@@ -154,15 +154,16 @@ async fn submit_form(
         };
     };
     let command = sent.command(&facts.row.key)?;
-    let campaign = sent.campaign.clone();
     let channel = if stage.embedded { Channel::Frame } else { Channel::Page };
-    match placing::place(app, command, &facts.row.key, signup.clone(), (campaign, channel)).await {
+    let circumstances = Circumstances { campaign: sent.campaign.clone(), channel, may_know: false };
+    match placing::place(app, command, &facts.row.key, signup.clone(), circumstances).await {
         Ok(Outcome::Placed(placed, receipt)) => {
             let confirmation = ConfirmationPage::new(stage, &facts.row, &placed.customer_number).response();
             let mut response = with_receipt(confirmation, &receipt);
             *response.status_mut() = StatusCode::OK;
             Ok(response)
         }
+        Ok(Outcome::Known(..)) => Err(Problem::internal()),
         Ok(Outcome::Refused(reason)) => Ok(UnusablePage::response(stage, reason)),
         Err(problem) if problem.kind == "idempotency-key-reused" => {
             Ok(form_again(app, stage, facts, &sent, &[], Notice::SentBefore))

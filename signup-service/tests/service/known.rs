@@ -1,0 +1,127 @@
+//! Addresses that are known: who is told, what a stranger sees, and how support finds the number that a stranger was shown.
+
+use serde_json::{Value, json};
+use shared::clock::Clock;
+use shared::events::agents::{ApiTokenIssued, SignupKeyPaused, SignupKeyResumed};
+use shared::ids::{digest, new_id};
+use shared::sql::Sql;
+
+use crate::agents::{TOKEN, event, key_event};
+use crate::service::{Service, signup};
+
+crate::on_both!(
+    whoever_may_read_customers_is_told_that_an_address_is_known,
+    the_number_that_a_stranger_was_shown_is_found,
+    the_same_signup_without_a_key_is_the_same_request_for_an_hour,
+    a_stranger_who_asks_twice_sees_the_same_for_known_and_new_addresses,
+    a_signup_without_a_key_that_was_refused_can_be_sent_again_later,
+);
+
+const EMAIL: &str = "zoe@example.org";
+
+/// Signs up without an `Idempotency-Key`; answers whether that was told to be a repetition too.
+async fn unkeyed(service: &Service, from: &str, body: &Value) -> (u16, Value, bool) {
+    let call = service.request("POST", "/api/v1/signups").header("X-Forwarded-For", from).json(body);
+    let answer = call.send().await.unwrap();
+    let (status, replayed) = (answer.status().as_u16(), answer.headers().contains_key("idempotent-replayed"));
+    (status, answer.json().await.unwrap(), replayed)
+}
+
+async fn whoever_may_read_customers_is_told_that_an_address_is_known(service: Service) {
+    let seller = service.seller(None).await;
+    let (_, placed) = service.sign_up(&seller.key, EMAIL).await;
+    let call = async |once: &str| {
+        let call = service.request("POST", "/api/v1/signups").bearer_auth(TOKEN).header("Idempotency-Key", once);
+        let answer = call.json(&signup(&seller.key, "ZOE@example.org")).send().await.unwrap();
+        let replayed = answer.headers().contains_key("idempotent-replayed");
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap(), replayed)
+    };
+    for (once, is_repetition) in [("one", false), ("one", true), ("two", false)] {
+        let (status, problem, replayed) = call(once).await;
+        assert_eq!((status, replayed), (409, is_repetition), "{problem}");
+        assert_eq!((&problem["code"], &problem["customer_id"]), (&json!("email_known"), &placed["customer_id"]));
+    }
+    let signups = service.signups().await;
+    assert_eq!((signups.placed.len(), signups.refused.len()), (1, 2));
+    assert!(signups.refused.iter().all(|refused| refused.shown.is_none()));
+    // A token that may not read customers is a stranger's here.
+    let (token_id, scopes) = (new_id(), vec!["events:read".to_owned()]);
+    let issued = ApiTokenIssued { token_id, name: "analyst".to_owned(), scopes, digest: digest("an analyst's token") };
+    let position = service.agents.append(vec![event(format!("token-{token_id}"), issued)]).await;
+    service.look_up_at(&seller.key, position).await;
+    let call = service.request("POST", "/api/v1/signups").json(&signup(&seller.key, EMAIL));
+    assert_eq!(call.bearer_auth("an analyst's token").send().await.unwrap().status(), 201);
+}
+
+async fn the_number_that_a_stranger_was_shown_is_found(service: Service) {
+    let (seller, other) = (service.seller(None).await, service.seller(None).await);
+    let (_, placed) = service.sign_up(&seller.key, EMAIL).await;
+    let (status, shown) = service.sign_up(&other.key, EMAIL).await;
+    assert_eq!(status, 201);
+    let number = shown["customer_number"].as_str().unwrap();
+    let spaced = format!("{}%20{}", &number[..4], &number[4..]);
+    for search in [number, &spaced] {
+        let (_, found) = service.call("GET", &format!("/api/v1/customers?search={search}")).await;
+        assert_eq!(found["items"], json!([]));
+        let found = &found["shown"][0];
+        assert_eq!(found["customer_number"], number);
+        assert_eq!((&found["key"], &found["agent_id"]), (&json!(other.key), &json!(other.agent)));
+        assert_eq!(found["customer_id"], placed["customer_id"]);
+        assert!(found["shown_at"].is_string());
+    }
+    let of = |agent| format!("/api/v1/customers?search={number}&agent_id={agent}");
+    assert_eq!(service.call("GET", &of(other.agent)).await.1["shown"].as_array().unwrap().len(), 1);
+    assert_eq!(service.call("GET", &of(seller.agent)).await.1["shown"], json!([]));
+    let own = placed["customer_number"].as_str().unwrap();
+    let (_, found) = service.call("GET", &format!("/api/v1/customers?search={own}")).await;
+    assert_eq!((found["items"].as_array().unwrap().len(), &found["shown"]), (1, &json!([])));
+}
+
+async fn the_same_signup_without_a_key_is_the_same_request_for_an_hour(service: Service) {
+    static AGE: Sql = Sql::new("UPDATE unkeyed_signups SET noted_at = $1");
+    let seller = service.seller(None).await;
+    let body = signup(&seller.key, EMAIL);
+    let (status, first, replayed) = unkeyed(&service, "203.0.113.1", &body).await;
+    assert_eq!((status, replayed), (201, false), "{first}");
+    assert_eq!(unkeyed(&service, "203.0.113.1", &body).await, (201, first.clone(), true));
+    let minutes_ago = |minutes: i64| Clock::System.now().plus_seconds(-60 * minutes).into();
+    service.database.execute(&AGE, &[minutes_ago(59)]).await.unwrap();
+    assert_eq!(unkeyed(&service, "203.0.113.1", &body).await, (201, first.clone(), true));
+    let elsewhere = unkeyed(&service, "203.0.113.2", &body).await;
+    assert_ne!(elsewhere.1["customer_number"], first["customer_number"], "a stranger was taken for the customer");
+    let mut other = body.clone();
+    other["first_name"] = json!("Another");
+    assert_ne!(unkeyed(&service, "203.0.113.1", &other).await.1["customer_number"], first["customer_number"]);
+    service.database.execute(&AGE, &[minutes_ago(61)]).await.unwrap();
+    let late = unkeyed(&service, "203.0.113.1", &body).await;
+    assert!(late.0 == 201 && !late.2 && late.1["customer_number"] != first["customer_number"], "{}", late.1);
+    assert_eq!(service.signups().await.placed.len(), 1);
+}
+
+async fn a_stranger_who_asks_twice_sees_the_same_for_known_and_new_addresses(service: Service) {
+    let seller = service.seller(None).await;
+    service.sign_up(&seller.key, EMAIL).await;
+    for email in [EMAIL, "new@example.org"] {
+        let body = signup(&seller.key, email);
+        let first = unkeyed(&service, "203.0.113.1", &body).await;
+        let second = unkeyed(&service, "203.0.113.1", &body).await;
+        assert_eq!((first.0, first.2), (201, false));
+        assert_eq!(second, (201, first.1, true));
+    }
+}
+
+async fn a_signup_without_a_key_that_was_refused_can_be_sent_again_later(service: Service) {
+    let seller = service.seller(None).await;
+    let paused = SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: None };
+    service.agents.append(key_event(&seller, paused)).await;
+    service.refused_as(&seller.key, "paused").await;
+    let body = signup(&seller.key, EMAIL);
+    assert_eq!(unkeyed(&service, "203.0.113.1", &body).await.0, 410);
+    service
+        .agents
+        .append(key_event(&seller, SignupKeyResumed { key: seller.key.clone(), agent_id: seller.agent, reason: None }))
+        .await;
+    service.usable(&seller.key).await;
+    assert_eq!(unkeyed(&service, "203.0.113.1", &body).await.0, 201);
+    assert_eq!(service.signups().await.placed.len(), 1);
+}
