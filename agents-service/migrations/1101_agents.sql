@@ -185,6 +185,8 @@ CREATE TABLE sales_refusals{shadow} (
     reason   TEXT COLLATE "C" NOT NULL,
     agent_id UUID,
     refusals BIGINT NOT NULL,
+    -- Those that looked like placements, and so took a place of the key's cap.
+    shown    BIGINT NOT NULL,
     PRIMARY KEY (key, day, reason)
 );
 

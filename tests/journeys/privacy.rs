@@ -2,12 +2,13 @@
 
 use harness::names::{Dice, person};
 use harness::operator::with;
-use harness::{Journal, Pair, Result, check, checker::Logs, ensure, json, personal};
+use harness::{Context, Journal, Pair, Result, check, checker::Logs, ensure, json, personal};
 
 harness::on_both_pairs!(
     personal_data_is_found_in_one_place_only,
     an_erased_customer_stays_in_the_figures,
     a_stranger_does_not_learn_who_is_a_customer,
+    a_known_address_takes_the_steps_of_a_new_one,
 );
 
 async fn personal_data_is_found_in_one_place_only(pair: Pair) -> Result<()> {
@@ -106,4 +107,36 @@ async fn a_stranger_does_not_learn_who_is_a_customer(pair: Pair) -> Result<()> {
     let known = second["customer_id"].as_str().unwrap_or_default();
     pair.signup_api(0).get(&format!("/api/v1/customers/{known}")).refused(404, "not-found").await?;
     Ok(())
+}
+
+async fn a_known_address_takes_the_steps_of_a_new_one(pair: Pair) -> Result<()> {
+    let operator = pair.agents(0);
+    let seller = operator.add_seller().await?;
+    let key = operator.add_key(&seller).await?;
+    let visitor = pair.signup(0);
+    visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
+    let mut dice = Dice::new(15);
+    let known = person(&mut dice, 0);
+    visitor.sign_up(&key.id, &known).await?.expect(201)?;
+    // The writer looks again for a while after it was wrong once.
+    for number in 1..20 {
+        visitor.sign_up(&key.id, &person(&mut dice, number)).await?.expect(201)?;
+    }
+    let before = wrong_guesses(&pair).await?;
+    for number in 20..40 {
+        visitor.sign_up(&key.id, &known).await?.expect(201)?;
+        visitor.sign_up(&key.id, &person(&mut dice, number)).await?.expect(201)?;
+    }
+    let after = wrong_guesses(&pair).await?;
+    ensure!(after == before, "{} guesses were wrong", after - before);
+    Ok(())
+}
+
+/// How often what was first found did not hold, at the replica that is asked first.
+async fn wrong_guesses(pair: &Pair) -> Result<u64> {
+    let admin =
+        pair.signup_process(0).ready().await?.remove("admin").context("it does not say where its admin port is")?;
+    let metrics = reqwest::get(format!("{admin}/metrics")).await?.text().await?;
+    let line = metrics.lines().find_map(|line| line.strip_prefix("signpost_log_wrong_guesses_total "));
+    Ok(line.map_or(Ok(0), str::parse)?)
 }

@@ -14,7 +14,8 @@ use super::{agents, call_plans};
 
 sql_rows! {
     static FACTS = "SELECT r.key, a.state AS agent_state, p.state AS plan_state, g.agent_id AS granted_to, c.agent_id AS owner,
-             CAST(COALESCE((SELECT SUM(d.signups) FROM sales_daily d WHERE d.key = r.key), 0) AS BIGINT) AS placed
+             CAST(COALESCE((SELECT SUM(d.signups) FROM sales_daily d WHERE d.key = r.key), 0)
+                 + COALESCE((SELECT SUM(s.shown) FROM sales_refusals s WHERE s.key = r.key), 0) AS BIGINT) AS placed
          FROM {rows} LEFT JOIN agents a ON a.agent_id = r.agent_id
          LEFT JOIN call_plans p ON p.call_plan_id = r.call_plan_id
          LEFT JOIN grants g ON g.agent_id = r.agent_id AND g.call_plan_id = r.call_plan_id

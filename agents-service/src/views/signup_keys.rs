@@ -121,7 +121,8 @@ macro_rules! list {
             $begin,
             " AND $14 = COALESCE(k.state = 'active' AND (k.starts_at IS NULL OR k.starts_at <= $13)
                  AND (k.ends_at IS NULL OR k.ends_at > $13)
-                 AND (k.cap IS NULL OR k.cap > COALESCE((SELECT SUM(d.signups) FROM sales_daily d WHERE d.key = k.key), 0))
+                 AND (k.cap IS NULL OR k.cap > COALESCE((SELECT SUM(d.signups) FROM sales_daily d WHERE d.key = k.key), 0)
+                     + COALESCE((SELECT SUM(s.shown) FROM sales_refusals s WHERE s.key = k.key), 0))
                  AND a.state = 'active' AND p.state = 'offered' AND g.agent_id IS NOT NULL AND c.agent_id = k.agent_id, FALSE)",
             $limit
         )

@@ -8,7 +8,7 @@ use crate::browser::Browser;
 use crate::office::{Office, PASSWORD, Reply, agent, id};
 use crate::on_both;
 use crate::pages::{NOBODY, filled, routes};
-use crate::signups::{Seller, Signups, placed, refused, viewed};
+use crate::signups::{Seller, Signups, known, placed, refused, viewed};
 
 on_both!(
     an_agent_sees_nothing_of_another,
@@ -16,6 +16,7 @@ on_both!(
     each_screen_is_for_those_who_are_permitted_it,
     a_suspended_agent_is_out_at_once,
     what_is_anothers_is_answered_as_what_never_was,
+    no_figure_of_an_agent_tells_of_a_known_address,
 );
 
 /// Each screen with the permission that it needs; a route that is under none of them is for every agent, or forgotten.
@@ -345,4 +346,36 @@ async fn what_is_anothers_is_answered_as_what_never_was(office: Office) {
         assert!(replies[0].1.len() == 1 && replies[0].1[0].contains("one of your"), "{replies:?}");
         assert!(replies.iter().all(|reply| *reply == replies[0]), "{field}: {replies:?}");
     }
+}
+
+async fn no_figure_of_an_agent_tells_of_a_known_address(office: Office) {
+    let signups = Signups::new().await;
+    let anna = Party::new(&office, "anna", "10000000001").await;
+    anna.sell(&signups).await;
+    let office = office.following(&signups).await;
+    let mut agent = Browser::new(&office);
+    agent.sign_in("/portal/sign-in", "anna", PASSWORD).await;
+    let own = format!("/portal/signup-keys/{}", anna.seller.key);
+    let pages = ["/portal", "/portal/sales", "/portal/sales.csv", "/portal/signup-keys", &own];
+    let figures = async |position: u64| {
+        office.get(&format!("/sales?at_least={position}")).await;
+        let mut figures = Vec::new();
+        for path in pages {
+            figures.push(without_tokens(&agent.page(path).await));
+        }
+        figures
+    };
+    let before = figures(signups.append(vec![viewed(&anna.seller, 1)]).await).await;
+    let after = figures(signups.append(vec![known(&anna.seller, "10000000002")]).await).await;
+    for (path, (before, after)) in pages.iter().zip(before.iter().zip(&after)) {
+        assert_eq!(before, after, "{path}");
+        assert!(!after.contains("email known"), "{path}");
+    }
+    let refusals = office.get(&format!("/sales?agent_id={}", anna.seller.agent_id)).await["refusals"].clone();
+    assert!(refusals.as_array().unwrap().contains(&json!({ "reason": "email_known", "count": 1 })), "{refusals}");
+}
+
+/// A page without what is new each time that it is opened.
+fn without_tokens(page: &str) -> String {
+    page.lines().filter(|line| !line.contains("_token") && !line.contains("_once")).collect()
 }

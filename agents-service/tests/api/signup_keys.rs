@@ -6,7 +6,7 @@ use shared::ids::new_id;
 
 use crate::browser::Browser;
 use crate::office::{Office, PASSWORD, faults};
-use crate::signups::{Seller, Signups, placed};
+use crate::signups::{Seller, Signups, known, placed};
 
 crate::on_both!(
     a_key_is_added_only_where_agent_call_plan_and_group_belong_together,
@@ -256,7 +256,7 @@ async fn a_signup_url_that_does_not_work_is_shown_as_usable_nowhere(office: Offi
 
 async fn a_signup_url_whose_cap_is_reached_is_shown_as_exhausted(office: Office) {
     let mut body = office.ready_to_add_a_key("anna").await;
-    body["cap"] = 1.into();
+    body["cap"] = 2.into();
     let key = office.post("/signup-keys", &body).await.expect(201)["key"].as_str().unwrap().to_owned();
     let id = |name: &str| body[name].as_str().unwrap().parse().unwrap();
     let seller = Seller {
@@ -266,7 +266,9 @@ async fn a_signup_url_whose_cap_is_reached_is_shown_as_exhausted(office: Office)
         group_id: id("group_id"),
     };
     let signups = Signups::new().await;
-    let position = signups.append(vec![placed(&seller, new_id(), "10000000001", None)]).await;
+    // One customer, and one who was told so because their address was known.
+    let position =
+        signups.append(vec![placed(&seller, new_id(), "10000000001", None), known(&seller, "10000000002")]).await;
     let office = office.following(&signups).await;
     office.get(&format!("/sales?at_least={position}")).await;
     let shown = office.get(&format!("/signup-keys/{key}")).await;

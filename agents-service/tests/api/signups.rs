@@ -2,8 +2,8 @@
 
 use shared::clock::Clock;
 use shared::events::signups::{
-    Campaign, Channel, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, SignupPageViewed, SignupRefused,
-    SignupsEvent,
+    Campaign, Channel, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement, SignupPageViewed,
+    SignupRefused, SignupsEvent,
 };
 use shared::health::Health;
 use shared::ids::new_id;
@@ -127,28 +127,35 @@ pub fn viewed(seller: &Seller, views: u64) -> (String, SignupsEvent) {
 /// Refusals at a text that is no key.
 pub fn unknown(key: &str, nearest_key: Option<&str>) -> (String, SignupsEvent) {
     let event = SignupRefused {
-        refusal_id: new_id(),
         key: key.to_owned(),
-        agent_id: None,
-        call_plan_id: None,
-        group_id: None,
-        reason: RefusalReason::Unknown,
-        campaign: Campaign::default(),
-        stage: RefusalStage::Page,
-        count: 2,
         nearest_key: nearest_key.map(str::to_owned),
-        shown: None,
-        agents_position: 7,
+        ..refusal(None, RefusalReason::Unknown)
     };
     ("unknown-keys".to_owned(), event.into())
 }
 
+/// The refusal of a known address, to whom a placement with this number was shown.
+pub fn known(seller: &Seller, number: &str) -> (String, SignupsEvent) {
+    let refused = refusal(Some(seller), RefusalReason::EmailKnown);
+    let (customer_number, key_cap) = (number.to_owned(), Some(2));
+    let shown =
+        ShownPlacement { customer_number, call_plan_id: seller.call_plan_id, group_id: seller.group_id, key_cap };
+    (
+        format!("shown-{number}"),
+        SignupRefused { count: 1, shown: Some(shown), customer_id: Some(new_id()), ..refused }.into(),
+    )
+}
+
 /// Two refusals; without a seller, at a text that is no key.
 pub fn refused(seller: Option<&Seller>, reason: RefusalReason) -> (String, SignupsEvent) {
-    let key = seller.map_or("no-such-key", |seller| &seller.key).to_owned();
-    let event = SignupRefused {
+    let event = refusal(seller, reason);
+    (format!("key-{}", event.key), event.into())
+}
+
+fn refusal(seller: Option<&Seller>, reason: RefusalReason) -> SignupRefused {
+    SignupRefused {
         refusal_id: new_id(),
-        key: key.clone(),
+        key: seller.map_or("no-such-key", |seller| &seller.key).to_owned(),
         agent_id: seller.map(|seller| seller.agent_id),
         call_plan_id: None,
         group_id: None,
@@ -160,6 +167,5 @@ pub fn refused(seller: Option<&Seller>, reason: RefusalReason) -> (String, Signu
         shown: None,
         customer_id: None,
         agents_position: 7,
-    };
-    (format!("key-{key}"), event.into())
+    }
 }

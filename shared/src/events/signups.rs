@@ -89,6 +89,9 @@ pub struct ShownPlacement {
     pub call_plan_id: Uuid,
     /// The key's customer group.
     pub group_id: Uuid,
+    /// The key's cap, which counts this as a placement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_cap: Option<u64>,
 }
 
 events! {

@@ -116,9 +116,10 @@ pub(super) async fn commit<D: Desk>(
         (None, _) => context.database.autocommit().await?,
     };
     let guessed = match mode {
-        CommitMode::Optimistic(head) => guess(context.desk, jobs, head),
+        CommitMode::Optimistic(head) => guess(&mut tx, context.desk, jobs, head).await?,
         CommitMode::OptimisticLocked => {
-            guess(context.desk, jobs, Head::ask(&mut tx, context.left_at, Vec::new()).answer(&mut tx).await?.0)
+            let (head, _) = Head::ask(&mut tx, context.left_at, Vec::new()).answer(&mut tx).await?;
+            guess(&mut tx, context.desk, jobs, head).await?
         }
         CommitMode::Checked | CommitMode::Locked => None,
     };
@@ -167,11 +168,14 @@ struct Found<D: Desk> {
     drafts: Drafts<D>,
 }
 
-/// What can be had without asking.
-fn guess<D: Desk>(desk: &D, jobs: &[Job<D>], head: LogPoint) -> Option<Found<D>> {
+/// What can be had without asking everything.
+async fn guess<D: Desk>(tx: &mut Tx, desk: &D, jobs: &[Job<D>], head: LogPoint) -> Result<Option<Found<D>>, SqlError> {
     let requests: Vec<&D::Request> = jobs.iter().map(|job| &job.request).collect();
-    let drafts = desk.guess(&requests)?.into_iter().map(Ok).collect();
-    Some(Found { head, outcomes: jobs.iter().map(|_| None).collect(), drafts })
+    let guessed = desk.guess(tx, &requests).await?;
+    Ok(guessed.map(|drafts| {
+        let outcomes = jobs.iter().map(|_| None).collect();
+        Found { head, outcomes, drafts: drafts.into_iter().map(Ok).collect() }
+    }))
 }
 
 async fn ask<D: Desk>(tx: &mut Tx, context: &Context<'_, D>, jobs: &[Job<D>]) -> Result<Found<D>, CommitError> {

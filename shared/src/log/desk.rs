@@ -154,10 +154,14 @@ pub trait Desk: Send + Sync + 'static {
         requests: &[&Self::Request],
     ) -> impl Future<Output = Result<Drafts<Self>, SqlError>> + Send;
 
-    /// What the requests amount to if nothing is known against them, as far as that can be told without asking; `None`
-    /// when it cannot. Where the guess may be wrong, `store` says what must not be.
-    fn guess(&self, _requests: &[&Self::Request]) -> Option<Vec<Draft<Self::Kept>>> {
-        None
+    /// What the requests amount to as far as that can be told from memory, and with one question where nobody may learn by the
+    /// time that it takes what the answer was; `None` when it cannot. Where the guess may be wrong, `store` says what must not be.
+    fn guess(
+        &self,
+        _tx: &mut Tx,
+        _requests: &[&Self::Request],
+    ) -> impl Future<Output = Result<Option<Vec<Draft<Self::Kept>>>, SqlError>> + Send {
+        async { Ok(None) }
     }
 
     /// What is answered to a repetition of a request that was decided before, from the event that it led to.

@@ -63,6 +63,11 @@ impl NewEvent {
         self.starts_stream = true;
         self
     }
+
+    /// Whether it is appended without a look at its stream.
+    pub fn starts_stream(&self) -> bool {
+        self.starts_stream
+    }
 }
 
 /// The command that an event is the last one of: how a repetition of the command is known. Both digests are keyed with a secret

@@ -291,7 +291,12 @@ fn signups_samples() -> Vec<SignupsEvent> {
             reason: RefusalReason::Revoked,
             campaign: Campaign::default(),
             stage: RefusalStage::Signup,
-            shown: Some(ShownPlacement { customer_number: "4821973065".to_owned(), call_plan_id: id, group_id: id }),
+            shown: Some(ShownPlacement {
+                customer_number: "4821973065".to_owned(),
+                call_plan_id: id,
+                group_id: id,
+                key_cap: Some(100),
+            }),
             customer_id: Some(id),
             agents_position: 43,
         }

@@ -110,8 +110,8 @@ impl Desk for TestDesk {
         Ok(requests.iter().map(|request| draft(request)).collect())
     }
 
-    fn guess(&self, requests: &[&Suspend]) -> Option<Vec<Draft>> {
-        requests.iter().map(|request| draft(request).ok()).collect()
+    async fn guess(&self, _: &mut Tx, requests: &[&Suspend]) -> Result<Option<Vec<Draft>>, SqlError> {
+        Ok(requests.iter().map(|request| draft(request).ok()).collect())
     }
 
     async fn repeat(&self, _: &mut Tx, request: &Suspend, _: &Repeated) -> Result<Answer, SqlError> {

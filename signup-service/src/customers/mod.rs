@@ -56,6 +56,7 @@ static TAKEN_NUMBERS: Sql = Sql::rows(
     "SELECT customer_number FROM customers WHERE customer_number {among}",
     &[("customer_number", Kind::Text)],
 );
+static SHOWN_NUMBERS: Sql = Sql::rows("SELECT stream FROM events WHERE stream {among}", &[("stream", Kind::Text)]);
 static KNOWN: Sql = Sql::rows(
     "SELECT id, agent_id, COALESCE(erased_at, lost_at) AS erased_at, email_digest, email, first_name, last_name, phone, company, address, postal_code,
          city, state, country, language, time_zone, currency, vat_number,
@@ -113,6 +114,9 @@ static GET: Sql = Sql::new(
      FROM customers WHERE id = $1",
 );
 
+/// What the streams of shown numbers begin with.
+const SHOWN: &str = "shown-";
+
 /// A customer as placed.
 #[derive(Clone, Debug)]
 pub struct NewCustomer<'a> {
@@ -169,9 +173,11 @@ pub fn ask_taken_emails(tx: &mut Tx, emails: impl Iterator<Item = EmailDigest>) 
     tx.query(&TAKEN_EMAILS, emails.map(|email| vec![email.into()]).collect())
 }
 
-/// Asks which of these customer numbers are taken.
-pub fn ask_taken_numbers<'a>(tx: &mut Tx, numbers: impl Iterator<Item = &'a str>) -> QueuedQuery {
-    tx.query(&TAKEN_NUMBERS, numbers.map(|number| vec![number.into()]).collect())
+/// Asks which of these customer numbers are taken: by customers, or shown to somebody whom they were to lead nowhere.
+pub fn ask_taken_numbers(tx: &mut Tx, numbers: &[&str]) -> [QueuedQuery; 2] {
+    let of_customers = numbers.iter().map(|number| vec![(*number).into()]).collect();
+    let shown = numbers.iter().map(|number| vec![shown_stream(number).into()]).collect();
+    [tx.query(&TAKEN_NUMBERS, of_customers), tx.query(&SHOWN_NUMBERS, shown)]
 }
 
 /// The addresses that are, each with the customer who has it.
@@ -180,14 +186,27 @@ pub async fn taken_emails(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<Ema
 }
 
 /// The numbers that are.
-pub async fn taken_numbers(tx: &mut Tx, asked: QueuedQuery) -> Result<HashSet<String>, SqlError> {
-    tx.answer(asked).await?.iter().map(|row| row.text("customer_number")).collect()
+pub async fn taken_numbers(tx: &mut Tx, [customers, shown]: [QueuedQuery; 2]) -> Result<HashSet<String>, SqlError> {
+    let customers = tx.answer(customers).await?;
+    let customers = customers.iter().map(|row| row.text("customer_number"));
+    let shown = tx.answer(shown).await?;
+    let shown = shown.iter().map(|row| Ok(row.text("stream")?.trim_start_matches(SHOWN).to_owned()));
+    customers.chain(shown).collect()
 }
 
-/// Has what is queued refused where one of these customers' addresses or numbers is taken.
-pub fn unless_taken(tx: &mut Tx, customers: &[NewCustomer<'_>]) {
-    tx.unless(&TAKEN_EMAILS, customers.iter().map(|customer| vec![customer.email_digest.into()]).collect());
-    tx.unless(&TAKEN_NUMBERS, customers.iter().map(|customer| vec![customer.customer_number.into()]).collect());
+/// The stream of the refusals that showed this number: it is found by it.
+pub fn shown_stream(customer_number: &str) -> String {
+    format!("{SHOWN}{customer_number}")
+}
+
+/// Has what is queued refused where one of these addresses or numbers is taken by a customer.
+pub fn unless_taken<'a>(
+    tx: &mut Tx,
+    emails: impl Iterator<Item = EmailDigest>,
+    numbers: impl Iterator<Item = &'a str>,
+) {
+    tx.unless(&TAKEN_EMAILS, emails.map(|email| vec![email.into()]).collect());
+    tx.unless(&TAKEN_NUMBERS, numbers.map(|number| vec![number.into()]).collect());
 }
 
 /// Stores customers, with what the batch writes next.

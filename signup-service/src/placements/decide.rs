@@ -17,7 +17,7 @@ use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::{CorrectedAnswer, CustomerCorrection, KnownAnswer, Placed, PlacedAnswer, Placement, Refusal, Request};
-use crate::customers::{EmailDigest, Known};
+use crate::customers::{EmailDigest, Known, shown_stream};
 use crate::domain::correction::Personal;
 use crate::domain::usable::{KeyRow, Unusable, usable};
 use crate::keys::KeyFacts;
@@ -32,6 +32,9 @@ pub struct Kept {
     pub(super) by: Option<KeyFacts>,
     /// A customer is placed through it.
     pub(super) places: bool,
+    /// Somebody is told that they are placed: that takes a place of the key's cap, or a known address would show by its leaving
+    /// one free.
+    pub(super) takes_place: bool,
     /// What is kept of a customer from now on.
     pub(super) corrected: Option<(Option<EmailDigest>, Personal)>,
 }
@@ -97,26 +100,29 @@ impl Batch {
     fn place_at(&mut self, placement: &Placement, facts: KeyFacts) -> Decision {
         let row = &facts.row;
         let answer = answer(201, &placed_answer(placement, row))?;
-        if let Some(customer_id) = self.known_emails.get(&placement.email_digest).copied() {
-            return self.refuse_known(placement, facts, customer_id, answer);
-        }
         if !self.taken_numbers.insert(placement.customer_number.clone()) {
             return Ok(Err(Refusal::NumberTaken));
+        }
+        if let Some(customer_id) = self.known_emails.get(&placement.email_digest).copied() {
+            return self.refuse_known(placement, facts, customer_id, answer);
         }
         let stream = customer_stream(placement.customer_id);
         let event = event(stream, customer_placed(placement, row, self.position_of(&facts)))?.starting_its_stream();
         self.known_emails.insert(placement.email_digest, placement.customer_id);
+        self.take_place(row);
+        let kept = Kept { by: Some(facts), places: true, takes_place: true, corrected: None };
+        Ok(Ok(Draft { kept, ..draft(vec![event], answer, None) }))
+    }
+
+    fn take_place(&mut self, row: &KeyRow) {
         if row.cap.is_some() {
             *self.placed.entry(row.key.clone()).or_default() += 1;
         }
-        Ok(Ok(Draft {
-            kept: Kept { by: Some(facts), places: true, corrected: None },
-            ..draft(vec![event], answer, None)
-        }))
     }
 
-    /// Refuses a known address. A stranger must not learn that it is, so the answer is the same, for nobody.
-    fn refuse_known(&self, placement: &Placement, facts: KeyFacts, customer_id: Uuid, same: Answer) -> Decision {
+    /// Refuses a known address. A stranger must not learn that it is, so the answer is the same, for nobody, and so are the steps
+    /// that lead to it.
+    fn refuse_known(&mut self, placement: &Placement, facts: KeyFacts, customer_id: Uuid, same: Answer) -> Decision {
         let row = &facts.row;
         let refused = SignupRefused {
             refusal_id: placement.customer_id,
@@ -133,11 +139,14 @@ impl Batch {
             customer_id: Some(customer_id),
             agents_position: self.position_of(&facts),
         };
-        let (stream, answer) = match &refused.shown {
-            Some(shown) => (shown_stream(&shown.customer_number), same),
-            None => (format!("key-{}", row.key), answer(409, &KnownAnswer { customer_id })?),
+        let Some(shown) = &refused.shown else {
+            let answer = answer(409, &KnownAnswer { customer_id })?;
+            return Ok(Ok(draft(vec![event(format!("key-{}", row.key), refused)?], answer, Some(facts))));
         };
-        Ok(Ok(draft(vec![event(stream, refused)?], answer, Some(facts))))
+        let event = event(shown_stream(&shown.customer_number), refused)?.starting_its_stream();
+        self.take_place(row);
+        let kept = Kept { by: Some(facts), takes_place: true, ..Kept::default() };
+        Ok(Ok(Draft { kept, ..draft(vec![event], same, None) }))
     }
 
     fn position_of(&self, facts: &KeyFacts) -> u64 {
@@ -159,7 +168,7 @@ impl Batch {
         // Another spelling of the same address has the same digest.
         let is_another = asked.email_digest.is_some_and(|digest| Some(digest) != customer.email_digest);
         if let Some(digest) = asked.email_digest.filter(|_| is_another)
-            && self.known_emails.insert(digest, customer_id).is_some()
+            && *self.known_emails.entry(digest).or_insert(customer_id) != customer_id
         {
             return Ok(Err(Refusal::EmailTaken));
         }
@@ -221,17 +230,13 @@ fn customer_stream(customer_id: Uuid) -> String {
     format!("customer-{customer_id}")
 }
 
-/// The stream of the refusals that showed this number: it is found by it.
-pub fn shown_stream(customer_number: &str) -> String {
-    format!("shown-{customer_number}")
-}
-
 /// What somebody is shown who must not learn that the address is known.
 fn shown(placement: &Placement, row: &KeyRow) -> ShownPlacement {
     ShownPlacement {
         customer_number: placement.customer_number.clone(),
         call_plan_id: row.offer.plan.id,
         group_id: row.offer.group.id,
+        key_cap: row.cap,
     }
 }
 

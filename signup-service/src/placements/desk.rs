@@ -49,7 +49,7 @@ impl PlacementDesk {
 pub struct Questions {
     keys: QueuedQuery,
     emails: QueuedQuery,
-    numbers: QueuedQuery,
+    numbers: [QueuedQuery; 2],
     customers: QueuedQuery,
 }
 
@@ -61,6 +61,7 @@ impl Desk for PlacementDesk {
 
     fn ask(&self, tx: &mut Tx, requests: &[&Request]) -> Questions {
         let placements: Vec<&Placement> = requests.iter().filter_map(|request| placement_of(request)).collect();
+        let numbers: Vec<&str> = placements.iter().map(|placement| &*placement.customer_number).collect();
         Questions {
             keys: Keys::ask(tx, keys_of(requests)),
             emails: customers::ask_taken_emails(
@@ -70,7 +71,7 @@ impl Desk for PlacementDesk {
                     .map(|placement| placement.email_digest)
                     .chain(requests.iter().filter_map(|request| correction_of(request)?.email_digest)),
             ),
-            numbers: customers::ask_taken_numbers(tx, placements.iter().map(|placement| &*placement.customer_number)),
+            numbers: customers::ask_taken_numbers(tx, &numbers),
             customers: customers::ask_known(tx, requests.iter().filter_map(|request| customer_of(request))),
         }
     }
@@ -86,16 +87,23 @@ impl Desk for PlacementDesk {
         requests.iter().map(|request| batch.decide(request)).collect()
     }
 
-    /// By the keys that are in memory, for customers who are new. What else may be is found when they are stored: a key that
-    /// has changed, an address or a number that is taken, a cap that is reached.
-    fn guess(&self, requests: &[&Request]) -> Option<Vec<Draft<Kept>>> {
+    /// By the keys that are in memory. Which addresses are known is asked for: a known one would show by the time that a wrong
+    /// guess takes. What else may be is found when it is stored: a key that has changed, a number that is taken, a cap that is
+    /// reached, an address that became known a moment ago.
+    async fn guess(&self, tx: &mut Tx, requests: &[&Request]) -> Result<Option<Vec<Draft<Kept>>>, SqlError> {
         let mut batch = self.batch(requests, self.keys.in_mind(keys_of(requests).into_iter()));
-        let guess = |request: &&Request| match request {
-            Request::Place(placement) if batch.first_of(&placement.keys).is_some() => batch.decide(request).ok()?.ok(),
-            Request::TellViews(_) | Request::TellRefusals(_) => batch.decide(request).ok()?.ok(),
-            _ => None,
+        let can_be_guessed = |request: &&Request| match request {
+            Request::Place(placement) => batch.first_of(&placement.keys).is_some(),
+            Request::TellViews(_) | Request::TellRefusals(_) => true,
+            _ => false,
         };
-        requests.iter().map(guess).collect()
+        if !requests.iter().all(can_be_guessed) {
+            return Ok(None);
+        }
+        let emails = requests.iter().filter_map(|request| Some(placement_of(request)?.email_digest));
+        let emails = customers::ask_taken_emails(tx, emails);
+        batch.known_emails = customers::taken_emails(tx, emails).await?;
+        Ok(requests.iter().map(|request| batch.decide(request).ok()?.ok()).collect())
     }
 
     async fn repeat(&self, _: &mut Tx, request: &Request, repeated: &Repeated) -> Result<Answer, SqlError> {
@@ -117,13 +125,15 @@ impl Desk for PlacementDesk {
         Keys::rely_on(tx, by.into_values());
         let customers: Vec<NewCustomer<'_>> =
             accepted.iter().filter_map(|(request, draft)| customer(request, &draft.kept, now)).collect();
-        let placed = placed_by_keys_with_caps(accepted);
+        let places = places_of_keys_with_caps(accepted);
         if is_guessed {
-            customers::unless_taken(tx, &customers);
-            usage::unless_exceeded(tx, &placed);
+            let told = accepted.iter().filter(|(_, draft)| draft.kept.takes_place);
+            let numbers = told.filter_map(|(request, _)| Some(&*placement_of(request)?.customer_number));
+            customers::unless_taken(tx, customers.iter().map(|customer| customer.email_digest), numbers);
+            usage::unless_exceeded(tx, &places);
         }
         customers::add(tx, &customers);
-        usage::count(tx, &placed);
+        usage::count(tx, &places);
         let changed = || accepted.iter().filter(|(_, draft)| !draft.events.is_empty());
         let erased: HashSet<Uuid> = changed().filter_map(|(request, _)| erasure_of(request)).collect();
         let lost: HashSet<Uuid> = changed().filter_map(|(request, _)| loss_of(request)).collect();
@@ -138,16 +148,16 @@ impl Desk for PlacementDesk {
     }
 }
 
-fn placed_by_keys_with_caps<'a>(accepted: &'a [(&Request, &'a Draft<Kept>)]) -> usage::Placed<'a> {
-    let mut placed = usage::Placed::new();
-    for (_, draft) in accepted.iter().filter(|(_, draft)| draft.kept.places) {
+fn places_of_keys_with_caps<'a>(accepted: &'a [(&Request, &'a Draft<Kept>)]) -> usage::Places<'a> {
+    let mut places = usage::Places::new();
+    for (_, draft) in accepted.iter().filter(|(_, draft)| draft.kept.takes_place) {
         if let Some(facts) = &draft.kept.by
             && let Some(cap) = facts.row.cap
         {
-            *placed.entry((facts.row.key.as_str(), cap)).or_default() += 1;
+            *places.entry((facts.row.key.as_str(), cap)).or_default() += 1;
         }
     }
-    placed
+    places
 }
 
 /// The customer who is placed, if one is.

@@ -18,7 +18,6 @@ use crate::customers::EmailDigest;
 use crate::domain::correction::Correction;
 use crate::domain::signup::Signup;
 use crate::domain::usable::KeyRow;
-pub use decide::shown_stream;
 pub use desk::PlacementDesk;
 
 /// The signup service's way into its log.

@@ -1,5 +1,5 @@
-//! How many customers each key with a cap has placed: a fold of the service's own log, kept by the log's writer, since caps are
-//! decided by it.
+//! How many places each key with a cap has given away, to customers and to those who were told that they are one because their
+//! address was known already: a fold of the service's own log, kept by the log's writer, since caps are decided by it.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -24,17 +24,17 @@ static EXCEEDED: Sql = Sql::rows(
 
 static TABLES: LazyLock<[Table; 1]> = LazyLock::new(|| [view_table!("key_usage", "key": Text)]);
 
-/// Customers that keys place, by key and cap.
-pub(super) type Placed<'a> = BTreeMap<(&'a str, u64), u64>;
+/// Places that keys give away, by key and cap.
+pub(super) type Places<'a> = BTreeMap<(&'a str, u64), u64>;
 
-/// Counts placements, with what the batch writes next.
-pub(super) fn count(tx: &mut Tx, placed: &Placed<'_>) {
-    tx.queue(&COUNT, placed.iter().map(|((key, _), count)| usage_row((key, *count))).collect());
+/// Counts places, with what the batch writes next.
+pub(super) fn count(tx: &mut Tx, places: &Places<'_>) {
+    tx.queue(&COUNT, places.iter().map(|((key, _), count)| usage_row((key, *count))).collect());
 }
 
-/// Has what is queued refused where one of the keys would place more than its cap.
-pub(super) fn unless_exceeded(tx: &mut Tx, placed: &Placed<'_>) {
-    let rows = placed.iter().map(|((key, cap), count)| vec![(*key).into(), (*count).into(), (*cap).into()]);
+/// Has what is queued refused where one of the keys would give away more than its cap.
+pub(super) fn unless_exceeded(tx: &mut Tx, places: &Places<'_>) {
+    let rows = places.iter().map(|((key, cap), count)| vec![(*key).into(), (*count).into(), (*cap).into()]);
     tx.unless(&EXCEEDED, rows.collect());
 }
 
@@ -52,15 +52,20 @@ impl View for KeyUsage {
     }
 
     async fn apply(&self, tx: &mut Tx, events: &[Followed<SignupsEvent>]) -> Result<(), SqlError> {
-        let mut placed = Placed::new();
+        let mut places = Places::new();
         for followed in events {
-            if let SignupsEvent::CustomerPlaced(customer) = &followed.event
-                && let Some(cap) = customer.key_cap
-            {
-                *placed.entry((&customer.key, cap)).or_default() += 1;
+            let (key, cap) = match &followed.event {
+                SignupsEvent::CustomerPlaced(customer) => (&customer.key, customer.key_cap),
+                SignupsEvent::SignupRefused(refused) => {
+                    (&refused.key, refused.shown.as_ref().and_then(|shown| shown.key_cap))
+                }
+                _ => continue,
+            };
+            if let Some(cap) = cap {
+                *places.entry((key, cap)).or_default() += 1;
             }
         }
-        count(tx, &placed);
+        count(tx, &places);
         Ok(())
     }
 }

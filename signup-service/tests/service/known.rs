@@ -1,13 +1,21 @@
 //! Addresses that are known: who is told, what a stranger sees, and how support finds the number that a stranger was shown.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::events::agents::{ApiTokenIssued, SignupKeyPaused, SignupKeyResumed};
+use shared::events::signups::{Campaign, Channel};
 use shared::ids::{digest, new_id};
+use shared::log::{Desk, NewEvent};
 use shared::sql::Sql;
+use signup_service::customers::email_digest;
+use signup_service::domain::signup::{SignupForm, validate};
+use signup_service::operate;
+use signup_service::placements::{Placement, Request};
 
 use crate::agents::{TOKEN, event, key_event};
-use crate::service::{Service, signup};
+use crate::service::{Service, eventually, signup};
 
 crate::on_both!(
     whoever_may_read_customers_is_told_that_an_address_is_known,
@@ -15,6 +23,9 @@ crate::on_both!(
     the_same_signup_without_a_key_is_the_same_request_for_an_hour,
     a_stranger_who_asks_twice_sees_the_same_for_known_and_new_addresses,
     a_signup_without_a_key_that_was_refused_can_be_sent_again_later,
+    a_known_address_uses_up_a_place_of_the_cap_like_a_new_one,
+    a_known_address_takes_the_first_look_only_like_a_new_one,
+    a_known_address_takes_as_long_as_a_new_one,
 );
 
 const EMAIL: &str = "zoe@example.org";
@@ -124,4 +135,94 @@ async fn a_signup_without_a_key_that_was_refused_can_be_sent_again_later(service
     service.usable(&seller.key).await;
     assert_eq!(unkeyed(&service, "203.0.113.1", &body).await.0, 201);
     assert_eq!(service.signups().await.placed.len(), 1);
+}
+
+async fn a_known_address_uses_up_a_place_of_the_cap_like_a_new_one(service: Service) {
+    let open = service.seller(None).await;
+    service.sign_up(&open.key, EMAIL).await;
+    for email in [EMAIL, "new@example.org"] {
+        let seller = service.seller(Some(2)).await;
+        for _ in 0..2 {
+            service.usable(&seller.key).await;
+            assert_eq!(service.sign_up(&seller.key, email).await.0, 201, "{email}");
+        }
+        service.refused_as(&seller.key, "exhausted").await;
+        let (status, problem) = service.sign_up(&seller.key, "late@example.org").await;
+        assert_eq!((status, &problem["reason"]), (410, &json!("exhausted")), "{email}");
+    }
+    // One who is told the truth takes nobody's place.
+    let seller = service.seller(Some(1)).await;
+    let call = service.request("POST", "/api/v1/signups").bearer_auth(TOKEN).json(&signup(&seller.key, EMAIL));
+    assert_eq!(call.send().await.unwrap().status(), 409);
+    assert_eq!(service.sign_up(&seller.key, "last@example.org").await.0, 201);
+    assert_eq!(operate::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
+    let differences = operate::compare_usage(&service.database, &service.log, |_| {}).await.unwrap();
+    assert_eq!(differences, Vec::<String>::new());
+}
+
+/// What the writer writes at once for a signup, having asked one question.
+async fn first_look(service: &Service, key: &str, email: &str) -> Vec<NewEvent> {
+    let form = SignupForm {
+        email: email.to_owned(),
+        first_name: "Zoë".to_owned(),
+        terms_version: Some("2026-01".to_owned()),
+        ..SignupForm::default()
+    };
+    let signup = validate(&form, &service.app.keys.rules()).unwrap();
+    let placement = Placement {
+        keys: vec![key.to_owned()],
+        email_digest: email_digest(service.log.secret(), &signup.email.key),
+        signup,
+        campaign: Campaign::default(),
+        channel: Channel::Page,
+        may_know: false,
+        customer_id: new_id(),
+        customer_number: "10000000001".to_owned(),
+    };
+    let (request, mut events) = (Request::Place(Box::new(placement)), Vec::new());
+    // As soon as the key is in memory.
+    eventually(async || {
+        service.usable(key).await;
+        let mut tx = service.database.begin().await.unwrap();
+        let drafts = service.app.writer.desk().guess(&mut tx, &[&request]).await.unwrap();
+        events = drafts.into_iter().flatten().flat_map(|draft| draft.events).collect();
+        !events.is_empty()
+    })
+    .await;
+    events
+}
+
+async fn a_known_address_takes_the_first_look_only_like_a_new_one(service: Service) {
+    let seller = service.seller(None).await;
+    service.sign_up(&seller.key, EMAIL).await;
+    let (known, new) =
+        (first_look(&service, &seller.key, EMAIL).await, first_look(&service, &seller.key, "new@example.org").await);
+    assert_eq!((known.len(), new.len()), (1, 1));
+    assert_eq!(known[0].stream, "shown-10000000001");
+    // Each begins a stream, so that no version is looked up for either.
+    assert!(known[0].starts_stream() && new[0].starts_stream());
+}
+
+/// Ten new addresses before each known one: a wrong guess would have those behind it looked at twice as well.
+async fn a_known_address_takes_as_long_as_a_new_one(service: Service) {
+    let seller = service.seller(None).await;
+    service.sign_up(&seller.key, EMAIL).await;
+    let timed = async |email: &str| {
+        let started = Instant::now();
+        assert_eq!(service.sign_up(&seller.key, email).await.0, 201);
+        started.elapsed()
+    };
+    let (mut known, mut new) = (Vec::new(), Vec::new());
+    for round in 0..30 {
+        for number in 0..9 {
+            timed(&format!("{round}-{number}@example.org")).await;
+        }
+        new.push(timed(&format!("{round}-last@example.org")).await);
+        known.push(timed(EMAIL).await);
+    }
+    known.sort_unstable();
+    new.sort_unstable();
+    let (known, new) = (known[known.len() / 2], new[new.len() / 2]);
+    // What two medians of a machine that has other things to do may differ by.
+    assert!(known < new * 3 / 2 && new < known * 3 / 2, "known: {known:?}, new: {new:?}");
 }

@@ -39,8 +39,8 @@ impl Desk for PlainDesk {
         Ok(requests.iter().map(|page| Ok(draft(page))).collect())
     }
 
-    fn guess(&self, requests: &[&Page]) -> Option<Vec<Draft>> {
-        Some(requests.iter().map(|page| draft(page)).collect())
+    async fn guess(&self, _: &mut Tx, requests: &[&Page]) -> Result<Option<Vec<Draft>>, SqlError> {
+        Ok(Some(requests.iter().map(|page| draft(page)).collect()))
     }
 
     async fn repeat(&self, _: &mut Tx, page: &Page, _: &Repeated) -> Result<Answer, SqlError> {

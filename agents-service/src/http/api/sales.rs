@@ -86,7 +86,7 @@ async fn totals(State(office): State<Office>, mut query: Query) -> Result<Json<S
 
 /// The figures of the days that are asked for.
 fn days(query: &mut Query) -> Filter {
-    let filter = Filter { since_day: query.parsed("since"), until_day: query.parsed("until"), agent_id: None };
+    let filter = Filter { since_day: query.parsed("since"), until_day: query.parsed("until"), ..Filter::default() };
     if filter.since_day.zip(filter.until_day).is_some_and(|(since, until)| since > until) {
         query.error("until", "ends_before_start", "must not be before `since`");
     }

@@ -34,7 +34,12 @@ pub struct SalesPage {
 /// The last thirty days, of all agents or of one.
 pub fn month(clock: &Clock, agent_id: Option<uuid::Uuid>) -> Filter {
     let today = clock.now().day();
-    Filter { agent_id, since_day: Some(today.plus(1 - DAYS)), until_day: Some(today) }
+    Filter { agent_id, since_day: Some(today.plus(1 - DAYS)), until_day: Some(today), for_agent: false }
+}
+
+/// The same for the agent's own eyes.
+pub fn own_month(clock: &Clock, agent_id: uuid::Uuid) -> Filter {
+    Filter { for_agent: true, ..month(clock, Some(agent_id)) }
 }
 
 /// The same agent's figures of today.

@@ -29,7 +29,7 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let mut blocks = Vec::new();
     if signed_in.may(Permission::Sales) {
         frame = frame.warning(office.doubt_about_sales().await?);
-        let month = figures::month(&office.clock, Some(signed_in.id));
+        let month = figures::own_month(&office.clock, signed_in.id);
         blocks.push(Block::of_facts("Sales", figures::sums(&office, &month).await?));
     }
     let details = accounts::details(office.database(), signed_in.id).await?.unwrap_or_default();

@@ -19,7 +19,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
-    let filter = figures::month(&office.clock, Some(signed_in.id));
+    let filter = figures::own_month(&office.clock, signed_in.id);
     let by = |by, titles, shown| figures::totals(&office, &filter, by, titles, shown);
     let (groups, plans, keys, campaigns, refusals, facts, chart) = tokio::try_join!(
         by(By::Group, ("By group", "Group"), Shown::Name),
@@ -42,7 +42,7 @@ async fn csv(State(office): State<Office>, signed_in: SignedIn) -> Answer {
     if let Some(doubt) = office.doubt_about_sales().await? {
         return Err(no_sales(doubt).into());
     }
-    let filter = sales::Filter { agent_id: Some(signed_in.id), ..sales::Filter::default() };
+    let filter = sales::Filter { agent_id: Some(signed_in.id), for_agent: true, ..sales::Filter::default() };
     let days = sales::totals(office.database(), &filter, By::Day, sales::MAX_TOTALS).await.map_err(Problem::from)?;
     let lines = days.iter().map(|day| format!("{},{},{}\r\n", day.id, day.views, day.signups));
     let text = format!("day,views,signups\r\n{}", lines.collect::<String>());

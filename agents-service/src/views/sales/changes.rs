@@ -58,13 +58,15 @@ sql_rows! {
 }
 sql_rows! {
     static COUNT_REFUSALS = "INSERT INTO sales_refusals{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
-         ON CONFLICT (key, day, reason) DO UPDATE SET refusals = t.refusals + excluded.refusals";
-    fn refusal_row(refused: ((&str, Day, String, Option<Uuid>), u64)) {
+         ON CONFLICT (key, day, reason) DO UPDATE SET refusals = t.refusals + excluded.refusals,
+             shown = t.shown + excluded.shown";
+    fn refusal_row(refused: ((&str, Day, String, Option<Uuid>), Refused)) {
         key: Text = refused.0.0,
         day: Int = refused.0.1.number(),
         reason: Text = refused.0.2,
         agent_id: Uuid = refused.0.3,
-        refusals: Int = refused.1,
+        refusals: Int = refused.1.refusals,
+        shown: Int = refused.1.shown,
     }
 }
 
@@ -106,6 +108,13 @@ struct Counts {
     automated: u64,
 }
 
+/// Refusals, and how many of them looked like placements.
+#[derive(Default)]
+struct Refused {
+    refusals: u64,
+    shown: u64,
+}
+
 /// The merged changes of a page of events.
 #[derive(Default)]
 pub(super) struct Changes<'a> {
@@ -113,7 +122,7 @@ pub(super) struct Changes<'a> {
     erased: BTreeSet<Uuid>,
     daily: BTreeMap<(&'a str, Day), Daily>,
     /// By key, day, reason and agent.
-    refused: BTreeMap<(&'a str, Day, String, Option<Uuid>), u64>,
+    refused: BTreeMap<(&'a str, Day, String, Option<Uuid>), Refused>,
     /// The nearest known key and the number of refusals, by day and what was typed.
     unknown_keys: BTreeMap<(Day, &'a str), (Option<&'a str>, u64)>,
 }
@@ -156,7 +165,9 @@ impl<'a> Changes<'a> {
 
     fn refuse(&mut self, day: Day, refused: &'a SignupRefused) {
         let key = if refused.agent_id.is_some() { refused.key.as_str() } else { "" };
-        *self.refused.entry((key, day, word(&refused.reason), refused.agent_id)).or_default() += refused.count;
+        let sum = self.refused.entry((key, day, word(&refused.reason), refused.agent_id)).or_default();
+        sum.refusals += refused.count;
+        sum.shown += u64::from(refused.shown.is_some());
         if refused.reason == RefusalReason::Unknown {
             let (nearest_key, count) = self.unknown_keys.entry((day, &refused.key)).or_default();
             *nearest_key = refused.nearest_key.as_deref().or(*nearest_key);

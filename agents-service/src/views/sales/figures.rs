@@ -23,6 +23,9 @@ pub struct Filter {
     pub since_day: Option<Day>,
     /// The last day.
     pub until_day: Option<Day>,
+    /// For an agent's own eyes: without refusals of known addresses, for a figure that grows when an agent tries an address tells
+    /// whether it is a customer's.
+    pub for_agent: bool,
 }
 
 /// What figures are added up for.
@@ -174,7 +177,8 @@ static OF_KEYS: Sql = Sql::rows(
 );
 static REFUSALS_OF_KEYS: Sql = Sql::rows(
     "SELECT t.key, CAST(SUM(t.refusals) AS BIGINT) AS n
-     FROM {rows} JOIN sales_refusals t ON t.key = r.key AND (r.agent_id IS NULL OR t.agent_id = r.agent_id) GROUP BY t.key",
+     FROM {rows} JOIN sales_refusals t ON t.key = r.key
+         AND (r.agent_id IS NULL OR (t.agent_id = r.agent_id AND t.reason <> 'email_known')) GROUP BY t.key",
     &[("key", Kind::Text), ("agent_id", Kind::Uuid)],
 );
 
@@ -257,16 +261,20 @@ fn counted(row: &Row, refusals: u64) -> Result<Figures, SqlError> {
     })
 }
 
-/// Refusals by reason, the most frequent first. Those at unknown keys concern no agent.
+/// Refusals by reason, the most frequent first. Those at unknown keys concern no agent, those of known addresses are no agent's
+/// business.
 pub async fn refusals(database: &Database, filter: &Filter) -> Result<Vec<Refusals>, SqlError> {
     let (sql, values) = filter.asks(&REASONS, filter.days());
     let rows = database.rows(sql, &values).await?;
-    rows.iter()
-        .map(|row| Ok(Refusals { reason: read_word(row.text("reason")?, "reason")?, count: row.count("n")? }))
-        .collect()
+    let refusals = rows
+        .iter()
+        .map(|row| Ok(Refusals { reason: read_word(row.text("reason")?, "reason")?, count: row.count("n")? }));
+    let mut refusals = refusals.collect::<Result<Vec<_>, SqlError>>()?;
+    refusals.retain(|refusals| !filter.for_agent || refusals.reason != RefusalReason::EmailKnown);
+    Ok(refusals)
 }
 
-/// The figures of these keys, of one agent or whoever's they are; a key without any is left out.
+/// The figures of these keys, as their agent may see them or whoever's they are; a key without any is left out.
 pub async fn of_keys(
     database: &Database,
     agent_id: Option<Uuid>,

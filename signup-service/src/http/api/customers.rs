@@ -17,14 +17,14 @@ use shared::http::write::etag;
 use shared::http::{IfMatch, Problem, Write, replied};
 use uuid::Uuid;
 
-use crate::customers::email_digest;
 use crate::customers::search::{self as found, CustomerItem, Filter, Found, Search};
+use crate::customers::{email_digest, shown_stream};
 use crate::domain::correction::{Correction, Typed};
 use crate::domain::email::Email;
 use crate::domain::text::typed;
 use crate::http::App;
 use crate::http::placing::{add_errors, path_id};
-use crate::placements::{CustomerCorrection, Request, shown_stream};
+use crate::placements::{CustomerCorrection, Request};
 
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
