@@ -110,7 +110,7 @@ async fn status_shows_logs_projections_streams_and_the_process(pair: Pair) -> Re
     for projection in projections.iter().flatten() {
         ensure!(projection["lag"].is_u64(), "the lag is unknown: {projection}");
     }
-    ensure!(projections.iter().flatten().count() == 3, "{status}");
+    ensure!(projections.iter().flatten().count() == 4, "{status}");
     ensure!(agents["stream"].is_object() != pair.is_embedded(), "{agents}");
     let (_, text) = pair.command(&["status"])?;
     // The end of a command's connection is no news; whether it is heard of in time is chance.
