@@ -11,7 +11,7 @@ use shared::sql::{Database, Sql, SqlError};
 /// How long the same is the same request.
 const HOUR_SECONDS: i64 = 3_600;
 /// How often those of before that are forgotten.
-const FORGET_EVERY: Duration = Duration::from_secs(60);
+const FORGET_EVERY: Duration = Duration::from_mins(1);
 
 static NOTE: Sql = Sql::new(
     "INSERT INTO unkeyed_signups AS t (digest, id, noted_at) VALUES ($1, $2, $3)
