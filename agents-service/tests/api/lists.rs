@@ -19,7 +19,7 @@ const ROWS: u64 = 20_000;
 const MAX_READ: u64 = 9_000;
 
 /// `{id}` is the row's number as an id, `{other}` that of one of a hundred.
-const FILL: [&str; 10] = [
+const FILL: [&str; 11] = [
     "INSERT INTO agents (agent_id, position, version, state, name, name_sorted, permissions, threshold_amount, threshold_currency,
          commission, currency, language, vat)
      SELECT {id}, i, 1, CASE WHEN i % 2 = 0 THEN 'active' ELSE 'suspended' END, 'Person ' || i, 'person' || i, '[]', '1.00', 'EUR', 0,
@@ -41,6 +41,8 @@ const FILL: [&str; 10] = [
     "INSERT INTO grants (agent_id, call_plan_id, position) SELECT {id}, {other}, i FROM n",
     "INSERT INTO sales_daily (key, day, agent_id, call_plan_id, group_id, views, signups, page_signups, automated)
      SELECT 'key-' || i, 1, {other}, {other}, {other}, 1, 1, 1, 0 FROM n",
+    "INSERT INTO sales_refusals (key, day, reason, agent_id, refusals, shown)
+     SELECT 'key-' || i, 1, 'email_known', {other}, 1, 1 FROM n",
 ];
 const FILL_WORDS: [&str; 2] = [
     "INSERT INTO call_plan_words (call_plan_id, word) SELECT {id}, 'plan' FROM n UNION ALL SELECT {id}, 'rare' || i || 'x' FROM n",

@@ -182,7 +182,7 @@ async fn a_switch_holds_no_write_up_for_as_long_as_the_table_is_large(database: 
     let follower = follower.await.unwrap();
     let checkpoint = follower.checkpoint();
     tokio::spawn(follower.run());
-    checkpoint.wait_for(WIDE_EVENTS as u64, Duration::from_secs(60)).await.unwrap();
+    checkpoint.wait_for(WIDE_EVENTS as u64, Duration::from_mins(1)).await.unwrap();
     assert_eq!(total(&database).await, 200_000);
 
     let (counts, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));

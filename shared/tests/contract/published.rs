@@ -144,7 +144,8 @@ fn the_committed_hash_chain_is_that_of_the_code() {
         };
         event.hash = event.chain(&before, &identity);
         before = event.hash;
-        lines += &format!("{}\n", event.to_json(&identity).unwrap());
+        lines.push_str(&event.to_json(&identity).unwrap());
+        lines.push('\n');
     }
     keep_text(&folder().join("hash_chain.ndjson"), &lines);
 }
@@ -175,10 +176,22 @@ fn every_sample_ever_released_still_reads_and_means_the_same() {
     }
 }
 
+const AGENTS_ID: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
+
+fn reason() -> String {
+    "contract ended".to_owned()
+}
+
+fn name() -> String {
+    "VoIP".to_owned()
+}
+
 fn agents_samples() -> Vec<AgentsEvent> {
-    let id = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
-    let key = || "7K3MZ9XQ2WAB".to_owned();
-    let reason = || Some("contract ended".to_owned());
+    [agent_samples(), offer_samples(), back_office_samples()].concat()
+}
+
+fn agent_samples() -> Vec<AgentsEvent> {
+    let id = AGENTS_ID;
     let euro = Currency::parse("EUR").unwrap();
     let terms = AgentTerms {
         name: "Zoë's Phones 李".to_owned(),
@@ -189,18 +202,24 @@ fn agents_samples() -> Vec<AgentsEvent> {
         language: "en".to_owned(),
         vat: Percent::parse("19").unwrap(),
     };
-    let (name, description) = (|| "VoIP".to_owned(), || "Calls over the internet".to_owned());
     vec![
         AgentCreated { agent_id: id, terms: terms.clone(), login_digest: "3f9a".repeat(8) }.into(),
         AgentChanged { agent_id: id, terms }.into(),
         AgentContactChanged { agent_id: id, fields: vec!["city".to_owned()] }.into(),
         AgentPasswordChanged { agent_id: id }.into(),
-        AgentSuspended { agent_id: id, reason: reason() }.into(),
+        AgentSuspended { agent_id: id, reason: Some(reason()) }.into(),
         AgentReinstated { agent_id: id, reason: None }.into(),
-        AgentClosed { agent_id: id, reason: reason() }.into(),
-        AgentErased { agent_id: id, reason: reason() }.into(),
+        AgentClosed { agent_id: id, reason: Some(reason()) }.into(),
+        AgentErased { agent_id: id, reason: Some(reason()) }.into(),
         CallPlanGranted { agent_id: id, call_plan_id: id }.into(),
-        CallPlanWithdrawn { agent_id: id, call_plan_id: id, reason: reason(), keys_stopped: 3 }.into(),
+        CallPlanWithdrawn { agent_id: id, call_plan_id: id, reason: Some(reason()), keys_stopped: 3 }.into(),
+    ]
+}
+
+fn offer_samples() -> Vec<AgentsEvent> {
+    let id = AGENTS_ID;
+    let (key, description) = (|| "7K3MZ9XQ2WAB".to_owned(), || "Calls over the internet".to_owned());
+    vec![
         CallPlanCreated { call_plan_id: id, name: name(), description: description(), price_text: "1 ct".to_owned() }
             .into(),
         CallPlanChanged { call_plan_id: id, name: name(), description: description(), price_text: String::new() }
@@ -232,7 +251,13 @@ fn agents_samples() -> Vec<AgentsEvent> {
         .into(),
         SignupKeyPaused { key: key(), agent_id: id, reason: None }.into(),
         SignupKeyResumed { key: key(), agent_id: id, reason: None }.into(),
-        SignupKeyRevoked { key: key(), agent_id: id, reason: reason() }.into(),
+        SignupKeyRevoked { key: key(), agent_id: id, reason: Some(reason()) }.into(),
+    ]
+}
+
+fn back_office_samples() -> Vec<AgentsEvent> {
+    let id = AGENTS_ID;
+    vec![
         SettingsChanged {
             customer_interface_url: "https://signup.example.com".to_owned(),
             signup_fields: [(SignupField::Phone, FieldRule::Required)].into(),
@@ -247,7 +272,7 @@ fn agents_samples() -> Vec<AgentsEvent> {
         MessageErased { message_id: id, agent_id: id, reason: None }.into(),
         OperatorCreated { operator_id: id, login_digest: "3f9a".repeat(8) }.into(),
         OperatorPasswordChanged { operator_id: id }.into(),
-        OperatorDisabled { operator_id: id, reason: reason() }.into(),
+        OperatorDisabled { operator_id: id, reason: Some(reason()) }.into(),
         OperatorEnabled { operator_id: id, reason: None }.into(),
         OperatorErased { operator_id: id, reason: None }.into(),
         ApiTokenIssued { token_id: id, name: name(), scopes: vec!["agents:read".to_owned()], digest: "0".repeat(64) }
