@@ -6,8 +6,9 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts logging to standard error: `level` is a filter such as `info` or `shared=debug`. Only the first call counts.
 pub fn start(level: &str) {
-    // The database's and the bus's own chatter stays out: it may hold data. What happens to the bus, `bus` reports once.
-    let filter = format!("{level},sqlx=warn,async_nats=off,hyper=warn,h2=warn");
+    // The database's and the bus's own chatter stays out: it may hold data. What happens to the bus, `bus` reports once;
+    // that connections to the database broke, `health` does.
+    let filter = format!("{level},sqlx=warn,sqlx_core::pool::connection=error,async_nats=off,hyper=warn,h2=warn");
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process (tests) changes nothing.

@@ -127,12 +127,11 @@ events! {
     /// as views are. The key is empty where those of several keys are counted together, and where what was typed can be no key
     /// or may be personal.
     SignupRefused {
-        refusal_id: Uuid, key: String, agent_id: Option<Uuid>,
+        refusal_id: Uuid, key: String, agent_id: Option<Uuid>, reason: RefusalReason, stage: RefusalStage,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         call_plan_id: Option<Uuid>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         group_id: Option<Uuid>,
-        reason: RefusalReason, stage: RefusalStage,
         /// Where the visitors came from. Empty beyond what is counted apart.
         #[serde(default)]
         campaign: Campaign,

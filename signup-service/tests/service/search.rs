@@ -1,5 +1,7 @@
 //! Customers found by number, address and name; asked for by a sister service in an operator's name.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use shared::ids::new_id;
 use shared::sql::{Dialect, Sql};
@@ -28,7 +30,10 @@ async fn placed(service: &Service, key: &str, email: &str, name: (&str, &str)) -
     placed
 }
 
+/// Found, once the words of everybody who has signed up are there: a search waits for them a moment only.
 async fn found(service: &Service, query: &[(&str, &str)]) -> Value {
+    let head = service.log.head().await.unwrap().position;
+    service.app.words.wait_for(head, Duration::from_secs(10)).await.unwrap();
     let encoded = |text: &str| text.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02X}"));
     let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     let (status, answer) = service.call("GET", &format!("/api/v1/customers?{}", query.join("&"))).await;

@@ -30,7 +30,7 @@ use crate::placements::{CustomerCorrection, Request};
 const MAX_REASON: usize = 500;
 
 /// Longest wait for the words of the newest customers.
-const SETTLE_TIMEOUT: Duration = Duration::from_millis(500);
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The longest text to search for, in characters.
 const MAX_SEARCH: usize = 200;
