@@ -33,12 +33,15 @@ static CUSTOMERS_NAMED: Sql = Sql::rows(
     "SELECT id, customer_number, key, agent_id, erased_at, lost_at FROM customers WHERE id {among}",
     &[("id", Kind::Uuid)],
 );
+/// Words of somebody erased may stand there until their projection has followed the log that far.
 static CUSTOMERS: Sql = Sql::new(
     "SELECT c.id, (c.erased_at IS NOT NULL) AS erased, (c.lost_at IS NOT NULL) AS lost,
          (COALESCE(c.email, c.first_name, c.last_name, c.phone, c.phone_e164, c.company, c.address, c.postal_code, c.city,
              c.state, c.country, c.language, c.time_zone, c.currency, c.vat_number) IS NOT NULL
              OR c.email_digest IS NOT NULL) AS personal,
-         EXISTS (SELECT 1 FROM customer_words w WHERE w.customer_id = c.id) AS has_words,
+         EXISTS (SELECT 1 FROM customer_words w WHERE w.customer_id = c.id) AND NOT EXISTS (
+             SELECT 1 FROM checkpoints k JOIN log_head h ON k.position < h.position
+             WHERE k.projection = 'customer-words') AS has_words,
          EXISTS (SELECT 1 FROM events e WHERE e.stream = 'customer-' || {text_of c.id}) AS logged,
          EXISTS (SELECT 1 FROM events e WHERE e.stream = 'customer-' || {text_of c.id} AND e.version > 1
              AND e.type = 'signpost.signups.customer_erased.v1') AS erasure_logged,

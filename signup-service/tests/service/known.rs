@@ -1,6 +1,6 @@
 //! Addresses that are known: who is told, what a stranger sees, and how support finds the number that a stranger was shown.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use shared::clock::Clock;
@@ -203,26 +203,38 @@ async fn a_known_address_takes_the_first_look_only_like_a_new_one(service: Servi
     assert!(known[0].starts_stream() && new[0].starts_stream());
 }
 
-/// Ten new addresses before each known one: a wrong guess would have those behind it looked at twice as well.
+/// On a machine that has other things to do medians differ once in a while; what an address gives away differs each time.
 async fn a_known_address_takes_as_long_as_a_new_one(service: Service) {
     let seller = service.seller(None).await;
     service.sign_up(&seller.key, EMAIL).await;
+    let mut seen = Vec::new();
+    for attempt in 0..5 {
+        let (known, new) = medians(&service, &seller.key, attempt).await;
+        if known < new * 3 / 2 && new < known * 3 / 2 {
+            return;
+        }
+        seen.push((known, new));
+    }
+    panic!("a known address and a new one took: {seen:?}");
+}
+
+/// How long known addresses take, and new ones. Nine new ones come before each pair: a wrong guess would have those behind it
+/// looked at twice as well.
+async fn medians(service: &Service, key: &str, attempt: usize) -> (Duration, Duration) {
     let timed = async |email: &str| {
         let started = Instant::now();
-        assert_eq!(service.sign_up(&seller.key, email).await.0, 201);
+        assert_eq!(service.sign_up(key, email).await.0, 201);
         started.elapsed()
     };
     let (mut known, mut new) = (Vec::new(), Vec::new());
     for round in 0..30 {
         for number in 0..9 {
-            timed(&format!("{round}-{number}@example.org")).await;
+            timed(&format!("{attempt}-{round}-{number}@example.org")).await;
         }
-        new.push(timed(&format!("{round}-last@example.org")).await);
+        new.push(timed(&format!("{attempt}-{round}-last@example.org")).await);
         known.push(timed(EMAIL).await);
     }
     known.sort_unstable();
     new.sort_unstable();
-    let (known, new) = (known[known.len() / 2], new[new.len() / 2]);
-    // What two medians of a machine that has other things to do may differ by.
-    assert!(known < new * 3 / 2 && new < known * 3 / 2, "known: {known:?}, new: {new:?}");
+    (known[known.len() / 2], new[new.len() / 2])
 }
