@@ -81,3 +81,6 @@ CREATE TABLE leases (
 -- One row, written every few seconds: it shows a full disk and a database that is read-only.
 CREATE TABLE health_check (id BIGINT PRIMARY KEY CHECK (id = 1), writes BIGINT NOT NULL);
 INSERT INTO health_check (id, writes) VALUES (1, 0);
+
+-- One row as large as a batch, written after a write that failed: where it finds room, a batch does too.
+CREATE TABLE health_ballast (id BIGINT PRIMARY KEY CHECK (id = 1), content BYTEA NOT NULL);

@@ -33,8 +33,7 @@ const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::
 /// How long a start waits for the first witness, and its pause between two questions.
 const WITNESS_PATIENCE: Duration = Duration::from_secs(5);
 const WITNESS_PAUSE: Duration = Duration::from_millis(50);
-/// Pause between two tries of a writer that could not write and is not asked to. Where a small write finds room and a batch does
-/// not, the process is ready for a moment each time.
+/// Pause between two tries of a writer that could not write and is not asked to.
 const TRY_EVERY: Duration = Duration::from_secs(5);
 /// Batches that are asked about after one that was guessed wrongly: what came once often comes again.
 const ASKED_AFTER_WRONG_GUESS: u32 = 8;

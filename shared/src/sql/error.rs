@@ -1,6 +1,9 @@
 //! What can go wrong with a database, sorted by what its caller should do about it.
 
 use std::error::Error;
+use std::sync::LazyLock;
+
+use tokio::sync::watch;
 
 use super::migrate::MigrationError;
 
@@ -96,7 +99,7 @@ impl From<sqlx::Error> for SqlError {
         {
             return match number & 0xff {
                 SQLITE_CONSTRAINT => Self::Data(error),
-                primary if SQLITE_PASSING.contains(&primary) => Self::Unavailable(error),
+                primary if SQLITE_PASSING.contains(&primary) => unavailable(error),
                 _ => Self::Mismatch(error),
             };
         }
@@ -109,8 +112,17 @@ impl From<sqlx::Error> for SqlError {
     }
 }
 
-/// The connection may be broken, or lead to a server that has become a standby.
+/// Counts what a database of this process could not do for now.
+static FAILURES: LazyLock<watch::Sender<u64>> = LazyLock::new(|| watch::Sender::new(0));
+
+/// Changes whenever a database of this process could not do something for now, whoever asked.
+pub fn failures() -> watch::Receiver<u64> {
+    FAILURES.subscribe()
+}
+
+/// The connection may be broken, or lead to a server that has become a standby; the disk may be full.
 fn unavailable(error: sqlx::Error) -> SqlError {
     super::postgres::suspect_connections();
+    FAILURES.send_modify(|count| *count += 1);
     SqlError::Unavailable(error)
 }

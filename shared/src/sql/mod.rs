@@ -20,7 +20,7 @@ mod wal;
 
 pub use connect::ONE_WRITE_TIMEOUT;
 pub use database::Database;
-pub use error::{SqlError, is_unusable};
+pub use error::{SqlError, failures, is_unusable};
 pub use migrate::{LOCK_TIMEOUT, Migration, MigrationError, Schema};
 pub use postgres::PostgresPools;
 pub use row::Row;

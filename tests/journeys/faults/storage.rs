@@ -2,6 +2,7 @@
 //! itself, nothing lost or doubled.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use harness::api::client;
 use harness::cutter::Moment;
@@ -10,7 +11,8 @@ use harness::operator::Operator;
 use harness::postgres::execute;
 use harness::process::Process;
 use harness::{
-    Answer, Api, Context, Journal, Pair, Result, Seller, Standalone, Visitor, check, ensure, eventually, json, seconds,
+    Answer, Api, Context, Journal, Pair, Result, Seller, Standalone, Visitor, bail, check, ensure, eventually, json,
+    seconds,
 };
 
 use crate::postgres::failures::set_read_only;
@@ -27,6 +29,10 @@ mod cut {
 const STEPS: usize = 8;
 /// What fits into the room that a file has left.
 const MOST_WRITES: usize = 300;
+/// Bytes that are left on a disk that is almost full.
+const ROOM_LEFT: u64 = 100_000;
+/// In this time a process that could not write has tried twice.
+const TWO_TRIES: Duration = Duration::from_secs(11);
 /// What a server says whose disk has no room for the table, while its own log has.
 const FULL: &str = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
@@ -131,6 +137,54 @@ async fn the_embedded_pair_recovers_from_a_full_disk() -> Result<()> {
     let (status, said) = standalone.command(&["verify"])?;
     ensure!(status == 0, "{status}: {said}");
     Ok(())
+}
+
+/// The room that is left is enough for small writes, and for a few signups.
+#[tokio::test]
+async fn an_almost_full_disk_makes_the_process_not_ready_until_there_is_room() -> Result<()> {
+    let standalone = Standalone::start_after("trap '' XFSZ", "storage-almost-full-sqlite", &[])?;
+    let (operator, visitor) = (standalone.operator().await?, standalone.visitor().await?);
+    let mut writers = Writers::new(operator, visitor, [standalone.process()].into_iter()).await?;
+    let process = standalone.process().id().context("it does not run")?;
+    limit_files(process, &format!("{}:", longest_log(&standalone)? + ROOM_LEFT))?;
+
+    let mut number = 1;
+    let refused = loop {
+        let who = person(&mut writers.dice, number);
+        // Without a key, something is stored beside the log first.
+        let body = writers.visitor.body(&writers.key, &who);
+        let status = writers.visitor.api.post("/api/v1/signups").json(&body).send().await?.status;
+        match status {
+            201 if number < MOST_WRITES => number += 1,
+            503 => break who,
+            other => bail!("signup {number} is answered with {other}"),
+        }
+    };
+    let admin = writers.admins.first().context("there is no admin port")?;
+    eventually(seconds(1), async || admin.get("/readyz").send().await?.expect(503)).await?;
+    let began = Instant::now();
+    while began.elapsed() < TWO_TRIES {
+        admin.get("/readyz").send().await?.expect(503).context("it is ready again, while nothing has changed")?;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    limit_files(process, "unlimited:")?;
+    writers.both_recover("an almost full disk", &refused).await?;
+    let (status, said) = standalone.command(&["verify"])?;
+    ensure!(status == 0, "{status}: {said}");
+    Ok(())
+}
+
+/// Bytes of the longer of the two write-ahead logs.
+fn longest_log(standalone: &Standalone) -> Result<u64> {
+    let mut longest = 0;
+    for file in std::fs::read_dir(standalone.data_folder())? {
+        let file = file?;
+        if file.path().extension().is_some_and(|extension| extension == "sqlite-wal") {
+            longest = file.metadata()?.len().max(longest);
+        }
+    }
+    ensure!(longest > 0, "there is no write-ahead log");
+    Ok(longest)
 }
 
 async fn services_recover_from_storage_that_failed(pair: Pair) -> Result<()> {
