@@ -16,8 +16,8 @@ use shared::settings::Settings;
 use shared::sql::{Database, SqlError};
 use tokio::task::JoinSet;
 
+use crate::commands::AgentsCommandHandler;
 use crate::customers::{Customers, CustomersError};
-use crate::desk::AgentsDesk;
 use crate::domain::signup_url;
 use crate::first_start::FirstOperator;
 use crate::http::attempts::Attempts;
@@ -81,7 +81,8 @@ pub async fn build(
         let state = health.dependency("relay");
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, state).run());
     }
-    let writer = Writer::start(log.clone(), clock.clone(), AgentsDesk, health.dependency("writer"), witnesses);
+    let writer =
+        Writer::start(log.clone(), clock.clone(), AgentsCommandHandler, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));
     let streams = Streams::new(log.clone());

@@ -12,8 +12,8 @@ use shared::sql::SqlError;
 use uuid::Uuid;
 
 use crate::accounts::{self, OperatorAccount};
-use crate::desk::operators::Request;
-use crate::desk::{self, AgentsDesk, Refusal};
+use crate::commands::operators::Request;
+use crate::commands::{self, AgentsCommandHandler, Refusal};
 use crate::logins;
 use crate::operate;
 use crate::passwords::{Hasher, HashingFailed, RANDOM_LENGTH, Secret};
@@ -88,7 +88,7 @@ async fn reset(log: Log, known: &OperatorAccount) -> Result<String, OperatorsErr
     let password = random_crockford(RANDOM_LENGTH)?;
     let hash = Hasher::new()?.hash(Secret::new(password.clone())).await?;
     let health = Health::new("agents").dependency("writer");
-    let writer = Writer::start(log, Clock::System, AgentsDesk, health, Vec::new());
+    let writer = Writer::start(log, Clock::System, AgentsCommandHandler, health, Vec::new());
     if !known.is_active {
         submit(&writer, Request::Enable { operator_id: known.id, reason: None }, known.id).await?;
     }
@@ -96,13 +96,17 @@ async fn reset(log: Log, known: &OperatorAccount) -> Result<String, OperatorsErr
     Ok(format!("login {}, new password {password} (shown this once; change it)", known.login))
 }
 
-async fn submit(writer: &Writer<AgentsDesk>, request: Request, operator_id: Uuid) -> Result<(), OperatorsError> {
+async fn submit(
+    writer: &Writer<AgentsCommandHandler>,
+    request: Request,
+    operator_id: Uuid,
+) -> Result<(), OperatorsError> {
     let command = Command {
         id: format!("system:{}", new_id()),
         fingerprint: operator_id.to_string(),
         actor: "system".to_owned(),
         cause: None,
     };
-    writer.submit(command, desk::Request::Operator(request)).await.map_err(OperatorsError::Submit)?;
+    writer.submit(command, commands::Request::Operator(request)).await.map_err(OperatorsError::Submit)?;
     Ok(())
 }

@@ -16,7 +16,7 @@ use shared::settings::Settings;
 use tokio::task::JoinSet;
 
 use crate::accounts;
-use crate::desk::{Refusal, Request, api_tokens, operators, settings};
+use crate::commands::{Refusal, Request, api_tokens, operators, settings};
 use crate::domain::{api_token, settings as domain};
 use crate::http::Office;
 use crate::logins;
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
     use shared::http::Streams;
 
-    use crate::desk::AgentsDesk;
+    use crate::commands::AgentsCommandHandler;
     use crate::http::attempts::Attempts;
     use crate::operate::migrations;
     use crate::passwords::Hasher;
@@ -206,7 +206,7 @@ mod tests {
         let log = Log::open(database.clone(), "agents").await.unwrap();
         let health = Health::new("agents").dependency("writer");
         Office {
-            writer: Writer::start(log.clone(), Clock::System, AgentsDesk, health, Vec::new()),
+            writer: Writer::start(log.clone(), Clock::System, AgentsCommandHandler, health, Vec::new()),
             streams: Streams::new(log.clone()),
             log,
             directory: Checkpoint::open(database, Directory::NAME).await.unwrap(),

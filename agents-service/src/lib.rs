@@ -4,8 +4,8 @@
 pub mod accounts;
 pub mod app;
 pub mod cli;
+pub mod commands;
 pub mod customers;
-pub mod desk;
 pub mod domain;
 pub mod first_start;
 pub mod http;

@@ -4,8 +4,8 @@ use shared::feed::FeedError;
 use shared::log::SubmitError;
 use shared::sql::SqlError;
 
+use crate::commands::Refusal;
 use crate::customers::CustomersError;
-use crate::desk::Refusal;
 use crate::passwords::HashingFailed;
 
 /// Why the service cannot start.

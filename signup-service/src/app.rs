@@ -22,7 +22,7 @@ use crate::http::limits::Limits;
 use crate::http::page_sheet::CurrentSheet;
 use crate::http::{App, Parts, router};
 use crate::keys::{Keys, KeysView};
-use crate::placements::{PlacementDesk, unkeyed};
+use crate::placements::{PlacementCommandHandler, unkeyed};
 
 /// The service's name, and that of its log.
 pub const SERVICE: &str = "signups";
@@ -124,8 +124,8 @@ pub async fn build_on(
     let words = Follower::new(Arc::new(CustomerWords), database.clone(), clock.clone(), own, None, state).await?;
     let words_checkpoint = words.checkpoint();
     tasks.spawn(words.run());
-    let desk = PlacementDesk::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
-    let writer = Writer::start(log.clone(), clock.clone(), desk, health.dependency("writer"), witnesses);
+    let handler = PlacementCommandHandler::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
+    let writer = Writer::start(log.clone(), clock.clone(), handler, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));
     tasks.spawn(unkeyed::forget_now_and_then(database.clone(), clock.clone()));

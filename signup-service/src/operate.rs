@@ -19,7 +19,7 @@ use crate::customers;
 use crate::customers::words::CustomerWords;
 use crate::keys::{Keys, KeysView};
 use crate::placements::usage::KeyUsage;
-use crate::placements::{PlacementDesk, Refusal, Request};
+use crate::placements::{PlacementCommandHandler, Refusal, Request};
 
 /// The name of the service's view.
 pub const VIEW: &str = KeysView::NAME;
@@ -188,8 +188,13 @@ pub enum RestoreTablesError {
 pub async fn settle_lost_data(database: &Database, log: &Log, clock: Clock) -> Result<u64, SettleError> {
     let keys = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysView::NAME).await?);
     let health = Health::new("signups").dependency("writer");
-    let writer =
-        Writer::start(log.clone(), clock.clone(), PlacementDesk::new(clock, keys, i64::MAX), health, Vec::new());
+    let writer = Writer::start(
+        log.clone(),
+        clock.clone(),
+        PlacementCommandHandler::new(clock, keys, i64::MAX),
+        health,
+        Vec::new(),
+    );
     let (mut settled, mut after) = (0, Uuid::nil());
     loop {
         let lost = customers::without_data(database, after).await?;

@@ -1,5 +1,5 @@
 //! The faces of the service over HTTP, and what they share: the office, where requests are handed in.
-//! Knows which requests there are; what they amount to is decided at the desk.
+//! Knows which requests there are; what they amount to is decided by the command handler.
 
 pub mod api;
 pub mod attempts;
@@ -34,8 +34,8 @@ use uuid::Uuid;
 use attempts::Attempts;
 
 use crate::accounts::{self, Credentials};
+use crate::commands::{self, AgentsCommandHandler, Request};
 use crate::customers::Customers;
-use crate::desk::{self, AgentsDesk, Request};
 use crate::logins;
 use crate::passwords::{Hasher, PasswordHash, Secret};
 use crate::sessions::Account;
@@ -58,7 +58,7 @@ pub fn no_sales(detail: &'static str) -> Problem {
 #[derive(Clone)]
 pub struct Office {
     pub log: Log,
-    pub writer: Writer<AgentsDesk>,
+    pub writer: Writer<AgentsCommandHandler>,
     /// How far the directory is.
     pub directory: Checkpoint,
     /// How far the sales figures are, where it is known where the signups are.
@@ -139,7 +139,7 @@ impl Office {
     /// The agent with this id, if the portal is open to them. Refused while a suspension may be among events that could not be
     /// applied.
     async fn active_agent(&self, agent_id: Uuid) -> Result<Option<Agent>, Problem> {
-        if parked::may_lack::<Directory>(self.database(), &desk::agents::stream(agent_id)).await? {
+        if parked::may_lack::<Directory>(self.database(), &commands::agents::stream(agent_id)).await? {
             return Err(Problem::unavailable());
         }
         Ok(agents::get(self.database(), agent_id).await?.filter(|agent| agent.state == agents::State::Active))
@@ -147,7 +147,7 @@ impl Office {
 
     /// What agents see of their customers: nothing, while the answer may be among events that could not be applied.
     async fn customer_mask(&self) -> Result<CustomerMask, Problem> {
-        if parked::may_lack::<Directory>(self.database(), desk::settings::STREAM).await? {
+        if parked::may_lack::<Directory>(self.database(), commands::settings::STREAM).await? {
             return Ok(CustomerMask::NumberOnly);
         }
         Ok(settings::get(self.database()).await?.customer_mask)

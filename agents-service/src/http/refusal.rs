@@ -2,7 +2,7 @@
 
 use shared::http::{FieldErrors, Problem};
 
-use crate::desk::Refusal;
+use crate::commands::Refusal;
 use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
 use crate::passwords::HashingFailed;
 

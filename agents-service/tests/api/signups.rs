@@ -7,14 +7,14 @@ use shared::events::signups::{
 };
 use shared::health::Health;
 use shared::ids::new_id;
-use shared::log::{Answer, Command, Desk, Draft, Drafts, Log, MIGRATIONS, NewEvent, Repeated, Writer};
+use shared::log::{Answer, Command, CommandHandler, Draft, Drafts, Log, MIGRATIONS, NewEvent, Repeated, Writer};
 use shared::money::Percent;
 use shared::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
 
 struct Append;
 
-impl Desk for Append {
+impl CommandHandler for Append {
     type Request = Vec<(String, SignupsEvent)>;
     type Refusal = ();
     type Kept = ();

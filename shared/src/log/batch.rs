@@ -1,11 +1,11 @@
-//! One batch, one transaction: answer repetitions, ask the desk, check conditions, number and chain the events, store
+//! One batch, one transaction: answer repetitions, ask the command handler, check conditions, number and chain the events, store
 //! everything set by set, move the head from where it was.
 
 use std::collections::{BTreeSet, HashMap};
 
 use tokio::sync::oneshot;
 
-use super::desk::{Command, Desk, Draft, Drafts, Outcome, Receipt, Repeated, SubmitError};
+use super::command_handler::{Command, CommandHandler, Draft, Drafts, Outcome, Receipt, Repeated, SubmitError};
 use super::event::{CommandMark, Identity, NewEvent, Recorded};
 use super::head::{CommitError, HEAD_ELSEWHERE, Head, LOCK_HEAD, MOVE_HEAD, head_row, point_row, position};
 use super::point::LogPoint;
@@ -54,7 +54,7 @@ sql_rows! {
 }
 
 /// One request on its way into the log.
-pub(super) struct Job<D: Desk> {
+pub(super) struct Job<D: CommandHandler> {
     pub(super) command: Command,
     pub(super) mark: CommandMark,
     pub(super) request: D::Request,
@@ -63,7 +63,7 @@ pub(super) struct Job<D: Desk> {
 }
 
 /// What became of a batch.
-pub(super) struct Committed<D: Desk> {
+pub(super) struct Committed<D: CommandHandler> {
     /// One outcome for each job, in order.
     pub(super) outcomes: Vec<Outcome<D>>,
     /// What was appended.
@@ -76,7 +76,7 @@ pub(super) struct Committed<D: Desk> {
 /// true when the batch is written, nothing of the batch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CommitMode {
-    /// Nothing, where the desk can do without: the log ends here, and no command is a repetition.
+    /// Nothing, where the command handler can do without: the log ends here, and no command is a repetition.
     Optimistic(LogPoint),
     /// Only where the log ends, behind the lock on the head: it has just been moved by another process, and nothing else of
     /// what an optimistic batch relies on need have changed.
@@ -94,17 +94,17 @@ impl CommitMode {
 }
 
 /// What a batch is committed with.
-pub(super) struct Context<'a, D: Desk> {
+pub(super) struct Context<'a, D: CommandHandler> {
     pub(super) log: &'a Log,
     pub(super) database: &'a Database,
     pub(super) clock: &'a Clock,
-    pub(super) desk: &'a D,
+    pub(super) handler: &'a D,
     /// Where this process left the log.
     pub(super) left_at: Option<LogPoint>,
 }
 
 /// Runs the whole batch; nothing is kept unless all of it is. `locked` is a transaction that holds the lock already.
-pub(super) async fn commit<D: Desk>(
+pub(super) async fn commit<D: CommandHandler>(
     context: &Context<'_, D>,
     jobs: &[Job<D>],
     mode: CommitMode,
@@ -116,10 +116,10 @@ pub(super) async fn commit<D: Desk>(
         (None, _) => context.database.autocommit().await?,
     };
     let guessed = match mode {
-        CommitMode::Optimistic(head) => guess(&mut tx, context.desk, jobs, head).await?,
+        CommitMode::Optimistic(head) => guess(&mut tx, context.handler, jobs, head).await?,
         CommitMode::OptimisticLocked => {
             let (head, _) = Head::ask(&mut tx, context.left_at, Vec::new()).answer(&mut tx).await?;
-            guess(&mut tx, context.desk, jobs, head).await?
+            guess(&mut tx, context.handler, jobs, head).await?
         }
         CommitMode::Checked | CommitMode::Locked => None,
     };
@@ -152,7 +152,7 @@ pub(super) async fn commit<D: Desk>(
         }
     }
     if !accepted.is_empty() {
-        store(&mut tx, context.desk, jobs, &page, &accepted, (head, is_guessed)).await?;
+        store(&mut tx, context.handler, jobs, &page, &accepted, (head, is_guessed)).await?;
         tx.commit().await?;
     }
     let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(SubmitError::Broken))).collect();
@@ -160,7 +160,7 @@ pub(super) async fn commit<D: Desk>(
 }
 
 /// What a batch is written by.
-struct Found<D: Desk> {
+struct Found<D: CommandHandler> {
     /// Where the log ends.
     head: LogPoint,
     outcomes: Known<D>,
@@ -169,29 +169,38 @@ struct Found<D: Desk> {
 }
 
 /// What can be had without asking everything.
-async fn guess<D: Desk>(tx: &mut Tx, desk: &D, jobs: &[Job<D>], head: LogPoint) -> Result<Option<Found<D>>, SqlError> {
+async fn guess<D: CommandHandler>(
+    tx: &mut Tx,
+    handler: &D,
+    jobs: &[Job<D>],
+    head: LogPoint,
+) -> Result<Option<Found<D>>, SqlError> {
     let requests: Vec<&D::Request> = jobs.iter().map(|job| &job.request).collect();
-    let guessed = desk.guess(tx, &requests).await?;
+    let guessed = handler.guess(tx, &requests).await?;
     Ok(guessed.map(|drafts| {
         let outcomes = jobs.iter().map(|_| None).collect();
         Found { head, outcomes, drafts: drafts.into_iter().map(Ok).collect() }
     }))
 }
 
-async fn ask<D: Desk>(tx: &mut Tx, context: &Context<'_, D>, jobs: &[Job<D>]) -> Result<Found<D>, CommitError> {
+async fn ask<D: CommandHandler>(
+    tx: &mut Tx,
+    context: &Context<'_, D>,
+    jobs: &[Job<D>],
+) -> Result<Found<D>, CommitError> {
     let head = Head::ask(tx, context.left_at, ids_of(jobs));
     let without_events = tx.query(&COMMANDS_WITHOUT_EVENTS, ids_of(jobs));
-    let asked = context.desk.ask(tx, &jobs.iter().map(|job| &job.request).collect::<Vec<_>>());
+    let asked = context.handler.ask(tx, &jobs.iter().map(|job| &job.request).collect::<Vec<_>>());
     let (head, rows) = head.answer(tx).await?;
     let repeats = repeats(&rows, &tx.answer(without_events).await?)?;
-    let outcomes = outcomes_of_repeats(tx, context.desk, jobs, repeats).await?;
+    let outcomes = outcomes_of_repeats(tx, context.handler, jobs, repeats).await?;
     let fresh = jobs.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
     let requests: Vec<&D::Request> = fresh.map(|(job, _)| &job.request).collect();
-    let drafts = if requests.is_empty() { Vec::new() } else { context.desk.draft(tx, asked, &requests).await? };
+    let drafts = if requests.is_empty() { Vec::new() } else { context.handler.draft(tx, asked, &requests).await? };
     Ok(Found { head, outcomes, drafts })
 }
 
-fn ids_of<D: Desk>(jobs: &[Job<D>]) -> Vec<Vec<Value>> {
+fn ids_of<D: CommandHandler>(jobs: &[Job<D>]) -> Vec<Vec<Value>> {
     jobs.iter().map(|job| vec![job.mark.id.into()]).collect()
 }
 
@@ -219,9 +228,9 @@ fn repeats(with_events: &[Row], without_events: &[Row]) -> Result<Repeats, SqlEr
     Ok(repeats)
 }
 
-async fn outcomes_of_repeats<D: Desk>(
+async fn outcomes_of_repeats<D: CommandHandler>(
     tx: &mut Tx,
-    desk: &D,
+    handler: &D,
     jobs: &[Job<D>],
     mut repeats: Repeats,
 ) -> Result<Known<D>, SqlError> {
@@ -231,7 +240,7 @@ async fn outcomes_of_repeats<D: Desk>(
             None => None,
             Some((request, _)) if request != job.mark.request => Some(Err(SubmitError::CommandReused)),
             Some((_, repeated)) => {
-                let answer = desk.repeat(tx, &job.request, &repeated).await?;
+                let answer = handler.repeat(tx, &job.request, &repeated).await?;
                 Some(Ok(Receipt { position: repeated.position, answer, replayed: true }))
             }
         });
@@ -240,7 +249,7 @@ async fn outcomes_of_repeats<D: Desk>(
 }
 
 /// The present versions of all streams that the drafts touch or rely on.
-async fn versions<D: Desk>(tx: &mut Tx, drafts: &Drafts<D>) -> Result<HashMap<String, u64>, SqlError> {
+async fn versions<D: CommandHandler>(tx: &mut Tx, drafts: &Drafts<D>) -> Result<HashMap<String, u64>, SqlError> {
     let mut streams = BTreeSet::new();
     for draft in drafts.iter().flatten() {
         streams.extend(draft.conditions.iter().map(|condition| condition.stream.as_str()));
@@ -260,7 +269,7 @@ async fn versions<D: Desk>(tx: &mut Tx, drafts: &Drafts<D>) -> Result<HashMap<St
 }
 
 /// A request that is accepted, and what its caller will get.
-type Written<D> = (Draft<<D as Desk>::Kept>, Receipt);
+type Written<D> = (Draft<<D as CommandHandler>::Kept>, Receipt);
 
 /// The events of a batch as they are numbered and chained.
 struct Page<'a> {
@@ -273,7 +282,11 @@ struct Page<'a> {
 
 impl Page<'_> {
     /// Writes one request's events, or none of them.
-    fn write<D: Desk>(&mut self, job: &Job<D>, draft: Draft<D::Kept>) -> Result<Written<D>, SubmitError<D::Refusal>> {
+    fn write<D: CommandHandler>(
+        &mut self,
+        job: &Job<D>,
+        draft: Draft<D::Kept>,
+    ) -> Result<Written<D>, SubmitError<D::Refusal>> {
         for condition in &draft.conditions {
             if self.versions.get(&condition.stream).copied().unwrap_or(0) != condition.version {
                 return Err(SubmitError::Conflict(condition.stream.clone()));
@@ -315,9 +328,9 @@ impl Page<'_> {
     }
 }
 
-async fn store<D: Desk>(
+async fn store<D: CommandHandler>(
     tx: &mut Tx,
-    desk: &D,
+    handler: &D,
     jobs: &[Job<D>],
     page: &Page<'_>,
     accepted: &[(usize, Draft<D::Kept>, Receipt)],
@@ -334,7 +347,7 @@ async fn store<D: Desk>(
     let without_events = without_events.map(|(index, _, receipt)| (jobs[*index].mark, receipt.position, page.now));
     tx.queue(&ADD_COMMANDS_WITHOUT_EVENTS, without_events.map(command_row).collect());
     let requests: Vec<_> = accepted.iter().map(|(index, draft, _)| (&jobs[*index].request, draft)).collect();
-    desk.store(tx, &requests, is_guessed).await?;
+    handler.store(tx, &requests, is_guessed).await?;
     tx.queue(&MOVE_HEAD, vec![head_row(&page.head)]);
     Ok(())
 }

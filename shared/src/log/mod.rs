@@ -2,7 +2,7 @@
 //! Reads are here; the writer (`writer.rs`) is the only one that appends. Knows nothing of buses, views or HTTP.
 
 mod batch;
-mod desk;
+mod command_handler;
 mod event;
 mod forget;
 mod halted;
@@ -18,7 +18,7 @@ pub mod verify;
 mod witness;
 mod writer;
 
-pub use desk::{Answer, Command, Condition, Desk, Draft, Drafts, Receipt, Repeated, SubmitError};
+pub use command_handler::{Answer, Command, CommandHandler, Condition, Draft, Drafts, Receipt, Repeated, SubmitError};
 #[cfg(test)]
 pub(crate) use event::tests::sample as sample_event;
 pub use event::{CommandMark, Envelope, Identity, Malformed, NewEvent, Recorded};

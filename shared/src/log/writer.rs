@@ -1,5 +1,5 @@
 //! The one way into the log. A single thread takes whatever requests wait while the last commit runs (no timer), commits
-//! them in one transaction and gives each its own outcome. What a request amounts to is its service's business: a `Desk`.
+//! them in one transaction and gives each its own outcome. What a request amounts to is its service's business: a `CommandHandler`.
 //!
 //! Of several replicas one writes at a time. A writer that is alone writes each batch as one statement, which has no effect
 //! where the head has moved. Once another has moved it, the lock on the head is taken before a batch is made, so that replicas
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::MAX_WAITING;
 use super::batch::{CommitMode, Committed, Context, Job, commit};
-use super::desk::{Command, Desk, Outcome, SubmitError};
+use super::command_handler::{Command, CommandHandler, Outcome, SubmitError};
 use super::head::{CommitError, LOCK_HEAD};
 use super::pace::{Pace, gather};
 use super::point::LogPoint;
@@ -52,28 +52,28 @@ impl Drop for Watched {
 }
 
 /// The way to the writing thread; clones lead to the same one. The thread ends when the last is dropped.
-pub struct Writer<D: Desk> {
+pub struct Writer<D: CommandHandler> {
     queue: mpsc::Sender<Job<D>>,
-    desk: Arc<D>,
+    handler: Arc<D>,
     log: Log,
 }
 
-impl<D: Desk> Clone for Writer<D> {
+impl<D: CommandHandler> Clone for Writer<D> {
     fn clone(&self) -> Self {
-        Self { queue: self.queue.clone(), desk: Arc::clone(&self.desk), log: self.log.clone() }
+        Self { queue: self.queue.clone(), handler: Arc::clone(&self.handler), log: self.log.clone() }
     }
 }
 
-impl<D: Desk> Writer<D> {
+impl<D: CommandHandler> Writer<D> {
     /// Starts the writing thread. Where it cannot run, every request is answered with [`SubmitError::Unavailable`].
-    pub fn start(log: Log, clock: Clock, desk: D, health: Dependency, witnesses: Vec<Witness>) -> Self {
+    pub fn start(log: Log, clock: Clock, handler: D, health: Dependency, witnesses: Vec<Witness>) -> Self {
         let (queue, jobs) = mpsc::channel(MAX_WAITING);
-        let desk = Arc::new(desk);
+        let handler = Arc::new(handler);
         let writing = Writing {
             database: log.database().clone(),
             log: log.clone(),
             clock,
-            desk: Arc::clone(&desk),
+            handler: Arc::clone(&handler),
             to_ask: witnesses.clone(),
             witnesses,
             left_at: None,
@@ -93,12 +93,12 @@ impl<D: Desk> Writer<D> {
         if let Err(error) = started {
             unstarted.set(Status::Failing(format!("the log's writer cannot start: {error}")));
         }
-        Self { queue, desk, log }
+        Self { queue, handler, log }
     }
 
     /// The service's part.
-    pub fn desk(&self) -> &D {
-        &self.desk
+    pub fn handler(&self) -> &D {
+        &self.handler
     }
 
     /// Whether one more request can wait; asked before work is spent on one that would be refused.
@@ -118,7 +118,7 @@ impl<D: Desk> Writer<D> {
     }
 }
 
-fn write<D: Desk>(mut writing: Writing<D>, jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
+fn write<D: CommandHandler>(mut writing: Writing<D>, jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(async {
             writing.database = writing.log.database().with_own_writer();
@@ -129,11 +129,11 @@ fn write<D: Desk>(mut writing: Writing<D>, jobs: mpsc::Receiver<Job<D>>, latenes
 }
 
 /// The writer's own state.
-struct Writing<D: Desk> {
+struct Writing<D: CommandHandler> {
     log: Log,
     database: Database,
     clock: Clock,
-    desk: Arc<D>,
+    handler: Arc<D>,
     witnesses: Vec<Witness>,
     /// Those that are to be asked, since the database may be another than before: at the start, and after it did not answer.
     to_ask: Vec<Witness>,
@@ -148,7 +148,7 @@ struct Writing<D: Desk> {
     has_failed: bool,
 }
 
-impl<D: Desk> Writing<D> {
+impl<D: CommandHandler> Writing<D> {
     async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
         self.wait_for_a_witness().await;
         let (mut pace, mut answered) = (Pace::beside(lateness), 0);
@@ -224,8 +224,8 @@ impl<D: Desk> Writing<D> {
         loop {
             self.ask_witnesses().await?;
             let in_time = started.elapsed() < GIVE_UP_AFTER;
-            let (log, database, clock, desk) = (&self.log, &self.database, &self.clock, &*self.desk);
-            let context = Context { log, database, clock, desk, left_at: self.left_at };
+            let (log, database, clock, handler) = (&self.log, &self.database, &self.clock, &*self.handler);
+            let context = Context { log, database, clock, handler, left_at: self.left_at };
             match commit(&context, batch, mode, locked.take()).await {
                 // Without the lock, data may be refused for what another process has just stored.
                 Err(CommitError::Sql(error))
@@ -356,7 +356,7 @@ impl<D: Desk> Writing<D> {
 }
 
 /// Takes what waits, but for repetitions within the batch.
-fn next_batch<D: Desk>(
+fn next_batch<D: CommandHandler>(
     taken: &mut VecDeque<Job<D>>,
     jobs: &mut mpsc::Receiver<Job<D>>,
     postponed: &mut VecDeque<Job<D>>,

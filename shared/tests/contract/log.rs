@@ -13,7 +13,7 @@ use shared::sql::{Database, Sql};
 use uuid::Uuid;
 
 use crate::on_both_databases;
-use crate::stand::{Stand, Suspend, TestDesk, command, eventually, health, suspend};
+use crate::stand::{Stand, Suspend, TestCommandHandler, command, eventually, health, suspend};
 
 on_both_databases! {
     a_repeated_command_gets_its_first_answer_and_one_effect
@@ -133,7 +133,7 @@ async fn a_changed_history_shows(database: Database) {
 async fn two_processes_share_one_log(database: Database) {
     let first = Stand::new(database.clone()).await;
     let log = Log::open(database, "agents").await.unwrap();
-    let second = Writer::start(log.clone(), Clock::System, TestDesk, health("log"), Vec::new());
+    let second = Writer::start(log.clone(), Clock::System, TestCommandHandler, health("log"), Vec::new());
     for number in 0..40_u128 {
         let request = suspend(Uuid::from_u128(number % 4));
         if number % 2 == 0 {
@@ -156,7 +156,7 @@ async fn a_witness_that_is_absent_is_asked_until_it_speaks(database: Database) {
         let is_there = asked.load(Ordering::Relaxed);
         Box::pin(async move { if is_there { Testimony::Against("ahead".to_owned()) } else { Testimony::Absent } })
     });
-    let writer = Writer::start(log.clone(), Clock::System, TestDesk, health("log"), vec![witness]);
+    let writer = Writer::start(log.clone(), Clock::System, TestCommandHandler, health("log"), vec![witness]);
     for number in 0..2 {
         writer.submit(command(&format!("c{number}")), suspend(Uuid::from_u128(number))).await.unwrap();
     }

@@ -1,4 +1,4 @@
-//! What the tests stand on: empty databases, a bus, a small desk and a small view.
+//! What the tests stand on: empty databases, a bus, a small command handler and a small view.
 
 use shared::bus::{Bus, NatsSettings};
 use shared::clock::Clock;
@@ -7,7 +7,8 @@ use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallP
 use shared::follow::{Followed, Table, View};
 use shared::health::{Dependency, Health};
 use shared::log::{
-    Answer, Command, Condition, Desk, Draft, Drafts, Log, MIGRATIONS, NewEvent, Receipt, Repeated, SubmitError, Writer,
+    Answer, Command, CommandHandler, Condition, Draft, Drafts, Log, MIGRATIONS, NewEvent, Receipt, Repeated,
+    SubmitError, Writer,
 };
 use shared::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
 use uuid::Uuid;
@@ -96,9 +97,9 @@ pub fn suspend(agent_id: Uuid) -> Suspend {
     Suspend { agent_id, times: 1, at_version: None, reason: String::new() }
 }
 
-pub struct TestDesk;
+pub struct TestCommandHandler;
 
-impl Desk for TestDesk {
+impl CommandHandler for TestCommandHandler {
     type Request = Suspend;
     type Refusal = &'static str;
     type Kept = ();
@@ -162,13 +163,13 @@ pub fn health(name: &'static str) -> Dependency {
 /// A log with its writer.
 pub struct Stand {
     pub log: Log,
-    pub writer: Writer<TestDesk>,
+    pub writer: Writer<TestCommandHandler>,
 }
 
 impl Stand {
     pub async fn new(database: Database) -> Self {
         let log = Log::open(database, "agents").await.unwrap();
-        Self { writer: Writer::start(log.clone(), Clock::System, TestDesk, health("log"), Vec::new()), log }
+        Self { writer: Writer::start(log.clone(), Clock::System, TestCommandHandler, health("log"), Vec::new()), log }
     }
 
     pub async fn append(&self, id: &str, request: Suspend) -> Result<Receipt, SubmitError<&'static str>> {

@@ -1,8 +1,8 @@
 //! Placing customers: what can be asked of the batch writer, and why it may not be done.
 //! Knows nothing of HTTP; its answers hold nothing personal.
 
+mod command_handler;
 mod decide;
-mod desk;
 pub mod unkeyed;
 pub mod usage;
 
@@ -18,10 +18,10 @@ use crate::customers::EmailDigest;
 use crate::domain::correction::Correction;
 use crate::domain::signup::Signup;
 use crate::domain::usable::KeyRow;
-pub use desk::PlacementDesk;
+pub use command_handler::PlacementCommandHandler;
 
 /// The signup service's way into its log.
-pub type PlacementWriter = Writer<PlacementDesk>;
+pub type PlacementWriter = Writer<PlacementCommandHandler>;
 
 /// A customer who wants to be placed.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use shared::events::signups::{CustomerCorrected, CustomerErased, CustomerPlaced,
 use shared::events::{Contract, EventType, Misfit};
 use shared::health::Health;
 use shared::ids::{digest, new_id};
-use shared::log::{Answer, Command, Desk, Draft, Drafts, Log, MIGRATIONS, NewEvent, Repeated, Writer};
+use shared::log::{Answer, Command, CommandHandler, Draft, Drafts, Log, MIGRATIONS, NewEvent, Repeated, Writer};
 use shared::money::{Currency, Money, Percent};
 use shared::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
@@ -50,7 +50,7 @@ pub struct Appended {
     broken: bool,
 }
 
-impl Desk for Append {
+impl CommandHandler for Append {
     type Request = Appended;
     type Refusal = ();
     type Kept = ();

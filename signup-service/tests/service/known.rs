@@ -7,7 +7,7 @@ use shared::clock::Clock;
 use shared::events::agents::{ApiTokenIssued, SignupKeyPaused, SignupKeyResumed};
 use shared::events::signups::{Campaign, Channel};
 use shared::ids::{digest, new_id};
-use shared::log::{Desk, NewEvent};
+use shared::log::{CommandHandler, NewEvent};
 use shared::sql::Sql;
 use signup_service::customers::email_digest;
 use signup_service::domain::signup::{SignupForm, validate};
@@ -184,7 +184,7 @@ async fn first_look(service: &Service, key: &str, email: &str) -> Vec<NewEvent> 
     eventually(async || {
         service.usable(key).await;
         let mut tx = service.database.begin().await.unwrap();
-        let drafts = service.app.writer.desk().guess(&mut tx, &[&request]).await.unwrap();
+        let drafts = service.app.writer.handler().guess(&mut tx, &[&request]).await.unwrap();
         events = drafts.into_iter().flatten().flat_map(|draft| draft.events).collect();
         !events.is_empty()
     })

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::tell;
 use crate::measure::{Slice, alternate, latencies};
 use crate::order::Order;
-use crate::seed::{Page, PlainDesk, open};
+use crate::seed::{Page, PlainCommandHandler, open};
 use crate::stand::{private_postgres, tidy};
 use crate::table::{Finding, Line, Promise, thousands};
 use crate::usage::{Memory, Processes};
@@ -79,7 +79,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
 
 /// Appends through the product's log.
 struct Appender {
-    writer: Writer<PlainDesk>,
+    writer: Writer<PlainCommandHandler>,
     next: AtomicU64,
     note: String,
 }
@@ -89,7 +89,13 @@ impl Appender {
         let (_, log) = open(url).await?;
         let note = "x".repeat(PAYLOAD_BYTES.saturating_sub(json_bytes(&added(0, ""))?));
         Ok(Self {
-            writer: Writer::start(log, Clock::System, PlainDesk, Health::new("agents").dependency("log"), Vec::new()),
+            writer: Writer::start(
+                log,
+                Clock::System,
+                PlainCommandHandler,
+                Health::new("agents").dependency("log"),
+                Vec::new(),
+            ),
             next: AtomicU64::new(0),
             note,
         })

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use agents_service::desk::{agents, call_plans, groups, signup_keys};
+use agents_service::commands::{agents, call_plans, groups, signup_keys};
 use anyhow::Result;
 use serde_json::json;
 use shared::events::agents::{
@@ -15,7 +15,7 @@ use shared::key::RANDOM_LENGTH;
 use shared::log::{MAX_EVENTS_OF_ONE, NewEvent};
 use uuid::Uuid;
 
-use super::desk::Page;
+use super::command_handler::Page;
 
 /// Call plans.
 const PLANS: u64 = 40;

@@ -8,7 +8,7 @@ use shared::log::{Command, Log, Writer};
 use shared::sql::Database;
 
 use super::catalogue::Catalogue;
-use super::desk::PlainDesk;
+use super::command_handler::PlainCommandHandler;
 use crate::progress::Progress;
 
 /// Requests that wait at a time: what one commit takes must stay well below the time that it may idle.
@@ -25,8 +25,13 @@ pub async fn open(url: &str) -> Result<(Database, Log)> {
 /// same number of keys changes nothing.
 pub async fn fill(url: &str, keys: u64) -> Result<u64> {
     let (database, log) = open(url).await?;
-    let writer =
-        Writer::start(log.clone(), Clock::System, PlainDesk, Health::new("agents").dependency("log"), Vec::new());
+    let writer = Writer::start(
+        log.clone(),
+        Clock::System,
+        PlainCommandHandler,
+        Health::new("agents").dependency("log"),
+        Vec::new(),
+    );
     let catalogue = Catalogue { keys };
     let mut progress = Progress::new(&format!("seeding {keys} keys, events"), catalogue.events());
     progress.at(0);

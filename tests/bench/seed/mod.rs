@@ -2,11 +2,11 @@
 //! their numbers, so a load generator can name any of them without reading.
 
 mod catalogue;
-mod desk;
+mod command_handler;
 mod fill;
 mod placements;
 
 pub use catalogue::key;
-pub use desk::{Page, PlainDesk};
+pub use command_handler::{Page, PlainCommandHandler};
 pub use fill::{fill, open};
 pub use placements::place;

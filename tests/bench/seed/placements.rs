@@ -1,4 +1,4 @@
-//! Places many customers through the product's own placement desk, without HTTP, so that the signups' log and the tables
+//! Places many customers through the product's own placement command handler, without HTTP, so that the signups' log and the tables
 //! beside it are as long as after years of business. The lookup table must hold the keys already.
 
 use anyhow::{Context, Result, ensure};
@@ -15,7 +15,7 @@ use signup_service::domain::customer_number::customer_number;
 use signup_service::domain::email::Email;
 use signup_service::domain::signup::Signup;
 use signup_service::keys::{Keys, KeysView};
-use signup_service::placements::{Placement, PlacementDesk, Request};
+use signup_service::placements::{Placement, PlacementCommandHandler, Request};
 
 use super::key;
 use crate::progress::Progress;
@@ -31,8 +31,9 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
     let lookup = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysView::NAME).await?);
     // The signup-service wrote how fresh the table is; nobody looks after it here, so no age is too old.
     lookup.read_freshness(Clock::System.now()).await?;
-    let desk = PlacementDesk::new(Clock::System, lookup, i64::MAX);
-    let writer = Writer::start(log.clone(), Clock::System, desk, Health::new("signups").dependency("log"), Vec::new());
+    let handler = PlacementCommandHandler::new(Clock::System, lookup, i64::MAX);
+    let writer =
+        Writer::start(log.clone(), Clock::System, handler, Health::new("signups").dependency("log"), Vec::new());
     let mut progress = Progress::new("placing customers", count);
     progress.at(0);
     let submitted = (0..count).map(|number| {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, created, id, member, read, wait_only, with_etag, write};
 use crate::accounts::{self, Contact};
-use crate::desk::{self, agents::Request};
+use crate::commands::{self, agents::Request};
 use crate::http::Office;
 use crate::http::given::agents::Given;
 use crate::views::agents::{self, Agent, Filter, Item, Sort, State as Stage};
@@ -166,6 +166,6 @@ async fn act(
 ) -> Result<Response, Problem> {
     let errors: FieldErrors = write.errors;
     let request = request(id(agent_id)?, write.request.check(errors)?);
-    let request = desk::Request::Agent(Box::new(request)).expecting(write.if_match);
+    let request = commands::Request::Agent(Box::new(request)).expecting(write.if_match);
     Ok(replied(&office.submit(write.command, request).await?))
 }

@@ -16,7 +16,7 @@ use shared::ids::{digest, new_id, random_crockford};
 use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, Nothing, id, located, member, position_cursor, write};
-use crate::desk::{self, api_tokens::Request};
+use crate::commands::{self, api_tokens::Request};
 use crate::domain::api_token::Command;
 use crate::http::fields::{Fields, NAME};
 use crate::http::{Office, basic};
@@ -117,11 +117,11 @@ impl Given {
 }
 
 /// A new token of this name and these scopes: the request to issue it, and the token itself.
-pub fn draw_token((name, scopes): (String, Vec<String>)) -> Result<(desk::Request, String), Problem> {
+pub fn draw_token((name, scopes): (String, Vec<String>)) -> Result<(commands::Request, String), Problem> {
     let token = random_crockford(TOKEN_LENGTH).map_err(|error| Problem::unforeseen(&error))?;
     let token_id = new_id();
     let command = Command::Issue { token_id, name, scopes, digest: digest(&token) };
-    Ok((desk::Request::ApiToken(Request { token_id, command }), token))
+    Ok((commands::Request::ApiToken(Request { token_id, command }), token))
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
@@ -139,5 +139,5 @@ async fn revoke(
 ) -> Result<Response, Problem> {
     write.errors.into_result()?;
     let request = Request { token_id: id(&token_id)?, command: Command::Revoke };
-    Ok(replied(&office.submit(write.command, desk::Request::ApiToken(request)).await?))
+    Ok(replied(&office.submit(write.command, commands::Request::ApiToken(request)).await?))
 }

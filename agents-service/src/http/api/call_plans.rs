@@ -10,7 +10,7 @@ use shared::http::{Api, Operation, Problem, Write, replied};
 use super::{
     AFTER, AT_LEAST, LIMIT, Listed, Reason, created, id, member, position_cursor, read, wait_only, with_etag, write,
 };
-use crate::desk::{self, call_plans::Request};
+use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
 use crate::http::Office;
 use crate::http::given::call_plans::Given;
@@ -72,7 +72,7 @@ async fn retire(
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
     let command = Command::Retire { reason: write.request.check(write.errors)? };
-    let request = desk::Request::CallPlan(Request { call_plan_id: id(&call_plan_id)?, version: None, command });
+    let request = commands::Request::CallPlan(Request { call_plan_id: id(&call_plan_id)?, version: None, command });
     Ok(replied(&office.submit(write.command, request.expecting(write.if_match)).await?))
 }
 

@@ -11,7 +11,7 @@ use shared::http::{Api, Problem, Write, replied};
 use uuid::Uuid;
 
 use super::{Listed, Nothing, Reason, id, read, wait_only, write};
-use crate::desk::{self, agents::Request};
+use crate::commands::{self, agents::Request};
 use crate::http::Office;
 use crate::views::agents;
 use crate::views::grants::{self, Grant};
@@ -48,7 +48,7 @@ async fn grant(
 ) -> Result<Response, Problem> {
     write.errors.into_result()?;
     let request = Request::Grant { agent_id: id(&agent_id)?, call_plan_ids: vec![id(&plan)?] };
-    let request = desk::Request::Agent(Box::new(request)).expecting(write.if_match);
+    let request = commands::Request::Agent(Box::new(request)).expecting(write.if_match);
     Ok(replied(&office.submit(write.command, request).await?))
 }
 
@@ -67,7 +67,7 @@ async fn withdraw(
     };
     let (agent_id, call_plan_ids) = (id(&agent_id)?, vec![id(&plan)?]);
     let request = Request::Withdraw { agent_id, call_plan_ids, reason };
-    let request = desk::Request::Agent(Box::new(request)).expecting(write.if_match);
+    let request = commands::Request::Agent(Box::new(request)).expecting(write.if_match);
     Ok(replied(&office.submit(command, request).await?))
 }
 

@@ -12,7 +12,7 @@ use shared::http::{Api, Operation, Problem, Write, replied};
 use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, id, write};
-use crate::desk::{self, messages::Request};
+use crate::commands::{self, messages::Request};
 use crate::http::Office;
 use crate::http::given::messages::Given;
 use crate::messages::{self, Message};
@@ -96,6 +96,6 @@ async fn erase(
 ) -> Result<Response, Problem> {
     let (agent_id, message_id) = (id(&agent_id)?, id(&message_id)?);
     let reason = write.request.check(write.errors)?;
-    let request = desk::Request::Message(Request::Erase { message_id, agent_id, reason });
+    let request = commands::Request::Message(Request::Erase { message_id, agent_id, reason });
     Ok(replied(&office.submit(write.command, request).await?))
 }

@@ -13,7 +13,7 @@ use shared::log::Command;
 use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, id, position_cursor, read, wait_only, write};
-use crate::desk::{self, operators::Request};
+use crate::commands::{self, operators::Request};
 use crate::http::Office;
 use crate::http::fields::Fields;
 use crate::logins;
@@ -108,12 +108,12 @@ impl Given {
         office: &Office,
         command: &Command,
         errors: FieldErrors,
-    ) -> Result<desk::Request, Problem> {
+    ) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
         let login = fields.login(self.login);
         let password = new_password(office, command, fields, self.password).await?;
         let login_digest = logins::of_operator(office.log.secret(), &login);
-        Ok(desk::Request::Operator(Request::Create { operator_id: new_id(), login, login_digest, password }))
+        Ok(commands::Request::Operator(Request::Create { operator_id: new_id(), login, login_digest, password }))
     }
 }
 
@@ -125,9 +125,9 @@ impl Change {
         command: &Command,
         errors: FieldErrors,
         operator_id: Uuid,
-    ) -> Result<desk::Request, Problem> {
+    ) -> Result<commands::Request, Problem> {
         let password = new_password(office, command, Fields::new(errors), self.password).await?;
-        Ok(desk::Request::Operator(Request::ChangePassword { operator_id, password }))
+        Ok(commands::Request::Operator(Request::ChangePassword { operator_id, password }))
     }
 }
 
@@ -190,7 +190,7 @@ async fn act(
 ) -> Result<Response, Problem> {
     caller.require_all()?;
     let request = request(id(operator_id)?, write.request.check(write.errors)?);
-    Ok(replied(&office.submit(write.command, desk::Request::Operator(request)).await?))
+    Ok(replied(&office.submit(write.command, commands::Request::Operator(request)).await?))
 }
 
 async fn show(State(office): State<Office>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {

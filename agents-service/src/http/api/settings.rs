@@ -15,7 +15,7 @@ use shared::http::{Api, FieldErrors, Problem, Write};
 use shared::zone::Zone;
 
 use super::{member, read, wait_only, with_etag, write};
-use crate::desk::{self, settings::Request};
+use crate::commands::{self, settings::Request};
 use crate::domain::settings::{BrandingChange, Change};
 use crate::domain::text::Rule;
 use crate::domain::{branding, frame_origin, signup_url};
@@ -122,7 +122,7 @@ async fn show(State(office): State<Office>, query: Query) -> Result<Response, Pr
 
 async fn change(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
     let change = write.request.check(write.errors)?;
-    let request = desk::Request::Settings(Request { version: None, change }).expecting(write.if_match);
+    let request = commands::Request::Settings(Request { version: None, change }).expecting(write.if_match);
     let receipt = office.submit(write.command, request).await?;
     let url = member(&receipt, "customer_interface_url")?;
     replied_with(&receipt, |members| {

@@ -19,7 +19,7 @@ use shared::log::Receipt;
 use super::{
     AFTER, AT_LEAST, LIMIT, Listed, Reason, located, member, position_cursor, read, wait_only, with_etag, write,
 };
-use crate::desk::{self, signup_keys::Request};
+use crate::commands::{self, signup_keys::Request};
 use crate::domain::signup_url;
 use crate::http::given::signup_keys::Given;
 use crate::http::{Office, qr};
@@ -189,7 +189,7 @@ async fn act(
 ) -> Result<Response, Problem> {
     let reason = write.request.check(write.errors)?;
     let key = find(office, text).await?.key;
-    let request = desk::Request::SignupKey(request(key, reason)).expecting(write.if_match);
+    let request = commands::Request::SignupKey(request(key, reason)).expecting(write.if_match);
     let receipt = office.submit(write.command, request).await?;
     answered(office, &receipt).await
 }

@@ -14,7 +14,7 @@ use super::{
     Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation,
     form_page, frame, id, shown, submit,
 };
-use crate::desk::{self, api_tokens::Request};
+use crate::commands::{self, api_tokens::Request};
 use crate::domain::api_token::Command;
 use crate::http::api::api_tokens::{Given, draw_token};
 use crate::views::api_tokens::{self, ApiToken, State as Stage};
@@ -114,7 +114,7 @@ async fn revoke(
     Sent(form): Sent,
 ) -> Answer {
     let token = find(&office, &text).await?;
-    let request = desk::Request::ApiToken(Request { token_id: token.id, command: Command::Revoke });
+    let request = commands::Request::ApiToken(Request { token_id: token.id, command: Command::Revoke });
     match submit(&office, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(request)).await {
         Ok(_) => shown(LIST, "revoked"),
         Err(problem) => ask_page(&signed_in, &token, &again(&form, problem)?),

@@ -11,7 +11,7 @@ use super::{
     Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, changed, confirmation,
     counted, form_page, frame, history, id, shown, submit,
 };
-use crate::desk::{self, call_plans::Request};
+use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
 use crate::http::given::call_plans::Given;
 use crate::views::call_plans::{self, CallPlan, Filter, State as Stage};
@@ -104,7 +104,7 @@ async fn retired_page(office: &Office, frame: Frame, plan: CallPlan) -> Answer {
     let facts =
         [("What became of it", became), ("Price", plan.price_text), ("Description", plan.description)].into_iter();
     let facts = facts.filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect();
-    let blocks = vec![history::block(office, &desk::call_plans::stream(plan.id), None).await?];
+    let blocks = vec![history::block(office, &commands::call_plans::stream(plan.id), None).await?];
     page(&ShowPage { frame, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
 }
 
@@ -163,7 +163,7 @@ async fn retire(
     let plan = find(&office, &text).await?;
     let command = super::reason(&form).map(|reason| Command::Retire { reason });
     let request =
-        command.map(|command| desk::Request::CallPlan(Request { call_plan_id: plan.id, version: None, command }));
+        command.map(|command| commands::Request::CallPlan(Request { call_plan_id: plan.id, version: None, command }));
     match submit(&office, &signed_in, &form, &format!("retire call plan {}", plan.id), request).await {
         Ok(_) => shown(&format!("{PLACE}/{}", plan.id), "retired"),
         Err(problem) => retire_page(&office, &signed_in, &plan, &again(&form, problem)?).await,

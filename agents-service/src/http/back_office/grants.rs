@@ -11,7 +11,7 @@ use super::{
     Answer, Asked, Entry, Form, FormPage, Frame, MAX_CHOICES, Office, Routes, Section, SignedIn, again, counted,
     form_page, id, reason, shown, submit,
 };
-use crate::desk::{self, agents::Request};
+use crate::commands::{self, agents::Request};
 use crate::http::fields::without_repetitions;
 use crate::views::agents::{self, Agent};
 use crate::views::call_plans::{self, Filter, State as Stage};
@@ -84,7 +84,7 @@ async fn hand_in(
     agent: &Agent,
     request: Result<Request, Problem>,
 ) -> Result<(), Problem> {
-    let request = request.map(|request| desk::Request::Agent(Box::new(request)));
+    let request = request.map(|request| commands::Request::Agent(Box::new(request)));
     submit(office, signed_in, form, &format!("{what} {}", agent.id), request).await.map(drop)
 }
 

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::super::parts::names::Names;
 use super::{Answer, Frame, Office, SignedIn, agents};
 use crate::accounts::{self, or_erased};
-use crate::desk;
+use crate::commands;
 use crate::domain::agent::Agent;
 use crate::http::pages::page;
 use crate::http::pages::table::{Block, Cell, ShowPage, Table};
@@ -164,7 +164,7 @@ fn describe(changed: &[Change], names: &Names) -> String {
 /// An agent as he was at the end of a day (UTC).
 pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uuid, day: &str) -> Answer {
     let end = Moment::parse(&format!("{day}T23:59:59.999999Z")).map_err(|_| Problem::not_found())?;
-    let mut events = office.log.newest_of(&desk::agents::stream(agent_id), usize::MAX).await?;
+    let mut events = office.log.newest_of(&commands::agents::stream(agent_id), usize::MAX).await?;
     events.retain(|event| event.recorded_at <= end);
     let mut history = Vec::new();
     for event in events.iter().rev() {

@@ -16,7 +16,7 @@ use super::{
     reason, shown, submit,
 };
 use crate::accounts::or_erased;
-use crate::desk::{self, messages::Request};
+use crate::commands::{self, messages::Request};
 use crate::messages::{self, Message};
 use crate::views::agents::{self, Agent, State as Stage};
 
@@ -137,7 +137,7 @@ async fn erase(
 ) -> Answer {
     let (agent, message_id) = (find(&office, &text).await?, id(&message_id)?);
     let erase = |reason| Request::Erase { message_id, agent_id: agent.id, reason };
-    let request = reason(&form).map(|reason| desk::Request::Message(erase(reason)));
+    let request = reason(&form).map(|reason| commands::Request::Message(erase(reason)));
     match submit(&office, &signed_in, &form, &format!("erase message {message_id}"), request).await {
         Ok(_) => shown(&path(agent.id), "erased"),
         Err(problem) => erase_page(&signed_in, &agent, &message_id.to_string(), &again(&form, problem)?),

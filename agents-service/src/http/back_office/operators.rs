@@ -13,7 +13,7 @@ use super::{
     form_page, frame, id, reason, shown, submit,
 };
 use crate::accounts::or_erased;
-use crate::desk::{self, operators::Request};
+use crate::commands::{self, operators::Request};
 use crate::http::api::operators::{Change, Given};
 use crate::views::operators::{self, Operator, State as Stage};
 
@@ -197,7 +197,7 @@ async fn turn_to(
     form: &Form,
     (title, word, turn): (&'static str, &str, Turn),
 ) -> Answer {
-    let request = reason(form).map(|reason| desk::Request::Operator(turn(operator.id, reason)));
+    let request = reason(form).map(|reason| commands::Request::Operator(turn(operator.id, reason)));
     match submit(office, signed_in, form, &format!("{title} operator {}", operator.id), request).await {
         Ok(_) => shown(LIST, word),
         Err(problem) => turn_page(signed_in, operator, title, &again(form, problem)?),

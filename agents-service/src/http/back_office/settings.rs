@@ -14,7 +14,7 @@ use super::{
     Answer, Asked, Entry, Form, FormPage, Frame, Office, Routes, Section, SignedIn, again, changed, form_page, frame,
     shown, submit,
 };
-use crate::desk::{self, settings::Request};
+use crate::commands::{self, settings::Request};
 use crate::domain::signup_url;
 use crate::http::api::settings::Given;
 use crate::http::words;
@@ -147,7 +147,7 @@ async fn change(State(office): State<Office>, signed_in: SignedIn, Sent(form): S
     let version = form.version()?;
     let (given, errors) = given(&form);
     let change = given.check(errors);
-    let request = change.map(|change| desk::Request::Settings(Request { version: Some(version), change }));
+    let request = change.map(|change| commands::Request::Settings(Request { version: Some(version), change }));
     match submit(&office, &signed_in, &form, "change settings", request).await {
         Ok(receipt) => shown(PLACE, changed(&receipt, version)?),
         Err(problem) => {

@@ -12,7 +12,7 @@ use shared::phone::is_phone;
 use uuid::Uuid;
 
 use crate::accounts::{Details, DetailsChange};
-use crate::desk::{self, agents::Request};
+use crate::commands::{self, agents::Request};
 use crate::domain::agent::TermsChange;
 use crate::domain::text::Rule;
 use crate::http::Office;
@@ -91,7 +91,7 @@ impl Given {
         office: &Office,
         command: &Command,
         errors: FieldErrors,
-    ) -> Result<desk::Request, Problem> {
+    ) -> Result<commands::Request, Problem> {
         let agent_id = new_id();
         let mut fields = Fields::new(errors);
         let login = fields.login(self.login.clone());
@@ -116,7 +116,7 @@ impl Given {
         let mut details = Details { login, ..Details::default() };
         details.change(&change);
         let password = office.hash(command, password).await?;
-        Ok(desk::Request::Agent(Box::new(Request::Create { agent_id, terms, details, login_digest, password })))
+        Ok(commands::Request::Agent(Box::new(Request::Create { agent_id, terms, details, login_digest, password })))
     }
 
     /// The request to change an agent, who must be at `version` if one is given.
@@ -127,7 +127,7 @@ impl Given {
         errors: FieldErrors,
         agent_id: Uuid,
         version: Option<u64>,
-    ) -> Result<desk::Request, Problem> {
+    ) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
         if self.login.is_some() {
             fields.error("login", "fixed", "cannot be changed");
@@ -139,7 +139,7 @@ impl Given {
             None => None,
         };
         let request = Request::Change { agent_id, version, terms, details, password };
-        Ok(desk::Request::Agent(Box::new(request)))
+        Ok(commands::Request::Agent(Box::new(request)))
     }
 
     /// Checks what is there, but for the login.

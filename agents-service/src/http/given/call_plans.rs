@@ -7,7 +7,7 @@ use shared::http::{FieldErrors, Problem};
 use shared::ids::new_id;
 use uuid::Uuid;
 
-use crate::desk::{self, call_plans::Request};
+use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
 use crate::http::fields::{Fields, LONG, NAME, SHORT};
 
@@ -23,7 +23,7 @@ pub struct Given {
 
 impl Given {
     /// The request to create a call plan.
-    pub fn creation(self, errors: FieldErrors) -> Result<desk::Request, Problem> {
+    pub fn creation(self, errors: FieldErrors) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
         let call_plan_id = new_id();
         let command = Command::Create(CallPlanCreated {
@@ -33,7 +33,7 @@ impl Given {
             price_text: fields.text("price_text", self.price_text, SHORT).unwrap_or_default(),
         });
         fields.finish()?;
-        Ok(desk::Request::CallPlan(Request { call_plan_id, version: None, command }))
+        Ok(commands::Request::CallPlan(Request { call_plan_id, version: None, command }))
     }
 
     /// The request to change a call plan, which must be at `version` if one is given.
@@ -42,7 +42,7 @@ impl Given {
         errors: FieldErrors,
         call_plan_id: Uuid,
         version: Option<u64>,
-    ) -> Result<desk::Request, Problem> {
+    ) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
         let command = Command::Change {
             name: fields.text("name", self.name, NAME),
@@ -50,6 +50,6 @@ impl Given {
             price_text: fields.text("price_text", self.price_text, SHORT),
         };
         fields.finish()?;
-        Ok(desk::Request::CallPlan(Request { call_plan_id, version, command }))
+        Ok(commands::Request::CallPlan(Request { call_plan_id, version, command }))
     }
 }

@@ -7,7 +7,7 @@ use shared::http::{FieldErrors, Problem};
 use shared::ids::new_id;
 use uuid::Uuid;
 
-use crate::desk::{self, groups::Request};
+use crate::commands::{self, groups::Request};
 use crate::domain::group::{Change, Description};
 use crate::domain::text::Rule;
 use crate::http::fields::{Fields, LONG, nullable, without_repetitions};
@@ -33,7 +33,7 @@ pub struct Given {
 
 impl Given {
     /// The request to create a group.
-    pub fn creation(self, errors: FieldErrors) -> Result<desk::Request, Problem> {
+    pub fn creation(self, errors: FieldErrors) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
         let description = Description {
             group_id: new_id(),
@@ -42,11 +42,16 @@ impl Given {
             ui_elements: without_repetitions(self.ui_elements.unwrap_or_default()),
         };
         fields.finish()?;
-        Ok(desk::Request::Group(Request::Create { description, agent_id: self.agent_id.flatten() }))
+        Ok(commands::Request::Group(Request::Create { description, agent_id: self.agent_id.flatten() }))
     }
 
     /// The request to change, move or release a group, which must be at `version` if one is given.
-    pub fn change(self, errors: FieldErrors, group_id: Uuid, version: Option<u64>) -> Result<desk::Request, Problem> {
+    pub fn change(
+        self,
+        errors: FieldErrors,
+        group_id: Uuid,
+        version: Option<u64>,
+    ) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
         let change = Change {
             name: fields.text("name", self.name, NAME),
@@ -55,6 +60,6 @@ impl Given {
             assignee: None,
         };
         fields.finish()?;
-        Ok(desk::Request::Group(Request::Change { group_id, version, change, agent_id: self.agent_id }))
+        Ok(commands::Request::Group(Request::Change { group_id, version, change, agent_id: self.agent_id }))
     }
 }

@@ -7,7 +7,7 @@ use shared::http::{FieldErrors, Problem};
 use shared::ids::new_id;
 use uuid::Uuid;
 
-use crate::desk::{self, messages::Posting, messages::Request};
+use crate::commands::{self, messages::Posting, messages::Request};
 use crate::domain::message::Text;
 use crate::http::fields::Fields;
 use crate::messages::side;
@@ -30,7 +30,7 @@ impl Given {
         agent_id: Uuid,
         author: String,
         written_at: Moment,
-    ) -> Result<desk::Request, Problem> {
+    ) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
         let typed = fields.required("text", self.text);
         let text = typed.and_then(|typed| match Text::new(&typed) {
@@ -43,6 +43,6 @@ impl Given {
         fields.finish()?;
         let text = text.ok_or_else(Problem::internal)?;
         let (message_id, from) = (new_id(), side(&author));
-        Ok(desk::Request::Message(Request::Post(Posting { message_id, agent_id, from, author, text, written_at })))
+        Ok(commands::Request::Message(Request::Post(Posting { message_id, agent_id, from, author, text, written_at })))
     }
 }

@@ -8,7 +8,7 @@ use shared::key::Key;
 use shared::zone::{EXPECTED, Zone};
 use uuid::Uuid;
 
-use crate::desk::{self, signup_keys::Request};
+use crate::commands::{self, signup_keys::Request};
 use crate::domain::signup_key::{Choice, ends_before_start};
 use crate::http::fields::{Fields, LONG, SHORT};
 
@@ -39,7 +39,7 @@ pub struct Given {
 
 impl Given {
     /// The request to add a key.
-    pub fn addition(self, errors: FieldErrors, zone: &Zone) -> Result<desk::Request, Problem> {
+    pub fn addition(self, errors: FieldErrors, zone: &Zone) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
         let slug = self.slug.as_deref().map(Key::slug);
         if let Some(Err(error)) = &slug {
@@ -66,7 +66,7 @@ impl Given {
             Some(Ok(slug)) => slug,
             _ => Key::random().map_err(|error| Problem::unforeseen(&error))?,
         };
-        Ok(desk::Request::SignupKey(Request::Add { key, choice }))
+        Ok(commands::Request::SignupKey(Request::Add { key, choice }))
     }
 }
 

@@ -7,7 +7,7 @@ use shared::log::Receipt;
 
 use super::inputs::{FormPage, Section};
 use super::{Answer, Entry, Form, Frame, SignedIn, Trouble, page_with};
-use crate::desk::Request;
+use crate::commands::Request;
 use crate::http::Office;
 use crate::http::fields::{Fields, SHORT};
 

@@ -6,7 +6,7 @@ use shared::http::client::Client;
 use shared::http::{FieldErrors, Problem};
 
 use crate::accounts::DetailsChange;
-use crate::desk::{Request, agents, operators};
+use crate::commands::{Request, agents, operators};
 use crate::domain::agent::TermsChange;
 use crate::http::Office;
 use crate::http::fields::Fields;

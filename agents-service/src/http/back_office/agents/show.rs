@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::{Answer, Asked, LIST_LIMIT, MAX_CHOICES, Office, SignedIn, figures, frame, history, id, messages};
 use super::{PLACE, find};
 use crate::accounts::or_erased;
-use crate::desk;
+use crate::commands;
 use crate::http::pages::page;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage, Table};
 use crate::http::parts::agents::contact;
@@ -42,7 +42,7 @@ pub(super) async fn show(
         owned_groups(&office, &agent).await?,
         keys(&office, &agent).await?,
         sold(&office, agent.id).await?,
-        history::block(&office, &desk::agents::stream(agent.id), Some(&path)).await?,
+        history::block(&office, &commands::agents::stream(agent.id), Some(&path)).await?,
     ];
     let (state, actions) = (Some(agent.state.as_str()), actions(&agent, &path));
     page(&ShowPage { frame, state, actions, facts, on: Some(String::new()), blocks })

@@ -9,7 +9,7 @@ use super::super::{
     Answer, Entry, Frame, Office, SignedIn, again, confirmation, counted, figures, form_page, reason, shown, submit,
 };
 use super::{PLACE, find};
-use crate::desk::{self, agents::Request};
+use crate::commands::{self, agents::Request};
 use crate::http::pages::Sent;
 use crate::views::agents::Agent;
 use crate::views::{sales, signup_keys};
@@ -44,8 +44,8 @@ impl Step {
         }
     }
 
-    fn request(self, agent_id: Uuid, reason: Option<String>) -> desk::Request {
-        desk::Request::Agent(Box::new(match self {
+    fn request(self, agent_id: Uuid, reason: Option<String>) -> commands::Request {
+        commands::Request::Agent(Box::new(match self {
             Self::Suspend => Request::Suspend { agent_id, reason },
             Self::Reinstate => Request::Reinstate { agent_id, reason },
             Self::Close => Request::Close { agent_id, reason },

@@ -7,7 +7,7 @@ use shared::http::Problem;
 
 use super::super::{Answer, Asked, Frame, Office, SignedIn, frame, history};
 use super::{PLACE, base, filter};
-use crate::desk;
+use crate::commands;
 use crate::domain::signup_url;
 use crate::http::pages::page;
 use crate::http::pages::table::Cell;
@@ -38,7 +38,7 @@ pub struct SheetPage {
 
 pub async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
     let key = find(&office, &signed_in, &text).await?;
-    let history = history::block(&office, &desk::signup_keys::stream(&key.key), None).await?;
+    let history = history::block(&office, &commands::signup_keys::stream(&key.key), None).await?;
     let facts = facts(&office, &key).await?;
     key_page(&office, &signed_in, &asked, key, facts, Some(history)).await
 }

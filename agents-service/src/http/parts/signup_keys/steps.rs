@@ -5,7 +5,7 @@ use shared::http::Problem;
 
 use super::state::{self, Reasons};
 use super::{find, path, place};
-use crate::desk::{self, signup_keys::Request};
+use crate::commands::{self, signup_keys::Request};
 use crate::http::Office;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::{Answer, Entry, Frame, Sent, SignedIn, again, confirmation, form_page, reason, shown, submit};
@@ -45,8 +45,8 @@ impl Step {
         }
     }
 
-    fn request(self, key: String, reason: Option<String>) -> desk::Request {
-        desk::Request::SignupKey(match self {
+    fn request(self, key: String, reason: Option<String>) -> commands::Request {
+        commands::Request::SignupKey(match self {
             Self::Pause => Request::Pause { key, reason },
             Self::Resume => Request::Resume { key, reason },
             Self::Revoke => Request::Revoke { key, reason },

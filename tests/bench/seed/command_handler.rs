@@ -1,4 +1,4 @@
-//! The plainest desk that a log's writer can have: what is asked is what happens. Agents get the accounts that the product
+//! The plainest command handler that a log's writer can have: what is asked is what happens. Agents get the accounts that the product
 //! gives them, so that a seeded database can be verified like any other.
 
 use std::convert::Infallible;
@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use agents_service::accounts::{self, Contact, Details};
 use agents_service::logins;
 use agents_service::passwords::PasswordHash;
-use shared::log::{Answer, Desk, Draft, Drafts, NewEvent, Repeated};
+use shared::log::{Answer, CommandHandler, Draft, Drafts, NewEvent, Repeated};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
@@ -25,9 +25,9 @@ fn draft(page: &Page) -> Draft {
 }
 
 /// Takes events as they are.
-pub struct PlainDesk;
+pub struct PlainCommandHandler;
 
-impl Desk for PlainDesk {
+impl CommandHandler for PlainCommandHandler {
     type Request = Page;
     type Refusal = Infallible;
     type Kept = ();

@@ -131,7 +131,7 @@ pub enum SubmitError<R> {
 
 /// A service's part in a batch. What its methods read of the log, and of what only the log's writers change, holds until the
 /// commit: the batch is not kept if another process has appended meanwhile. What else it relies on, `store` makes sure of.
-pub trait Desk: Send + Sync + 'static {
+pub trait CommandHandler: Send + Sync + 'static {
     /// What can be asked.
     type Request: Send + Sync + 'static;
     /// Why it is refused.
@@ -192,6 +192,6 @@ pub struct Repeated {
 }
 
 /// What each request of a batch amounts to, or why it is refused, in order.
-pub type Drafts<D> = Vec<Result<Draft<<D as Desk>::Kept>, <D as Desk>::Refusal>>;
+pub type Drafts<D> = Vec<Result<Draft<<D as CommandHandler>::Kept>, <D as CommandHandler>::Refusal>>;
 
-pub(super) type Outcome<D> = Result<Receipt, SubmitError<<D as Desk>::Refusal>>;
+pub(super) type Outcome<D> = Result<Receipt, SubmitError<<D as CommandHandler>::Refusal>>;

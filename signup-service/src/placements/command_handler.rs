@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use shared::clock::{Clock, Moment};
-use shared::log::{Answer, Desk, Draft, Drafts, Repeated};
+use shared::log::{Answer, CommandHandler, Draft, Drafts, Repeated};
 use shared::sql::{QueuedQuery, SqlError, Tx};
 use uuid::Uuid;
 
@@ -15,14 +15,14 @@ use crate::customers::{self, Corrected, NewCustomer};
 use crate::keys::{KeyFacts, Keys};
 
 /// Decides placements, told refusals and views, and erasures.
-pub struct PlacementDesk {
+pub struct PlacementCommandHandler {
     clock: Clock,
     keys: Keys,
     keys_max_age_seconds: i64,
 }
 
-impl PlacementDesk {
-    /// A desk that takes signups while the keys are no older than that.
+impl PlacementCommandHandler {
+    /// A command handler that takes signups while the keys are no older than that.
     pub fn new(clock: Clock, keys: Keys, keys_max_age_seconds: i64) -> Self {
         Self { clock, keys, keys_max_age_seconds }
     }
@@ -53,7 +53,7 @@ pub struct Questions {
     customers: QueuedQuery,
 }
 
-impl Desk for PlacementDesk {
+impl CommandHandler for PlacementCommandHandler {
     type Request = Request;
     type Refusal = Refusal;
     type Kept = Kept;

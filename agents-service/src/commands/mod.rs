@@ -14,7 +14,7 @@ pub mod signup_keys;
 use shared::events::Contract;
 use shared::events::agents::AgentsEvent;
 use shared::http::IfMatch;
-use shared::log::{Answer, Desk, Draft, Drafts, Recorded, Repeated};
+use shared::log::{Answer, CommandHandler, Draft, Drafts, Recorded, Repeated};
 use shared::sql::{SqlError, Tx};
 
 use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
@@ -168,9 +168,9 @@ impl Request {
 
 /// The agents service's part in a batch.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct AgentsDesk;
+pub struct AgentsCommandHandler;
 
-impl Desk for AgentsDesk {
+impl CommandHandler for AgentsCommandHandler {
     type Request = Request;
     type Refusal = Refusal;
     type Kept = ();
