@@ -6,7 +6,7 @@ use shared::cli::service::OpenError;
 use shared::clock::Clock;
 use shared::health::Health;
 use shared::ids::{NoRandomness, new_id, random_crockford};
-use shared::log::{Command, Log, SubmitError, Writer};
+use shared::log::{CommandMeta, Log, SubmitError, Writer};
 use shared::settings::Settings;
 use shared::sql::SqlError;
 use uuid::Uuid;
@@ -101,7 +101,7 @@ async fn submit(
     request: Request,
     operator_id: Uuid,
 ) -> Result<(), OperatorsError> {
-    let command = Command {
+    let command = CommandMeta {
         id: format!("system:{}", new_id()),
         fingerprint: operator_id.to_string(),
         actor: "system".to_owned(),

@@ -11,7 +11,7 @@ use shared::health::with_causes;
 use shared::http::caller::SCOPES;
 use shared::http::query::AT_LEAST_WAIT;
 use shared::ids::{digest, new_id, random_crockford};
-use shared::log::{Command, Receipt, SubmitError};
+use shared::log::{CommandMeta, Receipt, SubmitError};
 use shared::settings::Settings;
 use tokio::task::JoinSet;
 
@@ -178,8 +178,12 @@ async fn first_settings(office: &Office, given: &Settings) -> Result<u64, StartE
 }
 
 async fn submit(office: &Office, what: &str, request: Request) -> Result<Receipt, StartError> {
-    let command =
-        Command { id: format!("system:{what}"), fingerprint: what.to_owned(), actor: "system".to_owned(), cause: None };
+    let command = CommandMeta {
+        id: format!("system:{what}"),
+        fingerprint: what.to_owned(),
+        actor: "system".to_owned(),
+        cause: None,
+    };
     office.writer.submit(command, request).await.map_err(StartError::FirstStart)
 }
 

@@ -10,7 +10,7 @@ use shared::follow::Checkpoint;
 use shared::follow::rebuild::{self, RebuildError, Step};
 use shared::follow::{View, parked};
 use shared::health::Health;
-use shared::log::{Command, Log, LogError, SubmitError, Writer};
+use shared::log::{CommandMeta, Log, LogError, SubmitError, Writer};
 use shared::settings::Settings;
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
@@ -202,7 +202,7 @@ pub async fn settle_lost_data(database: &Database, log: &Log, clock: Clock) -> R
         after = end;
         for customer_id in lost {
             let id = format!("system:lost-data:{customer_id}");
-            let command = Command { fingerprint: id.clone(), id, actor: "system".to_owned(), cause: None };
+            let command = CommandMeta { fingerprint: id.clone(), id, actor: "system".to_owned(), cause: None };
             writer.submit(command, Request::SettleLostData { customer_id }).await?;
             settled += 1;
         }

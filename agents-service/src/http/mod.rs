@@ -27,7 +27,7 @@ use shared::http::client::Client;
 use shared::http::query::AT_LEAST_WAIT;
 use shared::http::{Caller, Gate, Problem, Streams};
 use shared::ids::digest_bytes;
-use shared::log::{Command, Log, Receipt, SubmitError, Writer};
+use shared::log::{CommandMeta, Log, Receipt, SubmitError, Writer};
 use shared::sql::Database;
 use uuid::Uuid;
 
@@ -88,13 +88,13 @@ impl Office {
 
     /// Hashes a password that a command sets. A repetition of the command has the same salt, so that the hash tells whether it
     /// has the same password: the slow hash, since a fast one could be used to guess it.
-    pub async fn hash(&self, command: &Command, password: Secret) -> Result<PasswordHash, Problem> {
+    pub async fn hash(&self, command: &CommandMeta, password: Secret) -> Result<PasswordHash, Problem> {
         let salt = self.log.secret().digest("password-salt", &command.id);
         Ok(self.hasher.hash_with(salt, password).await?)
     }
 
     /// Hands a request in and waits until the directory shows what came of it.
-    pub async fn submit(&self, command: Command, request: Request) -> Result<Receipt, Problem> {
+    pub async fn submit(&self, command: CommandMeta, request: Request) -> Result<Receipt, Problem> {
         let command = match request.password() {
             Some(password) => command.asking(password.to_store()),
             None => command,

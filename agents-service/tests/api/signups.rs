@@ -7,7 +7,7 @@ use shared::events::signups::{
 };
 use shared::health::Health;
 use shared::ids::new_id;
-use shared::log::{Answer, Command, CommandHandler, Draft, Drafts, Log, MIGRATIONS, NewEvent, Repeated, Writer};
+use shared::log::{Answer, CommandHandler, CommandMeta, Draft, Drafts, Log, MIGRATIONS, NewEvent, Repeated, Writer};
 use shared::money::Percent;
 use shared::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
@@ -81,7 +81,7 @@ impl Signups {
     /// Appends; answers the position reached.
     pub async fn append(&self, events: Vec<(String, SignupsEvent)>) -> u64 {
         let id = new_id().to_string();
-        let command = Command { id, fingerprint: String::new(), actor: "test".to_owned(), cause: None };
+        let command = CommandMeta { id, fingerprint: String::new(), actor: "test".to_owned(), cause: None };
         self.writer.submit(command, events).await.unwrap().position
     }
 }

@@ -14,7 +14,7 @@ use super::field_errors::FieldErrors;
 use super::problem::Problem;
 use super::trace;
 use crate::ids::{digest, new_id};
-use crate::log::{Command, Receipt};
+use crate::log::{CommandMeta, Receipt};
 
 /// The header that makes a repetition known.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -29,7 +29,7 @@ pub struct Write<T> {
     /// What does not read.
     pub errors: FieldErrors,
     /// The command that it is.
-    pub command: Command,
+    pub command: CommandMeta,
     /// What the thing that it is about must be like.
     pub if_match: IfMatch,
 }
@@ -79,7 +79,7 @@ impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for Write<T> {
 }
 
 /// The command that a request is. Without an `Idempotency-Key` it gets an id of its own.
-pub fn command(actor: &str, what: &str, headers: &HeaderMap, body: &Value) -> Result<Command, Problem> {
+pub fn command(actor: &str, what: &str, headers: &HeaderMap, body: &Value) -> Result<CommandMeta, Problem> {
     let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
     match (keys.next(), keys.next()) {
         (None, _) => command_with_key(actor, what, &new_id().to_string(), body),
@@ -90,13 +90,13 @@ pub fn command(actor: &str, what: &str, headers: &HeaderMap, body: &Value) -> Re
 }
 
 /// The command that a request with this `Idempotency-Key` is.
-pub fn command_with_key(actor: &str, what: &str, key: &str, body: &Value) -> Result<Command, Problem> {
+pub fn command_with_key(actor: &str, what: &str, key: &str, body: &Value) -> Result<CommandMeta, Problem> {
     if key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         let mut errors = FieldErrors::outside_body();
         errors.add("Idempotency-Key", "invalid", "must be sent once, with 1 to 128 visible ASCII characters");
         return Err(Problem::validation(errors));
     }
-    Ok(Command {
+    Ok(CommandMeta {
         id: format!("{actor}:{key}"),
         fingerprint: fingerprint(what, body),
         actor: actor.to_owned(),
@@ -105,7 +105,7 @@ pub fn command_with_key(actor: &str, what: &str, key: &str, body: &Value) -> Res
 }
 
 /// A digest of what is asked. Passwords stay out of it: a fast digest of one could be used to guess it. Whoever sets one adds
-/// its slow hash ([`Command::asking`]).
+/// its slow hash ([`CommandMeta::asking`]).
 fn fingerprint(what: &str, body: &Value) -> String {
     match body.as_object() {
         Some(members) if members.keys().any(|name| name.contains("password")) => {

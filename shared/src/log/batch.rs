@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio::sync::oneshot;
 
-use super::command_handler::{Command, CommandHandler, Draft, Drafts, Outcome, Receipt, Repeated, SubmitError};
+use super::command_handler::{CommandHandler, CommandMeta, Draft, Drafts, Outcome, Receipt, Repeated, SubmitError};
 use super::event::{CommandMark, Identity, NewEvent, Recorded};
 use super::head::{CommitError, HEAD_ELSEWHERE, Head, LOCK_HEAD, MOVE_HEAD, head_row, point_row, position};
 use super::point::LogPoint;
@@ -55,7 +55,7 @@ sql_rows! {
 
 /// One request on its way into the log.
 pub(super) struct Job<D: CommandHandler> {
-    pub(super) command: Command,
+    pub(super) command: CommandMeta,
     pub(super) mark: CommandMark,
     pub(super) request: D::Request,
     /// Where its caller waits.
@@ -305,7 +305,7 @@ impl Page<'_> {
         Ok((draft, receipt))
     }
 
-    fn append(&mut self, event: &NewEvent, command: &Command, mark: Option<CommandMark>) {
+    fn append(&mut self, event: &NewEvent, command: &CommandMeta, mark: Option<CommandMark>) {
         let version = self.versions.entry(event.stream.clone()).or_insert(0);
         *version += 1;
         let mut recorded = Recorded {

@@ -13,7 +13,7 @@ use crate::sql::{SqlError, Tx};
 
 /// Who asks for something, and how a repetition of the same request is known.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct CommandMeta {
     /// Unique for this request; a repetition carries the same. Only a keyed digest of it is stored.
     pub id: String,
     /// What is asked, or a digest of it; the same id with another one is refused. Only a keyed digest of it is stored.
@@ -24,7 +24,7 @@ pub struct Command {
     pub cause: Option<String>,
 }
 
-impl Command {
+impl CommandMeta {
     /// The same command, known again among those of the same scope only. Scopes begin behind a blank, which no id has.
     #[must_use]
     pub fn within(mut self, scope: &str) -> Self {

@@ -18,7 +18,9 @@ pub mod verify;
 mod witness;
 mod writer;
 
-pub use command_handler::{Answer, Command, CommandHandler, Condition, Draft, Drafts, Receipt, Repeated, SubmitError};
+pub use command_handler::{
+    Answer, CommandHandler, CommandMeta, Condition, Draft, Drafts, Receipt, Repeated, SubmitError,
+};
 #[cfg(test)]
 pub(crate) use event::tests::sample as sample_event;
 pub use event::{CommandMark, Envelope, Identity, Malformed, NewEvent, Recorded};

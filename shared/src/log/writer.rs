@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::MAX_WAITING;
 use super::batch::{CommitMode, Committed, Context, Job, commit};
-use super::command_handler::{Command, CommandHandler, Outcome, SubmitError};
+use super::command_handler::{CommandHandler, CommandMeta, Outcome, SubmitError};
 use super::head::{CommitError, LOCK_HEAD};
 use super::pace::{Pace, gather};
 use super::point::LogPoint;
@@ -107,7 +107,7 @@ impl<D: CommandHandler> Writer<D> {
     }
 
     /// Appends one request and waits until it is durable.
-    pub async fn submit(&self, command: Command, request: D::Request) -> Outcome<D> {
+    pub async fn submit(&self, command: CommandMeta, request: D::Request) -> Outcome<D> {
         let (reply, outcome) = oneshot::channel();
         let mark = self.log.secret().mark(&command.id, &command.fingerprint);
         self.queue.try_send(Job { command, mark, request, reply }).map_err(|error| match error {

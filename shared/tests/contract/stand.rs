@@ -7,7 +7,7 @@ use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallP
 use shared::follow::{Followed, Table, View};
 use shared::health::{Dependency, Health};
 use shared::log::{
-    Answer, Command, CommandHandler, Condition, Draft, Drafts, Log, MIGRATIONS, NewEvent, Receipt, Repeated,
+    Answer, CommandHandler, CommandMeta, Condition, Draft, Drafts, Log, MIGRATIONS, NewEvent, Receipt, Repeated,
     SubmitError, Writer,
 };
 use shared::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
@@ -183,8 +183,8 @@ impl Stand {
     }
 }
 
-pub fn command(id: &str) -> Command {
-    Command { id: id.to_owned(), fingerprint: "same".to_owned(), actor: "test".to_owned(), cause: None }
+pub fn command(id: &str) -> CommandMeta {
+    CommandMeta { id: id.to_owned(), fingerprint: "same".to_owned(), actor: "test".to_owned(), cause: None }
 }
 
 /// A view that counts the events of each agent.

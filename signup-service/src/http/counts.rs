@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use shared::events::signups::SignupRefused;
 use shared::ids::new_id;
-use shared::log::{Command, SubmitError};
+use shared::log::{CommandMeta, SubmitError};
 use tokio::sync::Mutex;
 
 use super::page_views::PageViews;
@@ -26,7 +26,7 @@ const EVENTS_OF_ONE: usize = 500;
 
 /// What is told in one append.
 struct Telling {
-    command: Command,
+    command: CommandMeta,
     request: Request,
 }
 
@@ -92,7 +92,7 @@ impl Counts {
 }
 
 fn telling(request: Request) -> Telling {
-    let command = Command {
+    let command = CommandMeta {
         id: format!("system:counts:{}", new_id()),
         fingerprint: String::new(),
         actor: "system".to_owned(),

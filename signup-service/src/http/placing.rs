@@ -7,7 +7,7 @@ use shared::events::signups::{Campaign, Channel, RefusalReason, RefusalStage};
 use shared::http::{FieldErrors, Problem};
 use shared::ids::{new_id, random_bytes};
 use shared::key::{Key, candidates};
-use shared::log::{Command, Receipt, SubmitError};
+use shared::log::{CommandMeta, Receipt, SubmitError};
 use uuid::Uuid;
 
 use super::App;
@@ -61,7 +61,7 @@ impl FromRequestParts<App> for Admitted {
 /// Places a customer.
 pub async fn place(
     app: &App,
-    command: Command,
+    command: CommandMeta,
     typed_key: &str,
     signup: Signup,
     Circumstances { campaign, channel, may_know }: Circumstances,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use shared::clock::{Clock, Moment};
 use shared::ids::new_id;
-use shared::log::{Command, Log};
+use shared::log::{CommandMeta, Log};
 use shared::sql::{Database, Sql, SqlError};
 
 /// How long the same is the same request.
@@ -23,14 +23,19 @@ static FORGET: Sql = Sql::new("DELETE FROM unkeyed_signups WHERE noted_at <= $1"
 
 /// The command with the id that the same had within the last hour, if there was one. It is noted by a keyed digest, which tells
 /// nobody what was sent, beside the log, since it is to be forgotten.
-pub async fn same_within_an_hour(log: &Log, now: Moment, command: Command, scope: &str) -> Result<Command, SqlError> {
+pub async fn same_within_an_hour(
+    log: &Log,
+    now: Moment,
+    command: CommandMeta,
+    scope: &str,
+) -> Result<CommandMeta, SqlError> {
     let sent = format!("{} {scope}\n{}", command.actor, command.fingerprint);
     let digest = log.secret().digest("unkeyed-signup", &sent);
     let mut tx = log.database().begin().await?;
     let row = tx.row(&NOTE, &[digest.into(), new_id().into(), now.into(), an_hour_before(now).into()]).await?;
     let id = row.ok_or(SqlError::Column { column: "id".to_owned() })?.uuid("id")?;
     tx.commit().await?;
-    Ok(Command { id: format!("{} unkeyed {id}", command.actor), ..command })
+    Ok(CommandMeta { id: format!("{} unkeyed {id}", command.actor), ..command })
 }
 
 /// Forgets what is older, until the task is aborted.

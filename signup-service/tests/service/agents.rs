@@ -6,7 +6,7 @@ use shared::events::signups::{CustomerCorrected, CustomerErased, CustomerPlaced,
 use shared::events::{Contract, EventType, Misfit};
 use shared::health::Health;
 use shared::ids::{digest, new_id};
-use shared::log::{Answer, Command, CommandHandler, Draft, Drafts, Log, MIGRATIONS, NewEvent, Repeated, Writer};
+use shared::log::{Answer, CommandHandler, CommandMeta, Draft, Drafts, Log, MIGRATIONS, NewEvent, Repeated, Writer};
 use shared::money::{Currency, Money, Percent};
 use shared::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
@@ -146,7 +146,7 @@ impl Agents {
 
     async fn submit(&self, request: Appended) -> u64 {
         let id = new_id().to_string();
-        let command = Command { id, fingerprint: String::new(), actor: "test".to_owned(), cause: None };
+        let command = CommandMeta { id, fingerprint: String::new(), actor: "test".to_owned(), cause: None };
         self.writer.submit(command, request).await.unwrap().position
     }
 

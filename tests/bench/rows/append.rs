@@ -13,7 +13,7 @@ use harness::scratch::{Scratch, profile_folder};
 use shared::clock::Clock;
 use shared::events::agents::{AgentsEvent, SignupKeyAdded};
 use shared::health::Health;
-use shared::log::{Command, NewEvent, Writer};
+use shared::log::{CommandMeta, NewEvent, Writer};
 use uuid::Uuid;
 
 use super::tell;
@@ -120,7 +120,7 @@ impl Appender {
             let event = added(number, &self.note);
             let events = vec![NewEvent::of(format!("key-{}", key(number)), &event)?.starting_its_stream()];
             let (id, fingerprint) = (format!("bench:{number}"), format!("added:{number}"));
-            let command = Command { id: id.clone(), fingerprint, actor: "system".to_owned(), cause: None };
+            let command = CommandMeta { id: id.clone(), fingerprint, actor: "system".to_owned(), cause: None };
             let begun = Instant::now();
             let receipt = self.writer.submit(command, Page { id, events, agents: Vec::new() }).await?;
             taken.saturating_record(u64::try_from(begun.elapsed().as_micros())?);

@@ -4,7 +4,7 @@ use anyhow::Result;
 use futures::{StreamExt, TryStreamExt, stream};
 use shared::clock::Clock;
 use shared::health::Health;
-use shared::log::{Command, Log, Writer};
+use shared::log::{CommandMeta, Log, Writer};
 use shared::sql::Database;
 
 use super::catalogue::Catalogue;
@@ -42,7 +42,7 @@ pub async fn fill(url: &str, keys: u64) -> Result<u64> {
             let page = page?;
             let count = u64::try_from(page.events.len())?;
             let (id, fingerprint) = (page.id.clone(), page.id.clone());
-            let command = Command { id, fingerprint, actor: "system".to_owned(), cause: None };
+            let command = CommandMeta { id, fingerprint, actor: "system".to_owned(), cause: None };
             writer.submit(command, page).await?;
             anyhow::Ok(count)
         }

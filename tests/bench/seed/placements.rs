@@ -9,7 +9,7 @@ use shared::events::signups::Campaign;
 use shared::follow::{Checkpoint, View};
 use shared::health::Health;
 use shared::ids::new_id;
-use shared::log::{Command, Secret, Writer};
+use shared::log::{CommandMeta, Secret, Writer};
 use signup_service::customers::email_digest;
 use signup_service::domain::customer_number::customer_number;
 use signup_service::domain::email::Email;
@@ -40,8 +40,12 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
         let (writer, log) = (writer.clone(), &log);
         async move {
             let fingerprint = format!("placed:{number}");
-            let command =
-                Command { id: format!("visitor:seed-{number}"), fingerprint, actor: "visitor".to_owned(), cause: None };
+            let command = CommandMeta {
+                id: format!("visitor:seed-{number}"),
+                fingerprint,
+                actor: "visitor".to_owned(),
+                cause: None,
+            };
             let receipt =
                 writer.submit(command, Request::Place(Box::new(placement(log.secret(), number, keys, terms_version)?)));
             let receipt = receipt.await?;

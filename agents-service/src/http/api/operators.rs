@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use shared::http::query::Query;
 use shared::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
 use shared::ids::new_id;
-use shared::log::Command;
+use shared::log::CommandMeta;
 use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, id, position_cursor, read, wait_only, write};
@@ -106,7 +106,7 @@ impl Given {
     pub async fn creation(
         self,
         office: &Office,
-        command: &Command,
+        command: &CommandMeta,
         errors: FieldErrors,
     ) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
@@ -122,7 +122,7 @@ impl Change {
     pub async fn request(
         self,
         office: &Office,
-        command: &Command,
+        command: &CommandMeta,
         errors: FieldErrors,
         operator_id: Uuid,
     ) -> Result<commands::Request, Problem> {
@@ -133,7 +133,7 @@ impl Change {
 
 async fn new_password(
     office: &Office,
-    command: &Command,
+    command: &CommandMeta,
     mut fields: Fields,
     given: Option<Secret>,
 ) -> Result<PasswordHash, Problem> {

@@ -7,7 +7,7 @@ use shared::email::Email;
 use shared::events::agents::{AgentTerms, Permission};
 use shared::http::{Caller, FieldErrors, Problem};
 use shared::ids::new_id;
-use shared::log::Command;
+use shared::log::CommandMeta;
 use shared::phone::is_phone;
 use uuid::Uuid;
 
@@ -89,7 +89,7 @@ impl Given {
     pub async fn creation(
         self,
         office: &Office,
-        command: &Command,
+        command: &CommandMeta,
         errors: FieldErrors,
     ) -> Result<commands::Request, Problem> {
         let agent_id = new_id();
@@ -123,7 +123,7 @@ impl Given {
     pub async fn change(
         self,
         office: &Office,
-        command: &Command,
+        command: &CommandMeta,
         errors: FieldErrors,
         agent_id: Uuid,
         version: Option<u64>,

@@ -18,7 +18,7 @@ use shared::http::body::{self, Payload};
 use shared::http::caller::same_secret;
 use shared::http::write::command_with_key;
 use shared::http::{FieldErrors, IfMatch, Problem};
-use shared::log::Command;
+use shared::log::CommandMeta;
 
 use super::{SignedIn, Trouble};
 
@@ -82,7 +82,7 @@ impl Form {
     }
 
     /// The command that it is: the same for each repetition of the same form.
-    pub fn command(&self, signed_in: &SignedIn, what: &str) -> Result<Command, Problem> {
+    pub fn command(&self, signed_in: &SignedIn, what: &str) -> Result<CommandMeta, Problem> {
         command_with_key(&signed_in.account.actor(), what, self.once(), &self.value(Empty::Text))
     }
 

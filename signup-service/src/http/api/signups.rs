@@ -14,7 +14,7 @@ use shared::http::client::Client;
 use shared::http::write::{IDEMPOTENCY_KEY, with_receipt};
 use shared::http::{Problem, Write};
 use shared::key::normalised;
-use shared::log::Command;
+use shared::log::CommandMeta;
 use uuid::Uuid;
 
 use crate::domain::campaign;
@@ -97,7 +97,7 @@ pub struct SignupAnswer {
 
 /// Visitors choose their keys without knowing of each other: `order-1` is a command of its own for each signup key and each
 /// address that it comes from. Where addresses cannot be told apart, another body is another command.
-fn scope_of_visitor(command: &Command, client: Client, typed_key: &str) -> String {
+fn scope_of_visitor(command: &CommandMeta, client: Client, typed_key: &str) -> String {
     let from = client.bucket().map_or_else(|| command.fingerprint.clone(), |bucket| bucket.to_string());
     format!("{} {from}", normalised(typed_key))
 }

@@ -8,7 +8,7 @@ use shared::events::signups::Campaign;
 use shared::http::Problem;
 use shared::http::write::{self, MAX_IDEMPOTENCY_KEY};
 use shared::ids::new_id;
-use shared::log::Command;
+use shared::log::CommandMeta;
 
 use crate::domain::campaign::from_link;
 use crate::domain::signup::{OPTIONAL_FIELDS, SignupForm, field_name};
@@ -64,7 +64,7 @@ impl Sent {
     }
 
     /// The command that this submission is.
-    pub(super) fn command(&self, key: &str) -> Result<Command, Problem> {
+    pub(super) fn command(&self, key: &str) -> Result<CommandMeta, Problem> {
         let mut headers = HeaderMap::new();
         let once = HeaderValue::from_str(&self.idempotency_key()).map_err(|error| Problem::unforeseen(&error))?;
         headers.insert("idempotency-key", once);
