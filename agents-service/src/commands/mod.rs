@@ -14,7 +14,7 @@ pub mod signup_keys;
 use shared::events::Contract;
 use shared::events::agents::AgentsEvent;
 use shared::http::IfMatch;
-use shared::log::{Answer, CommandHandler, Draft, Drafts, Recorded, Repeated};
+use shared::log::{Answer, CommandHandler, Decision, Decisions, Recorded, Repeated};
 use shared::sql::{SqlError, Tx};
 
 use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
@@ -128,7 +128,7 @@ impl Request {
     }
 
     /// What the request amounts to.
-    fn draft(&self, sheet: &mut Sheet) -> Result<Draft, Refusal> {
+    fn decide(&self, sheet: &mut Sheet) -> Result<Decision, Refusal> {
         let Decided { conditions, events, told } = match self {
             Self::Agent(request) => request.decide(sheet),
             Self::CallPlan(request) => request.decide(sheet),
@@ -140,13 +140,13 @@ impl Request {
             Self::ApiToken(request) => request.decide(sheet),
             Self::Expecting(versions, request) => {
                 sheet.expected = Some(versions.clone());
-                let draft = request.draft(sheet);
+                let decision = request.decide(sheet);
                 sheet.expected = None;
-                return draft;
+                return decision;
             }
         }?;
         let answer = self.answer(sheet, &told)?;
-        Ok(Draft { conditions, events, answer, kept: () })
+        Ok(Decision { conditions, events, answer, kept: () })
     }
 
     /// What is answered, at first and to each repetition: by the state behind the command, and by what the command led to.
@@ -178,9 +178,9 @@ impl CommandHandler for AgentsCommandHandler {
 
     fn ask(&self, _: &mut Tx, _: &[&Request]) {}
 
-    async fn draft(&self, tx: &mut Tx, (): (), requests: &[&Request]) -> Result<Drafts<Self>, SqlError> {
+    async fn decide(&self, tx: &mut Tx, (): (), requests: &[&Request]) -> Result<Decisions<Self>, SqlError> {
         let mut sheet = Sheet::load(tx, requests).await?;
-        Ok(requests.iter().map(|request| request.draft(&mut sheet)).collect())
+        Ok(requests.iter().map(|request| request.decide(&mut sheet)).collect())
     }
 
     async fn repeat(&self, tx: &mut Tx, request: &Request, repeated: &Repeated) -> Result<Answer, SqlError> {
@@ -193,8 +193,8 @@ impl CommandHandler for AgentsCommandHandler {
         request.answer(&sheet, &Told { stream, last }).map_err(|_| unreadable())
     }
 
-    async fn store(&self, tx: &mut Tx, accepted: &[(&Request, &Draft)], _: bool) -> Result<(), SqlError> {
-        for (request, _) in accepted.iter().filter(|(_, draft)| !draft.events.is_empty()) {
+    async fn store(&self, tx: &mut Tx, accepted: &[(&Request, &Decision)], _: bool) -> Result<(), SqlError> {
+        for (request, _) in accepted.iter().filter(|(_, decision)| !decision.events.is_empty()) {
             match request.bare() {
                 Request::Agent(request) => request.store(tx).await?,
                 Request::Message(request) => request.store(tx).await?,

@@ -1,4 +1,4 @@
-//! What a batch of requests needs to know, read with a few statements, and kept up to date as the batch is drafted: a
+//! What a batch of requests needs to know, read with a few statements, and kept up to date as the batch is decided: a
 //! request sees what the ones before it in the same batch amount to. Should one of those fail, the versions that its
 //! successors rely on do not hold, and they are decided again.
 

@@ -7,7 +7,9 @@ use shared::events::signups::{
 };
 use shared::health::Health;
 use shared::ids::new_id;
-use shared::log::{Answer, CommandHandler, CommandMeta, Draft, Drafts, Log, MIGRATIONS, NewEvent, Repeated, Writer};
+use shared::log::{
+    Answer, CommandHandler, CommandMeta, Decision, Decisions, Log, MIGRATIONS, NewEvent, Repeated, Writer,
+};
 use shared::money::Percent;
 use shared::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
@@ -22,19 +24,19 @@ impl CommandHandler for Append {
 
     fn ask(&self, _: &mut Tx, _: &[&Self::Request]) {}
 
-    async fn draft(&self, _: &mut Tx, (): (), requests: &[&Self::Request]) -> Result<Drafts<Self>, SqlError> {
-        let drafts = requests.iter().map(|events| {
+    async fn decide(&self, _: &mut Tx, (): (), requests: &[&Self::Request]) -> Result<Decisions<Self>, SqlError> {
+        let decisions = requests.iter().map(|events| {
             let events = events.iter().map(|(stream, event)| NewEvent::of(stream.clone(), event).unwrap()).collect();
-            Ok(Draft { conditions: Vec::new(), events, answer: Answer::new(200, &()).unwrap(), kept: () })
+            Ok(Decision { conditions: Vec::new(), events, answer: Answer::new(200, &()).unwrap(), kept: () })
         });
-        Ok(drafts.collect())
+        Ok(decisions.collect())
     }
 
     async fn repeat(&self, _: &mut Tx, _: &Self::Request, _: &Repeated) -> Result<Answer, SqlError> {
         Ok(Answer::new(200, &()).unwrap())
     }
 
-    async fn store(&self, _: &mut Tx, _: &[(&Self::Request, &Draft)], _: bool) -> Result<(), SqlError> {
+    async fn store(&self, _: &mut Tx, _: &[(&Self::Request, &Decision)], _: bool) -> Result<(), SqlError> {
         Ok(())
     }
 }

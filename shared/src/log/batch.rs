@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio::sync::oneshot;
 
-use super::command_handler::{CommandHandler, CommandMeta, Draft, Drafts, Outcome, Receipt, Repeated, SubmitError};
+use super::command_handler::{
+    CommandHandler, CommandMeta, Decision, Decisions, Outcome, Receipt, Repeated, SubmitError,
+};
 use super::event::{CommandMark, Identity, NewEvent, Recorded};
 use super::head::{CommitError, HEAD_ELSEWHERE, Head, LOCK_HEAD, MOVE_HEAD, head_row, point_row, position};
 use super::point::LogPoint;
@@ -124,20 +126,20 @@ pub(super) async fn commit<D: CommandHandler>(
         CommitMode::Checked | CommitMode::Locked => None,
     };
     let is_guessed = guessed.is_some();
-    let Found { head, mut outcomes, drafts } = match guessed {
+    let Found { head, mut outcomes, decisions } = match guessed {
         Some(found) => found,
         None => ask(&mut tx, context, jobs).await?,
     };
-    let versions = versions::<D>(&mut tx, &drafts).await?;
+    let versions = versions::<D>(&mut tx, &decisions).await?;
     let identity = context.log.identity();
     let mut page = Page { identity, now: context.clock.now(), head, events: Vec::new(), versions };
-    let mut accepted = Vec::with_capacity(drafts.len());
+    let mut accepted = Vec::with_capacity(decisions.len());
     let fresh: Vec<usize> = (0..jobs.len()).filter(|index| outcomes[*index].is_none()).collect();
-    for (index, draft) in fresh.into_iter().zip(drafts) {
-        let written = draft.map_err(SubmitError::Refused).and_then(|draft| page.write(&jobs[index], draft));
+    for (index, decision) in fresh.into_iter().zip(decisions) {
+        let written = decision.map_err(SubmitError::Refused).and_then(|decision| page.write(&jobs[index], decision));
         outcomes[index] = Some(match written {
-            Ok((draft, receipt)) => {
-                accepted.push((index, draft, receipt.clone()));
+            Ok((decision, receipt)) => {
+                accepted.push((index, decision, receipt.clone()));
                 Ok(receipt)
             }
             Err(error) => Err(error),
@@ -165,7 +167,7 @@ struct Found<D: CommandHandler> {
     head: LogPoint,
     outcomes: Known<D>,
     /// What those jobs amount to that have no outcome yet.
-    drafts: Drafts<D>,
+    decisions: Decisions<D>,
 }
 
 /// What can be had without asking everything.
@@ -177,9 +179,9 @@ async fn guess<D: CommandHandler>(
 ) -> Result<Option<Found<D>>, SqlError> {
     let requests: Vec<&D::Request> = jobs.iter().map(|job| &job.request).collect();
     let guessed = handler.guess(tx, &requests).await?;
-    Ok(guessed.map(|drafts| {
+    Ok(guessed.map(|decisions| {
         let outcomes = jobs.iter().map(|_| None).collect();
-        Found { head, outcomes, drafts: drafts.into_iter().map(Ok).collect() }
+        Found { head, outcomes, decisions: decisions.into_iter().map(Ok).collect() }
     }))
 }
 
@@ -196,8 +198,8 @@ async fn ask<D: CommandHandler>(
     let outcomes = outcomes_of_repeats(tx, context.handler, jobs, repeats).await?;
     let fresh = jobs.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
     let requests: Vec<&D::Request> = fresh.map(|(job, _)| &job.request).collect();
-    let drafts = if requests.is_empty() { Vec::new() } else { context.handler.draft(tx, asked, &requests).await? };
-    Ok(Found { head, outcomes, drafts })
+    let decisions = if requests.is_empty() { Vec::new() } else { context.handler.decide(tx, asked, &requests).await? };
+    Ok(Found { head, outcomes, decisions })
 }
 
 fn ids_of<D: CommandHandler>(jobs: &[Job<D>]) -> Vec<Vec<Value>> {
@@ -248,12 +250,12 @@ async fn outcomes_of_repeats<D: CommandHandler>(
     Ok(outcomes)
 }
 
-/// The present versions of all streams that the drafts touch or rely on.
-async fn versions<D: CommandHandler>(tx: &mut Tx, drafts: &Drafts<D>) -> Result<HashMap<String, u64>, SqlError> {
+/// The present versions of all streams that the decisions touch or rely on.
+async fn versions<D: CommandHandler>(tx: &mut Tx, decisions: &Decisions<D>) -> Result<HashMap<String, u64>, SqlError> {
     let mut streams = BTreeSet::new();
-    for draft in drafts.iter().flatten() {
-        streams.extend(draft.conditions.iter().map(|condition| condition.stream.as_str()));
-        let known = draft.events.iter().filter(|event| !event.starts_stream);
+    for decision in decisions.iter().flatten() {
+        streams.extend(decision.conditions.iter().map(|condition| condition.stream.as_str()));
+        let known = decision.events.iter().filter(|event| !event.starts_stream);
         streams.extend(known.map(|event| event.stream.as_str()));
     }
     if streams.is_empty() {
@@ -269,7 +271,7 @@ async fn versions<D: CommandHandler>(tx: &mut Tx, drafts: &Drafts<D>) -> Result<
 }
 
 /// A request that is accepted, and what its caller will get.
-type Written<D> = (Draft<<D as CommandHandler>::Kept>, Receipt);
+type Written<D> = (Decision<<D as CommandHandler>::Kept>, Receipt);
 
 /// The events of a batch as they are numbered and chained.
 struct Page<'a> {
@@ -285,24 +287,24 @@ impl Page<'_> {
     fn write<D: CommandHandler>(
         &mut self,
         job: &Job<D>,
-        draft: Draft<D::Kept>,
+        decision: Decision<D::Kept>,
     ) -> Result<Written<D>, SubmitError<D::Refusal>> {
-        for condition in &draft.conditions {
+        for condition in &decision.conditions {
             if self.versions.get(&condition.stream).copied().unwrap_or(0) != condition.version {
                 return Err(SubmitError::Conflict(condition.stream.clone()));
             }
         }
-        let too_large = draft.events.iter().any(|event| event.data.len() > MAX_EVENT_BYTES);
-        if too_large || draft.events.len() > MAX_EVENTS_OF_ONE {
+        let too_large = decision.events.iter().any(|event| event.data.len() > MAX_EVENT_BYTES);
+        if too_large || decision.events.len() > MAX_EVENTS_OF_ONE {
             return Err(SubmitError::TooLarge);
         }
-        let last = draft.events.len();
-        for (index, event) in draft.events.iter().enumerate() {
+        let last = decision.events.len();
+        for (index, event) in decision.events.iter().enumerate() {
             let mark = (index + 1 == last).then_some(job.mark);
             self.append(event, &job.command, mark);
         }
-        let receipt = Receipt { position: self.head.position, answer: draft.answer.clone(), replayed: false };
-        Ok((draft, receipt))
+        let receipt = Receipt { position: self.head.position, answer: decision.answer.clone(), replayed: false };
+        Ok((decision, receipt))
     }
 
     fn append(&mut self, event: &NewEvent, command: &CommandMeta, mark: Option<CommandMark>) {
@@ -333,7 +335,7 @@ async fn store<D: CommandHandler>(
     handler: &D,
     jobs: &[Job<D>],
     page: &Page<'_>,
-    accepted: &[(usize, Draft<D::Kept>, Receipt)],
+    accepted: &[(usize, Decision<D::Kept>, Receipt)],
     (before, is_guessed): (LogPoint, bool),
 ) -> Result<(), SqlError> {
     tx.unless(&HEAD_ELSEWHERE, vec![point_row(&before)]);
@@ -343,10 +345,10 @@ async fn store<D: CommandHandler>(
         tx.unless(&COMMAND_KNOWN_WITHOUT_EVENT, ids());
     }
     tx.queue(&ADD_EVENTS, page.events.iter().map(event_row).collect());
-    let without_events = accepted.iter().filter(|(_, draft, _)| draft.events.is_empty());
+    let without_events = accepted.iter().filter(|(_, decision, _)| decision.events.is_empty());
     let without_events = without_events.map(|(index, _, receipt)| (jobs[*index].mark, receipt.position, page.now));
     tx.queue(&ADD_COMMANDS_WITHOUT_EVENTS, without_events.map(command_row).collect());
-    let requests: Vec<_> = accepted.iter().map(|(index, draft, _)| (&jobs[*index].request, draft)).collect();
+    let requests: Vec<_> = accepted.iter().map(|(index, decision, _)| (&jobs[*index].request, decision)).collect();
     handler.store(tx, &requests, is_guessed).await?;
     tx.queue(&MOVE_HEAD, vec![head_row(&page.head)]);
     Ok(())

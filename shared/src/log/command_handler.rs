@@ -78,7 +78,7 @@ impl Answer {
 
 /// What a request amounts to. `K` is what the service keeps in mind until it stores.
 #[derive(Clone, Debug)]
-pub struct Draft<K = ()> {
+pub struct Decision<K = ()> {
     /// What must hold.
     pub conditions: Vec<Condition>,
     /// What happens; nothing when things are as asked already.
@@ -147,12 +147,12 @@ pub trait CommandHandler: Send + Sync + 'static {
     fn ask(&self, tx: &mut Tx, requests: &[&Self::Request]) -> Self::Asked;
 
     /// Says what each request amounts to, in order.
-    fn draft(
+    fn decide(
         &self,
         tx: &mut Tx,
         asked: Self::Asked,
         requests: &[&Self::Request],
-    ) -> impl Future<Output = Result<Drafts<Self>, SqlError>> + Send;
+    ) -> impl Future<Output = Result<Decisions<Self>, SqlError>> + Send;
 
     /// What the requests amount to as far as that can be told from memory, and with one question where nobody may learn by the
     /// time that it takes what the answer was; `None` when it cannot. Where the guess may be wrong, `store` says what must not be.
@@ -160,7 +160,7 @@ pub trait CommandHandler: Send + Sync + 'static {
         &self,
         _tx: &mut Tx,
         _requests: &[&Self::Request],
-    ) -> impl Future<Output = Result<Option<Vec<Draft<Self::Kept>>>, SqlError>> + Send {
+    ) -> impl Future<Output = Result<Option<Vec<Decision<Self::Kept>>>, SqlError>> + Send {
         async { Ok(None) }
     }
 
@@ -177,7 +177,7 @@ pub trait CommandHandler: Send + Sync + 'static {
     fn store(
         &self,
         tx: &mut Tx,
-        accepted: &[(&Self::Request, &Draft<Self::Kept>)],
+        accepted: &[(&Self::Request, &Decision<Self::Kept>)],
         is_guessed: bool,
     ) -> impl Future<Output = Result<(), SqlError>> + Send;
 }
@@ -192,6 +192,6 @@ pub struct Repeated {
 }
 
 /// What each request of a batch amounts to, or why it is refused, in order.
-pub type Drafts<D> = Vec<Result<Draft<<D as CommandHandler>::Kept>, <D as CommandHandler>::Refusal>>;
+pub type Decisions<D> = Vec<Result<Decision<<D as CommandHandler>::Kept>, <D as CommandHandler>::Refusal>>;
 
 pub(super) type Outcome<D> = Result<Receipt, SubmitError<<D as CommandHandler>::Refusal>>;

@@ -7,7 +7,7 @@ use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallP
 use shared::follow::{Followed, Table, View};
 use shared::health::{Dependency, Health};
 use shared::log::{
-    Answer, CommandHandler, CommandMeta, Condition, Draft, Drafts, Log, MIGRATIONS, NewEvent, Receipt, Repeated,
+    Answer, CommandHandler, CommandMeta, Condition, Decision, Decisions, Log, MIGRATIONS, NewEvent, Receipt, Repeated,
     SubmitError, Writer,
 };
 use shared::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
@@ -107,19 +107,19 @@ impl CommandHandler for TestCommandHandler {
 
     fn ask(&self, _: &mut Tx, _: &[&Suspend]) {}
 
-    async fn draft(&self, _: &mut Tx, (): (), requests: &[&Suspend]) -> Result<Drafts<Self>, SqlError> {
-        Ok(requests.iter().map(|request| draft(request)).collect())
+    async fn decide(&self, _: &mut Tx, (): (), requests: &[&Suspend]) -> Result<Decisions<Self>, SqlError> {
+        Ok(requests.iter().map(|request| decide(request)).collect())
     }
 
-    async fn guess(&self, _: &mut Tx, requests: &[&Suspend]) -> Result<Option<Vec<Draft>>, SqlError> {
-        Ok(requests.iter().map(|request| draft(request).ok()).collect())
+    async fn guess(&self, _: &mut Tx, requests: &[&Suspend]) -> Result<Option<Vec<Decision>>, SqlError> {
+        Ok(requests.iter().map(|request| decide(request).ok()).collect())
     }
 
     async fn repeat(&self, _: &mut Tx, request: &Suspend, _: &Repeated) -> Result<Answer, SqlError> {
         Ok(answer(request))
     }
 
-    async fn store(&self, tx: &mut Tx, accepted: &[(&Suspend, &Draft)], _: bool) -> Result<(), SqlError> {
+    async fn store(&self, tx: &mut Tx, accepted: &[(&Suspend, &Decision)], _: bool) -> Result<(), SqlError> {
         static FAIL: Sql = Sql::new(
             "INSERT INTO log_head (id, position, log_id, hash, secret)
              SELECT id, position, log_id, hash, secret FROM log_head",
@@ -133,13 +133,13 @@ impl CommandHandler for TestCommandHandler {
     }
 }
 
-fn draft(request: &Suspend) -> Result<Draft, &'static str> {
+fn decide(request: &Suspend) -> Result<Decision, &'static str> {
     if request.reason == "refuse" {
         return Err("refused");
     }
     let stream = format!("agent-{}", request.agent_id);
     let event = AgentsEvent::from(AgentSuspended { agent_id: request.agent_id, reason: Some(request.reason.clone()) });
-    Ok(Draft {
+    Ok(Decision {
         conditions: request
             .at_version
             .map(|version| Condition { stream: stream.clone(), version })

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use shared::clock::{Clock, Moment};
-use shared::log::{Answer, CommandHandler, Draft, Drafts, Repeated};
+use shared::log::{Answer, CommandHandler, Decision, Decisions, Repeated};
 use shared::sql::{QueuedQuery, SqlError, Tx};
 use uuid::Uuid;
 
@@ -76,7 +76,7 @@ impl CommandHandler for PlacementCommandHandler {
         }
     }
 
-    async fn draft(&self, tx: &mut Tx, asked: Questions, requests: &[&Request]) -> Result<Drafts<Self>, SqlError> {
+    async fn decide(&self, tx: &mut Tx, asked: Questions, requests: &[&Request]) -> Result<Decisions<Self>, SqlError> {
         let mut batch = self.batch(requests, self.keys.asked(tx, asked.keys).await?);
         if batch.stale {
             metrics::counter!("signpost_batches_refused_as_stale_total").increment(1);
@@ -90,7 +90,7 @@ impl CommandHandler for PlacementCommandHandler {
     /// By the keys that are in memory. Which addresses are known is asked for: a known one would show by the time that a wrong
     /// guess takes. What else may be is found when it is stored: a key that has changed, a number that is taken, a cap that is
     /// reached, an address that became known a moment ago.
-    async fn guess(&self, tx: &mut Tx, requests: &[&Request]) -> Result<Option<Vec<Draft<Kept>>>, SqlError> {
+    async fn guess(&self, tx: &mut Tx, requests: &[&Request]) -> Result<Option<Vec<Decision<Kept>>>, SqlError> {
         let mut batch = self.batch(requests, self.keys.in_mind(keys_of(requests).into_iter()));
         let can_be_guessed = |request: &&Request| match request {
             Request::Place(placement) => batch.first_of(&placement.keys).is_some(),
@@ -113,33 +113,33 @@ impl CommandHandler for PlacementCommandHandler {
     async fn store(
         &self,
         tx: &mut Tx,
-        accepted: &[(&Request, &Draft<Self::Kept>)],
+        accepted: &[(&Request, &Decision<Self::Kept>)],
         is_guessed: bool,
     ) -> Result<(), SqlError> {
         let now = self.clock.now();
         let by: HashMap<&str, &KeyFacts> = accepted
             .iter()
-            .filter_map(|(_, draft)| draft.kept.by.as_ref())
+            .filter_map(|(_, decision)| decision.kept.by.as_ref())
             .map(|facts| (facts.row.key.as_str(), facts))
             .collect();
         Keys::rely_on(tx, by.into_values());
         let customers: Vec<NewCustomer<'_>> =
-            accepted.iter().filter_map(|(request, draft)| customer(request, &draft.kept, now)).collect();
+            accepted.iter().filter_map(|(request, decision)| customer(request, &decision.kept, now)).collect();
         let places = places_of_keys_with_caps(accepted);
         if is_guessed {
-            let told = accepted.iter().filter(|(_, draft)| draft.kept.takes_place);
+            let told = accepted.iter().filter(|(_, decision)| decision.kept.takes_place);
             let numbers = told.filter_map(|(request, _)| Some(&*placement_of(request)?.customer_number));
             customers::unless_taken(tx, customers.iter().map(|customer| customer.email_digest), numbers);
             usage::unless_exceeded(tx, &places);
         }
         customers::add(tx, &customers);
         usage::count(tx, &places);
-        let changed = || accepted.iter().filter(|(_, draft)| !draft.events.is_empty());
+        let changed = || accepted.iter().filter(|(_, decision)| !decision.events.is_empty());
         let erased: HashSet<Uuid> = changed().filter_map(|(request, _)| erasure_of(request)).collect();
         let lost: HashSet<Uuid> = changed().filter_map(|(request, _)| loss_of(request)).collect();
         // Each customer is written once: as the last correction says, unless nothing is to be left.
         let mut corrected: BTreeMap<Uuid, Corrected<'_>> =
-            accepted.iter().filter_map(|(request, draft)| corrected(request, &draft.kept)).collect();
+            accepted.iter().filter_map(|(request, decision)| corrected(request, &decision.kept)).collect();
         corrected.retain(|id, _| !erased.contains(id) && !lost.contains(id));
         customers::correct(tx, &corrected);
         customers::erase(tx, erased.into_iter(), now);
@@ -148,10 +148,10 @@ impl CommandHandler for PlacementCommandHandler {
     }
 }
 
-fn places_of_keys_with_caps<'a>(accepted: &'a [(&Request, &'a Draft<Kept>)]) -> usage::Places<'a> {
+fn places_of_keys_with_caps<'a>(accepted: &'a [(&Request, &'a Decision<Kept>)]) -> usage::Places<'a> {
     let mut places = usage::Places::new();
-    for (_, draft) in accepted.iter().filter(|(_, draft)| draft.kept.takes_place) {
-        if let Some(facts) = &draft.kept.by
+    for (_, decision) in accepted.iter().filter(|(_, decision)| decision.kept.takes_place) {
+        if let Some(facts) = &decision.kept.by
             && let Some(cap) = facts.row.cap
         {
             *places.entry((facts.row.key.as_str(), cap)).or_default() += 1;

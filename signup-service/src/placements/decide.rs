@@ -11,7 +11,7 @@ use shared::events::signups::{
     CustomerCorrected, CustomerDataLost, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement,
     SignupPageViewed, SignupRefused, SignupsEvent,
 };
-use shared::log::{Answer, Condition, Draft, NewEvent, Recorded};
+use shared::log::{Answer, Condition, Decision, NewEvent, Recorded};
 use shared::sql::SqlError;
 use smol_str::SmolStr;
 use uuid::Uuid;
@@ -40,7 +40,7 @@ pub struct Kept {
 }
 
 /// What is decided of a request.
-type Decision = Result<Result<Draft<Kept>, Refusal>, SqlError>;
+type Decided = Result<Result<Decision<Kept>, Refusal>, SqlError>;
 
 /// Everything that a batch is decided by.
 #[derive(Debug, Default)]
@@ -60,7 +60,7 @@ pub(super) struct Batch {
 
 impl Batch {
     /// Says what a request amounts to.
-    pub(super) fn decide(&mut self, request: &Request) -> Decision {
+    pub(super) fn decide(&mut self, request: &Request) -> Decided {
         match request {
             Request::Place(placement) => self.place(placement),
             Request::TellRefusals(refusals) => tell_refusals(refusals),
@@ -72,7 +72,7 @@ impl Batch {
     }
 
     /// Places a customer, or says why not.
-    fn place(&mut self, placement: &Placement) -> Decision {
+    fn place(&mut self, placement: &Placement) -> Decided {
         if self.stale {
             return Ok(Err(Refusal::StaleKeys));
         }
@@ -97,7 +97,7 @@ impl Batch {
         usable(facts.map(|facts| &facts.row), placed, self.now)
     }
 
-    fn place_at(&mut self, placement: &Placement, facts: KeyFacts) -> Decision {
+    fn place_at(&mut self, placement: &Placement, facts: KeyFacts) -> Decided {
         let row = &facts.row;
         let answer = answer(201, &placed_answer(placement, row))?;
         if !self.taken_numbers.insert(placement.customer_number.clone()) {
@@ -111,7 +111,7 @@ impl Batch {
         self.known_emails.insert(placement.email_digest, placement.customer_id);
         self.take_place(row);
         let kept = Kept { by: Some(facts), places: true, takes_place: true, corrected: None };
-        Ok(Ok(Draft { kept, ..draft(vec![event], answer, None) }))
+        Ok(Ok(Decision { kept, ..decision(vec![event], answer, None) }))
     }
 
     fn take_place(&mut self, row: &KeyRow) {
@@ -122,7 +122,7 @@ impl Batch {
 
     /// Refuses a known address. A stranger must not learn that it is, so the answer is the same, for nobody, and so are the steps
     /// that lead to it.
-    fn refuse_known(&mut self, placement: &Placement, facts: KeyFacts, customer_id: Uuid, same: Answer) -> Decision {
+    fn refuse_known(&mut self, placement: &Placement, facts: KeyFacts, customer_id: Uuid, same: Answer) -> Decided {
         let row = &facts.row;
         let refused = SignupRefused {
             refusal_id: placement.customer_id,
@@ -141,12 +141,12 @@ impl Batch {
         };
         let Some(shown) = &refused.shown else {
             let answer = answer(409, &KnownAnswer { customer_id })?;
-            return Ok(Ok(draft(vec![event(format!("key-{}", row.key), refused)?], answer, Some(facts))));
+            return Ok(Ok(decision(vec![event(format!("key-{}", row.key), refused)?], answer, Some(facts))));
         };
         let event = event(shown_stream(&shown.customer_number), refused)?.starting_its_stream();
         self.take_place(row);
         let kept = Kept { by: Some(facts), takes_place: true, ..Kept::default() };
-        Ok(Ok(Draft { kept, ..draft(vec![event], same, None) }))
+        Ok(Ok(Decision { kept, ..decision(vec![event], same, None) }))
     }
 
     fn position_of(&self, facts: &KeyFacts) -> u64 {
@@ -154,7 +154,7 @@ impl Batch {
     }
 
     /// Corrects what is kept of a customer; nothing happens where it is so already.
-    fn correct(&mut self, asked: &CustomerCorrection) -> Decision {
+    fn correct(&mut self, asked: &CustomerCorrection) -> Decided {
         let customer_id = asked.customer_id;
         let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(Refusal::NoSuchCustomer)) };
         if customer.erased {
@@ -173,7 +173,7 @@ impl Batch {
             return Ok(Err(Refusal::EmailTaken));
         }
         if changed.is_empty() {
-            return Ok(Ok(draft(Vec::new(), corrected_answer(customer_id, customer.version, changed)?, None)));
+            return Ok(Ok(decision(Vec::new(), corrected_answer(customer_id, customer.version, changed)?, None)));
         }
         let corrected = CustomerCorrected { customer_id, agent_id: customer.agent_id, fields: changed.clone() };
         let conditions = vec![Condition { stream: customer_stream(customer_id), version: customer.version }];
@@ -183,46 +183,46 @@ impl Batch {
         customer.personal.clone_from(&personal);
         let answer = corrected_answer(customer_id, customer.version, changed)?;
         let corrected = Some((customer.email_digest, personal));
-        Ok(Ok(Draft { conditions, events, answer, kept: Kept { corrected, ..Kept::default() } }))
+        Ok(Ok(Decision { conditions, events, answer, kept: Kept { corrected, ..Kept::default() } }))
     }
 
     /// Erases a customer; nothing happens when that was done before.
-    fn erase(&mut self, customer_id: Uuid, reason: Option<&String>) -> Decision {
+    fn erase(&mut self, customer_id: Uuid, reason: Option<&String>) -> Decided {
         let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(Refusal::NoSuchCustomer)) };
         let mut events = Vec::new();
         if !std::mem::replace(&mut customer.erased, true) {
             let erased = CustomerErased { customer_id, agent_id: customer.agent_id, reason: reason.cloned() };
             events.push(event(customer_stream(customer_id), erased)?);
         }
-        Ok(Ok(draft(events, erased_answer(customer_id)?, None)))
+        Ok(Ok(decision(events, erased_answer(customer_id)?, None)))
     }
 
     /// Notes that a customer's personal data were lost; nothing happens where they were erased or settled before.
-    fn settle_lost_data(&mut self, customer_id: Uuid) -> Decision {
+    fn settle_lost_data(&mut self, customer_id: Uuid) -> Decided {
         let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(Refusal::NoSuchCustomer)) };
         let mut events = Vec::new();
         if !std::mem::replace(&mut customer.erased, true) {
             let lost = CustomerDataLost { customer_id, agent_id: customer.agent_id };
             events.push(event(customer_stream(customer_id), lost)?);
         }
-        Ok(Ok(draft(events, answer(200, &())?, None)))
+        Ok(Ok(decision(events, answer(200, &())?, None)))
     }
 }
 
 /// Notes how often pages were shown, each key's in a stream of its own.
-fn tell_views(views: &[SignupPageViewed]) -> Decision {
+fn tell_views(views: &[SignupPageViewed]) -> Decided {
     let events = views.iter().map(|seen| event(format!("views-{}", seen.key), seen.clone()));
-    Ok(Ok(draft(events.collect::<Result<_, _>>()?, answer(204, &())?, None)))
+    Ok(Ok(decision(events.collect::<Result<_, _>>()?, answer(204, &())?, None)))
 }
 
 /// Notes how often visitors were refused.
-fn tell_refusals(refusals: &[SignupRefused]) -> Decision {
+fn tell_refusals(refusals: &[SignupRefused]) -> Decided {
     let events = refusals.iter().map(|refused| {
         let is_known = refused.agent_id.is_some();
         let stream = if is_known { format!("key-{}", refused.key) } else { UNKNOWN_KEYS.to_owned() };
         event(stream, refused.clone())
     });
-    Ok(Ok(draft(events.collect::<Result<_, _>>()?, answer(204, &())?, None)))
+    Ok(Ok(decision(events.collect::<Result<_, _>>()?, answer(204, &())?, None)))
 }
 
 /// The stream of one customer.
@@ -321,9 +321,9 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
     }
 }
 
-/// A draft that places nobody.
-fn draft(events: Vec<NewEvent>, answer: Answer, by: Option<KeyFacts>) -> Draft<Kept> {
-    Draft { conditions: Vec::new(), events, answer, kept: Kept { by, ..Kept::default() } }
+/// A decision that places nobody.
+fn decision(events: Vec<NewEvent>, answer: Answer, by: Option<KeyFacts>) -> Decision<Kept> {
+    Decision { conditions: Vec::new(), events, answer, kept: Kept { by, ..Kept::default() } }
 }
 
 fn event(stream: String, event: impl Into<SignupsEvent>) -> Result<NewEvent, SqlError> {

@@ -6,7 +6,9 @@ use shared::events::signups::{CustomerCorrected, CustomerErased, CustomerPlaced,
 use shared::events::{Contract, EventType, Misfit};
 use shared::health::Health;
 use shared::ids::{digest, new_id};
-use shared::log::{Answer, CommandHandler, CommandMeta, Draft, Drafts, Log, MIGRATIONS, NewEvent, Repeated, Writer};
+use shared::log::{
+    Answer, CommandHandler, CommandMeta, Decision, Decisions, Log, MIGRATIONS, NewEvent, Repeated, Writer,
+};
 use shared::money::{Currency, Money, Percent};
 use shared::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
@@ -58,8 +60,8 @@ impl CommandHandler for Append {
 
     fn ask(&self, _: &mut Tx, _: &[&Appended]) {}
 
-    async fn draft(&self, _: &mut Tx, (): (), requests: &[&Appended]) -> Result<Drafts<Self>, SqlError> {
-        let drafts = requests.iter().map(|request| {
+    async fn decide(&self, _: &mut Tx, (): (), requests: &[&Appended]) -> Result<Decisions<Self>, SqlError> {
+        let decisions = requests.iter().map(|request| {
             let new = |(stream, event): &Event| {
                 let stream = stream.clone();
                 let new = if request.broken {
@@ -71,16 +73,16 @@ impl CommandHandler for Append {
             };
             let events = request.events.iter().map(new).collect();
             let answer = Answer::new(200, &()).unwrap();
-            Ok(Draft { conditions: Vec::new(), events, answer, kept: () })
+            Ok(Decision { conditions: Vec::new(), events, answer, kept: () })
         });
-        Ok(drafts.collect())
+        Ok(decisions.collect())
     }
 
     async fn repeat(&self, _: &mut Tx, _: &Appended, _: &Repeated) -> Result<Answer, SqlError> {
         Ok(Answer::new(200, &()).unwrap())
     }
 
-    async fn store(&self, _: &mut Tx, _: &[(&Appended, &Draft)], _: bool) -> Result<(), SqlError> {
+    async fn store(&self, _: &mut Tx, _: &[(&Appended, &Decision)], _: bool) -> Result<(), SqlError> {
         Ok(())
     }
 }

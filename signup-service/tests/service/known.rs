@@ -184,8 +184,8 @@ async fn first_look(service: &Service, key: &str, email: &str) -> Vec<NewEvent> 
     eventually(async || {
         service.usable(key).await;
         let mut tx = service.database.begin().await.unwrap();
-        let drafts = service.app.writer.handler().guess(&mut tx, &[&request]).await.unwrap();
-        events = drafts.into_iter().flatten().flat_map(|draft| draft.events).collect();
+        let decisions = service.app.writer.handler().guess(&mut tx, &[&request]).await.unwrap();
+        events = decisions.into_iter().flatten().flat_map(|decision| decision.events).collect();
         !events.is_empty()
     })
     .await;

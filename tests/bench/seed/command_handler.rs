@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use agents_service::accounts::{self, Contact, Details};
 use agents_service::logins;
 use agents_service::passwords::PasswordHash;
-use shared::log::{Answer, CommandHandler, Draft, Drafts, NewEvent, Repeated};
+use shared::log::{Answer, CommandHandler, Decision, Decisions, NewEvent, Repeated};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
@@ -19,9 +19,9 @@ pub struct Page {
     pub agents: Vec<(Uuid, String)>,
 }
 
-fn draft(page: &Page) -> Draft {
+fn decide(page: &Page) -> Decision {
     let answer = Answer::new(201, &()).unwrap_or_else(|_| unreachable!("null is JSON"));
-    Draft { conditions: Vec::new(), events: page.events.clone(), answer, kept: () }
+    Decision { conditions: Vec::new(), events: page.events.clone(), answer, kept: () }
 }
 
 /// Takes events as they are.
@@ -35,19 +35,19 @@ impl CommandHandler for PlainCommandHandler {
 
     fn ask(&self, _: &mut Tx, _: &[&Page]) {}
 
-    async fn draft(&self, _: &mut Tx, (): (), requests: &[&Page]) -> Result<Drafts<Self>, SqlError> {
-        Ok(requests.iter().map(|page| Ok(draft(page))).collect())
+    async fn decide(&self, _: &mut Tx, (): (), requests: &[&Page]) -> Result<Decisions<Self>, SqlError> {
+        Ok(requests.iter().map(|page| Ok(decide(page))).collect())
     }
 
-    async fn guess(&self, _: &mut Tx, requests: &[&Page]) -> Result<Option<Vec<Draft>>, SqlError> {
-        Ok(Some(requests.iter().map(|page| draft(page)).collect()))
+    async fn guess(&self, _: &mut Tx, requests: &[&Page]) -> Result<Option<Vec<Decision>>, SqlError> {
+        Ok(Some(requests.iter().map(|page| decide(page)).collect()))
     }
 
     async fn repeat(&self, _: &mut Tx, page: &Page, _: &Repeated) -> Result<Answer, SqlError> {
-        Ok(draft(page).answer)
+        Ok(decide(page).answer)
     }
 
-    async fn store(&self, tx: &mut Tx, accepted: &[(&Page, &Draft)], _: bool) -> Result<(), SqlError> {
+    async fn store(&self, tx: &mut Tx, accepted: &[(&Page, &Decision)], _: bool) -> Result<(), SqlError> {
         for (agent_id, login) in accepted.iter().flat_map(|(page, _)| &page.agents) {
             let contact = Contact { email: format!("{login}@example.com"), ..Contact::default() };
             let details = Details { login: login.clone(), contact, bank_details: String::new() };
