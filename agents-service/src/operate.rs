@@ -15,7 +15,7 @@ use crate::views::sales::Sales;
 
 /// A view of this service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum ProjectionName {
     /// Of its own log.
     Directory,
     /// Of the signups' log.
@@ -24,7 +24,7 @@ pub enum Kept {
     Logins,
 }
 
-impl Kept {
+impl ProjectionName {
     /// The view of this name.
     pub fn named(name: &str) -> Option<Self> {
         [Self::Directory, Self::Sales, Self::Logins].into_iter().find(|kept| kept.name() == name)
@@ -103,28 +103,28 @@ pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
 /// Folds a view anew and compares; answers each difference in plain words. `log` is the one that it follows.
 pub async fn compare(
     database: &Database,
-    view: Kept,
+    view: ProjectionName,
     log: &Log,
     progress: impl FnMut(Step),
 ) -> Result<Vec<String>, RebuildError> {
     match view {
-        Kept::Directory => rebuild::compare(&Directory, database, log, progress).await,
-        Kept::Sales => rebuild::compare(&Sales, database, log, progress).await,
-        Kept::Logins => rebuild::compare(&Logins, database, log, progress).await,
+        ProjectionName::Directory => rebuild::compare(&Directory, database, log, progress).await,
+        ProjectionName::Sales => rebuild::compare(&Sales, database, log, progress).await,
+        ProjectionName::Logins => rebuild::compare(&Logins, database, log, progress).await,
     }
 }
 
 /// Folds a view anew and switches over; answers the position it stands at. `log` is the one that it follows.
 pub async fn rebuild(
     database: &Database,
-    view: Kept,
+    view: ProjectionName,
     log: &Log,
     progress: impl FnMut(Step),
 ) -> Result<u64, RebuildError> {
     match view {
-        Kept::Directory => rebuild::rebuild(&Directory, database, log, progress).await,
-        Kept::Sales => rebuild::rebuild(&Sales, database, log, progress).await,
-        Kept::Logins => rebuild::rebuild(&Logins, database, log, progress).await,
+        ProjectionName::Directory => rebuild::rebuild(&Directory, database, log, progress).await,
+        ProjectionName::Sales => rebuild::rebuild(&Sales, database, log, progress).await,
+        ProjectionName::Logins => rebuild::rebuild(&Logins, database, log, progress).await,
     }
 }
 
@@ -155,29 +155,29 @@ pub async fn check(database: &Database) -> Result<Vec<String>, SqlError> {
 }
 
 /// Applies a stream's events that are parked for a view; answers how many there were.
-pub async fn retry(database: &Database, view: Kept, stream: &str) -> Result<usize, SqlError> {
+pub async fn retry(database: &Database, view: ProjectionName, stream: &str) -> Result<usize, SqlError> {
     match view {
-        Kept::Directory => parked::retry(&Directory, database, stream).await,
-        Kept::Sales => parked::retry(&Sales, database, stream).await,
+        ProjectionName::Directory => parked::retry(&Directory, database, stream).await,
+        ProjectionName::Sales => parked::retry(&Sales, database, stream).await,
         // The writer does not park what it decides by.
-        Kept::Logins => Ok(0),
+        ProjectionName::Logins => Ok(0),
     }
 }
 
 /// Gives a stream's events up that are parked for a view; answers how many there were.
-pub async fn drop(database: &Database, view: Kept, stream: &str, reason: &str) -> Result<u64, SqlError> {
+pub async fn drop(database: &Database, view: ProjectionName, stream: &str, reason: &str) -> Result<u64, SqlError> {
     match view {
-        Kept::Directory => parked::drop_stream::<Directory>(database, stream, reason).await,
-        Kept::Sales => parked::drop_stream::<Sales>(database, stream, reason).await,
-        Kept::Logins => Ok(0),
+        ProjectionName::Directory => parked::drop_stream::<Directory>(database, stream, reason).await,
+        ProjectionName::Sales => parked::drop_stream::<Sales>(database, stream, reason).await,
+        ProjectionName::Logins => Ok(0),
     }
 }
 
 /// What is wrong with where a view stands in the log that it follows.
-pub async fn fault_of(database: &Database, view: Kept, log: &Log) -> Result<Option<String>, SqlError> {
+pub async fn fault_of(database: &Database, view: ProjectionName, log: &Log) -> Result<Option<String>, SqlError> {
     match view {
-        Kept::Directory => rebuild::fault_of_checkpoint::<Directory>(database, log).await,
-        Kept::Sales => rebuild::fault_of_checkpoint::<Sales>(database, log).await,
-        Kept::Logins => Ok(None),
+        ProjectionName::Directory => rebuild::fault_of_checkpoint::<Directory>(database, log).await,
+        ProjectionName::Sales => rebuild::fault_of_checkpoint::<Sales>(database, log).await,
+        ProjectionName::Logins => Ok(None),
     }
 }

@@ -146,7 +146,7 @@ impl Request {
             }
         }?;
         let answer = self.answer(sheet, &told)?;
-        Ok(Decision { conditions, events, answer, kept: () })
+        Ok(Decision { conditions, events, answer, state: () })
     }
 
     /// What is answered, at first and to each repetition: by the state behind the command, and by what the command led to.
@@ -173,7 +173,7 @@ pub struct AgentsCommandHandler;
 impl CommandHandler for AgentsCommandHandler {
     type Request = Request;
     type Refusal = Refusal;
-    type Kept = ();
+    type HandlerState = ();
     type Asked = ();
 
     fn ask(&self, _: &mut Tx, _: &[&Request]) {}

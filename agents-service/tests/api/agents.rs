@@ -194,7 +194,7 @@ async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log(office
     );
     let (database, log) = operate::open(&office.settings).await.unwrap();
     assert_eq!(
-        operate::compare(&database, operate::Kept::Directory, &log, |_| ()).await.unwrap(),
+        operate::compare(&database, operate::ProjectionName::Directory, &log, |_| ()).await.unwrap(),
         Vec::<String>::new()
     );
     assert_eq!(operate::check(&database).await.unwrap(), Vec::<String>::new());

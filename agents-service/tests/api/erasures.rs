@@ -1,6 +1,6 @@
 //! What is personal of agents and operators, and what they wrote, is erased: from answers, pages, searches and tables, for good.
 
-use agents_service::operate::{self, Kept};
+use agents_service::operate::{self, ProjectionName};
 use agents_service::restored;
 use serde_json::{Value, json};
 use shared::sql::Sql;
@@ -31,7 +31,7 @@ async fn delete(office: &Office, path: &str, status: u16) -> Value {
 async fn agrees_with_its_log(office: &Office) {
     let (database, log) = operate::open(&office.settings).await.unwrap();
     assert_eq!(operate::check(&database).await.unwrap(), Vec::<String>::new());
-    for view in [Kept::Directory, Kept::Logins] {
+    for view in [ProjectionName::Directory, ProjectionName::Logins] {
         assert_eq!(operate::compare(&database, view, &log, |_| ()).await.unwrap(), Vec::<String>::new());
         operate::rebuild(&database, view, &log, |_| ()).await.unwrap();
     }

@@ -69,7 +69,7 @@ async fn what_agents_see_of_their_customers_is_one_of_three(office: Office) {
     office.call("PUT", "/settings", &[], &json!({ "frame_origins": [] })).await.expect(200);
     assert_eq!(office.get("/settings").await["customer_mask"], "full");
     let (database, log) = operate::open(&office.settings).await.unwrap();
-    let faults = operate::compare(&database, operate::Kept::Directory, &log, |_| ()).await.unwrap();
+    let faults = operate::compare(&database, operate::ProjectionName::Directory, &log, |_| ()).await.unwrap();
     assert_eq!(faults, Vec::<String>::new());
 }
 

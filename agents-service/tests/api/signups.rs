@@ -19,7 +19,7 @@ struct Append;
 impl CommandHandler for Append {
     type Request = Vec<(String, SignupsEvent)>;
     type Refusal = ();
-    type Kept = ();
+    type HandlerState = ();
     type Asked = ();
 
     fn ask(&self, _: &mut Tx, _: &[&Self::Request]) {}
@@ -27,7 +27,7 @@ impl CommandHandler for Append {
     async fn decide(&self, _: &mut Tx, (): (), requests: &[&Self::Request]) -> Result<Decisions<Self>, SqlError> {
         let decisions = requests.iter().map(|events| {
             let events = events.iter().map(|(stream, event)| NewEvent::of(stream.clone(), event).unwrap()).collect();
-            Ok(Decision { conditions: Vec::new(), events, answer: Answer::new(200, &()).unwrap(), kept: () })
+            Ok(Decision { conditions: Vec::new(), events, answer: Answer::new(200, &()).unwrap(), state: () })
         });
         Ok(decisions.collect())
     }

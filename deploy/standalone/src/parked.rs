@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use agents_service::operate::Kept;
+use agents_service::operate::ProjectionName;
 use serde::Serialize;
 use shared::cli::{self, Format, UsageError};
 use shared::follow::parked::{self, ParkedEvent};
@@ -23,7 +23,7 @@ pub async fn run(settings: &Settings, action: ParkedAction, format: Format) -> a
         }
         ParkedAction::Retry { stream } => {
             for view in views(&waiting, &stream)? {
-                let applied = match Kept::named(&view) {
+                let applied = match ProjectionName::named(&view) {
                     Some(kept) => agents_service::operate::retry(&agents, kept, &stream).await?,
                     None => signup_service::operate::retry(&signups, &view, &stream).await?,
                 };
@@ -32,7 +32,7 @@ pub async fn run(settings: &Settings, action: ParkedAction, format: Format) -> a
         }
         ParkedAction::Drop { stream, reason } => {
             for view in views(&waiting, &stream)? {
-                let dropped = match Kept::named(&view) {
+                let dropped = match ProjectionName::named(&view) {
                     Some(kept) => agents_service::operate::drop(&agents, kept, &stream, &reason).await?,
                     None => signup_service::operate::drop(&signups, &view, &stream, &reason).await?,
                 };

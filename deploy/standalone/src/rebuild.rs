@@ -1,6 +1,6 @@
 //! Views folded anew, while the live ones go on serving.
 
-use agents_service::operate::Kept;
+use agents_service::operate::ProjectionName;
 use shared::settings::Settings;
 
 use clap::ValueEnum;
@@ -20,9 +20,9 @@ pub async fn run(settings: &Settings, view: ViewName) -> anyhow::Result<u8> {
     let tell = move |step| progress.step(step);
     let agents = async |kept, tell| agents_service::operate::rebuild(&agents_database, kept, &followed, tell).await;
     let position = match view {
-        ViewName::Directory => agents(Kept::Directory, tell).await?,
-        ViewName::Sales => agents(Kept::Sales, tell).await?,
-        ViewName::Logins => agents(Kept::Logins, tell).await?,
+        ViewName::Directory => agents(ProjectionName::Directory, tell).await?,
+        ViewName::Sales => agents(ProjectionName::Sales, tell).await?,
+        ViewName::Logins => agents(ProjectionName::Logins, tell).await?,
         ViewName::Keys => signup_service::operate::rebuild(&signups_database, &followed, tell).await?,
         ViewName::KeyUsage => signup_service::operate::rebuild_usage(&signups_database, &followed, tell).await?,
         ViewName::CustomerWords => signup_service::operate::rebuild_words(&signups_database, &followed, tell).await?,

@@ -1,7 +1,7 @@
 //! Both services in one process: built, started, announced, ended.
 
 use agents_service::first_start::FirstOperator;
-use agents_service::operate::Kept;
+use agents_service::operate::ProjectionName;
 use anyhow::Context;
 use shared::bus::Bus;
 use shared::cli;
@@ -59,7 +59,7 @@ async fn build(settings: &Settings) -> anyhow::Result<Built> {
     let signups = OtherService::Here { log: signups_log.clone(), projection: signup_service::operate::VIEW };
     let agents = agents_service::app::build(settings, clock.clone(), bus.clone(), Some(signups));
     let agents = agents.await.context("agents-service")?;
-    let agents_service = Some(OtherService::Here { log: agents.log.clone(), projection: Kept::Sales.name() });
+    let agents_service = Some(OtherService::Here { log: agents.log.clone(), projection: ProjectionName::Sales.name() });
     let signups = signup_service::app::build_on(signups_log, settings, clock, bus, agents_service);
     let signups = signups.await.context("signup-service")?;
     let (first_operator, warnings) = (agents.first_operator, agents.warnings);

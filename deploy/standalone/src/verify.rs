@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use agents_service::operate::Kept;
+use agents_service::operate::ProjectionName;
 use serde::Serialize;
 use shared::bus::NatsSettings;
 use shared::cli::{self, Format};
@@ -40,7 +40,11 @@ pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<u8> {
     let mut progress = Progress::new("views", agents_log.head().await?.position);
     let faults = signup_service::operate::compare(&signups_database, &agents_log, |step| progress.step(step)).await;
     findings.view("keys", faults)?;
-    for (view, log) in [(Kept::Directory, &agents_log), (Kept::Sales, &signups_log), (Kept::Logins, &agents_log)] {
+    for (view, log) in [
+        (ProjectionName::Directory, &agents_log),
+        (ProjectionName::Sales, &signups_log),
+        (ProjectionName::Logins, &agents_log),
+    ] {
         let mut progress = Progress::new("views", log.head().await?.position);
         let faults = agents_service::operate::compare(&agents_database, view, log, |step| progress.step(step)).await;
         findings.view(view.name(), faults)?;

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use agents_service::customers::{Customers, CustomersError, Search};
-use agents_service::operate::Kept;
+use agents_service::operate::ProjectionName;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::follow::OtherService;
@@ -53,7 +53,7 @@ impl Pair {
         let clock = Clock::System;
         let signups = OtherService::Here { log: log.clone(), projection: signup_service::operate::VIEW };
         let agents = agents_service::app::build(&settings, clock.clone(), None, Some(signups)).await.unwrap();
-        let agents_service = OtherService::Here { log: agents.log.clone(), projection: Kept::Sales.name() };
+        let agents_service = OtherService::Here { log: agents.log.clone(), projection: ProjectionName::Sales.name() };
         let signups = signup_service::app::build_on(log, &settings, clock, None, Some(agents_service)).await.unwrap();
         let services = vec![agents.service, signups.service];
         let listening = Listening::open(services, open_admin(([127, 0, 0, 1], 0).into(), None).unwrap()).unwrap();

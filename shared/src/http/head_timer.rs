@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use hyper::rt::{Sleep, Timer};
 
-type Kept = Option<Pin<Box<tokio::time::Sleep>>>;
+type Timer = Option<Pin<Box<tokio::time::Sleep>>>;
 
 /// The timer of one connection.
 #[derive(Clone)]
-pub(super) struct HeadTimer(Arc<Mutex<Kept>>, Duration);
+pub(super) struct HeadTimer(Arc<Mutex<Timer>>, Duration);
 
 impl HeadTimer {
     /// The first head of its connection has this long, whatever the server allows.
@@ -20,7 +20,7 @@ impl HeadTimer {
         Self(Arc::default(), first)
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn timer(&self) -> MutexGuard<'_, Timer> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -31,7 +31,7 @@ impl Timer for HeadTimer {
     }
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        let kept = self.kept().take();
+        let kept = self.timer().take();
         let sleep = match kept {
             Some(mut sleep) => {
                 sleep.as_mut().reset(deadline.into());
@@ -49,7 +49,7 @@ impl Timer for HeadTimer {
 
 /// The timer as long as hyper has it.
 struct Lent {
-    sleep: Kept,
+    sleep: Timer,
     to_be_kept_by: HeadTimer,
 }
 
@@ -65,7 +65,7 @@ impl Sleep for Lent {}
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        *self.to_be_kept_by.kept() = self.sleep.take();
+        *self.to_be_kept_by.timer() = self.sleep.take();
     }
 }
 
@@ -82,10 +82,10 @@ mod tests {
         for _ in 0..3 {
             let in_time = tokio::time::timeout(SHORTER, timer.sleep(LIMIT));
             assert!(in_time.await.is_err(), "the timer ran out early");
-            assert!(timer.kept().is_some(), "nothing was kept");
+            assert!(timer.timer().is_some(), "nothing was kept");
         }
         let (since, late) = (tokio::time::Instant::now(), timer.sleep(LIMIT));
-        assert!(timer.kept().is_none(), "the kept one was not used");
+        assert!(timer.timer().is_none(), "the kept one was not used");
         late.await;
         assert_eq!(since.elapsed().as_secs(), LIMIT.as_secs());
     }

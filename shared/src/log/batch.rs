@@ -271,7 +271,7 @@ async fn versions<D: CommandHandler>(tx: &mut Tx, decisions: &Decisions<D>) -> R
 }
 
 /// A request that is accepted, and what its caller will get.
-type Written<D> = (Decision<<D as CommandHandler>::Kept>, Receipt);
+type Written<D> = (Decision<<D as CommandHandler>::HandlerState>, Receipt);
 
 /// The events of a batch as they are numbered and chained.
 struct Page<'a> {
@@ -287,7 +287,7 @@ impl Page<'_> {
     fn write<D: CommandHandler>(
         &mut self,
         job: &Job<D>,
-        decision: Decision<D::Kept>,
+        decision: Decision<D::HandlerState>,
     ) -> Result<Written<D>, SubmitError<D::Refusal>> {
         for condition in &decision.conditions {
             if self.versions.get(&condition.stream).copied().unwrap_or(0) != condition.version {
@@ -335,7 +335,7 @@ async fn store<D: CommandHandler>(
     handler: &D,
     jobs: &[Job<D>],
     page: &Page<'_>,
-    accepted: &[(usize, Decision<D::Kept>, Receipt)],
+    accepted: &[(usize, Decision<D::HandlerState>, Receipt)],
     (before, is_guessed): (LogPoint, bool),
 ) -> Result<(), SqlError> {
     tx.unless(&HEAD_ELSEWHERE, vec![point_row(&before)]);

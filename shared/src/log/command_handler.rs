@@ -86,7 +86,7 @@ pub struct Decision<K = ()> {
     /// What is answered.
     pub answer: Answer,
     /// For the service's own part.
-    pub kept: K,
+    pub state: K,
 }
 
 /// A request that is in the log.
@@ -137,7 +137,7 @@ pub trait CommandHandler: Send + Sync + 'static {
     /// Why it is refused.
     type Refusal: Send + Sync + Clone + std::fmt::Debug + 'static;
     /// What is known of a request when it is decided, and needed when it is stored.
-    type Kept: Send + Sync + 'static;
+    type HandlerState: Send + Sync + 'static;
 
     /// The queries that were sent beforehand.
     type Asked: Send;
@@ -160,7 +160,7 @@ pub trait CommandHandler: Send + Sync + 'static {
         &self,
         _tx: &mut Tx,
         _requests: &[&Self::Request],
-    ) -> impl Future<Output = Result<Option<Vec<Decision<Self::Kept>>>, SqlError>> + Send {
+    ) -> impl Future<Output = Result<Option<Vec<Decision<Self::HandlerState>>>, SqlError>> + Send {
         async { Ok(None) }
     }
 
@@ -177,7 +177,7 @@ pub trait CommandHandler: Send + Sync + 'static {
     fn store(
         &self,
         tx: &mut Tx,
-        accepted: &[(&Self::Request, &Decision<Self::Kept>)],
+        accepted: &[(&Self::Request, &Decision<Self::HandlerState>)],
         is_guessed: bool,
     ) -> impl Future<Output = Result<(), SqlError>> + Send;
 }
@@ -192,6 +192,6 @@ pub struct Repeated {
 }
 
 /// What each request of a batch amounts to, or why it is refused, in order.
-pub type Decisions<D> = Vec<Result<Decision<<D as CommandHandler>::Kept>, <D as CommandHandler>::Refusal>>;
+pub type Decisions<D> = Vec<Result<Decision<<D as CommandHandler>::HandlerState>, <D as CommandHandler>::Refusal>>;
 
 pub(super) type Outcome<D> = Result<Receipt, SubmitError<<D as CommandHandler>::Refusal>>;

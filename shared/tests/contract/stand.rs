@@ -102,7 +102,7 @@ pub struct TestCommandHandler;
 impl CommandHandler for TestCommandHandler {
     type Request = Suspend;
     type Refusal = &'static str;
-    type Kept = ();
+    type HandlerState = ();
     type Asked = ();
 
     fn ask(&self, _: &mut Tx, _: &[&Suspend]) {}
@@ -147,7 +147,7 @@ fn decide(request: &Suspend) -> Result<Decision, &'static str> {
             .collect(),
         events: (0..request.times).map(|_| NewEvent::of(stream.clone(), &event).unwrap()).collect(),
         answer: answer(request),
-        kept: (),
+        state: (),
     })
 }
 

@@ -9,7 +9,7 @@ use shared::log::{Answer, CommandHandler, Decision, Decisions, Repeated};
 use shared::sql::{QueuedQuery, SqlError, Tx};
 use uuid::Uuid;
 
-use super::decide::{Batch, Kept, repeated_answer};
+use super::decide::{Batch, HandlerState, repeated_answer};
 use super::{CustomerCorrection, Placement, Refusal, Request, usage};
 use crate::customers::{self, Corrected, NewCustomer};
 use crate::keys::{KeyFacts, Keys};
@@ -56,7 +56,7 @@ pub struct Questions {
 impl CommandHandler for PlacementCommandHandler {
     type Request = Request;
     type Refusal = Refusal;
-    type Kept = Kept;
+    type HandlerState = HandlerState;
     type Asked = Questions;
 
     fn ask(&self, tx: &mut Tx, requests: &[&Request]) -> Questions {
@@ -90,7 +90,7 @@ impl CommandHandler for PlacementCommandHandler {
     /// By the keys that are in memory. Which addresses are known is asked for: a known one would show by the time that a wrong
     /// guess takes. What else may be is found when it is stored: a key that has changed, a number that is taken, a cap that is
     /// reached, an address that became known a moment ago.
-    async fn guess(&self, tx: &mut Tx, requests: &[&Request]) -> Result<Option<Vec<Decision<Kept>>>, SqlError> {
+    async fn guess(&self, tx: &mut Tx, requests: &[&Request]) -> Result<Option<Vec<Decision<HandlerState>>>, SqlError> {
         let mut batch = self.batch(requests, self.keys.in_mind(keys_of(requests).into_iter()));
         let can_be_guessed = |request: &&Request| match request {
             Request::Place(placement) => batch.first_of(&placement.keys).is_some(),
@@ -113,21 +113,21 @@ impl CommandHandler for PlacementCommandHandler {
     async fn store(
         &self,
         tx: &mut Tx,
-        accepted: &[(&Request, &Decision<Self::Kept>)],
+        accepted: &[(&Request, &Decision<Self::HandlerState>)],
         is_guessed: bool,
     ) -> Result<(), SqlError> {
         let now = self.clock.now();
         let by: HashMap<&str, &KeyFacts> = accepted
             .iter()
-            .filter_map(|(_, decision)| decision.kept.by.as_ref())
+            .filter_map(|(_, decision)| decision.state.by.as_ref())
             .map(|facts| (facts.row.key.as_str(), facts))
             .collect();
         Keys::rely_on(tx, by.into_values());
         let customers: Vec<NewCustomer<'_>> =
-            accepted.iter().filter_map(|(request, decision)| customer(request, &decision.kept, now)).collect();
+            accepted.iter().filter_map(|(request, decision)| customer(request, \&decision.state, now)).collect();
         let places = places_of_keys_with_caps(accepted);
         if is_guessed {
-            let told = accepted.iter().filter(|(_, decision)| decision.kept.takes_place);
+            let told = accepted.iter().filter(|(_, decision)| decision.state.takes_place);
             let numbers = told.filter_map(|(request, _)| Some(&*placement_of(request)?.customer_number));
             customers::unless_taken(tx, customers.iter().map(|customer| customer.email_digest), numbers);
             usage::unless_exceeded(tx, &places);
@@ -139,7 +139,7 @@ impl CommandHandler for PlacementCommandHandler {
         let lost: HashSet<Uuid> = changed().filter_map(|(request, _)| loss_of(request)).collect();
         // Each customer is written once: as the last correction says, unless nothing is to be left.
         let mut corrected: BTreeMap<Uuid, Corrected<'_>> =
-            accepted.iter().filter_map(|(request, decision)| corrected(request, &decision.kept)).collect();
+            accepted.iter().filter_map(|(request, decision)| corrected(request, \&decision.state)).collect();
         corrected.retain(|id, _| !erased.contains(id) && !lost.contains(id));
         customers::correct(tx, &corrected);
         customers::erase(tx, erased.into_iter(), now);
@@ -148,10 +148,10 @@ impl CommandHandler for PlacementCommandHandler {
     }
 }
 
-fn places_of_keys_with_caps<'a>(accepted: &'a [(&Request, &'a Decision<Kept>)]) -> usage::Places<'a> {
+fn places_of_keys_with_caps<'a>(accepted: &'a [(&Request, &'a Decision<HandlerState>)]) -> usage::Places<'a> {
     let mut places = usage::Places::new();
-    for (_, decision) in accepted.iter().filter(|(_, decision)| decision.kept.takes_place) {
-        if let Some(facts) = &decision.kept.by
+    for (_, decision) in accepted.iter().filter(|(_, decision)| decision.state.takes_place) {
+        if let Some(facts) = &decision.state.by
             && let Some(cap) = facts.row.cap
         {
             *places.entry((facts.row.key.as_str(), cap)).or_default() += 1;
@@ -161,9 +161,9 @@ fn places_of_keys_with_caps<'a>(accepted: &'a [(&Request, &'a Decision<Kept>)]) 
 }
 
 /// The customer who is placed, if one is.
-fn customer<'a>(request: &'a Request, kept: &'a Kept, now: Moment) -> Option<NewCustomer<'a>> {
-    let placement = placement_of(request).filter(|_| kept.places)?;
-    let row = &kept.by.as_ref()?.row;
+fn customer<'a>(request: &'a Request, state: \&'a HandlerState, now: Moment) -> Option<NewCustomer<'a>> {
+    let placement = placement_of(request).filter(|_| state.places)?;
+    let row = &state.by.as_ref()?.row;
     Some(NewCustomer {
         id: placement.customer_id,
         customer_number: &placement.customer_number,
@@ -198,8 +198,8 @@ fn correction_of(request: &Request) -> Option<&CustomerCorrection> {
 }
 
 /// What is kept from now on of the customer whom a request corrects.
-fn corrected<'a>(request: &Request, kept: &'a Kept) -> Option<(Uuid, Corrected<'a>)> {
-    let (email_digest, personal) = kept.corrected.as_ref()?;
+fn corrected<'a>(request: &Request, state: \&'a HandlerState) -> Option<(Uuid, Corrected<'a>)> {
+    let (email_digest, personal) = state.corrected.as_ref()?;
     Some((correction_of(request)?.customer_id, Corrected { email_digest: *email_digest, personal }))
 }
 

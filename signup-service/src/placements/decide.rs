@@ -27,7 +27,7 @@ const UNKNOWN_KEYS: &str = "unknown-keys";
 
 /// What a decision leaves for when it is stored.
 #[derive(Clone, Debug, Default)]
-pub struct Kept {
+pub struct HandlerState {
     /// The key that it was decided by, where there was one.
     pub(super) by: Option<KeyFacts>,
     /// A customer is placed through it.
@@ -40,7 +40,7 @@ pub struct Kept {
 }
 
 /// What is decided of a request.
-type Decided = Result<Result<Decision<Kept>, Refusal>, SqlError>;
+type Decided = Result<Result<Decision<HandlerState>, Refusal>, SqlError>;
 
 /// Everything that a batch is decided by.
 #[derive(Debug, Default)]
@@ -110,8 +110,8 @@ impl Batch {
         let event = event(stream, customer_placed(placement, row, self.position_of(&facts)))?.starting_its_stream();
         self.known_emails.insert(placement.email_digest, placement.customer_id);
         self.take_place(row);
-        let kept = Kept { by: Some(facts), places: true, takes_place: true, corrected: None };
-        Ok(Ok(Decision { kept, ..decision(vec![event], answer, None) }))
+        let state = HandlerState { by: Some(facts), places: true, takes_place: true, corrected: None };
+        Ok(Ok(Decision { state, ..decision(vec![event], answer, None) }))
     }
 
     fn take_place(&mut self, row: &KeyRow) {
@@ -145,8 +145,8 @@ impl Batch {
         };
         let event = event(shown_stream(&shown.customer_number), refused)?.starting_its_stream();
         self.take_place(row);
-        let kept = Kept { by: Some(facts), takes_place: true, ..Kept::default() };
-        Ok(Ok(Decision { kept, ..decision(vec![event], same, None) }))
+        let state = HandlerState { by: Some(facts), takes_place: true, ..HandlerState::default() };
+        Ok(Ok(Decision { state, ..decision(vec![event], same, None) }))
     }
 
     fn position_of(&self, facts: &KeyFacts) -> u64 {
@@ -183,7 +183,7 @@ impl Batch {
         customer.personal.clone_from(&personal);
         let answer = corrected_answer(customer_id, customer.version, changed)?;
         let corrected = Some((customer.email_digest, personal));
-        Ok(Ok(Decision { conditions, events, answer, kept: Kept { corrected, ..Kept::default() } }))
+        Ok(Ok(Decision { conditions, events, answer, state: HandlerState { corrected, ..HandlerState::default() } }))
     }
 
     /// Erases a customer; nothing happens when that was done before.
@@ -322,8 +322,8 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
 }
 
 /// A decision that places nobody.
-fn decision(events: Vec<NewEvent>, answer: Answer, by: Option<KeyFacts>) -> Decision<Kept> {
-    Decision { conditions: Vec::new(), events, answer, kept: Kept { by, ..Kept::default() } }
+fn decision(events: Vec<NewEvent>, answer: Answer, by: Option<KeyFacts>) -> Decision<HandlerState> {
+    Decision { conditions: Vec::new(), events, answer, state: HandlerState { by, ..HandlerState::default() } }
 }
 
 fn event(stream: String, event: impl Into<SignupsEvent>) -> Result<NewEvent, SqlError> {

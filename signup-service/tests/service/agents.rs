@@ -55,7 +55,7 @@ pub struct Appended {
 impl CommandHandler for Append {
     type Request = Appended;
     type Refusal = ();
-    type Kept = ();
+    type HandlerState = ();
     type Asked = ();
 
     fn ask(&self, _: &mut Tx, _: &[&Appended]) {}
@@ -73,7 +73,7 @@ impl CommandHandler for Append {
             };
             let events = request.events.iter().map(new).collect();
             let answer = Answer::new(200, &()).unwrap();
-            Ok(Decision { conditions: Vec::new(), events, answer, kept: () })
+            Ok(Decision { conditions: Vec::new(), events, answer, state: () })
         });
         Ok(decisions.collect())
     }

@@ -21,7 +21,7 @@ pub struct Page {
 
 fn decide(page: &Page) -> Decision {
     let answer = Answer::new(201, &()).unwrap_or_else(|_| unreachable!("null is JSON"));
-    Decision { conditions: Vec::new(), events: page.events.clone(), answer, kept: () }
+    Decision { conditions: Vec::new(), events: page.events.clone(), answer, state: () }
 }
 
 /// Takes events as they are.
@@ -30,7 +30,7 @@ pub struct PlainCommandHandler;
 impl CommandHandler for PlainCommandHandler {
     type Request = Page;
     type Refusal = Infallible;
-    type Kept = ();
+    type HandlerState = ();
     type Asked = ();
 
     fn ask(&self, _: &mut Tx, _: &[&Page]) {}

@@ -6,7 +6,7 @@ mod surplus;
 
 use std::path::Path;
 
-use agents_service::operate::{Kept, fault_of};
+use agents_service::operate::{ProjectionName, fault_of};
 use agents_service::restored;
 use shared::cli::{ALL_WELL, WORK_DUE};
 use shared::clock::Clock;
@@ -105,7 +105,7 @@ impl Pair {
     /// What the other service has followed, and nobody has any more.
     async fn lost(&self) -> anyhow::Result<Vec<String>> {
         let ((agents, agents_log), (signups, signups_log)) = (&self.agents, &self.signups);
-        let follows = [(agents, Kept::Sales.name(), signups_log), (signups, signups::VIEW, agents_log)];
+        let follows = [(agents, ProjectionName::Sales.name(), signups_log), (signups, signups::VIEW, agents_log)];
         let mut lost = Vec::new();
         for (database, projection, log) in follows {
             let followed = FollowedLog::of(&Checkpoint::open_existing(database.clone(), projection)).await?;
@@ -131,14 +131,14 @@ impl Pair {
             let service = log.identity().service;
             faults.extend(log.halted().await?.map(|reason| format!("log {service}: takes no writes: {reason}")));
         }
-        let logins = agents_service::operate::compare(agents, Kept::Logins, agents_log, |_| {}).await;
+        let logins = agents_service::operate::compare(agents, ProjectionName::Logins, agents_log, |_| {}).await;
         faults.extend(or_left_out("logins", logins)?);
         faults.extend(agents_service::operate::check(agents).await?);
         let usage = signups::compare_usage(signups, signups_log, |_| {}).await;
         faults.extend(or_left_out("key-usage", usage)?);
         faults.extend(signups::check(signups, signups_log).await?);
-        faults.extend(fault_of(agents, Kept::Directory, agents_log).await?);
-        faults.extend(fault_of(agents, Kept::Sales, signups_log).await?);
+        faults.extend(fault_of(agents, ProjectionName::Directory, agents_log).await?);
+        faults.extend(fault_of(agents, ProjectionName::Sales, signups_log).await?);
         faults.extend(signups::fault_of_keys(signups, agents_log).await?);
         faults.extend(signups::fault_of_words(signups, signups_log).await?);
         Ok(faults)
@@ -146,11 +146,11 @@ impl Pair {
 
     async fn mend(&self) -> anyhow::Result<()> {
         let ((agents, agents_log), (signups, signups_log)) = (&self.agents, &self.signups);
-        agents_service::operate::rebuild(agents, Kept::Logins, agents_log, |_| {}).await?;
+        agents_service::operate::rebuild(agents, ProjectionName::Logins, agents_log, |_| {}).await?;
         let restored = restored::restore_tables(agents).await?;
         println!("agents: {restored} accounts and messages whose contents are lost have stand-ins; set passwords anew");
         signups::restore_tables(signups, signups_log).await?;
-        for (view, log) in [(Kept::Directory, agents_log), (Kept::Sales, signups_log)] {
+        for (view, log) in [(ProjectionName::Directory, agents_log), (ProjectionName::Sales, signups_log)] {
             if fault_of(agents, view, log).await?.is_some() {
                 let position = agents_service::operate::rebuild(agents, view, log, |_| {}).await?;
                 println!("view {}: rebuilt, at position {position}", view.name());
