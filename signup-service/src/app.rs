@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use crate::customers::words::CustomerWords;
 use crate::http::counts::{Counts, tell_now_and_then};
 use crate::http::limits::Limits;
-use crate::http::page_sheet::CurrentSheet;
+use crate::http::page_cache::CurrentPages;
 use crate::http::{App, Parts, router};
 use crate::keys::{Keys, KeysView};
 use crate::placements::{PlacementCommandHandler, unkeyed};
@@ -136,7 +136,7 @@ pub async fn build_on(
         log: log.clone(),
         keys,
         words: words_checkpoint,
-        sheet: CurrentSheet::default(),
+        pages: CurrentPages::default(),
         writer,
         counts,
         limits: Limits::new(settings.rate_limits),

@@ -5,7 +5,7 @@ use shared::events::agents::{AgentTerms, AgentsEvent};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
-use super::sheet::{Decided, Sheet, Told};
+use super::batch_context::{BatchContext, Decided, Told};
 use super::{Refusal, call_plans};
 use crate::accounts::{self, Details, DetailsChange};
 use crate::domain::agent::{Agent, Change, Command, TermsChange};
@@ -93,38 +93,38 @@ impl Request {
         streams
     }
 
-    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
         let agent_id = self.agent_id();
         match self {
             Self::Create { terms, login_digest, .. } => {
-                if sheet.logins.contains(login_digest) {
+                if batch.logins.contains(login_digest) {
                     return Err(Refusal::LoginTaken);
                 }
                 let (terms, login) = (terms.clone(), logins::to_text(*login_digest));
                 let created = Command::Create { agent_id, terms, login_digest: login };
-                let decided = sheet.decide::<Agent>(&stream(agent_id), None, created)?;
-                sheet.logins.insert(*login_digest);
+                let decided = batch.decide::<Agent>(&stream(agent_id), None, created)?;
+                batch.logins.insert(*login_digest);
                 Ok(decided)
             }
             Self::Change { version, terms, details, password, .. } => {
-                let mut known = sheet.details.get(&agent_id).cloned().unwrap_or_default();
+                let mut known = batch.details.get(&agent_id).cloned().unwrap_or_default();
                 let contact_fields = known.change(details);
                 let change = Change { terms: terms.clone(), contact_fields, password: password.is_some() };
-                let decided = self.on_agent(sheet, *version, Command::Change(change))?;
+                let decided = self.on_agent(batch, *version, Command::Change(change))?;
                 // Only now: a refused change must not look like one that was made to those behind it in the batch.
-                sheet.details.insert(agent_id, known);
+                batch.details.insert(agent_id, known);
                 Ok(decided)
             }
-            Self::Suspend { reason, .. } => self.on_agent(sheet, None, Command::Suspend { reason: reason.clone() }),
-            Self::Reinstate { reason, .. } => self.on_agent(sheet, None, Command::Reinstate { reason: reason.clone() }),
-            Self::Close { reason, .. } => self.on_agent(sheet, None, Command::Close { reason: reason.clone() }),
-            Self::Erase { reason, .. } => self.on_agent(sheet, None, Command::Erase { reason: reason.clone() }),
-            Self::Grant { call_plan_ids, .. } => self.grant(sheet, call_plan_ids),
-            Self::Withdraw { call_plan_ids, reason, .. } => self.withdraw(sheet, call_plan_ids, reason.clone()),
+            Self::Suspend { reason, .. } => self.on_agent(batch, None, Command::Suspend { reason: reason.clone() }),
+            Self::Reinstate { reason, .. } => self.on_agent(batch, None, Command::Reinstate { reason: reason.clone() }),
+            Self::Close { reason, .. } => self.on_agent(batch, None, Command::Close { reason: reason.clone() }),
+            Self::Erase { reason, .. } => self.on_agent(batch, None, Command::Erase { reason: reason.clone() }),
+            Self::Grant { call_plan_ids, .. } => self.grant(batch, call_plan_ids),
+            Self::Withdraw { call_plan_ids, reason, .. } => self.withdraw(batch, call_plan_ids, reason.clone()),
         }
     }
 
-    pub(super) fn answer(&self, sheet: &Sheet, told: &Told) -> (u16, Json) {
+    pub(super) fn answer(&self, batch: &BatchContext, told: &Told) -> (u16, Json) {
         match self {
             Self::Grant { agent_id, call_plan_ids } => {
                 (200, json!({ "agent_id": agent_id, "call_plan_id": call_plan_ids.last(), "granted": true }))
@@ -139,7 +139,7 @@ impl Request {
                 (200, answer)
             }
             _ => {
-                let (agent, version) = sheet.state::<Agent>(&told.stream);
+                let (agent, version) = batch.state::<Agent>(&told.stream);
                 let status = if matches!(self, Self::Create { .. }) { 201 } else { 200 };
                 (status, json!(views::agents::Agent::of(&agent, version)))
             }
@@ -168,23 +168,28 @@ impl Request {
         }
     }
 
-    fn on_agent(&self, sheet: &mut Sheet, expected: Option<u64>, command: Command) -> Result<Decided, Refusal> {
-        sheet.decide::<Agent>(&stream(self.agent_id()), expected, command)
+    fn on_agent(&self, batch: &mut BatchContext, expected: Option<u64>, command: Command) -> Result<Decided, Refusal> {
+        batch.decide::<Agent>(&stream(self.agent_id()), expected, command)
     }
 
-    fn grant(&self, sheet: &mut Sheet, call_plan_ids: &[Uuid]) -> Result<Decided, Refusal> {
+    fn grant(&self, batch: &mut BatchContext, call_plan_ids: &[Uuid]) -> Result<Decided, Refusal> {
         let streams = call_plan_ids.iter().map(|id| call_plans::stream(*id));
-        let plans_as_seen: Vec<_> = streams.clone().map(|stream| sheet.condition(&stream)).collect();
-        let stages = streams.map(|stream| sheet.state::<CallPlan>(&stream).0.stage());
+        let plans_as_seen: Vec<_> = streams.clone().map(|stream| batch.condition(&stream)).collect();
+        let stages = streams.map(|stream| batch.state::<CallPlan>(&stream).0.stage());
         let call_plans = call_plan_ids.iter().copied().zip(stages).collect();
-        let mut decided = self.on_agent(sheet, None, Command::Grant { call_plans })?;
+        let mut decided = self.on_agent(batch, None, Command::Grant { call_plans })?;
         decided.conditions.extend(plans_as_seen);
         Ok(decided)
     }
 
-    fn withdraw(&self, sheet: &mut Sheet, call_plan_ids: &[Uuid], reason: Option<String>) -> Result<Decided, Refusal> {
-        let live_keys = |id: &Uuid| sheet.live_keys.get(&(self.agent_id(), *id)).copied().unwrap_or(0);
+    fn withdraw(
+        &self,
+        batch: &mut BatchContext,
+        call_plan_ids: &[Uuid],
+        reason: Option<String>,
+    ) -> Result<Decided, Refusal> {
+        let live_keys = |id: &Uuid| batch.live_keys.get(&(self.agent_id(), *id)).copied().unwrap_or(0);
         let call_plans = call_plan_ids.iter().map(|id| (*id, live_keys(id))).collect();
-        self.on_agent(sheet, None, Command::Withdraw { call_plans, reason })
+        self.on_agent(batch, None, Command::Withdraw { call_plans, reason })
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::Refusal;
-use super::sheet::{Decided, Sheet, Told};
+use super::batch_context::{BatchContext, Decided, Told};
 use crate::domain::api_token::{ApiToken, Command};
 
 /// What is asked of a token.
@@ -23,8 +23,8 @@ impl Request {
         vec![self.stream()]
     }
 
-    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
-        sheet.decide::<ApiToken>(&self.stream(), None, self.command.clone())
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+        batch.decide::<ApiToken>(&self.stream(), None, self.command.clone())
     }
 
     pub(super) fn answer(&self, told: &Told) -> (u16, Json) {

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::Refusal;
-use super::sheet::{Decided, Sheet, Told};
+use super::batch_context::{BatchContext, Decided, Told};
 use crate::domain::call_plan::{CallPlan, Command};
 use crate::views;
 
@@ -26,12 +26,12 @@ impl Request {
         vec![stream(self.call_plan_id)]
     }
 
-    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
-        sheet.decide::<CallPlan>(&stream(self.call_plan_id), self.version, self.command.clone())
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+        batch.decide::<CallPlan>(&stream(self.call_plan_id), self.version, self.command.clone())
     }
 
-    pub(super) fn answer(&self, sheet: &Sheet, told: &Told) -> (u16, Json) {
-        let (plan, version) = sheet.state::<CallPlan>(&told.stream);
+    pub(super) fn answer(&self, batch: &BatchContext, told: &Told) -> (u16, Json) {
+        let (plan, version) = batch.state::<CallPlan>(&told.stream);
         let status = if matches!(self.command, Command::Create(_)) { 201 } else { 200 };
         (status, json!(views::call_plans::CallPlan::of(&plan, version)))
     }

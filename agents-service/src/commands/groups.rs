@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::sheet::{Decided, Sheet, Told};
+use super::batch_context::{BatchContext, Decided, Told};
 use super::{Refusal, agents};
 use crate::domain::agent::Agent;
 use crate::domain::group::{Assignee, Change, Command, Description, Group};
@@ -42,9 +42,9 @@ impl Request {
         streams
     }
 
-    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
         let assignee = self.agent_id().map(|agent_id| {
-            let (agent, _) = sheet.state::<Agent>(&agents::stream(agent_id));
+            let (agent, _) = batch.state::<Agent>(&agents::stream(agent_id));
             Assignee { agent_id, stage: agent.stage() }
         });
         let (expected, command) = match self {
@@ -54,14 +54,14 @@ impl Request {
                 (*version, Command::Change(Change { assignee, ..change.clone() }))
             }
         };
-        let agent_as_seen = self.agent_id().map(|agent_id| sheet.condition(&agents::stream(agent_id)));
-        let mut decided = sheet.decide::<Group>(&stream(self.group_id()), expected, command)?;
+        let agent_as_seen = self.agent_id().map(|agent_id| batch.condition(&agents::stream(agent_id)));
+        let mut decided = batch.decide::<Group>(&stream(self.group_id()), expected, command)?;
         decided.conditions.extend(agent_as_seen);
         Ok(decided)
     }
 
-    pub(super) fn answer(&self, sheet: &Sheet, told: &Told) -> (u16, Json) {
-        let (group, version) = sheet.state::<Group>(&told.stream);
+    pub(super) fn answer(&self, batch: &BatchContext, told: &Told) -> (u16, Json) {
+        let (group, version) = batch.state::<Group>(&told.stream);
         let status = if matches!(self, Self::Create { .. }) { 201 } else { 200 };
         (status, json!(views::groups::Group::of(&group, version)))
     }

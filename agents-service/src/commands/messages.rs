@@ -6,7 +6,7 @@ use shared::events::agents::{AgentsEvent, MessageFrom};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
-use super::sheet::{Decided, Sheet, Told};
+use super::batch_context::{BatchContext, Decided, Told};
 use super::{Refusal, agents};
 use crate::domain::agent::Agent;
 use crate::domain::message::{Board, Command, Post, Text};
@@ -53,12 +53,12 @@ impl Request {
         vec![stream(self.agent_id()), agents::stream(self.agent_id())]
     }
 
-    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
         match self {
-            Self::Post(posting) => posting.decide(sheet),
+            Self::Post(posting) => posting.decide(batch),
             Self::Erase { message_id, agent_id, reason } => {
                 let (message_id, agent_id, reason) = (*message_id, *agent_id, reason.clone());
-                sheet.decide::<Board>(&stream(agent_id), None, Command::Erase { message_id, agent_id, reason })
+                batch.decide::<Board>(&stream(agent_id), None, Command::Erase { message_id, agent_id, reason })
             }
         }
     }
@@ -90,12 +90,12 @@ impl Request {
 }
 
 impl Posting {
-    fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
         let Self { message_id, agent_id, from, .. } = *self;
-        let (agent, _) = sheet.state::<Agent>(&agents::stream(agent_id));
-        let agent_as_seen = sheet.condition(&agents::stream(agent_id));
+        let (agent, _) = batch.state::<Agent>(&agents::stream(agent_id));
+        let agent_as_seen = batch.condition(&agents::stream(agent_id));
         let post = Post { message_id, agent_id, from, agent: agent.stage() };
-        let mut decided = sheet.decide::<Board>(&stream(agent_id), None, Command::Post(post))?;
+        let mut decided = batch.decide::<Board>(&stream(agent_id), None, Command::Post(post))?;
         decided.conditions.push(agent_as_seen);
         Ok(decided)
     }

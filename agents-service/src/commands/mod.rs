@@ -3,12 +3,12 @@
 
 pub mod agents;
 pub mod api_tokens;
+mod batch_context;
 pub mod call_plans;
 pub mod groups;
 pub mod messages;
 pub mod operators;
 pub mod settings;
-mod sheet;
 pub mod signup_keys;
 
 use shared::events::Contract;
@@ -19,7 +19,7 @@ use shared::sql::{SqlError, Tx};
 
 use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
 use crate::passwords::PasswordHash;
-use sheet::{Decided, Sheet, Told};
+use batch_context::{BatchContext, Decided, Told};
 
 /// Everything that can be asked of this service.
 #[derive(Clone)]
@@ -128,39 +128,39 @@ impl Request {
     }
 
     /// What the request amounts to.
-    fn decide(&self, sheet: &mut Sheet) -> Result<Decision, Refusal> {
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decision, Refusal> {
         let Decided { conditions, events, told } = match self {
-            Self::Agent(request) => request.decide(sheet),
-            Self::CallPlan(request) => request.decide(sheet),
-            Self::Group(request) => request.decide(sheet),
-            Self::SignupKey(request) => request.decide(sheet),
-            Self::Settings(request) => request.decide(sheet),
-            Self::Message(request) => request.decide(sheet),
-            Self::Operator(request) => request.decide(sheet),
-            Self::ApiToken(request) => request.decide(sheet),
+            Self::Agent(request) => request.decide(batch),
+            Self::CallPlan(request) => request.decide(batch),
+            Self::Group(request) => request.decide(batch),
+            Self::SignupKey(request) => request.decide(batch),
+            Self::Settings(request) => request.decide(batch),
+            Self::Message(request) => request.decide(batch),
+            Self::Operator(request) => request.decide(batch),
+            Self::ApiToken(request) => request.decide(batch),
             Self::Expecting(versions, request) => {
-                sheet.expected = Some(versions.clone());
-                let decision = request.decide(sheet);
-                sheet.expected = None;
+                batch.expected = Some(versions.clone());
+                let decision = request.decide(batch);
+                batch.expected = None;
                 return decision;
             }
         }?;
-        let answer = self.answer(sheet, &told)?;
+        let answer = self.answer(batch, &told)?;
         Ok(Decision { conditions, events, answer, state: () })
     }
 
     /// What is answered, at first and to each repetition: by the state behind the command, and by what the command led to.
-    fn answer(&self, sheet: &Sheet, told: &Told) -> Result<Answer, Refusal> {
+    fn answer(&self, batch: &BatchContext, told: &Told) -> Result<Answer, Refusal> {
         let (status, body) = match self {
-            Self::Agent(request) => request.answer(sheet, told),
-            Self::CallPlan(request) => request.answer(sheet, told),
-            Self::Group(request) => request.answer(sheet, told),
-            Self::SignupKey(request) => request.answer(sheet, told),
-            Self::Settings(_) => settings::answer(sheet),
+            Self::Agent(request) => request.answer(batch, told),
+            Self::CallPlan(request) => request.answer(batch, told),
+            Self::Group(request) => request.answer(batch, told),
+            Self::SignupKey(request) => request.answer(batch, told),
+            Self::Settings(_) => settings::answer(batch),
             Self::Message(request) => request.answer(told),
             Self::Operator(request) => request.answer(told),
             Self::ApiToken(request) => request.answer(told),
-            Self::Expecting(_, request) => return request.answer(sheet, told),
+            Self::Expecting(_, request) => return request.answer(batch, told),
         };
         Answer::new(status, &body).map_err(|_| Refusal::Unwritable)
     }
@@ -179,8 +179,8 @@ impl CommandHandler for AgentsCommandHandler {
     fn ask(&self, _: &mut Tx, _: &[&Request]) {}
 
     async fn decide(&self, tx: &mut Tx, (): (), requests: &[&Request]) -> Result<Decisions<Self>, SqlError> {
-        let mut sheet = Sheet::load(tx, requests).await?;
-        Ok(requests.iter().map(|request| request.decide(&mut sheet)).collect())
+        let mut batch = BatchContext::load(tx, requests).await?;
+        Ok(requests.iter().map(|request| request.decide(&mut batch)).collect())
     }
 
     async fn repeat(&self, tx: &mut Tx, request: &Request, repeated: &Repeated) -> Result<Answer, SqlError> {
@@ -189,8 +189,8 @@ impl CommandHandler for AgentsCommandHandler {
         let last = repeated.event.as_ref().map(read).transpose()?.flatten();
         let own = || request.streams().into_iter().next().unwrap_or_default();
         let stream = repeated.event.as_ref().map_or_else(own, |event| event.stream.clone());
-        let sheet = Sheet::at(tx, &stream, repeated.position).await?;
-        request.answer(&sheet, &Told { stream, last }).map_err(|_| unreadable())
+        let batch = BatchContext::at(tx, &stream, repeated.position).await?;
+        request.answer(&batch, &Told { stream, last }).map_err(|_| unreadable())
     }
 
     async fn store(&self, tx: &mut Tx, accepted: &[(&Request, &Decision)], _: bool) -> Result<(), SqlError> {

@@ -5,7 +5,7 @@ use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::Refusal;
-use super::sheet::{Decided, Sheet, Told};
+use super::batch_context::{BatchContext, Decided, Told};
 use crate::accounts;
 use crate::domain::operator::{Command, Operator};
 use crate::logins::{self, LoginDigest};
@@ -43,36 +43,36 @@ impl Request {
         vec![self.stream()]
     }
 
-    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
         match self {
             Self::Create { operator_id, login_digest, .. } => {
-                if sheet.logins.contains(login_digest) {
+                if batch.logins.contains(login_digest) {
                     return Err(Refusal::LoginTaken);
                 }
                 let login = logins::to_text(*login_digest);
                 let create = Command::Create { operator_id: *operator_id, login_digest: login };
-                let decided = sheet.decide::<Operator>(&self.stream(), None, create)?;
-                sheet.logins.insert(*login_digest);
+                let decided = batch.decide::<Operator>(&self.stream(), None, create)?;
+                batch.logins.insert(*login_digest);
                 Ok(decided)
             }
             Self::ChangePassword { operator_id, .. } => {
-                sheet.decide::<Operator>(&self.stream(), None, Command::ChangePassword { operator_id: *operator_id })
+                batch.decide::<Operator>(&self.stream(), None, Command::ChangePassword { operator_id: *operator_id })
             }
             Self::Disable { operator_id, reason } => {
-                let others = sheet.able_operators.iter().filter(|able| *able != operator_id).count();
+                let others = batch.able_operators.iter().filter(|able| *able != operator_id).count();
                 let disable =
                     Command::Disable { operator_id: *operator_id, reason: reason.clone(), is_last: others == 0 };
-                let decided = sheet.decide::<Operator>(&self.stream(), None, disable)?;
-                sheet.able_operators.remove(operator_id);
+                let decided = batch.decide::<Operator>(&self.stream(), None, disable)?;
+                batch.able_operators.remove(operator_id);
                 Ok(decided)
             }
             Self::Enable { operator_id, reason } => {
                 let enable = Command::Enable { operator_id: *operator_id, reason: reason.clone() };
-                sheet.decide::<Operator>(&self.stream(), None, enable)
+                batch.decide::<Operator>(&self.stream(), None, enable)
             }
             Self::Erase { operator_id, reason } => {
                 let erase = Command::Erase { operator_id: *operator_id, reason: reason.clone() };
-                sheet.decide::<Operator>(&self.stream(), None, erase)
+                batch.decide::<Operator>(&self.stream(), None, erase)
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::Refusal;
-use super::sheet::{Decided, Sheet};
+use super::batch_context::{BatchContext, Decided};
 use crate::domain::settings::{Change, Settings};
 use crate::views;
 
@@ -18,12 +18,12 @@ pub struct Request {
 }
 
 impl Request {
-    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
-        sheet.decide::<Settings>(STREAM, self.version, self.change.clone())
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+        batch.decide::<Settings>(STREAM, self.version, self.change.clone())
     }
 }
 
-pub(super) fn answer(sheet: &Sheet) -> (u16, Json) {
-    let (settings, version) = sheet.state::<Settings>(STREAM);
+pub(super) fn answer(batch: &BatchContext) -> (u16, Json) {
+    let (settings, version) = batch.state::<Settings>(STREAM);
     (200, json!(views::settings::Settings::of(settings, version)))
 }

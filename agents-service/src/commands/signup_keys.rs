@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use shared::key::Key;
 
-use super::sheet::{Decided, Sheet, Told};
+use super::batch_context::{BatchContext, Decided, Told};
 use super::{Refusal, agents, call_plans, groups};
 use crate::domain::agent::Agent;
 use crate::domain::call_plan::CallPlan;
@@ -48,25 +48,25 @@ impl Request {
         streams
     }
 
-    pub(super) fn decide(&self, sheet: &mut Sheet) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
         let (conditions, command) = match self {
             Self::Add { key, choice } => {
-                let mut conditions: Vec<_> = around(choice).iter().map(|stream| sheet.condition(stream)).collect();
-                conditions.extend(other_reading(key).map(|stream| sheet.condition(&stream)));
-                let add = Add { key: key.clone(), choice: choice.clone(), facts: facts(sheet, key, choice) };
+                let mut conditions: Vec<_> = around(choice).iter().map(|stream| batch.condition(stream)).collect();
+                conditions.extend(other_reading(key).map(|stream| batch.condition(&stream)));
+                let add = Add { key: key.clone(), choice: choice.clone(), facts: facts(batch, key, choice) };
                 (conditions, Command::Add(Box::new(add)))
             }
             Self::Pause { reason, .. } => (Vec::new(), Command::Pause { reason: reason.clone() }),
             Self::Resume { reason, .. } => (Vec::new(), Command::Resume { reason: reason.clone() }),
             Self::Revoke { reason, .. } => (Vec::new(), Command::Revoke { reason: reason.clone() }),
         };
-        let mut decided = sheet.decide::<SignupKey>(&stream(self.key()), None, command)?;
+        let mut decided = batch.decide::<SignupKey>(&stream(self.key()), None, command)?;
         decided.conditions.extend(conditions);
         Ok(decided)
     }
 
-    pub(super) fn answer(&self, sheet: &Sheet, told: &Told) -> (u16, Json) {
-        let (key, version) = sheet.state::<SignupKey>(&told.stream);
+    pub(super) fn answer(&self, batch: &BatchContext, told: &Told) -> (u16, Json) {
+        let (key, version) = batch.state::<SignupKey>(&told.stream);
         let status = if matches!(self, Self::Add { .. }) { 201 } else { 200 };
         (status, json!(views::signup_keys::SignupKey::of(&key, version)))
     }
@@ -77,17 +77,17 @@ fn around(choice: &Choice) -> [String; 3] {
     [agents::stream(choice.agent_id), call_plans::stream(choice.call_plan_id), groups::stream(choice.group_id)]
 }
 
-fn facts(sheet: &Sheet, key: &Key, choice: &Choice) -> Facts {
+fn facts(batch: &BatchContext, key: &Key, choice: &Choice) -> Facts {
     let [agent, call_plan, group] = around(choice);
-    let (agent, _) = sheet.state::<Agent>(&agent);
-    let (call_plan, _) = sheet.state::<CallPlan>(&call_plan);
-    let (group, _) = sheet.state::<Group>(&group);
+    let (agent, _) = batch.state::<Agent>(&agent);
+    let (call_plan, _) = batch.state::<CallPlan>(&call_plan);
+    let (group, _) = batch.state::<Group>(&group);
     let other = other_reading(key);
     Facts {
         agent: agent.stage(),
         call_plan: call_plan.stage(),
         granted: agent.may_sell(choice.call_plan_id),
         group: group.owner(),
-        other_reading_taken: other.is_some_and(|stream| sheet.condition(&stream).version > 0),
+        other_reading_taken: other.is_some_and(|stream| batch.condition(&stream).version > 0),
     }
 }

@@ -3,7 +3,7 @@
 pub mod api;
 pub mod counts;
 pub mod limits;
-pub mod page_sheet;
+pub mod page_cache;
 pub mod page_views;
 pub mod placing;
 pub mod refusals;
@@ -28,7 +28,7 @@ use crate::placements::{CorrectedAnswer, PlacementWriter};
 use api::{customers, log, signup_keys, signups};
 use counts::Counts;
 use limits::Limits;
-use page_sheet::CurrentSheet;
+use page_cache::CurrentPages;
 
 /// What the handlers work with; clones lead to the same things.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     pub log: Log,
     pub keys: Keys,
-    pub sheet: CurrentSheet,
+    pub pages: CurrentPages,
     pub writer: PlacementWriter,
     /// How far the words are that customers are found by.
     pub words: Checkpoint,

@@ -47,12 +47,12 @@ use visit::Visit;
 
 /// What stands around a page for this visitor.
 fn stage_of(app: &App, visit: &Visit) -> Stage {
-    Stage::new(visit, Arc::clone(&app.sheet.of(app.keys.rules()).look))
+    Stage::new(visit, Arc::clone(&app.pages.of(app.keys.rules()).look))
 }
 
 /// `GET /signup/assets/{name}`
 pub async fn asset(State(app): State<App>, Path(name): Path<String>) -> Response {
-    assets::asset(&name, app.sheet.of(app.keys.rules()).look.logo.as_ref())
+    assets::asset(&name, app.pages.of(app.keys.rules()).look.logo.as_ref())
 }
 
 /// `GET /`: this address is no signup link.
@@ -89,7 +89,7 @@ async fn show_form(app: &App, key: &str, visit: &Visit, viewing: Viewing, client
     };
     app.counts.views.count(viewing, &facts.row, &visit.campaign);
     let (row, rules, once) = (&facts.row, app.keys.rules(), new_id().to_string());
-    let sheet = app.sheet.of(Arc::clone(&rules));
+    let sheet = app.pages.of(Arc::clone(&rules));
     if let Some(blank) = sheet.page(visit.language, visit.embedded) {
         return Ok(blank.filled(&row.key, &row.offer, &once, &visit.campaign));
     }

@@ -9,14 +9,14 @@ use super::signup::look::Look;
 use crate::domain::signup::FormRules;
 
 /// The page in all its forms, the operator's look, and what they were written from.
-pub struct PageSheet {
+pub struct PageCache {
     rules: Arc<FormRules>,
     pub look: Arc<Look>,
     /// By language, and whether it stands in a frame. Missing where it cannot be written with blanks.
     pages: [[OnceLock<Option<BlankPage>>; 2]; Language::ALL.len()],
 }
 
-impl PageSheet {
+impl PageCache {
     fn new(rules: Arc<FormRules>) -> Self {
         Self { look: Arc::new(Look::new(&rules)), rules, pages: Default::default() }
     }
@@ -30,16 +30,16 @@ impl PageSheet {
 
 /// The sheet in memory.
 #[derive(Default)]
-pub struct CurrentSheet(RwLock<Option<Arc<PageSheet>>>);
+pub struct CurrentPages(RwLock<Option<Arc<PageCache>>>);
 
-impl CurrentSheet {
+impl CurrentPages {
     /// The sheet of these rules, made now if need be.
-    pub fn of(&self, rules: Arc<FormRules>) -> Arc<PageSheet> {
+    pub fn of(&self, rules: Arc<FormRules>) -> Arc<PageCache> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(sheet) = known.filter(|sheet| Arc::ptr_eq(&sheet.rules, &rules)) {
             return sheet;
         }
-        let sheet = Arc::new(PageSheet::new(rules));
+        let sheet = Arc::new(PageCache::new(rules));
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&sheet));
         sheet
     }
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_sheet_is_made_once_for_its_rules() {
-        let (current, rules) = (CurrentSheet::default(), Arc::<FormRules>::default());
+        let (current, rules) = (CurrentPages::default(), Arc::<FormRules>::default());
         let first = current.of(Arc::clone(&rules));
         assert!(Arc::ptr_eq(&first, &current.of(rules)));
         assert!(!Arc::ptr_eq(&first, &current.of(Arc::default())));

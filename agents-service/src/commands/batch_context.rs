@@ -16,7 +16,7 @@ use crate::logins::{self, LoginDigest};
 use crate::views::grants;
 
 #[derive(Default)]
-pub(super) struct Sheet {
+pub(super) struct BatchContext {
     histories: HashMap<String, Vec<AgentsEvent>>,
     /// Logins that are taken, among those that are asked for.
     pub(super) logins: BTreeSet<LoginDigest>,
@@ -30,7 +30,7 @@ pub(super) struct Sheet {
     pub(super) expected: Option<Vec<u64>>,
 }
 
-impl Sheet {
+impl BatchContext {
     pub(super) async fn load(tx: &mut Tx, requests: &[&Request]) -> Result<Self, SqlError> {
         let streams: BTreeSet<String> = requests.iter().flat_map(|request| request.streams()).collect();
         let mut logins = BTreeSet::new();
