@@ -174,11 +174,11 @@ impl Request {
 
     fn grant(&self, batch: &mut BatchContext, call_plan_ids: &[Uuid]) -> Result<Decided, Refusal> {
         let streams = call_plan_ids.iter().map(|id| call_plans::stream(*id));
-        let plans_as_seen: Vec<_> = streams.clone().map(|stream| batch.condition(&stream)).collect();
+        let plans_as_seen: Vec<_> = streams.clone().map(|stream| batch.expected_version(&stream)).collect();
         let stages = streams.map(|stream| batch.state::<CallPlan>(&stream).0.stage());
         let call_plans = call_plan_ids.iter().copied().zip(stages).collect();
         let mut decided = self.on_agent(batch, None, Command::Grant { call_plans })?;
-        decided.conditions.extend(plans_as_seen);
+        decided.expected_versions.extend(plans_as_seen);
         Ok(decided)
     }
 

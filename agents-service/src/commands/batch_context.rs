@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use shared::decider::Decider;
 use shared::events::agents::AgentsEvent;
-use shared::log::{Condition, LogError, NewEvent, histories};
+use shared::log::{ExpectedVersion, LogError, NewEvent, histories};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
@@ -85,9 +85,9 @@ impl BatchContext {
     }
 
     /// That a stream is at the version that the batch sees.
-    pub(super) fn condition(&self, stream: &str) -> Condition {
+    pub(super) fn expected_version(&self, stream: &str) -> ExpectedVersion {
         let version = self.histories.get(stream).map_or(0, Vec::len);
-        Condition { stream: stream.to_owned(), version: u64::try_from(version).unwrap_or(u64::MAX) }
+        ExpectedVersion { stream: stream.to_owned(), version: u64::try_from(version).unwrap_or(u64::MAX) }
     }
 
     /// Decides a command on a stream.
@@ -109,17 +109,17 @@ impl BatchContext {
             return Err(decided.err().filter(|_| version == 0).map_or(Refusal::VersionMismatch, Into::into));
         }
         let events = decided.map_err(Into::into)?;
-        let conditions = vec![self.condition(stream)];
+        let expected_versions = vec![self.expected_version(stream)];
         let new = events.iter().map(|event| NewEvent::of(stream, event)).collect::<Result<_, _>>();
         let told = Told { stream: stream.to_owned(), last: events.last().cloned() };
         self.histories.entry(stream.to_owned()).or_default().extend(events);
-        Ok(Decided { conditions, events: new.map_err(|_| Refusal::Unwritable)?, told })
+        Ok(Decided { expected_versions, events: new.map_err(|_| Refusal::Unwritable)?, told })
     }
 }
 
 /// What a request amounts to, but for the answer.
 pub(super) struct Decided {
-    pub(super) conditions: Vec<Condition>,
+    pub(super) expected_versions: Vec<ExpectedVersion>,
     pub(super) events: Vec<NewEvent>,
     pub(super) told: Told,
 }

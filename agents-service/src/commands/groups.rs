@@ -54,9 +54,9 @@ impl Request {
                 (*version, Command::Change(Change { assignee, ..change.clone() }))
             }
         };
-        let agent_as_seen = self.agent_id().map(|agent_id| batch.condition(&agents::stream(agent_id)));
+        let agent_as_seen = self.agent_id().map(|agent_id| batch.expected_version(&agents::stream(agent_id)));
         let mut decided = batch.decide::<Group>(&stream(self.group_id()), expected, command)?;
-        decided.conditions.extend(agent_as_seen);
+        decided.expected_versions.extend(agent_as_seen);
         Ok(decided)
     }
 

@@ -93,10 +93,10 @@ impl Posting {
     fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
         let Self { message_id, agent_id, from, .. } = *self;
         let (agent, _) = batch.state::<Agent>(&agents::stream(agent_id));
-        let agent_as_seen = batch.condition(&agents::stream(agent_id));
+        let agent_as_seen = batch.expected_version(&agents::stream(agent_id));
         let post = Post { message_id, agent_id, from, agent: agent.stage() };
         let mut decided = batch.decide::<Board>(&stream(agent_id), None, Command::Post(post))?;
-        decided.conditions.push(agent_as_seen);
+        decided.expected_versions.push(agent_as_seen);
         Ok(decided)
     }
 

@@ -129,7 +129,7 @@ impl Request {
 
     /// What the request amounts to.
     fn decide(&self, batch: &mut BatchContext) -> Result<Decision, Refusal> {
-        let Decided { conditions, events, told } = match self {
+        let Decided { expected_versions, events, told } = match self {
             Self::Agent(request) => request.decide(batch),
             Self::CallPlan(request) => request.decide(batch),
             Self::Group(request) => request.decide(batch),
@@ -146,7 +146,7 @@ impl Request {
             }
         }?;
         let answer = self.answer(batch, &told)?;
-        Ok(Decision { conditions, events, answer, state: () })
+        Ok(Decision { expected_versions, events, answer, state: () })
     }
 
     /// What is answered, at first and to each repetition: by the state behind the command, and by what the command led to.

@@ -49,19 +49,20 @@ impl Request {
     }
 
     pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
-        let (conditions, command) = match self {
+        let (expected_versions, command) = match self {
             Self::Add { key, choice } => {
-                let mut conditions: Vec<_> = around(choice).iter().map(|stream| batch.condition(stream)).collect();
-                conditions.extend(other_reading(key).map(|stream| batch.condition(&stream)));
+                let mut expected_versions: Vec<_> =
+                    around(choice).iter().map(|stream| batch.expected_version(stream)).collect();
+                expected_versions.extend(other_reading(key).map(|stream| batch.expected_version(&stream)));
                 let add = Add { key: key.clone(), choice: choice.clone(), facts: facts(batch, key, choice) };
-                (conditions, Command::Add(Box::new(add)))
+                (expected_versions, Command::Add(Box::new(add)))
             }
             Self::Pause { reason, .. } => (Vec::new(), Command::Pause { reason: reason.clone() }),
             Self::Resume { reason, .. } => (Vec::new(), Command::Resume { reason: reason.clone() }),
             Self::Revoke { reason, .. } => (Vec::new(), Command::Revoke { reason: reason.clone() }),
         };
         let mut decided = batch.decide::<SignupKey>(&stream(self.key()), None, command)?;
-        decided.conditions.extend(conditions);
+        decided.expected_versions.extend(expected_versions);
         Ok(decided)
     }
 
@@ -88,6 +89,6 @@ fn facts(batch: &BatchContext, key: &Key, choice: &Choice) -> Facts {
         call_plan: call_plan.stage(),
         granted: agent.may_sell(choice.call_plan_id),
         group: group.owner(),
-        other_reading_taken: other.is_some_and(|stream| batch.condition(&stream).version > 0),
+        other_reading_taken: other.is_some_and(|stream| batch.expected_version(&stream).version > 0),
     }
 }

@@ -27,7 +27,7 @@ impl CommandHandler for Append {
     async fn decide(&self, _: &mut Tx, (): (), requests: &[&Self::Request]) -> Result<Decisions<Self>, SqlError> {
         let decisions = requests.iter().map(|events| {
             let events = events.iter().map(|(stream, event)| NewEvent::of(stream.clone(), event).unwrap()).collect();
-            Ok(Decision { conditions: Vec::new(), events, answer: Answer::new(200, &()).unwrap(), state: () })
+            Ok(Decision { expected_versions: Vec::new(), events, answer: Answer::new(200, &()).unwrap(), state: () })
         });
         Ok(decisions.collect())
     }

@@ -1,4 +1,4 @@
-//! One batch, one transaction: answer repetitions, ask the command handler, check conditions, number and chain the events, store
+//! One batch, one transaction: answer repetitions, ask the command handler, check expected_versions, number and chain the events, store
 //! everything set by set, move the head from where it was.
 
 use std::collections::{BTreeSet, HashMap};
@@ -254,7 +254,7 @@ async fn outcomes_of_repeats<D: CommandHandler>(
 async fn versions<D: CommandHandler>(tx: &mut Tx, decisions: &Decisions<D>) -> Result<HashMap<String, u64>, SqlError> {
     let mut streams = BTreeSet::new();
     for decision in decisions.iter().flatten() {
-        streams.extend(decision.conditions.iter().map(|condition| condition.stream.as_str()));
+        streams.extend(decision.expected_versions.iter().map(|expected_version| expected_version.stream.as_str()));
         let known = decision.events.iter().filter(|event| !event.starts_stream);
         streams.extend(known.map(|event| event.stream.as_str()));
     }
@@ -289,9 +289,9 @@ impl Page<'_> {
         job: &Job<D>,
         decision: Decision<D::HandlerState>,
     ) -> Result<Written<D>, SubmitError<D::Refusal>> {
-        for condition in &decision.conditions {
-            if self.versions.get(&condition.stream).copied().unwrap_or(0) != condition.version {
-                return Err(SubmitError::Conflict(condition.stream.clone()));
+        for expected_version in &decision.expected_versions {
+            if self.versions.get(&expected_version.stream).copied().unwrap_or(0) != expected_version.version {
+                return Err(SubmitError::Conflict(expected_version.stream.clone()));
             }
         }
         let too_large = decision.events.iter().any(|event| event.data.len() > MAX_EVENT_BYTES);

@@ -42,7 +42,7 @@ impl CommandMeta {
 
 /// A stream that must be at a version for the request to hold. Also for streams that were only read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Condition {
+pub struct ExpectedVersion {
     /// The stream.
     pub stream: String,
     /// Its version; 0 when it must not exist.
@@ -80,7 +80,7 @@ impl Answer {
 #[derive(Clone, Debug)]
 pub struct Decision<K = ()> {
     /// What must hold.
-    pub conditions: Vec<Condition>,
+    pub expected_versions: Vec<ExpectedVersion>,
     /// What happens; nothing when things are as asked already.
     pub events: Vec<NewEvent>,
     /// What is answered.

@@ -19,7 +19,7 @@ mod witness;
 mod writer;
 
 pub use command_handler::{
-    Answer, CommandHandler, CommandMeta, Condition, Decision, Decisions, Receipt, Repeated, SubmitError,
+    Answer, CommandHandler, CommandMeta, Decision, Decisions, ExpectedVersion, Receipt, Repeated, SubmitError,
 };
 #[cfg(test)]
 pub(crate) use event::tests::sample as sample_event;

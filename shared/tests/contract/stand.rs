@@ -7,8 +7,8 @@ use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallP
 use shared::follow::{Followed, Table, View};
 use shared::health::{Dependency, Health};
 use shared::log::{
-    Answer, CommandHandler, CommandMeta, Condition, Decision, Decisions, Log, MIGRATIONS, NewEvent, Receipt, Repeated,
-    SubmitError, Writer,
+    Answer, CommandHandler, CommandMeta, Decision, Decisions, ExpectedVersion, Log, MIGRATIONS, NewEvent, Receipt,
+    Repeated, SubmitError, Writer,
 };
 use shared::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
 use uuid::Uuid;
@@ -74,10 +74,10 @@ fn server(variable: &str) -> Option<String> {
     url
 }
 
-/// Waits for a condition, ten seconds at most.
-pub async fn eventually<F: Future<Output = bool>>(condition: impl Fn() -> F) {
+/// Waits for a expected_version, ten seconds at most.
+pub async fn eventually<F: Future<Output = bool>>(expected_version: impl Fn() -> F) {
     for _ in 0..1_000 {
-        if condition().await {
+        if expected_version().await {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
@@ -140,9 +140,9 @@ fn decide(request: &Suspend) -> Result<Decision, &'static str> {
     let stream = format!("agent-{}", request.agent_id);
     let event = AgentsEvent::from(AgentSuspended { agent_id: request.agent_id, reason: Some(request.reason.clone()) });
     Ok(Decision {
-        conditions: request
+        expected_versions: request
             .at_version
-            .map(|version| Condition { stream: stream.clone(), version })
+            .map(|version| ExpectedVersion { stream: stream.clone(), version })
             .into_iter()
             .collect(),
         events: (0..request.times).map(|_| NewEvent::of(stream.clone(), &event).unwrap()).collect(),

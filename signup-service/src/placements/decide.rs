@@ -11,7 +11,7 @@ use shared::events::signups::{
     CustomerCorrected, CustomerDataLost, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement,
     SignupPageViewed, SignupRefused, SignupsEvent,
 };
-use shared::log::{Answer, Condition, Decision, NewEvent, Recorded};
+use shared::log::{Answer, ExpectedVersion, Decision, NewEvent, Recorded};
 use shared::sql::SqlError;
 use smol_str::SmolStr;
 use uuid::Uuid;
@@ -176,14 +176,14 @@ impl Batch {
             return Ok(Ok(decision(Vec::new(), corrected_answer(customer_id, customer.version, changed)?, None)));
         }
         let corrected = CustomerCorrected { customer_id, agent_id: customer.agent_id, fields: changed.clone() };
-        let conditions = vec![Condition { stream: customer_stream(customer_id), version: customer.version }];
+        let expected_versions = vec![ExpectedVersion { stream: customer_stream(customer_id), version: customer.version }];
         let events = vec![event(customer_stream(customer_id), corrected)?];
         customer.version += 1;
         customer.email_digest = asked.email_digest.or(customer.email_digest);
         customer.personal.clone_from(&personal);
         let answer = corrected_answer(customer_id, customer.version, changed)?;
         let corrected = Some((customer.email_digest, personal));
-        Ok(Ok(Decision { conditions, events, answer, state: HandlerState { corrected, ..HandlerState::default() } }))
+        Ok(Ok(Decision { expected_versions, events, answer, state: HandlerState { corrected, ..HandlerState::default() } }))
     }
 
     /// Erases a customer; nothing happens when that was done before.
@@ -323,7 +323,7 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
 
 /// A decision that places nobody.
 fn decision(events: Vec<NewEvent>, answer: Answer, by: Option<KeyFacts>) -> Decision<HandlerState> {
-    Decision { conditions: Vec::new(), events, answer, state: HandlerState { by, ..HandlerState::default() } }
+    Decision { expected_versions: Vec::new(), events, answer, state: HandlerState { by, ..HandlerState::default() } }
 }
 
 fn event(stream: String, event: impl Into<SignupsEvent>) -> Result<NewEvent, SqlError> {

@@ -73,7 +73,7 @@ impl CommandHandler for Append {
             };
             let events = request.events.iter().map(new).collect();
             let answer = Answer::new(200, &()).unwrap();
-            Ok(Decision { conditions: Vec::new(), events, answer, state: () })
+            Ok(Decision { expected_versions: Vec::new(), events, answer, state: () })
         });
         Ok(decisions.collect())
     }

@@ -21,7 +21,7 @@ pub struct Page {
 
 fn decide(page: &Page) -> Decision {
     let answer = Answer::new(201, &()).unwrap_or_else(|_| unreachable!("null is JSON"));
-    Decision { conditions: Vec::new(), events: page.events.clone(), answer, state: () }
+    Decision { expected_versions: Vec::new(), events: page.events.clone(), answer, state: () }
 }
 
 /// Takes events as they are.
