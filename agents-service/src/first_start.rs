@@ -11,7 +11,7 @@ use shared::health::with_causes;
 use shared::http::caller::SCOPES;
 use shared::http::query::AT_LEAST_WAIT;
 use shared::ids::{digest, new_id, random_crockford};
-use shared::log::{CommandMeta, Receipt, SubmitError};
+use shared::log::{AppendResult, CommandMeta, SubmitError};
 use shared::settings::Settings;
 use tokio::task::JoinSet;
 
@@ -126,8 +126,8 @@ async fn first_operator(office: &Office, given: &Settings) -> Result<Option<Firs
     let login = given.bootstrap_login.clone();
     let login_digest = logins::of_operator(office.log.secret(), &login);
     let request = operators::Request::Create { operator_id: new_id(), login: login.clone(), login_digest, password };
-    let receipt = submit(office, "first-operator", Request::Operator(request)).await?;
-    Ok((chosen.is_none() && !receipt.replayed).then_some(FirstOperator { login, password: random }))
+    let appended = submit(office, "first-operator", Request::Operator(request)).await?;
+    Ok((chosen.is_none() && !appended.replayed).then_some(FirstOperator { login, password: random }))
 }
 
 async fn first_token(office: &Office, given: &Settings) -> Result<(), StartError> {
@@ -139,8 +139,8 @@ async fn first_token(office: &Office, given: &Settings) -> Result<(), StartError
         scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
         digest: digest(token),
     };
-    let receipt = submit(office, "first-token", Request::ApiToken(api_tokens::Request { token_id, command })).await?;
-    if receipt.replayed && !issued(office, receipt.position, &digest(token)).await? {
+    let appended = submit(office, "first-token", Request::ApiToken(api_tokens::Request { token_id, command })).await?;
+    if appended.replayed && !issued(office, appended.position, &digest(token)).await? {
         tracing::warn!("SIGNPOST_BOOTSTRAP_TOKEN is ignored: another one was issued at the first start");
     }
     Ok(())
@@ -169,7 +169,7 @@ async fn first_settings(office: &Office, given: &Settings) -> Result<u64, StartE
     // Version 0: only where there are none.
     let request = settings::Request { version: Some(0), change };
     match submit(office, "first-settings", Request::Settings(request)).await {
-        Ok(receipt) => Ok(receipt.position),
+        Ok(appended) => Ok(appended.position),
         Err(StartError::FirstStart(SubmitError::Refused(Refusal::VersionMismatch))) => {
             Ok(office.log.head().await?.position)
         }
@@ -177,7 +177,7 @@ async fn first_settings(office: &Office, given: &Settings) -> Result<u64, StartE
     }
 }
 
-async fn submit(office: &Office, what: &str, request: Request) -> Result<Receipt, StartError> {
+async fn submit(office: &Office, what: &str, request: Request) -> Result<AppendResult, StartError> {
     let command = CommandMeta {
         id: format!("system:{what}"),
         fingerprint: what.to_owned(),

@@ -27,7 +27,7 @@ use shared::http::client::Client;
 use shared::http::query::AT_LEAST_WAIT;
 use shared::http::{Caller, Gate, Problem, Streams};
 use shared::ids::digest_bytes;
-use shared::log::{CommandMeta, Log, Receipt, SubmitError, Writer};
+use shared::log::{AppendResult, CommandMeta, Log, SubmitError, Writer};
 use shared::sql::Database;
 use uuid::Uuid;
 
@@ -94,23 +94,23 @@ impl Office {
     }
 
     /// Hands a request in and waits until the directory shows what came of it.
-    pub async fn submit(&self, command: CommandMeta, request: Request) -> Result<Receipt, Problem> {
+    pub async fn submit(&self, command: CommandMeta, request: Request) -> Result<AppendResult, Problem> {
         let command = match request.password() {
             Some(password) => command.asking(password.to_store()),
             None => command,
         };
         let mut decisions = 1;
-        let receipt = loop {
+        let appended = loop {
             match self.writer.submit(command.clone(), request.clone()).await {
                 Err(SubmitError::Conflict(_)) if decisions < MAX_DECISIONS => decisions += 1,
                 outcome => break outcome?,
             }
         };
-        if let Err(error) = self.directory.wait_for(receipt.position, AT_LEAST_WAIT).await {
+        if let Err(error) = self.directory.wait_for(appended.position, AT_LEAST_WAIT).await {
             // It is durable all the same: to answer "no" now would only invite a repetition.
             tracing::warn!(error = %error, "a write was answered before the directory showed it");
         }
-        Ok(receipt)
+        Ok(appended)
     }
 
     /// The operator who has this login and password.
@@ -206,7 +206,7 @@ fn id(text: &str) -> Result<Uuid, Problem> {
 }
 
 /// A text member of the answer to a request.
-fn member(receipt: &Receipt, name: &str) -> Result<String, Problem> {
-    let body: Value = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+fn member(appended: &AppendResult, name: &str) -> Result<String, Problem> {
+    let body: Value = appended.answer.read().map_err(|error| Problem::unforeseen(&error))?;
     Ok(body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned())
 }

@@ -14,7 +14,7 @@ use super::field_errors::FieldErrors;
 use super::problem::Problem;
 use super::trace;
 use crate::ids::{digest, new_id};
-use crate::log::{CommandMeta, Receipt};
+use crate::log::{AppendResult, CommandMeta};
 
 /// The header that makes a repetition known.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -118,21 +118,21 @@ fn fingerprint(what: &str, body: &Value) -> String {
 }
 
 /// The answer to a write: the stored status and body, with the position that it reached.
-pub fn replied(receipt: &Receipt) -> Response {
+pub fn replied(appended: &AppendResult) -> Response {
     let content_type = [(header::CONTENT_TYPE, "application/json")];
-    let mut response = with_receipt((content_type, receipt.answer.text().to_owned()).into_response(), receipt);
-    if let Ok(Versioned { version: Some(version) }) = receipt.answer.read() {
+    let mut response = with_position((content_type, appended.answer.text().to_owned()).into_response(), appended);
+    if let Ok(Versioned { version: Some(version) }) = appended.answer.read() {
         response.headers_mut().insert(header::ETAG, etag(version));
     }
     response
 }
 
 /// The same, with members added that are not stored.
-pub fn replied_with(receipt: &Receipt, add: impl FnOnce(&mut Map<String, Value>)) -> Result<Response, Problem> {
-    let mut body: Map<String, Value> = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+pub fn replied_with(appended: &AppendResult, add: impl FnOnce(&mut Map<String, Value>)) -> Result<Response, Problem> {
+    let mut body: Map<String, Value> = appended.answer.read().map_err(|error| Problem::unforeseen(&error))?;
     add(&mut body);
     let version = body.get("version").and_then(Value::as_u64);
-    let mut response = with_receipt(Json(body).into_response(), receipt);
+    let mut response = with_position(Json(body).into_response(), appended);
     if let Some(version) = version {
         response.headers_mut().insert(header::ETAG, etag(version));
     }
@@ -145,12 +145,12 @@ struct Versioned {
     version: Option<u64>,
 }
 
-/// Puts a receipt's status and headers on a response.
-pub fn with_receipt(mut response: Response, receipt: &Receipt) -> Response {
-    *response.status_mut() = StatusCode::from_u16(receipt.answer.status).unwrap_or(StatusCode::OK);
+/// Puts a appended's status and headers on a response.
+pub fn with_position(mut response: Response, appended: &AppendResult) -> Response {
+    *response.status_mut() = StatusCode::from_u16(appended.answer.status).unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
-    headers.insert("signpost-position", HeaderValue::from(receipt.position));
-    if receipt.replayed {
+    headers.insert("signpost-position", HeaderValue::from(appended.position));
+    if appended.replayed {
         headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
     response

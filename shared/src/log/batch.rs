@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use tokio::sync::oneshot;
 
 use super::command_handler::{
-    CommandHandler, CommandMeta, Decision, Decisions, Outcome, Receipt, Repeated, SubmitError,
+    AppendResult, CommandHandler, CommandMeta, Decision, Decisions, Outcome, Repeated, SubmitError,
 };
 use super::event::{CommandMark, Identity, NewEvent, Recorded};
 use super::head::{CommitError, HEAD_ELSEWHERE, Head, LOCK_HEAD, MOVE_HEAD, head_row, point_row, position};
@@ -138,9 +138,9 @@ pub(super) async fn commit<D: CommandHandler>(
     for (index, decision) in fresh.into_iter().zip(decisions) {
         let written = decision.map_err(SubmitError::Refused).and_then(|decision| page.write(&jobs[index], decision));
         outcomes[index] = Some(match written {
-            Ok((decision, receipt)) => {
-                accepted.push((index, decision, receipt.clone()));
-                Ok(receipt)
+            Ok((decision, appended)) => {
+                accepted.push((index, decision, appended.clone()));
+                Ok(appended)
             }
             Err(error) => Err(error),
         });
@@ -243,7 +243,7 @@ async fn outcomes_of_repeats<D: CommandHandler>(
             Some((request, _)) if request != job.mark.request => Some(Err(SubmitError::CommandReused)),
             Some((_, repeated)) => {
                 let answer = handler.repeat(tx, &job.request, &repeated).await?;
-                Some(Ok(Receipt { position: repeated.position, answer, replayed: true }))
+                Some(Ok(AppendResult { position: repeated.position, answer, replayed: true }))
             }
         });
     }
@@ -271,7 +271,7 @@ async fn versions<D: CommandHandler>(tx: &mut Tx, decisions: &Decisions<D>) -> R
 }
 
 /// A request that is accepted, and what its caller will get.
-type Written<D> = (Decision<<D as CommandHandler>::HandlerState>, Receipt);
+type Written<D> = (Decision<<D as CommandHandler>::HandlerState>, AppendResult);
 
 /// The events of a batch as they are numbered and chained.
 struct Page<'a> {
@@ -303,8 +303,8 @@ impl Page<'_> {
             let mark = (index + 1 == last).then_some(job.mark);
             self.append(event, &job.command, mark);
         }
-        let receipt = Receipt { position: self.head.position, answer: decision.answer.clone(), replayed: false };
-        Ok((decision, receipt))
+        let appended = AppendResult { position: self.head.position, answer: decision.answer.clone(), replayed: false };
+        Ok((decision, appended))
     }
 
     fn append(&mut self, event: &NewEvent, command: &CommandMeta, mark: Option<CommandMark>) {
@@ -335,7 +335,7 @@ async fn store<D: CommandHandler>(
     handler: &D,
     jobs: &[Job<D>],
     page: &Page<'_>,
-    accepted: &[(usize, Decision<D::HandlerState>, Receipt)],
+    accepted: &[(usize, Decision<D::HandlerState>, AppendResult)],
     (before, is_guessed): (LogPoint, bool),
 ) -> Result<(), SqlError> {
     tx.unless(&HEAD_ELSEWHERE, vec![point_row(&before)]);
@@ -346,7 +346,7 @@ async fn store<D: CommandHandler>(
     }
     tx.queue(&ADD_EVENTS, page.events.iter().map(event_row).collect());
     let without_events = accepted.iter().filter(|(_, decision, _)| decision.events.is_empty());
-    let without_events = without_events.map(|(index, _, receipt)| (jobs[*index].mark, receipt.position, page.now));
+    let without_events = without_events.map(|(index, _, appended)| (jobs[*index].mark, appended.position, page.now));
     tx.queue(&ADD_COMMANDS_WITHOUT_EVENTS, without_events.map(command_row).collect());
     let requests: Vec<_> = accepted.iter().map(|(index, decision, _)| (&jobs[*index].request, decision)).collect();
     handler.store(tx, &requests, is_guessed).await?;

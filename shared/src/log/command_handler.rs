@@ -91,7 +91,7 @@ pub struct Decision<K = ()> {
 
 /// A request that is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
+pub struct AppendResult {
     /// The position of its last event, or the log's end where it had none.
     pub position: u64,
     /// What is answered.
@@ -194,4 +194,4 @@ pub struct Repeated {
 /// What each request of a batch amounts to, or why it is refused, in order.
 pub type Decisions<D> = Vec<Result<Decision<<D as CommandHandler>::HandlerState>, <D as CommandHandler>::Refusal>>;
 
-pub(super) type Outcome<D> = Result<Receipt, SubmitError<<D as CommandHandler>::Refusal>>;
+pub(super) type Outcome<D> = Result<AppendResult, SubmitError<<D as CommandHandler>::Refusal>>;

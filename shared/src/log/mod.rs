@@ -19,7 +19,7 @@ mod witness;
 mod writer;
 
 pub use command_handler::{
-    Answer, CommandHandler, CommandMeta, Decision, Decisions, ExpectedVersion, Receipt, Repeated, SubmitError,
+    Answer, AppendResult, CommandHandler, CommandMeta, Decision, Decisions, ExpectedVersion, Repeated, SubmitError,
 };
 #[cfg(test)]
 pub(crate) use event::tests::sample as sample_event;

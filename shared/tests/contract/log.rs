@@ -174,8 +174,8 @@ async fn a_writer_that_is_overtaken_writes_again(database: Database) {
     first.fill(ALONE_AFTER).await;
     let second = Stand::new(database).await;
     second.fill(1).await;
-    let receipt = first.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
-    assert_eq!((receipt.position, receipt.replayed), (5, false));
+    let appended = first.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
+    assert_eq!((appended.position, appended.replayed), (5, false));
     second.fill(1).await;
     let report = verify::verify(&first.log, |_| {}).await.unwrap();
     assert_eq!((report.events, report.faults.as_slice()), (6, [].as_slice()));

@@ -7,7 +7,7 @@ use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallP
 use shared::follow::{Followed, Table, View};
 use shared::health::{Dependency, Health};
 use shared::log::{
-    Answer, CommandHandler, CommandMeta, Decision, Decisions, ExpectedVersion, Log, MIGRATIONS, NewEvent, Receipt,
+    Answer, AppendResult, CommandHandler, CommandMeta, Decision, Decisions, ExpectedVersion, Log, MIGRATIONS, NewEvent,
     Repeated, SubmitError, Writer,
 };
 use shared::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
@@ -172,7 +172,7 @@ impl Stand {
         Self { writer: Writer::start(log.clone(), Clock::System, TestCommandHandler, health("log"), Vec::new()), log }
     }
 
-    pub async fn append(&self, id: &str, request: Suspend) -> Result<Receipt, SubmitError<&'static str>> {
+    pub async fn append(&self, id: &str, request: Suspend) -> Result<AppendResult, SubmitError<&'static str>> {
         self.writer.submit(command(id), request).await
     }
 

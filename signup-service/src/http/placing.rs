@@ -7,7 +7,7 @@ use shared::events::signups::{Campaign, Channel, RefusalReason, RefusalStage};
 use shared::http::{FieldErrors, Problem};
 use shared::ids::{new_id, random_bytes};
 use shared::key::{Key, candidates};
-use shared::log::{CommandMeta, Receipt, SubmitError};
+use shared::log::{CommandMeta, AppendResult, SubmitError};
 use uuid::Uuid;
 
 use super::App;
@@ -29,9 +29,9 @@ const STALE_RETRY_AFTER_SECONDS: u32 = 10;
 #[derive(Debug)]
 pub enum Outcome {
     /// There is a customer, or a decoy that looks like one.
-    Placed(PlacedAnswer, Receipt),
+    Placed(PlacedAnswer, AppendResult),
     /// The address is this customer's already, and whoever asks may know it.
-    Known(Uuid, Receipt),
+    Known(Uuid, AppendResult),
     /// The key cannot be used.
     Refused(RefusalReason),
 }
@@ -72,7 +72,7 @@ pub async fn place(
     }
     let (customer_id, email_digest) = (new_id(), email_digest(app.log.secret(), &signup.email.key));
     let mut tries = 0;
-    let receipt = loop {
+    let appended = loop {
         let customer_number = new_number()?;
         let placement = Placement {
             keys: keys.clone(),
@@ -92,15 +92,15 @@ pub async fn place(
             outcome => break outcome?,
         }
     };
-    if receipt.answer.status == StatusCode::CONFLICT.as_u16() {
+    if appended.answer.status == StatusCode::CONFLICT.as_u16() {
         metrics::counter!("signpost_signups_total", "outcome" => "refused").increment(1);
-        let known: KnownAnswer = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
-        return Ok(Outcome::Known(known.customer_id, receipt));
+        let known: KnownAnswer = appended.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+        return Ok(Outcome::Known(known.customer_id, appended));
     }
-    let answer: PlacedAnswer = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+    let answer: PlacedAnswer = appended.answer.read().map_err(|error| Problem::unforeseen(&error))?;
     app.keys.has_placed(&answer.placement.key);
     metrics::counter!("signpost_signups_total", "outcome" => "answered").increment(1);
-    Ok(Outcome::Placed(answer, receipt))
+    Ok(Outcome::Placed(answer, appended))
 }
 
 fn refused(app: &App, typed_key: &str, at: Option<Placed>, reason: RefusalReason, campaign: Campaign) -> Outcome {

@@ -122,9 +122,9 @@ impl Appender {
             let (id, fingerprint) = (format!("bench:{number}"), format!("added:{number}"));
             let command = CommandMeta { id: id.clone(), fingerprint, actor: "system".to_owned(), cause: None };
             let begun = Instant::now();
-            let receipt = self.writer.submit(command, Page { id, events, agents: Vec::new() }).await?;
+            let appended = self.writer.submit(command, Page { id, events, agents: Vec::new() }).await?;
             taken.saturating_record(u64::try_from(begun.elapsed().as_micros())?);
-            ensure!(!receipt.replayed && receipt.position > 0, "an append was not one: {receipt:?}");
+            ensure!(!appended.replayed && appended.position > 0, "an append was not one: {appended:?}");
         }
         Ok(taken)
     }

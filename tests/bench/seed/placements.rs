@@ -46,10 +46,10 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
                 actor: "visitor".to_owned(),
                 cause: None,
             };
-            let receipt =
+            let appended =
                 writer.submit(command, Request::Place(Box::new(placement(log.secret(), number, keys, terms_version)?)));
-            let receipt = receipt.await?;
-            ensure!(receipt.answer.status == 201, "placement {number}: {:?}", receipt.answer);
+            let appended = appended.await?;
+            ensure!(appended.answer.status == 201, "placement {number}: {:?}", appended.answer);
             anyhow::Ok(())
         }
     });

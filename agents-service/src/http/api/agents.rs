@@ -77,8 +77,8 @@ async fn create(
 ) -> Result<Response, Problem> {
     write.request.check_gifts(&caller, false)?;
     let request = write.request.creation(&office, &write.command, write.errors).await?;
-    let receipt = office.submit(write.command, request).await?;
-    Ok(created(&receipt, "agents", &member(&receipt, "id")?))
+    let appended = office.submit(write.command, request).await?;
+    Ok(created(&appended, "agents", &member(&appended, "id")?))
 }
 
 async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {

@@ -93,13 +93,13 @@ async fn issue(
         caller.require(scope)?;
     }
     let (request, token) = draw_token(given)?;
-    let receipt = office.submit(write.command, request).await?;
-    let response = replied_with(&receipt, |members| {
-        if !receipt.replayed {
+    let appended = office.submit(write.command, request).await?;
+    let response = replied_with(&appended, |members| {
+        if !appended.replayed {
             members.insert("token".to_owned(), token.into());
         }
     })?;
-    Ok(located(response, "api-tokens", &member(&receipt, "id")?))
+    Ok(located(response, "api-tokens", &member(&appended, "id")?))
 }
 
 impl Given {

@@ -53,8 +53,8 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 
 async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
     let request = write.request.creation(write.errors)?;
-    let receipt = office.submit(write.command, request).await?;
-    Ok(created(&receipt, "call-plans", &member(&receipt, "id")?))
+    let appended = office.submit(write.command, request).await?;
+    Ok(created(&appended, "call-plans", &member(&appended, "id")?))
 }
 
 async fn change(

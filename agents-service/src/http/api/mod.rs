@@ -21,7 +21,7 @@ use serde_json::Value as Json_;
 use shared::http::query::Query;
 use shared::http::write::{etag, replied};
 use shared::http::{Api, FieldErrors, Operation, Problem};
-use shared::log::Receipt;
+use shared::log::AppendResult;
 
 use super::fields::{Fields, SHORT};
 use super::pages::assets;
@@ -123,8 +123,8 @@ fn with_etag(body: impl Serialize, version: u64) -> Response {
 }
 
 /// The answer to a creation: also where the new thing is.
-fn created(receipt: &Receipt, folder: &str, id: &str) -> Response {
-    located(replied(receipt), folder, id)
+fn created(appended: &AppendResult, folder: &str, id: &str) -> Response {
+    located(replied(appended), folder, id)
 }
 
 fn located(mut response: Response, folder: &str, id: &str) -> Response {

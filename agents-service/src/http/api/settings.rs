@@ -123,9 +123,9 @@ async fn show(State(office): State<Office>, query: Query) -> Result<Response, Pr
 async fn change(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
     let change = write.request.check(write.errors)?;
     let request = commands::Request::Settings(Request { version: None, change }).expecting(write.if_match);
-    let receipt = office.submit(write.command, request).await?;
-    let url = member(&receipt, "customer_interface_url")?;
-    replied_with(&receipt, |members| {
+    let appended = office.submit(write.command, request).await?;
+    let url = member(&appended, "customer_interface_url")?;
+    replied_with(&appended, |members| {
         members.insert("warnings".to_owned(), json!(signup_url::warnings(&url)));
     })
 }

@@ -14,7 +14,7 @@ use shared::http::query::Query;
 use shared::http::write::replied_with;
 use shared::http::{Api, Operation, Problem, Write};
 use shared::key::candidates;
-use shared::log::Receipt;
+use shared::log::AppendResult;
 
 use super::{
     AFTER, AT_LEAST, LIMIT, Listed, Reason, located, member, position_cursor, read, wait_only, with_etag, write,
@@ -86,18 +86,18 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 async fn add(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
     let zone = settings::get(office.database()).await?.zone()?;
     let request = write.request.addition(write.errors, &zone)?;
-    let receipt = office.submit(write.command, request).await?;
-    let response = answered(&office, &receipt).await?;
-    Ok(located(response, "signup-keys", &member(&receipt, "key")?))
+    let appended = office.submit(write.command, request).await?;
+    let response = answered(&office, &appended).await?;
+    Ok(located(response, "signup-keys", &member(&appended, "key")?))
 }
 
 /// The stored answer, with the URL as the settings compose it now.
-async fn answered(office: &Office, receipt: &Receipt) -> Result<Response, Problem> {
+async fn answered(office: &Office, appended: &AppendResult) -> Result<Response, Problem> {
     let base = settings::get(office.database()).await?.customer_interface_url;
-    let key = member(receipt, "key")?;
+    let key = member(appended, "key")?;
     let found = signup_keys::get(office.database(), &key).await?;
     let reason = reasons(office, found.as_slice()).await?.get(&key).copied();
-    replied_with(receipt, |members| {
+    replied_with(appended, |members| {
         members.insert("usable".to_owned(), reason.is_none().into());
         members.insert("reason".to_owned(), json!(reason));
         members.insert("url".to_owned(), signup_url::compose(&base, &key).into());
@@ -190,6 +190,6 @@ async fn act(
     let reason = write.request.check(write.errors)?;
     let key = find(office, text).await?.key;
     let request = commands::Request::SignupKey(request(key, reason)).expecting(write.if_match);
-    let receipt = office.submit(write.command, request).await?;
-    answered(office, &receipt).await
+    let appended = office.submit(write.command, request).await?;
+    answered(office, &appended).await
 }

@@ -79,8 +79,8 @@ async fn issue(State(office): State<Office>, signed_in: SignedIn, Sent(form): Se
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let issued = async {
         let (request, token) = draw_token(given.check(errors, &SCOPES)?)?;
-        let receipt = submit(&office, &signed_in, &form, "issue API token", Ok(request)).await?;
-        Ok::<_, Problem>((!receipt.replayed).then_some(token))
+        let appended = submit(&office, &signed_in, &form, "issue API token", Ok(request)).await?;
+        Ok::<_, Problem>((!appended.replayed).then_some(token))
     };
     match issued.await {
         Ok(token) => {

@@ -130,7 +130,7 @@ async fn change(
     let (given, errors) = form.read::<Given>(Empty::Text);
     let request = given.change(errors, plan.id, Some(version));
     match submit(&office, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
-        Ok(receipt) => shown(&format!("{PLACE}/{}", plan.id), changed(&receipt, version)?),
+        Ok(appended) => shown(&format!("{PLACE}/{}", plan.id), changed(&appended, version)?),
         Err(problem) => {
             let frame = Frame::new(&signed_in, plan.name.clone(), PLACE);
             edit_page(frame, &plan, version, &again(&form, problem)?)

@@ -141,7 +141,7 @@ async fn change(
     let (given, errors) = form.read::<Given>(Empty::Text);
     let request = given.change(errors, group.id, Some(version));
     match submit(&office, &signed_in, &form, &format!("change group {}", group.id), request).await {
-        Ok(receipt) => shown(&format!("{PLACE}/{}", group.id), changed(&receipt, version)?),
+        Ok(appended) => shown(&format!("{PLACE}/{}", group.id), changed(&appended, version)?),
         Err(problem) => refused(&office, &signed_in, &group, version, &form, problem).await,
     }
 }

@@ -149,7 +149,7 @@ async fn change(State(office): State<Office>, signed_in: SignedIn, Sent(form): S
     let change = given.check(errors);
     let request = change.map(|change| commands::Request::Settings(Request { version: Some(version), change }));
     match submit(&office, &signed_in, &form, "change settings", request).await {
-        Ok(receipt) => shown(PLACE, changed(&receipt, version)?),
+        Ok(appended) => shown(PLACE, changed(&appended, version)?),
         Err(problem) => {
             let settings = settings::get(office.database()).await?;
             let frame = Frame::new(&signed_in, "System settings", PLACE);

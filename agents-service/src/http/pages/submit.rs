@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 use shared::http::{FieldErrors, Problem};
-use shared::log::Receipt;
+use shared::log::AppendResult;
 
 use super::inputs::{FormPage, Section};
 use super::{Answer, Entry, Form, Frame, SignedIn, Trouble, page_with};
@@ -18,7 +18,7 @@ pub async fn submit(
     form: &Form,
     what: &str,
     request: Result<Request, Problem>,
-) -> Result<Receipt, Problem> {
+) -> Result<AppendResult, Problem> {
     office.submit(form.command(signed_in, what)?, request?.expecting(form.shown_version()?)).await
 }
 
@@ -51,7 +51,7 @@ pub fn reason(form: &Form) -> Result<Option<String>, Problem> {
 }
 
 /// The word for what came of a form that changes something: also that nothing in it was another than before.
-pub fn changed(receipt: &Receipt, version: u64) -> Result<&'static str, Problem> {
-    let body: Value = receipt.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+pub fn changed(appended: &AppendResult, version: u64) -> Result<&'static str, Problem> {
+    let body: Value = appended.answer.read().map_err(|error| Problem::unforeseen(&error))?;
     Ok(if body["version"].as_u64() == Some(version) { "unchanged" } else { "changed" })
 }

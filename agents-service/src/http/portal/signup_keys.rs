@@ -103,7 +103,7 @@ async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent
     given.agent_id = Some(signed_in.id);
     match submit(&office, &signed_in, &form, "add own signup key", given.addition(errors, &zone(&office).await?)).await
     {
-        Ok(receipt) => shown(&format!("{PLACE}/{}", member(&receipt, "key")?), "added"),
+        Ok(appended) => shown(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
         Err(problem) => new_page(&office, &signed_in, &again(&form, as_to_a_stranger(problem))?).await,
     }
 }

@@ -11,7 +11,7 @@ use shared::events::signups::{Campaign, Channel};
 use shared::http::body::Payload;
 use shared::http::caller::caller;
 use shared::http::client::Client;
-use shared::http::write::{IDEMPOTENCY_KEY, with_receipt};
+use shared::http::write::{IDEMPOTENCY_KEY, with_position};
 use shared::http::{Problem, Write};
 use shared::key::normalised;
 use shared::log::CommandMeta;
@@ -141,18 +141,18 @@ pub async fn create(
     let may_know = caller.is_some_and(|caller| caller.may("customers:read"));
     let circumstances = Circumstances { campaign, channel: Channel::Api, may_know };
     match placing::place(&app, command, &key, signup, circumstances).await? {
-        Outcome::Placed(placed, receipt) => {
+        Outcome::Placed(placed, appended) => {
             let answer = Json(SignupAnswer {
                 customer_id: placed.customer_id,
                 customer_number: placed.customer_number,
                 placement: placed.placement,
-                position: receipt.position,
+                position: appended.position,
             });
-            Ok(with_receipt(answer.into_response(), &receipt))
+            Ok(with_position(answer.into_response(), &appended))
         }
-        Outcome::Known(customer_id, receipt) => {
+        Outcome::Known(customer_id, appended) => {
             let response = email_known(customer_id).into_response();
-            Ok(with_receipt(response, &receipt))
+            Ok(with_position(response, &appended))
         }
         Outcome::Refused(reason) => Err(key_unusable(reason)),
     }

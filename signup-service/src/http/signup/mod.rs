@@ -27,7 +27,7 @@ use shared::http::Problem;
 use shared::http::body::Payload;
 use shared::http::client::Client;
 use shared::http::trace::current_request_id;
-use shared::http::write::with_receipt;
+use shared::http::write::with_position;
 use shared::ids::new_id;
 
 use super::App;
@@ -157,9 +157,9 @@ async fn submit_form(
     let channel = if stage.embedded { Channel::Frame } else { Channel::Page };
     let circumstances = Circumstances { campaign: sent.campaign.clone(), channel, may_know: false };
     match placing::place(app, command, &facts.row.key, signup.clone(), circumstances).await {
-        Ok(Outcome::Placed(placed, receipt)) => {
+        Ok(Outcome::Placed(placed, appended)) => {
             let confirmation = ConfirmationPage::new(stage, &facts.row, &placed.customer_number).response();
-            let mut response = with_receipt(confirmation, &receipt);
+            let mut response = with_position(confirmation, &appended);
             *response.status_mut() = StatusCode::OK;
             Ok(response)
         }

@@ -80,7 +80,7 @@ pub(super) async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let request = given.creation(&office, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&office, &signed_in, &form, ADD, request).await {
-        Ok(receipt) => shown(&format!("{PLACE}/{}", member(&receipt, "id")?), "added"),
+        Ok(appended) => shown(&format!("{PLACE}/{}", member(&appended, "id")?), "added"),
         Err(problem) => new_page(&signed_in, &again(&form, problem)?),
     }
 }
@@ -141,7 +141,7 @@ pub(super) async fn change(
     let what = format!("change agent {}", agent.id);
     let request = given.change(&office, &form.command(&signed_in, &what)?, errors, agent.id, Some(version)).await;
     match submit(&office, &signed_in, &form, &what, request).await {
-        Ok(receipt) => shown(&format!("{PLACE}/{}", agent.id), changed(&receipt, version)?),
+        Ok(appended) => shown(&format!("{PLACE}/{}", agent.id), changed(&appended, version)?),
         Err(problem) => edit_page(&signed_in, &agent, version, &again(&form, problem)?),
     }
 }

@@ -76,7 +76,7 @@ pub async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): 
     let (given, errors) = given(&form);
     let agent_id = given.agent_id.unwrap_or_default();
     match submit(&office, &signed_in, &form, "add signup key", given.addition(errors, &zone(&office).await?)).await {
-        Ok(receipt) => shown(&format!("{PLACE}/{}", member(&receipt, "key")?), "added"),
+        Ok(appended) => shown(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
         Err(problem) => new_page(&office, &signed_in, agent_id, &again(&form, problem)?).await,
     }
 }
