@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use harness::Pair;
-use harness::api::{Answer, Api, client};
+use harness::api::{Api, ApiResponse, client};
 use harness::process::{CommandLine, Process};
 use harness::scratch::{Scratch, log_file, profile_folder};
 
@@ -12,8 +12,8 @@ use crate::cores::Apart;
 pub struct Bare {
     pub api: Api,
     pub process: Process,
-    pub answer: Answer,
-    pub page: Answer,
+    pub answer: ApiResponse,
+    pub page: ApiResponse,
     _files: Scratch,
 }
 

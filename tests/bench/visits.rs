@@ -10,7 +10,7 @@ use harness::names::{Dice, person};
 use memchr::memmem;
 use serde::Deserialize;
 
-use crate::generator::{Answer, Verdict, Visits};
+use crate::generator::{RawResponse, Verdict, Visits};
 
 /// What is read, and how one sees that it is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Visits for Readers {
         choice
     }
 
-    fn judge(&self, choice: &usize, answer: &Answer<'_>) -> Verdict {
+    fn judge(&self, choice: &usize, answer: &RawResponse<'_>) -> Verdict {
         let key = &self.keys[*choice];
         let right = answer.status == 200
             && match self.answer {
@@ -180,7 +180,7 @@ impl Visits for Signups {
         choice
     }
 
-    fn judge(&self, choice: &usize, answer: &Answer<'_>) -> Verdict {
+    fn judge(&self, choice: &usize, answer: &RawResponse<'_>) -> Verdict {
         if answer.status == 503 {
             return Verdict::Refused;
         }
@@ -230,7 +230,7 @@ mod tests {
         let body = |key: &str| {
             format!(r#"{{"customer_id":"c","customer_number":"1","placement":{{"key":"{key}"}},"position":9}}"#)
         };
-        let judge = |status, body: &str| signups().judge(&0, &Answer { status, body: body.as_bytes() });
+        let judge = |status, body: &str| signups().judge(&0, &RawResponse { status, body: body.as_bytes() });
         assert_eq!(judge(201, &body("ABC")), Verdict::Right);
         assert_eq!(judge(201, &body("ABD")), Verdict::Wrong);
         assert_eq!(judge(200, &body("ABC")), Verdict::Wrong);

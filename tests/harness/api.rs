@@ -119,12 +119,12 @@ impl Call {
         self.request.send().await.with_context(|| format!("{}: no answer", self.what))
     }
 
-    pub async fn send(self) -> Result<Answer> {
+    pub async fn send(self) -> Result<ApiResponse> {
         let what = self.what.clone();
         let response = self.open().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.with_context(|| format!("{what}: the answer broke off"))?;
-        Ok(Answer { what, status, headers, body: body.to_vec() })
+        Ok(ApiResponse { what, status, headers, body: body.to_vec() })
     }
 
     /// Sends it and gives the JSON body if the status is the expected one.
@@ -148,14 +148,14 @@ impl Call {
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct ApiResponse {
     pub what: String,
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl ApiResponse {
     pub fn expect(self, status: u16) -> Result<Self> {
         ensure!(self.status == status, "{self}: expected {status}");
         Ok(self)
@@ -184,7 +184,7 @@ impl Answer {
     }
 }
 
-impl std::fmt::Display for Answer {
+impl std::fmt::Display for ApiResponse {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let body: String = self.text().chars().take(600).collect();
         write!(to, "{} -> {} {body}", self.what, self.status)

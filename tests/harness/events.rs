@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use crate::api::{Answer, Api};
+use crate::api::{Api, ApiResponse};
 
 const PAGE: usize = 1_000;
 const BEFORE_THE_FIRST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -148,6 +148,6 @@ impl Log {
 }
 
 /// The position of the log's last event.
-pub fn head(answer: &Answer) -> Result<u64> {
+pub fn head(answer: &ApiResponse) -> Result<u64> {
     answer.header("Signpost-Head").parse().with_context(|| format!("{answer}: no Signpost-Head"))
 }

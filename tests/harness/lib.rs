@@ -32,7 +32,7 @@ pub mod wording;
 
 pub use alone::Alone;
 pub use anyhow::{Context, Result, anyhow, bail, ensure};
-pub use api::{Answer, Api};
+pub use api::{Api, ApiResponse};
 pub use browser::{Browser, Key};
 pub use checker::check;
 pub use journal::Journal;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::api::{Answer, Api};
+use crate::api::{Api, ApiResponse};
 
 /// A password that is long enough; the journeys never check its strength.
 pub const PASSWORD: &str = "a long enough password";
@@ -101,11 +101,11 @@ impl Operator {
         self.make("/groups", body).await
     }
 
-    pub async fn grant(&self, agent: &str, plan: &str) -> Result<Answer> {
+    pub async fn grant(&self, agent: &str, plan: &str) -> Result<ApiResponse> {
         self.api.put(&format!("/agents/{agent}/call-plans/{plan}")).send().await?.expect(200)
     }
 
-    pub async fn withdraw(&self, agent: &str, plan: &str) -> Result<Answer> {
+    pub async fn withdraw(&self, agent: &str, plan: &str) -> Result<ApiResponse> {
         self.api.delete(&format!("/agents/{agent}/call-plans/{plan}")).send().await?.expect(200)
     }
 
@@ -118,17 +118,17 @@ impl Operator {
     }
 
     /// `pause`, `resume` or `revoke` a key.
-    pub async fn turn_key(&self, key: &str, verb: &str) -> Result<Answer> {
+    pub async fn turn_key(&self, key: &str, verb: &str) -> Result<ApiResponse> {
         self.api.post(&format!("/signup-keys/{key}/{verb}")).send().await?.expect(200)
     }
 
     /// `suspend`, `reinstate` or `close` an agent.
-    pub async fn turn_agent(&self, agent: &str, verb: &str) -> Result<Answer> {
+    pub async fn turn_agent(&self, agent: &str, verb: &str) -> Result<ApiResponse> {
         self.api.post(&format!("/agents/{agent}/{verb}")).send().await?.expect(200)
     }
 
     /// Changes an agent as he is now.
-    pub async fn change_agent(&self, id: &str, changes: &Value) -> Result<Answer> {
+    pub async fn change_agent(&self, id: &str, changes: &Value) -> Result<ApiResponse> {
         let path = format!("/agents/{id}");
         let version = self.api.get(&path).send().await?.expect(200)?.header("etag").to_owned();
         self.api.patch(&path).header("If-Match", &version).json(changes).send().await?.expect(200)
@@ -146,7 +146,7 @@ impl Operator {
         self.api.get("/settings").expect(200).await
     }
 
-    pub async fn change_settings(&self, body: &Value) -> Result<Answer> {
+    pub async fn change_settings(&self, body: &Value) -> Result<ApiResponse> {
         self.api.put("/settings").json(body).send().await?.expect(200)
     }
 

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::api::{Answer, Api, client_with};
+use crate::api::{Api, ApiResponse, client_with};
 use crate::journal::{Journal, Write};
 use crate::names::{Dice, person};
 use crate::operator::{Seller, with};
@@ -173,7 +173,7 @@ async fn acknowledged(
     body: &Value,
     key: &str,
     patient: bool,
-) -> Result<Option<Answer>> {
+) -> Result<Option<ApiResponse>> {
     let started = Instant::now();
     for api in apis {
         match api.post(path).json(body).idempotency_key(key).send().await {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::api::{Answer, Api};
+use crate::api::{Api, ApiResponse};
 use crate::names::Person;
 use crate::page::Form;
 use crate::pair::TOKEN;
@@ -22,12 +22,12 @@ impl Visitor {
         Self { api, terms_version: terms_version.to_owned() }
     }
 
-    pub async fn lookup(&self, key: &str) -> Result<Answer> {
+    pub async fn lookup(&self, key: &str) -> Result<ApiResponse> {
         self.api.get(&format!("/api/v1/signup-keys/{key}")).send().await
     }
 
     /// Looks the key up as it was at a position of the agents' log, or later, as only a program with a token can.
-    pub async fn lookup_at(&self, key: &str, position: u64) -> Result<Answer> {
+    pub async fn lookup_at(&self, key: &str, position: u64) -> Result<ApiResponse> {
         let api = self.api.with_token(Some(TOKEN));
         api.get(&format!("/api/v1/signup-keys/{key}?at_least=agents:{position}")).send().await
     }
@@ -56,16 +56,16 @@ impl Visitor {
         })
     }
 
-    pub async fn sign_up(&self, key: &str, person: &Person) -> Result<Answer> {
+    pub async fn sign_up(&self, key: &str, person: &Person) -> Result<ApiResponse> {
         self.api.post("/api/v1/signups").json(&self.body(key, person)).send().await
     }
 
-    pub async fn page(&self, key: &str) -> Result<Answer> {
+    pub async fn page(&self, key: &str) -> Result<ApiResponse> {
         self.api.get(&format!("/signup/{key}")).send().await
     }
 
     /// Opens the page, fills its form in as a browser would, sends it and follows one redirection.
-    pub async fn sign_up_on_page(&self, key: &str, person: &Person) -> Result<Answer> {
+    pub async fn sign_up_on_page(&self, key: &str, person: &Person) -> Result<ApiResponse> {
         let page = self.page(key).await?.expect(200)?;
         let cookie = page.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
         let mut form = Form::find(&page.text()).with_context(|| format!("{page}: no form"))?;

@@ -3,7 +3,7 @@
 
 use harness::names::{Dice, person};
 use harness::operator::{agent_body, fresh_login};
-use harness::{Answer, Api, Pair, Result, Value, checker, checker::Logs, ensure, json};
+use harness::{Api, ApiResponse, Pair, Result, Value, checker, checker::Logs, ensure, json};
 
 harness::on_both_pairs!(
     a_repeated_write_gives_the_first_answer_and_one_effect,
@@ -21,7 +21,7 @@ struct Once {
 }
 
 impl Once {
-    async fn send(&self, pair: &Pair, replica: usize) -> Result<Answer> {
+    async fn send(&self, pair: &Pair, replica: usize) -> Result<ApiResponse> {
         let api: Api = if self.signup { pair.signup_api(replica) } else { pair.agents(replica).api };
         let call = match self.method {
             "PUT" => api.put(&self.path),
@@ -77,7 +77,7 @@ async fn a_repeated_write_gives_the_first_answer_and_one_effect(pair: Pair) -> R
     checker::verifies(&pair).await
 }
 
-async fn repeated(pair: &Pair, writes: &[Once], first: &[Answer]) -> Result<()> {
+async fn repeated(pair: &Pair, writes: &[Once], first: &[ApiResponse]) -> Result<()> {
     for (write, first) in writes.iter().zip(first) {
         for replica in 0..pair.replicas() {
             let again = write.send(pair, replica).await?;

@@ -14,7 +14,7 @@ pub mod signup_keys;
 use shared::events::Contract;
 use shared::events::agents::AgentsEvent;
 use shared::http::IfMatch;
-use shared::log::{Answer, CommandHandler, Decision, Decisions, Recorded, Repeated};
+use shared::log::{CommandHandler, CommandResponse, Decision, Decisions, Recorded, Repeated};
 use shared::sql::{SqlError, Tx};
 
 use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
@@ -150,7 +150,7 @@ impl Request {
     }
 
     /// What is answered, at first and to each repetition: by the state behind the command, and by what the command led to.
-    fn answer(&self, batch: &BatchContext, told: &Told) -> Result<Answer, Refusal> {
+    fn answer(&self, batch: &BatchContext, told: &Told) -> Result<CommandResponse, Refusal> {
         let (status, body) = match self {
             Self::Agent(request) => request.answer(batch, told),
             Self::CallPlan(request) => request.answer(batch, told),
@@ -162,7 +162,7 @@ impl Request {
             Self::ApiToken(request) => request.answer(told),
             Self::Expecting(_, request) => return request.answer(batch, told),
         };
-        Answer::new(status, &body).map_err(|_| Refusal::Unwritable)
+        CommandResponse::new(status, &body).map_err(|_| Refusal::Unwritable)
     }
 }
 
@@ -183,7 +183,7 @@ impl CommandHandler for AgentsCommandHandler {
         Ok(requests.iter().map(|request| request.decide(&mut batch)).collect())
     }
 
-    async fn repeat(&self, tx: &mut Tx, request: &Request, repeated: &Repeated) -> Result<Answer, SqlError> {
+    async fn repeat(&self, tx: &mut Tx, request: &Request, repeated: &Repeated) -> Result<CommandResponse, SqlError> {
         let unreadable = || SqlError::Column { column: "data".to_owned() };
         let read = |event: &Recorded| AgentsEvent::read(&event.type_name, &event.data).map_err(|_| unreadable());
         let last = repeated.event.as_ref().map(read).transpose()?.flatten();

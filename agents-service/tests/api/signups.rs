@@ -8,7 +8,7 @@ use shared::events::signups::{
 use shared::health::Health;
 use shared::ids::new_id;
 use shared::log::{
-    Answer, CommandHandler, CommandMeta, Decision, Decisions, Log, MIGRATIONS, NewEvent, Repeated, Writer,
+    CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, Log, MIGRATIONS, NewEvent, Repeated, Writer,
 };
 use shared::money::Percent;
 use shared::sql::{Database, SqlError, Tx};
@@ -27,13 +27,18 @@ impl CommandHandler for Append {
     async fn decide(&self, _: &mut Tx, (): (), requests: &[&Self::Request]) -> Result<Decisions<Self>, SqlError> {
         let decisions = requests.iter().map(|events| {
             let events = events.iter().map(|(stream, event)| NewEvent::of(stream.clone(), event).unwrap()).collect();
-            Ok(Decision { expected_versions: Vec::new(), events, answer: Answer::new(200, &()).unwrap(), state: () })
+            Ok(Decision {
+                expected_versions: Vec::new(),
+                events,
+                answer: CommandResponse::new(200, &()).unwrap(),
+                state: (),
+            })
         });
         Ok(decisions.collect())
     }
 
-    async fn repeat(&self, _: &mut Tx, _: &Self::Request, _: &Repeated) -> Result<Answer, SqlError> {
-        Ok(Answer::new(200, &()).unwrap())
+    async fn repeat(&self, _: &mut Tx, _: &Self::Request, _: &Repeated) -> Result<CommandResponse, SqlError> {
+        Ok(CommandResponse::new(200, &()).unwrap())
     }
 
     async fn store(&self, _: &mut Tx, _: &[(&Self::Request, &Decision)], _: bool) -> Result<(), SqlError> {

@@ -52,14 +52,14 @@ pub struct ExpectedVersion {
 /// What is answered, now and at every repetition: no personal data and no secret may be in it. It is not stored: what is answered
 /// to a repetition is made again from the command's event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct CommandResponse {
     /// HTTP status.
     pub status: u16,
     /// JSON body, as it is stored and sent.
     body: Arc<str>,
 }
 
-impl Answer {
+impl CommandResponse {
     /// An answer with this body.
     pub fn new(status: u16, body: &impl Serialize) -> Result<Self, serde_json::Error> {
         Ok(Self { status, body: serde_json::to_string(body)?.into() })
@@ -84,7 +84,7 @@ pub struct Decision<K = ()> {
     /// What happens; nothing when things are as asked already.
     pub events: Vec<NewEvent>,
     /// What is answered.
-    pub answer: Answer,
+    pub answer: CommandResponse,
     /// For the service's own part.
     pub state: K,
 }
@@ -95,7 +95,7 @@ pub struct AppendResult {
     /// The position of its last event, or the log's end where it had none.
     pub position: u64,
     /// What is answered.
-    pub answer: Answer,
+    pub answer: CommandResponse,
     /// Whether the same command had been answered before.
     pub replayed: bool,
 }
@@ -170,7 +170,7 @@ pub trait CommandHandler: Send + Sync + 'static {
         tx: &mut Tx,
         request: &Self::Request,
         repeated: &Repeated,
-    ) -> impl Future<Output = Result<Answer, SqlError>> + Send;
+    ) -> impl Future<Output = Result<CommandResponse, SqlError>> + Send;
 
     /// Writes the service's own tables for the requests that are in. Where they were guessed, [`Tx::unless`] says what must not
     /// be: it is checked when they are written.

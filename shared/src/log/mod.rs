@@ -19,7 +19,8 @@ mod witness;
 mod writer;
 
 pub use command_handler::{
-    Answer, AppendResult, CommandHandler, CommandMeta, Decision, Decisions, ExpectedVersion, Repeated, SubmitError,
+    AppendResult, CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, ExpectedVersion, Repeated,
+    SubmitError,
 };
 #[cfg(test)]
 pub(crate) use event::tests::sample as sample_event;

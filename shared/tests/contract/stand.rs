@@ -7,8 +7,8 @@ use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallP
 use shared::follow::{Followed, Table, View};
 use shared::health::{Dependency, Health};
 use shared::log::{
-    Answer, AppendResult, CommandHandler, CommandMeta, Decision, Decisions, ExpectedVersion, Log, MIGRATIONS, NewEvent,
-    Repeated, SubmitError, Writer,
+    AppendResult, CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, ExpectedVersion, Log, MIGRATIONS,
+    NewEvent, Repeated, SubmitError, Writer,
 };
 use shared::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
 use uuid::Uuid;
@@ -115,7 +115,7 @@ impl CommandHandler for TestCommandHandler {
         Ok(requests.iter().map(|request| decide(request).ok()).collect())
     }
 
-    async fn repeat(&self, _: &mut Tx, request: &Suspend, _: &Repeated) -> Result<Answer, SqlError> {
+    async fn repeat(&self, _: &mut Tx, request: &Suspend, _: &Repeated) -> Result<CommandResponse, SqlError> {
         Ok(answer(request))
     }
 
@@ -151,8 +151,8 @@ fn decide(request: &Suspend) -> Result<Decision, &'static str> {
     })
 }
 
-fn answer(request: &Suspend) -> Answer {
-    Answer::new(201, &serde_json::json!({ "reason": request.reason })).expect("it is JSON")
+fn answer(request: &Suspend) -> CommandResponse {
+    CommandResponse::new(201, &serde_json::json!({ "reason": request.reason })).expect("it is JSON")
 }
 
 /// A dependency that nobody asks about.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use shared::clock::{Clock, Moment};
-use shared::log::{Answer, CommandHandler, Decision, Decisions, Repeated};
+use shared::log::{CommandResponse, CommandHandler, Decision, Decisions, Repeated};
 use shared::sql::{QueuedQuery, SqlError, Tx};
 use uuid::Uuid;
 
@@ -106,7 +106,7 @@ impl CommandHandler for PlacementCommandHandler {
         Ok(requests.iter().map(|request| batch.decide(request).ok()?.ok()).collect())
     }
 
-    async fn repeat(&self, _: &mut Tx, request: &Request, repeated: &Repeated) -> Result<Answer, SqlError> {
+    async fn repeat(&self, _: &mut Tx, request: &Request, repeated: &Repeated) -> Result<CommandResponse, SqlError> {
         repeated_answer(request, repeated.event.as_ref())
     }
 

@@ -11,7 +11,7 @@ use shared::events::signups::{
     CustomerCorrected, CustomerDataLost, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement,
     SignupPageViewed, SignupRefused, SignupsEvent,
 };
-use shared::log::{Answer, ExpectedVersion, Decision, NewEvent, Recorded};
+use shared::log::{CommandResponse, ExpectedVersion, Decision, NewEvent, Recorded};
 use shared::sql::SqlError;
 use smol_str::SmolStr;
 use uuid::Uuid;
@@ -122,7 +122,7 @@ impl Batch {
 
     /// Refuses a known address. A stranger must not learn that it is, so the answer is the same, for nobody, and so are the steps
     /// that lead to it.
-    fn refuse_known(&mut self, placement: &Placement, facts: KeyFacts, customer_id: Uuid, same: Answer) -> Decided {
+    fn refuse_known(&mut self, placement: &Placement, facts: KeyFacts, customer_id: Uuid, same: CommandResponse) -> Decided {
         let row = &facts.row;
         let refused = SignupRefused {
             refusal_id: placement.customer_id,
@@ -241,7 +241,7 @@ fn shown(placement: &Placement, row: &KeyRow) -> ShownPlacement {
 }
 
 /// What is answered to a repetition, from the event that the request led to.
-pub(super) fn repeated_answer(request: &Request, event: Option<&Recorded>) -> Result<Answer, SqlError> {
+pub(super) fn repeated_answer(request: &Request, event: Option<&Recorded>) -> Result<CommandResponse, SqlError> {
     let unreadable = |_| SqlError::Column { column: "data".to_owned() };
     let read = |event: &Recorded| SignupsEvent::read(&event.type_name, &event.data).map_err(unreadable);
     match (event.map(read).transpose()?.flatten(), request) {
@@ -270,7 +270,7 @@ pub(super) fn repeated_answer(request: &Request, event: Option<&Recorded>) -> Re
 }
 
 /// What is answered where the address is known: what was answered then.
-fn answer_of_refusal(refused: SignupRefused) -> Result<Answer, SqlError> {
+fn answer_of_refusal(refused: SignupRefused) -> Result<CommandResponse, SqlError> {
     if let (None, Some(customer_id)) = (&refused.shown, refused.customer_id) {
         return answer(409, &KnownAnswer { customer_id });
     }
@@ -280,11 +280,11 @@ fn answer_of_refusal(refused: SignupRefused) -> Result<Answer, SqlError> {
     answer(201, &PlacedAnswer { customer_id, customer_number, placement })
 }
 
-fn corrected_answer(customer_id: Uuid, version: u64, changed: Vec<String>) -> Result<Answer, SqlError> {
+fn corrected_answer(customer_id: Uuid, version: u64, changed: Vec<String>) -> Result<CommandResponse, SqlError> {
     answer(200, &CorrectedAnswer { customer_id, version, changed })
 }
 
-fn erased_answer(customer_id: Uuid) -> Result<Answer, SqlError> {
+fn erased_answer(customer_id: Uuid) -> Result<CommandResponse, SqlError> {
     answer(200, &serde_json::json!({ "customer_id": customer_id, "erased": true }))
 }
 
@@ -322,7 +322,7 @@ fn customer_placed(placement: &Placement, row: &KeyRow, agents_position: u64) ->
 }
 
 /// A decision that places nobody.
-fn decision(events: Vec<NewEvent>, answer: Answer, by: Option<KeyFacts>) -> Decision<HandlerState> {
+fn decision(events: Vec<NewEvent>, answer: CommandResponse, by: Option<KeyFacts>) -> Decision<HandlerState> {
     Decision { expected_versions: Vec::new(), events, answer, state: HandlerState { by, ..HandlerState::default() } }
 }
 
@@ -330,6 +330,6 @@ fn event(stream: String, event: impl Into<SignupsEvent>) -> Result<NewEvent, Sql
     NewEvent::of(stream, &event.into()).map_err(|_| SqlError::Column { column: "data".to_owned() })
 }
 
-fn answer(status: u16, body: &impl Serialize) -> Result<Answer, SqlError> {
-    Answer::new(status, body).map_err(|_| SqlError::Column { column: "answer".to_owned() })
+fn answer(status: u16, body: &impl Serialize) -> Result<CommandResponse, SqlError> {
+    CommandResponse::new(status, body).map_err(|_| SqlError::Column { column: "answer".to_owned() })
 }

@@ -7,7 +7,7 @@ use shared::events::{Contract, EventType, Misfit};
 use shared::health::Health;
 use shared::ids::{digest, new_id};
 use shared::log::{
-    Answer, CommandHandler, CommandMeta, Decision, Decisions, Log, MIGRATIONS, NewEvent, Repeated, Writer,
+    CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, Log, MIGRATIONS, NewEvent, Repeated, Writer,
 };
 use shared::money::{Currency, Money, Percent};
 use shared::sql::{Database, SqlError, Tx};
@@ -72,14 +72,14 @@ impl CommandHandler for Append {
                 new.unwrap()
             };
             let events = request.events.iter().map(new).collect();
-            let answer = Answer::new(200, &()).unwrap();
+            let answer = CommandResponse::new(200, &()).unwrap();
             Ok(Decision { expected_versions: Vec::new(), events, answer, state: () })
         });
         Ok(decisions.collect())
     }
 
-    async fn repeat(&self, _: &mut Tx, _: &Appended, _: &Repeated) -> Result<Answer, SqlError> {
-        Ok(Answer::new(200, &()).unwrap())
+    async fn repeat(&self, _: &mut Tx, _: &Appended, _: &Repeated) -> Result<CommandResponse, SqlError> {
+        Ok(CommandResponse::new(200, &()).unwrap())
     }
 
     async fn store(&self, _: &mut Tx, _: &[(&Appended, &Decision)], _: bool) -> Result<(), SqlError> {

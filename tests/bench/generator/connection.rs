@@ -8,7 +8,7 @@ use httparse::{EMPTY_HEADER, Response, Status};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::Answer;
+use super::RawResponse;
 
 /// Enough for a page; longer answers make it grow.
 const BUFFER_BYTES: usize = 16 * 1024;
@@ -34,7 +34,7 @@ impl Connection {
     }
 
     /// Sends a request and reads its answer.
-    pub(super) async fn ask(&mut self, request: &[u8]) -> Result<Answer<'_>> {
+    pub(super) async fn ask(&mut self, request: &[u8]) -> Result<RawResponse<'_>> {
         self.received.clear();
         self.stream.write_all(request).await.context("the request could not be sent")?;
         let head = loop {
@@ -47,7 +47,7 @@ impl Connection {
             self.receive().await?;
         }
         ensure!(self.received.len() == head.end, "more came than was asked for");
-        Ok(Answer { status: head.status, body: &self.received[head.body..] })
+        Ok(RawResponse { status: head.status, body: &self.received[head.body..] })
     }
 
     async fn receive(&mut self) -> Result<()> {

@@ -32,7 +32,7 @@ const MOST_BUSY: f64 = 0.9;
 const SHOWN_BYTES: usize = 400;
 
 /// What came back.
-pub struct Answer<'a> {
+pub struct RawResponse<'a> {
     pub status: u16,
     pub body: &'a [u8],
 }
@@ -55,7 +55,7 @@ pub trait Visits: Send + Sync + 'static {
     fn write(&self, dice: &mut Dice, request: &mut Vec<u8>) -> Self::Expected;
 
     /// Judges the answer.
-    fn judge(&self, expected: &Self::Expected, answer: &Answer<'_>) -> Verdict;
+    fn judge(&self, expected: &Self::Expected, answer: &RawResponse<'_>) -> Verdict;
 }
 
 /// Where the load goes and how it is spread.
@@ -98,7 +98,7 @@ impl Outcome {
         Self { elapsed: Duration::ZERO, right, refused, busy: 0.0, wrong: 0, first_wrong: None }
     }
 
-    fn note(&mut self, verdict: Verdict, took: Duration, answer: &Answer<'_>) {
+    fn note(&mut self, verdict: Verdict, took: Duration, answer: &RawResponse<'_>) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         match verdict {
             Verdict::Right => self.right.saturating_record(micros),
@@ -260,7 +260,7 @@ mod tests {
             request.extend_from_slice(b"GET / HTTP/1.1\r\n\r\n");
         }
 
-        fn judge(&self, (): &(), answer: &Answer<'_>) -> Verdict {
+        fn judge(&self, (): &(), answer: &RawResponse<'_>) -> Verdict {
             match (answer.status, answer.body) {
                 (200, b"ok") => Verdict::Right,
                 (503, _) => Verdict::Refused,

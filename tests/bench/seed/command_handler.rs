@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use agents_service::accounts::{self, Contact, Details};
 use agents_service::logins;
 use agents_service::passwords::PasswordHash;
-use shared::log::{Answer, CommandHandler, Decision, Decisions, NewEvent, Repeated};
+use shared::log::{CommandHandler, CommandResponse, Decision, Decisions, NewEvent, Repeated};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ pub struct Page {
 }
 
 fn decide(page: &Page) -> Decision {
-    let answer = Answer::new(201, &()).unwrap_or_else(|_| unreachable!("null is JSON"));
+    let answer = CommandResponse::new(201, &()).unwrap_or_else(|_| unreachable!("null is JSON"));
     Decision { expected_versions: Vec::new(), events: page.events.clone(), answer, state: () }
 }
 
@@ -43,7 +43,7 @@ impl CommandHandler for PlainCommandHandler {
         Ok(Some(requests.iter().map(|page| decide(page)).collect()))
     }
 
-    async fn repeat(&self, _: &mut Tx, page: &Page, _: &Repeated) -> Result<Answer, SqlError> {
+    async fn repeat(&self, _: &mut Tx, page: &Page, _: &Repeated) -> Result<CommandResponse, SqlError> {
         Ok(decide(page).answer)
     }
 

@@ -4,7 +4,7 @@
 use harness::checker::streams_have_all;
 use harness::names::{Dice, Person, person};
 use harness::postgres::ask;
-use harness::{Answer, Context, Pair, Result, Setup, Traffic, check, ensure, eventually, seconds, wait};
+use harness::{ApiResponse, Context, Pair, Result, Setup, Traffic, check, ensure, eventually, seconds, wait};
 
 harness::on_servers_with!(
     2,
@@ -76,7 +76,7 @@ async fn a_promoted_standby_that_lost_commits_takes_no_signup_before_the_repair(
     check(&pair, &journal, &personal).await.map(drop)
 }
 
-async fn sign_up(pair: &Pair, key: &str, people: &[Person], number: usize) -> Result<Answer> {
+async fn sign_up(pair: &Pair, key: &str, people: &[Person], number: usize) -> Result<ApiResponse> {
     let visitor = pair.signup(number);
     let body = visitor.body(key, &people[number]);
     visitor.api.post("/api/v1/signups").json(&body).idempotency_key(&format!("failover-{number}")).send().await

@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use harness::names::{Dice, person};
-use harness::{Answer, Journal, Pair, Result, check, ensure, json, seconds};
+use harness::{ApiResponse, Journal, Pair, Result, check, ensure, json, seconds};
 
 harness::on_both_pairs!(no_placement_is_decided_after_its_keys_revocation, a_cap_is_exact_under_a_thousand_visitors,);
 
@@ -60,7 +60,7 @@ async fn a_cap_is_exact_under_a_thousand_visitors(pair: Pair) -> Result<()> {
     Ok(())
 }
 
-fn placed_or_refused(answer: Answer) -> Result<bool> {
+fn placed_or_refused(answer: ApiResponse) -> Result<bool> {
     if answer.status == 201 {
         return Ok(true);
     }

@@ -40,7 +40,7 @@ async fn of_two_writers_with_one_version_one_wins(pair: Pair) -> Result<()> {
         let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         statuses.sort_unstable();
         ensure!(statuses == [200, 412, 412, 412], "at version {version}: {statuses:?}");
-        let winner = answers.iter().find(|answer| answer.status == 200).map(harness::Answer::json).transpose()?;
+        let winner = answers.iter().find(|answer| answer.status == 200).map(harness::ApiResponse::json).transpose()?;
         let position = answers.iter().find_map(|answer| answer.position().ok()).unwrap_or_default();
         let read = pair.agents(1).api.get(&format!("/agents/{id}?at_least={position}")).expect(200).await?;
         ensure!(winner.is_some_and(|winner| winner["name"] == read["name"]), "the loser's name was kept: {read}");

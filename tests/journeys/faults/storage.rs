@@ -11,8 +11,8 @@ use harness::operator::Operator;
 use harness::postgres::execute;
 use harness::process::Process;
 use harness::{
-    Answer, Api, Context, Journal, Pair, Result, Seller, Standalone, Visitor, bail, check, ensure, eventually, json,
-    seconds,
+    Api, ApiResponse, Context, Journal, Pair, Result, Seller, Standalone, Visitor, bail, check, ensure, eventually,
+    json, seconds,
 };
 
 use crate::postgres::failures::set_read_only;
@@ -63,12 +63,12 @@ impl Writers {
         Ok(Self { operator, visitor, seller, key, admins, dice: Dice::new(12) })
     }
 
-    async fn group(&self, who: &Person) -> Result<Answer> {
+    async fn group(&self, who: &Person) -> Result<ApiResponse> {
         let body = json!({"name": who.email, "agent_id": self.seller.agent});
         self.operator.api.post("/groups").json(&body).idempotency_key(&who.email).send().await
     }
 
-    async fn signup(&self, who: &Person) -> Result<Answer> {
+    async fn signup(&self, who: &Person) -> Result<ApiResponse> {
         let body = self.visitor.body(&self.key, who);
         self.visitor.api.post("/api/v1/signups").json(&body).idempotency_key(&who.email).send().await
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use harness::names::{Dice, person};
-use harness::{Answer, Journal, Pair, Result, check, ensure, json, seconds};
+use harness::{ApiResponse, Journal, Pair, Result, check, ensure, json};
 
 harness::on_servers_with!(2, harness::Setup::own_postgres, ordinary_traffic_causes_no_error_in_the_servers_log);
 
@@ -57,7 +57,7 @@ async fn ordinary_traffic_causes_no_error_in_the_servers_log(pair: Pair) -> Resu
 }
 
 /// The status, and why a key is unusable.
-fn kind(answer: &Answer) -> Result<String> {
+fn kind(answer: &ApiResponse) -> Result<String> {
     ensure!(matches!(answer.status, 200 | 201 | 409 | 410 | 422), "{answer}");
     Ok(format!("{} {}", answer.status, answer.json()?["reason"].as_str().unwrap_or_default()))
 }

@@ -20,7 +20,7 @@ const ONE: &str = "/api/v1/agents/{id}/call-plans/{plan}";
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "GrantAnswer")]
-struct Answer {
+struct GrantBody {
     agent_id: Uuid,
     call_plan_id: Uuid,
     granted: bool,
@@ -31,11 +31,11 @@ struct Answer {
 
 pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     let listing = read("/api/v1/agents/{id}/call-plans", "List the call plans that an agent may sell", "agents:read");
-    api.on(write(Method::PUT, ONE, "Let an agent sell a call plan", "agents:write").gives::<Answer>(200), grant)
+    api.on(write(Method::PUT, ONE, "Let an agent sell a call plan", "agents:write").gives::<GrantBody>(200), grant)
         .on(
             write(Method::DELETE, ONE, "Withdraw a call plan: the keys that use it stop", "agents:write")
                 .query(&[("reason", "Why, in the operator's own words, without personal data: it is in the event")])
-                .gives::<Answer>(200),
+                .gives::<GrantBody>(200),
             withdraw,
         )
         .on(listing.gives::<Listed<Grant>>(200), list)

@@ -11,7 +11,7 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{Sent, page, page_with};
 use super::{
-    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation,
+    Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, PageResult, Routes, Section, SignedIn, again, confirmation,
     form_page, frame, id, shown, submit,
 };
 use crate::commands::{self, api_tokens::Request};
@@ -38,7 +38,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/api-tokens/{id}/revoke", revoke)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let found = api_tokens::list(office.database(), asked.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|token| {
         let revoke = Cell::link("Revoke", format!("{LIST}/{}/revoke", token.id));
@@ -62,7 +62,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     page(&ListPage { frame, actions, filters: Vec::new(), table, next })
 }
 
-fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
+fn new_page(signed_in: &SignedIn, entry: &Entry) -> PageResult {
     let name = entry.typed("name", "Name").required().hint("What the token is for.");
     let scopes = entry.many("scopes[]", "Scopes", SCOPES.map(|scope| (scope, scope))).required();
     let frame = Frame::new(signed_in, "Issue API token", PLACE);
@@ -70,11 +70,11 @@ fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
     form_page(&FormPage::new(frame, entry, "/api-tokens/new", sections).submit("Issue token").back(LIST))
 }
 
-async fn new(signed_in: SignedIn) -> Answer {
+async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &Entry::default())
 }
 
-async fn issue(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+async fn issue(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let form = form.with_list("scopes[]");
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let issued = async {
@@ -95,7 +95,7 @@ async fn find(office: &Office, text: &str) -> Result<ApiToken, Problem> {
     api_tokens::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-fn ask_page(signed_in: &SignedIn, token: &ApiToken, entry: &Entry) -> Answer {
+fn ask_page(signed_in: &SignedIn, token: &ApiToken, entry: &Entry) -> PageResult {
     let consequences = vec!["Programs that use it are refused at once, for good.".to_owned()];
     let frame = Frame::new(signed_in, format!("Revoke {}?", isolated(&token.name)), PLACE);
     let action = format!("{LIST}/{}/revoke", token.id);
@@ -103,7 +103,7 @@ fn ask_page(signed_in: &SignedIn, token: &ApiToken, entry: &Entry) -> Answer {
     form_page(&FormPage { sections: Vec::new(), ..page })
 }
 
-async fn ask(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+async fn ask(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     ask_page(&signed_in, &find(&office, &text).await?, &Entry::default())
 }
 
@@ -112,7 +112,7 @@ async fn revoke(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let token = find(&office, &text).await?;
     let request = commands::Request::ApiToken(Request { token_id: token.id, command: Command::Revoke });
     match submit(&office, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(request)).await {

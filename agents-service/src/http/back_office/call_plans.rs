@@ -8,8 +8,8 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{Sent, page};
 use super::{
-    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, changed, confirmation,
-    counted, form_page, frame, history, id, shown, submit,
+    Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, PageResult, Routes, Section, SignedIn, again, changed,
+    confirmation, counted, form_page, frame, history, id, shown, submit,
 };
 use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
@@ -30,7 +30,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/call-plans/{id}/retire", retire)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let filter = Filter {
         search: asked.text("search"),
         state: asked.parsed::<Stage>("state"),
@@ -69,16 +69,16 @@ fn sections(entry: &Entry) -> Vec<Section> {
     vec![Section { legend: "", inputs }]
 }
 
-fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
+fn new_page(signed_in: &SignedIn, entry: &Entry) -> PageResult {
     let frame = Frame::new(signed_in, "Add call plan", PLACE);
     form_page(&FormPage::new(frame, entry, "/call-plans/new", sections(entry)).back(PLACE))
 }
 
-async fn new(signed_in: SignedIn) -> Answer {
+async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &Entry::default())
 }
 
-async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let (given, errors) = form.read::<Given>(Empty::Absent);
     match submit(&office, &signed_in, &form, "add call plan", given.creation(errors)).await {
         Ok(_) => shown(PLACE, "added"),
@@ -90,7 +90,7 @@ async fn find(office: &Office, text: &str) -> Result<CallPlan, Problem> {
     call_plans::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-fn edit_page(frame: Frame, plan: &CallPlan, version: u64, entry: &Entry) -> Answer {
+fn edit_page(frame: Frame, plan: &CallPlan, version: u64, entry: &Entry) -> PageResult {
     let path = format!("{PLACE}/{}", plan.id);
     let page = FormPage::new(frame, entry, path.clone(), sections(entry)).at_version(version).back(PLACE);
     let actions =
@@ -99,7 +99,7 @@ fn edit_page(frame: Frame, plan: &CallPlan, version: u64, entry: &Entry) -> Answ
 }
 
 /// A retired plan: nothing of it can be changed any more.
-async fn retired_page(office: &Office, frame: Frame, plan: CallPlan) -> Answer {
+async fn retired_page(office: &Office, frame: Frame, plan: CallPlan) -> PageResult {
     let became = "Nobody can sign up for it any more. Customers who have it keep it.".to_owned();
     let facts =
         [("What became of it", became), ("Price", plan.price_text), ("Description", plan.description)].into_iter();
@@ -108,7 +108,7 @@ async fn retired_page(office: &Office, frame: Frame, plan: CallPlan) -> Answer {
     page(&ShowPage { frame, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
 }
 
-async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
+async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
     let plan = find(&office, &text).await?;
     let frame = frame(&signed_in, plan.name.clone(), PLACE, &asked);
     if plan.state == Stage::Retired {
@@ -124,7 +124,7 @@ async fn change(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let plan = find(&office, &text).await?;
     let version = form.version()?;
     let (given, errors) = form.read::<Given>(Empty::Text);
@@ -138,7 +138,7 @@ async fn change(
     }
 }
 
-async fn retire_page(office: &Office, signed_in: &SignedIn, plan: &CallPlan, entry: &Entry) -> Answer {
+async fn retire_page(office: &Office, signed_in: &SignedIn, plan: &CallPlan, entry: &Entry) -> PageResult {
     let keys = signup_keys::live(office.database(), signup_keys::live_of_call_plan(plan.id)).await?;
     let keys = counted(keys, "signup URL stops", "signup URLs stop");
     let consequences =
@@ -149,7 +149,7 @@ async fn retire_page(office: &Office, signed_in: &SignedIn, plan: &CallPlan, ent
     form_page(&page.submit("Retire for good").at_version(plan.version))
 }
 
-async fn ask_to_retire(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+async fn ask_to_retire(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let plan = find(&office, &text).await?;
     retire_page(&office, &signed_in, &plan, &Entry::default()).await
 }
@@ -159,7 +159,7 @@ async fn retire(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let plan = find(&office, &text).await?;
     let command = super::reason(&form).map(|reason| Command::Retire { reason });
     let request =

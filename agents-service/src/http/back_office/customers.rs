@@ -14,8 +14,8 @@ use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::customers::{name, way};
 use super::super::parts::names::Names;
 use super::{
-    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation, events,
-    form_page, frame, id, reason, shown,
+    Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, PageResult, Routes, Section, SignedIn, again, confirmation,
+    events, form_page, frame, id, reason, shown,
 };
 use crate::customers::{Search, ShownNumber};
 use crate::http::words;
@@ -33,7 +33,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/customers/{id}/erase", erase)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let (agent_id, unclear) = asked_agent(&office, &asked).await?;
     let search = Search { text: asked.text("search"), agent_id, after: asked.text("after"), limit: LIST_LIMIT };
     let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(unclear);
@@ -105,7 +105,7 @@ fn personal(customer: &Value) -> Vec<(&'static str, Cell)> {
     fields.filter_map(|(name, label)| Some((*label, Cell::text(text(name)?)))).collect()
 }
 
-fn edit_page(signed_in: &SignedIn, customer_id: Uuid, version: u64, number: &str, entry: &Entry) -> Answer {
+fn edit_page(signed_in: &SignedIn, customer_id: Uuid, version: u64, number: &str, entry: &Entry) -> PageResult {
     let required = |name: &str| matches!(name, "first_name" | "email");
     let inputs = FIELDS.iter().map(|(name, label)| {
         let input = entry.typed(name, label);
@@ -122,7 +122,7 @@ fn version(customer: &Value) -> u64 {
     customer["version"].as_u64().unwrap_or_default()
 }
 
-async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let (customer_id, customer) = find(&office, &text).await?;
     let text = |name: &str| customer[name].as_str().unwrap_or_default().to_owned();
     let entry = Entry::of(FIELDS.iter().map(|(name, _)| ((*name).to_owned(), text(name))).collect());
@@ -134,7 +134,7 @@ async fn correct(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let (customer_id, customer) = find(&office, &text).await?;
     let shown_version = form.version()?;
     let fields = form.value(Empty::Text);
@@ -159,7 +159,7 @@ fn is_erased(customer: &Value) -> bool {
     customer.get("erased_at").is_some_and(|moment| !moment.is_null())
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
+async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
     let (customer_id, customer) = find(&office, &text).await?;
     let frame = frame(&signed_in, format!("Customer {}", number(&customer)), PLACE, &asked)
         .warning(office.doubt_about_sales().await?);
@@ -214,7 +214,7 @@ async fn proof(office: &Office, placement: &Placement) -> Result<Block, Problem>
     Ok(Block { note: Some(note), ..Block::of_facts("Proof", facts) })
 }
 
-fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, entry: &Entry) -> Answer {
+fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, entry: &Entry) -> PageResult {
     let consequences = vec![
         "Name, address and everything else personal is erased for good.".to_owned(),
         "The placement stays in the figures, without the person.".to_owned(),
@@ -225,7 +225,7 @@ fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, entry: &Entry
     form_page(&page.submit("Erase for good"))
 }
 
-async fn ask(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+async fn ask(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let (customer_id, customer) = find(&office, &text).await?;
     ask_page(&signed_in, customer_id, number(&customer), &Entry::default())
 }
@@ -235,7 +235,7 @@ async fn erase(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let (customer_id, customer) = find(&office, &text).await?;
     let reason = match reason(&form) {
         Ok(reason) => reason,

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::super::pages::page;
 use super::super::pages::table::{Block, Cell};
 use super::super::parts::figures::{SalesPage, Shown};
-use super::{Answer, Asked, Office, Routes, SignedIn, figures, frame};
+use super::{Asked, Office, PageResult, Routes, SignedIn, figures, frame};
 use crate::domain::signup_url;
 use crate::http::pages::table::Action;
 use crate::sessions;
@@ -32,7 +32,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get("/", show).watch("/dashboard/fresh", show).watch("/dashboard/news", news)
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let url = settings::get(office.database()).await?.customer_interface_url;
     let frame = frame(&signed_in, "Dashboard", "/", &asked).warning(signup_url::warnings(&url));
     let frame = frame.warning(office.doubt_about_sales().await?);
@@ -90,7 +90,7 @@ async fn published(office: &Office, head: u64) -> String {
 }
 
 /// `GET /dashboard/news`: says when there is something new, so that the page can be loaded again; until the session ends.
-async fn news(State(office): State<Office>, signed_in: SignedIn) -> Answer {
+async fn news(State(office): State<Office>, signed_in: SignedIn) -> PageResult {
     let Some(seat) = office.streams.join() else { return Ok(streams::come_back_later()) };
     Ok(streams::answer(changes(office, signed_in, seat)))
 }

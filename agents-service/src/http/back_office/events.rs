@@ -13,7 +13,7 @@ use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::parts::customers::way;
 use super::history::{Actors, in_words};
-use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame};
+use super::{Asked, LIST_LIMIT, Office, PageResult, Routes, SignedIn, frame};
 
 const PLACE: &str = "/events";
 /// Most events that one page looks through: a rare type must not read the whole log.
@@ -45,7 +45,7 @@ struct Wanted {
 /// What was found, and the position where the next page begins; 1 or less at the end.
 type Found = (Vec<Recorded>, u64);
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let of_signups = asked.text("log").as_deref() == Some("signups");
     let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
     // A type of the other log is not among the choices, and so counts as none.
@@ -114,7 +114,7 @@ async fn show(
     signed_in: SignedIn,
     Path((log, position)): Path<(String, String)>,
     asked: Asked,
-) -> Answer {
+) -> PageResult {
     let position: u64 = position.parse().map_err(|_| Problem::not_found())?;
     let (of_signups, event) = match log.as_str() {
         "agents" => {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::pages::table::{Action, nothing_to_choose};
 use super::super::pages::{Sent, page};
 use super::{
-    Answer, Asked, Entry, Form, FormPage, Frame, MAX_CHOICES, Office, Routes, Section, SignedIn, again, counted,
+    Asked, Entry, Form, FormPage, Frame, MAX_CHOICES, Office, PageResult, Routes, Section, SignedIn, again, counted,
     form_page, id, reason, shown, submit,
 };
 use crate::commands::{self, agents::Request};
@@ -31,7 +31,7 @@ async fn find(office: &Office, text: &str) -> Result<Agent, Problem> {
     agents::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-async fn add_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> Answer {
+async fn add_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> PageResult {
     let has = grants::list(office.database(), agent.id).await?;
     let filter = Filter { state: Some(Stage::Offered), limit: MAX_CHOICES, ..Filter::default() };
     let offered = call_plans::list(office.database(), &filter).await?.items.into_iter();
@@ -50,12 +50,17 @@ async fn add_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &
     form_page(&FormPage::new(frame, entry, format!("{path}/call-plans/add"), sections).back(path))
 }
 
-async fn ask_to_add(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+async fn ask_to_add(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let agent = find(&office, &text).await?;
     add_page(&office, &signed_in, &agent, &Entry::default()).await
 }
 
-async fn add(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, Sent(form): Sent) -> Answer {
+async fn add(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    Sent(form): Sent,
+) -> PageResult {
     let agent = find(&office, &text).await?;
     let request = chosen(&form).map(|call_plan_ids| Request::Grant { agent_id: agent.id, call_plan_ids });
     match hand_in(&office, &signed_in, &form, "grant", &agent, request).await {
@@ -89,7 +94,7 @@ async fn hand_in(
 }
 
 /// Which to withdraw, each with what that stops.
-async fn withdraw_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> Answer {
+async fn withdraw_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> PageResult {
     let granted = grants::list(office.database(), agent.id).await?.into_iter();
     let stops = |keys| counted(keys, "signup URL stops", "signup URLs stop");
     let choices: Vec<_> =
@@ -118,7 +123,7 @@ async fn ask_to_withdraw(
     signed_in: SignedIn,
     Path(text): Path<String>,
     asked: Asked,
-) -> Answer {
+) -> PageResult {
     let agent = find(&office, &text).await?;
     withdraw_page(&office, &signed_in, &agent, &asked.entry()).await
 }
@@ -128,7 +133,7 @@ async fn withdraw(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let agent = find(&office, &text).await?;
     match hand_in(&office, &signed_in, &form, "withdraw", &agent, withdrawal(agent.id, &form)).await {
         Ok(()) => shown(&format!("{PLACE}/{}", agent.id), "withdrawn"),

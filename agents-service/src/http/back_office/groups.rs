@@ -11,7 +11,7 @@ use super::super::pages::{Sent, page};
 use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::names::Names;
 use super::{
-    Answer, Asked, Entry, Form, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, changed,
+    Asked, Entry, Form, FormPage, Frame, LIST_LIMIT, Office, PageResult, Routes, Section, SignedIn, again, changed,
     counted, form_page, frame, id, shown, submit,
 };
 use crate::http::given::groups::Given;
@@ -32,7 +32,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/groups/{id}", change)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let (agent_id, unclear) = asked_agent(&office, &asked).await?;
     let filter = Filter { agent_id, after: asked.parsed("after"), limit: LIST_LIMIT };
     let frame = frame(&signed_in, "Customer groups", PLACE, &asked).warning(unclear);
@@ -72,16 +72,16 @@ async fn sections(office: &Office, entry: &Entry) -> Result<Vec<Section>, Proble
     Ok(vec![Section { legend: "", inputs }])
 }
 
-async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> Answer {
+async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> PageResult {
     let frame = Frame::new(signed_in, "Add group", PLACE);
     form_page(&FormPage::new(frame, entry, "/groups/new", sections(office, entry).await?).back(PLACE))
 }
 
-async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     new_page(&office, &signed_in, &asked.entry()).await
 }
 
-async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let form = match agent_choice::resolved(&office, form.clone()).await? {
         Ok(form) => form,
         Err(problem) => return new_page(&office, &signed_in, &again(&form, problem)?).await,
@@ -108,7 +108,7 @@ async fn edit_page(
     Ok(FormPage::new(frame, entry, format!("{PLACE}/{group_id}"), sections).at_version(version).back(PLACE))
 }
 
-async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
+async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
     let group = find(&office, &text).await?;
     let mut values = vec![
         ("name".to_owned(), group.name.clone()),
@@ -125,7 +125,7 @@ async fn change(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let group = find(&office, &text).await?;
     let version = form.version()?;
     let form = match agent_choice::resolved(&office, form.clone()).await? {
@@ -154,13 +154,13 @@ async fn refused(
     version: u64,
     form: &Form,
     problem: Problem,
-) -> Answer {
+) -> PageResult {
     let frame = Frame::new(signed_in, group.name.clone(), PLACE);
     form_page(&edit_page(office, frame, group.id, version, &again(form, problem)?).await?)
 }
 
 /// The same form once more, with what moving the group stops.
-async fn ask_to_move(office: &Office, signed_in: &SignedIn, group: &Group, version: u64, form: &Form) -> Answer {
+async fn ask_to_move(office: &Office, signed_in: &SignedIn, group: &Group, version: u64, form: &Form) -> PageResult {
     let keys = signup_keys::live_of_group(office.database(), group.id).await?;
     let urls =
         counted(keys, "signup URL that joins it to its agent stops", "signup URLs that join it to its agent stop");

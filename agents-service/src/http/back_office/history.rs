@@ -14,7 +14,7 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::parts::names::Names;
-use super::{Answer, Frame, Office, SignedIn, agents};
+use super::{Frame, Office, PageResult, SignedIn, agents};
 use crate::accounts::{self, or_erased};
 use crate::commands;
 use crate::domain::agent::Agent;
@@ -162,7 +162,7 @@ fn describe(changed: &[Change], names: &Names) -> String {
 }
 
 /// An agent as he was at the end of a day (UTC).
-pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uuid, day: &str) -> Answer {
+pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uuid, day: &str) -> PageResult {
     let end = Moment::parse(&format!("{day}T23:59:59.999999Z")).map_err(|_| Problem::not_found())?;
     let mut events = office.log.newest_of(&commands::agents::stream(agent_id), usize::MAX).await?;
     events.retain(|event| event.recorded_at <= end);

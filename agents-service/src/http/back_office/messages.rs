@@ -12,7 +12,7 @@ use super::super::pages::{Sent, page};
 use super::super::parts::messages::{BEFORE, post, thread};
 use super::history::Actors;
 use super::{
-    Answer, Asked, Entry, Frame, LIST_LIMIT, Office, Routes, SignedIn, again, confirmation, form_page, frame, id,
+    Asked, Entry, Frame, LIST_LIMIT, Office, PageResult, Routes, SignedIn, again, confirmation, form_page, frame, id,
     reason, shown, submit,
 };
 use crate::accounts::or_erased;
@@ -48,7 +48,7 @@ fn beginning(text: &str) -> String {
     line.chars().take(BEGINNING).chain(['…']).collect()
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let found = messages::boards(office.database(), asked.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|board| {
         let state = if board.newest.from == MessageFrom::Agent { "unanswered" } else { "answered" };
@@ -74,7 +74,7 @@ async fn find(office: &Office, text: &str) -> Result<Agent, Problem> {
     agents::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-async fn board(office: &Office, frame: Frame, agent: &Agent, before: Option<Uuid>, entry: &Entry) -> Answer {
+async fn board(office: &Office, frame: Frame, agent: &Agent, before: Option<Uuid>, entry: &Entry) -> PageResult {
     let found = messages::newest(office.database(), agent.id, before, LIST_LIMIT).await?;
     let authors: Vec<_> = found.items.iter().map(|message| message.author.as_str()).collect();
     let actors = Actors::named(office, &authors).await?;
@@ -91,7 +91,7 @@ fn title(agent: &Agent) -> String {
     format!("Messages: {}", isolated(&agent.name))
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
+async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
     let agent = find(&office, &text).await?;
     let frame = frame(&signed_in, title(&agent), PLACE, &asked);
     board(&office, frame, &agent, asked.parsed(BEFORE), &Entry::default()).await
@@ -102,7 +102,7 @@ async fn answer(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let agent = find(&office, &text).await?;
     match post(&office, &signed_in, &form, agent.id).await {
         Ok(()) => shown(&path(agent.id), "sent"),
@@ -113,7 +113,7 @@ async fn answer(
     }
 }
 
-fn erase_page(signed_in: &SignedIn, agent: &Agent, message_id: &str, entry: &Entry) -> Answer {
+fn erase_page(signed_in: &SignedIn, agent: &Agent, message_id: &str, entry: &Entry) -> PageResult {
     let consequences = vec!["The text is erased for good. That there was a message stays.".to_owned()];
     let frame = Frame::new(signed_in, format!("Erase a message: {}?", isolated(&agent.name)), PLACE);
     let path = path(agent.id);
@@ -125,7 +125,7 @@ async fn ask_erase(
     State(office): State<Office>,
     signed_in: SignedIn,
     Path((text, message_id)): Path<(String, String)>,
-) -> Answer {
+) -> PageResult {
     erase_page(&signed_in, &find(&office, &text).await?, &id(&message_id)?.to_string(), &Entry::default())
 }
 
@@ -134,7 +134,7 @@ async fn erase(
     signed_in: SignedIn,
     Path((text, message_id)): Path<(String, String)>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let (agent, message_id) = (find(&office, &text).await?, id(&message_id)?);
     let erase = |reason| Request::Erase { message_id, agent_id: agent.id, reason };
     let request = reason(&form).map(|reason| commands::Request::Message(erase(reason)));

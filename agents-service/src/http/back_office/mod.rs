@@ -20,7 +20,7 @@ use shared::http::Api;
 
 use super::pages::inputs::{FormPage, Section};
 use super::pages::{
-    Answer, Asked, Door, Entry, Form, Frame, LIST_LIMIT, Routes, SignedIn, again, changed, confirmation, counted,
+    Asked, Door, Entry, Form, Frame, LIST_LIMIT, PageResult, Routes, SignedIn, again, changed, confirmation, counted,
     form_page, frame, page_with, reason, shown, submit,
 };
 use super::parts::names::MAX_CHOICES;

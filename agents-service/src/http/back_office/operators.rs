@@ -9,7 +9,7 @@ use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{Sent, page};
 use super::{
-    Answer, Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, Routes, Section, SignedIn, again, confirmation,
+    Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, PageResult, Routes, Section, SignedIn, again, confirmation,
     form_page, frame, id, reason, shown, submit,
 };
 use crate::accounts::or_erased;
@@ -37,7 +37,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/operators/{id}/erase", erase)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let found = operators::list(office.database(), asked.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|operator| {
         let path = format!("{LIST}/{}", operator.id);
@@ -70,7 +70,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     page(&ListPage { frame, actions, filters: Vec::new(), table, next })
 }
 
-fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
+fn new_page(signed_in: &SignedIn, entry: &Entry) -> PageResult {
     let login = entry.typed("login", "Login").required().hint("4 or more characters, without spaces and colons.");
     let inputs = vec![login, password_input(entry)];
     let frame = Frame::new(signed_in, "Add operator", PLACE);
@@ -83,11 +83,11 @@ fn password_input(entry: &Entry) -> Input {
     password.hint("12 or more characters. Ask for it to be changed at the first sign-in.")
 }
 
-async fn new(signed_in: SignedIn) -> Answer {
+async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &Entry::default())
 }
 
-async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let request = given.creation(&office, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&office, &signed_in, &form, ADD, request).await {
@@ -100,7 +100,7 @@ async fn find(office: &Office, text: &str) -> Result<Operator, Problem> {
     operators::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-fn password_page(signed_in: &SignedIn, operator: &Operator, entry: &Entry) -> Answer {
+fn password_page(signed_in: &SignedIn, operator: &Operator, entry: &Entry) -> PageResult {
     let frame = Frame::new(signed_in, format!("Set the password of {}", operator.login), PLACE);
     let sections = vec![Section { legend: "", inputs: vec![password_input(entry)] }];
     let action = format!("{LIST}/{}/password", operator.id);
@@ -108,7 +108,7 @@ fn password_page(signed_in: &SignedIn, operator: &Operator, entry: &Entry) -> An
     form_page(&FormPage { consequences: vec!["All sessions of this operator end.".to_owned()], ..page })
 }
 
-async fn ask_password(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+async fn ask_password(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     password_page(&signed_in, &find(&office, &text).await?, &Entry::default())
 }
 
@@ -117,7 +117,7 @@ async fn set_password(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let operator = find(&office, &text).await?;
     let (given, errors) = form.read::<Change>(Empty::Absent);
     let what = format!("set password of {}", operator.id);
@@ -131,7 +131,7 @@ async fn set_password(
 /// What turns an operator off or on, or erases them.
 type Turn = fn(Uuid, Option<String>) -> Request;
 
-fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, entry: &Entry) -> Answer {
+fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, entry: &Entry) -> PageResult {
     let consequences = match title {
         "Disable" => vec![
             "This operator cannot sign in, and all their sessions end at once.".to_owned(),
@@ -148,15 +148,15 @@ fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, ent
     form_page(&confirmation(frame, entry, action, LIST.to_owned(), consequences).submit(title))
 }
 
-async fn ask_disable(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+async fn ask_disable(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     turn_page(&signed_in, &find(&office, &text).await?, "Disable", &Entry::default())
 }
 
-async fn ask_enable(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+async fn ask_enable(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     turn_page(&signed_in, &find(&office, &text).await?, "Enable", &Entry::default())
 }
 
-async fn ask_erase(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+async fn ask_erase(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     turn_page(&signed_in, &find(&office, &text).await?, "Erase", &Entry::default())
 }
 
@@ -165,7 +165,7 @@ async fn erase(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let turn: Turn = |operator_id, reason| Request::Erase { operator_id, reason };
     turn_to(&office, &signed_in, &find(&office, &text).await?, &form, ("Erase", "erased", turn)).await
 }
@@ -175,7 +175,7 @@ async fn disable(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let turn: Turn = |operator_id, reason| Request::Disable { operator_id, reason };
     turn_to(&office, &signed_in, &find(&office, &text).await?, &form, ("Disable", "disabled", turn)).await
 }
@@ -185,7 +185,7 @@ async fn enable(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let turn: Turn = |operator_id, reason| Request::Enable { operator_id, reason };
     turn_to(&office, &signed_in, &find(&office, &text).await?, &form, ("Enable", "enabled", turn)).await
 }
@@ -196,7 +196,7 @@ async fn turn_to(
     operator: &Operator,
     form: &Form,
     (title, word, turn): (&'static str, &str, Turn),
-) -> Answer {
+) -> PageResult {
     let request = reason(form).map(|reason| commands::Request::Operator(turn(operator.id, reason)));
     match submit(office, signed_in, form, &format!("{title} operator {}", operator.id), request).await {
         Ok(_) => shown(LIST, word),

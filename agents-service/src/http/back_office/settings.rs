@@ -11,8 +11,8 @@ use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ShowPage};
 use super::super::pages::{Sent, page as show_page};
 use super::{
-    Answer, Asked, Entry, Form, FormPage, Frame, Office, Routes, Section, SignedIn, again, changed, form_page, frame,
-    shown, submit,
+    Asked, Entry, Form, FormPage, Frame, Office, PageResult, Routes, Section, SignedIn, again, changed, form_page,
+    frame, shown, submit,
 };
 use crate::commands::{self, settings::Request};
 use crate::domain::signup_url;
@@ -114,7 +114,7 @@ fn as_entry(settings: &Settings) -> Entry {
     Entry::of(values)
 }
 
-fn page(frame: Frame, settings: &Settings, version: u64, entry: &Entry) -> Answer {
+fn page(frame: Frame, settings: &Settings, version: u64, entry: &Entry) -> PageResult {
     let sections = sections(entry, &settings.branding.logo);
     let page = FormPage::new(frame, entry, PLACE, sections).at_version(version);
     let actions = vec![
@@ -125,7 +125,7 @@ fn page(frame: Frame, settings: &Settings, version: u64, entry: &Entry) -> Answe
     form_page(&FormPage { actions, ..page })
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let settings = settings::get(office.database()).await?;
     let frame = frame(&signed_in, "System settings", PLACE, &asked);
     let frame = frame.warning(signup_url::warnings(&settings.customer_interface_url));
@@ -143,7 +143,7 @@ fn given(form: &Form) -> (Given, FieldErrors) {
     read(value)
 }
 
-async fn change(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+async fn change(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let version = form.version()?;
     let (given, errors) = given(&form);
     let change = given.check(errors);
@@ -159,18 +159,18 @@ async fn change(State(office): State<Office>, signed_in: SignedIn, Sent(form): S
 }
 
 /// Whether the signup pages answer at the customer interface URL, as far as this machine can see.
-async fn check(State(office): State<Office>, signed_in: SignedIn) -> Answer {
+async fn check(State(office): State<Office>, signed_in: SignedIn) -> PageResult {
     let url = settings::get(office.database()).await?.customer_interface_url;
     checked(&signed_in, &url, false).await
 }
 
 /// The same where the URL leads inside the network, once the operator was warned of that very URL.
-async fn check_inside(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+async fn check_inside(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let url = settings::get(office.database()).await?.customer_interface_url;
     checked(&signed_in, &url, form.text(WARNED_OF) == url).await
 }
 
-async fn checked(signed_in: &SignedIn, url: &str, was_warned: bool) -> Answer {
+async fn checked(signed_in: &SignedIn, url: &str, was_warned: bool) -> PageResult {
     let frame = Frame::new(signed_in, "Check of the Customer Interface URL", PLACE).warning(signup_url::warnings(url));
     let found = match url_check::look(url, was_warned).await {
         Found::Told(found) => found,

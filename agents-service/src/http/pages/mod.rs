@@ -46,15 +46,15 @@ static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
 pub const LIST_LIMIT: usize = 50;
 
 /// What a handler of a page answers.
-pub type Answer = Result<Response, Trouble>;
+pub type PageResult = Result<Response, Trouble>;
 
 /// A page.
-pub fn page(template: &impl Template) -> Answer {
+pub fn page(template: &impl Template) -> PageResult {
     page_with(StatusCode::OK, template)
 }
 
 /// A page with another status than 200.
-pub fn page_with(status: StatusCode, template: &impl Template) -> Answer {
+pub fn page_with(status: StatusCode, template: &impl Template) -> PageResult {
     let html = template.render().map_err(|error| Problem::unforeseen(&error))?;
     let mut response = html.into_response();
     *response.status_mut() = status;
@@ -63,12 +63,12 @@ pub fn page_with(status: StatusCode, template: &impl Template) -> Answer {
 }
 
 /// To another page, after something was done there or here.
-pub fn to(path: &str) -> Answer {
+pub fn to(path: &str) -> PageResult {
     Ok(Redirect::to(path).into_response())
 }
 
 /// Where a thing is shown, after something was done to it.
-pub fn shown(path: &str, word: &str) -> Answer {
+pub fn shown(path: &str, word: &str) -> PageResult {
     to(&format!("{path}?done={word}"))
 }
 

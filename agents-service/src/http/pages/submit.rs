@@ -6,7 +6,7 @@ use shared::http::{FieldErrors, Problem};
 use shared::log::AppendResult;
 
 use super::inputs::{FormPage, Section};
-use super::{Answer, Entry, Form, Frame, SignedIn, Trouble, page_with};
+use super::{Entry, Form, Frame, PageResult, SignedIn, Trouble, page_with};
 use crate::commands::Request;
 use crate::http::Office;
 use crate::http::fields::{Fields, SHORT};
@@ -28,7 +28,7 @@ pub fn again(form: &Form, problem: Problem) -> Result<Entry, Trouble> {
 }
 
 /// The page of a form: answered as refused when something is wrong with it.
-pub fn form_page(page: &FormPage) -> Answer {
+pub fn form_page(page: &FormPage) -> PageResult {
     let status = if page.notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     page_with(status, page)
 }

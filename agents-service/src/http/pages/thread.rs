@@ -8,7 +8,7 @@ use shared::ids::new_id;
 use super::form::{Entry, ONCE, TOKEN};
 use super::inputs::{Kind, Section};
 use super::table::{Action, Cell};
-use super::{Answer, Frame, page_with};
+use super::{Frame, PageResult, page_with};
 
 /// A message as it is shown.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ pub fn thread_page(
     thread: Thread,
     empty: &'static str,
     form: Option<(&Entry, String)>,
-) -> Answer {
+) -> PageResult {
     let form = form.filter(|_| thread.newest.is_none());
     let notice = form.as_ref().and_then(|(entry, _)| entry.notice.clone());
     let status = if notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

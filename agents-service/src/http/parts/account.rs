@@ -13,7 +13,7 @@ use crate::http::fields::Fields;
 use crate::http::pages::door::set_cookie;
 use crate::http::pages::inputs::{FormPage, Section};
 use crate::http::pages::{
-    Answer, Asked, Door, Entry, Form, Frame, Routes, Sent, SignedIn, again, form_page, frame, shown, submit,
+    Asked, Door, Entry, Form, Frame, PageResult, Routes, Sent, SignedIn, again, form_page, frame, shown, submit,
 };
 use crate::passwords::{PasswordHash, Secret};
 use crate::sessions::{self, Account};
@@ -45,12 +45,12 @@ fn new_password(form: &Form) -> Result<Secret, Problem> {
     password.ok_or_else(Problem::internal)
 }
 
-fn page(signed_in: &SignedIn, frame: Frame, entry: &Entry) -> Answer {
+fn page(signed_in: &SignedIn, frame: Frame, entry: &Entry) -> PageResult {
     let page = FormPage::new(frame, entry, signed_in.door().account_path(), vec![password_section(entry)]);
     form_page(&page.of_login(&signed_in.login))
 }
 
-async fn show(signed_in: SignedIn, asked: Asked) -> Answer {
+async fn show(signed_in: SignedIn, asked: Asked) -> PageResult {
     page(&signed_in, frame(&signed_in, TITLE, "", &asked), &Entry::default())
 }
 
@@ -60,7 +60,7 @@ async fn change(
     client: Client,
     headers: HeaderMap,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     match changed(&office, &signed_in, client, &form).await {
         Ok(session_epoch) => renewed(&office, &signed_in, session_epoch, &headers).await,
         Err(problem) => page(&signed_in, Frame::new(&signed_in, TITLE, ""), &again(&form, problem)?),
@@ -102,7 +102,7 @@ fn request(account: Account, password: PasswordHash) -> Request {
 }
 
 /// After a password was changed, which ended every session: a new one begins here.
-async fn renewed(office: &Office, signed_in: &SignedIn, session_epoch: u64, headers: &HeaderMap) -> Answer {
+async fn renewed(office: &Office, signed_in: &SignedIn, session_epoch: u64, headers: &HeaderMap) -> PageResult {
     let secret = sessions::begin(office.database(), signed_in.account, session_epoch, office.clock.now()).await;
     let secret = secret.map_err(|error| Problem::unforeseen(&error))?;
     let door = signed_in.door();

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::accounts;
 use crate::http::Office;
 use crate::http::pages::door::{cookie, from_own_site, set_cookie, stranger};
-use crate::http::pages::{Answer, Asked, Door, Form, Routes, SignedIn, Trouble, page_with};
+use crate::http::pages::{Asked, Door, Form, PageResult, Routes, SignedIn, Trouble, page_with};
 use crate::passwords::Secret;
 use crate::sessions::{self, Account};
 
@@ -48,11 +48,11 @@ impl SignInPage {
     }
 }
 
-fn show(door: Door, asked: &Asked) -> Answer {
+fn show(door: Door, asked: &Asked) -> PageResult {
     page_with(StatusCode::OK, &SignInPage::new(door, &asked.text("next").unwrap_or_default()))
 }
 
-async fn enter(office: &Office, door: Door, request: Request) -> Answer {
+async fn enter(office: &Office, door: Door, request: Request) -> PageResult {
     let (headers, from) = (request.headers().clone(), request.extensions().clone());
     if !from_own_site(&headers) {
         return Err(stranger());
@@ -104,7 +104,7 @@ async fn begin(
     (account, session_epoch): (Account, u64),
     form: &Form,
     headers: &HeaderMap,
-) -> Answer {
+) -> PageResult {
     if let Some(old) = cookie(headers, door.cookie()) {
         sessions::end(office.database(), &old).await?;
     }
@@ -125,12 +125,12 @@ fn wanted(door: Door, next: &str) -> &str {
     if inside && plain { next } else { door.home() }
 }
 
-fn again(door: Door, form: &Form, status: StatusCode, notice: &'static str) -> Answer {
+fn again(door: Door, form: &Form, status: StatusCode, notice: &'static str) -> PageResult {
     let (login, notice) = (form.text("login").to_owned(), Some(notice));
     page_with(status, &SignInPage { notice, login, ..SignInPage::new(door, form.text("next")) })
 }
 
-async fn leave(office: &Office, door: Door, signed_in: &SignedIn, headers: &HeaderMap) -> Answer {
+async fn leave(office: &Office, door: Door, signed_in: &SignedIn, headers: &HeaderMap) -> PageResult {
     sessions::end(office.database(), signed_in.secret()).await?;
     let mut response: Response = Redirect::to(door.sign_in_path()).into_response();
     response.headers_mut().insert(header::SET_COOKIE, set_cookie(door, None, headers));

@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::http::pages::table::{Cell, ListPage, Table};
-use crate::http::pages::{Answer, page};
+use crate::http::pages::{PageResult, page};
 use crate::views::grants;
 
 const PLACE: &str = "/portal/call-plans";
@@ -13,7 +13,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let found = grants::list(office.database(), signed_in.id).await?.into_iter();
     let rows = found.map(|grant| {
         vec![

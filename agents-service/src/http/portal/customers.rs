@@ -10,7 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::customers::Customer;
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
-use crate::http::pages::{Answer, LIST_LIMIT, page};
+use crate::http::pages::{LIST_LIMIT, PageResult, page};
 use crate::http::parts::customers::{name, way};
 use crate::views::sales::{self, PlacementFilter};
 
@@ -20,7 +20,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let filter = PlacementFilter {
         agent_id: Some(signed_in.id),
         number_prefix: asked.text("search"),

@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
-use crate::http::pages::{Answer, LIST_LIMIT, page};
+use crate::http::pages::{LIST_LIMIT, PageResult, page};
 use crate::views::groups::{self, Filter};
 
 const PLACE: &str = "/portal/groups";
@@ -13,7 +13,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let filter = Filter { agent_id: Some(signed_in.id), after: asked.parsed("after"), limit: LIST_LIMIT };
     let found = groups::list(office.database(), &filter).await?;
     let rows = found.items.into_iter().map(|group| vec![Cell::text(group.name), Cell::text(group.description)]);

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Asked, Frame, Office, Routes, SignedIn, frame};
 use crate::http::pages::thread::thread_page;
-use crate::http::pages::{Answer, Entry, LIST_LIMIT, Sent, again, shown};
+use crate::http::pages::{Entry, LIST_LIMIT, PageResult, Sent, again, shown};
 use crate::http::parts::messages::{BEFORE, post, thread};
 use crate::messages::{self, Message};
 
@@ -25,19 +25,19 @@ fn who(message: &Message) -> String {
     }
 }
 
-async fn page(office: &Office, signed_in: &SignedIn, frame: Frame, before: Option<Uuid>, entry: &Entry) -> Answer {
+async fn page(office: &Office, signed_in: &SignedIn, frame: Frame, before: Option<Uuid>, entry: &Entry) -> PageResult {
     let found = messages::newest(office.database(), signed_in.id, before, LIST_LIMIT).await?;
     let thread = thread(found, PLACE, before, MessageFrom::Agent, who, |_| None);
     let empty = "No message yet. Write to the operator whenever you need something.";
     thread_page(frame, Vec::new(), thread, empty, Some((entry, PLACE.to_owned())))
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let frame = frame(&signed_in, TITLE, PLACE, &asked);
     page(&office, &signed_in, frame, asked.parsed(BEFORE), &Entry::default()).await
 }
 
-async fn write(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+async fn write(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     match post(&office, &signed_in, &form, signed_in.id).await {
         Ok(()) => shown(PLACE, "sent"),
         Err(problem) => {

@@ -6,7 +6,7 @@ use shared::events::agents::Permission;
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::accounts;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage};
-use crate::http::pages::{Answer, page};
+use crate::http::pages::{PageResult, page};
 use crate::http::parts::agents::contact;
 use crate::http::parts::figures;
 
@@ -14,7 +14,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get("/portal", show)
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let name = signed_in.agent.as_ref().map_or("", |agent| agent.name.as_str());
     let mut frame = frame(&signed_in, name, "/portal", &asked);
     let facts = signed_in.agent.iter().flat_map(|agent| {

@@ -8,7 +8,7 @@ use shared::http::Problem;
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::http::no_sales;
 use crate::http::pages::table::Action;
-use crate::http::pages::{Answer, page};
+use crate::http::pages::{PageResult, page};
 use crate::http::parts::figures::{self, SalesPage, Shown};
 use crate::views::sales::{self, By};
 
@@ -18,7 +18,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, show).get("/portal/sales.csv", csv)
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let filter = figures::own_month(&office.clock, signed_in.id);
     let by = |by, titles, shown| figures::totals(&office, &filter, by, titles, shown);
     let (groups, plans, keys, campaigns, refusals, facts, chart) = tokio::try_join!(
@@ -37,7 +37,7 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
 }
 
 /// Each day of each signup URL would be long; each day's sums are what a spreadsheet is wanted for.
-async fn csv(State(office): State<Office>, signed_in: SignedIn) -> Answer {
+async fn csv(State(office): State<Office>, signed_in: SignedIn) -> PageResult {
     // A file keeps no warning.
     if let Some(doubt) = office.doubt_about_sales().await? {
         return Err(no_sales(doubt).into());

@@ -8,7 +8,7 @@ use crate::domain::signup_url;
 use crate::http::member;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::table::{Action, Cell, ListPage, Table, nothing_to_choose, page_link};
-use crate::http::pages::{Answer, Entry, LIST_LIMIT, Sent, again, form_page, page, shown, submit};
+use crate::http::pages::{Entry, LIST_LIMIT, PageResult, Sent, again, form_page, page, shown, submit};
 use crate::http::parts::figures::conversion;
 use crate::http::parts::names::{self, Names};
 use crate::http::parts::signup_keys::form::{given, sections};
@@ -32,7 +32,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/portal/signup-keys/{key}/{step}", steps::take)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let filter = Filter {
         agent_id: Some(signed_in.id),
         state: asked.parsed::<Stage>("state"),
@@ -80,7 +80,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     })
 }
 
-async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> Answer {
+async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> PageResult {
     let plans = names::granted(office, signed_in.id).await?;
     let groups = names::groups(office, signed_in.id).await?;
     let frame = Frame::new(signed_in, "Add URL key", PLACE).warning(base(office, signed_in).await?.1);
@@ -93,11 +93,11 @@ async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> Answe
     form_page(&form.submit("Add URL key").back(PLACE))
 }
 
-async fn new(State(office): State<Office>, signed_in: SignedIn) -> Answer {
+async fn new(State(office): State<Office>, signed_in: SignedIn) -> PageResult {
     new_page(&office, &signed_in, &Entry::default()).await
 }
 
-async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let (mut given, errors) = given(&form);
     // For himself, whatever the form says.
     given.agent_id = Some(signed_in.id);
@@ -125,7 +125,7 @@ fn as_to_a_stranger(problem: Problem) -> Problem {
     Problem::validation(errors)
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
+async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
     let key = find(&office, &signed_in, &text).await?;
     let names = Names::get(&office, Some(signed_in.id), [key.call_plan_id, key.group_id]).await?;
     let plan = call_plans::get(office.database(), key.call_plan_id).await?;

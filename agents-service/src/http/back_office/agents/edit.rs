@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use shared::text::isolated;
 
 use super::super::{
-    Answer, Entry, FormPage, Frame, Office, Section, SignedIn, again, changed, form_page, member, shown, submit,
+    Entry, FormPage, Frame, Office, PageResult, Section, SignedIn, again, changed, form_page, member, shown, submit,
 };
 use super::{PLACE, find};
 use crate::accounts::Details;
@@ -67,16 +67,16 @@ fn sections(entry: &Entry, is_new: bool) -> Vec<Section> {
     ]
 }
 
-fn new_page(signed_in: &SignedIn, entry: &Entry) -> Answer {
+fn new_page(signed_in: &SignedIn, entry: &Entry) -> PageResult {
     let frame = Frame::new(signed_in, "Add agent", PLACE);
     form_page(&FormPage::new(frame, entry, "/agents/new", sections(entry, true)).back(PLACE))
 }
 
-pub(super) async fn new(signed_in: SignedIn) -> Answer {
+pub(super) async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &Entry::default())
 }
 
-pub(super) async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+pub(super) async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let request = given.creation(&office, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&office, &signed_in, &form, ADD, request).await {
@@ -115,14 +115,14 @@ fn as_entry(agent: &Agent, details: &Details) -> Entry {
     Entry::of(values)
 }
 
-fn edit_page(signed_in: &SignedIn, agent: &Agent, version: u64, entry: &Entry) -> Answer {
+fn edit_page(signed_in: &SignedIn, agent: &Agent, version: u64, entry: &Entry) -> PageResult {
     let path = format!("{PLACE}/{}", agent.id);
     let frame = Frame::new(signed_in, format!("Edit {}", isolated(&agent.name)), PLACE);
     let page = FormPage::new(frame, entry, format!("{path}/edit"), sections(entry, false));
     form_page(&page.at_version(version).back(path))
 }
 
-pub(super) async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+pub(super) async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let (agent, details) = find(&office, &text).await?;
     edit_page(&signed_in, &agent, agent.version, &as_entry(&agent, &details))
 }
@@ -132,7 +132,7 @@ pub(super) async fn change(
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let (agent, _) = find(&office, &text).await?;
     let version = form.version()?;
     // No password typed is none to change.

@@ -9,7 +9,7 @@ use shared::http::Problem;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
-use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame, id};
+use super::{Asked, LIST_LIMIT, Office, PageResult, Routes, SignedIn, frame, id};
 use crate::accounts::{self, Details, or_erased};
 use crate::views::agents::{self, Agent, Filter, Sort, State as Stage};
 pub(super) use show::terms;
@@ -28,7 +28,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/agents/{id}/{step}", steps::take)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let sort = match asked.text("sort").as_deref() {
         Some("login") => Sort::Login,
         Some("created") => Sort::Created,

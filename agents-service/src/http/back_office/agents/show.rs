@@ -5,7 +5,9 @@ use shared::clock::Day;
 use shared::http::Problem;
 use uuid::Uuid;
 
-use super::super::{Answer, Asked, LIST_LIMIT, MAX_CHOICES, Office, SignedIn, figures, frame, history, id, messages};
+use super::super::{
+    Asked, LIST_LIMIT, MAX_CHOICES, Office, PageResult, SignedIn, figures, frame, history, id, messages,
+};
 use super::{PLACE, find};
 use crate::accounts::or_erased;
 use crate::commands;
@@ -24,7 +26,7 @@ pub(super) async fn show(
     signed_in: SignedIn,
     Path(text): Path<String>,
     asked: Asked,
-) -> Answer {
+) -> PageResult {
     let day = asked.text("on");
     if let Some(day) = day.as_deref().filter(|day| day.parse::<Day>().is_ok()) {
         return history::agent_on(&office, &signed_in, id(&text)?, day).await;

@@ -6,7 +6,7 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    Answer, Entry, Frame, Office, SignedIn, again, confirmation, counted, figures, form_page, reason, shown, submit,
+    Entry, Frame, Office, PageResult, SignedIn, again, confirmation, counted, figures, form_page, reason, shown, submit,
 };
 use super::{PLACE, find};
 use crate::commands::{self, agents::Request};
@@ -86,7 +86,7 @@ impl Step {
     }
 }
 
-async fn ask_page(office: &Office, signed_in: &SignedIn, agent: &Agent, step: Step, entry: &Entry) -> Answer {
+async fn ask_page(office: &Office, signed_in: &SignedIn, agent: &Agent, step: Step, entry: &Entry) -> PageResult {
     let consequences = step.consequences(office, agent.id).await?;
     let (title, button, _) = step.words();
     let path = format!("{PLACE}/{}", agent.id);
@@ -99,7 +99,7 @@ pub(super) async fn ask(
     State(office): State<Office>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
-) -> Answer {
+) -> PageResult {
     let (step, (agent, _)) = (Step::named(&step)?, find(&office, &text).await?);
     ask_page(&office, &signed_in, &agent, step, &Entry::default()).await
 }
@@ -109,7 +109,7 @@ pub(super) async fn take(
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let (step, (agent, _)) = (Step::named(&step)?, find(&office, &text).await?);
     let (title, _, word) = step.words();
     let request = reason(&form).map(|reason| step.request(agent.id, reason));

@@ -6,7 +6,7 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    Answer, Asked, Entry, FormPage, Frame, Office, SignedIn, again, form_page, member, names, shown, submit,
+    Asked, Entry, FormPage, Frame, Office, PageResult, SignedIn, again, form_page, member, names, shown, submit,
 };
 use super::{PLACE, base};
 use crate::http::pages::inputs::{Kind, Section};
@@ -28,7 +28,7 @@ pub struct ChooseAgentPage {
     pub found: Vec<(String, String)>,
 }
 
-pub async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+pub async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let found = agent_choice::find(&office, &asked.text("agent_id").unwrap_or_default()).await?;
     if let Found::One(agent_id) = found {
         return new_page(&office, &signed_in, agent_id, &asked.entry()).await;
@@ -53,7 +53,7 @@ fn form_of(agent_id: Uuid) -> String {
     format!("{PLACE}/new?agent_id={agent_id}")
 }
 
-async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: &Entry) -> Answer {
+async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: &Entry) -> PageResult {
     let names = Names::get(office, None, [agent_id]).await?;
     let plans = names::granted(office, agent_id).await?;
     let groups = names::groups(office, agent_id).await?;
@@ -72,7 +72,7 @@ async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: 
     form_page(&form.submit("Add URL key").back("/signup-keys/new"))
 }
 
-pub async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> Answer {
+pub async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let (given, errors) = given(&form);
     let agent_id = given.agent_id.unwrap_or_default();
     match submit(&office, &signed_in, &form, "add signup key", given.addition(errors, &zone(&office).await?)).await {

@@ -15,7 +15,7 @@ use super::super::parts::names::Names;
 use super::super::parts::signup_keys::show::{qr_png, qr_svg};
 use super::super::parts::signup_keys::state::{self, Reasons};
 use super::super::parts::signup_keys::{base, of_keys, steps};
-use super::{Answer, Asked, LIST_LIMIT, Office, Routes, SignedIn, frame, unknown_keys};
+use super::{Asked, LIST_LIMIT, Office, PageResult, Routes, SignedIn, frame, unknown_keys};
 use crate::domain::signup_url;
 use crate::views::signup_keys::{self, Filter, State as Stage};
 
@@ -45,7 +45,7 @@ fn filter(office: &Office, asked: &Asked, agent_id: Option<Uuid>) -> Filter {
     }
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let (agent_id, unclear) = asked_agent(&office, &asked).await?;
     let filter = filter(&office, &asked, agent_id);
     let (base, warnings) = base(&office, &signed_in).await?;

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 
-use super::super::{Answer, Asked, Frame, Office, SignedIn, frame, history};
+use super::super::{Asked, Frame, Office, PageResult, SignedIn, frame, history};
 use super::{PLACE, base, filter};
 use crate::commands;
 use crate::domain::signup_url;
@@ -36,7 +36,12 @@ pub struct SheetPage {
     pub left_out: Vec<String>,
 }
 
-pub async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> Answer {
+pub async fn show(
+    State(office): State<Office>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    asked: Asked,
+) -> PageResult {
     let key = find(&office, &signed_in, &text).await?;
     let history = history::block(&office, &commands::signup_keys::stream(&key.key), None).await?;
     let facts = facts(&office, &key).await?;
@@ -52,7 +57,7 @@ async fn facts(office: &Office, key: &SignupKey) -> Result<Vec<(&'static str, Ce
     ])
 }
 
-pub async fn sheet(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> Answer {
+pub async fn sheet(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let (base, warnings) = base(&office, &signed_in).await?;
     let filter = filter(&office, &asked, asked.parsed("agent_id"));
     let filter = signup_keys::Filter { state: Some(Stage::Active), limit: MAX_ON_SHEET, ..filter };

@@ -11,7 +11,7 @@ use super::state::{self, Reasons};
 use super::{base, find, of_keys, path, place, zone};
 use crate::domain::signup_url;
 use crate::http::pages::table::{Action, Block, Cell};
-use crate::http::pages::{Answer, Asked, Frame, SignedIn, frame, page};
+use crate::http::pages::{Asked, Frame, PageResult, SignedIn, frame, page};
 use crate::http::parts::figures::conversion;
 use crate::http::{Office, qr};
 use crate::views::signup_keys::{SignupKey, State as Stage};
@@ -46,7 +46,7 @@ pub async fn key_page(
     key: SignupKey,
     mut facts: Vec<(&'static str, Cell)>,
     more: Option<Block>,
-) -> Answer {
+) -> PageResult {
     let (base, warnings) = base(office, signed_in).await?;
     let reason = Reasons::of(office, std::slice::from_ref(&key)).await?.get(&key.key);
     let title = if key.label.is_empty() { key.key.clone() } else { key.label.clone() };
@@ -111,13 +111,13 @@ async fn url(office: &Office, signed_in: &SignedIn, text: &str) -> Result<String
 }
 
 /// The QR code as SVG.
-pub async fn qr_svg(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+pub async fn qr_svg(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let image = qr::as_svg(&url(&office, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")], image).into_response())
 }
 
 /// The QR code as PNG.
-pub async fn qr_png(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> Answer {
+pub async fn qr_png(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let image = qr::as_png(&url(&office, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], image).into_response())
 }

@@ -8,7 +8,9 @@ use super::{find, path, place};
 use crate::commands::{self, signup_keys::Request};
 use crate::http::Office;
 use crate::http::pages::inputs::FormPage;
-use crate::http::pages::{Answer, Entry, Frame, Sent, SignedIn, again, confirmation, form_page, reason, shown, submit};
+use crate::http::pages::{
+    Entry, Frame, PageResult, Sent, SignedIn, again, confirmation, form_page, reason, shown, submit,
+};
 use crate::views::signup_keys::{SignupKey, State as Stage};
 
 /// What can be done to a key.
@@ -65,7 +67,7 @@ async fn consequence(office: &Office, signed_in: &SignedIn, key: &SignupKey, ste
 }
 
 /// The question before a step.
-async fn ask_page(office: &Office, signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> Answer {
+async fn ask_page(office: &Office, signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> PageResult {
     let (title, button, _, _) = step.words();
     let consequence = consequence(office, signed_in, key, step).await?;
     let (place, path) = (place(signed_in), path(signed_in, key));
@@ -79,7 +81,7 @@ pub async fn ask(
     State(office): State<Office>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
-) -> Answer {
+) -> PageResult {
     let (step, key) = (Step::named(&step)?, find(&office, &signed_in, &text).await?);
     ask_page(&office, &signed_in, &key, step, &Entry::default()).await
 }
@@ -89,7 +91,7 @@ pub async fn take(
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
     Sent(form): Sent,
-) -> Answer {
+) -> PageResult {
     let (step, key) = (Step::named(&step)?, find(&office, &signed_in, &text).await?);
     let (title, _, _, word) = step.words();
     let request = reason(&form).map(|reason| step.request(key.key.clone(), reason));
