@@ -78,7 +78,7 @@ pub enum RebuildError {
     ReadOnly,
     /// The shadow tables serve one at a time.
     #[error("another rebuild or verification of the view has begun")]
-    Overtaken,
+    Conflict,
 }
 
 /// Rebuilds a view from the log that it follows and switches over; answers the position it stands at. A view that stands in a
@@ -106,7 +106,7 @@ pub async fn rebuild<V: View>(
     }
     match fold.lock.clear(view, database).await {
         // Whoever has begun another rebuild has emptied them first.
-        Ok(()) | Err(RebuildError::Overtaken) => Ok(fold.point.position),
+        Ok(()) | Err(RebuildError::Conflict) => Ok(fold.point.position),
         Err(error) => Err(error),
     }
 }
@@ -332,7 +332,7 @@ impl RebuildLock {
     /// Fails when another rebuild or comparison has begun; until `tx` ends, none can.
     async fn still_ours(&self, tx: &mut Tx, position: u64) -> Result<(), RebuildError> {
         let values = [position.into(), self.projection.into(), self.number.into()];
-        if tx.execute(&KEEP_LOCK, &values).await? == 1 { Ok(()) } else { Err(RebuildError::Overtaken) }
+        if tx.execute(&KEEP_LOCK, &values).await? == 1 { Ok(()) } else { Err(RebuildError::Conflict) }
     }
 }
 

@@ -150,7 +150,7 @@ pub(super) async fn commit<D: CommandHandler>(
         // whether another process came between.
         let unnoticed = accepted.is_empty() && mode != CommitMode::Locked;
         if is_guessed || unnoticed && position(&mut tx).await? != head.position {
-            return Err(SqlError::Overtaken.into());
+            return Err(SqlError::Conflict.into());
         }
     }
     if !accepted.is_empty() {

@@ -229,12 +229,11 @@ impl<D: CommandHandler> Writing<D> {
             match commit(&context, batch, mode, locked.take()).await {
                 // Without the lock, data may be refused for what another process has just stored.
                 Err(CommitError::Sql(error))
-                    if mode != CommitMode::Locked
-                        && (error.is_about_data() || matches!(error, SqlError::Overtaken)) =>
+                    if mode != CommitMode::Locked && (error.is_about_data() || matches!(error, SqlError::Conflict)) =>
                 {
                     mode = self.more_than(mode);
                 }
-                Err(CommitError::Sql(SqlError::Overtaken)) if in_time => {}
+                Err(CommitError::Sql(SqlError::Conflict)) if in_time => {}
                 Err(CommitError::Sql(error @ SqlError::Unavailable(_))) => {
                     self.to_ask.clone_from(&self.witnesses);
                     if !in_time {
@@ -346,7 +345,7 @@ impl<D: CommandHandler> Writing<D> {
         match error {
             CommitError::Halted(_) | CommitError::Lost { .. } => SubmitError::Halted,
             // What was overtaken again and again was not at fault: it may be asked for once more.
-            CommitError::Sql(SqlError::Unavailable(_) | SqlError::Overtaken) => SubmitError::Unavailable,
+            CommitError::Sql(SqlError::Unavailable(_) | SqlError::Conflict) => SubmitError::Unavailable,
             CommitError::Sql(error) => {
                 tracing::error!(error = with_causes(error), "a batch could not be written");
                 SubmitError::Broken

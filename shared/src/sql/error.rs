@@ -18,7 +18,7 @@ pub enum SqlError {
     Data(#[source] sqlx::Error),
     /// A condition of the transaction did not hold when it was to be written, so nothing was: read again.
     #[error("what the transaction relied on has changed")]
-    Overtaken,
+    Conflict,
     /// A statement or a column is not as the code expects: a defect, or a database of another version.
     #[error("the database does not fit this program")]
     Mismatch(#[source] sqlx::Error),

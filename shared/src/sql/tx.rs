@@ -57,7 +57,7 @@ impl Tx {
         self.in_shadow = true;
     }
 
-    /// Makes it durable, all at once; [`SqlError::Overtaken`] where a condition did not hold.
+    /// Makes it durable, all at once; [`SqlError::Conflict`] where a condition did not hold.
     pub async fn commit(mut self) -> Result<(), SqlError> {
         self.send_queued().await?;
         match self.inner {
@@ -173,7 +173,7 @@ impl Tx {
                 for (sql, rows) in conditions {
                     let text = sql.form(Dialect::Sqlite, self.in_shadow);
                     if bind::sqlite_rows(text, rows).fetch_optional(&mut **tx).await?.is_some() {
-                        return Err(SqlError::Overtaken);
+                        return Err(SqlError::Conflict);
                     }
                 }
                 let mut touched = 0;
@@ -184,7 +184,7 @@ impl Tx {
                 touched
             }
         };
-        if is_conditional && touched == 0 { Err(SqlError::Overtaken) } else { Ok(touched) }
+        if is_conditional && touched == 0 { Err(SqlError::Conflict) } else { Ok(touched) }
     }
 
     /// Queries with a set of rows as its parameter (see [`Sql::rows`]).
