@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use shared::clock::Moment;
 use shared::http::caller::ACTOR_HEADER;
 use shared::http::{FieldErrors, Problem};
-use shared::log::Recorded;
+use shared::log::RecordedEvent;
 use uuid::Uuid;
 
 /// Longest wait for an answer.
@@ -195,13 +195,13 @@ impl Customers {
     }
 
     /// The event at a position of the signups' log, as it is published, hash and all: the proof of a placement.
-    pub async fn event(&self, position: u64) -> Result<Option<Recorded>, CustomersError> {
+    pub async fn event(&self, position: u64) -> Result<Option<RecordedEvent>, CustomersError> {
         let events = self.events(position.saturating_sub(1), 1).await?;
         Ok(events.into_iter().next().filter(|event| event.position == position))
     }
 
     /// Up to `limit` events of the signups' log behind a position.
-    pub async fn events(&self, after: u64, limit: u64) -> Result<Vec<Recorded>, CustomersError> {
+    pub async fn events(&self, after: u64, limit: u64) -> Result<Vec<RecordedEvent>, CustomersError> {
         let path = format!("{}/events?after={after}&limit={limit}", self.base);
         let answer = self.send(self.client.get(path)).await?;
         if answer.status() == StatusCode::CONFLICT {
@@ -209,7 +209,7 @@ impl Customers {
             return Ok(Vec::new());
         }
         let text = accepted(answer)?.text().await?;
-        let events = text.lines().map(|line| Recorded::from_json(line).map(|(event, _)| event));
+        let events = text.lines().map(|line| RecordedEvent::from_json(line).map(|(event, _)| event));
         events.collect::<Result<_, _>>().map_err(|_| CustomersError::Unreadable)
     }
 

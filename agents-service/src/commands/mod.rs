@@ -14,7 +14,7 @@ pub mod signup_keys;
 use shared::events::Contract;
 use shared::events::agents::AgentsEvent;
 use shared::http::IfMatch;
-use shared::log::{CommandHandler, CommandResponse, Decision, Decisions, Recorded, Repeated};
+use shared::log::{CommandHandler, CommandResponse, Decision, Decisions, RecordedEvent, Repeated};
 use shared::sql::{SqlError, Tx};
 
 use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
@@ -185,7 +185,7 @@ impl CommandHandler for AgentsCommandHandler {
 
     async fn repeat(&self, tx: &mut Tx, request: &Request, repeated: &Repeated) -> Result<CommandResponse, SqlError> {
         let unreadable = || SqlError::Column { column: "data".to_owned() };
-        let read = |event: &Recorded| AgentsEvent::read(&event.type_name, &event.data).map_err(|_| unreadable());
+        let read = |event: &RecordedEvent| AgentsEvent::read(&event.type_name, &event.data).map_err(|_| unreadable());
         let last = repeated.event.as_ref().map(read).transpose()?.flatten();
         let own = || request.streams().into_iter().next().unwrap_or_default();
         let stream = repeated.event.as_ref().map_or_else(own, |event| event.stream.clone());

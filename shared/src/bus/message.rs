@@ -6,7 +6,7 @@ use async_nats::{HeaderMap, HeaderName, Message};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use uuid::Uuid;
 
-use crate::log::{Envelope, Malformed, Recorded};
+use crate::log::{Envelope, Malformed, RecordedEvent};
 
 /// What the binding has encoded in a header's value, beside all that is not ASCII.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
@@ -22,12 +22,12 @@ pub fn headers(envelope: &Envelope<'_>) -> HeaderMap {
 }
 
 /// The event that a message carries, and the id of its log.
-pub fn event(message: &Message) -> Result<(Recorded, Uuid), Malformed> {
+pub fn event(message: &Message) -> Result<(RecordedEvent, Uuid), Malformed> {
     let headers = message.headers.as_ref().ok_or(Malformed("headers"))?;
     // What is not UTF-8 once it is decoded counts as missing.
     let attribute = |name: &str| decoded(headers.get(name)?.as_str());
     let data = String::from_utf8(message.payload.to_vec()).map_err(|_| Malformed("data"))?;
-    Recorded::from_attributes(attribute, data)
+    RecordedEvent::from_attributes(attribute, data)
 }
 
 fn encoded(value: &str) -> Cow<'_, str> {

@@ -6,7 +6,7 @@ use reqwest::header::HeaderMap;
 
 use super::{FeedError, FeedPage, MAX_PAGE};
 use crate::http::events::{HEAD, HEAD_HASH, LOG_ID};
-use crate::log::{LogPoint, Recorded};
+use crate::log::{LogPoint, RecordedEvent};
 
 /// Longest wait for a page.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,7 +42,7 @@ impl HttpFeed {
         let text = answer.text().await.map_err(FeedError::Http)?;
         let mut page = FeedPage { events: Vec::new(), log_id, head };
         for line in text.lines() {
-            page.add(Recorded::from_json(line)?)?;
+            page.add(RecordedEvent::from_json(line)?)?;
         }
         Ok(page)
     }

@@ -10,7 +10,7 @@ pub use jetstream::JetStreamFeed;
 use uuid::Uuid;
 
 use crate::bus::Bus;
-use crate::log::{Log, LogPoint, Malformed, Recorded};
+use crate::log::{Log, LogPoint, Malformed, RecordedEvent};
 use crate::sql::SqlError;
 
 /// Most events that are taken at a time.
@@ -40,7 +40,7 @@ pub enum FeedError {
 #[derive(Clone, Debug, Default)]
 pub struct FeedPage {
     /// The events, in order.
-    pub events: Vec<Recorded>,
+    pub events: Vec<RecordedEvent>,
     /// The log's id, as far as the feed says it.
     pub log_id: Option<Uuid>,
     /// Where the log ended, by its owner's word; `None` from a copy.
@@ -49,7 +49,7 @@ pub struct FeedPage {
 
 impl FeedPage {
     /// Adds an event of a log.
-    fn add(&mut self, (event, log_id): (Recorded, Uuid)) -> Result<(), FeedError> {
+    fn add(&mut self, (event, log_id): (RecordedEvent, Uuid)) -> Result<(), FeedError> {
         if *self.log_id.get_or_insert(log_id) != log_id {
             return Err(FeedError::Mixed);
         }

@@ -14,7 +14,7 @@ use crate::events::Contract;
 use crate::feed::Feed;
 use crate::health::{Dependency, Status, with_causes};
 use crate::lease::{self, Lease};
-use crate::log::{LogPoint, Recorded};
+use crate::log::{LogPoint, RecordedEvent};
 use crate::sql::{Database, SqlError};
 
 /// First and longest pause after a failure.
@@ -188,7 +188,13 @@ impl<V: View> Applier<V> {
     }
 
     /// Applies a page as a whole, or, when an event of it cannot be applied, one event after the other.
-    async fn apply_page(&self, from: LogPoint, page: &[Recorded], to: LogPoint, log_id: Uuid) -> Result<(), SqlError> {
+    async fn apply_page(
+        &self,
+        from: LogPoint,
+        page: &[RecordedEvent],
+        to: LogPoint,
+        log_id: Uuid,
+    ) -> Result<(), SqlError> {
         match self.apply_together(from, page, to, log_id).await {
             Err(error) if error.is_about_data() => {
                 let mut from = from;
@@ -209,7 +215,7 @@ impl<V: View> Applier<V> {
     async fn apply_together(
         &self,
         from: LogPoint,
-        page: &[Recorded],
+        page: &[RecordedEvent],
         to: LogPoint,
         log_id: Uuid,
     ) -> Result<(), SqlError> {
@@ -219,7 +225,7 @@ impl<V: View> Applier<V> {
             return Ok(());
         }
         let parked = parked::streams(&mut tx, V::NAME).await?;
-        let (waiting, free): (Vec<&Recorded>, Vec<&Recorded>) =
+        let (waiting, free): (Vec<&RecordedEvent>, Vec<&RecordedEvent>) =
             page.iter().partition(|event| parked.contains(&event.stream));
         for event in waiting {
             parked::park(&mut tx, V::NAME, event, "waits behind an event of its stream", &self.clock).await?;
@@ -233,7 +239,13 @@ impl<V: View> Applier<V> {
         Ok(())
     }
 
-    async fn park(&self, from: LogPoint, event: &Recorded, log_id: Uuid, error: &SqlError) -> Result<(), SqlError> {
+    async fn park(
+        &self,
+        from: LogPoint,
+        event: &RecordedEvent,
+        log_id: Uuid,
+        error: &SqlError,
+    ) -> Result<(), SqlError> {
         let mut tx = self.database.begin().await?;
         if self.checkpoint.advance(&mut tx, from, LogPoint::of(event), log_id).await? {
             parked::park(&mut tx, V::NAME, event, &error.to_string(), &self.clock).await?;

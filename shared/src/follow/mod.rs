@@ -22,7 +22,7 @@ pub use table::{Difference, Table};
 use crate::clock::Moment;
 use crate::events::{Contract, Misfit};
 use crate::feed::MAX_PAGE;
-use crate::log::Recorded;
+use crate::log::RecordedEvent;
 use crate::sql::{SqlError, Tx};
 
 /// An event on its way into a view.
@@ -82,7 +82,9 @@ pub trait View: Send + Sync + 'static {
 }
 
 /// Reads events by their contract; types that it does not know are counted and left out.
-fn read_all<'a, V: View>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Vec<Followed<V::Event>>, Misfit> {
+fn read_all<'a, V: View>(
+    events: impl IntoIterator<Item = &'a RecordedEvent>,
+) -> Result<Vec<Followed<V::Event>>, Misfit> {
     let mut followed = Vec::new();
     for event in events {
         let Some(read) = V::Event::read(&event.type_name, &event.data)? else {

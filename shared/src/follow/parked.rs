@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{View, read_all};
 use crate::clock::{Clock, Moment};
-use crate::log::{Identity, Recorded};
+use crate::log::{Identity, RecordedEvent};
 use crate::sql::{Database, Row, Sql, SqlError, Tx};
 
 static STREAMS: Sql = Sql::new("SELECT DISTINCT stream FROM parked_events WHERE projection = $1");
@@ -84,16 +84,16 @@ pub(super) async fn forget(tx: &mut Tx, view: &str, position: u64) -> Result<(),
     tx.execute(&FORGET, &[view.into(), position.into()]).await.map(drop)
 }
 
-fn read(row: &Row) -> Result<Recorded, SqlError> {
+fn read(row: &Row) -> Result<RecordedEvent, SqlError> {
     let unreadable = |_| SqlError::Column { column: "event".to_owned() };
-    Recorded::from_json(&row.text("event")?).map(|(event, _)| event).map_err(unreadable)
+    RecordedEvent::from_json(&row.text("event")?).map(|(event, _)| event).map_err(unreadable)
 }
 
 /// Parks one event.
 pub(super) async fn park(
     tx: &mut Tx,
     view: &str,
-    event: &Recorded,
+    event: &RecordedEvent,
     error: &str,
     clock: &Clock,
 ) -> Result<(), SqlError> {

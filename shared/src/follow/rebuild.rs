@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::checkpoint::CheckpointState;
 use super::{Checkpoint, Difference, Keeper, View, parked, read_all};
-use crate::log::{EventHash, Log, LogPoint, Recorded};
+use crate::log::{EventHash, Log, LogPoint, RecordedEvent};
 use crate::sql::{Database, Sql, SqlError, Tx};
 
 /// Events that are folded at a time.
@@ -268,12 +268,12 @@ impl<'a, V: View> Fold<'a, V> {
     }
 
     /// The log may have another event at the position of a parked one.
-    fn is_parked(&self, event: &Recorded) -> bool {
+    fn is_parked(&self, event: &RecordedEvent) -> bool {
         self.parked.get(&event.position) == Some(&event.event_id)
     }
 
     /// The next events behind `position`, up to `end`; none when it is reached.
-    async fn behind(&self, position: u64, end: u64) -> Result<Vec<Recorded>, RebuildError> {
+    async fn behind(&self, position: u64, end: u64) -> Result<Vec<RecordedEvent>, RebuildError> {
         if position >= end {
             return Ok(Vec::new());
         }
@@ -285,7 +285,7 @@ impl<'a, V: View> Fold<'a, V> {
         Ok(page)
     }
 
-    async fn fold(&self, page: &[Recorded], last: u64) -> Result<(), RebuildError> {
+    async fn fold(&self, page: &[RecordedEvent], last: u64) -> Result<(), RebuildError> {
         let free = page.iter().filter(|event| !self.is_parked(event));
         let events = read_all::<V>(free).map_err(|_| RebuildError::Misfit(last))?;
         let mut tx = self.database.begin().await?;

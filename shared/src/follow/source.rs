@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::checkpoint::CheckpointState;
 use crate::clock::{Clock, Moment};
 use crate::feed::{Feed, FeedError, FeedPage};
-use crate::log::{Identity, LogPoint, Recorded};
+use crate::log::{Identity, LogPoint, RecordedEvent};
 use crate::sql::SqlError;
 
 /// Why a round of following did not succeed.
@@ -30,7 +30,7 @@ pub(super) enum RoundError {
 
 /// What there is behind a checkpoint.
 pub(super) struct Found {
-    pub(super) events: Vec<Recorded>,
+    pub(super) events: Vec<RecordedEvent>,
     /// The log that they are of; unknown as long as it has none.
     pub(super) log_id: Option<Uuid>,
     /// Whether the owner's own word is that there is no more.
@@ -110,7 +110,7 @@ impl Source {
 
 /// A page that continues a history.
 struct Continued {
-    events: Vec<Recorded>,
+    events: Vec<RecordedEvent>,
     log_id: Option<Uuid>,
     is_proven: bool,
 }
@@ -150,7 +150,7 @@ fn check_head(from: LogPoint, head: Option<LogPoint>) -> Result<(), RoundError> 
     Ok(())
 }
 
-fn contiguous(position: u64, page: Vec<Recorded>) -> Result<Vec<Recorded>, RoundError> {
+fn contiguous(position: u64, page: Vec<RecordedEvent>) -> Result<Vec<RecordedEvent>, RoundError> {
     let mut next = position + 1;
     let mut kept = Vec::with_capacity(page.len());
     for event in page {

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use super::caller::Gate;
 use super::problem::Problem;
 use super::serve::Stop;
-use crate::log::{Log, Recorded};
+use crate::log::{Log, RecordedEvent};
 use crate::sql::SqlError;
 
 /// Most streams that are open at a time.
@@ -42,7 +42,7 @@ pub(super) struct Told {
 
 impl Told {
     /// `None` for an event that cannot be written.
-    pub(super) fn of(log: &Log, event: &Recorded) -> Option<Self> {
+    pub(super) fn of(log: &Log, event: &RecordedEvent) -> Option<Self> {
         let data = event.to_json(log.identity()).ok()?;
         Some(Self { position: event.position, type_name: event.type_name.clone(), data })
     }

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::command_handler::{
     AppendResult, CommandHandler, CommandMeta, Decision, Decisions, Outcome, Repeated, SubmitError,
 };
-use super::event::{CommandMark, Identity, NewEvent, Recorded};
+use super::event::{CommandMark, Identity, NewEvent, RecordedEvent};
 use super::head::{CommitError, HEAD_ELSEWHERE, Head, LOCK_HEAD, MOVE_HEAD, head_row, point_row, position};
 use super::point::LogPoint;
 use super::reader::{Log, recorded};
@@ -29,7 +29,7 @@ static VERSIONS: Sql = Sql::rows(
 );
 sql_rows! {
     pub(super) static ADD_EVENTS = "INSERT INTO events ({columns}) SELECT {columns} FROM {rows}";
-    pub(super) fn event_row(event: &Recorded) {
+    pub(super) fn event_row(event: &RecordedEvent) {
         position: Int = event.position,
         event_id: Uuid = event.event_id,
         stream: Text = &event.stream,
@@ -69,7 +69,7 @@ pub(super) struct Committed<D: CommandHandler> {
     /// One outcome for each job, in order.
     pub(super) outcomes: Vec<Outcome<D>>,
     /// What was appended.
-    pub(super) events: Vec<Recorded>,
+    pub(super) events: Vec<RecordedEvent>,
     /// Where the log ended before, and where it ends now.
     pub(super) moved: (LogPoint, LogPoint),
 }
@@ -278,7 +278,7 @@ struct Page<'a> {
     identity: &'a Identity,
     now: Moment,
     head: LogPoint,
-    events: Vec<Recorded>,
+    events: Vec<RecordedEvent>,
     versions: HashMap<String, u64>,
 }
 
@@ -310,7 +310,7 @@ impl Page<'_> {
     fn append(&mut self, event: &NewEvent, command: &CommandMeta, mark: Option<CommandMark>) {
         let version = self.versions.entry(event.stream.clone()).or_insert(0);
         *version += 1;
-        let mut recorded = Recorded {
+        let mut recorded = RecordedEvent {
             position: self.head.position + 1,
             event_id: new_id(),
             stream: event.stream.clone(),
@@ -355,7 +355,7 @@ async fn store<D: CommandHandler>(
 }
 
 /// Queues events exactly as they were, and moves the head behind them.
-pub(super) fn append_as_they_are(tx: &mut Tx, events: &[Recorded], head: LogPoint) {
+pub(super) fn append_as_they_are(tx: &mut Tx, events: &[RecordedEvent], head: LogPoint) {
     tx.queue(&ADD_EVENTS, events.iter().map(event_row).collect());
     tx.queue(&MOVE_HEAD, vec![head_row(&head)]);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::event::{NewEvent, Recorded};
+use super::event::{NewEvent, RecordedEvent};
 use crate::ids::digest;
 use crate::sql::{SqlError, Tx};
 
@@ -188,7 +188,7 @@ pub struct Repeated {
     /// The position that was answered.
     pub position: u64,
     /// The last event of the command; `None` where the command found things as it asked.
-    pub event: Option<Recorded>,
+    pub event: Option<RecordedEvent>,
 }
 
 /// What each request of a batch amounts to, or why it is refused, in order.

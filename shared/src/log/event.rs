@@ -95,7 +95,7 @@ impl CommandMark {
 
 /// An event in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
+pub struct RecordedEvent {
     /// Its place in the log, from 1, without gaps.
     pub position: u64,
     /// UUID version 7.
@@ -139,7 +139,7 @@ struct Concerned {
 #[derive(Debug)]
 pub struct Envelope<'a> {
     /// Whose it is.
-    pub event: &'a Recorded,
+    pub event: &'a RecordedEvent,
     /// The attributes of the hash chain, in its order and with their names on the wire. An absent one is empty here.
     chained: [(&'static str, Cow<'a, str>); 11],
 }
@@ -174,7 +174,7 @@ impl Envelope<'_> {
     }
 }
 
-impl Recorded {
+impl RecordedEvent {
     /// The agent whom the event concerns, if it concerns one, as its data say.
     pub fn agent_id(&self) -> Option<Uuid> {
         let concerned: Concerned = serde_json::from_str(&self.data).unwrap_or_default();
@@ -268,9 +268,9 @@ pub(crate) mod tests {
 
     const BEFORE: EventHash = EventHash([0; 32]);
 
-    pub(crate) fn sample() -> (Recorded, Identity) {
+    pub(crate) fn sample() -> (RecordedEvent, Identity) {
         let identity = Identity { service: "agents", log_id: Uuid::from_u128(7) };
-        let mut event = Recorded {
+        let mut event = RecordedEvent {
             position: 3,
             event_id: Uuid::from_u128(1),
             stream: "agent-1".to_owned(),
@@ -291,7 +291,7 @@ pub(crate) mod tests {
     #[test]
     fn an_event_comes_back_from_json_byte_for_byte() {
         let (event, identity) = sample();
-        let (read, log_id) = Recorded::from_json(&event.to_json(&identity).unwrap()).unwrap();
+        let (read, log_id) = RecordedEvent::from_json(&event.to_json(&identity).unwrap()).unwrap();
         assert_eq!(read, event);
         assert_eq!(log_id, identity.log_id);
     }

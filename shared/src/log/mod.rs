@@ -24,7 +24,7 @@ pub use command_handler::{
 };
 #[cfg(test)]
 pub(crate) use event::tests::sample as sample_event;
-pub use event::{CommandMark, Envelope, Identity, Malformed, NewEvent, Recorded};
+pub use event::{CommandMark, Envelope, Identity, Malformed, NewEvent, RecordedEvent};
 pub use forget::{FORGOTTEN_AT_ONCE, forget_now_and_then};
 pub use halted::watch_halted;
 pub use hash::{EventHash, NotAHash};

@@ -1,7 +1,7 @@
 //! A point in a log, and whether a log contains it. Whoever keeps a position keeps the hash there too: a log with another hash
 //! at that position, or none, is not the log that was followed.
 
-use super::event::{Identity, Recorded};
+use super::event::{Identity, RecordedEvent};
 use super::hash::EventHash;
 
 /// A position and the hash of the event there.
@@ -26,14 +26,14 @@ impl LogPoint {
     pub const START: Self = Self { position: 0, hash: EventHash([0; 32]) };
 
     /// Where an event stands.
-    pub fn of(event: &Recorded) -> Self {
+    pub fn of(event: &RecordedEvent) -> Self {
         Self { position: event.position, hash: event.hash }
     }
 
     /// The point behind these events, which must follow this point one by one, each with the hash that it has there.
     pub fn behind<'a>(
         self,
-        events: impl IntoIterator<Item = &'a Recorded>,
+        events: impl IntoIterator<Item = &'a RecordedEvent>,
         identity: &Identity,
     ) -> Result<Self, Diverged> {
         let mut point = self;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::event::{CommandMark, Identity, Recorded};
+use super::event::{CommandMark, Identity, RecordedEvent};
 use super::hash::EventHash;
 use super::point::{Containment, LogPoint};
 use super::recent::Recent;
@@ -116,7 +116,7 @@ impl Log {
     }
 
     /// The event at a position.
-    pub async fn get(&self, position: u64) -> Result<Option<Recorded>, SqlError> {
+    pub async fn get(&self, position: u64) -> Result<Option<RecordedEvent>, SqlError> {
         self.database.row(&AT, &[position.into()]).await?.as_ref().map(recorded).transpose()
     }
 
@@ -148,14 +148,14 @@ impl Log {
     }
 
     /// Up to `limit` events behind `position`, in order.
-    pub async fn read_after(&self, position: u64, limit: usize) -> Result<Vec<Recorded>, SqlError> {
+    pub async fn read_after(&self, position: u64, limit: usize) -> Result<Vec<RecordedEvent>, SqlError> {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         let rows = self.database.rows(&AFTER, &[position.into(), limit.into()]).await?;
         rows.iter().map(recorded).collect()
     }
 
     /// Up to `limit` of the newest events of a stream, the newest first.
-    pub async fn newest_of(&self, stream: &str, limit: usize) -> Result<Vec<Recorded>, SqlError> {
+    pub async fn newest_of(&self, stream: &str, limit: usize) -> Result<Vec<RecordedEvent>, SqlError> {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         let rows = self.database.rows(&OF_STREAM, &[stream.into(), limit.into()]).await?;
         rows.iter().map(recorded).collect()
@@ -170,7 +170,7 @@ impl Log {
         type_name: Option<&str>,
         stream: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<Recorded>, SqlError> {
+    ) -> Result<Vec<RecordedEvent>, SqlError> {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         let values = [before.into(), floor.into(), type_name.into(), stream.into(), limit.into()];
         let rows = self.database.rows(&BEFORE, &values).await?;
@@ -178,7 +178,7 @@ impl Log {
     }
 
     /// The events behind `position` as `read_after` gives them, from memory where this process has just appended them: for those who follow closely.
-    pub async fn newest_after(&self, position: u64, limit: usize) -> Result<Vec<Recorded>, SqlError> {
+    pub async fn newest_after(&self, position: u64, limit: usize) -> Result<Vec<RecordedEvent>, SqlError> {
         let recent = self.recent().after(position, limit);
         match recent {
             Some(events) => Ok(events),
@@ -195,7 +195,7 @@ impl Log {
     }
 
     /// Told by the writer after a commit: what it appended, and where the log ends now.
-    pub(super) fn has_grown(&self, events: Vec<Recorded>, position: u64) {
+    pub(super) fn has_grown(&self, events: Vec<RecordedEvent>, position: u64) {
         if !events.is_empty() {
             self.recent().add(events);
             self.has_grown_to(position);
@@ -252,8 +252,8 @@ async fn head_row(database: &Database) -> Result<Row, SqlError> {
     database.row(&HEAD, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })
 }
 
-pub(super) fn recorded(row: &Row) -> Result<Recorded, SqlError> {
-    Ok(Recorded {
+pub(super) fn recorded(row: &Row) -> Result<RecordedEvent, SqlError> {
+    Ok(RecordedEvent {
         position: row.count("position")?,
         event_id: row.uuid("event_id")?,
         stream: row.text("stream")?,

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::event::Recorded;
+use super::event::RecordedEvent;
 
 /// Most events that are kept.
 const MAX_EVENTS: usize = 2_048;
@@ -13,13 +13,13 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// A piece of the log without holes.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    events: VecDeque<Recorded>,
+    events: VecDeque<RecordedEvent>,
     bytes: usize,
 }
 
 impl Recent {
     /// Takes note of what was appended. Where others appended meanwhile, it begins anew.
-    pub(super) fn add(&mut self, events: Vec<Recorded>) {
+    pub(super) fn add(&mut self, events: Vec<RecordedEvent>) {
         let Some(first) = events.first() else { return };
         if self.events.back().is_some_and(|last| last.position + 1 != first.position) {
             *self = Self::default();
@@ -40,7 +40,7 @@ impl Recent {
     }
 
     /// Up to `limit` events behind `position`; `None` where the log must be asked.
-    pub(super) fn after(&self, position: u64, limit: usize) -> Option<Vec<Recorded>> {
+    pub(super) fn after(&self, position: u64, limit: usize) -> Option<Vec<RecordedEvent>> {
         let (first, last) = (self.events.front()?.position, self.events.back()?.position);
         if position + 1 < first || position >= last {
             return None;
@@ -58,8 +58,8 @@ mod tests {
     use super::*;
     use crate::clock::Moment;
 
-    fn events(positions: std::ops::RangeInclusive<u64>, bytes: usize) -> Vec<Recorded> {
-        let event = |position| Recorded {
+    fn events(positions: std::ops::RangeInclusive<u64>, bytes: usize) -> Vec<RecordedEvent> {
+        let event = |position| RecordedEvent {
             position,
             event_id: Uuid::from_u128(u128::from(position)),
             stream: format!("s-{position}"),

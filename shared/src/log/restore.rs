@@ -1,7 +1,7 @@
 //! Events that the log lost and a copy of it still has: taken back, when the hash chain says that they are the very same.
 
 use super::batch::append_as_they_are;
-use super::event::Recorded;
+use super::event::RecordedEvent;
 use super::hash::EventHash;
 use super::head::LOCK_HEAD;
 use super::point::{Diverged, LogPoint};
@@ -23,7 +23,7 @@ pub enum RestoreError {
 const UNTIL_MENDED: &str = "lost events were taken back; the tables do not tell of them yet";
 
 /// Appends events exactly as they were, all or none, and halts the log until the tables are mended; answers the position reached.
-pub async fn restore(log: &Log, events: &[Recorded]) -> Result<u64, RestoreError> {
+pub async fn restore(log: &Log, events: &[RecordedEvent]) -> Result<u64, RestoreError> {
     let mut tx = log.database().begin().await?;
     let row = tx.row(&LOCK_HEAD, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })?;
     let before = LogPoint { position: row.count("position")?, hash: EventHash(row.array("hash")?) };

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Halt, RelayError};
 use crate::bus::{self, Bus};
-use crate::log::{EventHash, Identity, Recorded};
+use crate::log::{EventHash, Identity, RecordedEvent};
 
 /// Longest wait for the next message of a stream that is known to have one.
 const NEXT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,14 +27,14 @@ pub struct Stored {
 
 impl Stored {
     /// The event that it carries, with the id of its log, when it is a whole event at its own place.
-    pub fn event(&self) -> Option<(Recorded, Uuid)> {
+    pub fn event(&self) -> Option<(RecordedEvent, Uuid)> {
         let (event, log_id) = bus::event(&self.message).ok()?;
         let is_in_place = event.position == self.sequence && event.subject == self.message.subject.as_str();
         is_in_place.then_some((event, log_id))
     }
 
     /// Why this message is not that event of the log; nothing when it is.
-    pub fn differs_from(&self, event: Option<&Recorded>, identity: &Identity) -> Option<Halt> {
+    pub fn differs_from(&self, event: Option<&RecordedEvent>, identity: &Identity) -> Option<Halt> {
         let stream = identity.stream_name();
         let Some((found, log_id)) = self.event() else { return Some(Halt::Foreign(stream, self.sequence)) };
         if log_id != identity.log_id {

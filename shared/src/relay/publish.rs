@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 use super::stream::{Place, look};
 use super::{Halt, IDLE_LOOK, Relay, RelayError, WINDOW};
 use crate::bus::{self, Bus, REQUEST_TIMEOUT};
-use crate::log::{EventHash, Log, Recorded};
+use crate::log::{EventHash, Log, RecordedEvent};
 use crate::sql::SqlError;
 
 /// Events read from the log at a time.
@@ -118,7 +118,7 @@ fn read(log: &Log, place: &Place) -> JoinHandle<Result<Page, PageError>> {
     })
 }
 
-fn message(event: Recorded, mut headers: HeaderMap, stream: &str) -> Message {
+fn message(event: RecordedEvent, mut headers: HeaderMap, stream: &str) -> Message {
     headers.insert(NATS_EXPECTED_STREAM, stream);
     headers.insert(NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string().as_str());
     Message { position: event.position, subject: event.subject, headers, data: event.data }

@@ -6,7 +6,7 @@ use super::messages::{Messages, Stored};
 use super::stream::find;
 use super::{Halt, RelayError};
 use crate::bus::Bus;
-use crate::log::{EventHash, Log, LogPoint, Recorded};
+use crate::log::{EventHash, Log, LogPoint, RecordedEvent};
 
 /// Events read from the log at a time.
 const PAGE: usize = 1_000;
@@ -29,7 +29,7 @@ pub struct Walk {
     messages: Option<Messages>,
     /// Messages still to come, as many as the stream held at the beginning.
     left: u64,
-    events: VecDeque<Recorded>,
+    events: VecDeque<RecordedEvent>,
     /// The hash of the last message that was an event of the log, or continued it.
     hash: EventHash,
     /// Whether a message behind the log's end did not continue it: nothing behind that does.
@@ -74,7 +74,7 @@ impl Walk {
         Verdict::Differs(differs.unwrap_or_else(diverged))
     }
 
-    async fn event_at(&mut self, position: u64) -> Result<Option<Recorded>, RelayError> {
+    async fn event_at(&mut self, position: u64) -> Result<Option<RecordedEvent>, RelayError> {
         // Where messages are gone, their events are passed over.
         while self.events.front().is_some_and(|event| event.position < position) {
             self.events.pop_front();

@@ -9,7 +9,7 @@ use shared::clock::Moment;
 use shared::events::agents::*;
 use shared::events::signups::*;
 use shared::events::{Contract, EventType, schema_name};
-use shared::log::{CommandMark, EventHash, Identity, Recorded};
+use shared::log::{CommandMark, EventHash, Identity, RecordedEvent};
 use shared::money::{Currency, Money, Percent};
 use uuid::Uuid;
 
@@ -128,7 +128,7 @@ fn the_committed_hash_chain_is_that_of_the_code() {
         (2, 2, Some(command), format!(r#"{{"agent_id":"{}","reason":null}}"#, id(2))),
         (3, 3, None, format!(r#"{{ "agent_id": "{}", "reason": "Zoë, 李" }}"#, id(2))),
     ] {
-        let mut event = Recorded {
+        let mut event = RecordedEvent {
             position,
             event_id: id(u128::from(position) + 2),
             stream: format!("agent-{}", id(2)),

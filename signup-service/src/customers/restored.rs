@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use shared::clock::Moment;
 use shared::events::Contract;
 use shared::events::signups::{CustomerPlaced, SignupsEvent};
-use shared::log::Recorded;
+use shared::log::RecordedEvent;
 use shared::sql::{Database, Sql, SqlError, Tx, Value};
 use shared::sql_rows;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ static WITHOUT_DATA: Sql = Sql::new(
 
 /// Adds the customers whom these events place and the table lacks, without personal data, and forgets the personal data of those
 /// whom they erase or whose data they say are lost.
-pub async fn restore(tx: &mut Tx, page: &[Recorded]) -> Result<(), SqlError> {
+pub async fn restore(tx: &mut Tx, page: &[RecordedEvent]) -> Result<(), SqlError> {
     let unreadable = |_| SqlError::Column { column: "data".to_owned() };
     // Each customer once: the statements below find one moment for each.
     let (mut placed, mut erased, mut lost) = (Vec::<Vec<Value>>::new(), HashMap::new(), HashMap::new());

@@ -11,7 +11,7 @@ use shared::events::signups::{
     CustomerCorrected, CustomerDataLost, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement,
     SignupPageViewed, SignupRefused, SignupsEvent,
 };
-use shared::log::{CommandResponse, ExpectedVersion, Decision, NewEvent, Recorded};
+use shared::log::{CommandResponse, ExpectedVersion, Decision, NewEvent, RecordedEvent};
 use shared::sql::SqlError;
 use smol_str::SmolStr;
 use uuid::Uuid;
@@ -241,9 +241,9 @@ fn shown(placement: &Placement, row: &KeyRow) -> ShownPlacement {
 }
 
 /// What is answered to a repetition, from the event that the request led to.
-pub(super) fn repeated_answer(request: &Request, event: Option<&Recorded>) -> Result<CommandResponse, SqlError> {
+pub(super) fn repeated_answer(request: &Request, event: Option<&RecordedEvent>) -> Result<CommandResponse, SqlError> {
     let unreadable = |_| SqlError::Column { column: "data".to_owned() };
-    let read = |event: &Recorded| SignupsEvent::read(&event.type_name, &event.data).map_err(unreadable);
+    let read = |event: &RecordedEvent| SignupsEvent::read(&event.type_name, &event.data).map_err(unreadable);
     match (event.map(read).transpose()?.flatten(), request) {
         (Some(SignupsEvent::CustomerPlaced(placed)), _) => answer(
             201,

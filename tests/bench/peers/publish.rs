@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use async_nats::jetstream::context::PublishAckFuture;
 use async_nats::{HeaderMap, jetstream};
 use shared::bus;
-use shared::log::{Identity, Log, Recorded};
+use shared::log::{Identity, Log, RecordedEvent};
 use shared::sql::Database;
 
 /// Messages on their way at a time, as the relay has them.
@@ -46,7 +46,7 @@ async fn messages(log: &Log) -> Result<Vec<Message>> {
     }
 }
 
-fn message(event: Recorded, identity: &Identity) -> Message {
+fn message(event: RecordedEvent, identity: &Identity) -> Message {
     let mut headers = bus::headers(&event.envelope(identity));
     headers.insert(async_nats::header::NATS_EXPECTED_STREAM, identity.stream_name().as_str());
     headers.insert(async_nats::header::NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string().as_str());

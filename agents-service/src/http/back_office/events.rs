@@ -7,7 +7,7 @@ use shared::events::Contract;
 use shared::events::agents::AgentsEvent;
 use shared::events::signups::SignupsEvent;
 use shared::http::Problem;
-use shared::log::Recorded;
+use shared::log::RecordedEvent;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
@@ -43,7 +43,7 @@ struct Wanted {
 }
 
 /// What was found, and the position where the next page begins; 1 or less at the end.
-type Found = (Vec<Recorded>, u64);
+type Found = (Vec<RecordedEvent>, u64);
 
 async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let of_signups = asked.text("log").as_deref() == Some("signups");
@@ -99,7 +99,7 @@ async fn signups(office: &Office, wanted: &Wanted) -> Result<Found, Problem> {
     let before = wanted.before.unwrap_or(followed + 1);
     let floor = before.saturating_sub(1 + MAX_FETCHED);
     let events = way(office)?.events(floor, before.saturating_sub(1 + floor).max(1)).await?;
-    let fits = |event: &Recorded| {
+    let fits = |event: &RecordedEvent| {
         event.position < before
             && wanted.kind.as_ref().is_none_or(|kind| *kind == event.type_name)
             && wanted.stream.as_ref().is_none_or(|stream| *stream == event.stream)

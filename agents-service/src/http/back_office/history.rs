@@ -9,7 +9,7 @@ use shared::decider::Decider;
 use shared::events::Contract;
 use shared::events::agents::AgentsEvent;
 use shared::http::Problem;
-use shared::log::Recorded;
+use shared::log::RecordedEvent;
 use shared::text::isolated;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ pub(super) struct Actors(HashMap<String, String>);
 
 impl Actors {
     /// Those who asked for these events.
-    pub(super) async fn of(office: &Office, events: &[Recorded]) -> Result<Self, Problem> {
+    pub(super) async fn of(office: &Office, events: &[RecordedEvent]) -> Result<Self, Problem> {
         let actors: Vec<_> = events.iter().map(|event| event.actor.as_str()).collect();
         Self::named(office, &actors).await
     }
@@ -103,7 +103,7 @@ pub(super) fn in_words(type_name: &str) -> String {
 type Change = (String, Option<String>, String);
 
 /// What each event changed, and why; by its version.
-fn changes(newest_first: &[Recorded]) -> HashMap<u64, (Vec<Change>, String)> {
+fn changes(newest_first: &[RecordedEvent]) -> HashMap<u64, (Vec<Change>, String)> {
     let mut known = BTreeMap::<String, String>::new();
     let mut all = HashMap::new();
     for event in newest_first.iter().rev() {
@@ -204,8 +204,8 @@ pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uu
 mod tests {
     use super::*;
 
-    fn event(version: u64, data: &str) -> Recorded {
-        Recorded {
+    fn event(version: u64, data: &str) -> RecordedEvent {
+        RecordedEvent {
             position: version,
             event_id: Uuid::nil(),
             stream: "agent-1".to_owned(),

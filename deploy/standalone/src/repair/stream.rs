@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use shared::bus::Bus;
-use shared::log::{Log, Recorded, restore};
+use shared::log::{Log, RecordedEvent, restore};
 use shared::relay::survey::{Survey, Verdict, Walk, survey};
 use shared::relay::{Halt, create, inspect, reconfigure, remove, seal};
 
@@ -109,7 +109,7 @@ impl Repair<'_> {
     /// Appends to the log what only the stream still has.
     async fn take_back(&self, found: &Survey) -> anyhow::Result<()> {
         let mut walk = Walk::begin(self.log, self.bus).await?;
-        let mut page: Vec<Recorded> = Vec::new();
+        let mut page: Vec<RecordedEvent> = Vec::new();
         while let Some((message, verdict)) = walk.next().await? {
             if verdict == Verdict::Lost {
                 page.extend(message.event().map(|(event, _)| event));
@@ -124,7 +124,7 @@ impl Repair<'_> {
         Ok(())
     }
 
-    async fn append(&self, page: &[Recorded]) -> anyhow::Result<()> {
+    async fn append(&self, page: &[RecordedEvent]) -> anyhow::Result<()> {
         let restored = restore(self.log, page).await;
         restored.context("the log changed meanwhile: stop the services, then repeat")?;
         Ok(())
