@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use shared::events::agents::AgentsEvent;
-use shared::follow::{Followed, Keeper, Table, View};
+use shared::follow::{EventEnvelope, Keeper, Table, View};
 use shared::ids::{from_hex, hex};
 use shared::log::{DIGEST_BYTES, Secret};
 use shared::sql::{Kind, Sql, SqlError, Tx};
@@ -82,7 +82,7 @@ impl View for Logins {
         &*TABLES
     }
 
-    async fn apply(&self, tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
         let logins = events.iter().filter_map(|followed| match &followed.event {
             AgentsEvent::AgentCreated(event) => Some((from_hex(&event.login_digest)?, event.agent_id)),
             AgentsEvent::OperatorCreated(event) => Some((from_hex(&event.login_digest)?, event.operator_id)),

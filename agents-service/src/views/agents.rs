@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::collation::sort_key;
 use shared::events::agents::{AgentTerms, AgentsEvent, Permission};
-use shared::follow::Followed;
+use shared::follow::EventEnvelope;
 use shared::money::{Currency, Money, Percent};
 use shared::search::{self, Found, ListQuery, Words};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
@@ -254,7 +254,7 @@ pub async fn list(database: &Database, filter: &Filter) -> Result<Page<Item>, Sq
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }
 
-pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
+pub(super) async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     let version = Value::from(followed.version);
     match &followed.event {
         AgentsEvent::AgentCreated(event) => {
@@ -295,7 +295,11 @@ async fn set_version(tx: &mut Tx, agent_id: Uuid, version: Value) -> Result<(), 
     tx.execute(&SET_VERSION, &[agent_id.into(), version]).await.map(drop)
 }
 
-fn terms_row(agent_id: Uuid, followed: &Followed<AgentsEvent>, terms: &AgentTerms) -> Result<[Value; 12], SqlError> {
+fn terms_row(
+    agent_id: Uuid,
+    followed: &EventEnvelope<AgentsEvent>,
+    terms: &AgentTerms,
+) -> Result<[Value; 12], SqlError> {
     Ok([
         agent_id.into(),
         followed.position.into(),

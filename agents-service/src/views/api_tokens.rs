@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::AgentsEvent;
-use shared::follow::Followed;
+use shared::follow::EventEnvelope;
 use shared::ids::from_hex;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
@@ -100,7 +100,7 @@ fn digest_of(text: &str) -> Vec<u8> {
     from_hex(text).unwrap_or_default()
 }
 
-pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
+pub(super) async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     match &followed.event {
         AgentsEvent::ApiTokenIssued(event) => {
             let values = [

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::AgentsEvent;
-use shared::follow::Followed;
+use shared::follow::EventEnvelope;
 use shared::search::{self, Asked, Found, ListQuery, Words};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use shared::{has_word, sql_rows};
@@ -140,7 +140,7 @@ fn add_words(tx: &mut Tx, call_plan_id: Uuid, name: &str) {
     tx.queue(&ADD_WORDS, words.iter().map(|word| word_row((call_plan_id, word))).collect());
 }
 
-pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
+pub(super) async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     let version = Value::from(followed.version);
     match &followed.event {
         AgentsEvent::CallPlanCreated(event) => {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::AgentsEvent;
-use shared::follow::Followed;
+use shared::follow::EventEnvelope;
 use shared::sql::{Database, Sql, SqlError, Tx};
 use uuid::Uuid;
 
@@ -57,7 +57,7 @@ pub async fn live_keys(tx: &mut Tx, agent_id: Uuid, call_plan_id: Uuid) -> Resul
     row.map_or(Ok(0), |row| row.count("live"))
 }
 
-pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
+pub(super) async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     match &followed.event {
         AgentsEvent::CallPlanGranted(event) => {
             let values = [event.agent_id.into(), event.call_plan_id.into(), followed.position.into()];

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::{AgentsEvent, UiElement};
-use shared::follow::Followed;
+use shared::follow::EventEnvelope;
 use shared::search::ListQuery;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
@@ -91,7 +91,7 @@ pub async fn list(database: &Database, filter: &Filter) -> Result<Page<Group>, S
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }
 
-pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
+pub(super) async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     let version = Value::from(followed.version);
     match &followed.event {
         AgentsEvent::GroupCreated(event) => {

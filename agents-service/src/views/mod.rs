@@ -17,7 +17,7 @@ pub mod signup_keys;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::events::agents::AgentsEvent;
-use shared::follow::{Followed, Table, View};
+use shared::follow::{EventEnvelope, Table, View};
 use shared::sql::{Row, SqlError, Tx};
 use shared::view_table;
 
@@ -47,7 +47,7 @@ impl View for Directory {
         &TABLES
     }
 
-    async fn apply(&self, tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
         for event in events {
             agents::apply(tx, event).await?;
             grants::apply(tx, event).await?;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::AgentsEvent;
-use shared::follow::Followed;
+use shared::follow::EventEnvelope;
 use shared::sql::{Database, Row, Sql, SqlError, Tx};
 use uuid::Uuid;
 
@@ -63,7 +63,7 @@ fn read(row: &Row) -> Result<Operator, SqlError> {
     })
 }
 
-pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
+pub(super) async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     match &followed.event {
         AgentsEvent::OperatorCreated(event) => {
             let values = [event.operator_id.into(), followed.position.into(), followed.recorded_at.into()];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SignupField, Terms};
-use shared::follow::Followed;
+use shared::follow::EventEnvelope;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use shared::zone::Zone;
 
@@ -90,7 +90,7 @@ pub async fn get(database: &Database) -> Result<Settings, SqlError> {
     row.as_ref().map_or_else(|| Ok(Settings::default()), Settings::read)
 }
 
-pub(super) async fn apply(tx: &mut Tx, followed: &Followed<AgentsEvent>) -> Result<(), SqlError> {
+pub(super) async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     if let AgentsEvent::SettingsChanged(event) = &followed.event {
         let values = [
             followed.version.into(),

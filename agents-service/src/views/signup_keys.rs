@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::{AgentsEvent, SignupKeyAdded};
-use shared::follow::Followed;
+use shared::follow::EventEnvelope;
 use shared::key::{candidates, digits, in_url};
 use shared::search::{self, Asked, Found, ListQuery, Words};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
@@ -281,7 +281,7 @@ struct Change<'a> {
 }
 
 /// Keys are most of a log, so a page of events is merged to one change for each, and written in one round trip.
-pub(super) async fn apply(tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+pub(super) async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
     let mut changes: BTreeMap<&str, Change> = BTreeMap::new();
     for followed in events {
         let (key, state, added) = match &followed.event {

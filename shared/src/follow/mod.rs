@@ -27,7 +27,7 @@ use crate::sql::{SqlError, Tx};
 
 /// An event on its way into a view.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Followed<E> {
+pub struct EventEnvelope<E> {
     /// Its place in the log.
     pub position: u64,
     /// The stream it belongs to.
@@ -77,21 +77,24 @@ pub trait View: Send + Sync + 'static {
     fn tables(&self) -> &'static [Table];
 
     /// Applies events, in order.
-    fn apply(&self, tx: &mut Tx, events: &[Followed<Self::Event>])
-    -> impl Future<Output = Result<(), SqlError>> + Send;
+    fn apply(
+        &self,
+        tx: &mut Tx,
+        events: &[EventEnvelope<Self::Event>],
+    ) -> impl Future<Output = Result<(), SqlError>> + Send;
 }
 
 /// Reads events by their contract; types that it does not know are counted and left out.
 fn read_all<'a, V: View>(
     events: impl IntoIterator<Item = &'a RecordedEvent>,
-) -> Result<Vec<Followed<V::Event>>, Misfit> {
+) -> Result<Vec<EventEnvelope<V::Event>>, Misfit> {
     let mut followed = Vec::new();
     for event in events {
         let Some(read) = V::Event::read(&event.type_name, &event.data)? else {
             metrics::counter!("signpost_unknown_events_total", "view" => V::NAME).increment(1);
             continue;
         };
-        followed.push(Followed {
+        followed.push(EventEnvelope {
             position: event.position,
             stream: event.stream.clone(),
             version: event.version,

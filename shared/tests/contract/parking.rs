@@ -6,7 +6,7 @@ use std::time::Duration;
 use shared::clock::Clock;
 use shared::feed::Feed;
 use shared::follow::rebuild::Step;
-use shared::follow::{Checkpoint, Followed, Follower, Table, View, parked, rebuild};
+use shared::follow::{Checkpoint, EventEnvelope, Follower, Table, View, parked, rebuild};
 use shared::sql::{Database, Dialect, Sql, SqlError, Tx};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -72,7 +72,7 @@ impl View for StoppedTally {
         Tally.tables()
     }
 
-    async fn apply(&self, tx: &mut Tx, events: &[Followed<Self::Event>]) -> Result<(), SqlError> {
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<Self::Event>]) -> Result<(), SqlError> {
         self.begun.notify_one();
         self.go_on.notified().await;
         Tally.apply(tx, events).await

@@ -4,7 +4,7 @@ use shared::bus::{Bus, NatsSettings};
 use shared::clock::Clock;
 use shared::events::Contract;
 use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallPlanRetired};
-use shared::follow::{Followed, Table, View};
+use shared::follow::{EventEnvelope, Table, View};
 use shared::health::{Dependency, Health};
 use shared::log::{
     AppendResult, CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, ExpectedVersion, Log, MIGRATIONS,
@@ -205,7 +205,7 @@ impl View for Tally {
         &TABLES
     }
 
-    async fn apply(&self, tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
         for event in events {
             tx.execute_many(&COUNT, vec![vec![event.stream.as_str().into()]]).await?;
         }
@@ -232,7 +232,7 @@ impl View for Wide {
         &TABLES
     }
 
-    async fn apply(&self, tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
         let rows = events.iter().map(|event| vec![event.stream.as_str().into()]).collect();
         tx.execute_many(&SPREAD, rows).await.map(drop)
     }

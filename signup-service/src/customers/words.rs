@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use shared::events::signups::SignupsEvent;
-use shared::follow::{Followed, Table, View};
+use shared::follow::{EventEnvelope, Table, View};
 use shared::search::Words;
 use shared::sql::{Kind, Row, Sql, SqlError, Tx, Value};
 use shared::{sql_rows, view_table};
@@ -55,7 +55,7 @@ impl View for CustomerWords {
         &TABLES
     }
 
-    async fn apply(&self, tx: &mut Tx, events: &[Followed<SignupsEvent>]) -> Result<(), SqlError> {
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<SignupsEvent>]) -> Result<(), SqlError> {
         let ids: BTreeSet<Uuid> = events.iter().filter_map(|followed| customer_of(&followed.event)).collect();
         let ids: Vec<Vec<Value>> = ids.into_iter().map(|id| vec![id.into()]).collect();
         if ids.is_empty() {

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use shared::events::agents::AgentsEvent;
-use shared::follow::{Followed, Table, View};
+use shared::follow::{EventEnvelope, Table, View};
 use shared::sql::{SqlError, Tx};
 use shared::view_table;
 
@@ -40,7 +40,7 @@ impl View for KeysView {
         &*TABLES
     }
 
-    async fn apply(&self, tx: &mut Tx, events: &[Followed<AgentsEvent>]) -> Result<(), SqlError> {
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
         let mut changes = Changes::default();
         for followed in events {
             changes.take(followed.position, &followed.event);

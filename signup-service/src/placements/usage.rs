@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use shared::events::signups::SignupsEvent;
-use shared::follow::{Followed, Keeper, Table, View};
+use shared::follow::{EventEnvelope, Keeper, Table, View};
 use shared::sql::{Kind, Sql, SqlError, Tx};
 use shared::{sql_rows, view_table};
 
@@ -51,7 +51,7 @@ impl View for KeyUsage {
         &*TABLES
     }
 
-    async fn apply(&self, tx: &mut Tx, events: &[Followed<SignupsEvent>]) -> Result<(), SqlError> {
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<SignupsEvent>]) -> Result<(), SqlError> {
         let mut places = Places::new();
         for followed in events {
             let (key, cap) = match &followed.event {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::clock::{Day, Moment};
 use shared::events::signups::{Channel, CustomerPlaced, RefusalReason, SignupRefused, SignupsEvent};
-use shared::follow::Followed;
+use shared::follow::EventEnvelope;
 use shared::sql::{Kind, Sql, SqlError, Tx};
 use shared::sql_rows;
 use uuid::Uuid;
@@ -129,7 +129,7 @@ pub(super) struct Changes<'a> {
 
 impl<'a> Changes<'a> {
     /// Merges one more event.
-    pub(super) fn take(&mut self, followed: &'a Followed<SignupsEvent>) {
+    pub(super) fn take(&mut self, followed: &'a EventEnvelope<SignupsEvent>) {
         let day = followed.recorded_at.day();
         match &followed.event {
             SignupsEvent::CustomerPlaced(placed) => {

@@ -9,7 +9,7 @@ pub mod unknown_keys;
 use std::time::Duration;
 
 use shared::events::signups::SignupsEvent;
-use shared::follow::{Followed, Table, View};
+use shared::follow::{EventEnvelope, Table, View};
 use shared::sql::{SqlError, Tx};
 use shared::view_table;
 
@@ -39,7 +39,7 @@ impl View for Sales {
         &TABLES
     }
 
-    async fn apply(&self, tx: &mut Tx, events: &[Followed<SignupsEvent>]) -> Result<(), SqlError> {
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<SignupsEvent>]) -> Result<(), SqlError> {
         let mut changes = Changes::default();
         for followed in events {
             changes.take(followed);
