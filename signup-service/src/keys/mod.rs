@@ -72,7 +72,7 @@ impl Keys {
     }
 
     /// The same, past the memory, and with the form's rules read anew: for those who know what changed a moment ago.
-    pub async fn find_anew(&self, text: &str) -> Result<Option<KeyFacts>, SqlError> {
+    pub async fn reload(&self, text: &str) -> Result<Option<KeyFacts>, SqlError> {
         self.read_rules().await?;
         self.find_in_table(text).await
     }
@@ -92,7 +92,7 @@ impl Keys {
     }
 
     /// Those of these keys that are in memory, out of date or not, and a position of the agents' log that they held at.
-    pub fn in_mind<'a>(&self, keys: impl Iterator<Item = &'a str>) -> (Vec<KeyFacts>, u64) {
+    pub fn cached<'a>(&self, keys: impl Iterator<Item = &'a str>) -> (Vec<KeyFacts>, u64) {
         self.0.cache.all(keys)
     }
 
@@ -108,8 +108,8 @@ impl Keys {
     }
 
     /// Has what leaves with the next statement refused where one of these keys is no longer as it is here.
-    pub fn rely_on<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a KeyFacts>) {
-        rows::rely_on(tx, keys);
+    pub fn assert_unchanged<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a KeyFacts>) {
+        rows::assert_unchanged(tx, keys);
     }
 
     /// A customer was placed through the key here: its count in memory is wrong now.
@@ -163,7 +163,7 @@ impl Keys {
         (micros != NEVER).then_some(Moment::from_micros(micros)).and_then(|known| known.unless_ahead_of(now))
     }
 
-    fn is_known_at(&self, moment: Moment, now: Moment) {
+    fn mark_fresh(&self, moment: Moment, now: Moment) {
         let Some(moment) = moment.unless_ahead_of(now) else { return };
         let later = |known| {
             let known = Moment::from_micros(known).unless_ahead_of(now);

@@ -130,7 +130,7 @@ pub(super) async fn get_many(tx: &mut Tx, asked: QueuedQuery) -> Result<(Vec<Key
 }
 
 /// Has what is queued refused where one of these keys is no longer as it is here.
-pub(super) fn rely_on<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a KeyFacts>) {
+pub(super) fn assert_unchanged<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a KeyFacts>) {
     let stamp =
         |facts: &KeyFacts| vec![facts.row.key.as_str().into(), facts.changed_position.into(), facts.generation.into()];
     tx.unless(&CHANGED, keys.map(stamp).collect());

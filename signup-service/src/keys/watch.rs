@@ -44,7 +44,7 @@ pub(super) async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<O
         seen = told.ok().or(seen);
         let now = clock.now();
         if let Some(moment) = *caught_up.borrow() {
-            keys.is_known_at(moment, now);
+            keys.mark_fresh(moment, now);
         }
         if asked.is_none_or(|asked| asked.elapsed() >= FRESHNESS) {
             // Until it is known for the first time, it is asked at every turn.
@@ -109,7 +109,7 @@ pub(super) async fn share_freshness(keys: &Keys, now: Moment) -> Result<(), SqlE
     if let Some(known) = known.filter(|known| Some(*known) > shared) {
         keys.database().execute(&PUT_FRESHNESS, &[known.into(), now.with_skew().into()]).await?;
     } else if let Some(shared) = shared {
-        keys.is_known_at(shared, now);
+        keys.mark_fresh(shared, now);
     }
     Ok(())
 }

@@ -91,7 +91,7 @@ impl CommandHandler for PlacementCommandHandler {
     /// guess takes. What else may be is found when it is stored: a key that has changed, a number that is taken, a cap that is
     /// reached, an address that became known a moment ago.
     async fn guess(&self, tx: &mut Tx, requests: &[&Request]) -> Result<Option<Vec<Decision<HandlerState>>>, SqlError> {
-        let mut batch = self.batch(requests, self.keys.in_mind(keys_of(requests).into_iter()));
+        let mut batch = self.batch(requests, self.keys.cached(keys_of(requests).into_iter()));
         let can_be_guessed = |request: &&Request| match request {
             Request::Place(placement) => batch.first_of(&placement.keys).is_some(),
             Request::TellViews(_) | Request::TellRefusals(_) => true,
@@ -122,7 +122,7 @@ impl CommandHandler for PlacementCommandHandler {
             .filter_map(|(_, decision)| decision.state.by.as_ref())
             .map(|facts| (facts.row.key.as_str(), facts))
             .collect();
-        Keys::rely_on(tx, by.into_values());
+        Keys::assert_unchanged(tx, by.into_values());
         let customers: Vec<NewCustomer<'_>> =
             accepted.iter().filter_map(|(request, decision)| customer(request, \&decision.state, now)).collect();
         let places = places_of_keys_with_caps(accepted);

@@ -141,7 +141,7 @@ pub async fn get(
     let facts = match at_least {
         Some(position) => {
             wait_for(app.keys.checkpoint(), position, AT_LEAST_WAIT).await?;
-            app.keys.find_anew(&key).await?
+            app.keys.reload(&key).await?
         }
         None => app.keys.find(&key).await?,
     };
