@@ -16,10 +16,10 @@ use shared::settings::Settings;
 use shared::sql::{Database, SqlError};
 use tokio::task::JoinSet;
 
+use crate::bootstrap::FirstOperator;
 use crate::commands::AgentsCommandHandler;
 use crate::customers::{Customers, CustomersError};
 use crate::domain::signup_url;
-use crate::first_start::FirstOperator;
 use crate::http::attempts::Attempts;
 use crate::http::pages::trouble::nowhere;
 use crate::http::{Office, api};
@@ -27,7 +27,7 @@ use crate::passwords::Hasher;
 use crate::start_error::StartError;
 use crate::views::sales::Sales;
 use crate::views::{Directory, settings};
-use crate::{first_start, operate};
+use crate::{bootstrap, maintenance};
 
 /// The stream of the other service's log.
 const SIGNUPS_STREAM: &str = "SIGNUPS";
@@ -54,7 +54,7 @@ pub async fn build(
     bus: Option<Bus>,
     signups: Option<OtherService>,
 ) -> Result<App, StartError> {
-    let (database, log) = operate::open(settings).await?;
+    let (database, log) = maintenance::open(settings).await?;
     let health = Health::new("agents");
     let follower = follower(&database, &log, &clock, &health).await?;
     let directory = follower.checkpoint();
@@ -99,7 +99,7 @@ pub async fn build(
         streams: streams.clone(),
     };
     tasks.spawn(streams.clone().run(office.clone()));
-    let first_operator = first_start::run(&office, settings, &mut tasks).await?;
+    let first_operator = bootstrap::run(&office, settings, &mut tasks).await?;
     let url = settings::get(&database).await?.customer_interface_url;
     let warnings = signup_url::warnings(&url);
     for warning in &warnings {

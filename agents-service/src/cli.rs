@@ -15,7 +15,7 @@ use crate::accounts::{self, OperatorAccount};
 use crate::commands::operators::Request;
 use crate::commands::{self, AgentsCommandHandler, Refusal};
 use crate::logins;
-use crate::operate;
+use crate::maintenance;
 use crate::passwords::{Hasher, HashingFailed, RANDOM_LENGTH, Secret};
 
 /// What can be done with operators from the command line.
@@ -53,7 +53,7 @@ pub enum OperatorsError {
 
 /// Carries the command out; answers what is to be printed.
 pub async fn operators(settings: &Settings, action: OperatorsAction) -> Result<String, OperatorsError> {
-    let (database, log) = operate::open_existing(settings).await?;
+    let (database, log) = maintenance::open_existing(settings).await?;
     match action {
         OperatorsAction::List => Ok(list(&accounts::operators(&database).await?)),
         OperatorsAction::ResetPassword { login, enable } => {

@@ -3,15 +3,15 @@
 
 pub mod accounts;
 pub mod app;
+pub mod bootstrap;
 pub mod cli;
 pub mod commands;
 pub mod customers;
 pub mod domain;
-pub mod first_start;
 pub mod http;
 pub mod logins;
+pub mod maintenance;
 pub mod messages;
-pub mod operate;
 pub mod passwords;
 pub mod restored;
 pub mod sessions;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use agents_service::cli::OperatorsAction;
-use agents_service::operate;
+use agents_service::maintenance;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use shared::bus::Bus;
@@ -35,7 +35,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments: Arguments = cli::parse(&[("agents", &operate::migrations())]);
+    let arguments: Arguments = cli::parse(&[("agents", &maintenance::migrations())]);
     cli::run_to_end("agents-service", run(arguments.command.unwrap_or(Command::Serve)))
 }
 
@@ -51,7 +51,7 @@ async fn run(command: Command) -> anyhow::Result<u8> {
             println!("{}", agents_service::cli::operators(&settings, action).await?);
             Ok(cli::ALL_WELL)
         }
-        Command::Common(command) => Ok(cli::run(command, &settings, &[operate::data(&settings)]).await?),
+        Command::Common(command) => Ok(cli::run(command, &settings, &[maintenance::data(&settings)]).await?),
     }
 }
 

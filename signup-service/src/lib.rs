@@ -5,7 +5,7 @@ pub mod customers;
 pub mod domain;
 pub mod http;
 pub mod keys;
-pub mod operate;
+pub mod maintenance;
 pub mod placements;
 
 /// A signup makes a few hundred small objects, on threads that pass them on. Whatever program has this service in it uses it;

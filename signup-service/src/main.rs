@@ -10,7 +10,7 @@ use shared::clock::Clock;
 use shared::http::serve::Stop;
 use shared::process::{Listening, build_unless_stopped, open_admin};
 use shared::settings::{Program, Settings};
-use signup_service::{app, operate};
+use signup_service::{app, maintenance};
 
 /// The public signup pages and the record of placements.
 #[derive(Parser)]
@@ -41,7 +41,7 @@ async fn run(command: Command) -> anyhow::Result<u8> {
     shared::telemetry::start(&settings.log);
     match command {
         Command::Serve => Box::pin(serve(settings)).await,
-        Command::Common(command) => Ok(cli::run(command, &settings, &[operate::data(&settings)]).await?),
+        Command::Common(command) => Ok(cli::run(command, &settings, &[maintenance::data(&settings)]).await?),
     }
 }
 

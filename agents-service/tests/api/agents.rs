@@ -1,6 +1,6 @@
 //! Agents, their grants, and what holds for every write.
 
-use agents_service::{operate, restored};
+use agents_service::{maintenance, restored};
 use serde_json::{Value, json};
 
 use crate::office::{Office, agent, faults, id};
@@ -192,12 +192,12 @@ async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log(office
             && !events.text.contains("needle")
             && !events.text.contains("99887766")
     );
-    let (database, log) = operate::open(&office.settings).await.unwrap();
+    let (database, log) = maintenance::open(&office.settings).await.unwrap();
     assert_eq!(
-        operate::compare(&database, operate::ProjectionName::Directory, &log, |_| ()).await.unwrap(),
+        maintenance::compare(&database, maintenance::ProjectionName::Directory, &log, |_| ()).await.unwrap(),
         Vec::<String>::new()
     );
-    assert_eq!(operate::check(&database).await.unwrap(), Vec::<String>::new());
+    assert_eq!(maintenance::check(&database).await.unwrap(), Vec::<String>::new());
 }
 
 async fn a_second_start_makes_nothing_anew(office: Office) {
@@ -215,7 +215,7 @@ async fn lost_accounts_are_looked_for_as_it_is_best_for_whole_tables() {
     let Some(url) = crate::office::postgres_url().await else { return };
     let office = Office::open(url.clone()).await;
     office.post("/agents", &agent("anna")).await.expect(201);
-    let (database, _) = operate::open(&office.settings).await.unwrap();
+    let (database, _) = maintenance::open(&office.settings).await.unwrap();
     let server = sqlx::PgPool::connect(&url).await.unwrap();
     let trigger = "DELETE FROM agent_accounts;
         CREATE FUNCTION planned() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -227,5 +227,5 @@ async fn lost_accounts_are_looked_for_as_it_is_best_for_whole_tables() {
         CREATE TRIGGER planned BEFORE INSERT ON agent_accounts FOR EACH ROW EXECUTE FUNCTION planned()";
     sqlx::raw_sql(trigger).execute(&server).await.unwrap();
     assert_eq!(restored::restore_tables(&database).await.unwrap(), 1);
-    assert_eq!(operate::check(&database).await.unwrap(), Vec::<String>::new());
+    assert_eq!(maintenance::check(&database).await.unwrap(), Vec::<String>::new());
 }

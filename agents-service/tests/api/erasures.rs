@@ -1,6 +1,6 @@
 //! What is personal of agents and operators, and what they wrote, is erased: from answers, pages, searches and tables, for good.
 
-use agents_service::operate::{self, ProjectionName};
+use agents_service::maintenance::{self, ProjectionName};
 use agents_service::restored;
 use serde_json::{Value, json};
 use shared::sql::Sql;
@@ -29,11 +29,11 @@ async fn delete(office: &Office, path: &str, status: u16) -> Value {
 }
 
 async fn agrees_with_its_log(office: &Office) {
-    let (database, log) = operate::open(&office.settings).await.unwrap();
-    assert_eq!(operate::check(&database).await.unwrap(), Vec::<String>::new());
+    let (database, log) = maintenance::open(&office.settings).await.unwrap();
+    assert_eq!(maintenance::check(&database).await.unwrap(), Vec::<String>::new());
     for view in [ProjectionName::Directory, ProjectionName::Logins] {
-        assert_eq!(operate::compare(&database, view, &log, |_| ()).await.unwrap(), Vec::<String>::new());
-        operate::rebuild(&database, view, &log, |_| ()).await.unwrap();
+        assert_eq!(maintenance::compare(&database, view, &log, |_| ()).await.unwrap(), Vec::<String>::new());
+        maintenance::rebuild(&database, view, &log, |_| ()).await.unwrap();
     }
 }
 
@@ -149,7 +149,7 @@ async fn erasures_are_made_again_in_an_older_table(office: Office) {
     for sql in [&AGE_ACCOUNTS, &AGE_MESSAGES, &AGE_OPERATORS] {
         assert_eq!(database.execute(sql, &[]).await.unwrap(), 1);
     }
-    assert_eq!(operate::check(database).await.unwrap().len(), 2);
+    assert_eq!(maintenance::check(database).await.unwrap().len(), 2);
     restored::restore_tables(database).await.unwrap();
     agrees_with_its_log(&office).await;
 }

@@ -1,6 +1,6 @@
 //! The message boards: who reads and writes them, what becomes of a text, and that texts and events belong together.
 
-use agents_service::operate;
+use agents_service::maintenance;
 use serde_json::{Value, json};
 use shared::sql::Sql;
 use uuid::Uuid;
@@ -227,13 +227,13 @@ async fn a_message_without_its_event_shows_and_the_other_way_round(office: Offic
     let (anna, anna_id) = agent_at(&office, "anna").await;
     anna.fill("/portal/support", &[("text", "First")]).await;
     anna.fill("/portal/support", &[("text", "Second")]).await;
-    let (database, _) = operate::open(&office.settings).await.unwrap();
-    assert_eq!(operate::check(&database).await.unwrap(), Vec::<String>::new());
+    let (database, _) = maintenance::open(&office.settings).await.unwrap();
+    assert_eq!(maintenance::check(&database).await.unwrap(), Vec::<String>::new());
     database
         .execute(&FORGE, &[anna_id.parse::<Uuid>().unwrap().into(), "First".into(), Uuid::nil().into()])
         .await
         .unwrap();
-    let faults = operate::check(&database).await.unwrap();
+    let faults = maintenance::check(&database).await.unwrap();
     assert_eq!(faults, ["1 message events have no message", "1 messages have no event"]);
 }
 

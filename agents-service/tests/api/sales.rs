@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use agents_service::operate::{self, ProjectionName};
+use agents_service::maintenance::{self, ProjectionName};
 use agents_service::views::sales::{self, Figures, PlacementFilter};
 use serde_json::{Value, json};
 use shared::events::signups::RefusalReason;
@@ -200,11 +200,11 @@ async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(office: Office) {
     let scene = Scene::new(office).await;
     let database = scene.office.app.log.database();
     let log = &scene.signups.log;
-    let differences = async || operate::compare(database, ProjectionName::Sales, log, |_| ()).await.unwrap();
+    let differences = async || maintenance::compare(database, ProjectionName::Sales, log, |_| ()).await.unwrap();
     assert_eq!(differences().await, Vec::<String>::new());
     database.execute(&FORGE, &[]).await.unwrap();
     assert_eq!(differences().await.len(), 2);
-    assert_eq!(operate::rebuild(database, ProjectionName::Sales, log, |_| ()).await.unwrap(), scene.position);
+    assert_eq!(maintenance::rebuild(database, ProjectionName::Sales, log, |_| ()).await.unwrap(), scene.position);
     assert_eq!(differences().await, Vec::<String>::new());
     assert_eq!(scene.totals("by=key").await[0].1, 15);
 }

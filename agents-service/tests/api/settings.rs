@@ -1,6 +1,6 @@
 //! The settings of the public pages: how they look, and whose pages may show them in a frame.
 
-use agents_service::operate;
+use agents_service::maintenance;
 use serde_json::{Value, json};
 use shared::ids::new_id;
 
@@ -68,8 +68,8 @@ async fn what_agents_see_of_their_customers_is_one_of_three(office: Office) {
     put("full").await.expect(200);
     office.call("PUT", "/settings", &[], &json!({ "frame_origins": [] })).await.expect(200);
     assert_eq!(office.get("/settings").await["customer_mask"], "full");
-    let (database, log) = operate::open(&office.settings).await.unwrap();
-    let faults = operate::compare(&database, operate::ProjectionName::Directory, &log, |_| ()).await.unwrap();
+    let (database, log) = maintenance::open(&office.settings).await.unwrap();
+    let faults = maintenance::compare(&database, maintenance::ProjectionName::Directory, &log, |_| ()).await.unwrap();
     assert_eq!(faults, Vec::<String>::new());
 }
 

@@ -1,6 +1,6 @@
 //! Signup keys, their URLs, and the setting that the URLs are composed from.
 
-use agents_service::operate;
+use agents_service::maintenance;
 use serde_json::{Value, json};
 use shared::ids::new_id;
 
@@ -164,8 +164,8 @@ async fn keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were(off
         |name: &str| lived["items"].as_array().unwrap().iter().map(|key| key[name].clone()).collect::<Vec<_>>();
     assert_eq!(of_each("state"), ["active", "paused", "revoked"]);
     assert_eq!(of_each("version"), [1, 4, 3]);
-    let (database, log) = operate::open(&office.settings).await.unwrap();
-    operate::rebuild(&database, operate::ProjectionName::Directory, &log, |_| ()).await.unwrap();
+    let (database, log) = maintenance::open(&office.settings).await.unwrap();
+    maintenance::rebuild(&database, maintenance::ProjectionName::Directory, &log, |_| ()).await.unwrap();
     assert_eq!(office.get("/signup-keys").await, lived);
 }
 

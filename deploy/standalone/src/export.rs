@@ -12,8 +12,8 @@ const PAGE: usize = 1_000;
 /// Writes the log behind `after`. A reader that has had enough is no error.
 pub async fn run(settings: &Settings, name: LogName, after: u64) -> anyhow::Result<u8> {
     let (_, log) = match name {
-        LogName::Agents => agents_service::operate::open_existing(settings).await?,
-        LogName::Signups => signup_service::operate::open_existing(settings).await?,
+        LogName::Agents => agents_service::maintenance::open_existing(settings).await?,
+        LogName::Signups => signup_service::maintenance::open_existing(settings).await?,
     };
     match write_all(&log, after).await {
         Err(error) if error.downcast_ref().is_some_and(|io: &Error| io.kind() == ErrorKind::BrokenPipe) => {}

@@ -114,7 +114,7 @@ enum LogName {
 }
 
 fn main() -> ExitCode {
-    let (agents, signups) = (agents_service::operate::migrations(), signup_service::app::migrations());
+    let (agents, signups) = (agents_service::maintenance::migrations(), signup_service::app::migrations());
     let arguments: Arguments = cli::parse(&[("agents", &agents), ("signups", &signups)]);
     cli::run_to_end("signpost", run(arguments))
 }
@@ -141,7 +141,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
             Ok(cli::ALL_WELL)
         }
         Command::Common(command) => {
-            let data = [agents_service::operate::data(&settings), signup_service::operate::data(&settings)];
+            let data = [agents_service::maintenance::data(&settings), signup_service::maintenance::data(&settings)];
             Ok(cli::run(command, &settings, &data).await?)
         }
     }

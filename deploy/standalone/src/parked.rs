@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use agents_service::operate::ProjectionName;
+use agents_service::maintenance::ProjectionName;
 use serde::Serialize;
 use shared::cli::{self, Format, UsageError};
 use shared::follow::parked::{self, ParkedEvent};
@@ -12,8 +12,8 @@ use crate::ParkedAction;
 
 /// Does one of the three.
 pub async fn run(settings: &Settings, action: ParkedAction, format: Format) -> anyhow::Result<u8> {
-    let (agents, _) = agents_service::operate::open_existing(settings).await?;
-    let (signups, _) = signup_service::operate::open_existing(settings).await?;
+    let (agents, _) = agents_service::maintenance::open_existing(settings).await?;
+    let (signups, _) = signup_service::maintenance::open_existing(settings).await?;
     let mut waiting = parked::list(&agents).await?;
     waiting.extend(parked::list(&signups).await?);
     match action {
@@ -24,8 +24,8 @@ pub async fn run(settings: &Settings, action: ParkedAction, format: Format) -> a
         ParkedAction::Retry { stream } => {
             for view in views(&waiting, &stream)? {
                 let applied = match ProjectionName::named(&view) {
-                    Some(kept) => agents_service::operate::retry(&agents, kept, &stream).await?,
-                    None => signup_service::operate::retry(&signups, &view, &stream).await?,
+                    Some(kept) => agents_service::maintenance::retry(&agents, kept, &stream).await?,
+                    None => signup_service::maintenance::retry(&signups, &view, &stream).await?,
                 };
                 println!("view {view}: {applied} events of {stream} applied");
             }
@@ -33,8 +33,8 @@ pub async fn run(settings: &Settings, action: ParkedAction, format: Format) -> a
         ParkedAction::Drop { stream, reason } => {
             for view in views(&waiting, &stream)? {
                 let dropped = match ProjectionName::named(&view) {
-                    Some(kept) => agents_service::operate::drop(&agents, kept, &stream, &reason).await?,
-                    None => signup_service::operate::drop(&signups, &view, &stream, &reason).await?,
+                    Some(kept) => agents_service::maintenance::drop(&agents, kept, &stream, &reason).await?,
+                    None => signup_service::maintenance::drop(&signups, &view, &stream, &reason).await?,
                 };
                 println!("view {view}: {dropped} events of {stream} dropped");
             }

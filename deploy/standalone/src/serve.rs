@@ -1,7 +1,7 @@
 //! Both services in one process: built, started, announced, ended.
 
-use agents_service::first_start::FirstOperator;
-use agents_service::operate::ProjectionName;
+use agents_service::bootstrap::FirstOperator;
+use agents_service::maintenance::ProjectionName;
 use anyhow::Context;
 use shared::bus::Bus;
 use shared::cli;
@@ -55,8 +55,8 @@ async fn build(settings: &Settings) -> anyhow::Result<Built> {
         None => None,
     };
     let clock = Clock::System;
-    let (_, signups_log) = signup_service::operate::open(settings).await.context("signup-service")?;
-    let signups = OtherService::Here { log: signups_log.clone(), projection: signup_service::operate::VIEW };
+    let (_, signups_log) = signup_service::maintenance::open(settings).await.context("signup-service")?;
+    let signups = OtherService::Here { log: signups_log.clone(), projection: signup_service::maintenance::VIEW };
     let agents = agents_service::app::build(settings, clock.clone(), bus.clone(), Some(signups));
     let agents = agents.await.context("agents-service")?;
     let agents_service = Some(OtherService::Here { log: agents.log.clone(), projection: ProjectionName::Sales.name() });

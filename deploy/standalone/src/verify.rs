@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use agents_service::operate::ProjectionName;
+use agents_service::maintenance::ProjectionName;
 use serde::Serialize;
 use shared::bus::NatsSettings;
 use shared::cli::{self, Format};
@@ -31,14 +31,14 @@ pub fn or_left_out(view: &str, compared: Result<Vec<String>, RebuildError>) -> R
 
 /// Checks everything; the exit code says whether all is well.
 pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<u8> {
-    let (agents_database, agents_log) = agents_service::operate::open_existing(settings).await?;
-    let (signups_database, signups_log) = signup_service::operate::open_existing(settings).await?;
+    let (agents_database, agents_log) = agents_service::maintenance::open_existing(settings).await?;
+    let (signups_database, signups_log) = signup_service::maintenance::open_existing(settings).await?;
     let mut findings = Findings { format, ..Findings::default() };
     for log in [&agents_log, &signups_log] {
         findings.log(log).await?;
     }
     let mut progress = Progress::new("views", agents_log.head().await?.position);
-    let faults = signup_service::operate::compare(&signups_database, &agents_log, |step| progress.step(step)).await;
+    let faults = signup_service::maintenance::compare(&signups_database, &agents_log, |step| progress.step(step)).await;
     findings.view("keys", faults)?;
     for (view, log) in [
         (ProjectionName::Directory, &agents_log),
@@ -46,17 +46,18 @@ pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<u8> {
         (ProjectionName::Logins, &agents_log),
     ] {
         let mut progress = Progress::new("views", log.head().await?.position);
-        let faults = agents_service::operate::compare(&agents_database, view, log, |step| progress.step(step)).await;
+        let faults =
+            agents_service::maintenance::compare(&agents_database, view, log, |step| progress.step(step)).await;
         findings.view(view.name(), faults)?;
     }
     let mut progress = Progress::new("key usage", signups_log.head().await?.position);
     let step = |step| progress.step(step);
-    let faults = signup_service::operate::compare_usage(&signups_database, &signups_log, step).await;
+    let faults = signup_service::maintenance::compare_usage(&signups_database, &signups_log, step).await;
     findings.view("key-usage", faults)?;
     findings.note_left_out();
-    let faults = agents_service::operate::check(&agents_database).await?;
+    let faults = agents_service::maintenance::check(&agents_database).await?;
     findings.add("agents tables", "agree with their log", faults);
-    let faults = signup_service::operate::check(&signups_database, &signups_log).await?;
+    let faults = signup_service::maintenance::check(&signups_database, &signups_log).await?;
     findings.add("signups tables", "agree with their log", faults);
     match &settings.nats {
         Some(nats) => findings.streams(nats, &[&agents_log, &signups_log]).await?,

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use agents_service::customers::{Customers, CustomersError, Search};
-use agents_service::operate::ProjectionName;
+use agents_service::maintenance::ProjectionName;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::follow::OtherService;
@@ -49,9 +49,9 @@ impl Pair {
             ("SIGNPOST_RATE_LIMITS", "off"),
         ];
         let settings = Settings::from(given.map(|(name, value)| (name.to_owned(), value.to_owned()))).unwrap();
-        let (_, log) = signup_service::operate::open(&settings).await.unwrap();
+        let (_, log) = signup_service::maintenance::open(&settings).await.unwrap();
         let clock = Clock::System;
-        let signups = OtherService::Here { log: log.clone(), projection: signup_service::operate::VIEW };
+        let signups = OtherService::Here { log: log.clone(), projection: signup_service::maintenance::VIEW };
         let agents = agents_service::app::build(&settings, clock.clone(), None, Some(signups)).await.unwrap();
         let agents_service = OtherService::Here { log: agents.log.clone(), projection: ProjectionName::Sales.name() };
         let signups = signup_service::app::build_on(log, &settings, clock, None, Some(agents_service)).await.unwrap();

@@ -1,7 +1,7 @@
 //! Customers are corrected: what was wrong is gone, the log says only which fields it was.
 
 use serde_json::{Value, json};
-use signup_service::operate;
+use signup_service::maintenance;
 
 use crate::agents::TOKEN;
 use crate::service::{Service, signup};
@@ -52,8 +52,8 @@ async fn a_customer_is_corrected_and_the_log_does_not_say_how(service: Service) 
     let (status, again) = correct(&service, &customer, "*", &change).await;
     assert_eq!((status, &again["changed"], &again["version"]), (200, &json!([]), &json!(2)));
     assert_eq!(service.signups().await.corrected.len(), 1);
-    assert_eq!(operate::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
-    operate::rebuild_words(&service.database, &service.log, |_| {}).await.unwrap();
+    assert_eq!(maintenance::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
+    maintenance::rebuild_words(&service.database, &service.log, |_| {}).await.unwrap();
     assert_eq!((found(&service, "villanueva").await, found(&service, "brien").await), (1, 0));
 }
 
@@ -74,7 +74,7 @@ async fn a_correction_needs_the_version_that_it_was_made_from(service: Service) 
     assert_eq!(service.call("DELETE", &customer.path).await.0, 200);
     let (status, problem) = correct(&service, &customer, "*", &change).await;
     assert_eq!((status, &problem["code"]), (409, &json!("customer_erased")));
-    assert_eq!(operate::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
+    assert_eq!(maintenance::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
 }
 
 async fn a_corrected_address_is_taken_and_the_old_one_is_free(service: Service) {

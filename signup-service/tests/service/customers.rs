@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::sql::Sql;
-use signup_service::operate;
+use signup_service::maintenance;
 
 use crate::service::{Service, signup};
 
@@ -42,7 +42,7 @@ async fn an_erased_customer_keeps_the_placement_and_may_sign_up_again(service: S
     service.sign_up(&seller.key, "zoe@example.org").await;
     let signups = service.signups().await;
     assert_eq!((signups.placed.len(), signups.erased.len(), signups.refused.len()), (2, 1, 0));
-    assert_eq!(operate::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
+    assert_eq!(maintenance::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
     let missing = "/api/v1/customers/00000000-0000-7000-8000-000000000000";
     assert_eq!(service.call("DELETE", missing).await.0, 404);
 }
@@ -79,14 +79,14 @@ async fn what_the_log_says_of_lost_and_erased_data_holds_for_an_older_table(serv
         }
     }
     assert_eq!(database.execute(&LOSE, &[]).await.unwrap(), 2);
-    assert_eq!(operate::settle_lost_data(database, log, Clock::System).await.unwrap(), 2);
-    assert_eq!(operate::check(database, log).await.unwrap(), Vec::<String>::new());
+    assert_eq!(maintenance::settle_lost_data(database, log, Clock::System).await.unwrap(), 2);
+    assert_eq!(maintenance::check(database, log).await.unwrap(), Vec::<String>::new());
     // The words that customers are found by follow the log: here, they are not to be taken from what is made up next.
     let head = log.head().await.unwrap().position;
     service.app.words.wait_for(head, Duration::from_secs(10)).await.unwrap();
     // As in a copy that was made before either was said.
     assert_eq!(database.execute(&AGE, &["Zoe".into()]).await.unwrap(), 4);
-    assert_ne!(operate::check(database, log).await.unwrap(), Vec::<String>::new());
-    operate::restore_tables(database, log).await.unwrap();
-    assert_eq!(operate::check(database, log).await.unwrap(), Vec::<String>::new());
+    assert_ne!(maintenance::check(database, log).await.unwrap(), Vec::<String>::new());
+    maintenance::restore_tables(database, log).await.unwrap();
+    assert_eq!(maintenance::check(database, log).await.unwrap(), Vec::<String>::new());
 }

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use shared::ids::new_id;
 use shared::sql::Sql;
-use signup_service::operate;
+use signup_service::maintenance;
 
 use crate::agents::Seller;
 use crate::service::{Service, postgres_url, signup};
@@ -53,7 +53,7 @@ async fn a_cap_holds_where_memory_is_behind(service: Service) {
     let placed = outcomes.iter().filter(|(status, _)| *status == 201).count();
     let exhausted = outcomes.iter().filter(|(_, body)| body["reason"] == "exhausted").count();
     assert_eq!((placed, exhausted), (6, 94));
-    assert_eq!(operate::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
+    assert_eq!(maintenance::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
 }
 
 async fn known_addresses_and_repetitions_among_new_ones_get_their_own_answers(service: Service) {

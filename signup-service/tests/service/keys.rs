@@ -8,7 +8,7 @@ use shared::ids::new_id;
 use shared::sql::{Database, Sql};
 use signup_service::app::migrations;
 use signup_service::keys::Keys;
-use signup_service::operate;
+use signup_service::maintenance;
 
 use crate::agents::{Agents, agent_event, group_event, key_event, plan_event, terms};
 use crate::service::{Service, eventually};
@@ -104,9 +104,9 @@ async fn a_fold_from_nothing_equals_the_live_table(service: Service) {
     }
     service.look_up_at("none", position).await;
     let log = &service.agents.log;
-    assert_eq!(operate::compare(&service.database, log, |_| {}).await.unwrap(), Vec::<String>::new());
-    assert_eq!(operate::rebuild(&service.database, log, |_| {}).await.unwrap(), position);
-    assert_eq!(operate::compare(&service.database, log, |_| {}).await.unwrap(), Vec::<String>::new());
+    assert_eq!(maintenance::compare(&service.database, log, |_| {}).await.unwrap(), Vec::<String>::new());
+    assert_eq!(maintenance::rebuild(&service.database, log, |_| {}).await.unwrap(), position);
+    assert_eq!(maintenance::compare(&service.database, log, |_| {}).await.unwrap(), Vec::<String>::new());
 }
 
 async fn an_unknown_key_is_not_found(service: Service) {
@@ -126,7 +126,7 @@ async fn freshness_that_lies_ahead_is_not_believed_and_replaced(service: Service
     let now = Clock::System.now();
     for (ahead_seconds, age_seconds) in [(3_600, None), (0, Some(0)), (-60, Some(60))] {
         put_freshness(&unfollowed, now.plus_seconds(ahead_seconds)).await;
-        let checkpoint = Checkpoint::open(unfollowed.clone(), operate::VIEW).await.unwrap();
+        let checkpoint = Checkpoint::open(unfollowed.clone(), maintenance::VIEW).await.unwrap();
         let keys = Keys::new(unfollowed.clone(), checkpoint);
         keys.read_freshness(now).await.unwrap();
         assert_eq!(keys.age_seconds(now), age_seconds, "{ahead_seconds} s ahead");

@@ -11,7 +11,7 @@ use shared::log::{CommandHandler, NewEvent};
 use shared::sql::Sql;
 use signup_service::customers::email_digest;
 use signup_service::domain::signup::{SignupForm, validate};
-use signup_service::operate;
+use signup_service::maintenance;
 use signup_service::placements::{Placement, Request};
 
 use crate::agents::{TOKEN, event, key_event};
@@ -155,8 +155,8 @@ async fn a_known_address_uses_up_a_place_of_the_cap_like_a_new_one(service: Serv
     let call = service.request("POST", "/api/v1/signups").bearer_auth(TOKEN).json(&signup(&seller.key, EMAIL));
     assert_eq!(call.send().await.unwrap().status(), 409);
     assert_eq!(service.sign_up(&seller.key, "last@example.org").await.0, 201);
-    assert_eq!(operate::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
-    let differences = operate::compare_usage(&service.database, &service.log, |_| {}).await.unwrap();
+    assert_eq!(maintenance::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
+    let differences = maintenance::compare_usage(&service.database, &service.log, |_| {}).await.unwrap();
     assert_eq!(differences, Vec::<String>::new());
 }
 

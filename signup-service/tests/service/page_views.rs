@@ -1,7 +1,7 @@
 //! Page views: each counted once, told to the log, and none of them lost when the service ends in order.
 
 use shared::events::signups::Channel;
-use signup_service::operate;
+use signup_service::maintenance;
 
 use crate::agents::Seller;
 use crate::pages::{fields, send};
@@ -42,7 +42,7 @@ async fn a_shown_page_is_counted_once_and_told_once(service: Service) {
         of_seller.map(|viewed| viewed.views).collect::<Vec<_>>()
     };
     assert_eq!((views(&seller), views(&other)), (vec![3, 2], vec![1]));
-    assert_eq!(operate::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
+    assert_eq!(maintenance::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
 }
 
 async fn what_nobody_looks_at_is_no_view(service: Service) {

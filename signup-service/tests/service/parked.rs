@@ -2,7 +2,7 @@
 
 use shared::events::agents::{AgentChanged, ApiTokenRevoked};
 use shared::sql::Sql;
-use signup_service::operate;
+use signup_service::maintenance;
 
 use crate::agents::{Agents, agent_event, event, terms};
 use crate::service::{Service, eventually};
@@ -32,7 +32,7 @@ async fn an_event_that_cannot_be_read_closes_its_agents_keys_only(service: Servi
 
     let whole = format!("\"data\":{data}");
     service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();
-    assert_eq!(operate::retry(&service.database, operate::VIEW, &stream).await.unwrap(), 1);
+    assert_eq!(maintenance::retry(&service.database, maintenance::VIEW, &stream).await.unwrap(), 1);
     eventually(async || {
         let answer = service.get(&format!("/api/v1/signup-keys/{}", poisoned.key)).await;
         answer.status() == 200 && answer.text().await.unwrap().contains("Mended")
@@ -54,7 +54,7 @@ async fn nobody_is_placed_while_the_settings_are_parked(service: Service) {
 
     let whole = format!("\"data\":{data}");
     service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();
-    assert_eq!(operate::retry(&service.database, operate::VIEW, "settings").await.unwrap(), 1);
+    assert_eq!(maintenance::retry(&service.database, maintenance::VIEW, "settings").await.unwrap(), 1);
     eventually(async || service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.status() == 200).await;
     assert_eq!(service.sign_up(&seller.key, "other@example.org").await.0, 201);
 }
@@ -70,7 +70,7 @@ async fn a_token_is_refused_while_its_revocation_is_parked(service: Service) {
 
     let whole = format!("\"data\":{data}");
     service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();
-    assert_eq!(operate::retry(&service.database, operate::VIEW, &stream).await.unwrap(), 1);
+    assert_eq!(maintenance::retry(&service.database, maintenance::VIEW, &stream).await.unwrap(), 1);
     assert_eq!(service.call("GET", "/api/v1/customers").await.0, 401);
 }
 

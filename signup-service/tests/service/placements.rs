@@ -4,7 +4,7 @@ use futures::future::join_all;
 use serde_json::json;
 use shared::events::agents::{AgentChanged, SignupKeyRevoked};
 use shared::events::signups::{RefusalReason, RefusalStage};
-use signup_service::operate;
+use signup_service::maintenance;
 
 use crate::agents::{agent_event, key_event, terms};
 use crate::service::{Service, signup};
@@ -54,7 +54,7 @@ async fn a_cap_is_counted_exactly_under_concurrency(service: Service) {
     let signups = service.told().await;
     assert_eq!((signups.placed.len(), signups.refused.iter().map(|refused| refused.count).sum()), (10, 190_u64));
     service.refused_as(&seller.key, "exhausted").await;
-    assert_eq!(operate::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
+    assert_eq!(maintenance::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
 }
 
 async fn a_repetition_gives_the_first_answer_and_one_customer(service: Service) {

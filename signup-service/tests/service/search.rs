@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::ids::new_id;
 use shared::sql::{Dialect, Sql};
 use signup_service::customers::search::{Filter, Search};
-use signup_service::operate;
+use signup_service::maintenance;
 use uuid::Uuid;
 
 use crate::agents::{Agents, TOKEN};
@@ -229,8 +229,8 @@ async fn an_erased_customer_is_found_by_number_only(service: Service) {
     let number = customer["customer_number"].as_str().unwrap();
     assert_eq!(emails(&service, &[("search", number)]).await, ["erased"]);
     assert_eq!(service.database.row(&WORDS, &[]).await.unwrap().unwrap().int("n").unwrap(), 0);
-    operate::rebuild_words(&service.database, &service.log, |_| {}).await.unwrap();
-    assert_eq!(operate::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
+    maintenance::rebuild_words(&service.database, &service.log, |_| {}).await.unwrap();
+    assert_eq!(maintenance::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ const WAITING: usize = 8;
 
 /// Opens an agents-service's database, with its schema, and its log.
 pub async fn open(url: &str) -> Result<(Database, Log)> {
-    let database = Box::pin(Database::connect(url, &agents_service::operate::migrations())).await?;
+    let database = Box::pin(Database::connect(url, &agents_service::maintenance::migrations())).await?;
     let log = Log::open(database.clone(), "agents").await?;
     Ok((database, log))
 }

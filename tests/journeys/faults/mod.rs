@@ -4,7 +4,7 @@
 mod copies;
 mod database;
 mod failover;
-mod first_start;
+mod bootstrap;
 pub mod following;
 mod keys;
 mod log;

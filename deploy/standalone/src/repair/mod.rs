@@ -6,7 +6,7 @@ mod surplus;
 
 use std::path::Path;
 
-use agents_service::operate::{ProjectionName, fault_of};
+use agents_service::maintenance::{ProjectionName, fault_of};
 use agents_service::restored;
 use shared::cli::{ALL_WELL, WORK_DUE};
 use shared::clock::Clock;
@@ -14,7 +14,7 @@ use shared::follow::{Checkpoint, FollowedLog};
 use shared::log::Log;
 use shared::settings::Settings;
 use shared::sql::Database;
-use signup_service::operate as signups;
+use signup_service::maintenance as signups;
 
 use crate::verify::or_left_out;
 
@@ -29,7 +29,7 @@ pub struct Consent {
 
 /// Looks at everything, the streams first: what they give back changes the rest.
 pub async fn run(settings: &Settings, consent: Consent) -> anyhow::Result<u8> {
-    let agents = agents_service::operate::open_existing(settings).await?;
+    let agents = agents_service::maintenance::open_existing(settings).await?;
     let signups = signups::open_existing(settings).await?;
     let streams_are_due = streams(settings, consent, [&agents.1, &signups.1]).await?;
     // What a stream waits for an operator's decision for is decided before anything is made to tell what the log tells.
@@ -131,9 +131,9 @@ impl Pair {
             let service = log.identity().service;
             faults.extend(log.halted().await?.map(|reason| format!("log {service}: takes no writes: {reason}")));
         }
-        let logins = agents_service::operate::compare(agents, ProjectionName::Logins, agents_log, |_| {}).await;
+        let logins = agents_service::maintenance::compare(agents, ProjectionName::Logins, agents_log, |_| {}).await;
         faults.extend(or_left_out("logins", logins)?);
-        faults.extend(agents_service::operate::check(agents).await?);
+        faults.extend(agents_service::maintenance::check(agents).await?);
         let usage = signups::compare_usage(signups, signups_log, |_| {}).await;
         faults.extend(or_left_out("key-usage", usage)?);
         faults.extend(signups::check(signups, signups_log).await?);
@@ -146,13 +146,13 @@ impl Pair {
 
     async fn mend(&self) -> anyhow::Result<()> {
         let ((agents, agents_log), (signups, signups_log)) = (&self.agents, &self.signups);
-        agents_service::operate::rebuild(agents, ProjectionName::Logins, agents_log, |_| {}).await?;
+        agents_service::maintenance::rebuild(agents, ProjectionName::Logins, agents_log, |_| {}).await?;
         let restored = restored::restore_tables(agents).await?;
         println!("agents: {restored} accounts and messages whose contents are lost have stand-ins; set passwords anew");
         signups::restore_tables(signups, signups_log).await?;
         for (view, log) in [(ProjectionName::Directory, agents_log), (ProjectionName::Sales, signups_log)] {
             if fault_of(agents, view, log).await?.is_some() {
-                let position = agents_service::operate::rebuild(agents, view, log, |_| {}).await?;
+                let position = agents_service::maintenance::rebuild(agents, view, log, |_| {}).await?;
                 println!("view {}: rebuilt, at position {position}", view.name());
             }
         }
@@ -189,7 +189,7 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let folder = ("SIGNPOST_DATA_DIR".to_owned(), folder.display().to_string());
         let settings = Settings::from([folder]).unwrap();
-        let (agents, agents_log) = agents_service::operate::open(&settings).await.unwrap();
+        let (agents, agents_log) = agents_service::maintenance::open(&settings).await.unwrap();
         signups::open(&settings).await.unwrap();
         let (yes, look) = (Consent { yes: true, from_log: false }, Consent::default());
         agents_log.halt("for a test").await.unwrap();

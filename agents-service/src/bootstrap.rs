@@ -201,7 +201,7 @@ mod tests {
 
     use crate::commands::AgentsCommandHandler;
     use crate::http::attempts::Attempts;
-    use crate::operate::migrations;
+    use crate::maintenance::migrations;
     use crate::passwords::Hasher;
     use crate::views::Directory;
 
