@@ -6,7 +6,7 @@ use axum::http::Method;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::Feed;
-use shared::follow::{Follower, OtherService, View};
+use shared::projections::{Projector, OtherService, View};
 use shared::health::Health;
 use shared::http::Streams;
 use shared::log::{Log, Writer, forget_now_and_then, watch_halted};
@@ -65,7 +65,7 @@ pub async fn build(
     let owner = signups.as_ref().map(OtherService::feed).transpose()?;
     let sales = if let Some((feed, replay)) = Feed::sources(bus.as_ref(), SIGNUPS_STREAM, owner) {
         let state = health.dependency(Sales::NAME);
-        let follower = Follower::new(Arc::new(Sales), database.clone(), clock.clone(), feed, replay, state).await?;
+        let follower = Projector::new(Arc::new(Sales), database.clone(), clock.clone(), feed, replay, state).await?;
         let checkpoint = follower.checkpoint();
         tasks.spawn(follower.run());
         Some(checkpoint)
@@ -127,9 +127,9 @@ async fn follower(
     log: &Log,
     clock: &Clock,
     health: &Health,
-) -> Result<Follower<Directory>, SqlError> {
+) -> Result<Projector<Directory>, SqlError> {
     let (feed, health) = (Feed::Local(log.clone()), health.dependency(Directory::NAME));
-    Follower::new(Arc::new(Directory), database.clone(), clock.clone(), feed, None, health).await
+    Projector::new(Arc::new(Directory), database.clone(), clock.clone(), feed, None, health).await
 }
 
 /// The way to customers' data.

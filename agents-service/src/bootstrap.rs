@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use shared::events::Contract;
 use shared::events::agents::{AgentsEvent, Terms};
-use shared::follow::TooFarBehind;
+use shared::projections::TooFarBehind;
 use shared::health::with_causes;
 use shared::http::caller::SCOPES;
 use shared::http::query::AT_LEAST_WAIT;
@@ -190,7 +190,7 @@ async fn submit(office: &Office, what: &str, request: Request) -> Result<AppendR
 #[cfg(test)]
 mod tests {
     use shared::clock::Clock;
-    use shared::follow::{Checkpoint, View};
+    use shared::projections::{Checkpoint, View};
     use shared::health::Health;
     use shared::log::{Log, Writer};
     use shared::sql::Database;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use shared::events::agents::AgentsEvent;
-use shared::follow::{EventEnvelope, Keeper, Table, View};
+use shared::projections::{EventEnvelope, Keeper, Table, View};
 use shared::ids::{from_hex, hex};
 use shared::log::{DIGEST_BYTES, Secret};
 use shared::sql::{Kind, Sql, SqlError, Tx};

@@ -1,9 +1,9 @@
 //! What an operator's commands need of this service: its database, and the upkeep of its views.
 
 use shared::cli::service::{OpenError, ServiceData};
-use shared::follow::View;
-use shared::follow::parked;
-use shared::follow::rebuild::{self, RebuildError, Step};
+use shared::projections::View;
+use shared::projections::parked;
+use shared::projections::rebuild::{self, RebuildError, Step};
 use shared::log::{Log, MIGRATIONS};
 use shared::settings::Settings;
 use shared::sql::{Database, Migration, Sql, SqlError};

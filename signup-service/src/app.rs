@@ -6,7 +6,7 @@ use std::time::Duration;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError};
-use shared::follow::{Follower, OtherService, View};
+use shared::projections::{Projector, OtherService, View};
 use shared::health::{Dependency, Health, Status};
 use shared::http::Streams;
 use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, forget_now_and_then, watch_halted};
@@ -94,7 +94,7 @@ pub async fn build_on(
     let agents = agents.or_else(|| OtherService::there(url, token));
     let owner = agents.as_ref().map(OtherService::feed).transpose()?;
     let (feed, replay) = Feed::sources(bus.as_ref(), AGENTS_STREAM, owner).ok_or(StartError::NoSource)?;
-    let follower = Follower::new(
+    let follower = Projector::new(
         KeysView.into(),
         database.clone(),
         clock.clone(),
@@ -121,7 +121,7 @@ pub async fn build_on(
     }
     let state = health.dependency(CustomerWords::NAME);
     let own = Feed::Local(log.clone());
-    let words = Follower::new(Arc::new(CustomerWords), database.clone(), clock.clone(), own, None, state).await?;
+    let words = Projector::new(Arc::new(CustomerWords), database.clone(), clock.clone(), own, None, state).await?;
     let words_checkpoint = words.checkpoint();
     tasks.spawn(words.run());
     let handler = PlacementCommandHandler::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);

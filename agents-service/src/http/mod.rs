@@ -21,7 +21,7 @@ use serde_json::Value;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::events::agents::CustomerMask;
-use shared::follow::{Checkpoint, parked};
+use shared::projections::{Checkpoint, parked};
 use shared::http::caller::SCOPES;
 use shared::http::client::Client;
 use shared::http::query::AT_LEAST_WAIT;

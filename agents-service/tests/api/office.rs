@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use shared::clock::Clock;
-use shared::follow::OtherService;
 use shared::ids::new_id;
 use shared::log::Log;
+use shared::projections::OtherService;
 use shared::settings::Settings;
 use tower::ServiceExt;
 

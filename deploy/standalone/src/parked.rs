@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use agents_service::maintenance::ProjectionName;
 use serde::Serialize;
 use shared::cli::{self, Format, UsageError};
-use shared::follow::parked::{self, ParkedEvent};
+use shared::projections::parked::{self, ParkedEvent};
 use shared::settings::Settings;
 
 use crate::ParkedAction;

@@ -6,10 +6,10 @@ use anyhow::Context;
 use shared::bus::Bus;
 use shared::cli;
 use shared::clock::Clock;
-use shared::follow::OtherService;
 use shared::http::serve::Stop;
 use shared::ids::{NoRandomness, random_crockford};
 use shared::process::{Listening, Service, build_unless_stopped, from_here, open_admin};
+use shared::projections::OtherService;
 use shared::settings::Settings;
 
 use crate::demo;

@@ -6,8 +6,8 @@ use agents_service::maintenance::ProjectionName;
 use serde::Serialize;
 use shared::bus::NatsSettings;
 use shared::cli::{self, Format};
-use shared::follow::rebuild::RebuildError;
 use shared::log::{Log, verify};
+use shared::projections::rebuild::RebuildError;
 use shared::relay::verify::compare;
 use shared::settings::Settings;
 

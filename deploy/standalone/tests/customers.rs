@@ -9,10 +9,10 @@ use agents_service::customers::{Customers, CustomersError, Search};
 use agents_service::maintenance::ProjectionName;
 use serde_json::{Value, json};
 use shared::clock::Clock;
-use shared::follow::OtherService;
 use shared::http::serve::Stop;
 use shared::ids::new_id;
 use shared::process::{Listening, open_admin};
+use shared::projections::OtherService;
 use shared::settings::Settings;
 
 const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 
 use super::field_errors::FieldErrors;
 use super::problem::Problem;
-use crate::follow::{Checkpoint, TooFarBehind};
 use crate::log::Log;
+use crate::projections::{Checkpoint, TooFarBehind};
 
 /// Items of a page when the client does not say.
 pub const DEFAULT_LIMIT: usize = 50;

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use shared::clock::Clock;
 use shared::feed::Feed;
-use shared::follow::rebuild::Step;
-use shared::follow::{Checkpoint, Difference, Follower, TooFarBehind, parked, rebuild};
 use shared::lease::{self, Lease};
 use shared::log::LogPoint;
+use shared::projections::rebuild::Step;
+use shared::projections::{Checkpoint, Difference, Projector, TooFarBehind, parked, rebuild};
 use shared::sql::{Database, Dialect, Sql};
 use uuid::Uuid;
 
@@ -37,7 +37,7 @@ pub async fn total(database: &Database) -> i64 {
 pub async fn follow(stand: &Stand) -> Checkpoint {
     let feed = Feed::Local(stand.log.clone());
     let database = stand.log.database().clone();
-    let follower = Follower::new(Arc::new(Tally), database, Clock::System, feed, None, health("tally")).await.unwrap();
+    let follower = Projector::new(Arc::new(Tally), database, Clock::System, feed, None, health("tally")).await.unwrap();
     let checkpoint = follower.checkpoint();
     tokio::spawn(follower.run());
     checkpoint
@@ -178,7 +178,7 @@ async fn a_switch_holds_no_write_up_for_as_long_as_the_table_is_large(database: 
     let stand = Stand::new(database.clone()).await;
     stand.fill(WIDE_EVENTS).await;
     let feed = Feed::Local(stand.log.clone());
-    let follower = Follower::new(Arc::new(Wide), database.clone(), Clock::System, feed, None, health("wide"));
+    let follower = Projector::new(Arc::new(Wide), database.clone(), Clock::System, feed, None, health("wide"));
     let follower = follower.await.unwrap();
     let checkpoint = follower.checkpoint();
     tokio::spawn(follower.run());

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use shared::clock::Clock;
 use shared::feed::Feed;
-use shared::follow::rebuild::Step;
-use shared::follow::{Checkpoint, EventEnvelope, Follower, Table, View, parked, rebuild};
+use shared::projections::rebuild::Step;
+use shared::projections::{Checkpoint, EventEnvelope, Projector, Table, View, parked, rebuild};
 use shared::sql::{Database, Dialect, Sql, SqlError, Tx};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -182,7 +182,7 @@ async fn a_view_that_is_set_back_keeps_no_parked_events_of_the_other_history(dat
     run(&database, poison(database.dialect()).0).await;
     let feed = Feed::Local(other.log.clone());
     let follower =
-        Follower::new(Arc::new(Tally), database.clone(), Clock::System, feed, None, health("tally")).await.unwrap();
+        Projector::new(Arc::new(Tally), database.clone(), Clock::System, feed, None, health("tally")).await.unwrap();
     let checkpoint = follower.checkpoint();
     let following = tokio::spawn(follower.run());
     for (number, agent_id) in [SICK, WELL, WELL, WELL, WELL, SICK].into_iter().enumerate() {

@@ -8,9 +8,9 @@ use futures::TryStreamExt;
 use shared::bus::{self, Bus, NatsSettings};
 use shared::clock::Clock;
 use shared::feed::{Feed, JetStreamFeed};
-use shared::follow::Follower;
 use shared::health::{Dependency, Health, Status};
 use shared::log::{Log, restore, verify};
+use shared::projections::Projector;
 use shared::relay::{Halt, Relay, create, inspect, reconfigure, remove, wanted_config};
 use shared::sql::{Database, Sql};
 
@@ -319,7 +319,7 @@ async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
     let feed = Feed::JetStream(Box::new(JetStreamFeed::new(bus.clone(), &name)));
     let replay = Some(Feed::Local(stand.log.clone()));
     let follower =
-        Follower::new(Arc::new(Tally), database.clone(), Clock::System, feed, replay, health("tally")).await.unwrap();
+        Projector::new(Arc::new(Tally), database.clone(), Clock::System, feed, replay, health("tally")).await.unwrap();
     let checkpoint = follower.checkpoint();
     let task = tokio::spawn(follower.run());
     checkpoint.wait_for(12, Duration::from_secs(20)).await.unwrap();

@@ -4,12 +4,12 @@ use shared::bus::{Bus, NatsSettings};
 use shared::clock::Clock;
 use shared::events::Contract;
 use shared::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallPlanRetired};
-use shared::follow::{EventEnvelope, Table, View};
 use shared::health::{Dependency, Health};
 use shared::log::{
     AppendResult, CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, ExpectedVersion, Log, MIGRATIONS,
     NewEvent, Repeated, SubmitError, Writer,
 };
+use shared::projections::{EventEnvelope, Table, View};
 use shared::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
 use uuid::Uuid;
 

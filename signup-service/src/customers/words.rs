@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use shared::events::signups::SignupsEvent;
-use shared::follow::{EventEnvelope, Table, View};
+use shared::projections::{EventEnvelope, Table, View};
 use shared::search::Words;
 use shared::sql::{Kind, Row, Sql, SqlError, Tx, Value};
 use shared::{sql_rows, view_table};

@@ -13,7 +13,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use metrics::Counter;
 use shared::clock::{Clock, Moment};
-use shared::follow::Checkpoint;
+use shared::projections::Checkpoint;
 use shared::ids::digest_bytes;
 use shared::key::candidates;
 use shared::sql::{Database, QueuedQuery, SqlError, Tx};

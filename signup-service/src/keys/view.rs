@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use shared::events::agents::AgentsEvent;
-use shared::follow::{EventEnvelope, Table, View};
+use shared::projections::{EventEnvelope, Table, View};
 use shared::sql::{SqlError, Tx};
 use shared::view_table;
 

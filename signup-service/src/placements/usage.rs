@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use shared::events::signups::SignupsEvent;
-use shared::follow::{EventEnvelope, Keeper, Table, View};
+use shared::projections::{EventEnvelope, Keeper, Table, View};
 use shared::sql::{Kind, Sql, SqlError, Tx};
 use shared::{sql_rows, view_table};
 

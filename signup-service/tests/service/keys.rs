@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use shared::clock::{Clock, Moment};
 use shared::events::agents::*;
-use shared::follow::Checkpoint;
 use shared::ids::new_id;
+use shared::projections::Checkpoint;
 use shared::sql::{Database, Sql};
 use signup_service::app::migrations;
 use signup_service::keys::Keys;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::sse::Event;
 use futures::stream::{self, Stream};
-use shared::follow::{Checkpoint, CheckpointState, parked};
+use shared::projections::{Checkpoint, CheckpointState, parked};
 use shared::http::Problem;
 use shared::http::streams::{self, Seat};
 use shared::relay::{StreamState, inspect};

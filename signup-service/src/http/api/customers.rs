@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use shared::clock::Moment;
 use shared::events::signups::{SignupRefused, SignupsEvent};
 use shared::events::{Contract, Misfit};
-use shared::follow::TooFarBehind;
+use shared::projections::TooFarBehind;
 use shared::http::query::{MAX_LIMIT, Query};
 use shared::http::write::etag;
 use shared::http::{IfMatch, Problem, Write, replied};

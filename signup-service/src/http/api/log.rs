@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::{Extension, Json};
-use shared::follow::FollowedLog;
+use shared::projections::FollowedLog;
 use shared::http::query::Query;
 use shared::http::{Admission, Problem, events};
 

@@ -3,9 +3,9 @@
 
 pub mod checkpoint;
 pub mod followed_log;
-mod follower;
 mod other_service;
 pub mod parked;
+mod projector;
 pub mod rebuild;
 mod source;
 mod table;
@@ -15,8 +15,8 @@ use std::time::Duration;
 
 pub use checkpoint::{Checkpoint, CheckpointState, TooFarBehind};
 pub use followed_log::FollowedLog;
-pub use follower::Follower;
 pub use other_service::OtherService;
+pub use projector::Projector;
 pub use table::{Difference, Table};
 
 use crate::clock::Moment;
@@ -46,7 +46,7 @@ pub struct EventEnvelope<E> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeper {
     /// A follower, in a transaction with the view's checkpoint.
-    Follower,
+    Projector,
     /// The writer of the log itself, in the transaction that appends: what it decides by is never behind.
     Writer,
 }
@@ -71,7 +71,7 @@ pub trait View: Send + Sync + 'static {
     const IS_ESSENTIAL: bool = true;
 
     /// Who writes the view's tables.
-    const KEPT_BY: Keeper = Keeper::Follower;
+    const KEPT_BY: Keeper = Keeper::Projector;
 
     /// The view's tables, each with a shadow table; statements name them with `{shadow}` behind.
     fn tables(&self) -> &'static [Table];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SignupField, Terms};
-use shared::follow::EventEnvelope;
+use shared::projections::EventEnvelope;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use shared::zone::Zone;
 

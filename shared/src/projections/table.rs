@@ -115,7 +115,7 @@ macro_rules! view_table {
         $crate::view_table!($name, $along: $kind, "*")
     };
     ($name:literal, $along:literal: $kind:ident, $columns:literal) => {
-        $crate::follow::Table {
+        $crate::projections::Table {
             name: $name,
             clear_shadow: $crate::sql::Sql::new(concat!("TRUNCATE ", $name, "_shadow")),
             clear_some: $crate::sql::Sql::new(concat!(

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::{AgentsEvent, SignupKeyAdded};
-use shared::follow::EventEnvelope;
+use shared::projections::EventEnvelope;
 use shared::key::{candidates, digits, in_url};
 use shared::search::{self, Asked, Found, ListQuery, Words};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};

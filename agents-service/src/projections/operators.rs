@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::AgentsEvent;
-use shared::follow::EventEnvelope;
+use shared::projections::EventEnvelope;
 use shared::sql::{Database, Row, Sql, SqlError, Tx};
 use uuid::Uuid;
 

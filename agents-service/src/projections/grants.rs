@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::AgentsEvent;
-use shared::follow::EventEnvelope;
+use shared::projections::EventEnvelope;
 use shared::sql::{Database, Sql, SqlError, Tx};
 use uuid::Uuid;
 

@@ -161,8 +161,8 @@ impl Live {
     /// Reads it, and holds it as it is until `tx` ends, if wanted.
     async fn read<V: View>(tx: &mut Tx, hold: bool) -> Result<Self, SqlError> {
         let (sql, values) = match (V::KEPT_BY, hold) {
-            (Keeper::Follower, true) => (&HOLD, vec![V::NAME.into()]),
-            (Keeper::Follower, false) => (&STANDS_AT, vec![V::NAME.into()]),
+            (Keeper::Projector, true) => (&HOLD, vec![V::NAME.into()]),
+            (Keeper::Projector, false) => (&STANDS_AT, vec![V::NAME.into()]),
             (Keeper::Writer, true) => (&HOLD_WRITER, Vec::new()),
             (Keeper::Writer, false) => (&WRITER_STANDS_AT, Vec::new()),
         };
@@ -236,7 +236,7 @@ impl<'a, V: View> Fold<'a, V> {
             }
         }
         let LogPoint { position, hash } = self.point;
-        if V::KEPT_BY == Keeper::Follower {
+        if V::KEPT_BY == Keeper::Projector {
             let log_id = self.log.identity().log_id;
             tx.execute(&SWITCH, &[position.into(), hash.0.into(), log_id.into(), V::NAME.into()]).await?;
             // A view that was set back has parked events of the history that it leaves.

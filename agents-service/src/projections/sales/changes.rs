@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::clock::{Day, Moment};
 use shared::events::signups::{Channel, CustomerPlaced, RefusalReason, SignupRefused, SignupsEvent};
-use shared::follow::EventEnvelope;
+use shared::projections::EventEnvelope;
 use shared::sql::{Kind, Sql, SqlError, Tx};
 use shared::sql_rows;
 use uuid::Uuid;

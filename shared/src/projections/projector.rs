@@ -27,7 +27,7 @@ const SHORTEST_IDLE_ROUND: Duration = Duration::from_millis(20);
 const GATHERING: Duration = Duration::from_millis(100);
 
 /// Keeps one view up to date with one log.
-pub struct Follower<V: View> {
+pub struct Projector<V: View> {
     applier: Applier<V>,
     lease: Lease,
     source: Source,
@@ -43,7 +43,7 @@ struct Applier<V: View> {
     checkpoint: Checkpoint,
 }
 
-impl<V: View> Follower<V> {
+impl<V: View> Projector<V> {
     /// A follower that reads `feed`, and `replay` where the feed has holes, is silent or does not answer.
     pub async fn new(
         view: Arc<V>,

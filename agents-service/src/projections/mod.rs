@@ -17,7 +17,7 @@ pub mod signup_keys;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::events::agents::AgentsEvent;
-use shared::follow::{EventEnvelope, Table, View};
+use shared::projections::{EventEnvelope, Table, View};
 use shared::sql::{Row, SqlError, Tx};
 use shared::view_table;
 

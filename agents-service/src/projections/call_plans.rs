@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::AgentsEvent;
-use shared::follow::EventEnvelope;
+use shared::projections::EventEnvelope;
 use shared::search::{self, Asked, Found, ListQuery, Words};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use shared::{has_word, sql_rows};

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::collation::sort_key;
 use shared::events::agents::{AgentTerms, AgentsEvent, Permission};
-use shared::follow::EventEnvelope;
+use shared::projections::EventEnvelope;
 use shared::money::{Currency, Money, Percent};
 use shared::search::{self, Found, ListQuery, Words};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::{AgentsEvent, UiElement};
-use shared::follow::EventEnvelope;
+use shared::projections::EventEnvelope;
 use shared::search::ListQuery;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;

@@ -9,7 +9,7 @@ pub mod unknown_keys;
 use std::time::Duration;
 
 use shared::events::signups::SignupsEvent;
-use shared::follow::{EventEnvelope, Table, View};
+use shared::projections::{EventEnvelope, Table, View};
 use shared::sql::{SqlError, Tx};
 use shared::view_table;
 
