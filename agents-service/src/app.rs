@@ -6,11 +6,11 @@ use axum::http::Method;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::Feed;
-use shared::projections::{Projector, OtherService, View};
 use shared::health::Health;
 use shared::http::Streams;
 use shared::log::{Log, Writer, forget_now_and_then, watch_halted};
 use shared::process::Service;
+use shared::projections::{OtherService, Projection, Projector};
 use shared::relay::{Relay, witness as stream_witness};
 use shared::settings::Settings;
 use shared::sql::{Database, SqlError};
@@ -24,9 +24,9 @@ use crate::http::attempts::Attempts;
 use crate::http::pages::trouble::nowhere;
 use crate::http::{Office, api};
 use crate::passwords::Hasher;
+use crate::projections::sales::Sales;
+use crate::projections::{Directory, settings};
 use crate::start_error::StartError;
-use crate::views::sales::Sales;
-use crate::views::{Directory, settings};
 use crate::{bootstrap, maintenance};
 
 /// The stream of the other service's log.

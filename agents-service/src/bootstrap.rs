@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use shared::events::Contract;
 use shared::events::agents::{AgentsEvent, Terms};
-use shared::projections::TooFarBehind;
 use shared::health::with_causes;
 use shared::http::caller::SCOPES;
 use shared::http::query::AT_LEAST_WAIT;
 use shared::ids::{digest, new_id, random_crockford};
 use shared::log::{AppendResult, CommandMeta, SubmitError};
+use shared::projections::TooFarBehind;
 use shared::settings::Settings;
 use tokio::task::JoinSet;
 
@@ -190,9 +190,9 @@ async fn submit(office: &Office, what: &str, request: Request) -> Result<AppendR
 #[cfg(test)]
 mod tests {
     use shared::clock::Clock;
-    use shared::projections::{Checkpoint, View};
     use shared::health::Health;
     use shared::log::{Log, Writer};
+    use shared::projections::{Checkpoint, Projection};
     use shared::sql::Database;
     use tokio::time::timeout;
 
@@ -203,7 +203,7 @@ mod tests {
     use crate::http::attempts::Attempts;
     use crate::maintenance::migrations;
     use crate::passwords::Hasher;
-    use crate::views::Directory;
+    use crate::projections::Directory;
 
     async fn office() -> Office {
         let database = Database::scratch(&migrations()).await.unwrap();

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use shared::events::agents::AgentsEvent;
-use shared::projections::{EventEnvelope, Keeper, Table, View};
 use shared::ids::{from_hex, hex};
 use shared::log::{DIGEST_BYTES, Secret};
+use shared::projections::{EventEnvelope, Keeper, Projection, Table};
 use shared::sql::{Kind, Sql, SqlError, Tx};
-use shared::{sql_rows, view_table};
+use shared::{projection_table, sql_rows};
 use uuid::Uuid;
 
 use crate::domain::text::folded;
@@ -46,8 +46,9 @@ static ACTIVATE: Sql =
     Sql::new("INSERT INTO active_operators{shadow} (operator_id) VALUES ($1) ON CONFLICT (operator_id) DO NOTHING");
 static DEACTIVATE: Sql = Sql::new("DELETE FROM active_operators{shadow} WHERE operator_id = $1");
 
-static TABLES: LazyLock<[Table; 2]> =
-    LazyLock::new(|| [view_table!("logins", "digest": Bytes), view_table!("active_operators", "operator_id": Uuid)]);
+static TABLES: LazyLock<[Table; 2]> = LazyLock::new(|| {
+    [projection_table!("logins", "digest": Bytes), projection_table!("active_operators", "operator_id": Uuid)]
+});
 
 /// Those of these logins that are taken.
 pub async fn taken(tx: &mut Tx, logins: BTreeSet<LoginDigest>) -> Result<BTreeSet<LoginDigest>, SqlError> {
@@ -73,7 +74,7 @@ pub async fn set_active(tx: &mut Tx, operator_id: Uuid, active: bool) -> Result<
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Logins;
 
-impl View for Logins {
+impl Projection for Logins {
     type Event = AgentsEvent;
     const NAME: &'static str = "logins";
     const KEPT_BY: Keeper = Keeper::Writer;

@@ -1,17 +1,17 @@
 //! What an operator's commands need of this service: its database, and the upkeep of its views.
 
 use shared::cli::service::{OpenError, ServiceData};
-use shared::projections::View;
+use shared::log::{Log, MIGRATIONS};
+use shared::projections::Projection;
 use shared::projections::parked;
 use shared::projections::rebuild::{self, RebuildError, Step};
-use shared::log::{Log, MIGRATIONS};
 use shared::settings::Settings;
 use shared::sql::{Database, Migration, Sql, SqlError};
 
 use crate::logins::Logins;
+use crate::projections::Directory;
+use crate::projections::sales::Sales;
 use crate::restored::{Unerased, unerased};
-use crate::views::Directory;
-use crate::views::sales::Sales;
 
 /// A view of this service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use shared::sql::{Database, Row, Sql, SqlError, Tx};
 use shared::sql_rows;
 use uuid::Uuid;
 
-use crate::views::agents::State;
-use crate::views::{Page, one_more};
+use crate::projections::agents::State;
+use crate::projections::{Page, one_more};
 
 /// How the log names an agent who acts, before his id.
 const AGENT: &str = "agent:";

@@ -6,7 +6,7 @@ use std::time::Duration;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::feed::{Feed, FeedError};
-use shared::projections::{Projector, OtherService, View};
+use shared::projections::{Projector, OtherService, Projection};
 use shared::health::{Dependency, Health, Status};
 use shared::http::Streams;
 use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, forget_now_and_then, watch_halted};

@@ -8,7 +8,7 @@ use shared::events::Contract;
 use shared::events::signups::SignupsEvent;
 use shared::projections::Checkpoint;
 use shared::projections::rebuild::{self, RebuildError, Step};
-use shared::projections::{View, parked};
+use shared::projections::{Projection, parked};
 use shared::health::Health;
 use shared::log::{CommandMeta, Log, LogError, SubmitError, Writer};
 use shared::settings::Settings;

@@ -141,7 +141,7 @@ impl Request {
             _ => {
                 let (agent, version) = batch.state::<Agent>(&told.stream);
                 let status = if matches!(self, Self::Create { .. }) { 201 } else { 200 };
-                (status, json!(views::agents::Agent::of(&agent, version)))
+                (status, json!(projections::agents::Agent::of(&agent, version)))
             }
         }
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Refusal, Request, agents, operators};
 use crate::accounts::{self, Details};
 use crate::logins::{self, LoginDigest};
-use crate::views::grants;
+use crate::projections::grants;
 
 #[derive(Default)]
 pub(super) struct BatchContext {

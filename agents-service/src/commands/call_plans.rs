@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::Refusal;
 use super::batch_context::{BatchContext, Decided, Told};
 use crate::domain::call_plan::{CallPlan, Command};
-use crate::views;
+use crate::projections;
 
 /// What is asked of a call plan.
 #[derive(Clone)]
@@ -33,6 +33,6 @@ impl Request {
     pub(super) fn answer(&self, batch: &BatchContext, told: &Told) -> (u16, Json) {
         let (plan, version) = batch.state::<CallPlan>(&told.stream);
         let status = if matches!(self.command, Command::Create(_)) { 201 } else { 200 };
-        (status, json!(views::call_plans::CallPlan::of(&plan, version)))
+        (status, json!(projections::call_plans::CallPlan::of(&plan, version)))
     }
 }

@@ -7,7 +7,7 @@ use super::batch_context::{BatchContext, Decided, Told};
 use super::{Refusal, agents};
 use crate::domain::agent::Agent;
 use crate::domain::group::{Assignee, Change, Command, Description, Group};
-use crate::views;
+use crate::projections;
 
 /// What can be asked about a group. Agents are named here; their stages are read when it is decided.
 #[derive(Clone)]
@@ -63,6 +63,6 @@ impl Request {
     pub(super) fn answer(&self, batch: &BatchContext, told: &Told) -> (u16, Json) {
         let (group, version) = batch.state::<Group>(&told.stream);
         let status = if matches!(self, Self::Create { .. }) { 201 } else { 200 };
-        (status, json!(views::groups::Group::of(&group, version)))
+        (status, json!(projections::groups::Group::of(&group, version)))
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::Refusal;
 use super::batch_context::{BatchContext, Decided};
 use crate::domain::settings::{Change, Settings};
-use crate::views;
+use crate::projections;
 
 /// The one stream of the settings.
 pub const STREAM: &str = "settings";
@@ -25,5 +25,5 @@ impl Request {
 
 pub(super) fn answer(batch: &BatchContext) -> (u16, Json) {
     let (settings, version) = batch.state::<Settings>(STREAM);
-    (200, json!(views::settings::Settings::of(settings, version)))
+    (200, json!(projections::settings::Settings::of(settings, version)))
 }

@@ -9,7 +9,7 @@ use crate::domain::agent::Agent;
 use crate::domain::call_plan::CallPlan;
 use crate::domain::group::Group;
 use crate::domain::signup_key::{Add, Choice, Command, Facts, SignupKey};
-use crate::views;
+use crate::projections;
 
 /// What can be asked about a key. The facts around it are read when it is decided.
 #[derive(Clone)]
@@ -69,7 +69,7 @@ impl Request {
     pub(super) fn answer(&self, batch: &BatchContext, told: &Told) -> (u16, Json) {
         let (key, version) = batch.state::<SignupKey>(&told.stream);
         let status = if matches!(self, Self::Add { .. }) { 201 } else { 200 };
-        (status, json!(views::signup_keys::SignupKey::of(&key, version)))
+        (status, json!(projections::signup_keys::SignupKey::of(&key, version)))
     }
 }
 

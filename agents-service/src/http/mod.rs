@@ -21,13 +21,13 @@ use serde_json::Value;
 use shared::bus::Bus;
 use shared::clock::Clock;
 use shared::events::agents::CustomerMask;
-use shared::projections::{Checkpoint, parked};
 use shared::http::caller::SCOPES;
 use shared::http::client::Client;
 use shared::http::query::AT_LEAST_WAIT;
 use shared::http::{Caller, Gate, Problem, Streams};
 use shared::ids::digest_bytes;
 use shared::log::{AppendResult, CommandMeta, Log, SubmitError, Writer};
+use shared::projections::{Checkpoint, parked};
 use shared::sql::Database;
 use uuid::Uuid;
 
@@ -38,9 +38,9 @@ use crate::commands::{self, AgentsCommandHandler, Request};
 use crate::customers::Customers;
 use crate::logins;
 use crate::passwords::{Hasher, PasswordHash, Secret};
+use crate::projections::agents::{self, Agent};
+use crate::projections::{Directory, api_tokens, settings};
 use crate::sessions::Account;
-use crate::views::agents::{self, Agent};
-use crate::views::{Directory, api_tokens, settings};
 
 /// How often a request is decided again when something it relied on moved meanwhile.
 const MAX_DECISIONS: usize = 4;

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
 use shared::events::agents::AgentsEvent;
-use shared::projections::EventEnvelope;
 use shared::ids::from_hex;
+use shared::projections::EventEnvelope;
 use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 

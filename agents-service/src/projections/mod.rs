@@ -17,29 +17,29 @@ pub mod signup_keys;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::events::agents::AgentsEvent;
-use shared::projections::{EventEnvelope, Table, View};
+use shared::projection_table;
+use shared::projections::{EventEnvelope, Projection, Table};
 use shared::sql::{Row, SqlError, Tx};
-use shared::view_table;
 
 static TABLES: [Table; 11] = [
-    view_table!("agents", "agent_id": Uuid),
-    view_table!("agent_words", "agent_id": Uuid),
-    view_table!("call_plan_words", "call_plan_id": Uuid),
-    view_table!("signup_key_words", "key": Text),
-    view_table!("grants", "agent_id": Uuid),
-    view_table!("call_plans", "call_plan_id": Uuid),
-    view_table!("customer_groups", "group_id": Uuid),
-    view_table!("signup_keys", "key": Text),
-    view_table!("settings", "id": Int),
-    view_table!("operators", "operator_id": Uuid),
-    view_table!("api_tokens", "token_id": Uuid),
+    projection_table!("agents", "agent_id": Uuid),
+    projection_table!("agent_words", "agent_id": Uuid),
+    projection_table!("call_plan_words", "call_plan_id": Uuid),
+    projection_table!("signup_key_words", "key": Text),
+    projection_table!("grants", "agent_id": Uuid),
+    projection_table!("call_plans", "call_plan_id": Uuid),
+    projection_table!("customer_groups", "group_id": Uuid),
+    projection_table!("signup_keys", "key": Text),
+    projection_table!("settings", "id": Int),
+    projection_table!("operators", "operator_id": Uuid),
+    projection_table!("api_tokens", "token_id": Uuid),
 ];
 
 /// The view of this service's own log.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Directory;
 
-impl View for Directory {
+impl Projection for Directory {
     type Event = AgentsEvent;
     const NAME: &'static str = "directory";
 

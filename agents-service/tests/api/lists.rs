@@ -1,8 +1,8 @@
 //! Every list finds its rows by an index, however many rows there are. `SIGNPOST_TEST_ROWS=1000000` has it shown on a million.
 
-use agents_service::views::agents::{self, Sort};
-use agents_service::views::sales::{PlacementFilter, placements_query};
-use agents_service::views::{call_plans, groups, signup_keys};
+use agents_service::projections::agents::{self, Sort};
+use agents_service::projections::sales::{PlacementFilter, placements_query};
+use agents_service::projections::{call_plans, groups, signup_keys};
 use serde_json::{Value, json};
 use shared::clock::Moment;
 use shared::search::ListQuery;

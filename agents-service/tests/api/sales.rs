@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use agents_service::maintenance::{self, ProjectionName};
-use agents_service::views::sales::{self, Figures, PlacementFilter};
+use agents_service::projections::sales::{self, Figures, PlacementFilter};
 use serde_json::{Value, json};
 use shared::events::signups::RefusalReason;
 use shared::ids::new_id;

@@ -53,7 +53,7 @@ pub enum Keeper {
 
 /// A fold of a log, kept in tables. The same events always give the same rows. A stream with an event that cannot be
 /// applied stands in `parked_events`: whoever reads the view must look there and fail closed.
-pub trait View: Send + Sync + 'static {
+pub trait Projection: Send + Sync + 'static {
     /// The contract of the log that is followed.
     type Event: Contract + Send + Sync;
     /// The name of the view's checkpoint.
@@ -85,7 +85,7 @@ pub trait View: Send + Sync + 'static {
 }
 
 /// Reads events by their contract; types that it does not know are counted and left out.
-fn read_all<'a, V: View>(
+fn read_all<'a, V: Projection>(
     events: impl IntoIterator<Item = &'a RecordedEvent>,
 ) -> Result<Vec<EventEnvelope<V::Event>>, Misfit> {
     let mut followed = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use uuid::Uuid;
 
-use super::{View, read_all};
+use super::{Projection, read_all};
 use crate::clock::{Clock, Moment};
 use crate::log::{Identity, RecordedEvent};
 use crate::sql::{Database, Row, Sql, SqlError, Tx};
@@ -63,7 +63,7 @@ pub async fn list(database: &Database) -> Result<Vec<ParkedEvent>, SqlError> {
 
 /// Whether a view may lack events of a stream that its log has had for long: they are parked, or the view halted. Who may
 /// do what is not decided by what the view says of it then.
-pub async fn may_lack<V: View>(database: &Database, stream: &str) -> Result<bool, SqlError> {
+pub async fn may_lack<V: Projection>(database: &Database, stream: &str) -> Result<bool, SqlError> {
     let row = database.row(&LACKS, &[V::NAME.into(), stream.into()]).await?;
     row.map_or(Ok(true), |row| row.flag("lacks"))
 }
@@ -115,7 +115,7 @@ pub(super) async fn park(
 }
 
 /// Applies a stream's parked events, all or none; answers how many there were.
-pub async fn retry<V: View>(view: &V, database: &Database, stream: &str) -> Result<usize, SqlError> {
+pub async fn retry<V: Projection>(view: &V, database: &Database, stream: &str) -> Result<usize, SqlError> {
     let mut tx = database.begin().await?;
     tx.execute(&CHANGED, &[V::NAME.into()]).await?;
     let rows = tx.rows(&OF_STREAM, &[V::NAME.into(), stream.into()]).await?;
@@ -128,7 +128,7 @@ pub async fn retry<V: View>(view: &V, database: &Database, stream: &str) -> Resu
 }
 
 /// Gives a stream's parked events up; the reason goes to the program's log. Answers how many there were.
-pub async fn drop_stream<V: View>(database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
+pub async fn drop_stream<V: Projection>(database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
     let mut tx = database.begin().await?;
     tx.execute(&CHANGED, &[V::NAME.into()]).await?;
     let dropped = tx.execute(&REMOVE, &[V::NAME.into(), stream.into()]).await?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::checkpoint::{Checkpoint, CheckpointState};
 use super::source::{Found, RoundError, Source};
-use super::{View, parked, read_all};
+use super::{Projection, parked, read_all};
 use crate::clock::{Clock, Moment};
 use crate::events::Contract;
 use crate::feed::Feed;
@@ -27,7 +27,7 @@ const SHORTEST_IDLE_ROUND: Duration = Duration::from_millis(20);
 const GATHERING: Duration = Duration::from_millis(100);
 
 /// Keeps one view up to date with one log.
-pub struct Projector<V: View> {
+pub struct Projector<V: Projection> {
     applier: Applier<V>,
     lease: Lease,
     source: Source,
@@ -36,14 +36,14 @@ pub struct Projector<V: View> {
 }
 
 /// Writes pages of events to the view, each with its checkpoint.
-struct Applier<V: View> {
+struct Applier<V: Projection> {
     view: Arc<V>,
     database: Database,
     clock: Clock,
     checkpoint: Checkpoint,
 }
 
-impl<V: View> Projector<V> {
+impl<V: Projection> Projector<V> {
     /// A follower that reads `feed`, and `replay` where the feed has holes, is silent or does not answer.
     pub async fn new(
         view: Arc<V>,
@@ -165,7 +165,7 @@ impl<V: View> Projector<V> {
     }
 }
 
-impl<V: View> Applier<V> {
+impl<V: Projection> Applier<V> {
     /// Where the projection stands.
     async fn state(&self) -> Result<CheckpointState, SqlError> {
         let state = self.checkpoint.read().await?;

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::checkpoint::CheckpointState;
-use super::{Checkpoint, Difference, Keeper, View, parked, read_all};
+use super::{Checkpoint, Difference, Keeper, Projection, parked, read_all};
 use crate::log::{EventHash, Log, LogPoint, RecordedEvent};
 use crate::sql::{Database, Sql, SqlError, Tx};
 
@@ -83,7 +83,7 @@ pub enum RebuildError {
 
 /// Rebuilds a view from the log that it follows and switches over; answers the position it stands at. A view that stands in a
 /// history which the log does not contain is set back to what the log has. `progress` is told each step.
-pub async fn rebuild<V: View>(
+pub async fn rebuild<V: Projection>(
     view: &V,
     database: &Database,
     log: &Log,
@@ -112,7 +112,7 @@ pub async fn rebuild<V: View>(
 }
 
 /// Folds the view up to where the live one stands and compares them; answers each difference in plain words.
-pub async fn compare<V: View>(
+pub async fn compare<V: Projection>(
     view: &V,
     database: &Database,
     log: &Log,
@@ -136,7 +136,7 @@ pub async fn compare<V: View>(
 }
 
 /// What is wrong with where a view stands: another log, or a position that its log does not have.
-pub async fn fault_of_checkpoint<V: View>(database: &Database, log: &Log) -> Result<Option<String>, SqlError> {
+pub async fn fault_of_checkpoint<V: Projection>(database: &Database, log: &Log) -> Result<Option<String>, SqlError> {
     if V::KEPT_BY == Keeper::Writer {
         return Ok(None);
     }
@@ -159,7 +159,7 @@ struct Live {
 
 impl Live {
     /// Reads it, and holds it as it is until `tx` ends, if wanted.
-    async fn read<V: View>(tx: &mut Tx, hold: bool) -> Result<Self, SqlError> {
+    async fn read<V: Projection>(tx: &mut Tx, hold: bool) -> Result<Self, SqlError> {
         let (sql, values) = match (V::KEPT_BY, hold) {
             (Keeper::Projector, true) => (&HOLD, vec![V::NAME.into()]),
             (Keeper::Projector, false) => (&STANDS_AT, vec![V::NAME.into()]),
@@ -175,7 +175,7 @@ impl Live {
 }
 
 /// A fold of a log into a view's shadow tables.
-struct Fold<'a, V: View> {
+struct Fold<'a, V: Projection> {
     view: &'a V,
     database: &'a Database,
     log: &'a Log,
@@ -187,7 +187,7 @@ struct Fold<'a, V: View> {
     left_out: HashSet<u64>,
 }
 
-impl<'a, V: View> Fold<'a, V> {
+impl<'a, V: Projection> Fold<'a, V> {
     async fn begin(view: &'a V, database: &'a Database, log: &'a Log) -> Result<Self, RebuildError> {
         if !database.takes_writes().await? {
             return Err(RebuildError::ReadOnly);
@@ -305,7 +305,7 @@ struct RebuildLock {
 
 impl RebuildLock {
     /// Takes the shadow tables over and empties them.
-    async fn take<V: View>(view: &V, database: &Database) -> Result<Self, RebuildError> {
+    async fn take<V: Projection>(view: &V, database: &Database) -> Result<Self, RebuildError> {
         let mut tx = database.begin_bulk().await?;
         let row = tx.row(&TAKE_LOCK, &[V::NAME.into()]).await?;
         let number = row.map(|row| row.count("number")).transpose()?.unwrap_or(0);
@@ -316,7 +316,7 @@ impl RebuildLock {
     }
 
     /// Empties the shadow tables, a little at a time, so that others can write.
-    async fn clear<V: View>(&self, view: &V, database: &Database) -> Result<(), RebuildError> {
+    async fn clear<V: Projection>(&self, view: &V, database: &Database) -> Result<(), RebuildError> {
         for table in view.tables() {
             let mut is_full = true;
             while is_full {
@@ -337,7 +337,11 @@ impl RebuildLock {
 }
 
 /// Both tables of each pair as they are at one moment, by differences in plain words.
-async fn differences<V: View>(view: &V, tx: &mut Tx, progress: &mut impl FnMut(Step)) -> Result<Vec<String>, SqlError> {
+async fn differences<V: Projection>(
+    view: &V,
+    tx: &mut Tx,
+    progress: &mut impl FnMut(Step),
+) -> Result<Vec<String>, SqlError> {
     let mut found = Vec::new();
     for table in view.tables() {
         let Difference { missing, extra } = table.compare(tx, progress).await?;

@@ -11,7 +11,7 @@ const COMPARED_AT_ONCE: i64 = 10_000;
 /// Rows of the shadow that SQLite removes in one transaction: others may write in between.
 const CLEARED_AT_ONCE: i64 = 1_000;
 
-/// What a rebuild and a comparison do with one table. Made by [`view_table!`](crate::view_table).
+/// What a rebuild and a comparison do with one table. Made by [`projection_table!`](crate::projection_table).
 #[derive(Debug)]
 pub struct Table {
     /// The live table's name.
@@ -110,9 +110,9 @@ impl Table {
 /// Declares a view's table by its name and the first column of its primary key; a last text names the columns that a
 /// comparison looks at, where not all.
 #[macro_export]
-macro_rules! view_table {
+macro_rules! projection_table {
     ($name:literal, $along:literal: $kind:ident) => {
-        $crate::view_table!($name, $along: $kind, "*")
+        $crate::projection_table!($name, $along: $kind, "*")
     };
     ($name:literal, $along:literal: $kind:ident, $columns:literal) => {
         $crate::projections::Table {

@@ -216,7 +216,7 @@ async fn every_difference_between_two_large_tables_is_counted(database: Database
         Sql::new("INSERT INTO tally (stream, events) VALUES ('', 1), ('agent-110001x', 1), ('z', 1)"),
     ];
     let _stand = Stand::new(database.clone()).await;
-    let table = shared::view_table!("tally", "stream": Text);
+    let table = shared::projection_table!("tally", "stream": Text);
     let mut tx = database.begin().await.unwrap();
     tx.execute(&FILL, &[]).await.unwrap();
     tx.in_shadow();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use shared::clock::Clock;
 use shared::feed::Feed;
 use shared::projections::rebuild::Step;
-use shared::projections::{Checkpoint, EventEnvelope, Projector, Table, View, parked, rebuild};
+use shared::projections::{Checkpoint, EventEnvelope, Projection, Projector, Table, parked, rebuild};
 use shared::sql::{Database, Dialect, Sql, SqlError, Tx};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -64,8 +64,8 @@ struct StoppedTally {
     go_on: Notify,
 }
 
-impl View for StoppedTally {
-    type Event = <Tally as View>::Event;
+impl Projection for StoppedTally {
+    type Event = <Tally as Projection>::Event;
     const NAME: &'static str = Tally::NAME;
 
     fn tables(&self) -> &'static [Table] {

@@ -9,7 +9,7 @@ use shared::log::{
     AppendResult, CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, ExpectedVersion, Log, MIGRATIONS,
     NewEvent, Repeated, SubmitError, Writer,
 };
-use shared::projections::{EventEnvelope, Table, View};
+use shared::projections::{EventEnvelope, Projection, Table};
 use shared::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
 use uuid::Uuid;
 
@@ -195,9 +195,9 @@ static COUNT: Sql = Sql::rows(
      ON CONFLICT (stream) DO UPDATE SET events = t.events + 1",
     &[("stream", Kind::Text)],
 );
-static TABLES: [Table; 1] = [shared::view_table!("tally", "stream": Text)];
+static TABLES: [Table; 1] = [shared::projection_table!("tally", "stream": Text)];
 
-impl View for Tally {
+impl Projection for Tally {
     type Event = AgentsEvent;
     const NAME: &'static str = "tally";
 
@@ -224,7 +224,7 @@ static SPREAD: Sql = Sql::rows(
     &[("stream", Kind::Text)],
 );
 
-impl View for Wide {
+impl Projection for Wide {
     type Event = AgentsEvent;
     const NAME: &'static str = "wide";
 

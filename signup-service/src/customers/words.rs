@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use shared::events::signups::SignupsEvent;
-use shared::projections::{EventEnvelope, Table, View};
+use shared::projections::{EventEnvelope, Table, Projection};
 use shared::search::Words;
 use shared::sql::{Kind, Row, Sql, SqlError, Tx, Value};
-use shared::{sql_rows, view_table};
+use shared::{sql_rows, projection_table};
 use uuid::Uuid;
 
-static TABLES: [Table; 1] = [view_table!("customer_words", "customer_id": Uuid)];
+static TABLES: [Table; 1] = [projection_table!("customer_words", "customer_id": Uuid)];
 
 static PERSONAL: Sql = Sql::rows(
     "SELECT id, email, first_name, last_name, company, city, phone, phone_e164 FROM customers WHERE id {among}",
@@ -43,7 +43,7 @@ pub(super) fn forget(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CustomerWords;
 
-impl View for CustomerWords {
+impl Projection for CustomerWords {
     type Event = SignupsEvent;
     const NAME: &'static str = "customer-words";
     const IS_ESSENTIAL: bool = false;

@@ -4,23 +4,23 @@
 use std::sync::LazyLock;
 
 use shared::events::agents::AgentsEvent;
-use shared::projections::{EventEnvelope, Table, View};
+use shared::projections::{EventEnvelope, Table, Projection};
 use shared::sql::{SqlError, Tx};
-use shared::view_table;
+use shared::projection_table;
 
 use super::changes::Changes;
 use super::derive;
 
 static TABLES: LazyLock<[Table; 7]> = LazyLock::new(|| {
     [
-        view_table!("agents", "id": Uuid),
-        view_table!("call_plans", "id": Uuid),
-        view_table!("customer_groups", "id": Uuid),
-        view_table!("grants", "agent_id": Uuid),
-        view_table!("api_tokens", "id": Uuid),
-        view_table!("signup_settings", "id": Int),
+        projection_table!("agents", "id": Uuid),
+        projection_table!("call_plans", "id": Uuid),
+        projection_table!("customer_groups", "id": Uuid),
+        projection_table!("grants", "agent_id": Uuid),
+        projection_table!("api_tokens", "id": Uuid),
+        projection_table!("signup_settings", "id": Int),
         // Which event touched a row last depends on when parked events were applied; it only serves to tell the cache.
-        view_table!(
+        projection_table!(
             "signup_keys", "key": Text,
             "key, agent_id, call_plan_id, group_id, state, starts_at, ends_at, cap, agent_name, agent_state, commission,
              call_plan_name, call_plan_retired, granted, group_name, group_owner, ui_elements, incomplete"
@@ -32,7 +32,7 @@ static TABLES: LazyLock<[Table; 7]> = LazyLock::new(|| {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KeysView;
 
-impl View for KeysView {
+impl Projection for KeysView {
     type Event = AgentsEvent;
     const NAME: &'static str = "keys";
 

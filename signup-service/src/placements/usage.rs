@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use shared::events::signups::SignupsEvent;
-use shared::projections::{EventEnvelope, Keeper, Table, View};
+use shared::projections::{EventEnvelope, Keeper, Table, Projection};
 use shared::sql::{Kind, Sql, SqlError, Tx};
-use shared::{sql_rows, view_table};
+use shared::{sql_rows, projection_table};
 
 sql_rows! {
     static COUNT = "INSERT INTO key_usage{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
@@ -22,7 +22,7 @@ static EXCEEDED: Sql = Sql::rows(
     &[("key", Kind::Text), ("placed", Kind::Int), ("cap", Kind::Int)],
 );
 
-static TABLES: LazyLock<[Table; 1]> = LazyLock::new(|| [view_table!("key_usage", "key": Text)]);
+static TABLES: LazyLock<[Table; 1]> = LazyLock::new(|| [projection_table!("key_usage", "key": Text)]);
 
 /// Places that keys give away, by key and cap.
 pub(super) type Places<'a> = BTreeMap<(&'a str, u64), u64>;
@@ -42,7 +42,7 @@ pub(super) fn unless_exceeded(tx: &mut Tx, places: &Places<'_>) {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KeyUsage;
 
-impl View for KeyUsage {
+impl Projection for KeyUsage {
     type Event = SignupsEvent;
     const NAME: &'static str = "key-usage";
     const KEPT_BY: Keeper = Keeper::Writer;

@@ -6,7 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use shared::clock::Clock;
 use shared::events::agents::SignupField;
 use shared::events::signups::Campaign;
-use shared::projections::{Checkpoint, View};
+use shared::projections::{Checkpoint, Projection};
 use shared::health::Health;
 use shared::ids::new_id;
 use shared::log::{CommandMeta, Secret, Writer};

@@ -15,8 +15,8 @@ use crate::accounts::{self, Contact};
 use crate::commands::{self, agents::Request};
 use crate::http::Office;
 use crate::http::given::agents::Given;
-use crate::views::agents::{self, Agent, Filter, Item, Sort, State as Stage};
-use crate::views::grants;
+use crate::projections::agents::{self, Agent, Filter, Item, Sort, State as Stage};
+use crate::projections::grants;
 
 /// An agent with everything that is known of him.
 #[derive(Serialize, JsonSchema)]

@@ -20,7 +20,7 @@ use crate::commands::{self, api_tokens::Request};
 use crate::domain::api_token::Command;
 use crate::http::fields::{Fields, NAME};
 use crate::http::{Office, basic};
-use crate::views::api_tokens::{self, ApiToken};
+use crate::projections::api_tokens::{self, ApiToken};
 
 const PATH: &str = "/api/v1/api-tokens";
 /// Crockford digits of a token: 160 bits.

@@ -14,7 +14,7 @@ use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
 use crate::http::Office;
 use crate::http::given::call_plans::Given;
-use crate::views::call_plans::{self, CallPlan, Filter, State as Stage};
+use crate::projections::call_plans::{self, CallPlan, Filter, State as Stage};
 
 pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[

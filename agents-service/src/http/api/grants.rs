@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::{Listed, Nothing, Reason, id, read, wait_only, write};
 use crate::commands::{self, agents::Request};
 use crate::http::Office;
-use crate::views::agents;
-use crate::views::grants::{self, Grant};
+use crate::projections::agents;
+use crate::projections::grants::{self, Grant};
 
 const ONE: &str = "/api/v1/agents/{id}/call-plans/{plan}";
 

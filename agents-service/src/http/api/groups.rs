@@ -10,7 +10,7 @@ use shared::http::{Api, Operation, Problem, Write, replied};
 use super::{AFTER, AT_LEAST, LIMIT, Listed, created, id, member, position_cursor, read, wait_only, with_etag, write};
 use crate::http::Office;
 use crate::http::given::groups::Given;
-use crate::views::groups::{self, Filter, Group};
+use crate::projections::groups::{self, Filter, Group};
 
 pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     let listing = Operation::new(Method::GET, "/api/v1/groups", "List customer groups").scope("groups:read").query(&[

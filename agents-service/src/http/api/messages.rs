@@ -16,7 +16,7 @@ use crate::commands::{self, messages::Request};
 use crate::http::Office;
 use crate::http::given::messages::Given;
 use crate::messages::{self, Message};
-use crate::views::agents;
+use crate::projections::agents;
 
 const PATH: &str = "/api/v1/agents/{id}/messages";
 

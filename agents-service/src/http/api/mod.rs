@@ -26,7 +26,7 @@ use shared::log::AppendResult;
 use super::fields::{Fields, SHORT};
 use super::pages::assets;
 use super::{Office, back_office, id, member, portal};
-use crate::views::Page;
+use crate::projections::Page;
 
 const AT_LEAST: (&str, &str) = (
     "at_least",

@@ -18,7 +18,7 @@ use crate::http::Office;
 use crate::http::fields::Fields;
 use crate::logins;
 use crate::passwords::{PasswordHash, Secret};
-use crate::views::operators::{self, Operator, State as Stage};
+use crate::projections::operators::{self, Operator, State as Stage};
 
 const PATH: &str = "/api/v1/operators";
 const ONE: &str = "/api/v1/operators/{id}";

@@ -10,9 +10,11 @@ use shared::http::{Api, Operation, Problem};
 
 use super::{AFTER, LIMIT, Listed, id, position_cursor};
 use crate::http::{Office, no_sales};
-use crate::views::sales::unknown_keys::{self, UnknownKey};
-use crate::views::sales::{self, By, FEWEST_DIGITS, Figures, Filter, Placement, PlacementFilter, Refusals, Total};
-use crate::views::signup_keys;
+use crate::projections::sales::unknown_keys::{self, UnknownKey};
+use crate::projections::sales::{
+    self, By, FEWEST_DIGITS, Figures, Filter, Placement, PlacementFilter, Refusals, Total,
+};
+use crate::projections::signup_keys;
 
 const AT_LEAST: (&str, &str) =
     ("at_least", "Wait until this position is shown, such as signups:88; 503 when it takes too long");

@@ -21,7 +21,7 @@ use crate::domain::text::Rule;
 use crate::domain::{branding, frame_origin, signup_url};
 use crate::http::Office;
 use crate::http::fields::{Fields, without_repetitions};
-use crate::views::settings::{self, Settings};
+use crate::projections::settings::{self, Settings};
 
 const PATH: &str = "/api/v1/settings";
 const URL: Rule = Rule::line(0, 500);

@@ -23,8 +23,8 @@ use crate::commands::{self, signup_keys::Request};
 use crate::domain::signup_url;
 use crate::http::given::signup_keys::Given;
 use crate::http::{Office, qr};
-use crate::views::signup_keys::{self, Filter, SignupKey, State as Stage, Usable};
-use crate::views::{key_use, settings};
+use crate::projections::signup_keys::{self, Filter, SignupKey, State as Stage, Usable};
+use crate::projections::{key_use, settings};
 
 /// A signup key with its URL and what is wrong with it.
 #[derive(Serialize, JsonSchema)]

@@ -17,7 +17,7 @@ use super::{
 use crate::commands::{self, api_tokens::Request};
 use crate::domain::api_token::Command;
 use crate::http::api::api_tokens::{Given, draw_token};
-use crate::views::api_tokens::{self, ApiToken, State as Stage};
+use crate::projections::api_tokens::{self, ApiToken, State as Stage};
 
 const PLACE: &str = "/settings";
 const LIST: &str = "/api-tokens";

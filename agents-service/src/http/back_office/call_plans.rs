@@ -14,8 +14,8 @@ use super::{
 use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
 use crate::http::given::call_plans::Given;
-use crate::views::call_plans::{self, CallPlan, Filter, State as Stage};
-use crate::views::signup_keys;
+use crate::projections::call_plans::{self, CallPlan, Filter, State as Stage};
+use crate::projections::signup_keys;
 
 const PLACE: &str = "/call-plans";
 

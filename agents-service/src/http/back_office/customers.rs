@@ -19,7 +19,7 @@ use super::{
 };
 use crate::customers::{Search, ShownNumber};
 use crate::http::words;
-use crate::views::sales::{self, Placement};
+use crate::projections::sales::{self, Placement};
 
 const PLACE: &str = "/customers";
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::sse::Event;
 use futures::stream::{self, Stream};
-use shared::projections::{Checkpoint, CheckpointState, parked};
 use shared::http::Problem;
 use shared::http::streams::{self, Seat};
+use shared::projections::{Checkpoint, CheckpointState, parked};
 use shared::relay::{StreamState, inspect};
 use tokio::sync::watch;
 
@@ -19,9 +19,9 @@ use super::super::parts::figures::{SalesPage, Shown};
 use super::{Asked, Office, PageResult, Routes, SignedIn, figures, frame};
 use crate::domain::signup_url;
 use crate::http::pages::table::Action;
+use crate::projections::sales::By;
+use crate::projections::settings;
 use crate::sessions;
-use crate::views::sales::By;
-use crate::views::settings;
 
 /// How often it is looked whether the session of an open page still lasts, and whether something changed.
 const NEWS_EVERY: Duration = Duration::from_secs(2);

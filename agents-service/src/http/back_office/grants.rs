@@ -13,9 +13,9 @@ use super::{
 };
 use crate::commands::{self, agents::Request};
 use crate::http::fields::without_repetitions;
-use crate::views::agents::{self, Agent};
-use crate::views::call_plans::{self, Filter, State as Stage};
-use crate::views::grants;
+use crate::projections::agents::{self, Agent};
+use crate::projections::call_plans::{self, Filter, State as Stage};
+use crate::projections::grants;
 
 const PLACE: &str = "/agents";
 

@@ -16,8 +16,8 @@ use super::{
 };
 use crate::http::given::groups::Given;
 use crate::http::words;
-use crate::views::groups::{self, Filter, Group};
-use crate::views::signup_keys;
+use crate::projections::groups::{self, Filter, Group};
+use crate::projections::signup_keys;
 
 const PLACE: &str = "/groups";
 /// Set once the consequences of a move were shown.

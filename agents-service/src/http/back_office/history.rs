@@ -20,7 +20,7 @@ use crate::commands;
 use crate::domain::agent::Agent;
 use crate::http::pages::page;
 use crate::http::pages::table::{Block, Cell, ShowPage, Table};
-use crate::views;
+use crate::projections;
 
 /// Most events of one thing that are shown.
 const MAX_EVENTS: usize = 200;
@@ -60,7 +60,7 @@ async fn actor(office: &Office, actor: &str) -> Result<String, Problem> {
             accounts::details(database, id).await?.map(|details| format!("agent {}", or_erased(details.login)))
         }
         ("token", Ok(id)) => {
-            views::api_tokens::get(database, id).await?.map(|token| format!("API token {}", token.name))
+            projections::api_tokens::get(database, id).await?.map(|token| format!("API token {}", token.name))
         }
         _ => None,
     };
@@ -174,7 +174,7 @@ pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uu
     let agent = Agent::fold(&history);
     let version = u64::try_from(history.len()).unwrap_or(u64::MAX);
     let frame = Frame::new(signed_in, "", "/agents");
-    let Some(shown) = views::agents::Agent::of(&agent, version) else {
+    let Some(shown) = projections::agents::Agent::of(&agent, version) else {
         let frame = Frame { title: format!("Not there yet on {day}"), ..frame };
         return page(&ShowPage {
             frame,

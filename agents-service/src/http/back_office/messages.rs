@@ -18,7 +18,7 @@ use super::{
 use crate::accounts::or_erased;
 use crate::commands::{self, messages::Request};
 use crate::messages::{self, Message};
-use crate::views::agents::{self, Agent, State as Stage};
+use crate::projections::agents::{self, Agent, State as Stage};
 
 const PLACE: &str = "/support";
 const ERASE: &str = "/support/{id}/{message_id}/erase";

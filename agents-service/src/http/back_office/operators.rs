@@ -15,7 +15,7 @@ use super::{
 use crate::accounts::or_erased;
 use crate::commands::{self, operators::Request};
 use crate::http::api::operators::{Change, Given};
-use crate::views::operators::{self, Operator, State as Stage};
+use crate::projections::operators::{self, Operator, State as Stage};
 
 const PLACE: &str = "/settings";
 const LIST: &str = "/operators";

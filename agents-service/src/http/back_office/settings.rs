@@ -18,8 +18,8 @@ use crate::commands::{self, settings::Request};
 use crate::domain::signup_url;
 use crate::http::api::settings::Given;
 use crate::http::words;
+use crate::projections::settings::{self, Settings};
 use crate::url_check::{self, Found};
-use crate::views::settings::{self, Settings};
 
 const PLACE: &str = "/settings";
 const CHECK: &str = "/settings/check";

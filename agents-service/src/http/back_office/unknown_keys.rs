@@ -5,7 +5,7 @@ use axum::extract::State;
 use super::super::pages::page;
 use super::super::pages::table::{Cell, ListPage, Table, page_link};
 use super::{Asked, LIST_LIMIT, Office, PageResult, Routes, SignedIn, frame};
-use crate::views::sales::{Filter, unknown_keys};
+use crate::projections::sales::{Filter, unknown_keys};
 
 const KEYS: &str = "/signup-keys";
 pub(super) const PLACE: &str = "/unknown-keys";

@@ -17,8 +17,8 @@ use super::trouble::in_frame;
 use super::{Form, Trouble};
 use crate::accounts;
 use crate::http::Office;
+use crate::projections::agents::Agent;
 use crate::sessions::{self, Account};
-use crate::views::agents::Agent;
 
 /// One of the two faces behind a door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::domain::text::folded;
 use crate::http::Office;
 use crate::http::pages::inputs::Input;
 use crate::http::pages::{Asked, Entry, Form};
-use crate::views::agents::{self, Filter, Item, Sort, State};
+use crate::projections::agents::{self, Filter, Item, Sort, State};
 
 /// From so many agents on, one is searched for instead of chosen from a list.
 const MANY: usize = 50;

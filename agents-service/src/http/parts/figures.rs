@@ -11,7 +11,7 @@ use crate::http::Office;
 use crate::http::pages::table::{Action, Block, Cell, Table};
 use crate::http::pages::{Frame, chart};
 use crate::http::words;
-use crate::views::sales::{self, By, Filter};
+use crate::projections::sales::{self, By, Filter};
 
 /// Days that are shown together.
 const DAYS: i64 = 30;

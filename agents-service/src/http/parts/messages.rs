@@ -11,7 +11,7 @@ use crate::http::pages::table::Cell;
 use crate::http::pages::thread::{Said, Thread};
 use crate::http::pages::{Form, SignedIn, submit};
 use crate::messages::Message;
-use crate::views::Page;
+use crate::projections::Page;
 
 /// The parameter that says which messages a page stands before.
 pub const BEFORE: &str = "before";

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::http::Office;
 use crate::http::pages::table::Cell;
-use crate::views::{call_plans, grants, groups, names};
+use crate::projections::{call_plans, grants, groups, names};
 
 /// Most call plans or groups that a choice is made from; whoever has more uses the API.
 pub const MAX_CHOICES: usize = 5_000;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::http::pages::table::{Cell, ListPage, Table};
 use crate::http::pages::{PageResult, page};
-use crate::views::grants;
+use crate::projections::grants;
 
 const PLACE: &str = "/portal/call-plans";
 

@@ -12,7 +12,7 @@ use crate::customers::Customer;
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
 use crate::http::pages::{LIST_LIMIT, PageResult, page};
 use crate::http::parts::customers::{name, way};
-use crate::views::sales::{self, PlacementFilter};
+use crate::projections::sales::{self, PlacementFilter};
 
 const PLACE: &str = "/portal/customers";
 

@@ -5,7 +5,7 @@ use axum::extract::State;
 use super::{Asked, Office, Routes, SignedIn, frame};
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
 use crate::http::pages::{LIST_LIMIT, PageResult, page};
-use crate::views::groups::{self, Filter};
+use crate::projections::groups::{self, Filter};
 
 const PLACE: &str = "/portal/groups";
 

@@ -10,7 +10,7 @@ use crate::http::no_sales;
 use crate::http::pages::table::Action;
 use crate::http::pages::{PageResult, page};
 use crate::http::parts::figures::{self, SalesPage, Shown};
-use crate::views::sales::{self, By};
+use crate::projections::sales::{self, By};
 
 const PLACE: &str = "/portal/sales";
 

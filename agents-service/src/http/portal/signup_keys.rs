@@ -15,8 +15,8 @@ use crate::http::parts::signup_keys::form::{given, sections};
 use crate::http::parts::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::http::parts::signup_keys::state::{self, Reasons};
 use crate::http::parts::signup_keys::{base, find, of_keys, steps, zone};
-use crate::views::call_plans;
-use crate::views::signup_keys::{self, Filter, State as Stage};
+use crate::projections::call_plans;
+use crate::projections::signup_keys::{self, Filter, State as Stage};
 
 const PLACE: &str = "/portal/signup-keys";
 

@@ -11,7 +11,7 @@ use shared::sql_rows;
 use uuid::Uuid;
 
 use super::figures::word;
-use crate::views::to_json;
+use crate::projections::to_json;
 
 sql_rows! {
     static ADD_PLACEMENTS = "INSERT INTO sales_placements{shadow} ({columns}) SELECT {columns} FROM {rows}";

@@ -9,26 +9,26 @@ pub mod unknown_keys;
 use std::time::Duration;
 
 use shared::events::signups::SignupsEvent;
-use shared::projections::{EventEnvelope, Table, View};
+use shared::projection_table;
+use shared::projections::{EventEnvelope, Projection, Table};
 use shared::sql::{SqlError, Tx};
-use shared::view_table;
 
 use changes::Changes;
 pub use figures::{By, Figures, Filter, MAX_TOTALS, Refusals, Total, conversion, of_keys, refusals, sum, totals};
 pub use placements::{FEWEST_DIGITS, Placement, PlacementFilter, placement, placements, placements_query};
 
 static TABLES: [Table; 4] = [
-    view_table!("sales_placements", "position": Int),
-    view_table!("sales_daily", "key": Text),
-    view_table!("sales_refusals", "key": Text),
-    view_table!("unknown_keys", "day": Int),
+    projection_table!("sales_placements", "position": Int),
+    projection_table!("sales_daily", "key": Text),
+    projection_table!("sales_refusals", "key": Text),
+    projection_table!("unknown_keys", "day": Int),
 ];
 
 /// The fold of the signups' log.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sales;
 
-impl View for Sales {
+impl Projection for Sales {
     type Event = SignupsEvent;
     const NAME: &'static str = "sales";
     const IS_ESSENTIAL: bool = false;

@@ -10,7 +10,7 @@ use shared::sql::{Database, Row, Sql, SqlError};
 use uuid::Uuid;
 
 use super::figures::read_word;
-use crate::views::{Page, from_json, one_more};
+use crate::projections::{Page, from_json, one_more};
 
 /// Behind every text that begins like another.
 const BEHIND_ALL: char = char::MAX;

@@ -6,7 +6,7 @@ use shared::clock::Day;
 use shared::sql::{Database, Row, Sql, SqlError};
 
 use super::Filter;
-use crate::views::{Page, one_more};
+use crate::projections::{Page, one_more};
 
 /// Refusals at one unknown key on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -12,7 +12,7 @@ use crate::http::given::agents::Given;
 use crate::http::pages::Sent;
 use crate::http::pages::form::Empty;
 use crate::http::words;
-use crate::views::agents::Agent;
+use crate::projections::agents::Agent;
 
 /// What the form to add one asks for.
 const ADD: &str = "add agent";

@@ -11,7 +11,7 @@ use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::{Asked, LIST_LIMIT, Office, PageResult, Routes, SignedIn, frame, id};
 use crate::accounts::{self, Details, or_erased};
-use crate::views::agents::{self, Agent, Filter, Sort, State as Stage};
+use crate::projections::agents::{self, Agent, Filter, Sort, State as Stage};
 pub(super) use show::terms;
 
 const PLACE: &str = "/agents";

@@ -17,9 +17,9 @@ use crate::http::parts::agents::contact;
 use crate::http::parts::figures::Shown;
 use crate::http::parts::signup_keys::state::Reasons;
 use crate::http::words;
-use crate::views::agents::{Agent, State as Stage};
-use crate::views::sales::By;
-use crate::views::{grants, groups, signup_keys};
+use crate::projections::agents::{Agent, State as Stage};
+use crate::projections::sales::By;
+use crate::projections::{grants, groups, signup_keys};
 
 pub(super) async fn show(
     State(office): State<Office>,

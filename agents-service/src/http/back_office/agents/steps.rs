@@ -11,8 +11,8 @@ use super::super::{
 use super::{PLACE, find};
 use crate::commands::{self, agents::Request};
 use crate::http::pages::Sent;
-use crate::views::agents::Agent;
-use crate::views::{sales, signup_keys};
+use crate::projections::agents::Agent;
+use crate::projections::{sales, signup_keys};
 
 /// What can be done to an agent as a whole.
 #[derive(Clone, Copy)]

@@ -17,7 +17,7 @@ use super::super::parts::signup_keys::state::{self, Reasons};
 use super::super::parts::signup_keys::{base, of_keys, steps};
 use super::{Asked, LIST_LIMIT, Office, PageResult, Routes, SignedIn, frame, unknown_keys};
 use crate::domain::signup_url;
-use crate::views::signup_keys::{self, Filter, State as Stage};
+use crate::projections::signup_keys::{self, Filter, State as Stage};
 
 const PLACE: &str = "/signup-keys";
 

@@ -15,7 +15,7 @@ use crate::http::parts::names::Names;
 use crate::http::parts::signup_keys::find;
 use crate::http::parts::signup_keys::show::key_page;
 use crate::http::parts::signup_keys::state::{self, Reasons};
-use crate::views::signup_keys::{self, SignupKey, State as Stage};
+use crate::projections::signup_keys::{self, SignupKey, State as Stage};
 
 /// Most QR codes on a sheet.
 const MAX_ON_SHEET: usize = 60;

@@ -15,9 +15,9 @@ use shared::zone::Zone;
 use crate::domain::signup_url;
 use crate::http::Office;
 use crate::http::pages::{Door, SignedIn};
-use crate::views::sales::{self, Figures};
-use crate::views::settings;
-use crate::views::signup_keys::{self, SignupKey};
+use crate::projections::sales::{self, Figures};
+use crate::projections::settings;
+use crate::projections::signup_keys::{self, SignupKey};
 
 const OUT_OF_REACH: &str = "Visitors elsewhere may not be able to open these URLs yet. Please tell the operator.";
 

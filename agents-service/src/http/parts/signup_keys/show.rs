@@ -14,7 +14,7 @@ use crate::http::pages::table::{Action, Block, Cell};
 use crate::http::pages::{Asked, Frame, PageResult, SignedIn, frame, page};
 use crate::http::parts::figures::conversion;
 use crate::http::{Office, qr};
-use crate::views::signup_keys::{SignupKey, State as Stage};
+use crate::projections::signup_keys::{SignupKey, State as Stage};
 
 #[derive(Template)]
 #[template(path = "signup_key.html")]

@@ -10,8 +10,8 @@ use crate::http::Office;
 use crate::http::pages::table::Cell;
 use crate::http::pages::{Asked, Entry, SignedIn, inputs::Input};
 use crate::http::parts::figures;
-use crate::views::key_use;
-use crate::views::signup_keys::{SignupKey, Usable};
+use crate::projections::key_use;
+use crate::projections::signup_keys::{SignupKey, Usable};
 
 /// Why keys cannot be used, by key; those that can be are not in it.
 pub struct Reasons(HashMap<String, RefusalReason>);

@@ -11,7 +11,7 @@ use crate::http::pages::inputs::FormPage;
 use crate::http::pages::{
     Entry, Frame, PageResult, Sent, SignedIn, again, confirmation, form_page, reason, shown, submit,
 };
-use crate::views::signup_keys::{SignupKey, State as Stage};
+use crate::projections::signup_keys::{SignupKey, State as Stage};
 
 /// What can be done to a key.
 #[derive(Clone, Copy)]
