@@ -25,7 +25,7 @@ use crate::http::pages::trouble::nowhere;
 use crate::http::{Office, api};
 use crate::passwords::Hasher;
 use crate::projections::sales::Sales;
-use crate::projections::{Directory, settings};
+use crate::projections::{AgentsProjection, settings};
 use crate::start_error::StartError;
 use crate::{bootstrap, maintenance};
 
@@ -127,9 +127,9 @@ async fn follower(
     log: &Log,
     clock: &Clock,
     health: &Health,
-) -> Result<Projector<Directory>, SqlError> {
-    let (feed, health) = (Feed::Local(log.clone()), health.dependency(Directory::NAME));
-    Projector::new(Arc::new(Directory), database.clone(), clock.clone(), feed, None, health).await
+) -> Result<Projector<AgentsProjection>, SqlError> {
+    let (feed, health) = (Feed::Local(log.clone()), health.dependency(AgentsProjection::NAME));
+    Projector::new(Arc::new(AgentsProjection), database.clone(), clock.clone(), feed, None, health).await
 }
 
 /// The way to customers' data.

@@ -203,7 +203,7 @@ mod tests {
     use crate::http::attempts::Attempts;
     use crate::maintenance::migrations;
     use crate::passwords::Hasher;
-    use crate::projections::Directory;
+    use crate::projections::AgentsProjection;
 
     async fn office() -> Office {
         let database = Database::scratch(&migrations()).await.unwrap();
@@ -213,7 +213,7 @@ mod tests {
             writer: Writer::start(log.clone(), Clock::System, AgentsCommandHandler, health, Vec::new()),
             streams: Streams::new(log.clone()),
             log,
-            directory: Checkpoint::open(database, Directory::NAME).await.unwrap(),
+            directory: Checkpoint::open(database, AgentsProjection::NAME).await.unwrap(),
             sales: None,
             customers: None,
             hasher: Hasher::new().unwrap(),

@@ -9,7 +9,7 @@ use shared::settings::Settings;
 use shared::sql::{Database, Migration, Sql, SqlError};
 
 use crate::logins::Logins;
-use crate::projections::Directory;
+use crate::projections::AgentsProjection;
 use crate::projections::sales::Sales;
 use crate::restored::{Unerased, unerased};
 
@@ -17,7 +17,7 @@ use crate::restored::{Unerased, unerased};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProjectionName {
     /// Of its own log.
-    Directory,
+    AgentsProjection,
     /// Of the signups' log.
     Sales,
     /// Which logins are taken; of its own log.
@@ -27,13 +27,13 @@ pub enum ProjectionName {
 impl ProjectionName {
     /// The view of this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Directory, Self::Sales, Self::Logins].into_iter().find(|kept| kept.name() == name)
+        [Self::AgentsProjection, Self::Sales, Self::Logins].into_iter().find(|kept| kept.name() == name)
     }
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Directory => Directory::NAME,
+            Self::AgentsProjection => AgentsProjection::NAME,
             Self::Sales => Sales::NAME,
             Self::Logins => Logins::NAME,
         }
@@ -84,7 +84,7 @@ pub fn data(settings: &Settings) -> ServiceData {
         name: "agents",
         url: settings.agents_database_url.clone(),
         migrations: migrations(),
-        projections: &[(Directory::NAME, "agents"), (Sales::NAME, "signups")],
+        projections: &[(AgentsProjection::NAME, "agents"), (Sales::NAME, "signups")],
     }
 }
 
@@ -108,7 +108,7 @@ pub async fn compare(
     progress: impl FnMut(Step),
 ) -> Result<Vec<String>, RebuildError> {
     match view {
-        ProjectionName::Directory => rebuild::compare(&Directory, database, log, progress).await,
+        ProjectionName::AgentsProjection => rebuild::compare(&AgentsProjection, database, log, progress).await,
         ProjectionName::Sales => rebuild::compare(&Sales, database, log, progress).await,
         ProjectionName::Logins => rebuild::compare(&Logins, database, log, progress).await,
     }
@@ -122,7 +122,7 @@ pub async fn rebuild(
     progress: impl FnMut(Step),
 ) -> Result<u64, RebuildError> {
     match view {
-        ProjectionName::Directory => rebuild::rebuild(&Directory, database, log, progress).await,
+        ProjectionName::AgentsProjection => rebuild::rebuild(&AgentsProjection, database, log, progress).await,
         ProjectionName::Sales => rebuild::rebuild(&Sales, database, log, progress).await,
         ProjectionName::Logins => rebuild::rebuild(&Logins, database, log, progress).await,
     }
@@ -157,7 +157,7 @@ pub async fn check(database: &Database) -> Result<Vec<String>, SqlError> {
 /// Applies a stream's events that are parked for a view; answers how many there were.
 pub async fn retry(database: &Database, view: ProjectionName, stream: &str) -> Result<usize, SqlError> {
     match view {
-        ProjectionName::Directory => parked::retry(&Directory, database, stream).await,
+        ProjectionName::AgentsProjection => parked::retry(&AgentsProjection, database, stream).await,
         ProjectionName::Sales => parked::retry(&Sales, database, stream).await,
         // The writer does not park what it decides by.
         ProjectionName::Logins => Ok(0),
@@ -167,7 +167,7 @@ pub async fn retry(database: &Database, view: ProjectionName, stream: &str) -> R
 /// Gives a stream's events up that are parked for a view; answers how many there were.
 pub async fn drop(database: &Database, view: ProjectionName, stream: &str, reason: &str) -> Result<u64, SqlError> {
     match view {
-        ProjectionName::Directory => parked::drop_stream::<Directory>(database, stream, reason).await,
+        ProjectionName::AgentsProjection => parked::drop_stream::<AgentsProjection>(database, stream, reason).await,
         ProjectionName::Sales => parked::drop_stream::<Sales>(database, stream, reason).await,
         ProjectionName::Logins => Ok(0),
     }
@@ -176,7 +176,7 @@ pub async fn drop(database: &Database, view: ProjectionName, stream: &str, reaso
 /// What is wrong with where a view stands in the log that it follows.
 pub async fn fault_of(database: &Database, view: ProjectionName, log: &Log) -> Result<Option<String>, SqlError> {
     match view {
-        ProjectionName::Directory => rebuild::fault_of_checkpoint::<Directory>(database, log).await,
+        ProjectionName::AgentsProjection => rebuild::fault_of_checkpoint::<AgentsProjection>(database, log).await,
         ProjectionName::Sales => rebuild::fault_of_checkpoint::<Sales>(database, log).await,
         ProjectionName::Logins => Ok(None),
     }

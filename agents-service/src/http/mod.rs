@@ -39,7 +39,7 @@ use crate::customers::Customers;
 use crate::logins;
 use crate::passwords::{Hasher, PasswordHash, Secret};
 use crate::projections::agents::{self, Agent};
-use crate::projections::{Directory, api_tokens, settings};
+use crate::projections::{AgentsProjection, api_tokens, settings};
 use crate::sessions::Account;
 
 /// How often a request is decided again when something it relied on moved meanwhile.
@@ -139,7 +139,7 @@ impl Office {
     /// The agent with this id, if the portal is open to them. Refused while a suspension may be among events that could not be
     /// applied.
     async fn active_agent(&self, agent_id: Uuid) -> Result<Option<Agent>, Problem> {
-        if parked::may_lack::<Directory>(self.database(), &commands::agents::stream(agent_id)).await? {
+        if parked::may_lack::<AgentsProjection>(self.database(), &commands::agents::stream(agent_id)).await? {
             return Err(Problem::unavailable());
         }
         Ok(agents::get(self.database(), agent_id).await?.filter(|agent| agent.state == agents::State::Active))
@@ -147,7 +147,7 @@ impl Office {
 
     /// What agents see of their customers: nothing, while the answer may be among events that could not be applied.
     async fn customer_mask(&self) -> Result<CustomerMask, Problem> {
-        if parked::may_lack::<Directory>(self.database(), commands::settings::STREAM).await? {
+        if parked::may_lack::<AgentsProjection>(self.database(), commands::settings::STREAM).await? {
             return Ok(CustomerMask::NumberOnly);
         }
         Ok(settings::get(self.database()).await?.customer_mask)

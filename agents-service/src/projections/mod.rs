@@ -37,9 +37,9 @@ static TABLES: [Table; 11] = [
 
 /// The view of this service's own log.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Directory;
+pub struct AgentsProjection;
 
-impl Projection for Directory {
+impl Projection for AgentsProjection {
     type Event = AgentsEvent;
     const NAME: &'static str = "directory";
 

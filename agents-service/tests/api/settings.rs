@@ -69,7 +69,8 @@ async fn what_agents_see_of_their_customers_is_one_of_three(office: Office) {
     office.call("PUT", "/settings", &[], &json!({ "frame_origins": [] })).await.expect(200);
     assert_eq!(office.get("/settings").await["customer_mask"], "full");
     let (database, log) = maintenance::open(&office.settings).await.unwrap();
-    let faults = maintenance::compare(&database, maintenance::ProjectionName::Directory, &log, |_| ()).await.unwrap();
+    let faults =
+        maintenance::compare(&database, maintenance::ProjectionName::AgentsProjection, &log, |_| ()).await.unwrap();
     assert_eq!(faults, Vec::<String>::new());
 }
 
