@@ -56,26 +56,26 @@ pub async fn build(
 ) -> Result<App, StartError> {
     let (database, log) = maintenance::open(settings).await?;
     let health = Health::new("agents");
-    let follower = follower(&database, &log, &clock, &health).await?;
-    let directory = follower.checkpoint();
+    let projector = projector(&database, &log, &clock, &health).await?;
+    let directory = projector.checkpoint();
     let mut tasks = JoinSet::new();
-    tasks.spawn(follower.run());
+    tasks.spawn(projector.run());
     let (url, token) = (settings.signup_url.as_deref(), settings.service_token.as_deref());
     let signups = signups.or_else(|| OtherService::there(url, token));
     let owner = signups.as_ref().map(OtherService::feed).transpose()?;
     let sales = if let Some((feed, replay)) = Feed::sources(bus.as_ref(), SIGNUPS_STREAM, owner) {
         let state = health.dependency(Sales::NAME);
-        let follower = Projector::new(Arc::new(Sales), database.clone(), clock.clone(), feed, replay, state).await?;
-        let checkpoint = follower.checkpoint();
-        tasks.spawn(follower.run());
+        let projector = Projector::new(Arc::new(Sales), database.clone(), clock.clone(), feed, replay, state).await?;
+        let checkpoint = projector.checkpoint();
+        tasks.spawn(projector.run());
         Some(checkpoint)
     } else {
         tracing::warn!("there are no sales figures: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN");
         None
     };
     let stream = bus.as_ref().map(|bus| stream_witness(&log, bus));
-    let follower = signups.map(|service| service.witness(&log)).transpose()?;
-    let witnesses = stream.into_iter().chain(follower).collect();
+    let projector = signups.map(|service| service.witness(&log)).transpose()?;
+    let witnesses = stream.into_iter().chain(projector).collect();
     if let Some(bus) = bus.clone() {
         bus.report_to(health.dependency("nats"));
         let state = health.dependency("relay");
@@ -121,8 +121,8 @@ pub async fn build(
     Ok(App { service, routes, log, first_operator, warnings })
 }
 
-/// The follower of the service's own log. The log is in the same database, so no bus is ever between them.
-async fn follower(
+/// The projector of the service's own log. The log is in the same database, so no bus is ever between them.
+async fn projector(
     database: &Database,
     log: &Log,
     clock: &Clock,

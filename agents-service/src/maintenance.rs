@@ -17,7 +17,7 @@ use crate::restored::{Unerased, unerased};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProjectionName {
     /// Of its own log.
-    AgentsProjection,
+    Directory,
     /// Of the signups' log.
     Sales,
     /// Which logins are taken; of its own log.
@@ -27,13 +27,13 @@ pub enum ProjectionName {
 impl ProjectionName {
     /// The view of this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::AgentsProjection, Self::Sales, Self::Logins].into_iter().find(|kept| kept.name() == name)
+        [Self::Directory, Self::Sales, Self::Logins].into_iter().find(|kept| kept.name() == name)
     }
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
-            Self::AgentsProjection => AgentsProjection::NAME,
+            Self::Directory => AgentsProjection::NAME,
             Self::Sales => Sales::NAME,
             Self::Logins => Logins::NAME,
         }
@@ -108,7 +108,7 @@ pub async fn compare(
     progress: impl FnMut(Step),
 ) -> Result<Vec<String>, RebuildError> {
     match view {
-        ProjectionName::AgentsProjection => rebuild::compare(&AgentsProjection, database, log, progress).await,
+        ProjectionName::Directory => rebuild::compare(&AgentsProjection, database, log, progress).await,
         ProjectionName::Sales => rebuild::compare(&Sales, database, log, progress).await,
         ProjectionName::Logins => rebuild::compare(&Logins, database, log, progress).await,
     }
@@ -122,7 +122,7 @@ pub async fn rebuild(
     progress: impl FnMut(Step),
 ) -> Result<u64, RebuildError> {
     match view {
-        ProjectionName::AgentsProjection => rebuild::rebuild(&AgentsProjection, database, log, progress).await,
+        ProjectionName::Directory => rebuild::rebuild(&AgentsProjection, database, log, progress).await,
         ProjectionName::Sales => rebuild::rebuild(&Sales, database, log, progress).await,
         ProjectionName::Logins => rebuild::rebuild(&Logins, database, log, progress).await,
     }
@@ -157,7 +157,7 @@ pub async fn check(database: &Database) -> Result<Vec<String>, SqlError> {
 /// Applies a stream's events that are parked for a view; answers how many there were.
 pub async fn retry(database: &Database, view: ProjectionName, stream: &str) -> Result<usize, SqlError> {
     match view {
-        ProjectionName::AgentsProjection => parked::retry(&AgentsProjection, database, stream).await,
+        ProjectionName::Directory => parked::retry(&AgentsProjection, database, stream).await,
         ProjectionName::Sales => parked::retry(&Sales, database, stream).await,
         // The writer does not park what it decides by.
         ProjectionName::Logins => Ok(0),
@@ -167,7 +167,7 @@ pub async fn retry(database: &Database, view: ProjectionName, stream: &str) -> R
 /// Gives a stream's events up that are parked for a view; answers how many there were.
 pub async fn drop(database: &Database, view: ProjectionName, stream: &str, reason: &str) -> Result<u64, SqlError> {
     match view {
-        ProjectionName::AgentsProjection => parked::drop_stream::<AgentsProjection>(database, stream, reason).await,
+        ProjectionName::Directory => parked::drop_stream::<AgentsProjection>(database, stream, reason).await,
         ProjectionName::Sales => parked::drop_stream::<Sales>(database, stream, reason).await,
         ProjectionName::Logins => Ok(0),
     }
@@ -176,7 +176,7 @@ pub async fn drop(database: &Database, view: ProjectionName, stream: &str, reaso
 /// What is wrong with where a view stands in the log that it follows.
 pub async fn fault_of(database: &Database, view: ProjectionName, log: &Log) -> Result<Option<String>, SqlError> {
     match view {
-        ProjectionName::AgentsProjection => rebuild::fault_of_checkpoint::<AgentsProjection>(database, log).await,
+        ProjectionName::Directory => rebuild::fault_of_checkpoint::<AgentsProjection>(database, log).await,
         ProjectionName::Sales => rebuild::fault_of_checkpoint::<Sales>(database, log).await,
         ProjectionName::Logins => Ok(None),
     }

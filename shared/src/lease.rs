@@ -1,5 +1,5 @@
 //! Who does the work that one replica is enough for. A lease is for efficiency only: two holders at once do no harm,
-//! since the relay is fenced by the stream's sequence and every follower by its checkpoint.
+//! since the relay is fenced by the stream's sequence and every projector by its checkpoint.
 
 use std::time::Duration;
 

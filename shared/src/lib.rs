@@ -1,4 +1,4 @@
-//! What both Signpost services stand on: the log and its relay, the followers, the event contract, the HTTP kit.
+//! What both Signpost services stand on: the log and its relay, the projectors, the event contract, the HTTP kit.
 //! Knows neither agents nor signups beyond the contract of their events.
 
 pub mod bus;

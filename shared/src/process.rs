@@ -52,7 +52,7 @@ pub struct Service {
     pub health: Health,
     /// Its open event streams; they end when the process is asked to.
     pub streams: Streams,
-    /// Its followers, relay and other work; ended with the process.
+    /// Its projectors, relay and other work; ended with the process.
     pub tasks: JoinSet<()>,
     /// What is still to be done when no request is open any more, before the process ends.
     pub closing: BoxFuture<'static, ()>,
@@ -146,7 +146,7 @@ impl Listening {
         }
         // Whoever takes longer is cut off.
         let _ = tokio::time::timeout(CLOSING, join_all(closing)).await;
-        // Requests are finished; followers and relays may stop anywhere, they go on from their checkpoints.
+        // Requests are finished; projectors and relays may stop anywhere, they go on from their checkpoints.
         drop(work);
         let _ = tokio::time::timeout(CLOSING, join_all(databases.iter().map(Database::close))).await;
         ending.abort();

@@ -94,7 +94,7 @@ pub async fn build_on(
     let agents = agents.or_else(|| OtherService::there(url, token));
     let owner = agents.as_ref().map(OtherService::feed).transpose()?;
     let (feed, replay) = Feed::sources(bus.as_ref(), AGENTS_STREAM, owner).ok_or(StartError::NoSource)?;
-    let follower = Projector::new(
+    let projector = Projector::new(
         KeysView.into(),
         database.clone(),
         clock.clone(),
@@ -103,17 +103,17 @@ pub async fn build_on(
         health.dependency(KeysView::NAME),
     )
     .await?;
-    let keys = Keys::new(database.clone(), follower.checkpoint());
+    let keys = Keys::new(database.clone(), projector.checkpoint());
     keys.read_rules().await?;
     keys.read_freshness(clock.now()).await?;
     let mut tasks = JoinSet::new();
     let freshness = health.awaited("key_lookup", NEVER_FOLLOWED);
     tasks.spawn(watch_freshness(keys.clone(), clock.clone(), settings.keys_max_age_seconds, freshness));
-    tasks.spawn(keys.clone().watch(clock.clone(), follower.caught_up()));
-    tasks.spawn(follower.run());
+    tasks.spawn(keys.clone().watch(clock.clone(), projector.caught_up()));
+    tasks.spawn(projector.run());
     let stream = bus.as_ref().map(|bus| stream_witness(&log, bus));
-    let follower = agents.map(|service| service.witness(&log)).transpose()?;
-    let witnesses = stream.into_iter().chain(follower).collect();
+    let projector = agents.map(|service| service.witness(&log)).transpose()?;
+    let witnesses = stream.into_iter().chain(projector).collect();
     if let Some(bus) = bus {
         bus.report_to(health.dependency("nats"));
         let state = health.dependency("relay");

@@ -12,7 +12,7 @@ use crate::domain::agent::{Agent, Change, Command, TermsChange};
 use crate::domain::call_plan::CallPlan;
 use crate::logins::{self, LoginDigest};
 use crate::passwords::PasswordHash;
-use crate::{messages, views};
+use crate::{messages, projections};
 
 /// What can be asked about an agent.
 #[derive(Clone)]

@@ -1,4 +1,4 @@
-//! The directory: the service's view of its own log, one file for each noun, kept by a follower like any other view. Beside
+//! The directory: the service's view of its own log, one file for each noun, kept by a projector like any other view. Beside
 //! it, in `sales/`, the view of the other service's log.
 //! Knows nothing of logins and contact details, which are in `accounts.rs`.
 

@@ -13,7 +13,7 @@ on_both!(
     no_portal_is_open_while_the_directory_is_halted,
 );
 
-/// Parks an event of a stream, as a follower does that could not apply it.
+/// Parks an event of a stream, as a projector does that could not apply it.
 async fn park(office: &Office, stream: &str) {
     static PARK: Sql = Sql::new(
         "INSERT INTO parked_events (projection, position, stream, event, error, parked_at)

@@ -90,7 +90,7 @@ async fn a_token_with_parked_events_is_refused(office: Office) {
 }
 
 async fn a_token_is_refused_while_the_projection_is_halted(office: Office) {
-    // The log has another event there, so the follower does not lift the halt.
+    // The log has another event there, so the projector does not lift the halt.
     static HALT: Sql =
         Sql::new("UPDATE checkpoints SET hash = $1, halted = 'for a test' WHERE projection = 'directory'");
     assert_eq!(office.call("GET", "/agents", &[], &Value::Null).await.status, 200);

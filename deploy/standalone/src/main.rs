@@ -91,7 +91,7 @@ enum ParkedAction {
 #[derive(Clone, Copy, ValueEnum)]
 enum ViewName {
     /// What the agents-service lists.
-    AgentsProjection,
+    Directory,
     /// The key lookup table of the signup-service.
     Keys,
     /// The agents-service's figures of signups.

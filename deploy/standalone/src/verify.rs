@@ -41,7 +41,7 @@ pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<u8> {
     let faults = signup_service::maintenance::compare(&signups_database, &agents_log, |step| progress.step(step)).await;
     findings.view("keys", faults)?;
     for (view, log) in [
-        (ProjectionName::AgentsProjection, &agents_log),
+        (ProjectionName::Directory, &agents_log),
         (ProjectionName::Sales, &signups_log),
         (ProjectionName::Logins, &agents_log),
     ] {

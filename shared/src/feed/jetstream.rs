@@ -1,5 +1,5 @@
 //! Events from the stream that the log is relayed to, by an ephemeral ordered consumer. The consumer's own state is of
-//! no account: it is opened where the follower's checkpoint says, and thrown away at the first doubt.
+//! no account: it is opened where the projector's checkpoint says, and thrown away at the first doubt.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Where a follower gets events from: the log in the same process, the stream of the bus, or the owner's replay
+//! Where a projector gets events from: the log in the same process, the stream of the bus, or the owner's replay
 //! endpoint. All three give the same events in the same order; which is in use, only `app.rs` knows.
 
 mod http;

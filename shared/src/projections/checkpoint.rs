@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::log::{EventHash, LogPoint};
 use crate::sql::{Database, Row, Sql, SqlError, Tx, Value};
 
-/// How soon the progress of a follower in another process is seen.
+/// How soon the progress of a projector in another process is seen.
 const POLL: Duration = Duration::from_millis(10);
 
 static MAKE: Sql = Sql::new(
@@ -67,7 +67,7 @@ impl CheckpointState {
     }
 }
 
-/// A projection's checkpoint, wherever its follower runs.
+/// A projection's checkpoint, wherever its projector runs.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {
     database: Database,
@@ -109,7 +109,7 @@ impl Checkpoint {
     }
 
     /// Moves on, in the projection's own transaction and before anything else in it, so that whoever writes the projection's
-    /// tables holds the checkpoint first. False when another follower has moved it meanwhile, or when it was halted: nothing of
+    /// tables holds the checkpoint first. False when another projector has moved it meanwhile, or when it was halted: nothing of
     /// this transaction may then be kept.
     pub async fn advance(&self, tx: &mut Tx, from: LogPoint, to: LogPoint, log_id: Uuid) -> Result<bool, SqlError> {
         let values: [Value; 6] = [
@@ -148,7 +148,7 @@ impl Checkpoint {
         *self.seen.borrow()
     }
 
-    /// Tells when the follower in this process moves on.
+    /// Tells when the projector in this process moves on.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.seen.subscribe()
     }
@@ -174,11 +174,11 @@ impl Checkpoint {
         tokio::time::timeout(limit, waiting).await.unwrap_or(Err(TooFarBehind::Behind { wanted: position }))
     }
 
-    /// Asks how far followers in other processes are, until the database does not answer.
+    /// Asks how far projectors in other processes are, until the database does not answer.
     async fn ask(&self) -> SqlError {
         let _asking = self.asking.lock().await;
         loop {
-            // A follower in this process is heard of sooner.
+            // A projector in this process is heard of sooner.
             tokio::time::sleep(POLL).await;
             if let Err(error) = self.look().await {
                 return error;

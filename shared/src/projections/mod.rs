@@ -45,7 +45,7 @@ pub struct EventEnvelope<E> {
 /// Who keeps a view up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeper {
-    /// A follower, in a transaction with the view's checkpoint.
+    /// A projector, in a transaction with the view's checkpoint.
     Projector,
     /// The writer of the log itself, in the transaction that appends: what it decides by is never behind.
     Writer,
@@ -63,7 +63,7 @@ pub trait Projection: Send + Sync + 'static {
 
     /// How many events are applied at a time.
     const PAGE: usize = MAX_PAGE;
-    /// How many times as long as it took to apply events the follower rests before it applies the next, so that others have the
+    /// How many times as long as it took to apply events the projector rests before it applies the next, so that others have the
     /// database meanwhile.
     const RESTS: u32 = 0;
 

@@ -27,7 +27,7 @@ static OF_STREAM: Sql =
 static OF_VIEW: Sql = Sql::new("SELECT position, event FROM parked_events WHERE projection = $1");
 static FORGET: Sql = Sql::new("DELETE FROM parked_events WHERE projection = $1 AND position = $2");
 /// What a parked event changes is not told event by event, so whoever remembers rows of the view must forget them all. The
-/// first statement of a retry: it locks the checkpoint, so that no follower parks more events until the commit.
+/// first statement of a retry: it locks the checkpoint, so that no projector parks more events until the commit.
 static CHANGED: Sql = Sql::new("UPDATE checkpoints SET generation = generation + 1 WHERE projection = $1");
 static REMOVE: Sql = Sql::new("DELETE FROM parked_events WHERE projection = $1 AND stream = $2");
 

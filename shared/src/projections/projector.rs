@@ -44,7 +44,7 @@ struct Applier<V: Projection> {
 }
 
 impl<V: Projection> Projector<V> {
-    /// A follower that reads `feed`, and `replay` where the feed has holes, is silent or does not answer.
+    /// A projector that reads `feed`, and `replay` where the feed has holes, is silent or does not answer.
     pub async fn new(
         view: Arc<V>,
         database: Database,
@@ -221,7 +221,7 @@ impl<V: Projection> Applier<V> {
     ) -> Result<(), SqlError> {
         let mut tx = self.database.begin().await?;
         if !self.checkpoint.advance(&mut tx, from, to, log_id).await? {
-            // Another follower was quicker: the next round reads where the projection stands.
+            // Another projector was quicker: the next round reads where the projection stands.
             return Ok(());
         }
         let parked = parked::streams(&mut tx, V::NAME).await?;

@@ -1,4 +1,4 @@
-//! Where a follower's next events come from: its feed, checked against the owner's replay where the feed is only a copy. The
+//! Where a projector's next events come from: its feed, checked against the owner's replay where the feed is only a copy. The
 //! feed is asked for the next page while the last one is applied.
 //!
 //! Every page must continue the history that the checkpoint stands in: the same log, the next positions, each hash right. What

@@ -1,4 +1,4 @@
-//! Following: every event once and in order, whatever happens to the follower or to one event.
+//! Following: every event once and in order, whatever happens to the projector or to one event.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,9 +37,10 @@ pub async fn total(database: &Database) -> i64 {
 pub async fn follow(stand: &Stand) -> Checkpoint {
     let feed = Feed::Local(stand.log.clone());
     let database = stand.log.database().clone();
-    let follower = Projector::new(Arc::new(Tally), database, Clock::System, feed, None, health("tally")).await.unwrap();
-    let checkpoint = follower.checkpoint();
-    tokio::spawn(follower.run());
+    let projector =
+        Projector::new(Arc::new(Tally), database, Clock::System, feed, None, health("tally")).await.unwrap();
+    let checkpoint = projector.checkpoint();
+    tokio::spawn(projector.run());
     checkpoint
 }
 
@@ -178,10 +179,10 @@ async fn a_switch_holds_no_write_up_for_as_long_as_the_table_is_large(database: 
     let stand = Stand::new(database.clone()).await;
     stand.fill(WIDE_EVENTS).await;
     let feed = Feed::Local(stand.log.clone());
-    let follower = Projector::new(Arc::new(Wide), database.clone(), Clock::System, feed, None, health("wide"));
-    let follower = follower.await.unwrap();
-    let checkpoint = follower.checkpoint();
-    tokio::spawn(follower.run());
+    let projector = Projector::new(Arc::new(Wide), database.clone(), Clock::System, feed, None, health("wide"));
+    let projector = projector.await.unwrap();
+    let checkpoint = projector.checkpoint();
+    tokio::spawn(projector.run());
     checkpoint.wait_for(WIDE_EVENTS as u64, Duration::from_mins(1)).await.unwrap();
     assert_eq!(total(&database).await, 200_000);
 

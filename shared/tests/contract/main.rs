@@ -1,4 +1,4 @@
-//! The contract of the log, its relay and its followers: one suite, run on SQLite and on PostgreSQL with NATS.
+//! The contract of the log, its relay and its projectors: one suite, run on SQLite and on PostgreSQL with NATS.
 //! The server half runs where `tests/run` has started the servers, and says so where it has not.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must stop")]
 

@@ -1,4 +1,4 @@
-//! Parked events: none is lost or applied twice, whatever a follower or a rebuild does at the same time.
+//! Parked events: none is lost or applied twice, whatever a projector or a rebuild does at the same time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,7 +86,7 @@ async fn an_event_that_is_parked_during_a_retry_is_kept(database: Database) {
         view.begun.notified().await;
         let appended = stand.append("later", suspend(SICK));
         let released = async {
-            // A follower that need not wait for the retry is there long before this ends.
+            // A projector that need not wait for the retry is there long before this ends.
             let _ = checkpoint.wait_for(5, Duration::from_millis(400)).await;
             view.go_on.notify_one();
         };
@@ -181,10 +181,10 @@ async fn a_view_that_is_set_back_keeps_no_parked_events_of_the_other_history(dat
     let (other, stand) = (Stand::new(sqlite().await).await, Stand::new(database.clone()).await);
     run(&database, poison(database.dialect()).0).await;
     let feed = Feed::Local(other.log.clone());
-    let follower =
+    let projector =
         Projector::new(Arc::new(Tally), database.clone(), Clock::System, feed, None, health("tally")).await.unwrap();
-    let checkpoint = follower.checkpoint();
-    let following = tokio::spawn(follower.run());
+    let checkpoint = projector.checkpoint();
+    let following = tokio::spawn(projector.run());
     for (number, agent_id) in [SICK, WELL, WELL, WELL, WELL, SICK].into_iter().enumerate() {
         other.append(&format!("c{number}"), suspend(agent_id)).await.unwrap();
     }

@@ -299,7 +299,7 @@ async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
     task.abort();
 }
 
-/// A stream that a broken publisher filled: an event twice, one missing, two in the wrong order. The follower checks
+/// A stream that a broken publisher filled: an event twice, one missing, two in the wrong order. The projector checks
 /// every position itself and asks the log for what is missing.
 async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
     let Some(nats) = stand::nats().await else { return };
@@ -318,10 +318,10 @@ async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
     }
     let feed = Feed::JetStream(Box::new(JetStreamFeed::new(bus.clone(), &name)));
     let replay = Some(Feed::Local(stand.log.clone()));
-    let follower =
+    let projector =
         Projector::new(Arc::new(Tally), database.clone(), Clock::System, feed, replay, health("tally")).await.unwrap();
-    let checkpoint = follower.checkpoint();
-    let task = tokio::spawn(follower.run());
+    let checkpoint = projector.checkpoint();
+    let task = tokio::spawn(projector.run());
     checkpoint.wait_for(12, Duration::from_secs(20)).await.unwrap();
     assert_eq!(total(&database).await, 12);
     task.abort();

@@ -13,7 +13,7 @@ use super::Keys;
 
 /// How soon a change that another process applied is seen.
 const POLL_SHARED: Duration = Duration::from_millis(15);
-/// How soon the cache hears that nothing changed, where the follower in this process wakes it for changes.
+/// How soon the cache hears that nothing changed, where the projector in this process wakes it for changes.
 const POLL_ALONE: Duration = Duration::from_millis(100);
 /// How often the view's freshness is written for the other replicas, and read from them.
 const FRESHNESS: Duration = Duration::from_secs(2);
@@ -30,7 +30,7 @@ static PUT_FRESHNESS: Sql = Sql::new(
 );
 static FRESHNESS_ROW: Sql = Sql::new("SELECT caught_up_at FROM keys_freshness WHERE id = 1");
 
-/// Tells the cache, until the task is aborted. `caught_up` is the word of the follower in this process.
+/// Tells the cache, until the task is aborted. `caught_up` is the word of the projector in this process.
 pub(super) async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<Option<Moment>>) {
     let poll = if keys.database().dialect() == Dialect::Postgres { POLL_SHARED } else { POLL_ALONE };
     let mut moved = keys.checkpoint().subscribe();

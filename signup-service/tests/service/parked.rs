@@ -75,7 +75,7 @@ async fn a_token_is_refused_while_its_revocation_is_parked(service: Service) {
 }
 
 async fn a_token_is_refused_while_the_projection_is_halted(service: Service) {
-    // The agents' log has another event there, so the follower does not lift the halt.
+    // The agents' log has another event there, so the projector does not lift the halt.
     static HALT: Sql = Sql::new("UPDATE checkpoints SET hash = $1, halted = 'for a test' WHERE projection = 'keys'");
     assert_eq!(service.call("GET", "/api/v1/customers").await.0, 200);
     service.database.execute(&HALT, &[[7; 32].into()]).await.unwrap();

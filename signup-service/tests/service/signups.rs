@@ -62,7 +62,7 @@ async fn text_comes_back_as_typed(service: Service) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_were_not_known_to_be_current_for_too_long_refuse_signups() {
-    // The follower's word dates from the fixed moment; the limit of -1 seconds makes any age too old.
+    // The projector's word dates from the fixed moment; the limit of -1 seconds makes any age too old.
     let agents = Agents::new().await;
     let (seller, position) = agents.add_seller().await;
     let url = sqlite_url();

@@ -1,4 +1,4 @@
-//! Faults of the followers: killed while catching up, two at once, and an event that can't be applied.
+//! Faults of the projectors: killed while catching up, two at once, and an event that can't be applied.
 
 use std::collections::BTreeSet;
 
@@ -58,7 +58,7 @@ async fn two_followers_of_one_view_do_no_harm(pair: Pair) -> Result<()> {
     let seller = pair.agents(0).add_seller().await?;
     let keys = add_keys(&pair, &seller, 200).await?;
     all_usable(&pair, &keys).await?;
-    // A follower that was stopped believes that it still leads when it wakes up.
+    // A projector that was stopped believes that it still leads when it wakes up.
     pair.signup_process(0).sigstop()?;
     let more = add_keys(&pair, &seller, 100).await?;
     for key in &more {

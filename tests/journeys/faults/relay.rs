@@ -216,7 +216,7 @@ pub(super) async fn goes_on(pair: &Pair) -> Result<()> {
     a_new_key_is_usable(pair).await
 }
 
-/// The followers noticed nothing, or at least got over it.
+/// The projectors noticed nothing, or at least got over it.
 async fn a_new_key_is_usable(pair: &Pair) -> Result<()> {
     let operator = pair.agents(0);
     let seller = operator.add_seller().await?;

@@ -137,7 +137,7 @@ impl Pair {
         let usage = signups::compare_usage(signups, signups_log, |_| {}).await;
         faults.extend(or_left_out("key-usage", usage)?);
         faults.extend(signups::check(signups, signups_log).await?);
-        faults.extend(fault_of(agents, ProjectionName::AgentsProjection, agents_log).await?);
+        faults.extend(fault_of(agents, ProjectionName::Directory, agents_log).await?);
         faults.extend(fault_of(agents, ProjectionName::Sales, signups_log).await?);
         faults.extend(signups::fault_of_keys(signups, agents_log).await?);
         faults.extend(signups::fault_of_words(signups, signups_log).await?);
@@ -150,7 +150,7 @@ impl Pair {
         let restored = restored::restore_tables(agents).await?;
         println!("agents: {restored} accounts and messages whose contents are lost have stand-ins; set passwords anew");
         signups::restore_tables(signups, signups_log).await?;
-        for (view, log) in [(ProjectionName::AgentsProjection, agents_log), (ProjectionName::Sales, signups_log)] {
+        for (view, log) in [(ProjectionName::Directory, agents_log), (ProjectionName::Sales, signups_log)] {
             if fault_of(agents, view, log).await?.is_some() {
                 let position = agents_service::maintenance::rebuild(agents, view, log, |_| {}).await?;
                 println!("view {}: rebuilt, at position {position}", view.name());
