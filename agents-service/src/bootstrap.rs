@@ -16,7 +16,7 @@ use shared::settings::Settings;
 use tokio::task::JoinSet;
 
 use crate::accounts;
-use crate::commands::{Refusal, Request, api_tokens, operators, settings};
+use crate::commands::{DomainError, Request, api_tokens, operators, settings};
 use crate::domain::{api_token, settings as domain};
 use crate::http::Office;
 use crate::logins;
@@ -170,7 +170,7 @@ async fn first_settings(office: &Office, given: &Settings) -> Result<u64, StartE
     let request = settings::Request { version: Some(0), change };
     match submit(office, "first-settings", Request::Settings(request)).await {
         Ok(appended) => Ok(appended.position),
-        Err(StartError::FirstStart(SubmitError::Refused(Refusal::VersionMismatch))) => {
+        Err(StartError::FirstStart(SubmitError::Refused(DomainError::VersionMismatch))) => {
             Ok(office.log.head().await?.position)
         }
         Err(error) => Err(error),

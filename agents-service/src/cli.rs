@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::accounts::{self, OperatorAccount};
 use crate::commands::operators::Request;
-use crate::commands::{self, AgentsCommandHandler, Refusal};
+use crate::commands::{self, AgentsCommandHandler, DomainError};
 use crate::logins;
 use crate::maintenance;
 use crate::passwords::{Hasher, HashingFailed, RANDOM_LENGTH, Secret};
@@ -48,7 +48,7 @@ pub enum OperatorsError {
     #[error("{0} is disabled; add --enable to let this operator sign in again")]
     Disabled(String),
     #[error("the log does not take it")]
-    Submit(#[source] SubmitError<Refusal>),
+    Submit(#[source] SubmitError<DomainError>),
 }
 
 /// Carries the command out; answers what is to be printed.

@@ -4,7 +4,7 @@ use shared::feed::FeedError;
 use shared::log::SubmitError;
 use shared::sql::SqlError;
 
-use crate::commands::Refusal;
+use crate::commands::DomainError;
 use crate::customers::CustomersError;
 use crate::passwords::HashingFailed;
 
@@ -22,7 +22,7 @@ pub enum StartError {
     #[error(transparent)]
     Randomness(#[from] shared::ids::NoRandomness),
     #[error("the first operator, token or settings cannot be written")]
-    FirstStart(#[source] SubmitError<Refusal>),
+    FirstStart(#[source] SubmitError<DomainError>),
     #[error("SIGNPOST_BOOTSTRAP_PASSWORD must have 12 to 200 characters")]
     BootstrapPassword,
 }

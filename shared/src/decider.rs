@@ -10,10 +10,10 @@ pub trait Decider {
     /// What can happen to it.
     type Event;
     /// Why a command is refused.
-    type Refusal;
+    type Error;
 
     /// The events that the command causes; none when things are already as asked.
-    fn decide(state: &Self::State, command: Self::Command) -> Result<Vec<Self::Event>, Self::Refusal>;
+    fn decide(state: &Self::State, command: Self::Command) -> Result<Vec<Self::Event>, Self::Error>;
 
     /// The state after one more event. Never fails: what happened, happened.
     fn evolve(state: Self::State, event: &Self::Event) -> Self::State;

@@ -19,7 +19,7 @@ use crate::customers;
 use crate::customers::words::CustomerWords;
 use crate::keys::{Keys, KeysView};
 use crate::placements::usage::KeyUsage;
-use crate::placements::{PlacementCommandHandler, Refusal, Request};
+use crate::placements::{PlacementCommandHandler, DomainError, Request};
 
 /// The name of the service's view.
 pub const VIEW: &str = KeysView::NAME;
@@ -215,7 +215,7 @@ pub enum SettleError {
     #[error(transparent)]
     Sql(#[from] SqlError),
     #[error("the log cannot be written")]
-    Log(#[from] SubmitError<Refusal>),
+    Log(#[from] SubmitError<DomainError>),
 }
 
 /// What is wrong with where the words that customers are found by stand in the service's own log.

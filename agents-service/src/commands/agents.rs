@@ -6,7 +6,7 @@ use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::batch_context::{BatchContext, Decided, Told};
-use super::{Refusal, call_plans};
+use super::{DomainError, call_plans};
 use crate::accounts::{self, Details, DetailsChange};
 use crate::domain::agent::{Agent, Change, Command, TermsChange};
 use crate::domain::call_plan::CallPlan;
@@ -93,12 +93,12 @@ impl Request {
         streams
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         let agent_id = self.agent_id();
         match self {
             Self::Create { terms, login_digest, .. } => {
                 if batch.logins.contains(login_digest) {
-                    return Err(Refusal::LoginTaken);
+                    return Err(DomainError::LoginTaken);
                 }
                 let (terms, login) = (terms.clone(), logins::to_text(*login_digest));
                 let created = Command::Create { agent_id, terms, login_digest: login };
@@ -168,11 +168,16 @@ impl Request {
         }
     }
 
-    fn on_agent(&self, batch: &mut BatchContext, expected: Option<u64>, command: Command) -> Result<Decided, Refusal> {
+    fn on_agent(
+        &self,
+        batch: &mut BatchContext,
+        expected: Option<u64>,
+        command: Command,
+    ) -> Result<Decided, DomainError> {
         batch.decide::<Agent>(&stream(self.agent_id()), expected, command)
     }
 
-    fn grant(&self, batch: &mut BatchContext, call_plan_ids: &[Uuid]) -> Result<Decided, Refusal> {
+    fn grant(&self, batch: &mut BatchContext, call_plan_ids: &[Uuid]) -> Result<Decided, DomainError> {
         let streams = call_plan_ids.iter().map(|id| call_plans::stream(*id));
         let plans_as_seen: Vec<_> = streams.clone().map(|stream| batch.expected_version(&stream)).collect();
         let stages = streams.map(|stream| batch.state::<CallPlan>(&stream).0.stage());
@@ -187,7 +192,7 @@ impl Request {
         batch: &mut BatchContext,
         call_plan_ids: &[Uuid],
         reason: Option<String>,
-    ) -> Result<Decided, Refusal> {
+    ) -> Result<Decided, DomainError> {
         let live_keys = |id: &Uuid| batch.live_keys.get(&(self.agent_id(), *id)).copied().unwrap_or(0);
         let call_plans = call_plan_ids.iter().map(|id| (*id, live_keys(id))).collect();
         self.on_agent(batch, None, Command::Withdraw { call_plans, reason })

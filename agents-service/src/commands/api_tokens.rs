@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::Refusal;
+use super::DomainError;
 use super::batch_context::{BatchContext, Decided, Told};
 use crate::domain::api_token::{ApiToken, Command};
 
@@ -23,7 +23,7 @@ impl Request {
         vec![self.stream()]
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         batch.decide::<ApiToken>(&self.stream(), None, self.command.clone())
     }
 

@@ -10,7 +10,7 @@ use shared::log::{ExpectedVersion, LogError, NewEvent, histories};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
-use super::{Refusal, Request, agents, operators};
+use super::{DomainError, Request, agents, operators};
 use crate::accounts::{self, Details};
 use crate::logins::{self, LoginDigest};
 use crate::projections::grants;
@@ -96,24 +96,24 @@ impl BatchContext {
         stream: &str,
         expected: Option<u64>,
         command: D::Command,
-    ) -> Result<Decided, Refusal>
+    ) -> Result<Decided, DomainError>
     where
         D: Decider<State = D, Event = AgentsEvent>,
-        D::Refusal: Into<Refusal>,
+        D::Error: Into<DomainError>,
     {
         let (state, version) = self.state::<D>(stream);
         let decided = D::decide(&state, command);
         let expected = expected.map(|expected| vec![expected]).or_else(|| self.expected.take());
         if expected.is_some_and(|expected| !expected.contains(&version)) {
             // What does not exist has no version: then the domain's own word counts.
-            return Err(decided.err().filter(|_| version == 0).map_or(Refusal::VersionMismatch, Into::into));
+            return Err(decided.err().filter(|_| version == 0).map_or(DomainError::VersionMismatch, Into::into));
         }
         let events = decided.map_err(Into::into)?;
         let expected_versions = vec![self.expected_version(stream)];
         let new = events.iter().map(|event| NewEvent::of(stream, event)).collect::<Result<_, _>>();
         let told = Told { stream: stream.to_owned(), last: events.last().cloned() };
         self.histories.entry(stream.to_owned()).or_default().extend(events);
-        Ok(Decided { expected_versions, events: new.map_err(|_| Refusal::Unwritable)?, told })
+        Ok(Decided { expected_versions, events: new.map_err(|_| DomainError::Unwritable)?, told })
     }
 }
 

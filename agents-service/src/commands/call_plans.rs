@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::Refusal;
+use super::DomainError;
 use super::batch_context::{BatchContext, Decided, Told};
 use crate::domain::call_plan::{CallPlan, Command};
 use crate::projections;
@@ -26,7 +26,7 @@ impl Request {
         vec![stream(self.call_plan_id)]
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         batch.decide::<CallPlan>(&stream(self.call_plan_id), self.version, self.command.clone())
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::batch_context::{BatchContext, Decided, Told};
-use super::{Refusal, agents};
+use super::{DomainError, agents};
 use crate::domain::agent::Agent;
 use crate::domain::group::{Assignee, Change, Command, Description, Group};
 use crate::projections;
@@ -42,7 +42,7 @@ impl Request {
         streams
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         let assignee = self.agent_id().map(|agent_id| {
             let (agent, _) = batch.state::<Agent>(&agents::stream(agent_id));
             Assignee { agent_id, stage: agent.stage() }

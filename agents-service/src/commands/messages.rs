@@ -7,7 +7,7 @@ use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::batch_context::{BatchContext, Decided, Told};
-use super::{Refusal, agents};
+use super::{DomainError, agents};
 use crate::domain::agent::Agent;
 use crate::domain::message::{Board, Command, Post, Text};
 use crate::messages::{self, Message};
@@ -53,7 +53,7 @@ impl Request {
         vec![stream(self.agent_id()), agents::stream(self.agent_id())]
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         match self {
             Self::Post(posting) => posting.decide(batch),
             Self::Erase { message_id, agent_id, reason } => {
@@ -90,7 +90,7 @@ impl Request {
 }
 
 impl Posting {
-    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         let Self { message_id, agent_id, from, .. } = *self;
         let (agent, _) = batch.state::<Agent>(&agents::stream(agent_id));
         let agent_as_seen = batch.expected_version(&agents::stream(agent_id));

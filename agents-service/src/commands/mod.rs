@@ -38,7 +38,7 @@ pub enum Request {
 
 /// Why a request is refused.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum DomainError {
     #[error("it is at another version")]
     VersionMismatch,
     #[error("this login is taken")]
@@ -46,22 +46,22 @@ pub enum Refusal {
     #[error("an event cannot be written")]
     Unwritable,
     #[error(transparent)]
-    Agent(#[from] agent::Refusal),
+    Agent(#[from] agent::DomainError),
     #[error(transparent)]
-    CallPlan(#[from] call_plan::Refusal),
+    CallPlan(#[from] call_plan::DomainError),
     #[error(transparent)]
-    Group(#[from] group::Refusal),
+    Group(#[from] group::DomainError),
     #[error(transparent)]
-    SignupKey(#[from] signup_key::Refusal),
+    SignupKey(#[from] signup_key::DomainError),
     #[error(transparent)]
-    Message(#[from] message::Refusal),
+    Message(#[from] message::DomainError),
     #[error(transparent)]
-    Operator(#[from] operator::Refusal),
+    Operator(#[from] operator::DomainError),
     #[error(transparent)]
-    ApiToken(#[from] api_token::Refusal),
+    ApiToken(#[from] api_token::DomainError),
 }
 
-impl Refusal {
+impl DomainError {
     /// The stable name of the reason.
     pub fn code(&self) -> &'static str {
         match self {
@@ -79,8 +79,8 @@ impl Refusal {
     }
 }
 
-impl From<crate::domain::settings::Refusal> for Refusal {
-    fn from(never: crate::domain::settings::Refusal) -> Self {
+impl From<crate::domain::settings::DomainError> for DomainError {
+    fn from(never: crate::domain::settings::DomainError) -> Self {
         match never {}
     }
 }
@@ -128,7 +128,7 @@ impl Request {
     }
 
     /// What the request amounts to.
-    fn decide(&self, batch: &mut BatchContext) -> Result<Decision, Refusal> {
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decision, DomainError> {
         let Decided { expected_versions, events, told } = match self {
             Self::Agent(request) => request.decide(batch),
             Self::CallPlan(request) => request.decide(batch),
@@ -150,7 +150,7 @@ impl Request {
     }
 
     /// What is answered, at first and to each repetition: by the state behind the command, and by what the command led to.
-    fn answer(&self, batch: &BatchContext, told: &Told) -> Result<CommandResponse, Refusal> {
+    fn answer(&self, batch: &BatchContext, told: &Told) -> Result<CommandResponse, DomainError> {
         let (status, body) = match self {
             Self::Agent(request) => request.answer(batch, told),
             Self::CallPlan(request) => request.answer(batch, told),
@@ -162,7 +162,7 @@ impl Request {
             Self::ApiToken(request) => request.answer(told),
             Self::Expecting(_, request) => return request.answer(batch, told),
         };
-        CommandResponse::new(status, &body).map_err(|_| Refusal::Unwritable)
+        CommandResponse::new(status, &body).map_err(|_| DomainError::Unwritable)
     }
 }
 
@@ -172,7 +172,7 @@ pub struct AgentsCommandHandler;
 
 impl CommandHandler for AgentsCommandHandler {
     type Request = Request;
-    type Refusal = Refusal;
+    type Error = DomainError;
     type HandlerState = ();
     type Asked = ();
 

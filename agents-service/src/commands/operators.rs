@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
-use super::Refusal;
+use super::DomainError;
 use super::batch_context::{BatchContext, Decided, Told};
 use crate::accounts;
 use crate::domain::operator::{Command, Operator};
@@ -43,11 +43,11 @@ impl Request {
         vec![self.stream()]
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         match self {
             Self::Create { operator_id, login_digest, .. } => {
                 if batch.logins.contains(login_digest) {
-                    return Err(Refusal::LoginTaken);
+                    return Err(DomainError::LoginTaken);
                 }
                 let login = logins::to_text(*login_digest);
                 let create = Command::Create { operator_id: *operator_id, login_digest: login };

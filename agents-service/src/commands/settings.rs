@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Refusal;
+use super::DomainError;
 use super::batch_context::{BatchContext, Decided};
 use crate::domain::settings::{Change, Settings};
 use crate::projections;
@@ -18,7 +18,7 @@ pub struct Request {
 }
 
 impl Request {
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         batch.decide::<Settings>(STREAM, self.version, self.change.clone())
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use shared::key::Key;
 
 use super::batch_context::{BatchContext, Decided, Told};
-use super::{Refusal, agents, call_plans, groups};
+use super::{DomainError, agents, call_plans, groups};
 use crate::domain::agent::Agent;
 use crate::domain::call_plan::CallPlan;
 use crate::domain::group::Group;
@@ -48,7 +48,7 @@ impl Request {
         streams
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, Refusal> {
+    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         let (expected_versions, command) = match self {
             Self::Add { key, choice } => {
                 let mut expected_versions: Vec<_> =

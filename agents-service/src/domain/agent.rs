@@ -95,7 +95,7 @@ pub struct TermsChange {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DomainError {
     #[error("there is no such agent")]
     Unknown,
     #[error("there is an agent with this id already")]
@@ -112,7 +112,7 @@ pub enum Refusal {
     CallPlanRetired,
 }
 
-impl Refusal {
+impl DomainError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -151,11 +151,11 @@ impl Agent {
         }
     }
 
-    fn living(&self) -> Result<&Standing, Refusal> {
+    fn living(&self) -> Result<&Standing, DomainError> {
         match self {
-            Self::Absent => Err(Refusal::Unknown),
+            Self::Absent => Err(DomainError::Unknown),
             Self::Active(standing) | Self::Suspended(standing) => Ok(standing),
-            Self::Closed(_) => Err(Refusal::Closed),
+            Self::Closed(_) => Err(DomainError::Closed),
         }
     }
 
@@ -194,9 +194,9 @@ impl Decider for Agent {
     type State = Self;
     type Command = Command;
     type Event = AgentsEvent;
-    type Refusal = Refusal;
+    type Error = DomainError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
+    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
         let command = match command {
             Command::Create { agent_id, terms, login_digest } => return create(state, agent_id, terms, login_digest),
             Command::Erase { reason } => return erasure::erase(state, reason),
@@ -242,20 +242,25 @@ impl Decider for Agent {
     }
 }
 
-fn create(state: &Agent, agent_id: Uuid, terms: AgentTerms, login_digest: String) -> Result<Vec<AgentsEvent>, Refusal> {
+fn create(
+    state: &Agent,
+    agent_id: Uuid,
+    terms: AgentTerms,
+    login_digest: String,
+) -> Result<Vec<AgentsEvent>, DomainError> {
     match state {
-        Agent::Absent if terms.permissions.is_empty() => Err(Refusal::NoPermission),
+        Agent::Absent if terms.permissions.is_empty() => Err(DomainError::NoPermission),
         Agent::Absent => Ok(vec![AgentCreated { agent_id, terms, login_digest }.into()]),
-        Agent::Closed(_) => Err(Refusal::Closed),
-        Agent::Active(_) | Agent::Suspended(_) => Err(Refusal::Exists),
+        Agent::Closed(_) => Err(DomainError::Closed),
+        Agent::Active(_) | Agent::Suspended(_) => Err(DomainError::Exists),
     }
 }
 
-fn change_of(standing: &Standing, change: Change) -> Result<Vec<AgentsEvent>, Refusal> {
+fn change_of(standing: &Standing, change: Change) -> Result<Vec<AgentsEvent>, DomainError> {
     let agent_id = standing.agent_id;
     let terms = change.terms.over(&standing.terms);
     if terms.permissions.is_empty() {
-        return Err(Refusal::NoPermission);
+        return Err(DomainError::NoPermission);
     }
     let mut events = Vec::new();
     if terms != standing.terms {
@@ -309,7 +314,7 @@ pub(crate) mod tests {
     fn an_agent_without_a_permission_is_refused() {
         let terms = AgentTerms { permissions: Vec::new(), ..terms() };
         let create = Command::Create { agent_id: Uuid::nil(), terms, login_digest: String::new() };
-        assert_eq!(Agent::decide(&Agent::Absent, create), Err(Refusal::NoPermission));
+        assert_eq!(Agent::decide(&Agent::Absent, create), Err(DomainError::NoPermission));
     }
 
     #[test]
@@ -329,8 +334,8 @@ pub(crate) mod tests {
     fn a_retired_or_unknown_call_plan_cannot_be_granted() {
         let agent = after([create()]);
         for (call_plan, refusal) in [
-            (call_plan::Stage::Retired, Refusal::CallPlanRetired),
-            (call_plan::Stage::Absent, Refusal::CallPlanUnknown),
+            (call_plan::Stage::Retired, DomainError::CallPlanRetired),
+            (call_plan::Stage::Absent, DomainError::CallPlanUnknown),
         ] {
             let call_plans = vec![(Uuid::from_u128(1), call_plan::Stage::Offered), (Uuid::nil(), call_plan)];
             assert_eq!(Agent::decide(&agent, Command::Grant { call_plans }), Err(refusal));

@@ -23,7 +23,7 @@ pub enum Command {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DomainError {
     #[error("there is no such API token")]
     Unknown,
     #[error("there is an API token with this id already")]
@@ -34,7 +34,7 @@ pub enum Refusal {
     NoScope,
 }
 
-impl Refusal {
+impl DomainError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -50,18 +50,18 @@ impl Decider for ApiToken {
     type State = Self;
     type Command = Command;
     type Event = AgentsEvent;
-    type Refusal = Refusal;
+    type Error = DomainError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
+    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
         match (state, command) {
-            (Self::Absent, Command::Issue { scopes, .. }) if scopes.is_empty() => Err(Refusal::NoScope),
+            (Self::Absent, Command::Issue { scopes, .. }) if scopes.is_empty() => Err(DomainError::NoScope),
             (Self::Absent, Command::Issue { token_id, name, scopes, digest }) => {
                 Ok(vec![ApiTokenIssued { token_id, name, scopes, digest }.into()])
             }
-            (Self::Active(_), Command::Issue { .. }) => Err(Refusal::Exists),
+            (Self::Active(_), Command::Issue { .. }) => Err(DomainError::Exists),
             (Self::Active(token_id), Command::Revoke) => Ok(vec![ApiTokenRevoked { token_id: *token_id }.into()]),
-            (Self::Absent, Command::Revoke) => Err(Refusal::Unknown),
-            (Self::Revoked, _) => Err(Refusal::Revoked),
+            (Self::Absent, Command::Revoke) => Err(DomainError::Unknown),
+            (Self::Revoked, _) => Err(DomainError::Revoked),
         }
     }
 

@@ -30,7 +30,7 @@ pub enum Command {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DomainError {
     #[error("there is no such call plan")]
     Unknown,
     #[error("there is a call plan with this id already")]
@@ -39,7 +39,7 @@ pub enum Refusal {
     Retired,
 }
 
-impl Refusal {
+impl DomainError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -73,12 +73,12 @@ impl Decider for CallPlan {
     type State = Self;
     type Command = Command;
     type Event = AgentsEvent;
-    type Refusal = Refusal;
+    type Error = DomainError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
+    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
         match (state, command) {
             (Self::Absent, Command::Create(created)) => Ok(vec![created.into()]),
-            (Self::Offered(_), Command::Create(_)) => Err(Refusal::Exists),
+            (Self::Offered(_), Command::Create(_)) => Err(DomainError::Exists),
             (Self::Offered(old), Command::Change { name, description, price_text }) => {
                 let new = CallPlanChanged {
                     call_plan_id: old.call_plan_id,
@@ -91,8 +91,8 @@ impl Decider for CallPlan {
             (Self::Offered(old), Command::Retire { reason }) => {
                 Ok(vec![CallPlanRetired { call_plan_id: old.call_plan_id, reason }.into()])
             }
-            (Self::Absent, _) => Err(Refusal::Unknown),
-            (Self::Retired(_), _) => Err(Refusal::Retired),
+            (Self::Absent, _) => Err(DomainError::Unknown),
+            (Self::Retired(_), _) => Err(DomainError::Retired),
         }
     }
 
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn an_unknown_call_plan_cannot_be_changed() {
-        assert_eq!(CallPlan::decide(&CallPlan::Absent, rename("x")), Err(Refusal::Unknown));
+        assert_eq!(CallPlan::decide(&CallPlan::Absent, rename("x")), Err(DomainError::Unknown));
     }
 
     proptest! {

@@ -2,13 +2,13 @@
 
 use shared::events::agents::{AgentErased, AgentsEvent};
 
-use super::agent::{Agent, Refusal};
+use super::agent::{Agent, DomainError};
 
 /// Nothing happens where that was done before.
-pub(super) fn erase(state: &Agent, reason: Option<String>) -> Result<Vec<AgentsEvent>, Refusal> {
+pub(super) fn erase(state: &Agent, reason: Option<String>) -> Result<Vec<AgentsEvent>, DomainError> {
     match state {
-        Agent::Absent => Err(Refusal::Unknown),
-        Agent::Active(_) | Agent::Suspended(_) => Err(Refusal::NotClosed),
+        Agent::Absent => Err(DomainError::Unknown),
+        Agent::Active(_) | Agent::Suspended(_) => Err(DomainError::NotClosed),
         Agent::Closed(standing) if standing.erased => Ok(Vec::new()),
         Agent::Closed(standing) => Ok(vec![AgentErased { agent_id: standing.agent_id, reason }.into()]),
     }
@@ -30,12 +30,12 @@ mod tests {
         let create = Command::Create { agent_id: Uuid::nil(), terms: terms(), login_digest: String::new() };
         let agent = fold(Agent::Absent, create);
         let erase = || Command::Erase { reason: Some("asked for".to_owned()) };
-        assert_eq!(Agent::decide(&Agent::Absent, erase()), Err(Refusal::Unknown));
-        assert_eq!(Agent::decide(&agent, erase()), Err(Refusal::NotClosed));
+        assert_eq!(Agent::decide(&Agent::Absent, erase()), Err(DomainError::Unknown));
+        assert_eq!(Agent::decide(&agent, erase()), Err(DomainError::NotClosed));
         let closed = fold(agent, Command::Close { reason: None });
         assert_eq!(Agent::decide(&closed, erase()).unwrap().len(), 1);
         let erased = fold(closed, erase());
         assert_eq!(Agent::decide(&erased, erase()), Ok(Vec::new()));
-        assert_eq!(Agent::decide(&erased, Command::Close { reason: None }), Err(Refusal::Closed));
+        assert_eq!(Agent::decide(&erased, Command::Close { reason: None }), Err(DomainError::Closed));
     }
 }

@@ -3,19 +3,19 @@
 use shared::events::agents::{AgentsEvent, CallPlanGranted, CallPlanWithdrawn};
 use uuid::Uuid;
 
-use super::agent::{Refusal, Standing};
+use super::agent::{DomainError, Standing};
 use super::call_plan;
 
 /// Grants all of these call plans, or none where one of them cannot be.
 pub(super) fn grant(
     standing: &Standing,
     call_plans: Vec<(Uuid, call_plan::Stage)>,
-) -> Result<Vec<AgentsEvent>, Refusal> {
+) -> Result<Vec<AgentsEvent>, DomainError> {
     let agent_id = standing.agent_id;
     let new = call_plans.into_iter().filter(|(call_plan_id, _)| !standing.grants.contains(call_plan_id));
     let events = new.map(|(call_plan_id, stage)| match stage {
-        call_plan::Stage::Absent => Err(Refusal::CallPlanUnknown),
-        call_plan::Stage::Retired => Err(Refusal::CallPlanRetired),
+        call_plan::Stage::Absent => Err(DomainError::CallPlanUnknown),
+        call_plan::Stage::Retired => Err(DomainError::CallPlanRetired),
         call_plan::Stage::Offered => Ok(CallPlanGranted { agent_id, call_plan_id }.into()),
     });
     events.collect()

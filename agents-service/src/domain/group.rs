@@ -72,7 +72,7 @@ pub struct Change {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DomainError {
     #[error("there is no such group")]
     Unknown,
     #[error("there is a group with this id already")]
@@ -83,7 +83,7 @@ pub enum Refusal {
     AgentClosed,
 }
 
-impl Refusal {
+impl DomainError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -116,10 +116,10 @@ impl Group {
 
 impl Assignee {
     /// A suspended agent may be given groups, so that things can be put in order before he comes back.
-    fn check(self) -> Result<Uuid, Refusal> {
+    fn check(self) -> Result<Uuid, DomainError> {
         match self.stage {
-            agent::Stage::Absent => Err(Refusal::AgentUnknown),
-            agent::Stage::Closed => Err(Refusal::AgentClosed),
+            agent::Stage::Absent => Err(DomainError::AgentUnknown),
+            agent::Stage::Closed => Err(DomainError::AgentClosed),
             agent::Stage::Active | agent::Stage::Suspended => Ok(self.agent_id),
         }
     }
@@ -129,9 +129,9 @@ impl Decider for Group {
     type State = Self;
     type Command = Command;
     type Event = AgentsEvent;
-    type Refusal = Refusal;
+    type Error = DomainError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
+    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
         match (state.description(), command) {
             (None, Command::Create { description, assignee }) => {
                 let Description { group_id, name, description, ui_elements } = description;
@@ -139,8 +139,8 @@ impl Decider for Group {
                 events.extend(handed_over(group_id, Owner::Nobody, assignee)?);
                 Ok(events)
             }
-            (None, Command::Change(_)) => Err(Refusal::Unknown),
-            (Some(_), Command::Create { .. }) => Err(Refusal::Exists),
+            (None, Command::Change(_)) => Err(DomainError::Unknown),
+            (Some(_), Command::Create { .. }) => Err(DomainError::Exists),
             (Some(old), Command::Change(change)) => {
                 let mut events: Vec<AgentsEvent> = described(old, state.owner().agent(), &change).into_iter().collect();
                 if let Some(assignee) = change.assignee {
@@ -199,7 +199,7 @@ fn described(old: &Description, agent_id: Option<Uuid>, change: &Change) -> Opti
 }
 
 /// The event of a new owner, if it is another one.
-fn handed_over(group_id: Uuid, owner: Owner, assignee: Option<Assignee>) -> Result<Option<AgentsEvent>, Refusal> {
+fn handed_over(group_id: Uuid, owner: Owner, assignee: Option<Assignee>) -> Result<Option<AgentsEvent>, DomainError> {
     let previous_agent_id = owner.agent();
     let agent_id = match assignee {
         Some(assignee) if Some(assignee.agent_id) == previous_agent_id => return Ok(None),
@@ -266,9 +266,9 @@ mod tests {
     fn a_closed_or_unknown_agent_gets_no_group() {
         let group = after([create(None)]);
         let closed = Assignee { stage: agent::Stage::Closed, ..agent(1) };
-        assert_eq!(Group::decide(&group, hand_to(Some(closed))), Err(Refusal::AgentClosed));
+        assert_eq!(Group::decide(&group, hand_to(Some(closed))), Err(DomainError::AgentClosed));
         let unknown = Assignee { stage: agent::Stage::Absent, ..agent(1) };
-        assert_eq!(Group::decide(&Group::Absent, create(Some(unknown))), Err(Refusal::AgentUnknown));
+        assert_eq!(Group::decide(&Group::Absent, create(Some(unknown))), Err(DomainError::AgentUnknown));
     }
 
     proptest! {

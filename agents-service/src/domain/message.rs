@@ -64,7 +64,7 @@ pub struct Post {
 
 /// Why a message is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DomainError {
     #[error("there is no such agent")]
     AgentUnknown,
     #[error("the agent is closed for good")]
@@ -75,7 +75,7 @@ pub enum Refusal {
     Unknown,
 }
 
-impl Refusal {
+impl DomainError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -91,16 +91,16 @@ impl Decider for Board {
     type State = Self;
     type Command = Command;
     type Event = AgentsEvent;
-    type Refusal = Refusal;
+    type Error = DomainError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
+    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
         match command {
             Command::Post(post) => state.post(post),
             Command::Erase { message_id, agent_id, reason } if state.kept.contains(&message_id) => {
                 Ok(vec![MessageErased { message_id, agent_id, reason }.into()])
             }
             Command::Erase { message_id, .. } if state.erased.contains(&message_id) => Ok(Vec::new()),
-            Command::Erase { .. } => Err(Refusal::Unknown),
+            Command::Erase { .. } => Err(DomainError::Unknown),
         }
     }
 
@@ -120,12 +120,12 @@ impl Decider for Board {
 }
 
 impl Board {
-    fn post(&self, post: Post) -> Result<Vec<AgentsEvent>, Refusal> {
+    fn post(&self, post: Post) -> Result<Vec<AgentsEvent>, DomainError> {
         let Post { message_id, agent_id, from, agent } = post;
         match (agent, from) {
-            (agent::Stage::Absent, _) => Err(Refusal::AgentUnknown),
-            (agent::Stage::Closed, _) => Err(Refusal::AgentClosed),
-            (_, MessageFrom::Agent) if self.unanswered >= MAX_UNANSWERED => Err(Refusal::TooManyUnanswered),
+            (agent::Stage::Absent, _) => Err(DomainError::AgentUnknown),
+            (agent::Stage::Closed, _) => Err(DomainError::AgentClosed),
+            (_, MessageFrom::Agent) if self.unanswered >= MAX_UNANSWERED => Err(DomainError::TooManyUnanswered),
             (agent::Stage::Active | agent::Stage::Suspended, _) => {
                 Ok(vec![MessagePosted { message_id, agent_id, from }.into()])
             }
@@ -163,8 +163,8 @@ mod tests {
     fn an_agent_who_is_unknown_or_closed_has_no_board() {
         for from in [MessageFrom::Agent, MessageFrom::Operator] {
             let decide = |agent| Board::decide(&Board::default(), post(from, agent));
-            assert_eq!(decide(agent::Stage::Absent), Err(Refusal::AgentUnknown));
-            assert_eq!(decide(agent::Stage::Closed), Err(Refusal::AgentClosed));
+            assert_eq!(decide(agent::Stage::Absent), Err(DomainError::AgentUnknown));
+            assert_eq!(decide(agent::Stage::Closed), Err(DomainError::AgentClosed));
             assert!(decide(agent::Stage::Suspended).is_ok());
         }
     }
@@ -173,7 +173,7 @@ mod tests {
     fn an_answer_makes_room_for_more_messages() {
         let full = after(&[MessageFrom::Agent; MAX_UNANSWERED]);
         let more = post(MessageFrom::Agent, agent::Stage::Active);
-        assert_eq!(Board::decide(&full, more.clone()), Err(Refusal::TooManyUnanswered));
+        assert_eq!(Board::decide(&full, more.clone()), Err(DomainError::TooManyUnanswered));
         let answer = Board::decide(&full, post(MessageFrom::Operator, agent::Stage::Active)).unwrap();
         let answered = answer.iter().fold(full, Board::evolve);
         assert!(Board::decide(&answered, more).is_ok());
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn the_text_of_a_message_that_there_is_is_erased_once() {
         let erase = || Command::Erase { message_id: Uuid::nil(), agent_id: Uuid::nil(), reason: None };
-        assert_eq!(Board::decide(&Board::default(), erase()), Err(Refusal::Unknown));
+        assert_eq!(Board::decide(&Board::default(), erase()), Err(DomainError::Unknown));
         let board = after(&[MessageFrom::Agent]);
         let erased = Board::decide(&board, erase()).unwrap().iter().fold(board, Board::evolve);
         assert_eq!((Board::decide(&erased, erase()), erased.unanswered), (Ok(Vec::new()), 1));

@@ -49,7 +49,7 @@ pub enum Command {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DomainError {
     #[error("there is an operator with this id already")]
     Exists,
     #[error("there is no such operator")]
@@ -64,7 +64,7 @@ pub enum Refusal {
     Erased,
 }
 
-impl Refusal {
+impl DomainError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -82,32 +82,32 @@ impl Decider for Operator {
     type State = Self;
     type Command = Command;
     type Event = AgentsEvent;
-    type Refusal = Refusal;
+    type Error = DomainError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
+    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
         match (state, command) {
             (Self::Absent, Command::Create { operator_id, login_digest }) => {
                 Ok(vec![OperatorCreated { operator_id, login_digest }.into()])
             }
-            (Self::Active | Self::Disabled | Self::Erased, Command::Create { .. }) => Err(Refusal::Exists),
+            (Self::Active | Self::Disabled | Self::Erased, Command::Create { .. }) => Err(DomainError::Exists),
             (Self::Active | Self::Disabled, Command::ChangePassword { operator_id }) => {
                 Ok(vec![OperatorPasswordChanged { operator_id }.into()])
             }
-            (Self::Active, Command::Disable { is_last: true, .. }) => Err(Refusal::LastOperator),
+            (Self::Active, Command::Disable { is_last: true, .. }) => Err(DomainError::LastOperator),
             (Self::Active, Command::Disable { operator_id, reason, .. }) => {
                 Ok(vec![OperatorDisabled { operator_id, reason }.into()])
             }
-            (Self::Disabled, Command::Disable { .. }) => Err(Refusal::AlreadyDisabled),
+            (Self::Disabled, Command::Disable { .. }) => Err(DomainError::AlreadyDisabled),
             (Self::Disabled, Command::Enable { operator_id, reason }) => {
                 Ok(vec![OperatorEnabled { operator_id, reason }.into()])
             }
-            (Self::Active, Command::Enable { .. } | Command::Erase { .. }) => Err(Refusal::NotDisabled),
+            (Self::Active, Command::Enable { .. } | Command::Erase { .. }) => Err(DomainError::NotDisabled),
             (Self::Disabled, Command::Erase { operator_id, reason }) => {
                 Ok(vec![OperatorErased { operator_id, reason }.into()])
             }
             (Self::Erased, Command::Erase { .. }) => Ok(Vec::new()),
-            (Self::Erased, _) => Err(Refusal::Erased),
-            (Self::Absent, _) => Err(Refusal::Unknown),
+            (Self::Erased, _) => Err(DomainError::Erased),
+            (Self::Absent, _) => Err(DomainError::Unknown),
         }
     }
 
@@ -129,13 +129,13 @@ mod tests {
     fn an_operator_is_created_once() {
         let command = Command::Create { operator_id: Uuid::nil(), login_digest: String::new() };
         let events = Operator::decide(&Operator::Absent, command.clone()).unwrap();
-        assert_eq!(Operator::decide(&Operator::fold(&events), command), Err(Refusal::Exists));
+        assert_eq!(Operator::decide(&Operator::fold(&events), command), Err(DomainError::Exists));
     }
 
     #[test]
     fn only_an_operator_who_exists_gets_another_password() {
         let command = Command::ChangePassword { operator_id: Uuid::nil() };
-        assert_eq!(Operator::decide(&Operator::Absent, command.clone()), Err(Refusal::Unknown));
+        assert_eq!(Operator::decide(&Operator::Absent, command.clone()), Err(DomainError::Unknown));
         assert_eq!(Operator::decide(&Operator::Active, command).unwrap().len(), 1);
     }
 
@@ -144,26 +144,26 @@ mod tests {
         let disable =
             |is_last| Command::Disable { operator_id: Uuid::nil(), reason: Some("left us".to_owned()), is_last };
         let enable = || Command::Enable { operator_id: Uuid::nil(), reason: None };
-        assert_eq!(Operator::decide(&Operator::Active, disable(true)), Err(Refusal::LastOperator));
+        assert_eq!(Operator::decide(&Operator::Active, disable(true)), Err(DomainError::LastOperator));
         let events = Operator::decide(&Operator::Active, disable(false)).unwrap();
         let disabled = Operator::evolve(Operator::Active, &events[0]);
         assert_eq!(disabled, Operator::Disabled);
-        assert_eq!(Operator::decide(&disabled, disable(true)), Err(Refusal::AlreadyDisabled));
+        assert_eq!(Operator::decide(&disabled, disable(true)), Err(DomainError::AlreadyDisabled));
         let events = Operator::decide(&disabled, enable()).unwrap();
         assert_eq!(Operator::evolve(disabled, &events[0]), Operator::Active);
-        assert_eq!(Operator::decide(&Operator::Active, enable()), Err(Refusal::NotDisabled));
-        assert_eq!(Operator::decide(&Operator::Absent, enable()), Err(Refusal::Unknown));
+        assert_eq!(Operator::decide(&Operator::Active, enable()), Err(DomainError::NotDisabled));
+        assert_eq!(Operator::decide(&Operator::Absent, enable()), Err(DomainError::Unknown));
     }
 
     #[test]
     fn only_a_disabled_operator_is_erased_and_never_comes_back() {
         let erase = || Command::Erase { operator_id: Uuid::nil(), reason: None };
-        assert_eq!(Operator::decide(&Operator::Active, erase()), Err(Refusal::NotDisabled));
-        assert_eq!(Operator::decide(&Operator::Absent, erase()), Err(Refusal::Unknown));
+        assert_eq!(Operator::decide(&Operator::Active, erase()), Err(DomainError::NotDisabled));
+        assert_eq!(Operator::decide(&Operator::Absent, erase()), Err(DomainError::Unknown));
         let events = Operator::decide(&Operator::Disabled, erase()).unwrap();
         let erased = Operator::evolve(Operator::Disabled, &events[0]);
         assert_eq!(Operator::decide(&erased, erase()), Ok(Vec::new()));
         let enable = Command::Enable { operator_id: Uuid::nil(), reason: None };
-        assert_eq!(Operator::decide(&erased, enable), Err(Refusal::Erased));
+        assert_eq!(Operator::decide(&erased, enable), Err(DomainError::Erased));
     }
 }

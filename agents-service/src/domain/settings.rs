@@ -52,15 +52,15 @@ impl BrandingChange {
 
 /// Settings are never refused once their texts are valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {}
+pub enum DomainError {}
 
 impl Decider for Settings {
     type State = Self;
     type Command = Change;
     type Event = AgentsEvent;
-    type Refusal = Refusal;
+    type Error = DomainError;
 
-    fn decide(state: &Self, change: Change) -> Result<Vec<AgentsEvent>, Refusal> {
+    fn decide(state: &Self, change: Change) -> Result<Vec<AgentsEvent>, DomainError> {
         let mut new = state.clone();
         if let Some(url) = change.customer_interface_url {
             new.customer_interface_url = url;

@@ -72,7 +72,7 @@ pub struct Facts {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DomainError {
     #[error("there is no such signup key")]
     Unknown,
     #[error("this key or slug was used before, and none is ever used again")]
@@ -99,7 +99,7 @@ pub enum Refusal {
     EndsBeforeStart,
 }
 
-impl Refusal {
+impl DomainError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -123,17 +123,17 @@ impl Decider for SignupKey {
     type State = Self;
     type Command = Command;
     type Event = AgentsEvent;
-    type Refusal = Refusal;
+    type Error = DomainError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, Refusal> {
+    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
         match (state, command) {
             (Self::Absent, Command::Add(add)) => {
                 check(&add)?;
                 Ok(vec![added(*add).into()])
             }
-            (_, Command::Add(_)) => Err(Refusal::Taken),
-            (Self::Absent, _) => Err(Refusal::Unknown),
-            (Self::Revoked(_), _) => Err(Refusal::Revoked),
+            (_, Command::Add(_)) => Err(DomainError::Taken),
+            (Self::Absent, _) => Err(DomainError::Unknown),
+            (Self::Revoked(_), _) => Err(DomainError::Revoked),
             (Self::Active(SignupKeyAdded { key, agent_id, .. }), Command::Pause { reason }) => {
                 Ok(vec![SignupKeyPaused { key: key.clone(), agent_id: *agent_id, reason }.into()])
             }
@@ -159,28 +159,28 @@ impl Decider for SignupKey {
 }
 
 /// Checks agent, call plan and group against each other.
-fn check(Add { choice, facts, .. }: &Add) -> Result<(), Refusal> {
+fn check(Add { choice, facts, .. }: &Add) -> Result<(), DomainError> {
     if facts.other_reading_taken {
-        return Err(Refusal::Taken);
+        return Err(DomainError::Taken);
     }
     match facts.agent {
-        agent::Stage::Absent => return Err(Refusal::AgentUnknown),
-        agent::Stage::Suspended | agent::Stage::Closed => return Err(Refusal::AgentNotActive),
+        agent::Stage::Absent => return Err(DomainError::AgentUnknown),
+        agent::Stage::Suspended | agent::Stage::Closed => return Err(DomainError::AgentNotActive),
         agent::Stage::Active => {}
     }
     match facts.call_plan {
-        call_plan::Stage::Absent => return Err(Refusal::CallPlanUnknown),
-        call_plan::Stage::Retired => return Err(Refusal::CallPlanRetired),
-        call_plan::Stage::Offered if !facts.granted => return Err(Refusal::CallPlanNotGranted),
+        call_plan::Stage::Absent => return Err(DomainError::CallPlanUnknown),
+        call_plan::Stage::Retired => return Err(DomainError::CallPlanRetired),
+        call_plan::Stage::Offered if !facts.granted => return Err(DomainError::CallPlanNotGranted),
         call_plan::Stage::Offered => {}
     }
     match facts.group {
-        group::Owner::NoSuchGroup => return Err(Refusal::GroupUnknown),
-        group::Owner::Nobody => return Err(Refusal::GroupOfNobody),
-        group::Owner::Agent(owner) if owner != choice.agent_id => return Err(Refusal::GroupOfAnotherAgent),
+        group::Owner::NoSuchGroup => return Err(DomainError::GroupUnknown),
+        group::Owner::Nobody => return Err(DomainError::GroupOfNobody),
+        group::Owner::Agent(owner) if owner != choice.agent_id => return Err(DomainError::GroupOfAnotherAgent),
         group::Owner::Agent(_) => {}
     }
-    if ends_before_start(choice.starts_at, choice.ends_at) { Err(Refusal::EndsBeforeStart) } else { Ok(()) }
+    if ends_before_start(choice.starts_at, choice.ends_at) { Err(DomainError::EndsBeforeStart) } else { Ok(()) }
 }
 
 /// Whether a key with these dates would never work.
@@ -237,7 +237,7 @@ mod tests {
         Command::Add(Box::new(Add { key: Key::slug("spring-24").unwrap(), choice, facts }))
     }
 
-    fn refusal(facts: Facts) -> Option<Refusal> {
+    fn refusal(facts: Facts) -> Option<DomainError> {
         SignupKey::decide(&SignupKey::Absent, add(facts, choice())).err()
     }
 
@@ -248,21 +248,21 @@ mod tests {
 
     #[test]
     fn a_call_plan_that_was_not_granted_is_refused() {
-        assert_eq!(refusal(Facts { granted: false, ..good() }), Some(Refusal::CallPlanNotGranted));
+        assert_eq!(refusal(Facts { granted: false, ..good() }), Some(DomainError::CallPlanNotGranted));
         let retired = Facts { call_plan: call_plan::Stage::Retired, ..good() };
-        assert_eq!(refusal(retired), Some(Refusal::CallPlanRetired));
+        assert_eq!(refusal(retired), Some(DomainError::CallPlanRetired));
     }
 
     #[test]
     fn a_group_of_another_agent_or_of_nobody_is_refused() {
         let group = group::Owner::Agent(Uuid::from_u128(2));
-        assert_eq!(refusal(Facts { group, ..good() }), Some(Refusal::GroupOfAnotherAgent));
-        assert_eq!(refusal(Facts { group: group::Owner::Nobody, ..good() }), Some(Refusal::GroupOfNobody));
+        assert_eq!(refusal(Facts { group, ..good() }), Some(DomainError::GroupOfAnotherAgent));
+        assert_eq!(refusal(Facts { group: group::Owner::Nobody, ..good() }), Some(DomainError::GroupOfNobody));
     }
 
     #[test]
     fn a_suspended_agent_gets_no_key() {
-        assert_eq!(refusal(Facts { agent: agent::Stage::Suspended, ..good() }), Some(Refusal::AgentNotActive));
+        assert_eq!(refusal(Facts { agent: agent::Stage::Suspended, ..good() }), Some(DomainError::AgentNotActive));
     }
 
     #[test]
@@ -273,13 +273,13 @@ mod tests {
             ..choice()
         };
         let refused = SignupKey::decide(&SignupKey::Absent, add(good(), dates(2, 1)));
-        assert_eq!(refused, Err(Refusal::EndsBeforeStart));
+        assert_eq!(refused, Err(DomainError::EndsBeforeStart));
         assert!(SignupKey::decide(&SignupKey::Absent, add(good(), dates(1, 2))).is_ok());
     }
 
     #[test]
     fn a_slug_that_reads_like_another_key_is_refused() {
-        assert_eq!(refusal(Facts { other_reading_taken: true, ..good() }), Some(Refusal::Taken));
+        assert_eq!(refusal(Facts { other_reading_taken: true, ..good() }), Some(DomainError::Taken));
     }
 
     #[test]
@@ -289,7 +289,7 @@ mod tests {
         let active = SignupKey::fold(&history);
         let history = SignupKey::decide(&active, Command::Revoke { reason: None }).unwrap();
         let revoked = history.iter().fold(active, SignupKey::evolve);
-        assert_eq!(SignupKey::decide(&revoked, add()), Err(Refusal::Taken));
+        assert_eq!(SignupKey::decide(&revoked, add()), Err(DomainError::Taken));
     }
 
     proptest! {

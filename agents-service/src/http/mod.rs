@@ -5,13 +5,13 @@ pub mod api;
 pub mod attempts;
 pub mod back_office;
 mod basic;
+mod domain_error;
 mod fields;
 mod given;
 pub mod pages;
 mod parts;
 pub mod portal;
 mod qr;
-mod refusal;
 #[cfg(test)]
 mod samples;
 mod words;

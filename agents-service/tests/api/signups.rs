@@ -18,7 +18,7 @@ struct Append;
 
 impl CommandHandler for Append {
     type Request = Vec<(String, SignupsEvent)>;
-    type Refusal = ();
+    type Error = ();
     type HandlerState = ();
     type Asked = ();
 

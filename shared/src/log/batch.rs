@@ -288,7 +288,7 @@ impl Page<'_> {
         &mut self,
         job: &Job<D>,
         decision: Decision<D::HandlerState>,
-    ) -> Result<Written<D>, SubmitError<D::Refusal>> {
+    ) -> Result<Written<D>, SubmitError<D::Error>> {
         for expected_version in &decision.expected_versions {
             if self.versions.get(&expected_version.stream).copied().unwrap_or(0) != expected_version.version {
                 return Err(SubmitError::Conflict(expected_version.stream.clone()));

@@ -135,7 +135,7 @@ pub trait CommandHandler: Send + Sync + 'static {
     /// What can be asked.
     type Request: Send + Sync + 'static;
     /// Why it is refused.
-    type Refusal: Send + Sync + Clone + std::fmt::Debug + 'static;
+    type Error: Send + Sync + Clone + std::fmt::Debug + 'static;
     /// What is known of a request when it is decided, and needed when it is stored.
     type HandlerState: Send + Sync + 'static;
 
@@ -192,6 +192,6 @@ pub struct Repeated {
 }
 
 /// What each request of a batch amounts to, or why it is refused, in order.
-pub type Decisions<D> = Vec<Result<Decision<<D as CommandHandler>::HandlerState>, <D as CommandHandler>::Refusal>>;
+pub type Decisions<D> = Vec<Result<Decision<<D as CommandHandler>::HandlerState>, <D as CommandHandler>::Error>>;
 
-pub(super) type Outcome<D> = Result<AppendResult, SubmitError<<D as CommandHandler>::Refusal>>;
+pub(super) type Outcome<D> = Result<AppendResult, SubmitError<<D as CommandHandler>::Error>>;

@@ -341,7 +341,7 @@ impl<D: CommandHandler> Writing<D> {
         }
     }
 
-    fn refusal(error: &CommitError) -> SubmitError<D::Refusal> {
+    fn refusal(error: &CommitError) -> SubmitError<D::Error> {
         match error {
             CommitError::Halted(_) | CommitError::Lost { .. } => SubmitError::Halted,
             // What was overtaken again and again was not at fault: it may be asked for once more.

@@ -101,7 +101,7 @@ pub struct TestCommandHandler;
 
 impl CommandHandler for TestCommandHandler {
     type Request = Suspend;
-    type Refusal = &'static str;
+    type Error = &'static str;
     type HandlerState = ();
     type Asked = ();
 

@@ -18,7 +18,7 @@ use crate::domain::fault::FieldError;
 use crate::domain::signup::{Signup, SignupForm, validate};
 use crate::domain::usable::{Unusable, usable};
 use crate::keys::KeyFacts;
-use crate::placements::{KnownAnswer, Placed, PlacedAnswer, Placement, Refusal, Request};
+use crate::placements::{KnownAnswer, Placed, PlacedAnswer, Placement, DomainError, Request};
 
 /// How often another customer number is tried when one is taken.
 const NUMBER_TRIES: usize = 5;
@@ -85,8 +85,8 @@ pub async fn place(
             customer_number,
         };
         match app.writer.submit(command.clone(), Request::Place(Box::new(placement))).await {
-            Err(SubmitError::Refused(Refusal::NumberTaken)) if tries < NUMBER_TRIES => tries += 1,
-            Err(SubmitError::Refused(Refusal::Unusable { at, reason })) => {
+            Err(SubmitError::Refused(DomainError::NumberTaken)) if tries < NUMBER_TRIES => tries += 1,
+            Err(SubmitError::Refused(DomainError::Unusable { at, reason })) => {
                 return Ok(refused(app, typed_key, at, reason, campaign));
             }
             outcome => break outcome?,
@@ -172,16 +172,16 @@ impl From<Unusable> for Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
+impl From<DomainError> for Problem {
+    fn from(refusal: DomainError) -> Self {
         match refusal {
-            Refusal::Parked | Refusal::NumberTaken => Self::unavailable(),
-            Refusal::StaleKeys => Self::unavailable().retry_after(STALE_RETRY_AFTER_SECONDS),
-            Refusal::NoSuchCustomer => Self::not_found(),
-            Refusal::VersionMismatch => Self::version_mismatch(),
-            Refusal::Erased => Self::conflict("customer_erased", "Nothing personal is kept of this customer any more."),
-            Refusal::EmailTaken => Self::conflict("email_taken", "Another customer has this e-mail address."),
-            Refusal::Unusable { reason, .. } => key_unusable(reason),
+            DomainError::Parked | DomainError::NumberTaken => Self::unavailable(),
+            DomainError::StaleKeys => Self::unavailable().retry_after(STALE_RETRY_AFTER_SECONDS),
+            DomainError::NoSuchCustomer => Self::not_found(),
+            DomainError::VersionMismatch => Self::version_mismatch(),
+            DomainError::Erased => Self::conflict("customer_erased", "Nothing personal is kept of this customer any more."),
+            DomainError::EmailTaken => Self::conflict("email_taken", "Another customer has this e-mail address."),
+            DomainError::Unusable { reason, .. } => key_unusable(reason),
         }
     }
 }

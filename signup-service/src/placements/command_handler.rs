@@ -10,7 +10,7 @@ use shared::sql::{QueuedQuery, SqlError, Tx};
 use uuid::Uuid;
 
 use super::decide::{Batch, HandlerState, repeated_answer};
-use super::{CustomerCorrection, Placement, Refusal, Request, usage};
+use super::{CustomerCorrection, Placement, DomainError, Request, usage};
 use crate::customers::{self, Corrected, NewCustomer};
 use crate::keys::{KeyFacts, Keys};
 
@@ -55,7 +55,7 @@ pub struct Questions {
 
 impl CommandHandler for PlacementCommandHandler {
     type Request = Request;
-    type Refusal = Refusal;
+    type Error = DomainError;
     type HandlerState = HandlerState;
     type Asked = Questions;
 

@@ -16,7 +16,7 @@ use shared::sql::SqlError;
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use super::{CorrectedAnswer, CustomerCorrection, KnownAnswer, Placed, PlacedAnswer, Placement, Refusal, Request};
+use super::{CorrectedAnswer, CustomerCorrection, KnownAnswer, Placed, PlacedAnswer, Placement, DomainError, Request};
 use crate::customers::{EmailDigest, Known, shown_stream};
 use crate::domain::correction::Personal;
 use crate::domain::usable::{KeyRow, Unusable, usable};
@@ -40,7 +40,7 @@ pub struct HandlerState {
 }
 
 /// What is decided of a request.
-type Decided = Result<Result<Decision<HandlerState>, Refusal>, SqlError>;
+type Decided = Result<Result<Decision<HandlerState>, DomainError>, SqlError>;
 
 /// Everything that a batch is decided by.
 #[derive(Debug, Default)]
@@ -74,15 +74,15 @@ impl Batch {
     /// Places a customer, or says why not.
     fn place(&mut self, placement: &Placement) -> Decided {
         if self.stale {
-            return Ok(Err(Refusal::StaleKeys));
+            return Ok(Err(DomainError::StaleKeys));
         }
         let facts = self.first_of(&placement.keys).cloned();
         match (self.verdict(facts.as_ref()), facts) {
             (Err(Unusable::Refused(reason)), facts) => {
                 let at = facts.map(|facts| Placed::by(&facts.row));
-                Ok(Err(Refusal::Unusable { at, reason }))
+                Ok(Err(DomainError::Unusable { at, reason }))
             }
-            (Err(Unusable::Parked), _) | (Ok(()), None) => Ok(Err(Refusal::Parked)),
+            (Err(Unusable::Parked), _) | (Ok(()), None) => Ok(Err(DomainError::Parked)),
             (Ok(()), Some(facts)) => self.place_at(placement, facts),
         }
     }
@@ -101,7 +101,7 @@ impl Batch {
         let row = &facts.row;
         let answer = answer(201, &placed_answer(placement, row))?;
         if !self.taken_numbers.insert(placement.customer_number.clone()) {
-            return Ok(Err(Refusal::NumberTaken));
+            return Ok(Err(DomainError::NumberTaken));
         }
         if let Some(customer_id) = self.known_emails.get(&placement.email_digest).copied() {
             return self.refuse_known(placement, facts, customer_id, answer);
@@ -156,12 +156,12 @@ impl Batch {
     /// Corrects what is kept of a customer; nothing happens where it is so already.
     fn correct(&mut self, asked: &CustomerCorrection) -> Decided {
         let customer_id = asked.customer_id;
-        let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(Refusal::NoSuchCustomer)) };
+        let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(DomainError::NoSuchCustomer)) };
         if customer.erased {
-            return Ok(Err(Refusal::Erased));
+            return Ok(Err(DomainError::Erased));
         }
         if asked.expected.as_ref().is_some_and(|versions| !versions.contains(&customer.version)) {
-            return Ok(Err(Refusal::VersionMismatch));
+            return Ok(Err(DomainError::VersionMismatch));
         }
         let mut personal = customer.personal.clone();
         let changed = asked.correction.apply(&mut personal);
@@ -170,7 +170,7 @@ impl Batch {
         if let Some(digest) = asked.email_digest.filter(|_| is_another)
             && *self.known_emails.entry(digest).or_insert(customer_id) != customer_id
         {
-            return Ok(Err(Refusal::EmailTaken));
+            return Ok(Err(DomainError::EmailTaken));
         }
         if changed.is_empty() {
             return Ok(Ok(decision(Vec::new(), corrected_answer(customer_id, customer.version, changed)?, None)));
@@ -188,7 +188,7 @@ impl Batch {
 
     /// Erases a customer; nothing happens when that was done before.
     fn erase(&mut self, customer_id: Uuid, reason: Option<&String>) -> Decided {
-        let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(Refusal::NoSuchCustomer)) };
+        let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(DomainError::NoSuchCustomer)) };
         let mut events = Vec::new();
         if !std::mem::replace(&mut customer.erased, true) {
             let erased = CustomerErased { customer_id, agent_id: customer.agent_id, reason: reason.cloned() };
@@ -199,7 +199,7 @@ impl Batch {
 
     /// Notes that a customer's personal data were lost; nothing happens where they were erased or settled before.
     fn settle_lost_data(&mut self, customer_id: Uuid) -> Decided {
-        let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(Refusal::NoSuchCustomer)) };
+        let Some(customer) = self.customers.get_mut(&customer_id) else { return Ok(Err(DomainError::NoSuchCustomer)) };
         let mut events = Vec::new();
         if !std::mem::replace(&mut customer.erased, true) {
             let lost = CustomerDataLost { customer_id, agent_id: customer.agent_id };

@@ -70,7 +70,7 @@ pub enum Request {
 
 /// Why nothing is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum DomainError {
     /// The key cannot be used: what it stands for, where there is such a key. Refusals are counted, not stored one by one, so a
     /// repetition is decided anew.
     Unusable { at: Option<Placed>, reason: RefusalReason },

@@ -54,7 +54,7 @@ pub struct Appended {
 
 impl CommandHandler for Append {
     type Request = Appended;
-    type Refusal = ();
+    type Error = ();
     type HandlerState = ();
     type Asked = ();
 

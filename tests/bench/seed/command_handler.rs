@@ -29,7 +29,7 @@ pub struct PlainCommandHandler;
 
 impl CommandHandler for PlainCommandHandler {
     type Request = Page;
-    type Refusal = Infallible;
+    type Error = Infallible;
     type HandlerState = ();
     type Asked = ();
 
