@@ -21,7 +21,7 @@ use crate::commands::AgentsCommandHandler;
 use crate::customers::{Customers, CustomersError};
 use crate::domain::signup_url;
 use crate::http::attempts::Attempts;
-use crate::http::pages::trouble::nowhere;
+use crate::http::pages::error_page::nowhere;
 use crate::http::{Office, api};
 use crate::passwords::Hasher;
 use crate::projections::sales::Sales;

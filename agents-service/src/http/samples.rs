@@ -11,11 +11,11 @@ use super::back_office::api_tokens::IssuedPage;
 use super::back_office::signup_keys::add::ChooseAgentPage;
 use super::back_office::signup_keys::show::{Printed, SheetPage};
 use super::pages::chart;
+use super::pages::error_page::{TroubleInsidePage, TroublePage};
 use super::pages::frame::{Frame, Item};
 use super::pages::inputs::{Choice, FormPage, Input, Kind, Section};
 use super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table};
 use super::pages::thread::{Said, Thread, ThreadPage};
-use super::pages::trouble::{TroubleInsidePage, TroublePage};
 use super::parts::figures::SalesPage;
 use super::parts::sign_in::SignInPage;
 use super::parts::signup_keys::show::KeyPage;
@@ -227,7 +227,7 @@ impl Sample<'_> {
             }),
             ("trouble.html", {
                 let request_id = self.maybe().unwrap_or_default();
-                TroublePage { heading: "Trouble", explanation: self.text(), request_id }.render()
+                TroublePage { heading: "ErrorPage", explanation: self.text(), request_id }.render()
             }),
         ]
         .into_iter()

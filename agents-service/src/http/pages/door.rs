@@ -13,8 +13,8 @@ use shared::http::Problem;
 use shared::ids::digest;
 use uuid::Uuid;
 
-use super::trouble::in_frame;
-use super::{Form, Trouble};
+use super::error_page::in_frame;
+use super::{ErrorPage, Form};
 use crate::accounts;
 use crate::http::Office;
 use crate::projections::agents::Agent;
@@ -117,9 +117,9 @@ impl SignedIn {
 }
 
 impl<S: Sync> FromRequestParts<S> for SignedIn {
-    type Rejection = Trouble;
+    type Rejection = ErrorPage;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Trouble> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorPage> {
         // Missing only where a route was not put behind the door: then nobody is let in.
         Ok(parts.extensions.get::<Self>().cloned().ok_or_else(Problem::unauthenticated)?)
     }
@@ -159,7 +159,7 @@ impl<H: Handler<T, Office>, T> Handler<T, Office> for Inside<H> {
 async fn enter(office: &Office, door: Door, by: By, request: Request) -> Result<(Request, SignedIn), Response> {
     let (mut parts, body) = request.into_parts();
     let found = signed_in(office, door, by, &parts.headers).await;
-    let Some(signed_in) = found.map_err(|problem| Trouble(problem).into_response())? else {
+    let Some(signed_in) = found.map_err(|problem| ErrorPage(problem).into_response())? else {
         return Err(to_sign_in(door, &parts));
     };
     if let Door::Portal(Some(permission)) = door
@@ -171,7 +171,7 @@ async fn enter(office: &Office, door: Door, by: By, request: Request) -> Result<
         body
     } else {
         let form = Form::from_request(Request::from_parts(parts.clone(), body), office).await;
-        let form = form.map_err(|problem| Trouble(problem).shown_to(Some(&signed_in)))?;
+        let form = form.map_err(|problem| ErrorPage(problem).shown_to(Some(&signed_in)))?;
         if !from_own_site(&parts.headers) || !form.carries(&signed_in.form_token()) {
             return Err(stranger().shown_to(Some(&signed_in)));
         }
@@ -249,16 +249,16 @@ fn to_sign_in(door: Door, parts: &Parts) -> Response {
     Redirect::to(&path).into_response()
 }
 
-fn not_permitted() -> Trouble {
+fn not_permitted() -> ErrorPage {
     let detail = "Your account does not have this screen. Please ask the operator for it.";
-    Trouble(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", detail))
+    ErrorPage(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", detail))
 }
 
 /// The problem of a form that did not come from a page of this session.
-pub fn stranger() -> Trouble {
+pub fn stranger() -> ErrorPage {
     let detail =
         "This form is out of date, or was sent from another site. Please go back, reload the page and send it again.";
-    Trouble(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", detail))
+    ErrorPage(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", detail))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use shared::http::write::command_with_key;
 use shared::http::{FieldErrors, IfMatch, Problem};
 use shared::log::CommandMeta;
 
-use super::{SignedIn, Trouble};
+use super::{ErrorPage, SignedIn};
 
 /// The form token of the session.
 pub const TOKEN: &str = "_token";
@@ -195,9 +195,9 @@ fn no_form() -> Problem {
 pub struct Sent(pub Form);
 
 impl<S: Sync> FromRequestParts<S> for Sent {
-    type Rejection = Trouble;
+    type Rejection = ErrorPage;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Trouble> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorPage> {
         Ok(Self(parts.extensions.remove::<Form>().ok_or_else(Problem::internal)?))
     }
 }

@@ -4,6 +4,7 @@
 pub mod assets;
 pub mod chart;
 pub mod door;
+pub mod error_page;
 pub mod form;
 pub mod frame;
 pub mod inputs;
@@ -11,7 +12,6 @@ pub mod routes;
 pub mod submit;
 pub mod table;
 pub mod thread;
-pub mod trouble;
 
 use std::sync::LazyLock;
 
@@ -21,11 +21,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use shared::http::Problem;
 
 pub use door::{By, Door, Inside, SignedIn};
+pub use error_page::ErrorPage;
 pub use form::{Asked, Entry, Form, Sent};
 pub use frame::{Frame, frame};
 pub use routes::Routes;
 pub use submit::{again, changed, confirmation, form_page, reason, submit};
-pub use trouble::Trouble;
 
 /// Our own stylesheet, script, images and forms, nothing from elsewhere, in nobody's frame.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -46,7 +46,7 @@ static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
 pub const LIST_LIMIT: usize = 50;
 
 /// What a handler of a page answers.
-pub type PageResult = Result<Response, Trouble>;
+pub type PageResult = Result<Response, ErrorPage>;
 
 /// A page.
 pub fn page(template: &impl Template) -> PageResult {

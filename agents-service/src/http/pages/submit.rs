@@ -6,7 +6,7 @@ use shared::http::{FieldErrors, Problem};
 use shared::log::AppendResult;
 
 use super::inputs::{FormPage, Section};
-use super::{Entry, Form, Frame, PageResult, SignedIn, Trouble, page_with};
+use super::{Entry, ErrorPage, Form, Frame, PageResult, SignedIn, page_with};
 use crate::commands::Request;
 use crate::http::Office;
 use crate::http::fields::{Fields, SHORT};
@@ -23,7 +23,7 @@ pub async fn submit(
 }
 
 /// A refused form, to be shown again with what was typed.
-pub fn again(form: &Form, problem: Problem) -> Result<Entry, Trouble> {
+pub fn again(form: &Form, problem: Problem) -> Result<Entry, ErrorPage> {
     Ok(Entry::refused(form, problem)?)
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::accounts;
 use crate::http::Office;
 use crate::http::pages::door::{cookie, from_own_site, set_cookie, stranger};
-use crate::http::pages::{Asked, Door, Form, PageResult, Routes, SignedIn, Trouble, page_with};
+use crate::http::pages::{Asked, Door, ErrorPage, Form, PageResult, Routes, SignedIn, page_with};
 use crate::passwords::Secret;
 use crate::sessions::{self, Account};
 
@@ -65,7 +65,7 @@ async fn enter(office: &Office, door: Door, request: Request) -> PageResult {
             again(door, &form, problem.status, "Too many tries. Please wait a minute, then try again.")
         }
         Err(problem) if problem.status == StatusCode::FORBIDDEN => again(door, &form, problem.status, NOT_ACTIVE),
-        Err(problem) => Err(Trouble(problem)),
+        Err(problem) => Err(ErrorPage(problem)),
     }
 }
 

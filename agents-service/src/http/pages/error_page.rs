@@ -15,7 +15,7 @@ use crate::http::Office;
 
 /// A problem, for people.
 #[derive(Debug)]
-pub struct Trouble(pub Problem);
+pub struct ErrorPage(pub Problem);
 
 #[derive(Template)]
 #[template(path = "trouble.html")]
@@ -25,7 +25,7 @@ pub struct TroublePage {
     pub request_id: String,
 }
 
-impl<E: Into<Problem>> From<E> for Trouble {
+impl<E: Into<Problem>> From<E> for ErrorPage {
     fn from(error: E) -> Self {
         Self(error.into())
     }
@@ -44,7 +44,7 @@ pub struct TroubleInsidePage {
 #[derive(Clone, Debug)]
 struct Told(Problem);
 
-impl Trouble {
+impl ErrorPage {
     /// The page, in the frame of whoever is signed in.
     pub fn shown_to(self, signed_in: Option<&SignedIn>) -> Response {
         let Self(problem) = self;
@@ -67,7 +67,7 @@ impl Trouble {
     }
 }
 
-impl IntoResponse for Trouble {
+impl IntoResponse for ErrorPage {
     fn into_response(self) -> Response {
         self.shown_to(None)
     }
@@ -108,7 +108,7 @@ pub fn in_frame(response: Response, signed_in: &SignedIn) -> Response {
         // A path that does not read.
         None => Problem::not_found(),
     };
-    Trouble(problem).shown_to(Some(signed_in))
+    ErrorPage(problem).shown_to(Some(signed_in))
 }
 
 /// What no route takes: a page for browsers, in the frame of whoever is signed in at that face, a problem for programs.
@@ -120,6 +120,6 @@ pub fn nowhere(office: Office, parts: Parts, problem: Problem) -> BoxFuture<'sta
         let is_portal = parts.uri.path().starts_with(Door::Portal(None).home());
         let door = if is_portal { Door::Portal(None) } else { Door::BackOffice };
         let signed_in = door::signed_in(&office, door, By::Page, &parts.headers).await.unwrap_or_default();
-        Trouble(problem).shown_to(signed_in.as_ref())
+        ErrorPage(problem).shown_to(signed_in.as_ref())
     })
 }
