@@ -29,7 +29,7 @@ pub struct Rule {
 
 /// Why a text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum Violation {
     /// Nothing, or nothing but blanks and invisible characters, where a text is required.
     #[error("must not be empty")]
     Empty,
@@ -59,7 +59,7 @@ pub enum Fault {
     LookAlike,
 }
 
-impl Fault {
+impl Violation {
     /// The stable name of the fault.
     pub fn code(self) -> &'static str {
         match self {
@@ -87,9 +87,9 @@ impl Rule {
     }
 
     /// The text in NFC, or why it is refused.
-    pub fn check(self, text: &str) -> Result<String, Fault> {
+    pub fn check(self, text: &str) -> Result<String, Violation> {
         if text.len() > self.max.saturating_mul(MAX_BYTES_PER_CHARACTER) {
-            return Err(Fault::TooLong(self.max));
+            return Err(Violation::TooLong(self.max));
         }
         let text = match is_nfc_quick(text.chars()) {
             IsNormalized::Yes => text.to_owned(),
@@ -98,17 +98,17 @@ impl Rule {
         let seen =
             text.trim_matches(is_unseen).graphemes(true).filter(|letter| !letter.chars().all(is_invisible)).count();
         if text.chars().any(|letter| is_control(letter) && !(self.lines && matches!(letter, '\n' | '\r' | '\t'))) {
-            Err(Fault::ControlCharacter)
+            Err(Violation::ControlCharacter)
         } else if text.contains(char::REPLACEMENT_CHARACTER) {
-            Err(Fault::Unreadable)
+            Err(Violation::Unreadable)
         } else if seen == 0 && self.min > 0 {
-            Err(Fault::Empty)
+            Err(Violation::Empty)
         } else if seen == 0 && !text.trim().is_empty() {
-            Err(Fault::Unseen)
+            Err(Violation::Unseen)
         } else if seen < self.min {
-            Err(Fault::TooShort(self.min))
+            Err(Violation::TooShort(self.min))
         } else if text.graphemes(true).count() > self.max {
-            Err(Fault::TooLong(self.max))
+            Err(Violation::TooLong(self.max))
         } else {
             Ok(text)
         }
@@ -116,15 +116,15 @@ impl Rule {
 }
 
 /// A login in NFC, or why it is refused: one word of one script, in which nothing hides and nothing looks like something else.
-pub fn login(text: &str) -> Result<String, Fault> {
+pub fn login(text: &str) -> Result<String, Violation> {
     let login = Rule::line(LOGIN_MIN, LOGIN_MAX).check(text)?;
     if login.chars().any(|letter| letter.is_whitespace() || letter == ':') {
-        return Err(Fault::SpaceOrColon);
+        return Err(Violation::SpaceOrColon);
     }
     if login.chars().any(is_unseen) {
-        return Err(Fault::Invisible);
+        return Err(Violation::Invisible);
     }
-    if is_one_script(&login) { Ok(login) } else { Err(Fault::LookAlike) }
+    if is_one_script(&login) { Ok(login) } else { Err(Violation::LookAlike) }
 }
 
 /// A text of one line that is made to fit, for where nobody can be told that it does not: blanks stand for control characters, and what
@@ -199,37 +199,37 @@ mod tests {
     #[test]
     fn length_is_counted_in_characters() {
         assert!(Rule::line(3, 3).check("李小龙").is_ok());
-        assert_eq!(Rule::line(4, 9).check("李小龙"), Err(Fault::TooShort(4)));
-        assert_eq!(Rule::line(1, 2).check("李小龙"), Err(Fault::TooLong(2)));
-        assert_eq!(Rule::line(1, 2).check(&"x".repeat(1_000_000)), Err(Fault::TooLong(2)));
+        assert_eq!(Rule::line(4, 9).check("李小龙"), Err(Violation::TooShort(4)));
+        assert_eq!(Rule::line(1, 2).check("李小龙"), Err(Violation::TooLong(2)));
+        assert_eq!(Rule::line(1, 2).check(&"x".repeat(1_000_000)), Err(Violation::TooLong(2)));
     }
 
     #[test]
     fn a_letter_counts_once_with_all_its_marks() {
         let letter = "q\u{301}\u{323}";
         assert!(Rule::line(1, 100).check(&letter.repeat(100)).is_ok());
-        assert_eq!(Rule::line(1, 100).check(&letter.repeat(101)), Err(Fault::TooLong(100)));
-        assert_eq!(Rule::line(2, 100).check(letter), Err(Fault::TooShort(2)));
-        assert_eq!(Rule::line(1, 9).check(&format!("q{}", "\u{301}".repeat(1_000))), Err(Fault::TooLong(9)));
+        assert_eq!(Rule::line(1, 100).check(&letter.repeat(101)), Err(Violation::TooLong(100)));
+        assert_eq!(Rule::line(2, 100).check(letter), Err(Violation::TooShort(2)));
+        assert_eq!(Rule::line(1, 9).check(&format!("q{}", "\u{301}".repeat(1_000))), Err(Violation::TooLong(9)));
     }
 
     #[test]
     fn space_alone_is_no_name() {
-        assert_eq!(Rule::line(1, 9).check("  "), Err(Fault::Empty));
+        assert_eq!(Rule::line(1, 9).check("  "), Err(Violation::Empty));
     }
 
     #[test]
     fn control_characters_are_refused_but_lines_may_be_allowed() {
-        assert_eq!(Rule::line(0, 9).check("a\nb"), Err(Fault::ControlCharacter));
+        assert_eq!(Rule::line(0, 9).check("a\nb"), Err(Violation::ControlCharacter));
         assert_eq!(Rule::lines(9).check("a\nb").as_deref(), Ok("a\nb"));
-        assert_eq!(Rule::lines(9).check("a\0b"), Err(Fault::ControlCharacter));
+        assert_eq!(Rule::lines(9).check("a\0b"), Err(Violation::ControlCharacter));
     }
 
     #[test]
     fn a_line_separator_of_any_kind_is_refused() {
         for separator in ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'] {
             let text = format!("a{separator}b");
-            assert_eq!(Rule::line(0, 9).check(&text), Err(Fault::ControlCharacter), "{separator:?}");
+            assert_eq!(Rule::line(0, 9).check(&text), Err(Violation::ControlCharacter), "{separator:?}");
             let may_stay = matches!(separator, '\n' | '\r');
             assert_eq!(Rule::lines(9).check(&text).is_ok(), may_stay, "{separator:?} in several lines");
         }
@@ -238,16 +238,16 @@ mod tests {
     #[test]
     fn a_text_has_a_character_that_can_be_seen() {
         for text in ["\u{200b}", "\u{2060}\u{feff}", " \u{ad} ", "\u{202e}", "\u{3164}", "\u{2800}", "\u{a0}\u{200d}"] {
-            assert_eq!(Rule::line(1, 9).check(text), Err(Fault::Empty), "{text:?}");
-            assert_eq!(Rule::line(0, 9).check(text), Err(Fault::Unseen), "{text:?}");
+            assert_eq!(Rule::line(1, 9).check(text), Err(Violation::Empty), "{text:?}");
+            assert_eq!(Rule::line(0, 9).check(text), Err(Violation::Unseen), "{text:?}");
         }
-        assert_eq!(Rule::line(3, 9).check("\u{200b}ab\u{200b}"), Err(Fault::TooShort(3)));
+        assert_eq!(Rule::line(3, 9).check("\u{200b}ab\u{200b}"), Err(Violation::TooShort(3)));
         assert_eq!(Rule::line(0, 9).check("").as_deref(), Ok(""));
     }
 
     #[test]
     fn what_is_left_of_bytes_that_were_no_text_is_refused() {
-        assert_eq!(Rule::line(1, 9).check("a\u{fffd}b"), Err(Fault::Unreadable));
+        assert_eq!(Rule::line(1, 9).check("a\u{fffd}b"), Err(Violation::Unreadable));
     }
 
     #[test]
@@ -267,15 +267,15 @@ mod tests {
             assert_eq!(login(text).as_deref(), Ok(text));
         }
         for (text, fault) in [
-            ("\u{430}dmin", Fault::LookAlike),
-            ("ａｄｍｉｎ", Fault::LookAlike),
-            ("ad\u{200b}min", Fault::Invisible),
-            ("\u{202e}nimda", Fault::Invisible),
-            ("ad min", Fault::SpaceOrColon),
-            ("ad\u{a0}min", Fault::SpaceOrColon),
-            ("ad:min", Fault::SpaceOrColon),
-            ("abc", Fault::TooShort(4)),
-            ("ab\u{200b}\u{200b}", Fault::TooShort(4)),
+            ("\u{430}dmin", Violation::LookAlike),
+            ("ａｄｍｉｎ", Violation::LookAlike),
+            ("ad\u{200b}min", Violation::Invisible),
+            ("\u{202e}nimda", Violation::Invisible),
+            ("ad min", Violation::SpaceOrColon),
+            ("ad\u{a0}min", Violation::SpaceOrColon),
+            ("ad:min", Violation::SpaceOrColon),
+            ("abc", Violation::TooShort(4)),
+            ("ab\u{200b}\u{200b}", Violation::TooShort(4)),
         ] {
             assert_eq!(login(text), Err(fault), "{text:?}");
         }

@@ -13,7 +13,7 @@ pub const MAX_LOGO_SIDE: u32 = 1_024;
 
 /// Why a part of the branding is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum Violation {
     #[error("must be # and six hexadecimal digits, such as #0b5cad")]
     NotAColour,
     #[error("must be a PNG picture")]
@@ -24,7 +24,7 @@ pub enum Fault {
     TooManyPixels,
 }
 
-impl Fault {
+impl Violation {
     /// The stable name of the fault.
     pub fn code(self) -> &'static str {
         match self {
@@ -35,36 +35,36 @@ impl Fault {
 }
 
 /// The colour in lower case; an empty text stands for none.
-pub fn colour(text: &str) -> Result<String, Fault> {
+pub fn colour(text: &str) -> Result<String, Violation> {
     let digits = text.strip_prefix('#').unwrap_or_default();
     let fits = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if fits || text.is_empty() { Ok(text.to_ascii_lowercase()) } else { Err(Fault::NotAColour) }
+    if fits || text.is_empty() { Ok(text.to_ascii_lowercase()) } else { Err(Violation::NotAColour) }
 }
 
 /// The picture as it was given, once it was read to its end; an empty text stands for none.
-pub fn logo(text: &str) -> Result<String, Fault> {
+pub fn logo(text: &str) -> Result<String, Violation> {
     if text.is_empty() {
         return Ok(String::new());
     }
     if text.len() > MAX_LOGO_BYTES.div_ceil(3) * 4 {
-        return Err(Fault::TooLarge);
+        return Err(Violation::TooLarge);
     }
-    let bytes = STANDARD.decode(text).map_err(|_| Fault::NotAPicture)?;
+    let bytes = STANDARD.decode(text).map_err(|_| Violation::NotAPicture)?;
     if bytes.len() > MAX_LOGO_BYTES {
-        return Err(Fault::TooLarge);
+        return Err(Violation::TooLarge);
     }
     read_picture(&bytes)?;
     Ok(text.to_owned())
 }
 
 /// Reads every row of the picture, within bounded memory.
-fn read_picture(bytes: &[u8]) -> Result<(), Fault> {
-    let mut reader = png::Decoder::new(Cursor::new(bytes)).read_info().map_err(|_| Fault::NotAPicture)?;
+fn read_picture(bytes: &[u8]) -> Result<(), Violation> {
+    let mut reader = png::Decoder::new(Cursor::new(bytes)).read_info().map_err(|_| Violation::NotAPicture)?;
     if reader.info().width.max(reader.info().height) > MAX_LOGO_SIDE {
-        return Err(Fault::TooManyPixels);
+        return Err(Violation::TooManyPixels);
     }
-    while reader.next_row().map_err(|_| Fault::NotAPicture)?.is_some() {}
-    reader.finish().map_err(|_| Fault::NotAPicture)
+    while reader.next_row().map_err(|_| Violation::NotAPicture)?.is_some() {}
+    reader.finish().map_err(|_| Violation::NotAPicture)
 }
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(colour("#0B5CAD").as_deref(), Ok("#0b5cad"));
         assert_eq!(colour("").as_deref(), Ok(""));
         for text in ["0b5cad", "#fff", "red", "#0b5cag", "#0b5cad;}", " #0b5cad", "#０b5cad"] {
-            assert_eq!(colour(text), Err(Fault::NotAColour), "{text}");
+            assert_eq!(colour(text), Err(Violation::NotAColour), "{text}");
         }
     }
 
@@ -100,15 +100,15 @@ mod tests {
         let whole = picture(30, 20);
         let script = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
         for bytes in [&whole[..whole.len() / 2], &whole[..20], script.as_slice()] {
-            assert_eq!(logo(&STANDARD.encode(bytes)), Err(Fault::NotAPicture));
+            assert_eq!(logo(&STANDARD.encode(bytes)), Err(Violation::NotAPicture));
         }
-        assert_eq!(logo("no base64!"), Err(Fault::NotAPicture));
+        assert_eq!(logo("no base64!"), Err(Violation::NotAPicture));
     }
 
     #[test]
     fn a_picture_that_is_too_large_is_refused() {
-        assert_eq!(logo(&STANDARD.encode(picture(MAX_LOGO_SIDE + 1, 1))), Err(Fault::TooManyPixels));
-        assert_eq!(logo(&STANDARD.encode(vec![0; MAX_LOGO_BYTES + 1])), Err(Fault::TooLarge));
-        assert_eq!(logo(&"A".repeat(MAX_LOGO_BYTES * 2)), Err(Fault::TooLarge));
+        assert_eq!(logo(&STANDARD.encode(picture(MAX_LOGO_SIDE + 1, 1))), Err(Violation::TooManyPixels));
+        assert_eq!(logo(&STANDARD.encode(vec![0; MAX_LOGO_BYTES + 1])), Err(Violation::TooLarge));
+        assert_eq!(logo(&"A".repeat(MAX_LOGO_BYTES * 2)), Err(Violation::TooLarge));
     }
 }

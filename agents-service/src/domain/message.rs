@@ -8,7 +8,7 @@ use shared::events::agents::{AgentsEvent, MessageErased, MessageFrom, MessagePos
 use uuid::Uuid;
 
 use super::agent;
-use super::text::{Fault, Rule};
+use super::text::{Rule, Violation};
 
 /// Most characters of a message.
 pub const MAX_TEXT: usize = 4_000;
@@ -23,7 +23,7 @@ pub struct Text(String);
 
 impl Text {
     /// The text as typed, or why it is refused. Browsers end lines with two characters, which count as one here.
-    pub fn new(typed: &str) -> Result<Self, Fault> {
+    pub fn new(typed: &str) -> Result<Self, Violation> {
         TEXT.check(&typed.replace("\r\n", "\n")).map(Self)
     }
 
@@ -154,9 +154,9 @@ mod tests {
     fn a_text_keeps_its_lines_and_is_counted_in_characters() {
         assert_eq!(Text::new("Dear operator,\r\n\r\n\tZoe\u{308}").unwrap().as_str(), "Dear operator,\n\n\tZoë");
         assert!(Text::new(&"李".repeat(MAX_TEXT)).is_ok());
-        assert_eq!(Text::new(&"a".repeat(MAX_TEXT + 1)).err(), Some(Fault::TooLong(MAX_TEXT)));
-        assert_eq!(Text::new(" \r\n ").err(), Some(Fault::Empty));
-        assert_eq!(Text::new("a\u{0}b").err(), Some(Fault::ControlCharacter));
+        assert_eq!(Text::new(&"a".repeat(MAX_TEXT + 1)).err(), Some(Violation::TooLong(MAX_TEXT)));
+        assert_eq!(Text::new(" \r\n ").err(), Some(Violation::Empty));
+        assert_eq!(Text::new("a\u{0}b").err(), Some(Violation::ControlCharacter));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use shared::codes;
 use shared::http::{FieldErrors, Problem};
 use shared::money::{Currency, Money, MoneyError, Percent};
 
-use crate::domain::text::{Fault, Rule, login};
+use crate::domain::text::{Rule, Violation, login};
 use crate::passwords::{PASSWORD_MAX, PASSWORD_MIN, Secret};
 
 /// Names of agents, call plans and groups.
@@ -147,7 +147,7 @@ impl Fields {
         checked.and_then(|checked| self.text_or_error("login", checked)).unwrap_or_default()
     }
 
-    fn text_or_error(&mut self, name: &str, checked: Result<String, Fault>) -> Option<String> {
+    fn text_or_error(&mut self, name: &str, checked: Result<String, Violation>) -> Option<String> {
         if let Err(fault) = &checked {
             self.error(name, fault.code(), fault.to_string());
         }

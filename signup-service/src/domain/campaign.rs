@@ -4,7 +4,7 @@
 use shared::events::signups::Campaign;
 use shared::text::fitted;
 
-use super::fault::{Fault, FieldError};
+use super::violation::{Violation, FieldError};
 use super::text::typed;
 
 /// The longest value, in characters.
@@ -52,8 +52,8 @@ pub fn checked(campaign: &Campaign) -> Result<Campaign, Vec<FieldError>> {
     if errors.is_empty() { Ok(kept) } else { Err(errors) }
 }
 
-fn check(value: &str) -> Result<Option<String>, Fault> {
-    if is_personal(value) { Err(Fault::Personal) } else { typed(value, MAX_LENGTH) }
+fn check(value: &str) -> Result<Option<String>, Violation> {
+    if is_personal(value) { Err(Violation::Personal) } else { typed(value, MAX_LENGTH) }
 }
 
 /// Mailing lists often put the reader's address into the link; events must not carry it.
@@ -103,6 +103,6 @@ mod tests {
         };
         let errors = checked(&campaign).unwrap_err();
         let fields: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.fault)).collect();
-        assert_eq!(fields, [("campaign.utm_term", Fault::TooLong(MAX_LENGTH)), ("campaign.sub_id", Fault::Personal)]);
+        assert_eq!(fields, [("campaign.utm_term", Violation::TooLong(MAX_LENGTH)), ("campaign.sub_id", Violation::Personal)]);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fault::FieldError;
+use super::violation::FieldError;
 use super::signup::{Faults, MAX_NAME, OPTIONAL_FIELDS, field_name, max_length};
 use super::{email, email::Email};
 

@@ -6,7 +6,7 @@ pub mod colour;
 pub mod correction;
 pub mod customer_number;
 pub mod email;
-pub mod fault;
+pub mod violation;
 pub mod signup;
 pub mod text;
 pub mod unknown_key;

@@ -9,7 +9,7 @@ use shared::money::Currency;
 use shared::phone::{e164, is_phone};
 
 use super::email::{self, Email};
-use super::fault::{Fault, FieldError};
+use super::violation::{Violation, FieldError};
 use super::text::typed;
 use super::written::Written;
 
@@ -150,7 +150,7 @@ fn optional_fields(form: &SignupForm, rules: &FormRules, faults: &mut Faults) ->
         let text = form.optional.get(&field).map(String::as_str).unwrap_or_default();
         let text = match rules.of(field) {
             FieldRule::Hidden if text.is_empty() => None,
-            FieldRule::Hidden => faults.add(name, Fault::NotAskedFor),
+            FieldRule::Hidden => faults.add(name, Violation::NotAskedFor),
             FieldRule::Shown => faults.shown(name, text, max_length(field)),
             FieldRule::Required => faults.required(name, text, max_length(field)),
         };
@@ -173,7 +173,7 @@ impl Faults {
         if self.found.is_empty() { Ok(checked) } else { Err(self.found) }
     }
 
-    fn add<T>(&mut self, field: &str, fault: Fault) -> Option<T> {
+    fn add<T>(&mut self, field: &str, fault: Violation) -> Option<T> {
         self.found.push(FieldError { field: field.to_owned(), fault });
         None
     }
@@ -187,26 +187,26 @@ impl Faults {
 
     pub(super) fn required(&mut self, field: &str, text: &str, limit: usize) -> Option<String> {
         match typed(text, limit) {
-            Ok(None) => self.add(field, Fault::Required),
+            Ok(None) => self.add(field, Violation::Required),
             Ok(text) => text,
             Err(fault) => self.add(field, fault),
         }
     }
 
     pub(super) fn email(&mut self, text: &str) -> Option<Email> {
-        Email::parse(text).or_else(|| self.add("email", Fault::NotAnEmail))
+        Email::parse(text).or_else(|| self.add("email", Violation::NotAnEmail))
     }
 
     /// The text, or the code that it stands for, where the field has a form of its own.
     pub(super) fn format(&mut self, field: SignupField, text: String) -> Option<String> {
         let (read, fault) = match field {
             SignupField::Currency => {
-                (Currency::known(&text).ok().map(|currency| currency.as_str().to_owned()), Fault::NotACurrency)
+                (Currency::known(&text).ok().map(|currency| currency.as_str().to_owned()), Violation::NotACurrency)
             }
-            SignupField::Language => (codes::language(&text), Fault::NotALanguage),
-            SignupField::Country => (codes::country(&text), Fault::NotACountry),
-            SignupField::TimeZone => (codes::time_zone(&text).map(str::to_owned), Fault::NotATimeZone),
-            SignupField::Phone => (is_phone(&text).then_some(text), Fault::NotAPhone),
+            SignupField::Language => (codes::language(&text), Violation::NotALanguage),
+            SignupField::Country => (codes::country(&text), Violation::NotACountry),
+            SignupField::TimeZone => (codes::time_zone(&text).map(str::to_owned), Violation::NotATimeZone),
+            SignupField::Phone => (is_phone(&text).then_some(text), Violation::NotAPhone),
             _ => return Some(text),
         };
         read.or_else(|| self.add(field_name(field), fault))
@@ -214,9 +214,9 @@ impl Faults {
 
     fn consent(&mut self, agreed: Option<&str>, current: &str) -> Option<String> {
         match agreed {
-            None => self.add(CONSENT_FIELD, Fault::NotAgreed),
+            None => self.add(CONSENT_FIELD, Violation::NotAgreed),
             Some(version) if version == current => Some(version.to_owned()),
-            Some(_) => self.add(CONSENT_FIELD, Fault::Outdated),
+            Some(_) => self.add(CONSENT_FIELD, Violation::Outdated),
         }
     }
 }
@@ -355,7 +355,7 @@ mod tests {
         let fields = BTreeMap::from([(SignupField::LastName, FieldRule::Required)]);
         let rules = FormRules { terms: rules().terms, ..FormRules::new(&fields, Terms::default()) };
         let faults = validate(&form, &rules).unwrap_err();
-        assert_eq!((faults.len(), faults[0].field.as_str(), faults[0].fault), (1, "last_name", Fault::Required));
+        assert_eq!((faults.len(), faults[0].field.as_str(), faults[0].fault), (1, "last_name", Violation::Required));
     }
 
     #[test]

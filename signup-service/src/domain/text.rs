@@ -2,20 +2,20 @@
 
 use shared::text::{self, Rule, is_unseen};
 
-use super::fault::Fault;
+use super::violation::Violation;
 
 pub use shared::text::folded;
 
 /// The text in NFC; `None` when there is nothing to be seen.
-pub fn typed(text: &str, limit: usize) -> Result<Option<String>, Fault> {
+pub fn typed(text: &str, limit: usize) -> Result<Option<String>, Violation> {
     if text.chars().all(is_unseen) {
         return Ok(None);
     }
     Rule::line(1, limit).check(text).map(Some).map_err(|fault| match fault {
-        text::Fault::TooLong(limit) => Fault::TooLong(limit),
-        text::Fault::Unreadable => Fault::Unreadable,
+        text::Violation::TooLong(limit) => Violation::TooLong(limit),
+        text::Violation::Unreadable => Violation::Unreadable,
         // What is left is told of no line that has something to be seen.
-        _ => Fault::ControlCharacter,
+        _ => Violation::ControlCharacter,
     })
 }
 
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn the_length_is_counted_in_characters() {
         assert_eq!(typed("李小龙", 3), Ok(Some("李小龙".to_owned())));
-        assert_eq!(typed("李小龙", 2), Err(Fault::TooLong(2)));
+        assert_eq!(typed("李小龙", 2), Err(Violation::TooLong(2)));
     }
 
     #[test]
@@ -50,15 +50,15 @@ mod tests {
 
     #[test]
     fn a_line_break_or_a_null_is_refused() {
-        assert_eq!(typed("a\nb", 10), Err(Fault::ControlCharacter));
-        assert_eq!(typed("a\0b", 10), Err(Fault::ControlCharacter));
+        assert_eq!(typed("a\nb", 10), Err(Violation::ControlCharacter));
+        assert_eq!(typed("a\0b", 10), Err(Violation::ControlCharacter));
         for separator in ['\u{85}', '\u{2028}', '\u{2029}'] {
-            assert_eq!(typed(&format!("a{separator}b"), 10), Err(Fault::ControlCharacter));
+            assert_eq!(typed(&format!("a{separator}b"), 10), Err(Violation::ControlCharacter));
         }
     }
 
     #[test]
     fn what_is_left_of_bytes_that_were_no_text_is_refused() {
-        assert_eq!(typed("a\u{fffd}b", 10), Err(Fault::Unreadable));
+        assert_eq!(typed("a\u{fffd}b", 10), Err(Violation::Unreadable));
     }
 }

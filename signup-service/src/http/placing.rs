@@ -14,7 +14,7 @@ use super::App;
 use super::signup::language::Language;
 use crate::customers::email_digest;
 use crate::domain::customer_number::customer_number;
-use crate::domain::fault::FieldError;
+use crate::domain::violation::FieldError;
 use crate::domain::signup::{Signup, SignupForm, validate};
 use crate::domain::usable::{Unusable, usable};
 use crate::keys::KeyFacts;

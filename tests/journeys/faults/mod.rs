@@ -1,4 +1,4 @@
-//! Fault runs: something is killed, stopped, cut off or wiped while clients write, and the checker proves that
+//! Violation runs: something is killed, stopped, cut off or wiped while clients write, and the checker proves that
 //! nothing acknowledged was lost or doubled.
 
 mod copies;

@@ -140,7 +140,7 @@ fn time_zone(fields: &mut Fields, name: &str) -> Option<String> {
 }
 
 fn branding_change(fields: &mut Fields, given: BrandingGiven) -> BrandingChange {
-    let mut part = |name: &str, checked: Result<String, branding::Fault>| match checked {
+    let mut part = |name: &str, checked: Result<String, branding::Violation>| match checked {
         Ok(text) => Some(text),
         Err(fault) => {
             fields.error(name, fault.code(), fault.to_string());

@@ -33,7 +33,7 @@ use shared::ids::new_id;
 use super::App;
 use super::page_views::Viewing;
 use super::placing::{self, Circumstances, Outcome, admit};
-use crate::domain::fault::FieldError;
+use crate::domain::violation::FieldError;
 use crate::domain::signup::SignupForm;
 use crate::domain::usable::Unusable;
 use crate::keys::KeyFacts;

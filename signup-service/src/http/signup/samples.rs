@@ -13,7 +13,7 @@ use super::pages::{ConfirmationPage, ErrorPage, UnusablePage};
 use super::signup_page::{Names, Notice, SignupPage};
 use super::stage::Stage;
 use super::visit::{Visit, campaign_query};
-use crate::domain::fault::{Fault, FieldError};
+use crate::domain::violation::{Violation, FieldError};
 use crate::domain::signup::{CONSENT_FIELD, FormRules, OPTIONAL_FIELDS, SignupForm, field_name};
 use crate::domain::usable::tests::usable_row;
 
@@ -32,21 +32,21 @@ const REASONS: [RefusalReason; 11] = [
 ];
 
 /// A fault for each field, each kind of fault at least once.
-const FAULTS: [Fault; 14] = [
-    Fault::Required,
-    Fault::TooLong(300),
-    Fault::ControlCharacter,
-    Fault::Unreadable,
-    Fault::NotAskedFor,
-    Fault::NotAnEmail,
-    Fault::NotACurrency,
-    Fault::NotALanguage,
-    Fault::NotACountry,
-    Fault::NotATimeZone,
-    Fault::NotAPhone,
-    Fault::Outdated,
-    Fault::NotAgreed,
-    Fault::Personal,
+const FAULTS: [Violation; 14] = [
+    Violation::Required,
+    Violation::TooLong(300),
+    Violation::ControlCharacter,
+    Violation::Unreadable,
+    Violation::NotAskedFor,
+    Violation::NotAnEmail,
+    Violation::NotACurrency,
+    Violation::NotALanguage,
+    Violation::NotACountry,
+    Violation::NotATimeZone,
+    Violation::NotAPhone,
+    Violation::Outdated,
+    Violation::NotAgreed,
+    Violation::Personal,
 ];
 
 fn rules(text: &str) -> FormRules {
@@ -215,7 +215,7 @@ fn hidden_fields_are_not_asked_for() {
     assert!(!html.contains("name=\"company\"") && !html.contains("Vos préférences"));
     assert!(html.contains("name=\"email\"") && html.contains("action=\"/signup/K?lang=fr&#38;embed=1\""));
     // A fault of a field that is not shown has no place of its own.
-    let errors = [FieldError { field: "company".to_owned(), fault: Fault::NotAskedFor }];
+    let errors = [FieldError { field: "company".to_owned(), fault: Violation::NotAskedFor }];
     let page = SignupPage::new(&stage, "K", names, &rules, &form, &errors).noticing(Notice::Fields);
     assert!(page.render().unwrap().contains("Le formulaire a changé"));
 }

@@ -9,7 +9,7 @@ use super::stage::Stage;
 use super::visit::query;
 use super::words::{Words, filled};
 use crate::domain::campaign::{NAMES, parameter};
-use crate::domain::fault::FieldError;
+use crate::domain::violation::FieldError;
 use crate::domain::signup::{CONSENT_FIELD, FormRules, SignupForm, field_name};
 use crate::domain::usable::Offer;
 

@@ -12,7 +12,7 @@ pub mod pt;
 use shared::events::agents::{SignupField, UiElement};
 use shared::events::signups::RefusalReason;
 
-use crate::domain::fault::Fault;
+use crate::domain::violation::Violation;
 
 /// Declares a group of texts, and how to go through them.
 macro_rules! texts {
@@ -142,21 +142,21 @@ impl Labels {
 
 impl Faults {
     /// What is told of a fault; `None` of one that has no field to stand beside.
-    pub fn of(&self, fault: Fault) -> Option<String> {
+    pub fn of(&self, fault: Violation) -> Option<String> {
         let text = match fault {
-            Fault::Required => self.required,
-            Fault::TooLong(limit) => return Some(filled(self.too_long, &limit.to_string())),
-            Fault::ControlCharacter => self.control_character,
-            Fault::Unreadable => self.unreadable,
-            Fault::NotAnEmail => self.not_an_email,
-            Fault::NotACurrency => self.not_a_currency,
-            Fault::NotALanguage => self.not_a_language,
-            Fault::NotACountry => self.not_a_country,
-            Fault::NotATimeZone => self.not_a_time_zone,
-            Fault::NotAPhone => self.not_a_phone,
-            Fault::NotAgreed => self.not_agreed,
-            Fault::Outdated => self.outdated,
-            Fault::NotAskedFor | Fault::Personal => return None,
+            Violation::Required => self.required,
+            Violation::TooLong(limit) => return Some(filled(self.too_long, &limit.to_string())),
+            Violation::ControlCharacter => self.control_character,
+            Violation::Unreadable => self.unreadable,
+            Violation::NotAnEmail => self.not_an_email,
+            Violation::NotACurrency => self.not_a_currency,
+            Violation::NotALanguage => self.not_a_language,
+            Violation::NotACountry => self.not_a_country,
+            Violation::NotATimeZone => self.not_a_time_zone,
+            Violation::NotAPhone => self.not_a_phone,
+            Violation::NotAgreed => self.not_agreed,
+            Violation::Outdated => self.outdated,
+            Violation::NotAskedFor | Violation::Personal => return None,
         };
         Some(text.to_owned())
     }

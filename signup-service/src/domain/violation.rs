@@ -3,7 +3,7 @@
 
 /// A fault of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum Violation {
     /// Nothing was filled in.
     Required,
     /// Longer than so many characters.
@@ -28,7 +28,7 @@ pub enum Fault {
     Personal,
 }
 
-impl Fault {
+impl Violation {
     /// Its stable name.
     pub fn code(self) -> &'static str {
         match self {
@@ -75,5 +75,5 @@ impl Fault {
 pub struct FieldError {
     /// The field's dotted path, such as `consent.terms_version`.
     pub field: String,
-    pub fault: Fault,
+    pub fault: Violation,
 }
