@@ -22,7 +22,7 @@ pub struct EventType {
 /// Data that does not fit its type.
 #[derive(Debug, thiserror::Error)]
 #[error("data does not fit the type {type_name}")]
-pub struct Misfit {
+pub struct DecodeError {
     type_name: String,
     #[source]
     source: serde_json::Error,
@@ -46,7 +46,7 @@ pub trait Contract: Sized {
     fn subject_id(&self) -> String;
 
     /// Reads data of a named type; `None` when the type is not known here.
-    fn read(type_name: &str, data: &str) -> Result<Option<Self>, Misfit>;
+    fn read(type_name: &str, data: &str) -> Result<Option<Self>, DecodeError>;
 
     /// The subject it is published under.
     fn subject(&self) -> String {
@@ -61,8 +61,8 @@ pub fn schema_name(type_name: &str) -> String {
 }
 
 /// Reads the data of one type.
-pub(crate) fn read_data<T: serde::de::DeserializeOwned>(type_name: &str, data: &str) -> Result<T, Misfit> {
-    serde_json::from_str(data).map_err(|source| Misfit { type_name: type_name.to_owned(), source })
+pub(crate) fn read_data<T: serde::de::DeserializeOwned>(type_name: &str, data: &str) -> Result<T, DecodeError> {
+    serde_json::from_str(data).map_err(|source| DecodeError { type_name: type_name.to_owned(), source })
 }
 
 /// Declares a contract: one line for each event gives its struct, type name, entity and verb.
@@ -99,7 +99,7 @@ macro_rules! contract {
                 match self { $(Self::$event(event) => event.subject_id(),)+ }
             }
 
-            fn read(type_name: &str, data: &str) -> Result<Option<Self>, $crate::events::Misfit> {
+            fn read(type_name: &str, data: &str) -> Result<Option<Self>, $crate::events::DecodeError> {
                 match type_name {
                     $($type_name => $crate::events::read_data(type_name, data).map(|event| Some(Self::$event(event))),)+
                     _ => Ok(None),

@@ -11,7 +11,7 @@ use super::hash::EventHash;
 use super::point::{Containment, LogPoint};
 use super::recent::Recent;
 use super::secret::Secret;
-use crate::events::{Contract, Misfit};
+use crate::events::{Contract, DecodeError};
 use crate::ids::{new_id, random_bytes};
 use crate::sql::{Database, Dialect, Kind, MigrationError, Row, Sql, SqlError, Tx};
 
@@ -58,7 +58,7 @@ pub enum LogError {
     Sql(#[from] SqlError),
     /// An event of this contract's own log does not fit its type.
     #[error(transparent)]
-    Misfit(#[from] Misfit),
+    DecodeError(#[from] DecodeError),
     /// The log holds a type that this program does not know: it is older than its data.
     #[error("the log holds an event of type {0}, which this version does not know")]
     UnknownType(String),

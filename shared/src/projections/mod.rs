@@ -20,7 +20,7 @@ pub use projector::Projector;
 pub use table::{Difference, Table};
 
 use crate::clock::Moment;
-use crate::events::{Contract, Misfit};
+use crate::events::{Contract, DecodeError};
 use crate::feed::MAX_PAGE;
 use crate::log::RecordedEvent;
 use crate::sql::{SqlError, Tx};
@@ -87,7 +87,7 @@ pub trait Projection: Send + Sync + 'static {
 /// Reads events by their contract; types that it does not know are counted and left out.
 fn read_all<'a, V: Projection>(
     events: impl IntoIterator<Item = &'a RecordedEvent>,
-) -> Result<Vec<EventEnvelope<V::Event>>, Misfit> {
+) -> Result<Vec<EventEnvelope<V::Event>>, DecodeError> {
     let mut followed = Vec::new();
     for event in events {
         let Some(read) = V::Event::read(&event.type_name, &event.data)? else {

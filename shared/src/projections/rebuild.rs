@@ -69,7 +69,7 @@ pub enum RebuildError {
     Sql(#[from] SqlError),
     /// An event does not fit its type.
     #[error("an event up to position {0} does not fit its type")]
-    Misfit(u64),
+    DecodeError(u64),
     /// The log lacks events.
     #[error("the log has a hole behind position {0}")]
     Hole(u64),
@@ -287,7 +287,7 @@ impl<'a, V: Projection> Fold<'a, V> {
 
     async fn fold(&self, page: &[RecordedEvent], last: u64) -> Result<(), RebuildError> {
         let free = page.iter().filter(|event| !self.is_parked(event));
-        let events = read_all::<V>(free).map_err(|_| RebuildError::Misfit(last))?;
+        let events = read_all::<V>(free).map_err(|_| RebuildError::DecodeError(last))?;
         let mut tx = self.database.begin().await?;
         self.lock.still_ours(&mut tx, last).await?;
         tx.in_shadow();

@@ -3,7 +3,7 @@
 use shared::clock::Clock;
 use shared::events::agents::*;
 use shared::events::signups::{CustomerCorrected, CustomerErased, CustomerPlaced, SignupPageViewed, SignupRefused};
-use shared::events::{Contract, EventType, Misfit};
+use shared::events::{Contract, DecodeError, EventType};
 use shared::health::Health;
 use shared::ids::{digest, new_id};
 use shared::log::{
@@ -40,7 +40,7 @@ impl Contract for Unreadable {
         self.0.subject_id()
     }
 
-    fn read(_: &str, _: &str) -> Result<Option<Self>, Misfit> {
+    fn read(_: &str, _: &str) -> Result<Option<Self>, DecodeError> {
         Ok(None)
     }
 }

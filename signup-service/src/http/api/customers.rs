@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use shared::clock::Moment;
 use shared::events::signups::{SignupRefused, SignupsEvent};
-use shared::events::{Contract, Misfit};
+use shared::events::{Contract, DecodeError};
 use shared::projections::TooFarBehind;
 use shared::http::query::{MAX_LIMIT, Query};
 use shared::http::write::etag;
@@ -189,7 +189,7 @@ async fn shown(app: &App, number: &str, agent_id: Option<Uuid>) -> Result<Vec<Sh
     let events = app.log.newest_of(&shown_stream(number), MAX_SHOWN).await?;
     let read =
         events.into_iter().map(|event| Ok((event.recorded_at, SignupsEvent::read(&event.type_name, &event.data)?)));
-    let read = read.collect::<Result<Vec<_>, Misfit>>().map_err(|error| Problem::unforeseen(&error))?;
+    let read = read.collect::<Result<Vec<_>, DecodeError>>().map_err(|error| Problem::unforeseen(&error))?;
     let shown = read.into_iter().filter_map(|(shown_at, event)| {
         let Some(SignupsEvent::SignupRefused(refused)) = event else { return None };
         let SignupRefused { key, customer_id, .. } = refused;
