@@ -22,7 +22,7 @@ use crate::customers::{Customers, CustomersError};
 use crate::domain::signup_url;
 use crate::http::attempts::Attempts;
 use crate::http::pages::error_page::nowhere;
-use crate::http::{Office, api};
+use crate::http::{AppState, api};
 use crate::passwords::Hasher;
 use crate::projections::sales::Sales;
 use crate::projections::{AgentsProjection, settings};
@@ -33,7 +33,7 @@ use crate::{bootstrap, maintenance};
 const SIGNUPS_STREAM: &str = "SIGNUPS";
 
 /// The service, built.
-pub struct App {
+pub struct Built {
     /// What is served, and the work behind it.
     pub service: Service,
     /// Every route that is served.
@@ -53,7 +53,7 @@ pub async fn build(
     clock: Clock,
     bus: Option<Bus>,
     signups: Option<OtherService>,
-) -> Result<App, StartError> {
+) -> Result<Built, StartError> {
     let (database, log) = maintenance::open(settings).await?;
     let health = Health::new("agents");
     let projector = projector(&database, &log, &clock, &health).await?;
@@ -86,7 +86,7 @@ pub async fn build(
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));
     let streams = Streams::new(log.clone());
-    let office = Office {
+    let app = AppState {
         log: log.clone(),
         writer,
         directory,
@@ -98,14 +98,14 @@ pub async fn build(
         bus,
         streams: streams.clone(),
     };
-    tasks.spawn(streams.clone().run(office.clone()));
-    let first_operator = bootstrap::run(&office, settings, &mut tasks).await?;
+    tasks.spawn(streams.clone().run(app.clone()));
+    let first_operator = bootstrap::run(&app, settings, &mut tasks).await?;
     let url = settings::get(&database).await?.customer_interface_url;
     let warnings = signup_url::warnings(&url);
     for warning in &warnings {
         tracing::warn!(url, "{warning}");
     }
-    let face = api::face(office, settings.service_token.clone());
+    let face = api::face(app, settings.service_token.clone());
     let routes = face.routes().to_vec();
     let service = Service {
         name: "agents",
@@ -118,7 +118,7 @@ pub async fn build(
         tasks,
         closing: Box::pin(async {}),
     };
-    Ok(App { service, routes, log, first_operator, warnings })
+    Ok(Built { service, routes, log, first_operator, warnings })
 }
 
 /// The projector of the service's own log. The log is in the same database, so no bus is ever between them.

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use crate::accounts;
 use crate::commands::{DomainError, Request, api_tokens, operators, settings};
 use crate::domain::{api_token, settings as domain};
-use crate::http::Office;
+use crate::http::AppState;
 use crate::logins;
 use crate::passwords::{RANDOM_LENGTH, Secret};
 use crate::start_error::StartError;
@@ -45,18 +45,18 @@ impl fmt::Display for FirstOperator {
 /// first start, or an empty one has taken its place: the service starts, says that it is not ready, and one of `tasks` makes the
 /// rest when an operator has repaired the log.
 pub async fn run(
-    office: &Office,
+    app: &AppState,
     given: &Settings,
     tasks: &mut JoinSet<()>,
 ) -> Result<Option<FirstOperator>, StartError> {
     let mut operator = None;
-    match make(office, given, &mut operator).await {
+    match make(app, given, &mut operator).await {
         Err(StartError::FirstStart(SubmitError::Halted)) => {
             tracing::error!("the log takes no writes until an operator has repaired it: see `signpost repair`");
-            let (office, given) = (office.clone(), given.clone());
+            let (app, given) = (app.clone(), given.clone());
             tasks.spawn(async move {
                 // A task that ends is reported: here only where it gave up.
-                if make_once_repaired(office, given).await {
+                if make_once_repaired(app, given).await {
                     std::future::pending::<()>().await;
                 }
             });
@@ -67,11 +67,11 @@ pub async fn run(
 }
 
 /// Answers whether it was made; else it is given up.
-async fn make_once_repaired(office: Office, given: Settings) -> bool {
+async fn make_once_repaired(app: AppState, given: Settings) -> bool {
     loop {
         tokio::time::sleep(HALT_PAUSE).await;
         let mut operator = None;
-        let made = make(&office, &given, &mut operator).await;
+        let made = make(&app, &given, &mut operator).await;
         if let Some(operator) = operator {
             println!("  {operator}");
         }
@@ -94,11 +94,11 @@ fn is_lasting(error: &StartError) -> bool {
 }
 
 /// Sets `operator` as soon as there is one, for what comes behind may fail.
-async fn make(office: &Office, given: &Settings, operator: &mut Option<FirstOperator>) -> Result<(), StartError> {
-    *operator = first_operator(office, given).await?;
-    first_token(office, given).await?;
-    let last = first_settings(office, given).await?;
-    match office.directory.wait_for(last, AT_LEAST_WAIT).await {
+async fn make(app: &AppState, given: &Settings, operator: &mut Option<FirstOperator>) -> Result<(), StartError> {
+    *operator = first_operator(app, given).await?;
+    first_token(app, given).await?;
+    let last = first_settings(app, given).await?;
+    match app.directory.wait_for(last, AT_LEAST_WAIT).await {
         Err(TooFarBehind::Sql(error)) => return Err(error.into()),
         // Another replica follows, or a long log is being read: requests wait for what they need.
         Err(error) => tracing::warn!(error = %error, "started before the directory was up to date"),
@@ -107,9 +107,9 @@ async fn make(office: &Office, given: &Settings, operator: &mut Option<FirstOper
     Ok(())
 }
 
-async fn first_operator(office: &Office, given: &Settings) -> Result<Option<FirstOperator>, StartError> {
-    if accounts::has_operators(office.database()).await? {
-        if is_ignored(office, given).await? {
+async fn first_operator(app: &AppState, given: &Settings) -> Result<Option<FirstOperator>, StartError> {
+    if accounts::has_operators(app.database()).await? {
+        if is_ignored(app, given).await? {
             tracing::warn!(
                 "SIGNPOST_BOOTSTRAP_PASSWORD is ignored: there are operators, and it is not the password of the one named"
             );
@@ -122,15 +122,15 @@ async fn first_operator(office: &Office, given: &Settings) -> Result<Option<Firs
     if !secret.has_good_length() {
         return Err(StartError::BootstrapPassword);
     }
-    let password = office.hasher.hash(secret).await?;
+    let password = app.hasher.hash(secret).await?;
     let login = given.bootstrap_login.clone();
-    let login_digest = logins::of_operator(office.log.secret(), &login);
+    let login_digest = logins::of_operator(app.log.secret(), &login);
     let request = operators::Request::Create { operator_id: new_id(), login: login.clone(), login_digest, password };
-    let appended = submit(office, "first-operator", Request::Operator(request)).await?;
+    let appended = submit(app, "first-operator", Request::Operator(request)).await?;
     Ok((chosen.is_none() && !appended.replayed).then_some(FirstOperator { login, password: random }))
 }
 
-async fn first_token(office: &Office, given: &Settings) -> Result<(), StartError> {
+async fn first_token(app: &AppState, given: &Settings) -> Result<(), StartError> {
     let Some(token) = &given.bootstrap_token else { return Ok(()) };
     let token_id = new_id();
     let command = api_token::Command::Issue {
@@ -139,52 +139,52 @@ async fn first_token(office: &Office, given: &Settings) -> Result<(), StartError
         scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
         digest: digest(token),
     };
-    let appended = submit(office, "first-token", Request::ApiToken(api_tokens::Request { token_id, command })).await?;
-    if appended.replayed && !issued(office, appended.position, &digest(token)).await? {
+    let appended = submit(app, "first-token", Request::ApiToken(api_tokens::Request { token_id, command })).await?;
+    if appended.replayed && !issued(app, appended.position, &digest(token)).await? {
         tracing::warn!("SIGNPOST_BOOTSTRAP_TOKEN is ignored: another one was issued at the first start");
     }
     Ok(())
 }
 
 /// Whether the token with this digest was issued at a position of the log.
-async fn issued(office: &Office, position: u64, digest: &str) -> Result<bool, StartError> {
-    let Some(event) = office.log.get(position).await? else { return Ok(false) };
+async fn issued(app: &AppState, position: u64, digest: &str) -> Result<bool, StartError> {
+    let Some(event) = app.log.get(position).await? else { return Ok(false) };
     let event = AgentsEvent::read(&event.type_name, &event.data).ok().flatten();
     Ok(matches!(event, Some(AgentsEvent::ApiTokenIssued(event)) if event.digest == digest))
 }
 
 /// Says that the login or the password of the settings is not what is stored.
-async fn is_ignored(office: &Office, given: &Settings) -> Result<bool, StartError> {
+async fn is_ignored(app: &AppState, given: &Settings) -> Result<bool, StartError> {
     let Some(password) = &given.bootstrap_password else { return Ok(false) };
-    let login = logins::of_operator(office.log.secret(), &given.bootstrap_login);
-    let Some(known) = accounts::operator(office.database(), login).await? else { return Ok(true) };
-    Ok(!office.hasher.check(Secret::new(password.clone()), Some(known.password)).await?)
+    let login = logins::of_operator(app.log.secret(), &given.bootstrap_login);
+    let Some(known) = accounts::operator(app.database(), login).await? else { return Ok(true) };
+    Ok(!app.hasher.check(Secret::new(password.clone()), Some(known.password)).await?)
 }
 
 /// Answers the position behind all of it.
-async fn first_settings(office: &Office, given: &Settings) -> Result<u64, StartError> {
+async fn first_settings(app: &AppState, given: &Settings) -> Result<u64, StartError> {
     let url = given.customer_interface_url.clone().unwrap_or_else(|| format!("http://{}", given.signup_listen));
     let terms = Terms { version: TERMS.0.to_owned(), text: TERMS.1.to_owned() };
     let change = domain::Change { customer_interface_url: Some(url), terms: Some(terms), ..domain::Change::default() };
     // Version 0: only where there are none.
     let request = settings::Request { version: Some(0), change };
-    match submit(office, "first-settings", Request::Settings(request)).await {
+    match submit(app, "first-settings", Request::Settings(request)).await {
         Ok(appended) => Ok(appended.position),
         Err(StartError::FirstStart(SubmitError::Refused(DomainError::VersionMismatch))) => {
-            Ok(office.log.head().await?.position)
+            Ok(app.log.head().await?.position)
         }
         Err(error) => Err(error),
     }
 }
 
-async fn submit(office: &Office, what: &str, request: Request) -> Result<AppendResult, StartError> {
+async fn submit(app: &AppState, what: &str, request: Request) -> Result<AppendResult, StartError> {
     let command = CommandMeta {
         id: format!("system:{what}"),
         fingerprint: what.to_owned(),
         actor: "system".to_owned(),
         cause: None,
     };
-    office.writer.submit(command, request).await.map_err(StartError::FirstStart)
+    app.writer.submit(command, request).await.map_err(StartError::FirstStart)
 }
 
 #[cfg(test)]
@@ -205,11 +205,11 @@ mod tests {
     use crate::passwords::Hasher;
     use crate::projections::AgentsProjection;
 
-    async fn office() -> Office {
+    async fn app() -> AppState {
         let database = Database::scratch(&migrations()).await.unwrap();
         let log = Log::open(database.clone(), "agents").await.unwrap();
         let health = Health::new("agents").dependency("writer");
-        Office {
+        AppState {
             writer: Writer::start(log.clone(), Clock::System, AgentsCommandHandler, health, Vec::new()),
             streams: Streams::new(log.clone()),
             log,
@@ -227,36 +227,36 @@ mod tests {
     async fn what_can_never_succeed_is_tried_once() {
         let mut given = Settings::from([]).unwrap();
         given.bootstrap_password = Some("short".to_owned());
-        assert!(!timeout(HALT_PAUSE * 5, make_once_repaired(office().await, given)).await.unwrap());
+        assert!(!timeout(HALT_PAUSE * 5, make_once_repaired(app().await, given)).await.unwrap());
     }
 
     #[tokio::test]
     async fn a_log_that_takes_no_writes_is_waited_for() {
-        let (office, given) = (office().await, Settings::from([]).unwrap());
-        office.log.halt("for a test").await.unwrap();
-        let making = tokio::spawn(make_once_repaired(office.clone(), given));
+        let (app, given) = (app().await, Settings::from([]).unwrap());
+        app.log.halt("for a test").await.unwrap();
+        let making = tokio::spawn(make_once_repaired(app.clone(), given));
         tokio::time::sleep(HALT_PAUSE * 2).await;
-        assert!(!making.is_finished() && !accounts::has_operators(office.database()).await.unwrap());
-        office.log.resume().await.unwrap();
+        assert!(!making.is_finished() && !accounts::has_operators(app.database()).await.unwrap());
+        app.log.resume().await.unwrap();
         assert!(timeout(AT_LEAST_WAIT + HALT_PAUSE * 5, making).await.unwrap().unwrap());
-        assert!(accounts::has_operators(office.database()).await.unwrap());
+        assert!(accounts::has_operators(app.database()).await.unwrap());
     }
 
     #[tokio::test]
     async fn a_secret_that_is_not_the_stored_one_is_known() {
-        let (office, mut given) = (office().await, Settings::from([]).unwrap());
+        let (app, mut given) = (app().await, Settings::from([]).unwrap());
         given.bootstrap_password = Some("the first password".to_owned());
         given.bootstrap_token = Some("the first token that was set".to_owned());
-        assert!(make_once_repaired(office.clone(), given.clone()).await);
-        assert!(!is_ignored(&office, &given).await.unwrap());
+        assert!(make_once_repaired(app.clone(), given.clone()).await);
+        assert!(!is_ignored(&app, &given).await.unwrap());
         given.bootstrap_password = Some("another password".to_owned());
-        assert!(is_ignored(&office, &given).await.unwrap());
+        assert!(is_ignored(&app, &given).await.unwrap());
         given.bootstrap_login = "somebody".to_owned();
-        assert!(is_ignored(&office, &given).await.unwrap());
+        assert!(is_ignored(&app, &given).await.unwrap());
         let mut known = false;
         for position in 1..9 {
-            known |= issued(&office, position, &digest("the first token that was set")).await.unwrap();
-            assert!(!issued(&office, position, &digest("another token")).await.unwrap());
+            known |= issued(&app, position, &digest("the first token that was set")).await.unwrap();
+            assert!(!issued(&app, position, &digest("another token")).await.unwrap());
         }
         assert!(known);
     }

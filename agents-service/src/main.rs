@@ -75,7 +75,7 @@ async fn serve(settings: Settings) -> anyhow::Result<u8> {
     Ok(cli::ALL_WELL)
 }
 
-async fn build(settings: &Settings) -> anyhow::Result<agents_service::app::App> {
+async fn build(settings: &Settings) -> anyhow::Result<agents_service::app::Built> {
     let bus = match &settings.nats {
         Some(nats) => Some(Bus::connect(nats, "agents-service").await?),
         None => None,

@@ -20,7 +20,7 @@ use crate::customers::words::CustomerWords;
 use crate::http::counts::{Counts, tell_now_and_then};
 use crate::http::limits::Limits;
 use crate::http::page_cache::CurrentPages;
-use crate::http::{App, Parts, router};
+use crate::http::{AppState, Parts, router};
 use crate::keys::{Keys, KeysView};
 use crate::placements::{PlacementCommandHandler, unkeyed};
 
@@ -53,7 +53,7 @@ pub enum StartError {
 pub struct Built {
     pub service: Service,
     pub log: Log,
-    pub app: App,
+    pub app: AppState,
 }
 
 /// All migrations of this service's database, in order.
@@ -132,7 +132,7 @@ pub async fn build_on(
     let counts = Arc::new(Counts::new(keys.clone()));
     tasks.spawn(tell_now_and_then(Arc::clone(&counts), writer.clone()));
     let streams = Streams::new(log.clone());
-    let app = App::new(Parts {
+    let app = AppState::new(Parts {
         log: log.clone(),
         keys,
         words: words_checkpoint,

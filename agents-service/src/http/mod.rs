@@ -1,4 +1,4 @@
-//! The faces of the service over HTTP, and what they share: the office, where requests are handed in.
+//! The faces of the service over HTTP, and what they share: the app, where requests are handed in.
 //! Knows which requests there are; what they amount to is decided by the command handler.
 
 pub mod api;
@@ -56,7 +56,7 @@ pub fn no_sales(detail: &'static str) -> Problem {
 
 /// Where requests are handed in and answers are looked up.
 #[derive(Clone)]
-pub struct Office {
+pub struct AppState {
     pub log: Log,
     pub writer: Writer<AgentsCommandHandler>,
     /// How far the directory is.
@@ -74,7 +74,7 @@ pub struct Office {
     pub streams: Streams,
 }
 
-impl Office {
+impl AppState {
     /// The database of the log and its views.
     pub fn database(&self) -> &Database {
         self.log.database()
@@ -180,7 +180,7 @@ impl Office {
     }
 }
 
-impl Gate for Office {
+impl Gate for AppState {
     async fn identify(&self, token: &str) -> Result<Option<Caller>, Problem> {
         match api_tokens::find(self.database(), digest_bytes(token)).await? {
             Some(found) if found.parked => Err(Problem::unavailable()),

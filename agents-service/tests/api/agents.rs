@@ -3,7 +3,7 @@
 use agents_service::{maintenance, restored};
 use serde_json::{Value, json};
 
-use crate::office::{Office, agent, faults, id};
+use crate::office::{BackOffice, agent, faults, id};
 
 crate::on_both!(
     every_wrong_field_of_an_agent_is_named_at_once,
@@ -19,7 +19,7 @@ crate::on_both!(
     a_second_start_makes_nothing_anew,
 );
 
-async fn every_wrong_field_of_an_agent_is_named_at_once(office: Office) {
+async fn every_wrong_field_of_an_agent_is_named_at_once(office: BackOffice) {
     let problem = office
         .post(
             "/agents",
@@ -50,7 +50,7 @@ async fn every_wrong_field_of_an_agent_is_named_at_once(office: Office) {
     assert_eq!(faults(&problem), required.map(|field| (field, "required")));
 }
 
-async fn one_command_sent_many_times_at_once_makes_one_agent(office: Office) {
+async fn one_command_sent_many_times_at_once_makes_one_agent(office: BackOffice) {
     let body = agent("anna");
     let sent = (0..8).map(|_| office.call("POST", "/agents", &[("idempotency-key", "one")], &body));
     let replies = futures::future::join_all(sent).await;
@@ -63,7 +63,7 @@ async fn one_command_sent_many_times_at_once_makes_one_agent(office: Office) {
     assert_eq!(other["type"], "urn:signpost:problem:idempotency-key-reused");
 }
 
-async fn of_many_who_want_one_login_at_once_one_gets_it(office: Office) {
+async fn of_many_who_want_one_login_at_once_one_gets_it(office: BackOffice) {
     let bodies = [agent("Zoë1"), agent("zoë1"), agent("ZOË1"), agent("Zoe\u{308}1")];
     let replies = futures::future::join_all(bodies.iter().map(|body| office.post("/agents", body))).await;
     let mut statuses: Vec<u16> = replies.iter().map(|reply| reply.status.as_u16()).collect();
@@ -71,7 +71,7 @@ async fn of_many_who_want_one_login_at_once_one_gets_it(office: Office) {
     assert_eq!(statuses, [201, 409, 409, 409]);
 }
 
-async fn many_grants_at_once_all_succeed(office: Office) {
+async fn many_grants_at_once_all_succeed(office: BackOffice) {
     let agent_id = office.agent("anna").await;
     let mut plans = Vec::new();
     for number in 0..12 {
@@ -83,7 +83,7 @@ async fn many_grants_at_once_all_succeed(office: Office) {
     assert_eq!(listed["items"].as_array().unwrap().len(), 12);
 }
 
-async fn a_change_needs_the_version_that_it_is_made_to(office: Office) {
+async fn a_change_needs_the_version_that_it_is_made_to(office: BackOffice) {
     let agent_id = office.agent("anna").await;
     let path = format!("/agents/{agent_id}");
     let change = json!({ "name": "李小龙", "contact": { "city": "Köln" } });
@@ -98,7 +98,7 @@ async fn a_change_needs_the_version_that_it_is_made_to(office: Office) {
     office.call("PATCH", unknown, &[("if-match", "\"1\"")], &change).await.expect(404);
 }
 
-async fn a_change_that_is_refused_leaves_no_trace_in_one_that_is_made_at_the_same_moment(office: Office) {
+async fn a_change_that_is_refused_leaves_no_trace_in_one_that_is_made_at_the_same_moment(office: BackOffice) {
     let path = format!("/agents/{}", office.agent("anna").await);
     let change = json!({ "contact": { "city": "Köln" } });
     let stale = || office.call("PATCH", &path, &[("if-match", "\"9\"")], &change);
@@ -109,7 +109,7 @@ async fn a_change_that_is_refused_leaves_no_trace_in_one_that_is_made_at_the_sam
     assert_eq!(office.get(&path).await["contact"]["city"], "Köln");
 }
 
-async fn a_withdrawal_says_how_many_keys_it_stopped(office: Office) {
+async fn a_withdrawal_says_how_many_keys_it_stopped(office: BackOffice) {
     let body = office.ready_to_add_a_key("anna").await;
     for _ in 0..3 {
         office.post("/signup-keys", &body).await.expect(201);
@@ -126,7 +126,7 @@ async fn a_withdrawal_says_how_many_keys_it_stopped(office: Office) {
     assert_eq!(refused["code"], "plan_not_granted");
 }
 
-async fn agents_are_found_in_any_script_and_listed_page_by_page(office: Office) {
+async fn agents_are_found_in_any_script_and_listed_page_by_page(office: BackOffice) {
     for (login, name) in [("ob100", "O'Brien"), ("uc200", "Union City"), ("li300", "李小龙"), ("zo400", "Zoë 100%")]
     {
         let mut body = agent(login);
@@ -158,7 +158,7 @@ async fn agents_are_found_in_any_script_and_listed_page_by_page(office: Office) 
     }
 }
 
-async fn agents_are_listed_in_the_order_in_which_people_look_for_them(office: Office) {
+async fn agents_are_listed_in_the_order_in_which_people_look_for_them(office: BackOffice) {
     for name in ["zebra", "Étienne", "Eduard", "Łukasz", "Etna", "Mary", "李", "émile"] {
         let mut body = agent(&format!("login-{name}"));
         body["name"] = name.into();
@@ -177,7 +177,7 @@ fn in_a_url(text: &str) -> String {
     text.bytes().fold(String::new(), |url, byte| url + &format!("%{byte:02X}"))
 }
 
-async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log(office: Office) {
+async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log(office: BackOffice) {
     let mut body = agent("needle-login");
     body["contact"] =
         json!({ "company": "needle company", "phone": "+49 30 99887766", "email": "needle@example.test" });
@@ -200,7 +200,7 @@ async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log(office
     assert_eq!(maintenance::check(&database).await.unwrap(), Vec::<String>::new());
 }
 
-async fn a_second_start_makes_nothing_anew(office: Office) {
+async fn a_second_start_makes_nothing_anew(office: BackOffice) {
     office.agent("anna").await;
     let before = office.app.log.head().await.unwrap();
     let again = office.again().await;
@@ -213,7 +213,7 @@ async fn a_second_start_makes_nothing_anew(office: Office) {
 #[tokio::test]
 async fn lost_accounts_are_looked_for_as_it_is_best_for_whole_tables() {
     let Some(url) = crate::office::postgres_url().await else { return };
-    let office = Office::open(url.clone()).await;
+    let office = BackOffice::open(url.clone()).await;
     office.post("/agents", &agent("anna")).await.expect(201);
     let (database, _) = maintenance::open(&office.settings).await.unwrap();
     let server = sqlx::PgPool::connect(&url).await.unwrap();

@@ -4,16 +4,16 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::office::{Office, Reply};
+use crate::office::{BackOffice, Reply};
 
 /// Somebody at a browser.
 pub struct Browser<'a> {
-    office: &'a Office,
+    office: &'a BackOffice,
     cookie: String,
 }
 
 impl<'a> Browser<'a> {
-    pub fn new(office: &'a Office) -> Self {
+    pub fn new(office: &'a BackOffice) -> Self {
         Self { office, cookie: String::new() }
     }
 

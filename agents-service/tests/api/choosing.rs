@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD};
+use crate::office::{BackOffice, PASSWORD};
 
 crate::on_both!(
     no_agent_is_chosen_that_nobody_chose,
@@ -11,7 +11,7 @@ crate::on_both!(
     from_fifty_agents_on_one_is_searched_for,
 );
 
-async fn signed_in(office: &Office) -> Browser<'_> {
+async fn signed_in(office: &BackOffice) -> Browser<'_> {
     let mut operator = Browser::new(office);
     operator.sign_in("/sign-in", "operator", PASSWORD).await;
     operator
@@ -25,7 +25,7 @@ fn field<'a>(page: &'a str, name: &str) -> &'a str {
     &page[start..page.len() - behind.len() + end]
 }
 
-async fn no_agent_is_chosen_that_nobody_chose(office: Office) {
+async fn no_agent_is_chosen_that_nobody_chose(office: BackOffice) {
     let agent = office.agent("anna").await;
     let operator = signed_in(&office).await;
     let page = operator.page("/signup-keys/new").await;
@@ -40,7 +40,7 @@ async fn no_agent_is_chosen_that_nobody_chose(office: Office) {
     assert!(page.contains("has to be chosen") && page.contains("agent_id-fault"), "{page}");
 }
 
-async fn a_group_keeps_its_owner_while_its_description_is_edited(office: Office) {
+async fn a_group_keeps_its_owner_while_its_description_is_edited(office: BackOffice) {
     let agent = office.agent("anna").await;
     let group = office.group("VoIP", &agent).await;
     office.post(&format!("/agents/{agent}/close"), &Value::Null).await.expect(200);
@@ -48,7 +48,7 @@ async fn a_group_keeps_its_owner_while_its_description_is_edited(office: Office)
 }
 
 /// Sends the form of a group as it is, but for the description.
-async fn keeps_owner(office: &Office, group: &str, agent: &str) {
+async fn keeps_owner(office: &BackOffice, group: &str, agent: &str) {
     let operator = signed_in(office).await;
     let path = format!("/groups/{group}");
     let page = operator.page(&path).await;
@@ -63,7 +63,7 @@ async fn keeps_owner(office: &Office, group: &str, agent: &str) {
     assert_eq!((&group["agent_id"], &group["description"]), (&json!(agent), &json!("Better words")));
 }
 
-async fn from_fifty_agents_on_one_is_searched_for(office: Office) {
+async fn from_fifty_agents_on_one_is_searched_for(office: BackOffice) {
     let mut agents = Vec::new();
     for number in 10..60 {
         let mut body = crate::office::agent(&format!("agent-{number}"));

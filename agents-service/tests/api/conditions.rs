@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD};
+use crate::office::{BackOffice, PASSWORD};
 use crate::on_both;
 
 on_both!(
@@ -13,7 +13,7 @@ on_both!(
     a_preview_holds_for_the_version_that_it_was_shown_for,
 );
 
-async fn if_match_means_what_the_standard_says(office: Office) {
+async fn if_match_means_what_the_standard_says(office: BackOffice) {
     let path = format!("/agents/{}", office.agent("anna").await);
     let mut number = 0;
     let mut change = async |if_match: &str| {
@@ -30,7 +30,7 @@ async fn if_match_means_what_the_standard_says(office: Office) {
     office.call("PATCH", unknown, &[("if-match", "*")], &json!({ "name": "x" })).await.expect(404);
 }
 
-async fn an_action_looks_at_if_match_when_it_is_sent(office: Office) {
+async fn an_action_looks_at_if_match_when_it_is_sent(office: BackOffice) {
     let mut key = office.ready_to_add_a_key("anna").await;
     key["slug"] = json!("summer");
     office.post("/signup-keys", &key).await.expect(201);
@@ -66,7 +66,7 @@ async fn an_action_looks_at_if_match_when_it_is_sent(office: Office) {
     }
 }
 
-async fn what_the_caller_has_already_is_not_sent_again(office: Office) {
+async fn what_the_caller_has_already_is_not_sent_again(office: BackOffice) {
     let path = format!("/agents/{}", office.agent("anna").await);
     let tag = office.call("GET", &path, &[], &Value::Null).await.header("etag").to_owned();
     for known in [tag.clone(), format!("W/{tag}"), format!("\"99\", {tag}"), "*".to_owned()] {
@@ -78,7 +78,7 @@ async fn what_the_caller_has_already_is_not_sent_again(office: Office) {
     office.call("GET", &path, &[("if-none-match", &tag)], &Value::Null).await.expect(200);
 }
 
-async fn a_preview_holds_for_the_version_that_it_was_shown_for(office: Office) {
+async fn a_preview_holds_for_the_version_that_it_was_shown_for(office: BackOffice) {
     let mut operator = Browser::new(&office);
     operator.sign_in("/sign-in", "operator", PASSWORD).await;
     let mut key = office.ready_to_add_a_key("anna").await;

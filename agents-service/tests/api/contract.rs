@@ -1,10 +1,10 @@
 //! The committed description of the API is the one that the service gives.
 
-use crate::office::{Office, sqlite_url};
+use crate::office::{BackOffice, sqlite_url};
 
 #[tokio::test]
 async fn the_committed_openapi_document_is_current() {
-    let office = Office::open(sqlite_url()).await;
+    let office = BackOffice::open(sqlite_url()).await;
     let served = office.send("GET", "/api/openapi.json", &[], Vec::new()).await.expect(200);
     let text = format!("{served:#}\n");
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::sql::Sql;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD, agent};
+use crate::office::{BackOffice, PASSWORD, agent};
 
 crate::on_both!(
     a_closed_agents_personal_data_are_erased,
@@ -15,7 +15,7 @@ crate::on_both!(
     erasures_are_made_again_in_an_older_table,
 );
 
-async fn zoe(office: &Office) -> String {
+async fn zoe(office: &BackOffice) -> String {
     let mut body = agent("zoe.ruiz");
     body["contact"] = json!({ "first_name": "Zoë", "email": "zoe@mail.example", "phone": "+34 910 555 0100" });
     body["bank_details"] = "IBAN ES00".into();
@@ -24,11 +24,11 @@ async fn zoe(office: &Office) -> String {
     id
 }
 
-async fn delete(office: &Office, path: &str, status: u16) -> Value {
+async fn delete(office: &BackOffice, path: &str, status: u16) -> Value {
     office.call("DELETE", path, &[], &json!({ "reason": "asked for" })).await.expect(status)
 }
 
-async fn agrees_with_its_log(office: &Office) {
+async fn agrees_with_its_log(office: &BackOffice) {
     let (database, log) = maintenance::open(&office.settings).await.unwrap();
     assert_eq!(maintenance::check(&database).await.unwrap(), Vec::<String>::new());
     for view in [ProjectionName::AgentsProjection, ProjectionName::Logins] {
@@ -38,7 +38,7 @@ async fn agrees_with_its_log(office: &Office) {
 }
 
 /// Waits until none of SQLite's files holds a text.
-async fn no_file_holds(office: &Office, text: &str) {
+async fn no_file_holds(office: &BackOffice, text: &str) {
     let Some(path) = office.settings.agents_database_url.strip_prefix("sqlite:") else { return };
     let holds = || {
         let files = ["", "-wal"].map(|end| std::fs::read(format!("{path}{end}")).unwrap_or_default());
@@ -51,7 +51,7 @@ async fn no_file_holds(office: &Office, text: &str) {
     }
 }
 
-async fn a_closed_agents_personal_data_are_erased(office: Office) {
+async fn a_closed_agents_personal_data_are_erased(office: BackOffice) {
     let id = zoe(&office).await;
     let path = format!("/agents/{id}");
     assert_eq!(delete(&office, &path, 409).await["code"], "agent_not_closed");
@@ -85,7 +85,7 @@ async fn a_closed_agents_personal_data_are_erased(office: Office) {
     office.post("/agents", &agent("zoe.ruiz")).await.expect(409);
 }
 
-async fn a_disabled_operators_login_is_erased(office: Office) {
+async fn a_disabled_operators_login_is_erased(office: BackOffice) {
     let body = json!({ "login": "clara.meyer", "password": PASSWORD });
     let id = office.post("/operators", &body).await.expect(201)["id"].as_str().unwrap().to_owned();
     let path = format!("/operators/{id}");
@@ -114,7 +114,7 @@ async fn a_disabled_operators_login_is_erased(office: Office) {
     agrees_with_its_log(&office).await;
 }
 
-async fn the_text_of_a_message_is_erased(office: Office) {
+async fn the_text_of_a_message_is_erased(office: BackOffice) {
     let id = zoe(&office).await;
     let message = office.get(&format!("/agents/{id}/messages")).await["items"][0]["id"].as_str().unwrap().to_owned();
     let path = format!("/agents/{id}/messages/{message}");
@@ -134,7 +134,7 @@ async fn the_text_of_a_message_is_erased(office: Office) {
     agrees_with_its_log(&office).await;
 }
 
-async fn erasures_are_made_again_in_an_older_table(office: Office) {
+async fn erasures_are_made_again_in_an_older_table(office: BackOffice) {
     static AGE_ACCOUNTS: Sql = Sql::new("UPDATE agent_accounts SET login = 'zoe', bank_details = 'IBAN'");
     static AGE_MESSAGES: Sql = Sql::new("UPDATE messages SET text = 'Dear Zoë'");
     static AGE_OPERATORS: Sql = Sql::new("UPDATE operator_accounts SET login = 'clara' WHERE login = ''");

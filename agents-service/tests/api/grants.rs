@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD, faults};
+use crate::office::{BackOffice, PASSWORD, faults};
 
 crate::on_both!(
     several_grants_sent_at_once_are_all_made_or_none,
@@ -12,17 +12,17 @@ crate::on_both!(
     where_there_is_nothing_to_choose_the_page_says_what_is_missing,
 );
 
-async fn operator(office: &Office) -> Browser<'_> {
+async fn operator(office: &BackOffice) -> Browser<'_> {
     let mut operator = Browser::new(office);
     operator.sign_in("/sign-in", "operator", PASSWORD).await;
     operator
 }
 
-async fn granted(office: &Office, agent: &str) -> usize {
+async fn granted(office: &BackOffice, agent: &str) -> usize {
     office.get(&format!("/agents/{agent}/call-plans")).await["items"].as_array().unwrap().len()
 }
 
-async fn several_grants_sent_at_once_are_all_made_or_none(office: Office) {
+async fn several_grants_sent_at_once_are_all_made_or_none(office: BackOffice) {
     let agent = office.agent("anna").await;
     let (one, other) = (office.call_plan("One").await, office.call_plan("Other").await);
     let operator = operator(&office).await;
@@ -43,7 +43,7 @@ async fn several_grants_sent_at_once_are_all_made_or_none(office: Office) {
     assert_eq!(office.get(&format!("/agents/{agent}")).await["version"], 3);
 }
 
-async fn a_withdrawal_on_a_page_takes_a_reason(office: Office) {
+async fn a_withdrawal_on_a_page_takes_a_reason(office: BackOffice) {
     let agent = office.agent("anna").await;
     let plan = office.call_plan("One").await;
     office.grant(&agent, &plan).await.expect(200);
@@ -60,7 +60,7 @@ async fn a_withdrawal_on_a_page_takes_a_reason(office: Office) {
     assert!(operator.page(&format!("/agents/{agent}")).await.contains("Contract ended"));
 }
 
-async fn a_withdrawal_by_the_api_may_say_why(office: Office) {
+async fn a_withdrawal_by_the_api_may_say_why(office: BackOffice) {
     let agent = office.agent("anna").await;
     let plan = office.call_plan("One").await;
     office.grant(&agent, &plan).await.expect(200);
@@ -77,7 +77,7 @@ async fn a_withdrawal_by_the_api_may_say_why(office: Office) {
     assert!(operator.page(&format!("/agents/{agent}")).await.contains("Contract ended"));
 }
 
-async fn where_there_is_nothing_to_choose_the_page_says_what_is_missing(office: Office) {
+async fn where_there_is_nothing_to_choose_the_page_says_what_is_missing(office: BackOffice) {
     let agent = office.agent("anna").await;
     let operator = operator(&office).await;
     let (add, withdraw) = (format!("/agents/{agent}/call-plans/add"), format!("/agents/{agent}/call-plans/withdraw"));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::office::{Office, TOKEN, agent, faults};
+use crate::office::{BackOffice, TOKEN, agent, faults};
 use crate::on_both;
 
 on_both!(
@@ -12,7 +12,7 @@ on_both!(
     answers_are_kept_by_no_cache_and_taken_for_nothing_else,
 );
 
-async fn a_list_is_no_object_and_a_member_stands_once(office: Office) {
+async fn a_list_is_no_object_and_a_member_stands_once(office: BackOffice) {
     let mut body = agent("anna");
     body["contact"] = json!(["ACME"]);
     body["permissions"] = json!(["customers", "x", "signup_urls", "y"]);
@@ -31,13 +31,13 @@ async fn a_list_is_no_object_and_a_member_stands_once(office: Office) {
     assert_eq!(reply.expect(400)["type"], "urn:signpost:problem:duplicate-member");
 }
 
-async fn a_query_parameter_is_given_once(office: Office) {
+async fn a_query_parameter_is_given_once(office: BackOffice) {
     let problem = office.call("GET", "/agents?limit=1&limit=2", &[], &Value::Null).await.expect(422);
     assert_eq!(faults(&problem), [("limit", "duplicate")]);
     assert_eq!(problem["errors"][0].get("pointer"), None, "a query has no pointer");
 }
 
-async fn a_path_that_is_no_text_is_a_problem(office: Office) {
+async fn a_path_that_is_no_text_is_a_problem(office: BackOffice) {
     for path in ["/agents/%FF", "/signup-keys/a%C3"] {
         let reply = office.call("GET", path, &[], &Value::Null).await;
         assert_eq!(reply.header("content-type"), "application/problem+json", "{path}: {}", reply.text);
@@ -45,7 +45,7 @@ async fn a_path_that_is_no_text_is_a_problem(office: Office) {
     }
 }
 
-async fn answers_are_kept_by_no_cache_and_taken_for_nothing_else(office: Office) {
+async fn answers_are_kept_by_no_cache_and_taken_for_nothing_else(office: BackOffice) {
     office.agent("anna").await;
     for path in ["/agents", "/settings", "/events", "/nothing", "/agents?limit=x", "/api-tokens"] {
         let reply = office.call("GET", path, &[], &Value::Null).await;

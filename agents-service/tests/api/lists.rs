@@ -9,7 +9,7 @@ use shared::search::ListQuery;
 use shared::sql::{Database, Dialect, Sql};
 use uuid::Uuid;
 
-use crate::office::{Office, agent};
+use crate::office::{BackOffice, agent};
 
 crate::on_both!(no_list_reads_a_whole_table, searches_find_what_people_look_for);
 
@@ -107,7 +107,7 @@ fn fault(dialect: Dialect, is_sorted: bool, most: u64, plan: &[String]) -> Optio
     plan.iter().find(|line| line.contains("Seq Scan") || read(line) > most).cloned()
 }
 
-async fn no_list_reads_a_whole_table(office: Office) {
+async fn no_list_reads_a_whole_table(office: BackOffice) {
     let database = &office.app.service.database;
     fill(database).await;
     let (mut checked, limit) = (0, 50);
@@ -162,7 +162,7 @@ async fn no_list_reads_a_whole_table(office: Office) {
     assert!(checked > 100, "{checked}");
 }
 
-async fn searches_find_what_people_look_for(office: Office) {
+async fn searches_find_what_people_look_for(office: BackOffice) {
     let mut body = office.ready_to_add_a_key("zoe.shop").await;
     let id = body["agent_id"].as_str().unwrap().to_owned();
     let contact = json!({ "company": "Łódź Telefony", "first_name": "Zoë", "last_name": "O'Brien", "city": "San José",

@@ -6,7 +6,7 @@ use shared::sql::Sql;
 use uuid::Uuid;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD, Reply, agent, faults, id};
+use crate::office::{BackOffice, PASSWORD, Reply, agent, faults, id};
 
 crate::on_both!(
     an_agent_and_the_operator_write_to_each_other,
@@ -22,25 +22,25 @@ crate::on_both!(
     the_api_lists_and_writes_as_the_operator,
 );
 
-async fn with_screen(office: &Office, login: &str, permission: &str) -> String {
+async fn with_screen(office: &BackOffice, login: &str, permission: &str) -> String {
     let mut body = agent(login);
     body["permissions"] = json!([permission]);
     id(&office.post("/agents", &body).await.expect(201))
 }
 
-async fn at<'a>(office: &'a Office, door: &str, login: &str) -> Browser<'a> {
+async fn at<'a>(office: &'a BackOffice, door: &str, login: &str) -> Browser<'a> {
     let mut browser = Browser::new(office);
     assert_eq!(browser.sign_in(door, login, PASSWORD).await.status, 303);
     browser
 }
 
 /// An agent with the screen at a browser of his own, and his id.
-async fn agent_at<'a>(office: &'a Office, login: &str) -> (Browser<'a>, String) {
+async fn agent_at<'a>(office: &'a BackOffice, login: &str) -> (Browser<'a>, String) {
     let agent_id = with_screen(office, login, "support").await;
     (at(office, "/portal/sign-in", login).await, agent_id)
 }
 
-async fn operator_at(office: &Office) -> Browser<'_> {
+async fn operator_at(office: &BackOffice) -> Browser<'_> {
     at(office, "/sign-in", "operator").await
 }
 
@@ -49,7 +49,7 @@ fn is_sent(reply: &Reply, path: &str) {
     assert_eq!(reply.header("location"), format!("{path}?done=sent"));
 }
 
-async fn an_agent_and_the_operator_write_to_each_other(office: Office) {
+async fn an_agent_and_the_operator_write_to_each_other(office: BackOffice) {
     let (anna, anna_id) = agent_at(&office, "anna").await;
     let (berta, berta_id) = agent_at(&office, "berta").await;
     let operator = operator_at(&office).await;
@@ -82,7 +82,7 @@ async fn an_agent_and_the_operator_write_to_each_other(office: Office) {
     assert!(closed.contains("You have it now") && !closed.contains("<textarea"), "{closed}");
 }
 
-async fn a_message_that_is_sent_twice_is_there_once(office: Office) {
+async fn a_message_that_is_sent_twice_is_there_once(office: BackOffice) {
     let (anna, anna_id) = agent_at(&office, "anna").await;
     let page = anna.page("/portal/support").await;
     let sent = || anna.send("/portal/support", &page, &[("text", "Only once")]);
@@ -95,7 +95,7 @@ async fn a_message_that_is_sent_twice_is_there_once(office: Office) {
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
 }
 
-async fn a_form_that_is_no_message_of_the_session_posts_nothing(office: Office) {
+async fn a_form_that_is_no_message_of_the_session_posts_nothing(office: BackOffice) {
     let (anna, anna_id) = agent_at(&office, "anna").await;
     let (berta, _) = agent_at(&office, "berta").await;
     let page = berta.page("/portal/support").await;
@@ -114,7 +114,7 @@ async fn a_form_that_is_no_message_of_the_session_posts_nothing(office: Office) 
     assert_eq!(listed["items"], json!([]));
 }
 
-async fn an_agent_without_the_screen_reads_and_writes_nothing(office: Office) {
+async fn an_agent_without_the_screen_reads_and_writes_nothing(office: BackOffice) {
     with_screen(&office, "anna", "groups").await;
     let anna = at(&office, "/portal/sign-in", "anna").await;
     assert_eq!(anna.get("/portal/support").await.status, 403);
@@ -122,7 +122,7 @@ async fn an_agent_without_the_screen_reads_and_writes_nothing(office: Office) {
     assert!(!anna.page("/portal").await.contains("/portal/support"));
 }
 
-async fn an_agent_reads_nothing_of_anothers_board(office: Office) {
+async fn an_agent_reads_nothing_of_anothers_board(office: BackOffice) {
     let (anna, anna_id) = agent_at(&office, "anna").await;
     let (berta, berta_id) = agent_at(&office, "berta").await;
     berta.fill("/portal/support", &[("text", "Only for the operator")]).await;
@@ -147,7 +147,7 @@ async fn an_agent_reads_nothing_of_anothers_board(office: Office) {
     }
 }
 
-async fn a_board_that_nobody_answers_takes_fifty_messages(office: Office) {
+async fn a_board_that_nobody_answers_takes_fifty_messages(office: BackOffice) {
     let (anna, anna_id) = agent_at(&office, "anna").await;
     let page = anna.page("/portal/support").await;
     for number in 0..50 {
@@ -165,7 +165,7 @@ async fn a_board_that_nobody_answers_takes_fifty_messages(office: Office) {
     is_sent(&anna.fill("/portal/support", &[("text", "One more")]).await, "/portal/support");
 }
 
-async fn long_threads_are_read_page_by_page(office: Office) {
+async fn long_threads_are_read_page_by_page(office: BackOffice) {
     let (anna, anna_id) = agent_at(&office, "anna").await;
     let path = format!("/agents/{anna_id}/messages");
     for number in 0..53 {
@@ -194,7 +194,7 @@ async fn long_threads_are_read_page_by_page(office: Office) {
     assert!(!second.contains(&anna_id));
 }
 
-async fn a_hostile_text_comes_out_as_text(office: Office) {
+async fn a_hostile_text_comes_out_as_text(office: BackOffice) {
     let (anna, anna_id) = agent_at(&office, "anna").await;
     let operator = operator_at(&office).await;
     for hostile in ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'; DROP TABLE messages; --"] {
@@ -213,7 +213,7 @@ async fn a_hostile_text_comes_out_as_text(office: Office) {
     assert_eq!(listed["items"].as_array().unwrap().len(), 3);
 }
 
-async fn no_text_is_in_an_event_or_an_answer_that_is_kept(office: Office) {
+async fn no_text_is_in_an_event_or_an_answer_that_is_kept(office: BackOffice) {
     let (anna, anna_id) = agent_at(&office, "anna").await;
     anna.fill("/portal/support", &[("text", "needle")]).await;
     let answer = office.post(&format!("/agents/{anna_id}/messages"), &json!({ "text": "needle" })).await;
@@ -222,7 +222,7 @@ async fn no_text_is_in_an_event_or_an_answer_that_is_kept(office: Office) {
     assert!(events.text.contains("message_posted") && !events.text.contains("needle"));
 }
 
-async fn a_message_without_its_event_shows_and_the_other_way_round(office: Office) {
+async fn a_message_without_its_event_shows_and_the_other_way_round(office: BackOffice) {
     static FORGE: Sql = Sql::new("UPDATE messages SET message_id = $3 WHERE agent_id = $1 AND text = $2");
     let (anna, anna_id) = agent_at(&office, "anna").await;
     anna.fill("/portal/support", &[("text", "First")]).await;
@@ -237,7 +237,7 @@ async fn a_message_without_its_event_shows_and_the_other_way_round(office: Offic
     assert_eq!(faults, ["1 message events have no message", "1 messages have no event"]);
 }
 
-async fn the_api_lists_and_writes_as_the_operator(office: Office) {
+async fn the_api_lists_and_writes_as_the_operator(office: BackOffice) {
     let (anna, anna_id) = agent_at(&office, "anna").await;
     anna.fill("/portal/support", &[("text", "A question")]).await;
     let path = format!("/agents/{anna_id}/messages");

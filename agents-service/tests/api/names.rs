@@ -6,11 +6,11 @@ use shared::ids::new_id;
 use uuid::Uuid;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD};
+use crate::office::{BackOffice, PASSWORD};
 
 crate::on_both!(what_is_asked_for_has_its_name, a_page_names_what_is_closed_and_retired);
 
-async fn what_is_asked_for_has_its_name(office: Office) {
+async fn what_is_asked_for_has_its_name(office: BackOffice) {
     let (anna, berta) = (office.agent("anna").await, office.agent("berta").await);
     let (plan, group) = (office.call_plan("VoIP").await, office.group("Shops", &anna).await);
     let ids = [&anna, &plan, &group].map(|id| id.parse::<Uuid>().unwrap());
@@ -30,7 +30,7 @@ async fn what_is_asked_for_has_its_name(office: Office) {
     assert!(names::get(office.app.log.database(), None, []).await.unwrap().is_empty());
 }
 
-async fn a_page_names_what_is_closed_and_retired(office: Office) {
+async fn a_page_names_what_is_closed_and_retired(office: BackOffice) {
     let key = office.ready_to_add_a_key("anna").await;
     office.post("/signup-keys", &key).await.expect(201);
     for (folder, id, end) in [("agents", &key["agent_id"], "close"), ("call-plans", &key["call_plan_id"], "retire")] {

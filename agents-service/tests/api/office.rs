@@ -25,14 +25,14 @@ macro_rules! on_both {
         mod on_sqlite { $(
             #[tokio::test]
             async fn $name() {
-                super::$name($crate::office::Office::open($crate::office::sqlite_url()).await).await;
+                super::$name($crate::office::BackOffice::open($crate::office::sqlite_url()).await).await;
             }
         )+ }
         mod on_postgres { $(
             #[tokio::test]
             async fn $name() {
                 let Some(url) = $crate::office::postgres_url().await else { return };
-                super::$name($crate::office::Office::open(url).await).await;
+                super::$name($crate::office::BackOffice::open(url).await).await;
             }
         )+ }
     };
@@ -81,13 +81,13 @@ impl Reply {
 }
 
 /// A running service.
-pub struct Office {
+pub struct BackOffice {
     pub app: App,
     pub settings: Settings,
     router: Router,
 }
 
-impl Office {
+impl BackOffice {
     pub async fn open(url: String) -> Self {
         Self::open_with(url, None).await
     }

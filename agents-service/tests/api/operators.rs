@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::sql::Sql;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD, id};
+use crate::office::{BackOffice, PASSWORD, id};
 
 crate::on_both!(
     a_password_set_by_an_operator_ends_every_session,
@@ -18,17 +18,17 @@ crate::on_both!(
 
 const ANOTHER: &str = "another good password";
 
-async fn at<'a>(office: &'a Office, door: &str, login: &str, password: &str) -> Browser<'a> {
+async fn at<'a>(office: &'a BackOffice, door: &str, login: &str, password: &str) -> Browser<'a> {
     let mut browser = Browser::new(office);
     assert_eq!(browser.sign_in(door, login, password).await.status, 303);
     browser
 }
 
-async fn second(office: &Office) -> String {
+async fn second(office: &BackOffice) -> String {
     id(&office.post("/operators", &json!({ "login": "second", "password": PASSWORD })).await.expect(201))
 }
 
-async fn a_password_set_by_an_operator_ends_every_session(office: Office) {
+async fn a_password_set_by_an_operator_ends_every_session(office: BackOffice) {
     let path = format!("/agents/{}", office.agent("anna").await);
     let anna = at(&office, "/portal/sign-in", "anna", PASSWORD).await;
     let version = office.get(&path).await["version"].to_string();
@@ -54,7 +54,7 @@ async fn a_password_set_by_an_operator_ends_every_session(office: Office) {
     assert_eq!(operator.get("/agents").await.status, 200, "the operator's own session ended");
 }
 
-async fn a_session_from_before_a_suspension_stays_ended(office: Office) {
+async fn a_session_from_before_a_suspension_stays_ended(office: BackOffice) {
     let path = format!("/agents/{}", office.agent("anna").await);
     let anna = at(&office, "/portal/sign-in", "anna", PASSWORD).await;
     office.post(&format!("{path}/suspend"), &json!({})).await.expect(200);
@@ -65,7 +65,7 @@ async fn a_session_from_before_a_suspension_stays_ended(office: Office) {
 }
 
 /// The password was checked, then it changed, then the session began.
-async fn a_session_that_begins_while_the_password_changes_has_ended(office: Office) {
+async fn a_session_that_begins_while_the_password_changes_has_ended(office: BackOffice) {
     let (log, agent_id) = (&office.app.log, office.agent("anna").await);
     let known = accounts::agent(log.database(), logins::of_agent(log.secret(), "anna")).await.unwrap().unwrap();
     let headers = [("if-match", "\"1\"")];
@@ -75,7 +75,7 @@ async fn a_session_that_begins_while_the_password_changes_has_ended(office: Offi
     assert!(sessions::find(log.database(), &secret, now).await.unwrap().is_none());
 }
 
-async fn operators_are_disabled_and_enabled_by_the_api(office: Office) {
+async fn operators_are_disabled_and_enabled_by_the_api(office: BackOffice) {
     let path = format!("/operators/{}", second(&office).await);
     let shown = office.get(&path).await;
     assert_eq!((&shown["state"], &shown["last_sign_in_at"]), (&json!("active"), &Value::Null));
@@ -103,7 +103,7 @@ async fn operators_are_disabled_and_enabled_by_the_api(office: Office) {
     office.post(&format!("{nobody}/disable"), &json!({})).await.expect(404);
 }
 
-async fn operators_are_disabled_enabled_and_given_a_password_on_pages(office: Office) {
+async fn operators_are_disabled_enabled_and_given_a_password_on_pages(office: BackOffice) {
     let path = format!("/operators/{}", second(&office).await);
     let operator = at(&office, "/sign-in", "operator", PASSWORD).await;
     let page = operator.page("/operators").await;
@@ -119,7 +119,7 @@ async fn operators_are_disabled_enabled_and_given_a_password_on_pages(office: Of
 }
 
 /// Also when two are disabled at once.
-async fn the_last_operator_who_can_sign_in_is_not_disabled(office: Office) {
+async fn the_last_operator_who_can_sign_in_is_not_disabled(office: BackOffice) {
     static LOSE: Sql = Sql::new("UPDATE operator_accounts SET password_hash = 'lost' WHERE login = 'second'");
     let listed = office.get("/operators").await;
     let first = format!("/operators/{}/disable", id(&listed["items"][0]));
@@ -138,7 +138,7 @@ async fn the_last_operator_who_can_sign_in_is_not_disabled(office: Office) {
     assert_eq!(office.post(&first, &body).await.expect(409)["code"], "last_operator");
 }
 
-async fn second_of(office: &Office) -> String {
+async fn second_of(office: &BackOffice) -> String {
     let listed = office.get("/operators").await;
     match listed["items"].get(1) {
         Some(operator) => id(operator),

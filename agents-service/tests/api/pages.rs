@@ -2,7 +2,7 @@
 //! without script.
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD};
+use crate::office::{BackOffice, PASSWORD};
 use crate::on_both;
 
 on_both!(
@@ -17,7 +17,7 @@ on_both!(
 );
 
 /// Every route of the pages but those that anybody may call.
-pub fn routes(office: &Office, face: &str) -> Vec<(String, String)> {
+pub fn routes(office: &BackOffice, face: &str) -> Vec<(String, String)> {
     let portal = face == "portal";
     let inside = |path: &str| !path.starts_with("/api") && !path.starts_with("/assets") && !path.ends_with("/sign-in");
     let routes = office.app.routes.iter().filter(|(_, path)| inside(path) && path.starts_with("/portal") == portal);
@@ -39,7 +39,7 @@ pub fn filled(path: &str, id: &str) -> String {
 /// An id that nothing has.
 pub const NOBODY: &str = "019a0000-0000-7000-8000-000000000000";
 
-async fn nobody_sees_a_page_without_signing_in(office: Office) {
+async fn nobody_sees_a_page_without_signing_in(office: BackOffice) {
     let stranger = Browser::new(&office);
     for (face, door) in [("back office", "/sign-in"), ("portal", "/portal/sign-in")] {
         for (method, path) in routes(&office, face) {
@@ -51,14 +51,14 @@ async fn nobody_sees_a_page_without_signing_in(office: Office) {
     }
 }
 
-async fn signed_in(office: &Office) -> Browser<'_> {
+async fn signed_in(office: &BackOffice) -> Browser<'_> {
     let mut operator = Browser::new(office);
     let reply = operator.sign_in("/sign-in", "operator", PASSWORD).await;
     assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/"), "{}", reply.text);
     operator
 }
 
-async fn a_form_without_the_sessions_token_does_nothing(office: Office) {
+async fn a_form_without_the_sessions_token_does_nothing(office: BackOffice) {
     let operator = signed_in(&office).await;
     for (method, path) in routes(&office, "back office") {
         if method == "POST" {
@@ -72,7 +72,7 @@ async fn a_form_without_the_sessions_token_does_nothing(office: Office) {
     assert_eq!(reply.status, 403, "another session's token was taken");
 }
 
-async fn signing_in_and_out_begins_and_ends_a_session(office: Office) {
+async fn signing_in_and_out_begins_and_ends_a_session(office: BackOffice) {
     let mut operator = Browser::new(&office);
     let wrong = operator.sign_in("/sign-in", "operator", "not the password").await;
     let unknown = operator.sign_in("/sign-in", "nobody-known", "not the password").await;
@@ -92,7 +92,7 @@ async fn signing_in_and_out_begins_and_ends_a_session(office: Office) {
     assert_eq!(operator.get("/").await.status, 303);
 }
 
-async fn a_changed_password_ends_every_other_session(office: Office) {
+async fn a_changed_password_ends_every_other_session(office: BackOffice) {
     let (mut here, there) = (signed_in(&office).await, signed_in(&office).await);
     let wrong = here.fill("/account", &[("current_password", "not this one"), ("password", "another long one")]).await;
     assert_eq!(wrong.status, 422);
@@ -149,7 +149,7 @@ async fn set_up(operator: &Browser<'_>, login: &str) -> (String, String) {
     (agent, key)
 }
 
-async fn the_manuals_sections_work_in_a_browser_without_script(office: Office) {
+async fn the_manuals_sections_work_in_a_browser_without_script(office: BackOffice) {
     let operator = signed_in(&office).await;
     let (agent, key) = set_up(&operator, "anna-agent").await;
     let page = operator.page(&format!("/agents/{agent}?done=granted")).await;
@@ -191,7 +191,7 @@ async fn the_manuals_sections_work_in_a_browser_without_script(office: Office) {
     assert!(day.contains("Not there yet"));
 }
 
-async fn a_refused_form_keeps_what_was_typed(office: Office) {
+async fn a_refused_form_keeps_what_was_typed(office: BackOffice) {
     let operator = signed_in(&office).await;
     let fields = [("login", "an"), ("password", "short"), ("name", "Anna"), ("commission_percent", "200")];
     let reply = operator.fill("/agents/new", &fields).await;
@@ -214,7 +214,7 @@ async fn a_refused_form_keeps_what_was_typed(office: Office) {
     assert_eq!(led_to(&first), led_to(&again));
 }
 
-async fn hostile_text_comes_out_as_text(office: Office) {
+async fn hostile_text_comes_out_as_text(office: BackOffice) {
     let operator = signed_in(&office).await;
     let long = "x".repeat(3_900);
     for hostile in [
@@ -235,7 +235,7 @@ async fn hostile_text_comes_out_as_text(office: Office) {
     assert!(!searched.contains("<script>alert"));
 }
 
-async fn an_event_is_shown_by_its_position(office: Office) {
+async fn an_event_is_shown_by_its_position(office: BackOffice) {
     let operator = signed_in(&office).await;
     let list = operator.page("/events").await;
     assert!(list.contains("href=\"/events/agents/1\""), "{list}");

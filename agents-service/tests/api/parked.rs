@@ -4,7 +4,7 @@ use shared::clock::Clock;
 use shared::sql::Sql;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD};
+use crate::office::{BackOffice, PASSWORD};
 use crate::on_both;
 
 on_both!(
@@ -14,7 +14,7 @@ on_both!(
 );
 
 /// Parks an event of a stream, as a projector does that could not apply it.
-async fn park(office: &Office, stream: &str) {
+async fn park(office: &BackOffice, stream: &str) {
     static PARK: Sql = Sql::new(
         "INSERT INTO parked_events (projection, position, stream, event, error, parked_at)
          VALUES ('directory', 1000000, $1, '{}', 'for a test', $2)",
@@ -23,13 +23,13 @@ async fn park(office: &Office, stream: &str) {
     office.app.log.database().execute(&PARK, &values).await.unwrap();
 }
 
-async fn agent_at<'a>(office: &'a Office, login: &str) -> Browser<'a> {
+async fn agent_at<'a>(office: &'a BackOffice, login: &str) -> Browser<'a> {
     let mut browser = Browser::new(office);
     assert_eq!(browser.sign_in("/portal/sign-in", login, PASSWORD).await.status, 303);
     browser
 }
 
-async fn an_agent_whose_events_are_parked_is_shut_out_of_the_portal(office: Office) {
+async fn an_agent_whose_events_are_parked_is_shut_out_of_the_portal(office: BackOffice) {
     let agent_id = office.agent("anna").await;
     office.agent("berta").await;
     let (mut anna, berta) = (agent_at(&office, "anna").await, agent_at(&office, "berta").await);
@@ -39,7 +39,7 @@ async fn an_agent_whose_events_are_parked_is_shut_out_of_the_portal(office: Offi
     assert_eq!(berta.get("/portal").await.status, 200, "another agent");
 }
 
-async fn agents_see_numbers_only_while_the_settings_are_parked(office: Office) {
+async fn agents_see_numbers_only_while_the_settings_are_parked(office: BackOffice) {
     office.agent("anna").await;
     let anna = agent_at(&office, "anna").await;
     // Names are shown, but there is no signup-service to ask for them.
@@ -49,7 +49,7 @@ async fn agents_see_numbers_only_while_the_settings_are_parked(office: Office) {
     assert!(!page.contains(">Name<"), "{page}");
 }
 
-async fn no_portal_is_open_while_the_directory_is_halted(office: Office) {
+async fn no_portal_is_open_while_the_directory_is_halted(office: BackOffice) {
     static HALT: Sql =
         Sql::new("UPDATE checkpoints SET hash = $1, halted = 'for a test' WHERE projection = 'directory'");
     office.agent("anna").await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::ids::new_id;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD, Reply, agent, id};
+use crate::office::{BackOffice, PASSWORD, Reply, agent, id};
 use crate::on_both;
 use crate::pages::{NOBODY, filled, routes};
 use crate::signups::{Seller, Signups, known, placed, refused, viewed};
@@ -49,7 +49,7 @@ struct Party {
 }
 
 impl Party {
-    async fn new(office: &Office, login: &'static str, customer_number: &'static str) -> Self {
+    async fn new(office: &BackOffice, login: &'static str, customer_number: &'static str) -> Self {
         let mut body = agent(login);
         body["permissions"] = json!(PERMISSIONS);
         body["name"] = format!("{login}'s phones").into();
@@ -98,7 +98,7 @@ impl Party {
     }
 
     /// Everything of his, as the operator sees it, and every event that tells of it.
-    async fn state(&self, office: &Office) -> Vec<String> {
+    async fn state(&self, office: &BackOffice) -> Vec<String> {
         let Seller { agent_id, call_plan_id, group_id, key } = &self.seller;
         let mut state = Vec::new();
         for path in [
@@ -147,13 +147,13 @@ fn token(page: &str) -> String {
     page.split("name=\"_token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
-async fn agent_at<'a>(office: &'a Office, login: &str) -> Browser<'a> {
+async fn agent_at<'a>(office: &'a BackOffice, login: &str) -> Browser<'a> {
     let mut browser = Browser::new(office);
     assert_eq!(browser.sign_in("/portal/sign-in", login, PASSWORD).await.status, 303);
     browser
 }
 
-async fn an_agent_sees_nothing_of_another(office: Office) {
+async fn an_agent_sees_nothing_of_another(office: BackOffice) {
     let (anna, berta) =
         (Party::new(&office, "anna", "10000000001").await, Party::new(&office, "berta", "20000000002").await);
     office.call("PUT", "/settings", &[], &json!({ "customer_mask": "number_only" })).await.expect(200);
@@ -240,7 +240,7 @@ impl Scene<'_> {
     }
 }
 
-async fn an_agents_session_opens_no_door_of_the_back_office(office: Office) {
+async fn an_agents_session_opens_no_door_of_the_back_office(office: BackOffice) {
     office.agent("anna").await;
     let other_door = agent_at(&office, "anna").await.at_the_other_door();
     for (method, path) in routes(&office, "back office") {
@@ -262,7 +262,7 @@ fn needed(path: &str) -> Option<&'static str> {
     Some(screen.unwrap_or_else(|| panic!("{path} is on no screen")).1)
 }
 
-async fn each_screen_is_for_those_who_are_permitted_it(office: Office) {
+async fn each_screen_is_for_those_who_are_permitted_it(office: BackOffice) {
     for missing in PERMISSIONS {
         let login = format!("without-{missing}");
         let mut body = agent(&login);
@@ -288,7 +288,7 @@ async fn each_screen_is_for_those_who_are_permitted_it(office: Office) {
     }
 }
 
-async fn a_suspended_agent_is_out_at_once(office: Office) {
+async fn a_suspended_agent_is_out_at_once(office: BackOffice) {
     let agent_id = office.agent("anna").await;
     let mut anna = agent_at(&office, "anna").await;
     office.post(&format!("/agents/{agent_id}/suspend"), &json!({})).await.expect(200);
@@ -304,7 +304,7 @@ fn told(page: &str) -> Vec<&str> {
     page.split("class=\"fault\"").skip(1).map(|rest| rest.split("</p>").next().unwrap()).collect()
 }
 
-async fn what_is_anothers_is_answered_as_what_never_was(office: Office) {
+async fn what_is_anothers_is_answered_as_what_never_was(office: BackOffice) {
     let anna = Party::new(&office, "anna", "10000000001").await;
     let berta = Party::new(&office, "berta", "20000000002").await;
     let browser = agent_at(&office, "anna").await;
@@ -348,7 +348,7 @@ async fn what_is_anothers_is_answered_as_what_never_was(office: Office) {
     }
 }
 
-async fn no_figure_of_an_agent_tells_of_a_known_address(office: Office) {
+async fn no_figure_of_an_agent_tells_of_a_known_address(office: BackOffice) {
     let signups = Signups::new().await;
     let anna = Party::new(&office, "anna", "10000000001").await;
     anna.sell(&signups).await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD, agent, id};
+use crate::office::{BackOffice, PASSWORD, agent, id};
 
 crate::on_both!(
     another_password_under_the_same_key_is_refused,
@@ -15,7 +15,7 @@ const ANOTHER: &str = "another good password";
 const ONCE: (&str, &str) = ("idempotency-key", "once");
 
 /// Sends a write with a password, again, and with another password.
-async fn thrice(office: &Office, path: &str, body: &Value) {
+async fn thrice(office: &BackOffice, path: &str, body: &Value) {
     let first = office.call("POST", path, &[ONCE], body).await;
     assert_eq!(first.status, 201, "{}", first.text);
     let again = office.call("POST", path, &[ONCE], body).await;
@@ -27,15 +27,15 @@ async fn thrice(office: &Office, path: &str, body: &Value) {
     assert_eq!(refused["type"], "urn:signpost:problem:idempotency-key-reused");
 }
 
-async fn second(office: &Office) -> String {
+async fn second(office: &BackOffice) -> String {
     id(&office.post("/operators", &json!({ "login": "second", "password": PASSWORD })).await.expect(201))
 }
 
-async fn signs_in(office: &Office, door: &str, login: &str, password: &str) -> bool {
+async fn signs_in(office: &BackOffice, door: &str, login: &str, password: &str) -> bool {
     Browser::new(office).sign_in(door, login, password).await.status == 303
 }
 
-async fn another_password_under_the_same_key_is_refused(office: Office) {
+async fn another_password_under_the_same_key_is_refused(office: BackOffice) {
     thrice(&office, "/agents", &agent("anna")).await;
     assert!(signs_in(&office, "/portal/sign-in", "anna", PASSWORD).await);
     let path = format!("/agents/{}", office.agent("berta").await);
@@ -56,7 +56,7 @@ async fn another_password_under_the_same_key_is_refused(office: Office) {
     assert!(signs_in(&office, "/sign-in", "second", changed).await);
 }
 
-async fn a_form_with_another_password_is_no_repetition(office: Office) {
+async fn a_form_with_another_password_is_no_repetition(office: BackOffice) {
     let mut browser = Browser::new(&office);
     browser.sign_in("/sign-in", "operator", PASSWORD).await;
     let path = format!("/operators/{}/password", second(&office).await);
@@ -67,7 +67,7 @@ async fn a_form_with_another_password_is_no_repetition(office: Office) {
     assert!(signs_in(&office, "/sign-in", "second", ANOTHER).await);
 }
 
-async fn callers_have_keys_of_their_own(office: Office) {
+async fn callers_have_keys_of_their_own(office: BackOffice) {
     let given = json!({ "name": "second", "scopes": ["plans:write"] });
     let second = office.post("/api-tokens", &given).await.expect(201)["token"].as_str().unwrap().to_owned();
     let second = format!("Bearer {second}");

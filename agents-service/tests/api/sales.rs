@@ -10,7 +10,7 @@ use shared::ids::new_id;
 use shared::sql::Sql;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD, faults};
+use crate::office::{BackOffice, PASSWORD, faults};
 use crate::signups::{Seller, Signups, erased, placed, refused, unknown, viewed};
 
 crate::on_both!(
@@ -26,7 +26,7 @@ crate::on_both!(
 
 /// Two agents, the first with two keys: pages shown, three customers placed, one of them erased, refusals.
 struct Scene {
-    office: Office,
+    office: BackOffice,
     signups: Signups,
     anna: Seller,
     annas_other: Seller,
@@ -35,7 +35,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new(office: Office) -> Self {
+    async fn new(office: BackOffice) -> Self {
         let signups = Signups::new().await;
         let anna = Seller::new("annas-key");
         let (annas_other, berta) = (anna.with_key("annas-other"), Seller::new("bertas-key"));
@@ -75,7 +75,7 @@ impl Scene {
     }
 }
 
-async fn figures_are_those_of_the_events_however_they_are_asked_for(office: Office) {
+async fn figures_are_those_of_the_events_however_they_are_asked_for(office: BackOffice) {
     let scene = Scene::new(office).await;
     let Scene { anna, annas_other, berta, .. } = &scene;
     let of = |id: &dyn ToString, views, signups| (id.to_string(), views, signups);
@@ -102,7 +102,7 @@ async fn figures_are_those_of_the_events_however_they_are_asked_for(office: Offi
     scene.office.call("GET", "/sales?by=colour&since=yesterday", &[], &Value::Null).await.expect(422);
 }
 
-async fn placements_are_listed_newest_first_page_by_page(office: Office) {
+async fn placements_are_listed_newest_first_page_by_page(office: BackOffice) {
     let scene = Scene::new(office).await;
     assert_eq!(scene.numbers("").await, ["20000000003", "10000000002", "10000000001"]);
     assert_eq!(scene.numbers("number=1000").await, ["10000000002", "10000000001"]);
@@ -125,7 +125,7 @@ async fn placements_are_listed_newest_first_page_by_page(office: Office) {
     scene.office.call("GET", &format!("/placements/{}", new_id()), &[], &Value::Null).await.expect(404);
 }
 
-async fn unknown_keys_are_listed_by_day_with_the_nearest_known_one(office: Office) {
+async fn unknown_keys_are_listed_by_day_with_the_nearest_known_one(office: BackOffice) {
     let scene = Scene::new(office).await;
     let position = scene.signups.append(vec![unknown("annas-kye", Some("annas-key")), unknown("", None)]).await;
     let listed = scene.office.get(&format!("/unknown-keys?at_least={position}")).await;
@@ -151,7 +151,7 @@ async fn unknown_keys_are_listed_by_day_with_the_nearest_known_one(office: Offic
     assert!(page.contains("annas-kye") && page.contains("href=\"/signup-keys/annas-key\""), "{page}");
 }
 
-async fn a_question_about_one_agent_gets_nothing_of_another(office: Office) {
+async fn a_question_about_one_agent_gets_nothing_of_another(office: BackOffice) {
     let scene = Scene::new(office).await;
     let anna = format!("agent_id={}", scene.anna.agent_id);
     for by in ["agent", "call_plan", "group", "key", "day", "campaign"] {
@@ -182,7 +182,7 @@ async fn a_question_about_one_agent_gets_nothing_of_another(office: Office) {
     }
 }
 
-async fn two_followers_at_once_count_every_event_once(office: Office) {
+async fn two_followers_at_once_count_every_event_once(office: BackOffice) {
     let scene = Scene::new(office).await;
     let second = scene.office.following(&scene.signups).await;
     let mut position = scene.position;
@@ -195,7 +195,7 @@ async fn two_followers_at_once_count_every_event_once(office: Office) {
     }
 }
 
-async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(office: Office) {
+async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(office: BackOffice) {
     static FORGE: Sql = Sql::new("UPDATE sales_daily SET views = views + 1 WHERE key = 'annas-key'");
     let scene = Scene::new(office).await;
     let database = scene.office.app.log.database();
@@ -209,14 +209,14 @@ async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(office: Office) {
     assert_eq!(scene.totals("by=key").await[0].1, 15);
 }
 
-async fn without_a_source_there_are_no_figures_rather_than_zeros(office: Office) {
+async fn without_a_source_there_are_no_figures_rather_than_zeros(office: BackOffice) {
     for path in ["/sales", "/placements"] {
         let problem = office.call("GET", path, &[], &Value::Null).await.expect(503);
         assert_eq!(problem["type"], "urn:signpost:problem:no-sales");
     }
 }
 
-async fn figures_of_another_log_are_doubted_wherever_they_are_shown(office: Office) {
+async fn figures_of_another_log_are_doubted_wherever_they_are_shown(office: BackOffice) {
     let anna = office.agent("anna").await;
     let permissions = json!({ "permissions": ["sales", "customers"] });
     office.call("PATCH", &format!("/agents/{anna}"), &[("if-match", "\"1\"")], &permissions).await.expect(200);
@@ -238,7 +238,7 @@ async fn figures_of_another_log_are_doubted_wherever_they_are_shown(office: Offi
 }
 
 /// Which of the pages with figures say that they may be wrong, and how the request for the file of them ends.
-async fn doubted(office: &Office, agent_id: &str) -> (Vec<bool>, u16) {
+async fn doubted(office: &BackOffice, agent_id: &str) -> (Vec<bool>, u16) {
     let (mut operator, mut agent) = (Browser::new(office), Browser::new(office));
     operator.sign_in("/sign-in", "operator", PASSWORD).await;
     agent.sign_in("/portal/sign-in", "anna", PASSWORD).await;

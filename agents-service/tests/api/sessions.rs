@@ -8,7 +8,7 @@ use shared::clock::{Clock, Moment};
 use shared::sql::Sql;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD};
+use crate::office::{BackOffice, PASSWORD};
 
 crate::on_both!(
     a_page_that_is_only_open_does_not_keep_a_session,
@@ -19,26 +19,26 @@ crate::on_both!(
 /// Longest wait for a page to hear something, or no more.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn last_seen(office: &Office) -> Moment {
+async fn last_seen(office: &BackOffice) -> Moment {
     static SEEN: Sql = Sql::new("SELECT seen_at FROM sessions");
     office.app.log.database().row(&SEEN, &[]).await.unwrap().unwrap().moment("seen_at").unwrap()
 }
 
 /// Lets the only session have been used last so many seconds ago.
-async fn idle_for(office: &Office, seconds: i64) -> Moment {
+async fn idle_for(office: &BackOffice, seconds: i64) -> Moment {
     static IDLE: Sql = Sql::new("UPDATE sessions SET seen_at = $1");
     let moment = Clock::System.now().plus_seconds(-seconds);
     office.app.log.database().execute(&IDLE, &[moment.into()]).await.unwrap();
     moment
 }
 
-async fn signed_in(office: &Office) -> Browser<'_> {
+async fn signed_in(office: &BackOffice) -> Browser<'_> {
     let mut operator = Browser::new(office);
     assert_eq!(operator.sign_in("/sign-in", "operator", PASSWORD).await.status, 303);
     operator
 }
 
-async fn a_page_that_is_only_open_does_not_keep_a_session(office: Office) {
+async fn a_page_that_is_only_open_does_not_keep_a_session(office: BackOffice) {
     let operator = signed_in(&office).await;
     let page = operator.page("/").await;
     let quiet: Vec<_> = ["data-news=\"", "data-fresh=\""]
@@ -56,7 +56,7 @@ async fn a_page_that_is_only_open_does_not_keep_a_session(office: Office) {
     }
 }
 
-async fn an_open_page_hears_nothing_once_its_session_has_ended(office: Office) {
+async fn an_open_page_hears_nothing_once_its_session_has_ended(office: BackOffice) {
     let operator = signed_in(&office).await;
     let mut news = operator.listen("/dashboard/news").await.into_body().into_data_stream();
     let mut heard = async || tokio::time::timeout(PATIENCE, news.next()).await.unwrap();
@@ -68,7 +68,7 @@ async fn an_open_page_hears_nothing_once_its_session_has_ended(office: Office) {
     assert!(heard().await.is_none());
 }
 
-async fn every_door_counts_wrong_passwords(office: Office) {
+async fn every_door_counts_wrong_passwords(office: BackOffice) {
     office.agent("anna").await;
     // A replica for each door, since one client's tries count together.
     for door in ["/sign-in", "/portal/sign-in", "Basic", "/account"] {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::ids::new_id;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD, faults};
+use crate::office::{BackOffice, PASSWORD, faults};
 use crate::signups::{Seller, Signups, placed};
 
 crate::on_both!(
@@ -21,7 +21,7 @@ crate::on_both!(
 /// One black pixel.
 const LOGO: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
 
-async fn the_branding_is_changed_part_by_part_and_shown(office: Office) {
+async fn the_branding_is_changed_part_by_part_and_shown(office: BackOffice) {
     let put = async |body: Value| office.call("PUT", "/settings", &[], &body).await.expect(200);
     put(json!({ "branding": { "name": " Harbour ", "colour": "#FFD400", "logo": LOGO } })).await;
     put(json!({ "frame_origins": ["https://Shop.example/", "https://b.example:8443", "https://shop.example"] })).await;
@@ -35,7 +35,7 @@ async fn the_branding_is_changed_part_by_part_and_shown(office: Office) {
     assert!(cleared["terms"]["text"].as_str().is_some_and(|text| !text.is_empty()));
 }
 
-async fn what_could_harm_a_page_is_no_branding_and_no_origin(office: Office) {
+async fn what_could_harm_a_page_is_no_branding_and_no_origin(office: BackOffice) {
     let body = json!({
         "branding": { "name": "a\nb", "colour": "red;} body {", "logo": "PHN2Zz48L3N2Zz4=", "font": "x" },
         "frame_origins": ["https://a.example", "*", "https://b.example; script-src *"],
@@ -57,7 +57,7 @@ async fn what_could_harm_a_page_is_no_branding_and_no_origin(office: Office) {
     assert_eq!(faults(&problem), [("frame_origins", "too_many")]);
 }
 
-async fn what_agents_see_of_their_customers_is_one_of_three(office: Office) {
+async fn what_agents_see_of_their_customers_is_one_of_three(office: BackOffice) {
     let put = async |mask: &str| office.call("PUT", "/settings", &[], &json!({ "customer_mask": mask })).await;
     assert_eq!(office.get("/settings").await["customer_mask"], "initials");
     for mask in ["full", "number_only", "initials"] {
@@ -74,7 +74,7 @@ async fn what_agents_see_of_their_customers_is_one_of_three(office: Office) {
     assert_eq!(faults, Vec::<String>::new());
 }
 
-async fn an_agent_who_may_see_numbers_only_sees_no_name(office: Office) {
+async fn an_agent_who_may_see_numbers_only_sees_no_name(office: BackOffice) {
     let anna_id = office.agent("anna").await;
     let signups = Signups::new().await;
     let anna = Seller { agent_id: anna_id.parse().unwrap(), ..Seller::new("annas-key") };
@@ -95,7 +95,7 @@ async fn an_agent_who_may_see_numbers_only_sees_no_name(office: Office) {
     assert!(!page.contains(">Name<") && !page.contains(">E-mail<"), "{page}");
 }
 
-async fn a_key_comes_with_a_snippet_for_the_agents_page(office: Office) {
+async fn a_key_comes_with_a_snippet_for_the_agents_page(office: BackOffice) {
     let body = office.ready_to_add_a_key("anna").await;
     office
         .call("PUT", "/settings", &[], &json!({ "customer_interface_url": "https://my.example.com" }))
@@ -108,7 +108,7 @@ async fn a_key_comes_with_a_snippet_for_the_agents_page(office: Office) {
     assert_eq!(shown["frame_snippet"], added["frame_snippet"]);
 }
 
-async fn nothing_secret_stands_in_the_customer_interface_url(office: Office) {
+async fn nothing_secret_stands_in_the_customer_interface_url(office: BackOffice) {
     for url in ["https://admin:hunter22@my.example.com", "https://my.example.com/?token=x", "https://my.example.com/#x"]
     {
         let problem = office.call("PUT", "/settings", &[], &json!({ "customer_interface_url": url })).await.expect(422);
@@ -120,7 +120,7 @@ async fn nothing_secret_stands_in_the_customer_interface_url(office: Office) {
     assert!(told["warnings"].to_string().contains("twice"), "{told}");
 }
 
-async fn an_address_inside_is_checked_after_a_warning_and_a_confirmation(office: Office) {
+async fn an_address_inside_is_checked_after_a_warning_and_a_confirmation(office: BackOffice) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let set = async |url: &str| {

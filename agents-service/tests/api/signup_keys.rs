@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::ids::new_id;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD, faults};
+use crate::office::{BackOffice, PASSWORD, faults};
 use crate::signups::{Seller, Signups, known, placed};
 
 crate::on_both!(
@@ -21,7 +21,7 @@ crate::on_both!(
     a_signup_url_whose_cap_is_reached_is_shown_as_exhausted,
 );
 
-async fn a_key_is_added_only_where_agent_call_plan_and_group_belong_together(office: Office) {
+async fn a_key_is_added_only_where_agent_call_plan_and_group_belong_together(office: BackOffice) {
     let (annas, bertas) = (office.ready_to_add_a_key("anna").await, office.ready_to_add_a_key("berta").await);
     let with = |field: &str, value: &Value| {
         let mut body = annas.clone();
@@ -42,7 +42,7 @@ async fn a_key_is_added_only_where_agent_call_plan_and_group_belong_together(off
     assert_eq!(office.post("/signup-keys", &annas).await.expect(409)["code"], "agent_not_active");
 }
 
-async fn every_wrong_field_of_a_key_is_named_at_once(office: Office) {
+async fn every_wrong_field_of_a_key_is_named_at_once(office: BackOffice) {
     let body = json!({
         "agent_id": "x", "slug": "no spaces", "cap": 0,
         "starts_at": "2026-01-02T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z",
@@ -61,7 +61,7 @@ async fn every_wrong_field_of_a_key_is_named_at_once(office: Office) {
     );
 }
 
-async fn a_key_is_found_in_every_spelling_that_its_link_accepts(office: Office) {
+async fn a_key_is_found_in_every_spelling_that_its_link_accepts(office: BackOffice) {
     let body = office.ready_to_add_a_key("anna").await;
     let key = office.post("/signup-keys", &body).await.expect(201)["key"].as_str().unwrap().to_owned();
     let careless = key.to_lowercase().replace('0', "o").replace('1', "l");
@@ -76,7 +76,7 @@ async fn a_key_is_found_in_every_spelling_that_its_link_accepts(office: Office) 
     assert_eq!(office.get(&format!("/signup-keys/{hyphens}")).await["key"], key);
 }
 
-async fn a_key_whose_end_is_past_is_answered_as_ended(office: Office) {
+async fn a_key_whose_end_is_past_is_answered_as_ended(office: BackOffice) {
     let mut body = office.ready_to_add_a_key("anna").await;
     body["ends_at"] = "2020-01-31T00:00:00Z".into();
     let answer = office.post("/signup-keys", &body).await.expect(201);
@@ -95,7 +95,7 @@ async fn a_key_whose_end_is_past_is_answered_as_ended(office: Office) {
     assert_eq!(office.get(&format!("/signup-keys/{key}")).await["ends_at"], "9999-12-31T23:59:59.000000Z");
 }
 
-async fn no_key_or_slug_is_ever_used_again_in_any_reading(office: Office) {
+async fn no_key_or_slug_is_ever_used_again_in_any_reading(office: BackOffice) {
     let mut body = office.ready_to_add_a_key("anna").await;
     let random = office.post("/signup-keys", &body).await.expect(201)["key"].as_str().unwrap().to_owned();
     body["slug"] = "Summer-24".into();
@@ -109,7 +109,7 @@ async fn no_key_or_slug_is_ever_used_again_in_any_reading(office: Office) {
     assert_eq!(office.get(&format!("/signup-keys/{}", random.to_lowercase())).await["key"], random);
 }
 
-async fn correcting_the_setting_mends_every_url(office: Office) {
+async fn correcting_the_setting_mends_every_url(office: BackOffice) {
     let body = office.ready_to_add_a_key("anna").await;
     let put = |url: &str| json!({ "customer_interface_url": url });
     office.call("PUT", "/settings", &[], &put("http://localhost/customer")).await.expect(200);
@@ -134,7 +134,7 @@ async fn correcting_the_setting_mends_every_url(office: Office) {
     }
 }
 
-async fn a_group_moves_from_agent_to_agent_and_is_released(office: Office) {
+async fn a_group_moves_from_agent_to_agent_and_is_released(office: BackOffice) {
     let (anna, berta) = (office.agent("anna").await, office.agent("berta").await);
     let group = office.group("VoIP", &anna).await;
     let path = format!("/groups/{group}");
@@ -148,7 +148,7 @@ async fn a_group_moves_from_agent_to_agent_and_is_released(office: Office) {
     assert_eq!(listed["items"], json!([]));
 }
 
-async fn keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were(office: Office) {
+async fn keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were(office: BackOffice) {
     let mut body = office.ready_to_add_a_key("anna").await;
     for (slug, moves) in
         [("calm", vec![]), ("busy", vec!["pause", "resume", "pause"]), ("gone", vec!["pause", "revoke"])]
@@ -170,7 +170,7 @@ async fn keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were(off
 }
 
 /// A key for each reason that the service can come to by itself, and one that works.
-async fn keys_of_every_state(office: &Office) -> Vec<(String, Option<&'static str>)> {
+async fn keys_of_every_state(office: &BackOffice) -> Vec<(String, Option<&'static str>)> {
     let mut keys = Vec::new();
     for reason in [
         "works",
@@ -209,7 +209,7 @@ async fn keys_of_every_state(office: &Office) -> Vec<(String, Option<&'static st
     keys
 }
 
-async fn a_signup_url_that_does_not_work_is_shown_as_usable_nowhere(office: Office) {
+async fn a_signup_url_that_does_not_work_is_shown_as_usable_nowhere(office: BackOffice) {
     let keys = keys_of_every_state(&office).await;
     let mut operator = Browser::new(&office);
     operator.sign_in("/sign-in", "operator", PASSWORD).await;
@@ -254,7 +254,7 @@ async fn a_signup_url_that_does_not_work_is_shown_as_usable_nowhere(office: Offi
     }
 }
 
-async fn a_signup_url_whose_cap_is_reached_is_shown_as_exhausted(office: Office) {
+async fn a_signup_url_whose_cap_is_reached_is_shown_as_exhausted(office: BackOffice) {
     let mut body = office.ready_to_add_a_key("anna").await;
     body["cap"] = 2.into();
     let key = office.post("/signup-keys", &body).await.expect(201)["key"].as_str().unwrap().to_owned();

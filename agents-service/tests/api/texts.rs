@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD, agent, faults};
+use crate::office::{BackOffice, PASSWORD, agent, faults};
 
 crate::on_both!(
     a_login_hides_nothing_and_looks_like_no_other,
@@ -11,7 +11,7 @@ crate::on_both!(
     an_agents_address_is_one_in_every_way_of_writing_its_domain,
 );
 
-async fn a_login_hides_nothing_and_looks_like_no_other(office: Office) {
+async fn a_login_hides_nothing_and_looks_like_no_other(office: BackOffice) {
     for (login, code) in [
         ("\u{430}dmin", "look_alike"),
         ("ad\u{200b}min", "invisible_character"),
@@ -30,7 +30,7 @@ async fn a_login_hides_nothing_and_looks_like_no_other(office: Office) {
     assert!(answer.text.contains("must be written in one script"), "{}", answer.text);
 }
 
-async fn no_field_puts_a_line_separator_into_an_event(office: Office) {
+async fn no_field_puts_a_line_separator_into_an_event(office: BackOffice) {
     let agent_id = office.agent("anna").await;
     for separator in ['\u{85}', '\u{2028}', '\u{2029}'] {
         let text = format!("one{separator}two");
@@ -51,7 +51,7 @@ async fn no_field_puts_a_line_separator_into_an_event(office: Office) {
     assert!(!events.text.contains(['\u{85}', '\u{2028}', '\u{2029}']));
 }
 
-async fn an_agents_address_is_one_in_every_way_of_writing_its_domain(office: Office) {
+async fn an_agents_address_is_one_in_every_way_of_writing_its_domain(office: BackOffice) {
     let mut body = agent("lea.roth");
     for email in ["lea", "lea@localhost", "lea@ex\u{430}mple.org", "a\u{200b}b@example.org"] {
         body["contact"] = json!({ "email": email });

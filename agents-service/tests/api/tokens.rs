@@ -6,7 +6,7 @@ use shared::clock::Clock;
 use shared::http::caller::SCOPES;
 use shared::sql::Sql;
 
-use crate::office::{Office, PASSWORD, id};
+use crate::office::{BackOffice, PASSWORD, id};
 use crate::pages::{NOBODY, filled};
 
 crate::on_both!(
@@ -48,12 +48,12 @@ fn basic(password: &str) -> String {
     format!("Basic {}", bits.as_bytes().chunks(6).map(digit).collect::<String>())
 }
 
-async fn issue(office: &Office, authorization: &str, key: &str, body: &Value) -> crate::office::Reply {
+async fn issue(office: &BackOffice, authorization: &str, key: &str, body: &Value) -> crate::office::Reply {
     let headers = [("authorization", authorization), ("idempotency-key", key)];
     office.send("POST", "/api/v1/api-tokens", &headers, body.to_string().into_bytes()).await
 }
 
-async fn a_token_is_issued_for_a_password_shown_once_and_revoked(office: Office) {
+async fn a_token_is_issued_for_a_password_shown_once_and_revoked(office: BackOffice) {
     let body = json!({ "name": "billing", "scopes": ["agents:read", "tokens:write"] });
     issue(&office, &basic("not the password"), "a", &body).await.expect(401);
     let issued = issue(&office, &basic(PASSWORD), "b", &body).await.expect(201);
@@ -73,7 +73,7 @@ async fn a_token_is_issued_for_a_password_shown_once_and_revoked(office: Office)
     assert_eq!(office.call("DELETE", &path, &[], &Value::Null).await.expect(409)["code"], "already_revoked");
 }
 
-async fn a_token_with_parked_events_is_refused(office: Office) {
+async fn a_token_with_parked_events_is_refused(office: BackOffice) {
     static PARK: Sql = Sql::new(
         "INSERT INTO parked_events (projection, position, stream, event, error, parked_at)
          VALUES ('directory', 1000000, $1, '{}', 'for a test', $2)",
@@ -89,7 +89,7 @@ async fn a_token_with_parked_events_is_refused(office: Office) {
     assert_eq!(office.call("GET", "/agents", &[], &Value::Null).await.status, 200, "another token");
 }
 
-async fn a_token_is_refused_while_the_projection_is_halted(office: Office) {
+async fn a_token_is_refused_while_the_projection_is_halted(office: BackOffice) {
     // The log has another event there, so the projector does not lift the halt.
     static HALT: Sql =
         Sql::new("UPDATE checkpoints SET hash = $1, halted = 'for a test' WHERE projection = 'directory'");
@@ -98,7 +98,7 @@ async fn a_token_is_refused_while_the_projection_is_halted(office: Office) {
     assert_eq!(office.call("GET", "/agents", &[], &Value::Null).await.status, 503);
 }
 
-async fn nothing_but_the_description_is_open_to_strangers(office: Office) {
+async fn nothing_but_the_description_is_open_to_strangers(office: BackOffice) {
     let document = office.send("GET", "/api/openapi.json", &[], Vec::new()).await.expect(200);
     for (path, operations) in document["paths"].as_object().unwrap() {
         for method in operations.as_object().unwrap().keys() {
@@ -126,7 +126,7 @@ fn needed(method: &str, path: &str) -> String {
     )
 }
 
-async fn each_operation_asks_for_its_scope_and_for_no_other(office: Office) {
+async fn each_operation_asks_for_its_scope_and_for_no_other(office: BackOffice) {
     let routes: Vec<_> = office.app.routes.iter().filter(|(_, path)| path.starts_with("/api/v1")).collect();
     assert!(routes.len() > 30, "too few routes to be all: {routes:?}");
     for missing in SCOPES {
@@ -148,7 +148,7 @@ async fn each_operation_asks_for_its_scope_and_for_no_other(office: Office) {
     }
 }
 
-async fn bad_bodies_get_their_own_problems(office: Office) {
+async fn bad_bodies_get_their_own_problems(office: BackOffice) {
     let bearer = format!("Bearer {}", crate::office::TOKEN);
     let json = [("authorization", bearer.as_str())];
     for (body, status, kind) in [
@@ -165,7 +165,7 @@ async fn bad_bodies_get_their_own_problems(office: Office) {
     office.send("GET", "/api/v1/agents?colour=red", &json, Vec::new()).await.expect(422);
 }
 
-async fn an_operator_is_added_and_signs_in_with_a_login_of_his_own(office: Office) {
+async fn an_operator_is_added_and_signs_in_with_a_login_of_his_own(office: BackOffice) {
     let body = json!({ "login": "second", "password": PASSWORD });
     office.post("/operators", &body).await.expect(201);
     assert_eq!(office.post("/operators", &body).await.expect(409)["code"], "login_taken");
@@ -175,7 +175,7 @@ async fn an_operator_is_added_and_signs_in_with_a_login_of_his_own(office: Offic
 }
 
 /// By a token, by an operator, by an agent's password, by a permission of an agent's.
-async fn nobody_gives_more_than_they_have(office: Office) {
+async fn nobody_gives_more_than_they_have(office: BackOffice) {
     let scopes = ["tokens:write", "operators:write", "operators:read", "agents:write", "agents:erase", "agents:read"];
     let issued = office.post("/api-tokens", &json!({ "name": "some", "scopes": scopes })).await.expect(201);
     let bearer = format!("Bearer {}", issued["token"].as_str().unwrap());

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::office::{Office, PASSWORD};
+use crate::office::{BackOffice, PASSWORD};
 
 crate::on_both!(
     a_form_that_changes_nothing_does_not_say_that_it_did,
@@ -15,7 +15,7 @@ crate::on_both!(
     a_day_that_cannot_be_read_is_said_to_be_none,
 );
 
-async fn a_form_that_changes_nothing_does_not_say_that_it_did(office: Office) {
+async fn a_form_that_changes_nothing_does_not_say_that_it_did(office: BackOffice) {
     let plan = office.call_plan("One").await;
     let mut operator = Browser::new(&office);
     operator.sign_in("/sign-in", "operator", PASSWORD).await;
@@ -28,7 +28,7 @@ async fn a_form_that_changes_nothing_does_not_say_that_it_did(office: Office) {
     assert!(operator.page(&format!("{path}?done=unchanged")).await.contains("Nothing was changed"));
 }
 
-async fn a_permission_that_opens_no_page_is_offered_to_nobody_new(office: Office) {
+async fn a_permission_that_opens_no_page_is_offered_to_nobody_new(office: BackOffice) {
     let mut body = crate::office::agent("anna");
     body["permissions"] = json!(["customers", "commission"]);
     let anna = crate::office::id(&office.post("/agents", &body).await.expect(201));
@@ -42,7 +42,7 @@ async fn a_permission_that_opens_no_page_is_offered_to_nobody_new(office: Office
     assert!(edit.contains("value=\"commission\" checked") && !edit.contains("value=\"remittance\""));
 }
 
-async fn an_agent_sees_what_the_plans_that_they_sell_cost(office: Office) {
+async fn an_agent_sees_what_the_plans_that_they_sell_cost(office: BackOffice) {
     let body = office.ready_to_add_a_key("anna").await;
     let plan = format!("/call-plans/{}", body["call_plan_id"].as_str().unwrap());
     let change = json!({ "description": "Calls to the moon", "price_text": "9.90 EUR a month" });
@@ -61,7 +61,7 @@ async fn an_agent_sees_what_the_plans_that_they_sell_cost(office: Office) {
     }
 }
 
-async fn a_browser_gets_a_page_with_its_menu_whatever_is_wrong(office: Office) {
+async fn a_browser_gets_a_page_with_its_menu_whatever_is_wrong(office: BackOffice) {
     let mut body = crate::office::agent("anna");
     body["permissions"] = json!(["signup_urls"]);
     office.post("/agents", &body).await.expect(201);
@@ -100,7 +100,7 @@ async fn a_browser_gets_a_page_with_its_menu_whatever_is_wrong(office: Office) {
     }
 }
 
-async fn a_limit_that_cannot_be_read_is_refused_and_never_left_out(office: Office) {
+async fn a_limit_that_cannot_be_read_is_refused_and_never_left_out(office: BackOffice) {
     let body = office.ready_to_add_a_key("anna").await;
     let agent = body["agent_id"].as_str().unwrap().to_owned();
     let screens = json!({ "permissions": ["signup_urls"] });
@@ -132,7 +132,7 @@ async fn a_limit_that_cannot_be_read_is_refused_and_never_left_out(office: Offic
     assert_eq!(office.get("/signup-keys").await["items"], json!([]));
 }
 
-async fn an_end_is_the_end_of_its_day_where_the_company_is(office: Office) {
+async fn an_end_is_the_end_of_its_day_where_the_company_is(office: BackOffice) {
     let mut body = office.ready_to_add_a_key("anna").await;
     let agent = body["agent_id"].as_str().unwrap().to_owned();
     assert_eq!(office.get("/settings").await["time_zone"], "");
@@ -174,7 +174,7 @@ async fn an_end_is_the_end_of_its_day_where_the_company_is(office: Office) {
     }
 }
 
-async fn a_day_that_cannot_be_read_is_said_to_be_none(office: Office) {
+async fn a_day_that_cannot_be_read_is_said_to_be_none(office: BackOffice) {
     let agent = office.agent("anna").await;
     let mut operator = Browser::new(&office);
     operator.sign_in("/sign-in", "operator", PASSWORD).await;

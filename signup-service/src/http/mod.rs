@@ -32,7 +32,7 @@ use page_cache::CurrentPages;
 
 /// What the handlers work with; clones lead to the same things.
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct AppState(Arc<Parts>);
 
 /// The things themselves.
 pub struct Parts {
@@ -51,7 +51,7 @@ pub struct Parts {
     pub streams: Streams,
 }
 
-impl Deref for App {
+impl Deref for AppState {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
@@ -59,7 +59,7 @@ impl Deref for App {
     }
 }
 
-impl App {
+impl AppState {
     /// Handlers that work with these.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
@@ -71,7 +71,7 @@ impl App {
     }
 }
 
-impl Gate for App {
+impl Gate for AppState {
     async fn identify(&self, token: &str) -> Result<Option<Caller>, Problem> {
         match self.keys.token(token).await? {
             Some(token) if token.parked => Err(Problem::unavailable()),
@@ -86,7 +86,7 @@ impl Gate for App {
 }
 
 /// All routes.
-pub fn router(app: App) -> Router {
+pub fn router(app: AppState) -> Router {
     let document = api(app.clone()).document(TITLE);
     api(app)
         .page(Method::GET, "/signup/{key}", signup::show)
@@ -101,13 +101,13 @@ pub fn router(app: App) -> Router {
 }
 
 /// The description of the API.
-pub fn document(app: App) -> Value {
+pub fn document(app: AppState) -> Value {
     api(app).document(TITLE)
 }
 
 const TITLE: &str = "Signpost: the signup service";
 
-fn api(app: App) -> Api<App> {
+fn api(app: AppState) -> Api<AppState> {
     let lookup = Operation::new(Method::GET, "/api/v1/signup-keys/{key}", "What a signup key stands for")
         .query(&[(
             "at_least",

@@ -10,7 +10,7 @@ use shared::key::{Key, candidates};
 use shared::log::{CommandMeta, AppendResult, SubmitError};
 use uuid::Uuid;
 
-use super::App;
+use super::AppState;
 use super::signup::language::Language;
 use crate::customers::email_digest;
 use crate::domain::customer_number::customer_number;
@@ -50,17 +50,17 @@ pub struct Circumstances {
 /// of those that are not.
 pub struct Admitted;
 
-impl FromRequestParts<App> for Admitted {
+impl FromRequestParts<AppState> for Admitted {
     type Rejection = Problem;
 
-    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(_: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         if app.writer.has_room() { Ok(Self) } else { Err(Problem::unavailable()) }
     }
 }
 
 /// Places a customer.
 pub async fn place(
-    app: &App,
+    app: &AppState,
     command: CommandMeta,
     typed_key: &str,
     signup: Signup,
@@ -103,14 +103,14 @@ pub async fn place(
     Ok(Outcome::Placed(answer, appended))
 }
 
-fn refused(app: &App, typed_key: &str, at: Option<Placed>, reason: RefusalReason, campaign: Campaign) -> Outcome {
+fn refused(app: &AppState, typed_key: &str, at: Option<Placed>, reason: RefusalReason, campaign: Campaign) -> Outcome {
     metrics::counter!("signpost_signups_total", "outcome" => "refused").increment(1);
     app.counts.refusals.count(typed_key, at, (reason, RefusalStage::Signup), campaign);
     Outcome::Refused(reason)
 }
 
 /// Checks a form. Before a fault is told, the operator's rules are read again, for they may have changed a moment ago.
-pub async fn check_form(app: &App, form: &SignupForm) -> Result<Result<Signup, Vec<FieldError>>, Problem> {
+pub async fn check_form(app: &AppState, form: &SignupForm) -> Result<Result<Signup, Vec<FieldError>>, Problem> {
     if let Ok(signup) = validate(form, &app.keys.rules()) {
         return Ok(Ok(signup));
     }
@@ -124,13 +124,13 @@ pub fn new_number() -> Result<String, Problem> {
 }
 
 /// Whether a looked-up key may be used now.
-fn verdict(app: &App, facts: Option<&KeyFacts>) -> Result<(), Unusable> {
+fn verdict(app: &AppState, facts: Option<&KeyFacts>) -> Result<(), Unusable> {
     usable(facts.map(|facts| &facts.row), facts.map_or(0, |facts| facts.placed), app.clock.now())
 }
 
 /// The key that was found for what was typed, if it may be used now. Where a visitor is refused at some stage, that is counted.
 pub fn admit(
-    app: &App,
+    app: &AppState,
     typed: &str,
     found: Option<KeyFacts>,
     stage: Option<RefusalStage>,

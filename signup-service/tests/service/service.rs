@@ -14,7 +14,7 @@ use shared::projections::OtherService;
 use shared::settings::Settings;
 use shared::sql::Database;
 use signup_service::app::{Built, build};
-use signup_service::http::App;
+use signup_service::http::AppState;
 
 use crate::agents::{Agents, Seller, Signups, TOKEN};
 
@@ -60,7 +60,7 @@ pub struct Service {
     pub agents: Agents,
     pub database: Database,
     pub log: shared::log::Log,
-    pub app: App,
+    pub app: AppState,
     pub base: String,
     url: String,
     client: Client,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, created, id, member, read, wait_only, with_etag, write};
 use crate::accounts::{self, Contact};
 use crate::commands::{self, agents::Request};
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::given::agents::Given;
 use crate::projections::agents::{self, Agent, Filter, Item, Sort, State as Stage};
 use crate::projections::grants;
@@ -32,7 +32,7 @@ struct Full {
     call_plans: Vec<Uuid>,
 }
 
-pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let act = |path, summary| write(Method::POST, path, summary, "agents:write").takes::<Reason>().gives::<Agent>(200);
     let listing = Operation::new(Method::GET, "/api/v1/agents", "List agents").scope("agents:read").query(&[
         ("search", "The beginnings of words of login, name, company, city or e-mail, in any order, or the last digits of the phone number"),
@@ -71,18 +71,18 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 }
 
 async fn create(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Extension(caller): Extension<Caller>,
     write: Write<Given>,
 ) -> Result<Response, Problem> {
     write.request.check_gifts(&caller, false)?;
-    let request = write.request.creation(&office, &write.command, write.errors).await?;
-    let appended = office.submit(write.command, request).await?;
+    let request = write.request.creation(&app, &write.command, write.errors).await?;
+    let appended = app.submit(write.command, request).await?;
     Ok(created(&appended, "agents", &member(&appended, "id")?))
 }
 
-async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
-    query.at_least("agents", &office.directory, Some(&office.log)).await?;
+async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let sort = match query.one_of("sort", &["name", "-name", "login", "-login", "created", "-created"]) {
         Some("name") => Sort::Name,
@@ -103,16 +103,16 @@ async fn list(State(office): State<Office>, mut query: Query) -> Result<Response
         limit: page.limit,
     };
     query.finish()?;
-    let page = agents::list(office.database(), &filter).await?;
+    let page = agents::list(app.database(), &filter).await?;
     Ok(Json(Listed::from(page)).into_response())
 }
 
-async fn show(State(office): State<Office>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {
-    wait_only(&office, query).await?;
+async fn show(State(app): State<AppState>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&app, query).await?;
     let agent_id = id(&agent_id)?;
-    let agent = agents::get(office.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
-    let details = accounts::details(office.database(), agent_id).await?.unwrap_or_default();
-    let grants = grants::list(office.database(), agent_id).await?;
+    let agent = agents::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
+    let details = accounts::details(app.database(), agent_id).await?.unwrap_or_default();
+    let grants = grants::list(app.database(), agent_id).await?;
     let version = agent.version;
     let full = Full {
         agent,
@@ -125,7 +125,7 @@ async fn show(State(office): State<Office>, Path(agent_id): Path<String>, query:
 }
 
 async fn change(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path(agent_id): Path<String>,
     Extension(caller): Extension<Caller>,
     write: Write<Given>,
@@ -134,32 +134,28 @@ async fn change(
     if write.if_match == IfMatch::Absent {
         return Err(Problem::precondition_required());
     }
-    let request = write.request.change(&office, &write.command, write.errors, id(&agent_id)?, None).await?;
-    Ok(replied(&office.submit(write.command, request.expecting(write.if_match)).await?))
+    let request = write.request.change(&app, &write.command, write.errors, id(&agent_id)?, None).await?;
+    Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
-async fn suspend(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&office, &path, write, |agent_id, reason| Request::Suspend { agent_id, reason }).await
+async fn suspend(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&app, &path, write, |agent_id, reason| Request::Suspend { agent_id, reason }).await
 }
 
-async fn reinstate(
-    State(office): State<Office>,
-    path: Path<String>,
-    write: Write<Reason>,
-) -> Result<Response, Problem> {
-    act(&office, &path, write, |agent_id, reason| Request::Reinstate { agent_id, reason }).await
+async fn reinstate(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&app, &path, write, |agent_id, reason| Request::Reinstate { agent_id, reason }).await
 }
 
-async fn close(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&office, &path, write, |agent_id, reason| Request::Close { agent_id, reason }).await
+async fn close(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&app, &path, write, |agent_id, reason| Request::Close { agent_id, reason }).await
 }
 
-async fn erase(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&office, &path, write, |agent_id, reason| Request::Erase { agent_id, reason }).await
+async fn erase(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&app, &path, write, |agent_id, reason| Request::Erase { agent_id, reason }).await
 }
 
 async fn act(
-    office: &Office,
+    app: &AppState,
     agent_id: &str,
     write: Write<Reason>,
     request: impl FnOnce(Uuid, Option<String>) -> Request,
@@ -167,5 +163,5 @@ async fn act(
     let errors: FieldErrors = write.errors;
     let request = request(id(agent_id)?, write.request.check(errors)?);
     let request = commands::Request::Agent(Box::new(request)).expecting(write.if_match);
-    Ok(replied(&office.submit(write.command, request).await?))
+    Ok(replied(&app.submit(write.command, request).await?))
 }

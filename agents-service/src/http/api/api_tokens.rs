@@ -19,7 +19,7 @@ use super::{AFTER, AT_LEAST, LIMIT, Listed, Nothing, id, located, member, positi
 use crate::commands::{self, api_tokens::Request};
 use crate::domain::api_token::Command;
 use crate::http::fields::{Fields, NAME};
-use crate::http::{Office, basic};
+use crate::http::{AppState, basic};
 use crate::projections::api_tokens::{self, ApiToken};
 
 const PATH: &str = "/api/v1/api-tokens";
@@ -51,7 +51,7 @@ struct Revoked {
     state: api_tokens::State,
 }
 
-pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let issuing = Operation::new(
         Method::POST,
         PATH,
@@ -67,12 +67,12 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
         )
 }
 
-async fn caller(office: &Office, client: Client, headers: &HeaderMap) -> Result<Caller, Problem> {
+async fn caller(app: &AppState, client: Client, headers: &HeaderMap) -> Result<Caller, Problem> {
     let caller = if let Some((login, password)) = basic::credentials(headers) {
-        office.sign_in(client, &login, password).await?
+        app.sign_in(client, &login, password).await?
     } else {
         let token = bearer(headers).ok_or_else(Problem::unauthenticated)?;
-        office.identify(token).await?
+        app.identify(token).await?
     };
     let caller = caller.ok_or_else(Problem::unauthenticated)?;
     caller.require("tokens:write")?;
@@ -80,12 +80,12 @@ async fn caller(office: &Office, client: Client, headers: &HeaderMap) -> Result<
 }
 
 async fn issue(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     client: Client,
     headers: HeaderMap,
     payload: Payload,
 ) -> Result<Response, Problem> {
-    let caller = caller(&office, client, &headers).await?;
+    let caller = caller(&app, client, &headers).await?;
     let write = Write::<Given>::read(&caller.actor, "POST /api/v1/api-tokens", &headers, &payload.0)?;
     let given = write.request.check(write.errors, &caller.scopes)?;
     // Nobody gives away more than he has.
@@ -93,7 +93,7 @@ async fn issue(
         caller.require(scope)?;
     }
     let (request, token) = draw_token(given)?;
-    let appended = office.submit(write.command, request).await?;
+    let appended = app.submit(write.command, request).await?;
     let response = replied_with(&appended, |members| {
         if !appended.replayed {
             members.insert("token".to_owned(), token.into());
@@ -124,20 +124,20 @@ pub fn draw_token((name, scopes): (String, Vec<String>)) -> Result<(commands::Re
     Ok((commands::Request::ApiToken(Request { token_id, command }), token))
 }
 
-async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
-    query.at_least("agents", &office.directory, Some(&office.log)).await?;
+async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let after = position_cursor(&mut query, page.after);
     query.finish()?;
-    Ok(Json(Listed::from(api_tokens::list(office.database(), after, page.limit).await?)).into_response())
+    Ok(Json(Listed::from(api_tokens::list(app.database(), after, page.limit).await?)).into_response())
 }
 
 async fn revoke(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path(token_id): Path<String>,
     write: Write<Nothing>,
 ) -> Result<Response, Problem> {
     write.errors.into_result()?;
     let request = Request { token_id: id(&token_id)?, command: Command::Revoke };
-    Ok(replied(&office.submit(write.command, commands::Request::ApiToken(request)).await?))
+    Ok(replied(&app.submit(write.command, commands::Request::ApiToken(request)).await?))
 }

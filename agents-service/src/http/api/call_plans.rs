@@ -12,11 +12,11 @@ use super::{
 };
 use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::given::call_plans::Given;
 use crate::projections::call_plans::{self, CallPlan, Filter, State as Stage};
 
-pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[
         ("search", "The beginnings of words of the name, in any order"),
         ("state", "offered or retired"),
@@ -51,44 +51,44 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     )
 }
 
-async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
+async fn create(State(app): State<AppState>, write: Write<Given>) -> Result<Response, Problem> {
     let request = write.request.creation(write.errors)?;
-    let appended = office.submit(write.command, request).await?;
+    let appended = app.submit(write.command, request).await?;
     Ok(created(&appended, "call-plans", &member(&appended, "id")?))
 }
 
 async fn change(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path(call_plan_id): Path<String>,
     write: Write<Given>,
 ) -> Result<Response, Problem> {
     let request = write.request.change(write.errors, id(&call_plan_id)?, None)?;
-    Ok(replied(&office.submit(write.command, request.expecting(write.if_match)).await?))
+    Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
 async fn retire(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path(call_plan_id): Path<String>,
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
     let command = Command::Retire { reason: write.request.check(write.errors)? };
     let request = commands::Request::CallPlan(Request { call_plan_id: id(&call_plan_id)?, version: None, command });
-    Ok(replied(&office.submit(write.command, request.expecting(write.if_match)).await?))
+    Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
 async fn show(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path(call_plan_id): Path<String>,
     query: Query,
 ) -> Result<Response, Problem> {
-    wait_only(&office, query).await?;
-    let plan = call_plans::get(office.database(), id(&call_plan_id)?).await?.ok_or_else(Problem::not_found)?;
+    wait_only(&app, query).await?;
+    let plan = call_plans::get(app.database(), id(&call_plan_id)?).await?.ok_or_else(Problem::not_found)?;
     let version = plan.version;
     Ok(with_etag(plan, version))
 }
 
-async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
-    query.at_least("agents", &office.directory, Some(&office.log)).await?;
+async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let filter = Filter {
         search: query.text("search"),
@@ -97,5 +97,5 @@ async fn list(State(office): State<Office>, mut query: Query) -> Result<Response
         limit: page.limit,
     };
     query.finish()?;
-    Ok(Json(Listed::from(call_plans::list(office.database(), &filter).await?)).into_response())
+    Ok(Json(Listed::from(call_plans::list(app.database(), &filter).await?)).into_response())
 }

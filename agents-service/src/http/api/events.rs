@@ -10,9 +10,9 @@ use shared::http::{Admission, Api, Operation, Problem, events};
 use shared::projections::FollowedLog;
 use shared::projections::followed_log::PATH;
 
-use crate::http::Office;
+use crate::http::AppState;
 
-pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let operation = Operation::new(
         Method::GET,
         "/api/v1/events",
@@ -24,16 +24,16 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 }
 
 async fn list(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Extension(admission): Extension<Admission>,
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    events::answer(&office.streams, &office, admission, query, &headers).await
+    events::answer(&app.streams, &app, admission, query, &headers).await
 }
 
-async fn followed(State(office): State<Office>) -> Result<Json<FollowedLog>, Problem> {
-    Ok(Json(match &office.sales {
+async fn followed(State(app): State<AppState>) -> Result<Json<FollowedLog>, Problem> {
+    Ok(Json(match &app.sales {
         Some(sales) => FollowedLog::of(sales).await?,
         None => FollowedLog::nothing(),
     }))

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{Listed, Nothing, Reason, id, read, wait_only, write};
 use crate::commands::{self, agents::Request};
-use crate::http::Office;
+use crate::http::AppState;
 use crate::projections::agents;
 use crate::projections::grants::{self, Grant};
 
@@ -29,7 +29,7 @@ struct GrantBody {
     keys_stopped: Option<u64>,
 }
 
-pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = read("/api/v1/agents/{id}/call-plans", "List the call plans that an agent may sell", "agents:read");
     api.on(write(Method::PUT, ONE, "Let an agent sell a call plan", "agents:write").gives::<GrantBody>(200), grant)
         .on(
@@ -42,18 +42,18 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 }
 
 async fn grant(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path((agent_id, plan)): Path<(String, String)>,
     write: Write<Nothing>,
 ) -> Result<Response, Problem> {
     write.errors.into_result()?;
     let request = Request::Grant { agent_id: id(&agent_id)?, call_plan_ids: vec![id(&plan)?] };
     let request = commands::Request::Agent(Box::new(request)).expecting(write.if_match);
-    Ok(replied(&office.submit(write.command, request).await?))
+    Ok(replied(&app.submit(write.command, request).await?))
 }
 
 async fn withdraw(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path((agent_id, plan)): Path<(String, String)>,
     mut query: Query,
     write: Write<Nothing>,
@@ -68,13 +68,13 @@ async fn withdraw(
     let (agent_id, call_plan_ids) = (id(&agent_id)?, vec![id(&plan)?]);
     let request = Request::Withdraw { agent_id, call_plan_ids, reason };
     let request = commands::Request::Agent(Box::new(request)).expecting(write.if_match);
-    Ok(replied(&office.submit(command, request).await?))
+    Ok(replied(&app.submit(command, request).await?))
 }
 
-async fn list(State(office): State<Office>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {
-    wait_only(&office, query).await?;
+async fn list(State(app): State<AppState>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&app, query).await?;
     let agent_id = id(&agent_id)?;
-    agents::get(office.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
-    let items = grants::list(office.database(), agent_id).await?;
+    agents::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
+    let items = grants::list(app.database(), agent_id).await?;
     Ok(Json(Listed { items, next: None }).into_response())
 }

@@ -8,11 +8,11 @@ use shared::http::query::Query;
 use shared::http::{Api, Operation, Problem, Write, replied};
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, created, id, member, position_cursor, read, wait_only, with_etag, write};
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::given::groups::Given;
 use crate::projections::groups::{self, Filter, Group};
 
-pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/groups", "List customer groups").scope("groups:read").query(&[
         ("agent_id", "Only the groups of this agent"),
         LIMIT,
@@ -35,30 +35,30 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     )
 }
 
-async fn create(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
+async fn create(State(app): State<AppState>, write: Write<Given>) -> Result<Response, Problem> {
     let request = write.request.creation(write.errors)?;
-    let appended = office.submit(write.command, request).await?;
+    let appended = app.submit(write.command, request).await?;
     Ok(created(&appended, "groups", &member(&appended, "id")?))
 }
 
 async fn change(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path(group_id): Path<String>,
     write: Write<Given>,
 ) -> Result<Response, Problem> {
     let request = write.request.change(write.errors, id(&group_id)?, None)?;
-    Ok(replied(&office.submit(write.command, request.expecting(write.if_match)).await?))
+    Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
-async fn show(State(office): State<Office>, Path(group_id): Path<String>, query: Query) -> Result<Response, Problem> {
-    wait_only(&office, query).await?;
-    let group = groups::get(office.database(), id(&group_id)?).await?.ok_or_else(Problem::not_found)?;
+async fn show(State(app): State<AppState>, Path(group_id): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&app, query).await?;
+    let group = groups::get(app.database(), id(&group_id)?).await?.ok_or_else(Problem::not_found)?;
     let version = group.version;
     Ok(with_etag(group, version))
 }
 
-async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
-    query.at_least("agents", &office.directory, Some(&office.log)).await?;
+async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let filter = Filter {
         agent_id: query.parsed("agent_id"),
@@ -66,5 +66,5 @@ async fn list(State(office): State<Office>, mut query: Query) -> Result<Response
         limit: page.limit,
     };
     query.finish()?;
-    Ok(Json(Listed::from(groups::list(office.database(), &filter).await?)).into_response())
+    Ok(Json(Listed::from(groups::list(app.database(), &filter).await?)).into_response())
 }

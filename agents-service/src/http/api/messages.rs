@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, id, write};
 use crate::commands::{self, messages::Request};
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::given::messages::Given;
 use crate::messages::{self, Message};
 use crate::projections::agents;
@@ -38,7 +38,7 @@ struct ErasedMessage {
     erased: bool,
 }
 
-pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, PATH, "List an agent's messages and the operator's, newest first");
     let listing = listing.scope("agents:read").query(&[LIMIT, AFTER, AT_LEAST]);
     api.on(listing.gives::<Listed<Message>>(200), list)
@@ -62,11 +62,11 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 }
 
 async fn list(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path(agent_id): Path<String>,
     mut query: Query,
 ) -> Result<Response, Problem> {
-    query.at_least("agents", &office.directory, Some(&office.log)).await?;
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let before = page.after.map(|text| text.parse::<Uuid>());
     if let Some(Err(_)) = before {
@@ -74,28 +74,28 @@ async fn list(
     }
     query.finish()?;
     let agent_id = id(&agent_id)?;
-    agents::get(office.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
-    let found = messages::newest(office.database(), agent_id, before.and_then(Result::ok), page.limit).await?;
+    agents::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
+    let found = messages::newest(app.database(), agent_id, before.and_then(Result::ok), page.limit).await?;
     Ok(Json(Listed::from(found)).into_response())
 }
 
 async fn post(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path(agent_id): Path<String>,
     write: Write<Given>,
 ) -> Result<Response, Problem> {
     let author = write.command.actor.clone();
-    let request = write.request.posting(write.errors, id(&agent_id)?, author, office.clock.now())?;
-    Ok(replied(&office.submit(write.command, request).await?))
+    let request = write.request.posting(write.errors, id(&agent_id)?, author, app.clock.now())?;
+    Ok(replied(&app.submit(write.command, request).await?))
 }
 
 async fn erase(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path((agent_id, message_id)): Path<(String, String)>,
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
     let (agent_id, message_id) = (id(&agent_id)?, id(&message_id)?);
     let reason = write.request.check(write.errors)?;
     let request = commands::Request::Message(Request::Erase { message_id, agent_id, reason });
-    Ok(replied(&office.submit(write.command, request).await?))
+    Ok(replied(&app.submit(write.command, request).await?))
 }

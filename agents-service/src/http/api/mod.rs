@@ -25,7 +25,7 @@ use shared::log::AppendResult;
 
 use super::fields::{Fields, SHORT};
 use super::pages::assets;
-use super::{Office, back_office, id, member, portal};
+use super::{AppState, back_office, id, member, portal};
 use crate::projections::Page;
 
 const AT_LEAST: (&str, &str) = (
@@ -36,8 +36,8 @@ const LIMIT: (&str, &str) = ("limit", "Most items, 1 to 200; 50 when absent");
 const AFTER: (&str, &str) = ("after", "The `next` of the page before");
 
 /// The route table.
-pub fn table(office: Office, service_token: Option<String>) -> Api<Office> {
-    let api = Api::new(office, service_token);
+pub fn table(app: AppState, service_token: Option<String>) -> Api<AppState> {
+    let api = Api::new(app, service_token);
     let api = agents::routes(api);
     let api = grants::routes(api);
     let api = call_plans::routes(api);
@@ -52,8 +52,8 @@ pub fn table(office: Office, service_token: Option<String>) -> Api<Office> {
 }
 
 /// The whole face of the service: the API with the description of itself, and the pages.
-pub fn face(office: Office, service_token: Option<String>) -> Api<Office> {
-    let api = table(office, service_token);
+pub fn face(app: AppState, service_token: Option<String>) -> Api<AppState> {
+    let api = table(app, service_token);
     let document = description(&api);
     let api = api.page(Method::GET, "/api/openapi.json", || async { Json(document) });
     let api = api.page(Method::GET, "/assets/{name}", assets::asset);
@@ -61,7 +61,7 @@ pub fn face(office: Office, service_token: Option<String>) -> Api<Office> {
 }
 
 /// The OpenAPI document.
-pub fn description(api: &Api<Office>) -> Json_ {
+pub fn description(api: &Api<AppState>) -> Json_ {
     api.document("Signpost agents service")
 }
 
@@ -101,8 +101,8 @@ impl Reason {
 }
 
 /// Takes `at_least` out of a query string that may have nothing else, and waits for it.
-async fn wait_only(office: &Office, mut query: Query) -> Result<(), Problem> {
-    query.at_least("agents", &office.directory, Some(&office.log)).await?;
+async fn wait_only(app: &AppState, mut query: Query) -> Result<(), Problem> {
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
     query.finish()
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, id, position_cursor, read, wait_only, write};
 use crate::commands::{self, operators::Request};
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::fields::Fields;
 use crate::logins;
 use crate::passwords::{PasswordHash, Secret};
@@ -55,7 +55,7 @@ struct Turned {
     state: Stage,
 }
 
-pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, PATH, "List operators").scope("operators:read");
     let act = |path, summary| write(Method::POST, path, summary, WRITE).takes::<Reason>().gives::<Turned>(200);
     api.on(
@@ -92,27 +92,27 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
 }
 
 async fn add(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Extension(caller): Extension<Caller>,
     write: Write<Given>,
 ) -> Result<Response, Problem> {
     caller.require_all()?;
-    let request = write.request.creation(&office, &write.command, write.errors).await?;
-    Ok(replied(&office.submit(write.command, request).await?))
+    let request = write.request.creation(&app, &write.command, write.errors).await?;
+    Ok(replied(&app.submit(write.command, request).await?))
 }
 
 impl Given {
     /// The request to add an operator.
     pub async fn creation(
         self,
-        office: &Office,
+        app: &AppState,
         command: &CommandMeta,
         errors: FieldErrors,
     ) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
         let login = fields.login(self.login);
-        let password = new_password(office, command, fields, self.password).await?;
-        let login_digest = logins::of_operator(office.log.secret(), &login);
+        let password = new_password(app, command, fields, self.password).await?;
+        let login_digest = logins::of_operator(app.log.secret(), &login);
         Ok(commands::Request::Operator(Request::Create { operator_id: new_id(), login, login_digest, password }))
     }
 }
@@ -121,18 +121,18 @@ impl Change {
     /// The request to give an operator another password.
     pub async fn request(
         self,
-        office: &Office,
+        app: &AppState,
         command: &CommandMeta,
         errors: FieldErrors,
         operator_id: Uuid,
     ) -> Result<commands::Request, Problem> {
-        let password = new_password(office, command, Fields::new(errors), self.password).await?;
+        let password = new_password(app, command, Fields::new(errors), self.password).await?;
         Ok(commands::Request::Operator(Request::ChangePassword { operator_id, password }))
     }
 }
 
 async fn new_password(
-    office: &Office,
+    app: &AppState,
     command: &CommandMeta,
     mut fields: Fields,
     given: Option<Secret>,
@@ -140,49 +140,49 @@ async fn new_password(
     let password = fields.required("password", given);
     let password = fields.password(password);
     fields.finish()?;
-    office.hash(command, password.ok_or_else(Problem::internal)?).await
+    app.hash(command, password.ok_or_else(Problem::internal)?).await
 }
 
 async fn change(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(text): Path<String>,
     write: Write<Change>,
 ) -> Result<Response, Problem> {
     caller.require_all()?;
-    let request = write.request.request(&office, &write.command, write.errors, id(&text)?).await?;
-    Ok(replied(&office.submit(write.command, request).await?))
+    let request = write.request.request(&app, &write.command, write.errors, id(&text)?).await?;
+    Ok(replied(&app.submit(write.command, request).await?))
 }
 
 async fn disable(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Extension(caller): Extension<Caller>,
     path: Path<String>,
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
-    act(&office, &caller, &path, write, |operator_id, reason| Request::Disable { operator_id, reason }).await
+    act(&app, &caller, &path, write, |operator_id, reason| Request::Disable { operator_id, reason }).await
 }
 
 async fn enable(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Extension(caller): Extension<Caller>,
     path: Path<String>,
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
-    act(&office, &caller, &path, write, |operator_id, reason| Request::Enable { operator_id, reason }).await
+    act(&app, &caller, &path, write, |operator_id, reason| Request::Enable { operator_id, reason }).await
 }
 
 async fn erase(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Extension(caller): Extension<Caller>,
     path: Path<String>,
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
-    act(&office, &caller, &path, write, |operator_id, reason| Request::Erase { operator_id, reason }).await
+    act(&app, &caller, &path, write, |operator_id, reason| Request::Erase { operator_id, reason }).await
 }
 
 async fn act(
-    office: &Office,
+    app: &AppState,
     caller: &Caller,
     operator_id: &str,
     write: Write<Reason>,
@@ -190,19 +190,19 @@ async fn act(
 ) -> Result<Response, Problem> {
     caller.require_all()?;
     let request = request(id(operator_id)?, write.request.check(write.errors)?);
-    Ok(replied(&office.submit(write.command, commands::Request::Operator(request)).await?))
+    Ok(replied(&app.submit(write.command, commands::Request::Operator(request)).await?))
 }
 
-async fn show(State(office): State<Office>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
-    wait_only(&office, query).await?;
-    let found = operators::get(office.database(), id(&text)?).await?;
+async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&app, query).await?;
+    let found = operators::get(app.database(), id(&text)?).await?;
     Ok(Json(found.ok_or_else(Problem::not_found)?).into_response())
 }
 
-async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
-    query.at_least("agents", &office.directory, Some(&office.log)).await?;
+async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let after = position_cursor(&mut query, page.after);
     query.finish()?;
-    Ok(Json(Listed::from(operators::list(office.database(), after, page.limit).await?)).into_response())
+    Ok(Json(Listed::from(operators::list(app.database(), after, page.limit).await?)).into_response())
 }

@@ -9,7 +9,7 @@ use shared::http::query::Query;
 use shared::http::{Api, Operation, Problem};
 
 use super::{AFTER, LIMIT, Listed, id, position_cursor};
-use crate::http::{Office, no_sales};
+use crate::http::{AppState, no_sales};
 use crate::projections::sales::unknown_keys::{self, UnknownKey};
 use crate::projections::sales::{
     self, By, FEWEST_DIGITS, Figures, Filter, Placement, PlacementFilter, Refusals, Total,
@@ -33,7 +33,7 @@ struct SalesAnswer {
     refusals: Vec<Refusals>,
 }
 
-pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let figures =
         Operation::new(Method::GET, "/api/v1/sales", "Views, signups and refusals").scope("sales:read").query(&[
             ("by", "agent (when absent), call_plan, group, key, day or campaign; campaigns know of signups only"),
@@ -65,8 +65,8 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
         .on(one.scope("sales:read").query(&[AT_LEAST]).gives::<Placement>(200), show)
 }
 
-async fn totals(State(office): State<Office>, mut query: Query) -> Result<Json<SalesAnswer>, Problem> {
-    wait(&office, &mut query).await?;
+async fn totals(State(app): State<AppState>, mut query: Query) -> Result<Json<SalesAnswer>, Problem> {
+    wait(&app, &mut query).await?;
     let by = match query.one_of("by", &BY) {
         Some("call_plan") => By::CallPlan,
         Some("group") => By::Group,
@@ -78,7 +78,7 @@ async fn totals(State(office): State<Office>, mut query: Query) -> Result<Json<S
     let filter = Filter { agent_id: query.parsed("agent_id"), ..days(&mut query) };
     let limit = query.page().limit;
     query.finish()?;
-    let database = office.database();
+    let database = app.database();
     Ok(Json(SalesAnswer {
         items: sales::totals(database, &filter, by, limit).await?,
         total: sales::sum(database, &filter).await?,
@@ -95,28 +95,25 @@ fn days(query: &mut Query) -> Filter {
     filter
 }
 
-async fn list_unknown_keys(
-    State(office): State<Office>,
-    mut query: Query,
-) -> Result<Json<Listed<UnknownKey>>, Problem> {
-    wait(&office, &mut query).await?;
+async fn list_unknown_keys(State(app): State<AppState>, mut query: Query) -> Result<Json<Listed<UnknownKey>>, Problem> {
+    wait(&app, &mut query).await?;
     let (filter, page) = (days(&mut query), query.page());
     let after = page.after.as_deref().map(unknown_keys::cursor);
     if after == Some(None) {
         query.error("after", "invalid", "is not the `next` of a page");
     }
     query.finish()?;
-    Ok(Json(unknown_keys::list(office.database(), &filter, after.flatten(), page.limit).await?.into()))
+    Ok(Json(unknown_keys::list(app.database(), &filter, after.flatten(), page.limit).await?.into()))
 }
 
-async fn list(State(office): State<Office>, mut query: Query) -> Result<Json<Listed<Placement>>, Problem> {
-    wait(&office, &mut query).await?;
+async fn list(State(app): State<AppState>, mut query: Query) -> Result<Json<Listed<Placement>>, Problem> {
+    wait(&app, &mut query).await?;
     let page = query.page();
     let filter = PlacementFilter {
         agent_id: query.parsed("agent_id"),
         group_id: query.parsed("group_id"),
         key: match query.text("key") {
-            Some(text) => Some(signup_keys::stored(office.database(), text).await?),
+            Some(text) => Some(signup_keys::stored(app.database(), text).await?),
             None => None,
         },
         number_prefix: number(&mut query),
@@ -124,7 +121,7 @@ async fn list(State(office): State<Office>, mut query: Query) -> Result<Json<Lis
         limit: page.limit,
     };
     query.finish()?;
-    Ok(Json(sales::placements(office.database(), &filter).await?.into()))
+    Ok(Json(sales::placements(app.database(), &filter).await?.into()))
 }
 
 /// The beginning of a customer number, not so short that it is that of too many.
@@ -137,24 +134,24 @@ fn number(query: &mut Query) -> Option<String> {
 }
 
 async fn show(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     Path(customer_id): Path<String>,
     mut query: Query,
 ) -> Result<Json<Placement>, Problem> {
-    wait(&office, &mut query).await?;
+    wait(&app, &mut query).await?;
     query.finish()?;
-    let placement = sales::placement(office.database(), None, id(&customer_id)?).await?;
+    let placement = sales::placement(app.database(), None, id(&customer_id)?).await?;
     placement.map(Json).ok_or_else(Problem::not_found)
 }
 
 /// Takes `at_least` and waits for it; a problem where nothing says where the signups are, for zeros would be no answer.
-async fn wait(office: &Office, query: &mut Query) -> Result<(), Problem> {
-    let Some(sales) = &office.sales else {
+async fn wait(app: &AppState, query: &mut Query) -> Result<(), Problem> {
+    let Some(sales) = &app.sales else {
         let detail =
             "This service was not told where the signups are: SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN say it.";
         return Err(no_sales(detail));
     };
-    if let Some(doubt) = office.doubt_about_sales().await? {
+    if let Some(doubt) = app.doubt_about_sales().await? {
         return Err(no_sales(doubt));
     }
     query.at_least("signups", sales, None).await

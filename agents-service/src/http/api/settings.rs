@@ -19,7 +19,7 @@ use crate::commands::{self, settings::Request};
 use crate::domain::settings::{BrandingChange, Change};
 use crate::domain::text::Rule;
 use crate::domain::{branding, frame_origin, signup_url};
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::fields::{Fields, without_repetitions};
 use crate::projections::settings::{self, Settings};
 
@@ -104,7 +104,7 @@ struct WithWarnings {
     warnings: Vec<String>,
 }
 
-pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     api.on(read(PATH, "Show the settings", "settings:read").gives::<WithWarnings>(200), show).on(
         write(Method::PUT, PATH, "Change settings; what is absent stays", "settings:write")
             .takes::<Given>()
@@ -113,17 +113,17 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     )
 }
 
-async fn show(State(office): State<Office>, query: Query) -> Result<Response, Problem> {
-    wait_only(&office, query).await?;
-    let settings = settings::get(office.database()).await?;
+async fn show(State(app): State<AppState>, query: Query) -> Result<Response, Problem> {
+    wait_only(&app, query).await?;
+    let settings = settings::get(app.database()).await?;
     let (version, warnings) = (settings.version, signup_url::warnings(&settings.customer_interface_url));
     Ok(with_etag(WithWarnings { settings, warnings }, version))
 }
 
-async fn change(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
+async fn change(State(app): State<AppState>, write: Write<Given>) -> Result<Response, Problem> {
     let change = write.request.check(write.errors)?;
     let request = commands::Request::Settings(Request { version: None, change }).expecting(write.if_match);
-    let appended = office.submit(write.command, request).await?;
+    let appended = app.submit(write.command, request).await?;
     let url = member(&appended, "customer_interface_url")?;
     replied_with(&appended, |members| {
         members.insert("warnings".to_owned(), json!(signup_url::warnings(&url)));

@@ -22,7 +22,7 @@ use super::{
 use crate::commands::{self, signup_keys::Request};
 use crate::domain::signup_url;
 use crate::http::given::signup_keys::Given;
-use crate::http::{Office, qr};
+use crate::http::{AppState, qr};
 use crate::projections::signup_keys::{self, Filter, SignupKey, State as Stage, Usable};
 use crate::projections::{key_use, settings};
 
@@ -57,7 +57,7 @@ impl WithUrl {
     }
 }
 
-pub(super) fn routes(api: Api<Office>) -> Api<Office> {
+pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let act = |path, summary| write(Method::POST, path, summary, "keys:write").takes::<Reason>().gives::<WithUrl>(200);
     let listing = Operation::new(Method::GET, "/api/v1/signup-keys", "List signup keys").scope("keys:read").query(&[
         ("agent_id", "Only the keys of this agent"),
@@ -83,20 +83,20 @@ pub(super) fn routes(api: Api<Office>) -> Api<Office> {
     .on(act("/api/v1/signup-keys/{key}/revoke", "Revoke a key for good"), revoke)
 }
 
-async fn add(State(office): State<Office>, write: Write<Given>) -> Result<Response, Problem> {
-    let zone = settings::get(office.database()).await?.zone()?;
+async fn add(State(app): State<AppState>, write: Write<Given>) -> Result<Response, Problem> {
+    let zone = settings::get(app.database()).await?.zone()?;
     let request = write.request.addition(write.errors, &zone)?;
-    let appended = office.submit(write.command, request).await?;
-    let response = answered(&office, &appended).await?;
+    let appended = app.submit(write.command, request).await?;
+    let response = answered(&app, &appended).await?;
     Ok(located(response, "signup-keys", &member(&appended, "key")?))
 }
 
 /// The stored answer, with the URL as the settings compose it now.
-async fn answered(office: &Office, appended: &AppendResult) -> Result<Response, Problem> {
-    let base = settings::get(office.database()).await?.customer_interface_url;
+async fn answered(app: &AppState, appended: &AppendResult) -> Result<Response, Problem> {
+    let base = settings::get(app.database()).await?.customer_interface_url;
     let key = member(appended, "key")?;
-    let found = signup_keys::get(office.database(), &key).await?;
-    let reason = reasons(office, found.as_slice()).await?.get(&key).copied();
+    let found = signup_keys::get(app.database(), &key).await?;
+    let reason = reasons(app, found.as_slice()).await?.get(&key).copied();
     replied_with(appended, |members| {
         members.insert("usable".to_owned(), reason.is_none().into());
         members.insert("reason".to_owned(), json!(reason));
@@ -111,85 +111,85 @@ async fn answered(office: &Office, appended: &AppendResult) -> Result<Response, 
 }
 
 /// Why keys cannot be used now, by key.
-async fn reasons(office: &Office, keys: &[SignupKey]) -> Result<HashMap<String, RefusalReason>, Problem> {
-    Ok(key_use::reasons(office.database(), keys, office.clock.now()).await?)
+async fn reasons(app: &AppState, keys: &[SignupKey]) -> Result<HashMap<String, RefusalReason>, Problem> {
+    Ok(key_use::reasons(app.database(), keys, app.clock.now()).await?)
 }
 
 /// The key that a text in a path means.
-async fn find(office: &Office, text: &str) -> Result<SignupKey, Problem> {
+async fn find(app: &AppState, text: &str) -> Result<SignupKey, Problem> {
     for candidate in candidates(text) {
-        if let Some(key) = signup_keys::get(office.database(), candidate.as_str()).await? {
+        if let Some(key) = signup_keys::get(app.database(), candidate.as_str()).await? {
             return Ok(key);
         }
     }
     Err(Problem::not_found())
 }
 
-async fn show(State(office): State<Office>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
-    wait_only(&office, query).await?;
-    let key = find(&office, &text).await?;
+async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&app, query).await?;
+    let key = find(&app, &text).await?;
     let version = key.version;
-    let base = settings::get(office.database()).await?.customer_interface_url;
-    let reasons = reasons(&office, std::slice::from_ref(&key)).await?;
+    let base = settings::get(app.database()).await?.customer_interface_url;
+    let reasons = reasons(&app, std::slice::from_ref(&key)).await?;
     Ok(with_etag(WithUrl::of(key, &base, &reasons), version))
 }
 
-async fn list(State(office): State<Office>, mut query: Query) -> Result<Response, Problem> {
-    query.at_least("agents", &office.directory, Some(&office.log)).await?;
+async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let filter = Filter {
         agent_id: query.parsed("agent_id"),
         state: query.parsed::<Stage>("state"),
-        usable: query.parsed("usable").map(|is| Usable { is, at: office.clock.now() }),
+        usable: query.parsed("usable").map(|is| Usable { is, at: app.clock.now() }),
         search: query.text("search"),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };
     query.finish()?;
-    let base = settings::get(office.database()).await?.customer_interface_url;
-    let page = signup_keys::list(office.database(), &filter).await?;
-    let reasons = reasons(&office, &page.items).await?;
+    let base = settings::get(app.database()).await?.customer_interface_url;
+    let page = signup_keys::list(app.database(), &filter).await?;
+    let reasons = reasons(&app, &page.items).await?;
     let items = page.items.into_iter().map(|key| WithUrl::of(key, &base, &reasons)).collect();
     Ok(Json(Listed { items, next: page.next }).into_response())
 }
 
-async fn url(office: &Office, text: &str, query: Query) -> Result<String, Problem> {
-    wait_only(office, query).await?;
-    let key = find(office, text).await?;
-    Ok(signup_url::compose(&settings::get(office.database()).await?.customer_interface_url, &key.key))
+async fn url(app: &AppState, text: &str, query: Query) -> Result<String, Problem> {
+    wait_only(app, query).await?;
+    let key = find(app, text).await?;
+    Ok(signup_url::compose(&settings::get(app.database()).await?.customer_interface_url, &key.key))
 }
 
-async fn qr_svg(State(office): State<Office>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
-    let image = qr::as_svg(&url(&office, &text, query).await?).map_err(|error| Problem::unforeseen(&error))?;
+async fn qr_svg(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
+    let image = qr::as_svg(&url(&app, &text, query).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], image).into_response())
 }
 
-async fn qr_png(State(office): State<Office>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
-    let image = qr::as_png(&url(&office, &text, query).await?).map_err(|error| Problem::unforeseen(&error))?;
+async fn qr_png(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
+    let image = qr::as_png(&url(&app, &text, query).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/png")], image).into_response())
 }
 
-async fn pause(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&office, &path, write, |key, reason| Request::Pause { key, reason }).await
+async fn pause(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&app, &path, write, |key, reason| Request::Pause { key, reason }).await
 }
 
-async fn resume(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&office, &path, write, |key, reason| Request::Resume { key, reason }).await
+async fn resume(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&app, &path, write, |key, reason| Request::Resume { key, reason }).await
 }
 
-async fn revoke(State(office): State<Office>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&office, &path, write, |key, reason| Request::Revoke { key, reason }).await
+async fn revoke(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&app, &path, write, |key, reason| Request::Revoke { key, reason }).await
 }
 
 async fn act(
-    office: &Office,
+    app: &AppState,
     text: &str,
     write: Write<Reason>,
     request: impl FnOnce(String, Option<String>) -> Request,
 ) -> Result<Response, Problem> {
     let reason = write.request.check(write.errors)?;
-    let key = find(office, text).await?.key;
+    let key = find(app, text).await?.key;
     let request = commands::Request::SignupKey(request(key, reason)).expecting(write.if_match);
-    let appended = office.submit(write.command, request).await?;
-    answered(office, &appended).await
+    let appended = app.submit(write.command, request).await?;
+    answered(app, &appended).await
 }

@@ -11,7 +11,7 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{Sent, page, page_with};
 use super::{
-    Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, PageResult, Routes, Section, SignedIn, again, confirmation,
+    AppState, Asked, Entry, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
     form_page, frame, id, shown, submit,
 };
 use crate::commands::{self, api_tokens::Request};
@@ -38,8 +38,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/api-tokens/{id}/revoke", revoke)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let found = api_tokens::list(office.database(), asked.parsed("after"), LIST_LIMIT).await?;
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let found = api_tokens::list(app.database(), asked.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|token| {
         let revoke = Cell::link("Revoke", format!("{LIST}/{}/revoke", token.id));
         vec![
@@ -74,12 +74,12 @@ async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &Entry::default())
 }
 
-async fn issue(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn issue(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let form = form.with_list("scopes[]");
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let issued = async {
         let (request, token) = draw_token(given.check(errors, &SCOPES)?)?;
-        let appended = submit(&office, &signed_in, &form, "issue API token", Ok(request)).await?;
+        let appended = submit(&app, &signed_in, &form, "issue API token", Ok(request)).await?;
         Ok::<_, Problem>((!appended.replayed).then_some(token))
     };
     match issued.await {
@@ -91,8 +91,8 @@ async fn issue(State(office): State<Office>, signed_in: SignedIn, Sent(form): Se
     }
 }
 
-async fn find(office: &Office, text: &str) -> Result<ApiToken, Problem> {
-    api_tokens::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+async fn find(app: &AppState, text: &str) -> Result<ApiToken, Problem> {
+    api_tokens::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
 fn ask_page(signed_in: &SignedIn, token: &ApiToken, entry: &Entry) -> PageResult {
@@ -103,19 +103,19 @@ fn ask_page(signed_in: &SignedIn, token: &ApiToken, entry: &Entry) -> PageResult
     form_page(&FormPage { sections: Vec::new(), ..page })
 }
 
-async fn ask(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    ask_page(&signed_in, &find(&office, &text).await?, &Entry::default())
+async fn ask(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    ask_page(&signed_in, &find(&app, &text).await?, &Entry::default())
 }
 
 async fn revoke(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
-    let token = find(&office, &text).await?;
+    let token = find(&app, &text).await?;
     let request = commands::Request::ApiToken(Request { token_id: token.id, command: Command::Revoke });
-    match submit(&office, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(request)).await {
+    match submit(&app, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(request)).await {
         Ok(_) => shown(LIST, "revoked"),
         Err(problem) => ask_page(&signed_in, &token, &again(&form, problem)?),
     }

@@ -8,7 +8,7 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{Sent, page};
 use super::{
-    Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, PageResult, Routes, Section, SignedIn, again, changed,
+    AppState, Asked, Entry, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, changed,
     confirmation, counted, form_page, frame, history, id, shown, submit,
 };
 use crate::commands::{self, call_plans::Request};
@@ -30,7 +30,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/call-plans/{id}/retire", retire)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let filter = Filter {
         search: asked.text("search"),
         state: asked.parsed::<Stage>("state"),
@@ -41,7 +41,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let entry = asked.entry();
     let states = [("offered", "Offered"), ("retired", "Retired")];
     let filters = vec![entry.typed("search", "Name"), entry.choice("state", "State", Some("Any"), states)];
-    let found = call_plans::list(office.database(), &filter).await?;
+    let found = call_plans::list(app.database(), &filter).await?;
     let rows = found.items.into_iter().map(|plan| {
         vec![
             Cell::link(plan.name, format!("{PLACE}/{}", plan.id)),
@@ -78,16 +78,16 @@ async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &Entry::default())
 }
 
-async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let (given, errors) = form.read::<Given>(Empty::Absent);
-    match submit(&office, &signed_in, &form, "add call plan", given.creation(errors)).await {
+    match submit(&app, &signed_in, &form, "add call plan", given.creation(errors)).await {
         Ok(_) => shown(PLACE, "added"),
         Err(problem) => new_page(&signed_in, &again(&form, problem)?),
     }
 }
 
-async fn find(office: &Office, text: &str) -> Result<CallPlan, Problem> {
-    call_plans::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+async fn find(app: &AppState, text: &str) -> Result<CallPlan, Problem> {
+    call_plans::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
 fn edit_page(frame: Frame, plan: &CallPlan, version: u64, entry: &Entry) -> PageResult {
@@ -99,20 +99,20 @@ fn edit_page(frame: Frame, plan: &CallPlan, version: u64, entry: &Entry) -> Page
 }
 
 /// A retired plan: nothing of it can be changed any more.
-async fn retired_page(office: &Office, frame: Frame, plan: CallPlan) -> PageResult {
+async fn retired_page(app: &AppState, frame: Frame, plan: CallPlan) -> PageResult {
     let became = "Nobody can sign up for it any more. Customers who have it keep it.".to_owned();
     let facts =
         [("What became of it", became), ("Price", plan.price_text), ("Description", plan.description)].into_iter();
     let facts = facts.filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect();
-    let blocks = vec![history::block(office, &commands::call_plans::stream(plan.id), None).await?];
+    let blocks = vec![history::block(app, &commands::call_plans::stream(plan.id), None).await?];
     page(&ShowPage { frame, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
 }
 
-async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
-    let plan = find(&office, &text).await?;
+async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
+    let plan = find(&app, &text).await?;
     let frame = frame(&signed_in, plan.name.clone(), PLACE, &asked);
     if plan.state == Stage::Retired {
-        return retired_page(&office, frame, plan).await;
+        return retired_page(&app, frame, plan).await;
     }
     let values = [("name", &plan.name), ("description", &plan.description), ("price_text", &plan.price_text)];
     let entry = Entry::of(values.map(|(name, value)| (name.to_owned(), value.clone())).into());
@@ -120,16 +120,16 @@ async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Pat
 }
 
 async fn change(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
-    let plan = find(&office, &text).await?;
+    let plan = find(&app, &text).await?;
     let version = form.version()?;
     let (given, errors) = form.read::<Given>(Empty::Text);
     let request = given.change(errors, plan.id, Some(version));
-    match submit(&office, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
+    match submit(&app, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
         Ok(appended) => shown(&format!("{PLACE}/{}", plan.id), changed(&appended, version)?),
         Err(problem) => {
             let frame = Frame::new(&signed_in, plan.name.clone(), PLACE);
@@ -138,8 +138,8 @@ async fn change(
     }
 }
 
-async fn retire_page(office: &Office, signed_in: &SignedIn, plan: &CallPlan, entry: &Entry) -> PageResult {
-    let keys = signup_keys::live(office.database(), signup_keys::live_of_call_plan(plan.id)).await?;
+async fn retire_page(app: &AppState, signed_in: &SignedIn, plan: &CallPlan, entry: &Entry) -> PageResult {
+    let keys = signup_keys::live(app.database(), signup_keys::live_of_call_plan(plan.id)).await?;
     let keys = counted(keys, "signup URL stops", "signup URLs stop");
     let consequences =
         vec![format!("{keys} at once."), "It never comes back; customers who have it keep it.".to_owned()];
@@ -149,23 +149,23 @@ async fn retire_page(office: &Office, signed_in: &SignedIn, plan: &CallPlan, ent
     form_page(&page.submit("Retire for good").at_version(plan.version))
 }
 
-async fn ask_to_retire(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    let plan = find(&office, &text).await?;
-    retire_page(&office, &signed_in, &plan, &Entry::default()).await
+async fn ask_to_retire(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let plan = find(&app, &text).await?;
+    retire_page(&app, &signed_in, &plan, &Entry::default()).await
 }
 
 async fn retire(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
-    let plan = find(&office, &text).await?;
+    let plan = find(&app, &text).await?;
     let command = super::reason(&form).map(|reason| Command::Retire { reason });
     let request =
         command.map(|command| commands::Request::CallPlan(Request { call_plan_id: plan.id, version: None, command }));
-    match submit(&office, &signed_in, &form, &format!("retire call plan {}", plan.id), request).await {
+    match submit(&app, &signed_in, &form, &format!("retire call plan {}", plan.id), request).await {
         Ok(_) => shown(&format!("{PLACE}/{}", plan.id), "retired"),
-        Err(problem) => retire_page(&office, &signed_in, &plan, &again(&form, problem)?).await,
+        Err(problem) => retire_page(&app, &signed_in, &plan, &again(&form, problem)?).await,
     }
 }

@@ -14,7 +14,7 @@ use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::customers::{name, way};
 use super::super::parts::names::Names;
 use super::{
-    Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, PageResult, Routes, Section, SignedIn, again, confirmation,
+    AppState, Asked, Entry, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
     events, form_page, frame, id, reason, shown,
 };
 use crate::customers::{Search, ShownNumber};
@@ -33,19 +33,19 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/customers/{id}/erase", erase)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let (agent_id, unclear) = asked_agent(&office, &asked).await?;
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let (agent_id, unclear) = asked_agent(&app, &asked).await?;
     let search = Search { text: asked.text("search"), agent_id, after: asked.text("after"), limit: LIST_LIMIT };
     let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(unclear);
     let entry = asked.entry();
     let filters = vec![
         entry.typed("search", "Number, name, e-mail, phone, company or city"),
-        agent_choice::input(&office, &entry, "Agent", "Any").await?,
+        agent_choice::input(&app, &entry, "Agent", "Any").await?,
     ];
-    let found = way(&office)?.search(&search).await?;
+    let found = way(&app)?.search(&search).await?;
     let agents = found.items.iter().map(|customer| customer.placement.agent_id);
     let agents = agents.chain(found.shown.iter().filter_map(|shown| shown.agent_id));
-    let names = Names::get(&office, None, agents).await?;
+    let names = Names::get(&app, None, agents).await?;
     let shown = found.shown.into_iter().map(|shown| shown_number(shown, &names));
     let rows = found.items.into_iter().map(|customer| {
         vec![
@@ -122,32 +122,32 @@ fn version(customer: &Value) -> u64 {
     customer["version"].as_u64().unwrap_or_default()
 }
 
-async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    let (customer_id, customer) = find(&office, &text).await?;
+async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let (customer_id, customer) = find(&app, &text).await?;
     let text = |name: &str| customer[name].as_str().unwrap_or_default().to_owned();
     let entry = Entry::of(FIELDS.iter().map(|(name, _)| ((*name).to_owned(), text(name))).collect());
     edit_page(&signed_in, customer_id, version(&customer), number(&customer), &entry)
 }
 
 async fn correct(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
-    let (customer_id, customer) = find(&office, &text).await?;
+    let (customer_id, customer) = find(&app, &text).await?;
     let shown_version = form.version()?;
     let fields = form.value(Empty::Text);
-    let done = way(&office)?.correct(signed_in.id, customer_id, shown_version, &fields, form.once()).await?;
+    let done = way(&app)?.correct(signed_in.id, customer_id, shown_version, &fields, form.once()).await?;
     match done {
         Ok(()) => shown(&format!("{PLACE}/{customer_id}"), "changed"),
         Err(problem) => edit_page(&signed_in, customer_id, shown_version, number(&customer), &again(&form, problem)?),
     }
 }
 
-async fn find(office: &Office, text: &str) -> Result<(Uuid, Value), Problem> {
+async fn find(app: &AppState, text: &str) -> Result<(Uuid, Value), Problem> {
     let customer_id = id(text)?;
-    let customer = way(office)?.get(customer_id).await?.ok_or_else(Problem::not_found)?;
+    let customer = way(app)?.get(customer_id).await?.ok_or_else(Problem::not_found)?;
     Ok((customer_id, customer))
 }
 
@@ -159,18 +159,18 @@ fn is_erased(customer: &Value) -> bool {
     customer.get("erased_at").is_some_and(|moment| !moment.is_null())
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
-    let (customer_id, customer) = find(&office, &text).await?;
+async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
+    let (customer_id, customer) = find(&app, &text).await?;
     let frame = frame(&signed_in, format!("Customer {}", number(&customer)), PLACE, &asked)
-        .warning(office.doubt_about_sales().await?);
+        .warning(app.doubt_about_sales().await?);
     let erased = is_erased(&customer);
     let erase = Action::grave("Erase", format!("{PLACE}/{customer_id}/erase"));
     let edit = Action::new("Correct", format!("{PLACE}/{customer_id}/edit"));
     let actions = if erased { Vec::new() } else { vec![edit, erase] };
     let mut blocks = Vec::new();
-    if let Some(placement) = sales::placement(office.database(), None, customer_id).await? {
+    if let Some(placement) = sales::placement(app.database(), None, customer_id).await? {
         blocks.push(placed(&placement));
-        blocks.push(proof(&office, &placement).await?);
+        blocks.push(proof(&app, &placement).await?);
     }
     let state = erased.then_some("erased");
     page(&ShowPage { frame, state, actions, facts: personal(&customer), on: None, blocks })
@@ -199,13 +199,13 @@ pub fn campaign(campaign: &Campaign) -> Option<String> {
 }
 
 /// The event that the placement is, with its place in the chain of hashes.
-async fn proof(office: &Office, placement: &Placement) -> Result<Block, Problem> {
+async fn proof(app: &AppState, placement: &Placement) -> Result<Block, Problem> {
     let at = |of_signups, position: u64| Cell::link(position.to_string(), events::path(of_signups, position));
     let mut facts = vec![
         ("Position in the signups' log", at(true, placement.position)),
         ("Decided at this position of the agents' log", at(false, placement.agents_position)),
     ];
-    if let Some(event) = way(office)?.event(placement.position).await? {
+    if let Some(event) = way(app)?.event(placement.position).await? {
         facts.push(("Event", Cell::Code(event.event_id.to_string())));
         facts.push(("Hash over all events up to it", Cell::Code(event.hash.to_string())));
         facts.push(("Data", Cell::Code(event.data)));
@@ -225,22 +225,22 @@ fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, entry: &Entry
     form_page(&page.submit("Erase for good"))
 }
 
-async fn ask(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    let (customer_id, customer) = find(&office, &text).await?;
+async fn ask(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let (customer_id, customer) = find(&app, &text).await?;
     ask_page(&signed_in, customer_id, number(&customer), &Entry::default())
 }
 
 async fn erase(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
-    let (customer_id, customer) = find(&office, &text).await?;
+    let (customer_id, customer) = find(&app, &text).await?;
     let reason = match reason(&form) {
         Ok(reason) => reason,
         Err(problem) => return ask_page(&signed_in, customer_id, number(&customer), &again(&form, problem)?),
     };
-    let done = way(&office)?.erase(signed_in.id, customer_id, reason.as_deref(), form.once()).await?;
+    let done = way(&app)?.erase(signed_in.id, customer_id, reason.as_deref(), form.once()).await?;
     if done { shown(&format!("{PLACE}/{customer_id}"), "erased") } else { Err(Problem::not_found().into()) }
 }

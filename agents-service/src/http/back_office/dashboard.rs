@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::super::pages::page;
 use super::super::pages::table::{Block, Cell};
 use super::super::parts::figures::{SalesPage, Shown};
-use super::{Asked, Office, PageResult, Routes, SignedIn, figures, frame};
+use super::{AppState, Asked, PageResult, Routes, SignedIn, figures, frame};
 use crate::domain::signup_url;
 use crate::http::pages::table::Action;
 use crate::projections::sales::By;
@@ -32,20 +32,20 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get("/", show).watch("/dashboard/fresh", show).watch("/dashboard/news", news)
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let url = settings::get(office.database()).await?.customer_interface_url;
+async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let url = settings::get(app.database()).await?.customer_interface_url;
     let frame = frame(&signed_in, "Dashboard", "/", &asked).warning(signup_url::warnings(&url));
-    let frame = frame.warning(office.doubt_about_sales().await?);
-    let filter = figures::month(&office.clock, None);
-    let by = |by, titles, folder| figures::totals(&office, &filter, by, titles, Shown::Link(folder));
+    let frame = frame.warning(app.doubt_about_sales().await?);
+    let filter = figures::month(&app.clock, None);
+    let by = |by, titles, folder| figures::totals(&app, &filter, by, titles, Shown::Link(folder));
     let (agents, plans, groups, refusals, health, facts, chart) = tokio::try_join!(
         by(By::Agent, ("By agent", "Agent"), "/agents"),
         by(By::CallPlan, ("By call plan", "Call plan"), "/call-plans"),
         by(By::Group, ("By group", "Group"), "/groups"),
-        figures::refusals(&office, &filter),
-        health(&office),
-        figures::sums(&office, &filter),
-        figures::chart(&office, &filter),
+        figures::refusals(&app, &filter),
+        health(&app),
+        figures::sums(&app, &filter),
+        figures::chart(&app, &filter),
     )?;
     let blocks = vec![agents, plans, groups, refusals, health];
     let actions = vec![Action::new("Add agent", "/agents/new"), Action::new("Add URL key", "/signup-keys/new")];
@@ -53,23 +53,23 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
 }
 
 /// Whether the logs are followed, in plain words.
-async fn health(office: &Office) -> Result<Block, Problem> {
-    let head = office.log.head().await?.position;
-    let shown = office.directory.read().await?.point.position;
+async fn health(app: &AppState) -> Result<Block, Problem> {
+    let head = app.log.head().await?.position;
+    let shown = app.directory.read().await?.point.position;
     let behind = head.saturating_sub(shown);
     let lists = if behind == 0 { "up to date".to_owned() } else { format!("{behind} events behind") };
-    let sales = match &office.sales {
+    let sales = match &app.sales {
         Some(sales) => match sales.read().await? {
             CheckpointState { halted: Some(halted), .. } => format!("halted: {halted}; see `signpost repair`"),
             state => format!("followed up to position {}", state.point.position),
         },
         None => "not followed: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN".to_owned(),
     };
-    let parked = parked::list(office.database()).await?.len();
+    let parked = parked::list(app.database()).await?.len();
     let parked = if parked == 0 { "none".to_owned() } else { format!("{parked}: see `signpost parked`") };
     let rows = [
         ("Agents' log", Cell::text(format!("{head} events"))),
-        ("Published to NATS", Cell::text(published(office, head).await)),
+        ("Published to NATS", Cell::text(published(app, head).await)),
         ("Lists", Cell::text(lists)),
         ("Signups' log", Cell::text(sales)),
         ("Events that could not be applied", Cell::text(parked)),
@@ -78,9 +78,9 @@ async fn health(office: &Office) -> Result<Block, Problem> {
 }
 
 /// How much of the log is in its stream, in plain words.
-async fn published(office: &Office, head: u64) -> String {
-    let Some(bus) = &office.bus else { return "no: SIGNPOST_NATS_URL is not set".to_owned() };
-    match tokio::time::timeout(BUS_TIMEOUT, inspect(&office.log, bus)).await {
+async fn published(app: &AppState, head: u64) -> String {
+    let Some(bus) = &app.bus else { return "no: SIGNPOST_NATS_URL is not set".to_owned() };
+    match tokio::time::timeout(BUS_TIMEOUT, inspect(&app.log, bus)).await {
         Ok(Ok(Some(StreamState { halt: Some(halt), .. }))) => format!("halted: {halt}; see `signpost repair`"),
         Ok(Ok(Some(state))) if state.last >= head => "up to date".to_owned(),
         Ok(Ok(Some(state))) => format!("{} events behind", head - state.last),
@@ -90,14 +90,14 @@ async fn published(office: &Office, head: u64) -> String {
 }
 
 /// `GET /dashboard/news`: says when there is something new, so that the page can be loaded again; until the session ends.
-async fn news(State(office): State<Office>, signed_in: SignedIn) -> PageResult {
-    let Some(seat) = office.streams.join() else { return Ok(streams::come_back_later()) };
-    Ok(streams::answer(changes(office, signed_in, seat)))
+async fn news(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+    let Some(seat) = app.streams.join() else { return Ok(streams::come_back_later()) };
+    Ok(streams::answer(changes(app, signed_in, seat)))
 }
 
 /// An open page, and what it waits for.
 struct Open {
-    office: Office,
+    app: AppState,
     signed_in: SignedIn,
     directory: watch::Receiver<u64>,
     sales: watch::Receiver<u64>,
@@ -105,10 +105,10 @@ struct Open {
     _seat: Seat,
 }
 
-fn changes(office: Office, signed_in: SignedIn, seat: Seat) -> impl Stream<Item = Result<Event, Infallible>> {
-    let directory = office.directory.subscribe();
-    let sales = office.sales.as_ref().map_or_else(|| directory.clone(), Checkpoint::subscribe);
-    let open = Open { office, signed_in, directory, sales, has_ended: false, _seat: seat };
+fn changes(app: AppState, signed_in: SignedIn, seat: Seat) -> impl Stream<Item = Result<Event, Infallible>> {
+    let directory = app.directory.subscribe();
+    let sales = app.sales.as_ref().map_or_else(|| directory.clone(), Checkpoint::subscribe);
+    let open = Open { app, signed_in, directory, sales, has_ended: false, _seat: seat };
     Box::pin(stream::unfold(open, async |mut open| open.next().await.map(|event| (Ok(event), open))))
 }
 
@@ -117,7 +117,7 @@ impl Open {
         if self.has_ended {
             return None;
         }
-        let streams = self.office.streams.clone();
+        let streams = self.app.streams.clone();
         tokio::select! {
             biased;
             () = streams.ended() => {
@@ -133,8 +133,8 @@ impl Open {
         let mut moved = false;
         loop {
             tokio::time::sleep(NEWS_EVERY).await;
-            let (secret, now) = (self.signed_in.secret(), self.office.clock.now());
-            sessions::find(self.office.database(), secret, now).await.ok()??;
+            let (secret, now) = (self.signed_in.secret(), self.app.clock.now());
+            sessions::find(self.app.database(), secret, now).await.ok()??;
             for view in [&mut self.directory, &mut self.sales] {
                 moved |= view.has_changed().ok()?;
                 view.mark_unchanged();

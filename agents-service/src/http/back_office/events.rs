@@ -13,7 +13,7 @@ use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::parts::customers::way;
 use super::history::{Actors, in_words};
-use super::{Asked, LIST_LIMIT, Office, PageResult, Routes, SignedIn, frame};
+use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, frame};
 
 const PLACE: &str = "/events";
 /// Most events that one page looks through: a rare type must not read the whole log.
@@ -45,13 +45,13 @@ struct Wanted {
 /// What was found, and the position where the next page begins; 1 or less at the end.
 type Found = (Vec<RecordedEvent>, u64);
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let of_signups = asked.text("log").as_deref() == Some("signups");
     let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
     // A type of the other log is not among the choices, and so counts as none.
     let kind = asked.text("type").filter(|kind| types.iter().any(|known| known.name == kind));
     let wanted = Wanted { kind, stream: asked.text("stream"), before: asked.parsed("after") };
-    let (found, end) = if of_signups { signups(&office, &wanted).await? } else { agents(&office, &wanted).await? };
+    let (found, end) = if of_signups { signups(&app, &wanted).await? } else { agents(&app, &wanted).await? };
     let frame = frame(&signed_in, "Event log", PLACE, &asked);
     let entry = asked.entry();
     let types = types.into_iter().map(|kind| (kind.name, in_words(kind.name)));
@@ -60,7 +60,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         entry.choice("type", "Type", Some("Any"), types),
         entry.typed("stream", "Stream, such as agent-<id>"),
     ];
-    let actors = Actors::of(&office, &found).await?;
+    let actors = Actors::of(&app, &found).await?;
     let rows = found.iter().map(|event| {
         vec![
             Cell::link(event.position.to_string(), path(of_signups, event.position)),
@@ -81,24 +81,24 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     page(&ListPage { frame, actions: Vec::new(), filters, table, next })
 }
 
-async fn agents(office: &Office, wanted: &Wanted) -> Result<Found, Problem> {
-    let head = office.log.head().await?.position;
+async fn agents(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
+    let head = app.log.head().await?.position;
     let before = wanted.before.unwrap_or(head + 1);
     let floor = before.saturating_sub(MAX_LOOKED_THROUGH);
     let (kind, stream) = (wanted.kind.as_deref(), wanted.stream.as_deref());
-    let found = office.log.read_before(before, floor, kind, stream, LIST_LIMIT).await?;
+    let found = app.log.read_before(before, floor, kind, stream, LIST_LIMIT).await?;
     let end = if found.len() < LIST_LIMIT { floor } else { found.last().map_or(0, |event| event.position) };
     Ok((found, end))
 }
 
-async fn signups(office: &Office, wanted: &Wanted) -> Result<Found, Problem> {
-    let followed = match &office.sales {
+async fn signups(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
+    let followed = match &app.sales {
         Some(sales) => sales.read().await?.point.position,
         None => 0,
     };
     let before = wanted.before.unwrap_or(followed + 1);
     let floor = before.saturating_sub(1 + MAX_FETCHED);
-    let events = way(office)?.events(floor, before.saturating_sub(1 + floor).max(1)).await?;
+    let events = way(app)?.events(floor, before.saturating_sub(1 + floor).max(1)).await?;
     let fits = |event: &RecordedEvent| {
         event.position < before
             && wanted.kind.as_ref().is_none_or(|kind| *kind == event.type_name)
@@ -110,7 +110,7 @@ async fn signups(office: &Office, wanted: &Wanted) -> Result<Found, Problem> {
 }
 
 async fn show(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path((log, position)): Path<(String, String)>,
     asked: Asked,
@@ -119,13 +119,13 @@ async fn show(
     let (of_signups, event) = match log.as_str() {
         "agents" => {
             let (before, floor) = (position.saturating_add(1), position.saturating_sub(1));
-            (false, office.log.read_before(before, floor, None, None, 1).await?.pop())
+            (false, app.log.read_before(before, floor, None, None, 1).await?.pop())
         }
-        "signups" => (true, way(&office)?.event(position).await?),
+        "signups" => (true, way(&app)?.event(position).await?),
         _ => return Err(Problem::not_found().into()),
     };
     let event = event.filter(|event| event.position == position).ok_or_else(Problem::not_found)?;
-    let actors = Actors::of(&office, std::slice::from_ref(&event)).await?;
+    let actors = Actors::of(&app, std::slice::from_ref(&event)).await?;
     let whose = if of_signups { "signups'" } else { "agents'" };
     let frame = frame(&signed_in, format!("Event {position} of the {whose} log"), PLACE, &asked);
     let facts = vec![

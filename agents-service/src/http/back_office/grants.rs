@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::pages::table::{Action, nothing_to_choose};
 use super::super::pages::{Sent, page};
 use super::{
-    Asked, Entry, Form, FormPage, Frame, MAX_CHOICES, Office, PageResult, Routes, Section, SignedIn, again, counted,
+    AppState, Asked, Entry, Form, FormPage, Frame, MAX_CHOICES, PageResult, Routes, Section, SignedIn, again, counted,
     form_page, id, reason, shown, submit,
 };
 use crate::commands::{self, agents::Request};
@@ -27,14 +27,14 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/agents/{id}/call-plans/withdraw", withdraw)
 }
 
-async fn find(office: &Office, text: &str) -> Result<Agent, Problem> {
-    agents::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+async fn find(app: &AppState, text: &str) -> Result<Agent, Problem> {
+    agents::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-async fn add_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> PageResult {
-    let has = grants::list(office.database(), agent.id).await?;
+async fn add_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> PageResult {
+    let has = grants::list(app.database(), agent.id).await?;
     let filter = Filter { state: Some(Stage::Offered), limit: MAX_CHOICES, ..Filter::default() };
-    let offered = call_plans::list(office.database(), &filter).await?.items.into_iter();
+    let offered = call_plans::list(app.database(), &filter).await?.items.into_iter();
     let any_offered = offered.len() > 0;
     let new = offered.filter(|plan| has.iter().all(|grant| grant.id != plan.id));
     let choices: Vec<_> = new.map(|plan| (plan.id.to_string(), plan.name)).collect();
@@ -50,22 +50,22 @@ async fn add_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &
     form_page(&FormPage::new(frame, entry, format!("{path}/call-plans/add"), sections).back(path))
 }
 
-async fn ask_to_add(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    let agent = find(&office, &text).await?;
-    add_page(&office, &signed_in, &agent, &Entry::default()).await
+async fn ask_to_add(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let agent = find(&app, &text).await?;
+    add_page(&app, &signed_in, &agent, &Entry::default()).await
 }
 
 async fn add(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
-    let agent = find(&office, &text).await?;
+    let agent = find(&app, &text).await?;
     let request = chosen(&form).map(|call_plan_ids| Request::Grant { agent_id: agent.id, call_plan_ids });
-    match hand_in(&office, &signed_in, &form, "grant", &agent, request).await {
+    match hand_in(&app, &signed_in, &form, "grant", &agent, request).await {
         Ok(()) => shown(&format!("{PLACE}/{}", agent.id), "granted"),
-        Err(problem) => add_page(&office, &signed_in, &agent, &again(&form, problem)?).await,
+        Err(problem) => add_page(&app, &signed_in, &agent, &again(&form, problem)?).await,
     }
 }
 
@@ -82,7 +82,7 @@ fn chosen(form: &Form) -> Result<Vec<Uuid>, Problem> {
 
 /// Hands in what is done with the chosen plans: one command, so that all of it is done or nothing.
 async fn hand_in(
-    office: &Office,
+    app: &AppState,
     signed_in: &SignedIn,
     form: &Form,
     what: &str,
@@ -90,12 +90,12 @@ async fn hand_in(
     request: Result<Request, Problem>,
 ) -> Result<(), Problem> {
     let request = request.map(|request| commands::Request::Agent(Box::new(request)));
-    submit(office, signed_in, form, &format!("{what} {}", agent.id), request).await.map(drop)
+    submit(app, signed_in, form, &format!("{what} {}", agent.id), request).await.map(drop)
 }
 
 /// Which to withdraw, each with what that stops.
-async fn withdraw_page(office: &Office, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> PageResult {
-    let granted = grants::list(office.database(), agent.id).await?.into_iter();
+async fn withdraw_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> PageResult {
+    let granted = grants::list(app.database(), agent.id).await?.into_iter();
     let stops = |keys| counted(keys, "signup URL stops", "signup URLs stop");
     let choices: Vec<_> =
         granted.map(|grant| (grant.id.to_string(), format!("{}: {}", grant.name, stops(grant.keys)))).collect();
@@ -119,25 +119,25 @@ async fn withdraw_page(office: &Office, signed_in: &SignedIn, agent: &Agent, ent
 }
 
 async fn ask_to_withdraw(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     asked: Asked,
 ) -> PageResult {
-    let agent = find(&office, &text).await?;
-    withdraw_page(&office, &signed_in, &agent, &asked.entry()).await
+    let agent = find(&app, &text).await?;
+    withdraw_page(&app, &signed_in, &agent, &asked.entry()).await
 }
 
 async fn withdraw(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
-    let agent = find(&office, &text).await?;
-    match hand_in(&office, &signed_in, &form, "withdraw", &agent, withdrawal(agent.id, &form)).await {
+    let agent = find(&app, &text).await?;
+    match hand_in(&app, &signed_in, &form, "withdraw", &agent, withdrawal(agent.id, &form)).await {
         Ok(()) => shown(&format!("{PLACE}/{}", agent.id), "withdrawn"),
-        Err(problem) => withdraw_page(&office, &signed_in, &agent, &again(&form, problem)?).await,
+        Err(problem) => withdraw_page(&app, &signed_in, &agent, &again(&form, problem)?).await,
     }
 }
 

@@ -11,7 +11,7 @@ use super::super::pages::{Sent, page};
 use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::names::Names;
 use super::{
-    Asked, Entry, Form, FormPage, Frame, LIST_LIMIT, Office, PageResult, Routes, Section, SignedIn, again, changed,
+    AppState, Asked, Entry, Form, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, changed,
     counted, form_page, frame, id, shown, submit,
 };
 use crate::http::given::groups::Given;
@@ -32,14 +32,14 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/groups/{id}", change)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let (agent_id, unclear) = asked_agent(&office, &asked).await?;
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let (agent_id, unclear) = asked_agent(&app, &asked).await?;
     let filter = Filter { agent_id, after: asked.parsed("after"), limit: LIST_LIMIT };
     let frame = frame(&signed_in, "Customer groups", PLACE, &asked).warning(unclear);
     let entry = asked.entry();
-    let filters = vec![agent_choice::input(&office, &entry, "Agent", "Any").await?];
-    let found = groups::list(office.database(), &filter).await?;
-    let names = Names::get(&office, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
+    let filters = vec![agent_choice::input(&app, &entry, "Agent", "Any").await?];
+    let found = groups::list(app.database(), &filter).await?;
+    let names = Names::get(&app, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
     let rows = found.items.into_iter().map(|group| {
         let owner = group.agent_id.map(|id| names.link("/agents", id));
         vec![
@@ -60,8 +60,8 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     page(&ListPage { frame, actions: vec![Action::new("Add group", "/groups/new")], filters, table, next })
 }
 
-async fn sections(office: &Office, entry: &Entry) -> Result<Vec<Section>, Problem> {
-    let agent = agent_choice::input(office, entry, "Agent", "Nobody yet").await?;
+async fn sections(app: &AppState, entry: &Entry) -> Result<Vec<Section>, Problem> {
+    let agent = agent_choice::input(app, entry, "Agent", "Nobody yet").await?;
     let hint = agent.hint.clone().unwrap_or_default();
     let inputs = vec![
         entry.typed("name", "Name").required().hint("3 or more characters."),
@@ -72,44 +72,44 @@ async fn sections(office: &Office, entry: &Entry) -> Result<Vec<Section>, Proble
     Ok(vec![Section { legend: "", inputs }])
 }
 
-async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> PageResult {
+async fn new_page(app: &AppState, signed_in: &SignedIn, entry: &Entry) -> PageResult {
     let frame = Frame::new(signed_in, "Add group", PLACE);
-    form_page(&FormPage::new(frame, entry, "/groups/new", sections(office, entry).await?).back(PLACE))
+    form_page(&FormPage::new(frame, entry, "/groups/new", sections(app, entry).await?).back(PLACE))
 }
 
-async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    new_page(&office, &signed_in, &asked.entry()).await
+async fn new(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    new_page(&app, &signed_in, &asked.entry()).await
 }
 
-async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
-    let form = match agent_choice::resolved(&office, form.clone()).await? {
+async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+    let form = match agent_choice::resolved(&app, form.clone()).await? {
         Ok(form) => form,
-        Err(problem) => return new_page(&office, &signed_in, &again(&form, problem)?).await,
+        Err(problem) => return new_page(&app, &signed_in, &again(&form, problem)?).await,
     };
     let (given, errors) = form.read::<Given>(Empty::Absent);
-    match submit(&office, &signed_in, &form, "add group", given.creation(errors)).await {
+    match submit(&app, &signed_in, &form, "add group", given.creation(errors)).await {
         Ok(_) => shown(PLACE, "added"),
-        Err(problem) => new_page(&office, &signed_in, &again(&form, problem)?).await,
+        Err(problem) => new_page(&app, &signed_in, &again(&form, problem)?).await,
     }
 }
 
-async fn find(office: &Office, text: &str) -> Result<Group, Problem> {
-    groups::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+async fn find(app: &AppState, text: &str) -> Result<Group, Problem> {
+    groups::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
 async fn edit_page(
-    office: &Office,
+    app: &AppState,
     frame: Frame,
     group_id: Uuid,
     version: u64,
     entry: &Entry,
 ) -> Result<FormPage, Problem> {
-    let sections = sections(office, entry).await?;
+    let sections = sections(app, entry).await?;
     Ok(FormPage::new(frame, entry, format!("{PLACE}/{group_id}"), sections).at_version(version).back(PLACE))
 }
 
-async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
-    let group = find(&office, &text).await?;
+async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
+    let group = find(&app, &text).await?;
     let mut values = vec![
         ("name".to_owned(), group.name.clone()),
         ("description".to_owned(), group.description.clone()),
@@ -117,38 +117,38 @@ async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Pat
     ];
     values.extend(group.ui_elements.iter().map(|element| ("ui_elements[]".to_owned(), words::name_of(element))));
     let frame = frame(&signed_in, group.name.clone(), PLACE, &asked);
-    form_page(&edit_page(&office, frame, group.id, group.version, &Entry::of(values)).await?)
+    form_page(&edit_page(&app, frame, group.id, group.version, &Entry::of(values)).await?)
 }
 
 async fn change(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
-    let group = find(&office, &text).await?;
+    let group = find(&app, &text).await?;
     let version = form.version()?;
-    let form = match agent_choice::resolved(&office, form.clone()).await? {
+    let form = match agent_choice::resolved(&app, form.clone()).await? {
         Ok(form) => form,
-        Err(problem) => return refused(&office, &signed_in, &group, version, &form, problem).await,
+        Err(problem) => return refused(&app, &signed_in, &group, version, &form, problem).await,
     };
     let owner = group.agent_id.map(|id| id.to_string()).unwrap_or_default();
     let moves = form.text("agent_id") != owner;
     if moves && form.text(MOVES).is_empty() {
-        return ask_to_move(&office, &signed_in, &group, version, &form).await;
+        return ask_to_move(&app, &signed_in, &group, version, &form).await;
     }
     let form = form.with_null("agent_id").with_list("ui_elements[]");
     let (given, errors) = form.read::<Given>(Empty::Text);
     let request = given.change(errors, group.id, Some(version));
-    match submit(&office, &signed_in, &form, &format!("change group {}", group.id), request).await {
+    match submit(&app, &signed_in, &form, &format!("change group {}", group.id), request).await {
         Ok(appended) => shown(&format!("{PLACE}/{}", group.id), changed(&appended, version)?),
-        Err(problem) => refused(&office, &signed_in, &group, version, &form, problem).await,
+        Err(problem) => refused(&app, &signed_in, &group, version, &form, problem).await,
     }
 }
 
 /// The form with what is wrong with it.
 async fn refused(
-    office: &Office,
+    app: &AppState,
     signed_in: &SignedIn,
     group: &Group,
     version: u64,
@@ -156,12 +156,12 @@ async fn refused(
     problem: Problem,
 ) -> PageResult {
     let frame = Frame::new(signed_in, group.name.clone(), PLACE);
-    form_page(&edit_page(office, frame, group.id, version, &again(form, problem)?).await?)
+    form_page(&edit_page(app, frame, group.id, version, &again(form, problem)?).await?)
 }
 
 /// The same form once more, with what moving the group stops.
-async fn ask_to_move(office: &Office, signed_in: &SignedIn, group: &Group, version: u64, form: &Form) -> PageResult {
-    let keys = signup_keys::live_of_group(office.database(), group.id).await?;
+async fn ask_to_move(app: &AppState, signed_in: &SignedIn, group: &Group, version: u64, form: &Form) -> PageResult {
+    let keys = signup_keys::live_of_group(app.database(), group.id).await?;
     let urls =
         counted(keys, "signup URL that joins it to its agent stops", "signup URLs that join it to its agent stop");
     let consequences = vec![
@@ -169,7 +169,6 @@ async fn ask_to_move(office: &Office, signed_in: &SignedIn, group: &Group, versi
         "Customers placed before stay counted for the agent who placed them.".to_owned(),
     ];
     let frame = Frame::new(signed_in, format!("Move {} to another agent?", isolated(&group.name)), PLACE);
-    let page =
-        edit_page(office, frame, group.id, version, &form.entry()).await?.hiding(MOVES, "yes").submit("Move group");
+    let page = edit_page(app, frame, group.id, version, &form.entry()).await?.hiding(MOVES, "yes").submit("Move group");
     super::page_with(axum::http::StatusCode::OK, &FormPage { consequences, grave: true, ..page })
 }

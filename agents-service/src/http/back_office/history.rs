@@ -14,7 +14,7 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::parts::names::Names;
-use super::{Frame, Office, PageResult, SignedIn, agents};
+use super::{AppState, Frame, PageResult, SignedIn, agents};
 use crate::accounts::{self, or_erased};
 use crate::commands;
 use crate::domain::agent::Agent;
@@ -30,17 +30,17 @@ pub(super) struct Actors(HashMap<String, String>);
 
 impl Actors {
     /// Those who asked for these events.
-    pub(super) async fn of(office: &Office, events: &[RecordedEvent]) -> Result<Self, Problem> {
+    pub(super) async fn of(app: &AppState, events: &[RecordedEvent]) -> Result<Self, Problem> {
         let actors: Vec<_> = events.iter().map(|event| event.actor.as_str()).collect();
-        Self::named(office, &actors).await
+        Self::named(app, &actors).await
     }
 
     /// These, as the log names them.
-    pub(super) async fn named(office: &Office, actors: &[&str]) -> Result<Self, Problem> {
+    pub(super) async fn named(app: &AppState, actors: &[&str]) -> Result<Self, Problem> {
         let mut known = HashMap::new();
         for &name in actors {
             if !known.contains_key(name) {
-                known.insert(name.to_owned(), actor(office, name).await?);
+                known.insert(name.to_owned(), actor(app, name).await?);
             }
         }
         Ok(Self(known))
@@ -51,9 +51,9 @@ impl Actors {
     }
 }
 
-async fn actor(office: &Office, actor: &str) -> Result<String, Problem> {
+async fn actor(app: &AppState, actor: &str) -> Result<String, Problem> {
     let (kind, id) = actor.split_once(':').unwrap_or((actor, ""));
-    let database = office.database();
+    let database = app.database();
     let name = match (kind, id.parse::<Uuid>()) {
         ("operator", Ok(id)) => accounts::operator_login(database, id).await?.map(or_erased),
         ("agent", Ok(id)) => {
@@ -68,11 +68,11 @@ async fn actor(office: &Office, actor: &str) -> Result<String, Problem> {
 }
 
 /// The history of a stream. `path` is where a day can be chosen, if that is possible.
-pub(super) async fn block(office: &Office, stream: &str, path: Option<&str>) -> Result<Block, Problem> {
-    let events = office.log.newest_of(stream, MAX_EVENTS).await?;
-    let actors = Actors::of(office, &events).await?;
+pub(super) async fn block(app: &AppState, stream: &str, path: Option<&str>) -> Result<Block, Problem> {
+    let events = app.log.newest_of(stream, MAX_EVENTS).await?;
+    let actors = Actors::of(app, &events).await?;
     let mut described = changes(&events);
-    let names = names_of(office, &described).await?;
+    let names = names_of(app, &described).await?;
     let rows = events.iter().map(|event| {
         let (changed, why) = described.remove(&event.version).unwrap_or_default();
         vec![
@@ -144,9 +144,9 @@ fn flatten(name: &str, value: &Value, members: &mut BTreeMap<String, String>) {
 }
 
 /// What the values that changed are called, where they are ids.
-async fn names_of(office: &Office, described: &HashMap<u64, (Vec<Change>, String)>) -> Result<Names, Problem> {
+async fn names_of(app: &AppState, described: &HashMap<u64, (Vec<Change>, String)>) -> Result<Names, Problem> {
     let changed = described.values().flat_map(|(changed, _)| changed);
-    Names::get(office, None, changed.filter_map(|(_, _, new)| new.parse().ok())).await
+    Names::get(app, None, changed.filter_map(|(_, _, new)| new.parse().ok())).await
 }
 
 fn describe(changed: &[Change], names: &Names) -> String {
@@ -162,9 +162,9 @@ fn describe(changed: &[Change], names: &Names) -> String {
 }
 
 /// An agent as he was at the end of a day (UTC).
-pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uuid, day: &str) -> PageResult {
+pub(super) async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, day: &str) -> PageResult {
     let end = Moment::parse(&format!("{day}T23:59:59.999999Z")).map_err(|_| Problem::not_found())?;
-    let mut events = office.log.newest_of(&commands::agents::stream(agent_id), usize::MAX).await?;
+    let mut events = app.log.newest_of(&commands::agents::stream(agent_id), usize::MAX).await?;
     events.retain(|event| event.recorded_at <= end);
     let mut history = Vec::new();
     for event in events.iter().rev() {
@@ -186,7 +186,7 @@ pub(super) async fn agent_on(office: &Office, signed_in: &SignedIn, agent_id: Uu
         });
     };
     let granted = agent.standing().map(|standing| standing.grants.clone()).unwrap_or_default();
-    let names = Names::get(office, None, granted.iter().copied()).await?;
+    let names = Names::get(app, None, granted.iter().copied()).await?;
     let rows = granted.into_iter().map(|id| vec![names.link("/call-plans", id)]);
     let table = Table {
         caption: "Call plans usable",

@@ -12,7 +12,7 @@ use super::super::pages::{Sent, page};
 use super::super::parts::messages::{BEFORE, post, thread};
 use super::history::Actors;
 use super::{
-    Asked, Entry, Frame, LIST_LIMIT, Office, PageResult, Routes, SignedIn, again, confirmation, form_page, frame, id,
+    AppState, Asked, Entry, Frame, LIST_LIMIT, PageResult, Routes, SignedIn, again, confirmation, form_page, frame, id,
     reason, shown, submit,
 };
 use crate::accounts::or_erased;
@@ -48,8 +48,8 @@ fn beginning(text: &str) -> String {
     line.chars().take(BEGINNING).chain(['…']).collect()
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let found = messages::boards(office.database(), asked.parsed("after"), LIST_LIMIT).await?;
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let found = messages::boards(app.database(), asked.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|board| {
         let state = if board.newest.from == MessageFrom::Agent { "unanswered" } else { "answered" };
         vec![
@@ -70,14 +70,14 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     page(&ListPage { frame, actions: Vec::new(), filters: Vec::new(), table, next })
 }
 
-async fn find(office: &Office, text: &str) -> Result<Agent, Problem> {
-    agents::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+async fn find(app: &AppState, text: &str) -> Result<Agent, Problem> {
+    agents::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-async fn board(office: &Office, frame: Frame, agent: &Agent, before: Option<Uuid>, entry: &Entry) -> PageResult {
-    let found = messages::newest(office.database(), agent.id, before, LIST_LIMIT).await?;
+async fn board(app: &AppState, frame: Frame, agent: &Agent, before: Option<Uuid>, entry: &Entry) -> PageResult {
+    let found = messages::newest(app.database(), agent.id, before, LIST_LIMIT).await?;
     let authors: Vec<_> = found.items.iter().map(|message| message.author.as_str()).collect();
-    let actors = Actors::named(office, &authors).await?;
+    let actors = Actors::named(app, &authors).await?;
     let path = path(agent.id);
     let who = |message: &Message| actors.name(&message.author).to_owned();
     let erase = |message: &Message| Some(format!("{path}/{}/erase", message.id));
@@ -91,24 +91,24 @@ fn title(agent: &Agent) -> String {
     format!("Messages: {}", isolated(&agent.name))
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
-    let agent = find(&office, &text).await?;
+async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
+    let agent = find(&app, &text).await?;
     let frame = frame(&signed_in, title(&agent), PLACE, &asked);
-    board(&office, frame, &agent, asked.parsed(BEFORE), &Entry::default()).await
+    board(&app, frame, &agent, asked.parsed(BEFORE), &Entry::default()).await
 }
 
 async fn answer(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
-    let agent = find(&office, &text).await?;
-    match post(&office, &signed_in, &form, agent.id).await {
+    let agent = find(&app, &text).await?;
+    match post(&app, &signed_in, &form, agent.id).await {
         Ok(()) => shown(&path(agent.id), "sent"),
         Err(problem) => {
             let frame = Frame::new(&signed_in, title(&agent), PLACE);
-            board(&office, frame, &agent, None, &again(&form, problem)?).await
+            board(&app, frame, &agent, None, &again(&form, problem)?).await
         }
     }
 }
@@ -122,23 +122,23 @@ fn erase_page(signed_in: &SignedIn, agent: &Agent, message_id: &str, entry: &Ent
 }
 
 async fn ask_erase(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, message_id)): Path<(String, String)>,
 ) -> PageResult {
-    erase_page(&signed_in, &find(&office, &text).await?, &id(&message_id)?.to_string(), &Entry::default())
+    erase_page(&signed_in, &find(&app, &text).await?, &id(&message_id)?.to_string(), &Entry::default())
 }
 
 async fn erase(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, message_id)): Path<(String, String)>,
     Sent(form): Sent,
 ) -> PageResult {
-    let (agent, message_id) = (find(&office, &text).await?, id(&message_id)?);
+    let (agent, message_id) = (find(&app, &text).await?, id(&message_id)?);
     let erase = |reason| Request::Erase { message_id, agent_id: agent.id, reason };
     let request = reason(&form).map(|reason| commands::Request::Message(erase(reason)));
-    match submit(&office, &signed_in, &form, &format!("erase message {message_id}"), request).await {
+    match submit(&app, &signed_in, &form, &format!("erase message {message_id}"), request).await {
         Ok(_) => shown(&path(agent.id), "erased"),
         Err(problem) => erase_page(&signed_in, &agent, &message_id.to_string(), &again(&form, problem)?),
     }

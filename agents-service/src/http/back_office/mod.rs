@@ -25,10 +25,10 @@ use super::pages::{
 };
 use super::parts::names::MAX_CHOICES;
 use super::parts::{account, figures, names, sign_in};
-use super::{Office, id, member};
+use super::{AppState, id, member};
 
 /// Adds the back office to the API.
-pub fn routes(api: Api<Office>) -> Api<Office> {
+pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let api = sign_in::routes(api, Door::BackOffice);
     let routes = Routes::behind(api, Door::BackOffice);
     let routes = dashboard::routes(routes);

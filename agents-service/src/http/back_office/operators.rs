@@ -9,7 +9,7 @@ use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{Sent, page};
 use super::{
-    Asked, Entry, FormPage, Frame, LIST_LIMIT, Office, PageResult, Routes, Section, SignedIn, again, confirmation,
+    AppState, Asked, Entry, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
     form_page, frame, id, reason, shown, submit,
 };
 use crate::accounts::or_erased;
@@ -37,8 +37,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/operators/{id}/erase", erase)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let found = operators::list(office.database(), asked.parsed("after"), LIST_LIMIT).await?;
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let found = operators::list(app.database(), asked.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|operator| {
         let path = format!("{LIST}/{}", operator.id);
         let link = |label: &str, to: &str| Cell::link(label, format!("{path}/{to}"));
@@ -87,17 +87,17 @@ async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &Entry::default())
 }
 
-async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let (given, errors) = form.read::<Given>(Empty::Absent);
-    let request = given.creation(&office, &form.command(&signed_in, ADD)?, errors).await;
-    match submit(&office, &signed_in, &form, ADD, request).await {
+    let request = given.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
+    match submit(&app, &signed_in, &form, ADD, request).await {
         Ok(_) => shown(LIST, "added"),
         Err(problem) => new_page(&signed_in, &again(&form, problem)?),
     }
 }
 
-async fn find(office: &Office, text: &str) -> Result<Operator, Problem> {
-    operators::get(office.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+async fn find(app: &AppState, text: &str) -> Result<Operator, Problem> {
+    operators::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
 fn password_page(signed_in: &SignedIn, operator: &Operator, entry: &Entry) -> PageResult {
@@ -108,21 +108,21 @@ fn password_page(signed_in: &SignedIn, operator: &Operator, entry: &Entry) -> Pa
     form_page(&FormPage { consequences: vec!["All sessions of this operator end.".to_owned()], ..page })
 }
 
-async fn ask_password(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    password_page(&signed_in, &find(&office, &text).await?, &Entry::default())
+async fn ask_password(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    password_page(&signed_in, &find(&app, &text).await?, &Entry::default())
 }
 
 async fn set_password(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
-    let operator = find(&office, &text).await?;
+    let operator = find(&app, &text).await?;
     let (given, errors) = form.read::<Change>(Empty::Absent);
     let what = format!("set password of {}", operator.id);
-    let request = given.request(&office, &form.command(&signed_in, &what)?, errors, operator.id).await;
-    match submit(&office, &signed_in, &form, &what, request).await {
+    let request = given.request(&app, &form.command(&signed_in, &what)?, errors, operator.id).await;
+    match submit(&app, &signed_in, &form, &what, request).await {
         Ok(_) => shown(LIST, "password_set"),
         Err(problem) => password_page(&signed_in, &operator, &again(&form, problem)?),
     }
@@ -148,57 +148,57 @@ fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, ent
     form_page(&confirmation(frame, entry, action, LIST.to_owned(), consequences).submit(title))
 }
 
-async fn ask_disable(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    turn_page(&signed_in, &find(&office, &text).await?, "Disable", &Entry::default())
+async fn ask_disable(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    turn_page(&signed_in, &find(&app, &text).await?, "Disable", &Entry::default())
 }
 
-async fn ask_enable(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    turn_page(&signed_in, &find(&office, &text).await?, "Enable", &Entry::default())
+async fn ask_enable(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    turn_page(&signed_in, &find(&app, &text).await?, "Enable", &Entry::default())
 }
 
-async fn ask_erase(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    turn_page(&signed_in, &find(&office, &text).await?, "Erase", &Entry::default())
+async fn ask_erase(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    turn_page(&signed_in, &find(&app, &text).await?, "Erase", &Entry::default())
 }
 
 async fn erase(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
     let turn: Turn = |operator_id, reason| Request::Erase { operator_id, reason };
-    turn_to(&office, &signed_in, &find(&office, &text).await?, &form, ("Erase", "erased", turn)).await
+    turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Erase", "erased", turn)).await
 }
 
 async fn disable(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
     let turn: Turn = |operator_id, reason| Request::Disable { operator_id, reason };
-    turn_to(&office, &signed_in, &find(&office, &text).await?, &form, ("Disable", "disabled", turn)).await
+    turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Disable", "disabled", turn)).await
 }
 
 async fn enable(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
     let turn: Turn = |operator_id, reason| Request::Enable { operator_id, reason };
-    turn_to(&office, &signed_in, &find(&office, &text).await?, &form, ("Enable", "enabled", turn)).await
+    turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Enable", "enabled", turn)).await
 }
 
 async fn turn_to(
-    office: &Office,
+    app: &AppState,
     signed_in: &SignedIn,
     operator: &Operator,
     form: &Form,
     (title, word, turn): (&'static str, &str, Turn),
 ) -> PageResult {
     let request = reason(form).map(|reason| commands::Request::Operator(turn(operator.id, reason)));
-    match submit(office, signed_in, form, &format!("{title} operator {}", operator.id), request).await {
+    match submit(app, signed_in, form, &format!("{title} operator {}", operator.id), request).await {
         Ok(_) => shown(LIST, word),
         Err(problem) => turn_page(signed_in, operator, title, &again(form, problem)?),
     }

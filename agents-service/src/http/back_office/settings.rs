@@ -11,7 +11,7 @@ use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ShowPage};
 use super::super::pages::{Sent, page as show_page};
 use super::{
-    Asked, Entry, Form, FormPage, Frame, Office, PageResult, Routes, Section, SignedIn, again, changed, form_page,
+    AppState, Asked, Entry, Form, FormPage, Frame, PageResult, Routes, Section, SignedIn, again, changed, form_page,
     frame, shown, submit,
 };
 use crate::commands::{self, settings::Request};
@@ -125,8 +125,8 @@ fn page(frame: Frame, settings: &Settings, version: u64, entry: &Entry) -> PageR
     form_page(&FormPage { actions, ..page })
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let settings = settings::get(office.database()).await?;
+async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let settings = settings::get(app.database()).await?;
     let frame = frame(&signed_in, "System settings", PLACE, &asked);
     let frame = frame.warning(signup_url::warnings(&settings.customer_interface_url));
     page(frame, &settings, settings.version, &as_entry(&settings))
@@ -143,15 +143,15 @@ fn given(form: &Form) -> (Given, FieldErrors) {
     read(value)
 }
 
-async fn change(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn change(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let version = form.version()?;
     let (given, errors) = given(&form);
     let change = given.check(errors);
     let request = change.map(|change| commands::Request::Settings(Request { version: Some(version), change }));
-    match submit(&office, &signed_in, &form, "change settings", request).await {
+    match submit(&app, &signed_in, &form, "change settings", request).await {
         Ok(appended) => shown(PLACE, changed(&appended, version)?),
         Err(problem) => {
-            let settings = settings::get(office.database()).await?;
+            let settings = settings::get(app.database()).await?;
             let frame = Frame::new(&signed_in, "System settings", PLACE);
             page(frame, &settings, version, &again(&form, problem)?)
         }
@@ -159,14 +159,14 @@ async fn change(State(office): State<Office>, signed_in: SignedIn, Sent(form): S
 }
 
 /// Whether the signup pages answer at the customer interface URL, as far as this machine can see.
-async fn check(State(office): State<Office>, signed_in: SignedIn) -> PageResult {
-    let url = settings::get(office.database()).await?.customer_interface_url;
+async fn check(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+    let url = settings::get(app.database()).await?.customer_interface_url;
     checked(&signed_in, &url, false).await
 }
 
 /// The same where the URL leads inside the network, once the operator was warned of that very URL.
-async fn check_inside(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
-    let url = settings::get(office.database()).await?.customer_interface_url;
+async fn check_inside(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+    let url = settings::get(app.database()).await?.customer_interface_url;
     checked(&signed_in, &url, form.text(WARNED_OF) == url).await
 }
 

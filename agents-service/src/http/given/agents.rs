@@ -15,7 +15,7 @@ use crate::accounts::{Details, DetailsChange};
 use crate::commands::{self, agents::Request};
 use crate::domain::agent::TermsChange;
 use crate::domain::text::Rule;
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::fields::{Amount, Fields, LONG, NAME, Number};
 use crate::logins;
 use crate::passwords::Secret;
@@ -88,7 +88,7 @@ impl Given {
     /// The request to create an agent.
     pub async fn creation(
         self,
-        office: &Office,
+        app: &AppState,
         command: &CommandMeta,
         errors: FieldErrors,
     ) -> Result<commands::Request, Problem> {
@@ -112,17 +112,17 @@ impl Given {
             language: terms.language.unwrap_or_else(|| "en".to_owned()),
             vat: terms.vat.unwrap_or_default(),
         };
-        let login_digest = logins::of_agent(office.log.secret(), &login);
+        let login_digest = logins::of_agent(app.log.secret(), &login);
         let mut details = Details { login, ..Details::default() };
         details.change(&change);
-        let password = office.hash(command, password).await?;
+        let password = app.hash(command, password).await?;
         Ok(commands::Request::Agent(Box::new(Request::Create { agent_id, terms, details, login_digest, password })))
     }
 
     /// The request to change an agent, who must be at `version` if one is given.
     pub async fn change(
         self,
-        office: &Office,
+        app: &AppState,
         command: &CommandMeta,
         errors: FieldErrors,
         agent_id: Uuid,
@@ -135,7 +135,7 @@ impl Given {
         let (terms, details, password) = self.check(&mut fields);
         fields.finish()?;
         let password = match password {
-            Some(password) => Some(office.hash(command, password).await?),
+            Some(password) => Some(app.hash(command, password).await?),
             None => None,
         };
         let request = Request::Change { agent_id, version, terms, details, password };

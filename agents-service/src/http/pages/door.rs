@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::error_page::in_frame;
 use super::{ErrorPage, Form};
 use crate::accounts;
-use crate::http::Office;
+use crate::http::AppState;
 use crate::projections::agents::Agent;
 use crate::sessions::{self, Account};
 
@@ -142,13 +142,13 @@ pub enum By {
     Page,
 }
 
-impl<H: Handler<T, Office>, T> Handler<T, Office> for Inside<H> {
+impl<H: Handler<T, AppState>, T> Handler<T, AppState> for Inside<H> {
     type Future = BoxFuture<'static, Response>;
 
-    fn call(self, request: Request, office: Office) -> Self::Future {
+    fn call(self, request: Request, app: AppState) -> Self::Future {
         Box::pin(async move {
-            match enter(&office, self.door, self.by, request).await {
-                Ok((request, signed_in)) => in_frame(self.handler.call(request, office).await, &signed_in),
+            match enter(&app, self.door, self.by, request).await {
+                Ok((request, signed_in)) => in_frame(self.handler.call(request, app).await, &signed_in),
                 Err(response) => response,
             }
         })
@@ -156,9 +156,9 @@ impl<H: Handler<T, Office>, T> Handler<T, Office> for Inside<H> {
 }
 
 /// The request, with who is signed in and, unless it only reads, the form that it brought.
-async fn enter(office: &Office, door: Door, by: By, request: Request) -> Result<(Request, SignedIn), Response> {
+async fn enter(app: &AppState, door: Door, by: By, request: Request) -> Result<(Request, SignedIn), Response> {
     let (mut parts, body) = request.into_parts();
-    let found = signed_in(office, door, by, &parts.headers).await;
+    let found = signed_in(app, door, by, &parts.headers).await;
     let Some(signed_in) = found.map_err(|problem| ErrorPage(problem).into_response())? else {
         return Err(to_sign_in(door, &parts));
     };
@@ -170,7 +170,7 @@ async fn enter(office: &Office, door: Door, by: By, request: Request) -> Result<
     let body = if reads(&parts.method) {
         body
     } else {
-        let form = Form::from_request(Request::from_parts(parts.clone(), body), office).await;
+        let form = Form::from_request(Request::from_parts(parts.clone(), body), app).await;
         let form = form.map_err(|problem| ErrorPage(problem).shown_to(Some(&signed_in)))?;
         if !from_own_site(&parts.headers) || !form.carries(&signed_in.form_token()) {
             return Err(stranger().shown_to(Some(&signed_in)));
@@ -187,13 +187,13 @@ fn reads(method: &Method) -> bool {
 }
 
 pub(super) async fn signed_in(
-    office: &Office,
+    app: &AppState,
     door: Door,
     by: By,
     headers: &HeaderMap,
 ) -> Result<Option<SignedIn>, Problem> {
     let Some(secret) = cookie(headers, door.cookie()) else { return Ok(None) };
-    let (database, now) = (office.database(), office.clock.now());
+    let (database, now) = (app.database(), app.clock.now());
     let Some(session) = sessions::find(database, &secret, now).await? else { return Ok(None) };
     if by == By::Person {
         sessions::see(database, &secret, session, now).await?;
@@ -202,7 +202,7 @@ pub(super) async fn signed_in(
     let (id, login, agent) = match (door, account) {
         (Door::BackOffice, Account::Operator(id)) => (id, accounts::operator_login(database, id).await?, None),
         (Door::Portal(_), Account::Agent(id)) => {
-            let Some(agent) = office.active_agent(id).await? else { return Ok(None) };
+            let Some(agent) = app.active_agent(id).await? else { return Ok(None) };
             let details = accounts::details(database, id).await?;
             (id, details.map(|details| details.login), Some(agent))
         }

@@ -11,7 +11,7 @@ use shared::http::accept::wants_page;
 use shared::http::trace::current_request_id;
 
 use super::{By, Door, Frame, SignedIn, door};
-use crate::http::Office;
+use crate::http::AppState;
 
 /// A problem, for people.
 #[derive(Debug)]
@@ -112,14 +112,14 @@ pub fn in_frame(response: Response, signed_in: &SignedIn) -> Response {
 }
 
 /// What no route takes: a page for browsers, in the frame of whoever is signed in at that face, a problem for programs.
-pub fn nowhere(office: Office, parts: Parts, problem: Problem) -> BoxFuture<'static, Response> {
+pub fn nowhere(app: AppState, parts: Parts, problem: Problem) -> BoxFuture<'static, Response> {
     Box::pin(async move {
         if !wants_page(&parts.headers) {
             return problem.into_response();
         }
         let is_portal = parts.uri.path().starts_with(Door::Portal(None).home());
         let door = if is_portal { Door::Portal(None) } else { Door::BackOffice };
-        let signed_in = door::signed_in(&office, door, By::Page, &parts.headers).await.unwrap_or_default();
+        let signed_in = door::signed_in(&app, door, By::Page, &parts.headers).await.unwrap_or_default();
         ErrorPage(problem).shown_to(signed_in.as_ref())
     })
 }

@@ -8,18 +8,18 @@ use shared::log::AppendResult;
 use super::inputs::{FormPage, Section};
 use super::{Entry, ErrorPage, Form, Frame, PageResult, SignedIn, page_with};
 use crate::commands::Request;
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::fields::{Fields, SHORT};
 
 /// Hands in what a form asks for.
 pub async fn submit(
-    office: &Office,
+    app: &AppState,
     signed_in: &SignedIn,
     form: &Form,
     what: &str,
     request: Result<Request, Problem>,
 ) -> Result<AppendResult, Problem> {
-    office.submit(form.command(signed_in, what)?, request?.expecting(form.shown_version()?)).await
+    app.submit(form.command(signed_in, what)?, request?.expecting(form.shown_version()?)).await
 }
 
 /// A refused form, to be shown again with what was typed.

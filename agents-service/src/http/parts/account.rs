@@ -8,7 +8,7 @@ use shared::http::{FieldErrors, Problem};
 use crate::accounts::DetailsChange;
 use crate::commands::{Request, agents, operators};
 use crate::domain::agent::TermsChange;
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::fields::Fields;
 use crate::http::pages::door::set_cookie;
 use crate::http::pages::inputs::{FormPage, Section};
@@ -55,34 +55,34 @@ async fn show(signed_in: SignedIn, asked: Asked) -> PageResult {
 }
 
 async fn change(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     client: Client,
     headers: HeaderMap,
     Sent(form): Sent,
 ) -> PageResult {
-    match changed(&office, &signed_in, client, &form).await {
-        Ok(session_epoch) => renewed(&office, &signed_in, session_epoch, &headers).await,
+    match changed(&app, &signed_in, client, &form).await {
+        Ok(session_epoch) => renewed(&app, &signed_in, session_epoch, &headers).await,
         Err(problem) => page(&signed_in, Frame::new(&signed_in, TITLE, ""), &again(&form, problem)?),
     }
 }
 
 /// Answers the epoch of the sessions that may begin after the change: one more than before, unless somebody else changed the
 /// account meanwhile.
-async fn changed(office: &Office, signed_in: &SignedIn, client: Client, form: &Form) -> Result<u64, Problem> {
+async fn changed(app: &AppState, signed_in: &SignedIn, client: Client, form: &Form) -> Result<u64, Problem> {
     let current = Secret::new(form.all("current_password").next().unwrap_or_default().to_owned());
     let password = new_password(form)?;
     let known = match signed_in.account {
-        Account::Operator(_) => office.operator(client, &signed_in.login, current).await?,
-        Account::Agent(_) => office.agent(client, &signed_in.login, current).await?,
+        Account::Operator(_) => app.operator(client, &signed_in.login, current).await?,
+        Account::Agent(_) => app.agent(client, &signed_in.login, current).await?,
     };
     let Some(known) = known.filter(|known| known.id == signed_in.id) else {
         let mut errors = FieldErrors::new();
         errors.add("current_password", "wrong", "is not the one you signed in with");
         return Err(Problem::validation(errors));
     };
-    let hash = office.hash(&form.command(signed_in, CHANGE)?, password).await?;
-    submit(office, signed_in, form, CHANGE, Ok(request(signed_in.account, hash))).await?;
+    let hash = app.hash(&form.command(signed_in, CHANGE)?, password).await?;
+    submit(app, signed_in, form, CHANGE, Ok(request(signed_in.account, hash))).await?;
     Ok(known.session_epoch + 1)
 }
 
@@ -102,8 +102,8 @@ fn request(account: Account, password: PasswordHash) -> Request {
 }
 
 /// After a password was changed, which ended every session: a new one begins here.
-async fn renewed(office: &Office, signed_in: &SignedIn, session_epoch: u64, headers: &HeaderMap) -> PageResult {
-    let secret = sessions::begin(office.database(), signed_in.account, session_epoch, office.clock.now()).await;
+async fn renewed(app: &AppState, signed_in: &SignedIn, session_epoch: u64, headers: &HeaderMap) -> PageResult {
+    let secret = sessions::begin(app.database(), signed_in.account, session_epoch, app.clock.now()).await;
     let secret = secret.map_err(|error| Problem::unforeseen(&error))?;
     let door = signed_in.door();
     let mut response = shown(door.account_path(), "password")?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::names::Choices;
 use crate::accounts;
 use crate::domain::text::folded;
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::pages::inputs::Input;
 use crate::http::pages::{Asked, Entry, Form};
 use crate::projections::agents::{self, Filter, Item, Sort, State};
@@ -43,7 +43,7 @@ impl Found {
 }
 
 /// The agent that a text means: by id, login, name, or whatever a search of agents finds one by.
-pub async fn find(office: &Office, text: &str) -> Result<Found, Problem> {
+pub async fn find(app: &AppState, text: &str) -> Result<Found, Problem> {
     if text.is_empty() {
         return Ok(Found::Nobody);
     }
@@ -51,7 +51,7 @@ pub async fn find(office: &Office, text: &str) -> Result<Found, Problem> {
         return Ok(Found::One(id));
     }
     let filter = Filter { search: Some(text.to_owned()), sort: Sort::Name, limit: MAX_FITS, ..Filter::default() };
-    let items = agents::list(office.database(), &filter).await?.items;
+    let items = agents::list(app.database(), &filter).await?.items;
     let wanted = folded(text);
     let by_login = items.iter().find(|item| folded(&item.login) == wanted);
     let mut by_name = items.iter().filter(|item| folded(&item.agent.name) == wanted);
@@ -62,8 +62,8 @@ pub async fn find(office: &Office, text: &str) -> Result<Found, Problem> {
 }
 
 /// The form with the agent's id in place of what was typed.
-pub async fn resolved(office: &Office, form: Form) -> Result<Result<Form, Problem>, Problem> {
-    Ok(match find(office, form.text("agent_id")).await? {
+pub async fn resolved(app: &AppState, form: Form) -> Result<Result<Form, Problem>, Problem> {
+    Ok(match find(app, form.text("agent_id")).await? {
         Found::One(id) => Ok(form.with("agent_id", &id.to_string())),
         Found::Nobody => Ok(form),
         found @ Found::Fits(_) => {
@@ -75,19 +75,19 @@ pub async fn resolved(office: &Office, form: Form) -> Result<Result<Form, Proble
 }
 
 /// The input that an agent is chosen by; `none` is what choosing none is called.
-pub async fn input(office: &Office, entry: &Entry, label: &'static str, none: &str) -> Result<Input, Problem> {
+pub async fn input(app: &AppState, entry: &Entry, label: &'static str, none: &str) -> Result<Input, Problem> {
     let chosen = entry.value("agent_id").to_owned();
     let known: Option<Uuid> = chosen.parse().ok();
-    if let Some(mut choices) = few(office).await? {
+    if let Some(mut choices) = few(app).await? {
         if let Some(id) = known
             && !choices.iter().any(|(value, _)| *value == chosen)
-            && let Some(agent) = agents::get(office.database(), id).await?
+            && let Some(agent) = agents::get(app.database(), id).await?
         {
             choices.push((chosen, format!("{} ({})", agent.name, agent.state.as_str())));
         }
         return Ok(entry.choice("agent_id", label, Some(none), choices));
     }
-    let details = if let Some(id) = known { accounts::details(office.database(), id).await? } else { None };
+    let details = if let Some(id) = known { accounts::details(app.database(), id).await? } else { None };
     let value = details.map_or(chosen, |details| details.login);
     let input = Input { value, ..entry.typed("agent_id", label) };
     Ok(input.hint("Enter the login, or a part of the name."))
@@ -99,11 +99,11 @@ pub fn label(item: &Item) -> String {
 }
 
 /// All agents but the closed ones, by name; none where there are too many for a list.
-async fn few(office: &Office) -> Result<Option<Choices>, Problem> {
+async fn few(app: &AppState) -> Result<Option<Choices>, Problem> {
     let mut living = Vec::new();
     for state in [State::Active, State::Suspended] {
         let filter = Filter { state: Some(state), sort: Sort::Name, limit: MANY, ..Filter::default() };
-        living.extend(agents::list(office.database(), &filter).await?.items);
+        living.extend(agents::list(app.database(), &filter).await?.items);
     }
     if living.len() >= MANY {
         return Ok(None);
@@ -113,8 +113,8 @@ async fn few(office: &Office) -> Result<Option<Choices>, Problem> {
 }
 
 /// The agent that a list is narrowed to, and what to say where it is not clear who is meant: then nothing fits.
-pub async fn asked_agent(office: &Office, asked: &Asked) -> Result<(Option<Uuid>, Option<String>), Problem> {
-    Ok(match find(office, &asked.text("agent_id").unwrap_or_default()).await? {
+pub async fn asked_agent(app: &AppState, asked: &Asked) -> Result<(Option<Uuid>, Option<String>), Problem> {
+    Ok(match find(app, &asked.text("agent_id").unwrap_or_default()).await? {
         Found::Nobody => (None, None),
         Found::One(id) => (Some(id), None),
         found @ Found::Fits(_) => (Some(Uuid::nil()), found.fault().map(|fault| format!("The agent {fault}."))),

@@ -5,14 +5,14 @@ use shared::http::Problem;
 
 use crate::accounts::ERASED;
 use crate::customers::{Customer, Customers};
-use crate::http::Office;
+use crate::http::AppState;
 
 /// The way to customers' data; a problem where this service was not told of one.
-pub fn way(office: &Office) -> Result<&Customers, Problem> {
+pub fn way(app: &AppState) -> Result<&Customers, Problem> {
     let detail =
         "This service was not told where the signup service is: SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN say it.";
     let missing = || Problem::new(StatusCode::CONFLICT, "no-customers", "Customers cannot be shown", detail);
-    office.customers.as_ref().ok_or_else(missing)
+    app.customers.as_ref().ok_or_else(missing)
 }
 
 /// A customer's name, or that he was erased.

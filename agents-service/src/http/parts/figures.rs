@@ -7,7 +7,7 @@ use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 
 use super::names::Names;
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::pages::table::{Action, Block, Cell, Table};
 use crate::http::pages::{Frame, chart};
 use crate::http::words;
@@ -48,8 +48,8 @@ pub fn today(filter: &Filter) -> Filter {
 }
 
 /// Signups of each day as a chart.
-pub async fn chart(office: &Office, filter: &Filter) -> Result<String, Problem> {
-    let found = sales::totals(office.database(), filter, By::Day, sales::MAX_TOTALS).await?;
+pub async fn chart(app: &AppState, filter: &Filter) -> Result<String, Problem> {
+    let found = sales::totals(app.database(), filter, By::Day, sales::MAX_TOTALS).await?;
     let (first, last) =
         (filter.since_day.unwrap_or(Day::from_number(0)), filter.until_day.unwrap_or(Day::from_number(0)));
     let days = (first.number()..=last.number()).map(|number| {
@@ -77,18 +77,18 @@ pub enum Shown {
 
 /// A table of totals under a title, with the name of their column.
 pub async fn totals(
-    office: &Office,
+    app: &AppState,
     filter: &Filter,
     by: By,
     (title, column): (&'static str, &'static str),
     shown: Shown,
 ) -> Result<Block, Problem> {
-    let found = sales::totals(office.database(), filter, by, MAX_LINES).await?;
+    let found = sales::totals(app.database(), filter, by, MAX_LINES).await?;
     let ids = found.iter().filter_map(|total| total.id.parse().ok());
     let names = match shown {
         Shown::Id => Names::default(),
-        Shown::Name => Names::get(office, filter.agent_id, ids).await?,
-        Shown::Link(_) => Names::get(office, None, ids).await?,
+        Shown::Name => Names::get(app, filter.agent_id, ids).await?,
+        Shown::Link(_) => Names::get(app, None, ids).await?,
     };
     let rows = found.iter().map(|total| {
         let name = match (shown, total.id.parse()) {
@@ -113,8 +113,8 @@ pub async fn totals(
 }
 
 /// Refusals by reason.
-pub async fn refusals(office: &Office, filter: &Filter) -> Result<Block, Problem> {
-    let found = sales::refusals(office.database(), filter).await?;
+pub async fn refusals(app: &AppState, filter: &Filter) -> Result<Block, Problem> {
+    let found = sales::refusals(app.database(), filter).await?;
     let rows = found.into_iter().map(|line| vec![Cell::text(reason(line.reason)), Cell::number(line.count)]);
     let table = Table {
         caption: "Refusals",
@@ -131,10 +131,9 @@ pub fn reason(reason: RefusalReason) -> String {
 }
 
 /// Facts that sum up.
-pub async fn sums(office: &Office, filter: &Filter) -> Result<Vec<(&'static str, Cell)>, Problem> {
+pub async fn sums(app: &AppState, filter: &Filter) -> Result<Vec<(&'static str, Cell)>, Problem> {
     let today = today(filter);
-    let (today, month) =
-        tokio::try_join!(sales::sum(office.database(), &today), sales::sum(office.database(), filter))?;
+    let (today, month) = tokio::try_join!(sales::sum(app.database(), &today), sales::sum(app.database(), filter))?;
     Ok(vec![
         ("Signups today", Cell::text(today.signups.to_string())),
         ("Signups in 30 days", Cell::text(month.signups.to_string())),

@@ -4,7 +4,7 @@ use shared::events::agents::MessageFrom;
 use shared::http::Problem;
 use uuid::Uuid;
 
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::given::messages::Given;
 use crate::http::pages::form::Empty;
 use crate::http::pages::table::Cell;
@@ -41,8 +41,8 @@ pub fn thread(
 }
 
 /// Hands in what a form of either face says to put on an agent's board.
-pub async fn post(office: &Office, signed_in: &SignedIn, form: &Form, agent_id: Uuid) -> Result<(), Problem> {
+pub async fn post(app: &AppState, signed_in: &SignedIn, form: &Form, agent_id: Uuid) -> Result<(), Problem> {
     let (given, errors) = form.read::<Given>(Empty::Text);
-    let request = given.posting(errors, agent_id, signed_in.account.actor(), office.clock.now());
-    submit(office, signed_in, form, &format!("write to {agent_id}"), request).await.map(drop)
+    let request = given.posting(errors, agent_id, signed_in.account.actor(), app.clock.now());
+    submit(app, signed_in, form, &format!("write to {agent_id}"), request).await.map(drop)
 }

@@ -6,7 +6,7 @@ use shared::collation::sort_key;
 use shared::http::Problem;
 use uuid::Uuid;
 
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::pages::table::Cell;
 use crate::projections::{call_plans, grants, groups, names};
 
@@ -23,11 +23,11 @@ pub struct Names(HashMap<Uuid, String>);
 impl Names {
     /// The names of the agents, call plans and groups with these ids; for an agent, of groups only while they are his.
     pub async fn get(
-        office: &Office,
+        app: &AppState,
         agent_id: Option<Uuid>,
         ids: impl IntoIterator<Item = Uuid>,
     ) -> Result<Self, Problem> {
-        Ok(Self(names::get(office.database(), agent_id, ids).await?))
+        Ok(Self(names::get(app.database(), agent_id, ids).await?))
     }
 
     /// The name of an id; the id itself where there is none.
@@ -42,16 +42,16 @@ impl Names {
 }
 
 /// The call plans that an agent may sell.
-pub async fn granted(office: &Office, agent_id: Uuid) -> Result<Choices, Problem> {
-    let found = grants::list(office.database(), agent_id).await?.into_iter();
+pub async fn granted(app: &AppState, agent_id: Uuid) -> Result<Choices, Problem> {
+    let found = grants::list(app.database(), agent_id).await?.into_iter();
     let offered = found.filter(|grant| grant.state == call_plans::State::Offered);
     Ok(by_name(offered.map(|grant| (grant.id.to_string(), grant.name))))
 }
 
 /// The groups of an agent.
-pub async fn groups(office: &Office, agent_id: Uuid) -> Result<Choices, Problem> {
+pub async fn groups(app: &AppState, agent_id: Uuid) -> Result<Choices, Problem> {
     let filter = groups::Filter { agent_id: Some(agent_id), limit: MAX_CHOICES, ..groups::Filter::default() };
-    let found = groups::list(office.database(), &filter).await?.items.into_iter();
+    let found = groups::list(app.database(), &filter).await?.items.into_iter();
     Ok(by_name(found.map(|group| (group.id.to_string(), group.name))))
 }
 

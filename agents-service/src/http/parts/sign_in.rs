@@ -10,7 +10,7 @@ use shared::http::{Api, Problem};
 use uuid::Uuid;
 
 use crate::accounts;
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::pages::door::{cookie, from_own_site, set_cookie, stranger};
 use crate::http::pages::{Asked, Door, ErrorPage, Form, PageResult, Routes, SignedIn, page_with};
 use crate::passwords::Secret;
@@ -29,13 +29,13 @@ pub struct SignInPage {
 }
 
 /// The routes to sign in and out at a door.
-pub fn routes(api: Api<Office>, door: Door) -> Api<Office> {
+pub fn routes(api: Api<AppState>, door: Door) -> Api<AppState> {
     let show = move |asked: Asked| async move { show(door, &asked) };
-    let enter = move |State(office): State<Office>, request: Request| async move {
-        enter(&office, door, request).await.unwrap_or_else(IntoResponse::into_response)
+    let enter = move |State(app): State<AppState>, request: Request| async move {
+        enter(&app, door, request).await.unwrap_or_else(IntoResponse::into_response)
     };
-    let leave = move |State(office): State<Office>, signed_in: SignedIn, headers: HeaderMap| async move {
-        leave(&office, door, &signed_in, &headers).await
+    let leave = move |State(app): State<AppState>, signed_in: SignedIn, headers: HeaderMap| async move {
+        leave(&app, door, &signed_in, &headers).await
     };
     let api = api.page(Method::GET, door.sign_in_path(), show).page(Method::POST, door.sign_in_path(), enter);
     Routes::behind(api, door).post(door.sign_out_path(), leave).done()
@@ -52,14 +52,14 @@ fn show(door: Door, asked: &Asked) -> PageResult {
     page_with(StatusCode::OK, &SignInPage::new(door, &asked.text("next").unwrap_or_default()))
 }
 
-async fn enter(office: &Office, door: Door, request: Request) -> PageResult {
+async fn enter(app: &AppState, door: Door, request: Request) -> PageResult {
     let (headers, from) = (request.headers().clone(), request.extensions().clone());
     if !from_own_site(&headers) {
         return Err(stranger());
     }
-    let form = Form::from_request(request, office).await?;
-    match account(office, door, &form, &from).await {
-        Ok(Some(signed)) => begin(office, door, signed, &form, &headers).await,
+    let form = Form::from_request(request, app).await?;
+    match account(app, door, &form, &from).await {
+        Ok(Some(signed)) => begin(app, door, signed, &form, &headers).await,
         Ok(None) => again(door, &form, StatusCode::UNAUTHORIZED, "That login and password do not fit together."),
         Err(problem) if problem.status == StatusCode::TOO_MANY_REQUESTS => {
             again(door, &form, problem.status, "Too many tries. Please wait a minute, then try again.")
@@ -71,7 +71,7 @@ async fn enter(office: &Office, door: Door, request: Request) -> PageResult {
 
 /// Whose login and password the form has, and the epoch of the session that may begin.
 async fn account(
-    office: &Office,
+    app: &AppState,
     door: Door,
     form: &Form,
     from: &Extensions,
@@ -80,38 +80,37 @@ async fn account(
         (form.text("login"), Secret::new(form.all("password").next().unwrap_or_default().to_owned()));
     let client = Client::of(from);
     Ok(match door {
-        Door::BackOffice => office
-            .operator(client, login, password)
-            .await?
-            .map(|known| (Account::Operator(known.id), known.session_epoch)),
-        Door::Portal(_) => match office.agent(client, login, password).await? {
-            Some(known) => Some((Account::Agent(active(office, known.id).await?), known.session_epoch)),
+        Door::BackOffice => {
+            app.operator(client, login, password).await?.map(|known| (Account::Operator(known.id), known.session_epoch))
+        }
+        Door::Portal(_) => match app.agent(client, login, password).await? {
+            Some(known) => Some((Account::Agent(active(app, known.id).await?), known.session_epoch)),
             None => None,
         },
     })
 }
 
 /// An agent who may enter; whoever has the password is told why not.
-async fn active(office: &Office, agent_id: Uuid) -> Result<Uuid, Problem> {
+async fn active(app: &AppState, agent_id: Uuid) -> Result<Uuid, Problem> {
     let rejected = || Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", NOT_ACTIVE);
-    office.active_agent(agent_id).await?.map(|agent| agent.id).ok_or_else(rejected)
+    app.active_agent(agent_id).await?.map(|agent| agent.id).ok_or_else(rejected)
 }
 
 /// A session of his own: whatever cookie came along ends here.
 async fn begin(
-    office: &Office,
+    app: &AppState,
     door: Door,
     (account, session_epoch): (Account, u64),
     form: &Form,
     headers: &HeaderMap,
 ) -> PageResult {
     if let Some(old) = cookie(headers, door.cookie()) {
-        sessions::end(office.database(), &old).await?;
+        sessions::end(app.database(), &old).await?;
     }
-    let secret = sessions::begin(office.database(), account, session_epoch, office.clock.now()).await;
+    let secret = sessions::begin(app.database(), account, session_epoch, app.clock.now()).await;
     let secret = secret.map_err(|error| Problem::unforeseen(&error))?;
     if let Account::Operator(operator_id) = account {
-        accounts::note_sign_in(office.database(), operator_id, office.clock.now()).await?;
+        accounts::note_sign_in(app.database(), operator_id, app.clock.now()).await?;
     }
     let mut response = Redirect::to(wanted(door, form.text("next"))).into_response();
     response.headers_mut().insert(header::SET_COOKIE, set_cookie(door, Some(&secret), headers));
@@ -130,8 +129,8 @@ fn again(door: Door, form: &Form, status: StatusCode, notice: &'static str) -> P
     page_with(status, &SignInPage { notice, login, ..SignInPage::new(door, form.text("next")) })
 }
 
-async fn leave(office: &Office, door: Door, signed_in: &SignedIn, headers: &HeaderMap) -> PageResult {
-    sessions::end(office.database(), signed_in.secret()).await?;
+async fn leave(app: &AppState, door: Door, signed_in: &SignedIn, headers: &HeaderMap) -> PageResult {
+    sessions::end(app.database(), signed_in.secret()).await?;
     let mut response: Response = Redirect::to(door.sign_in_path()).into_response();
     response.headers_mut().insert(header::SET_COOKIE, set_cookie(door, None, headers));
     Ok(response)

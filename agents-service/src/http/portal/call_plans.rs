@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 
-use super::{Asked, Office, Routes, SignedIn, frame};
+use super::{AppState, Asked, Routes, SignedIn, frame};
 use crate::http::pages::table::{Cell, ListPage, Table};
 use crate::http::pages::{PageResult, page};
 use crate::projections::grants;
@@ -13,8 +13,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let found = grants::list(office.database(), signed_in.id).await?.into_iter();
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let found = grants::list(app.database(), signed_in.id).await?.into_iter();
     let rows = found.map(|grant| {
         vec![
             Cell::text(grant.name),

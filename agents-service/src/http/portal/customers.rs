@@ -7,7 +7,7 @@ use axum::extract::State;
 use shared::events::agents::CustomerMask;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{Asked, Office, Routes, SignedIn, frame};
+use super::{AppState, Asked, Routes, SignedIn, frame};
 use crate::customers::Customer;
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
 use crate::http::pages::{LIST_LIMIT, PageResult, page};
@@ -20,7 +20,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let filter = PlacementFilter {
         agent_id: Some(signed_in.id),
         number_prefix: asked.text("search"),
@@ -28,16 +28,16 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         limit: LIST_LIMIT,
         ..PlacementFilter::default()
     };
-    let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(office.doubt_about_sales().await?);
+    let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(app.doubt_about_sales().await?);
     let filters = vec![asked.entry().typed("search", "Customer number")];
-    let found = sales::placements(office.database(), &filter).await?;
-    let mask = office.customer_mask().await?;
+    let found = sales::placements(app.database(), &filter).await?;
+    let mask = app.customer_mask().await?;
     let known = match mask {
         // What is not shown is not asked for.
         CustomerMask::NumberOnly => Vec::new(),
         CustomerMask::Initials | CustomerMask::Full => {
             let ids: Vec<_> = found.items.iter().map(|placement| placement.customer_id).collect();
-            way(&office)?.among(&ids).await?
+            way(&app)?.among(&ids).await?
         }
     };
     let known: HashMap<_, _> = known.into_iter().map(|customer| (customer.customer_id, customer)).collect();

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 
-use super::{Asked, Office, Routes, SignedIn, frame};
+use super::{AppState, Asked, Routes, SignedIn, frame};
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
 use crate::http::pages::{LIST_LIMIT, PageResult, page};
 use crate::projections::groups::{self, Filter};
@@ -13,9 +13,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let filter = Filter { agent_id: Some(signed_in.id), after: asked.parsed("after"), limit: LIST_LIMIT };
-    let found = groups::list(office.database(), &filter).await?;
+    let found = groups::list(app.database(), &filter).await?;
     let rows = found.items.into_iter().map(|group| vec![Cell::text(group.name), Cell::text(group.description)]);
     let table = Table {
         caption: "Customer groups",

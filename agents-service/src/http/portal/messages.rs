@@ -4,7 +4,7 @@ use axum::extract::State;
 use shared::events::agents::MessageFrom;
 use uuid::Uuid;
 
-use super::{Asked, Frame, Office, Routes, SignedIn, frame};
+use super::{AppState, Asked, Frame, Routes, SignedIn, frame};
 use crate::http::pages::thread::thread_page;
 use crate::http::pages::{Entry, LIST_LIMIT, PageResult, Sent, again, shown};
 use crate::http::parts::messages::{BEFORE, post, thread};
@@ -25,24 +25,24 @@ fn who(message: &Message) -> String {
     }
 }
 
-async fn page(office: &Office, signed_in: &SignedIn, frame: Frame, before: Option<Uuid>, entry: &Entry) -> PageResult {
-    let found = messages::newest(office.database(), signed_in.id, before, LIST_LIMIT).await?;
+async fn page(app: &AppState, signed_in: &SignedIn, frame: Frame, before: Option<Uuid>, entry: &Entry) -> PageResult {
+    let found = messages::newest(app.database(), signed_in.id, before, LIST_LIMIT).await?;
     let thread = thread(found, PLACE, before, MessageFrom::Agent, who, |_| None);
     let empty = "No message yet. Write to the operator whenever you need something.";
     thread_page(frame, Vec::new(), thread, empty, Some((entry, PLACE.to_owned())))
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let frame = frame(&signed_in, TITLE, PLACE, &asked);
-    page(&office, &signed_in, frame, asked.parsed(BEFORE), &Entry::default()).await
+    page(&app, &signed_in, frame, asked.parsed(BEFORE), &Entry::default()).await
 }
 
-async fn write(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
-    match post(&office, &signed_in, &form, signed_in.id).await {
+async fn write(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+    match post(&app, &signed_in, &form, signed_in.id).await {
         Ok(()) => shown(PLACE, "sent"),
         Err(problem) => {
             let frame = Frame::new(&signed_in, TITLE, PLACE);
-            page(&office, &signed_in, frame, None, &again(&form, problem)?).await
+            page(&app, &signed_in, frame, None, &again(&form, problem)?).await
         }
     }
 }

@@ -12,12 +12,12 @@ mod signup_keys;
 use shared::events::agents::Permission;
 use shared::http::Api;
 
-use super::Office;
+use super::AppState;
 use super::pages::{Asked, Door, Frame, Routes, SignedIn, frame};
 use super::parts::{account, sign_in};
 
 /// Adds the portal to the API.
-pub fn routes(api: Api<Office>) -> Api<Office> {
+pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let api = sign_in::routes(api, Door::Portal(None));
     let routes = overview::routes(Routes::behind(api, Door::Portal(None)));
     let api = account::routes(routes, Door::Portal(None)).done();

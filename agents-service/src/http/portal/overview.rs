@@ -3,7 +3,7 @@
 use axum::extract::State;
 use shared::events::agents::Permission;
 
-use super::{Asked, Office, Routes, SignedIn, frame};
+use super::{AppState, Asked, Routes, SignedIn, frame};
 use crate::accounts;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage};
 use crate::http::pages::{PageResult, page};
@@ -14,7 +14,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get("/portal", show)
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let name = signed_in.agent.as_ref().map_or("", |agent| agent.name.as_str());
     let mut frame = frame(&signed_in, name, "/portal", &asked);
     let facts = signed_in.agent.iter().flat_map(|agent| {
@@ -28,11 +28,11 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     let actions = signed_in.may(Permission::SignupUrls).then_some(add).into_iter().collect();
     let mut blocks = Vec::new();
     if signed_in.may(Permission::Sales) {
-        frame = frame.warning(office.doubt_about_sales().await?);
-        let month = figures::own_month(&office.clock, signed_in.id);
-        blocks.push(Block::of_facts("Sales", figures::sums(&office, &month).await?));
+        frame = frame.warning(app.doubt_about_sales().await?);
+        let month = figures::own_month(&app.clock, signed_in.id);
+        blocks.push(Block::of_facts("Sales", figures::sums(&app, &month).await?));
     }
-    let details = accounts::details(office.database(), signed_in.id).await?.unwrap_or_default();
+    let details = accounts::details(app.database(), signed_in.id).await?.unwrap_or_default();
     let details = contact(&details);
     let note = if details.is_empty() {
         "The operator has not noted how to reach you."

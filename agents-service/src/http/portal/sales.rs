@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use shared::http::Problem;
 
-use super::{Asked, Office, Routes, SignedIn, frame};
+use super::{AppState, Asked, Routes, SignedIn, frame};
 use crate::http::no_sales;
 use crate::http::pages::table::Action;
 use crate::http::pages::{PageResult, page};
@@ -18,32 +18,32 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, show).get("/portal/sales.csv", csv)
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let filter = figures::own_month(&office.clock, signed_in.id);
-    let by = |by, titles, shown| figures::totals(&office, &filter, by, titles, shown);
+async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let filter = figures::own_month(&app.clock, signed_in.id);
+    let by = |by, titles, shown| figures::totals(&app, &filter, by, titles, shown);
     let (groups, plans, keys, campaigns, refusals, facts, chart) = tokio::try_join!(
         by(By::Group, ("By group", "Group"), Shown::Name),
         by(By::CallPlan, ("By call plan", "Call plan"), Shown::Name),
         by(By::Key, ("By signup URL", "Signup key"), Shown::Id),
         by(By::Campaign, ("By campaign", "Campaign"), Shown::Id),
-        figures::refusals(&office, &filter),
-        figures::sums(&office, &filter),
-        figures::chart(&office, &filter),
+        figures::refusals(&app, &filter),
+        figures::sums(&app, &filter),
+        figures::chart(&app, &filter),
     )?;
     let blocks = vec![groups, plans, keys, campaigns, refusals];
-    let frame = frame(&signed_in, "Sales", PLACE, &asked).warning(office.doubt_about_sales().await?);
+    let frame = frame(&signed_in, "Sales", PLACE, &asked).warning(app.doubt_about_sales().await?);
     let actions = vec![Action::new("Download CSV", "/portal/sales.csv")];
     page(&SalesPage { frame, actions, facts, chart, blocks, live: None })
 }
 
 /// Each day of each signup URL would be long; each day's sums are what a spreadsheet is wanted for.
-async fn csv(State(office): State<Office>, signed_in: SignedIn) -> PageResult {
+async fn csv(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
     // A file keeps no warning.
-    if let Some(doubt) = office.doubt_about_sales().await? {
+    if let Some(doubt) = app.doubt_about_sales().await? {
         return Err(no_sales(doubt).into());
     }
     let filter = sales::Filter { agent_id: Some(signed_in.id), for_agent: true, ..sales::Filter::default() };
-    let days = sales::totals(office.database(), &filter, By::Day, sales::MAX_TOTALS).await.map_err(Problem::from)?;
+    let days = sales::totals(app.database(), &filter, By::Day, sales::MAX_TOTALS).await.map_err(Problem::from)?;
     let lines = days.iter().map(|day| format!("{},{},{}\r\n", day.id, day.views, day.signups));
     let text = format!("day,views,signups\r\n{}", lines.collect::<String>());
     let headers = [

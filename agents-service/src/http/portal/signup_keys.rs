@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use shared::http::{FieldErrors, Problem};
 
-use super::{Asked, Frame, Office, Routes, SignedIn, frame};
+use super::{AppState, Asked, Frame, Routes, SignedIn, frame};
 use crate::domain::signup_url;
 use crate::http::member;
 use crate::http::pages::inputs::FormPage;
@@ -32,16 +32,16 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/portal/signup-keys/{key}/{step}", steps::take)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let filter = Filter {
         agent_id: Some(signed_in.id),
         state: asked.parsed::<Stage>("state"),
-        usable: state::filter(&office, &asked),
+        usable: state::filter(&app, &asked),
         search: asked.text("search"),
         after: asked.parsed("after"),
         limit: LIST_LIMIT,
     };
-    let (base, warnings) = base(&office, &signed_in).await?;
+    let (base, warnings) = base(&app, &signed_in).await?;
     let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
     let entry = asked.entry();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
@@ -50,9 +50,9 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         entry.choice("state", "State", Some("Any"), states),
         state::filter_input(&entry),
     ];
-    let found = signup_keys::list(office.database(), &filter).await?;
-    let known = of_keys(&office, &signed_in, &found.items).await?;
-    let reasons = Reasons::of(&office, &found.items).await?;
+    let found = signup_keys::list(app.database(), &filter).await?;
+    let known = of_keys(&app, &signed_in, &found.items).await?;
+    let reasons = Reasons::of(&app, &found.items).await?;
     let rows = found.items.into_iter().map(|key| {
         let figures = known.get(&key.key).copied().unwrap_or_default();
         vec![
@@ -80,31 +80,30 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     })
 }
 
-async fn new_page(office: &Office, signed_in: &SignedIn, entry: &Entry) -> PageResult {
-    let plans = names::granted(office, signed_in.id).await?;
-    let groups = names::groups(office, signed_in.id).await?;
-    let frame = Frame::new(signed_in, "Add URL key", PLACE).warning(base(office, signed_in).await?.1);
+async fn new_page(app: &AppState, signed_in: &SignedIn, entry: &Entry) -> PageResult {
+    let plans = names::granted(app, signed_in.id).await?;
+    let groups = names::groups(app, signed_in.id).await?;
+    let frame = Frame::new(signed_in, "Add URL key", PLACE).warning(base(app, signed_in).await?.1);
     if plans.is_empty() || groups.is_empty() {
         let note = "You need a call plan and a customer group first. Ask the operator for them.";
         return page(&nothing_to_choose(frame, note, Vec::new()));
     }
     let form =
-        FormPage::new(frame, entry, "/portal/signup-keys/new", sections(entry, plans, groups, &zone(office).await?));
+        FormPage::new(frame, entry, "/portal/signup-keys/new", sections(entry, plans, groups, &zone(app).await?));
     form_page(&form.submit("Add URL key").back(PLACE))
 }
 
-async fn new(State(office): State<Office>, signed_in: SignedIn) -> PageResult {
-    new_page(&office, &signed_in, &Entry::default()).await
+async fn new(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+    new_page(&app, &signed_in, &Entry::default()).await
 }
 
-async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let (mut given, errors) = given(&form);
     // For himself, whatever the form says.
     given.agent_id = Some(signed_in.id);
-    match submit(&office, &signed_in, &form, "add own signup key", given.addition(errors, &zone(&office).await?)).await
-    {
+    match submit(&app, &signed_in, &form, "add own signup key", given.addition(errors, &zone(&app).await?)).await {
         Ok(appended) => shown(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
-        Err(problem) => new_page(&office, &signed_in, &again(&form, as_to_a_stranger(problem))?).await,
+        Err(problem) => new_page(&app, &signed_in, &again(&form, as_to_a_stranger(problem))?).await,
     }
 }
 
@@ -125,10 +124,10 @@ fn as_to_a_stranger(problem: Problem) -> Problem {
     Problem::validation(errors)
 }
 
-async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
-    let key = find(&office, &signed_in, &text).await?;
-    let names = Names::get(&office, Some(signed_in.id), [key.call_plan_id, key.group_id]).await?;
-    let plan = call_plans::get(office.database(), key.call_plan_id).await?;
+async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
+    let key = find(&app, &signed_in, &text).await?;
+    let names = Names::get(&app, Some(signed_in.id), [key.call_plan_id, key.group_id]).await?;
+    let plan = call_plans::get(app.database(), key.call_plan_id).await?;
     let mut facts = vec![("Call plan", Cell::text(names.of(key.call_plan_id)))];
     if let Some(plan) = plan {
         let offered = [("Price", plan.price_text), ("Description", plan.description)];
@@ -136,5 +135,5 @@ async fn show(State(office): State<Office>, signed_in: SignedIn, Path(text): Pat
         facts.extend(said.map(|(label, text)| (label, Cell::text(text))));
     }
     facts.push(("Customer group", Cell::text(names.of(key.group_id))));
-    key_page(&office, &signed_in, &asked, key, facts, None).await
+    key_page(&app, &signed_in, &asked, key, facts, None).await
 }

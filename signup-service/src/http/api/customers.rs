@@ -22,7 +22,7 @@ use crate::customers::{email_digest, shown_stream};
 use crate::domain::correction::{Correction, Typed};
 use crate::domain::email::Email;
 use crate::domain::text::typed;
-use crate::http::App;
+use crate::http::AppState;
 use crate::http::placing::{add_errors, path_id};
 use crate::placements::{CustomerCorrection, Request};
 
@@ -150,7 +150,7 @@ pub struct EraseAnswer {
 }
 
 /// `GET /api/v1/customers`
-pub async fn search(State(app): State<App>, mut query: Query) -> Result<Json<SearchAnswer>, Problem> {
+pub async fn search(State(app): State<AppState>, mut query: Query) -> Result<Json<SearchAnswer>, Problem> {
     if let Some(ids) = query.text("ids") {
         let ids = ids.split(',').map(str::parse::<Uuid>).collect::<Result<Vec<_>, _>>();
         if ids.as_ref().map_or(true, |ids| ids.len() > MAX_LIMIT) {
@@ -185,7 +185,7 @@ pub async fn search(State(app): State<App>, mut query: Query) -> Result<Json<Sea
 }
 
 /// When, and through which key, this number was shown though no customer has it.
-async fn shown(app: &App, number: &str, agent_id: Option<Uuid>) -> Result<Vec<ShownNumber>, Problem> {
+async fn shown(app: &AppState, number: &str, agent_id: Option<Uuid>) -> Result<Vec<ShownNumber>, Problem> {
     let events = app.log.newest_of(&shown_stream(number), MAX_SHOWN).await?;
     let read =
         events.into_iter().map(|event| Ok((event.recorded_at, SignupsEvent::read(&event.type_name, &event.data)?)));
@@ -200,7 +200,7 @@ async fn shown(app: &App, number: &str, agent_id: Option<Uuid>) -> Result<Vec<Sh
 }
 
 /// Waits a moment, so that whoever has signed up or was corrected by now is found.
-async fn settle(app: &App) -> Result<(), Problem> {
+async fn settle(app: &AppState) -> Result<(), Problem> {
     let head = app.log.head().await?.position;
     match app.words.wait_for(head, SETTLE_TIMEOUT).await {
         Ok(()) | Err(TooFarBehind::Behind { .. }) => Ok(()),
@@ -209,7 +209,7 @@ async fn settle(app: &App) -> Result<(), Problem> {
 }
 
 /// `GET /api/v1/customers/{id}`
-pub async fn get(State(app): State<App>, Path(id): Path<String>, query: Query) -> Result<Response, Problem> {
+pub async fn get(State(app): State<AppState>, Path(id): Path<String>, query: Query) -> Result<Response, Problem> {
     query.finish()?;
     let customer = crate::customers::get(app.database(), path_id(&id)?).await?.ok_or_else(Problem::not_found)?;
     let version = customer["version"].as_u64().unwrap_or_default();
@@ -218,7 +218,7 @@ pub async fn get(State(app): State<App>, Path(id): Path<String>, query: Query) -
 
 /// `PATCH /api/v1/customers/{id}`
 pub async fn correct(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Path(id): Path<String>,
     write: Write<CorrectBody>,
 ) -> Result<Response, Problem> {
@@ -238,7 +238,7 @@ pub async fn correct(
 
 /// `DELETE /api/v1/customers/{id}`
 pub async fn erase(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Path(id): Path<String>,
     write: Write<EraseBody>,
 ) -> Result<Response, Problem> {

@@ -8,11 +8,11 @@ use shared::projections::FollowedLog;
 use shared::http::query::Query;
 use shared::http::{Admission, Problem, events};
 
-use crate::http::App;
+use crate::http::AppState;
 
 /// `GET /api/v1/events`
 pub async fn get(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Extension(admission): Extension<Admission>,
     query: Query,
     headers: HeaderMap,
@@ -21,6 +21,6 @@ pub async fn get(
 }
 
 /// `GET /api/v1/followed`
-pub async fn followed(State(app): State<App>) -> Result<Json<FollowedLog>, Problem> {
+pub async fn followed(State(app): State<AppState>) -> Result<Json<FollowedLog>, Problem> {
     Ok(Json(FollowedLog::of(app.keys.checkpoint()).await?))
 }

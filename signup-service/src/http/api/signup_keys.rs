@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::domain::signup::FormRules;
 use crate::domain::usable::Offer;
-use crate::http::App;
+use crate::http::AppState;
 use crate::http::placing::admit;
 
 /// A thing with a name.
@@ -114,7 +114,7 @@ fn fields(part: &impl Serialize) -> String {
 }
 
 /// Whether a request comes with a token of any scope.
-pub async fn has_token(app: &App, headers: &HeaderMap) -> Result<bool, Problem> {
+pub async fn has_token(app: &AppState, headers: &HeaderMap) -> Result<bool, Problem> {
     match bearer(headers) {
         Some(token) => Ok(app.identify(token).await?.is_some()),
         None => Ok(false),
@@ -123,7 +123,7 @@ pub async fn has_token(app: &App, headers: &HeaderMap) -> Result<bool, Problem> 
 
 /// `GET /api/v1/signup-keys/{key}`
 pub async fn get(
-    State(app): State<App>,
+    State(app): State<AppState>,
     key: Result<Path<String>, PathRejection>,
     mut query: Query,
     client: Client,

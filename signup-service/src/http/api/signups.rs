@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::domain::campaign;
 use crate::domain::signup::SignupForm;
-use crate::http::App;
+use crate::http::AppState;
 use crate::http::placing::{self, Admitted, Circumstances, Outcome, add_errors, email_known, key_unusable};
 use crate::placements::{Placed, unkeyed};
 
@@ -104,7 +104,7 @@ fn scope_of_visitor(command: &CommandMeta, client: Client, typed_key: &str) -> S
 
 /// `POST /api/v1/signups`
 pub async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     _: Admitted,
     client: Client,
     headers: HeaderMap,

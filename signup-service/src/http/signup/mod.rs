@@ -30,7 +30,7 @@ use shared::http::trace::current_request_id;
 use shared::http::write::with_position;
 use shared::ids::new_id;
 
-use super::App;
+use super::AppState;
 use super::page_views::Viewing;
 use super::placing::{self, Circumstances, Outcome, admit};
 use crate::domain::violation::FieldError;
@@ -46,17 +46,17 @@ use stage::Stage;
 use visit::Visit;
 
 /// What stands around a page for this visitor.
-fn stage_of(app: &App, visit: &Visit) -> Stage {
+fn stage_of(app: &AppState, visit: &Visit) -> Stage {
     Stage::new(visit, Arc::clone(&app.pages.of(app.keys.rules()).look))
 }
 
 /// `GET /signup/assets/{name}`
-pub async fn asset(State(app): State<App>, Path(name): Path<String>) -> Response {
+pub async fn asset(State(app): State<AppState>, Path(name): Path<String>) -> Response {
     assets::asset(&name, app.pages.of(app.keys.rules()).look.logo.as_ref())
 }
 
 /// `GET /`: this address is no signup link.
-pub async fn nothing_here(State(app): State<App>, visit: Visit) -> Response {
+pub async fn nothing_here(State(app): State<AppState>, visit: Visit) -> Response {
     let stage = stage_of(&app, &visit);
     let general = stage.general();
     let (heading, explanation) = (general.nothing_here, general.nothing_here_explained);
@@ -65,7 +65,7 @@ pub async fn nothing_here(State(app): State<App>, visit: Visit) -> Response {
 
 /// `GET /signup/{key}`
 pub async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     key: Result<Path<String>, PathRejection>,
     visit: Visit,
     viewing: Viewing,
@@ -81,7 +81,7 @@ fn typed(key: Result<Path<String>, PathRejection>) -> String {
     key.map(|Path(key)| key).unwrap_or_default()
 }
 
-async fn show_form(app: &App, key: &str, visit: &Visit, viewing: Viewing, client: Client) -> Result<Response, Problem> {
+async fn show_form(app: &AppState, key: &str, visit: &Visit, viewing: Viewing, client: Client) -> Result<Response, Problem> {
     app.limits.page(client)?;
     let facts = match admit(app, key, app.keys.find(key).await?, Some(RefusalStage::Page), &visit.campaign) {
         Ok(facts) => facts,
@@ -101,7 +101,7 @@ async fn show_form(app: &App, key: &str, visit: &Visit, viewing: Viewing, client
 
 /// `POST /signup/{key}`
 pub async fn submit(
-    State(app): State<App>,
+    State(app): State<AppState>,
     key: Result<Path<String>, PathRejection>,
     visit: Visit,
     client: Client,
@@ -134,7 +134,7 @@ fn not_arrived(stage: &Stage, status: StatusCode) -> Response {
 }
 
 async fn submit_form(
-    app: &App,
+    app: &AppState,
     stage: &Stage,
     key: &str,
     pairs: Vec<(String, String)>,
@@ -174,7 +174,7 @@ async fn submit_form(
 
 /// The form again, for its faults or because what people do not see was filled in: by a person's browser perhaps, so that they can
 /// send it once more.
-fn not_taken(app: &App, stage: &Stage, facts: &KeyFacts, sent: &Sent, errors: Option<Vec<FieldError>>) -> Response {
+fn not_taken(app: &AppState, stage: &Stage, facts: &KeyFacts, sent: &Sent, errors: Option<Vec<FieldError>>) -> Response {
     if let Some(errors) = errors {
         return form_again(app, stage, facts, sent, &errors, Notice::Fields);
     }
@@ -186,7 +186,7 @@ fn not_taken(app: &App, stage: &Stage, facts: &KeyFacts, sent: &Sent, errors: Op
 
 /// The form with what was typed. A submission that was understood but not taken gets a new key, any other keeps its own.
 fn form_again(
-    app: &App,
+    app: &AppState,
     stage: &Stage,
     facts: &KeyFacts,
     sent: &Sent,

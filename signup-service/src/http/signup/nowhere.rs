@@ -14,10 +14,10 @@ use super::pages::ErrorPage;
 use super::stage_of;
 use super::visit::Visit;
 use crate::domain::campaign::{NAMES, from_link, parameter};
-use crate::http::App;
+use crate::http::AppState;
 
 /// The answer where there is no route.
-pub fn nowhere(app: App, parts: Parts, problem: Problem) -> Showing {
+pub fn nowhere(app: AppState, parts: Parts, problem: Problem) -> Showing {
     Box::pin(async move {
         if let Some(target) = meant(&parts.uri) {
             return Redirect::temporary(&target).into_response();

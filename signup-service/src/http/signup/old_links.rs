@@ -10,10 +10,10 @@ use shared::key::{candidates, cut_out};
 use super::pages::UnusablePage;
 use super::stage_of;
 use super::visit::Visit;
-use crate::http::App;
+use crate::http::AppState;
 
 /// `GET /signup.php?key=...` and `GET /customer/signup.php?key=...`
-pub async fn moved(State(app): State<App>, uri: Uri, visit: Visit) -> Response {
+pub async fn moved(State(app): State<AppState>, uri: Uri, visit: Visit) -> Response {
     if let Some(target) = target(uri.query().unwrap_or_default()) {
         return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, target)]).into_response();
     }

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use shared::text::isolated;
 
 use super::super::{
-    Entry, FormPage, Frame, Office, PageResult, Section, SignedIn, again, changed, form_page, member, shown, submit,
+    AppState, Entry, FormPage, Frame, PageResult, Section, SignedIn, again, changed, form_page, member, shown, submit,
 };
 use super::{PLACE, find};
 use crate::accounts::Details;
@@ -76,10 +76,10 @@ pub(super) async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &Entry::default())
 }
 
-pub(super) async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+pub(super) async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let (given, errors) = form.read::<Given>(Empty::Absent);
-    let request = given.creation(&office, &form.command(&signed_in, ADD)?, errors).await;
-    match submit(&office, &signed_in, &form, ADD, request).await {
+    let request = given.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
+    match submit(&app, &signed_in, &form, ADD, request).await {
         Ok(appended) => shown(&format!("{PLACE}/{}", member(&appended, "id")?), "added"),
         Err(problem) => new_page(&signed_in, &again(&form, problem)?),
     }
@@ -122,25 +122,25 @@ fn edit_page(signed_in: &SignedIn, agent: &Agent, version: u64, entry: &Entry) -
     form_page(&page.at_version(version).back(path))
 }
 
-pub(super) async fn edit(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    let (agent, details) = find(&office, &text).await?;
+pub(super) async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let (agent, details) = find(&app, &text).await?;
     edit_page(&signed_in, &agent, agent.version, &as_entry(&agent, &details))
 }
 
 pub(super) async fn change(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     Sent(form): Sent,
 ) -> PageResult {
-    let (agent, _) = find(&office, &text).await?;
+    let (agent, _) = find(&app, &text).await?;
     let version = form.version()?;
     // No password typed is none to change.
     let form = form.without_empty("password").with_list("permissions[]");
     let (given, errors) = form.read::<Given>(Empty::Text);
     let what = format!("change agent {}", agent.id);
-    let request = given.change(&office, &form.command(&signed_in, &what)?, errors, agent.id, Some(version)).await;
-    match submit(&office, &signed_in, &form, &what, request).await {
+    let request = given.change(&app, &form.command(&signed_in, &what)?, errors, agent.id, Some(version)).await;
+    match submit(&app, &signed_in, &form, &what, request).await {
         Ok(appended) => shown(&format!("{PLACE}/{}", agent.id), changed(&appended, version)?),
         Err(problem) => edit_page(&signed_in, &agent, version, &again(&form, problem)?),
     }

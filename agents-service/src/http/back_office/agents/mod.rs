@@ -9,7 +9,7 @@ use shared::http::Problem;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
-use super::{Asked, LIST_LIMIT, Office, PageResult, Routes, SignedIn, frame, id};
+use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, frame, id};
 use crate::accounts::{self, Details, or_erased};
 use crate::projections::agents::{self, Agent, Filter, Sort, State as Stage};
 pub(super) use show::terms;
@@ -28,7 +28,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/agents/{id}/{step}", steps::take)
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let sort = match asked.text("sort").as_deref() {
         Some("login") => Sort::Login,
         Some("created") => Sort::Created,
@@ -52,7 +52,7 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
         entry.choice("state", "State", Some("Any"), states),
         entry.choice("sort", "Order", None, orders),
     ];
-    let found = agents::list(office.database(), &filter).await?;
+    let found = agents::list(app.database(), &filter).await?;
     let rows = found.items.into_iter().map(|item| {
         let agent = item.agent;
         vec![
@@ -70,9 +70,9 @@ async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -
     page(&ListPage { frame, actions: vec![Action::new("Add agent", "/agents/new")], filters, table, next })
 }
 
-async fn find(office: &Office, text: &str) -> Result<(Agent, Details), Problem> {
+async fn find(app: &AppState, text: &str) -> Result<(Agent, Details), Problem> {
     let agent_id = id(text)?;
-    let agent = agents::get(office.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
-    let details = accounts::details(office.database(), agent_id).await?.unwrap_or_default();
+    let agent = agents::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
+    let details = accounts::details(app.database(), agent_id).await?.unwrap_or_default();
     Ok((agent, details))
 }

@@ -6,7 +6,7 @@ use shared::http::Problem;
 use uuid::Uuid;
 
 use super::super::{
-    Asked, LIST_LIMIT, MAX_CHOICES, Office, PageResult, SignedIn, figures, frame, history, id, messages,
+    AppState, Asked, LIST_LIMIT, MAX_CHOICES, PageResult, SignedIn, figures, frame, history, id, messages,
 };
 use super::{PLACE, find};
 use crate::accounts::or_erased;
@@ -22,29 +22,29 @@ use crate::projections::sales::By;
 use crate::projections::{grants, groups, signup_keys};
 
 pub(super) async fn show(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     asked: Asked,
 ) -> PageResult {
     let day = asked.text("on");
     if let Some(day) = day.as_deref().filter(|day| day.parse::<Day>().is_ok()) {
-        return history::agent_on(&office, &signed_in, id(&text)?, day).await;
+        return history::agent_on(&app, &signed_in, id(&text)?, day).await;
     }
     let unreadable = day.map(|_| "Enter a day such as 2026-01-31.");
-    let (agent, details) = find(&office, &text).await?;
+    let (agent, details) = find(&app, &text).await?;
     let path = format!("{PLACE}/{}", agent.id);
-    let frame = frame(&signed_in, agent.name.clone(), PLACE, &asked).warning(office.doubt_about_sales().await?);
+    let frame = frame(&signed_in, agent.name.clone(), PLACE, &asked).warning(app.doubt_about_sales().await?);
     let frame = frame.warning(unreadable);
     let mut facts = vec![("Login", Cell::text(or_erased(details.login.clone())))];
     facts.extend(terms(&agent));
     facts.extend(contact(&details));
     let blocks = vec![
-        granted(&office, &agent, &path).await?,
-        owned_groups(&office, &agent).await?,
-        keys(&office, &agent).await?,
-        sold(&office, agent.id).await?,
-        history::block(&office, &commands::agents::stream(agent.id), Some(&path)).await?,
+        granted(&app, &agent, &path).await?,
+        owned_groups(&app, &agent).await?,
+        keys(&app, &agent).await?,
+        sold(&app, agent.id).await?,
+        history::block(&app, &commands::agents::stream(agent.id), Some(&path)).await?,
     ];
     let (state, actions) = (Some(agent.state.as_str()), actions(&agent, &path));
     page(&ShowPage { frame, state, actions, facts, on: Some(String::new()), blocks })
@@ -76,8 +76,8 @@ pub fn terms(agent: &Agent) -> Vec<(&'static str, Cell)> {
     ]
 }
 
-async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Problem> {
-    let rows = grants::list(office.database(), agent.id).await?.into_iter().map(|grant| {
+async fn granted(app: &AppState, agent: &Agent, path: &str) -> Result<Block, Problem> {
+    let rows = grants::list(app.database(), agent.id).await?.into_iter().map(|grant| {
         let withdraw = Cell::link("Withdraw", format!("{path}/call-plans/withdraw?call_plans%5B%5D={}", grant.id));
         vec![
             Cell::link(grant.name, format!("/call-plans/{}", grant.id)),
@@ -98,9 +98,9 @@ async fn granted(office: &Office, agent: &Agent, path: &str) -> Result<Block, Pr
     Ok(Block { actions, ..Block::of_table("Call plans usable", table) })
 }
 
-async fn owned_groups(office: &Office, agent: &Agent) -> Result<Block, Problem> {
+async fn owned_groups(app: &AppState, agent: &Agent) -> Result<Block, Problem> {
     let filter = groups::Filter { agent_id: Some(agent.id), limit: MAX_CHOICES, ..groups::Filter::default() };
-    let found = groups::list(office.database(), &filter).await?;
+    let found = groups::list(app.database(), &filter).await?;
     let rows = found
         .items
         .into_iter()
@@ -120,17 +120,17 @@ fn unless_closed(agent: &Agent, action: Action) -> Vec<Action> {
     if agent.state == Stage::Closed { Vec::new() } else { vec![action] }
 }
 
-async fn sold(office: &Office, agent_id: Uuid) -> Result<Block, Problem> {
-    let filter = figures::month(&office.clock, Some(agent_id));
-    let block = figures::totals(office, &filter, By::Group, ("Sales", "Group"), Shown::Link("/groups")).await?;
+async fn sold(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {
+    let filter = figures::month(&app.clock, Some(agent_id));
+    let block = figures::totals(app, &filter, By::Group, ("Sales", "Group"), Shown::Link("/groups")).await?;
     Ok(Block { note: Some("The last 30 days, by group.".to_owned()), ..block })
 }
 
-async fn keys(office: &Office, agent: &Agent) -> Result<Block, Problem> {
+async fn keys(app: &AppState, agent: &Agent) -> Result<Block, Problem> {
     let filter = signup_keys::Filter { agent_id: Some(agent.id), limit: LIST_LIMIT, ..signup_keys::Filter::default() };
-    let found = signup_keys::list(office.database(), &filter).await?;
+    let found = signup_keys::list(app.database(), &filter).await?;
     let note = found.next.is_some().then(|| format!("The first {LIST_LIMIT}; the list of signup URLs has them all."));
-    let reasons = Reasons::of(office, &found.items).await?;
+    let reasons = Reasons::of(app, &found.items).await?;
     let rows = found.items.into_iter().map(|key| {
         vec![
             Cell::link(key.key.clone(), format!("/signup-keys/{}", key.key)),

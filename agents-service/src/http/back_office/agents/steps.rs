@@ -6,7 +6,8 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    Entry, Frame, Office, PageResult, SignedIn, again, confirmation, counted, figures, form_page, reason, shown, submit,
+    AppState, Entry, Frame, PageResult, SignedIn, again, confirmation, counted, figures, form_page, reason, shown,
+    submit,
 };
 use super::{PLACE, find};
 use crate::commands::{self, agents::Request};
@@ -53,9 +54,9 @@ impl Step {
         }))
     }
 
-    async fn consequences(self, office: &Office, agent_id: Uuid) -> Result<Vec<String>, Problem> {
-        let keys = signup_keys::live(office.database(), signup_keys::live_of_agent(agent_id)).await?;
-        let month = sales::sum(office.database(), &figures::month(&office.clock, Some(agent_id))).await?;
+    async fn consequences(self, app: &AppState, agent_id: Uuid) -> Result<Vec<String>, Problem> {
+        let keys = signup_keys::live(app.database(), signup_keys::live_of_agent(agent_id)).await?;
+        let month = sales::sum(app.database(), &figures::month(&app.clock, Some(agent_id))).await?;
         let sold = format!(
             "{} in the last 30 days.",
             counted(month.signups, "signup came from this agent", "signups came from this agent")
@@ -86,8 +87,8 @@ impl Step {
     }
 }
 
-async fn ask_page(office: &Office, signed_in: &SignedIn, agent: &Agent, step: Step, entry: &Entry) -> PageResult {
-    let consequences = step.consequences(office, agent.id).await?;
+async fn ask_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, step: Step, entry: &Entry) -> PageResult {
+    let consequences = step.consequences(app, agent.id).await?;
     let (title, button, _) = step.words();
     let path = format!("{PLACE}/{}", agent.id);
     let action = format!("{path}/{}", title.to_lowercase());
@@ -96,25 +97,25 @@ async fn ask_page(office: &Office, signed_in: &SignedIn, agent: &Agent, step: St
 }
 
 pub(super) async fn ask(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
 ) -> PageResult {
-    let (step, (agent, _)) = (Step::named(&step)?, find(&office, &text).await?);
-    ask_page(&office, &signed_in, &agent, step, &Entry::default()).await
+    let (step, (agent, _)) = (Step::named(&step)?, find(&app, &text).await?);
+    ask_page(&app, &signed_in, &agent, step, &Entry::default()).await
 }
 
 pub(super) async fn take(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
     Sent(form): Sent,
 ) -> PageResult {
-    let (step, (agent, _)) = (Step::named(&step)?, find(&office, &text).await?);
+    let (step, (agent, _)) = (Step::named(&step)?, find(&app, &text).await?);
     let (title, _, word) = step.words();
     let request = reason(&form).map(|reason| step.request(agent.id, reason));
-    match submit(&office, &signed_in, &form, &format!("{title} agent {}", agent.id), request).await {
+    match submit(&app, &signed_in, &form, &format!("{title} agent {}", agent.id), request).await {
         Ok(_) => shown(&format!("{PLACE}/{}", agent.id), word),
-        Err(problem) => ask_page(&office, &signed_in, &agent, step, &again(&form, problem)?).await,
+        Err(problem) => ask_page(&app, &signed_in, &agent, step, &again(&form, problem)?).await,
     }
 }

@@ -6,7 +6,7 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    Asked, Entry, FormPage, Frame, Office, PageResult, SignedIn, again, form_page, member, names, shown, submit,
+    AppState, Asked, Entry, FormPage, Frame, PageResult, SignedIn, again, form_page, member, names, shown, submit,
 };
 use super::{PLACE, base};
 use crate::http::pages::inputs::{Kind, Section};
@@ -28,15 +28,15 @@ pub struct ChooseAgentPage {
     pub found: Vec<(String, String)>,
 }
 
-pub async fn new(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let found = agent_choice::find(&office, &asked.text("agent_id").unwrap_or_default()).await?;
+pub async fn new(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let found = agent_choice::find(&app, &asked.text("agent_id").unwrap_or_default()).await?;
     if let Found::One(agent_id) = found {
-        return new_page(&office, &signed_in, agent_id, &asked.entry()).await;
+        return new_page(&app, &signed_in, agent_id, &asked.entry()).await;
     }
-    let frame = Frame::new(&signed_in, "Add URL key", PLACE).warning(base(&office, &signed_in).await?.1);
+    let frame = Frame::new(&signed_in, "Add URL key", PLACE).warning(base(&app, &signed_in).await?.1);
     let was_sent = asked.is_asked("agent_id");
     let entry = asked.entry();
-    let mut agents = agent_choice::input(&office, &entry, "Agent who wants a signup key", "Choose").await?.required();
+    let mut agents = agent_choice::input(&app, &entry, "Agent who wants a signup key", "Choose").await?.required();
     let nobody = matches!(&agents.kind, Kind::Choice(choices) if choices.len() == 1);
     let fault = found.fault().or_else(|| was_sent.then(|| "has to be chosen".to_owned()));
     agents.error = agents.error.or(fault);
@@ -53,12 +53,12 @@ fn form_of(agent_id: Uuid) -> String {
     format!("{PLACE}/new?agent_id={agent_id}")
 }
 
-async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: &Entry) -> PageResult {
-    let names = Names::get(office, None, [agent_id]).await?;
-    let plans = names::granted(office, agent_id).await?;
-    let groups = names::groups(office, agent_id).await?;
+async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, entry: &Entry) -> PageResult {
+    let names = Names::get(app, None, [agent_id]).await?;
+    let plans = names::granted(app, agent_id).await?;
+    let groups = names::groups(app, agent_id).await?;
     let title = format!("Add URL key for {}", isolated(&names.of(agent_id)));
-    let frame = Frame::new(signed_in, title, PLACE).warning(base(office, signed_in).await?.1);
+    let frame = Frame::new(signed_in, title, PLACE).warning(base(app, signed_in).await?.1);
     if plans.is_empty() {
         let add = Action::new("Add call plans", format!("/agents/{agent_id}/call-plans/add"));
         return page(&nothing_to_choose(frame, "This agent has no call plan to sell. Add one first.", vec![add]));
@@ -67,16 +67,16 @@ async fn new_page(office: &Office, signed_in: &SignedIn, agent_id: Uuid, entry: 
         let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
         return page(&nothing_to_choose(frame, "This agent has no customer group. Add one first.", vec![add]));
     }
-    let sections = sections(entry, plans, groups, &zone(office).await?);
+    let sections = sections(entry, plans, groups, &zone(app).await?);
     let form = FormPage::new(frame, entry, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
     form_page(&form.submit("Add URL key").back("/signup-keys/new"))
 }
 
-pub async fn add(State(office): State<Office>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+pub async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
     let (given, errors) = given(&form);
     let agent_id = given.agent_id.unwrap_or_default();
-    match submit(&office, &signed_in, &form, "add signup key", given.addition(errors, &zone(&office).await?)).await {
+    match submit(&app, &signed_in, &form, "add signup key", given.addition(errors, &zone(&app).await?)).await {
         Ok(appended) => shown(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
-        Err(problem) => new_page(&office, &signed_in, agent_id, &again(&form, problem)?).await,
+        Err(problem) => new_page(&app, &signed_in, agent_id, &again(&form, problem)?).await,
     }
 }

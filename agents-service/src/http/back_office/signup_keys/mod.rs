@@ -15,7 +15,7 @@ use super::super::parts::names::Names;
 use super::super::parts::signup_keys::show::{qr_png, qr_svg};
 use super::super::parts::signup_keys::state::{self, Reasons};
 use super::super::parts::signup_keys::{base, of_keys, steps};
-use super::{Asked, LIST_LIMIT, Office, PageResult, Routes, SignedIn, frame, unknown_keys};
+use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, frame, unknown_keys};
 use crate::domain::signup_url;
 use crate::projections::signup_keys::{self, Filter, State as Stage};
 
@@ -34,35 +34,35 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/signup-keys/{key}/{step}", steps::take)
 }
 
-fn filter(office: &Office, asked: &Asked, agent_id: Option<Uuid>) -> Filter {
+fn filter(app: &AppState, asked: &Asked, agent_id: Option<Uuid>) -> Filter {
     Filter {
         agent_id,
         state: asked.parsed::<Stage>("state"),
-        usable: state::filter(office, asked),
+        usable: state::filter(app, asked),
         search: asked.text("search"),
         after: asked.parsed("after"),
         limit: LIST_LIMIT,
     }
 }
 
-async fn list(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let (agent_id, unclear) = asked_agent(&office, &asked).await?;
-    let filter = filter(&office, &asked, agent_id);
-    let (base, warnings) = base(&office, &signed_in).await?;
+async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let (agent_id, unclear) = asked_agent(&app, &asked).await?;
+    let filter = filter(&app, &asked, agent_id);
+    let (base, warnings) = base(&app, &signed_in).await?;
     let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings).warning(unclear);
     let entry = asked.entry();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
         entry.typed("search", "URL, key, label or note"),
-        agent_choice::input(&office, &entry, "Agent", "Any").await?,
+        agent_choice::input(&app, &entry, "Agent", "Any").await?,
         entry.choice("state", "State", Some("Any"), states),
         state::filter_input(&entry),
     ];
-    let found = signup_keys::list(office.database(), &filter).await?;
+    let found = signup_keys::list(app.database(), &filter).await?;
     let ids = found.items.iter().flat_map(|key| [key.agent_id, key.call_plan_id, key.group_id]);
-    let names = Names::get(&office, None, ids).await?;
-    let known = of_keys(&office, &signed_in, &found.items).await?;
-    let reasons = Reasons::of(&office, &found.items).await?;
+    let names = Names::get(&app, None, ids).await?;
+    let known = of_keys(&app, &signed_in, &found.items).await?;
+    let reasons = Reasons::of(&app, &found.items).await?;
     let rows = found.items.into_iter().map(|key| {
         let figures = known.get(&key.key).copied().unwrap_or_default();
         vec![

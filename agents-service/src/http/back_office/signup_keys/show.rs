@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 
-use super::super::{Asked, Frame, Office, PageResult, SignedIn, frame, history};
+use super::super::{AppState, Asked, Frame, PageResult, SignedIn, frame, history};
 use super::{PLACE, base, filter};
 use crate::commands;
 use crate::domain::signup_url;
@@ -37,19 +37,19 @@ pub struct SheetPage {
 }
 
 pub async fn show(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
     asked: Asked,
 ) -> PageResult {
-    let key = find(&office, &signed_in, &text).await?;
-    let history = history::block(&office, &commands::signup_keys::stream(&key.key), None).await?;
-    let facts = facts(&office, &key).await?;
-    key_page(&office, &signed_in, &asked, key, facts, Some(history)).await
+    let key = find(&app, &signed_in, &text).await?;
+    let history = history::block(&app, &commands::signup_keys::stream(&key.key), None).await?;
+    let facts = facts(&app, &key).await?;
+    key_page(&app, &signed_in, &asked, key, facts, Some(history)).await
 }
 
-async fn facts(office: &Office, key: &SignupKey) -> Result<Vec<(&'static str, Cell)>, Problem> {
-    let names = Names::get(office, None, [key.agent_id, key.call_plan_id, key.group_id]).await?;
+async fn facts(app: &AppState, key: &SignupKey) -> Result<Vec<(&'static str, Cell)>, Problem> {
+    let names = Names::get(app, None, [key.agent_id, key.call_plan_id, key.group_id]).await?;
     Ok(vec![
         ("Agent", names.link("/agents", key.agent_id)),
         ("Call plan", names.link("/call-plans", key.call_plan_id)),
@@ -57,12 +57,12 @@ async fn facts(office: &Office, key: &SignupKey) -> Result<Vec<(&'static str, Ce
     ])
 }
 
-pub async fn sheet(State(office): State<Office>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let (base, warnings) = base(&office, &signed_in).await?;
-    let filter = filter(&office, &asked, asked.parsed("agent_id"));
+pub async fn sheet(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+    let (base, warnings) = base(&app, &signed_in).await?;
+    let filter = filter(&app, &asked, asked.parsed("agent_id"));
     let filter = signup_keys::Filter { state: Some(Stage::Active), limit: MAX_ON_SHEET, ..filter };
-    let found = signup_keys::list(office.database(), &filter).await?;
-    let reasons = Reasons::of(&office, &found.items).await?;
+    let found = signup_keys::list(app.database(), &filter).await?;
+    let reasons = Reasons::of(&app, &found.items).await?;
     let (mut codes, mut left_out) = (Vec::new(), Vec::new());
     for key in found.items {
         match reasons.get(&key.key) {

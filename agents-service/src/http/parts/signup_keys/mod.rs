@@ -13,7 +13,7 @@ use shared::key::candidates;
 use shared::zone::Zone;
 
 use crate::domain::signup_url;
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::pages::{Door, SignedIn};
 use crate::projections::sales::{self, Figures};
 use crate::projections::settings;
@@ -32,8 +32,8 @@ pub fn path(signed_in: &SignedIn, key: &SignupKey) -> String {
 }
 
 /// Where the customer interface is, and what is wrong with that: which an agent can only tell the operator.
-pub async fn base(office: &Office, signed_in: &SignedIn) -> Result<(String, Vec<String>), Problem> {
-    let base = settings::get(office.database()).await?.customer_interface_url;
+pub async fn base(app: &AppState, signed_in: &SignedIn) -> Result<(String, Vec<String>), Problem> {
+    let base = settings::get(app.database()).await?.customer_interface_url;
     let mut warnings = signup_url::warnings(&base);
     if signed_in.agent_id().is_some() && !warnings.is_empty() {
         warnings = vec![OUT_OF_REACH.to_owned()];
@@ -42,14 +42,14 @@ pub async fn base(office: &Office, signed_in: &SignedIn) -> Result<(String, Vec<
 }
 
 /// The company's time zone.
-pub async fn zone(office: &Office) -> Result<Zone, Problem> {
-    Ok(settings::get(office.database()).await?.zone()?)
+pub async fn zone(app: &AppState) -> Result<Zone, Problem> {
+    Ok(settings::get(app.database()).await?.zone()?)
 }
 
 /// The key that a text in a path means. Another agent's is not to be told from none.
-pub async fn find(office: &Office, signed_in: &SignedIn, text: &str) -> Result<SignupKey, Problem> {
+pub async fn find(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<SignupKey, Problem> {
     for candidate in candidates(text) {
-        if let Some(key) = signup_keys::get(office.database(), candidate.as_str()).await? {
+        if let Some(key) = signup_keys::get(app.database(), candidate.as_str()).await? {
             let is_his = signed_in.agent_id().is_none_or(|own| own == key.agent_id);
             return is_his.then_some(key).ok_or_else(Problem::not_found);
         }
@@ -59,10 +59,10 @@ pub async fn find(office: &Office, signed_in: &SignedIn, text: &str) -> Result<S
 
 /// The figures of these keys, as far as they are his.
 pub async fn of_keys(
-    office: &Office,
+    app: &AppState,
     signed_in: &SignedIn,
     keys: &[SignupKey],
 ) -> Result<HashMap<String, Figures>, Problem> {
     let keys: Vec<String> = keys.iter().map(|key| key.key.clone()).collect();
-    Ok(sales::of_keys(office.database(), signed_in.agent_id(), &keys).await?)
+    Ok(sales::of_keys(app.database(), signed_in.agent_id(), &keys).await?)
 }

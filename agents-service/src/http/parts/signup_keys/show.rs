@@ -13,7 +13,7 @@ use crate::domain::signup_url;
 use crate::http::pages::table::{Action, Block, Cell};
 use crate::http::pages::{Asked, Frame, PageResult, SignedIn, frame, page};
 use crate::http::parts::figures::conversion;
-use crate::http::{Office, qr};
+use crate::http::{AppState, qr};
 use crate::projections::signup_keys::{SignupKey, State as Stage};
 
 #[derive(Template)]
@@ -40,22 +40,22 @@ impl KeyPage {
 
 /// The page of a key, with what it stands for and what else there is to tell of it.
 pub async fn key_page(
-    office: &Office,
+    app: &AppState,
     signed_in: &SignedIn,
     asked: &Asked,
     key: SignupKey,
     mut facts: Vec<(&'static str, Cell)>,
     more: Option<Block>,
 ) -> PageResult {
-    let (base, warnings) = base(office, signed_in).await?;
-    let reason = Reasons::of(office, std::slice::from_ref(&key)).await?.get(&key.key);
+    let (base, warnings) = base(app, signed_in).await?;
+    let reason = Reasons::of(app, std::slice::from_ref(&key)).await?.get(&key.key);
     let title = if key.label.is_empty() { key.key.clone() } else { key.label.clone() };
     let frame = frame(signed_in, title, place(signed_in), asked).warning(warnings);
     let frame = frame.warning(reason.map(|reason| state::advice(signed_in, reason)));
     let path = path(signed_in, &key);
     let actions = actions(&key, &path);
-    facts.extend(limits(&key, &zone(office).await?));
-    facts.extend(counted(office, signed_in, &key).await?);
+    facts.extend(limits(&key, &zone(app).await?));
+    facts.extend(counted(app, signed_in, &key).await?);
     let blocks = [embedding(&base, &key.key)].into_iter().chain(more).collect();
     let url = signup_url::compose(&base, &key.key);
     page(&KeyPage { frame, state: Some(state::label(reason)), key: key.key, path, url, actions, facts, blocks })
@@ -83,8 +83,8 @@ fn embedding(base: &str, key: &str) -> Block {
 }
 
 /// What came of a key so far.
-async fn counted(office: &Office, signed_in: &SignedIn, key: &SignupKey) -> Result<Vec<(&'static str, Cell)>, Problem> {
-    let known = of_keys(office, signed_in, std::slice::from_ref(key)).await?;
+async fn counted(app: &AppState, signed_in: &SignedIn, key: &SignupKey) -> Result<Vec<(&'static str, Cell)>, Problem> {
+    let known = of_keys(app, signed_in, std::slice::from_ref(key)).await?;
     let figures = known.get(&key.key).copied().unwrap_or_default();
     Ok(vec![
         ("Views", Cell::text(figures.views.to_string())),
@@ -105,19 +105,19 @@ fn limits(key: &SignupKey, zone: &Zone) -> Vec<(&'static str, Cell)> {
     facts
 }
 
-async fn url(office: &Office, signed_in: &SignedIn, text: &str) -> Result<String, Problem> {
-    let key = find(office, signed_in, text).await?;
-    Ok(signup_url::compose(&base(office, signed_in).await?.0, &key.key))
+async fn url(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<String, Problem> {
+    let key = find(app, signed_in, text).await?;
+    Ok(signup_url::compose(&base(app, signed_in).await?.0, &key.key))
 }
 
 /// The QR code as SVG.
-pub async fn qr_svg(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    let image = qr::as_svg(&url(&office, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
+pub async fn qr_svg(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let image = qr::as_svg(&url(&app, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")], image).into_response())
 }
 
 /// The QR code as PNG.
-pub async fn qr_png(State(office): State<Office>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    let image = qr::as_png(&url(&office, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
+pub async fn qr_png(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let image = qr::as_png(&url(&app, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], image).into_response())
 }

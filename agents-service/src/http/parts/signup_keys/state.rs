@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::pages::table::Cell;
 use crate::http::pages::{Asked, Entry, SignedIn, inputs::Input};
 use crate::http::parts::figures;
@@ -18,8 +18,8 @@ pub struct Reasons(HashMap<String, RefusalReason>);
 
 impl Reasons {
     /// Of these keys, at this moment.
-    pub async fn of(office: &Office, keys: &[SignupKey]) -> Result<Self, Problem> {
-        Ok(Self(key_use::reasons(office.database(), keys, office.clock.now()).await?))
+    pub async fn of(app: &AppState, keys: &[SignupKey]) -> Result<Self, Problem> {
+        Ok(Self(key_use::reasons(app.database(), keys, app.clock.now()).await?))
     }
 
     /// Why this key cannot be used; none when it can be.
@@ -44,8 +44,8 @@ pub fn filter_input(entry: &Entry) -> Input {
 }
 
 /// What a link narrows a list to.
-pub fn filter(office: &Office, asked: &Asked) -> Option<Usable> {
-    asked.parsed("usable").map(|is| Usable { is, at: office.clock.now() })
+pub fn filter(app: &AppState, asked: &Asked) -> Option<Usable> {
+    asked.parsed("usable").map(|is| Usable { is, at: app.clock.now() })
 }
 
 /// Why visitors cannot sign up, and what to do about it.

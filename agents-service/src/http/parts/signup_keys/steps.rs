@@ -6,7 +6,7 @@ use shared::http::Problem;
 use super::state::{self, Reasons};
 use super::{find, path, place};
 use crate::commands::{self, signup_keys::Request};
-use crate::http::Office;
+use crate::http::AppState;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::{
     Entry, Frame, PageResult, Sent, SignedIn, again, confirmation, form_page, reason, shown, submit,
@@ -57,19 +57,19 @@ impl Step {
 }
 
 /// What comes of a step. A URL that is resumed may be stopped by something else.
-async fn consequence(office: &Office, signed_in: &SignedIn, key: &SignupKey, step: Step) -> Result<String, Problem> {
+async fn consequence(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step: Step) -> Result<String, Problem> {
     let resumed = SignupKey { state: Stage::Active, ..key.clone() };
     let other = match step {
-        Step::Resume => Reasons::of(office, &[resumed]).await?.get(&key.key),
+        Step::Resume => Reasons::of(app, &[resumed]).await?.get(&key.key),
         Step::Pause | Step::Revoke => None,
     };
     Ok(other.map_or_else(|| step.words().2.to_owned(), |reason| state::advice(signed_in, reason)))
 }
 
 /// The question before a step.
-async fn ask_page(office: &Office, signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> PageResult {
+async fn ask_page(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> PageResult {
     let (title, button, _, _) = step.words();
-    let consequence = consequence(office, signed_in, key, step).await?;
+    let consequence = consequence(app, signed_in, key, step).await?;
     let (place, path) = (place(signed_in), path(signed_in, key));
     let frame = Frame::new(signed_in, format!("{title} {}?", key.key), place);
     let action = format!("{path}/{}", title.to_lowercase());
@@ -78,25 +78,25 @@ async fn ask_page(office: &Office, signed_in: &SignedIn, key: &SignupKey, step: 
 }
 
 pub async fn ask(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
 ) -> PageResult {
-    let (step, key) = (Step::named(&step)?, find(&office, &signed_in, &text).await?);
-    ask_page(&office, &signed_in, &key, step, &Entry::default()).await
+    let (step, key) = (Step::named(&step)?, find(&app, &signed_in, &text).await?);
+    ask_page(&app, &signed_in, &key, step, &Entry::default()).await
 }
 
 pub async fn take(
-    State(office): State<Office>,
+    State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
     Sent(form): Sent,
 ) -> PageResult {
-    let (step, key) = (Step::named(&step)?, find(&office, &signed_in, &text).await?);
+    let (step, key) = (Step::named(&step)?, find(&app, &signed_in, &text).await?);
     let (title, _, _, word) = step.words();
     let request = reason(&form).map(|reason| step.request(key.key.clone(), reason));
-    match submit(&office, &signed_in, &form, &format!("{title} signup key {}", key.key), request).await {
+    match submit(&app, &signed_in, &form, &format!("{title} signup key {}", key.key), request).await {
         Ok(_) => shown(&path(&signed_in, &key), word),
-        Err(problem) => ask_page(&office, &signed_in, &key, step, &again(&form, problem)?).await,
+        Err(problem) => ask_page(&app, &signed_in, &key, step, &again(&form, problem)?).await,
     }
 }
