@@ -12,7 +12,7 @@ harness::on_both_pairs!(
 );
 
 /// One write: its method, path and body, and its Idempotency-Key.
-struct Once {
+struct RepeatedWrite {
     signup: bool,
     method: &'static str,
     path: String,
@@ -20,7 +20,7 @@ struct Once {
     key: String,
 }
 
-impl Once {
+impl RepeatedWrite {
     async fn send(&self, pair: &Pair, replica: usize) -> Result<ApiResponse> {
         let api: Api = if self.signup { pair.signup_api(replica) } else { pair.agents(replica).api };
         let call = match self.method {
@@ -33,7 +33,7 @@ impl Once {
     }
 }
 
-async fn writes(pair: &Pair) -> Result<Vec<Once>> {
+async fn writes(pair: &Pair) -> Result<Vec<RepeatedWrite>> {
     let operator = pair.agents(0);
     let seller = operator.add_seller().await?;
     let key = operator.add_key(&seller).await?;
@@ -55,7 +55,7 @@ async fn writes(pair: &Pair) -> Result<Vec<Once>> {
         (true, "POST", "/api/v1/signups".to_owned(), signup),
     ];
     let once =
-        |(number, (signup, method, path, body))| Once { signup, method, path, body, key: format!("once-{number}") };
+        |(number, (signup, method, path, body))| RepeatedWrite { signup, method, path, body, key: format!("once-{number}") };
     Ok(writes.into_iter().enumerate().map(once).collect())
 }
 
@@ -77,7 +77,7 @@ async fn a_repeated_write_gives_the_first_answer_and_one_effect(pair: Pair) -> R
     checker::verifies(&pair).await
 }
 
-async fn repeated(pair: &Pair, writes: &[Once], first: &[ApiResponse]) -> Result<()> {
+async fn repeated(pair: &Pair, writes: &[RepeatedWrite], first: &[ApiResponse]) -> Result<()> {
     for (write, first) in writes.iter().zip(first) {
         for replica in 0..pair.replicas() {
             let again = write.send(pair, replica).await?;

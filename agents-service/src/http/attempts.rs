@@ -61,7 +61,7 @@ impl Attempts {
         counters.of_all.check(&login).map_err(Problem::too_many_requests)?;
         let Some(bucket) = client.bucket() else { return Ok(Place(None)) };
         let mut at_once = counters.at_once.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = at_once.entry(bucket).or_default();
+        let own = at_once.data(bucket).or_default();
         if *own >= AT_ONCE {
             return Err(Problem::too_many_requests(1));
         }

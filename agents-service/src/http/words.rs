@@ -4,7 +4,7 @@ use serde::Serialize;
 use shared::events::agents::Permission;
 use shared::events::signups::Channel;
 
-use super::pages::Entry;
+use super::pages::FormData;
 
 /// The screens of the portal.
 pub const PERMISSIONS: [(&str, &str); 8] = [
@@ -22,8 +22,8 @@ pub const PERMISSIONS: [(&str, &str); 8] = [
 const WITHOUT_PAGE: [&str; 2] = ["commission", "remittance"];
 
 /// The screens that a form offers, with those that are chosen in it already.
-pub fn offered_permissions(entry: &Entry) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let is_offered = |(name, _): &(&str, &str)| !WITHOUT_PAGE.contains(name) || entry.is_chosen("permissions[]", name);
+pub fn offered_permissions(data: &FormData) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let is_offered = |(name, _): &(&str, &str)| !WITHOUT_PAGE.contains(name) || data.is_chosen("permissions[]", name);
     PERMISSIONS.into_iter().filter(is_offered)
 }
 

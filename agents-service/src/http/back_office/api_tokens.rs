@@ -9,9 +9,9 @@ use shared::text::isolated;
 
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
-use super::super::pages::{Sent, page, page_with};
+use super::super::pages::{CsrfForm, page, page_with};
 use super::{
-    AppState, Asked, Entry, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
+    AppState, Asked, FormData, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
     form_page, frame, id, shown, submit,
 };
 use crate::commands::{self, api_tokens::Request};
@@ -62,19 +62,19 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     page(&ListPage { frame, actions, filters: Vec::new(), table, next })
 }
 
-fn new_page(signed_in: &SignedIn, entry: &Entry) -> PageResult {
-    let name = entry.typed("name", "Name").required().hint("What the token is for.");
-    let scopes = entry.many("scopes[]", "Scopes", SCOPES.map(|scope| (scope, scope))).required();
+fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
+    let name = data.typed("name", "Name").required().hint("What the token is for.");
+    let scopes = data.many("scopes[]", "Scopes", SCOPES.map(|scope| (scope, scope))).required();
     let frame = Frame::new(signed_in, "Issue API token", PLACE);
     let sections = vec![Section { legend: "", inputs: vec![name, scopes] }];
-    form_page(&FormPage::new(frame, entry, "/api-tokens/new", sections).submit("Issue token").back(LIST))
+    form_page(&FormPage::new(frame, data, "/api-tokens/new", sections).submit("Issue token").back(LIST))
 }
 
 async fn new(signed_in: SignedIn) -> PageResult {
-    new_page(&signed_in, &Entry::default())
+    new_page(&signed_in, &FormData::default())
 }
 
-async fn issue(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn issue(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let form = form.with_list("scopes[]");
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let issued = async {
@@ -95,23 +95,23 @@ async fn find(app: &AppState, text: &str) -> Result<ApiToken, Problem> {
     api_tokens::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-fn ask_page(signed_in: &SignedIn, token: &ApiToken, entry: &Entry) -> PageResult {
+fn ask_page(signed_in: &SignedIn, token: &ApiToken, data: &FormData) -> PageResult {
     let consequences = vec!["Programs that use it are refused at once, for good.".to_owned()];
     let frame = Frame::new(signed_in, format!("Revoke {}?", isolated(&token.name)), PLACE);
     let action = format!("{LIST}/{}/revoke", token.id);
-    let page = confirmation(frame, entry, action, LIST.to_owned(), consequences).submit("Revoke for good");
+    let page = confirmation(frame, data, action, LIST.to_owned(), consequences).submit("Revoke for good");
     form_page(&FormPage { sections: Vec::new(), ..page })
 }
 
 async fn ask(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    ask_page(&signed_in, &find(&app, &text).await?, &Entry::default())
+    ask_page(&signed_in, &find(&app, &text).await?, &FormData::default())
 }
 
 async fn revoke(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let token = find(&app, &text).await?;
     let request = commands::Request::ApiToken(Request { token_id: token.id, command: Command::Revoke });

@@ -6,9 +6,9 @@ use shared::text::isolated;
 
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
-use super::super::pages::{Sent, page};
+use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, Entry, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, changed,
+    AppState, Asked, FormData, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, changed,
     confirmation, counted, form_page, frame, history, id, shown, submit,
 };
 use crate::commands::{self, call_plans::Request};
@@ -38,9 +38,9 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         limit: LIST_LIMIT,
     };
     let frame = frame(&signed_in, "Call plans", PLACE, &asked);
-    let entry = asked.entry();
+    let data = asked.data();
     let states = [("offered", "Offered"), ("retired", "Retired")];
-    let filters = vec![entry.typed("search", "Name"), entry.choice("state", "State", Some("Any"), states)];
+    let filters = vec![data.typed("search", "Name"), data.choice("state", "State", Some("Any"), states)];
     let found = call_plans::list(app.database(), &filter).await?;
     let rows = found.items.into_iter().map(|plan| {
         vec![
@@ -60,25 +60,25 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     page(&ListPage { frame, actions: vec![Action::new("Add call plan", "/call-plans/new")], filters, table, next })
 }
 
-fn sections(entry: &Entry) -> Vec<Section> {
+fn sections(data: &FormData) -> Vec<Section> {
     let inputs = vec![
-        entry.typed("name", "Name").required(),
-        entry.lines("description", "Description"),
-        entry.typed("price_text", "Price").hint("As customers read it, such as 9.90 EUR a month."),
+        data.typed("name", "Name").required(),
+        data.lines("description", "Description"),
+        data.typed("price_text", "Price").hint("As customers read it, such as 9.90 EUR a month."),
     ];
     vec![Section { legend: "", inputs }]
 }
 
-fn new_page(signed_in: &SignedIn, entry: &Entry) -> PageResult {
+fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
     let frame = Frame::new(signed_in, "Add call plan", PLACE);
-    form_page(&FormPage::new(frame, entry, "/call-plans/new", sections(entry)).back(PLACE))
+    form_page(&FormPage::new(frame, data, "/call-plans/new", sections(data)).back(PLACE))
 }
 
 async fn new(signed_in: SignedIn) -> PageResult {
-    new_page(&signed_in, &Entry::default())
+    new_page(&signed_in, &FormData::default())
 }
 
-async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let (given, errors) = form.read::<Given>(Empty::Absent);
     match submit(&app, &signed_in, &form, "add call plan", given.creation(errors)).await {
         Ok(_) => shown(PLACE, "added"),
@@ -90,9 +90,9 @@ async fn find(app: &AppState, text: &str) -> Result<CallPlan, Problem> {
     call_plans::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-fn edit_page(frame: Frame, plan: &CallPlan, version: u64, entry: &Entry) -> PageResult {
+fn edit_page(frame: Frame, plan: &CallPlan, version: u64, data: &FormData) -> PageResult {
     let path = format!("{PLACE}/{}", plan.id);
-    let page = FormPage::new(frame, entry, path.clone(), sections(entry)).at_version(version).back(PLACE);
+    let page = FormPage::new(frame, data, path.clone(), sections(data)).at_version(version).back(PLACE);
     let actions =
         if plan.state == Stage::Offered { vec![Action::grave("Retire", format!("{path}/retire"))] } else { Vec::new() };
     form_page(&FormPage { actions, ..page })
@@ -115,15 +115,15 @@ async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path
         return retired_page(&app, frame, plan).await;
     }
     let values = [("name", &plan.name), ("description", &plan.description), ("price_text", &plan.price_text)];
-    let entry = Entry::of(values.map(|(name, value)| (name.to_owned(), value.clone())).into());
-    edit_page(frame, &plan, plan.version, &entry)
+    let data = FormData::of(values.map(|(name, value)| (name.to_owned(), value.clone())).into());
+    edit_page(frame, &plan, plan.version, &data)
 }
 
 async fn change(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let plan = find(&app, &text).await?;
     let version = form.version()?;
@@ -138,27 +138,27 @@ async fn change(
     }
 }
 
-async fn retire_page(app: &AppState, signed_in: &SignedIn, plan: &CallPlan, entry: &Entry) -> PageResult {
+async fn retire_page(app: &AppState, signed_in: &SignedIn, plan: &CallPlan, data: &FormData) -> PageResult {
     let keys = signup_keys::live(app.database(), signup_keys::live_of_call_plan(plan.id)).await?;
     let keys = counted(keys, "signup URL stops", "signup URLs stop");
     let consequences =
         vec![format!("{keys} at once."), "It never comes back; customers who have it keep it.".to_owned()];
     let path = format!("{PLACE}/{}", plan.id);
     let frame = Frame::new(signed_in, format!("Retire {}?", isolated(&plan.name)), PLACE);
-    let page = confirmation(frame, entry, format!("{path}/retire"), path, consequences);
+    let page = confirmation(frame, data, format!("{path}/retire"), path, consequences);
     form_page(&page.submit("Retire for good").at_version(plan.version))
 }
 
 async fn ask_to_retire(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let plan = find(&app, &text).await?;
-    retire_page(&app, &signed_in, &plan, &Entry::default()).await
+    retire_page(&app, &signed_in, &plan, &FormData::default()).await
 }
 
 async fn retire(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let plan = find(&app, &text).await?;
     let command = super::reason(&form).map(|reason| Command::Retire { reason });

@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table, page_link};
-use super::super::pages::{Sent, page};
+use super::super::pages::{CsrfForm, page};
 use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::customers::{name, way};
 use super::super::parts::names::Names;
 use super::{
-    AppState, Asked, Entry, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
+    AppState, Asked, FormData, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
     events, form_page, frame, id, reason, shown,
 };
 use crate::customers::{Search, ShownNumber};
@@ -37,10 +37,10 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let (agent_id, unclear) = asked_agent(&app, &asked).await?;
     let search = Search { text: asked.text("search"), agent_id, after: asked.text("after"), limit: LIST_LIMIT };
     let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(unclear);
-    let entry = asked.entry();
+    let data = asked.data();
     let filters = vec![
-        entry.typed("search", "Number, name, e-mail, phone, company or city"),
-        agent_choice::input(&app, &entry, "Agent", "Any").await?,
+        data.typed("search", "Number, name, e-mail, phone, company or city"),
+        agent_choice::input(&app, &data, "Agent", "Any").await?,
     ];
     let found = way(&app)?.search(&search).await?;
     let agents = found.items.iter().map(|customer| customer.placement.agent_id);
@@ -105,16 +105,16 @@ fn personal(customer: &Value) -> Vec<(&'static str, Cell)> {
     fields.filter_map(|(name, label)| Some((*label, Cell::text(text(name)?)))).collect()
 }
 
-fn edit_page(signed_in: &SignedIn, customer_id: Uuid, version: u64, number: &str, entry: &Entry) -> PageResult {
+fn edit_page(signed_in: &SignedIn, customer_id: Uuid, version: u64, number: &str, data: &FormData) -> PageResult {
     let required = |name: &str| matches!(name, "first_name" | "email");
     let inputs = FIELDS.iter().map(|(name, label)| {
-        let input = entry.typed(name, label);
+        let input = data.typed(name, label);
         if required(name) { input.required() } else { input }
     });
     let sections = vec![Section { legend: "", inputs: inputs.collect() }];
     let path = format!("{PLACE}/{customer_id}");
     let frame = Frame::new(signed_in, format!("Correct customer {number}"), PLACE);
-    let page = FormPage::new(frame, entry, format!("{path}/edit"), sections).at_version(version);
+    let page = FormPage::new(frame, data, format!("{path}/edit"), sections).at_version(version);
     form_page(&page.back(path).submit("Correct"))
 }
 
@@ -125,15 +125,15 @@ fn version(customer: &Value) -> u64 {
 async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
     let text = |name: &str| customer[name].as_str().unwrap_or_default().to_owned();
-    let entry = Entry::of(FIELDS.iter().map(|(name, _)| ((*name).to_owned(), text(name))).collect());
-    edit_page(&signed_in, customer_id, version(&customer), number(&customer), &entry)
+    let data = FormData::of(FIELDS.iter().map(|(name, _)| ((*name).to_owned(), text(name))).collect());
+    edit_page(&signed_in, customer_id, version(&customer), number(&customer), &data)
 }
 
 async fn correct(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
     let shown_version = form.version()?;
@@ -214,27 +214,27 @@ async fn proof(app: &AppState, placement: &Placement) -> Result<Block, Problem> 
     Ok(Block { note: Some(note), ..Block::of_facts("Proof", facts) })
 }
 
-fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, entry: &Entry) -> PageResult {
+fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, data: &FormData) -> PageResult {
     let consequences = vec![
         "Name, address and everything else personal is erased for good.".to_owned(),
         "The placement stays in the figures, without the person.".to_owned(),
     ];
     let frame = Frame::new(signed_in, format!("Erase customer {number}?"), PLACE);
     let path = format!("{PLACE}/{customer_id}");
-    let page: FormPage = confirmation(frame, entry, format!("{path}/erase"), path, consequences);
+    let page: FormPage = confirmation(frame, data, format!("{path}/erase"), path, consequences);
     form_page(&page.submit("Erase for good"))
 }
 
 async fn ask(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
-    ask_page(&signed_in, customer_id, number(&customer), &Entry::default())
+    ask_page(&signed_in, customer_id, number(&customer), &FormData::default())
 }
 
 async fn erase(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
     let reason = match reason(&form) {

@@ -53,12 +53,12 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let wanted = Wanted { kind, stream: asked.text("stream"), before: asked.parsed("after") };
     let (found, end) = if of_signups { signups(&app, &wanted).await? } else { agents(&app, &wanted).await? };
     let frame = frame(&signed_in, "Event log", PLACE, &asked);
-    let entry = asked.entry();
+    let data = asked.data();
     let types = types.into_iter().map(|kind| (kind.name, in_words(kind.name)));
     let filters = vec![
-        entry.choice("log", "Log", None, [("agents", "Agents' log"), ("signups", "Signups' log")]),
-        entry.choice("type", "Type", Some("Any"), types),
-        entry.typed("stream", "Stream, such as agent-<id>"),
+        data.choice("log", "Log", None, [("agents", "Agents' log"), ("signups", "Signups' log")]),
+        data.choice("type", "Type", Some("Any"), types),
+        data.typed("stream", "Stream, such as agent-<id>"),
     ];
     let actors = Actors::of(&app, &found).await?;
     let rows = found.iter().map(|event| {

@@ -6,10 +6,10 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::pages::table::{Action, nothing_to_choose};
-use super::super::pages::{Sent, page};
+use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, Entry, Form, FormPage, Frame, MAX_CHOICES, PageResult, Routes, Section, SignedIn, again, counted,
-    form_page, id, reason, shown, submit,
+    AppState, Asked, Form, FormData, FormPage, Frame, MAX_CHOICES, PageResult, Routes, Section, SignedIn, again,
+    counted, form_page, id, reason, shown, submit,
 };
 use crate::commands::{self, agents::Request};
 use crate::http::fields::without_repetitions;
@@ -31,7 +31,7 @@ async fn find(app: &AppState, text: &str) -> Result<Agent, Problem> {
     agents::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-async fn add_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> PageResult {
+async fn add_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, data: &FormData) -> PageResult {
     let has = grants::list(app.database(), agent.id).await?;
     let filter = Filter { state: Some(Stage::Offered), limit: MAX_CHOICES, ..Filter::default() };
     let offered = call_plans::list(app.database(), &filter).await?.items.into_iter();
@@ -45,21 +45,21 @@ async fn add_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, entry: &E
         let actions = vec![Action::new("Add call plan", "/call-plans/new")];
         return page(&nothing_to_choose(frame, note, actions));
     }
-    let inputs = vec![entry.many("call_plans[]", "Call plans that the agent is entitled to sell", choices).required()];
+    let inputs = vec![data.many("call_plans[]", "Call plans that the agent is entitled to sell", choices).required()];
     let sections = vec![Section { legend: "", inputs }];
-    form_page(&FormPage::new(frame, entry, format!("{path}/call-plans/add"), sections).back(path))
+    form_page(&FormPage::new(frame, data, format!("{path}/call-plans/add"), sections).back(path))
 }
 
 async fn ask_to_add(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let agent = find(&app, &text).await?;
-    add_page(&app, &signed_in, &agent, &Entry::default()).await
+    add_page(&app, &signed_in, &agent, &FormData::default()).await
 }
 
 async fn add(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let agent = find(&app, &text).await?;
     let request = chosen(&form).map(|call_plan_ids| Request::Grant { agent_id: agent.id, call_plan_ids });
@@ -94,7 +94,7 @@ async fn hand_in(
 }
 
 /// Which to withdraw, each with what that stops.
-async fn withdraw_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, entry: &Entry) -> PageResult {
+async fn withdraw_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, data: &FormData) -> PageResult {
     let granted = grants::list(app.database(), agent.id).await?.into_iter();
     let stops = |keys| counted(keys, "signup URL stops", "signup URLs stop");
     let choices: Vec<_> =
@@ -105,11 +105,11 @@ async fn withdraw_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, entr
         let back = vec![Action::new("Agent", path)];
         return page(&nothing_to_choose(frame, "This agent has no call plan to withdraw.", back));
     }
-    let reason = entry.typed("reason", "Reason").hint("Your own words, kept in the history. Name no customer.");
-    let inputs = vec![entry.many("call_plans[]", "Call plans to withdraw", choices).required(), reason.required()];
+    let reason = data.typed("reason", "Reason").hint("Your own words, kept in the history. Name no customer.");
+    let inputs = vec![data.many("call_plans[]", "Call plans to withdraw", choices).required(), reason.required()];
     let sections = vec![Section { legend: "", inputs }];
     let form =
-        FormPage::new(frame, entry, format!("{path}/call-plans/withdraw"), sections).submit("Withdraw").back(path);
+        FormPage::new(frame, data, format!("{path}/call-plans/withdraw"), sections).submit("Withdraw").back(path);
     let form = form.at_version(agent.version);
     let consequences = vec![
         "The signup URLs that use them stop at once; granting a plan again lets them work again.".to_owned(),
@@ -125,14 +125,14 @@ async fn ask_to_withdraw(
     asked: Asked,
 ) -> PageResult {
     let agent = find(&app, &text).await?;
-    withdraw_page(&app, &signed_in, &agent, &asked.entry()).await
+    withdraw_page(&app, &signed_in, &agent, &asked.data()).await
 }
 
 async fn withdraw(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let agent = find(&app, &text).await?;
     match hand_in(&app, &signed_in, &form, "withdraw", &agent, withdrawal(agent.id, &form)).await {

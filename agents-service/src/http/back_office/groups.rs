@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
-use super::super::pages::{Sent, page};
+use super::super::pages::{CsrfForm, page};
 use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::names::Names;
 use super::{
-    AppState, Asked, Entry, Form, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, changed,
-    counted, form_page, frame, id, shown, submit,
+    AppState, Asked, Form, FormData, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again,
+    changed, counted, form_page, frame, id, shown, submit,
 };
 use crate::http::given::groups::Given;
 use crate::http::words;
@@ -36,8 +36,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let (agent_id, unclear) = asked_agent(&app, &asked).await?;
     let filter = Filter { agent_id, after: asked.parsed("after"), limit: LIST_LIMIT };
     let frame = frame(&signed_in, "Customer groups", PLACE, &asked).warning(unclear);
-    let entry = asked.entry();
-    let filters = vec![agent_choice::input(&app, &entry, "Agent", "Any").await?];
+    let data = asked.data();
+    let filters = vec![agent_choice::input(&app, &data, "Agent", "Any").await?];
     let found = groups::list(app.database(), &filter).await?;
     let names = Names::get(&app, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
     let rows = found.items.into_iter().map(|group| {
@@ -60,28 +60,28 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     page(&ListPage { frame, actions: vec![Action::new("Add group", "/groups/new")], filters, table, next })
 }
 
-async fn sections(app: &AppState, entry: &Entry) -> Result<Vec<Section>, Problem> {
-    let agent = agent_choice::input(app, entry, "Agent", "Nobody yet").await?;
+async fn sections(app: &AppState, data: &FormData) -> Result<Vec<Section>, Problem> {
+    let agent = agent_choice::input(app, data, "Agent", "Nobody yet").await?;
     let hint = agent.hint.clone().unwrap_or_default();
     let inputs = vec![
-        entry.typed("name", "Name").required().hint("3 or more characters."),
-        entry.lines("description", "Description"),
+        data.typed("name", "Name").required().hint("3 or more characters."),
+        data.lines("description", "Description"),
         agent.hint(format!("The agent to which this group belongs. {hint}").trim_end()),
-        entry.many("ui_elements[]", "Elements of the customer UI that this group sees", words::UI_ELEMENTS),
+        data.many("ui_elements[]", "Elements of the customer UI that this group sees", words::UI_ELEMENTS),
     ];
     Ok(vec![Section { legend: "", inputs }])
 }
 
-async fn new_page(app: &AppState, signed_in: &SignedIn, entry: &Entry) -> PageResult {
+async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> PageResult {
     let frame = Frame::new(signed_in, "Add group", PLACE);
-    form_page(&FormPage::new(frame, entry, "/groups/new", sections(app, entry).await?).back(PLACE))
+    form_page(&FormPage::new(frame, data, "/groups/new", sections(app, data).await?).back(PLACE))
 }
 
 async fn new(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    new_page(&app, &signed_in, &asked.entry()).await
+    new_page(&app, &signed_in, &asked.data()).await
 }
 
-async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let form = match agent_choice::resolved(&app, form.clone()).await? {
         Ok(form) => form,
         Err(problem) => return new_page(&app, &signed_in, &again(&form, problem)?).await,
@@ -102,10 +102,10 @@ async fn edit_page(
     frame: Frame,
     group_id: Uuid,
     version: u64,
-    entry: &Entry,
+    data: &FormData,
 ) -> Result<FormPage, Problem> {
-    let sections = sections(app, entry).await?;
-    Ok(FormPage::new(frame, entry, format!("{PLACE}/{group_id}"), sections).at_version(version).back(PLACE))
+    let sections = sections(app, data).await?;
+    Ok(FormPage::new(frame, data, format!("{PLACE}/{group_id}"), sections).at_version(version).back(PLACE))
 }
 
 async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
@@ -117,14 +117,14 @@ async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path
     ];
     values.extend(group.ui_elements.iter().map(|element| ("ui_elements[]".to_owned(), words::name_of(element))));
     let frame = frame(&signed_in, group.name.clone(), PLACE, &asked);
-    form_page(&edit_page(&app, frame, group.id, group.version, &Entry::of(values)).await?)
+    form_page(&edit_page(&app, frame, group.id, group.version, &FormData::of(values)).await?)
 }
 
 async fn change(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let group = find(&app, &text).await?;
     let version = form.version()?;
@@ -169,6 +169,6 @@ async fn ask_to_move(app: &AppState, signed_in: &SignedIn, group: &Group, versio
         "Customers placed before stay counted for the agent who placed them.".to_owned(),
     ];
     let frame = Frame::new(signed_in, format!("Move {} to another agent?", isolated(&group.name)), PLACE);
-    let page = edit_page(app, frame, group.id, version, &form.entry()).await?.hiding(MOVES, "yes").submit("Move group");
+    let page = edit_page(app, frame, group.id, version, &form.data()).await?.hiding(MOVES, "yes").submit("Move group");
     super::page_with(axum::http::StatusCode::OK, &FormPage { consequences, grave: true, ..page })
 }

@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::thread::thread_page;
-use super::super::pages::{Sent, page};
+use super::super::pages::{CsrfForm, page};
 use super::super::parts::messages::{BEFORE, post, thread};
 use super::history::Actors;
 use super::{
-    AppState, Asked, Entry, Frame, LIST_LIMIT, PageResult, Routes, SignedIn, again, confirmation, form_page, frame, id,
-    reason, shown, submit,
+    AppState, Asked, FormData, Frame, LIST_LIMIT, PageResult, Routes, SignedIn, again, confirmation, form_page, frame,
+    id, reason, shown, submit,
 };
 use crate::accounts::or_erased;
 use crate::commands::{self, messages::Request};
@@ -74,7 +74,7 @@ async fn find(app: &AppState, text: &str) -> Result<Agent, Problem> {
     agents::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-async fn board(app: &AppState, frame: Frame, agent: &Agent, before: Option<Uuid>, entry: &Entry) -> PageResult {
+async fn board(app: &AppState, frame: Frame, agent: &Agent, before: Option<Uuid>, data: &FormData) -> PageResult {
     let found = messages::newest(app.database(), agent.id, before, LIST_LIMIT).await?;
     let authors: Vec<_> = found.items.iter().map(|message| message.author.as_str()).collect();
     let actors = Actors::named(app, &authors).await?;
@@ -83,7 +83,7 @@ async fn board(app: &AppState, frame: Frame, agent: &Agent, before: Option<Uuid>
     let erase = |message: &Message| Some(format!("{path}/{}/erase", message.id));
     let thread = thread(found, &path, before, MessageFrom::Operator, who, erase);
     let actions = vec![Action::new("Agent", format!("/agents/{}", agent.id))];
-    let form = (agent.state != Stage::Closed).then_some((entry, path));
+    let form = (agent.state != Stage::Closed).then_some((data, path));
     thread_page(frame, actions, thread, "There is no message yet.", form)
 }
 
@@ -94,14 +94,14 @@ fn title(agent: &Agent) -> String {
 async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
     let agent = find(&app, &text).await?;
     let frame = frame(&signed_in, title(&agent), PLACE, &asked);
-    board(&app, frame, &agent, asked.parsed(BEFORE), &Entry::default()).await
+    board(&app, frame, &agent, asked.parsed(BEFORE), &FormData::default()).await
 }
 
 async fn answer(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let agent = find(&app, &text).await?;
     match post(&app, &signed_in, &form, agent.id).await {
@@ -113,12 +113,12 @@ async fn answer(
     }
 }
 
-fn erase_page(signed_in: &SignedIn, agent: &Agent, message_id: &str, entry: &Entry) -> PageResult {
+fn erase_page(signed_in: &SignedIn, agent: &Agent, message_id: &str, data: &FormData) -> PageResult {
     let consequences = vec!["The text is erased for good. That there was a message stays.".to_owned()];
     let frame = Frame::new(signed_in, format!("Erase a message: {}?", isolated(&agent.name)), PLACE);
     let path = path(agent.id);
     let action = format!("{path}/{message_id}/erase");
-    form_page(&confirmation(frame, entry, action, path, consequences).submit("Erase for good"))
+    form_page(&confirmation(frame, data, action, path, consequences).submit("Erase for good"))
 }
 
 async fn ask_erase(
@@ -126,14 +126,14 @@ async fn ask_erase(
     signed_in: SignedIn,
     Path((text, message_id)): Path<(String, String)>,
 ) -> PageResult {
-    erase_page(&signed_in, &find(&app, &text).await?, &id(&message_id)?.to_string(), &Entry::default())
+    erase_page(&signed_in, &find(&app, &text).await?, &id(&message_id)?.to_string(), &FormData::default())
 }
 
 async fn erase(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, message_id)): Path<(String, String)>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let (agent, message_id) = (find(&app, &text).await?, id(&message_id)?);
     let erase = |reason| Request::Erase { message_id, agent_id: agent.id, reason };

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::super::pages::form::{Empty, Form};
 use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
-use super::super::pages::{Sent, page};
+use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, Entry, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
+    AppState, Asked, FormData, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
     form_page, frame, id, reason, shown, submit,
 };
 use crate::accounts::or_erased;
@@ -70,24 +70,24 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     page(&ListPage { frame, actions, filters: Vec::new(), table, next })
 }
 
-fn new_page(signed_in: &SignedIn, entry: &Entry) -> PageResult {
-    let login = entry.typed("login", "Login").required().hint("4 or more characters, without spaces and colons.");
-    let inputs = vec![login, password_input(entry)];
+fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
+    let login = data.typed("login", "Login").required().hint("4 or more characters, without spaces and colons.");
+    let inputs = vec![login, password_input(data)];
     let frame = Frame::new(signed_in, "Add operator", PLACE);
     let sections = vec![Section { legend: "", inputs }];
-    form_page(&FormPage::new(frame, entry, "/operators/new", sections).back(LIST))
+    form_page(&FormPage::new(frame, data, "/operators/new", sections).back(LIST))
 }
 
-fn password_input(entry: &Entry) -> Input {
-    let password = entry.line("password", "password", "Password").required().autocomplete("new-password");
+fn password_input(data: &FormData) -> Input {
+    let password = data.line("password", "password", "Password").required().autocomplete("new-password");
     password.hint("12 or more characters. Ask for it to be changed at the first sign-in.")
 }
 
 async fn new(signed_in: SignedIn) -> PageResult {
-    new_page(&signed_in, &Entry::default())
+    new_page(&signed_in, &FormData::default())
 }
 
-async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let request = given.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
@@ -100,23 +100,23 @@ async fn find(app: &AppState, text: &str) -> Result<Operator, Problem> {
     operators::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-fn password_page(signed_in: &SignedIn, operator: &Operator, entry: &Entry) -> PageResult {
+fn password_page(signed_in: &SignedIn, operator: &Operator, data: &FormData) -> PageResult {
     let frame = Frame::new(signed_in, format!("Set the password of {}", operator.login), PLACE);
-    let sections = vec![Section { legend: "", inputs: vec![password_input(entry)] }];
+    let sections = vec![Section { legend: "", inputs: vec![password_input(data)] }];
     let action = format!("{LIST}/{}/password", operator.id);
-    let page = FormPage::new(frame, entry, action, sections).back(LIST).submit("Set password");
+    let page = FormPage::new(frame, data, action, sections).back(LIST).submit("Set password");
     form_page(&FormPage { consequences: vec!["All sessions of this operator end.".to_owned()], ..page })
 }
 
 async fn ask_password(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    password_page(&signed_in, &find(&app, &text).await?, &Entry::default())
+    password_page(&signed_in, &find(&app, &text).await?, &FormData::default())
 }
 
 async fn set_password(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let operator = find(&app, &text).await?;
     let (given, errors) = form.read::<Change>(Empty::Absent);
@@ -131,7 +131,7 @@ async fn set_password(
 /// What turns an operator off or on, or erases them.
 type Turn = fn(Uuid, Option<String>) -> Request;
 
-fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, entry: &Entry) -> PageResult {
+fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, data: &FormData) -> PageResult {
     let consequences = match title {
         "Disable" => vec![
             "This operator cannot sign in, and all their sessions end at once.".to_owned(),
@@ -145,26 +145,26 @@ fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, ent
     };
     let frame = Frame::new(signed_in, format!("{title} {}?", operator.login), PLACE);
     let action = format!("{LIST}/{}/{}", operator.id, title.to_lowercase());
-    form_page(&confirmation(frame, entry, action, LIST.to_owned(), consequences).submit(title))
+    form_page(&confirmation(frame, data, action, LIST.to_owned(), consequences).submit(title))
 }
 
 async fn ask_disable(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    turn_page(&signed_in, &find(&app, &text).await?, "Disable", &Entry::default())
+    turn_page(&signed_in, &find(&app, &text).await?, "Disable", &FormData::default())
 }
 
 async fn ask_enable(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    turn_page(&signed_in, &find(&app, &text).await?, "Enable", &Entry::default())
+    turn_page(&signed_in, &find(&app, &text).await?, "Enable", &FormData::default())
 }
 
 async fn ask_erase(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    turn_page(&signed_in, &find(&app, &text).await?, "Erase", &Entry::default())
+    turn_page(&signed_in, &find(&app, &text).await?, "Erase", &FormData::default())
 }
 
 async fn erase(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let turn: Turn = |operator_id, reason| Request::Erase { operator_id, reason };
     turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Erase", "erased", turn)).await
@@ -174,7 +174,7 @@ async fn disable(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let turn: Turn = |operator_id, reason| Request::Disable { operator_id, reason };
     turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Disable", "disabled", turn)).await
@@ -184,7 +184,7 @@ async fn enable(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let turn: Turn = |operator_id, reason| Request::Enable { operator_id, reason };
     turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Enable", "enabled", turn)).await

@@ -9,9 +9,9 @@ use shared::http::body::read;
 use super::super::pages::form::Empty;
 use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ShowPage};
-use super::super::pages::{Sent, page as show_page};
+use super::super::pages::{CsrfForm, page as show_page};
 use super::{
-    AppState, Asked, Entry, Form, FormPage, Frame, PageResult, Routes, Section, SignedIn, again, changed, form_page,
+    AppState, Asked, Form, FormData, FormPage, Frame, PageResult, Routes, Section, SignedIn, again, changed, form_page,
     frame, shown, submit,
 };
 use crate::commands::{self, settings::Request};
@@ -52,19 +52,19 @@ const FIELD_INPUTS: [&str; 12] = [
     "signup_fields.vat_number",
 ];
 
-fn sections(entry: &Entry, logo: &str) -> Vec<Section> {
-    let url = entry.line("url", "customer_interface_url", "Customer Interface URL").required();
+fn sections(data: &FormData, logo: &str) -> Vec<Section> {
+    let url = data.line("url", "customer_interface_url", "Customer Interface URL").required();
     let url = url.hint("Where customers reach the signup pages from outside, such as https://my.example.com.");
-    let version = entry.typed("terms.version", "Version of the terms").required();
-    let text = entry.lines("terms.text", "Text of the terms").required();
-    let frames = entry.lines("frame_origins", "Sites that may show the form in a frame");
+    let version = data.typed("terms.version", "Version of the terms").required();
+    let text = data.lines("terms.text", "Text of the terms").required();
+    let frames = data.lines("frame_origins", "Sites that may show the form in a frame");
     let frames = frames.hint(
         "One a line, such as https://shop.example; to try it out on your own machine, http://localhost:8000 too. Agents find \
          the code for their page at each URL.",
     );
-    let mask = entry.choice("customer_mask", "What agents see of their customers", None, MASKS);
+    let mask = data.choice("customer_mask", "What agents see of their customers", None, MASKS);
     let fields = FIELD_INPUTS.iter().zip(words::SIGNUP_FIELDS);
-    let fields = fields.map(|(name, (_, label))| entry.choice(name, label, None, RULES).required());
+    let fields = fields.map(|(name, (_, label))| data.choice(name, label, None, RULES).required());
     vec![
         Section { legend: "Signup", inputs: vec![url] },
         Section { legend: "Fields of the signup form", inputs: fields.collect() },
@@ -72,32 +72,31 @@ fn sections(entry: &Entry, logo: &str) -> Vec<Section> {
             legend: "Terms",
             inputs: vec![version.hint("Your own name for this wording, such as 2026-01."), text],
         },
-        Section { legend: "Look of the signup pages", inputs: look(entry, logo) },
+        Section { legend: "Look of the signup pages", inputs: look(data, logo) },
         Section { legend: "Frames", inputs: vec![frames] },
         Section { legend: "Portal", inputs: vec![mask.required()] },
         Section {
             legend: "Time",
             inputs: vec![
-                entry
-                    .typed("time_zone", "Time zone")
+                data.typed("time_zone", "Time zone")
                     .hint("Days that you name are days there. Such as Europe/Berlin; empty is UTC."),
             ],
         },
     ]
 }
 
-fn look(entry: &Entry, logo: &str) -> Vec<Input> {
+fn look(data: &FormData, logo: &str) -> Vec<Input> {
     let colour =
-        entry.typed("branding.colour", "Colour").hint("Of buttons and accents: # and six digits, such as #0b5cad.");
-    let picture = entry.picture("branding.logo", "Logo", logo);
+        data.typed("branding.colour", "Colour").hint("Of buttons and accents: # and six digits, such as #0b5cad.");
+    let picture = data.picture("branding.logo", "Logo", logo);
     vec![
-        entry.typed("branding.name", "Name").hint("Stands above the pages."),
+        data.typed("branding.name", "Name").hint("Stands above the pages."),
         colour,
         picture.hint("A PNG picture of at most 32 KiB and 1024 times 1024 pixels."),
     ]
 }
 
-fn as_entry(settings: &Settings) -> Entry {
+fn as_entry(settings: &Settings) -> FormData {
     let mut values = vec![
         ("customer_interface_url".to_owned(), settings.customer_interface_url.clone()),
         ("terms.version".to_owned(), settings.terms.version.clone()),
@@ -111,12 +110,12 @@ fn as_entry(settings: &Settings) -> Entry {
     let rules = settings.signup_fields.iter();
     values
         .extend(rules.map(|(field, rule)| (format!("signup_fields.{}", words::name_of(field)), words::name_of(rule))));
-    Entry::of(values)
+    FormData::of(values)
 }
 
-fn page(frame: Frame, settings: &Settings, version: u64, entry: &Entry) -> PageResult {
-    let sections = sections(entry, &settings.branding.logo);
-    let page = FormPage::new(frame, entry, PLACE, sections).at_version(version);
+fn page(frame: Frame, settings: &Settings, version: u64, data: &FormData) -> PageResult {
+    let sections = sections(data, &settings.branding.logo);
+    let page = FormPage::new(frame, data, PLACE, sections).at_version(version);
     let actions = vec![
         Action::new("Check the URL", CHECK),
         Action::new("Operators", "/operators"),
@@ -143,7 +142,7 @@ fn given(form: &Form) -> (Given, FieldErrors) {
     read(value)
 }
 
-async fn change(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn change(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let version = form.version()?;
     let (given, errors) = given(&form);
     let change = given.check(errors);
@@ -165,7 +164,7 @@ async fn check(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
 }
 
 /// The same where the URL leads inside the network, once the operator was warned of that very URL.
-async fn check_inside(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn check_inside(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let url = settings::get(app.database()).await?.customer_interface_url;
     checked(&signed_in, &url, form.text(WARNED_OF) == url).await
 }
@@ -179,7 +178,7 @@ async fn checked(signed_in: &SignedIn, url: &str, was_warned: bool) -> PageResul
                 format!("This server asks {url}, whose host has the address {address} inside a private network."),
                 "Visitors elsewhere cannot reach such an address, whatever the check finds.".to_owned(),
             ];
-            let page = FormPage::new(frame, &Entry::default(), CHECK, Vec::new()).hiding(WARNED_OF, url);
+            let page = FormPage::new(frame, &FormData::default(), CHECK, Vec::new()).hiding(WARNED_OF, url);
             let page = page.back(PLACE).submit("Check it all the same");
             return form_page(&FormPage { consequences, ..page });
         }

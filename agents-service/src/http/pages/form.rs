@@ -116,8 +116,8 @@ impl Form {
     }
 
     /// The form as it was typed, to be shown again.
-    pub fn entry(&self) -> Entry {
-        Entry::of(self.pairs.clone())
+    pub fn data(&self) -> FormData {
+        FormData::of(self.pairs.clone())
     }
 
     /// The fields as JSON.
@@ -131,11 +131,11 @@ impl Form {
                 place.split_once('.').map_or((None, place), |(folder, member)| (Some(folder), member));
             let members = match folder {
                 None => Some(&mut all),
-                Some(folder) => all.entry(folder).or_insert_with(|| Map::new().into()).as_object_mut(),
+                Some(folder) => all.data(folder).or_insert_with(|| Map::new().into()).as_object_mut(),
             };
             let Some(members) = members else { continue };
             if list {
-                let items = members.entry(member).or_insert_with(|| Value::Array(Vec::new()));
+                let items = members.data(member).or_insert_with(|| Value::Array(Vec::new()));
                 items.as_array_mut().into_iter().for_each(|items| items.push(value.trim().into()));
             } else {
                 let null = value.trim().is_empty() && self.nulls.contains(&name.as_str());
@@ -192,9 +192,9 @@ fn no_form() -> Problem {
 
 /// The form that the door has read already.
 #[derive(Clone, Debug)]
-pub struct Sent(pub Form);
+pub struct CsrfForm(pub Form);
 
-impl<S: Sync> FromRequestParts<S> for Sent {
+impl<S: Sync> FromRequestParts<S> for CsrfForm {
     type Rejection = ErrorPage;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorPage> {
@@ -223,8 +223,8 @@ impl Asked {
     }
 
     /// The parameters as the values of a form.
-    pub fn entry(self) -> Entry {
-        Entry::of(self.0.pairs)
+    pub fn data(self) -> FormData {
+        FormData::of(self.0.pairs)
     }
 }
 
@@ -244,7 +244,7 @@ fn bare(name: &str) -> &str {
 
 /// What is to be seen in a form: values, what is wrong with them, and what is wrong as a whole.
 #[derive(Clone, Debug, Default)]
-pub struct Entry {
+pub struct FormData {
     values: Vec<(String, String)>,
     errors: BTreeMap<String, String>,
     pub notice: Option<String>,
@@ -252,7 +252,7 @@ pub struct Entry {
     pub is_outdated: bool,
 }
 
-impl Entry {
+impl FormData {
     /// A form with these values.
     pub fn of(values: Vec<(String, String)>) -> Self {
         Self { values, ..Self::default() }
@@ -340,12 +340,12 @@ mod tests {
     fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_where() {
         let mut errors = FieldErrors::new();
         errors.add("remittance_threshold.amount", "required", "is required");
-        let entry = Entry::refused(&form("login=anna&password=secret"), Problem::validation(errors)).unwrap();
-        assert_eq!(entry.value("login"), "anna");
-        let password = entry.line("password", "password", "Password");
+        let data = FormData::refused(&form("login=anna&password=secret"), Problem::validation(errors)).unwrap();
+        assert_eq!(data.value("login"), "anna");
+        let password = data.line("password", "password", "Password");
         assert_eq!((password.value.as_str(), password.error.as_deref()), ("", Some("has to be typed again")));
-        assert_eq!(entry.error("remittance_threshold"), Some("is required"));
-        assert_eq!(entry.error("login"), None);
-        assert!(Entry::refused(&form(""), Problem::unavailable()).is_err());
+        assert_eq!(data.error("remittance_threshold"), Some("is required"));
+        assert_eq!(data.error("login"), None);
+        assert!(FormData::refused(&form(""), Problem::unavailable()).is_err());
     }
 }

@@ -4,7 +4,7 @@ use shared::events::agents::Permission;
 
 use super::{Asked, Door, SignedIn};
 
-/// An entry of the menu.
+/// An data of the menu.
 #[derive(Clone, Debug)]
 pub struct Item {
     pub label: &'static str,
@@ -36,10 +36,10 @@ pub struct Frame {
     pub warnings: Vec<String>,
 }
 
-/// An entry of a menu: its label, its path, and the permission that it needs.
-type Entry = (&'static str, &'static str, Option<Permission>);
+/// An data of a menu: its label, its path, and the permission that it needs.
+type MenuEntry = (&'static str, &'static str, Option<Permission>);
 
-const BACK_OFFICE: [Entry; 9] = [
+const BACK_OFFICE: [MenuEntry; 9] = [
     ("Dashboard", "/", None),
     ("Agents", "/agents", None),
     ("Call plans", "/call-plans", None),
@@ -51,7 +51,7 @@ const BACK_OFFICE: [Entry; 9] = [
     ("Event log", "/events", None),
 ];
 
-const PORTAL: [Entry; 7] = [
+const PORTAL: [MenuEntry; 7] = [
     ("Overview", "/portal", None),
     ("Customers", "/portal/customers", Some(Permission::Customers)),
     ("Sales", "/portal/sales", Some(Permission::Sales)),
@@ -63,10 +63,10 @@ const PORTAL: [Entry; 7] = [
 
 impl Frame {
     /// The frame of a page, with the menu of whoever is signed in: an agent's has the screens that he is permitted. `place` is
-    /// the path of the page's entry.
+    /// the path of the page's data.
     pub fn new(signed_in: &SignedIn, title: impl Into<String>, place: &str) -> Self {
         let door = signed_in.door();
-        let menu: &[Entry] = if door == Door::BackOffice { &BACK_OFFICE } else { &PORTAL };
+        let menu: &[MenuEntry] = if door == Door::BackOffice { &BACK_OFFICE } else { &PORTAL };
         let menu = menu.iter().filter(|(_, _, permission)| permission.is_none_or(|needed| signed_in.may(needed)));
         Self {
             title: title.into(),

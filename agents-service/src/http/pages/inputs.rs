@@ -5,7 +5,7 @@ use askama::Template;
 use shared::ids::new_id;
 
 use super::Frame;
-use super::form::{Entry, ONCE, TOKEN, VERSION};
+use super::form::{FormData, ONCE, TOKEN, VERSION};
 use super::table::Action;
 
 /// What an input is.
@@ -69,7 +69,7 @@ impl Input {
     }
 }
 
-impl Entry {
+impl FormData {
     /// An input of one line.
     pub fn line(&self, kind: &'static str, name: &'static str, label: &'static str) -> Input {
         if kind == "password" {
@@ -171,14 +171,14 @@ pub struct FormPage {
 
 impl FormPage {
     /// A page whose form is sent to `action`.
-    pub fn new(frame: Frame, entry: &Entry, action: impl Into<String>, sections: Vec<Section>) -> Self {
+    pub fn new(frame: Frame, data: &FormData, action: impl Into<String>, sections: Vec<Section>) -> Self {
         let hidden = vec![(TOKEN, frame.token.clone()), (ONCE, new_id().to_string())];
         Self {
             frame,
             intro: None,
             consequences: Vec::new(),
-            notice: entry.notice.clone(),
-            is_outdated: entry.is_outdated,
+            notice: data.notice.clone(),
+            is_outdated: data.is_outdated,
             action: action.into(),
             hidden,
             login: None,

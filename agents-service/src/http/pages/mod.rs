@@ -22,7 +22,7 @@ use shared::http::Problem;
 
 pub use door::{By, Door, Inside, SignedIn};
 pub use error_page::ErrorPage;
-pub use form::{Asked, Entry, Form, Sent};
+pub use form::{Asked, CsrfForm, Form, FormData};
 pub use frame::{Frame, frame};
 pub use routes::Routes;
 pub use submit::{again, changed, confirmation, form_page, reason, submit};

@@ -6,7 +6,7 @@ use shared::http::{FieldErrors, Problem};
 use shared::log::AppendResult;
 
 use super::inputs::{FormPage, Section};
-use super::{Entry, ErrorPage, Form, Frame, PageResult, SignedIn, page_with};
+use super::{ErrorPage, Form, FormData, Frame, PageResult, SignedIn, page_with};
 use crate::commands::Request;
 use crate::http::AppState;
 use crate::http::fields::{Fields, SHORT};
@@ -23,8 +23,8 @@ pub async fn submit(
 }
 
 /// A refused form, to be shown again with what was typed.
-pub fn again(form: &Form, problem: Problem) -> Result<Entry, ErrorPage> {
-    Ok(Entry::refused(form, problem)?)
+pub fn again(form: &Form, problem: Problem) -> Result<FormData, ErrorPage> {
+    Ok(FormData::refused(form, problem)?)
 }
 
 /// The page of a form: answered as refused when something is wrong with it.
@@ -34,10 +34,16 @@ pub fn form_page(page: &FormPage) -> PageResult {
 }
 
 /// A question before something is done that stops something, with a reason to give.
-pub fn confirmation(frame: Frame, entry: &Entry, action: String, back: String, consequences: Vec<String>) -> FormPage {
-    let reason = entry.typed("reason", "Reason").hint("Your own words, kept in the history. Please name no customer.");
+pub fn confirmation(
+    frame: Frame,
+    data: &FormData,
+    action: String,
+    back: String,
+    consequences: Vec<String>,
+) -> FormPage {
+    let reason = data.typed("reason", "Reason").hint("Your own words, kept in the history. Please name no customer.");
     let sections = vec![Section { legend: "", inputs: vec![reason] }];
-    let page = FormPage::new(frame, entry, action, sections).back(back);
+    let page = FormPage::new(frame, data, action, sections).back(back);
     FormPage { consequences, grave: true, ..page }
 }
 

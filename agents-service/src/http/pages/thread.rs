@@ -5,7 +5,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use shared::ids::new_id;
 
-use super::form::{Entry, ONCE, TOKEN};
+use super::form::{FormData, ONCE, TOKEN};
 use super::inputs::{Kind, Section};
 use super::table::{Action, Cell};
 use super::{Frame, PageResult, page_with};
@@ -53,13 +53,13 @@ pub fn thread_page(
     actions: Vec<Action>,
     thread: Thread,
     empty: &'static str,
-    form: Option<(&Entry, String)>,
+    form: Option<(&FormData, String)>,
 ) -> PageResult {
     let form = form.filter(|_| thread.newest.is_none());
-    let notice = form.as_ref().and_then(|(entry, _)| entry.notice.clone());
+    let notice = form.as_ref().and_then(|(data, _)| data.notice.clone());
     let status = if notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let section = |entry: &Entry| Section { legend: "", inputs: vec![entry.lines("text", "Message").required()] };
-    let sections = form.iter().map(|(entry, _)| section(entry)).collect();
+    let section = |data: &FormData| Section { legend: "", inputs: vec![data.lines("text", "Message").required()] };
+    let sections = form.iter().map(|(data, _)| section(data)).collect();
     let action = form.map(|(_, action)| action).unwrap_or_default();
     let hidden = vec![(TOKEN, frame.token.clone()), (ONCE, new_id().to_string())];
     page_with(status, &ThreadPage { frame, actions, thread, empty, notice, action, hidden, sections })

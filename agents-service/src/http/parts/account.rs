@@ -13,7 +13,7 @@ use crate::http::fields::Fields;
 use crate::http::pages::door::set_cookie;
 use crate::http::pages::inputs::{FormPage, Section};
 use crate::http::pages::{
-    Asked, Door, Entry, Form, Frame, PageResult, Routes, Sent, SignedIn, again, form_page, frame, shown, submit,
+    Asked, CsrfForm, Door, Form, FormData, Frame, PageResult, Routes, SignedIn, again, form_page, frame, shown, submit,
 };
 use crate::passwords::{PasswordHash, Secret};
 use crate::sessions::{self, Account};
@@ -28,9 +28,9 @@ pub fn routes(routes: Routes, door: Door) -> Routes {
 }
 
 /// The inputs to change a password.
-fn password_section(entry: &Entry) -> Section {
-    let current = entry.line("password", "current_password", "Current password").autocomplete("current-password");
-    let new = entry.line("password", "password", "New password").autocomplete("new-password");
+fn password_section(data: &FormData) -> Section {
+    let current = data.line("password", "current_password", "Current password").autocomplete("current-password");
+    let new = data.line("password", "password", "New password").autocomplete("new-password");
     let inputs = vec![current.required(), new.required().hint("12 or more characters.")];
     Section { legend: "Change password", inputs }
 }
@@ -45,13 +45,13 @@ fn new_password(form: &Form) -> Result<Secret, Problem> {
     password.ok_or_else(Problem::internal)
 }
 
-fn page(signed_in: &SignedIn, frame: Frame, entry: &Entry) -> PageResult {
-    let page = FormPage::new(frame, entry, signed_in.door().account_path(), vec![password_section(entry)]);
+fn page(signed_in: &SignedIn, frame: Frame, data: &FormData) -> PageResult {
+    let page = FormPage::new(frame, data, signed_in.door().account_path(), vec![password_section(data)]);
     form_page(&page.of_login(&signed_in.login))
 }
 
 async fn show(signed_in: SignedIn, asked: Asked) -> PageResult {
-    page(&signed_in, frame(&signed_in, TITLE, "", &asked), &Entry::default())
+    page(&signed_in, frame(&signed_in, TITLE, "", &asked), &FormData::default())
 }
 
 async fn change(
@@ -59,7 +59,7 @@ async fn change(
     signed_in: SignedIn,
     client: Client,
     headers: HeaderMap,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     match changed(&app, &signed_in, client, &form).await {
         Ok(session_epoch) => renewed(&app, &signed_in, session_epoch, &headers).await,

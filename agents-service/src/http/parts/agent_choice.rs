@@ -10,7 +10,7 @@ use crate::accounts;
 use crate::domain::text::folded;
 use crate::http::AppState;
 use crate::http::pages::inputs::Input;
-use crate::http::pages::{Asked, Entry, Form};
+use crate::http::pages::{Asked, Form, FormData};
 use crate::projections::agents::{self, Filter, Item, Sort, State};
 
 /// From so many agents on, one is searched for instead of chosen from a list.
@@ -75,8 +75,8 @@ pub async fn resolved(app: &AppState, form: Form) -> Result<Result<Form, Problem
 }
 
 /// The input that an agent is chosen by; `none` is what choosing none is called.
-pub async fn input(app: &AppState, entry: &Entry, label: &'static str, none: &str) -> Result<Input, Problem> {
-    let chosen = entry.value("agent_id").to_owned();
+pub async fn input(app: &AppState, data: &FormData, label: &'static str, none: &str) -> Result<Input, Problem> {
+    let chosen = data.value("agent_id").to_owned();
     let known: Option<Uuid> = chosen.parse().ok();
     if let Some(mut choices) = few(app).await? {
         if let Some(id) = known
@@ -85,11 +85,11 @@ pub async fn input(app: &AppState, entry: &Entry, label: &'static str, none: &st
         {
             choices.push((chosen, format!("{} ({})", agent.name, agent.state.as_str())));
         }
-        return Ok(entry.choice("agent_id", label, Some(none), choices));
+        return Ok(data.choice("agent_id", label, Some(none), choices));
     }
     let details = if let Some(id) = known { accounts::details(app.database(), id).await? } else { None };
     let value = details.map_or(chosen, |details| details.login);
-    let input = Input { value, ..entry.typed("agent_id", label) };
+    let input = Input { value, ..data.typed("agent_id", label) };
     Ok(input.hint("Enter the login, or a part of the name."))
 }
 

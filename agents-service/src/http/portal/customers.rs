@@ -29,7 +29,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         ..PlacementFilter::default()
     };
     let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(app.doubt_about_sales().await?);
-    let filters = vec![asked.entry().typed("search", "Customer number")];
+    let filters = vec![asked.data().typed("search", "Customer number")];
     let found = sales::placements(app.database(), &filter).await?;
     let mask = app.customer_mask().await?;
     let known = match mask {

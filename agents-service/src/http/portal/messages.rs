@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{AppState, Asked, Frame, Routes, SignedIn, frame};
 use crate::http::pages::thread::thread_page;
-use crate::http::pages::{Entry, LIST_LIMIT, PageResult, Sent, again, shown};
+use crate::http::pages::{CsrfForm, FormData, LIST_LIMIT, PageResult, again, shown};
 use crate::http::parts::messages::{BEFORE, post, thread};
 use crate::messages::{self, Message};
 
@@ -25,19 +25,19 @@ fn who(message: &Message) -> String {
     }
 }
 
-async fn page(app: &AppState, signed_in: &SignedIn, frame: Frame, before: Option<Uuid>, entry: &Entry) -> PageResult {
+async fn page(app: &AppState, signed_in: &SignedIn, frame: Frame, before: Option<Uuid>, data: &FormData) -> PageResult {
     let found = messages::newest(app.database(), signed_in.id, before, LIST_LIMIT).await?;
     let thread = thread(found, PLACE, before, MessageFrom::Agent, who, |_| None);
     let empty = "No message yet. Write to the operator whenever you need something.";
-    thread_page(frame, Vec::new(), thread, empty, Some((entry, PLACE.to_owned())))
+    thread_page(frame, Vec::new(), thread, empty, Some((data, PLACE.to_owned())))
 }
 
 async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let frame = frame(&signed_in, TITLE, PLACE, &asked);
-    page(&app, &signed_in, frame, asked.parsed(BEFORE), &Entry::default()).await
+    page(&app, &signed_in, frame, asked.parsed(BEFORE), &FormData::default()).await
 }
 
-async fn write(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn write(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     match post(&app, &signed_in, &form, signed_in.id).await {
         Ok(()) => shown(PLACE, "sent"),
         Err(problem) => {

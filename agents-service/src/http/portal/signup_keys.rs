@@ -8,7 +8,7 @@ use crate::domain::signup_url;
 use crate::http::member;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::table::{Action, Cell, ListPage, Table, nothing_to_choose, page_link};
-use crate::http::pages::{Entry, LIST_LIMIT, PageResult, Sent, again, form_page, page, shown, submit};
+use crate::http::pages::{CsrfForm, FormData, LIST_LIMIT, PageResult, again, form_page, page, shown, submit};
 use crate::http::parts::figures::conversion;
 use crate::http::parts::names::{self, Names};
 use crate::http::parts::signup_keys::form::{given, sections};
@@ -43,12 +43,12 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     };
     let (base, warnings) = base(&app, &signed_in).await?;
     let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
-    let entry = asked.entry();
+    let data = asked.data();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
-        entry.typed("search", "URL, key, label or note"),
-        entry.choice("state", "State", Some("Any"), states),
-        state::filter_input(&entry),
+        data.typed("search", "URL, key, label or note"),
+        data.choice("state", "State", Some("Any"), states),
+        state::filter_input(&data),
     ];
     let found = signup_keys::list(app.database(), &filter).await?;
     let known = of_keys(&app, &signed_in, &found.items).await?;
@@ -80,7 +80,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     })
 }
 
-async fn new_page(app: &AppState, signed_in: &SignedIn, entry: &Entry) -> PageResult {
+async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> PageResult {
     let plans = names::granted(app, signed_in.id).await?;
     let groups = names::groups(app, signed_in.id).await?;
     let frame = Frame::new(signed_in, "Add URL key", PLACE).warning(base(app, signed_in).await?.1);
@@ -88,16 +88,15 @@ async fn new_page(app: &AppState, signed_in: &SignedIn, entry: &Entry) -> PageRe
         let note = "You need a call plan and a customer group first. Ask the operator for them.";
         return page(&nothing_to_choose(frame, note, Vec::new()));
     }
-    let form =
-        FormPage::new(frame, entry, "/portal/signup-keys/new", sections(entry, plans, groups, &zone(app).await?));
+    let form = FormPage::new(frame, data, "/portal/signup-keys/new", sections(data, plans, groups, &zone(app).await?));
     form_page(&form.submit("Add URL key").back(PLACE))
 }
 
 async fn new(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
-    new_page(&app, &signed_in, &Entry::default()).await
+    new_page(&app, &signed_in, &FormData::default()).await
 }
 
-async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let (mut given, errors) = given(&form);
     // For himself, whatever the form says.
     given.agent_id = Some(signed_in.id);

@@ -4,12 +4,13 @@ use axum::extract::{Path, State};
 use shared::text::isolated;
 
 use super::super::{
-    AppState, Entry, FormPage, Frame, PageResult, Section, SignedIn, again, changed, form_page, member, shown, submit,
+    AppState, FormData, FormPage, Frame, PageResult, Section, SignedIn, again, changed, form_page, member, shown,
+    submit,
 };
 use super::{PLACE, find};
 use crate::accounts::Details;
 use crate::http::given::agents::Given;
-use crate::http::pages::Sent;
+use crate::http::pages::CsrfForm;
 use crate::http::pages::form::Empty;
 use crate::http::words;
 use crate::projections::agents::Agent;
@@ -18,24 +19,24 @@ use crate::projections::agents::Agent;
 const ADD: &str = "add agent";
 
 /// The inputs of an agent. The login is chosen once.
-fn sections(entry: &Entry, is_new: bool) -> Vec<Section> {
-    let password = entry.line("password", "password", if is_new { "Password" } else { "New password" });
+fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
+    let password = data.line("password", "password", if is_new { "Password" } else { "New password" });
     let password = password.autocomplete("new-password").hint("12 or more characters. It is never shown again.");
     let mut sign_in = vec![if is_new { password.required() } else { password }];
     if is_new {
-        sign_in.insert(0, entry.typed("login", "Login").required().hint("4 or more characters; it cannot be changed."));
+        sign_in.insert(0, data.typed("login", "Login").required().hint("4 or more characters; it cannot be changed."));
     }
-    let amount = entry.line("text", "remittance_threshold.amount", "Threshold remittance").required();
+    let amount = data.line("text", "remittance_threshold.amount", "Threshold remittance").required();
     let amount = amount.hint("Commission that must be earned before a payout can be requested.");
-    let currency = entry.typed("remittance_threshold.currency", "Currency of the threshold").required();
-    let percent = entry.typed("commission_percent", "Commission in percent").hint("Of payments received; 0 to 100.");
-    let permissions: Vec<_> = words::offered_permissions(entry).collect();
-    let name = entry.typed("name", "Name").hint("Visitors see it on the signup page.");
+    let currency = data.typed("remittance_threshold.currency", "Currency of the threshold").required();
+    let percent = data.typed("commission_percent", "Commission in percent").hint("Of payments received; 0 to 100.");
+    let permissions: Vec<_> = words::offered_permissions(data).collect();
+    let name = data.typed("name", "Name").hint("Visitors see it on the signup page.");
     vec![
         Section { legend: "Sign in", inputs: sign_in },
         Section {
             legend: "Permission",
-            inputs: vec![entry.many("permissions[]", "Screens of the portal", permissions).required()],
+            inputs: vec![data.many("permissions[]", "Screens of the portal", permissions).required()],
         },
         Section { legend: "Remittance", inputs: vec![amount, currency.hint("Three letters, such as EUR.")] },
         Section {
@@ -43,40 +44,40 @@ fn sections(entry: &Entry, is_new: bool) -> Vec<Section> {
             inputs: vec![
                 if is_new { name } else { name.required() },
                 percent,
-                entry.typed("currency", "Currency").hint("Three letters; as of the threshold when left empty."),
-                entry.typed("language", "Language").hint("A language tag such as en."),
-                entry.typed("vat_percent", "VAT in percent"),
+                data.typed("currency", "Currency").hint("Three letters; as of the threshold when left empty."),
+                data.typed("language", "Language").hint("A language tag such as en."),
+                data.typed("vat_percent", "VAT in percent"),
             ],
         },
         Section {
             legend: "Contact",
             inputs: vec![
-                entry.typed("contact.company", "Company"),
-                entry.typed("contact.first_name", "First name"),
-                entry.typed("contact.last_name", "Last name"),
-                entry.typed("contact.address", "Address"),
-                entry.typed("contact.postal_code", "Postal code"),
-                entry.typed("contact.city", "City"),
-                entry.typed("contact.state", "State"),
-                entry.typed("contact.country", "Country"),
-                entry.line("tel", "contact.phone", "Phone"),
-                entry.line("email", "contact.email", "E-mail"),
+                data.typed("contact.company", "Company"),
+                data.typed("contact.first_name", "First name"),
+                data.typed("contact.last_name", "Last name"),
+                data.typed("contact.address", "Address"),
+                data.typed("contact.postal_code", "Postal code"),
+                data.typed("contact.city", "City"),
+                data.typed("contact.state", "State"),
+                data.typed("contact.country", "Country"),
+                data.line("tel", "contact.phone", "Phone"),
+                data.line("email", "contact.email", "E-mail"),
             ],
         },
-        Section { legend: "Payment", inputs: vec![entry.lines("bank_details", "Bank details")] },
+        Section { legend: "Payment", inputs: vec![data.lines("bank_details", "Bank details")] },
     ]
 }
 
-fn new_page(signed_in: &SignedIn, entry: &Entry) -> PageResult {
+fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
     let frame = Frame::new(signed_in, "Add agent", PLACE);
-    form_page(&FormPage::new(frame, entry, "/agents/new", sections(entry, true)).back(PLACE))
+    form_page(&FormPage::new(frame, data, "/agents/new", sections(data, true)).back(PLACE))
 }
 
 pub(super) async fn new(signed_in: SignedIn) -> PageResult {
-    new_page(&signed_in, &Entry::default())
+    new_page(&signed_in, &FormData::default())
 }
 
-pub(super) async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+pub(super) async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let request = given.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
@@ -85,7 +86,7 @@ pub(super) async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(f
     }
 }
 
-fn as_entry(agent: &Agent, details: &Details) -> Entry {
+fn as_entry(agent: &Agent, details: &Details) -> FormData {
     let contact = &details.contact;
     let threshold = agent.remittance_threshold;
     let mut values: Vec<(String, String)> = [
@@ -112,13 +113,13 @@ fn as_entry(agent: &Agent, details: &Details) -> Entry {
     .into();
     let name_of = |permission| ("permissions[]".to_owned(), words::name_of(permission));
     values.extend(agent.permissions.iter().map(name_of));
-    Entry::of(values)
+    FormData::of(values)
 }
 
-fn edit_page(signed_in: &SignedIn, agent: &Agent, version: u64, entry: &Entry) -> PageResult {
+fn edit_page(signed_in: &SignedIn, agent: &Agent, version: u64, data: &FormData) -> PageResult {
     let path = format!("{PLACE}/{}", agent.id);
     let frame = Frame::new(signed_in, format!("Edit {}", isolated(&agent.name)), PLACE);
-    let page = FormPage::new(frame, entry, format!("{path}/edit"), sections(entry, false));
+    let page = FormPage::new(frame, data, format!("{path}/edit"), sections(data, false));
     form_page(&page.at_version(version).back(path))
 }
 
@@ -131,7 +132,7 @@ pub(super) async fn change(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let (agent, _) = find(&app, &text).await?;
     let version = form.version()?;

@@ -43,14 +43,14 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         limit: LIST_LIMIT,
     };
     let frame = frame(&signed_in, "Agents", PLACE, &asked);
-    let entry = asked.entry();
+    let data = asked.data();
     let states = [("active", "Active"), ("suspended", "Suspended"), ("closed", "Closed")];
     let orders =
         [("name", "By name"), ("login", "By login"), ("-created", "Newest first"), ("created", "Oldest first")];
     let filters = vec![
-        entry.typed("search", "Login, name, company, city, phone or e-mail"),
-        entry.choice("state", "State", Some("Any"), states),
-        entry.choice("sort", "Order", None, orders),
+        data.typed("search", "Login, name, company, city, phone or e-mail"),
+        data.choice("state", "State", Some("Any"), states),
+        data.choice("sort", "Order", None, orders),
     ];
     let found = agents::list(app.database(), &filter).await?;
     let rows = found.items.into_iter().map(|item| {

@@ -6,12 +6,12 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    AppState, Entry, Frame, PageResult, SignedIn, again, confirmation, counted, figures, form_page, reason, shown,
+    AppState, FormData, Frame, PageResult, SignedIn, again, confirmation, counted, figures, form_page, reason, shown,
     submit,
 };
 use super::{PLACE, find};
 use crate::commands::{self, agents::Request};
-use crate::http::pages::Sent;
+use crate::http::pages::CsrfForm;
 use crate::projections::agents::Agent;
 use crate::projections::{sales, signup_keys};
 
@@ -87,13 +87,13 @@ impl Step {
     }
 }
 
-async fn ask_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, step: Step, entry: &Entry) -> PageResult {
+async fn ask_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, step: Step, data: &FormData) -> PageResult {
     let consequences = step.consequences(app, agent.id).await?;
     let (title, button, _) = step.words();
     let path = format!("{PLACE}/{}", agent.id);
     let action = format!("{path}/{}", title.to_lowercase());
     let frame = Frame::new(signed_in, format!("{title} {}?", isolated(&agent.name)), PLACE);
-    form_page(&confirmation(frame, entry, action, path, consequences).submit(button).at_version(agent.version))
+    form_page(&confirmation(frame, data, action, path, consequences).submit(button).at_version(agent.version))
 }
 
 pub(super) async fn ask(
@@ -102,14 +102,14 @@ pub(super) async fn ask(
     Path((text, step)): Path<(String, String)>,
 ) -> PageResult {
     let (step, (agent, _)) = (Step::named(&step)?, find(&app, &text).await?);
-    ask_page(&app, &signed_in, &agent, step, &Entry::default()).await
+    ask_page(&app, &signed_in, &agent, step, &FormData::default()).await
 }
 
 pub(super) async fn take(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let (step, (agent, _)) = (Step::named(&step)?, find(&app, &text).await?);
     let (title, _, word) = step.words();

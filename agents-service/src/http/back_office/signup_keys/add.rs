@@ -6,12 +6,12 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    AppState, Asked, Entry, FormPage, Frame, PageResult, SignedIn, again, form_page, member, names, shown, submit,
+    AppState, Asked, FormData, FormPage, Frame, PageResult, SignedIn, again, form_page, member, names, shown, submit,
 };
 use super::{PLACE, base};
 use crate::http::pages::inputs::{Kind, Section};
 use crate::http::pages::table::{Action, nothing_to_choose};
-use crate::http::pages::{Sent, page};
+use crate::http::pages::{CsrfForm, page};
 use crate::http::parts::agent_choice::{self, Found};
 use crate::http::parts::names::Names;
 use crate::http::parts::signup_keys::form::{given, sections};
@@ -31,12 +31,12 @@ pub struct ChooseAgentPage {
 pub async fn new(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let found = agent_choice::find(&app, &asked.text("agent_id").unwrap_or_default()).await?;
     if let Found::One(agent_id) = found {
-        return new_page(&app, &signed_in, agent_id, &asked.entry()).await;
+        return new_page(&app, &signed_in, agent_id, &asked.data()).await;
     }
     let frame = Frame::new(&signed_in, "Add URL key", PLACE).warning(base(&app, &signed_in).await?.1);
     let was_sent = asked.is_asked("agent_id");
-    let entry = asked.entry();
-    let mut agents = agent_choice::input(&app, &entry, "Agent who wants a signup key", "Choose").await?.required();
+    let data = asked.data();
+    let mut agents = agent_choice::input(&app, &data, "Agent who wants a signup key", "Choose").await?.required();
     let nobody = matches!(&agents.kind, Kind::Choice(choices) if choices.len() == 1);
     let fault = found.fault().or_else(|| was_sent.then(|| "has to be chosen".to_owned()));
     agents.error = agents.error.or(fault);
@@ -53,7 +53,7 @@ fn form_of(agent_id: Uuid) -> String {
     format!("{PLACE}/new?agent_id={agent_id}")
 }
 
-async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, entry: &Entry) -> PageResult {
+async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, data: &FormData) -> PageResult {
     let names = Names::get(app, None, [agent_id]).await?;
     let plans = names::granted(app, agent_id).await?;
     let groups = names::groups(app, agent_id).await?;
@@ -67,12 +67,12 @@ async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, entry: &
         let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
         return page(&nothing_to_choose(frame, "This agent has no customer group. Add one first.", vec![add]));
     }
-    let sections = sections(entry, plans, groups, &zone(app).await?);
-    let form = FormPage::new(frame, entry, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
+    let sections = sections(data, plans, groups, &zone(app).await?);
+    let form = FormPage::new(frame, data, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
     form_page(&form.submit("Add URL key").back("/signup-keys/new"))
 }
 
-pub async fn add(State(app): State<AppState>, signed_in: SignedIn, Sent(form): Sent) -> PageResult {
+pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let (given, errors) = given(&form);
     let agent_id = given.agent_id.unwrap_or_default();
     match submit(&app, &signed_in, &form, "add signup key", given.addition(errors, &zone(&app).await?)).await {

@@ -50,13 +50,13 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let filter = filter(&app, &asked, agent_id);
     let (base, warnings) = base(&app, &signed_in).await?;
     let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings).warning(unclear);
-    let entry = asked.entry();
+    let data = asked.data();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
-        entry.typed("search", "URL, key, label or note"),
-        agent_choice::input(&app, &entry, "Agent", "Any").await?,
-        entry.choice("state", "State", Some("Any"), states),
-        state::filter_input(&entry),
+        data.typed("search", "URL, key, label or note"),
+        agent_choice::input(&app, &data, "Agent", "Any").await?,
+        data.choice("state", "State", Some("Any"), states),
+        state::filter_input(&data),
     ];
     let found = signup_keys::list(app.database(), &filter).await?;
     let ids = found.items.iter().flat_map(|key| [key.agent_id, key.call_plan_id, key.group_id]);

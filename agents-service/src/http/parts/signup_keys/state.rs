@@ -8,7 +8,7 @@ use shared::http::Problem;
 
 use crate::http::AppState;
 use crate::http::pages::table::Cell;
-use crate::http::pages::{Asked, Entry, SignedIn, inputs::Input};
+use crate::http::pages::{Asked, FormData, SignedIn, inputs::Input};
 use crate::http::parts::figures;
 use crate::projections::key_use;
 use crate::projections::signup_keys::{SignupKey, Usable};
@@ -39,8 +39,8 @@ pub fn label(reason: Option<RefusalReason>) -> String {
 }
 
 /// What a list of keys can be narrowed to.
-pub fn filter_input(entry: &Entry) -> Input {
-    entry.choice("usable", "Signing up", Some("Any"), [("true", "Works now"), ("false", "Does not work now")])
+pub fn filter_input(data: &FormData) -> Input {
+    data.choice("usable", "Signing up", Some("Any"), [("true", "Works now"), ("false", "Does not work now")])
 }
 
 /// What a link narrows a list to.

@@ -9,7 +9,7 @@ use crate::commands::{self, signup_keys::Request};
 use crate::http::AppState;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::{
-    Entry, Frame, PageResult, Sent, SignedIn, again, confirmation, form_page, reason, shown, submit,
+    CsrfForm, FormData, Frame, PageResult, SignedIn, again, confirmation, form_page, reason, shown, submit,
 };
 use crate::projections::signup_keys::{SignupKey, State as Stage};
 
@@ -67,13 +67,13 @@ async fn consequence(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step
 }
 
 /// The question before a step.
-async fn ask_page(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step: Step, entry: &Entry) -> PageResult {
+async fn ask_page(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step: Step, data: &FormData) -> PageResult {
     let (title, button, _, _) = step.words();
     let consequence = consequence(app, signed_in, key, step).await?;
     let (place, path) = (place(signed_in), path(signed_in, key));
     let frame = Frame::new(signed_in, format!("{title} {}?", key.key), place);
     let action = format!("{path}/{}", title.to_lowercase());
-    let page = confirmation(frame, entry, action, path, vec![consequence]).submit(button).at_version(key.version);
+    let page = confirmation(frame, data, action, path, vec![consequence]).submit(button).at_version(key.version);
     form_page(&FormPage { grave: !matches!(step, Step::Resume), ..page })
 }
 
@@ -83,14 +83,14 @@ pub async fn ask(
     Path((text, step)): Path<(String, String)>,
 ) -> PageResult {
     let (step, key) = (Step::named(&step)?, find(&app, &signed_in, &text).await?);
-    ask_page(&app, &signed_in, &key, step, &Entry::default()).await
+    ask_page(&app, &signed_in, &key, step, &FormData::default()).await
 }
 
 pub async fn take(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
-    Sent(form): Sent,
+    CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let (step, key) = (Step::named(&step)?, find(&app, &signed_in, &text).await?);
     let (title, _, _, word) = step.words();
