@@ -12,8 +12,8 @@ use super::back_office::signup_keys::add::ChooseAgentPage;
 use super::back_office::signup_keys::show::{Printed, SheetPage};
 use super::pages::chart;
 use super::pages::error_page::{TroubleInsidePage, TroublePage};
-use super::pages::frame::{Frame, Item};
 use super::pages::inputs::{Choice, FormPage, Input, Kind, Section};
+use super::pages::layout::{Item, Layout};
 use super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table};
 use super::pages::thread::{Said, Thread, ThreadPage};
 use super::parts::figures::SalesPage;
@@ -56,9 +56,9 @@ impl Sample<'_> {
         format!("/things/{}", self.text)
     }
 
-    fn frame(self) -> Frame {
+    fn layout(self) -> Layout {
         let item = |current| Item { label: "Things", href: "/things", current };
-        Frame {
+        Layout {
             title: self.text(),
             home: "/",
             menu: self.some([item(true), item(false)]),
@@ -138,7 +138,7 @@ impl Sample<'_> {
 
     fn form(self) -> FormPage {
         FormPage {
-            frame: self.frame(),
+            layout: self.layout(),
             intro: self.maybe(),
             consequences: self.some([self.text()]),
             notice: self.maybe(),
@@ -160,7 +160,7 @@ impl Sample<'_> {
         let link = || self.full.then(|| self.path());
         let messages = self.some([said(true), said(false)]);
         ThreadPage {
-            frame: self.frame(),
+            layout: self.layout(),
             actions: self.actions(),
             thread: Thread { messages, earlier: link(), newest: link() },
             empty: "Nothing.",
@@ -173,7 +173,7 @@ impl Sample<'_> {
 
     fn key(self) -> KeyPage {
         KeyPage {
-            frame: self.frame(),
+            layout: self.layout(),
             state: self.maybe(),
             key: self.text(),
             path: self.path(),
@@ -186,29 +186,29 @@ impl Sample<'_> {
 
     /// The things that are templates, each with the name of its file.
     fn rendered(self) -> Vec<(&'static str, String)> {
-        let (frame, actions, facts, blocks) = (|| self.frame(), || self.actions(), || self.facts(), || self.blocks());
+        let (layout, actions, facts, blocks) = (|| self.layout(), || self.actions(), || self.facts(), || self.blocks());
         let chart = || chart::bars(&[(self.text(), 3)]).unwrap();
         let found = self.some([(self.text(), self.path())]);
         let printed = Printed { key: self.text(), url: self.text(), label: self.text() };
         let next = self.full.then(|| self.path());
         let on = self.full.then(|| self.text());
         vec![
-            ("api_token.html", IssuedPage { frame: frame(), token: self.maybe() }.render()),
-            ("choose_agent.html", ChooseAgentPage { frame: frame(), sections: self.sections(), found }.render()),
+            ("api_token.html", IssuedPage { layout: layout(), token: self.maybe() }.render()),
+            ("choose_agent.html", ChooseAgentPage { layout: layout(), sections: self.sections(), found }.render()),
             ("form.html", self.form().render()),
             ("list.html", {
                 let (actions, filters) = (actions(), self.some(self.inputs()));
-                ListPage { frame: frame(), actions, filters, table: self.table(), next }.render()
+                ListPage { layout: layout(), actions, filters, table: self.table(), next }.render()
             }),
             ("messages.html", self.thread().render()),
             ("sales.html", {
                 let live = self.full.then_some("/things");
                 let (actions, facts) = (actions(), facts());
-                SalesPage { frame: frame(), actions, facts, chart: chart(), blocks: blocks(), live }.render()
+                SalesPage { layout: layout(), actions, facts, chart: chart(), blocks: blocks(), live }.render()
             }),
             ("show.html", {
                 let (state, actions) = (self.full.then_some("active"), actions());
-                ShowPage { frame: frame(), state, actions, facts: facts(), on, blocks: blocks() }.render()
+                ShowPage { layout: layout(), state, actions, facts: facts(), on, blocks: blocks() }.render()
             }),
             ("sign_in.html", {
                 let notice = self.full.then_some("Wrong.");
@@ -218,16 +218,17 @@ impl Sample<'_> {
             ("signup_key.html", self.key().render()),
             (
                 "signup_key_sheet.html",
-                SheetPage { frame: frame(), codes: self.some([printed]), left_out: self.some([self.text()]) }.render(),
+                SheetPage { layout: layout(), codes: self.some([printed]), left_out: self.some([self.text()]) }
+                    .render(),
             ),
             ("table.html", self.table().render()),
             ("trouble_inside.html", {
                 let (explanation, request_id) = (self.text(), self.maybe().unwrap_or_default());
-                TroubleInsidePage { frame: frame(), explanation, request_id }.render()
+                TroubleInsidePage { layout: layout(), explanation, request_id }.render()
             }),
             ("trouble.html", {
                 let request_id = self.maybe().unwrap_or_default();
-                TroublePage { heading: "ErrorPage", explanation: self.text(), request_id }.render()
+                TroublePage { heading: "Trouble", explanation: self.text(), request_id }.render()
             }),
         ]
         .into_iter()

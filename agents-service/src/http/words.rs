@@ -79,7 +79,7 @@ pub fn permission(permission: Permission) -> &'static str {
 pub fn channel(channel: Channel) -> &'static str {
     match channel {
         Channel::Page => "Signup page",
-        Channel::Frame => "Signup page in a frame",
+        Channel::Layout => "Signup page in a frame",
         Channel::Api => "API",
     }
 }

@@ -11,8 +11,8 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{CsrfForm, page, page_with};
 use super::{
-    AppState, Asked, FormData, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
-    form_page, frame, id, shown, submit,
+    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, again,
+    confirmation, form_page, id, layout, shown, submit,
 };
 use crate::commands::{self, api_tokens::Request};
 use crate::domain::api_token::Command;
@@ -25,7 +25,7 @@ const LIST: &str = "/api-tokens";
 #[derive(Template)]
 #[template(path = "api_token.html")]
 pub struct IssuedPage {
-    pub frame: Frame,
+    pub layout: Layout,
     pub token: Option<String>,
 }
 
@@ -56,18 +56,18 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         rows: rows.collect(),
         empty: "No API token was issued yet.".to_owned(),
     };
-    let frame = frame(&signed_in, "API tokens", PLACE, &asked);
+    let layout = layout(&signed_in, "API tokens", PLACE, &asked);
     let next = found.next.map(|after| page_link(LIST, &[], &after));
     let actions = vec![Action::new("Issue token", "/api-tokens/new")];
-    page(&ListPage { frame, actions, filters: Vec::new(), table, next })
+    page(&ListPage { layout, actions, filters: Vec::new(), table, next })
 }
 
 fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
     let name = data.typed("name", "Name").required().hint("What the token is for.");
     let scopes = data.many("scopes[]", "Scopes", SCOPES.map(|scope| (scope, scope))).required();
-    let frame = Frame::new(signed_in, "Issue API token", PLACE);
+    let layout = Layout::new(signed_in, "Issue API token", PLACE);
     let sections = vec![Section { legend: "", inputs: vec![name, scopes] }];
-    form_page(&FormPage::new(frame, data, "/api-tokens/new", sections).submit("Issue token").back(LIST))
+    form_page(&FormPage::new(layout, data, "/api-tokens/new", sections).submit("Issue token").back(LIST))
 }
 
 async fn new(signed_in: SignedIn) -> PageResult {
@@ -84,8 +84,8 @@ async fn issue(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form):
     };
     match issued.await {
         Ok(token) => {
-            let frame = Frame::new(&signed_in, "API token issued", PLACE);
-            page_with(StatusCode::CREATED, &IssuedPage { frame, token })
+            let layout = Layout::new(&signed_in, "API token issued", PLACE);
+            page_with(StatusCode::CREATED, &IssuedPage { layout, token })
         }
         Err(problem) => new_page(&signed_in, &again(&form, problem)?),
     }
@@ -97,9 +97,9 @@ async fn find(app: &AppState, text: &str) -> Result<ApiToken, Problem> {
 
 fn ask_page(signed_in: &SignedIn, token: &ApiToken, data: &FormData) -> PageResult {
     let consequences = vec!["Programs that use it are refused at once, for good.".to_owned()];
-    let frame = Frame::new(signed_in, format!("Revoke {}?", isolated(&token.name)), PLACE);
+    let layout = Layout::new(signed_in, format!("Revoke {}?", isolated(&token.name)), PLACE);
     let action = format!("{LIST}/{}/revoke", token.id);
-    let page = confirmation(frame, data, action, LIST.to_owned(), consequences).submit("Revoke for good");
+    let page = confirmation(layout, data, action, LIST.to_owned(), consequences).submit("Revoke for good");
     form_page(&FormPage { sections: Vec::new(), ..page })
 }
 

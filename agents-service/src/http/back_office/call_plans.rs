@@ -8,8 +8,8 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, FormData, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, changed,
-    confirmation, counted, form_page, frame, history, id, shown, submit,
+    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, again, changed,
+    confirmation, counted, form_page, history, id, layout, shown, submit,
 };
 use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
@@ -37,7 +37,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         after: asked.parsed("after"),
         limit: LIST_LIMIT,
     };
-    let frame = frame(&signed_in, "Call plans", PLACE, &asked);
+    let layout = layout(&signed_in, "Call plans", PLACE, &asked);
     let data = asked.data();
     let states = [("offered", "Offered"), ("retired", "Retired")];
     let filters = vec![data.typed("search", "Name"), data.choice("state", "State", Some("Any"), states)];
@@ -57,7 +57,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         empty: "No call plan fits. Add one, so that agents have something to sell.".to_owned(),
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    page(&ListPage { frame, actions: vec![Action::new("Add call plan", "/call-plans/new")], filters, table, next })
+    page(&ListPage { layout, actions: vec![Action::new("Add call plan", "/call-plans/new")], filters, table, next })
 }
 
 fn sections(data: &FormData) -> Vec<Section> {
@@ -70,8 +70,8 @@ fn sections(data: &FormData) -> Vec<Section> {
 }
 
 fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
-    let frame = Frame::new(signed_in, "Add call plan", PLACE);
-    form_page(&FormPage::new(frame, data, "/call-plans/new", sections(data)).back(PLACE))
+    let layout = Layout::new(signed_in, "Add call plan", PLACE);
+    form_page(&FormPage::new(layout, data, "/call-plans/new", sections(data)).back(PLACE))
 }
 
 async fn new(signed_in: SignedIn) -> PageResult {
@@ -90,33 +90,33 @@ async fn find(app: &AppState, text: &str) -> Result<CallPlan, Problem> {
     call_plans::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-fn edit_page(frame: Frame, plan: &CallPlan, version: u64, data: &FormData) -> PageResult {
+fn edit_page(layout: Layout, plan: &CallPlan, version: u64, data: &FormData) -> PageResult {
     let path = format!("{PLACE}/{}", plan.id);
-    let page = FormPage::new(frame, data, path.clone(), sections(data)).at_version(version).back(PLACE);
+    let page = FormPage::new(layout, data, path.clone(), sections(data)).at_version(version).back(PLACE);
     let actions =
         if plan.state == Stage::Offered { vec![Action::grave("Retire", format!("{path}/retire"))] } else { Vec::new() };
     form_page(&FormPage { actions, ..page })
 }
 
 /// A retired plan: nothing of it can be changed any more.
-async fn retired_page(app: &AppState, frame: Frame, plan: CallPlan) -> PageResult {
+async fn retired_page(app: &AppState, layout: Layout, plan: CallPlan) -> PageResult {
     let became = "Nobody can sign up for it any more. Customers who have it keep it.".to_owned();
     let facts =
         [("What became of it", became), ("Price", plan.price_text), ("Description", plan.description)].into_iter();
     let facts = facts.filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect();
     let blocks = vec![history::block(app, &commands::call_plans::stream(plan.id), None).await?];
-    page(&ShowPage { frame, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
+    page(&ShowPage { layout, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
 }
 
 async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
     let plan = find(&app, &text).await?;
-    let frame = frame(&signed_in, plan.name.clone(), PLACE, &asked);
+    let layout = layout(&signed_in, plan.name.clone(), PLACE, &asked);
     if plan.state == Stage::Retired {
-        return retired_page(&app, frame, plan).await;
+        return retired_page(&app, layout, plan).await;
     }
     let values = [("name", &plan.name), ("description", &plan.description), ("price_text", &plan.price_text)];
     let data = FormData::of(values.map(|(name, value)| (name.to_owned(), value.clone())).into());
-    edit_page(frame, &plan, plan.version, &data)
+    edit_page(layout, &plan, plan.version, &data)
 }
 
 async fn change(
@@ -132,8 +132,8 @@ async fn change(
     match submit(&app, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
         Ok(appended) => shown(&format!("{PLACE}/{}", plan.id), changed(&appended, version)?),
         Err(problem) => {
-            let frame = Frame::new(&signed_in, plan.name.clone(), PLACE);
-            edit_page(frame, &plan, version, &again(&form, problem)?)
+            let layout = Layout::new(&signed_in, plan.name.clone(), PLACE);
+            edit_page(layout, &plan, version, &again(&form, problem)?)
         }
     }
 }
@@ -144,8 +144,8 @@ async fn retire_page(app: &AppState, signed_in: &SignedIn, plan: &CallPlan, data
     let consequences =
         vec![format!("{keys} at once."), "It never comes back; customers who have it keep it.".to_owned()];
     let path = format!("{PLACE}/{}", plan.id);
-    let frame = Frame::new(signed_in, format!("Retire {}?", isolated(&plan.name)), PLACE);
-    let page = confirmation(frame, data, format!("{path}/retire"), path, consequences);
+    let layout = Layout::new(signed_in, format!("Retire {}?", isolated(&plan.name)), PLACE);
+    let page = confirmation(layout, data, format!("{path}/retire"), path, consequences);
     form_page(&page.submit("Retire for good").at_version(plan.version))
 }
 

@@ -14,8 +14,8 @@ use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::customers::{name, way};
 use super::super::parts::names::Names;
 use super::{
-    AppState, Asked, FormData, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
-    events, form_page, frame, id, reason, shown,
+    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, again,
+    confirmation, events, form_page, id, layout, reason, shown,
 };
 use crate::customers::{Search, ShownNumber};
 use crate::http::words;
@@ -36,7 +36,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let (agent_id, unclear) = asked_agent(&app, &asked).await?;
     let search = Search { text: asked.text("search"), agent_id, after: asked.text("after"), limit: LIST_LIMIT };
-    let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(unclear);
+    let layout = layout(&signed_in, "Customers", PLACE, &asked).warning(unclear);
     let data = asked.data();
     let filters = vec![
         data.typed("search", "Number, name, e-mail, phone, company or city"),
@@ -64,7 +64,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     let actions = vec![Action::new("Groups", "/groups")];
-    page(&ListPage { frame, actions, filters, table, next })
+    page(&ListPage { layout, actions, filters, table, next })
 }
 
 /// A number that somebody may call with, though no customer has it.
@@ -113,8 +113,8 @@ fn edit_page(signed_in: &SignedIn, customer_id: Uuid, version: u64, number: &str
     });
     let sections = vec![Section { legend: "", inputs: inputs.collect() }];
     let path = format!("{PLACE}/{customer_id}");
-    let frame = Frame::new(signed_in, format!("Correct customer {number}"), PLACE);
-    let page = FormPage::new(frame, data, format!("{path}/edit"), sections).at_version(version);
+    let layout = Layout::new(signed_in, format!("Correct customer {number}"), PLACE);
+    let page = FormPage::new(layout, data, format!("{path}/edit"), sections).at_version(version);
     form_page(&page.back(path).submit("Correct"))
 }
 
@@ -161,7 +161,7 @@ fn is_erased(customer: &Value) -> bool {
 
 async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
-    let frame = frame(&signed_in, format!("Customer {}", number(&customer)), PLACE, &asked)
+    let layout = layout(&signed_in, format!("Customer {}", number(&customer)), PLACE, &asked)
         .warning(app.doubt_about_sales().await?);
     let erased = is_erased(&customer);
     let erase = Action::grave("Erase", format!("{PLACE}/{customer_id}/erase"));
@@ -173,7 +173,7 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path
         blocks.push(proof(&app, &placement).await?);
     }
     let state = erased.then_some("erased");
-    page(&ShowPage { frame, state, actions, facts: personal(&customer), on: None, blocks })
+    page(&ShowPage { layout, state, actions, facts: personal(&customer), on: None, blocks })
 }
 
 fn placed(placement: &Placement) -> Block {
@@ -219,9 +219,9 @@ fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, data: &FormDa
         "Name, address and everything else personal is erased for good.".to_owned(),
         "The placement stays in the figures, without the person.".to_owned(),
     ];
-    let frame = Frame::new(signed_in, format!("Erase customer {number}?"), PLACE);
+    let layout = Layout::new(signed_in, format!("Erase customer {number}?"), PLACE);
     let path = format!("{PLACE}/{customer_id}");
-    let page: FormPage = confirmation(frame, data, format!("{path}/erase"), path, consequences);
+    let page: FormPage = confirmation(layout, data, format!("{path}/erase"), path, consequences);
     form_page(&page.submit("Erase for good"))
 }
 

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::super::pages::page;
 use super::super::pages::table::{Block, Cell};
 use super::super::parts::figures::{SalesPage, Shown};
-use super::{AppState, Asked, PageResult, Routes, SignedIn, figures, frame};
+use super::{AppState, Asked, PageResult, Routes, SignedIn, figures, layout};
 use crate::domain::signup_url;
 use crate::http::pages::table::Action;
 use crate::projections::sales::By;
@@ -34,8 +34,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let url = settings::get(app.database()).await?.customer_interface_url;
-    let frame = frame(&signed_in, "Dashboard", "/", &asked).warning(signup_url::warnings(&url));
-    let frame = frame.warning(app.doubt_about_sales().await?);
+    let layout = layout(&signed_in, "Dashboard", "/", &asked).warning(signup_url::warnings(&url));
+    let layout = layout.warning(app.doubt_about_sales().await?);
     let filter = figures::month(&app.clock, None);
     let by = |by, titles, folder| figures::totals(&app, &filter, by, titles, Shown::Link(folder));
     let (agents, plans, groups, refusals, health, facts, chart) = tokio::try_join!(
@@ -49,7 +49,7 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     )?;
     let blocks = vec![agents, plans, groups, refusals, health];
     let actions = vec![Action::new("Add agent", "/agents/new"), Action::new("Add URL key", "/signup-keys/new")];
-    page(&SalesPage { frame, actions, facts, chart, blocks, live: Some("/dashboard") })
+    page(&SalesPage { layout, actions, facts, chart, blocks, live: Some("/dashboard") })
 }
 
 /// Whether the logs are followed, in plain words.

@@ -13,7 +13,7 @@ use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::parts::customers::way;
 use super::history::{Actors, in_words};
-use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, frame};
+use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, layout};
 
 const PLACE: &str = "/events";
 /// Most events that one page looks through: a rare type must not read the whole log.
@@ -52,7 +52,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let kind = asked.text("type").filter(|kind| types.iter().any(|known| known.name == kind));
     let wanted = Wanted { kind, stream: asked.text("stream"), before: asked.parsed("after") };
     let (found, end) = if of_signups { signups(&app, &wanted).await? } else { agents(&app, &wanted).await? };
-    let frame = frame(&signed_in, "Event log", PLACE, &asked);
+    let layout = layout(&signed_in, "Event log", PLACE, &asked);
     let data = asked.data();
     let types = types.into_iter().map(|kind| (kind.name, in_words(kind.name)));
     let filters = vec![
@@ -78,7 +78,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         empty: "No event fits among those that were looked through.".to_owned(),
     };
     let next = (end > 1).then(|| page_link(PLACE, &filters, &end.to_string()));
-    page(&ListPage { frame, actions: Vec::new(), filters, table, next })
+    page(&ListPage { layout, actions: Vec::new(), filters, table, next })
 }
 
 async fn agents(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
@@ -127,7 +127,7 @@ async fn show(
     let event = event.filter(|event| event.position == position).ok_or_else(Problem::not_found)?;
     let actors = Actors::of(&app, std::slice::from_ref(&event)).await?;
     let whose = if of_signups { "signups'" } else { "agents'" };
-    let frame = frame(&signed_in, format!("Event {position} of the {whose} log"), PLACE, &asked);
+    let layout = layout(&signed_in, format!("Event {position} of the {whose} log"), PLACE, &asked);
     let facts = vec![
         ("What", Cell::text(in_words(&event.type_name))),
         ("Who", Cell::text(actors.name(&event.actor))),
@@ -141,7 +141,7 @@ async fn show(
     ];
     let back = if of_signups { format!("{PLACE}?log=signups") } else { PLACE.to_owned() };
     page(&ShowPage {
-        frame,
+        layout,
         state: None,
         actions: vec![Action::new("All events", back)],
         facts,

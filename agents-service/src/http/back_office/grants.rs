@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::pages::table::{Action, nothing_to_choose};
 use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, Form, FormData, FormPage, Frame, MAX_CHOICES, PageResult, Routes, Section, SignedIn, again,
+    AppState, Asked, Form, FormData, FormPage, Layout, MAX_CHOICES, PageResult, Routes, Section, SignedIn, again,
     counted, form_page, id, reason, shown, submit,
 };
 use crate::commands::{self, agents::Request};
@@ -39,15 +39,15 @@ async fn add_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, data: &Fo
     let new = offered.filter(|plan| has.iter().all(|grant| grant.id != plan.id));
     let choices: Vec<_> = new.map(|plan| (plan.id.to_string(), plan.name)).collect();
     let path = format!("{PLACE}/{}", agent.id);
-    let frame = Frame::new(signed_in, format!("Add call plans usable by {}", isolated(&agent.name)), PLACE);
+    let layout = Layout::new(signed_in, format!("Add call plans usable by {}", isolated(&agent.name)), PLACE);
     if choices.is_empty() {
         let note = if any_offered { "This agent already has every call plan." } else { "Add a call plan first." };
         let actions = vec![Action::new("Add call plan", "/call-plans/new")];
-        return page(&nothing_to_choose(frame, note, actions));
+        return page(&nothing_to_choose(layout, note, actions));
     }
     let inputs = vec![data.many("call_plans[]", "Call plans that the agent is entitled to sell", choices).required()];
     let sections = vec![Section { legend: "", inputs }];
-    form_page(&FormPage::new(frame, data, format!("{path}/call-plans/add"), sections).back(path))
+    form_page(&FormPage::new(layout, data, format!("{path}/call-plans/add"), sections).back(path))
 }
 
 async fn ask_to_add(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
@@ -100,16 +100,16 @@ async fn withdraw_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, data
     let choices: Vec<_> =
         granted.map(|grant| (grant.id.to_string(), format!("{}: {}", grant.name, stops(grant.keys)))).collect();
     let path = format!("{PLACE}/{}", agent.id);
-    let frame = Frame::new(signed_in, format!("Withdraw call plans from {}?", isolated(&agent.name)), PLACE);
+    let layout = Layout::new(signed_in, format!("Withdraw call plans from {}?", isolated(&agent.name)), PLACE);
     if choices.is_empty() {
         let back = vec![Action::new("Agent", path)];
-        return page(&nothing_to_choose(frame, "This agent has no call plan to withdraw.", back));
+        return page(&nothing_to_choose(layout, "This agent has no call plan to withdraw.", back));
     }
     let reason = data.typed("reason", "Reason").hint("Your own words, kept in the history. Name no customer.");
     let inputs = vec![data.many("call_plans[]", "Call plans to withdraw", choices).required(), reason.required()];
     let sections = vec![Section { legend: "", inputs }];
     let form =
-        FormPage::new(frame, data, format!("{path}/call-plans/withdraw"), sections).submit("Withdraw").back(path);
+        FormPage::new(layout, data, format!("{path}/call-plans/withdraw"), sections).submit("Withdraw").back(path);
     let form = form.at_version(agent.version);
     let consequences = vec![
         "The signup URLs that use them stop at once; granting a plan again lets them work again.".to_owned(),

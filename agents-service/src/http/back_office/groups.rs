@@ -11,8 +11,8 @@ use super::super::pages::{CsrfForm, page};
 use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::names::Names;
 use super::{
-    AppState, Asked, Form, FormData, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again,
-    changed, counted, form_page, frame, id, shown, submit,
+    AppState, Asked, Form, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, again,
+    changed, counted, form_page, id, layout, shown, submit,
 };
 use crate::http::given::groups::Given;
 use crate::http::words;
@@ -35,7 +35,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let (agent_id, unclear) = asked_agent(&app, &asked).await?;
     let filter = Filter { agent_id, after: asked.parsed("after"), limit: LIST_LIMIT };
-    let frame = frame(&signed_in, "Customer groups", PLACE, &asked).warning(unclear);
+    let layout = layout(&signed_in, "Customer groups", PLACE, &asked).warning(unclear);
     let data = asked.data();
     let filters = vec![agent_choice::input(&app, &data, "Agent", "Any").await?];
     let found = groups::list(app.database(), &filter).await?;
@@ -57,7 +57,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
             .to_owned(),
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    page(&ListPage { frame, actions: vec![Action::new("Add group", "/groups/new")], filters, table, next })
+    page(&ListPage { layout, actions: vec![Action::new("Add group", "/groups/new")], filters, table, next })
 }
 
 async fn sections(app: &AppState, data: &FormData) -> Result<Vec<Section>, Problem> {
@@ -73,8 +73,8 @@ async fn sections(app: &AppState, data: &FormData) -> Result<Vec<Section>, Probl
 }
 
 async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> PageResult {
-    let frame = Frame::new(signed_in, "Add group", PLACE);
-    form_page(&FormPage::new(frame, data, "/groups/new", sections(app, data).await?).back(PLACE))
+    let layout = Layout::new(signed_in, "Add group", PLACE);
+    form_page(&FormPage::new(layout, data, "/groups/new", sections(app, data).await?).back(PLACE))
 }
 
 async fn new(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
@@ -99,13 +99,13 @@ async fn find(app: &AppState, text: &str) -> Result<Group, Problem> {
 
 async fn edit_page(
     app: &AppState,
-    frame: Frame,
+    layout: Layout,
     group_id: Uuid,
     version: u64,
     data: &FormData,
 ) -> Result<FormPage, Problem> {
     let sections = sections(app, data).await?;
-    Ok(FormPage::new(frame, data, format!("{PLACE}/{group_id}"), sections).at_version(version).back(PLACE))
+    Ok(FormPage::new(layout, data, format!("{PLACE}/{group_id}"), sections).at_version(version).back(PLACE))
 }
 
 async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
@@ -116,8 +116,8 @@ async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path
         ("agent_id".to_owned(), group.agent_id.map(|id| id.to_string()).unwrap_or_default()),
     ];
     values.extend(group.ui_elements.iter().map(|element| ("ui_elements[]".to_owned(), words::name_of(element))));
-    let frame = frame(&signed_in, group.name.clone(), PLACE, &asked);
-    form_page(&edit_page(&app, frame, group.id, group.version, &FormData::of(values)).await?)
+    let layout = layout(&signed_in, group.name.clone(), PLACE, &asked);
+    form_page(&edit_page(&app, layout, group.id, group.version, &FormData::of(values)).await?)
 }
 
 async fn change(
@@ -155,8 +155,8 @@ async fn refused(
     form: &Form,
     problem: Problem,
 ) -> PageResult {
-    let frame = Frame::new(signed_in, group.name.clone(), PLACE);
-    form_page(&edit_page(app, frame, group.id, version, &again(form, problem)?).await?)
+    let layout = Layout::new(signed_in, group.name.clone(), PLACE);
+    form_page(&edit_page(app, layout, group.id, version, &again(form, problem)?).await?)
 }
 
 /// The same form once more, with what moving the group stops.
@@ -168,7 +168,7 @@ async fn ask_to_move(app: &AppState, signed_in: &SignedIn, group: &Group, versio
         format!("{urls} at once."),
         "Customers placed before stay counted for the agent who placed them.".to_owned(),
     ];
-    let frame = Frame::new(signed_in, format!("Move {} to another agent?", isolated(&group.name)), PLACE);
-    let page = edit_page(app, frame, group.id, version, &form.data()).await?.hiding(MOVES, "yes").submit("Move group");
+    let layout = Layout::new(signed_in, format!("Move {} to another agent?", isolated(&group.name)), PLACE);
+    let page = edit_page(app, layout, group.id, version, &form.data()).await?.hiding(MOVES, "yes").submit("Move group");
     super::page_with(axum::http::StatusCode::OK, &FormPage { consequences, grave: true, ..page })
 }

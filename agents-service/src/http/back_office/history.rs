@@ -14,7 +14,7 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::parts::names::Names;
-use super::{AppState, Frame, PageResult, SignedIn, agents};
+use super::{AppState, Layout, PageResult, SignedIn, agents};
 use crate::accounts::{self, or_erased};
 use crate::commands;
 use crate::domain::agent::Agent;
@@ -173,11 +173,11 @@ pub(super) async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uui
     }
     let agent = Agent::fold(&history);
     let version = u64::try_from(history.len()).unwrap_or(u64::MAX);
-    let frame = Frame::new(signed_in, "", "/agents");
+    let layout = Layout::new(signed_in, "", "/agents");
     let Some(shown) = projections::agents::Agent::of(&agent, version) else {
-        let frame = Frame { title: format!("Not there yet on {day}"), ..frame };
+        let layout = Layout { title: format!("Not there yet on {day}"), ..layout };
         return page(&ShowPage {
-            frame,
+            layout,
             state: None,
             actions: Vec::new(),
             facts: Vec::new(),
@@ -195,9 +195,9 @@ pub(super) async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uui
         empty: "No call plan was granted.".to_owned(),
     };
     let blocks = vec![Block::of_table("Call plans usable", table)];
-    let frame = Frame { title: format!("{} as on {day}", isolated(&shown.name)), ..frame };
+    let layout = Layout { title: format!("{} as on {day}", isolated(&shown.name)), ..layout };
     let (state, facts) = (Some(shown.state.as_str()), agents::terms(&shown));
-    page(&ShowPage { frame, state, actions: Vec::new(), facts, on: Some(day.to_owned()), blocks })
+    page(&ShowPage { layout, state, actions: Vec::new(), facts, on: Some(day.to_owned()), blocks })
 }
 
 #[cfg(test)]

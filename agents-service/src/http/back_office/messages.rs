@@ -12,8 +12,8 @@ use super::super::pages::{CsrfForm, page};
 use super::super::parts::messages::{BEFORE, post, thread};
 use super::history::Actors;
 use super::{
-    AppState, Asked, FormData, Frame, LIST_LIMIT, PageResult, Routes, SignedIn, again, confirmation, form_page, frame,
-    id, reason, shown, submit,
+    AppState, Asked, FormData, LIST_LIMIT, Layout, PageResult, Routes, SignedIn, again, confirmation, form_page, id,
+    layout, reason, shown, submit,
 };
 use crate::accounts::or_erased;
 use crate::commands::{self, messages::Request};
@@ -65,16 +65,16 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         rows: rows.collect(),
         empty: "Nobody has written yet. To write to an agent, start at the agent's page.".to_owned(),
     };
-    let frame = frame(&signed_in, "Support", PLACE, &asked);
+    let layout = layout(&signed_in, "Support", PLACE, &asked);
     let next = found.next.map(|after| page_link(PLACE, &[], &after));
-    page(&ListPage { frame, actions: Vec::new(), filters: Vec::new(), table, next })
+    page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
 }
 
 async fn find(app: &AppState, text: &str) -> Result<Agent, Problem> {
     agents::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-async fn board(app: &AppState, frame: Frame, agent: &Agent, before: Option<Uuid>, data: &FormData) -> PageResult {
+async fn board(app: &AppState, layout: Layout, agent: &Agent, before: Option<Uuid>, data: &FormData) -> PageResult {
     let found = messages::newest(app.database(), agent.id, before, LIST_LIMIT).await?;
     let authors: Vec<_> = found.items.iter().map(|message| message.author.as_str()).collect();
     let actors = Actors::named(app, &authors).await?;
@@ -84,7 +84,7 @@ async fn board(app: &AppState, frame: Frame, agent: &Agent, before: Option<Uuid>
     let thread = thread(found, &path, before, MessageFrom::Operator, who, erase);
     let actions = vec![Action::new("Agent", format!("/agents/{}", agent.id))];
     let form = (agent.state != Stage::Closed).then_some((data, path));
-    thread_page(frame, actions, thread, "There is no message yet.", form)
+    thread_page(layout, actions, thread, "There is no message yet.", form)
 }
 
 fn title(agent: &Agent) -> String {
@@ -93,8 +93,8 @@ fn title(agent: &Agent) -> String {
 
 async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
     let agent = find(&app, &text).await?;
-    let frame = frame(&signed_in, title(&agent), PLACE, &asked);
-    board(&app, frame, &agent, asked.parsed(BEFORE), &FormData::default()).await
+    let layout = layout(&signed_in, title(&agent), PLACE, &asked);
+    board(&app, layout, &agent, asked.parsed(BEFORE), &FormData::default()).await
 }
 
 async fn answer(
@@ -107,18 +107,18 @@ async fn answer(
     match post(&app, &signed_in, &form, agent.id).await {
         Ok(()) => shown(&path(agent.id), "sent"),
         Err(problem) => {
-            let frame = Frame::new(&signed_in, title(&agent), PLACE);
-            board(&app, frame, &agent, None, &again(&form, problem)?).await
+            let layout = Layout::new(&signed_in, title(&agent), PLACE);
+            board(&app, layout, &agent, None, &again(&form, problem)?).await
         }
     }
 }
 
 fn erase_page(signed_in: &SignedIn, agent: &Agent, message_id: &str, data: &FormData) -> PageResult {
     let consequences = vec!["The text is erased for good. That there was a message stays.".to_owned()];
-    let frame = Frame::new(signed_in, format!("Erase a message: {}?", isolated(&agent.name)), PLACE);
+    let layout = Layout::new(signed_in, format!("Erase a message: {}?", isolated(&agent.name)), PLACE);
     let path = path(agent.id);
     let action = format!("{path}/{message_id}/erase");
-    form_page(&confirmation(frame, data, action, path, consequences).submit("Erase for good"))
+    form_page(&confirmation(layout, data, action, path, consequences).submit("Erase for good"))
 }
 
 async fn ask_erase(

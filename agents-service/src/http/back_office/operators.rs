@@ -9,8 +9,8 @@ use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, FormData, FormPage, Frame, LIST_LIMIT, PageResult, Routes, Section, SignedIn, again, confirmation,
-    form_page, frame, id, reason, shown, submit,
+    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, again,
+    confirmation, form_page, id, layout, reason, shown, submit,
 };
 use crate::accounts::or_erased;
 use crate::commands::{self, operators::Request};
@@ -64,18 +64,18 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         rows: rows.collect(),
         empty: "There is no operator.".to_owned(),
     };
-    let frame = frame(&signed_in, "Operators", PLACE, &asked);
+    let layout = layout(&signed_in, "Operators", PLACE, &asked);
     let next = found.next.map(|after| page_link(LIST, &[], &after));
     let actions = vec![Action::new("Add operator", "/operators/new")];
-    page(&ListPage { frame, actions, filters: Vec::new(), table, next })
+    page(&ListPage { layout, actions, filters: Vec::new(), table, next })
 }
 
 fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
     let login = data.typed("login", "Login").required().hint("4 or more characters, without spaces and colons.");
     let inputs = vec![login, password_input(data)];
-    let frame = Frame::new(signed_in, "Add operator", PLACE);
+    let layout = Layout::new(signed_in, "Add operator", PLACE);
     let sections = vec![Section { legend: "", inputs }];
-    form_page(&FormPage::new(frame, data, "/operators/new", sections).back(LIST))
+    form_page(&FormPage::new(layout, data, "/operators/new", sections).back(LIST))
 }
 
 fn password_input(data: &FormData) -> Input {
@@ -101,10 +101,10 @@ async fn find(app: &AppState, text: &str) -> Result<Operator, Problem> {
 }
 
 fn password_page(signed_in: &SignedIn, operator: &Operator, data: &FormData) -> PageResult {
-    let frame = Frame::new(signed_in, format!("Set the password of {}", operator.login), PLACE);
+    let layout = Layout::new(signed_in, format!("Set the password of {}", operator.login), PLACE);
     let sections = vec![Section { legend: "", inputs: vec![password_input(data)] }];
     let action = format!("{LIST}/{}/password", operator.id);
-    let page = FormPage::new(frame, data, action, sections).back(LIST).submit("Set password");
+    let page = FormPage::new(layout, data, action, sections).back(LIST).submit("Set password");
     form_page(&FormPage { consequences: vec!["All sessions of this operator end.".to_owned()], ..page })
 }
 
@@ -143,9 +143,9 @@ fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, dat
         ],
         _ => vec!["This operator can sign in again.".to_owned()],
     };
-    let frame = Frame::new(signed_in, format!("{title} {}?", operator.login), PLACE);
+    let layout = Layout::new(signed_in, format!("{title} {}?", operator.login), PLACE);
     let action = format!("{LIST}/{}/{}", operator.id, title.to_lowercase());
-    form_page(&confirmation(frame, data, action, LIST.to_owned(), consequences).submit(title))
+    form_page(&confirmation(layout, data, action, LIST.to_owned(), consequences).submit(title))
 }
 
 async fn ask_disable(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {

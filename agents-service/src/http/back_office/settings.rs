@@ -11,8 +11,8 @@ use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ShowPage};
 use super::super::pages::{CsrfForm, page as show_page};
 use super::{
-    AppState, Asked, Form, FormData, FormPage, Frame, PageResult, Routes, Section, SignedIn, again, changed, form_page,
-    frame, shown, submit,
+    AppState, Asked, Form, FormData, FormPage, Layout, PageResult, Routes, Section, SignedIn, again, changed,
+    form_page, layout, shown, submit,
 };
 use crate::commands::{self, settings::Request};
 use crate::domain::signup_url;
@@ -113,9 +113,9 @@ fn as_entry(settings: &Settings) -> FormData {
     FormData::of(values)
 }
 
-fn page(frame: Frame, settings: &Settings, version: u64, data: &FormData) -> PageResult {
+fn page(layout: Layout, settings: &Settings, version: u64, data: &FormData) -> PageResult {
     let sections = sections(data, &settings.branding.logo);
-    let page = FormPage::new(frame, data, PLACE, sections).at_version(version);
+    let page = FormPage::new(layout, data, PLACE, sections).at_version(version);
     let actions = vec![
         Action::new("Check the URL", CHECK),
         Action::new("Operators", "/operators"),
@@ -126,9 +126,9 @@ fn page(frame: Frame, settings: &Settings, version: u64, data: &FormData) -> Pag
 
 async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let settings = settings::get(app.database()).await?;
-    let frame = frame(&signed_in, "System settings", PLACE, &asked);
-    let frame = frame.warning(signup_url::warnings(&settings.customer_interface_url));
-    page(frame, &settings, settings.version, &as_entry(&settings))
+    let layout = layout(&signed_in, "System settings", PLACE, &asked);
+    let layout = layout.warning(signup_url::warnings(&settings.customer_interface_url));
+    page(layout, &settings, settings.version, &as_entry(&settings))
 }
 
 /// The form as the API reads it: origins one a line, and no picture where none is wanted.
@@ -151,8 +151,8 @@ async fn change(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form)
         Ok(appended) => shown(PLACE, changed(&appended, version)?),
         Err(problem) => {
             let settings = settings::get(app.database()).await?;
-            let frame = Frame::new(&signed_in, "System settings", PLACE);
-            page(frame, &settings, version, &again(&form, problem)?)
+            let layout = Layout::new(&signed_in, "System settings", PLACE);
+            page(layout, &settings, version, &again(&form, problem)?)
         }
     }
 }
@@ -170,7 +170,8 @@ async fn check_inside(State(app): State<AppState>, signed_in: SignedIn, CsrfForm
 }
 
 async fn checked(signed_in: &SignedIn, url: &str, was_warned: bool) -> PageResult {
-    let frame = Frame::new(signed_in, "Check of the Customer Interface URL", PLACE).warning(signup_url::warnings(url));
+    let layout =
+        Layout::new(signed_in, "Check of the Customer Interface URL", PLACE).warning(signup_url::warnings(url));
     let found = match url_check::look(url, was_warned).await {
         Found::Told(found) => found,
         Found::Inside(address) => {
@@ -178,12 +179,12 @@ async fn checked(signed_in: &SignedIn, url: &str, was_warned: bool) -> PageResul
                 format!("This server asks {url}, whose host has the address {address} inside a private network."),
                 "Visitors elsewhere cannot reach such an address, whatever the check finds.".to_owned(),
             ];
-            let page = FormPage::new(frame, &FormData::default(), CHECK, Vec::new()).hiding(WARNED_OF, url);
+            let page = FormPage::new(layout, &FormData::default(), CHECK, Vec::new()).hiding(WARNED_OF, url);
             let page = page.back(PLACE).submit("Check it all the same");
             return form_page(&FormPage { consequences, ..page });
         }
     };
     let facts = vec![("Customer Interface URL", Cell::Code(url.to_owned())), ("Seen from here", Cell::text(found))];
     let actions = vec![Action::new("Settings", PLACE)];
-    show_page(&ShowPage { frame, state: None, actions, facts, on: None, blocks: Vec::new() })
+    show_page(&ShowPage { layout, state: None, actions, facts, on: None, blocks: Vec::new() })
 }

@@ -13,7 +13,7 @@ use shared::http::Problem;
 use shared::ids::digest;
 use uuid::Uuid;
 
-use super::error_page::in_frame;
+use super::error_page::in_layout;
 use super::{ErrorPage, Form};
 use crate::accounts;
 use crate::http::AppState;
@@ -148,7 +148,7 @@ impl<H: Handler<T, AppState>, T> Handler<T, AppState> for Inside<H> {
     fn call(self, request: Request, app: AppState) -> Self::Future {
         Box::pin(async move {
             match enter(&app, self.door, self.by, request).await {
-                Ok((request, signed_in)) => in_frame(self.handler.call(request, app).await, &signed_in),
+                Ok((request, signed_in)) => in_layout(self.handler.call(request, app).await, &signed_in),
                 Err(response) => response,
             }
         })

@@ -10,7 +10,7 @@ use shared::http::Problem;
 use shared::http::accept::wants_page;
 use shared::http::trace::current_request_id;
 
-use super::{By, Door, Frame, SignedIn, door};
+use super::{By, Door, Layout, SignedIn, door};
 use crate::http::AppState;
 
 /// A problem, for people.
@@ -31,11 +31,11 @@ impl<E: Into<Problem>> From<E> for ErrorPage {
     }
 }
 
-/// The same in the frame of whoever is signed in, so that the menu stays.
+/// The same in the layout of whoever is signed in, so that the menu stays.
 #[derive(Template)]
 #[template(path = "trouble_inside.html")]
 pub struct TroubleInsidePage {
-    pub frame: Frame,
+    pub layout: Layout,
     pub explanation: String,
     pub request_id: String,
 }
@@ -45,7 +45,7 @@ pub struct TroubleInsidePage {
 struct Told(Problem);
 
 impl ErrorPage {
-    /// The page, in the frame of whoever is signed in.
+    /// The page, in the layout of whoever is signed in.
     pub fn shown_to(self, signed_in: Option<&SignedIn>) -> Response {
         let Self(problem) = self;
         let (heading, explanation) = words(&problem);
@@ -53,8 +53,8 @@ impl ErrorPage {
         let page = match signed_in {
             None => super::page_with(problem.status, &TroublePage { heading, explanation, request_id }),
             Some(signed_in) => {
-                let frame = Frame::new(signed_in, heading, "");
-                super::page_with(problem.status, &TroubleInsidePage { frame, explanation, request_id })
+                let layout = Layout::new(signed_in, heading, "");
+                super::page_with(problem.status, &TroubleInsidePage { layout, explanation, request_id })
             }
         };
         // Rendering writes to memory: only a defect of the template could make it fail.
@@ -94,7 +94,7 @@ fn words(problem: &Problem) -> (&'static str, String) {
 
 /// The answer of a page's handler, for whoever is signed in: what went wrong keeps the menu, and is a page also where the handler
 /// was never reached.
-pub fn in_frame(response: Response, signed_in: &SignedIn) -> Response {
+pub fn in_layout(response: Response, signed_in: &SignedIn) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
@@ -111,7 +111,7 @@ pub fn in_frame(response: Response, signed_in: &SignedIn) -> Response {
     ErrorPage(problem).shown_to(Some(signed_in))
 }
 
-/// What no route takes: a page for browsers, in the frame of whoever is signed in at that face, a problem for programs.
+/// What no route takes: a page for browsers, in the layout of whoever is signed in at that face, a problem for programs.
 pub fn nowhere(app: AppState, parts: Parts, problem: Problem) -> BoxFuture<'static, Response> {
     Box::pin(async move {
         if !wants_page(&parts.headers) {

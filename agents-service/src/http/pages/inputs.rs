@@ -4,7 +4,7 @@
 use askama::Template;
 use shared::ids::new_id;
 
-use super::Frame;
+use super::Layout;
 use super::form::{FormData, ONCE, TOKEN, VERSION};
 use super::table::Action;
 
@@ -149,7 +149,7 @@ pub struct Section {
 #[derive(Template)]
 #[template(path = "form.html")]
 pub struct FormPage {
-    pub frame: Frame,
+    pub layout: Layout,
     pub intro: Option<String>,
     /// What will come of it, one by one: shown before harm is done.
     pub consequences: Vec<String>,
@@ -171,10 +171,10 @@ pub struct FormPage {
 
 impl FormPage {
     /// A page whose form is sent to `action`.
-    pub fn new(frame: Frame, data: &FormData, action: impl Into<String>, sections: Vec<Section>) -> Self {
-        let hidden = vec![(TOKEN, frame.token.clone()), (ONCE, new_id().to_string())];
+    pub fn new(layout: Layout, data: &FormData, action: impl Into<String>, sections: Vec<Section>) -> Self {
+        let hidden = vec![(TOKEN, layout.token.clone()), (ONCE, new_id().to_string())];
         Self {
-            frame,
+            layout,
             intro: None,
             consequences: Vec::new(),
             notice: data.notice.clone(),

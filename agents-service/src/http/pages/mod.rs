@@ -1,4 +1,4 @@
-//! What all pages of this service share: who is at the door, the frame around a page, forms received and shown, tables.
+//! What all pages of this service share: who is at the door, the layout around a page, forms received and shown, tables.
 //! Knows neither agents nor keys; those are in `back_office` and `portal`.
 
 pub mod assets;
@@ -6,8 +6,8 @@ pub mod chart;
 pub mod door;
 pub mod error_page;
 pub mod form;
-pub mod frame;
 pub mod inputs;
+pub mod layout;
 pub mod routes;
 pub mod submit;
 pub mod table;
@@ -23,13 +23,13 @@ use shared::http::Problem;
 pub use door::{By, Door, Inside, SignedIn};
 pub use error_page::ErrorPage;
 pub use form::{Asked, CsrfForm, Form, FormData};
-pub use frame::{Frame, frame};
+pub use layout::{Layout, layout};
 pub use routes::Routes;
 pub use submit::{again, changed, confirmation, form_page, reason, submit};
 
 /// Our own stylesheet, script, images and forms, nothing from elsewhere, in nobody's frame.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    connect-src 'self'; form-action 'self'; base-uri 'none'; layout-ancestors 'none'";
 
 static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
     let headers = [

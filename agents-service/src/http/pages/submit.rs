@@ -6,7 +6,7 @@ use shared::http::{FieldErrors, Problem};
 use shared::log::AppendResult;
 
 use super::inputs::{FormPage, Section};
-use super::{ErrorPage, Form, FormData, Frame, PageResult, SignedIn, page_with};
+use super::{ErrorPage, Form, FormData, Layout, PageResult, SignedIn, page_with};
 use crate::commands::Request;
 use crate::http::AppState;
 use crate::http::fields::{Fields, SHORT};
@@ -35,7 +35,7 @@ pub fn form_page(page: &FormPage) -> PageResult {
 
 /// A question before something is done that stops something, with a reason to give.
 pub fn confirmation(
-    frame: Frame,
+    layout: Layout,
     data: &FormData,
     action: String,
     back: String,
@@ -43,7 +43,7 @@ pub fn confirmation(
 ) -> FormPage {
     let reason = data.typed("reason", "Reason").hint("Your own words, kept in the history. Please name no customer.");
     let sections = vec![Section { legend: "", inputs: vec![reason] }];
-    let page = FormPage::new(frame, data, action, sections).back(back);
+    let page = FormPage::new(layout, data, action, sections).back(back);
     FormPage { consequences, grave: true, ..page }
 }
 

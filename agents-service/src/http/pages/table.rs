@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::Frame;
+use super::Layout;
 use super::inputs::{Input, Kind};
 
 /// Longest code, in bytes, and longest text that stand beside others among facts.
@@ -108,7 +108,7 @@ impl Table {
 #[derive(Template)]
 #[template(path = "list.html")]
 pub struct ListPage {
-    pub frame: Frame,
+    pub layout: Layout,
     pub actions: Vec<Action>,
     pub filters: Vec<Input>,
     pub table: Table,
@@ -142,7 +142,7 @@ impl Block {
 #[derive(Template)]
 #[template(path = "show.html")]
 pub struct ShowPage {
-    pub frame: Frame,
+    pub layout: Layout,
     pub state: Option<&'static str>,
     pub actions: Vec<Action>,
     pub facts: Vec<(&'static str, Cell)>,
@@ -152,9 +152,9 @@ pub struct ShowPage {
 }
 
 /// The page in place of a form in which there would be nothing to choose, with what to do first.
-pub fn nothing_to_choose(frame: Frame, note: &str, actions: Vec<Action>) -> ShowPage {
+pub fn nothing_to_choose(layout: Layout, note: &str, actions: Vec<Action>) -> ShowPage {
     let facts = vec![("What is missing", Cell::text(note))];
-    ShowPage { frame, state: None, actions, facts, on: None, blocks: Vec::new() }
+    ShowPage { layout, state: None, actions, facts, on: None, blocks: Vec::new() }
 }
 
 /// A query string of what was chosen, with another page's cursor.

@@ -8,7 +8,7 @@ use shared::ids::new_id;
 use super::form::{FormData, ONCE, TOKEN};
 use super::inputs::{Kind, Section};
 use super::table::{Action, Cell};
-use super::{Frame, PageResult, page_with};
+use super::{Layout, PageResult, page_with};
 
 /// A message as it is shown.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub struct Thread {
 #[derive(Template)]
 #[template(path = "messages.html")]
 pub struct ThreadPage {
-    pub frame: Frame,
+    pub layout: Layout,
     pub actions: Vec<Action>,
     pub thread: Thread,
     pub empty: &'static str,
@@ -49,7 +49,7 @@ pub struct ThreadPage {
 
 /// The page; its form, if it may have one, is sent to `action`. One that was refused is answered as such.
 pub fn thread_page(
-    frame: Frame,
+    layout: Layout,
     actions: Vec<Action>,
     thread: Thread,
     empty: &'static str,
@@ -61,6 +61,6 @@ pub fn thread_page(
     let section = |data: &FormData| Section { legend: "", inputs: vec![data.lines("text", "Message").required()] };
     let sections = form.iter().map(|(data, _)| section(data)).collect();
     let action = form.map(|(_, action)| action).unwrap_or_default();
-    let hidden = vec![(TOKEN, frame.token.clone()), (ONCE, new_id().to_string())];
-    page_with(status, &ThreadPage { frame, actions, thread, empty, notice, action, hidden, sections })
+    let hidden = vec![(TOKEN, layout.token.clone()), (ONCE, new_id().to_string())];
+    page_with(status, &ThreadPage { layout, actions, thread, empty, notice, action, hidden, sections })
 }

@@ -13,7 +13,8 @@ use crate::http::fields::Fields;
 use crate::http::pages::door::set_cookie;
 use crate::http::pages::inputs::{FormPage, Section};
 use crate::http::pages::{
-    Asked, CsrfForm, Door, Form, FormData, Frame, PageResult, Routes, SignedIn, again, form_page, frame, shown, submit,
+    Asked, CsrfForm, Door, Form, FormData, Layout, PageResult, Routes, SignedIn, again, form_page, layout, shown,
+    submit,
 };
 use crate::passwords::{PasswordHash, Secret};
 use crate::sessions::{self, Account};
@@ -45,13 +46,13 @@ fn new_password(form: &Form) -> Result<Secret, Problem> {
     password.ok_or_else(Problem::internal)
 }
 
-fn page(signed_in: &SignedIn, frame: Frame, data: &FormData) -> PageResult {
-    let page = FormPage::new(frame, data, signed_in.door().account_path(), vec![password_section(data)]);
+fn page(signed_in: &SignedIn, layout: Layout, data: &FormData) -> PageResult {
+    let page = FormPage::new(layout, data, signed_in.door().account_path(), vec![password_section(data)]);
     form_page(&page.of_login(&signed_in.login))
 }
 
 async fn show(signed_in: SignedIn, asked: Asked) -> PageResult {
-    page(&signed_in, frame(&signed_in, TITLE, "", &asked), &FormData::default())
+    page(&signed_in, layout(&signed_in, TITLE, "", &asked), &FormData::default())
 }
 
 async fn change(
@@ -63,7 +64,7 @@ async fn change(
 ) -> PageResult {
     match changed(&app, &signed_in, client, &form).await {
         Ok(session_epoch) => renewed(&app, &signed_in, session_epoch, &headers).await,
-        Err(problem) => page(&signed_in, Frame::new(&signed_in, TITLE, ""), &again(&form, problem)?),
+        Err(problem) => page(&signed_in, Layout::new(&signed_in, TITLE, ""), &again(&form, problem)?),
     }
 }
 

@@ -9,7 +9,7 @@ use shared::http::Problem;
 use super::names::Names;
 use crate::http::AppState;
 use crate::http::pages::table::{Action, Block, Cell, Table};
-use crate::http::pages::{Frame, chart};
+use crate::http::pages::{Layout, chart};
 use crate::http::words;
 use crate::projections::sales::{self, By, Filter};
 
@@ -22,7 +22,7 @@ const MAX_LINES: usize = 20;
 #[derive(Template)]
 #[template(path = "sales.html")]
 pub struct SalesPage {
-    pub frame: Frame,
+    pub layout: Layout,
     pub actions: Vec<Action>,
     pub facts: Vec<(&'static str, Cell)>,
     pub chart: String,

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 
-use super::{AppState, Asked, Routes, SignedIn, frame};
+use super::{AppState, Asked, Routes, SignedIn, layout};
 use crate::http::pages::table::{Cell, ListPage, Table};
 use crate::http::pages::{PageResult, page};
 use crate::projections::grants;
@@ -30,6 +30,6 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         rows: rows.collect(),
         empty: "There is no call plan that you may sell yet. Please ask the operator for one.".to_owned(),
     };
-    let frame = frame(&signed_in, "Call plans usable", PLACE, &asked);
-    page(&ListPage { frame, actions: Vec::new(), filters: Vec::new(), table, next: None })
+    let layout = layout(&signed_in, "Call plans usable", PLACE, &asked);
+    page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next: None })
 }

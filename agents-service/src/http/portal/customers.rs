@@ -7,7 +7,7 @@ use axum::extract::State;
 use shared::events::agents::CustomerMask;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{AppState, Asked, Routes, SignedIn, frame};
+use super::{AppState, Asked, Routes, SignedIn, layout};
 use crate::customers::Customer;
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
 use crate::http::pages::{LIST_LIMIT, PageResult, page};
@@ -28,7 +28,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         limit: LIST_LIMIT,
         ..PlacementFilter::default()
     };
-    let frame = frame(&signed_in, "Customers", PLACE, &asked).warning(app.doubt_about_sales().await?);
+    let layout = layout(&signed_in, "Customers", PLACE, &asked).warning(app.doubt_about_sales().await?);
     let filters = vec![asked.data().typed("search", "Customer number")];
     let found = sales::placements(app.database(), &filter).await?;
     let mask = app.customer_mask().await?;
@@ -63,7 +63,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         empty: "Nobody has signed up through your URLs here yet.".to_owned(),
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    page(&ListPage { frame, actions: Vec::new(), filters, table, next })
+    page(&ListPage { layout, actions: Vec::new(), filters, table, next })
 }
 
 /// What the agent sees of who a customer is, by column; of one who is not known there any more, nothing.

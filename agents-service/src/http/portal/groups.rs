@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 
-use super::{AppState, Asked, Routes, SignedIn, frame};
+use super::{AppState, Asked, Routes, SignedIn, layout};
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
 use crate::http::pages::{LIST_LIMIT, PageResult, page};
 use crate::projections::groups::{self, Filter};
@@ -23,7 +23,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         rows: rows.collect(),
         empty: "No customer group belongs to you yet. Please ask the operator for one.".to_owned(),
     };
-    let frame = frame(&signed_in, "Customer groups", PLACE, &asked);
+    let layout = layout(&signed_in, "Customer groups", PLACE, &asked);
     let next = found.next.map(|after| page_link(PLACE, &[], &after));
-    page(&ListPage { frame, actions: Vec::new(), filters: Vec::new(), table, next })
+    page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
 }

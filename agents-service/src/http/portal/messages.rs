@@ -4,7 +4,7 @@ use axum::extract::State;
 use shared::events::agents::MessageFrom;
 use uuid::Uuid;
 
-use super::{AppState, Asked, Frame, Routes, SignedIn, frame};
+use super::{AppState, Asked, Layout, Routes, SignedIn, layout};
 use crate::http::pages::thread::thread_page;
 use crate::http::pages::{CsrfForm, FormData, LIST_LIMIT, PageResult, again, shown};
 use crate::http::parts::messages::{BEFORE, post, thread};
@@ -25,24 +25,30 @@ fn who(message: &Message) -> String {
     }
 }
 
-async fn page(app: &AppState, signed_in: &SignedIn, frame: Frame, before: Option<Uuid>, data: &FormData) -> PageResult {
+async fn page(
+    app: &AppState,
+    signed_in: &SignedIn,
+    layout: Layout,
+    before: Option<Uuid>,
+    data: &FormData,
+) -> PageResult {
     let found = messages::newest(app.database(), signed_in.id, before, LIST_LIMIT).await?;
     let thread = thread(found, PLACE, before, MessageFrom::Agent, who, |_| None);
     let empty = "No message yet. Write to the operator whenever you need something.";
-    thread_page(frame, Vec::new(), thread, empty, Some((data, PLACE.to_owned())))
+    thread_page(layout, Vec::new(), thread, empty, Some((data, PLACE.to_owned())))
 }
 
 async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let frame = frame(&signed_in, TITLE, PLACE, &asked);
-    page(&app, &signed_in, frame, asked.parsed(BEFORE), &FormData::default()).await
+    let layout = layout(&signed_in, TITLE, PLACE, &asked);
+    page(&app, &signed_in, layout, asked.parsed(BEFORE), &FormData::default()).await
 }
 
 async fn write(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     match post(&app, &signed_in, &form, signed_in.id).await {
         Ok(()) => shown(PLACE, "sent"),
         Err(problem) => {
-            let frame = Frame::new(&signed_in, TITLE, PLACE);
-            page(&app, &signed_in, frame, None, &again(&form, problem)?).await
+            let layout = Layout::new(&signed_in, TITLE, PLACE);
+            page(&app, &signed_in, layout, None, &again(&form, problem)?).await
         }
     }
 }

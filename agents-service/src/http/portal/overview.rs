@@ -3,7 +3,7 @@
 use axum::extract::State;
 use shared::events::agents::Permission;
 
-use super::{AppState, Asked, Routes, SignedIn, frame};
+use super::{AppState, Asked, Routes, SignedIn, layout};
 use crate::accounts;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage};
 use crate::http::pages::{PageResult, page};
@@ -16,7 +16,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let name = signed_in.agent.as_ref().map_or("", |agent| agent.name.as_str());
-    let mut frame = frame(&signed_in, name, "/portal", &asked);
+    let mut layout = layout(&signed_in, name, "/portal", &asked);
     let facts = signed_in.agent.iter().flat_map(|agent| {
         let threshold = agent.remittance_threshold;
         [
@@ -28,7 +28,7 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let actions = signed_in.may(Permission::SignupUrls).then_some(add).into_iter().collect();
     let mut blocks = Vec::new();
     if signed_in.may(Permission::Sales) {
-        frame = frame.warning(app.doubt_about_sales().await?);
+        layout = layout.warning(app.doubt_about_sales().await?);
         let month = figures::own_month(&app.clock, signed_in.id);
         blocks.push(Block::of_facts("Sales", figures::sums(&app, &month).await?));
     }
@@ -40,5 +40,5 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         "If something is wrong here, please tell the operator."
     };
     blocks.push(Block { note: Some(note.to_owned()), ..Block::of_facts("My details", details) });
-    page(&ShowPage { frame, state: None, actions, facts: facts.collect(), on: None, blocks })
+    page(&ShowPage { layout, state: None, actions, facts: facts.collect(), on: None, blocks })
 }

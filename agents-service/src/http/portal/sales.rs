@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use shared::http::Problem;
 
-use super::{AppState, Asked, Routes, SignedIn, frame};
+use super::{AppState, Asked, Routes, SignedIn, layout};
 use crate::http::no_sales;
 use crate::http::pages::table::Action;
 use crate::http::pages::{PageResult, page};
@@ -31,9 +31,9 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         figures::chart(&app, &filter),
     )?;
     let blocks = vec![groups, plans, keys, campaigns, refusals];
-    let frame = frame(&signed_in, "Sales", PLACE, &asked).warning(app.doubt_about_sales().await?);
+    let layout = layout(&signed_in, "Sales", PLACE, &asked).warning(app.doubt_about_sales().await?);
     let actions = vec![Action::new("Download CSV", "/portal/sales.csv")];
-    page(&SalesPage { frame, actions, facts, chart, blocks, live: None })
+    page(&SalesPage { layout, actions, facts, chart, blocks, live: None })
 }
 
 /// Each day of each signup URL would be long; each day's sums are what a spreadsheet is wanted for.

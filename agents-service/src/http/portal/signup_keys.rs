@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use shared::http::{FieldErrors, Problem};
 
-use super::{AppState, Asked, Frame, Routes, SignedIn, frame};
+use super::{AppState, Asked, Layout, Routes, SignedIn, layout};
 use crate::domain::signup_url;
 use crate::http::member;
 use crate::http::pages::inputs::FormPage;
@@ -42,7 +42,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         limit: LIST_LIMIT,
     };
     let (base, warnings) = base(&app, &signed_in).await?;
-    let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
+    let layout = layout(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
     let data = asked.data();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
@@ -72,7 +72,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     page(&ListPage {
-        frame,
+        layout,
         actions: vec![Action::new("Add URL key", "/portal/signup-keys/new")],
         filters,
         table,
@@ -83,12 +83,12 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
 async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> PageResult {
     let plans = names::granted(app, signed_in.id).await?;
     let groups = names::groups(app, signed_in.id).await?;
-    let frame = Frame::new(signed_in, "Add URL key", PLACE).warning(base(app, signed_in).await?.1);
+    let layout = Layout::new(signed_in, "Add URL key", PLACE).warning(base(app, signed_in).await?.1);
     if plans.is_empty() || groups.is_empty() {
         let note = "You need a call plan and a customer group first. Ask the operator for them.";
-        return page(&nothing_to_choose(frame, note, Vec::new()));
+        return page(&nothing_to_choose(layout, note, Vec::new()));
     }
-    let form = FormPage::new(frame, data, "/portal/signup-keys/new", sections(data, plans, groups, &zone(app).await?));
+    let form = FormPage::new(layout, data, "/portal/signup-keys/new", sections(data, plans, groups, &zone(app).await?));
     form_page(&form.submit("Add URL key").back(PLACE))
 }
 

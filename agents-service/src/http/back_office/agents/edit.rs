@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use shared::text::isolated;
 
 use super::super::{
-    AppState, FormData, FormPage, Frame, PageResult, Section, SignedIn, again, changed, form_page, member, shown,
+    AppState, FormData, FormPage, Layout, PageResult, Section, SignedIn, again, changed, form_page, member, shown,
     submit,
 };
 use super::{PLACE, find};
@@ -69,8 +69,8 @@ fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
 }
 
 fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
-    let frame = Frame::new(signed_in, "Add agent", PLACE);
-    form_page(&FormPage::new(frame, data, "/agents/new", sections(data, true)).back(PLACE))
+    let layout = Layout::new(signed_in, "Add agent", PLACE);
+    form_page(&FormPage::new(layout, data, "/agents/new", sections(data, true)).back(PLACE))
 }
 
 pub(super) async fn new(signed_in: SignedIn) -> PageResult {
@@ -118,8 +118,8 @@ fn as_entry(agent: &Agent, details: &Details) -> FormData {
 
 fn edit_page(signed_in: &SignedIn, agent: &Agent, version: u64, data: &FormData) -> PageResult {
     let path = format!("{PLACE}/{}", agent.id);
-    let frame = Frame::new(signed_in, format!("Edit {}", isolated(&agent.name)), PLACE);
-    let page = FormPage::new(frame, data, format!("{path}/edit"), sections(data, false));
+    let layout = Layout::new(signed_in, format!("Edit {}", isolated(&agent.name)), PLACE);
+    let page = FormPage::new(layout, data, format!("{path}/edit"), sections(data, false));
     form_page(&page.at_version(version).back(path))
 }
 

@@ -9,7 +9,7 @@ use shared::http::Problem;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
-use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, frame, id};
+use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, id, layout};
 use crate::accounts::{self, Details, or_erased};
 use crate::projections::agents::{self, Agent, Filter, Sort, State as Stage};
 pub(super) use show::terms;
@@ -42,7 +42,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         after: asked.text("after").filter(|cursor| sort.knows(cursor)),
         limit: LIST_LIMIT,
     };
-    let frame = frame(&signed_in, "Agents", PLACE, &asked);
+    let layout = layout(&signed_in, "Agents", PLACE, &asked);
     let data = asked.data();
     let states = [("active", "Active"), ("suspended", "Suspended"), ("closed", "Closed")];
     let orders =
@@ -67,7 +67,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let columns = vec!["Name", "Login", "State", "Commission"];
     let table = Table { caption: "Agents", columns, rows: rows.collect(), empty: empty.to_owned() };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    page(&ListPage { frame, actions: vec![Action::new("Add agent", "/agents/new")], filters, table, next })
+    page(&ListPage { layout, actions: vec![Action::new("Add agent", "/agents/new")], filters, table, next })
 }
 
 async fn find(app: &AppState, text: &str) -> Result<(Agent, Details), Problem> {

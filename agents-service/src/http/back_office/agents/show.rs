@@ -6,7 +6,7 @@ use shared::http::Problem;
 use uuid::Uuid;
 
 use super::super::{
-    AppState, Asked, LIST_LIMIT, MAX_CHOICES, PageResult, SignedIn, figures, frame, history, id, messages,
+    AppState, Asked, LIST_LIMIT, MAX_CHOICES, PageResult, SignedIn, figures, history, id, layout, messages,
 };
 use super::{PLACE, find};
 use crate::accounts::or_erased;
@@ -34,8 +34,8 @@ pub(super) async fn show(
     let unreadable = day.map(|_| "Enter a day such as 2026-01-31.");
     let (agent, details) = find(&app, &text).await?;
     let path = format!("{PLACE}/{}", agent.id);
-    let frame = frame(&signed_in, agent.name.clone(), PLACE, &asked).warning(app.doubt_about_sales().await?);
-    let frame = frame.warning(unreadable);
+    let layout = layout(&signed_in, agent.name.clone(), PLACE, &asked).warning(app.doubt_about_sales().await?);
+    let layout = layout.warning(unreadable);
     let mut facts = vec![("Login", Cell::text(or_erased(details.login.clone())))];
     facts.extend(terms(&agent));
     facts.extend(contact(&details));
@@ -47,7 +47,7 @@ pub(super) async fn show(
         history::block(&app, &commands::agents::stream(agent.id), Some(&path)).await?,
     ];
     let (state, actions) = (Some(agent.state.as_str()), actions(&agent, &path));
-    page(&ShowPage { frame, state, actions, facts, on: Some(String::new()), blocks })
+    page(&ShowPage { layout, state, actions, facts, on: Some(String::new()), blocks })
 }
 
 fn actions(agent: &Agent, path: &str) -> Vec<Action> {

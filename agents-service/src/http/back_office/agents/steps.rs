@@ -6,7 +6,7 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    AppState, FormData, Frame, PageResult, SignedIn, again, confirmation, counted, figures, form_page, reason, shown,
+    AppState, FormData, Layout, PageResult, SignedIn, again, confirmation, counted, figures, form_page, reason, shown,
     submit,
 };
 use super::{PLACE, find};
@@ -92,8 +92,8 @@ async fn ask_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, step: Ste
     let (title, button, _) = step.words();
     let path = format!("{PLACE}/{}", agent.id);
     let action = format!("{path}/{}", title.to_lowercase());
-    let frame = Frame::new(signed_in, format!("{title} {}?", isolated(&agent.name)), PLACE);
-    form_page(&confirmation(frame, data, action, path, consequences).submit(button).at_version(agent.version))
+    let layout = Layout::new(signed_in, format!("{title} {}?", isolated(&agent.name)), PLACE);
+    form_page(&confirmation(layout, data, action, path, consequences).submit(button).at_version(agent.version))
 }
 
 pub(super) async fn ask(

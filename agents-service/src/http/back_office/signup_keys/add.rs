@@ -6,7 +6,7 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    AppState, Asked, FormData, FormPage, Frame, PageResult, SignedIn, again, form_page, member, names, shown, submit,
+    AppState, Asked, FormData, FormPage, Layout, PageResult, SignedIn, again, form_page, member, names, shown, submit,
 };
 use super::{PLACE, base};
 use crate::http::pages::inputs::{Kind, Section};
@@ -21,7 +21,7 @@ use crate::http::parts::signup_keys::zone;
 #[derive(Template)]
 #[template(path = "choose_agent.html")]
 pub struct ChooseAgentPage {
-    pub frame: Frame,
+    pub layout: Layout,
     /// Empty where there is no agent.
     pub sections: Vec<Section>,
     /// Those that fit what was typed, where they are several, each with its form.
@@ -33,7 +33,7 @@ pub async fn new(State(app): State<AppState>, signed_in: SignedIn, asked: Asked)
     if let Found::One(agent_id) = found {
         return new_page(&app, &signed_in, agent_id, &asked.data()).await;
     }
-    let frame = Frame::new(&signed_in, "Add URL key", PLACE).warning(base(&app, &signed_in).await?.1);
+    let layout = Layout::new(&signed_in, "Add URL key", PLACE).warning(base(&app, &signed_in).await?.1);
     let was_sent = asked.is_asked("agent_id");
     let data = asked.data();
     let mut agents = agent_choice::input(&app, &data, "Agent who wants a signup key", "Choose").await?.required();
@@ -45,7 +45,7 @@ pub async fn new(State(app): State<AppState>, signed_in: SignedIn, asked: Asked)
         _ => Vec::new(),
     };
     let sections = if nobody { Vec::new() } else { vec![Section { legend: "", inputs: vec![agents] }] };
-    page(&ChooseAgentPage { frame, sections, found })
+    page(&ChooseAgentPage { layout, sections, found })
 }
 
 /// Where the form for one agent is.
@@ -58,17 +58,17 @@ async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, data: &F
     let plans = names::granted(app, agent_id).await?;
     let groups = names::groups(app, agent_id).await?;
     let title = format!("Add URL key for {}", isolated(&names.of(agent_id)));
-    let frame = Frame::new(signed_in, title, PLACE).warning(base(app, signed_in).await?.1);
+    let layout = Layout::new(signed_in, title, PLACE).warning(base(app, signed_in).await?.1);
     if plans.is_empty() {
         let add = Action::new("Add call plans", format!("/agents/{agent_id}/call-plans/add"));
-        return page(&nothing_to_choose(frame, "This agent has no call plan to sell. Add one first.", vec![add]));
+        return page(&nothing_to_choose(layout, "This agent has no call plan to sell. Add one first.", vec![add]));
     }
     if groups.is_empty() {
         let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
-        return page(&nothing_to_choose(frame, "This agent has no customer group. Add one first.", vec![add]));
+        return page(&nothing_to_choose(layout, "This agent has no customer group. Add one first.", vec![add]));
     }
     let sections = sections(data, plans, groups, &zone(app).await?);
-    let form = FormPage::new(frame, data, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
+    let form = FormPage::new(layout, data, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
     form_page(&form.submit("Add URL key").back("/signup-keys/new"))
 }
 

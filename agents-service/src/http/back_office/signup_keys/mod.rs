@@ -15,7 +15,7 @@ use super::super::parts::names::Names;
 use super::super::parts::signup_keys::show::{qr_png, qr_svg};
 use super::super::parts::signup_keys::state::{self, Reasons};
 use super::super::parts::signup_keys::{base, of_keys, steps};
-use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, frame, unknown_keys};
+use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, layout, unknown_keys};
 use crate::domain::signup_url;
 use crate::projections::signup_keys::{self, Filter, State as Stage};
 
@@ -49,7 +49,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let (agent_id, unclear) = asked_agent(&app, &asked).await?;
     let filter = filter(&app, &asked, agent_id);
     let (base, warnings) = base(&app, &signed_in).await?;
-    let frame = frame(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings).warning(unclear);
+    let layout = layout(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings).warning(unclear);
     let data = asked.data();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
@@ -91,5 +91,5 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let unknown = Action::new("Unknown keys", unknown_keys::PLACE);
     let actions =
         [Some(Action::new("Add URL key", "/signup-keys/new")), sheet, Some(unknown)].into_iter().flatten().collect();
-    page(&ListPage { frame, actions, filters, table, next })
+    page(&ListPage { layout, actions, filters, table, next })
 }

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 
-use super::super::{AppState, Asked, Frame, PageResult, SignedIn, frame, history};
+use super::super::{AppState, Asked, Layout, PageResult, SignedIn, history, layout};
 use super::{PLACE, base, filter};
 use crate::commands;
 use crate::domain::signup_url;
@@ -30,7 +30,7 @@ pub struct Printed {
 #[derive(Template)]
 #[template(path = "signup_key_sheet.html")]
 pub struct SheetPage {
-    pub frame: Frame,
+    pub layout: Layout,
     pub codes: Vec<Printed>,
     /// The URLs that visitors cannot sign up through, each with the reason.
     pub left_out: Vec<String>,
@@ -73,6 +73,6 @@ pub async fn sheet(State(app): State<AppState>, signed_in: SignedIn, asked: Aske
             reason => left_out.push(format!("{}: {}", key.key, state::label(reason))),
         }
     }
-    let frame = frame(&signed_in, "QR codes to print", PLACE, &asked).warning(warnings);
-    page(&SheetPage { frame, codes, left_out })
+    let layout = layout(&signed_in, "QR codes to print", PLACE, &asked).warning(warnings);
+    page(&SheetPage { layout, codes, left_out })
 }

@@ -11,7 +11,7 @@ use super::state::{self, Reasons};
 use super::{base, find, of_keys, path, place, zone};
 use crate::domain::signup_url;
 use crate::http::pages::table::{Action, Block, Cell};
-use crate::http::pages::{Asked, Frame, PageResult, SignedIn, frame, page};
+use crate::http::pages::{Asked, Layout, PageResult, SignedIn, layout, page};
 use crate::http::parts::figures::conversion;
 use crate::http::{AppState, qr};
 use crate::projections::signup_keys::{SignupKey, State as Stage};
@@ -19,7 +19,7 @@ use crate::projections::signup_keys::{SignupKey, State as Stage};
 #[derive(Template)]
 #[template(path = "signup_key.html")]
 pub struct KeyPage {
-    pub frame: Frame,
+    pub layout: Layout,
     /// Its class and what is shown of it.
     pub state: Option<String>,
     pub key: String,
@@ -50,15 +50,15 @@ pub async fn key_page(
     let (base, warnings) = base(app, signed_in).await?;
     let reason = Reasons::of(app, std::slice::from_ref(&key)).await?.get(&key.key);
     let title = if key.label.is_empty() { key.key.clone() } else { key.label.clone() };
-    let frame = frame(signed_in, title, place(signed_in), asked).warning(warnings);
-    let frame = frame.warning(reason.map(|reason| state::advice(signed_in, reason)));
+    let layout = layout(signed_in, title, place(signed_in), asked).warning(warnings);
+    let layout = layout.warning(reason.map(|reason| state::advice(signed_in, reason)));
     let path = path(signed_in, &key);
     let actions = actions(&key, &path);
     facts.extend(limits(&key, &zone(app).await?));
     facts.extend(counted(app, signed_in, &key).await?);
     let blocks = [embedding(&base, &key.key)].into_iter().chain(more).collect();
     let url = signup_url::compose(&base, &key.key);
-    page(&KeyPage { frame, state: Some(state::label(reason)), key: key.key, path, url, actions, facts, blocks })
+    page(&KeyPage { layout, state: Some(state::label(reason)), key: key.key, path, url, actions, facts, blocks })
 }
 
 /// What can be done to a key whose page is at `path`.

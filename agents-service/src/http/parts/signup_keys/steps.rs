@@ -9,7 +9,7 @@ use crate::commands::{self, signup_keys::Request};
 use crate::http::AppState;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::{
-    CsrfForm, FormData, Frame, PageResult, SignedIn, again, confirmation, form_page, reason, shown, submit,
+    CsrfForm, FormData, Layout, PageResult, SignedIn, again, confirmation, form_page, reason, shown, submit,
 };
 use crate::projections::signup_keys::{SignupKey, State as Stage};
 
@@ -71,9 +71,9 @@ async fn ask_page(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step: S
     let (title, button, _, _) = step.words();
     let consequence = consequence(app, signed_in, key, step).await?;
     let (place, path) = (place(signed_in), path(signed_in, key));
-    let frame = Frame::new(signed_in, format!("{title} {}?", key.key), place);
+    let layout = Layout::new(signed_in, format!("{title} {}?", key.key), place);
     let action = format!("{path}/{}", title.to_lowercase());
-    let page = confirmation(frame, data, action, path, vec![consequence]).submit(button).at_version(key.version);
+    let page = confirmation(layout, data, action, path, vec![consequence]).submit(button).at_version(key.version);
     form_page(&FormPage { grave: !matches!(step, Step::Resume), ..page })
 }
 

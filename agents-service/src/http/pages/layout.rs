@@ -1,4 +1,4 @@
-//! The frame around a page: its title, the menu, who is signed in, and what was done a moment ago.
+//! The layout around a page: its title, the menu, who is signed in, and what was done a moment ago.
 
 use shared::events::agents::Permission;
 
@@ -12,14 +12,14 @@ pub struct Item {
     pub current: bool,
 }
 
-/// The frame of a page, saying what was done a moment ago.
-pub fn frame(signed_in: &SignedIn, title: impl Into<String>, place: &str, asked: &Asked) -> Frame {
-    Frame::new(signed_in, title, place).after(asked.text("done").as_deref())
+/// The layout of a page, saying what was done a moment ago.
+pub fn layout(signed_in: &SignedIn, title: impl Into<String>, place: &str, asked: &Asked) -> Layout {
+    Layout::new(signed_in, title, place).after(asked.text("done").as_deref())
 }
 
 /// What stands around a page.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub struct Layout {
     pub title: String,
     /// Where the product's name leads.
     pub home: &'static str,
@@ -61,8 +61,8 @@ const PORTAL: [MenuEntry; 7] = [
     ("Support", "/portal/support", Some(Permission::Support)),
 ];
 
-impl Frame {
-    /// The frame of a page, with the menu of whoever is signed in: an agent's has the screens that he is permitted. `place` is
+impl Layout {
+    /// The layout of a page, with the menu of whoever is signed in: an agent's has the screens that he is permitted. `place` is
     /// the path of the page's data.
     pub fn new(signed_in: &SignedIn, title: impl Into<String>, place: &str) -> Self {
         let door = signed_in.door();
