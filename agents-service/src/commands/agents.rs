@@ -180,8 +180,8 @@ impl Request {
     fn grant(&self, batch: &mut BatchContext, call_plan_ids: &[Uuid]) -> Result<Decided, DomainError> {
         let streams = call_plan_ids.iter().map(|id| call_plans::stream(*id));
         let plans_as_seen: Vec<_> = streams.clone().map(|stream| batch.expected_version(&stream)).collect();
-        let stages = streams.map(|stream| batch.state::<CallPlan>(&stream).0.stage());
-        let call_plans = call_plan_ids.iter().copied().zip(stages).collect();
+        let states = streams.map(|stream| batch.state::<CallPlan>(&stream).0.state());
+        let call_plans = call_plan_ids.iter().copied().zip(states).collect();
         let mut decided = self.on_agent(batch, None, Command::Grant { call_plans })?;
         decided.expected_versions.extend(plans_as_seen);
         Ok(decided)

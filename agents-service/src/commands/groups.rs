@@ -9,7 +9,7 @@ use crate::domain::agent::Agent;
 use crate::domain::group::{Assignee, Change, Command, Description, Group};
 use crate::projections;
 
-/// What can be asked about a group. Agents are named here; their stages are read when it is decided.
+/// What can be asked about a group. Agents are named here; their states are read when it is decided.
 #[derive(Clone)]
 pub enum Request {
     Create { description: Description, agent_id: Option<Uuid> },
@@ -45,7 +45,7 @@ impl Request {
     pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         let assignee = self.agent_id().map(|agent_id| {
             let (agent, _) = batch.state::<Agent>(&agents::stream(agent_id));
-            Assignee { agent_id, stage: agent.stage() }
+            Assignee { agent_id, state: agent.state() }
         });
         let (expected, command) = match self {
             Self::Create { description, .. } => (None, Command::Create { description: description.clone(), assignee }),

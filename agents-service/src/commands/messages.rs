@@ -94,7 +94,7 @@ impl Posting {
         let Self { message_id, agent_id, from, .. } = *self;
         let (agent, _) = batch.state::<Agent>(&agents::stream(agent_id));
         let agent_as_seen = batch.expected_version(&agents::stream(agent_id));
-        let post = Post { message_id, agent_id, from, agent: agent.stage() };
+        let post = Post { message_id, agent_id, from, agent: agent.state() };
         let mut decided = batch.decide::<Board>(&stream(agent_id), None, Command::Post(post))?;
         decided.expected_versions.push(agent_as_seen);
         Ok(decided)

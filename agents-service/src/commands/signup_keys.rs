@@ -85,8 +85,8 @@ fn facts(batch: &BatchContext, key: &Key, choice: &Choice) -> Facts {
     let (group, _) = batch.state::<Group>(&group);
     let other = other_reading(key);
     Facts {
-        agent: agent.stage(),
-        call_plan: call_plan.stage(),
+        agent: agent.state(),
+        call_plan: call_plan.state(),
         granted: agent.may_sell(choice.call_plan_id),
         group: group.owner(),
         other_reading_taken: other.is_some_and(|stream| batch.expected_version(&stream).version > 0),

@@ -17,23 +17,23 @@ use super::{call_plan, erasure, grants};
 pub enum Agent {
     #[default]
     Absent,
-    Active(Standing),
-    Suspended(Standing),
-    Closed(Standing),
+    Active(AgentStatus),
+    Suspended(AgentStatus),
+    Closed(AgentStatus),
 }
 
 /// What an agent is and may sell, and whether nothing personal is kept of them any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct AgentStatus {
     pub agent_id: Uuid,
     pub terms: AgentTerms,
     pub grants: BTreeSet<Uuid>,
     pub erased: bool,
 }
 
-/// An agent's stage alone: what others need to know of him.
+/// An agent's state alone, for those who need no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum AgentState {
     Absent,
     Active,
     Suspended,
@@ -63,7 +63,7 @@ pub enum Command {
     },
     /// All of them or none.
     Grant {
-        call_plans: Vec<(Uuid, call_plan::Stage)>,
+        call_plans: Vec<(Uuid, call_plan::CallPlanState)>,
     },
     /// Each with the live keys that stop.
     Withdraw {
@@ -128,13 +128,13 @@ impl DomainError {
 }
 
 impl Agent {
-    /// The stage alone.
-    pub fn stage(&self) -> Stage {
+    /// The state alone.
+    pub fn state(&self) -> AgentState {
         match self {
-            Self::Absent => Stage::Absent,
-            Self::Active(_) => Stage::Active,
-            Self::Suspended(_) => Stage::Suspended,
-            Self::Closed(_) => Stage::Closed,
+            Self::Absent => AgentState::Absent,
+            Self::Active(_) => AgentState::Active,
+            Self::Suspended(_) => AgentState::Suspended,
+            Self::Closed(_) => AgentState::Closed,
         }
     }
 
@@ -144,14 +144,14 @@ impl Agent {
     }
 
     /// What he is or was.
-    pub fn standing(&self) -> Option<&Standing> {
+    pub fn standing(&self) -> Option<&AgentStatus> {
         match self {
             Self::Absent => None,
             Self::Active(standing) | Self::Suspended(standing) | Self::Closed(standing) => Some(standing),
         }
     }
 
-    fn living(&self) -> Result<&Standing, DomainError> {
+    fn living(&self) -> Result<&AgentStatus, DomainError> {
         match self {
             Self::Absent => Err(DomainError::Unknown),
             Self::Active(standing) | Self::Suspended(standing) => Ok(standing),
@@ -160,7 +160,7 @@ impl Agent {
     }
 
     /// The same agent with another standing.
-    fn with(self, change: impl FnOnce(&mut Standing)) -> Self {
+    fn with(self, change: impl FnOnce(&mut AgentStatus)) -> Self {
         match self {
             Self::Active(mut standing) => {
                 change(&mut standing);
@@ -222,13 +222,13 @@ impl Decider for Agent {
         match (state, event) {
             (_, AgentsEvent::AgentCreated(AgentCreated { agent_id, terms, .. })) => {
                 let (terms, grants) = (terms.clone(), BTreeSet::new());
-                Self::Active(Standing { agent_id: *agent_id, terms, grants, erased: false })
+                Self::Active(AgentStatus { agent_id: *agent_id, terms, grants, erased: false })
             }
             (Self::Active(standing), AgentsEvent::AgentSuspended(_)) => Self::Suspended(standing),
             (Self::Suspended(standing), AgentsEvent::AgentReinstated(_)) => Self::Active(standing),
             (Self::Active(standing) | Self::Suspended(standing), AgentsEvent::AgentClosed(_)) => Self::Closed(standing),
             (Self::Closed(standing), AgentsEvent::AgentErased(_)) => {
-                Self::Closed(Standing { erased: true, ..standing })
+                Self::Closed(AgentStatus { erased: true, ..standing })
             }
             (state, AgentsEvent::AgentChanged(event)) => state.with(|standing| standing.terms = event.terms.clone()),
             (state, AgentsEvent::CallPlanGranted(event)) => {
@@ -256,7 +256,7 @@ fn create(
     }
 }
 
-fn change_of(standing: &Standing, change: Change) -> Result<Vec<AgentsEvent>, DomainError> {
+fn change_of(standing: &AgentStatus, change: Change) -> Result<Vec<AgentsEvent>, DomainError> {
     let agent_id = standing.agent_id;
     let terms = change.terms.over(&standing.terms);
     if terms.permissions.is_empty() {
@@ -300,7 +300,7 @@ pub(crate) mod tests {
     }
 
     fn grant(plan: u128) -> Command {
-        Command::Grant { call_plans: vec![(Uuid::from_u128(plan), call_plan::Stage::Offered)] }
+        Command::Grant { call_plans: vec![(Uuid::from_u128(plan), call_plan::CallPlanState::Offered)] }
     }
 
     fn after(commands: impl IntoIterator<Item = Command>) -> Agent {
@@ -334,10 +334,10 @@ pub(crate) mod tests {
     fn a_retired_or_unknown_call_plan_cannot_be_granted() {
         let agent = after([create()]);
         for (call_plan, refusal) in [
-            (call_plan::Stage::Retired, DomainError::CallPlanRetired),
-            (call_plan::Stage::Absent, DomainError::CallPlanUnknown),
+            (call_plan::CallPlanState::Retired, DomainError::CallPlanRetired),
+            (call_plan::CallPlanState::Absent, DomainError::CallPlanUnknown),
         ] {
-            let call_plans = vec![(Uuid::from_u128(1), call_plan::Stage::Offered), (Uuid::nil(), call_plan)];
+            let call_plans = vec![(Uuid::from_u128(1), call_plan::CallPlanState::Offered), (Uuid::nil(), call_plan)];
             assert_eq!(Agent::decide(&agent, Command::Grant { call_plans }), Err(refusal));
         }
     }
@@ -364,10 +364,10 @@ pub(crate) mod tests {
     #[test]
     fn a_suspended_agent_keeps_his_grants_and_comes_back() {
         let agent = after([create(), grant(1), Command::Suspend { reason: None }]);
-        assert_eq!(agent.stage(), Stage::Suspended);
+        assert_eq!(agent.state(), AgentState::Suspended);
         assert!(agent.may_sell(Uuid::from_u128(1)));
         let events = Agent::decide(&agent, Command::Reinstate { reason: None }).unwrap();
-        assert_eq!(events.iter().fold(agent, Agent::evolve).stage(), Stage::Active);
+        assert_eq!(events.iter().fold(agent, Agent::evolve).state(), AgentState::Active);
     }
 
     fn any_command() -> impl Strategy<Value = Command> {
@@ -394,7 +394,7 @@ pub(crate) mod tests {
             let (mut agent, mut history) = (Agent::Absent, Vec::new());
             for command in commands {
                 let decided = Agent::decide(&agent, command);
-                prop_assert!(agent.stage() != Stage::Closed || decided.is_err());
+                prop_assert!(agent.state() != AgentState::Closed || decided.is_err());
                 let events = decided.unwrap_or_default();
                 agent = events.iter().fold(agent, Agent::evolve);
                 history.extend(events);

@@ -12,9 +12,9 @@ pub enum CallPlan {
     Retired(CallPlanCreated),
 }
 
-/// A call plan's stage alone: what others need to know of it.
+/// A call plan's state alone, for those who need no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum CallPlanState {
     Absent,
     Offered,
     Retired,
@@ -59,12 +59,12 @@ impl CallPlan {
         }
     }
 
-    /// The stage alone.
-    pub fn stage(&self) -> Stage {
+    /// The state alone.
+    pub fn state(&self) -> CallPlanState {
         match self {
-            Self::Absent => Stage::Absent,
-            Self::Offered(_) => Stage::Offered,
-            Self::Retired(_) => Stage::Retired,
+            Self::Absent => CallPlanState::Absent,
+            Self::Offered(_) => CallPlanState::Offered,
+            Self::Retired(_) => CallPlanState::Retired,
         }
     }
 }
@@ -169,7 +169,7 @@ mod tests {
                     _ => Command::Retire { reason: None },
                 };
                 let decided = CallPlan::decide(&plan, command);
-                prop_assert!(plan.stage() != Stage::Retired || decided.is_err());
+                prop_assert!(plan.state() != CallPlanState::Retired || decided.is_err());
                 let events = decided.unwrap_or_default();
                 plan = events.iter().fold(plan, CallPlan::evolve);
                 history.extend(events);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::agent;
 
-/// A group's stages of life.
+/// A group's states of life.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Group {
     #[default]
@@ -46,11 +46,11 @@ impl Owner {
     }
 }
 
-/// The agent that a group is given to, and his stage.
+/// The agent that a group is given to, and his state.
 #[derive(Clone, Copy, Debug)]
 pub struct Assignee {
     pub agent_id: Uuid,
-    pub stage: agent::Stage,
+    pub state: agent::AgentState,
 }
 
 /// What can be asked of a group.
@@ -117,10 +117,10 @@ impl Group {
 impl Assignee {
     /// A suspended agent may be given groups, so that things can be put in order before he comes back.
     fn check(self) -> Result<Uuid, DomainError> {
-        match self.stage {
-            agent::Stage::Absent => Err(DomainError::AgentUnknown),
-            agent::Stage::Closed => Err(DomainError::AgentClosed),
-            agent::Stage::Active | agent::Stage::Suspended => Ok(self.agent_id),
+        match self.state {
+            agent::AgentState::Absent => Err(DomainError::AgentUnknown),
+            agent::AgentState::Closed => Err(DomainError::AgentClosed),
+            agent::AgentState::Active | agent::AgentState::Suspended => Ok(self.agent_id),
         }
     }
 }
@@ -223,7 +223,7 @@ mod tests {
     }
 
     fn agent(number: u128) -> Assignee {
-        Assignee { agent_id: Uuid::from_u128(number), stage: agent::Stage::Active }
+        Assignee { agent_id: Uuid::from_u128(number), state: agent::AgentState::Active }
     }
 
     fn hand_to(assignee: Option<Assignee>) -> Command {
@@ -265,9 +265,9 @@ mod tests {
     #[test]
     fn a_closed_or_unknown_agent_gets_no_group() {
         let group = after([create(None)]);
-        let closed = Assignee { stage: agent::Stage::Closed, ..agent(1) };
+        let closed = Assignee { state: agent::AgentState::Closed, ..agent(1) };
         assert_eq!(Group::decide(&group, hand_to(Some(closed))), Err(DomainError::AgentClosed));
-        let unknown = Assignee { stage: agent::Stage::Absent, ..agent(1) };
+        let unknown = Assignee { state: agent::AgentState::Absent, ..agent(1) };
         assert_eq!(Group::decide(&Group::Absent, create(Some(unknown))), Err(DomainError::AgentUnknown));
     }
 

@@ -59,7 +59,7 @@ pub struct Post {
     pub agent_id: Uuid,
     pub from: MessageFrom,
     /// What is known of the agent.
-    pub agent: agent::Stage,
+    pub agent: agent::AgentState,
 }
 
 /// Why a message is refused.
@@ -123,10 +123,10 @@ impl Board {
     fn post(&self, post: Post) -> Result<Vec<AgentsEvent>, DomainError> {
         let Post { message_id, agent_id, from, agent } = post;
         match (agent, from) {
-            (agent::Stage::Absent, _) => Err(DomainError::AgentUnknown),
-            (agent::Stage::Closed, _) => Err(DomainError::AgentClosed),
+            (agent::AgentState::Absent, _) => Err(DomainError::AgentUnknown),
+            (agent::AgentState::Closed, _) => Err(DomainError::AgentClosed),
             (_, MessageFrom::Agent) if self.unanswered >= MAX_UNANSWERED => Err(DomainError::TooManyUnanswered),
-            (agent::Stage::Active | agent::Stage::Suspended, _) => {
+            (agent::AgentState::Active | agent::AgentState::Suspended, _) => {
                 Ok(vec![MessagePosted { message_id, agent_id, from }.into()])
             }
         }
@@ -139,13 +139,13 @@ mod tests {
 
     use super::*;
 
-    fn post(from: MessageFrom, agent: agent::Stage) -> Command {
+    fn post(from: MessageFrom, agent: agent::AgentState) -> Command {
         Command::Post(Post { message_id: Uuid::nil(), agent_id: Uuid::nil(), from, agent })
     }
 
     fn after(senders: &[MessageFrom]) -> Board {
         senders.iter().fold(Board::default(), |board, from| {
-            let events = Board::decide(&board, post(*from, agent::Stage::Active)).unwrap();
+            let events = Board::decide(&board, post(*from, agent::AgentState::Active)).unwrap();
             events.iter().fold(board, Board::evolve)
         })
     }
@@ -163,18 +163,18 @@ mod tests {
     fn an_agent_who_is_unknown_or_closed_has_no_board() {
         for from in [MessageFrom::Agent, MessageFrom::Operator] {
             let decide = |agent| Board::decide(&Board::default(), post(from, agent));
-            assert_eq!(decide(agent::Stage::Absent), Err(DomainError::AgentUnknown));
-            assert_eq!(decide(agent::Stage::Closed), Err(DomainError::AgentClosed));
-            assert!(decide(agent::Stage::Suspended).is_ok());
+            assert_eq!(decide(agent::AgentState::Absent), Err(DomainError::AgentUnknown));
+            assert_eq!(decide(agent::AgentState::Closed), Err(DomainError::AgentClosed));
+            assert!(decide(agent::AgentState::Suspended).is_ok());
         }
     }
 
     #[test]
     fn an_answer_makes_room_for_more_messages() {
         let full = after(&[MessageFrom::Agent; MAX_UNANSWERED]);
-        let more = post(MessageFrom::Agent, agent::Stage::Active);
+        let more = post(MessageFrom::Agent, agent::AgentState::Active);
         assert_eq!(Board::decide(&full, more.clone()), Err(DomainError::TooManyUnanswered));
-        let answer = Board::decide(&full, post(MessageFrom::Operator, agent::Stage::Active)).unwrap();
+        let answer = Board::decide(&full, post(MessageFrom::Operator, agent::AgentState::Active)).unwrap();
         let answered = answer.iter().fold(full, Board::evolve);
         assert!(Board::decide(&answered, more).is_ok());
     }
@@ -194,7 +194,7 @@ mod tests {
             let (mut board, mut history) = (Board::default(), Vec::new());
             for is_agent in choices {
                 let from = if is_agent { MessageFrom::Agent } else { MessageFrom::Operator };
-                let events = Board::decide(&board, post(from, agent::Stage::Active)).unwrap_or_default();
+                let events = Board::decide(&board, post(from, agent::AgentState::Active)).unwrap_or_default();
                 board = events.iter().fold(board, Board::evolve);
                 history.extend(events);
                 prop_assert!(board.unanswered <= MAX_UNANSWERED);

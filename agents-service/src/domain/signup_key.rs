@@ -62,8 +62,8 @@ pub struct Choice {
 /// How things stand around a new key.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
-    pub agent: agent::Stage,
-    pub call_plan: call_plan::Stage,
+    pub agent: agent::AgentState,
+    pub call_plan: call_plan::CallPlanState,
     pub granted: bool,
     pub group: group::Owner,
     /// Whether the other reading of the key's text is a key already.
@@ -164,15 +164,15 @@ fn check(Add { choice, facts, .. }: &Add) -> Result<(), DomainError> {
         return Err(DomainError::Taken);
     }
     match facts.agent {
-        agent::Stage::Absent => return Err(DomainError::AgentUnknown),
-        agent::Stage::Suspended | agent::Stage::Closed => return Err(DomainError::AgentNotActive),
-        agent::Stage::Active => {}
+        agent::AgentState::Absent => return Err(DomainError::AgentUnknown),
+        agent::AgentState::Suspended | agent::AgentState::Closed => return Err(DomainError::AgentNotActive),
+        agent::AgentState::Active => {}
     }
     match facts.call_plan {
-        call_plan::Stage::Absent => return Err(DomainError::CallPlanUnknown),
-        call_plan::Stage::Retired => return Err(DomainError::CallPlanRetired),
-        call_plan::Stage::Offered if !facts.granted => return Err(DomainError::CallPlanNotGranted),
-        call_plan::Stage::Offered => {}
+        call_plan::CallPlanState::Absent => return Err(DomainError::CallPlanUnknown),
+        call_plan::CallPlanState::Retired => return Err(DomainError::CallPlanRetired),
+        call_plan::CallPlanState::Offered if !facts.granted => return Err(DomainError::CallPlanNotGranted),
+        call_plan::CallPlanState::Offered => {}
     }
     match facts.group {
         group::Owner::NoSuchGroup => return Err(DomainError::GroupUnknown),
@@ -212,8 +212,8 @@ mod tests {
 
     fn good() -> Facts {
         Facts {
-            agent: agent::Stage::Active,
-            call_plan: call_plan::Stage::Offered,
+            agent: agent::AgentState::Active,
+            call_plan: call_plan::CallPlanState::Offered,
             granted: true,
             group: group::Owner::Agent(AGENT),
             other_reading_taken: false,
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn a_call_plan_that_was_not_granted_is_refused() {
         assert_eq!(refusal(Facts { granted: false, ..good() }), Some(DomainError::CallPlanNotGranted));
-        let retired = Facts { call_plan: call_plan::Stage::Retired, ..good() };
+        let retired = Facts { call_plan: call_plan::CallPlanState::Retired, ..good() };
         assert_eq!(refusal(retired), Some(DomainError::CallPlanRetired));
     }
 
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_suspended_agent_gets_no_key() {
-        assert_eq!(refusal(Facts { agent: agent::Stage::Suspended, ..good() }), Some(DomainError::AgentNotActive));
+        assert_eq!(refusal(Facts { agent: agent::AgentState::Suspended, ..good() }), Some(DomainError::AgentNotActive));
     }
 
     #[test]

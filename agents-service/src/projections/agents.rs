@@ -15,7 +15,7 @@ use super::{Page, from_json, one_more, states, to_json};
 use crate::domain::agent;
 
 states! {
-    /// An agent's stage of life.
+    /// An agent's state.
     State { Active = "active", Suspended = "suspended", Closed = "closed", }
 }
 
@@ -180,11 +180,11 @@ impl Sort {
 impl Agent {
     /// An agent out of his history; none before it begins.
     pub fn of(agent: &agent::Agent, version: u64) -> Option<Self> {
-        let state = match agent.stage() {
-            agent::Stage::Absent => return None,
-            agent::Stage::Active => State::Active,
-            agent::Stage::Suspended => State::Suspended,
-            agent::Stage::Closed => State::Closed,
+        let state = match agent.state() {
+            agent::AgentState::Absent => return None,
+            agent::AgentState::Active => State::Active,
+            agent::AgentState::Suspended => State::Suspended,
+            agent::AgentState::Closed => State::Closed,
         };
         let standing = agent.standing()?.clone();
         let terms = standing.terms;

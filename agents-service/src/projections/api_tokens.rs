@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Page, from_json, one_more, states, to_json};
 
 states! {
-    /// A token's stage of life.
+    /// A token's state.
     State { Active = "active", Revoked = "revoked", }
 }
 

@@ -13,7 +13,7 @@ use super::{Page, one_more, states};
 use crate::domain::call_plan;
 
 states! {
-    /// A call plan's stage of life.
+    /// A call plan's state.
     State { Offered = "offered", Retired = "retired", }
 }
 
@@ -88,7 +88,7 @@ impl CallPlan {
     /// A call plan out of its history; none before it begins.
     pub fn of(plan: &call_plan::CallPlan, version: u64) -> Option<Self> {
         let wording = plan.wording()?.clone();
-        let retired = plan.stage() == call_plan::Stage::Retired;
+        let retired = plan.state() == call_plan::CallPlanState::Retired;
         Some(Self {
             id: wording.call_plan_id,
             version,

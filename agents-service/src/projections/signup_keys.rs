@@ -17,7 +17,7 @@ use super::{Page, one_more, states};
 use crate::domain::signup_key;
 
 states! {
-    /// A key's stage of life.
+    /// A key's state.
     State { Active = "active", Paused = "paused", Revoked = "revoked", }
 }
 

@@ -15,7 +15,7 @@ use crate::accounts::{self, Contact};
 use crate::commands::{self, agents::Request};
 use crate::http::AppState;
 use crate::http::given::agents::Given;
-use crate::projections::agents::{self, Agent, Filter, Item, Sort, State as Stage};
+use crate::projections::agents::{self, Agent, Filter, Item, Sort, State as AgentState};
 use crate::projections::grants;
 
 /// An agent with everything that is known of him.
@@ -97,7 +97,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     }
     let filter = Filter {
         search: query.text("search"),
-        state: query.parsed::<Stage>("state"),
+        state: query.parsed::<AgentState>("state"),
         sort,
         after: page.after,
         limit: page.limit,

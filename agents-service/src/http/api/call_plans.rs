@@ -14,7 +14,7 @@ use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
 use crate::http::AppState;
 use crate::http::given::call_plans::Given;
-use crate::projections::call_plans::{self, CallPlan, Filter, State as Stage};
+use crate::projections::call_plans::{self, CallPlan, Filter, State as PlanState};
 
 pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[
@@ -92,7 +92,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     let page = query.page();
     let filter = Filter {
         search: query.text("search"),
-        state: query.parsed::<Stage>("state"),
+        state: query.parsed::<PlanState>("state"),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };

@@ -18,7 +18,7 @@ use crate::http::AppState;
 use crate::http::fields::Fields;
 use crate::logins;
 use crate::passwords::{PasswordHash, Secret};
-use crate::projections::operators::{self, Operator, State as Stage};
+use crate::projections::operators::{self, Operator, State as OperatorState};
 
 const PATH: &str = "/api/v1/operators";
 const ONE: &str = "/api/v1/operators/{id}";
@@ -52,7 +52,7 @@ struct Added {
 #[derive(Serialize, JsonSchema)]
 struct Turned {
     id: Uuid,
-    state: Stage,
+    state: OperatorState,
 }
 
 pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {

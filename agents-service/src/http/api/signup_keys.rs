@@ -23,7 +23,7 @@ use crate::commands::{self, signup_keys::Request};
 use crate::domain::signup_url;
 use crate::http::given::signup_keys::Given;
 use crate::http::{AppState, qr};
-use crate::projections::signup_keys::{self, Filter, SignupKey, State as Stage, Usable};
+use crate::projections::signup_keys::{self, Filter, SignupKey, State as KeyState, Usable};
 use crate::projections::{key_use, settings};
 
 /// A signup key with its URL and what is wrong with it.
@@ -139,7 +139,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     let page = query.page();
     let filter = Filter {
         agent_id: query.parsed("agent_id"),
-        state: query.parsed::<Stage>("state"),
+        state: query.parsed::<KeyState>("state"),
         usable: query.parsed("usable").map(|is| Usable { is, at: app.clock.now() }),
         search: query.text("search"),
         after: position_cursor(&mut query, page.after),

@@ -17,7 +17,7 @@ use super::{
 use crate::commands::{self, api_tokens::Request};
 use crate::domain::api_token::Command;
 use crate::http::api::api_tokens::{Given, draw_token};
-use crate::projections::api_tokens::{self, ApiToken, State as Stage};
+use crate::projections::api_tokens::{self, ApiToken, State as TokenState};
 
 const PLACE: &str = "/settings";
 const LIST: &str = "/api-tokens";
@@ -47,7 +47,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
             Cell::State(token.state.as_str().to_owned()),
             Cell::text(token.scopes.join(", ")),
             Cell::moment(token.issued_at),
-            if token.state == Stage::Active { revoke } else { Cell::text("") },
+            if token.state == TokenState::Active { revoke } else { Cell::text("") },
         ]
     });
     let table = Table {

@@ -14,7 +14,7 @@ use super::{
 use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
 use crate::http::given::call_plans::Given;
-use crate::projections::call_plans::{self, CallPlan, Filter, State as Stage};
+use crate::projections::call_plans::{self, CallPlan, Filter, State as PlanState};
 use crate::projections::signup_keys;
 
 const PLACE: &str = "/call-plans";
@@ -33,7 +33,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let filter = Filter {
         search: asked.text("search"),
-        state: asked.parsed::<Stage>("state"),
+        state: asked.parsed::<PlanState>("state"),
         after: asked.parsed("after"),
         limit: LIST_LIMIT,
     };
@@ -93,8 +93,11 @@ async fn find(app: &AppState, text: &str) -> Result<CallPlan, Problem> {
 fn edit_page(layout: Layout, plan: &CallPlan, version: u64, data: &FormData) -> PageResult {
     let path = format!("{PLACE}/{}", plan.id);
     let page = FormPage::new(layout, data, path.clone(), sections(data)).at_version(version).back(PLACE);
-    let actions =
-        if plan.state == Stage::Offered { vec![Action::grave("Retire", format!("{path}/retire"))] } else { Vec::new() };
+    let actions = if plan.state == PlanState::Offered {
+        vec![Action::grave("Retire", format!("{path}/retire"))]
+    } else {
+        Vec::new()
+    };
     form_page(&FormPage { actions, ..page })
 }
 
@@ -111,7 +114,7 @@ async fn retired_page(app: &AppState, layout: Layout, plan: CallPlan) -> PageRes
 async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
     let plan = find(&app, &text).await?;
     let layout = layout(&signed_in, plan.name.clone(), PLACE, &asked);
-    if plan.state == Stage::Retired {
+    if plan.state == PlanState::Retired {
         return retired_page(&app, layout, plan).await;
     }
     let values = [("name", &plan.name), ("description", &plan.description), ("price_text", &plan.price_text)];

@@ -14,7 +14,7 @@ use super::{
 use crate::commands::{self, agents::Request};
 use crate::http::fields::without_repetitions;
 use crate::projections::agents::{self, Agent};
-use crate::projections::call_plans::{self, Filter, State as Stage};
+use crate::projections::call_plans::{self, Filter, State as PlanState};
 use crate::projections::grants;
 
 const PLACE: &str = "/agents";
@@ -33,7 +33,7 @@ async fn find(app: &AppState, text: &str) -> Result<Agent, Problem> {
 
 async fn add_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, data: &FormData) -> PageResult {
     let has = grants::list(app.database(), agent.id).await?;
-    let filter = Filter { state: Some(Stage::Offered), limit: MAX_CHOICES, ..Filter::default() };
+    let filter = Filter { state: Some(PlanState::Offered), limit: MAX_CHOICES, ..Filter::default() };
     let offered = call_plans::list(app.database(), &filter).await?.items.into_iter();
     let any_offered = offered.len() > 0;
     let new = offered.filter(|plan| has.iter().all(|grant| grant.id != plan.id));

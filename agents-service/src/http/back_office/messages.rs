@@ -18,7 +18,7 @@ use super::{
 use crate::accounts::or_erased;
 use crate::commands::{self, messages::Request};
 use crate::messages::{self, Message};
-use crate::projections::agents::{self, Agent, State as Stage};
+use crate::projections::agents::{self, Agent, State as AgentState};
 
 const PLACE: &str = "/support";
 const ERASE: &str = "/support/{id}/{message_id}/erase";
@@ -83,7 +83,7 @@ async fn board(app: &AppState, layout: Layout, agent: &Agent, before: Option<Uui
     let erase = |message: &Message| Some(format!("{path}/{}/erase", message.id));
     let thread = thread(found, &path, before, MessageFrom::Operator, who, erase);
     let actions = vec![Action::new("Agent", format!("/agents/{}", agent.id))];
-    let form = (agent.state != Stage::Closed).then_some((data, path));
+    let form = (agent.state != AgentState::Closed).then_some((data, path));
     thread_page(layout, actions, thread, "There is no message yet.", form)
 }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::accounts::or_erased;
 use crate::commands::{self, operators::Request};
 use crate::http::api::operators::{Change, Given};
-use crate::projections::operators::{self, Operator, State as Stage};
+use crate::projections::operators::{self, Operator, State as OperatorState};
 
 const PLACE: &str = "/settings";
 const LIST: &str = "/operators";
@@ -44,9 +44,9 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         let link = |label: &str, to: &str| Cell::link(label, format!("{path}/{to}"));
         let password = link("Set password", "password");
         let [password, turn, erase] = match operator.state {
-            Stage::Active => [password, link("Disable", "disable"), Cell::text("")],
-            Stage::Disabled => [password, link("Enable", "enable"), link("Erase", "erase")],
-            Stage::Erased => [(); 3].map(|()| Cell::text("")),
+            OperatorState::Active => [password, link("Disable", "disable"), Cell::text("")],
+            OperatorState::Disabled => [password, link("Enable", "enable"), link("Erase", "erase")],
+            OperatorState::Erased => [(); 3].map(|()| Cell::text("")),
         };
         vec![
             Cell::text(or_erased(operator.login)),

@@ -16,7 +16,7 @@ pub enum Cell {
     Text(String),
     /// Text, and where it leads.
     Link(String, String),
-    /// A stage of life, with the class that colours it.
+    /// A state, with the class that colours it.
     State(String),
     /// A number, to the right.
     Number(String),

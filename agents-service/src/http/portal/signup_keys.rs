@@ -16,7 +16,7 @@ use crate::http::parts::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::http::parts::signup_keys::state::{self, Reasons};
 use crate::http::parts::signup_keys::{base, find, of_keys, steps, zone};
 use crate::projections::call_plans;
-use crate::projections::signup_keys::{self, Filter, State as Stage};
+use crate::projections::signup_keys::{self, Filter, State as KeyState};
 
 const PLACE: &str = "/portal/signup-keys";
 
@@ -35,7 +35,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let filter = Filter {
         agent_id: Some(signed_in.id),
-        state: asked.parsed::<Stage>("state"),
+        state: asked.parsed::<KeyState>("state"),
         usable: state::filter(&app, &asked),
         search: asked.text("search"),
         after: asked.parsed("after"),

@@ -11,7 +11,7 @@ use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, id, layout};
 use crate::accounts::{self, Details, or_erased};
-use crate::projections::agents::{self, Agent, Filter, Sort, State as Stage};
+use crate::projections::agents::{self, Agent, Filter, Sort, State as AgentState};
 pub(super) use show::terms;
 
 const PLACE: &str = "/agents";
@@ -37,7 +37,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     };
     let filter = Filter {
         search: asked.text("search"),
-        state: asked.parsed::<Stage>("state"),
+        state: asked.parsed::<AgentState>("state"),
         sort,
         after: asked.text("after").filter(|cursor| sort.knows(cursor)),
         limit: LIST_LIMIT,

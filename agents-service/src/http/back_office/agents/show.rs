@@ -17,7 +17,7 @@ use crate::http::parts::agents::contact;
 use crate::http::parts::figures::Shown;
 use crate::http::parts::signup_keys::state::Reasons;
 use crate::http::words;
-use crate::projections::agents::{Agent, State as Stage};
+use crate::projections::agents::{Agent, State as AgentState};
 use crate::projections::sales::By;
 use crate::projections::{grants, groups, signup_keys};
 
@@ -55,10 +55,10 @@ fn actions(agent: &Agent, path: &str) -> Vec<Action> {
     let messages = Action::new("Messages", messages::path(agent.id));
     let close = Action::grave("Close", format!("{path}/close"));
     match agent.state {
-        Stage::Active => vec![edit, messages, Action::grave("Suspend", format!("{path}/suspend")), close],
-        Stage::Suspended => vec![edit, messages, Action::new("Reinstate", format!("{path}/reinstate")), close],
-        Stage::Closed if agent.erased => vec![messages],
-        Stage::Closed => vec![messages, Action::grave("Erase", format!("{path}/erase"))],
+        AgentState::Active => vec![edit, messages, Action::grave("Suspend", format!("{path}/suspend")), close],
+        AgentState::Suspended => vec![edit, messages, Action::new("Reinstate", format!("{path}/reinstate")), close],
+        AgentState::Closed if agent.erased => vec![messages],
+        AgentState::Closed => vec![messages, Action::grave("Erase", format!("{path}/erase"))],
     }
 }
 
@@ -83,7 +83,7 @@ async fn granted(app: &AppState, agent: &Agent, path: &str) -> Result<Block, Pro
             Cell::link(grant.name, format!("/call-plans/{}", grant.id)),
             Cell::State(grant.state.as_str().to_owned()),
             Cell::number(grant.keys),
-            if agent.state == Stage::Closed { Cell::text("") } else { withdraw },
+            if agent.state == AgentState::Closed { Cell::text("") } else { withdraw },
         ]
     });
     let table = Table {
@@ -94,7 +94,7 @@ async fn granted(app: &AppState, agent: &Agent, path: &str) -> Result<Block, Pro
     };
     let add = Action::new("Add call plans", format!("{path}/call-plans/add"));
     let withdraw = Action::grave("Withdraw call plans", format!("{path}/call-plans/withdraw"));
-    let actions = if agent.state == Stage::Closed { Vec::new() } else { vec![add, withdraw] };
+    let actions = if agent.state == AgentState::Closed { Vec::new() } else { vec![add, withdraw] };
     Ok(Block { actions, ..Block::of_table("Call plans usable", table) })
 }
 
@@ -117,7 +117,7 @@ async fn owned_groups(app: &AppState, agent: &Agent) -> Result<Block, Problem> {
 
 /// Nothing is added to an agent who is closed for good.
 fn unless_closed(agent: &Agent, action: Action) -> Vec<Action> {
-    if agent.state == Stage::Closed { Vec::new() } else { vec![action] }
+    if agent.state == AgentState::Closed { Vec::new() } else { vec![action] }
 }
 
 async fn sold(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {

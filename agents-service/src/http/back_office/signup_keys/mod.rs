@@ -17,7 +17,7 @@ use super::super::parts::signup_keys::state::{self, Reasons};
 use super::super::parts::signup_keys::{base, of_keys, steps};
 use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, layout, unknown_keys};
 use crate::domain::signup_url;
-use crate::projections::signup_keys::{self, Filter, State as Stage};
+use crate::projections::signup_keys::{self, Filter, State as KeyState};
 
 const PLACE: &str = "/signup-keys";
 
@@ -37,7 +37,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 fn filter(app: &AppState, asked: &Asked, agent_id: Option<Uuid>) -> Filter {
     Filter {
         agent_id,
-        state: asked.parsed::<Stage>("state"),
+        state: asked.parsed::<KeyState>("state"),
         usable: state::filter(app, asked),
         search: asked.text("search"),
         after: asked.parsed("after"),

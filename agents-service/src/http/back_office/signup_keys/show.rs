@@ -15,7 +15,7 @@ use crate::http::parts::names::Names;
 use crate::http::parts::signup_keys::find;
 use crate::http::parts::signup_keys::show::key_page;
 use crate::http::parts::signup_keys::state::{self, Reasons};
-use crate::projections::signup_keys::{self, SignupKey, State as Stage};
+use crate::projections::signup_keys::{self, SignupKey, State as KeyState};
 
 /// Most QR codes on a sheet.
 const MAX_ON_SHEET: usize = 60;
@@ -60,7 +60,7 @@ async fn facts(app: &AppState, key: &SignupKey) -> Result<Vec<(&'static str, Cel
 pub async fn sheet(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
     let (base, warnings) = base(&app, &signed_in).await?;
     let filter = filter(&app, &asked, asked.parsed("agent_id"));
-    let filter = signup_keys::Filter { state: Some(Stage::Active), limit: MAX_ON_SHEET, ..filter };
+    let filter = signup_keys::Filter { state: Some(KeyState::Active), limit: MAX_ON_SHEET, ..filter };
     let found = signup_keys::list(app.database(), &filter).await?;
     let reasons = Reasons::of(&app, &found.items).await?;
     let (mut codes, mut left_out) = (Vec::new(), Vec::new());

@@ -14,7 +14,7 @@ use crate::http::pages::table::{Action, Block, Cell};
 use crate::http::pages::{Asked, Layout, PageResult, SignedIn, layout, page};
 use crate::http::parts::figures::conversion;
 use crate::http::{AppState, qr};
-use crate::projections::signup_keys::{SignupKey, State as Stage};
+use crate::projections::signup_keys::{SignupKey, State as KeyState};
 
 #[derive(Template)]
 #[template(path = "signup_key.html")]
@@ -65,9 +65,9 @@ pub async fn key_page(
 fn actions(key: &SignupKey, path: &str) -> Vec<Action> {
     let revoke = Action::grave("Revoke", format!("{path}/revoke"));
     match key.state {
-        Stage::Active => vec![Action::new("Pause", format!("{path}/pause")), revoke],
-        Stage::Paused => vec![Action::new("Resume", format!("{path}/resume")), revoke],
-        Stage::Revoked => Vec::new(),
+        KeyState::Active => vec![Action::new("Pause", format!("{path}/pause")), revoke],
+        KeyState::Paused => vec![Action::new("Resume", format!("{path}/resume")), revoke],
+        KeyState::Revoked => Vec::new(),
     }
 }
 

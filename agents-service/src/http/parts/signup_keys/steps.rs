@@ -11,7 +11,7 @@ use crate::http::pages::inputs::FormPage;
 use crate::http::pages::{
     CsrfForm, FormData, Layout, PageResult, SignedIn, again, confirmation, form_page, reason, shown, submit,
 };
-use crate::projections::signup_keys::{SignupKey, State as Stage};
+use crate::projections::signup_keys::{SignupKey, State as KeyState};
 
 /// What can be done to a key.
 #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ impl Step {
 
 /// What comes of a step. A URL that is resumed may be stopped by something else.
 async fn consequence(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step: Step) -> Result<String, Problem> {
-    let resumed = SignupKey { state: Stage::Active, ..key.clone() };
+    let resumed = SignupKey { state: KeyState::Active, ..key.clone() };
     let other = match step {
         Step::Resume => Reasons::of(app, &[resumed]).await?.get(&key.key),
         Step::Pause | Step::Revoke => None,
