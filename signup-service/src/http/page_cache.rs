@@ -5,26 +5,26 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::signup::blank_page::BlankPage;
 use super::signup::language::Language;
-use super::signup::look::Look;
+use super::signup::theme::Theme;
 use crate::domain::signup::FormRules;
 
-/// The page in all its forms, the operator's look, and what they were written from.
+/// The page in all its forms, the operator's theme, and what they were written from.
 pub struct PageCache {
     rules: Arc<FormRules>,
-    pub look: Arc<Look>,
+    pub theme: Arc<Theme>,
     /// By language, and whether it stands in a frame. Missing where it cannot be written with blanks.
     pages: [[OnceLock<Option<BlankPage>>; 2]; Language::ALL.len()],
 }
 
 impl PageCache {
     fn new(rules: Arc<FormRules>) -> Self {
-        Self { look: Arc::new(Look::new(&rules)), rules, pages: Default::default() }
+        Self { theme: Arc::new(Theme::new(&rules)), rules, pages: Default::default() }
     }
 
     /// The page in this form, written now if need be.
     pub fn page(&self, language: Language, embedded: bool) -> Option<&BlankPage> {
         let page = &self.pages[language as usize][usize::from(embedded)];
-        page.get_or_init(|| BlankPage::new(language, embedded, &self.look, &self.rules)).as_ref()
+        page.get_or_init(|| BlankPage::new(language, embedded, &self.theme, &self.rules)).as_ref()
     }
 }
 

@@ -21,7 +21,7 @@ pub const MAX_KEYS: usize = 10_000;
 
 /// Whether somebody looks at the page that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Viewing {
+pub enum PageView {
     /// Somebody does.
     View,
     /// Only the head is wanted, a browser fetches what its reader may never open, or a program shows or reads the link.
@@ -50,7 +50,7 @@ const AGENTS: [&str; 15] = [
     "vkshare",
 ];
 
-impl Viewing {
+impl PageView {
     fn of(method: &Method, headers: &HeaderMap) -> Self {
         let said = |name: &str| {
             let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -63,7 +63,7 @@ impl Viewing {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Viewing {
+impl<S: Sync> FromRequestParts<S> for PageView {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -79,10 +79,10 @@ struct Shown {
 }
 
 impl Shown {
-    fn add(&mut self, viewing: Viewing) {
-        match viewing {
-            Viewing::View => self.views += 1,
-            Viewing::Automated => self.automated += 1,
+    fn add(&mut self, page_view: PageView) {
+        match page_view {
+            PageView::View => self.views += 1,
+            PageView::Automated => self.automated += 1,
         }
     }
 }
@@ -117,7 +117,7 @@ impl Default for PageViews {
 
 impl PageViews {
     /// Counts that a key's page is shown.
-    pub fn count(&self, viewing: Viewing, row: &KeyRow, campaign: &Campaign) {
+    pub fn count(&self, page_view: PageView, row: &KeyRow, campaign: &Campaign) {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let Counted { keys, campaigns } = &mut *counted;
         if !keys.contains_key(&row.key) {
@@ -130,12 +130,12 @@ impl PageViews {
         }
         let Some(of_key) = keys.get_mut(&row.key) else { return };
         if let Some(shown) = of_key.by_campaign.get_mut(campaign) {
-            shown.add(viewing);
+            shown.add(page_view);
         } else if *campaign == Campaign::default() || *campaigns == MAX_CAMPAIGNS {
-            of_key.without_campaign.add(viewing);
+            of_key.without_campaign.add(page_view);
         } else {
             *campaigns += 1;
-            of_key.by_campaign.entry(campaign.clone()).or_default().add(viewing);
+            of_key.by_campaign.entry(campaign.clone()).or_default().add(page_view);
         }
     }
 
@@ -160,17 +160,17 @@ mod tests {
     use super::*;
     use crate::domain::usable::tests::usable_row;
 
-    fn viewing(method: &str, headers: &[(&'static str, &'static str)]) -> Viewing {
+    fn page_view(method: &str, headers: &[(&'static str, &'static str)]) -> PageView {
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        Viewing::of(&method.parse().unwrap(), &headers)
+        PageView::of(&method.parse().unwrap(), &headers)
     }
 
     #[test]
     fn what_nobody_looks_at_is_automated() {
         let person = "Mozilla/5.0 (Linux; Android 14; CUBOT X70) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36";
-        assert_eq!(viewing("GET", &[]), Viewing::View);
-        assert_eq!(viewing("GET", &[("user-agent", person)]), Viewing::View);
-        assert_eq!(viewing("HEAD", &[]), Viewing::Automated);
+        assert_eq!(page_view("GET", &[]), PageView::View);
+        assert_eq!(page_view("GET", &[("user-agent", person)]), PageView::View);
+        assert_eq!(page_view("HEAD", &[]), PageView::Automated);
         for (name, value) in [
             ("sec-purpose", "prefetch;prerender"),
             ("purpose", "prefetch"),
@@ -185,7 +185,7 @@ mod tests {
             ("user-agent", "TelegramBot (like TwitterBot)"),
             ("user-agent", "Mozilla/5.0 SkypeUriPreview Preview/0.5"),
         ] {
-            assert_eq!(viewing("GET", &[(name, value)]), Viewing::Automated, "{name}: {value}");
+            assert_eq!(page_view("GET", &[(name, value)]), PageView::Automated, "{name}: {value}");
         }
     }
 
@@ -194,9 +194,9 @@ mod tests {
         let (page_views, row) = (PageViews::default(), usable_row());
         let other = KeyRow { key: "another".into(), ..usable_row() };
         for row in [&row, &row, &other] {
-            page_views.count(Viewing::View, row, &Campaign::default());
+            page_views.count(PageView::View, row, &Campaign::default());
         }
-        page_views.count(Viewing::Automated, &other, &Campaign::default());
+        page_views.count(PageView::Automated, &other, &Campaign::default());
         let taken = page_views.take();
         let mut views: Vec<_> = taken.iter().map(|seen| (seen.key.as_str(), seen.views)).collect();
         views.sort_unstable();
@@ -211,7 +211,7 @@ mod tests {
         let page_views = PageViews::default();
         let row = |number: usize| KeyRow { key: format!("key-{number}").into(), ..usable_row() };
         for number in (0..MAX_KEYS + 10).chain(0..10) {
-            page_views.count(Viewing::View, &row(number), &Campaign::default());
+            page_views.count(PageView::View, &row(number), &Campaign::default());
         }
         let views: u64 = page_views.take().iter().map(|seen| seen.views).sum();
         assert_eq!(views, u64::try_from(MAX_KEYS).unwrap() + 10);
@@ -222,7 +222,7 @@ mod tests {
         let (page_views, row) = (PageViews::default(), usable_row());
         for number in (0..MAX_CAMPAIGNS + 10).chain(0..10) {
             let campaign = Campaign { sub_id: Some(number.to_string()), ..Campaign::default() };
-            page_views.count(Viewing::View, &row, &campaign);
+            page_views.count(PageView::View, &row, &campaign);
         }
         let taken = page_views.take();
         let without = taken.iter().find(|seen| seen.campaign == Campaign::default()).unwrap();

@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use shared::ids::digest;
 
-use super::look::{DIGEST_DIGITS, Logo};
+use super::theme::{DIGEST_DIGITS, Logo};
 use crate::domain::colour::{Colour, WHITE};
 
 /// Where the files are.

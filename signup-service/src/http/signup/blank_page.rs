@@ -9,10 +9,10 @@ use axum::response::Response;
 use shared::events::signups::Campaign;
 
 use super::language::Language;
-use super::look::Look;
+use super::theme::Theme;
 use super::signup_page::{Names, SignupPage, hidden_inputs, offer_details};
-use super::stage::{Stage, whole};
-use super::visit::campaign_query;
+use super::page_context::{PageContext, whole};
+use super::page_request::campaign_query;
 use super::words::Words;
 use crate::domain::signup::{FormRules, SignupForm};
 use crate::domain::usable::Offer;
@@ -58,16 +58,16 @@ pub struct BlankPage {
 
 impl BlankPage {
     /// The page in one language, in a frame or not; `None` when some text of it looks like a blank.
-    pub fn new(language: Language, embedded: bool, look: &Arc<Look>, rules: &FormRules) -> Option<Self> {
-        let shown = [&rules.terms.version, &rules.terms.text, &look.name];
+    pub fn new(language: Language, embedded: bool, theme: &Arc<Theme>, rules: &FormRules) -> Option<Self> {
+        let shown = [&rules.terms.version, &rules.terms.text, &theme.name];
         if shown.into_iter().any(|text| text.chars().any(|sign| blank_of(sign).is_some())) {
             return None;
         }
         let [(_, plan), (_, agent), (_, key), (_, once), (_, inputs), (_, query), (_, details)] = BLANKS;
-        let stage = Stage::with_campaign(language, embedded, Arc::clone(look), query);
+        let context = PageContext::with_campaign(language, embedded, Arc::clone(theme), query);
         let form = SignupForm::default();
         let names = Names { plan, agent, description: "", price: "" };
-        let page = SignupPage::new(&stage, key, names, rules, &form, &[]).with_details(details.to_owned());
+        let page = SignupPage::new(&context, key, names, rules, &form, &[]).with_details(details.to_owned());
         let html = askama::Template::render(&page.carrying_inputs(once, inputs.to_owned())).ok()?;
         let mut pieces = Vec::new();
         let mut rest = html.as_str();
@@ -76,7 +76,7 @@ impl BlankPage {
             pieces.push((Box::from(piece), blank));
             rest = behind.get(1..)?;
         }
-        let headers = look.form_headers(embedded);
+        let headers = theme.form_headers(embedded);
         Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers, words: language.words() })
     }
 
@@ -132,7 +132,7 @@ mod tests {
     #[tokio::test]
     async fn a_filled_blank_page_is_the_page() {
         let (mut offer, rules) = (Offer::clone(&usable_row().offer), FormRules::default());
-        let look = Arc::new(Look::new(&rules));
+        let theme = Arc::new(Theme::new(&rules));
         let campaign = Campaign { sub_id: Some("<7>&\"".to_owned()), ..Campaign::default() };
         for (name, campaign) in [("Plan", Campaign::default()), ("<b>'Plan' & \"more\"</b>", campaign)] {
             offer.plan.name = name.to_owned();
@@ -140,11 +140,11 @@ mod tests {
             offer.plan.description = format!("{name}\nin two lines");
             let names = Names::of(&offer);
             for (language, embedded) in Language::ALL.into_iter().flat_map(|one| [(one, false), (one, true)]) {
-                let blank = BlankPage::new(language, embedded, &look, &rules).unwrap();
+                let blank = BlankPage::new(language, embedded, &theme, &rules).unwrap();
                 let query = campaign_query(campaign.clone());
-                let stage = Stage::with_campaign(language, embedded, Arc::clone(&look), &query);
+                let context = PageContext::with_campaign(language, embedded, Arc::clone(&theme), &query);
                 let form = SignupForm::default();
-                let page = SignupPage::new(&stage, "0123456789", names, &rules, &form, &[]);
+                let page = SignupPage::new(&context, "0123456789", names, &rules, &form, &[]);
                 let page = page.carrying("once", campaign.clone()).render().unwrap();
                 assert_eq!(text(blank.filled("0123456789", &offer, "once", &campaign)).await, page);
             }

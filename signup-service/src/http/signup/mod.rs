@@ -5,15 +5,15 @@ pub mod assets;
 pub mod blank_page;
 mod form;
 pub mod language;
-pub mod look;
+pub mod theme;
 pub mod nowhere;
 pub mod old_links;
 pub mod pages;
 #[cfg(test)]
 mod samples;
 pub mod signup_page;
-pub mod stage;
-pub mod visit;
+pub mod page_context;
+pub mod page_request;
 pub mod words;
 
 use std::sync::Arc;
@@ -31,7 +31,7 @@ use shared::http::write::with_position;
 use shared::ids::new_id;
 
 use super::AppState;
-use super::page_views::Viewing;
+use super::page_views::PageView;
 use super::placing::{self, Circumstances, Outcome, admit};
 use crate::domain::violation::FieldError;
 use crate::domain::signup::SignupForm;
@@ -42,38 +42,38 @@ use form::{Sent, Trap};
 use nowhere::unglued;
 use pages::{ConfirmationPage, ErrorPage, UnusablePage};
 use signup_page::{Names, Notice, SignupPage};
-use stage::Stage;
-use visit::Visit;
+use page_context::PageContext;
+use page_request::PageRequest;
 
 /// What stands around a page for this visitor.
-fn stage_of(app: &AppState, visit: &Visit) -> Stage {
-    Stage::new(visit, Arc::clone(&app.pages.of(app.keys.rules()).look))
+fn context_of(app: &AppState, visit: &PageRequest) -> PageContext {
+    PageContext::new(visit, Arc::clone(&app.pages.of(app.keys.rules()).theme))
 }
 
 /// `GET /signup/assets/{name}`
 pub async fn asset(State(app): State<AppState>, Path(name): Path<String>) -> Response {
-    assets::asset(&name, app.pages.of(app.keys.rules()).look.logo.as_ref())
+    assets::asset(&name, app.pages.of(app.keys.rules()).theme.logo.as_ref())
 }
 
 /// `GET /`: this address is no signup link.
-pub async fn nothing_here(State(app): State<AppState>, visit: Visit) -> Response {
-    let stage = stage_of(&app, &visit);
-    let general = stage.general();
+pub async fn nothing_here(State(app): State<AppState>, visit: PageRequest) -> Response {
+    let context = context_of(&app, &visit);
+    let general = context.general();
     let (heading, explanation) = (general.nothing_here, general.nothing_here_explained);
-    ErrorPage { stage: &stage, heading, explanation, request_id: String::new() }.response(StatusCode::NOT_FOUND)
+    ErrorPage { context: &context, heading, explanation, request_id: String::new() }.response(StatusCode::NOT_FOUND)
 }
 
 /// `GET /signup/{key}`
 pub async fn show(
     State(app): State<AppState>,
     key: Result<Path<String>, PathRejection>,
-    visit: Visit,
-    viewing: Viewing,
+    visit: PageRequest,
+    page_view: PageView,
     client: Client,
 ) -> Response {
     let (key, visit) = unglued(&typed(key), visit);
-    let shown = show_form(&app, &key, &visit, viewing, client).await;
-    shown.unwrap_or_else(|problem| problem_page(&stage_of(&app, &visit), &problem))
+    let shown = show_form(&app, &key, &visit, page_view, client).await;
+    shown.unwrap_or_else(|problem| problem_page(&context_of(&app, &visit), &problem))
 }
 
 /// What stands where a key belongs; empty where it is no text.
@@ -81,42 +81,42 @@ fn typed(key: Result<Path<String>, PathRejection>) -> String {
     key.map(|Path(key)| key).unwrap_or_default()
 }
 
-async fn show_form(app: &AppState, key: &str, visit: &Visit, viewing: Viewing, client: Client) -> Result<Response, Problem> {
+async fn show_form(app: &AppState, key: &str, visit: &PageRequest, page_view: PageView, client: Client) -> Result<Response, Problem> {
     app.limits.page(client)?;
     let facts = match admit(app, key, app.keys.find(key).await?, Some(RefusalStage::Page), &visit.campaign) {
         Ok(facts) => facts,
-        Err(unusable) => return unusable_page(&stage_of(app, visit), unusable),
+        Err(unusable) => return unusable_page(&context_of(app, visit), unusable),
     };
-    app.counts.views.count(viewing, &facts.row, &visit.campaign);
+    app.counts.views.count(page_view, &facts.row, &visit.campaign);
     let (row, rules, once) = (&facts.row, app.keys.rules(), new_id().to_string());
     let sheet = app.pages.of(Arc::clone(&rules));
     if let Some(blank) = sheet.page(visit.language, visit.embedded) {
         return Ok(blank.filled(&row.key, &row.offer, &once, &visit.campaign));
     }
-    let stage = Stage::new(visit, Arc::clone(&sheet.look));
-    let form = SignupPage::new(&stage, &row.key, Names::of(&row.offer), &rules, &SignupForm::default(), &[]);
+    let context = PageContext::new(visit, Arc::clone(&sheet.theme));
+    let form = SignupPage::new(&context, &row.key, Names::of(&row.offer), &rules, &SignupForm::default(), &[]);
     let form = form.carrying(&once, visit.campaign.clone());
-    Ok(stage.page_with(stage.look.form_headers(stage.embedded), StatusCode::OK, &form))
+    Ok(context.page_with(context.theme.form_headers(context.embedded), StatusCode::OK, &form))
 }
 
 /// `POST /signup/{key}`
 pub async fn submit(
     State(app): State<AppState>,
     key: Result<Path<String>, PathRejection>,
-    visit: Visit,
+    visit: PageRequest,
     client: Client,
     headers: HeaderMap,
     body: Result<Payload, Problem>,
 ) -> Response {
     // Another language would show the empty form, and what was typed would be lost.
-    let stage = stage_of(&app, &visit).fixed();
+    let context = context_of(&app, &visit).fixed();
     let pairs = match body {
         Ok(Payload(bytes)) if is_form(&headers) => form_urlencoded::parse(&bytes).into_owned().collect(),
-        Ok(_) => return not_arrived(&stage, StatusCode::UNSUPPORTED_MEDIA_TYPE),
-        Err(problem) => return not_arrived(&stage, problem.status),
+        Ok(_) => return not_arrived(&context, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        Err(problem) => return not_arrived(&context, problem.status),
     };
-    let submitted = submit_form(&app, &stage, &typed(key), pairs, client).await;
-    submitted.unwrap_or_else(|problem| problem_page(&stage, &problem))
+    let submitted = submit_form(&app, &context, &typed(key), pairs, client).await;
+    submitted.unwrap_or_else(|problem| problem_page(&context, &problem))
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -124,18 +124,18 @@ fn is_form(headers: &HeaderMap) -> bool {
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-fn not_arrived(stage: &Stage, status: StatusCode) -> Response {
-    let general = stage.general();
+fn not_arrived(context: &PageContext, status: StatusCode) -> Response {
+    let general = context.general();
     let (heading, explanation) = match status {
         StatusCode::PAYLOAD_TOO_LARGE => (general.too_large, general.too_large_explained),
         _ => (general.not_arrived, general.not_arrived_explained),
     };
-    ErrorPage { stage, heading, explanation, request_id: current_request_id() }.response(status)
+    ErrorPage { context, heading, explanation, request_id: current_request_id() }.response(status)
 }
 
 async fn submit_form(
     app: &AppState,
-    stage: &Stage,
+    context: &PageContext,
     key: &str,
     pairs: Vec<(String, String)>,
     client: Client,
@@ -149,24 +149,24 @@ async fn submit_form(
     let found = app.keys.find(key).await?;
     let (Some(facts), Ok(signup), Trap::Empty | Trap::LeftOut) = (&found, &checked, sent.trap) else {
         return match admit(app, key, found, Some(RefusalStage::Signup), &sent.campaign) {
-            Ok(facts) => Ok(not_taken(app, stage, &facts, &sent, checked.err())),
-            Err(unusable) => unusable_page(stage, unusable),
+            Ok(facts) => Ok(not_taken(app, context, &facts, &sent, checked.err())),
+            Err(unusable) => unusable_page(context, unusable),
         };
     };
     let command = sent.command(&facts.row.key)?;
-    let channel = if stage.embedded { Channel::Frame } else { Channel::Page };
+    let channel = if context.embedded { Channel::Frame } else { Channel::Page };
     let circumstances = Circumstances { campaign: sent.campaign.clone(), channel, may_know: false };
     match placing::place(app, command, &facts.row.key, signup.clone(), circumstances).await {
         Ok(Outcome::Placed(placed, appended)) => {
-            let confirmation = ConfirmationPage::new(stage, &facts.row, &placed.customer_number).response();
+            let confirmation = ConfirmationPage::new(context, &facts.row, &placed.customer_number).response();
             let mut response = with_position(confirmation, &appended);
             *response.status_mut() = StatusCode::OK;
             Ok(response)
         }
         Ok(Outcome::Known(..)) => Err(Problem::internal()),
-        Ok(Outcome::Refused(reason)) => Ok(UnusablePage::response(stage, reason)),
+        Ok(Outcome::Refused(reason)) => Ok(UnusablePage::response(context, reason)),
         Err(problem) if problem.kind == "idempotency-key-reused" => {
-            Ok(form_again(app, stage, facts, &sent, &[], Notice::SentBefore))
+            Ok(form_again(app, context, facts, &sent, &[], Notice::SentBefore))
         }
         Err(problem) => Err(problem),
     }
@@ -174,20 +174,20 @@ async fn submit_form(
 
 /// The form again, for its faults or because what people do not see was filled in: by a person's browser perhaps, so that they can
 /// send it once more.
-fn not_taken(app: &AppState, stage: &Stage, facts: &KeyFacts, sent: &Sent, errors: Option<Vec<FieldError>>) -> Response {
+fn not_taken(app: &AppState, context: &PageContext, facts: &KeyFacts, sent: &Sent, errors: Option<Vec<FieldError>>) -> Response {
     if let Some(errors) = errors {
-        return form_again(app, stage, facts, sent, &errors, Notice::Fields);
+        return form_again(app, context, facts, sent, &errors, Notice::Fields);
     }
     metrics::counter!("signpost_honeypot_total").increment(1);
     let (at, why) = (Placed::by(&facts.row), (RefusalReason::Honeypot, RefusalStage::Signup));
     app.counts.refusals.count(&facts.row.key, Some(at), why, sent.campaign.clone());
-    form_again(app, stage, facts, sent, &[], Notice::TrapFilled)
+    form_again(app, context, facts, sent, &[], Notice::TrapFilled)
 }
 
 /// The form with what was typed. A submission that was understood but not taken gets a new key, any other keeps its own.
 fn form_again(
     app: &AppState,
-    stage: &Stage,
+    context: &PageContext,
     facts: &KeyFacts,
     sent: &Sent,
     errors: &[FieldError],
@@ -198,27 +198,27 @@ fn form_again(
         Notice::Fields => sent.idempotency_key(),
         Notice::SentBefore | Notice::TrapFilled => new_id().to_string(),
     };
-    let form = SignupPage::new(stage, &facts.row.key, Names::of(&facts.row.offer), &rules, &sent.form, errors);
+    let form = SignupPage::new(context, &facts.row.key, Names::of(&facts.row.offer), &rules, &sent.form, errors);
     let form = form.noticing(notice).carrying(&once, sent.campaign.clone());
     let form = if sent.trap == Trap::Empty { form } else { form.without_trap() };
-    stage.page(StatusCode::UNPROCESSABLE_ENTITY, &form)
+    context.page(StatusCode::UNPROCESSABLE_ENTITY, &form)
 }
 
-fn unusable_page(stage: &Stage, unusable: Unusable) -> Result<Response, Problem> {
+fn unusable_page(context: &PageContext, unusable: Unusable) -> Result<Response, Problem> {
     let Unusable::Refused(reason) = unusable else { return Err(unusable.into()) };
-    Ok(UnusablePage::response(stage, reason))
+    Ok(UnusablePage::response(context, reason))
 }
 
 /// A problem as a page. What went wrong here is not explained, only numbered.
-fn problem_page(stage: &Stage, problem: &Problem) -> Response {
-    let general = stage.general();
+fn problem_page(context: &PageContext, problem: &Problem) -> Response {
+    let general = context.general();
     let (heading, explanation) = match problem.status {
         StatusCode::TOO_MANY_REQUESTS => (general.too_fast, general.too_fast_explained),
         StatusCode::SERVICE_UNAVAILABLE => (general.unavailable, general.unavailable_explained),
-        StatusCode::NOT_FOUND | StatusCode::GONE => return UnusablePage::response(stage, RefusalReason::Unknown),
+        StatusCode::NOT_FOUND | StatusCode::GONE => return UnusablePage::response(context, RefusalReason::Unknown),
         _ => (general.went_wrong, general.went_wrong_explained),
     };
-    let page = ErrorPage { stage, heading, explanation, request_id: current_request_id() };
+    let page = ErrorPage { context, heading, explanation, request_id: current_request_id() };
     let mut response = page.response(problem.status);
     let original = problem.clone().into_response();
     if let Some(seconds) = original.headers().get(header::RETRY_AFTER) {

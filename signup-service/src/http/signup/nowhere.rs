@@ -11,8 +11,8 @@ use shared::http::api::Showing;
 use shared::key::{candidates, cut_out};
 
 use super::pages::ErrorPage;
-use super::stage_of;
-use super::visit::Visit;
+use super::context_of;
+use super::page_request::PageRequest;
 use crate::domain::campaign::{NAMES, from_link, parameter};
 use crate::http::AppState;
 
@@ -25,14 +25,14 @@ pub fn nowhere(app: AppState, parts: Parts, problem: Problem) -> Showing {
         if !wants_page(&parts.headers) {
             return problem.into_response();
         }
-        let visit = Visit::of(&parts.uri, &parts.headers);
-        let stage = stage_of(&app, &visit);
-        let general = stage.general();
+        let visit = PageRequest::of(&parts.uri, &parts.headers);
+        let context = context_of(&app, &visit);
+        let general = context.general();
         let (heading, explanation) = match problem.status {
             StatusCode::NOT_FOUND => (general.nothing_here, general.nothing_here_explained),
             _ => (general.not_arrived, general.not_arrived_explained),
         };
-        ErrorPage { stage: &stage, heading, explanation, request_id: String::new() }.response(problem.status)
+        ErrorPage { context: &context, heading, explanation, request_id: String::new() }.response(problem.status)
     })
 }
 
@@ -51,7 +51,7 @@ fn meant(uri: &Uri) -> Option<String> {
 }
 
 /// The key of a path that a link's parameters were glued to, and the visit with what of them is a campaign.
-pub fn unglued(key: &str, mut visit: Visit) -> (String, Visit) {
+pub fn unglued(key: &str, mut visit: PageRequest) -> (String, PageRequest) {
     let Some(at) = key.find(['?', '&']) else { return (key.to_owned(), visit) };
     let (key, glued) = (&key[..at], &key[at + 1..]);
     let pairs: Vec<_> = form_urlencoded::parse(glued.as_bytes()).collect();

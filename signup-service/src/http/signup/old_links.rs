@@ -8,18 +8,18 @@ use shared::events::signups::{Campaign, RefusalReason, RefusalStage};
 use shared::key::{candidates, cut_out};
 
 use super::pages::UnusablePage;
-use super::stage_of;
-use super::visit::Visit;
+use super::context_of;
+use super::page_request::PageRequest;
 use crate::http::AppState;
 
 /// `GET /signup.php?key=...` and `GET /customer/signup.php?key=...`
-pub async fn moved(State(app): State<AppState>, uri: Uri, visit: Visit) -> Response {
+pub async fn moved(State(app): State<AppState>, uri: Uri, visit: PageRequest) -> Response {
     if let Some(target) = target(uri.query().unwrap_or_default()) {
         return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, target)]).into_response();
     }
     // What can be no key is not put into an address.
     app.counts.refusals.count("", None, (RefusalReason::Unknown, RefusalStage::Page), Campaign::default());
-    UnusablePage::response(&stage_of(&app, &visit), RefusalReason::Unknown)
+    UnusablePage::response(&context_of(&app, &visit), RefusalReason::Unknown)
 }
 
 fn target(query: &str) -> Option<HeaderValue> {

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use shared::events::signups::RefusalReason;
 
-use super::stage::Stage;
+use super::page_context::PageContext;
 use super::words::Outcome;
 use crate::domain::usable::KeyRow;
 
@@ -13,7 +13,7 @@ use crate::domain::usable::KeyRow;
 #[derive(Template)]
 #[template(path = "confirmation.html")]
 pub struct ConfirmationPage<'a> {
-    stage: &'a Stage,
+    context: &'a PageContext,
     plan_name: &'a str,
     price: &'a str,
     description: &'a str,
@@ -24,10 +24,10 @@ pub struct ConfirmationPage<'a> {
 
 impl<'a> ConfirmationPage<'a> {
     /// The confirmation for a customer placed through this key.
-    pub fn new(stage: &'a Stage, row: &'a KeyRow, customer_number: &'a str) -> Self {
-        let elements = &stage.words().elements;
+    pub fn new(context: &'a PageContext, row: &'a KeyRow, customer_number: &'a str) -> Self {
+        let elements = &context.words().elements;
         Self {
-            stage,
+            context,
             plan_name: &row.offer.plan.name,
             price: &row.offer.plan.price_text,
             description: &row.offer.plan.description,
@@ -39,7 +39,7 @@ impl<'a> ConfirmationPage<'a> {
 
     /// As an answer.
     pub fn response(&self) -> Response {
-        self.stage.page(StatusCode::OK, self)
+        self.context.page(StatusCode::OK, self)
     }
 }
 
@@ -47,20 +47,20 @@ impl<'a> ConfirmationPage<'a> {
 #[derive(Template)]
 #[template(path = "unusable.html")]
 pub struct UnusablePage<'a> {
-    stage: &'a Stage,
+    context: &'a PageContext,
     outcome: Outcome,
 }
 
 impl<'a> UnusablePage<'a> {
     /// The page for one reason.
-    pub fn new(stage: &'a Stage, reason: RefusalReason) -> Self {
-        Self { stage, outcome: stage.words().outcomes.of(reason) }
+    pub fn new(context: &'a PageContext, reason: RefusalReason) -> Self {
+        Self { context, outcome: context.words().outcomes.of(reason) }
     }
 
     /// The page for one reason, with its status.
-    pub fn response(stage: &'a Stage, reason: RefusalReason) -> Response {
+    pub fn response(context: &'a PageContext, reason: RefusalReason) -> Response {
         let status = if reason == RefusalReason::Unknown { StatusCode::NOT_FOUND } else { StatusCode::GONE };
-        stage.page(status, &Self::new(stage, reason))
+        context.page(status, &Self::new(context, reason))
     }
 }
 
@@ -68,7 +68,7 @@ impl<'a> UnusablePage<'a> {
 #[derive(Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage<'a> {
-    pub stage: &'a Stage,
+    pub context: &'a PageContext,
     pub heading: &'static str,
     pub explanation: &'static str,
     /// Empty where nobody needs it.
@@ -78,7 +78,7 @@ pub struct ErrorPage<'a> {
 impl ErrorPage<'_> {
     /// As an answer with this status.
     pub fn response(&self, status: StatusCode) -> Response {
-        self.stage.page(status, self)
+        self.context.page(status, self)
     }
 }
 
@@ -91,15 +91,15 @@ mod tests {
     use super::*;
     use crate::domain::usable::tests::usable_row;
     use crate::http::signup::language::Language;
-    use crate::http::signup::look::Look;
+    use crate::http::signup::theme::Theme;
 
-    fn stage(language: Language) -> Stage {
-        Stage::with_campaign(language, false, Arc::<Look>::default(), "")
+    fn context(language: Language) -> PageContext {
+        PageContext::with_campaign(language, false, Arc::<Theme>::default(), "")
     }
 
     #[test]
     fn the_confirmation_shows_the_number_and_what_may_be_used() {
-        let (row, english, german) = (usable_row(), stage(Language::English), stage(Language::German));
+        let (row, english, german) = (usable_row(), context(Language::English), context(Language::German));
         let html = ConfirmationPage::new(&english, &row, "12345678901").render().unwrap();
         assert!(html.contains("12345678901"));
         assert!(html.contains("Your call history"));
@@ -109,13 +109,13 @@ mod tests {
 
     #[test]
     fn every_page_has_a_strict_policy_and_its_status() {
-        let stage = stage(Language::Arabic);
-        let response = UnusablePage::response(&stage, RefusalReason::Paused);
+        let context = context(Language::Arabic);
+        let response = UnusablePage::response(&context, RefusalReason::Paused);
         assert_eq!(response.status(), StatusCode::GONE);
         let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"));
-        assert_eq!(UnusablePage::response(&stage, RefusalReason::Unknown).status(), StatusCode::NOT_FOUND);
-        let page = ErrorPage { stage: &stage, heading: "Oh", explanation: "Well", request_id: "1".to_owned() };
+        assert_eq!(UnusablePage::response(&context, RefusalReason::Unknown).status(), StatusCode::NOT_FOUND);
+        let page = ErrorPage { context: &context, heading: "Oh", explanation: "Well", request_id: "1".to_owned() };
         assert_eq!(page.response(StatusCode::BAD_GATEWAY).status(), StatusCode::BAD_GATEWAY);
     }
 }

@@ -8,11 +8,11 @@ use shared::events::agents::{Branding, FieldRule, SignupField, Terms};
 use shared::events::signups::{Campaign, RefusalReason};
 
 use super::language::Language;
-use super::look::Look;
+use super::theme::Theme;
 use super::pages::{ConfirmationPage, ErrorPage, UnusablePage};
 use super::signup_page::{Names, Notice, SignupPage};
-use super::stage::Stage;
-use super::visit::{Visit, campaign_query};
+use super::page_context::PageContext;
+use super::page_request::{PageRequest, campaign_query};
 use crate::domain::violation::{Violation, FieldError};
 use crate::domain::signup::{CONSENT_FIELD, FormRules, OPTIONAL_FIELDS, SignupForm, field_name};
 use crate::domain::usable::tests::usable_row;
@@ -79,27 +79,27 @@ fn campaign(text: &str) -> Campaign {
 /// All pages with this text wherever a text can come from outside.
 fn samples(language: Language, embedded: bool, text: &str) -> Vec<(String, String)> {
     let rules = rules(text);
-    let visit = Visit { language, embedded, campaign: campaign(text) };
-    let stage = Stage::new(&visit, Arc::new(Look::new(&rules)));
+    let visit = PageRequest { language, embedded, campaign: campaign(text) };
+    let context = PageContext::new(&visit, Arc::new(Theme::new(&rules)));
     let (names, form, errors) =
         (Names { plan: text, agent: text, description: text, price: text }, form(text), errors());
     let signup = |errors: &[FieldError]| {
-        SignupPage::new(&stage, "K", names, &rules, &form, errors).carrying(text, campaign(text))
+        SignupPage::new(&context, "K", names, &rules, &form, errors).carrying(text, campaign(text))
     };
     let mut row = usable_row();
     let offer = Arc::make_mut(&mut row.offer);
     (offer.plan.name, offer.agent.name) = (text.to_owned(), text.to_owned());
     (offer.plan.description, offer.plan.price_text) = (text.to_owned(), text.to_owned());
-    let error = ErrorPage { stage: &stage, heading: "H", explanation: "E", request_id: text.to_owned() };
+    let error = ErrorPage { context: &context, heading: "H", explanation: "E", request_id: text.to_owned() };
     let mut pages = vec![
         ("form".to_owned(), signup(&[]).render()),
         ("form with faults".to_owned(), signup(&errors).noticing(Notice::Fields).render()),
         ("form that was sent before".to_owned(), signup(&[]).noticing(Notice::SentBefore).render()),
         ("form whose trap was filled".to_owned(), signup(&[]).noticing(Notice::TrapFilled).without_trap().render()),
-        ("confirmation".to_owned(), ConfirmationPage::new(&stage, &row, text).render()),
+        ("confirmation".to_owned(), ConfirmationPage::new(&context, &row, text).render()),
         ("error".to_owned(), error.render()),
     ];
-    pages.extend(REASONS.map(|reason| (format!("{reason:?}"), UnusablePage::new(&stage, reason).render())));
+    pages.extend(REASONS.map(|reason| (format!("{reason:?}"), UnusablePage::new(&context, reason).render())));
     pages.into_iter().map(|(name, html)| (name, html.unwrap())).collect()
 }
 
@@ -206,27 +206,27 @@ fn each_fault_stands_beside_its_field_with_what_was_typed() {
 
 #[test]
 fn hidden_fields_are_not_asked_for() {
-    let stage = Stage::with_campaign(Language::French, true, Arc::default(), "");
+    let context = PageContext::with_campaign(Language::French, true, Arc::default(), "");
     let hidden = OPTIONAL_FIELDS.into_iter().map(|field| (field, FieldRule::Hidden)).collect();
     let (rules, form) = (FormRules::new(&hidden, Terms::default()), SignupForm::default());
     let names = Names { plan: "P", agent: "A", description: "", price: "" };
-    let page = SignupPage::new(&stage, "K", names, &rules, &form, &[]);
+    let page = SignupPage::new(&context, "K", names, &rules, &form, &[]);
     let html = page.render().unwrap();
     assert!(!html.contains("name=\"company\"") && !html.contains("Vos préférences"));
     assert!(html.contains("name=\"email\"") && html.contains("action=\"/signup/K?lang=fr&#38;embed=1\""));
     // A fault of a field that is not shown has no place of its own.
     let errors = [FieldError { field: "company".to_owned(), fault: Violation::NotAskedFor }];
-    let page = SignupPage::new(&stage, "K", names, &rules, &form, &errors).noticing(Notice::Fields);
+    let page = SignupPage::new(&context, "K", names, &rules, &form, &errors).noticing(Notice::Fields);
     assert!(page.render().unwrap().contains("Le formulaire a changé"));
 }
 
 #[test]
 fn what_nobody_has_to_fill_in_waits_behind_one_line_until_it_is_in_use() {
-    let stage = Stage::with_campaign(Language::English, false, Arc::default(), "");
+    let context = PageContext::with_campaign(Language::English, false, Arc::default(), "");
     let said = [(SignupField::City, FieldRule::Required)].into();
     let (rules, mut form) = (FormRules::new(&said, Terms::default()), SignupForm::default());
     let render = |form: &SignupForm| {
-        SignupPage::new(&stage, "K", Names { plan: "P", agent: "A", description: "", price: "" }, &rules, form, &[])
+        SignupPage::new(&context, "K", Names { plan: "P", agent: "A", description: "", price: "" }, &rules, form, &[])
             .render()
             .unwrap()
     };

@@ -5,8 +5,8 @@ use askama::Template;
 use shared::events::agents::{FieldRule, SignupField};
 use shared::events::signups::Campaign;
 
-use super::stage::Stage;
-use super::visit::query;
+use super::page_context::PageContext;
+use super::page_request::query;
 use super::words::{Words, filled};
 use crate::domain::campaign::{NAMES, parameter};
 use crate::domain::violation::FieldError;
@@ -109,7 +109,7 @@ pub fn offer_details(names: Names<'_>, words: &Words) -> String {
 #[derive(Template)]
 #[template(path = "signup.html")]
 pub struct SignupPage<'a> {
-    stage: &'a Stage,
+    context: &'a PageContext,
     names: Names<'a>,
     /// The plan's price and description, written already.
     details: String,
@@ -135,14 +135,14 @@ pub struct SignupPage<'a> {
 impl<'a> SignupPage<'a> {
     /// The form for one key, with what was typed so far and what is wrong with it.
     pub fn new(
-        stage: &'a Stage,
+        context: &'a PageContext,
         key: &str,
         names: Names<'a>,
         rules: &'a FormRules,
         form: &SignupForm,
         errors: &[FieldError],
     ) -> Self {
-        let words = stage.words();
+        let words = context.words();
         let (groups, more): (Vec<_>, Vec<_>) =
             Inputs { words, rules, form, errors }.groups().into_iter().partition(Group::is_required);
         let consent_error = fault_of(CONSENT_FIELD, errors, words);
@@ -151,10 +151,10 @@ impl<'a> SignupPage<'a> {
         let consent = consent_error.clone().map(|error| ("consent", words.general.terms, error));
         let faults = wrong.chain(consent).collect();
         Self {
-            stage,
+            context,
             names,
             details: offer_details(names, words),
-            action: format!("/signup/{key}{}", query(stage.language, stage.embedded)),
+            action: format!("/signup/{key}{}", query(context.language, context.embedded)),
             notice: None,
             faults,
             idempotency_key: "",
@@ -202,7 +202,7 @@ impl<'a> SignupPage<'a> {
     /// The same, saying that something is wrong.
     #[must_use]
     pub fn noticing(self, notice: Notice) -> Self {
-        let general = self.stage.general();
+        let general = self.context.general();
         let notice = match notice {
             Notice::Fields if self.faults.is_empty() => general.form_changed,
             Notice::Fields => general.check_fields,

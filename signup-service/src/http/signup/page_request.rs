@@ -13,14 +13,14 @@ use crate::domain::campaign::{NAMES, from_link, parameter};
 
 /// A visitor's wishes.
 #[derive(Clone, Debug)]
-pub struct Visit {
+pub struct PageRequest {
     pub language: Language,
     /// The page stands in a frame of somebody's own page.
     pub embedded: bool,
     pub campaign: Campaign,
 }
 
-impl<S: Sync> FromRequestParts<S> for Visit {
+impl<S: Sync> FromRequestParts<S> for PageRequest {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -28,7 +28,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     }
 }
 
-impl Visit {
+impl PageRequest {
     /// What an address and the headers beside it say.
     pub fn of(uri: &Uri, headers: &HeaderMap) -> Self {
         let (mut language, mut embedded, mut campaign) = (None, false, Campaign::default());
@@ -72,10 +72,10 @@ pub fn campaign_query(mut campaign: Campaign) -> String {
 mod tests {
     use super::*;
 
-    fn visit(uri: &str, accepted: Option<&'static str>) -> Visit {
+    fn visit(uri: &str, accepted: Option<&'static str>) -> PageRequest {
         let mut headers = HeaderMap::new();
         headers.extend(accepted.map(|text| (header::ACCEPT_LANGUAGE, text.parse().unwrap())));
-        Visit::of(&uri.parse().unwrap(), &headers)
+        PageRequest::of(&uri.parse().unwrap(), &headers)
     }
 
     #[test]

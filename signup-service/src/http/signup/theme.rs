@@ -1,4 +1,4 @@
-//! How the operator's pages look, made ready once for each change of the settings: name, colour, logo, and the policies that browsers
+//! How the operator's pages theme, made ready once for each change of the settings: name, colour, logo, and the policies that browsers
 //! are given. Whatever of the settings does not read is left out, for a page without a logo is better than none.
 
 use std::sync::LazyLock;
@@ -24,9 +24,9 @@ pub struct Logo {
     pub bytes: Vec<u8>,
 }
 
-/// The operator's look.
+/// The operator's theme.
 #[derive(Default)]
-pub struct Look {
+pub struct Theme {
     /// Empty where the operator gave none.
     pub name: String,
     /// The path of the stylesheet that holds the operator's colour.
@@ -36,7 +36,7 @@ pub struct Look {
     framed_policy: Option<HeaderValue>,
 }
 
-impl Look {
+impl Theme {
     /// What the settings ask for.
     pub fn new(rules: &FormRules) -> Self {
         let branding = &rules.branding;
@@ -115,8 +115,8 @@ mod tests {
 
     fn policy_of(origins: &[&str], framed: bool) -> String {
         let frame_origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
-        let look = Look::new(&FormRules { frame_origins, ..FormRules::default() });
-        look.headers(framed)[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned()
+        let theme = Theme::new(&FormRules { frame_origins, ..FormRules::default() });
+        theme.headers(framed)[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned()
     }
 
     #[test]
@@ -134,7 +134,7 @@ mod tests {
     fn what_does_not_read_is_left_out() {
         let branding =
             Branding { name: "Harbour".to_owned(), colour: "red;}".to_owned(), logo: "not base64".to_owned() };
-        let look = Look::new(&FormRules { branding, ..FormRules::default() });
-        assert!(look.colour_path.is_none() && look.logo.is_none());
+        let theme = Theme::new(&FormRules { branding, ..FormRules::default() });
+        assert!(theme.colour_path.is_none() && theme.logo.is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! What stands around a page, whatever it says: the language, the operator's look, the way to the other languages, and whether all
+//! What stands around a page, whatever it says: the language, the operator's theme, the way to the other languages, and whether all
 //! of that is left out because the page stands in a frame.
 
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::language::Language;
-use super::look::Look;
-use super::visit::{Visit, campaign_query, query};
+use super::theme::Theme;
+use super::page_request::{PageRequest, campaign_query, query};
 use super::words::{General, Words};
 
 /// The way to the same page in another language.
@@ -20,25 +20,25 @@ pub struct Switch {
 }
 
 /// What stands around a page.
-pub struct Stage {
+pub struct PageContext {
     pub language: Language,
     pub embedded: bool,
-    pub look: Arc<Look>,
+    pub theme: Arc<Theme>,
     /// Empty where another language would lose what the page shows.
     pub switches: Vec<Switch>,
 }
 
-impl Stage {
+impl PageContext {
     /// The surroundings that a visitor asked for.
-    pub fn new(visit: &Visit, look: Arc<Look>) -> Self {
-        Self::with_campaign(visit.language, visit.embedded, look, &campaign_query(visit.campaign.clone()))
+    pub fn new(visit: &PageRequest, theme: Arc<Theme>) -> Self {
+        Self::with_campaign(visit.language, visit.embedded, theme, &campaign_query(visit.campaign.clone()))
     }
 
     /// The same, where the campaign's part of a query is given.
-    pub fn with_campaign(language: Language, embedded: bool, look: Arc<Look>, campaign: &str) -> Self {
+    pub fn with_campaign(language: Language, embedded: bool, theme: Arc<Theme>, campaign: &str) -> Self {
         let switch = |language| Switch { language, href: format!("{}{campaign}", query(language, false)) };
         let switches = if embedded { Vec::new() } else { Language::ALL.into_iter().map(switch).collect() };
-        Self { language, embedded, look, switches }
+        Self { language, embedded, theme, switches }
     }
 
     /// The same, with no way to other languages.
@@ -59,7 +59,7 @@ impl Stage {
 
     /// A rendered page with the headers that every page has.
     pub fn page(&self, status: StatusCode, template: &impl Template) -> Response {
-        self.page_with(self.look.headers(self.embedded), status, template)
+        self.page_with(self.theme.headers(self.embedded), status, template)
     }
 
     /// The same, with other headers.
