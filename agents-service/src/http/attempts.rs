@@ -1,4 +1,4 @@
-//! How often a password may be tried, by whatever door: for each client, for each login that a client tries, and, much wider, for
+//! How often a password may be tried, by whatever audience: for each client, for each login that a client tries, and, much wider, for
 //! each login whoever tries it, so that guessing is slow and a stranger cannot lock anybody out. Counted in this process only, in
 //! bounded memory, by digests; the setting for rate limits turns it off.
 

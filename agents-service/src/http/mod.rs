@@ -24,7 +24,7 @@ use shared::events::agents::CustomerMask;
 use shared::http::caller::SCOPES;
 use shared::http::client::Client;
 use shared::http::query::AT_LEAST_WAIT;
-use shared::http::{Caller, Gate, Problem, Streams};
+use shared::http::{Authenticator, Caller, Problem, Streams};
 use shared::ids::digest_bytes;
 use shared::log::{AppendResult, CommandMeta, Log, SubmitError, Writer};
 use shared::projections::{Checkpoint, parked};
@@ -180,7 +180,7 @@ impl AppState {
     }
 }
 
-impl Gate for AppState {
+impl Authenticator for AppState {
     async fn identify(&self, token: &str) -> Result<Option<Caller>, Problem> {
         match api_tokens::find(self.database(), digest_bytes(token)).await? {
             Some(found) if found.parked => Err(Problem::unavailable()),

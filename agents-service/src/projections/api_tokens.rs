@@ -77,7 +77,7 @@ pub async fn find(database: &Database, digest: [u8; 32]) -> Result<Option<FoundT
     Ok(Some(FoundToken { token: ApiToken::read(&row)?, parked: row.flag("parked")? }))
 }
 
-/// See [`shared::http::Gate::revocations`].
+/// See [`shared::http::Authenticator::revocations`].
 pub async fn revocations(database: &Database) -> Result<[u64; 3], SqlError> {
     let Some(row) = database.row(&REVOCATIONS, &[]).await? else { return Ok([0; 3]) };
     Ok([row.count("generation")?, row.count("revoked")?, row.count("parked")?])

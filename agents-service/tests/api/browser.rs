@@ -17,16 +17,16 @@ impl<'a> Browser<'a> {
         Self { office, cookie: String::new() }
     }
 
-    /// Signs in at a door: `/sign-in` or `/portal/sign-in`.
-    pub async fn sign_in(&mut self, door: &str, login: &str, password: &str) -> Reply {
-        let reply = self.post(door, &[("login", login), ("password", password), ("next", "")]).await;
+    /// Signs in at a audience: `/sign-in` or `/portal/sign-in`.
+    pub async fn sign_in(&mut self, audience: &str, login: &str, password: &str) -> Reply {
+        let reply = self.post(audience, &[("login", login), ("password", password), ("next", "")]).await;
         if let Some(cookie) = reply.header("set-cookie").split(';').next().filter(|cookie| !cookie.is_empty()) {
             cookie.clone_into(&mut self.cookie);
         }
         reply
     }
 
-    /// The same secret, under the name of the other door's cookie.
+    /// The same secret, under the name of the other audience's cookie.
     pub fn at_the_other_door(&self) -> Self {
         let cookie = match self.cookie.split_once('=').unwrap() {
             ("signpost_agent", secret) => format!("signpost_operator={secret}"),

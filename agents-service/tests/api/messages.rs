@@ -28,9 +28,9 @@ async fn with_screen(office: &BackOffice, login: &str, permission: &str) -> Stri
     id(&office.post("/agents", &body).await.expect(201))
 }
 
-async fn at<'a>(office: &'a BackOffice, door: &str, login: &str) -> Browser<'a> {
+async fn at<'a>(office: &'a BackOffice, audience: &str, login: &str) -> Browser<'a> {
     let mut browser = Browser::new(office);
-    assert_eq!(browser.sign_in(door, login, PASSWORD).await.status, 303);
+    assert_eq!(browser.sign_in(audience, login, PASSWORD).await.status, 303);
     browser
 }
 
@@ -136,7 +136,7 @@ async fn an_agent_reads_nothing_of_anothers_board(office: BackOffice) {
     for path in [format!("/portal/support/{berta_id}"), format!("/portal/support/{anna_id}")] {
         assert_eq!(anna.get(&path).await.status, 404);
     }
-    // The back office has another door.
+    // The back office has another audience.
     assert_eq!(anna.get(&format!("/support/{berta_id}")).await.status, 303);
     anna.fill("/portal/support", &[("text", "From Anna"), ("agent_id", &berta_id)]).await;
     let bertas = office.get(&format!("/agents/{berta_id}/messages")).await;

@@ -18,9 +18,9 @@ crate::on_both!(
 
 const ANOTHER: &str = "another good password";
 
-async fn at<'a>(office: &'a BackOffice, door: &str, login: &str, password: &str) -> Browser<'a> {
+async fn at<'a>(office: &'a BackOffice, audience: &str, login: &str, password: &str) -> Browser<'a> {
     let mut browser = Browser::new(office);
-    assert_eq!(browser.sign_in(door, login, password).await.status, 303);
+    assert_eq!(browser.sign_in(audience, login, password).await.status, 303);
     browser
 }
 

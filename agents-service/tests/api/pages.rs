@@ -41,12 +41,12 @@ pub const NOBODY: &str = "019a0000-0000-7000-8000-000000000000";
 
 async fn nobody_sees_a_page_without_signing_in(office: BackOffice) {
     let stranger = Browser::new(&office);
-    for (face, door) in [("back office", "/sign-in"), ("portal", "/portal/sign-in")] {
+    for (face, audience) in [("back office", "/sign-in"), ("portal", "/portal/sign-in")] {
         for (method, path) in routes(&office, face) {
             let path = filled(&path, NOBODY);
             let reply = if method == "GET" { stranger.get(&path).await } else { stranger.post(&path, &[]).await };
             assert_eq!(reply.status, 303, "{method} {path}: {}", reply.text);
-            assert!(reply.header("location").starts_with(door), "{method} {path}");
+            assert!(reply.header("location").starts_with(audience), "{method} {path}");
         }
     }
 }
@@ -85,7 +85,7 @@ async fn signing_in_and_out_begins_and_ends_a_session(office: BackOffice) {
     let page = operator.get("/").await;
     assert_eq!(page.header("cache-control"), "no-store");
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
-    // Not at the other door.
+    // Not at the other audience.
     assert_eq!(operator.get("/portal").await.status, 303);
     let token = page.text.split("name=\"_token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(operator.post("/sign-out", &[("_token", &token)]).await.status, 303);
@@ -102,7 +102,7 @@ async fn a_changed_password_ends_every_other_session(office: BackOffice) {
     let reply = here.fill("/account", &[("current_password", PASSWORD), ("password", "another long one")]).await;
     assert_eq!(reply.status, 303, "{}", reply.text);
     assert_eq!(there.get("/").await.status, 303);
-    assert_eq!(here.get("/").await.status, 303, "the old secret still opens the door");
+    assert_eq!(here.get("/").await.status, 303, "the old secret still opens the audience");
     assert_eq!(here.sign_in("/sign-in", "operator", PASSWORD).await.status, 401);
     assert_eq!(here.sign_in("/sign-in", "operator", "another long one").await.status, 303);
 }

@@ -1,4 +1,4 @@
-//! The portal from its door inwards: an agent reaches nothing of another, by whatever place of a path, a query or a form, and no
+//! The portal from its audience inwards: an agent reaches nothing of another, by whatever place of a path, a query or a form, and no
 //! screen that he is not permitted.
 
 use serde_json::{Value, json};

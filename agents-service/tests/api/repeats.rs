@@ -31,8 +31,8 @@ async fn second(office: &BackOffice) -> String {
     id(&office.post("/operators", &json!({ "login": "second", "password": PASSWORD })).await.expect(201))
 }
 
-async fn signs_in(office: &BackOffice, door: &str, login: &str, password: &str) -> bool {
-    Browser::new(office).sign_in(door, login, password).await.status == 303
+async fn signs_in(office: &BackOffice, audience: &str, login: &str, password: &str) -> bool {
+    Browser::new(office).sign_in(audience, login, password).await.status == 303
 }
 
 async fn another_password_under_the_same_key_is_refused(office: BackOffice) {

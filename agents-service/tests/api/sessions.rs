@@ -70,34 +70,34 @@ async fn an_open_page_hears_nothing_once_its_session_has_ended(office: BackOffic
 
 async fn every_door_counts_wrong_passwords(office: BackOffice) {
     office.agent("anna").await;
-    // A replica for each door, since one client's tries count together.
-    for door in ["/sign-in", "/portal/sign-in", "Basic", "/account"] {
+    // A replica for each audience, since one client's tries count together.
+    for audience in ["/sign-in", "/portal/sign-in", "Basic", "/account"] {
         let office = office.again().await;
         let mut browser = Browser::new(&office);
-        if door == "/account" {
+        if audience == "/account" {
             browser.sign_in("/sign-in", "operator", PASSWORD).await;
         }
         let mut statuses = Vec::new();
         for _ in 0..11 {
-            let reply = match door {
+            let reply = match audience {
                 "Basic" => {
                     // operator:not the password
                     let with = [("authorization", "Basic b3BlcmF0b3I6bm90IHRoZSBwYXNzd29yZA==")];
                     office.send("POST", "/api/v1/api-tokens", &with, b"{}".to_vec()).await
                 }
                 "/account" => {
-                    browser.fill(door, &[("current_password", "wrong"), ("password", "a new password")]).await
+                    browser.fill(audience, &[("current_password", "wrong"), ("password", "a new password")]).await
                 }
-                _ => browser.sign_in(door, if door == "/sign-in" { "operator" } else { "anna" }, "wrong").await,
+                _ => browser.sign_in(audience, if audience == "/sign-in" { "operator" } else { "anna" }, "wrong").await,
             };
             // A form is shown again, with what is wrong.
-            let is_form = door == "/account" && !reply.text.contains("is not the one");
+            let is_form = audience == "/account" && !reply.text.contains("is not the one");
             statuses.push(if is_form { 429 } else { reply.status.as_u16() });
         }
         assert_eq!(
             statuses.iter().rposition(|status| *status != 429),
-            Some(if door == "/account" { 8 } else { 9 }),
-            "{door}: {statuses:?}"
+            Some(if audience == "/account" { 8 } else { 9 }),
+            "{audience}: {statuses:?}"
         );
     }
 }

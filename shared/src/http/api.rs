@@ -13,8 +13,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::caller::{Gate, admit};
-use super::endpoint::{Attended, Endpoint};
+use super::caller::{Authenticator, admit};
+use super::endpoint::{Endpoint, Instrumented};
 use super::problem::Problem;
 
 /// An answer in the making.
@@ -122,7 +122,7 @@ pub struct Api<S> {
     routes: Vec<(Method, &'static str)>,
 }
 
-impl<S: Gate> Api<S> {
+impl<S: Authenticator> Api<S> {
     /// An empty table; `gate` is the handlers' state too. `service_token` is what a sister service calls with.
     pub fn new(gate: S, service_token: Option<String>) -> Self {
         Self { gate, service_token, router: Router::new(), operations: Vec::new(), routes: Vec::new() }
@@ -157,7 +157,7 @@ impl<S: Gate> Api<S> {
         self.routes.push((method.clone(), path));
         // Only methods that filters exist for are ever in a table.
         let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::GET);
-        let attended = Attended { handler, endpoint: Endpoint::new(path) };
+        let attended = Instrumented { handler, endpoint: Endpoint::new(path) };
         self.router = self.router.route(path, on(filter, attended));
         self
     }
@@ -198,8 +198,8 @@ impl<S: Gate> Api<S> {
         let told = move |problem: fn() -> Problem| {
             move |State(gate): State<S>, request: Request| show(gate, request.into_parts().0, problem())
         };
-        let nothing = Attended { handler: told(Problem::not_found), endpoint: endpoint.clone() };
-        let no_method = Attended { handler: told(Problem::method_not_allowed), endpoint };
+        let nothing = Instrumented { handler: told(Problem::not_found), endpoint: endpoint.clone() };
+        let no_method = Instrumented { handler: told(Problem::method_not_allowed), endpoint };
         self.router.fallback(nothing).method_not_allowed_fallback(no_method).with_state(self.gate)
     }
 }
@@ -212,7 +212,7 @@ struct Guarded<H> {
     service_token: Option<String>,
 }
 
-impl<H: Handler<T, S>, T, S: Gate> Handler<T, S> for Guarded<H> {
+impl<H: Handler<T, S>, T, S: Authenticator> Handler<T, S> for Guarded<H> {
     type Future = BoxFuture<'static, Response>;
 
     fn call(self, mut request: Request, gate: S) -> Self::Future {

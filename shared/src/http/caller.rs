@@ -71,7 +71,7 @@ impl Caller {
 }
 
 /// Knows a service's tokens.
-pub trait Gate: Clone + Send + Sync + 'static {
+pub trait Authenticator: Clone + Send + Sync + 'static {
     /// Whom this bearer token belongs to; `None` for nobody.
     fn identify(&self, token: &str) -> impl Future<Output = Result<Option<Caller>, Problem>> + Send;
 
@@ -89,14 +89,14 @@ pub struct Admission {
 
 impl Admission {
     /// Whether it would be admitted now.
-    pub async fn holds<G: Gate>(&self, gate: &G) -> bool {
+    pub async fn holds<G: Authenticator>(&self, gate: &G) -> bool {
         self.of_service
             || gate.identify(&self.token).await.is_ok_and(|caller| caller.is_some_and(|caller| caller.may(self.scope)))
     }
 }
 
 /// Lets whoever has a token with this scope in. `service_token` is what a sister service calls with.
-pub(super) async fn admit<G: Gate>(
+pub(super) async fn admit<G: Authenticator>(
     gate: &G,
     service_token: Option<&str>,
     headers: &HeaderMap,
@@ -109,7 +109,7 @@ pub(super) async fn admit<G: Gate>(
 }
 
 /// Who calls where a token is not asked for: nobody in particular without one. A token that is sent must be good.
-pub async fn caller<G: Gate>(
+pub async fn caller<G: Authenticator>(
     gate: &G,
     service_token: Option<&str>,
     headers: &HeaderMap,
@@ -122,7 +122,7 @@ pub async fn caller<G: Gate>(
 }
 
 /// Whom a token belongs to, and whether that is the sister service.
-async fn identified<G: Gate>(
+async fn identified<G: Authenticator>(
     gate: &G,
     service_token: Option<&str>,
     headers: &HeaderMap,

@@ -64,12 +64,12 @@ impl Endpoint {
 /// A handler whose requests are attended to. It is a handler itself and no layer around the route, which would be cloned and
 /// boxed for each request.
 #[derive(Clone)]
-pub(super) struct Attended<H> {
+pub(super) struct Instrumented<H> {
     pub(super) handler: H,
     pub(super) endpoint: Endpoint,
 }
 
-impl<H: Handler<T, S>, T, S> Handler<T, S> for Attended<H> {
+impl<H: Handler<T, S>, T, S> Handler<T, S> for Instrumented<H> {
     type Future = Attending<H::Future>;
 
     fn call(self, request: Request, state: S) -> Self::Future {

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use tower_http::compression::CompressionLayer;
 use uuid::Uuid;
 
-use super::caller::{Admission, Gate};
+use super::caller::{Admission, Authenticator};
 use super::live;
 use super::problem::Problem;
 use super::query::Query;
@@ -48,7 +48,7 @@ pub fn compression() -> CompressionLayer {
 }
 
 /// Answers `GET /events?after=&limit=` for a caller who was admitted.
-pub async fn answer<G: Gate>(
+pub async fn answer<G: Authenticator>(
     streams: &Streams,
     gate: &G,
     admission: Admission,

@@ -10,7 +10,7 @@ use futures::stream;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::watch;
 
-use super::caller::{Admission, Gate};
+use super::caller::{Admission, Authenticator};
 use super::problem::Problem;
 use super::streams::{self, News, PAGE, Seat, Streams, Told};
 use crate::log::Log;
@@ -40,7 +40,7 @@ struct Events {
 }
 
 /// Follows the log from behind a position.
-pub(super) fn follow<G: Gate>(
+pub(super) fn follow<G: Authenticator>(
     streams: &Streams,
     gate: &G,
     admission: Admission,
@@ -69,7 +69,7 @@ pub(super) fn follow<G: Gate>(
     Ok(streams::answer(Box::pin(told)))
 }
 
-impl<G: Gate> Live<G> {
+impl<G: Authenticator> Live<G> {
     /// The next event to send; `None` ends the stream.
     async fn next(&mut self) -> Option<Event> {
         if self.has_ended {

@@ -25,7 +25,7 @@ pub mod trace;
 pub mod write;
 
 pub use api::{Api, Operation};
-pub use caller::{Admission, Caller, Gate};
+pub use caller::{Admission, Authenticator, Caller};
 pub use field_errors::FieldErrors;
 pub use problem::Problem;
 pub use query::Page;

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures::{Stream, TryFutureExt, stream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, watch};
 
-use super::caller::Gate;
+use super::caller::Authenticator;
 use super::problem::Problem;
 use super::serve::Stop;
 use crate::log::{Log, RecordedEvent};
@@ -86,7 +86,7 @@ impl Streams {
     }
 
     /// Tells the streams what is appended and that tokens were revoked, until the task is aborted.
-    pub async fn run<G: Gate>(self, gate: G) {
+    pub async fn run<G: Authenticator>(self, gate: G) {
         tokio::join!(self.tell(), self.hear_of_revocations(&gate));
     }
 
@@ -159,7 +159,7 @@ impl Streams {
         Ok(events.last().map_or(position, |event| event.position))
     }
 
-    async fn hear_of_revocations<G: Gate>(&self, gate: &G) {
+    async fn hear_of_revocations<G: Authenticator>(&self, gate: &G) {
         loop {
             tokio::time::sleep(LOOK_FOR_REVOCATIONS).await;
             if self.0.seats.available_permits() == MAX_STREAMS {

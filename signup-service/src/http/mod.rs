@@ -19,7 +19,7 @@ use serde_json::Value;
 use shared::clock::Clock;
 use shared::projections::followed_log::PATH;
 use shared::projections::{Checkpoint, FollowedLog};
-use shared::http::{Api, Caller, Gate, Operation, Problem, Streams, events};
+use shared::http::{Api, Caller, Authenticator, Operation, Problem, Streams, events};
 use shared::log::Log;
 use shared::sql::Database;
 
@@ -71,7 +71,7 @@ impl AppState {
     }
 }
 
-impl Gate for AppState {
+impl Authenticator for AppState {
     async fn identify(&self, token: &str) -> Result<Option<Caller>, Problem> {
         match self.keys.token(token).await? {
             Some(token) if token.parked => Err(Problem::unavailable()),

@@ -156,7 +156,7 @@ pub(super) async fn token(database: &Database, digest: [u8; 32]) -> Result<Optio
     Ok(Some(ApiToken { id: row.uuid("id")?, scopes, parked: row.flag("parked")? }))
 }
 
-/// See [`shared::http::Gate::revocations`].
+/// See [`shared::http::Authenticator::revocations`].
 pub(super) async fn revocations(database: &Database) -> Result<[u64; 3], SqlError> {
     let Some(row) = database.row(&REVOCATIONS, &[]).await? else { return Ok([0; 3]) };
     Ok([row.count("generation")?, row.count("revoked")?, row.count("parked")?])

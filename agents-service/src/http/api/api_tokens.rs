@@ -11,7 +11,7 @@ use shared::http::caller::{SCOPES, bearer};
 use shared::http::client::Client;
 use shared::http::query::Query;
 use shared::http::write::replied_with;
-use shared::http::{Api, Caller, FieldErrors, Gate, Operation, Problem, Write, replied};
+use shared::http::{Api, Authenticator, Caller, FieldErrors, Operation, Problem, Write, replied};
 use shared::ids::{digest, new_id, random_crockford};
 use uuid::Uuid;
 

@@ -1,5 +1,5 @@
 //! The back office: what operators see in a browser, one file for each noun. Every route but the one to sign in is behind the
-//! door. What forms say is checked where the API's requests are: in `given`.
+//! audience. What forms say is checked where the API's requests are: in `given`.
 
 mod agents;
 pub mod api_tokens;
@@ -20,7 +20,7 @@ use shared::http::Api;
 
 use super::pages::inputs::{FormPage, Section};
 use super::pages::{
-    Asked, Door, Form, FormData, LIST_LIMIT, Layout, PageResult, Routes, SignedIn, again, changed, confirmation,
+    Asked, Audience, Form, FormData, LIST_LIMIT, Layout, PageResult, Routes, SignedIn, again, changed, confirmation,
     counted, form_page, layout, page_with, reason, shown, submit,
 };
 use super::parts::names::MAX_CHOICES;
@@ -29,10 +29,10 @@ use super::{AppState, id, member};
 
 /// Adds the back office to the API.
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
-    let api = sign_in::routes(api, Door::BackOffice);
-    let routes = Routes::behind(api, Door::BackOffice);
+    let api = sign_in::routes(api, Audience::BackOffice);
+    let routes = Routes::behind(api, Audience::BackOffice);
     let routes = dashboard::routes(routes);
-    let routes = account::routes(routes, Door::BackOffice);
+    let routes = account::routes(routes, Audience::BackOffice);
     let routes = agents::routes(routes);
     let routes = grants::routes(routes);
     let routes = call_plans::routes(routes);

@@ -10,7 +10,7 @@ use shared::http::Problem;
 use shared::http::accept::wants_page;
 use shared::http::trace::current_request_id;
 
-use super::{By, Door, Layout, SignedIn, door};
+use super::{Audience, By, Layout, SignedIn, audience};
 use crate::http::AppState;
 
 /// A problem, for people.
@@ -117,9 +117,9 @@ pub fn nowhere(app: AppState, parts: Parts, problem: Problem) -> BoxFuture<'stat
         if !wants_page(&parts.headers) {
             return problem.into_response();
         }
-        let is_portal = parts.uri.path().starts_with(Door::Portal(None).home());
-        let door = if is_portal { Door::Portal(None) } else { Door::BackOffice };
-        let signed_in = door::signed_in(&app, door, By::Page, &parts.headers).await.unwrap_or_default();
+        let is_portal = parts.uri.path().starts_with(Audience::Portal(None).home());
+        let audience = if is_portal { Audience::Portal(None) } else { Audience::BackOffice };
+        let signed_in = audience::signed_in(&app, audience, By::Page, &parts.headers).await.unwrap_or_default();
         ErrorPage(problem).shown_to(signed_in.as_ref())
     })
 }

@@ -2,7 +2,7 @@
 
 use shared::events::agents::Permission;
 
-use super::{Asked, Door, SignedIn};
+use super::{Asked, Audience, SignedIn};
 
 /// An data of the menu.
 #[derive(Clone, Debug)]
@@ -65,16 +65,16 @@ impl Layout {
     /// The layout of a page, with the menu of whoever is signed in: an agent's has the screens that he is permitted. `place` is
     /// the path of the page's data.
     pub fn new(signed_in: &SignedIn, title: impl Into<String>, place: &str) -> Self {
-        let door = signed_in.door();
-        let menu: &[MenuEntry] = if door == Door::BackOffice { &BACK_OFFICE } else { &PORTAL };
+        let audience = signed_in.audience();
+        let menu: &[MenuEntry] = if audience == Audience::BackOffice { &BACK_OFFICE } else { &PORTAL };
         let menu = menu.iter().filter(|(_, _, permission)| permission.is_none_or(|needed| signed_in.may(needed)));
         Self {
             title: title.into(),
-            home: door.home(),
+            home: audience.home(),
             menu: menu.map(|&(label, href, _)| Item { label, href, current: href == place }).collect(),
             login: signed_in.login.clone(),
-            account: door.account_path(),
-            sign_out: door.sign_out_path(),
+            account: audience.account_path(),
+            sign_out: audience.sign_out_path(),
             token: signed_in.form_token(),
             done: None,
             warnings: Vec::new(),

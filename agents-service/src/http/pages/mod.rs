@@ -1,9 +1,9 @@
-//! What all pages of this service share: who is at the door, the layout around a page, forms received and shown, tables.
+//! What all pages of this service share: who is at the audience, the layout around a page, forms received and shown, tables.
 //! Knows neither agents nor keys; those are in `back_office` and `portal`.
 
 pub mod assets;
+pub mod audience;
 pub mod chart;
-pub mod door;
 pub mod error_page;
 pub mod form;
 pub mod inputs;
@@ -20,7 +20,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use shared::http::Problem;
 
-pub use door::{By, Door, Inside, SignedIn};
+pub use audience::{Audience, Inside, RequestedBy, SignedIn};
 pub use error_page::ErrorPage;
 pub use form::{Asked, CsrfForm, Form, FormData};
 pub use layout::{Layout, layout};

@@ -1,45 +1,51 @@
-//! The routes of a face: each goes through its door.
+//! The routes of a face: each goes through its audience.
 
 use axum::handler::Handler;
 use axum::http::Method;
 use shared::http::Api;
 
-use super::{By, Door, Inside};
+use super::{Audience, Inside, RequestedBy};
 use crate::http::AppState;
 
-/// Routes behind a door, in the making.
+/// Routes behind a audience, in the making.
 pub struct Routes {
     api: Api<AppState>,
-    door: Door,
+    audience: Audience,
 }
 
 impl Routes {
-    /// Routes behind this door.
-    pub fn behind(api: Api<AppState>, door: Door) -> Self {
-        Self { api, door }
+    /// Routes behind this audience.
+    pub fn behind(api: Api<AppState>, audience: Audience) -> Self {
+        Self { api, audience }
     }
 
     /// A page.
     #[must_use]
     pub fn get<H: Handler<T, AppState>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.on(Method::GET, path, By::Person, handler)
+        self.on(Method::GET, path, RequestedBy::Person, handler)
     }
 
     /// What an open page asks for by itself: as long as the session lasts, which it does not prolong.
     #[must_use]
     pub fn watch<H: Handler<T, AppState>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.on(Method::GET, path, By::Page, handler)
+        self.on(Method::GET, path, RequestedBy::Page, handler)
     }
 
     /// A form that is sent.
     #[must_use]
     pub fn post<H: Handler<T, AppState>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.on(Method::POST, path, By::Person, handler)
+        self.on(Method::POST, path, RequestedBy::Person, handler)
     }
 
-    fn on<H: Handler<T, AppState>, T: 'static>(self, method: Method, path: &'static str, by: By, handler: H) -> Self {
-        let Self { api, door } = self;
-        Self { api: api.page(method, path, Inside { handler, door, by }), door }
+    fn on<H: Handler<T, AppState>, T: 'static>(
+        self,
+        method: Method,
+        path: &'static str,
+        by: RequestedBy,
+        handler: H,
+    ) -> Self {
+        let Self { api, audience } = self;
+        Self { api: api.page(method, path, Inside { handler, audience, by }), audience }
     }
 
     /// All routes, those before too.

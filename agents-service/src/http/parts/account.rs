@@ -10,10 +10,10 @@ use crate::commands::{Request, agents, operators};
 use crate::domain::agent::TermsChange;
 use crate::http::AppState;
 use crate::http::fields::Fields;
-use crate::http::pages::door::set_cookie;
+use crate::http::pages::audience::set_cookie;
 use crate::http::pages::inputs::{FormPage, Section};
 use crate::http::pages::{
-    Asked, CsrfForm, Door, Form, FormData, Layout, PageResult, Routes, SignedIn, again, form_page, layout, shown,
+    Asked, Audience, CsrfForm, Form, FormData, Layout, PageResult, Routes, SignedIn, again, form_page, layout, shown,
     submit,
 };
 use crate::passwords::{PasswordHash, Secret};
@@ -23,9 +23,9 @@ const TITLE: &str = "My account";
 /// What the form asks for.
 const CHANGE: &str = "change own password";
 
-/// The routes behind a door.
-pub fn routes(routes: Routes, door: Door) -> Routes {
-    routes.get(door.account_path(), show).post(door.account_path(), change)
+/// The routes behind a audience.
+pub fn routes(routes: Routes, audience: Audience) -> Routes {
+    routes.get(audience.account_path(), show).post(audience.account_path(), change)
 }
 
 /// The inputs to change a password.
@@ -47,7 +47,7 @@ fn new_password(form: &Form) -> Result<Secret, Problem> {
 }
 
 fn page(signed_in: &SignedIn, layout: Layout, data: &FormData) -> PageResult {
-    let page = FormPage::new(layout, data, signed_in.door().account_path(), vec![password_section(data)]);
+    let page = FormPage::new(layout, data, signed_in.audience().account_path(), vec![password_section(data)]);
     form_page(&page.of_login(&signed_in.login))
 }
 
@@ -106,8 +106,8 @@ fn request(account: Account, password: PasswordHash) -> Request {
 async fn renewed(app: &AppState, signed_in: &SignedIn, session_epoch: u64, headers: &HeaderMap) -> PageResult {
     let secret = sessions::begin(app.database(), signed_in.account, session_epoch, app.clock.now()).await;
     let secret = secret.map_err(|error| Problem::unforeseen(&error))?;
-    let door = signed_in.door();
-    let mut response = shown(door.account_path(), "password")?;
-    response.headers_mut().insert(header::SET_COOKIE, set_cookie(door, Some(&secret), headers));
+    let audience = signed_in.audience();
+    let mut response = shown(audience.account_path(), "password")?;
+    response.headers_mut().insert(header::SET_COOKIE, set_cookie(audience, Some(&secret), headers));
     Ok(response)
 }

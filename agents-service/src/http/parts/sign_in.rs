@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::accounts;
 use crate::http::AppState;
-use crate::http::pages::door::{cookie, from_own_site, set_cookie, stranger};
-use crate::http::pages::{Asked, Door, ErrorPage, Form, PageResult, Routes, SignedIn, page_with};
+use crate::http::pages::audience::{cookie, from_own_site, set_cookie, stranger};
+use crate::http::pages::{Asked, Audience, ErrorPage, Form, PageResult, Routes, SignedIn, page_with};
 use crate::passwords::Secret;
 use crate::sessions::{self, Account};
 
@@ -28,43 +28,43 @@ pub struct SignInPage {
     pub next: String,
 }
 
-/// The routes to sign in and out at a door.
-pub fn routes(api: Api<AppState>, door: Door) -> Api<AppState> {
-    let show = move |asked: Asked| async move { show(door, &asked) };
+/// The routes to sign in and out at a audience.
+pub fn routes(api: Api<AppState>, audience: Audience) -> Api<AppState> {
+    let show = move |asked: Asked| async move { show(audience, &asked) };
     let enter = move |State(app): State<AppState>, request: Request| async move {
-        enter(&app, door, request).await.unwrap_or_else(IntoResponse::into_response)
+        enter(&app, audience, request).await.unwrap_or_else(IntoResponse::into_response)
     };
     let leave = move |State(app): State<AppState>, signed_in: SignedIn, headers: HeaderMap| async move {
-        leave(&app, door, &signed_in, &headers).await
+        leave(&app, audience, &signed_in, &headers).await
     };
-    let api = api.page(Method::GET, door.sign_in_path(), show).page(Method::POST, door.sign_in_path(), enter);
-    Routes::behind(api, door).post(door.sign_out_path(), leave).done()
+    let api = api.page(Method::GET, audience.sign_in_path(), show).page(Method::POST, audience.sign_in_path(), enter);
+    Routes::behind(api, audience).post(audience.sign_out_path(), leave).done()
 }
 
 impl SignInPage {
-    fn new(door: Door, next: &str) -> Self {
-        let heading = if door == Door::BackOffice { "Back office" } else { "Agents' portal" };
-        Self { heading, action: door.sign_in_path(), notice: None, login: String::new(), next: next.to_owned() }
+    fn new(audience: Audience, next: &str) -> Self {
+        let heading = if audience == Audience::BackOffice { "Back office" } else { "Agents' portal" };
+        Self { heading, action: audience.sign_in_path(), notice: None, login: String::new(), next: next.to_owned() }
     }
 }
 
-fn show(door: Door, asked: &Asked) -> PageResult {
-    page_with(StatusCode::OK, &SignInPage::new(door, &asked.text("next").unwrap_or_default()))
+fn show(audience: Audience, asked: &Asked) -> PageResult {
+    page_with(StatusCode::OK, &SignInPage::new(audience, &asked.text("next").unwrap_or_default()))
 }
 
-async fn enter(app: &AppState, door: Door, request: Request) -> PageResult {
+async fn enter(app: &AppState, audience: Audience, request: Request) -> PageResult {
     let (headers, from) = (request.headers().clone(), request.extensions().clone());
     if !from_own_site(&headers) {
         return Err(stranger());
     }
     let form = Form::from_request(request, app).await?;
-    match account(app, door, &form, &from).await {
-        Ok(Some(signed)) => begin(app, door, signed, &form, &headers).await,
-        Ok(None) => again(door, &form, StatusCode::UNAUTHORIZED, "That login and password do not fit together."),
+    match account(app, audience, &form, &from).await {
+        Ok(Some(signed)) => begin(app, audience, signed, &form, &headers).await,
+        Ok(None) => again(audience, &form, StatusCode::UNAUTHORIZED, "That login and password do not fit together."),
         Err(problem) if problem.status == StatusCode::TOO_MANY_REQUESTS => {
-            again(door, &form, problem.status, "Too many tries. Please wait a minute, then try again.")
+            again(audience, &form, problem.status, "Too many tries. Please wait a minute, then try again.")
         }
-        Err(problem) if problem.status == StatusCode::FORBIDDEN => again(door, &form, problem.status, NOT_ACTIVE),
+        Err(problem) if problem.status == StatusCode::FORBIDDEN => again(audience, &form, problem.status, NOT_ACTIVE),
         Err(problem) => Err(ErrorPage(problem)),
     }
 }
@@ -72,18 +72,18 @@ async fn enter(app: &AppState, door: Door, request: Request) -> PageResult {
 /// Whose login and password the form has, and the epoch of the session that may begin.
 async fn account(
     app: &AppState,
-    door: Door,
+    audience: Audience,
     form: &Form,
     from: &Extensions,
 ) -> Result<Option<(Account, u64)>, Problem> {
     let (login, password) =
         (form.text("login"), Secret::new(form.all("password").next().unwrap_or_default().to_owned()));
     let client = Client::of(from);
-    Ok(match door {
-        Door::BackOffice => {
+    Ok(match audience {
+        Audience::BackOffice => {
             app.operator(client, login, password).await?.map(|known| (Account::Operator(known.id), known.session_epoch))
         }
-        Door::Portal(_) => match app.agent(client, login, password).await? {
+        Audience::Portal(_) => match app.agent(client, login, password).await? {
             Some(known) => Some((Account::Agent(active(app, known.id).await?), known.session_epoch)),
             None => None,
         },
@@ -99,12 +99,12 @@ async fn active(app: &AppState, agent_id: Uuid) -> Result<Uuid, Problem> {
 /// A session of his own: whatever cookie came along ends here.
 async fn begin(
     app: &AppState,
-    door: Door,
+    audience: Audience,
     (account, session_epoch): (Account, u64),
     form: &Form,
     headers: &HeaderMap,
 ) -> PageResult {
-    if let Some(old) = cookie(headers, door.cookie()) {
+    if let Some(old) = cookie(headers, audience.cookie()) {
         sessions::end(app.database(), &old).await?;
     }
     let secret = sessions::begin(app.database(), account, session_epoch, app.clock.now()).await;
@@ -112,27 +112,27 @@ async fn begin(
     if let Account::Operator(operator_id) = account {
         accounts::note_sign_in(app.database(), operator_id, app.clock.now()).await?;
     }
-    let mut response = Redirect::to(wanted(door, form.text("next"))).into_response();
-    response.headers_mut().insert(header::SET_COOKIE, set_cookie(door, Some(&secret), headers));
+    let mut response = Redirect::to(wanted(audience, form.text("next"))).into_response();
+    response.headers_mut().insert(header::SET_COOKIE, set_cookie(audience, Some(&secret), headers));
     Ok(response)
 }
 
-/// Where he wanted to go: a path of this site behind this door, and nowhere else.
-fn wanted(door: Door, next: &str) -> &str {
-    let inside = next.starts_with(door.home()) && next.starts_with('/') && !next.starts_with("//");
+/// Where he wanted to go: a path of this site behind this audience, and nowhere else.
+fn wanted(audience: Audience, next: &str) -> &str {
+    let inside = next.starts_with(audience.home()) && next.starts_with('/') && !next.starts_with("//");
     let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if inside && plain { next } else { door.home() }
+    if inside && plain { next } else { audience.home() }
 }
 
-fn again(door: Door, form: &Form, status: StatusCode, notice: &'static str) -> PageResult {
+fn again(audience: Audience, form: &Form, status: StatusCode, notice: &'static str) -> PageResult {
     let (login, notice) = (form.text("login").to_owned(), Some(notice));
-    page_with(status, &SignInPage { notice, login, ..SignInPage::new(door, form.text("next")) })
+    page_with(status, &SignInPage { notice, login, ..SignInPage::new(audience, form.text("next")) })
 }
 
-async fn leave(app: &AppState, door: Door, signed_in: &SignedIn, headers: &HeaderMap) -> PageResult {
+async fn leave(app: &AppState, audience: Audience, signed_in: &SignedIn, headers: &HeaderMap) -> PageResult {
     sessions::end(app.database(), signed_in.secret()).await?;
-    let mut response: Response = Redirect::to(door.sign_in_path()).into_response();
-    response.headers_mut().insert(header::SET_COOKIE, set_cookie(door, None, headers));
+    let mut response: Response = Redirect::to(audience.sign_in_path()).into_response();
+    response.headers_mut().insert(header::SET_COOKIE, set_cookie(audience, None, headers));
     Ok(response)
 }
 
@@ -143,9 +143,9 @@ mod tests {
     #[test]
     fn signing_in_leads_to_no_other_site() {
         for next in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a b", "agents"] {
-            assert_eq!(wanted(Door::BackOffice, next), "/", "{next}");
+            assert_eq!(wanted(Audience::BackOffice, next), "/", "{next}");
         }
-        assert_eq!(wanted(Door::BackOffice, "/agents?search=x"), "/agents?search=x");
-        assert_eq!(wanted(Door::Portal(None), "/agents"), "/portal");
+        assert_eq!(wanted(Audience::BackOffice, "/agents?search=x"), "/agents?search=x");
+        assert_eq!(wanted(Audience::Portal(None), "/agents"), "/portal");
     }
 }

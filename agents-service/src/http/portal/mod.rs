@@ -1,4 +1,4 @@
-//! The agents' portal: an agent's own signup URLs, groups, call plans, messages and account. Each screen is behind the door for those who
+//! The agents' portal: an agent's own signup URLs, groups, call plans, messages and account. Each screen is behind the audience for those who
 //! are permitted it, and every query is limited to the agent who is signed in.
 
 mod call_plans;
@@ -13,18 +13,18 @@ use shared::events::agents::Permission;
 use shared::http::Api;
 
 use super::AppState;
-use super::pages::{Asked, Door, Layout, Routes, SignedIn, layout};
+use super::pages::{Asked, Audience, Layout, Routes, SignedIn, layout};
 use super::parts::{account, sign_in};
 
 /// Adds the portal to the API.
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
-    let api = sign_in::routes(api, Door::Portal(None));
-    let routes = overview::routes(Routes::behind(api, Door::Portal(None)));
-    let api = account::routes(routes, Door::Portal(None)).done();
-    let api = signup_keys::routes(Routes::behind(api, Door::Portal(Some(Permission::SignupUrls)))).done();
-    let api = customers::routes(Routes::behind(api, Door::Portal(Some(Permission::Customers)))).done();
-    let api = sales::routes(Routes::behind(api, Door::Portal(Some(Permission::Sales)))).done();
-    let api = groups::routes(Routes::behind(api, Door::Portal(Some(Permission::Groups)))).done();
-    let api = messages::routes(Routes::behind(api, Door::Portal(Some(Permission::Support)))).done();
-    call_plans::routes(Routes::behind(api, Door::Portal(Some(Permission::CallPlans)))).done()
+    let api = sign_in::routes(api, Audience::Portal(None));
+    let routes = overview::routes(Routes::behind(api, Audience::Portal(None)));
+    let api = account::routes(routes, Audience::Portal(None)).done();
+    let api = signup_keys::routes(Routes::behind(api, Audience::Portal(Some(Permission::SignupUrls)))).done();
+    let api = customers::routes(Routes::behind(api, Audience::Portal(Some(Permission::Customers)))).done();
+    let api = sales::routes(Routes::behind(api, Audience::Portal(Some(Permission::Sales)))).done();
+    let api = groups::routes(Routes::behind(api, Audience::Portal(Some(Permission::Groups)))).done();
+    let api = messages::routes(Routes::behind(api, Audience::Portal(Some(Permission::Support)))).done();
+    call_plans::routes(Routes::behind(api, Audience::Portal(Some(Permission::CallPlans)))).done()
 }

@@ -14,7 +14,7 @@ use shared::events::signups::{Campaign, RefusalStage};
 use shared::http::caller::bearer;
 use shared::http::client::Client;
 use shared::http::query::{AT_LEAST_WAIT, Query, wait_for};
-use shared::http::{Gate, Problem};
+use shared::http::{Authenticator, Problem};
 use uuid::Uuid;
 
 use crate::domain::signup::FormRules;

@@ -14,7 +14,7 @@ use shared::zone::Zone;
 
 use crate::domain::signup_url;
 use crate::http::AppState;
-use crate::http::pages::{Door, SignedIn};
+use crate::http::pages::{Audience, SignedIn};
 use crate::projections::sales::{self, Figures};
 use crate::projections::settings;
 use crate::projections::signup_keys::{self, SignupKey};
@@ -23,7 +23,7 @@ const OUT_OF_REACH: &str = "Visitors elsewhere may not be able to open these URL
 
 /// Where his signup URLs are listed.
 pub fn place(signed_in: &SignedIn) -> &'static str {
-    if signed_in.door() == Door::BackOffice { "/signup-keys" } else { "/portal/signup-keys" }
+    if signed_in.audience() == Audience::BackOffice { "/signup-keys" } else { "/portal/signup-keys" }
 }
 
 /// Where a signup URL of his is shown.

@@ -31,7 +31,7 @@ pub static WORDS: Words = Words {
         trap: "Leave this field empty",
         error: "Error",
         check_fields: "Please check these fields",
-        form_changed: "The form has changed in the meantime. Please theme at it again and send it once more.",
+        form_changed: "The form has changed in the meantime. Please look at it again and send it once more.",
         sent_before: "This form has already been sent with other details, and what was sent first counts. Send it again only if you want to sign up another customer.",
         trap_filled: "Something filled in a hidden field, perhaps your browser. Please check your details and send the form again.",
         signed_up: "You have signed up",

@@ -1,4 +1,4 @@
-//! The door of the pages: who is signed in, what he may see, and that a form came from a page of ours. Every route behind it
+//! The audience of the pages: who is signed in, what he may see, and that a form came from a page of ours. Every route behind it
 //! goes through it, whatever its handler does. Knows no page.
 
 use axum::body::Body;
@@ -20,16 +20,16 @@ use crate::http::AppState;
 use crate::projections::agents::Agent;
 use crate::sessions::{self, Account};
 
-/// One of the two faces behind a door.
+/// One of the two faces behind a audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum Audience {
     /// For operators.
     BackOffice,
     /// For agents who have this screen; without one, for every agent.
     Portal(Option<Permission>),
 }
 
-impl Door {
+impl Audience {
     /// The name of the cookie with the session's secret.
     pub fn cookie(self) -> &'static str {
         match self {
@@ -94,11 +94,11 @@ impl SignedIn {
         &self.secret
     }
 
-    /// The door that he came through.
-    pub fn door(&self) -> Door {
+    /// The audience that he came through.
+    pub fn audience(&self) -> Audience {
         match self.account {
-            Account::Operator(_) => Door::BackOffice,
-            Account::Agent(_) => Door::Portal(None),
+            Account::Operator(_) => Audience::BackOffice,
+            Account::Agent(_) => Audience::Portal(None),
         }
     }
 
@@ -120,22 +120,22 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = ErrorPage;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorPage> {
-        // Missing only where a route was not put behind the door: then nobody is let in.
+        // Missing only where a route was not put behind the audience: then nobody is let in.
         Ok(parts.extensions.get::<Self>().cloned().ok_or_else(Problem::unauthenticated)?)
     }
 }
 
-/// A handler behind a door.
+/// A handler behind a audience.
 #[derive(Clone)]
 pub struct Inside<H> {
     pub handler: H,
-    pub door: Door,
-    pub by: By,
+    pub audience: Audience,
+    pub by: RequestedBy,
 }
 
 /// Who asks for something, once somebody is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum RequestedBy {
     /// Somebody at the browser.
     Person,
     /// An open page, by itself: that says nothing of whether somebody is still there.
@@ -147,7 +147,7 @@ impl<H: Handler<T, AppState>, T> Handler<T, AppState> for Inside<H> {
 
     fn call(self, request: Request, app: AppState) -> Self::Future {
         Box::pin(async move {
-            match enter(&app, self.door, self.by, request).await {
+            match enter(&app, self.audience, self.by, request).await {
                 Ok((request, signed_in)) => in_layout(self.handler.call(request, app).await, &signed_in),
                 Err(response) => response,
             }
@@ -156,13 +156,18 @@ impl<H: Handler<T, AppState>, T> Handler<T, AppState> for Inside<H> {
 }
 
 /// The request, with who is signed in and, unless it only reads, the form that it brought.
-async fn enter(app: &AppState, door: Door, by: By, request: Request) -> Result<(Request, SignedIn), Response> {
+async fn enter(
+    app: &AppState,
+    audience: Audience,
+    by: RequestedBy,
+    request: Request,
+) -> Result<(Request, SignedIn), Response> {
     let (mut parts, body) = request.into_parts();
-    let found = signed_in(app, door, by, &parts.headers).await;
+    let found = signed_in(app, audience, by, &parts.headers).await;
     let Some(signed_in) = found.map_err(|problem| ErrorPage(problem).into_response())? else {
-        return Err(to_sign_in(door, &parts));
+        return Err(to_sign_in(audience, &parts));
     };
-    if let Door::Portal(Some(permission)) = door
+    if let Audience::Portal(Some(permission)) = audience
         && !signed_in.may(permission)
     {
         return Err(not_permitted().shown_to(Some(&signed_in)));
@@ -188,20 +193,20 @@ fn reads(method: &Method) -> bool {
 
 pub(super) async fn signed_in(
     app: &AppState,
-    door: Door,
-    by: By,
+    audience: Audience,
+    by: RequestedBy,
     headers: &HeaderMap,
 ) -> Result<Option<SignedIn>, Problem> {
-    let Some(secret) = cookie(headers, door.cookie()) else { return Ok(None) };
+    let Some(secret) = cookie(headers, audience.cookie()) else { return Ok(None) };
     let (database, now) = (app.database(), app.clock.now());
     let Some(session) = sessions::find(database, &secret, now).await? else { return Ok(None) };
-    if by == By::Person {
+    if by == RequestedBy::Person {
         sessions::see(database, &secret, session, now).await?;
     }
     let account = session.account;
-    let (id, login, agent) = match (door, account) {
-        (Door::BackOffice, Account::Operator(id)) => (id, accounts::operator_login(database, id).await?, None),
-        (Door::Portal(_), Account::Agent(id)) => {
+    let (id, login, agent) = match (audience, account) {
+        (Audience::BackOffice, Account::Operator(id)) => (id, accounts::operator_login(database, id).await?, None),
+        (Audience::Portal(_), Account::Agent(id)) => {
             let Some(agent) = app.active_agent(id).await? else { return Ok(None) };
             let details = accounts::details(database, id).await?;
             (id, details.map(|details| details.login), Some(agent))
@@ -219,10 +224,10 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// A cookie with a session's secret; without one, a cookie that ends it.
-pub fn set_cookie(door: Door, secret: Option<&str>, headers: &HeaderMap) -> HeaderValue {
+pub fn set_cookie(audience: Audience, secret: Option<&str>, headers: &HeaderMap) -> HeaderValue {
     let (value, age) = secret.map_or(("ended", 0), |secret| (secret, sessions::MAX_AGE_SECONDS));
     let secure = if is_https(headers) { "; Secure" } else { "" };
-    let (name, path) = (door.cookie(), door.home());
+    let (name, path) = (audience.cookie(), audience.home());
     let text = format!("{name}={value}; Max-Age={age}; Path={path}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
@@ -238,13 +243,13 @@ pub fn from_own_site(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
 }
 
-fn to_sign_in(door: Door, parts: &Parts) -> Response {
+fn to_sign_in(audience: Audience, parts: &Parts) -> Response {
     let wanted = parts.uri.path_and_query().map_or("", axum::http::uri::PathAndQuery::as_str);
-    let path = if reads(&parts.method) && wanted != door.home() {
+    let path = if reads(&parts.method) && wanted != audience.home() {
         let wanted: String = form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
-        format!("{}?next={wanted}", door.sign_in_path())
+        format!("{}?next={wanted}", audience.sign_in_path())
     } else {
-        door.sign_in_path().to_owned()
+        audience.sign_in_path().to_owned()
     };
     Redirect::to(&path).into_response()
 }
@@ -278,10 +283,10 @@ mod tests {
 
     #[test]
     fn a_session_cookie_is_secure_where_the_browser_speaks_https() {
-        let plain = set_cookie(Door::BackOffice, Some("S"), &HeaderMap::new());
+        let plain = set_cookie(Audience::BackOffice, Some("S"), &HeaderMap::new());
         assert_eq!(plain, "signpost_operator=S; Max-Age=43200; Path=/; HttpOnly; SameSite=Lax");
         let https = headers(&[("x-forwarded-proto", "https, http")]);
-        assert!(set_cookie(Door::Portal(None), Some("S"), &https).to_str().unwrap().ends_with("; Secure"));
+        assert!(set_cookie(Audience::Portal(None), Some("S"), &https).to_str().unwrap().ends_with("; Secure"));
     }
 
     #[test]
