@@ -30,7 +30,7 @@ use crate::projections::Page;
 
 const AT_LEAST: (&str, &str) = (
     "at_least",
-    "Wait until this position is shown, such as agents:120; 503 when it takes too long, 422 beyond the log's end",
+    "Wait until this position is redirect_with_notice, such as agents:120; 503 when it takes too long, 422 beyond the log's end",
 );
 const LIMIT: (&str, &str) = ("limit", "Most items, 1 to 200; 50 when absent");
 const AFTER: (&str, &str) = ("after", "The `next` of the page before");

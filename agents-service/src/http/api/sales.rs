@@ -17,7 +17,7 @@ use crate::projections::sales::{
 use crate::projections::signup_keys;
 
 const AT_LEAST: (&str, &str) =
-    ("at_least", "Wait until this position is shown, such as signups:88; 503 when it takes too long");
+    ("at_least", "Wait until this position is redirect_with_notice, such as signups:88; 503 when it takes too long");
 const SINCE: (&str, &str) = ("since", "The first day, such as 2026-01-31 (UTC)");
 const UNTIL: (&str, &str) = ("until", "The last day");
 const BY: [&str; 6] = ["agent", "call_plan", "group", "key", "day", "campaign"];

@@ -11,8 +11,8 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{CsrfForm, page, page_with};
 use super::{
-    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, again,
-    confirmation, form_page, id, layout, shown, submit,
+    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, confirmation,
+    form_page, id, layout, redirect_with_notice, redisplay, submit,
 };
 use crate::commands::{self, api_tokens::Request};
 use crate::domain::api_token::Command;
@@ -87,7 +87,7 @@ async fn issue(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form):
             let layout = Layout::new(&signed_in, "API token issued", PLACE);
             page_with(StatusCode::CREATED, &IssuedPage { layout, token })
         }
-        Err(problem) => new_page(&signed_in, &again(&form, problem)?),
+        Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
     }
 }
 
@@ -116,7 +116,7 @@ async fn revoke(
     let token = find(&app, &text).await?;
     let request = commands::Request::ApiToken(Request { token_id: token.id, command: Command::Revoke });
     match submit(&app, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(request)).await {
-        Ok(_) => shown(LIST, "revoked"),
-        Err(problem) => ask_page(&signed_in, &token, &again(&form, problem)?),
+        Ok(_) => redirect_with_notice(LIST, "revoked"),
+        Err(problem) => ask_page(&signed_in, &token, &redisplay(&form, problem)?),
     }
 }

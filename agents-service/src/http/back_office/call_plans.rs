@@ -8,8 +8,8 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, again, changed,
-    confirmation, counted, form_page, history, id, layout, shown, submit,
+    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, changed,
+    confirmation, counted, form_page, history, id, layout, redirect_with_notice, redisplay, submit,
 };
 use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
@@ -81,8 +81,8 @@ async fn new(signed_in: SignedIn) -> PageResult {
 async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let (given, errors) = form.read::<Given>(Empty::Absent);
     match submit(&app, &signed_in, &form, "add call plan", given.creation(errors)).await {
-        Ok(_) => shown(PLACE, "added"),
-        Err(problem) => new_page(&signed_in, &again(&form, problem)?),
+        Ok(_) => redirect_with_notice(PLACE, "added"),
+        Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
     }
 }
 
@@ -133,10 +133,10 @@ async fn change(
     let (given, errors) = form.read::<Given>(Empty::Text);
     let request = given.change(errors, plan.id, Some(version));
     match submit(&app, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
-        Ok(appended) => shown(&format!("{PLACE}/{}", plan.id), changed(&appended, version)?),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), changed(&appended, version)?),
         Err(problem) => {
             let layout = Layout::new(&signed_in, plan.name.clone(), PLACE);
-            edit_page(layout, &plan, version, &again(&form, problem)?)
+            edit_page(layout, &plan, version, &redisplay(&form, problem)?)
         }
     }
 }
@@ -168,7 +168,7 @@ async fn retire(
     let request =
         command.map(|command| commands::Request::CallPlan(Request { call_plan_id: plan.id, version: None, command }));
     match submit(&app, &signed_in, &form, &format!("retire call plan {}", plan.id), request).await {
-        Ok(_) => shown(&format!("{PLACE}/{}", plan.id), "retired"),
-        Err(problem) => retire_page(&app, &signed_in, &plan, &again(&form, problem)?).await,
+        Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), "retired"),
+        Err(problem) => retire_page(&app, &signed_in, &plan, &redisplay(&form, problem)?).await,
     }
 }

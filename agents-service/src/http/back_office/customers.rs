@@ -14,8 +14,8 @@ use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::customers::{name, way};
 use super::super::parts::names::Names;
 use super::{
-    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, again,
-    confirmation, events, form_page, id, layout, reason, shown,
+    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, confirmation,
+    events, form_page, id, layout, reason, redirect_with_notice, redisplay,
 };
 use crate::customers::{Search, ShownNumber};
 use crate::http::words;
@@ -140,8 +140,10 @@ async fn correct(
     let fields = form.value(Empty::Text);
     let done = way(&app)?.correct(signed_in.id, customer_id, shown_version, &fields, form.once()).await?;
     match done {
-        Ok(()) => shown(&format!("{PLACE}/{customer_id}"), "changed"),
-        Err(problem) => edit_page(&signed_in, customer_id, shown_version, number(&customer), &again(&form, problem)?),
+        Ok(()) => redirect_with_notice(&format!("{PLACE}/{customer_id}"), "changed"),
+        Err(problem) => {
+            edit_page(&signed_in, customer_id, shown_version, number(&customer), &redisplay(&form, problem)?)
+        }
     }
 }
 
@@ -239,8 +241,12 @@ async fn erase(
     let (customer_id, customer) = find(&app, &text).await?;
     let reason = match reason(&form) {
         Ok(reason) => reason,
-        Err(problem) => return ask_page(&signed_in, customer_id, number(&customer), &again(&form, problem)?),
+        Err(problem) => return ask_page(&signed_in, customer_id, number(&customer), &redisplay(&form, problem)?),
     };
     let done = way(&app)?.erase(signed_in.id, customer_id, reason.as_deref(), form.once()).await?;
-    if done { shown(&format!("{PLACE}/{customer_id}"), "erased") } else { Err(Problem::not_found().into()) }
+    if done {
+        redirect_with_notice(&format!("{PLACE}/{customer_id}"), "erased")
+    } else {
+        Err(Problem::not_found().into())
+    }
 }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::super::pages::table::{Action, nothing_to_choose};
 use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, Form, FormData, FormPage, Layout, MAX_CHOICES, PageResult, Routes, Section, SignedIn, again,
-    counted, form_page, id, reason, shown, submit,
+    AppState, Asked, Form, FormData, FormPage, Layout, MAX_CHOICES, PageResult, Routes, Section, SignedIn, counted,
+    form_page, id, reason, redirect_with_notice, redisplay, submit,
 };
 use crate::commands::{self, agents::Request};
 use crate::http::fields::without_repetitions;
@@ -64,8 +64,8 @@ async fn add(
     let agent = find(&app, &text).await?;
     let request = chosen(&form).map(|call_plan_ids| Request::Grant { agent_id: agent.id, call_plan_ids });
     match hand_in(&app, &signed_in, &form, "grant", &agent, request).await {
-        Ok(()) => shown(&format!("{PLACE}/{}", agent.id), "granted"),
-        Err(problem) => add_page(&app, &signed_in, &agent, &again(&form, problem)?).await,
+        Ok(()) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), "granted"),
+        Err(problem) => add_page(&app, &signed_in, &agent, &redisplay(&form, problem)?).await,
     }
 }
 
@@ -136,8 +136,8 @@ async fn withdraw(
 ) -> PageResult {
     let agent = find(&app, &text).await?;
     match hand_in(&app, &signed_in, &form, "withdraw", &agent, withdrawal(agent.id, &form)).await {
-        Ok(()) => shown(&format!("{PLACE}/{}", agent.id), "withdrawn"),
-        Err(problem) => withdraw_page(&app, &signed_in, &agent, &again(&form, problem)?).await,
+        Ok(()) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), "withdrawn"),
+        Err(problem) => withdraw_page(&app, &signed_in, &agent, &redisplay(&form, problem)?).await,
     }
 }
 

@@ -11,8 +11,8 @@ use super::super::pages::{CsrfForm, page};
 use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::names::Names;
 use super::{
-    AppState, Asked, Form, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, again,
-    changed, counted, form_page, id, layout, shown, submit,
+    AppState, Asked, Form, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, changed,
+    counted, form_page, id, layout, redirect_with_notice, redisplay, submit,
 };
 use crate::http::given::groups::Given;
 use crate::http::words;
@@ -84,12 +84,12 @@ async fn new(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> 
 async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let form = match agent_choice::resolved(&app, form.clone()).await? {
         Ok(form) => form,
-        Err(problem) => return new_page(&app, &signed_in, &again(&form, problem)?).await,
+        Err(problem) => return new_page(&app, &signed_in, &redisplay(&form, problem)?).await,
     };
     let (given, errors) = form.read::<Given>(Empty::Absent);
     match submit(&app, &signed_in, &form, "add group", given.creation(errors)).await {
-        Ok(_) => shown(PLACE, "added"),
-        Err(problem) => new_page(&app, &signed_in, &again(&form, problem)?).await,
+        Ok(_) => redirect_with_notice(PLACE, "added"),
+        Err(problem) => new_page(&app, &signed_in, &redisplay(&form, problem)?).await,
     }
 }
 
@@ -141,7 +141,7 @@ async fn change(
     let (given, errors) = form.read::<Given>(Empty::Text);
     let request = given.change(errors, group.id, Some(version));
     match submit(&app, &signed_in, &form, &format!("change group {}", group.id), request).await {
-        Ok(appended) => shown(&format!("{PLACE}/{}", group.id), changed(&appended, version)?),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", group.id), changed(&appended, version)?),
         Err(problem) => refused(&app, &signed_in, &group, version, &form, problem).await,
     }
 }
@@ -156,7 +156,7 @@ async fn refused(
     problem: Problem,
 ) -> PageResult {
     let layout = Layout::new(signed_in, group.name.clone(), PLACE);
-    form_page(&edit_page(app, layout, group.id, version, &again(form, problem)?).await?)
+    form_page(&edit_page(app, layout, group.id, version, &redisplay(form, problem)?).await?)
 }
 
 /// The same form once more, with what moving the group stops.

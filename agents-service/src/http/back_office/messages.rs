@@ -12,8 +12,8 @@ use super::super::pages::{CsrfForm, page};
 use super::super::parts::messages::{BEFORE, post, thread};
 use super::history::Actors;
 use super::{
-    AppState, Asked, FormData, LIST_LIMIT, Layout, PageResult, Routes, SignedIn, again, confirmation, form_page, id,
-    layout, reason, shown, submit,
+    AppState, Asked, FormData, LIST_LIMIT, Layout, PageResult, Routes, SignedIn, confirmation, form_page, id, layout,
+    reason, redirect_with_notice, redisplay, submit,
 };
 use crate::accounts::or_erased;
 use crate::commands::{self, messages::Request};
@@ -105,10 +105,10 @@ async fn answer(
 ) -> PageResult {
     let agent = find(&app, &text).await?;
     match post(&app, &signed_in, &form, agent.id).await {
-        Ok(()) => shown(&path(agent.id), "sent"),
+        Ok(()) => redirect_with_notice(&path(agent.id), "sent"),
         Err(problem) => {
             let layout = Layout::new(&signed_in, title(&agent), PLACE);
-            board(&app, layout, &agent, None, &again(&form, problem)?).await
+            board(&app, layout, &agent, None, &redisplay(&form, problem)?).await
         }
     }
 }
@@ -139,8 +139,8 @@ async fn erase(
     let erase = |reason| Request::Erase { message_id, agent_id: agent.id, reason };
     let request = reason(&form).map(|reason| commands::Request::Message(erase(reason)));
     match submit(&app, &signed_in, &form, &format!("erase message {message_id}"), request).await {
-        Ok(_) => shown(&path(agent.id), "erased"),
-        Err(problem) => erase_page(&signed_in, &agent, &message_id.to_string(), &again(&form, problem)?),
+        Ok(_) => redirect_with_notice(&path(agent.id), "erased"),
+        Err(problem) => erase_page(&signed_in, &agent, &message_id.to_string(), &redisplay(&form, problem)?),
     }
 }
 

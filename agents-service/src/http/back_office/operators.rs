@@ -9,8 +9,8 @@ use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, again,
-    confirmation, form_page, id, layout, reason, shown, submit,
+    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, confirmation,
+    form_page, id, layout, reason, redirect_with_notice, redisplay, submit,
 };
 use crate::accounts::or_erased;
 use crate::commands::{self, operators::Request};
@@ -91,8 +91,8 @@ async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): C
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let request = given.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
-        Ok(_) => shown(LIST, "added"),
-        Err(problem) => new_page(&signed_in, &again(&form, problem)?),
+        Ok(_) => redirect_with_notice(LIST, "added"),
+        Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
     }
 }
 
@@ -123,8 +123,8 @@ async fn set_password(
     let what = format!("set password of {}", operator.id);
     let request = given.request(&app, &form.command(&signed_in, &what)?, errors, operator.id).await;
     match submit(&app, &signed_in, &form, &what, request).await {
-        Ok(_) => shown(LIST, "password_set"),
-        Err(problem) => password_page(&signed_in, &operator, &again(&form, problem)?),
+        Ok(_) => redirect_with_notice(LIST, "password_set"),
+        Err(problem) => password_page(&signed_in, &operator, &redisplay(&form, problem)?),
     }
 }
 
@@ -199,7 +199,7 @@ async fn turn_to(
 ) -> PageResult {
     let request = reason(form).map(|reason| commands::Request::Operator(turn(operator.id, reason)));
     match submit(app, signed_in, form, &format!("{title} operator {}", operator.id), request).await {
-        Ok(_) => shown(LIST, word),
-        Err(problem) => turn_page(signed_in, operator, title, &again(form, problem)?),
+        Ok(_) => redirect_with_notice(LIST, word),
+        Err(problem) => turn_page(signed_in, operator, title, &redisplay(form, problem)?),
     }
 }

@@ -11,8 +11,8 @@ use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ShowPage};
 use super::super::pages::{CsrfForm, page as show_page};
 use super::{
-    AppState, Asked, Form, FormData, FormPage, Layout, PageResult, Routes, Section, SignedIn, again, changed,
-    form_page, layout, shown, submit,
+    AppState, Asked, Form, FormData, FormPage, Layout, PageResult, Routes, Section, SignedIn, changed, form_page,
+    layout, redirect_with_notice, redisplay, submit,
 };
 use crate::commands::{self, settings::Request};
 use crate::domain::signup_url;
@@ -148,11 +148,11 @@ async fn change(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form)
     let change = given.check(errors);
     let request = change.map(|change| commands::Request::Settings(Request { version: Some(version), change }));
     match submit(&app, &signed_in, &form, "change settings", request).await {
-        Ok(appended) => shown(PLACE, changed(&appended, version)?),
+        Ok(appended) => redirect_with_notice(PLACE, changed(&appended, version)?),
         Err(problem) => {
             let settings = settings::get(app.database()).await?;
             let layout = Layout::new(&signed_in, "System settings", PLACE);
-            page(layout, &settings, version, &again(&form, problem)?)
+            page(layout, &settings, version, &redisplay(&form, problem)?)
         }
     }
 }

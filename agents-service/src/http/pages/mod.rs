@@ -1,4 +1,4 @@
-//! What all pages of this service share: who is at the audience, the layout around a page, forms received and shown, tables.
+//! What all pages of this service share: who is at the audience, the layout around a page, forms received and redirect_with_notice, tables.
 //! Knows neither agents nor keys; those are in `back_office` and `portal`.
 
 pub mod assets;
@@ -25,7 +25,7 @@ pub use error_page::ErrorPage;
 pub use form::{Asked, CsrfForm, Form, FormData};
 pub use layout::{Layout, layout};
 pub use routes::Routes;
-pub use submit::{again, changed, confirmation, form_page, reason, submit};
+pub use submit::{changed, confirmation, form_page, reason, redisplay, submit};
 
 /// Our own stylesheet, script, images and forms, nothing from elsewhere, in nobody's frame.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -67,8 +67,8 @@ pub fn to(path: &str) -> PageResult {
     Ok(Redirect::to(path).into_response())
 }
 
-/// Where a thing is shown, after something was done to it.
-pub fn shown(path: &str, word: &str) -> PageResult {
+/// Where a thing is redirect_with_notice, after something was done to it.
+pub fn redirect_with_notice(path: &str, word: &str) -> PageResult {
     to(&format!("{path}?done={word}"))
 }
 

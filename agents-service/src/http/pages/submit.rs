@@ -23,7 +23,7 @@ pub async fn submit(
 }
 
 /// A refused form, to be shown again with what was typed.
-pub fn again(form: &Form, problem: Problem) -> Result<FormData, ErrorPage> {
+pub fn redisplay(form: &Form, problem: Problem) -> Result<FormData, ErrorPage> {
     Ok(FormData::refused(form, problem)?)
 }
 

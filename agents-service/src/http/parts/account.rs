@@ -13,8 +13,8 @@ use crate::http::fields::Fields;
 use crate::http::pages::audience::set_cookie;
 use crate::http::pages::inputs::{FormPage, Section};
 use crate::http::pages::{
-    Asked, Audience, CsrfForm, Form, FormData, Layout, PageResult, Routes, SignedIn, again, form_page, layout, shown,
-    submit,
+    Asked, Audience, CsrfForm, Form, FormData, Layout, PageResult, Routes, SignedIn, form_page, layout,
+    redirect_with_notice, redisplay, submit,
 };
 use crate::passwords::{PasswordHash, Secret};
 use crate::sessions::{self, Account};
@@ -64,7 +64,7 @@ async fn change(
 ) -> PageResult {
     match changed(&app, &signed_in, client, &form).await {
         Ok(session_epoch) => renewed(&app, &signed_in, session_epoch, &headers).await,
-        Err(problem) => page(&signed_in, Layout::new(&signed_in, TITLE, ""), &again(&form, problem)?),
+        Err(problem) => page(&signed_in, Layout::new(&signed_in, TITLE, ""), &redisplay(&form, problem)?),
     }
 }
 
@@ -107,7 +107,7 @@ async fn renewed(app: &AppState, signed_in: &SignedIn, session_epoch: u64, heade
     let secret = sessions::begin(app.database(), signed_in.account, session_epoch, app.clock.now()).await;
     let secret = secret.map_err(|error| Problem::unforeseen(&error))?;
     let audience = signed_in.audience();
-    let mut response = shown(audience.account_path(), "password")?;
+    let mut response = redirect_with_notice(audience.account_path(), "password")?;
     response.headers_mut().insert(header::SET_COOKIE, set_cookie(audience, Some(&secret), headers));
     Ok(response)
 }

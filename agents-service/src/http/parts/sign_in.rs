@@ -60,11 +60,15 @@ async fn enter(app: &AppState, audience: Audience, request: Request) -> PageResu
     let form = Form::from_request(request, app).await?;
     match account(app, audience, &form, &from).await {
         Ok(Some(signed)) => begin(app, audience, signed, &form, &headers).await,
-        Ok(None) => again(audience, &form, StatusCode::UNAUTHORIZED, "That login and password do not fit together."),
-        Err(problem) if problem.status == StatusCode::TOO_MANY_REQUESTS => {
-            again(audience, &form, problem.status, "Too many tries. Please wait a minute, then try again.")
+        Ok(None) => {
+            redisplay(audience, &form, StatusCode::UNAUTHORIZED, "That login and password do not fit together.")
         }
-        Err(problem) if problem.status == StatusCode::FORBIDDEN => again(audience, &form, problem.status, NOT_ACTIVE),
+        Err(problem) if problem.status == StatusCode::TOO_MANY_REQUESTS => {
+            redisplay(audience, &form, problem.status, "Too many tries. Please wait a minute, then try again.")
+        }
+        Err(problem) if problem.status == StatusCode::FORBIDDEN => {
+            redisplay(audience, &form, problem.status, NOT_ACTIVE)
+        }
         Err(problem) => Err(ErrorPage(problem)),
     }
 }
@@ -124,7 +128,7 @@ fn wanted(audience: Audience, next: &str) -> &str {
     if inside && plain { next } else { audience.home() }
 }
 
-fn again(audience: Audience, form: &Form, status: StatusCode, notice: &'static str) -> PageResult {
+fn redisplay(audience: Audience, form: &Form, status: StatusCode, notice: &'static str) -> PageResult {
     let (login, notice) = (form.text("login").to_owned(), Some(notice));
     page_with(status, &SignInPage { notice, login, ..SignInPage::new(audience, form.text("next")) })
 }

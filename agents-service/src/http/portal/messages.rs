@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{AppState, Asked, Layout, Routes, SignedIn, layout};
 use crate::http::pages::thread::thread_page;
-use crate::http::pages::{CsrfForm, FormData, LIST_LIMIT, PageResult, again, shown};
+use crate::http::pages::{CsrfForm, FormData, LIST_LIMIT, PageResult, redirect_with_notice, redisplay};
 use crate::http::parts::messages::{BEFORE, post, thread};
 use crate::messages::{self, Message};
 
@@ -45,10 +45,10 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
 
 async fn write(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     match post(&app, &signed_in, &form, signed_in.id).await {
-        Ok(()) => shown(PLACE, "sent"),
+        Ok(()) => redirect_with_notice(PLACE, "sent"),
         Err(problem) => {
             let layout = Layout::new(&signed_in, TITLE, PLACE);
-            page(&app, &signed_in, layout, None, &again(&form, problem)?).await
+            page(&app, &signed_in, layout, None, &redisplay(&form, problem)?).await
         }
     }
 }

@@ -8,7 +8,9 @@ use crate::domain::signup_url;
 use crate::http::member;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::table::{Action, Cell, ListPage, Table, nothing_to_choose, page_link};
-use crate::http::pages::{CsrfForm, FormData, LIST_LIMIT, PageResult, again, form_page, page, shown, submit};
+use crate::http::pages::{
+    CsrfForm, FormData, LIST_LIMIT, PageResult, form_page, page, redirect_with_notice, redisplay, submit,
+};
 use crate::http::parts::figures::conversion;
 use crate::http::parts::names::{self, Names};
 use crate::http::parts::signup_keys::form::{given, sections};
@@ -101,8 +103,8 @@ async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): C
     // For himself, whatever the form says.
     given.agent_id = Some(signed_in.id);
     match submit(&app, &signed_in, &form, "add own signup key", given.addition(errors, &zone(&app).await?)).await {
-        Ok(appended) => shown(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
-        Err(problem) => new_page(&app, &signed_in, &again(&form, as_to_a_stranger(problem))?).await,
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
+        Err(problem) => new_page(&app, &signed_in, &redisplay(&form, as_to_a_stranger(problem))?).await,
     }
 }
 

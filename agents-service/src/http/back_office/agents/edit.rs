@@ -4,8 +4,8 @@ use axum::extract::{Path, State};
 use shared::text::isolated;
 
 use super::super::{
-    AppState, FormData, FormPage, Layout, PageResult, Section, SignedIn, again, changed, form_page, member, shown,
-    submit,
+    AppState, FormData, FormPage, Layout, PageResult, Section, SignedIn, changed, form_page, member,
+    redirect_with_notice, redisplay, submit,
 };
 use super::{PLACE, find};
 use crate::accounts::Details;
@@ -81,8 +81,8 @@ pub(super) async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfFo
     let (given, errors) = form.read::<Given>(Empty::Absent);
     let request = given.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
-        Ok(appended) => shown(&format!("{PLACE}/{}", member(&appended, "id")?), "added"),
-        Err(problem) => new_page(&signed_in, &again(&form, problem)?),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", member(&appended, "id")?), "added"),
+        Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
     }
 }
 
@@ -142,7 +142,7 @@ pub(super) async fn change(
     let what = format!("change agent {}", agent.id);
     let request = given.change(&app, &form.command(&signed_in, &what)?, errors, agent.id, Some(version)).await;
     match submit(&app, &signed_in, &form, &what, request).await {
-        Ok(appended) => shown(&format!("{PLACE}/{}", agent.id), changed(&appended, version)?),
-        Err(problem) => edit_page(&signed_in, &agent, version, &again(&form, problem)?),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), changed(&appended, version)?),
+        Err(problem) => edit_page(&signed_in, &agent, version, &redisplay(&form, problem)?),
     }
 }

@@ -6,8 +6,8 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    AppState, FormData, Layout, PageResult, SignedIn, again, confirmation, counted, figures, form_page, reason, shown,
-    submit,
+    AppState, FormData, Layout, PageResult, SignedIn, confirmation, counted, figures, form_page, reason,
+    redirect_with_notice, redisplay, submit,
 };
 use super::{PLACE, find};
 use crate::commands::{self, agents::Request};
@@ -115,7 +115,7 @@ pub(super) async fn take(
     let (title, _, word) = step.words();
     let request = reason(&form).map(|reason| step.request(agent.id, reason));
     match submit(&app, &signed_in, &form, &format!("{title} agent {}", agent.id), request).await {
-        Ok(_) => shown(&format!("{PLACE}/{}", agent.id), word),
-        Err(problem) => ask_page(&app, &signed_in, &agent, step, &again(&form, problem)?).await,
+        Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), word),
+        Err(problem) => ask_page(&app, &signed_in, &agent, step, &redisplay(&form, problem)?).await,
     }
 }

@@ -6,7 +6,8 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    AppState, Asked, FormData, FormPage, Layout, PageResult, SignedIn, again, form_page, member, names, shown, submit,
+    AppState, Asked, FormData, FormPage, Layout, PageResult, SignedIn, form_page, member, names, redirect_with_notice,
+    redisplay, submit,
 };
 use super::{PLACE, base};
 use crate::http::pages::inputs::{Kind, Section};
@@ -76,7 +77,7 @@ pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form
     let (given, errors) = given(&form);
     let agent_id = given.agent_id.unwrap_or_default();
     match submit(&app, &signed_in, &form, "add signup key", given.addition(errors, &zone(&app).await?)).await {
-        Ok(appended) => shown(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
-        Err(problem) => new_page(&app, &signed_in, agent_id, &again(&form, problem)?).await,
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
+        Err(problem) => new_page(&app, &signed_in, agent_id, &redisplay(&form, problem)?).await,
     }
 }

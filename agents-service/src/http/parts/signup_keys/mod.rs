@@ -1,5 +1,5 @@
 //! A signup URL as both faces show it: its page, its QR code, the form to add one, and what is done to it. Whoever is signed in
-//! finds his own; a URL is composed when shown, from the settings as they are.
+//! finds his own; a URL is composed when redirect_with_notice, from the settings as they are.
 
 pub mod form;
 pub mod show;

@@ -32,7 +32,7 @@ pub struct KeyPage {
 }
 
 impl KeyPage {
-    /// Whether the URL may be followed: one that is none is only shown, lest it do something else.
+    /// Whether the URL may be followed: one that is none is only redirect_with_notice, lest it do something else.
     fn opens(&self) -> bool {
         signup_url::opens(&self.url)
     }

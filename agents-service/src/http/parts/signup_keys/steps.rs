@@ -9,7 +9,8 @@ use crate::commands::{self, signup_keys::Request};
 use crate::http::AppState;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::{
-    CsrfForm, FormData, Layout, PageResult, SignedIn, again, confirmation, form_page, reason, shown, submit,
+    CsrfForm, FormData, Layout, PageResult, SignedIn, confirmation, form_page, reason, redirect_with_notice, redisplay,
+    submit,
 };
 use crate::projections::signup_keys::{SignupKey, State as KeyState};
 
@@ -96,7 +97,7 @@ pub async fn take(
     let (title, _, _, word) = step.words();
     let request = reason(&form).map(|reason| step.request(key.key.clone(), reason));
     match submit(&app, &signed_in, &form, &format!("{title} signup key {}", key.key), request).await {
-        Ok(_) => shown(&path(&signed_in, &key), word),
-        Err(problem) => ask_page(&app, &signed_in, &key, step, &again(&form, problem)?).await,
+        Ok(_) => redirect_with_notice(&path(&signed_in, &key), word),
+        Err(problem) => ask_page(&app, &signed_in, &key, step, &redisplay(&form, problem)?).await,
     }
 }
