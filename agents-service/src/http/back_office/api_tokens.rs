@@ -95,7 +95,7 @@ async fn find(app: &AppState, text: &str) -> Result<ApiToken, Problem> {
     api_tokens::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-fn ask_page(signed_in: &SignedIn, token: &ApiToken, data: &FormData) -> PageResult {
+fn confirm_page(signed_in: &SignedIn, token: &ApiToken, data: &FormData) -> PageResult {
     let consequences = vec!["Programs that use it are refused at once, for good.".to_owned()];
     let layout = Layout::new(signed_in, format!("Revoke {}?", isolated(&token.name)), PLACE);
     let action = format!("{LIST}/{}/revoke", token.id);
@@ -103,8 +103,8 @@ fn ask_page(signed_in: &SignedIn, token: &ApiToken, data: &FormData) -> PageResu
     form_page(&FormPage { sections: Vec::new(), ..page })
 }
 
-async fn ask(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    ask_page(&signed_in, &find(&app, &text).await?, &FormData::default())
+async fn confirm_action(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    confirm_page(&signed_in, &find(&app, &text).await?, &FormData::default())
 }
 
 async fn revoke(
@@ -117,6 +117,6 @@ async fn revoke(
     let request = commands::Request::ApiToken(Request { token_id: token.id, command: Command::Revoke });
     match submit(&app, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(request)).await {
         Ok(_) => redirect_with_notice(LIST, "revoked"),
-        Err(problem) => ask_page(&signed_in, &token, &redisplay(&form, problem)?),
+        Err(problem) => confirm_page(&signed_in, &token, &redisplay(&form, problem)?),
     }
 }

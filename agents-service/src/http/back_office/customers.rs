@@ -216,7 +216,7 @@ async fn proof(app: &AppState, placement: &Placement) -> Result<Block, Problem> 
     Ok(Block { note: Some(note), ..Block::of_facts("Proof", facts) })
 }
 
-fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, data: &FormData) -> PageResult {
+fn confirm_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, data: &FormData) -> PageResult {
     let consequences = vec![
         "Name, address and everything else personal is erased for good.".to_owned(),
         "The placement stays in the figures, without the person.".to_owned(),
@@ -227,9 +227,9 @@ fn ask_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, data: &FormDa
     form_page(&page.submit("Erase for good"))
 }
 
-async fn ask(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+async fn confirm_action(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
-    ask_page(&signed_in, customer_id, number(&customer), &FormData::default())
+    confirm_page(&signed_in, customer_id, number(&customer), &FormData::default())
 }
 
 async fn erase(
@@ -241,7 +241,7 @@ async fn erase(
     let (customer_id, customer) = find(&app, &text).await?;
     let reason = match reason(&form) {
         Ok(reason) => reason,
-        Err(problem) => return ask_page(&signed_in, customer_id, number(&customer), &redisplay(&form, problem)?),
+        Err(problem) => return confirm_page(&signed_in, customer_id, number(&customer), &redisplay(&form, problem)?),
     };
     let done = way(&app)?.erase(signed_in.id, customer_id, reason.as_deref(), form.once()).await?;
     if done {

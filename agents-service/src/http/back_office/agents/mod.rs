@@ -24,8 +24,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/agents/{id}", show::show)
         .get("/agents/{id}/edit", edit::edit)
         .post("/agents/{id}/edit", edit::change)
-        .get("/agents/{id}/{step}", steps::ask)
-        .post("/agents/{id}/{step}", steps::take)
+        .get("/agents/{id}/{step}", steps::confirm_action)
+        .post("/agents/{id}/{step}", steps::submit_action)
 }
 
 async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {

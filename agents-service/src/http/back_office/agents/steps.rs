@@ -87,7 +87,7 @@ impl Step {
     }
 }
 
-async fn ask_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, step: Step, data: &FormData) -> PageResult {
+async fn confirm_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, step: Step, data: &FormData) -> PageResult {
     let consequences = step.consequences(app, agent.id).await?;
     let (title, button, _) = step.words();
     let path = format!("{PLACE}/{}", agent.id);
@@ -96,16 +96,16 @@ async fn ask_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, step: Ste
     form_page(&confirmation(layout, data, action, path, consequences).submit(button).at_version(agent.version))
 }
 
-pub(super) async fn ask(
+pub(super) async fn confirm_action(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
 ) -> PageResult {
     let (step, (agent, _)) = (Step::named(&step)?, find(&app, &text).await?);
-    ask_page(&app, &signed_in, &agent, step, &FormData::default()).await
+    confirm_page(&app, &signed_in, &agent, step, &FormData::default()).await
 }
 
-pub(super) async fn take(
+pub(super) async fn submit_action(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
@@ -116,6 +116,6 @@ pub(super) async fn take(
     let request = reason(&form).map(|reason| step.request(agent.id, reason));
     match submit(&app, &signed_in, &form, &format!("{title} agent {}", agent.id), request).await {
         Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), word),
-        Err(problem) => ask_page(&app, &signed_in, &agent, step, &redisplay(&form, problem)?).await,
+        Err(problem) => confirm_page(&app, &signed_in, &agent, step, &redisplay(&form, problem)?).await,
     }
 }

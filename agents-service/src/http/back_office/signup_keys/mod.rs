@@ -30,8 +30,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/signup-keys/{key}", show::show)
         .get("/signup-keys/{key}/qr.svg", qr_svg)
         .get("/signup-keys/{key}/qr.png", qr_png)
-        .get("/signup-keys/{key}/{step}", steps::ask)
-        .post("/signup-keys/{key}/{step}", steps::take)
+        .get("/signup-keys/{key}/{step}", steps::confirm_action)
+        .post("/signup-keys/{key}/{step}", steps::submit_action)
 }
 
 fn filter(app: &AppState, asked: &Asked, agent_id: Option<Uuid>) -> Filter {

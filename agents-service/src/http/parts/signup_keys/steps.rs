@@ -68,7 +68,13 @@ async fn consequence(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step
 }
 
 /// The question before a step.
-async fn ask_page(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step: Step, data: &FormData) -> PageResult {
+async fn confirm_page(
+    app: &AppState,
+    signed_in: &SignedIn,
+    key: &SignupKey,
+    step: Step,
+    data: &FormData,
+) -> PageResult {
     let (title, button, _, _) = step.words();
     let consequence = consequence(app, signed_in, key, step).await?;
     let (place, path) = (place(signed_in), path(signed_in, key));
@@ -78,16 +84,16 @@ async fn ask_page(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step: S
     form_page(&FormPage { grave: !matches!(step, Step::Resume), ..page })
 }
 
-pub async fn ask(
+pub async fn confirm_action(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
 ) -> PageResult {
     let (step, key) = (Step::named(&step)?, find(&app, &signed_in, &text).await?);
-    ask_page(&app, &signed_in, &key, step, &FormData::default()).await
+    confirm_page(&app, &signed_in, &key, step, &FormData::default()).await
 }
 
-pub async fn take(
+pub async fn submit_action(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path((text, step)): Path<(String, String)>,
@@ -98,6 +104,6 @@ pub async fn take(
     let request = reason(&form).map(|reason| step.request(key.key.clone(), reason));
     match submit(&app, &signed_in, &form, &format!("{title} signup key {}", key.key), request).await {
         Ok(_) => redirect_with_notice(&path(&signed_in, &key), word),
-        Err(problem) => ask_page(&app, &signed_in, &key, step, &redisplay(&form, problem)?).await,
+        Err(problem) => confirm_page(&app, &signed_in, &key, step, &redisplay(&form, problem)?).await,
     }
 }
