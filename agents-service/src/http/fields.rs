@@ -12,7 +12,7 @@ use shared::money::{Currency, Money, MoneyError, Percent};
 use crate::domain::text::{Rule, Violation, login};
 use crate::passwords::{PASSWORD_MAX, PASSWORD_MIN, Secret};
 
-/// Names of agents, call plans and groups.
+/// Labels of agents, call plans and groups.
 pub const NAME: Rule = Rule::line(1, 200);
 /// Reasons, short descriptions, labels.
 pub const SHORT: Rule = Rule::line(0, 500);

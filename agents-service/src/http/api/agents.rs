@@ -10,7 +10,7 @@ use shared::http::query::Query;
 use shared::http::{Api, Caller, FieldErrors, IfMatch, Operation, Problem, Write, replied};
 use uuid::Uuid;
 
-use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, created, id, member, read, wait_only, with_etag, write};
+use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, created, id, member, read, wait_only, with_etag, write};
 use crate::accounts::{self, Contact};
 use crate::commands::{self, agents::Request};
 use crate::http::AppState;
@@ -46,7 +46,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
         write(Method::POST, "/api/v1/agents", "Create an agent", "agents:write").takes::<Given>().gives::<Agent>(201),
         create,
     )
-    .on(listing.gives::<Listed<Item>>(200), list)
+    .on(listing.gives::<Page<Item>>(200), list)
     .on(read("/api/v1/agents/{id}", "Show an agent", "agents:read").gives::<Full>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/agents/{id}", "Change an agent (If-Match)", "agents:write")
@@ -104,7 +104,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     };
     query.finish()?;
     let page = agents::list(app.database(), &filter).await?;
-    Ok(Json(Listed::from(page)).into_response())
+    Ok(Json(Page::from(page)).into_response())
 }
 
 async fn show(State(app): State<AppState>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {

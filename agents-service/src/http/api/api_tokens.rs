@@ -15,7 +15,7 @@ use shared::http::{Api, Authenticator, Caller, FieldErrors, Operation, Problem, 
 use shared::ids::{digest, new_id, random_crockford};
 use uuid::Uuid;
 
-use super::{AFTER, AT_LEAST, LIMIT, Listed, Nothing, id, located, member, position_cursor, write};
+use super::{AFTER, AT_LEAST, EmptyBody, LIMIT, Page, id, located, member, position_cursor, write};
 use crate::commands::{self, api_tokens::Request};
 use crate::domain::api_token::Command;
 use crate::http::fields::{Fields, NAME};
@@ -59,7 +59,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     );
     let listing = Operation::new(Method::GET, PATH, "List API tokens").scope("tokens:read");
     api.on(issuing.takes::<Given>().gives::<Issued>(201), issue)
-        .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Listed<ApiToken>>(200), list)
+        .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Page<ApiToken>>(200), list)
         .on(
             write(Method::DELETE, "/api/v1/api-tokens/{id}", "Revoke an API token for good", "tokens:write")
                 .gives::<Revoked>(200),
@@ -129,13 +129,13 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     let page = query.page();
     let after = position_cursor(&mut query, page.after);
     query.finish()?;
-    Ok(Json(Listed::from(api_tokens::list(app.database(), after, page.limit).await?)).into_response())
+    Ok(Json(Page::from(api_tokens::list(app.database(), after, page.limit).await?)).into_response())
 }
 
 async fn revoke(
     State(app): State<AppState>,
     Path(token_id): Path<String>,
-    write: Write<Nothing>,
+    write: Write<EmptyBody>,
 ) -> Result<Response, Problem> {
     write.errors.into_result()?;
     let request = Request { token_id: id(&token_id)?, command: Command::Revoke };

@@ -8,7 +8,7 @@ use shared::http::query::Query;
 use shared::http::{Api, Operation, Problem, Write, replied};
 
 use super::{
-    AFTER, AT_LEAST, LIMIT, Listed, Reason, created, id, member, position_cursor, read, wait_only, with_etag, write,
+    AFTER, AT_LEAST, LIMIT, Page, Reason, created, id, member, position_cursor, read, wait_only, with_etag, write,
 };
 use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
@@ -30,7 +30,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
             .gives::<CallPlan>(201),
         create,
     )
-    .on(listing.gives::<Listed<CallPlan>>(200), list)
+    .on(listing.gives::<Page<CallPlan>>(200), list)
     .on(read("/api/v1/call-plans/{id}", "Show a call plan", "plans:read").gives::<CallPlan>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/call-plans/{id}", "Change a call plan", "plans:write")
@@ -97,5 +97,5 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
         limit: page.limit,
     };
     query.finish()?;
-    Ok(Json(Listed::from(call_plans::list(app.database(), &filter).await?)).into_response())
+    Ok(Json(Page::from(call_plans::list(app.database(), &filter).await?)).into_response())
 }

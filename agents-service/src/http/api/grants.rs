@@ -10,7 +10,7 @@ use shared::http::query::Query;
 use shared::http::{Api, Problem, Write, replied};
 use uuid::Uuid;
 
-use super::{Listed, Nothing, Reason, id, read, wait_only, write};
+use super::{EmptyBody, Page, Reason, id, read, wait_only, write};
 use crate::commands::{self, agents::Request};
 use crate::http::AppState;
 use crate::projections::agents;
@@ -38,13 +38,13 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
                 .gives::<GrantBody>(200),
             withdraw,
         )
-        .on(listing.gives::<Listed<Grant>>(200), list)
+        .on(listing.gives::<Page<Grant>>(200), list)
 }
 
 async fn grant(
     State(app): State<AppState>,
     Path((agent_id, plan)): Path<(String, String)>,
-    write: Write<Nothing>,
+    write: Write<EmptyBody>,
 ) -> Result<Response, Problem> {
     write.errors.into_result()?;
     let request = Request::Grant { agent_id: id(&agent_id)?, call_plan_ids: vec![id(&plan)?] };
@@ -56,7 +56,7 @@ async fn withdraw(
     State(app): State<AppState>,
     Path((agent_id, plan)): Path<(String, String)>,
     mut query: Query,
-    write: Write<Nothing>,
+    write: Write<EmptyBody>,
 ) -> Result<Response, Problem> {
     let given = Reason { reason: query.text("reason") };
     query.finish()?;
@@ -76,5 +76,5 @@ async fn list(State(app): State<AppState>, Path(agent_id): Path<String>, query: 
     let agent_id = id(&agent_id)?;
     agents::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
     let items = grants::list(app.database(), agent_id).await?;
-    Ok(Json(Listed { items, next: None }).into_response())
+    Ok(Json(Page { items, next: None }).into_response())
 }

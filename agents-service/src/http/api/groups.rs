@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use shared::http::query::Query;
 use shared::http::{Api, Operation, Problem, Write, replied};
 
-use super::{AFTER, AT_LEAST, LIMIT, Listed, created, id, member, position_cursor, read, wait_only, with_etag, write};
+use super::{AFTER, AT_LEAST, LIMIT, Page, created, id, member, position_cursor, read, wait_only, with_etag, write};
 use crate::http::AppState;
 use crate::http::given::groups::Given;
 use crate::projections::groups::{self, Filter, Group};
@@ -25,7 +25,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
             .gives::<Group>(201),
         create,
     )
-    .on(listing.gives::<Listed<Group>>(200), list)
+    .on(listing.gives::<Page<Group>>(200), list)
     .on(read("/api/v1/groups/{id}", "Show a customer group", "groups:read").gives::<Group>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/groups/{id}", "Change, move or release a customer group", "groups:write")
@@ -66,5 +66,5 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
         limit: page.limit,
     };
     query.finish()?;
-    Ok(Json(Listed::from(groups::list(app.database(), &filter).await?)).into_response())
+    Ok(Json(Page::from(groups::list(app.database(), &filter).await?)).into_response())
 }

@@ -11,7 +11,7 @@ use shared::http::query::Query;
 use shared::http::{Api, Operation, Problem, Write, replied};
 use uuid::Uuid;
 
-use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, id, write};
+use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, id, write};
 use crate::commands::{self, messages::Request};
 use crate::http::AppState;
 use crate::http::given::messages::Given;
@@ -41,7 +41,7 @@ struct ErasedMessage {
 pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, PATH, "List an agent's messages and the operator's, newest first");
     let listing = listing.scope("agents:read").query(&[LIMIT, AFTER, AT_LEAST]);
-    api.on(listing.gives::<Listed<Message>>(200), list)
+    api.on(listing.gives::<Page<Message>>(200), list)
         .on(
             write(Method::POST, PATH, "Write to an agent as the operator", "agents:write")
                 .takes::<Given>()
@@ -76,7 +76,7 @@ async fn list(
     let agent_id = id(&agent_id)?;
     agents::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
     let found = messages::newest(app.database(), agent_id, before.and_then(Result::ok), page.limit).await?;
-    Ok(Json(Listed::from(found)).into_response())
+    Ok(Json(Page::from(found)).into_response())
 }
 
 async fn post(

@@ -67,13 +67,13 @@ pub fn description(api: &Api<AppState>) -> Json_ {
 
 /// A page of a list, as it is sent.
 #[derive(Serialize, JsonSchema)]
-struct Listed<T> {
+struct Page<T> {
     items: Vec<T>,
     /// The cursor of the next page; null when this is the last.
     next: Option<String>,
 }
 
-impl<T> From<Page<T>> for Listed<T> {
+impl<T> From<Page<T>> for Page<T> {
     fn from(page: Page<T>) -> Self {
         Self { items: page.items, next: page.next }
     }
@@ -82,7 +82,7 @@ impl<T> From<Page<T>> for Listed<T> {
 /// A body that is empty.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-struct Nothing {}
+struct EmptyBody {}
 
 /// Why something is done; the operator's own words, without personal data, for they are in the event.
 #[derive(Default, Deserialize, JsonSchema)]

@@ -12,7 +12,7 @@ use shared::ids::new_id;
 use shared::log::CommandMeta;
 use uuid::Uuid;
 
-use super::{AFTER, AT_LEAST, LIMIT, Listed, Reason, id, position_cursor, read, wait_only, write};
+use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, id, position_cursor, read, wait_only, write};
 use crate::commands::{self, operators::Request};
 use crate::http::AppState;
 use crate::http::fields::Fields;
@@ -62,7 +62,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
         write(Method::POST, PATH, "Add an operator: only with all scopes", WRITE).takes::<Given>().gives::<Added>(201),
         add,
     )
-    .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Listed<Operator>>(200), list)
+    .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Page<Operator>>(200), list)
     .on(read(ONE, "Show an operator", "operators:read").gives::<Operator>(200), show)
     .on(
         write(
@@ -204,5 +204,5 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     let page = query.page();
     let after = position_cursor(&mut query, page.after);
     query.finish()?;
-    Ok(Json(Listed::from(operators::list(app.database(), after, page.limit).await?)).into_response())
+    Ok(Json(Page::from(operators::list(app.database(), after, page.limit).await?)).into_response())
 }

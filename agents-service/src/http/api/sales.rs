@@ -8,7 +8,7 @@ use serde::Serialize;
 use shared::http::query::Query;
 use shared::http::{Api, Operation, Problem};
 
-use super::{AFTER, LIMIT, Listed, id, position_cursor};
+use super::{AFTER, LIMIT, Page, id, position_cursor};
 use crate::http::{AppState, no_sales};
 use crate::projections::sales::unknown_keys::{self, UnknownKey};
 use crate::projections::sales::{
@@ -60,8 +60,8 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
             .query(&[SINCE, UNTIL, LIMIT, AFTER, AT_LEAST]);
     let one = Operation::new(Method::GET, "/api/v1/placements/{customer_id}", "Show the placement of a customer");
     api.on(figures.gives::<SalesAnswer>(200), totals)
-        .on(unknown.gives::<Listed<UnknownKey>>(200), list_unknown_keys)
-        .on(listing.gives::<Listed<Placement>>(200), list)
+        .on(unknown.gives::<Page<UnknownKey>>(200), list_unknown_keys)
+        .on(listing.gives::<Page<Placement>>(200), list)
         .on(one.scope("sales:read").query(&[AT_LEAST]).gives::<Placement>(200), show)
 }
 
@@ -95,7 +95,7 @@ fn days(query: &mut Query) -> Filter {
     filter
 }
 
-async fn list_unknown_keys(State(app): State<AppState>, mut query: Query) -> Result<Json<Listed<UnknownKey>>, Problem> {
+async fn list_unknown_keys(State(app): State<AppState>, mut query: Query) -> Result<Json<Page<UnknownKey>>, Problem> {
     wait(&app, &mut query).await?;
     let (filter, page) = (days(&mut query), query.page());
     let after = page.after.as_deref().map(unknown_keys::cursor);
@@ -106,7 +106,7 @@ async fn list_unknown_keys(State(app): State<AppState>, mut query: Query) -> Res
     Ok(Json(unknown_keys::list(app.database(), &filter, after.flatten(), page.limit).await?.into()))
 }
 
-async fn list(State(app): State<AppState>, mut query: Query) -> Result<Json<Listed<Placement>>, Problem> {
+async fn list(State(app): State<AppState>, mut query: Query) -> Result<Json<Page<Placement>>, Problem> {
     wait(&app, &mut query).await?;
     let page = query.page();
     let filter = PlacementFilter {

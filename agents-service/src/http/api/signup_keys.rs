@@ -17,7 +17,7 @@ use shared::key::candidates;
 use shared::log::AppendResult;
 
 use super::{
-    AFTER, AT_LEAST, LIMIT, Listed, Reason, located, member, position_cursor, read, wait_only, with_etag, write,
+    AFTER, AT_LEAST, LIMIT, Page, Reason, located, member, position_cursor, read, wait_only, with_etag, write,
 };
 use crate::commands::{self, signup_keys::Request};
 use crate::domain::signup_url;
@@ -74,7 +74,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
             .gives::<WithUrl>(201),
         add,
     )
-    .on(listing.gives::<Listed<WithUrl>>(200), list)
+    .on(listing.gives::<Page<WithUrl>>(200), list)
     .on(read("/api/v1/signup-keys/{key}", "Show a signup key", "keys:read").gives::<WithUrl>(200), show)
     .on(read("/api/v1/signup-keys/{key}/qr.svg", "The URL's QR code as SVG", "keys:read"), qr_svg)
     .on(read("/api/v1/signup-keys/{key}/qr.png", "The URL's QR code as PNG", "keys:read"), qr_png)
@@ -150,7 +150,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     let page = signup_keys::list(app.database(), &filter).await?;
     let reasons = reasons(&app, &page.items).await?;
     let items = page.items.into_iter().map(|key| WithUrl::of(key, &base, &reasons)).collect();
-    Ok(Json(Listed { items, next: page.next }).into_response())
+    Ok(Json(Page { items, next: page.next }).into_response())
 }
 
 async fn url(app: &AppState, text: &str, query: Query) -> Result<String, Problem> {

@@ -12,7 +12,7 @@ use super::super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table,
 use super::super::pages::{CsrfForm, page};
 use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::customers::{name, way};
-use super::super::parts::names::Names;
+use super::super::parts::labels::Labels;
 use super::{
     AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, confirmation,
     events, form_page, id, layout, reason, redirect_with_notice, redisplay,
@@ -45,7 +45,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let found = way(&app)?.search(&search).await?;
     let agents = found.items.iter().map(|customer| customer.placement.agent_id);
     let agents = agents.chain(found.shown.iter().filter_map(|shown| shown.agent_id));
-    let names = Names::get(&app, None, agents).await?;
+    let names = Labels::get(&app, None, agents).await?;
     let shown = found.shown.into_iter().map(|shown| shown_number(shown, &names));
     let rows = found.items.into_iter().map(|customer| {
         vec![
@@ -68,7 +68,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
 }
 
 /// A number that somebody may call with, though no customer has it.
-fn shown_number(shown: ShownNumber, names: &Names) -> Vec<Cell> {
+fn shown_number(shown: ShownNumber, names: &Labels) -> Vec<Cell> {
     let ShownNumber { customer_number, shown_at, key, agent_id, customer_id } = shown;
     let what = format!("No customer: shown to somebody whose e-mail address was known already, through {key}");
     vec![

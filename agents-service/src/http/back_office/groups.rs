@@ -9,7 +9,7 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{CsrfForm, page};
 use super::super::parts::agent_choice::{self, asked_agent};
-use super::super::parts::names::Names;
+use super::super::parts::labels::Labels;
 use super::{
     AppState, Asked, Form, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, changed,
     counted, form_page, id, layout, redirect_with_notice, redisplay, submit,
@@ -39,7 +39,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let data = asked.data();
     let filters = vec![agent_choice::input(&app, &data, "Agent", "Any").await?];
     let found = groups::list(app.database(), &filter).await?;
-    let names = Names::get(&app, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
+    let names = Labels::get(&app, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
     let rows = found.items.into_iter().map(|group| {
         let owner = group.agent_id.map(|id| names.link("/agents", id));
         vec![

@@ -13,7 +13,7 @@ use shared::log::RecordedEvent;
 use shared::text::isolated;
 use uuid::Uuid;
 
-use super::super::parts::names::Names;
+use super::super::parts::labels::Labels;
 use super::{AppState, Layout, PageResult, SignedIn, agents};
 use crate::accounts::{self, or_erased};
 use crate::commands;
@@ -144,12 +144,12 @@ fn flatten(name: &str, value: &Value, members: &mut BTreeMap<String, String>) {
 }
 
 /// What the values that changed are called, where they are ids.
-async fn names_of(app: &AppState, described: &HashMap<u64, (Vec<Change>, String)>) -> Result<Names, Problem> {
+async fn names_of(app: &AppState, described: &HashMap<u64, (Vec<Change>, String)>) -> Result<Labels, Problem> {
     let changed = described.values().flat_map(|(changed, _)| changed);
-    Names::get(app, None, changed.filter_map(|(_, _, new)| new.parse().ok())).await
+    Labels::get(app, None, changed.filter_map(|(_, _, new)| new.parse().ok())).await
 }
 
-fn describe(changed: &[Change], names: &Names) -> String {
+fn describe(changed: &[Change], names: &Labels) -> String {
     let in_words = |value: &str| value.parse().map_or_else(|_| value.to_owned(), |id: Uuid| names.of(id));
     let one = |(name, old, new): &Change| {
         let name = name.replace("_id", "").replace(['_', '.'], " ");
@@ -186,7 +186,7 @@ pub(super) async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uui
         });
     };
     let granted = agent.standing().map(|standing| standing.grants.clone()).unwrap_or_default();
-    let names = Names::get(app, None, granted.iter().copied()).await?;
+    let names = Labels::get(app, None, granted.iter().copied()).await?;
     let rows = granted.into_iter().map(|id| vec![names.link("/call-plans", id)]);
     let table = Table {
         caption: "Call plans usable",
@@ -229,7 +229,7 @@ mod tests {
         ];
         let all = changes(&events);
         let (changed, why) = &all[&2];
-        assert_eq!(describe(changed, &Names::default()), "name: A → B; permissions: sales → sales, groups");
+        assert_eq!(describe(changed, &Labels::default()), "name: A → B; permissions: sales → sales, groups");
         assert_eq!(why, "moved");
         assert!(all[&1].0.is_empty());
         assert_eq!(in_words("signpost.agents.agent_changed.v1"), "agent changed");

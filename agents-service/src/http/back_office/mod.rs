@@ -23,7 +23,7 @@ use super::pages::{
     Asked, Audience, Form, FormData, LIST_LIMIT, Layout, PageResult, Routes, SignedIn, changed, confirmation, counted,
     form_page, layout, page_with, reason, redirect_with_notice, redisplay, submit,
 };
-use super::parts::names::MAX_CHOICES;
+use super::parts::labels::MAX_CHOICES;
 use super::parts::{account, figures, names, sign_in};
 use super::{AppState, id, member};
 

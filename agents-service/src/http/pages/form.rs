@@ -1,5 +1,5 @@
 //! A form as a browser sends it: read into what the API takes too, and kept so that it can be shown again with what is wrong.
-//! Names with a dot are inside one another, those that end in `[]` are lists, those that begin with `_` are the page's own.
+//! Labels with a dot are inside one another, those that end in `[]` are lists, those that begin with `_` are the page's own.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;

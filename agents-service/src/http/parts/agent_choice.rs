@@ -5,7 +5,7 @@ use shared::collation::sort_key;
 use shared::http::{FieldErrors, Problem};
 use uuid::Uuid;
 
-use super::names::Choices;
+use super::labels::SelectOptions;
 use crate::accounts;
 use crate::domain::text::folded;
 use crate::http::AppState;
@@ -99,7 +99,7 @@ pub fn label(item: &Item) -> String {
 }
 
 /// All agents but the closed ones, by name; none where there are too many for a list.
-async fn few(app: &AppState) -> Result<Option<Choices>, Problem> {
+async fn few(app: &AppState) -> Result<Option<SelectOptions>, Problem> {
     let mut living = Vec::new();
     for state in [State::Active, State::Suspended] {
         let filter = Filter { state: Some(state), sort: Sort::Name, limit: MANY, ..Filter::default() };

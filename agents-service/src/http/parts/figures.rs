@@ -6,7 +6,7 @@ use shared::clock::{Clock, Day};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 
-use super::names::Names;
+use super::labels::Labels;
 use crate::http::AppState;
 use crate::http::pages::table::{Action, Block, Cell, Table};
 use crate::http::pages::{Layout, chart};
@@ -86,9 +86,9 @@ pub async fn totals(
     let found = sales::totals(app.database(), filter, by, MAX_LINES).await?;
     let ids = found.iter().filter_map(|total| total.id.parse().ok());
     let names = match shown {
-        Shown::Id => Names::default(),
-        Shown::Name => Names::get(app, filter.agent_id, ids).await?,
-        Shown::Link(_) => Names::get(app, None, ids).await?,
+        Shown::Id => Labels::default(),
+        Shown::Name => Labels::get(app, filter.agent_id, ids).await?,
+        Shown::Link(_) => Labels::get(app, None, ids).await?,
     };
     let rows = found.iter().map(|total| {
         let name = match (shown, total.id.parse()) {

@@ -6,7 +6,7 @@ pub mod agent_choice;
 pub mod agents;
 pub mod customers;
 pub mod figures;
+pub mod labels;
 pub mod messages;
-pub mod names;
 pub mod sign_in;
 pub mod signup_keys;

@@ -12,7 +12,7 @@ use crate::http::pages::{
     CsrfForm, FormData, LIST_LIMIT, PageResult, form_page, page, redirect_with_notice, redisplay, submit,
 };
 use crate::http::parts::figures::conversion;
-use crate::http::parts::names::{self, Names};
+use crate::http::parts::labels::{self, Labels};
 use crate::http::parts::signup_keys::form::{given, sections};
 use crate::http::parts::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::http::parts::signup_keys::state::{self, Reasons};
@@ -127,7 +127,7 @@ fn as_to_a_stranger(problem: Problem) -> Problem {
 
 async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
     let key = find(&app, &signed_in, &text).await?;
-    let names = Names::get(&app, Some(signed_in.id), [key.call_plan_id, key.group_id]).await?;
+    let names = Labels::get(&app, Some(signed_in.id), [key.call_plan_id, key.group_id]).await?;
     let plan = call_plans::get(app.database(), key.call_plan_id).await?;
     let mut facts = vec![("Call plan", Cell::text(names.of(key.call_plan_id)))];
     if let Some(plan) = plan {

@@ -14,7 +14,7 @@ use crate::http::pages::inputs::{Kind, Section};
 use crate::http::pages::table::{Action, nothing_to_choose};
 use crate::http::pages::{CsrfForm, page};
 use crate::http::parts::agent_choice::{self, Found};
-use crate::http::parts::names::Names;
+use crate::http::parts::labels::Labels;
 use crate::http::parts::signup_keys::form::{given, sections};
 use crate::http::parts::signup_keys::zone;
 
@@ -55,7 +55,7 @@ fn form_of(agent_id: Uuid) -> String {
 }
 
 async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, data: &FormData) -> PageResult {
-    let names = Names::get(app, None, [agent_id]).await?;
+    let names = Labels::get(app, None, [agent_id]).await?;
     let plans = names::granted(app, agent_id).await?;
     let groups = names::groups(app, agent_id).await?;
     let title = format!("Add URL key for {}", isolated(&names.of(agent_id)));

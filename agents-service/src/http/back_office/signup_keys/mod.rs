@@ -11,7 +11,7 @@ use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::parts::agent_choice::{self, asked_agent};
 use super::super::parts::figures::conversion;
-use super::super::parts::names::Names;
+use super::super::parts::labels::Labels;
 use super::super::parts::signup_keys::show::{qr_png, qr_svg};
 use super::super::parts::signup_keys::state::{self, Reasons};
 use super::super::parts::signup_keys::{base, of_keys, steps};
@@ -60,7 +60,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     ];
     let found = signup_keys::list(app.database(), &filter).await?;
     let ids = found.items.iter().flat_map(|key| [key.agent_id, key.call_plan_id, key.group_id]);
-    let names = Names::get(&app, None, ids).await?;
+    let names = Labels::get(&app, None, ids).await?;
     let known = of_keys(&app, &signed_in, &found.items).await?;
     let reasons = Reasons::of(&app, &found.items).await?;
     let rows = found.items.into_iter().map(|key| {

@@ -11,7 +11,7 @@ use crate::commands;
 use crate::domain::signup_url;
 use crate::http::pages::page;
 use crate::http::pages::table::Cell;
-use crate::http::parts::names::Names;
+use crate::http::parts::labels::Labels;
 use crate::http::parts::signup_keys::find;
 use crate::http::parts::signup_keys::show::key_page;
 use crate::http::parts::signup_keys::state::{self, Reasons};
@@ -49,7 +49,7 @@ pub async fn show(
 }
 
 async fn facts(app: &AppState, key: &SignupKey) -> Result<Vec<(&'static str, Cell)>, Problem> {
-    let names = Names::get(app, None, [key.agent_id, key.call_plan_id, key.group_id]).await?;
+    let names = Labels::get(app, None, [key.agent_id, key.call_plan_id, key.group_id]).await?;
     Ok(vec![
         ("Agent", names.link("/agents", key.agent_id)),
         ("Call plan", names.link("/call-plans", key.call_plan_id)),

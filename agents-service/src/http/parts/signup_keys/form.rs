@@ -8,10 +8,10 @@ use crate::http::given::signup_keys::Given;
 use crate::http::pages::form::Empty;
 use crate::http::pages::inputs::Section;
 use crate::http::pages::{Form, FormData};
-use crate::http::parts::names::Choices;
+use crate::http::parts::labels::SelectOptions;
 
 /// The inputs of a new key, once its agent is known.
-pub fn sections(data: &FormData, plans: Choices, groups: Choices, zone: &Zone) -> Vec<Section> {
+pub fn sections(data: &FormData, plans: SelectOptions, groups: SelectOptions, zone: &Zone) -> Vec<Section> {
     let plan = data.choice("call_plan_id", "Call plan to sign up for", Some("Choose"), plans).required();
     let group = data.choice("group_id", "Customer group to use", Some("Choose"), groups).required();
     let slug = data.typed("slug", "Key of your own choice");

@@ -1,4 +1,4 @@
-//! Names for ids: to show in their place, and to choose from.
+//! Labels for ids: to show in their place, and to choose from.
 
 use std::collections::HashMap;
 
@@ -14,13 +14,13 @@ use crate::projections::{call_plans, grants, groups, names};
 pub const MAX_CHOICES: usize = 5_000;
 
 /// Ids with names, to choose from.
-pub type Choices = Vec<(String, String)>;
+pub type SelectOptions = Vec<(String, String)>;
 
 /// The names of what is shown.
 #[derive(Debug, Default)]
-pub struct Names(HashMap<Uuid, String>);
+pub struct Labels(HashMap<Uuid, String>);
 
-impl Names {
+impl Labels {
     /// The names of the agents, call plans and groups with these ids; for an agent, of groups only while they are his.
     pub async fn get(
         app: &AppState,
@@ -42,21 +42,21 @@ impl Names {
 }
 
 /// The call plans that an agent may sell.
-pub async fn granted(app: &AppState, agent_id: Uuid) -> Result<Choices, Problem> {
+pub async fn granted(app: &AppState, agent_id: Uuid) -> Result<SelectOptions, Problem> {
     let found = grants::list(app.database(), agent_id).await?.into_iter();
     let offered = found.filter(|grant| grant.state == call_plans::State::Offered);
     Ok(by_name(offered.map(|grant| (grant.id.to_string(), grant.name))))
 }
 
 /// The groups of an agent.
-pub async fn groups(app: &AppState, agent_id: Uuid) -> Result<Choices, Problem> {
+pub async fn groups(app: &AppState, agent_id: Uuid) -> Result<SelectOptions, Problem> {
     let filter = groups::Filter { agent_id: Some(agent_id), limit: MAX_CHOICES, ..groups::Filter::default() };
     let found = groups::list(app.database(), &filter).await?.items.into_iter();
     Ok(by_name(found.map(|group| (group.id.to_string(), group.name))))
 }
 
-fn by_name(choices: impl Iterator<Item = (String, String)>) -> Choices {
-    let mut choices: Choices = choices.collect();
+fn by_name(choices: impl Iterator<Item = (String, String)>) -> SelectOptions {
+    let mut choices: SelectOptions = choices.collect();
     choices.sort_by_cached_key(|(_, name)| sort_key(name));
     choices
 }
