@@ -65,7 +65,7 @@ impl Signup {
 
 /// What the operator says of the form: what it asks for, how it looks, and who may show it in a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormRules {
+pub struct SignupFormConfig {
     /// All optional fields.
     pub fields: BTreeMap<SignupField, FieldRule>,
     pub terms: Terms,
@@ -75,13 +75,13 @@ pub struct FormRules {
     pub answer: Written,
 }
 
-impl Default for FormRules {
+impl Default for SignupFormConfig {
     fn default() -> Self {
         Self::new(&BTreeMap::new(), Terms::default())
     }
 }
 
-impl FormRules {
+impl SignupFormConfig {
     /// The rules where the operator said this of some fields; the others are shown, as the pages look by themselves, in no frame.
     pub fn new(said: &BTreeMap<SignupField, FieldRule>, terms: Terms) -> Self {
         let rule = |field| said.get(&field).copied().unwrap_or(FieldRule::Shown);
@@ -129,7 +129,7 @@ pub fn max_length(field: SignupField) -> usize {
 }
 
 /// The form without fault, or every fault of it.
-pub fn validate(form: &SignupForm, rules: &FormRules) -> Result<Signup, Vec<FieldError>> {
+pub fn validate(form: &SignupForm, rules: &SignupFormConfig) -> Result<Signup, Vec<FieldError>> {
     let mut faults = Faults::default();
     let email = faults.required("email", form.email.trim(), email::MAX_LENGTH).and_then(|text| faults.email(&text));
     let first_name = faults.required("first_name", &form.first_name, MAX_NAME);
@@ -143,7 +143,7 @@ pub fn validate(form: &SignupForm, rules: &FormRules) -> Result<Signup, Vec<Fiel
     }
 }
 
-fn optional_fields(form: &SignupForm, rules: &FormRules, faults: &mut Faults) -> BTreeMap<SignupField, String> {
+fn optional_fields(form: &SignupForm, rules: &SignupFormConfig, faults: &mut Faults) -> BTreeMap<SignupField, String> {
     let mut kept = BTreeMap::new();
     for field in OPTIONAL_FIELDS {
         let name = field_name(field);
@@ -225,14 +225,14 @@ impl Faults {
 mod tests {
     use super::*;
 
-    fn rules() -> FormRules {
-        FormRules {
+    fn rules() -> SignupFormConfig {
+        SignupFormConfig {
             fields: BTreeMap::from([
                 (SignupField::Company, FieldRule::Hidden),
                 (SignupField::Phone, FieldRule::Required),
             ]),
             terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() },
-            ..FormRules::default()
+            ..SignupFormConfig::default()
         }
     }
 
@@ -353,7 +353,7 @@ mod tests {
         let mut form = form();
         form.optional.remove(&SignupField::LastName);
         let fields = BTreeMap::from([(SignupField::LastName, FieldRule::Required)]);
-        let rules = FormRules { terms: rules().terms, ..FormRules::new(&fields, Terms::default()) };
+        let rules = SignupFormConfig { terms: rules().terms, ..SignupFormConfig::new(&fields, Terms::default()) };
         let faults = validate(&form, &rules).unwrap_err();
         assert_eq!((faults.len(), faults[0].field.as_str(), faults[0].fault), (1, "last_name", Violation::Required));
     }

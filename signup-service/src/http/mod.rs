@@ -5,7 +5,7 @@ pub mod counts;
 pub mod limits;
 pub mod page_cache;
 pub mod page_views;
-pub mod placing;
+pub mod signups;
 pub mod refusals;
 pub mod signup;
 

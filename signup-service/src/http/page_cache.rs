@@ -3,28 +3,28 @@
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use super::signup::blank_page::BlankPage;
+use super::signup::page_template::PageTemplate;
 use super::signup::language::Language;
 use super::signup::theme::Theme;
-use crate::domain::signup::FormRules;
+use crate::domain::signup::SignupFormConfig;
 
 /// The page in all its forms, the operator's theme, and what they were written from.
 pub struct PageCache {
-    rules: Arc<FormRules>,
+    rules: Arc<SignupFormConfig>,
     pub theme: Arc<Theme>,
     /// By language, and whether it stands in a frame. Missing where it cannot be written with blanks.
-    pages: [[OnceLock<Option<BlankPage>>; 2]; Language::ALL.len()],
+    pages: [[OnceLock<Option<PageTemplate>>; 2]; Language::ALL.len()],
 }
 
 impl PageCache {
-    fn new(rules: Arc<FormRules>) -> Self {
+    fn new(rules: Arc<SignupFormConfig>) -> Self {
         Self { theme: Arc::new(Theme::new(&rules)), rules, pages: Default::default() }
     }
 
     /// The page in this form, written now if need be.
-    pub fn page(&self, language: Language, embedded: bool) -> Option<&BlankPage> {
+    pub fn page(&self, language: Language, embedded: bool) -> Option<&PageTemplate> {
         let page = &self.pages[language as usize][usize::from(embedded)];
-        page.get_or_init(|| BlankPage::new(language, embedded, &self.theme, &self.rules)).as_ref()
+        page.get_or_init(|| PageTemplate::new(language, embedded, &self.theme, &self.rules)).as_ref()
     }
 }
 
@@ -34,7 +34,7 @@ pub struct CurrentPages(RwLock<Option<Arc<PageCache>>>);
 
 impl CurrentPages {
     /// The sheet of these rules, made now if need be.
-    pub fn of(&self, rules: Arc<FormRules>) -> Arc<PageCache> {
+    pub fn of(&self, rules: Arc<SignupFormConfig>) -> Arc<PageCache> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(sheet) = known.filter(|sheet| Arc::ptr_eq(&sheet.rules, &rules)) {
             return sheet;
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_sheet_is_made_once_for_its_rules() {
-        let (current, rules) = (CurrentPages::default(), Arc::<FormRules>::default());
+        let (current, rules) = (CurrentPages::default(), Arc::<SignupFormConfig>::default());
         let first = current.of(Arc::clone(&rules));
         assert!(Arc::ptr_eq(&first, &current.of(rules)));
         assert!(!Arc::ptr_eq(&first, &current.of(Arc::default())));

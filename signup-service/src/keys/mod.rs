@@ -18,7 +18,7 @@ use shared::ids::digest_bytes;
 use shared::key::candidates;
 use shared::sql::{Database, QueuedQuery, SqlError, Tx};
 
-use crate::domain::signup::FormRules;
+use crate::domain::signup::SignupFormConfig;
 use cache::KeyCache;
 pub use rows::{ApiToken, KeyFacts};
 pub use view::KeysView;
@@ -34,7 +34,7 @@ struct Inner {
     database: Database,
     checkpoint: Checkpoint,
     cache: KeyCache,
-    rules: RwLock<Arc<FormRules>>,
+    rules: RwLock<Arc<SignupFormConfig>>,
     known_at: AtomicI64,
     from_memory: Counter,
     from_table: Counter,
@@ -123,7 +123,7 @@ impl Keys {
     }
 
     /// What the operator says of the form.
-    pub fn rules(&self) -> Arc<FormRules> {
+    pub fn rules(&self) -> Arc<SignupFormConfig> {
         Arc::clone(&self.0.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -9,7 +9,7 @@ use shared::money::Percent;
 use shared::sql::{Database, Kind, QueuedQuery, Row, Sql, SqlError, Tx};
 use uuid::Uuid;
 
-use crate::domain::signup::FormRules;
+use crate::domain::signup::SignupFormConfig;
 use crate::domain::unknown_key;
 use crate::domain::usable::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
 use crate::domain::written::Written;
@@ -137,8 +137,8 @@ pub(super) fn assert_unchanged<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a K
 }
 
 /// What the operator says of the form.
-pub(super) async fn form_rules(database: &Database) -> Result<FormRules, SqlError> {
-    let Some(row) = database.row(&SETTINGS, &[]).await? else { return Ok(FormRules::default()) };
+pub(super) async fn form_rules(database: &Database) -> Result<SignupFormConfig, SqlError> {
+    let Some(row) = database.row(&SETTINGS, &[]).await? else { return Ok(SignupFormConfig::default()) };
     let fields: std::collections::BTreeMap<SignupField, FieldRule> = json(&row, "signup_fields")?;
     let terms = Terms { version: row.text("terms_version")?, text: row.text("terms_text")? };
     let branding = Branding {
@@ -146,7 +146,7 @@ pub(super) async fn form_rules(database: &Database) -> Result<FormRules, SqlErro
         colour: row.text("branding_colour")?,
         logo: row.text("branding_logo")?,
     };
-    Ok(FormRules { branding, frame_origins: json(&row, "frame_origins")?, ..FormRules::new(&fields, terms) })
+    Ok(SignupFormConfig { branding, frame_origins: json(&row, "frame_origins")?, ..SignupFormConfig::new(&fields, terms) })
 }
 
 /// The token in force that has this digest.

@@ -3,7 +3,7 @@
 mod append;
 mod projections;
 mod overload;
-mod placing;
+mod signups;
 mod reading;
 mod relay;
 mod replicas;

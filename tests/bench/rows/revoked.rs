@@ -8,7 +8,7 @@ use harness::names::{Dice, person};
 use harness::{Pair, Setup, Visitor};
 use hdrhistogram::Histogram;
 
-use super::placing::Bench;
+use super::signups::Bench;
 use crate::cores::Apart;
 use crate::generator::{Pace, Target, run as send};
 use crate::measure::latencies;

@@ -23,7 +23,7 @@ use crate::domain::correction::{Correction, Typed};
 use crate::domain::email::Email;
 use crate::domain::text::typed;
 use crate::http::AppState;
-use crate::http::placing::{add_errors, path_id};
+use crate::http::signups::{add_errors, path_id};
 use crate::placements::{CustomerCorrection, Request};
 
 /// The longest reason, in characters.

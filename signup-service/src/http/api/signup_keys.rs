@@ -17,10 +17,10 @@ use shared::http::query::{AT_LEAST_WAIT, Query, wait_for};
 use shared::http::{Authenticator, Problem};
 use uuid::Uuid;
 
-use crate::domain::signup::FormRules;
+use crate::domain::signup::SignupFormConfig;
 use crate::domain::usable::Offer;
 use crate::http::AppState;
-use crate::http::placing::admit;
+use crate::http::signups::admit;
 
 /// A thing with a name.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -92,14 +92,14 @@ impl<'a> OfferAnswer<'a> {
 }
 
 impl<'a> RulesAnswer<'a> {
-    fn new(rules: &'a FormRules) -> Self {
+    fn new(rules: &'a SignupFormConfig) -> Self {
         Self { signup_fields: &rules.fields, terms_version: &rules.terms.version }
     }
 }
 
 /// The JSON of a [`KeyAnswer`], put together from parts that are each written once: keys are many, what they offer is not, and
 /// the rules are one. No key needs to be escaped.
-fn answer(key: &str, offer: &Offer, rules: &FormRules) -> Response {
+fn answer(key: &str, offer: &Offer, rules: &SignupFormConfig) -> Response {
     let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     let offered = offer.answer.or_write(|| fields(&OfferAnswer::new(offer)));
     let said = rules.answer.or_write(|| fields(&RulesAnswer::new(rules)));
@@ -156,7 +156,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_put_together_from_parts_is_the_answer() {
-        let (row, rules) = (usable_row(), FormRules::default());
+        let (row, rules) = (usable_row(), SignupFormConfig::default());
         let (offer, rules_answer) = (OfferAnswer::new(&row.offer), RulesAnswer::new(&rules));
         let whole = KeyAnswer { key: &row.key, state: "usable", offer, rules: rules_answer };
         let expected = serde_json::to_string(&whole).unwrap();

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::domain::campaign;
 use crate::domain::signup::SignupForm;
 use crate::http::AppState;
-use crate::http::placing::{self, Admitted, Circumstances, Outcome, add_errors, email_known, key_unusable};
+use crate::http::signups::{self, WriteCapacity, Circumstances, Outcome, add_errors, email_known, key_unusable};
 use crate::placements::{Placed, unkeyed};
 
 /// What a customer consented to.
@@ -105,7 +105,7 @@ fn scope_of_visitor(command: &CommandMeta, client: Client, typed_key: &str) -> S
 /// `POST /api/v1/signups`
 pub async fn create(
     State(app): State<AppState>,
-    _: Admitted,
+    _: WriteCapacity,
     client: Client,
     headers: HeaderMap,
     Payload(bytes): Payload,
@@ -119,7 +119,7 @@ pub async fn create(
     if key.is_empty() && !errors.has("key") {
         errors.add("key", "required", "must be given");
     }
-    let signup = placing::check_form(&app, &body.form()).await?;
+    let signup = signups::check_form(&app, &body.form()).await?;
     let campaign = campaign::checked(&body.campaign.take().unwrap_or_default());
     let (signup, campaign) = match (signup, campaign) {
         (Ok(signup), Ok(campaign)) => {
@@ -140,7 +140,7 @@ pub async fn create(
     };
     let may_know = caller.is_some_and(|caller| caller.may("customers:read"));
     let circumstances = Circumstances { campaign, channel: Channel::Api, may_know };
-    match placing::place(&app, command, &key, signup, circumstances).await? {
+    match signups::place(&app, command, &key, signup, circumstances).await? {
         Outcome::Placed(placed, appended) => {
             let answer = Json(SignupAnswer {
                 customer_id: placed.customer_id,

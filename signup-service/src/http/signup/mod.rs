@@ -2,7 +2,7 @@
 //! answers with a page, whatever goes wrong.
 
 pub mod assets;
-pub mod blank_page;
+pub mod page_template;
 mod form;
 pub mod language;
 pub mod theme;
@@ -32,7 +32,7 @@ use shared::ids::new_id;
 
 use super::AppState;
 use super::page_views::PageView;
-use super::placing::{self, Circumstances, Outcome, admit};
+use super::signups::{self, Circumstances, Outcome, admit};
 use crate::domain::violation::FieldError;
 use crate::domain::signup::SignupForm;
 use crate::domain::usable::Unusable;
@@ -145,7 +145,7 @@ async fn submit_form(
         return Err(Problem::unavailable());
     }
     let sent = Sent::read(pairs);
-    let checked = placing::check_form(app, &sent.form).await?;
+    let checked = signups::check_form(app, &sent.form).await?;
     let found = app.keys.find(key).await?;
     let (Some(facts), Ok(signup), Trap::Empty | Trap::LeftOut) = (&found, &checked, sent.trap) else {
         return match admit(app, key, found, Some(RefusalStage::Signup), &sent.campaign) {
@@ -156,7 +156,7 @@ async fn submit_form(
     let command = sent.command(&facts.row.key)?;
     let channel = if context.embedded { Channel::Frame } else { Channel::Page };
     let circumstances = Circumstances { campaign: sent.campaign.clone(), channel, may_know: false };
-    match placing::place(app, command, &facts.row.key, signup.clone(), circumstances).await {
+    match signups::place(app, command, &facts.row.key, signup.clone(), circumstances).await {
         Ok(Outcome::Placed(placed, appended)) => {
             let confirmation = ConfirmationPage::new(context, &facts.row, &placed.customer_number).response();
             let mut response = with_position(confirmation, &appended);

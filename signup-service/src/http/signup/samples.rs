@@ -14,7 +14,7 @@ use super::signup_page::{Names, Notice, SignupPage};
 use super::page_context::PageContext;
 use super::page_request::{PageRequest, campaign_query};
 use crate::domain::violation::{Violation, FieldError};
-use crate::domain::signup::{CONSENT_FIELD, FormRules, OPTIONAL_FIELDS, SignupForm, field_name};
+use crate::domain::signup::{CONSENT_FIELD, SignupFormConfig, OPTIONAL_FIELDS, SignupForm, field_name};
 use crate::domain::usable::tests::usable_row;
 
 const REASONS: [RefusalReason; 11] = [
@@ -49,11 +49,11 @@ const FAULTS: [Violation; 14] = [
     Violation::Personal,
 ];
 
-fn rules(text: &str) -> FormRules {
+fn rules(text: &str) -> SignupFormConfig {
     let branding = Branding { name: text.to_owned(), colour: "#0b5cad".to_owned(), logo: "iVBORw==".to_owned() };
     let terms = Terms { version: text.to_owned(), text: text.to_owned() };
     let fields = [(SignupField::Phone, FieldRule::Required)].into();
-    FormRules { branding, ..FormRules::new(&fields, terms) }
+    SignupFormConfig { branding, ..SignupFormConfig::new(&fields, terms) }
 }
 
 fn form(text: &str) -> SignupForm {
@@ -208,7 +208,7 @@ fn each_fault_stands_beside_its_field_with_what_was_typed() {
 fn hidden_fields_are_not_asked_for() {
     let context = PageContext::with_campaign(Language::French, true, Arc::default(), "");
     let hidden = OPTIONAL_FIELDS.into_iter().map(|field| (field, FieldRule::Hidden)).collect();
-    let (rules, form) = (FormRules::new(&hidden, Terms::default()), SignupForm::default());
+    let (rules, form) = (SignupFormConfig::new(&hidden, Terms::default()), SignupForm::default());
     let names = Names { plan: "P", agent: "A", description: "", price: "" };
     let page = SignupPage::new(&context, "K", names, &rules, &form, &[]);
     let html = page.render().unwrap();
@@ -224,7 +224,7 @@ fn hidden_fields_are_not_asked_for() {
 fn what_nobody_has_to_fill_in_waits_behind_one_line_until_it_is_in_use() {
     let context = PageContext::with_campaign(Language::English, false, Arc::default(), "");
     let said = [(SignupField::City, FieldRule::Required)].into();
-    let (rules, mut form) = (FormRules::new(&said, Terms::default()), SignupForm::default());
+    let (rules, mut form) = (SignupFormConfig::new(&said, Terms::default()), SignupForm::default());
     let render = |form: &SignupForm| {
         SignupPage::new(&context, "K", Names { plan: "P", agent: "A", description: "", price: "" }, &rules, form, &[])
             .render()

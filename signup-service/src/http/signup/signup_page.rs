@@ -10,7 +10,7 @@ use super::page_request::query;
 use super::words::{Words, filled};
 use crate::domain::campaign::{NAMES, parameter};
 use crate::domain::violation::FieldError;
-use crate::domain::signup::{CONSENT_FIELD, FormRules, SignupForm, field_name};
+use crate::domain::signup::{CONSENT_FIELD, SignupFormConfig, SignupForm, field_name};
 use crate::domain::usable::Offer;
 
 /// What the optional fields are asked for together with, in this order.
@@ -138,7 +138,7 @@ impl<'a> SignupPage<'a> {
         context: &'a PageContext,
         key: &str,
         names: Names<'a>,
-        rules: &'a FormRules,
+        rules: &'a SignupFormConfig,
         form: &SignupForm,
         errors: &[FieldError],
     ) -> Self {
@@ -231,7 +231,7 @@ pub fn hidden_inputs(mut campaign: Campaign) -> String {
 /// What the inputs are made of.
 struct Inputs<'a> {
     words: &'static Words,
-    rules: &'a FormRules,
+    rules: &'a SignupFormConfig,
     form: &'a SignupForm,
     errors: &'a [FieldError],
 }

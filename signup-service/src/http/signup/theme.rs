@@ -10,7 +10,7 @@ use shared::ids::digest;
 
 use super::assets;
 use crate::domain::colour::Colour;
-use crate::domain::signup::FormRules;
+use crate::domain::signup::SignupFormConfig;
 
 /// Nothing but our own styles, script, picture and form, and no address that a relative one could be bent to.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
@@ -38,7 +38,7 @@ pub struct Theme {
 
 impl Theme {
     /// What the settings ask for.
-    pub fn new(rules: &FormRules) -> Self {
+    pub fn new(rules: &SignupFormConfig) -> Self {
         let branding = &rules.branding;
         let colour = branding.colour.strip_prefix('#').and_then(Colour::of_digits);
         Self {
@@ -115,7 +115,7 @@ mod tests {
 
     fn policy_of(origins: &[&str], framed: bool) -> String {
         let frame_origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
-        let theme = Theme::new(&FormRules { frame_origins, ..FormRules::default() });
+        let theme = Theme::new(&SignupFormConfig { frame_origins, ..SignupFormConfig::default() });
         theme.headers(framed)[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned()
     }
 
@@ -134,7 +134,7 @@ mod tests {
     fn what_does_not_read_is_left_out() {
         let branding =
             Branding { name: "Harbour".to_owned(), colour: "red;}".to_owned(), logo: "not base64".to_owned() };
-        let theme = Theme::new(&FormRules { branding, ..FormRules::default() });
+        let theme = Theme::new(&SignupFormConfig { branding, ..SignupFormConfig::default() });
         assert!(theme.colour_path.is_none() && theme.logo.is_none());
     }
 }

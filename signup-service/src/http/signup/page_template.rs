@@ -14,7 +14,7 @@ use super::signup_page::{Names, SignupPage, hidden_inputs, offer_details};
 use super::page_context::{PageContext, whole};
 use super::page_request::campaign_query;
 use super::words::Words;
-use crate::domain::signup::{FormRules, SignupForm};
+use crate::domain::signup::{SignupFormConfig, SignupForm};
 use crate::domain::usable::Offer;
 
 /// What differs. Each has a sign that stands where it is to be: no text that is shown can hold a control character.
@@ -47,7 +47,7 @@ fn blank_of(sign: char) -> Option<Blank> {
 }
 
 /// The page with its blanks.
-pub struct BlankPage {
+pub struct PageTemplate {
     /// Each piece with the blank behind it.
     pieces: Box<[(Box<str>, Blank)]>,
     rest: Box<str>,
@@ -56,9 +56,9 @@ pub struct BlankPage {
     words: &'static Words,
 }
 
-impl BlankPage {
+impl PageTemplate {
     /// The page in one language, in a frame or not; `None` when some text of it looks like a blank.
-    pub fn new(language: Language, embedded: bool, theme: &Arc<Theme>, rules: &FormRules) -> Option<Self> {
+    pub fn new(language: Language, embedded: bool, theme: &Arc<Theme>, rules: &SignupFormConfig) -> Option<Self> {
         let shown = [&rules.terms.version, &rules.terms.text, &theme.name];
         if shown.into_iter().any(|text| text.chars().any(|sign| blank_of(sign).is_some())) {
             return None;
@@ -131,7 +131,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_filled_blank_page_is_the_page() {
-        let (mut offer, rules) = (Offer::clone(&usable_row().offer), FormRules::default());
+        let (mut offer, rules) = (Offer::clone(&usable_row().offer), SignupFormConfig::default());
         let theme = Arc::new(Theme::new(&rules));
         let campaign = Campaign { sub_id: Some("<7>&\"".to_owned()), ..Campaign::default() };
         for (name, campaign) in [("Plan", Campaign::default()), ("<b>'Plan' & \"more\"</b>", campaign)] {
@@ -140,7 +140,7 @@ mod tests {
             offer.plan.description = format!("{name}\nin two lines");
             let names = Names::of(&offer);
             for (language, embedded) in Language::ALL.into_iter().flat_map(|one| [(one, false), (one, true)]) {
-                let blank = BlankPage::new(language, embedded, &theme, &rules).unwrap();
+                let blank = PageTemplate::new(language, embedded, &theme, &rules).unwrap();
                 let query = campaign_query(campaign.clone());
                 let context = PageContext::with_campaign(language, embedded, Arc::clone(&theme), &query);
                 let form = SignupForm::default();
@@ -153,8 +153,8 @@ mod tests {
 
     #[test]
     fn terms_that_look_like_a_blank_make_no_blank_page() {
-        let mut rules = FormRules::default();
+        let mut rules = SignupFormConfig::default();
         rules.terms.text = "A\u{13}B".to_owned();
-        assert!(BlankPage::new(Language::English, false, &Arc::default(), &rules).is_none());
+        assert!(PageTemplate::new(Language::English, false, &Arc::default(), &rules).is_none());
     }
 }

@@ -48,9 +48,9 @@ pub struct Circumstances {
 
 /// A request that the writer has room for. It is asked at the door: reading a form that is then refused would take the time
 /// of those that are not.
-pub struct Admitted;
+pub struct WriteCapacity;
 
-impl FromRequestParts<AppState> for Admitted {
+impl FromRequestParts<AppState> for WriteCapacity {
     type Rejection = Problem;
 
     async fn from_request_parts(_: &mut Parts, app: &AppState) -> Result<Self, Problem> {
