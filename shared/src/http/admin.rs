@@ -191,7 +191,7 @@ impl Drop for AdminPort {
     }
 }
 
-/// Starts to gather metrics; only the first call in a process has an effect, later ones get no handle.
+/// Starts to wait_for_more metrics; only the first call in a process has an effect, later ones get no handle.
 pub fn install_metrics() -> Option<PrometheusHandle> {
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)

@@ -2,13 +2,13 @@
 //! Reads are here; the writer (`writer.rs`) is the only one that appends. Knows nothing of buses, views or HTTP.
 
 mod batch;
+mod batch_scheduler;
 mod command_handler;
 mod event;
 mod forget;
 mod halted;
 mod hash;
 mod head;
-mod pace;
 mod point;
 mod reader;
 mod recent;

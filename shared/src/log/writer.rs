@@ -14,16 +14,16 @@ use tokio::time::timeout;
 
 use super::MAX_WAITING;
 use super::batch::{CommitMode, Committed, Context, Job, commit};
+use super::batch_scheduler::{BatchScheduler, wait_for_more};
 use super::command_handler::{CommandHandler, CommandMeta, Outcome, SubmitError};
 use super::head::{CommitError, LOCK_HEAD};
-use super::pace::{Pace, gather};
 use super::point::LogPoint;
 use super::reader::Log;
 use super::witness::{Testimony, Witness};
 use crate::clock::Clock;
+use crate::event_loop_lag::EventLoopLag;
 use crate::health::database::try_write;
 use crate::health::{Dependency, Status, with_causes};
-use crate::lateness::Lateness;
 use crate::sql::{Database, SqlError, Tx};
 
 /// How long a batch is tried again while the database does not answer.
@@ -82,7 +82,7 @@ impl<D: CommandHandler> Writer<D> {
             health: health.clone(),
             has_failed: false,
         };
-        let others = Lateness::of_this_runtime();
+        let others = EventLoopLag::of_this_runtime();
         // On a thread of its own: between two steps of a batch it does not stand in line behind a hundred requests.
         let thread = std::thread::Builder::new().name("log-writer".to_owned());
         let (watched, unstarted) = (Watched(health.clone()), health);
@@ -118,11 +118,11 @@ impl<D: CommandHandler> Writer<D> {
     }
 }
 
-fn write<D: CommandHandler>(mut writing: Writing<D>, jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
+fn write<D: CommandHandler>(mut writing: Writing<D>, jobs: mpsc::Receiver<Job<D>>, lag: &EventLoopLag) {
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(async {
             writing.database = writing.log.database().with_own_writer();
-            writing.all(jobs, lateness).await;
+            writing.all(jobs, lag).await;
         }),
         Err(error) => tracing::error!(error = %error, "the log's writer cannot start"),
     }
@@ -149,9 +149,9 @@ struct Writing<D: CommandHandler> {
 }
 
 impl<D: CommandHandler> Writing<D> {
-    async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>, lateness: &Lateness) {
+    async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>, lag: &EventLoopLag) {
         self.wait_for_a_witness().await;
-        let (mut pace, mut answered) = (Pace::beside(lateness), 0);
+        let (mut scheduler, mut answered) = (BatchScheduler::beside(lag), 0);
         // Repetitions of a command that is in the batch already: they are answered by the next one.
         let mut postponed = VecDeque::new();
         loop {
@@ -162,12 +162,12 @@ impl<D: CommandHandler> Writing<D> {
                     None => return,
                 }
             }
-            pace.give_way().await;
+            scheduler.yield_to_requests().await;
             let mode = self.mode();
             // Whoever arrives while others have their turn is in the batch too.
             let locked = if mode.is_locked() { self.database.begin_locked(&LOCK_HEAD).await.ok() } else { None };
-            gather(jobs.len() + taken.len(), answered);
-            let batch = next_batch(&mut taken, &mut jobs, &mut postponed, pace.most());
+            wait_for_more(jobs.len() + taken.len(), answered);
+            let batch = next_batch(&mut taken, &mut jobs, &mut postponed, scheduler.most());
             metrics::histogram!("signpost_log_batch_size").record(f64::from(u32::try_from(batch.len()).unwrap_or(0)));
             answered = batch.len();
             self.batch(batch, mode, locked).await;

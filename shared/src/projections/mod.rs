@@ -58,7 +58,7 @@ pub trait Projection: Send + Sync + 'static {
     type Event: Contract + Send + Sync;
     /// The name of the view's checkpoint.
     const NAME: &'static str;
-    /// How far the view may be behind its log, so that events gather and are applied in fewer, larger steps.
+    /// How far the view may be behind its log, so that events wait_for_more and are applied in fewer, larger steps.
     const MAY_LAG: Duration = Duration::ZERO;
 
     /// How many events are applied at a time.

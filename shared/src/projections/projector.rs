@@ -23,7 +23,7 @@ const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::
 /// Shortest time between two questions that get "nothing new".
 const SHORTEST_IDLE_ROUND: Duration = Duration::from_millis(20);
 
-/// How long events gather for a view that may lag.
+/// How long events wait_for_more for a view that may lag.
 const GATHERING: Duration = Duration::from_millis(100);
 
 /// Keeps one view up to date with one log.

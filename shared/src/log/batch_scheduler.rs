@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::MAX_BATCH;
-use crate::lateness::Lateness;
+use crate::event_loop_lag::EventLoopLag;
 
 /// How late others in this process may be before the next batch waits for them.
 const OTHERS_MAY_BE_LATE: Duration = Duration::from_millis(5);
@@ -22,21 +22,21 @@ const CALM: Duration = Duration::from_secs(1);
 /// Time for those who were just answered to ask again.
 const GATHERING: Duration = Duration::from_micros(200);
 
-/// The writer's pace beside the others in its process.
-pub(super) struct Pace<'a> {
-    others: &'a Lateness,
+/// The writer's scheduler beside the others in its process.
+pub(super) struct BatchScheduler<'a> {
+    others: &'a EventLoopLag,
     /// When they were last too late.
     late_at: Option<Instant>,
 }
 
-impl<'a> Pace<'a> {
-    pub(super) fn beside(others: &'a Lateness) -> Self {
+impl<'a> BatchScheduler<'a> {
+    pub(super) fn beside(others: &'a EventLoopLag) -> Self {
         Self { others, late_at: None }
     }
 
     /// Where requests wait to be looked at, the next batch waits too: there is more than the cores can do, and what cannot be
     /// placed must be refused in time.
-    pub(super) async fn give_way(&mut self) {
+    pub(super) async fn yield_to_requests(&mut self) {
         let begun = Instant::now();
         while self.others.now() > OTHERS_MAY_BE_LATE {
             self.late_at = Some(Instant::now());
@@ -56,7 +56,7 @@ impl<'a> Pace<'a> {
 
 /// Many who were answered together ask again together: when few wait yet, they are given a moment, so that one batch takes them
 /// and not two. A runtime's own clock is too coarse for that, and nothing else runs on the writer's now.
-pub(super) fn gather(waiting: usize, answered: usize) {
+pub(super) fn wait_for_more(waiting: usize, answered: usize) {
     if waiting * 2 < answered {
         std::thread::sleep(GATHERING);
     }
@@ -69,35 +69,35 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_next_batch_waits_while_others_are_too_late_and_no_longer_than_its_limit() {
         for (late, wanted) in [(0, 0), (5, 0), (6, 100), (5_000, 100)] {
-            let (begun, others) = (Instant::now(), Lateness::of(Duration::from_millis(late)));
-            Pace::beside(&others).give_way().await;
+            let (begun, others) = (Instant::now(), EventLoopLag::of(Duration::from_millis(late)));
+            BatchScheduler::beside(&others).yield_to_requests().await;
             assert_eq!(begun.elapsed().as_millis(), wanted, "{late} ms late");
         }
-        let (begun, others) = (Instant::now(), Lateness::of(Duration::from_millis(60)));
+        let (begun, others) = (Instant::now(), EventLoopLag::of(Duration::from_millis(60)));
         let catching_up = async {
             tokio::time::sleep(Duration::from_millis(42)).await;
             others.becomes(Duration::from_millis(3));
         };
-        let mut pace = Pace::beside(&others);
-        tokio::join!(pace.give_way(), catching_up);
+        let mut scheduler = BatchScheduler::beside(&others);
+        tokio::join!(scheduler.yield_to_requests(), catching_up);
         assert!((42..=50).contains(&begun.elapsed().as_millis()), "{:?}", begun.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
     async fn batches_are_small_until_others_have_not_been_late_for_a_while() {
-        let others = Lateness::of(Duration::from_millis(3));
-        let mut pace = Pace::beside(&others);
-        pace.give_way().await;
-        assert_eq!(pace.most(), MAX_BATCH);
+        let others = EventLoopLag::of(Duration::from_millis(3));
+        let mut scheduler = BatchScheduler::beside(&others);
+        scheduler.yield_to_requests().await;
+        assert_eq!(scheduler.most(), MAX_BATCH);
         others.becomes(Duration::from_millis(60));
-        pace.give_way().await;
-        assert_eq!(pace.most(), MAX_BATCH_BESIDE_LATE);
+        scheduler.yield_to_requests().await;
+        assert_eq!(scheduler.most(), MAX_BATCH_BESIDE_LATE);
         others.becomes(Duration::from_millis(3));
         tokio::time::advance(CALM / 2).await;
-        pace.give_way().await;
-        assert_eq!(pace.most(), MAX_BATCH_BESIDE_LATE);
+        scheduler.yield_to_requests().await;
+        assert_eq!(scheduler.most(), MAX_BATCH_BESIDE_LATE);
         tokio::time::advance(CALM / 2).await;
-        pace.give_way().await;
-        assert_eq!(pace.most(), MAX_BATCH);
+        scheduler.yield_to_requests().await;
+        assert_eq!(scheduler.most(), MAX_BATCH);
     }
 }

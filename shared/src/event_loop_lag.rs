@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep};
 /// How often a byte is sent.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// The lateness of a runtime; clones tell the same.
+/// The lag of a runtime; clones tell the same.
 #[derive(Clone, Debug, Default)]
-pub struct Lateness(Arc<Mutex<Seen>>);
+pub struct EventLoopLag(Arc<Mutex<Seen>>);
 
 #[derive(Debug, Default)]
 struct Seen {
@@ -22,23 +22,23 @@ struct Seen {
     since: Option<Instant>,
 }
 
-impl Lateness {
+impl EventLoopLag {
     /// That of the runtime in which this is called; it is watched while anybody may ask. Where it cannot be, nothing is late.
     pub fn of_this_runtime() -> Self {
-        let lateness = Self::default();
+        let lag = Self::default();
         match UnixStream::pair() {
-            Ok(pair) => drop(tokio::spawn(watch(pair, Arc::downgrade(&lateness.0)))),
+            Ok(pair) => drop(tokio::spawn(watch(pair, Arc::downgrade(&lag.0)))),
             Err(error) => tracing::warn!(%error, "how late requests are read cannot be watched"),
         }
-        lateness
+        lag
     }
 
     /// This late, for a test.
     #[cfg(test)]
     pub(crate) fn of(late: Duration) -> Self {
-        let lateness = Self::default();
-        lateness.becomes(late);
-        lateness
+        let lag = Self::default();
+        lag.becomes(late);
+        lag
     }
 
     /// Otherwise late, for a test.
@@ -56,7 +56,7 @@ impl Lateness {
 
 async fn watch(pair: (UnixStream, UnixStream), told: Weak<Mutex<Seen>>) {
     let tell = |seen: Seen| told.upgrade().map(|told| *told.lock().unwrap_or_else(PoisonError::into_inner) = seen);
-    let lateness_seconds = metrics::histogram!("signpost_lateness_seconds");
+    let lateness_seconds = metrics::histogram!("signpost_event_loop_lag_seconds");
     let mut last = Duration::ZERO;
     while tell(Seen { last, since: None }).is_some() {
         sleep(LOOK_EVERY).await;
@@ -82,9 +82,9 @@ async fn pass((to, from): &(UnixStream, UnixStream)) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    async fn is(lateness: &Lateness, what: impl Fn(Duration) -> bool) {
+    async fn is(lag: &EventLoopLag, what: impl Fn(Duration) -> bool) {
         let wait = async {
-            while !what(lateness.now()) {
+            while !what(lag.now()) {
                 sleep(Duration::from_millis(1)).await;
             }
         };
@@ -93,9 +93,9 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn tasks_that_have_more_to_do_than_the_thread_can_make_it_late_as_long_as_they_last() {
-        let (lateness, late) = (Lateness::of_this_runtime(), Duration::from_millis(50));
+        let (lag, late) = (EventLoopLag::of_this_runtime(), Duration::from_millis(50));
         sleep(LOOK_EVERY * 3).await;
-        is(&lateness, |now| now < late).await;
+        is(&lag, |now| now < late).await;
         let busy = || async {
             loop {
                 std::thread::sleep(Duration::from_millis(5));
@@ -103,10 +103,10 @@ mod tests {
             }
         };
         let busy: Vec<_> = (0..20).map(|_| tokio::spawn(busy())).collect();
-        is(&lateness, |now| now >= late).await;
+        is(&lag, |now| now >= late).await;
         for one in busy {
             one.abort();
         }
-        is(&lateness, |now| now < late).await;
+        is(&lag, |now| now < late).await;
     }
 }
