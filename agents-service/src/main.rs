@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand};
 use shared::bus::Bus;
 use shared::cli;
 use shared::clock::Clock;
-use shared::http::serve::Stop;
-use shared::process::{Listening, build_unless_stopped, open_admin};
+use shared::http::serve::Shutdown;
+use shared::process::{BoundServer, build_unless_stopped, open_admin};
 use shared::settings::{Program, Settings};
 
 /// Agents, call plans, customer groups and signup keys: the back office, the portal and their API.
@@ -57,13 +57,13 @@ async fn run(command: Command) -> anyhow::Result<u8> {
 
 async fn serve(settings: Settings) -> anyhow::Result<u8> {
     let metrics = shared::http::admin::install_metrics();
-    let stop = Stop::default();
+    let stop = Shutdown::default();
     stop.at_signals().context("cannot listen for signals")?;
     let admin = open_admin(settings.admin_listen, metrics)?;
     println!("{}", admin.starting_line("agents-service"));
     let Some(app) = build_unless_stopped(&stop, Box::pin(build(&settings))).await else { return Ok(cli::ALL_WELL) };
     let app = app?;
-    let listening = Listening::open(vec![app.service], admin)?;
+    let listening = BoundServer::open(vec![app.service], admin)?;
     println!("{}", listening.ready_line("agents-service"));
     if let Some(operator) = &app.first_operator {
         println!("  {operator}");

@@ -12,7 +12,7 @@ use crate::health::{self, Dependency, Health, Status};
 use crate::http::Streams;
 use crate::http::admin::AdminPort;
 use crate::http::client::TrustedProxies;
-use crate::http::serve::{Stop, bind, serve};
+use crate::http::serve::{Shutdown, bind, serve};
 use crate::sql::{Database, leave_in_one_file};
 
 /// Longest time that the services have for what is still to be done when the process ends.
@@ -85,14 +85,14 @@ pub fn open_admin(listen: SocketAddr, metrics: Option<PrometheusHandle>) -> Resu
 }
 
 /// The sockets of a process, taken before anything is printed about them.
-pub struct Listening {
+pub struct BoundServer {
     listeners: Vec<(Service, tokio::net::TcpListener)>,
     admin: AdminPort,
     /// Name and base URL of each service, and of `admin`.
     pub addresses: Vec<(&'static str, String)>,
 }
 
-impl Listening {
+impl BoundServer {
     /// Takes the sockets.
     pub fn open(services: Vec<Service>, admin: AdminPort) -> Result<Self, ProcessError> {
         let mut listeners = Vec::new();
@@ -113,7 +113,7 @@ impl Listening {
     }
 
     /// Serves until `stop`, then finishes what is open and ends the work behind it.
-    pub async fn serve(self, stop: Stop) -> Result<(), ProcessError> {
+    pub async fn serve(self, stop: Shutdown) -> Result<(), ProcessError> {
         let probes = self.admin.probes.clone();
         probes.is_serving(self.listeners.iter().map(|(service, _)| service.health.clone()).collect());
         let streams: Vec<_> = self.listeners.iter().map(|(service, _)| service.streams.clone()).collect();
@@ -207,7 +207,7 @@ pub fn run_to_end<T>(program: impl Future<Output = T>) -> std::io::Result<T> {
 }
 
 /// Builds what is served, unless the process is asked to end first: migrating a large table may take long.
-pub async fn build_unless_stopped<T>(stop: &Stop, building: impl Future<Output = T>) -> Option<T> {
+pub async fn build_unless_stopped<T>(stop: &Shutdown, building: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         built = building => Some(built),
         () = stop.asked() => {

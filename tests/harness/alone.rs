@@ -10,13 +10,13 @@ use crate::process::{CommandLine, Process};
 use crate::scratch::{Scratch, log_file};
 
 /// A program, its settings and an empty folder that it works in.
-pub struct Alone {
+pub struct SingleService {
     program: &'static str,
     settings: Vec<(String, String)>,
     scratch: Scratch,
 }
 
-impl Alone {
+impl SingleService {
     /// One of the programs of `binaries`, with these settings and no others.
     pub fn new(program: &'static str, settings: &[(&str, &str)]) -> Result<Self> {
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

@@ -30,7 +30,7 @@ pub mod visitor;
 pub mod wait;
 pub mod wording;
 
-pub use alone::Alone;
+pub use alone::SingleService;
 pub use anyhow::{Context, Result, anyhow, bail, ensure};
 pub use api::{Api, ApiResponse};
 pub use browser::{Browser, Key};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use harness::binaries::STANDALONE;
 use harness::names::{Dice, person};
-use harness::{Alone, Context, Result, Standalone, ensure, eventually, seconds};
+use harness::{SingleService, Context, Result, Standalone, ensure, eventually, seconds};
 
 /// The names of the files in a folder that hold anything of a database: the index of a log does not.
 fn filled_files(folder: &Path) -> Result<Vec<String>> {
@@ -67,7 +67,7 @@ async fn a_clean_end_leaves_everything_in_the_main_files() -> Result<()> {
     ensure!(status == 0, "{status}: {said}");
     ensure!(filled_files(&data)? == FILES, "after a command: {:?}", filled_files(&data)?);
 
-    let alone = Alone::new(STANDALONE, &[("SIGNPOST_DATA_DIR", "data")])?;
+    let alone = SingleService::new(STANDALONE, &[("SIGNPOST_DATA_DIR", "data")])?;
     let (status, said) = alone.run(&["migrate"])?;
     ensure!(status == 0, "{status}: {said}");
     let files = filled_files(&alone.folder().join("data"))?;

@@ -2,7 +2,7 @@
 
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
 use harness::pair::TOKEN;
-use harness::{Alone, Pair, Result, ensure};
+use harness::{SingleService, Pair, Result, ensure};
 
 harness::on_both_pairs!(secrets_stay_out_of_what_is_shown);
 
@@ -19,7 +19,7 @@ fn every_wrong_setting_is_named_before_anything_is_created() -> Result<()> {
         ("SIGNPOST_LISTEN", "127.0.0.1:80"),
     ];
     for program in [STANDALONE, AGENTS_SERVICE, SIGNUP_SERVICE] {
-        let alone = Alone::new(program, &wrong)?;
+        let alone = SingleService::new(program, &wrong)?;
         for arguments in
             [&[][..], &["serve"], &["migrate"], &["healthcheck"], &["config", "check"], &["config", "print"]]
         {
@@ -40,7 +40,7 @@ fn every_wrong_setting_is_named_before_anything_is_created() -> Result<()> {
 
 #[test]
 fn what_one_program_needs_and_another_does_not_is_checked_for_it() -> Result<()> {
-    let check = |program, settings: &[(&str, &str)]| Alone::new(program, settings)?.run(&["config", "check"]);
+    let check = |program, settings: &[(&str, &str)]| SingleService::new(program, settings)?.run(&["config", "check"]);
     let (status, said) = check(SIGNUP_SERVICE, &[])?;
     ensure!(status == 2 && said.contains("SIGNPOST_NATS_URL"), "{status}: {said}");
     let (status, said) = check(STANDALONE, &[("SIGNPOST_DATABASE_URL", "sqlite:one.sqlite")])?;
@@ -54,7 +54,7 @@ fn what_one_program_needs_and_another_does_not_is_checked_for_it() -> Result<()>
 
 #[test]
 fn a_setting_may_stand_in_a_file() -> Result<()> {
-    let alone = Alone::new(STANDALONE, &[])?;
+    let alone = SingleService::new(STANDALONE, &[])?;
     let secret = alone.file("token", "hunter22-hunter22\n")?;
     let level = alone.file("level", "debug")?;
     let missing = alone.folder().join("missing").display().to_string();

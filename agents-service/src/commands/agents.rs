@@ -5,7 +5,7 @@ use shared::events::agents::{AgentTerms, AgentsEvent};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
-use super::batch_context::{BatchContext, Decided, Told};
+use super::batch_context::{BatchContext, Decided, Outcome};
 use super::{DomainError, call_plans};
 use crate::accounts::{self, Details, DetailsChange};
 use crate::domain::agent::{Agent, Change, Command, TermsChange};
@@ -124,14 +124,17 @@ impl Request {
         }
     }
 
-    pub(super) fn answer(&self, batch: &BatchContext, told: &Told) -> (u16, Json) {
+    pub(super) fn answer(&self, batch: &BatchContext, outcome: &Outcome) -> (u16, Json) {
         match self {
             Self::Grant { agent_id, call_plan_ids } => {
                 (200, json!({ "agent_id": agent_id, "call_plan_id": call_plan_ids.last(), "granted": true }))
             }
             Self::Withdraw { agent_id, call_plan_ids, .. } => {
-                let keys_stopped =
-                    if let Some(AgentsEvent::CallPlanWithdrawn(event)) = &told.last { event.keys_stopped } else { 0 };
+                let keys_stopped = if let Some(AgentsEvent::CallPlanWithdrawn(event)) = &outcome.last {
+                    event.keys_stopped
+                } else {
+                    0
+                };
                 let call_plan_id = call_plan_ids.last();
                 let answer = json!({
                     "agent_id": agent_id, "call_plan_id": call_plan_id, "granted": false, "keys_stopped": keys_stopped,
@@ -139,7 +142,7 @@ impl Request {
                 (200, answer)
             }
             _ => {
-                let (agent, version) = batch.state::<Agent>(&told.stream);
+                let (agent, version) = batch.state::<Agent>(&outcome.stream);
                 let status = if matches!(self, Self::Create { .. }) { 201 } else { 200 };
                 (status, json!(projections::agents::Agent::of(&agent, version)))
             }

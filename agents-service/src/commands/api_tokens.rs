@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::DomainError;
-use super::batch_context::{BatchContext, Decided, Told};
+use super::batch_context::{BatchContext, Decided, Outcome};
 use crate::domain::api_token::{ApiToken, Command};
 
 /// What is asked of a token.
@@ -27,10 +27,10 @@ impl Request {
         batch.decide::<ApiToken>(&self.stream(), None, self.command.clone())
     }
 
-    pub(super) fn answer(&self, told: &Told) -> (u16, Json) {
+    pub(super) fn answer(&self, outcome: &Outcome) -> (u16, Json) {
         match &self.command {
-            Command::Issue { name, scopes, .. } => (201, json!({ "id": told.id(), "name": name, "scopes": scopes })),
-            Command::Revoke => (200, json!({ "id": told.id(), "state": "revoked" })),
+            Command::Issue { name, scopes, .. } => (201, json!({ "id": outcome.id(), "name": name, "scopes": scopes })),
+            Command::Revoke => (200, json!({ "id": outcome.id(), "state": "revoked" })),
         }
     }
 }

@@ -111,9 +111,9 @@ impl BatchContext {
         let events = decided.map_err(Into::into)?;
         let expected_versions = vec![self.expected_version(stream)];
         let new = events.iter().map(|event| NewEvent::of(stream, event)).collect::<Result<_, _>>();
-        let told = Told { stream: stream.to_owned(), last: events.last().cloned() };
+        let outcome = Outcome { stream: stream.to_owned(), last: events.last().cloned() };
         self.histories.entry(stream.to_owned()).or_default().extend(events);
-        Ok(Decided { expected_versions, events: new.map_err(|_| DomainError::Unwritable)?, told })
+        Ok(Decided { expected_versions, events: new.map_err(|_| DomainError::Unwritable)?, outcome })
     }
 }
 
@@ -121,18 +121,18 @@ impl BatchContext {
 pub(super) struct Decided {
     pub(super) expected_versions: Vec<ExpectedVersion>,
     pub(super) events: Vec<NewEvent>,
-    pub(super) told: Told,
+    pub(super) outcome: Outcome,
 }
 
 /// What the answer to a request is made from, beside the state of the stream.
-pub(super) struct Told {
+pub(super) struct Outcome {
     /// The stream that the request was decided on.
     pub(super) stream: String,
     /// The last event that it led to.
     pub(super) last: Option<AgentsEvent>,
 }
 
-impl Told {
+impl Outcome {
     /// The id in the stream's name.
     pub(super) fn id(&self) -> &str {
         self.stream.split_once('-').map_or("", |(_, id)| id)

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::DomainError;
-use super::batch_context::{BatchContext, Decided, Told};
+use super::batch_context::{BatchContext, Decided, Outcome};
 use crate::domain::call_plan::{CallPlan, Command};
 use crate::projections;
 
@@ -30,8 +30,8 @@ impl Request {
         batch.decide::<CallPlan>(&stream(self.call_plan_id), self.version, self.command.clone())
     }
 
-    pub(super) fn answer(&self, batch: &BatchContext, told: &Told) -> (u16, Json) {
-        let (plan, version) = batch.state::<CallPlan>(&told.stream);
+    pub(super) fn answer(&self, batch: &BatchContext, outcome: &Outcome) -> (u16, Json) {
+        let (plan, version) = batch.state::<CallPlan>(&outcome.stream);
         let status = if matches!(self.command, Command::Create(_)) { 201 } else { 200 };
         (status, json!(projections::call_plans::CallPlan::of(&plan, version)))
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::batch_context::{BatchContext, Decided, Told};
+use super::batch_context::{BatchContext, Decided, Outcome};
 use super::{DomainError, agents};
 use crate::domain::agent::Agent;
 use crate::domain::group::{Assignee, Change, Command, Description, Group};
@@ -60,8 +60,8 @@ impl Request {
         Ok(decided)
     }
 
-    pub(super) fn answer(&self, batch: &BatchContext, told: &Told) -> (u16, Json) {
-        let (group, version) = batch.state::<Group>(&told.stream);
+    pub(super) fn answer(&self, batch: &BatchContext, outcome: &Outcome) -> (u16, Json) {
+        let (group, version) = batch.state::<Group>(&outcome.stream);
         let status = if matches!(self, Self::Create { .. }) { 201 } else { 200 };
         (status, json!(projections::groups::Group::of(&group, version)))
     }

@@ -6,7 +6,7 @@ use shared::events::agents::{AgentsEvent, MessageFrom};
 use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
-use super::batch_context::{BatchContext, Decided, Told};
+use super::batch_context::{BatchContext, Decided, Outcome};
 use super::{DomainError, agents};
 use crate::domain::agent::Agent;
 use crate::domain::message::{Board, Command, Post, Text};
@@ -64,10 +64,10 @@ impl Request {
     }
 
     /// The text is not in it: what is answered to a repetition is made from the log.
-    pub(super) fn answer(&self, told: &Told) -> (u16, Json) {
+    pub(super) fn answer(&self, outcome: &Outcome) -> (u16, Json) {
         match self {
             Self::Post(posting) => {
-                let posted = match &told.last {
+                let posted = match &outcome.last {
                     Some(AgentsEvent::MessagePosted(event)) => event.message_id,
                     _ => posting.message_id,
                 };

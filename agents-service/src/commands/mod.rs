@@ -19,7 +19,7 @@ use shared::sql::{SqlError, Tx};
 
 use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
 use crate::passwords::PasswordHash;
-use batch_context::{BatchContext, Decided, Told};
+use batch_context::{BatchContext, Decided, Outcome};
 
 /// Everything that can be asked of this service.
 #[derive(Clone)]
@@ -129,7 +129,7 @@ impl Request {
 
     /// What the request amounts to.
     fn decide(&self, batch: &mut BatchContext) -> Result<Decision, DomainError> {
-        let Decided { expected_versions, events, told } = match self {
+        let Decided { expected_versions, events, outcome } = match self {
             Self::Agent(request) => request.decide(batch),
             Self::CallPlan(request) => request.decide(batch),
             Self::Group(request) => request.decide(batch),
@@ -145,22 +145,22 @@ impl Request {
                 return decision;
             }
         }?;
-        let answer = self.answer(batch, &told)?;
+        let answer = self.answer(batch, &outcome)?;
         Ok(Decision { expected_versions, events, answer, state: () })
     }
 
     /// What is answered, at first and to each repetition: by the state behind the command, and by what the command led to.
-    fn answer(&self, batch: &BatchContext, told: &Told) -> Result<CommandResponse, DomainError> {
+    fn answer(&self, batch: &BatchContext, outcome: &Outcome) -> Result<CommandResponse, DomainError> {
         let (status, body) = match self {
-            Self::Agent(request) => request.answer(batch, told),
-            Self::CallPlan(request) => request.answer(batch, told),
-            Self::Group(request) => request.answer(batch, told),
-            Self::SignupKey(request) => request.answer(batch, told),
+            Self::Agent(request) => request.answer(batch, outcome),
+            Self::CallPlan(request) => request.answer(batch, outcome),
+            Self::Group(request) => request.answer(batch, outcome),
+            Self::SignupKey(request) => request.answer(batch, outcome),
             Self::Settings(_) => settings::answer(batch),
-            Self::Message(request) => request.answer(told),
-            Self::Operator(request) => request.answer(told),
-            Self::ApiToken(request) => request.answer(told),
-            Self::Expecting(_, request) => return request.answer(batch, told),
+            Self::Message(request) => request.answer(outcome),
+            Self::Operator(request) => request.answer(outcome),
+            Self::ApiToken(request) => request.answer(outcome),
+            Self::Expecting(_, request) => return request.answer(batch, outcome),
         };
         CommandResponse::new(status, &body).map_err(|_| DomainError::Unwritable)
     }
@@ -190,7 +190,7 @@ impl CommandHandler for AgentsCommandHandler {
         let own = || request.streams().into_iter().next().unwrap_or_default();
         let stream = repeated.event.as_ref().map_or_else(own, |event| event.stream.clone());
         let batch = BatchContext::at(tx, &stream, repeated.position).await?;
-        request.answer(&batch, &Told { stream, last }).map_err(|_| unreadable())
+        request.answer(&batch, &Outcome { stream, last }).map_err(|_| unreadable())
     }
 
     async fn store(&self, tx: &mut Tx, accepted: &[(&Request, &Decision)], _: bool) -> Result<(), SqlError> {

@@ -5,7 +5,7 @@ use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::DomainError;
-use super::batch_context::{BatchContext, Decided, Told};
+use super::batch_context::{BatchContext, Decided, Outcome};
 use crate::accounts;
 use crate::domain::operator::{Command, Operator};
 use crate::logins::{self, LoginDigest};
@@ -77,13 +77,13 @@ impl Request {
         }
     }
 
-    pub(super) fn answer(&self, told: &Told) -> (u16, Json) {
+    pub(super) fn answer(&self, outcome: &Outcome) -> (u16, Json) {
         match self {
-            Self::Create { .. } => (201, json!({ "id": told.id() })),
-            Self::ChangePassword { .. } => (200, json!({ "id": told.id() })),
-            Self::Disable { .. } => (200, json!({ "id": told.id(), "state": "disabled" })),
-            Self::Enable { .. } => (200, json!({ "id": told.id(), "state": "active" })),
-            Self::Erase { .. } => (200, json!({ "id": told.id(), "state": "erased" })),
+            Self::Create { .. } => (201, json!({ "id": outcome.id() })),
+            Self::ChangePassword { .. } => (200, json!({ "id": outcome.id() })),
+            Self::Disable { .. } => (200, json!({ "id": outcome.id(), "state": "disabled" })),
+            Self::Enable { .. } => (200, json!({ "id": outcome.id(), "state": "active" })),
+            Self::Erase { .. } => (200, json!({ "id": outcome.id(), "state": "erased" })),
         }
     }
 

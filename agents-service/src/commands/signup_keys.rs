@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use shared::key::Key;
 
-use super::batch_context::{BatchContext, Decided, Told};
+use super::batch_context::{BatchContext, Decided, Outcome};
 use super::{DomainError, agents, call_plans, groups};
 use crate::domain::agent::Agent;
 use crate::domain::call_plan::CallPlan;
@@ -66,8 +66,8 @@ impl Request {
         Ok(decided)
     }
 
-    pub(super) fn answer(&self, batch: &BatchContext, told: &Told) -> (u16, Json) {
-        let (key, version) = batch.state::<SignupKey>(&told.stream);
+    pub(super) fn answer(&self, batch: &BatchContext, outcome: &Outcome) -> (u16, Json) {
+        let (key, version) = batch.state::<SignupKey>(&outcome.stream);
         let status = if matches!(self, Self::Add { .. }) { 201 } else { 200 };
         (status, json!(projections::signup_keys::SignupKey::of(&key, version)))
     }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
-use shared::process::Listening;
+use shared::process::BoundServer;
 
 const PLANS: [(&str, &str); 4] = [
     ("City flat", "Unlimited calls within the city"),
@@ -35,7 +35,7 @@ pub struct Places {
 
 impl Places {
     /// Of a process that listens.
-    pub fn of(listening: &Listening) -> Self {
+    pub fn of(listening: &BoundServer) -> Self {
         let find = |wanted| listening.addresses.iter().find(|(name, _)| *name == wanted).map(|(_, url)| url.clone());
         Self { agents: find("agents").unwrap_or_default(), signup: find("signup").unwrap_or_default() }
     }

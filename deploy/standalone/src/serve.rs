@@ -6,9 +6,9 @@ use anyhow::Context;
 use shared::bus::Bus;
 use shared::cli;
 use shared::clock::Clock;
-use shared::http::serve::Stop;
+use shared::http::serve::Shutdown;
 use shared::ids::{NoRandomness, random_crockford};
-use shared::process::{Listening, Service, build_unless_stopped, from_here, open_admin};
+use shared::process::{BoundServer, Service, build_unless_stopped, from_here, open_admin};
 use shared::projections::OtherService;
 use shared::settings::Settings;
 
@@ -27,7 +27,7 @@ struct Built {
 /// Serves until the process is asked to end.
 pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<u8> {
     let metrics = shared::http::admin::install_metrics();
-    let stop = Stop::default();
+    let stop = Shutdown::default();
     stop.at_signals().context("cannot listen for signals")?;
     let admin = open_admin(settings.admin_listen, metrics)?;
     println!("{}", admin.starting_line("signpost"));
@@ -37,7 +37,7 @@ pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<u8> 
     reach_each_other(&mut settings)?;
     let Some(built) = build_unless_stopped(&stop, Box::pin(build(&settings))).await else { return Ok(cli::ALL_WELL) };
     let Built { services, first_operator, warnings } = built?;
-    let listening = Listening::open(services, admin)?;
+    let listening = BoundServer::open(services, admin)?;
     announce(&listening, first_operator.as_ref(), &warnings);
     let places = demo::Places::of(&listening);
     let serving = listening.serve(stop.clone());
@@ -78,7 +78,7 @@ fn reach_each_other(settings: &mut Settings) -> Result<(), NoRandomness> {
     Ok(())
 }
 
-fn announce(listening: &Listening, first_operator: Option<&FirstOperator>, warnings: &[String]) {
+fn announce(listening: &BoundServer, first_operator: Option<&FirstOperator>, warnings: &[String]) {
     println!("{}", listening.ready_line("signpost"));
     for (name, url) in &listening.addresses {
         match *name {

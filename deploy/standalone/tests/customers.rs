@@ -9,9 +9,9 @@ use agents_service::customers::{Customers, CustomersError, Search};
 use agents_service::maintenance::ProjectionName;
 use serde_json::{Value, json};
 use shared::clock::Clock;
-use shared::http::serve::Stop;
+use shared::http::serve::Shutdown;
 use shared::ids::new_id;
-use shared::process::{Listening, open_admin};
+use shared::process::{BoundServer, open_admin};
 use shared::projections::OtherService;
 use shared::settings::Settings;
 
@@ -23,7 +23,7 @@ const SERVICE_TOKEN: &str = "a secret that only the services know";
 struct Pair {
     agents: String,
     signup: String,
-    stop: Stop,
+    stop: Shutdown,
 }
 
 impl Drop for Pair {
@@ -56,9 +56,9 @@ impl Pair {
         let agents_service = OtherService::Here { log: agents.log.clone(), projection: ProjectionName::Sales.name() };
         let signups = signup_service::app::build_on(log, &settings, clock, None, Some(agents_service)).await.unwrap();
         let services = vec![agents.service, signups.service];
-        let listening = Listening::open(services, open_admin(([127, 0, 0, 1], 0).into(), None).unwrap()).unwrap();
+        let listening = BoundServer::open(services, open_admin(([127, 0, 0, 1], 0).into(), None).unwrap()).unwrap();
         let url = |index: usize| listening.addresses[index].1.clone();
-        let (agents, signup, stop) = (url(0), url(1), Stop::default());
+        let (agents, signup, stop) = (url(0), url(1), Shutdown::default());
         tokio::spawn(listening.serve(stop.clone()));
         Self { agents, signup, stop }
     }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::client::TrustedProxies;
 use super::endpoint::protect;
-use super::serve::{Stop, bind, serve};
+use super::serve::{Shutdown, bind, serve};
 use crate::health::{Health, Status};
 
 /// How often measured values are folded.
@@ -149,13 +149,13 @@ pub struct AdminPort {
     pub probes: Probes,
     /// Where it listens.
     pub address: SocketAddr,
-    stop: Stop,
+    stop: Shutdown,
 }
 
 impl AdminPort {
     /// Opens it, and serves until it is dropped. The heartbeat is that of the runtime which calls this.
     pub fn open(listen: SocketAddr, metrics: Option<PrometheusHandle>) -> std::io::Result<Self> {
-        let (probes, stop) = (Probes::default(), Stop::default());
+        let (probes, stop) = (Probes::default(), Shutdown::default());
         let (listener, address) = bind(listen)?;
         // It leaves the runtime of the services for the one of its own thread.
         let listener = listener.into_std()?;
@@ -166,7 +166,7 @@ impl AdminPort {
                 Err(error) => return tracing::error!(%error, "the admin port cannot be served"),
             };
             tokio::spawn(keep_metrics_small(metrics));
-            tokio::spawn(serve(listener, router, TrustedProxies::nobody(), Stop::default()));
+            tokio::spawn(serve(listener, router, TrustedProxies::nobody(), Shutdown::default()));
             until.asked().await;
         };
         let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();

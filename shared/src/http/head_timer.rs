@@ -39,7 +39,7 @@ impl Timer for HeadTimer {
             }
             None => Box::pin(tokio::time::sleep(self.1)),
         };
-        Box::pin(Lent { sleep: Some(sleep), to_be_kept_by: self.clone() })
+        Box::pin(BorrowedTimer { sleep: Some(sleep), to_be_kept_by: self.clone() })
     }
 
     fn now(&self) -> Instant {
@@ -48,12 +48,12 @@ impl Timer for HeadTimer {
 }
 
 /// The timer as long as hyper has it.
-struct Lent {
+struct BorrowedTimer {
     sleep: Timer,
     to_be_kept_by: HeadTimer,
 }
 
-impl Future for Lent {
+impl Future for BorrowedTimer {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -61,9 +61,9 @@ impl Future for Lent {
     }
 }
 
-impl Sleep for Lent {}
+impl Sleep for BorrowedTimer {}
 
-impl Drop for Lent {
+impl Drop for BorrowedTimer {
     fn drop(&mut self) {
         *self.to_be_kept_by.timer() = self.sleep.take();
     }

@@ -30,7 +30,7 @@ pub struct Problem {
 
 /// A problem as it is told.
 #[derive(Serialize)]
-struct Told<'a> {
+struct Rendered<'a> {
     #[serde(rename = "type")]
     kind: String,
     title: &'static str,
@@ -147,10 +147,10 @@ impl Problem {
         Self::internal()
     }
 
-    fn told<'a>(&'a self, request_id: &'a str) -> Told<'a> {
+    fn told<'a>(&'a self, request_id: &'a str) -> Rendered<'a> {
         let kind = format!("urn:signpost:problem:{}", self.kind);
         let (title, status, members) = (self.title, self.status.as_u16(), &self.members);
-        Told { kind, title, status, detail: &self.detail, request_id, members }
+        Rendered { kind, title, status, detail: &self.detail, request_id, members }
     }
 
     /// Each field that is wrong, and what is wrong with it.

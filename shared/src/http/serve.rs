@@ -1,4 +1,4 @@
-//! Listening and stopping: connections are accepted until the process is asked to end, and those open are finished.
+//! BoundServer and stopping: connections are accepted until the process is asked to end, and those open are finished.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -47,15 +47,15 @@ pub const DRAIN: Duration = Duration::from_secs(20);
 
 /// Tells everything in the process when to end.
 #[derive(Clone, Debug)]
-pub struct Stop(watch::Sender<bool>);
+pub struct Shutdown(watch::Sender<bool>);
 
-impl Default for Stop {
+impl Default for Shutdown {
     fn default() -> Self {
         Self(watch::Sender::new(false))
     }
 }
 
-impl Stop {
+impl Shutdown {
     /// Asks everything to end.
     pub fn now(&self) {
         self.0.send_replace(true);
@@ -102,7 +102,12 @@ pub fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
 }
 
 /// Serves until `stop`, noting with each request whose it is, then finishes open requests, for [`DRAIN`] at most.
-pub async fn serve(listener: TcpListener, router: Router, proxies: TrustedProxies, stop: Stop) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    proxies: TrustedProxies,
+    stop: Shutdown,
+) -> std::io::Result<()> {
     let mut server = http1::Builder::new();
     // Answers are small: one piece is sent faster than two.
     server.writev(false);
@@ -235,7 +240,7 @@ mod tests {
     async fn whoever_does_not_end_a_head_is_sent_away() {
         let (listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
         let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
-        tokio::spawn(serve(listener, router, TrustedProxies::nobody(), Stop::default()));
+        tokio::spawn(serve(listener, router, TrustedProxies::nobody(), Shutdown::default()));
         for begun in ["", "GET / HTTP/1.1\r\nHost: a\r\nX-", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
             let mut connection = TcpStream::connect(address).await.unwrap();
             connection.write_all(begun.as_bytes()).await.unwrap();
@@ -253,7 +258,7 @@ mod tests {
     async fn one_client_cannot_take_all_connections() {
         let (listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
         let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
-        tokio::spawn(serve(listener, router, TrustedProxies::nobody(), Stop::default()));
+        tokio::spawn(serve(listener, router, TrustedProxies::nobody(), Shutdown::default()));
         let mut taken = Vec::new();
         for _ in 0..MAX_CONNECTIONS_OF_ONE {
             taken.push(TcpStream::connect(address).await.unwrap());

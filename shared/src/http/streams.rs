@@ -13,7 +13,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, watch};
 
 use super::caller::Authenticator;
 use super::problem::Problem;
-use super::serve::Stop;
+use super::serve::Shutdown;
 use crate::log::{Log, RecordedEvent};
 use crate::sql::SqlError;
 
@@ -27,20 +27,20 @@ const RECONNECT_WHEN_FULL: Duration = Duration::from_secs(15);
 const LOOK_FOR_REVOCATIONS: Duration = Duration::from_millis(250);
 /// Events that are read and told at a time.
 pub(super) const PAGE: usize = 100;
-/// Told events that wait for streams that do not keep up; these read the log by themselves.
+/// Notified events that wait for streams that do not keep up; these read the log by themselves.
 const TOLD_AHEAD: usize = 512;
 /// Pause when the log cannot be read.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// An event as every stream tells it.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Notified {
     pub(super) position: u64,
     pub(super) type_name: String,
     pub(super) data: String,
 }
 
-impl Told {
+impl Notified {
     /// `None` for an event that cannot be written.
     pub(super) fn of(log: &Log, event: &RecordedEvent) -> Option<Self> {
         let data = event.to_json(log.identity()).ok()?;
@@ -52,7 +52,7 @@ impl Told {
 #[derive(Clone, Debug)]
 pub(super) enum News {
     /// The next event.
-    Event(Arc<Told>),
+    Event(Arc<Notified>),
     /// There may be events that were not told.
     Look,
 }
@@ -68,7 +68,7 @@ struct Inner {
     news: broadcast::Sender<News>,
     joined: Notify,
     revocations: watch::Sender<[u64; 3]>,
-    stop: Stop,
+    stop: Shutdown,
 }
 
 /// A stream's place among the open ones.
@@ -81,7 +81,7 @@ impl Streams {
     /// A hub for the streams of a log. [`Streams::run`] works for it.
     pub fn new(log: Log) -> Self {
         let (seats, news) = (Arc::new(Semaphore::new(MAX_STREAMS)), broadcast::Sender::new(TOLD_AHEAD));
-        let (joined, revocations, stop) = (Notify::new(), watch::Sender::default(), Stop::default());
+        let (joined, revocations, stop) = (Notify::new(), watch::Sender::default(), Shutdown::default());
         Self(Arc::new(Inner { log, seats, news, joined, revocations, stop }))
     }
 
@@ -152,7 +152,7 @@ impl Streams {
             log.wait_beyond(position).await;
         }
         for event in &events {
-            let news = Told::of(log, event).map_or(News::Look, |told| News::Event(Arc::new(told)));
+            let news = Notified::of(log, event).map_or(News::Look, |told| News::Event(Arc::new(told)));
             // Nobody may listen any more.
             let _ = self.0.news.send(news);
         }

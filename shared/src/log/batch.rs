@@ -271,7 +271,7 @@ async fn versions<D: CommandHandler>(tx: &mut Tx, decisions: &Decisions<D>) -> R
 }
 
 /// A request that is accepted, and what its caller will get.
-type Written<D> = (Decision<<D as CommandHandler>::HandlerState>, AppendResult);
+type Appended<D> = (Decision<<D as CommandHandler>::HandlerState>, AppendResult);
 
 /// The events of a batch as they are numbered and chained.
 struct Page<'a> {
@@ -288,7 +288,7 @@ impl Page<'_> {
         &mut self,
         job: &Job<D>,
         decision: Decision<D::HandlerState>,
-    ) -> Result<Written<D>, SubmitError<D::Error>> {
+    ) -> Result<Appended<D>, SubmitError<D::Error>> {
         for expected_version in &decision.expected_versions {
             if self.versions.get(&expected_version.stream).copied().unwrap_or(0) != expected_version.version {
                 return Err(SubmitError::Conflict(expected_version.stream.clone()));

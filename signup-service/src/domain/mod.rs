@@ -11,4 +11,4 @@ pub mod signup;
 pub mod text;
 pub mod unknown_key;
 pub mod usable;
-pub mod written;
+pub mod cached_fragment;

@@ -11,7 +11,7 @@ use shared::phone::{e164, is_phone};
 use super::email::{self, Email};
 use super::violation::{Violation, FieldError};
 use super::text::typed;
-use super::written::Written;
+use super::cached_fragment::CachedFragment;
 
 /// The longest first or last name, in letters with their marks.
 pub const MAX_NAME: usize = 100;
@@ -72,7 +72,7 @@ pub struct SignupFormConfig {
     pub branding: Branding,
     pub frame_origins: Vec<String>,
     /// Their part of the answer to a lookup.
-    pub answer: Written,
+    pub answer: CachedFragment,
 }
 
 impl Default for SignupFormConfig {
@@ -86,7 +86,7 @@ impl SignupFormConfig {
     pub fn new(said: &BTreeMap<SignupField, FieldRule>, terms: Terms) -> Self {
         let rule = |field| said.get(&field).copied().unwrap_or(FieldRule::Shown);
         let fields = OPTIONAL_FIELDS.into_iter().map(|field| (field, rule(field))).collect();
-        Self { fields, terms, branding: Branding::default(), frame_origins: Vec::new(), answer: Written::default() }
+        Self { fields, terms, branding: Branding::default(), frame_origins: Vec::new(), answer: CachedFragment::default() }
     }
 
     /// Whether and how this field is asked for.

@@ -13,7 +13,7 @@ pub use shared::usable::{AgentState, KeyState};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use super::written::Written;
+use super::cached_fragment::CachedFragment;
 
 /// The agent that a key places customers with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub struct Offer {
     pub granted: bool,
     pub group: KeyGroup,
     /// Its part of the answer to a lookup.
-    pub answer: Written,
+    pub answer: CachedFragment,
 }
 
 /// Everything that is known of one key.
@@ -142,7 +142,7 @@ pub(crate) mod tests {
                     owner: Some(agent_id),
                     ui_elements: vec![UiElement::CallHistory],
                 },
-                answer: Written::default(),
+                answer: CachedFragment::default(),
             }),
             parked: false,
         }

@@ -45,7 +45,7 @@ impl Weighter<SmolStr, Entry> for Places {
 
 /// What the cache was last told.
 #[derive(Clone, Copy, Debug)]
-struct Told {
+struct Notified {
     /// All changes up to this position.
     position: u64,
     /// How often anything may have changed.
@@ -53,7 +53,7 @@ struct Told {
     at: Option<Instant>,
 }
 
-impl Told {
+impl Notified {
     fn is_recent(self) -> bool {
         self.at.is_some_and(|at| at.elapsed() < MAX_SILENCE)
     }
@@ -64,7 +64,7 @@ pub(super) struct KeyCache {
     entries: Cache<SmolStr, Entry, Places>,
     /// By agent, plan and group.
     offers: Cache<[Uuid; 3], Arc<Offer>>,
-    told: Mutex<Told>,
+    told: Mutex<Notified>,
 }
 
 impl KeyCache {
@@ -76,7 +76,7 @@ impl KeyCache {
         Self {
             entries: Cache::with_weighter(keys, keys as u64, Places),
             offers: Cache::new(offers),
-            told: Mutex::new(Told { position: 0, generation: 0, at: None }),
+            told: Mutex::new(Notified { position: 0, generation: 0, at: None }),
         }
     }
 
@@ -125,14 +125,14 @@ impl KeyCache {
         for key in changed {
             self.entries.remove(key.as_str());
         }
-        *told = Told { position, generation, at: Some(Instant::now()) };
+        *told = Notified { position, generation, at: Some(Instant::now()) };
     }
 
     /// Takes note that anything may have changed up to `position`.
     pub(super) fn tell_all(&self, position: u64, generation: u64) {
         let mut told = self.told();
         self.entries.clear();
-        *told = Told { position, generation, at: Some(Instant::now()) };
+        *told = Notified { position, generation, at: Some(Instant::now()) };
     }
 
     /// The one copy of what many keys offer, and whether it is one key's own: what comes when there is hardly room for another is
@@ -149,7 +149,7 @@ impl KeyCache {
     }
 
     /// Held while entries come and go, so that none comes in behind the change that it lacks.
-    fn told(&self) -> MutexGuard<'_, Told> {
+    fn told(&self) -> MutexGuard<'_, Notified> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::domain::signup::SignupFormConfig;
 use crate::domain::unknown_key;
 use crate::domain::usable::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
-use crate::domain::written::Written;
+use crate::domain::cached_fragment::CachedFragment;
 
 /// The view's checkpoint, and beside it the lookup rows `k` that are asked for, each with its count of placements. One row
 /// without a key when there is none.
@@ -196,7 +196,7 @@ fn facts(row: &Row) -> Result<Option<KeyFacts>, SqlError> {
             },
             granted: row.flag("granted")?,
             group: KeyGroup { id: row.uuid("group_id")?, name: name("group_name")?, owner, ui_elements },
-            answer: Written::default(),
+            answer: CachedFragment::default(),
         }),
         parked: row.flag("parked")?,
     };

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::events::Contract;
 use shared::events::signups::SignupsEvent;
-use shared::http::serve::Stop;
+use shared::http::serve::Shutdown;
 use shared::ids::new_id;
-use shared::process::{Listening, open_admin};
+use shared::process::{BoundServer, open_admin};
 use shared::projections::OtherService;
 use shared::settings::Settings;
 use shared::sql::Database;
@@ -64,7 +64,7 @@ pub struct Service {
     pub base: String,
     url: String,
     client: Client,
-    stop: Stop,
+    stop: Shutdown,
 }
 
 impl Drop for Service {
@@ -96,9 +96,10 @@ impl Service {
         let agents_service = OtherService::Here { log: agents.log.clone(), projection: "sales" };
         let Built { service, log, app } = build(&settings, clock, None, Some(agents_service)).await.unwrap();
         let (database, url) = (service.database.clone(), settings.signup_database_url);
-        let listening = Listening::open(vec![service], open_admin(([127, 0, 0, 1], 0).into(), None).unwrap()).unwrap();
+        let listening =
+            BoundServer::open(vec![service], open_admin(([127, 0, 0, 1], 0).into(), None).unwrap()).unwrap();
         let base = listening.addresses[0].1.clone();
-        let stop = Stop::default();
+        let stop = Shutdown::default();
         tokio::spawn(listening.serve(stop.clone()));
         Self { agents, database, log, app, base, url, client: Client::new(), stop }
     }

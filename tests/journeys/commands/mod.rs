@@ -7,7 +7,7 @@ mod refusals;
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
 use harness::pair::servers_are_here;
 use harness::postgres::{Postgres, execute};
-use harness::{Alone, Pair, Result, ensure};
+use harness::{SingleService, Pair, Result, ensure};
 
 harness::on_both_pairs!(status_shows_logs_projections_streams_and_the_process);
 
@@ -18,7 +18,7 @@ const LOOKING: [&[&str]; 6] =
 #[test]
 fn a_command_that_looks_at_data_creates_none() -> Result<()> {
     for arguments in LOOKING {
-        let alone = Alone::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:1")])?;
+        let alone = SingleService::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:1")])?;
         let (status, said) = alone.run(arguments)?;
         ensure!(status != 0, "{arguments:?} found nothing and is content: {said}");
         if !matches!(arguments[0], "status" | "healthcheck") {
@@ -36,13 +36,13 @@ async fn an_empty_postgresql_database_is_refused_and_stays_empty() -> Result<()>
     }
     let postgres = Postgres::shared()?;
     let (agents, signups) = (postgres.fresh_database("agents").await?, postgres.fresh_database("signups").await?);
-    let alone = Alone::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &agents)])?;
+    let alone = SingleService::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &agents)])?;
     let alone = alone.with("SIGNPOST_SIGNUP_DATABASE_URL", &signups);
     let (status, said) = alone.run(&["verify"])?;
     ensure!(status == 2 && said.contains("signpost migrate"), "{status}: {said}");
     // Creating a table of this name fails where there is one.
     execute(&agents, "CREATE TABLE log_head (id BIGINT); DROP TABLE log_head".to_owned()).await?;
-    let missing = Alone::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &format!("{agents}_missing"))])?;
+    let missing = SingleService::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &format!("{agents}_missing"))])?;
     let (status, said) = missing.run(&["verify"])?;
     ensure!(status == 2 && said.contains("there is no database"), "{status}: {said}");
     let (status, said) = alone.run(&["migrate"])?;
@@ -54,7 +54,7 @@ async fn an_empty_postgresql_database_is_refused_and_stays_empty() -> Result<()>
 
 #[test]
 fn migrate_creates_what_the_other_commands_open() -> Result<()> {
-    let alone = Alone::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:1")])?;
+    let alone = SingleService::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:1")])?;
     let (status, said) = alone.run(&["migrate"])?;
     ensure!(status == 0 && said.contains("agents: ") && said.contains("signups: "), "{status}: {said}");
     let (status, verified) = alone.json(&["verify"])?;
@@ -64,7 +64,7 @@ fn migrate_creates_what_the_other_commands_open() -> Result<()> {
     for program in [AGENTS_SERVICE, SIGNUP_SERVICE] {
         let url = format!("sqlite:{}/data/alone.sqlite", alone.folder().display());
         let service =
-            Alone::new(program, &[("SIGNPOST_DATABASE_URL", &url), ("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:1")])?;
+            SingleService::new(program, &[("SIGNPOST_DATABASE_URL", &url), ("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:1")])?;
         let service = service
             .with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1")
             .with("SIGNPOST_SERVICE_TOKEN", "0123456789abcdef");
@@ -82,7 +82,7 @@ fn migrate_creates_what_the_other_commands_open() -> Result<()> {
 #[test]
 fn every_program_names_its_version_and_lists_the_settings() -> Result<()> {
     for program in [STANDALONE, AGENTS_SERVICE, SIGNUP_SERVICE] {
-        let alone = Alone::new(program, &[])?;
+        let alone = SingleService::new(program, &[])?;
         let (status, said) = alone.run(&["--version"])?;
         ensure!(status == 0 && said.contains("commit ") && said.contains("schema "), "{program}: {said}");
         let (status, said) = alone.run(&["--help"])?;

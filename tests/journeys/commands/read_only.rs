@@ -3,7 +3,7 @@
 use harness::binaries::STANDALONE;
 use harness::pair::servers_are_here;
 use harness::postgres::Postgres;
-use harness::{Alone, Journal, Pair, Result, check, ensure};
+use harness::{SingleService, Journal, Pair, Result, check, ensure};
 
 use crate::postgres::failures::set_read_only;
 
@@ -62,7 +62,7 @@ async fn a_standby_is_checked_but_for_its_views() -> Result<()> {
     Ok(())
 }
 
-fn pair_on([agents, signups]: &[String; 2]) -> Result<Alone> {
+fn pair_on([agents, signups]: &[String; 2]) -> Result<SingleService> {
     let settings = [("SIGNPOST_AGENTS_DATABASE_URL", agents.as_str()), ("SIGNPOST_SIGNUP_DATABASE_URL", signups)];
-    Alone::new(STANDALONE, &settings)
+    SingleService::new(STANDALONE, &settings)
 }

@@ -2,7 +2,7 @@
 
 use harness::binaries::STANDALONE;
 use harness::postgres::execute;
-use harness::{Alone, Pair, Result, ensure};
+use harness::{SingleService, Pair, Result, ensure};
 
 harness::on_servers!(
     a_schema_that_is_not_this_programs_is_refused,
@@ -34,7 +34,7 @@ async fn a_command_that_cannot_find_out_says_so(pair: Pair) -> Result<()> {
         ensure!(status == 3 && said.contains("NATS does not answer"), "{arguments:?}: {status}: {said}");
     }
     let nowhere = "postgres://postgres@127.0.0.1:1/nowhere";
-    let alone = Alone::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", nowhere)])?;
+    let alone = SingleService::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", nowhere)])?;
     for arguments in [&["verify"], &["status"]] {
         let (status, said) = alone.run(arguments)?;
         ensure!(status == 3, "{arguments:?}: {status}: {said}");
@@ -47,7 +47,7 @@ async fn a_role_or_database_that_is_unknown_is_a_wrong_setting(pair: Pair) -> Re
     let nobody = agents.replacen("postgres://postgres", "postgres://nobody", 1);
     for (url, commands) in [(nobody, &["verify", "migrate", "serve"][..]), (format!("{agents}_missing"), &["migrate"])]
     {
-        let alone = Alone::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &url)])?;
+        let alone = SingleService::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &url)])?;
         let alone = alone.with("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0");
         for command in commands {
             let (status, said) = alone.run(&[command])?;
@@ -59,11 +59,11 @@ async fn a_role_or_database_that_is_unknown_is_a_wrong_setting(pair: Pair) -> Re
 
 #[test]
 fn databases_that_are_exchanged_are_named() -> Result<()> {
-    let alone = Alone::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0")])?;
+    let alone = SingleService::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0")])?;
     let (status, said) = alone.run(&["migrate"])?;
     ensure!(status == 0, "{status}: {said}");
     let url = |name: &str| format!("sqlite:{}/data/{name}.sqlite", alone.folder().display());
-    let exchanged = Alone::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &url("signups"))])?;
+    let exchanged = SingleService::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &url("signups"))])?;
     let exchanged = exchanged.with("SIGNPOST_SIGNUP_DATABASE_URL", &url("agents"));
     let exchanged = exchanged.with("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0");
     for command in ["verify", "repair", "migrate", "serve"] {

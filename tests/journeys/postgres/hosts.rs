@@ -5,7 +5,7 @@ use std::time::Instant;
 use harness::binaries::STANDALONE;
 use harness::pair::servers_are_here;
 use harness::postgres::Postgres;
-use harness::{Alone, Pair, Result, Setup, Traffic, check, ensure, seconds};
+use harness::{SingleService, Pair, Result, Setup, Traffic, check, ensure, seconds};
 
 harness::on_servers_with!(
     2,
@@ -23,7 +23,7 @@ async fn a_first_server_that_is_down_is_passed_over() -> Result<()> {
     if !servers_are_here()? {
         return Ok(());
     }
-    let mut alone = Alone::new(STANDALONE, &[])?;
+    let mut alone = SingleService::new(STANDALONE, &[])?;
     for name in ["SIGNPOST_AGENTS_DATABASE_URL", "SIGNPOST_SIGNUP_DATABASE_URL"] {
         let url = Postgres::shared()?.fresh_database("hosts").await?;
         alone = alone.with(name, &url.replacen('@', "@127.0.0.1:1,", 1));

@@ -4,7 +4,7 @@ use harness::binaries::{AGENTS_SERVICE, STANDALONE};
 use harness::pair::servers_are_here;
 use harness::postgres::{Held, Postgres, ask, execute};
 use harness::process::Process;
-use harness::{Alone, Result, ensure, eventually, seconds};
+use harness::{SingleService, Result, ensure, eventually, seconds};
 
 const ROUNDS: usize = 8;
 const PROCESSES: usize = 4;
@@ -38,7 +38,7 @@ async fn waits(database: &str, processes: usize) -> Result<()> {
 /// A process that migrates a new database, stopped in the middle.
 struct Stopped {
     database: String,
-    alone: Alone,
+    alone: SingleService,
     held: Held,
     process: Process,
 }
@@ -46,7 +46,7 @@ struct Stopped {
 impl Stopped {
     async fn start(name: &str) -> Result<Self> {
         let database = Postgres::shared()?.fresh_database("migrating").await?;
-        let alone = Alone::new(AGENTS_SERVICE, &[("SIGNPOST_DATABASE_URL", &database)])?;
+        let alone = SingleService::new(AGENTS_SERVICE, &[("SIGNPOST_DATABASE_URL", &database)])?;
         let held = stop_at_an_index(&database).await?;
         let process = alone.start(&format!("postgres-migrating-{name}"), &["migrate"])?;
         waits(&database, 1).await?;
@@ -64,7 +64,7 @@ fn has_migrated(process: &Process) -> Result<()> {
 }
 
 /// Starts that many commands at once and waits until each has ended well.
-fn migrate_at_once(alone: &Alone, name: &str) -> Result<()> {
+fn migrate_at_once(alone: &SingleService, name: &str) -> Result<()> {
     let processes = (0..PROCESSES).map(|number| alone.start(&format!("{name}-{number}"), &["migrate"]));
     let processes = processes.collect::<Result<Vec<Process>>>()?;
     processes.iter().try_for_each(has_migrated)
@@ -73,7 +73,7 @@ fn migrate_at_once(alone: &Alone, name: &str) -> Result<()> {
 #[tokio::test]
 async fn processes_that_migrate_one_file_at_once_do_not_collide() -> Result<()> {
     for round in 0..ROUNDS {
-        let alone = Alone::new(STANDALONE, &[])?;
+        let alone = SingleService::new(STANDALONE, &[])?;
         migrate_at_once(&alone, &format!("postgres-migrating-file-{round}"))?;
         let (status, said) = alone.run(&["verify"])?;
         ensure!(status == 0, "{status}: {said}");

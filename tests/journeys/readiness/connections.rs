@@ -5,13 +5,13 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 
 use harness::binaries::{STANDALONE, binary};
 use harness::process::{CommandLine, Process};
-use harness::{Alone, Context, Result, ensure, eventually, seconds};
+use harness::{SingleService, Context, Result, ensure, eventually, seconds};
 
 /// More than one client may have, and more than the soft limit on open files below.
 const MANY: usize = 600;
 
 /// Both services in a process with this limit on open files, as `ulimit` takes it.
-fn start(alone: &Alone, limit: &str) -> Result<Process> {
+fn start(alone: &SingleService, limit: &str) -> Result<Process> {
     let listen = ["SIGNPOST_AGENTS_LISTEN", "SIGNPOST_SIGNUP_LISTEN", "SIGNPOST_ADMIN_LISTEN"];
     let settings = listen.map(|name| (name, "127.0.0.1:0")).into_iter();
     let settings = settings.chain([("SIGNPOST_TRUSTED_PROXIES", "192.0.2.1")]);
@@ -52,7 +52,7 @@ async fn answers(client: u8, to: SocketAddr) -> Result<()> {
 
 #[tokio::test]
 async fn one_client_does_not_keep_others_out() -> Result<()> {
-    let alone = Alone::new(STANDALONE, &[])?;
+    let alone = SingleService::new(STANDALONE, &[])?;
     let process = start(&alone, "-Sn 128")?;
     let (signup, admin) = (port(&process, "signup").await?, port(&process, "admin").await?);
     let mut taken = Vec::new();
@@ -70,7 +70,7 @@ async fn one_client_does_not_keep_others_out() -> Result<()> {
 
 #[tokio::test]
 async fn a_port_that_is_full_leaves_files_for_the_others() -> Result<()> {
-    let alone = Alone::new(STANDALONE, &[])?;
+    let alone = SingleService::new(STANDALONE, &[])?;
     let process = start(&alone, "-n 400")?;
     let signup = port(&process, "signup").await?;
     let mut taken = Vec::new();

@@ -11,7 +11,7 @@ use harness::api::client;
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE, binary};
 use harness::postgres::execute;
 use harness::process::{CommandLine, Process};
-use harness::{Alone, Api, Context, Pair, Result, Value, ensure, eventually, seconds};
+use harness::{SingleService, Api, Context, Pair, Result, Value, ensure, eventually, seconds};
 
 harness::on_servers_with!(
     1,
@@ -88,7 +88,7 @@ async fn without_nats_the_services_stay_ready(pair: Pair) -> Result<()> {
 
 #[tokio::test]
 async fn a_process_that_finishes_its_requests_is_not_ready() -> Result<()> {
-    let alone = Alone::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0")])?;
+    let alone = SingleService::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:0")])?;
     let alone = alone.with("SIGNPOST_AGENTS_LISTEN", "127.0.0.1:0").with("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0");
     let process = alone.start("readiness-stopping", &["serve"])?;
     let admin = admin(&process).await?;
@@ -119,7 +119,7 @@ async fn a_process_that_finishes_its_requests_is_not_ready() -> Result<()> {
 /// A limit on the size of files makes writes fail as on a full disk.
 #[tokio::test]
 async fn a_full_disk_makes_the_process_not_ready() -> Result<()> {
-    let alone = Alone::new(STANDALONE, &[])?;
+    let alone = SingleService::new(STANDALONE, &[])?;
     let settings = ["SIGNPOST_AGENTS_LISTEN", "SIGNPOST_SIGNUP_LISTEN", "SIGNPOST_ADMIN_LISTEN"];
     let program = binary(STANDALONE)?.display().to_string();
     let process = Process::start(CommandLine {
@@ -156,7 +156,7 @@ fn limit_files(process: &Process, limit: &str) -> Result<()> {
 
 #[tokio::test]
 async fn a_signup_service_that_never_reached_the_agents_is_not_ready() -> Result<()> {
-    let alone = Alone::new(
+    let alone = SingleService::new(
         SIGNUP_SERVICE,
         &[("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0"), ("SIGNPOST_SERVICE_TOKEN", "0123456789abcdef")],
     )?;
@@ -172,7 +172,7 @@ async fn a_signup_service_that_never_reached_the_agents_is_not_ready() -> Result
 async fn every_program_answers_healthcheck_for_its_running_process() -> Result<()> {
     for program in [STANDALONE, AGENTS_SERVICE] {
         let port = harness::ports::free_port()?;
-        let alone = Alone::new(program, &[("SIGNPOST_ADMIN_LISTEN", &format!("127.0.0.1:{port}"))])?;
+        let alone = SingleService::new(program, &[("SIGNPOST_ADMIN_LISTEN", &format!("127.0.0.1:{port}"))])?;
         let alone = alone.with("SIGNPOST_AGENTS_LISTEN", "127.0.0.1:0").with("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0");
         let (status, said) = alone.run(&["healthcheck"])?;
         ensure!(status == 3 && said.contains("does not answer"), "{program}: {status}: {said}");

@@ -5,7 +5,7 @@ use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
 use harness::pair::servers_are_here;
 use harness::postgres::{Held, Postgres};
 use harness::process::Process;
-use harness::{Alone, Api, Context, Pair, Result, ensure, eventually, seconds};
+use harness::{SingleService, Api, Context, Pair, Result, ensure, eventually, seconds};
 
 harness::on_both_pairs!(a_first_start_reports_no_error);
 
@@ -60,7 +60,7 @@ fn an_address_that_is_taken_is_named() -> Result<()> {
     let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
     let address = taken.local_addr()?.to_string();
     for program in [STANDALONE, AGENTS_SERVICE, SIGNUP_SERVICE] {
-        let alone = Alone::new(
+        let alone = SingleService::new(
             program,
             &[("SIGNPOST_ADMIN_LISTEN", &address), ("SIGNPOST_SERVICE_TOKEN", "0123456789abcdef")],
         )?;
@@ -71,13 +71,13 @@ fn an_address_that_is_taken_is_named() -> Result<()> {
     Ok(())
 }
 
-fn alone(program: &'static str, one: &str, other: &str) -> Result<Alone> {
+fn alone(program: &'static str, one: &str, other: &str) -> Result<SingleService> {
     let names = if program == STANDALONE {
         ["SIGNPOST_AGENTS_DATABASE_URL", "SIGNPOST_SIGNUP_DATABASE_URL"]
     } else {
         ["SIGNPOST_DATABASE_URL", "SIGNPOST_DATABASE_URL"]
     };
-    let mut alone = Alone::new(program, &[(names[0], one)])?;
+    let mut alone = SingleService::new(program, &[(names[0], one)])?;
     if names[0] != names[1] {
         alone = alone.with(names[1], other);
     }

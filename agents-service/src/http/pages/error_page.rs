@@ -42,7 +42,7 @@ pub struct TroubleInsidePage {
 
 /// Marks an answer that tells of this problem.
 #[derive(Clone, Debug)]
-struct Told(Problem);
+struct Rendered(Problem);
 
 impl ErrorPage {
     /// The page, in the layout of whoever is signed in.
@@ -62,7 +62,7 @@ impl ErrorPage {
         if let Some(seconds) = problem.clone().into_response().headers().get(header::RETRY_AFTER) {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
         }
-        response.extensions_mut().insert(Told(problem));
+        response.extensions_mut().insert(Rendered(problem));
         response
     }
 }
@@ -101,8 +101,8 @@ pub fn in_layout(response: Response, signed_in: &SignedIn) -> Response {
     }
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let problem = match response.extensions().get::<Told>() {
-        Some(Told(problem)) => problem.clone(),
+    let problem = match response.extensions().get::<Rendered>() {
+        Some(Rendered(problem)) => problem.clone(),
         None if is_page => return response,
         None if status.is_server_error() => Problem::internal(),
         // A path that does not read.
