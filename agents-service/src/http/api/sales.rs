@@ -12,7 +12,7 @@ use super::{AFTER, LIMIT, Page, id, position_cursor};
 use crate::http::{AppState, no_sales};
 use crate::projections::sales::unknown_keys::{self, UnknownKey};
 use crate::projections::sales::{
-    self, By, FEWEST_DIGITS, Figures, Filter, Placement, PlacementFilter, Refusals, Total,
+    self, FEWEST_DIGITS, Figures, Filter, GroupBy, Placement, PlacementFilter, Refusals, Total,
 };
 use crate::projections::signup_keys;
 
@@ -68,12 +68,12 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
 async fn totals(State(app): State<AppState>, mut query: Query) -> Result<Json<SalesAnswer>, Problem> {
     wait(&app, &mut query).await?;
     let by = match query.one_of("by", &BY) {
-        Some("call_plan") => By::CallPlan,
-        Some("group") => By::Group,
-        Some("key") => By::Key,
-        Some("day") => By::Day,
-        Some("campaign") => By::Campaign,
-        _ => By::Agent,
+        Some("call_plan") => GroupBy::CallPlan,
+        Some("group") => GroupBy::Group,
+        Some("key") => GroupBy::Key,
+        Some("day") => GroupBy::Day,
+        Some("campaign") => GroupBy::Campaign,
+        _ => GroupBy::Agent,
     };
     let filter = Filter { agent_id: query.parsed("agent_id"), ..days(&mut query) };
     let limit = query.page().limit;

@@ -19,7 +19,7 @@ use super::super::parts::figures::{SalesPage, Shown};
 use super::{AppState, Asked, PageResult, Routes, SignedIn, figures, layout};
 use crate::domain::signup_url;
 use crate::http::pages::table::Action;
-use crate::projections::sales::By;
+use crate::projections::sales::GroupBy;
 use crate::projections::settings;
 use crate::sessions;
 
@@ -39,9 +39,9 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let filter = figures::month(&app.clock, None);
     let by = |by, titles, folder| figures::totals(&app, &filter, by, titles, Shown::Link(folder));
     let (agents, plans, groups, refusals, health, facts, chart) = tokio::try_join!(
-        by(By::Agent, ("By agent", "Agent"), "/agents"),
-        by(By::CallPlan, ("By call plan", "Call plan"), "/call-plans"),
-        by(By::Group, ("By group", "Group"), "/groups"),
+        by(GroupBy::Agent, ("By agent", "Agent"), "/agents"),
+        by(GroupBy::CallPlan, ("By call plan", "Call plan"), "/call-plans"),
+        by(GroupBy::Group, ("By group", "Group"), "/groups"),
         figures::refusals(&app, &filter),
         health(&app),
         figures::sums(&app, &filter),

@@ -11,7 +11,7 @@ use crate::http::AppState;
 use crate::http::pages::table::{Action, Block, Cell, Table};
 use crate::http::pages::{Layout, chart};
 use crate::http::words;
-use crate::projections::sales::{self, By, Filter};
+use crate::projections::sales::{self, Filter, GroupBy};
 
 /// Days that are shown together.
 const DAYS: i64 = 30;
@@ -49,7 +49,7 @@ pub fn today(filter: &Filter) -> Filter {
 
 /// Signups of each day as a chart.
 pub async fn chart(app: &AppState, filter: &Filter) -> Result<String, Problem> {
-    let found = sales::totals(app.database(), filter, By::Day, sales::MAX_TOTALS).await?;
+    let found = sales::totals(app.database(), filter, GroupBy::Day, sales::MAX_TOTALS).await?;
     let (first, last) =
         (filter.since_day.unwrap_or(Day::from_number(0)), filter.until_day.unwrap_or(Day::from_number(0)));
     let days = (first.number()..=last.number()).map(|number| {
@@ -79,7 +79,7 @@ pub enum Shown {
 pub async fn totals(
     app: &AppState,
     filter: &Filter,
-    by: By,
+    by: GroupBy,
     (title, column): (&'static str, &'static str),
     shown: Shown,
 ) -> Result<Block, Problem> {
@@ -98,8 +98,8 @@ pub async fn totals(
             _ => Cell::text(total.id.as_str()),
         };
         // How often a campaign's links were opened is not known, which is not the same as never.
-        let views = if by == By::Campaign { "–".to_owned() } else { total.views.to_string() };
-        let robots = if by == By::Campaign { "–".to_owned() } else { total.automated.to_string() };
+        let views = if by == GroupBy::Campaign { "–".to_owned() } else { total.views.to_string() };
+        let robots = if by == GroupBy::Campaign { "–".to_owned() } else { total.automated.to_string() };
         let signups = Cell::number(total.signups);
         vec![name, Cell::number(views), Cell::number(robots), signups, conversion(total.conversion())]
     });

@@ -10,7 +10,7 @@ use crate::http::no_sales;
 use crate::http::pages::table::Action;
 use crate::http::pages::{PageResult, page};
 use crate::http::parts::figures::{self, SalesPage, Shown};
-use crate::projections::sales::{self, By};
+use crate::projections::sales::{self, GroupBy};
 
 const PLACE: &str = "/portal/sales";
 
@@ -22,10 +22,10 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
     let filter = figures::own_month(&app.clock, signed_in.id);
     let by = |by, titles, shown| figures::totals(&app, &filter, by, titles, shown);
     let (groups, plans, keys, campaigns, refusals, facts, chart) = tokio::try_join!(
-        by(By::Group, ("By group", "Group"), Shown::Name),
-        by(By::CallPlan, ("By call plan", "Call plan"), Shown::Name),
-        by(By::Key, ("By signup URL", "Signup key"), Shown::Id),
-        by(By::Campaign, ("By campaign", "Campaign"), Shown::Id),
+        by(GroupBy::Group, ("By group", "Group"), Shown::Name),
+        by(GroupBy::CallPlan, ("By call plan", "Call plan"), Shown::Name),
+        by(GroupBy::Key, ("By signup URL", "Signup key"), Shown::Id),
+        by(GroupBy::Campaign, ("By campaign", "Campaign"), Shown::Id),
         figures::refusals(&app, &filter),
         figures::sums(&app, &filter),
         figures::chart(&app, &filter),
@@ -43,7 +43,7 @@ async fn csv(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
         return Err(no_sales(doubt).into());
     }
     let filter = sales::Filter { agent_id: Some(signed_in.id), for_agent: true, ..sales::Filter::default() };
-    let days = sales::totals(app.database(), &filter, By::Day, sales::MAX_TOTALS).await.map_err(Problem::from)?;
+    let days = sales::totals(app.database(), &filter, GroupBy::Day, sales::MAX_TOTALS).await.map_err(Problem::from)?;
     let lines = days.iter().map(|day| format!("{},{},{}\r\n", day.id, day.views, day.signups));
     let text = format!("day,views,signups\r\n{}", lines.collect::<String>());
     let headers = [

@@ -30,7 +30,7 @@ pub struct Filter {
 
 /// What figures are added up for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum GroupBy {
     Agent,
     CallPlan,
     Group,
@@ -217,23 +217,23 @@ impl Filter {
 }
 
 /// Up to `limit` totals, [`MAX_TOTALS`] at most: those with the most signups first. Days are the latest, in their own order.
-pub async fn totals(database: &Database, filter: &Filter, by: By, limit: usize) -> Result<Vec<Total>, SqlError> {
+pub async fn totals(database: &Database, filter: &Filter, by: GroupBy, limit: usize) -> Result<Vec<Total>, SqlError> {
     let mut values = match by {
-        By::Campaign => vec![filter.since().begins().into(), filter.until().plus(1).begins().into()],
+        GroupBy::Campaign => vec![filter.since().begins().into(), filter.until().plus(1).begins().into()],
         _ => filter.days(),
     };
     values.push(u64::try_from(limit.min(MAX_TOTALS)).unwrap_or(u64::MAX).into());
     let (sql, values) = filter.asks(by.sql(), values);
     let rows = database.rows(sql, &values).await?;
     let mut totals = rows.iter().map(|row| total(row, by)).collect::<Result<Vec<_>, _>>()?;
-    if by == By::Day {
+    if by == GroupBy::Day {
         totals.reverse();
     }
     Ok(totals)
 }
 
 fn total(row: &Row, by: By) -> Result<Total, SqlError> {
-    let id = if by == By::Day { Day::from_number(row.parsed("id")?).to_string() } else { row.text("id")? };
+    let id = if by == GroupBy::Day { Day::from_number(row.parsed("id")?).to_string() } else { row.text("id")? };
     Ok(Total {
         id,
         views: row.count("views")?,

@@ -14,7 +14,7 @@ use shared::projections::{EventEnvelope, Projection, Table};
 use shared::sql::{SqlError, Tx};
 
 use changes::Changes;
-pub use figures::{By, Figures, Filter, MAX_TOTALS, Refusals, Total, conversion, of_keys, refusals, sum, totals};
+pub use figures::{Figures, Filter, GroupBy, MAX_TOTALS, Refusals, Total, conversion, of_keys, refusals, sum, totals};
 pub use placements::{FEWEST_DIGITS, Placement, PlacementFilter, placement, placements, placements_query};
 
 static TABLES: [Table; 4] = [

@@ -18,7 +18,7 @@ use crate::http::parts::figures::Shown;
 use crate::http::parts::signup_keys::state::Reasons;
 use crate::http::words;
 use crate::projections::agents::{Agent, State as AgentState};
-use crate::projections::sales::By;
+use crate::projections::sales::GroupBy;
 use crate::projections::{grants, groups, signup_keys};
 
 pub(super) async fn show(
@@ -122,7 +122,7 @@ fn unless_closed(agent: &Agent, action: Action) -> Vec<Action> {
 
 async fn sold(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {
     let filter = figures::month(&app.clock, Some(agent_id));
-    let block = figures::totals(app, &filter, By::Group, ("Sales", "Group"), Shown::Link("/groups")).await?;
+    let block = figures::totals(app, &filter, GroupBy::Group, ("Sales", "Group"), Shown::Link("/groups")).await?;
     Ok(Block { note: Some("The last 30 days, by group.".to_owned()), ..block })
 }
 
