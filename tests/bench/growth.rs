@@ -13,7 +13,7 @@ use crate::order::Order;
 use crate::passage::head;
 use crate::progress::float;
 use crate::serving;
-use crate::stand::tidy;
+use crate::fixture::tidy;
 use crate::table::{thousands, time};
 use crate::usage::Memory;
 use crate::{load, seed};

@@ -13,7 +13,7 @@ mod progress;
 mod rows;
 mod seed;
 mod serving;
-mod stand;
+mod fixture;
 mod stock;
 mod table;
 mod usage;

@@ -10,7 +10,7 @@ use crate::order::Order;
 use crate::passage::{Checkpoint, last_sequence};
 use crate::progress::Progress;
 use crate::seed;
-use crate::stand::tidy;
+use crate::fixture::tidy;
 
 /// Starts one process of each service on servers of their own.
 pub async fn start(row: &'static str) -> Result<Pair> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use memchr::memmem;
 use serde::Deserialize;
 
@@ -27,7 +27,7 @@ pub struct Readers {
     keys: Arc<Vec<String>>,
     /// What the answer is.
     answer: Reading,
-    /// Counts when each key is to be asked for once, in order; without it they are chosen by dice.
+    /// Counts when each key is to be asked for once, in order; without it they are chosen by rng.
     in_order: Option<AtomicUsize>,
 }
 
@@ -52,10 +52,10 @@ impl Readers {
 impl Visits for Readers {
     type Expected = usize;
 
-    fn write(&self, dice: &mut Dice, request: &mut Vec<u8>) -> usize {
+    fn write(&self, rng: &mut Rng, request: &mut Vec<u8>) -> usize {
         let choice = match &self.in_order {
             Some(next) => next.fetch_add(1, Ordering::Relaxed) % self.keys.len(),
-            None => dice.below(self.keys.len()),
+            None => rng.below(self.keys.len()),
         };
         let path = if self.reading == Reading::Lookup { "/api/v1/signup-keys/" } else { "/signup/" };
         let key = &self.keys[choice];
@@ -142,8 +142,8 @@ impl Signups {
         self.acknowledged.as_ref().map(|list| std::mem::take(&mut *locked(list))).unwrap_or_default()
     }
 
-    fn body(&self, dice: &mut Dice, number: usize, key: &str) -> Vec<u8> {
-        let visitor = person(dice, number);
+    fn body(&self, rng: &mut Rng, number: usize, key: &str) -> Vec<u8> {
+        let visitor = person(rng, number);
         let mut body = Vec::with_capacity(512);
         // No name, city or street of the harness needs escaping in JSON. Writing to memory cannot fail.
         let _ = write!(
@@ -166,10 +166,10 @@ impl Signups {
 impl Visits for Signups {
     type Expected = usize;
 
-    fn write(&self, dice: &mut Dice, request: &mut Vec<u8>) -> usize {
+    fn write(&self, rng: &mut Rng, request: &mut Vec<u8>) -> usize {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let choice = dice.below(self.keys.len());
-        let body = self.body(dice, number, &self.keys[choice]);
+        let choice = rng.below(self.keys.len());
+        let body = self.body(rng, number, &self.keys[choice]);
         let _ = write!(
             request,
             "POST /api/v1/signups HTTP/1.1\r\nHost: signup.example.com\r\nContent-Type: application/json\r\n\
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_signup_is_whole_json_with_the_length_that_it_says() {
         let mut request = Vec::new();
-        signups().write(&mut Dice::new(1), &mut request);
+        signups().write(&mut Rng::new(1), &mut request);
         let text = String::from_utf8(request).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(head.contains(&format!("Content-Length: {}", body.len())));

@@ -3,11 +3,11 @@
 
 /// A deterministic source of numbers.
 #[derive(Clone)]
-pub struct Dice {
+pub struct Rng {
     state: u64,
 }
 
-impl Dice {
+impl Rng {
     pub fn new(seed: u64) -> Self {
         Self { state: seed }
     }
@@ -74,22 +74,22 @@ const CITIES: [&str; 8] =
     ["Union City", "Øystese", "大阪", "القاهرة", "Санкт-Петербург", "São Paulo", "ירושלים", "Llanfairpwll"];
 
 /// A person nobody else is: the number makes the e-mail address unique.
-pub fn person(dice: &mut Dice, number: usize) -> Person {
-    let (first_name, last_name) = *dice.pick(&NAMES);
-    let tag = dice.roll();
+pub fn person(rng: &mut Rng, number: usize) -> Person {
+    let (first_name, last_name) = *rng.pick(&NAMES);
+    let tag = rng.roll();
     Person {
         first_name: first_name.to_owned(),
         last_name: last_name.to_owned(),
         email: format!("visitor.{number}.{tag:016x}@mail.example"),
         phone: format!("+49 30 {:08}", tag % 100_000_000),
         address: format!("Seeded Street {:x}-{number}", tag >> 40),
-        city: (*dice.pick(&CITIES)).to_owned(),
+        city: (*rng.pick(&CITIES)).to_owned(),
     }
 }
 
 /// The name of an agent's company.
-pub fn company(dice: &mut Dice, number: usize) -> String {
-    let (_, last_name) = dice.pick(&NAMES);
+pub fn company(rng: &mut Rng, number: usize) -> String {
+    let (_, last_name) = rng.pick(&NAMES);
     format!("{last_name} & Sons {number}")
 }
 
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn one_seed_means_the_same_people() {
-        let people = |seed| (0..20).map(|number| person(&mut Dice::new(seed), number).email).collect::<Vec<_>>();
+        let people = |seed| (0..20).map(|number| person(&mut Rng::new(seed), number).email).collect::<Vec<_>>();
         assert_eq!(people(7), people(7));
         assert_ne!(people(7), people(8));
     }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::api::{Api, ApiResponse, client_with};
 use crate::journal::{Journal, Write};
-use crate::names::{Dice, person};
+use crate::names::{Rng, person};
 use crate::operator::{Seller, with};
 use crate::pair::Pair;
 use crate::personal::traces_of;
@@ -59,7 +59,7 @@ impl Traffic {
         visitor.usable_within(seconds(20), &key.id).await?;
         let client = client_with(REQUEST_LIMIT)?;
         let api = |api: Api| Api::new(client.clone(), api.base(), Some(crate::pair::TOKEN));
-        let consent = visitor.body(&key.id, &person(&mut Dice::new(0), 0))["consent"].clone();
+        let consent = visitor.body(&key.id, &person(&mut Rng::new(0), 0))["consent"].clone();
         let targets = Targets {
             agents: replicas.iter().map(|&replica| api(pair.agents_api(replica))).collect(),
             signup: replicas.iter().map(|&replica| api(pair.signup_api(replica))).collect(),
@@ -128,7 +128,7 @@ async fn write_until(
     (client, period): (u64, Option<Duration>),
 ) -> Result<Vec<String>> {
     let mut ticks = period.map(every);
-    let mut dice = Dice::new(client);
+    let mut rng = Rng::new(client);
     let mut personal = Vec::new();
     for turn in 0.. {
         if stopped.load(Ordering::Relaxed) {
@@ -144,7 +144,7 @@ async fn write_until(
                 (&targets.agents, "/api/v1/groups", json!({"name": marker, "agent_id": targets.seller.agent}))
             }
             Write::Signup => {
-                let visitor = person(&mut dice, turn);
+                let visitor = person(&mut rng, turn);
                 personal.extend(traces_of(&visitor));
                 let body = json!({
                     "key": targets.key, "email": format!("{marker}{}", visitor.email), "first_name": visitor.first_name,
@@ -154,8 +154,8 @@ async fn write_until(
                 (&targets.signup, "/api/v1/signups", with(body, rest))
             }
         };
-        let patient = !dice.roll().is_multiple_of(IMPATIENT);
-        let first = dice.below(apis.len());
+        let patient = !rng.roll().is_multiple_of(IMPATIENT);
+        let first = rng.below(apis.len());
         let apis = apis.iter().cycle().skip(first);
         if let Some(answer) = acknowledged(apis, path, &body, &marker, patient).await? {
             let body = answer.json()?;

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use harness::binaries::STANDALONE;
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{SingleService, Context, Result, Standalone, ensure, eventually, seconds};
 
 /// The names of the files in a folder that hold anything of a database: the index of a log does not.
@@ -56,7 +56,7 @@ async fn a_clean_end_leaves_everything_in_the_main_files() -> Result<()> {
     let standalone = Standalone::start("at-rest-end", &[])?;
     let operator = standalone.operator().await?;
     let key = operator.add_key(&operator.add_seller().await?).await?;
-    let (visitor, who) = (standalone.visitor().await?, person(&mut Dice::new(7), 1));
+    let (visitor, who) = (standalone.visitor().await?, person(&mut Rng::new(7), 1));
     visitor.usable_within(seconds(20), &key.id).await?;
     visitor.sign_up(&key.id, &who).await?.expect(201)?;
     ensure!(standalone.process().stop(), "it does not stop");
@@ -80,7 +80,7 @@ async fn what_is_erased_is_in_no_file_any_more() -> Result<()> {
     let standalone = Standalone::start("at-rest-erased", &[])?;
     let operator = standalone.operator().await?;
     let key = operator.add_key(&operator.add_seller().await?).await?;
-    let (visitor, who) = (standalone.visitor().await?, person(&mut Dice::new(8), 1));
+    let (visitor, who) = (standalone.visitor().await?, person(&mut Rng::new(8), 1));
     visitor.usable_within(seconds(20), &key.id).await?;
     let placed = visitor.sign_up(&key.id, &who).await?.expect(201)?.json()?;
     let data = standalone.data_folder();

@@ -2,7 +2,7 @@
 //! logged. And input that only looks bad comes back as typed.
 
 use harness::api::field_errors;
-use harness::names::{Dice, Person, person};
+use harness::names::{Rng, Person, person};
 use harness::operator::{agent_body, fresh_login, with};
 use harness::{Pair, Result, Value, checker::Logs, ensure, eventually, json, personal, seconds};
 
@@ -117,7 +117,7 @@ async fn a_bad_signup_is_refused_and_leaves_nothing(pair: Pair) -> Result<()> {
     let key = operator.add_key(&seller).await?;
     let visitor = pair.signup(0);
     visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
-    let secret = person(&mut Dice::new(77), 77);
+    let secret = person(&mut Rng::new(77), 77);
     let good = visitor.body(&key.id, &secret);
     let post = |body: &Value| visitor.api.post("/api/v1/signups").json(body);
     let cases = [
@@ -167,9 +167,9 @@ async fn names_come_back_as_typed(pair: Pair) -> Result<()> {
         ("a\u{200d}b", "&amp;"),
     ];
     for (number, (name, city)) in typed.into_iter().enumerate() {
-        let email = person(&mut Dice::new(4), number).email;
+        let email = person(&mut Rng::new(4), number).email;
         let who =
-            Person { first_name: name.into(), last_name: name.into(), email, ..person(&mut Dice::new(4), number) };
+            Person { first_name: name.into(), last_name: name.into(), email, ..person(&mut Rng::new(4), number) };
         let body = with(visitor.body(&key.id, &who), json!({"city": city}));
         let placed = visitor.api.post("/api/v1/signups").json(&body).expect(201).await?;
         let id = placed["customer_id"].as_str().unwrap_or_default();
@@ -181,7 +181,7 @@ async fn names_come_back_as_typed(pair: Pair) -> Result<()> {
         let agent = operator.agent(&agent.id).await?;
         ensure!(agent["name"] == name && agent["contact"]["city"] == city, "{name} became {agent}");
     }
-    let decomposed = with(visitor.body(&key.id, &person(&mut Dice::new(5), 50)), json!({"city": "Zoe\u{308}"}));
+    let decomposed = with(visitor.body(&key.id, &person(&mut Rng::new(5), 50)), json!({"city": "Zoe\u{308}"}));
     let placed = visitor.api.post("/api/v1/signups").json(&decomposed).expect(201).await?;
     let id = placed["customer_id"].as_str().unwrap_or_default();
     let customer = pair.signup_api(0).get(&format!("/api/v1/customers/{id}")).expect(200).await?;

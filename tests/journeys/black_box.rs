@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use harness::events::{Event, Log};
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{Context, Pair, Result, checker::Logs, ensure, json};
 
 harness::on_both_pairs!(
@@ -22,7 +22,7 @@ async fn a_program_written_from_the_published_text_proves_both_logs(pair: Pair) 
     let key = operator.add_key(&seller).await?;
     pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
     for number in 0..3 {
-        pair.signup(number).sign_up(&key.id, &person(&mut Dice::new(17), number)).await?.expect(201)?;
+        pair.signup(number).sign_up(&key.id, &person(&mut Rng::new(17), number)).await?.expect(201)?;
     }
     let logs = Logs::read(&pair).await?;
     for Log { head, events, .. } in [&logs.agents, &logs.signups] {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{Pair, Result, checker::Logs, ensure, stream};
 
 use crate::black_box::{python, schemas};
@@ -16,9 +16,9 @@ async fn an_outside_consumer_reads_every_event_by_its_schema(pair: Pair) -> Resu
     let key = operator.add_key(&seller).await?;
     pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
     for number in 0..30 {
-        pair.signup(number).sign_up(&key.id, &person(&mut Dice::new(16), number)).await?.expect(201)?;
+        pair.signup(number).sign_up(&key.id, &person(&mut Rng::new(16), number)).await?.expect(201)?;
     }
-    pair.signup(0).sign_up("2222222222", &person(&mut Dice::new(16), 99)).await?.expect(404)?;
+    pair.signup(0).sign_up("2222222222", &person(&mut Rng::new(16), 99)).await?.expect(404)?;
     let logs = Logs::read(&pair).await?;
     let jetstream = pair.nats()?.jetstream().await?;
     for (name, log) in [("AGENTS", &logs.agents), ("SIGNUPS", &logs.signups)] {

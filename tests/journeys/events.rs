@@ -6,7 +6,7 @@ use futures::StreamExt;
 use harness::api::{encoded, field_errors};
 use harness::checker::Logs;
 use harness::events::{Event, head};
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{Context, Pair, Result, ensure, eventually, json, seconds};
 
 harness::on_both_pairs!(
@@ -26,7 +26,7 @@ async fn the_log_is_read_page_by_page(pair: Pair) -> Result<()> {
     let key = operator.add_key(&seller).await?;
     pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
     for number in 0..3 {
-        pair.signup(number).sign_up(&key.id, &person(&mut Dice::new(15), number)).await?.expect(201)?;
+        pair.signup(number).sign_up(&key.id, &person(&mut Rng::new(15), number)).await?.expect(201)?;
     }
     let logs = Logs::read(&pair).await?;
     logs.agents.check()?;

@@ -1,7 +1,7 @@
 //! Idempotency: a write repeated with its key gives the first answer and one effect, at once, on the other
 //! replica, and after a restart.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::operator::{agent_body, fresh_login};
 use harness::{Api, ApiResponse, Pair, Result, Value, checker, checker::Logs, ensure, json};
 
@@ -41,7 +41,7 @@ async fn writes(pair: &Pair) -> Result<Vec<RepeatedWrite>> {
     let plan = operator.add_plan("Another plan").await?.id;
     let visitor = pair.signup(0);
     visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
-    let signup = visitor.body(&key.id, &person(&mut Dice::new(6), 1));
+    let signup = visitor.body(&key.id, &person(&mut Rng::new(6), 1));
     let writes = [
         // First, since the URL of a key is composed from it whenever it is shown.
         (false, "PUT", "/settings".to_owned(), json!({"customer_interface_url": "https://once.example"})),
@@ -108,7 +108,7 @@ async fn many_equal_requests_at_once_have_one_effect(pair: Pair) -> Result<()> {
     let seller = operator.add_seller().await?;
     let key = operator.add_key(&seller).await?;
     pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
-    let body = pair.signup(0).body(&key.id, &person(&mut Dice::new(7), 1));
+    let body = pair.signup(0).body(&key.id, &person(&mut Rng::new(7), 1));
     let send = |number: usize| {
         pair.signup(number).api.post("/api/v1/signups").json(&body).idempotency_key("double-click").send()
     };

@@ -1,6 +1,6 @@
 //! Signup keys: how they are written, what stops them, what starts them again, and their QR codes.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{Pair, Result, Visitor, ensure, json, seconds};
 
 harness::on_both_pairs!(
@@ -15,7 +15,7 @@ harness::on_both_pairs!(
 async fn a_key_may_be_typed_as_it_is_read(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
     let seller = operator.add_seller().await?;
-    let mut dice = Dice::new(8);
+    let mut rng = Rng::new(8);
     let mut with_a_zero = None;
     for number in 0..8 {
         let key = operator.add_key(&seller).await?;
@@ -32,7 +32,7 @@ async fn a_key_may_be_typed_as_it_is_read(pair: Pair) -> Result<()> {
     }
     let (key, typed) = with_a_zero.unwrap_or_default();
     let visitor = pair.signup(0);
-    let placed = visitor.sign_up(&typed.replace('o', "O"), &person(&mut dice, 1)).await?.expect(201)?;
+    let placed = visitor.sign_up(&typed.replace('o', "O"), &person(&mut rng, 1)).await?.expect(201)?;
     ensure!(placed.json()?["placement"]["key"] == key, "{placed}");
     Ok(())
 }
@@ -64,15 +64,15 @@ async fn a_key_works_between_its_dates_and_within_its_cap(pair: Pair) -> Result<
     let late = operator.add_key_with(&seller, late).await?;
     let current = json!({"starts_at": "2001-01-01T00:00:00Z", "ends_at": "2998-01-01T00:00:00Z", "cap": 2});
     let current = operator.add_key_with(&seller, current).await?;
-    let mut dice = Dice::new(9);
+    let mut rng = Rng::new(9);
     let visitor = pair.signup(0);
     visitor.lookup_at(&current.id, current.position).await?.expect(200)?;
     refused(&visitor, &early.id, "not_started").await?;
     refused(&visitor, &late.id, "ended").await?;
     for number in 0..2 {
-        visitor.sign_up(&current.id, &person(&mut dice, number)).await?.expect(201)?;
+        visitor.sign_up(&current.id, &person(&mut rng, number)).await?.expect(201)?;
     }
-    let third = visitor.sign_up(&current.id, &person(&mut dice, 3)).await?.expect(410)?;
+    let third = visitor.sign_up(&current.id, &person(&mut rng, 3)).await?.expect(410)?;
     ensure!(third.json()?["reason"] == "exhausted", "{third}");
     for replica in 0..pair.replicas() {
         pair.signup(replica).refused_within(seconds(2), &current.id, "exhausted").await?;
@@ -84,7 +84,7 @@ async fn refused(visitor: &Visitor, key: &str, reason: &str) -> Result<()> {
     visitor.refused_within(seconds(1), key, reason).await?;
     let page = visitor.page(key).await?.expect(410)?;
     ensure!(page.header("content-type").starts_with("text/html"), "{page}: no page");
-    let answer = visitor.sign_up(key, &person(&mut Dice::new(10), 1)).await?.expect(410)?;
+    let answer = visitor.sign_up(key, &person(&mut Rng::new(10), 1)).await?.expect(410)?;
     ensure!(answer.json()?["reason"] == reason, "{answer}");
     Ok(())
 }
@@ -136,7 +136,7 @@ async fn what_the_key_stands_on_stops_it(pair: Pair) -> Result<()> {
     operator.grant(&other.agent, &seller.plan).await?;
     let theirs = operator.add_key(&other).await?;
     last.lookup_at(&theirs.id, theirs.position).await?.expect(200)?;
-    let placed = last.sign_up(&theirs.id, &person(&mut Dice::new(11), 1)).await?.expect(201)?.json()?;
+    let placed = last.sign_up(&theirs.id, &person(&mut Rng::new(11), 1)).await?.expect(201)?.json()?;
     let group = format!("/groups/{}", other.group);
     let moved = operator.api.patch(&group).json(&json!({"agent_id": seller.agent})).send().await?.expect(200)?;
     ensure!(moved.json()?["agent_id"] == seller.agent, "{moved}");

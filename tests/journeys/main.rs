@@ -23,4 +23,4 @@ mod runbook;
 mod sales;
 mod settings;
 mod streams;
-mod tidy;
+mod architecture;

@@ -1,6 +1,6 @@
 //! The manual page, sentence by sentence: its four sections in order, with the localhost note, on every replica.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::operator::{PASSWORD, fresh_login};
 use harness::{Pair, Result, Seller, checker, ensure, eventually, json, seconds};
 
@@ -99,19 +99,19 @@ fn warnings(body: &harness::Value) -> usize {
 
 /// "Any new customer signing up via that link will be placed with the assigned agent, call-plan and customer group."
 async fn a_visitor_is_placed(pair: &Pair, seller: &Seller, key: &str) -> Result<()> {
-    let mut dice = Dice::new(1);
+    let mut rng = Rng::new(1);
     for replica in 0..pair.replicas() {
         let visitor = pair.signup(replica);
         let usable = visitor.usable_within(seconds(5), key).await?;
         ensure!(usable["agent"]["id"] == seller.agent && usable["call_plan"]["id"] == seller.plan, "{usable}");
 
-        let placed = visitor.sign_up(key, &person(&mut dice, replica)).await?.expect(201)?;
+        let placed = visitor.sign_up(key, &person(&mut rng, replica)).await?.expect(201)?;
         let expected = json!({
             "key": key, "agent_id": seller.agent, "call_plan_id": seller.plan, "group_id": seller.group,
         });
         ensure!(placed.json()?["placement"] == expected, "placed elsewhere: {placed}");
 
-        let confirmation = visitor.sign_up_on_page(key, &person(&mut dice, 100 + replica)).await?.expect(200)?;
+        let confirmation = visitor.sign_up_on_page(key, &person(&mut rng, 100 + replica)).await?.expect(200)?;
         let logs = checker::Logs::read(pair).await?;
         let last = logs.signups.named("customer_placed").last();
         let last = last.map(harness::events::Event::data).transpose()?.unwrap_or_default();
@@ -128,7 +128,7 @@ async fn a_visitor_is_placed(pair: &Pair, seller: &Seller, key: &str) -> Result<
 
 async fn revoked_means_refused_everywhere(pair: &Pair, key: &str) -> Result<()> {
     pair.agents(pair.replicas() - 1).turn_key(key, "revoke").await?;
-    let late = person(&mut Dice::new(2), 900);
+    let late = person(&mut Rng::new(2), 900);
     for replica in 0..pair.replicas() {
         let visitor = pair.signup(replica);
         visitor.refused_within(seconds(1), key, "revoked").await?;

@@ -1,6 +1,6 @@
 //! Privacy: what is personal stays in one place, can be erased there, and is found nowhere else.
 
-use harness::names::{Dice, Person, person};
+use harness::names::{Rng, Person, person};
 use harness::operator::with;
 use harness::{Context, Journal, Pair, Result, check, checker::Logs, ensure, json, personal};
 
@@ -13,8 +13,8 @@ harness::on_both_pairs!(
 
 async fn personal_data_is_found_in_one_place_only(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
-    let mut dice = Dice::new(12);
-    let reseller = person(&mut dice, 1);
+    let mut rng = Rng::new(12);
+    let reseller = person(&mut rng, 1);
     let contact = json!({
         "email": reseller.email, "phone": reseller.phone, "address": reseller.address, "last_name": "Personalname-Agent",
     });
@@ -40,7 +40,7 @@ async fn personal_data_is_found_in_one_place_only(pair: Pair) -> Result<()> {
     texts.extend(words.map(str::to_owned));
     for number in 0..6 {
         let visitor = pair.signup(number);
-        let who = person(&mut dice, 10 + number);
+        let who = person(&mut rng, 10 + number);
         texts.extend(personal::traces_of(&who));
         let body = with(
             visitor.body(&key.id, &who),
@@ -49,7 +49,7 @@ async fn personal_data_is_found_in_one_place_only(pair: Pair) -> Result<()> {
             }),
         );
         visitor.api.post("/api/v1/signups").json(&body).expect(201).await?;
-        visitor.sign_up_on_page(&key.id, &person(&mut dice, 100 + number)).await?.expect(200)?;
+        visitor.sign_up_on_page(&key.id, &person(&mut rng, 100 + number)).await?.expect(200)?;
     }
     check(&pair, &Journal::default(), &texts).await.map(drop)
 }
@@ -60,7 +60,7 @@ async fn an_erased_customer_stays_in_the_figures(pair: Pair) -> Result<()> {
     let key = operator.add_key(&seller).await?;
     let visitor = pair.signup(0);
     visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
-    let who = person(&mut Dice::new(13), 1);
+    let who = person(&mut Rng::new(13), 1);
     let placed = visitor.sign_up(&key.id, &who).await?.expect(201)?.json()?;
     let path = format!("/api/v1/customers/{}", placed["customer_id"].as_str().unwrap_or_default());
 
@@ -90,7 +90,7 @@ async fn a_stranger_does_not_learn_who_is_a_customer(pair: Pair) -> Result<()> {
     let key = operator.add_key(&seller).await?;
     let visitor = pair.signup(0);
     visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
-    let mut who = person(&mut Dice::new(14), 1);
+    let mut who = person(&mut Rng::new(14), 1);
     let first = visitor.sign_up(&key.id, &who).await?.expect(201)?;
     who.email = who.email.to_uppercase();
     let second = pair.signup(pair.replicas() - 1).sign_up(&key.id, &who).await?.expect(201)?;
@@ -115,19 +115,19 @@ async fn a_known_address_takes_the_steps_of_a_new_one(pair: Pair) -> Result<()> 
     let key = operator.add_key(&seller).await?;
     let visitor = pair.signup(0);
     visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
-    let mut dice = Dice::new(15);
-    let known = person(&mut dice, 0);
+    let mut rng = Rng::new(15);
+    let known = person(&mut rng, 0);
     visitor.sign_up(&key.id, &known).await?.expect(201)?;
     // The writer looks again for a while after it was wrong once.
     for number in 1..20 {
-        visitor.sign_up(&key.id, &person(&mut dice, number)).await?.expect(201)?;
+        visitor.sign_up(&key.id, &person(&mut rng, number)).await?.expect(201)?;
     }
     let before = wrong_guesses(&pair).await?;
     for number in 20..40 {
         // Each is a request of its own: the very same once more would be a repetition, whose first look is wrong for everybody.
         let again = Person { first_name: format!("Another {number}"), ..known.clone() };
         visitor.sign_up(&key.id, &again).await?.expect(201)?;
-        visitor.sign_up(&key.id, &person(&mut dice, number)).await?.expect(201)?;
+        visitor.sign_up(&key.id, &person(&mut rng, number)).await?.expect(201)?;
     }
     let after = wrong_guesses(&pair).await?;
     ensure!(after == before, "{} guesses were wrong", after - before);

@@ -1,6 +1,6 @@
 //! Sales: what visitors did is seen by the operator, exactly, on every replica, and after a restart.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{Pair, Result, Seller, Value, checker, ensure, eventually, json, seconds};
 
 harness::on_both_pairs!(views_and_signups_are_seen_as_they_were);
@@ -18,10 +18,10 @@ async fn views_and_signups_are_seen_as_they_were(pair: Pair) -> Result<()> {
     }
     let mut numbers = Vec::new();
     for number in 0..BY_JSON {
-        let placed = pair.signup(number).sign_up(&key.id, &person(&mut Dice::new(40), number)).await?.expect(201)?;
+        let placed = pair.signup(number).sign_up(&key.id, &person(&mut Rng::new(40), number)).await?.expect(201)?;
         numbers.insert(0, placed.json()?["customer_number"].clone());
     }
-    pair.signup(0).sign_up(&others_key.id, &person(&mut Dice::new(41), 1)).await?.expect(201)?;
+    pair.signup(0).sign_up(&others_key.id, &person(&mut Rng::new(41), 1)).await?.expect(201)?;
     for replica in 0..pair.replicas() {
         let seen = eventually(seconds(10), async || placements(&pair, replica, &seller, BY_JSON).await).await?;
         let seen: Vec<Value> = seen.iter().map(|placement| placement["customer_number"].clone()).collect();
@@ -29,7 +29,7 @@ async fn views_and_signups_are_seen_as_they_were(pair: Pair) -> Result<()> {
     }
     for number in 0..ON_PAGE {
         let visitor = pair.signup(number);
-        visitor.sign_up_on_page(&key.id, &person(&mut Dice::new(42), number)).await?.expect(200)?;
+        visitor.sign_up_on_page(&key.id, &person(&mut Rng::new(42), number)).await?.expect(200)?;
         visitor.page(&key.id).await?.expect(200)?;
     }
     operator.turn_key(&key.id, "revoke").await?;

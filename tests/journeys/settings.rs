@@ -1,7 +1,7 @@
 //! The settings under "Signup": the URL that signup URLs begin with, its warnings, the fields of the form, its look, and who may show
 //! it in a frame.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::operator::with;
 use harness::{Pair, Result, ensure, eventually, json, seconds};
 
@@ -48,8 +48,8 @@ async fn the_operator_chooses_the_fields_of_the_form(pair: Pair) -> Result<()> {
         visitor.lookup_at(&key.id, position).await?.expect(200)?;
         let page = visitor.page(&key.id).await?.expect(200)?.text();
         ensure!(page.contains("name=\"phone\"") && !page.contains("name=\"vat_number\""), "another form: {page}");
-        let mut dice = Dice::new(3);
-        let body = visitor.body(&key.id, &person(&mut dice, replica));
+        let mut rng = Rng::new(3);
+        let body = visitor.body(&key.id, &person(&mut rng, replica));
         let without = visitor.api.post("/api/v1/signups").json(&body);
         let problem = without.refused(422, "validation").await?;
         ensure!(harness::api::field_errors(&problem)[0].0 == "phone", "{problem}");

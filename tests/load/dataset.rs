@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 use harness::api::encoded;
-use harness::names::{Dice, company, person};
+use harness::names::{Rng, company, person};
 use harness::operator::{agent_body, with};
 use harness::{Seller, Value, json};
 
@@ -32,11 +32,11 @@ pub async fn load(order: &Order) -> Result<usize> {
     failures += groups.failures;
     let groups = all(groups)?;
     let keys = run("signup keys", order.keys, order.connections, async |number: usize| {
-        let mut dice = dice(order, "key", number);
+        let mut rng = rng(order, "key", number);
         let agent = number % agents.len();
-        let plan = plans[*dice.pick(&plans_of(order, agent))].clone();
+        let plan = plans[*rng.pick(&plans_of(order, agent))].clone();
         // Group g belongs to agent g modulo the number of agents.
-        let group = agent + agents.len() * dice.below((groups.len() - agent).div_ceil(agents.len()));
+        let group = agent + agents.len() * rng.below((groups.len() - agent).div_ceil(agents.len()));
         let seller = Seller { agent: agents[agent].clone(), plan, group: groups[group].clone() };
         let label = json!({"label": format!("Link {number}")});
         let key = order.operator.add_key_with(&seller, label).await?;
@@ -52,17 +52,17 @@ pub async fn load(order: &Order) -> Result<usize> {
     Ok(failures + signups.failures)
 }
 
-/// Dice of its own for each thing, so that the order of the requests does not matter.
-fn dice(order: &Order, kind: &str, number: usize) -> Dice {
+/// Rng of its own for each thing, so that the order of the requests does not matter.
+fn rng(order: &Order, kind: &str, number: usize) -> Rng {
     let kind = kind.bytes().fold(order.seed, |mixed, byte| mixed.wrapping_mul(257).wrapping_add(u64::from(byte)));
     let number = u64::try_from(number).unwrap_or_default();
-    Dice::new(Dice::new(kind ^ number.rotate_left(32)).roll())
+    Rng::new(Rng::new(kind ^ number.rotate_left(32)).roll())
 }
 
 /// One to four plans for each agent.
 fn plans_of(order: &Order, agent: usize) -> Vec<usize> {
-    let mut dice = dice(order, "grant", agent);
-    let mut plans: Vec<usize> = (0..=dice.below(4)).map(|_| dice.below(order.plans)).collect();
+    let mut rng = rng(order, "grant", agent);
+    let mut plans: Vec<usize> = (0..=rng.below(4)).map(|_| rng.below(order.plans)).collect();
     plans.sort_unstable();
     plans.dedup();
     plans
@@ -73,15 +73,15 @@ fn all<T>(outcome: Outcome<T>) -> Result<Vec<T>> {
 }
 
 async fn add_agent(order: &Order, number: usize) -> Result<String> {
-    let mut dice = dice(order, "agent", number);
-    let owner = person(&mut dice, number);
+    let mut rng = rng(order, "agent", number);
+    let owner = person(&mut rng, number);
     let body = with(
         agent_body(&format!("load-{}-{number}", order.seed)),
         json!({
-            "name": company(&mut dice, number),
-            "commission_percent": format!("{}.{}", dice.below(30), dice.below(10)),
+            "name": company(&mut rng, number),
+            "commission_percent": format!("{}.{}", rng.below(30), rng.below(10)),
             "contact": {
-                "company": company(&mut dice, number), "first_name": owner.first_name, "last_name": owner.last_name,
+                "company": company(&mut rng, number), "first_name": owner.first_name, "last_name": owner.last_name,
                 "address": owner.address, "city": owner.city, "phone": owner.phone, "email": owner.email,
             },
         }),
@@ -91,30 +91,30 @@ async fn add_agent(order: &Order, number: usize) -> Result<String> {
 }
 
 async fn add_plan(order: &Order, number: usize) -> Result<String> {
-    let mut dice = dice(order, "plan", number);
-    let name = format!("{} {}", dice.pick(&LISTS), (1 + dice.below(20)) * 50);
+    let mut rng = rng(order, "plan", number);
+    let name = format!("{} {}", rng.pick(&LISTS), (1 + rng.below(20)) * 50);
     Ok(order.operator.add_plan(&format!("{name} ({number})")).await?.id)
 }
 
 async fn add_group(order: &Order, agents: &[String], number: usize) -> Result<String> {
-    let mut dice = dice(order, "group", number);
-    let elements: Vec<&str> = ELEMENTS.into_iter().filter(|_| dice.below(2) == 0).collect();
+    let mut rng = rng(order, "group", number);
+    let elements: Vec<&str> = ELEMENTS.into_iter().filter(|_| rng.below(2) == 0).collect();
     let body = json!({
-        "name": format!("{} {number}", dice.pick(&LISTS)), "description": "Loaded", "ui_elements": elements,
+        "name": format!("{} {number}", rng.pick(&LISTS)), "description": "Loaded", "ui_elements": elements,
         "agent_id": agents[number % agents.len()],
     });
     Ok(order.operator.add_group_with(&body).await?.id)
 }
 
 async fn sign_up(order: &Order, keys: &[(String, u64)], number: usize) -> Result<()> {
-    let mut dice = dice(order, "signup", number);
-    let visitor = person(&mut dice, number);
-    let (key, _) = dice.pick(keys);
+    let mut rng = rng(order, "signup", number);
+    let visitor = person(&mut rng, number);
+    let (key, _) = rng.pick(keys);
     let body = with(
         order.visitor.body(key, &visitor),
         json!({
             "phone": visitor.phone, "address": visitor.address, "city": visitor.city,
-            "campaign": {"utm_source": dice.pick(&LISTS), "sub_id": number.to_string()},
+            "campaign": {"utm_source": rng.pick(&LISTS), "sub_id": number.to_string()},
         }),
     );
     let call = order.visitor.api.post("/api/v1/signups").json(&body);

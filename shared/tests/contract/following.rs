@@ -13,8 +13,8 @@ use shared::projections::{Checkpoint, Difference, Projector, TooFarBehind, parke
 use shared::sql::{Database, Dialect, Sql};
 use uuid::Uuid;
 
+use crate::fixture::{Fixture, Tally, WIDE_EVENTS, Wide, health, suspend};
 use crate::on_both_databases;
-use crate::stand::{Stand, Tally, WIDE_EVENTS, Wide, health, suspend};
 
 on_both_databases! {
     whoever_waits_for_another_process_takes_turns_in_asking
@@ -34,7 +34,7 @@ pub async fn total(database: &Database) -> i64 {
     database.row(&TOTAL, &[]).await.unwrap().unwrap().int("n").unwrap()
 }
 
-pub async fn follow(stand: &Stand) -> Checkpoint {
+pub async fn follow(stand: &Fixture) -> Checkpoint {
     let feed = Feed::Local(stand.log.clone());
     let database = stand.log.database().clone();
     let projector =
@@ -49,7 +49,7 @@ pub async fn reach(checkpoint: &Checkpoint, position: u64) {
 }
 
 async fn a_view_equals_its_log(database: Database) {
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     stand.fill(30).await;
     let checkpoint = follow(&stand).await;
     reach(&checkpoint, 30).await;
@@ -59,7 +59,7 @@ async fn a_view_equals_its_log(database: Database) {
 }
 
 async fn two_followers_at_once_apply_every_event_once(database: Database) {
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     // Without leases both would lead; here they race for them, and a third writes between.
     let (first, second) = (follow(&stand).await, follow(&stand).await);
     stand.fill(60).await;
@@ -83,7 +83,7 @@ async fn a_lease_from_a_clock_that_was_set_back_holds_nobody_up(database: Databa
 
 async fn a_poison_event_parks_its_stream_until_it_is_mended(database: Database) {
     let (raise, mend) = poison(database.dialect());
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     let (sick, well) = (Uuid::from_u128(13), Uuid::from_u128(1));
     for statement in raise {
         database.execute(statement, &[]).await.unwrap();
@@ -131,7 +131,7 @@ pub fn poison(dialect: Dialect) -> (&'static [Sql], &'static [Sql]) {
 
 async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(database: Database) {
     static FORGE: Sql = Sql::new("UPDATE tally SET events = 99 WHERE stream = (SELECT MIN(stream) FROM tally)");
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     stand.fill(700).await;
     let checkpoint = follow(&stand).await;
     reach(&checkpoint, 700).await;
@@ -148,7 +148,7 @@ async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(database: Database) {
 }
 
 async fn two_rebuilds_at_once_leave_a_whole_view(database: Database) {
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     stand.fill(700).await;
     let checkpoint = follow(&stand).await;
     reach(&checkpoint, 700).await;
@@ -176,7 +176,7 @@ async fn longest_write(database: Database, counts: Arc<AtomicBool>, stop: Arc<At
 
 async fn a_switch_holds_no_write_up_for_as_long_as_the_table_is_large(database: Database) {
     static COPY: Sql = Sql::new("INSERT INTO tally{shadow} SELECT stream || 'x', events FROM tally");
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     stand.fill(WIDE_EVENTS).await;
     let feed = Feed::Local(stand.log.clone());
     let projector = Projector::new(Arc::new(Wide), database.clone(), Clock::System, feed, None, health("wide"));
@@ -216,7 +216,7 @@ async fn every_difference_between_two_large_tables_is_counted(database: Database
         Sql::new("UPDATE tally SET events = 0 WHERE stream IN ('agent-110000', 'agent-120000')"),
         Sql::new("INSERT INTO tally (stream, events) VALUES ('', 1), ('agent-110001x', 1), ('z', 1)"),
     ];
-    let _stand = Stand::new(database.clone()).await;
+    let _stand = Fixture::new(database.clone()).await;
     let table = shared::projection_table!("tally", "stream": Text);
     let mut tx = database.begin().await.unwrap();
     tx.execute(&FILL, &[]).await.unwrap();

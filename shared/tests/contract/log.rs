@@ -12,8 +12,8 @@ use shared::log::{FORGOTTEN_AT_ONCE, Log, MAX_EVENT_BYTES, SubmitError, Testimon
 use shared::sql::{Database, Sql};
 use uuid::Uuid;
 
+use crate::fixture::{Fixture, Suspend, TestCommandHandler, command, eventually, health, suspend};
 use crate::on_both_databases;
-use crate::stand::{Stand, Suspend, TestCommandHandler, command, eventually, health, suspend};
 
 on_both_databases! {
     a_repeated_command_gets_its_first_answer_and_one_effect
@@ -32,7 +32,7 @@ on_both_databases! {
 }
 
 async fn a_repeated_command_gets_its_first_answer_and_one_effect(database: Database) {
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     let first = stand.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
     let again = stand.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
     assert!(!first.replayed && again.replayed);
@@ -41,7 +41,7 @@ async fn a_repeated_command_gets_its_first_answer_and_one_effect(database: Datab
 }
 
 async fn a_command_id_cannot_serve_two_requests(database: Database) {
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     stand.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
     let mut other = command("c1");
     "other".clone_into(&mut other.fingerprint);
@@ -50,7 +50,7 @@ async fn a_command_id_cannot_serve_two_requests(database: Database) {
 }
 
 async fn one_expected_version_is_won_by_one(database: Database) {
-    let stand = Arc::new(Stand::new(database).await);
+    let stand = Arc::new(Fixture::new(database).await);
     let attempts = (0..50).map(|number| {
         let stand = Arc::clone(&stand);
         tokio::spawn(async move {
@@ -69,7 +69,7 @@ async fn one_expected_version_is_won_by_one(database: Database) {
 }
 
 async fn one_bad_request_does_not_fail_its_neighbours(database: Database) {
-    let stand = Arc::new(Stand::new(database).await);
+    let stand = Arc::new(Fixture::new(database).await);
     let attempts = (0..60_u128).map(|number| {
         let stand = Arc::clone(&stand);
         tokio::spawn(async move {
@@ -96,7 +96,7 @@ async fn one_bad_request_does_not_fail_its_neighbours(database: Database) {
 }
 
 async fn many_writers_leave_no_gap(database: Database) {
-    let stand = Arc::new(Stand::new(database).await);
+    let stand = Arc::new(Fixture::new(database).await);
     let attempts = (0..500_u128).map(|number| {
         let stand = Arc::clone(&stand);
         tokio::spawn(async move {
@@ -113,7 +113,7 @@ async fn many_writers_leave_no_gap(database: Database) {
 }
 
 async fn a_request_is_in_whole_or_not_at_all(database: Database) {
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     stand.fill(1).await;
     let stale = Suspend { times: 3, at_version: Some(7), ..suspend(Uuid::from_u128(1)) };
     assert!(matches!(stand.append("c1", stale).await, Err(SubmitError::Conflict(_))));
@@ -122,7 +122,7 @@ async fn a_request_is_in_whole_or_not_at_all(database: Database) {
 
 async fn a_changed_history_shows(database: Database) {
     static FORGE: Sql = Sql::new("UPDATE events SET data = '{}' WHERE position = 2");
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     stand.fill(4).await;
     assert!(verify::verify(&stand.log, |_| {}).await.unwrap().faults.is_empty());
     database.execute(&FORGE, &[]).await.unwrap();
@@ -131,7 +131,7 @@ async fn a_changed_history_shows(database: Database) {
 }
 
 async fn two_processes_share_one_log(database: Database) {
-    let first = Stand::new(database.clone()).await;
+    let first = Fixture::new(database.clone()).await;
     let log = Log::open(database, "agents").await.unwrap();
     let second = Writer::start(log.clone(), Clock::System, TestCommandHandler, health("log"), Vec::new());
     for number in 0..40_u128 {
@@ -170,9 +170,9 @@ async fn a_witness_that_is_absent_is_asked_until_it_speaks(database: Database) {
 const ALONE_AFTER: usize = 3;
 
 async fn a_writer_that_is_overtaken_writes_again(database: Database) {
-    let first = Stand::new(database.clone()).await;
+    let first = Fixture::new(database.clone()).await;
     first.fill(ALONE_AFTER).await;
-    let second = Stand::new(database).await;
+    let second = Fixture::new(database).await;
     second.fill(1).await;
     let appended = first.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
     assert_eq!((appended.position, appended.replayed), (5, false));
@@ -182,7 +182,7 @@ async fn a_writer_that_is_overtaken_writes_again(database: Database) {
 }
 
 async fn what_was_guessed_wrongly_is_decided_rightly(database: Database) {
-    let stand = Arc::new(Stand::new(database).await);
+    let stand = Arc::new(Fixture::new(database).await);
     let first = || Suspend { at_version: Some(0), ..suspend(Uuid::from_u128(1)) };
     let known = stand.append("known", first()).await.unwrap();
     stand.fill(ALONE_AFTER).await;
@@ -205,7 +205,7 @@ async fn what_was_guessed_wrongly_is_decided_rightly(database: Database) {
 }
 
 async fn a_page_of_events_is_bounded_in_bytes(database: Database) {
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     let large = PAGE_BYTES / 20;
     for number in 0..30 {
         let request = Suspend { reason: "x".repeat(large), ..suspend(Uuid::from_u128(number)) };
@@ -219,7 +219,7 @@ async fn a_page_of_events_is_bounded_in_bytes(database: Database) {
 }
 
 async fn old_commands_without_events_are_forgotten_in_small_steps(database: Database) {
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     let (with_event, nothing) = (suspend(Uuid::from_u128(1)), || Suspend { times: 0, ..suspend(Uuid::from_u128(1)) });
     stand.append("with-event", with_event).await.unwrap();
     let ids: Vec<String> = (0..=FORGOTTEN_AT_ONCE).map(|number| format!("old-{number}")).collect();

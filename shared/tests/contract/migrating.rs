@@ -11,8 +11,8 @@ const LATER: Migration =
 
 #[tokio::test]
 async fn a_wait_for_another_process_that_migrates_ends_and_says_so() {
-    let Some(database) = crate::stand::postgres().await else { return };
-    let migrations = [crate::stand::migrations(), vec![LATER]].concat();
+    let Some(database) = crate::fixture::postgres().await else { return };
+    let migrations = [crate::fixture::migrations(), vec![LATER]].concat();
     let held = database.begin_to_migrate(LIMIT).await.unwrap();
     let error = database.with_own_writer().migrate_within(LIMIT, &migrations).await.unwrap_err();
     assert!(matches!(error, SqlError::Migration(MigrationError::Locked(LIMIT))), "{}", with_causes(&error));

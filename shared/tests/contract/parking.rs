@@ -12,9 +12,9 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::fixture::{Fixture, Tally, eventually, health, sqlite, suspend};
 use crate::following::{follow, poison, reach, total};
 use crate::on_both_databases;
-use crate::stand::{Stand, Tally, eventually, health, sqlite, suspend};
 
 on_both_databases! {
     an_event_that_is_parked_during_a_retry_is_kept
@@ -43,9 +43,9 @@ async fn parked_positions(database: &Database) -> Vec<u64> {
 }
 
 /// A followed log of four events. The first and the third are parked, and could be applied by now.
-async fn with_parked_events(database: &Database) -> (Stand, Checkpoint) {
+async fn with_parked_events(database: &Database) -> (Fixture, Checkpoint) {
     let (raise, mend) = poison(database.dialect());
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     run(database, raise).await;
     let checkpoint = follow(&stand).await;
     for (number, agent_id) in [SICK, WELL, SICK, WELL].into_iter().enumerate() {
@@ -132,7 +132,7 @@ async fn dropping_locks_the_checkpoint_before_parked_events(database: Database) 
 }
 
 /// Rebuilds the view, and does `work` when the first four events are folded.
-async fn rebuild_and_meanwhile(stand: &Stand, work: impl Future<Output = ()>) {
+async fn rebuild_and_meanwhile(stand: &Fixture, work: impl Future<Output = ()>) {
     let mut work = Some(Box::pin(work));
     let progress = |step| {
         if step == Step::Folded(4)
@@ -178,7 +178,7 @@ async fn poison_anew(database: &Database) {
 }
 
 async fn a_view_that_is_set_back_keeps_no_parked_events_of_the_other_history(database: Database) {
-    let (other, stand) = (Stand::new(sqlite().await).await, Stand::new(database.clone()).await);
+    let (other, stand) = (Fixture::new(sqlite().await).await, Fixture::new(database.clone()).await);
     run(&database, poison(database.dialect()).0).await;
     let feed = Feed::Local(other.log.clone());
     let projector =

@@ -14,9 +14,9 @@ use shared::projections::Projector;
 use shared::relay::{Halt, Relay, create, inspect, reconfigure, remove, wanted_config};
 use shared::sql::{Database, Sql};
 
+use crate::fixture::{self, Fixture, Nats, Suspend, Tally, eventually, health};
 use crate::following::total;
 use crate::on_both_databases;
-use crate::stand::{self, Nats, Stand, Suspend, Tally, eventually, health};
 
 on_both_databases! {
     message_n_is_event_n
@@ -66,9 +66,9 @@ async fn whole(log: &Log, bus: &Bus) {
 }
 
 async fn message_n_is_event_n(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     stand.fill(40).await;
     let task = relay(&stand.log, &bus);
     stand.fill(20).await;
@@ -78,9 +78,9 @@ async fn message_n_is_event_n(database: Database) {
 }
 
 async fn two_relays_at_once_publish_every_event_once(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     let other = Bus::connect(&NatsSettings::of_url(&nats.url).unwrap(), "other").await.unwrap();
     let tasks = [relay(&stand.log, &bus), relay(&stand.log, &other)];
     stand.fill(300).await;
@@ -90,9 +90,9 @@ async fn two_relays_at_once_publish_every_event_once(database: Database) {
 }
 
 async fn a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     stand.fill(30).await;
     let (task, health) = watched_relay(&stand.log, &bus);
     eventually(|| async { last(&stand.log, &bus).await == 30 }).await;
@@ -109,9 +109,9 @@ async fn a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew(database: Da
 
 /// The relay's own streams deny it, but a configuration can be changed.
 async fn a_purged_stream_halts_an_idle_relay(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     stand.fill(20).await;
     let (task, health) = watched_relay(&stand.log, &bus);
     eventually(|| async { last(&stand.log, &bus).await == 20 }).await;
@@ -124,9 +124,9 @@ async fn a_purged_stream_halts_an_idle_relay(database: Database) {
 }
 
 async fn a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     stand.fill(3).await;
     let config = Config {
         name: "AGENTS".to_owned(),
@@ -150,14 +150,14 @@ async fn a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted(databa
 
 /// The database failed over to a standby that lacks the newest events, which are published already; new ones take their places.
 async fn a_log_that_was_replaced_underneath_halts_the_relay(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     stand.fill(10).await;
     let (task, health) = watched_relay(&stand.log, &bus);
     eventually(|| async { last(&stand.log, &bus).await == 10 }).await;
     forget_behind_7(&database).await;
-    let other = Stand::new(database.clone()).await;
+    let other = Fixture::new(database.clone()).await;
     other.fill(5).await;
     halts(&health, &Halt::Diverged("AGENTS".to_owned(), 8)).await;
     assert_eq!(last(&stand.log, &bus).await, 10, "no other history is published");
@@ -165,9 +165,9 @@ async fn a_log_that_was_replaced_underneath_halts_the_relay(database: Database) 
 }
 
 async fn a_log_that_lost_its_end_halts_an_idle_relay(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     stand.fill(10).await;
     let (task, health) = watched_relay(&stand.log, &bus);
     eventually(|| async { last(&stand.log, &bus).await == 10 }).await;
@@ -188,9 +188,9 @@ async fn forget_behind_7(database: &Database) {
 
 /// The database is restored from a backup: the relay halts, and what the stream still has is taken back.
 async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     stand.fill(10).await;
     let task = relay(&stand.log, &bus);
     eventually(|| async { last(&stand.log, &bus).await == 10 }).await;
@@ -212,8 +212,8 @@ async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(
 }
 
 /// Three events are published, and behind them a message of somebody else.
-async fn with_a_foreign_message(nats: &Nats, database: Database) -> Stand {
-    let stand = Stand::new(database).await;
+async fn with_a_foreign_message(nats: &Nats, database: Database) -> Fixture {
+    let stand = Fixture::new(database).await;
     stand.fill(3).await;
     let task = relay(&stand.log, &nats.bus);
     eventually(|| async { last(&stand.log, &nats.bus).await == 3 }).await;
@@ -224,7 +224,7 @@ async fn with_a_foreign_message(nats: &Nats, database: Database) -> Stand {
 }
 
 async fn a_foreign_message_halts_the_relay(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let stand = with_a_foreign_message(&nats, database).await;
     stand.fill(1).await;
     let state = inspect(&stand.log, &nats.bus).await.unwrap().unwrap();
@@ -234,11 +234,11 @@ async fn a_foreign_message_halts_the_relay(database: Database) {
 /// Somebody else publishes while the relay does: the message that takes an event's place must not go unseen, though the events
 /// behind it fit their places.
 async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     for _ in 0..5 {
-        let many = Suspend { times: 1_000, ..stand::suspend(shared::ids::new_id()) };
+        let many = Suspend { times: 1_000, ..fixture::suspend(shared::ids::new_id()) };
         stand.append(&shared::ids::new_id().to_string(), many).await.unwrap();
     }
     let (task, health) = watched_relay(&stand.log, &bus);
@@ -262,7 +262,7 @@ async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Data
 }
 
 async fn a_feed_gives_the_events_before_a_foreign_message(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let _stand = with_a_foreign_message(&nats, database).await;
     let mut feed = JetStreamFeed::new(nats.bus.clone(), "AGENTS");
     let mut position = 0;
@@ -274,9 +274,9 @@ async fn a_feed_gives_the_events_before_a_foreign_message(database: Database) {
 
 /// As when a server forgets a consumer, or another tool pauses it: it gives nothing, and no error either.
 async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Stand::new(database).await;
+    let stand = Fixture::new(database).await;
     stand.fill(5).await;
     let task = relay(&stand.log, &bus);
     eventually(|| async { last(&stand.log, &bus).await == 5 }).await;
@@ -302,9 +302,9 @@ async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
 /// A stream that a broken publisher filled: an event twice, one missing, two in the wrong order. The projector checks
 /// every position itself and asks the log for what is missing.
 async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
-    let Some(nats) = stand::nats().await else { return };
+    let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Stand::new(database.clone()).await;
+    let stand = Fixture::new(database.clone()).await;
     stand.fill(12).await;
     let name = stand.log.identity().stream_name();
     let config = Config { name: name.clone(), subjects: vec!["agents.v1.>".to_owned()], ..Default::default() };

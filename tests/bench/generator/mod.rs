@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
-use harness::names::Dice;
+use harness::names::Rng;
 use hdrhistogram::Histogram;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
@@ -52,7 +52,7 @@ pub trait Visits: Send + Sync + 'static {
     type Expected;
 
     /// Writes the next request whole, head and body, and says what to expect.
-    fn write(&self, dice: &mut Dice, request: &mut Vec<u8>) -> Self::Expected;
+    fn write(&self, rng: &mut Rng, request: &mut Vec<u8>) -> Self::Expected;
 
     /// Judges the answer.
     fn judge(&self, expected: &Self::Expected, answer: &RawResponse<'_>) -> Verdict;
@@ -210,7 +210,7 @@ fn busy() -> Result<Duration> {
     Ok(Duration::from_nanos(nanoseconds))
 }
 
-/// No two loads of a run roll the same dice, or each would ask what the last one has just brought into memory.
+/// No two loads of a run roll the same rng, or each would ask what the last one has just brought into memory.
 fn fresh_seed() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed) << 32
@@ -225,7 +225,7 @@ async fn work<V: Visits>(
     seed: u64,
     answered: &AtomicU64,
 ) -> Result<()> {
-    let mut dice = Dice::new(seed);
+    let mut rng = Rng::new(seed);
     let mut request = Vec::with_capacity(1024);
     while let Some(due) = start.next() {
         if due > Instant::now() {
@@ -233,7 +233,7 @@ async fn work<V: Visits>(
         }
         start.works();
         request.clear();
-        let expected = visits.write(&mut dice, &mut request);
+        let expected = visits.write(&mut rng, &mut request);
         let answer = connection.ask(&request).await?;
         start.works();
         let verdict = visits.judge(&expected, &answer);
@@ -256,7 +256,7 @@ mod tests {
     impl Visits for Plain {
         type Expected = ();
 
-        fn write(&self, _dice: &mut Dice, request: &mut Vec<u8>) {
+        fn write(&self, _dice: &mut Rng, request: &mut Vec<u8>) {
             request.extend_from_slice(b"GET / HTTP/1.1\r\n\r\n");
         }
 

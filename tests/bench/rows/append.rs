@@ -20,7 +20,7 @@ use super::tell;
 use crate::measure::{Slice, alternate, latencies};
 use crate::order::Order;
 use crate::seed::{Page, PlainCommandHandler, open};
-use crate::stand::{private_postgres, tidy};
+use crate::fixture::{private_postgres, tidy};
 use crate::table::{Finding, Line, Promise, thousands};
 use crate::usage::{Memory, Processes};
 

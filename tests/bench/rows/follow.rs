@@ -8,7 +8,7 @@ use sqlx::{Connection, PgConnection};
 use crate::measure::{Slice, alternate};
 use crate::order::Order;
 use crate::passage::{Checkpoint, watch};
-use crate::stand::{Stand, drop_database, end};
+use crate::fixture::{Fixture, drop_database, end};
 use crate::table::{Finding, Line};
 use crate::usage::Memory;
 
@@ -19,7 +19,7 @@ const VIEW: &str = signup_service::maintenance::VIEW;
 type Content = (i64, String);
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
-    let stand = Stand::start("bench-follow").await?;
+    let stand = Fixture::start("bench-follow").await?;
     let (agents, head) = stand.seeded(order.events).await?;
     stand.published(&agents, head).await?;
     drop_database(&agents).await?;

@@ -10,14 +10,14 @@ use crate::measure::{Slice, alternate};
 use crate::order::Order;
 use crate::passage::{last_sequence, watch};
 use crate::seed;
-use crate::stand::{STREAM, Stand, end};
+use crate::fixture::{STREAM, Fixture, end};
 use crate::table::{Finding, Line};
 use crate::usage::Memory;
 
 const WANTED: f64 = 0.85;
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
-    let stand = Stand::start("bench-relay").await?;
+    let stand = Fixture::start("bench-relay").await?;
     let (database, head) = stand.seeded(order.events).await?;
     let (opened, log) = seed::open(&database).await?;
     let hash = log.head().await?.hash.to_string();

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{Pair, Setup, Visitor};
 use hdrhistogram::Histogram;
 
@@ -100,7 +100,7 @@ async fn revoke(pair: &Pair, key: &str, number: usize) -> Result<Duration> {
     let (first_refused, second_refused) = tokio::try_join!(refused(&first, key), refused(&second, key))?;
     // Whoever is shown a refusal cannot sign up either.
     for visitor in [&first, &second] {
-        let someone = person(&mut Dice::new(u64::try_from(number)?), number);
+        let someone = person(&mut Rng::new(u64::try_from(number)?), number);
         visitor.sign_up(key, &someone).await?.expect(410)?;
     }
     Ok(first_refused.max(second_refused).saturating_duration_since(acknowledged))

@@ -2,9 +2,9 @@
 //! does and sees in the words of the pages, and knows no selector; where `tests/run` found no browser, it is left out.
 
 mod accessible;
+mod actions;
 mod driver;
 mod frames;
-mod hands;
 mod keyboard;
 mod picture;
 

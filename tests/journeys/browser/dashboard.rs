@@ -1,6 +1,6 @@
 //! The dashboard: a sale appears on it while the operator looks on, and with it whoever made it.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::wording::keys::{COPIED, COPY};
 use harness::{Browser, Pair, Result, ensure, eventually, json, seconds};
 
@@ -17,7 +17,7 @@ async fn a_sale_appears_while_the_operator_looks_on(pair: &Pair, browser: &Brows
 
     let key = operator.add_key_with(&seller, json!({"label": "Shop window"})).await?;
     visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
-    visitor.sign_up(&key.id, &person(&mut Dice::new(61), 1)).await?.expect(201)?;
+    visitor.sign_up(&key.id, &person(&mut Rng::new(61), 1)).await?.expect(201)?;
     browser.see("Signups today 1").await?;
     browser.see("World 300").await?;
     operator.turn_key(&key.id, "pause").await?;

@@ -1,7 +1,7 @@
 //! Both event logs: the operator browses the agents' log and the signups' log, page by page, by type and by stream, and
 //! reads what an event says.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::wording::office::{NEXT_PAGE, SEARCH};
 use harness::{Browser, Pair, Result, Seller, ensure, eventually, json, seconds};
 
@@ -39,7 +39,7 @@ async fn fill(pair: &Pair) -> Result<Seller> {
     let key = operator.add_key(&seller).await?;
     visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
     for number in 0..CUSTOMERS {
-        visitor.sign_up(&key.id, &person(&mut Dice::new(51), number)).await?.expect(201)?;
+        visitor.sign_up(&key.id, &person(&mut Rng::new(51), number)).await?.expect(201)?;
     }
     operator.turn_key(&key.id, "pause").await?;
     visitor.refused_within(seconds(5), &key.id, "paused").await?;

@@ -1,6 +1,6 @@
 //! Finding what one looks for: agents by state and order, page by page; customers by number, by name and by agent.
 
-use harness::names::{Dice, Person, company, person};
+use harness::names::{Rng, Person, company, person};
 use harness::wording::agents::SEARCH as WHICH_AGENT;
 use harness::wording::customers::SEARCH as WHICH_CUSTOMER;
 use harness::wording::office::{NEXT_PAGE, SEARCH};
@@ -16,10 +16,10 @@ const NONE: &str = "No agent fits";
 
 async fn agents_are_found_by_state_and_order(pair: &Pair, browser: &Browser) -> Result<()> {
     let operator = pair.agents(0);
-    let mut dice = Dice::new(71);
+    let mut rng = Rng::new(71);
     let first = operator.add_agent_with(json!({"name": "Zebra Calls", "login": "aaa-zebra"})).await?.id;
     for number in 2..AGENTS {
-        operator.add_agent_with(json!({"name": company(&mut dice, number)})).await?;
+        operator.add_agent_with(json!({"name": company(&mut rng, number)})).await?;
     }
     operator.add_agent_with(json!({"name": "Aardvark Calls", "login": "zzz-aardvark"})).await?;
     operator.turn_agent(&first, "suspend").await?;
@@ -68,7 +68,7 @@ async fn customers_are_found_by_number_name_and_agent(pair: &Pair, browser: &Bro
         let key = operator.add_key(&seller).await?;
         pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
         let (first_name, last_name) = (first_name.to_owned(), last_name.to_owned());
-        let visitor = Person { first_name, last_name, ..person(&mut Dice::new(72), place) };
+        let visitor = Person { first_name, last_name, ..person(&mut Rng::new(72), place) };
         let placed = pair.signup(0).sign_up(&key.id, &visitor).await?.expect(201)?.json()?;
         let number = placed["customer_number"].as_str().context("a customer has a number")?.to_owned();
         people.push((visitor, number));

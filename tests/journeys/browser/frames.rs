@@ -1,7 +1,7 @@
 //! The form in a frame of the agent's own page: his portal gives him the code, the operator allows his site, and a visitor
 //! signs up there. On a site that is not allowed nothing of it is shown, and the whole page is never framed.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
 use harness::wording::keys::{COPIED, COPY_CODE};
 use harness::wording::office::{CHANGED, CONFIRM, FAULTS};
@@ -92,7 +92,7 @@ async fn allow(pair: &Pair, browser: &Browser, origin: &str) -> Result<()> {
 }
 
 async fn sign_up(pair: &Pair, browser: &Browser, url: &str) -> Result<()> {
-    let visitor = person(&mut Dice::new(41), 1);
+    let visitor = person(&mut Rng::new(41), 1);
     browser.open(url).await?;
     browser.see("Anna's Phones").await?;
     browser.enter_frame().await?;

@@ -1,6 +1,6 @@
 //! People who have no mouse: a visitor signs up, and an operator adds an agent.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
 use harness::wording::agents::{ADD, NAME, THRESHOLD, THRESHOLD_CURRENCY};
 use harness::wording::door::{LOGIN, PASSWORD as PASSWORD_FIELD, SIGN_IN};
@@ -14,7 +14,7 @@ harness::on_screens!([desktop, without_script](
 ));
 
 async fn the_keyboard_alone_signs_a_customer_up(pair: &Pair, browser: &Browser) -> Result<()> {
-    let visitor = person(&mut Dice::new(5), 1);
+    let visitor = person(&mut Rng::new(5), 1);
     browser.open(&super::signup_url(pair).await?).await?;
     browser.tab_to(FIRST_NAME).await?;
     browser.type_in(&visitor.first_name).await?;

@@ -1,7 +1,7 @@
 //! Links as they go round: with a campaign, as A2Billing made them, typed from paper. Where a customer came from stands with
 //! his placement.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::wording::customers::SEARCH as WHOM;
 use harness::wording::signup::{DONE, LOOK_AGAIN, NOTHING_HERE, SEND, UNUSABLE};
 use harness::{Browser, Context, Pair, Result, ensure, eventually, seconds};
@@ -27,7 +27,7 @@ async fn a_campaign_is_kept_to_the_end(pair: &Pair, browser: &Browser) -> Result
     browser.comes_to("lang=en").await?;
     browser.click(SEND).await?;
     browser.see(LOOK_AGAIN).await?;
-    fill_in(browser, &person(&mut Dice::new(81), 1)).await?;
+    fill_in(browser, &person(&mut Rng::new(81), 1)).await?;
     browser.click(SEND).await?;
     browser.see(DONE).await?;
     let placement = only_placement(pair).await?;
@@ -71,7 +71,7 @@ async fn old_and_typed_links_lead_to_the_form(pair: &Pair, browser: &Browser) ->
     browser.see(NOTHING_HERE).await?;
 
     browser.open(&format!("{base}/signup.php?key={key}&utm_source=old")).await?;
-    fill_in(browser, &person(&mut Dice::new(82), 1)).await?;
+    fill_in(browser, &person(&mut Rng::new(82), 1)).await?;
     browser.click(SEND).await?;
     browser.see(DONE).await?;
     let placement = only_placement(pair).await?;

@@ -1,6 +1,6 @@
 //! Lists that are longer than a page, of names that are long, foreign or meant to do harm.
 
-use harness::names::{Dice, company};
+use harness::names::{Rng, company};
 use harness::wording::agents::SEARCH as WHOM;
 use harness::wording::office::{NEXT_PAGE, SEARCH};
 use harness::{Browser, Pair, Result, Seller, json};
@@ -61,9 +61,9 @@ async fn long_lists_and_hostile_names_stay_readable(pair: &Pair, browser: &Brows
 /// Many agents, and some who have everything that is long.
 async fn fill(pair: &Pair) -> Result<String> {
     let operator = pair.agents(0);
-    let mut dice = Dice::new(21);
+    let mut rng = Rng::new(21);
     for number in HOSTILE.len()..AGENTS {
-        operator.add_agent_with(json!({"name": company(&mut dice, number)})).await?;
+        operator.add_agent_with(json!({"name": company(&mut rng, number)})).await?;
     }
     let screens = ["customers", "signup_urls", "groups", "sales", "commission", "remittance", "call_plans", "support"];
     let mut key = String::new();

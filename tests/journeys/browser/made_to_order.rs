@@ -1,7 +1,7 @@
 //! A signup URL made to order: a key of one's own choice, good for a time and for so many customers. What cannot be is said
 //! beside its field, and a key is never used again.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::wording::keys::{ADD, AGENT, CAP, CHOOSE_AGENT, END, GROUP, LABEL, NOTE, PLAN, REVOKED, SLUG, START};
 use harness::wording::office::{ADDED, FAULTS};
 use harness::wording::signup::{DONE, SEND, UNUSABLE};
@@ -71,7 +71,7 @@ async fn only_one_customer(pair: &Pair, browser: &Browser) -> Result<()> {
     // However it is written.
     browser.open(&url_of(pair, "Summer-Sale")).await?;
     browser.see("World 300").await?;
-    fill_in(browser, &person(&mut Dice::new(91), 1)).await?;
+    fill_in(browser, &person(&mut Rng::new(91), 1)).await?;
     browser.click(SEND).await?;
     browser.see(DONE).await?;
     see_number(browser, &only_placement(pair).await?).await?;

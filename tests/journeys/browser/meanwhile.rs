@@ -1,7 +1,7 @@
 //! What changes while somebody has a page open: terms and links under a visitor's hands, an agent under two operators',
 //! permissions under an agent's. Nobody loses what he typed, and nothing old counts.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
 use harness::wording::agents::{COMMISSION, NAME};
 use harness::wording::door::{NOT_ACTIVE, NOT_PERMITTED, SIGN_IN};
@@ -19,7 +19,7 @@ harness::on_screens!(
 );
 
 async fn terms_that_change_are_agreed_to_anew(pair: &Pair, browser: &Browser) -> Result<()> {
-    let visitor = person(&mut Dice::new(101), 1);
+    let visitor = person(&mut Rng::new(101), 1);
     let url = signup_url(pair).await?;
     browser.open(&url).await?;
     fill_in(browser, &visitor).await?;
@@ -48,7 +48,7 @@ async fn a_link_that_is_paused_takes_nobody_any_more(pair: &Pair, browser: &Brow
     let url = signup_url(pair).await?;
     let key = url.rsplit('/').next().unwrap_or_default();
     browser.open(&url).await?;
-    fill_in(browser, &person(&mut Dice::new(102), 1)).await?;
+    fill_in(browser, &person(&mut Rng::new(102), 1)).await?;
     operator.turn_key(key, "pause").await?;
     visitor.refused_within(seconds(5), key, "paused").await?;
     browser.click(SEND).await?;
@@ -61,7 +61,7 @@ async fn a_link_that_is_paused_takes_nobody_any_more(pair: &Pair, browser: &Brow
     operator.turn_key(key, "resume").await?;
     visitor.usable_within(seconds(5), key).await?;
     browser.go_back().await?;
-    fill_in(browser, &person(&mut Dice::new(102), 1)).await?;
+    fill_in(browser, &person(&mut Rng::new(102), 1)).await?;
     browser.click(SEND).await?;
     browser.see(DONE).await?;
     only_placement(pair).await.map(drop)

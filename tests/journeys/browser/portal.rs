@@ -1,7 +1,7 @@
 //! The agents' portal: an agent sees what he is permitted and nothing else, adds a signup URL, and follows what comes of
 //! it without learning more of his customers than he needs.
 
-use harness::names::{Dice, Person, person};
+use harness::names::{Rng, Person, person};
 use harness::operator::PASSWORD;
 use harness::wording::door::{CURRENT_PASSWORD, NEW_PASSWORD, NO_FIT, NOT_PERMITTED, PASSWORD_CHANGED, SIGN_IN};
 use harness::wording::keys::{ADD, GROUP, LABEL, PAUSED, PLAN, QR_CODE, RESUMED};
@@ -26,7 +26,7 @@ async fn an_agent_at_work_in_the_portal(pair: &Pair, browser: &Browser) -> Resul
     let key = add(pair, browser).await?;
     ensure!(pair.agents(0).key(&key).await?["agent_id"] == *agent, "the key is somebody else's");
 
-    let visitor = person(&mut Dice::new(1), 1);
+    let visitor = person(&mut Rng::new(1), 1);
     pair.signup(0).usable_within(seconds(5), &key).await?;
     pair.signup(0).sign_up(&key, &visitor).await?.expect(201)?;
     sales(browser, &visitor).await?;

@@ -1,6 +1,6 @@
 //! Impatient and uncertain visitors: whatever is sent twice makes one customer.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::wording::signup::{DONE, SEND};
 use harness::{Browser, Pair, Result};
 
@@ -11,14 +11,14 @@ harness::on_screens!([phone, without_script](
 
 async fn a_double_click_makes_one_customer(pair: &Pair, browser: &Browser) -> Result<()> {
     browser.open(&super::signup_url(pair).await?).await?;
-    super::fill_in(browser, &person(&mut Dice::new(3), 1)).await?;
+    super::fill_in(browser, &person(&mut Rng::new(3), 1)).await?;
     browser.double_click(SEND).await?;
     browser.see(DONE).await?;
     super::see_number(browser, &super::only_placement(pair).await?).await
 }
 
 async fn going_back_and_sending_again_makes_one_customer(pair: &Pair, browser: &Browser) -> Result<()> {
-    let visitor = person(&mut Dice::new(4), 1);
+    let visitor = person(&mut Rng::new(4), 1);
     browser.open(&super::signup_url(pair).await?).await?;
     super::fill_in(browser, &visitor).await?;
     browser.click(SEND).await?;

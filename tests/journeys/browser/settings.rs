@@ -1,7 +1,7 @@
 //! System settings: where the customer interface is, with what is wrong with it wherever a URL is shown; what the form
 //! asks for, its terms and its look, all of them seen by a visitor.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
 use harness::ports::free_port;
 use harness::wording::keys::{ADD, AGENT, CHOOSE_AGENT, INTERFACE_URL, LOCALHOST, PLAN, PRINT};
@@ -160,7 +160,7 @@ async fn faulty_look(browser: &Browser) -> Result<()> {
 }
 
 async fn a_visitor_sees_them(pair: &Pair, browser: &Browser, key: &str) -> Result<()> {
-    let visitor = person(&mut Dice::new(31), 1);
+    let visitor = person(&mut Rng::new(31), 1);
     browser.open(&url_of(pair, key)).await?;
     browser.see_picture("Harbour").await?;
     ensure!(browser.title().await?.ends_with("Harbour"), "the title is {:?}", browser.title().await?);

@@ -1,6 +1,6 @@
 //! A visitor follows a link, makes mistakes, corrects them and becomes a customer.
 
-use harness::names::{Dice, company, person};
+use harness::names::{Rng, company, person};
 use harness::operator::with;
 use harness::wording::signup::{CONSENT, DONE, EMAIL, FIRST_NAME, LOOK_AGAIN, SEND};
 use harness::{Browser, Pair, Result, Seller, ensure, json};
@@ -8,7 +8,7 @@ use harness::{Browser, Pair, Result, Seller, ensure, json};
 harness::on_screens!(a_visitor_signs_up_through_a_link, a_form_that_asks_for_everything_stays_readable);
 
 async fn a_visitor_signs_up_through_a_link(pair: &Pair, browser: &Browser) -> Result<()> {
-    let visitor = person(&mut Dice::new(1), 1);
+    let visitor = person(&mut Rng::new(1), 1);
     browser.open(&super::signup_url(pair).await?).await?;
     browser.see("World 300").await?;
     browser.review("1-form").await?;
@@ -43,7 +43,7 @@ async fn a_form_that_asks_for_everything_stays_readable(pair: &Pair, browser: &B
     let settings = json!({"signup_fields": rules, "terms": {"version": "2026-11", "text": terms}});
     operator.change_settings(&settings).await?;
 
-    let name = format!("{} السلام الطويل", company(&mut Dice::new(7), 1).repeat(2));
+    let name = format!("{} السلام الطويل", company(&mut Rng::new(7), 1).repeat(2));
     let agent = operator.add_agent_with(json!({"name": name})).await?.id;
     let plan = operator.add_plan("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk 小龙 World 3000").await?.id;
     operator.grant(&agent, &plan).await?;

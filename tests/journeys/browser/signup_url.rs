@@ -2,7 +2,7 @@
 //! "localhost" in it is warned of and put right in the settings, without being made again; whoever follows it becomes a
 //! customer of that agent, call plan and group, and the operator sees the sale with its proof.
 
-use harness::names::{Dice, Person, person};
+use harness::names::{Rng, Person, person};
 use harness::wording::customers::{ERASE, ERASE_FOR_GOOD, ERASED, PROOF, SEARCH as WHOM};
 use harness::wording::keys::{
     ADD, AGENT, CAP, CHOOSE_AGENT, GROUP, INTERFACE_URL, LABEL, LOCALHOST, NOT_HTTPS, OPEN, PLAN, PRINT, QR_CODE,
@@ -16,7 +16,7 @@ use super::{fill_in, go_to, look, office_url, only_placement, operator_at_work, 
 harness::on_screens!(the_manuals_signup_url);
 
 async fn the_manuals_signup_url(pair: &Pair, browser: &Browser) -> Result<()> {
-    let visitor = person(&mut Dice::new(11), 1);
+    let visitor = person(&mut Rng::new(11), 1);
     set_up(pair).await?;
     operator_at_work(pair, browser).await?;
     let key = add(pair, browser).await?;

@@ -2,7 +2,7 @@
 //! nothing that was typed is lost.
 
 use harness::browser::{Options, alone};
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::wording::door::{LOGIN, NO_FIT, TOO_MANY_TRIES};
 use harness::wording::signup::{DONE, EMAIL, SEND, TOO_FAST};
 use harness::{Browser, Pair, Result, Setup, ensure, eventually, seconds};
@@ -37,11 +37,11 @@ async fn whoever_guesses_passwords_has_to_wait() -> Result<()> {
 
 async fn too_many_signups(pair: &Pair, browser: &Browser) -> Result<()> {
     let url = signup_url(pair).await?;
-    let visitor = person(&mut Dice::new(111), 1);
+    let visitor = person(&mut Rng::new(111), 1);
     browser.open(&url).await?;
     fill_in(browser, &visitor).await?;
     for number in 0..SIGNUPS {
-        pair.signup(0).sign_up("nosuchkey000", &person(&mut Dice::new(112), number)).await?;
+        pair.signup(0).sign_up("nosuchkey000", &person(&mut Rng::new(112), number)).await?;
     }
     browser.click(SEND).await?;
     browser.see(TOO_FAST).await?;

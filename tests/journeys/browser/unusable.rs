@@ -1,6 +1,6 @@
 //! A link that can't be used: each reason has a page that says it in plain words.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::wording::signup::{NOTHING_HERE, UNUSABLE};
 use harness::{Browser, Pair, Result, Value, json, seconds};
 
@@ -50,7 +50,7 @@ async fn unusable(pair: &Pair, reason: &str) -> Result<String> {
         "exhausted" => {
             let visitor = pair.signup(0);
             visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
-            visitor.sign_up(&key.id, &person(&mut Dice::new(2), 1)).await?.expect(201)?;
+            visitor.sign_up(&key.id, &person(&mut Rng::new(2), 1)).await?.expect(201)?;
         }
         _ => {}
     }

@@ -2,7 +2,7 @@
 //! from the stream what was acknowledged.
 
 use harness::checker::streams_have_all;
-use harness::names::{Dice, Person, person};
+use harness::names::{Rng, Person, person};
 use harness::postgres::ask;
 use harness::{ApiResponse, Context, Pair, Result, Setup, Traffic, check, ensure, eventually, seconds, wait};
 
@@ -23,8 +23,8 @@ async fn a_promoted_standby_that_lost_commits_takes_no_signup_before_the_repair(
     for replica in 0..pair.replicas() {
         pair.signup(replica).usable_within(seconds(20), &key).await?;
     }
-    let mut dice = Dice::new(41);
-    let people: Vec<_> = (0..60).map(|number| person(&mut dice, number)).collect();
+    let mut rng = Rng::new(41);
+    let people: Vec<_> = (0..60).map(|number| person(&mut rng, number)).collect();
     let traffic = Traffic::start(&pair, 6).await?;
     let mut placed = Vec::new();
     for half in 1..=2 {

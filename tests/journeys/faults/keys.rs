@@ -1,7 +1,7 @@
 //! Faults around keys: revoked at the very moment of a signup, and more visitors at once than the cap allows.
 
 use futures::future::join_all;
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{ApiResponse, Journal, Pair, Result, check, ensure, json, seconds};
 
 harness::on_both_pairs!(no_placement_is_decided_after_its_keys_revocation, a_cap_is_exact_under_a_thousand_visitors,);
@@ -9,13 +9,13 @@ harness::on_both_pairs!(no_placement_is_decided_after_its_keys_revocation, a_cap
 async fn no_placement_is_decided_after_its_keys_revocation(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
     let seller = operator.add_seller().await?;
-    let mut dice = Dice::new(18);
+    let mut rng = Rng::new(18);
     for round in 0..20 {
         let key = operator.add_key(&seller).await?;
         for replica in 0..pair.replicas() {
             pair.signup(replica).lookup_at(&key.id, key.position).await?.expect(200)?;
         }
-        let people: Vec<_> = (0..12).map(|number| person(&mut dice, round * 100 + number)).collect();
+        let people: Vec<_> = (0..12).map(|number| person(&mut rng, round * 100 + number)).collect();
         let placing = join_all(people.iter().enumerate().map(|(number, who)| {
             let (visitor, key) = (pair.signup(number), &key.id);
             async move { visitor.sign_up(key, who).await }
@@ -29,7 +29,7 @@ async fn no_placement_is_decided_after_its_keys_revocation(pair: Pair) -> Result
         for replica in 0..pair.replicas() {
             let visitor = pair.signup(replica);
             visitor.refused_within(seconds(2), &key.id, "revoked").await?;
-            visitor.sign_up(&key.id, &person(&mut dice, round * 100 + 50 + replica)).await?.expect(410)?;
+            visitor.sign_up(&key.id, &person(&mut rng, round * 100 + 50 + replica)).await?.expect(410)?;
         }
     }
     // The checker compares the position of each decision with that of the revocation.
@@ -44,8 +44,8 @@ async fn a_cap_is_exact_under_a_thousand_visitors(pair: Pair) -> Result<()> {
     for replica in 0..pair.replicas() {
         pair.signup(replica).lookup_at(&key.id, key.position).await?.expect(200)?;
     }
-    let mut dice = Dice::new(19);
-    let people: Vec<_> = (0..1_000).map(|number| person(&mut dice, number)).collect();
+    let mut rng = Rng::new(19);
+    let people: Vec<_> = (0..1_000).map(|number| person(&mut rng, number)).collect();
     let placing = people.iter().enumerate().map(|(number, who)| {
         let (visitor, key) = (pair.signup(number), &key.id);
         async move { placed_or_refused(visitor.sign_up(key, who).await?) }

@@ -2,7 +2,7 @@
 //! ones, an event too large to publish.
 
 use futures::future::{join_all, try_join_all};
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::operator::with;
 use harness::{Journal, Pair, Result, Traffic, check, ensure, eventually, json, seconds};
 
@@ -63,8 +63,8 @@ async fn one_conflicting_request_harms_no_neighbour(pair: Pair) -> Result<()> {
         let body = with(seller.key_body(), json!({"slug": slug}));
         pair.agents(number).api.post("/signup-keys").json(&body).send()
     });
-    let mut dice = Dice::new(17);
-    let people: Vec<_> = (0..=200).map(|number| person(&mut dice, number)).collect();
+    let mut rng = Rng::new(17);
+    let people: Vec<_> = (0..=200).map(|number| person(&mut rng, number)).collect();
     let placing = people.iter().enumerate().map(|(number, who)| {
         let key = if number == 100 { &revoked } else { &key.id };
         let visitor = pair.signup(number);

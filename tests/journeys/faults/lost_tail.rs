@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use harness::api::client;
 use harness::checker::{streams_have_all, verifies};
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{Api, Context, Journal, Pair, Result, Traffic, check, ensure, eventually, json, seconds};
 
 use super::copies::{Side, repaired, start, stop};
@@ -23,8 +23,8 @@ async fn a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair(pair: P
     for replica in 0..pair.replicas() {
         pair.signup(replica).usable_within(seconds(20), &key.id).await?;
     }
-    let mut dice = Dice::new(32);
-    let people: Vec<_> = (0..20).map(|number| person(&mut dice, number)).collect();
+    let mut rng = Rng::new(32);
+    let people: Vec<_> = (0..20).map(|number| person(&mut rng, number)).collect();
     let sign_up = async |number: usize| {
         let visitor = pair.signup(number);
         let body = visitor.body(&key.id, &people[number]);
@@ -99,10 +99,10 @@ async fn an_older_database_places_nobody_while_nats_has_lost_its_streams(pair: P
 /// Only the other service can tell that signups are lost.
 async fn places_nobody(pair: &Pair, key: &str) -> Result<()> {
     start(pair).await?;
-    let mut dice = Dice::new(34);
+    let mut rng = Rng::new(34);
     for replica in 0..pair.replicas() {
         let visitor = pair.signup(replica);
-        let who = person(&mut dice, replica);
+        let who = person(&mut rng, replica);
         eventually(seconds(20), async || {
             let answer = visitor.sign_up(key, &who).await?;
             ensure!(answer.status == 503 || answer.status == 404, "a log that lost signups took another: {answer}");

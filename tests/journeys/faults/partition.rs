@@ -1,6 +1,6 @@
 //! A partition: the services are cut off from NATS, and what was revoked must be refused all the same.
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{Journal, Pair, Result, check, seconds};
 
 harness::on_servers!(a_revocation_arrives_without_nats);
@@ -17,12 +17,12 @@ async fn a_revocation_arrives_without_nats(pair: Pair) -> Result<()> {
     pair.nats()?.kill_9()?;
     operator.turn_key(&keys[0].id, "revoke").await?;
     let added = operator.add_key(&seller).await?;
-    let mut dice = Dice::new(20);
+    let mut rng = Rng::new(20);
     for replica in 0..pair.replicas() {
         let visitor = pair.signup(replica);
         visitor.refused_within(seconds(5), &keys[0].id, "revoked").await?;
-        visitor.sign_up(&keys[0].id, &person(&mut dice, replica)).await?.expect(410)?;
-        visitor.sign_up(&keys[1].id, &person(&mut dice, 10 + replica)).await?.expect(201)?;
+        visitor.sign_up(&keys[0].id, &person(&mut rng, replica)).await?.expect(410)?;
+        visitor.sign_up(&keys[1].id, &person(&mut rng, 10 + replica)).await?.expect(201)?;
         visitor.usable_within(seconds(5), &added.id).await?;
     }
     pair.nats()?.start_again().await?;

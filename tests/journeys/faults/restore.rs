@@ -2,7 +2,7 @@
 //! vanished, and `signpost repair` ends in a pair that verifies.
 
 use harness::checker::{streams_have_all, verifies};
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{Context, Pair, Result, Traffic, check, ensure, eventually, json, seconds};
 
 use super::copies::{Side, decided, repaired, start, stop};
@@ -60,7 +60,7 @@ async fn keys_of_a_restored_log_sell_nothing_that_vanished(pair: Pair) -> Result
     stop(&pair);
     Side::Agents.restore(&pair, &copy).await?;
     start(&pair).await?;
-    let mut dice = Dice::new(31);
+    let mut rng = Rng::new(31);
     for replica in 0..pair.replicas() {
         let visitor = pair.signup(replica);
         eventually(seconds(20), async || {
@@ -69,7 +69,7 @@ async fn keys_of_a_restored_log_sell_nothing_that_vanished(pair: Pair) -> Result
             Ok(())
         })
         .await?;
-        visitor.sign_up(&vanished.id, &person(&mut dice, replica)).await?.expect(503)?;
+        visitor.sign_up(&vanished.id, &person(&mut rng, replica)).await?.expect(503)?;
         pair.agents(replica).api.post("/groups").json(&json!({"name": "none"})).send().await?.expect(503)?;
     }
     decided(&pair).await?;
@@ -95,7 +95,7 @@ async fn a_lost_agents_database_sells_nothing_by_its_keys(pair: Pair) -> Result<
     for replica in 0..pair.replicas() {
         let visitor = pair.signup(replica);
         eventually(seconds(30), async || visitor.lookup(&lost.id).await?.expect(503).map(drop)).await?;
-        visitor.sign_up(&lost.id, &person(&mut Dice::new(33), replica)).await?.expect(503)?;
+        visitor.sign_up(&lost.id, &person(&mut Rng::new(33), replica)).await?.expect(503)?;
     }
     begun_anew(&pair).await?;
     let key = operator.add_key(&operator.add_seller().await?).await?;
@@ -113,7 +113,7 @@ async fn a_lost_signup_database_is_not_taken_for_the_one_that_sales_followed(pai
         pair.signup(replica).usable_within(seconds(20), &key.id).await?;
     }
     let sign_up = async |number: usize| {
-        let who = person(&mut Dice::new(u64::try_from(number)?), number);
+        let who = person(&mut Rng::new(u64::try_from(number)?), number);
         pair.signup(number).sign_up(&key.id, &who).await
     };
     for number in 0..12 {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use harness::api::client;
 use harness::cutter::Moment;
-use harness::names::{Dice, Person, person};
+use harness::names::{Rng, Person, person};
 use harness::operator::Operator;
 use harness::postgres::execute;
 use harness::process::Process;
@@ -47,7 +47,7 @@ struct Writers {
     key: String,
     /// The admin ports of the services' processes.
     admins: Vec<Api>,
-    dice: Dice,
+    rng: Rng,
 }
 
 impl Writers {
@@ -60,7 +60,7 @@ impl Writers {
             let addresses = process.ready().await?;
             admins.push(Api::new(client()?, addresses.get("admin").context("there is no admin port")?, None));
         }
-        Ok(Self { operator, visitor, seller, key, admins, dice: Dice::new(12) })
+        Ok(Self { operator, visitor, seller, key, admins, rng: Rng::new(12) })
     }
 
     async fn group(&self, who: &Person) -> Result<ApiResponse> {
@@ -87,7 +87,7 @@ impl Writers {
     async fn neither_stores(&mut self, what: &str) -> Result<Person> {
         let mut number = 1;
         let who = loop {
-            let who = person(&mut self.dice, number);
+            let who = person(&mut self.rng, number);
             let (group, signup) = tokio::join!(self.group(&who), self.signup(&who));
             let statuses = [group?.status, signup?.status];
             ensure!(statuses.iter().all(|status| [201, 503].contains(status)), "{what}: {statuses:?}");
@@ -150,7 +150,7 @@ async fn an_almost_full_disk_makes_the_process_not_ready_until_there_is_room() -
 
     let mut number = 1;
     let refused = loop {
-        let who = person(&mut writers.dice, number);
+        let who = person(&mut writers.rng, number);
         // Without a key, something is stored beside the log first.
         let body = writers.visitor.body(&writers.key, &who);
         let status = writers.visitor.api.post("/api/v1/signups").json(&body).send().await?.status;
@@ -224,7 +224,7 @@ async fn a_connection_cut_at_any_step_loses_and_doubles_nothing(pair: Pair) -> R
     let mut writers = Writers::new(pair.agents(0), pair.signup(0), pair.processes()).await?;
     for moment in [Moment::BeforeTheRequest, Moment::BeforeTheAnswer] {
         for step in 1..=STEPS {
-            let who = person(&mut writers.dice, step);
+            let who = person(&mut writers.rng, step);
             pair.cutter()?.cut_at(step, moment);
             let (group, signup) = tokio::join!(writers.group(&who), writers.signup(&who));
             for answer in [group?, signup?] {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{Pair, Result, Traffic, check, ensure, eventually, seconds};
 
 harness::on_servers!(the_other_replica_takes_over_within_two_seconds);
@@ -16,7 +16,7 @@ async fn the_other_replica_takes_over_within_two_seconds(pair: Pair) -> Result<(
     let visitor = pair.signup(1);
     visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
     let traffic = Traffic::start_on(&pair, 12, &[0, 1]).await?;
-    let mut dice = Dice::new(26);
+    let mut rng = Rng::new(26);
     for time in 0..TIMES {
         let (writer, freezes) = (pair.signup_process(0), time % 3 > 0);
         traffic.flows(20).await?;
@@ -26,7 +26,7 @@ async fn the_other_replica_takes_over_within_two_seconds(pair: Pair) -> Result<(
             writer.kill_9()?;
         }
         let stopped_at = Instant::now();
-        let who = person(&mut dice, time);
+        let who = person(&mut rng, time);
         eventually(seconds(20), async || visitor.sign_up(&key.id, &who).await?.expect(201)).await?;
         let taken = stopped_at.elapsed();
         ensure!(taken < seconds(2), "the other replica placed nobody for {taken:?}, time {time}");

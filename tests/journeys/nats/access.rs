@@ -2,7 +2,7 @@
 
 mod jwt;
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::pair::servers_are_here;
 use harness::{Context, Nats, NatsSetup, Pair, Result, Setup, Standalone, Traffic, check, ensure, eventually, seconds};
 
@@ -179,7 +179,7 @@ async fn refused_credentials_are_said_once_and_signups_go_on() -> Result<()> {
         let key = operator.add_key(&seller).await?;
         let visitor = standalone.visitor().await?;
         visitor.usable_within(seconds(10), &key.id).await?;
-        visitor.sign_up(&key.id, &person(&mut Dice::new(30), 0)).await?.expect(201)?;
+        visitor.sign_up(&key.id, &person(&mut Rng::new(30), 0)).await?.expect(201)?;
         let said = about_nats(&standalone);
         ensure!(said.len() == 1, "expected one line about NATS: {said:#?}");
         ensure!(said[0].contains("refuses the credentials; check the SIGNPOST_NATS_ settings"), "{said:?}");

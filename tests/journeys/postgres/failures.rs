@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use harness::api::client;
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::postgres::{ask, execute};
 use harness::process::Process;
 use harness::{Api, Context, Journal, Pair, Result, Traffic, Value, check, ensure, eventually, seconds, wait};
@@ -45,10 +45,10 @@ async fn a_database_that_refuses_connections_is_named_everywhere_and_logged_once
     let before: Vec<usize> = pair.processes().map(|process| process.lines().len()).collect();
     pair.postgres()?.kill_9()?;
     not_ready_because(&pair, "refused").await?;
-    let mut dice = Dice::new(3);
+    let mut rng = Rng::new(3);
     let begun = Instant::now();
     while begun.elapsed() < seconds(5) {
-        let answer = pair.signup(0).sign_up(&key.id, &person(&mut dice, 1)).await?;
+        let answer = pair.signup(0).sign_up(&key.id, &person(&mut rng, 1)).await?;
         ensure!(answer.status == 503, "{answer}");
         wait::pause().await;
     }
@@ -62,7 +62,7 @@ async fn a_database_that_refuses_connections_is_named_everywhere_and_logged_once
         let admin = admin(process).await?;
         eventually(seconds(20), async || admin.get("/readyz").send().await?.expect(200)).await?;
     }
-    let who = person(&mut dice, 2);
+    let who = person(&mut rng, 2);
     eventually(seconds(20), async || pair.signup(0).sign_up(&key.id, &who).await?.expect(201)).await?;
     for (process, before) in pair.processes().zip(before) {
         logged_once(&process.lines().split_off(before))?;

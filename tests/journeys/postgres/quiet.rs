@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{ApiResponse, Journal, Pair, Result, check, ensure, json};
 
 harness::on_servers_with!(2, harness::Setup::own_postgres, ordinary_traffic_causes_no_error_in_the_servers_log);
@@ -23,8 +23,8 @@ async fn ordinary_traffic_causes_no_error_in_the_servers_log(pair: Pair) -> Resu
     let mut seen = BTreeSet::new();
     // The second round knows every address.
     for (round, key) in [&open, &open, &capped, &revoked].into_iter().enumerate() {
-        let mut dice = Dice::new(7);
-        let people: Vec<_> = (0..VISITORS).map(|number| person(&mut dice, round.max(1) * VISITORS + number)).collect();
+        let mut rng = Rng::new(7);
+        let people: Vec<_> = (0..VISITORS).map(|number| person(&mut rng, round.max(1) * VISITORS + number)).collect();
         // Every visitor comes to both replicas at once.
         let visits = people.iter().flat_map(|who| [(0, who), (1, who)]).map(|(replica, who)| {
             let visitor = pair.signup(replica);

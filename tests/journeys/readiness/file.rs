@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use harness::names::{Dice, person};
+use harness::names::{Rng, person};
 use harness::{Api, Result, Standalone, Visitor, ensure, eventually, seconds};
 
 use super::{admin, becomes};
@@ -18,7 +18,7 @@ fn carry(from: &Path, to: &Path) -> Result<()> {
 }
 
 async fn refuses_signups(visitor: &Visitor, admin: &Api, key: &str) -> Result<()> {
-    let answer = visitor.sign_up(key, &person(&mut Dice::new(9), 9)).await?;
+    let answer = visitor.sign_up(key, &person(&mut Rng::new(9), 9)).await?;
     ensure!(answer.status == 503, "{answer}");
     let body = becomes(admin, 503).await?;
     let database = &body["services"]["signup"]["dependencies"]["database"];
@@ -27,7 +27,7 @@ async fn refuses_signups(visitor: &Visitor, admin: &Api, key: &str) -> Result<()
 }
 
 async fn takes_signups(visitor: &Visitor, key: &str, number: usize) -> Result<()> {
-    let who = person(&mut Dice::new(4), number);
+    let who = person(&mut Rng::new(4), number);
     eventually(seconds(20), async || visitor.sign_up(key, &who).await?.expect(201)).await.map(drop)
 }
 

@@ -161,12 +161,12 @@ pub fn health(name: &'static str) -> Dependency {
 }
 
 /// A log with its writer.
-pub struct Stand {
+pub struct Fixture {
     pub log: Log,
     pub writer: Writer<TestCommandHandler>,
 }
 
-impl Stand {
+impl Fixture {
     pub async fn new(database: Database) -> Self {
         let log = Log::open(database, "agents").await.unwrap();
         Self { writer: Writer::start(log.clone(), Clock::System, TestCommandHandler, health("log"), Vec::new()), log }

@@ -16,14 +16,14 @@ use crate::serving::seasoned;
 pub const STREAM: &str = "AGENTS";
 
 /// The servers. Processes that use them must be ended before.
-pub struct Stand {
+pub struct Fixture {
     row: &'static str,
     postgres: Postgres,
     pub nats: Nats,
     scratch: Scratch,
 }
 
-impl Stand {
+impl Fixture {
     pub async fn start(row: &'static str) -> Result<Self> {
         let postgres = private_postgres(row).await?;
         Ok(Self { row, postgres, nats: Nats::private(row).await?, scratch: Scratch::new("bench")? })
