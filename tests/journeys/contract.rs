@@ -30,7 +30,7 @@ async fn an_outside_consumer_reads_every_event_by_its_schema(pair: Pair) -> Resu
 
 fn consumes(nats: &str, stream: &str, expected: u64) -> Result<()> {
     let output = Command::new(python()?)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("outside/consumer.py"))
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("black_box/consumer.py"))
         .args(["--nats", nats, "--stream", stream, "--expect", &expected.to_string(), "--schemas"])
         .arg(schemas()?)
         .output()?;

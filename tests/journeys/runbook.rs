@@ -1,5 +1,5 @@
 //! The run book's steps, run on a real pair: its text is the test. The blocks of kubectl and Compose are checked by
-//! `tests/outside/check_manifests.py`.
+//! `tests/black_box/check_manifests.py`.
 
 use std::process::Stdio;
 

@@ -72,7 +72,7 @@ impl Sample<'_> {
     }
 
     fn actions(self) -> Vec<Action> {
-        self.some([Action::new("Do", self.path()), Action::grave("Shutdown", self.path())])
+        self.some([Action::new("Do", self.path()), Action::grave("Stop", self.path())])
     }
 
     fn cells(self) -> [Cell; 7] {

@@ -28,7 +28,7 @@ const WARNED_OF: &str = "url";
 const MASKS: [(&str, &str); 3] = [
     ("number_only", "The customer number only"),
     ("initials", "First name and last initial"),
-    ("full", "Labels and e-mail address"),
+    ("full", "Names and e-mail address"),
 ];
 const RULES: [(&str, &str); 3] = [("shown", "Shown"), ("required", "Required"), ("hidden", "Hidden")];
 
