@@ -87,7 +87,7 @@ impl Fixture {
         opened.close().await;
         Checkpoint::open(&database, "directory").await?.reaches("the agents' directory, events", head).await?;
         end(&service)?;
-        tidy(&database).await?;
+        vacuum(&database).await?;
         Ok((database, head))
     }
 
@@ -114,7 +114,7 @@ pub async fn private_postgres(row: &'static str) -> Result<Postgres> {
 }
 
 /// Does now what the server would otherwise begin while something is measured.
-pub async fn tidy(database: &str) -> Result<()> {
+pub async fn vacuum(database: &str) -> Result<()> {
     postgres::execute(database, "VACUUM (ANALYZE)".to_owned()).await?;
     postgres::execute(database, "CHECKPOINT".to_owned()).await
 }

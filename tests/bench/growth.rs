@@ -13,7 +13,7 @@ use crate::order::Order;
 use crate::passage::head;
 use crate::progress::float;
 use crate::serving;
-use crate::fixture::tidy;
+use crate::fixture::vacuum;
 use crate::table::{thousands, time};
 use crate::usage::Memory;
 use crate::{load, seed};
@@ -147,7 +147,7 @@ async fn place(pair: &Pair, count: u64, keys: u64) -> Result<()> {
     let head = seed::place(pair.signup_database()?, count, keys, terms_version).await?;
     serving::start_again(std::iter::once(pair.signup_process(0))).await?;
     serving::published(pair.nats()?, "SIGNUPS", head).await?;
-    tidy(pair.signup_database()?).await
+    vacuum(pair.signup_database()?).await
 }
 
 /// Stops and starts a service again and again.

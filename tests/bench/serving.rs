@@ -10,7 +10,7 @@ use crate::order::Order;
 use crate::passage::{Checkpoint, last_sequence};
 use crate::progress::Progress;
 use crate::seed;
-use crate::fixture::tidy;
+use crate::fixture::vacuum;
 
 /// Starts one process of each service on servers of their own.
 pub async fn start(row: &'static str) -> Result<Pair> {
@@ -46,8 +46,8 @@ pub async fn fill(pair: &Pair, keys: u64) -> Result<u64> {
     published(pair.nats()?, "AGENTS", head).await?;
     Checkpoint::open(pair.signup_database()?, "keys").await?.reaches("the lookup table, events", head).await?;
     Checkpoint::open(pair.agents_database()?, "directory").await?.reaches("the directory, events", head).await?;
-    tidy(pair.agents_database()?).await?;
-    tidy(pair.signup_database()?).await?;
+    vacuum(pair.agents_database()?).await?;
+    vacuum(pair.signup_database()?).await?;
     Ok(head)
 }
 

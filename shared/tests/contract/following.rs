@@ -34,9 +34,9 @@ pub async fn total(database: &Database) -> i64 {
     database.row(&TOTAL, &[]).await.unwrap().unwrap().int("n").unwrap()
 }
 
-pub async fn follow(stand: &Fixture) -> Checkpoint {
-    let feed = Feed::Local(stand.log.clone());
-    let database = stand.log.database().clone();
+pub async fn follow(fixture: &Fixture) -> Checkpoint {
+    let feed = Feed::Local(fixture.log.clone());
+    let database = fixture.log.database().clone();
     let projector =
         Projector::new(Arc::new(Tally), database, Clock::System, feed, None, health("tally")).await.unwrap();
     let checkpoint = projector.checkpoint();
@@ -49,20 +49,20 @@ pub async fn reach(checkpoint: &Checkpoint, position: u64) {
 }
 
 async fn a_view_equals_its_log(database: Database) {
-    let stand = Fixture::new(database.clone()).await;
-    stand.fill(30).await;
-    let checkpoint = follow(&stand).await;
+    let fixture = Fixture::new(database.clone()).await;
+    fixture.fill(30).await;
+    let checkpoint = follow(&fixture).await;
     reach(&checkpoint, 30).await;
-    stand.fill(20).await;
+    fixture.fill(20).await;
     reach(&checkpoint, 50).await;
     assert_eq!(total(&database).await, 50);
 }
 
 async fn two_followers_at_once_apply_every_event_once(database: Database) {
-    let stand = Fixture::new(database.clone()).await;
+    let fixture = Fixture::new(database.clone()).await;
     // Without leases both would lead; here they race for them, and a third writes between.
-    let (first, second) = (follow(&stand).await, follow(&stand).await);
-    stand.fill(60).await;
+    let (first, second) = (follow(&fixture).await, follow(&fixture).await);
+    fixture.fill(60).await;
     reach(&first, 60).await;
     reach(&second, 60).await;
     assert_eq!(total(&database).await, 60);
@@ -83,14 +83,14 @@ async fn a_lease_from_a_clock_that_was_set_back_holds_nobody_up(database: Databa
 
 async fn a_poison_event_parks_its_stream_until_it_is_mended(database: Database) {
     let (raise, mend) = poison(database.dialect());
-    let stand = Fixture::new(database.clone()).await;
+    let fixture = Fixture::new(database.clone()).await;
     let (sick, well) = (Uuid::from_u128(13), Uuid::from_u128(1));
     for statement in raise {
         database.execute(statement, &[]).await.unwrap();
     }
-    let checkpoint = follow(&stand).await;
+    let checkpoint = follow(&fixture).await;
     for (number, agent_id) in [sick, well, sick, well].into_iter().enumerate() {
-        stand.append(&format!("c{number}"), suspend(agent_id)).await.unwrap();
+        fixture.append(&format!("c{number}"), suspend(agent_id)).await.unwrap();
     }
     reach(&checkpoint, 4).await;
     assert_eq!(total(&database).await, 2, "the others move on");
@@ -131,33 +131,33 @@ pub fn poison(dialect: Dialect) -> (&'static [Sql], &'static [Sql]) {
 
 async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(database: Database) {
     static FORGE: Sql = Sql::new("UPDATE tally SET events = 99 WHERE stream = (SELECT MIN(stream) FROM tally)");
-    let stand = Fixture::new(database.clone()).await;
-    stand.fill(700).await;
-    let checkpoint = follow(&stand).await;
+    let fixture = Fixture::new(database.clone()).await;
+    fixture.fill(700).await;
+    let checkpoint = follow(&fixture).await;
     reach(&checkpoint, 700).await;
-    let source = &stand.log;
+    let source = &fixture.log;
     assert!(rebuild::compare(&Tally, &database, source, |_| {}).await.unwrap().is_empty());
     database.execute(&FORGE, &[]).await.unwrap();
     let differences = rebuild::compare(&Tally, &database, source, |_| {}).await.unwrap();
     assert_eq!(differences.len(), 2, "{differences:?}");
     assert_eq!(rebuild::rebuild(&Tally, &database, source, |_| {}).await.unwrap(), 700);
     assert_eq!(total(&database).await, 700);
-    stand.fill(5).await;
+    fixture.fill(5).await;
     reach(&checkpoint, 705).await;
     assert_eq!(total(&database).await, 705);
 }
 
 async fn two_rebuilds_at_once_leave_a_whole_view(database: Database) {
-    let stand = Fixture::new(database.clone()).await;
-    stand.fill(700).await;
-    let checkpoint = follow(&stand).await;
+    let fixture = Fixture::new(database.clone()).await;
+    fixture.fill(700).await;
+    let checkpoint = follow(&fixture).await;
     reach(&checkpoint, 700).await;
-    let first = rebuild::rebuild(&Tally, &database, &stand.log, |_| {});
-    let second = rebuild::rebuild(&Tally, &database, &stand.log, |_| {});
+    let first = rebuild::rebuild(&Tally, &database, &fixture.log, |_| {});
+    let second = rebuild::rebuild(&Tally, &database, &fixture.log, |_| {});
     let outcomes = tokio::join!(first, second);
     assert!(outcomes.0.is_ok() || outcomes.1.is_ok(), "{outcomes:?}");
     assert_eq!(total(&database).await, 700);
-    assert!(rebuild::compare(&Tally, &database, &stand.log, |_| {}).await.unwrap().is_empty());
+    assert!(rebuild::compare(&Tally, &database, &fixture.log, |_| {}).await.unwrap().is_empty());
 }
 
 /// Writes to a table, over and over, and answers the longest wait of those that ended while `counts` was set.
@@ -176,9 +176,9 @@ async fn longest_write(database: Database, counts: Arc<AtomicBool>, stop: Arc<At
 
 async fn a_switch_holds_no_write_up_for_as_long_as_the_table_is_large(database: Database) {
     static COPY: Sql = Sql::new("INSERT INTO tally{shadow} SELECT stream || 'x', events FROM tally");
-    let stand = Fixture::new(database.clone()).await;
-    stand.fill(WIDE_EVENTS).await;
-    let feed = Feed::Local(stand.log.clone());
+    let fixture = Fixture::new(database.clone()).await;
+    fixture.fill(WIDE_EVENTS).await;
+    let feed = Feed::Local(fixture.log.clone());
     let projector = Projector::new(Arc::new(Wide), database.clone(), Clock::System, feed, None, health("wide"));
     let projector = projector.await.unwrap();
     let checkpoint = projector.checkpoint();
@@ -191,7 +191,7 @@ async fn a_switch_holds_no_write_up_for_as_long_as_the_table_is_large(database: 
     let tell = |step| {
         counts.fetch_or(matches!(step, Step::Switching { .. }), Ordering::SeqCst);
     };
-    rebuild::rebuild(&Wide, &database, &stand.log, tell).await.unwrap();
+    rebuild::rebuild(&Wide, &database, &fixture.log, tell).await.unwrap();
     stop.store(true, Ordering::SeqCst);
     let longest = writing.await.unwrap();
     assert!(longest > Duration::ZERO, "nothing was written meanwhile");

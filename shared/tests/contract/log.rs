@@ -32,30 +32,30 @@ on_both_databases! {
 }
 
 async fn a_repeated_command_gets_its_first_answer_and_one_effect(database: Database) {
-    let stand = Fixture::new(database).await;
-    let first = stand.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
-    let again = stand.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
+    let fixture = Fixture::new(database).await;
+    let first = fixture.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
+    let again = fixture.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
     assert!(!first.replayed && again.replayed);
     assert_eq!((first.position, &first.answer), (again.position, &again.answer));
-    assert_eq!(stand.log.head().await.unwrap().position, 1);
+    assert_eq!(fixture.log.head().await.unwrap().position, 1);
 }
 
 async fn a_command_id_cannot_serve_two_requests(database: Database) {
-    let stand = Fixture::new(database).await;
-    stand.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
+    let fixture = Fixture::new(database).await;
+    fixture.append("c1", suspend(Uuid::from_u128(1))).await.unwrap();
     let mut other = command("c1");
     "other".clone_into(&mut other.fingerprint);
-    let refused = stand.writer.submit(other, suspend(Uuid::from_u128(2))).await;
+    let refused = fixture.writer.submit(other, suspend(Uuid::from_u128(2))).await;
     assert_eq!(refused, Err(SubmitError::CommandReused));
 }
 
 async fn one_expected_version_is_won_by_one(database: Database) {
-    let stand = Arc::new(Fixture::new(database).await);
+    let fixture = Arc::new(Fixture::new(database).await);
     let attempts = (0..50).map(|number| {
-        let stand = Arc::clone(&stand);
+        let fixture = Arc::clone(&fixture);
         tokio::spawn(async move {
             let request = Suspend { at_version: Some(0), ..suspend(Uuid::from_u128(1)) };
-            stand.append(&format!("c{number}"), request).await
+            fixture.append(&format!("c{number}"), request).await
         })
     });
     let mut won = 0;
@@ -69,9 +69,9 @@ async fn one_expected_version_is_won_by_one(database: Database) {
 }
 
 async fn one_bad_request_does_not_fail_its_neighbours(database: Database) {
-    let stand = Arc::new(Fixture::new(database).await);
+    let fixture = Arc::new(Fixture::new(database).await);
     let attempts = (0..60_u128).map(|number| {
-        let stand = Arc::clone(&stand);
+        let fixture = Arc::clone(&fixture);
         tokio::spawn(async move {
             let reason = match number {
                 10 => "refuse".to_owned(),
@@ -80,7 +80,7 @@ async fn one_bad_request_does_not_fail_its_neighbours(database: Database) {
                 _ => String::new(),
             };
             let request = Suspend { reason, ..suspend(Uuid::from_u128(number)) };
-            (number, stand.append(&format!("c{number}"), request).await)
+            (number, fixture.append(&format!("c{number}"), request).await)
         })
     });
     for attempt in attempts.collect::<Vec<_>>() {
@@ -92,41 +92,41 @@ async fn one_bad_request_does_not_fail_its_neighbours(database: Database) {
             _ => assert!(outcome.is_ok(), "{number}: {outcome:?}"),
         }
     }
-    assert_eq!(stand.log.head().await.unwrap().position, 57);
+    assert_eq!(fixture.log.head().await.unwrap().position, 57);
 }
 
 async fn many_writers_leave_no_gap(database: Database) {
-    let stand = Arc::new(Fixture::new(database).await);
+    let fixture = Arc::new(Fixture::new(database).await);
     let attempts = (0..500_u128).map(|number| {
-        let stand = Arc::clone(&stand);
+        let fixture = Arc::clone(&fixture);
         tokio::spawn(async move {
             let request = Suspend { times: 1 + number as usize % 3, ..suspend(Uuid::from_u128(number % 20)) };
-            stand.append(&format!("c{number}"), request).await.unwrap().position
+            fixture.append(&format!("c{number}"), request).await.unwrap().position
         })
     });
     let mut positions = HashSet::new();
     for attempt in attempts.collect::<Vec<_>>() {
         assert!(positions.insert(attempt.await.unwrap()), "two requests got one position");
     }
-    let report = verify::verify(&stand.log, |_| {}).await.unwrap();
+    let report = verify::verify(&fixture.log, |_| {}).await.unwrap();
     assert_eq!((report.faults.as_slice(), report.streams), ([].as_slice(), 20));
 }
 
 async fn a_request_is_in_whole_or_not_at_all(database: Database) {
-    let stand = Fixture::new(database).await;
-    stand.fill(1).await;
+    let fixture = Fixture::new(database).await;
+    fixture.fill(1).await;
     let stale = Suspend { times: 3, at_version: Some(7), ..suspend(Uuid::from_u128(1)) };
-    assert!(matches!(stand.append("c1", stale).await, Err(SubmitError::Conflict(_))));
-    assert_eq!(stand.log.head().await.unwrap().position, 1);
+    assert!(matches!(fixture.append("c1", stale).await, Err(SubmitError::Conflict(_))));
+    assert_eq!(fixture.log.head().await.unwrap().position, 1);
 }
 
 async fn a_changed_history_shows(database: Database) {
     static FORGE: Sql = Sql::new("UPDATE events SET data = '{}' WHERE position = 2");
-    let stand = Fixture::new(database.clone()).await;
-    stand.fill(4).await;
-    assert!(verify::verify(&stand.log, |_| {}).await.unwrap().faults.is_empty());
+    let fixture = Fixture::new(database.clone()).await;
+    fixture.fill(4).await;
+    assert!(verify::verify(&fixture.log, |_| {}).await.unwrap().faults.is_empty());
     database.execute(&FORGE, &[]).await.unwrap();
-    let report = verify::verify(&stand.log, |_| {}).await.unwrap();
+    let report = verify::verify(&fixture.log, |_| {}).await.unwrap();
     assert_eq!(report.faults, ["position 2: the hash does not fit the history"]);
 }
 
@@ -182,10 +182,10 @@ async fn a_writer_that_is_overtaken_writes_again(database: Database) {
 }
 
 async fn what_was_guessed_wrongly_is_decided_rightly(database: Database) {
-    let stand = Arc::new(Fixture::new(database).await);
+    let fixture = Arc::new(Fixture::new(database).await);
     let first = || Suspend { at_version: Some(0), ..suspend(Uuid::from_u128(1)) };
-    let known = stand.append("known", first()).await.unwrap();
-    stand.fill(ALONE_AFTER).await;
+    let known = fixture.append("known", first()).await.unwrap();
+    fixture.fill(ALONE_AFTER).await;
     let requests = [
         ("known", first()),
         ("new", suspend(Uuid::from_u128(2))),
@@ -193,47 +193,47 @@ async fn what_was_guessed_wrongly_is_decided_rightly(database: Database) {
         ("broken", Suspend { reason: "break a constraint".to_owned(), ..suspend(Uuid::from_u128(3)) }),
     ];
     let [repeated, new, stale, broken] = requests
-        .map(|(id, request)| (Arc::clone(&stand), id, request))
-        .map(|(stand, id, request)| tokio::spawn(async move { stand.append(id, request).await }));
+        .map(|(id, request)| (Arc::clone(&fixture), id, request))
+        .map(|(fixture, id, request)| tokio::spawn(async move { fixture.append(id, request).await }));
     let repeated = repeated.await.unwrap().unwrap();
     assert_eq!((repeated.position, &repeated.answer, repeated.replayed), (known.position, &known.answer, true));
     assert!(!new.await.unwrap().unwrap().replayed);
     assert!(matches!(stale.await.unwrap(), Err(SubmitError::Conflict(_))));
     assert_eq!(broken.await.unwrap(), Err(SubmitError::Broken));
-    let report = verify::verify(&stand.log, |_| {}).await.unwrap();
+    let report = verify::verify(&fixture.log, |_| {}).await.unwrap();
     assert_eq!((report.events, report.faults.as_slice()), (5, [].as_slice()));
 }
 
 async fn a_page_of_events_is_bounded_in_bytes(database: Database) {
-    let stand = Fixture::new(database).await;
+    let fixture = Fixture::new(database).await;
     let large = PAGE_BYTES / 20;
     for number in 0..30 {
         let request = Suspend { reason: "x".repeat(large), ..suspend(Uuid::from_u128(number)) };
-        stand.append(&format!("c{number}"), request).await.unwrap();
+        fixture.append(&format!("c{number}"), request).await.unwrap();
     }
-    let first = lines(&stand.log, 0, MAX_EVENTS).await.unwrap();
+    let first = lines(&fixture.log, 0, MAX_EVENTS).await.unwrap();
     assert!(first.len() <= PAGE_BYTES && first.len() > PAGE_BYTES - 2 * large, "{}", first.len());
     let told = first.lines().count();
-    let rest = lines(&stand.log, u64::try_from(told).unwrap(), MAX_EVENTS).await.unwrap();
+    let rest = lines(&fixture.log, u64::try_from(told).unwrap(), MAX_EVENTS).await.unwrap();
     assert_eq!(told + rest.lines().count(), 30);
 }
 
 async fn old_commands_without_events_are_forgotten_in_small_steps(database: Database) {
-    let stand = Fixture::new(database).await;
+    let fixture = Fixture::new(database).await;
     let (with_event, nothing) = (suspend(Uuid::from_u128(1)), || Suspend { times: 0, ..suspend(Uuid::from_u128(1)) });
-    stand.append("with-event", with_event).await.unwrap();
+    fixture.append("with-event", with_event).await.unwrap();
     let ids: Vec<String> = (0..=FORGOTTEN_AT_ONCE).map(|number| format!("old-{number}")).collect();
-    for outcome in join_all(ids.iter().map(|id| stand.append(id, nothing()))).await {
+    for outcome in join_all(ids.iter().map(|id| fixture.append(id, nothing()))).await {
         outcome.unwrap();
     }
     tokio::time::sleep(Duration::from_millis(2)).await;
     let limit = Clock::System.now();
-    stand.append("new", nothing()).await.unwrap();
+    fixture.append("new", nothing()).await.unwrap();
     for forgotten in [FORGOTTEN_AT_ONCE, 1, 0] {
-        assert_eq!(stand.log.forget_commands(limit).await.unwrap(), forgotten);
+        assert_eq!(fixture.log.forget_commands(limit).await.unwrap(), forgotten);
     }
     for (id, times, is_known) in [("with-event", 1, true), ("new", 0, true), ("old-0", 0, false)] {
-        let again = stand.append(id, Suspend { times, ..suspend(Uuid::from_u128(1)) }).await.unwrap();
+        let again = fixture.append(id, Suspend { times, ..suspend(Uuid::from_u128(1)) }).await.unwrap();
         assert_eq!(again.replayed, is_known, "{id}");
     }
 }

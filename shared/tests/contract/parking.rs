@@ -45,16 +45,16 @@ async fn parked_positions(database: &Database) -> Vec<u64> {
 /// A followed log of four events. The first and the third are parked, and could be applied by now.
 async fn with_parked_events(database: &Database) -> (Fixture, Checkpoint) {
     let (raise, mend) = poison(database.dialect());
-    let stand = Fixture::new(database.clone()).await;
+    let fixture = Fixture::new(database.clone()).await;
     run(database, raise).await;
-    let checkpoint = follow(&stand).await;
+    let checkpoint = follow(&fixture).await;
     for (number, agent_id) in [SICK, WELL, SICK, WELL].into_iter().enumerate() {
-        stand.append(&format!("c{number}"), suspend(agent_id)).await.unwrap();
+        fixture.append(&format!("c{number}"), suspend(agent_id)).await.unwrap();
     }
     reach(&checkpoint, 4).await;
     run(database, mend).await;
     assert_eq!(parked_positions(database).await, [1, 3]);
-    (stand, checkpoint)
+    (fixture, checkpoint)
 }
 
 /// The same view, stopped before it applies events.
@@ -80,11 +80,11 @@ impl Projection for StoppedTally {
 }
 
 async fn an_event_that_is_parked_during_a_retry_is_kept(database: Database) {
-    let (stand, checkpoint) = with_parked_events(&database).await;
+    let (fixture, checkpoint) = with_parked_events(&database).await;
     let (view, stream) = (StoppedTally::default(), sick_stream());
     let meanwhile = async {
         view.begun.notified().await;
-        let appended = stand.append("later", suspend(SICK));
+        let appended = fixture.append("later", suspend(SICK));
         let released = async {
             // A projector that need not wait for the retry is there long before this ends.
             let _ = checkpoint.wait_for(5, Duration::from_millis(400)).await;
@@ -132,7 +132,7 @@ async fn dropping_locks_the_checkpoint_before_parked_events(database: Database) 
 }
 
 /// Rebuilds the view, and does `work` when the first four events are folded.
-async fn rebuild_and_meanwhile(stand: &Fixture, work: impl Future<Output = ()>) {
+async fn rebuild_and_meanwhile(fixture: &Fixture, work: impl Future<Output = ()>) {
     let mut work = Some(Box::pin(work));
     let progress = |step| {
         if step == Step::Folded(4)
@@ -141,24 +141,24 @@ async fn rebuild_and_meanwhile(stand: &Fixture, work: impl Future<Output = ()>) 
             tokio::task::block_in_place(|| Handle::current().block_on(work));
         }
     };
-    rebuild::rebuild(&Tally, stand.log.database(), &stand.log, progress).await.unwrap();
+    rebuild::rebuild(&Tally, fixture.log.database(), &fixture.log, progress).await.unwrap();
     assert!(work.is_none());
 }
 
 async fn a_rebuild_contains_what_a_retry_applied_meanwhile(database: Database) {
-    let (stand, _) = with_parked_events(&database).await;
-    rebuild_and_meanwhile(&stand, async {
+    let (fixture, _) = with_parked_events(&database).await;
+    rebuild_and_meanwhile(&fixture, async {
         assert_eq!(parked::retry(&Tally, &database, &sick_stream()).await.unwrap(), 2);
     })
     .await;
     assert_eq!(total(&database).await, 4);
-    assert!(rebuild::compare(&Tally, &database, &stand.log, |_| {}).await.unwrap().is_empty());
+    assert!(rebuild::compare(&Tally, &database, &fixture.log, |_| {}).await.unwrap().is_empty());
 }
 
 async fn a_rebuild_leaves_out_what_was_parked_meanwhile(database: Database) {
-    let (stand, checkpoint) = with_parked_events(&database).await;
-    rebuild_and_meanwhile(&stand, async {
-        stand.append("later", suspend(SICK)).await.unwrap();
+    let (fixture, checkpoint) = with_parked_events(&database).await;
+    rebuild_and_meanwhile(&fixture, async {
+        fixture.append("later", suspend(SICK)).await.unwrap();
         reach(&checkpoint, 5).await;
     })
     .await;
@@ -178,7 +178,7 @@ async fn poison_anew(database: &Database) {
 }
 
 async fn a_view_that_is_set_back_keeps_no_parked_events_of_the_other_history(database: Database) {
-    let (other, stand) = (Fixture::new(sqlite().await).await, Fixture::new(database.clone()).await);
+    let (other, fixture) = (Fixture::new(sqlite().await).await, Fixture::new(database.clone()).await);
     run(&database, poison(database.dialect()).0).await;
     let feed = Feed::Local(other.log.clone());
     let projector =
@@ -193,14 +193,14 @@ async fn a_view_that_is_set_back_keeps_no_parked_events_of_the_other_history(dat
     assert!(following.await.unwrap_err().is_cancelled());
     assert_eq!(parked_positions(&database).await, [1, 6]);
 
-    stand.fill(4).await;
-    assert_eq!(rebuild::rebuild(&Tally, &database, &stand.log, |_| {}).await.unwrap(), 4);
+    fixture.fill(4).await;
+    assert_eq!(rebuild::rebuild(&Tally, &database, &fixture.log, |_| {}).await.unwrap(), 4);
     assert_eq!(total(&database).await, 4);
     assert!(parked_positions(&database).await.is_empty());
     poison_anew(&database).await;
-    let checkpoint = follow(&stand).await;
-    stand.append("later", suspend(WELL)).await.unwrap();
-    stand.append("sick", suspend(SICK)).await.unwrap();
+    let checkpoint = follow(&fixture).await;
+    fixture.append("later", suspend(WELL)).await.unwrap();
+    fixture.append("sick", suspend(SICK)).await.unwrap();
     reach(&checkpoint, 6).await;
     assert_eq!(parked_positions(&database).await, [6]);
 }

@@ -68,41 +68,41 @@ async fn whole(log: &Log, bus: &Bus) {
 async fn message_n_is_event_n(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Fixture::new(database).await;
-    stand.fill(40).await;
-    let task = relay(&stand.log, &bus);
-    stand.fill(20).await;
-    eventually(|| async { last(&stand.log, &bus).await == 60 }).await;
-    whole(&stand.log, &bus).await;
+    let fixture = Fixture::new(database).await;
+    fixture.fill(40).await;
+    let task = relay(&fixture.log, &bus);
+    fixture.fill(20).await;
+    eventually(|| async { last(&fixture.log, &bus).await == 60 }).await;
+    whole(&fixture.log, &bus).await;
     task.abort();
 }
 
 async fn two_relays_at_once_publish_every_event_once(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Fixture::new(database).await;
+    let fixture = Fixture::new(database).await;
     let other = Bus::connect(&NatsSettings::of_url(&nats.url).unwrap(), "other").await.unwrap();
-    let tasks = [relay(&stand.log, &bus), relay(&stand.log, &other)];
-    stand.fill(300).await;
-    eventually(|| async { last(&stand.log, &bus).await == 300 }).await;
-    whole(&stand.log, &bus).await;
+    let tasks = [relay(&fixture.log, &bus), relay(&fixture.log, &other)];
+    fixture.fill(300).await;
+    eventually(|| async { last(&fixture.log, &bus).await == 300 }).await;
+    whole(&fixture.log, &bus).await;
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 async fn a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Fixture::new(database).await;
-    stand.fill(30).await;
-    let (task, health) = watched_relay(&stand.log, &bus);
-    eventually(|| async { last(&stand.log, &bus).await == 30 }).await;
+    let fixture = Fixture::new(database).await;
+    fixture.fill(30).await;
+    let (task, health) = watched_relay(&fixture.log, &bus);
+    eventually(|| async { last(&fixture.log, &bus).await == 30 }).await;
     remove(&bus, "AGENTS").await.unwrap();
     halts(&health, &Halt::Missing("AGENTS".to_owned())).await;
-    assert_eq!(inspect(&stand.log, &bus).await.unwrap().unwrap().halt, Some(Halt::Missing("AGENTS".to_owned())));
-    create(&stand.log, &bus, 1).await.unwrap();
-    stand.fill(5).await;
-    eventually(|| async { last(&stand.log, &bus).await == 35 }).await;
-    whole(&stand.log, &bus).await;
+    assert_eq!(inspect(&fixture.log, &bus).await.unwrap().unwrap().halt, Some(Halt::Missing("AGENTS".to_owned())));
+    create(&fixture.log, &bus, 1).await.unwrap();
+    fixture.fill(5).await;
+    eventually(|| async { last(&fixture.log, &bus).await == 35 }).await;
+    whole(&fixture.log, &bus).await;
     eventually(|| async { health.status() == Status::Ok }).await;
     task.abort();
 }
@@ -111,13 +111,13 @@ async fn a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew(database: Da
 async fn a_purged_stream_halts_an_idle_relay(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Fixture::new(database).await;
-    stand.fill(20).await;
-    let (task, health) = watched_relay(&stand.log, &bus);
-    eventually(|| async { last(&stand.log, &bus).await == 20 }).await;
+    let fixture = Fixture::new(database).await;
+    fixture.fill(20).await;
+    let (task, health) = watched_relay(&fixture.log, &bus);
+    eventually(|| async { last(&fixture.log, &bus).await == 20 }).await;
     // A server keeps `deny_purge` once it is set, so the stream is made anew with its last messages only.
     remove(&bus, "AGENTS").await.unwrap();
-    let config = Config { first_sequence: Some(20), ..wanted_config(stand.log.identity(), 1) };
+    let config = Config { first_sequence: Some(20), ..wanted_config(fixture.log.identity(), 1) };
     bus.jetstream.create_stream(config).await.unwrap();
     halts(&health, &Halt::MessagesGone { stream: "AGENTS".to_owned(), messages: 0, last: 19 }).await;
     task.abort();
@@ -126,8 +126,8 @@ async fn a_purged_stream_halts_an_idle_relay(database: Database) {
 async fn a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Fixture::new(database).await;
-    stand.fill(3).await;
+    let fixture = Fixture::new(database).await;
+    fixture.fill(3).await;
     let config = Config {
         name: "AGENTS".to_owned(),
         subjects: vec!["agents.v1.>".to_owned()],
@@ -136,14 +136,14 @@ async fn a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted(databa
         ..Config::default()
     };
     bus.jetstream.create_stream(config).await.unwrap();
-    let (task, health) = watched_relay(&stand.log, &bus);
+    let (task, health) = watched_relay(&fixture.log, &bus);
     let faults = "max_msgs is 2, wanted unlimited; discard is Old, wanted New; deny_delete is false, wanted true; \
                   deny_purge is false, wanted true";
     halts(&health, &Halt::Misconfigured { stream: "AGENTS".to_owned(), faults: faults.to_owned() }).await;
-    assert_eq!(last(&stand.log, &bus).await, 0, "nothing is published to it");
-    reconfigure(&stand.log, &bus, 1).await.unwrap();
-    eventually(|| async { last(&stand.log, &bus).await == 3 }).await;
-    whole(&stand.log, &bus).await;
+    assert_eq!(last(&fixture.log, &bus).await, 0, "nothing is published to it");
+    reconfigure(&fixture.log, &bus, 1).await.unwrap();
+    eventually(|| async { last(&fixture.log, &bus).await == 3 }).await;
+    whole(&fixture.log, &bus).await;
     eventually(|| async { health.status() == Status::Ok }).await;
     task.abort();
 }
@@ -152,25 +152,25 @@ async fn a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted(databa
 async fn a_log_that_was_replaced_underneath_halts_the_relay(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Fixture::new(database.clone()).await;
-    stand.fill(10).await;
-    let (task, health) = watched_relay(&stand.log, &bus);
-    eventually(|| async { last(&stand.log, &bus).await == 10 }).await;
+    let fixture = Fixture::new(database.clone()).await;
+    fixture.fill(10).await;
+    let (task, health) = watched_relay(&fixture.log, &bus);
+    eventually(|| async { last(&fixture.log, &bus).await == 10 }).await;
     forget_behind_7(&database).await;
     let other = Fixture::new(database.clone()).await;
     other.fill(5).await;
     halts(&health, &Halt::Diverged("AGENTS".to_owned(), 8)).await;
-    assert_eq!(last(&stand.log, &bus).await, 10, "no other history is published");
+    assert_eq!(last(&fixture.log, &bus).await, 10, "no other history is published");
     task.abort();
 }
 
 async fn a_log_that_lost_its_end_halts_an_idle_relay(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Fixture::new(database.clone()).await;
-    stand.fill(10).await;
-    let (task, health) = watched_relay(&stand.log, &bus);
-    eventually(|| async { last(&stand.log, &bus).await == 10 }).await;
+    let fixture = Fixture::new(database.clone()).await;
+    fixture.fill(10).await;
+    let (task, health) = watched_relay(&fixture.log, &bus);
+    eventually(|| async { last(&fixture.log, &bus).await == 10 }).await;
     forget_behind_7(&database).await;
     halts(&health, &Halt::Ahead { stream: "AGENTS".to_owned(), last: 10, head: 7 }).await;
     task.abort();
@@ -190,33 +190,33 @@ async fn forget_behind_7(database: &Database) {
 async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Fixture::new(database.clone()).await;
-    stand.fill(10).await;
-    let task = relay(&stand.log, &bus);
-    eventually(|| async { last(&stand.log, &bus).await == 10 }).await;
+    let fixture = Fixture::new(database.clone()).await;
+    fixture.fill(10).await;
+    let task = relay(&fixture.log, &bus);
+    eventually(|| async { last(&fixture.log, &bus).await == 10 }).await;
     task.abort();
     forget_behind_7(&database).await;
-    let state = inspect(&stand.log, &bus).await.unwrap().unwrap();
+    let state = inspect(&fixture.log, &bus).await.unwrap().unwrap();
     assert!(matches!(state.halt, Some(Halt::Ahead { last: 10, head: 7, .. })), "{state:?}");
     let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
     let mut lost = Vec::new();
     while lost.len() < 3 {
         lost.extend(feed.next(7 + lost.len() as u64).await.unwrap().events);
     }
-    assert!(restore(&stand.log, &lost[1..]).await.is_err(), "a hole is not taken");
-    assert_eq!(restore(&stand.log, &lost).await.unwrap(), 10);
-    assert!(stand.log.halted().await.unwrap().is_some(), "decided by tables that do not tell of what was taken back");
-    assert!(verify::verify(&stand.log, |_| {}).await.unwrap().faults.is_empty());
-    assert_eq!(inspect(&stand.log, &bus).await.unwrap().unwrap().halt, None);
-    assert!(shared::relay::verify::compare(&stand.log, &bus, |_| {}).await.unwrap().faults.is_empty());
+    assert!(restore(&fixture.log, &lost[1..]).await.is_err(), "a hole is not taken");
+    assert_eq!(restore(&fixture.log, &lost).await.unwrap(), 10);
+    assert!(fixture.log.halted().await.unwrap().is_some(), "decided by tables that do not tell of what was taken back");
+    assert!(verify::verify(&fixture.log, |_| {}).await.unwrap().faults.is_empty());
+    assert_eq!(inspect(&fixture.log, &bus).await.unwrap().unwrap().halt, None);
+    assert!(shared::relay::verify::compare(&fixture.log, &bus, |_| {}).await.unwrap().faults.is_empty());
 }
 
 /// Three events are published, and behind them a message of somebody else.
 async fn with_a_foreign_message(nats: &Nats, database: Database) -> Fixture {
-    let stand = Fixture::new(database).await;
-    stand.fill(3).await;
-    let task = relay(&stand.log, &nats.bus);
-    eventually(|| async { last(&stand.log, &nats.bus).await == 3 }).await;
+    let fixture = Fixture::new(database).await;
+    fixture.fill(3).await;
+    let task = relay(&fixture.log, &nats.bus);
+    eventually(|| async { last(&fixture.log, &nats.bus).await == 3 }).await;
     task.abort();
     let foreign = nats.bus.jetstream.publish("agents.v1.agent.created.stranger", "{}".into());
     foreign.await.unwrap().await.unwrap();
@@ -225,9 +225,9 @@ async fn with_a_foreign_message(nats: &Nats, database: Database) -> Fixture {
 
 async fn a_foreign_message_halts_the_relay(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
-    let stand = with_a_foreign_message(&nats, database).await;
-    stand.fill(1).await;
-    let state = inspect(&stand.log, &nats.bus).await.unwrap().unwrap();
+    let fixture = with_a_foreign_message(&nats, database).await;
+    fixture.fill(1).await;
+    let state = inspect(&fixture.log, &nats.bus).await.unwrap().unwrap();
     assert!(matches!(state.halt, Some(Halt::Foreign(_, 4))), "{state:?}");
 }
 
@@ -236,16 +236,16 @@ async fn a_foreign_message_halts_the_relay(database: Database) {
 async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Fixture::new(database).await;
+    let fixture = Fixture::new(database).await;
     for _ in 0..5 {
         let many = Suspend { times: 1_000, ..fixture::suspend(shared::ids::new_id()) };
-        stand.append(&shared::ids::new_id().to_string(), many).await.unwrap();
+        fixture.append(&shared::ids::new_id().to_string(), many).await.unwrap();
     }
-    let (task, health) = watched_relay(&stand.log, &bus);
+    let (task, health) = watched_relay(&fixture.log, &bus);
     let stranger = async_nats::connect(&nats.url).await.unwrap();
     let stranger = async_nats::jetstream::new(stranger);
     let mut place = None;
-    eventually(|| async { last(&stand.log, &bus).await > 0 }).await;
+    eventually(|| async { last(&fixture.log, &bus).await > 0 }).await;
     while place.is_none() {
         let sent = stranger.publish("agents.v1.agent.created.stranger", "{}".into()).await.unwrap();
         place = sent.await.ok().map(|ack| ack.sequence).filter(|sequence| *sequence <= 5_000);
@@ -254,10 +254,10 @@ async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Data
     halts(&health, &Halt::Foreign("AGENTS".to_owned(), place)).await;
     task.abort();
     // A relay that starts where another ended does not know of the refusal.
-    let (task, health) = watched_relay(&stand.log, &bus);
+    let (task, health) = watched_relay(&fixture.log, &bus);
     halts(&health, &Halt::Foreign("AGENTS".to_owned(), place)).await;
     task.abort();
-    let report = shared::relay::verify::compare(&stand.log, &bus, |_| {}).await.unwrap();
+    let report = shared::relay::verify::compare(&fixture.log, &bus, |_| {}).await.unwrap();
     assert_eq!(report.faults, [Halt::Foreign("AGENTS".to_owned(), place).to_string()]);
 }
 
@@ -276,10 +276,10 @@ async fn a_feed_gives_the_events_before_a_foreign_message(database: Database) {
 async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Fixture::new(database).await;
-    stand.fill(5).await;
-    let task = relay(&stand.log, &bus);
-    eventually(|| async { last(&stand.log, &bus).await == 5 }).await;
+    let fixture = Fixture::new(database).await;
+    fixture.fill(5).await;
+    let task = relay(&fixture.log, &bus);
+    eventually(|| async { last(&fixture.log, &bus).await == 5 }).await;
     let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
     assert!(feed.next(5).await.unwrap().events.is_empty());
     let stream = bus.jetstream.get_stream("AGENTS").await.unwrap();
@@ -289,7 +289,7 @@ async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
         stream.pause_consumer(name, until).await.unwrap();
     }
     assert_eq!(consumers.len(), 1);
-    stand.fill(1).await;
+    fixture.fill(1).await;
     let begun = Instant::now();
     let mut found = Vec::new();
     while found.is_empty() && begun.elapsed() < Duration::from_secs(10) {
@@ -304,20 +304,20 @@ async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
 async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
-    let stand = Fixture::new(database.clone()).await;
-    stand.fill(12).await;
-    let name = stand.log.identity().stream_name();
+    let fixture = Fixture::new(database.clone()).await;
+    fixture.fill(12).await;
+    let name = fixture.log.identity().stream_name();
     let config = Config { name: name.clone(), subjects: vec!["agents.v1.>".to_owned()], ..Default::default() };
     bus.jetstream.create_stream(config).await.unwrap();
-    let events = stand.log.read_after(0, 100).await.unwrap();
+    let events = fixture.log.read_after(0, 100).await.unwrap();
     for position in [1_usize, 2, 2, 3, 5, 4, 6, 9, 12] {
         let event = &events[position - 1];
-        let headers = bus::headers(&event.envelope(stand.log.identity()));
+        let headers = bus::headers(&event.envelope(fixture.log.identity()));
         let sent = bus.jetstream.publish_with_headers(event.subject.clone(), headers, event.data.clone().into()).await;
         sent.unwrap().await.unwrap();
     }
     let feed = Feed::JetStream(Box::new(JetStreamFeed::new(bus.clone(), &name)));
-    let replay = Some(Feed::Local(stand.log.clone()));
+    let replay = Some(Feed::Local(fixture.log.clone()));
     let projector =
         Projector::new(Arc::new(Tally), database.clone(), Clock::System, feed, replay, health("tally")).await.unwrap();
     let checkpoint = projector.checkpoint();

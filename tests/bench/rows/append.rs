@@ -20,7 +20,7 @@ use super::tell;
 use crate::measure::{Slice, alternate, latencies};
 use crate::order::Order;
 use crate::seed::{Page, PlainCommandHandler, open};
-use crate::fixture::{private_postgres, tidy};
+use crate::fixture::{private_postgres, vacuum};
 use crate::table::{Finding, Line, Promise, thousands};
 use crate::usage::{Memory, Processes};
 
@@ -71,7 +71,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
         };
         found.push(line.into());
         for database in &databases {
-            tidy(database).await?;
+            vacuum(database).await?;
         }
     }
     Ok(found)

@@ -19,14 +19,14 @@ const VIEW: &str = signup_service::maintenance::VIEW;
 type Content = (i64, String);
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
-    let stand = Fixture::start("bench-follow").await?;
-    let (agents, head) = stand.seeded(order.events).await?;
-    stand.published(&agents, head).await?;
+    let fixture = Fixture::start("bench-follow").await?;
+    let (agents, head) = fixture.seeded(order.events).await?;
+    fixture.published(&agents, head).await?;
     drop_database(&agents).await?;
     let (mut memory, mut filled) = (None, None);
     let ours = async || {
-        let database = stand.database("signups").await?;
-        let process = stand.signup_service(&database)?;
+        let database = fixture.database("signups").await?;
+        let process = fixture.signup_service(&database)?;
         let (slice, content) = catches_up("follow, ours, events", &process, &database, head).await?;
         ensure!(content.0 > 0 && *filled.get_or_insert(content.clone()) == content, "the lookup table varies");
         memory = process.id().map(Memory::of);
@@ -36,11 +36,11 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     };
     let mut copied = None;
     let peer = async || {
-        let database = stand.database("signups").await?;
+        let database = fixture.database("signups").await?;
         // The same tables and indexes as the product's, made by the product.
         let (opened, _) = Box::pin(signup_service::app::open(&database)).await?;
         opened.close().await;
-        let process = stand.peer("bench-consume", &[&database, stand.nats.url(), &head.to_string()])?;
+        let process = fixture.peer("bench-consume", &[&database, fixture.nats.url(), &head.to_string()])?;
         let (slice, content) = catches_up("follow, peer, events", &process, &database, head).await?;
         ensure!(*copied.get_or_insert(content.clone()) == content, "the peer's table varies");
         end(&process)?;

@@ -17,18 +17,18 @@ use crate::usage::Memory;
 const WANTED: f64 = 0.85;
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
-    let stand = Fixture::start("bench-relay").await?;
-    let (database, head) = stand.seeded(order.events).await?;
+    let fixture = Fixture::start("bench-relay").await?;
+    let (database, head) = fixture.seeded(order.events).await?;
     let (opened, log) = seed::open(&database).await?;
     let hash = log.head().await?.hash.to_string();
     opened.close().await;
-    let jetstream = stand.nats.jetstream().await?;
+    let jetstream = fixture.nats.jetstream().await?;
     let mut memory = None;
     let ours = async || {
         empty(&jetstream).await?;
         // A log that was published before waits for an operator when its stream is missing.
         postgres::execute(&database, "UPDATE log_head SET published = FALSE".to_owned()).await?;
-        let process = stand.agents_service(&database, true)?;
+        let process = fixture.agents_service(&database, true)?;
         let slice = publishes("relay, ours, events", &jetstream, &process, head, &hash).await?;
         memory = process.id().map(Memory::of);
         end(&process)?;
@@ -36,7 +36,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     };
     let peer = async || {
         empty(&jetstream).await?;
-        let process = stand.peer("bench-publish", &[&database, stand.nats.url()])?;
+        let process = fixture.peer("bench-publish", &[&database, fixture.nats.url()])?;
         let slice = publishes("relay, peer, events", &jetstream, &process, head, &hash).await?;
         end(&process)?;
         Ok(slice)
