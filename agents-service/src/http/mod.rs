@@ -7,11 +7,11 @@ pub mod back_office;
 mod basic;
 mod domain_error;
 mod fields;
-mod given;
 pub mod pages;
 mod parts;
 pub mod portal;
 mod qr;
+mod requests;
 #[cfg(test)]
 mod samples;
 mod words;

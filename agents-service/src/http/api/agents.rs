@@ -14,7 +14,7 @@ use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, created, id, member, read, wai
 use crate::accounts::{self, Contact};
 use crate::commands::{self, agents::Request};
 use crate::http::AppState;
-use crate::http::given::agents::Given;
+use crate::http::requests::agents::AgentRequest;
 use crate::projections::agents::{self, Agent, Filter, Item, Sort, State as AgentState};
 use crate::projections::grants;
 
@@ -43,14 +43,16 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
         AT_LEAST,
     ]);
     api.on(
-        write(Method::POST, "/api/v1/agents", "Create an agent", "agents:write").takes::<Given>().gives::<Agent>(201),
+        write(Method::POST, "/api/v1/agents", "Create an agent", "agents:write")
+            .takes::<AgentRequest>()
+            .gives::<Agent>(201),
         create,
     )
     .on(listing.gives::<Page<Item>>(200), list)
     .on(read("/api/v1/agents/{id}", "Show an agent", "agents:read").gives::<Full>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/agents/{id}", "Change an agent (If-Match)", "agents:write")
-            .takes::<Given>()
+            .takes::<AgentRequest>()
             .gives::<Agent>(200),
         change,
     )
@@ -73,7 +75,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
 async fn create(
     State(app): State<AppState>,
     Extension(caller): Extension<Caller>,
-    write: Write<Given>,
+    write: Write<AgentRequest>,
 ) -> Result<Response, Problem> {
     write.request.check_gifts(&caller, false)?;
     let request = write.request.creation(&app, &write.command, write.errors).await?;
@@ -128,7 +130,7 @@ async fn change(
     State(app): State<AppState>,
     Path(agent_id): Path<String>,
     Extension(caller): Extension<Caller>,
-    write: Write<Given>,
+    write: Write<AgentRequest>,
 ) -> Result<Response, Problem> {
     write.request.check_gifts(&caller, true)?;
     if write.if_match == IfMatch::Absent {

@@ -29,7 +29,7 @@ const TOKEN_LENGTH: usize = 32;
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "ApiTokenGiven")]
-pub struct Given {
+pub struct ApiTokenRequest {
     #[schemars(required)]
     name: Option<String>,
     /// At most the scopes of whoever asks; all of those when absent.
@@ -58,7 +58,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
         "Issue an API token: with an operator's password (Basic), or with a token that has the scope tokens:write",
     );
     let listing = Operation::new(Method::GET, PATH, "List API tokens").scope("tokens:read");
-    api.on(issuing.takes::<Given>().gives::<Issued>(201), issue)
+    api.on(issuing.takes::<ApiTokenRequest>().gives::<Issued>(201), issue)
         .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Page<ApiToken>>(200), list)
         .on(
             write(Method::DELETE, "/api/v1/api-tokens/{id}", "Revoke an API token for good", "tokens:write")
@@ -86,13 +86,13 @@ async fn issue(
     payload: Payload,
 ) -> Result<Response, Problem> {
     let caller = caller(&app, client, &headers).await?;
-    let write = Write::<Given>::read(&caller.actor, "POST /api/v1/api-tokens", &headers, &payload.0)?;
-    let given = write.request.check(write.errors, &caller.scopes)?;
+    let write = Write::<ApiTokenRequest>::read(&caller.actor, "POST /api/v1/api-tokens", &headers, &payload.0)?;
+    let request = write.request.check(write.errors, &caller.scopes)?;
     // Nobody gives away more than he has.
-    for scope in &given.1 {
+    for scope in &request.1 {
         caller.require(scope)?;
     }
-    let (request, token) = draw_token(given)?;
+    let (request, token) = draw_token(request)?;
     let appended = app.submit(write.command, request).await?;
     let response = replied_with(&appended, |members| {
         if !appended.replayed {
@@ -102,7 +102,7 @@ async fn issue(
     Ok(located(response, "api-tokens", &member(&appended, "id")?))
 }
 
-impl Given {
+impl ApiTokenRequest {
     /// Name and scopes of the token that is asked for; without scopes it has those of whoever asks.
     pub fn check<S: ToString>(self, errors: FieldErrors, own: &[S]) -> Result<(String, Vec<String>), Problem> {
         let mut fields = Fields::new(errors);

@@ -13,7 +13,7 @@ use super::{
 use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
 use crate::http::AppState;
-use crate::http::given::call_plans::Given;
+use crate::http::requests::call_plans::CallPlanRequest;
 use crate::projections::call_plans::{self, CallPlan, Filter, State as PlanState};
 
 pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
@@ -26,7 +26,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     ]);
     api.on(
         write(Method::POST, "/api/v1/call-plans", "Create a call plan", "plans:write")
-            .takes::<Given>()
+            .takes::<CallPlanRequest>()
             .gives::<CallPlan>(201),
         create,
     )
@@ -34,7 +34,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     .on(read("/api/v1/call-plans/{id}", "Show a call plan", "plans:read").gives::<CallPlan>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/call-plans/{id}", "Change a call plan", "plans:write")
-            .takes::<Given>()
+            .takes::<CallPlanRequest>()
             .gives::<CallPlan>(200),
         change,
     )
@@ -51,7 +51,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     )
 }
 
-async fn create(State(app): State<AppState>, write: Write<Given>) -> Result<Response, Problem> {
+async fn create(State(app): State<AppState>, write: Write<CallPlanRequest>) -> Result<Response, Problem> {
     let request = write.request.creation(write.errors)?;
     let appended = app.submit(write.command, request).await?;
     Ok(created(&appended, "call-plans", &member(&appended, "id")?))
@@ -60,7 +60,7 @@ async fn create(State(app): State<AppState>, write: Write<Given>) -> Result<Resp
 async fn change(
     State(app): State<AppState>,
     Path(call_plan_id): Path<String>,
-    write: Write<Given>,
+    write: Write<CallPlanRequest>,
 ) -> Result<Response, Problem> {
     let request = write.request.change(write.errors, id(&call_plan_id)?, None)?;
     Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))

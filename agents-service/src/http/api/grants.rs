@@ -58,9 +58,9 @@ async fn withdraw(
     mut query: Query,
     write: Write<EmptyBody>,
 ) -> Result<Response, Problem> {
-    let given = Reason { reason: query.text("reason") };
+    let request = Reason { reason: query.text("reason") };
     query.finish()?;
-    let reason = given.check(write.errors)?;
+    let reason = request.check(write.errors)?;
     let command = match &reason {
         Some(reason) => write.command.asking(reason),
         None => write.command,

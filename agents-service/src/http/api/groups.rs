@@ -9,7 +9,7 @@ use shared::http::{Api, Operation, Problem, Write, replied};
 
 use super::{AFTER, AT_LEAST, LIMIT, Page, created, id, member, position_cursor, read, wait_only, with_etag, write};
 use crate::http::AppState;
-use crate::http::given::groups::Given;
+use crate::http::requests::groups::GroupRequest;
 use crate::projections::groups::{self, Filter, Group};
 
 pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
@@ -21,7 +21,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     ]);
     api.on(
         write(Method::POST, "/api/v1/groups", "Create a customer group", "groups:write")
-            .takes::<Given>()
+            .takes::<GroupRequest>()
             .gives::<Group>(201),
         create,
     )
@@ -29,13 +29,13 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     .on(read("/api/v1/groups/{id}", "Show a customer group", "groups:read").gives::<Group>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/groups/{id}", "Change, move or release a customer group", "groups:write")
-            .takes::<Given>()
+            .takes::<GroupRequest>()
             .gives::<Group>(200),
         change,
     )
 }
 
-async fn create(State(app): State<AppState>, write: Write<Given>) -> Result<Response, Problem> {
+async fn create(State(app): State<AppState>, write: Write<GroupRequest>) -> Result<Response, Problem> {
     let request = write.request.creation(write.errors)?;
     let appended = app.submit(write.command, request).await?;
     Ok(created(&appended, "groups", &member(&appended, "id")?))
@@ -44,7 +44,7 @@ async fn create(State(app): State<AppState>, write: Write<Given>) -> Result<Resp
 async fn change(
     State(app): State<AppState>,
     Path(group_id): Path<String>,
-    write: Write<Given>,
+    write: Write<GroupRequest>,
 ) -> Result<Response, Problem> {
     let request = write.request.change(write.errors, id(&group_id)?, None)?;
     Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, id, write};
 use crate::commands::{self, messages::Request};
 use crate::http::AppState;
-use crate::http::given::messages::Given;
+use crate::http::requests::messages::MessageRequest;
 use crate::messages::{self, Message};
 use crate::projections::agents;
 
@@ -44,7 +44,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     api.on(listing.gives::<Page<Message>>(200), list)
         .on(
             write(Method::POST, PATH, "Write to an agent as the operator", "agents:write")
-                .takes::<Given>()
+                .takes::<MessageRequest>()
                 .gives::<Posted>(201),
             post,
         )
@@ -82,7 +82,7 @@ async fn list(
 async fn post(
     State(app): State<AppState>,
     Path(agent_id): Path<String>,
-    write: Write<Given>,
+    write: Write<MessageRequest>,
 ) -> Result<Response, Problem> {
     let author = write.command.actor.clone();
     let request = write.request.posting(write.errors, id(&agent_id)?, author, app.clock.now())?;

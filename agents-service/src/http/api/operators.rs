@@ -27,7 +27,7 @@ const WRITE: &str = "operators:write";
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "OperatorGiven")]
-pub struct Given {
+pub struct OperatorRequest {
     /// One word of 4 to 100 characters of one script.
     #[schemars(required)]
     login: Option<String>,
@@ -59,7 +59,9 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, PATH, "List operators").scope("operators:read");
     let act = |path, summary| write(Method::POST, path, summary, WRITE).takes::<Reason>().gives::<Turned>(200);
     api.on(
-        write(Method::POST, PATH, "Add an operator: only with all scopes", WRITE).takes::<Given>().gives::<Added>(201),
+        write(Method::POST, PATH, "Add an operator: only with all scopes", WRITE)
+            .takes::<OperatorRequest>()
+            .gives::<Added>(201),
         add,
     )
     .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Page<Operator>>(200), list)
@@ -94,14 +96,14 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
 async fn add(
     State(app): State<AppState>,
     Extension(caller): Extension<Caller>,
-    write: Write<Given>,
+    write: Write<OperatorRequest>,
 ) -> Result<Response, Problem> {
     caller.require_all()?;
     let request = write.request.creation(&app, &write.command, write.errors).await?;
     Ok(replied(&app.submit(write.command, request).await?))
 }
 
-impl Given {
+impl OperatorRequest {
     /// The request to add an operator.
     pub async fn creation(
         self,
@@ -135,9 +137,9 @@ async fn new_password(
     app: &AppState,
     command: &CommandMeta,
     mut fields: Fields,
-    given: Option<Secret>,
+    request: Option<Secret>,
 ) -> Result<PasswordHash, Problem> {
-    let password = fields.required("password", given);
+    let password = fields.required("password", request);
     let password = fields.password(password);
     fields.finish()?;
     app.hash(command, password.ok_or_else(Problem::internal)?).await

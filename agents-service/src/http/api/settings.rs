@@ -33,14 +33,14 @@ const BRAND_NAME: Rule = Rule::line(0, 100);
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "SettingsGiven")]
-pub struct Given {
+pub struct SettingsRequest {
     /// A wrong URL is kept and warned about.
     customer_interface_url: Option<String>,
     /// The optional fields of the signup form, one by one.
     signup_fields: Option<BTreeMap<SignupField, FieldRule>>,
     terms: Option<TermsGiven>,
     /// How the public pages look; what is absent stays, and an empty text takes away.
-    branding: Option<BrandingGiven>,
+    branding: Option<BrandingRequest>,
     /// Whose pages may show the signup form in a frame, such as `https://shop.example`; given whole.
     frame_origins: Option<Vec<String>>,
     /// What agents see of who their customers are.
@@ -51,7 +51,7 @@ pub struct Given {
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-struct BrandingGiven {
+struct BrandingRequest {
     /// The name above the pages.
     name: Option<String>,
     /// The colour of buttons and accents: # and six hexadecimal digits.
@@ -69,7 +69,7 @@ pub struct TermsGiven {
     text: Option<String>,
 }
 
-impl Given {
+impl SettingsRequest {
     /// The change that is asked for.
     pub fn check(self, errors: FieldErrors) -> Result<Change, Problem> {
         let mut fields = Fields::new(errors);
@@ -107,7 +107,7 @@ struct WithWarnings {
 pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     api.on(read(PATH, "Show the settings", "settings:read").gives::<WithWarnings>(200), show).on(
         write(Method::PUT, PATH, "Change settings; what is absent stays", "settings:write")
-            .takes::<Given>()
+            .takes::<SettingsRequest>()
             .gives::<WithWarnings>(200),
         change,
     )
@@ -120,7 +120,7 @@ async fn show(State(app): State<AppState>, query: Query) -> Result<Response, Pro
     Ok(with_etag(WithWarnings { settings, warnings }, version))
 }
 
-async fn change(State(app): State<AppState>, write: Write<Given>) -> Result<Response, Problem> {
+async fn change(State(app): State<AppState>, write: Write<SettingsRequest>) -> Result<Response, Problem> {
     let change = write.request.check(write.errors)?;
     let request = commands::Request::Settings(Request { version: None, change }).expecting(write.if_match);
     let appended = app.submit(write.command, request).await?;
@@ -139,7 +139,7 @@ fn time_zone(fields: &mut Fields, name: &str) -> Option<String> {
     zone.map(|zone| zone.name().to_owned())
 }
 
-fn branding_change(fields: &mut Fields, given: BrandingGiven) -> BrandingChange {
+fn branding_change(fields: &mut Fields, request: BrandingRequest) -> BrandingChange {
     let mut part = |name: &str, checked: Result<String, branding::Violation>| match checked {
         Ok(text) => Some(text),
         Err(fault) => {
@@ -147,21 +147,21 @@ fn branding_change(fields: &mut Fields, given: BrandingGiven) -> BrandingChange 
             None
         }
     };
-    let colour = given.colour.and_then(|text| part("branding.colour", branding::colour(&text)));
-    let logo = given.logo.and_then(|text| part("branding.logo", branding::logo(&text)));
-    let name = fields.text("branding.name", given.name, BRAND_NAME);
+    let colour = request.colour.and_then(|text| part("branding.colour", branding::colour(&text)));
+    let logo = request.logo.and_then(|text| part("branding.logo", branding::logo(&text)));
+    let name = fields.text("branding.name", request.name, BRAND_NAME);
     BrandingChange { name: name.map(|name| name.trim().to_owned()), colour, logo }
 }
 
 /// Each origin once, in the order given.
-fn frame_origins(fields: &mut Fields, given: &[String]) -> Vec<String> {
-    if given.len() > frame_origin::MAX_ORIGINS {
+fn frame_origins(fields: &mut Fields, request: &[String]) -> Vec<String> {
+    if request.len() > frame_origin::MAX_ORIGINS {
         let message = format!("must be at most {} origins", frame_origin::MAX_ORIGINS);
         fields.error("frame_origins", "too_many", message);
         return Vec::new();
     }
-    let mut kept = Vec::with_capacity(given.len());
-    for (index, text) in given.iter().enumerate() {
+    let mut kept = Vec::with_capacity(request.len());
+    for (index, text) in request.iter().enumerate() {
         match frame_origin::frame_origin(text) {
             Ok(origin) => kept.push(origin),
             Err(error) => {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::commands::{self, signup_keys::Request};
 use crate::domain::signup_url;
-use crate::http::given::signup_keys::Given;
+use crate::http::requests::signup_keys::SignupKeyRequest;
 use crate::http::{AppState, qr};
 use crate::projections::signup_keys::{self, Filter, SignupKey, State as KeyState, Usable};
 use crate::projections::{key_use, settings};
@@ -70,7 +70,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     ]);
     api.on(
         write(Method::POST, "/api/v1/signup-keys", "Add a signup key", "keys:write")
-            .takes::<Given>()
+            .takes::<SignupKeyRequest>()
             .gives::<WithUrl>(201),
         add,
     )
@@ -83,7 +83,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     .on(act("/api/v1/signup-keys/{key}/revoke", "Revoke a key for good"), revoke)
 }
 
-async fn add(State(app): State<AppState>, write: Write<Given>) -> Result<Response, Problem> {
+async fn add(State(app): State<AppState>, write: Write<SignupKeyRequest>) -> Result<Response, Problem> {
     let zone = settings::get(app.database()).await?.zone()?;
     let request = write.request.addition(write.errors, &zone)?;
     let appended = app.submit(write.command, request).await?;

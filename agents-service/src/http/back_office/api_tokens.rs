@@ -16,7 +16,7 @@ use super::{
 };
 use crate::commands::{self, api_tokens::Request};
 use crate::domain::api_token::Command;
-use crate::http::api::api_tokens::{Given, draw_token};
+use crate::http::api::api_tokens::{ApiTokenRequest, draw_token};
 use crate::projections::api_tokens::{self, ApiToken, State as TokenState};
 
 const PLACE: &str = "/settings";
@@ -76,9 +76,9 @@ async fn new(signed_in: SignedIn) -> PageResult {
 
 async fn issue(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let form = form.with_list("scopes[]");
-    let (given, errors) = form.read::<Given>(Empty::Absent);
+    let (request, errors) = form.read::<ApiTokenRequest>(Empty::Absent);
     let issued = async {
-        let (request, token) = draw_token(given.check(errors, &SCOPES)?)?;
+        let (request, token) = draw_token(request.check(errors, &SCOPES)?)?;
         let appended = submit(&app, &signed_in, &form, "issue API token", Ok(request)).await?;
         Ok::<_, Problem>((!appended.replayed).then_some(token))
     };

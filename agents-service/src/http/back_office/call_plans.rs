@@ -13,7 +13,7 @@ use super::{
 };
 use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
-use crate::http::given::call_plans::Given;
+use crate::http::requests::call_plans::CallPlanRequest;
 use crate::projections::call_plans::{self, CallPlan, Filter, State as PlanState};
 use crate::projections::signup_keys;
 
@@ -79,8 +79,8 @@ async fn new(signed_in: SignedIn) -> PageResult {
 }
 
 async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
-    let (given, errors) = form.read::<Given>(Empty::Absent);
-    match submit(&app, &signed_in, &form, "add call plan", given.creation(errors)).await {
+    let (request, errors) = form.read::<CallPlanRequest>(Empty::Absent);
+    match submit(&app, &signed_in, &form, "add call plan", request.creation(errors)).await {
         Ok(_) => redirect_with_notice(PLACE, "added"),
         Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
     }
@@ -130,8 +130,8 @@ async fn change(
 ) -> PageResult {
     let plan = find(&app, &text).await?;
     let version = form.version()?;
-    let (given, errors) = form.read::<Given>(Empty::Text);
-    let request = given.change(errors, plan.id, Some(version));
+    let (request, errors) = form.read::<CallPlanRequest>(Empty::Text);
+    let request = request.change(errors, plan.id, Some(version));
     match submit(&app, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), changed(&appended, version)?),
         Err(problem) => {

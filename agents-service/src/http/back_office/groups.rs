@@ -14,7 +14,7 @@ use super::{
     AppState, Asked, Form, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, changed,
     counted, form_page, id, layout, redirect_with_notice, redisplay, submit,
 };
-use crate::http::given::groups::Given;
+use crate::http::requests::groups::GroupRequest;
 use crate::http::words;
 use crate::projections::groups::{self, Filter, Group};
 use crate::projections::signup_keys;
@@ -86,8 +86,8 @@ async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): C
         Ok(form) => form,
         Err(problem) => return new_page(&app, &signed_in, &redisplay(&form, problem)?).await,
     };
-    let (given, errors) = form.read::<Given>(Empty::Absent);
-    match submit(&app, &signed_in, &form, "add group", given.creation(errors)).await {
+    let (request, errors) = form.read::<GroupRequest>(Empty::Absent);
+    match submit(&app, &signed_in, &form, "add group", request.creation(errors)).await {
         Ok(_) => redirect_with_notice(PLACE, "added"),
         Err(problem) => new_page(&app, &signed_in, &redisplay(&form, problem)?).await,
     }
@@ -138,8 +138,8 @@ async fn change(
         return ask_to_move(&app, &signed_in, &group, version, &form).await;
     }
     let form = form.with_null("agent_id").with_list("ui_elements[]");
-    let (given, errors) = form.read::<Given>(Empty::Text);
-    let request = given.change(errors, group.id, Some(version));
+    let (request, errors) = form.read::<GroupRequest>(Empty::Text);
+    let request = request.change(errors, group.id, Some(version));
     match submit(&app, &signed_in, &form, &format!("change group {}", group.id), request).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", group.id), changed(&appended, version)?),
         Err(problem) => refused(&app, &signed_in, &group, version, &form, problem).await,

@@ -1,5 +1,5 @@
 //! The back office: what operators see in a browser, one file for each noun. Every route but the one to sign in is behind the
-//! audience. What forms say is checked where the API's requests are: in `given`.
+//! audience. What forms say is checked where the API's requests are: in `requests`.
 
 mod agents;
 pub mod api_tokens;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::accounts::or_erased;
 use crate::commands::{self, operators::Request};
-use crate::http::api::operators::{Change, Given};
+use crate::http::api::operators::{Change, OperatorRequest};
 use crate::projections::operators::{self, Operator, State as OperatorState};
 
 const PLACE: &str = "/settings";
@@ -88,8 +88,8 @@ async fn new(signed_in: SignedIn) -> PageResult {
 }
 
 async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
-    let (given, errors) = form.read::<Given>(Empty::Absent);
-    let request = given.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
+    let (request, errors) = form.read::<OperatorRequest>(Empty::Absent);
+    let request = request.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
         Ok(_) => redirect_with_notice(LIST, "added"),
         Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
@@ -119,9 +119,9 @@ async fn set_password(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let operator = find(&app, &text).await?;
-    let (given, errors) = form.read::<Change>(Empty::Absent);
+    let (request, errors) = form.read::<Change>(Empty::Absent);
     let what = format!("set password of {}", operator.id);
-    let request = given.request(&app, &form.command(&signed_in, &what)?, errors, operator.id).await;
+    let request = request.request(&app, &form.command(&signed_in, &what)?, errors, operator.id).await;
     match submit(&app, &signed_in, &form, &what, request).await {
         Ok(_) => redirect_with_notice(LIST, "password_set"),
         Err(problem) => password_page(&signed_in, &operator, &redisplay(&form, problem)?),

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::commands::{self, settings::Request};
 use crate::domain::signup_url;
-use crate::http::api::settings::Given;
+use crate::http::api::settings::SettingsRequest;
 use crate::http::words;
 use crate::projections::settings::{self, Settings};
 use crate::url_check::{self, Found};
@@ -132,7 +132,7 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
 }
 
 /// The form as the API reads it: origins one a line, and no picture where none is wanted.
-fn given(form: &Form) -> (Given, FieldErrors) {
+fn request_of(form: &Form) -> (SettingsRequest, FieldErrors) {
     let mut value = form.value(Empty::Text);
     let origins = form.text("frame_origins").lines().map(str::trim).filter(|line| !line.is_empty());
     value["frame_origins"] = origins.map(Value::from).collect();
@@ -144,8 +144,8 @@ fn given(form: &Form) -> (Given, FieldErrors) {
 
 async fn change(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let version = form.version()?;
-    let (given, errors) = given(&form);
-    let change = given.check(errors);
+    let (request, errors) = request_of(form);
+    let change = request.check(errors);
     let request = change.map(|change| commands::Request::Settings(Request { version: Some(version), change }));
     match submit(&app, &signed_in, &form, "change settings", request).await {
         Ok(appended) => redirect_with_notice(PLACE, changed(&appended, version)?),

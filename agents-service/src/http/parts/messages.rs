@@ -5,11 +5,11 @@ use shared::http::Problem;
 use uuid::Uuid;
 
 use crate::http::AppState;
-use crate::http::given::messages::Given;
 use crate::http::pages::form::Empty;
 use crate::http::pages::table::Cell;
 use crate::http::pages::thread::{Said, Thread};
 use crate::http::pages::{Form, SignedIn, submit};
+use crate::http::requests::messages::MessageRequest;
 use crate::messages::Message;
 use crate::projections::Page;
 
@@ -42,7 +42,7 @@ pub fn thread(
 
 /// Hands in what a form of either face says to put on an agent's board.
 pub async fn post(app: &AppState, signed_in: &SignedIn, form: &Form, agent_id: Uuid) -> Result<(), Problem> {
-    let (given, errors) = form.read::<Given>(Empty::Text);
-    let request = given.posting(errors, agent_id, signed_in.account.actor(), app.clock.now());
+    let (request, errors) = form.read::<MessageRequest>(Empty::Text);
+    let request = request.posting(errors, agent_id, signed_in.account.actor(), app.clock.now());
     submit(app, signed_in, form, &format!("write to {agent_id}"), request).await.map(drop)
 }

@@ -13,7 +13,7 @@ use crate::http::pages::{
 };
 use crate::http::parts::figures::conversion;
 use crate::http::parts::labels::{self, Labels};
-use crate::http::parts::signup_keys::form::{given, sections};
+use crate::http::parts::signup_keys::form::{request_of, sections};
 use crate::http::parts::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::http::parts::signup_keys::state::{self, Reasons};
 use crate::http::parts::signup_keys::{base, find, of_keys, steps, zone};
@@ -99,10 +99,10 @@ async fn new(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
 }
 
 async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
-    let (mut given, errors) = given(&form);
+    let (mut request, errors) = request_of(form);
     // For himself, whatever the form says.
-    given.agent_id = Some(signed_in.id);
-    match submit(&app, &signed_in, &form, "add own signup key", given.addition(errors, &zone(&app).await?)).await {
+    request.agent_id = Some(signed_in.id);
+    match submit(&app, &signed_in, &form, "add own signup key", request.addition(errors, &zone(&app).await?)).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
         Err(problem) => new_page(&app, &signed_in, &redisplay(&form, as_to_a_stranger(problem))?).await,
     }

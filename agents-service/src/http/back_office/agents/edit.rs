@@ -9,9 +9,9 @@ use super::super::{
 };
 use super::{PLACE, find};
 use crate::accounts::Details;
-use crate::http::given::agents::Given;
 use crate::http::pages::CsrfForm;
 use crate::http::pages::form::Empty;
+use crate::http::requests::agents::AgentRequest;
 use crate::http::words;
 use crate::projections::agents::Agent;
 
@@ -78,8 +78,8 @@ pub(super) async fn new(signed_in: SignedIn) -> PageResult {
 }
 
 pub(super) async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
-    let (given, errors) = form.read::<Given>(Empty::Absent);
-    let request = given.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
+    let (request, errors) = form.read::<AgentRequest>(Empty::Absent);
+    let request = request.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", member(&appended, "id")?), "added"),
         Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
@@ -138,9 +138,9 @@ pub(super) async fn change(
     let version = form.version()?;
     // No password typed is none to change.
     let form = form.without_empty("password").with_list("permissions[]");
-    let (given, errors) = form.read::<Given>(Empty::Text);
+    let (request, errors) = form.read::<AgentRequest>(Empty::Text);
     let what = format!("change agent {}", agent.id);
-    let request = given.change(&app, &form.command(&signed_in, &what)?, errors, agent.id, Some(version)).await;
+    let request = request.change(&app, &form.command(&signed_in, &what)?, errors, agent.id, Some(version)).await;
     match submit(&app, &signed_in, &form, &what, request).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), changed(&appended, version)?),
         Err(problem) => edit_page(&signed_in, &agent, version, &redisplay(&form, problem)?),

@@ -15,7 +15,7 @@ use crate::http::pages::table::{Action, nothing_to_choose};
 use crate::http::pages::{CsrfForm, page};
 use crate::http::parts::agent_choice::{self, Found};
 use crate::http::parts::labels::Labels;
-use crate::http::parts::signup_keys::form::{given, sections};
+use crate::http::parts::signup_keys::form::{request_of, sections};
 use crate::http::parts::signup_keys::zone;
 
 /// The choice of the agent, which decides what else there is to choose.
@@ -74,9 +74,9 @@ async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, data: &F
 }
 
 pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
-    let (given, errors) = given(&form);
-    let agent_id = given.agent_id.unwrap_or_default();
-    match submit(&app, &signed_in, &form, "add signup key", given.addition(errors, &zone(&app).await?)).await {
+    let (request, errors) = request_of(form);
+    let agent_id = request.agent_id.unwrap_or_default();
+    match submit(&app, &signed_in, &form, "add signup key", request.addition(errors, &zone(&app).await?)).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
         Err(problem) => new_page(&app, &signed_in, agent_id, &redisplay(&form, problem)?).await,
     }

@@ -4,11 +4,11 @@ use shared::http::FieldErrors;
 use shared::http::body::read;
 use shared::zone::Zone;
 
-use crate::http::given::signup_keys::Given;
 use crate::http::pages::form::Empty;
 use crate::http::pages::inputs::Section;
 use crate::http::pages::{Form, FormData};
 use crate::http::parts::labels::SelectOptions;
+use crate::http::requests::signup_keys::SignupKeyRequest;
 
 /// The inputs of a new key, once its agent is known.
 pub fn sections(data: &FormData, plans: SelectOptions, groups: SelectOptions, zone: &Zone) -> Vec<Section> {
@@ -30,7 +30,7 @@ pub fn sections(data: &FormData, plans: SelectOptions, groups: SelectOptions, zo
 }
 
 /// The form as the API reads it: a number is a text in a form.
-pub fn given(form: &Form) -> (Given, FieldErrors) {
+pub fn request_of(form: &Form) -> (SignupKeyRequest, FieldErrors) {
     let mut value = form.value(Empty::Absent);
     let mut unreadable = false;
     if let Some(text) = value["cap"].as_str() {
@@ -38,9 +38,9 @@ pub fn given(form: &Form) -> (Given, FieldErrors) {
         unreadable = number.is_none();
         value["cap"] = number.into();
     }
-    let (given, mut errors) = read(value);
+    let (request, mut errors) = read(value);
     if unreadable {
         errors.add("cap", "invalid", "must be a whole number such as 100");
     }
-    (given, errors)
+    (request, errors)
 }

@@ -18,7 +18,7 @@ const NAME: Rule = Rule::line(3, 200);
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "GroupGiven")]
-pub struct Given {
+pub struct GroupRequest {
     /// 3 or more characters.
     name: Option<String>,
     description: Option<String>,
@@ -31,7 +31,7 @@ pub struct Given {
     ui_elements: Option<Vec<UiElement>>,
 }
 
-impl Given {
+impl GroupRequest {
     /// The request to create a group.
     pub fn creation(self, errors: FieldErrors) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
@@ -45,7 +45,7 @@ impl Given {
         Ok(commands::Request::Group(Request::Create { description, agent_id: self.agent_id.flatten() }))
     }
 
-    /// The request to change, move or release a group, which must be at `version` if one is given.
+    /// The request to change, move or release a group, which must be at `version` if one is request.
     pub fn change(
         self,
         errors: FieldErrors,

@@ -16,7 +16,7 @@ use crate::http::fields::{Fields, LONG, SHORT};
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "SignupKeyGiven")]
-pub struct Given {
+pub struct SignupKeyRequest {
     #[schemars(required)]
     pub agent_id: Option<Uuid>,
     /// One of the agent's granted call plans.
@@ -37,7 +37,7 @@ pub struct Given {
     cap: Option<u64>,
 }
 
-impl Given {
+impl SignupKeyRequest {
     /// The request to add a key.
     pub fn addition(self, errors: FieldErrors, zone: &Zone) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);

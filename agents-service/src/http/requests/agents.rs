@@ -26,7 +26,7 @@ const DETAIL: Rule = Rule::line(0, 200);
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "AgentGiven")]
-pub struct Given {
+pub struct AgentRequest {
     /// One word of 4 to 100 characters of one script; unique; cannot be changed.
     login: Option<String>,
     password: Option<Secret>,
@@ -75,12 +75,12 @@ fn unnamed(agent_id: Uuid) -> String {
     format!("Agent {}", &id[id.len() - 6..])
 }
 
-impl Given {
+impl AgentRequest {
     /// A problem unless the caller may see what the portal will show to the agent: nobody gives more than they have. Whoever sets
     /// the password of an agent who exists can see all screens, since permissions may be changed before or after that.
     pub fn check_gifts(&self, caller: &Caller, exists: bool) -> Result<(), Problem> {
         let opens_all = exists && self.password.is_some();
-        let given = |screen| self.permissions.as_ref().is_some_and(|permissions| permissions.contains(screen));
+        let request = |screen| self.permissions.as_ref().is_some_and(|permissions| permissions.contains(screen));
         let mut opened = SCOPES_OF_SCREENS.iter().filter(|(screen, _)| opens_all || given(screen));
         opened.try_for_each(|(_, scope)| caller.require(scope))
     }
@@ -119,7 +119,7 @@ impl Given {
         Ok(commands::Request::Agent(Box::new(Request::Create { agent_id, terms, details, login_digest, password })))
     }
 
-    /// The request to change an agent, who must be at `version` if one is given.
+    /// The request to change an agent, who must be at `version` if one is request.
     pub async fn change(
         self,
         app: &AppState,

@@ -16,13 +16,13 @@ use crate::messages::side;
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "MessageGiven")]
-pub struct Given {
+pub struct MessageRequest {
     /// 1 to 4,000 characters, of one or several lines.
     #[schemars(required)]
     text: Option<String>,
 }
 
-impl Given {
+impl MessageRequest {
     /// The request to put it on an agent's board. `author` is who writes it, as the log names him.
     pub fn posting(
         self,

@@ -15,13 +15,13 @@ use crate::http::fields::{Fields, LONG, NAME, SHORT};
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "CallPlanGiven")]
-pub struct Given {
+pub struct CallPlanRequest {
     name: Option<String>,
     description: Option<String>,
     price_text: Option<String>,
 }
 
-impl Given {
+impl CallPlanRequest {
     /// The request to create a call plan.
     pub fn creation(self, errors: FieldErrors) -> Result<commands::Request, Problem> {
         let mut fields = Fields::new(errors);
@@ -36,7 +36,7 @@ impl Given {
         Ok(commands::Request::CallPlan(Request { call_plan_id, version: None, command }))
     }
 
-    /// The request to change a call plan, which must be at `version` if one is given.
+    /// The request to change a call plan, which must be at `version` if one is request.
     pub fn change(
         self,
         errors: FieldErrors,
