@@ -79,9 +79,9 @@ impl Words {
 
 /// The beginnings of words that are searched for; a row must have them all, in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked(Vec<String>);
+pub struct SearchTerms(Vec<String>);
 
-impl Asked {
+impl SearchTerms {
     /// The words of a text that somebody typed.
     pub fn text(text: &str) -> Self {
         let mut words = BTreeSet::new();
@@ -155,7 +155,7 @@ pub async fn find<T: Ord + Into<Value>>(
     database: &Database,
     tables: &[&'static Sql],
     read: impl Fn(&Row) -> Result<T, SqlError>,
-    asked: &Asked,
+    asked: &SearchTerms,
 ) -> Result<Found, SqlError> {
     let (mut few, mut rest) = (None::<BTreeSet<T>>, Vec::new());
     for word in &asked.0 {
@@ -187,9 +187,9 @@ pub async fn find_text<T: Ord + Into<Value>>(
     read: impl Fn(&Row) -> Result<T, SqlError>,
     text: &str,
 ) -> Result<Found, SqlError> {
-    let words = find(database, tables, &read, &Asked::text(text)).await?;
+    let words = find(database, tables, &read, &SearchTerms::text(text)).await?;
     let Some(digits) = phone::searched(text).filter(|digits| digits.len() >= FEWEST_DIGITS) else { return Ok(words) };
-    let phones = find(database, tables, &read, &Asked::phone(&digits)).await?;
+    let phones = find(database, tables, &read, &SearchTerms::phone(&digits)).await?;
     Ok(match (words.all(), phones.all()) {
         (Some(words), Some(phones)) => Found::these([words, phones].concat()),
         (_, Some(_)) => phones,
@@ -294,7 +294,7 @@ fn is_without_blanks(letter: char) -> bool {
 mod tests {
     use super::*;
 
-    fn finds(asked: &Asked, words: &Words) -> bool {
+    fn finds(asked: &SearchTerms, words: &Words) -> bool {
         !asked.0.is_empty() && asked.0.iter().all(|asked| words.iter().any(|word| word.starts_with(asked)))
     }
 
@@ -319,11 +319,11 @@ mod tests {
             ("100%_sure", vec!["100%", "sure"]),
         ] {
             for typed in found_by {
-                assert!(finds(&Asked::text(typed), &of_text(name)), "{typed:?} does not find {name:?}");
+                assert!(finds(&SearchTerms::text(typed), &of_text(name)), "{typed:?} does not find {name:?}");
             }
         }
         for typed in ["zoé x", "rien", "z o b q", "%", "'", "1_0"] {
-            assert!(!finds(&Asked::text(typed), &of_text("Zoë O'Brien")), "{typed:?}");
+            assert!(!finds(&SearchTerms::text(typed), &of_text("Zoë O'Brien")), "{typed:?}");
         }
     }
 
@@ -332,10 +332,10 @@ mod tests {
         let mut words = Words::default();
         words.phone("+49 (30) 1234-567 ext. 9");
         for digits in ["4567", "1234567", "0301234567", "49301234567", "0049301234567"] {
-            assert!(finds(&Asked::phone(digits), &words), "{digits}");
+            assert!(finds(&SearchTerms::phone(digits), &words), "{digits}");
         }
         for digits in ["123", "0567", "5679"] {
-            assert!(!finds(&Asked::phone(digits), &words), "{digits}");
+            assert!(!finds(&SearchTerms::phone(digits), &words), "{digits}");
         }
         let mut none = Words::default();
         none.phone("");
@@ -347,9 +347,9 @@ mod tests {
         let mut words = Words::default();
         words.email("Zoë.Ruiz@münchen.example");
         for typed in ["zoë.ruiz@m", "Zoë.Ruiz@XN--MNCHEN-3YA.example", "zoe ruiz", "ruiz"] {
-            assert!(finds(&Asked::text(typed), &words), "{typed}");
+            assert!(finds(&SearchTerms::text(typed), &words), "{typed}");
         }
-        assert!(!finds(&Asked::text("example"), &words));
+        assert!(!finds(&SearchTerms::text("example"), &words));
     }
 
     #[test]
@@ -359,6 +359,6 @@ mod tests {
         let words = of_text(&long);
         assert_eq!(words.iter().count(), MAX_WORDS);
         assert!(words.iter().all(|word| word.chars().count() <= MAX_CHARACTERS));
-        assert!(finds(&Asked::text(&"x".repeat(10_000)), &words));
+        assert!(finds(&SearchTerms::text(&"x".repeat(10_000)), &words));
     }
 }

@@ -174,7 +174,7 @@ impl CommandHandler for AgentsCommandHandler {
     type Request = Request;
     type Error = DomainError;
     type HandlerState = ();
-    type Asked = ();
+    type Queries = ();
 
     fn ask(&self, _: &mut Tx, _: &[&Request]) {}
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::AgentsEvent;
 use shared::projections::EventEnvelope;
-use shared::search::{self, Asked, Found, ListQuery, Words};
+use shared::search::{self, SearchTerms, Found, ListQuery, Words};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use shared::{has_word, sql_rows};
 use uuid::Uuid;
@@ -119,7 +119,7 @@ pub async fn get(database: &Database, call_plan_id: Uuid) -> Result<Option<CallP
 /// How a page of call plans is read.
 pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
     let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
-        Some(text) => search::find(database, &[&WORDS], |row| row.uuid("id"), &Asked::text(text)).await?,
+        Some(text) => search::find(database, &[&WORDS], |row| row.uuid("id"), &SearchTerms::text(text)).await?,
         None => Found::everything(),
     };
     let mut values = vec![filter.after.unwrap_or(0).into(), filter.state.map(State::as_str).into()];

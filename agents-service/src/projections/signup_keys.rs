@@ -8,7 +8,7 @@ use shared::clock::Moment;
 use shared::events::agents::{AgentsEvent, SignupKeyAdded};
 use shared::key::{candidates, digits, in_url};
 use shared::projections::EventEnvelope;
-use shared::search::{self, Asked, Found, ListQuery, Words};
+use shared::search::{self, SearchTerms, Found, ListQuery, Words};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use shared::{has_word, sql_rows};
 use uuid::Uuid;
@@ -239,10 +239,10 @@ async fn find(database: &Database, text: &str) -> Result<Found, SqlError> {
     if let Some(key) = in_url(text) {
         return Ok(Found::these(candidates(key).into_iter().map(|key| Value::from(key.as_str())).collect()));
     }
-    let look_up = async |asked: Asked| search::find(database, &[&WORDS], |row| row.text("id"), &asked).await;
-    let found = look_up(Asked::text(text)).await?;
+    let look_up = async |asked: SearchTerms| search::find(database, &[&WORDS], |row| row.text("id"), &asked).await;
+    let found = look_up(SearchTerms::text(text)).await?;
     match spelled(text) {
-        Some(digits) if found.is_nothing() => look_up(Asked::word(&digits)).await,
+        Some(digits) if found.is_nothing() => look_up(SearchTerms::word(&digits)).await,
         _ => Ok(found),
     }
 }

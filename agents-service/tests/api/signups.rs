@@ -20,7 +20,7 @@ impl CommandHandler for Append {
     type Request = Vec<(String, SignupsEvent)>;
     type Error = ();
     type HandlerState = ();
-    type Asked = ();
+    type Queries = ();
 
     fn ask(&self, _: &mut Tx, _: &[&Self::Request]) {}
 

@@ -140,17 +140,17 @@ pub trait CommandHandler: Send + Sync + 'static {
     type HandlerState: Send + Sync + 'static;
 
     /// The queries that were sent beforehand.
-    type Asked: Send;
+    type Queries: Send;
 
     /// Asks for what will be needed, so that it comes in one round trip with what the log needs. Repetitions are among the
     /// requests.
-    fn ask(&self, tx: &mut Tx, requests: &[&Self::Request]) -> Self::Asked;
+    fn ask(&self, tx: &mut Tx, requests: &[&Self::Request]) -> Self::Queries;
 
     /// Says what each request amounts to, in order.
     fn decide(
         &self,
         tx: &mut Tx,
-        asked: Self::Asked,
+        asked: Self::Queries,
         requests: &[&Self::Request],
     ) -> impl Future<Output = Result<Decisions<Self>, SqlError>> + Send;
 

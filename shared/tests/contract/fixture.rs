@@ -103,7 +103,7 @@ impl CommandHandler for TestCommandHandler {
     type Request = Suspend;
     type Error = &'static str;
     type HandlerState = ();
-    type Asked = ();
+    type Queries = ();
 
     fn ask(&self, _: &mut Tx, _: &[&Suspend]) {}
 

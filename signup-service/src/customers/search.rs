@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::clock::Moment;
-use shared::search::{self, Asked, FEWEST_DIGITS, Found as FoundWords, ListQuery};
+use shared::search::{self, SearchTerms, FEWEST_DIGITS, Found as FoundWords, ListQuery};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use shared::{has_word, phone};
 use uuid::Uuid;
@@ -112,7 +112,7 @@ impl Search {
             Self::Everybody => FoundWords::everything(),
             Self::Words(text) => by_words(text).await?,
             Self::Digits(digits) => {
-                let asked = Asked::word(digits);
+                let asked = SearchTerms::word(digits);
                 let numbers = search::find(database, &[&NUMBERS], |row| row.uuid("id"), &asked).await?;
                 let Some(mut ids) = numbers.ids else {
                     // So few digits that they are the beginning of very many numbers are meant as one.

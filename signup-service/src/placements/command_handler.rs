@@ -46,7 +46,7 @@ impl PlacementCommandHandler {
 }
 
 /// What is asked for a batch, all at once.
-pub struct Questions {
+pub struct Queries {
     keys: QueuedQuery,
     emails: QueuedQuery,
     numbers: [QueuedQuery; 2],
@@ -57,12 +57,12 @@ impl CommandHandler for PlacementCommandHandler {
     type Request = Request;
     type Error = DomainError;
     type HandlerState = HandlerState;
-    type Asked = Questions;
+    type Queries = Queries;
 
-    fn ask(&self, tx: &mut Tx, requests: &[&Request]) -> Questions {
+    fn ask(&self, tx: &mut Tx, requests: &[&Request]) -> Queries {
         let placements: Vec<&Placement> = requests.iter().filter_map(|request| placement_of(request)).collect();
         let numbers: Vec<&str> = placements.iter().map(|placement| &*placement.customer_number).collect();
-        Questions {
+        Queries {
             keys: Keys::ask(tx, keys_of(requests)),
             emails: customers::ask_taken_emails(
                 tx,
@@ -76,7 +76,7 @@ impl CommandHandler for PlacementCommandHandler {
         }
     }
 
-    async fn decide(&self, tx: &mut Tx, asked: Questions, requests: &[&Request]) -> Result<Decisions<Self>, SqlError> {
+    async fn decide(&self, tx: &mut Tx, asked: Queries, requests: &[&Request]) -> Result<Decisions<Self>, SqlError> {
         let mut batch = self.batch(requests, self.keys.asked(tx, asked.keys).await?);
         if batch.stale {
             metrics::counter!("signpost_batches_refused_as_stale_total").increment(1);

@@ -56,7 +56,7 @@ impl CommandHandler for Append {
     type Request = Appended;
     type Error = ();
     type HandlerState = ();
-    type Asked = ();
+    type Queries = ();
 
     fn ask(&self, _: &mut Tx, _: &[&Appended]) {}
 

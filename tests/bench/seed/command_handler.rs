@@ -31,7 +31,7 @@ impl CommandHandler for PlainCommandHandler {
     type Request = Page;
     type Error = Infallible;
     type HandlerState = ();
-    type Asked = ();
+    type Queries = ();
 
     fn ask(&self, _: &mut Tx, _: &[&Page]) {}
 

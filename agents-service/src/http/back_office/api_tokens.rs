@@ -11,7 +11,7 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{CsrfForm, page, page_with};
 use super::{
-    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, confirmation,
+    AppState, FormData, FormPage, LIST_LIMIT, Layout, PageQuery, PageResult, Routes, Section, SignedIn, confirmation,
     form_page, id, layout, redirect_with_notice, redisplay, submit,
 };
 use crate::commands::{self, api_tokens::Request};
@@ -38,8 +38,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/api-tokens/{id}/revoke", revoke)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let found = api_tokens::list(app.database(), asked.parsed("after"), LIST_LIMIT).await?;
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let found = api_tokens::list(app.database(), query.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|token| {
         let revoke = Cell::link("Revoke", format!("{LIST}/{}/revoke", token.id));
         vec![
@@ -56,7 +56,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         rows: rows.collect(),
         empty: "No API token was issued yet.".to_owned(),
     };
-    let layout = layout(&signed_in, "API tokens", PLACE, &asked);
+    let layout = layout(&signed_in, "API tokens", PLACE, &query);
     let next = found.next.map(|after| page_link(LIST, &[], &after));
     let actions = vec![Action::new("Issue token", "/api-tokens/new")];
     page(&ListPage { layout, actions, filters: Vec::new(), table, next })

@@ -8,7 +8,7 @@ use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, changed,
+    AppState, FormData, FormPage, LIST_LIMIT, Layout, PageQuery, PageResult, Routes, Section, SignedIn, changed,
     confirmation, counted, form_page, history, id, layout, redirect_with_notice, redisplay, submit,
 };
 use crate::commands::{self, call_plans::Request};
@@ -30,15 +30,15 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/call-plans/{id}/retire", retire)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let filter = Filter {
-        search: asked.text("search"),
-        state: asked.parsed::<PlanState>("state"),
-        after: asked.parsed("after"),
+        search: query.text("search"),
+        state: query.parsed::<PlanState>("state"),
+        after: query.parsed("after"),
         limit: LIST_LIMIT,
     };
-    let layout = layout(&signed_in, "Call plans", PLACE, &asked);
-    let data = asked.data();
+    let layout = layout(&signed_in, "Call plans", PLACE, &query);
+    let data = query.data();
     let states = [("offered", "Offered"), ("retired", "Retired")];
     let filters = vec![data.typed("search", "Name"), data.choice("state", "State", Some("Any"), states)];
     let found = call_plans::list(app.database(), &filter).await?;
@@ -111,9 +111,14 @@ async fn retired_page(app: &AppState, layout: Layout, plan: CallPlan) -> PageRes
     page(&ShowPage { layout, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
 }
 
-async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
+async fn edit(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    query: PageQuery,
+) -> PageResult {
     let plan = find(&app, &text).await?;
-    let layout = layout(&signed_in, plan.name.clone(), PLACE, &asked);
+    let layout = layout(&signed_in, plan.name.clone(), PLACE, &query);
     if plan.state == PlanState::Retired {
         return retired_page(&app, layout, plan).await;
     }

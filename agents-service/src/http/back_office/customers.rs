@@ -10,11 +10,11 @@ use uuid::Uuid;
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::pages::{CsrfForm, page};
-use super::super::parts::agent_choice::{self, asked_agent};
+use super::super::parts::agent_choice::{self, agent_of_query};
 use super::super::parts::customers::{name, way};
 use super::super::parts::labels::Labels;
 use super::{
-    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, confirmation,
+    AppState, FormData, FormPage, LIST_LIMIT, Layout, PageQuery, PageResult, Routes, Section, SignedIn, confirmation,
     events, form_page, id, layout, reason, redirect_with_notice, redisplay,
 };
 use crate::customers::{Search, ShownNumber};
@@ -33,11 +33,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/customers/{id}/erase", erase)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let (agent_id, unclear) = asked_agent(&app, &asked).await?;
-    let search = Search { text: asked.text("search"), agent_id, after: asked.text("after"), limit: LIST_LIMIT };
-    let layout = layout(&signed_in, "Customers", PLACE, &asked).warning(unclear);
-    let data = asked.data();
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let (agent_id, unclear) = agent_of_query(&app, &query).await?;
+    let search = Search { text: query.text("search"), agent_id, after: query.text("after"), limit: LIST_LIMIT };
+    let layout = layout(&signed_in, "Customers", PLACE, &query).warning(unclear);
+    let data = query.data();
     let filters = vec![
         data.typed("search", "Number, name, e-mail, phone, company or city"),
         agent_choice::input(&app, &data, "Agent", "Any").await?,
@@ -161,9 +161,14 @@ fn is_erased(customer: &Value) -> bool {
     customer.get("erased_at").is_some_and(|moment| !moment.is_null())
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
+async fn show(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    query: PageQuery,
+) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
-    let layout = layout(&signed_in, format!("Customer {}", number(&customer)), PLACE, &asked)
+    let layout = layout(&signed_in, format!("Customer {}", number(&customer)), PLACE, &query)
         .warning(app.doubt_about_sales().await?);
     let erased = is_erased(&customer);
     let erase = Action::grave("Erase", format!("{PLACE}/{customer_id}/erase"));

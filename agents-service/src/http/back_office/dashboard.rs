@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::super::pages::page;
 use super::super::pages::table::{Block, Cell};
 use super::super::parts::figures::{SalesPage, Shown};
-use super::{AppState, Asked, PageResult, Routes, SignedIn, figures, layout};
+use super::{AppState, PageQuery, PageResult, Routes, SignedIn, figures, layout};
 use crate::domain::signup_url;
 use crate::http::pages::table::Action;
 use crate::projections::sales::GroupBy;
@@ -32,9 +32,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get("/", show).watch("/dashboard/fresh", show).watch("/dashboard/news", news)
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let url = settings::get(app.database()).await?.customer_interface_url;
-    let layout = layout(&signed_in, "Dashboard", "/", &asked).warning(signup_url::warnings(&url));
+    let layout = layout(&signed_in, "Dashboard", "/", &query).warning(signup_url::warnings(&url));
     let layout = layout.warning(app.doubt_about_sales().await?);
     let filter = figures::month(&app.clock, None);
     let by = |by, titles, folder| figures::totals(&app, &filter, by, titles, Shown::Link(folder));

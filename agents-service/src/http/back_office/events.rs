@@ -13,7 +13,7 @@ use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};
 use super::super::parts::customers::way;
 use super::history::{Actors, in_words};
-use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, layout};
+use super::{AppState, LIST_LIMIT, PageQuery, PageResult, Routes, SignedIn, layout};
 
 const PLACE: &str = "/events";
 /// Most events that one page looks through: a rare type must not read the whole log.
@@ -45,15 +45,15 @@ struct Wanted {
 /// What was found, and the position where the next page begins; 1 or less at the end.
 type Found = (Vec<RecordedEvent>, u64);
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let of_signups = asked.text("log").as_deref() == Some("signups");
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let of_signups = query.text("log").as_deref() == Some("signups");
     let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
     // A type of the other log is not among the choices, and so counts as none.
-    let kind = asked.text("type").filter(|kind| types.iter().any(|known| known.name == kind));
-    let wanted = Wanted { kind, stream: asked.text("stream"), before: asked.parsed("after") };
+    let kind = query.text("type").filter(|kind| types.iter().any(|known| known.name == kind));
+    let wanted = Wanted { kind, stream: query.text("stream"), before: query.parsed("after") };
     let (found, end) = if of_signups { signups(&app, &wanted).await? } else { agents(&app, &wanted).await? };
-    let layout = layout(&signed_in, "Event log", PLACE, &asked);
-    let data = asked.data();
+    let layout = layout(&signed_in, "Event log", PLACE, &query);
+    let data = query.data();
     let types = types.into_iter().map(|kind| (kind.name, in_words(kind.name)));
     let filters = vec![
         data.choice("log", "Log", None, [("agents", "Agents' log"), ("signups", "Signups' log")]),
@@ -113,7 +113,7 @@ async fn show(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path((log, position)): Path<(String, String)>,
-    asked: Asked,
+    query: PageQuery,
 ) -> PageResult {
     let position: u64 = position.parse().map_err(|_| Problem::not_found())?;
     let (of_signups, event) = match log.as_str() {
@@ -127,7 +127,7 @@ async fn show(
     let event = event.filter(|event| event.position == position).ok_or_else(Problem::not_found)?;
     let actors = Actors::of(&app, std::slice::from_ref(&event)).await?;
     let whose = if of_signups { "signups'" } else { "agents'" };
-    let layout = layout(&signed_in, format!("Event {position} of the {whose} log"), PLACE, &asked);
+    let layout = layout(&signed_in, format!("Event {position} of the {whose} log"), PLACE, &query);
     let facts = vec![
         ("What", Cell::text(in_words(&event.type_name))),
         ("Who", Cell::text(actors.name(&event.actor))),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::pages::table::{Action, nothing_to_choose};
 use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, Form, FormData, FormPage, Layout, MAX_CHOICES, PageResult, Routes, Section, SignedIn, counted,
+    AppState, Form, FormData, FormPage, Layout, MAX_CHOICES, PageQuery, PageResult, Routes, Section, SignedIn, counted,
     form_page, id, reason, redirect_with_notice, redisplay, submit,
 };
 use crate::commands::{self, agents::Request};
@@ -122,10 +122,10 @@ async fn ask_to_withdraw(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    asked: Asked,
+    query: PageQuery,
 ) -> PageResult {
     let agent = find(&app, &text).await?;
-    withdraw_page(&app, &signed_in, &agent, &asked.data()).await
+    withdraw_page(&app, &signed_in, &agent, &query.data()).await
 }
 
 async fn withdraw(

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{CsrfForm, page};
-use super::super::parts::agent_choice::{self, asked_agent};
+use super::super::parts::agent_choice::{self, agent_of_query};
 use super::super::parts::labels::Labels;
 use super::{
-    AppState, Asked, Form, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, changed,
+    AppState, Form, FormData, FormPage, LIST_LIMIT, Layout, PageQuery, PageResult, Routes, Section, SignedIn, changed,
     counted, form_page, id, layout, redirect_with_notice, redisplay, submit,
 };
 use crate::http::requests::groups::GroupRequest;
@@ -32,11 +32,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/groups/{id}", change)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let (agent_id, unclear) = asked_agent(&app, &asked).await?;
-    let filter = Filter { agent_id, after: asked.parsed("after"), limit: LIST_LIMIT };
-    let layout = layout(&signed_in, "Customer groups", PLACE, &asked).warning(unclear);
-    let data = asked.data();
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let (agent_id, unclear) = agent_of_query(&app, &query).await?;
+    let filter = Filter { agent_id, after: query.parsed("after"), limit: LIST_LIMIT };
+    let layout = layout(&signed_in, "Customer groups", PLACE, &query).warning(unclear);
+    let data = query.data();
     let filters = vec![agent_choice::input(&app, &data, "Agent", "Any").await?];
     let found = groups::list(app.database(), &filter).await?;
     let names = Labels::get(&app, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
@@ -77,8 +77,8 @@ async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> Page
     form_page(&FormPage::new(layout, data, "/groups/new", sections(app, data).await?).back(PLACE))
 }
 
-async fn new(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    new_page(&app, &signed_in, &asked.data()).await
+async fn new(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    new_page(&app, &signed_in, &query.data()).await
 }
 
 async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
@@ -108,7 +108,12 @@ async fn edit_page(
     Ok(FormPage::new(layout, data, format!("{PLACE}/{group_id}"), sections).at_version(version).back(PLACE))
 }
 
-async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
+async fn edit(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    query: PageQuery,
+) -> PageResult {
     let group = find(&app, &text).await?;
     let mut values = vec![
         ("name".to_owned(), group.name.clone()),
@@ -116,7 +121,7 @@ async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path
         ("agent_id".to_owned(), group.agent_id.map(|id| id.to_string()).unwrap_or_default()),
     ];
     values.extend(group.ui_elements.iter().map(|element| ("ui_elements[]".to_owned(), words::name_of(element))));
-    let layout = layout(&signed_in, group.name.clone(), PLACE, &asked);
+    let layout = layout(&signed_in, group.name.clone(), PLACE, &query);
     form_page(&edit_page(&app, layout, group.id, group.version, &FormData::of(values)).await?)
 }
 

@@ -12,8 +12,8 @@ use super::super::pages::{CsrfForm, page};
 use super::super::parts::messages::{BEFORE, post, thread};
 use super::history::Actors;
 use super::{
-    AppState, Asked, FormData, LIST_LIMIT, Layout, PageResult, Routes, SignedIn, confirmation, form_page, id, layout,
-    reason, redirect_with_notice, redisplay, submit,
+    AppState, FormData, LIST_LIMIT, Layout, PageQuery, PageResult, Routes, SignedIn, confirmation, form_page, id,
+    layout, reason, redirect_with_notice, redisplay, submit,
 };
 use crate::accounts::or_erased;
 use crate::commands::{self, messages::Request};
@@ -48,8 +48,8 @@ fn beginning(text: &str) -> String {
     line.chars().take(BEGINNING).chain(['…']).collect()
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let found = messages::boards(app.database(), asked.parsed("after"), LIST_LIMIT).await?;
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let found = messages::boards(app.database(), query.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|board| {
         let state = if board.newest.from == MessageFrom::Agent { "unanswered" } else { "answered" };
         vec![
@@ -65,7 +65,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         rows: rows.collect(),
         empty: "Nobody has written yet. To write to an agent, start at the agent's page.".to_owned(),
     };
-    let layout = layout(&signed_in, "Support", PLACE, &asked);
+    let layout = layout(&signed_in, "Support", PLACE, &query);
     let next = found.next.map(|after| page_link(PLACE, &[], &after));
     page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
 }
@@ -91,10 +91,15 @@ fn title(agent: &Agent) -> String {
     format!("Messages: {}", isolated(&agent.name))
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
+async fn show(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    query: PageQuery,
+) -> PageResult {
     let agent = find(&app, &text).await?;
-    let layout = layout(&signed_in, title(&agent), PLACE, &asked);
-    board(&app, layout, &agent, asked.parsed(BEFORE), &FormData::default()).await
+    let layout = layout(&signed_in, title(&agent), PLACE, &query);
+    board(&app, layout, &agent, query.parsed(BEFORE), &FormData::default()).await
 }
 
 async fn answer(

@@ -20,8 +20,8 @@ use shared::http::Api;
 
 use super::pages::inputs::{FormPage, Section};
 use super::pages::{
-    Asked, Audience, Form, FormData, LIST_LIMIT, Layout, PageResult, Routes, SignedIn, changed, confirmation, counted,
-    form_page, layout, page_with, reason, redirect_with_notice, redisplay, submit,
+    Audience, Form, FormData, LIST_LIMIT, Layout, PageQuery, PageResult, Routes, SignedIn, changed, confirmation,
+    counted, form_page, layout, page_with, reason, redirect_with_notice, redisplay, submit,
 };
 use super::parts::labels::MAX_CHOICES;
 use super::parts::{account, figures, names, sign_in};

@@ -9,7 +9,7 @@ use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::{CsrfForm, page};
 use super::{
-    AppState, Asked, FormData, FormPage, LIST_LIMIT, Layout, PageResult, Routes, Section, SignedIn, confirmation,
+    AppState, FormData, FormPage, LIST_LIMIT, Layout, PageQuery, PageResult, Routes, Section, SignedIn, confirmation,
     form_page, id, layout, reason, redirect_with_notice, redisplay, submit,
 };
 use crate::accounts::or_erased;
@@ -37,8 +37,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/operators/{id}/erase", erase)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let found = operators::list(app.database(), asked.parsed("after"), LIST_LIMIT).await?;
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let found = operators::list(app.database(), query.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|operator| {
         let path = format!("{LIST}/{}", operator.id);
         let link = |label: &str, to: &str| Cell::link(label, format!("{path}/{to}"));
@@ -64,7 +64,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         rows: rows.collect(),
         empty: "There is no operator.".to_owned(),
     };
-    let layout = layout(&signed_in, "Operators", PLACE, &asked);
+    let layout = layout(&signed_in, "Operators", PLACE, &query);
     let next = found.next.map(|after| page_link(LIST, &[], &after));
     let actions = vec![Action::new("Add operator", "/operators/new")];
     page(&ListPage { layout, actions, filters: Vec::new(), table, next })

@@ -11,7 +11,7 @@ use super::super::pages::inputs::Input;
 use super::super::pages::table::{Action, Cell, ShowPage};
 use super::super::pages::{CsrfForm, page as show_page};
 use super::{
-    AppState, Asked, Form, FormData, FormPage, Layout, PageResult, Routes, Section, SignedIn, changed, form_page,
+    AppState, Form, FormData, FormPage, Layout, PageQuery, PageResult, Routes, Section, SignedIn, changed, form_page,
     layout, redirect_with_notice, redisplay, submit,
 };
 use crate::commands::{self, settings::Request};
@@ -124,9 +124,9 @@ fn page(layout: Layout, settings: &Settings, version: u64, data: &FormData) -> P
     form_page(&FormPage { actions, ..page })
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let settings = settings::get(app.database()).await?;
-    let layout = layout(&signed_in, "System settings", PLACE, &asked);
+    let layout = layout(&signed_in, "System settings", PLACE, &query);
     let layout = layout.warning(signup_url::warnings(&settings.customer_interface_url));
     page(layout, &settings, settings.version, &as_entry(&settings))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use super::super::pages::page;
 use super::super::pages::table::{Cell, ListPage, Table, page_link};
-use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, layout};
+use super::{AppState, LIST_LIMIT, PageQuery, PageResult, Routes, SignedIn, layout};
 use crate::projections::sales::{Filter, unknown_keys};
 
 const KEYS: &str = "/signup-keys";
@@ -14,10 +14,10 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let after = asked.text("after").as_deref().and_then(unknown_keys::cursor);
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let after = query.text("after").as_deref().and_then(unknown_keys::cursor);
     let found = unknown_keys::list(app.database(), &Filter::default(), after, LIST_LIMIT).await?;
-    let layout = layout(&signed_in, "Unknown keys", KEYS, &asked).warning(app.doubt_about_sales().await?);
+    let layout = layout(&signed_in, "Unknown keys", KEYS, &query).warning(app.doubt_about_sales().await?);
     let rows = found.items.into_iter().map(|unknown| {
         let nearest = unknown.nearest_key.map(|key| Cell::link(key.clone(), format!("{KEYS}/{key}")));
         vec![

@@ -204,16 +204,16 @@ impl<S: Sync> FromRequestParts<S> for CsrfForm {
 
 /// What a link or a search asks for: read like a form. What nobody knows is of no account.
 #[derive(Clone, Debug)]
-pub struct Asked(Form);
+pub struct PageQuery(Form);
 
-impl Asked {
+impl PageQuery {
     /// A parameter, if it says anything.
     pub fn text(&self, name: &str) -> Option<String> {
         Some(self.0.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
     /// Whether a parameter is there, whatever it says.
-    pub fn is_asked(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         self.0.all(name).next().is_some()
     }
 
@@ -228,7 +228,7 @@ impl Asked {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Asked {
+impl<S: Sync> FromRequestParts<S> for PageQuery {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {

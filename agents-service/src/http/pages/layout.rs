@@ -2,7 +2,7 @@
 
 use shared::events::agents::Permission;
 
-use super::{Asked, Audience, SignedIn};
+use super::{Audience, PageQuery, SignedIn};
 
 /// An data of the menu.
 #[derive(Clone, Debug)]
@@ -13,8 +13,8 @@ pub struct Item {
 }
 
 /// The layout of a page, saying what was done a moment ago.
-pub fn layout(signed_in: &SignedIn, title: impl Into<String>, place: &str, asked: &Asked) -> Layout {
-    Layout::new(signed_in, title, place).after(asked.text("done").as_deref())
+pub fn layout(signed_in: &SignedIn, title: impl Into<String>, place: &str, query: &PageQuery) -> Layout {
+    Layout::new(signed_in, title, place).after(query.text("done").as_deref())
 }
 
 /// What stands around a page.

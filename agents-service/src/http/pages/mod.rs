@@ -22,7 +22,7 @@ use shared::http::Problem;
 
 pub use audience::{Audience, Inside, RequestedBy, SignedIn};
 pub use error_page::ErrorPage;
-pub use form::{Asked, CsrfForm, Form, FormData};
+pub use form::{CsrfForm, Form, FormData, PageQuery};
 pub use layout::{Layout, layout};
 pub use routes::Routes;
 pub use submit::{changed, confirmation, form_page, reason, redisplay, submit};

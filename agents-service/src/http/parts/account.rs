@@ -13,7 +13,7 @@ use crate::http::fields::Fields;
 use crate::http::pages::audience::set_cookie;
 use crate::http::pages::inputs::{FormPage, Section};
 use crate::http::pages::{
-    Asked, Audience, CsrfForm, Form, FormData, Layout, PageResult, Routes, SignedIn, form_page, layout,
+    Audience, CsrfForm, Form, FormData, Layout, PageQuery, PageResult, Routes, SignedIn, form_page, layout,
     redirect_with_notice, redisplay, submit,
 };
 use crate::passwords::{PasswordHash, Secret};
@@ -51,8 +51,8 @@ fn page(signed_in: &SignedIn, layout: Layout, data: &FormData) -> PageResult {
     form_page(&page.of_login(&signed_in.login))
 }
 
-async fn show(signed_in: SignedIn, asked: Asked) -> PageResult {
-    page(&signed_in, layout(&signed_in, TITLE, "", &asked), &FormData::default())
+async fn show(signed_in: SignedIn, query: PageQuery) -> PageResult {
+    page(&signed_in, layout(&signed_in, TITLE, "", &query), &FormData::default())
 }
 
 async fn change(

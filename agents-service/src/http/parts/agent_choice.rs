@@ -10,7 +10,7 @@ use crate::accounts;
 use crate::domain::text::folded;
 use crate::http::AppState;
 use crate::http::pages::inputs::Input;
-use crate::http::pages::{Asked, Form, FormData};
+use crate::http::pages::{Form, FormData, PageQuery};
 use crate::projections::agents::{self, Filter, Item, Sort, State};
 
 /// From so many agents on, one is searched for instead of chosen from a list.
@@ -113,8 +113,8 @@ async fn few(app: &AppState) -> Result<Option<SelectOptions>, Problem> {
 }
 
 /// The agent that a list is narrowed to, and what to say where it is not clear who is meant: then nothing fits.
-pub async fn asked_agent(app: &AppState, asked: &Asked) -> Result<(Option<Uuid>, Option<String>), Problem> {
-    Ok(match find(app, &asked.text("agent_id").unwrap_or_default()).await? {
+pub async fn agent_of_query(app: &AppState, query: &PageQuery) -> Result<(Option<Uuid>, Option<String>), Problem> {
+    Ok(match find(app, &query.text("agent_id").unwrap_or_default()).await? {
         Found::Nobody => (None, None),
         Found::One(id) => (Some(id), None),
         found @ Found::Fits(_) => (Some(Uuid::nil()), found.fault().map(|fault| format!("The agent {fault}."))),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::accounts;
 use crate::http::AppState;
 use crate::http::pages::audience::{cookie, from_own_site, set_cookie, stranger};
-use crate::http::pages::{Asked, Audience, ErrorPage, Form, PageResult, Routes, SignedIn, page_with};
+use crate::http::pages::{Audience, ErrorPage, Form, PageQuery, PageResult, Routes, SignedIn, page_with};
 use crate::passwords::Secret;
 use crate::sessions::{self, Account};
 
@@ -30,7 +30,7 @@ pub struct SignInPage {
 
 /// The routes to sign in and out at a audience.
 pub fn routes(api: Api<AppState>, audience: Audience) -> Api<AppState> {
-    let show = move |asked: Asked| async move { show(audience, &asked) };
+    let show = move |query: PageQuery| async move { show(audience, &query) };
     let enter = move |State(app): State<AppState>, request: Request| async move {
         enter(&app, audience, request).await.unwrap_or_else(IntoResponse::into_response)
     };
@@ -48,8 +48,8 @@ impl SignInPage {
     }
 }
 
-fn show(audience: Audience, asked: &Asked) -> PageResult {
-    page_with(StatusCode::OK, &SignInPage::new(audience, &asked.text("next").unwrap_or_default()))
+fn show(audience: Audience, query: &PageQuery) -> PageResult {
+    page_with(StatusCode::OK, &SignInPage::new(audience, &query.text("next").unwrap_or_default()))
 }
 
 async fn enter(app: &AppState, audience: Audience, request: Request) -> PageResult {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 
-use super::{AppState, Asked, Routes, SignedIn, layout};
+use super::{AppState, PageQuery, Routes, SignedIn, layout};
 use crate::http::pages::table::{Cell, ListPage, Table};
 use crate::http::pages::{PageResult, page};
 use crate::projections::grants;
@@ -13,7 +13,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let found = grants::list(app.database(), signed_in.id).await?.into_iter();
     let rows = found.map(|grant| {
         vec![
@@ -30,6 +30,6 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         rows: rows.collect(),
         empty: "There is no call plan that you may sell yet. Please ask the operator for one.".to_owned(),
     };
-    let layout = layout(&signed_in, "Call plans usable", PLACE, &asked);
+    let layout = layout(&signed_in, "Call plans usable", PLACE, &query);
     page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next: None })
 }

@@ -7,7 +7,7 @@ use axum::extract::State;
 use shared::events::agents::CustomerMask;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{AppState, Asked, Routes, SignedIn, layout};
+use super::{AppState, PageQuery, Routes, SignedIn, layout};
 use crate::customers::Customer;
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
 use crate::http::pages::{LIST_LIMIT, PageResult, page};
@@ -20,16 +20,16 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let filter = PlacementFilter {
         agent_id: Some(signed_in.id),
-        number_prefix: asked.text("search"),
-        after: asked.parsed("after"),
+        number_prefix: query.text("search"),
+        after: query.parsed("after"),
         limit: LIST_LIMIT,
         ..PlacementFilter::default()
     };
-    let layout = layout(&signed_in, "Customers", PLACE, &asked).warning(app.doubt_about_sales().await?);
-    let filters = vec![asked.data().typed("search", "Customer number")];
+    let layout = layout(&signed_in, "Customers", PLACE, &query).warning(app.doubt_about_sales().await?);
+    let filters = vec![query.data().typed("search", "Customer number")];
     let found = sales::placements(app.database(), &filter).await?;
     let mask = app.customer_mask().await?;
     let known = match mask {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 
-use super::{AppState, Asked, Routes, SignedIn, layout};
+use super::{AppState, PageQuery, Routes, SignedIn, layout};
 use crate::http::pages::table::{Cell, ListPage, Table, page_link};
 use crate::http::pages::{LIST_LIMIT, PageResult, page};
 use crate::projections::groups::{self, Filter};
@@ -13,8 +13,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let filter = Filter { agent_id: Some(signed_in.id), after: asked.parsed("after"), limit: LIST_LIMIT };
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let filter = Filter { agent_id: Some(signed_in.id), after: query.parsed("after"), limit: LIST_LIMIT };
     let found = groups::list(app.database(), &filter).await?;
     let rows = found.items.into_iter().map(|group| vec![Cell::text(group.name), Cell::text(group.description)]);
     let table = Table {
@@ -23,7 +23,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         rows: rows.collect(),
         empty: "No customer group belongs to you yet. Please ask the operator for one.".to_owned(),
     };
-    let layout = layout(&signed_in, "Customer groups", PLACE, &asked);
+    let layout = layout(&signed_in, "Customer groups", PLACE, &query);
     let next = found.next.map(|after| page_link(PLACE, &[], &after));
     page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use shared::events::agents::MessageFrom;
 use uuid::Uuid;
 
-use super::{AppState, Asked, Layout, Routes, SignedIn, layout};
+use super::{AppState, Layout, PageQuery, Routes, SignedIn, layout};
 use crate::http::pages::thread::thread_page;
 use crate::http::pages::{CsrfForm, FormData, LIST_LIMIT, PageResult, redirect_with_notice, redisplay};
 use crate::http::parts::messages::{BEFORE, post, thread};
@@ -38,9 +38,9 @@ async fn page(
     thread_page(layout, Vec::new(), thread, empty, Some((data, PLACE.to_owned())))
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let layout = layout(&signed_in, TITLE, PLACE, &asked);
-    page(&app, &signed_in, layout, asked.parsed(BEFORE), &FormData::default()).await
+async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let layout = layout(&signed_in, TITLE, PLACE, &query);
+    page(&app, &signed_in, layout, query.parsed(BEFORE), &FormData::default()).await
 }
 
 async fn write(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {

@@ -13,7 +13,7 @@ use shared::events::agents::Permission;
 use shared::http::Api;
 
 use super::AppState;
-use super::pages::{Asked, Audience, Layout, Routes, SignedIn, layout};
+use super::pages::{Audience, Layout, PageQuery, Routes, SignedIn, layout};
 use super::parts::{account, sign_in};
 
 /// Adds the portal to the API.

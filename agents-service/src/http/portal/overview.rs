@@ -3,7 +3,7 @@
 use axum::extract::State;
 use shared::events::agents::Permission;
 
-use super::{AppState, Asked, Routes, SignedIn, layout};
+use super::{AppState, PageQuery, Routes, SignedIn, layout};
 use crate::accounts;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage};
 use crate::http::pages::{PageResult, page};
@@ -14,9 +14,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get("/portal", show)
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let name = signed_in.agent.as_ref().map_or("", |agent| agent.name.as_str());
-    let mut layout = layout(&signed_in, name, "/portal", &asked);
+    let mut layout = layout(&signed_in, name, "/portal", &query);
     let facts = signed_in.agent.iter().flat_map(|agent| {
         let threshold = agent.remittance_threshold;
         [

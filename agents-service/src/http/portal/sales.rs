@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use shared::http::Problem;
 
-use super::{AppState, Asked, Routes, SignedIn, layout};
+use super::{AppState, PageQuery, Routes, SignedIn, layout};
 use crate::http::no_sales;
 use crate::http::pages::table::Action;
 use crate::http::pages::{PageResult, page};
@@ -18,7 +18,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, show).get("/portal/sales.csv", csv)
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let filter = figures::own_month(&app.clock, signed_in.id);
     let by = |by, titles, shown| figures::totals(&app, &filter, by, titles, shown);
     let (groups, plans, keys, campaigns, refusals, facts, chart) = tokio::try_join!(
@@ -31,7 +31,7 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) ->
         figures::chart(&app, &filter),
     )?;
     let blocks = vec![groups, plans, keys, campaigns, refusals];
-    let layout = layout(&signed_in, "Sales", PLACE, &asked).warning(app.doubt_about_sales().await?);
+    let layout = layout(&signed_in, "Sales", PLACE, &query).warning(app.doubt_about_sales().await?);
     let actions = vec![Action::new("Download CSV", "/portal/sales.csv")];
     page(&SalesPage { layout, actions, facts, chart, blocks, live: None })
 }

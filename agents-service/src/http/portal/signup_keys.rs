@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use shared::http::{FieldErrors, Problem};
 
-use super::{AppState, Asked, Layout, Routes, SignedIn, layout};
+use super::{AppState, Layout, PageQuery, Routes, SignedIn, layout};
 use crate::domain::signup_url;
 use crate::http::member;
 use crate::http::pages::inputs::FormPage;
@@ -34,18 +34,18 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/portal/signup-keys/{key}/{step}", steps::take)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let filter = Filter {
         agent_id: Some(signed_in.id),
-        state: asked.parsed::<KeyState>("state"),
-        usable: state::filter(&app, &asked),
-        search: asked.text("search"),
-        after: asked.parsed("after"),
+        state: query.parsed::<KeyState>("state"),
+        usable: state::filter(&app, &query),
+        search: query.text("search"),
+        after: query.parsed("after"),
         limit: LIST_LIMIT,
     };
     let (base, warnings) = base(&app, &signed_in).await?;
-    let layout = layout(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings);
-    let data = asked.data();
+    let layout = layout(&signed_in, "Signup URLs", PLACE, &query).warning(warnings);
+    let data = query.data();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
         data.typed("search", "URL, key, label or note"),
@@ -125,7 +125,12 @@ fn as_to_a_stranger(problem: Problem) -> Problem {
     Problem::validation(errors)
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>, asked: Asked) -> PageResult {
+async fn show(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    query: PageQuery,
+) -> PageResult {
     let key = find(&app, &signed_in, &text).await?;
     let names = Labels::get(&app, Some(signed_in.id), [key.call_plan_id, key.group_id]).await?;
     let plan = call_plans::get(app.database(), key.call_plan_id).await?;
@@ -136,5 +141,5 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path
         facts.extend(said.map(|(label, text)| (label, Cell::text(text))));
     }
     facts.push(("Customer group", Cell::text(names.of(key.group_id))));
-    key_page(&app, &signed_in, &asked, key, facts, None).await
+    key_page(&app, &signed_in, &query, key, facts, None).await
 }

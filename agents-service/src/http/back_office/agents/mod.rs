@@ -9,7 +9,7 @@ use shared::http::Problem;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
-use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, id, layout};
+use super::{AppState, LIST_LIMIT, PageQuery, PageResult, Routes, SignedIn, id, layout};
 use crate::accounts::{self, Details, or_erased};
 use crate::projections::agents::{self, Agent, Filter, Sort, State as AgentState};
 pub(super) use show::terms;
@@ -28,22 +28,22 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/agents/{id}/{step}", steps::submit_action)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let sort = match asked.text("sort").as_deref() {
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let sort = match query.text("sort").as_deref() {
         Some("login") => Sort::Login,
         Some("created") => Sort::Created,
         Some("-created") => Sort::CreatedDown,
         _ => Sort::Name,
     };
     let filter = Filter {
-        search: asked.text("search"),
-        state: asked.parsed::<AgentState>("state"),
+        search: query.text("search"),
+        state: query.parsed::<AgentState>("state"),
         sort,
-        after: asked.text("after").filter(|cursor| sort.knows(cursor)),
+        after: query.text("after").filter(|cursor| sort.knows(cursor)),
         limit: LIST_LIMIT,
     };
-    let layout = layout(&signed_in, "Agents", PLACE, &asked);
-    let data = asked.data();
+    let layout = layout(&signed_in, "Agents", PLACE, &query);
+    let data = query.data();
     let states = [("active", "Active"), ("suspended", "Suspended"), ("closed", "Closed")];
     let orders =
         [("name", "By name"), ("login", "By login"), ("-created", "Newest first"), ("created", "Oldest first")];

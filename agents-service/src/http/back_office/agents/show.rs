@@ -6,7 +6,7 @@ use shared::http::Problem;
 use uuid::Uuid;
 
 use super::super::{
-    AppState, Asked, LIST_LIMIT, MAX_CHOICES, PageResult, SignedIn, figures, history, id, layout, messages,
+    AppState, LIST_LIMIT, MAX_CHOICES, PageQuery, PageResult, SignedIn, figures, history, id, layout, messages,
 };
 use super::{PLACE, find};
 use crate::accounts::or_erased;
@@ -25,16 +25,16 @@ pub(super) async fn show(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    asked: Asked,
+    query: PageQuery,
 ) -> PageResult {
-    let day = asked.text("on");
+    let day = query.text("on");
     if let Some(day) = day.as_deref().filter(|day| day.parse::<Day>().is_ok()) {
         return history::agent_on(&app, &signed_in, id(&text)?, day).await;
     }
     let unreadable = day.map(|_| "Enter a day such as 2026-01-31.");
     let (agent, details) = find(&app, &text).await?;
     let path = format!("{PLACE}/{}", agent.id);
-    let layout = layout(&signed_in, agent.name.clone(), PLACE, &asked).warning(app.doubt_about_sales().await?);
+    let layout = layout(&signed_in, agent.name.clone(), PLACE, &query).warning(app.doubt_about_sales().await?);
     let layout = layout.warning(unreadable);
     let mut facts = vec![("Login", Cell::text(or_erased(details.login.clone())))];
     facts.extend(terms(&agent));

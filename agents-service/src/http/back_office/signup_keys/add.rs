@@ -6,8 +6,8 @@ use shared::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    AppState, Asked, FormData, FormPage, Layout, PageResult, SignedIn, form_page, member, names, redirect_with_notice,
-    redisplay, submit,
+    AppState, FormData, FormPage, Layout, PageQuery, PageResult, SignedIn, form_page, member, names,
+    redirect_with_notice, redisplay, submit,
 };
 use super::{PLACE, base};
 use crate::http::pages::inputs::{Kind, Section};
@@ -29,14 +29,14 @@ pub struct ChooseAgentPage {
     pub found: Vec<(String, String)>,
 }
 
-pub async fn new(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let found = agent_choice::find(&app, &asked.text("agent_id").unwrap_or_default()).await?;
+pub async fn new(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let found = agent_choice::find(&app, &query.text("agent_id").unwrap_or_default()).await?;
     if let Found::One(agent_id) = found {
-        return new_page(&app, &signed_in, agent_id, &asked.data()).await;
+        return new_page(&app, &signed_in, agent_id, &query.data()).await;
     }
     let layout = Layout::new(&signed_in, "Add URL key", PLACE).warning(base(&app, &signed_in).await?.1);
-    let was_sent = asked.is_asked("agent_id");
-    let data = asked.data();
+    let was_sent = query.has("agent_id");
+    let data = query.data();
     let mut agents = agent_choice::input(&app, &data, "Agent who wants a signup key", "Choose").await?.required();
     let nobody = matches!(&agents.kind, Kind::Choice(choices) if choices.len() == 1);
     let fault = found.fault().or_else(|| was_sent.then(|| "has to be chosen".to_owned()));

@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
-use super::super::parts::agent_choice::{self, asked_agent};
+use super::super::parts::agent_choice::{self, agent_of_query};
 use super::super::parts::figures::conversion;
 use super::super::parts::labels::Labels;
 use super::super::parts::signup_keys::show::{qr_png, qr_svg};
 use super::super::parts::signup_keys::state::{self, Reasons};
 use super::super::parts::signup_keys::{base, of_keys, steps};
-use super::{AppState, Asked, LIST_LIMIT, PageResult, Routes, SignedIn, layout, unknown_keys};
+use super::{AppState, LIST_LIMIT, PageQuery, PageResult, Routes, SignedIn, layout, unknown_keys};
 use crate::domain::signup_url;
 use crate::projections::signup_keys::{self, Filter, State as KeyState};
 
@@ -34,23 +34,23 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/signup-keys/{key}/{step}", steps::submit_action)
 }
 
-fn filter(app: &AppState, asked: &Asked, agent_id: Option<Uuid>) -> Filter {
+fn filter(app: &AppState, query: &PageQuery, agent_id: Option<Uuid>) -> Filter {
     Filter {
         agent_id,
-        state: asked.parsed::<KeyState>("state"),
-        usable: state::filter(app, asked),
-        search: asked.text("search"),
-        after: asked.parsed("after"),
+        state: query.parsed::<KeyState>("state"),
+        usable: state::filter(app, query),
+        search: query.text("search"),
+        after: query.parsed("after"),
         limit: LIST_LIMIT,
     }
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
-    let (agent_id, unclear) = asked_agent(&app, &asked).await?;
-    let filter = filter(&app, &asked, agent_id);
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let (agent_id, unclear) = agent_of_query(&app, &query).await?;
+    let filter = filter(&app, &query, agent_id);
     let (base, warnings) = base(&app, &signed_in).await?;
-    let layout = layout(&signed_in, "Signup URLs", PLACE, &asked).warning(warnings).warning(unclear);
-    let data = asked.data();
+    let layout = layout(&signed_in, "Signup URLs", PLACE, &query).warning(warnings).warning(unclear);
+    let data = query.data();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
         data.typed("search", "URL, key, label or note"),

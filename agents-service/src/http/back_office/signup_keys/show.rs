@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use shared::events::signups::RefusalReason;
 use shared::http::Problem;
 
-use super::super::{AppState, Asked, Layout, PageResult, SignedIn, history, layout};
+use super::super::{AppState, Layout, PageQuery, PageResult, SignedIn, history, layout};
 use super::{PLACE, base, filter};
 use crate::commands;
 use crate::domain::signup_url;
@@ -40,12 +40,12 @@ pub async fn show(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(text): Path<String>,
-    asked: Asked,
+    query: PageQuery,
 ) -> PageResult {
     let key = find(&app, &signed_in, &text).await?;
     let history = history::block(&app, &commands::signup_keys::stream(&key.key), None).await?;
     let facts = facts(&app, &key).await?;
-    key_page(&app, &signed_in, &asked, key, facts, Some(history)).await
+    key_page(&app, &signed_in, &query, key, facts, Some(history)).await
 }
 
 async fn facts(app: &AppState, key: &SignupKey) -> Result<Vec<(&'static str, Cell)>, Problem> {
@@ -57,9 +57,9 @@ async fn facts(app: &AppState, key: &SignupKey) -> Result<Vec<(&'static str, Cel
     ])
 }
 
-pub async fn sheet(State(app): State<AppState>, signed_in: SignedIn, asked: Asked) -> PageResult {
+pub async fn sheet(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let (base, warnings) = base(&app, &signed_in).await?;
-    let filter = filter(&app, &asked, asked.parsed("agent_id"));
+    let filter = filter(&app, &query, query.parsed("agent_id"));
     let filter = signup_keys::Filter { state: Some(KeyState::Active), limit: MAX_ON_SHEET, ..filter };
     let found = signup_keys::list(app.database(), &filter).await?;
     let reasons = Reasons::of(&app, &found.items).await?;
@@ -73,6 +73,6 @@ pub async fn sheet(State(app): State<AppState>, signed_in: SignedIn, asked: Aske
             reason => left_out.push(format!("{}: {}", key.key, state::label(reason))),
         }
     }
-    let layout = layout(&signed_in, "QR codes to print", PLACE, &asked).warning(warnings);
+    let layout = layout(&signed_in, "QR codes to print", PLACE, &query).warning(warnings);
     page(&SheetPage { layout, codes, left_out })
 }

@@ -11,7 +11,7 @@ use super::state::{self, Reasons};
 use super::{base, find, of_keys, path, place, zone};
 use crate::domain::signup_url;
 use crate::http::pages::table::{Action, Block, Cell};
-use crate::http::pages::{Asked, Layout, PageResult, SignedIn, layout, page};
+use crate::http::pages::{Layout, PageQuery, PageResult, SignedIn, layout, page};
 use crate::http::parts::figures::conversion;
 use crate::http::{AppState, qr};
 use crate::projections::signup_keys::{SignupKey, State as KeyState};
@@ -42,7 +42,7 @@ impl KeyPage {
 pub async fn key_page(
     app: &AppState,
     signed_in: &SignedIn,
-    asked: &Asked,
+    query: &PageQuery,
     key: SignupKey,
     mut facts: Vec<(&'static str, Cell)>,
     more: Option<Block>,
@@ -50,7 +50,7 @@ pub async fn key_page(
     let (base, warnings) = base(app, signed_in).await?;
     let reason = Reasons::of(app, std::slice::from_ref(&key)).await?.get(&key.key);
     let title = if key.label.is_empty() { key.key.clone() } else { key.label.clone() };
-    let layout = layout(signed_in, title, place(signed_in), asked).warning(warnings);
+    let layout = layout(signed_in, title, place(signed_in), query).warning(warnings);
     let layout = layout.warning(reason.map(|reason| state::advice(signed_in, reason)));
     let path = path(signed_in, &key);
     let actions = actions(&key, &path);

@@ -8,7 +8,7 @@ use shared::http::Problem;
 
 use crate::http::AppState;
 use crate::http::pages::table::Cell;
-use crate::http::pages::{Asked, FormData, SignedIn, inputs::Input};
+use crate::http::pages::{FormData, PageQuery, SignedIn, inputs::Input};
 use crate::http::parts::figures;
 use crate::projections::key_use;
 use crate::projections::signup_keys::{SignupKey, Usable};
@@ -44,8 +44,8 @@ pub fn filter_input(data: &FormData) -> Input {
 }
 
 /// What a link narrows a list to.
-pub fn filter(app: &AppState, asked: &Asked) -> Option<Usable> {
-    asked.parsed("usable").map(|is| Usable { is, at: app.clock.now() })
+pub fn filter(app: &AppState, query: &PageQuery) -> Option<Usable> {
+    query.parsed("usable").map(|is| Usable { is, at: app.clock.now() })
 }
 
 /// Why visitors cannot sign up, and what to do about it.
