@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::events::agents::AgentsEvent;
 use shared::projections::EventEnvelope;
-use shared::search::{self, SearchTerms, Found, ListQuery, Words};
+use shared::search::{self, Found, ListQuery, SearchTerms, Words};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use shared::{has_word, sql_rows};
 use uuid::Uuid;

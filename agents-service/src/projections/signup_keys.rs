@@ -8,7 +8,7 @@ use shared::clock::Moment;
 use shared::events::agents::{AgentsEvent, SignupKeyAdded};
 use shared::key::{candidates, digits, in_url};
 use shared::projections::EventEnvelope;
-use shared::search::{self, SearchTerms, Found, ListQuery, Words};
+use shared::search::{self, Found, ListQuery, SearchTerms, Words};
 use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use shared::{has_word, sql_rows};
 use uuid::Uuid;

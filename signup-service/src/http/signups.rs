@@ -157,7 +157,7 @@ pub fn email_known(customer_id: Uuid) -> Problem {
 
 /// The problem of a key that cannot be used.
 pub fn key_unusable(reason: RefusalReason) -> Problem {
-    let explanation = Language::English.words().outcomes.of(reason).explanation;
+    let explanation = Language::English.texts().outcomes.of(reason).explanation;
     let status = if reason == RefusalReason::Unknown { StatusCode::NOT_FOUND } else { StatusCode::GONE };
     let reason = serde_json::to_value(reason).unwrap_or_default();
     Problem::new(status, "key-unusable", "This key cannot be used", explanation).with("reason", reason)

@@ -33,7 +33,7 @@ async fn placed(service: &Service, key: &str, email: &str, name: (&str, &str)) -
 /// Found, once the words of everybody who has signed up are there: a search waits for them a moment only.
 async fn found(service: &Service, query: &[(&str, &str)]) -> Value {
     let head = service.log.head().await.unwrap().position;
-    service.app.words.wait_for(head, Duration::from_secs(10)).await.unwrap();
+    service.app.texts.wait_for(head, Duration::from_secs(10)).await.unwrap();
     let encoded = |text: &str| text.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02X}"));
     let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     let (status, answer) = service.call("GET", &format!("/api/v1/customers?{}", query.join("&"))).await;

@@ -188,12 +188,12 @@ impl Cqrs {
 fn read_slice(output: &str) -> Result<Slice> {
     let mut words = output.split_whitespace();
     let mut number = |name: &str| -> Result<u64> {
-        ensure!(words.next() == Some(name), "no {name}");
-        Ok(words.next().context("a number")?.parse()?)
+        ensure!(texts.next() == Some(name), "no {name}");
+        Ok(texts.next().context("a number")?.parse()?)
     };
     let (operations, elapsed, cpu) = (number("operations")?, number("elapsed_us")?, number("cpu_us")?);
     let mut latencies = latencies();
-    for word in words.skip(1) {
+    for word in texts.skip(1) {
         let (micros, count) = word.split_once(':').context("a latency and how often")?;
         latencies.saturating_record_n(micros.parse()?, count.parse()?);
     }

@@ -1,6 +1,6 @@
 //! The languages that visitors are answered in, and which of them one asks for: by the link, else by his browser, else English.
 
-use super::words::{Words, ar, de, en, es, fr, pt};
+use super::i18n::{Texts, ar, de, en, es, fr, pt};
 
 /// Most entries of an `Accept-Language` header that are looked at.
 const MAX_ACCEPTED: usize = 30;
@@ -51,7 +51,7 @@ impl Language {
     }
 
     /// All texts in it.
-    pub fn words(self) -> &'static Words {
+    pub fn texts(self) -> &'static Texts {
         match self {
             Self::English => &en::WORDS,
             Self::Spanish => &es::WORDS,

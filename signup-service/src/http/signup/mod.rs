@@ -14,7 +14,7 @@ mod samples;
 pub mod signup_page;
 pub mod page_context;
 pub mod page_request;
-pub mod words;
+pub mod i18n;
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use super::language::Language;
 use super::theme::Theme;
 use super::page_request::{PageRequest, campaign_query, query};
-use super::words::{General, Words};
+use super::i18n::{General, Texts};
 
 /// The way to the same page in another language.
 pub struct Switch {
@@ -48,13 +48,13 @@ impl PageContext {
     }
 
     /// All texts.
-    pub fn words(&self) -> &'static Words {
-        self.language.words()
+    pub fn texts(&self) -> &'static Texts {
+        self.language.texts()
     }
 
     /// The texts that stand on the pages.
     pub fn general(&self) -> &'static General {
-        &self.words().general
+        &self.texts().general
     }
 
     /// A rendered page with the headers that every page has.

@@ -13,7 +13,7 @@ use super::theme::Theme;
 use super::signup_page::{Names, SignupPage, hidden_inputs, offer_details};
 use super::page_context::{PageContext, whole};
 use super::page_request::campaign_query;
-use super::words::Words;
+use super::i18n::Texts;
 use crate::domain::signup::{SignupFormConfig, SignupForm};
 use crate::domain::usable::Offer;
 
@@ -53,7 +53,7 @@ pub struct PageTemplate {
     rest: Box<str>,
     length: usize,
     headers: HeaderMap,
-    words: &'static Words,
+    words: &'static Texts,
 }
 
 impl PageTemplate {
@@ -77,7 +77,7 @@ impl PageTemplate {
             rest = behind.get(1..)?;
         }
         let headers = theme.form_headers(embedded);
-        Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers, words: language.words() })
+        Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers, words: language.texts() })
     }
 
     /// The page for one visitor. Neither key needs to be escaped, by what they are made of.

@@ -6,7 +6,7 @@ use axum::response::Response;
 use shared::events::signups::RefusalReason;
 
 use super::page_context::PageContext;
-use super::words::Outcome;
+use super::i18n::Outcome;
 use crate::domain::usable::KeyRow;
 
 /// What a new customer sees.
@@ -25,7 +25,7 @@ pub struct ConfirmationPage<'a> {
 impl<'a> ConfirmationPage<'a> {
     /// The confirmation for a customer placed through this key.
     pub fn new(context: &'a PageContext, row: &'a KeyRow, customer_number: &'a str) -> Self {
-        let elements = &context.words().elements;
+        let elements = &context.texts().elements;
         Self {
             context,
             plan_name: &row.offer.plan.name,
@@ -54,7 +54,7 @@ pub struct UnusablePage<'a> {
 impl<'a> UnusablePage<'a> {
     /// The page for one reason.
     pub fn new(context: &'a PageContext, reason: RefusalReason) -> Self {
-        Self { context, outcome: context.words().outcomes.of(reason) }
+        Self { context, outcome: context.texts().outcomes.of(reason) }
     }
 
     /// The page for one reason, with its status.

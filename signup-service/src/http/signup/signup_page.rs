@@ -7,7 +7,7 @@ use shared::events::signups::Campaign;
 
 use super::page_context::PageContext;
 use super::page_request::query;
-use super::words::{Words, filled};
+use super::i18n::{Texts, filled};
 use crate::domain::campaign::{NAMES, parameter};
 use crate::domain::violation::FieldError;
 use crate::domain::signup::{CONSENT_FIELD, SignupFormConfig, SignupForm, field_name};
@@ -100,9 +100,9 @@ struct OfferDetails<'a> {
 }
 
 /// Rendering writes to memory; a plan without description and price is as usual as one with both.
-pub fn offer_details(names: Names<'_>, words: &Words) -> String {
+pub fn offer_details(names: Names<'_>, words: &Texts) -> String {
     let Names { description, price, .. } = names;
-    OfferDetails { label: words.general.price, description, price }.render().unwrap_or_default()
+    OfferDetails { label: texts.general.price, description, price }.render().unwrap_or_default()
 }
 
 /// The form.
@@ -142,13 +142,13 @@ impl<'a> SignupPage<'a> {
         form: &SignupForm,
         errors: &[FieldError],
     ) -> Self {
-        let words = context.words();
+        let texts = context.texts();
         let (groups, more): (Vec<_>, Vec<_>) =
             Inputs { words, rules, form, errors }.groups().into_iter().partition(Group::is_required);
         let consent_error = fault_of(CONSENT_FIELD, errors, words);
         let wrong = groups.iter().chain(&more).flat_map(|group| &group.inputs);
         let wrong = wrong.filter_map(|input| Some((input.name, input.label, input.error.clone()?)));
-        let consent = consent_error.clone().map(|error| ("consent", words.general.terms, error));
+        let consent = consent_error.clone().map(|error| ("consent", texts.general.terms, error));
         let faults = wrong.chain(consent).collect();
         Self {
             context,
@@ -230,7 +230,7 @@ pub fn hidden_inputs(mut campaign: Campaign) -> String {
 
 /// What the inputs are made of.
 struct Inputs<'a> {
-    words: &'static Words,
+    words: &'static Texts,
     rules: &'a SignupFormConfig,
     form: &'a SignupForm,
     errors: &'a [FieldError],
@@ -238,7 +238,7 @@ struct Inputs<'a> {
 
 impl Inputs<'_> {
     fn groups(&self) -> Vec<Group> {
-        let (general, labels, form) = (&self.words.general, &self.words.labels, self.form);
+        let (general, labels, form) = (&self.texts.general, &self.texts.labels, self.form);
         let mut you = vec![self.required("first_name", labels.first_name, "given-name", &form.first_name)];
         you.extend(self.optional(SignupField::LastName));
         you.extend([Input { kind: "email", ..self.required("email", labels.email, "email", &form.email) }]);
@@ -269,18 +269,18 @@ impl Inputs<'_> {
             return None;
         }
         let typed = self.form.optional.get(&field).map(String::as_str).unwrap_or_default();
-        let label = self.words.labels.of(field);
+        let label = self.texts.labels.of(field);
         Some(Input {
             kind: if field == SignupField::Phone { "tel" } else { "text" },
             required: rule == FieldRule::Required,
-            hint: example(field).map(|example| filled(self.words.general.for_example, example)),
+            hint: example(field).map(|example| filled(self.texts.general.for_example, example)),
             ..self.required(field_name(field), label, autocomplete(field), typed)
         })
     }
 }
 
-fn fault_of(field: &str, errors: &[FieldError], words: &Words) -> Option<String> {
-    errors.iter().find(|error| error.field == field).and_then(|error| words.faults.of(error.fault))
+fn fault_of(field: &str, errors: &[FieldError], words: &Texts) -> Option<String> {
+    errors.iter().find(|error| error.field == field).and_then(|error| texts.faults.of(error.fault))
 }
 
 /// What the browser may fill the field with (HTML's own names).

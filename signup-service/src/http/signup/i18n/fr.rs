@@ -1,14 +1,14 @@
 //! All texts in French, with the polite form of address and the spaces that French puts before signs.
 //! Which of them is shown where is known elsewhere.
 
-use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Words};
+use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
 
 const ASK: &str = "Demandez un nouveau lien à la personne ou au site qui vous l’a donné.";
 const LATER: &str = "Réessayez plus tard.";
 const CHECK: &str = "Vérifiez le lien, ou demandez-le à la personne ou au site qui vous l’a donné.";
 
 /// The texts.
-pub static WORDS: Words = Words {
+pub static WORDS: Texts = Texts {
     general: General {
         sign_up: "M’inscrire",
         sign_up_for: "Inscription à {plan}",

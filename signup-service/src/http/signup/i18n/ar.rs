@@ -1,14 +1,14 @@
 //! All texts in Arabic, which is written from right to left.
 //! Which of them is shown where is known elsewhere.
 
-use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Words};
+use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
 
 const ASK: &str = "يرجى طلب رابط جديد من الشخص أو الموقع الذي حصلت منه على الرابط.";
 const LATER: &str = "يرجى المحاولة مرة أخرى لاحقًا.";
 const CHECK: &str = "يرجى التحقق من الرابط، أو سؤال الشخص أو الموقع الذي حصلت منه عليه.";
 
 /// The texts.
-pub static WORDS: Words = Words {
+pub static WORDS: Texts = Texts {
     general: General {
         sign_up: "تسجيل",
         sign_up_for: "التسجيل في {plan}",

@@ -1,14 +1,14 @@
 //! All texts in Spanish, with the polite form of address.
 //! Which of them is shown where is known elsewhere.
 
-use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Words};
+use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
 
 const ASK: &str = "Pida un enlace nuevo a la persona o al sitio que se lo dio.";
 const LATER: &str = "Vuelva a intentarlo más tarde.";
 const CHECK: &str = "Compruebe el enlace o pregunte a la persona o al sitio que se lo dio.";
 
 /// The texts.
-pub static WORDS: Words = Words {
+pub static WORDS: Texts = Texts {
     general: General {
         sign_up: "Registrarme",
         sign_up_for: "Regístrese en {plan}",

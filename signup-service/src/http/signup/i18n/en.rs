@@ -1,14 +1,14 @@
 //! All texts in English, which the other languages are held against; the API speaks it too.
 //! Which of them is shown where is known elsewhere.
 
-use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Words};
+use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
 
 const ASK: &str = "Please ask the person or the site that gave you the link for a new one.";
 const LATER: &str = "Please try again later.";
 const CHECK: &str = "Please check the link, or ask the person or the site that gave it to you.";
 
 /// The texts.
-pub static WORDS: Words = Words {
+pub static WORDS: Texts = Texts {
     general: General {
         sign_up: "Sign up",
         sign_up_for: "Sign up for {plan}",

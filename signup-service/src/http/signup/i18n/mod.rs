@@ -92,7 +92,7 @@ pub struct Outcomes {
 }
 
 /// All texts in one language.
-pub struct Words {
+pub struct Texts {
     pub general: General,
     pub labels: Labels,
     pub faults: Faults,
@@ -226,17 +226,17 @@ mod tests {
     }
 
     /// Every text of a language with its name.
-    fn all(words: &Words) -> Vec<(String, &'static str)> {
+    fn all(words: &Texts) -> Vec<(String, &'static str)> {
         let groups = [
-            ("general", words.general.each()),
-            ("labels", words.labels.each()),
-            ("faults", words.faults.each()),
-            ("elements", words.elements.each()),
+            ("general", texts.general.each()),
+            ("labels", texts.labels.each()),
+            ("faults", texts.faults.each()),
+            ("elements", texts.elements.each()),
         ];
         let texts = groups
             .into_iter()
             .flat_map(|(group, texts)| texts.into_iter().map(move |(name, text)| (format!("{group}.{name}"), text)));
-        let outcomes = words.outcomes.each().into_iter().flat_map(|(name, outcome)| {
+        let outcomes = texts.outcomes.each().into_iter().flat_map(|(name, outcome)| {
             let Outcome { heading, explanation, advice } = outcome;
             [("heading", heading), ("explanation", explanation), ("advice", advice)]
                 .map(|(part, text)| (format!("outcomes.{name}.{part}"), text))
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn no_text_is_empty_or_untidy() {
         for language in Language::ALL {
-            for (name, text) in all(language.words()) {
+            for (name, text) in all(language.texts()) {
                 assert!(!text.is_empty() && text == text.trim(), "{}: {name}", language.tag());
                 assert!(!text.chars().any(char::is_control) && !text.contains("  "), "{}: {name}", language.tag());
             }
@@ -263,7 +263,7 @@ mod tests {
     fn every_language_keeps_the_places_for_values() {
         let english = all(&en::WORDS);
         for language in Language::ALL {
-            for ((name, original), (_, text)) in english.iter().zip(all(language.words())) {
+            for ((name, original), (_, text)) in english.iter().zip(all(language.texts())) {
                 assert_eq!(places(original), places(text), "{}: {name}", language.tag());
                 assert!(places(text).len() <= 1, "{name} has more places than can be filled");
             }
@@ -274,7 +274,7 @@ mod tests {
     fn no_language_says_it_in_english() {
         let english = all(&en::WORDS);
         for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
-            for ((name, original), (_, text)) in english.iter().zip(all(language.words())) {
+            for ((name, original), (_, text)) in english.iter().zip(all(language.texts())) {
                 let shared = SHARED.contains(&(language.tag(), name.as_str()));
                 assert_eq!(*original == text, shared, "{}: {name}: {text}", language.tag());
             }

@@ -1,14 +1,14 @@
 //! All texts in German, with the polite form of address.
 //! Which of them is shown where is known elsewhere.
 
-use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Words};
+use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
 
 const ASK: &str = "Bitten Sie die Person oder die Website, von der Sie den Link haben, um einen neuen.";
 const LATER: &str = "Bitte versuchen Sie es später noch einmal.";
 const CHECK: &str = "Bitte prüfen Sie den Link, oder fragen Sie dort nach, woher Sie ihn haben.";
 
 /// The texts.
-pub static WORDS: Words = Words {
+pub static WORDS: Texts = Texts {
     general: General {
         sign_up: "Jetzt registrieren",
         sign_up_for: "Registrierung für {plan}",

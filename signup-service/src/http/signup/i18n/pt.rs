@@ -1,14 +1,14 @@
 //! All texts in Portuguese, in words that are at home in Brazil and in Portugal.
 //! Which of them is shown where is known elsewhere.
 
-use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Words};
+use super::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
 
 const ASK: &str = "Peça um novo link à pessoa ou ao site que lhe deu este.";
 const LATER: &str = "Tente novamente mais tarde.";
 const CHECK: &str = "Verifique o link ou pergunte à pessoa ou ao site que lhe deu este.";
 
 /// The texts.
-pub static WORDS: Words = Words {
+pub static WORDS: Texts = Texts {
     general: General {
         sign_up: "Fazer a inscrição",
         sign_up_for: "Inscrição em {plan}",
