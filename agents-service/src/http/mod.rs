@@ -7,6 +7,7 @@ pub mod back_office;
 mod basic;
 mod domain_error;
 mod fields;
+mod labels;
 pub mod pages;
 mod parts;
 pub mod portal;
@@ -14,7 +15,6 @@ mod qr;
 mod requests;
 #[cfg(test)]
 mod samples;
-mod words;
 
 use axum::http::StatusCode;
 use serde_json::Value;

@@ -18,7 +18,7 @@ use super::{
     events, form_page, id, layout, reason, redirect_with_notice, redisplay,
 };
 use crate::customers::{Search, ShownNumber};
-use crate::http::words;
+use crate::http::labels;
 use crate::projections::sales::{self, Placement};
 
 const PLACE: &str = "/customers";
@@ -193,7 +193,7 @@ fn placed(placement: &Placement) -> Block {
         ("Terms consented to", Cell::text(placement.terms_version.clone())),
         ("Placed (UTC)", Cell::moment(placement.placed_at)),
     ];
-    facts.extend(placement.channel.map(|channel| ("Signed up by", Cell::text(words::channel(channel)))));
+    facts.extend(placement.channel.map(|channel| ("Signed up by", Cell::text(labels::channel(channel)))));
     facts.extend(campaign(&placement.campaign).map(|campaign| ("Campaign", Cell::text(campaign))));
     Block::of_facts("Placement", facts)
 }

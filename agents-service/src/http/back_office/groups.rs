@@ -14,8 +14,8 @@ use super::{
     AppState, Form, FormData, FormPage, LIST_LIMIT, Layout, PageQuery, PageResult, Routes, Section, SignedIn, changed,
     counted, form_page, id, layout, redirect_with_notice, redisplay, submit,
 };
+use crate::http::labels;
 use crate::http::requests::groups::GroupRequest;
-use crate::http::words;
 use crate::projections::groups::{self, Filter, Group};
 use crate::projections::signup_keys;
 
@@ -67,7 +67,7 @@ async fn sections(app: &AppState, data: &FormData) -> Result<Vec<Section>, Probl
         data.typed("name", "Name").required().hint("3 or more characters."),
         data.lines("description", "Description"),
         agent.hint(format!("The agent to which this group belongs. {hint}").trim_end()),
-        data.many("ui_elements[]", "Elements of the customer UI that this group sees", words::UI_ELEMENTS),
+        data.many("ui_elements[]", "Elements of the customer UI that this group sees", labels::UI_ELEMENTS),
     ];
     Ok(vec![Section { legend: "", inputs }])
 }
@@ -120,7 +120,7 @@ async fn edit(
         ("description".to_owned(), group.description.clone()),
         ("agent_id".to_owned(), group.agent_id.map(|id| id.to_string()).unwrap_or_default()),
     ];
-    values.extend(group.ui_elements.iter().map(|element| ("ui_elements[]".to_owned(), words::name_of(element))));
+    values.extend(group.ui_elements.iter().map(|element| ("ui_elements[]".to_owned(), labels::name_of(element))));
     let layout = layout(&signed_in, group.name.clone(), PLACE, &query);
     form_page(&edit_page(&app, layout, group.id, group.version, &FormData::of(values)).await?)
 }

@@ -17,7 +17,7 @@ use super::{
 use crate::commands::{self, settings::Request};
 use crate::domain::signup_url;
 use crate::http::api::settings::SettingsRequest;
-use crate::http::words;
+use crate::http::labels;
 use crate::projections::settings::{self, Settings};
 use crate::url_check::{self, Found};
 
@@ -63,7 +63,7 @@ fn sections(data: &FormData, logo: &str) -> Vec<Section> {
          the code for their page at each URL.",
     );
     let mask = data.choice("customer_mask", "What agents see of their customers", None, MASKS);
-    let fields = FIELD_INPUTS.iter().zip(words::SIGNUP_FIELDS);
+    let fields = FIELD_INPUTS.iter().zip(labels::SIGNUP_FIELDS);
     let fields = fields.map(|(name, (_, label))| data.choice(name, label, None, RULES).required());
     vec![
         Section { legend: "Signup", inputs: vec![url] },
@@ -103,13 +103,14 @@ fn as_entry(settings: &Settings) -> FormData {
         ("terms.text".to_owned(), settings.terms.text.clone()),
         ("branding.name".to_owned(), settings.branding.name.clone()),
         ("branding.colour".to_owned(), settings.branding.colour.clone()),
-        ("customer_mask".to_owned(), words::name_of(&settings.customer_mask)),
+        ("customer_mask".to_owned(), labels::name_of(&settings.customer_mask)),
         ("time_zone".to_owned(), settings.time_zone.clone()),
         ("frame_origins".to_owned(), settings.frame_origins.join("\n")),
     ];
     let rules = settings.signup_fields.iter();
-    values
-        .extend(rules.map(|(field, rule)| (format!("signup_fields.{}", words::name_of(field)), words::name_of(rule))));
+    values.extend(
+        rules.map(|(field, rule)| (format!("signup_fields.{}", labels::name_of(field)), labels::name_of(rule))),
+    );
     FormData::of(values)
 }
 

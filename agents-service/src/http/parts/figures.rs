@@ -8,9 +8,9 @@ use shared::http::Problem;
 
 use super::labels::Labels;
 use crate::http::AppState;
+use crate::http::labels;
 use crate::http::pages::table::{Action, Block, Cell, Table};
 use crate::http::pages::{Layout, chart};
-use crate::http::words;
 use crate::projections::sales::{self, Filter, GroupBy};
 
 /// Days that are shown together.
@@ -127,7 +127,7 @@ pub async fn refusals(app: &AppState, filter: &Filter) -> Result<Block, Problem>
 
 /// A reason as people say it: "plan retired".
 pub fn reason(reason: RefusalReason) -> String {
-    words::name_of(&reason).replace('_', " ")
+    labels::name_of(&reason).replace('_', " ")
 }
 
 /// Facts that sum up.

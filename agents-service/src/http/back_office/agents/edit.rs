@@ -9,10 +9,10 @@ use super::super::{
 };
 use super::{PLACE, find};
 use crate::accounts::Details;
+use crate::http::labels;
 use crate::http::pages::CsrfForm;
 use crate::http::pages::form::Empty;
 use crate::http::requests::agents::AgentRequest;
-use crate::http::words;
 use crate::projections::agents::Agent;
 
 /// What the form to add one asks for.
@@ -30,7 +30,7 @@ fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
     let amount = amount.hint("Commission that must be earned before a payout can be requested.");
     let currency = data.typed("remittance_threshold.currency", "Currency of the threshold").required();
     let percent = data.typed("commission_percent", "Commission in percent").hint("Of payments received; 0 to 100.");
-    let permissions: Vec<_> = words::offered_permissions(data).collect();
+    let permissions: Vec<_> = labels::offered_permissions(data).collect();
     let name = data.typed("name", "Name").hint("Visitors see it on the signup page.");
     vec![
         Section { legend: "Sign in", inputs: sign_in },
@@ -111,7 +111,7 @@ fn as_entry(agent: &Agent, details: &Details) -> FormData {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
-    let name_of = |permission| ("permissions[]".to_owned(), words::name_of(permission));
+    let name_of = |permission| ("permissions[]".to_owned(), labels::name_of(permission));
     values.extend(agent.permissions.iter().map(name_of));
     FormData::of(values)
 }

@@ -11,12 +11,12 @@ use super::super::{
 use super::{PLACE, find};
 use crate::accounts::or_erased;
 use crate::commands;
+use crate::http::labels;
 use crate::http::pages::page;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage, Table};
 use crate::http::parts::agents::contact;
 use crate::http::parts::figures::Shown;
 use crate::http::parts::signup_keys::state::Reasons;
-use crate::http::words;
 use crate::projections::agents::{Agent, State as AgentState};
 use crate::projections::sales::GroupBy;
 use crate::projections::{grants, groups, signup_keys};
@@ -64,7 +64,7 @@ fn actions(agent: &Agent, path: &str) -> Vec<Action> {
 
 /// An agent's terms, one by one.
 pub fn terms(agent: &Agent) -> Vec<(&'static str, Cell)> {
-    let screens = agent.permissions.iter().map(|permission| words::permission(*permission));
+    let screens = agent.permissions.iter().map(|permission| labels::permission(*permission));
     let threshold = agent.remittance_threshold;
     vec![
         ("Screens of the portal", Cell::text(screens.collect::<Vec<_>>().join(", "))),
