@@ -25,10 +25,10 @@ pub mod setup;
 pub mod site;
 pub mod standalone;
 pub mod stream;
+pub mod texts;
 pub mod traffic;
 pub mod visitor;
 pub mod wait;
-pub mod wording;
 
 pub use alone::SingleService;
 pub use anyhow::{Context, Result, anyhow, bail, ensure};

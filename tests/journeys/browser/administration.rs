@@ -1,10 +1,10 @@
 //! Operators, API tokens, the operator's own password, and the event log.
 
 use harness::operator::PASSWORD;
-use harness::wording::door::{
+use harness::texts::door::{
     CURRENT_PASSWORD, LOGIN, NEW_PASSWORD, NOT_THE_ONE, PASSWORD as PASSWORD_FIELD, PASSWORD_CHANGED,
 };
-use harness::wording::office::{ADDED, CONFIRM, SEARCH};
+use harness::texts::office::{ADDED, CONFIRM, SEARCH};
 use harness::{Browser, Pair, Result};
 
 use super::{OPERATOR, go_to, look, open_menu, operator_at_work};

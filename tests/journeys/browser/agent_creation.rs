@@ -2,11 +2,11 @@
 //! remittance; the rest is filled in as required.
 
 use harness::operator::PASSWORD;
-use harness::wording::agents::{
+use harness::texts::agents::{
     ADD, COMMISSION, COMPANY, EMAIL, NAME, NONE, SCREENS, SEARCH as WHOM, THRESHOLD, THRESHOLD_CURRENCY,
 };
-use harness::wording::door::{LOGIN, PASSWORD as PASSWORD_FIELD};
-use harness::wording::office::{ADDED, CHANGED, CONFIRM, FAULTS, SEARCH};
+use harness::texts::door::{LOGIN, PASSWORD as PASSWORD_FIELD};
+use harness::texts::office::{ADDED, CHANGED, CONFIRM, FAULTS, SEARCH};
 use harness::{Browser, Pair, Result, ensure};
 
 use super::{go_to, look, operator_at_work};

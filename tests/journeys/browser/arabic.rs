@@ -2,11 +2,11 @@
 //! left, and a look at the form in every language that there is.
 
 use harness::names::Person;
-use harness::wording::arabic::{
+use harness::texts::arabic::{
     CONSENT, DONE, EMAIL, FIRST_NAME, INVOICES, LAST_NAME, LOOK_AGAIN, MORE, NO_EMAIL, NUMBER, PAUSED, PHONE, REQUIRED,
     SEND,
 };
-use harness::wording::signup::{LANGUAGES, LOOK_AGAIN as LOOK_AGAIN_IN_ENGLISH};
+use harness::texts::signup::{LANGUAGES, LOOK_AGAIN as LOOK_AGAIN_IN_ENGLISH};
 use harness::{Browser, Context, Pair, Result, ensure, seconds};
 
 use super::{only_placement, see_number, signup_url};

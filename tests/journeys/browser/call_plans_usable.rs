@@ -1,8 +1,8 @@
 //! The manual, "Call Plans Usable": the agent is edited, and the call plans that he is entitled to sell are added; here
 //! several at once. What was added is withdrawn, and a plan retired, with what that stops said first.
 
-use harness::wording::office::{ADDED, CONFIRM, REASON, WHAT_WILL_HAPPEN};
-use harness::wording::plans::{
+use harness::texts::office::{ADDED, CONFIRM, REASON, WHAT_WILL_HAPPEN};
+use harness::texts::plans::{
     ADD, ADD_USABLE, DESCRIPTION, GRANTED, NAME, NOTHING_TO_SELL, PRICE, RETIRE, RETIRE_FOR_GOOD, RETIRED, USABLE,
     WITHDRAW, WITHDRAW_SEVERAL, WITHDRAWN,
 };

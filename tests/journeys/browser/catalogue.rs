@@ -1,9 +1,9 @@
 //! What is there to sell, and to whom it belongs: call plans are found, changed and retired; groups are found by agent, given
 //! to nobody, and named anew.
 
-use harness::wording::groups::{AGENT, DESCRIPTION, MOVE, NAME as GROUP_NAME};
-use harness::wording::office::{CHANGED, CONFIRM, FAULTS, SEARCH, WHAT_WILL_HAPPEN};
-use harness::wording::plans::{NAME, PRICE, RETIRE, RETIRE_FOR_GOOD, RETIRED};
+use harness::texts::groups::{AGENT, DESCRIPTION, MOVE, NAME as GROUP_NAME};
+use harness::texts::office::{CHANGED, CONFIRM, FAULTS, SEARCH, WHAT_WILL_HAPPEN};
+use harness::texts::plans::{NAME, PRICE, RETIRE, RETIRE_FOR_GOOD, RETIRED};
 use harness::{Browser, Pair, Result, ensure, json};
 
 use super::{go_to, look, operator_at_work};

@@ -1,8 +1,8 @@
 //! The manual, "Customer Group": a group with a name and a short description belongs to an agent and sees some elements
 //! of the customer UI. Moved to another agent, it says first what that stops.
 
-use harness::wording::groups::{ADD, AGENT, DESCRIPTION, MOVE, NAME, NONE, STOPS};
-use harness::wording::office::{ADDED, CHANGED, CONFIRM, WHAT_WILL_HAPPEN};
+use harness::texts::groups::{ADD, AGENT, DESCRIPTION, MOVE, NAME, NONE, STOPS};
+use harness::texts::office::{ADDED, CHANGED, CONFIRM, WHAT_WILL_HAPPEN};
 use harness::{Browser, Pair, Result, Seller, ensure, json};
 
 use super::{go_to, look, operator_at_work};

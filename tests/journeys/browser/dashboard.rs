@@ -1,7 +1,7 @@
 //! The dashboard: a sale appears on it while the operator looks on, and with it whoever made it.
 
 use harness::names::{Rng, person};
-use harness::wording::keys::{COPIED, COPY};
+use harness::texts::keys::{COPIED, COPY};
 use harness::{Browser, Pair, Result, ensure, eventually, json, seconds};
 
 use super::{go_to, look, operator_at_work};

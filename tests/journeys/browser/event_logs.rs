@@ -2,7 +2,7 @@
 //! reads what an event says.
 
 use harness::names::{Rng, person};
-use harness::wording::office::{NEXT_PAGE, SEARCH};
+use harness::texts::office::{NEXT_PAGE, SEARCH};
 use harness::{Browser, Pair, Result, Seller, ensure, eventually, json, seconds};
 
 use super::{go_to, look, operator_at_work};

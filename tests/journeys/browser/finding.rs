@@ -1,9 +1,9 @@
 //! Finding what one looks for: agents by state and order, page by page; customers by number, by name and by agent.
 
 use harness::names::{Rng, Person, company, person};
-use harness::wording::agents::SEARCH as WHICH_AGENT;
-use harness::wording::customers::SEARCH as WHICH_CUSTOMER;
-use harness::wording::office::{NEXT_PAGE, SEARCH};
+use harness::texts::agents::SEARCH as WHICH_AGENT;
+use harness::texts::customers::SEARCH as WHICH_CUSTOMER;
+use harness::texts::office::{NEXT_PAGE, SEARCH};
 use harness::{Browser, Context, Pair, Result, Seller, ensure, json};
 
 use super::{go_to, look, operator_at_work};

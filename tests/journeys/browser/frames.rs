@@ -3,10 +3,10 @@
 
 use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
-use harness::wording::keys::{COPIED, COPY_CODE};
-use harness::wording::office::{CHANGED, CONFIRM, FAULTS};
-use harness::wording::settings::{FRAMES, TITLE};
-use harness::wording::signup::{DONE, FIRST_NAME, LOOK_AGAIN, SEND};
+use harness::texts::keys::{COPIED, COPY_CODE};
+use harness::texts::office::{CHANGED, CONFIRM, FAULTS};
+use harness::texts::settings::{FRAMES, TITLE};
+use harness::texts::signup::{DONE, FIRST_NAME, LOOK_AGAIN, SEND};
 use harness::{Browser, Context, Pair, Result, Seller, Site, ensure, json};
 
 use super::{fill_in, go_to, leave, look, office_url, only_placement, operator_at_work, see_number, sign_in};

@@ -2,10 +2,10 @@
 
 use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
-use harness::wording::agents::{ADD, NAME, THRESHOLD, THRESHOLD_CURRENCY};
-use harness::wording::door::{LOGIN, PASSWORD as PASSWORD_FIELD, SIGN_IN};
-use harness::wording::office::{ADDED, CONFIRM, FAULTS};
-use harness::wording::signup::{CONSENT, DONE, EMAIL, FIRST_NAME, LOOK_AGAIN, SEND};
+use harness::texts::agents::{ADD, NAME, THRESHOLD, THRESHOLD_CURRENCY};
+use harness::texts::door::{LOGIN, PASSWORD as PASSWORD_FIELD, SIGN_IN};
+use harness::texts::office::{ADDED, CONFIRM, FAULTS};
+use harness::texts::signup::{CONSENT, DONE, EMAIL, FIRST_NAME, LOOK_AGAIN, SEND};
 use harness::{Browser, Key, Pair, Result, ensure};
 
 harness::on_screens!([desktop, without_script](

@@ -2,8 +2,8 @@
 //! his placement.
 
 use harness::names::{Rng, person};
-use harness::wording::customers::SEARCH as WHOM;
-use harness::wording::signup::{DONE, LOOK_AGAIN, NOTHING_HERE, SEND, UNUSABLE};
+use harness::texts::customers::SEARCH as WHOM;
+use harness::texts::signup::{DONE, LOOK_AGAIN, NOTHING_HERE, SEND, UNUSABLE};
 use harness::{Browser, Context, Pair, Result, ensure, eventually, seconds};
 
 use super::{fill_in, look, office_url, only_placement, operator_at_work, see_number, signup_url};

@@ -1,8 +1,8 @@
 //! Lists that are longer than a page, of names that are long, foreign or meant to do harm.
 
 use harness::names::{Rng, company};
-use harness::wording::agents::SEARCH as WHOM;
-use harness::wording::office::{NEXT_PAGE, SEARCH};
+use harness::texts::agents::SEARCH as WHOM;
+use harness::texts::office::{NEXT_PAGE, SEARCH};
 use harness::{Browser, Pair, Result, Seller, json};
 
 use super::{go_to, look, operator_at_work};

@@ -2,9 +2,9 @@
 //! beside its field, and a key is never used again.
 
 use harness::names::{Rng, person};
-use harness::wording::keys::{ADD, AGENT, CAP, CHOOSE_AGENT, END, GROUP, LABEL, NOTE, PLAN, REVOKED, SLUG, START};
-use harness::wording::office::{ADDED, FAULTS};
-use harness::wording::signup::{DONE, SEND, UNUSABLE};
+use harness::texts::keys::{ADD, AGENT, CAP, CHOOSE_AGENT, END, GROUP, LABEL, NOTE, PLAN, REVOKED, SLUG, START};
+use harness::texts::office::{ADDED, FAULTS};
+use harness::texts::signup::{DONE, SEND, UNUSABLE};
 use harness::{Browser, Pair, Result, ensure, json, seconds};
 
 use super::{fill_in, go_to, look, office_url, only_placement, operator_at_work, see_number, url_of};

@@ -3,10 +3,10 @@
 
 use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
-use harness::wording::agents::{COMMISSION, NAME};
-use harness::wording::door::{NOT_ACTIVE, NOT_PERMITTED, SIGN_IN};
-use harness::wording::office::{AS_IT_IS_NOW, CHANGED, CONFIRM};
-use harness::wording::signup::{CONSENT, DONE, EMAIL, LOOK_AGAIN, SEND, TERMS_CHANGED, UNUSABLE};
+use harness::texts::agents::{COMMISSION, NAME};
+use harness::texts::door::{NOT_ACTIVE, NOT_PERMITTED, SIGN_IN};
+use harness::texts::office::{AS_IT_IS_NOW, CHANGED, CONFIRM};
+use harness::texts::signup::{CONSENT, DONE, EMAIL, LOOK_AGAIN, SEND, TERMS_CHANGED, UNUSABLE};
 use harness::{Browser, Pair, Result, checker::Logs, ensure, json, seconds};
 
 use super::{fill_in, go_to, look, office_url, only_placement, operator_at_work, sign_in, signup_url};

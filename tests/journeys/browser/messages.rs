@@ -1,7 +1,7 @@
 //! The message board: an agent asks, the operator answers, and each sees who said what.
 
 use harness::operator::PASSWORD;
-use harness::wording::messages::{MESSAGE, NOBODY_WROTE, NONE, SEND, SENT};
+use harness::texts::messages::{MESSAGE, NOBODY_WROTE, NONE, SEND, SENT};
 use harness::{Browser, Pair, Result, json};
 
 use super::{go_to, leave, look, office_url, operator_at_work, sign_in};

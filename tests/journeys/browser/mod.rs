@@ -30,8 +30,8 @@ mod unusable;
 
 use harness::names::Person;
 use harness::operator::PASSWORD;
-use harness::wording::door;
-use harness::wording::signup::{CONSENT, EMAIL, FIRST_NAME, LAST_NAME};
+use harness::texts::door;
+use harness::texts::signup::{CONSENT, EMAIL, FIRST_NAME, LAST_NAME};
 use harness::{Browser, Context, Pair, Result, Seller, Value, checker::Logs, ensure, json};
 
 /// Where a visitor finds the form of a new key.

@@ -3,9 +3,9 @@
 
 use harness::names::{Rng, Person, person};
 use harness::operator::PASSWORD;
-use harness::wording::door::{CURRENT_PASSWORD, NEW_PASSWORD, NO_FIT, NOT_PERMITTED, PASSWORD_CHANGED, SIGN_IN};
-use harness::wording::keys::{ADD, GROUP, LABEL, PAUSED, PLAN, QR_CODE, RESUMED};
-use harness::wording::office::{ADDED, CONFIRM, WHAT_WILL_HAPPEN};
+use harness::texts::door::{CURRENT_PASSWORD, NEW_PASSWORD, NO_FIT, NOT_PERMITTED, PASSWORD_CHANGED, SIGN_IN};
+use harness::texts::keys::{ADD, GROUP, LABEL, PAUSED, PLAN, QR_CODE, RESUMED};
+use harness::texts::office::{ADDED, CONFIRM, WHAT_WILL_HAPPEN};
 use harness::{Browser, Context, Pair, Result, ensure, eventually, json, seconds};
 
 use super::{go_to, leave, look, office_url, open_menu, sign_in};

@@ -1,7 +1,7 @@
 //! Impatient and uncertain visitors: whatever is sent twice makes one customer.
 
 use harness::names::{Rng, person};
-use harness::wording::signup::{DONE, SEND};
+use harness::texts::signup::{DONE, SEND};
 use harness::{Browser, Pair, Result};
 
 harness::on_screens!([phone, without_script](

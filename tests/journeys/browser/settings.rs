@@ -4,13 +4,13 @@
 use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
 use harness::ports::free_port;
-use harness::wording::keys::{ADD, AGENT, CHOOSE_AGENT, INTERFACE_URL, LOCALHOST, PLAN, PRINT};
-use harness::wording::office::{CHANGED, CONFIRM, FAULTS, SEARCH};
-use harness::wording::settings::{
+use harness::texts::keys::{ADD, AGENT, CHOOSE_AGENT, INTERFACE_URL, LOCALHOST, PLAN, PRINT};
+use harness::texts::office::{CHANGED, CONFIRM, FAULTS, SEARCH};
+use harness::texts::settings::{
     ANSWERS, CHECK, CHECK_INSIDE, COLOUR, CURRENT_PICTURE, FRAMES, LOGO, NAME, NO_CONNECTION, NO_PICTURE, NO_URL,
     NOT_OURS, TELL_THE_OPERATOR, TERMS_TEXT, TERMS_VERSION, TITLE,
 };
-use harness::wording::signup::{DONE, LOOK_AGAIN, SEND};
+use harness::texts::signup::{DONE, LOOK_AGAIN, SEND};
 use harness::{Browser, Pair, Result, ensure, json};
 
 use super::{annas_key, fill_in, go_to, leave, look, office_url, only_placement, operator_at_work, sign_in, url_of};

@@ -1,7 +1,7 @@
 //! Signing in and out at the back office: who is turned away, and where one comes back to.
 
 use harness::operator::PASSWORD;
-use harness::wording::door::{LOGIN, NO_FIT, NOTHING_HERE, SIGN_IN, SIGN_OUT};
+use harness::texts::door::{LOGIN, NO_FIT, NOTHING_HERE, SIGN_IN, SIGN_OUT};
 use harness::{Browser, Pair, Result, ensure};
 
 use super::{OPERATOR, look, office_url, open_menu, sign_in};

@@ -2,7 +2,7 @@
 
 use harness::names::{Rng, company, person};
 use harness::operator::with;
-use harness::wording::signup::{CONSENT, DONE, EMAIL, FIRST_NAME, LOOK_AGAIN, SEND};
+use harness::texts::signup::{CONSENT, DONE, EMAIL, FIRST_NAME, LOOK_AGAIN, SEND};
 use harness::{Browser, Pair, Result, Seller, ensure, json};
 
 harness::on_screens!(a_visitor_signs_up_through_a_link, a_form_that_asks_for_everything_stays_readable);

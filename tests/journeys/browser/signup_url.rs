@@ -3,12 +3,12 @@
 //! customer of that agent, call plan and group, and the operator sees the sale with its proof.
 
 use harness::names::{Rng, Person, person};
-use harness::wording::customers::{ERASE, ERASE_FOR_GOOD, ERASED, PROOF, SEARCH as WHOM};
-use harness::wording::keys::{
+use harness::texts::customers::{ERASE, ERASE_FOR_GOOD, ERASED, PROOF, SEARCH as WHOM};
+use harness::texts::keys::{
     ADD, AGENT, CAP, CHOOSE_AGENT, GROUP, INTERFACE_URL, LABEL, LOCALHOST, NOT_HTTPS, OPEN, PLAN, PRINT, QR_CODE,
 };
-use harness::wording::office::{ADDED, CHANGED, CONFIRM, REASON, SEARCH};
-use harness::wording::signup::{DONE, SEND};
+use harness::texts::office::{ADDED, CHANGED, CONFIRM, REASON, SEARCH};
+use harness::texts::signup::{DONE, SEND};
 use harness::{Browser, Context, Pair, Result, Value, eventually, json, seconds};
 
 use super::{fill_in, go_to, look, office_url, only_placement, operator_at_work, see_number};

@@ -1,9 +1,9 @@
 //! What stops something says first what it stops: signup URLs paused and revoked, agents suspended and closed. All of it
 //! stands in their history, and an agent is shown as he was.
 
-use harness::wording::agents::{AS_IT_WAS_ON, CLOSED, NOT_THERE_YET, REINSTATED, SUSPENDED};
-use harness::wording::keys::{PAUSED, RESUMED, REVOKED};
-use harness::wording::office::{REASON, WHAT_WILL_HAPPEN};
+use harness::texts::agents::{AS_IT_WAS_ON, CLOSED, NOT_THERE_YET, REINSTATED, SUSPENDED};
+use harness::texts::keys::{PAUSED, RESUMED, REVOKED};
+use harness::texts::office::{REASON, WHAT_WILL_HAPPEN};
 use harness::{Browser, Pair, Result, ensure, seconds};
 
 use super::{annas_key, go_to, look, operator_at_work};

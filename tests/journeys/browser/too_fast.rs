@@ -3,8 +3,8 @@
 
 use harness::browser::{Options, alone};
 use harness::names::{Rng, person};
-use harness::wording::door::{LOGIN, NO_FIT, TOO_MANY_TRIES};
-use harness::wording::signup::{DONE, EMAIL, SEND, TOO_FAST};
+use harness::texts::door::{LOGIN, NO_FIT, TOO_MANY_TRIES};
+use harness::texts::signup::{DONE, EMAIL, SEND, TOO_FAST};
 use harness::{Browser, Pair, Result, Setup, ensure, eventually, seconds};
 
 use super::{OPERATOR, fill_in, look, office_url, only_placement, sign_in, signup_url};

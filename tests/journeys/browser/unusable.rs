@@ -1,7 +1,7 @@
 //! A link that can't be used: each reason has a page that says it in plain words.
 
 use harness::names::{Rng, person};
-use harness::wording::signup::{NOTHING_HERE, UNUSABLE};
+use harness::texts::signup::{NOTHING_HERE, UNUSABLE};
 use harness::{Browser, Pair, Result, Value, json, seconds};
 
 harness::on_screens!([phone, desktop](every_reason_has_a_page));
