@@ -53,7 +53,7 @@ pub struct PageTemplate {
     rest: Box<str>,
     length: usize,
     headers: HeaderMap,
-    words: &'static Texts,
+    texts: &'static Texts,
 }
 
 impl PageTemplate {
@@ -77,13 +77,13 @@ impl PageTemplate {
             rest = behind.get(1..)?;
         }
         let headers = theme.form_headers(embedded);
-        Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers, words: language.texts() })
+        Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers, texts: language.texts() })
     }
 
     /// The page for one visitor. Neither key needs to be escaped, by what they are made of.
     pub fn filled(&self, key: &str, offer: &Offer, once: &str, campaign: &Campaign) -> Response {
         let (plan, agent) = (escaped(&offer.plan.name), escaped(&offer.agent.name));
-        let details = offer_details(Names::of(offer), self.words);
+        let details = offer_details(Names::of(offer), self.texts);
         // A visitor who comes without a campaign is the usual one.
         let (inputs, query) = if *campaign == Campaign::default() {
             (String::new(), String::new())

@@ -100,7 +100,7 @@ struct OfferDetails<'a> {
 }
 
 /// Rendering writes to memory; a plan without description and price is as usual as one with both.
-pub fn offer_details(names: Names<'_>, words: &Texts) -> String {
+pub fn offer_details(names: Names<'_>, texts: &Texts) -> String {
     let Names { description, price, .. } = names;
     OfferDetails { label: texts.general.price, description, price }.render().unwrap_or_default()
 }
@@ -144,8 +144,8 @@ impl<'a> SignupPage<'a> {
     ) -> Self {
         let texts = context.texts();
         let (groups, more): (Vec<_>, Vec<_>) =
-            Inputs { words, rules, form, errors }.groups().into_iter().partition(Group::is_required);
-        let consent_error = fault_of(CONSENT_FIELD, errors, words);
+            Inputs { texts, rules, form, errors }.groups().into_iter().partition(Group::is_required);
+        let consent_error = fault_of(CONSENT_FIELD, errors, texts);
         let wrong = groups.iter().chain(&more).flat_map(|group| &group.inputs);
         let wrong = wrong.filter_map(|input| Some((input.name, input.label, input.error.clone()?)));
         let consent = consent_error.clone().map(|error| ("consent", texts.general.terms, error));
@@ -153,7 +153,7 @@ impl<'a> SignupPage<'a> {
         Self {
             context,
             names,
-            details: offer_details(names, words),
+            details: offer_details(names, texts),
             action: format!("/signup/{key}{}", query(context.language, context.embedded)),
             notice: None,
             faults,
@@ -230,7 +230,7 @@ pub fn hidden_inputs(mut campaign: Campaign) -> String {
 
 /// What the inputs are made of.
 struct Inputs<'a> {
-    words: &'static Texts,
+    texts: &'static Texts,
     rules: &'a SignupFormConfig,
     form: &'a SignupForm,
     errors: &'a [FieldError],
@@ -258,7 +258,7 @@ impl Inputs<'_> {
     }
 
     fn required(&self, name: &'static str, label: &'static str, autocomplete: &'static str, value: &str) -> Input {
-        let (value, error) = (value.to_owned(), fault_of(name, self.errors, self.words));
+        let (value, error) = (value.to_owned(), fault_of(name, self.errors, self.texts));
         Input { name, label, kind: "text", autocomplete, required: true, value, hint: None, error }
     }
 
@@ -279,7 +279,7 @@ impl Inputs<'_> {
     }
 }
 
-fn fault_of(field: &str, errors: &[FieldError], words: &Texts) -> Option<String> {
+fn fault_of(field: &str, errors: &[FieldError], texts: &Texts) -> Option<String> {
     errors.iter().find(|error| error.field == field).and_then(|error| texts.faults.of(error.fault))
 }
 

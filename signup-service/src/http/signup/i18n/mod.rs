@@ -226,7 +226,7 @@ mod tests {
     }
 
     /// Every text of a language with its name.
-    fn all(words: &Texts) -> Vec<(String, &'static str)> {
+    fn all(texts: &Texts) -> Vec<(String, &'static str)> {
         let groups = [
             ("general", texts.general.each()),
             ("labels", texts.labels.each()),
