@@ -121,7 +121,7 @@ pub struct DetailsChange {
     pub bank_details: Option<String>,
 }
 
-/// An agent's details beside his terms.
+/// An agent's details beside their terms.
 #[derive(Clone, Default)]
 pub struct Details {
     pub login: String,

@@ -25,7 +25,7 @@ use crate::start_error::StartError;
 
 /// Pause between looks at a log that takes no writes.
 const HALT_PAUSE: Duration = Duration::from_secs(1);
-/// Version and text of the terms until the operator writes his own.
+/// Version and text of the terms until the operator writes their own.
 const TERMS: (&str, &str) = ("1", "I agree that my details are kept and used to open and run my account.");
 
 /// The first operator, whose password was chosen here and is told once.

@@ -128,7 +128,7 @@ pub async fn rebuild(
     }
 }
 
-/// Whether every agent and operator in the log has his account and every message its text, and the other way round.
+/// Whether every agent and operator in the log has their account and every message its text, and the other way round.
 pub async fn check(database: &Database) -> Result<Vec<String>, SqlError> {
     let checks = [
         (&AGENTS_WITHOUT_ACCOUNT, "agents have no account"),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::projections::agents::State;
 use crate::projections::{Page, one_more};
 
-/// How the log names an agent who acts, before his id.
+/// How the log names an agent who acts, before their id.
 const AGENT: &str = "agent:";
 
 sql_rows! {

@@ -23,7 +23,7 @@ pub struct Made {
     pub position: u64,
 }
 
-/// An agent who can sell: with a plan granted and a group of his own.
+/// An agent who can sell: with a plan granted and a group of their own.
 #[derive(Clone, Debug)]
 pub struct Seller {
     pub agent: String,
@@ -127,7 +127,7 @@ impl Operator {
         self.api.post(&format!("/agents/{agent}/{verb}")).send().await?.expect(200)
     }
 
-    /// Changes an agent as he is now.
+    /// Changes an agent as they are now.
     pub async fn change_agent(&self, id: &str, changes: &Value) -> Result<ApiResponse> {
         let path = format!("/agents/{id}");
         let version = self.api.get(&path).send().await?.expect(200)?.header("etag").to_owned();

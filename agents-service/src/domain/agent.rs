@@ -138,12 +138,12 @@ impl Agent {
         }
     }
 
-    /// Whether he may sell the call plan.
+    /// Whether they may sell the call plan.
     pub fn may_sell(&self, call_plan_id: Uuid) -> bool {
         self.living().is_ok_and(|standing| standing.grants.contains(&call_plan_id))
     }
 
-    /// What he is or was.
+    /// What they are or was.
     pub fn standing(&self) -> Option<&AgentStatus> {
         match self {
             Self::Absent => None,

@@ -46,7 +46,7 @@ impl Owner {
     }
 }
 
-/// The agent that a group is given to, and his state.
+/// The agent that a group is given to, and their state.
 #[derive(Clone, Copy, Debug)]
 pub struct Assignee {
     pub agent_id: Uuid,
@@ -115,7 +115,7 @@ impl Group {
 }
 
 impl Assignee {
-    /// A suspended agent may be given groups, so that things can be put in order before he comes back.
+    /// A suspended agent may be given groups, so that things can be put in order before they come back.
     fn check(self) -> Result<Uuid, DomainError> {
         match self.state {
             agent::AgentState::Absent => Err(DomainError::AgentUnknown),

@@ -1,4 +1,4 @@
-//! A message on an agent's board: what he and the operator write to each other. The history knows that there is a message, and
+//! A message on an agent's board: what they and the operator write to each other. The history knows that there is a message, and
 //! never its text, which may be personal.
 
 use std::collections::BTreeSet;

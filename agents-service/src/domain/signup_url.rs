@@ -32,7 +32,7 @@ fn user_part(url: &str) -> Option<&str> {
     authority.rsplit_once('@').map(|(user, _)| user)
 }
 
-/// What an agent puts into a page of his own to show the form there. Neither part can hold a quote once the URL has no warnings, and
+/// What an agent puts into a page of their own to show the form there. Neither part can hold a quote once the URL has no warnings, and
 /// whatever else it holds is escaped. The frame is never higher than the screen, so that whoever has sent the form at its end sees
 /// what came of it at its beginning.
 pub fn frame_snippet(customer_interface_url: &str, key: &str) -> String {

@@ -178,7 +178,7 @@ impl Sort {
 }
 
 impl Agent {
-    /// An agent out of his history; none before it begins.
+    /// An agent out of their history; none before it begins.
     pub fn of(agent: &agent::Agent, version: u64) -> Option<Self> {
         let state = match agent.state() {
             agent::AgentState::Absent => return None,

@@ -34,7 +34,7 @@ async fn at<'a>(office: &'a BackOffice, audience: &str, login: &str) -> Browser<
     browser
 }
 
-/// An agent with the screen at a browser of his own, and his id.
+/// An agent with the screen at a browser of their own, and their id.
 async fn agent_at<'a>(office: &'a BackOffice, login: &str) -> (Browser<'a>, String) {
     let agent_id = with_screen(office, login, "support").await;
     (at(office, "/portal/sign-in", login).await, agent_id)

@@ -1,5 +1,5 @@
 //! The portal from its audience inwards: an agent reaches nothing of another, by whatever place of a path, a query or a form, and no
-//! screen that he is not permitted.
+//! screen that they are not permitted.
 
 use serde_json::{Value, json};
 use shared::ids::new_id;
@@ -39,7 +39,7 @@ const SAID: [&str; 8] = ["agent_id", "group_id", "call_plan_id", "key", "custome
 const OF_NO_ACCOUNT: [&str; 10] =
     ["label", "note", "cap", "reason", "text", "slug", "password", "current_password", "_token", "_once"];
 
-/// An agent, and one of everything that can be his. The name of each has his login in it.
+/// An agent, and one of everything that can be theirs. The name of each has their login in it.
 struct Party {
     login: &'static str,
     seller: Seller,
@@ -68,7 +68,7 @@ impl Party {
         Self { login, seller, message_id, customer_id: new_id().to_string(), customer_number }
     }
 
-    /// What he sold.
+    /// What they sold.
     async fn sell(&self, signups: &Signups) -> u64 {
         let customer_id = self.customer_id.parse().unwrap();
         let campaign = format!("{}'s campaign", self.login);
@@ -84,20 +84,20 @@ impl Party {
         ids.into_iter().chain(others).collect()
     }
 
-    /// What a form says that is about him.
+    /// What a form says that is about them.
     fn form(&self) -> [(&'static str, String); 3] {
         let Seller { agent_id, call_plan_id, group_id, .. } = &self.seller;
         [("agent_id", *agent_id), ("call_plan_id", *call_plan_id), ("group_id", *group_id)]
             .map(|(name, id)| (name, id.to_string()))
     }
 
-    /// The first thing of his that a page shows and that was not asked for by its id.
+    /// The first thing of theirs that a page shows and that was not asked for by its id.
     fn shown(&self, text: &str, asked: &str) -> Option<String> {
         let marks = self.ids().into_iter().filter(|id| !asked.contains(id)).chain([self.login.to_owned()]);
         marks.into_iter().find(|mark| text.contains(mark))
     }
 
-    /// Everything of his, as the operator sees it, and every event that tells of it.
+    /// Everything of theirs, as the operator sees it, and every event that tells of it.
     async fn state(&self, office: &BackOffice) -> Vec<String> {
         let Seller { agent_id, call_plan_id, group_id, key } = &self.seller;
         let mut state = Vec::new();
@@ -128,7 +128,7 @@ fn places(path: &str) -> Vec<&str> {
     path.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect()
 }
 
-/// A path with his own things in every place, but for this one.
+/// A path with their own things in every place, but for this one.
 fn path_of(own: &Party, path: &str, place: &str, with: &str) -> String {
     let filled = path.replace(&format!("{{{place}}}"), with);
     filled

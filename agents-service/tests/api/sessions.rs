@@ -1,4 +1,4 @@
-//! How long somebody stays signed in: what he asks for keeps his session, and what an open page asks for by itself does not.
+//! How long somebody stays signed in: what they ask for keeps their session, and what an open page asks for by itself does not.
 
 use std::time::Duration;
 

@@ -116,7 +116,7 @@ pub enum CustomerMask {
 pub enum MessageFrom {
     /// The agent whose board it is.
     Agent,
-    /// The operator, or a program of his.
+    /// The operator, or a program of theirs.
     Operator,
 }
 
@@ -175,7 +175,7 @@ events! {
     AgentContactChanged { agent_id: Uuid, fields: Vec<String>, }
     /// The agent's password was changed.
     AgentPasswordChanged { agent_id: Uuid, }
-    /// The agent's keys stopped until he is reinstated.
+    /// The agent's keys stopped until they are reinstated.
     AgentSuspended { agent_id: Uuid, reason: Option<String>, }
     /// The agent may sell again.
     AgentReinstated { agent_id: Uuid, reason: Option<String>, }

@@ -48,7 +48,7 @@ fn one() -> u64 {
     1
 }
 
-/// Where a visitor came from, as the URL that he followed says.
+/// Where a visitor came from, as the URL that they followed says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names are those of the URL's own parameters")]

@@ -23,7 +23,7 @@ use super::peers::Peers;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Connections that may wait to be accepted; the system may allow fewer (Linux: `net.core.somaxconn`). Whoever finds no room
-/// is not told so: his system tries again a second later, so a rush of visitors must find room.
+/// is not told so: their system tries again a second later, so a rush of visitors must find room.
 const BACKLOG: u32 = 4_096;
 
 /// Connections that are open at a time; more wait to be accepted. Fewer where the process may not open so many files.

@@ -1,4 +1,4 @@
-//! Where a visitor came from, as the link that he followed says: kept with the placement, so never anything personal.
+//! Where a visitor came from, as the link that they followed says: kept with the placement, so never anything personal.
 //! The page makes what does not fit fit, for a bad link must not cost an agent the customer; the API says what is wrong.
 
 use shared::events::signups::Campaign;

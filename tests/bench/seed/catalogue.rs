@@ -25,7 +25,7 @@ const GRANTS: u64 = 4;
 const GROUPS: u64 = 3;
 /// Keys for each agent.
 const KEYS_OF_ONE: u64 = 1_000;
-/// Agents in one request: each takes his own event, his grants, and two events for each group.
+/// Agents in one request: each takes their own event, their grants, and two events for each group.
 const AGENTS_AT_ONCE: u64 = 50;
 /// Keys in one request.
 const KEYS_AT_ONCE: u64 = MAX_EVENTS_OF_ONE as u64;

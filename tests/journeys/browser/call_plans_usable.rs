@@ -1,4 +1,4 @@
-//! The manual, "Call Plans Usable": the agent is edited, and the call plans that he is entitled to sell are added; here
+//! The manual, "Call Plans Usable": the agent is edited, and the call plans that they are entitled to sell are added; here
 //! several at once. What was added is withdrawn, and a plan retired, with what that stops said first.
 
 use harness::texts::office::{ADDED, CONFIRM, REASON, WHAT_WILL_HAPPEN};

@@ -1,4 +1,4 @@
-//! The form in a frame of the agent's own page: his portal gives him the code, the operator allows his site, and a visitor
+//! The form in a frame of the agent's own page: their portal gives them the code, the operator allows their site, and a visitor
 //! signs up there. On a site that is not allowed nothing of it is shown, and the whole page is never framed.
 
 use harness::names::{Rng, person};
@@ -13,7 +13,7 @@ use super::{fill_in, go_to, leave, look, office_url, only_placement, operator_at
 
 harness::on_screens!(the_form_stands_in_the_agents_own_page);
 
-/// The agent's page around what the portal gave him.
+/// The agent's page around what the portal gave them.
 fn page(code: &str) -> String {
     let about = "<p>Phones, cards and a friendly word since 1987, right beside the station.</p>".repeat(9);
     format!(
@@ -53,7 +53,7 @@ async fn set_up(pair: &Pair) -> Result<()> {
     pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200).map(drop)
 }
 
-/// What the portal tells the agent to put into his page.
+/// What the portal tells the agent to put into their page.
 async fn the_code(pair: &Pair, browser: &Browser) -> Result<String> {
     browser.open(&office_url(pair, "/portal")).await?;
     sign_in(browser, "anna-agent", PASSWORD).await?;

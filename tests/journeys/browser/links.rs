@@ -1,5 +1,5 @@
 //! Links as they go round: with a campaign, as A2Billing made them, typed from paper. Where a customer came from stands with
-//! his placement.
+//! their placement.
 
 use harness::names::{Rng, person};
 use harness::texts::customers::SEARCH as WHOM;
@@ -46,7 +46,7 @@ async fn a_campaign_is_kept_to_the_end(pair: &Pair, browser: &Browser) -> Result
         browser.see_now("Station poster").await
     })
     .await?;
-    look(browser, "2-where-he-came-from").await
+    look(browser, "2-where-they-came-from").await
 }
 
 async fn old_and_typed_links_lead_to_the_form(pair: &Pair, browser: &Browser) -> Result<()> {

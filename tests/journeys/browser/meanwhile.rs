@@ -1,5 +1,5 @@
 //! What changes while somebody has a page open: terms and links under a visitor's hands, an agent under two operators',
-//! permissions under an agent's. Nobody loses what he typed, and nothing old counts.
+//! permissions under an agent's. Nobody loses what they typed, and nothing old counts.
 
 use harness::names::{Rng, person};
 use harness::operator::PASSWORD;

@@ -1,5 +1,5 @@
-//! The agents' portal: an agent sees what he is permitted and nothing else, adds a signup URL, and follows what comes of
-//! it without learning more of his customers than he needs.
+//! The agents' portal: an agent sees what they are permitted and nothing else, adds a signup URL, and follows what comes of
+//! it without learning more of their customers than they need.
 
 use harness::names::{Rng, Person, person};
 use harness::operator::PASSWORD;
@@ -96,7 +96,7 @@ async fn sales(browser: &Browser, visitor: &Person) -> Result<()> {
     Ok(())
 }
 
-/// How much of his customers an agent sees is a setting.
+/// How much of their customers an agent sees is a setting.
 async fn as_the_operator_decides(pair: &Pair, browser: &Browser, visitor: &Person) -> Result<()> {
     let operator = pair.agents(0);
     operator.change_settings(&json!({"customer_mask": "full"})).await?;

@@ -1,4 +1,4 @@
-//! The manual, "Signup URL's", to its end: the agent is selected, then his call plan and his group; a URL with
+//! The manual, "Signup URL's", to its end: the agent is selected, then their call plan and their group; a URL with
 //! "localhost" in it is warned of and put right in the settings, without being made again; whoever follows it becomes a
 //! customer of that agent, call plan and group, and the operator sees the sale with its proof.
 
@@ -29,7 +29,7 @@ async fn the_manuals_signup_url(pair: &Pair, browser: &Browser) -> Result<()> {
     erase(browser, &visitor, number).await
 }
 
-/// An agent who is entitled to sell a call plan, and has a group for his customers.
+/// An agent who is entitled to sell a call plan, and has a group for their customers.
 async fn set_up(pair: &Pair) -> Result<()> {
     let operator = pair.agents(0);
     let agent = operator.add_agent_with(json!({"name": "Anna's Phones", "login": "anna-agent"})).await?.id;
@@ -143,7 +143,7 @@ async fn erase(browser: &Browser, visitor: &Person, number: &str) -> Result<()> 
     browser.click(ERASE).await?;
     browser.see("erased for good").await?;
     look(browser, "14-what-erasing-does").await?;
-    browser.fill(REASON, "He asked for it").await?;
+    browser.fill(REASON, "They asked for it").await?;
     browser.click(ERASE_FOR_GOOD).await?;
     browser.see(ERASED).await?;
     browser.see_no(&visitor.email).await?;

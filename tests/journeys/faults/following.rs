@@ -90,7 +90,7 @@ async fn a_poisoned_agent_stops_nobody_else_and_can_be_mended(pair: Pair) -> Res
     }
     let streams = eventually(seconds(20), async || {
         let streams = parked(&pair)?;
-        ensure!(streams.len() == 2, "expected the agent and his key to be parked: {streams:?}");
+        ensure!(streams.len() == 2, "expected the agent and their key to be parked: {streams:?}");
         Ok(streams)
     })
     .await?;
@@ -113,7 +113,7 @@ async fn a_poisoned_agent_stops_nobody_else_and_can_be_mended(pair: Pair) -> Res
     check(&pair, &Journal::default(), &[]).await.map(drop)
 }
 
-/// From now on nothing about this agent, and no new key of his, can be written.
+/// From now on nothing about this agent, and no new key of theirs, can be written.
 pub fn poison(agent: &str) -> String {
     format!(
         "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

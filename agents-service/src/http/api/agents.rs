@@ -18,7 +18,7 @@ use crate::http::requests::agents::AgentRequest;
 use crate::projections::agents::{self, Agent, Filter, Item, Sort, State as AgentState};
 use crate::projections::grants;
 
-/// An agent with everything that is known of him.
+/// An agent with everything that is known of them.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "AgentInFull")]
 struct Full {
@@ -28,7 +28,7 @@ struct Full {
     login: String,
     contact: Contact,
     bank_details: String,
-    /// The call plans that he may sell.
+    /// The call plans that they may sell.
     call_plans: Vec<Uuid>,
 }
 

@@ -88,7 +88,7 @@ async fn issue(
     let caller = caller(&app, client, &headers).await?;
     let write = Write::<ApiTokenRequest>::read(&caller.actor, "POST /api/v1/api-tokens", &headers, &payload.0)?;
     let request = write.request.check(write.errors, &caller.scopes)?;
-    // Nobody gives away more than he has.
+    // Nobody gives away more than they have.
     for scope in &request.1 {
         caller.require(scope)?;
     }

@@ -1,4 +1,4 @@
-//! Call plans usable: add to an agent and withdraw from him, several at once, with what that stops.
+//! Call plans usable: add to an agent and withdraw from them, several at once, with what that stops.
 
 use axum::extract::{Path, State};
 use shared::http::{FieldErrors, Problem};

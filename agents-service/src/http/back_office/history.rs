@@ -1,4 +1,4 @@
-//! What happened to one thing: every event with who, when, what changed and why; and an agent as he was on a chosen day. All of
+//! What happened to one thing: every event with who, when, what changed and why; and an agent as they were on a chosen day. All of
 //! it is read from the log.
 
 use std::collections::{BTreeMap, HashMap};
@@ -161,7 +161,7 @@ fn describe(changed: &[Change], names: &Labels) -> String {
     changed.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// An agent as he was at the end of a day (UTC).
+/// An agent as they were at the end of a day (UTC).
 pub(super) async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, day: &str) -> PageResult {
     let end = Moment::parse(&format!("{day}T23:59:59.999999Z")).map_err(|_| Problem::not_found())?;
     let mut events = app.log.newest_of(&commands::agents::stream(agent_id), usize::MAX).await?;

@@ -1,4 +1,4 @@
-//! The audience of the pages: who is signed in, what he may see, and that a form came from a page of ours. Every route behind it
+//! The audience of the pages: who is signed in, what they may see, and that a form came from a page of ours. Every route behind it
 //! goes through it, whatever its handler does. Knows no page.
 
 use axum::body::Body;
@@ -76,7 +76,7 @@ impl Audience {
 pub struct SignedIn {
     pub account: Account,
     pub id: Uuid,
-    /// As he signs in.
+    /// As they sign in.
     pub login: String,
     /// The agent, in the portal.
     pub agent: Option<Agent>,
@@ -84,17 +84,17 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// What every form of his carries, and nobody else can know.
+    /// What every form of theirs carries, and nobody else can know.
     pub fn form_token(&self) -> String {
         digest(&format!("form:{}", self.secret))
     }
 
-    /// The secret of his session.
+    /// The secret of their session.
     pub fn secret(&self) -> &str {
         &self.secret
     }
 
-    /// The audience that he came through.
+    /// The audience that they came through.
     pub fn audience(&self) -> Audience {
         match self.account {
             Account::Operator(_) => Audience::BackOffice,
@@ -102,7 +102,7 @@ impl SignedIn {
         }
     }
 
-    /// The agent whose things alone he sees; an operator sees everybody's.
+    /// The agent whose things alone they see; an operator sees everybody's.
     pub fn agent_id(&self) -> Option<Uuid> {
         match self.account {
             Account::Operator(_) => None,
@@ -110,7 +110,7 @@ impl SignedIn {
         }
     }
 
-    /// Whether the portal has this screen for him.
+    /// Whether the portal has this screen for them.
     pub fn may(&self, permission: Permission) -> bool {
         self.agent.as_ref().is_some_and(|agent| agent.permissions.contains(&permission))
     }

@@ -78,7 +78,7 @@ impl FormData {
         self.input(name, label, Kind::Line(kind), self.value(name))
     }
 
-    /// A password is never redirect_with_notice, so one that was refused together with the form is gone.
+    /// A password is never shown, so one that was refused together with the form is gone.
     fn password(&self, name: &'static str, label: &'static str) -> Input {
         let mut input = self.input(name, label, Kind::Line("password"), "");
         if self.notice.is_some() && !self.value(name).is_empty() {

@@ -25,10 +25,10 @@ pub struct Layout {
     pub home: &'static str,
     pub menu: Vec<Item>,
     pub login: String,
-    /// The path of his own account.
+    /// The path of their own account.
     pub account: &'static str,
     pub sign_out: &'static str,
-    /// The token of his forms.
+    /// The token of their forms.
     pub token: String,
     /// What was done a moment ago.
     pub done: Option<&'static str>,
@@ -62,7 +62,7 @@ const PORTAL: [MenuEntry; 7] = [
 ];
 
 impl Layout {
-    /// The layout of a page, with the menu of whoever is signed in: an agent's has the screens that he is permitted. `place` is
+    /// The layout of a page, with the menu of whoever is signed in: an agent's has the screens that they are permitted. `place` is
     /// the path of the page's data.
     pub fn new(signed_in: &SignedIn, title: impl Into<String>, place: &str) -> Self {
         let audience = signed_in.audience();

@@ -67,7 +67,7 @@ pub fn to(path: &str) -> PageResult {
     Ok(Redirect::to(path).into_response())
 }
 
-/// Where a thing is redirect_with_notice, after something was done to it.
+/// Where a thing is shown, after something was done to it.
 pub fn redirect_with_notice(path: &str, word: &str) -> PageResult {
     to(&format!("{path}?done={word}"))
 }

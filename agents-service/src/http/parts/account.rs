@@ -1,4 +1,4 @@
-//! Whoever is signed in and his own account: his password.
+//! Whoever is signed in and their own account: their password.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};

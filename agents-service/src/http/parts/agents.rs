@@ -1,9 +1,9 @@
-//! An agent as both faces show him. Knows nothing of his terms, which each face tells in its own words.
+//! An agent as both faces show them. Knows nothing of their terms, which each face tells in its own words.
 
 use crate::accounts::Details;
 use crate::http::pages::table::Cell;
 
-/// What is known of an agent beside his terms.
+/// What is known of an agent beside their terms.
 pub fn contact(details: &Details) -> Vec<(&'static str, Cell)> {
     let contact = &details.contact;
     let all = [

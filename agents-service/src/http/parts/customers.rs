@@ -15,7 +15,7 @@ pub fn way(app: &AppState) -> Result<&Customers, Problem> {
     app.customers.as_ref().ok_or_else(missing)
 }
 
-/// A customer's name, or that he was erased.
+/// A customer's name, or that they were erased.
 pub fn name(customer: &Customer) -> String {
     if customer.erased_at.is_some() {
         return ERASED.to_owned();

@@ -21,7 +21,7 @@ pub type SelectOptions = Vec<(String, String)>;
 pub struct Labels(HashMap<Uuid, String>);
 
 impl Labels {
-    /// The names of the agents, call plans and groups with these ids; for an agent, of groups only while they are his.
+    /// The names of the agents, call plans and groups with these ids; for an agent, of groups only while they are theirs.
     pub async fn get(
         app: &AppState,
         agent_id: Option<Uuid>,

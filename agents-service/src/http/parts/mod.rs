@@ -1,4 +1,4 @@
-//! Parts of pages that both faces show: who signs in, his account, names, figures, signup URLs, messages. What each shows of them,
+//! Parts of pages that both faces show: who signs in, their account, names, figures, signup URLs, messages. What each shows of them,
 //! and to whom, is decided in `back_office` and `portal`, which know nothing of each other; nor is either known here.
 
 pub mod account;

@@ -100,7 +100,7 @@ async fn active(app: &AppState, agent_id: Uuid) -> Result<Uuid, Problem> {
     app.active_agent(agent_id).await?.map(|agent| agent.id).ok_or_else(rejected)
 }
 
-/// A session of his own: whatever cookie came along ends here.
+/// A session of their own: whatever cookie came along ends here.
 async fn begin(
     app: &AppState,
     audience: Audience,
@@ -121,7 +121,7 @@ async fn begin(
     Ok(response)
 }
 
-/// Where he wanted to go: a path of this site behind this audience, and nowhere else.
+/// Where they wanted to go: a path of this site behind this audience, and nowhere else.
 fn wanted(audience: Audience, next: &str) -> &str {
     let inside = next.starts_with(audience.home()) && next.starts_with('/') && !next.starts_with("//");
     let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');

@@ -1,5 +1,5 @@
-//! The agent's own customers, masked as the operator decides. By default: enough to know whom he spoke to, not enough to reach
-//! those he did not.
+//! The agent's own customers, masked as the operator decides. By default: enough to know whom they spoke to, not enough to reach
+//! those they did not.
 
 use std::collections::HashMap;
 

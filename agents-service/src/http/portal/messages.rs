@@ -17,7 +17,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, show).post(PLACE, write)
 }
 
-/// Operators are one to an agent: their logins are none of his business.
+/// Operators are one to an agent: their logins are none of their business.
 fn who(message: &Message) -> String {
     match message.from {
         MessageFrom::Agent => "You".to_owned(),

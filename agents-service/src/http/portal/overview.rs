@@ -1,4 +1,4 @@
-//! The agent's first page: what was agreed with him, where he is permitted that what he sold, and what is known of him.
+//! The agent's first page: what was agreed with them, where they are permitted that what they sold, and what is known of them.
 
 use axum::extract::State;
 use shared::events::agents::Permission;

@@ -1,4 +1,4 @@
-//! The agent's own signup URLs: list, add for himself, copy, QR code, code to embed, pause, resume, revoke.
+//! The agent's own signup URLs: list, add for themselves, copy, QR code, code to embed, pause, resume, revoke.
 
 use axum::extract::{Path, State};
 use shared::http::{FieldErrors, Problem};
@@ -100,7 +100,7 @@ async fn new(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
 
 async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let (mut request, errors) = request_of(form);
-    // For himself, whatever the form says.
+    // For themselves, whatever the form says.
     request.agent_id = Some(signed_in.id);
     match submit(&app, &signed_in, &form, "add own signup key", request.addition(errors, &zone(&app).await?)).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),

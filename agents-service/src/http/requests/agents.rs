@@ -1,4 +1,4 @@
-//! An agent as a client describes him, in JSON or in a form: checked in one place, every fault at once.
+//! An agent as a client describes them, in JSON or in a form: checked in one place, every fault at once.
 //! Knows no page and no route.
 
 use schemars::JsonSchema;
@@ -22,7 +22,7 @@ use crate::passwords::Secret;
 
 const DETAIL: Rule = Rule::line(0, 200);
 
-/// An agent as a client describes him.
+/// An agent as a client describes them.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "AgentGiven")]
@@ -69,7 +69,7 @@ const SCOPES_OF_SCREENS: [(Permission, &str); 5] = [
     (Permission::CallPlans, "plans:read"),
 ];
 
-/// The name of an agent who was given none. Not his login, which visitors must not see.
+/// The name of an agent who was given none. Not their login, which visitors must not see.
 fn unnamed(agent_id: Uuid) -> String {
     let id = agent_id.simple().to_string().to_uppercase();
     format!("Agent {}", &id[id.len() - 6..])

@@ -23,7 +23,7 @@ pub struct MessageRequest {
 }
 
 impl MessageRequest {
-    /// The request to put it on an agent's board. `author` is who writes it, as the log names him.
+    /// The request to put it on an agent's board. `author` is who writes it, as the log names them.
     pub fn posting(
         self,
         errors: FieldErrors,

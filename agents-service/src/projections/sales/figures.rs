@@ -1,5 +1,5 @@
 //! Figures: views, signups and refusals, by whatever they are asked for. Every statement that is asked about one agent looks at
-//! his rows only.
+//! their rows only.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
 //! Sales: the service's view of the signups' log: who was placed where, how often pages were shown, why signups were refused.
-//! Nothing personal is in it. A portal's questions name its agent, and the statements ask for him.
+//! Nothing personal is in it. A portal's questions name its agent, and the statements ask for them.
 
 mod changes;
 pub mod figures;

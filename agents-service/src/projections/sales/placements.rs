@@ -120,7 +120,7 @@ pub async fn placements(database: &Database, filter: &PlacementFilter) -> Result
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }
 
-/// The placement of one customer, with one agent or whomever he was placed with.
+/// The placement of one customer, with one agent or whomever they were placed with.
 pub async fn placement(
     database: &Database,
     agent_id: Option<Uuid>,

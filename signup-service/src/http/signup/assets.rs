@@ -1,5 +1,5 @@
 //! The files that the pages load, each under a name that says what is in it, so that it may be kept for ever: our stylesheet and
-//! script by their digest, the operator's colour by its digits, and his logo by its digest.
+//! script by their digest, the operator's colour by its digits, and their logo by its digest.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The languages that visitors are answered in, and which of them one asks for: by the link, else by his browser, else English.
+//! The languages that visitors are answered in, and which of them one asks for: by the link, else by their browser, else English.
 
 use super::i18n::{Texts, ar, de, en, es, fr, pt};
 

@@ -1,5 +1,5 @@
-//! What a visitor's request says before any key is looked up: the language that he is answered in, whether the page stands in a
-//! frame, and where he came from. Never fails: what does not read counts as not said.
+//! What a visitor's request says before any key is looked up: the language that they are answered in, whether the page stands in a
+//! frame, and where they came from. Never fails: what does not read counts as not said.
 
 use std::convert::Infallible;
 

@@ -1,4 +1,4 @@
-//! An agent's page: what he is, what he may sell, his groups and signup URLs, and what happened to him.
+//! An agent's page: what they are, what they may sell, their groups and signup URLs, and what happened to them.
 
 use axum::extract::{Path, State};
 use shared::clock::Day;

@@ -1,4 +1,4 @@
-//! Adding a signup URL: first the agent who wants it, then one of his call plans and one of his groups.
+//! Adding a signup URL: first the agent who wants it, then one of their call plans and one of their groups.
 
 use askama::Template;
 use axum::extract::State;

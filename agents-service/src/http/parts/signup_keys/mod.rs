@@ -1,5 +1,5 @@
 //! A signup URL as both faces show it: its page, its QR code, the form to add one, and what is done to it. Whoever is signed in
-//! finds his own; a URL is composed when redirect_with_notice, from the settings as they are.
+//! finds their own; a URL is composed when shown, from the settings as they are.
 
 pub mod form;
 pub mod show;
@@ -21,12 +21,12 @@ use crate::projections::signup_keys::{self, SignupKey};
 
 const OUT_OF_REACH: &str = "Visitors elsewhere may not be able to open these URLs yet. Please tell the operator.";
 
-/// Where his signup URLs are listed.
+/// Where their signup URLs are listed.
 pub fn place(signed_in: &SignedIn) -> &'static str {
     if signed_in.audience() == Audience::BackOffice { "/signup-keys" } else { "/portal/signup-keys" }
 }
 
-/// Where a signup URL of his is shown.
+/// Where a signup URL of theirs is shown.
 pub fn path(signed_in: &SignedIn, key: &SignupKey) -> String {
     format!("{}/{}", place(signed_in), key.key)
 }
@@ -57,7 +57,7 @@ pub async fn find(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<Si
     Err(Problem::not_found())
 }
 
-/// The figures of these keys, as far as they are his.
+/// The figures of these keys, as far as they are theirs.
 pub async fn of_keys(
     app: &AppState,
     signed_in: &SignedIn,

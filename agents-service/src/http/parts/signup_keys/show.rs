@@ -32,7 +32,7 @@ pub struct KeyPage {
 }
 
 impl KeyPage {
-    /// Whether the URL may be followed: one that is none is only redirect_with_notice, lest it do something else.
+    /// Whether the URL may be followed: one that is none is only shown, lest it do something else.
     fn opens(&self) -> bool {
         signup_url::opens(&self.url)
     }
@@ -71,7 +71,7 @@ fn actions(key: &SignupKey, path: &str) -> Vec<Action> {
     }
 }
 
-/// What an agent puts on his web page.
+/// What an agent puts on their web page.
 fn embedding(base: &str, key: &str) -> Block {
     let link = format!("<a href=\"{}\">Sign up</a>", signup_url::compose(base, key));
     let facts = vec![
