@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use contract::clock::Moment;
+use contract::collation::sort_key;
+use event_store::search::Words;
+use event_store::sql::{Database, Row, Sql, SqlError, Tx};
+use event_store::sql_rows;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::clock::Moment;
-use shared::collation::sort_key;
-use shared::search::Words;
-use shared::sql::{Database, Row, Sql, SqlError, Tx};
-use shared::sql_rows;
 use uuid::Uuid;
 
 use crate::logins::LoginDigest;

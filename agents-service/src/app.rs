@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use shared::bus::Bus;
-use shared::clock::Clock;
-use shared::feed::Feed;
-use shared::health::Health;
-use shared::http::Streams;
-use shared::log::{Log, Writer, forget_now_and_then, watch_halted};
-use shared::process::Service;
-use shared::projections::{OtherService, Projection, Projector};
-use shared::relay::{Relay, witness as stream_witness};
-use shared::settings::Settings;
-use shared::sql::{Database, SqlError};
+use contract::clock::Clock;
+use event_store::bus::Bus;
+use event_store::feed::Feed;
+use event_store::health::Health;
+use event_store::log::{Log, Writer, forget_now_and_then, watch_halted};
+use event_store::projections::{OtherService, Projection, Projector};
+use event_store::relay::{Relay, witness as stream_witness};
+use event_store::sql::{Database, SqlError};
 use tokio::task::JoinSet;
+use web::http::Streams;
+use web::process::Service;
+use web::settings::Settings;
 
 use crate::bootstrap::FirstOperator;
 use crate::commands::AgentsCommandHandler;

@@ -4,16 +4,16 @@
 use std::fmt;
 use std::time::Duration;
 
-use shared::events::Contract;
-use shared::events::agents::{AgentsEvent, Terms};
-use shared::health::with_causes;
-use shared::http::caller::SCOPES;
-use shared::http::query::AT_LEAST_WAIT;
-use shared::ids::{digest, new_id, random_crockford};
-use shared::log::{AppendResult, CommandMeta, SubmitError};
-use shared::projections::TooFarBehind;
-use shared::settings::Settings;
+use contract::events::Contract;
+use contract::events::agents::{AgentsEvent, Terms};
+use contract::ids::{digest, new_id, random_crockford};
+use event_store::health::with_causes;
+use event_store::log::{AppendResult, CommandMeta, SubmitError};
+use event_store::projections::TooFarBehind;
 use tokio::task::JoinSet;
+use web::http::caller::SCOPES;
+use web::http::query::AT_LEAST_WAIT;
+use web::settings::Settings;
 
 use crate::accounts;
 use crate::commands::{DomainError, Request, api_tokens, operators, settings};
@@ -189,15 +189,15 @@ async fn submit(app: &AppState, what: &str, request: Request) -> Result<AppendRe
 
 #[cfg(test)]
 mod tests {
-    use shared::clock::Clock;
-    use shared::health::Health;
-    use shared::log::{Log, Writer};
-    use shared::projections::{Checkpoint, Projection};
-    use shared::sql::Database;
+    use contract::clock::Clock;
+    use event_store::health::Health;
+    use event_store::log::{Log, Writer};
+    use event_store::projections::{Checkpoint, Projection};
+    use event_store::sql::Database;
     use tokio::time::timeout;
 
     use super::*;
-    use shared::http::Streams;
+    use web::http::Streams;
 
     use crate::commands::AgentsCommandHandler;
     use crate::http::attempts::Attempts;

@@ -2,14 +2,14 @@
 //! works beside it and while it is stopped.
 
 use clap::Subcommand;
-use shared::cli::service::OpenError;
-use shared::clock::Clock;
-use shared::health::Health;
-use shared::ids::{NoRandomness, new_id, random_crockford};
-use shared::log::{CommandMeta, Log, SubmitError, Writer};
-use shared::settings::Settings;
-use shared::sql::SqlError;
+use contract::clock::Clock;
+use contract::ids::{NoRandomness, new_id, random_crockford};
+use event_store::health::Health;
+use event_store::log::{CommandMeta, Log, SubmitError, Writer};
+use event_store::sql::SqlError;
 use uuid::Uuid;
+use web::cli::service::OpenError;
+use web::settings::Settings;
 
 use crate::accounts::{self, OperatorAccount};
 use crate::commands::operators::Request;

@@ -3,16 +3,16 @@
 
 use std::time::Duration;
 
+use contract::clock::Moment;
+use event_store::log::RecordedEvent;
 use form_urlencoded::Serializer;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
-use shared::clock::Moment;
-use shared::http::caller::ACTOR_HEADER;
-use shared::http::{FieldErrors, Problem};
-use shared::log::RecordedEvent;
 use uuid::Uuid;
+use web::http::caller::ACTOR_HEADER;
+use web::http::{FieldErrors, Problem};
 
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(5);

@@ -5,12 +5,13 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use shared::events::agents::AgentsEvent;
-use shared::ids::{from_hex, hex};
-use shared::log::{DIGEST_BYTES, Secret};
-use shared::projections::{EventEnvelope, Keeper, Projection, Table};
-use shared::sql::{Kind, Sql, SqlError, Tx};
-use shared::{projection_table, sql_rows};
+use contract::events::agents::AgentsEvent;
+use contract::ids::{from_hex, hex};
+use event_store::log::{DIGEST_BYTES, Secret};
+use event_store::projection_table;
+use event_store::projections::{EventEnvelope, Keeper, Projection, Table};
+use event_store::sql::{Kind, Sql, SqlError, Tx};
+use event_store::sql_rows;
 use uuid::Uuid;
 
 use crate::domain::text::folded;

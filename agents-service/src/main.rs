@@ -6,12 +6,12 @@ use agents_service::cli::OperatorsAction;
 use agents_service::maintenance;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use shared::bus::Bus;
-use shared::cli;
-use shared::clock::Clock;
-use shared::http::serve::Shutdown;
-use shared::process::{BoundServer, build_unless_stopped, open_admin};
-use shared::settings::{Program, Settings};
+use contract::clock::Clock;
+use event_store::bus::Bus;
+use web::cli;
+use web::http::serve::Shutdown;
+use web::process::{BoundServer, build_unless_stopped, open_admin};
+use web::settings::{Program, Settings};
 
 /// Agents, call plans, customer groups and signup keys: the back office, the portal and their API.
 #[derive(Parser)]
@@ -44,7 +44,7 @@ async fn run(command: Command) -> anyhow::Result<u8> {
         return Ok(cli::config(action, Program::Agents));
     }
     let settings = Settings::from_env(Program::Agents)?;
-    shared::telemetry::start(&settings.log);
+    web::telemetry::start(&settings.log);
     match command {
         Command::Serve => Box::pin(serve(settings)).await,
         Command::Operators { action } => {
@@ -56,7 +56,7 @@ async fn run(command: Command) -> anyhow::Result<u8> {
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<u8> {
-    let metrics = shared::http::admin::install_metrics();
+    let metrics = web::http::admin::install_metrics();
     let stop = Shutdown::default();
     stop.at_signals().context("cannot listen for signals")?;
     let admin = open_admin(settings.admin_listen, metrics)?;

@@ -1,12 +1,12 @@
 //! What an operator's commands need of this service: its database, and the upkeep of its views.
 
-use shared::cli::service::{OpenError, ServiceData};
-use shared::log::{Log, MIGRATIONS};
-use shared::projections::Projection;
-use shared::projections::parked;
-use shared::projections::rebuild::{self, RebuildError, Step};
-use shared::settings::Settings;
-use shared::sql::{Database, Migration, Sql, SqlError};
+use event_store::log::{Log, MIGRATIONS};
+use event_store::projections::Projection;
+use event_store::projections::parked;
+use event_store::projections::rebuild::{self, RebuildError, Step};
+use event_store::sql::{Database, Migration, Sql, SqlError};
+use web::cli::service::{OpenError, ServiceData};
+use web::settings::Settings;
 
 use crate::logins::Logins;
 use crate::projections::AgentsProjection;

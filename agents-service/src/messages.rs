@@ -1,12 +1,12 @@
 //! What agents and the operator write to each other. It may be personal: it is written in the transaction of the event that says
 //! that there is a message, and never in an event, an answer that is kept, or a log line. A portal's questions name its agent.
 
+use contract::clock::Moment;
+use contract::events::agents::MessageFrom;
+use event_store::sql::{Database, Row, Sql, SqlError, Tx};
+use event_store::sql_rows;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::clock::Moment;
-use shared::events::agents::MessageFrom;
-use shared::sql::{Database, Row, Sql, SqlError, Tx};
-use shared::sql_rows;
 use uuid::Uuid;
 
 use crate::projections::agents::State;

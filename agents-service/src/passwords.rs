@@ -6,8 +6,8 @@ use std::sync::Arc;
 use argon2::password_hash;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
 use argon2::{Algorithm, Argon2, Block, CustomizedPasswordHasher, Params, PasswordVerifier, Version};
-use shared::ids::random_bytes;
-use shared::log::DIGEST_BYTES;
+use contract::ids::random_bytes;
+use event_store::log::DIGEST_BYTES;
 use tokio::sync::Semaphore;
 
 /// Fewest characters of a password.

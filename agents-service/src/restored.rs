@@ -2,8 +2,8 @@
 //! What is personal or secret is in no event, and so is lost: an account gets a stand-in for its login, and no password until an
 //! operator sets one.
 
-use shared::clock::Moment;
-use shared::sql::{Database, Sql, SqlError, Tx};
+use contract::clock::Moment;
+use event_store::sql::{Database, Sql, SqlError, Tx};
 use uuid::Uuid;
 
 use crate::accounts::{self, Details, NO_PASSWORD};

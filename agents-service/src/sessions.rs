@@ -1,9 +1,9 @@
 //! Who is signed in with a browser: a secret in a cookie, its digest in the database, an end after idleness and after a day's
 //! work. Knows nothing of cookies and pages.
 
-use shared::clock::Moment;
-use shared::ids::{NoRandomness, digest_bytes, random_crockford};
-use shared::sql::{Database, Sql, SqlError};
+use contract::clock::Moment;
+use contract::ids::{NoRandomness, digest_bytes, random_crockford};
+use event_store::sql::{Database, Sql, SqlError};
 use uuid::Uuid;
 
 /// A session ends when its owner asked for nothing so long, in seconds. What an open page asks for by itself does not count.

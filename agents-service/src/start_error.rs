@@ -1,8 +1,8 @@
 //! Why the service cannot start, whichever part of the start failed.
 
-use shared::feed::FeedError;
-use shared::log::SubmitError;
-use shared::sql::SqlError;
+use event_store::feed::FeedError;
+use event_store::log::SubmitError;
+use event_store::sql::SqlError;
 
 use crate::commands::DomainError;
 use crate::customers::CustomersError;
@@ -20,7 +20,7 @@ pub enum StartError {
     #[error(transparent)]
     Customers(#[from] CustomersError),
     #[error(transparent)]
-    Randomness(#[from] shared::ids::NoRandomness),
+    Randomness(#[from] contract::ids::NoRandomness),
     #[error("the first operator, token or settings cannot be written")]
     FirstStart(#[source] SubmitError<DomainError>),
     #[error("SIGNPOST_BOOTSTRAP_PASSWORD must have 12 to 200 characters")]

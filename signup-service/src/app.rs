@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::bus::Bus;
-use shared::clock::Clock;
-use shared::feed::{Feed, FeedError};
-use shared::projections::{Projector, OtherService, Projection};
-use shared::health::{Dependency, Health, Status};
-use shared::http::Streams;
-use shared::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, forget_now_and_then, watch_halted};
-use shared::process::Service;
-use shared::relay::{Relay, witness as stream_witness};
-use shared::settings::Settings;
-use shared::sql::{Database, Migration, SqlError};
+use contract::clock::Clock;
+use event_store::bus::Bus;
+use event_store::feed::{Feed, FeedError};
+use event_store::health::{Dependency, Health, Status};
+use event_store::log::{Log, MIGRATIONS as LOG_MIGRATIONS, Writer, forget_now_and_then, watch_halted};
+use event_store::projections::{OtherService, Projection, Projector};
+use event_store::relay::{Relay, witness as stream_witness};
+use event_store::sql::{Database, Migration, SqlError};
 use tokio::task::JoinSet;
+use web::http::Streams;
+use web::process::Service;
+use web::settings::Settings;
 
 use crate::customers::words::CustomerWords;
 use crate::http::counts::{Counts, tell_now_and_then};

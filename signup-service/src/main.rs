@@ -4,13 +4,13 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use shared::bus::Bus;
-use shared::cli;
-use shared::clock::Clock;
-use shared::http::serve::Shutdown;
-use shared::process::{BoundServer, build_unless_stopped, open_admin};
-use shared::settings::{Program, Settings};
+use contract::clock::Clock;
+use event_store::bus::Bus;
 use signup_service::{app, maintenance};
+use web::cli;
+use web::http::serve::Shutdown;
+use web::process::{BoundServer, build_unless_stopped, open_admin};
+use web::settings::{Program, Settings};
 
 /// The public signup pages and the record of placements.
 #[derive(Parser)]
@@ -38,7 +38,7 @@ async fn run(command: Command) -> anyhow::Result<u8> {
         return Ok(cli::config(action, Program::Signup));
     }
     let settings = Settings::from_env(Program::Signup)?;
-    shared::telemetry::start(&settings.log);
+    web::telemetry::start(&settings.log);
     match command {
         Command::Serve => Box::pin(serve(settings)).await,
         Command::Common(command) => Ok(cli::run(command, &settings, &[maintenance::data(&settings)]).await?),
@@ -46,7 +46,7 @@ async fn run(command: Command) -> anyhow::Result<u8> {
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<u8> {
-    let metrics = shared::http::admin::install_metrics();
+    let metrics = web::http::admin::install_metrics();
     let stop = Shutdown::default();
     stop.at_signals().context("cannot listen for signals")?;
     let admin = open_admin(settings.admin_listen, metrics)?;

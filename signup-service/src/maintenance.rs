@@ -2,24 +2,24 @@
 
 use std::collections::HashMap;
 
-use shared::cli::service::{OpenError, ServiceData};
-use shared::clock::Clock;
-use shared::events::Contract;
-use shared::events::signups::SignupsEvent;
-use shared::projections::Checkpoint;
-use shared::projections::rebuild::{self, RebuildError, Step};
-use shared::projections::{Projection, parked};
-use shared::health::Health;
-use shared::log::{CommandMeta, Log, LogError, SubmitError, Writer};
-use shared::settings::Settings;
-use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
+use contract::clock::Clock;
+use contract::events::Contract;
+use contract::events::signups::SignupsEvent;
+use event_store::health::Health;
+use event_store::log::{CommandMeta, Log, LogError, SubmitError, Writer};
+use event_store::projections::Checkpoint;
+use event_store::projections::rebuild::{self, RebuildError, Step};
+use event_store::projections::{Projection, parked};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
+use web::cli::service::{OpenError, ServiceData};
+use web::settings::Settings;
 
 use crate::customers;
 use crate::customers::words::CustomerWords;
 use crate::keys::{Keys, KeysView};
 use crate::placements::usage::KeyUsage;
-use crate::placements::{PlacementCommandHandler, DomainError, Request};
+use crate::placements::{DomainError, PlacementCommandHandler, Request};
 
 /// The name of the service's view.
 pub const VIEW: &str = KeysView::NAME;

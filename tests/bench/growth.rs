@@ -9,11 +9,11 @@ use harness::Pair;
 use harness::process::{CommandLine, Process};
 use harness::wait::pause;
 
+use crate::fixture::vacuum;
 use crate::order::Order;
 use crate::passage::head;
 use crate::progress::float;
 use crate::serving;
-use crate::fixture::vacuum;
 use crate::table::{thousands, time};
 use crate::usage::Memory;
 use crate::{load, seed};

@@ -2,6 +2,7 @@
 
 mod bare;
 mod cores;
+mod fixture;
 mod generator;
 mod growth;
 mod load;
@@ -13,7 +14,6 @@ mod progress;
 mod rows;
 mod seed;
 mod serving;
-mod fixture;
 mod stock;
 mod table;
 mod usage;

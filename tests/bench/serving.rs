@@ -6,11 +6,11 @@ use harness::postgres::{self, Postgres};
 use harness::process::Process;
 use harness::{Pair, Setup};
 
+use crate::fixture::vacuum;
 use crate::order::Order;
 use crate::passage::{Checkpoint, last_sequence};
 use crate::progress::Progress;
 use crate::seed;
-use crate::fixture::vacuum;
 
 /// Starts one process of each service on servers of their own.
 pub async fn start(row: &'static str) -> Result<Pair> {

@@ -89,15 +89,21 @@ fn the_services_do_not_know_each_other_and_shared_knows_neither() {
     let pairs = [
         ("agents-service/src", "signup_service"),
         ("signup-service/src", "agents_service"),
-        ("shared/src", "agents_service"),
-        ("shared/src", "signup_service"),
+        ("shared", "agents_service"),
+        ("shared", "signup_service"),
         // The measurements fill logs past the API, and so are not among these.
         ("tests/harness", "agents_service::"),
-        ("tests/harness", "shared::"),
+        ("tests/harness", "contract::"),
+        ("tests/harness", "event_store::"),
+        ("tests/harness", "web::"),
         ("tests/journeys", "agents_service::"),
-        ("tests/journeys", "shared::"),
+        ("tests/journeys", "contract::"),
+        ("tests/journeys", "event_store::"),
+        ("tests/journeys", "web::"),
         ("tests/load", "agents_service::"),
-        ("tests/load", "shared::"),
+        ("tests/load", "contract::"),
+        ("tests/load", "event_store::"),
+        ("tests/load", "web::"),
     ];
     let mut offenders = Vec::new();
     for (path, text) in sources() {
@@ -140,8 +146,13 @@ fn the_faces_of_the_agents_service_do_not_know_each_other() {
 fn only_the_sql_folder_knows_the_databases_and_only_the_bus_knows_nats() {
     let allowed = |place: &str, crate_name: &str| {
         let homes: &[&str] = match crate_name {
-            "sqlx" => &["shared/src/sql/", "tests/"],
-            _ => &["shared/src/bus/", "shared/src/feed/", "shared/src/relay/", "tests/"],
+            "sqlx" => &["shared/event-store/src/sql/", "tests/"],
+            _ => &[
+                "shared/event-store/src/bus/",
+                "shared/event-store/src/feed/",
+                "shared/event-store/src/relay/",
+                "tests/",
+            ],
         };
         // Tests may look at the database and the bus from outside.
         place.contains("/tests/") || homes.iter().any(|home| place.starts_with(home))
@@ -190,7 +201,7 @@ fn the_top_level_is_what_it_was_meant_to_be() {
 #[test]
 fn the_readme_lists_every_setting() {
     let readme = fs::read_to_string(root().join("README.md")).expect("there is a README");
-    let settings = fs::read_to_string(root().join("shared/src/settings.rs")).expect("there are settings");
+    let settings = fs::read_to_string(root().join("shared/web/src/settings.rs")).expect("there are settings");
     let names = |text: &str, before: &str| {
         let found = text.lines().filter_map(|line| line.trim_start().strip_prefix(before)?.split(['"', '`']).next());
         found.filter(|name| name.starts_with("SIGNPOST_")).map(str::to_owned).collect::<Vec<_>>()

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use harness::binaries::STANDALONE;
 use harness::names::{Rng, person};
-use harness::{SingleService, Context, Result, Standalone, ensure, eventually, seconds};
+use harness::{Context, Result, SingleService, Standalone, ensure, eventually, seconds};
 
 /// The names of the files in a folder that hold anything of a database: the index of a log does not.
 fn filled_files(folder: &Path) -> Result<Vec<String>> {

@@ -2,7 +2,7 @@
 //! logged. And input that only looks bad comes back as typed.
 
 use harness::api::field_errors;
-use harness::names::{Rng, Person, person};
+use harness::names::{Person, Rng, person};
 use harness::operator::{agent_body, fresh_login, with};
 use harness::{Pair, Result, Value, checker::Logs, ensure, eventually, json, personal, seconds};
 
@@ -168,8 +168,7 @@ async fn names_come_back_as_typed(pair: Pair) -> Result<()> {
     ];
     for (number, (name, city)) in typed.into_iter().enumerate() {
         let email = person(&mut Rng::new(4), number).email;
-        let who =
-            Person { first_name: name.into(), last_name: name.into(), email, ..person(&mut Rng::new(4), number) };
+        let who = Person { first_name: name.into(), last_name: name.into(), email, ..person(&mut Rng::new(4), number) };
         let body = with(visitor.body(&key.id, &who), json!({"city": city}));
         let placed = visitor.api.post("/api/v1/signups").json(&body).expect(201).await?;
         let id = placed["customer_id"].as_str().unwrap_or_default();

@@ -96,5 +96,5 @@ pub fn python() -> Result<std::ffi::OsString> {
 /// The folder of what is published of events.
 pub fn schemas() -> Result<PathBuf> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Ok(tests.parent().context("the tests lie in the project")?.join("shared/schemas"))
+    Ok(tests.parent().context("the tests lie in the project")?.join("shared/contract/schemas"))
 }

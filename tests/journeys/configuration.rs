@@ -2,7 +2,7 @@
 
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
 use harness::pair::TOKEN;
-use harness::{SingleService, Pair, Result, ensure};
+use harness::{Pair, Result, SingleService, ensure};
 
 harness::on_both_pairs!(secrets_stay_out_of_what_is_shown);
 

@@ -54,8 +54,13 @@ async fn writes(pair: &Pair) -> Result<Vec<RepeatedWrite>> {
         (false, "POST", format!("/signup-keys/{paused}/pause"), json!({"reason": "holiday"})),
         (true, "POST", "/api/v1/signups".to_owned(), signup),
     ];
-    let once =
-        |(number, (signup, method, path, body))| RepeatedWrite { signup, method, path, body, key: format!("once-{number}") };
+    let once = |(number, (signup, method, path, body))| RepeatedWrite {
+        signup,
+        method,
+        path,
+        body,
+        key: format!("once-{number}"),
+    };
     Ok(writes.into_iter().enumerate().map(once).collect())
 }
 

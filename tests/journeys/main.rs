@@ -2,6 +2,7 @@
 //! pair and on the servers. One file each; `tests/run` starts what the servers need.
 
 mod agents;
+mod architecture;
 mod at_rest;
 mod bad_input;
 mod black_box;
@@ -23,4 +24,3 @@ mod runbook;
 mod sales;
 mod settings;
 mod streams;
-mod architecture;

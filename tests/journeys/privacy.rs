@@ -1,6 +1,6 @@
 //! Privacy: what is personal stays in one place, can be erased there, and is found nowhere else.
 
-use harness::names::{Rng, Person, person};
+use harness::names::{Person, Rng, person};
 use harness::operator::with;
 use harness::{Context, Journal, Pair, Result, check, checker::Logs, ensure, json, personal};
 

@@ -52,7 +52,7 @@ pub async fn load(order: &Order) -> Result<usize> {
     Ok(failures + signups.failures)
 }
 
-/// Rng of its own for each thing, so that the order of the requests does not matter.
+/// Random numbers of its own for each thing, so that the order of the requests does not matter.
 fn rng(order: &Order, kind: &str, number: usize) -> Rng {
     let kind = kind.bytes().fold(order.seed, |mixed, byte| mixed.wrapping_mul(257).wrapping_add(u64::from(byte)));
     let number = u64::try_from(number).unwrap_or_default();

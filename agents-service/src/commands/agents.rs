@@ -1,8 +1,8 @@
 //! Requests about agents and their grants.
 
+use contract::events::agents::{AgentTerms, AgentsEvent};
+use event_store::sql::{SqlError, Tx};
 use serde_json::{Value as Json, json};
-use shared::events::agents::{AgentTerms, AgentsEvent};
-use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::batch_context::{BatchContext, Decided, Outcome};

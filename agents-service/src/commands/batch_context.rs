@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use shared::decider::Decider;
-use shared::events::agents::AgentsEvent;
-use shared::log::{ExpectedVersion, LogError, NewEvent, histories};
-use shared::sql::{SqlError, Tx};
+use contract::decider::Decider;
+use contract::events::agents::AgentsEvent;
+use event_store::log::{ExpectedVersion, LogError, NewEvent, histories};
+use event_store::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::{DomainError, Request, agents, operators};

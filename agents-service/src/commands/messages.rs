@@ -1,9 +1,9 @@
 //! Requests to put a message on an agent's board, and to erase the text of one.
 
+use contract::clock::Moment;
+use contract::events::agents::{AgentsEvent, MessageFrom};
+use event_store::sql::{SqlError, Tx};
 use serde_json::{Value as Json, json};
-use shared::clock::Moment;
-use shared::events::agents::{AgentsEvent, MessageFrom};
-use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::batch_context::{BatchContext, Decided, Outcome};

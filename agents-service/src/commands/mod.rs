@@ -11,11 +11,11 @@ pub mod operators;
 pub mod settings;
 pub mod signup_keys;
 
-use shared::events::Contract;
-use shared::events::agents::AgentsEvent;
-use shared::http::IfMatch;
-use shared::log::{CommandHandler, CommandResponse, Decision, Decisions, RecordedEvent, Repeated};
-use shared::sql::{SqlError, Tx};
+use contract::events::Contract;
+use contract::events::agents::AgentsEvent;
+use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, RecordedEvent, Repeated};
+use event_store::sql::{SqlError, Tx};
+use web::http::IfMatch;
 
 use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};
 use crate::passwords::PasswordHash;

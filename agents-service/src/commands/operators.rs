@@ -1,7 +1,7 @@
 //! Requests about operators.
 
+use event_store::sql::{SqlError, Tx};
 use serde_json::{Value as Json, json};
-use shared::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 use super::DomainError;

@@ -1,7 +1,7 @@
 //! Requests about signup keys.
 
+use contract::key::Key;
 use serde_json::{Value as Json, json};
-use shared::key::Key;
 
 use super::batch_context::{BatchContext, Decided, Outcome};
 use super::{DomainError, agents, call_plans, groups};
@@ -27,7 +27,7 @@ pub fn stream(key: &str) -> String {
 
 /// The stream of the key that the same text would mean in its other reading, if there is one.
 fn other_reading(key: &Key) -> Option<String> {
-    let other = shared::key::candidates(key.as_str()).into_iter().find(|candidate| candidate != key);
+    let other = contract::key::candidates(key.as_str()).into_iter().find(|candidate| candidate != key);
     other.map(|other| stream(other.as_str()))
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use shared::decider::Decider;
-use shared::events::agents::{
+use contract::decider::Decider;
+use contract::events::agents::{
     AgentChanged, AgentClosed, AgentContactChanged, AgentCreated, AgentPasswordChanged, AgentReinstated,
     AgentSuspended, AgentTerms, AgentsEvent, Permission,
 };
-use shared::money::{Currency, Money, Percent};
+use contract::money::{Currency, Money, Percent};
 use uuid::Uuid;
 
 use super::{call_plan, erasure, grants};

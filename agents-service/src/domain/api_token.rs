@@ -1,8 +1,8 @@
 //! An API token: a named set of scopes that a program signs in with.
 //! Knows the digest of the token and never the token.
 
-use shared::decider::Decider;
-use shared::events::agents::{AgentsEvent, ApiTokenIssued, ApiTokenRevoked};
+use contract::decider::Decider;
+use contract::events::agents::{AgentsEvent, ApiTokenIssued, ApiTokenRevoked};
 use uuid::Uuid;
 
 /// A token's stages of life. Revoked never comes back.

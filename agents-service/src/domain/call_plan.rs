@@ -1,7 +1,7 @@
 //! A call plan: what agents sell, by name, description and price text. Rating is another system's job.
 
-use shared::decider::Decider;
-use shared::events::agents::{AgentsEvent, CallPlanChanged, CallPlanCreated, CallPlanRetired};
+use contract::decider::Decider;
+use contract::events::agents::{AgentsEvent, CallPlanChanged, CallPlanCreated, CallPlanRetired};
 
 /// A call plan's stages of life, each with its present wording. Retired never comes back.
 #[derive(Clone, Debug, Default, PartialEq)]

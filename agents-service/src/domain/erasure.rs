@@ -1,6 +1,6 @@
 //! Erasing what is personal of an agent: only of a closed one, and once.
 
-use shared::events::agents::{AgentErased, AgentsEvent};
+use contract::events::agents::{AgentErased, AgentsEvent};
 
 use super::agent::{Agent, DomainError};
 
@@ -16,7 +16,7 @@ pub(super) fn erase(state: &Agent, reason: Option<String>) -> Result<Vec<AgentsE
 
 #[cfg(test)]
 mod tests {
-    use shared::decider::Decider;
+    use contract::decider::Decider;
     use uuid::Uuid;
 
     use super::*;

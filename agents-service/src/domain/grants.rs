@@ -1,6 +1,6 @@
 //! Which call plans an agent may sell: granting and withdrawing several at once.
 
-use shared::events::agents::{AgentsEvent, CallPlanGranted, CallPlanWithdrawn};
+use contract::events::agents::{AgentsEvent, CallPlanGranted, CallPlanWithdrawn};
 use uuid::Uuid;
 
 use super::agent::{AgentStatus, DomainError};

@@ -1,8 +1,8 @@
 //! A customer group: a named set of customers that belongs to at most one agent at a time.
 //! Moving it says so in an event; what was placed before is not its business.
 
-use shared::decider::Decider;
-use shared::events::agents::{AgentsEvent, GroupAssigned, GroupChanged, GroupCreated, GroupReleased, UiElement};
+use contract::decider::Decider;
+use contract::events::agents::{AgentsEvent, GroupAssigned, GroupChanged, GroupCreated, GroupReleased, UiElement};
 use uuid::Uuid;
 
 use super::agent;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use shared::decider::Decider;
-use shared::events::agents::{AgentsEvent, MessageErased, MessageFrom, MessagePosted};
+use contract::decider::Decider;
+use contract::events::agents::{AgentsEvent, MessageErased, MessageFrom, MessagePosted};
 use uuid::Uuid;
 
 use super::agent;

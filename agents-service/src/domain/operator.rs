@@ -1,7 +1,7 @@
 //! An operator: staff of the telecom company. Their login and password are kept beside the log, never in it.
 
-use shared::decider::Decider;
-use shared::events::agents::{
+use contract::decider::Decider;
+use contract::events::agents::{
     AgentsEvent, OperatorCreated, OperatorDisabled, OperatorEnabled, OperatorErased, OperatorPasswordChanged,
 };
 use uuid::Uuid;

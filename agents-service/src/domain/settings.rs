@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use shared::decider::Decider;
-use shared::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
+use contract::decider::Decider;
+use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
 
 /// The settings; before the first change they are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,8 +110,8 @@ impl Decider for Settings {
 
 #[cfg(test)]
 mod tests {
+    use contract::events::Contract;
     use proptest::prelude::*;
-    use shared::events::Contract;
 
     use super::*;
 

@@ -1,10 +1,10 @@
 //! A signup key: stands for exactly one agent, call plan and group, which are checked against each other when it is
-//! added. A key or slug is never used again. Whether a key is usable later is asked of `shared::usable`.
+//! added. A key or slug is never used again. Whether a key is usable later is asked of `contract::usable`.
 
-use shared::clock::Moment;
-use shared::decider::Decider;
-use shared::events::agents::{AgentsEvent, SignupKeyAdded, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
-use shared::key::Key;
+use contract::clock::Moment;
+use contract::decider::Decider;
+use contract::events::agents::{AgentsEvent, SignupKeyAdded, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
+use contract::key::Key;
 use uuid::Uuid;
 
 use super::{agent, call_plan, group};

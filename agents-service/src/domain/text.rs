@@ -1,3 +1,3 @@
 //! Texts that people type, by the one rule of both services.
 
-pub use shared::text::{Rule, Violation, folded, login};
+pub use contract::text::{Rule, Violation, folded, login};

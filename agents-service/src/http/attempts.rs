@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use shared::http::Problem;
-use shared::http::client::{Bucket, Client};
-use shared::http::throttle::{ClientThrottle, Limit, Throttle};
+use web::http::Problem;
+use web::http::client::{Bucket, Client};
+use web::http::throttle::{ClientThrottle, Limit, Throttle};
 
 use crate::domain::text::folded;
 
@@ -61,7 +61,7 @@ impl Attempts {
         counters.of_all.check(&login).map_err(Problem::too_many_requests)?;
         let Some(bucket) = client.bucket() else { return Ok(Place(None)) };
         let mut at_once = counters.at_once.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = at_once.data(bucket).or_default();
+        let own = at_once.entry(bucket).or_default();
         if *own >= AT_ONCE {
             return Err(Problem::too_many_requests(1));
         }
@@ -86,7 +86,7 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderMap;
-    use shared::http::client::TrustedProxies;
+    use web::http::client::TrustedProxies;
 
     use super::*;
 

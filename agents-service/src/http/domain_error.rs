@@ -1,6 +1,6 @@
 //! The one place that says which problem a refusal is, or a password that cannot be hashed now.
 
-use shared::http::{FieldErrors, Problem};
+use web::http::{FieldErrors, Problem};
 
 use crate::commands::DomainError;
 use crate::domain::{agent, api_token, call_plan, group, message, operator, signup_key};

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
+use contract::codes;
+use contract::money::{Currency, Money, MoneyError, Percent};
 use rust_decimal::Decimal;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
-use shared::codes;
-use shared::http::{FieldErrors, Problem};
-use shared::money::{Currency, Money, MoneyError, Percent};
+use web::http::{FieldErrors, Problem};
 
 use crate::domain::text::{Rule, Violation, login};
 use crate::passwords::{PASSWORD_MAX, PASSWORD_MIN, Secret};

@@ -1,8 +1,8 @@
 //! The contract's words as people read them.
 
+use contract::events::agents::Permission;
+use contract::events::signups::Channel;
 use serde::Serialize;
-use shared::events::agents::Permission;
-use shared::events::signups::Channel;
 
 use super::pages::FormData;
 
@@ -79,14 +79,14 @@ pub fn permission(permission: Permission) -> &'static str {
 pub fn channel(channel: Channel) -> &'static str {
     match channel {
         Channel::Page => "Signup page",
-        Channel::Layout => "Signup page in a frame",
+        Channel::Frame => "Signup page in a frame",
         Channel::Api => "API",
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::events::agents::{SignupField, UiElement};
+    use contract::events::agents::{SignupField, UiElement};
 
     use super::*;
 

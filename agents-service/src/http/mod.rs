@@ -17,19 +17,19 @@ mod requests;
 mod samples;
 
 use axum::http::StatusCode;
+use contract::clock::Clock;
+use contract::events::agents::CustomerMask;
+use contract::ids::digest_bytes;
+use event_store::bus::Bus;
+use event_store::log::{AppendResult, CommandMeta, Log, SubmitError, Writer};
+use event_store::projections::{Checkpoint, parked};
+use event_store::sql::Database;
 use serde_json::Value;
-use shared::bus::Bus;
-use shared::clock::Clock;
-use shared::events::agents::CustomerMask;
-use shared::http::caller::SCOPES;
-use shared::http::client::Client;
-use shared::http::query::AT_LEAST_WAIT;
-use shared::http::{Authenticator, Caller, Problem, Streams};
-use shared::ids::digest_bytes;
-use shared::log::{AppendResult, CommandMeta, Log, SubmitError, Writer};
-use shared::projections::{Checkpoint, parked};
-use shared::sql::Database;
 use uuid::Uuid;
+use web::http::caller::SCOPES;
+use web::http::client::Client;
+use web::http::query::AT_LEAST_WAIT;
+use web::http::{Authenticator, Caller, Problem, Streams};
 
 use attempts::Attempts;
 

@@ -391,7 +391,7 @@ fn a_text_that_turns_the_direction_of_writing_stays_in_its_place() {
 #[test]
 fn a_name_cannot_turn_what_stands_beside_it_in_a_title() {
     for text in ["اسم", "\u{2069}\u{202e}drawkcab"] {
-        let isolated = shared::text::isolated(text);
+        let isolated = contract::text::isolated(text);
         let all = samples(text);
         let titles: Vec<&str> =
             all.iter().filter_map(|(_, html)| Some(html.split_once("<title>")?.1.split_once("</title>")?.0)).collect();

@@ -1,14 +1,15 @@
 //! Agents as they are shown and listed.
 
+use contract::collation::sort_key;
+use contract::events::agents::{AgentTerms, AgentsEvent, Permission};
+use contract::money::{Currency, Money, Percent};
+use event_store::has_word;
+use event_store::projections::EventEnvelope;
+use event_store::search::{self, Found, ListQuery, Words};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
+use event_store::sql_rows;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::collation::sort_key;
-use shared::events::agents::{AgentTerms, AgentsEvent, Permission};
-use shared::money::{Currency, Money, Percent};
-use shared::projections::EventEnvelope;
-use shared::search::{self, Found, ListQuery, Words};
-use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
-use shared::{has_word, sql_rows};
 use uuid::Uuid;
 
 use super::{Page, from_json, one_more, states, to_json};

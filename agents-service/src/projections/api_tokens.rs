@@ -1,12 +1,12 @@
 //! API tokens as they are listed, and as they are recognised: by their digest.
 
+use contract::clock::Moment;
+use contract::events::agents::AgentsEvent;
+use contract::ids::from_hex;
+use event_store::projections::EventEnvelope;
+use event_store::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::clock::Moment;
-use shared::events::agents::AgentsEvent;
-use shared::ids::from_hex;
-use shared::projections::EventEnvelope;
-use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 use super::{Page, from_json, one_more, states, to_json};
@@ -77,7 +77,7 @@ pub async fn find(database: &Database, digest: [u8; 32]) -> Result<Option<FoundT
     Ok(Some(FoundToken { token: ApiToken::read(&row)?, parked: row.flag("parked")? }))
 }
 
-/// See [`shared::http::Authenticator::revocations`].
+/// See [`web::http::Authenticator::revocations`].
 pub async fn revocations(database: &Database) -> Result<[u64; 3], SqlError> {
     let Some(row) = database.row(&REVOCATIONS, &[]).await? else { return Ok([0; 3]) };
     Ok([row.count("generation")?, row.count("revoked")?, row.count("parked")?])

@@ -1,12 +1,13 @@
 //! Call plans as they are shown and listed.
 
+use contract::events::agents::AgentsEvent;
+use event_store::has_word;
+use event_store::projections::EventEnvelope;
+use event_store::search::{self, Found, ListQuery, SearchTerms, Words};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
+use event_store::sql_rows;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::events::agents::AgentsEvent;
-use shared::projections::EventEnvelope;
-use shared::search::{self, Found, ListQuery, SearchTerms, Words};
-use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
-use shared::{has_word, sql_rows};
 use uuid::Uuid;
 
 use super::{Page, one_more, states};

@@ -1,10 +1,10 @@
 //! Which agent may sell which call plan, and how many keys hang on it.
 
+use contract::events::agents::AgentsEvent;
+use event_store::projections::EventEnvelope;
+use event_store::sql::{Database, Sql, SqlError, Tx};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::events::agents::AgentsEvent;
-use shared::projections::EventEnvelope;
-use shared::sql::{Database, Sql, SqlError, Tx};
 use uuid::Uuid;
 
 use super::call_plans::State;

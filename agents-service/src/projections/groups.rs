@@ -1,11 +1,11 @@
 //! Customer groups as they are shown and listed.
 
+use contract::events::agents::{AgentsEvent, UiElement};
+use event_store::projections::EventEnvelope;
+use event_store::search::ListQuery;
+use event_store::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::events::agents::{AgentsEvent, UiElement};
-use shared::projections::EventEnvelope;
-use shared::search::ListQuery;
-use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 use super::{Page, from_json, one_more, to_json};

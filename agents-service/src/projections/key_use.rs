@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use shared::clock::Moment;
-use shared::events::signups::RefusalReason;
-use shared::sql::{Database, Row, SqlError};
-use shared::sql_rows;
-use shared::usable::{AgentState, KeyFacts, KeyState, unusable};
+use contract::clock::Moment;
+use contract::events::signups::RefusalReason;
+use contract::usable::{AgentState, KeyFacts, KeyState, unusable};
+use event_store::sql::{Database, Row, SqlError};
+use event_store::sql_rows;
 
 use super::signup_keys::{SignupKey, State};
 use super::{agents, call_plans};

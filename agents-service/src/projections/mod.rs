@@ -14,12 +14,13 @@ pub mod sales;
 pub mod settings;
 pub mod signup_keys;
 
+use contract::events::agents::AgentsEvent;
+use event_store::projection_table;
+use event_store::projections::{EventEnvelope, Projection, Table};
+use event_store::sql::{Row, SqlError, Tx};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::events::agents::AgentsEvent;
-use shared::projection_table;
-use shared::projections::{EventEnvelope, Projection, Table};
-use shared::sql::{Row, SqlError, Tx};
 
 static TABLES: [Table; 11] = [
     projection_table!("agents", "agent_id": Uuid),
@@ -63,10 +64,10 @@ impl Projection for AgentsProjection {
 }
 
 /// A page of a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Page<T> {
     pub items: Vec<T>,
-    /// Where the next page begins; none when this is the last.
+    /// The cursor of the next page; null when this is the last.
     pub next: Option<String>,
 }
 

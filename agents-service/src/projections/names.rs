@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use shared::sql::{Database, Kind, Sql, SqlError};
+use event_store::sql::{Database, Kind, Sql, SqlError};
 use uuid::Uuid;
 
 static NAMES: Sql = Sql::rows(

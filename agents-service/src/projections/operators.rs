@@ -1,11 +1,11 @@
 //! Operators as they are listed.
 
+use contract::clock::Moment;
+use contract::events::agents::AgentsEvent;
+use event_store::projections::EventEnvelope;
+use event_store::sql::{Database, Row, Sql, SqlError, Tx};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::clock::Moment;
-use shared::events::agents::AgentsEvent;
-use shared::projections::EventEnvelope;
-use shared::sql::{Database, Row, Sql, SqlError, Tx};
 use uuid::Uuid;
 
 use super::{Page, one_more, states};

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SignupField, Terms};
+use contract::zone::Zone;
+use event_store::projections::EventEnvelope;
+use event_store::sql::{Database, Row, Sql, SqlError, Tx, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SignupField, Terms};
-use shared::projections::EventEnvelope;
-use shared::sql::{Database, Row, Sql, SqlError, Tx, Value};
-use shared::zone::Zone;
 
 use super::{from_json, to_json};
 use crate::domain::settings;

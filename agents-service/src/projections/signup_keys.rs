@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use contract::clock::Moment;
+use contract::events::agents::{AgentsEvent, SignupKeyAdded};
+use contract::key::{candidates, digits, in_url};
+use event_store::has_word;
+use event_store::projections::EventEnvelope;
+use event_store::search::{self, Found, ListQuery, SearchTerms, Words};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
+use event_store::sql_rows;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::clock::Moment;
-use shared::events::agents::{AgentsEvent, SignupKeyAdded};
-use shared::key::{candidates, digits, in_url};
-use shared::projections::EventEnvelope;
-use shared::search::{self, Found, ListQuery, SearchTerms, Words};
-use shared::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
-use shared::{has_word, sql_rows};
 use uuid::Uuid;
 
 use super::{Page, one_more, states};
@@ -107,7 +108,7 @@ macro_rules! has {
     };
 }
 /// Keys by the index for what the list begins with; the other wishes are held against each row. Those that can be used at `$13`
-/// alone, or cannot, as `$14` says: the long condition is `shared::usable::unusable` once more.
+/// alone, or cannot, as `$14` says: the long condition is `contract::usable::unusable` once more.
 macro_rules! list {
     ($begin:literal, $limit:literal) => {
         list!("SELECT k.* FROM signup_keys k WHERE ", $begin, "", $limit)

@@ -194,7 +194,7 @@ async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log(office
     );
     let (database, log) = maintenance::open(&office.settings).await.unwrap();
     assert_eq!(
-        maintenance::compare(&database, maintenance::ProjectionName::AgentsProjection, &log, |_| ()).await.unwrap(),
+        maintenance::compare(&database, maintenance::ProjectionName::Directory, &log, |_| ()).await.unwrap(),
         Vec::<String>::new()
     );
     assert_eq!(maintenance::check(&database).await.unwrap(), Vec::<String>::new());

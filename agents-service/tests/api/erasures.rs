@@ -2,8 +2,8 @@
 
 use agents_service::maintenance::{self, ProjectionName};
 use agents_service::restored;
+use event_store::sql::Sql;
 use serde_json::{Value, json};
-use shared::sql::Sql;
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, agent};
@@ -31,7 +31,7 @@ async fn delete(office: &BackOffice, path: &str, status: u16) -> Value {
 async fn agrees_with_its_log(office: &BackOffice) {
     let (database, log) = maintenance::open(&office.settings).await.unwrap();
     assert_eq!(maintenance::check(&database).await.unwrap(), Vec::<String>::new());
-    for view in [ProjectionName::AgentsProjection, ProjectionName::Logins] {
+    for view in [ProjectionName::Directory, ProjectionName::Logins] {
         assert_eq!(maintenance::compare(&database, view, &log, |_| ()).await.unwrap(), Vec::<String>::new());
         maintenance::rebuild(&database, view, &log, |_| ()).await.unwrap();
     }

@@ -3,10 +3,10 @@
 use agents_service::projections::agents::{self, Sort};
 use agents_service::projections::sales::{PlacementFilter, placements_query};
 use agents_service::projections::{call_plans, groups, signup_keys};
+use contract::clock::Moment;
+use event_store::search::ListQuery;
+use event_store::sql::{Database, Dialect, Sql};
 use serde_json::{Value, json};
-use shared::clock::Moment;
-use shared::search::ListQuery;
-use shared::sql::{Database, Dialect, Sql};
 use uuid::Uuid;
 
 use crate::office::{BackOffice, agent};

@@ -1,8 +1,8 @@
 //! The message boards: who reads and writes them, what becomes of a text, and that texts and events belong together.
 
 use agents_service::maintenance;
+use event_store::sql::Sql;
 use serde_json::{Value, json};
-use shared::sql::Sql;
 use uuid::Uuid;
 
 use crate::browser::Browser;

@@ -1,8 +1,8 @@
 //! What ids are called where pages show them: whoever looks, but for a group that is another's by now.
 
 use agents_service::projections::names;
+use contract::ids::new_id;
 use serde_json::{Value, json};
-use shared::ids::new_id;
 use uuid::Uuid;
 
 use crate::browser::Browser;

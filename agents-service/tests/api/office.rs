@@ -1,17 +1,17 @@
 //! A service of its own for each test, and a client that speaks to it without a network.
 
-use agents_service::app::{self, App};
+use agents_service::app::{self, Built};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::Response;
+use contract::clock::Clock;
+use contract::ids::new_id;
+use event_store::log::Log;
+use event_store::projections::OtherService;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::ids::new_id;
-use shared::log::Log;
-use shared::projections::OtherService;
-use shared::settings::Settings;
 use tower::ServiceExt;
+use web::settings::Settings;
 
 use crate::signups::Signups;
 
@@ -82,7 +82,7 @@ impl Reply {
 
 /// A running service.
 pub struct BackOffice {
-    pub app: App,
+    pub app: Built,
     pub settings: Settings,
     router: Router,
 }

@@ -1,8 +1,8 @@
 //! Operators and their accounts: a password set for one, disabling, enabling, and what that ends.
 
 use agents_service::{accounts, logins, sessions};
+use event_store::sql::Sql;
 use serde_json::{Value, json};
-use shared::sql::Sql;
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, id};
@@ -70,7 +70,7 @@ async fn a_session_that_begins_while_the_password_changes_has_ended(office: Back
     let known = accounts::agent(log.database(), logins::of_agent(log.secret(), "anna")).await.unwrap().unwrap();
     let headers = [("if-match", "\"1\"")];
     office.call("PATCH", &format!("/agents/{agent_id}"), &headers, &json!({ "password": ANOTHER })).await.expect(200);
-    let (account, now) = (sessions::Account::Agent(known.id), shared::clock::Clock::System.now());
+    let (account, now) = (sessions::Account::Agent(known.id), contract::clock::Clock::System.now());
     let secret = sessions::begin(log.database(), account, known.session_epoch, now).await.unwrap();
     assert!(sessions::find(log.database(), &secret, now).await.unwrap().is_none());
 }

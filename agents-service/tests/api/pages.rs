@@ -102,7 +102,7 @@ async fn a_changed_password_ends_every_other_session(office: BackOffice) {
     let reply = here.fill("/account", &[("current_password", PASSWORD), ("password", "another long one")]).await;
     assert_eq!(reply.status, 303, "{}", reply.text);
     assert_eq!(there.get("/").await.status, 303);
-    assert_eq!(here.get("/").await.status, 303, "the old secret still opens the audience");
+    assert_eq!(here.get("/").await.status, 303, "the old secret still opens the door");
     assert_eq!(here.sign_in("/sign-in", "operator", PASSWORD).await.status, 401);
     assert_eq!(here.sign_in("/sign-in", "operator", "another long one").await.status, 303);
 }

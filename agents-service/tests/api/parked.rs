@@ -1,7 +1,7 @@
 //! Events that the directory could not apply: whatever gives somebody access fails closed where they may say otherwise.
 
-use shared::clock::Clock;
-use shared::sql::Sql;
+use contract::clock::Clock;
+use event_store::sql::Sql;
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD};

@@ -1,8 +1,8 @@
 //! The portal from its audience inwards: an agent reaches nothing of another, by whatever place of a path, a query or a form, and no
 //! screen that they are not permitted.
 
+use contract::ids::new_id;
 use serde_json::{Value, json};
-use shared::ids::new_id;
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, Reply, agent, id};
@@ -73,7 +73,7 @@ impl Party {
         let customer_id = self.customer_id.parse().unwrap();
         let campaign = format!("{}'s campaign", self.login);
         let sold = placed(&self.seller, customer_id, self.customer_number, Some(&campaign));
-        let refused = refused(Some(&self.seller), shared::events::signups::RefusalReason::Paused);
+        let refused = refused(Some(&self.seller), contract::events::signups::RefusalReason::Paused);
         signups.append(vec![viewed(&self.seller, 7), sold, refused]).await
     }
 

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use agents_service::maintenance::{self, ProjectionName};
 use agents_service::projections::sales::{self, Figures, PlacementFilter};
+use contract::events::signups::RefusalReason;
+use contract::ids::new_id;
+use event_store::sql::Sql;
 use serde_json::{Value, json};
-use shared::events::signups::RefusalReason;
-use shared::ids::new_id;
-use shared::sql::Sql;
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, faults};

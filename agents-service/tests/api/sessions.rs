@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use agents_service::sessions::MAX_IDLE_SECONDS;
+use contract::clock::{Clock, Moment};
+use event_store::sql::Sql;
 use futures::StreamExt as _;
-use shared::clock::{Clock, Moment};
-use shared::sql::Sql;
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD};

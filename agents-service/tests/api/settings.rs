@@ -1,8 +1,8 @@
 //! The settings of the public pages: how they look, and whose pages may show them in a frame.
 
 use agents_service::maintenance;
+use contract::ids::new_id;
 use serde_json::{Value, json};
-use shared::ids::new_id;
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, faults};
@@ -69,8 +69,7 @@ async fn what_agents_see_of_their_customers_is_one_of_three(office: BackOffice) 
     office.call("PUT", "/settings", &[], &json!({ "frame_origins": [] })).await.expect(200);
     assert_eq!(office.get("/settings").await["customer_mask"], "full");
     let (database, log) = maintenance::open(&office.settings).await.unwrap();
-    let faults =
-        maintenance::compare(&database, maintenance::ProjectionName::AgentsProjection, &log, |_| ()).await.unwrap();
+    let faults = maintenance::compare(&database, maintenance::ProjectionName::Directory, &log, |_| ()).await.unwrap();
     assert_eq!(faults, Vec::<String>::new());
 }
 

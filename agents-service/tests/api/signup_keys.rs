@@ -1,8 +1,8 @@
 //! Signup keys, their URLs, and the setting that the URLs are composed from.
 
 use agents_service::maintenance;
+use contract::ids::new_id;
 use serde_json::{Value, json};
-use shared::ids::new_id;
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, faults};
@@ -165,7 +165,7 @@ async fn keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were(off
     assert_eq!(of_each("state"), ["active", "paused", "revoked"]);
     assert_eq!(of_each("version"), [1, 4, 3]);
     let (database, log) = maintenance::open(&office.settings).await.unwrap();
-    maintenance::rebuild(&database, maintenance::ProjectionName::AgentsProjection, &log, |_| ()).await.unwrap();
+    maintenance::rebuild(&database, maintenance::ProjectionName::Directory, &log, |_| ()).await.unwrap();
     assert_eq!(office.get("/signup-keys").await, lived);
 }
 

@@ -1,17 +1,17 @@
 //! The signups' log of a test, without the signup-service: events are appended as that service would.
 
-use shared::clock::Clock;
-use shared::events::signups::{
+use contract::clock::Clock;
+use contract::events::signups::{
     Campaign, Channel, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement, SignupPageViewed,
     SignupRefused, SignupsEvent,
 };
-use shared::health::Health;
-use shared::ids::new_id;
-use shared::log::{
+use contract::ids::new_id;
+use contract::money::Percent;
+use event_store::health::Health;
+use event_store::log::{
     CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, Log, MIGRATIONS, NewEvent, Repeated, Writer,
 };
-use shared::money::Percent;
-use shared::sql::{Database, SqlError, Tx};
+use event_store::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
 
 struct Append;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use shared::clock::Clock;
-use shared::http::caller::SCOPES;
-use shared::sql::Sql;
+use contract::clock::Clock;
+use event_store::sql::Sql;
+use web::http::caller::SCOPES;
 
 use crate::office::{BackOffice, PASSWORD, id};
 use crate::pages::{NOBODY, filled};

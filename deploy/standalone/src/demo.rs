@@ -2,7 +2,7 @@
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
-use shared::process::BoundServer;
+use web::process::BoundServer;
 
 const PLANS: [(&str, &str); 4] = [
     ("City flat", "Unlimited calls within the city"),
@@ -89,7 +89,7 @@ impl Demo {
 
     /// Adds an agent with two call plans, a group for each and a key for each; answers the keys.
     async fn agent(&self, number: usize, name: &str, plans: &[Value]) -> anyhow::Result<Vec<Value>> {
-        let password = shared::ids::random_crockford(20)?;
+        let password = contract::ids::random_crockford(20)?;
         let agent = json!({
             "login": format!("agent{}", number + 1), "password": password, "name": name,
             "permissions": ["customers", "signup_urls", "sales"], "commission_percent": "12.5",

@@ -1,8 +1,8 @@
 //! A log on standard output, one event a line: for audits, and for those who keep copies.
 
-use shared::log::Log;
-use shared::settings::Settings;
+use event_store::log::Log;
 use std::io::{BufWriter, Error, ErrorKind, Write};
+use web::settings::Settings;
 
 use crate::LogName;
 
@@ -19,7 +19,7 @@ pub async fn run(settings: &Settings, name: LogName, after: u64) -> anyhow::Resu
         Err(error) if error.downcast_ref().is_some_and(|io: &Error| io.kind() == ErrorKind::BrokenPipe) => {}
         outcome => outcome?,
     }
-    Ok(shared::cli::ALL_WELL)
+    Ok(web::cli::ALL_WELL)
 }
 
 async fn write_all(log: &Log, after: u64) -> anyhow::Result<()> {

@@ -13,9 +13,9 @@ use std::process::ExitCode;
 
 use agents_service::cli::OperatorsAction;
 use clap::{Parser, Subcommand, ValueEnum};
-use shared::bus::{Bus, NatsSettings};
-use shared::cli::{self, Format};
-use shared::settings::{Program, Settings};
+use event_store::bus::{Bus, NatsSettings};
+use web::cli::{self, Format};
+use web::settings::{Program, Settings};
 
 /// Signup URLs for agents, and every customer placed with the right agent.
 #[derive(Parser)]
@@ -126,7 +126,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         return Ok(cli::config(action, Program::Pair));
     }
     let settings = Settings::from_env(Program::Pair)?;
-    shared::telemetry::start(&settings.log);
+    web::telemetry::start(&settings.log);
     match command {
         Command::Serve { demo: here } => Box::pin(serve::run(settings, demo || here)).await,
         Command::Verify(format) => verify::run(&settings, format).await,

@@ -3,10 +3,10 @@
 use std::fmt::{self, Display, Formatter};
 
 use agents_service::maintenance::ProjectionName;
+use event_store::projections::parked::{self, ParkedEvent};
 use serde::Serialize;
-use shared::cli::{self, Format, UsageError};
-use shared::projections::parked::{self, ParkedEvent};
-use shared::settings::Settings;
+use web::cli::{self, Format, UsageError};
+use web::settings::Settings;
 
 use crate::ParkedAction;
 

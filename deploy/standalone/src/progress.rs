@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use shared::projections::rebuild::Step;
+use event_store::projections::rebuild::Step;
 
 /// Shortest time between two updates.
 const EVERY: Duration = Duration::from_millis(500);

@@ -1,7 +1,7 @@
 //! Views folded anew, while the live ones go on serving.
 
 use agents_service::maintenance::ProjectionName;
-use shared::settings::Settings;
+use web::settings::Settings;
 
 use clap::ValueEnum;
 
@@ -31,5 +31,5 @@ pub async fn run(settings: &Settings, view: ViewName) -> anyhow::Result<u8> {
     };
     let name = view.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     println!("view {name}: rebuilt, at position {position}");
-    Ok(shared::cli::ALL_WELL)
+    Ok(web::cli::ALL_WELL)
 }

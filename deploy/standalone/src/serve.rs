@@ -3,14 +3,14 @@
 use agents_service::bootstrap::FirstOperator;
 use agents_service::maintenance::ProjectionName;
 use anyhow::Context;
-use shared::bus::Bus;
-use shared::cli;
-use shared::clock::Clock;
-use shared::http::serve::Shutdown;
-use shared::ids::{NoRandomness, random_crockford};
-use shared::process::{BoundServer, Service, build_unless_stopped, from_here, open_admin};
-use shared::projections::OtherService;
-use shared::settings::Settings;
+use contract::clock::Clock;
+use contract::ids::{NoRandomness, random_crockford};
+use event_store::bus::Bus;
+use event_store::projections::OtherService;
+use web::cli;
+use web::http::serve::Shutdown;
+use web::process::{BoundServer, Service, build_unless_stopped, from_here, open_admin};
+use web::settings::Settings;
 
 use crate::demo;
 
@@ -26,7 +26,7 @@ struct Built {
 
 /// Serves until the process is asked to end.
 pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<u8> {
-    let metrics = shared::http::admin::install_metrics();
+    let metrics = web::http::admin::install_metrics();
     let stop = Shutdown::default();
     stop.at_signals().context("cannot listen for signals")?;
     let admin = open_admin(settings.admin_listen, metrics)?;

@@ -3,13 +3,13 @@
 use std::fmt::{self, Display, Formatter};
 
 use agents_service::maintenance::ProjectionName;
+use event_store::bus::NatsSettings;
+use event_store::log::{Log, verify};
+use event_store::projections::rebuild::RebuildError;
+use event_store::relay::verify::compare;
 use serde::Serialize;
-use shared::bus::NatsSettings;
-use shared::cli::{self, Format};
-use shared::log::{Log, verify};
-use shared::projections::rebuild::RebuildError;
-use shared::relay::verify::compare;
-use shared::settings::Settings;
+use web::cli::{self, Format};
+use web::settings::Settings;
 
 use crate::progress::Progress;
 

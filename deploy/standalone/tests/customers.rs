@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use agents_service::customers::{Customers, CustomersError, Search};
 use agents_service::maintenance::ProjectionName;
+use contract::clock::Clock;
+use contract::ids::new_id;
+use event_store::projections::OtherService;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::http::serve::Shutdown;
-use shared::ids::new_id;
-use shared::process::{BoundServer, open_admin};
-use shared::projections::OtherService;
-use shared::settings::Settings;
+use web::http::serve::Shutdown;
+use web::process::{BoundServer, open_admin};
+use web::settings::Settings;
 
 const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const PASSWORD: &str = "a-password-of-the-operator";

@@ -9,13 +9,13 @@ pub use restored::{restore, without_data};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use contract::clock::Moment;
+use contract::events::agents::SignupField;
+use contract::phone::e164;
+use event_store::log::{DIGEST_BYTES, Secret};
+use event_store::sql::{Database, Kind, QueuedQuery, Sql, SqlError, Tx};
+use event_store::sql_rows;
 use serde_json::{Map, Value as Json, json};
-use shared::clock::Moment;
-use shared::events::agents::SignupField;
-use shared::log::{DIGEST_BYTES, Secret};
-use shared::phone::e164;
-use shared::sql::{Database, Kind, QueuedQuery, Sql, SqlError, Tx};
-use shared::sql_rows;
 use uuid::Uuid;
 
 use crate::domain::correction::Personal;

@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
-use shared::clock::Moment;
-use shared::events::Contract;
-use shared::events::signups::{CustomerPlaced, SignupsEvent};
-use shared::log::RecordedEvent;
-use shared::sql::{Database, Sql, SqlError, Tx, Value};
-use shared::sql_rows;
+use contract::clock::Moment;
+use contract::events::Contract;
+use contract::events::signups::{CustomerPlaced, SignupsEvent};
+use event_store::log::RecordedEvent;
+use event_store::sql::{Database, Sql, SqlError, Tx, Value};
+use event_store::sql_rows;
 use uuid::Uuid;
 
 use super::{ERASE, SETTLE_LOST, words};

@@ -2,12 +2,13 @@
 //! companies and cities, by the beginning of an address and by the last digits of a phone number through that of the words. What finds
 //! very many is looked for among so many of the newest at a time, so that no search takes longer than a moment.
 
+use contract::clock::Moment;
+use contract::phone;
+use event_store::has_word;
+use event_store::search::{self, FEWEST_DIGITS, Found as FoundWords, ListQuery, SearchTerms};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::clock::Moment;
-use shared::search::{self, SearchTerms, FEWEST_DIGITS, Found as FoundWords, ListQuery};
-use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
-use shared::{has_word, phone};
 use uuid::Uuid;
 
 use super::EmailDigest;

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use shared::events::signups::SignupsEvent;
-use shared::projections::{EventEnvelope, Table, Projection};
-use shared::search::Words;
-use shared::sql::{Kind, Row, Sql, SqlError, Tx, Value};
-use shared::{sql_rows, projection_table};
+use contract::events::signups::SignupsEvent;
+use event_store::projection_table;
+use event_store::projections::{EventEnvelope, Projection, Table};
+use event_store::search::Words;
+use event_store::sql::{Kind, Row, Sql, SqlError, Tx, Value};
+use event_store::sql_rows;
 use uuid::Uuid;
 
 static TABLES: [Table; 1] = [projection_table!("customer_words", "customer_id": Uuid)];

@@ -1,11 +1,11 @@
 //! Where a visitor came from, as the link that they followed says: kept with the placement, so never anything personal.
 //! The page makes what does not fit fit, for a bad link must not cost an agent the customer; the API says what is wrong.
 
-use shared::events::signups::Campaign;
-use shared::text::fitted;
+use contract::events::signups::Campaign;
+use contract::text::fitted;
 
-use super::violation::{Violation, FieldError};
 use super::text::typed;
+use super::violation::{FieldError, Violation};
 
 /// The longest value, in characters.
 pub const MAX_LENGTH: usize = 200;
@@ -103,6 +103,9 @@ mod tests {
         };
         let errors = checked(&campaign).unwrap_err();
         let fields: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.fault)).collect();
-        assert_eq!(fields, [("campaign.utm_term", Violation::TooLong(MAX_LENGTH)), ("campaign.sub_id", Violation::Personal)]);
+        assert_eq!(
+            fields,
+            [("campaign.utm_term", Violation::TooLong(MAX_LENGTH)), ("campaign.sub_id", Violation::Personal)]
+        );
     }
 }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::violation::FieldError;
 use super::signup::{Faults, MAX_NAME, OPTIONAL_FIELDS, field_name, max_length};
+use super::violation::FieldError;
 use super::{email, email::Email};
 
 /// The fields to change as they were typed, by name; an empty text takes an optional one away.

@@ -1,3 +1,3 @@
 //! E-mail addresses, by the one rule of both services.
 
-pub use shared::email::{Email, MAX_LENGTH, searched};
+pub use contract::email::{Email, MAX_LENGTH, searched};

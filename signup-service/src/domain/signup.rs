@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use shared::codes;
-use shared::events::agents::{Branding, FieldRule, SignupField, Terms};
-use shared::money::Currency;
-use shared::phone::{e164, is_phone};
+use contract::codes;
+use contract::events::agents::{Branding, FieldRule, SignupField, Terms};
+use contract::money::Currency;
+use contract::phone::{e164, is_phone};
 
-use super::email::{self, Email};
-use super::violation::{Violation, FieldError};
-use super::text::typed;
 use super::cached_fragment::CachedFragment;
+use super::email::{self, Email};
+use super::text::typed;
+use super::violation::{FieldError, Violation};
 
 /// The longest first or last name, in letters with their marks.
 pub const MAX_NAME: usize = 100;
@@ -86,7 +86,13 @@ impl SignupFormConfig {
     pub fn new(said: &BTreeMap<SignupField, FieldRule>, terms: Terms) -> Self {
         let rule = |field| said.get(&field).copied().unwrap_or(FieldRule::Shown);
         let fields = OPTIONAL_FIELDS.into_iter().map(|field| (field, rule(field))).collect();
-        Self { fields, terms, branding: Branding::default(), frame_origins: Vec::new(), answer: CachedFragment::default() }
+        Self {
+            fields,
+            terms,
+            branding: Branding::default(),
+            frame_origins: Vec::new(),
+            answer: CachedFragment::default(),
+        }
     }
 
     /// Whether and how this field is asked for.

@@ -1,10 +1,10 @@
 //! What a text that somebody typed must be, by the one rule of both services: it comes back as it was typed, or is refused.
 
-use shared::text::{self, Rule, is_unseen};
+use contract::text::{self, Rule, is_unseen};
 
 use super::violation::Violation;
 
-pub use shared::text::folded;
+pub use contract::text::folded;
 
 /// The text in NFC; `None` when there is nothing to be seen.
 pub fn typed(text: &str, limit: usize) -> Result<Option<String>, Violation> {

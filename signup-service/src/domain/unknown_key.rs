@@ -1,8 +1,8 @@
 //! Texts that are no known key: which known key is meant, and what of the text may be told. Strangers type anything where a key
 //! belongs: a name, a telephone number, an address of e-mail.
 
-use shared::ids::CROCKFORD;
-use shared::key::{Key, RANDOM_LENGTH, SLUG_MAX, SLUG_MIN, candidates, digits};
+use contract::ids::CROCKFORD;
+use contract::key::{Key, RANDOM_LENGTH, SLUG_MAX, SLUG_MIN, candidates, digits};
 use smol_str::SmolStr;
 
 /// What a slug is made of.

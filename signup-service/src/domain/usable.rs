@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use shared::clock::Moment;
-use shared::events::agents::UiElement;
-use shared::events::signups::RefusalReason;
-use shared::money::Percent;
-use shared::usable::KeyFacts;
-pub use shared::usable::{AgentState, KeyState};
+use contract::clock::Moment;
+use contract::events::agents::UiElement;
+use contract::events::signups::RefusalReason;
+use contract::money::Percent;
+use contract::usable::KeyFacts;
+pub use contract::usable::{AgentState, KeyState};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
@@ -83,7 +83,7 @@ pub enum Unusable {
 /// The first reason, in the domain's order, why the key may not be used after `placed` placements.
 pub fn usable(row: Option<&KeyRow>, placed: u64, now: Moment) -> Result<(), Unusable> {
     let Some(row) = row else { return Err(Unusable::Refused(RefusalReason::Unknown)) };
-    match shared::usable::unusable(&row.facts(), placed, now) {
+    match contract::usable::unusable(&row.facts(), placed, now) {
         Some(reason) => Err(Unusable::Refused(reason)),
         None if row.parked => Err(Unusable::Parked),
         None => Ok(()),

@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::events::signups::SignupRefused;
-use shared::ids::new_id;
-use shared::log::{CommandMeta, SubmitError};
+use contract::events::signups::SignupRefused;
+use contract::ids::new_id;
+use event_store::log::{CommandMeta, SubmitError};
 use tokio::sync::Mutex;
 
 use super::page_views::PageViews;

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use shared::http::Problem;
-use shared::http::client::Client;
-use shared::http::throttle::{ClientThrottle, Throttle};
-use shared::key::normalised;
-use shared::settings::RateLimits;
+use contract::key::normalised;
+use web::http::Problem;
+use web::http::client::Client;
+use web::http::throttle::{ClientThrottle, Throttle};
+use web::settings::RateLimits;
 
 struct Counters {
     signups_of_address: ClientThrottle,
@@ -49,8 +49,8 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderMap;
-    use shared::http::client::TrustedProxies;
-    use shared::settings::Settings;
+    use web::http::client::TrustedProxies;
+    use web::settings::Settings;
 
     use super::*;
 

@@ -5,9 +5,9 @@ pub mod counts;
 pub mod limits;
 pub mod page_cache;
 pub mod page_views;
-pub mod signups;
 pub mod refusals;
 pub mod signup;
+pub mod signups;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use std::sync::Arc;
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
+use contract::clock::Clock;
+use event_store::log::Log;
+use event_store::projections::followed_log::PATH;
+use event_store::projections::{Checkpoint, FollowedLog};
+use event_store::sql::Database;
 use serde_json::Value;
-use shared::clock::Clock;
-use shared::projections::followed_log::PATH;
-use shared::projections::{Checkpoint, FollowedLog};
-use shared::http::{Api, Caller, Authenticator, Operation, Problem, Streams, events};
-use shared::log::Log;
-use shared::sql::Database;
+use web::http::{Api, Authenticator, Caller, Operation, Problem, Streams, events};
 
 use crate::keys::Keys;
 use crate::placements::{CorrectedAnswer, PlacementWriter};
-use api::{customers, log, signup_keys, signups};
+use api::{customers, log, signup_keys};
 use counts::Counts;
 use limits::Limits;
 use page_cache::CurrentPages;
@@ -115,8 +115,8 @@ fn api(app: AppState) -> Api<AppState> {
         )])
         .gives::<signup_keys::KeyAnswer<'static>>(200);
     let sign_up = Operation::new(Method::POST, "/api/v1/signups", "Sign a customer up through a key")
-        .takes::<signups::SignupBody>()
-        .gives::<signups::SignupAnswer>(201);
+        .takes::<api::signups::SignupBody>()
+        .gives::<api::signups::SignupAnswer>(201);
     let search =
         Operation::new(Method::GET, "/api/v1/customers", "Customers, newest first, or those that a search finds")
             .scope("customers:read")
@@ -139,7 +139,7 @@ fn api(app: AppState) -> Api<AppState> {
     let service_token = app.service_token.clone();
     Api::new(app, service_token)
         .on(lookup, signup_keys::get)
-        .on(sign_up, signups::create)
+        .on(sign_up, api::signups::create)
         .on(search, customers::search)
         .on(read, customers::get)
         .on(correct, customers::correct)

@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use super::signup::page_template::PageTemplate;
 use super::signup::language::Language;
+use super::signup::page_template::PageTemplate;
 use super::signup::theme::Theme;
 use crate::domain::signup::SignupFormConfig;
 

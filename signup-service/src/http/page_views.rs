@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
+use contract::events::signups::{Campaign, SignupPageViewed};
 use metrics::Counter;
-use shared::events::signups::{Campaign, SignupPageViewed};
 use smol_str::SmolStr;
 
 use super::counts::MAX_CAMPAIGNS;

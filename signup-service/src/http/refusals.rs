@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use shared::events::signups::{Campaign, RefusalReason, RefusalStage, SignupRefused};
-use shared::ids::new_id;
+use contract::events::signups::{Campaign, RefusalReason, RefusalStage, SignupRefused};
+use contract::ids::new_id;
 use smol_str::SmolStr;
 
 use super::counts::MAX_CAMPAIGNS;

@@ -3,22 +3,22 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use shared::events::signups::{Campaign, Channel, RefusalReason, RefusalStage};
-use shared::http::{FieldErrors, Problem};
-use shared::ids::{new_id, random_bytes};
-use shared::key::{Key, candidates};
-use shared::log::{CommandMeta, AppendResult, SubmitError};
+use contract::events::signups::{Campaign, Channel, RefusalReason, RefusalStage};
+use contract::ids::{new_id, random_bytes};
+use contract::key::{Key, candidates};
+use event_store::log::{AppendResult, CommandMeta, SubmitError};
 use uuid::Uuid;
+use web::http::{FieldErrors, Problem};
 
 use super::AppState;
 use super::signup::language::Language;
 use crate::customers::email_digest;
 use crate::domain::customer_number::customer_number;
-use crate::domain::violation::FieldError;
 use crate::domain::signup::{Signup, SignupForm, validate};
 use crate::domain::usable::{Unusable, usable};
+use crate::domain::violation::FieldError;
 use crate::keys::KeyFacts;
-use crate::placements::{KnownAnswer, Placed, PlacedAnswer, Placement, DomainError, Request};
+use crate::placements::{DomainError, KnownAnswer, Placed, PlacedAnswer, Placement, Request};
 
 /// How often another customer number is tried when one is taken.
 const NUMBER_TRIES: usize = 5;
@@ -179,7 +179,9 @@ impl From<DomainError> for Problem {
             DomainError::StaleKeys => Self::unavailable().retry_after(STALE_RETRY_AFTER_SECONDS),
             DomainError::NoSuchCustomer => Self::not_found(),
             DomainError::VersionMismatch => Self::version_mismatch(),
-            DomainError::Erased => Self::conflict("customer_erased", "Nothing personal is kept of this customer any more."),
+            DomainError::Erased => {
+                Self::conflict("customer_erased", "Nothing personal is kept of this customer any more.")
+            }
             DomainError::EmailTaken => Self::conflict("email_taken", "Another customer has this e-mail address."),
             DomainError::Unusable { reason, .. } => key_unusable(reason),
         }

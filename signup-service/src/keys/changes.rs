@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use shared::events::agents::{AgentTerms, AgentsEvent, SettingsChanged, SignupKeyAdded, UiElement};
-use shared::ids::from_hex;
-use shared::sql::{Sql, SqlError, Tx, Value};
-use shared::sql_rows;
+use contract::events::agents::{AgentTerms, AgentsEvent, SettingsChanged, SignupKeyAdded, UiElement};
+use contract::ids::from_hex;
+use event_store::sql::{Sql, SqlError, Tx, Value};
+use event_store::sql_rows;
 use uuid::Uuid;
 
 use super::derive::{MOVE_KEYS, PUT_KEYS, Touched};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::sql::{Kind, Sql, SqlError, Tx, Value};
+use event_store::sql::{Kind, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 /// What keys have in common and events touched, each with the position of the last one that did.

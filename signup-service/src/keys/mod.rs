@@ -11,12 +11,12 @@ mod watch;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use contract::clock::{Clock, Moment};
+use contract::ids::digest_bytes;
+use contract::key::candidates;
+use event_store::projections::Checkpoint;
+use event_store::sql::{Database, QueuedQuery, SqlError, Tx};
 use metrics::Counter;
-use shared::clock::{Clock, Moment};
-use shared::projections::Checkpoint;
-use shared::ids::digest_bytes;
-use shared::key::candidates;
-use shared::sql::{Database, QueuedQuery, SqlError, Tx};
 
 use crate::domain::signup::SignupFormConfig;
 use cache::KeyCache;

@@ -4,15 +4,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use shared::events::agents::{Branding, FieldRule, SignupField, Terms};
-use shared::money::Percent;
-use shared::sql::{Database, Kind, QueuedQuery, Row, Sql, SqlError, Tx};
+use contract::events::agents::{Branding, FieldRule, SignupField, Terms};
+use contract::money::Percent;
+use event_store::sql::{Database, Kind, QueuedQuery, Row, Sql, SqlError, Tx};
 use uuid::Uuid;
 
+use crate::domain::cached_fragment::CachedFragment;
 use crate::domain::signup::SignupFormConfig;
 use crate::domain::unknown_key;
 use crate::domain::usable::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
-use crate::domain::cached_fragment::CachedFragment;
 
 /// The view's checkpoint, and beside it the lookup rows `k` that are asked for, each with its count of placements. One row
 /// without a key when there is none.
@@ -146,7 +146,11 @@ pub(super) async fn form_rules(database: &Database) -> Result<SignupFormConfig, 
         colour: row.text("branding_colour")?,
         logo: row.text("branding_logo")?,
     };
-    Ok(SignupFormConfig { branding, frame_origins: json(&row, "frame_origins")?, ..SignupFormConfig::new(&fields, terms) })
+    Ok(SignupFormConfig {
+        branding,
+        frame_origins: json(&row, "frame_origins")?,
+        ..SignupFormConfig::new(&fields, terms)
+    })
 }
 
 /// The token in force that has this digest.
@@ -156,7 +160,7 @@ pub(super) async fn token(database: &Database, digest: [u8; 32]) -> Result<Optio
     Ok(Some(ApiToken { id: row.uuid("id")?, scopes, parked: row.flag("parked")? }))
 }
 
-/// See [`shared::http::Authenticator::revocations`].
+/// See [`web::http::Authenticator::revocations`].
 pub(super) async fn revocations(database: &Database) -> Result<[u64; 3], SqlError> {
     let Some(row) = database.row(&REVOCATIONS, &[]).await? else { return Ok([0; 3]) };
     Ok([row.count("generation")?, row.count("revoked")?, row.count("parked")?])

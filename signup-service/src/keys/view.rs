@@ -3,10 +3,10 @@
 
 use std::sync::LazyLock;
 
-use shared::events::agents::AgentsEvent;
-use shared::projections::{EventEnvelope, Table, Projection};
-use shared::sql::{SqlError, Tx};
-use shared::projection_table;
+use contract::events::agents::AgentsEvent;
+use event_store::projection_table;
+use event_store::projections::{EventEnvelope, Projection, Table};
+use event_store::sql::{SqlError, Tx};
 
 use super::changes::Changes;
 use super::derive;

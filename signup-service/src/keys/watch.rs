@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use shared::clock::{Clock, Moment};
-use shared::health::with_causes;
-use shared::sql::{Dialect, Sql, SqlError};
+use contract::clock::{Clock, Moment};
+use event_store::health::with_causes;
+use event_store::sql::{Dialect, Sql, SqlError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 

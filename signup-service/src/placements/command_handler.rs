@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use shared::clock::{Clock, Moment};
-use shared::log::{CommandResponse, CommandHandler, Decision, Decisions, Repeated};
-use shared::sql::{QueuedQuery, SqlError, Tx};
+use contract::clock::{Clock, Moment};
+use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, Repeated};
+use event_store::sql::{QueuedQuery, SqlError, Tx};
 use uuid::Uuid;
 
 use super::decide::{Batch, HandlerState, repeated_answer};
-use super::{CustomerCorrection, Placement, DomainError, Request, usage};
+use super::{CustomerCorrection, DomainError, Placement, Request, usage};
 use crate::customers::{self, Corrected, NewCustomer};
 use crate::keys::{KeyFacts, Keys};
 
@@ -124,7 +124,7 @@ impl CommandHandler for PlacementCommandHandler {
             .collect();
         Keys::assert_unchanged(tx, by.into_values());
         let customers: Vec<NewCustomer<'_>> =
-            accepted.iter().filter_map(|(request, decision)| customer(request, \&decision.state, now)).collect();
+            accepted.iter().filter_map(|(request, decision)| customer(request, &decision.state, now)).collect();
         let places = places_of_keys_with_caps(accepted);
         if is_guessed {
             let told = accepted.iter().filter(|(_, decision)| decision.state.takes_place);
@@ -139,7 +139,7 @@ impl CommandHandler for PlacementCommandHandler {
         let lost: HashSet<Uuid> = changed().filter_map(|(request, _)| loss_of(request)).collect();
         // Each customer is written once: as the last correction says, unless nothing is to be left.
         let mut corrected: BTreeMap<Uuid, Corrected<'_>> =
-            accepted.iter().filter_map(|(request, decision)| corrected(request, \&decision.state)).collect();
+            accepted.iter().filter_map(|(request, decision)| corrected(request, &decision.state)).collect();
         corrected.retain(|id, _| !erased.contains(id) && !lost.contains(id));
         customers::correct(tx, &corrected);
         customers::erase(tx, erased.into_iter(), now);
@@ -161,7 +161,7 @@ fn places_of_keys_with_caps<'a>(accepted: &'a [(&Request, &'a Decision<HandlerSt
 }
 
 /// The customer who is placed, if one is.
-fn customer<'a>(request: &'a Request, state: \&'a HandlerState, now: Moment) -> Option<NewCustomer<'a>> {
+fn customer<'a>(request: &'a Request, state: &'a HandlerState, now: Moment) -> Option<NewCustomer<'a>> {
     let placement = placement_of(request).filter(|_| state.places)?;
     let row = &state.by.as_ref()?.row;
     Some(NewCustomer {
@@ -198,7 +198,7 @@ fn correction_of(request: &Request) -> Option<&CustomerCorrection> {
 }
 
 /// What is kept from now on of the customer whom a request corrects.
-fn corrected<'a>(request: &Request, state: \&'a HandlerState) -> Option<(Uuid, Corrected<'a>)> {
+fn corrected<'a>(request: &Request, state: &'a HandlerState) -> Option<(Uuid, Corrected<'a>)> {
     let (email_digest, personal) = state.corrected.as_ref()?;
     Some((correction_of(request)?.customer_id, Corrected { email_digest: *email_digest, personal }))
 }

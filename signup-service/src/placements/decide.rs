@@ -3,20 +3,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Serialize;
-use shared::clock::Moment;
-use shared::events::Contract;
-use shared::events::agents::SignupField;
-use shared::events::signups::{
+use contract::clock::Moment;
+use contract::events::Contract;
+use contract::events::agents::SignupField;
+use contract::events::signups::{
     CustomerCorrected, CustomerDataLost, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement,
     SignupPageViewed, SignupRefused, SignupsEvent,
 };
-use shared::log::{CommandResponse, ExpectedVersion, Decision, NewEvent, RecordedEvent};
-use shared::sql::SqlError;
+use event_store::log::{CommandResponse, Decision, ExpectedVersion, NewEvent, RecordedEvent};
+use event_store::sql::SqlError;
+use serde::Serialize;
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use super::{CorrectedAnswer, CustomerCorrection, KnownAnswer, Placed, PlacedAnswer, Placement, DomainError, Request};
+use super::{CorrectedAnswer, CustomerCorrection, DomainError, KnownAnswer, Placed, PlacedAnswer, Placement, Request};
 use crate::customers::{EmailDigest, Known, shown_stream};
 use crate::domain::correction::Personal;
 use crate::domain::usable::{KeyRow, Unusable, usable};
@@ -122,7 +122,13 @@ impl Batch {
 
     /// Refuses a known address. A stranger must not learn that it is, so the answer is the same, for nobody, and so are the steps
     /// that lead to it.
-    fn refuse_known(&mut self, placement: &Placement, facts: KeyFacts, customer_id: Uuid, same: CommandResponse) -> Decided {
+    fn refuse_known(
+        &mut self,
+        placement: &Placement,
+        facts: KeyFacts,
+        customer_id: Uuid,
+        same: CommandResponse,
+    ) -> Decided {
         let row = &facts.row;
         let refused = SignupRefused {
             refusal_id: placement.customer_id,
@@ -176,14 +182,20 @@ impl Batch {
             return Ok(Ok(decision(Vec::new(), corrected_answer(customer_id, customer.version, changed)?, None)));
         }
         let corrected = CustomerCorrected { customer_id, agent_id: customer.agent_id, fields: changed.clone() };
-        let expected_versions = vec![ExpectedVersion { stream: customer_stream(customer_id), version: customer.version }];
+        let expected_versions =
+            vec![ExpectedVersion { stream: customer_stream(customer_id), version: customer.version }];
         let events = vec![event(customer_stream(customer_id), corrected)?];
         customer.version += 1;
         customer.email_digest = asked.email_digest.or(customer.email_digest);
         customer.personal.clone_from(&personal);
         let answer = corrected_answer(customer_id, customer.version, changed)?;
         let corrected = Some((customer.email_digest, personal));
-        Ok(Ok(Decision { expected_versions, events, answer, state: HandlerState { corrected, ..HandlerState::default() } }))
+        Ok(Ok(Decision {
+            expected_versions,
+            events,
+            answer,
+            state: HandlerState { corrected, ..HandlerState::default() },
+        }))
     }
 
     /// Erases a customer; nothing happens when that was done before.

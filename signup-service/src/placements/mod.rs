@@ -8,10 +8,10 @@ pub mod usage;
 
 use std::sync::Arc;
 
+use contract::events::signups::{Campaign, Channel, RefusalReason, SignupPageViewed, SignupRefused};
+use event_store::log::Writer;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::events::signups::{Campaign, Channel, RefusalReason, SignupPageViewed, SignupRefused};
-use shared::log::Writer;
 use uuid::Uuid;
 
 use crate::customers::EmailDigest;

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use shared::clock::{Clock, Moment};
-use shared::ids::new_id;
-use shared::log::{CommandMeta, Log};
-use shared::sql::{Database, Sql, SqlError};
+use contract::clock::{Clock, Moment};
+use contract::ids::new_id;
+use event_store::log::{CommandMeta, Log};
+use event_store::sql::{Database, Sql, SqlError};
 
 /// How long the same is the same request.
 const HOUR_SECONDS: i64 = 3_600;

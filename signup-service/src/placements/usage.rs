@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use shared::events::signups::SignupsEvent;
-use shared::projections::{EventEnvelope, Keeper, Table, Projection};
-use shared::sql::{Kind, Sql, SqlError, Tx};
-use shared::{sql_rows, projection_table};
+use contract::events::signups::SignupsEvent;
+use event_store::projection_table;
+use event_store::projections::{EventEnvelope, Keeper, Projection, Table};
+use event_store::sql::{Kind, Sql, SqlError, Tx};
+use event_store::sql_rows;
 
 sql_rows! {
     static COUNT = "INSERT INTO key_usage{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true

@@ -1,16 +1,16 @@
 //! The agents' log of a test, without the agents-service: events are appended as that service would.
 
-use shared::clock::Clock;
-use shared::events::agents::*;
-use shared::events::signups::{CustomerCorrected, CustomerErased, CustomerPlaced, SignupPageViewed, SignupRefused};
-use shared::events::{Contract, DecodeError, EventType};
-use shared::health::Health;
-use shared::ids::{digest, new_id};
-use shared::log::{
+use contract::clock::Clock;
+use contract::events::agents::*;
+use contract::events::signups::{CustomerCorrected, CustomerErased, CustomerPlaced, SignupPageViewed, SignupRefused};
+use contract::events::{Contract, DecodeError, EventType};
+use contract::ids::{digest, new_id};
+use contract::money::{Currency, Money, Percent};
+use event_store::health::Health;
+use event_store::log::{
     CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, Log, MIGRATIONS, NewEvent, Repeated, Writer,
 };
-use shared::money::{Currency, Money, Percent};
-use shared::sql::{Database, SqlError, Tx};
+use event_store::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
 
 /// The token that every test's agents-service has issued.
@@ -158,7 +158,7 @@ impl Agents {
     }
 
     pub async fn add_seller_with(&self, cap: Option<u64>) -> (Seller, u64) {
-        let key = shared::key::Key::random().unwrap().into_string();
+        let key = contract::key::Key::random().unwrap().into_string();
         let seller = Seller { agent: new_id(), plan: new_id(), group: new_id(), key };
         let position = self.append(history(&seller, cap)).await;
         (seller, position)

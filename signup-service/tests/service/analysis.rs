@@ -1,8 +1,8 @@
 //! What whoever analyses the events will ask: where visitors came from, whether they signed up, were refused or only looked.
 
+use contract::events::agents::SignupKeyPaused;
+use contract::events::signups::{Campaign, Channel, RefusalStage};
 use serde_json::json;
-use shared::events::agents::SignupKeyPaused;
-use shared::events::signups::{Campaign, Channel, RefusalStage};
 
 use crate::agents::key_event;
 use crate::service::{Service, signup};

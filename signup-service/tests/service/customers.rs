@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use contract::clock::Clock;
+use event_store::sql::Sql;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::sql::Sql;
 use signup_service::maintenance;
 
 use crate::service::{Service, signup};
@@ -83,7 +83,7 @@ async fn what_the_log_says_of_lost_and_erased_data_holds_for_an_older_table(serv
     assert_eq!(maintenance::check(database, log).await.unwrap(), Vec::<String>::new());
     // The words that customers are found by follow the log: here, they are not to be taken from what is made up next.
     let head = log.head().await.unwrap().position;
-    service.app.texts.wait_for(head, Duration::from_secs(10)).await.unwrap();
+    service.app.words.wait_for(head, Duration::from_secs(10)).await.unwrap();
     // As in a copy that was made before either was said.
     assert_eq!(database.execute(&AGE, &["Zoe".into()]).await.unwrap(), 4);
     assert_ne!(maintenance::check(database, log).await.unwrap(), Vec::<String>::new());

@@ -1,7 +1,9 @@
 //! How the pages meet their visitors: language, the operator's look, frames, and links as A2Billing made them.
 
+use contract::events::agents::{
+    Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, SignupKeyPaused, Terms,
+};
 use reqwest::redirect::Policy;
-use shared::events::agents::{Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, SignupKeyPaused, Terms};
 
 use crate::agents::{event, key_event};
 use crate::pages::{encoded, fields};

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
+use contract::ids::new_id;
+use event_store::sql::Sql;
 use futures::future::join_all;
 use serde_json::{Value, json};
-use shared::ids::new_id;
-use shared::sql::Sql;
 use signup_service::maintenance;
 
 use crate::agents::Seller;

@@ -1,11 +1,11 @@
 //! The lookup table: what it says of a key after each kind of event, and that a fold from nothing says the same.
 
+use contract::clock::{Clock, Moment};
+use contract::events::agents::*;
+use contract::ids::new_id;
+use event_store::projections::Checkpoint;
+use event_store::sql::{Database, Sql};
 use serde_json::{Value, json};
-use shared::clock::{Clock, Moment};
-use shared::events::agents::*;
-use shared::ids::new_id;
-use shared::projections::Checkpoint;
-use shared::sql::{Database, Sql};
 use signup_service::app::migrations;
 use signup_service::keys::Keys;
 use signup_service::maintenance;

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use contract::clock::Clock;
+use contract::events::agents::{ApiTokenIssued, SignupKeyPaused, SignupKeyResumed};
+use contract::events::signups::{Campaign, Channel};
+use contract::ids::{digest, new_id};
+use event_store::log::{CommandHandler, NewEvent};
+use event_store::sql::Sql;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::events::agents::{ApiTokenIssued, SignupKeyPaused, SignupKeyResumed};
-use shared::events::signups::{Campaign, Channel};
-use shared::ids::{digest, new_id};
-use shared::log::{CommandHandler, NewEvent};
-use shared::sql::Sql;
 use signup_service::customers::email_digest;
 use signup_service::domain::signup::{SignupForm, validate};
 use signup_service::maintenance;

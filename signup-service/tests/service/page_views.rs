@@ -1,6 +1,6 @@
 //! Page views: each counted once, told to the log, and none of them lost when the service ends in order.
 
-use shared::events::signups::Channel;
+use contract::events::signups::Channel;
 use signup_service::maintenance;
 
 use crate::agents::Seller;

@@ -1,8 +1,8 @@
 //! The pages, as a browser without script sees them.
 
-use shared::events::agents::{CallPlanChanged, SignupKeyPaused, SignupKeyResumed};
-use shared::events::signups::{RefusalReason, RefusalStage};
-use shared::ids::new_id;
+use contract::events::agents::{CallPlanChanged, SignupKeyPaused, SignupKeyResumed};
+use contract::events::signups::{RefusalReason, RefusalStage};
+use contract::ids::new_id;
 
 use crate::agents::{key_event, plan_event};
 use crate::service::{Service, eventually};

@@ -1,7 +1,7 @@
 //! An event that cannot be applied: its agent's keys fail closed, the others go on, and a retry mends it.
 
-use shared::events::agents::{AgentChanged, ApiTokenRevoked};
-use shared::sql::Sql;
+use contract::events::agents::{AgentChanged, ApiTokenRevoked};
+use event_store::sql::Sql;
 use signup_service::maintenance;
 
 use crate::agents::{Agents, agent_event, event, terms};

@@ -1,9 +1,9 @@
 //! Placing customers: the figures that a placement carries, caps, repetitions, addresses that are known.
 
+use contract::events::agents::{AgentChanged, SignupKeyRevoked};
+use contract::events::signups::{RefusalReason, RefusalStage};
 use futures::future::join_all;
 use serde_json::json;
-use shared::events::agents::{AgentChanged, SignupKeyRevoked};
-use shared::events::signups::{RefusalReason, RefusalStage};
 use signup_service::maintenance;
 
 use crate::agents::{agent_event, key_event, terms};

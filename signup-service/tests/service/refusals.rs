@@ -1,7 +1,7 @@
 //! Refusals: each counted, whatever the visitor was doing, and told to the log by key, reason and stage.
 
-use shared::events::agents::{SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
-use shared::events::signups::{RefusalReason, RefusalStage, SignupRefused};
+use contract::events::agents::{SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
+use contract::events::signups::{RefusalReason, RefusalStage, SignupRefused};
 use signup_service::http::refusals::MAX_UNKNOWN_KEYS;
 
 use crate::agents::key_event;

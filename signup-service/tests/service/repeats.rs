@@ -1,8 +1,8 @@
 //! Whatever a browser or a network does to a form that was sent, there is one customer.
 
+use contract::ids::new_id;
 use futures::future::join_all;
 use serde_json::Value;
-use shared::ids::new_id;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 

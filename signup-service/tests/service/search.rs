@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use contract::ids::new_id;
+use event_store::sql::{Dialect, Sql};
 use serde_json::{Value, json};
-use shared::ids::new_id;
-use shared::sql::{Dialect, Sql};
 use signup_service::customers::search::{Filter, Search};
 use signup_service::maintenance;
 use uuid::Uuid;
@@ -33,7 +33,7 @@ async fn placed(service: &Service, key: &str, email: &str, name: (&str, &str)) -
 /// Found, once the words of everybody who has signed up are there: a search waits for them a moment only.
 async fn found(service: &Service, query: &[(&str, &str)]) -> Value {
     let head = service.log.head().await.unwrap().position;
-    service.app.texts.wait_for(head, Duration::from_secs(10)).await.unwrap();
+    service.app.words.wait_for(head, Duration::from_secs(10)).await.unwrap();
     let encoded = |text: &str| text.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02X}"));
     let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     let (status, answer) = service.call("GET", &format!("/api/v1/customers?{}", query.join("&"))).await;
@@ -237,7 +237,7 @@ async fn an_erased_customer_is_found_by_number_only(service: Service) {
 async fn a_sister_service_erases_in_an_operators_name_and_nobody_else_does() {
     const SECRET: &str = "the secret between the services";
     let settings = [("SIGNPOST_DATABASE_URL", &*sqlite_url()), ("SIGNPOST_SERVICE_TOKEN", SECRET)];
-    let service = Service::start_with(Agents::new().await, &settings, shared::clock::Clock::System).await;
+    let service = Service::start_with(Agents::new().await, &settings, contract::clock::Clock::System).await;
     let seller = service.seller(None).await;
     let operator = format!("operator:{}", new_id());
     let erase = async |email: &str, token: &str, actor: &str| {

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
+use contract::clock::Clock;
+use contract::events::Contract;
+use contract::events::signups::SignupsEvent;
+use contract::ids::new_id;
+use event_store::projections::OtherService;
+use event_store::sql::Database;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::events::Contract;
-use shared::events::signups::SignupsEvent;
-use shared::http::serve::Shutdown;
-use shared::ids::new_id;
-use shared::process::{BoundServer, open_admin};
-use shared::projections::OtherService;
-use shared::settings::Settings;
-use shared::sql::Database;
 use signup_service::app::{Built, build};
 use signup_service::http::AppState;
+use web::http::serve::Shutdown;
+use web::process::{BoundServer, open_admin};
+use web::settings::Settings;
 
 use crate::agents::{Agents, Seller, Signups, TOKEN};
 
@@ -59,7 +59,7 @@ pub async fn postgres_url() -> Option<String> {
 pub struct Service {
     pub agents: Agents,
     pub database: Database,
-    pub log: shared::log::Log,
+    pub log: event_store::log::Log,
     pub app: AppState,
     pub base: String,
     url: String,

@@ -1,8 +1,8 @@
 //! Bad signups: each gets every one of its faults, and nothing of what was sent is repeated or stored.
 
+use contract::clock::{Clock, Moment};
 use serde_json::{Value, json};
-use shared::clock::{Clock, Moment};
-use shared::settings::Settings;
+use web::settings::Settings;
 
 use crate::agents::Agents;
 use crate::service::{Service, signup, sqlite_url};

@@ -8,9 +8,9 @@ use anyhow::{Context, Result, ensure};
 use async_nats::jetstream;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
+use contract::events::Contract;
+use contract::events::agents::{AgentsEvent, SignupKeyAdded};
 use futures::{FutureExt, Stream, StreamExt};
-use shared::events::Contract;
-use shared::events::agents::{AgentsEvent, SignupKeyAdded};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
@@ -145,7 +145,7 @@ impl Facts {
         for (column, id) in rows.ids.iter_mut().zip(ids) {
             column.push(id);
         }
-        let moment = |moment: Option<shared::clock::Moment>| moment.map(shared::clock::Moment::micros);
+        let moment = |moment: Option<contract::clock::Moment>| moment.map(contract::clock::Moment::micros);
         let cap = added.cap.map(i64::try_from).transpose()?;
         let [starts_at, ends_at] = [moment(added.starts_at), moment(added.ends_at)];
         let (granted, position) = (i64::from(granted), i64::try_from(position)?);

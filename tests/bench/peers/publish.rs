@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use anyhow::{Context, Result, ensure};
 use async_nats::jetstream::context::PublishAckFuture;
 use async_nats::{HeaderMap, jetstream};
-use shared::bus;
-use shared::log::{Identity, Log, RecordedEvent};
-use shared::sql::Database;
+use event_store::bus;
+use event_store::log::{Identity, Log, RecordedEvent};
+use event_store::sql::Database;
 
 /// Messages on their way at a time, as the relay has them.
 const WINDOW: usize = 500;
@@ -31,7 +31,7 @@ async fn main() -> Result<()> {
     let messages = messages(&log).await?;
     database.close().await;
     let jetstream = jetstream::new(async_nats::connect(nats).await?);
-    jetstream.create_stream(shared::relay::wanted_config(log.identity(), 1)).await?;
+    jetstream.create_stream(event_store::relay::wanted_config(log.identity(), 1)).await?;
     publish(&jetstream, messages).await
 }
 

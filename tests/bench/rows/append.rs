@@ -7,20 +7,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use contract::clock::Clock;
+use contract::events::agents::{AgentsEvent, SignupKeyAdded};
+use event_store::health::Health;
+use event_store::log::{CommandMeta, NewEvent, Writer};
 use futures::future::try_join_all;
 use harness::process::CommandLine;
 use harness::scratch::{Scratch, profile_folder};
-use shared::clock::Clock;
-use shared::events::agents::{AgentsEvent, SignupKeyAdded};
-use shared::health::Health;
-use shared::log::{CommandMeta, NewEvent, Writer};
 use uuid::Uuid;
 
 use super::tell;
+use crate::fixture::{private_postgres, vacuum};
 use crate::measure::{Slice, alternate, latencies};
 use crate::order::Order;
 use crate::seed::{Page, PlainCommandHandler, open};
-use crate::fixture::{private_postgres, vacuum};
 use crate::table::{Finding, Line, Promise, thousands};
 use crate::usage::{Memory, Processes};
 
@@ -150,7 +150,7 @@ fn added(number: u64, note: &str) -> AgentsEvent {
 }
 
 fn json_bytes(event: &AgentsEvent) -> Result<usize> {
-    use shared::events::Contract;
+    use contract::events::Contract;
     Ok(event.data()?.len())
 }
 
@@ -188,12 +188,12 @@ impl Cqrs {
 fn read_slice(output: &str) -> Result<Slice> {
     let mut words = output.split_whitespace();
     let mut number = |name: &str| -> Result<u64> {
-        ensure!(texts.next() == Some(name), "no {name}");
-        Ok(texts.next().context("a number")?.parse()?)
+        ensure!(words.next() == Some(name), "no {name}");
+        Ok(words.next().context("a number")?.parse()?)
     };
     let (operations, elapsed, cpu) = (number("operations")?, number("elapsed_us")?, number("cpu_us")?);
     let mut latencies = latencies();
-    for word in texts.skip(1) {
+    for word in words.skip(1) {
         let (micros, count) = word.split_once(':').context("a latency and how often")?;
         latencies.saturating_record_n(micros.parse()?, count.parse()?);
     }

@@ -5,10 +5,10 @@ use anyhow::{Result, ensure};
 use harness::process::Process;
 use sqlx::{Connection, PgConnection};
 
+use crate::fixture::{Fixture, drop_database, end};
 use crate::measure::{Slice, alternate};
 use crate::order::Order;
 use crate::passage::{Checkpoint, watch};
-use crate::fixture::{Fixture, drop_database, end};
 use crate::table::{Finding, Line};
 use crate::usage::Memory;
 

@@ -1,9 +1,9 @@
 //! The rows: each starts what it needs, lets the contenders take turns, and gives what it found.
 
 mod append;
-mod projections;
+mod follow;
 mod overload;
-mod signups;
+mod placing;
 mod reading;
 mod relay;
 mod replicas;
@@ -35,7 +35,7 @@ pub async fn run(order: &Order, row: &str) -> Result<Vec<Finding>> {
         "revoked" => revoked::run(order).await,
         "append" => append::run(order).await,
         "relay" => relay::run(order).await,
-        "follow" => projections::run(order).await,
+        "follow" => follow::run(order).await,
         _ => bail!("there is no row {row}"),
     }
 }

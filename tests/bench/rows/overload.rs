@@ -11,7 +11,7 @@ use harness::Setup;
 use harness::api::Api;
 use harness::events::Event;
 
-use super::signups::Bench;
+use super::placing::Bench;
 use crate::bare::Bare;
 use crate::cores::Apart;
 use crate::generator::{Outcome, Pace, Target, run as send};

@@ -6,11 +6,11 @@ use async_nats::jetstream;
 use harness::postgres;
 use harness::process::Process;
 
+use crate::fixture::{Fixture, STREAM, end};
 use crate::measure::{Slice, alternate};
 use crate::order::Order;
 use crate::passage::{last_sequence, watch};
 use crate::seed;
-use crate::fixture::{STREAM, Fixture, end};
 use crate::table::{Finding, Line};
 use crate::usage::Memory;
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 use harness::Setup;
 use hdrhistogram::Histogram;
 
-use super::signups::Bench;
+use super::placing::Bench;
 use crate::generator::{Pace, Target, run as send, slice};
 use crate::measure::{Slice, alternate, latencies};
 use crate::order::Order;

@@ -8,7 +8,7 @@ use harness::names::{Rng, person};
 use harness::{Pair, Setup, Visitor};
 use hdrhistogram::Histogram;
 
-use super::signups::Bench;
+use super::placing::Bench;
 use crate::cores::Apart;
 use crate::generator::{Pace, Target, run as send};
 use crate::measure::latencies;

@@ -9,7 +9,7 @@ use async_nats::jetstream::consumer::{DeliverPolicy, pull::OrderedConfig};
 use futures::StreamExt;
 use harness::{Pair, Setup, eventually, seconds};
 
-use super::signups::Bench;
+use super::placing::Bench;
 use crate::cores::Apart;
 use crate::generator::{Pace, run as send};
 use crate::measure::latencies;

@@ -9,7 +9,7 @@ use harness::postgres::execute;
 use harness::{Setup, json};
 use sqlx::{Connection, PgConnection};
 
-use super::signups::{Bench, KEYS};
+use super::placing::{Bench, KEYS};
 use super::tell;
 use crate::measure::{Slice, Turns, alternate, cpu_per_operation, rate};
 use crate::order::Order;

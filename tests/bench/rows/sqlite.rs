@@ -10,7 +10,7 @@ use harness::scratch::{Scratch, profile_folder};
 use harness::{Pair, Setup};
 use tokio::process::Command;
 
-use super::signups::KEYS;
+use super::placing::KEYS;
 use super::tell;
 use crate::generator::{Target, slice};
 use crate::measure::{Slice, alternate, latencies};

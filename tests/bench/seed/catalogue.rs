@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use agents_service::commands::{agents, call_plans, groups, signup_keys};
 use anyhow::Result;
-use serde_json::json;
-use shared::events::agents::{
+use contract::events::agents::{
     AgentCreated, AgentTerms, AgentsEvent, CallPlanCreated, CallPlanGranted, GroupAssigned, GroupCreated,
     SignupKeyAdded, UiElement,
 };
-use shared::ids::CROCKFORD;
-use shared::key::RANDOM_LENGTH;
-use shared::log::{MAX_EVENTS_OF_ONE, NewEvent};
+use contract::ids::CROCKFORD;
+use contract::key::RANDOM_LENGTH;
+use event_store::log::{MAX_EVENTS_OF_ONE, NewEvent};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::command_handler::Page;
@@ -189,7 +189,7 @@ mod tests {
     fn every_number_has_a_key_of_its_own_that_a_visitor_can_type() {
         let keys: HashSet<String> = (0..100_000).map(key).collect();
         assert_eq!(keys.len(), 100_000);
-        assert!(keys.iter().all(|key| shared::key::Key::folded(key).is_some_and(|folded| folded.as_str() == key)));
+        assert!(keys.iter().all(|key| contract::key::Key::folded(key).is_some_and(|folded| folded.as_str() == key)));
     }
 
     #[test]

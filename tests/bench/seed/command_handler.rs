@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use agents_service::accounts::{self, Contact, Details};
 use agents_service::logins;
 use agents_service::passwords::PasswordHash;
-use shared::log::{CommandHandler, CommandResponse, Decision, Decisions, NewEvent, Repeated};
-use shared::sql::{SqlError, Tx};
+use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, NewEvent, Repeated};
+use event_store::sql::{SqlError, Tx};
 use uuid::Uuid;
 
 /// Events that are appended together.

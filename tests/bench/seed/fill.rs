@@ -1,11 +1,11 @@
 //! Writing the catalogue into a log: many large requests wait for the log's writer, so that it commits them in large batches.
 
 use anyhow::Result;
+use contract::clock::Clock;
+use event_store::health::Health;
+use event_store::log::{CommandMeta, Log, Writer};
+use event_store::sql::Database;
 use futures::{StreamExt, TryStreamExt, stream};
-use shared::clock::Clock;
-use shared::health::Health;
-use shared::log::{CommandMeta, Log, Writer};
-use shared::sql::Database;
 
 use super::catalogue::Catalogue;
 use super::command_handler::PlainCommandHandler;

@@ -2,14 +2,14 @@
 //! beside it are as long as after years of business. The lookup table must hold the keys already.
 
 use anyhow::{Context, Result, ensure};
+use contract::clock::Clock;
+use contract::events::agents::SignupField;
+use contract::events::signups::Campaign;
+use contract::ids::new_id;
+use event_store::health::Health;
+use event_store::log::{CommandMeta, Secret, Writer};
+use event_store::projections::{Checkpoint, Projection};
 use futures::{StreamExt, TryStreamExt, stream};
-use shared::clock::Clock;
-use shared::events::agents::SignupField;
-use shared::events::signups::Campaign;
-use shared::projections::{Checkpoint, Projection};
-use shared::health::Health;
-use shared::ids::new_id;
-use shared::log::{CommandMeta, Secret, Writer};
 use signup_service::customers::email_digest;
 use signup_service::domain::customer_number::customer_number;
 use signup_service::domain::email::Email;
@@ -78,7 +78,7 @@ fn placement(secret: &Secret, number: u64, keys: u64, terms_version: &str) -> Re
         keys: vec![key(number.wrapping_mul(7_919) % keys.max(1))],
         email_digest: email_digest(secret, &signup.email.key),
         signup,
-        channel: shared::events::signups::Channel::Page,
+        channel: contract::events::signups::Channel::Page,
         may_know: false,
         campaign: Campaign::default(),
         customer_id: new_id(),

@@ -1,6 +1,6 @@
 //! Finding what one looks for: agents by state and order, page by page; customers by number, by name and by agent.
 
-use harness::names::{Rng, Person, company, person};
+use harness::names::{Person, Rng, company, person};
 use harness::texts::agents::SEARCH as WHICH_AGENT;
 use harness::texts::customers::SEARCH as WHICH_CUSTOMER;
 use harness::texts::office::{NEXT_PAGE, SEARCH};

@@ -1,7 +1,7 @@
 //! The agents' portal: an agent sees what they are permitted and nothing else, adds a signup URL, and follows what comes of
 //! it without learning more of their customers than they need.
 
-use harness::names::{Rng, Person, person};
+use harness::names::{Person, Rng, person};
 use harness::operator::PASSWORD;
 use harness::texts::door::{CURRENT_PASSWORD, NEW_PASSWORD, NO_FIT, NOT_PERMITTED, PASSWORD_CHANGED, SIGN_IN};
 use harness::texts::keys::{ADD, GROUP, LABEL, PAUSED, PLAN, QR_CODE, RESUMED};

@@ -2,7 +2,7 @@
 //! "localhost" in it is warned of and put right in the settings, without being made again; whoever follows it becomes a
 //! customer of that agent, call plan and group, and the operator sees the sale with its proof.
 
-use harness::names::{Rng, Person, person};
+use harness::names::{Person, Rng, person};
 use harness::texts::customers::{ERASE, ERASE_FOR_GOOD, ERASED, PROOF, SEARCH as WHOM};
 use harness::texts::keys::{
     ADD, AGENT, CAP, CHOOSE_AGENT, GROUP, INTERFACE_URL, LABEL, LOCALHOST, NOT_HTTPS, OPEN, PLAN, PRINT, QR_CODE,

@@ -7,7 +7,7 @@ mod refusals;
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
 use harness::pair::servers_are_here;
 use harness::postgres::{Postgres, execute};
-use harness::{SingleService, Pair, Result, ensure};
+use harness::{Pair, Result, SingleService, ensure};
 
 harness::on_both_pairs!(status_shows_logs_projections_streams_and_the_process);
 

@@ -3,7 +3,7 @@
 use harness::binaries::STANDALONE;
 use harness::pair::servers_are_here;
 use harness::postgres::Postgres;
-use harness::{SingleService, Journal, Pair, Result, check, ensure};
+use harness::{Journal, Pair, Result, SingleService, check, ensure};
 
 use crate::postgres::failures::set_read_only;
 

@@ -2,7 +2,7 @@
 
 use harness::binaries::STANDALONE;
 use harness::postgres::execute;
-use harness::{SingleService, Pair, Result, ensure};
+use harness::{Pair, Result, SingleService, ensure};
 
 harness::on_servers!(
     a_schema_that_is_not_this_programs_is_refused,

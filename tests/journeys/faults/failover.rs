@@ -2,7 +2,7 @@
 //! from the stream what was acknowledged.
 
 use harness::checker::streams_have_all;
-use harness::names::{Rng, Person, person};
+use harness::names::{Person, Rng, person};
 use harness::postgres::ask;
 use harness::{ApiResponse, Context, Pair, Result, Setup, Traffic, check, ensure, eventually, seconds, wait};
 

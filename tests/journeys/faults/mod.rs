@@ -1,10 +1,10 @@
-//! Violation runs: something is killed, stopped, cut off or wiped while clients write, and the checker proves that
+//! Runs of faults: something is killed, stopped, cut off or wiped while clients write, and the checker proves that
 //! nothing acknowledged was lost or doubled.
 
+mod bootstrap;
 mod copies;
 mod database;
 mod failover;
-mod bootstrap;
 pub mod following;
 mod keys;
 mod log;

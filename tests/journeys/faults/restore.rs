@@ -131,7 +131,10 @@ async fn a_lost_signup_database_is_not_taken_for_the_one_that_sales_followed(pai
     start(&pair).await?;
     eventually(seconds(30), async || sold().await?.expect(503).map(drop)).await?;
     for replica in 0..pair.replicas() {
-        sign_up(replica + 12).await?.expect(503).context("a new log took what the old one's projectors will not see")?;
+        sign_up(replica + 12)
+            .await?
+            .expect(503)
+            .context("a new log took what the old one's projectors will not see")?;
     }
     begun_anew(&pair).await?;
     pair.signup(0).usable_within(seconds(20), &key.id).await?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use harness::api::client;
 use harness::cutter::Moment;
-use harness::names::{Rng, Person, person};
+use harness::names::{Person, Rng, person};
 use harness::operator::Operator;
 use harness::postgres::execute;
 use harness::process::Process;

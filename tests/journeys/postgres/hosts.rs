@@ -5,7 +5,7 @@ use std::time::Instant;
 use harness::binaries::STANDALONE;
 use harness::pair::servers_are_here;
 use harness::postgres::Postgres;
-use harness::{SingleService, Pair, Result, Setup, Traffic, check, ensure, seconds};
+use harness::{Pair, Result, Setup, SingleService, Traffic, check, ensure, seconds};
 
 harness::on_servers_with!(
     2,

@@ -4,7 +4,7 @@ use harness::binaries::{AGENTS_SERVICE, STANDALONE};
 use harness::pair::servers_are_here;
 use harness::postgres::{Held, Postgres, ask, execute};
 use harness::process::Process;
-use harness::{SingleService, Result, ensure, eventually, seconds};
+use harness::{Result, SingleService, ensure, eventually, seconds};
 
 const ROUNDS: usize = 8;
 const PROCESSES: usize = 4;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use harness::names::{Rng, person};
-use harness::{ApiResponse, Journal, Pair, Result, check, ensure, json};
+use harness::{ApiResponse, Journal, Pair, Result, check, ensure, json, seconds};
 
 harness::on_servers_with!(2, harness::Setup::own_postgres, ordinary_traffic_causes_no_error_in_the_servers_log);
 
@@ -39,7 +39,7 @@ async fn ordinary_traffic_causes_no_error_in_the_servers_log(pair: Pair) -> Resu
         }
     }
     // Everybody may have been quicker than the revocation.
-    let late = person(&mut Dice::new(8), 0);
+    let late = person(&mut Rng::new(8), 0);
     for replica in 0..pair.replicas() {
         pair.signup(replica).refused_within(seconds(10), &revoked.id, "revoked").await?;
         seen.insert(kind(&pair.signup(replica).sign_up(&revoked.id, &late).await?)?);

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 
 use harness::binaries::{STANDALONE, binary};
 use harness::process::{CommandLine, Process};
-use harness::{SingleService, Context, Result, ensure, eventually, seconds};
+use harness::{Context, Result, SingleService, ensure, eventually, seconds};
 
 /// More than one client may have, and more than the soft limit on open files below.
 const MANY: usize = 600;

@@ -11,7 +11,7 @@ use harness::api::client;
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE, binary};
 use harness::postgres::execute;
 use harness::process::{CommandLine, Process};
-use harness::{SingleService, Api, Context, Pair, Result, Value, ensure, eventually, seconds};
+use harness::{Api, Context, Pair, Result, SingleService, Value, ensure, eventually, seconds};
 
 harness::on_servers_with!(
     1,

@@ -5,7 +5,7 @@ use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
 use harness::pair::servers_are_here;
 use harness::postgres::{Held, Postgres};
 use harness::process::Process;
-use harness::{SingleService, Api, Context, Pair, Result, ensure, eventually, seconds};
+use harness::{Api, Context, Pair, Result, SingleService, ensure, eventually, seconds};
 
 harness::on_both_pairs!(a_first_start_reports_no_error);
 

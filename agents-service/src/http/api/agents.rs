@@ -6,9 +6,9 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::http::query::Query;
-use shared::http::{Api, Caller, FieldErrors, IfMatch, Operation, Problem, Write, replied};
 use uuid::Uuid;
+use web::http::query::Query;
+use web::http::{Api, Caller, FieldErrors, IfMatch, Operation, Problem, Write, replied};
 
 use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, created, id, member, read, wait_only, with_etag, write};
 use crate::accounts::{self, Contact};
@@ -106,7 +106,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     };
     query.finish()?;
     let page = agents::list(app.database(), &filter).await?;
-    Ok(Json(Page::from(page)).into_response())
+    Ok(Json(page).into_response())
 }
 
 async fn show(State(app): State<AppState>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {

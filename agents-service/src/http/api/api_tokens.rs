@@ -4,16 +4,16 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
+use contract::ids::{digest, new_id, random_crockford};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::http::body::Payload;
-use shared::http::caller::{SCOPES, bearer};
-use shared::http::client::Client;
-use shared::http::query::Query;
-use shared::http::write::replied_with;
-use shared::http::{Api, Authenticator, Caller, FieldErrors, Operation, Problem, Write, replied};
-use shared::ids::{digest, new_id, random_crockford};
 use uuid::Uuid;
+use web::http::body::Payload;
+use web::http::caller::{SCOPES, bearer};
+use web::http::client::Client;
+use web::http::query::Query;
+use web::http::write::replied_with;
+use web::http::{Api, Authenticator, Caller, FieldErrors, Operation, Problem, Write, replied};
 
 use super::{AFTER, AT_LEAST, EmptyBody, LIMIT, Page, id, located, member, position_cursor, write};
 use crate::commands::{self, api_tokens::Request};
@@ -129,7 +129,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     let page = query.page();
     let after = position_cursor(&mut query, page.after);
     query.finish()?;
-    Ok(Json(Page::from(api_tokens::list(app.database(), after, page.limit).await?)).into_response())
+    Ok(Json(api_tokens::list(app.database(), after, page.limit).await?).into_response())
 }
 
 async fn revoke(

@@ -5,10 +5,10 @@ use axum::handler::Handler;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use axum::{Extension, Json};
-use shared::http::query::Query;
-use shared::http::{Admission, Api, Operation, Problem, events};
-use shared::projections::FollowedLog;
-use shared::projections::followed_log::PATH;
+use event_store::projections::FollowedLog;
+use event_store::projections::followed_log::PATH;
+use web::http::query::Query;
+use web::http::{Admission, Api, Operation, Problem, events};
 
 use crate::http::AppState;
 

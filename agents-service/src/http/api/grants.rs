@@ -6,9 +6,9 @@ use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::http::query::Query;
-use shared::http::{Api, Problem, Write, replied};
 use uuid::Uuid;
+use web::http::query::Query;
+use web::http::{Api, Problem, Write, replied};
 
 use super::{EmptyBody, Page, Reason, id, read, wait_only, write};
 use crate::commands::{self, agents::Request};

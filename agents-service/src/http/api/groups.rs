@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use shared::http::query::Query;
-use shared::http::{Api, Operation, Problem, Write, replied};
+use web::http::query::Query;
+use web::http::{Api, Operation, Problem, Write, replied};
 
 use super::{AFTER, AT_LEAST, LIMIT, Page, created, id, member, position_cursor, read, wait_only, with_etag, write};
 use crate::http::AppState;
@@ -66,5 +66,5 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
         limit: page.limit,
     };
     query.finish()?;
-    Ok(Json(Page::from(groups::list(app.database(), &filter).await?)).into_response())
+    Ok(Json(groups::list(app.database(), &filter).await?).into_response())
 }

@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
+use contract::events::agents::MessageFrom;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::events::agents::MessageFrom;
-use shared::http::query::Query;
-use shared::http::{Api, Operation, Problem, Write, replied};
 use uuid::Uuid;
+use web::http::query::Query;
+use web::http::{Api, Operation, Problem, Write, replied};
 
 use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, id, write};
 use crate::commands::{self, messages::Request};
@@ -76,7 +76,7 @@ async fn list(
     let agent_id = id(&agent_id)?;
     agents::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
     let found = messages::newest(app.database(), agent_id, before.and_then(Result::ok), page.limit).await?;
-    Ok(Json(Page::from(found)).into_response())
+    Ok(Json(found).into_response())
 }
 
 async fn post(

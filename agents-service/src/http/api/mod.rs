@@ -15,13 +15,13 @@ mod signup_keys;
 use axum::Json;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
+use event_store::log::AppendResult;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json_;
-use shared::http::query::Query;
-use shared::http::write::{etag, replied};
-use shared::http::{Api, FieldErrors, Operation, Problem};
-use shared::log::AppendResult;
+use web::http::query::Query;
+use web::http::write::{etag, replied};
+use web::http::{Api, FieldErrors, Operation, Problem};
 
 use super::fields::{Fields, SHORT};
 use super::pages::assets;
@@ -30,7 +30,7 @@ use crate::projections::Page;
 
 const AT_LEAST: (&str, &str) = (
     "at_least",
-    "Wait until this position is redirect_with_notice, such as agents:120; 503 when it takes too long, 422 beyond the log's end",
+    "Wait until this position is shown, such as agents:120; 503 when it takes too long, 422 beyond the log's end",
 );
 const LIMIT: (&str, &str) = ("limit", "Most items, 1 to 200; 50 when absent");
 const AFTER: (&str, &str) = ("after", "The `next` of the page before");
@@ -63,20 +63,6 @@ pub fn face(app: AppState, service_token: Option<String>) -> Api<AppState> {
 /// The OpenAPI document.
 pub fn description(api: &Api<AppState>) -> Json_ {
     api.document("Signpost agents service")
-}
-
-/// A page of a list, as it is sent.
-#[derive(Serialize, JsonSchema)]
-struct Page<T> {
-    items: Vec<T>,
-    /// The cursor of the next page; null when this is the last.
-    next: Option<String>,
-}
-
-impl<T> From<Page<T>> for Page<T> {
-    fn from(page: Page<T>) -> Self {
-        Self { items: page.items, next: page.next }
-    }
 }
 
 /// A body that is empty.

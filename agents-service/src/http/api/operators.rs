@@ -4,13 +4,13 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use contract::ids::new_id;
+use event_store::log::CommandMeta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::http::query::Query;
-use shared::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
-use shared::ids::new_id;
-use shared::log::CommandMeta;
 use uuid::Uuid;
+use web::http::query::Query;
+use web::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
 
 use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, id, position_cursor, read, wait_only, write};
 use crate::commands::{self, operators::Request};
@@ -206,5 +206,5 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     let page = query.page();
     let after = position_cursor(&mut query, page.after);
     query.finish()?;
-    Ok(Json(Page::from(operators::list(app.database(), after, page.limit).await?)).into_response())
+    Ok(Json(operators::list(app.database(), after, page.limit).await?).into_response())
 }

@@ -5,8 +5,8 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::http::query::Query;
-use shared::http::{Api, Operation, Problem};
+use web::http::query::Query;
+use web::http::{Api, Operation, Problem};
 
 use super::{AFTER, LIMIT, Page, id, position_cursor};
 use crate::http::{AppState, no_sales};
@@ -17,7 +17,7 @@ use crate::projections::sales::{
 use crate::projections::signup_keys;
 
 const AT_LEAST: (&str, &str) =
-    ("at_least", "Wait until this position is redirect_with_notice, such as signups:88; 503 when it takes too long");
+    ("at_least", "Wait until this position is shown, such as signups:88; 503 when it takes too long");
 const SINCE: (&str, &str) = ("since", "The first day, such as 2026-01-31 (UTC)");
 const UNTIL: (&str, &str) = ("until", "The last day");
 const BY: [&str; 6] = ["agent", "call_plan", "group", "key", "day", "campaign"];
@@ -103,7 +103,7 @@ async fn list_unknown_keys(State(app): State<AppState>, mut query: Query) -> Res
         query.error("after", "invalid", "is not the `next` of a page");
     }
     query.finish()?;
-    Ok(Json(unknown_keys::list(app.database(), &filter, after.flatten(), page.limit).await?.into()))
+    Ok(Json(unknown_keys::list(app.database(), &filter, after.flatten(), page.limit).await?))
 }
 
 async fn list(State(app): State<AppState>, mut query: Query) -> Result<Json<Page<Placement>>, Problem> {
@@ -121,7 +121,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Json<Page
         limit: page.limit,
     };
     query.finish()?;
-    Ok(Json(sales::placements(app.database(), &filter).await?.into()))
+    Ok(Json(sales::placements(app.database(), &filter).await?))
 }
 
 /// The beginning of a customer number, not so short that it is that of too many.

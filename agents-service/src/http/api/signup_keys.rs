@@ -6,15 +6,15 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
+use contract::events::signups::RefusalReason;
+use contract::key::candidates;
+use event_store::log::AppendResult;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use shared::events::signups::RefusalReason;
-use shared::http::query::Query;
-use shared::http::write::replied_with;
-use shared::http::{Api, Operation, Problem, Write};
-use shared::key::candidates;
-use shared::log::AppendResult;
+use web::http::query::Query;
+use web::http::write::replied_with;
+use web::http::{Api, Operation, Problem, Write};
 
 use super::{
     AFTER, AT_LEAST, LIMIT, Page, Reason, located, member, position_cursor, read, wait_only, with_etag, write,

@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use shared::http::Problem;
-use shared::http::caller::SCOPES;
-use shared::text::isolated;
+use contract::text::isolated;
+use web::http::Problem;
+use web::http::caller::SCOPES;
 
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
@@ -34,7 +34,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get(LIST, list)
         .get("/api-tokens/new", new)
         .post("/api-tokens/new", issue)
-        .get("/api-tokens/{id}/revoke", ask)
+        .get("/api-tokens/{id}/revoke", confirm_action)
         .post("/api-tokens/{id}/revoke", revoke)
 }
 

@@ -1,8 +1,8 @@
 //! Call plans: list, add, change, retire.
 
 use axum::extract::{Path, State};
-use shared::http::Problem;
-use shared::text::isolated;
+use contract::text::isolated;
+use web::http::Problem;
 
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};

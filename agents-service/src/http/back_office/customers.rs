@@ -2,10 +2,10 @@
 //! service's: it is asked each time, and nothing of it is kept here.
 
 use axum::extract::{Path, State};
+use contract::events::signups::Campaign;
 use serde_json::Value;
-use shared::events::signups::Campaign;
-use shared::http::Problem;
 use uuid::Uuid;
+use web::http::Problem;
 
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Block, Cell, ListPage, ShowPage, Table, page_link};
@@ -29,7 +29,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/customers/{id}", show)
         .get("/customers/{id}/edit", edit)
         .post("/customers/{id}/edit", correct)
-        .get("/customers/{id}/erase", ask)
+        .get("/customers/{id}/erase", confirm_action)
         .post("/customers/{id}/erase", erase)
 }
 

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::sse::Event;
+use event_store::projections::{Checkpoint, CheckpointState, parked};
+use event_store::relay::{StreamState, inspect};
 use futures::stream::{self, Stream};
-use shared::http::Problem;
-use shared::http::streams::{self, Seat};
-use shared::projections::{Checkpoint, CheckpointState, parked};
-use shared::relay::{StreamState, inspect};
 use tokio::sync::watch;
+use web::http::Problem;
+use web::http::streams::{self, Seat};
 
 use super::super::pages::page;
 use super::super::pages::table::{Block, Cell};

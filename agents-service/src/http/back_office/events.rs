@@ -2,12 +2,12 @@
 //! signup service's, and asked of it.
 
 use axum::extract::{Path, State};
+use contract::events::Contract;
+use contract::events::agents::AgentsEvent;
+use contract::events::signups::SignupsEvent;
+use event_store::log::RecordedEvent;
 use serde_json::Value;
-use shared::events::Contract;
-use shared::events::agents::AgentsEvent;
-use shared::events::signups::SignupsEvent;
-use shared::http::Problem;
-use shared::log::RecordedEvent;
+use web::http::Problem;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, ShowPage, Table, page_link};

@@ -1,9 +1,9 @@
 //! Call plans usable: add to an agent and withdraw from them, several at once, with what that stops.
 
 use axum::extract::{Path, State};
-use shared::http::{FieldErrors, Problem};
-use shared::text::isolated;
+use contract::text::isolated;
 use uuid::Uuid;
+use web::http::{FieldErrors, Problem};
 
 use super::super::pages::table::{Action, nothing_to_choose};
 use super::super::pages::{CsrfForm, page};

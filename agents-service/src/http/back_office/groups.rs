@@ -1,9 +1,9 @@
 //! Customer groups: list, add, change, move to another agent with what that stops.
 
 use axum::extract::{Path, State};
-use shared::http::Problem;
-use shared::text::isolated;
+use contract::text::isolated;
 use uuid::Uuid;
+use web::http::Problem;
 
 use super::super::pages::form::Empty;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};

@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use contract::clock::Moment;
+use contract::decider::Decider;
+use contract::events::Contract;
+use contract::events::agents::AgentsEvent;
+use contract::text::isolated;
+use event_store::log::RecordedEvent;
 use serde_json::Value;
-use shared::clock::Moment;
-use shared::decider::Decider;
-use shared::events::Contract;
-use shared::events::agents::AgentsEvent;
-use shared::http::Problem;
-use shared::log::RecordedEvent;
-use shared::text::isolated;
 use uuid::Uuid;
+use web::http::Problem;
 
 use super::super::parts::labels::Labels;
 use super::{AppState, Layout, PageResult, SignedIn, agents};
@@ -217,7 +217,7 @@ mod tests {
             actor: "system".to_owned(),
             cause: None,
             command: None,
-            hash: shared::log::LogPoint::START.hash,
+            hash: event_store::log::LogPoint::START.hash,
         }
     }
 

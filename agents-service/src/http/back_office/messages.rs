@@ -1,10 +1,10 @@
 //! The message boards: agents who have messages, those who wait for an answer first; one board, answers to it, and the erasure of texts.
 
 use axum::extract::{Path, State};
-use shared::events::agents::MessageFrom;
-use shared::http::Problem;
-use shared::text::isolated;
+use contract::events::agents::MessageFrom;
+use contract::text::isolated;
 use uuid::Uuid;
+use web::http::Problem;
 
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::super::pages::thread::thread_page;

@@ -16,7 +16,7 @@ mod settings;
 pub mod signup_keys;
 mod unknown_keys;
 
-use shared::http::Api;
+use web::http::Api;
 
 use super::pages::inputs::{FormPage, Section};
 use super::pages::{
@@ -24,7 +24,7 @@ use super::pages::{
     counted, form_page, layout, page_with, reason, redirect_with_notice, redisplay, submit,
 };
 use super::parts::labels::MAX_CHOICES;
-use super::parts::{account, figures, names, sign_in};
+use super::parts::{account, figures, sign_in};
 use super::{AppState, id, member};
 
 /// Adds the back office to the API.

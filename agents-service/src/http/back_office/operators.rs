@@ -1,8 +1,8 @@
 //! Operators: list, add, set a password, disable, enable and erase.
 
 use axum::extract::{Path, State};
-use shared::http::Problem;
 use uuid::Uuid;
+use web::http::Problem;
 
 use super::super::pages::form::{Empty, Form};
 use super::super::pages::inputs::Input;

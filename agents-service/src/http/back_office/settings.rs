@@ -3,8 +3,8 @@
 
 use axum::extract::State;
 use serde_json::Value;
-use shared::http::FieldErrors;
-use shared::http::body::read;
+use web::http::FieldErrors;
+use web::http::body::read;
 
 use super::super::pages::form::Empty;
 use super::super::pages::inputs::Input;
@@ -145,7 +145,7 @@ fn request_of(form: &Form) -> (SettingsRequest, FieldErrors) {
 
 async fn change(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let version = form.version()?;
-    let (request, errors) = request_of(form);
+    let (request, errors) = request_of(&form);
     let change = request.check(errors);
     let request = change.map(|change| commands::Request::Settings(Request { version: Some(version), change }));
     match submit(&app, &signed_in, &form, "change settings", request).await {

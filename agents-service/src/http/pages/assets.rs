@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use shared::ids::digest;
+use contract::ids::digest;
 
 /// One file.
 struct Asset {

@@ -7,11 +7,11 @@ use axum::handler::Handler;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use contract::events::agents::Permission;
+use contract::ids::digest;
 use futures::future::BoxFuture;
-use shared::events::agents::Permission;
-use shared::http::Problem;
-use shared::ids::digest;
 use uuid::Uuid;
+use web::http::Problem;
 
 use super::error_page::in_layout;
 use super::{ErrorPage, Form};

@@ -6,11 +6,11 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::future::BoxFuture;
-use shared::http::Problem;
-use shared::http::accept::wants_page;
-use shared::http::trace::current_request_id;
+use web::http::Problem;
+use web::http::accept::wants_page;
+use web::http::trace::current_request_id;
 
-use super::{Audience, GroupBy, Layout, SignedIn, audience};
+use super::{Audience, Layout, RequestedBy, SignedIn, audience};
 use crate::http::AppState;
 
 /// A problem, for people.
@@ -119,7 +119,8 @@ pub fn nowhere(app: AppState, parts: Parts, problem: Problem) -> BoxFuture<'stat
         }
         let is_portal = parts.uri.path().starts_with(Audience::Portal(None).home());
         let audience = if is_portal { Audience::Portal(None) } else { Audience::BackOffice };
-        let signed_in = audience::signed_in(&app, audience, GroupBy::Page, &parts.headers).await.unwrap_or_default();
+        let signed_in =
+            audience::signed_in(&app, audience, RequestedBy::Page, &parts.headers).await.unwrap_or_default();
         ErrorPage(problem).shown_to(signed_in.as_ref())
     })
 }

@@ -10,15 +10,15 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use event_store::log::CommandMeta;
 use futures::stream;
 use multer::Multipart;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use shared::http::body::{self, Payload};
-use shared::http::caller::same_secret;
-use shared::http::write::command_with_key;
-use shared::http::{FieldErrors, IfMatch, Problem};
-use shared::log::CommandMeta;
+use web::http::body::{self, Payload};
+use web::http::caller::same_secret;
+use web::http::write::command_with_key;
+use web::http::{FieldErrors, IfMatch, Problem};
 
 use super::{ErrorPage, SignedIn};
 
@@ -131,11 +131,11 @@ impl Form {
                 place.split_once('.').map_or((None, place), |(folder, member)| (Some(folder), member));
             let members = match folder {
                 None => Some(&mut all),
-                Some(folder) => all.data(folder).or_insert_with(|| Map::new().into()).as_object_mut(),
+                Some(folder) => all.entry(folder).or_insert_with(|| Map::new().into()).as_object_mut(),
             };
             let Some(members) = members else { continue };
             if list {
-                let items = members.data(member).or_insert_with(|| Value::Array(Vec::new()));
+                let items = members.entry(member).or_insert_with(|| Value::Array(Vec::new()));
                 items.as_array_mut().into_iter().for_each(|items| items.push(value.trim().into()));
             } else {
                 let null = value.trim().is_empty() && self.nulls.contains(&name.as_str());

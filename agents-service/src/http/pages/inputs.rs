@@ -2,7 +2,7 @@
 //! needed; how it looks is decided here and in `form.html`.
 
 use askama::Template;
-use shared::ids::new_id;
+use contract::ids::new_id;
 
 use super::Layout;
 use super::form::{FormData, ONCE, TOKEN, VERSION};

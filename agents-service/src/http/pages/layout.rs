@@ -1,6 +1,6 @@
 //! The layout around a page: its title, the menu, who is signed in, and what was done a moment ago.
 
-use shared::events::agents::Permission;
+use contract::events::agents::Permission;
 
 use super::{Audience, PageQuery, SignedIn};
 

@@ -1,4 +1,4 @@
-//! What all pages of this service share: who is at the audience, the layout around a page, forms received and redirect_with_notice, tables.
+//! What all pages of this service share: who is at the audience, the layout around a page, forms received and shown, tables.
 //! Knows neither agents nor keys; those are in `back_office` and `portal`.
 
 pub mod assets;
@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use shared::http::Problem;
+use web::http::Problem;
 
 pub use audience::{Audience, Inside, RequestedBy, SignedIn};
 pub use error_page::ErrorPage;
@@ -29,7 +29,7 @@ pub use submit::{changed, confirmation, form_page, reason, redisplay, submit};
 
 /// Our own stylesheet, script, images and forms, nothing from elsewhere, in nobody's frame.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-    connect-src 'self'; form-action 'self'; base-uri 'none'; layout-ancestors 'none'";
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
     let headers = [

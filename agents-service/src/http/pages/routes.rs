@@ -2,7 +2,7 @@
 
 use axum::handler::Handler;
 use axum::http::Method;
-use shared::http::Api;
+use web::http::Api;
 
 use super::{Audience, Inside, RequestedBy};
 use crate::http::AppState;

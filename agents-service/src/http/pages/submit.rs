@@ -1,9 +1,9 @@
 //! What becomes of a form: it is handed in, shown again when it is refused, and asks beforehand where it stops something.
 
 use axum::http::StatusCode;
+use event_store::log::AppendResult;
 use serde_json::Value;
-use shared::http::{FieldErrors, Problem};
-use shared::log::AppendResult;
+use web::http::{FieldErrors, Problem};
 
 use super::inputs::{FormPage, Section};
 use super::{ErrorPage, Form, FormData, Layout, PageResult, SignedIn, page_with};

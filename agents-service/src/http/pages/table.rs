@@ -41,7 +41,7 @@ impl Cell {
         Self::Number(format!("{number}"))
     }
 
-    pub fn moment(moment: shared::clock::Moment) -> Self {
+    pub fn moment(moment: contract::clock::Moment) -> Self {
         Self::Moment(moment.to_string())
     }
 

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use shared::ids::new_id;
+use contract::ids::new_id;
 
 use super::form::{FormData, ONCE, TOKEN};
 use super::inputs::{Kind, Section};

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
-use shared::http::client::Client;
-use shared::http::{FieldErrors, Problem};
+use web::http::client::Client;
+use web::http::{FieldErrors, Problem};
 
 use crate::accounts::DetailsChange;
 use crate::commands::{Request, agents, operators};

@@ -1,9 +1,9 @@
 //! Choosing an agent: from a list while there are few, by typing a login or a name where there are many. What was chosen before is
 //! always among the choices, also when it is closed, so that sending a form for another reason changes no owner.
 
-use shared::collation::sort_key;
-use shared::http::{FieldErrors, Problem};
+use contract::collation::sort_key;
 use uuid::Uuid;
+use web::http::{FieldErrors, Problem};
 
 use super::labels::SelectOptions;
 use crate::accounts;

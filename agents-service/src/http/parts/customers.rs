@@ -1,7 +1,7 @@
 //! Customers: the way to them, and what they are called. How much of a customer is shown is decided where a page is made.
 
 use axum::http::StatusCode;
-use shared::http::Problem;
+use web::http::Problem;
 
 use crate::accounts::ERASED;
 use crate::customers::{Customer, Customers};

@@ -2,9 +2,9 @@
 //! they are stands in the filter.
 
 use askama::Template;
-use shared::clock::{Clock, Day};
-use shared::events::signups::RefusalReason;
-use shared::http::Problem;
+use contract::clock::{Clock, Day};
+use contract::events::signups::RefusalReason;
+use web::http::Problem;
 
 use super::labels::Labels;
 use crate::http::AppState;

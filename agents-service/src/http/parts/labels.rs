@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use shared::collation::sort_key;
-use shared::http::Problem;
+use contract::collation::sort_key;
 use uuid::Uuid;
+use web::http::Problem;
 
 use crate::http::AppState;
 use crate::http::pages::table::Cell;

@@ -1,8 +1,8 @@
 //! A message board as both sides read and write it. Whose board it is, and who may see it, is decided where a page is made.
 
-use shared::events::agents::MessageFrom;
-use shared::http::Problem;
+use contract::events::agents::MessageFrom;
 use uuid::Uuid;
+use web::http::Problem;
 
 use crate::http::AppState;
 use crate::http::pages::form::Empty;

@@ -5,9 +5,9 @@ use askama::Template;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{Extensions, HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use shared::http::client::Client;
-use shared::http::{Api, Problem};
 use uuid::Uuid;
+use web::http::client::Client;
+use web::http::{Api, Problem};
 
 use crate::accounts;
 use crate::http::AppState;

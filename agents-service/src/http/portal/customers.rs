@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use axum::extract::State;
-use shared::events::agents::CustomerMask;
+use contract::events::agents::CustomerMask;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{AppState, PageQuery, Routes, SignedIn, layout};
@@ -95,8 +95,8 @@ fn first_letter(name: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use shared::clock::Moment;
-    use shared::ids::new_id;
+    use contract::clock::Moment;
+    use contract::ids::new_id;
 
     use super::*;
     use crate::customers::Placed;

@@ -1,7 +1,7 @@
 //! The agent's own messages to the operator, and the answers to them.
 
 use axum::extract::State;
-use shared::events::agents::MessageFrom;
+use contract::events::agents::MessageFrom;
 use uuid::Uuid;
 
 use super::{AppState, Layout, PageQuery, Routes, SignedIn, layout};

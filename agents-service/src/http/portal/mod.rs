@@ -9,8 +9,8 @@ mod overview;
 mod sales;
 mod signup_keys;
 
-use shared::events::agents::Permission;
-use shared::http::Api;
+use contract::events::agents::Permission;
+use web::http::Api;
 
 use super::AppState;
 use super::pages::{Audience, Layout, PageQuery, Routes, SignedIn, layout};

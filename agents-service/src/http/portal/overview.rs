@@ -1,7 +1,7 @@
 //! The agent's first page: what was agreed with them, where they are permitted that what they sold, and what is known of them.
 
 use axum::extract::State;
-use shared::events::agents::Permission;
+use contract::events::agents::Permission;
 
 use super::{AppState, PageQuery, Routes, SignedIn, layout};
 use crate::accounts;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use shared::http::Problem;
+use web::http::Problem;
 
 use super::{AppState, PageQuery, Routes, SignedIn, layout};
 use crate::http::no_sales;

@@ -1,7 +1,7 @@
 //! The agent's own signup URLs: list, add for themselves, copy, QR code, code to embed, pause, resume, revoke.
 
 use axum::extract::{Path, State};
-use shared::http::{FieldErrors, Problem};
+use web::http::{FieldErrors, Problem};
 
 use super::{AppState, Layout, PageQuery, Routes, SignedIn, layout};
 use crate::domain::signup_url;
@@ -30,8 +30,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/portal/signup-keys/{key}", show)
         .get("/portal/signup-keys/{key}/qr.svg", qr_svg)
         .get("/portal/signup-keys/{key}/qr.png", qr_png)
-        .get("/portal/signup-keys/{key}/{step}", steps::ask)
-        .post("/portal/signup-keys/{key}/{step}", steps::take)
+        .get("/portal/signup-keys/{key}/{step}", steps::confirm_action)
+        .post("/portal/signup-keys/{key}/{step}", steps::submit_action)
 }
 
 async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
@@ -83,8 +83,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
 }
 
 async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> PageResult {
-    let plans = names::granted(app, signed_in.id).await?;
-    let groups = names::groups(app, signed_in.id).await?;
+    let plans = labels::granted(app, signed_in.id).await?;
+    let groups = labels::groups(app, signed_in.id).await?;
     let layout = Layout::new(signed_in, "Add URL key", PLACE).warning(base(app, signed_in).await?.1);
     if plans.is_empty() || groups.is_empty() {
         let note = "You need a call plan and a customer group first. Ask the operator for them.";
@@ -99,7 +99,7 @@ async fn new(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
 }
 
 async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
-    let (mut request, errors) = request_of(form);
+    let (mut request, errors) = request_of(&form);
     // For themselves, whatever the form says.
     request.agent_id = Some(signed_in.id);
     match submit(&app, &signed_in, &form, "add own signup key", request.addition(errors, &zone(&app).await?)).await {

@@ -1,15 +1,15 @@
 //! An agent as a client describes them, in JSON or in a form: checked in one place, every fault at once.
 //! Knows no page and no route.
 
+use contract::email::Email;
+use contract::events::agents::{AgentTerms, Permission};
+use contract::ids::new_id;
+use contract::phone::is_phone;
+use event_store::log::CommandMeta;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use shared::email::Email;
-use shared::events::agents::{AgentTerms, Permission};
-use shared::http::{Caller, FieldErrors, Problem};
-use shared::ids::new_id;
-use shared::log::CommandMeta;
-use shared::phone::is_phone;
 use uuid::Uuid;
+use web::http::{Caller, FieldErrors, Problem};
 
 use crate::accounts::{Details, DetailsChange};
 use crate::commands::{self, agents::Request};
@@ -80,8 +80,8 @@ impl AgentRequest {
     /// the password of an agent who exists can see all screens, since permissions may be changed before or after that.
     pub fn check_gifts(&self, caller: &Caller, exists: bool) -> Result<(), Problem> {
         let opens_all = exists && self.password.is_some();
-        let request = |screen| self.permissions.as_ref().is_some_and(|permissions| permissions.contains(screen));
-        let mut opened = SCOPES_OF_SCREENS.iter().filter(|(screen, _)| opens_all || given(screen));
+        let gives = |screen| self.permissions.as_ref().is_some_and(|permissions| permissions.contains(screen));
+        let mut opened = SCOPES_OF_SCREENS.iter().filter(|(screen, _)| opens_all || gives(screen));
         opened.try_for_each(|(_, scope)| caller.require(scope))
     }
 
@@ -119,7 +119,7 @@ impl AgentRequest {
         Ok(commands::Request::Agent(Box::new(Request::Create { agent_id, terms, details, login_digest, password })))
     }
 
-    /// The request to change an agent, who must be at `version` if one is request.
+    /// The request to change an agent, who must be at `version` if one is given.
     pub async fn change(
         self,
         app: &AppState,

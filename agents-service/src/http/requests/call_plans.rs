@@ -1,11 +1,11 @@
 //! A call plan as a client describes it, in JSON or in a form. Knows no page and no route.
 
+use contract::events::agents::CallPlanCreated;
+use contract::ids::new_id;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use shared::events::agents::CallPlanCreated;
-use shared::http::{FieldErrors, Problem};
-use shared::ids::new_id;
 use uuid::Uuid;
+use web::http::{FieldErrors, Problem};
 
 use crate::commands::{self, call_plans::Request};
 use crate::domain::call_plan::Command;
@@ -36,7 +36,7 @@ impl CallPlanRequest {
         Ok(commands::Request::CallPlan(Request { call_plan_id, version: None, command }))
     }
 
-    /// The request to change a call plan, which must be at `version` if one is request.
+    /// The request to change a call plan, which must be at `version` if one is given.
     pub fn change(
         self,
         errors: FieldErrors,

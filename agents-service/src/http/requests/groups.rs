@@ -1,11 +1,11 @@
 //! A customer group as a client describes it, in JSON or in a form. Knows no page and no route.
 
+use contract::events::agents::UiElement;
+use contract::ids::new_id;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use shared::events::agents::UiElement;
-use shared::http::{FieldErrors, Problem};
-use shared::ids::new_id;
 use uuid::Uuid;
+use web::http::{FieldErrors, Problem};
 
 use crate::commands::{self, groups::Request};
 use crate::domain::group::{Change, Description};
@@ -45,7 +45,7 @@ impl GroupRequest {
         Ok(commands::Request::Group(Request::Create { description, agent_id: self.agent_id.flatten() }))
     }
 
-    /// The request to change, move or release a group, which must be at `version` if one is request.
+    /// The request to change, move or release a group, which must be at `version` if one is given.
     pub fn change(
         self,
         errors: FieldErrors,

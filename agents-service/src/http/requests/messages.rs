@@ -1,11 +1,11 @@
 //! A message as a client writes it, in JSON or in a form. Knows no page and no route.
 
+use contract::clock::Moment;
+use contract::ids::new_id;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use shared::clock::Moment;
-use shared::http::{FieldErrors, Problem};
-use shared::ids::new_id;
 use uuid::Uuid;
+use web::http::{FieldErrors, Problem};
 
 use crate::commands::{self, messages::Posting, messages::Request};
 use crate::domain::message::Text;

@@ -1,12 +1,12 @@
 //! A signup key as a client asks for it, in JSON or in a form. Knows no page and no route.
 
+use contract::clock::Moment;
+use contract::key::Key;
+use contract::zone::{EXPECTED, Zone};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use shared::clock::Moment;
-use shared::http::{FieldErrors, Problem};
-use shared::key::Key;
-use shared::zone::{EXPECTED, Zone};
 use uuid::Uuid;
+use web::http::{FieldErrors, Problem};
 
 use crate::commands::{self, signup_keys::Request};
 use crate::domain::signup_key::{Choice, ends_before_start};

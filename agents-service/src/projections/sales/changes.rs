@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::clock::{Day, Moment};
-use shared::events::signups::{Channel, CustomerPlaced, RefusalReason, SignupRefused, SignupsEvent};
-use shared::projections::EventEnvelope;
-use shared::sql::{Kind, Sql, SqlError, Tx};
-use shared::sql_rows;
+use contract::clock::{Day, Moment};
+use contract::events::signups::{Channel, CustomerPlaced, RefusalReason, SignupRefused, SignupsEvent};
+use event_store::projections::EventEnvelope;
+use event_store::sql::{Kind, Sql, SqlError, Tx};
+use event_store::sql_rows;
 use uuid::Uuid;
 
 use super::figures::word;

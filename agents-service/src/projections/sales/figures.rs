@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
+use contract::clock::Day;
+use contract::events::signups::RefusalReason;
+use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::clock::Day;
-use shared::events::signups::RefusalReason;
-use shared::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
 /// Most totals of one answer.
@@ -182,7 +182,7 @@ static REFUSALS_OF_KEYS: Sql = Sql::rows(
     &[("key", Kind::Text), ("agent_id", Kind::Uuid)],
 );
 
-impl By {
+impl GroupBy {
     fn sql(self) -> &'static [Sql; 2] {
         match self {
             Self::Agent => &BY_AGENT,
@@ -232,7 +232,7 @@ pub async fn totals(database: &Database, filter: &Filter, by: GroupBy, limit: us
     Ok(totals)
 }
 
-fn total(row: &Row, by: By) -> Result<Total, SqlError> {
+fn total(row: &Row, by: GroupBy) -> Result<Total, SqlError> {
     let id = if by == GroupBy::Day { Day::from_number(row.parsed("id")?).to_string() } else { row.text("id")? };
     Ok(Total {
         id,

@@ -8,10 +8,10 @@ pub mod unknown_keys;
 
 use std::time::Duration;
 
-use shared::events::signups::SignupsEvent;
-use shared::projection_table;
-use shared::projections::{EventEnvelope, Projection, Table};
-use shared::sql::{SqlError, Tx};
+use contract::events::signups::SignupsEvent;
+use event_store::projection_table;
+use event_store::projections::{EventEnvelope, Projection, Table};
+use event_store::sql::{SqlError, Tx};
 
 use changes::Changes;
 pub use figures::{Figures, Filter, GroupBy, MAX_TOTALS, Refusals, Total, conversion, of_keys, refusals, sum, totals};

@@ -1,12 +1,12 @@
 //! Placements as they are shown and listed, each with everything as it was when the customer was placed.
 
+use contract::clock::Moment;
+use contract::events::signups::{Campaign, Channel};
+use contract::money::Percent;
+use event_store::search::ListQuery;
+use event_store::sql::{Database, Row, Sql, SqlError};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::clock::Moment;
-use shared::events::signups::{Campaign, Channel};
-use shared::money::Percent;
-use shared::search::ListQuery;
-use shared::sql::{Database, Row, Sql, SqlError};
 use uuid::Uuid;
 
 use super::figures::read_word;

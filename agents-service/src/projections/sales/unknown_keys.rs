@@ -1,9 +1,9 @@
 //! What visitors typed where a key belongs, by day: a misprinted or cut link shows here.
 
+use contract::clock::Day;
+use event_store::sql::{Database, Row, Sql, SqlError};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::clock::Day;
-use shared::sql::{Database, Row, Sql, SqlError};
 
 use super::Filter;
 use crate::projections::{Page, one_more};

@@ -8,13 +8,13 @@ use std::path::Path;
 
 use agents_service::maintenance::{ProjectionName, fault_of};
 use agents_service::restored;
-use shared::cli::{ALL_WELL, WORK_DUE};
-use shared::clock::Clock;
-use shared::log::Log;
-use shared::projections::{Checkpoint, FollowedLog};
-use shared::settings::Settings;
-use shared::sql::Database;
+use contract::clock::Clock;
+use event_store::log::Log;
+use event_store::projections::{Checkpoint, FollowedLog};
+use event_store::sql::Database;
 use signup_service::maintenance as signups;
+use web::cli::{ALL_WELL, WORK_DUE};
+use web::settings::Settings;
 
 use crate::verify::or_left_out;
 
@@ -176,8 +176,8 @@ impl Pair {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::new_id;
-    use shared::sql::Sql;
+    use contract::ids::new_id;
+    use event_store::sql::Sql;
 
     use super::*;
 

@@ -5,10 +5,10 @@
 use std::path::Path;
 
 use anyhow::Context;
-use shared::bus::Bus;
-use shared::log::{Log, RecordedEvent, restore};
-use shared::relay::survey::{Survey, Verdict, Walk, survey};
-use shared::relay::{Halt, create, inspect, reconfigure, remove, seal};
+use event_store::bus::Bus;
+use event_store::log::{Log, RecordedEvent, restore};
+use event_store::relay::survey::{Survey, Verdict, Walk, survey};
+use event_store::relay::{Halt, create, inspect, reconfigure, remove, seal};
 
 use super::{Consent, surplus};
 use crate::progress::Progress;
@@ -99,7 +99,11 @@ impl Repair<'_> {
     /// Whether NATS gave the stream the wanted configuration.
     async fn reconfigured(&self) -> anyhow::Result<bool> {
         if let Err(error) = reconfigure(self.log, self.bus, self.replicas).await {
-            println!("stream {}: NATS refuses to correct it: {}", self.name(), shared::health::with_causes(&error));
+            println!(
+                "stream {}: NATS refuses to correct it: {}",
+                self.name(),
+                event_store::health::with_causes(&error)
+            );
             return Ok(false);
         }
         println!("stream {}: its configuration is corrected", self.name());

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use event_store::bus::Bus;
+use event_store::log::Log;
+use event_store::relay::Stored;
+use event_store::relay::survey::{Verdict, Walk};
 use serde_json::{Map, Value, json};
-use shared::bus::Bus;
-use shared::log::Log;
-use shared::relay::Stored;
-use shared::relay::survey::{Verdict, Walk};
 
 /// Files of one stream that a folder may hold.
 const MAX_FILES: u32 = 10_000;

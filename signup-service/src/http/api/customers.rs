@@ -6,16 +6,16 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use contract::clock::Moment;
+use contract::events::signups::{SignupRefused, SignupsEvent};
+use contract::events::{Contract, DecodeError};
+use event_store::projections::TooFarBehind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
-use shared::clock::Moment;
-use shared::events::signups::{SignupRefused, SignupsEvent};
-use shared::events::{Contract, DecodeError};
-use shared::projections::TooFarBehind;
-use shared::http::query::{MAX_LIMIT, Query};
-use shared::http::write::etag;
-use shared::http::{IfMatch, Problem, Write, replied};
 use uuid::Uuid;
+use web::http::query::{MAX_LIMIT, Query};
+use web::http::write::etag;
+use web::http::{IfMatch, Problem, Write, replied};
 
 use crate::customers::search::{self as found, CustomerItem, Filter, Found, Search};
 use crate::customers::{email_digest, shown_stream};
@@ -174,7 +174,7 @@ pub async fn search(State(app): State<AppState>, mut query: Query) -> Result<Jso
     let after = after.and_then(Result::ok);
     let search = Search::of(&text);
     let shown = if let Search::Digits(number) = &search { shown(&app, number, agent_id).await? } else { Vec::new() };
-    let email = if let Search::Texts(text) = &search { Email::parse(text) } else { None };
+    let email = if let Search::Words(text) = &search { Email::parse(text) } else { None };
     let email_digest = email.map(|email| email_digest(app.log.secret(), &email.key));
     if search != Search::Everybody {
         settle(&app).await?;
@@ -202,7 +202,7 @@ async fn shown(app: &AppState, number: &str, agent_id: Option<Uuid>) -> Result<V
 /// Waits a moment, so that whoever has signed up or was corrected by now is found.
 async fn settle(app: &AppState) -> Result<(), Problem> {
     let head = app.log.head().await?.position;
-    match app.texts.wait_for(head, SETTLE_TIMEOUT).await {
+    match app.words.wait_for(head, SETTLE_TIMEOUT).await {
         Ok(()) | Err(TooFarBehind::Behind { .. }) => Ok(()),
         Err(TooFarBehind::Sql(error)) => Err(error.into()),
     }

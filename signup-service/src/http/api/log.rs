@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::{Extension, Json};
-use shared::projections::FollowedLog;
-use shared::http::query::Query;
-use shared::http::{Admission, Problem, events};
+use event_store::projections::FollowedLog;
+use web::http::query::Query;
+use web::http::{Admission, Problem, events};
 
 use crate::http::AppState;
 

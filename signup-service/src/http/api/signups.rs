@@ -4,23 +4,23 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use contract::events::agents::SignupField;
+use contract::events::signups::{Campaign, Channel};
+use contract::key::normalised;
+use event_store::log::CommandMeta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::events::agents::SignupField;
-use shared::events::signups::{Campaign, Channel};
-use shared::http::body::Payload;
-use shared::http::caller::caller;
-use shared::http::client::Client;
-use shared::http::write::{IDEMPOTENCY_KEY, with_position};
-use shared::http::{Problem, Write};
-use shared::key::normalised;
-use shared::log::CommandMeta;
 use uuid::Uuid;
+use web::http::body::Payload;
+use web::http::caller::caller;
+use web::http::client::Client;
+use web::http::write::{IDEMPOTENCY_KEY, with_position};
+use web::http::{Problem, Write};
 
 use crate::domain::campaign;
 use crate::domain::signup::SignupForm;
 use crate::http::AppState;
-use crate::http::signups::{self, WriteCapacity, Circumstances, Outcome, add_errors, email_known, key_unusable};
+use crate::http::signups::{self, Circumstances, Outcome, WriteCapacity, add_errors, email_known, key_unusable};
 use crate::placements::{Placed, unkeyed};
 
 /// What a customer consented to.

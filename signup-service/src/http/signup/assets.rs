@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use shared::ids::digest;
+use contract::ids::digest;
 
 use super::theme::{DIGEST_DIGITS, Logo};
 use crate::domain::colour::{Colour, WHITE};

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, HeaderValue};
+use contract::events::signups::Campaign;
+use contract::ids::new_id;
+use event_store::log::CommandMeta;
 use serde_json::{Map, Value};
-use shared::events::signups::Campaign;
-use shared::http::Problem;
-use shared::http::write::{self, MAX_IDEMPOTENCY_KEY};
-use shared::ids::new_id;
-use shared::log::CommandMeta;
+use web::http::Problem;
+use web::http::write::{self, MAX_IDEMPOTENCY_KEY};
 
 use crate::domain::campaign::from_link;
 use crate::domain::signup::{OPTIONAL_FIELDS, SignupForm, field_name};

@@ -2,19 +2,19 @@
 //! answers with a page, whatever goes wrong.
 
 pub mod assets;
-pub mod page_template;
 mod form;
+pub mod i18n;
 pub mod language;
-pub mod theme;
 pub mod nowhere;
 pub mod old_links;
+pub mod page_context;
+pub mod page_request;
+pub mod page_template;
 pub mod pages;
 #[cfg(test)]
 mod samples;
 pub mod signup_page;
-pub mod page_context;
-pub mod page_request;
-pub mod i18n;
+pub mod theme;
 
 use std::sync::Arc;
 
@@ -22,28 +22,28 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use shared::events::signups::{Channel, RefusalReason, RefusalStage};
-use shared::http::Problem;
-use shared::http::body::Payload;
-use shared::http::client::Client;
-use shared::http::trace::current_request_id;
-use shared::http::write::with_position;
-use shared::ids::new_id;
+use contract::events::signups::{Channel, RefusalReason, RefusalStage};
+use contract::ids::new_id;
+use web::http::Problem;
+use web::http::body::Payload;
+use web::http::client::Client;
+use web::http::trace::current_request_id;
+use web::http::write::with_position;
 
 use super::AppState;
 use super::page_views::PageView;
 use super::signups::{self, Circumstances, Outcome, admit};
-use crate::domain::violation::FieldError;
 use crate::domain::signup::SignupForm;
 use crate::domain::usable::Unusable;
+use crate::domain::violation::FieldError;
 use crate::keys::KeyFacts;
 use crate::placements::Placed;
 use form::{Sent, Trap};
 use nowhere::unglued;
-use pages::{ConfirmationPage, ErrorPage, UnusablePage};
-use signup_page::{Names, Notice, SignupPage};
 use page_context::PageContext;
 use page_request::PageRequest;
+use pages::{ConfirmationPage, ErrorPage, UnusablePage};
+use signup_page::{Names, Notice, SignupPage};
 
 /// What stands around a page for this visitor.
 fn context_of(app: &AppState, visit: &PageRequest) -> PageContext {
@@ -81,7 +81,13 @@ fn typed(key: Result<Path<String>, PathRejection>) -> String {
     key.map(|Path(key)| key).unwrap_or_default()
 }
 
-async fn show_form(app: &AppState, key: &str, visit: &PageRequest, page_view: PageView, client: Client) -> Result<Response, Problem> {
+async fn show_form(
+    app: &AppState,
+    key: &str,
+    visit: &PageRequest,
+    page_view: PageView,
+    client: Client,
+) -> Result<Response, Problem> {
     app.limits.page(client)?;
     let facts = match admit(app, key, app.keys.find(key).await?, Some(RefusalStage::Page), &visit.campaign) {
         Ok(facts) => facts,
@@ -174,7 +180,13 @@ async fn submit_form(
 
 /// The form again, for its faults or because what people do not see was filled in: by a person's browser perhaps, so that they can
 /// send it once more.
-fn not_taken(app: &AppState, context: &PageContext, facts: &KeyFacts, sent: &Sent, errors: Option<Vec<FieldError>>) -> Response {
+fn not_taken(
+    app: &AppState,
+    context: &PageContext,
+    facts: &KeyFacts,
+    sent: &Sent,
+    errors: Option<Vec<FieldError>>,
+) -> Response {
     if let Some(errors) = errors {
         return form_again(app, context, facts, sent, &errors, Notice::Fields);
     }

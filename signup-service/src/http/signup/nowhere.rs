@@ -4,15 +4,15 @@
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect};
-use shared::events::signups::Campaign;
-use shared::http::Problem;
-use shared::http::accept::wants_page;
-use shared::http::api::Showing;
-use shared::key::{candidates, cut_out};
+use contract::events::signups::Campaign;
+use contract::key::{candidates, cut_out};
+use web::http::Problem;
+use web::http::accept::wants_page;
+use web::http::api::Showing;
 
-use super::pages::ErrorPage;
 use super::context_of;
 use super::page_request::PageRequest;
+use super::pages::ErrorPage;
 use crate::domain::campaign::{NAMES, from_link, parameter};
 use crate::http::AppState;
 

@@ -4,12 +4,12 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use shared::events::signups::{Campaign, RefusalReason, RefusalStage};
-use shared::key::{candidates, cut_out};
+use contract::events::signups::{Campaign, RefusalReason, RefusalStage};
+use contract::key::{candidates, cut_out};
 
-use super::pages::UnusablePage;
 use super::context_of;
 use super::page_request::PageRequest;
+use super::pages::UnusablePage;
 use crate::http::AppState;
 
 /// `GET /signup.php?key=...` and `GET /customer/signup.php?key=...`

@@ -8,10 +8,10 @@ use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::language::Language;
-use super::theme::Theme;
-use super::page_request::{PageRequest, campaign_query, query};
 use super::i18n::{General, Texts};
+use super::language::Language;
+use super::page_request::{PageRequest, campaign_query, query};
+use super::theme::Theme;
 
 /// The way to the same page in another language.
 pub struct Switch {

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
-use shared::events::signups::Campaign;
+use contract::events::signups::Campaign;
 
 use super::language::Language;
 use crate::domain::campaign::{NAMES, from_link, parameter};

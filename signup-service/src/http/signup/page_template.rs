@@ -6,15 +6,15 @@ use std::sync::Arc;
 use askama::filters::{Escaper, Html};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use shared::events::signups::Campaign;
+use contract::events::signups::Campaign;
 
+use super::i18n::Texts;
 use super::language::Language;
-use super::theme::Theme;
-use super::signup_page::{Names, SignupPage, hidden_inputs, offer_details};
 use super::page_context::{PageContext, whole};
 use super::page_request::campaign_query;
-use super::i18n::Texts;
-use crate::domain::signup::{SignupFormConfig, SignupForm};
+use super::signup_page::{Names, SignupPage, hidden_inputs, offer_details};
+use super::theme::Theme;
+use crate::domain::signup::{SignupForm, SignupFormConfig};
 use crate::domain::usable::Offer;
 
 /// What differs. Each has a sign that stands where it is to be: no text that is shown can hold a control character.

@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use shared::events::signups::RefusalReason;
+use contract::events::signups::RefusalReason;
 
-use super::page_context::PageContext;
 use super::i18n::Outcome;
+use super::page_context::PageContext;
 use crate::domain::usable::KeyRow;
 
 /// What a new customer sees.

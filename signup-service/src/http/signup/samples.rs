@@ -4,18 +4,18 @@
 use std::sync::Arc;
 
 use askama::Template;
-use shared::events::agents::{Branding, FieldRule, SignupField, Terms};
-use shared::events::signups::{Campaign, RefusalReason};
+use contract::events::agents::{Branding, FieldRule, SignupField, Terms};
+use contract::events::signups::{Campaign, RefusalReason};
 
 use super::language::Language;
-use super::theme::Theme;
-use super::pages::{ConfirmationPage, ErrorPage, UnusablePage};
-use super::signup_page::{Names, Notice, SignupPage};
 use super::page_context::PageContext;
 use super::page_request::{PageRequest, campaign_query};
-use crate::domain::violation::{Violation, FieldError};
-use crate::domain::signup::{CONSENT_FIELD, SignupFormConfig, OPTIONAL_FIELDS, SignupForm, field_name};
+use super::pages::{ConfirmationPage, ErrorPage, UnusablePage};
+use super::signup_page::{Names, Notice, SignupPage};
+use super::theme::Theme;
+use crate::domain::signup::{CONSENT_FIELD, OPTIONAL_FIELDS, SignupForm, SignupFormConfig, field_name};
 use crate::domain::usable::tests::usable_row;
+use crate::domain::violation::{FieldError, Violation};
 
 const REASONS: [RefusalReason; 11] = [
     RefusalReason::Unknown,
@@ -250,7 +250,7 @@ fn links_to_other_languages_keep_the_campaign() {
 #[test]
 fn a_name_cannot_turn_what_stands_beside_it_in_a_title() {
     for text in ["اسم", "\u{2069}\u{202e}drawkcab"] {
-        let isolated = shared::text::isolated(text);
+        let isolated = contract::text::isolated(text);
         let all = samples(Language::English, false, text);
         let titles: Vec<&str> =
             all.iter().filter_map(|(_, html)| Some(html.split_once("<title>")?.1.split_once("</title>")?.0)).collect();

@@ -2,16 +2,16 @@
 //! which escapes every value. Knows no key's state, log or database.
 
 use askama::Template;
-use shared::events::agents::{FieldRule, SignupField};
-use shared::events::signups::Campaign;
+use contract::events::agents::{FieldRule, SignupField};
+use contract::events::signups::Campaign;
 
+use super::i18n::{Texts, filled};
 use super::page_context::PageContext;
 use super::page_request::query;
-use super::i18n::{Texts, filled};
 use crate::domain::campaign::{NAMES, parameter};
-use crate::domain::violation::FieldError;
-use crate::domain::signup::{CONSENT_FIELD, SignupFormConfig, SignupForm, field_name};
+use crate::domain::signup::{CONSENT_FIELD, SignupForm, SignupFormConfig, field_name};
 use crate::domain::usable::Offer;
+use crate::domain::violation::FieldError;
 
 /// What the optional fields are asked for together with, in this order.
 const COMPANY: [SignupField; 2] = [SignupField::Company, SignupField::VatNumber];

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use shared::ids::digest;
+use contract::ids::digest;
 
 use super::assets;
 use crate::domain::colour::Colour;
@@ -109,7 +109,7 @@ fn logo(base64: &str) -> Option<Logo> {
 
 #[cfg(test)]
 mod tests {
-    use shared::events::agents::Branding;
+    use contract::events::agents::Branding;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! An agent's form: to add one, and to change one.
 
 use axum::extract::{Path, State};
-use shared::text::isolated;
+use contract::text::isolated;
 
 use super::super::{
     AppState, FormData, FormPage, Layout, PageResult, Section, SignedIn, changed, form_page, member,

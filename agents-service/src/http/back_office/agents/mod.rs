@@ -5,7 +5,7 @@ mod show;
 mod steps;
 
 use axum::extract::State;
-use shared::http::Problem;
+use web::http::Problem;
 
 use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};

@@ -1,9 +1,9 @@
 //! An agent's page: what they are, what they may sell, their groups and signup URLs, and what happened to them.
 
 use axum::extract::{Path, State};
-use shared::clock::Day;
-use shared::http::Problem;
+use contract::clock::Day;
 use uuid::Uuid;
+use web::http::Problem;
 
 use super::super::{
     AppState, LIST_LIMIT, MAX_CHOICES, PageQuery, PageResult, SignedIn, figures, history, id, layout, messages,

@@ -1,9 +1,9 @@
 //! What is done to an agent as a whole: suspend, reinstate, close, erase. Each says beforehand what it stops.
 
 use axum::extract::{Path, State};
-use shared::http::Problem;
-use shared::text::isolated;
+use contract::text::isolated;
 use uuid::Uuid;
+use web::http::Problem;
 
 use super::super::{
     AppState, FormData, Layout, PageResult, SignedIn, confirmation, counted, figures, form_page, reason,

@@ -2,19 +2,19 @@
 
 use askama::Template;
 use axum::extract::State;
-use shared::text::isolated;
+use contract::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    AppState, FormData, FormPage, Layout, PageQuery, PageResult, SignedIn, form_page, member, names,
-    redirect_with_notice, redisplay, submit,
+    AppState, FormData, FormPage, Layout, PageQuery, PageResult, SignedIn, form_page, member, redirect_with_notice,
+    redisplay, submit,
 };
 use super::{PLACE, base};
 use crate::http::pages::inputs::{Kind, Section};
 use crate::http::pages::table::{Action, nothing_to_choose};
 use crate::http::pages::{CsrfForm, page};
 use crate::http::parts::agent_choice::{self, Found};
-use crate::http::parts::labels::Labels;
+use crate::http::parts::labels::{self, Labels};
 use crate::http::parts::signup_keys::form::{request_of, sections};
 use crate::http::parts::signup_keys::zone;
 
@@ -56,8 +56,8 @@ fn form_of(agent_id: Uuid) -> String {
 
 async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, data: &FormData) -> PageResult {
     let names = Labels::get(app, None, [agent_id]).await?;
-    let plans = names::granted(app, agent_id).await?;
-    let groups = names::groups(app, agent_id).await?;
+    let plans = labels::granted(app, agent_id).await?;
+    let groups = labels::groups(app, agent_id).await?;
     let title = format!("Add URL key for {}", isolated(&names.of(agent_id)));
     let layout = Layout::new(signed_in, title, PLACE).warning(base(app, signed_in).await?.1);
     if plans.is_empty() {
@@ -74,7 +74,7 @@ async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, data: &F
 }
 
 pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
-    let (request, errors) = request_of(form);
+    let (request, errors) = request_of(&form);
     let agent_id = request.agent_id.unwrap_or_default();
     match submit(&app, &signed_in, &form, "add signup key", request.addition(errors, &zone(&app).await?)).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),

@@ -1,4 +1,4 @@
-//! Signup URLs: search, add, show, copy, QR code, pause, resume, revoke. A URL is composed when redirect_with_notice, from the settings as
+//! Signup URLs: search, add, show, copy, QR code, pause, resume, revoke. A URL is composed when shown, from the settings as
 //! they are.
 
 pub mod add;

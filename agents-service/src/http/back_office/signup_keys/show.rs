@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use shared::events::signups::RefusalReason;
-use shared::http::Problem;
+use contract::events::signups::RefusalReason;
+use web::http::Problem;
 
 use super::super::{AppState, Layout, PageQuery, PageResult, SignedIn, history, layout};
 use super::{PLACE, base, filter};

@@ -1,8 +1,8 @@
 //! The form to add a signup URL, once it is known for which agent.
 
-use shared::http::FieldErrors;
-use shared::http::body::read;
-use shared::zone::Zone;
+use contract::zone::Zone;
+use web::http::FieldErrors;
+use web::http::body::read;
 
 use crate::http::pages::form::Empty;
 use crate::http::pages::inputs::Section;

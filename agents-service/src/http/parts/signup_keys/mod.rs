@@ -8,9 +8,9 @@ pub mod steps;
 
 use std::collections::HashMap;
 
-use shared::http::Problem;
-use shared::key::candidates;
-use shared::zone::Zone;
+use contract::key::candidates;
+use contract::zone::Zone;
+use web::http::Problem;
 
 use crate::domain::signup_url;
 use crate::http::AppState;

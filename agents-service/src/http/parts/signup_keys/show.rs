@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
-use shared::http::Problem;
-use shared::zone::Zone;
+use contract::zone::Zone;
+use web::http::Problem;
 
 use super::state::{self, Reasons};
 use super::{base, find, of_keys, path, place, zone};

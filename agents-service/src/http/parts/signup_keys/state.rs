@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use shared::events::signups::RefusalReason;
-use shared::http::Problem;
+use contract::events::signups::RefusalReason;
+use web::http::Problem;
 
 use crate::http::AppState;
 use crate::http::pages::table::Cell;

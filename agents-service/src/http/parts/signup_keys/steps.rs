@@ -1,7 +1,7 @@
 //! What is done to a signup URL as a whole: pause, resume, revoke. Each says beforehand what comes of it.
 
 use axum::extract::{Path, State};
-use shared::http::Problem;
+use web::http::Problem;
 
 use super::state::{self, Reasons};
 use super::{find, path, place};

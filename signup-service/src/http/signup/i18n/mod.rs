@@ -9,8 +9,8 @@ pub mod es;
 pub mod fr;
 pub mod pt;
 
-use shared::events::agents::{SignupField, UiElement};
-use shared::events::signups::RefusalReason;
+use contract::events::agents::{SignupField, UiElement};
+use contract::events::signups::RefusalReason;
 
 use crate::domain::violation::Violation;
 
@@ -233,7 +233,7 @@ mod tests {
             ("faults", texts.faults.each()),
             ("elements", texts.elements.each()),
         ];
-        let texts = groups
+        let grouped = groups
             .into_iter()
             .flat_map(|(group, texts)| texts.into_iter().map(move |(name, text)| (format!("{group}.{name}"), text)));
         let outcomes = texts.outcomes.each().into_iter().flat_map(|(name, outcome)| {
@@ -241,7 +241,7 @@ mod tests {
             [("heading", heading), ("explanation", explanation), ("advice", advice)]
                 .map(|(part, text)| (format!("outcomes.{name}.{part}"), text))
         });
-        texts.chain(outcomes).collect()
+        grouped.chain(outcomes).collect()
     }
 
     /// The places for values that a text has.

@@ -1,0 +1,49 @@
+//! Repetitions of commands that found things as they asked are known for a while only. Those of commands with an event are known as
+//! long as the log, since the event says of which command it is.
+
+use std::time::Duration;
+
+use super::reader::Log;
+use crate::health::with_causes;
+use crate::lease::Lease;
+use crate::sql::{Sql, SqlError};
+use contract::clock::{Clock, Moment};
+
+/// How often it is looked whether there are any to forget.
+const LOOK_EVERY: Duration = Duration::from_mins(10);
+/// Most that are forgotten in one transaction, and the pause behind it: writers come between.
+pub const FORGOTTEN_AT_ONCE: u64 = 500;
+const PAUSE: Duration = Duration::from_millis(100);
+const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+
+static FORGET: Sql = Sql::new(
+    "DELETE FROM commands_without_events WHERE id IN (
+         SELECT id FROM commands_without_events WHERE recorded_at < $1 ORDER BY recorded_at LIMIT $2)",
+);
+
+impl Log {
+    /// Forgets the oldest commands without events from before a moment, [`FORGOTTEN_AT_ONCE`] at most; says how many.
+    pub async fn forget_commands(&self, before: Moment) -> Result<u64, SqlError> {
+        self.database().execute(&FORGET, &[before.into(), FORGOTTEN_AT_ONCE.into()]).await
+    }
+}
+
+/// Forgets, until the task is aborted, what is older than so many days; of several replicas one does.
+pub async fn forget_now_and_then(log: Log, clock: Clock, days: i64) {
+    let mut lease = Lease::new(log.database().clone(), "forgetting-commands");
+    loop {
+        let before = Moment::from_micros(clock.now().micros().saturating_sub(days.saturating_mul(DAY_MICROS)));
+        let forgotten = match lease.hold().await {
+            Ok(true) => log.forget_commands(before).await,
+            held => held.map(|_| 0),
+        };
+        if let Err(error) = &forgotten {
+            tracing::warn!(
+                error = with_causes(error),
+                "old commands could not be forgotten; that is tried again later"
+            );
+        }
+        let is_more = forgotten.is_ok_and(|count| count == FORGOTTEN_AT_ONCE);
+        tokio::time::sleep(if is_more { PAUSE } else { LOOK_EVERY }).await;
+    }
+}

@@ -1,0 +1,53 @@
+//! The log: one append-only sequence of events, positions gapless and in commit order, chained by hashes.
+//! Reads are here; the writer (`writer.rs`) is the only one that appends. Knows nothing of buses, views or HTTP.
+
+mod batch;
+mod batch_scheduler;
+mod command_handler;
+mod event;
+mod forget;
+mod halted;
+mod hash;
+mod head;
+mod page;
+mod point;
+mod reader;
+mod recent;
+mod restore;
+mod secret;
+pub mod verify;
+mod witness;
+mod writer;
+
+pub use command_handler::{
+    AppendResult, CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, ExpectedVersion, Repeated,
+    SubmitError,
+};
+#[cfg(test)]
+pub(crate) use event::tests::sample as sample_event;
+pub use event::{CommandMark, Envelope, Identity, Malformed, NewEvent, RecordedEvent};
+pub use forget::{FORGOTTEN_AT_ONCE, forget_now_and_then};
+pub use halted::watch_halted;
+pub use hash::{EventHash, NotAHash};
+pub use page::{PAGE_BYTES, page_of_lines};
+pub use point::{Containment, Diverged, LogPoint};
+pub use reader::{Log, LogError, histories};
+pub use restore::{RestoreError, restore};
+pub use secret::{DIGEST_BYTES, Secret};
+pub use witness::{Testimony, Witness};
+pub use writer::Writer;
+
+use crate::sql::Migration;
+
+/// Largest data of one event, in bytes: well below what a bus takes in one message.
+pub const MAX_EVENT_BYTES: usize = 256 * 1024;
+/// Most events that one request may append.
+pub const MAX_EVENTS_OF_ONE: usize = 1_000;
+/// Most requests that are committed together.
+pub const MAX_BATCH: usize = 256;
+/// Most requests that wait for the writer; one more is refused at once.
+pub const MAX_WAITING: usize = 1_024;
+
+/// The log's own tables. A service's own migrations are numbered from 1101.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1_001, name: "log", text: include_str!("../../migrations/1001_log.sql") }];

@@ -1,0 +1,364 @@
+//! Search words: what of a text is found by what people type. A list keeps the words of each of its rows in a table of their own,
+//! and a search finds them by their beginnings, in the index of that table.
+//!
+//! Words are compared without case, marks and punctuation, so that `zoe` finds Zoë and `obrien` O'Brien. A name in a script without
+//! blanks between its words is found by any part of it.
+
+use std::collections::BTreeSet;
+
+use icu_properties::CodePointMapData;
+use icu_properties::props::Script;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::sql::{Database, Kind, Row, Sql, SqlError, Value};
+use contract::email::searched;
+use contract::phone;
+
+/// Most words that a row is found by.
+const MAX_WORDS: usize = 200;
+/// Most characters of a word; the rest of a longer one is left out.
+const MAX_CHARACTERS: usize = 64;
+/// Most words of a search; of more, the longest count.
+pub const MAX_ASKED: usize = 4;
+/// Rows that a word may find for the search to begin with them. A word that finds more is looked for in each row of the list.
+const FEW: u64 = 2_000;
+/// Behind every word that begins like another.
+const BEHIND_ALL: char = char::MAX;
+/// Stands before the digits of a phone number, which are no word.
+const PHONE: char = '~';
+/// Fewest digits that are taken for the end of a phone number: fewer would be that of too many.
+pub const FEWEST_DIGITS: usize = 4;
+/// Leading zeros belong to a country's way to write a number, where so many digits follow.
+const FEWEST_DIGITS_BEHIND_ZEROS: usize = 6;
+const APOSTROPHES: &str = "'`\u{b4}\u{2bb}\u{2bc}\u{2018}\u{2019}\u{2032}\u{ff07}";
+
+/// The words of a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words(BTreeSet<String>);
+
+impl Words {
+    /// Adds the words of a text. A word with punctuation inside is found by its parts too.
+    pub fn text(&mut self, text: &str) {
+        for token in text.split_whitespace() {
+            let token = folded(token);
+            let parts: Vec<&str> = parts(&token).collect();
+            self.word(&parts.concat());
+            for part in parts {
+                let starts = part.char_indices().filter(|(index, letter)| *index == 0 || is_without_blanks(*letter));
+                for (start, _) in starts {
+                    self.word(&part[start..]);
+                }
+            }
+        }
+    }
+
+    /// Adds an e-mail address: as a whole, and the words before its `@`.
+    pub fn email(&mut self, address: &str) {
+        self.word(&searched(address));
+        self.text(address.rsplit_once('@').map_or(address, |(local, _)| local));
+    }
+
+    /// Adds a phone number, which is found by its last digits.
+    pub fn phone(&mut self, number: &str) {
+        self.word(&phone_word(&phone::digits_of(number)));
+    }
+
+    /// The words.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    fn word(&mut self, word: &str) {
+        let word: String = word.chars().take(MAX_CHARACTERS).collect();
+        if self.0.len() < MAX_WORDS && word.chars().any(|letter| letter != PHONE) {
+            self.0.insert(word);
+        }
+    }
+}
+
+/// The beginnings of words that are searched for; a row must have them all, in any order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchTerms(Vec<String>);
+
+impl SearchTerms {
+    /// The words of a text that somebody typed.
+    pub fn text(text: &str) -> Self {
+        let mut words = BTreeSet::new();
+        for token in text.split_whitespace() {
+            if token.contains('@') {
+                words.insert(searched(token));
+            } else {
+                let token: String = token.chars().filter(|letter| !APOSTROPHES.contains(*letter)).collect();
+                words.extend(parts(&folded(&token)).map(str::to_owned));
+            }
+        }
+        Self::words(words)
+    }
+
+    /// One word as it is.
+    pub fn word(word: &str) -> Self {
+        Self::words([word.to_owned()])
+    }
+
+    /// The last digits of a phone number.
+    pub fn phone(digits: &str) -> Self {
+        let significant = digits.trim_start_matches('0');
+        let digits = if significant.len() >= FEWEST_DIGITS_BEHIND_ZEROS { significant } else { digits };
+        Self::words([phone_word(digits)])
+    }
+
+    fn words(words: impl IntoIterator<Item = String>) -> Self {
+        let mut words: Vec<String> =
+            words.into_iter().map(|word| word.chars().take(MAX_CHARACTERS).collect()).collect();
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        words.truncate(MAX_ASKED);
+        Self(words)
+    }
+}
+
+/// What a search has found by the index of the words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The ids of all rows that may fit; none where there are too many to list, or nothing was searched for.
+    pub ids: Option<Vec<Value>>,
+    /// The words that are still to be looked for in each row, for the places of [`has_word!`](crate::has_word).
+    pub rest: Vec<Value>,
+}
+
+impl Found {
+    /// Everything is found.
+    pub fn everything() -> Self {
+        Self { ids: None, rest: vec![Value::Null(Kind::Text); 2 * MAX_ASKED] }
+    }
+
+    /// The ids of all rows that fit, where nothing is left to be looked for.
+    pub fn all(&self) -> Option<&[Value]> {
+        let is_done = self.rest.iter().all(|word| matches!(word, Value::Null(_)));
+        self.ids.as_deref().filter(|_| is_done)
+    }
+
+    /// Whether no row can fit.
+    pub fn is_nothing(&self) -> bool {
+        self.ids.as_ref().is_some_and(Vec::is_empty)
+    }
+
+    /// These rows, and no others.
+    pub fn these(ids: Vec<Value>) -> Self {
+        Self { ids: Some(ids), ..Self::everything() }
+    }
+}
+
+/// Looks words up in the tables that these statements read. Each answers the ids, as `id`, of at most `$3` rows with a word from `$1`
+/// on and before `$2`.
+pub async fn find<T: Ord + Into<Value>>(
+    database: &Database,
+    tables: &[&'static Sql],
+    read: impl Fn(&Row) -> Result<T, SqlError>,
+    asked: &SearchTerms,
+) -> Result<Found, SqlError> {
+    let (mut few, mut rest) = (None::<BTreeSet<T>>, Vec::new());
+    for word in &asked.0 {
+        let range = [Value::from(word), format!("{word}{BEHIND_ALL}").into()];
+        let mut rows = Vec::new();
+        for sql in tables {
+            rows.extend(database.rows(sql, &[range[0].clone(), range[1].clone(), (FEW + 1).into()]).await?);
+        }
+        if u64::try_from(rows.len()).unwrap_or(u64::MAX) > FEW {
+            rest.extend(range);
+            continue;
+        }
+        let ids = rows.iter().map(&read).collect::<Result<BTreeSet<T>, _>>()?;
+        few = Some(match few {
+            Some(others) => others.into_iter().filter(|id| ids.contains(id)).collect(),
+            None => ids,
+        });
+    }
+    // Nothing that can be seen was typed, but something was.
+    let few = if asked.0.is_empty() { Some(BTreeSet::new()) } else { few };
+    rest.resize(2 * MAX_ASKED, Value::Null(Kind::Text));
+    Ok(Found { ids: few.map(|ids| ids.into_iter().map(Into::into).collect()), rest })
+}
+
+/// The same for a text that somebody typed: its words, or where it is the end of a phone number, that.
+pub async fn find_text<T: Ord + Into<Value>>(
+    database: &Database,
+    tables: &[&'static Sql],
+    read: impl Fn(&Row) -> Result<T, SqlError>,
+    text: &str,
+) -> Result<Found, SqlError> {
+    let words = find(database, tables, &read, &SearchTerms::text(text)).await?;
+    let Some(digits) = phone::searched(text).filter(|digits| digits.len() >= FEWEST_DIGITS) else { return Ok(words) };
+    let phones = find(database, tables, &read, &SearchTerms::phone(&digits)).await?;
+    Ok(match (words.all(), phones.all()) {
+        (Some(words), Some(phones)) => Found::these([words, phones].concat()),
+        (_, Some(_)) => phones,
+        _ => words,
+    })
+}
+
+/// The condition that a row has a word between two parameters, where they are given; each table of words is named with the column
+/// that is the row's id. The words are counted, so that no database plans to read them all for it.
+#[macro_export]
+macro_rules! has_word {
+    ($from:literal, $to:literal, $row:literal, $column:literal in $($table:literal),+) => {
+        concat!(
+            " AND (", $from, " IS NULL OR 0 < 0",
+            $(" + (SELECT COUNT(*) FROM ", $table, " w WHERE w.", $column, " = ", $row, " AND w.word >= ", $from,
+              " AND w.word < ", $to, ")",)+
+            ")"
+        )
+    };
+}
+
+/// A list that is read by its own order, or by what a search has found: the same statement twice.
+#[derive(Debug)]
+pub struct ListQuery {
+    /// The statement.
+    pub sql: &'static Sql,
+    /// The ids of what was found, where there are few.
+    pub ids: Option<Vec<Value>>,
+    /// The other parameters: `$1` and so on, or behind the ids.
+    pub values: Vec<Value>,
+}
+
+impl ListQuery {
+    /// The first statement, with the limit before the values, or for few ids the second, with the limit behind them.
+    pub fn new(sql: [&'static Sql; 2], ids: Option<Vec<Value>>, mut values: Vec<Value>, limit: u64) -> Self {
+        let [all, among] = sql;
+        let at = if ids.is_some() { values.len() } else { 0 };
+        values.insert(at, limit.into());
+        Self { sql: if ids.is_some() { among } else { all }, ids, values }
+    }
+
+    /// The rows.
+    pub async fn rows(self, database: &Database) -> Result<Vec<Row>, SqlError> {
+        match self.ids {
+            Some(ids) => database.rows_among(self.sql, ids, &self.values).await,
+            None => database.rows(self.sql, &self.values).await,
+        }
+    }
+
+    /// How the database reads them, line by line.
+    pub async fn plan(self, database: &Database) -> Result<Vec<String>, SqlError> {
+        database.plan(self.sql, self.ids, &self.values).await
+    }
+}
+
+fn parts(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty())
+}
+
+fn phone_word(digits: &str) -> String {
+    [PHONE].into_iter().chain(digits.chars().rev()).collect()
+}
+
+/// Without marks and case. Upper case comes first: `ß` is `SS` in no other.
+fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let plain = text.nfkd().filter(|letter| !is_combining_mark(*letter));
+    let cased = plain.flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    cased.nfkd().filter(|letter| !is_combining_mark(*letter)).fold(String::new(), |mut word, letter| {
+        match letter {
+            'ø' => word.push('o'),
+            'ł' => word.push('l'),
+            'đ' | 'ð' => word.push('d'),
+            'ħ' => word.push('h'),
+            'æ' => word.push_str("ae"),
+            'œ' => word.push_str("oe"),
+            'þ' => word.push_str("th"),
+            other => word.push(other),
+        }
+        word
+    })
+}
+
+/// Whether a letter is of a script that is written without blanks between words.
+fn is_without_blanks(letter: char) -> bool {
+    const SCRIPTS: [Script; 8] = [
+        Script::Han,
+        Script::Hiragana,
+        Script::Katakana,
+        Script::Bopomofo,
+        Script::Thai,
+        Script::Lao,
+        Script::Khmer,
+        Script::Myanmar,
+    ];
+    !letter.is_ascii() && SCRIPTS.contains(&CodePointMapData::<Script>::new().get(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finds(asked: &SearchTerms, words: &Words) -> bool {
+        !asked.0.is_empty() && asked.0.iter().all(|asked| words.iter().any(|word| word.starts_with(asked)))
+    }
+
+    fn of_text(text: &str) -> Words {
+        let mut words = Words::default();
+        words.text(text);
+        words
+    }
+
+    #[test]
+    fn what_people_type_finds_what_they_look_for() {
+        for (name, found_by) in [
+            (
+                "Zoë O'Brien",
+                vec!["zoe", "ZOË", "Zoe\u{308}", "obrien", "o’brien", "brien", "o'b", "brien zoe", "o brien"],
+            ),
+            ("Łódź Søren Æthel", vec!["lodz", "soren", "søren", "aethel", "ŁÓDŹ"]),
+            ("Müller-Lüdenscheidt", vec!["muller", "ludenscheidt", "mullerl", "Müller-Lüd"]),
+            ("Strauß ﬁn ΟΔΥΣΣΕΎΣ", vec!["strauss", "STRAUSS", "strauß", "fin", "οδυσσευς"]),
+            ("李小龙 山田たろう", vec!["小龙", "李", "たろう"]),
+            ("김철수 Иван Ёлкин", vec!["김철", "иван елкин", "ёлкин"]),
+            ("100%_sure", vec!["100%", "sure"]),
+        ] {
+            for typed in found_by {
+                assert!(finds(&SearchTerms::text(typed), &of_text(name)), "{typed:?} does not find {name:?}");
+            }
+        }
+        for typed in ["zoé x", "rien", "z o b q", "%", "'", "1_0"] {
+            assert!(!finds(&SearchTerms::text(typed), &of_text("Zoë O'Brien")), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_phone_number_is_found_by_its_last_digits() {
+        let mut words = Words::default();
+        words.phone("+49 (30) 1234-567 ext. 9");
+        for digits in ["4567", "1234567", "0301234567", "49301234567", "0049301234567"] {
+            assert!(finds(&SearchTerms::phone(digits), &words), "{digits}");
+        }
+        for digits in ["123", "0567", "5679"] {
+            assert!(!finds(&SearchTerms::phone(digits), &words), "{digits}");
+        }
+        let mut none = Words::default();
+        none.phone("");
+        assert_eq!(none, Words::default());
+    }
+
+    #[test]
+    fn an_address_is_found_by_its_beginning_and_by_the_words_before_its_sign() {
+        let mut words = Words::default();
+        words.email("Zoë.Ruiz@münchen.example");
+        for typed in ["zoë.ruiz@m", "Zoë.Ruiz@XN--MNCHEN-3YA.example", "zoe ruiz", "ruiz"] {
+            assert!(finds(&SearchTerms::text(typed), &words), "{typed}");
+        }
+        assert!(!finds(&SearchTerms::text("example"), &words));
+    }
+
+    #[test]
+    fn a_row_has_a_bounded_number_of_words() {
+        let long =
+            format!("{} {}", "x".repeat(10_000), (0..1_000).map(|n| n.to_string()).collect::<Vec<_>>().join(" "));
+        let words = of_text(&long);
+        assert_eq!(words.iter().count(), MAX_WORDS);
+        assert!(words.iter().all(|word| word.chars().count() <= MAX_CHARACTERS));
+        assert!(finds(&SearchTerms::text(&"x".repeat(10_000)), &words));
+    }
+}

@@ -1,0 +1,111 @@
+//! How a database is opened: its connections, and the settings that durability and bounded waiting ask for.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqlitePool};
+use tokio::time::sleep;
+
+use super::error::is_unknown_database;
+use super::file::{OpenedFile, make_private};
+use super::migrate::is_locked;
+use super::postgres::{ACQUIRE_TIMEOUT, PostgresPools};
+use super::wal::Wal;
+use super::{Database, Migration, SqlError};
+
+/// Longest that one statement may run, or wait for a lock, while something is written.
+pub const ONE_WRITE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Between two tries to open a SQLite file that another process is opening.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
+/// Connections that read a SQLite file.
+const SQLITE_READERS: u32 = 4;
+
+impl Database {
+    /// Opens (SQLite: creates) the database at `url` and brings its schema up to date.
+    pub async fn connect(url: &str, migrations: &[Migration]) -> Result<Self, SqlError> {
+        let database = Self::reach(url).await?;
+        database.migrate(migrations).await?;
+        Ok(database)
+    }
+
+    /// Opens the database at `url`, whatever its schema; `None` where there is none. Makes and changes nothing.
+    pub async fn open(url: &str) -> Result<Option<Self>, SqlError> {
+        if url.starts_with("sqlite:") {
+            let options: SqliteConnectOptions = url.parse()?;
+            return if options.get_filename().exists() { open_sqlite(url, false).await.map(Some) } else { Ok(None) };
+        }
+        match Self::reach(url).await {
+            Err(SqlError::Unavailable(error)) if is_unknown_database(&error) => Ok(None),
+            outcome => outcome.map(Some),
+        }
+    }
+
+    /// An empty SQLite database in the system's temporary folder: for tests.
+    pub async fn scratch(migrations: &[Migration]) -> Result<Self, SqlError> {
+        let path = std::env::temp_dir().join(format!("signpost-{}.sqlite", contract::ids::new_id()));
+        Self::connect(&format!("sqlite:{}", path.display()), migrations).await
+    }
+
+    async fn reach(url: &str) -> Result<Self, SqlError> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Ok(Self::Postgres(PostgresPools::open(url).await?))
+        } else if url.starts_with("sqlite:") {
+            open_sqlite(url, true).await
+        } else {
+            Err(SqlError::UnknownUrl)
+        }
+    }
+}
+
+async fn open_sqlite(url: &str, may_create: bool) -> Result<Database, SqlError> {
+    let options: SqliteConnectOptions = url.parse()?;
+    let options = options
+        .create_if_missing(may_create)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(ONE_WRITE_TIMEOUT)
+        .foreign_keys(true)
+        // What is erased is gone from the file too, not only from its index.
+        .pragma("secure_delete", "on")
+        .disable_statement_logging();
+    if may_create && let Err(error) = make_private(options.get_filename()) {
+        // A file that cannot be made shows as a database that cannot be opened, right below.
+        tracing::warn!(%error, "others than the owner may have access to the files of the database");
+    }
+    // A commit that failed for a full disk leaves the connection in a transaction for ever: it is replaced at its next use.
+    let usable = SqlitePoolOptions::new()
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!sqlx::Connection::is_in_transaction(connection)) }));
+    let write = usable.clone().max_connections(1).acquire_timeout(ONE_WRITE_TIMEOUT);
+    let write = first_connection(write, &options).await?;
+    let file = OpenedFile::at(options.get_filename()).map(Arc::new);
+    // Later connections must not make an empty file in the place of one that was removed.
+    let options = options.create_if_missing(false);
+    write.set_connect_options(options.clone());
+    let read = usable.max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
+    let read = read.connect_with(options.clone().pragma("query_only", "on")).await?;
+    Ok(Database::Sqlite { read, write, file, wal: Wal::new(options) })
+}
+
+/// Turns the file to WAL, for which SQLite does not wait while another process does the same.
+async fn first_connection(pool: SqlitePoolOptions, options: &SqliteConnectOptions) -> Result<SqlitePool, SqlError> {
+    let began = Instant::now();
+    loop {
+        match pool.clone().connect_with(options.clone()).await.map_err(SqlError::from) {
+            Err(error) if is_locked(&error) && began.elapsed() < ONE_WRITE_TIMEOUT => sleep(BUSY_PAUSE).await,
+            outcome => return outcome,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_is_missing_is_not_created() {
+        let path = std::env::temp_dir().join(format!("signpost-{}", contract::ids::new_id())).join("agents.sqlite");
+        assert!(Database::open(&format!("sqlite:{}", path.display())).await.unwrap().is_none());
+        assert!(!path.exists());
+    }
+}

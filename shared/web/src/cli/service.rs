@@ -1,0 +1,111 @@
+//! A service's data as the commands see it: opened as it is, or migrated when that is asked for.
+
+use crate::settings::without_secrets;
+use event_store::log::Log;
+use event_store::sql::{Database, Migration, MigrationError, Schema, SqlError};
+
+/// What the commands know of a service.
+pub struct ServiceData {
+    /// The service's name, and that of its log.
+    pub name: &'static str,
+    /// The URL of its database.
+    pub url: String,
+    /// The steps to its schema.
+    pub migrations: Vec<Migration>,
+    /// Each projection in its database, and the service whose log it follows.
+    pub projections: &'static [(&'static str, &'static str)],
+}
+
+/// A database that a command cannot use as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is none, or it was never used.
+    #[error("{service}: there is no database at {url}; correct the URL, or run `signpost migrate`")]
+    Missing {
+        /// The service.
+        service: &'static str,
+        /// The database's URL, without secrets.
+        url: String,
+    },
+    /// It has to be migrated first.
+    #[error("{service}: the database has schema {found}, this program needs {needed}; run `signpost migrate`")]
+    Older {
+        /// The service.
+        service: &'static str,
+        /// The last step that was applied.
+        found: i64,
+        /// The program's last step.
+        needed: i64,
+    },
+    /// A newer program was here.
+    #[error("{service}: this program is older than its data (schema {found}, known {known}); use the newer program")]
+    Newer {
+        /// The service.
+        service: &'static str,
+        /// The last step that was applied.
+        found: i64,
+        /// The program's last step.
+        known: i64,
+    },
+    /// It cannot be read.
+    #[error("{service}: the database cannot be read")]
+    Sql {
+        /// The service.
+        service: &'static str,
+        /// Why.
+        #[source]
+        source: SqlError,
+    },
+}
+
+impl ServiceData {
+    /// The version of the schema that this program knows.
+    pub fn schema_version(&self) -> i64 {
+        super::schema_version(&self.migrations)
+    }
+
+    /// The database's URL as it may be shown.
+    pub fn shown_url(&self) -> String {
+        without_secrets(&self.url)
+    }
+
+    /// Opens the database and the log as they are; refuses a schema that is not this program's.
+    pub async fn open(&self) -> Result<(Database, Log), OpenError> {
+        let (service, known) = (self.name, self.schema_version());
+        let (database, schema) = self.look().await?;
+        match schema {
+            Schema::Empty => Err(self.missing()),
+            Schema::Older(found) => Err(OpenError::Older { service, found, needed: known }),
+            Schema::Newer(found) => Err(OpenError::Newer { service, found, known }),
+            Schema::Unreadable => Err(OpenError::Sql { service, source: MigrationError::Unreadable.into() }),
+            Schema::Foreign { found, wanted } => {
+                Err(OpenError::Sql { service, source: MigrationError::Foreign { found, wanted }.into() })
+            }
+            Schema::Current(_) => {
+                let log = Log::existing(database.clone(), service).await;
+                Ok((database, log.map_err(|source| OpenError::Sql { service, source })?))
+            }
+        }
+    }
+
+    /// Opens the database, whatever its schema is.
+    pub async fn look(&self) -> Result<(Database, Schema), OpenError> {
+        let failed = |source| OpenError::Sql { service: self.name, source };
+        let database = Database::open(&self.url).await.map_err(failed)?.ok_or_else(|| self.missing())?;
+        let schema = database.schema(&self.migrations).await.map_err(failed)?;
+        Ok((database, schema))
+    }
+
+    /// Creates what is missing and brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        let failed = |source| OpenError::Sql { service: self.name, source };
+        let database = Database::connect(&self.url, &self.migrations).await.map_err(failed)?;
+        Log::open(database, self.name).await.map_err(failed)?;
+        println!("{}: the schema is {}, that of this program", self.name, self.schema_version());
+        Ok(())
+    }
+
+    fn missing(&self) -> OpenError {
+        OpenError::Missing { service: self.name, url: self.shown_url() }
+    }
+}

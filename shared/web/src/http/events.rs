@@ -1,0 +1,123 @@
+//! A log over HTTP: pages of JSON lines for replay and audit, server-sent events for following live.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tower_http::compression::CompressionLayer;
+use uuid::Uuid;
+
+use super::caller::{Admission, Authenticator};
+use super::live;
+use super::problem::Problem;
+use super::query::Query;
+use super::streams::Streams;
+use event_store::feed::{HEAD, HEAD_HASH, LOG_ID};
+use event_store::log::{Log, LogPoint, page_of_lines};
+
+/// Events of a page when the client does not say.
+pub const DEFAULT_EVENTS: usize = 500;
+/// Most events of a page.
+pub const MAX_EVENTS: usize = 5_000;
+
+/// What `GET /events` may be asked, for the API's description.
+pub const PARAMETERS: &[(&str, &str)] = &[
+    (
+        "after",
+        "Position behind which to begin, or the log's id, a hyphen and the position; 0, the default, is before the first event. \
+         In a live stream the header Last-Event-ID comes first",
+    ),
+    (
+        "limit",
+        "Most events of the answer, 1 to 5000. Large events make a page shorter: it ends the log at Signpost-Head only",
+    ),
+];
+
+/// Compresses pages of events for whoever asks for that.
+pub fn compression() -> CompressionLayer {
+    CompressionLayer::new()
+}
+
+/// Answers `GET /events?after=&limit=` for a caller who was admitted.
+pub async fn answer<G: Authenticator>(
+    streams: &Streams,
+    gate: &G,
+    admission: Admission,
+    mut query: Query,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let after = query.text("after");
+    let limit = query.parsed::<usize>("limit").unwrap_or(DEFAULT_EVENTS);
+    if limit == 0 || limit > MAX_EVENTS {
+        query.error("limit", "out_of_range", "must be 1 to 5000");
+    }
+    query.finish()?;
+    let log = streams.log();
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !accept.contains("text/event-stream") {
+        return page(log, after.as_deref(), limit).await;
+    }
+    // A client that reconnects says in this header how far it came; what it asked for at first stands in the URL still.
+    let last =
+        headers.get("last-event-id").map(|value| value.to_str().unwrap_or("not ASCII")).filter(|id| !id.is_empty());
+    let head = log.head().await?;
+    match place(log, head, last.or(after.as_deref())) {
+        Ok(position) => live::follow(streams, gate, admission, position),
+        Err(problem) => Ok(with_head(problem.into_response(), log, head)),
+    }
+}
+
+async fn page(log: &Log, after: Option<&str>, limit: usize) -> Result<Response, Problem> {
+    // Whoever followed further than the log goes hears that it is shorter now.
+    let head = log.head().await?;
+    let position = match place(log, head, after) {
+        Ok(position) => position,
+        Err(problem) => return Ok(with_head(problem.into_response(), log, head)),
+    };
+    let text = page_of_lines(log, position, limit).await?;
+    let response = ([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response();
+    Ok(with_head(response, log, log.head().await?))
+}
+
+/// The position that a client names: its digits, or the log's id, a hyphen and the digits.
+fn place(log: &Log, head: LogPoint, named: Option<&str>) -> Result<u64, Problem> {
+    let Some(named) = named else { return Ok(0) };
+    let log_id = log.identity().log_id;
+    let problem = |status, kind, title, detail: String| {
+        Problem::new(status, kind, title, detail).with("head", head.position).with("log_id", log_id.to_string())
+    };
+    let parsed = match named.rsplit_once('-') {
+        Some((log_id, position)) => log_id.parse::<Uuid>().ok().map(Some).zip(digits(position)),
+        None => digits(named).map(|position| (None, position)),
+    };
+    let Some((of_log, position)) = parsed else {
+        let detail = "Give a position, or the id of a log, a hyphen and a position.".to_owned();
+        return Err(problem(StatusCode::BAD_REQUEST, "invalid-position", "Not a position", detail));
+    };
+    if of_log.is_some_and(|of_log| of_log != log_id) {
+        let detail = format!("The position is of another log; this one is {log_id}. Begin again in it.");
+        return Err(problem(StatusCode::CONFLICT, "other-log", "Position of another log", detail));
+    }
+    if position > head.position {
+        let detail =
+            format!("The log ends at position {}. Find out whether it was restored from a backup.", head.position);
+        return Err(problem(StatusCode::CONFLICT, "beyond-head", "Position beyond the end of the log", detail));
+    }
+    Ok(position)
+}
+
+/// A number without a sign; one that is too large for a position is beyond every log.
+fn digits(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// Tells where the log ends, and which it is.
+fn with_head(mut response: Response, log: &Log, head: LogPoint) -> Response {
+    let texts = [(HEAD_HASH, head.hash.to_string()), (LOG_ID, log.identity().log_id.to_string())];
+    response.headers_mut().insert(HEAD, HeaderValue::from(head.position));
+    for (name, text) in texts {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

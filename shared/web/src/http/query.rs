@@ -1,0 +1,144 @@
+//! What read requests may ask: a page of a list, and a view that is far enough.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::field_errors::FieldErrors;
+use super::problem::Problem;
+use event_store::log::Log;
+use event_store::projections::{Checkpoint, TooFarBehind};
+
+/// Items of a page when the client does not say.
+pub const DEFAULT_LIMIT: usize = 50;
+/// Most items of a page.
+pub const MAX_LIMIT: usize = 200;
+/// Longest wait for a view to catch up.
+pub const AT_LEAST_WAIT: Duration = Duration::from_secs(5);
+
+/// A page of a list: how many, and behind which cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Most items.
+    pub limit: usize,
+    /// The cursor that the page before gave.
+    pub after: Option<String>,
+}
+
+/// The parameters of a query string, taken one by one; what nobody took is an error.
+#[derive(Debug)]
+pub struct Query {
+    parameters: BTreeMap<String, String>,
+    errors: FieldErrors,
+}
+
+impl<S: Sync> FromRequestParts<S> for Query {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut query = Self { parameters: BTreeMap::new(), errors: FieldErrors::outside_body() };
+        for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            if query.parameters.contains_key(&*name) {
+                query.errors.add(name, "duplicate", "is given more than once");
+            } else {
+                query.parameters.insert(name.into_owned(), value.into_owned());
+            }
+        }
+        Ok(query)
+    }
+}
+
+impl Query {
+    /// A parameter as it is.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        self.parameters.remove(name).filter(|value| !value.is_empty())
+    }
+
+    /// A parameter that must read as something.
+    pub fn parsed<T: std::str::FromStr>(&mut self, name: &str) -> Option<T> {
+        let text = self.text(name)?;
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.errors.add(name, "invalid", "is not valid");
+        }
+        parsed
+    }
+
+    /// A parameter that must be one of some words.
+    pub fn one_of(&mut self, name: &str, words: &[&'static str]) -> Option<&'static str> {
+        let text = self.text(name)?;
+        let found = words.iter().copied().find(|word| *word == text);
+        if found.is_none() {
+            self.errors.add(name, "unknown_value", format!("must be one of {}", words.join(", ")));
+        }
+        found
+    }
+
+    /// `limit` and `after`.
+    pub fn page(&mut self) -> Page {
+        let limit = self.parsed::<usize>("limit");
+        if limit.is_some_and(|limit| limit == 0 || limit > MAX_LIMIT) {
+            self.errors.add("limit", "out_of_range", format!("must be 1 to {MAX_LIMIT}"));
+        }
+        Page { limit: limit.unwrap_or(DEFAULT_LIMIT), after: self.text("after") }
+    }
+
+    /// `at_least`: waits until the view of a log, `agents` or `signups`, holds that position. The log's owner knows where it ends,
+    /// and does not wait for what is beyond.
+    pub async fn at_least(&mut self, log: &str, view: &Checkpoint, owned: Option<&Log>) -> Result<(), Problem> {
+        let Some(position) = self.position("at_least", log) else { return Ok(()) };
+        if let Some(owned) = owned
+            && view.has_seen() < position
+        {
+            let head = owned.head().await?.position;
+            if position > head {
+                self.errors.add(
+                    "at_least",
+                    "beyond_head",
+                    format!("must not be beyond the log's end, which is {head}"),
+                );
+                return Ok(());
+            }
+        }
+        wait_for(view, position, AT_LEAST_WAIT).await
+    }
+
+    /// A position in a log: its name, a colon and digits, or the digits alone.
+    pub fn position(&mut self, name: &str, log: &str) -> Option<u64> {
+        let text = self.text(name)?;
+        let position = position_in(log, &text);
+        if position.is_none() {
+            self.errors.add(name, "invalid", format!("must be a position, such as {log}:120"));
+        }
+        position
+    }
+
+    /// Notes an error of the caller's own.
+    pub fn error(&mut self, name: &str, code: &str, message: &str) {
+        self.errors.add(name, code, message);
+    }
+
+    /// A problem when a parameter is wrong or unknown.
+    pub fn finish(mut self) -> Result<(), Problem> {
+        for name in self.parameters.keys() {
+            self.errors.add(name.as_str(), "unknown_field", "is not a known parameter");
+        }
+        self.errors.into_result()
+    }
+}
+
+/// The position in this log that a text names.
+pub fn position_in(log: &str, text: &str) -> Option<u64> {
+    let digits = text.strip_prefix(log).and_then(|rest| rest.strip_prefix(':')).unwrap_or(text);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
+}
+
+/// Waits until a view holds `position`; "not yet" is a problem that asks to come back.
+pub async fn wait_for(checkpoint: &Checkpoint, position: u64, limit: Duration) -> Result<(), Problem> {
+    checkpoint.wait_for(position, limit).await.map_err(|error| match error {
+        TooFarBehind::Behind { .. } => Problem::unavailable(),
+        TooFarBehind::Sql(error) => error.into(),
+    })
+}

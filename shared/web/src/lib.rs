@@ -1,0 +1,8 @@
+//! What both services need to serve HTTP and to run: the server, problems, idempotent writes, authentication, OpenAPI, event
+//! streams, settings, telemetry, commands and shutdown. Names no noun of the domain.
+
+pub mod cli;
+pub mod http;
+pub mod process;
+pub mod settings;
+pub mod telemetry;

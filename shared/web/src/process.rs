@@ -1,0 +1,232 @@
+//! A process that serves: the same start, the same end for each of the binaries.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use futures::future::{BoxFuture, join_all};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::task::JoinSet;
+
+use crate::http::Streams;
+use crate::http::admin::AdminPort;
+use crate::http::client::TrustedProxies;
+use crate::http::serve::{Shutdown, bind, serve};
+use event_store::health::{self, Dependency, Health, Status};
+use event_store::sql::{Database, leave_in_one_file};
+
+/// Longest time that the services have for what is still to be done when the process ends.
+const CLOSING: Duration = Duration::from_secs(5);
+/// Longest wait for a running process that is asked whether it is ready.
+const READINESS_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Tasks that a thread of the runtime does before it listens again, if so many are waiting.
+const DONE_BETWEEN: u32 = 61;
+
+/// Sockets that it hears of each time. What it hears of first it need not do first, so it must hear of fewer than it does, tasks
+/// that they wake included: what does not fit waits where whoever came first is first.
+const HEARD_AT_A_TIME: usize = DONE_BETWEEN as usize / 2;
+
+/// The runtime of a process that serves.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .event_interval(DONE_BETWEEN)
+        .max_io_events_per_tick(HEARD_AT_A_TIME)
+        .build()
+}
+
+/// One service, built and ready to listen.
+pub struct Service {
+    /// Its name in the line that says where it listens.
+    pub name: &'static str,
+    /// Where it is to listen.
+    pub listen: SocketAddr,
+    /// What it answers.
+    pub router: Router,
+    /// Whose word about their clients is taken.
+    pub proxies: TrustedProxies,
+    /// The database that it cannot do without.
+    pub database: Database,
+    /// The state of what it depends on.
+    pub health: Health,
+    /// Its open event streams; they end when the process is asked to.
+    pub streams: Streams,
+    /// Its projectors, relay and other work; ended with the process.
+    pub tasks: JoinSet<()>,
+    /// What is still to be done when no request is open any more, before the process ends.
+    pub closing: BoxFuture<'static, ()>,
+}
+
+/// A process that cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    /// The address is taken or not this machine's.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Serving failed.
+    #[error("cannot serve")]
+    Serve(#[source] std::io::Error),
+}
+
+/// Opens the admin port, before anything that takes time.
+pub fn open_admin(listen: SocketAddr, metrics: Option<PrometheusHandle>) -> Result<AdminPort, ProcessError> {
+    // Each connection is an open file. Where more cannot be had, fewer are accepted.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit on open files cannot be raised");
+    }
+    AdminPort::open(listen, metrics).map_err(|source| ProcessError::Listen { address: listen, source })
+}
+
+/// The sockets of a process, taken before anything is printed about them.
+pub struct BoundServer {
+    listeners: Vec<(Service, tokio::net::TcpListener)>,
+    admin: AdminPort,
+    /// Name and base URL of each service, and of `admin`.
+    pub addresses: Vec<(&'static str, String)>,
+}
+
+impl BoundServer {
+    /// Takes the sockets.
+    pub fn open(services: Vec<Service>, admin: AdminPort) -> Result<Self, ProcessError> {
+        let mut listeners = Vec::new();
+        let mut addresses = Vec::new();
+        for service in services {
+            let (listener, url) = listen(service.listen)?;
+            addresses.push((service.name, url));
+            listeners.push((service, listener));
+        }
+        addresses.push(("admin", format!("http://{}", admin.address)));
+        Ok(Self { listeners, admin, addresses })
+    }
+
+    /// The line that says that the process is ready and where: `signpost: ready agents=http://127.0.0.1:8081 ...`.
+    pub fn ready_line(&self, program: &str) -> String {
+        let places = self.addresses.iter().map(|(name, url)| format!(" {name}={url}"));
+        format!("{program}: ready{}", places.collect::<String>())
+    }
+
+    /// Serves until `stop`, then finishes what is open and ends the work behind it.
+    pub async fn serve(self, stop: Shutdown) -> Result<(), ProcessError> {
+        let probes = self.admin.probes.clone();
+        probes.is_serving(self.listeners.iter().map(|(service, _)| service.health.clone()).collect());
+        let streams: Vec<_> = self.listeners.iter().map(|(service, _)| service.streams.clone()).collect();
+        let ending = {
+            let stop = stop.clone();
+            async move {
+                stop.asked().await;
+                probes.is_stopping();
+                streams.iter().for_each(Streams::end);
+            }
+        };
+        let ending = tokio::spawn(ending);
+        let mut serving = JoinSet::new();
+        let (mut work, mut closing, mut databases) = (Vec::new(), Vec::new(), Vec::new());
+        for (mut service, listener) in self.listeners {
+            let database = service.health.dependency("database");
+            service.tasks.spawn(health::database::watch(service.database.clone(), database));
+            databases.push(service.database);
+            serving.spawn(serve(listener, service.router, service.proxies, stop.clone()));
+            let mut watched = JoinSet::new();
+            watched.spawn(watch_tasks(service.tasks, service.health.dependency("tasks")));
+            work.push(watched);
+            closing.push(service.closing);
+        }
+        while let Some(ended) = serving.join_next().await {
+            match ended {
+                Ok(outcome) => outcome.map_err(ProcessError::Serve)?,
+                Err(error) => tracing::error!(%error, "a listener broke off"),
+            }
+        }
+        // Whoever takes longer is cut off.
+        let _ = tokio::time::timeout(CLOSING, join_all(closing)).await;
+        // Requests are finished; projectors and relays may stop anywhere, they go on from their checkpoints.
+        drop(work);
+        let _ = tokio::time::timeout(CLOSING, join_all(databases.iter().map(Database::close))).await;
+        ending.abort();
+        Ok(())
+    }
+}
+
+/// Reports a task that ends: each is to run as long as the process. Dropped, it ends them all.
+async fn watch_tasks(mut tasks: JoinSet<()>, dependency: Dependency) {
+    while let Some(ended) = tasks.join_next().await {
+        // The message of a panic may hold data.
+        let cause = if ended.is_err() { "it panicked" } else { "it ended" };
+        dependency
+            .set(Status::Degraded(format!("a background task does not run any more ({cause}); restart the process")));
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<(tokio::net::TcpListener, String), ProcessError> {
+    let (listener, bound) = bind(address).map_err(|source| ProcessError::Listen { address, source })?;
+    Ok((listener, format!("http://{bound}")))
+}
+
+/// The base URL, on this machine, of what listens at an address.
+pub fn from_here(listen: SocketAddr) -> String {
+    let mut address = listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    format!("http://{address}")
+}
+
+/// What a running process says of itself.
+#[derive(Debug)]
+pub struct Readiness {
+    /// Whether it can do its work.
+    pub ready: bool,
+    /// The state of each dependency, as JSON.
+    pub body: Option<serde_json::Value>,
+}
+
+/// Asks a running process whether it is ready; `None` where none answers.
+pub async fn readiness(admin_listen: SocketAddr) -> Option<Readiness> {
+    let url = format!("{}/readyz", from_here(admin_listen));
+    // It is on this machine, whatever proxy the environment names.
+    let client = reqwest::Client::builder().no_proxy().timeout(READINESS_TIMEOUT).build().ok()?;
+    let answer = client.get(url).send().await.ok()?;
+    let ready = answer.status().is_success();
+    Some(Readiness { ready, body: answer.json().await.ok() })
+}
+
+/// Runs a program to its end. What is left running in the background is not waited for.
+pub fn run_to_end<T>(program: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(program);
+    runtime.block_on(leave_in_one_file());
+    runtime.shutdown_background();
+    Ok(outcome)
+}
+
+/// Builds what is served, unless the process is asked to end first: migrating a large table may take long.
+pub async fn build_unless_stopped<T>(stop: &Shutdown, building: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        built = building => Some(built),
+        () = stop.asked() => {
+            tracing::info!("asked to end before the start was over");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_background_task_that_panics_is_reported() {
+        let dependency = Health::new("agents").dependency("tasks");
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async { panic!("a defect") });
+        watch_tasks(tasks, dependency.clone()).await;
+        assert_eq!(dependency.status().level(), 1);
+    }
+}

@@ -1,0 +1,339 @@
+//! Settings: read once, from the environment and from files, checked at start. A name that is not known is an error, with the
+//! nearest one that is, since a mistyped setting must not be a silent default. All errors are reported at once.
+
+mod given;
+mod limits;
+mod masked;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::http::client::TrustedProxies;
+use contract::text::login;
+use event_store::bus::NatsSettings;
+use given::Given;
+pub use given::{SettingsError, SettingsErrors};
+pub use limits::RateLimits;
+pub use masked::without_secrets;
+
+/// Every setting: its name, its default, its meaning. `README.md` lists them; a test compares.
+pub const NAMES: &[(&str, &str, &str)] = &[
+    ("SIGNPOST_DATA_DIR", "./data", "folder of the embedded databases"),
+    ("SIGNPOST_AGENTS_LISTEN", "127.0.0.1:8081", "address of the agents-service"),
+    ("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:8080", "address of the signup-service"),
+    ("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:9090", "address of the probes and the metrics"),
+    ("SIGNPOST_DATABASE_URL", "a file in the data folder", "database of a service alone: sqlite: or postgres:"),
+    ("SIGNPOST_AGENTS_DATABASE_URL", "a file in the data folder", "database of the agents-service in `signpost`"),
+    ("SIGNPOST_SIGNUP_DATABASE_URL", "a file in the data folder", "database of the signup-service in `signpost`"),
+    ("SIGNPOST_NATS_URL", "unset", "NATS JetStream; without it the services read each other's log"),
+    ("SIGNPOST_NATS_CREDENTIALS", "unset", "path of a .creds file for NATS"),
+    ("SIGNPOST_NATS_USER", "unset", "user for NATS"),
+    ("SIGNPOST_NATS_PASSWORD", "unset", "password for NATS"),
+    ("SIGNPOST_NATS_TOKEN", "unset", "token for NATS"),
+    ("SIGNPOST_NATS_NKEY", "unset", "seed of an nkey for NATS"),
+    ("SIGNPOST_NATS_CA", "the system's authorities", "path of the PEM file with NATS's certificate authority"),
+    ("SIGNPOST_NATS_CLIENT_CERTIFICATE", "unset", "path of the PEM file with the client certificate for NATS"),
+    ("SIGNPOST_NATS_CLIENT_KEY", "unset", "path of the PEM file with its private key"),
+    ("SIGNPOST_STREAM_REPLICAS", "1", "servers that keep a copy of each stream: 1, 3 or 5"),
+    ("SIGNPOST_AGENTS_URL", "unset", "where the signup-service reaches the agents-service"),
+    ("SIGNPOST_SIGNUP_URL", "unset", "where the agents-service reaches the signup-service"),
+    ("SIGNPOST_SERVICE_TOKEN", "unset; in `signpost` random", "secret that the services show each other"),
+    ("SIGNPOST_CUSTOMER_INTERFACE_URL", "the signup address", "first value of the customer interface URL"),
+    ("SIGNPOST_BOOTSTRAP_LOGIN", "operator", "login of the first operator"),
+    ("SIGNPOST_BOOTSTRAP_PASSWORD", "random, printed once", "password of the first operator: 12 to 200 characters"),
+    ("SIGNPOST_BOOTSTRAP_TOKEN", "none", "first API token, with all scopes"),
+    ("SIGNPOST_RATE_LIMITS", "on", "limits on public calls: on or off"),
+    ("SIGNPOST_RATE_LIMIT_PAGES", "240", "pages and lookups of one address in a minute"),
+    ("SIGNPOST_RATE_LIMIT_SIGNUPS", "20", "signups from one address in a minute"),
+    ("SIGNPOST_RATE_LIMIT_SIGNUPS_PER_KEY", "600", "signups through one key in a minute"),
+    ("SIGNPOST_RATE_LIMIT_BURST_PERCENT", "100", "percentage of a limit that may come at once"),
+    ("SIGNPOST_RATE_LIMIT_REPLICAS", "1", "replicas of the service that share the limits"),
+    ("SIGNPOST_TRUSTED_PROXIES", "127.0.0.0/8, ::1", "networks of the proxies in front that are believed"),
+    ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "900", "age of the key lookup table from which signups are refused"),
+    ("SIGNPOST_IDEMPOTENCY_DAYS", "30", "days for which a repeated request is known at least"),
+    ("SIGNPOST_LOG", "info", "what is logged, such as info or event_store=debug"),
+];
+
+/// Name of a setting that holds the path of a file with the value: the setting's own name and this.
+pub const FILE_SUFFIX: &str = "_FILE";
+/// Fewest and most characters of the first operator's password.
+const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 12..=200;
+
+/// Which program the settings are for: what one needs, another has no use for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// `signpost`: both services in one process, and the commands.
+    Pair,
+    /// `agents-service`.
+    Agents,
+    /// `signup-service`.
+    Signup,
+}
+
+/// One setting, as it can be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value, with secrets masked; the default in words where none was given.
+    pub value: String,
+    /// `default`, `environment`, or `file` and its path.
+    pub source: String,
+}
+
+/// All settings. Secrets have no `Debug`, so that they cannot be logged by accident.
+#[derive(Clone)]
+pub struct Settings {
+    /// Folder of the embedded databases.
+    pub data_dir: PathBuf,
+    /// Address of the agents-service.
+    pub agents_listen: SocketAddr,
+    /// Address of the signup-service.
+    pub signup_listen: SocketAddr,
+    /// Address of probes and metrics.
+    pub admin_listen: SocketAddr,
+    /// Database of the agents-service.
+    pub agents_database_url: String,
+    /// Database of the signup-service.
+    pub signup_database_url: String,
+    /// NATS, where there is one.
+    pub nats: Option<NatsSettings>,
+    /// Copies of each stream.
+    pub stream_replicas: usize,
+    /// The agents-service as the signup-service sees it.
+    pub agents_url: Option<String>,
+    /// The signup-service as the agents-service sees it.
+    pub signup_url: Option<String>,
+    /// The services' secret.
+    pub service_token: Option<String>,
+    /// First customer interface URL.
+    pub customer_interface_url: Option<String>,
+    /// First operator's login.
+    pub bootstrap_login: String,
+    /// First operator's password.
+    pub bootstrap_password: Option<String>,
+    /// First API token.
+    pub bootstrap_token: Option<String>,
+    /// How often strangers may call; without limits where they are off.
+    pub rate_limits: Option<RateLimits>,
+    /// Whose word about their clients is taken.
+    pub trusted_proxies: TrustedProxies,
+    /// Oldest lookup table that signups are decided by, in seconds.
+    pub keys_max_age_seconds: i64,
+    /// For how many days the repetition of a request that changed nothing is known.
+    pub idempotency_days: i64,
+    /// Logging filter.
+    pub log: String,
+    /// Every setting, as it can be shown.
+    pub entries: Vec<Entry>,
+}
+
+impl Settings {
+    /// From the process's environment, for this program.
+    pub fn from_env(program: Program) -> Result<Self, SettingsErrors> {
+        let mut given = Given::from_env();
+        let settings = read(&mut given);
+        check_program(&mut given, &settings, program);
+        given.into_result(settings)
+    }
+
+    /// From names and values; those that do not begin with `SIGNPOST_` are of no concern, empty ones are unset.
+    pub fn from(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsErrors> {
+        let mut given = Given::from(variables);
+        let settings = read(&mut given);
+        given.into_result(settings)
+    }
+}
+
+fn read(given: &mut Given) -> Settings {
+    let data_dir = given.text("SIGNPOST_DATA_DIR").unwrap_or_else(|| "./data".to_owned());
+    let database = given.database("SIGNPOST_DATABASE_URL");
+    let mut database_of = |name, file: &str| {
+        let own = given.database(name).or_else(|| database.clone());
+        own.unwrap_or_else(|| format!("sqlite:{data_dir}/{file}.sqlite"))
+    };
+    let agents_database_url = database_of("SIGNPOST_AGENTS_DATABASE_URL", "agents");
+    let signup_database_url = database_of("SIGNPOST_SIGNUP_DATABASE_URL", "signups");
+    let nats = match NatsSettings::read(|name| given.text(name)) {
+        Ok(nats) => nats,
+        Err(error) => {
+            given.refuse(error.to_string());
+            None
+        }
+    };
+    Settings {
+        agents_listen: given.address("SIGNPOST_AGENTS_LISTEN", 8081),
+        signup_listen: given.address("SIGNPOST_SIGNUP_LISTEN", 8080),
+        admin_listen: given.address("SIGNPOST_ADMIN_LISTEN", 9090),
+        data_dir: data_dir.into(),
+        agents_database_url,
+        signup_database_url,
+        nats,
+        stream_replicas: given.number("SIGNPOST_STREAM_REPLICAS", 1, "1, 3 or 5", |copies| [1, 3, 5].contains(copies)),
+        agents_url: given.http_url("SIGNPOST_AGENTS_URL"),
+        signup_url: given.http_url("SIGNPOST_SIGNUP_URL"),
+        service_token: given.token("SIGNPOST_SERVICE_TOKEN"),
+        customer_interface_url: given.public_url("SIGNPOST_CUSTOMER_INTERFACE_URL"),
+        bootstrap_login: given
+            .checked("SIGNPOST_BOOTSTRAP_LOGIN", "one word of 4 to 100 letters of one script", |text| {
+                login(text).is_ok()
+            })
+            .and_then(|text| login(&text).ok())
+            .unwrap_or_else(|| "operator".to_owned()),
+        bootstrap_password: given.checked("SIGNPOST_BOOTSTRAP_PASSWORD", "12 to 200 characters long", |password| {
+            PASSWORD_LENGTH.contains(&password.chars().count())
+        }),
+        bootstrap_token: given.token("SIGNPOST_BOOTSTRAP_TOKEN"),
+        rate_limits: RateLimits::read(given),
+        trusted_proxies: given
+            .checked("SIGNPOST_TRUSTED_PROXIES", "a list of networks such as 10.0.0.0/8, 192.0.2.7", |text| {
+                TrustedProxies::parse(text).is_some()
+            })
+            .and_then(|text| TrustedProxies::parse(&text))
+            .unwrap_or_else(TrustedProxies::loopback),
+        keys_max_age_seconds: given.number(
+            "SIGNPOST_KEYS_MAX_AGE_SECONDS",
+            900,
+            "a number of seconds above 0",
+            |age| *age > 0,
+        ),
+        idempotency_days: given.number("SIGNPOST_IDEMPOTENCY_DAYS", 30, "a number of days from 1 to 3650", |days| {
+            (1..=3_650).contains(days)
+        }),
+        log: given
+            .checked("SIGNPOST_LOG", "a level (error, warn, info, debug, trace) or target=level", is_filter)
+            .unwrap_or_else(|| "info".to_owned()),
+        entries: given.entries(),
+    }
+}
+
+/// What one program alone asks for.
+fn check_program(given: &mut Given, settings: &Settings, program: Program) {
+    let agents = ("SIGNPOST_AGENTS_LISTEN", settings.agents_listen);
+    let signup = ("SIGNPOST_SIGNUP_LISTEN", settings.signup_listen);
+    let admin = ("SIGNPOST_ADMIN_LISTEN", settings.admin_listen);
+    let pairs = match program {
+        Program::Pair => vec![(agents, signup), (agents, admin), (signup, admin)],
+        Program::Agents => vec![(agents, admin)],
+        Program::Signup => vec![(signup, admin)],
+    };
+    for ((one, address), (other, taken)) in pairs {
+        if address == taken && address.port() != 0 {
+            given.refuse(format!("{one} and {other} must be different addresses"));
+        }
+    }
+    if program == Program::Pair {
+        if given.text("SIGNPOST_DATABASE_URL").is_some() {
+            let names = "set SIGNPOST_AGENTS_DATABASE_URL and SIGNPOST_SIGNUP_DATABASE_URL";
+            given.refuse(format!("SIGNPOST_DATABASE_URL is for a service that runs alone; {names}"));
+        } else if settings.agents_database_url == settings.signup_database_url {
+            given.refuse(
+                "SIGNPOST_AGENTS_DATABASE_URL and SIGNPOST_SIGNUP_DATABASE_URL must be two databases".to_owned(),
+            );
+        }
+    }
+    let replay = settings.agents_url.is_some() && settings.service_token.is_some();
+    if program == Program::Signup && settings.nats.is_none() && !replay {
+        let names = "set SIGNPOST_NATS_URL, or SIGNPOST_AGENTS_URL and SIGNPOST_SERVICE_TOKEN";
+        given.refuse(format!("the agents' events cannot be reached; {names}"));
+    }
+}
+
+/// Whether a text filters what is logged. A word that is no level would be read as the name of a module, and log nothing.
+fn is_filter(text: &str) -> bool {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let level = |part: &str| {
+        let level = part.rsplit_once('=').map_or(part, |(_, level)| level);
+        LEVELS.iter().any(|known| level.trim().eq_ignore_ascii_case(known))
+    };
+    text.split(',').all(level) && tracing_subscriber::EnvFilter::try_new(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(pairs: &[(&str, &str)]) -> Result<Settings, SettingsErrors> {
+        Settings::from(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    fn refused(pairs: &[(&str, &str)]) -> String {
+        settings(pairs).err().map(|errors| errors.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_mistyped_setting_is_refused_with_the_nearest_known_name() {
+        let error = refused(&[("SIGNPOST_NAST_URL", "nats://x")]);
+        assert_eq!(error, "SIGNPOST_NAST_URL is not a setting; did you mean SIGNPOST_NATS_URL?");
+    }
+
+    #[test]
+    fn defaults_are_those_of_one_process_on_one_machine() {
+        let settings = settings(&[("HOME", "/"), ("SIGNPOST_NATS_URL", "")]).ok().unwrap();
+        assert_eq!(settings.agents_database_url, "sqlite:./data/agents.sqlite");
+        assert_eq!(settings.signup_listen.port(), 8080);
+        assert!(settings.nats.is_none());
+        assert_eq!(settings.rate_limits.map(|limits| limits.pages.per_minute.get()), Some(240));
+    }
+
+    #[test]
+    fn impossible_values_are_refused_all_at_once_and_never_shown() {
+        let wrong = [
+            ("SIGNPOST_STREAM_REPLICAS", "2"),
+            ("SIGNPOST_TRUSTED_PROXIES", "proxy.example"),
+            ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "-5"),
+            ("SIGNPOST_IDEMPOTENCY_DAYS", "0"),
+            ("SIGNPOST_LOG", "verbose"),
+            ("SIGNPOST_AGENTS_DATABASE_URL", "mysql://root:hunter22@db/signpost"),
+            ("SIGNPOST_SIGNUP_DATABASE_URL", "postgres://signup:hun#ter22@db/signpost"),
+            ("SIGNPOST_ADMIN_LISTEN", "localhost"),
+            ("SIGNPOST_AGENTS_URL", "ftp://agents"),
+            ("SIGNPOST_SIGNUP_URL", "signup:8080"),
+            ("SIGNPOST_CUSTOMER_INTERFACE_URL", "https://admin:hun1ter22@my.example.com"),
+            ("SIGNPOST_SERVICE_TOKEN", "x"),
+            ("SIGNPOST_BOOTSTRAP_LOGIN", "\u{430}dmin"),
+            ("SIGNPOST_BOOTSTRAP_PASSWORD", "hunter22"),
+            ("SIGNPOST_BOOTSTRAP_TOKEN", "two\nlines"),
+            ("SIGNPOST_RATE_LIMITS", "yes"),
+            ("SIGNPOST_RATE_LIMIT_PAGES", "0"),
+            ("SIGNPOST_RATE_LIMIT_BURST_PERCENT", "101"),
+        ];
+        let text = refused(&wrong);
+        assert_eq!(text.lines().count(), wrong.len(), "{text}");
+        for (name, value) in wrong {
+            assert!(text.contains(name), "{name} is missing: {text}");
+            assert!(value.len() < 5 || !text.contains(value), "{value} is shown: {text}");
+        }
+        assert!(!text.contains("ter22"), "a password is shown: {text}");
+    }
+
+    #[test]
+    fn limits_are_shared_by_replicas_and_let_a_part_come_at_once() {
+        let given = [
+            ("SIGNPOST_RATE_LIMIT_SIGNUPS", "40"),
+            ("SIGNPOST_RATE_LIMIT_BURST_PERCENT", "50"),
+            ("SIGNPOST_RATE_LIMIT_REPLICAS", "4"),
+        ];
+        let signups = settings(&given).ok().and_then(|settings| settings.rate_limits).unwrap().signups;
+        assert_eq!((signups.per_minute.get(), signups.burst.get()), (10, 5));
+        assert!(settings(&[("SIGNPOST_RATE_LIMITS", "off")]).ok().unwrap().rate_limits.is_none());
+    }
+
+    #[test]
+    fn a_database_may_have_several_hosts() {
+        let url = "postgres://signup:hunter22@one:5432,two/signups";
+        let settings = settings(&[("SIGNPOST_SIGNUP_DATABASE_URL", url)]).ok().unwrap();
+        assert_eq!(settings.signup_database_url, url);
+        assert!(!refused(&[("SIGNPOST_SIGNUP_DATABASE_URL", "postgres://one:5432,two:port/signups")]).is_empty());
+    }
+
+    #[test]
+    fn a_filter_of_real_levels_is_taken() {
+        for filter in ["info", "INFO", "off", "web=debug", "warn,event_store::relay=trace"] {
+            assert!(is_filter(filter), "{filter}");
+        }
+        for filter in ["verbose", "info, web=debug", "web", "web=loud", "", "info,"] {
+            assert!(!is_filter(filter), "{filter}");
+        }
+    }
+}
