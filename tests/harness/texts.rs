@@ -64,7 +64,7 @@ pub mod door {
     pub const PASSWORD: &str = "Password";
     pub const SIGN_IN: &str = "Sign in";
     pub const SIGN_OUT: &str = "Sign out";
-    pub const NO_FIT: &str = "That login and password do not fit together";
+    pub const NO_FIT: &str = "Wrong login or password";
     pub const NOTHING_HERE: &str = "There is nothing here";
     pub const TOO_MANY_TRIES: &str = "Too many tries";
     pub const NOT_ACTIVE: &str = "Your account is not active";
@@ -131,7 +131,7 @@ pub mod plans {
 /// Customer groups.
 pub mod groups {
     pub const ADD: &str = "Add group";
-    pub const NONE: &str = "There is no customer group here yet";
+    pub const NONE: &str = "No customer groups yet";
     pub const NAME: &str = "Name";
     pub const DESCRIPTION: &str = "Description";
     pub const AGENT: &str = "Agent";
@@ -148,10 +148,10 @@ pub mod keys {
     pub const GROUP: &str = "Customer group to use";
     pub const LABEL: &str = "Label";
     pub const NOTE: &str = "Note";
-    pub const SLUG: &str = "Key of your own choice";
+    pub const SLUG: &str = "Custom ending (optional)";
     pub const START: &str = "Start";
     pub const END: &str = "End";
-    pub const CAP: &str = "Cap";
+    pub const CAP: &str = "Maximum signups";
     pub const COPY: &str = "Copy";
     pub const COPY_CODE: &str = "Copy the code";
     pub const COPIED: &str = "Copied";

@@ -52,13 +52,17 @@ pub fn warnings(customer_interface_url: &str) -> Vec<String> {
     };
     let mut found = Vec::new();
     if !parts.https {
-        found.push(format!("The customer interface URL does not begin with https, so what visitors type can be read on its way. {WHERE}"));
+        found.push(format!(
+            "The customer interface URL does not begin with https. Others can read what visitors type. {WHERE}"
+        ));
     }
     if let Some(fault) = host_fault(&parts.host) {
         found.push(format!("The customer interface URL {fault}, so visitors elsewhere cannot open this URL. {WHERE}"));
     }
     if parts.doubles_signup {
-        found.push(format!("The customer interface URL ends with /signup, which stands in every signup URL anyway: it would be there twice. {WHERE}"));
+        found.push(format!(
+            "The customer interface URL ends with /signup. Remove that: every signup URL adds it. {WHERE}"
+        ));
     }
     found
 }

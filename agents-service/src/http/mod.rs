@@ -46,8 +46,7 @@ use crate::sessions::Account;
 const MAX_DECISIONS: usize = 4;
 
 /// What is said in place of the sales figures, or beside them.
-const SALES_HALTED: &str = "The signups' log is not the one that the sales figures followed, so they may be wrong: an operator has \
-                            to run `signpost repair`.";
+const SALES_HALTED: &str = "The sales figures may be wrong: they followed another signups' log. Run `signpost repair`.";
 
 /// The problem of whoever wants figures that are not there.
 pub fn no_sales(detail: &'static str) -> Problem {

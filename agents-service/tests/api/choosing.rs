@@ -78,15 +78,15 @@ async fn from_fifty_agents_on_one_is_searched_for(office: BackOffice) {
         assert!(page.contains("Add URL key for Shop 59"), "{text}: {page}");
     }
     let several = operator.page("/signup-keys/new?agent_id=shop+1").await;
-    assert!(several.contains("fits several agents") && several.contains(&agents[3]), "{several}");
+    assert!(several.contains("matches several agents") && several.contains(&agents[3]), "{several}");
     let none = operator.page("/signup-keys/new?agent_id=nobody").await;
-    assert!(none.contains("fits no agent"), "{none}");
+    assert!(none.contains("matches no agent"), "{none}");
     // Lists are narrowed, and a group is given, in the same way.
     let group = office.group("VoIP", &agents[49]).await;
     assert!(operator.page("/groups?agent_id=agent-59").await.contains(&group));
     assert!(!operator.page("/groups?agent_id=agent-58").await.contains(&group));
     let unclear = operator.page("/groups?agent_id=shop").await;
-    assert!(!unclear.contains(&group) && unclear.contains("fits several agents"), "{unclear}");
+    assert!(!unclear.contains(&group) && unclear.contains("matches several agents"), "{unclear}");
     keeps_owner(&office, &group, &agents[49]).await;
     let path = format!("/groups/{group}");
     let page = operator.page(&path).await;

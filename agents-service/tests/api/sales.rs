@@ -252,7 +252,7 @@ async fn doubted(office: &BackOffice, agent_id: &str) -> (Vec<bool>, u16) {
     ];
     let mut doubted = Vec::new();
     for (browser, path) in pages {
-        doubted.push(browser.page(path).await.contains("so they may be wrong"));
+        doubted.push(browser.page(path).await.contains("figures may be wrong"));
     }
     (doubted, agent.get("/portal/sales.csv").await.status.as_u16())
 }

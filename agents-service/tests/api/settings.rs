@@ -116,7 +116,7 @@ async fn nothing_secret_stands_in_the_customer_interface_url(office: BackOffice)
     }
     let doubled = json!({ "customer_interface_url": "https://my.example.com/signup" });
     let told = office.call("PUT", "/settings", &[], &doubled).await.expect(200);
-    assert!(told["warnings"].to_string().contains("twice"), "{told}");
+    assert!(told["warnings"].to_string().contains("every signup URL adds it"), "{told}");
 }
 
 async fn an_address_inside_is_checked_after_a_warning_and_a_confirmation(office: BackOffice) {

@@ -90,5 +90,5 @@ async fn event_log(browser: &Browser) -> Result<()> {
     look(browser, "9-events-of-a-type").await?;
     browser.fill("Stream", "agent-nobody").await?;
     browser.click(SEARCH).await?;
-    browser.see("No event fits").await
+    browser.see("No events match").await
 }

@@ -81,7 +81,7 @@ async fn withdraw_several(pair: &Pair, browser: &Browser, agent: &str) -> Result
 }
 
 async fn add_plans(browser: &Browser) -> Result<()> {
-    go_to(browser, "Call plans", "No call plan fits").await?;
+    go_to(browser, "Call plans", "No call plans yet").await?;
     look(browser, "1-no-plan-yet").await?;
     for (name, price) in [("World 300", "9.90 EUR a month"), ("Call-through", "2 cents a minute"), ("Fax", "")] {
         browser.click(ADD).await?;

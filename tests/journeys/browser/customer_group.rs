@@ -15,7 +15,7 @@ async fn the_manuals_customer_group(pair: &Pair, browser: &Browser) -> Result<()
     operator.add_agent_with(json!({"name": "Berta's Calls", "login": "berta-agent"})).await?;
     operator_at_work(pair, browser).await?;
     // Customers, Groups, Add Group.
-    go_to(browser, "Customers", "No customer fits").await?;
+    go_to(browser, "Customers", "No customers yet").await?;
     look(browser, "1-no-customer-yet").await?;
     browser.click("Groups").await?;
     browser.see(NONE).await?;

@@ -11,7 +11,7 @@ harness::on_screens!(the_operator_browses_both_logs);
 
 /// More than one page of either log, and less than two of the signups' log.
 const CUSTOMERS: usize = 60;
-const NONE: &str = "No event fits";
+const NONE: &str = "No events match";
 const OF_SIGNUPS: &str = "Signups' log";
 const OF_AGENTS: &str = "Agents' log";
 

@@ -12,7 +12,7 @@ harness::on_screens!(agents_are_found_by_state_and_order, customers_are_found_by
 
 /// One more than a page holds, so that the last one stands alone.
 const AGENTS: usize = 51;
-const NONE: &str = "No agent fits";
+const NONE: &str = "No agents match";
 
 async fn agents_are_found_by_state_and_order(pair: &Pair, browser: &Browser) -> Result<()> {
     let operator = pair.agents(0);
@@ -88,7 +88,7 @@ async fn customers_are_found_by_number_name_and_agent(pair: &Pair, browser: &Bro
     look(browser, "2-by-address").await?;
     browser.fill(WHICH_CUSTOMER, "nobody at all").await?;
     browser.click(SEARCH).await?;
-    browser.see("No customer fits").await?;
+    browser.see("No customers match").await?;
     browser.fill(WHICH_CUSTOMER, "").await?;
     browser.choose("Agent", "Berta's Calls").await?;
     browser.click(SEARCH).await?;

@@ -50,7 +50,7 @@ async fn long_lists_and_hostile_names_stay_readable(pair: &Pair, browser: &Brows
         look(browser, name).await?;
     }
     browser.click_in(&key, "http").await?;
-    browser.see("What it stands for").await?;
+    browser.see("Details").await?;
     look(browser, "8-signup-url").await?;
     go_to(browser, "Signup URLs", &key).await?;
     browser.click("Add URL key").await?;

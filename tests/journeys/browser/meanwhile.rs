@@ -105,7 +105,7 @@ async fn what_an_agent_may_do_counts_at_once(pair: &Pair, browser: &Browser) -> 
     browser.see(NOT_PERMITTED).await?;
     look(browser, "1-no-longer-permitted").await?;
     browser.open(&office_url(pair, "/portal/signup-keys")).await?;
-    browser.see("No signup URL fits").await?;
+    browser.see("No signup URLs yet").await?;
     browser.see_no("Groups").await?;
 
     operator.turn_agent(&agent, "suspend").await?;

@@ -54,7 +54,7 @@ async fn empty_screens(browser: &Browser) -> Result<()> {
         ("Sales", "Signups today 0", "4-nothing-sold-yet"),
         ("Groups", "VoIP", "5-groups"),
         ("Call plans", "World 300", "6-call-plans"),
-        ("Signup URLs", "No signup URL fits", "7-no-url-yet"),
+        ("Signup URLs", "No signup URLs yet", "7-no-url-yet"),
     ];
     for (screen, said, name) in screens {
         go_to(browser, screen, said).await?;

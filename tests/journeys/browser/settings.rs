@@ -67,7 +67,7 @@ async fn a_localhost_is_warned_of_wherever_a_url_is_shown(pair: &Pair, browser: 
     go_to(browser, "Signup URLs", LOCALHOST).await?;
     look(browser, "3-urls").await?;
     browser.click_in("Shop window", "https://localhost:8080").await?;
-    browser.see("What it stands for").await?;
+    browser.see("Details").await?;
     browser.see(LOCALHOST).await?;
     look(browser, "4-url").await?;
     go_to(browser, "Signup URLs", LOCALHOST).await?;
@@ -96,7 +96,7 @@ async fn the_agent_is_told_too(pair: &Pair, browser: &Browser, key: &str) -> Res
     go_to(browser, "Signup URLs", TELL_THE_OPERATOR).await?;
     look(browser, "5-the-agents-urls").await?;
     browser.click_in("Shop window", "https://localhost:8080").await?;
-    browser.see("What it stands for").await?;
+    browser.see("Details").await?;
     browser.see(TELL_THE_OPERATOR).await?;
     look(browser, "6-the-agents-url").await?;
 

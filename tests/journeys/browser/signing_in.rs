@@ -20,7 +20,7 @@ async fn an_operator_signs_in_and_out(pair: &Pair, browser: &Browser) -> Result<
     look(browser, "2-wrong-password").await?;
 
     sign_in(browser, OPERATOR, PASSWORD).await?;
-    browser.see("No agent fits").await?;
+    browser.see("No agents match").await?;
     ensure!(browser.path().await? == "/agents?search=anna", "one comes out somewhere else");
     look(browser, "3-where-one-wanted-to-go").await?;
     open_menu(browser).await?;

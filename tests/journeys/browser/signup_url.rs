@@ -39,7 +39,7 @@ async fn set_up(pair: &Pair) -> Result<()> {
 }
 
 async fn add(pair: &Pair, browser: &Browser) -> Result<String> {
-    go_to(browser, "Signup URLs", "No signup URL fits").await?;
+    go_to(browser, "Signup URLs", "No signup URLs yet").await?;
     look(browser, "1-no-url-yet").await?;
     browser.click(ADD).await?;
     browser.see(AGENT).await?;
@@ -76,7 +76,7 @@ async fn correct(pair: &Pair, browser: &Browser, key: &str) -> Result<()> {
     browser.see(NOT_HTTPS).await?;
     go_to(browser, "Signup URLs", "Shop window").await?;
     browser.click(&format!("{outside}/signup/{key}")).await?;
-    browser.see("What it stands for").await?;
+    browser.see("Details").await?;
     browser.see_no(LOCALHOST).await
 }
 

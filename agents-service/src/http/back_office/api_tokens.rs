@@ -54,7 +54,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         caption: "API tokens",
         columns: vec!["Name", "State", "Scopes", "Issued (UTC)", "Revoke"],
         rows: rows.collect(),
-        empty: "No API token was issued yet.".to_owned(),
+        empty: "No API tokens yet. Issue a token for each program.".to_owned(),
     };
     let layout = layout(&signed_in, "API tokens", PLACE, &query);
     let next = found.next.map(|after| page_link(LIST, &[], &after));

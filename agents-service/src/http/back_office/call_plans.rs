@@ -38,6 +38,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         limit: LIST_LIMIT,
     };
     let layout = layout(&signed_in, "Call plans", PLACE, &query);
+    let empty =
+        query.empty_text("No call plans match your search.", "No call plans yet. Add a plan that agents can sell.");
     let data = query.data();
     let states = [("offered", "Offered"), ("retired", "Retired")];
     let filters = vec![data.typed("search", "Name"), data.choice("state", "State", Some("Any"), states)];
@@ -54,7 +56,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         caption: "Call plans",
         columns: vec!["Name", "State", "Price", "Description"],
         rows: rows.collect(),
-        empty: "No call plan fits. Add one, so that agents have something to sell.".to_owned(),
+        empty,
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     page(&ListPage { layout, actions: vec![Action::new("Add call plan", "/call-plans/new")], filters, table, next })
@@ -104,8 +106,7 @@ fn edit_page(layout: Layout, plan: &CallPlan, version: u64, data: &FormData) -> 
 /// A retired plan: nothing of it can be changed any more.
 async fn retired_page(app: &AppState, layout: Layout, plan: CallPlan) -> PageResult {
     let became = "Nobody can sign up for it any more. Customers who have it keep it.".to_owned();
-    let facts =
-        [("What became of it", became), ("Price", plan.price_text), ("Description", plan.description)].into_iter();
+    let facts = [("Status", became), ("Price", plan.price_text), ("Description", plan.description)].into_iter();
     let facts = facts.filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect();
     let blocks = vec![history::block(app, &commands::call_plans::stream(plan.id), None).await?];
     page(&ShowPage { layout, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })

@@ -37,6 +37,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     let (agent_id, unclear) = agent_of_query(&app, &query).await?;
     let search = Search { text: query.text("search"), agent_id, after: query.text("after"), limit: LIST_LIMIT };
     let layout = layout(&signed_in, "Customers", PLACE, &query).warning(unclear);
+    let empty = query.empty_text("No customers match your search.", "No customers yet. Give a signup URL to an agent.");
     let data = query.data();
     let filters = vec![
         data.typed("search", "Number, name, e-mail, phone, company or city"),
@@ -60,7 +61,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         caption: "Customers",
         columns: vec!["Number", "Name", "E-mail", "Agent", "Since (UTC)"],
         rows: rows.chain(shown).collect(),
-        empty: "No customer fits here.".to_owned(),
+        empty,
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     let actions = vec![Action::new("Groups", "/groups")];
@@ -217,7 +218,7 @@ async fn proof(app: &AppState, placement: &Placement) -> Result<Block, Problem> 
         facts.push(("Hash over all events up to it", Cell::Code(event.hash.to_string())));
         facts.push(("Data", Cell::Code(event.data)));
     }
-    let note = "Whoever reads the log from its beginning comes to this hash, or the log was changed.".to_owned();
+    let note = "Reading the log from its beginning gives this hash, unless the log was changed.".to_owned();
     Ok(Block { note: Some(note), ..Block::of_facts("Proof", facts) })
 }
 

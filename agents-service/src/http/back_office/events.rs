@@ -75,7 +75,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         caption: "Events",
         columns: vec!["Position", "When (UTC)", "Who", "What", "Stream", "Data"],
         rows: rows.collect(),
-        empty: "No event fits among those that were looked through.".to_owned(),
+        empty: "No events match in the part of the log that was searched.".to_owned(),
     };
     let next = (end > 1).then(|| page_link(PLACE, &filters, &end.to_string()));
     page(&ListPage { layout, actions: Vec::new(), filters, table, next })

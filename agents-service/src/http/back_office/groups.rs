@@ -53,8 +53,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         caption: "Customer groups",
         columns: vec!["Group", "Agent", "Description", "UI elements"],
         rows: rows.collect(),
-        empty: "There is no customer group here yet. A group shows the sales of one agent's customers together."
-            .to_owned(),
+        empty: "No customer groups yet. A group shows the sales of one agent's customers together.".to_owned(),
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     page(&ListPage { layout, actions: vec![Action::new("Add group", "/groups/new")], filters, table, next })

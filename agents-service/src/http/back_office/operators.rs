@@ -62,7 +62,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         caption: "Operators",
         columns: vec!["Login", "State", "Last sign-in (UTC)", "Since (UTC)", "Password", "Change", "Personal data"],
         rows: rows.collect(),
-        empty: "There is no operator.".to_owned(),
+        empty: "No operators yet. Add one.".to_owned(),
     };
     let layout = layout(&signed_in, "Operators", PLACE, &query);
     let next = found.next.map(|after| page_link(LIST, &[], &after));

@@ -59,7 +59,7 @@ fn sections(data: &FormData, logo: &str) -> Vec<Section> {
     let text = data.lines("terms.text", "Text of the terms").required();
     let frames = data.lines("frame_origins", "Sites that may show the form in a frame");
     let frames = frames.hint(
-        "One a line, such as https://shop.example; to try it out on your own machine, http://localhost:8000 too. Agents find \
+        "Enter one site a line, such as https://shop.example. For a trial on your own machine, enter http://localhost:8000. Agents find \
          the code for their page at each URL.",
     );
     let mask = data.choice("customer_mask", "What agents see of their customers", None, MASKS);

@@ -222,6 +222,13 @@ impl PageQuery {
         self.0.text(name).parse().ok()
     }
 
+    /// What a list says that shows nothing: `none_match` where a filter is set, else `none_yet`.
+    pub fn empty_text(&self, none_match: &str, none_yet: &str) -> String {
+        let is_filter = |(name, value): &&(String, String)| name != "done" && name != "sort" && !value.is_empty();
+        let is_filtered = self.0.pairs.iter().any(|pair| is_filter(&pair));
+        if is_filtered { none_match } else { none_yet }.to_owned()
+    }
+
     /// The parameters as the values of a form.
     pub fn data(self) -> FormData {
         FormData::of(self.0.pairs)

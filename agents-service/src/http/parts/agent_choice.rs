@@ -34,11 +34,11 @@ impl Found {
     pub fn fault(&self) -> Option<String> {
         let Self::Fits(items) = self else { return None };
         if items.is_empty() {
-            return Some("fits no agent: enter a login or a part of a name".to_owned());
+            return Some("matches no agent: enter a login or part of a name".to_owned());
         }
         let logins: Vec<&str> = items.iter().take(MAX_NAMED).map(|item| item.login.as_str()).collect();
         let more = if items.len() > MAX_NAMED { " and more" } else { "" };
-        Some(format!("fits several agents: enter one of the logins {}{more}", logins.join(", ")))
+        Some(format!("matches several agents: enter one of the logins {}{more}", logins.join(", ")))
     }
 }
 
@@ -90,7 +90,7 @@ pub async fn input(app: &AppState, data: &FormData, label: &'static str, none: &
     let details = if let Some(id) = known { accounts::details(app.database(), id).await? } else { None };
     let value = details.map_or(chosen, |details| details.login);
     let input = Input { value, ..data.typed("agent_id", label) };
-    Ok(input.hint("Enter the login, or a part of the name."))
+    Ok(input.hint("Enter a login or part of a name."))
 }
 
 /// An agent as choices name them.

@@ -60,9 +60,7 @@ async fn enter(app: &AppState, audience: Audience, request: Request) -> PageResu
     let form = Form::from_request(request, app).await?;
     match account(app, audience, &form, &from).await {
         Ok(Some(signed)) => begin(app, audience, signed, &form, &headers).await,
-        Ok(None) => {
-            redisplay(audience, &form, StatusCode::UNAUTHORIZED, "That login and password do not fit together.")
-        }
+        Ok(None) => redisplay(audience, &form, StatusCode::UNAUTHORIZED, "Wrong login or password."),
         Err(problem) if problem.status == StatusCode::TOO_MANY_REQUESTS => {
             redisplay(audience, &form, problem.status, "Too many tries. Please wait a minute, then try again.")
         }

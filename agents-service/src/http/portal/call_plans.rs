@@ -28,7 +28,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         caption: "Call plans usable",
         columns: vec!["Call plan", "State", "Price", "Description", "Your signup URLs"],
         rows: rows.collect(),
-        empty: "There is no call plan that you may sell yet. Please ask the operator for one.".to_owned(),
+        empty: "No call plans yet. Ask the operator for one.".to_owned(),
     };
     let layout = layout(&signed_in, "Call plans usable", PLACE, &query);
     page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next: None })

@@ -45,6 +45,10 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     };
     let (base, warnings) = base(&app, &signed_in).await?;
     let layout = layout(&signed_in, "Signup URLs", PLACE, &query).warning(warnings);
+    let empty = query.empty_text(
+        "No signup URLs match your search.",
+        "No signup URLs yet. Add a URL key and put its URL on your web page.",
+    );
     let data = query.data();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
@@ -70,7 +74,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         caption: "Signup URLs",
         columns: vec!["URL", "Label", "State", "Views", "Signups", "Conversion"],
         rows: rows.collect(),
-        empty: "No signup URL fits. Add a URL key, then put the URL on your web page.".to_owned(),
+        empty,
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     page(&ListPage {

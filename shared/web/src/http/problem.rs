@@ -97,14 +97,14 @@ impl Problem {
 
     /// Fields that do not fit, all of them.
     pub fn validation(errors: FieldErrors) -> Self {
-        let detail = "Some fields are not as they must be; each is listed with its reason.";
-        let title = "The request does not fit";
+        let detail = "Some fields are invalid. Each is listed with its reason.";
+        let title = "Validation failed";
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", title, detail).with("errors", errors.into_json())
     }
 
     /// A rule of the domain says no; `code` names it.
     pub fn conflict(code: &str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::CONFLICT, "conflict", "Not possible as things are", detail).with("code", code)
+        Self::new(StatusCode::CONFLICT, "conflict", "Conflict with the current state", detail).with("code", code)
     }
 
     /// `If-Match` names another version.

@@ -63,7 +63,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         ]
     });
     let searched = filter.search.is_some() || filter.state.is_some();
-    let empty = if searched { "No agent fits." } else { "There is no agent yet. Add the first one." };
+    let empty = if searched { "No agents match your search." } else { "No agents yet. Add the first one." };
     let columns = vec!["Name", "Login", "State", "Commission"];
     let table = Table { caption: "Agents", columns, rows: rows.collect(), empty: empty.to_owned() };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));

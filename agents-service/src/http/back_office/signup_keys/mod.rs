@@ -50,6 +50,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     let filter = filter(&app, &query, agent_id);
     let (base, warnings) = base(&app, &signed_in).await?;
     let layout = layout(&signed_in, "Signup URLs", PLACE, &query).warning(warnings).warning(unclear);
+    let empty =
+        query.empty_text("No signup URLs match your search.", "No signup URLs yet. Select an agent and add a URL key.");
     let data = query.data();
     let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
     let filters = vec![
@@ -81,7 +83,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         caption: "Signup URLs",
         columns: vec!["URL", "Label", "State", "Agent", "Call plan", "Group", "Views", "Signups", "Conversion"],
         rows: rows.collect(),
-        empty: "No signup URL fits. Select an agent who wants one and add a URL key.".to_owned(),
+        empty,
     };
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     let sheet = filter

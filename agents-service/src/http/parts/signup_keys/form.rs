@@ -14,16 +14,17 @@ use crate::http::requests::signup_keys::SignupKeyRequest;
 pub fn sections(data: &FormData, plans: SelectOptions, groups: SelectOptions, zone: &Zone) -> Vec<Section> {
     let plan = data.choice("call_plan_id", "Call plan to sign up for", Some("Choose"), plans).required();
     let group = data.choice("group_id", "Customer group to use", Some("Choose"), groups).required();
-    let slug = data.typed("slug", "Key of your own choice");
+    let slug = data.typed("slug", "Custom ending (optional)");
     let slug = slug
-        .hint("4 to 40 of a to z, 0 to 9 and hyphens; left empty, a random key is made. A key is never used again.");
+        .hint("Use 4 to 40 of a to z, 0 to 9 and hyphens. Leave it empty for a random key. A key is never used again.");
     // Texts, read by the server: what a browser cannot read of a date or a number arrives as nothing, and nothing means no limit.
     let example = format!("A day such as 2026-01-31, or a time such as 2026-01-31 09:30. Time zone: {}.", zone.name());
     let start = data.typed("starts_at", "Start").hint(format!("{example} Empty: at once."));
     let end = data.typed("ends_at", "End").hint(format!("{example} A day counts to its end. Empty: no end."));
-    let cap = data.typed("cap", "Cap").hint("The number of customers that it is good for, such as 100. Empty: no cap.");
+    let cap =
+        data.typed("cap", "Maximum signups").hint("The most customers who can sign up, such as 100. Empty: no limit.");
     vec![
-        Section { legend: "What it stands for", inputs: vec![plan, group] },
+        Section { legend: "Details", inputs: vec![plan, group] },
         Section { legend: "For yourself", inputs: vec![data.typed("label", "Label"), data.lines("note", "Note")] },
         Section { legend: "Limits", inputs: vec![slug, start, end, cap] },
     ]

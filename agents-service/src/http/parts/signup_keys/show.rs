@@ -100,7 +100,7 @@ fn limits(key: &SignupKey, zone: &Zone) -> Vec<(&'static str, Cell)> {
     let mut facts = vec![("Key", Cell::Code(key.key.clone()))];
     facts.extend(key.starts_at.map(|moment| ("Start", Cell::text(zone.start_in_words(moment)))));
     facts.extend(key.ends_at.map(|moment| ("End", Cell::text(zone.end_in_words(moment)))));
-    facts.extend(key.cap.map(|cap| ("Cap", Cell::text(cap.to_string()))));
+    facts.extend(key.cap.map(|cap| ("Maximum signups", Cell::text(cap.to_string()))));
     facts.extend((!key.note.is_empty()).then(|| ("Note", Cell::text(key.note.clone()))));
     facts
 }
