@@ -212,7 +212,7 @@ mod tests {
     fn a_path_that_doubles_signup_is_told() {
         for url in ["https://my.example.com/signup", "https://my.example.com/x/SIGNUP/"] {
             let found = warnings(url);
-            assert!(found.len() == 1 && found[0].contains("twice"), "{url}: {found:?}");
+            assert!(found.len() == 1 && found[0].contains("every signup URL adds it"), "{url}: {found:?}");
         }
         assert!(warnings("https://my.example.com/signup-here").is_empty());
     }
