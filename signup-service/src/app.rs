@@ -16,13 +16,17 @@ use web::http::Streams;
 use web::process::Service;
 use web::settings::Settings;
 
-use crate::customers::words::CustomerWords;
-use crate::http::counts::{Counts, tell_now_and_then};
-use crate::http::limits::Limits;
-use crate::http::page_cache::CurrentPages;
-use crate::http::{AppState, Parts, router};
-use crate::keys::{Keys, KeysView};
-use crate::placements::{PlacementCommandHandler, unkeyed};
+use crate::counts::{Counts, tell_now_and_then};
+use crate::customers::projection::CustomerWords;
+use crate::keys::projection::KeysView;
+use crate::keys::queries::Keys;
+use crate::keys::watch::{share_freshness, watch};
+use crate::limits::Limits;
+use crate::pages::page_cache::CurrentPages;
+use crate::router::router;
+use crate::signups::command_handler::PlacementCommandHandler;
+use crate::signups::unkeyed;
+use crate::state::{AppState, Parts};
 
 /// The service's name, and that of its log.
 pub const SERVICE: &str = "signups";
@@ -105,11 +109,11 @@ pub async fn build_on(
     .await?;
     let keys = Keys::new(database.clone(), projector.checkpoint());
     keys.read_rules().await?;
-    keys.read_freshness(clock.now()).await?;
+    share_freshness(&keys, clock.now()).await?;
     let mut tasks = JoinSet::new();
     let freshness = health.awaited("key_lookup", NEVER_FOLLOWED);
     tasks.spawn(watch_freshness(keys.clone(), clock.clone(), settings.keys_max_age_seconds, freshness));
-    tasks.spawn(keys.clone().watch(clock.clone(), projector.caught_up()));
+    tasks.spawn(watch(keys.clone(), clock.clone(), projector.caught_up()));
     tasks.spawn(projector.run());
     let stream = bus.as_ref().map(|bus| stream_witness(&log, bus));
     let projector = agents.map(|service| service.witness(&log)).transpose()?;

@@ -15,11 +15,13 @@ use uuid::Uuid;
 use web::cli::service::{OpenError, ServiceData};
 use web::settings::Settings;
 
-use crate::customers;
-use crate::customers::words::CustomerWords;
-use crate::keys::{Keys, KeysView};
-use crate::placements::usage::KeyUsage;
-use crate::placements::{DomainError, PlacementCommandHandler, Request};
+use crate::customers::projection::CustomerWords;
+use crate::customers::restored;
+use crate::keys::projection::KeysView;
+use crate::keys::queries::Keys;
+use crate::signups::command_handler::PlacementCommandHandler;
+use crate::signups::commands::{DomainError, Request};
+use crate::signups::projection::KeyUsage;
 
 /// The name of the service's view.
 pub const VIEW: &str = KeysView::NAME;
@@ -170,7 +172,7 @@ pub async fn restore_tables(database: &Database, log: &Log) -> Result<(), Restor
         let Some(last) = page.last() else { return Ok(()) };
         position = last.position;
         let mut tx = database.begin().await?;
-        customers::restore(&mut tx, &page).await?;
+        restored::restore(&mut tx, &page).await?;
         tx.commit().await?;
     }
 }
@@ -197,7 +199,7 @@ pub async fn settle_lost_data(database: &Database, log: &Log, clock: Clock) -> R
     );
     let (mut settled, mut after) = (0, Uuid::nil());
     loop {
-        let lost = customers::without_data(database, after).await?;
+        let lost = restored::without_data(database, after).await?;
         let Some(&end) = lost.last() else { return Ok(settled) };
         after = end;
         for customer_id in lost {

@@ -11,7 +11,9 @@ use event_store::sql::{Database, Sql, SqlError, Tx, Value};
 use event_store::sql_rows;
 use uuid::Uuid;
 
-use super::{ERASE, SETTLE_LOST, words};
+use crate::customers::projection;
+
+use crate::customers::table::{ERASE, SETTLE_LOST};
 
 /// Customers that are named at a time.
 const PAGE: u64 = 1_000;
@@ -53,7 +55,7 @@ pub async fn restore(tx: &mut Tx, page: &[RecordedEvent]) -> Result<(), SqlError
             | None => {}
         }
     }
-    words::forget(tx, erased.keys().chain(lost.keys()).copied());
+    projection::forget(tx, erased.keys().chain(lost.keys()).copied());
     let moments = |customers: HashMap<Uuid, Moment>| customers.into_iter().map(|(id, at)| vec![id.into(), at.into()]);
     // One after the other, for they may touch the same rows.
     tx.execute_many(&RESTORE, placed).await?;

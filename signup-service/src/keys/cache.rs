@@ -10,8 +10,8 @@ use smol_str::SmolStr;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::rows::KeyFacts;
-use crate::domain::usable::Offer;
+use crate::keys::model::Offer;
+use crate::keys::rows::KeyFacts;
 
 /// Places for keys in memory: each key in one, since every jump through so much memory is felt.
 pub const MAX_KEYS: usize = 1 << 20;
@@ -157,7 +157,7 @@ impl KeyCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::usable::tests::usable_row;
+    use crate::keys::model::tests::usable_row;
 
     fn facts(position: u64) -> KeyFacts {
         KeyFacts { row: usable_row(), placed: 0, changed_position: 1, agents_position: position, generation: 1 }

@@ -9,7 +9,7 @@ use event_store::sql::{Sql, SqlError, Tx, Value};
 use event_store::sql_rows;
 use uuid::Uuid;
 
-use super::derive::{MOVE_KEYS, PUT_KEYS, Touched};
+use crate::keys::derive::{MOVE_KEYS, PUT_KEYS, Touched};
 
 sql_rows! {
     static PUT_AGENTS = "INSERT INTO agents{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true

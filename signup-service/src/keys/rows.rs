@@ -9,10 +9,10 @@ use contract::money::Percent;
 use event_store::sql::{Database, Kind, QueuedQuery, Row, Sql, SqlError, Tx};
 use uuid::Uuid;
 
-use crate::domain::cached_fragment::CachedFragment;
-use crate::domain::signup::SignupFormConfig;
-use crate::domain::unknown_key;
-use crate::domain::usable::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
+use crate::keys::cached_fragment::CachedFragment;
+use crate::keys::form_config::SignupFormConfig;
+use crate::keys::model::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
+use crate::keys::unknown_key;
 
 /// The view's checkpoint, and beside it the lookup rows `k` that are asked for, each with its count of placements. One row
 /// without a key when there is none.

@@ -9,7 +9,7 @@ use event_store::sql::{Dialect, Sql, SqlError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::Keys;
+use crate::keys::queries::Keys;
 
 /// How soon a change that another process applied is seen.
 const POLL_SHARED: Duration = Duration::from_millis(15);
@@ -31,7 +31,7 @@ static PUT_FRESHNESS: Sql = Sql::new(
 static FRESHNESS_ROW: Sql = Sql::new("SELECT caught_up_at FROM keys_freshness WHERE id = 1");
 
 /// Tells the cache, until the task is aborted. `caught_up` is the word of the projector in this process.
-pub(super) async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<Option<Moment>>) {
+pub async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<Option<Moment>>) {
     let poll = if keys.database().dialect() == Dialect::Postgres { POLL_SHARED } else { POLL_ALONE };
     let mut moved = keys.checkpoint().subscribe();
     let mut seen = None;
@@ -101,7 +101,7 @@ async fn tell(keys: &Keys, seen: Option<(u64, u64)>) -> Result<(u64, u64), SqlEr
 
 /// Writes how fresh the keys are known to be here, or takes what another replica wrote, whichever is later. A stored moment that
 /// has not come yet is replaced.
-pub(super) async fn share_freshness(keys: &Keys, now: Moment) -> Result<(), SqlError> {
+pub async fn share_freshness(keys: &Keys, now: Moment) -> Result<(), SqlError> {
     let known = keys.known_at(now);
     let shared = keys.database().row(&FRESHNESS_ROW, &[]).await?;
     let shared = shared.map(|row| row.moment("caught_up_at")).transpose()?;

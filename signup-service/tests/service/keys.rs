@@ -7,7 +7,8 @@ use event_store::projections::Checkpoint;
 use event_store::sql::{Database, Sql};
 use serde_json::{Value, json};
 use signup_service::app::migrations;
-use signup_service::keys::Keys;
+use signup_service::keys::queries::Keys;
+use signup_service::keys::watch::share_freshness;
 use signup_service::maintenance;
 
 use crate::agents::{Agents, agent_event, group_event, key_event, plan_event, terms};
@@ -128,7 +129,7 @@ async fn freshness_that_lies_ahead_is_not_believed_and_replaced(service: Service
         put_freshness(&unfollowed, now.plus_seconds(ahead_seconds)).await;
         let checkpoint = Checkpoint::open(unfollowed.clone(), maintenance::VIEW).await.unwrap();
         let keys = Keys::new(unfollowed.clone(), checkpoint);
-        keys.read_freshness(now).await.unwrap();
+        share_freshness(&keys, now).await.unwrap();
         assert_eq!(keys.age_seconds(now), age_seconds, "{ahead_seconds} s ahead");
     }
     eventually(async || service.database.execute(&FORGE, &[now.plus_seconds(3_600).into()]).await.unwrap() == 1).await;

@@ -9,10 +9,10 @@ use contract::ids::{digest, new_id};
 use event_store::log::{CommandHandler, NewEvent};
 use event_store::sql::Sql;
 use serde_json::{Value, json};
-use signup_service::customers::email_digest;
-use signup_service::domain::signup::{SignupForm, validate};
+use signup_service::customers::table::email_digest;
 use signup_service::maintenance;
-use signup_service::placements::{Placement, Request};
+use signup_service::signups::commands::{Placement, Request};
+use signup_service::signups::requests::{SignupForm, validate};
 
 use crate::agents::{TOKEN, event, key_event};
 use crate::service::{Service, eventually, signup};

@@ -2,7 +2,7 @@
 
 use contract::events::agents::{SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
 use contract::events::signups::{RefusalReason, RefusalStage, SignupRefused};
-use signup_service::http::refusals::MAX_UNKNOWN_KEYS;
+use signup_service::refusals::counting::MAX_UNKNOWN_KEYS;
 
 use crate::agents::key_event;
 use crate::pages::{fields, send};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use contract::ids::new_id;
 use event_store::sql::{Dialect, Sql};
 use serde_json::{Value, json};
-use signup_service::customers::search::{Filter, Search};
+use signup_service::customers::queries::{Filter, Search};
 use signup_service::maintenance;
 use uuid::Uuid;
 

@@ -11,7 +11,7 @@ use event_store::sql::Database;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use signup_service::app::{Built, build};
-use signup_service::http::AppState;
+use signup_service::state::AppState;
 use web::http::serve::Shutdown;
 use web::process::{BoundServer, open_admin};
 use web::settings::Settings;

@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use contract::clock::Clock;
+use contract::email::Email;
 use contract::events::agents::SignupField;
 use contract::events::signups::Campaign;
 use contract::ids::new_id;
@@ -10,12 +11,14 @@ use event_store::health::Health;
 use event_store::log::{CommandMeta, Secret, Writer};
 use event_store::projections::{Checkpoint, Projection};
 use futures::{StreamExt, TryStreamExt, stream};
-use signup_service::customers::email_digest;
-use signup_service::domain::customer_number::customer_number;
-use signup_service::domain::email::Email;
-use signup_service::domain::signup::Signup;
-use signup_service::keys::{Keys, KeysView};
-use signup_service::placements::{Placement, PlacementCommandHandler, Request};
+use signup_service::customers::table::email_digest;
+use signup_service::keys::projection::KeysView;
+use signup_service::keys::queries::Keys;
+use signup_service::keys::watch::share_freshness;
+use signup_service::signups::command_handler::PlacementCommandHandler;
+use signup_service::signups::commands::{Placement, Request};
+use signup_service::signups::customer_number::customer_number;
+use signup_service::signups::requests::Signup;
 
 use super::key;
 use crate::progress::Progress;
@@ -30,7 +33,7 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
     let (database, log) = Box::pin(signup_service::app::open(url)).await?;
     let lookup = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysView::NAME).await?);
     // The signup-service wrote how fresh the table is; nobody looks after it here, so no age is too old.
-    lookup.read_freshness(Clock::System.now()).await?;
+    share_freshness(&lookup, Clock::System.now()).await?;
     let handler = PlacementCommandHandler::new(Clock::System, lookup, i64::MAX);
     let writer =
         Writer::start(log.clone(), Clock::System, handler, Health::new("signups").dependency("log"), Vec::new());

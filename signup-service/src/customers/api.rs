@@ -1,0 +1,262 @@
+//! Customers, for those with a token: finding, reading, correcting and erasing.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use contract::clock::Moment;
+use contract::events::signups::{SignupRefused, SignupsEvent};
+use contract::events::{Contract, DecodeError};
+use event_store::projections::TooFarBehind;
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+use uuid::Uuid;
+use web::http::query::{MAX_LIMIT, Query};
+use web::http::write::etag;
+use web::http::{IfMatch, Problem, Write, replied};
+
+use crate::customers::queries as found;
+use crate::customers::queries::{CustomerItem, Filter, Found, Search};
+use crate::customers::requests::{Correction, Typed};
+use crate::customers::table::{self, email_digest, shown_stream};
+use crate::fields::text::typed;
+use crate::fields::violation::add_errors;
+use crate::signups::commands::{CustomerCorrection, Request};
+use crate::state::AppState;
+use contract::email::Email;
+
+/// The longest reason, in characters.
+const MAX_REASON: usize = 500;
+
+/// Longest wait for the words of the newest customers.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The longest text to search for, in characters.
+const MAX_SEARCH: usize = 200;
+
+/// How often the same number is told to have been shown; chance makes it once, if ever.
+const MAX_SHOWN: usize = 10;
+
+/// What `GET /api/v1/customers` may be asked.
+pub const SEARCH_PARAMETERS: &[(&str, &str)] = &[
+    (
+        "search",
+        "The first digits of a customer number or the last of a phone number (4 or more), the beginning of an e-mail address, or those \
+         of words of name, company and city, in any order",
+    ),
+    ("agent_id", "Only customers who were placed with this agent"),
+    ("ids", "Only these customers: at most 200 ids with commas between them, and no other parameter"),
+    ("limit", "Most items, 1 to 200; 50 when absent"),
+    ("after", "The `next` of the page before"),
+];
+
+/// A page of customers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SearchAnswer {
+    pub items: Vec<CustomerItem>,
+    /// The cursor of the next page; null when this is the last. A search that finds very many looks at so many customers for each
+    /// page, so that a page may be short, or empty, and yet not the last.
+    pub next: Option<Uuid>,
+    /// Where a whole number is searched for: when it was shown though no customer has it, the newest first.
+    pub shown: Vec<ShownNumber>,
+}
+
+/// A number that was shown to somebody whose e-mail address was known already.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ShownNumber {
+    pub customer_number: String,
+    pub shown_at: Moment,
+    /// The signup key through which they came.
+    pub key: String,
+    pub agent_id: Option<Uuid>,
+    /// The customer who has the address.
+    pub customer_id: Option<Uuid>,
+}
+
+/// Why a customer is erased.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EraseBody {
+    pub reason: Option<String>,
+}
+
+/// The fields to change; what is absent stays, and an empty text or null takes an optional field away.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CorrectBody {
+    #[serde(deserialize_with = "given")]
+    pub email: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub first_name: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub last_name: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub phone: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub company: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub address: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub city: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub state: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub country: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub postal_code: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub language: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub time_zone: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub currency: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub vat_number: Option<String>,
+}
+
+/// What is null was given, and is empty.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(Option::deserialize(from)?.unwrap_or_default()))
+}
+
+impl CorrectBody {
+    fn typed(self) -> Typed {
+        let fields = [
+            ("email", self.email),
+            ("first_name", self.first_name),
+            ("last_name", self.last_name),
+            ("phone", self.phone),
+            ("company", self.company),
+            ("address", self.address),
+            ("city", self.city),
+            ("state", self.state),
+            ("country", self.country),
+            ("postal_code", self.postal_code),
+            ("language", self.language),
+            ("time_zone", self.time_zone),
+            ("currency", self.currency),
+            ("vat_number", self.vat_number),
+        ];
+        fields.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
+    }
+}
+
+/// An erased customer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EraseAnswer {
+    pub customer_id: Uuid,
+    pub erased: bool,
+}
+
+/// `GET /api/v1/customers`
+pub async fn search(State(app): State<AppState>, mut query: Query) -> Result<Json<SearchAnswer>, Problem> {
+    if let Some(ids) = query.text("ids") {
+        let ids = ids.split(',').map(str::parse::<Uuid>).collect::<Result<Vec<_>, _>>();
+        if ids.as_ref().map_or(true, |ids| ids.len() > MAX_LIMIT) {
+            query.error("ids", "invalid", "must be at most 200 ids with commas between them");
+        }
+        query.finish()?;
+        let items = found::among(app.database(), &ids.unwrap_or_default()).await?;
+        return Ok(Json(SearchAnswer { items, next: None, shown: Vec::new() }));
+    }
+    let page = query.page();
+    let after = page.after.map(|after| after.parse::<Uuid>());
+    if let Some(Err(_)) = after {
+        query.error("after", "invalid", "is not the `next` of a page");
+    }
+    let text = query.text("search").unwrap_or_default();
+    if text.chars().count() > MAX_SEARCH {
+        query.error("search", "too_long", "must not be longer than 200 characters");
+    }
+    let agent_id = query.parsed("agent_id");
+    query.finish()?;
+    let after = after.and_then(Result::ok);
+    let search = Search::of(&text);
+    let shown = if let Search::Digits(number) = &search { shown(&app, number, agent_id).await? } else { Vec::new() };
+    let email = if let Search::Words(text) = &search { Email::parse(text) } else { None };
+    let email_digest = email.map(|email| email_digest(app.log.secret(), &email.key));
+    if search != Search::Everybody {
+        settle(&app).await?;
+    }
+    let filter = Filter { search, email_digest, agent_id, after, limit: page.limit };
+    let Found { items, next } = found::search(app.database(), &filter).await?;
+    Ok(Json(SearchAnswer { items, next, shown }))
+}
+
+/// When, and through which key, this number was shown though no customer has it.
+async fn shown(app: &AppState, number: &str, agent_id: Option<Uuid>) -> Result<Vec<ShownNumber>, Problem> {
+    let events = app.log.newest_of(&shown_stream(number), MAX_SHOWN).await?;
+    let read =
+        events.into_iter().map(|event| Ok((event.recorded_at, SignupsEvent::read(&event.type_name, &event.data)?)));
+    let read = read.collect::<Result<Vec<_>, DecodeError>>().map_err(|error| Problem::unforeseen(&error))?;
+    let shown = read.into_iter().filter_map(|(shown_at, event)| {
+        let Some(SignupsEvent::SignupRefused(refused)) = event else { return None };
+        let SignupRefused { key, customer_id, .. } = refused;
+        let customer_number = refused.shown?.customer_number;
+        Some(ShownNumber { customer_number, shown_at, key, agent_id: refused.agent_id, customer_id })
+    });
+    Ok(shown.filter(|shown| agent_id.is_none() || shown.agent_id == agent_id).collect())
+}
+
+/// Waits a moment, so that whoever has signed up or was corrected by now is found.
+async fn settle(app: &AppState) -> Result<(), Problem> {
+    let head = app.log.head().await?.position;
+    match app.words.wait_for(head, SETTLE_TIMEOUT).await {
+        Ok(()) | Err(TooFarBehind::Behind { .. }) => Ok(()),
+        Err(TooFarBehind::Sql(error)) => Err(error.into()),
+    }
+}
+
+/// `GET /api/v1/customers/{id}`
+pub async fn get(State(app): State<AppState>, Path(id): Path<String>, query: Query) -> Result<Response, Problem> {
+    query.finish()?;
+    let customer = table::get(app.database(), path_id(&id)?).await?.ok_or_else(Problem::not_found)?;
+    let version = customer["version"].as_u64().unwrap_or_default();
+    Ok(([(header::ETAG, etag(version))], Json(customer)).into_response())
+}
+
+/// `PATCH /api/v1/customers/{id}`
+pub async fn correct(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    write: Write<CorrectBody>,
+) -> Result<Response, Problem> {
+    let expected = match write.if_match {
+        IfMatch::Absent => return Err(Problem::precondition_required()),
+        IfMatch::Any => None,
+        IfMatch::OneOf(versions) => Some(versions),
+    };
+    let mut errors = write.errors;
+    let correction = Correction::check(&write.request.typed()).map_err(|found| add_errors(&mut errors, found));
+    errors.into_result()?;
+    let correction = correction.unwrap_or_default();
+    let email_digest = correction.email.as_ref().map(|email| email_digest(app.log.secret(), &email.key));
+    let correction = CustomerCorrection { customer_id: path_id(&id)?, email_digest, correction, expected };
+    Ok(replied(&app.writer.submit(write.command, Request::Correct(Box::new(correction))).await?))
+}
+
+/// `DELETE /api/v1/customers/{id}`
+pub async fn erase(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    write: Write<EraseBody>,
+) -> Result<Response, Problem> {
+    let mut errors = write.errors;
+    let reason = match typed(write.request.reason.as_deref().unwrap_or_default(), MAX_REASON) {
+        Ok(reason) => reason,
+        Err(fault) => {
+            errors.add("reason", fault.code(), fault.message());
+            None
+        }
+    };
+    errors.into_result()?;
+    let request = Request::Erase { customer_id: path_id(&id)?, reason };
+    Ok(replied(&app.writer.submit(write.command, request).await?))
+}
+
+/// The id that stands in a path; what does not read names nothing.
+fn path_id(text: &str) -> Result<Uuid, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}

@@ -1,0 +1,245 @@
+//! Finding customers, newest first: by number and by whole e-mail address through the customers' own indexes, by the words of names,
+//! companies and cities, by the beginning of an address and by the last digits of a phone number through that of the words. What finds
+//! very many is looked for among so many of the newest at a time, so that no search takes longer than a moment.
+
+use contract::clock::Moment;
+use contract::phone;
+use event_store::has_word;
+use event_store::search::{self, FEWEST_DIGITS, Found as FoundWords, ListQuery, SearchTerms};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::customers::table::EmailDigest;
+use crate::keys::placed::Placed;
+
+/// Most customers that one page of a search that finds very many, or of one agent's customers, looks at.
+pub const MAX_LOOKED_AT: u64 = 100_000;
+/// Behind every text that begins like another.
+const BEHIND_ALL: char = char::MAX;
+
+static WORDS: Sql = Sql::new("SELECT customer_id AS id FROM customer_words WHERE word >= $1 AND word < $2 LIMIT $3");
+static NUMBERS: Sql =
+    Sql::new("SELECT id FROM customers WHERE customer_number >= $1 AND customer_number < $2 LIMIT $3");
+
+macro_rules! customers {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email, first_name,
+                 last_name FROM ",
+            $which
+        )
+    };
+}
+macro_rules! has {
+    ($from:literal, $to:literal) => {
+        has_word!($from, $to, "c.id", "customer_id" in "customer_words")
+    };
+}
+macro_rules! list {
+    ($from:literal, $limit:literal) => {
+        Sql::rows(
+            concat!(
+                customers!($from),
+                " AND ($3 IS NULL OR agent_id = $3)",
+                has!("$4", "$5"),
+                has!("$6", "$7"),
+                has!("$8", "$9"),
+                has!("$10", "$11"),
+                " ORDER BY id DESC LIMIT ",
+                $limit
+            ),
+            &[("id", Kind::Uuid)],
+        )
+    };
+}
+
+static AMONG_NEWEST: Sql = list!(
+    "(SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email,
+          first_name, last_name FROM customers WHERE id < $2 ORDER BY id DESC LIMIT $12) AS c WHERE TRUE",
+    "$1"
+);
+static AMONG: Sql = list!("customers c WHERE id {among} AND id < $2", "$12");
+static BY_NUMBER_AMONG_NEWEST: Sql = Sql::new(customers!(
+    "(SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email,
+          first_name, last_name FROM customers WHERE id < $2 ORDER BY id DESC LIMIT $6) AS c
+     WHERE ($3 IS NULL OR agent_id = $3) AND customer_number >= $4 AND customer_number < $5 ORDER BY id DESC LIMIT $1"
+));
+static BY_EMAIL: Sql = Sql::new(customers!("customers WHERE email_digest = $1 AND ($2 IS NULL OR agent_id = $2)"));
+static LAST_LOOKED_AT: Sql = Sql::new("SELECT id FROM customers WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2");
+static BY_IDS: Sql = Sql::rows(customers!("customers WHERE id {among} ORDER BY id DESC"), &[("id", Kind::Uuid)]);
+
+/// A customer in a list; without personal fields once erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CustomerItem {
+    pub customer_id: Uuid,
+    pub customer_number: String,
+    pub placed_at: Moment,
+    pub placement: Placed,
+    pub erased_at: Option<Moment>,
+    pub email: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+}
+
+/// What is searched for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// Nothing: everybody is found.
+    Everybody,
+    /// The beginning of a customer number, or the end of a phone number.
+    Digits(String),
+    /// The beginnings of words, in any order, or of an e-mail address.
+    Words(String),
+}
+
+impl Search {
+    /// What a text that somebody typed is meant to find.
+    pub fn of(text: &str) -> Self {
+        match phone::searched(text) {
+            Some(digits) if digits.len() >= FEWEST_DIGITS => Self::Digits(digits),
+            _ if text.trim().is_empty() => Self::Everybody,
+            _ => Self::Words(text.trim().to_owned()),
+        }
+    }
+
+    /// How the page of these customers is read.
+    async fn query(&self, database: &Database, filter: &Filter) -> Result<Query, SqlError> {
+        let by_words = async |text: &str| search::find_text(database, &[&WORDS], |row| row.uuid("id"), text).await;
+        let one_more = u64::try_from(filter.limit).unwrap_or(u64::MAX - 1) + 1;
+        let mut values = vec![filter.before(), filter.agent_id.into()];
+        let mut found = match self {
+            Self::Everybody => FoundWords::everything(),
+            Self::Words(text) => by_words(text).await?,
+            Self::Digits(digits) => {
+                let asked = SearchTerms::word(digits);
+                let numbers = search::find(database, &[&NUMBERS], |row| row.uuid("id"), &asked).await?;
+                let Some(mut ids) = numbers.ids else {
+                    // So few digits that they are the beginning of very many numbers are meant as one.
+                    values.insert(0, one_more.into());
+                    values.extend([digits.into(), format!("{digits}{BEHIND_ALL}").into(), MAX_LOOKED_AT.into()]);
+                    let list = ListQuery { sql: &BY_NUMBER_AMONG_NEWEST, ids: None, values };
+                    return Ok(Query { list, looks_at: Some(MAX_LOOKED_AT) });
+                };
+                ids.extend(by_words(digits).await?.all().into_iter().flatten().cloned());
+                FoundWords::these(ids)
+            }
+        };
+        values.append(&mut found.rest);
+        let mut list = ListQuery::new([&AMONG_NEWEST, &AMONG], found.ids, values, one_more);
+        let mut looks_at = None;
+        if list.ids.is_none() {
+            let is_narrowed = *self != Self::Everybody || filter.agent_id.is_some();
+            looks_at = is_narrowed.then_some(MAX_LOOKED_AT);
+            list.values.push(looks_at.unwrap_or(one_more).into());
+        }
+        Ok(Query { list, looks_at })
+    }
+}
+
+/// How a page is read.
+#[derive(Debug)]
+pub struct Query {
+    /// The statement.
+    pub list: ListQuery,
+    /// How many of the newest customers it looks at, where that may be too few for a page.
+    looks_at: Option<u64>,
+}
+
+/// Which customers to list.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    pub search: Search,
+    /// Of the address that is searched for, where it is one.
+    pub email_digest: Option<EmailDigest>,
+    pub agent_id: Option<Uuid>,
+    /// The cursor of the page before.
+    pub after: Option<Uuid>,
+    pub limit: usize,
+}
+
+impl Filter {
+    fn before(&self) -> Value {
+        self.after.unwrap_or(Uuid::max()).into()
+    }
+
+    /// How the page is read.
+    pub async fn query(&self, database: &Database) -> Result<Query, SqlError> {
+        self.search.query(database, self).await
+    }
+}
+
+/// A page of customers; with a `next` there may be more, even where the page is short.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub items: Vec<CustomerItem>,
+    pub next: Option<Uuid>,
+}
+
+/// A page of customers.
+pub async fn search(database: &Database, filter: &Filter) -> Result<Found, SqlError> {
+    if let (Some(digest), None) = (filter.email_digest, filter.after) {
+        let found = database.rows(&BY_EMAIL, &[digest.into(), filter.agent_id.into()]).await?;
+        if !found.is_empty() {
+            return Ok(Found { items: read_all(&found)?, next: None });
+        }
+    }
+    let Query { list, looks_at } = filter.query(database).await?;
+    let mut items = read_all(&list.rows(database).await?)?;
+    let next = if items.len() > filter.limit {
+        items.truncate(filter.limit);
+        items.last().map(|item| item.customer_id)
+    } else if let Some(looks_at) = looks_at {
+        let last = database.row(&LAST_LOOKED_AT, &[filter.before(), (looks_at - 1).into()]).await?;
+        last.map(|row| row.uuid("id")).transpose()?
+    } else {
+        None
+    };
+    Ok(Found { items, next })
+}
+
+/// Those of these customers that there are.
+pub async fn among(database: &Database, ids: &[Uuid]) -> Result<Vec<CustomerItem>, SqlError> {
+    read_all(&database.rows_for_many(&BY_IDS, ids.iter().map(|id| vec![(*id).into()]).collect()).await?)
+}
+
+fn read_all(rows: &[Row]) -> Result<Vec<CustomerItem>, SqlError> {
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<CustomerItem, SqlError> {
+    let placement = Placed {
+        key: row.text("key")?,
+        agent_id: row.uuid("agent_id")?,
+        call_plan_id: row.uuid("call_plan_id")?,
+        group_id: row.uuid("group_id")?,
+    };
+    Ok(CustomerItem {
+        customer_id: row.uuid("id")?,
+        customer_number: row.text("customer_number")?,
+        placed_at: row.moment("placed_at")?,
+        placement,
+        erased_at: row.opt_moment("erased_at")?,
+        email: row.opt_text("email")?,
+        first_name: row.opt_text("first_name")?,
+        last_name: row.opt_text("last_name")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_text_says_itself_what_it_means() {
+        let text = |text: &str| text.to_owned();
+        assert_eq!(Search::of("  "), Search::Everybody);
+        assert_eq!(Search::of("4821 973-06"), Search::Digits(text("482197306")));
+        assert_eq!(Search::of("+49 (30) 1234"), Search::Digits(text("49301234")));
+        assert_eq!(Search::of("٤٨٢١"), Search::Digits(text("4821")));
+        assert_eq!(Search::of(" Zoe@Example.org"), Search::Words(text("Zoe@Example.org")));
+        assert_eq!(Search::of("123"), Search::Words(text("123")));
+        assert_eq!(Search::of("O'Brien 2"), Search::Words(text("O'Brien 2")));
+    }
+}

@@ -1,0 +1,98 @@
+//! A correction of what is kept of a customer: what each changed field must be, by the rules of the form. What the form asks for today
+//! does not matter: the customer signed up another day.
+
+use std::collections::BTreeMap;
+
+use crate::fields::faults::Faults;
+use crate::fields::violation::FieldError;
+use crate::fields::{MAX_NAME, OPTIONAL_FIELDS, field_name, max_length};
+use contract::email;
+use contract::email::Email;
+
+/// The fields to change as they were typed, by name; an empty text takes an optional one away.
+pub type Typed = BTreeMap<String, String>;
+
+/// What is kept of a customer, by field.
+pub type Personal = BTreeMap<&'static str, String>;
+
+/// The fields to change; `None` takes one away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Correction {
+    pub fields: BTreeMap<&'static str, Option<String>>,
+    /// The new e-mail address, where it changes.
+    pub email: Option<Email>,
+}
+
+impl Correction {
+    /// The correction without fault, or every fault of it.
+    pub fn check(typed: &Typed) -> Result<Self, Vec<FieldError>> {
+        let (mut faults, mut checked) = (Faults::default(), Self::default());
+        if let Some(text) = typed.get("email") {
+            let text = faults.required("email", text.trim(), email::MAX_LENGTH);
+            checked.email = text.and_then(|text| faults.email(&text));
+            let address = checked.email.as_ref().map(|email| email.address.clone());
+            checked.fields.extend(address.map(|address| ("email", Some(address))));
+        }
+        if let Some(text) = typed.get("first_name") {
+            checked.fields.insert("first_name", faults.required("first_name", text, MAX_NAME));
+        }
+        for field in OPTIONAL_FIELDS {
+            let name = field_name(field);
+            if let Some(text) = typed.get(name) {
+                let text = faults.shown(name, text, max_length(field));
+                checked.fields.insert(name, text.and_then(|text| faults.format(field, text)));
+            }
+        }
+        faults.into_result(checked)
+    }
+
+    /// Changes what is kept; answers the names of the fields that differ now.
+    pub fn apply(&self, personal: &mut Personal) -> Vec<String> {
+        let mut changed = Vec::new();
+        for (&name, new) in &self.fields {
+            let old = match new {
+                Some(new) => personal.insert(name, new.clone()),
+                None => personal.remove(name),
+            };
+            if old != *new {
+                changed.push(name.to_owned());
+            }
+        }
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(fields: &[(&str, &str)]) -> Typed {
+        fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_correction_changes_what_it_names_and_nothing_else() {
+        let correction = Correction::check(&typed(&[("last_name", "Ruiz"), ("city", ""), ("country", "de")])).unwrap();
+        let mut personal: Personal =
+            [("first_name", "Zoë"), ("last_name", "O'Brien"), ("city", "Cork"), ("country", "DE")]
+                .map(|(name, text)| (name, text.to_owned()))
+                .into();
+        assert_eq!(correction.apply(&mut personal), ["city", "last_name"]);
+        assert_eq!((personal["last_name"].as_str(), personal.get("city"), personal.len()), ("Ruiz", None, 3));
+        assert!(correction.apply(&mut personal).is_empty());
+    }
+
+    #[test]
+    fn every_fault_of_a_correction_is_told() {
+        let wrong = typed(&[("email", "zoe"), ("first_name", " "), ("currency", "XXQ"), ("phone", "call me")]);
+        let faults = Correction::check(&wrong).unwrap_err();
+        let told: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), fault.fault.code())).collect();
+        let expected = [
+            ("email", "not_an_email"),
+            ("first_name", "required"),
+            ("phone", "not_a_phone"),
+            ("currency", "not_a_currency"),
+        ];
+        assert_eq!(told, expected);
+    }
+}

@@ -1,0 +1,63 @@
+//! The fields that are kept of a customer: their names, their limits and what can be wrong with one. The signup form, the API and
+//! corrections check the same fields by the same rules, all violations at once, each beside its field.
+
+pub mod campaign;
+pub mod faults;
+pub mod text;
+pub mod violation;
+
+use contract::events::agents::SignupField;
+
+/// The longest first or last name, in letters with their marks.
+pub const MAX_NAME: usize = 100;
+/// The path of the terms that were agreed to.
+pub const CONSENT_FIELD: &str = "consent.terms_version";
+
+/// The optional fields, in the order in which the form asks for them.
+pub const OPTIONAL_FIELDS: [SignupField; 12] = [
+    SignupField::LastName,
+    SignupField::Phone,
+    SignupField::Company,
+    SignupField::Address,
+    SignupField::PostalCode,
+    SignupField::City,
+    SignupField::State,
+    SignupField::Country,
+    SignupField::Language,
+    SignupField::TimeZone,
+    SignupField::Currency,
+    SignupField::VatNumber,
+];
+
+/// The field's name in JSON, in the form and in the table.
+pub fn field_name(field: SignupField) -> &'static str {
+    match field {
+        SignupField::LastName => "last_name",
+        SignupField::Phone => "phone",
+        SignupField::Company => "company",
+        SignupField::Address => "address",
+        SignupField::City => "city",
+        SignupField::State => "state",
+        SignupField::Country => "country",
+        SignupField::PostalCode => "postal_code",
+        SignupField::Language => "language",
+        SignupField::TimeZone => "time_zone",
+        SignupField::Currency => "currency",
+        SignupField::VatNumber => "vat_number",
+    }
+}
+
+/// The most characters that the field takes, each with its marks.
+pub fn max_length(field: SignupField) -> usize {
+    match field {
+        SignupField::Currency => 3,
+        SignupField::PostalCode => 20,
+        SignupField::Phone | SignupField::VatNumber => 32,
+        SignupField::Language => 35,
+        SignupField::TimeZone => 64,
+        SignupField::LastName => MAX_NAME,
+        SignupField::City | SignupField::State | SignupField::Country => 100,
+        SignupField::Company => 200,
+        SignupField::Address => 300,
+    }
+}

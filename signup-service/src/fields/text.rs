@@ -1,0 +1,64 @@
+//! What a text that somebody typed must be, by the one rule of both services: it comes back as it was typed, or is refused.
+
+use contract::text::{self, Rule, is_unseen};
+
+use crate::fields::violation::Violation;
+
+pub use contract::text::folded;
+
+/// The text in NFC; `None` when there is nothing to be seen.
+pub fn typed(text: &str, limit: usize) -> Result<Option<String>, Violation> {
+    if text.chars().all(is_unseen) {
+        return Ok(None);
+    }
+    Rule::line(1, limit).check(text).map(Some).map_err(|fault| match fault {
+        text::Violation::TooLong(limit) => Violation::TooLong(limit),
+        text::Violation::Unreadable => Violation::Unreadable,
+        // What is left is told of no line that has something to be seen.
+        _ => Violation::ControlCharacter,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_every_script_come_back_as_typed() {
+        for name in ["O'Brien", "Union City", "李小龙", "Zoë", "مُحَمَّد", "👩‍👩‍👧 Family", "<b>Bold</b>"]
+        {
+            assert_eq!(typed(name, 100), Ok(Some(name.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_decomposed_text_is_composed() {
+        assert_eq!(typed("Zoe\u{308}", 100), Ok(Some("Zo\u{eb}".to_owned())));
+    }
+
+    #[test]
+    fn the_length_is_counted_in_characters() {
+        assert_eq!(typed("李小龙", 3), Ok(Some("李小龙".to_owned())));
+        assert_eq!(typed("李小龙", 2), Err(Violation::TooLong(2)));
+    }
+
+    #[test]
+    fn white_space_alone_is_nothing() {
+        assert_eq!(typed(" \t ", 3), Ok(None));
+        assert_eq!(typed("\u{200b}\u{2060}\u{feff}", 3), Ok(None));
+    }
+
+    #[test]
+    fn a_line_break_or_a_null_is_refused() {
+        assert_eq!(typed("a\nb", 10), Err(Violation::ControlCharacter));
+        assert_eq!(typed("a\0b", 10), Err(Violation::ControlCharacter));
+        for separator in ['\u{85}', '\u{2028}', '\u{2029}'] {
+            assert_eq!(typed(&format!("a{separator}b"), 10), Err(Violation::ControlCharacter));
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_bytes_that_were_no_text_is_refused() {
+        assert_eq!(typed("a\u{fffd}b", 10), Err(Violation::Unreadable));
+    }
+}

@@ -1,0 +1,51 @@
+//! The view `keys`: the agents' events folded into what the signup service must know. A page of events becomes at most one
+//! statement for each table, then the lookup rows of whatever was touched are derived anew. Serves no reads.
+
+use std::sync::LazyLock;
+
+use contract::events::agents::AgentsEvent;
+use event_store::projection_table;
+use event_store::projections::{EventEnvelope, Projection, Table};
+use event_store::sql::{SqlError, Tx};
+
+use crate::keys::changes::Changes;
+use crate::keys::derive;
+
+static TABLES: LazyLock<[Table; 7]> = LazyLock::new(|| {
+    [
+        projection_table!("agents", "id": Uuid),
+        projection_table!("call_plans", "id": Uuid),
+        projection_table!("customer_groups", "id": Uuid),
+        projection_table!("grants", "agent_id": Uuid),
+        projection_table!("api_tokens", "id": Uuid),
+        projection_table!("signup_settings", "id": Int),
+        // Which event touched a row last depends on when parked events were applied; it only serves to tell the cache.
+        projection_table!(
+            "signup_keys", "key": Text,
+            "key, agent_id, call_plan_id, group_id, state, starts_at, ends_at, cap, agent_name, agent_state, commission,
+             call_plan_name, call_plan_retired, granted, group_name, group_owner, ui_elements, incomplete"
+        ),
+    ]
+});
+
+/// The fold of the agents' log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeysView;
+
+impl Projection for KeysView {
+    type Event = AgentsEvent;
+    const NAME: &'static str = "keys";
+
+    fn tables(&self) -> &'static [Table] {
+        &*TABLES
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
+        let mut changes = Changes::default();
+        for followed in events {
+            changes.take(followed.position, &followed.event);
+        }
+        let touched = changes.write(tx).await?;
+        derive::derive(tx, touched).await
+    }
+}

@@ -1,0 +1,109 @@
+//! A form as a browser sent it: what was typed, where the visitor came from, and whether a program filled it in.
+
+use std::collections::BTreeMap;
+
+use axum::http::{HeaderMap, HeaderValue};
+use contract::events::signups::Campaign;
+use contract::ids::new_id;
+use event_store::log::CommandMeta;
+use serde_json::{Map, Value};
+use web::http::Problem;
+use web::http::write::{self, MAX_IDEMPOTENCY_KEY};
+
+use crate::fields::campaign::from_link;
+use crate::fields::{OPTIONAL_FIELDS, field_name};
+use crate::signups::requests::SignupForm;
+
+/// The field that people do not see. No password manager knows its name, and attributes of several ask them to leave it alone.
+pub const TRAP: &str = "leave_this_empty";
+
+/// What came of the field that people do not see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trap {
+    Empty,
+    /// A program filled it in: a robot, or something that fills in forms for a person.
+    Filled,
+    /// The form had none: it is left out where it caught somebody before, who may be a person.
+    LeftOut,
+}
+
+/// A form that was sent.
+pub(super) struct Sent {
+    pub(super) form: SignupForm,
+    pub(super) campaign: Campaign,
+    pub(super) trap: Trap,
+    fields: BTreeMap<String, String>,
+}
+
+impl Sent {
+    /// Reads the form's fields; of fields that came twice the last counts, but for the campaign's, and unknown ones are of no concern.
+    pub(super) fn read(pairs: Vec<(String, String)>) -> Self {
+        let campaign = from_link(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let fields: BTreeMap<String, String> = pairs.into_iter().collect();
+        let text = |name: &str| fields.get(name).cloned().unwrap_or_default();
+        let agreed = fields.contains_key("consent");
+        let form = SignupForm {
+            email: text("email"),
+            first_name: text("first_name"),
+            optional: OPTIONAL_FIELDS.into_iter().map(|field| (field, text(field_name(field)))).collect(),
+            terms_version: agreed.then(|| text("terms_version")),
+        };
+        let trap = match fields.get(TRAP).map(String::as_str) {
+            None => Trap::LeftOut,
+            Some("") => Trap::Empty,
+            Some(_) => Trap::Filled,
+        };
+        Self { form, campaign, trap, fields }
+    }
+
+    /// The key that makes a repeated submission known.
+    pub(super) fn idempotency_key(&self) -> String {
+        let sent = self.fields.get("idempotency_key").filter(|key| {
+            (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+        });
+        sent.cloned().unwrap_or_else(|| new_id().to_string())
+    }
+
+    /// The command that this submission is.
+    pub(super) fn command(&self, key: &str) -> Result<CommandMeta, Problem> {
+        let mut headers = HeaderMap::new();
+        let once = HeaderValue::from_str(&self.idempotency_key()).map_err(|error| Problem::unforeseen(&error))?;
+        headers.insert("idempotency-key", once);
+        let body: Map<String, Value> =
+            self.fields.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+        let command = write::command("visitor", &format!("POST /signup/{key}"), &headers, &Value::Object(body))?;
+        // The page's own key tells forms apart, wherever they are sent from.
+        Ok(command.within(&format!("{key} form")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(pairs: &[(&str, &str)]) -> Sent {
+        Sent::read(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn without_the_tick_there_is_no_consent() {
+        assert_eq!(sent(&[("terms_version", "1")]).form.terms_version, None);
+        let ticked = sent(&[("terms_version", "1"), ("consent", "yes")]);
+        assert_eq!(ticked.form.terms_version.as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn the_same_form_sent_twice_is_one_command() {
+        let pairs = [("idempotency_key", "once"), ("email", "zoe@example.org")];
+        let (first, second) = (sent(&pairs).command("K").unwrap(), sent(&pairs).command("K").unwrap());
+        assert_eq!((first.id, first.fingerprint), (second.id, second.fingerprint));
+        assert_ne!(sent(&[("email", "a")]).command("K").unwrap().id, sent(&[("email", "a")]).command("K").unwrap().id);
+    }
+
+    #[test]
+    fn a_filled_trap_shows() {
+        assert_eq!(sent(&[(TRAP, "https://example.org")]).trap, Trap::Filled);
+        assert_eq!(sent(&[(TRAP, "")]).trap, Trap::Empty);
+        assert_eq!(sent(&[("website", "https://example.org")]).trap, Trap::LeftOut);
+    }
+}

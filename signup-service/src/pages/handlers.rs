@@ -1,0 +1,225 @@
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use contract::events::signups::{Channel, RefusalReason, RefusalStage};
+use contract::ids::new_id;
+use web::http::Problem;
+use web::http::body::Payload;
+use web::http::client::Client;
+use web::http::trace::current_request_id;
+use web::http::write::with_position;
+
+use crate::fields::violation::FieldError;
+use crate::keys::model::Unusable;
+use crate::keys::placed::Placed;
+use crate::keys::rows::KeyFacts;
+use crate::lookups::admission::admit;
+use crate::page_views::counting::PageView;
+use crate::pages::form::{Sent, Trap};
+use crate::pages::nowhere::unglued;
+use crate::pages::outcome_pages::{ConfirmationPage, ErrorPage, UnusablePage};
+use crate::pages::signup_page::{Names, Notice, SignupPage};
+use crate::signups::placing as signups;
+use crate::signups::placing::{Circumstances, Outcome};
+use crate::signups::requests::SignupForm;
+use crate::state::AppState;
+use crate::ui::assets;
+use crate::ui::page_context::PageContext;
+use crate::ui::page_request::PageRequest;
+
+/// What stands around a page for this visitor.
+pub(super) fn context_of(app: &AppState, visit: &PageRequest) -> PageContext {
+    PageContext::new(visit, Arc::clone(&app.pages.of(app.keys.rules()).theme))
+}
+
+/// `GET /signup/assets/{name}`
+pub async fn asset(State(app): State<AppState>, Path(name): Path<String>) -> Response {
+    assets::asset(&name, app.pages.of(app.keys.rules()).theme.logo.as_ref())
+}
+
+/// `GET /`: this address is no signup link.
+pub async fn nothing_here(State(app): State<AppState>, visit: PageRequest) -> Response {
+    let context = context_of(&app, &visit);
+    let general = context.general();
+    let (heading, explanation) = (general.nothing_here, general.nothing_here_explained);
+    ErrorPage { context: &context, heading, explanation, request_id: String::new() }.response(StatusCode::NOT_FOUND)
+}
+
+/// `GET /signup/{key}`
+pub async fn show(
+    State(app): State<AppState>,
+    key: Result<Path<String>, PathRejection>,
+    visit: PageRequest,
+    page_view: PageView,
+    client: Client,
+) -> Response {
+    let (key, visit) = unglued(&typed(key), visit);
+    let shown = show_form(&app, &key, &visit, page_view, client).await;
+    shown.unwrap_or_else(|problem| problem_page(&context_of(&app, &visit), &problem))
+}
+
+/// What stands where a key belongs; empty where it is no text.
+fn typed(key: Result<Path<String>, PathRejection>) -> String {
+    key.map(|Path(key)| key).unwrap_or_default()
+}
+
+async fn show_form(
+    app: &AppState,
+    key: &str,
+    visit: &PageRequest,
+    page_view: PageView,
+    client: Client,
+) -> Result<Response, Problem> {
+    app.limits.page(client)?;
+    let facts = match admit(app, key, app.keys.find(key).await?, Some(RefusalStage::Page), &visit.campaign) {
+        Ok(facts) => facts,
+        Err(unusable) => return unusable_page(&context_of(app, visit), unusable),
+    };
+    app.counts.views.count(page_view, &facts.row, &visit.campaign);
+    let (row, rules, once) = (&facts.row, app.keys.rules(), new_id().to_string());
+    let sheet = app.pages.of(Arc::clone(&rules));
+    if let Some(blank) = sheet.page(visit.language, visit.embedded) {
+        return Ok(blank.filled(&row.key, &row.offer, &once, &visit.campaign));
+    }
+    let context = PageContext::new(visit, Arc::clone(&sheet.theme));
+    let form = SignupPage::new(&context, &row.key, Names::of(&row.offer), &rules, &SignupForm::default(), &[]);
+    let form = form.carrying(&once, visit.campaign.clone());
+    Ok(context.page_with(context.theme.form_headers(context.embedded), StatusCode::OK, &form))
+}
+
+/// `POST /signup/{key}`
+pub async fn submit(
+    State(app): State<AppState>,
+    key: Result<Path<String>, PathRejection>,
+    visit: PageRequest,
+    client: Client,
+    headers: HeaderMap,
+    body: Result<Payload, Problem>,
+) -> Response {
+    // Another language would show the empty form, and what was typed would be lost.
+    let context = context_of(&app, &visit).fixed();
+    let pairs = match body {
+        Ok(Payload(bytes)) if is_form(&headers) => form_urlencoded::parse(&bytes).into_owned().collect(),
+        Ok(_) => return not_arrived(&context, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        Err(problem) => return not_arrived(&context, problem.status),
+    };
+    let submitted = submit_form(&app, &context, &typed(key), pairs, client).await;
+    submitted.unwrap_or_else(|problem| problem_page(&context, &problem))
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+fn not_arrived(context: &PageContext, status: StatusCode) -> Response {
+    let general = context.general();
+    let (heading, explanation) = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => (general.too_large, general.too_large_explained),
+        _ => (general.not_arrived, general.not_arrived_explained),
+    };
+    ErrorPage { context, heading, explanation, request_id: current_request_id() }.response(status)
+}
+
+async fn submit_form(
+    app: &AppState,
+    context: &PageContext,
+    key: &str,
+    pairs: Vec<(String, String)>,
+    client: Client,
+) -> Result<Response, Problem> {
+    app.limits.signup(client, key)?;
+    if !app.writer.has_room() {
+        return Err(Problem::unavailable());
+    }
+    let sent = Sent::read(pairs);
+    let checked = signups::check_form(app, &sent.form).await?;
+    let found = app.keys.find(key).await?;
+    let (Some(facts), Ok(signup), Trap::Empty | Trap::LeftOut) = (&found, &checked, sent.trap) else {
+        return match admit(app, key, found, Some(RefusalStage::Signup), &sent.campaign) {
+            Ok(facts) => Ok(not_taken(app, context, &facts, &sent, checked.err())),
+            Err(unusable) => unusable_page(context, unusable),
+        };
+    };
+    let command = sent.command(&facts.row.key)?;
+    let channel = if context.embedded { Channel::Frame } else { Channel::Page };
+    let circumstances = Circumstances { campaign: sent.campaign.clone(), channel, may_know: false };
+    match signups::place(app, command, &facts.row.key, signup.clone(), circumstances).await {
+        Ok(Outcome::Placed(placed, appended)) => {
+            let confirmation = ConfirmationPage::new(context, &facts.row, &placed.customer_number).response();
+            let mut response = with_position(confirmation, &appended);
+            *response.status_mut() = StatusCode::OK;
+            Ok(response)
+        }
+        Ok(Outcome::Known(..)) => Err(Problem::internal()),
+        Ok(Outcome::Refused(reason)) => Ok(UnusablePage::response(context, reason)),
+        Err(problem) if problem.kind == "idempotency-key-reused" => {
+            Ok(form_again(app, context, facts, &sent, &[], Notice::SentBefore))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The form again, for its faults or because what people do not see was filled in: by a person's browser perhaps, so that they can
+/// send it once more.
+fn not_taken(
+    app: &AppState,
+    context: &PageContext,
+    facts: &KeyFacts,
+    sent: &Sent,
+    errors: Option<Vec<FieldError>>,
+) -> Response {
+    if let Some(errors) = errors {
+        return form_again(app, context, facts, sent, &errors, Notice::Fields);
+    }
+    metrics::counter!("signpost_honeypot_total").increment(1);
+    let (at, why) = (Placed::by(&facts.row), (RefusalReason::Honeypot, RefusalStage::Signup));
+    app.counts.refusals.count(&facts.row.key, Some(at), why, sent.campaign.clone());
+    form_again(app, context, facts, sent, &[], Notice::TrapFilled)
+}
+
+/// The form with what was typed. A submission that was understood but not taken gets a new key, any other keeps its own.
+fn form_again(
+    app: &AppState,
+    context: &PageContext,
+    facts: &KeyFacts,
+    sent: &Sent,
+    errors: &[FieldError],
+    notice: Notice,
+) -> Response {
+    let rules = app.keys.rules();
+    let once = match notice {
+        Notice::Fields => sent.idempotency_key(),
+        Notice::SentBefore | Notice::TrapFilled => new_id().to_string(),
+    };
+    let form = SignupPage::new(context, &facts.row.key, Names::of(&facts.row.offer), &rules, &sent.form, errors);
+    let form = form.noticing(notice).carrying(&once, sent.campaign.clone());
+    let form = if sent.trap == Trap::Empty { form } else { form.without_trap() };
+    context.page(StatusCode::UNPROCESSABLE_ENTITY, &form)
+}
+
+fn unusable_page(context: &PageContext, unusable: Unusable) -> Result<Response, Problem> {
+    let Unusable::Refused(reason) = unusable else { return Err(unusable.into()) };
+    Ok(UnusablePage::response(context, reason))
+}
+
+/// A problem as a page. What went wrong here is not explained, only numbered.
+fn problem_page(context: &PageContext, problem: &Problem) -> Response {
+    let general = context.general();
+    let (heading, explanation) = match problem.status {
+        StatusCode::TOO_MANY_REQUESTS => (general.too_fast, general.too_fast_explained),
+        StatusCode::SERVICE_UNAVAILABLE => (general.unavailable, general.unavailable_explained),
+        StatusCode::NOT_FOUND | StatusCode::GONE => return UnusablePage::response(context, RefusalReason::Unknown),
+        _ => (general.went_wrong, general.went_wrong_explained),
+    };
+    let page = ErrorPage { context, heading, explanation, request_id: current_request_id() };
+    let mut response = page.response(problem.status);
+    let original = problem.clone().into_response();
+    if let Some(seconds) = original.headers().get(header::RETRY_AFTER) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
+    }
+    response
+}

@@ -1,0 +1,68 @@
+//! Links as A2Billing made them, with the key as a parameter: they lead to the page that the key has here, and keep whatever else
+//! they carry.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use contract::events::signups::{Campaign, RefusalReason, RefusalStage};
+use contract::key::{candidates, cut_out};
+
+use crate::pages::handlers::context_of;
+use crate::pages::outcome_pages::UnusablePage;
+use crate::state::AppState;
+use crate::ui::page_request::PageRequest;
+
+/// `GET /signup.php?key=...` and `GET /customer/signup.php?key=...`
+pub async fn moved(State(app): State<AppState>, uri: Uri, visit: PageRequest) -> Response {
+    if let Some(target) = target(uri.query().unwrap_or_default()) {
+        return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, target)]).into_response();
+    }
+    // What can be no key is not put into an address.
+    app.counts.refusals.count("", None, (RefusalReason::Unknown, RefusalStage::Page), Campaign::default());
+    UnusablePage::response(&context_of(&app, &visit), RefusalReason::Unknown)
+}
+
+fn target(query: &str) -> Option<HeaderValue> {
+    let (mut key, mut kept) = (None, form_urlencoded::Serializer::new(String::new()));
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if name == "key" {
+            key = Some(value);
+        } else {
+            kept.append_pair(&name, &value);
+        }
+    }
+    let key = key?;
+    // Whatever means a key holds letters, digits and hyphens only.
+    let key = Some(cut_out(&key)).filter(|key| !candidates(key).is_empty())?;
+    let kept = kept.finish();
+    let mark = if kept.is_empty() { "" } else { "?" };
+    HeaderValue::from_str(&format!("/signup/{key}{mark}{kept}")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_link_leads_to_the_key_with_the_rest_kept() {
+        for (query, location) in [
+            ("key=0123456789AB", "/signup/0123456789AB"),
+            ("key=summer-24&utm_source=a%26b%20c", "/signup/summer-24?utm_source=a%26b+c"),
+            ("lang=de&key=%20summer-24&embed=1", "/signup/summer-24?lang=de&embed=1"),
+            ("key=summer-24&x=%0d%0aSet-Cookie:y", "/signup/summer-24?x=%0D%0ASet-Cookie%3Ay"),
+            ("key=one-key&key=another-key", "/signup/another-key"),
+            ("key=summer-24%29.", "/signup/summer-24"),
+        ] {
+            assert_eq!(target(query).unwrap(), location, "{query}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_no_key_leads_nowhere() {
+        for query in
+            ["", "key", "key=", "key=..", "key=%2e%2e%2fadmin", "key=//evil.example", "key=%0d%0aX:y", "key=a?b"]
+        {
+            assert!(target(query).is_none(), "{query}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The page that visitors are shown, written once with blanks for what differs between keys, in each language, in a frame or
+//! not. It is good as long as the rules that it was written from are the very object that they were; a change makes a new one.
+
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use crate::keys::form_config::SignupFormConfig;
+use crate::pages::page_template::PageTemplate;
+use crate::ui::language::Language;
+use crate::ui::theme::Theme;
+
+/// The page in all its forms, the operator's theme, and what they were written from.
+pub struct PageCache {
+    rules: Arc<SignupFormConfig>,
+    pub theme: Arc<Theme>,
+    /// By language, and whether it stands in a frame. Missing where it cannot be written with blanks.
+    pages: [[OnceLock<Option<PageTemplate>>; 2]; Language::ALL.len()],
+}
+
+impl PageCache {
+    fn new(rules: Arc<SignupFormConfig>) -> Self {
+        Self { theme: Arc::new(Theme::new(&rules)), rules, pages: Default::default() }
+    }
+
+    /// The page in this form, written now if need be.
+    pub fn page(&self, language: Language, embedded: bool) -> Option<&PageTemplate> {
+        let page = &self.pages[language as usize][usize::from(embedded)];
+        page.get_or_init(|| PageTemplate::new(language, embedded, &self.theme, &self.rules)).as_ref()
+    }
+}
+
+/// The sheet in memory.
+#[derive(Default)]
+pub struct CurrentPages(RwLock<Option<Arc<PageCache>>>);
+
+impl CurrentPages {
+    /// The sheet of these rules, made now if need be.
+    pub fn of(&self, rules: Arc<SignupFormConfig>) -> Arc<PageCache> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(sheet) = known.filter(|sheet| Arc::ptr_eq(&sheet.rules, &rules)) {
+            return sheet;
+        }
+        let sheet = Arc::new(PageCache::new(rules));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&sheet));
+        sheet
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_is_made_once_for_its_rules() {
+        let (current, rules) = (CurrentPages::default(), Arc::<SignupFormConfig>::default());
+        let first = current.of(Arc::clone(&rules));
+        assert!(Arc::ptr_eq(&first, &current.of(rules)));
+        assert!(!Arc::ptr_eq(&first, &current.of(Arc::default())));
+        for language in Language::ALL {
+            assert!(first.page(language, true).is_some() && first.page(language, false).is_some());
+        }
+    }
+}

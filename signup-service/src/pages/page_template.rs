@@ -1,0 +1,161 @@
+//! The page with the form, rendered once with a blank for each thing that differs from visitor to visitor, so that answering one is
+//! putting ready pieces together.
+
+use std::sync::Arc;
+
+use askama::filters::{Escaper, Html};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use contract::events::signups::Campaign;
+
+use crate::keys::form_config::SignupFormConfig;
+use crate::keys::model::Offer;
+use crate::pages::signup_page::{Names, SignupPage, hidden_inputs, offer_details};
+use crate::signups::requests::SignupForm;
+use crate::ui::i18n::Texts;
+use crate::ui::language::Language;
+use crate::ui::page_context::{PageContext, whole};
+use crate::ui::page_request::campaign_query;
+use crate::ui::theme::Theme;
+
+/// What differs. Each has a sign that stands where it is to be: no text that is shown can hold a control character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blank {
+    Plan,
+    Agent,
+    /// The plan's price and description.
+    Details,
+    Key,
+    Once,
+    /// The campaign, as the form keeps it.
+    Inputs,
+    /// The campaign, as links keep it.
+    Query,
+}
+
+const BLANKS: [(Blank, &str); 7] = [
+    (Blank::Plan, "\u{11}"),
+    (Blank::Agent, "\u{12}"),
+    (Blank::Key, "\u{13}"),
+    (Blank::Once, "\u{14}"),
+    (Blank::Inputs, "\u{15}"),
+    (Blank::Query, "\u{16}"),
+    (Blank::Details, "\u{17}"),
+];
+
+fn blank_of(sign: char) -> Option<Blank> {
+    BLANKS.into_iter().find(|(_, text)| text.starts_with(sign)).map(|(blank, _)| blank)
+}
+
+/// The page with its blanks.
+pub struct PageTemplate {
+    /// Each piece with the blank behind it.
+    pieces: Box<[(Box<str>, Blank)]>,
+    rest: Box<str>,
+    length: usize,
+    headers: HeaderMap,
+    texts: &'static Texts,
+}
+
+impl PageTemplate {
+    /// The page in one language, in a frame or not; `None` when some text of it looks like a blank.
+    pub fn new(language: Language, embedded: bool, theme: &Arc<Theme>, rules: &SignupFormConfig) -> Option<Self> {
+        let shown = [&rules.terms.version, &rules.terms.text, &theme.name];
+        if shown.into_iter().any(|text| text.chars().any(|sign| blank_of(sign).is_some())) {
+            return None;
+        }
+        let [(_, plan), (_, agent), (_, key), (_, once), (_, inputs), (_, query), (_, details)] = BLANKS;
+        let context = PageContext::with_campaign(language, embedded, Arc::clone(theme), query);
+        let form = SignupForm::default();
+        let names = Names { plan, agent, description: "", price: "" };
+        let page = SignupPage::new(&context, key, names, rules, &form, &[]).with_details(details.to_owned());
+        let html = askama::Template::render(&page.carrying_inputs(once, inputs.to_owned())).ok()?;
+        let mut pieces = Vec::new();
+        let mut rest = html.as_str();
+        while let Some((at, blank)) = rest.char_indices().find_map(|(at, sign)| Some((at, blank_of(sign)?))) {
+            let (piece, behind) = rest.split_at(at);
+            pieces.push((Box::from(piece), blank));
+            rest = behind.get(1..)?;
+        }
+        let headers = theme.form_headers(embedded);
+        Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers, texts: language.texts() })
+    }
+
+    /// The page for one visitor. Neither key needs to be escaped, by what they are made of.
+    pub fn filled(&self, key: &str, offer: &Offer, once: &str, campaign: &Campaign) -> Response {
+        let (plan, agent) = (escaped(&offer.plan.name), escaped(&offer.agent.name));
+        let details = offer_details(Names::of(offer), self.texts);
+        // A visitor who comes without a campaign is the usual one.
+        let (inputs, query) = if *campaign == Campaign::default() {
+            (String::new(), String::new())
+        } else {
+            (hidden_inputs(campaign.clone()), escaped(&campaign_query(campaign.clone())))
+        };
+        let values = details.len() + plan.len() * 2 + agent.len() + key.len() + once.len() + inputs.len();
+        let mut html = String::with_capacity(self.length + values + query.len() * Language::ALL.len());
+        for (piece, blank) in &self.pieces {
+            html.push_str(piece);
+            html.push_str(match blank {
+                Blank::Plan => &plan,
+                Blank::Agent => &agent,
+                Blank::Details => &details,
+                Blank::Key => key,
+                Blank::Once => once,
+                Blank::Inputs => &inputs,
+                Blank::Query => &query,
+            });
+        }
+        html.push_str(&self.rest);
+        whole(StatusCode::OK, self.headers.clone(), html)
+    }
+}
+
+/// A text as the templates write it.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    // Writing to memory cannot fail.
+    let _ = Html.write_escaped_str(&mut escaped, text);
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use askama::Template;
+
+    use super::*;
+    use crate::keys::model::tests::usable_row;
+
+    async fn text(response: Response) -> String {
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_filled_blank_page_is_the_page() {
+        let (mut offer, rules) = (Offer::clone(&usable_row().offer), SignupFormConfig::default());
+        let theme = Arc::new(Theme::new(&rules));
+        let campaign = Campaign { sub_id: Some("<7>&\"".to_owned()), ..Campaign::default() };
+        for (name, campaign) in [("Plan", Campaign::default()), ("<b>'Plan' & \"more\"</b>", campaign)] {
+            offer.plan.name = name.to_owned();
+            offer.agent.name = format!("{name} of {name}");
+            offer.plan.description = format!("{name}\nin two lines");
+            let names = Names::of(&offer);
+            for (language, embedded) in Language::ALL.into_iter().flat_map(|one| [(one, false), (one, true)]) {
+                let blank = PageTemplate::new(language, embedded, &theme, &rules).unwrap();
+                let query = campaign_query(campaign.clone());
+                let context = PageContext::with_campaign(language, embedded, Arc::clone(&theme), &query);
+                let form = SignupForm::default();
+                let page = SignupPage::new(&context, "0123456789", names, &rules, &form, &[]);
+                let page = page.carrying("once", campaign.clone()).render().unwrap();
+                assert_eq!(text(blank.filled("0123456789", &offer, "once", &campaign)).await, page);
+            }
+        }
+    }
+
+    #[test]
+    fn terms_that_look_like_a_blank_make_no_blank_page() {
+        let mut rules = SignupFormConfig::default();
+        rules.terms.text = "A\u{13}B".to_owned();
+        assert!(PageTemplate::new(Language::English, false, &Arc::default(), &rules).is_none());
+    }
+}

@@ -1,0 +1,80 @@
+//! Every route of the service: pages for visitors, JSON for programs.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use event_store::projections::FollowedLog;
+use event_store::projections::followed_log::PATH;
+use serde_json::Value;
+use web::http::{Api, Operation, events as event_stream};
+
+use crate::customers::api as customers;
+use crate::events;
+use crate::lookups::api as lookups;
+use crate::pages::{handlers, nowhere, old_links};
+use crate::signups::api as signups;
+use crate::signups::commands::CorrectedAnswer;
+use crate::state::AppState;
+
+/// All routes.
+pub fn router(app: AppState) -> Router {
+    let document = api(app.clone()).document(TITLE);
+    api(app)
+        .page(Method::GET, "/signup/{key}", handlers::show)
+        .page(Method::POST, "/signup/{key}", handlers::submit)
+        .page(Method::GET, "/signup/assets/{name}", handlers::asset)
+        .page(Method::GET, "/api/openapi.json", || async move { axum::Json(document) })
+        .page(Method::GET, "/", handlers::nothing_here)
+        .page(Method::GET, "/signup", handlers::nothing_here)
+        .page(Method::GET, "/signup.php", old_links::moved)
+        .page(Method::GET, "/customer/signup.php", old_links::moved)
+        .into_router(nowhere::nowhere)
+}
+
+/// The description of the API.
+pub fn document(app: AppState) -> Value {
+    api(app).document(TITLE)
+}
+
+const TITLE: &str = "Signpost: the signup service";
+
+fn api(app: AppState) -> Api<AppState> {
+    let lookup = Operation::new(Method::GET, "/api/v1/signup-keys/{key}", "What a signup key stands for")
+        .query(&[(
+            "at_least",
+            "Position of the agents' log that the answer must hold, such as agents:120; only with a token",
+        )])
+        .gives::<lookups::KeyAnswer<'static>>(200);
+    let sign_up = Operation::new(Method::POST, "/api/v1/signups", "Sign a customer up through a key")
+        .takes::<signups::SignupBody>()
+        .gives::<signups::SignupAnswer>(201);
+    let search =
+        Operation::new(Method::GET, "/api/v1/customers", "Customers, newest first, or those that a search finds")
+            .scope("customers:read")
+            .query(customers::SEARCH_PARAMETERS)
+            .gives::<customers::SearchAnswer>(200);
+    let read = Operation::new(Method::GET, "/api/v1/customers/{id}", "A customer's data").scope("customers:read");
+    let correct = Operation::new(Method::PATCH, "/api/v1/customers/{id}", "Correct a customer's data (If-Match)")
+        .scope("customers:write")
+        .takes::<customers::CorrectBody>()
+        .gives::<CorrectedAnswer>(200);
+    let erase = Operation::new(Method::DELETE, "/api/v1/customers/{id}", "Erase a customer's personal data")
+        .scope("customers:erase")
+        .gives::<customers::EraseAnswer>(200);
+    let replay = Operation::new(Method::GET, "/api/v1/events", "The log of signups, as JSON lines or live")
+        .scope("events:read")
+        .query(event_stream::PARAMETERS);
+    let followed = Operation::new(Method::GET, PATH, "How far the agents' log is followed, for the agents-service")
+        .scope("events:read")
+        .gives::<FollowedLog>(200);
+    let service_token = app.service_token.clone();
+    Api::new(app, service_token)
+        .on(lookup, lookups::get)
+        .on(sign_up, signups::create)
+        .on(search, customers::search)
+        .on(read, customers::get)
+        .on(correct, customers::correct)
+        .on(erase, customers::erase)
+        .on(replay, events::get.layer(event_stream::compression()))
+        .on(followed, events::followed)
+}

@@ -1,0 +1,145 @@
+//! Placing a customer, for the API and the page alike: are the keys fresh enough, which number, what became of it.
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use contract::events::signups::{Campaign, Channel, RefusalReason, RefusalStage};
+use contract::ids::{new_id, random_bytes};
+use contract::key::{Key, candidates};
+use event_store::log::{AppendResult, CommandMeta, SubmitError};
+use uuid::Uuid;
+use web::http::Problem;
+
+use crate::customers::table::email_digest;
+use crate::fields::violation::FieldError;
+use crate::keys::placed::Placed;
+use crate::lookups::admission::key_unusable;
+use crate::signups::commands::{DomainError, KnownAnswer, PlacedAnswer, Placement, Request};
+use crate::signups::customer_number::customer_number;
+use crate::signups::requests::{Signup, SignupForm, validate};
+use crate::state::AppState;
+
+/// How often another customer number is tried when one is taken.
+const NUMBER_TRIES: usize = 5;
+/// Seconds after which a visitor may come back when the keys are too old.
+const STALE_RETRY_AFTER_SECONDS: u32 = 10;
+
+/// What became of a signup.
+#[derive(Debug)]
+pub enum Outcome {
+    /// There is a customer, or a decoy that looks like one.
+    Placed(PlacedAnswer, AppendResult),
+    /// The address is this customer's already, and whoever asks may know it.
+    Known(Uuid, AppendResult),
+    /// The key cannot be used.
+    Refused(RefusalReason),
+}
+
+/// What a signup comes with beside what was typed.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// Where the visitor came from.
+    pub campaign: Campaign,
+    pub channel: Channel,
+    /// Whoever asks may read customers.
+    pub may_know: bool,
+}
+
+/// A request that the writer has room for. It is asked at the door: reading a form that is then refused would take the time
+/// of those that are not.
+pub struct WriteCapacity;
+
+impl FromRequestParts<AppState> for WriteCapacity {
+    type Rejection = Problem;
+
+    async fn from_request_parts(_: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        if app.writer.has_room() { Ok(Self) } else { Err(Problem::unavailable()) }
+    }
+}
+
+/// Places a customer.
+pub async fn place(
+    app: &AppState,
+    command: CommandMeta,
+    typed_key: &str,
+    signup: Signup,
+    Circumstances { campaign, channel, may_know }: Circumstances,
+) -> Result<Outcome, Problem> {
+    let keys: Vec<String> = candidates(typed_key).into_iter().map(Key::into_string).collect();
+    if keys.is_empty() {
+        return Ok(refused(app, typed_key, None, RefusalReason::Unknown, campaign));
+    }
+    let (customer_id, email_digest) = (new_id(), email_digest(app.log.secret(), &signup.email.key));
+    let mut tries = 0;
+    let appended = loop {
+        let customer_number = new_number()?;
+        let placement = Placement {
+            keys: keys.clone(),
+            signup: signup.clone(),
+            email_digest,
+            campaign: campaign.clone(),
+            channel,
+            may_know,
+            customer_id,
+            customer_number,
+        };
+        match app.writer.submit(command.clone(), Request::Place(Box::new(placement))).await {
+            Err(SubmitError::Refused(DomainError::NumberTaken)) if tries < NUMBER_TRIES => tries += 1,
+            Err(SubmitError::Refused(DomainError::Unusable { at, reason })) => {
+                return Ok(refused(app, typed_key, at, reason, campaign));
+            }
+            outcome => break outcome?,
+        }
+    };
+    if appended.answer.status == StatusCode::CONFLICT.as_u16() {
+        metrics::counter!("signpost_signups_total", "outcome" => "refused").increment(1);
+        let known: KnownAnswer = appended.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+        return Ok(Outcome::Known(known.customer_id, appended));
+    }
+    let answer: PlacedAnswer = appended.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+    app.keys.has_placed(&answer.placement.key);
+    metrics::counter!("signpost_signups_total", "outcome" => "answered").increment(1);
+    Ok(Outcome::Placed(answer, appended))
+}
+
+fn refused(app: &AppState, typed_key: &str, at: Option<Placed>, reason: RefusalReason, campaign: Campaign) -> Outcome {
+    metrics::counter!("signpost_signups_total", "outcome" => "refused").increment(1);
+    app.counts.refusals.count(typed_key, at, (reason, RefusalStage::Signup), campaign);
+    Outcome::Refused(reason)
+}
+
+/// Checks a form. Before a fault is told, the operator's rules are read again, for they may have changed a moment ago.
+pub async fn check_form(app: &AppState, form: &SignupForm) -> Result<Result<Signup, Vec<FieldError>>, Problem> {
+    if let Ok(signup) = validate(form, &app.keys.rules()) {
+        return Ok(Ok(signup));
+    }
+    app.keys.read_rules().await?;
+    Ok(validate(form, &app.keys.rules()))
+}
+
+/// A new random customer number.
+pub fn new_number() -> Result<String, Problem> {
+    random_bytes().map(customer_number).map_err(|error| Problem::unforeseen(&error))
+}
+
+/// The problem of an address that is a customer's, for those who may know it.
+pub fn email_known(customer_id: Uuid) -> Problem {
+    let detail = "Somebody with this e-mail address is a customer already.";
+    Problem::conflict("email_known", detail).with("customer_id", customer_id.to_string())
+}
+
+impl From<DomainError> for Problem {
+    fn from(refusal: DomainError) -> Self {
+        match refusal {
+            DomainError::Parked | DomainError::NumberTaken => Self::unavailable(),
+            DomainError::StaleKeys => Self::unavailable().retry_after(STALE_RETRY_AFTER_SECONDS),
+            DomainError::NoSuchCustomer => Self::not_found(),
+            DomainError::VersionMismatch => Self::version_mismatch(),
+            DomainError::Erased => {
+                Self::conflict("customer_erased", "Nothing personal is kept of this customer any more.")
+            }
+            DomainError::EmailTaken => Self::conflict("email_taken", "Another customer has this e-mail address."),
+            DomainError::Unusable { reason, .. } => key_unusable(reason),
+        }
+    }
+}

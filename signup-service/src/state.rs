@@ -1,0 +1,71 @@
+//! What the handlers work with.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use contract::clock::Clock;
+use event_store::log::Log;
+use event_store::projections::Checkpoint;
+use event_store::sql::Database;
+use web::http::{Authenticator, Caller, Problem, Streams};
+
+use crate::counts::Counts;
+use crate::keys::queries::Keys;
+use crate::limits::Limits;
+use crate::pages::page_cache::CurrentPages;
+use crate::signups::commands::PlacementWriter;
+
+/// What the handlers work with; clones lead to the same things.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// The things themselves.
+pub struct Parts {
+    pub log: Log,
+    pub keys: Keys,
+    pub pages: CurrentPages,
+    pub writer: PlacementWriter,
+    /// How far the words are that customers are found by.
+    pub words: Checkpoint,
+    pub limits: Limits,
+    pub counts: Arc<Counts>,
+    pub clock: Clock,
+    /// With which a sister service calls.
+    pub service_token: Option<String>,
+    /// The open event streams.
+    pub streams: Streams,
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// Handlers that work with these.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The service's database.
+    pub fn database(&self) -> &Database {
+        self.log.database()
+    }
+}
+
+impl Authenticator for AppState {
+    async fn identify(&self, token: &str) -> Result<Option<Caller>, Problem> {
+        match self.keys.token(token).await? {
+            Some(token) if token.parked => Err(Problem::unavailable()),
+            Some(token) => Ok(Some(Caller { actor: format!("token:{}", token.id), scopes: token.scopes })),
+            None => Ok(None),
+        }
+    }
+
+    async fn revocations(&self) -> Result<[u64; 3], Problem> {
+        Ok(self.keys.revocations().await?)
+    }
+}

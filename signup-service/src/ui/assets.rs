@@ -1,0 +1,100 @@
+//! The files that the pages load, each under a name that says what is in it, so that it may be kept for ever: our stylesheet and
+//! script by their digest, the operator's colour by its digits, and their logo by its digest.
+
+use std::sync::LazyLock;
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use contract::ids::digest;
+
+use crate::ui::colour::{Colour, WHITE};
+use crate::ui::theme::{DIGEST_DIGITS, Logo};
+
+/// Where the files are.
+pub const FOLDER: &str = "/signup/assets/";
+const STYLE: &str = include_str!("../../assets/style.css");
+const SCRIPT: &str = include_str!("../../assets/signup.js");
+/// What is behind the text in the dark: `--paper` of the stylesheet.
+const DARK_PAPER: &str = "19202a";
+
+static STYLE_PATH: LazyLock<String> = LazyLock::new(|| path("style", STYLE, "css"));
+static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| path("signup", SCRIPT, "js"));
+
+fn path(name: &str, content: &str, ending: &str) -> String {
+    format!("{FOLDER}{name}.{}.{ending}", &digest(content)[..DIGEST_DIGITS])
+}
+
+/// Where the pages find their stylesheet.
+pub fn style_path() -> &'static str {
+    &STYLE_PATH
+}
+
+/// Where the pages find their script.
+pub fn script_path() -> &'static str {
+    &SCRIPT_PATH
+}
+
+/// Where the pages find the stylesheet of a colour. It is made of its name alone, so that replicas never differ about it.
+pub fn colour_path(colour: Colour) -> String {
+    format!("{FOLDER}colour-{}.css", colour.digits())
+}
+
+/// The file of that name, if there is one.
+pub fn asset(name: &str, logo: Option<&Logo>) -> Response {
+    if STYLE_PATH.strip_prefix(FOLDER) == Some(name) {
+        return file("text/css; charset=utf-8", STYLE);
+    }
+    if SCRIPT_PATH.strip_prefix(FOLDER) == Some(name) {
+        return file("text/javascript; charset=utf-8", SCRIPT);
+    }
+    if let Some(logo) = logo.filter(|logo| logo.name == name) {
+        return file("image/png", logo.bytes.clone());
+    }
+    let digits = name.strip_prefix("colour-").and_then(|rest| rest.strip_suffix(".css"));
+    match digits.and_then(Colour::of_digits) {
+        Some(colour) => file("text/css; charset=utf-8", colour_sheet(colour)),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn file(content_type: &'static str, content: impl IntoResponse) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, content).into_response()
+}
+
+/// Buttons in the colour itself with what is readable on them, and the nearest readable shade of it for what stands on paper.
+fn colour_sheet(colour: Colour) -> String {
+    let dark_paper = Colour::of_digits(DARK_PAPER).unwrap_or(colour);
+    let (own, ink) = (colour.digits(), colour.ink().digits());
+    let (light, dark) = (colour.readable_on(WHITE).digits(), colour.readable_on(dark_paper).digits());
+    format!(
+        ":root {{ --accent: #{own}; --accent-ink: #{ink}; --accent-line: #{light}; }}\n\
+         @media (prefers-color-scheme: dark) {{ :root {{ --accent: #{own}; --accent-ink: #{ink}; --accent-line: #{dark}; }} }}\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sheet_of_a_colour_is_made_of_its_name() {
+        let colour = Colour::of_digits("ffd400").unwrap();
+        let name = colour_path(colour).strip_prefix(FOLDER).unwrap().to_owned();
+        assert_eq!(asset(&name, None).status(), StatusCode::OK);
+        assert!(colour_sheet(colour).contains("--accent: #ffd400; --accent-ink: #000000;"));
+        assert!(!colour_sheet(colour).contains("--accent-line: #ffd400; }\n@media"));
+        for name in ["colour-red.css", "colour-ffd40.css", "colour-ffd400", "colour-;}*{}.css", "logo-0.png", ""] {
+            assert_eq!(asset(name, None).status(), StatusCode::NOT_FOUND, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_dark_paper_is_that_of_the_stylesheet() {
+        assert!(STYLE.contains(&format!("--paper: #{DARK_PAPER};")));
+    }
+}

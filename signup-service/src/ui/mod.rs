@@ -1,0 +1,10 @@
+//! What all public pages share: the operator's theme, the files that pages load, the language that a visitor is answered in, and
+//! the texts in each language (`i18n`).
+
+pub mod assets;
+pub mod colour;
+pub mod i18n;
+pub mod language;
+pub mod page_context;
+pub mod page_request;
+pub mod theme;

@@ -1,0 +1,140 @@
+//! How the operator's pages theme, made ready once for each change of the settings: name, colour, logo, and the policies that browsers
+//! are given. Whatever of the settings does not read is left out, for a page without a logo is better than none.
+
+use std::sync::LazyLock;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use contract::ids::digest;
+
+use crate::keys::form_config::SignupFormConfig;
+use crate::ui::assets;
+use crate::ui::colour::Colour;
+
+/// Nothing but our own styles, script, picture and form, and no address that a relative one could be bent to.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors ";
+/// What holds digits of a digest in the names of files.
+pub const DIGEST_DIGITS: usize = 16;
+
+/// The logo, ready to be served.
+pub struct Logo {
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// The operator's theme.
+#[derive(Default)]
+pub struct Theme {
+    /// Empty where the operator gave none.
+    pub name: String,
+    /// The path of the stylesheet that holds the operator's colour.
+    pub colour_path: Option<String>,
+    pub logo: Option<Logo>,
+    /// The policy of a page that may be framed.
+    framed_policy: Option<HeaderValue>,
+}
+
+impl Theme {
+    /// What the settings ask for.
+    pub fn new(rules: &SignupFormConfig) -> Self {
+        let branding = &rules.branding;
+        let colour = branding.colour.strip_prefix('#').and_then(Colour::of_digits);
+        Self {
+            name: branding.name.clone(),
+            colour_path: colour.map(assets::colour_path),
+            logo: logo(&branding.logo),
+            framed_policy: framed_policy(&rules.frame_origins),
+        }
+    }
+
+    /// The path of the logo.
+    pub fn logo_path(&self) -> Option<String> {
+        self.logo.as_ref().map(|logo| format!("{}{}", assets::FOLDER, logo.name))
+    }
+
+    /// The headers that a page has.
+    pub fn headers(&self, framed: bool) -> HeaderMap {
+        let mut headers = HEADERS.clone();
+        if let Some(policy) = self.framed_policy.as_ref().filter(|_| framed) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+        }
+        headers
+    }
+
+    /// The headers of the empty form. Going back must show the very form that was sent, not a new one, so browsers may keep it.
+    pub fn form_headers(&self, framed: bool) -> HeaderMap {
+        let mut headers = self.headers(framed);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers
+    }
+}
+
+static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let fixed = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let mut headers: HeaderMap =
+        fixed.map(|(name, value)| (name, HeaderValue::from_static(value))).into_iter().collect();
+    headers.extend(policy("'none'").map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
+    headers
+});
+
+fn policy(ancestors: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{POLICY}{ancestors}")).ok()
+}
+
+/// The policy that lets these origins frame a page; none where there are no origins. Which of them may be named is decided where
+/// the settings are made; here none may end the policy, or stand for more than one origin.
+fn framed_policy(origins: &[String]) -> Option<HeaderValue> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:/".contains(&byte);
+    let names_a_host = |origin: &str| {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        host.is_some_and(|host| !host.is_empty())
+    };
+    let sound = |origin: &&str| names_a_host(origin) && origin.bytes().all(plain);
+    let origins: Vec<&str> = origins.iter().map(String::as_str).filter(sound).collect();
+    if origins.is_empty() { None } else { policy(&origins.join(" ")) }
+}
+
+fn logo(base64: &str) -> Option<Logo> {
+    let bytes = STANDARD.decode(base64).ok().filter(|bytes| !bytes.is_empty())?;
+    let digest = digest(base64);
+    Some(Logo { name: format!("logo-{}.png", digest.get(..DIGEST_DIGITS)?), bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::events::agents::Branding;
+
+    use super::*;
+
+    fn policy_of(origins: &[&str], framed: bool) -> String {
+        let frame_origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        let theme = Theme::new(&SignupFormConfig { frame_origins, ..SignupFormConfig::default() });
+        theme.headers(framed)[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn only_an_embedded_page_may_be_framed_and_only_by_the_named_origins() {
+        let origins = ["https://a.example", "https://b.example:8443"];
+        assert!(policy_of(&origins, true).ends_with("frame-ancestors https://a.example https://b.example:8443"));
+        assert!(policy_of(&origins, false).ends_with("frame-ancestors 'none'"));
+        assert!(policy_of(&[], true).ends_with("frame-ancestors 'none'"));
+        let harmful = ["*", "https:", "https://", "https://*", "https://a.example; script-src *"];
+        assert!(policy_of(&harmful, true).ends_with("frame-ancestors 'none'"));
+        assert!(policy_of(&["http://localhost:8000"], true).ends_with("frame-ancestors http://localhost:8000"));
+    }
+
+    #[test]
+    fn what_does_not_read_is_left_out() {
+        let branding =
+            Branding { name: "Harbour".to_owned(), colour: "red;}".to_owned(), logo: "not base64".to_owned() };
+        let theme = Theme::new(&SignupFormConfig { branding, ..SignupFormConfig::default() });
+        assert!(theme.colour_path.is_none() && theme.logo.is_none());
+    }
+}
