@@ -18,13 +18,13 @@ use web::settings::Settings;
 
 use crate::counts::{Counts, tell_now_and_then};
 use crate::customers::projection::CustomerWords;
+use crate::handler::SignupCommandHandler;
 use crate::keys::projection::KeysView;
 use crate::keys::queries::Keys;
 use crate::keys::watch::{share_freshness, watch};
 use crate::limits::Limits;
 use crate::pages::page_cache::CurrentPages;
 use crate::router::router;
-use crate::signups::command_handler::PlacementCommandHandler;
 use crate::signups::unkeyed;
 use crate::state::{AppState, Parts};
 
@@ -107,7 +107,7 @@ pub async fn build_on(
         health.dependency(KeysView::NAME),
     )
     .await?;
-    let keys = Keys::new(database.clone(), projector.checkpoint());
+    let keys = Keys::with_max_age(database.clone(), projector.checkpoint(), settings.keys_max_age_seconds);
     keys.read_rules().await?;
     share_freshness(&keys, clock.now()).await?;
     let mut tasks = JoinSet::new();
@@ -128,7 +128,7 @@ pub async fn build_on(
     let words = Projector::new(Arc::new(CustomerWords), database.clone(), clock.clone(), own, None, state).await?;
     let words_checkpoint = words.checkpoint();
     tasks.spawn(words.run());
-    let handler = PlacementCommandHandler::new(clock.clone(), keys.clone(), settings.keys_max_age_seconds);
+    let handler = SignupCommandHandler::new(clock.clone());
     let writer = Writer::start(log.clone(), clock.clone(), handler, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));

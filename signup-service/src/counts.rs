@@ -11,11 +11,14 @@ use contract::ids::new_id;
 use event_store::log::{CommandMeta, SubmitError};
 use tokio::sync::Mutex;
 
+use crate::command::{AnyCommand, Command};
+use crate::handler::SignupWriter;
 use crate::keys::queries::Keys;
 use crate::keys::unknown_key;
+use crate::page_views::commands::RecordPageViews;
 use crate::page_views::counting::PageViews;
+use crate::refusals::commands::RecordRefusals;
 use crate::refusals::counting::{Refusals, together};
-use crate::signups::commands::{PlacementWriter, Request};
 
 /// How often what was counted is told.
 pub const TELL_EVERY: Duration = Duration::from_secs(30);
@@ -25,7 +28,7 @@ const EVENTS_OF_ONE: usize = 500;
 /// What is told in one append.
 struct Telling {
     command: CommandMeta,
-    request: Request,
+    request: Arc<dyn AnyCommand>,
 }
 
 /// The counts of this process.
@@ -43,7 +46,7 @@ impl Counts {
     }
 
     /// Tells the log what was counted. What it does not take now stays, to be told the next time.
-    pub async fn tell(&self, writer: &PlacementWriter) {
+    pub async fn tell(&self, writer: &SignupWriter) {
         let mut untold = self.untold.lock().await;
         // First what is left from the last time, then what was counted since.
         for _ in 0..2 {
@@ -71,9 +74,9 @@ impl Counts {
             self.find_nearest(refused).await;
         }
         let refusals = together(refusals);
-        let views = views.chunks(EVENTS_OF_ONE).map(|piece| Request::TellViews(piece.into()));
-        let refusals = refusals.chunks(EVENTS_OF_ONE).map(|piece| Request::TellRefusals(piece.into()));
-        views.chain(refusals).map(telling).collect()
+        let views = views.chunks(EVENTS_OF_ONE).map(|piece| telling(RecordPageViews(piece.into())));
+        let refusals = refusals.chunks(EVENTS_OF_ONE).map(|piece| telling(RecordRefusals(piece.into())));
+        views.chain(refusals).collect()
     }
 
     /// Adds the known key that is most like an unknown one. Where there is none, or none is found now, the text is told only where it
@@ -89,18 +92,18 @@ impl Counts {
     }
 }
 
-fn telling(request: Request) -> Telling {
+fn telling(request: impl Command) -> Telling {
     let command = CommandMeta {
         id: format!("system:counts:{}", new_id()),
         fingerprint: String::new(),
         actor: "system".to_owned(),
         cause: None,
     };
-    Telling { command, request }
+    Telling { command, request: Arc::new(request) }
 }
 
 /// Tells the log from time to time, until the task is aborted.
-pub async fn tell_now_and_then(counts: Arc<Counts>, writer: PlacementWriter) {
+pub async fn tell_now_and_then(counts: Arc<Counts>, writer: SignupWriter) {
     loop {
         tokio::time::sleep(TELL_EVERY).await;
         counts.tell(&writer).await;

@@ -8,10 +8,13 @@
 //! Entry points: `router` lists all routes, `app` puts the service together.
 
 pub mod app;
+pub mod batch;
+pub mod command;
 pub mod counts;
 pub mod customers;
 pub mod events;
 pub mod fields;
+pub mod handler;
 pub mod keys;
 pub mod limits;
 pub mod lookups;

@@ -1,13 +1,13 @@
 //! What an operator does to the service's data from a shell: check, rebuild, look after parked events.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use contract::clock::Clock;
 use contract::events::Contract;
 use contract::events::signups::SignupsEvent;
 use event_store::health::Health;
 use event_store::log::{CommandMeta, Log, LogError, SubmitError, Writer};
-use event_store::projections::Checkpoint;
 use event_store::projections::rebuild::{self, RebuildError, Step};
 use event_store::projections::{Projection, parked};
 use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
@@ -15,12 +15,12 @@ use uuid::Uuid;
 use web::cli::service::{OpenError, ServiceData};
 use web::settings::Settings;
 
+use crate::command::Refused;
+use crate::customers::model::SettleLostData;
 use crate::customers::projection::CustomerWords;
 use crate::customers::restored;
+use crate::handler::SignupCommandHandler;
 use crate::keys::projection::KeysView;
-use crate::keys::queries::Keys;
-use crate::signups::command_handler::PlacementCommandHandler;
-use crate::signups::commands::{DomainError, Request};
 use crate::signups::projection::KeyUsage;
 
 /// The name of the service's view.
@@ -188,15 +188,8 @@ pub enum RestoreTablesError {
 
 /// Has the log say of each customer whose personal data are lost that they are; answers how many there were.
 pub async fn settle_lost_data(database: &Database, log: &Log, clock: Clock) -> Result<u64, SettleError> {
-    let keys = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysView::NAME).await?);
     let health = Health::new("signups").dependency("writer");
-    let writer = Writer::start(
-        log.clone(),
-        clock.clone(),
-        PlacementCommandHandler::new(clock, keys, i64::MAX),
-        health,
-        Vec::new(),
-    );
+    let writer = Writer::start(log.clone(), clock.clone(), SignupCommandHandler::new(clock), health, Vec::new());
     let (mut settled, mut after) = (0, Uuid::nil());
     loop {
         let lost = restored::without_data(database, after).await?;
@@ -205,7 +198,7 @@ pub async fn settle_lost_data(database: &Database, log: &Log, clock: Clock) -> R
         for customer_id in lost {
             let id = format!("system:lost-data:{customer_id}");
             let command = CommandMeta { fingerprint: id.clone(), id, actor: "system".to_owned(), cause: None };
-            writer.submit(command, Request::SettleLostData { customer_id }).await?;
+            writer.submit(command, Arc::new(SettleLostData { customer_id })).await?;
             settled += 1;
         }
     }
@@ -217,7 +210,7 @@ pub enum SettleError {
     #[error(transparent)]
     Sql(#[from] SqlError),
     #[error("the log cannot be written")]
-    Log(#[from] SubmitError<DomainError>),
+    Log(#[from] SubmitError<Refused>),
 }
 
 /// What is wrong with where the words that customers are found by stand in the service's own log.

@@ -9,11 +9,11 @@ use serde_json::Value;
 use web::http::{Api, Operation, events as event_stream};
 
 use crate::customers::api as customers;
+use crate::customers::commands::CorrectedAnswer;
 use crate::events;
 use crate::lookups::api as lookups;
 use crate::pages::{handlers, nowhere, old_links};
 use crate::signups::api as signups;
-use crate::signups::commands::CorrectedAnswer;
 use crate::state::AppState;
 
 /// All routes.

@@ -10,10 +10,10 @@ use event_store::sql::Database;
 use web::http::{Authenticator, Caller, Problem, Streams};
 
 use crate::counts::Counts;
+use crate::handler::SignupWriter;
 use crate::keys::queries::Keys;
 use crate::limits::Limits;
 use crate::pages::page_cache::CurrentPages;
-use crate::signups::commands::PlacementWriter;
 
 /// What the handlers work with; clones lead to the same things.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ pub struct Parts {
     pub log: Log,
     pub keys: Keys,
     pub pages: CurrentPages,
-    pub writer: PlacementWriter,
+    pub writer: SignupWriter,
     /// How far the words are that customers are found by.
     pub words: Checkpoint,
     pub limits: Limits,

@@ -1,5 +1,6 @@
 //! Customers, for those with a token: finding, reading, correcting and erasing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -17,13 +18,14 @@ use web::http::query::{MAX_LIMIT, Query};
 use web::http::write::etag;
 use web::http::{IfMatch, Problem, Write, replied};
 
+use crate::customers::model::Correction;
+use crate::customers::model::{CorrectCustomer, EraseCustomer, shown_stream};
 use crate::customers::queries as found;
 use crate::customers::queries::{CustomerItem, Filter, Found, Search};
-use crate::customers::requests::{Correction, Typed};
-use crate::customers::table::{self, email_digest, shown_stream};
+use crate::customers::requests::Typed;
+use crate::customers::table::email_digest;
 use crate::fields::text::typed;
 use crate::fields::violation::add_errors;
-use crate::signups::commands::{CustomerCorrection, Request};
 use crate::state::AppState;
 use contract::email::Email;
 
@@ -212,7 +214,7 @@ async fn settle(app: &AppState) -> Result<(), Problem> {
 /// `GET /api/v1/customers/{id}`
 pub async fn get(State(app): State<AppState>, Path(id): Path<String>, query: Query) -> Result<Response, Problem> {
     query.finish()?;
-    let customer = table::get(app.database(), path_id(&id)?).await?.ok_or_else(Problem::not_found)?;
+    let customer = found::get(app.database(), path_id(&id)?).await?.ok_or_else(Problem::not_found)?;
     let version = customer["version"].as_u64().unwrap_or_default();
     Ok(([(header::ETAG, etag(version))], Json(customer)).into_response())
 }
@@ -233,8 +235,8 @@ pub async fn correct(
     errors.into_result()?;
     let correction = correction.unwrap_or_default();
     let email_digest = correction.email.as_ref().map(|email| email_digest(app.log.secret(), &email.key));
-    let correction = CustomerCorrection { customer_id: path_id(&id)?, email_digest, correction, expected };
-    Ok(replied(&app.writer.submit(write.command, Request::Correct(Box::new(correction))).await?))
+    let correct = CorrectCustomer { customer_id: path_id(&id)?, email_digest, correction, expected };
+    Ok(replied(&app.writer.submit(write.command, Arc::new(correct)).await?))
 }
 
 /// `DELETE /api/v1/customers/{id}`
@@ -252,8 +254,8 @@ pub async fn erase(
         }
     };
     errors.into_result()?;
-    let request = Request::Erase { customer_id: path_id(&id)?, reason };
-    Ok(replied(&app.writer.submit(write.command, request).await?))
+    let erase = EraseCustomer { customer_id: path_id(&id)?, reason };
+    Ok(replied(&app.writer.submit(write.command, Arc::new(erase)).await?))
 }
 
 /// The id that stands in a path; what does not read names nothing.

@@ -2,6 +2,9 @@
 //! so an erasure empties the row and leaves the placement, and the agent's figures stay.
 
 pub mod api;
+pub mod batch;
+pub mod commands;
+pub mod model;
 pub mod projection;
 pub mod queries;
 pub mod requests;

@@ -9,13 +9,21 @@ use event_store::search::{self, FEWEST_DIGITS, Found as FoundWords, ListQuery, S
 use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use crate::customers::table::EmailDigest;
+use crate::customers::model::EmailDigest;
+use crate::fields::{OPTIONAL_FIELDS, field_name};
 use crate::keys::placed::Placed;
 
 /// Most customers that one page of a search that finds very many, or of one agent's customers, looks at.
 pub const MAX_LOOKED_AT: u64 = 100_000;
+static GET: Sql = Sql::new(
+    "SELECT (SELECT MAX(e.version) FROM events e WHERE e.stream = 'customer-' || {text_of customers.id}) AS version, id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, email,
+         first_name, last_name, phone, phone_e164, company, address, postal_code, city, state, country, language, time_zone,
+         currency, vat_number
+     FROM customers WHERE id = $1",
+);
 /// Behind every text that begins like another.
 const BEHIND_ALL: char = char::MAX;
 
@@ -225,6 +233,30 @@ fn read(row: &Row) -> Result<CustomerItem, SqlError> {
         first_name: row.opt_text("first_name")?,
         last_name: row.opt_text("last_name")?,
     })
+}
+
+/// One customer as JSON; without personal fields once erased.
+pub async fn get(database: &Database, id: Uuid) -> Result<Option<Json>, SqlError> {
+    let Some(row) = database.row(&GET, &[id.into()]).await? else { return Ok(None) };
+    let mut customer = Map::new();
+    customer.insert("customer_id".to_owned(), row.uuid("id")?.to_string().into());
+    customer.insert("version".to_owned(), row.opt_count("version")?.unwrap_or(0).into());
+    customer.insert("customer_number".to_owned(), row.text("customer_number")?.into());
+    customer.insert("placed_at".to_owned(), row.moment("placed_at")?.to_string().into());
+    customer.insert("terms_version".to_owned(), row.text("terms_version")?.into());
+    let placement = json!({
+        "key": row.text("key")?, "agent_id": row.uuid("agent_id")?,
+        "call_plan_id": row.uuid("call_plan_id")?, "group_id": row.uuid("group_id")?,
+    });
+    customer.insert("placement".to_owned(), placement);
+    if let Some(erased_at) = row.opt_moment("erased_at")? {
+        customer.insert("erased_at".to_owned(), erased_at.to_string().into());
+        return Ok(Some(customer.into()));
+    }
+    for field in ["email", "first_name", "phone_e164"].into_iter().chain(OPTIONAL_FIELDS.map(field_name)) {
+        customer.insert(field.to_owned(), row.opt_text(field)?.into());
+    }
+    Ok(Some(customer.into()))
 }
 
 #[cfg(test)]

@@ -3,25 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use contract::email;
+
+use crate::customers::model::Correction;
 use crate::fields::faults::Faults;
 use crate::fields::violation::FieldError;
 use crate::fields::{MAX_NAME, OPTIONAL_FIELDS, field_name, max_length};
-use contract::email;
-use contract::email::Email;
 
 /// The fields to change as they were typed, by name; an empty text takes an optional one away.
 pub type Typed = BTreeMap<String, String>;
-
-/// What is kept of a customer, by field.
-pub type Personal = BTreeMap<&'static str, String>;
-
-/// The fields to change; `None` takes one away.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Correction {
-    pub fields: BTreeMap<&'static str, Option<String>>,
-    /// The new e-mail address, where it changes.
-    pub email: Option<Email>,
-}
 
 impl Correction {
     /// The correction without fault, or every fault of it.
@@ -45,26 +35,12 @@ impl Correction {
         }
         faults.into_result(checked)
     }
-
-    /// Changes what is kept; answers the names of the fields that differ now.
-    pub fn apply(&self, personal: &mut Personal) -> Vec<String> {
-        let mut changed = Vec::new();
-        for (&name, new) in &self.fields {
-            let old = match new {
-                Some(new) => personal.insert(name, new.clone()),
-                None => personal.remove(name),
-            };
-            if old != *new {
-                changed.push(name.to_owned());
-            }
-        }
-        changed
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::customers::model::Personal;
 
     fn typed(fields: &[(&str, &str)]) -> Typed {
         fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()

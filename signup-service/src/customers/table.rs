@@ -1,39 +1,36 @@
-//! Customers: the table with personal data, and the words that they are found by. Its statements are set-based; who may read or erase is decided elsewhere.
-//! Erasing leaves the placement, so that the agent's figures stay.
+//! The customers' table beside the log. Its statements are set-based; whether a customer may be read or erased is decided elsewhere.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use contract::clock::Moment;
 use contract::events::agents::SignupField;
 use contract::phone::e164;
-use event_store::log::{DIGEST_BYTES, Secret};
-use event_store::sql::{Database, Kind, QueuedQuery, Sql, SqlError, Tx};
+use event_store::log::Secret;
+use event_store::sql::{Kind, QueuedQuery, Sql, SqlError, Tx, Value};
 use event_store::sql_rows;
-use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
+use crate::customers::model::{Customer, EmailDigest, Personal, SHOWN_STREAMS, shown_stream};
 use crate::customers::projection;
-use crate::customers::requests::Personal;
 use crate::fields::{OPTIONAL_FIELDS, field_name};
-use crate::signups::requests::Signup;
 
 sql_rows! {
     static ADD = "INSERT INTO customers ({columns}) SELECT {columns} FROM {rows}";
-    fn customer_row(customer: &NewCustomer<'_>) {
+    pub(super) fn customer_row(customer: &NewCustomer<'_>) {
         id: Uuid = customer.id,
         customer_number: Text = customer.customer_number,
         key: Text = customer.key,
         agent_id: Uuid = customer.agent_id,
         call_plan_id: Uuid = customer.call_plan_id,
         group_id: Uuid = customer.group_id,
-        terms_version: Text = &customer.signup.terms_version,
+        terms_version: Text = customer.terms_version,
         placed_at: Moment = customer.placed_at,
         email_digest: Bytes = customer.email_digest,
-        email: Text = &customer.signup.email.address,
-        first_name: Text = &customer.signup.first_name,
+        email: Text = customer.email,
+        first_name: Text = customer.first_name,
         last_name: Text = customer.optional(SignupField::LastName),
         phone: Text = customer.optional(SignupField::Phone),
-        phone_e164: Text = customer.signup.phone_e164(),
+        phone_e164: Text = customer.phone_e164(),
         company: Text = customer.optional(SignupField::Company),
         address: Text = customer.optional(SignupField::Address),
         postal_code: Text = customer.optional(SignupField::PostalCode),
@@ -66,7 +63,7 @@ sql_rows! {
              address = r.address, postal_code = r.postal_code, city = r.city, state = r.state, country = r.country,
              language = r.language, time_zone = r.time_zone, currency = r.currency, vat_number = r.vat_number
          FROM {rows} WHERE c.id = r.id";
-    fn corrected_row(one: (Uuid, &Corrected<'_>)) {
+    pub(super) fn corrected_row(one: (Uuid, &Corrected<'_>)) {
         id: Uuid = one.0,
         email_digest: Bytes = one.1.email_digest,
         email: Text = one.1.personal.get("email"),
@@ -103,16 +100,6 @@ pub(super) static SETTLE_LOST: Sql = Sql::rows(
      WHERE id {among}",
     &[("id", Kind::Uuid), ("lost_at", Kind::Moment)],
 );
-static GET: Sql = Sql::new(
-    "SELECT (SELECT MAX(e.version) FROM events e WHERE e.stream = 'customer-' || {text_of customers.id}) AS version, id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, email,
-         first_name, last_name, phone, phone_e164, company, address, postal_code, city, state, country, language, time_zone,
-         currency, vat_number
-     FROM customers WHERE id = $1",
-);
-
-/// What the streams of shown numbers begin with.
-const SHOWN: &str = "shown-";
-
 /// A customer as placed.
 #[derive(Clone, Debug)]
 pub struct NewCustomer<'a> {
@@ -123,32 +110,27 @@ pub struct NewCustomer<'a> {
     pub call_plan_id: Uuid,
     pub group_id: Uuid,
     pub placed_at: Moment,
+    pub terms_version: &'a str,
     pub email_digest: EmailDigest,
-    pub signup: &'a Signup,
+    pub email: &'a str,
+    pub first_name: &'a str,
+    pub optional: &'a BTreeMap<SignupField, String>,
 }
 
 impl NewCustomer<'_> {
     fn optional(&self, field: SignupField) -> Option<&String> {
-        self.signup.optional.get(&field)
+        self.optional.get(&field)
+    }
+
+    /// The phone number in E.164, where that is certain.
+    fn phone_e164(&self) -> Option<String> {
+        e164(self.optional(SignupField::Phone)?, self.optional(SignupField::Country).map(String::as_str))
     }
 }
-
-/// A keyed digest of an e-mail address: whether it is taken shows by this.
-pub type EmailDigest = [u8; DIGEST_BYTES];
 
 /// The digest of an address, given as what makes two addresses the same.
 pub fn email_digest(secret: &Secret, key: &str) -> EmailDigest {
     secret.digest("e-mail", key)
-}
-
-/// What a correction or an erasure must know.
-#[derive(Clone, Debug)]
-pub struct Known {
-    pub agent_id: Uuid,
-    pub erased: bool,
-    pub version: u64,
-    pub email_digest: Option<EmailDigest>,
-    pub personal: Personal,
 }
 
 /// What is kept of a customer from now on.
@@ -186,28 +168,19 @@ pub async fn taken_numbers(tx: &mut Tx, [customers, shown]: [QueuedQuery; 2]) ->
     let customers = tx.answer(customers).await?;
     let customers = customers.iter().map(|row| row.text("customer_number"));
     let shown = tx.answer(shown).await?;
-    let shown = shown.iter().map(|row| Ok(row.text("stream")?.trim_start_matches(SHOWN).to_owned()));
+    let shown = shown.iter().map(|row| Ok(row.text("stream")?.trim_start_matches(SHOWN_STREAMS).to_owned()));
     customers.chain(shown).collect()
 }
 
-/// The stream of the refusals that showed this number: it is found by it.
-pub fn shown_stream(customer_number: &str) -> String {
-    format!("{SHOWN}{customer_number}")
-}
-
 /// Has what is queued refused where one of these addresses or numbers is taken by a customer.
-pub fn unless_taken<'a>(
-    tx: &mut Tx,
-    emails: impl Iterator<Item = EmailDigest>,
-    numbers: impl Iterator<Item = &'a str>,
-) {
+pub fn unless_taken(tx: &mut Tx, emails: impl Iterator<Item = EmailDigest>, numbers: impl Iterator<Item = String>) {
     tx.unless(&TAKEN_EMAILS, emails.map(|email| vec![email.into()]).collect());
     tx.unless(&TAKEN_NUMBERS, numbers.map(|number| vec![number.into()]).collect());
 }
 
-/// Stores customers, with what the batch writes next.
-pub fn add(tx: &mut Tx, customers: &[NewCustomer<'_>]) {
-    tx.queue(&ADD, customers.iter().map(customer_row).collect());
+/// Stores customers, each a [`customer_row`], with what the batch writes next.
+pub(super) fn add(tx: &mut Tx, rows: Vec<Vec<Value>>) {
+    tx.queue(&ADD, rows);
 }
 
 /// Asks for the customers that are to be corrected or erased.
@@ -216,67 +189,43 @@ pub fn ask_known(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> QueuedQuery {
 }
 
 /// What is known of them.
-pub async fn known(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<Uuid, Known>, SqlError> {
+pub async fn known(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<Uuid, Customer>, SqlError> {
     let found = tx.answer(asked).await?;
     let known = found.iter().map(|row| {
         let mut personal = Personal::new();
         for name in ["email", "first_name"].into_iter().chain(OPTIONAL_FIELDS.map(field_name)) {
             personal.extend(row.opt_text(name)?.map(|text| (name, text)));
         }
-        let known = Known {
+        let customer = Customer {
             agent_id: row.uuid("agent_id")?,
             erased: row.opt_moment("erased_at")?.is_some(),
             version: row.opt_count("version")?.unwrap_or(0),
             email_digest: row.opt_bytes("email_digest")?.and_then(|digest| digest.try_into().ok()),
             personal,
         };
-        Ok((row.uuid("id")?, known))
+        Ok((row.uuid("id")?, customer))
     });
     known.collect()
 }
 
-/// Writes what is kept of customers from now on, with what the batch writes next. What they were found by before is forgotten at once.
-pub fn correct(tx: &mut Tx, corrected: &BTreeMap<Uuid, Corrected<'_>>) {
-    projection::forget(tx, corrected.keys().copied());
-    tx.queue(&CORRECT, corrected.iter().map(|(id, one)| corrected_row((*id, one))).collect());
+/// Writes what is kept of customers from now on, each a [`corrected_row`], with what the batch writes next. What they were found by
+/// before is forgotten at once.
+pub(super) fn correct(tx: &mut Tx, rows: BTreeMap<Uuid, Vec<Value>>) {
+    projection::forget(tx, rows.keys().copied());
+    tx.queue(&CORRECT, rows.into_values().collect());
 }
 
 /// Forgets everything personal of these customers, with what the batch writes next.
-pub fn erase(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, now: Moment) {
+pub fn erase(tx: &mut Tx, ids: &BTreeSet<Uuid>, now: Moment) {
     forget(tx, &ERASE, ids, now);
 }
 
 /// Notes that the personal data of these customers were lost, with what the batch writes next.
-pub fn settle_lost(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, now: Moment) {
+pub fn settle_lost(tx: &mut Tx, ids: &BTreeSet<Uuid>, now: Moment) {
     forget(tx, &SETTLE_LOST, ids, now);
 }
 
-fn forget(tx: &mut Tx, sql: &'static Sql, ids: impl Iterator<Item = Uuid>, now: Moment) {
-    let ids: Vec<Uuid> = ids.collect();
+fn forget(tx: &mut Tx, sql: &'static Sql, ids: &BTreeSet<Uuid>, now: Moment) {
     projection::forget(tx, ids.iter().copied());
     tx.queue(sql, ids.iter().map(|id| vec![(*id).into(), now.into()]).collect());
-}
-
-/// One customer as JSON; without personal fields once erased.
-pub async fn get(database: &Database, id: Uuid) -> Result<Option<Json>, SqlError> {
-    let Some(row) = database.row(&GET, &[id.into()]).await? else { return Ok(None) };
-    let mut customer = Map::new();
-    customer.insert("customer_id".to_owned(), row.uuid("id")?.to_string().into());
-    customer.insert("version".to_owned(), row.opt_count("version")?.unwrap_or(0).into());
-    customer.insert("customer_number".to_owned(), row.text("customer_number")?.into());
-    customer.insert("placed_at".to_owned(), row.moment("placed_at")?.to_string().into());
-    customer.insert("terms_version".to_owned(), row.text("terms_version")?.into());
-    let placement = json!({
-        "key": row.text("key")?, "agent_id": row.uuid("agent_id")?,
-        "call_plan_id": row.uuid("call_plan_id")?, "group_id": row.uuid("group_id")?,
-    });
-    customer.insert("placement".to_owned(), placement);
-    if let Some(erased_at) = row.opt_moment("erased_at")? {
-        customer.insert("erased_at".to_owned(), erased_at.to_string().into());
-        return Ok(Some(customer.into()));
-    }
-    for field in ["email", "first_name", "phone_e164"].into_iter().chain(OPTIONAL_FIELDS.map(field_name)) {
-        customer.insert(field.to_owned(), row.opt_text(field)?.into());
-    }
-    Ok(Some(customer.into()))
 }

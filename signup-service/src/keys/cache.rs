@@ -10,8 +10,8 @@ use smol_str::SmolStr;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::keys::model::KeyFacts;
 use crate::keys::model::Offer;
-use crate::keys::rows::KeyFacts;
 
 /// Places for keys in memory: each key in one, since every jump through so much memory is felt.
 pub const MAX_KEYS: usize = 1 << 20;

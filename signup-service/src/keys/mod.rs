@@ -1,6 +1,7 @@
 //! The lookup table: what the agents' events amount to for each signup key, served from memory where it can be trusted.
 //! Knows nothing of customers or HTTP.
 
+pub mod batch;
 mod cache;
 pub mod cached_fragment;
 mod changes;

@@ -8,7 +8,7 @@ use contract::clock::Moment;
 use contract::events::agents::UiElement;
 use contract::events::signups::RefusalReason;
 use contract::money::Percent;
-use contract::usable::KeyFacts;
+use contract::usable;
 pub use contract::usable::{AgentState, KeyState};
 use smol_str::SmolStr;
 use uuid::Uuid;
@@ -71,6 +71,20 @@ pub struct KeyRow {
     pub parked: bool,
 }
 
+/// A key as it stood at one position of the agents' log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFacts {
+    pub row: KeyRow,
+    /// Customers placed through it; counted for a key with a cap only.
+    pub placed: u64,
+    /// The position of the last event that changed the row.
+    pub changed_position: u64,
+    /// The position that the row holds at.
+    pub agents_position: u64,
+    /// How often the view had changed otherwise than by the next events.
+    pub generation: u64,
+}
+
 /// Why a key may not be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unusable {
@@ -83,7 +97,7 @@ pub enum Unusable {
 /// The first reason, in the domain's order, why the key may not be used after `placed` placements.
 pub fn usable(row: Option<&KeyRow>, placed: u64, now: Moment) -> Result<(), Unusable> {
     let Some(row) = row else { return Err(Unusable::Refused(RefusalReason::Unknown)) };
-    match contract::usable::unusable(&row.facts(), placed, now) {
+    match usable::unusable(&row.facts(), placed, now) {
         Some(reason) => Err(Unusable::Refused(reason)),
         None if row.parked => Err(Unusable::Parked),
         None => Ok(()),
@@ -91,9 +105,9 @@ pub fn usable(row: Option<&KeyRow>, placed: u64, now: Moment) -> Result<(), Unus
 }
 
 impl KeyRow {
-    fn facts(&self) -> KeyFacts {
+    fn facts(&self) -> usable::KeyFacts {
         let offer = &*self.offer;
-        KeyFacts {
+        usable::KeyFacts {
             state: self.state,
             starts_at: self.starts_at,
             ends_at: self.ends_at,

@@ -10,7 +10,8 @@ use metrics::Counter;
 
 use crate::keys::cache::KeyCache;
 use crate::keys::form_config::SignupFormConfig;
-use crate::keys::rows::{self, ApiToken, KeyFacts};
+use crate::keys::model::KeyFacts;
+use crate::keys::rows::{self, ApiToken};
 
 /// The moment that stands for "never".
 const NEVER: i64 = i64::MIN;
@@ -25,17 +26,23 @@ struct Inner {
     cache: KeyCache,
     rules: RwLock<Arc<SignupFormConfig>>,
     known_at: AtomicI64,
+    max_age_seconds: i64,
     from_memory: Counter,
     from_table: Counter,
 }
 
 impl Keys {
-    /// The lookup table in this database.
+    /// The lookup table in this database, however old.
     pub fn new(database: Database, checkpoint: Checkpoint) -> Self {
+        Self::with_max_age(database, checkpoint, i64::MAX)
+    }
+
+    /// The lookup table in this database; signups are refused while it is older than that.
+    pub fn with_max_age(database: Database, checkpoint: Checkpoint, max_age_seconds: i64) -> Self {
         let (cache, rules, known_at) = (KeyCache::new(), RwLock::default(), AtomicI64::new(NEVER));
         let from_memory = metrics::counter!("signpost_key_lookups_total", "from" => "memory");
         let from_table = metrics::counter!("signpost_key_lookups_total", "from" => "table");
-        Self(Arc::new(Inner { database, checkpoint, cache, rules, known_at, from_memory, from_table }))
+        Self(Arc::new(Inner { database, checkpoint, cache, rules, known_at, max_age_seconds, from_memory, from_table }))
     }
 
     /// The key that a visitor's text means, from memory where that may be trusted.
@@ -91,11 +98,6 @@ impl Keys {
         Ok((found.into_iter().map(|facts| self.0.cache.keep(facts)).collect(), position))
     }
 
-    /// Has what leaves with the next statement refused where one of these keys is no longer as it is here.
-    pub fn assert_unchanged<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a KeyFacts>) {
-        rows::assert_unchanged(tx, keys);
-    }
-
     /// A customer was placed through the key here: its count in memory is wrong now.
     pub fn has_placed(&self, key: &str) {
         self.0.cache.has_placed(key);
@@ -133,6 +135,11 @@ impl Keys {
     /// Seconds since the view was last known to hold all there was; `None` when it never was.
     pub fn age_seconds(&self, now: Moment) -> Option<i64> {
         self.known_at(now).map(|known| now.micros().saturating_sub(known.micros()).max(0) / 1_000_000)
+    }
+
+    /// Whether the view is too old for signups to be decided by it.
+    pub fn are_stale(&self, now: Moment) -> bool {
+        self.age_seconds(now).is_none_or(|age_seconds| age_seconds > self.0.max_age_seconds)
     }
 
     /// When the view was last known to hold all there was. A moment that has not come yet is of a wrong clock: until it came,

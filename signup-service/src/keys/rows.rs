@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use contract::events::agents::{Branding, FieldRule, SignupField, Terms};
 use contract::money::Percent;
-use event_store::sql::{Database, Kind, QueuedQuery, Row, Sql, SqlError, Tx};
+use event_store::sql::{Database, Kind, QueuedQuery, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 use crate::keys::cached_fragment::CachedFragment;
 use crate::keys::form_config::SignupFormConfig;
-use crate::keys::model::{AgentState, KeyAgent, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
+use crate::keys::model::{AgentState, KeyAgent, KeyFacts, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
 use crate::keys::unknown_key;
 
 /// The view's checkpoint, and beside it the lookup rows `k` that are asked for, each with its count of placements. One row
@@ -70,20 +70,6 @@ static REVOCATIONS: Sql = Sql::new(
      FROM checkpoints c WHERE c.projection = 'keys'",
 );
 
-/// A key as it stood at one position of the agents' log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyFacts {
-    pub row: KeyRow,
-    /// Customers placed through it; counted for a key with a cap only.
-    pub placed: u64,
-    /// The position of the last event that changed the row.
-    pub changed_position: u64,
-    /// The position that the row holds at.
-    pub agents_position: u64,
-    /// How often the view had changed otherwise than by the next events.
-    pub generation: u64,
-}
-
 /// An API token that is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiToken {
@@ -129,11 +115,14 @@ pub(super) async fn get_many(tx: &mut Tx, asked: QueuedQuery) -> Result<(Vec<Key
     Ok((found, position))
 }
 
-/// Has what is queued refused where one of these keys is no longer as it is here.
-pub(super) fn assert_unchanged<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a KeyFacts>) {
-    let stamp =
-        |facts: &KeyFacts| vec![facts.row.key.as_str().into(), facts.changed_position.into(), facts.generation.into()];
-    tx.unless(&CHANGED, keys.map(stamp).collect());
+/// What tells whether a key is still as it is here, for [`assert_unchanged`].
+pub(super) fn stamp(facts: &KeyFacts) -> Vec<Value> {
+    vec![facts.row.key.as_str().into(), facts.changed_position.into(), facts.generation.into()]
+}
+
+/// Has what is queued refused where one of the keys with these stamps has changed.
+pub(super) fn assert_unchanged(tx: &mut Tx, stamps: impl Iterator<Item = Vec<Value>>) {
+    tx.unless(&CHANGED, stamps.collect());
 }
 
 /// What the operator says of the form.

@@ -2,9 +2,9 @@ use axum::http::StatusCode;
 use contract::events::signups::{Campaign, RefusalReason, RefusalStage};
 use web::http::Problem;
 
+use crate::keys::model::KeyFacts;
 use crate::keys::model::{Unusable, usable};
 use crate::keys::placed::Placed;
-use crate::keys::rows::KeyFacts;
 use crate::state::AppState;
 use crate::ui::language::Language;
 

@@ -13,9 +13,9 @@ use web::http::trace::current_request_id;
 use web::http::write::with_position;
 
 use crate::fields::violation::FieldError;
+use crate::keys::model::KeyFacts;
 use crate::keys::model::Unusable;
 use crate::keys::placed::Placed;
-use crate::keys::rows::KeyFacts;
 use crate::lookups::admission::admit;
 use crate::page_views::counting::PageView;
 use crate::pages::form::{Sent, Trap};

@@ -1,88 +1,40 @@
-//! Placing customers: what can be asked of the batch writer, and why it may not be done.
-//! Knows nothing of HTTP; its answers hold nothing personal.
-
-use std::sync::Arc;
-
-use contract::events::signups::{Campaign, Channel, RefusalReason, SignupPageViewed, SignupRefused};
-use event_store::log::Writer;
-use schemars::JsonSchema;
+use contract::events::signups::{SignupRefused, SignupsEvent};
+use event_store::log::CommandResponse;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use web::http::Problem;
 
-use crate::customers::requests::Correction;
-use crate::customers::table::EmailDigest;
+use crate::batch::Batch;
+use crate::command::{Command, Decided, DomainError, Happened, Outcome, Refused};
+use crate::customers::batch::{CustomerRows, CustomersOfBatch};
+use crate::customers::model::{customer_stream, shown_stream};
+use crate::customers::table::NewCustomer;
+use crate::keys::batch::{KeysDecidedBy, KeysOfBatch};
+use crate::keys::model::KeyFacts;
 use crate::keys::placed::Placed;
-use crate::signups::command_handler::PlacementCommandHandler;
-use crate::signups::requests::Signup;
+use crate::keys::queries::Keys;
+use crate::lookups::admission::key_unusable;
+use crate::signups::model::{Placement, Placing, SignupError, Situation, decide};
+use crate::signups::projection::PlacesOfBatch;
 
-/// The signup service's way into its log.
-pub type PlacementWriter = Writer<PlacementCommandHandler>;
+/// Seconds after which a visitor may come back when the keys are too old.
+const STALE_RETRY_AFTER_SECONDS: u32 = 10;
 
-/// A customer who wants to be placed.
-#[derive(Clone, Debug)]
-pub struct Placement {
-    /// The keys that the visitor's text may mean; at most one of them exists.
-    pub keys: Vec<String>,
-    pub signup: Signup,
-    /// Of the address: whether it is taken shows by this.
-    pub email_digest: EmailDigest,
-    pub campaign: Campaign,
-    pub channel: Channel,
-    /// Whoever asks may read customers, and so is told where the address is known.
-    pub may_know: bool,
-    /// The ids that the customer will have.
-    pub customer_id: Uuid,
-    pub customer_number: String,
+/// Place a customer, by the key as the lookup table has it in the very transaction.
+#[derive(Clone)]
+pub struct PlaceCustomer {
+    pub placement: Placement,
+    pub keys: Keys,
 }
 
-/// A correction of what is kept of a customer.
-#[derive(Clone, Debug)]
-pub struct CustomerCorrection {
-    pub customer_id: Uuid,
-    /// Of the new e-mail address, where there is one.
-    pub email_digest: Option<EmailDigest>,
-    pub correction: Correction,
-    /// The customer must be at one of these versions, where the caller said so.
-    pub expected: Option<Vec<u64>>,
-}
-
-/// What can be asked.
-#[derive(Clone, Debug)]
-pub enum Request {
-    /// Place a customer.
-    Place(Box<Placement>),
-    /// Visitors were refused so many times.
-    TellRefusals(Arc<[SignupRefused]>),
-    /// The pages of keys were shown so many times.
-    TellViews(Arc<[SignupPageViewed]>),
-    /// Correct what is kept of a customer.
-    Correct(Box<CustomerCorrection>),
-    /// Forget a customer's personal data.
-    Erase { customer_id: Uuid, reason: Option<String> },
-    /// Note that a customer's personal data were lost.
-    SettleLostData { customer_id: Uuid },
-}
-
-/// Why nothing is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DomainError {
-    /// The key cannot be used: what it stands for, where there is such a key. Refusals are counted, not stored one by one, so a
-    /// repetition is decided anew.
-    Unusable { at: Option<Placed>, reason: RefusalReason },
-    /// Something about the key is not known for certain now.
-    Parked,
-    /// The keys were not known to be up to date for too long.
-    StaleKeys,
-    /// The random customer number is taken: try again with another.
-    NumberTaken,
-    /// There is no such customer.
-    NoSuchCustomer,
-    /// Nothing personal is kept of the customer any more.
-    Erased,
-    /// Another customer has the e-mail address.
-    EmailTaken,
-    /// The customer is at another version.
-    VersionMismatch,
+/// What a decided placement leaves for when it is stored.
+pub struct Stored {
+    /// The key that it was decided by.
+    key: KeyFacts,
+    /// There is a new customer.
+    is_placed: bool,
+    /// Somebody is told that they are placed.
+    takes_place: bool,
 }
 
 /// The answer to a placement. A decoy, for an address that is known, looks the same.
@@ -93,16 +45,133 @@ pub struct PlacedAnswer {
     pub placement: Placed,
 }
 
-/// The answer to a correction: the names of the fields that differ now, and nothing of what stands in them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CorrectedAnswer {
-    pub customer_id: Uuid,
-    pub version: u64,
-    pub changed: Vec<String>,
-}
-
 /// The answer to whoever may know that the address is a customer's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownAnswer {
     pub customer_id: Uuid,
+}
+
+impl PlaceCustomer {
+    fn keys_of<'a>(&self, batch: &'a mut Batch) -> &'a mut KeysOfBatch {
+        batch.part_or(|| KeysOfBatch::new(self.keys.clone()))
+    }
+}
+
+impl Command for PlaceCustomer {
+    type State = Stored;
+
+    const CAN_BE_GUESSED: bool = true;
+
+    fn needs(&self, batch: &mut Batch) {
+        self.keys_of(batch).want(&self.placement.keys);
+        let customers = batch.part::<CustomersOfBatch>();
+        customers.want_email(self.placement.email_digest);
+        customers.want_number(&self.placement.customer_number);
+    }
+
+    fn decide(&self, batch: &mut Batch) -> Result<Decided<Stored>, Refused> {
+        let (placement, now) = (&self.placement, batch.now);
+        let keys = self.keys_of(batch);
+        let keys_are_stale = keys.are_stale(now);
+        let key = keys.first_of(&placement.keys).cloned();
+        let placed = key.as_ref().map_or(0, |key| keys.placed_through(key));
+        let agents_position = key.as_ref().map_or(0, |key| keys.position_of(key));
+        let customers = batch.part::<CustomersOfBatch>();
+        let number_is_taken = customers.is_taken(&placement.customer_number);
+        let holder = customers.holder_of(&placement.email_digest);
+        let situation =
+            Situation { now, keys_are_stale, key: key.as_ref(), placed, agents_position, number_is_taken, holder };
+        let placing = decide(placement, &situation)?;
+        let Some(key) = key else { return Err(SignupError::Parked.into()) };
+        customers.take_number(&placement.customer_number);
+        if matches!(placing, Placing::Placed(_)) {
+            customers.give_email(placement.email_digest, placement.customer_id);
+        }
+        let (is_placed, takes_place) = (matches!(placing, Placing::Placed(_)), placing.takes_place());
+        if takes_place {
+            self.keys_of(batch).take_place(&key);
+        }
+        let events = vec![happened(placing)];
+        let state = Stored { key, is_placed, takes_place };
+        Ok(Decided { expected_versions: Vec::new(), events, version: None, state })
+    }
+
+    fn respond(&self, outcome: &Outcome<'_>) -> Result<CommandResponse, serde_json::Error> {
+        match outcome.event {
+            Some(SignupsEvent::CustomerPlaced(placed)) => {
+                let placement = Placed {
+                    key: placed.key.clone(),
+                    agent_id: placed.agent_id,
+                    call_plan_id: placed.call_plan_id,
+                    group_id: placed.group_id,
+                };
+                let customer_number = placed.customer_number.clone();
+                CommandResponse::new(201, &PlacedAnswer { customer_id: placed.customer_id, customer_number, placement })
+            }
+            Some(SignupsEvent::SignupRefused(refused)) => answer_of_refusal(refused),
+            _ => CommandResponse::new(204, &()),
+        }
+    }
+
+    fn store(&self, stored: &Stored, batch: &mut Batch) {
+        let (placement, row) = (&self.placement, &stored.key.row);
+        batch.part::<KeysDecidedBy>().add(&stored.key);
+        if stored.takes_place {
+            batch.part::<CustomerRows>().show_number(&placement.customer_number);
+            batch.part::<PlacesOfBatch>().take(row);
+        }
+        if stored.is_placed {
+            let placed_at = batch.now;
+            batch.part::<CustomerRows>().add(&NewCustomer {
+                id: placement.customer_id,
+                customer_number: &placement.customer_number,
+                key: &row.key,
+                agent_id: row.offer.agent.id,
+                call_plan_id: row.offer.plan.id,
+                group_id: row.offer.group.id,
+                placed_at,
+                terms_version: &placement.signup.terms_version,
+                email_digest: placement.email_digest,
+                email: &placement.signup.email.address,
+                first_name: &placement.signup.first_name,
+                optional: &placement.signup.optional,
+            });
+        }
+    }
+}
+
+/// A stranger must not learn that an address is known, so the steps are the same for both: each event starts a stream, unless the
+/// caller may know.
+fn happened(placing: Placing) -> Happened {
+    match placing {
+        Placing::Placed(placed) => Happened::first_of(customer_stream(placed.customer_id), placed),
+        Placing::Known(refused) => match &refused.shown {
+            Some(shown) => Happened::first_of(shown_stream(&shown.customer_number), refused),
+            None => Happened::within(format!("key-{}", refused.key), refused),
+        },
+    }
+}
+
+/// What is answered where the address is known: what was answered at first.
+fn answer_of_refusal(refused: &SignupRefused) -> Result<CommandResponse, serde_json::Error> {
+    if let (None, Some(customer_id)) = (&refused.shown, refused.customer_id) {
+        return CommandResponse::new(409, &KnownAnswer { customer_id });
+    }
+    let (Some(shown), Some(agent_id)) = (&refused.shown, refused.agent_id) else {
+        return CommandResponse::new(204, &());
+    };
+    let (call_plan_id, group_id) = (shown.call_plan_id, shown.group_id);
+    let placement = Placed { key: refused.key.clone(), agent_id, call_plan_id, group_id };
+    let customer_number = shown.customer_number.clone();
+    CommandResponse::new(201, &PlacedAnswer { customer_id: refused.refusal_id, customer_number, placement })
+}
+
+impl DomainError for SignupError {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Parked | Self::NumberTaken => Problem::unavailable(),
+            Self::StaleKeys => Problem::unavailable().retry_after(STALE_RETRY_AFTER_SECONDS),
+            Self::Unusable { reason, .. } => key_unusable(*reason),
+        }
+    }
 }

@@ -2,10 +2,9 @@
 //! customer, so a stale page never places anybody; caps, addresses and numbers are counted across the whole batch.
 
 pub mod api;
-pub mod command_handler;
 pub mod commands;
 pub mod customer_number;
-mod decide;
+pub mod model;
 pub mod placing;
 pub mod projection;
 pub mod requests;

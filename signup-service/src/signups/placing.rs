@@ -1,5 +1,7 @@
 //! Placing a customer, for the API and the page alike: are the keys fresh enough, which number, what became of it.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -13,16 +15,14 @@ use web::http::Problem;
 use crate::customers::table::email_digest;
 use crate::fields::violation::FieldError;
 use crate::keys::placed::Placed;
-use crate::lookups::admission::key_unusable;
-use crate::signups::commands::{DomainError, KnownAnswer, PlacedAnswer, Placement, Request};
+use crate::signups::commands::{KnownAnswer, PlaceCustomer, PlacedAnswer};
 use crate::signups::customer_number::customer_number;
+use crate::signups::model::{Placement, SignupError};
 use crate::signups::requests::{Signup, SignupForm, validate};
 use crate::state::AppState;
 
 /// How often another customer number is tried when one is taken.
 const NUMBER_TRIES: usize = 5;
-/// Seconds after which a visitor may come back when the keys are too old.
-const STALE_RETRY_AFTER_SECONDS: u32 = 10;
 
 /// What became of a signup.
 #[derive(Debug)]
@@ -83,12 +83,17 @@ pub async fn place(
             customer_id,
             customer_number,
         };
-        match app.writer.submit(command.clone(), Request::Place(Box::new(placement))).await {
-            Err(SubmitError::Refused(DomainError::NumberTaken)) if tries < NUMBER_TRIES => tries += 1,
-            Err(SubmitError::Refused(DomainError::Unusable { at, reason })) => {
-                return Ok(refused(app, typed_key, at, reason, campaign));
-            }
+        let place = PlaceCustomer { placement, keys: app.keys.clone() };
+        let refusal = match app.writer.submit(command.clone(), Arc::new(place)).await {
+            Err(SubmitError::Refused(refusal)) => refusal,
             outcome => break outcome?,
+        };
+        match refusal.error() {
+            Some(SignupError::NumberTaken) if tries < NUMBER_TRIES => tries += 1,
+            Some(SignupError::Unusable { at, reason }) => {
+                return Ok(refused(app, typed_key, at.clone(), *reason, campaign));
+            }
+            _ => return Err(refusal.into()),
         }
     };
     if appended.answer.status == StatusCode::CONFLICT.as_u16() {
@@ -126,20 +131,4 @@ pub fn new_number() -> Result<String, Problem> {
 pub fn email_known(customer_id: Uuid) -> Problem {
     let detail = "Somebody with this e-mail address is a customer already.";
     Problem::conflict("email_known", detail).with("customer_id", customer_id.to_string())
-}
-
-impl From<DomainError> for Problem {
-    fn from(refusal: DomainError) -> Self {
-        match refusal {
-            DomainError::Parked | DomainError::NumberTaken => Self::unavailable(),
-            DomainError::StaleKeys => Self::unavailable().retry_after(STALE_RETRY_AFTER_SECONDS),
-            DomainError::NoSuchCustomer => Self::not_found(),
-            DomainError::VersionMismatch => Self::version_mismatch(),
-            DomainError::Erased => {
-                Self::conflict("customer_erased", "Nothing personal is kept of this customer any more.")
-            }
-            DomainError::EmailTaken => Self::conflict("email_taken", "Another customer has this e-mail address."),
-            DomainError::Unusable { reason, .. } => key_unusable(reason),
-        }
-    }
 }

@@ -4,11 +4,16 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use contract::clock::Moment;
 use contract::events::signups::SignupsEvent;
 use event_store::projection_table;
 use event_store::projections::{EventEnvelope, Keeper, Projection, Table};
 use event_store::sql::{Kind, Sql, SqlError, Tx};
 use event_store::sql_rows;
+use smol_str::SmolStr;
+
+use crate::batch::BatchPart;
+use crate::keys::model::KeyRow;
 
 sql_rows! {
     static COUNT = "INSERT INTO key_usage{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
@@ -25,18 +30,28 @@ static EXCEEDED: Sql = Sql::rows(
 
 static TABLES: LazyLock<[Table; 1]> = LazyLock::new(|| [projection_table!("key_usage", "key": Text)]);
 
-/// Places that keys give away, by key and cap.
-pub(super) type Places<'a> = BTreeMap<(&'a str, u64), u64>;
+/// The places that a batch gives away, by key and cap.
+#[derive(Default)]
+pub struct PlacesOfBatch(BTreeMap<(SmolStr, u64), u64>);
 
-/// Counts places, with what the batch writes next.
-pub(super) fn count(tx: &mut Tx, places: &Places<'_>) {
-    tx.queue(&COUNT, places.iter().map(|((key, _), count)| usage_row((key, *count))).collect());
+impl PlacesOfBatch {
+    /// A place of this key is given away; without a cap nobody counts.
+    pub fn take(&mut self, row: &KeyRow) {
+        if let Some(cap) = row.cap {
+            *self.0.entry((row.key.clone(), cap)).or_default() += 1;
+        }
+    }
 }
 
-/// Has what is queued refused where one of the keys would give away more than its cap.
-pub(super) fn unless_exceeded(tx: &mut Tx, places: &Places<'_>) {
-    let rows = places.iter().map(|((key, cap), count)| vec![(*key).into(), (*count).into(), (*cap).into()]);
-    tx.unless(&EXCEEDED, rows.collect());
+impl BatchPart for PlacesOfBatch {
+    fn write(&mut self, tx: &mut Tx, _: Moment, is_guessed: bool) {
+        if is_guessed {
+            let rows =
+                self.0.iter().map(|((key, cap), count)| vec![key.as_str().into(), (*count).into(), (*cap).into()]);
+            tx.unless(&EXCEEDED, rows.collect());
+        }
+        tx.queue(&COUNT, self.0.iter().map(|((key, _), count)| usage_row((key, *count))).collect());
+    }
 }
 
 /// The fold.
@@ -53,7 +68,7 @@ impl Projection for KeyUsage {
     }
 
     async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<SignupsEvent>]) -> Result<(), SqlError> {
-        let mut places = Places::new();
+        let mut places = BTreeMap::<&str, u64>::new();
         for followed in events {
             let (key, cap) = match &followed.event {
                 SignupsEvent::CustomerPlaced(customer) => (&customer.key, customer.key_cap),
@@ -62,11 +77,11 @@ impl Projection for KeyUsage {
                 }
                 _ => continue,
             };
-            if let Some(cap) = cap {
-                *places.entry((key, cap)).or_default() += 1;
+            if cap.is_some() {
+                *places.entry(key).or_default() += 1;
             }
         }
-        count(tx, &places);
+        tx.queue(&COUNT, places.into_iter().map(usage_row).collect());
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Addresses that are known: who is told, what a stranger sees, and how support finds the number that a stranger was shown.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use contract::clock::Clock;
@@ -9,9 +10,11 @@ use contract::ids::{digest, new_id};
 use event_store::log::{CommandHandler, NewEvent};
 use event_store::sql::Sql;
 use serde_json::{Value, json};
+use signup_service::command::AnyCommand;
 use signup_service::customers::table::email_digest;
 use signup_service::maintenance;
-use signup_service::signups::commands::{Placement, Request};
+use signup_service::signups::commands::PlaceCustomer;
+use signup_service::signups::model::Placement;
 use signup_service::signups::requests::{SignupForm, validate};
 
 use crate::agents::{TOKEN, event, key_event};
@@ -179,7 +182,8 @@ async fn first_look(service: &Service, key: &str, email: &str) -> Vec<NewEvent> 
         customer_id: new_id(),
         customer_number: "10000000001".to_owned(),
     };
-    let (request, mut events) = (Request::Place(Box::new(placement)), Vec::new());
+    let (place, mut events) = (PlaceCustomer { placement, keys: service.app.keys.clone() }, Vec::new());
+    let request: Arc<dyn AnyCommand> = Arc::new(place);
     // As soon as the key is in memory.
     eventually(async || {
         service.usable(key).await;

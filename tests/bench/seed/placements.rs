@@ -1,6 +1,8 @@
 //! Places many customers through the product's own placement command handler, without HTTP, so that the signups' log and the tables
 //! beside it are as long as after years of business. The lookup table must hold the keys already.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result, ensure};
 use contract::clock::Clock;
 use contract::email::Email;
@@ -12,12 +14,13 @@ use event_store::log::{CommandMeta, Secret, Writer};
 use event_store::projections::{Checkpoint, Projection};
 use futures::{StreamExt, TryStreamExt, stream};
 use signup_service::customers::table::email_digest;
+use signup_service::handler::SignupCommandHandler;
 use signup_service::keys::projection::KeysView;
 use signup_service::keys::queries::Keys;
 use signup_service::keys::watch::share_freshness;
-use signup_service::signups::command_handler::PlacementCommandHandler;
-use signup_service::signups::commands::{Placement, Request};
+use signup_service::signups::commands::PlaceCustomer;
 use signup_service::signups::customer_number::customer_number;
+use signup_service::signups::model::Placement;
 use signup_service::signups::requests::Signup;
 
 use super::key;
@@ -34,13 +37,13 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
     let lookup = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysView::NAME).await?);
     // The signup-service wrote how fresh the table is; nobody looks after it here, so no age is too old.
     share_freshness(&lookup, Clock::System.now()).await?;
-    let handler = PlacementCommandHandler::new(Clock::System, lookup, i64::MAX);
+    let handler = SignupCommandHandler::new(Clock::System);
     let writer =
         Writer::start(log.clone(), Clock::System, handler, Health::new("signups").dependency("log"), Vec::new());
     let mut progress = Progress::new("placing customers", count);
     progress.at(0);
     let submitted = (0..count).map(|number| {
-        let (writer, log) = (writer.clone(), &log);
+        let (writer, log, keys_table) = (writer.clone(), &log, lookup.clone());
         async move {
             let fingerprint = format!("placed:{number}");
             let command = CommandMeta {
@@ -49,9 +52,8 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
                 actor: "visitor".to_owned(),
                 cause: None,
             };
-            let appended =
-                writer.submit(command, Request::Place(Box::new(placement(log.secret(), number, keys, terms_version)?)));
-            let appended = appended.await?;
+            let placement = placement(log.secret(), number, keys, terms_version)?;
+            let appended = writer.submit(command, Arc::new(PlaceCustomer { placement, keys: keys_table })).await?;
             ensure!(appended.answer.status == 201, "placement {number}: {:?}", appended.answer);
             anyhow::Ok(())
         }

@@ -1,0 +1,157 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use contract::clock::Moment;
+use event_store::sql::{QueuedQuery, SqlError, Tx, Value};
+use futures::future::BoxFuture;
+use uuid::Uuid;
+
+use crate::batch::BatchPart;
+use crate::customers::model::{Customer, EmailDigest};
+use crate::customers::table::{
+    self, Corrected, NewCustomer, ask_known, ask_taken_emails, ask_taken_numbers, corrected_row, customer_row, known,
+    taken_emails, taken_numbers, unless_taken,
+};
+
+/// The customers, addresses and numbers that a batch is decided by.
+#[derive(Default)]
+pub struct CustomersOfBatch {
+    emails: Vec<EmailDigest>,
+    numbers: Vec<String>,
+    ids: Vec<Uuid>,
+    queries: Option<(QueuedQuery, [QueuedQuery; 2], QueuedQuery)>,
+    holders: HashMap<EmailDigest, Uuid>,
+    taken_numbers: HashSet<String>,
+    customers: HashMap<Uuid, Customer>,
+}
+
+impl CustomersOfBatch {
+    /// A command is decided by who has this address.
+    pub fn want_email(&mut self, email: EmailDigest) {
+        self.emails.push(email);
+    }
+
+    /// A command is decided by whether this number is taken.
+    pub fn want_number(&mut self, number: &str) {
+        self.numbers.push(number.to_owned());
+    }
+
+    /// A command is decided by what is kept of this customer.
+    pub fn want(&mut self, customer_id: Uuid) {
+        self.ids.push(customer_id);
+    }
+
+    /// The customer who has this address.
+    pub fn holder_of(&self, email: &EmailDigest) -> Option<Uuid> {
+        self.holders.get(email).copied()
+    }
+
+    /// Whether a customer has this number, or it was shown to somebody.
+    pub fn is_taken(&self, number: &str) -> bool {
+        self.taken_numbers.contains(number)
+    }
+
+    /// What is kept of a customer, as the commands of this batch have left it.
+    pub fn customer(&mut self, id: Uuid) -> Option<&mut Customer> {
+        self.customers.get_mut(&id)
+    }
+
+    /// This customer has the address from now on.
+    pub fn give_email(&mut self, email: EmailDigest, customer_id: Uuid) {
+        self.holders.insert(email, customer_id);
+    }
+
+    /// The number is taken from now on.
+    pub fn take_number(&mut self, number: &str) {
+        self.taken_numbers.insert(number.to_owned());
+    }
+
+    fn ask_emails(&self, tx: &mut Tx) -> QueuedQuery {
+        ask_taken_emails(tx, self.emails.iter().copied())
+    }
+}
+
+impl BatchPart for CustomersOfBatch {
+    fn ask(&mut self, tx: &mut Tx) {
+        let emails = self.ask_emails(tx);
+        let numbers: Vec<&str> = self.numbers.iter().map(String::as_str).collect();
+        let numbers = ask_taken_numbers(tx, &numbers);
+        self.queries = Some((emails, numbers, ask_known(tx, self.ids.iter().copied())));
+    }
+
+    fn load<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(async move {
+            if let Some((emails, numbers, customers)) = self.queries.take() {
+                self.holders = taken_emails(tx, emails).await?;
+                self.taken_numbers = taken_numbers(tx, numbers).await?;
+                self.customers = known(tx, customers).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Which addresses are known is asked for: a known one would show by the time that a wrong guess takes. A number that is taken,
+    /// or an address that became known a moment ago, is found when the batch is written.
+    fn recall<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Result<bool, SqlError>> {
+        Box::pin(async move {
+            let emails = self.ask_emails(tx);
+            self.holders = taken_emails(tx, emails).await?;
+            Ok(true)
+        })
+    }
+}
+
+/// What a batch writes of customers, each of them once.
+#[derive(Default)]
+pub struct CustomerRows {
+    added: Vec<Vec<Value>>,
+    /// Addresses and numbers that must be nobody's, where the batch was guessed.
+    new_emails: Vec<EmailDigest>,
+    new_numbers: Vec<String>,
+    corrected: BTreeMap<Uuid, Vec<Value>>,
+    erased: BTreeSet<Uuid>,
+    lost: BTreeSet<Uuid>,
+}
+
+impl CustomerRows {
+    /// A customer is placed.
+    pub fn add(&mut self, customer: &NewCustomer<'_>) {
+        self.added.push(customer_row(customer));
+        self.new_emails.push(customer.email_digest);
+    }
+
+    /// Somebody is shown this number, a customer or not.
+    pub fn show_number(&mut self, number: &str) {
+        self.new_numbers.push(number.to_owned());
+    }
+
+    /// This is kept of a customer from now on.
+    pub fn correct(&mut self, id: Uuid, corrected: &Corrected<'_>) {
+        self.corrected.insert(id, corrected_row((id, corrected)));
+    }
+
+    /// The personal data of a customer are erased.
+    pub fn erase(&mut self, id: Uuid) {
+        self.erased.insert(id);
+    }
+
+    /// The personal data of a customer were lost.
+    pub fn settle_lost(&mut self, id: Uuid) {
+        self.lost.insert(id);
+    }
+}
+
+impl BatchPart for CustomerRows {
+    fn write(&mut self, tx: &mut Tx, now: Moment, is_guessed: bool) {
+        let rows = std::mem::take(self);
+        if is_guessed {
+            unless_taken(tx, rows.new_emails.into_iter(), rows.new_numbers.into_iter());
+        }
+        table::add(tx, rows.added);
+        // As the last correction says, unless nothing is to be left.
+        let mut corrected = rows.corrected;
+        corrected.retain(|id, _| !rows.erased.contains(id) && !rows.lost.contains(id));
+        table::correct(tx, corrected);
+        table::erase(tx, &rows.erased, now);
+        table::settle_lost(tx, &rows.lost, now);
+    }
+}

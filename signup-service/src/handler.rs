@@ -1,0 +1,90 @@
+use std::sync::Arc;
+
+use contract::clock::Clock;
+use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, Repeated, Writer};
+use event_store::sql::{SqlError, Tx};
+
+use crate::batch::Batch;
+use crate::command::{AnyCommand, Refused, State};
+
+/// The signup service's way into its log.
+pub type SignupWriter = Writer<SignupCommandHandler>;
+
+/// Has the commands of a batch decided and stored together. It knows no noun: commands name the facts that they need.
+pub struct SignupCommandHandler {
+    clock: Clock,
+}
+
+impl SignupCommandHandler {
+    /// A handler by this clock.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock }
+    }
+}
+
+fn needs_of(commands: &[&Arc<dyn AnyCommand>]) -> Batch {
+    let mut batch = Batch::default();
+    for command in commands {
+        command.needs(&mut batch);
+    }
+    batch
+}
+
+impl CommandHandler for SignupCommandHandler {
+    type Request = Arc<dyn AnyCommand>;
+    type Error = Refused;
+    type HandlerState = State;
+    type Queries = Batch;
+
+    fn ask(&self, tx: &mut Tx, commands: &[&Self::Request]) -> Batch {
+        let mut batch = needs_of(commands);
+        batch.ask(tx);
+        batch
+    }
+
+    async fn decide(
+        &self,
+        tx: &mut Tx,
+        mut batch: Batch,
+        commands: &[&Self::Request],
+    ) -> Result<Decisions<Self>, SqlError> {
+        batch.load(tx).await?;
+        batch.now = self.clock.now();
+        commands.iter().map(|command| command.decide(&mut batch)).collect()
+    }
+
+    async fn guess(&self, tx: &mut Tx, commands: &[&Self::Request]) -> Result<Option<Vec<Decision<State>>>, SqlError> {
+        if !commands.iter().all(|command| command.can_be_guessed()) {
+            return Ok(None);
+        }
+        let mut batch = needs_of(commands);
+        if !batch.recall(tx).await? {
+            return Ok(None);
+        }
+        batch.now = self.clock.now();
+        Ok(commands.iter().map(|command| command.decide(&mut batch).ok()?.ok()).collect())
+    }
+
+    async fn repeat(
+        &self,
+        _: &mut Tx,
+        command: &Self::Request,
+        repeated: &Repeated,
+    ) -> Result<CommandResponse, SqlError> {
+        command.repeat(repeated)
+    }
+
+    async fn store(
+        &self,
+        tx: &mut Tx,
+        accepted: &[(&Self::Request, &Decision<State>)],
+        is_guessed: bool,
+    ) -> Result<(), SqlError> {
+        let mut batch = Batch::at(self.clock.now());
+        for (command, decision) in accepted {
+            command.store(&decision.state, &mut batch);
+        }
+        batch.write(tx, is_guessed);
+        Ok(())
+    }
+}
