@@ -94,7 +94,7 @@ pub mod office {
 /// Agents, and what stops them.
 pub mod agents {
     pub const ADD: &str = "Add agent";
-    pub const NONE: &str = "There is no agent yet";
+    pub const NONE: &str = "No agents yet";
     pub const SEARCH: &str = "Login, name, company, city, phone or e-mail";
     pub const SCREENS: &str = "Screens of the portal";
     pub const THRESHOLD: &str = "Threshold remittance";
