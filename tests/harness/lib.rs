@@ -1,5 +1,9 @@
-//! What the journeys, the fault runs and the loads stand on: real processes, real servers, plain HTTP clients
-//! and the checker. It knows the published contract only; it must not depend on any crate of the product.
+//! What all tests share: real processes, private servers, new databases, plain HTTP clients, a browser, and waiting for a
+//! condition. The crate knows the published contract only and depends on no crate of the product, so that the product's own
+//! tests can depend on it. `Pair::start` is the entry point of the journeys, `on_both_databases!` that of the services' tests.
+//!
+//! Files, private servers and databases of a test process belong to its run folder. When a process is killed, the next one
+//! removes them.
 
 pub mod alone;
 pub mod api;
@@ -7,6 +11,7 @@ pub mod binaries;
 pub mod browser;
 pub mod checker;
 pub mod cutter;
+pub mod databases;
 pub mod events;
 pub mod journal;
 mod journeys;
@@ -20,6 +25,7 @@ pub mod pgbouncer;
 pub mod ports;
 pub mod postgres;
 pub mod process;
+mod run_folder;
 pub mod scratch;
 pub mod setup;
 pub mod site;
@@ -45,7 +51,7 @@ pub use site::Site;
 pub use standalone::Standalone;
 pub use traffic::Traffic;
 pub use visitor::Visitor;
-pub use wait::{eventually, seconds};
+pub use wait::{eventually, seconds, until};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -12,6 +12,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::ports::free_port;
 use crate::process::{CommandLine, Process, signal};
+use crate::run_folder::note_database;
 use crate::scratch::{Scratch, log_file};
 use crate::wait::{eventually, seconds};
 
@@ -95,12 +96,16 @@ impl Postgres {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("journey_{}_{number}_{purpose}", std::process::id());
+        let (server, _) = self.url.rsplit_once('/').context("the URL names a database")?;
+        let url = format!("{server}/{name}");
+        if self.own.is_none() {
+            note_database(&url)?;
+        }
         let mut connection = PgConnection::connect(&self.url).await?;
         let statement = |text: String| sqlx::raw_sql(AssertSqlSafe(text));
         statement(format!("DROP DATABASE IF EXISTS {name}")).execute(&mut connection).await?;
         statement(format!("CREATE DATABASE {name}")).execute(&mut connection).await?;
-        let (server, _) = self.url.rsplit_once('/').context("the URL names a database")?;
-        Ok(format!("{server}/{name}"))
+        Ok(url)
     }
 
     /// SIGKILL for the server and all its children, as when the machine fails.

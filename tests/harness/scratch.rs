@@ -1,10 +1,12 @@
-//! A temporary folder that goes away with its owner, and where the logs of the test processes lie.
+//! Temporary folders that are removed with their owner, and the place of the logs of test processes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result, ensure};
+
+use crate::run_folder::run_folder;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -15,8 +17,7 @@ pub struct Scratch {
 impl Scratch {
     pub fn new(purpose: &str) -> Result<Self> {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("signpost-{purpose}-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let path = run_folder()?.join(format!("{purpose}-{number}"));
         std::fs::create_dir_all(&path).with_context(|| format!("no folder {}", path.display()))?;
         Ok(Self { path })
     }

@@ -31,6 +31,15 @@ where
     }
 }
 
+/// Waits until a condition holds, for tests that assert: after ten seconds the test fails.
+pub async fn until(mut condition: impl AsyncFnMut() -> bool) {
+    let started = Instant::now();
+    while !condition().await {
+        assert!(started.elapsed() < seconds(10), "the condition did not hold within ten seconds");
+        pause().await;
+    }
+}
+
 /// One short pause, for loops that keep a record of what they see.
 pub async fn pause() {
     tokio::time::sleep(PAUSE).await;

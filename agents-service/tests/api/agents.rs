@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::office::{BackOffice, agent, faults, id};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     every_wrong_field_of_an_agent_is_named_at_once,
     one_command_sent_many_times_at_once_makes_one_agent,
     of_many_who_want_one_login_at_once_one_gets_it,
@@ -212,7 +212,7 @@ async fn a_second_start_makes_nothing_anew(office: BackOffice) {
 /// A trigger tells how the transaction that writes is planned. SQLite has no such setting.
 #[tokio::test]
 async fn lost_accounts_are_looked_for_as_it_is_best_for_whole_tables() {
-    let Some(url) = crate::office::postgres_url().await else { return };
+    let Some(url) = harness::databases::postgres_url().await else { return };
     let office = BackOffice::open(url.clone()).await;
     office.post("/agents", &agent("anna")).await.expect(201);
     let (database, _) = maintenance::open(&office.settings).await.unwrap();

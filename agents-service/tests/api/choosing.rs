@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     no_agent_is_chosen_that_nobody_chose,
     a_group_keeps_its_owner_while_its_description_is_edited,
     from_fifty_agents_on_one_is_searched_for,

@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD};
-use crate::on_both;
 
-on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     if_match_means_what_the_standard_says,
     an_action_looks_at_if_match_when_it_is_sent,
     what_the_caller_has_already_is_not_sent_again,

@@ -1,6 +1,7 @@
 //! The committed description of the API is the one that the service gives.
 
-use crate::office::{BackOffice, sqlite_url};
+use crate::office::BackOffice;
+use harness::databases::sqlite_url;
 
 #[tokio::test]
 async fn the_committed_openapi_document_is_current() {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, agent};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     a_closed_agents_personal_data_are_erased,
     a_disabled_operators_login_is_erased,
     the_text_of_a_message_is_erased,

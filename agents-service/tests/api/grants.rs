@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, faults};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     several_grants_sent_at_once_are_all_made_or_none,
     a_withdrawal_on_a_page_takes_a_reason,
     a_withdrawal_by_the_api_may_say_why,

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::office::{BackOffice, TOKEN, agent, faults};
-use crate::on_both;
 
-on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     a_list_is_no_object_and_a_member_stands_once,
     a_query_parameter_is_given_once,
     a_path_that_is_no_text_is_a_problem,

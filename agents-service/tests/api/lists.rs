@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::office::{BackOffice, agent};
 
-crate::on_both!(no_list_reads_a_whole_table, searches_find_what_people_look_for);
+harness::on_both_databases!(crate::office::BackOffice::open: no_list_reads_a_whole_table, searches_find_what_people_look_for);
 
 /// Rows of each table where the environment does not say how many.
 const ROWS: u64 = 20_000;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, Reply, agent, faults, id};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     an_agent_and_the_operator_write_to_each_other,
     a_message_that_is_sent_twice_is_there_once,
     a_form_that_is_no_message_of_the_session_posts_nothing,

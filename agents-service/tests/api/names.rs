@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD};
 
-crate::on_both!(what_is_asked_for_has_its_name, a_page_names_what_is_closed_and_retired);
+harness::on_both_databases!(crate::office::BackOffice::open: what_is_asked_for_has_its_name, a_page_names_what_is_closed_and_retired);
 
 async fn what_is_asked_for_has_its_name(office: BackOffice) {
     let (anna, berta) = (office.agent("anna").await, office.agent("berta").await);

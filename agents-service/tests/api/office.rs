@@ -6,7 +6,6 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::Response;
 use contract::clock::Clock;
-use contract::ids::new_id;
 use event_store::log::Log;
 use event_store::projections::OtherService;
 use serde_json::{Value, json};
@@ -17,44 +16,6 @@ use crate::signups::Signups;
 
 pub const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub const PASSWORD: &str = "correct horse battery";
-
-/// Runs each test on SQLite and, where `tests/run` started a server, on PostgreSQL.
-#[macro_export]
-macro_rules! on_both {
-    ($($name:ident),+ $(,)?) => {
-        mod on_sqlite { $(
-            #[tokio::test]
-            async fn $name() {
-                super::$name($crate::office::BackOffice::open($crate::office::sqlite_url()).await).await;
-            }
-        )+ }
-        mod on_postgres { $(
-            #[tokio::test]
-            async fn $name() {
-                let Some(url) = $crate::office::postgres_url().await else { return };
-                super::$name($crate::office::BackOffice::open(url).await).await;
-            }
-        )+ }
-    };
-}
-
-pub fn sqlite_url() -> String {
-    format!("sqlite:{}", std::env::temp_dir().join(format!("signpost-agents-{}.sqlite", new_id())).display())
-}
-
-/// A new database on the server that `tests/run` started; `None`, said aloud, where there is none.
-pub async fn postgres_url() -> Option<String> {
-    let Ok(server) = std::env::var("SIGNPOST_TEST_POSTGRES_URL") else {
-        assert!(std::env::var("CI").is_err(), "SIGNPOST_TEST_POSTGRES_URL is not set: run tests/run");
-        eprintln!("server half not run: run tests/run");
-        return None;
-    };
-    let name = format!("agents_{}", new_id().simple());
-    let admin = sqlx::PgPool::connect(&server).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
-    let (base, _) = server.rsplit_once('/').unwrap();
-    Some(format!("{base}/{name}"))
-}
 
 /// An answer, read whole.
 #[derive(Debug)]

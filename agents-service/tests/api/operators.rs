@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, id};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     a_password_set_by_an_operator_ends_every_session,
     a_session_from_before_a_suspension_stays_ended,
     a_session_that_begins_while_the_password_changes_has_ended,

@@ -3,9 +3,8 @@
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD};
-use crate::on_both;
 
-on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     nobody_sees_a_page_without_signing_in,
     a_form_without_the_sessions_token_does_nothing,
     signing_in_and_out_begins_and_ends_a_session,

@@ -5,9 +5,8 @@ use event_store::sql::Sql;
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD};
-use crate::on_both;
 
-on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     an_agent_whose_events_are_parked_is_shut_out_of_the_portal,
     agents_see_numbers_only_while_the_settings_are_parked,
     no_portal_is_open_while_the_directory_is_halted,

@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, Reply, agent, id};
-use crate::on_both;
 use crate::pages::{NOBODY, filled, routes};
 use crate::signups::{Seller, Signups, known, placed, refused, viewed};
 
-on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     an_agent_sees_nothing_of_another,
     an_agents_session_opens_no_door_of_the_back_office,
     each_screen_is_for_those_who_are_permitted_it,

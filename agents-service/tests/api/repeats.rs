@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, agent, id};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     another_password_under_the_same_key_is_refused,
     a_form_with_another_password_is_no_repetition,
     callers_have_keys_of_their_own,

@@ -13,7 +13,7 @@ use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, faults};
 use crate::signups::{Seller, Signups, erased, placed, refused, unknown, viewed};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     figures_are_those_of_the_events_however_they_are_asked_for,
     placements_are_listed_newest_first_page_by_page,
     unknown_keys_are_listed_by_day_with_the_nearest_known_one,

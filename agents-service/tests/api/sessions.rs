@@ -10,7 +10,7 @@ use futures::StreamExt as _;
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     a_page_that_is_only_open_does_not_keep_a_session,
     an_open_page_hears_nothing_once_its_session_has_ended,
     every_door_counts_wrong_passwords

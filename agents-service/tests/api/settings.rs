@@ -8,7 +8,7 @@ use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, faults};
 use crate::signups::{Seller, Signups, placed};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     the_branding_is_changed_part_by_part_and_shown,
     what_could_harm_a_page_is_no_branding_and_no_origin,
     what_agents_see_of_their_customers_is_one_of_three,

@@ -8,7 +8,7 @@ use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, faults};
 use crate::signups::{Seller, Signups, known, placed};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     a_key_is_added_only_where_agent_call_plan_and_group_belong_together,
     every_wrong_field_of_a_key_is_named_at_once,
     a_key_is_found_in_every_spelling_that_its_link_accepts,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD, agent, faults};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     a_login_hides_nothing_and_looks_like_no_other,
     no_field_puts_a_line_separator_into_an_event,
     an_agents_address_is_one_in_every_way_of_writing_its_domain,

@@ -9,7 +9,7 @@ use web::http::caller::SCOPES;
 use crate::office::{BackOffice, PASSWORD, id};
 use crate::pages::{NOBODY, filled};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     a_token_is_issued_for_a_password_shown_once_and_revoked,
     a_token_with_parked_events_is_refused,
     a_token_is_refused_while_the_projection_is_halted,

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::browser::Browser;
 use crate::office::{BackOffice, PASSWORD};
 
-crate::on_both!(
+harness::on_both_databases!(crate::office::BackOffice::open:
     a_form_that_changes_nothing_does_not_say_that_it_did,
     a_permission_that_opens_no_page_is_offered_to_nobody_new,
     an_agent_sees_what_the_plans_that_they_sell_cost,

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::agents::key_event;
 use crate::service::{Service, signup};
 
-crate::on_both!(events_say_what_analysis_needs);
+harness::on_both_databases!(crate::service::Service::start: events_say_what_analysis_needs);
 
 async fn events_say_what_analysis_needs(service: Service) {
     let seller = service.seller(None).await;

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::service::{Service, sqlite_url};
+use crate::service::Service;
+use harness::databases::sqlite_url;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_committed_description_of_the_api_is_that_of_the_code() {

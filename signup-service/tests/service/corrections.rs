@@ -6,7 +6,7 @@ use signup_service::maintenance;
 use crate::agents::TOKEN;
 use crate::service::{Service, signup};
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     a_customer_is_corrected_and_the_log_does_not_say_how,
     a_correction_needs_the_version_that_it_was_made_from,
     a_corrected_address_is_taken_and_the_old_one_is_free,

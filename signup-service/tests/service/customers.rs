@@ -9,7 +9,7 @@ use signup_service::maintenance;
 
 use crate::service::{Service, signup};
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     personal_data_is_for_those_who_may,
     an_erased_customer_keeps_the_placement_and_may_sign_up_again,
     the_log_holds_nothing_personal,

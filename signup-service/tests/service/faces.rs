@@ -7,9 +7,10 @@ use reqwest::redirect::Policy;
 
 use crate::agents::{event, key_event};
 use crate::pages::{encoded, fields};
-use crate::service::{Service, eventually};
+use crate::service::Service;
+use harness::until;
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     a_visitor_is_answered_in_the_language_of_the_link_or_the_browser,
     what_goes_wrong_is_told_in_the_visitors_language,
     only_an_embedded_page_may_be_framed_and_stays_embedded,
@@ -88,8 +89,7 @@ async fn only_an_embedded_page_may_be_framed_and_stays_embedded(service: Service
     };
     assert_eq!(ancestors(&format!("{path}?embed=1")).await, "'none'");
     change_settings(&service, Branding::default(), &["https://shop.example", "https://b.example:8443"]).await;
-    eventually(async || ancestors(&format!("{path}?embed=1")).await == "https://shop.example https://b.example:8443")
-        .await;
+    until(async || ancestors(&format!("{path}?embed=1")).await == "https://shop.example https://b.example:8443").await;
     assert_eq!(ancestors(&path).await, "'none'");
     assert_eq!(ancestors("/signup/nosuchkey?embed=1").await, "https://shop.example https://b.example:8443");
 
@@ -114,7 +114,7 @@ async fn the_operators_look_is_shown_and_can_be_loaded(service: Service) {
     let branding = Branding { name: "Harbour & Sons".to_owned(), colour: "#ffd400".to_owned(), logo: LOGO.to_owned() };
     change_settings(&service, branding, &[]).await;
     let path = format!("/signup/{}", seller.key);
-    eventually(async || html(&service, &path, "").await.contains("/signup/assets/colour-ffd400.css")).await;
+    until(async || html(&service, &path, "").await.contains("/signup/assets/colour-ffd400.css")).await;
     let page = html(&service, &path, "").await;
     assert!(page.contains("| Harbour &#38; Sons</title>") && page.contains("alt=\"Harbour &#38; Sons\""));
     let logo = page.split("<img class=\"logo\" src=\"").nth(1).unwrap().split('"').next().unwrap();

@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use signup_service::maintenance;
 
 use crate::agents::Seller;
-use crate::service::{Service, postgres_url, signup};
+use crate::service::{Service, signup};
+use harness::databases::postgres_url;
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     a_key_that_changed_unheard_is_noticed,
     a_cap_holds_where_memory_is_behind,
     known_addresses_and_repetitions_among_new_ones_get_their_own_answers,

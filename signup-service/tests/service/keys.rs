@@ -12,9 +12,10 @@ use signup_service::keys::watch::share_freshness;
 use signup_service::maintenance;
 
 use crate::agents::{Agents, agent_event, group_event, key_event, plan_event, terms};
-use crate::service::{Service, eventually};
+use crate::service::Service;
+use harness::until;
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     a_usable_key_says_what_it_stands_for,
     careless_typing_finds_the_key,
     what_stops_a_key_is_told_after_it_committed,
@@ -71,7 +72,7 @@ async fn what_stops_a_key_is_told_after_it_committed(service: Service) {
     for (events, expected) in steps {
         service.agents.append(events).await;
         // No `at_least`: it is the cache that has to hear of it.
-        eventually(async || {
+        until(async || {
             let answer = service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await;
             let usable = answer.status() == 200;
             let body: Value = answer.json().await.unwrap();
@@ -123,7 +124,7 @@ async fn an_unknown_key_is_not_found(service: Service) {
 async fn freshness_that_lies_ahead_is_not_believed_and_replaced(service: Service) {
     static FORGE: Sql = Sql::new("UPDATE keys_freshness SET caught_up_at = $1");
     // Nobody follows here, so the row is all that is known.
-    let unfollowed = Database::connect(&crate::service::sqlite_url(), &migrations()).await.unwrap();
+    let unfollowed = Database::connect(&harness::databases::sqlite_url(), &migrations()).await.unwrap();
     let now = Clock::System.now();
     for (ahead_seconds, age_seconds) in [(3_600, None), (0, Some(0)), (-60, Some(60))] {
         put_freshness(&unfollowed, now.plus_seconds(ahead_seconds)).await;
@@ -132,8 +133,8 @@ async fn freshness_that_lies_ahead_is_not_believed_and_replaced(service: Service
         share_freshness(&keys, now).await.unwrap();
         assert_eq!(keys.age_seconds(now), age_seconds, "{ahead_seconds} s ahead");
     }
-    eventually(async || service.database.execute(&FORGE, &[now.plus_seconds(3_600).into()]).await.unwrap() == 1).await;
-    eventually(async || is_believable(&service.database).await).await;
+    until(async || service.database.execute(&FORGE, &[now.plus_seconds(3_600).into()]).await.unwrap() == 1).await;
+    until(async || is_believable(&service.database).await).await;
 }
 
 async fn put_freshness(database: &Database, moment: Moment) {
@@ -154,9 +155,9 @@ async fn is_believable(database: &Database) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn events_of_a_clock_that_is_ahead_do_not_make_the_keys_fresh() {
     let ahead = Clock::Fixed(Clock::System.now().plus_seconds(3_600));
-    let url = crate::service::sqlite_url();
+    let url = harness::databases::sqlite_url();
     let service = Service::start_with(Agents::by(ahead).await, &[("SIGNPOST_DATABASE_URL", &url)], Clock::System).await;
     let seller = service.seller(None).await;
     assert_eq!(service.sign_up(&seller.key, "zoe@example.org").await.0, 201);
-    eventually(async || is_believable(&service.database).await).await;
+    until(async || is_believable(&service.database).await).await;
 }

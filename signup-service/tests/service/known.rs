@@ -18,9 +18,10 @@ use signup_service::signups::model::Placement;
 use signup_service::signups::requests::{SignupForm, validate};
 
 use crate::agents::{TOKEN, event, key_event};
-use crate::service::{Service, eventually, signup};
+use crate::service::{Service, signup};
+use harness::until;
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     whoever_may_read_customers_is_told_that_an_address_is_known,
     the_number_that_a_stranger_was_shown_is_found,
     the_same_signup_without_a_key_is_the_same_request_for_an_hour,
@@ -185,7 +186,7 @@ async fn first_look(service: &Service, key: &str, email: &str) -> Vec<NewEvent> 
     let (place, mut events) = (PlaceCustomer { placement, keys: service.app.keys.clone() }, Vec::new());
     let request: Arc<dyn AnyCommand> = Arc::new(place);
     // As soon as the key is in memory.
-    eventually(async || {
+    until(async || {
         service.usable(key).await;
         let mut tx = service.database.begin().await.unwrap();
         let decisions = service.app.writer.handler().guess(&mut tx, &[&request]).await.unwrap();

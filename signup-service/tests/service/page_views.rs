@@ -5,9 +5,10 @@ use signup_service::maintenance;
 
 use crate::agents::Seller;
 use crate::pages::{fields, send};
-use crate::service::{Service, eventually};
+use crate::service::Service;
+use harness::until;
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     a_shown_page_is_counted_once_and_told_once,
     what_nobody_looks_at_is_no_view,
     each_placement_says_by_which_way_it_came,
@@ -83,7 +84,7 @@ async fn the_end_of_the_service_tells_what_was_counted(mut service: Service) {
     let seller = service.seller(None).await;
     look(&service, &seller, 4).await;
     service.ends().await;
-    eventually(async || service.signups().await.viewed.iter().map(|viewed| viewed.views).sum::<u64>() == 4).await;
+    until(async || service.signups().await.viewed.iter().map(|viewed| viewed.views).sum::<u64>() == 4).await;
 }
 
 async fn what_a_halted_log_does_not_take_is_told_when_it_is_repaired(service: Service) {

@@ -5,9 +5,10 @@ use contract::events::signups::{RefusalReason, RefusalStage};
 use contract::ids::new_id;
 
 use crate::agents::{key_event, plan_event};
-use crate::service::{Service, eventually};
+use crate::service::Service;
+use harness::until;
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     a_campaign_is_kept_as_far_as_it_fits_also_after_a_refused_form,
     the_form_signs_a_customer_up_and_keeps_where_he_came_from,
     a_form_with_faults_comes_back_with_what_was_typed,
@@ -219,7 +220,7 @@ async fn price_and_description_of_the_plan_are_on_the_page_and_the_confirmation(
         price_text: "2 EUR".to_owned(),
     };
     service.agents.append(plan_event(&seller, changed)).await;
-    eventually(async || {
+    until(async || {
         let page = service.get(&format!("/signup/{}", seller.key)).await.text().await.unwrap();
         page.contains("Calls &#38; more") && page.contains("2 EUR") && !page.contains("1 EUR")
     })

@@ -5,11 +5,12 @@ use event_store::sql::Sql;
 use signup_service::maintenance;
 
 use crate::agents::{Agents, agent_event, event, terms};
-use crate::service::{Service, eventually};
+use crate::service::Service;
+use harness::until;
 
 static MEND: Sql = Sql::new("UPDATE parked_events SET event = REPLACE(event, '\"data\":{}', $1) WHERE position = $2");
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     an_event_that_cannot_be_read_closes_its_agents_keys_only,
     nobody_is_placed_while_the_settings_are_parked,
     a_token_is_refused_while_its_revocation_is_parked,
@@ -23,7 +24,7 @@ async fn an_event_that_cannot_be_read_closes_its_agents_keys_only(service: Servi
     let position = service.agents.append_broken(agent_event(&poisoned, changed)).await;
     let stream = format!("agent-{}", poisoned.agent);
 
-    eventually(async || service.get(&format!("/api/v1/signup-keys/{}", poisoned.key)).await.status() == 503).await;
+    until(async || service.get(&format!("/api/v1/signup-keys/{}", poisoned.key)).await.status() == 503).await;
     let (status, _) = service.sign_up(&poisoned.key, "zoe@example.org").await;
     assert_eq!(status, 503);
     assert_eq!(service.get(&format!("/signup/{}", poisoned.key)).await.status(), 503);
@@ -33,7 +34,7 @@ async fn an_event_that_cannot_be_read_closes_its_agents_keys_only(service: Servi
     let whole = format!("\"data\":{data}");
     service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();
     assert_eq!(maintenance::retry(&service.database, maintenance::VIEW, &stream).await.unwrap(), 1);
-    eventually(async || {
+    until(async || {
         let answer = service.get(&format!("/api/v1/signup-keys/{}", poisoned.key)).await;
         answer.status() == 200 && answer.text().await.unwrap().contains("Mended")
     })
@@ -48,14 +49,14 @@ async fn nobody_is_placed_while_the_settings_are_parked(service: Service) {
     let changed = Agents::settings();
     let data = serde_json::to_string(&changed).unwrap();
     let position = service.agents.append_broken(vec![event("settings", changed)]).await;
-    eventually(async || service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.status() == 503).await;
+    until(async || service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.status() == 503).await;
     assert_eq!(service.get(&format!("/signup/{}", seller.key)).await.status(), 503);
     assert_eq!(service.sign_up(&seller.key, "other@example.org").await.0, 503);
 
     let whole = format!("\"data\":{data}");
     service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();
     assert_eq!(maintenance::retry(&service.database, maintenance::VIEW, "settings").await.unwrap(), 1);
-    eventually(async || service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.status() == 200).await;
+    until(async || service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.status() == 200).await;
     assert_eq!(service.sign_up(&seller.key, "other@example.org").await.0, 201);
 }
 
@@ -66,7 +67,7 @@ async fn a_token_is_refused_while_its_revocation_is_parked(service: Service) {
     let (stream, revoked) = (format!("token-{token_id}"), ApiTokenRevoked { token_id });
     let data = serde_json::to_string(&revoked).unwrap();
     let position = service.agents.append_broken(vec![event(stream.clone(), revoked)]).await;
-    eventually(async || service.call("GET", "/api/v1/customers").await.0 == 503).await;
+    until(async || service.call("GET", "/api/v1/customers").await.0 == 503).await;
 
     let whole = format!("\"data\":{data}");
     service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();

@@ -9,7 +9,7 @@ use signup_service::maintenance;
 use crate::agents::{agent_event, key_event, terms};
 use crate::service::{Service, signup};
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     a_placement_carries_everything_as_it_was,
     a_cap_is_counted_exactly_under_concurrency,
     a_repetition_gives_the_first_answer_and_one_customer,

@@ -6,9 +6,10 @@ use signup_service::refusals::counting::MAX_UNKNOWN_KEYS;
 
 use crate::agents::key_event;
 use crate::pages::{fields, send};
-use crate::service::{Service, eventually, signup};
+use crate::service::{Service, signup};
+use harness::until;
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     no_refusal_at_a_revoked_key_is_dropped_and_all_are_few_events,
     what_strangers_type_costs_a_bounded_amount_of_log_and_nothing_personal_is_told,
     the_end_of_the_service_tells_the_refusals_that_it_counted,
@@ -80,7 +81,7 @@ async fn the_end_of_the_service_tells_the_refusals_that_it_counted(mut service: 
         assert_eq!(service.get(&format!("/signup/{}", seller.key)).await.status(), 410);
     }
     service.ends().await;
-    eventually(async || service.signups().await.refused.iter().map(|refused| refused.count).sum::<u64>() == 4).await;
+    until(async || service.signups().await.refused.iter().map(|refused| refused.count).sum::<u64>() == 4).await;
 }
 
 async fn a_refused_signup_is_decided_anew_when_it_is_repeated(service: Service) {

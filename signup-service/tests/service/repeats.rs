@@ -8,9 +8,10 @@ use tokio::net::TcpStream;
 
 use crate::agents::{Seller, TOKEN};
 use crate::pages::{encoded, fields, send};
-use crate::service::{Service, eventually, signup};
+use crate::service::{Service, signup};
+use harness::until;
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     a_double_click_makes_one_customer,
     a_reload_of_the_confirmation_shows_the_same_customer,
     going_back_and_sending_again_shows_the_same_customer,
@@ -92,7 +93,7 @@ async fn a_lost_answer_is_given_again(service: Service) {
     );
     let mut connection = TcpStream::connect(service.base.strip_prefix("http://").unwrap()).await.unwrap();
     connection.write_all(request.as_bytes()).await.unwrap();
-    eventually(async || !service.signups().await.placed.is_empty()).await;
+    until(async || !service.signups().await.placed.is_empty()).await;
     drop(connection);
     let (status, html) = send(&service, &seller.key, &fields(&once, EMAIL)).await;
     assert_eq!(status, 200);

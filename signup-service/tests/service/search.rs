@@ -10,9 +10,10 @@ use signup_service::maintenance;
 use uuid::Uuid;
 
 use crate::agents::{Agents, TOKEN};
-use crate::service::{Service, signup, sqlite_url};
+use crate::service::{Service, signup};
+use harness::databases::sqlite_url;
 
-crate::on_both!(
+harness::on_both_databases!(crate::service::Service::start:
     customers_are_found_by_what_people_look_for,
     customers_are_listed_newest_first_page_by_page,
     an_address_is_found_in_every_way_of_writing_its_domain,

@@ -8,6 +8,7 @@ use contract::events::signups::SignupsEvent;
 use contract::ids::new_id;
 use event_store::projections::OtherService;
 use event_store::sql::Database;
+use harness::until;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use signup_service::app::{Built, build};
@@ -17,44 +18,6 @@ use web::process::{BoundServer, open_admin};
 use web::settings::Settings;
 
 use crate::agents::{Agents, Seller, Signups, TOKEN};
-
-/// Declares tests that run on SQLite, and on PostgreSQL where there is one.
-#[macro_export]
-macro_rules! on_both {
-    ($($name:ident),+ $(,)?) => {
-        mod on_sqlite { $(
-            #[tokio::test(flavor = "multi_thread")]
-            async fn $name() {
-                super::$name($crate::service::Service::start($crate::service::sqlite_url()).await).await;
-            }
-        )+ }
-        mod on_postgres { $(
-            #[tokio::test(flavor = "multi_thread")]
-            async fn $name() {
-                let Some(url) = $crate::service::postgres_url().await else { return };
-                super::$name($crate::service::Service::start(url).await).await;
-            }
-        )+ }
-    };
-}
-
-pub fn sqlite_url() -> String {
-    format!("sqlite:{}", std::env::temp_dir().join(format!("signpost-{}.sqlite", new_id())).display())
-}
-
-/// A new database on the server that `tests/run` started; `None`, said aloud, where there is none.
-pub async fn postgres_url() -> Option<String> {
-    let Ok(server) = std::env::var("SIGNPOST_TEST_POSTGRES_URL") else {
-        assert!(std::env::var("CI").is_err(), "SIGNPOST_TEST_POSTGRES_URL is not set: run tests/run");
-        eprintln!("server half not run: run tests/run");
-        return None;
-    };
-    let name = format!("signups_{}", new_id().simple());
-    let admin = sqlx::PgPool::connect(&server).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
-    let (base, _) = server.rsplit_once('/').unwrap();
-    Some(format!("{base}/{name}"))
-}
 
 pub struct Service {
     pub agents: Agents,
@@ -114,7 +77,7 @@ impl Service {
     async fn has_caught_up(&self) {
         let head = self.agents.log.head().await.unwrap().position;
         self.look_up_at("NOSUCHKEY000", head).await;
-        eventually(async || {
+        until(async || {
             let body = json!({ "key": "NOSUCHKEY000", "email": "a@example.org", "first_name": "A", "last_name": "B",
                 "consent": { "terms_version": "2026-01" } });
             self.request("POST", "/api/v1/signups").json(&body).send().await.unwrap().status() == 404
@@ -193,12 +156,12 @@ impl Service {
 
     /// Waits until the lookup, and so the page, takes the key for one that can be used.
     pub async fn usable(&self, key: &str) {
-        eventually(async || self.get(&format!("/api/v1/signup-keys/{key}")).await.status() == 200).await;
+        until(async || self.get(&format!("/api/v1/signup-keys/{key}")).await.status() == 200).await;
     }
 
     /// Waits until the lookup refuses the key for this reason.
     pub async fn refused_as(&self, key: &str, reason: &str) {
-        eventually(async || {
+        until(async || {
             let answer = self.request("GET", &format!("/api/v1/signup-keys/{key}")).bearer_auth(TOKEN);
             let answer = answer.send().await.unwrap();
             answer.status() != 200 && answer.json::<Value>().await.unwrap()["reason"] == reason
@@ -213,15 +176,4 @@ pub fn signup(key: &str, email: &str) -> Value {
         "key": key, "email": email, "first_name": "李小龙", "last_name": "O'Brien",
         "consent": { "terms_version": "2026-01" },
     })
-}
-
-/// Waits for a condition, ten seconds at most.
-pub async fn eventually(mut condition: impl AsyncFnMut() -> bool) {
-    for _ in 0..1_000 {
-        if condition().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("did not come true in ten seconds");
 }

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use web::settings::Settings;
 
 use crate::agents::Agents;
-use crate::service::{Service, signup, sqlite_url};
+use crate::service::{Service, signup};
+use harness::databases::sqlite_url;
 
-crate::on_both!(every_fault_of_a_signup_is_told_at_once, a_body_that_is_no_json_is_explained, text_comes_back_as_typed);
+harness::on_both_databases!(crate::service::Service::start: every_fault_of_a_signup_is_told_at_once, a_body_that_is_no_json_is_explained, text_comes_back_as_typed);
 
 async fn every_fault_of_a_signup_is_told_at_once(service: Service) {
     let seller = service.seller(None).await;

@@ -11,6 +11,8 @@ use event_store::log::{
 };
 use event_store::projections::{EventEnvelope, Projection, Table};
 use event_store::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
+use harness::databases::{given, sqlite_url};
+use harness::until;
 use uuid::Uuid;
 
 const TALLY: Migration = Migration { version: 1_101, name: "tally", text: include_str!("tally.sql") };
@@ -19,70 +21,30 @@ pub fn migrations() -> Vec<Migration> {
     [MIGRATIONS, &[TALLY]].concat()
 }
 
-pub async fn sqlite() -> Database {
-    Database::scratch(&migrations()).await.unwrap()
+/// The database at a URL, with the tables of the log and of the tests' projection.
+pub async fn open(url: String) -> Database {
+    Database::connect(&url, &migrations()).await.unwrap()
 }
 
-/// A new database on the server that `tests/run` started; `None`, said aloud, where there is none.
-pub async fn postgres() -> Option<Database> {
-    let server = server("SIGNPOST_TEST_POSTGRES_URL")?;
-    let name = format!("contract_{}", contract::ids::new_id().simple());
-    let admin = sqlx::PgPool::connect(&server).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
-    let (base, _) = server.rsplit_once('/').unwrap();
-    Some(Database::connect(&format!("{base}/{name}"), &migrations()).await.unwrap())
+pub async fn sqlite() -> Database {
+    open(sqlite_url()).await
 }
 
 /// A NATS server of the test's own, so that every test has the streams to itself; it ends with the value.
 pub struct Nats {
-    process: std::process::Child,
+    _server: harness::Nats,
     pub url: String,
     pub bus: Bus,
 }
 
-impl Drop for Nats {
-    fn drop(&mut self) {
-        // It may have ended already; either way it is gone afterwards.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// Starts NATS; `None`, said aloud, where there is no server to start.
+/// Starts NATS; `None` where there is no server to start.
 pub async fn nats() -> Option<Nats> {
-    let program = server("SIGNPOST_TEST_NATS_SERVER")?;
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let store = std::env::temp_dir().join(format!("signpost-nats-{}", contract::ids::new_id()));
-    let process = std::process::Command::new(program)
-        .args(["--addr", "127.0.0.1", "--port", &port.to_string(), "--jetstream", "--store_dir"])
-        .arg(store)
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let url = format!("nats://127.0.0.1:{port}");
+    given("SIGNPOST_TEST_NATS_SERVER")?;
+    let server = harness::Nats::private("event_store").await.unwrap();
+    let url = server.url().to_owned();
     let bus = Bus::connect(&NatsSettings::of_url(&url).unwrap(), "contract").await.unwrap();
-    eventually(|| async { bus.is_connected() }).await;
-    Some(Nats { process, url, bus })
-}
-
-fn server(variable: &str) -> Option<String> {
-    let url = std::env::var(variable).ok();
-    if url.is_none() {
-        assert!(std::env::var("CI").is_err(), "{variable} is not set: run tests/run");
-        eprintln!("server half not run: run tests/run");
-    }
-    url
-}
-
-/// Waits for a condition, ten seconds at most.
-pub async fn eventually<F: Future<Output = bool>>(expected_version: impl Fn() -> F) {
-    for _ in 0..1_000 {
-        if expected_version().await {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("did not come true in ten seconds");
+    until(|| async { bus.is_connected() }).await;
+    Some(Nats { _server: server, url, bus })
 }
 
 /// A request that appends suspensions of an agent.

@@ -14,18 +14,18 @@ use event_store::sql::{Database, Dialect, Sql};
 use uuid::Uuid;
 
 use crate::fixture::{Fixture, Tally, WIDE_EVENTS, Wide, health, suspend};
-use crate::on_both_databases;
 
-on_both_databases! {
-    whoever_waits_for_another_process_takes_turns_in_asking
-    a_view_equals_its_log
-    two_followers_at_once_apply_every_event_once
-    a_poison_event_parks_its_stream_until_it_is_mended
-    a_rebuilt_view_is_the_same_and_a_forged_one_shows
-    two_rebuilds_at_once_leave_a_whole_view
-    a_switch_holds_no_write_up_for_as_long_as_the_table_is_large
-    every_difference_between_two_large_tables_is_counted
-    a_lease_from_a_clock_that_was_set_back_holds_nobody_up
+harness::on_both_databases! {
+    crate::fixture::open:
+    whoever_waits_for_another_process_takes_turns_in_asking,
+    a_view_equals_its_log,
+    two_followers_at_once_apply_every_event_once,
+    a_poison_event_parks_its_stream_until_it_is_mended,
+    a_rebuilt_view_is_the_same_and_a_forged_one_shows,
+    two_rebuilds_at_once_leave_a_whole_view,
+    a_switch_holds_no_write_up_for_as_long_as_the_table_is_large,
+    every_difference_between_two_large_tables_is_counted,
+    a_lease_from_a_clock_that_was_set_back_holds_nobody_up,
 }
 
 static TOTAL: Sql = Sql::new("SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) AS n FROM tally");

@@ -13,23 +13,24 @@ use event_store::sql::{Database, Sql};
 use futures::future::join_all;
 use uuid::Uuid;
 
-use crate::fixture::{Fixture, Suspend, TestCommandHandler, command, eventually, health, suspend};
-use crate::on_both_databases;
+use crate::fixture::{Fixture, Suspend, TestCommandHandler, command, health, suspend};
+use harness::until;
 
-on_both_databases! {
-    a_repeated_command_gets_its_first_answer_and_one_effect
-    a_command_id_cannot_serve_two_requests
-    one_expected_version_is_won_by_one
-    one_bad_request_does_not_fail_its_neighbours
-    many_writers_leave_no_gap
-    a_request_is_in_whole_or_not_at_all
-    a_changed_history_shows
-    two_processes_share_one_log
-    a_writer_that_is_overtaken_writes_again
-    what_was_guessed_wrongly_is_decided_rightly
-    a_witness_that_is_absent_is_asked_until_it_speaks
-    a_page_of_events_is_bounded_in_bytes
-    old_commands_without_events_are_forgotten_in_small_steps
+harness::on_both_databases! {
+    crate::fixture::open:
+    a_repeated_command_gets_its_first_answer_and_one_effect,
+    a_command_id_cannot_serve_two_requests,
+    one_expected_version_is_won_by_one,
+    one_bad_request_does_not_fail_its_neighbours,
+    many_writers_leave_no_gap,
+    a_request_is_in_whole_or_not_at_all,
+    a_changed_history_shows,
+    two_processes_share_one_log,
+    a_writer_that_is_overtaken_writes_again,
+    what_was_guessed_wrongly_is_decided_rightly,
+    a_witness_that_is_absent_is_asked_until_it_speaks,
+    a_page_of_events_is_bounded_in_bytes,
+    old_commands_without_events_are_forgotten_in_small_steps,
 }
 
 async fn a_repeated_command_gets_its_first_answer_and_one_effect(database: Database) {
@@ -162,7 +163,7 @@ async fn a_witness_that_is_absent_is_asked_until_it_speaks(database: Database) {
         writer.submit(command(&format!("c{number}")), suspend(Uuid::from_u128(number))).await.unwrap();
     }
     speaks.store(true, Ordering::Relaxed);
-    eventually(|| async { log.halted().await.unwrap().as_deref() == Some("ahead") }).await;
+    until(|| async { log.halted().await.unwrap().as_deref() == Some("ahead") }).await;
     let refused = writer.submit(command("c2"), suspend(Uuid::from_u128(2))).await;
     assert_eq!(refused, Err(SubmitError::Halted));
 }

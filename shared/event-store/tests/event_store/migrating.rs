@@ -11,7 +11,8 @@ const LATER: Migration =
 
 #[tokio::test]
 async fn a_wait_for_another_process_that_migrates_ends_and_says_so() {
-    let Some(database) = crate::fixture::postgres().await else { return };
+    let Some(url) = harness::databases::postgres_url().await else { return };
+    let database = crate::fixture::open(url).await;
     let migrations = [crate::fixture::migrations(), vec![LATER]].concat();
     let held = database.begin_to_migrate(LIMIT).await.unwrap();
     let error = database.with_own_writer().migrate_within(LIMIT, &migrations).await.unwrap_err();

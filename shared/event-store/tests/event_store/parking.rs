@@ -12,17 +12,18 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::fixture::{Fixture, Tally, eventually, health, sqlite, suspend};
+use crate::fixture::{Fixture, Tally, health, sqlite, suspend};
 use crate::following::{follow, poison, reach, total};
-use crate::on_both_databases;
+use harness::until;
 
-on_both_databases! {
-    an_event_that_is_parked_during_a_retry_is_kept
-    a_retry_locks_the_checkpoint_before_parked_events
-    dropping_locks_the_checkpoint_before_parked_events
-    a_rebuild_contains_what_a_retry_applied_meanwhile
-    a_rebuild_leaves_out_what_was_parked_meanwhile
-    a_view_that_is_set_back_keeps_no_parked_events_of_the_other_history
+harness::on_both_databases! {
+    crate::fixture::open:
+    an_event_that_is_parked_during_a_retry_is_kept,
+    a_retry_locks_the_checkpoint_before_parked_events,
+    dropping_locks_the_checkpoint_before_parked_events,
+    a_rebuild_contains_what_a_retry_applied_meanwhile,
+    a_rebuild_leaves_out_what_was_parked_meanwhile,
+    a_view_that_is_set_back_keeps_no_parked_events_of_the_other_history,
 }
 
 const SICK: Uuid = Uuid::from_u128(13);
@@ -108,7 +109,7 @@ async fn beside_a_rebuild<T>(database: &Database, work: impl Future<Output = Res
     tx.execute(&HOLD, &[]).await.unwrap();
     let rebuild = async {
         if database.dialect() == Dialect::Postgres {
-            eventually(|| async { !database.rows(&WAITING, &[]).await.unwrap().is_empty() }).await;
+            until(|| async { !database.rows(&WAITING, &[]).await.unwrap().is_empty() }).await;
         }
         tx.execute(&REMOVE, &[]).await.unwrap();
         tx.commit().await.unwrap();

@@ -14,24 +14,25 @@ use event_store::relay::{Halt, Relay, create, inspect, reconfigure, remove, want
 use event_store::sql::{Database, Sql};
 use futures::TryStreamExt;
 
-use crate::fixture::{self, Fixture, Nats, Suspend, Tally, eventually, health};
+use crate::fixture::{self, Fixture, Nats, Suspend, Tally, health};
 use crate::following::total;
-use crate::on_both_databases;
+use harness::until;
 
-on_both_databases! {
-    message_n_is_event_n
-    two_relays_at_once_publish_every_event_once
-    a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew
-    a_purged_stream_halts_an_idle_relay
-    a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted
-    a_log_that_was_replaced_underneath_halts_the_relay
-    a_log_that_lost_its_end_halts_an_idle_relay
-    a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost
-    a_foreign_message_halts_the_relay
-    a_foreign_message_between_the_relays_own_halts_the_relay
-    a_feed_gives_the_events_before_a_foreign_message
-    a_feed_whose_consumer_falls_silent_opens_another
-    holes_and_repetitions_in_the_stream_do_no_harm
+harness::on_both_databases! {
+    crate::fixture::open:
+    message_n_is_event_n,
+    two_relays_at_once_publish_every_event_once,
+    a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew,
+    a_purged_stream_halts_an_idle_relay,
+    a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted,
+    a_log_that_was_replaced_underneath_halts_the_relay,
+    a_log_that_lost_its_end_halts_an_idle_relay,
+    a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost,
+    a_foreign_message_halts_the_relay,
+    a_foreign_message_between_the_relays_own_halts_the_relay,
+    a_feed_gives_the_events_before_a_foreign_message,
+    a_feed_whose_consumer_falls_silent_opens_another,
+    holes_and_repetitions_in_the_stream_do_no_harm,
 }
 
 fn relay(log: &Log, bus: &Bus) -> tokio::task::JoinHandle<()> {
@@ -46,8 +47,7 @@ fn watched_relay(log: &Log, bus: &Bus) -> (tokio::task::JoinHandle<()>, Dependen
 
 /// Waits until the relay has halted for this reason.
 async fn halts(health: &Dependency, halt: &Halt) {
-    eventually(|| async { matches!(health.status(), Status::Degraded(cause) if cause.contains(&halt.to_string())) })
-        .await;
+    until(|| async { matches!(health.status(), Status::Degraded(cause) if cause.contains(&halt.to_string())) }).await;
 }
 
 async fn last(log: &Log, bus: &Bus) -> u64 {
@@ -72,7 +72,7 @@ async fn message_n_is_event_n(database: Database) {
     fixture.fill(40).await;
     let task = relay(&fixture.log, &bus);
     fixture.fill(20).await;
-    eventually(|| async { last(&fixture.log, &bus).await == 60 }).await;
+    until(|| async { last(&fixture.log, &bus).await == 60 }).await;
     whole(&fixture.log, &bus).await;
     task.abort();
 }
@@ -84,7 +84,7 @@ async fn two_relays_at_once_publish_every_event_once(database: Database) {
     let other = Bus::connect(&NatsSettings::of_url(&nats.url).unwrap(), "other").await.unwrap();
     let tasks = [relay(&fixture.log, &bus), relay(&fixture.log, &other)];
     fixture.fill(300).await;
-    eventually(|| async { last(&fixture.log, &bus).await == 300 }).await;
+    until(|| async { last(&fixture.log, &bus).await == 300 }).await;
     whole(&fixture.log, &bus).await;
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
 }
@@ -95,15 +95,15 @@ async fn a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew(database: Da
     let fixture = Fixture::new(database).await;
     fixture.fill(30).await;
     let (task, health) = watched_relay(&fixture.log, &bus);
-    eventually(|| async { last(&fixture.log, &bus).await == 30 }).await;
+    until(|| async { last(&fixture.log, &bus).await == 30 }).await;
     remove(&bus, "AGENTS").await.unwrap();
     halts(&health, &Halt::Missing("AGENTS".to_owned())).await;
     assert_eq!(inspect(&fixture.log, &bus).await.unwrap().unwrap().halt, Some(Halt::Missing("AGENTS".to_owned())));
     create(&fixture.log, &bus, 1).await.unwrap();
     fixture.fill(5).await;
-    eventually(|| async { last(&fixture.log, &bus).await == 35 }).await;
+    until(|| async { last(&fixture.log, &bus).await == 35 }).await;
     whole(&fixture.log, &bus).await;
-    eventually(|| async { health.status() == Status::Ok }).await;
+    until(|| async { health.status() == Status::Ok }).await;
     task.abort();
 }
 
@@ -114,7 +114,7 @@ async fn a_purged_stream_halts_an_idle_relay(database: Database) {
     let fixture = Fixture::new(database).await;
     fixture.fill(20).await;
     let (task, health) = watched_relay(&fixture.log, &bus);
-    eventually(|| async { last(&fixture.log, &bus).await == 20 }).await;
+    until(|| async { last(&fixture.log, &bus).await == 20 }).await;
     // A server keeps `deny_purge` once it is set, so the stream is made anew with its last messages only.
     remove(&bus, "AGENTS").await.unwrap();
     let config = Config { first_sequence: Some(20), ..wanted_config(fixture.log.identity(), 1) };
@@ -142,9 +142,9 @@ async fn a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted(databa
     halts(&health, &Halt::Misconfigured { stream: "AGENTS".to_owned(), faults: faults.to_owned() }).await;
     assert_eq!(last(&fixture.log, &bus).await, 0, "nothing is published to it");
     reconfigure(&fixture.log, &bus, 1).await.unwrap();
-    eventually(|| async { last(&fixture.log, &bus).await == 3 }).await;
+    until(|| async { last(&fixture.log, &bus).await == 3 }).await;
     whole(&fixture.log, &bus).await;
-    eventually(|| async { health.status() == Status::Ok }).await;
+    until(|| async { health.status() == Status::Ok }).await;
     task.abort();
 }
 
@@ -155,7 +155,7 @@ async fn a_log_that_was_replaced_underneath_halts_the_relay(database: Database) 
     let fixture = Fixture::new(database.clone()).await;
     fixture.fill(10).await;
     let (task, health) = watched_relay(&fixture.log, &bus);
-    eventually(|| async { last(&fixture.log, &bus).await == 10 }).await;
+    until(|| async { last(&fixture.log, &bus).await == 10 }).await;
     forget_behind_7(&database).await;
     let other = Fixture::new(database.clone()).await;
     other.fill(5).await;
@@ -170,7 +170,7 @@ async fn a_log_that_lost_its_end_halts_an_idle_relay(database: Database) {
     let fixture = Fixture::new(database.clone()).await;
     fixture.fill(10).await;
     let (task, health) = watched_relay(&fixture.log, &bus);
-    eventually(|| async { last(&fixture.log, &bus).await == 10 }).await;
+    until(|| async { last(&fixture.log, &bus).await == 10 }).await;
     forget_behind_7(&database).await;
     halts(&health, &Halt::Ahead { stream: "AGENTS".to_owned(), last: 10, head: 7 }).await;
     task.abort();
@@ -193,7 +193,7 @@ async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(
     let fixture = Fixture::new(database.clone()).await;
     fixture.fill(10).await;
     let task = relay(&fixture.log, &bus);
-    eventually(|| async { last(&fixture.log, &bus).await == 10 }).await;
+    until(|| async { last(&fixture.log, &bus).await == 10 }).await;
     task.abort();
     forget_behind_7(&database).await;
     let state = inspect(&fixture.log, &bus).await.unwrap().unwrap();
@@ -216,7 +216,7 @@ async fn with_a_foreign_message(nats: &Nats, database: Database) -> Fixture {
     let fixture = Fixture::new(database).await;
     fixture.fill(3).await;
     let task = relay(&fixture.log, &nats.bus);
-    eventually(|| async { last(&fixture.log, &nats.bus).await == 3 }).await;
+    until(|| async { last(&fixture.log, &nats.bus).await == 3 }).await;
     task.abort();
     let foreign = nats.bus.jetstream.publish("agents.v1.agent.created.stranger", "{}".into());
     foreign.await.unwrap().await.unwrap();
@@ -245,7 +245,7 @@ async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Data
     let stranger = async_nats::connect(&nats.url).await.unwrap();
     let stranger = async_nats::jetstream::new(stranger);
     let mut place = None;
-    eventually(|| async { last(&fixture.log, &bus).await > 0 }).await;
+    until(|| async { last(&fixture.log, &bus).await > 0 }).await;
     while place.is_none() {
         let sent = stranger.publish("agents.v1.agent.created.stranger", "{}".into()).await.unwrap();
         place = sent.await.ok().map(|ack| ack.sequence).filter(|sequence| *sequence <= 5_000);
@@ -279,7 +279,7 @@ async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
     let fixture = Fixture::new(database).await;
     fixture.fill(5).await;
     let task = relay(&fixture.log, &bus);
-    eventually(|| async { last(&fixture.log, &bus).await == 5 }).await;
+    until(|| async { last(&fixture.log, &bus).await == 5 }).await;
     let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
     assert!(feed.next(5).await.unwrap().events.is_empty());
     let stream = bus.jetstream.get_stream("AGENTS").await.unwrap();
