@@ -34,4 +34,4 @@ compose:
 
 # Write the published contracts anew: schemas, AsyncAPI, OpenAPI (never a released sample)
 contracts:
-    UPDATE_CONTRACTS=1 cargo test --locked --package signpost-shared --package agents-service --package signup-service
+    UPDATE_CONTRACTS=1 cargo test --locked --package signpost-event-store --package agents-service --package signup-service

@@ -48,6 +48,8 @@ const HEADER: &str = "\
 pub enum Finding {
     Line(Box<Line>),
     Promise(Promise),
+    /// What else a reader should know.
+    Note(String),
 }
 
 impl From<Line> for Finding {
@@ -62,7 +64,7 @@ impl From<Promise> for Finding {
     }
 }
 
-/// Both tables, those that are not empty.
+/// Both tables, those that are not empty, and the notes.
 pub fn markdown(findings: &[Finding]) -> String {
     let mut text = String::new();
     let lines: Vec<&Line> = findings
@@ -88,6 +90,11 @@ pub fn markdown(findings: &[Finding]) -> String {
         for promise in promises {
             let verdict = if promise.holds { "holds" } else { "**does not hold**" };
             let _ = writeln!(text, "| {} | {} | {} | {verdict} |", promise.what, promise.measured, promise.wanted);
+        }
+    }
+    for found in findings {
+        if let Finding::Note(note) = found {
+            let _ = writeln!(text, "\n- {note}");
         }
     }
     text
@@ -199,7 +206,7 @@ mod tests {
 
     #[test]
     fn the_readme_shows_such_a_table_and_says_how_it_was_made() {
-        let readme = include_str!("../../README.md");
+        let readme = include_str!("README.md");
         let (_, shown) = readme.split_once(HEADER).unwrap();
         let (shown, _) = shown.split_once("\n## ").unwrap();
         for word in

@@ -16,7 +16,7 @@ pub use given::{SettingsError, SettingsErrors};
 pub use limits::RateLimits;
 pub use masked::without_secrets;
 
-/// Every setting: its name, its default, its meaning. `README.md` lists them; a test compares.
+/// Every setting: its name, its default, its meaning. `deploy/README.md` lists them; a test compares.
 pub const NAMES: &[(&str, &str, &str)] = &[
     ("SIGNPOST_DATA_DIR", "./data", "folder of the embedded databases"),
     ("SIGNPOST_AGENTS_LISTEN", "127.0.0.1:8081", "address of the agents-service"),

@@ -1,5 +1,7 @@
-//! The house rules, kept by a test: what the code must not contain, how long a file may be, who may know whom.
+//! The rules of the layout, kept by tests: how long a file may be, what it may name, and what may import what.
 #![allow(clippy::expect_used, reason = "a test that cannot read the sources must stop")]
+
+mod imports;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,9 +12,24 @@ const MAX_FILE_LINES: usize = 400;
 const EMPTY_NAMES: [&str; 7] = ["util", "utils", "common", "helper", "helpers", "types", "manager"];
 /// The top level, but for dot files and the usual tool files.
 const TOP_FOLDERS: [&str; 5] = ["agents-service", "deploy", "shared", "signup-service", "tests"];
-/// What a domain must not know: the outside world, the clock, chance.
-const NOT_IN_A_DOMAIN: [&str; 8] =
-    ["tokio", "axum", "sqlx", "async_nats", "Clock", "new_id", "random_bytes", "random_crockford"];
+/// What a model must not name: the outside world, the clock, a random source.
+const NOT_IN_A_MODEL: [&str; 10] = [
+    "tokio",
+    "axum",
+    "sqlx",
+    "async_nats",
+    "event_store::sql",
+    "Clock",
+    "new_id",
+    "random_bytes",
+    "random_crockford",
+    "getrandom",
+];
+/// Words of the domain that the crates below the services must not name.
+const NOUNS: [&str; 9] =
+    ["customer", "callplan", "signupkey", "grant", "remittance", "commission", "agentid", "groupid", "reseller"];
+/// The crates whose files and folders import each other without a circle.
+const WITHOUT_CIRCLES: [&str; 1] = ["shared/contract"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests lies in the workspace").to_owned()
@@ -50,14 +67,19 @@ fn none(what: &str, offenders: &[String]) {
     assert!(offenders.is_empty(), "{what}:\n{}", offenders.join("\n"));
 }
 
+/// A path as it is written from the top of the workspace.
+fn place(path: &Path) -> String {
+    path.strip_prefix(root()).expect("inside").to_string_lossy().into_owned()
+}
+
 #[test]
-fn every_file_is_short_and_says_what_it_is_for() {
+fn every_file_is_short() {
     let offenders: Vec<String> = sources()
         .iter()
-        .filter(|(_, text)| text.lines().count() > MAX_FILE_LINES || !text.starts_with("//! "))
+        .filter(|(_, text)| text.lines().count() > MAX_FILE_LINES)
         .map(|(path, text)| format!("{}: {} lines", path.display(), text.lines().count()))
         .collect();
-    none("too long, or without a first line of `//!`", &offenders);
+    none("too long", &offenders);
 }
 
 #[test]
@@ -70,18 +92,86 @@ fn every_file_has_a_name_that_says_something() {
 }
 
 #[test]
-fn a_domain_knows_nothing_of_the_outside_world() {
+fn a_model_is_pure() {
+    let is_model = |path: &Path| {
+        path.file_name().is_some_and(|name| name == "model.rs")
+            || path.components().any(|part| part.as_os_str() == "domain")
+    };
+    let sources = sources();
+    let models = sources.iter().filter(|(path, _)| is_model(path));
+    let offenders: Vec<String> = models.flat_map(|(path, text)| impure(&place(path), text)).collect();
+    none("a model that is not pure", &offenders);
+}
+
+fn impure(place: &str, text: &str) -> Vec<String> {
+    let lines = code(text).lines().filter(|line| !line.trim_start().starts_with("//"));
+    let impure = lines.filter(|line| NOT_IN_A_MODEL.iter().any(|word| line.contains(word)));
+    impure.map(|line| format!("{place}: {line}")).collect()
+}
+
+#[test]
+fn the_crates_below_the_services_name_no_noun() {
+    let sources = sources();
+    let below = sources.iter().map(|(path, text)| (place(path), text)).filter(|(place, _)| {
+        // The settings have the names that the operator reads.
+        ["shared/event-store/src/", "shared/web/src/"].iter().any(|folder| place.starts_with(folder))
+            && !place.starts_with("shared/web/src/settings")
+    });
+    none("a crate that names a noun", &below.flat_map(|(place, text)| nouns(&place, text)).collect::<Vec<_>>());
+}
+
+/// The lines of code with a noun among the identifiers, whether they are written `CallPlan` or `call_plan`.
+fn nouns(place: &str, text: &str) -> Vec<String> {
+    let lines = code(text).lines().filter(|line| !line.trim_start().starts_with("//"));
+    let identifiers = |line: &str| {
+        let outside_of_strings = line.split('"').step_by(2).collect::<String>();
+        outside_of_strings.to_lowercase().replace('_', "")
+    };
+    let named = lines.filter(|line| NOUNS.iter().any(|noun| identifiers(line).contains(noun)));
+    named.map(|line| format!("{place}: {line}")).collect()
+}
+
+#[test]
+fn nothing_imports_in_a_circle() {
+    let sources = sources();
+    for name in WITHOUT_CIRCLES {
+        let files = sources.iter().filter_map(|(path, text)| {
+            Some((path.strip_prefix(root().join(name).join("src")).ok()?.to_str()?, code(text)))
+        });
+        none(&format!("circles in {name}"), &imports::Crate::new(files).circles());
+    }
+}
+
+/// Which database and which bus are in use is known where the parts are put together.
+#[test]
+fn only_the_start_of_a_service_knows_which_database_and_bus_are_in_use() {
+    let homes = ["app.rs", "main.rs", "maintenance.rs", "cli.rs"];
+    let words = ["Database::Postgres", "Database::Sqlite", "Dialect::", "event_store::bus", "JetStream"];
     let mut offenders = Vec::new();
-    for (path, text) in sources().iter().filter(|(path, _)| path.components().any(|part| part.as_os_str() == "domain"))
-    {
-        let known = code(text).lines().filter(|line| !line.trim_start().starts_with("//"));
-        for line in known {
-            if NOT_IN_A_DOMAIN.iter().any(|word| line.contains(word)) {
-                offenders.push(format!("{}: {line}", path.display()));
-            }
+    for (path, text) in sources() {
+        let place = place(&path);
+        let is_inside = ["agents-service/src/", "signup-service/src/"].iter().any(|folder| place.starts_with(folder));
+        let at_home = homes.iter().any(|home| place.ends_with(&format!("/src/{home}")));
+        if is_inside && !at_home {
+            let code = code(&text).lines().filter(|line| !line.trim_start().starts_with("//"));
+            let known = code.filter(|line| words.iter().any(|word| line.contains(word)));
+            offenders.extend(known.map(|line| format!("{place}: {line}")));
         }
     }
-    none("a domain that is not pure", &offenders);
+    none("a place that knows which database or bus is in use", &offenders);
+}
+
+#[test]
+fn a_planted_fault_is_found() {
+    assert_eq!(impure("a/model.rs", "use tokio::time;\nlet now = clock.now();"), ["a/model.rs: use tokio::time;"]);
+    assert_eq!(impure("a/model.rs", "/// Knows no tokio.\n#[cfg(test)]\nuse tokio::time;"), Vec::<String>::new());
+    assert_eq!(nouns("a.rs", "struct CallPlan;"), ["a.rs: struct CallPlan;"]);
+    assert_eq!(nouns("a.rs", "let call_plan_id = 1;"), ["a.rs: let call_plan_id = 1;"]);
+    assert_eq!(
+        nouns("a.rs", "let scope = \"customers:read\"; // of customers"),
+        ["a.rs: let scope = \"customers:read\"; // of customers"]
+    );
+    assert_eq!(nouns("a.rs", "let scope = \"customers:read\";"), Vec::<String>::new());
 }
 
 #[test]
@@ -107,7 +197,7 @@ fn the_services_do_not_know_each_other_and_shared_knows_neither() {
     ];
     let mut offenders = Vec::new();
     for (path, text) in sources() {
-        let place = path.strip_prefix(root()).expect("inside").to_string_lossy().into_owned();
+        let place = place(&path);
         let imports =
             |stranger: &str| text.lines().any(|line| line.trim_start().starts_with(&format!("use {stranger}")));
         offenders.extend(
@@ -131,7 +221,7 @@ fn the_faces_of_the_agents_service_do_not_know_each_other() {
     ];
     let mut offenders = Vec::new();
     for (path, text) in sources() {
-        let place = path.strip_prefix(root()).expect("inside").to_string_lossy().into_owned();
+        let place = place(&path);
         for (folder, strangers) in strangers {
             let known = |stranger: &&&str| code(&text).contains(&format!("{stranger}::"));
             if place.starts_with(&format!("agents-service/src/http/{folder}/")) {
@@ -159,7 +249,7 @@ fn only_the_sql_folder_knows_the_databases_and_only_the_bus_knows_nats() {
     };
     let mut offenders = Vec::new();
     for (path, text) in sources() {
-        let place = path.strip_prefix(root()).expect("inside").to_string_lossy().into_owned();
+        let place = place(&path);
         for crate_name in ["sqlx", "async_nats"] {
             if code(&text).contains(&format!("{crate_name}::")) && !allowed(&place, crate_name) {
                 offenders.push(format!("{place}: {crate_name}"));
@@ -197,10 +287,10 @@ fn the_top_level_is_what_it_was_meant_to_be() {
     none("folders that do not belong at the top", &strange);
 }
 
-/// The settings table of the README names every setting of the code, and no other.
+/// The settings table of `deploy/README.md` names every setting of the code, and no other.
 #[test]
-fn the_readme_lists_every_setting() {
-    let readme = fs::read_to_string(root().join("README.md")).expect("there is a README");
+fn the_settings_table_lists_every_setting() {
+    let table = fs::read_to_string(root().join("deploy/README.md")).expect("there is a document about deploying");
     let settings = fs::read_to_string(root().join("shared/web/src/settings.rs")).expect("there are settings");
     let names = |text: &str, before: &str| {
         let found = text.lines().filter_map(|line| line.trim_start().strip_prefix(before)?.split(['"', '`']).next());
@@ -208,5 +298,5 @@ fn the_readme_lists_every_setting() {
     };
     let known: Vec<String> = names(code(&settings), "(\"");
     assert!(known.len() > 10, "the settings were not found");
-    assert_eq!(names(&readme, "| `"), known);
+    assert_eq!(names(&table, "| `"), known);
 }
