@@ -18,14 +18,20 @@ pub struct Bare {
 }
 
 impl Bare {
-    /// Starts it beside a pair, with samples of what the pair answers about a key.
-    pub async fn start(pair: &Pair, example: &str, apart: Option<&Apart>) -> Result<Self> {
+    /// Starts it beside a pair, with samples of what the pair answers about a key. Where keys are given, the server finds the
+    /// finished answer about each of them in a hash map.
+    pub async fn start(pair: &Pair, example: &str, keys: &[String], apart: Option<&Apart>) -> Result<Self> {
         let visitor = pair.signup(0);
         let (answer, page) = (visitor.lookup(example).await?.expect(200)?, visitor.page(example).await?.expect(200)?);
         let files = Scratch::new("bench")?;
         let sample = files.path().join("answer.json");
         std::fs::write(&sample, &answer.body)?;
-        let arguments = vec![sample.display().to_string(), page.body.len().to_string()];
+        let mut arguments = vec![sample.display().to_string(), page.body.len().to_string()];
+        if !keys.is_empty() {
+            let list = files.path().join("keys");
+            std::fs::write(&list, keys.join("\n"))?;
+            arguments.push(list.display().to_string());
+        }
         if let Some(apart) = apart {
             apart.starts_servers()?;
         }

@@ -8,6 +8,7 @@ use harness::postgres::{self, Postgres};
 use harness::process::{CommandLine, Process};
 use harness::scratch::{Scratch, log_file, profile_folder};
 
+use crate::order::Order;
 use crate::passage::{Checkpoint, last_sequence};
 use crate::seed;
 use crate::serving::seasoned;
@@ -24,8 +25,8 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    pub async fn start(row: &'static str) -> Result<Self> {
-        let postgres = private_postgres(row).await?;
+    pub async fn start(row: &'static str, order: &Order) -> Result<Self> {
+        let postgres = private_postgres(row, order).await?;
         Ok(Self { row, postgres, nats: Nats::private(row).await?, scratch: Scratch::new("bench")? })
     }
 
@@ -107,9 +108,9 @@ impl Fixture {
 }
 
 /// A PostgreSQL of one's own, as it is after a while.
-pub async fn private_postgres(row: &'static str) -> Result<Postgres> {
+pub async fn private_postgres(row: &'static str, order: &Order) -> Result<Postgres> {
     let server = Postgres::private(row).await?;
-    seasoned(&server).await?;
+    seasoned(&server, order).await?;
     Ok(server)
 }
 

@@ -103,7 +103,7 @@ impl Grown {
 async fn measure(order: &Order, keys: u64) -> Result<Grown> {
     let placed = keys.min(order.placements);
     eprintln!("growth: {keys} keys, {placed} placements");
-    let pair = serving::start("bench-growth").await?;
+    let pair = serving::start("bench-growth", order).await?;
     let agents_head = serving::fill(&pair, keys).await?;
     place(&pair, placed, keys).await?;
     let (agents, signup) = (pair.agents_process(0), pair.signup_process(0));

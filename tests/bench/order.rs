@@ -6,9 +6,11 @@ use anyhow::{Context, Result, bail, ensure};
 
 pub const USAGE: &str =
     "usage: bench [ROW...] [--turns 12] [--seconds 2] [--keys 1000000] [--connections 64] [--events 1000000]
+       bench --smoke [ROW...]
        bench growth [--from 10000] [--up-to 1000000] [--placements as many as keys] [--seconds 5]
        bench seed [--keys 1000000] [--database URL]
 rows: lookup page signup hot replicas sqlite overload seen revoked append relay follow; all of them when none is named
+--smoke runs the rows as small as possible, to see that they run and get right answers; the figures mean nothing
 seed fills the database at URL, or starts servers and services of its own and keeps them until Ctrl-C";
 
 /// What `bench` can measure by rows.
@@ -43,6 +45,8 @@ pub struct Order {
     pub placements: u64,
     /// Where to seed.
     pub database: Option<String>,
+    /// Everything as small as possible: only that each row runs and gets right answers is of interest.
+    pub smoke: bool,
 }
 
 impl Order {
@@ -59,10 +63,15 @@ impl Order {
             up_to: 1_000_000,
             placements: u64::MAX,
             database: None,
+            smoke: false,
         };
         while let Some(argument) = arguments.next() {
             if matches!(argument.as_str(), "--help" | "-h") {
                 return Ok(Self { wish: Wish::Help, ..order });
+            }
+            if argument == "--smoke" {
+                order = order.smallest();
+                continue;
             }
             if !argument.starts_with("--") {
                 rows.push(argument);
@@ -104,5 +113,11 @@ impl Order {
             "{USAGE}"
         );
         Ok(order)
+    }
+
+    /// One turn, and little in it.
+    fn smallest(self) -> Self {
+        let slice = Duration::from_millis(200);
+        Self { smoke: true, turns: 1, slice, events: 2_000, keys: 200, connections: 8, ..self }
     }
 }

@@ -13,9 +13,9 @@ use crate::progress::Progress;
 use crate::seed;
 
 /// Starts one process of each service on servers of their own.
-pub async fn start(row: &'static str) -> Result<Pair> {
+pub async fn start(row: &'static str, order: &Order) -> Result<Pair> {
     let pair = Pair::start(Setup::servers(row, 1).own_postgres()).await?;
-    seasoned(pair.postgres()?).await?;
+    seasoned(pair.postgres()?, order).await?;
     Ok(pair)
 }
 
@@ -24,7 +24,10 @@ const READY_FILES: usize = 256;
 
 /// Brings a new server to where it is after a while: it writes over files that it has instead of making new ones, which takes
 /// longer than what is written to them, and does not stop for a checkpoint after each gigabyte.
-pub async fn seasoned(server: &Postgres) -> Result<()> {
+pub async fn seasoned(server: &Postgres, order: &Order) -> Result<()> {
+    if order.smoke {
+        return Ok(());
+    }
     let url = server.fresh_database("settings").await?;
     for setting in ["max_wal_size = '8GB'", "min_wal_size = '4GB'", "checkpoint_timeout = '30min'"] {
         postgres::execute(&url, format!("ALTER SYSTEM SET {setting}")).await?;
@@ -82,7 +85,7 @@ pub async fn seed(order: &Order) -> Result<()> {
         println!("the agents' log ends at {head}");
         return Ok(());
     }
-    let pair = start("bench-seed").await?;
+    let pair = start("bench-seed", order).await?;
     fill(&pair, order.keys).await?;
     println!("agents-service {}", pair.agents_api(0).base());
     println!("signup-service {}", pair.signup_api(0).base());

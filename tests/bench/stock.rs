@@ -5,6 +5,7 @@ use futures::{StreamExt, TryStreamExt};
 use harness::{Pair, Seller, Setup, json};
 
 use crate::cores::Apart;
+use crate::order::Order;
 use crate::serving::seasoned;
 
 /// Sellers among whom the keys are spread.
@@ -23,7 +24,7 @@ pub struct Stock {
 }
 
 /// Starts a pair on servers of its own; with cores set apart, all its processes and servers on the servers' core.
-pub async fn start(setup: Setup, apart: Option<&Apart>) -> Result<Pair> {
+pub async fn start(setup: Setup, order: &Order, apart: Option<&Apart>) -> Result<Pair> {
     if let Some(apart) = apart {
         apart.starts_servers()?;
     }
@@ -32,7 +33,7 @@ pub async fn start(setup: Setup, apart: Option<&Apart>) -> Result<Pair> {
         apart.is_free()?;
     }
     let pair = pair?;
-    seasoned(pair.postgres()?).await?;
+    seasoned(pair.postgres()?, order).await?;
     Ok(pair)
 }
 

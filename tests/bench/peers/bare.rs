@@ -1,11 +1,13 @@
-//! The ceiling of reading over HTTP: a bare axum server that serialises what ours answers, and for a page an answer of the
-//! same length, but looks nothing up, checks nothing, counts nothing; and refuses every signup in the words of ours.
-//! `bench-bare <file with an answer of ours> <bytes of a page>`.
+//! The ceilings of reading over HTTP: a bare axum server that checks and counts nothing. Without a file of keys it serialises
+//! one sample of our answer and looks nothing up; with one, it finds the finished answer about each key in a plain hash map.
+//! A page is an answer of the same length as ours. Every signup is refused as we refuse it.
+//! `bench-bare <file with an answer of ours> <bytes of a page> [<file with keys>]`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -58,6 +60,23 @@ async fn look_up(State(sample): State<Arc<KeyAnswer>>, Path(key): Path<String>) 
     Json(KeyAnswer { key, ..KeyAnswer::clone(&sample) })
 }
 
+/// The finished answers, by their keys.
+type Bodies = HashMap<String, Bytes>;
+
+async fn find(State(bodies): State<Arc<Bodies>>, Path(key): Path<String>) -> impl IntoResponse {
+    let body = bodies.get(&key).cloned();
+    let status = if body.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    (status, [(header::CONTENT_TYPE, "application/json")], body.unwrap_or_default())
+}
+
+/// The answer about each key of a file.
+fn bodies(file: &str, sample: &KeyAnswer) -> Result<Bodies> {
+    let body = |key: &str| {
+        Ok((key.to_owned(), serde_json::to_vec(&KeyAnswer { key: key.to_owned(), ..sample.clone() })?.into()))
+    };
+    std::fs::read_to_string(file)?.lines().map(body).collect()
+}
+
 /// A refusal, field by field.
 #[derive(Serialize)]
 struct Refusal {
@@ -91,12 +110,16 @@ fn lengthened(sample: &KeyAnswer, bytes: usize) -> Result<KeyAnswer> {
 async fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let (Some(file), Some(bytes)) = (arguments.next(), arguments.next()) else {
-        bail!("usage: bench-bare <file with an answer> <bytes of a page>")
+        bail!("usage: bench-bare <file with an answer> <bytes of a page> [<file with keys>]")
     };
     let answer: KeyAnswer = serde_json::from_slice(&std::fs::read(file)?).context("not an answer of ours")?;
     let page = lengthened(&answer, bytes.parse()?)?;
+    let lookups = match arguments.next() {
+        Some(keys) => get(find).with_state(Arc::new(bodies(&keys, &answer)?)),
+        None => get(look_up).with_state(Arc::new(answer)),
+    };
     let router = Router::new()
-        .route("/api/v1/signup-keys/{key}", get(look_up).with_state(Arc::new(answer)))
+        .route("/api/v1/signup-keys/{key}", lookups)
         .route("/signup/{key}", get(look_up).with_state(Arc::new(page)))
         .route("/api/v1/signups", post(refuse));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;

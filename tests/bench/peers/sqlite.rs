@@ -40,7 +40,7 @@ async fn main() -> Result<()> {
     let [file, seconds, keys, tasks] = arguments.as_slice() else {
         anyhow::bail!("usage: bench-sqlite <file> <seconds> <keys> <tasks>")
     };
-    let (lasting, keys, tasks) = (Duration::from_secs(seconds.parse()?), keys.parse()?, tasks.parse::<u64>()?);
+    let (lasting, keys, tasks) = (Duration::from_secs_f64(seconds.parse()?), keys.parse()?, tasks.parse::<u64>()?);
     let pool = open(file, keys).await?;
     // Numbers go on where the last run of the same file ended.
     let first: i64 = sqlx::query_scalar("SELECT count(*) FROM customers").fetch_one(&pool).await?;

@@ -44,7 +44,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
         let (what, wanted) = ("append beside cqrs-es".to_owned(), format!(">= {WANTED}"));
         return Ok(vec![Promise { what, measured, wanted, holds: false }.into()]);
     }
-    let postgres = private_postgres("bench-append").await?;
+    let postgres = private_postgres("bench-append", order).await?;
     let databases = [postgres.fresh_database("ours").await?, postgres.fresh_database("peer").await?];
     let appender = Appender::open(&databases[0]).await?;
     let cqrs = Cqrs::new(peer, databases[1].clone())?;

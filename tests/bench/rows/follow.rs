@@ -19,7 +19,7 @@ const VIEW: &str = signup_service::maintenance::VIEW;
 type Content = (i64, String);
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
-    let fixture = Fixture::start("bench-follow").await?;
+    let fixture = Fixture::start("bench-follow", order).await?;
     let (agents, head) = fixture.seeded(order.events).await?;
     fixture.published(&agents, head).await?;
     drop_database(&agents).await?;

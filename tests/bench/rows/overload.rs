@@ -32,13 +32,33 @@ const WANTED_REFUSAL: Duration = Duration::from_millis(50);
 /// What the waiting requests and their connections may take.
 const WANTED_GROWTH_KIB: u64 = 256 * 1024;
 
+/// The servers share all cores with the generator, as users have it. Where cores can be set apart, a second run has the servers
+/// on one core, and is only noted.
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
-    let bench = Bench::start(Setup::servers("bench::overload", 1), order, Apart::new()).await?;
+    let promises = measure(order, None).await?;
+    let mut found: Vec<Finding> = promises.into_iter().map(Finding::from).collect();
+    if let Some(apart) = Apart::new().filter(|_| !order.smoke) {
+        eprintln!("  once more, servers on one core");
+        let noted = measure(order, Some(apart)).await?;
+        let note = |promise: Promise| {
+            Finding::Note(format!(
+                "{}, servers on one core, the generator on another: {}",
+                promise.what, promise.measured
+            ))
+        };
+        found.extend(noted.into_iter().map(note));
+    }
+    Ok(found)
+}
+
+async fn measure(order: &Order, apart: Option<Apart>) -> Result<Vec<Promise>> {
+    let bench = Bench::start(Setup::servers("bench::overload", 1), order, apart).await?;
     let visitors = Arc::new(Signups::new(bench.stock.keys.clone(), &bench.stock.terms_version, 0).remembering());
     let peak = bench.peak(&visitors, PEAK_CONNECTIONS, order.slice).await?;
     let before = bench.memory().context("the service runs")?;
-    let refusing = refusing(&bench, order).await?;
-    let target = Target { connections: CONNECTIONS, ..bench.target.clone() };
+    let connections = if order.smoke { order.connections } else { CONNECTIONS };
+    let refusing = refusing(&bench, order, connections).await?;
+    let target = Target { connections, ..bench.target.clone() };
     let mut found = Vec::new();
     for times in TIMES {
         let pace = Pace::Rate { per_second: peak * times, lasting: order.slice * SLICES };
@@ -50,23 +70,20 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let acknowledged = visitors.take_acknowledged();
     eprintln!("  {} acknowledgements are looked for in the log", acknowledged.len());
     let lost = lost(&bench.pair.signup_api(0), &acknowledged).await?;
-    found.push(
-        Promise {
-            what: "overload: acknowledged, and not in the log".to_owned(),
-            measured: format!("{lost} of {}", acknowledged.len()),
-            wanted: "0".to_owned(),
-            holds: lost == 0,
-        }
-        .into(),
-    );
+    found.push(Promise {
+        what: "overload: acknowledged, and not in the log".to_owned(),
+        measured: format!("{lost} of {}", acknowledged.len()),
+        wanted: "0".to_owned(),
+        holds: lost == 0,
+    });
     Ok(found)
 }
 
-/// How many signups in a second a bare server refuses that has the servers' core to itself.
-async fn refusing(bench: &Bench, order: &Order) -> Result<f64> {
+/// How many signups in a second a bare server refuses.
+async fn refusing(bench: &Bench, order: &Order, connections: usize) -> Result<f64> {
     let example = bench.stock.keys.first().context("there is a key")?;
-    let bare = Bare::start(&bench.pair, example, bench.target.apart.as_ref()).await?;
-    let target = Target::new(bare.api.base(), CONNECTIONS, bench.target.apart.clone())?;
+    let bare = Bare::start(&bench.pair, example, &[], bench.target.apart.as_ref()).await?;
+    let target = Target::new(bare.api.base(), connections, bench.target.apart.clone())?;
     let outcome = send(&target, &bench.visitors(0), Pace::For(order.slice * SLICES)).await?.without_wrong_answers()?;
     ensure!(outcome.right.is_empty(), "the bare server places nobody");
     let rate = per_second(outcome.refused.len(), &outcome);
@@ -74,7 +91,7 @@ async fn refusing(bench: &Bench, order: &Order) -> Result<f64> {
     Ok(rate)
 }
 
-/// The most of the peak that can be placed beside refusals as cheap as a bare server's: both take their time from one core.
+/// The most of the peak that can be placed beside refusals as cheap as a bare server's: both take their time from the same cores.
 fn ceiling(times: f64, peak: f64, refusing: f64) -> f64 {
     (1.0 - times * peak / refusing).max(0.0) / (1.0 - peak / refusing)
 }
@@ -84,14 +101,14 @@ fn per_second(count: u64, outcome: &Outcome) -> f64 {
     count as f64 / outcome.elapsed.as_secs_f64()
 }
 
-fn judged(times: f64, outcome: &Outcome, peak: f64, refusing: f64) -> [Finding; 2] {
+fn judged(times: f64, outcome: &Outcome, peak: f64, refusing: f64) -> [Promise; 2] {
     let (placed, refused) = (per_second(outcome.right.len(), outcome), per_second(outcome.refused.len(), outcome));
     let refusal = Duration::from_micros(outcome.refused.value_at_quantile(0.99));
     let answer = Duration::from_micros(outcome.right.value_at_quantile(0.99));
     let share = placed / peak;
     let promise = |what: &str, measured: String, wanted: String, holds: bool| {
         let what = format!("overload, {times} times the peak rate: {what}");
-        Finding::from(Promise { what, measured, wanted, holds })
+        Promise { what, measured, wanted, holds }
     };
     [
         promise(
@@ -118,14 +135,13 @@ fn judged(times: f64, outcome: &Outcome, peak: f64, refusing: f64) -> [Finding; 
     ]
 }
 
-fn in_memory(before: Memory, after: Memory) -> Finding {
-    let promise = Promise {
+fn in_memory(before: Memory, after: Memory) -> Promise {
+    Promise {
         what: "overload: memory at its peak".to_owned(),
         measured: format!("{after}, before {before}"),
         wanted: format!("<= {} MiB more", WANTED_GROWTH_KIB / 1024),
         holds: after.peak.saturating_sub(before.peak) <= WANTED_GROWTH_KIB,
-    };
-    promise.into()
+    }
 }
 
 /// How many acknowledgements the log does not have at the position that they named.

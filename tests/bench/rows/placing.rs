@@ -18,9 +18,14 @@ use crate::usage::{Memory, Processes};
 use crate::visits::Signups;
 
 /// Keys among which signups are spread.
-pub const KEYS: usize = 5_000;
+const KEYS: usize = 5_000;
 /// Slices by which a peak is judged.
 const PEAK_SLICES: usize = 3;
+
+/// The number of keys: fewer where the order wants fewer.
+pub fn keys(order: &Order) -> usize {
+    usize::try_from(order.keys).map_or(KEYS, |keys| keys.min(KEYS))
+}
 
 /// A pair that takes signups, and what is needed to measure it.
 pub struct Bench {
@@ -34,8 +39,8 @@ pub struct Bench {
 impl Bench {
     /// Starts the pair on PostgreSQL and NATS of its own, and adds keys.
     pub async fn start(setup: Setup, order: &Order, apart: Option<Apart>) -> Result<Self> {
-        let pair = stock::start(setup, apart.as_ref()).await?;
-        let stock = stock::fill(&pair, KEYS).await?;
+        let pair = stock::start(setup, order, apart.as_ref()).await?;
+        let stock = stock::fill(&pair, keys(order)).await?;
         let target = Target::new(pair.signup_api(0).base(), order.connections, apart)?;
         let product = Processes::alone(pair.processes().filter_map(Process::id));
         let server = Processes::family(pair.postgres()?.process_id().context("the server is our own")?);

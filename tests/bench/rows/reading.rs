@@ -20,45 +20,71 @@ use crate::usage::{Memory, Processes};
 use crate::visits::{Readers, Reading};
 use crate::{seed, serving};
 
+const WANTED_LOOKUPS: f64 = 0.95;
+const WANTED_PAGES: f64 = 0.85;
+const WANTED_P99: f64 = 1.3;
+
+/// A pair with keys, and where it runs.
+struct Scene<'a> {
+    order: &'a Order,
+    reading: Reading,
+    apart: Option<Apart>,
+    pair: Pair,
+    keys: Arc<Vec<String>>,
+}
+
 pub async fn run(order: &Order, reading: Reading) -> Result<Vec<Finding>> {
-    let name = if reading == Reading::Lookup { "lookup" } else { "page" };
     let apart = Apart::new();
-    let setup = Setup::servers("bench::reading", 1);
-    let pair = stock::start(setup, apart.as_ref()).await?;
+    let pair = stock::start(Setup::servers("bench::reading", 1), order, apart.as_ref()).await?;
     fill(&pair, order.keys, apart.as_ref()).await?;
     let keys: Arc<Vec<String>> = Arc::new((0..order.keys).map(seed::key).collect());
-    let example = keys.first().context("there is a key")?.clone();
-    let bare = Bare::start(&pair, &example, apart.as_ref()).await?;
-    answers_alike(&bare, &example).await?;
-
-    let ours = Target::new(pair.signup_api(0).base(), order.connections, apart.clone())?;
-    let peer = Target::new(bare.api.base(), order.connections, apart.clone())?;
-    let readers = Arc::new(Readers::new(reading, &keys));
-    let peer_readers = Arc::new(Readers::new(reading, &keys).answered_by_lookups());
-    let each_once = Arc::new(Readers::new(reading, &keys).in_order());
+    let scene = Scene { order, reading, apart, pair, keys };
+    let each_once = Arc::new(Readers::new(reading, &scene.keys).in_order());
     eprintln!("  every key once");
-    let all = Pace::Count(u64::try_from(keys.len())?);
-    send(&ours, &each_once, all).await?.without_wrong_answers()?;
+    let all = Pace::Count(u64::try_from(scene.keys.len())?);
+    send(&scene.target(scene.pair.signup_api(0).base())?, &each_once, all).await?.without_wrong_answers()?;
 
-    let product = Processes::alone(pair.processes().filter_map(Process::id));
-    let bare_alone = Processes::alone(bare.process.id());
-    let turns = alternate(
-        order.turns,
-        async || Ok(tell("ours", slice(&ours, &readers, order.slice, &product).await?)),
-        async || Ok(tell("bare", slice(&peer, &peer_readers, order.slice, &bare_alone).await?)),
-    );
-    let turns = turns.await?;
-    let what = format!("{name}: any of {} keys, {} connections", keys.len(), order.connections);
-    let line = Line {
-        what,
-        peer: "bare axum".to_owned(),
-        turns,
-        wanted: if reading == Reading::Lookup { 0.95 } else { 0.85 },
-        wanted_p99: (reading == Reading::Lookup).then_some(1.3),
-        memory: pair.signup_process(0).id().map(Memory::of),
-        notes: notes(apart.as_ref(), &bare),
-    };
-    Ok(vec![line.into()])
+    let mut found = vec![scene.beside("bare axum", &[]).await?.into()];
+    if reading == Reading::Lookup {
+        found.push(scene.beside("bare axum with a hash map", &scene.keys).await?.into());
+    }
+    Ok(found)
+}
+
+impl Scene<'_> {
+    fn target(&self, base: &str) -> Result<Target> {
+        Target::new(base, self.order.connections, self.apart.clone())
+    }
+
+    /// Turns of ours and of a bare server, which finds its answers in a hash map where it is given keys.
+    async fn beside(&self, peer: &str, keys: &[String]) -> Result<Line> {
+        let example = self.keys.first().context("there is a key")?;
+        let bare = Bare::start(&self.pair, example, keys, self.apart.as_ref()).await?;
+        answers_alike(&bare, example).await?;
+        let (ours, theirs) = (self.target(self.pair.signup_api(0).base())?, self.target(bare.api.base())?);
+        let readers = Arc::new(Readers::new(self.reading, &self.keys));
+        let peer_readers = Arc::new(Readers::new(self.reading, &self.keys).answered_by_lookups());
+        let product = Processes::alone(self.pair.processes().filter_map(Process::id));
+        let bare_alone = Processes::alone(bare.process.id());
+        let lasting = self.order.slice;
+        let turns = alternate(
+            self.order.turns,
+            async || Ok(tell("ours", slice(&ours, &readers, lasting, &product).await?)),
+            async || Ok(tell(peer, slice(&theirs, &peer_readers, lasting, &bare_alone).await?)),
+        );
+        let turns = turns.await?;
+        let is_lookup = self.reading == Reading::Lookup;
+        let name = if is_lookup { "lookup" } else { "page" };
+        Ok(Line {
+            what: format!("{name}: any of {} keys, {} connections", self.keys.len(), self.order.connections),
+            peer: peer.to_owned(),
+            turns,
+            wanted: if is_lookup { WANTED_LOOKUPS } else { WANTED_PAGES },
+            wanted_p99: is_lookup.then_some(WANTED_P99),
+            memory: self.pair.signup_process(0).id().map(Memory::of),
+            notes: notes(self.apart.as_ref(), &bare),
+        })
+    }
 }
 
 /// Seeds the keys. The services are started again for that, so once more where they should run.

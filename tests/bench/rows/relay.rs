@@ -17,7 +17,7 @@ use crate::usage::Memory;
 const WANTED: f64 = 0.85;
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
-    let fixture = Fixture::start("bench-relay").await?;
+    let fixture = Fixture::start("bench-relay", order).await?;
     let (database, head) = fixture.seeded(order.events).await?;
     let (opened, log) = seed::open(&database).await?;
     let hash = log.head().await?.hash.to_string();

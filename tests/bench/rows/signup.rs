@@ -9,7 +9,7 @@ use harness::postgres::execute;
 use harness::{Setup, json};
 use sqlx::{Connection, PgConnection};
 
-use super::placing::{Bench, KEYS};
+use super::placing::{Bench, keys};
 use super::tell;
 use crate::measure::{Slice, Turns, alternate, cpu_per_operation, rate};
 use crate::order::Order;
@@ -39,7 +39,7 @@ pub async fn spread(order: &Order) -> Result<Vec<Finding>> {
     for (peer, script, wanted) in SCRIPTS {
         let bench = Bench::start(Setup::servers("bench::signup", 1), order, None).await?;
         let database = bench.pair.postgres()?.fresh_database("peer").await?;
-        let pgbench = Pgbench::new(&database, TABLES, script, CLIENTS, KEYS, bench.server.clone()).await?;
+        let pgbench = Pgbench::new(&database, TABLES, script, CLIENTS, keys(order), bench.server.clone()).await?;
         let visitors = bench.visitors(0);
         let mut beside = Beside { bench, pgbench, visitors, peer_placed: 0 };
         eprintln!("  beside {peer}, new databases");
@@ -126,7 +126,7 @@ pub async fn hot(order: &Order) -> Result<Vec<Finding>> {
     );
     let turns = turns.await?;
     bench.holds(many.sent() + one.sent() - first).await?;
-    let peer = format!("ours, {KEYS} keys");
+    let peer = format!("ours, {} keys", keys(order));
     Ok(vec![line(order, &bench, "hot: one key with a cap", &peer, turns, 0.9, Vec::new()).into()])
 }
 

@@ -10,7 +10,7 @@ use harness::scratch::{Scratch, profile_folder};
 use harness::{Pair, Setup};
 use tokio::process::Command;
 
-use super::placing::KEYS;
+use super::placing::keys;
 use super::tell;
 use crate::generator::{Target, slice};
 use crate::measure::{Slice, alternate, latencies};
@@ -22,7 +22,7 @@ use crate::visits::Signups;
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let pair = Pair::start(Setup::embedded("bench::sqlite")).await?;
-    let stock = stock::fill(&pair, KEYS).await?;
+    let stock = stock::fill(&pair, keys(order)).await?;
     let target = Target::new(pair.signup_api(0).base(), order.connections, None)?;
     let product = Processes::alone(pair.processes().filter_map(Process::id));
     let visitors = Arc::new(Signups::new(stock.keys, &stock.terms_version, 0));
@@ -47,8 +47,8 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
 /// One run of the peer on its file, which grows as ours does.
 async fn peer(scratch: &Scratch, order: &Order) -> Result<Slice> {
     let mut command = Command::new(profile_folder()?.join("bench-sqlite"));
-    command.arg(scratch.path().join("peer.sqlite")).arg(order.slice.as_secs().to_string());
-    command.arg(KEYS.to_string()).arg(order.connections.to_string()).stdin(Stdio::null()).kill_on_drop(true);
+    command.arg(scratch.path().join("peer.sqlite")).arg(order.slice.as_secs_f64().to_string());
+    command.arg(keys(order).to_string()).arg(order.connections.to_string()).stdin(Stdio::null()).kill_on_drop(true);
     let output = command.output().await.context("bench-sqlite can't be run")?;
     ensure!(output.status.success(), "bench-sqlite failed: {}", String::from_utf8_lossy(&output.stderr));
     read(&String::from_utf8_lossy(&output.stdout))

@@ -1,7 +1,7 @@
 //! Pictures of whole pages under `target/screenshots`, and what can be judged of a page without eyes: nothing is cut
 //! off, nothing lies over anything else, nobody has to scroll sideways, the browser has nothing to complain of.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
@@ -46,6 +46,17 @@ impl Browser {
         let taken = self.photograph(name).await;
         self.driver.command("Emulation.setEmulatedMedia", json!({"media": "", "features": []})).await?;
         taken.map(drop)
+    }
+
+    /// Writes a small picture of what is on the screen to a file, for a document.
+    pub async fn small_picture(&self, path: &Path) -> Result<()> {
+        let (width, height) = self.options().screen.size();
+        let scale = if self.options().screen.is_phone() { 0.6 } else { 0.75 };
+        let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": scale});
+        let wanted = json!({"format": "webp", "quality": 75, "clip": clip});
+        let taken = self.driver.command("Page.captureScreenshot", wanted).await?;
+        std::fs::write(path, BASE64_STANDARD.decode(taken["data"].as_str().unwrap_or_default())?)?;
+        Ok(())
     }
 
     pub(super) async fn photograph(&self, name: &str) -> Result<PathBuf> {

@@ -18,6 +18,7 @@ mod long_lists;
 mod made_to_order;
 mod meanwhile;
 mod messages;
+mod pictures;
 mod portal;
 mod repeated;
 mod settings;
