@@ -118,6 +118,6 @@ impl Order {
     /// One turn, and little in it.
     fn smallest(self) -> Self {
         let slice = Duration::from_millis(200);
-        Self { smoke: true, turns: 1, slice, events: 2_000, keys: 200, connections: 8, ..self }
+        Self { smoke: true, turns: 1, slice, events: 10_000, keys: 200, connections: 8, ..self }
     }
 }

@@ -5,15 +5,16 @@ mod standby;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::ports::free_port;
 use crate::process::{CommandLine, Process, signal};
-use crate::run_folder::note_database;
-use crate::scratch::{Scratch, log_file};
+use crate::run_folder::{note_database, run_folder};
+use crate::scratch::{Scratch, copy, log_file};
 use crate::wait::{eventually, seconds};
 
 /// A server to make databases on.
@@ -46,12 +47,7 @@ impl Postgres {
 
     /// A server of the journey's own.
     pub async fn private(journey: &str) -> Result<Self> {
-        Self::start(journey, "postgres", |scratch| {
-            let data = data_folder(scratch)?;
-            let initdb = ["-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", &data];
-            run_program("initdb", &initdb, scratch.path())
-        })
-        .await
+        Self::start(journey, "postgres", |scratch| copy(&template()?, &scratch.path().join("data"))).await
     }
 
     /// Starts a server on a data folder that is filled first.
@@ -161,6 +157,26 @@ impl Postgres {
     fn own_process(&self) -> Result<&Process> {
         Ok(&self.own()?.process)
     }
+}
+
+/// The data folder of a new server. `initdb` takes seconds, so each process runs it once, and servers start on copies.
+fn template() -> Result<PathBuf> {
+    static MADE: OnceLock<std::result::Result<PathBuf, String>> = OnceLock::new();
+    let made = MADE.get_or_init(|| make_template().map_err(|error| format!("{error:#}")));
+    made.clone().map_err(|error| anyhow!("{error}"))
+}
+
+fn make_template() -> Result<PathBuf> {
+    let folder = run_folder()?.join("postgres");
+    std::fs::create_dir_all(&folder)?;
+    if is_root()? {
+        finished(Command::new("chown").arg("postgres").arg(&folder))?;
+    }
+    let data = folder.join("data");
+    let path = data.to_str().context("the temporary folder has a plain name")?;
+    let initdb = ["-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", path];
+    run_program("initdb", &initdb, &folder)?;
+    Ok(data)
 }
 
 /// Runs statements on a database, as an administrator with psql would.
