@@ -17,9 +17,9 @@ use web::process::Service;
 use web::settings::Settings;
 
 use crate::bootstrap::FirstOperator;
-use crate::commands::AgentsCommandHandler;
 use crate::customers::{Customers, CustomersError};
 use crate::domain::signup_url;
+use crate::handler::AgentsCommandHandler;
 use crate::http::attempts::Attempts;
 use crate::http::pages::error_page::nowhere;
 use crate::http::{AppState, api};

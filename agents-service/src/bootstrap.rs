@@ -16,8 +16,12 @@ use web::http::query::AT_LEAST_WAIT;
 use web::settings::Settings;
 
 use crate::accounts;
-use crate::commands::{DomainError, Request, api_tokens, operators, settings};
-use crate::domain::{api_token, settings as domain};
+use crate::command::Submission;
+use crate::commands::api_tokens::IssueApiToken;
+use crate::commands::operators::CreateOperator;
+use crate::commands::settings::ChangeSettings;
+use crate::domain::settings::SettingsChange;
+use crate::domain_error::DomainError;
 use crate::http::AppState;
 use crate::logins;
 use crate::passwords::{RANDOM_LENGTH, Secret};
@@ -125,21 +129,20 @@ async fn first_operator(app: &AppState, given: &Settings) -> Result<Option<First
     let password = app.hasher.hash(secret).await?;
     let login = given.bootstrap_login.clone();
     let login_digest = logins::of_operator(app.log.secret(), &login);
-    let request = operators::Request::Create { operator_id: new_id(), login: login.clone(), login_digest, password };
-    let appended = submit(app, "first-operator", Request::Operator(request)).await?;
+    let request = CreateOperator { operator_id: new_id(), login: login.clone(), login_digest, password };
+    let appended = submit(app, "first-operator", request).await?;
     Ok((chosen.is_none() && !appended.replayed).then_some(FirstOperator { login, password: random }))
 }
 
 async fn first_token(app: &AppState, given: &Settings) -> Result<(), StartError> {
     let Some(token) = &given.bootstrap_token else { return Ok(()) };
-    let token_id = new_id();
-    let command = api_token::Command::Issue {
-        token_id,
+    let issue = IssueApiToken {
+        token_id: new_id(),
         name: "first".to_owned(),
         scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
         digest: digest(token),
     };
-    let appended = submit(app, "first-token", Request::ApiToken(api_tokens::Request { token_id, command })).await?;
+    let appended = submit(app, "first-token", issue).await?;
     if appended.replayed && !issued(app, appended.position, &digest(token)).await? {
         tracing::warn!("SIGNPOST_BOOTSTRAP_TOKEN is ignored: another one was issued at the first start");
     }
@@ -165,10 +168,10 @@ async fn is_ignored(app: &AppState, given: &Settings) -> Result<bool, StartError
 async fn first_settings(app: &AppState, given: &Settings) -> Result<u64, StartError> {
     let url = given.customer_interface_url.clone().unwrap_or_else(|| format!("http://{}", given.signup_listen));
     let terms = Terms { version: TERMS.0.to_owned(), text: TERMS.1.to_owned() };
-    let change = domain::Change { customer_interface_url: Some(url), terms: Some(terms), ..domain::Change::default() };
+    let change = SettingsChange { customer_interface_url: Some(url), terms: Some(terms), ..SettingsChange::default() };
     // Version 0: only where there are none.
-    let request = settings::Request { version: Some(0), change };
-    match submit(app, "first-settings", Request::Settings(request)).await {
+    let submission = Submission { expected: Some(vec![0]), ..ChangeSettings(change).into() };
+    match submit(app, "first-settings", submission).await {
         Ok(appended) => Ok(appended.position),
         Err(StartError::FirstStart(SubmitError::Refused(DomainError::VersionMismatch))) => {
             Ok(app.log.head().await?.position)
@@ -177,14 +180,14 @@ async fn first_settings(app: &AppState, given: &Settings) -> Result<u64, StartEr
     }
 }
 
-async fn submit(app: &AppState, what: &str, request: Request) -> Result<AppendResult, StartError> {
+async fn submit(app: &AppState, what: &str, submission: impl Into<Submission>) -> Result<AppendResult, StartError> {
     let command = CommandMeta {
         id: format!("system:{what}"),
         fingerprint: what.to_owned(),
         actor: "system".to_owned(),
         cause: None,
     };
-    app.writer.submit(command, request).await.map_err(StartError::FirstStart)
+    app.writer.submit(command, submission.into()).await.map_err(StartError::FirstStart)
 }
 
 #[cfg(test)]
@@ -199,7 +202,7 @@ mod tests {
     use super::*;
     use web::http::Streams;
 
-    use crate::commands::AgentsCommandHandler;
+    use crate::handler::AgentsCommandHandler;
     use crate::http::attempts::Attempts;
     use crate::maintenance::migrations;
     use crate::passwords::Hasher;

@@ -12,8 +12,10 @@ use web::cli::service::OpenError;
 use web::settings::Settings;
 
 use crate::accounts::{self, OperatorAccount};
-use crate::commands::operators::Request;
-use crate::commands::{self, AgentsCommandHandler, DomainError};
+use crate::command::Submission;
+use crate::commands::operators::{ChangeOperatorPassword, EnableOperator};
+use crate::domain_error::DomainError;
+use crate::handler::AgentsCommandHandler;
 use crate::logins;
 use crate::maintenance;
 use crate::passwords::{Hasher, HashingFailed, RANDOM_LENGTH, Secret};
@@ -90,15 +92,15 @@ async fn reset(log: Log, known: &OperatorAccount) -> Result<String, OperatorsErr
     let health = Health::new("agents").dependency("writer");
     let writer = Writer::start(log, Clock::System, AgentsCommandHandler, health, Vec::new());
     if !known.is_active {
-        submit(&writer, Request::Enable { operator_id: known.id, reason: None }, known.id).await?;
+        submit(&writer, EnableOperator { operator_id: known.id, reason: None }, known.id).await?;
     }
-    submit(&writer, Request::ChangePassword { operator_id: known.id, password: hash }, known.id).await?;
+    submit(&writer, ChangeOperatorPassword { operator_id: known.id, password: hash }, known.id).await?;
     Ok(format!("login {}, new password {password} (shown this once; change it)", known.login))
 }
 
 async fn submit(
     writer: &Writer<AgentsCommandHandler>,
-    request: Request,
+    submission: impl Into<Submission>,
     operator_id: Uuid,
 ) -> Result<(), OperatorsError> {
     let command = CommandMeta {
@@ -107,6 +109,6 @@ async fn submit(
         actor: "system".to_owned(),
         cause: None,
     };
-    writer.submit(command, commands::Request::Operator(request)).await.map_err(OperatorsError::Submit)?;
+    writer.submit(command, submission.into()).await.map_err(OperatorsError::Submit)?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! new logins, and whether the last operator is about to be disabled, are decided by it. A login
 //! may say who somebody is, so only a keyed digest of it is in the log and in the table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use contract::events::agents::AgentsEvent;
@@ -12,9 +12,12 @@ use event_store::projection_table;
 use event_store::projections::{EventEnvelope, Keeper, Projection, Table};
 use event_store::sql::{Kind, Sql, SqlError, Tx};
 use event_store::sql_rows;
+use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::domain::text::folded;
+use crate::domain_error::DomainError;
+use crate::facts::Fact;
 
 /// A keyed digest of a login, whatever its case.
 pub type LoginDigest = [u8; DIGEST_BYTES];
@@ -51,13 +54,30 @@ static TABLES: LazyLock<[Table; 2]> = LazyLock::new(|| {
     [projection_table!("logins", "digest": Bytes), projection_table!("active_operators", "operator_id": Uuid)]
 });
 
-/// Those of these logins that are taken.
-pub async fn taken(tx: &mut Tx, logins: BTreeSet<LoginDigest>) -> Result<BTreeSet<LoginDigest>, SqlError> {
-    if logins.is_empty() {
-        return Ok(logins);
+/// Another account has this login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this login is taken")]
+pub struct LoginTaken;
+
+impl From<LoginTaken> for DomainError {
+    fn from(error: LoginTaken) -> Self {
+        Self::conflict("login_taken", &error)
     }
-    let rows = logins.into_iter().map(|login| vec![login.into()]).collect();
-    tx.rows_for_many(&TAKEN, rows).await?.iter().map(|row| row.array("digest")).collect()
+}
+
+/// The logins that are taken, among those that are asked for.
+pub struct TakenLogins;
+
+impl Fact for TakenLogins {
+    type Key = LoginDigest;
+    type Value = ();
+
+    fn load(tx: &mut Tx, logins: BTreeSet<LoginDigest>) -> BoxFuture<'_, Result<BTreeMap<LoginDigest, ()>, SqlError>> {
+        Box::pin(async move {
+            let rows = logins.into_iter().map(|login| vec![login.into()]).collect();
+            tx.rows_for_many(&TAKEN, rows).await?.iter().map(|row| Ok((row.array("digest")?, ()))).collect()
+        })
+    }
 }
 
 /// Notes that a login is taken, with what the batch writes next.

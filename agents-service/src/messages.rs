@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::projections::agents::State;
-use crate::projections::{Page, one_more};
+use crate::agents::snapshot::State;
+use crate::paging::{Page, one_more};
 
 /// How the log names an agent who acts, before their id.
 const AGENT: &str = "agent:";

@@ -9,6 +9,7 @@ use argon2::{Algorithm, Argon2, Block, CustomizedPasswordHasher, Params, Passwor
 use contract::ids::random_bytes;
 use event_store::log::DIGEST_BYTES;
 use tokio::sync::Semaphore;
+use web::http::Problem;
 
 /// Fewest characters of a password.
 pub const PASSWORD_MIN: usize = 12;
@@ -39,6 +40,15 @@ pub enum HashingFailed {
     Broken,
     #[error("too many passwords are waiting to be hashed")]
     Full,
+}
+
+impl From<HashingFailed> for Problem {
+    fn from(error: HashingFailed) -> Self {
+        match error {
+            HashingFailed::Full => Self::unavailable(),
+            HashingFailed::Broken => Self::unforeseen(&error),
+        }
+    }
 }
 
 impl Secret {

@@ -4,8 +4,8 @@ use event_store::feed::FeedError;
 use event_store::log::SubmitError;
 use event_store::sql::SqlError;
 
-use crate::commands::DomainError;
 use crate::customers::CustomersError;
+use crate::domain_error::DomainError;
 use crate::passwords::HashingFailed;
 
 /// Why the service cannot start.

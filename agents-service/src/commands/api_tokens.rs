@@ -1,36 +1,53 @@
-//! Requests about API tokens.
+//! Commands about API tokens.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::DomainError;
-use super::batch_context::{BatchContext, Decided, Outcome};
-use crate::domain::api_token::{ApiToken, Command};
+use crate::batch::{BatchContext, Decided, Outcome};
+use crate::command::{Command, Reply};
+use crate::domain::api_token::{ApiToken, ApiTokenCommand, stream};
+use crate::domain_error::DomainError;
 
-/// What is asked of a token.
-#[derive(Clone)]
-pub struct Request {
+/// Issues a token.
+pub struct IssueApiToken {
     pub token_id: Uuid,
-    pub command: Command,
+    pub name: String,
+    pub scopes: Vec<String>,
+    /// The digest of the token.
+    pub digest: String,
 }
 
-impl Request {
+impl Command for IssueApiToken {
     fn stream(&self) -> String {
-        format!("token-{}", self.token_id)
+        stream(self.token_id)
     }
 
-    pub(super) fn streams(&self) -> Vec<String> {
-        vec![self.stream()]
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let (name, scopes, digest) = (self.name.clone(), self.scopes.clone(), self.digest.clone());
+        let issue = ApiTokenCommand::Issue { token_id: self.token_id, name, scopes, digest };
+        batch.decide::<ApiToken>(&self.stream(), issue)
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        batch.decide::<ApiToken>(&self.stream(), None, self.command.clone())
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::created(json!({ "id": outcome.id(), "name": self.name, "scopes": self.scopes }))
+    }
+}
+
+/// Revokes a token for good.
+pub struct RevokeApiToken {
+    pub token_id: Uuid,
+}
+
+impl Command for RevokeApiToken {
+    fn stream(&self) -> String {
+        stream(self.token_id)
     }
 
-    pub(super) fn answer(&self, outcome: &Outcome) -> (u16, Json) {
-        match &self.command {
-            Command::Issue { name, scopes, .. } => (201, json!({ "id": outcome.id(), "name": name, "scopes": scopes })),
-            Command::Revoke => (200, json!({ "id": outcome.id(), "state": "revoked" })),
-        }
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<ApiToken>(&self.stream(), ApiTokenCommand::Revoke)
+    }
+
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(json!({ "id": outcome.id(), "state": "revoked" }))
     }
 }

@@ -1,38 +1,75 @@
-//! Requests about call plans.
+//! Commands about call plans.
 
-use serde_json::{Value as Json, json};
+use contract::events::agents::CallPlanCreated;
 use uuid::Uuid;
 
-use super::DomainError;
-use super::batch_context::{BatchContext, Decided, Outcome};
-use crate::domain::call_plan::{CallPlan, Command};
-use crate::projections;
+use crate::batch::{BatchContext, Decided, Outcome};
+use crate::call_plans::snapshot::CallPlanSnapshot;
+use crate::command::{Command, Reply};
+use crate::domain::call_plan::{CallPlan, CallPlanCommand, stream};
+use crate::domain_error::DomainError;
 
-/// What is asked of a call plan.
-#[derive(Clone)]
-pub struct Request {
+/// The call plan behind the command.
+fn snapshot(batch: &BatchContext, outcome: &Outcome) -> Option<CallPlanSnapshot> {
+    CallPlanSnapshot::of(&batch.state::<CallPlan>(&outcome.stream), batch.version(&outcome.stream))
+}
+
+/// Creates a call plan.
+pub struct CreateCallPlan(pub CallPlanCreated);
+
+impl Command for CreateCallPlan {
+    fn stream(&self) -> String {
+        stream(self.0.call_plan_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<CallPlan>(&self.stream(), CallPlanCommand::Create(self.0.clone()))
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::created(snapshot(batch, outcome))
+    }
+}
+
+/// Changes a call plan; what is absent stays.
+pub struct ChangeCallPlan {
     pub call_plan_id: Uuid,
-    pub version: Option<u64>,
-    pub command: Command,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub price_text: Option<String>,
 }
 
-/// The stream of a call plan.
-pub fn stream(call_plan_id: Uuid) -> String {
-    format!("plan-{call_plan_id}")
+impl Command for ChangeCallPlan {
+    fn stream(&self) -> String {
+        stream(self.call_plan_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let (name, description, price_text) = (self.name.clone(), self.description.clone(), self.price_text.clone());
+        batch.decide::<CallPlan>(&self.stream(), CallPlanCommand::Change { name, description, price_text })
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(snapshot(batch, outcome))
+    }
 }
 
-impl Request {
-    pub(super) fn streams(&self) -> Vec<String> {
-        vec![stream(self.call_plan_id)]
+/// Retires a call plan for good: its keys stop.
+pub struct RetireCallPlan {
+    pub call_plan_id: Uuid,
+    pub reason: Option<String>,
+}
+
+impl Command for RetireCallPlan {
+    fn stream(&self) -> String {
+        stream(self.call_plan_id)
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        batch.decide::<CallPlan>(&stream(self.call_plan_id), self.version, self.command.clone())
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<CallPlan>(&self.stream(), CallPlanCommand::Retire { reason: self.reason.clone() })
     }
 
-    pub(super) fn answer(&self, batch: &BatchContext, outcome: &Outcome) -> (u16, Json) {
-        let (plan, version) = batch.state::<CallPlan>(&outcome.stream);
-        let status = if matches!(self.command, Command::Create(_)) { 201 } else { 200 };
-        (status, json!(projections::call_plans::CallPlan::of(&plan, version)))
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(snapshot(batch, outcome))
     }
 }

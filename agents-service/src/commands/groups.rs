@@ -1,68 +1,74 @@
-//! Requests about customer groups.
+//! Commands about customer groups. Agents are named by id; their states are read when the command is decided.
 
-use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::batch_context::{BatchContext, Decided, Outcome};
-use super::{DomainError, agents};
-use crate::domain::agent::Agent;
-use crate::domain::group::{Assignee, Change, Command, Description, Group};
-use crate::projections;
+use crate::batch::{BatchContext, Decided, Outcome};
+use crate::command::{Command, Reply};
+use crate::domain::agent::{self, Agent};
+use crate::domain::group::{Assignee, Change, Description, Group, GroupCommand, stream};
+use crate::domain_error::DomainError;
+use crate::groups::snapshot::GroupSnapshot;
 
-/// What can be asked about a group. Agents are named here; their states are read when it is decided.
-#[derive(Clone)]
-pub enum Request {
-    Create { description: Description, agent_id: Option<Uuid> },
-    Change { group_id: Uuid, version: Option<u64>, change: Change, agent_id: Option<Option<Uuid>> },
+/// The group behind the command.
+fn snapshot(batch: &BatchContext, outcome: &Outcome) -> Option<GroupSnapshot> {
+    GroupSnapshot::of(&batch.state::<Group>(&outcome.stream), batch.version(&outcome.stream))
 }
 
-/// The stream of a group.
-pub fn stream(group_id: Uuid) -> String {
-    format!("group-{group_id}")
+/// The agent that a group is given to, as the batch sees them.
+fn assignee(batch: &BatchContext, agent_id: Uuid) -> Assignee {
+    Assignee { agent_id, state: batch.state::<Agent>(&agent::stream(agent_id)).state() }
 }
 
-impl Request {
-    fn group_id(&self) -> Uuid {
-        match self {
-            Self::Create { description, .. } => description.group_id,
-            Self::Change { group_id, .. } => *group_id,
-        }
+/// Creates a group, for an agent or for nobody.
+pub struct CreateGroup {
+    pub description: Description,
+    pub agent_id: Option<Uuid>,
+}
+
+impl Command for CreateGroup {
+    fn stream(&self) -> String {
+        stream(self.description.group_id)
     }
 
-    fn agent_id(&self) -> Option<Uuid> {
-        match self {
-            Self::Create { agent_id, .. } => *agent_id,
-            Self::Change { agent_id, .. } => agent_id.flatten(),
-        }
+    fn reads(&self) -> Vec<String> {
+        self.agent_id.map(agent::stream).into_iter().collect()
     }
 
-    pub(super) fn streams(&self) -> Vec<String> {
-        let mut streams = vec![stream(self.group_id())];
-        streams.extend(self.agent_id().map(agents::stream));
-        streams
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let assignee = self.agent_id.map(|agent_id| assignee(batch, agent_id));
+        let create = GroupCommand::Create { description: self.description.clone(), assignee };
+        batch.decide::<Group>(&self.stream(), create)
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        let assignee = self.agent_id().map(|agent_id| {
-            let (agent, _) = batch.state::<Agent>(&agents::stream(agent_id));
-            Assignee { agent_id, state: agent.state() }
-        });
-        let (expected, command) = match self {
-            Self::Create { description, .. } => (None, Command::Create { description: description.clone(), assignee }),
-            Self::Change { version, change, agent_id, .. } => {
-                let assignee = agent_id.map(|_| assignee);
-                (*version, Command::Change(Change { assignee, ..change.clone() }))
-            }
-        };
-        let agent_as_seen = self.agent_id().map(|agent_id| batch.expected_version(&agents::stream(agent_id)));
-        let mut decided = batch.decide::<Group>(&stream(self.group_id()), expected, command)?;
-        decided.expected_versions.extend(agent_as_seen);
-        Ok(decided)
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::created(snapshot(batch, outcome))
+    }
+}
+
+/// Changes, moves or releases a group; what is absent stays.
+pub struct ChangeGroup {
+    pub group_id: Uuid,
+    pub change: Change,
+    /// `Some(None)` releases the group.
+    pub agent_id: Option<Option<Uuid>>,
+}
+
+impl Command for ChangeGroup {
+    fn stream(&self) -> String {
+        stream(self.group_id)
     }
 
-    pub(super) fn answer(&self, batch: &BatchContext, outcome: &Outcome) -> (u16, Json) {
-        let (group, version) = batch.state::<Group>(&outcome.stream);
-        let status = if matches!(self, Self::Create { .. }) { 201 } else { 200 };
-        (status, json!(projections::groups::Group::of(&group, version)))
+    fn reads(&self) -> Vec<String> {
+        self.agent_id.flatten().map(agent::stream).into_iter().collect()
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let assignee = self.agent_id.map(|agent_id| agent_id.map(|agent_id| assignee(batch, agent_id)));
+        let change = Change { assignee, ..self.change.clone() };
+        batch.decide::<Group>(&self.stream(), GroupCommand::Change(change))
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(snapshot(batch, outcome))
     }
 }

@@ -1,32 +1,22 @@
-//! Requests to put a message on an agent's board, and to erase the text of one.
+//! Commands that put a message on an agent's board, and erase the text of a message.
 
 use contract::clock::Moment;
 use contract::events::agents::{AgentsEvent, MessageFrom};
 use event_store::sql::{SqlError, Tx};
-use serde_json::{Value as Json, json};
+use futures::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::batch_context::{BatchContext, Decided, Outcome};
-use super::{DomainError, agents};
-use crate::domain::agent::Agent;
-use crate::domain::message::{Board, Command, Post, Text};
+use crate::batch::{BatchContext, Decided, Outcome};
+use crate::command::{Command, Reply};
+use crate::domain::agent::{self, Agent};
+use crate::domain::message::{Board, BoardCommand, Post, Text, stream};
+use crate::domain_error::DomainError;
 use crate::messages::{self, Message};
 
-/// What can be asked about messages.
-#[derive(Clone)]
-pub enum Request {
-    Post(Posting),
-    /// Erases the text of one.
-    Erase {
-        message_id: Uuid,
-        agent_id: Uuid,
-        reason: Option<String>,
-    },
-}
-
-/// A message to put on a board.
-#[derive(Clone)]
-pub struct Posting {
+/// Puts a message on a board.
+pub struct PostMessage {
     pub message_id: Uuid,
     pub agent_id: Uuid,
     pub from: MessageFrom,
@@ -36,71 +26,39 @@ pub struct Posting {
     pub written_at: Moment,
 }
 
-/// The stream of an agent's board.
-pub fn stream(agent_id: Uuid) -> String {
-    format!("messages-{agent_id}")
+/// The answer to a message, without its text: the answer to a repetition is made from the log.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MessagePosted")]
+pub struct Posted {
+    id: Uuid,
+    agent_id: Uuid,
+    from: MessageFrom,
 }
 
-impl Request {
-    fn agent_id(&self) -> Uuid {
-        match self {
-            Self::Post(posting) => posting.agent_id,
-            Self::Erase { agent_id, .. } => *agent_id,
-        }
+impl Command for PostMessage {
+    fn stream(&self) -> String {
+        stream(self.agent_id)
     }
 
-    pub(super) fn streams(&self) -> Vec<String> {
-        vec![stream(self.agent_id()), agents::stream(self.agent_id())]
+    fn reads(&self) -> Vec<String> {
+        vec![agent::stream(self.agent_id)]
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        match self {
-            Self::Post(posting) => posting.decide(batch),
-            Self::Erase { message_id, agent_id, reason } => {
-                let (message_id, agent_id, reason) = (*message_id, *agent_id, reason.clone());
-                batch.decide::<Board>(&stream(agent_id), None, Command::Erase { message_id, agent_id, reason })
-            }
-        }
-    }
-
-    /// The text is not in it: what is answered to a repetition is made from the log.
-    pub(super) fn answer(&self, outcome: &Outcome) -> (u16, Json) {
-        match self {
-            Self::Post(posting) => {
-                let posted = match &outcome.last {
-                    Some(AgentsEvent::MessagePosted(event)) => event.message_id,
-                    _ => posting.message_id,
-                };
-                (201, json!({ "id": posted, "agent_id": posting.agent_id, "from": posting.from }))
-            }
-            Self::Erase { message_id, agent_id, .. } => {
-                (200, json!({ "id": message_id, "agent_id": agent_id, "erased": true }))
-            }
-        }
-    }
-
-    /// Writes or erases the text that belongs to the event.
-    pub(super) async fn store(&self, tx: &mut Tx) -> Result<(), SqlError> {
-        match self {
-            Self::Post(posting) => posting.store(tx),
-            Self::Erase { message_id, .. } => messages::erase(tx, *message_id).await?,
-        }
-        Ok(())
-    }
-}
-
-impl Posting {
     fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         let Self { message_id, agent_id, from, .. } = *self;
-        let (agent, _) = batch.state::<Agent>(&agents::stream(agent_id));
-        let agent_as_seen = batch.expected_version(&agents::stream(agent_id));
-        let post = Post { message_id, agent_id, from, agent: agent.state() };
-        let mut decided = batch.decide::<Board>(&stream(agent_id), None, Command::Post(post))?;
-        decided.expected_versions.push(agent_as_seen);
-        Ok(decided)
+        let agent = batch.state::<Agent>(&agent::stream(agent_id)).state();
+        batch.decide::<Board>(&self.stream(), BoardCommand::Post(Post { message_id, agent_id, from, agent }))
     }
 
-    fn store(&self, tx: &mut Tx) {
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        let id = match &outcome.last {
+            Some(AgentsEvent::MessagePosted(event)) => event.message_id,
+            _ => self.message_id,
+        };
+        Reply::created(Posted { id, agent_id: self.agent_id, from: self.from })
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
         let message = Message {
             id: self.message_id,
             from: self.from,
@@ -109,5 +67,41 @@ impl Posting {
             written_at: self.written_at,
         };
         messages::add(tx, self.agent_id, &message);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Erases the text of a message.
+pub struct EraseMessage {
+    pub message_id: Uuid,
+    pub agent_id: Uuid,
+    pub reason: Option<String>,
+}
+
+/// The answer to an erasure.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MessageErased")]
+pub struct ErasedMessage {
+    id: Uuid,
+    agent_id: Uuid,
+    erased: bool,
+}
+
+impl Command for EraseMessage {
+    fn stream(&self) -> String {
+        stream(self.agent_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let (message_id, agent_id, reason) = (self.message_id, self.agent_id, self.reason.clone());
+        batch.decide::<Board>(&self.stream(), BoardCommand::Erase { message_id, agent_id, reason })
+    }
+
+    fn respond(&self, _: &BatchContext, _: &Outcome) -> Reply {
+        Reply::ok(ErasedMessage { id: self.message_id, agent_id: self.agent_id, erased: true })
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(messages::erase(tx, self.message_id))
     }
 }

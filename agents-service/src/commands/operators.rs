@@ -1,110 +1,191 @@
-//! Requests about operators.
+//! Commands about operators.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use event_store::sql::{SqlError, Tx};
-use serde_json::{Value as Json, json};
+use futures::future::BoxFuture;
+use serde_json::json;
 use uuid::Uuid;
 
-use super::DomainError;
-use super::batch_context::{BatchContext, Decided, Outcome};
 use crate::accounts;
-use crate::domain::operator::{Command, Operator};
-use crate::logins::{self, LoginDigest};
+use crate::batch::{BatchContext, Decided, Outcome};
+use crate::command::{Command, Reply};
+use crate::domain::operator::{Operator, OperatorCommand, stream};
+use crate::domain_error::DomainError;
+use crate::facts::{Fact, Needs};
+use crate::logins::{self, LoginDigest, LoginTaken, TakenLogins};
 use crate::passwords::PasswordHash;
 
-/// What can be asked about an operator.
-#[derive(Clone)]
-pub enum Request {
-    Create { operator_id: Uuid, login: String, login_digest: LoginDigest, password: PasswordHash },
-    ChangePassword { operator_id: Uuid, password: PasswordHash },
-    Disable { operator_id: Uuid, reason: Option<String> },
-    Enable { operator_id: Uuid, reason: Option<String> },
-    Erase { operator_id: Uuid, reason: Option<String> },
+/// The operators who can sign in, all of them under one key.
+struct AbleOperators;
+
+impl Fact for AbleOperators {
+    type Key = ();
+    type Value = BTreeSet<Uuid>;
+
+    fn load(tx: &mut Tx, _: BTreeSet<()>) -> BoxFuture<'_, Result<BTreeMap<(), BTreeSet<Uuid>>, SqlError>> {
+        Box::pin(async { Ok(BTreeMap::from([((), accounts::able_operators(tx).await?)])) })
+    }
 }
 
-impl Request {
+/// Adds an operator with their account.
+pub struct CreateOperator {
+    pub operator_id: Uuid,
+    pub login: String,
+    pub login_digest: LoginDigest,
+    pub password: PasswordHash,
+}
+
+impl Command for CreateOperator {
     fn stream(&self) -> String {
-        match self {
-            Self::Create { operator_id, .. }
-            | Self::ChangePassword { operator_id, .. }
-            | Self::Disable { operator_id, .. }
-            | Self::Enable { operator_id, .. }
-            | Self::Erase { operator_id, .. } => format!("operator-{operator_id}"),
-        }
+        stream(self.operator_id)
     }
 
-    pub(super) fn password(&self) -> Option<&PasswordHash> {
-        match self {
-            Self::Create { password, .. } | Self::ChangePassword { password, .. } => Some(password),
-            Self::Disable { .. } | Self::Enable { .. } | Self::Erase { .. } => None,
-        }
+    fn needs(&self, needs: &mut Needs) {
+        needs.fact::<TakenLogins>(self.login_digest);
     }
 
-    pub(super) fn streams(&self) -> Vec<String> {
-        vec![self.stream()]
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        if batch.fact::<TakenLogins>(&self.login_digest).is_some() {
+            return Err(LoginTaken.into());
+        }
+        let login_digest = logins::to_text(self.login_digest);
+        let create = OperatorCommand::Create { operator_id: self.operator_id, login_digest };
+        let decided = batch.decide::<Operator>(&self.stream(), create)?;
+        batch.set_fact::<TakenLogins>(self.login_digest, ());
+        Ok(decided)
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        match self {
-            Self::Create { operator_id, login_digest, .. } => {
-                if batch.logins.contains(login_digest) {
-                    return Err(DomainError::LoginTaken);
-                }
-                let login = logins::to_text(*login_digest);
-                let create = Command::Create { operator_id: *operator_id, login_digest: login };
-                let decided = batch.decide::<Operator>(&self.stream(), None, create)?;
-                batch.logins.insert(*login_digest);
-                Ok(decided)
-            }
-            Self::ChangePassword { operator_id, .. } => {
-                batch.decide::<Operator>(&self.stream(), None, Command::ChangePassword { operator_id: *operator_id })
-            }
-            Self::Disable { operator_id, reason } => {
-                let others = batch.able_operators.iter().filter(|able| *able != operator_id).count();
-                let disable =
-                    Command::Disable { operator_id: *operator_id, reason: reason.clone(), is_last: others == 0 };
-                let decided = batch.decide::<Operator>(&self.stream(), None, disable)?;
-                batch.able_operators.remove(operator_id);
-                Ok(decided)
-            }
-            Self::Enable { operator_id, reason } => {
-                let enable = Command::Enable { operator_id: *operator_id, reason: reason.clone() };
-                batch.decide::<Operator>(&self.stream(), None, enable)
-            }
-            Self::Erase { operator_id, reason } => {
-                let erase = Command::Erase { operator_id: *operator_id, reason: reason.clone() };
-                batch.decide::<Operator>(&self.stream(), None, erase)
-            }
-        }
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::created(json!({ "id": outcome.id() }))
     }
 
-    pub(super) fn answer(&self, outcome: &Outcome) -> (u16, Json) {
-        match self {
-            Self::Create { .. } => (201, json!({ "id": outcome.id() })),
-            Self::ChangePassword { .. } => (200, json!({ "id": outcome.id() })),
-            Self::Disable { .. } => (200, json!({ "id": outcome.id(), "state": "disabled" })),
-            Self::Enable { .. } => (200, json!({ "id": outcome.id(), "state": "active" })),
-            Self::Erase { .. } => (200, json!({ "id": outcome.id(), "state": "erased" })),
-        }
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(async {
+            logins::take(tx, self.login_digest, self.operator_id);
+            logins::set_active(tx, self.operator_id, true).await?;
+            accounts::add_operator(tx, self.operator_id, &self.login, &self.password);
+            Ok(())
+        })
     }
 
-    /// Writes the account that belongs to the event.
-    pub(super) async fn store(&self, tx: &mut Tx) -> Result<(), SqlError> {
-        match self {
-            Self::Create { operator_id, login, login_digest, password } => {
-                logins::take(tx, *login_digest, *operator_id);
-                logins::set_active(tx, *operator_id, true).await?;
-                accounts::add_operator(tx, *operator_id, login, password);
-            }
-            Self::ChangePassword { operator_id, password } => {
-                accounts::change_operator(tx, *operator_id, password).await?;
-            }
-            Self::Disable { operator_id, .. } => {
-                logins::set_active(tx, *operator_id, false).await?;
-                accounts::end_sessions_of_operator(tx, *operator_id).await?;
-            }
-            Self::Enable { operator_id, .. } => logins::set_active(tx, *operator_id, true).await?,
-            Self::Erase { operator_id, .. } => accounts::erase_operator(tx, *operator_id).await?,
-        }
-        Ok(())
+    fn password(&self) -> Option<&PasswordHash> {
+        Some(&self.password)
+    }
+}
+
+/// Gives an operator another password, which ends their sessions.
+pub struct ChangeOperatorPassword {
+    pub operator_id: Uuid,
+    pub password: PasswordHash,
+}
+
+impl Command for ChangeOperatorPassword {
+    fn stream(&self) -> String {
+        stream(self.operator_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let change = OperatorCommand::ChangePassword { operator_id: self.operator_id };
+        batch.decide::<Operator>(&self.stream(), change)
+    }
+
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(json!({ "id": outcome.id() }))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(accounts::change_operator(tx, self.operator_id, &self.password))
+    }
+
+    fn password(&self) -> Option<&PasswordHash> {
+        Some(&self.password)
+    }
+}
+
+/// Disables an operator, never the last one who can sign in; their sessions end.
+pub struct DisableOperator {
+    pub operator_id: Uuid,
+    pub reason: Option<String>,
+}
+
+impl Command for DisableOperator {
+    fn stream(&self) -> String {
+        stream(self.operator_id)
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.fact::<AbleOperators>(());
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let mut others = batch.fact::<AbleOperators>(&()).cloned().unwrap_or_default();
+        others.remove(&self.operator_id);
+        let (operator_id, reason, is_last) = (self.operator_id, self.reason.clone(), others.is_empty());
+        let disable = OperatorCommand::Disable { operator_id, reason, is_last };
+        let decided = batch.decide::<Operator>(&self.stream(), disable)?;
+        batch.set_fact::<AbleOperators>((), others);
+        Ok(decided)
+    }
+
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(json!({ "id": outcome.id(), "state": "disabled" }))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(async {
+            logins::set_active(tx, self.operator_id, false).await?;
+            accounts::end_sessions_of_operator(tx, self.operator_id).await
+        })
+    }
+}
+
+/// Enables a disabled operator.
+pub struct EnableOperator {
+    pub operator_id: Uuid,
+    pub reason: Option<String>,
+}
+
+impl Command for EnableOperator {
+    fn stream(&self) -> String {
+        stream(self.operator_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let enable = OperatorCommand::Enable { operator_id: self.operator_id, reason: self.reason.clone() };
+        batch.decide::<Operator>(&self.stream(), enable)
+    }
+
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(json!({ "id": outcome.id(), "state": "active" }))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(logins::set_active(tx, self.operator_id, true))
+    }
+}
+
+/// Erases the login of a disabled operator for good.
+pub struct EraseOperator {
+    pub operator_id: Uuid,
+    pub reason: Option<String>,
+}
+
+impl Command for EraseOperator {
+    fn stream(&self) -> String {
+        stream(self.operator_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let erase = OperatorCommand::Erase { operator_id: self.operator_id, reason: self.reason.clone() };
+        batch.decide::<Operator>(&self.stream(), erase)
+    }
+
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(json!({ "id": outcome.id(), "state": "erased" }))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(accounts::erase_operator(tx, self.operator_id))
     }
 }

@@ -1,29 +1,24 @@
-//! Requests about the settings.
+//! The command that changes the settings.
 
-use serde_json::{Value as Json, json};
+use crate::batch::{BatchContext, Decided, Outcome};
+use crate::command::{Command, Reply};
+use crate::domain::settings::{STREAM, Settings, SettingsChange};
+use crate::domain_error::DomainError;
+use crate::settings::snapshot::SettingsSnapshot;
 
-use super::DomainError;
-use super::batch_context::{BatchContext, Decided};
-use crate::domain::settings::{Change, Settings};
-use crate::projections;
+/// Changes settings; what is absent stays.
+pub struct ChangeSettings(pub SettingsChange);
 
-/// The one stream of the settings.
-pub const STREAM: &str = "settings";
-
-/// A change of the settings.
-#[derive(Clone)]
-pub struct Request {
-    pub version: Option<u64>,
-    pub change: Change,
-}
-
-impl Request {
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        batch.decide::<Settings>(STREAM, self.version, self.change.clone())
+impl Command for ChangeSettings {
+    fn stream(&self) -> String {
+        STREAM.to_owned()
     }
-}
 
-pub(super) fn answer(batch: &BatchContext) -> (u16, Json) {
-    let (settings, version) = batch.state::<Settings>(STREAM);
-    (200, json!(projections::settings::Settings::of(settings, version)))
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<Settings>(STREAM, self.0.clone())
+    }
+
+    fn respond(&self, batch: &BatchContext, _: &Outcome) -> Reply {
+        Reply::ok(SettingsSnapshot::of(batch.state::<Settings>(STREAM), batch.version(STREAM)))
+    }
 }

@@ -1,94 +1,125 @@
-//! Requests about signup keys.
+//! Commands about signup keys. The facts around a new key are read when the command is decided.
 
-use contract::key::Key;
-use serde_json::{Value as Json, json};
+use contract::key::{Key, candidates};
 
-use super::batch_context::{BatchContext, Decided, Outcome};
-use super::{DomainError, agents, call_plans, groups};
-use crate::domain::agent::Agent;
-use crate::domain::call_plan::CallPlan;
-use crate::domain::group::Group;
-use crate::domain::signup_key::{Add, Choice, Command, Facts, SignupKey};
-use crate::projections;
+use crate::batch::{BatchContext, Decided, Outcome};
+use crate::command::{Command, Reply};
+use crate::domain::agent::{self, Agent};
+use crate::domain::call_plan::{self, CallPlan};
+use crate::domain::group::{self, Group};
+use crate::domain::signup_key::{Add, Choice, Facts, SignupKey, SignupKeyCommand, stream};
+use crate::domain_error::DomainError;
+use crate::signup_keys::snapshot::SignupKeySnapshot;
 
-/// What can be asked about a key. The facts around it are read when it is decided.
-#[derive(Clone)]
-pub enum Request {
-    Add { key: Key, choice: Choice },
-    Pause { key: String, reason: Option<String> },
-    Resume { key: String, reason: Option<String> },
-    Revoke { key: String, reason: Option<String> },
+/// The key behind the command.
+fn snapshot(batch: &BatchContext, outcome: &Outcome) -> Option<SignupKeySnapshot> {
+    SignupKeySnapshot::of(&batch.state::<SignupKey>(&outcome.stream), batch.version(&outcome.stream))
 }
 
-/// The stream of a key.
-pub fn stream(key: &str) -> String {
-    format!("key-{key}")
+/// Adds a key.
+pub struct AddSignupKey {
+    pub key: Key,
+    pub choice: Choice,
 }
 
-/// The stream of the key that the same text would mean in its other reading, if there is one.
-fn other_reading(key: &Key) -> Option<String> {
-    let other = contract::key::candidates(key.as_str()).into_iter().find(|candidate| candidate != key);
-    other.map(|other| stream(other.as_str()))
-}
+impl AddSignupKey {
+    /// The stream of the key that the same text would mean in its other reading, if there is one.
+    fn other_reading(&self) -> Option<String> {
+        let other = candidates(self.key.as_str()).into_iter().find(|candidate| *candidate != self.key);
+        other.map(|other| stream(other.as_str()))
+    }
 
-impl Request {
-    fn key(&self) -> &str {
-        match self {
-            Self::Add { key, .. } => key.as_str(),
-            Self::Pause { key, .. } | Self::Resume { key, .. } | Self::Revoke { key, .. } => key,
+    fn facts(&self, batch: &BatchContext) -> Facts {
+        let agent = batch.state::<Agent>(&agent::stream(self.choice.agent_id));
+        let call_plan = batch.state::<CallPlan>(&call_plan::stream(self.choice.call_plan_id));
+        let group = batch.state::<Group>(&group::stream(self.choice.group_id));
+        Facts {
+            agent: agent.state(),
+            call_plan: call_plan.state(),
+            granted: agent.may_sell(self.choice.call_plan_id),
+            group: group.owner(),
+            other_reading_taken: self.other_reading().is_some_and(|stream| batch.version(&stream) > 0),
         }
     }
+}
 
-    pub(super) fn streams(&self) -> Vec<String> {
-        let mut streams = vec![stream(self.key())];
-        if let Self::Add { key, choice } = self {
-            streams.extend(around(choice));
-            streams.extend(other_reading(key));
-        }
-        streams
+impl Command for AddSignupKey {
+    fn stream(&self) -> String {
+        stream(self.key.as_str())
     }
 
-    pub(super) fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        let (expected_versions, command) = match self {
-            Self::Add { key, choice } => {
-                let mut expected_versions: Vec<_> =
-                    around(choice).iter().map(|stream| batch.expected_version(stream)).collect();
-                expected_versions.extend(other_reading(key).map(|stream| batch.expected_version(&stream)));
-                let add = Add { key: key.clone(), choice: choice.clone(), facts: facts(batch, key, choice) };
-                (expected_versions, Command::Add(Box::new(add)))
-            }
-            Self::Pause { reason, .. } => (Vec::new(), Command::Pause { reason: reason.clone() }),
-            Self::Resume { reason, .. } => (Vec::new(), Command::Resume { reason: reason.clone() }),
-            Self::Revoke { reason, .. } => (Vec::new(), Command::Revoke { reason: reason.clone() }),
-        };
-        let mut decided = batch.decide::<SignupKey>(&stream(self.key()), None, command)?;
-        decided.expected_versions.extend(expected_versions);
-        Ok(decided)
+    fn reads(&self) -> Vec<String> {
+        let Choice { agent_id, call_plan_id, group_id, .. } = self.choice;
+        let around = [agent::stream(agent_id), call_plan::stream(call_plan_id), group::stream(group_id)];
+        around.into_iter().chain(self.other_reading()).collect()
     }
 
-    pub(super) fn answer(&self, batch: &BatchContext, outcome: &Outcome) -> (u16, Json) {
-        let (key, version) = batch.state::<SignupKey>(&outcome.stream);
-        let status = if matches!(self, Self::Add { .. }) { 201 } else { 200 };
-        (status, json!(projections::signup_keys::SignupKey::of(&key, version)))
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let add = Add { key: self.key.clone(), choice: self.choice.clone(), facts: self.facts(batch) };
+        batch.decide::<SignupKey>(&self.stream(), SignupKeyCommand::Add(Box::new(add)))
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::created(snapshot(batch, outcome))
     }
 }
 
-/// The streams that a new key is judged by.
-fn around(choice: &Choice) -> [String; 3] {
-    [agents::stream(choice.agent_id), call_plans::stream(choice.call_plan_id), groups::stream(choice.group_id)]
+/// Pauses a key.
+pub struct PauseSignupKey {
+    pub key: String,
+    pub reason: Option<String>,
 }
 
-fn facts(batch: &BatchContext, key: &Key, choice: &Choice) -> Facts {
-    let [agent, call_plan, group] = around(choice);
-    let (agent, _) = batch.state::<Agent>(&agent);
-    let (call_plan, _) = batch.state::<CallPlan>(&call_plan);
-    let (group, _) = batch.state::<Group>(&group);
-    let other = other_reading(key);
-    Facts {
-        agent: agent.state(),
-        call_plan: call_plan.state(),
-        granted: agent.may_sell(choice.call_plan_id),
-        group: group.owner(),
-        other_reading_taken: other.is_some_and(|stream| batch.expected_version(&stream).version > 0),
+impl Command for PauseSignupKey {
+    fn stream(&self) -> String {
+        stream(&self.key)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<SignupKey>(&self.stream(), SignupKeyCommand::Pause { reason: self.reason.clone() })
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(snapshot(batch, outcome))
+    }
+}
+
+/// Resumes a paused key.
+pub struct ResumeSignupKey {
+    pub key: String,
+    pub reason: Option<String>,
+}
+
+impl Command for ResumeSignupKey {
+    fn stream(&self) -> String {
+        stream(&self.key)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<SignupKey>(&self.stream(), SignupKeyCommand::Resume { reason: self.reason.clone() })
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(snapshot(batch, outcome))
+    }
+}
+
+/// Revokes a key for good.
+pub struct RevokeSignupKey {
+    pub key: String,
+    pub reason: Option<String>,
+}
+
+impl Command for RevokeSignupKey {
+    fn stream(&self) -> String {
+        stream(&self.key)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<SignupKey>(&self.stream(), SignupKeyCommand::Revoke { reason: self.reason.clone() })
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(snapshot(batch, outcome))
     }
 }

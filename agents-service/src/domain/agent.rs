@@ -4,13 +4,18 @@ use std::collections::BTreeSet;
 
 use contract::decider::Decider;
 use contract::events::agents::{
-    AgentChanged, AgentClosed, AgentContactChanged, AgentCreated, AgentPasswordChanged, AgentReinstated,
+    AgentChanged, AgentClosed, AgentContactChanged, AgentCreated, AgentErased, AgentPasswordChanged, AgentReinstated,
     AgentSuspended, AgentTerms, AgentsEvent, Permission,
 };
 use contract::money::{Currency, Money, Percent};
 use uuid::Uuid;
 
-use super::{call_plan, erasure, grants};
+use crate::domain_error::DomainError;
+
+/// The stream of an agent.
+pub fn stream(agent_id: Uuid) -> String {
+    format!("agent-{agent_id}")
+}
 
 /// An agent's stages of life. Closed never comes back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,34 +47,13 @@ pub enum AgentState {
 
 /// What can be asked of an agent.
 #[derive(Clone, Debug)]
-pub enum Command {
-    Create {
-        agent_id: Uuid,
-        terms: AgentTerms,
-        login_digest: String,
-    },
+pub enum AgentCommand {
+    Create { agent_id: Uuid, terms: AgentTerms, login_digest: String },
     Change(Change),
-    Suspend {
-        reason: Option<String>,
-    },
-    Reinstate {
-        reason: Option<String>,
-    },
-    Close {
-        reason: Option<String>,
-    },
-    Erase {
-        reason: Option<String>,
-    },
-    /// All of them or none.
-    Grant {
-        call_plans: Vec<(Uuid, call_plan::CallPlanState)>,
-    },
-    /// Each with the live keys that stop.
-    Withdraw {
-        call_plans: Vec<(Uuid, u64)>,
-        reason: Option<String>,
-    },
+    Suspend { reason: Option<String> },
+    Reinstate { reason: Option<String> },
+    Close { reason: Option<String> },
+    Erase { reason: Option<String> },
 }
 
 /// A change of terms and of what is kept beside them.
@@ -95,7 +79,7 @@ pub struct TermsChange {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DomainError {
+pub enum AgentError {
     #[error("there is no such agent")]
     Unknown,
     #[error("there is an agent with this id already")]
@@ -106,13 +90,9 @@ pub enum DomainError {
     NotClosed,
     #[error("an agent needs at least one screen permission")]
     NoPermission,
-    #[error("there is no such call plan")]
-    CallPlanUnknown,
-    #[error("the call plan is retired")]
-    CallPlanRetired,
 }
 
-impl DomainError {
+impl AgentError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -121,8 +101,16 @@ impl DomainError {
             Self::Closed => "agent_closed",
             Self::NotClosed => "agent_not_closed",
             Self::NoPermission => "permission_required",
-            Self::CallPlanUnknown => "plan_unknown",
-            Self::CallPlanRetired => "plan_retired",
+        }
+    }
+}
+
+impl From<AgentError> for DomainError {
+    fn from(error: AgentError) -> Self {
+        match error {
+            AgentError::Unknown => Self::not_found(&error),
+            AgentError::NoPermission => Self::invalid_field("permissions", error.code(), &error),
+            _ => Self::conflict(error.code(), &error),
         }
     }
 }
@@ -151,11 +139,12 @@ impl Agent {
         }
     }
 
-    fn living(&self) -> Result<&AgentStatus, DomainError> {
+    /// What an agent is who is not closed.
+    pub fn living(&self) -> Result<&AgentStatus, AgentError> {
         match self {
-            Self::Absent => Err(DomainError::Unknown),
+            Self::Absent => Err(AgentError::Unknown),
             Self::Active(standing) | Self::Suspended(standing) => Ok(standing),
-            Self::Closed(_) => Err(DomainError::Closed),
+            Self::Closed(_) => Err(AgentError::Closed),
         }
     }
 
@@ -192,27 +181,25 @@ impl TermsChange {
 
 impl Decider for Agent {
     type State = Self;
-    type Command = Command;
+    type Command = AgentCommand;
     type Event = AgentsEvent;
-    type Error = DomainError;
+    type Error = AgentError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
+    fn decide(state: &Self, command: AgentCommand) -> Result<Vec<AgentsEvent>, AgentError> {
         let command = match command {
-            Command::Create { agent_id, terms, login_digest } => return create(state, agent_id, terms, login_digest),
-            Command::Erase { reason } => return erasure::erase(state, reason),
+            AgentCommand::Create { agent_id, terms, login_digest } => {
+                return create(state, agent_id, terms, login_digest);
+            }
+            AgentCommand::Erase { reason } => return erase(state, reason),
             command => command,
         };
         let standing = state.living()?;
         let agent_id = standing.agent_id;
         let event = match (state, command) {
-            (_, Command::Change(change)) => return change_of(standing, change),
-            (Self::Active(_), Command::Suspend { reason }) => AgentSuspended { agent_id, reason }.into(),
-            (Self::Suspended(_), Command::Reinstate { reason }) => AgentReinstated { agent_id, reason }.into(),
-            (_, Command::Close { reason }) => AgentClosed { agent_id, reason }.into(),
-            (_, Command::Grant { call_plans }) => return grants::grant(standing, call_plans),
-            (_, Command::Withdraw { call_plans, reason }) => {
-                return Ok(grants::withdraw(standing, call_plans, reason.as_ref()));
-            }
+            (_, AgentCommand::Change(change)) => return change_of(standing, change),
+            (Self::Active(_), AgentCommand::Suspend { reason }) => AgentSuspended { agent_id, reason }.into(),
+            (Self::Suspended(_), AgentCommand::Reinstate { reason }) => AgentReinstated { agent_id, reason }.into(),
+            (_, AgentCommand::Close { reason }) => AgentClosed { agent_id, reason }.into(),
             (_, _) => return Ok(Vec::new()),
         };
         Ok(vec![event])
@@ -247,20 +234,30 @@ fn create(
     agent_id: Uuid,
     terms: AgentTerms,
     login_digest: String,
-) -> Result<Vec<AgentsEvent>, DomainError> {
+) -> Result<Vec<AgentsEvent>, AgentError> {
     match state {
-        Agent::Absent if terms.permissions.is_empty() => Err(DomainError::NoPermission),
+        Agent::Absent if terms.permissions.is_empty() => Err(AgentError::NoPermission),
         Agent::Absent => Ok(vec![AgentCreated { agent_id, terms, login_digest }.into()]),
-        Agent::Closed(_) => Err(DomainError::Closed),
-        Agent::Active(_) | Agent::Suspended(_) => Err(DomainError::Exists),
+        Agent::Closed(_) => Err(AgentError::Closed),
+        Agent::Active(_) | Agent::Suspended(_) => Err(AgentError::Exists),
     }
 }
 
-fn change_of(standing: &AgentStatus, change: Change) -> Result<Vec<AgentsEvent>, DomainError> {
+/// Only a closed agent is erased, and once.
+fn erase(state: &Agent, reason: Option<String>) -> Result<Vec<AgentsEvent>, AgentError> {
+    match state {
+        Agent::Absent => Err(AgentError::Unknown),
+        Agent::Active(_) | Agent::Suspended(_) => Err(AgentError::NotClosed),
+        Agent::Closed(standing) if standing.erased => Ok(Vec::new()),
+        Agent::Closed(standing) => Ok(vec![AgentErased { agent_id: standing.agent_id, reason }.into()]),
+    }
+}
+
+fn change_of(standing: &AgentStatus, change: Change) -> Result<Vec<AgentsEvent>, AgentError> {
     let agent_id = standing.agent_id;
     let terms = change.terms.over(&standing.terms);
     if terms.permissions.is_empty() {
-        return Err(DomainError::NoPermission);
+        return Err(AgentError::NoPermission);
     }
     let mut events = Vec::new();
     if terms != standing.terms {
@@ -295,15 +292,11 @@ pub(crate) mod tests {
         }
     }
 
-    fn create() -> Command {
-        Command::Create { agent_id: Uuid::nil(), terms: terms(), login_digest: String::new() }
+    pub(crate) fn create() -> AgentCommand {
+        AgentCommand::Create { agent_id: Uuid::nil(), terms: terms(), login_digest: String::new() }
     }
 
-    fn grant(plan: u128) -> Command {
-        Command::Grant { call_plans: vec![(Uuid::from_u128(plan), call_plan::CallPlanState::Offered)] }
-    }
-
-    fn after(commands: impl IntoIterator<Item = Command>) -> Agent {
+    fn after(commands: impl IntoIterator<Item = AgentCommand>) -> Agent {
         commands.into_iter().fold(Agent::Absent, |agent, command| {
             let events = Agent::decide(&agent, command).unwrap_or_default();
             events.iter().fold(agent, Agent::evolve)
@@ -313,38 +306,13 @@ pub(crate) mod tests {
     #[test]
     fn an_agent_without_a_permission_is_refused() {
         let terms = AgentTerms { permissions: Vec::new(), ..terms() };
-        let create = Command::Create { agent_id: Uuid::nil(), terms, login_digest: String::new() };
-        assert_eq!(Agent::decide(&Agent::Absent, create), Err(DomainError::NoPermission));
-    }
-
-    #[test]
-    fn an_agent_may_sell_what_he_was_granted_until_it_is_withdrawn() {
-        let agent = after([create(), grant(1), grant(2)]);
-        assert!(agent.may_sell(Uuid::from_u128(1)));
-        let withdraw = Command::Withdraw { call_plans: vec![(Uuid::from_u128(1), 0)], reason: None };
-        assert!(!after([create(), grant(1), withdraw]).may_sell(Uuid::from_u128(1)));
-    }
-
-    #[test]
-    fn granting_twice_is_already_so() {
-        assert_eq!(Agent::decide(&after([create(), grant(1)]), grant(1)), Ok(Vec::new()));
-    }
-
-    #[test]
-    fn a_retired_or_unknown_call_plan_cannot_be_granted() {
-        let agent = after([create()]);
-        for (call_plan, refusal) in [
-            (call_plan::CallPlanState::Retired, DomainError::CallPlanRetired),
-            (call_plan::CallPlanState::Absent, DomainError::CallPlanUnknown),
-        ] {
-            let call_plans = vec![(Uuid::from_u128(1), call_plan::CallPlanState::Offered), (Uuid::nil(), call_plan)];
-            assert_eq!(Agent::decide(&agent, Command::Grant { call_plans }), Err(refusal));
-        }
+        let create = AgentCommand::Create { agent_id: Uuid::nil(), terms, login_digest: String::new() };
+        assert_eq!(Agent::decide(&Agent::Absent, create), Err(AgentError::NoPermission));
     }
 
     #[test]
     fn a_change_that_changes_nothing_causes_no_event() {
-        assert_eq!(Agent::decide(&after([create()]), Command::Change(Change::default())), Ok(Vec::new()));
+        assert_eq!(Agent::decide(&after([create()]), AgentCommand::Change(Change::default())), Ok(Vec::new()));
     }
 
     #[test]
@@ -354,7 +322,7 @@ pub(crate) mod tests {
             contact_fields: vec!["contact.email".to_owned()],
             password: true,
         };
-        let events = Agent::decide(&after([create()]), Command::Change(change)).unwrap();
+        let events = Agent::decide(&after([create()]), AgentCommand::Change(change)).unwrap();
         assert!(matches!(
             events.as_slice(),
             [AgentsEvent::AgentChanged(_), AgentsEvent::AgentContactChanged(_), AgentsEvent::AgentPasswordChanged(_)]
@@ -362,27 +330,29 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_suspended_agent_keeps_his_grants_and_comes_back() {
-        let agent = after([create(), grant(1), Command::Suspend { reason: None }]);
-        assert_eq!(agent.state(), AgentState::Suspended);
-        assert!(agent.may_sell(Uuid::from_u128(1)));
-        let events = Agent::decide(&agent, Command::Reinstate { reason: None }).unwrap();
-        assert_eq!(events.iter().fold(agent, Agent::evolve).state(), AgentState::Active);
+    fn only_a_closed_agent_is_erased_and_once() {
+        let fold = |agent: Agent, command: AgentCommand| {
+            Agent::decide(&agent, command).unwrap().iter().fold(agent, Agent::evolve)
+        };
+        let agent = fold(Agent::Absent, create());
+        let erase = || AgentCommand::Erase { reason: Some("asked for".to_owned()) };
+        assert_eq!(Agent::decide(&Agent::Absent, erase()), Err(AgentError::Unknown));
+        assert_eq!(Agent::decide(&agent, erase()), Err(AgentError::NotClosed));
+        let closed = fold(agent, AgentCommand::Close { reason: None });
+        assert_eq!(Agent::decide(&closed, erase()).unwrap().len(), 1);
+        let erased = fold(closed, erase());
+        assert_eq!(Agent::decide(&erased, erase()), Ok(Vec::new()));
+        assert_eq!(Agent::decide(&erased, AgentCommand::Close { reason: None }), Err(AgentError::Closed));
     }
 
-    fn any_command() -> impl Strategy<Value = Command> {
+    pub(crate) fn any_command() -> impl Strategy<Value = AgentCommand> {
         let reason = || Some("because".to_owned());
         prop_oneof![
             Just(create()),
-            any::<bool>().prop_map(|password| Command::Change(Change { password, ..Change::default() })),
-            Just(Command::Suspend { reason: reason() }),
-            Just(Command::Reinstate { reason: reason() }),
-            Just(Command::Close { reason: reason() }),
-            (0_u128..4).prop_map(grant),
-            (0_u128..4).prop_map(move |plan| Command::Withdraw {
-                call_plans: vec![(Uuid::from_u128(plan), 1)],
-                reason: reason(),
-            }),
+            any::<bool>().prop_map(|password| AgentCommand::Change(Change { password, ..Change::default() })),
+            Just(AgentCommand::Suspend { reason: reason() }),
+            Just(AgentCommand::Reinstate { reason: reason() }),
+            Just(AgentCommand::Close { reason: reason() }),
         ]
     }
 

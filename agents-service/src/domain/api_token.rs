@@ -5,6 +5,13 @@ use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, ApiTokenIssued, ApiTokenRevoked};
 use uuid::Uuid;
 
+use crate::domain_error::DomainError;
+
+/// The stream of an API token.
+pub fn stream(token_id: Uuid) -> String {
+    format!("token-{token_id}")
+}
+
 /// A token's stages of life. Revoked never comes back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ApiToken {
@@ -16,14 +23,14 @@ pub enum ApiToken {
 
 /// What can be asked of a token.
 #[derive(Clone, Debug)]
-pub enum Command {
+pub enum ApiTokenCommand {
     Issue { token_id: Uuid, name: String, scopes: Vec<String>, digest: String },
     Revoke,
 }
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DomainError {
+pub enum ApiTokenError {
     #[error("there is no such API token")]
     Unknown,
     #[error("there is an API token with this id already")]
@@ -34,7 +41,7 @@ pub enum DomainError {
     NoScope,
 }
 
-impl DomainError {
+impl ApiTokenError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -46,22 +53,34 @@ impl DomainError {
     }
 }
 
+impl From<ApiTokenError> for DomainError {
+    fn from(error: ApiTokenError) -> Self {
+        match error {
+            ApiTokenError::Unknown => Self::not_found(&error),
+            ApiTokenError::NoScope => Self::invalid_field("scopes", error.code(), &error),
+            _ => Self::conflict(error.code(), &error),
+        }
+    }
+}
+
 impl Decider for ApiToken {
     type State = Self;
-    type Command = Command;
+    type Command = ApiTokenCommand;
     type Event = AgentsEvent;
-    type Error = DomainError;
+    type Error = ApiTokenError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
+    fn decide(state: &Self, command: ApiTokenCommand) -> Result<Vec<AgentsEvent>, ApiTokenError> {
         match (state, command) {
-            (Self::Absent, Command::Issue { scopes, .. }) if scopes.is_empty() => Err(DomainError::NoScope),
-            (Self::Absent, Command::Issue { token_id, name, scopes, digest }) => {
+            (Self::Absent, ApiTokenCommand::Issue { scopes, .. }) if scopes.is_empty() => Err(ApiTokenError::NoScope),
+            (Self::Absent, ApiTokenCommand::Issue { token_id, name, scopes, digest }) => {
                 Ok(vec![ApiTokenIssued { token_id, name, scopes, digest }.into()])
             }
-            (Self::Active(_), Command::Issue { .. }) => Err(DomainError::Exists),
-            (Self::Active(token_id), Command::Revoke) => Ok(vec![ApiTokenRevoked { token_id: *token_id }.into()]),
-            (Self::Absent, Command::Revoke) => Err(DomainError::Unknown),
-            (Self::Revoked, _) => Err(DomainError::Revoked),
+            (Self::Active(_), ApiTokenCommand::Issue { .. }) => Err(ApiTokenError::Exists),
+            (Self::Active(token_id), ApiTokenCommand::Revoke) => {
+                Ok(vec![ApiTokenRevoked { token_id: *token_id }.into()])
+            }
+            (Self::Absent, ApiTokenCommand::Revoke) => Err(ApiTokenError::Unknown),
+            (Self::Revoked, _) => Err(ApiTokenError::Revoked),
         }
     }
 
@@ -80,8 +99,8 @@ mod tests {
 
     use super::*;
 
-    fn issue() -> Command {
-        Command::Issue {
+    fn issue() -> ApiTokenCommand {
+        ApiTokenCommand::Issue {
             token_id: Uuid::nil(),
             name: "billing".to_owned(),
             scopes: vec!["keys:read".to_owned()],
@@ -96,7 +115,7 @@ mod tests {
         ) {
             let (mut token, mut history) = (ApiToken::Absent, Vec::new());
             for revoke in choices {
-                let decided = ApiToken::decide(&token, if revoke { Command::Revoke } else { issue() });
+                let decided = ApiToken::decide(&token, if revoke { ApiTokenCommand::Revoke } else { issue() });
                 prop_assert!(token != ApiToken::Revoked || decided.is_err());
                 let events = decided.unwrap_or_default();
                 token = events.iter().fold(token, ApiToken::evolve);

@@ -2,6 +2,14 @@
 
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, CallPlanChanged, CallPlanCreated, CallPlanRetired};
+use uuid::Uuid;
+
+use crate::domain_error::DomainError;
+
+/// The stream of a call plan.
+pub fn stream(call_plan_id: Uuid) -> String {
+    format!("plan-{call_plan_id}")
+}
 
 /// A call plan's stages of life, each with its present wording. Retired never comes back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,7 +30,7 @@ pub enum CallPlanState {
 
 /// What can be asked of a call plan.
 #[derive(Clone, Debug)]
-pub enum Command {
+pub enum CallPlanCommand {
     Create(CallPlanCreated),
     Change { name: Option<String>, description: Option<String>, price_text: Option<String> },
     Retire { reason: Option<String> },
@@ -30,7 +38,7 @@ pub enum Command {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DomainError {
+pub enum CallPlanError {
     #[error("there is no such call plan")]
     Unknown,
     #[error("there is a call plan with this id already")]
@@ -39,13 +47,22 @@ pub enum DomainError {
     Retired,
 }
 
-impl DomainError {
+impl CallPlanError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
             Self::Unknown => "plan_unknown",
             Self::Exists => "plan_exists",
             Self::Retired => "plan_retired",
+        }
+    }
+}
+
+impl From<CallPlanError> for DomainError {
+    fn from(error: CallPlanError) -> Self {
+        match error {
+            CallPlanError::Unknown => Self::not_found(&error),
+            _ => Self::conflict(error.code(), &error),
         }
     }
 }
@@ -71,15 +88,15 @@ impl CallPlan {
 
 impl Decider for CallPlan {
     type State = Self;
-    type Command = Command;
+    type Command = CallPlanCommand;
     type Event = AgentsEvent;
-    type Error = DomainError;
+    type Error = CallPlanError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
+    fn decide(state: &Self, command: CallPlanCommand) -> Result<Vec<AgentsEvent>, CallPlanError> {
         match (state, command) {
-            (Self::Absent, Command::Create(created)) => Ok(vec![created.into()]),
-            (Self::Offered(_), Command::Create(_)) => Err(DomainError::Exists),
-            (Self::Offered(old), Command::Change { name, description, price_text }) => {
+            (Self::Absent, CallPlanCommand::Create(created)) => Ok(vec![created.into()]),
+            (Self::Offered(_), CallPlanCommand::Create(_)) => Err(CallPlanError::Exists),
+            (Self::Offered(old), CallPlanCommand::Change { name, description, price_text }) => {
                 let new = CallPlanChanged {
                     call_plan_id: old.call_plan_id,
                     name: name.unwrap_or_else(|| old.name.clone()),
@@ -88,11 +105,11 @@ impl Decider for CallPlan {
                 };
                 Ok(if worded(&new) == *old { Vec::new() } else { vec![new.into()] })
             }
-            (Self::Offered(old), Command::Retire { reason }) => {
+            (Self::Offered(old), CallPlanCommand::Retire { reason }) => {
                 Ok(vec![CallPlanRetired { call_plan_id: old.call_plan_id, reason }.into()])
             }
-            (Self::Absent, _) => Err(DomainError::Unknown),
-            (Self::Retired(_), _) => Err(DomainError::Retired),
+            (Self::Absent, _) => Err(CallPlanError::Unknown),
+            (Self::Retired(_), _) => Err(CallPlanError::Retired),
         }
     }
 
@@ -119,12 +136,10 @@ fn worded(changed: &CallPlanChanged) -> CallPlanCreated {
 mod tests {
     use proptest::prelude::*;
 
-    use uuid::Uuid;
-
     use super::*;
 
-    fn create() -> Command {
-        Command::Create(CallPlanCreated {
+    fn create() -> CallPlanCommand {
+        CallPlanCommand::Create(CallPlanCreated {
             call_plan_id: Uuid::nil(),
             name: "Union City".to_owned(),
             description: String::new(),
@@ -132,11 +147,11 @@ mod tests {
         })
     }
 
-    fn rename(name: &str) -> Command {
-        Command::Change { name: Some(name.to_owned()), description: None, price_text: None }
+    fn rename(name: &str) -> CallPlanCommand {
+        CallPlanCommand::Change { name: Some(name.to_owned()), description: None, price_text: None }
     }
 
-    fn after(commands: impl IntoIterator<Item = Command>) -> CallPlan {
+    fn after(commands: impl IntoIterator<Item = CallPlanCommand>) -> CallPlan {
         commands.into_iter().fold(CallPlan::Absent, |plan, command| {
             let events = CallPlan::decide(&plan, command).unwrap_or_default();
             events.iter().fold(plan, CallPlan::evolve)
@@ -152,7 +167,7 @@ mod tests {
 
     #[test]
     fn an_unknown_call_plan_cannot_be_changed() {
-        assert_eq!(CallPlan::decide(&CallPlan::Absent, rename("x")), Err(DomainError::Unknown));
+        assert_eq!(CallPlan::decide(&CallPlan::Absent, rename("x")), Err(CallPlanError::Unknown));
     }
 
     proptest! {
@@ -166,7 +181,7 @@ mod tests {
                     0 => create(),
                     1 => rename("one"),
                     2 => rename("two"),
-                    _ => Command::Retire { reason: None },
+                    _ => CallPlanCommand::Retire { reason: None },
                 };
                 let decided = CallPlan::decide(&plan, command);
                 prop_assert!(plan.state() != CallPlanState::Retired || decided.is_err());

@@ -6,6 +6,12 @@ use contract::events::agents::{AgentsEvent, GroupAssigned, GroupChanged, GroupCr
 use uuid::Uuid;
 
 use super::agent;
+use crate::domain_error::DomainError;
+
+/// The stream of a group.
+pub fn stream(group_id: Uuid) -> String {
+    format!("group-{group_id}")
+}
 
 /// A group's states of life.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,7 +61,7 @@ pub struct Assignee {
 
 /// What can be asked of a group.
 #[derive(Clone, Debug)]
-pub enum Command {
+pub enum GroupCommand {
     Create { description: Description, assignee: Option<Assignee> },
     Change(Change),
 }
@@ -72,7 +78,7 @@ pub struct Change {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DomainError {
+pub enum GroupError {
     #[error("there is no such group")]
     Unknown,
     #[error("there is a group with this id already")]
@@ -83,7 +89,7 @@ pub enum DomainError {
     AgentClosed,
 }
 
-impl DomainError {
+impl GroupError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -91,6 +97,16 @@ impl DomainError {
             Self::Exists => "group_exists",
             Self::AgentUnknown => "agent_unknown",
             Self::AgentClosed => "agent_closed",
+        }
+    }
+}
+
+impl From<GroupError> for DomainError {
+    fn from(error: GroupError) -> Self {
+        match error {
+            GroupError::Unknown => Self::not_found(&error),
+            GroupError::AgentUnknown => Self::invalid_field("agent_id", error.code(), &error),
+            _ => Self::conflict(error.code(), &error),
         }
     }
 }
@@ -116,10 +132,10 @@ impl Group {
 
 impl Assignee {
     /// A suspended agent may be given groups, so that things can be put in order before they come back.
-    fn check(self) -> Result<Uuid, DomainError> {
+    fn check(self) -> Result<Uuid, GroupError> {
         match self.state {
-            agent::AgentState::Absent => Err(DomainError::AgentUnknown),
-            agent::AgentState::Closed => Err(DomainError::AgentClosed),
+            agent::AgentState::Absent => Err(GroupError::AgentUnknown),
+            agent::AgentState::Closed => Err(GroupError::AgentClosed),
             agent::AgentState::Active | agent::AgentState::Suspended => Ok(self.agent_id),
         }
     }
@@ -127,21 +143,21 @@ impl Assignee {
 
 impl Decider for Group {
     type State = Self;
-    type Command = Command;
+    type Command = GroupCommand;
     type Event = AgentsEvent;
-    type Error = DomainError;
+    type Error = GroupError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
+    fn decide(state: &Self, command: GroupCommand) -> Result<Vec<AgentsEvent>, GroupError> {
         match (state.description(), command) {
-            (None, Command::Create { description, assignee }) => {
+            (None, GroupCommand::Create { description, assignee }) => {
                 let Description { group_id, name, description, ui_elements } = description;
                 let mut events = vec![GroupCreated { group_id, name, description, ui_elements }.into()];
                 events.extend(handed_over(group_id, Owner::Nobody, assignee)?);
                 Ok(events)
             }
-            (None, Command::Change(_)) => Err(DomainError::Unknown),
-            (Some(_), Command::Create { .. }) => Err(DomainError::Exists),
-            (Some(old), Command::Change(change)) => {
+            (None, GroupCommand::Change(_)) => Err(GroupError::Unknown),
+            (Some(_), GroupCommand::Create { .. }) => Err(GroupError::Exists),
+            (Some(old), GroupCommand::Change(change)) => {
                 let mut events: Vec<AgentsEvent> = described(old, state.owner().agent(), &change).into_iter().collect();
                 if let Some(assignee) = change.assignee {
                     events.extend(handed_over(old.group_id, state.owner(), assignee)?);
@@ -199,7 +215,7 @@ fn described(old: &Description, agent_id: Option<Uuid>, change: &Change) -> Opti
 }
 
 /// The event of a new owner, if it is another one.
-fn handed_over(group_id: Uuid, owner: Owner, assignee: Option<Assignee>) -> Result<Option<AgentsEvent>, DomainError> {
+fn handed_over(group_id: Uuid, owner: Owner, assignee: Option<Assignee>) -> Result<Option<AgentsEvent>, GroupError> {
     let previous_agent_id = owner.agent();
     let agent_id = match assignee {
         Some(assignee) if Some(assignee.agent_id) == previous_agent_id => return Ok(None),
@@ -226,19 +242,19 @@ mod tests {
         Assignee { agent_id: Uuid::from_u128(number), state: agent::AgentState::Active }
     }
 
-    fn hand_to(assignee: Option<Assignee>) -> Command {
-        Command::Change(Change { assignee: Some(assignee), ..Change::default() })
+    fn hand_to(assignee: Option<Assignee>) -> GroupCommand {
+        GroupCommand::Change(Change { assignee: Some(assignee), ..Change::default() })
     }
 
-    fn after(commands: impl IntoIterator<Item = Command>) -> Group {
+    fn after(commands: impl IntoIterator<Item = GroupCommand>) -> Group {
         commands.into_iter().fold(Group::Absent, |group, command| {
             let events = Group::decide(&group, command).unwrap_or_default();
             events.iter().fold(group, Group::evolve)
         })
     }
 
-    fn create(assignee: Option<Assignee>) -> Command {
-        Command::Create { description: description(), assignee }
+    fn create(assignee: Option<Assignee>) -> GroupCommand {
+        GroupCommand::Create { description: description(), assignee }
     }
 
     #[test]
@@ -266,9 +282,9 @@ mod tests {
     fn a_closed_or_unknown_agent_gets_no_group() {
         let group = after([create(None)]);
         let closed = Assignee { state: agent::AgentState::Closed, ..agent(1) };
-        assert_eq!(Group::decide(&group, hand_to(Some(closed))), Err(DomainError::AgentClosed));
+        assert_eq!(Group::decide(&group, hand_to(Some(closed))), Err(GroupError::AgentClosed));
         let unknown = Assignee { state: agent::AgentState::Absent, ..agent(1) };
-        assert_eq!(Group::decide(&Group::Absent, create(Some(unknown))), Err(DomainError::AgentUnknown));
+        assert_eq!(Group::decide(&Group::Absent, create(Some(unknown))), Err(GroupError::AgentUnknown));
     }
 
     proptest! {
@@ -280,7 +296,7 @@ mod tests {
                     0 => create(None),
                     1 => create(Some(agent(1))),
                     2 => hand_to(None),
-                    3 => Command::Change(Change { name: Some("Zoë".to_owned()), ..Change::default() }),
+                    3 => GroupCommand::Change(Change { name: Some("Zoë".to_owned()), ..Change::default() }),
                     number => hand_to(Some(agent(number))),
                 };
                 let events = Group::decide(&group, command).unwrap_or_default();

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::agent;
 use super::text::{Rule, Violation};
+use crate::domain_error::DomainError;
 
 /// Most characters of a message.
 pub const MAX_TEXT: usize = 4_000;
@@ -16,6 +17,11 @@ pub const MAX_TEXT: usize = 4_000;
 pub const MAX_UNANSWERED: usize = 50;
 
 const TEXT: Rule = Rule { min: 1, max: MAX_TEXT, lines: true };
+
+/// The stream of an agent's board.
+pub fn stream(agent_id: Uuid) -> String {
+    format!("messages-{agent_id}")
+}
 
 /// What a message says: in Unicode NFC, of one or several lines. Not shown by `Debug`, so that it is in no log.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,7 +51,7 @@ pub struct Board {
 
 /// What can be asked of a board.
 #[derive(Clone, Debug)]
-pub enum Command {
+pub enum BoardCommand {
     /// To put a message on it.
     Post(Post),
     /// To erase the text of one.
@@ -64,7 +70,7 @@ pub struct Post {
 
 /// Why a message is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DomainError {
+pub enum MessageError {
     #[error("there is no such agent")]
     AgentUnknown,
     #[error("the agent is closed for good")]
@@ -75,7 +81,7 @@ pub enum DomainError {
     Unknown,
 }
 
-impl DomainError {
+impl MessageError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -87,20 +93,29 @@ impl DomainError {
     }
 }
 
+impl From<MessageError> for DomainError {
+    fn from(error: MessageError) -> Self {
+        match error {
+            MessageError::AgentUnknown | MessageError::Unknown => Self::not_found(&error),
+            _ => Self::conflict(error.code(), &error),
+        }
+    }
+}
+
 impl Decider for Board {
     type State = Self;
-    type Command = Command;
+    type Command = BoardCommand;
     type Event = AgentsEvent;
-    type Error = DomainError;
+    type Error = MessageError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
+    fn decide(state: &Self, command: BoardCommand) -> Result<Vec<AgentsEvent>, MessageError> {
         match command {
-            Command::Post(post) => state.post(post),
-            Command::Erase { message_id, agent_id, reason } if state.kept.contains(&message_id) => {
+            BoardCommand::Post(post) => state.post(post),
+            BoardCommand::Erase { message_id, agent_id, reason } if state.kept.contains(&message_id) => {
                 Ok(vec![MessageErased { message_id, agent_id, reason }.into()])
             }
-            Command::Erase { message_id, .. } if state.erased.contains(&message_id) => Ok(Vec::new()),
-            Command::Erase { .. } => Err(DomainError::Unknown),
+            BoardCommand::Erase { message_id, .. } if state.erased.contains(&message_id) => Ok(Vec::new()),
+            BoardCommand::Erase { .. } => Err(MessageError::Unknown),
         }
     }
 
@@ -120,12 +135,12 @@ impl Decider for Board {
 }
 
 impl Board {
-    fn post(&self, post: Post) -> Result<Vec<AgentsEvent>, DomainError> {
+    fn post(&self, post: Post) -> Result<Vec<AgentsEvent>, MessageError> {
         let Post { message_id, agent_id, from, agent } = post;
         match (agent, from) {
-            (agent::AgentState::Absent, _) => Err(DomainError::AgentUnknown),
-            (agent::AgentState::Closed, _) => Err(DomainError::AgentClosed),
-            (_, MessageFrom::Agent) if self.unanswered >= MAX_UNANSWERED => Err(DomainError::TooManyUnanswered),
+            (agent::AgentState::Absent, _) => Err(MessageError::AgentUnknown),
+            (agent::AgentState::Closed, _) => Err(MessageError::AgentClosed),
+            (_, MessageFrom::Agent) if self.unanswered >= MAX_UNANSWERED => Err(MessageError::TooManyUnanswered),
             (agent::AgentState::Active | agent::AgentState::Suspended, _) => {
                 Ok(vec![MessagePosted { message_id, agent_id, from }.into()])
             }
@@ -139,8 +154,8 @@ mod tests {
 
     use super::*;
 
-    fn post(from: MessageFrom, agent: agent::AgentState) -> Command {
-        Command::Post(Post { message_id: Uuid::nil(), agent_id: Uuid::nil(), from, agent })
+    fn post(from: MessageFrom, agent: agent::AgentState) -> BoardCommand {
+        BoardCommand::Post(Post { message_id: Uuid::nil(), agent_id: Uuid::nil(), from, agent })
     }
 
     fn after(senders: &[MessageFrom]) -> Board {
@@ -163,8 +178,8 @@ mod tests {
     fn an_agent_who_is_unknown_or_closed_has_no_board() {
         for from in [MessageFrom::Agent, MessageFrom::Operator] {
             let decide = |agent| Board::decide(&Board::default(), post(from, agent));
-            assert_eq!(decide(agent::AgentState::Absent), Err(DomainError::AgentUnknown));
-            assert_eq!(decide(agent::AgentState::Closed), Err(DomainError::AgentClosed));
+            assert_eq!(decide(agent::AgentState::Absent), Err(MessageError::AgentUnknown));
+            assert_eq!(decide(agent::AgentState::Closed), Err(MessageError::AgentClosed));
             assert!(decide(agent::AgentState::Suspended).is_ok());
         }
     }
@@ -173,7 +188,7 @@ mod tests {
     fn an_answer_makes_room_for_more_messages() {
         let full = after(&[MessageFrom::Agent; MAX_UNANSWERED]);
         let more = post(MessageFrom::Agent, agent::AgentState::Active);
-        assert_eq!(Board::decide(&full, more.clone()), Err(DomainError::TooManyUnanswered));
+        assert_eq!(Board::decide(&full, more.clone()), Err(MessageError::TooManyUnanswered));
         let answer = Board::decide(&full, post(MessageFrom::Operator, agent::AgentState::Active)).unwrap();
         let answered = answer.iter().fold(full, Board::evolve);
         assert!(Board::decide(&answered, more).is_ok());
@@ -181,8 +196,8 @@ mod tests {
 
     #[test]
     fn the_text_of_a_message_that_there_is_is_erased_once() {
-        let erase = || Command::Erase { message_id: Uuid::nil(), agent_id: Uuid::nil(), reason: None };
-        assert_eq!(Board::decide(&Board::default(), erase()), Err(DomainError::Unknown));
+        let erase = || BoardCommand::Erase { message_id: Uuid::nil(), agent_id: Uuid::nil(), reason: None };
+        assert_eq!(Board::decide(&Board::default(), erase()), Err(MessageError::Unknown));
         let board = after(&[MessageFrom::Agent]);
         let erased = Board::decide(&board, erase()).unwrap().iter().fold(board, Board::evolve);
         assert_eq!((Board::decide(&erased, erase()), erased.unanswered), (Ok(Vec::new()), 1));

@@ -6,6 +6,13 @@ use contract::events::agents::{
 };
 use uuid::Uuid;
 
+use crate::domain_error::DomainError;
+
+/// The stream of an operator.
+pub fn stream(operator_id: Uuid) -> String {
+    format!("operator-{operator_id}")
+}
+
 /// An operator's stages of life.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Operator {
@@ -19,7 +26,7 @@ pub enum Operator {
 
 /// What can be asked of an operator.
 #[derive(Clone, Debug)]
-pub enum Command {
+pub enum OperatorCommand {
     Create {
         operator_id: Uuid,
         login_digest: String,
@@ -49,7 +56,7 @@ pub enum Command {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DomainError {
+pub enum OperatorError {
     #[error("there is an operator with this id already")]
     Exists,
     #[error("there is no such operator")]
@@ -64,7 +71,7 @@ pub enum DomainError {
     Erased,
 }
 
-impl DomainError {
+impl OperatorError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -78,36 +85,49 @@ impl DomainError {
     }
 }
 
+impl From<OperatorError> for DomainError {
+    fn from(error: OperatorError) -> Self {
+        match error {
+            OperatorError::Unknown => Self::not_found(&error),
+            _ => Self::conflict(error.code(), &error),
+        }
+    }
+}
+
 impl Decider for Operator {
     type State = Self;
-    type Command = Command;
+    type Command = OperatorCommand;
     type Event = AgentsEvent;
-    type Error = DomainError;
+    type Error = OperatorError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
+    fn decide(state: &Self, command: OperatorCommand) -> Result<Vec<AgentsEvent>, OperatorError> {
         match (state, command) {
-            (Self::Absent, Command::Create { operator_id, login_digest }) => {
+            (Self::Absent, OperatorCommand::Create { operator_id, login_digest }) => {
                 Ok(vec![OperatorCreated { operator_id, login_digest }.into()])
             }
-            (Self::Active | Self::Disabled | Self::Erased, Command::Create { .. }) => Err(DomainError::Exists),
-            (Self::Active | Self::Disabled, Command::ChangePassword { operator_id }) => {
+            (Self::Active | Self::Disabled | Self::Erased, OperatorCommand::Create { .. }) => {
+                Err(OperatorError::Exists)
+            }
+            (Self::Active | Self::Disabled, OperatorCommand::ChangePassword { operator_id }) => {
                 Ok(vec![OperatorPasswordChanged { operator_id }.into()])
             }
-            (Self::Active, Command::Disable { is_last: true, .. }) => Err(DomainError::LastOperator),
-            (Self::Active, Command::Disable { operator_id, reason, .. }) => {
+            (Self::Active, OperatorCommand::Disable { is_last: true, .. }) => Err(OperatorError::LastOperator),
+            (Self::Active, OperatorCommand::Disable { operator_id, reason, .. }) => {
                 Ok(vec![OperatorDisabled { operator_id, reason }.into()])
             }
-            (Self::Disabled, Command::Disable { .. }) => Err(DomainError::AlreadyDisabled),
-            (Self::Disabled, Command::Enable { operator_id, reason }) => {
+            (Self::Disabled, OperatorCommand::Disable { .. }) => Err(OperatorError::AlreadyDisabled),
+            (Self::Disabled, OperatorCommand::Enable { operator_id, reason }) => {
                 Ok(vec![OperatorEnabled { operator_id, reason }.into()])
             }
-            (Self::Active, Command::Enable { .. } | Command::Erase { .. }) => Err(DomainError::NotDisabled),
-            (Self::Disabled, Command::Erase { operator_id, reason }) => {
+            (Self::Active, OperatorCommand::Enable { .. } | OperatorCommand::Erase { .. }) => {
+                Err(OperatorError::NotDisabled)
+            }
+            (Self::Disabled, OperatorCommand::Erase { operator_id, reason }) => {
                 Ok(vec![OperatorErased { operator_id, reason }.into()])
             }
-            (Self::Erased, Command::Erase { .. }) => Ok(Vec::new()),
-            (Self::Erased, _) => Err(DomainError::Erased),
-            (Self::Absent, _) => Err(DomainError::Unknown),
+            (Self::Erased, OperatorCommand::Erase { .. }) => Ok(Vec::new()),
+            (Self::Erased, _) => Err(OperatorError::Erased),
+            (Self::Absent, _) => Err(OperatorError::Unknown),
         }
     }
 
@@ -127,43 +147,46 @@ mod tests {
 
     #[test]
     fn an_operator_is_created_once() {
-        let command = Command::Create { operator_id: Uuid::nil(), login_digest: String::new() };
+        let command = OperatorCommand::Create { operator_id: Uuid::nil(), login_digest: String::new() };
         let events = Operator::decide(&Operator::Absent, command.clone()).unwrap();
-        assert_eq!(Operator::decide(&Operator::fold(&events), command), Err(DomainError::Exists));
+        assert_eq!(Operator::decide(&Operator::fold(&events), command), Err(OperatorError::Exists));
     }
 
     #[test]
     fn only_an_operator_who_exists_gets_another_password() {
-        let command = Command::ChangePassword { operator_id: Uuid::nil() };
-        assert_eq!(Operator::decide(&Operator::Absent, command.clone()), Err(DomainError::Unknown));
+        let command = OperatorCommand::ChangePassword { operator_id: Uuid::nil() };
+        assert_eq!(Operator::decide(&Operator::Absent, command.clone()), Err(OperatorError::Unknown));
         assert_eq!(Operator::decide(&Operator::Active, command).unwrap().len(), 1);
     }
 
     #[test]
     fn the_last_operator_who_can_sign_in_is_not_disabled() {
-        let disable =
-            |is_last| Command::Disable { operator_id: Uuid::nil(), reason: Some("left us".to_owned()), is_last };
-        let enable = || Command::Enable { operator_id: Uuid::nil(), reason: None };
-        assert_eq!(Operator::decide(&Operator::Active, disable(true)), Err(DomainError::LastOperator));
+        let disable = |is_last| OperatorCommand::Disable {
+            operator_id: Uuid::nil(),
+            reason: Some("left us".to_owned()),
+            is_last,
+        };
+        let enable = || OperatorCommand::Enable { operator_id: Uuid::nil(), reason: None };
+        assert_eq!(Operator::decide(&Operator::Active, disable(true)), Err(OperatorError::LastOperator));
         let events = Operator::decide(&Operator::Active, disable(false)).unwrap();
         let disabled = Operator::evolve(Operator::Active, &events[0]);
         assert_eq!(disabled, Operator::Disabled);
-        assert_eq!(Operator::decide(&disabled, disable(true)), Err(DomainError::AlreadyDisabled));
+        assert_eq!(Operator::decide(&disabled, disable(true)), Err(OperatorError::AlreadyDisabled));
         let events = Operator::decide(&disabled, enable()).unwrap();
         assert_eq!(Operator::evolve(disabled, &events[0]), Operator::Active);
-        assert_eq!(Operator::decide(&Operator::Active, enable()), Err(DomainError::NotDisabled));
-        assert_eq!(Operator::decide(&Operator::Absent, enable()), Err(DomainError::Unknown));
+        assert_eq!(Operator::decide(&Operator::Active, enable()), Err(OperatorError::NotDisabled));
+        assert_eq!(Operator::decide(&Operator::Absent, enable()), Err(OperatorError::Unknown));
     }
 
     #[test]
     fn only_a_disabled_operator_is_erased_and_never_comes_back() {
-        let erase = || Command::Erase { operator_id: Uuid::nil(), reason: None };
-        assert_eq!(Operator::decide(&Operator::Active, erase()), Err(DomainError::NotDisabled));
-        assert_eq!(Operator::decide(&Operator::Absent, erase()), Err(DomainError::Unknown));
+        let erase = || OperatorCommand::Erase { operator_id: Uuid::nil(), reason: None };
+        assert_eq!(Operator::decide(&Operator::Active, erase()), Err(OperatorError::NotDisabled));
+        assert_eq!(Operator::decide(&Operator::Absent, erase()), Err(OperatorError::Unknown));
         let events = Operator::decide(&Operator::Disabled, erase()).unwrap();
         let erased = Operator::evolve(Operator::Disabled, &events[0]);
         assert_eq!(Operator::decide(&erased, erase()), Ok(Vec::new()));
-        let enable = Command::Enable { operator_id: Uuid::nil(), reason: None };
-        assert_eq!(Operator::decide(&erased, enable), Err(DomainError::Erased));
+        let enable = OperatorCommand::Enable { operator_id: Uuid::nil(), reason: None };
+        assert_eq!(Operator::decide(&erased, enable), Err(OperatorError::Erased));
     }
 }

@@ -3,9 +3,13 @@
 //! A wrong URL is kept and warned about, because it can be corrected at any time and URLs are composed when shown.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
+
+/// The one stream of the settings.
+pub const STREAM: &str = "settings";
 
 /// The settings; before the first change they are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub struct Settings {
 
 /// What to change; what is absent stays. Fields of the form and parts of the branding are changed one by one.
 #[derive(Clone, Debug, Default)]
-pub struct Change {
+pub struct SettingsChange {
     pub customer_interface_url: Option<String>,
     pub signup_fields: BTreeMap<SignupField, FieldRule>,
     pub terms: Option<Terms>,
@@ -50,17 +54,14 @@ impl BrandingChange {
     }
 }
 
-/// Settings are never refused once their texts are valid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DomainError {}
-
 impl Decider for Settings {
     type State = Self;
-    type Command = Change;
+    type Command = SettingsChange;
     type Event = AgentsEvent;
-    type Error = DomainError;
+    /// Settings are never refused once their texts are valid.
+    type Error = Infallible;
 
-    fn decide(state: &Self, change: Change) -> Result<Vec<AgentsEvent>, DomainError> {
+    fn decide(state: &Self, change: SettingsChange) -> Result<Vec<AgentsEvent>, Infallible> {
         let mut new = state.clone();
         if let Some(url) = change.customer_interface_url {
             new.customer_interface_url = url;
@@ -115,24 +116,27 @@ mod tests {
 
     use super::*;
 
-    fn after(changes: impl IntoIterator<Item = Change>) -> Settings {
+    fn after(changes: impl IntoIterator<Item = SettingsChange>) -> Settings {
         changes.into_iter().fold(Settings::default(), |settings, change| {
             let events = Settings::decide(&settings, change).unwrap_or_default();
             events.iter().fold(settings, Settings::evolve)
         })
     }
 
-    fn url(text: &str) -> Change {
-        Change { customer_interface_url: Some(text.to_owned()), ..Change::default() }
+    fn url(text: &str) -> SettingsChange {
+        SettingsChange { customer_interface_url: Some(text.to_owned()), ..SettingsChange::default() }
     }
 
     #[test]
     fn changing_one_setting_keeps_the_others() {
         let fields = BTreeMap::from([(SignupField::Phone, FieldRule::Required)]);
         let settings = after([
-            Change { signup_fields: fields.clone(), ..Change::default() },
+            SettingsChange { signup_fields: fields.clone(), ..SettingsChange::default() },
             url("https://my.example.com"),
-            Change { signup_fields: BTreeMap::from([(SignupField::City, FieldRule::Hidden)]), ..Change::default() },
+            SettingsChange {
+                signup_fields: BTreeMap::from([(SignupField::City, FieldRule::Hidden)]),
+                ..SettingsChange::default()
+            },
         ]);
         assert_eq!(settings.customer_interface_url, "https://my.example.com");
         assert_eq!(settings.signup_fields.get(&SignupField::Phone), Some(&FieldRule::Required));
@@ -141,13 +145,13 @@ mod tests {
 
     #[test]
     fn parts_of_the_branding_are_changed_and_taken_away_one_by_one() {
-        let brand = |name: Option<&str>, colour: Option<&str>| Change {
+        let brand = |name: Option<&str>, colour: Option<&str>| SettingsChange {
             branding: BrandingChange {
                 name: name.map(str::to_owned),
                 colour: colour.map(str::to_owned),
                 ..BrandingChange::default()
             },
-            ..Change::default()
+            ..SettingsChange::default()
         };
         let settings =
             after([brand(Some("Harbour"), Some("#0b5cad")), brand(None, Some("")), url("https://a.example")]);
@@ -156,9 +160,9 @@ mod tests {
 
     #[test]
     fn origins_are_given_whole() {
-        let origins = |list: &[&str]| Change {
+        let origins = |list: &[&str]| SettingsChange {
             frame_origins: Some(list.iter().map(|origin| (*origin).to_owned()).collect()),
-            ..Change::default()
+            ..SettingsChange::default()
         };
         let settings = after([origins(&["https://a.example"]), url("x"), origins(&["https://b.example"])]);
         assert_eq!(settings.frame_origins, ["https://b.example"]);
@@ -167,7 +171,7 @@ mod tests {
 
     #[test]
     fn the_mask_is_initials_until_it_is_changed_and_stays_then() {
-        let mask = |mask| Change { customer_mask: Some(mask), ..Change::default() };
+        let mask = |mask| SettingsChange { customer_mask: Some(mask), ..SettingsChange::default() };
         assert_eq!(after([url("x")]).customer_mask, CustomerMask::Initials);
         assert_eq!(after([mask(CustomerMask::Full), url("x")]).customer_mask, CustomerMask::Full);
         assert_eq!(Settings::decide(&Settings::default(), mask(CustomerMask::Initials)), Ok(Vec::new()));

@@ -8,6 +8,12 @@ use contract::key::Key;
 use uuid::Uuid;
 
 use super::{agent, call_plan, group};
+use crate::domain_error::DomainError;
+
+/// The stream of a key.
+pub fn stream(key: &str) -> String {
+    format!("key-{key}")
+}
 
 /// A key's stages of life, each with what it stands for. Revoked never comes back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,7 +37,7 @@ impl SignupKey {
 
 /// What can be asked of a key.
 #[derive(Clone, Debug)]
-pub enum Command {
+pub enum SignupKeyCommand {
     Add(Box<Add>),
     Pause { reason: Option<String> },
     Resume { reason: Option<String> },
@@ -72,7 +78,7 @@ pub struct Facts {
 
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DomainError {
+pub enum SignupKeyError {
     #[error("there is no such signup key")]
     Unknown,
     #[error("this key or slug was used before, and none is ever used again")]
@@ -99,7 +105,7 @@ pub enum DomainError {
     EndsBeforeStart,
 }
 
-impl DomainError {
+impl SignupKeyError {
     /// The stable name of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -119,31 +125,46 @@ impl DomainError {
     }
 }
 
+impl From<SignupKeyError> for DomainError {
+    fn from(error: SignupKeyError) -> Self {
+        match error {
+            SignupKeyError::Unknown => Self::not_found(&error),
+            SignupKeyError::AgentUnknown => Self::invalid_field("agent_id", error.code(), &error),
+            SignupKeyError::CallPlanUnknown => Self::invalid_field("call_plan_id", error.code(), &error),
+            SignupKeyError::GroupUnknown => Self::invalid_field("group_id", error.code(), &error),
+            SignupKeyError::EndsBeforeStart => Self::invalid_field("ends_at", error.code(), &error),
+            _ => Self::conflict(error.code(), &error),
+        }
+    }
+}
+
 impl Decider for SignupKey {
     type State = Self;
-    type Command = Command;
+    type Command = SignupKeyCommand;
     type Event = AgentsEvent;
-    type Error = DomainError;
+    type Error = SignupKeyError;
 
-    fn decide(state: &Self, command: Command) -> Result<Vec<AgentsEvent>, DomainError> {
+    fn decide(state: &Self, command: SignupKeyCommand) -> Result<Vec<AgentsEvent>, SignupKeyError> {
         match (state, command) {
-            (Self::Absent, Command::Add(add)) => {
+            (Self::Absent, SignupKeyCommand::Add(add)) => {
                 check(&add)?;
                 Ok(vec![added(*add).into()])
             }
-            (_, Command::Add(_)) => Err(DomainError::Taken),
-            (Self::Absent, _) => Err(DomainError::Unknown),
-            (Self::Revoked(_), _) => Err(DomainError::Revoked),
-            (Self::Active(SignupKeyAdded { key, agent_id, .. }), Command::Pause { reason }) => {
+            (_, SignupKeyCommand::Add(_)) => Err(SignupKeyError::Taken),
+            (Self::Absent, _) => Err(SignupKeyError::Unknown),
+            (Self::Revoked(_), _) => Err(SignupKeyError::Revoked),
+            (Self::Active(SignupKeyAdded { key, agent_id, .. }), SignupKeyCommand::Pause { reason }) => {
                 Ok(vec![SignupKeyPaused { key: key.clone(), agent_id: *agent_id, reason }.into()])
             }
-            (Self::Paused(SignupKeyAdded { key, agent_id, .. }), Command::Resume { reason }) => {
+            (Self::Paused(SignupKeyAdded { key, agent_id, .. }), SignupKeyCommand::Resume { reason }) => {
                 Ok(vec![SignupKeyResumed { key: key.clone(), agent_id: *agent_id, reason }.into()])
             }
-            (Self::Active(added) | Self::Paused(added), Command::Revoke { reason }) => {
+            (Self::Active(added) | Self::Paused(added), SignupKeyCommand::Revoke { reason }) => {
                 Ok(vec![SignupKeyRevoked { key: added.key.clone(), agent_id: added.agent_id, reason }.into()])
             }
-            (Self::Active(_), Command::Resume { .. }) | (Self::Paused(_), Command::Pause { .. }) => Ok(Vec::new()),
+            (Self::Active(_), SignupKeyCommand::Resume { .. }) | (Self::Paused(_), SignupKeyCommand::Pause { .. }) => {
+                Ok(Vec::new())
+            }
         }
     }
 
@@ -159,28 +180,28 @@ impl Decider for SignupKey {
 }
 
 /// Checks agent, call plan and group against each other.
-fn check(Add { choice, facts, .. }: &Add) -> Result<(), DomainError> {
+fn check(Add { choice, facts, .. }: &Add) -> Result<(), SignupKeyError> {
     if facts.other_reading_taken {
-        return Err(DomainError::Taken);
+        return Err(SignupKeyError::Taken);
     }
     match facts.agent {
-        agent::AgentState::Absent => return Err(DomainError::AgentUnknown),
-        agent::AgentState::Suspended | agent::AgentState::Closed => return Err(DomainError::AgentNotActive),
+        agent::AgentState::Absent => return Err(SignupKeyError::AgentUnknown),
+        agent::AgentState::Suspended | agent::AgentState::Closed => return Err(SignupKeyError::AgentNotActive),
         agent::AgentState::Active => {}
     }
     match facts.call_plan {
-        call_plan::CallPlanState::Absent => return Err(DomainError::CallPlanUnknown),
-        call_plan::CallPlanState::Retired => return Err(DomainError::CallPlanRetired),
-        call_plan::CallPlanState::Offered if !facts.granted => return Err(DomainError::CallPlanNotGranted),
+        call_plan::CallPlanState::Absent => return Err(SignupKeyError::CallPlanUnknown),
+        call_plan::CallPlanState::Retired => return Err(SignupKeyError::CallPlanRetired),
+        call_plan::CallPlanState::Offered if !facts.granted => return Err(SignupKeyError::CallPlanNotGranted),
         call_plan::CallPlanState::Offered => {}
     }
     match facts.group {
-        group::Owner::NoSuchGroup => return Err(DomainError::GroupUnknown),
-        group::Owner::Nobody => return Err(DomainError::GroupOfNobody),
-        group::Owner::Agent(owner) if owner != choice.agent_id => return Err(DomainError::GroupOfAnotherAgent),
+        group::Owner::NoSuchGroup => return Err(SignupKeyError::GroupUnknown),
+        group::Owner::Nobody => return Err(SignupKeyError::GroupOfNobody),
+        group::Owner::Agent(owner) if owner != choice.agent_id => return Err(SignupKeyError::GroupOfAnotherAgent),
         group::Owner::Agent(_) => {}
     }
-    if ends_before_start(choice.starts_at, choice.ends_at) { Err(DomainError::EndsBeforeStart) } else { Ok(()) }
+    if ends_before_start(choice.starts_at, choice.ends_at) { Err(SignupKeyError::EndsBeforeStart) } else { Ok(()) }
 }
 
 /// Whether a key with these dates would never work.
@@ -233,11 +254,11 @@ mod tests {
         }
     }
 
-    fn add(facts: Facts, choice: Choice) -> Command {
-        Command::Add(Box::new(Add { key: Key::slug("spring-24").unwrap(), choice, facts }))
+    fn add(facts: Facts, choice: Choice) -> SignupKeyCommand {
+        SignupKeyCommand::Add(Box::new(Add { key: Key::slug("spring-24").unwrap(), choice, facts }))
     }
 
-    fn refusal(facts: Facts) -> Option<DomainError> {
+    fn refusal(facts: Facts) -> Option<SignupKeyError> {
         SignupKey::decide(&SignupKey::Absent, add(facts, choice())).err()
     }
 
@@ -248,21 +269,24 @@ mod tests {
 
     #[test]
     fn a_call_plan_that_was_not_granted_is_refused() {
-        assert_eq!(refusal(Facts { granted: false, ..good() }), Some(DomainError::CallPlanNotGranted));
+        assert_eq!(refusal(Facts { granted: false, ..good() }), Some(SignupKeyError::CallPlanNotGranted));
         let retired = Facts { call_plan: call_plan::CallPlanState::Retired, ..good() };
-        assert_eq!(refusal(retired), Some(DomainError::CallPlanRetired));
+        assert_eq!(refusal(retired), Some(SignupKeyError::CallPlanRetired));
     }
 
     #[test]
     fn a_group_of_another_agent_or_of_nobody_is_refused() {
         let group = group::Owner::Agent(Uuid::from_u128(2));
-        assert_eq!(refusal(Facts { group, ..good() }), Some(DomainError::GroupOfAnotherAgent));
-        assert_eq!(refusal(Facts { group: group::Owner::Nobody, ..good() }), Some(DomainError::GroupOfNobody));
+        assert_eq!(refusal(Facts { group, ..good() }), Some(SignupKeyError::GroupOfAnotherAgent));
+        assert_eq!(refusal(Facts { group: group::Owner::Nobody, ..good() }), Some(SignupKeyError::GroupOfNobody));
     }
 
     #[test]
     fn a_suspended_agent_gets_no_key() {
-        assert_eq!(refusal(Facts { agent: agent::AgentState::Suspended, ..good() }), Some(DomainError::AgentNotActive));
+        assert_eq!(
+            refusal(Facts { agent: agent::AgentState::Suspended, ..good() }),
+            Some(SignupKeyError::AgentNotActive)
+        );
     }
 
     #[test]
@@ -273,13 +297,13 @@ mod tests {
             ..choice()
         };
         let refused = SignupKey::decide(&SignupKey::Absent, add(good(), dates(2, 1)));
-        assert_eq!(refused, Err(DomainError::EndsBeforeStart));
+        assert_eq!(refused, Err(SignupKeyError::EndsBeforeStart));
         assert!(SignupKey::decide(&SignupKey::Absent, add(good(), dates(1, 2))).is_ok());
     }
 
     #[test]
     fn a_slug_that_reads_like_another_key_is_refused() {
-        assert_eq!(refusal(Facts { other_reading_taken: true, ..good() }), Some(DomainError::Taken));
+        assert_eq!(refusal(Facts { other_reading_taken: true, ..good() }), Some(SignupKeyError::Taken));
     }
 
     #[test]
@@ -287,9 +311,9 @@ mod tests {
         let add = || add(good(), choice());
         let history = SignupKey::decide(&SignupKey::Absent, add()).unwrap();
         let active = SignupKey::fold(&history);
-        let history = SignupKey::decide(&active, Command::Revoke { reason: None }).unwrap();
+        let history = SignupKey::decide(&active, SignupKeyCommand::Revoke { reason: None }).unwrap();
         let revoked = history.iter().fold(active, SignupKey::evolve);
-        assert_eq!(SignupKey::decide(&revoked, add()), Err(DomainError::Taken));
+        assert_eq!(SignupKey::decide(&revoked, add()), Err(SignupKeyError::Taken));
     }
 
     proptest! {
@@ -301,9 +325,9 @@ mod tests {
             for number in choices {
                 let command = match number {
                     0 => add(good(), choice()),
-                    1 => Command::Pause { reason: None },
-                    2 => Command::Resume { reason: None },
-                    _ => Command::Revoke { reason: None },
+                    1 => SignupKeyCommand::Pause { reason: None },
+                    2 => SignupKeyCommand::Resume { reason: None },
+                    _ => SignupKeyCommand::Revoke { reason: None },
                 };
                 let decided = SignupKey::decide(&key, command);
                 prop_assert!(!matches!(key, SignupKey::Revoked(_)) || decided.is_err());

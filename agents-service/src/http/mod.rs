@@ -5,7 +5,6 @@ pub mod api;
 pub mod attempts;
 pub mod back_office;
 mod basic;
-mod domain_error;
 mod fields;
 mod labels;
 pub mod pages;
@@ -24,7 +23,6 @@ use event_store::bus::Bus;
 use event_store::log::{AppendResult, CommandMeta, Log, SubmitError, Writer};
 use event_store::projections::{Checkpoint, parked};
 use event_store::sql::Database;
-use serde_json::Value;
 use uuid::Uuid;
 use web::http::caller::SCOPES;
 use web::http::client::Client;
@@ -34,11 +32,14 @@ use web::http::{Authenticator, Caller, Problem, Streams};
 use attempts::Attempts;
 
 use crate::accounts::{self, Credentials};
-use crate::commands::{self, AgentsCommandHandler, Request};
+use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::command::Submission;
 use crate::customers::Customers;
+use crate::domain;
+use crate::handler::AgentsCommandHandler;
 use crate::logins;
 use crate::passwords::{Hasher, PasswordHash, Secret};
-use crate::projections::agents::{self, Agent};
+use crate::projections::agents;
 use crate::projections::{AgentsProjection, api_tokens, settings};
 use crate::sessions::Account;
 
@@ -92,15 +93,20 @@ impl AppState {
         Ok(self.hasher.hash_with(salt, password).await?)
     }
 
-    /// Hands a request in and waits until the directory shows what came of it.
-    pub async fn submit(&self, command: CommandMeta, request: Request) -> Result<AppendResult, Problem> {
-        let command = match request.password() {
+    /// Hands a command in and waits until the directory shows what came of it.
+    pub async fn submit(
+        &self,
+        command: CommandMeta,
+        submission: impl Into<Submission>,
+    ) -> Result<AppendResult, Problem> {
+        let submission = submission.into();
+        let command = match submission.command.password() {
             Some(password) => command.asking(password.to_store()),
             None => command,
         };
         let mut decisions = 1;
         let appended = loop {
-            match self.writer.submit(command.clone(), request.clone()).await {
+            match self.writer.submit(command.clone(), submission.clone()).await {
                 Err(SubmitError::Conflict(_)) if decisions < MAX_DECISIONS => decisions += 1,
                 outcome => break outcome?,
             }
@@ -137,16 +143,16 @@ impl AppState {
 
     /// The agent with this id, if the portal is open to them. Refused while a suspension may be among events that could not be
     /// applied.
-    async fn active_agent(&self, agent_id: Uuid) -> Result<Option<Agent>, Problem> {
-        if parked::may_lack::<AgentsProjection>(self.database(), &commands::agents::stream(agent_id)).await? {
+    async fn active_agent(&self, agent_id: Uuid) -> Result<Option<AgentSnapshot>, Problem> {
+        if parked::may_lack::<AgentsProjection>(self.database(), &domain::agent::stream(agent_id)).await? {
             return Err(Problem::unavailable());
         }
-        Ok(agents::get(self.database(), agent_id).await?.filter(|agent| agent.state == agents::State::Active))
+        Ok(agents::get(self.database(), agent_id).await?.filter(|agent| agent.state == AgentState::Active))
     }
 
     /// What agents see of their customers: nothing, while the answer may be among events that could not be applied.
     async fn customer_mask(&self) -> Result<CustomerMask, Problem> {
-        if parked::may_lack::<AgentsProjection>(self.database(), commands::settings::STREAM).await? {
+        if parked::may_lack::<AgentsProjection>(self.database(), domain::settings::STREAM).await? {
             return Ok(CustomerMask::NumberOnly);
         }
         Ok(settings::get(self.database()).await?.customer_mask)
@@ -202,10 +208,4 @@ impl Authenticator for AppState {
 /// An id in a path; what does not read as one is nowhere to be found.
 fn id(text: &str) -> Result<Uuid, Problem> {
     text.parse().map_err(|_| Problem::not_found())
-}
-
-/// A text member of the answer to a request.
-fn member(appended: &AppendResult, name: &str) -> Result<String, Problem> {
-    let body: Value = appended.answer.read().map_err(|error| Problem::unforeseen(&error))?;
-    Ok(body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned())
 }

@@ -1,7 +1,7 @@
 //! Agents as they are shown and listed.
 
 use contract::collation::sort_key;
-use contract::events::agents::{AgentTerms, AgentsEvent, Permission};
+use contract::events::agents::{AgentTerms, AgentsEvent};
 use contract::money::{Currency, Money, Percent};
 use event_store::has_word;
 use event_store::projections::EventEnvelope;
@@ -12,38 +12,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Page, from_json, one_more, states, to_json};
-use crate::domain::agent;
-
-states! {
-    /// An agent's state.
-    State { Active = "active", Suspended = "suspended", Closed = "closed", }
-}
-
-/// An agent, but for what is personal.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Agent")]
-pub struct Agent {
-    pub id: Uuid,
-    pub version: u64,
-    pub name: String,
-    pub state: State,
-    pub permissions: Vec<Permission>,
-    pub remittance_threshold: Money,
-    pub commission_percent: Percent,
-    pub currency: Currency,
-    pub language: String,
-    pub vat_percent: Percent,
-    /// Whether everything personal was erased: the login, the details and the texts of messages.
-    pub erased: bool,
-}
+use crate::agents::snapshot::{AgentSnapshot, State};
+use crate::columns::{from_json, to_json};
+use crate::paging::{Page, one_more};
 
 /// An agent in a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AgentItem")]
 pub struct Item {
     #[serde(flatten)]
-    pub agent: Agent,
+    pub agent: AgentSnapshot,
     /// Empty where it was erased.
     pub login: String,
 }
@@ -178,32 +156,7 @@ impl Sort {
     }
 }
 
-impl Agent {
-    /// An agent out of their history; none before it begins.
-    pub fn of(agent: &agent::Agent, version: u64) -> Option<Self> {
-        let state = match agent.state() {
-            agent::AgentState::Absent => return None,
-            agent::AgentState::Active => State::Active,
-            agent::AgentState::Suspended => State::Suspended,
-            agent::AgentState::Closed => State::Closed,
-        };
-        let standing = agent.standing()?.clone();
-        let terms = standing.terms;
-        Some(Self {
-            id: standing.agent_id,
-            version,
-            name: terms.name,
-            state,
-            permissions: terms.permissions,
-            remittance_threshold: terms.remittance_threshold,
-            commission_percent: terms.commission,
-            currency: terms.currency,
-            language: terms.language,
-            vat_percent: terms.vat,
-            erased: standing.erased,
-        })
-    }
-
+impl AgentSnapshot {
     fn read(row: &Row) -> Result<Self, SqlError> {
         let wrong = |column: &'static str| move |_| SqlError::Column { column: column.to_owned() };
         let currency = |column| Currency::parse(&row.text(column)?).map_err(wrong(column));
@@ -226,8 +179,8 @@ impl Agent {
 }
 
 /// One agent.
-pub async fn get(database: &Database, agent_id: Uuid) -> Result<Option<Agent>, SqlError> {
-    database.row(&GET, &[agent_id.into()]).await?.as_ref().map(Agent::read).transpose()
+pub async fn get(database: &Database, agent_id: Uuid) -> Result<Option<AgentSnapshot>, SqlError> {
+    database.row(&GET, &[agent_id.into()]).await?.as_ref().map(AgentSnapshot::read).transpose()
 }
 
 /// How a page of agents is read.
@@ -249,9 +202,9 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
 /// A page of agents.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<Item>, SqlError> {
     let rows = query(database, filter).await?.rows(database).await?;
-    let items = rows
-        .iter()
-        .map(|row| Ok((Item { agent: Agent::read(row)?, login: row.text("login")? }, filter.sort.cursor(row)?)));
+    let items = rows.iter().map(|row| {
+        Ok((Item { agent: AgentSnapshot::read(row)?, login: row.text("login")? }, filter.sort.cursor(row)?))
+    });
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }
 

@@ -9,7 +9,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Page, from_json, one_more, states, to_json};
+use crate::columns::{from_json, states, to_json};
+use crate::paging::{Page, one_more};
 
 states! {
     /// A token's state.

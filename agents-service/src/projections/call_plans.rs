@@ -6,29 +6,10 @@ use event_store::projections::EventEnvelope;
 use event_store::search::{self, Found, ListQuery, SearchTerms, Words};
 use event_store::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use event_store::sql_rows;
-use schemars::JsonSchema;
-use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Page, one_more, states};
-use crate::domain::call_plan;
-
-states! {
-    /// A call plan's state.
-    State { Offered = "offered", Retired = "retired", }
-}
-
-/// A call plan.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "CallPlan")]
-pub struct CallPlan {
-    pub id: Uuid,
-    pub version: u64,
-    pub name: String,
-    pub description: String,
-    pub price_text: String,
-    pub state: State,
-}
+use crate::call_plans::snapshot::{CallPlanSnapshot, State};
+use crate::paging::{Page, one_more};
 
 /// Which call plans to list.
 #[derive(Clone, Debug, Default)]
@@ -85,21 +66,7 @@ macro_rules! list {
 static LIST: Sql = list!("", "$1");
 static AMONG: Sql = list!("call_plan_id {among} AND ", "$12");
 
-impl CallPlan {
-    /// A call plan out of its history; none before it begins.
-    pub fn of(plan: &call_plan::CallPlan, version: u64) -> Option<Self> {
-        let wording = plan.wording()?.clone();
-        let retired = plan.state() == call_plan::CallPlanState::Retired;
-        Some(Self {
-            id: wording.call_plan_id,
-            version,
-            name: wording.name,
-            description: wording.description,
-            price_text: wording.price_text,
-            state: if retired { State::Retired } else { State::Offered },
-        })
-    }
-
+impl CallPlanSnapshot {
     fn read(row: &Row) -> Result<Self, SqlError> {
         Ok(Self {
             id: row.uuid("call_plan_id")?,
@@ -113,8 +80,8 @@ impl CallPlan {
 }
 
 /// One call plan.
-pub async fn get(database: &Database, call_plan_id: Uuid) -> Result<Option<CallPlan>, SqlError> {
-    database.row(&GET, &[call_plan_id.into()]).await?.as_ref().map(CallPlan::read).transpose()
+pub async fn get(database: &Database, call_plan_id: Uuid) -> Result<Option<CallPlanSnapshot>, SqlError> {
+    database.row(&GET, &[call_plan_id.into()]).await?.as_ref().map(CallPlanSnapshot::read).transpose()
 }
 
 /// How a page of call plans is read.
@@ -129,9 +96,9 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
 }
 
 /// A page of call plans, oldest first.
-pub async fn list(database: &Database, filter: &Filter) -> Result<Page<CallPlan>, SqlError> {
+pub async fn list(database: &Database, filter: &Filter) -> Result<Page<CallPlanSnapshot>, SqlError> {
     let rows = query(database, filter).await?.rows(database).await?;
-    let items = rows.iter().map(|row| Ok((CallPlan::read(row)?, row.int("position")?.to_string())));
+    let items = rows.iter().map(|row| Ok((CallPlanSnapshot::read(row)?, row.int("position")?.to_string())));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }
 

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::call_plans::State;
+use crate::call_plans::snapshot::State;
 
 /// A call plan that an agent may sell.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

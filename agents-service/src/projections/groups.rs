@@ -1,28 +1,14 @@
 //! Customer groups as they are shown and listed.
 
-use contract::events::agents::{AgentsEvent, UiElement};
+use contract::events::agents::AgentsEvent;
 use event_store::projections::EventEnvelope;
 use event_store::search::ListQuery;
 use event_store::sql::{Database, Row, Sql, SqlError, Tx, Value};
-use schemars::JsonSchema;
-use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Page, from_json, one_more, to_json};
-use crate::domain::group;
-
-/// A customer group.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Group")]
-pub struct Group {
-    pub id: Uuid,
-    pub version: u64,
-    pub name: String,
-    pub description: String,
-    /// The agent that it belongs to.
-    pub agent_id: Option<Uuid>,
-    pub ui_elements: Vec<UiElement>,
-}
+use crate::columns::{from_json, to_json};
+use crate::groups::snapshot::GroupSnapshot;
+use crate::paging::{Page, one_more};
 
 /// Which groups to list.
 #[derive(Clone, Debug, Default)]
@@ -45,21 +31,7 @@ static ALL: Sql = Sql::new("SELECT * FROM customer_groups WHERE position > $1 OR
 static OF_AGENT: Sql =
     Sql::new("SELECT * FROM customer_groups WHERE position > $1 AND agent_id = $3 ORDER BY position LIMIT $2");
 
-impl Group {
-    /// A group out of its history; none before it begins.
-    pub fn of(group: &group::Group, version: u64) -> Option<Self> {
-        let description = group.description()?.clone();
-        let agent_id = group.owner().agent();
-        Some(Self {
-            id: description.group_id,
-            version,
-            name: description.name,
-            description: description.description,
-            agent_id,
-            ui_elements: description.ui_elements,
-        })
-    }
-
+impl GroupSnapshot {
     fn read(row: &Row) -> Result<Self, SqlError> {
         Ok(Self {
             id: row.uuid("group_id")?,
@@ -73,8 +45,8 @@ impl Group {
 }
 
 /// One group.
-pub async fn get(database: &Database, group_id: Uuid) -> Result<Option<Group>, SqlError> {
-    database.row(&GET, &[group_id.into()]).await?.as_ref().map(Group::read).transpose()
+pub async fn get(database: &Database, group_id: Uuid) -> Result<Option<GroupSnapshot>, SqlError> {
+    database.row(&GET, &[group_id.into()]).await?.as_ref().map(GroupSnapshot::read).transpose()
 }
 
 /// How a page of groups is read.
@@ -85,9 +57,9 @@ pub fn query(filter: &Filter) -> ListQuery {
 }
 
 /// A page of groups, oldest first.
-pub async fn list(database: &Database, filter: &Filter) -> Result<Page<Group>, SqlError> {
+pub async fn list(database: &Database, filter: &Filter) -> Result<Page<GroupSnapshot>, SqlError> {
     let rows = query(filter).rows(database).await?;
-    let items = rows.iter().map(|row| Ok((Group::read(row)?, row.int("position")?.to_string())));
+    let items = rows.iter().map(|row| Ok((GroupSnapshot::read(row)?, row.int("position")?.to_string())));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }
 

@@ -9,8 +9,9 @@ use contract::usable::{AgentState, KeyFacts, KeyState, unusable};
 use event_store::sql::{Database, Row, SqlError};
 use event_store::sql_rows;
 
-use super::signup_keys::{SignupKey, State};
-use super::{agents, call_plans};
+use crate::agents;
+use crate::call_plans;
+use crate::signup_keys::snapshot::{SignupKeySnapshot, State};
 
 sql_rows! {
     static FACTS = "SELECT r.key, a.state AS agent_state, p.state AS plan_state, g.agent_id AS granted_to, c.agent_id AS owner,
@@ -20,7 +21,7 @@ sql_rows! {
          LEFT JOIN call_plans p ON p.call_plan_id = r.call_plan_id
          LEFT JOIN grants g ON g.agent_id = r.agent_id AND g.call_plan_id = r.call_plan_id
          LEFT JOIN customer_groups c ON c.group_id = r.group_id";
-    fn asked_row(key: &SignupKey) {
+    fn asked_row(key: &SignupKeySnapshot) {
         key: Text = &key.key,
         agent_id: Uuid = key.agent_id,
         call_plan_id: Uuid = key.call_plan_id,
@@ -31,13 +32,13 @@ sql_rows! {
 /// Why those of these keys that cannot be used cannot, by key.
 pub async fn reasons(
     database: &Database,
-    keys: &[SignupKey],
+    keys: &[SignupKeySnapshot],
     now: Moment,
 ) -> Result<HashMap<String, RefusalReason>, SqlError> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let known: HashMap<&str, &SignupKey> = keys.iter().map(|key| (key.key.as_str(), key)).collect();
+    let known: HashMap<&str, &SignupKeySnapshot> = keys.iter().map(|key| (key.key.as_str(), key)).collect();
     let rows = database.rows_for_many(&FACTS, keys.iter().map(asked_row).collect()).await?;
     let mut reasons = HashMap::new();
     for row in &rows {
@@ -50,7 +51,7 @@ pub async fn reasons(
     Ok(reasons)
 }
 
-fn facts(key: &SignupKey, row: &Row) -> Result<KeyFacts, SqlError> {
+fn facts(key: &SignupKeySnapshot, row: &Row) -> Result<KeyFacts, SqlError> {
     Ok(KeyFacts {
         state: match key.state {
             State::Active => KeyState::Active,
@@ -61,11 +62,11 @@ fn facts(key: &SignupKey, row: &Row) -> Result<KeyFacts, SqlError> {
         ends_at: key.ends_at,
         cap: key.cap,
         agent: match row.parsed("agent_state")? {
-            agents::State::Active => AgentState::Active,
-            agents::State::Suspended => AgentState::Suspended,
-            agents::State::Closed => AgentState::Closed,
+            agents::snapshot::State::Active => AgentState::Active,
+            agents::snapshot::State::Suspended => AgentState::Suspended,
+            agents::snapshot::State::Closed => AgentState::Closed,
         },
-        plan_retired: row.parsed::<call_plans::State>("plan_state")? == call_plans::State::Retired,
+        plan_retired: row.parsed::<call_plans::snapshot::State>("plan_state")? == call_plans::snapshot::State::Retired,
         granted: row.opt_uuid("granted_to")?.is_some(),
         group_is_agents: row.opt_uuid("owner")? == Some(key.agent_id),
     })

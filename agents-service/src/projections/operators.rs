@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Page, one_more, states};
+use crate::columns::states;
+use crate::paging::{Page, one_more};
 
 /// An operator.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

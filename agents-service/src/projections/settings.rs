@@ -1,34 +1,11 @@
 //! The settings as they are shown.
 
-use std::collections::BTreeMap;
-
-use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SignupField, Terms};
-use contract::zone::Zone;
+use contract::events::agents::{AgentsEvent, Branding, Terms};
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Database, Row, Sql, SqlError, Tx, Value};
-use schemars::JsonSchema;
-use serde::Serialize;
 
-use super::{from_json, to_json};
-use crate::domain::settings;
-
-/// The settings.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
-#[schemars(rename = "Settings")]
-pub struct Settings {
-    pub customer_interface_url: String,
-    /// The optional fields of the signup form; what is absent is shown.
-    pub signup_fields: BTreeMap<SignupField, FieldRule>,
-    pub terms: Terms,
-    pub branding: Branding,
-    /// Whose pages may show the signup form in a frame.
-    pub frame_origins: Vec<String>,
-    /// What agents see of who their customers are.
-    pub customer_mask: CustomerMask,
-    /// The company's time zone, such as `Europe/Berlin`; empty is UTC.
-    pub time_zone: String,
-    pub version: u64,
-}
+use crate::columns::{from_json, to_json};
+use crate::settings::snapshot::SettingsSnapshot;
 
 static PUT: Sql = Sql::new(
     "INSERT INTO settings{shadow} (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
@@ -46,26 +23,7 @@ static GET: Sql = Sql::new(
          branding_logo, frame_origins, customer_mask, time_zone FROM settings WHERE id = 1",
 );
 
-impl Settings {
-    /// The settings out of their history.
-    pub fn of(settings: settings::Settings, version: u64) -> Self {
-        Self {
-            customer_interface_url: settings.customer_interface_url,
-            signup_fields: settings.signup_fields,
-            terms: settings.terms,
-            branding: settings.branding,
-            frame_origins: settings.frame_origins,
-            customer_mask: settings.customer_mask,
-            time_zone: settings.time_zone,
-            version,
-        }
-    }
-
-    /// The company's time zone.
-    pub fn zone(&self) -> Result<Zone, SqlError> {
-        Zone::named(&self.time_zone).ok_or_else(|| SqlError::Column { column: "time_zone".to_owned() })
-    }
-
+impl SettingsSnapshot {
     fn read(row: &Row) -> Result<Self, SqlError> {
         Ok(Self {
             customer_interface_url: row.text("customer_interface_url")?,
@@ -85,9 +43,9 @@ impl Settings {
 }
 
 /// The settings; empty before they were ever set.
-pub async fn get(database: &Database) -> Result<Settings, SqlError> {
+pub async fn get(database: &Database) -> Result<SettingsSnapshot, SqlError> {
     let row = database.row(&GET, &[]).await?;
-    row.as_ref().map_or_else(|| Ok(Settings::default()), Settings::read)
+    row.as_ref().map_or_else(|| Ok(SettingsSnapshot::default()), SettingsSnapshot::read)
 }
 
 pub(super) async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {

@@ -10,34 +10,10 @@ use event_store::projections::EventEnvelope;
 use event_store::search::{self, Found, ListQuery, SearchTerms, Words};
 use event_store::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use event_store::sql_rows;
-use schemars::JsonSchema;
-use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Page, one_more, states};
-use crate::domain::signup_key;
-
-states! {
-    /// A key's state.
-    State { Active = "active", Paused = "paused", Revoked = "revoked", }
-}
-
-/// A signup key.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "SignupKey")]
-pub struct SignupKey {
-    pub key: String,
-    pub version: u64,
-    pub state: State,
-    pub agent_id: Uuid,
-    pub call_plan_id: Uuid,
-    pub group_id: Uuid,
-    pub label: String,
-    pub note: String,
-    pub starts_at: Option<Moment>,
-    pub ends_at: Option<Moment>,
-    pub cap: Option<u64>,
-}
+use crate::paging::{Page, one_more};
+use crate::signup_keys::snapshot::{SignupKeySnapshot, State};
 
 /// Which keys to list.
 #[derive(Clone, Debug, Default)]
@@ -147,31 +123,7 @@ static ALL_BY_USE: Sql = list!(by use "", "$1");
 static OF_AGENT_BY_USE: Sql = list!(by use "k.agent_id = $3 AND ", "$1");
 static AMONG_BY_USE: Sql = list!(by use "k.key {among} AND ", "$15");
 
-impl SignupKey {
-    /// A key out of its history; none before it begins.
-    pub fn of(key: &signup_key::SignupKey, version: u64) -> Option<Self> {
-        let state = match key {
-            signup_key::SignupKey::Absent => return None,
-            signup_key::SignupKey::Active(_) => State::Active,
-            signup_key::SignupKey::Paused(_) => State::Paused,
-            signup_key::SignupKey::Revoked(_) => State::Revoked,
-        };
-        let added: SignupKeyAdded = key.added()?.clone();
-        Some(Self {
-            key: added.key,
-            version,
-            state,
-            agent_id: added.agent_id,
-            call_plan_id: added.call_plan_id,
-            group_id: added.group_id,
-            label: added.label,
-            note: added.note,
-            starts_at: added.starts_at,
-            ends_at: added.ends_at,
-            cap: added.cap,
-        })
-    }
-
+impl SignupKeySnapshot {
     fn read(row: &Row) -> Result<Self, SqlError> {
         Ok(Self {
             key: row.text("key")?,
@@ -190,8 +142,8 @@ impl SignupKey {
 }
 
 /// One key, by its stored text.
-pub async fn get(database: &Database, key: &str) -> Result<Option<SignupKey>, SqlError> {
-    database.row(&GET, &[key.into()]).await?.as_ref().map(SignupKey::read).transpose()
+pub async fn get(database: &Database, key: &str) -> Result<Option<SignupKeySnapshot>, SqlError> {
+    database.row(&GET, &[key.into()]).await?.as_ref().map(SignupKeySnapshot::read).transpose()
 }
 
 /// How the keys of an agent that are not revoked are counted.
@@ -249,9 +201,9 @@ async fn find(database: &Database, text: &str) -> Result<Found, SqlError> {
 }
 
 /// A page of keys, oldest first.
-pub async fn list(database: &Database, filter: &Filter) -> Result<Page<SignupKey>, SqlError> {
+pub async fn list(database: &Database, filter: &Filter) -> Result<Page<SignupKeySnapshot>, SqlError> {
     let rows = query(database, filter).await?.rows(database).await?;
-    let items = rows.iter().map(|row| Ok((SignupKey::read(row)?, row.int("position")?.to_string())));
+    let items = rows.iter().map(|row| Ok((SignupKeySnapshot::read(row)?, row.int("position")?.to_string())));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }
 

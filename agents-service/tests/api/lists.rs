@@ -122,7 +122,9 @@ async fn no_list_reads_a_whole_table(office: BackOffice) {
     let searches = ["", "rare77x", "person", "person city", "rare77x city person", "nobody"];
     for sort in [Sort::Name, Sort::NameDown, Sort::Login, Sort::LoginDown, Sort::Created, Sort::CreatedDown] {
         for search in searches {
-            for (state, after) in [(None, None), (Some(agents::State::Active), Some(format!("{one}.77")))] {
+            for (state, after) in
+                [(None, None), (Some(agents_service::agents::snapshot::State::Active), Some(format!("{one}.77")))]
+            {
                 let filter = agents::Filter { search: Some(search.to_owned()), state, sort, after, limit };
                 check(format!("{filter:?}"), agents::query(database, &filter).await.unwrap()).await;
             }
@@ -137,7 +139,9 @@ async fn no_list_reads_a_whole_table(office: BackOffice) {
         check(format!("{filter:?}"), groups::query(&filter)).await;
         let usable = Some(signup_keys::Usable { is: false, at: Moment::default() });
         for search in ["", "key77x", "poster", "poster key", "http://x.test/signup/key-77"] {
-            for (state, usable) in [(None, None), (Some(signup_keys::State::Paused), None), (None, usable)] {
+            for (state, usable) in
+                [(None, None), (Some(agents_service::signup_keys::snapshot::State::Paused), None), (None, usable)]
+            {
                 let filter = signup_keys::Filter {
                     agent_id,
                     state,

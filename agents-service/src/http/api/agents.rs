@@ -8,14 +8,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 use web::http::query::Query;
-use web::http::{Api, Caller, FieldErrors, IfMatch, Operation, Problem, Write, replied};
+use web::http::{Api, Caller, IfMatch, Operation, Problem, Write, replied};
 
-use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, created, id, member, read, wait_only, with_etag, write};
+use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, created, id, read, wait_only, with_etag, write};
 use crate::accounts::{self, Contact};
-use crate::commands::{self, agents::Request};
+use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::command::Command;
+use crate::commands::agents::{CloseAgent, EraseAgent, ReinstateAgent, SuspendAgent};
 use crate::http::AppState;
 use crate::http::requests::agents::AgentRequest;
-use crate::projections::agents::{self, Agent, Filter, Item, Sort, State as AgentState};
+use crate::projections::agents::{self, Filter, Item, Sort};
 use crate::projections::grants;
 
 /// An agent with everything that is known of them.
@@ -23,7 +25,7 @@ use crate::projections::grants;
 #[schemars(rename = "AgentInFull")]
 struct Full {
     #[serde(flatten)]
-    agent: Agent,
+    agent: AgentSnapshot,
     /// Empty where it was erased, like what follows.
     login: String,
     contact: Contact,
@@ -33,7 +35,9 @@ struct Full {
 }
 
 pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
-    let act = |path, summary| write(Method::POST, path, summary, "agents:write").takes::<Reason>().gives::<Agent>(200);
+    let act = |path, summary| {
+        write(Method::POST, path, summary, "agents:write").takes::<Reason>().gives::<AgentSnapshot>(200)
+    };
     let listing = Operation::new(Method::GET, "/api/v1/agents", "List agents").scope("agents:read").query(&[
         ("search", "The beginnings of words of login, name, company, city or e-mail, in any order, or the last digits of the phone number"),
         ("state", "active, suspended or closed"),
@@ -45,7 +49,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     api.on(
         write(Method::POST, "/api/v1/agents", "Create an agent", "agents:write")
             .takes::<AgentRequest>()
-            .gives::<Agent>(201),
+            .gives::<AgentSnapshot>(201),
         create,
     )
     .on(listing.gives::<Page<Item>>(200), list)
@@ -53,7 +57,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     .on(
         write(Method::PATCH, "/api/v1/agents/{id}", "Change an agent (If-Match)", "agents:write")
             .takes::<AgentRequest>()
-            .gives::<Agent>(200),
+            .gives::<AgentSnapshot>(200),
         change,
     )
     .on(act("/api/v1/agents/{id}/suspend", "Suspend an agent: their keys stop"), suspend)
@@ -67,7 +71,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
             "agents:erase",
         )
         .takes::<Reason>()
-        .gives::<Agent>(200),
+        .gives::<AgentSnapshot>(200),
         erase,
     )
 }
@@ -80,7 +84,7 @@ async fn create(
     write.request.check_gifts(&caller, false)?;
     let request = write.request.creation(&app, &write.command, write.errors).await?;
     let appended = app.submit(write.command, request).await?;
-    Ok(created(&appended, "agents", &member(&appended, "id")?))
+    Ok(created(&appended, "agents"))
 }
 
 async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
@@ -136,34 +140,32 @@ async fn change(
     if write.if_match == IfMatch::Absent {
         return Err(Problem::precondition_required());
     }
-    let request = write.request.change(&app, &write.command, write.errors, id(&agent_id)?, None).await?;
+    let request = write.request.change(&app, &write.command, write.errors, id(&agent_id)?).await?;
     Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
 async fn suspend(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |agent_id, reason| Request::Suspend { agent_id, reason }).await
+    act(&app, &path, write, |agent_id, reason| SuspendAgent { agent_id, reason }).await
 }
 
 async fn reinstate(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |agent_id, reason| Request::Reinstate { agent_id, reason }).await
+    act(&app, &path, write, |agent_id, reason| ReinstateAgent { agent_id, reason }).await
 }
 
 async fn close(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |agent_id, reason| Request::Close { agent_id, reason }).await
+    act(&app, &path, write, |agent_id, reason| CloseAgent { agent_id, reason }).await
 }
 
 async fn erase(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |agent_id, reason| Request::Erase { agent_id, reason }).await
+    act(&app, &path, write, |agent_id, reason| EraseAgent { agent_id, reason }).await
 }
 
-async fn act(
+async fn act<C: Command>(
     app: &AppState,
     agent_id: &str,
     write: Write<Reason>,
-    request: impl FnOnce(Uuid, Option<String>) -> Request,
+    command: impl FnOnce(Uuid, Option<String>) -> C,
 ) -> Result<Response, Problem> {
-    let errors: FieldErrors = write.errors;
-    let request = request(id(agent_id)?, write.request.check(errors)?);
-    let request = commands::Request::Agent(Box::new(request)).expecting(write.if_match);
-    Ok(replied(&app.submit(write.command, request).await?))
+    let command = command(id(agent_id)?, write.request.check(write.errors)?);
+    Ok(replied(&app.submit(write.command, command.expecting(write.if_match)).await?))
 }

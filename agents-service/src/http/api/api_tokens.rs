@@ -15,9 +15,8 @@ use web::http::query::Query;
 use web::http::write::replied_with;
 use web::http::{Api, Authenticator, Caller, FieldErrors, Operation, Problem, Write, replied};
 
-use super::{AFTER, AT_LEAST, EmptyBody, LIMIT, Page, id, located, member, position_cursor, write};
-use crate::commands::{self, api_tokens::Request};
-use crate::domain::api_token::Command;
+use super::{AFTER, AT_LEAST, EmptyBody, LIMIT, Page, id, located, position_cursor, write};
+use crate::commands::api_tokens::{IssueApiToken, RevokeApiToken};
 use crate::http::fields::{Fields, NAME};
 use crate::http::{AppState, basic};
 use crate::projections::api_tokens::{self, ApiToken};
@@ -99,7 +98,7 @@ async fn issue(
             members.insert("token".to_owned(), token.into());
         }
     })?;
-    Ok(located(response, "api-tokens", &member(&appended, "id")?))
+    Ok(located(response, "api-tokens", appended.answer.id()))
 }
 
 impl ApiTokenRequest {
@@ -117,11 +116,9 @@ impl ApiTokenRequest {
 }
 
 /// A new token of this name and these scopes: the request to issue it, and the token itself.
-pub fn draw_token((name, scopes): (String, Vec<String>)) -> Result<(commands::Request, String), Problem> {
+pub fn draw_token((name, scopes): (String, Vec<String>)) -> Result<(IssueApiToken, String), Problem> {
     let token = random_crockford(TOKEN_LENGTH).map_err(|error| Problem::unforeseen(&error))?;
-    let token_id = new_id();
-    let command = Command::Issue { token_id, name, scopes, digest: digest(&token) };
-    Ok((commands::Request::ApiToken(Request { token_id, command }), token))
+    Ok((IssueApiToken { token_id: new_id(), name, scopes, digest: digest(&token) }, token))
 }
 
 async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
@@ -138,6 +135,6 @@ async fn revoke(
     write: Write<EmptyBody>,
 ) -> Result<Response, Problem> {
     write.errors.into_result()?;
-    let request = Request { token_id: id(&token_id)?, command: Command::Revoke };
-    Ok(replied(&app.submit(write.command, commands::Request::ApiToken(request)).await?))
+    let revoke = RevokeApiToken { token_id: id(&token_id)? };
+    Ok(replied(&app.submit(write.command, revoke).await?))
 }

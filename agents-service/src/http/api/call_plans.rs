@@ -7,14 +7,13 @@ use axum::response::{IntoResponse, Response};
 use web::http::query::Query;
 use web::http::{Api, Operation, Problem, Write, replied};
 
-use super::{
-    AFTER, AT_LEAST, LIMIT, Page, Reason, created, id, member, position_cursor, read, wait_only, with_etag, write,
-};
-use crate::commands::{self, call_plans::Request};
-use crate::domain::call_plan::Command;
+use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, created, id, position_cursor, read, wait_only, with_etag, write};
+use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
+use crate::command::Command;
+use crate::commands::call_plans::RetireCallPlan;
 use crate::http::AppState;
 use crate::http::requests::call_plans::CallPlanRequest;
-use crate::projections::call_plans::{self, CallPlan, Filter, State as PlanState};
+use crate::projections::call_plans::{self, Filter};
 
 pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[
@@ -27,15 +26,15 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     api.on(
         write(Method::POST, "/api/v1/call-plans", "Create a call plan", "plans:write")
             .takes::<CallPlanRequest>()
-            .gives::<CallPlan>(201),
+            .gives::<CallPlanSnapshot>(201),
         create,
     )
-    .on(listing.gives::<Page<CallPlan>>(200), list)
-    .on(read("/api/v1/call-plans/{id}", "Show a call plan", "plans:read").gives::<CallPlan>(200), show)
+    .on(listing.gives::<Page<CallPlanSnapshot>>(200), list)
+    .on(read("/api/v1/call-plans/{id}", "Show a call plan", "plans:read").gives::<CallPlanSnapshot>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/call-plans/{id}", "Change a call plan", "plans:write")
             .takes::<CallPlanRequest>()
-            .gives::<CallPlan>(200),
+            .gives::<CallPlanSnapshot>(200),
         change,
     )
     .on(
@@ -46,7 +45,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
             "plans:write",
         )
         .takes::<Reason>()
-        .gives::<CallPlan>(200),
+        .gives::<CallPlanSnapshot>(200),
         retire,
     )
 }
@@ -54,7 +53,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
 async fn create(State(app): State<AppState>, write: Write<CallPlanRequest>) -> Result<Response, Problem> {
     let request = write.request.creation(write.errors)?;
     let appended = app.submit(write.command, request).await?;
-    Ok(created(&appended, "call-plans", &member(&appended, "id")?))
+    Ok(created(&appended, "call-plans"))
 }
 
 async fn change(
@@ -62,7 +61,7 @@ async fn change(
     Path(call_plan_id): Path<String>,
     write: Write<CallPlanRequest>,
 ) -> Result<Response, Problem> {
-    let request = write.request.change(write.errors, id(&call_plan_id)?, None)?;
+    let request = write.request.change(write.errors, id(&call_plan_id)?)?;
     Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
@@ -71,9 +70,9 @@ async fn retire(
     Path(call_plan_id): Path<String>,
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
-    let command = Command::Retire { reason: write.request.check(write.errors)? };
-    let request = commands::Request::CallPlan(Request { call_plan_id: id(&call_plan_id)?, version: None, command });
-    Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
+    let reason = write.request.check(write.errors)?;
+    let retire = RetireCallPlan { call_plan_id: id(&call_plan_id)?, reason };
+    Ok(replied(&app.submit(write.command, retire.expecting(write.if_match)).await?))
 }
 
 async fn show(

@@ -7,10 +7,12 @@ use axum::response::{IntoResponse, Response};
 use web::http::query::Query;
 use web::http::{Api, Operation, Problem, Write, replied};
 
-use super::{AFTER, AT_LEAST, LIMIT, Page, created, id, member, position_cursor, read, wait_only, with_etag, write};
+use super::{AFTER, AT_LEAST, LIMIT, Page, created, id, position_cursor, read, wait_only, with_etag, write};
+use crate::command::Command;
+use crate::groups::snapshot::GroupSnapshot;
 use crate::http::AppState;
 use crate::http::requests::groups::GroupRequest;
-use crate::projections::groups::{self, Filter, Group};
+use crate::projections::groups::{self, Filter};
 
 pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/groups", "List customer groups").scope("groups:read").query(&[
@@ -22,15 +24,15 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     api.on(
         write(Method::POST, "/api/v1/groups", "Create a customer group", "groups:write")
             .takes::<GroupRequest>()
-            .gives::<Group>(201),
+            .gives::<GroupSnapshot>(201),
         create,
     )
-    .on(listing.gives::<Page<Group>>(200), list)
-    .on(read("/api/v1/groups/{id}", "Show a customer group", "groups:read").gives::<Group>(200), show)
+    .on(listing.gives::<Page<GroupSnapshot>>(200), list)
+    .on(read("/api/v1/groups/{id}", "Show a customer group", "groups:read").gives::<GroupSnapshot>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/groups/{id}", "Change, move or release a customer group", "groups:write")
             .takes::<GroupRequest>()
-            .gives::<Group>(200),
+            .gives::<GroupSnapshot>(200),
         change,
     )
 }
@@ -38,7 +40,7 @@ pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
 async fn create(State(app): State<AppState>, write: Write<GroupRequest>) -> Result<Response, Problem> {
     let request = write.request.creation(write.errors)?;
     let appended = app.submit(write.command, request).await?;
-    Ok(created(&appended, "groups", &member(&appended, "id")?))
+    Ok(created(&appended, "groups"))
 }
 
 async fn change(
@@ -46,7 +48,7 @@ async fn change(
     Path(group_id): Path<String>,
     write: Write<GroupRequest>,
 ) -> Result<Response, Problem> {
-    let request = write.request.change(write.errors, id(&group_id)?, None)?;
+    let request = write.request.change(write.errors, id(&group_id)?)?;
     Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
 }
 

@@ -4,39 +4,18 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use contract::events::agents::MessageFrom;
-use schemars::JsonSchema;
-use serde::Serialize;
 use uuid::Uuid;
 use web::http::query::Query;
 use web::http::{Api, Operation, Problem, Write, replied};
 
 use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, id, write};
-use crate::commands::{self, messages::Request};
+use crate::commands::messages::{EraseMessage, ErasedMessage, Posted};
 use crate::http::AppState;
 use crate::http::requests::messages::MessageRequest;
 use crate::messages::{self, Message};
 use crate::projections::agents;
 
 const PATH: &str = "/api/v1/agents/{id}/messages";
-
-/// What is answered to a message: not its text, for the answer is kept.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "MessagePosted")]
-struct Posted {
-    id: Uuid,
-    agent_id: Uuid,
-    from: MessageFrom,
-}
-
-/// What is answered to an erasure.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "MessageErased")]
-struct ErasedMessage {
-    id: Uuid,
-    agent_id: Uuid,
-    erased: bool,
-}
 
 pub(super) fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, PATH, "List an agent's messages and the operator's, newest first");
@@ -96,6 +75,6 @@ async fn erase(
 ) -> Result<Response, Problem> {
     let (agent_id, message_id) = (id(&agent_id)?, id(&message_id)?);
     let reason = write.request.check(write.errors)?;
-    let request = commands::Request::Message(Request::Erase { message_id, agent_id, reason });
-    Ok(replied(&app.submit(write.command, request).await?))
+    let erase = EraseMessage { message_id, agent_id, reason };
+    Ok(replied(&app.submit(write.command, erase).await?))
 }

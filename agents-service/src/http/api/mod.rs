@@ -25,8 +25,8 @@ use web::http::{Api, FieldErrors, Operation, Problem};
 
 use super::fields::{Fields, SHORT};
 use super::pages::assets;
-use super::{AppState, back_office, id, member, portal};
-use crate::projections::Page;
+use super::{AppState, back_office, id, portal};
+use crate::paging::Page;
 
 const AT_LEAST: (&str, &str) = (
     "at_least",
@@ -109,8 +109,8 @@ fn with_etag(body: impl Serialize, version: u64) -> Response {
 }
 
 /// The answer to a creation: also where the new thing is.
-fn created(appended: &AppendResult, folder: &str, id: &str) -> Response {
-    located(replied(appended), folder, id)
+fn created(appended: &AppendResult, folder: &str) -> Response {
+    located(replied(appended), folder, appended.answer.id())
 }
 
 fn located(mut response: Response, folder: &str, id: &str) -> Response {

@@ -13,7 +13,10 @@ use web::http::query::Query;
 use web::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
 
 use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, id, position_cursor, read, wait_only, write};
-use crate::commands::{self, operators::Request};
+use crate::command::Command;
+use crate::commands::operators::{
+    ChangeOperatorPassword, CreateOperator, DisableOperator, EnableOperator, EraseOperator,
+};
 use crate::http::AppState;
 use crate::http::fields::Fields;
 use crate::logins;
@@ -110,12 +113,12 @@ impl OperatorRequest {
         app: &AppState,
         command: &CommandMeta,
         errors: FieldErrors,
-    ) -> Result<commands::Request, Problem> {
+    ) -> Result<CreateOperator, Problem> {
         let mut fields = Fields::new(errors);
         let login = fields.login(self.login);
         let password = new_password(app, command, fields, self.password).await?;
         let login_digest = logins::of_operator(app.log.secret(), &login);
-        Ok(commands::Request::Operator(Request::Create { operator_id: new_id(), login, login_digest, password }))
+        Ok(CreateOperator { operator_id: new_id(), login, login_digest, password })
     }
 }
 
@@ -127,9 +130,9 @@ impl Change {
         command: &CommandMeta,
         errors: FieldErrors,
         operator_id: Uuid,
-    ) -> Result<commands::Request, Problem> {
+    ) -> Result<ChangeOperatorPassword, Problem> {
         let password = new_password(app, command, Fields::new(errors), self.password).await?;
-        Ok(commands::Request::Operator(Request::ChangePassword { operator_id, password }))
+        Ok(ChangeOperatorPassword { operator_id, password })
     }
 }
 
@@ -162,7 +165,7 @@ async fn disable(
     path: Path<String>,
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
-    act(&app, &caller, &path, write, |operator_id, reason| Request::Disable { operator_id, reason }).await
+    act(&app, &caller, &path, write, |operator_id, reason| DisableOperator { operator_id, reason }).await
 }
 
 async fn enable(
@@ -171,7 +174,7 @@ async fn enable(
     path: Path<String>,
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
-    act(&app, &caller, &path, write, |operator_id, reason| Request::Enable { operator_id, reason }).await
+    act(&app, &caller, &path, write, |operator_id, reason| EnableOperator { operator_id, reason }).await
 }
 
 async fn erase(
@@ -180,19 +183,19 @@ async fn erase(
     path: Path<String>,
     write: Write<Reason>,
 ) -> Result<Response, Problem> {
-    act(&app, &caller, &path, write, |operator_id, reason| Request::Erase { operator_id, reason }).await
+    act(&app, &caller, &path, write, |operator_id, reason| EraseOperator { operator_id, reason }).await
 }
 
-async fn act(
+async fn act<C: Command>(
     app: &AppState,
     caller: &Caller,
     operator_id: &str,
     write: Write<Reason>,
-    request: impl FnOnce(Uuid, Option<String>) -> Request,
+    command: impl FnOnce(Uuid, Option<String>) -> C,
 ) -> Result<Response, Problem> {
     caller.require_all()?;
-    let request = request(id(operator_id)?, write.request.check(write.errors)?);
-    Ok(replied(&app.submit(write.command, commands::Request::Operator(request)).await?))
+    let command = command(id(operator_id)?, write.request.check(write.errors)?);
+    Ok(replied(&app.submit(write.command, command).await?))
 }
 
 async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {

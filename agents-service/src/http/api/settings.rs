@@ -9,19 +9,21 @@ use contract::events::agents::{CustomerMask, FieldRule, SignupField, Terms};
 use contract::zone::Zone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use web::http::query::Query;
 use web::http::write::replied_with;
 use web::http::{Api, FieldErrors, Problem, Write};
 
-use super::{member, read, wait_only, with_etag, write};
-use crate::commands::{self, settings::Request};
-use crate::domain::settings::{BrandingChange, Change};
+use super::{read, wait_only, with_etag, write};
+use crate::command::Command;
+use crate::commands::settings::ChangeSettings;
+use crate::domain::settings::{BrandingChange, SettingsChange};
 use crate::domain::text::Rule;
 use crate::domain::{branding, frame_origin, signup_url};
 use crate::http::AppState;
 use crate::http::fields::{Fields, without_repetitions};
-use crate::projections::settings::{self, Settings};
+use crate::projections::settings;
+use crate::settings::snapshot::SettingsSnapshot;
 
 const PATH: &str = "/api/v1/settings";
 const URL: Rule = Rule::line(0, 500);
@@ -71,7 +73,7 @@ pub struct TermsGiven {
 
 impl SettingsRequest {
     /// The change that is asked for.
-    pub fn check(self, errors: FieldErrors) -> Result<Change, Problem> {
+    pub fn check(self, errors: FieldErrors) -> Result<SettingsChange, Problem> {
         let mut fields = Fields::new(errors);
         let url = fields.text("customer_interface_url", self.customer_interface_url, URL);
         if let Some(fault) = url.as_deref().and_then(signup_url::refused) {
@@ -81,7 +83,7 @@ impl SettingsRequest {
             version: fields.required_text("terms.version", terms.version, TERMS_VERSION),
             text: fields.required_text("terms.text", terms.text, TERMS_TEXT),
         });
-        let change = Change {
+        let change = SettingsChange {
             customer_interface_url: url.map(|url| url.trim().to_owned()),
             signup_fields: self.signup_fields.unwrap_or_default(),
             terms,
@@ -100,7 +102,7 @@ impl SettingsRequest {
 #[schemars(rename = "SettingsWithWarnings")]
 struct WithWarnings {
     #[serde(flatten)]
-    settings: Settings,
+    settings: SettingsSnapshot,
     warnings: Vec<String>,
 }
 
@@ -122,11 +124,12 @@ async fn show(State(app): State<AppState>, query: Query) -> Result<Response, Pro
 
 async fn change(State(app): State<AppState>, write: Write<SettingsRequest>) -> Result<Response, Problem> {
     let change = write.request.check(write.errors)?;
-    let request = commands::Request::Settings(Request { version: None, change }).expecting(write.if_match);
-    let appended = app.submit(write.command, request).await?;
-    let url = member(&appended, "customer_interface_url")?;
+    let change = ChangeSettings(change).expecting(write.if_match);
+    let appended = app.submit(write.command, change).await?;
     replied_with(&appended, |members| {
-        members.insert("warnings".to_owned(), json!(signup_url::warnings(&url)));
+        let url = members.get("customer_interface_url").and_then(Value::as_str).unwrap_or_default();
+        let warnings = json!(signup_url::warnings(url));
+        members.insert("warnings".to_owned(), warnings);
     })
 }
 

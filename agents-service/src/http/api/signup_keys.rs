@@ -16,22 +16,22 @@ use web::http::query::Query;
 use web::http::write::replied_with;
 use web::http::{Api, Operation, Problem, Write};
 
-use super::{
-    AFTER, AT_LEAST, LIMIT, Page, Reason, located, member, position_cursor, read, wait_only, with_etag, write,
-};
-use crate::commands::{self, signup_keys::Request};
+use super::{AFTER, AT_LEAST, LIMIT, Page, Reason, located, position_cursor, read, wait_only, with_etag, write};
+use crate::command::Command;
+use crate::commands::signup_keys::{PauseSignupKey, ResumeSignupKey, RevokeSignupKey};
 use crate::domain::signup_url;
 use crate::http::requests::signup_keys::SignupKeyRequest;
 use crate::http::{AppState, qr};
-use crate::projections::signup_keys::{self, Filter, SignupKey, State as KeyState, Usable};
+use crate::projections::signup_keys::{self, Filter, Usable};
 use crate::projections::{key_use, settings};
+use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
 
 /// A signup key with its URL and what is wrong with it.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "SignupKeyWithUrl")]
 struct WithUrl {
     #[serde(flatten)]
-    key: SignupKey,
+    key: SignupKeySnapshot,
     /// Whether visitors can sign up through it now.
     usable: bool,
     /// Why they cannot; null when they can.
@@ -44,7 +44,7 @@ struct WithUrl {
 }
 
 impl WithUrl {
-    fn of(key: SignupKey, base: &str, reasons: &HashMap<String, RefusalReason>) -> Self {
+    fn of(key: SignupKeySnapshot, base: &str, reasons: &HashMap<String, RefusalReason>) -> Self {
         let reason = reasons.get(&key.key).copied();
         Self {
             usable: reason.is_none(),
@@ -88,20 +88,20 @@ async fn add(State(app): State<AppState>, write: Write<SignupKeyRequest>) -> Res
     let request = write.request.addition(write.errors, &zone)?;
     let appended = app.submit(write.command, request).await?;
     let response = answered(&app, &appended).await?;
-    Ok(located(response, "signup-keys", &member(&appended, "key")?))
+    Ok(located(response, "signup-keys", appended.answer.id()))
 }
 
 /// The stored answer, with the URL as the settings compose it now.
 async fn answered(app: &AppState, appended: &AppendResult) -> Result<Response, Problem> {
     let base = settings::get(app.database()).await?.customer_interface_url;
-    let key = member(appended, "key")?;
-    let found = signup_keys::get(app.database(), &key).await?;
-    let reason = reasons(app, found.as_slice()).await?.get(&key).copied();
+    let key = appended.answer.id();
+    let found = signup_keys::get(app.database(), key).await?;
+    let reason = reasons(app, found.as_slice()).await?.get(key).copied();
     replied_with(appended, |members| {
         members.insert("usable".to_owned(), reason.is_none().into());
         members.insert("reason".to_owned(), json!(reason));
-        members.insert("url".to_owned(), signup_url::compose(&base, &key).into());
-        members.insert("frame_snippet".to_owned(), signup_url::frame_snippet(&base, &key).into());
+        members.insert("url".to_owned(), signup_url::compose(&base, key).into());
+        members.insert("frame_snippet".to_owned(), signup_url::frame_snippet(&base, key).into());
         let mut warnings = signup_url::warnings(&base);
         if reason == Some(RefusalReason::Ended) {
             warnings.push("The end of this key is past, so visitors cannot sign up through it.".to_owned());
@@ -111,12 +111,12 @@ async fn answered(app: &AppState, appended: &AppendResult) -> Result<Response, P
 }
 
 /// Why keys cannot be used now, by key.
-async fn reasons(app: &AppState, keys: &[SignupKey]) -> Result<HashMap<String, RefusalReason>, Problem> {
+async fn reasons(app: &AppState, keys: &[SignupKeySnapshot]) -> Result<HashMap<String, RefusalReason>, Problem> {
     Ok(key_use::reasons(app.database(), keys, app.clock.now()).await?)
 }
 
 /// The key that a text in a path means.
-async fn find(app: &AppState, text: &str) -> Result<SignupKey, Problem> {
+async fn find(app: &AppState, text: &str) -> Result<SignupKeySnapshot, Problem> {
     for candidate in candidates(text) {
         if let Some(key) = signup_keys::get(app.database(), candidate.as_str()).await? {
             return Ok(key);
@@ -170,26 +170,25 @@ async fn qr_png(State(app): State<AppState>, Path(text): Path<String>, query: Qu
 }
 
 async fn pause(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |key, reason| Request::Pause { key, reason }).await
+    act(&app, &path, write, |key, reason| PauseSignupKey { key, reason }).await
 }
 
 async fn resume(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |key, reason| Request::Resume { key, reason }).await
+    act(&app, &path, write, |key, reason| ResumeSignupKey { key, reason }).await
 }
 
 async fn revoke(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |key, reason| Request::Revoke { key, reason }).await
+    act(&app, &path, write, |key, reason| RevokeSignupKey { key, reason }).await
 }
 
-async fn act(
+async fn act<C: Command>(
     app: &AppState,
     text: &str,
     write: Write<Reason>,
-    request: impl FnOnce(String, Option<String>) -> Request,
+    command: impl FnOnce(String, Option<String>) -> C,
 ) -> Result<Response, Problem> {
     let reason = write.request.check(write.errors)?;
     let key = find(app, text).await?.key;
-    let request = commands::Request::SignupKey(request(key, reason)).expecting(write.if_match);
-    let appended = app.submit(write.command, request).await?;
+    let appended = app.submit(write.command, command(key, reason).expecting(write.if_match)).await?;
     answered(app, &appended).await
 }

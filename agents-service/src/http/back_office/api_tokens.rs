@@ -14,8 +14,7 @@ use super::{
     AppState, FormData, FormPage, LIST_LIMIT, Layout, PageQuery, PageResult, Routes, Section, SignedIn, confirmation,
     form_page, id, layout, redirect_with_notice, redisplay, submit,
 };
-use crate::commands::{self, api_tokens::Request};
-use crate::domain::api_token::Command;
+use crate::commands::api_tokens::RevokeApiToken;
 use crate::http::api::api_tokens::{ApiTokenRequest, draw_token};
 use crate::projections::api_tokens::{self, ApiToken, State as TokenState};
 
@@ -114,8 +113,8 @@ async fn revoke(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let token = find(&app, &text).await?;
-    let request = commands::Request::ApiToken(Request { token_id: token.id, command: Command::Revoke });
-    match submit(&app, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(request)).await {
+    let revoke = RevokeApiToken { token_id: token.id };
+    match submit(&app, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(revoke)).await {
         Ok(_) => redirect_with_notice(LIST, "revoked"),
         Err(problem) => confirm_page(&signed_in, &token, &redisplay(&form, problem)?),
     }

@@ -11,10 +11,11 @@ use super::{
     AppState, FormData, FormPage, LIST_LIMIT, Layout, PageQuery, PageResult, Routes, Section, SignedIn, changed,
     confirmation, counted, form_page, history, id, layout, redirect_with_notice, redisplay, submit,
 };
-use crate::commands::{self, call_plans::Request};
-use crate::domain::call_plan::Command;
+use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
+use crate::commands::call_plans::RetireCallPlan;
+use crate::domain::call_plan::stream;
 use crate::http::requests::call_plans::CallPlanRequest;
-use crate::projections::call_plans::{self, CallPlan, Filter, State as PlanState};
+use crate::projections::call_plans::{self, Filter};
 use crate::projections::signup_keys;
 
 const PLACE: &str = "/call-plans";
@@ -88,11 +89,11 @@ async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): C
     }
 }
 
-async fn find(app: &AppState, text: &str) -> Result<CallPlan, Problem> {
+async fn find(app: &AppState, text: &str) -> Result<CallPlanSnapshot, Problem> {
     call_plans::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-fn edit_page(layout: Layout, plan: &CallPlan, version: u64, data: &FormData) -> PageResult {
+fn edit_page(layout: Layout, plan: &CallPlanSnapshot, version: u64, data: &FormData) -> PageResult {
     let path = format!("{PLACE}/{}", plan.id);
     let page = FormPage::new(layout, data, path.clone(), sections(data)).at_version(version).back(PLACE);
     let actions = if plan.state == PlanState::Offered {
@@ -104,11 +105,11 @@ fn edit_page(layout: Layout, plan: &CallPlan, version: u64, data: &FormData) -> 
 }
 
 /// A retired plan: nothing of it can be changed any more.
-async fn retired_page(app: &AppState, layout: Layout, plan: CallPlan) -> PageResult {
+async fn retired_page(app: &AppState, layout: Layout, plan: CallPlanSnapshot) -> PageResult {
     let became = "Nobody can sign up for it any more. Customers who have it keep it.".to_owned();
     let facts = [("Status", became), ("Price", plan.price_text), ("Description", plan.description)].into_iter();
     let facts = facts.filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect();
-    let blocks = vec![history::block(app, &commands::call_plans::stream(plan.id), None).await?];
+    let blocks = vec![history::block(app, &stream(plan.id), None).await?];
     page(&ShowPage { layout, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
 }
 
@@ -137,9 +138,9 @@ async fn change(
     let plan = find(&app, &text).await?;
     let version = form.version()?;
     let (request, errors) = form.read::<CallPlanRequest>(Empty::Text);
-    let request = request.change(errors, plan.id, Some(version));
+    let request = request.change(errors, plan.id);
     match submit(&app, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
-        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), changed(&appended, version)?),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), changed(&appended, version)),
         Err(problem) => {
             let layout = Layout::new(&signed_in, plan.name.clone(), PLACE);
             edit_page(layout, &plan, version, &redisplay(&form, problem)?)
@@ -147,7 +148,7 @@ async fn change(
     }
 }
 
-async fn retire_page(app: &AppState, signed_in: &SignedIn, plan: &CallPlan, data: &FormData) -> PageResult {
+async fn retire_page(app: &AppState, signed_in: &SignedIn, plan: &CallPlanSnapshot, data: &FormData) -> PageResult {
     let keys = signup_keys::live(app.database(), signup_keys::live_of_call_plan(plan.id)).await?;
     let keys = counted(keys, "signup URL stops", "signup URLs stop");
     let consequences =
@@ -170,10 +171,8 @@ async fn retire(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let plan = find(&app, &text).await?;
-    let command = super::reason(&form).map(|reason| Command::Retire { reason });
-    let request =
-        command.map(|command| commands::Request::CallPlan(Request { call_plan_id: plan.id, version: None, command }));
-    match submit(&app, &signed_in, &form, &format!("retire call plan {}", plan.id), request).await {
+    let retire = super::reason(&form).map(|reason| RetireCallPlan { call_plan_id: plan.id, reason });
+    match submit(&app, &signed_in, &form, &format!("retire call plan {}", plan.id), retire).await {
         Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), "retired"),
         Err(problem) => retire_page(&app, &signed_in, &plan, &redisplay(&form, problem)?).await,
     }

@@ -11,10 +11,13 @@ use super::{
     AppState, Form, FormData, FormPage, Layout, MAX_CHOICES, PageQuery, PageResult, Routes, Section, SignedIn, counted,
     form_page, id, reason, redirect_with_notice, redisplay, submit,
 };
-use crate::commands::{self, agents::Request};
+use crate::agents::snapshot::AgentSnapshot;
+use crate::call_plans::snapshot::State as PlanState;
+use crate::command::Submission;
+use crate::commands::grants::{GrantCallPlans, WithdrawCallPlans};
 use crate::http::fields::without_repetitions;
-use crate::projections::agents::{self, Agent};
-use crate::projections::call_plans::{self, Filter, State as PlanState};
+use crate::projections::agents;
+use crate::projections::call_plans::{self, Filter};
 use crate::projections::grants;
 
 const PLACE: &str = "/agents";
@@ -27,11 +30,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/agents/{id}/call-plans/withdraw", withdraw)
 }
 
-async fn find(app: &AppState, text: &str) -> Result<Agent, Problem> {
+async fn find(app: &AppState, text: &str) -> Result<AgentSnapshot, Problem> {
     agents::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-async fn add_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, data: &FormData) -> PageResult {
+async fn add_page(app: &AppState, signed_in: &SignedIn, agent: &AgentSnapshot, data: &FormData) -> PageResult {
     let has = grants::list(app.database(), agent.id).await?;
     let filter = Filter { state: Some(PlanState::Offered), limit: MAX_CHOICES, ..Filter::default() };
     let offered = call_plans::list(app.database(), &filter).await?.items.into_iter();
@@ -62,7 +65,7 @@ async fn add(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let agent = find(&app, &text).await?;
-    let request = chosen(&form).map(|call_plan_ids| Request::Grant { agent_id: agent.id, call_plan_ids });
+    let request = chosen(&form).map(|call_plan_ids| GrantCallPlans { agent_id: agent.id, call_plan_ids });
     match hand_in(&app, &signed_in, &form, "grant", &agent, request).await {
         Ok(()) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), "granted"),
         Err(problem) => add_page(&app, &signed_in, &agent, &redisplay(&form, problem)?).await,
@@ -86,15 +89,14 @@ async fn hand_in(
     signed_in: &SignedIn,
     form: &Form,
     what: &str,
-    agent: &Agent,
-    request: Result<Request, Problem>,
+    agent: &AgentSnapshot,
+    command: Result<impl Into<Submission>, Problem>,
 ) -> Result<(), Problem> {
-    let request = request.map(|request| commands::Request::Agent(Box::new(request)));
-    submit(app, signed_in, form, &format!("{what} {}", agent.id), request).await.map(drop)
+    submit(app, signed_in, form, &format!("{what} {}", agent.id), command).await.map(drop)
 }
 
 /// Which to withdraw, each with what that stops.
-async fn withdraw_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, data: &FormData) -> PageResult {
+async fn withdraw_page(app: &AppState, signed_in: &SignedIn, agent: &AgentSnapshot, data: &FormData) -> PageResult {
     let granted = grants::list(app.database(), agent.id).await?.into_iter();
     let stops = |keys| counted(keys, "signup URL stops", "signup URLs stop");
     let choices: Vec<_> =
@@ -142,7 +144,7 @@ async fn withdraw(
 }
 
 /// What the form withdraws, and why: both have to be said.
-fn withdrawal(agent_id: Uuid, form: &Form) -> Result<Request, Problem> {
+fn withdrawal(agent_id: Uuid, form: &Form) -> Result<WithdrawCallPlans, Problem> {
     let mut errors = FieldErrors::new();
     let (call_plan_ids, reason) = (chosen(form), reason(form));
     for problem in [call_plan_ids.as_ref().err(), reason.as_ref().err()].into_iter().flatten() {
@@ -154,5 +156,5 @@ fn withdrawal(agent_id: Uuid, form: &Form) -> Result<Request, Problem> {
         errors.add("reason", "required", "is required");
     }
     errors.into_result()?;
-    Ok(Request::Withdraw { agent_id, call_plan_ids: call_plan_ids?, reason: reason? })
+    Ok(WithdrawCallPlans { agent_id, call_plan_ids: call_plan_ids?, reason: reason? })
 }

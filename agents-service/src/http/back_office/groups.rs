@@ -14,9 +14,10 @@ use super::{
     AppState, Form, FormData, FormPage, LIST_LIMIT, Layout, PageQuery, PageResult, Routes, Section, SignedIn, changed,
     counted, form_page, id, layout, redirect_with_notice, redisplay, submit,
 };
+use crate::groups::snapshot::GroupSnapshot;
 use crate::http::labels;
 use crate::http::requests::groups::GroupRequest;
-use crate::projections::groups::{self, Filter, Group};
+use crate::projections::groups::{self, Filter};
 use crate::projections::signup_keys;
 
 const PLACE: &str = "/groups";
@@ -92,7 +93,7 @@ async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): C
     }
 }
 
-async fn find(app: &AppState, text: &str) -> Result<Group, Problem> {
+async fn find(app: &AppState, text: &str) -> Result<GroupSnapshot, Problem> {
     groups::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
@@ -143,9 +144,9 @@ async fn change(
     }
     let form = form.with_null("agent_id").with_list("ui_elements[]");
     let (request, errors) = form.read::<GroupRequest>(Empty::Text);
-    let request = request.change(errors, group.id, Some(version));
+    let request = request.change(errors, group.id);
     match submit(&app, &signed_in, &form, &format!("change group {}", group.id), request).await {
-        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", group.id), changed(&appended, version)?),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", group.id), changed(&appended, version)),
         Err(problem) => refused(&app, &signed_in, &group, version, &form, problem).await,
     }
 }
@@ -154,7 +155,7 @@ async fn change(
 async fn refused(
     app: &AppState,
     signed_in: &SignedIn,
-    group: &Group,
+    group: &GroupSnapshot,
     version: u64,
     form: &Form,
     problem: Problem,
@@ -164,7 +165,13 @@ async fn refused(
 }
 
 /// The same form once more, with what moving the group stops.
-async fn ask_to_move(app: &AppState, signed_in: &SignedIn, group: &Group, version: u64, form: &Form) -> PageResult {
+async fn ask_to_move(
+    app: &AppState,
+    signed_in: &SignedIn,
+    group: &GroupSnapshot,
+    version: u64,
+    form: &Form,
+) -> PageResult {
     let keys = signup_keys::live_of_group(app.database(), group.id).await?;
     let urls =
         counted(keys, "signup URL that joins it to its agent stops", "signup URLs that join it to its agent stop");

@@ -16,8 +16,8 @@ use web::http::Problem;
 use super::super::parts::labels::Labels;
 use super::{AppState, Layout, PageResult, SignedIn, agents};
 use crate::accounts::{self, or_erased};
-use crate::commands;
-use crate::domain::agent::Agent;
+use crate::agents::snapshot::AgentSnapshot;
+use crate::domain::agent::{Agent, stream};
 use crate::http::pages::page;
 use crate::http::pages::table::{Block, Cell, ShowPage, Table};
 use crate::projections;
@@ -164,7 +164,7 @@ fn describe(changed: &[Change], names: &Labels) -> String {
 /// An agent as they were at the end of a day (UTC).
 pub(super) async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, day: &str) -> PageResult {
     let end = Moment::parse(&format!("{day}T23:59:59.999999Z")).map_err(|_| Problem::not_found())?;
-    let mut events = app.log.newest_of(&commands::agents::stream(agent_id), usize::MAX).await?;
+    let mut events = app.log.newest_of(&stream(agent_id), usize::MAX).await?;
     events.retain(|event| event.recorded_at <= end);
     let mut history = Vec::new();
     for event in events.iter().rev() {
@@ -174,7 +174,7 @@ pub(super) async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uui
     let agent = Agent::fold(&history);
     let version = u64::try_from(history.len()).unwrap_or(u64::MAX);
     let layout = Layout::new(signed_in, "", "/agents");
-    let Some(shown) = projections::agents::Agent::of(&agent, version) else {
+    let Some(shown) = AgentSnapshot::of(&agent, version) else {
         let layout = Layout { title: format!("Not there yet on {day}"), ..layout };
         return page(&ShowPage {
             layout,

@@ -16,9 +16,10 @@ use super::{
     layout, reason, redirect_with_notice, redisplay, submit,
 };
 use crate::accounts::or_erased;
-use crate::commands::{self, messages::Request};
+use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::commands::messages::EraseMessage;
 use crate::messages::{self, Message};
-use crate::projections::agents::{self, Agent, State as AgentState};
+use crate::projections::agents;
 
 const PLACE: &str = "/support";
 const ERASE: &str = "/support/{id}/{message_id}/erase";
@@ -70,11 +71,17 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
 }
 
-async fn find(app: &AppState, text: &str) -> Result<Agent, Problem> {
+async fn find(app: &AppState, text: &str) -> Result<AgentSnapshot, Problem> {
     agents::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-async fn board(app: &AppState, layout: Layout, agent: &Agent, before: Option<Uuid>, data: &FormData) -> PageResult {
+async fn board(
+    app: &AppState,
+    layout: Layout,
+    agent: &AgentSnapshot,
+    before: Option<Uuid>,
+    data: &FormData,
+) -> PageResult {
     let found = messages::newest(app.database(), agent.id, before, LIST_LIMIT).await?;
     let authors: Vec<_> = found.items.iter().map(|message| message.author.as_str()).collect();
     let actors = Actors::named(app, &authors).await?;
@@ -87,7 +94,7 @@ async fn board(app: &AppState, layout: Layout, agent: &Agent, before: Option<Uui
     thread_page(layout, actions, thread, "There is no message yet.", form)
 }
 
-fn title(agent: &Agent) -> String {
+fn title(agent: &AgentSnapshot) -> String {
     format!("Messages: {}", isolated(&agent.name))
 }
 
@@ -118,7 +125,7 @@ async fn answer(
     }
 }
 
-fn erase_page(signed_in: &SignedIn, agent: &Agent, message_id: &str, data: &FormData) -> PageResult {
+fn erase_page(signed_in: &SignedIn, agent: &AgentSnapshot, message_id: &str, data: &FormData) -> PageResult {
     let consequences = vec!["The text is erased for good. That there was a message stays.".to_owned()];
     let layout = Layout::new(signed_in, format!("Erase a message: {}?", isolated(&agent.name)), PLACE);
     let path = path(agent.id);
@@ -141,9 +148,8 @@ async fn erase(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let (agent, message_id) = (find(&app, &text).await?, id(&message_id)?);
-    let erase = |reason| Request::Erase { message_id, agent_id: agent.id, reason };
-    let request = reason(&form).map(|reason| commands::Request::Message(erase(reason)));
-    match submit(&app, &signed_in, &form, &format!("erase message {message_id}"), request).await {
+    let erase = reason(&form).map(|reason| EraseMessage { message_id, agent_id: agent.id, reason });
+    match submit(&app, &signed_in, &form, &format!("erase message {message_id}"), erase).await {
         Ok(_) => redirect_with_notice(&path(agent.id), "erased"),
         Err(problem) => erase_page(&signed_in, &agent, &message_id.to_string(), &redisplay(&form, problem)?),
     }

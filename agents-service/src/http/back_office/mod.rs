@@ -25,7 +25,7 @@ use super::pages::{
 };
 use super::parts::labels::MAX_CHOICES;
 use super::parts::{account, figures, sign_in};
-use super::{AppState, id, member};
+use super::{AppState, id};
 
 /// Adds the back office to the API.
 pub fn routes(api: Api<AppState>) -> Api<AppState> {

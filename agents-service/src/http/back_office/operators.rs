@@ -13,7 +13,8 @@ use super::{
     form_page, id, layout, reason, redirect_with_notice, redisplay, submit,
 };
 use crate::accounts::or_erased;
-use crate::commands::{self, operators::Request};
+use crate::command::Command;
+use crate::commands::operators::{DisableOperator, EnableOperator, EraseOperator};
 use crate::http::api::operators::{Change, OperatorRequest};
 use crate::projections::operators::{self, Operator, State as OperatorState};
 
@@ -128,9 +129,6 @@ async fn set_password(
     }
 }
 
-/// What turns an operator off or on, or erases them.
-type Turn = fn(Uuid, Option<String>) -> Request;
-
 fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, data: &FormData) -> PageResult {
     let consequences = match title {
         "Disable" => vec![
@@ -166,7 +164,7 @@ async fn erase(
     Path(text): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let turn: Turn = |operator_id, reason| Request::Erase { operator_id, reason };
+    let turn = |operator_id, reason| EraseOperator { operator_id, reason };
     turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Erase", "erased", turn)).await
 }
 
@@ -176,7 +174,7 @@ async fn disable(
     Path(text): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let turn: Turn = |operator_id, reason| Request::Disable { operator_id, reason };
+    let turn = |operator_id, reason| DisableOperator { operator_id, reason };
     turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Disable", "disabled", turn)).await
 }
 
@@ -186,18 +184,18 @@ async fn enable(
     Path(text): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let turn: Turn = |operator_id, reason| Request::Enable { operator_id, reason };
+    let turn = |operator_id, reason| EnableOperator { operator_id, reason };
     turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Enable", "enabled", turn)).await
 }
 
-async fn turn_to(
+async fn turn_to<C: Command>(
     app: &AppState,
     signed_in: &SignedIn,
     operator: &Operator,
     form: &Form,
-    (title, word, turn): (&'static str, &str, Turn),
+    (title, word, turn): (&'static str, &str, fn(Uuid, Option<String>) -> C),
 ) -> PageResult {
-    let request = reason(form).map(|reason| commands::Request::Operator(turn(operator.id, reason)));
+    let request = reason(form).map(|reason| turn(operator.id, reason));
     match submit(app, signed_in, form, &format!("{title} operator {}", operator.id), request).await {
         Ok(_) => redirect_with_notice(LIST, word),
         Err(problem) => turn_page(signed_in, operator, title, &redisplay(form, problem)?),

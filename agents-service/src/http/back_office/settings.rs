@@ -14,11 +14,12 @@ use super::{
     AppState, Form, FormData, FormPage, Layout, PageQuery, PageResult, Routes, Section, SignedIn, changed, form_page,
     layout, redirect_with_notice, redisplay, submit,
 };
-use crate::commands::{self, settings::Request};
+use crate::commands::settings::ChangeSettings;
 use crate::domain::signup_url;
 use crate::http::api::settings::SettingsRequest;
 use crate::http::labels;
-use crate::projections::settings::{self, Settings};
+use crate::projections::settings;
+use crate::settings::snapshot::SettingsSnapshot;
 use crate::url_check::{self, Found};
 
 const PLACE: &str = "/settings";
@@ -96,7 +97,7 @@ fn look(data: &FormData, logo: &str) -> Vec<Input> {
     ]
 }
 
-fn as_entry(settings: &Settings) -> FormData {
+fn as_entry(settings: &SettingsSnapshot) -> FormData {
     let mut values = vec![
         ("customer_interface_url".to_owned(), settings.customer_interface_url.clone()),
         ("terms.version".to_owned(), settings.terms.version.clone()),
@@ -114,7 +115,7 @@ fn as_entry(settings: &Settings) -> FormData {
     FormData::of(values)
 }
 
-fn page(layout: Layout, settings: &Settings, version: u64, data: &FormData) -> PageResult {
+fn page(layout: Layout, settings: &SettingsSnapshot, version: u64, data: &FormData) -> PageResult {
     let sections = sections(data, &settings.branding.logo);
     let page = FormPage::new(layout, data, PLACE, sections).at_version(version);
     let actions = vec![
@@ -146,10 +147,9 @@ fn request_of(form: &Form) -> (SettingsRequest, FieldErrors) {
 async fn change(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let version = form.version()?;
     let (request, errors) = request_of(&form);
-    let change = request.check(errors);
-    let request = change.map(|change| commands::Request::Settings(Request { version: Some(version), change }));
-    match submit(&app, &signed_in, &form, "change settings", request).await {
-        Ok(appended) => redirect_with_notice(PLACE, changed(&appended, version)?),
+    let change = request.check(errors).map(ChangeSettings);
+    match submit(&app, &signed_in, &form, "change settings", change).await {
+        Ok(appended) => redirect_with_notice(PLACE, changed(&appended, version)),
         Err(problem) => {
             let settings = settings::get(app.database()).await?;
             let layout = Layout::new(&signed_in, "System settings", PLACE);

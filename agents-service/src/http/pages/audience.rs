@@ -16,8 +16,8 @@ use web::http::Problem;
 use super::error_page::in_layout;
 use super::{ErrorPage, Form};
 use crate::accounts;
+use crate::agents::snapshot::AgentSnapshot;
 use crate::http::AppState;
-use crate::projections::agents::Agent;
 use crate::sessions::{self, Account};
 
 /// One of the two faces behind a audience.
@@ -79,7 +79,7 @@ pub struct SignedIn {
     /// As they sign in.
     pub login: String,
     /// The agent, in the portal.
-    pub agent: Option<Agent>,
+    pub agent: Option<AgentSnapshot>,
     secret: String,
 }
 

@@ -2,12 +2,11 @@
 
 use axum::http::StatusCode;
 use event_store::log::AppendResult;
-use serde_json::Value;
 use web::http::{FieldErrors, Problem};
 
 use super::inputs::{FormPage, Section};
 use super::{ErrorPage, Form, FormData, Layout, PageResult, SignedIn, page_with};
-use crate::commands::Request;
+use crate::command::Submission;
 use crate::http::AppState;
 use crate::http::fields::{Fields, SHORT};
 
@@ -17,9 +16,10 @@ pub async fn submit(
     signed_in: &SignedIn,
     form: &Form,
     what: &str,
-    request: Result<Request, Problem>,
+    command: Result<impl Into<Submission>, Problem>,
 ) -> Result<AppendResult, Problem> {
-    app.submit(form.command(signed_in, what)?, request?.expecting(form.shown_version()?)).await
+    let meta = form.command(signed_in, what)?;
+    app.submit(meta, command?.into().expecting(form.shown_version()?)).await
 }
 
 /// A refused form, to be shown again with what was typed.
@@ -57,7 +57,6 @@ pub fn reason(form: &Form) -> Result<Option<String>, Problem> {
 }
 
 /// The word for what came of a form that changes something: also that nothing in it was another than before.
-pub fn changed(appended: &AppendResult, version: u64) -> Result<&'static str, Problem> {
-    let body: Value = appended.answer.read().map_err(|error| Problem::unforeseen(&error))?;
-    Ok(if body["version"].as_u64() == Some(version) { "unchanged" } else { "changed" })
+pub fn changed(appended: &AppendResult, version: u64) -> &'static str {
+    if appended.answer.version() == version { "unchanged" } else { "changed" }
 }

@@ -6,7 +6,9 @@ use web::http::client::Client;
 use web::http::{FieldErrors, Problem};
 
 use crate::accounts::DetailsChange;
-use crate::commands::{Request, agents, operators};
+use crate::command::Submission;
+use crate::commands::agents::ChangeAgent;
+use crate::commands::operators::ChangeOperatorPassword;
 use crate::domain::agent::TermsChange;
 use crate::http::AppState;
 use crate::http::fields::Fields;
@@ -87,18 +89,13 @@ async fn changed(app: &AppState, signed_in: &SignedIn, client: Client, form: &Fo
     Ok(known.session_epoch + 1)
 }
 
-fn request(account: Account, password: PasswordHash) -> Request {
+fn request(account: Account, password: PasswordHash) -> Submission {
     match account {
-        Account::Operator(operator_id) => {
-            Request::Operator(operators::Request::ChangePassword { operator_id, password })
+        Account::Operator(operator_id) => ChangeOperatorPassword { operator_id, password }.into(),
+        Account::Agent(agent_id) => {
+            let (terms, details) = (TermsChange::default(), DetailsChange::default());
+            ChangeAgent { agent_id, terms, details, password: Some(password) }.into()
         }
-        Account::Agent(agent_id) => Request::Agent(Box::new(agents::Request::Change {
-            agent_id,
-            version: None,
-            terms: TermsChange::default(),
-            details: DetailsChange::default(),
-            password: Some(password),
-        })),
     }
 }
 

@@ -7,11 +7,12 @@ use web::http::{FieldErrors, Problem};
 
 use super::labels::SelectOptions;
 use crate::accounts;
+use crate::agents::snapshot::State;
 use crate::domain::text::folded;
 use crate::http::AppState;
 use crate::http::pages::inputs::Input;
 use crate::http::pages::{Form, FormData, PageQuery};
-use crate::projections::agents::{self, Filter, Item, Sort, State};
+use crate::projections::agents::{self, Filter, Item, Sort};
 
 /// From so many agents on, one is searched for instead of chosen from a list.
 const MANY: usize = 50;

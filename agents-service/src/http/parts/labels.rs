@@ -6,9 +6,10 @@ use contract::collation::sort_key;
 use uuid::Uuid;
 use web::http::Problem;
 
+use crate::call_plans::snapshot::State;
 use crate::http::AppState;
 use crate::http::pages::table::Cell;
-use crate::projections::{call_plans, grants, groups, names};
+use crate::projections::{grants, groups, names};
 
 /// Most call plans or groups that a choice is made from; whoever has more uses the API.
 pub const MAX_CHOICES: usize = 5_000;
@@ -44,7 +45,7 @@ impl Labels {
 /// The call plans that an agent may sell.
 pub async fn granted(app: &AppState, agent_id: Uuid) -> Result<SelectOptions, Problem> {
     let found = grants::list(app.database(), agent_id).await?.into_iter();
-    let offered = found.filter(|grant| grant.state == call_plans::State::Offered);
+    let offered = found.filter(|grant| grant.state == State::Offered);
     Ok(by_name(offered.map(|grant| (grant.id.to_string(), grant.name))))
 }
 

@@ -11,7 +11,7 @@ use crate::http::pages::thread::{Said, Thread};
 use crate::http::pages::{Form, SignedIn, submit};
 use crate::http::requests::messages::MessageRequest;
 use crate::messages::Message;
-use crate::projections::Page;
+use crate::paging::Page;
 
 /// The parameter that says which messages a page stands before.
 pub const BEFORE: &str = "before";

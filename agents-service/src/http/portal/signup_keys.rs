@@ -5,7 +5,6 @@ use web::http::{FieldErrors, Problem};
 
 use super::{AppState, Layout, PageQuery, Routes, SignedIn, layout};
 use crate::domain::signup_url;
-use crate::http::member;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::table::{Action, Cell, ListPage, Table, nothing_to_choose, page_link};
 use crate::http::pages::{
@@ -18,7 +17,8 @@ use crate::http::parts::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::http::parts::signup_keys::state::{self, Reasons};
 use crate::http::parts::signup_keys::{base, find, of_keys, steps, zone};
 use crate::projections::call_plans;
-use crate::projections::signup_keys::{self, Filter, State as KeyState};
+use crate::projections::signup_keys::{self, Filter};
+use crate::signup_keys::snapshot::State as KeyState;
 
 const PLACE: &str = "/portal/signup-keys";
 
@@ -107,7 +107,7 @@ async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): C
     // For themselves, whatever the form says.
     request.agent_id = Some(signed_in.id);
     match submit(&app, &signed_in, &form, "add own signup key", request.addition(errors, &zone(&app).await?)).await {
-        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), "added"),
         Err(problem) => new_page(&app, &signed_in, &redisplay(&form, as_to_a_stranger(problem))?).await,
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use web::http::{Caller, FieldErrors, Problem};
 
 use crate::accounts::{Details, DetailsChange};
-use crate::commands::{self, agents::Request};
+use crate::commands::agents::{ChangeAgent, CreateAgent};
 use crate::domain::agent::TermsChange;
 use crate::domain::text::Rule;
 use crate::http::AppState;
@@ -85,13 +85,13 @@ impl AgentRequest {
         opened.try_for_each(|(_, scope)| caller.require(scope))
     }
 
-    /// The request to create an agent.
+    /// The command to create an agent.
     pub async fn creation(
         self,
         app: &AppState,
         command: &CommandMeta,
         errors: FieldErrors,
-    ) -> Result<commands::Request, Problem> {
+    ) -> Result<CreateAgent, Problem> {
         let agent_id = new_id();
         let mut fields = Fields::new(errors);
         let login = fields.login(self.login.clone());
@@ -116,18 +116,17 @@ impl AgentRequest {
         let mut details = Details { login, ..Details::default() };
         details.change(&change);
         let password = app.hash(command, password).await?;
-        Ok(commands::Request::Agent(Box::new(Request::Create { agent_id, terms, details, login_digest, password })))
+        Ok(CreateAgent { agent_id, terms, details, login_digest, password })
     }
 
-    /// The request to change an agent, who must be at `version` if one is given.
+    /// The command to change an agent.
     pub async fn change(
         self,
         app: &AppState,
         command: &CommandMeta,
         errors: FieldErrors,
         agent_id: Uuid,
-        version: Option<u64>,
-    ) -> Result<commands::Request, Problem> {
+    ) -> Result<ChangeAgent, Problem> {
         let mut fields = Fields::new(errors);
         if self.login.is_some() {
             fields.error("login", "fixed", "cannot be changed");
@@ -138,8 +137,7 @@ impl AgentRequest {
             Some(password) => Some(app.hash(command, password).await?),
             None => None,
         };
-        let request = Request::Change { agent_id, version, terms, details, password };
-        Ok(commands::Request::Agent(Box::new(request)))
+        Ok(ChangeAgent { agent_id, terms, details, password })
     }
 
     /// Checks what is there, but for the login.

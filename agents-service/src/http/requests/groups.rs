@@ -7,7 +7,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 use web::http::{FieldErrors, Problem};
 
-use crate::commands::{self, groups::Request};
+use crate::commands::groups::{ChangeGroup, CreateGroup};
 use crate::domain::group::{Change, Description};
 use crate::domain::text::Rule;
 use crate::http::fields::{Fields, LONG, nullable, without_repetitions};
@@ -32,8 +32,8 @@ pub struct GroupRequest {
 }
 
 impl GroupRequest {
-    /// The request to create a group.
-    pub fn creation(self, errors: FieldErrors) -> Result<commands::Request, Problem> {
+    /// The command to create a group.
+    pub fn creation(self, errors: FieldErrors) -> Result<CreateGroup, Problem> {
         let mut fields = Fields::new(errors);
         let description = Description {
             group_id: new_id(),
@@ -42,16 +42,11 @@ impl GroupRequest {
             ui_elements: without_repetitions(self.ui_elements.unwrap_or_default()),
         };
         fields.finish()?;
-        Ok(commands::Request::Group(Request::Create { description, agent_id: self.agent_id.flatten() }))
+        Ok(CreateGroup { description, agent_id: self.agent_id.flatten() })
     }
 
-    /// The request to change, move or release a group, which must be at `version` if one is given.
-    pub fn change(
-        self,
-        errors: FieldErrors,
-        group_id: Uuid,
-        version: Option<u64>,
-    ) -> Result<commands::Request, Problem> {
+    /// The command to change, move or release a group.
+    pub fn change(self, errors: FieldErrors, group_id: Uuid) -> Result<ChangeGroup, Problem> {
         let mut fields = Fields::new(errors);
         let change = Change {
             name: fields.text("name", self.name, NAME),
@@ -60,6 +55,6 @@ impl GroupRequest {
             assignee: None,
         };
         fields.finish()?;
-        Ok(commands::Request::Group(Request::Change { group_id, version, change, agent_id: self.agent_id }))
+        Ok(ChangeGroup { group_id, change, agent_id: self.agent_id })
     }
 }

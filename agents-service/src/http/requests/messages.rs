@@ -7,7 +7,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 use web::http::{FieldErrors, Problem};
 
-use crate::commands::{self, messages::Posting, messages::Request};
+use crate::commands::messages::PostMessage;
 use crate::domain::message::Text;
 use crate::http::fields::Fields;
 use crate::messages::side;
@@ -23,14 +23,14 @@ pub struct MessageRequest {
 }
 
 impl MessageRequest {
-    /// The request to put it on an agent's board. `author` is who writes it, as the log names them.
+    /// The command to put it on an agent's board. `author` is who writes it, as the log names them.
     pub fn posting(
         self,
         errors: FieldErrors,
         agent_id: Uuid,
         author: String,
         written_at: Moment,
-    ) -> Result<commands::Request, Problem> {
+    ) -> Result<PostMessage, Problem> {
         let mut fields = Fields::new(errors);
         let typed = fields.required("text", self.text);
         let text = typed.and_then(|typed| match Text::new(&typed) {
@@ -43,6 +43,6 @@ impl MessageRequest {
         fields.finish()?;
         let text = text.ok_or_else(Problem::internal)?;
         let (message_id, from) = (new_id(), side(&author));
-        Ok(commands::Request::Message(Request::Post(Posting { message_id, agent_id, from, author, text, written_at })))
+        Ok(PostMessage { message_id, agent_id, from, author, text, written_at })
     }
 }

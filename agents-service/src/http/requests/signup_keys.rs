@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 use web::http::{FieldErrors, Problem};
 
-use crate::commands::{self, signup_keys::Request};
+use crate::commands::signup_keys::AddSignupKey;
 use crate::domain::signup_key::{Choice, ends_before_start};
 use crate::http::fields::{Fields, LONG, SHORT};
 
@@ -38,8 +38,8 @@ pub struct SignupKeyRequest {
 }
 
 impl SignupKeyRequest {
-    /// The request to add a key.
-    pub fn addition(self, errors: FieldErrors, zone: &Zone) -> Result<commands::Request, Problem> {
+    /// The command to add a key.
+    pub fn addition(self, errors: FieldErrors, zone: &Zone) -> Result<AddSignupKey, Problem> {
         let mut fields = Fields::new(errors);
         let slug = self.slug.as_deref().map(Key::slug);
         if let Some(Err(error)) = &slug {
@@ -66,7 +66,7 @@ impl SignupKeyRequest {
             Some(Ok(slug)) => slug,
             _ => Key::random().map_err(|error| Problem::unforeseen(&error))?,
         };
-        Ok(commands::Request::SignupKey(Request::Add { key, choice }))
+        Ok(AddSignupKey { key, choice })
     }
 }
 

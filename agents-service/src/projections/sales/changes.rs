@@ -11,7 +11,7 @@ use event_store::sql_rows;
 use uuid::Uuid;
 
 use super::figures::word;
-use crate::projections::to_json;
+use crate::columns::to_json;
 
 sql_rows! {
     static ADD_PLACEMENTS = "INSERT INTO sales_placements{shadow} ({columns}) SELECT {columns} FROM {rows}";

@@ -10,7 +10,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::figures::read_word;
-use crate::projections::{Page, from_json, one_more};
+use crate::columns::from_json;
+use crate::paging::{Page, one_more};
 
 /// Behind every text that begins like another.
 const BEHIND_ALL: char = char::MAX;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Filter;
-use crate::projections::{Page, one_more};
+use crate::paging::{Page, one_more};
 
 /// Refusals at one unknown key on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

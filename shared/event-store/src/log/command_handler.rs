@@ -57,12 +57,32 @@ pub struct CommandResponse {
     pub status: u16,
     /// JSON body, as it is stored and sent.
     body: Arc<str>,
+    /// The id of the thing that the command was about, where the service says so.
+    id: Arc<str>,
+    /// The version of that thing behind the command.
+    version: u64,
 }
 
 impl CommandResponse {
     /// An answer with this body.
     pub fn new(status: u16, body: &impl Serialize) -> Result<Self, serde_json::Error> {
-        Ok(Self { status, body: serde_json::to_string(body)?.into() })
+        Ok(Self { status, body: serde_json::to_string(body)?.into(), id: "".into(), version: 0 })
+    }
+
+    /// The same answer, about the thing with this id, which is at this version behind the command.
+    #[must_use]
+    pub fn about(self, id: &str, version: u64) -> Self {
+        Self { id: id.into(), version, ..self }
+    }
+
+    /// The id of the thing that the command was about; empty where the service does not say so.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The version of that thing behind the command.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// The body as text.

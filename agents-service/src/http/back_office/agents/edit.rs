@@ -4,16 +4,16 @@ use axum::extract::{Path, State};
 use contract::text::isolated;
 
 use super::super::{
-    AppState, FormData, FormPage, Layout, PageResult, Section, SignedIn, changed, form_page, member,
-    redirect_with_notice, redisplay, submit,
+    AppState, FormData, FormPage, Layout, PageResult, Section, SignedIn, changed, form_page, redirect_with_notice,
+    redisplay, submit,
 };
 use super::{PLACE, find};
 use crate::accounts::Details;
+use crate::agents::snapshot::AgentSnapshot;
 use crate::http::labels;
 use crate::http::pages::CsrfForm;
 use crate::http::pages::form::Empty;
 use crate::http::requests::agents::AgentRequest;
-use crate::projections::agents::Agent;
 
 /// What the form to add one asks for.
 const ADD: &str = "add agent";
@@ -81,12 +81,12 @@ pub(super) async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfFo
     let (request, errors) = form.read::<AgentRequest>(Empty::Absent);
     let request = request.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
-        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", member(&appended, "id")?), "added"),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), "added"),
         Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
     }
 }
 
-fn as_entry(agent: &Agent, details: &Details) -> FormData {
+fn as_entry(agent: &AgentSnapshot, details: &Details) -> FormData {
     let contact = &details.contact;
     let threshold = agent.remittance_threshold;
     let mut values: Vec<(String, String)> = [
@@ -116,7 +116,7 @@ fn as_entry(agent: &Agent, details: &Details) -> FormData {
     FormData::of(values)
 }
 
-fn edit_page(signed_in: &SignedIn, agent: &Agent, version: u64, data: &FormData) -> PageResult {
+fn edit_page(signed_in: &SignedIn, agent: &AgentSnapshot, version: u64, data: &FormData) -> PageResult {
     let path = format!("{PLACE}/{}", agent.id);
     let layout = Layout::new(signed_in, format!("Edit {}", isolated(&agent.name)), PLACE);
     let page = FormPage::new(layout, data, format!("{path}/edit"), sections(data, false));
@@ -140,9 +140,9 @@ pub(super) async fn change(
     let form = form.without_empty("password").with_list("permissions[]");
     let (request, errors) = form.read::<AgentRequest>(Empty::Text);
     let what = format!("change agent {}", agent.id);
-    let request = request.change(&app, &form.command(&signed_in, &what)?, errors, agent.id, Some(version)).await;
+    let request = request.change(&app, &form.command(&signed_in, &what)?, errors, agent.id).await;
     match submit(&app, &signed_in, &form, &what, request).await {
-        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), changed(&appended, version)?),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), changed(&appended, version)),
         Err(problem) => edit_page(&signed_in, &agent, version, &redisplay(&form, problem)?),
     }
 }

@@ -11,7 +11,8 @@ use super::super::pages::page;
 use super::super::pages::table::{Action, Cell, ListPage, Table, page_link};
 use super::{AppState, LIST_LIMIT, PageQuery, PageResult, Routes, SignedIn, id, layout};
 use crate::accounts::{self, Details, or_erased};
-use crate::projections::agents::{self, Agent, Filter, Sort, State as AgentState};
+use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::projections::agents::{self, Filter, Sort};
 pub(super) use show::terms;
 
 const PLACE: &str = "/agents";
@@ -70,7 +71,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     page(&ListPage { layout, actions: vec![Action::new("Add agent", "/agents/new")], filters, table, next })
 }
 
-async fn find(app: &AppState, text: &str) -> Result<(Agent, Details), Problem> {
+async fn find(app: &AppState, text: &str) -> Result<(AgentSnapshot, Details), Problem> {
     let agent_id = id(text)?;
     let agent = agents::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
     let details = accounts::details(app.database(), agent_id).await?.unwrap_or_default();

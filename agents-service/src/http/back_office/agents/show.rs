@@ -10,14 +10,14 @@ use super::super::{
 };
 use super::{PLACE, find};
 use crate::accounts::or_erased;
-use crate::commands;
+use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::domain::agent::stream;
 use crate::http::labels;
 use crate::http::pages::page;
 use crate::http::pages::table::{Action, Block, Cell, ShowPage, Table};
 use crate::http::parts::agents::contact;
 use crate::http::parts::figures::Shown;
 use crate::http::parts::signup_keys::state::Reasons;
-use crate::projections::agents::{Agent, State as AgentState};
 use crate::projections::sales::GroupBy;
 use crate::projections::{grants, groups, signup_keys};
 
@@ -44,13 +44,13 @@ pub(super) async fn show(
         owned_groups(&app, &agent).await?,
         keys(&app, &agent).await?,
         sold(&app, agent.id).await?,
-        history::block(&app, &commands::agents::stream(agent.id), Some(&path)).await?,
+        history::block(&app, &stream(agent.id), Some(&path)).await?,
     ];
     let (state, actions) = (Some(agent.state.as_str()), actions(&agent, &path));
     page(&ShowPage { layout, state, actions, facts, on: Some(String::new()), blocks })
 }
 
-fn actions(agent: &Agent, path: &str) -> Vec<Action> {
+fn actions(agent: &AgentSnapshot, path: &str) -> Vec<Action> {
     let edit = Action::new("Edit", format!("{path}/edit"));
     let messages = Action::new("Messages", messages::path(agent.id));
     let close = Action::grave("Close", format!("{path}/close"));
@@ -63,7 +63,7 @@ fn actions(agent: &Agent, path: &str) -> Vec<Action> {
 }
 
 /// An agent's terms, one by one.
-pub fn terms(agent: &Agent) -> Vec<(&'static str, Cell)> {
+pub fn terms(agent: &AgentSnapshot) -> Vec<(&'static str, Cell)> {
     let screens = agent.permissions.iter().map(|permission| labels::permission(*permission));
     let threshold = agent.remittance_threshold;
     vec![
@@ -76,7 +76,7 @@ pub fn terms(agent: &Agent) -> Vec<(&'static str, Cell)> {
     ]
 }
 
-async fn granted(app: &AppState, agent: &Agent, path: &str) -> Result<Block, Problem> {
+async fn granted(app: &AppState, agent: &AgentSnapshot, path: &str) -> Result<Block, Problem> {
     let rows = grants::list(app.database(), agent.id).await?.into_iter().map(|grant| {
         let withdraw = Cell::link("Withdraw", format!("{path}/call-plans/withdraw?call_plans%5B%5D={}", grant.id));
         vec![
@@ -98,7 +98,7 @@ async fn granted(app: &AppState, agent: &Agent, path: &str) -> Result<Block, Pro
     Ok(Block { actions, ..Block::of_table("Call plans usable", table) })
 }
 
-async fn owned_groups(app: &AppState, agent: &Agent) -> Result<Block, Problem> {
+async fn owned_groups(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
     let filter = groups::Filter { agent_id: Some(agent.id), limit: MAX_CHOICES, ..groups::Filter::default() };
     let found = groups::list(app.database(), &filter).await?;
     let rows = found
@@ -116,7 +116,7 @@ async fn owned_groups(app: &AppState, agent: &Agent) -> Result<Block, Problem> {
 }
 
 /// Nothing is added to an agent who is closed for good.
-fn unless_closed(agent: &Agent, action: Action) -> Vec<Action> {
+fn unless_closed(agent: &AgentSnapshot, action: Action) -> Vec<Action> {
     if agent.state == AgentState::Closed { Vec::new() } else { vec![action] }
 }
 
@@ -126,7 +126,7 @@ async fn sold(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {
     Ok(Block { note: Some("The last 30 days, by group.".to_owned()), ..block })
 }
 
-async fn keys(app: &AppState, agent: &Agent) -> Result<Block, Problem> {
+async fn keys(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
     let filter = signup_keys::Filter { agent_id: Some(agent.id), limit: LIST_LIMIT, ..signup_keys::Filter::default() };
     let found = signup_keys::list(app.database(), &filter).await?;
     let note = found.next.is_some().then(|| format!("The first {LIST_LIMIT}; the list of signup URLs has them all."));

@@ -10,9 +10,10 @@ use super::super::{
     redirect_with_notice, redisplay, submit,
 };
 use super::{PLACE, find};
-use crate::commands::{self, agents::Request};
+use crate::agents::snapshot::AgentSnapshot;
+use crate::command::Submission;
+use crate::commands::agents::{CloseAgent, EraseAgent, ReinstateAgent, SuspendAgent};
 use crate::http::pages::CsrfForm;
-use crate::projections::agents::Agent;
 use crate::projections::{sales, signup_keys};
 
 /// What can be done to an agent as a whole.
@@ -45,13 +46,13 @@ impl Step {
         }
     }
 
-    fn request(self, agent_id: Uuid, reason: Option<String>) -> commands::Request {
-        commands::Request::Agent(Box::new(match self {
-            Self::Suspend => Request::Suspend { agent_id, reason },
-            Self::Reinstate => Request::Reinstate { agent_id, reason },
-            Self::Close => Request::Close { agent_id, reason },
-            Self::Erase => Request::Erase { agent_id, reason },
-        }))
+    fn command(self, agent_id: Uuid, reason: Option<String>) -> Submission {
+        match self {
+            Self::Suspend => SuspendAgent { agent_id, reason }.into(),
+            Self::Reinstate => ReinstateAgent { agent_id, reason }.into(),
+            Self::Close => CloseAgent { agent_id, reason }.into(),
+            Self::Erase => EraseAgent { agent_id, reason }.into(),
+        }
     }
 
     async fn consequences(self, app: &AppState, agent_id: Uuid) -> Result<Vec<String>, Problem> {
@@ -87,7 +88,13 @@ impl Step {
     }
 }
 
-async fn confirm_page(app: &AppState, signed_in: &SignedIn, agent: &Agent, step: Step, data: &FormData) -> PageResult {
+async fn confirm_page(
+    app: &AppState,
+    signed_in: &SignedIn,
+    agent: &AgentSnapshot,
+    step: Step,
+    data: &FormData,
+) -> PageResult {
     let consequences = step.consequences(app, agent.id).await?;
     let (title, button, _) = step.words();
     let path = format!("{PLACE}/{}", agent.id);
@@ -113,7 +120,7 @@ pub(super) async fn submit_action(
 ) -> PageResult {
     let (step, (agent, _)) = (Step::named(&step)?, find(&app, &text).await?);
     let (title, _, word) = step.words();
-    let request = reason(&form).map(|reason| step.request(agent.id, reason));
+    let request = reason(&form).map(|reason| step.command(agent.id, reason));
     match submit(&app, &signed_in, &form, &format!("{title} agent {}", agent.id), request).await {
         Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), word),
         Err(problem) => confirm_page(&app, &signed_in, &agent, step, &redisplay(&form, problem)?).await,

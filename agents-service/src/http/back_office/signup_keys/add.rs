@@ -6,8 +6,8 @@ use contract::text::isolated;
 use uuid::Uuid;
 
 use super::super::{
-    AppState, FormData, FormPage, Layout, PageQuery, PageResult, SignedIn, form_page, member, redirect_with_notice,
-    redisplay, submit,
+    AppState, FormData, FormPage, Layout, PageQuery, PageResult, SignedIn, form_page, redirect_with_notice, redisplay,
+    submit,
 };
 use super::{PLACE, base};
 use crate::http::pages::inputs::{Kind, Section};
@@ -77,7 +77,7 @@ pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form
     let (request, errors) = request_of(&form);
     let agent_id = request.agent_id.unwrap_or_default();
     match submit(&app, &signed_in, &form, "add signup key", request.addition(errors, &zone(&app).await?)).await {
-        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", member(&appended, "key")?), "added"),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), "added"),
         Err(problem) => new_page(&app, &signed_in, agent_id, &redisplay(&form, problem)?).await,
     }
 }

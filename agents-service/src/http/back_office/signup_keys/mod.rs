@@ -17,7 +17,8 @@ use super::super::parts::signup_keys::state::{self, Reasons};
 use super::super::parts::signup_keys::{base, of_keys, steps};
 use super::{AppState, LIST_LIMIT, PageQuery, PageResult, Routes, SignedIn, layout, unknown_keys};
 use crate::domain::signup_url;
-use crate::projections::signup_keys::{self, Filter, State as KeyState};
+use crate::projections::signup_keys::{self, Filter};
+use crate::signup_keys::snapshot::State as KeyState;
 
 const PLACE: &str = "/signup-keys";
 

@@ -7,7 +7,7 @@ use web::http::Problem;
 
 use super::super::{AppState, Layout, PageQuery, PageResult, SignedIn, history, layout};
 use super::{PLACE, base, filter};
-use crate::commands;
+use crate::domain::signup_key::stream;
 use crate::domain::signup_url;
 use crate::http::pages::page;
 use crate::http::pages::table::Cell;
@@ -15,7 +15,8 @@ use crate::http::parts::labels::Labels;
 use crate::http::parts::signup_keys::find;
 use crate::http::parts::signup_keys::show::key_page;
 use crate::http::parts::signup_keys::state::{self, Reasons};
-use crate::projections::signup_keys::{self, SignupKey, State as KeyState};
+use crate::projections::signup_keys;
+use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
 
 /// Most QR codes on a sheet.
 const MAX_ON_SHEET: usize = 60;
@@ -43,12 +44,12 @@ pub async fn show(
     query: PageQuery,
 ) -> PageResult {
     let key = find(&app, &signed_in, &text).await?;
-    let history = history::block(&app, &commands::signup_keys::stream(&key.key), None).await?;
+    let history = history::block(&app, &stream(&key.key), None).await?;
     let facts = facts(&app, &key).await?;
     key_page(&app, &signed_in, &query, key, facts, Some(history)).await
 }
 
-async fn facts(app: &AppState, key: &SignupKey) -> Result<Vec<(&'static str, Cell)>, Problem> {
+async fn facts(app: &AppState, key: &SignupKeySnapshot) -> Result<Vec<(&'static str, Cell)>, Problem> {
     let names = Labels::get(app, None, [key.agent_id, key.call_plan_id, key.group_id]).await?;
     Ok(vec![
         ("Agent", names.link("/agents", key.agent_id)),

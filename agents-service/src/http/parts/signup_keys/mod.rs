@@ -17,7 +17,8 @@ use crate::http::AppState;
 use crate::http::pages::{Audience, SignedIn};
 use crate::projections::sales::{self, Figures};
 use crate::projections::settings;
-use crate::projections::signup_keys::{self, SignupKey};
+use crate::projections::signup_keys;
+use crate::signup_keys::snapshot::SignupKeySnapshot;
 
 const OUT_OF_REACH: &str = "Visitors elsewhere may not be able to open these URLs yet. Please tell the operator.";
 
@@ -27,7 +28,7 @@ pub fn place(signed_in: &SignedIn) -> &'static str {
 }
 
 /// Where a signup URL of theirs is shown.
-pub fn path(signed_in: &SignedIn, key: &SignupKey) -> String {
+pub fn path(signed_in: &SignedIn, key: &SignupKeySnapshot) -> String {
     format!("{}/{}", place(signed_in), key.key)
 }
 
@@ -47,7 +48,7 @@ pub async fn zone(app: &AppState) -> Result<Zone, Problem> {
 }
 
 /// The key that a text in a path means. Another agent's is not to be told from none.
-pub async fn find(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<SignupKey, Problem> {
+pub async fn find(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<SignupKeySnapshot, Problem> {
     for candidate in candidates(text) {
         if let Some(key) = signup_keys::get(app.database(), candidate.as_str()).await? {
             let is_his = signed_in.agent_id().is_none_or(|own| own == key.agent_id);
@@ -61,7 +62,7 @@ pub async fn find(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<Si
 pub async fn of_keys(
     app: &AppState,
     signed_in: &SignedIn,
-    keys: &[SignupKey],
+    keys: &[SignupKeySnapshot],
 ) -> Result<HashMap<String, Figures>, Problem> {
     let keys: Vec<String> = keys.iter().map(|key| key.key.clone()).collect();
     Ok(sales::of_keys(app.database(), signed_in.agent_id(), &keys).await?)

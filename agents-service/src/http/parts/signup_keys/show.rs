@@ -14,7 +14,7 @@ use crate::http::pages::table::{Action, Block, Cell};
 use crate::http::pages::{Layout, PageQuery, PageResult, SignedIn, layout, page};
 use crate::http::parts::figures::conversion;
 use crate::http::{AppState, qr};
-use crate::projections::signup_keys::{SignupKey, State as KeyState};
+use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
 
 #[derive(Template)]
 #[template(path = "signup_key.html")]
@@ -43,7 +43,7 @@ pub async fn key_page(
     app: &AppState,
     signed_in: &SignedIn,
     query: &PageQuery,
-    key: SignupKey,
+    key: SignupKeySnapshot,
     mut facts: Vec<(&'static str, Cell)>,
     more: Option<Block>,
 ) -> PageResult {
@@ -62,7 +62,7 @@ pub async fn key_page(
 }
 
 /// What can be done to a key whose page is at `path`.
-fn actions(key: &SignupKey, path: &str) -> Vec<Action> {
+fn actions(key: &SignupKeySnapshot, path: &str) -> Vec<Action> {
     let revoke = Action::grave("Revoke", format!("{path}/revoke"));
     match key.state {
         KeyState::Active => vec![Action::new("Pause", format!("{path}/pause")), revoke],
@@ -83,7 +83,11 @@ fn embedding(base: &str, key: &str) -> Block {
 }
 
 /// What came of a key so far.
-async fn counted(app: &AppState, signed_in: &SignedIn, key: &SignupKey) -> Result<Vec<(&'static str, Cell)>, Problem> {
+async fn counted(
+    app: &AppState,
+    signed_in: &SignedIn,
+    key: &SignupKeySnapshot,
+) -> Result<Vec<(&'static str, Cell)>, Problem> {
     let known = of_keys(app, signed_in, std::slice::from_ref(key)).await?;
     let figures = known.get(&key.key).copied().unwrap_or_default();
     Ok(vec![
@@ -96,7 +100,7 @@ async fn counted(app: &AppState, signed_in: &SignedIn, key: &SignupKey) -> Resul
 }
 
 /// The key itself and what limits it.
-fn limits(key: &SignupKey, zone: &Zone) -> Vec<(&'static str, Cell)> {
+fn limits(key: &SignupKeySnapshot, zone: &Zone) -> Vec<(&'static str, Cell)> {
     let mut facts = vec![("Key", Cell::Code(key.key.clone()))];
     facts.extend(key.starts_at.map(|moment| ("Start", Cell::text(zone.start_in_words(moment)))));
     facts.extend(key.ends_at.map(|moment| ("End", Cell::text(zone.end_in_words(moment)))));

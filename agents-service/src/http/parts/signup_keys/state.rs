@@ -11,14 +11,15 @@ use crate::http::pages::table::Cell;
 use crate::http::pages::{FormData, PageQuery, SignedIn, inputs::Input};
 use crate::http::parts::figures;
 use crate::projections::key_use;
-use crate::projections::signup_keys::{SignupKey, Usable};
+use crate::projections::signup_keys::Usable;
+use crate::signup_keys::snapshot::SignupKeySnapshot;
 
 /// Why keys cannot be used, by key; those that can be are not in it.
 pub struct Reasons(HashMap<String, RefusalReason>);
 
 impl Reasons {
     /// Of these keys, at this moment.
-    pub async fn of(app: &AppState, keys: &[SignupKey]) -> Result<Self, Problem> {
+    pub async fn of(app: &AppState, keys: &[SignupKeySnapshot]) -> Result<Self, Problem> {
         Ok(Self(key_use::reasons(app.database(), keys, app.clock.now()).await?))
     }
 

@@ -5,14 +5,15 @@ use web::http::Problem;
 
 use super::state::{self, Reasons};
 use super::{find, path, place};
-use crate::commands::{self, signup_keys::Request};
+use crate::command::Submission;
+use crate::commands::signup_keys::{PauseSignupKey, ResumeSignupKey, RevokeSignupKey};
 use crate::http::AppState;
 use crate::http::pages::inputs::FormPage;
 use crate::http::pages::{
     CsrfForm, FormData, Layout, PageResult, SignedIn, confirmation, form_page, reason, redirect_with_notice, redisplay,
     submit,
 };
-use crate::projections::signup_keys::{SignupKey, State as KeyState};
+use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
 
 /// What can be done to a key.
 #[derive(Clone, Copy)]
@@ -48,18 +49,23 @@ impl Step {
         }
     }
 
-    fn request(self, key: String, reason: Option<String>) -> commands::Request {
-        commands::Request::SignupKey(match self {
-            Self::Pause => Request::Pause { key, reason },
-            Self::Resume => Request::Resume { key, reason },
-            Self::Revoke => Request::Revoke { key, reason },
-        })
+    fn command(self, key: String, reason: Option<String>) -> Submission {
+        match self {
+            Self::Pause => PauseSignupKey { key, reason }.into(),
+            Self::Resume => ResumeSignupKey { key, reason }.into(),
+            Self::Revoke => RevokeSignupKey { key, reason }.into(),
+        }
     }
 }
 
 /// What comes of a step. A URL that is resumed may be stopped by something else.
-async fn consequence(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step: Step) -> Result<String, Problem> {
-    let resumed = SignupKey { state: KeyState::Active, ..key.clone() };
+async fn consequence(
+    app: &AppState,
+    signed_in: &SignedIn,
+    key: &SignupKeySnapshot,
+    step: Step,
+) -> Result<String, Problem> {
+    let resumed = SignupKeySnapshot { state: KeyState::Active, ..key.clone() };
     let other = match step {
         Step::Resume => Reasons::of(app, &[resumed]).await?.get(&key.key),
         Step::Pause | Step::Revoke => None,
@@ -71,7 +77,7 @@ async fn consequence(app: &AppState, signed_in: &SignedIn, key: &SignupKey, step
 async fn confirm_page(
     app: &AppState,
     signed_in: &SignedIn,
-    key: &SignupKey,
+    key: &SignupKeySnapshot,
     step: Step,
     data: &FormData,
 ) -> PageResult {
@@ -101,7 +107,7 @@ pub async fn submit_action(
 ) -> PageResult {
     let (step, key) = (Step::named(&step)?, find(&app, &signed_in, &text).await?);
     let (title, _, _, word) = step.words();
-    let request = reason(&form).map(|reason| step.request(key.key.clone(), reason));
+    let request = reason(&form).map(|reason| step.command(key.key.clone(), reason));
     match submit(&app, &signed_in, &form, &format!("{title} signup key {}", key.key), request).await {
         Ok(_) => redirect_with_notice(&path(&signed_in, &key), word),
         Err(problem) => confirm_page(&app, &signed_in, &key, step, &redisplay(&form, problem)?).await,

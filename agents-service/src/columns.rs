@@ -1,0 +1,40 @@
+//! What several tables have in common: lists in text columns, and states by name.
+
+use event_store::sql::{Row, SqlError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A list in a text column.
+pub fn to_json<T: Serialize>(value: &T) -> Result<String, SqlError> {
+    serde_json::to_string(value).map_err(|_| SqlError::Column { column: "json".to_owned() })
+}
+
+/// A list out of a text column.
+pub fn from_json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, SqlError> {
+    serde_json::from_str(&row.text(column)?).map_err(|_| SqlError::Column { column: column.to_owned() })
+}
+
+/// Declares the stages that a noun is shown in.
+macro_rules! states {
+    ($(#[$meta:meta])* $name:ident { $($state:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($state,)+ }
+
+        impl $name {
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$state => $text,)+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text { $($text => Ok(Self::$state),)+ _ => Err(()) }
+            }
+        }
+    };
+}
+pub(crate) use states;

@@ -1,0 +1,69 @@
+//! Why a command is refused, whichever noun refuses it: what the reason means to a client, its stable code, and its text.
+
+use std::convert::Infallible;
+
+use web::http::{FieldErrors, Problem};
+
+/// Why a command is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DomainError {
+    #[error("it is at another version")]
+    VersionMismatch,
+    #[error("an event cannot be written")]
+    Unwritable,
+    /// What the command is about does not exist.
+    #[error("{text}")]
+    NotFound { text: String },
+    /// A rule forbids the command as things are.
+    #[error("{text}")]
+    Conflict { code: &'static str, text: String },
+    /// One field of the request is wrong.
+    #[error("{text}")]
+    InvalidField { field: &'static str, code: &'static str, text: String },
+}
+
+impl DomainError {
+    /// What the command is about does not exist.
+    pub fn not_found(error: &impl ToString) -> Self {
+        Self::NotFound { text: error.to_string() }
+    }
+
+    /// A rule forbids the command as things are. `code` is the stable name of the rule.
+    pub fn conflict(code: &'static str, error: &impl ToString) -> Self {
+        Self::Conflict { code, text: error.to_string() }
+    }
+
+    /// A field of the request is wrong. `code` is the stable name of the reason.
+    pub fn invalid_field(field: &'static str, code: &'static str, error: &impl ToString) -> Self {
+        Self::InvalidField { field, code, text: error.to_string() }
+    }
+}
+
+impl From<Infallible> for DomainError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl From<DomainError> for Problem {
+    fn from(error: DomainError) -> Self {
+        match error {
+            DomainError::VersionMismatch => Self::version_mismatch(),
+            DomainError::Unwritable => Self::internal(),
+            DomainError::NotFound { .. } => Self::not_found(),
+            DomainError::Conflict { code, text } => Self::conflict(code, sentence(&text)),
+            DomainError::InvalidField { field, code, text } => {
+                let mut errors = FieldErrors::new();
+                errors.add(field, code, text);
+                Self::validation(errors)
+            }
+        }
+    }
+}
+
+/// A fragment as a sentence.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}

@@ -1,0 +1,37 @@
+//! A customer group as answers show it.
+
+use contract::events::agents::UiElement;
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::domain::group::Group;
+
+/// A customer group.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Group")]
+pub struct GroupSnapshot {
+    pub id: Uuid,
+    pub version: u64,
+    pub name: String,
+    pub description: String,
+    /// The agent that it belongs to.
+    pub agent_id: Option<Uuid>,
+    pub ui_elements: Vec<UiElement>,
+}
+
+impl GroupSnapshot {
+    /// A group out of its history; none before it begins.
+    pub fn of(group: &Group, version: u64) -> Option<Self> {
+        let description = group.description()?.clone();
+        let agent_id = group.owner().agent();
+        Some(Self {
+            id: description.group_id,
+            version,
+            name: description.name,
+            description: description.description,
+            agent_id,
+            ui_elements: description.ui_elements,
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! The agents service's part in a batch of the log's writer: it reads what the commands need, lets each decide, and stores what
+//! belongs to their events. It knows no noun.
+
+use std::collections::BTreeSet;
+
+use contract::events::Contract;
+use contract::events::agents::AgentsEvent;
+use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, RecordedEvent, Repeated};
+use event_store::sql::{SqlError, Tx};
+
+use crate::batch::{BatchContext, Decided, Outcome};
+use crate::command::Submission;
+use crate::domain_error::DomainError;
+use crate::facts::Needs;
+
+/// The command handler of the agents' log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AgentsCommandHandler;
+
+/// Reads what these commands need, all of it at once.
+async fn load(tx: &mut Tx, submissions: &[&Submission]) -> Result<BatchContext, SqlError> {
+    let (mut streams, mut needs) = (BTreeSet::new(), Needs::default());
+    for Submission { command, .. } in submissions {
+        streams.insert(command.stream());
+        streams.extend(command.reads());
+        command.needs(&mut needs);
+    }
+    BatchContext::load(tx, streams, needs).await
+}
+
+fn decide(submission: &Submission, batch: &mut BatchContext) -> Result<Decision, DomainError> {
+    batch.expect(submission.expected.clone());
+    let decided = submission.command.decide(batch);
+    batch.expect(None);
+    let Decided { mut expected_versions, events, outcome } = decided?;
+    expected_versions.extend(submission.command.reads().iter().map(|stream| batch.expected_version(stream)));
+    let answer = respond(submission, batch, &outcome).map_err(|_| DomainError::Unwritable)?;
+    Ok(Decision { expected_versions, events, answer, state: () })
+}
+
+fn respond(
+    submission: &Submission,
+    batch: &BatchContext,
+    outcome: &Outcome,
+) -> Result<CommandResponse, serde_json::Error> {
+    let reply = submission.command.respond(batch, outcome);
+    let response = CommandResponse::new(reply.status, &reply.body)?;
+    Ok(response.about(outcome.id(), batch.version(&outcome.stream)))
+}
+
+impl CommandHandler for AgentsCommandHandler {
+    type Request = Submission;
+    type Error = DomainError;
+    type HandlerState = ();
+    type Queries = ();
+
+    fn ask(&self, _: &mut Tx, _: &[&Submission]) {}
+
+    async fn decide(&self, tx: &mut Tx, (): (), submissions: &[&Submission]) -> Result<Decisions<Self>, SqlError> {
+        let mut batch = load(tx, submissions).await?;
+        Ok(submissions.iter().map(|submission| decide(submission, &mut batch)).collect())
+    }
+
+    async fn repeat(
+        &self,
+        tx: &mut Tx,
+        submission: &Submission,
+        repeated: &Repeated,
+    ) -> Result<CommandResponse, SqlError> {
+        let unreadable = || SqlError::Column { column: "data".to_owned() };
+        let read = |event: &RecordedEvent| AgentsEvent::read(&event.type_name, &event.data).map_err(|_| unreadable());
+        let last = repeated.event.as_ref().map(read).transpose()?.flatten();
+        let own = || submission.command.stream();
+        let stream = repeated.event.as_ref().map_or_else(own, |event| event.stream.clone());
+        let batch = BatchContext::at(tx, &stream, repeated.position).await?;
+        respond(submission, &batch, &Outcome { stream, last }).map_err(|_| unreadable())
+    }
+
+    async fn store(&self, tx: &mut Tx, accepted: &[(&Submission, &Decision)], _: bool) -> Result<(), SqlError> {
+        for (submission, _) in accepted.iter().filter(|(_, decision)| !decision.events.is_empty()) {
+            submission.command.store(tx).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! The settings as answers show them.
+
+use std::collections::BTreeMap;
+
+use contract::events::agents::{Branding, CustomerMask, FieldRule, SignupField, Terms};
+use contract::zone::Zone;
+use event_store::sql::SqlError;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::settings::Settings;
+
+/// The settings.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[schemars(rename = "Settings")]
+pub struct SettingsSnapshot {
+    pub customer_interface_url: String,
+    /// The optional fields of the signup form; what is absent is shown.
+    pub signup_fields: BTreeMap<SignupField, FieldRule>,
+    pub terms: Terms,
+    pub branding: Branding,
+    /// Whose pages may show the signup form in a frame.
+    pub frame_origins: Vec<String>,
+    /// What agents see of who their customers are.
+    pub customer_mask: CustomerMask,
+    /// The company's time zone, such as `Europe/Berlin`; empty is UTC.
+    pub time_zone: String,
+    pub version: u64,
+}
+
+impl SettingsSnapshot {
+    /// The settings out of their history.
+    pub fn of(settings: Settings, version: u64) -> Self {
+        Self {
+            customer_interface_url: settings.customer_interface_url,
+            signup_fields: settings.signup_fields,
+            terms: settings.terms,
+            branding: settings.branding,
+            frame_origins: settings.frame_origins,
+            customer_mask: settings.customer_mask,
+            time_zone: settings.time_zone,
+            version,
+        }
+    }
+
+    /// The company's time zone.
+    pub fn zone(&self) -> Result<Zone, SqlError> {
+        Zone::named(&self.time_zone).ok_or_else(|| SqlError::Column { column: "time_zone".to_owned() })
+    }
+}

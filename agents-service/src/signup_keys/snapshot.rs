@@ -1,0 +1,58 @@
+//! A signup key as answers show it, without its URL, which follows from the settings.
+
+use contract::clock::Moment;
+use contract::events::agents::SignupKeyAdded;
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::columns::states;
+use crate::domain::signup_key::SignupKey;
+
+states! {
+    /// A key's state.
+    State { Active = "active", Paused = "paused", Revoked = "revoked", }
+}
+
+/// A signup key.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SignupKey")]
+pub struct SignupKeySnapshot {
+    pub key: String,
+    pub version: u64,
+    pub state: State,
+    pub agent_id: Uuid,
+    pub call_plan_id: Uuid,
+    pub group_id: Uuid,
+    pub label: String,
+    pub note: String,
+    pub starts_at: Option<Moment>,
+    pub ends_at: Option<Moment>,
+    pub cap: Option<u64>,
+}
+
+impl SignupKeySnapshot {
+    /// A key out of its history; none before it begins.
+    pub fn of(key: &SignupKey, version: u64) -> Option<Self> {
+        let state = match key {
+            SignupKey::Absent => return None,
+            SignupKey::Active(_) => State::Active,
+            SignupKey::Paused(_) => State::Paused,
+            SignupKey::Revoked(_) => State::Revoked,
+        };
+        let added: SignupKeyAdded = key.added()?.clone();
+        Some(Self {
+            key: added.key,
+            version,
+            state,
+            agent_id: added.agent_id,
+            call_plan_id: added.call_plan_id,
+            group_id: added.group_id,
+            label: added.label,
+            note: added.note,
+            starts_at: added.starts_at,
+            ends_at: added.ends_at,
+            cap: added.cap,
+        })
+    }
+}
