@@ -16,18 +16,19 @@ use web::http::Streams;
 use web::process::Service;
 use web::settings::Settings;
 
+use crate::auth::attempts::Attempts;
+use crate::auth::passwords::Hasher;
 use crate::bootstrap::FirstOperator;
-use crate::customers::{Customers, CustomersError};
-use crate::domain::signup_url;
+use crate::customers::client::{Customers, CustomersError};
 use crate::handler::AgentsCommandHandler;
-use crate::http::attempts::Attempts;
-use crate::http::pages::error_page::nowhere;
-use crate::http::{AppState, api};
-use crate::passwords::Hasher;
-use crate::projections::sales::Sales;
-use crate::projections::{AgentsProjection, settings};
+use crate::projection::AgentsProjection;
+use crate::registry::directory;
+use crate::sales::projection::Sales;
+use crate::settings::signup_url;
 use crate::start_error::StartError;
-use crate::{bootstrap, maintenance};
+use crate::state::AppState;
+use crate::ui::fallback::nowhere;
+use crate::{bootstrap, maintenance, router, settings};
 
 /// The stream of the other service's log.
 const SIGNUPS_STREAM: &str = "SIGNUPS";
@@ -100,12 +101,12 @@ pub async fn build(
     };
     tasks.spawn(streams.clone().run(app.clone()));
     let first_operator = bootstrap::run(&app, settings, &mut tasks).await?;
-    let url = settings::get(&database).await?.customer_interface_url;
+    let url = settings::queries::get(&database).await?.customer_interface_url;
     let warnings = signup_url::warnings(&url);
     for warning in &warnings {
         tracing::warn!(url, "{warning}");
     }
-    let face = api::face(app, settings.service_token.clone());
+    let face = router::face(app, settings.service_token.clone());
     let routes = face.routes().to_vec();
     let service = Service {
         name: "agents",
@@ -129,7 +130,7 @@ async fn projector(
     health: &Health,
 ) -> Result<Projector<AgentsProjection>, SqlError> {
     let (feed, health) = (Feed::Local(log.clone()), health.dependency(AgentsProjection::NAME));
-    Projector::new(Arc::new(AgentsProjection), database.clone(), clock.clone(), feed, None, health).await
+    Projector::new(Arc::new(directory()), database.clone(), clock.clone(), feed, None, health).await
 }
 
 /// The way to customers' data.

@@ -15,17 +15,17 @@ use web::http::caller::SCOPES;
 use web::http::query::AT_LEAST_WAIT;
 use web::settings::Settings;
 
-use crate::accounts;
+use crate::api_tokens::commands::IssueApiToken;
+use crate::auth::logins;
+use crate::auth::passwords::{RANDOM_LENGTH, Secret};
 use crate::command::Submission;
-use crate::commands::api_tokens::IssueApiToken;
-use crate::commands::operators::CreateOperator;
-use crate::commands::settings::ChangeSettings;
-use crate::domain::settings::SettingsChange;
 use crate::domain_error::DomainError;
-use crate::http::AppState;
-use crate::logins;
-use crate::passwords::{RANDOM_LENGTH, Secret};
+use crate::operators;
+use crate::operators::commands::CreateOperator;
+use crate::settings::commands::ChangeSettings;
+use crate::settings::model::SettingsChange;
 use crate::start_error::StartError;
+use crate::state::AppState;
 
 /// Pause between looks at a log that takes no writes.
 const HALT_PAUSE: Duration = Duration::from_secs(1);
@@ -112,7 +112,7 @@ async fn make(app: &AppState, given: &Settings, operator: &mut Option<FirstOpera
 }
 
 async fn first_operator(app: &AppState, given: &Settings) -> Result<Option<FirstOperator>, StartError> {
-    if accounts::has_operators(app.database()).await? {
+    if operators::accounts::has_operators(app.database()).await? {
         if is_ignored(app, given).await? {
             tracing::warn!(
                 "SIGNPOST_BOOTSTRAP_PASSWORD is ignored: there are operators, and it is not the password of the one named"
@@ -160,7 +160,7 @@ async fn issued(app: &AppState, position: u64, digest: &str) -> Result<bool, Sta
 async fn is_ignored(app: &AppState, given: &Settings) -> Result<bool, StartError> {
     let Some(password) = &given.bootstrap_password else { return Ok(false) };
     let login = logins::of_operator(app.log.secret(), &given.bootstrap_login);
-    let Some(known) = accounts::operator(app.database(), login).await? else { return Ok(true) };
+    let Some(known) = operators::accounts::operator(app.database(), login).await? else { return Ok(true) };
     Ok(!app.hasher.check(Secret::new(password.clone()), Some(known.password)).await?)
 }
 
@@ -202,11 +202,11 @@ mod tests {
     use super::*;
     use web::http::Streams;
 
+    use crate::auth::attempts::Attempts;
+    use crate::auth::passwords::Hasher;
     use crate::handler::AgentsCommandHandler;
-    use crate::http::attempts::Attempts;
     use crate::maintenance::migrations;
-    use crate::passwords::Hasher;
-    use crate::projections::AgentsProjection;
+    use crate::projection::AgentsProjection;
 
     async fn app() -> AppState {
         let database = Database::scratch(&migrations()).await.unwrap();
@@ -239,10 +239,10 @@ mod tests {
         app.log.halt("for a test").await.unwrap();
         let making = tokio::spawn(make_once_repaired(app.clone(), given));
         tokio::time::sleep(HALT_PAUSE * 2).await;
-        assert!(!making.is_finished() && !accounts::has_operators(app.database()).await.unwrap());
+        assert!(!making.is_finished() && !operators::accounts::has_operators(app.database()).await.unwrap());
         app.log.resume().await.unwrap();
         assert!(timeout(AT_LEAST_WAIT + HALT_PAUSE * 5, making).await.unwrap().unwrap());
-        assert!(accounts::has_operators(app.database()).await.unwrap());
+        assert!(operators::accounts::has_operators(app.database()).await.unwrap());
     }
 
     #[tokio::test]

@@ -11,14 +11,14 @@ use uuid::Uuid;
 use web::cli::service::OpenError;
 use web::settings::Settings;
 
-use crate::accounts::{self, OperatorAccount};
+use crate::auth::logins;
+use crate::auth::passwords::{Hasher, HashingFailed, RANDOM_LENGTH, Secret};
 use crate::command::Submission;
-use crate::commands::operators::{ChangeOperatorPassword, EnableOperator};
 use crate::domain_error::DomainError;
 use crate::handler::AgentsCommandHandler;
-use crate::logins;
-use crate::maintenance;
-use crate::passwords::{Hasher, HashingFailed, RANDOM_LENGTH, Secret};
+use crate::operators::accounts::OperatorAccount;
+use crate::operators::commands::{ChangeOperatorPassword, EnableOperator};
+use crate::{maintenance, operators};
 
 /// What can be done with operators from the command line.
 #[derive(Clone, Debug, Subcommand)]
@@ -57,9 +57,10 @@ pub enum OperatorsError {
 pub async fn operators(settings: &Settings, action: OperatorsAction) -> Result<String, OperatorsError> {
     let (database, log) = maintenance::open_existing(settings).await?;
     match action {
-        OperatorsAction::List => Ok(list(&accounts::operators(&database).await?)),
+        OperatorsAction::List => Ok(list(&operators::accounts::operators(&database).await?)),
         OperatorsAction::ResetPassword { login, enable } => {
-            let known = accounts::operators(&database).await?.into_iter().find(|known| is_same(&log, known, &login));
+            let known =
+                operators::accounts::operators(&database).await?.into_iter().find(|known| is_same(&log, known, &login));
             let known = known.ok_or_else(|| OperatorsError::Unknown(login.clone()))?;
             if !known.is_active && !enable {
                 return Err(OperatorsError::Disabled(known.login));

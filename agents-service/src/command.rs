@@ -9,10 +9,10 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use web::http::IfMatch;
 
+use crate::auth::passwords::PasswordHash;
 use crate::batch::{BatchContext, Decided, Outcome};
 use crate::domain_error::DomainError;
 use crate::facts::Needs;
-use crate::passwords::PasswordHash;
 
 /// A command.
 pub trait Command: Send + Sync + 'static {

@@ -8,10 +8,11 @@ use event_store::sql::{Database, Migration, Sql, SqlError};
 use web::cli::service::{OpenError, ServiceData};
 use web::settings::Settings;
 
-use crate::logins::Logins;
-use crate::projections::AgentsProjection;
-use crate::projections::sales::Sales;
+use crate::auth::logins::Logins;
+use crate::projection::AgentsProjection;
+use crate::registry::directory;
 use crate::restored::{Unerased, unerased};
+use crate::sales::projection::Sales;
 
 /// A view of this service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +109,7 @@ pub async fn compare(
     progress: impl FnMut(Step),
 ) -> Result<Vec<String>, RebuildError> {
     match view {
-        ProjectionName::Directory => rebuild::compare(&AgentsProjection, database, log, progress).await,
+        ProjectionName::Directory => rebuild::compare(&directory(), database, log, progress).await,
         ProjectionName::Sales => rebuild::compare(&Sales, database, log, progress).await,
         ProjectionName::Logins => rebuild::compare(&Logins, database, log, progress).await,
     }
@@ -122,7 +123,7 @@ pub async fn rebuild(
     progress: impl FnMut(Step),
 ) -> Result<u64, RebuildError> {
     match view {
-        ProjectionName::Directory => rebuild::rebuild(&AgentsProjection, database, log, progress).await,
+        ProjectionName::Directory => rebuild::rebuild(&directory(), database, log, progress).await,
         ProjectionName::Sales => rebuild::rebuild(&Sales, database, log, progress).await,
         ProjectionName::Logins => rebuild::rebuild(&Logins, database, log, progress).await,
     }
@@ -157,7 +158,7 @@ pub async fn check(database: &Database) -> Result<Vec<String>, SqlError> {
 /// Applies a stream's events that are parked for a view; answers how many there were.
 pub async fn retry(database: &Database, view: ProjectionName, stream: &str) -> Result<usize, SqlError> {
     match view {
-        ProjectionName::Directory => parked::retry(&AgentsProjection, database, stream).await,
+        ProjectionName::Directory => parked::retry(&directory(), database, stream).await,
         ProjectionName::Sales => parked::retry(&Sales, database, stream).await,
         // The writer does not park what it decides by.
         ProjectionName::Logins => Ok(0),

@@ -6,9 +6,10 @@ use contract::clock::Moment;
 use event_store::sql::{Database, Sql, SqlError, Tx};
 use uuid::Uuid;
 
-use crate::accounts::{self, Details, NO_PASSWORD};
-use crate::messages::{self, Message, side};
-use crate::passwords::PasswordHash;
+use crate::agents::accounts::Details;
+use crate::auth::passwords::{NO_PASSWORD, PasswordHash};
+use crate::support::messages::{Message, side};
+use crate::{agents, operators, support};
 
 /// Stands in the place of what is lost.
 const LOST: &str = "(lost)";
@@ -71,14 +72,14 @@ pub async fn unerased(tx: &mut Tx) -> Result<Unerased, SqlError> {
 async fn erase_again(tx: &mut Tx) -> Result<(), SqlError> {
     let Unerased { agents, operators, messages } = unerased(tx).await?;
     for agent_id in agents {
-        accounts::erase_agent(tx, agent_id).await?;
-        messages::erase_all(tx, agent_id).await?;
+        agents::accounts::erase_agent(tx, agent_id).await?;
+        support::messages::erase_all(tx, agent_id).await?;
     }
     for operator_id in operators {
-        accounts::erase_operator(tx, operator_id).await?;
+        operators::accounts::erase_operator(tx, operator_id).await?;
     }
     for message_id in messages {
-        messages::erase(tx, message_id).await?;
+        support::messages::erase(tx, message_id).await?;
     }
     Ok(())
 }
@@ -90,13 +91,13 @@ pub async fn restore_tables(database: &Database) -> Result<u64, SqlError> {
     for row in tx.rows(&AGENTS, &[]).await? {
         let agent_id = id_in(&row.text("stream")?)?;
         let details = Details { login: stand_in(agent_id), ..Details::default() };
-        accounts::add_agent(&mut tx, agent_id, &details, &PasswordHash::stored(NO_PASSWORD.to_owned()))?;
+        agents::accounts::add_agent(&mut tx, agent_id, &details, &PasswordHash::stored(NO_PASSWORD.to_owned()))?;
         restored += 1;
     }
     for row in tx.rows(&OPERATORS, &[]).await? {
         let operator_id = id_in(&row.text("stream")?)?;
         let password = PasswordHash::stored(NO_PASSWORD.to_owned());
-        accounts::add_operator(&mut tx, operator_id, &stand_in(operator_id), &password);
+        operators::accounts::add_operator(&mut tx, operator_id, &stand_in(operator_id), &password);
         restored += 1;
     }
     restored += restore_messages(&mut tx).await?;
@@ -112,7 +113,11 @@ async fn restore_messages(tx: &mut Tx) -> Result<u64, SqlError> {
         let subject = row.text("subject")?;
         let id = subject.rsplit('.').next().unwrap_or_default().parse().map_err(|_| unreadable())?;
         let written_at: Moment = row.moment("recorded_at")?;
-        messages::add(tx, agent_id, &Message { id, from: side(&author), author, text: LOST.to_owned(), written_at });
+        support::messages::add(
+            tx,
+            agent_id,
+            &Message { id, from: side(&author), author, text: LOST.to_owned(), written_at },
+        );
         restored += 1;
     }
     Ok(restored)

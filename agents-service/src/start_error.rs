@@ -4,9 +4,9 @@ use event_store::feed::FeedError;
 use event_store::log::SubmitError;
 use event_store::sql::SqlError;
 
-use crate::customers::CustomersError;
+use crate::auth::passwords::HashingFailed;
+use crate::customers::client::CustomersError;
 use crate::domain_error::DomainError;
-use crate::passwords::HashingFailed;
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::agents::model::{Agent, AgentState};
 use crate::columns::states;
-use crate::domain::agent::{Agent, AgentState};
 
 states! {
     /// An agent's state.

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::call_plans::model::{CallPlan, CallPlanState};
 use crate::columns::states;
-use crate::domain::call_plan::{CallPlan, CallPlanState};
 
 states! {
     /// A call plan's state.

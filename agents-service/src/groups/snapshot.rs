@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::group::Group;
+use crate::groups::model::Group;
 
 /// A customer group.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

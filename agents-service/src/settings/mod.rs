@@ -1,1 +1,13 @@
+//! The settings: the customer interface URL, the signup form, the look of the public pages.
+
+pub mod api;
+pub mod branding;
+pub mod commands;
+pub mod frame_origin;
+pub mod model;
+pub mod projection;
+pub mod queries;
+pub mod requests;
+pub mod signup_url;
 pub mod snapshot;
+pub mod url_check;

@@ -8,7 +8,7 @@ use event_store::sql::SqlError;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::settings::Settings;
+use crate::settings::model::Settings;
 
 /// The settings.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]

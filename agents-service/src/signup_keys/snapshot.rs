@@ -7,7 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::columns::states;
-use crate::domain::signup_key::SignupKey;
+use crate::signup_keys::model::SignupKey;
 
 states! {
     /// A key's state.

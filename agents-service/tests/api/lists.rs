@@ -1,8 +1,10 @@
 //! Every list finds its rows by an index, however many rows there are. `SIGNPOST_TEST_ROWS=1000000` has it shown on a million.
 
-use agents_service::projections::agents::{self, Sort};
-use agents_service::projections::sales::{PlacementFilter, placements_query};
-use agents_service::projections::{call_plans, groups, signup_keys};
+use agents_service::agents::queries::{self as agents, Sort};
+use agents_service::call_plans::queries as call_plans;
+use agents_service::groups::queries as groups;
+use agents_service::sales::placements::{PlacementFilter, placements_query};
+use agents_service::signup_keys::queries as signup_keys;
 use contract::clock::Moment;
 use event_store::search::ListQuery;
 use event_store::sql::{Database, Dialect, Sql};

@@ -1,6 +1,6 @@
 //! What ids are called where pages show them: whoever looks, but for a group that is another's by now.
 
-use agents_service::projections::names;
+use agents_service::names;
 use contract::ids::new_id;
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -1,6 +1,7 @@
 //! Operators and their accounts: a password set for one, disabling, enabling, and what that ends.
 
-use agents_service::{accounts, logins, sessions};
+use agents_service::agents::accounts;
+use agents_service::auth::{logins, sessions};
 use event_store::sql::Sql;
 use serde_json::{Value, json};
 

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use agents_service::maintenance::{self, ProjectionName};
-use agents_service::projections::sales::{self, Figures, PlacementFilter};
+use agents_service::sales::placements::{self, PlacementFilter};
+use agents_service::sales::summary::{self, Figures};
 use contract::events::signups::RefusalReason;
 use contract::ids::new_id;
 use event_store::sql::Sql;
@@ -165,16 +166,16 @@ async fn a_question_about_one_agent_gets_nothing_of_another(office: BackOffice) 
     let database = scene.office.app.log.database();
     let (annas, bertas) = (Some(scene.anna.agent_id), Some(scene.berta.agent_id));
     let keys = [scene.anna.key.clone(), scene.berta.key.clone(), "no-such-key".to_owned()];
-    let of_keys = sales::of_keys(database, annas, &keys).await.unwrap();
+    let of_keys = summary::of_keys(database, annas, &keys).await.unwrap();
     assert_eq!(
         (of_keys.len(), of_keys["annas-key"]),
         (1, Figures { views: 15, signups: 2, page_signups: 2, automated: 0, refusals: 4 })
     );
-    assert_eq!(sales::of_keys(database, None, &keys).await.unwrap().len(), 2);
+    assert_eq!(summary::of_keys(database, None, &keys).await.unwrap().len(), 2);
     let newest = PlacementFilter { agent_id: annas, limit: 1, ..PlacementFilter::default() };
-    let customer_id = sales::placements(database, &newest).await.unwrap().items[0].customer_id;
-    assert!(sales::placement(database, annas, customer_id).await.unwrap().is_some());
-    assert!(sales::placement(database, bertas, customer_id).await.unwrap().is_none());
+    let customer_id = placements::placements(database, &newest).await.unwrap().items[0].customer_id;
+    assert!(placements::placement(database, annas, customer_id).await.unwrap().is_some());
+    assert!(placements::placement(database, bertas, customer_id).await.unwrap().is_none());
     for of_berta in
         ["key=bertas-key".to_owned(), format!("group_id={}", scene.berta.group_id), "number=2000".to_owned()]
     {

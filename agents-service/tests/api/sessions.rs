@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agents_service::sessions::MAX_IDLE_SECONDS;
+use agents_service::auth::sessions::MAX_IDLE_SECONDS;
 use contract::clock::{Clock, Moment};
 use event_store::sql::Sql;
 use futures::StreamExt as _;

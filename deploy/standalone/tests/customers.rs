@@ -5,7 +5,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use agents_service::customers::{Customers, CustomersError, Search};
+use agents_service::customers::client::{Customers, CustomersError, Search};
 use agents_service::maintenance::ProjectionName;
 use contract::clock::Clock;
 use contract::ids::new_id;

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use agents_service::domain::{agent, call_plan, group, signup_key};
+use agents_service::{agents, call_plans, groups, signup_keys};
 use anyhow::Result;
 use contract::events::agents::{
     AgentCreated, AgentTerms, AgentsEvent, CallPlanCreated, CallPlanGranted, GroupAssigned, GroupCreated,
@@ -93,7 +93,7 @@ impl Catalogue {
             let (name, description) = (format!("City flat {number}"), "Unlimited calls within the city".to_owned());
             let created =
                 CallPlanCreated { call_plan_id, name, description, price_text: "9.90 EUR a month".to_owned() };
-            event(call_plan::stream(call_plan_id), created)
+            event(call_plans::model::stream(call_plan_id), created)
         });
         Ok(self.page("plans", 0, events.collect::<Result<_>>()?, Vec::new()))
     }
@@ -102,7 +102,7 @@ impl Catalogue {
         let (mut events, mut accounts) = (Vec::new(), Vec::new());
         for number in numbers.clone() {
             let agent_id = id(Kind::Agent, number);
-            let stream = agent::stream(agent_id);
+            let stream = agents::model::stream(agent_id);
             events.push(event(
                 stream.clone(),
                 AgentCreated { agent_id, terms: terms(number)?, login_digest: login_digest(agent_id) },
@@ -116,9 +116,9 @@ impl Catalogue {
                 let (name, description) = (format!("Customers {number}-{place}"), "VoIP customers".to_owned());
                 let ui_elements = vec![UiElement::CallHistory, UiElement::Invoices, UiElement::Password];
                 let created = GroupCreated { group_id, name, description, ui_elements };
-                events.push(event(group::stream(group_id), created)?);
+                events.push(event(groups::model::stream(group_id), created)?);
                 let assigned = GroupAssigned { group_id, agent_id, previous_agent_id: None };
-                events.push(event(group::stream(group_id), assigned)?);
+                events.push(event(groups::model::stream(group_id), assigned)?);
             }
             accounts.push((agent_id, format!("seeded-{number}")));
         }
@@ -130,7 +130,7 @@ impl Catalogue {
         let events = numbers.clone().map(|number| {
             let (agent, round) = (number % agents, number / agents);
             let key = key(number);
-            let stream = signup_key::stream(&key);
+            let stream = signup_keys::model::stream(&key);
             let added = SignupKeyAdded {
                 key,
                 agent_id: id(Kind::Agent, agent),

@@ -3,9 +3,9 @@
 
 use std::convert::Infallible;
 
-use agents_service::accounts::{self, Contact, Details};
-use agents_service::logins;
-use agents_service::passwords::PasswordHash;
+use agents_service::agents::accounts::{self, Contact, Details};
+use agents_service::auth::logins;
+use agents_service::auth::passwords::PasswordHash;
 use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, NewEvent, Repeated};
 use event_store::sql::{SqlError, Tx};
 use uuid::Uuid;

@@ -1,0 +1,204 @@
+//! What is personal or secret about agents: logins, password hashes, contact and bank details. Written in the transaction of the
+//! events that it belongs to, and never in an event, in a stored answer or in a log line.
+
+use crate::auth::credentials::{self, Credentials};
+use crate::auth::logins::LoginDigest;
+use crate::auth::passwords::NO_PASSWORD;
+use crate::auth::passwords::PasswordHash;
+use contract::collation::sort_key;
+use event_store::search::Words;
+use event_store::sql::{Database, Row, Sql, SqlError, Tx};
+use event_store::sql_rows;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+sql_rows! {
+    static ADD_AGENT = "INSERT INTO agent_accounts ({columns}) SELECT {columns} FROM {rows}";
+    fn agent_row(agent: (Uuid, &Details, String, &PasswordHash)) {
+        agent_id: Uuid = agent.0,
+        login: Text = &agent.1.login,
+        login_sorted: Text = sort_key(&agent.1.login),
+        password_hash: Text = agent.3.to_store(),
+        contact: Text = agent.2,
+        bank_details: Text = &agent.1.bank_details,
+    }
+}
+
+static CHANGE_AGENT: Sql = Sql::new("UPDATE agent_accounts SET contact = $2, bank_details = $3 WHERE agent_id = $1");
+
+sql_rows! {
+    static ADD_WORDS = "INSERT INTO agent_account_words ({columns}) SELECT {columns} FROM {rows}";
+    fn word_row(word: (Uuid, &str)) {
+        agent_id: Uuid = word.0,
+        word: Text = word.1,
+    }
+}
+
+static REMOVE_WORDS: Sql = Sql::new("DELETE FROM agent_account_words WHERE agent_id = $1");
+static CHANGE_PASSWORD: Sql =
+    Sql::new("UPDATE agent_accounts SET password_hash = $2, session_epoch = session_epoch + 1 WHERE agent_id = $1");
+static END_AGENT_SESSIONS: Sql =
+    Sql::new("UPDATE agent_accounts SET session_epoch = session_epoch + 1 WHERE agent_id = $1");
+static ERASE_AGENT: Sql = Sql::new(
+    "UPDATE agent_accounts SET login = '', login_sorted = '', contact = '{}', bank_details = '', password_hash = $2,
+         session_epoch = session_epoch + 1 WHERE agent_id = $1",
+);
+static AGENT: Sql = Sql::new("SELECT login, contact, bank_details FROM agent_accounts WHERE agent_id = $1");
+static AGENT_BY_LOGIN: Sql = Sql::new(
+    "SELECT agent_id AS id, password_hash, session_epoch FROM agent_accounts
+     WHERE agent_id = (SELECT account_id FROM logins WHERE digest = $1)",
+);
+
+/// An agent's contact details; what is not known is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Contact {
+    pub company: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub address: String,
+    pub city: String,
+    pub state: String,
+    pub country: String,
+    pub postal_code: String,
+    pub phone: String,
+    pub email: String,
+}
+
+/// What to change of an agent's details; what is absent stays.
+#[derive(Clone, Default)]
+pub struct DetailsChange {
+    pub company: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub address: Option<String>,
+    pub city: Option<String>,
+    pub state: Option<String>,
+    pub country: Option<String>,
+    pub postal_code: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub bank_details: Option<String>,
+}
+
+/// An agent's details beside their terms.
+#[derive(Clone, Default)]
+pub struct Details {
+    pub login: String,
+    pub contact: Contact,
+    pub bank_details: String,
+}
+
+impl Details {
+    /// Applies a change; answers the names of the fields whose text differs now.
+    pub fn change(&mut self, change: &DetailsChange) -> Vec<String> {
+        let contact = &mut self.contact;
+        let fields = [
+            ("contact.company", &mut contact.company, &change.company),
+            ("contact.first_name", &mut contact.first_name, &change.first_name),
+            ("contact.last_name", &mut contact.last_name, &change.last_name),
+            ("contact.address", &mut contact.address, &change.address),
+            ("contact.city", &mut contact.city, &change.city),
+            ("contact.state", &mut contact.state, &change.state),
+            ("contact.country", &mut contact.country, &change.country),
+            ("contact.postal_code", &mut contact.postal_code, &change.postal_code),
+            ("contact.phone", &mut contact.phone, &change.phone),
+            ("contact.email", &mut contact.email, &change.email),
+            ("bank_details", &mut self.bank_details, &change.bank_details),
+        ];
+        let mut changed = Vec::new();
+        for (name, old, new) in fields {
+            if let Some(new) = new
+                && new != old
+            {
+                old.clone_from(new);
+                changed.push(name.to_owned());
+            }
+        }
+        changed
+    }
+
+    /// What a search finds the agent by, beside the name.
+    fn words(&self) -> Words {
+        let (mut words, contact) = (Words::default(), &self.contact);
+        for text in [&self.login, &contact.company, &contact.first_name, &contact.last_name, &contact.city] {
+            words.text(text);
+        }
+        words.email(&contact.email);
+        words.phone(&contact.phone);
+        words
+    }
+
+    fn contact_json(&self) -> Result<String, SqlError> {
+        serde_json::to_string(&self.contact).map_err(|_| SqlError::Column { column: "contact".to_owned() })
+    }
+
+    fn read(row: &Row) -> Result<Self, SqlError> {
+        let contact = serde_json::from_str(&row.text("contact")?);
+        Ok(Self {
+            login: row.text("login")?,
+            contact: contact.map_err(|_| SqlError::Column { column: "contact".to_owned() })?,
+            bank_details: row.text("bank_details")?,
+        })
+    }
+}
+
+/// Adds an agent's account, with what the batch writes next.
+pub fn add_agent(tx: &mut Tx, agent_id: Uuid, details: &Details, password: &PasswordHash) -> Result<(), SqlError> {
+    tx.queue(&ADD_AGENT, vec![agent_row((agent_id, details, details.contact_json()?, password))]);
+    add_words(tx, agent_id, details);
+    Ok(())
+}
+
+fn add_words(tx: &mut Tx, agent_id: Uuid, details: &Details) {
+    tx.queue(&ADD_WORDS, details.words().iter().map(|word| word_row((agent_id, word))).collect());
+}
+
+/// Writes an agent's changed details and, if there is one, their new password, which ends their sessions.
+pub async fn change_agent(
+    tx: &mut Tx,
+    agent_id: Uuid,
+    change: &DetailsChange,
+    password: Option<&PasswordHash>,
+) -> Result<(), SqlError> {
+    let mut details = details_in(tx, agent_id).await?.unwrap_or_default();
+    if !details.change(change).is_empty() {
+        let values = [agent_id.into(), details.contact_json()?.into(), details.bank_details.as_str().into()];
+        tx.erases();
+        tx.execute(&CHANGE_AGENT, &values).await?;
+        tx.execute(&REMOVE_WORDS, &[agent_id.into()]).await?;
+        add_words(tx, agent_id, &details);
+    }
+    if let Some(password) = password {
+        tx.execute(&CHANGE_PASSWORD, &[agent_id.into(), password.to_store().into()]).await?;
+    }
+    Ok(())
+}
+
+/// Erases what is personal of an agent.
+pub async fn erase_agent(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
+    tx.erases();
+    tx.execute(&ERASE_AGENT, &[agent_id.into(), NO_PASSWORD.into()]).await?;
+    tx.execute(&REMOVE_WORDS, &[agent_id.into()]).await.map(drop)
+}
+
+/// An agent's details, in a transaction.
+pub async fn details_in(tx: &mut Tx, agent_id: Uuid) -> Result<Option<Details>, SqlError> {
+    tx.row(&AGENT, &[agent_id.into()]).await?.as_ref().map(Details::read).transpose()
+}
+
+/// An agent's details.
+pub async fn details(database: &Database, agent_id: Uuid) -> Result<Option<Details>, SqlError> {
+    database.row(&AGENT, &[agent_id.into()]).await?.as_ref().map(Details::read).transpose()
+}
+
+/// The agent whose login has this digest.
+pub async fn agent(database: &Database, login: LoginDigest) -> Result<Option<Credentials>, SqlError> {
+    credentials::find(database, &AGENT_BY_LOGIN, login).await
+}
+
+/// Ends every session of an agent.
+pub async fn end_sessions_of_agent(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
+    tx.execute(&END_AGENT_SESSIONS, &[agent_id.into()]).await.map(drop)
+}

@@ -1,0 +1,172 @@
+//! Agents: create, list, show, change, suspend, reinstate, close, erase.
+
+use axum::extract::{Path, State};
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+use web::http::query::Query;
+use web::http::{Api, Caller, IfMatch, Operation, Problem, Write, replied};
+
+use crate::agents::accounts::Contact;
+use crate::agents::commands::{CloseAgent, EraseAgent, ReinstateAgent, SuspendAgent};
+use crate::agents::queries::{Filter, Item, Sort};
+use crate::agents::requests::AgentRequest;
+use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::command::Command;
+use crate::endpoint::{AFTER, AT_LEAST, LIMIT, Reason, created, id, read, wait_only, with_etag, write};
+use crate::paging::Page;
+use crate::state::AppState;
+use crate::{agents, grants};
+
+/// An agent with everything that is known of them.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AgentInFull")]
+struct Full {
+    #[serde(flatten)]
+    agent: AgentSnapshot,
+    /// Empty where it was erased, like what follows.
+    login: String,
+    contact: Contact,
+    bank_details: String,
+    /// The call plans that they may sell.
+    call_plans: Vec<Uuid>,
+}
+
+pub fn routes(api: Api<AppState>) -> Api<AppState> {
+    let act = |path, summary| {
+        write(Method::POST, path, summary, "agents:write").takes::<Reason>().gives::<AgentSnapshot>(200)
+    };
+    let listing = Operation::new(Method::GET, "/api/v1/agents", "List agents").scope("agents:read").query(&[
+        ("search", "The beginnings of words of login, name, company, city or e-mail, in any order, or the last digits of the phone number"),
+        ("state", "active, suspended or closed"),
+        ("sort", "name, -name, login, -login, created or -created"),
+        LIMIT,
+        AFTER,
+        AT_LEAST,
+    ]);
+    api.on(
+        write(Method::POST, "/api/v1/agents", "Create an agent", "agents:write")
+            .takes::<AgentRequest>()
+            .gives::<AgentSnapshot>(201),
+        create,
+    )
+    .on(listing.gives::<Page<Item>>(200), list)
+    .on(read("/api/v1/agents/{id}", "Show an agent", "agents:read").gives::<Full>(200), show)
+    .on(
+        write(Method::PATCH, "/api/v1/agents/{id}", "Change an agent (If-Match)", "agents:write")
+            .takes::<AgentRequest>()
+            .gives::<AgentSnapshot>(200),
+        change,
+    )
+    .on(act("/api/v1/agents/{id}/suspend", "Suspend an agent: their keys stop"), suspend)
+    .on(act("/api/v1/agents/{id}/reinstate", "Reinstate a suspended agent"), reinstate)
+    .on(act("/api/v1/agents/{id}/close", "Close an agent for good"), close)
+    .on(
+        write(
+            Method::DELETE,
+            "/api/v1/agents/{id}",
+            "Erase what is personal of a closed agent: login, contact and bank details, texts of messages",
+            "agents:erase",
+        )
+        .takes::<Reason>()
+        .gives::<AgentSnapshot>(200),
+        erase,
+    )
+}
+
+async fn create(
+    State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    write: Write<AgentRequest>,
+) -> Result<Response, Problem> {
+    write.request.check_gifts(&caller, false)?;
+    let request = write.request.creation(&app, &write.command, write.errors).await?;
+    let appended = app.submit(write.command, request).await?;
+    Ok(created(&appended, "agents"))
+}
+
+async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
+    let page = query.page();
+    let sort = match query.one_of("sort", &["name", "-name", "login", "-login", "created", "-created"]) {
+        Some("name") => Sort::Name,
+        Some("-name") => Sort::NameDown,
+        Some("login") => Sort::Login,
+        Some("-login") => Sort::LoginDown,
+        Some("-created") => Sort::CreatedDown,
+        _ => Sort::Created,
+    };
+    if page.after.as_deref().is_some_and(|cursor| !sort.knows(cursor)) {
+        query.error("after", "invalid", "is not a cursor of this list and order");
+    }
+    let filter = Filter {
+        search: query.text("search"),
+        state: query.parsed::<AgentState>("state"),
+        sort,
+        after: page.after,
+        limit: page.limit,
+    };
+    query.finish()?;
+    let page = agents::queries::list(app.database(), &filter).await?;
+    Ok(Json(page).into_response())
+}
+
+async fn show(State(app): State<AppState>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&app, query).await?;
+    let agent_id = id(&agent_id)?;
+    let agent = agents::queries::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
+    let details = agents::accounts::details(app.database(), agent_id).await?.unwrap_or_default();
+    let grants = grants::queries::list(app.database(), agent_id).await?;
+    let version = agent.version;
+    let full = Full {
+        agent,
+        login: details.login,
+        contact: details.contact,
+        bank_details: details.bank_details,
+        call_plans: grants.into_iter().map(|grant| grant.id).collect(),
+    };
+    Ok(with_etag(full, version))
+}
+
+async fn change(
+    State(app): State<AppState>,
+    Path(agent_id): Path<String>,
+    Extension(caller): Extension<Caller>,
+    write: Write<AgentRequest>,
+) -> Result<Response, Problem> {
+    write.request.check_gifts(&caller, true)?;
+    if write.if_match == IfMatch::Absent {
+        return Err(Problem::precondition_required());
+    }
+    let request = write.request.change(&app, &write.command, write.errors, id(&agent_id)?).await?;
+    Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
+}
+
+async fn suspend(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&app, &path, write, |agent_id, reason| SuspendAgent { agent_id, reason }).await
+}
+
+async fn reinstate(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&app, &path, write, |agent_id, reason| ReinstateAgent { agent_id, reason }).await
+}
+
+async fn close(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&app, &path, write, |agent_id, reason| CloseAgent { agent_id, reason }).await
+}
+
+async fn erase(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
+    act(&app, &path, write, |agent_id, reason| EraseAgent { agent_id, reason }).await
+}
+
+async fn act<C: Command>(
+    app: &AppState,
+    agent_id: &str,
+    write: Write<Reason>,
+    command: impl FnOnce(Uuid, Option<String>) -> C,
+) -> Result<Response, Problem> {
+    let command = command(id(agent_id)?, write.request.check(write.errors)?);
+    Ok(replied(&app.submit(write.command, command.expecting(write.if_match)).await?))
+}

@@ -1,0 +1,227 @@
+//! Commands about agents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::events::agents::AgentTerms;
+use event_store::sql::{SqlError, Tx};
+use futures::future::BoxFuture;
+use uuid::Uuid;
+
+use crate::agents::accounts::{Details, DetailsChange};
+use crate::agents::model::{Agent, AgentCommand, Change, TermsChange, stream};
+use crate::agents::snapshot::AgentSnapshot;
+use crate::auth::logins;
+use crate::auth::logins::{LoginDigest, LoginTaken, TakenLogins};
+use crate::auth::passwords::PasswordHash;
+use crate::batch::{BatchContext, Decided, Outcome};
+use crate::command::{Command, Reply};
+use crate::domain_error::DomainError;
+use crate::facts::{Fact, Needs};
+use crate::{agents, support};
+
+/// The personal details of agents, by their ids.
+struct KnownDetails;
+
+impl Fact for KnownDetails {
+    type Key = Uuid;
+    type Value = Details;
+
+    fn load(tx: &mut Tx, agent_ids: BTreeSet<Uuid>) -> BoxFuture<'_, Result<BTreeMap<Uuid, Details>, SqlError>> {
+        Box::pin(async move {
+            let mut known = BTreeMap::new();
+            for agent_id in agent_ids {
+                known.insert(agent_id, agents::accounts::details_in(tx, agent_id).await?.unwrap_or_default());
+            }
+            Ok(known)
+        })
+    }
+}
+
+/// The agent behind the command.
+pub fn snapshot(batch: &BatchContext, outcome: &Outcome) -> Option<AgentSnapshot> {
+    AgentSnapshot::of(&batch.state::<Agent>(&outcome.stream), batch.version(&outcome.stream))
+}
+
+/// Creates an agent with their account.
+pub struct CreateAgent {
+    pub agent_id: Uuid,
+    pub terms: AgentTerms,
+    pub details: Details,
+    pub login_digest: LoginDigest,
+    pub password: PasswordHash,
+}
+
+impl Command for CreateAgent {
+    fn stream(&self) -> String {
+        stream(self.agent_id)
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.fact::<TakenLogins>(self.login_digest);
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        if batch.fact::<TakenLogins>(&self.login_digest).is_some() {
+            return Err(LoginTaken.into());
+        }
+        let (terms, login_digest) = (self.terms.clone(), logins::to_text(self.login_digest));
+        let create = AgentCommand::Create { agent_id: self.agent_id, terms, login_digest };
+        let decided = batch.decide::<Agent>(&self.stream(), create)?;
+        batch.set_fact::<TakenLogins>(self.login_digest, ());
+        Ok(decided)
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::created(snapshot(batch, outcome))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        logins::take(tx, self.login_digest, self.agent_id);
+        let added = agents::accounts::add_agent(tx, self.agent_id, &self.details, &self.password);
+        Box::pin(async { added })
+    }
+
+    fn password(&self) -> Option<&PasswordHash> {
+        Some(&self.password)
+    }
+}
+
+/// Changes an agent's terms, details or password; what is absent stays.
+pub struct ChangeAgent {
+    pub agent_id: Uuid,
+    pub terms: TermsChange,
+    pub details: DetailsChange,
+    pub password: Option<PasswordHash>,
+}
+
+impl Command for ChangeAgent {
+    fn stream(&self) -> String {
+        stream(self.agent_id)
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.fact::<KnownDetails>(self.agent_id);
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let mut known = batch.fact::<KnownDetails>(&self.agent_id).cloned().unwrap_or_default();
+        let contact_fields = known.change(&self.details);
+        let change = Change { terms: self.terms.clone(), contact_fields, password: self.password.is_some() };
+        let decided = batch.decide::<Agent>(&self.stream(), AgentCommand::Change(change))?;
+        // Only now: a refused change must not look like one that was made to the commands behind it in the batch.
+        batch.set_fact::<KnownDetails>(self.agent_id, known);
+        Ok(decided)
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(snapshot(batch, outcome))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(agents::accounts::change_agent(tx, self.agent_id, &self.details, self.password.as_ref()))
+    }
+
+    fn password(&self) -> Option<&PasswordHash> {
+        self.password.as_ref()
+    }
+}
+
+/// Suspends an agent; their sessions end.
+pub struct SuspendAgent {
+    pub agent_id: Uuid,
+    pub reason: Option<String>,
+}
+
+impl Command for SuspendAgent {
+    fn stream(&self) -> String {
+        stream(self.agent_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<Agent>(&self.stream(), AgentCommand::Suspend { reason: self.reason.clone() })
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(snapshot(batch, outcome))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(agents::accounts::end_sessions_of_agent(tx, self.agent_id))
+    }
+}
+
+/// Ends a suspension.
+pub struct ReinstateAgent {
+    pub agent_id: Uuid,
+    pub reason: Option<String>,
+}
+
+impl Command for ReinstateAgent {
+    fn stream(&self) -> String {
+        stream(self.agent_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<Agent>(&self.stream(), AgentCommand::Reinstate { reason: self.reason.clone() })
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(snapshot(batch, outcome))
+    }
+
+    /// Sessions end here too: an agent who signs in must be seen as suspended first, which takes a moment.
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(agents::accounts::end_sessions_of_agent(tx, self.agent_id))
+    }
+}
+
+/// Closes an agent for good.
+pub struct CloseAgent {
+    pub agent_id: Uuid,
+    pub reason: Option<String>,
+}
+
+impl Command for CloseAgent {
+    fn stream(&self) -> String {
+        stream(self.agent_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<Agent>(&self.stream(), AgentCommand::Close { reason: self.reason.clone() })
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(snapshot(batch, outcome))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(agents::accounts::end_sessions_of_agent(tx, self.agent_id))
+    }
+}
+
+/// Erases what is personal of a closed agent.
+pub struct EraseAgent {
+    pub agent_id: Uuid,
+    pub reason: Option<String>,
+}
+
+impl Command for EraseAgent {
+    fn stream(&self) -> String {
+        stream(self.agent_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<Agent>(&self.stream(), AgentCommand::Erase { reason: self.reason.clone() })
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(snapshot(batch, outcome))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(async {
+            agents::accounts::erase_agent(tx, self.agent_id).await?;
+            support::messages::erase_all(tx, self.agent_id).await
+        })
+    }
+}

@@ -1,0 +1,181 @@
+//! Reads of agents.
+
+use crate::agents::snapshot::{AgentSnapshot, State};
+use crate::columns::from_json;
+use crate::paging::{Page, one_more};
+use contract::money::{Currency, Money, Percent};
+use event_store::has_word;
+use event_store::search::{self, Found, ListQuery};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// An agent in a list.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AgentItem")]
+pub struct Item {
+    #[serde(flatten)]
+    pub agent: AgentSnapshot,
+    /// Empty where it was erased.
+    pub login: String,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    Name,
+    NameDown,
+    Login,
+    LoginDown,
+    #[default]
+    Created,
+    CreatedDown,
+}
+
+/// Which agents to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub search: Option<String>,
+    pub state: Option<State>,
+    pub sort: Sort,
+    /// The cursor of the page before.
+    pub after: Option<String>,
+    pub limit: usize,
+}
+
+static GET: Sql = Sql::new("SELECT * FROM agents WHERE agent_id = $1");
+static NAME_WORDS: Sql = Sql::new("SELECT agent_id AS id FROM agent_words WHERE word >= $1 AND word < $2 LIMIT $3");
+static ACCOUNT_WORDS: Sql =
+    Sql::new("SELECT agent_id AS id FROM agent_account_words WHERE word >= $1 AND word < $2 LIMIT $3");
+
+macro_rules! has {
+    ($from:literal, $to:literal) => {
+        has_word!($from, $to, "a.agent_id", "agent_id" in "agent_words", "agent_account_words")
+    };
+}
+
+/// A list in an order: all agents, and those among which a search looks.
+macro_rules! lists {
+    ($key:literal, $id:literal, $direction:literal, $beyond:literal) => {
+        [lists!("", "$1", $key, $id, $direction, $beyond), lists!("a.agent_id {among} AND c.agent_id {among} AND ", "$13", $key, $id, $direction, $beyond)]
+    };
+    ($among:literal, $limit:literal, $key:literal, $id:literal, $direction:literal, $beyond:literal) => {
+        Sql::rows(
+            concat!(
+                "SELECT a.*, c.login, c.login_sorted FROM agents a JOIN agent_accounts c ON c.agent_id = a.agent_id WHERE ",
+                $among, "(", $key, ", ", $id, ") ", $beyond, " ($2, $3) AND ($4 IS NULL OR a.state = $4)",
+                has!("$5", "$6"), has!("$7", "$8"), has!("$9", "$10"), has!("$11", "$12"),
+                " ORDER BY ", $key, $direction, ", ", $id, $direction, " LIMIT ", $limit
+            ),
+            &[("agent_id", Kind::Uuid)],
+        )
+    };
+}
+
+static BY_NAME: [Sql; 2] = lists!("a.name_sorted", "a.agent_id", "", ">");
+static BY_NAME_DOWN: [Sql; 2] = lists!("a.name_sorted", "a.agent_id", " DESC", "<");
+static BY_LOGIN: [Sql; 2] = lists!("c.login_sorted", "c.agent_id", "", ">");
+static BY_LOGIN_DOWN: [Sql; 2] = lists!("c.login_sorted", "c.agent_id", " DESC", "<");
+static BY_POSITION: [Sql; 2] = lists!("a.position", "a.agent_id", "", ">");
+static BY_POSITION_DOWN: [Sql; 2] = lists!("a.position", "a.agent_id", " DESC", "<");
+
+impl Sort {
+    fn sql(self) -> &'static [Sql; 2] {
+        match self {
+            Self::Name => &BY_NAME,
+            Self::NameDown => &BY_NAME_DOWN,
+            Self::Login => &BY_LOGIN,
+            Self::LoginDown => &BY_LOGIN_DOWN,
+            Self::Created => &BY_POSITION,
+            Self::CreatedDown => &BY_POSITION_DOWN,
+        }
+    }
+
+    fn is_down(self) -> bool {
+        matches!(self, Self::NameDown | Self::LoginDown | Self::CreatedDown)
+    }
+
+    /// The last row's key and id, as a cursor.
+    fn cursor(self, row: &Row) -> Result<String, SqlError> {
+        let key = match self {
+            Self::Name | Self::NameDown => row.text("name_sorted")?,
+            Self::Login | Self::LoginDown => row.text("login_sorted")?,
+            Self::Created | Self::CreatedDown => row.int("position")?.to_string(),
+        };
+        Ok(format!("{}.{key}", row.uuid("agent_id")?))
+    }
+
+    /// Whether a text is a cursor of this order.
+    pub fn knows(self, cursor: &str) -> bool {
+        let by_position = matches!(self, Self::Created | Self::CreatedDown);
+        cursor
+            .split_once('.')
+            .is_some_and(|(id, key)| id.parse::<Uuid>().is_ok() && (!by_position || key.parse::<i64>().is_ok()))
+    }
+
+    /// The parameters that a cursor stands for; without one, those before the first row.
+    fn beyond(self, cursor: Option<&str>) -> [Value; 2] {
+        let parts = cursor.and_then(|cursor| cursor.split_once('.'));
+        let by_position = matches!(self, Self::Created | Self::CreatedDown);
+        match parts {
+            Some((id, key)) if by_position => [key.parse().unwrap_or(0_i64).into(), id.parse::<Uuid>().ok().into()],
+            Some((id, key)) => [key.into(), id.parse::<Uuid>().ok().into()],
+            None if by_position => [if self.is_down() { i64::MAX } else { 0 }.into(), self.first_id().into()],
+            None => [if self.is_down() { char::MAX.to_string() } else { String::new() }.into(), self.first_id().into()],
+        }
+    }
+
+    fn first_id(self) -> Uuid {
+        if self.is_down() { Uuid::max() } else { Uuid::nil() }
+    }
+}
+
+fn read(row: &Row) -> Result<AgentSnapshot, SqlError> {
+    let wrong = |column: &'static str| move |_| SqlError::Column { column: column.to_owned() };
+    let currency = |column| Currency::parse(&row.text(column)?).map_err(wrong(column));
+    let percent = |column| Percent::from_basis_points(row.int(column)?).map_err(wrong(column));
+    Ok(AgentSnapshot {
+        id: row.uuid("agent_id")?,
+        version: row.count("version")?,
+        name: row.text("name")?,
+        state: row.parsed("state")?,
+        permissions: from_json(row, "permissions")?,
+        remittance_threshold: Money::new(row.parsed("threshold_amount")?, currency("threshold_currency")?)
+            .map_err(wrong("threshold_amount"))?,
+        commission_percent: percent("commission")?,
+        currency: currency("currency")?,
+        language: row.text("language")?,
+        vat_percent: percent("vat")?,
+        erased: row.flag("erased")?,
+    })
+}
+
+/// One agent.
+pub async fn get(database: &Database, agent_id: Uuid) -> Result<Option<AgentSnapshot>, SqlError> {
+    database.row(&GET, &[agent_id.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// How a page of agents is read.
+pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
+    let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
+        Some(text) => {
+            let tables = [&NAME_WORDS, &ACCOUNT_WORDS];
+            search::find_text(database, &tables, |row| row.uuid("id"), text).await?
+        }
+        None => Found::everything(),
+    };
+    let [key, id] = filter.sort.beyond(filter.after.as_deref());
+    let mut values = vec![key, id, filter.state.map(State::as_str).into()];
+    values.extend(found.rest);
+    let [all, among] = filter.sort.sql();
+    Ok(ListQuery::new([all, among], found.ids, values, one_more(filter.limit)))
+}
+
+/// A page of agents.
+pub async fn list(database: &Database, filter: &Filter) -> Result<Page<Item>, SqlError> {
+    let rows = query(database, filter).await?.rows(database).await?;
+    let items =
+        rows.iter().map(|row| Ok((Item { agent: read(row)?, login: row.text("login")? }, filter.sort.cursor(row)?)));
+    Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
+}

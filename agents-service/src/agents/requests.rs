@@ -1,0 +1,188 @@
+//! An agent as a client describes them, in JSON or in a form: checked in one place, every fault at once.
+//! Knows no page and no route.
+
+use contract::email::Email;
+use contract::events::agents::{AgentTerms, Permission};
+use contract::ids::new_id;
+use contract::phone::is_phone;
+use event_store::log::CommandMeta;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use uuid::Uuid;
+use web::http::{Caller, FieldErrors, Problem};
+
+use crate::agents::accounts::{Details, DetailsChange};
+use crate::agents::commands::{ChangeAgent, CreateAgent};
+use crate::agents::model::TermsChange;
+use crate::auth::logins;
+use crate::auth::passwords::Secret;
+use crate::fields::{Amount, Fields, LONG, NAME, Number};
+use crate::state::AppState;
+use contract::text::Rule;
+
+const DETAIL: Rule = Rule::line(0, 200);
+
+/// An agent as a client describes them.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "AgentGiven")]
+pub struct AgentRequest {
+    /// One word of 4 to 100 characters of one script; unique; cannot be changed.
+    login: Option<String>,
+    password: Option<Secret>,
+    /// At least one screen of the portal.
+    permissions: Option<Vec<Permission>>,
+    /// What must be earned before a payout may be requested.
+    remittance_threshold: Option<Amount>,
+    name: Option<String>,
+    /// 0 to 100, with at most two decimals.
+    commission_percent: Option<Number>,
+    currency: Option<String>,
+    language: Option<String>,
+    vat_percent: Option<Number>,
+    contact: Option<ContactGiven>,
+    bank_details: Option<String>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ContactGiven {
+    company: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    address: Option<String>,
+    city: Option<String>,
+    state: Option<String>,
+    /// Two letters of ISO 3166, or the English name.
+    country: Option<String>,
+    postal_code: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+}
+
+/// The scopes that open by themselves what a screen of the portal shows. `agents:write` opens the rest.
+const SCOPES_OF_SCREENS: [(Permission, &str); 5] = [
+    (Permission::Customers, "customers:read"),
+    (Permission::SignupUrls, "keys:write"),
+    (Permission::Groups, "groups:read"),
+    (Permission::Sales, "sales:read"),
+    (Permission::CallPlans, "plans:read"),
+];
+
+/// The name of an agent who was given none. Not their login, which visitors must not see.
+fn unnamed(agent_id: Uuid) -> String {
+    let id = agent_id.simple().to_string().to_uppercase();
+    format!("Agent {}", &id[id.len() - 6..])
+}
+
+impl AgentRequest {
+    /// A problem unless the caller may see what the portal will show to the agent: nobody gives more than they have. Whoever sets
+    /// the password of an agent who exists can see all screens, since permissions may be changed before or after that.
+    pub fn check_gifts(&self, caller: &Caller, exists: bool) -> Result<(), Problem> {
+        let opens_all = exists && self.password.is_some();
+        let gives = |screen| self.permissions.as_ref().is_some_and(|permissions| permissions.contains(screen));
+        let mut opened = SCOPES_OF_SCREENS.iter().filter(|(screen, _)| opens_all || gives(screen));
+        opened.try_for_each(|(_, scope)| caller.require(scope))
+    }
+
+    /// The command to create an agent.
+    pub async fn creation(
+        self,
+        app: &AppState,
+        command: &CommandMeta,
+        errors: FieldErrors,
+    ) -> Result<CreateAgent, Problem> {
+        let agent_id = new_id();
+        let mut fields = Fields::new(errors);
+        let login = fields.login(self.login.clone());
+        fields.required("password", self.password.as_ref());
+        fields.required("permissions", self.permissions.as_ref());
+        fields.required("remittance_threshold", self.remittance_threshold.as_ref());
+        let (terms, change, password) = self.check(&mut fields);
+        fields.finish()?;
+        let (Some(threshold), Some(password)) = (terms.remittance_threshold, password) else {
+            return Err(Problem::internal());
+        };
+        let terms = AgentTerms {
+            name: terms.name.unwrap_or_else(|| unnamed(agent_id)),
+            permissions: terms.permissions.unwrap_or_default(),
+            remittance_threshold: threshold,
+            commission: terms.commission.unwrap_or_default(),
+            currency: terms.currency.unwrap_or(threshold.currency()),
+            language: terms.language.unwrap_or_else(|| "en".to_owned()),
+            vat: terms.vat.unwrap_or_default(),
+        };
+        let login_digest = logins::of_agent(app.log.secret(), &login);
+        let mut details = Details { login, ..Details::default() };
+        details.change(&change);
+        let password = app.hash(command, password).await?;
+        Ok(CreateAgent { agent_id, terms, details, login_digest, password })
+    }
+
+    /// The command to change an agent.
+    pub async fn change(
+        self,
+        app: &AppState,
+        command: &CommandMeta,
+        errors: FieldErrors,
+        agent_id: Uuid,
+    ) -> Result<ChangeAgent, Problem> {
+        let mut fields = Fields::new(errors);
+        if self.login.is_some() {
+            fields.error("login", "fixed", "cannot be changed");
+        }
+        let (terms, details, password) = self.check(&mut fields);
+        fields.finish()?;
+        let password = match password {
+            Some(password) => Some(app.hash(command, password).await?),
+            None => None,
+        };
+        Ok(ChangeAgent { agent_id, terms, details, password })
+    }
+
+    /// Checks what is there, but for the login.
+    fn check(self, fields: &mut Fields) -> (TermsChange, DetailsChange, Option<Secret>) {
+        let terms = TermsChange {
+            name: fields.text("name", self.name, NAME),
+            permissions: fields.choice("permissions", self.permissions),
+            remittance_threshold: fields.amount("remittance_threshold", self.remittance_threshold),
+            commission: fields.percent("commission_percent", self.commission_percent),
+            currency: fields.currency("currency", self.currency),
+            language: fields.language("language", self.language),
+            vat: fields.percent("vat_percent", self.vat_percent),
+        };
+        let mut details = self.contact.unwrap_or_default().check(fields);
+        details.bank_details = fields.text("bank_details", self.bank_details, LONG);
+        (terms, details, fields.password(self.password))
+    }
+}
+
+impl ContactGiven {
+    fn check(self, fields: &mut Fields) -> DetailsChange {
+        let mut line = |name: &str, value| fields.text(&format!("contact.{name}"), value, DETAIL);
+        let mut change = DetailsChange {
+            company: line("company", self.company),
+            first_name: line("first_name", self.first_name),
+            last_name: line("last_name", self.last_name),
+            address: line("address", self.address),
+            city: line("city", self.city),
+            state: line("state", self.state),
+            country: None,
+            postal_code: line("postal_code", self.postal_code),
+            phone: line("phone", self.phone),
+            email: line("email", self.email),
+            bank_details: None,
+        };
+        change.country = fields.country("contact.country", self.country);
+        if change.phone.as_deref().is_some_and(|phone| !phone.trim().is_empty() && !is_phone(phone)) {
+            fields.error("contact.phone", "invalid", "must be a phone number of 3 to 15 digits");
+        }
+        if let Some(email) = change.email.as_mut().filter(|email| !email.trim().is_empty()) {
+            match Email::parse(email) {
+                Some(read) => *email = read.address,
+                None => fields.error("contact.email", "invalid", "must be an e-mail address"),
+            }
+        }
+        change
+    }
+}

@@ -1,0 +1,27 @@
+//! How programs are recognised: by their API tokens.
+
+use contract::ids::digest_bytes;
+use web::http::{Authenticator, Caller, Problem};
+
+use crate::api_tokens::queries::{self, FoundToken};
+use crate::state::AppState;
+
+impl Authenticator for AppState {
+    async fn identify(&self, token: &str) -> Result<Option<Caller>, Problem> {
+        match queries::find(self.database(), digest_bytes(token)).await? {
+            Some(found) if found.parked => Err(Problem::unavailable()),
+            Some(FoundToken { token, .. }) => {
+                Ok(Some(Caller { actor: format!("token:{}", token.id), scopes: token.scopes }))
+            }
+            None => Ok(None),
+        }
+    }
+
+    async fn revocations(&self) -> Result<[u64; 3], Problem> {
+        // The pages that are open are told what another process followed, too.
+        for projection in [Some(&self.directory), self.sales.as_ref()].into_iter().flatten() {
+            projection.look().await?;
+        }
+        Ok(queries::revocations(self.database()).await?)
+    }
+}

@@ -1,0 +1,42 @@
+//! An API token as a client asks for it, in JSON or in a form.
+
+use crate::api_tokens::commands::IssueApiToken;
+use crate::fields::{Fields, NAME};
+use contract::ids::{digest, new_id, random_crockford};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use web::http::caller::SCOPES;
+use web::http::{FieldErrors, Problem};
+
+/// Crockford digits of a token: 160 bits.
+const TOKEN_LENGTH: usize = 32;
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "ApiTokenGiven")]
+pub struct ApiTokenRequest {
+    #[schemars(required)]
+    name: Option<String>,
+    /// At most the scopes of whoever asks; all of those when absent.
+    scopes: Option<Vec<String>>,
+}
+
+impl ApiTokenRequest {
+    /// Name and scopes of the token that is asked for; without scopes it has those of whoever asks.
+    pub fn check<S: ToString>(self, errors: FieldErrors, own: &[S]) -> Result<(String, Vec<String>), Problem> {
+        let mut fields = Fields::new(errors);
+        let name = fields.required_text("name", self.name, NAME);
+        let scopes = fields.choice("scopes", self.scopes).unwrap_or_else(|| own.iter().map(S::to_string).collect());
+        if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
+            fields.error("scopes", "unknown_value", format!("must be some of {}", SCOPES.join(", ")));
+        }
+        fields.finish()?;
+        Ok((name, scopes))
+    }
+}
+
+/// A new token of this name and these scopes: the request to issue it, and the token itself.
+pub fn draw_token((name, scopes): (String, Vec<String>)) -> Result<(IssueApiToken, String), Problem> {
+    let token = random_crockford(TOKEN_LENGTH).map_err(|error| Problem::unforeseen(&error))?;
+    Ok((IssueApiToken { token_id: new_id(), name, scopes, digest: digest(&token) }, token))
+}

@@ -1,0 +1,8 @@
+//! The states of API tokens.
+
+use crate::columns::states;
+
+states! {
+    /// A token's state.
+    State { Active = "active", Revoked = "revoked", }
+}

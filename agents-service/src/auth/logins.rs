@@ -1,0 +1,125 @@
+//! Which logins are taken, and which operators are not disabled: a fold of the service's own log, kept by the log's writer, since
+//! new logins, and whether the last operator is about to be disabled, are decided by it. A login
+//! may say who somebody is, so only a keyed digest of it is in the log and in the table.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use contract::events::agents::AgentsEvent;
+use contract::ids::{from_hex, hex};
+use event_store::log::{DIGEST_BYTES, Secret};
+use event_store::projection_table;
+use event_store::projections::{EventEnvelope, Keeper, Projection, Table};
+use event_store::sql::{Kind, Sql, SqlError, Tx};
+use event_store::sql_rows;
+use futures::future::BoxFuture;
+use uuid::Uuid;
+
+use crate::domain_error::DomainError;
+use crate::facts::Fact;
+use contract::text::folded;
+
+/// A keyed digest of a login, whatever its case.
+pub type LoginDigest = [u8; DIGEST_BYTES];
+
+/// The digest of an agent's login.
+pub fn of_agent(secret: &Secret, login: &str) -> LoginDigest {
+    secret.digest("agent-login", &folded(login))
+}
+
+/// The digest of an operator's login: the same login may be an agent's too.
+pub fn of_operator(secret: &Secret, login: &str) -> LoginDigest {
+    secret.digest("operator-login", &folded(login))
+}
+
+/// As events have it.
+pub fn to_text(digest: LoginDigest) -> String {
+    hex(&digest)
+}
+
+sql_rows! {
+    static ADD = "INSERT INTO logins{shadow} ({columns}) SELECT {columns} FROM {rows}";
+    fn login_row(login: (Vec<u8>, Uuid)) {
+        digest: Bytes = login.0,
+        account_id: Uuid = login.1,
+    }
+}
+static TAKEN: Sql = Sql::rows("SELECT digest FROM logins WHERE digest {among}", &[("digest", Kind::Bytes)]);
+
+static ACTIVATE: Sql =
+    Sql::new("INSERT INTO active_operators{shadow} (operator_id) VALUES ($1) ON CONFLICT (operator_id) DO NOTHING");
+static DEACTIVATE: Sql = Sql::new("DELETE FROM active_operators{shadow} WHERE operator_id = $1");
+
+static TABLES: LazyLock<[Table; 2]> = LazyLock::new(|| {
+    [projection_table!("logins", "digest": Bytes), projection_table!("active_operators", "operator_id": Uuid)]
+});
+
+/// Another account has this login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this login is taken")]
+pub struct LoginTaken;
+
+impl From<LoginTaken> for DomainError {
+    fn from(error: LoginTaken) -> Self {
+        Self::conflict("login_taken", &error)
+    }
+}
+
+/// The logins that are taken, among those that are asked for.
+pub struct TakenLogins;
+
+impl Fact for TakenLogins {
+    type Key = LoginDigest;
+    type Value = ();
+
+    fn load(tx: &mut Tx, logins: BTreeSet<LoginDigest>) -> BoxFuture<'_, Result<BTreeMap<LoginDigest, ()>, SqlError>> {
+        Box::pin(async move {
+            let rows = logins.into_iter().map(|login| vec![login.into()]).collect();
+            tx.rows_for_many(&TAKEN, rows).await?.iter().map(|row| Ok((row.array("digest")?, ()))).collect()
+        })
+    }
+}
+
+/// Notes that a login is taken, with what the batch writes next.
+pub fn take(tx: &mut Tx, login: LoginDigest, account_id: Uuid) {
+    tx.queue(&ADD, vec![login_row((login.to_vec(), account_id))]);
+}
+
+/// Notes whether an operator may sign in.
+pub async fn set_active(tx: &mut Tx, operator_id: Uuid, active: bool) -> Result<(), SqlError> {
+    let sql = if active { &ACTIVATE } else { &DEACTIVATE };
+    tx.execute(sql, &[operator_id.into()]).await.map(drop)
+}
+
+/// The fold.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Logins;
+
+impl Projection for Logins {
+    type Event = AgentsEvent;
+    const NAME: &'static str = "logins";
+    const KEPT_BY: Keeper = Keeper::Writer;
+
+    fn tables(&self) -> &'static [Table] {
+        &*TABLES
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
+        let logins = events.iter().filter_map(|followed| match &followed.event {
+            AgentsEvent::AgentCreated(event) => Some((from_hex(&event.login_digest)?, event.agent_id)),
+            AgentsEvent::OperatorCreated(event) => Some((from_hex(&event.login_digest)?, event.operator_id)),
+            _ => None,
+        });
+        let logins = logins.filter(|(digest, _)| !digest.is_empty());
+        tx.execute_many(&ADD, logins.map(login_row).collect()).await?;
+        for followed in events {
+            match &followed.event {
+                AgentsEvent::OperatorCreated(event) => set_active(tx, event.operator_id, true).await?,
+                AgentsEvent::OperatorDisabled(event) => set_active(tx, event.operator_id, false).await?,
+                AgentsEvent::OperatorEnabled(event) => set_active(tx, event.operator_id, true).await?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! An agent's form: to add one, and to change one.
+
+use axum::extract::{Path, State};
+use contract::text::isolated;
+
+use crate::agents::accounts::Details;
+use crate::agents::requests::AgentRequest;
+use crate::agents::snapshot::AgentSnapshot;
+use crate::back_office::agents::{PLACE, find};
+use crate::state::AppState;
+use crate::ui::enum_labels;
+use crate::ui::form::{CsrfForm, Empty, FormData};
+use crate::ui::inputs::{FormPage, Section};
+use crate::ui::layout::Layout;
+use crate::ui::page::{PageResult, redirect_with_notice};
+use crate::ui::signed_in::SignedIn;
+use crate::ui::submit::submit;
+use crate::ui::submit::{changed, form_page, redisplay};
+
+/// What the form to add one asks for.
+const ADD: &str = "add agent";
+
+/// The inputs of an agent. The login is chosen once.
+fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
+    let password = data.line("password", "password", if is_new { "Password" } else { "New password" });
+    let password = password.autocomplete("new-password").hint("12 or more characters. It is never shown again.");
+    let mut sign_in = vec![if is_new { password.required() } else { password }];
+    if is_new {
+        sign_in.insert(0, data.typed("login", "Login").required().hint("4 or more characters; it cannot be changed."));
+    }
+    let amount = data.line("text", "remittance_threshold.amount", "Threshold remittance").required();
+    let amount = amount.hint("Commission that must be earned before a payout can be requested.");
+    let currency = data.typed("remittance_threshold.currency", "Currency of the threshold").required();
+    let percent = data.typed("commission_percent", "Commission in percent").hint("Of payments received; 0 to 100.");
+    let permissions: Vec<_> = enum_labels::offered_permissions(data).collect();
+    let name = data.typed("name", "Name").hint("Visitors see it on the signup page.");
+    vec![
+        Section { legend: "Sign in", inputs: sign_in },
+        Section {
+            legend: "Permission",
+            inputs: vec![data.many("permissions[]", "Screens of the portal", permissions).required()],
+        },
+        Section { legend: "Remittance", inputs: vec![amount, currency.hint("Three letters, such as EUR.")] },
+        Section {
+            legend: "Terms",
+            inputs: vec![
+                if is_new { name } else { name.required() },
+                percent,
+                data.typed("currency", "Currency").hint("Three letters; as of the threshold when left empty."),
+                data.typed("language", "Language").hint("A language tag such as en."),
+                data.typed("vat_percent", "VAT in percent"),
+            ],
+        },
+        Section {
+            legend: "Contact",
+            inputs: vec![
+                data.typed("contact.company", "Company"),
+                data.typed("contact.first_name", "First name"),
+                data.typed("contact.last_name", "Last name"),
+                data.typed("contact.address", "Address"),
+                data.typed("contact.postal_code", "Postal code"),
+                data.typed("contact.city", "City"),
+                data.typed("contact.state", "State"),
+                data.typed("contact.country", "Country"),
+                data.line("tel", "contact.phone", "Phone"),
+                data.line("email", "contact.email", "E-mail"),
+            ],
+        },
+        Section { legend: "Payment", inputs: vec![data.lines("bank_details", "Bank details")] },
+    ]
+}
+
+fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
+    let layout = Layout::new(signed_in, "Add agent", PLACE);
+    form_page(&FormPage::new(layout, data, "/agents/new", sections(data, true)).back(PLACE))
+}
+
+pub async fn new(signed_in: SignedIn) -> PageResult {
+    new_page(&signed_in, &FormData::default())
+}
+
+pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+    let (request, errors) = form.read::<AgentRequest>(Empty::Absent);
+    let request = request.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
+    match submit(&app, &signed_in, &form, ADD, request).await {
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), "added"),
+        Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
+    }
+}
+
+fn as_entry(agent: &AgentSnapshot, details: &Details) -> FormData {
+    let contact = &details.contact;
+    let threshold = agent.remittance_threshold;
+    let mut values: Vec<(String, String)> = [
+        ("remittance_threshold.amount", threshold.amount().to_string()),
+        ("remittance_threshold.currency", threshold.currency().as_str().to_owned()),
+        ("name", agent.name.clone()),
+        ("commission_percent", agent.commission_percent.to_string()),
+        ("currency", agent.currency.as_str().to_owned()),
+        ("language", agent.language.clone()),
+        ("vat_percent", agent.vat_percent.to_string()),
+        ("contact.company", contact.company.clone()),
+        ("contact.first_name", contact.first_name.clone()),
+        ("contact.last_name", contact.last_name.clone()),
+        ("contact.address", contact.address.clone()),
+        ("contact.postal_code", contact.postal_code.clone()),
+        ("contact.city", contact.city.clone()),
+        ("contact.state", contact.state.clone()),
+        ("contact.country", contact.country.clone()),
+        ("contact.phone", contact.phone.clone()),
+        ("contact.email", contact.email.clone()),
+        ("bank_details", details.bank_details.clone()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    let name_of = |permission| ("permissions[]".to_owned(), enum_labels::name_of(permission));
+    values.extend(agent.permissions.iter().map(name_of));
+    FormData::of(values)
+}
+
+fn edit_page(signed_in: &SignedIn, agent: &AgentSnapshot, version: u64, data: &FormData) -> PageResult {
+    let path = format!("{PLACE}/{}", agent.id);
+    let layout = Layout::new(signed_in, format!("Edit {}", isolated(&agent.name)), PLACE);
+    let page = FormPage::new(layout, data, format!("{path}/edit"), sections(data, false));
+    form_page(&page.at_version(version).back(path))
+}
+
+pub async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let (agent, details) = find(&app, &text).await?;
+    edit_page(&signed_in, &agent, agent.version, &as_entry(&agent, &details))
+}
+
+pub async fn change(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let (agent, _) = find(&app, &text).await?;
+    let version = form.version()?;
+    // No password typed is none to change.
+    let form = form.without_empty("password").with_list("permissions[]");
+    let (request, errors) = form.read::<AgentRequest>(Empty::Text);
+    let what = format!("change agent {}", agent.id);
+    let request = request.change(&app, &form.command(&signed_in, &what)?, errors, agent.id).await;
+    match submit(&app, &signed_in, &form, &what, request).await {
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), changed(&appended, version)),
+        Err(problem) => edit_page(&signed_in, &agent, version, &redisplay(&form, problem)?),
+    }
+}

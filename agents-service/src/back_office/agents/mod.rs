@@ -1,0 +1,86 @@
+//! Agents: search, add, show, change, and what stops them.
+
+pub mod edit;
+pub mod show;
+pub mod steps;
+
+use axum::extract::State;
+use web::http::Problem;
+
+use crate::agents;
+use crate::agents::accounts::Details;
+use crate::agents::queries::{Filter, Sort};
+use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::endpoint::id;
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::enum_labels::or_erased;
+use crate::ui::form::PageQuery;
+use crate::ui::layout::layout;
+use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::routes::Routes;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::table::{Cell, ListPage, Table, page_link};
+
+const PLACE: &str = "/agents";
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get(PLACE, list)
+        .get("/agents/new", edit::new)
+        .post("/agents/new", edit::add)
+        .get("/agents/{id}", show::show)
+        .get("/agents/{id}/edit", edit::edit)
+        .post("/agents/{id}/edit", edit::change)
+        .get("/agents/{id}/{step}", steps::confirm_action)
+        .post("/agents/{id}/{step}", steps::submit_action)
+}
+
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let sort = match query.text("sort").as_deref() {
+        Some("login") => Sort::Login,
+        Some("created") => Sort::Created,
+        Some("-created") => Sort::CreatedDown,
+        _ => Sort::Name,
+    };
+    let filter = Filter {
+        search: query.text("search"),
+        state: query.parsed::<AgentState>("state"),
+        sort,
+        after: query.text("after").filter(|cursor| sort.knows(cursor)),
+        limit: LIST_LIMIT,
+    };
+    let layout = layout(&signed_in, "Agents", PLACE, &query);
+    let data = query.data();
+    let states = [("active", "Active"), ("suspended", "Suspended"), ("closed", "Closed")];
+    let orders =
+        [("name", "By name"), ("login", "By login"), ("-created", "Newest first"), ("created", "Oldest first")];
+    let filters = vec![
+        data.typed("search", "Login, name, company, city, phone or e-mail"),
+        data.choice("state", "State", Some("Any"), states),
+        data.choice("sort", "Order", None, orders),
+    ];
+    let found = agents::queries::list(app.database(), &filter).await?;
+    let rows = found.items.into_iter().map(|item| {
+        let agent = item.agent;
+        vec![
+            Cell::link(agent.name, format!("{PLACE}/{}", agent.id)),
+            Cell::text(or_erased(item.login)),
+            Cell::State(agent.state.as_str().to_owned()),
+            Cell::number(format!("{} %", agent.commission_percent)),
+        ]
+    });
+    let searched = filter.search.is_some() || filter.state.is_some();
+    let empty = if searched { "No agents match your search." } else { "No agents yet. Add the first one." };
+    let columns = vec!["Name", "Login", "State", "Commission"];
+    let table = Table { caption: "Agents", columns, rows: rows.collect(), empty: empty.to_owned() };
+    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
+    page(&ListPage { layout, actions: vec![Action::new("Add agent", "/agents/new")], filters, table, next })
+}
+
+async fn find(app: &AppState, text: &str) -> Result<(AgentSnapshot, Details), Problem> {
+    let agent_id = id(text)?;
+    let agent = agents::queries::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
+    let details = agents::accounts::details(app.database(), agent_id).await?.unwrap_or_default();
+    Ok((agent, details))
+}

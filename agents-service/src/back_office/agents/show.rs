@@ -1,0 +1,161 @@
+//! An agent's page: what they are, what they may sell, their groups and signup URLs, and what happened to them.
+
+use axum::extract::{Path, State};
+use contract::clock::Day;
+use uuid::Uuid;
+use web::http::Problem;
+
+use crate::agents::model::stream;
+use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::back_office::agents::{PLACE, find};
+use crate::back_office::history;
+use crate::endpoint::id;
+use crate::sales::summary::GroupBy;
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::agent_contact::contact;
+use crate::ui::enum_labels::or_erased;
+use crate::ui::form::PageQuery;
+use crate::ui::labels::MAX_CHOICES;
+use crate::ui::layout::layout;
+use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::sales_summary::Shown;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::signup_keys::state::Reasons;
+use crate::ui::table::{Block, Cell, ShowPage, Table};
+use crate::ui::{enum_labels, sales_summary};
+use crate::{back_office, grants, groups, signup_keys};
+
+pub async fn show(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    query: PageQuery,
+) -> PageResult {
+    let day = query.text("on");
+    if let Some(day) = day.as_deref().filter(|day| day.parse::<Day>().is_ok()) {
+        return history::agent_on(&app, &signed_in, id(&text)?, day).await;
+    }
+    let unreadable = day.map(|_| "Enter a day such as 2026-01-31.");
+    let (agent, details) = find(&app, &text).await?;
+    let path = format!("{PLACE}/{}", agent.id);
+    let layout = layout(&signed_in, agent.name.clone(), PLACE, &query).warning(app.doubt_about_sales().await?);
+    let layout = layout.warning(unreadable);
+    let mut facts = vec![("Login", Cell::text(or_erased(details.login.clone())))];
+    facts.extend(terms(&agent));
+    facts.extend(contact(&details));
+    let blocks = vec![
+        granted(&app, &agent, &path).await?,
+        owned_groups(&app, &agent).await?,
+        keys(&app, &agent).await?,
+        sold(&app, agent.id).await?,
+        history::block(&app, &stream(agent.id), Some(&path)).await?,
+    ];
+    let (state, actions) = (Some(agent.state.as_str()), actions(&agent, &path));
+    page(&ShowPage { layout, state, actions, facts, on: Some(String::new()), blocks })
+}
+
+fn actions(agent: &AgentSnapshot, path: &str) -> Vec<Action> {
+    let edit = Action::new("Edit", format!("{path}/edit"));
+    let messages = Action::new("Messages", back_office::messages::path(agent.id));
+    let close = Action::grave("Close", format!("{path}/close"));
+    match agent.state {
+        AgentState::Active => vec![edit, messages, Action::grave("Suspend", format!("{path}/suspend")), close],
+        AgentState::Suspended => vec![edit, messages, Action::new("Reinstate", format!("{path}/reinstate")), close],
+        AgentState::Closed if agent.erased => vec![messages],
+        AgentState::Closed => vec![messages, Action::grave("Erase", format!("{path}/erase"))],
+    }
+}
+
+/// An agent's terms, one by one.
+pub fn terms(agent: &AgentSnapshot) -> Vec<(&'static str, Cell)> {
+    let screens = agent.permissions.iter().map(|permission| enum_labels::permission(*permission));
+    let threshold = agent.remittance_threshold;
+    vec![
+        ("Screens of the portal", Cell::text(screens.collect::<Vec<_>>().join(", "))),
+        ("Threshold remittance", Cell::text(format!("{} {}", threshold.amount(), threshold.currency().as_str()))),
+        ("Commission", Cell::text(format!("{} %", agent.commission_percent))),
+        ("Currency", Cell::text(agent.currency.as_str())),
+        ("Language", Cell::text(agent.language.clone())),
+        ("VAT", Cell::text(format!("{} %", agent.vat_percent))),
+    ]
+}
+
+async fn granted(app: &AppState, agent: &AgentSnapshot, path: &str) -> Result<Block, Problem> {
+    let rows = grants::queries::list(app.database(), agent.id).await?.into_iter().map(|grant| {
+        let withdraw = Cell::link("Withdraw", format!("{path}/call-plans/withdraw?call_plans%5B%5D={}", grant.id));
+        vec![
+            Cell::link(grant.name, format!("/call-plans/{}", grant.id)),
+            Cell::State(grant.state.as_str().to_owned()),
+            Cell::number(grant.keys),
+            if agent.state == AgentState::Closed { Cell::text("") } else { withdraw },
+        ]
+    });
+    let table = Table {
+        caption: "Call plans usable",
+        columns: vec!["Call plan", "State", "Signup URLs", "Withdraw"],
+        rows: rows.collect(),
+        empty: "No call plans yet. Add the plans this agent may sell.".to_owned(),
+    };
+    let add = Action::new("Add call plans", format!("{path}/call-plans/add"));
+    let withdraw = Action::grave("Withdraw call plans", format!("{path}/call-plans/withdraw"));
+    let actions = if agent.state == AgentState::Closed { Vec::new() } else { vec![add, withdraw] };
+    Ok(Block { actions, ..Block::of_table("Call plans usable", table) })
+}
+
+async fn owned_groups(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
+    let filter =
+        groups::queries::Filter { agent_id: Some(agent.id), limit: MAX_CHOICES, ..groups::queries::Filter::default() };
+    let found = groups::queries::list(app.database(), &filter).await?;
+    let rows = found
+        .items
+        .into_iter()
+        .map(|group| vec![Cell::link(group.name, format!("/groups/{}", group.id)), Cell::text(group.description)]);
+    let table = Table {
+        caption: "Customer groups",
+        columns: vec!["Group", "Description"],
+        rows: rows.collect(),
+        empty: "No customer groups yet.".to_owned(),
+    };
+    let add = Action::new("Add group", format!("/groups/new?agent_id={}", agent.id));
+    Ok(Block { actions: unless_closed(agent, add), ..Block::of_table("Customer groups", table) })
+}
+
+/// Nothing is added to an agent who is closed for good.
+fn unless_closed(agent: &AgentSnapshot, action: Action) -> Vec<Action> {
+    if agent.state == AgentState::Closed { Vec::new() } else { vec![action] }
+}
+
+async fn sold(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {
+    let filter = sales_summary::month(&app.clock, Some(agent_id));
+    let block = sales_summary::totals(app, &filter, GroupBy::Group, ("Sales", "Group"), Shown::Link("/groups")).await?;
+    Ok(Block { note: Some("The last 30 days, by group.".to_owned()), ..block })
+}
+
+async fn keys(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
+    let filter = signup_keys::queries::Filter {
+        agent_id: Some(agent.id),
+        limit: LIST_LIMIT,
+        ..signup_keys::queries::Filter::default()
+    };
+    let found = signup_keys::queries::list(app.database(), &filter).await?;
+    let note = found.next.is_some().then(|| format!("The first {LIST_LIMIT}; the list of signup URLs has them all."));
+    let reasons = Reasons::of(app, &found.items).await?;
+    let rows = found.items.into_iter().map(|key| {
+        vec![
+            Cell::link(key.key.clone(), format!("/signup-keys/{}", key.key)),
+            reasons.cell(&key.key),
+            Cell::text(key.label),
+        ]
+    });
+    let table = Table {
+        caption: "Signup URLs",
+        columns: vec!["Key", "State", "Label"],
+        rows: rows.collect(),
+        empty: "No signup URLs yet.".to_owned(),
+    };
+    let add = Action::new("Add URL key", format!("/signup-keys/new?agent_id={}", agent.id));
+    let mut actions = unless_closed(agent, add);
+    actions.push(Action::new("All signup URLs", format!("/signup-keys?agent_id={}", agent.id)));
+    Ok(Block { note, actions, ..Block::of_table("Signup URLs", table) })
+}

@@ -1,0 +1,129 @@
+//! API tokens: list, issue with some scopes, revoke. A token is shown once, when it is issued.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use contract::text::isolated;
+use web::http::Problem;
+use web::http::caller::SCOPES;
+
+use crate::api_tokens;
+use crate::api_tokens::commands::RevokeApiToken;
+use crate::api_tokens::queries::ApiToken;
+use crate::api_tokens::requests::{ApiTokenRequest, draw_token};
+use crate::api_tokens::snapshot::State as TokenState;
+use crate::endpoint::id;
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
+use crate::ui::inputs::{FormPage, Section};
+use crate::ui::layout::Layout;
+use crate::ui::layout::layout;
+use crate::ui::page::{LIST_LIMIT, PageResult, page, page_with, redirect_with_notice};
+use crate::ui::routes::Routes;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::submit::submit;
+use crate::ui::submit::{confirmation, form_page, redisplay};
+use crate::ui::table::{Cell, ListPage, Table, page_link};
+
+const PLACE: &str = "/settings";
+const LIST: &str = "/api-tokens";
+
+#[derive(Template)]
+#[template(path = "api_token.html")]
+pub struct IssuedPage {
+    pub layout: Layout,
+    pub token: Option<String>,
+}
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get(LIST, list)
+        .get("/api-tokens/new", new)
+        .post("/api-tokens/new", issue)
+        .get("/api-tokens/{id}/revoke", confirm_action)
+        .post("/api-tokens/{id}/revoke", revoke)
+}
+
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let found = api_tokens::queries::list(app.database(), query.parsed("after"), LIST_LIMIT).await?;
+    let rows = found.items.into_iter().map(|token| {
+        let revoke = Cell::link("Revoke", format!("{LIST}/{}/revoke", token.id));
+        vec![
+            Cell::text(token.name),
+            Cell::State(token.state.as_str().to_owned()),
+            Cell::text(token.scopes.join(", ")),
+            Cell::moment(token.issued_at),
+            if token.state == TokenState::Active { revoke } else { Cell::text("") },
+        ]
+    });
+    let table = Table {
+        caption: "API tokens",
+        columns: vec!["Name", "State", "Scopes", "Issued (UTC)", "Revoke"],
+        rows: rows.collect(),
+        empty: "No API tokens yet. Issue a token for each program.".to_owned(),
+    };
+    let layout = layout(&signed_in, "API tokens", PLACE, &query);
+    let next = found.next.map(|after| page_link(LIST, &[], &after));
+    let actions = vec![Action::new("Issue token", "/api-tokens/new")];
+    page(&ListPage { layout, actions, filters: Vec::new(), table, next })
+}
+
+fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
+    let name = data.typed("name", "Name").required().hint("What the token is for.");
+    let scopes = data.many("scopes[]", "Scopes", SCOPES.map(|scope| (scope, scope))).required();
+    let layout = Layout::new(signed_in, "Issue API token", PLACE);
+    let sections = vec![Section { legend: "", inputs: vec![name, scopes] }];
+    form_page(&FormPage::new(layout, data, "/api-tokens/new", sections).submit("Issue token").back(LIST))
+}
+
+async fn new(signed_in: SignedIn) -> PageResult {
+    new_page(&signed_in, &FormData::default())
+}
+
+async fn issue(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+    let form = form.with_list("scopes[]");
+    let (request, errors) = form.read::<ApiTokenRequest>(Empty::Absent);
+    let issued = async {
+        let (request, token) = draw_token(request.check(errors, &SCOPES)?)?;
+        let appended = submit(&app, &signed_in, &form, "issue API token", Ok(request)).await?;
+        Ok::<_, Problem>((!appended.replayed).then_some(token))
+    };
+    match issued.await {
+        Ok(token) => {
+            let layout = Layout::new(&signed_in, "API token issued", PLACE);
+            page_with(StatusCode::CREATED, &IssuedPage { layout, token })
+        }
+        Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
+    }
+}
+
+async fn find(app: &AppState, text: &str) -> Result<ApiToken, Problem> {
+    api_tokens::queries::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+}
+
+fn confirm_page(signed_in: &SignedIn, token: &ApiToken, data: &FormData) -> PageResult {
+    let consequences = vec!["Programs that use it are refused at once, for good.".to_owned()];
+    let layout = Layout::new(signed_in, format!("Revoke {}?", isolated(&token.name)), PLACE);
+    let action = format!("{LIST}/{}/revoke", token.id);
+    let page = confirmation(layout, data, action, LIST.to_owned(), consequences).submit("Revoke for good");
+    form_page(&FormPage { sections: Vec::new(), ..page })
+}
+
+async fn confirm_action(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    confirm_page(&signed_in, &find(&app, &text).await?, &FormData::default())
+}
+
+async fn revoke(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let token = find(&app, &text).await?;
+    let revoke = RevokeApiToken { token_id: token.id };
+    match submit(&app, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(revoke)).await {
+        Ok(_) => redirect_with_notice(LIST, "revoked"),
+        Err(problem) => confirm_page(&signed_in, &token, &redisplay(&form, problem)?),
+    }
+}

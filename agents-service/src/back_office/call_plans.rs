@@ -1,0 +1,187 @@
+//! Call plans: list, add, change, retire.
+
+use axum::extract::{Path, State};
+use contract::text::isolated;
+use web::http::Problem;
+
+use crate::back_office::history;
+use crate::call_plans::commands::RetireCallPlan;
+use crate::call_plans::model::stream;
+use crate::call_plans::queries::Filter;
+use crate::call_plans::requests::CallPlanRequest;
+use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
+use crate::endpoint::id;
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
+use crate::ui::inputs::{FormPage, Section};
+use crate::ui::layout::Layout;
+use crate::ui::layout::layout;
+use crate::ui::page::{LIST_LIMIT, PageResult, counted, page, redirect_with_notice};
+use crate::ui::routes::Routes;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::submit;
+use crate::ui::submit::submit;
+use crate::ui::submit::{changed, confirmation, form_page, redisplay};
+use crate::ui::table::{Cell, ListPage, ShowPage, Table, page_link};
+use crate::{call_plans, signup_keys};
+
+const PLACE: &str = "/call-plans";
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get(PLACE, list)
+        .get("/call-plans/new", new)
+        .post("/call-plans/new", add)
+        .get("/call-plans/{id}", edit)
+        .post("/call-plans/{id}", change)
+        .get("/call-plans/{id}/retire", ask_to_retire)
+        .post("/call-plans/{id}/retire", retire)
+}
+
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let filter = Filter {
+        search: query.text("search"),
+        state: query.parsed::<PlanState>("state"),
+        after: query.parsed("after"),
+        limit: LIST_LIMIT,
+    };
+    let layout = layout(&signed_in, "Call plans", PLACE, &query);
+    let empty =
+        query.empty_text("No call plans match your search.", "No call plans yet. Add a plan that agents can sell.");
+    let data = query.data();
+    let states = [("offered", "Offered"), ("retired", "Retired")];
+    let filters = vec![data.typed("search", "Name"), data.choice("state", "State", Some("Any"), states)];
+    let found = call_plans::queries::list(app.database(), &filter).await?;
+    let rows = found.items.into_iter().map(|plan| {
+        vec![
+            Cell::link(plan.name, format!("{PLACE}/{}", plan.id)),
+            Cell::State(plan.state.as_str().to_owned()),
+            Cell::text(plan.price_text),
+            Cell::text(plan.description),
+        ]
+    });
+    let table = Table {
+        caption: "Call plans",
+        columns: vec!["Name", "State", "Price", "Description"],
+        rows: rows.collect(),
+        empty,
+    };
+    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
+    page(&ListPage { layout, actions: vec![Action::new("Add call plan", "/call-plans/new")], filters, table, next })
+}
+
+fn sections(data: &FormData) -> Vec<Section> {
+    let inputs = vec![
+        data.typed("name", "Name").required(),
+        data.lines("description", "Description"),
+        data.typed("price_text", "Price").hint("As customers read it, such as 9.90 EUR a month."),
+    ];
+    vec![Section { legend: "", inputs }]
+}
+
+fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
+    let layout = Layout::new(signed_in, "Add call plan", PLACE);
+    form_page(&FormPage::new(layout, data, "/call-plans/new", sections(data)).back(PLACE))
+}
+
+async fn new(signed_in: SignedIn) -> PageResult {
+    new_page(&signed_in, &FormData::default())
+}
+
+async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+    let (request, errors) = form.read::<CallPlanRequest>(Empty::Absent);
+    match submit(&app, &signed_in, &form, "add call plan", request.creation(errors)).await {
+        Ok(_) => redirect_with_notice(PLACE, "added"),
+        Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
+    }
+}
+
+async fn find(app: &AppState, text: &str) -> Result<CallPlanSnapshot, Problem> {
+    call_plans::queries::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+}
+
+fn edit_page(layout: Layout, plan: &CallPlanSnapshot, version: u64, data: &FormData) -> PageResult {
+    let path = format!("{PLACE}/{}", plan.id);
+    let page = FormPage::new(layout, data, path.clone(), sections(data)).at_version(version).back(PLACE);
+    let actions = if plan.state == PlanState::Offered {
+        vec![Action::grave("Retire", format!("{path}/retire"))]
+    } else {
+        Vec::new()
+    };
+    form_page(&FormPage { actions, ..page })
+}
+
+/// A retired plan: nothing of it can be changed any more.
+async fn retired_page(app: &AppState, layout: Layout, plan: CallPlanSnapshot) -> PageResult {
+    let became = "Nobody can sign up for it any more. Customers who have it keep it.".to_owned();
+    let facts = [("Status", became), ("Price", plan.price_text), ("Description", plan.description)].into_iter();
+    let facts = facts.filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect();
+    let blocks = vec![history::block(app, &stream(plan.id), None).await?];
+    page(&ShowPage { layout, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
+}
+
+async fn edit(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    query: PageQuery,
+) -> PageResult {
+    let plan = find(&app, &text).await?;
+    let layout = layout(&signed_in, plan.name.clone(), PLACE, &query);
+    if plan.state == PlanState::Retired {
+        return retired_page(&app, layout, plan).await;
+    }
+    let values = [("name", &plan.name), ("description", &plan.description), ("price_text", &plan.price_text)];
+    let data = FormData::of(values.map(|(name, value)| (name.to_owned(), value.clone())).into());
+    edit_page(layout, &plan, plan.version, &data)
+}
+
+async fn change(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let plan = find(&app, &text).await?;
+    let version = form.version()?;
+    let (request, errors) = form.read::<CallPlanRequest>(Empty::Text);
+    let request = request.change(errors, plan.id);
+    match submit(&app, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), changed(&appended, version)),
+        Err(problem) => {
+            let layout = Layout::new(&signed_in, plan.name.clone(), PLACE);
+            edit_page(layout, &plan, version, &redisplay(&form, problem)?)
+        }
+    }
+}
+
+async fn retire_page(app: &AppState, signed_in: &SignedIn, plan: &CallPlanSnapshot, data: &FormData) -> PageResult {
+    let keys = signup_keys::queries::live(app.database(), signup_keys::queries::live_of_call_plan(plan.id)).await?;
+    let keys = counted(keys, "signup URL stops", "signup URLs stop");
+    let consequences =
+        vec![format!("{keys} at once."), "It never comes back; customers who have it keep it.".to_owned()];
+    let path = format!("{PLACE}/{}", plan.id);
+    let layout = Layout::new(signed_in, format!("Retire {}?", isolated(&plan.name)), PLACE);
+    let page = confirmation(layout, data, format!("{path}/retire"), path, consequences);
+    form_page(&page.submit("Retire for good").at_version(plan.version))
+}
+
+async fn ask_to_retire(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let plan = find(&app, &text).await?;
+    retire_page(&app, &signed_in, &plan, &FormData::default()).await
+}
+
+async fn retire(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let plan = find(&app, &text).await?;
+    let retire = submit::reason(&form).map(|reason| RetireCallPlan { call_plan_id: plan.id, reason });
+    match submit(&app, &signed_in, &form, &format!("retire call plan {}", plan.id), retire).await {
+        Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), "retired"),
+        Err(problem) => retire_page(&app, &signed_in, &plan, &redisplay(&form, problem)?).await,
+    }
+}

@@ -1,0 +1,265 @@
+//! Customers: search; one customer with the placement and its proof; correcting and erasing. Their data is the signup
+//! service's: it is asked each time, and nothing of it is kept here.
+
+use axum::extract::{Path, State};
+use contract::events::signups::Campaign;
+use serde_json::Value;
+use uuid::Uuid;
+use web::http::Problem;
+
+use crate::back_office::events;
+use crate::customers::client::{Search, ShownNumber};
+use crate::endpoint::id;
+use crate::sales::placements;
+use crate::sales::placements::Placement;
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::agent_choice::agent_of_query;
+use crate::ui::customers::{name, way};
+use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
+use crate::ui::inputs::{FormPage, Section};
+use crate::ui::labels::Labels;
+use crate::ui::layout::Layout;
+use crate::ui::layout::layout;
+use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
+use crate::ui::routes::Routes;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::submit::{confirmation, form_page, reason, redisplay};
+use crate::ui::table::{Block, Cell, ListPage, ShowPage, Table, page_link};
+use crate::ui::{agent_choice, enum_labels};
+
+const PLACE: &str = "/customers";
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get(PLACE, list)
+        .get("/customers/{id}", show)
+        .get("/customers/{id}/edit", edit)
+        .post("/customers/{id}/edit", correct)
+        .get("/customers/{id}/erase", confirm_action)
+        .post("/customers/{id}/erase", erase)
+}
+
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let (agent_id, unclear) = agent_of_query(&app, &query).await?;
+    let search = Search { text: query.text("search"), agent_id, after: query.text("after"), limit: LIST_LIMIT };
+    let layout = layout(&signed_in, "Customers", PLACE, &query).warning(unclear);
+    let empty = query.empty_text("No customers match your search.", "No customers yet. Give a signup URL to an agent.");
+    let data = query.data();
+    let filters = vec![
+        data.typed("search", "Number, name, e-mail, phone, company or city"),
+        agent_choice::input(&app, &data, "Agent", "Any").await?,
+    ];
+    let found = way(&app)?.search(&search).await?;
+    let agents = found.items.iter().map(|customer| customer.placement.agent_id);
+    let agents = agents.chain(found.shown.iter().filter_map(|shown| shown.agent_id));
+    let names = Labels::get(&app, None, agents).await?;
+    let shown = found.shown.into_iter().map(|shown| shown_number(shown, &names));
+    let rows = found.items.into_iter().map(|customer| {
+        vec![
+            Cell::link(customer.customer_number.clone(), format!("{PLACE}/{}", customer.customer_id)),
+            Cell::text(name(&customer)),
+            Cell::text(customer.email.unwrap_or_default()),
+            names.link("/agents", customer.placement.agent_id),
+            Cell::moment(customer.placed_at),
+        ]
+    });
+    let table = Table {
+        caption: "Customers",
+        columns: vec!["Number", "Name", "E-mail", "Agent", "Since (UTC)"],
+        rows: rows.chain(shown).collect(),
+        empty,
+    };
+    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
+    let actions = vec![Action::new("Groups", "/groups")];
+    page(&ListPage { layout, actions, filters, table, next })
+}
+
+/// A number that somebody may call with, though no customer has it.
+fn shown_number(shown: ShownNumber, names: &Labels) -> Vec<Cell> {
+    let ShownNumber { customer_number, shown_at, key, agent_id, customer_id } = shown;
+    let what = format!("No customer: shown to somebody whose e-mail address was known already, through {key}");
+    vec![
+        Cell::text(customer_number),
+        Cell::link(what, format!("/signup-keys/{key}")),
+        customer_id.map_or_else(|| Cell::text(""), |id| Cell::link("Who has the address", format!("{PLACE}/{id}"))),
+        agent_id.map_or_else(|| Cell::text(""), |id| names.link("/agents", id)),
+        Cell::moment(shown_at),
+    ]
+}
+
+/// What is kept of a customer beside the number and the placement.
+const FIELDS: [(&str, &str); 14] = [
+    ("first_name", "First name"),
+    ("last_name", "Last name"),
+    ("email", "E-mail"),
+    ("phone", "Phone"),
+    ("company", "Company"),
+    ("address", "Address"),
+    ("postal_code", "Postal code"),
+    ("city", "City"),
+    ("state", "State"),
+    ("country", "Country"),
+    ("language", "Language"),
+    ("time_zone", "Time zone"),
+    ("currency", "Currency"),
+    ("vat_number", "VAT number"),
+];
+
+/// The same as label and text.
+fn personal(customer: &Value) -> Vec<(&'static str, Cell)> {
+    let text = |name: &str| customer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let fields = FIELDS.iter().chain(&[("phone_e164", "Phone in E.164")]);
+    fields.filter_map(|(name, label)| Some((*label, Cell::text(text(name)?)))).collect()
+}
+
+fn edit_page(signed_in: &SignedIn, customer_id: Uuid, version: u64, number: &str, data: &FormData) -> PageResult {
+    let required = |name: &str| matches!(name, "first_name" | "email");
+    let inputs = FIELDS.iter().map(|(name, label)| {
+        let input = data.typed(name, label);
+        if required(name) { input.required() } else { input }
+    });
+    let sections = vec![Section { legend: "", inputs: inputs.collect() }];
+    let path = format!("{PLACE}/{customer_id}");
+    let layout = Layout::new(signed_in, format!("Correct customer {number}"), PLACE);
+    let page = FormPage::new(layout, data, format!("{path}/edit"), sections).at_version(version);
+    form_page(&page.back(path).submit("Correct"))
+}
+
+fn version(customer: &Value) -> u64 {
+    customer["version"].as_u64().unwrap_or_default()
+}
+
+async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let (customer_id, customer) = find(&app, &text).await?;
+    let text = |name: &str| customer[name].as_str().unwrap_or_default().to_owned();
+    let data = FormData::of(FIELDS.iter().map(|(name, _)| ((*name).to_owned(), text(name))).collect());
+    edit_page(&signed_in, customer_id, version(&customer), number(&customer), &data)
+}
+
+async fn correct(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let (customer_id, customer) = find(&app, &text).await?;
+    let shown_version = form.version()?;
+    let fields = form.value(Empty::Text);
+    let done = way(&app)?.correct(signed_in.id, customer_id, shown_version, &fields, form.once()).await?;
+    match done {
+        Ok(()) => redirect_with_notice(&format!("{PLACE}/{customer_id}"), "changed"),
+        Err(problem) => {
+            edit_page(&signed_in, customer_id, shown_version, number(&customer), &redisplay(&form, problem)?)
+        }
+    }
+}
+
+async fn find(app: &AppState, text: &str) -> Result<(Uuid, Value), Problem> {
+    let customer_id = id(text)?;
+    let customer = way(app)?.get(customer_id).await?.ok_or_else(Problem::not_found)?;
+    Ok((customer_id, customer))
+}
+
+fn number(customer: &Value) -> &str {
+    customer.get("customer_number").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn is_erased(customer: &Value) -> bool {
+    customer.get("erased_at").is_some_and(|moment| !moment.is_null())
+}
+
+async fn show(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    query: PageQuery,
+) -> PageResult {
+    let (customer_id, customer) = find(&app, &text).await?;
+    let layout = layout(&signed_in, format!("Customer {}", number(&customer)), PLACE, &query)
+        .warning(app.doubt_about_sales().await?);
+    let erased = is_erased(&customer);
+    let erase = Action::grave("Erase", format!("{PLACE}/{customer_id}/erase"));
+    let edit = Action::new("Correct", format!("{PLACE}/{customer_id}/edit"));
+    let actions = if erased { Vec::new() } else { vec![edit, erase] };
+    let mut blocks = Vec::new();
+    if let Some(placement) = placements::placement(app.database(), None, customer_id).await? {
+        blocks.push(placed(&placement));
+        blocks.push(proof(&app, &placement).await?);
+    }
+    let state = erased.then_some("erased");
+    page(&ShowPage { layout, state, actions, facts: personal(&customer), on: None, blocks })
+}
+
+fn placed(placement: &Placement) -> Block {
+    let mut facts = vec![
+        ("Agent", Cell::link(placement.agent_name.clone(), format!("/agents/{}", placement.agent_id))),
+        ("Call plan", Cell::link(placement.call_plan_name.clone(), format!("/call-plans/{}", placement.call_plan_id))),
+        ("Customer group", Cell::link(placement.group_name.clone(), format!("/groups/{}", placement.group_id))),
+        ("Signup key", Cell::link(placement.key.clone(), format!("/signup-keys/{}", placement.key))),
+        ("Commission", Cell::text(format!("{} %", placement.commission_percent))),
+        ("Terms consented to", Cell::text(placement.terms_version.clone())),
+        ("Placed (UTC)", Cell::moment(placement.placed_at)),
+    ];
+    facts.extend(placement.channel.map(|channel| ("Signed up by", Cell::text(enum_labels::channel(channel)))));
+    facts.extend(campaign(&placement.campaign).map(|campaign| ("Campaign", Cell::text(campaign))));
+    Block::of_facts("Placement", facts)
+}
+
+/// A campaign as one line.
+pub fn campaign(campaign: &Campaign) -> Option<String> {
+    let members = serde_json::to_value(campaign).ok()?;
+    let members = members.as_object()?.iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_str()?)));
+    Some(members.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
+}
+
+/// The event that the placement is, with its place in the chain of hashes.
+async fn proof(app: &AppState, placement: &Placement) -> Result<Block, Problem> {
+    let at = |of_signups, position: u64| Cell::link(position.to_string(), events::path(of_signups, position));
+    let mut facts = vec![
+        ("Position in the signups' log", at(true, placement.position)),
+        ("Decided at this position of the agents' log", at(false, placement.agents_position)),
+    ];
+    if let Some(event) = way(app)?.event(placement.position).await? {
+        facts.push(("Event", Cell::Code(event.event_id.to_string())));
+        facts.push(("Hash over all events up to it", Cell::Code(event.hash.to_string())));
+        facts.push(("Data", Cell::Code(event.data)));
+    }
+    let note = "Reading the log from its beginning gives this hash, unless the log was changed.".to_owned();
+    Ok(Block { note: Some(note), ..Block::of_facts("Proof", facts) })
+}
+
+fn confirm_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, data: &FormData) -> PageResult {
+    let consequences = vec![
+        "Name, address and everything else personal is erased for good.".to_owned(),
+        "The placement stays in the figures, without the person.".to_owned(),
+    ];
+    let layout = Layout::new(signed_in, format!("Erase customer {number}?"), PLACE);
+    let path = format!("{PLACE}/{customer_id}");
+    let page: FormPage = confirmation(layout, data, format!("{path}/erase"), path, consequences);
+    form_page(&page.submit("Erase for good"))
+}
+
+async fn confirm_action(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let (customer_id, customer) = find(&app, &text).await?;
+    confirm_page(&signed_in, customer_id, number(&customer), &FormData::default())
+}
+
+async fn erase(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let (customer_id, customer) = find(&app, &text).await?;
+    let reason = match reason(&form) {
+        Ok(reason) => reason,
+        Err(problem) => return confirm_page(&signed_in, customer_id, number(&customer), &redisplay(&form, problem)?),
+    };
+    let done = way(&app)?.erase(signed_in.id, customer_id, reason.as_deref(), form.once()).await?;
+    if done {
+        redirect_with_notice(&format!("{PLACE}/{customer_id}"), "erased")
+    } else {
+        Err(Problem::not_found().into())
+    }
+}

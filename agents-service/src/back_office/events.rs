@@ -1,0 +1,189 @@
+//! The event logs: browse and filter what happened, the newest first, and read one event to its end. The signups' log is the
+//! signup service's, and asked of it.
+
+use axum::extract::{Path, State};
+use contract::events::Contract;
+use contract::events::agents::AgentsEvent;
+use contract::events::signups::SignupsEvent;
+use event_store::log::RecordedEvent;
+use serde_json::Value;
+use web::http::Problem;
+
+use crate::back_office::history::{Actors, in_words};
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::customers::way;
+use crate::ui::form::PageQuery;
+use crate::ui::layout::layout;
+use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::routes::Routes;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::table::{Cell, ListPage, ShowPage, Table, page_link};
+
+const PLACE: &str = "/events";
+/// Most events that one page looks through: a rare type must not read the whole log.
+const MAX_LOOKED_THROUGH: u64 = 100_000;
+/// The same in the signups' log, which comes over the network.
+const MAX_FETCHED: u64 = 1_000;
+
+/// Letters of a stream's long id that are shown.
+const SHOWN_OF_ID: usize = 8;
+/// Letters of an event's data that are shown in the list.
+const SHOWN_OF_DATA: usize = 160;
+
+pub fn routes(routes: Routes) -> Routes {
+    routes.get(PLACE, list).get("/events/{log}/{position}", show)
+}
+
+/// Where an event is shown.
+pub fn path(of_signups: bool, position: u64) -> String {
+    format!("{PLACE}/{}/{position}", if of_signups { "signups" } else { "agents" })
+}
+
+/// What is looked for.
+struct Wanted {
+    kind: Option<String>,
+    stream: Option<String>,
+    before: Option<u64>,
+}
+
+/// What was found, and the position where the next page begins; 1 or less at the end.
+type Found = (Vec<RecordedEvent>, u64);
+
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let of_signups = query.text("log").as_deref() == Some("signups");
+    let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
+    // A type of the other log is not among the choices, and so counts as none.
+    let kind = query.text("type").filter(|kind| types.iter().any(|known| known.name == kind));
+    let wanted = Wanted { kind, stream: query.text("stream"), before: query.parsed("after") };
+    let (found, end) = if of_signups { signups(&app, &wanted).await? } else { agents(&app, &wanted).await? };
+    let layout = layout(&signed_in, "Event log", PLACE, &query);
+    let data = query.data();
+    let types = types.into_iter().map(|kind| (kind.name, in_words(kind.name)));
+    let filters = vec![
+        data.choice("log", "Log", None, [("agents", "Agents' log"), ("signups", "Signups' log")]),
+        data.choice("type", "Type", Some("Any"), types),
+        data.typed("stream", "Stream, such as agent-<id>"),
+    ];
+    let actors = Actors::of(&app, &found).await?;
+    let rows = found.iter().map(|event| {
+        vec![
+            Cell::link(event.position.to_string(), path(of_signups, event.position)),
+            Cell::moment(event.recorded_at),
+            Cell::text(actors.name(&event.actor)),
+            Cell::text(in_words(&event.type_name)),
+            Cell::link(short(&event.stream), of_stream(&event.stream, of_signups)),
+            Cell::Code(beginning(&event.data)),
+        ]
+    });
+    let table = Table {
+        caption: "Events",
+        columns: vec!["Position", "When (UTC)", "Who", "What", "Stream", "Data"],
+        rows: rows.collect(),
+        empty: "No events match in the part of the log that was searched.".to_owned(),
+    };
+    let next = (end > 1).then(|| page_link(PLACE, &filters, &end.to_string()));
+    page(&ListPage { layout, actions: Vec::new(), filters, table, next })
+}
+
+async fn agents(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
+    let head = app.log.head().await?.position;
+    let before = wanted.before.unwrap_or(head + 1);
+    let floor = before.saturating_sub(MAX_LOOKED_THROUGH);
+    let (kind, stream) = (wanted.kind.as_deref(), wanted.stream.as_deref());
+    let found = app.log.read_before(before, floor, kind, stream, LIST_LIMIT).await?;
+    let end = if found.len() < LIST_LIMIT { floor } else { found.last().map_or(0, |event| event.position) };
+    Ok((found, end))
+}
+
+async fn signups(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
+    let followed = match &app.sales {
+        Some(sales) => sales.read().await?.point.position,
+        None => 0,
+    };
+    let before = wanted.before.unwrap_or(followed + 1);
+    let floor = before.saturating_sub(1 + MAX_FETCHED);
+    let events = way(app)?.events(floor, before.saturating_sub(1 + floor).max(1)).await?;
+    let fits = |event: &RecordedEvent| {
+        event.position < before
+            && wanted.kind.as_ref().is_none_or(|kind| *kind == event.type_name)
+            && wanted.stream.as_ref().is_none_or(|stream| *stream == event.stream)
+    };
+    let found: Vec<_> = events.into_iter().rev().filter(fits).take(LIST_LIMIT).collect();
+    let end = if found.len() < LIST_LIMIT { floor + 1 } else { found.last().map_or(0, |event| event.position) };
+    Ok((found, end))
+}
+
+async fn show(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path((log, position)): Path<(String, String)>,
+    query: PageQuery,
+) -> PageResult {
+    let position: u64 = position.parse().map_err(|_| Problem::not_found())?;
+    let (of_signups, event) = match log.as_str() {
+        "agents" => {
+            let (before, floor) = (position.saturating_add(1), position.saturating_sub(1));
+            (false, app.log.read_before(before, floor, None, None, 1).await?.pop())
+        }
+        "signups" => (true, way(&app)?.event(position).await?),
+        _ => return Err(Problem::not_found().into()),
+    };
+    let event = event.filter(|event| event.position == position).ok_or_else(Problem::not_found)?;
+    let actors = Actors::of(&app, std::slice::from_ref(&event)).await?;
+    let whose = if of_signups { "signups'" } else { "agents'" };
+    let layout = layout(&signed_in, format!("Event {position} of the {whose} log"), PLACE, &query);
+    let facts = vec![
+        ("What", Cell::text(in_words(&event.type_name))),
+        ("Who", Cell::text(actors.name(&event.actor))),
+        ("When (UTC)", Cell::moment(event.recorded_at)),
+        ("Stream", Cell::link(short(&event.stream), of_stream(&event.stream, of_signups))),
+        ("Version in the stream", Cell::text(event.version.to_string())),
+        ("Type", Cell::Code(event.type_name)),
+        ("Event", Cell::Code(event.event_id.to_string())),
+        ("Hash over all events up to it", Cell::Code(event.hash.to_string())),
+        ("Data", Cell::Code(line_by_line(event.data))),
+    ];
+    let back = if of_signups { format!("{PLACE}?log=signups") } else { PLACE.to_owned() };
+    page(&ShowPage {
+        layout,
+        state: None,
+        actions: vec![Action::new("All events", back)],
+        facts,
+        on: None,
+        blocks: Vec::new(),
+    })
+}
+
+/// Data as people read it.
+fn line_by_line(data: String) -> String {
+    let read = serde_json::from_str::<Value>(&data).and_then(|value| serde_json::to_string_pretty(&value));
+    read.unwrap_or(data)
+}
+
+/// The first letters of data, enough to know which event it is.
+fn beginning(data: &str) -> String {
+    match data.char_indices().nth(SHOWN_OF_DATA) {
+        Some((cut, _)) => format!("{}…", data.get(..cut).unwrap_or_default()),
+        None => data.to_owned(),
+    }
+}
+
+/// A stream by its kind and the end of its id, which is what ids differ in.
+fn short(stream: &str) -> String {
+    match (stream.split_once('-'), stream.len().checked_sub(SHOWN_OF_ID)) {
+        (Some((kind, id)), Some(cut)) if id.len() > 2 * SHOWN_OF_ID => {
+            format!("{kind} …{}", stream.get(cut..).unwrap_or(id))
+        }
+        _ => stream.to_owned(),
+    }
+}
+
+fn of_stream(stream: &str, of_signups: bool) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if of_signups {
+        query.append_pair("log", "signups");
+    }
+    query.append_pair("stream", stream);
+    format!("{PLACE}?{}", query.finish())
+}

@@ -1,0 +1,191 @@
+//! Customer groups: list, add, change, move to another agent with what that stops.
+
+use axum::extract::{Path, State};
+use contract::text::isolated;
+use uuid::Uuid;
+use web::http::Problem;
+
+use crate::endpoint::id;
+use crate::groups::queries::Filter;
+use crate::groups::requests::GroupRequest;
+use crate::groups::snapshot::GroupSnapshot;
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::agent_choice::agent_of_query;
+use crate::ui::form::{CsrfForm, Empty, Form, FormData, PageQuery};
+use crate::ui::inputs::{FormPage, Section};
+use crate::ui::labels::Labels;
+use crate::ui::layout::Layout;
+use crate::ui::layout::layout;
+use crate::ui::page::{LIST_LIMIT, PageResult, counted, page, redirect_with_notice};
+use crate::ui::routes::Routes;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::submit::submit;
+use crate::ui::submit::{changed, form_page, redisplay};
+use crate::ui::table::{Cell, ListPage, Table, page_link};
+use crate::ui::{agent_choice, enum_labels, page};
+use crate::{groups, signup_keys};
+
+const PLACE: &str = "/groups";
+/// Set once the consequences of a move were shown.
+const MOVES: &str = "_moves";
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get(PLACE, list)
+        .get("/groups/new", new)
+        .post("/groups/new", add)
+        .get("/groups/{id}", edit)
+        .post("/groups/{id}", change)
+}
+
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let (agent_id, unclear) = agent_of_query(&app, &query).await?;
+    let filter = Filter { agent_id, after: query.parsed("after"), limit: LIST_LIMIT };
+    let layout = layout(&signed_in, "Customer groups", PLACE, &query).warning(unclear);
+    let data = query.data();
+    let filters = vec![agent_choice::input(&app, &data, "Agent", "Any").await?];
+    let found = groups::queries::list(app.database(), &filter).await?;
+    let names = Labels::get(&app, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
+    let rows = found.items.into_iter().map(|group| {
+        let owner = group.agent_id.map(|id| names.link("/agents", id));
+        vec![
+            Cell::link(group.name, format!("{PLACE}/{}", group.id)),
+            owner.unwrap_or_else(|| Cell::text("nobody")),
+            Cell::text(group.description),
+            Cell::number(group.ui_elements.len()),
+        ]
+    });
+    let table = Table {
+        caption: "Customer groups",
+        columns: vec!["Group", "Agent", "Description", "UI elements"],
+        rows: rows.collect(),
+        empty: "No customer groups yet. A group shows the sales of one agent's customers together.".to_owned(),
+    };
+    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
+    page(&ListPage { layout, actions: vec![Action::new("Add group", "/groups/new")], filters, table, next })
+}
+
+async fn sections(app: &AppState, data: &FormData) -> Result<Vec<Section>, Problem> {
+    let agent = agent_choice::input(app, data, "Agent", "Nobody yet").await?;
+    let hint = agent.hint.clone().unwrap_or_default();
+    let inputs = vec![
+        data.typed("name", "Name").required().hint("3 or more characters."),
+        data.lines("description", "Description"),
+        agent.hint(format!("The agent to which this group belongs. {hint}").trim_end()),
+        data.many("ui_elements[]", "Elements of the customer UI that this group sees", enum_labels::UI_ELEMENTS),
+    ];
+    Ok(vec![Section { legend: "", inputs }])
+}
+
+async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> PageResult {
+    let layout = Layout::new(signed_in, "Add group", PLACE);
+    form_page(&FormPage::new(layout, data, "/groups/new", sections(app, data).await?).back(PLACE))
+}
+
+async fn new(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    new_page(&app, &signed_in, &query.data()).await
+}
+
+async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+    let form = match agent_choice::resolved(&app, form.clone()).await? {
+        Ok(form) => form,
+        Err(problem) => return new_page(&app, &signed_in, &redisplay(&form, problem)?).await,
+    };
+    let (request, errors) = form.read::<GroupRequest>(Empty::Absent);
+    match submit(&app, &signed_in, &form, "add group", request.creation(errors)).await {
+        Ok(_) => redirect_with_notice(PLACE, "added"),
+        Err(problem) => new_page(&app, &signed_in, &redisplay(&form, problem)?).await,
+    }
+}
+
+async fn find(app: &AppState, text: &str) -> Result<GroupSnapshot, Problem> {
+    groups::queries::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+}
+
+async fn edit_page(
+    app: &AppState,
+    layout: Layout,
+    group_id: Uuid,
+    version: u64,
+    data: &FormData,
+) -> Result<FormPage, Problem> {
+    let sections = sections(app, data).await?;
+    Ok(FormPage::new(layout, data, format!("{PLACE}/{group_id}"), sections).at_version(version).back(PLACE))
+}
+
+async fn edit(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    query: PageQuery,
+) -> PageResult {
+    let group = find(&app, &text).await?;
+    let mut values = vec![
+        ("name".to_owned(), group.name.clone()),
+        ("description".to_owned(), group.description.clone()),
+        ("agent_id".to_owned(), group.agent_id.map(|id| id.to_string()).unwrap_or_default()),
+    ];
+    values.extend(group.ui_elements.iter().map(|element| ("ui_elements[]".to_owned(), enum_labels::name_of(element))));
+    let layout = layout(&signed_in, group.name.clone(), PLACE, &query);
+    form_page(&edit_page(&app, layout, group.id, group.version, &FormData::of(values)).await?)
+}
+
+async fn change(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let group = find(&app, &text).await?;
+    let version = form.version()?;
+    let form = match agent_choice::resolved(&app, form.clone()).await? {
+        Ok(form) => form,
+        Err(problem) => return refused(&app, &signed_in, &group, version, &form, problem).await,
+    };
+    let owner = group.agent_id.map(|id| id.to_string()).unwrap_or_default();
+    let moves = form.text("agent_id") != owner;
+    if moves && form.text(MOVES).is_empty() {
+        return ask_to_move(&app, &signed_in, &group, version, &form).await;
+    }
+    let form = form.with_null("agent_id").with_list("ui_elements[]");
+    let (request, errors) = form.read::<GroupRequest>(Empty::Text);
+    let request = request.change(errors, group.id);
+    match submit(&app, &signed_in, &form, &format!("change group {}", group.id), request).await {
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", group.id), changed(&appended, version)),
+        Err(problem) => refused(&app, &signed_in, &group, version, &form, problem).await,
+    }
+}
+
+/// The form with what is wrong with it.
+async fn refused(
+    app: &AppState,
+    signed_in: &SignedIn,
+    group: &GroupSnapshot,
+    version: u64,
+    form: &Form,
+    problem: Problem,
+) -> PageResult {
+    let layout = Layout::new(signed_in, group.name.clone(), PLACE);
+    form_page(&edit_page(app, layout, group.id, version, &redisplay(form, problem)?).await?)
+}
+
+/// The same form once more, with what moving the group stops.
+async fn ask_to_move(
+    app: &AppState,
+    signed_in: &SignedIn,
+    group: &GroupSnapshot,
+    version: u64,
+    form: &Form,
+) -> PageResult {
+    let keys = signup_keys::queries::live_of_group(app.database(), group.id).await?;
+    let urls =
+        counted(keys, "signup URL that joins it to its agent stops", "signup URLs that join it to its agent stop");
+    let consequences = vec![
+        format!("{urls} at once."),
+        "Customers placed before stay counted for the agent who placed them.".to_owned(),
+    ];
+    let layout = Layout::new(signed_in, format!("Move {} to another agent?", isolated(&group.name)), PLACE);
+    let page = edit_page(app, layout, group.id, version, &form.data()).await?.hiding(MOVES, "yes").submit("Move group");
+    page::page_with(axum::http::StatusCode::OK, &FormPage { consequences, grave: true, ..page })
+}

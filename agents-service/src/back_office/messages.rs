@@ -1,0 +1,174 @@
+//! The message boards: agents who have messages, those who wait for an answer first; one board, answers to it, and the erasure of texts.
+
+use axum::extract::{Path, State};
+use contract::events::agents::MessageFrom;
+use contract::text::isolated;
+use uuid::Uuid;
+use web::http::Problem;
+
+use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::back_office::history::Actors;
+use crate::endpoint::id;
+use crate::state::AppState;
+use crate::support::commands::EraseMessage;
+use crate::support::messages::Message;
+use crate::ui::action::Action;
+use crate::ui::enum_labels::or_erased;
+use crate::ui::form::{CsrfForm, FormData, PageQuery};
+use crate::ui::layout::Layout;
+use crate::ui::layout::layout;
+use crate::ui::messages::{BEFORE, post, thread};
+use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
+use crate::ui::routes::Routes;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::submit::submit;
+use crate::ui::submit::{confirmation, form_page, reason, redisplay};
+use crate::ui::table::{Cell, ListPage, Table, page_link};
+use crate::ui::thread::thread_page;
+use crate::{agents, support};
+
+const PLACE: &str = "/support";
+const ERASE: &str = "/support/{id}/{message_id}/erase";
+/// Characters of a message that a list shows.
+const BEGINNING: usize = 80;
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get(PLACE, list)
+        .get("/support/{id}", show)
+        .post("/support/{id}", answer)
+        .get(ERASE, ask_erase)
+        .post(ERASE, erase)
+}
+
+/// Where an agent's board is.
+pub fn path(agent_id: Uuid) -> String {
+    format!("{PLACE}/{agent_id}")
+}
+
+/// The beginning of a message as one line.
+fn beginning(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= BEGINNING {
+        return line;
+    }
+    line.chars().take(BEGINNING).chain(['…']).collect()
+}
+
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let found = support::messages::boards(app.database(), query.parsed("after"), LIST_LIMIT).await?;
+    let rows = found.items.into_iter().map(|board| {
+        let state = if board.newest.from == MessageFrom::Agent { "unanswered" } else { "answered" };
+        vec![
+            Cell::link(board.name, path(board.agent_id)),
+            Cell::State(state.to_owned()),
+            Cell::text(or_erased(beginning(&board.newest.text))),
+            Cell::moment(board.newest.written_at),
+        ]
+    });
+    let table = Table {
+        caption: "Support",
+        columns: vec!["Agent", "State", "Newest message", "When (UTC)"],
+        rows: rows.collect(),
+        empty: "Nobody has written yet. To write to an agent, start at the agent's page.".to_owned(),
+    };
+    let layout = layout(&signed_in, "Support", PLACE, &query);
+    let next = found.next.map(|after| page_link(PLACE, &[], &after));
+    page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
+}
+
+async fn find(app: &AppState, text: &str) -> Result<AgentSnapshot, Problem> {
+    agents::queries::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
+}
+
+async fn board(
+    app: &AppState,
+    layout: Layout,
+    agent: &AgentSnapshot,
+    before: Option<Uuid>,
+    data: &FormData,
+) -> PageResult {
+    let found = support::messages::newest(app.database(), agent.id, before, LIST_LIMIT).await?;
+    let authors: Vec<_> = found.items.iter().map(|message| message.author.as_str()).collect();
+    let actors = Actors::named(app, &authors).await?;
+    let path = path(agent.id);
+    let who = |message: &Message| actors.name(&message.author).to_owned();
+    let erase = |message: &Message| Some(format!("{path}/{}/erase", message.id));
+    let thread = thread(found, &path, before, MessageFrom::Operator, who, erase);
+    let actions = vec![Action::new("Agent", format!("/agents/{}", agent.id))];
+    let form = (agent.state != AgentState::Closed).then_some((data, path));
+    thread_page(layout, actions, thread, "There is no message yet.", form)
+}
+
+fn title(agent: &AgentSnapshot) -> String {
+    format!("Messages: {}", isolated(&agent.name))
+}
+
+async fn show(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    query: PageQuery,
+) -> PageResult {
+    let agent = find(&app, &text).await?;
+    let layout = layout(&signed_in, title(&agent), PLACE, &query);
+    board(&app, layout, &agent, query.parsed(BEFORE), &FormData::default()).await
+}
+
+async fn answer(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let agent = find(&app, &text).await?;
+    match post(&app, &signed_in, &form, agent.id).await {
+        Ok(()) => redirect_with_notice(&path(agent.id), "sent"),
+        Err(problem) => {
+            let layout = Layout::new(&signed_in, title(&agent), PLACE);
+            board(&app, layout, &agent, None, &redisplay(&form, problem)?).await
+        }
+    }
+}
+
+fn erase_page(signed_in: &SignedIn, agent: &AgentSnapshot, message_id: &str, data: &FormData) -> PageResult {
+    let consequences = vec!["The text is erased for good. That there was a message stays.".to_owned()];
+    let layout = Layout::new(signed_in, format!("Erase a message: {}?", isolated(&agent.name)), PLACE);
+    let path = path(agent.id);
+    let action = format!("{path}/{message_id}/erase");
+    form_page(&confirmation(layout, data, action, path, consequences).submit("Erase for good"))
+}
+
+async fn ask_erase(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path((text, message_id)): Path<(String, String)>,
+) -> PageResult {
+    erase_page(&signed_in, &find(&app, &text).await?, &id(&message_id)?.to_string(), &FormData::default())
+}
+
+async fn erase(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path((text, message_id)): Path<(String, String)>,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    let (agent, message_id) = (find(&app, &text).await?, id(&message_id)?);
+    let erase = reason(&form).map(|reason| EraseMessage { message_id, agent_id: agent.id, reason });
+    match submit(&app, &signed_in, &form, &format!("erase message {message_id}"), erase).await {
+        Ok(_) => redirect_with_notice(&path(agent.id), "erased"),
+        Err(problem) => erase_page(&signed_in, &agent, &message_id.to_string(), &redisplay(&form, problem)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_shows_the_beginning_of_a_message_as_one_line() {
+        assert_eq!(beginning("Dear\n\n  operator"), "Dear operator");
+        let long = "李".repeat(BEGINNING + 1);
+        assert_eq!(beginning(&long), "李".repeat(BEGINNING) + "…");
+    }
+}

@@ -1,0 +1,16 @@
+//! The back office: what operators see in a browser, one file or folder for each noun. Every route is behind the guard.
+
+pub mod agents;
+pub mod api_tokens;
+pub mod call_plans;
+pub mod customers;
+pub mod dashboard;
+pub mod events;
+pub mod grants;
+pub mod groups;
+pub mod history;
+pub mod messages;
+pub mod operators;
+pub mod settings;
+pub mod signup_keys;
+pub mod unknown_keys;

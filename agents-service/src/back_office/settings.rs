@@ -1,0 +1,197 @@
+//! System settings: where the customer interface is, with a live check; what the signup form asks for, the terms, how the public
+//! pages look and who may show them in a frame.
+
+use axum::extract::State;
+use serde_json::Value;
+use web::http::FieldErrors;
+use web::http::body::read;
+
+use crate::settings;
+use crate::settings::commands::ChangeSettings;
+use crate::settings::requests::SettingsRequest;
+use crate::settings::snapshot::SettingsSnapshot;
+use crate::settings::url_check::Found;
+use crate::settings::{signup_url, url_check};
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::enum_labels;
+use crate::ui::form::{CsrfForm, Empty, Form, FormData, PageQuery};
+use crate::ui::inputs::{FormPage, Input, Section};
+use crate::ui::layout::Layout;
+use crate::ui::layout::layout;
+use crate::ui::page::{PageResult, page as show_page, redirect_with_notice};
+use crate::ui::routes::Routes;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::submit::submit;
+use crate::ui::submit::{changed, form_page, redisplay};
+use crate::ui::table::{Cell, ShowPage};
+
+const PLACE: &str = "/settings";
+const CHECK: &str = "/settings/check";
+/// The form field with the URL that a warning was about.
+const WARNED_OF: &str = "url";
+const MASKS: [(&str, &str); 3] = [
+    ("number_only", "The customer number only"),
+    ("initials", "First name and last initial"),
+    ("full", "Names and e-mail address"),
+];
+const RULES: [(&str, &str); 3] = [("shown", "Shown"), ("required", "Required"), ("hidden", "Hidden")];
+
+pub fn routes(routes: Routes) -> Routes {
+    routes.get(PLACE, show).post(PLACE, change).get(CHECK, check).post(CHECK, check_inside)
+}
+
+/// The names of the inputs for the form's fields, which must live as long as the program.
+const FIELD_INPUTS: [&str; 12] = [
+    "signup_fields.last_name",
+    "signup_fields.phone",
+    "signup_fields.company",
+    "signup_fields.address",
+    "signup_fields.city",
+    "signup_fields.state",
+    "signup_fields.country",
+    "signup_fields.postal_code",
+    "signup_fields.language",
+    "signup_fields.time_zone",
+    "signup_fields.currency",
+    "signup_fields.vat_number",
+];
+
+fn sections(data: &FormData, logo: &str) -> Vec<Section> {
+    let url = data.line("url", "customer_interface_url", "Customer Interface URL").required();
+    let url = url.hint("Where customers reach the signup pages from outside, such as https://my.example.com.");
+    let version = data.typed("terms.version", "Version of the terms").required();
+    let text = data.lines("terms.text", "Text of the terms").required();
+    let frames = data.lines("frame_origins", "Sites that may show the form in a frame");
+    let frames = frames.hint(
+        "Enter one site a line, such as https://shop.example. For a trial on your own machine, enter http://localhost:8000. Agents find \
+         the code for their page at each URL.",
+    );
+    let mask = data.choice("customer_mask", "What agents see of their customers", None, MASKS);
+    let fields = FIELD_INPUTS.iter().zip(enum_labels::SIGNUP_FIELDS);
+    let fields = fields.map(|(name, (_, label))| data.choice(name, label, None, RULES).required());
+    vec![
+        Section { legend: "Signup", inputs: vec![url] },
+        Section { legend: "Fields of the signup form", inputs: fields.collect() },
+        Section {
+            legend: "Terms",
+            inputs: vec![version.hint("Your own name for this wording, such as 2026-01."), text],
+        },
+        Section { legend: "Look of the signup pages", inputs: look(data, logo) },
+        Section { legend: "Frames", inputs: vec![frames] },
+        Section { legend: "Portal", inputs: vec![mask.required()] },
+        Section {
+            legend: "Time",
+            inputs: vec![
+                data.typed("time_zone", "Time zone")
+                    .hint("Days that you name are days there. Such as Europe/Berlin; empty is UTC."),
+            ],
+        },
+    ]
+}
+
+fn look(data: &FormData, logo: &str) -> Vec<Input> {
+    let colour =
+        data.typed("branding.colour", "Colour").hint("Of buttons and accents: # and six digits, such as #0b5cad.");
+    let picture = data.picture("branding.logo", "Logo", logo);
+    vec![
+        data.typed("branding.name", "Name").hint("Stands above the pages."),
+        colour,
+        picture.hint("A PNG picture of at most 32 KiB and 1024 times 1024 pixels."),
+    ]
+}
+
+fn as_entry(settings: &SettingsSnapshot) -> FormData {
+    let mut values = vec![
+        ("customer_interface_url".to_owned(), settings.customer_interface_url.clone()),
+        ("terms.version".to_owned(), settings.terms.version.clone()),
+        ("terms.text".to_owned(), settings.terms.text.clone()),
+        ("branding.name".to_owned(), settings.branding.name.clone()),
+        ("branding.colour".to_owned(), settings.branding.colour.clone()),
+        ("customer_mask".to_owned(), enum_labels::name_of(&settings.customer_mask)),
+        ("time_zone".to_owned(), settings.time_zone.clone()),
+        ("frame_origins".to_owned(), settings.frame_origins.join("\n")),
+    ];
+    let rules = settings.signup_fields.iter();
+    values.extend(
+        rules.map(|(field, rule)| {
+            (format!("signup_fields.{}", enum_labels::name_of(field)), enum_labels::name_of(rule))
+        }),
+    );
+    FormData::of(values)
+}
+
+fn page(layout: Layout, settings: &SettingsSnapshot, version: u64, data: &FormData) -> PageResult {
+    let sections = sections(data, &settings.branding.logo);
+    let page = FormPage::new(layout, data, PLACE, sections).at_version(version);
+    let actions = vec![
+        Action::new("Check the URL", CHECK),
+        Action::new("Operators", "/operators"),
+        Action::new("API tokens", "/api-tokens"),
+    ];
+    form_page(&FormPage { actions, ..page })
+}
+
+async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let settings = settings::queries::get(app.database()).await?;
+    let layout = layout(&signed_in, "System settings", PLACE, &query);
+    let layout = layout.warning(signup_url::warnings(&settings.customer_interface_url));
+    page(layout, &settings, settings.version, &as_entry(&settings))
+}
+
+/// The form as the API reads it: origins one a line, and no picture where none is wanted.
+fn request_of(form: &Form) -> (SettingsRequest, FieldErrors) {
+    let mut value = form.value(Empty::Text);
+    let origins = form.text("frame_origins").lines().map(str::trim).filter(|line| !line.is_empty());
+    value["frame_origins"] = origins.map(Value::from).collect();
+    if !form.text("_no_picture").is_empty() {
+        value["branding"]["logo"] = Value::from("");
+    }
+    read(value)
+}
+
+async fn change(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+    let version = form.version()?;
+    let (request, errors) = request_of(&form);
+    let change = request.check(errors).map(ChangeSettings);
+    match submit(&app, &signed_in, &form, "change settings", change).await {
+        Ok(appended) => redirect_with_notice(PLACE, changed(&appended, version)),
+        Err(problem) => {
+            let settings = settings::queries::get(app.database()).await?;
+            let layout = Layout::new(&signed_in, "System settings", PLACE);
+            page(layout, &settings, version, &redisplay(&form, problem)?)
+        }
+    }
+}
+
+/// Whether the signup pages answer at the customer interface URL, as far as this machine can see.
+async fn check(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+    let url = settings::queries::get(app.database()).await?.customer_interface_url;
+    checked(&signed_in, &url, false).await
+}
+
+/// The same where the URL leads inside the network, once the operator was warned of that very URL.
+async fn check_inside(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+    let url = settings::queries::get(app.database()).await?.customer_interface_url;
+    checked(&signed_in, &url, form.text(WARNED_OF) == url).await
+}
+
+async fn checked(signed_in: &SignedIn, url: &str, was_warned: bool) -> PageResult {
+    let layout =
+        Layout::new(signed_in, "Check of the Customer Interface URL", PLACE).warning(signup_url::warnings(url));
+    let found = match url_check::look(url, was_warned).await {
+        Found::Told(found) => found,
+        Found::Inside(address) => {
+            let consequences = vec![
+                format!("This server asks {url}, whose host has the address {address} inside a private network."),
+                "Visitors elsewhere cannot reach such an address, whatever the check finds.".to_owned(),
+            ];
+            let page = FormPage::new(layout, &FormData::default(), CHECK, Vec::new()).hiding(WARNED_OF, url);
+            let page = page.back(PLACE).submit("Check it all the same");
+            return form_page(&FormPage { consequences, ..page });
+        }
+    };
+    let facts = vec![("Customer Interface URL", Cell::Code(url.to_owned())), ("Seen from here", Cell::text(found))];
+    let actions = vec![Action::new("Settings", PLACE)];
+    show_page(&ShowPage { layout, state: None, actions, facts, on: None, blocks: Vec::new() })
+}

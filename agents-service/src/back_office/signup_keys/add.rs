@@ -1,0 +1,87 @@
+//! Adding a signup URL: first the agent who wants it, then one of their call plans and one of their groups.
+
+use askama::Template;
+use axum::extract::State;
+use contract::text::isolated;
+use uuid::Uuid;
+
+use crate::back_office::signup_keys::PLACE;
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::agent_choice::Found;
+use crate::ui::form::{CsrfForm, FormData, PageQuery};
+use crate::ui::inputs::{FormPage, Kind, Section};
+use crate::ui::labels::Labels;
+use crate::ui::layout::Layout;
+use crate::ui::page::{PageResult, page, redirect_with_notice};
+use crate::ui::signed_in::SignedIn;
+use crate::ui::signup_keys::form::{request_of, sections};
+use crate::ui::signup_keys::{base, zone};
+use crate::ui::submit::submit;
+use crate::ui::submit::{form_page, redisplay};
+use crate::ui::table::nothing_to_choose;
+use crate::ui::{agent_choice, labels};
+
+/// The choice of the agent, which decides what else there is to choose.
+#[derive(Template)]
+#[template(path = "choose_agent.html")]
+pub struct ChooseAgentPage {
+    pub layout: Layout,
+    /// Empty where there is no agent.
+    pub sections: Vec<Section>,
+    /// Those that fit what was typed, where they are several, each with its form.
+    pub found: Vec<(String, String)>,
+}
+
+pub async fn new(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let found = agent_choice::find(&app, &query.text("agent_id").unwrap_or_default()).await?;
+    if let Found::One(agent_id) = found {
+        return new_page(&app, &signed_in, agent_id, &query.data()).await;
+    }
+    let layout = Layout::new(&signed_in, "Add URL key", PLACE).warning(base(&app, &signed_in).await?.1);
+    let was_sent = query.has("agent_id");
+    let data = query.data();
+    let mut agents = agent_choice::input(&app, &data, "Agent who wants a signup key", "Choose").await?.required();
+    let nobody = matches!(&agents.kind, Kind::Choice(choices) if choices.len() == 1);
+    let fault = found.fault().or_else(|| was_sent.then(|| "has to be chosen".to_owned()));
+    agents.error = agents.error.or(fault);
+    let found = match found {
+        Found::Fits(items) => items.iter().map(|item| (agent_choice::label(item), form_of(item.agent.id))).collect(),
+        _ => Vec::new(),
+    };
+    let sections = if nobody { Vec::new() } else { vec![Section { legend: "", inputs: vec![agents] }] };
+    page(&ChooseAgentPage { layout, sections, found })
+}
+
+/// Where the form for one agent is.
+fn form_of(agent_id: Uuid) -> String {
+    format!("{PLACE}/new?agent_id={agent_id}")
+}
+
+async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, data: &FormData) -> PageResult {
+    let names = Labels::get(app, None, [agent_id]).await?;
+    let plans = labels::granted(app, agent_id).await?;
+    let groups = labels::groups(app, agent_id).await?;
+    let title = format!("Add URL key for {}", isolated(&names.of(agent_id)));
+    let layout = Layout::new(signed_in, title, PLACE).warning(base(app, signed_in).await?.1);
+    if plans.is_empty() {
+        let add = Action::new("Add call plans", format!("/agents/{agent_id}/call-plans/add"));
+        return page(&nothing_to_choose(layout, "This agent has no call plan to sell. Add one first.", vec![add]));
+    }
+    if groups.is_empty() {
+        let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
+        return page(&nothing_to_choose(layout, "This agent has no customer group. Add one first.", vec![add]));
+    }
+    let sections = sections(data, plans, groups, &zone(app).await?);
+    let form = FormPage::new(layout, data, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
+    form_page(&form.submit("Add URL key").back("/signup-keys/new"))
+}
+
+pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+    let (request, errors) = request_of(&form);
+    let agent_id = request.agent_id.unwrap_or_default();
+    match submit(&app, &signed_in, &form, "add signup key", request.addition(errors, &zone(&app).await?)).await {
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), "added"),
+        Err(problem) => new_page(&app, &signed_in, agent_id, &redisplay(&form, problem)?).await,
+    }
+}

@@ -1,0 +1,104 @@
+//! Call plans: create, list, show, change, retire.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use web::http::query::Query;
+use web::http::{Api, Operation, Problem, Write, replied};
+
+use crate::call_plans;
+use crate::call_plans::commands::RetireCallPlan;
+use crate::call_plans::queries::Filter;
+use crate::call_plans::requests::CallPlanRequest;
+use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
+use crate::command::Command;
+use crate::endpoint::{
+    AFTER, AT_LEAST, LIMIT, Reason, created, id, position_cursor, read, wait_only, with_etag, write,
+};
+use crate::paging::Page;
+use crate::state::AppState;
+
+pub fn routes(api: Api<AppState>) -> Api<AppState> {
+    let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[
+        ("search", "The beginnings of words of the name, in any order"),
+        ("state", "offered or retired"),
+        LIMIT,
+        AFTER,
+        AT_LEAST,
+    ]);
+    api.on(
+        write(Method::POST, "/api/v1/call-plans", "Create a call plan", "plans:write")
+            .takes::<CallPlanRequest>()
+            .gives::<CallPlanSnapshot>(201),
+        create,
+    )
+    .on(listing.gives::<Page<CallPlanSnapshot>>(200), list)
+    .on(read("/api/v1/call-plans/{id}", "Show a call plan", "plans:read").gives::<CallPlanSnapshot>(200), show)
+    .on(
+        write(Method::PATCH, "/api/v1/call-plans/{id}", "Change a call plan", "plans:write")
+            .takes::<CallPlanRequest>()
+            .gives::<CallPlanSnapshot>(200),
+        change,
+    )
+    .on(
+        write(
+            Method::POST,
+            "/api/v1/call-plans/{id}/retire",
+            "Retire a call plan for good: its keys stop",
+            "plans:write",
+        )
+        .takes::<Reason>()
+        .gives::<CallPlanSnapshot>(200),
+        retire,
+    )
+}
+
+async fn create(State(app): State<AppState>, write: Write<CallPlanRequest>) -> Result<Response, Problem> {
+    let request = write.request.creation(write.errors)?;
+    let appended = app.submit(write.command, request).await?;
+    Ok(created(&appended, "call-plans"))
+}
+
+async fn change(
+    State(app): State<AppState>,
+    Path(call_plan_id): Path<String>,
+    write: Write<CallPlanRequest>,
+) -> Result<Response, Problem> {
+    let request = write.request.change(write.errors, id(&call_plan_id)?)?;
+    Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
+}
+
+async fn retire(
+    State(app): State<AppState>,
+    Path(call_plan_id): Path<String>,
+    write: Write<Reason>,
+) -> Result<Response, Problem> {
+    let reason = write.request.check(write.errors)?;
+    let retire = RetireCallPlan { call_plan_id: id(&call_plan_id)?, reason };
+    Ok(replied(&app.submit(write.command, retire.expecting(write.if_match)).await?))
+}
+
+async fn show(
+    State(app): State<AppState>,
+    Path(call_plan_id): Path<String>,
+    query: Query,
+) -> Result<Response, Problem> {
+    wait_only(&app, query).await?;
+    let plan = call_plans::queries::get(app.database(), id(&call_plan_id)?).await?.ok_or_else(Problem::not_found)?;
+    let version = plan.version;
+    Ok(with_etag(plan, version))
+}
+
+async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
+    let page = query.page();
+    let filter = Filter {
+        search: query.text("search"),
+        state: query.parsed::<PlanState>("state"),
+        after: position_cursor(&mut query, page.after),
+        limit: page.limit,
+    };
+    query.finish()?;
+    Ok(Json(call_plans::queries::list(app.database(), &filter).await?).into_response())
+}

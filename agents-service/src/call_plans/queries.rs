@@ -1,0 +1,82 @@
+//! Reads of call plans.
+
+use crate::call_plans::snapshot::{CallPlanSnapshot, State};
+use crate::paging::{Page, one_more};
+use event_store::has_word;
+use event_store::search::{self, Found, ListQuery, SearchTerms};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError};
+use uuid::Uuid;
+
+/// Which call plans to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub search: Option<String>,
+    pub state: Option<State>,
+    pub after: Option<u64>,
+    pub limit: usize,
+}
+
+static GET: Sql = Sql::new("SELECT * FROM call_plans WHERE call_plan_id = $1");
+static WORDS: Sql = Sql::new("SELECT call_plan_id AS id FROM call_plan_words WHERE word >= $1 AND word < $2 LIMIT $3");
+
+macro_rules! has {
+    ($from:literal, $to:literal) => {
+        has_word!($from, $to, "p.call_plan_id", "call_plan_id" in "call_plan_words")
+    };
+}
+
+macro_rules! list {
+    ($among:literal, $limit:literal) => {
+        Sql::rows(
+            concat!(
+                "SELECT * FROM call_plans p WHERE ",
+                $among,
+                "position > $2 AND ($3 IS NULL OR state = $3)",
+                has!("$4", "$5"),
+                has!("$6", "$7"),
+                has!("$8", "$9"),
+                has!("$10", "$11"),
+                " ORDER BY position LIMIT ",
+                $limit
+            ),
+            &[("call_plan_id", Kind::Uuid)],
+        )
+    };
+}
+
+static LIST: Sql = list!("", "$1");
+static AMONG: Sql = list!("call_plan_id {among} AND ", "$12");
+
+fn read(row: &Row) -> Result<CallPlanSnapshot, SqlError> {
+    Ok(CallPlanSnapshot {
+        id: row.uuid("call_plan_id")?,
+        version: row.count("version")?,
+        name: row.text("name")?,
+        description: row.text("description")?,
+        price_text: row.text("price_text")?,
+        state: row.parsed("state")?,
+    })
+}
+
+/// One call plan.
+pub async fn get(database: &Database, call_plan_id: Uuid) -> Result<Option<CallPlanSnapshot>, SqlError> {
+    database.row(&GET, &[call_plan_id.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// How a page of call plans is read.
+pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
+    let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
+        Some(text) => search::find(database, &[&WORDS], |row| row.uuid("id"), &SearchTerms::text(text)).await?,
+        None => Found::everything(),
+    };
+    let mut values = vec![filter.after.unwrap_or(0).into(), filter.state.map(State::as_str).into()];
+    values.extend(found.rest);
+    Ok(ListQuery::new([&LIST, &AMONG], found.ids, values, one_more(filter.limit)))
+}
+
+/// A page of call plans, oldest first.
+pub async fn list(database: &Database, filter: &Filter) -> Result<Page<CallPlanSnapshot>, SqlError> {
+    let rows = query(database, filter).await?.rows(database).await?;
+    let items = rows.iter().map(|row| Ok((read(row)?, row.int("position")?.to_string())));
+    Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
+}

@@ -1,0 +1,49 @@
+//! A call plan as a client describes it, in JSON or in a form. Knows no page and no route.
+
+use contract::events::agents::CallPlanCreated;
+use contract::ids::new_id;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use uuid::Uuid;
+use web::http::{FieldErrors, Problem};
+
+use crate::call_plans::commands::{ChangeCallPlan, CreateCallPlan};
+use crate::fields::{Fields, LONG, NAME, SHORT};
+
+/// A call plan as a client describes it.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "CallPlanGiven")]
+pub struct CallPlanRequest {
+    name: Option<String>,
+    description: Option<String>,
+    price_text: Option<String>,
+}
+
+impl CallPlanRequest {
+    /// The command to create a call plan.
+    pub fn creation(self, errors: FieldErrors) -> Result<CreateCallPlan, Problem> {
+        let mut fields = Fields::new(errors);
+        let create = CreateCallPlan(CallPlanCreated {
+            call_plan_id: new_id(),
+            name: fields.required_text("name", self.name, NAME),
+            description: fields.text("description", self.description, LONG).unwrap_or_default(),
+            price_text: fields.text("price_text", self.price_text, SHORT).unwrap_or_default(),
+        });
+        fields.finish()?;
+        Ok(create)
+    }
+
+    /// The command to change a call plan.
+    pub fn change(self, errors: FieldErrors, call_plan_id: Uuid) -> Result<ChangeCallPlan, Problem> {
+        let mut fields = Fields::new(errors);
+        let change = ChangeCallPlan {
+            call_plan_id,
+            name: fields.text("name", self.name, NAME),
+            description: fields.text("description", self.description, LONG),
+            price_text: fields.text("price_text", self.price_text, SHORT),
+        };
+        fields.finish()?;
+        Ok(change)
+    }
+}

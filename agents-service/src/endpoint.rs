@@ -1,0 +1,92 @@
+//! What the JSON endpoints of all nouns share: query parameters, bodies, headers of answers.
+
+use crate::fields::{Fields, SHORT};
+use crate::state::AppState;
+use axum::Json;
+use axum::http::{HeaderValue, Method, header};
+use axum::response::{IntoResponse, Response};
+use event_store::log::AppendResult;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use web::http::query::Query;
+use web::http::write::{etag, replied};
+use web::http::{FieldErrors, Operation, Problem};
+
+pub const AT_LEAST: (&str, &str) = (
+    "at_least",
+    "Wait until this position is shown, such as agents:120; 503 when it takes too long, 422 beyond the log's end",
+);
+pub const LIMIT: (&str, &str) = ("limit", "Most items, 1 to 200; 50 when absent");
+pub const AFTER: (&str, &str) = ("after", "The `next` of the page before");
+
+/// A body that is empty.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmptyBody {}
+
+/// Why something is done; the operator's own words, without personal data, for they are in the event.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reason {
+    pub reason: Option<String>,
+}
+
+impl Reason {
+    /// The reason, checked.
+    pub fn check(self, errors: FieldErrors) -> Result<Option<String>, Problem> {
+        let mut fields = Fields::new(errors);
+        let reason = fields.text("reason", self.reason, SHORT);
+        fields.finish()?;
+        Ok(reason)
+    }
+}
+
+/// Takes `at_least` out of a query string that may have nothing else, and waits for it.
+pub async fn wait_only(app: &AppState, mut query: Query) -> Result<(), Problem> {
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
+    query.finish()
+}
+
+/// A cursor that is a position.
+pub fn position_cursor(query: &mut Query, after: Option<String>) -> Option<u64> {
+    let parsed = after.map(|text| text.parse().map_err(|_| ()));
+    if parsed == Some(Err(())) {
+        query.error("after", "invalid", "is not the `next` of a page");
+    }
+    parsed.and_then(Result::ok)
+}
+
+/// A thing with its version as its entity tag.
+pub fn with_etag(body: impl Serialize, version: u64) -> Response {
+    let mut response = Json(body).into_response();
+    response.headers_mut().insert(header::ETAG, etag(version));
+    response
+}
+
+/// The answer to a creation: also where the new thing is.
+pub fn created(appended: &AppendResult, folder: &str) -> Response {
+    located(replied(appended), folder, appended.answer.id())
+}
+
+pub fn located(mut response: Response, folder: &str, id: &str) -> Response {
+    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/{folder}/{id}")) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// A GET that shows one thing.
+pub fn read(path: &'static str, summary: &'static str, scope: &'static str) -> Operation {
+    Operation::new(Method::GET, path, summary).scope(scope).query(&[AT_LEAST])
+}
+
+/// A write.
+pub fn write(method: Method, path: &'static str, summary: &'static str, scope: &'static str) -> Operation {
+    Operation::new(method, path, summary).scope(scope)
+}
+
+/// An id in a path; what does not read as one is nowhere to be found.
+pub fn id(text: &str) -> Result<Uuid, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}

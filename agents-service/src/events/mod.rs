@@ -1,0 +1,3 @@
+//! The event log, for consumers.
+
+pub mod api;

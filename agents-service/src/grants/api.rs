@@ -1,0 +1,66 @@
+//! Call plans usable: grant, withdraw, list.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use web::http::query::Query;
+use web::http::{Api, Problem, Write, replied};
+
+use crate::command::Command;
+use crate::endpoint::{EmptyBody, Reason, id, read, wait_only, write};
+use crate::grants::commands::{GrantCallPlans, GrantChanged, WithdrawCallPlans};
+use crate::grants::queries::Grant;
+use crate::paging::Page;
+use crate::state::AppState;
+use crate::{agents, grants};
+
+const ONE: &str = "/api/v1/agents/{id}/call-plans/{plan}";
+
+pub fn routes(api: Api<AppState>) -> Api<AppState> {
+    let listing = read("/api/v1/agents/{id}/call-plans", "List the call plans that an agent may sell", "agents:read");
+    api.on(write(Method::PUT, ONE, "Let an agent sell a call plan", "agents:write").gives::<GrantChanged>(200), grant)
+        .on(
+            write(Method::DELETE, ONE, "Withdraw a call plan: the keys that use it stop", "agents:write")
+                .query(&[("reason", "Why, in the operator's own words, without personal data: it is in the event")])
+                .gives::<GrantChanged>(200),
+            withdraw,
+        )
+        .on(listing.gives::<Page<Grant>>(200), list)
+}
+
+async fn grant(
+    State(app): State<AppState>,
+    Path((agent_id, plan)): Path<(String, String)>,
+    write: Write<EmptyBody>,
+) -> Result<Response, Problem> {
+    write.errors.into_result()?;
+    let grant = GrantCallPlans { agent_id: id(&agent_id)?, call_plan_ids: vec![id(&plan)?] };
+    Ok(replied(&app.submit(write.command, grant.expecting(write.if_match)).await?))
+}
+
+async fn withdraw(
+    State(app): State<AppState>,
+    Path((agent_id, plan)): Path<(String, String)>,
+    mut query: Query,
+    write: Write<EmptyBody>,
+) -> Result<Response, Problem> {
+    let request = Reason { reason: query.text("reason") };
+    query.finish()?;
+    let reason = request.check(write.errors)?;
+    let command = match &reason {
+        Some(reason) => write.command.asking(reason),
+        None => write.command,
+    };
+    let (agent_id, call_plan_ids) = (id(&agent_id)?, vec![id(&plan)?]);
+    let withdraw = WithdrawCallPlans { agent_id, call_plan_ids, reason };
+    Ok(replied(&app.submit(command, withdraw.expecting(write.if_match)).await?))
+}
+
+async fn list(State(app): State<AppState>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&app, query).await?;
+    let agent_id = id(&agent_id)?;
+    agents::queries::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
+    let items = grants::queries::list(app.database(), agent_id).await?;
+    Ok(Json(Page { items, next: None }).into_response())
+}

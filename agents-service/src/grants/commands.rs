@@ -1,0 +1,112 @@
+//! Commands about the call plans that an agent may sell.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::events::agents::AgentsEvent;
+use event_store::sql::{SqlError, Tx};
+use futures::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::batch::{BatchContext, Decided, Outcome};
+use crate::call_plans::model::CallPlan;
+use crate::command::{Command, Reply};
+use crate::domain_error::DomainError;
+use crate::facts::{Fact, Needs};
+use crate::grants::model::{GrantCommand, Grants};
+use crate::{agents, call_plans, grants};
+
+/// How many live keys join an agent to a call plan.
+struct LiveKeys;
+
+impl Fact for LiveKeys {
+    type Key = (Uuid, Uuid);
+    type Value = u64;
+
+    fn load(
+        tx: &mut Tx,
+        pairs: BTreeSet<(Uuid, Uuid)>,
+    ) -> BoxFuture<'_, Result<BTreeMap<(Uuid, Uuid), u64>, SqlError>> {
+        Box::pin(async move {
+            let mut live = BTreeMap::new();
+            for (agent_id, call_plan_id) in pairs {
+                live.insert((agent_id, call_plan_id), grants::queries::live_keys(tx, agent_id, call_plan_id).await?);
+            }
+            Ok(live)
+        })
+    }
+}
+
+/// The answer about the last of the call plans.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "GrantAnswer")]
+pub struct GrantChanged {
+    agent_id: Uuid,
+    call_plan_id: Option<Uuid>,
+    granted: bool,
+    /// The live keys that a withdrawal stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keys_stopped: Option<u64>,
+}
+
+/// Lets an agent sell these call plans: all of them or none.
+pub struct GrantCallPlans {
+    pub agent_id: Uuid,
+    pub call_plan_ids: Vec<Uuid>,
+}
+
+impl Command for GrantCallPlans {
+    fn stream(&self) -> String {
+        agents::model::stream(self.agent_id)
+    }
+
+    fn reads(&self) -> Vec<String> {
+        self.call_plan_ids.iter().map(|id| call_plans::model::stream(*id)).collect()
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let state = |id: &Uuid| batch.state::<CallPlan>(&call_plans::model::stream(*id)).state();
+        let call_plans = self.call_plan_ids.iter().map(|id| (*id, state(id))).collect();
+        batch.decide::<Grants>(&self.stream(), GrantCommand::Grant { call_plans })
+    }
+
+    fn respond(&self, _: &BatchContext, _: &Outcome) -> Reply {
+        let (agent_id, call_plan_id) = (self.agent_id, self.call_plan_ids.last().copied());
+        Reply::ok(GrantChanged { agent_id, call_plan_id, granted: true, keys_stopped: None })
+    }
+}
+
+/// Withdraws these call plans from an agent: the keys that use them stop.
+pub struct WithdrawCallPlans {
+    pub agent_id: Uuid,
+    pub call_plan_ids: Vec<Uuid>,
+    pub reason: Option<String>,
+}
+
+impl Command for WithdrawCallPlans {
+    fn stream(&self) -> String {
+        agents::model::stream(self.agent_id)
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        for call_plan_id in &self.call_plan_ids {
+            needs.fact::<LiveKeys>((self.agent_id, *call_plan_id));
+        }
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let live_keys = |id: &Uuid| batch.fact::<LiveKeys>(&(self.agent_id, *id)).copied().unwrap_or(0);
+        let call_plans = self.call_plan_ids.iter().map(|id| (*id, live_keys(id))).collect();
+        batch.decide::<Grants>(&self.stream(), GrantCommand::Withdraw { call_plans, reason: self.reason.clone() })
+    }
+
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        let keys_stopped = match &outcome.last {
+            Some(AgentsEvent::CallPlanWithdrawn(event)) => event.keys_stopped,
+            _ => 0,
+        };
+        let (agent_id, call_plan_id) = (self.agent_id, self.call_plan_ids.last().copied());
+        Reply::ok(GrantChanged { agent_id, call_plan_id, granted: false, keys_stopped: Some(keys_stopped) })
+    }
+}

@@ -1,0 +1,53 @@
+//! Reads of grants.
+
+use crate::call_plans::snapshot::State;
+use event_store::sql::{Database, Sql, SqlError, Tx};
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A call plan that an agent may sell.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Grant")]
+pub struct Grant {
+    pub id: Uuid,
+    pub name: String,
+    pub description: String,
+    pub price_text: String,
+    pub state: State,
+    /// The live keys that a withdrawal would stop.
+    pub keys: u64,
+}
+
+static LIST: Sql = Sql::new(
+    "SELECT p.call_plan_id, p.name, p.description, p.price_text, p.state,
+         (SELECT COUNT(*) FROM signup_keys k WHERE k.agent_id = g.agent_id AND k.call_plan_id = g.call_plan_id
+          AND k.state <> 'revoked') AS live
+     FROM grants g JOIN call_plans p ON p.call_plan_id = g.call_plan_id
+     WHERE g.agent_id = $1 ORDER BY g.position",
+);
+static LIVE_KEYS: Sql = Sql::new(
+    "SELECT COUNT(*) AS live FROM signup_keys WHERE agent_id = $1 AND call_plan_id = $2 AND state <> 'revoked'",
+);
+
+/// The call plans that an agent may sell, all of them: there are never many.
+pub async fn list(database: &Database, agent_id: Uuid) -> Result<Vec<Grant>, SqlError> {
+    let rows = database.rows(&LIST, &[agent_id.into()]).await?;
+    let grants = rows.iter().map(|row| {
+        Ok(Grant {
+            id: row.uuid("call_plan_id")?,
+            name: row.text("name")?,
+            description: row.text("description")?,
+            price_text: row.text("price_text")?,
+            state: row.parsed("state")?,
+            keys: row.count("live")?,
+        })
+    });
+    grants.collect()
+}
+
+/// The live keys that a withdrawal would stop.
+pub async fn live_keys(tx: &mut Tx, agent_id: Uuid, call_plan_id: Uuid) -> Result<u64, SqlError> {
+    let row = tx.row(&LIVE_KEYS, &[agent_id.into(), call_plan_id.into()]).await?;
+    row.map_or(Ok(0), |row| row.count("live"))
+}

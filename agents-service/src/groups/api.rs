@@ -1,0 +1,74 @@
+//! Customer groups: create, list, show, change, and by that move from agent to agent.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use web::http::query::Query;
+use web::http::{Api, Operation, Problem, Write, replied};
+
+use crate::command::Command;
+use crate::endpoint::{AFTER, AT_LEAST, LIMIT, created, id, position_cursor, read, wait_only, with_etag, write};
+use crate::groups;
+use crate::groups::queries::Filter;
+use crate::groups::requests::GroupRequest;
+use crate::groups::snapshot::GroupSnapshot;
+use crate::paging::Page;
+use crate::state::AppState;
+
+pub fn routes(api: Api<AppState>) -> Api<AppState> {
+    let listing = Operation::new(Method::GET, "/api/v1/groups", "List customer groups").scope("groups:read").query(&[
+        ("agent_id", "Only the groups of this agent"),
+        LIMIT,
+        AFTER,
+        AT_LEAST,
+    ]);
+    api.on(
+        write(Method::POST, "/api/v1/groups", "Create a customer group", "groups:write")
+            .takes::<GroupRequest>()
+            .gives::<GroupSnapshot>(201),
+        create,
+    )
+    .on(listing.gives::<Page<GroupSnapshot>>(200), list)
+    .on(read("/api/v1/groups/{id}", "Show a customer group", "groups:read").gives::<GroupSnapshot>(200), show)
+    .on(
+        write(Method::PATCH, "/api/v1/groups/{id}", "Change, move or release a customer group", "groups:write")
+            .takes::<GroupRequest>()
+            .gives::<GroupSnapshot>(200),
+        change,
+    )
+}
+
+async fn create(State(app): State<AppState>, write: Write<GroupRequest>) -> Result<Response, Problem> {
+    let request = write.request.creation(write.errors)?;
+    let appended = app.submit(write.command, request).await?;
+    Ok(created(&appended, "groups"))
+}
+
+async fn change(
+    State(app): State<AppState>,
+    Path(group_id): Path<String>,
+    write: Write<GroupRequest>,
+) -> Result<Response, Problem> {
+    let request = write.request.change(write.errors, id(&group_id)?)?;
+    Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
+}
+
+async fn show(State(app): State<AppState>, Path(group_id): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&app, query).await?;
+    let group = groups::queries::get(app.database(), id(&group_id)?).await?.ok_or_else(Problem::not_found)?;
+    let version = group.version;
+    Ok(with_etag(group, version))
+}
+
+async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+    query.at_least("agents", &app.directory, Some(&app.log)).await?;
+    let page = query.page();
+    let filter = Filter {
+        agent_id: query.parsed("agent_id"),
+        after: position_cursor(&mut query, page.after),
+        limit: page.limit,
+    };
+    query.finish()?;
+    Ok(Json(groups::queries::list(app.database(), &filter).await?).into_response())
+}

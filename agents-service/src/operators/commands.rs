@@ -1,0 +1,192 @@
+//! Commands about operators.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use event_store::sql::{SqlError, Tx};
+use futures::future::BoxFuture;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::auth::logins;
+use crate::auth::logins::{LoginDigest, LoginTaken, TakenLogins};
+use crate::auth::passwords::PasswordHash;
+use crate::batch::{BatchContext, Decided, Outcome};
+use crate::command::{Command, Reply};
+use crate::domain_error::DomainError;
+use crate::facts::{Fact, Needs};
+use crate::operators;
+use crate::operators::model::{Operator, OperatorCommand, stream};
+
+/// The operators who can sign in, all of them under one key.
+struct AbleOperators;
+
+impl Fact for AbleOperators {
+    type Key = ();
+    type Value = BTreeSet<Uuid>;
+
+    fn load(tx: &mut Tx, _: BTreeSet<()>) -> BoxFuture<'_, Result<BTreeMap<(), BTreeSet<Uuid>>, SqlError>> {
+        Box::pin(async { Ok(BTreeMap::from([((), operators::accounts::able_operators(tx).await?)])) })
+    }
+}
+
+/// Adds an operator with their account.
+pub struct CreateOperator {
+    pub operator_id: Uuid,
+    pub login: String,
+    pub login_digest: LoginDigest,
+    pub password: PasswordHash,
+}
+
+impl Command for CreateOperator {
+    fn stream(&self) -> String {
+        stream(self.operator_id)
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.fact::<TakenLogins>(self.login_digest);
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        if batch.fact::<TakenLogins>(&self.login_digest).is_some() {
+            return Err(LoginTaken.into());
+        }
+        let login_digest = logins::to_text(self.login_digest);
+        let create = OperatorCommand::Create { operator_id: self.operator_id, login_digest };
+        let decided = batch.decide::<Operator>(&self.stream(), create)?;
+        batch.set_fact::<TakenLogins>(self.login_digest, ());
+        Ok(decided)
+    }
+
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::created(json!({ "id": outcome.id() }))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(async {
+            logins::take(tx, self.login_digest, self.operator_id);
+            logins::set_active(tx, self.operator_id, true).await?;
+            operators::accounts::add_operator(tx, self.operator_id, &self.login, &self.password);
+            Ok(())
+        })
+    }
+
+    fn password(&self) -> Option<&PasswordHash> {
+        Some(&self.password)
+    }
+}
+
+/// Gives an operator another password, which ends their sessions.
+pub struct ChangeOperatorPassword {
+    pub operator_id: Uuid,
+    pub password: PasswordHash,
+}
+
+impl Command for ChangeOperatorPassword {
+    fn stream(&self) -> String {
+        stream(self.operator_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let change = OperatorCommand::ChangePassword { operator_id: self.operator_id };
+        batch.decide::<Operator>(&self.stream(), change)
+    }
+
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(json!({ "id": outcome.id() }))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(operators::accounts::change_operator(tx, self.operator_id, &self.password))
+    }
+
+    fn password(&self) -> Option<&PasswordHash> {
+        Some(&self.password)
+    }
+}
+
+/// Disables an operator, never the last one who can sign in; their sessions end.
+pub struct DisableOperator {
+    pub operator_id: Uuid,
+    pub reason: Option<String>,
+}
+
+impl Command for DisableOperator {
+    fn stream(&self) -> String {
+        stream(self.operator_id)
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.fact::<AbleOperators>(());
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let mut others = batch.fact::<AbleOperators>(&()).cloned().unwrap_or_default();
+        others.remove(&self.operator_id);
+        let (operator_id, reason, is_last) = (self.operator_id, self.reason.clone(), others.is_empty());
+        let disable = OperatorCommand::Disable { operator_id, reason, is_last };
+        let decided = batch.decide::<Operator>(&self.stream(), disable)?;
+        batch.set_fact::<AbleOperators>((), others);
+        Ok(decided)
+    }
+
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(json!({ "id": outcome.id(), "state": "disabled" }))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(async {
+            logins::set_active(tx, self.operator_id, false).await?;
+            operators::accounts::end_sessions_of_operator(tx, self.operator_id).await
+        })
+    }
+}
+
+/// Enables a disabled operator.
+pub struct EnableOperator {
+    pub operator_id: Uuid,
+    pub reason: Option<String>,
+}
+
+impl Command for EnableOperator {
+    fn stream(&self) -> String {
+        stream(self.operator_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let enable = OperatorCommand::Enable { operator_id: self.operator_id, reason: self.reason.clone() };
+        batch.decide::<Operator>(&self.stream(), enable)
+    }
+
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(json!({ "id": outcome.id(), "state": "active" }))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(logins::set_active(tx, self.operator_id, true))
+    }
+}
+
+/// Erases the login of a disabled operator for good.
+pub struct EraseOperator {
+    pub operator_id: Uuid,
+    pub reason: Option<String>,
+}
+
+impl Command for EraseOperator {
+    fn stream(&self) -> String {
+        stream(self.operator_id)
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        let erase = OperatorCommand::Erase { operator_id: self.operator_id, reason: self.reason.clone() };
+        batch.decide::<Operator>(&self.stream(), erase)
+    }
+
+    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
+        Reply::ok(json!({ "id": outcome.id(), "state": "erased" }))
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        Box::pin(operators::accounts::erase_operator(tx, self.operator_id))
+    }
+}

@@ -1,0 +1,61 @@
+//! The agent's own messages to the operator, and the answers to them.
+
+use axum::extract::State;
+use contract::events::agents::MessageFrom;
+use uuid::Uuid;
+
+use crate::state::AppState;
+use crate::support;
+use crate::support::messages::Message;
+use crate::ui::form::{CsrfForm, FormData, PageQuery};
+use crate::ui::layout::Layout;
+use crate::ui::layout::layout;
+use crate::ui::messages::{BEFORE, post, thread};
+use crate::ui::page::{LIST_LIMIT, PageResult, redirect_with_notice};
+use crate::ui::routes::Routes;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::submit::redisplay;
+use crate::ui::thread::thread_page;
+
+const PLACE: &str = "/portal/support";
+const TITLE: &str = "Support";
+
+pub fn routes(routes: Routes) -> Routes {
+    routes.get(PLACE, show).post(PLACE, write)
+}
+
+/// Operators are one to an agent: their logins are none of their business.
+fn who(message: &Message) -> String {
+    match message.from {
+        MessageFrom::Agent => "You".to_owned(),
+        MessageFrom::Operator => "Operator".to_owned(),
+    }
+}
+
+async fn page(
+    app: &AppState,
+    signed_in: &SignedIn,
+    layout: Layout,
+    before: Option<Uuid>,
+    data: &FormData,
+) -> PageResult {
+    let found = support::messages::newest(app.database(), signed_in.id, before, LIST_LIMIT).await?;
+    let thread = thread(found, PLACE, before, MessageFrom::Agent, who, |_| None);
+    let empty = "No message yet. Write to the operator whenever you need something.";
+    thread_page(layout, Vec::new(), thread, empty, Some((data, PLACE.to_owned())))
+}
+
+async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let layout = layout(&signed_in, TITLE, PLACE, &query);
+    page(&app, &signed_in, layout, query.parsed(BEFORE), &FormData::default()).await
+}
+
+async fn write(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+    match post(&app, &signed_in, &form, signed_in.id).await {
+        Ok(()) => redirect_with_notice(PLACE, "sent"),
+        Err(problem) => {
+            let layout = Layout::new(&signed_in, TITLE, PLACE);
+            page(&app, &signed_in, layout, None, &redisplay(&form, problem)?).await
+        }
+    }
+}

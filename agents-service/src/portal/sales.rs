@@ -1,0 +1,64 @@
+//! The agent's own sales: a chart, totals by group, call plan, signup URL and campaign, refusals; and all of it as CSV.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use web::http::Problem;
+
+use crate::sales;
+use crate::sales::api::no_sales;
+use crate::sales::summary::GroupBy;
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::form::PageQuery;
+use crate::ui::layout::layout;
+use crate::ui::page::{PageResult, page};
+use crate::ui::routes::Routes;
+use crate::ui::sales_summary;
+use crate::ui::sales_summary::{SalesPage, Shown};
+use crate::ui::signed_in::SignedIn;
+
+const PLACE: &str = "/portal/sales";
+
+pub fn routes(routes: Routes) -> Routes {
+    routes.get(PLACE, show).get("/portal/sales.csv", csv)
+}
+
+async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let filter = sales_summary::own_month(&app.clock, signed_in.id);
+    let by = |by, titles, shown| sales_summary::totals(&app, &filter, by, titles, shown);
+    let (groups, plans, keys, campaigns, refusals, facts, chart) = tokio::try_join!(
+        by(GroupBy::Group, ("By group", "Group"), Shown::Name),
+        by(GroupBy::CallPlan, ("By call plan", "Call plan"), Shown::Name),
+        by(GroupBy::Key, ("By signup URL", "Signup key"), Shown::Id),
+        by(GroupBy::Campaign, ("By campaign", "Campaign"), Shown::Id),
+        sales_summary::refusals(&app, &filter),
+        sales_summary::sums(&app, &filter),
+        sales_summary::chart(&app, &filter),
+    )?;
+    let blocks = vec![groups, plans, keys, campaigns, refusals];
+    let layout = layout(&signed_in, "Sales", PLACE, &query).warning(app.doubt_about_sales().await?);
+    let actions = vec![Action::new("Download CSV", "/portal/sales.csv")];
+    page(&SalesPage { layout, actions, facts, chart, blocks, live: None })
+}
+
+/// Each day of each signup URL would be long; each day's sums are what a spreadsheet is wanted for.
+async fn csv(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+    // A file keeps no warning.
+    if let Some(doubt) = app.doubt_about_sales().await? {
+        return Err(no_sales(doubt).into());
+    }
+    let filter =
+        sales::summary::Filter { agent_id: Some(signed_in.id), for_agent: true, ..sales::summary::Filter::default() };
+    let days = sales::summary::totals(app.database(), &filter, GroupBy::Day, sales::summary::MAX_TOTALS)
+        .await
+        .map_err(Problem::from)?;
+    let lines = days.iter().map(|day| format!("{},{},{}\r\n", day.id, day.views, day.signups));
+    let text = format!("day,views,signups\r\n{}", lines.collect::<String>());
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"sales.csv\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, text).into_response())
+}

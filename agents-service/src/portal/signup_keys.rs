@@ -1,0 +1,156 @@
+//! The agent's own signup URLs: list, add for themselves, copy, QR code, code to embed, pause, resume, revoke.
+
+use axum::extract::{Path, State};
+use web::http::{FieldErrors, Problem};
+
+use crate::settings::signup_url;
+use crate::signup_keys::queries::Filter;
+use crate::signup_keys::snapshot::State as KeyState;
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::form::{CsrfForm, FormData, PageQuery};
+use crate::ui::inputs::FormPage;
+use crate::ui::labels;
+use crate::ui::labels::Labels;
+use crate::ui::layout::Layout;
+use crate::ui::layout::layout;
+use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
+use crate::ui::routes::Routes;
+use crate::ui::sales_summary::conversion;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::signup_keys::form::{request_of, sections};
+use crate::ui::signup_keys::show::{key_page, qr_png, qr_svg};
+use crate::ui::signup_keys::state::Reasons;
+use crate::ui::signup_keys::{base, find, of_keys, state, steps, zone};
+use crate::ui::submit::submit;
+use crate::ui::submit::{form_page, redisplay};
+use crate::ui::table::{Cell, ListPage, Table, nothing_to_choose, page_link};
+use crate::{call_plans, signup_keys};
+
+const PLACE: &str = "/portal/signup-keys";
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get(PLACE, list)
+        .get("/portal/signup-keys/new", new)
+        .post("/portal/signup-keys/new", add)
+        .get("/portal/signup-keys/{key}", show)
+        .get("/portal/signup-keys/{key}/qr.svg", qr_svg)
+        .get("/portal/signup-keys/{key}/qr.png", qr_png)
+        .get("/portal/signup-keys/{key}/{step}", steps::confirm_action)
+        .post("/portal/signup-keys/{key}/{step}", steps::submit_action)
+}
+
+async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+    let filter = Filter {
+        agent_id: Some(signed_in.id),
+        state: query.parsed::<KeyState>("state"),
+        usable: state::filter(&app, &query),
+        search: query.text("search"),
+        after: query.parsed("after"),
+        limit: LIST_LIMIT,
+    };
+    let (base, warnings) = base(&app, &signed_in).await?;
+    let layout = layout(&signed_in, "Signup URLs", PLACE, &query).warning(warnings);
+    let empty = query.empty_text(
+        "No signup URLs match your search.",
+        "No signup URLs yet. Add a URL key and put its URL on your web page.",
+    );
+    let data = query.data();
+    let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
+    let filters = vec![
+        data.typed("search", "URL, key, label or note"),
+        data.choice("state", "State", Some("Any"), states),
+        state::filter_input(&data),
+    ];
+    let found = signup_keys::queries::list(app.database(), &filter).await?;
+    let known = of_keys(&app, &signed_in, &found.items).await?;
+    let reasons = Reasons::of(&app, &found.items).await?;
+    let rows = found.items.into_iter().map(|key| {
+        let figures = known.get(&key.key).copied().unwrap_or_default();
+        vec![
+            Cell::link(signup_url::compose(&base, &key.key), format!("{PLACE}/{}", key.key)),
+            Cell::text(key.label),
+            reasons.cell(&key.key),
+            Cell::number(figures.views),
+            Cell::number(figures.signups),
+            conversion(figures.conversion()),
+        ]
+    });
+    let table = Table {
+        caption: "Signup URLs",
+        columns: vec!["URL", "Label", "State", "Views", "Signups", "Conversion"],
+        rows: rows.collect(),
+        empty,
+    };
+    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
+    page(&ListPage {
+        layout,
+        actions: vec![Action::new("Add URL key", "/portal/signup-keys/new")],
+        filters,
+        table,
+        next,
+    })
+}
+
+async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> PageResult {
+    let plans = labels::granted(app, signed_in.id).await?;
+    let groups = labels::groups(app, signed_in.id).await?;
+    let layout = Layout::new(signed_in, "Add URL key", PLACE).warning(base(app, signed_in).await?.1);
+    if plans.is_empty() || groups.is_empty() {
+        let note = "You need a call plan and a customer group first. Ask the operator for them.";
+        return page(&nothing_to_choose(layout, note, Vec::new()));
+    }
+    let form = FormPage::new(layout, data, "/portal/signup-keys/new", sections(data, plans, groups, &zone(app).await?));
+    form_page(&form.submit("Add URL key").back(PLACE))
+}
+
+async fn new(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+    new_page(&app, &signed_in, &FormData::default()).await
+}
+
+async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+    let (mut request, errors) = request_of(&form);
+    // For themselves, whatever the form says.
+    request.agent_id = Some(signed_in.id);
+    match submit(&app, &signed_in, &form, "add own signup key", request.addition(errors, &zone(&app).await?)).await {
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), "added"),
+        Err(problem) => new_page(&app, &signed_in, &redisplay(&form, as_to_a_stranger(problem))?).await,
+    }
+}
+
+/// The problem, where what is another's and what never was are one: otherwise the answers would tell which ids there are.
+fn as_to_a_stranger(problem: Problem) -> Problem {
+    let (code, fields) = (problem.code().unwrap_or_default(), problem.errors());
+    let is_about = |folder: &str, field: &str| {
+        code.starts_with(folder) || fields.len() == 1 && fields.iter().any(|(found, _)| found == field)
+    };
+    let mut errors = FieldErrors::new();
+    if is_about("plan_", "call_plan_id") {
+        errors.add("call_plan_id", "not_yours", "must be one of your call plans");
+    } else if is_about("group_", "group_id") {
+        errors.add("group_id", "not_yours", "must be one of your customer groups");
+    } else {
+        return problem;
+    }
+    Problem::validation(errors)
+}
+
+async fn show(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(text): Path<String>,
+    query: PageQuery,
+) -> PageResult {
+    let key = find(&app, &signed_in, &text).await?;
+    let names = Labels::get(&app, Some(signed_in.id), [key.call_plan_id, key.group_id]).await?;
+    let plan = call_plans::queries::get(app.database(), key.call_plan_id).await?;
+    let mut facts = vec![("Call plan", Cell::text(names.of(key.call_plan_id)))];
+    if let Some(plan) = plan {
+        let offered = [("Price", plan.price_text), ("Description", plan.description)];
+        let said = offered.into_iter().filter(|(_, text)| !text.is_empty());
+        facts.extend(said.map(|(label, text)| (label, Cell::text(text))));
+    }
+    facts.push(("Customer group", Cell::text(names.of(key.group_id))));
+    key_page(&app, &signed_in, &query, key, facts, None).await
+}

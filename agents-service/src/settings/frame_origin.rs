@@ -1,0 +1,87 @@
+//! Origins whose pages may show the signup form in a frame: scheme, host and port as a content security policy takes them, and
+//! nothing that could end or widen one. They speak https, but for the reader's own machine, where frames are tried out.
+
+use crate::settings::signup_url::host_of;
+
+/// Most origins; together they must fit into one header.
+pub const MAX_ORIGINS: usize = 30;
+/// The longest origin, in characters.
+pub const MAX_LENGTH: usize = 100;
+/// Hosts that are the reader's own machine. Nobody stands between it and a page of its own, who could change that page.
+const OWN_MACHINE: [&str; 2] = ["localhost", "127.0.0.1"];
+
+/// A text that is no origin which may be framed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "an origin is https (http for localhost and 127.0.0.1 only), a host name in ASCII, perhaps a port, and nothing behind it: \
+     https://shop.example"
+)]
+pub struct NotAnOrigin;
+
+/// The origin in lower case.
+pub fn frame_origin(text: &str) -> Result<String, NotAnOrigin> {
+    let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
+    let (scheme, host_and_port) = text.split_once("://").filter(|_| text.len() <= MAX_LENGTH).ok_or(NotAnOrigin)?;
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
+    let fits = host_and_port.bytes().all(plain) && !host_and_port.contains(".:") && !host_and_port.ends_with('.');
+    let host = host_of(host_and_port).filter(|_| fits).ok_or(NotAnOrigin)?;
+    let is_kept_safe = scheme == "https" || (scheme == "http" && OWN_MACHINE.contains(&host.as_str()));
+    if is_kept_safe { Ok(text) } else { Err(NotAnOrigin) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port_in_lower_case() {
+        for (typed, kept) in [
+            ("https://shop.example", "https://shop.example"),
+            (" HTTPS://Shop.Example/ ", "https://shop.example"),
+            ("https://shop.example:8443", "https://shop.example:8443"),
+            ("https://xn--r8jz45g.jp", "https://xn--r8jz45g.jp"),
+            ("http://localhost:5500", "http://localhost:5500"),
+            ("HTTP://127.0.0.1:8000/", "http://127.0.0.1:8000"),
+            ("https://localhost", "https://localhost"),
+        ] {
+            assert_eq!(frame_origin(typed).as_deref(), Ok(kept));
+        }
+    }
+
+    #[test]
+    fn nothing_that_ends_or_widens_a_policy_is_an_origin() {
+        for text in [
+            "",
+            "*",
+            "https:",
+            "https://",
+            "https://*",
+            "https://*.example",
+            "http://shop.example",
+            "http://localhost.shop.example",
+            "http://shop.localhost",
+            "http://localhost@shop.example",
+            "http://localhost:*",
+            "http://127.0.0.2",
+            "http://10.0.0.1",
+            "ftp://localhost",
+            "https://shop.example/page",
+            "https://shop.example?x",
+            "https://shop.example; script-src *",
+            "https://a.example https://b.example",
+            "https://a.example,https://b.example",
+            "https://user@shop.example",
+            "https://shop.example:",
+            "https://shop.example:*",
+            "https://shop.example:0",
+            "https://shop.example.",
+            "https://[::1]",
+            "https://例え.jp",
+            "'self'",
+            "data:",
+        ] {
+            assert_eq!(frame_origin(text), Err(NotAnOrigin), "{text}");
+        }
+        assert!(frame_origin(&format!("https://{}.example", "a".repeat(MAX_LENGTH))).is_err());
+    }
+}

@@ -1,0 +1,51 @@
+//! The tables of the settings, kept up to date from the log.
+
+use crate::columns::to_json;
+use crate::projection::Part;
+use contract::events::agents::AgentsEvent;
+use event_store::projection_table;
+use event_store::projections::EventEnvelope;
+use event_store::sql::{Sql, SqlError, Tx, Value};
+
+/// What the projection makes of the settings.
+pub const PART: Part =
+    Part { tables: || vec![projection_table!("settings", "id": Int)], apply: |tx, events| Box::pin(apply(tx, events)) };
+
+static PUT: Sql = Sql::new(
+    "INSERT INTO settings{shadow} (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
+         branding_colour, branding_logo, frame_origins, customer_mask, time_zone)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     ON CONFLICT (id) DO UPDATE SET version = excluded.version,
+         customer_interface_url = excluded.customer_interface_url, signup_fields = excluded.signup_fields,
+         terms_version = excluded.terms_version, terms_text = excluded.terms_text,
+         branding_name = excluded.branding_name, branding_colour = excluded.branding_colour,
+         branding_logo = excluded.branding_logo, frame_origins = excluded.frame_origins,
+         customer_mask = excluded.customer_mask, time_zone = excluded.time_zone",
+);
+
+async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
+    for event in events {
+        apply_one(tx, event).await?;
+    }
+    Ok(())
+}
+
+async fn apply_one(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
+    if let AgentsEvent::SettingsChanged(event) = &followed.event {
+        let values = [
+            followed.version.into(),
+            Value::from(&event.customer_interface_url),
+            to_json(&event.signup_fields)?.into(),
+            Value::from(&event.terms.version),
+            Value::from(&event.terms.text),
+            Value::from(&event.branding.name),
+            Value::from(&event.branding.colour),
+            Value::from(&event.branding.logo),
+            to_json(&event.frame_origins)?.into(),
+            to_json(&event.customer_mask)?.into(),
+            Value::from(&event.time_zone),
+        ];
+        tx.execute(&PUT, &values).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! Reads of the settings.
+
+use crate::columns::from_json;
+use crate::projection::AgentsProjection;
+use crate::settings::model::STREAM;
+use crate::settings::snapshot::SettingsSnapshot;
+use contract::events::agents::CustomerMask;
+use contract::events::agents::{Branding, Terms};
+use event_store::projections::parked;
+use event_store::sql::{Database, Row, Sql, SqlError};
+
+static GET: Sql = Sql::new(
+    "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,
+         branding_logo, frame_origins, customer_mask, time_zone FROM settings WHERE id = 1",
+);
+
+fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
+    Ok(SettingsSnapshot {
+        customer_interface_url: row.text("customer_interface_url")?,
+        signup_fields: from_json(row, "signup_fields")?,
+        terms: Terms { version: row.text("terms_version")?, text: row.text("terms_text")? },
+        branding: Branding {
+            name: row.text("branding_name")?,
+            colour: row.text("branding_colour")?,
+            logo: row.text("branding_logo")?,
+        },
+        frame_origins: from_json(row, "frame_origins")?,
+        customer_mask: from_json(row, "customer_mask")?,
+        time_zone: row.text("time_zone")?,
+        version: row.count("version")?,
+    })
+}
+
+/// The settings; empty before they were ever set.
+pub async fn get(database: &Database) -> Result<SettingsSnapshot, SqlError> {
+    let row = database.row(&GET, &[]).await?;
+    row.as_ref().map_or_else(|| Ok(SettingsSnapshot::default()), read)
+}
+
+/// What agents see of their customers: nothing, while the answer may be among events that could not be applied.
+pub async fn customer_mask(database: &Database) -> Result<CustomerMask, SqlError> {
+    if parked::may_lack::<AgentsProjection>(database, STREAM).await? {
+        return Ok(CustomerMask::NumberOnly);
+    }
+    Ok(get(database).await?.customer_mask)
+}

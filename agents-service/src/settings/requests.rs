@@ -1,0 +1,131 @@
+//! Settings as a client describes them, in JSON or in a form.
+
+use crate::fields::{Fields, without_repetitions};
+use crate::settings::model::{BrandingChange, SettingsChange};
+use crate::settings::{branding, frame_origin, signup_url};
+use contract::events::agents::{CustomerMask, FieldRule, SignupField, Terms};
+use contract::text::Rule;
+use contract::zone::Zone;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use web::http::{FieldErrors, Problem};
+
+const URL: Rule = Rule::line(0, 500);
+const TERMS_VERSION: Rule = Rule::line(1, 100);
+const TERMS_TEXT: Rule = Rule::lines(50_000);
+const BRAND_NAME: Rule = Rule::line(0, 100);
+
+/// The settings to change; what is absent stays.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "SettingsGiven")]
+pub struct SettingsRequest {
+    /// A wrong URL is kept and warned about.
+    customer_interface_url: Option<String>,
+    /// The optional fields of the signup form, one by one.
+    signup_fields: Option<BTreeMap<SignupField, FieldRule>>,
+    terms: Option<TermsGiven>,
+    /// How the public pages look; what is absent stays, and an empty text takes away.
+    branding: Option<BrandingRequest>,
+    /// Whose pages may show the signup form in a frame, such as `https://shop.example`; given whole.
+    frame_origins: Option<Vec<String>>,
+    /// What agents see of who their customers are.
+    customer_mask: Option<CustomerMask>,
+    /// The company's time zone, such as `Europe/Berlin`: days that people name are days there.
+    time_zone: Option<String>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct BrandingRequest {
+    /// The name above the pages.
+    name: Option<String>,
+    /// The colour of buttons and accents: # and six hexadecimal digits.
+    colour: Option<String>,
+    /// A PNG picture in base64, of at most 32 KiB and 1024 times 1024 pixels.
+    logo: Option<String>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TermsGiven {
+    #[schemars(required)]
+    version: Option<String>,
+    #[schemars(required)]
+    text: Option<String>,
+}
+
+impl SettingsRequest {
+    /// The change that is asked for.
+    pub fn check(self, errors: FieldErrors) -> Result<SettingsChange, Problem> {
+        let mut fields = Fields::new(errors);
+        let url = fields.text("customer_interface_url", self.customer_interface_url, URL);
+        if let Some(fault) = url.as_deref().and_then(signup_url::refused) {
+            fields.error("customer_interface_url", "invalid", fault);
+        }
+        let terms = self.terms.map(|terms| Terms {
+            version: fields.required_text("terms.version", terms.version, TERMS_VERSION),
+            text: fields.required_text("terms.text", terms.text, TERMS_TEXT),
+        });
+        let change = SettingsChange {
+            customer_interface_url: url.map(|url| url.trim().to_owned()),
+            signup_fields: self.signup_fields.unwrap_or_default(),
+            terms,
+            branding: branding_change(&mut fields, self.branding.unwrap_or_default()),
+            frame_origins: self.frame_origins.map(|origins| frame_origins(&mut fields, &origins)),
+            customer_mask: self.customer_mask,
+            time_zone: self.time_zone.and_then(|name| time_zone(&mut fields, &name)),
+        };
+        fields.finish()?;
+        Ok(change)
+    }
+}
+
+/// The zone's name as the time zone database writes it.
+fn time_zone(fields: &mut Fields, name: &str) -> Option<String> {
+    let zone = Zone::named(name.trim());
+    if zone.is_none() {
+        fields.error("time_zone", "unknown_value", "must be a time zone such as Europe/Berlin");
+    }
+    zone.map(|zone| zone.name().to_owned())
+}
+
+fn branding_change(fields: &mut Fields, request: BrandingRequest) -> BrandingChange {
+    let mut part = |name: &str, checked: Result<String, branding::Violation>| match checked {
+        Ok(text) => Some(text),
+        Err(fault) => {
+            fields.error(name, fault.code(), fault.to_string());
+            None
+        }
+    };
+    let colour = request.colour.and_then(|text| part("branding.colour", branding::colour(&text)));
+    let logo = request.logo.and_then(|text| part("branding.logo", branding::logo(&text)));
+    let name = fields.text("branding.name", request.name, BRAND_NAME);
+    BrandingChange { name: name.map(|name| name.trim().to_owned()), colour, logo }
+}
+
+/// Each origin once, in the order given.
+fn frame_origins(fields: &mut Fields, request: &[String]) -> Vec<String> {
+    if request.len() > frame_origin::MAX_ORIGINS {
+        let message = format!("must be at most {} origins", frame_origin::MAX_ORIGINS);
+        fields.error("frame_origins", "too_many", message);
+        return Vec::new();
+    }
+    let mut kept = Vec::with_capacity(request.len());
+    for (index, text) in request.iter().enumerate() {
+        match frame_origin::frame_origin(text) {
+            Ok(origin) => kept.push(origin),
+            Err(error) => {
+                // A form shows all lines in one field, so that the fault says which of them it is about.
+                let quoted: String = text.chars().take(frame_origin::MAX_LENGTH).collect();
+                fields.error(
+                    &format!("frame_origins.{index}"),
+                    "invalid",
+                    format!("must not name {quoted:?}: {error}"),
+                );
+            }
+        }
+    }
+    without_repetitions(kept)
+}

@@ -1,0 +1,91 @@
+//! The tables of signup keys, kept up to date from the log.
+
+use crate::projection::Part;
+use crate::signup_keys::snapshot::State;
+use contract::events::agents::{AgentsEvent, SignupKeyAdded};
+use event_store::projection_table;
+use event_store::projections::EventEnvelope;
+use event_store::search::Words;
+use event_store::sql::{SqlError, Tx};
+use event_store::sql_rows;
+use std::collections::BTreeMap;
+
+/// What the projection makes of signup keys.
+pub const PART: Part = Part {
+    tables: || vec![projection_table!("signup_key_words", "key": Text), projection_table!("signup_keys", "key": Text)],
+    apply: |tx, events| Box::pin(apply(tx, events)),
+};
+
+sql_rows! {
+    static ADD = "INSERT INTO signup_keys{shadow} ({columns}) SELECT {columns} FROM {rows}";
+    fn added_row(added: (&Change<'_>, u64, &SignupKeyAdded)) {
+        key: Text = &added.2.key,
+        version: Int = added.0.version,
+        state: Text = added.0.state.as_str(),
+        position: Int = added.1,
+        agent_id: Uuid = added.2.agent_id,
+        call_plan_id: Uuid = added.2.call_plan_id,
+        group_id: Uuid = added.2.group_id,
+        label: Text = &added.2.label,
+        note: Text = &added.2.note,
+        starts_at: Moment = added.2.starts_at,
+        ends_at: Moment = added.2.ends_at,
+        cap: Int = added.2.cap,
+    }
+}
+
+sql_rows! {
+    static SET_STATE = "UPDATE signup_keys{shadow} AS k SET version = r.version, state = r.state FROM {rows} WHERE k.key = r.key";
+    fn moved_row(moved: (&str, &Change<'_>)) {
+        key: Text = moved.0,
+        version: Int = moved.1.version,
+        state: Text = moved.1.state.as_str(),
+    }
+}
+
+sql_rows! {
+    static ADD_WORDS = "INSERT INTO signup_key_words{shadow} ({columns}) SELECT {columns} FROM {rows}";
+    fn word_row(word: (&str, &str)) {
+        key: Text = word.0,
+        word: Text = word.1,
+    }
+}
+
+/// What a page of events makes of one key.
+struct Change<'a> {
+    version: u64,
+    state: State,
+    /// Where it was added, and as what, when that was in this page.
+    added: Option<(u64, &'a SignupKeyAdded)>,
+}
+
+/// Keys are most of a log, so a page of events is merged to one change for each, and written in one round trip.
+async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
+    let mut changes: BTreeMap<&str, Change> = BTreeMap::new();
+    for followed in events {
+        let (key, state, added) = match &followed.event {
+            AgentsEvent::SignupKeyAdded(event) => (&event.key, State::Active, Some((followed.position, event))),
+            AgentsEvent::SignupKeyPaused(event) => (&event.key, State::Paused, None),
+            AgentsEvent::SignupKeyResumed(event) => (&event.key, State::Active, None),
+            AgentsEvent::SignupKeyRevoked(event) => (&event.key, State::Revoked, None),
+            _ => continue,
+        };
+        let before = changes.get(key.as_str()).and_then(|change| change.added);
+        changes.insert(key, Change { version: followed.version, state, added: added.or(before) });
+    }
+    let added = changes.values().filter_map(|change| change.added.map(|(position, added)| (change, position, added)));
+    let moved = changes.iter().filter(|(_, change)| change.added.is_none());
+    let words = added.clone().flat_map(|(_, _, added)| words(added)).collect::<Vec<_>>();
+    tx.queue(&ADD_WORDS, words.iter().map(|(key, word)| word_row((key, word))).collect());
+    tx.queue(&ADD, added.map(added_row).collect());
+    tx.execute_many(&SET_STATE, moved.map(|(key, change)| moved_row((key, change))).collect()).await.map(drop)
+}
+
+/// The words that a key is found by, each beside the key.
+fn words(added: &SignupKeyAdded) -> Vec<(&str, String)> {
+    let mut words = Words::default();
+    for text in [&added.key, &added.label, &added.note] {
+        words.text(text);
+    }
+    words.iter().map(|word| (added.key.as_str(), word.to_owned())).collect()
+}

@@ -1,0 +1,188 @@
+//! Signup keys as they are shown and listed. Their URLs are composed when shown and are not here.
+
+use crate::paging::{Page, one_more};
+use crate::signup_keys::snapshot::{SignupKeySnapshot, State};
+use contract::clock::Moment;
+use contract::key::{candidates, digits, in_url};
+use event_store::has_word;
+use event_store::search::{self, Found, ListQuery, SearchTerms};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
+use uuid::Uuid;
+
+/// Which keys to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub agent_id: Option<Uuid>,
+    pub state: Option<State>,
+    /// Only those that can be used now, or only those that cannot.
+    pub usable: Option<Usable>,
+    /// A signup URL or a key, or the beginnings of words of the key, the label or the note.
+    pub search: Option<String>,
+    pub after: Option<u64>,
+    pub limit: usize,
+}
+
+/// Whether keys can be used at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usable {
+    pub is: bool,
+    pub at: Moment,
+}
+
+static GET: Sql = Sql::new("SELECT * FROM signup_keys WHERE key = $1");
+static LIVE_OF_AGENT: Sql =
+    Sql::new("SELECT COUNT(*) AS live FROM signup_keys WHERE agent_id = $1 AND state <> 'revoked'");
+static LIVE_OF_CALL_PLAN: Sql =
+    Sql::new("SELECT COUNT(*) AS live FROM signup_keys WHERE call_plan_id = $1 AND state <> 'revoked'");
+static LIVE_OF_GROUP: Sql = Sql::new(
+    "SELECT COUNT(*) AS live FROM customer_groups g JOIN signup_keys k ON k.agent_id = g.agent_id AND k.group_id = g.group_id
+     WHERE g.group_id = $1 AND k.state <> 'revoked'",
+);
+static WORDS: Sql = Sql::new("SELECT key AS id FROM signup_key_words WHERE word >= $1 AND word < $2 LIMIT $3");
+
+macro_rules! has {
+    ($from:literal, $to:literal) => {
+        has_word!($from, $to, "k.key", "key" in "signup_key_words")
+    };
+}
+
+/// Keys by the index for what the list begins with; the other wishes are held against each row. Those that can be used at `$13`
+/// alone, or cannot, as `$14` says: the long condition is `contract::usable::unusable` once more.
+macro_rules! list {
+    ($begin:literal, $limit:literal) => {
+        list!("SELECT k.* FROM signup_keys k WHERE ", $begin, "", $limit)
+    };
+    (by use $begin:literal, $limit:literal) => {
+        list!(
+            "SELECT k.* FROM signup_keys k LEFT JOIN agents a ON a.agent_id = k.agent_id
+                 LEFT JOIN call_plans p ON p.call_plan_id = k.call_plan_id
+                 LEFT JOIN grants g ON g.agent_id = k.agent_id AND g.call_plan_id = k.call_plan_id
+                 LEFT JOIN customer_groups c ON c.group_id = k.group_id WHERE ",
+            $begin,
+            " AND $14 = COALESCE(k.state = 'active' AND (k.starts_at IS NULL OR k.starts_at <= $13)
+                 AND (k.ends_at IS NULL OR k.ends_at > $13)
+                 AND (k.cap IS NULL OR k.cap > COALESCE((SELECT SUM(d.signups) FROM sales_daily d WHERE d.key = k.key), 0)
+                     + COALESCE((SELECT SUM(s.shown) FROM sales_refusals s WHERE s.key = k.key), 0))
+                 AND a.state = 'active' AND p.state = 'offered' AND g.agent_id IS NOT NULL AND c.agent_id = k.agent_id, FALSE)",
+            $limit
+        )
+    };
+    ($from:literal, $begin:literal, $more:literal, $limit:literal) => {
+        Sql::rows(
+            concat!(
+                $from, $begin, "k.position > $2 AND ($3 IS NULL OR k.agent_id = $3) AND ($4 IS NULL OR k.state = $4)",
+                has!("$5", "$6"), has!("$7", "$8"), has!("$9", "$10"), has!("$11", "$12"), $more,
+                " ORDER BY k.position LIMIT ", $limit
+            ),
+            &[("key", Kind::Text)],
+        )
+    };
+}
+
+static ALL: Sql = list!("", "$1");
+static OF_AGENT: Sql = list!("k.agent_id = $3 AND ", "$1");
+static IN_STATE: Sql = list!("k.state = $4 AND ", "$1");
+static AMONG: Sql = list!("k.key {among} AND ", "$13");
+static ALL_BY_USE: Sql = list!(by use "", "$1");
+static OF_AGENT_BY_USE: Sql = list!(by use "k.agent_id = $3 AND ", "$1");
+static AMONG_BY_USE: Sql = list!(by use "k.key {among} AND ", "$15");
+
+fn read(row: &Row) -> Result<SignupKeySnapshot, SqlError> {
+    Ok(SignupKeySnapshot {
+        key: row.text("key")?,
+        version: row.count("version")?,
+        state: row.parsed("state")?,
+        agent_id: row.uuid("agent_id")?,
+        call_plan_id: row.uuid("call_plan_id")?,
+        group_id: row.uuid("group_id")?,
+        label: row.text("label")?,
+        note: row.text("note")?,
+        starts_at: row.opt_moment("starts_at")?,
+        ends_at: row.opt_moment("ends_at")?,
+        cap: row.opt_count("cap")?,
+    })
+}
+
+/// One key, by its stored text.
+pub async fn get(database: &Database, key: &str) -> Result<Option<SignupKeySnapshot>, SqlError> {
+    database.row(&GET, &[key.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// How the keys of an agent that are not revoked are counted.
+pub fn live_of_agent(agent_id: Uuid) -> ListQuery {
+    ListQuery { sql: &LIVE_OF_AGENT, ids: None, values: vec![agent_id.into()] }
+}
+
+/// How the keys of a call plan that are not revoked are counted.
+pub fn live_of_call_plan(call_plan_id: Uuid) -> ListQuery {
+    ListQuery { sql: &LIVE_OF_CALL_PLAN, ids: None, values: vec![call_plan_id.into()] }
+}
+
+/// How many keys are not revoked.
+pub async fn live(database: &Database, of: ListQuery) -> Result<u64, SqlError> {
+    of.rows(database).await?.first().map_or(Ok(0), |row| row.count("live"))
+}
+
+/// How many keys that are not revoked join a group to the agent whom it belongs to.
+pub async fn live_of_group(database: &Database, group_id: Uuid) -> Result<u64, SqlError> {
+    let row = database.row(&LIVE_OF_GROUP, &[group_id.into()]).await?;
+    row.map_or(Ok(0), |row| row.count("live"))
+}
+
+/// How a page of keys is read.
+pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
+    let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
+        Some(text) => find(database, text).await?,
+        None => Found::everything(),
+    };
+    let mut values =
+        vec![filter.after.unwrap_or(0).into(), filter.agent_id.into(), filter.state.map(State::as_str).into()];
+    values.extend(found.rest);
+    values.extend(filter.usable.into_iter().flat_map(|usable| [usable.at.into(), usable.is.into()]));
+    let sql = match filter {
+        Filter { usable: Some(_), agent_id: Some(_), .. } => [&OF_AGENT_BY_USE, &AMONG_BY_USE],
+        Filter { usable: Some(_), .. } => [&ALL_BY_USE, &AMONG_BY_USE],
+        Filter { agent_id: Some(_), .. } => [&OF_AGENT, &AMONG],
+        Filter { state: Some(_), .. } => [&IN_STATE, &AMONG],
+        _ => [&ALL, &AMONG],
+    };
+    Ok(ListQuery::new(sql, found.ids, values, one_more(filter.limit)))
+}
+
+/// The keys that a text may mean: the one of a signup URL, those whose words it begins, and random keys in every spelling of them.
+async fn find(database: &Database, text: &str) -> Result<Found, SqlError> {
+    if let Some(key) = in_url(text) {
+        return Ok(Found::these(candidates(key).into_iter().map(|key| Value::from(key.as_str())).collect()));
+    }
+    let look_up = async |asked: SearchTerms| search::find(database, &[&WORDS], |row| row.text("id"), &asked).await;
+    let found = look_up(SearchTerms::text(text)).await?;
+    match spelled(text) {
+        Some(digits) if found.is_nothing() => look_up(SearchTerms::word(&digits)).await,
+        _ => Ok(found),
+    }
+}
+
+/// A page of keys, oldest first.
+pub async fn list(database: &Database, filter: &Filter) -> Result<Page<SignupKeySnapshot>, SqlError> {
+    let rows = query(database, filter).await?.rows(database).await?;
+    let items = rows.iter().map(|row| Ok((read(row)?, row.int("position")?.to_string())));
+    Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
+}
+
+/// The word that random keys are found by which a text begins in another spelling: with hyphens, or with O for 0. Fewer digits than
+/// these are more likely the beginning of a slug or a label.
+fn spelled(text: &str) -> Option<String> {
+    const FEWEST_DIGITS: usize = 4;
+    let digits = digits(text).filter(|digits| digits.len() >= FEWEST_DIGITS)?;
+    Some(digits.to_ascii_lowercase())
+}
+
+/// The stored text of the key that a text means, in every spelling that its link accepts; the text itself where there is none.
+pub async fn stored(database: &Database, text: String) -> Result<String, SqlError> {
+    for candidate in candidates(&text) {
+        if get(database, candidate.as_str()).await?.is_some() {
+            return Ok(candidate.into_string());
+        }
+    }
+    Ok(text)
+}

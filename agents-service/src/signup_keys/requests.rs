@@ -1,0 +1,85 @@
+//! A signup key as a client asks for it, in JSON or in a form. Knows no page and no route.
+
+use contract::clock::Moment;
+use contract::key::Key;
+use contract::zone::{EXPECTED, Zone};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use uuid::Uuid;
+use web::http::{FieldErrors, Problem};
+
+use crate::fields::{Fields, LONG, SHORT};
+use crate::signup_keys::commands::AddSignupKey;
+use crate::signup_keys::model::{Choice, ends_before_start};
+
+/// A signup key as a client asks for it.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "SignupKeyGiven")]
+pub struct SignupKeyRequest {
+    #[schemars(required)]
+    pub agent_id: Option<Uuid>,
+    /// One of the agent's granted call plans.
+    #[schemars(required)]
+    call_plan_id: Option<Uuid>,
+    /// One of the agent's groups.
+    #[schemars(required)]
+    group_id: Option<Uuid>,
+    /// 4 to 40 of a-z, 0-9 and hyphen; a random key when absent.
+    slug: Option<String>,
+    label: Option<String>,
+    note: Option<String>,
+    /// RFC 3339; or a day, from its beginning in the company's time zone.
+    starts_at: Option<String>,
+    /// RFC 3339; or a day, to its end in the company's time zone.
+    ends_at: Option<String>,
+    /// The number of placements that the key is good for.
+    cap: Option<u64>,
+}
+
+impl SignupKeyRequest {
+    /// The command to add a key.
+    pub fn addition(self, errors: FieldErrors, zone: &Zone) -> Result<AddSignupKey, Problem> {
+        let mut fields = Fields::new(errors);
+        let slug = self.slug.as_deref().map(Key::slug);
+        if let Some(Err(error)) = &slug {
+            fields.error("slug", "invalid", error.to_string());
+        }
+        let choice = Choice {
+            agent_id: fields.required("agent_id", self.agent_id).unwrap_or_default(),
+            call_plan_id: fields.required("call_plan_id", self.call_plan_id).unwrap_or_default(),
+            group_id: fields.required("group_id", self.group_id).unwrap_or_default(),
+            label: fields.text("label", self.label, SHORT).unwrap_or_default(),
+            note: fields.text("note", self.note, LONG).unwrap_or_default(),
+            starts_at: read(&mut fields, "starts_at", self.starts_at, |text| zone.start(text)),
+            ends_at: read(&mut fields, "ends_at", self.ends_at, |text| zone.end(text)),
+            cap: self.cap,
+        };
+        if ends_before_start(choice.starts_at, choice.ends_at) {
+            fields.error("ends_at", "ends_before_start", "must be after the start");
+        }
+        if choice.cap.is_some_and(|cap| cap == 0 || i64::try_from(cap).is_err()) {
+            fields.error("cap", "out_of_range", "must be 1 or more");
+        }
+        fields.finish()?;
+        let key = match slug {
+            Some(Ok(slug)) => slug,
+            _ => Key::random().map_err(|error| Problem::unforeseen(&error))?,
+        };
+        Ok(AddSignupKey { key, choice })
+    }
+}
+
+/// A day or a time, if it is there. What is there and does not read is an error, and never nothing.
+fn read(
+    fields: &mut Fields,
+    name: &str,
+    value: Option<String>,
+    meant: impl Fn(&str) -> Option<Moment>,
+) -> Option<Moment> {
+    let moment = meant(value?.trim());
+    if moment.is_none() {
+        fields.error(name, "invalid", EXPECTED);
+    }
+    moment
+}

@@ -1,0 +1,220 @@
+//! A message on an agent's board: what they and the operator write to each other. The history knows that there is a message, and
+//! never its text, which may be personal.
+
+use std::collections::BTreeSet;
+
+use contract::decider::Decider;
+use contract::events::agents::{AgentsEvent, MessageErased, MessageFrom, MessagePosted};
+use uuid::Uuid;
+
+use crate::agents;
+use crate::domain_error::DomainError;
+use contract::text::{Rule, Violation};
+
+/// Most characters of a message.
+pub const MAX_TEXT: usize = 4_000;
+/// Most messages of an agent's that wait for an answer. So a board cannot be flooded, and an answer makes room.
+pub const MAX_UNANSWERED: usize = 50;
+
+const TEXT: Rule = Rule { min: 1, max: MAX_TEXT, lines: true };
+
+/// The stream of an agent's board.
+pub fn stream(agent_id: Uuid) -> String {
+    format!("messages-{agent_id}")
+}
+
+/// What a message says: in Unicode NFC, of one or several lines. Not shown by `Debug`, so that it is in no log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text(String);
+
+impl Text {
+    /// The text as typed, or why it is refused. Browsers end lines with two characters, which count as one here.
+    pub fn new(typed: &str) -> Result<Self, Violation> {
+        TEXT.check(&typed.replace("\r\n", "\n")).map(Self)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An agent's board.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Board {
+    /// The agent's messages since the operator wrote last.
+    unanswered: usize,
+    /// The messages whose texts are kept.
+    kept: BTreeSet<Uuid>,
+    /// Those whose texts were erased.
+    erased: BTreeSet<Uuid>,
+}
+
+/// What can be asked of a board.
+#[derive(Clone, Debug)]
+pub enum BoardCommand {
+    /// To put a message on it.
+    Post(Post),
+    /// To erase the text of one.
+    Erase { message_id: Uuid, agent_id: Uuid, reason: Option<String> },
+}
+
+/// A message to put on a board.
+#[derive(Clone, Copy, Debug)]
+pub struct Post {
+    pub message_id: Uuid,
+    pub agent_id: Uuid,
+    pub from: MessageFrom,
+    /// What is known of the agent.
+    pub agent: agents::model::AgentState,
+}
+
+/// Why a message is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MessageError {
+    #[error("there is no such agent")]
+    AgentUnknown,
+    #[error("the agent is closed for good")]
+    AgentClosed,
+    #[error("{MAX_UNANSWERED} messages wait for an answer already")]
+    TooManyUnanswered,
+    #[error("there is no such message")]
+    Unknown,
+}
+
+impl MessageError {
+    /// The stable name of the reason.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::AgentUnknown => "agent_unknown",
+            Self::AgentClosed => "agent_closed",
+            Self::TooManyUnanswered => "too_many_unanswered",
+            Self::Unknown => "message_unknown",
+        }
+    }
+}
+
+impl From<MessageError> for DomainError {
+    fn from(error: MessageError) -> Self {
+        match error {
+            MessageError::AgentUnknown | MessageError::Unknown => Self::not_found(&error),
+            _ => Self::conflict(error.code(), &error),
+        }
+    }
+}
+
+impl Decider for Board {
+    type State = Self;
+    type Command = BoardCommand;
+    type Event = AgentsEvent;
+    type Error = MessageError;
+
+    fn decide(state: &Self, command: BoardCommand) -> Result<Vec<AgentsEvent>, MessageError> {
+        match command {
+            BoardCommand::Post(post) => state.post(post),
+            BoardCommand::Erase { message_id, agent_id, reason } if state.kept.contains(&message_id) => {
+                Ok(vec![MessageErased { message_id, agent_id, reason }.into()])
+            }
+            BoardCommand::Erase { message_id, .. } if state.erased.contains(&message_id) => Ok(Vec::new()),
+            BoardCommand::Erase { .. } => Err(MessageError::Unknown),
+        }
+    }
+
+    fn evolve(mut state: Self, event: &AgentsEvent) -> Self {
+        match event {
+            AgentsEvent::MessagePosted(posted) => {
+                state.kept.insert(posted.message_id);
+                state.unanswered = if posted.from == MessageFrom::Agent { state.unanswered + 1 } else { 0 };
+            }
+            AgentsEvent::MessageErased(erased) => {
+                state.erased.extend(state.kept.take(&erased.message_id));
+            }
+            _ => {}
+        }
+        state
+    }
+}
+
+impl Board {
+    fn post(&self, post: Post) -> Result<Vec<AgentsEvent>, MessageError> {
+        let Post { message_id, agent_id, from, agent } = post;
+        match (agent, from) {
+            (agents::model::AgentState::Absent, _) => Err(MessageError::AgentUnknown),
+            (agents::model::AgentState::Closed, _) => Err(MessageError::AgentClosed),
+            (_, MessageFrom::Agent) if self.unanswered >= MAX_UNANSWERED => Err(MessageError::TooManyUnanswered),
+            (agents::model::AgentState::Active | agents::model::AgentState::Suspended, _) => {
+                Ok(vec![MessagePosted { message_id, agent_id, from }.into()])
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn post(from: MessageFrom, agent: agents::model::AgentState) -> BoardCommand {
+        BoardCommand::Post(Post { message_id: Uuid::nil(), agent_id: Uuid::nil(), from, agent })
+    }
+
+    fn after(senders: &[MessageFrom]) -> Board {
+        senders.iter().fold(Board::default(), |board, from| {
+            let events = Board::decide(&board, post(*from, agents::model::AgentState::Active)).unwrap();
+            events.iter().fold(board, Board::evolve)
+        })
+    }
+
+    #[test]
+    fn a_text_keeps_its_lines_and_is_counted_in_characters() {
+        assert_eq!(Text::new("Dear operator,\r\n\r\n\tZoe\u{308}").unwrap().as_str(), "Dear operator,\n\n\tZoë");
+        assert!(Text::new(&"李".repeat(MAX_TEXT)).is_ok());
+        assert_eq!(Text::new(&"a".repeat(MAX_TEXT + 1)).err(), Some(Violation::TooLong(MAX_TEXT)));
+        assert_eq!(Text::new(" \r\n ").err(), Some(Violation::Empty));
+        assert_eq!(Text::new("a\u{0}b").err(), Some(Violation::ControlCharacter));
+    }
+
+    #[test]
+    fn an_agent_who_is_unknown_or_closed_has_no_board() {
+        for from in [MessageFrom::Agent, MessageFrom::Operator] {
+            let decide = |agent| Board::decide(&Board::default(), post(from, agent));
+            assert_eq!(decide(agents::model::AgentState::Absent), Err(MessageError::AgentUnknown));
+            assert_eq!(decide(agents::model::AgentState::Closed), Err(MessageError::AgentClosed));
+            assert!(decide(agents::model::AgentState::Suspended).is_ok());
+        }
+    }
+
+    #[test]
+    fn an_answer_makes_room_for_more_messages() {
+        let full = after(&[MessageFrom::Agent; MAX_UNANSWERED]);
+        let more = post(MessageFrom::Agent, agents::model::AgentState::Active);
+        assert_eq!(Board::decide(&full, more.clone()), Err(MessageError::TooManyUnanswered));
+        let answer = Board::decide(&full, post(MessageFrom::Operator, agents::model::AgentState::Active)).unwrap();
+        let answered = answer.iter().fold(full, Board::evolve);
+        assert!(Board::decide(&answered, more).is_ok());
+    }
+
+    #[test]
+    fn the_text_of_a_message_that_there_is_is_erased_once() {
+        let erase = || BoardCommand::Erase { message_id: Uuid::nil(), agent_id: Uuid::nil(), reason: None };
+        assert_eq!(Board::decide(&Board::default(), erase()), Err(MessageError::Unknown));
+        let board = after(&[MessageFrom::Agent]);
+        let erased = Board::decide(&board, erase()).unwrap().iter().fold(board, Board::evolve);
+        assert_eq!((Board::decide(&erased, erase()), erased.unanswered), (Ok(Vec::new()), 1));
+    }
+
+    proptest! {
+        #[test]
+        fn any_accepted_history_folds(choices in prop::collection::vec(any::<bool>(), 0..120)) {
+            let (mut board, mut history) = (Board::default(), Vec::new());
+            for is_agent in choices {
+                let from = if is_agent { MessageFrom::Agent } else { MessageFrom::Operator };
+                let events = Board::decide(&board, post(from, agents::model::AgentState::Active)).unwrap_or_default();
+                board = events.iter().fold(board, Board::evolve);
+                history.extend(events);
+                prop_assert!(board.unanswered <= MAX_UNANSWERED);
+            }
+            prop_assert_eq!(Board::fold(&history), board);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Whoever is signed in and their own account: their password.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use web::http::client::Client;
+use web::http::{FieldErrors, Problem};
+
+use crate::agents;
+use crate::agents::accounts::DetailsChange;
+use crate::agents::commands::ChangeAgent;
+use crate::agents::model::TermsChange;
+use crate::auth::passwords::{PasswordHash, Secret};
+use crate::auth::sessions;
+use crate::auth::sessions::Account;
+use crate::command::Submission;
+use crate::fields::Fields;
+use crate::operators;
+use crate::operators::commands::ChangeOperatorPassword;
+use crate::state::AppState;
+use crate::ui::audience::Audience;
+use crate::ui::form::{CsrfForm, Form, FormData, PageQuery};
+use crate::ui::guard::set_cookie;
+use crate::ui::inputs::{FormPage, Section};
+use crate::ui::layout::Layout;
+use crate::ui::layout::layout;
+use crate::ui::page::{PageResult, redirect_with_notice};
+use crate::ui::routes::Routes;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::submit::submit;
+use crate::ui::submit::{form_page, redisplay};
+
+const TITLE: &str = "My account";
+/// What the form asks for.
+const CHANGE: &str = "change own password";
+
+/// The routes behind a audience.
+pub fn routes(routes: Routes, audience: Audience) -> Routes {
+    routes.get(audience.account_path(), show).post(audience.account_path(), change)
+}
+
+/// The inputs to change a password.
+fn password_section(data: &FormData) -> Section {
+    let current = data.line("password", "current_password", "Current password").autocomplete("current-password");
+    let new = data.line("password", "password", "New password").autocomplete("new-password");
+    let inputs = vec![current.required(), new.required().hint("12 or more characters.")];
+    Section { legend: "Change password", inputs }
+}
+
+/// The new password of such a form.
+fn new_password(form: &Form) -> Result<Secret, Problem> {
+    let mut fields = Fields::new(FieldErrors::new());
+    let typed = form.all("password").next().filter(|text| !text.is_empty());
+    let password = fields.required("password", typed.map(|text| Secret::new(text.to_owned())));
+    let password = fields.password(password);
+    fields.finish()?;
+    password.ok_or_else(Problem::internal)
+}
+
+fn page(signed_in: &SignedIn, layout: Layout, data: &FormData) -> PageResult {
+    let page = FormPage::new(layout, data, signed_in.audience().account_path(), vec![password_section(data)]);
+    form_page(&page.of_login(&signed_in.login))
+}
+
+async fn show(signed_in: SignedIn, query: PageQuery) -> PageResult {
+    page(&signed_in, layout(&signed_in, TITLE, "", &query), &FormData::default())
+}
+
+async fn change(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    client: Client,
+    headers: HeaderMap,
+    CsrfForm(form): CsrfForm,
+) -> PageResult {
+    match changed(&app, &signed_in, client, &form).await {
+        Ok(session_epoch) => renewed(&app, &signed_in, session_epoch, &headers).await,
+        Err(problem) => page(&signed_in, Layout::new(&signed_in, TITLE, ""), &redisplay(&form, problem)?),
+    }
+}
+
+/// Answers the epoch of the sessions that may begin after the change: one more than before, unless somebody else changed the
+/// account meanwhile.
+async fn changed(app: &AppState, signed_in: &SignedIn, client: Client, form: &Form) -> Result<u64, Problem> {
+    let current = Secret::new(form.all("current_password").next().unwrap_or_default().to_owned());
+    let password = new_password(form)?;
+    let known = match signed_in.account {
+        Account::Operator(_) => operators::sign_in::credentials(app, client, &signed_in.login, current).await?,
+        Account::Agent(_) => agents::sign_in::credentials(app, client, &signed_in.login, current).await?,
+    };
+    let Some(known) = known.filter(|known| known.id == signed_in.id) else {
+        let mut errors = FieldErrors::new();
+        errors.add("current_password", "wrong", "is not the one you signed in with");
+        return Err(Problem::validation(errors));
+    };
+    let hash = app.hash(&form.command(signed_in, CHANGE)?, password).await?;
+    submit(app, signed_in, form, CHANGE, Ok(request(signed_in.account, hash))).await?;
+    Ok(known.session_epoch + 1)
+}
+
+fn request(account: Account, password: PasswordHash) -> Submission {
+    match account {
+        Account::Operator(operator_id) => ChangeOperatorPassword { operator_id, password }.into(),
+        Account::Agent(agent_id) => {
+            let (terms, details) = (TermsChange::default(), DetailsChange::default());
+            ChangeAgent { agent_id, terms, details, password: Some(password) }.into()
+        }
+    }
+}
+
+/// After a password was changed, which ended every session: a new one begins here.
+async fn renewed(app: &AppState, signed_in: &SignedIn, session_epoch: u64, headers: &HeaderMap) -> PageResult {
+    let secret = sessions::begin(app.database(), signed_in.account, session_epoch, app.clock.now()).await;
+    let secret = secret.map_err(|error| Problem::unforeseen(&error))?;
+    let audience = signed_in.audience();
+    let mut response = redirect_with_notice(audience.account_path(), "password")?;
+    response.headers_mut().insert(header::SET_COOKIE, set_cookie(audience, Some(&secret), headers));
+    Ok(response)
+}

@@ -1,0 +1,20 @@
+//! Buttons that are links.
+
+/// A button that is a link.
+#[derive(Clone, Debug)]
+pub struct Action {
+    pub label: &'static str,
+    pub href: String,
+    /// It stops something.
+    pub grave: bool,
+}
+
+impl Action {
+    pub fn new(label: &'static str, href: impl Into<String>) -> Self {
+        Self { label, href: href.into(), grave: false }
+    }
+
+    pub fn grave(label: &'static str, href: impl Into<String>) -> Self {
+        Self { grave: true, ..Self::new(label, href) }
+    }
+}

@@ -1,0 +1,112 @@
+//! The contract's words as people read them.
+
+use contract::events::agents::Permission;
+use contract::events::signups::Channel;
+use serde::Serialize;
+
+use crate::ui::form::FormData;
+
+/// What pages show in the place of a text that was erased.
+pub const ERASED: &str = "(erased)";
+
+/// The screens of the portal.
+pub const PERMISSIONS: [(&str, &str); 8] = [
+    ("customers", "Customers"),
+    ("signup_urls", "Signup URLs"),
+    ("groups", "Groups"),
+    ("sales", "Sales"),
+    ("commission", "Commission"),
+    ("remittance", "Remittance"),
+    ("call_plans", "Call plans usable"),
+    ("support", "Support"),
+];
+
+/// Those among them that have no page yet: whoever has one keeps it, and it is offered to nobody else.
+const WITHOUT_PAGE: [&str; 2] = ["commission", "remittance"];
+
+/// The screens that a form offers, with those that are chosen in it already.
+pub fn offered_permissions(data: &FormData) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let is_offered = |(name, _): &(&str, &str)| !WITHOUT_PAGE.contains(name) || data.is_chosen("permissions[]", name);
+    PERMISSIONS.into_iter().filter(is_offered)
+}
+
+/// The elements of the customer interface.
+pub const UI_ELEMENTS: [(&str, &str); 17] = [
+    ("password", "Password"),
+    ("sip_iax", "SIP and IAX"),
+    ("call_history", "Call history"),
+    ("payment_history", "Payment history"),
+    ("voucher", "Vouchers"),
+    ("invoices", "Invoices"),
+    ("did", "DID numbers"),
+    ("speed_dial", "Speed dial"),
+    ("ratecard", "Rate card"),
+    ("simulator", "Simulator"),
+    ("callback", "Callback"),
+    ("caller_id", "Caller id"),
+    ("support", "Support"),
+    ("notification", "Notifications"),
+    ("autodialer", "Auto dialler"),
+    ("personal_info", "Personal information"),
+    ("recording", "Recordings"),
+];
+
+/// The fields of the signup form that are asked for or not.
+pub const SIGNUP_FIELDS: [(&str, &str); 12] = [
+    ("last_name", "Last name"),
+    ("phone", "Phone"),
+    ("company", "Company"),
+    ("address", "Address"),
+    ("city", "City"),
+    ("state", "State"),
+    ("country", "Country"),
+    ("postal_code", "Postal code"),
+    ("language", "Language"),
+    ("time_zone", "Time zone"),
+    ("currency", "Currency"),
+    ("vat_number", "VAT number"),
+];
+
+/// A text as pages show it, which is empty where it was erased.
+pub fn or_erased(text: String) -> String {
+    if text.is_empty() { ERASED.to_owned() } else { text }
+}
+
+/// The contract's own name of a word.
+pub fn name_of(word: &impl Serialize) -> String {
+    serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A screen of the portal.
+pub fn permission(permission: Permission) -> &'static str {
+    let name = name_of(&permission);
+    PERMISSIONS.iter().find(|(known, _)| *known == name).map_or("", |(_, label)| label)
+}
+
+/// By which way a customer signed up.
+pub fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Page => "Signup page",
+        Channel::Frame => "Signup page in a frame",
+        Channel::Api => "API",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::events::agents::{SignupField, UiElement};
+
+    use super::*;
+
+    fn all_read<T: serde::de::DeserializeOwned>(words: &[(&str, &str)]) -> bool {
+        words.iter().all(|(name, _)| serde_json::from_value::<T>((*name).into()).is_ok())
+    }
+
+    #[test]
+    fn every_word_is_one_of_the_contract() {
+        assert!(all_read::<Permission>(&PERMISSIONS));
+        assert!(all_read::<UiElement>(&UI_ELEMENTS));
+        assert!(all_read::<SignupField>(&SIGNUP_FIELDS));
+        assert_eq!(permission(Permission::SignupUrls), "Signup URLs");
+    }
+}

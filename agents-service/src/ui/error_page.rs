@@ -1,0 +1,109 @@
+//! When a page cannot be shown: the same problems as in the API, as a page. What went wrong here is not explained, only
+//! numbered.
+
+use crate::ui::layout::Layout;
+use crate::ui::render::render;
+use crate::ui::signed_in::SignedIn;
+use askama::Template;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use web::http::Problem;
+use web::http::trace::current_request_id;
+
+/// A problem, for people.
+#[derive(Debug)]
+pub struct ErrorPage(pub Problem);
+
+#[derive(Template)]
+#[template(path = "trouble.html")]
+pub struct TroublePage {
+    pub heading: &'static str,
+    pub explanation: String,
+    pub request_id: String,
+}
+
+impl<E: Into<Problem>> From<E> for ErrorPage {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+/// The same in the layout of whoever is signed in, so that the menu stays.
+#[derive(Template)]
+#[template(path = "trouble_inside.html")]
+pub struct TroubleInsidePage {
+    pub layout: Layout,
+    pub explanation: String,
+    pub request_id: String,
+}
+
+/// Marks an answer that tells of this problem.
+#[derive(Clone, Debug)]
+struct Rendered(Problem);
+
+impl ErrorPage {
+    /// The page, in the layout of whoever is signed in.
+    pub fn shown_to(self, signed_in: Option<&SignedIn>) -> Response {
+        let Self(problem) = self;
+        let (heading, explanation) = words(&problem);
+        let request_id = if problem.status.is_server_error() { current_request_id() } else { String::new() };
+        let page = match signed_in {
+            None => render(problem.status, &TroublePage { heading, explanation, request_id }),
+            Some(signed_in) => {
+                let layout = Layout::new(signed_in, heading, "");
+                render(problem.status, &TroubleInsidePage { layout, explanation, request_id })
+            }
+        };
+        // Rendering writes to memory: only a defect of the template could make it fail.
+        let mut response = page.unwrap_or_else(|_| problem.status.into_response());
+        if let Some(seconds) = problem.clone().into_response().headers().get(header::RETRY_AFTER) {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
+        }
+        response.extensions_mut().insert(Rendered(problem));
+        response
+    }
+}
+
+impl IntoResponse for ErrorPage {
+    fn into_response(self) -> Response {
+        self.shown_to(None)
+    }
+}
+
+/// What a problem is called on a page, and what is said of it.
+fn words(problem: &Problem) -> (&'static str, String) {
+    match problem.status {
+        StatusCode::NOT_FOUND => {
+            ("There is nothing here", "The address is wrong, or what was here is not yours.".to_owned())
+        }
+        StatusCode::METHOD_NOT_ALLOWED => ("That did not work", "Go back, reload the page and try again.".to_owned()),
+        StatusCode::FORBIDDEN => ("That is not permitted", problem.detail().to_owned()),
+        StatusCode::TOO_MANY_REQUESTS => {
+            ("One moment, please", "That was a little fast. Please try again in a minute.".to_owned())
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            ("Please try again shortly", "The service cannot answer just now. Nothing is lost.".to_owned())
+        }
+        status if status.is_client_error() => ("That did not work", problem.detail().to_owned()),
+        _ => ("Something went wrong", "That should not have happened. Please try again.".to_owned()),
+    }
+}
+
+/// The answer of a page's handler, for whoever is signed in: what went wrong keeps the menu, and is a page also where the handler
+/// was never reached.
+pub fn in_layout(response: Response, signed_in: &SignedIn) -> Response {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let is_page =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let problem = match response.extensions().get::<Rendered>() {
+        Some(Rendered(problem)) => problem.clone(),
+        None if is_page => return response,
+        None if status.is_server_error() => Problem::internal(),
+        // A path that does not read.
+        None => Problem::not_found(),
+    };
+    ErrorPage(problem).shown_to(Some(signed_in))
+}

@@ -1,0 +1,358 @@
+//! A form as a browser sends it: read into what the API takes too, and kept so that it can be shown again with what is wrong.
+//! Labels with a dot are inside one another, those that end in `[]` are lists, those that begin with `_` are the page's own.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use event_store::log::CommandMeta;
+use futures::stream;
+use multer::Multipart;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use web::http::body::{self, Payload};
+use web::http::caller::same_secret;
+use web::http::write::command_with_key;
+use web::http::{FieldErrors, IfMatch, Problem};
+
+use crate::ui::signed_in::SignedIn;
+
+/// The form token of the session.
+pub const TOKEN: &str = "_token";
+/// What makes a repetition known.
+pub const ONCE: &str = "_once";
+/// The version that was shown.
+pub const VERSION: &str = "_version";
+
+/// What becomes of a field that is left empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Empty {
+    /// It is absent: for what is made anew.
+    Absent,
+    /// It is an empty text: for what is changed.
+    Text,
+}
+
+/// A form that was sent.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    pairs: Vec<(String, String)>,
+    lists: Vec<&'static str>,
+    nulls: Vec<&'static str>,
+}
+
+impl Form {
+    fn read_from(bytes: &[u8]) -> Self {
+        Self { pairs: form_urlencoded::parse(bytes).into_owned().collect(), ..Self::default() }
+    }
+
+    /// The first value of a field without space around it; empty when it is missing.
+    pub fn text(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or_default().trim()
+    }
+
+    /// Every value of a field.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.pairs.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it came from a page of this session.
+    pub fn carries(&self, token: &str) -> bool {
+        same_secret(self.text(TOKEN), token)
+    }
+
+    /// The version of the thing that was shown.
+    pub fn version(&self) -> Result<u64, Problem> {
+        self.text(VERSION).parse().map_err(|_| Problem::precondition_required())
+    }
+
+    /// The same, where a version was shown.
+    pub fn shown_version(&self) -> Result<IfMatch, Problem> {
+        if self.text(VERSION).is_empty() { Ok(IfMatch::Absent) } else { Ok(IfMatch::OneOf(vec![self.version()?])) }
+    }
+
+    /// What makes a repetition of it known.
+    pub fn once(&self) -> &str {
+        self.text(ONCE)
+    }
+
+    /// The command that it is: the same for each repetition of the same form.
+    pub fn command(&self, signed_in: &SignedIn, what: &str) -> Result<CommandMeta, Problem> {
+        command_with_key(&signed_in.account.actor(), what, self.once(), &self.value(Empty::Text))
+    }
+
+    /// The form without a field that was left empty.
+    #[must_use]
+    pub fn without_empty(mut self, name: &str) -> Self {
+        self.pairs.retain(|(found, value)| found != name || !value.is_empty());
+        self
+    }
+
+    /// The form with another value in a field.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.pairs.retain(|(found, _)| found != name);
+        self.pairs.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The form with a list that may have nothing checked: browsers do not send such a one at all.
+    #[must_use]
+    pub fn with_list(mut self, name: &'static str) -> Self {
+        self.lists.push(name);
+        self
+    }
+
+    /// The form with a field that stands for nothing when it is empty.
+    #[must_use]
+    pub fn with_null(mut self, name: &'static str) -> Self {
+        self.nulls.push(name);
+        self
+    }
+
+    /// The form as it was typed, to be shown again.
+    pub fn data(&self) -> FormData {
+        FormData::of(self.pairs.clone())
+    }
+
+    /// The fields as JSON.
+    pub fn value(&self, empty: Empty) -> Value {
+        let mut all: Map<String, Value> =
+            self.lists.iter().map(|name| (bare(name).to_owned(), Value::Array(Vec::new()))).collect();
+        let fields = self.pairs.iter().filter(|(name, _)| !name.starts_with('_'));
+        for (name, value) in fields.filter(|(_, value)| empty == Empty::Text || !value.trim().is_empty()) {
+            let (place, list) = name.strip_suffix("[]").map_or((name.as_str(), false), |name| (name, true));
+            let (folder, member) =
+                place.split_once('.').map_or((None, place), |(folder, member)| (Some(folder), member));
+            let members = match folder {
+                None => Some(&mut all),
+                Some(folder) => all.entry(folder).or_insert_with(|| Map::new().into()).as_object_mut(),
+            };
+            let Some(members) = members else { continue };
+            if list {
+                let items = members.entry(member).or_insert_with(|| Value::Array(Vec::new()));
+                items.as_array_mut().into_iter().for_each(|items| items.push(value.trim().into()));
+            } else {
+                let null = value.trim().is_empty() && self.nulls.contains(&name.as_str());
+                members.insert(member.to_owned(), if null { Value::Null } else { value.trim().into() });
+            }
+        }
+        Value::Object(all)
+    }
+
+    /// Reads what a client gives, with every field that does not read.
+    pub fn read<T: DeserializeOwned + Default>(&self, empty: Empty) -> (T, FieldErrors) {
+        body::read(self.value(empty))
+    }
+}
+
+impl<S: Sync> FromRequest<S> for Form {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = kind.unwrap_or_default().to_owned();
+        let Payload(bytes) = Payload::from_request(request, state).await?;
+        if let Ok(boundary) = multer::parse_boundary(&kind) {
+            return Self::with_files(bytes, boundary).await;
+        }
+        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if kind == "application/x-www-form-urlencoded" { Ok(Self::read_from(&bytes)) } else { Err(no_form()) }
+    }
+}
+
+impl Form {
+    /// A form with files: each is taken as the base64 of its bytes, and one that was not chosen is absent.
+    async fn with_files(bytes: Bytes, boundary: String) -> Result<Self, Problem> {
+        let mut parts = Multipart::new(stream::once(async { Ok::<_, Infallible>(bytes) }), boundary);
+        let mut form = Self::default();
+        while let Some(part) = parts.next_field().await.map_err(|_| no_form())? {
+            let Some(name) = part.name().map(str::to_owned) else { continue };
+            let is_file = part.file_name().is_some();
+            let bytes = part.bytes().await.map_err(|_| no_form())?;
+            if is_file && bytes.is_empty() {
+                continue;
+            }
+            let text = if is_file { STANDARD.encode(&bytes) } else { String::from_utf8_lossy(&bytes).into_owned() };
+            form.pairs.push((name, text));
+        }
+        Ok(form)
+    }
+}
+
+fn no_form() -> Problem {
+    let (status, detail) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The form did not arrive as a form.");
+    Problem::new(status, "unsupported-media-type", "Not a form", detail)
+}
+
+/// The form that the audience has read already.
+#[derive(Clone, Debug)]
+pub struct CsrfForm(pub Form);
+
+impl<S: Sync> FromRequestParts<S> for CsrfForm {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.remove::<Form>().map(Self).ok_or_else(Problem::internal)
+    }
+}
+
+/// What a link or a search asks for: read like a form. What nobody knows is of no account.
+#[derive(Clone, Debug)]
+pub struct PageQuery(Form);
+
+impl PageQuery {
+    /// A parameter, if it says anything.
+    pub fn text(&self, name: &str) -> Option<String> {
+        Some(self.0.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// Whether a parameter is there, whatever it says.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.all(name).next().is_some()
+    }
+
+    /// A parameter that reads as something.
+    pub fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.0.text(name).parse().ok()
+    }
+
+    /// What a list says that shows nothing: `none_match` where a filter is set, else `none_yet`.
+    pub fn empty_text(&self, none_match: &str, none_yet: &str) -> String {
+        let is_filter = |(name, value): &&(String, String)| name != "done" && name != "sort" && !value.is_empty();
+        let is_filtered = self.0.pairs.iter().any(|pair| is_filter(&pair));
+        if is_filtered { none_match } else { none_yet }.to_owned()
+    }
+
+    /// The parameters as the values of a form.
+    pub fn data(self) -> FormData {
+        FormData::of(self.0.pairs)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for PageQuery {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(Form::read_from(query.as_bytes())))
+    }
+}
+
+/// The name of a list without its brackets.
+fn bare(name: &str) -> &str {
+    name.strip_suffix("[]").unwrap_or(name)
+}
+
+/// What is to be seen in a form: values, what is wrong with them, and what is wrong as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct FormData {
+    values: Vec<(String, String)>,
+    errors: BTreeMap<String, String>,
+    pub notice: Option<String>,
+    /// It is about something that is another by now.
+    pub is_outdated: bool,
+}
+
+impl FormData {
+    /// A form with these values.
+    pub fn of(values: Vec<(String, String)>) -> Self {
+        Self { values, ..Self::default() }
+    }
+
+    /// The form that was sent, after it was refused. A problem that is not the sender's own is none of the form's.
+    pub fn refused(form: &Form, problem: Problem) -> Result<Self, Problem> {
+        if !problem.status.is_client_error() || problem.status == StatusCode::NOT_FOUND {
+            return Err(problem);
+        }
+        let errors: BTreeMap<String, String> = problem.errors().into_iter().collect();
+        let notice = match (errors.len(), problem.status) {
+            (1.., _) => "Please check these fields:".to_owned(),
+            (_, StatusCode::PRECONDITION_FAILED) => {
+                "Somebody else changed this meanwhile. Here is what you typed.".to_owned()
+            }
+            _ => problem.detail().to_owned(),
+        };
+        let is_outdated = problem.status == StatusCode::PRECONDITION_FAILED;
+        Ok(Self { values: form.pairs.clone(), errors, notice: Some(notice), is_outdated })
+    }
+
+    /// A value; empty when there is none.
+    pub fn value(&self, name: &str) -> &str {
+        let found = self.values.iter().find(|(found, _)| found == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Whether a choice is made.
+    pub fn is_chosen(&self, name: &str, choice: &str) -> bool {
+        self.values.iter().any(|(found, value)| found == name && value == choice)
+    }
+
+    /// What is wrong with a field, or with something in it.
+    pub fn error(&self, name: &str) -> Option<&str> {
+        let place = bare(name);
+        let inside = format!("{place}.");
+        let around = |field: &str| place.strip_prefix(field).is_some_and(|rest| rest.starts_with('.'));
+        let is_about = |field: &str| field == place || field.starts_with(&inside) || around(field);
+        let wrong = self.errors.iter().find(|(field, _)| is_about(field));
+        wrong.map(|(_, message)| message.as_str())
+    }
+
+    /// What is wrong with fields that the form does not show.
+    pub fn errors(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.errors.iter().map(|(field, message)| (field.as_str(), message.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn form(text: &str) -> Form {
+        Form::read_from(text.as_bytes())
+    }
+
+    #[test]
+    fn dots_and_brackets_make_members_and_lists() {
+        let form =
+            form("login=anna&contact.city=+Rome+&contact.email=&permissions%5B%5D=sales&permissions[]=groups&_token=x");
+        let expected = json!({ "login": "anna", "contact": { "city": "Rome" }, "permissions": ["sales", "groups"] });
+        assert_eq!(form.value(Empty::Absent), expected);
+        assert_eq!(form.value(Empty::Text)["contact"]["email"], "");
+    }
+
+    #[tokio::test]
+    async fn a_file_comes_as_base64_and_one_that_was_not_chosen_not_at_all() {
+        let text = "--B\r\nContent-Disposition: form-data; name=\"branding.logo\"; filename=\"a.png\"\r\n\r\nPNG\r\n--B\r\n\
+            Content-Disposition: form-data; name=\"other\"; filename=\"\"\r\n\r\n\r\n--B\r\n\
+            Content-Disposition: form-data; name=\"branding.name\"\r\n\r\nZoë\r\n--B--\r\n";
+        let form = Form::with_files(Bytes::from_static(text.as_bytes()), "B".to_owned()).await.unwrap();
+        assert_eq!(form.value(Empty::Text), json!({ "branding": { "logo": "UE5H", "name": "Zoë" } }));
+        assert!(Form::with_files(Bytes::from_static(b"--B\r\ncut off"), "B".to_owned()).await.is_err());
+    }
+
+    #[test]
+    fn a_field_that_is_a_text_and_a_folder_breaks_nothing() {
+        assert_eq!(form("a=1&a.b=2").value(Empty::Absent), json!({ "a": "1" }));
+    }
+
+    #[test]
+    fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_where() {
+        let mut errors = FieldErrors::new();
+        errors.add("remittance_threshold.amount", "required", "is required");
+        let data = FormData::refused(&form("login=anna&password=secret"), Problem::validation(errors)).unwrap();
+        assert_eq!(data.value("login"), "anna");
+        let password = data.line("password", "password", "Password");
+        assert_eq!((password.value.as_str(), password.error.as_deref()), ("", Some("has to be typed again")));
+        assert_eq!(data.error("remittance_threshold"), Some("is required"));
+        assert_eq!(data.error("login"), None);
+        assert!(FormData::refused(&form(""), Problem::unavailable()).is_err());
+    }
+}

@@ -1,0 +1,194 @@
+//! The audience of the pages: who is signed in, what they may see, and that a form came from a page of ours. Every route behind it
+//! goes through it, whatever its handler does. Knows no page.
+
+use crate::auth::sessions;
+use crate::auth::sessions::Account;
+use crate::state::AppState;
+use crate::ui::audience::Audience;
+use crate::ui::error_page::{ErrorPage, in_layout};
+use crate::ui::form::Form;
+use crate::ui::signed_in::SignedIn;
+use crate::{agents, operators};
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use axum::handler::Handler;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use futures::future::BoxFuture;
+use web::http::Problem;
+
+/// A handler behind a audience.
+#[derive(Clone)]
+pub struct Inside<H> {
+    pub handler: H,
+    pub audience: Audience,
+    pub by: RequestedBy,
+}
+
+/// Who asks for something, once somebody is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestedBy {
+    /// Somebody at the browser.
+    Person,
+    /// An open page, by itself: that says nothing of whether somebody is still there.
+    Page,
+}
+
+impl<H: Handler<T, AppState>, T> Handler<T, AppState> for Inside<H> {
+    type Future = BoxFuture<'static, Response>;
+
+    fn call(self, request: Request, app: AppState) -> Self::Future {
+        Box::pin(async move {
+            match enter(&app, self.audience, self.by, request).await {
+                Ok((request, signed_in)) => in_layout(self.handler.call(request, app).await, &signed_in),
+                Err(response) => response,
+            }
+        })
+    }
+}
+
+/// The request, with who is signed in and, unless it only reads, the form that it brought.
+async fn enter(
+    app: &AppState,
+    audience: Audience,
+    by: RequestedBy,
+    request: Request,
+) -> Result<(Request, SignedIn), Response> {
+    let (mut parts, body) = request.into_parts();
+    let found = signed_in(app, audience, by, &parts.headers).await;
+    let Some(signed_in) = found.map_err(|problem| ErrorPage(problem).into_response())? else {
+        return Err(to_sign_in(audience, &parts));
+    };
+    if let Audience::Portal(Some(permission)) = audience
+        && !signed_in.may(permission)
+    {
+        return Err(not_permitted().shown_to(Some(&signed_in)));
+    }
+    let body = if reads(&parts.method) {
+        body
+    } else {
+        let form = Form::from_request(Request::from_parts(parts.clone(), body), app).await;
+        let form = form.map_err(|problem| ErrorPage(problem).shown_to(Some(&signed_in)))?;
+        if !from_own_site(&parts.headers) || !form.carries(&signed_in.form_token()) {
+            return Err(stranger().shown_to(Some(&signed_in)));
+        }
+        parts.extensions.insert(form);
+        Body::empty()
+    };
+    parts.extensions.insert(signed_in.clone());
+    Ok((Request::from_parts(parts, body), signed_in))
+}
+
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+pub async fn signed_in(
+    app: &AppState,
+    audience: Audience,
+    by: RequestedBy,
+    headers: &HeaderMap,
+) -> Result<Option<SignedIn>, Problem> {
+    let Some(secret) = cookie(headers, audience.cookie()) else { return Ok(None) };
+    let (database, now) = (app.database(), app.clock.now());
+    let Some(session) = sessions::find(database, &secret, now).await? else { return Ok(None) };
+    if by == RequestedBy::Person {
+        sessions::see(database, &secret, session, now).await?;
+    }
+    let account = session.account;
+    let (id, login, agent) = match (audience, account) {
+        (Audience::BackOffice, Account::Operator(id)) => {
+            (id, operators::accounts::operator_login(database, id).await?, None)
+        }
+        (Audience::Portal(_), Account::Agent(id)) => {
+            let Some(agent) = agents::sign_in::active(app, id).await? else { return Ok(None) };
+            let details = agents::accounts::details(database, id).await?;
+            (id, details.map(|details| details.login), Some(agent))
+        }
+        _ => return Ok(None),
+    };
+    Ok(login.map(|login| SignedIn { account, id, login, agent, secret }))
+}
+
+/// The value of a cookie.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
+}
+
+/// A cookie with a session's secret; without one, a cookie that ends it.
+pub fn set_cookie(audience: Audience, secret: Option<&str>, headers: &HeaderMap) -> HeaderValue {
+    let (value, age) = secret.map_or(("ended", 0), |secret| (secret, sessions::MAX_AGE_SECONDS));
+    let secure = if is_https(headers) { "; Secure" } else { "" };
+    let (name, path) = (audience.cookie(), audience.home());
+    let text = format!("{name}={value}; Max-Age={age}; Path={path}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Whether the browser speaks https, as the proxy in front says.
+fn is_https(headers: &HeaderMap) -> bool {
+    let scheme = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    scheme.split(',').next().unwrap_or_default().trim().eq_ignore_ascii_case("https")
+}
+
+/// Whether a browser sent this from a page of ours; a browser that does not say is believed, for the form has its token.
+pub fn from_own_site(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
+}
+
+fn to_sign_in(audience: Audience, parts: &Parts) -> Response {
+    let wanted = parts.uri.path_and_query().map_or("", axum::http::uri::PathAndQuery::as_str);
+    let path = if reads(&parts.method) && wanted != audience.home() {
+        let wanted: String = form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
+        format!("{}?next={wanted}", audience.sign_in_path())
+    } else {
+        audience.sign_in_path().to_owned()
+    };
+    Redirect::to(&path).into_response()
+}
+
+fn not_permitted() -> ErrorPage {
+    let detail = "Your account does not have this screen. Please ask the operator for it.";
+    ErrorPage(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", detail))
+}
+
+/// The problem of a form that did not come from a page of this session.
+pub fn stranger() -> ErrorPage {
+    let detail =
+        "This form is out of date, or was sent from another site. Please go back, reload the page and send it again.";
+    ErrorPage(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let headers = headers(&[("cookie", "a=1; signpost_operator=SECRET; b=2")]);
+        assert_eq!(cookie(&headers, "signpost_operator").as_deref(), Some("SECRET"));
+        assert_eq!(cookie(&headers, "signpost_agent"), None);
+    }
+
+    #[test]
+    fn a_session_cookie_is_secure_where_the_browser_speaks_https() {
+        let plain = set_cookie(Audience::BackOffice, Some("S"), &HeaderMap::new());
+        assert_eq!(plain, "signpost_operator=S; Max-Age=43200; Path=/; HttpOnly; SameSite=Lax");
+        let https = headers(&[("x-forwarded-proto", "https, http")]);
+        assert!(set_cookie(Audience::Portal(None), Some("S"), &https).to_str().unwrap().ends_with("; Secure"));
+    }
+
+    #[test]
+    fn what_another_site_sends_is_known_as_such() {
+        assert!(from_own_site(&HeaderMap::new()));
+        assert!(from_own_site(&headers(&[("sec-fetch-site", "same-origin")])));
+        assert!(!from_own_site(&headers(&[("sec-fetch-site", "cross-site")])));
+        assert!(!from_own_site(&headers(&[("sec-fetch-site", "same-site")])));
+    }
+}

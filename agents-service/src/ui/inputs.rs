@@ -1,0 +1,239 @@
+//! The inputs of a form, each with its label, hint and fault, and the page that shows them. A form is declared where it is
+//! needed; how it looks is decided here and in `form.html`.
+
+use askama::Template;
+use contract::ids::new_id;
+
+use crate::ui::action::Action;
+use crate::ui::form::{FormData, ONCE, TOKEN, VERSION};
+use crate::ui::layout::Layout;
+
+/// What an input is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One line, by the browser's name for it: `text`, `email`, `url`, `password`, `number`, `datetime-local`...
+    Line(&'static str),
+    /// Several lines.
+    Lines,
+    /// One of a list.
+    Choice(Vec<Choice>),
+    /// Any of a list.
+    Many(Vec<Choice>),
+    /// A PNG file, with the base64 of the one that there is.
+    Picture(String),
+}
+
+/// One choice of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub chosen: bool,
+}
+
+/// One input.
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub kind: Kind,
+    pub value: String,
+    pub hint: Option<String>,
+    pub required: bool,
+    pub autocomplete: &'static str,
+    pub error: Option<String>,
+}
+
+impl Input {
+    /// What stands under it.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// It has to be filled in.
+    #[must_use]
+    pub fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// What the browser may fill in.
+    #[must_use]
+    pub fn autocomplete(self, autocomplete: &'static str) -> Self {
+        Self { autocomplete, ..self }
+    }
+
+    /// Its name as an id.
+    pub fn id(&self) -> String {
+        self.name.trim_end_matches("[]").replace('.', "-")
+    }
+}
+
+impl FormData {
+    /// An input of one line.
+    pub fn line(&self, kind: &'static str, name: &'static str, label: &'static str) -> Input {
+        if kind == "password" {
+            return self.password(name, label);
+        }
+        self.input(name, label, Kind::Line(kind), self.value(name))
+    }
+
+    /// A password is never shown, so one that was refused together with the form is gone.
+    fn password(&self, name: &'static str, label: &'static str) -> Input {
+        let mut input = self.input(name, label, Kind::Line("password"), "");
+        if self.notice.is_some() && !self.value(name).is_empty() {
+            input.error.get_or_insert_with(|| "has to be typed again".into());
+        }
+        input
+    }
+
+    /// An input of one line of text.
+    pub fn typed(&self, name: &'static str, label: &'static str) -> Input {
+        self.line("text", name, label)
+    }
+
+    /// An input of several lines.
+    pub fn lines(&self, name: &'static str, label: &'static str) -> Input {
+        self.input(name, label, Kind::Lines, self.value(name))
+    }
+
+    /// One of a list; the first choice, if `none` names it, is to choose nothing.
+    pub fn choice<V: Into<String>, L: Into<String>>(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        none: Option<&str>,
+        choices: impl IntoIterator<Item = (V, L)>,
+    ) -> Input {
+        let none = none.map(|label| (String::new(), label.to_owned()));
+        let choices = none.into_iter().chain(choices.into_iter().map(|(value, label)| (value.into(), label.into())));
+        let choices = choices.map(|(value, label)| self.choice_of(name, value, label)).collect();
+        self.input(name, label, Kind::Choice(choices), "")
+    }
+
+    /// Any of a list, as boxes to check.
+    pub fn many<V: Into<String>, L: Into<String>>(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        choices: impl IntoIterator<Item = (V, L)>,
+    ) -> Input {
+        let choices = choices.into_iter().map(|(value, label)| self.choice_of(name, value.into(), label.into()));
+        self.input(name, label, Kind::Many(choices.collect()), "")
+    }
+
+    /// A picture to choose; the one that there is stays when none is chosen.
+    pub fn picture(&self, name: &'static str, label: &'static str, current: &str) -> Input {
+        self.input(name, label, Kind::Picture(current.to_owned()), "")
+    }
+
+    fn choice_of(&self, name: &str, value: String, label: String) -> Choice {
+        Choice { chosen: self.is_chosen(name, &value), value, label }
+    }
+
+    fn input(&self, name: &'static str, label: &'static str, kind: Kind, value: &str) -> Input {
+        let error = self.error(name).map(str::to_owned);
+        Input { name, label, kind, value: value.to_owned(), hint: None, required: false, autocomplete: "off", error }
+    }
+}
+
+/// Inputs that belong together.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// Empty for a form of one section.
+    pub legend: &'static str,
+    pub inputs: Vec<Input>,
+}
+
+/// A page with a form.
+#[derive(Template)]
+#[template(path = "form.html")]
+pub struct FormPage {
+    pub layout: Layout,
+    pub intro: Option<String>,
+    /// What will come of it, one by one: shown before harm is done.
+    pub consequences: Vec<String>,
+    pub notice: Option<String>,
+    /// What it changes is another by now, as its own address shows.
+    pub is_outdated: bool,
+    pub action: String,
+    pub hidden: Vec<(&'static str, String)>,
+    pub login: Option<String>,
+    pub sections: Vec<Section>,
+    pub submit: &'static str,
+    /// It cannot be undone, or stops something.
+    pub grave: bool,
+    /// Where not to do it leads.
+    pub back: String,
+    /// What else can be done.
+    pub actions: Vec<Action>,
+}
+
+impl FormPage {
+    /// A page whose form is sent to `action`.
+    pub fn new(layout: Layout, data: &FormData, action: impl Into<String>, sections: Vec<Section>) -> Self {
+        let hidden = vec![(TOKEN, layout.token.clone()), (ONCE, new_id().to_string())];
+        Self {
+            layout,
+            intro: None,
+            consequences: Vec::new(),
+            notice: data.notice.clone(),
+            is_outdated: data.is_outdated,
+            action: action.into(),
+            hidden,
+            login: None,
+            sections,
+            submit: "Confirm data",
+            grave: false,
+            back: String::new(),
+            actions: Vec::new(),
+        }
+    }
+
+    /// The version of the thing that is shown.
+    #[must_use]
+    pub fn at_version(self, version: u64) -> Self {
+        self.hiding(VERSION, version.to_string())
+    }
+
+    /// A value that is sent along.
+    #[must_use]
+    pub fn hiding(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.hidden.push((name, value.into()));
+        self
+    }
+
+    /// The login that a password belongs to, for the browser's own keeper of passwords.
+    #[must_use]
+    pub fn of_login(self, login: &str) -> Self {
+        Self { login: Some(login.to_owned()), ..self }
+    }
+
+    /// What stands above the form.
+    #[must_use]
+    pub fn intro(self, intro: impl Into<String>) -> Self {
+        Self { intro: Some(intro.into()), ..self }
+    }
+
+    /// What the button says.
+    #[must_use]
+    pub fn submit(self, submit: &'static str) -> Self {
+        Self { submit, ..self }
+    }
+
+    /// Where not to do it leads.
+    #[must_use]
+    pub fn back(self, back: impl Into<String>) -> Self {
+        Self { back: back.into(), ..self }
+    }
+
+    /// Whether a file is sent along, for which browsers need another way of sending.
+    fn has_files(&self) -> bool {
+        self.sections.iter().flat_map(|section| &section.inputs).any(|input| matches!(input.kind, Kind::Picture(_)))
+    }
+
+    /// Faults by the inputs that they are about, to go to.
+    fn faults(&self) -> impl Iterator<Item = &Input> {
+        self.sections.iter().flat_map(|section| &section.inputs).filter(|input| input.error.is_some())
+    }
+}

@@ -1,0 +1,29 @@
+//! What pages are made of: the guard, the layout, forms, tables and pieces that both faces show. Knows no page.
+
+pub mod account;
+pub mod action;
+pub mod agent_choice;
+pub mod agent_contact;
+pub mod assets;
+pub mod audience;
+pub mod chart;
+pub mod customers;
+pub mod enum_labels;
+pub mod error_page;
+pub mod fallback;
+pub mod form;
+pub mod guard;
+pub mod inputs;
+pub mod labels;
+pub mod layout;
+pub mod messages;
+pub mod page;
+pub mod render;
+pub mod routes;
+pub mod sales_summary;
+pub mod sign_in;
+pub mod signed_in;
+pub mod signup_keys;
+pub mod submit;
+pub mod table;
+pub mod thread;

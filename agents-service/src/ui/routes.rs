@@ -1,0 +1,56 @@
+//! The routes of a face: each goes through its audience.
+
+use axum::handler::Handler;
+use axum::http::Method;
+use web::http::Api;
+
+use crate::state::AppState;
+use crate::ui::audience::Audience;
+use crate::ui::guard::{Inside, RequestedBy};
+
+/// Routes behind a audience, in the making.
+pub struct Routes {
+    api: Api<AppState>,
+    audience: Audience,
+}
+
+impl Routes {
+    /// Routes behind this audience.
+    pub fn behind(api: Api<AppState>, audience: Audience) -> Self {
+        Self { api, audience }
+    }
+
+    /// A page.
+    #[must_use]
+    pub fn get<H: Handler<T, AppState>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.on(Method::GET, path, RequestedBy::Person, handler)
+    }
+
+    /// What an open page asks for by itself: as long as the session lasts, which it does not prolong.
+    #[must_use]
+    pub fn watch<H: Handler<T, AppState>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.on(Method::GET, path, RequestedBy::Page, handler)
+    }
+
+    /// A form that is sent.
+    #[must_use]
+    pub fn post<H: Handler<T, AppState>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.on(Method::POST, path, RequestedBy::Person, handler)
+    }
+
+    fn on<H: Handler<T, AppState>, T: 'static>(
+        self,
+        method: Method,
+        path: &'static str,
+        by: RequestedBy,
+        handler: H,
+    ) -> Self {
+        let Self { api, audience } = self;
+        Self { api: api.page(method, path, Inside { handler, audience, by }), audience }
+    }
+
+    /// All routes, those before too.
+    pub fn done(self) -> Api<AppState> {
+        self.api
+    }
+}

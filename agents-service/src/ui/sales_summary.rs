@@ -1,0 +1,147 @@
+//! Sales as both faces show them: a chart of days, totals by whatever they are asked for, refusals by reason. Whose figures
+//! they are stands in the filter.
+
+use askama::Template;
+use contract::clock::{Clock, Day};
+use contract::events::signups::RefusalReason;
+use web::http::Problem;
+
+use crate::sales;
+use crate::sales::summary::{Filter, GroupBy};
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::labels::Labels;
+use crate::ui::layout::Layout;
+use crate::ui::table::{Block, Cell, Table};
+use crate::ui::{chart, enum_labels};
+
+/// Days that are shown together.
+const DAYS: i64 = 30;
+/// Most lines of one table.
+const MAX_LINES: usize = 20;
+
+/// A page of figures.
+#[derive(Template)]
+#[template(path = "sales.html")]
+pub struct SalesPage {
+    pub layout: Layout,
+    pub actions: Vec<Action>,
+    pub facts: Vec<(&'static str, Cell)>,
+    pub chart: String,
+    pub blocks: Vec<Block>,
+    /// Where it hears that there is something new, if it keeps itself up to date.
+    pub live: Option<&'static str>,
+}
+
+/// The last thirty days, of all agents or of one.
+pub fn month(clock: &Clock, agent_id: Option<uuid::Uuid>) -> Filter {
+    let today = clock.now().day();
+    Filter { agent_id, since_day: Some(today.plus(1 - DAYS)), until_day: Some(today), for_agent: false }
+}
+
+/// The same for the agent's own eyes.
+pub fn own_month(clock: &Clock, agent_id: uuid::Uuid) -> Filter {
+    Filter { for_agent: true, ..month(clock, Some(agent_id)) }
+}
+
+/// The same agent's figures of today.
+pub fn today(filter: &Filter) -> Filter {
+    Filter { since_day: filter.until_day, ..*filter }
+}
+
+/// Signups of each day as a chart.
+pub async fn chart(app: &AppState, filter: &Filter) -> Result<String, Problem> {
+    let found = sales::summary::totals(app.database(), filter, GroupBy::Day, sales::summary::MAX_TOTALS).await?;
+    let (first, last) =
+        (filter.since_day.unwrap_or(Day::from_number(0)), filter.until_day.unwrap_or(Day::from_number(0)));
+    let days = (first.number()..=last.number()).map(|number| {
+        let day = Day::from_number(number).to_string();
+        let count = found.iter().find(|total| total.id == day).map_or(0, |total| total.signups);
+        (day, count)
+    });
+    chart::bars(&days.collect::<Vec<_>>()).map_err(|error| Problem::unforeseen(&error))
+}
+
+/// Of a thousand, as people read it.
+pub fn conversion(of_a_thousand: Option<u64>) -> Cell {
+    Cell::number(of_a_thousand.map_or_else(|| "–".to_owned(), |share| format!("{}.{} %", share / 10, share % 10)))
+}
+
+/// What stands for an id in a table of totals.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown {
+    Id,
+    /// Its name, as the agent knows it whose figures they are.
+    Name,
+    /// Its name, leading to its page in this folder.
+    Link(&'static str),
+}
+
+/// A table of totals under a title, with the name of their column.
+pub async fn totals(
+    app: &AppState,
+    filter: &Filter,
+    by: GroupBy,
+    (title, column): (&'static str, &'static str),
+    shown: Shown,
+) -> Result<Block, Problem> {
+    let found = sales::summary::totals(app.database(), filter, by, MAX_LINES).await?;
+    let ids = found.iter().filter_map(|total| total.id.parse().ok());
+    let names = match shown {
+        Shown::Id => Labels::default(),
+        Shown::Name => Labels::get(app, filter.agent_id, ids).await?,
+        Shown::Link(_) => Labels::get(app, None, ids).await?,
+    };
+    let rows = found.iter().map(|total| {
+        let name = match (shown, total.id.parse()) {
+            (Shown::Name, Ok(id)) => Cell::text(names.of(id)),
+            (Shown::Link(folder), Ok(id)) => names.link(folder, id),
+            _ if total.id.is_empty() => Cell::text("(none)"),
+            _ => Cell::text(total.id.as_str()),
+        };
+        // How often a campaign's links were opened is not known, which is not the same as never.
+        let views = if by == GroupBy::Campaign { "–".to_owned() } else { total.views.to_string() };
+        let robots = if by == GroupBy::Campaign { "–".to_owned() } else { total.automated.to_string() };
+        let signups = Cell::number(total.signups);
+        vec![name, Cell::number(views), Cell::number(robots), signups, conversion(total.conversion())]
+    });
+    let table = Table {
+        caption: title,
+        columns: vec![column, "Views", "Previews and robots", "Signups", "Conversion"],
+        rows: rows.collect(),
+        empty: "Nobody has looked or signed up in this time.".to_owned(),
+    };
+    Ok(Block::of_table(title, table))
+}
+
+/// Refusals by reason.
+pub async fn refusals(app: &AppState, filter: &Filter) -> Result<Block, Problem> {
+    let found = sales::summary::refusals(app.database(), filter).await?;
+    let rows = found.into_iter().map(|line| vec![Cell::text(reason(line.reason)), Cell::number(line.count)]);
+    let table = Table {
+        caption: "Refusals",
+        columns: vec!["Reason", "Times"],
+        rows: rows.collect(),
+        empty: "Nobody was refused in this time.".to_owned(),
+    };
+    Ok(Block::of_table("Refusals", table))
+}
+
+/// A reason as people say it: "plan retired".
+pub fn reason(reason: RefusalReason) -> String {
+    enum_labels::name_of(&reason).replace('_', " ")
+}
+
+/// Facts that sum up.
+pub async fn sums(app: &AppState, filter: &Filter) -> Result<Vec<(&'static str, Cell)>, Problem> {
+    let today = today(filter);
+    let (today, month) =
+        tokio::try_join!(sales::summary::sum(app.database(), &today), sales::summary::sum(app.database(), filter))?;
+    Ok(vec![
+        ("Signups today", Cell::text(today.signups.to_string())),
+        ("Signups in 30 days", Cell::text(month.signups.to_string())),
+        ("Views in 30 days", Cell::text(month.views.to_string())),
+        ("Conversion in 30 days", conversion(month.conversion())),
+        ("Refusals in 30 days", Cell::text(month.refusals.to_string())),
+    ])
+}

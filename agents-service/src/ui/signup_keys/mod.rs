@@ -1,0 +1,69 @@
+//! A signup URL as both faces show it: its page, its QR code, the form to add one, and what is done to it. Whoever is signed in
+//! finds their own; a URL is composed when shown, from the settings as they are.
+
+pub mod form;
+pub mod show;
+pub mod state;
+pub mod steps;
+
+use std::collections::HashMap;
+
+use contract::key::candidates;
+use contract::zone::Zone;
+use web::http::Problem;
+
+use crate::sales::summary::Figures;
+use crate::settings::signup_url;
+use crate::signup_keys::snapshot::SignupKeySnapshot;
+use crate::state::AppState;
+use crate::ui::audience::Audience;
+use crate::ui::signed_in::SignedIn;
+use crate::{sales, settings, signup_keys};
+
+const OUT_OF_REACH: &str = "Visitors elsewhere may not be able to open these URLs yet. Please tell the operator.";
+
+/// Where their signup URLs are listed.
+pub fn place(signed_in: &SignedIn) -> &'static str {
+    if signed_in.audience() == Audience::BackOffice { "/signup-keys" } else { "/portal/signup-keys" }
+}
+
+/// Where a signup URL of theirs is shown.
+pub fn path(signed_in: &SignedIn, key: &SignupKeySnapshot) -> String {
+    format!("{}/{}", place(signed_in), key.key)
+}
+
+/// Where the customer interface is, and what is wrong with that: which an agent can only tell the operator.
+pub async fn base(app: &AppState, signed_in: &SignedIn) -> Result<(String, Vec<String>), Problem> {
+    let base = settings::queries::get(app.database()).await?.customer_interface_url;
+    let mut warnings = signup_url::warnings(&base);
+    if signed_in.agent_id().is_some() && !warnings.is_empty() {
+        warnings = vec![OUT_OF_REACH.to_owned()];
+    }
+    Ok((base, warnings))
+}
+
+/// The company's time zone.
+pub async fn zone(app: &AppState) -> Result<Zone, Problem> {
+    Ok(settings::queries::get(app.database()).await?.zone()?)
+}
+
+/// The key that a text in a path means. Another agent's is not to be told from none.
+pub async fn find(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<SignupKeySnapshot, Problem> {
+    for candidate in candidates(text) {
+        if let Some(key) = signup_keys::queries::get(app.database(), candidate.as_str()).await? {
+            let is_his = signed_in.agent_id().is_none_or(|own| own == key.agent_id);
+            return is_his.then_some(key).ok_or_else(Problem::not_found);
+        }
+    }
+    Err(Problem::not_found())
+}
+
+/// The figures of these keys, as far as they are theirs.
+pub async fn of_keys(
+    app: &AppState,
+    signed_in: &SignedIn,
+    keys: &[SignupKeySnapshot],
+) -> Result<HashMap<String, Figures>, Problem> {
+    let keys: Vec<String> = keys.iter().map(|key| key.key.clone()).collect();
+    Ok(sales::summary::of_keys(app.database(), signed_in.agent_id(), &keys).await?)
+}

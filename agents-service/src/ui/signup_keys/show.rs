@@ -1,0 +1,133 @@
+//! A signup URL's page: the URL to copy, its QR code, what it stands for and what came of it.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use contract::zone::Zone;
+use web::http::Problem;
+
+use crate::settings::signup_url;
+use crate::signup_keys::qr;
+use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::form::PageQuery;
+use crate::ui::layout::Layout;
+use crate::ui::layout::layout;
+use crate::ui::page::{PageResult, page};
+use crate::ui::sales_summary::conversion;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::signup_keys::state::Reasons;
+use crate::ui::signup_keys::{base, find, of_keys, path, place, state, zone};
+use crate::ui::table::{Block, Cell};
+
+#[derive(Template)]
+#[template(path = "signup_key.html")]
+pub struct KeyPage {
+    pub layout: Layout,
+    /// Its class and what is shown of it.
+    pub state: Option<String>,
+    pub key: String,
+    /// Where the key's page is.
+    pub path: String,
+    pub url: String,
+    pub actions: Vec<Action>,
+    pub facts: Vec<(&'static str, Cell)>,
+    pub blocks: Vec<Block>,
+}
+
+impl KeyPage {
+    /// Whether the URL may be followed: one that is none is only shown, lest it do something else.
+    fn opens(&self) -> bool {
+        signup_url::opens(&self.url)
+    }
+}
+
+/// The page of a key, with what it stands for and what else there is to tell of it.
+pub async fn key_page(
+    app: &AppState,
+    signed_in: &SignedIn,
+    query: &PageQuery,
+    key: SignupKeySnapshot,
+    mut facts: Vec<(&'static str, Cell)>,
+    more: Option<Block>,
+) -> PageResult {
+    let (base, warnings) = base(app, signed_in).await?;
+    let reason = Reasons::of(app, std::slice::from_ref(&key)).await?.get(&key.key);
+    let title = if key.label.is_empty() { key.key.clone() } else { key.label.clone() };
+    let layout = layout(signed_in, title, place(signed_in), query).warning(warnings);
+    let layout = layout.warning(reason.map(|reason| state::advice(signed_in, reason)));
+    let path = path(signed_in, &key);
+    let actions = actions(&key, &path);
+    facts.extend(limits(&key, &zone(app).await?));
+    facts.extend(counted(app, signed_in, &key).await?);
+    let blocks = [embedding(&base, &key.key)].into_iter().chain(more).collect();
+    let url = signup_url::compose(&base, &key.key);
+    page(&KeyPage { layout, state: Some(state::label(reason)), key: key.key, path, url, actions, facts, blocks })
+}
+
+/// What can be done to a key whose page is at `path`.
+fn actions(key: &SignupKeySnapshot, path: &str) -> Vec<Action> {
+    let revoke = Action::grave("Revoke", format!("{path}/revoke"));
+    match key.state {
+        KeyState::Active => vec![Action::new("Pause", format!("{path}/pause")), revoke],
+        KeyState::Paused => vec![Action::new("Resume", format!("{path}/resume")), revoke],
+        KeyState::Revoked => Vec::new(),
+    }
+}
+
+/// What an agent puts on their web page.
+fn embedding(base: &str, key: &str) -> Block {
+    let link = format!("<a href=\"{}\">Sign up</a>", signup_url::compose(base, key));
+    let facts = vec![
+        ("A link", Cell::ToCopy(link, "Copy the link")),
+        ("The form itself, in a frame", Cell::ToCopy(signup_url::frame_snippet(base, key), "Copy the code")),
+    ];
+    let note = "A frame shows the form only on sites that the operator allows in the settings.".to_owned();
+    Block { note: Some(note), ..Block::of_facts("For a web page", facts) }
+}
+
+/// What came of a key so far.
+async fn counted(
+    app: &AppState,
+    signed_in: &SignedIn,
+    key: &SignupKeySnapshot,
+) -> Result<Vec<(&'static str, Cell)>, Problem> {
+    let known = of_keys(app, signed_in, std::slice::from_ref(key)).await?;
+    let figures = known.get(&key.key).copied().unwrap_or_default();
+    Ok(vec![
+        ("Views", Cell::text(figures.views.to_string())),
+        ("Previews and robots", Cell::text(figures.automated.to_string())),
+        ("Signups", Cell::text(figures.signups.to_string())),
+        ("Conversion", conversion(figures.conversion())),
+        ("Refusals", Cell::text(figures.refusals.to_string())),
+    ])
+}
+
+/// The key itself and what limits it.
+fn limits(key: &SignupKeySnapshot, zone: &Zone) -> Vec<(&'static str, Cell)> {
+    let mut facts = vec![("Key", Cell::Code(key.key.clone()))];
+    facts.extend(key.starts_at.map(|moment| ("Start", Cell::text(zone.start_in_words(moment)))));
+    facts.extend(key.ends_at.map(|moment| ("End", Cell::text(zone.end_in_words(moment)))));
+    facts.extend(key.cap.map(|cap| ("Maximum signups", Cell::text(cap.to_string()))));
+    facts.extend((!key.note.is_empty()).then(|| ("Note", Cell::text(key.note.clone()))));
+    facts
+}
+
+async fn url(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<String, Problem> {
+    let key = find(app, signed_in, text).await?;
+    Ok(signup_url::compose(&base(app, signed_in).await?.0, &key.key))
+}
+
+/// The QR code as SVG.
+pub async fn qr_svg(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let image = qr::as_svg(&url(&app, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+}
+
+/// The QR code as PNG.
+pub async fn qr_png(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+    let image = qr::as_png(&url(&app, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
+    Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], image).into_response())
+}

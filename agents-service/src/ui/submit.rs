@@ -1,0 +1,66 @@
+//! What becomes of a form: it is handed in, shown again when it is refused, and asks beforehand where it stops something.
+
+use axum::http::StatusCode;
+use event_store::log::AppendResult;
+use web::http::{FieldErrors, Problem};
+
+use crate::command::Submission;
+use crate::fields::{Fields, SHORT};
+use crate::state::AppState;
+use crate::ui::error_page::ErrorPage;
+use crate::ui::form::{Form, FormData};
+use crate::ui::inputs::{FormPage, Section};
+use crate::ui::layout::Layout;
+use crate::ui::page::{PageResult, page_with};
+use crate::ui::signed_in::SignedIn;
+
+/// Hands in what a form asks for.
+pub async fn submit(
+    app: &AppState,
+    signed_in: &SignedIn,
+    form: &Form,
+    what: &str,
+    command: Result<impl Into<Submission>, Problem>,
+) -> Result<AppendResult, Problem> {
+    let meta = form.command(signed_in, what)?;
+    app.submit(meta, command?.into().expecting(form.shown_version()?)).await
+}
+
+/// A refused form, to be shown again with what was typed.
+pub fn redisplay(form: &Form, problem: Problem) -> Result<FormData, ErrorPage> {
+    Ok(FormData::refused(form, problem)?)
+}
+
+/// The page of a form: answered as refused when something is wrong with it.
+pub fn form_page(page: &FormPage) -> PageResult {
+    let status = if page.notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    page_with(status, page)
+}
+
+/// A question before something is done that stops something, with a reason to give.
+pub fn confirmation(
+    layout: Layout,
+    data: &FormData,
+    action: String,
+    back: String,
+    consequences: Vec<String>,
+) -> FormPage {
+    let reason = data.typed("reason", "Reason").hint("Your own words, kept in the history. Please name no customer.");
+    let sections = vec![Section { legend: "", inputs: vec![reason] }];
+    let page = FormPage::new(layout, data, action, sections).back(back);
+    FormPage { consequences, grave: true, ..page }
+}
+
+/// The reason that such a form gives.
+pub fn reason(form: &Form) -> Result<Option<String>, Problem> {
+    let mut fields = Fields::new(FieldErrors::new());
+    let typed = Some(form.text("reason")).filter(|text| !text.is_empty()).map(str::to_owned);
+    let reason = fields.text("reason", typed, SHORT);
+    fields.finish()?;
+    Ok(reason)
+}
+
+/// The word for what came of a form that changes something: also that nothing in it was another than before.
+pub fn changed(appended: &AppendResult, version: u64) -> &'static str {
+    if appended.answer.version() == version { "unchanged" } else { "changed" }
+}
