@@ -15,6 +15,7 @@ pub mod command;
 pub mod customers;
 pub mod domain_error;
 pub mod endpoint;
+pub mod erasure;
 pub mod events;
 pub mod facts;
 pub mod fields;

@@ -10,7 +10,7 @@ use crate::projection::{AgentsProjection, Part};
 use crate::state::AppState;
 use crate::ui::routes::Routes;
 use crate::{
-    agents, api_tokens, back_office, call_plans, events, grants, groups, operators, portal, sales, settings,
+    agents, api_tokens, back_office, call_plans, erasure, events, grants, groups, operators, portal, sales, settings,
     signup_keys, support,
 };
 
@@ -29,8 +29,9 @@ const NONE: Noun = Noun { projection: None, api: None, back_office: None, portal
 
 /// All nouns.
 #[rustfmt::skip]
-pub const NOUNS: [Noun; 13] = [
+pub const NOUNS: [Noun; 14] = [
     Noun { projection: Some(agents::projection::PART), api: Some(agents::api::routes), back_office: Some(back_office::agents::routes), ..NONE },
+    Noun { api: Some(erasure::api::routes), ..NONE },
     Noun { projection: Some(grants::projection::PART), api: Some(grants::api::routes), back_office: Some(back_office::grants::routes), ..NONE },
     Noun { projection: Some(call_plans::projection::PART), api: Some(call_plans::api::routes), back_office: Some(back_office::call_plans::routes), portal: Some((Permission::CallPlans, portal::call_plans::routes)) },
     Noun { projection: Some(groups::projection::PART), api: Some(groups::api::routes), back_office: Some(back_office::groups::routes), portal: Some((Permission::Groups, portal::groups::routes)) },

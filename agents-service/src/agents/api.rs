@@ -1,39 +1,22 @@
-//! Agents: create, list, show, change, suspend, reinstate, close, erase.
+//! Agents: create, list, change, suspend, reinstate, close.
 
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use schemars::JsonSchema;
-use serde::Serialize;
 use uuid::Uuid;
 use web::http::query::Query;
 use web::http::{Api, Caller, IfMatch, Operation, Problem, Write, replied};
 
-use crate::agents::accounts::Contact;
-use crate::agents::commands::{CloseAgent, EraseAgent, ReinstateAgent, SuspendAgent};
+use crate::agents;
+use crate::agents::commands::{CloseAgent, ReinstateAgent, SuspendAgent};
 use crate::agents::queries::{Filter, Item, Sort};
 use crate::agents::requests::AgentRequest;
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
 use crate::command::Command;
-use crate::endpoint::{AFTER, AT_LEAST, LIMIT, Reason, created, id, read, wait_only, with_etag, write};
+use crate::endpoint::{AFTER, AT_LEAST, LIMIT, Reason, created, id, write};
 use crate::paging::Page;
 use crate::state::AppState;
-use crate::{agents, grants};
-
-/// An agent with everything that is known of them.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "AgentInFull")]
-struct Full {
-    #[serde(flatten)]
-    agent: AgentSnapshot,
-    /// Empty where it was erased, like what follows.
-    login: String,
-    contact: Contact,
-    bank_details: String,
-    /// The call plans that they may sell.
-    call_plans: Vec<Uuid>,
-}
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let act = |path, summary| {
@@ -54,7 +37,6 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         create,
     )
     .on(listing.gives::<Page<Item>>(200), list)
-    .on(read("/api/v1/agents/{id}", "Show an agent", "agents:read").gives::<Full>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/agents/{id}", "Change an agent (If-Match)", "agents:write")
             .takes::<AgentRequest>()
@@ -64,17 +46,6 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     .on(act("/api/v1/agents/{id}/suspend", "Suspend an agent: their keys stop"), suspend)
     .on(act("/api/v1/agents/{id}/reinstate", "Reinstate a suspended agent"), reinstate)
     .on(act("/api/v1/agents/{id}/close", "Close an agent for good"), close)
-    .on(
-        write(
-            Method::DELETE,
-            "/api/v1/agents/{id}",
-            "Erase what is personal of a closed agent: login, contact and bank details, texts of messages",
-            "agents:erase",
-        )
-        .takes::<Reason>()
-        .gives::<AgentSnapshot>(200),
-        erase,
-    )
 }
 
 async fn create(
@@ -114,23 +85,6 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     Ok(Json(page).into_response())
 }
 
-async fn show(State(app): State<AppState>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {
-    wait_only(&app, query).await?;
-    let agent_id = id(&agent_id)?;
-    let agent = agents::queries::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
-    let details = agents::accounts::details(app.database(), agent_id).await?.unwrap_or_default();
-    let grants = grants::queries::list(app.database(), agent_id).await?;
-    let version = agent.version;
-    let full = Full {
-        agent,
-        login: details.login,
-        contact: details.contact,
-        bank_details: details.bank_details,
-        call_plans: grants.into_iter().map(|grant| grant.id).collect(),
-    };
-    Ok(with_etag(full, version))
-}
-
 async fn change(
     State(app): State<AppState>,
     Path(agent_id): Path<String>,
@@ -155,10 +109,6 @@ async fn reinstate(State(app): State<AppState>, path: Path<String>, write: Write
 
 async fn close(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
     act(&app, &path, write, |agent_id, reason| CloseAgent { agent_id, reason }).await
-}
-
-async fn erase(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |agent_id, reason| EraseAgent { agent_id, reason }).await
 }
 
 async fn act<C: Command>(

@@ -7,6 +7,7 @@ use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
+use crate::agents;
 use crate::agents::accounts::{Details, DetailsChange};
 use crate::agents::model::{Agent, AgentCommand, Change, TermsChange, stream};
 use crate::agents::snapshot::AgentSnapshot;
@@ -17,7 +18,6 @@ use crate::batch::{BatchContext, Decided, Outcome};
 use crate::command::{Command, Reply};
 use crate::domain_error::DomainError;
 use crate::facts::{Fact, Needs};
-use crate::{agents, support};
 
 /// The personal details of agents, by their ids.
 struct KnownDetails;
@@ -196,32 +196,5 @@ impl Command for CloseAgent {
 
     fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
         Box::pin(agents::accounts::end_sessions_of_agent(tx, self.agent_id))
-    }
-}
-
-/// Erases what is personal of a closed agent.
-pub struct EraseAgent {
-    pub agent_id: Uuid,
-    pub reason: Option<String>,
-}
-
-impl Command for EraseAgent {
-    fn stream(&self) -> String {
-        stream(self.agent_id)
-    }
-
-    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        batch.decide::<Agent>(&self.stream(), AgentCommand::Erase { reason: self.reason.clone() })
-    }
-
-    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::ok(snapshot(batch, outcome))
-    }
-
-    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
-        Box::pin(async {
-            agents::accounts::erase_agent(tx, self.agent_id).await?;
-            support::messages::erase_all(tx, self.agent_id).await
-        })
     }
 }

@@ -18,7 +18,7 @@ use crate::ui::action::Action;
 use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
+use crate::ui::notice::REVOKED;
 use crate::ui::page::{LIST_LIMIT, PageResult, page, page_with, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -63,7 +63,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         rows: rows.collect(),
         empty: "No API tokens yet. Issue a token for each program.".to_owned(),
     };
-    let layout = layout(&signed_in, "API tokens", PLACE, &query);
+    let layout = Layout::new(&signed_in, "API tokens", PLACE).noticing(&query, &[REVOKED]);
     let next = found.next.map(|after| page_link(LIST, &[], &after));
     let actions = vec![Action::new("Issue token", "/api-tokens/new")];
     page(&ListPage { layout, actions, filters: Vec::new(), table, next })
@@ -123,7 +123,7 @@ async fn revoke(
     let token = find(&app, &text).await?;
     let revoke = RevokeApiToken { token_id: token.id };
     match submit(&app, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(revoke)).await {
-        Ok(_) => redirect_with_notice(LIST, "revoked"),
+        Ok(_) => redirect_with_notice(LIST, REVOKED),
         Err(problem) => confirm_page(&signed_in, &token, &redisplay(&form, problem)?),
     }
 }

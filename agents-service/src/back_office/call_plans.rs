@@ -16,7 +16,7 @@ use crate::ui::action::Action;
 use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
+use crate::ui::notice::{ADDED, CHANGED, Notice, UNCHANGED};
 use crate::ui::page::{LIST_LIMIT, PageResult, counted, page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -26,6 +26,7 @@ use crate::ui::submit::{changed, confirmation, form_page, redisplay};
 use crate::ui::table::{Cell, ListPage, ShowPage, Table, page_link};
 use crate::{call_plans, signup_keys};
 
+const RETIRED: Notice = Notice { code: "retired", text: "The call plan is retired for good." };
 const PLACE: &str = "/call-plans";
 
 pub fn routes(routes: Routes) -> Routes {
@@ -46,7 +47,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         after: query.parsed("after"),
         limit: LIST_LIMIT,
     };
-    let layout = layout(&signed_in, "Call plans", PLACE, &query);
+    let layout = Layout::new(&signed_in, "Call plans", PLACE).noticing(&query, &[ADDED]);
     let empty =
         query.empty_text("No call plans match your search.", "No call plans yet. Add a plan that agents can sell.");
     let data = query.data();
@@ -92,7 +93,7 @@ async fn new(signed_in: SignedIn) -> PageResult {
 async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let (request, errors) = form.read::<CallPlanRequest>(Empty::Absent);
     match submit(&app, &signed_in, &form, "add call plan", request.creation(errors)).await {
-        Ok(_) => redirect_with_notice(PLACE, "added"),
+        Ok(_) => redirect_with_notice(PLACE, ADDED),
         Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
     }
 }
@@ -128,7 +129,7 @@ async fn edit(
     query: PageQuery,
 ) -> PageResult {
     let plan = find(&app, &text).await?;
-    let layout = layout(&signed_in, plan.name.clone(), PLACE, &query);
+    let layout = Layout::new(&signed_in, plan.name.clone(), PLACE).noticing(&query, &[CHANGED, UNCHANGED, RETIRED]);
     if plan.state == PlanState::Retired {
         return retired_page(&app, layout, plan).await;
     }
@@ -181,7 +182,7 @@ async fn retire(
     let plan = find(&app, &text).await?;
     let retire = submit::reason(&form).map(|reason| RetireCallPlan { call_plan_id: plan.id, reason });
     match submit(&app, &signed_in, &form, &format!("retire call plan {}", plan.id), retire).await {
-        Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), "retired"),
+        Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), RETIRED),
         Err(problem) => retire_page(&app, &signed_in, &plan, &redisplay(&form, problem)?).await,
     }
 }

@@ -20,7 +20,7 @@ use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
+use crate::ui::notice::{CHANGED, ERASED};
 use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -43,7 +43,7 @@ pub fn routes(routes: Routes) -> Routes {
 async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let (agent_id, unclear) = agent_of_query(&app, &query).await?;
     let search = Search { text: query.text("search"), agent_id, after: query.text("after"), limit: LIST_LIMIT };
-    let layout = layout(&signed_in, "Customers", PLACE, &query).warning(unclear);
+    let layout = Layout::new(&signed_in, "Customers", PLACE).warning(unclear);
     let empty = query.empty_text("No customers match your search.", "No customers yet. Give a signup URL to an agent.");
     let data = query.data();
     let filters = vec![
@@ -148,7 +148,7 @@ async fn correct(
     let fields = form.value(Empty::Text);
     let done = way(&app)?.correct(signed_in.id, customer_id, shown_version, &fields, form.once()).await?;
     match done {
-        Ok(()) => redirect_with_notice(&format!("{PLACE}/{customer_id}"), "changed"),
+        Ok(()) => redirect_with_notice(&format!("{PLACE}/{customer_id}"), CHANGED),
         Err(problem) => {
             edit_page(&signed_in, customer_id, shown_version, number(&customer), &redisplay(&form, problem)?)
         }
@@ -176,7 +176,8 @@ async fn show(
     query: PageQuery,
 ) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
-    let layout = layout(&signed_in, format!("Customer {}", number(&customer)), PLACE, &query)
+    let layout = Layout::new(&signed_in, format!("Customer {}", number(&customer)), PLACE)
+        .noticing(&query, &[CHANGED, ERASED])
         .warning(app.doubt_about_sales().await?);
     let erased = is_erased(&customer);
     let erase = Action::grave("Erase", format!("{PLACE}/{customer_id}/erase"));
@@ -258,7 +259,7 @@ async fn erase(
     };
     let done = way(&app)?.erase(signed_in.id, customer_id, reason.as_deref(), form.once()).await?;
     if done {
-        redirect_with_notice(&format!("{PLACE}/{customer_id}"), "erased")
+        redirect_with_notice(&format!("{PLACE}/{customer_id}"), ERASED)
     } else {
         Err(Problem::not_found().into())
     }

@@ -19,8 +19,7 @@ use crate::settings;
 use crate::settings::signup_url;
 use crate::state::AppState;
 use crate::ui::action::Action;
-use crate::ui::form::PageQuery;
-use crate::ui::layout::layout;
+use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary;
@@ -37,9 +36,9 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get("/", show).watch("/dashboard/fresh", show).watch("/dashboard/news", news)
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn show(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
     let url = settings::queries::get(app.database()).await?.customer_interface_url;
-    let layout = layout(&signed_in, "Dashboard", "/", &query).warning(signup_url::warnings(&url));
+    let layout = Layout::new(&signed_in, "Dashboard", "/").warning(signup_url::warnings(&url));
     let layout = layout.warning(app.doubt_about_sales().await?);
     let filter = sales_summary::month(&app.clock, None);
     let by = |by, titles, folder| sales_summary::totals(&app, &filter, by, titles, Shown::Link(folder));

@@ -14,7 +14,7 @@ use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::customers::way;
 use crate::ui::form::PageQuery;
-use crate::ui::layout::layout;
+use crate::ui::layout::Layout;
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -57,7 +57,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     let kind = query.text("type").filter(|kind| types.iter().any(|known| known.name == kind));
     let wanted = Wanted { kind, stream: query.text("stream"), before: query.parsed("after") };
     let (found, end) = if of_signups { signups(&app, &wanted).await? } else { agents(&app, &wanted).await? };
-    let layout = layout(&signed_in, "Event log", PLACE, &query);
+    let layout = Layout::new(&signed_in, "Event log", PLACE);
     let data = query.data();
     let types = types.into_iter().map(|kind| (kind.name, in_words(kind.name)));
     let filters = vec![
@@ -118,7 +118,6 @@ async fn show(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path((log, position)): Path<(String, String)>,
-    query: PageQuery,
 ) -> PageResult {
     let position: u64 = position.parse().map_err(|_| Problem::not_found())?;
     let (of_signups, event) = match log.as_str() {
@@ -132,7 +131,7 @@ async fn show(
     let event = event.filter(|event| event.position == position).ok_or_else(Problem::not_found)?;
     let actors = Actors::of(&app, std::slice::from_ref(&event)).await?;
     let whose = if of_signups { "signups'" } else { "agents'" };
-    let layout = layout(&signed_in, format!("Event {position} of the {whose} log"), PLACE, &query);
+    let layout = Layout::new(&signed_in, format!("Event {position} of the {whose} log"), PLACE);
     let facts = vec![
         ("What", Cell::text(in_words(&event.type_name))),
         ("Who", Cell::text(actors.name(&event.actor))),

@@ -18,6 +18,7 @@ use crate::ui::form::{CsrfForm, Form, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::MAX_CHOICES;
 use crate::ui::layout::Layout;
+use crate::ui::notice::Notice;
 use crate::ui::page::{PageResult, counted, page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -26,6 +27,8 @@ use crate::ui::submit::{form_page, reason, redisplay};
 use crate::ui::table::nothing_to_choose;
 use crate::{agents, call_plans, grants};
 
+pub const GRANTED: Notice = Notice { code: "granted", text: "The call plans are usable now." };
+pub const WITHDRAWN: Notice = Notice { code: "withdrawn", text: "Withdrawn. What used it has stopped." };
 const PLACE: &str = "/agents";
 
 pub fn routes(routes: Routes) -> Routes {
@@ -73,7 +76,7 @@ async fn add(
     let agent = find(&app, &text).await?;
     let request = chosen(&form).map(|call_plan_ids| GrantCallPlans { agent_id: agent.id, call_plan_ids });
     match hand_in(&app, &signed_in, &form, "grant", &agent, request).await {
-        Ok(()) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), "granted"),
+        Ok(()) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), GRANTED),
         Err(problem) => add_page(&app, &signed_in, &agent, &redisplay(&form, problem)?).await,
     }
 }
@@ -144,7 +147,7 @@ async fn withdraw(
 ) -> PageResult {
     let agent = find(&app, &text).await?;
     match hand_in(&app, &signed_in, &form, "withdraw", &agent, withdrawal(agent.id, &form)).await {
-        Ok(()) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), "withdrawn"),
+        Ok(()) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), WITHDRAWN),
         Err(problem) => withdraw_page(&app, &signed_in, &agent, &redisplay(&form, problem)?).await,
     }
 }

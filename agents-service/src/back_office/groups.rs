@@ -16,7 +16,7 @@ use crate::ui::form::{CsrfForm, Empty, Form, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
+use crate::ui::notice::{ADDED, CHANGED, UNCHANGED};
 use crate::ui::page::{LIST_LIMIT, PageResult, counted, page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -42,7 +42,7 @@ pub fn routes(routes: Routes) -> Routes {
 async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let (agent_id, unclear) = agent_of_query(&app, &query).await?;
     let filter = Filter { agent_id, after: query.parsed("after"), limit: LIST_LIMIT };
-    let layout = layout(&signed_in, "Customer groups", PLACE, &query).warning(unclear);
+    let layout = Layout::new(&signed_in, "Customer groups", PLACE).noticing(&query, &[ADDED]).warning(unclear);
     let data = query.data();
     let filters = vec![agent_choice::input(&app, &data, "Agent", "Any").await?];
     let found = groups::queries::list(app.database(), &filter).await?;
@@ -94,7 +94,7 @@ async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): C
     };
     let (request, errors) = form.read::<GroupRequest>(Empty::Absent);
     match submit(&app, &signed_in, &form, "add group", request.creation(errors)).await {
-        Ok(_) => redirect_with_notice(PLACE, "added"),
+        Ok(_) => redirect_with_notice(PLACE, ADDED),
         Err(problem) => new_page(&app, &signed_in, &redisplay(&form, problem)?).await,
     }
 }
@@ -127,7 +127,7 @@ async fn edit(
         ("agent_id".to_owned(), group.agent_id.map(|id| id.to_string()).unwrap_or_default()),
     ];
     values.extend(group.ui_elements.iter().map(|element| ("ui_elements[]".to_owned(), enum_labels::name_of(element))));
-    let layout = layout(&signed_in, group.name.clone(), PLACE, &query);
+    let layout = Layout::new(&signed_in, group.name.clone(), PLACE).noticing(&query, &[CHANGED, UNCHANGED]);
     form_page(&edit_page(&app, layout, group.id, group.version, &FormData::of(values)).await?)
 }
 

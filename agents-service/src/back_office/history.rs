@@ -1,28 +1,17 @@
-//! What happened to one thing: every event with who, when, what changed and why; and an agent as they were on a chosen day. All of
-//! it is read from the log.
+//! What happened to one thing: every event with who, when, what changed and why. All of it is read from the log.
 
 use std::collections::{BTreeMap, HashMap};
 
-use contract::clock::Moment;
-use contract::decider::Decider;
 use contract::events::Contract;
-use contract::events::agents::AgentsEvent;
-use contract::text::isolated;
 use event_store::log::RecordedEvent;
 use serde_json::Value;
 use uuid::Uuid;
 use web::http::Problem;
 
-use crate::agents::model::{Agent, stream};
-use crate::agents::snapshot::AgentSnapshot;
-use crate::back_office::agents::show;
 use crate::state::AppState;
 use crate::ui::enum_labels::or_erased;
 use crate::ui::labels::Labels;
-use crate::ui::layout::Layout;
-use crate::ui::page::{PageResult, page};
-use crate::ui::signed_in::SignedIn;
-use crate::ui::table::{Block, Cell, ShowPage, Table};
+use crate::ui::table::{Block, Cell, Table};
 use crate::{agents, api_tokens, operators};
 
 /// Most events of one thing that are shown.
@@ -164,47 +153,10 @@ fn describe(changed: &[Change], names: &Labels) -> String {
     changed.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// An agent as they were at the end of a day (UTC).
-pub async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, day: &str) -> PageResult {
-    let end = Moment::parse(&format!("{day}T23:59:59.999999Z")).map_err(|_| Problem::not_found())?;
-    let mut events = app.log.newest_of(&stream(agent_id), usize::MAX).await?;
-    events.retain(|event| event.recorded_at <= end);
-    let mut history = Vec::new();
-    for event in events.iter().rev() {
-        let read = AgentsEvent::read(&event.type_name, &event.data).map_err(|error| Problem::unforeseen(&error))?;
-        history.extend(read);
-    }
-    let agent = Agent::fold(&history);
-    let version = u64::try_from(history.len()).unwrap_or(u64::MAX);
-    let layout = Layout::new(signed_in, "", "/agents");
-    let Some(shown) = AgentSnapshot::of(&agent, version) else {
-        let layout = Layout { title: format!("Not there yet on {day}"), ..layout };
-        return page(&ShowPage {
-            layout,
-            state: None,
-            actions: Vec::new(),
-            facts: Vec::new(),
-            on: Some(day.to_owned()),
-            blocks: Vec::new(),
-        });
-    };
-    let granted = agent.standing().map(|standing| standing.grants.clone()).unwrap_or_default();
-    let names = Labels::get(app, None, granted.iter().copied()).await?;
-    let rows = granted.into_iter().map(|id| vec![names.link("/call-plans", id)]);
-    let table = Table {
-        caption: "Call plans usable",
-        columns: vec!["Call plan"],
-        rows: rows.collect(),
-        empty: "No call plan was granted.".to_owned(),
-    };
-    let blocks = vec![Block::of_table("Call plans usable", table)];
-    let layout = Layout { title: format!("{} as on {day}", isolated(&shown.name)), ..layout };
-    let (state, facts) = (Some(shown.state.as_str()), show::terms(&shown));
-    page(&ShowPage { layout, state, actions: Vec::new(), facts, on: Some(day.to_owned()), blocks })
-}
-
 #[cfg(test)]
 mod tests {
+    use contract::clock::Moment;
+
     use super::*;
 
     fn event(version: u64, data: &str) -> RecordedEvent {

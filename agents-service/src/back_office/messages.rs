@@ -16,8 +16,8 @@ use crate::ui::action::Action;
 use crate::ui::enum_labels::or_erased;
 use crate::ui::form::{CsrfForm, FormData, PageQuery};
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
 use crate::ui::messages::{BEFORE, post, thread};
+use crate::ui::notice::{ERASED, SENT};
 use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -72,7 +72,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         rows: rows.collect(),
         empty: "Nobody has written yet. To write to an agent, start at the agent's page.".to_owned(),
     };
-    let layout = layout(&signed_in, "Support", PLACE, &query);
+    let layout = Layout::new(&signed_in, "Support", PLACE);
     let next = found.next.map(|after| page_link(PLACE, &[], &after));
     page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
 }
@@ -111,7 +111,7 @@ async fn show(
     query: PageQuery,
 ) -> PageResult {
     let agent = find(&app, &text).await?;
-    let layout = layout(&signed_in, title(&agent), PLACE, &query);
+    let layout = Layout::new(&signed_in, title(&agent), PLACE).noticing(&query, &[ERASED, SENT]);
     board(&app, layout, &agent, query.parsed(BEFORE), &FormData::default()).await
 }
 
@@ -123,7 +123,7 @@ async fn answer(
 ) -> PageResult {
     let agent = find(&app, &text).await?;
     match post(&app, &signed_in, &form, agent.id).await {
-        Ok(()) => redirect_with_notice(&path(agent.id), "sent"),
+        Ok(()) => redirect_with_notice(&path(agent.id), SENT),
         Err(problem) => {
             let layout = Layout::new(&signed_in, title(&agent), PLACE);
             board(&app, layout, &agent, None, &redisplay(&form, problem)?).await
@@ -156,7 +156,7 @@ async fn erase(
     let (agent, message_id) = (find(&app, &text).await?, id(&message_id)?);
     let erase = reason(&form).map(|reason| EraseMessage { message_id, agent_id: agent.id, reason });
     match submit(&app, &signed_in, &form, &format!("erase message {message_id}"), erase).await {
-        Ok(_) => redirect_with_notice(&path(agent.id), "erased"),
+        Ok(_) => redirect_with_notice(&path(agent.id), ERASED),
         Err(problem) => erase_page(&signed_in, &agent, &message_id.to_string(), &redisplay(&form, problem)?),
     }
 }

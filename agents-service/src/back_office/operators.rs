@@ -1,10 +1,11 @@
 //! Operators: list, add, set a password, disable, enable and erase.
 
 use axum::extract::{Path, State};
+use futures::future::BoxFuture;
 use uuid::Uuid;
 use web::http::Problem;
 
-use crate::command::Command;
+use crate::command::Submission;
 use crate::endpoint::id;
 use crate::operators;
 use crate::operators::commands::{DisableOperator, EnableOperator, EraseOperator};
@@ -14,10 +15,10 @@ use crate::operators::snapshot::State as OperatorState;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::enum_labels::or_erased;
-use crate::ui::form::{CsrfForm, Empty, Form, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Input, Section};
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
+use crate::ui::notice::{ADDED, ERASED, Notice};
 use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -30,6 +31,50 @@ const LIST: &str = "/operators";
 /// What the form to add one asks for.
 const ADD: &str = "add operator";
 
+const PASSWORD_SET: Notice =
+    Notice { code: "password_set", text: "The password is set. All sessions of this operator have ended." };
+const DISABLED: Notice = Notice { code: "disabled", text: "The operator is disabled. All their sessions have ended." };
+const ENABLED: Notice = Notice { code: "enabled", text: "The operator can sign in again." };
+
+/// A change of an operator's state, and what its page says.
+struct StateChange {
+    /// The last part of the page's path.
+    path: &'static str,
+    /// What the page and its button are called.
+    title: &'static str,
+    consequences: &'static [&'static str],
+    command: fn(Uuid, Option<String>) -> Submission,
+    done: Notice,
+}
+
+static DISABLE: StateChange = StateChange {
+    path: "disable",
+    title: "Disable",
+    consequences: &[
+        "This operator cannot sign in, and all their sessions end at once.",
+        "API tokens go on working: revoke those that this operator knows.",
+    ],
+    command: |operator_id, reason| DisableOperator { operator_id, reason }.into(),
+    done: DISABLED,
+};
+static ENABLE: StateChange = StateChange {
+    path: "enable",
+    title: "Enable",
+    consequences: &["This operator can sign in again."],
+    command: |operator_id, reason| EnableOperator { operator_id, reason }.into(),
+    done: ENABLED,
+};
+static ERASE: StateChange = StateChange {
+    path: "erase",
+    title: "Erase",
+    consequences: &[
+        "The login is erased for good. Who did what in the history is shown without it.",
+        "This operator can never be enabled again.",
+    ],
+    command: |operator_id, reason| EraseOperator { operator_id, reason }.into(),
+    done: ERASED,
+};
+
 pub fn routes(routes: Routes) -> Routes {
     routes
         .get(LIST, list)
@@ -37,12 +82,12 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/operators/new", add)
         .get("/operators/{id}/password", ask_password)
         .post("/operators/{id}/password", set_password)
-        .get("/operators/{id}/disable", ask_disable)
-        .post("/operators/{id}/disable", disable)
-        .get("/operators/{id}/enable", ask_enable)
-        .post("/operators/{id}/enable", enable)
-        .get("/operators/{id}/erase", ask_erase)
-        .post("/operators/{id}/erase", erase)
+        .get("/operators/{id}/disable", ask(&DISABLE))
+        .post("/operators/{id}/disable", make(&DISABLE))
+        .get("/operators/{id}/enable", ask(&ENABLE))
+        .post("/operators/{id}/enable", make(&ENABLE))
+        .get("/operators/{id}/erase", ask(&ERASE))
+        .post("/operators/{id}/erase", make(&ERASE))
 }
 
 async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
@@ -72,7 +117,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         rows: rows.collect(),
         empty: "No operators yet. Add one.".to_owned(),
     };
-    let layout = layout(&signed_in, "Operators", PLACE, &query);
+    let layout =
+        Layout::new(&signed_in, "Operators", PLACE).noticing(&query, &[ADDED, PASSWORD_SET, DISABLED, ENABLED, ERASED]);
     let next = found.next.map(|after| page_link(LIST, &[], &after));
     let actions = vec![Action::new("Add operator", "/operators/new")];
     page(&ListPage { layout, actions, filters: Vec::new(), table, next })
@@ -99,7 +145,7 @@ async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): C
     let (request, errors) = form.read::<OperatorRequest>(Empty::Absent);
     let request = request.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
-        Ok(_) => redirect_with_notice(LIST, "added"),
+        Ok(_) => redirect_with_notice(LIST, ADDED),
         Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
     }
 }
@@ -131,80 +177,40 @@ async fn set_password(
     let what = format!("set password of {}", operator.id);
     let request = request.request(&app, &form.command(&signed_in, &what)?, errors, operator.id).await;
     match submit(&app, &signed_in, &form, &what, request).await {
-        Ok(_) => redirect_with_notice(LIST, "password_set"),
+        Ok(_) => redirect_with_notice(LIST, PASSWORD_SET),
         Err(problem) => password_page(&signed_in, &operator, &redisplay(&form, problem)?),
     }
 }
 
-fn turn_page(signed_in: &SignedIn, operator: &Operator, title: &'static str, data: &FormData) -> PageResult {
-    let consequences = match title {
-        "Disable" => vec![
-            "This operator cannot sign in, and all their sessions end at once.".to_owned(),
-            "API tokens go on working: revoke those that this operator knows.".to_owned(),
-        ],
-        "Erase" => vec![
-            "The login is erased for good. Who did what in the history is shown without it.".to_owned(),
-            "This operator can never be enabled again.".to_owned(),
-        ],
-        _ => vec!["This operator can sign in again.".to_owned()],
-    };
-    let layout = Layout::new(signed_in, format!("{title} {}?", operator.login), PLACE);
-    let action = format!("{LIST}/{}/{}", operator.id, title.to_lowercase());
-    form_page(&confirmation(layout, data, action, LIST.to_owned(), consequences).submit(title))
-}
-
-async fn ask_disable(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    turn_page(&signed_in, &find(&app, &text).await?, "Disable", &FormData::default())
-}
-
-async fn ask_enable(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    turn_page(&signed_in, &find(&app, &text).await?, "Enable", &FormData::default())
-}
-
-async fn ask_erase(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    turn_page(&signed_in, &find(&app, &text).await?, "Erase", &FormData::default())
-}
-
-async fn erase(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
-    let turn = |operator_id, reason| EraseOperator { operator_id, reason };
-    turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Erase", "erased", turn)).await
-}
-
-async fn disable(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
-    let turn = |operator_id, reason| DisableOperator { operator_id, reason };
-    turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Disable", "disabled", turn)).await
-}
-
-async fn enable(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
-    let turn = |operator_id, reason| EnableOperator { operator_id, reason };
-    turn_to(&app, &signed_in, &find(&app, &text).await?, &form, ("Enable", "enabled", turn)).await
-}
-
-async fn turn_to<C: Command>(
-    app: &AppState,
-    signed_in: &SignedIn,
-    operator: &Operator,
-    form: &Form,
-    (title, word, turn): (&'static str, &str, fn(Uuid, Option<String>) -> C),
-) -> PageResult {
-    let request = reason(form).map(|reason| turn(operator.id, reason));
-    match submit(app, signed_in, form, &format!("{title} operator {}", operator.id), request).await {
-        Ok(_) => redirect_with_notice(LIST, word),
-        Err(problem) => turn_page(signed_in, operator, title, &redisplay(form, problem)?),
+/// The question before the change.
+fn ask(
+    change: &'static StateChange,
+) -> impl Fn(State<AppState>, SignedIn, Path<String>) -> BoxFuture<'static, PageResult> + Clone {
+    move |State(app), signed_in, Path(text)| {
+        Box::pin(async move { confirm_page(&signed_in, &find(&app, &text).await?, change, &FormData::default()) })
     }
+}
+
+/// The change.
+fn make(
+    change: &'static StateChange,
+) -> impl Fn(State<AppState>, SignedIn, Path<String>, CsrfForm) -> BoxFuture<'static, PageResult> + Clone {
+    move |State(app), signed_in, Path(text), CsrfForm(form)| {
+        Box::pin(async move {
+            let operator = find(&app, &text).await?;
+            let what = format!("{} operator {}", change.title, operator.id);
+            let command = reason(&form).map(|reason| (change.command)(operator.id, reason));
+            match submit(&app, &signed_in, &form, &what, command).await {
+                Ok(_) => redirect_with_notice(LIST, change.done),
+                Err(problem) => confirm_page(&signed_in, &operator, change, &redisplay(&form, problem)?),
+            }
+        })
+    }
+}
+
+fn confirm_page(signed_in: &SignedIn, operator: &Operator, change: &StateChange, data: &FormData) -> PageResult {
+    let layout = Layout::new(signed_in, format!("{} {}?", change.title, operator.login), PLACE);
+    let action = format!("{LIST}/{}/{}", operator.id, change.path);
+    let consequences = change.consequences.iter().map(|text| (*text).to_owned()).collect();
+    form_page(&confirmation(layout, data, action, LIST.to_owned(), consequences).submit(change.title))
 }

@@ -18,7 +18,7 @@ use crate::ui::enum_labels;
 use crate::ui::form::{CsrfForm, Empty, Form, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Input, Section};
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
+use crate::ui::notice::{CHANGED, UNCHANGED};
 use crate::ui::page::{PageResult, page as show_page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -134,7 +134,7 @@ fn page(layout: Layout, settings: &SettingsSnapshot, version: u64, data: &FormDa
 
 async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let settings = settings::queries::get(app.database()).await?;
-    let layout = layout(&signed_in, "System settings", PLACE, &query);
+    let layout = Layout::new(&signed_in, "System settings", PLACE).noticing(&query, &[CHANGED, UNCHANGED]);
     let layout = layout.warning(signup_url::warnings(&settings.customer_interface_url));
     page(layout, &settings, settings.version, &as_entry(&settings))
 }

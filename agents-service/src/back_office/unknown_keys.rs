@@ -6,7 +6,7 @@ use crate::sales::summary::Filter;
 use crate::sales::unknown_keys;
 use crate::state::AppState;
 use crate::ui::form::PageQuery;
-use crate::ui::layout::layout;
+use crate::ui::layout::Layout;
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -22,7 +22,7 @@ pub fn routes(routes: Routes) -> Routes {
 async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let after = query.text("after").as_deref().and_then(unknown_keys::cursor);
     let found = unknown_keys::list(app.database(), &Filter::default(), after, LIST_LIMIT).await?;
-    let layout = layout(&signed_in, "Unknown keys", KEYS, &query).warning(app.doubt_about_sales().await?);
+    let layout = Layout::new(&signed_in, "Unknown keys", KEYS).warning(app.doubt_about_sales().await?);
     let rows = found.items.into_iter().map(|unknown| {
         let nearest = unknown.nearest_key.map(|key| Cell::link(key.clone(), format!("{KEYS}/{key}")));
         vec![

@@ -1,19 +1,38 @@
-//! Call plans usable: grant, withdraw, list.
+//! Call plans usable: grant, withdraw, list; and an agent with the call plans that they may sell.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
 use web::http::query::Query;
 use web::http::{Api, Problem, Write, replied};
 
+use crate::agents::accounts::Contact;
+use crate::agents::snapshot::AgentSnapshot;
 use crate::command::Command;
-use crate::endpoint::{EmptyBody, Reason, id, read, wait_only, write};
+use crate::endpoint::{EmptyBody, Reason, id, read, wait_only, with_etag, write};
 use crate::grants::commands::{GrantCallPlans, GrantChanged, WithdrawCallPlans};
 use crate::grants::queries::Grant;
 use crate::paging::Page;
 use crate::state::AppState;
 use crate::{agents, grants};
+
+/// An agent with everything that is known of them.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AgentInFull")]
+struct Full {
+    #[serde(flatten)]
+    agent: AgentSnapshot,
+    /// Empty where it was erased, like what follows.
+    login: String,
+    contact: Contact,
+    bank_details: String,
+    /// The call plans that they may sell.
+    call_plans: Vec<Uuid>,
+}
 
 const ONE: &str = "/api/v1/agents/{id}/call-plans/{plan}";
 
@@ -27,6 +46,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             withdraw,
         )
         .on(listing.gives::<Page<Grant>>(200), list)
+        .on(read("/api/v1/agents/{id}", "Show an agent", "agents:read").gives::<Full>(200), show)
 }
 
 async fn grant(
@@ -63,4 +83,21 @@ async fn list(State(app): State<AppState>, Path(agent_id): Path<String>, query: 
     agents::queries::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
     let items = grants::queries::list(app.database(), agent_id).await?;
     Ok(Json(Page { items, next: None }).into_response())
+}
+
+async fn show(State(app): State<AppState>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {
+    wait_only(&app, query).await?;
+    let agent_id = id(&agent_id)?;
+    let agent = agents::queries::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
+    let details = agents::accounts::details(app.database(), agent_id).await?.unwrap_or_default();
+    let grants = grants::queries::list(app.database(), agent_id).await?;
+    let version = agent.version;
+    let full = Full {
+        agent,
+        login: details.login,
+        contact: details.contact,
+        bank_details: details.bank_details,
+        call_plans: grants.into_iter().map(|grant| grant.id).collect(),
+    };
+    Ok(with_etag(full, version))
 }

@@ -43,7 +43,7 @@ impl Fact for LiveKeys {
 #[schemars(rename = "GrantAnswer")]
 pub struct GrantChanged {
     agent_id: Uuid,
-    call_plan_id: Option<Uuid>,
+    call_plan_id: Uuid,
     granted: bool,
     /// The live keys that a withdrawal stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,7 @@ impl Command for GrantCallPlans {
     }
 
     fn respond(&self, _: &BatchContext, _: &Outcome) -> Reply {
-        let (agent_id, call_plan_id) = (self.agent_id, self.call_plan_ids.last().copied());
+        let (agent_id, call_plan_id) = (self.agent_id, self.call_plan_ids.last().copied().unwrap_or_default());
         Reply::ok(GrantChanged { agent_id, call_plan_id, granted: true, keys_stopped: None })
     }
 }
@@ -106,7 +106,7 @@ impl Command for WithdrawCallPlans {
             Some(AgentsEvent::CallPlanWithdrawn(event)) => event.keys_stopped,
             _ => 0,
         };
-        let (agent_id, call_plan_id) = (self.agent_id, self.call_plan_ids.last().copied());
+        let (agent_id, call_plan_id) = (self.agent_id, self.call_plan_ids.last().copied().unwrap_or_default());
         Reply::ok(GrantChanged { agent_id, call_plan_id, granted: false, keys_stopped: Some(keys_stopped) })
     }
 }

@@ -4,8 +4,7 @@ use axum::extract::State;
 
 use crate::grants;
 use crate::state::AppState;
-use crate::ui::form::PageQuery;
-use crate::ui::layout::layout;
+use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -17,7 +16,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn list(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
     let found = grants::queries::list(app.database(), signed_in.id).await?.into_iter();
     let rows = found.map(|grant| {
         vec![
@@ -34,6 +33,6 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         rows: rows.collect(),
         empty: "No call plans yet. Ask the operator for one.".to_owned(),
     };
-    let layout = layout(&signed_in, "Call plans usable", PLACE, &query);
+    let layout = Layout::new(&signed_in, "Call plans usable", PLACE);
     page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next: None })
 }

@@ -14,7 +14,7 @@ use crate::settings;
 use crate::state::AppState;
 use crate::ui::customers::{name, way};
 use crate::ui::form::PageQuery;
-use crate::ui::layout::layout;
+use crate::ui::layout::Layout;
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -34,7 +34,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         limit: LIST_LIMIT,
         ..PlacementFilter::default()
     };
-    let layout = layout(&signed_in, "Customers", PLACE, &query).warning(app.doubt_about_sales().await?);
+    let layout = Layout::new(&signed_in, "Customers", PLACE).warning(app.doubt_about_sales().await?);
     let filters = vec![query.data().typed("search", "Customer number")];
     let found = placements::placements(app.database(), &filter).await?;
     let mask = settings::queries::customer_mask(app.database()).await?;

@@ -6,7 +6,7 @@ use crate::groups;
 use crate::groups::queries::Filter;
 use crate::state::AppState;
 use crate::ui::form::PageQuery;
-use crate::ui::layout::layout;
+use crate::ui::layout::Layout;
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -28,7 +28,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         rows: rows.collect(),
         empty: "No customer group belongs to you yet. Please ask the operator for one.".to_owned(),
     };
-    let layout = layout(&signed_in, "Customer groups", PLACE, &query);
+    let layout = Layout::new(&signed_in, "Customer groups", PLACE);
     let next = found.next.map(|after| page_link(PLACE, &[], &after));
     page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
 }

@@ -9,8 +9,8 @@ use crate::support;
 use crate::support::messages::Message;
 use crate::ui::form::{CsrfForm, FormData, PageQuery};
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
 use crate::ui::messages::{BEFORE, post, thread};
+use crate::ui::notice::SENT;
 use crate::ui::page::{LIST_LIMIT, PageResult, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -46,13 +46,13 @@ async fn page(
 }
 
 async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
-    let layout = layout(&signed_in, TITLE, PLACE, &query);
+    let layout = Layout::new(&signed_in, TITLE, PLACE).noticing(&query, &[SENT]);
     page(&app, &signed_in, layout, query.parsed(BEFORE), &FormData::default()).await
 }
 
 async fn write(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     match post(&app, &signed_in, &form, signed_in.id).await {
-        Ok(()) => redirect_with_notice(PLACE, "sent"),
+        Ok(()) => redirect_with_notice(PLACE, SENT),
         Err(problem) => {
             let layout = Layout::new(&signed_in, TITLE, PLACE);
             page(&app, &signed_in, layout, None, &redisplay(&form, problem)?).await

@@ -7,8 +7,7 @@ use crate::agents;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_contact::contact;
-use crate::ui::form::PageQuery;
-use crate::ui::layout::layout;
+use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary;
@@ -19,9 +18,9 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get("/portal", show)
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn show(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
     let name = signed_in.agent.as_ref().map_or("", |agent| agent.name.as_str());
-    let mut layout = layout(&signed_in, name, "/portal", &query);
+    let mut layout = Layout::new(&signed_in, name, "/portal");
     let facts = signed_in.agent.iter().flat_map(|agent| {
         let threshold = agent.remittance_threshold;
         [

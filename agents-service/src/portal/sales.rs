@@ -10,8 +10,7 @@ use crate::sales::api::no_sales;
 use crate::sales::summary::GroupBy;
 use crate::state::AppState;
 use crate::ui::action::Action;
-use crate::ui::form::PageQuery;
-use crate::ui::layout::layout;
+use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary;
@@ -24,7 +23,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, show).get("/portal/sales.csv", csv)
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn show(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
     let filter = sales_summary::own_month(&app.clock, signed_in.id);
     let by = |by, titles, shown| sales_summary::totals(&app, &filter, by, titles, shown);
     let (groups, plans, keys, campaigns, refusals, facts, chart) = tokio::try_join!(
@@ -37,7 +36,7 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         sales_summary::chart(&app, &filter),
     )?;
     let blocks = vec![groups, plans, keys, campaigns, refusals];
-    let layout = layout(&signed_in, "Sales", PLACE, &query).warning(app.doubt_about_sales().await?);
+    let layout = Layout::new(&signed_in, "Sales", PLACE).warning(app.doubt_about_sales().await?);
     let actions = vec![Action::new("Download CSV", "/portal/sales.csv")];
     page(&SalesPage { layout, actions, facts, chart, blocks, live: None })
 }

@@ -13,7 +13,7 @@ use crate::ui::inputs::FormPage;
 use crate::ui::labels;
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
+use crate::ui::notice::ADDED;
 use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary::conversion;
@@ -21,7 +21,8 @@ use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::form::{request_of, sections};
 use crate::ui::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::ui::signup_keys::state::Reasons;
-use crate::ui::signup_keys::{base, find, of_keys, state, steps, zone};
+use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, ask, make};
+use crate::ui::signup_keys::{base, find, of_keys, state, zone};
 use crate::ui::submit::submit;
 use crate::ui::submit::{form_page, redisplay};
 use crate::ui::table::{Cell, ListPage, Table, nothing_to_choose, page_link};
@@ -37,8 +38,12 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/portal/signup-keys/{key}", show)
         .get("/portal/signup-keys/{key}/qr.svg", qr_svg)
         .get("/portal/signup-keys/{key}/qr.png", qr_png)
-        .get("/portal/signup-keys/{key}/{step}", steps::confirm_action)
-        .post("/portal/signup-keys/{key}/{step}", steps::submit_action)
+        .get("/portal/signup-keys/{key}/pause", ask(&PAUSE))
+        .post("/portal/signup-keys/{key}/pause", make(&PAUSE))
+        .get("/portal/signup-keys/{key}/resume", ask(&RESUME))
+        .post("/portal/signup-keys/{key}/resume", make(&RESUME))
+        .get("/portal/signup-keys/{key}/revoke", ask(&REVOKE))
+        .post("/portal/signup-keys/{key}/revoke", make(&REVOKE))
 }
 
 async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
@@ -51,7 +56,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         limit: LIST_LIMIT,
     };
     let (base, warnings) = base(&app, &signed_in).await?;
-    let layout = layout(&signed_in, "Signup URLs", PLACE, &query).warning(warnings);
+    let layout = Layout::new(&signed_in, "Signup URLs", PLACE).warning(warnings);
     let empty = query.empty_text(
         "No signup URLs match your search.",
         "No signup URLs yet. Add a URL key and put its URL on your web page.",
@@ -114,7 +119,7 @@ async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): C
     // For themselves, whatever the form says.
     request.agent_id = Some(signed_in.id);
     match submit(&app, &signed_in, &form, "add own signup key", request.addition(errors, &zone(&app).await?)).await {
-        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), "added"),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), ADDED),
         Err(problem) => new_page(&app, &signed_in, &redisplay(&form, as_to_a_stranger(problem))?).await,
     }
 }

@@ -22,13 +22,15 @@ use crate::ui::form::{CsrfForm, Form, FormData, PageQuery};
 use crate::ui::guard::set_cookie;
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
+use crate::ui::notice::Notice;
 use crate::ui::page::{PageResult, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
 use crate::ui::submit::submit;
 use crate::ui::submit::{form_page, redisplay};
 
+const PASSWORD_CHANGED: Notice =
+    Notice { code: "password", text: "The password is changed. All other sessions have ended." };
 const TITLE: &str = "My account";
 /// What the form asks for.
 const CHANGE: &str = "change own password";
@@ -62,7 +64,7 @@ fn page(signed_in: &SignedIn, layout: Layout, data: &FormData) -> PageResult {
 }
 
 async fn show(signed_in: SignedIn, query: PageQuery) -> PageResult {
-    page(&signed_in, layout(&signed_in, TITLE, "", &query), &FormData::default())
+    page(&signed_in, Layout::new(&signed_in, TITLE, "").noticing(&query, &[PASSWORD_CHANGED]), &FormData::default())
 }
 
 async fn change(
@@ -112,7 +114,7 @@ async fn renewed(app: &AppState, signed_in: &SignedIn, session_epoch: u64, heade
     let secret = sessions::begin(app.database(), signed_in.account, session_epoch, app.clock.now()).await;
     let secret = secret.map_err(|error| Problem::unforeseen(&error))?;
     let audience = signed_in.audience();
-    let mut response = redirect_with_notice(audience.account_path(), "password")?;
+    let mut response = redirect_with_notice(audience.account_path(), PASSWORD_CHANGED)?;
     response.headers_mut().insert(header::SET_COOKIE, set_cookie(audience, Some(&secret), headers));
     Ok(response)
 }

@@ -4,19 +4,15 @@ use contract::events::agents::Permission;
 
 use crate::ui::audience::Audience;
 use crate::ui::form::PageQuery;
+use crate::ui::notice::Notice;
 use crate::ui::signed_in::SignedIn;
 
-/// An data of the menu.
+/// An entry of the menu.
 #[derive(Clone, Debug)]
 pub struct Item {
     pub label: &'static str,
     pub href: &'static str,
     pub current: bool,
-}
-
-/// The layout of a page, saying what was done a moment ago.
-pub fn layout(signed_in: &SignedIn, title: impl Into<String>, place: &str, query: &PageQuery) -> Layout {
-    Layout::new(signed_in, title, place).after(query.text("done").as_deref())
 }
 
 /// What stands around a page.
@@ -38,7 +34,7 @@ pub struct Layout {
     pub warnings: Vec<String>,
 }
 
-/// An data of a menu: its label, its path, and the permission that it needs.
+/// An entry of a menu: its label, its path, and the permission that it needs.
 type MenuEntry = (&'static str, &'static str, Option<Permission>);
 
 const BACK_OFFICE: [MenuEntry; 9] = [
@@ -65,7 +61,7 @@ const PORTAL: [MenuEntry; 7] = [
 
 impl Layout {
     /// The layout of a page, with the menu of whoever is signed in: an agent's has the screens that they are permitted. `place` is
-    /// the path of the page's data.
+    /// the path of the page's entry.
     pub fn new(signed_in: &SignedIn, title: impl Into<String>, place: &str) -> Self {
         let audience = signed_in.audience();
         let menu: &[MenuEntry] = if audience == Audience::BackOffice { &BACK_OFFICE } else { &PORTAL };
@@ -83,31 +79,12 @@ impl Layout {
         }
     }
 
-    /// The same, saying what was done: one of a few words, so that a link cannot make it say anything else.
+    /// The same, with the notice that the link names, if it is one of these.
     #[must_use]
-    pub fn after(self, word: Option<&str>) -> Self {
-        let done = match word {
-            Some("added") => Some("Added."),
-            Some("changed") => Some("The change is made."),
-            Some("unchanged") => Some("Nothing was changed: everything is as it was."),
-            Some("suspended") => Some("The agent is suspended. Their signup URLs stopped."),
-            Some("reinstated") => Some("The agent is reinstated."),
-            Some("closed") => Some("The agent is closed for good."),
-            Some("granted") => Some("The call plans are usable now."),
-            Some("withdrawn") => Some("Withdrawn. What used it has stopped."),
-            Some("retired") => Some("The call plan is retired for good."),
-            Some("paused") => Some("The signup URL is paused."),
-            Some("resumed") => Some("The signup URL is resumed."),
-            Some("erased") => Some("Everything personal is erased."),
-            Some("sent") => Some("The message is sent."),
-            Some("revoked") => Some("Revoked for good."),
-            Some("disabled") => Some("The operator is disabled. All their sessions have ended."),
-            Some("enabled") => Some("The operator can sign in again."),
-            Some("password_set") => Some("The password is set. All sessions of this operator have ended."),
-            Some("password") => Some("The password is changed. All other sessions have ended."),
-            _ => None,
-        };
-        Self { done, ..self }
+    pub fn noticing(self, query: &PageQuery, notices: &[Notice]) -> Self {
+        let code = query.text("done");
+        let notice = notices.iter().find(|notice| Some(notice.code) == code.as_deref());
+        Self { done: notice.map(|notice| notice.text), ..self }
     }
 
     /// The same, with what the operator has to mend.

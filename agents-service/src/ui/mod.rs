@@ -17,6 +17,7 @@ pub mod inputs;
 pub mod labels;
 pub mod layout;
 pub mod messages;
+pub mod notice;
 pub mod page;
 pub mod render;
 pub mod routes;

@@ -1,6 +1,7 @@
 //! What the handler of a page answers: the page, or another one to go to.
 
 use crate::ui::error_page::ErrorPage;
+use crate::ui::notice::Notice;
 use crate::ui::render::render;
 use askama::Template;
 use axum::http::StatusCode;
@@ -27,9 +28,9 @@ pub fn to(path: &str) -> PageResult {
     Ok(Redirect::to(path).into_response())
 }
 
-/// Where a thing is shown, after something was done to it.
-pub fn redirect_with_notice(path: &str, word: &str) -> PageResult {
-    to(&format!("{path}?done={word}"))
+/// Where a thing is shown, with a notice of what was done to it.
+pub fn redirect_with_notice(path: &str, notice: Notice) -> PageResult {
+    to(&format!("{path}?done={}", notice.code))
 }
 
 /// A number of things in words: "1 key", "3 keys".

@@ -11,6 +11,7 @@ use crate::ui::error_page::ErrorPage;
 use crate::ui::form::{Form, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
+use crate::ui::notice::{CHANGED, Notice, UNCHANGED};
 use crate::ui::page::{PageResult, page_with};
 use crate::ui::signed_in::SignedIn;
 
@@ -60,7 +61,7 @@ pub fn reason(form: &Form) -> Result<Option<String>, Problem> {
     Ok(reason)
 }
 
-/// The word for what came of a form that changes something: also that nothing in it was another than before.
-pub fn changed(appended: &AppendResult, version: u64) -> &'static str {
-    if appended.answer.version() == version { "unchanged" } else { "changed" }
+/// The notice of what came of a form that changes something: also that nothing in it was another than before.
+pub fn changed(appended: &AppendResult, version: u64) -> Notice {
+    if appended.answer.version() == version { UNCHANGED } else { CHANGED }
 }

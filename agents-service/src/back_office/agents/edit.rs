@@ -12,6 +12,7 @@ use crate::ui::enum_labels;
 use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
+use crate::ui::notice::ADDED;
 use crate::ui::page::{PageResult, redirect_with_notice};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::submit::submit;
@@ -83,7 +84,7 @@ pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form
     let (request, errors) = form.read::<AgentRequest>(Empty::Absent);
     let request = request.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
-        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), "added"),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), ADDED),
         Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
     }
 }

@@ -1,8 +1,10 @@
 //! Agents: search, add, show, change, and what stops them.
 
+pub mod as_of;
 pub mod edit;
 pub mod show;
-pub mod steps;
+pub mod state_changes;
+pub mod terms;
 
 use axum::extract::State;
 use web::http::Problem;
@@ -16,7 +18,7 @@ use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::enum_labels::or_erased;
 use crate::ui::form::PageQuery;
-use crate::ui::layout::layout;
+use crate::ui::layout::Layout;
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
@@ -25,15 +27,14 @@ use crate::ui::table::{Cell, ListPage, Table, page_link};
 const PLACE: &str = "/agents";
 
 pub fn routes(routes: Routes) -> Routes {
-    routes
+    let routes = routes
         .get(PLACE, list)
         .get("/agents/new", edit::new)
         .post("/agents/new", edit::add)
         .get("/agents/{id}", show::show)
         .get("/agents/{id}/edit", edit::edit)
-        .post("/agents/{id}/edit", edit::change)
-        .get("/agents/{id}/{step}", steps::confirm_action)
-        .post("/agents/{id}/{step}", steps::submit_action)
+        .post("/agents/{id}/edit", edit::change);
+    state_changes::routes(routes)
 }
 
 async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
@@ -50,7 +51,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
         after: query.text("after").filter(|cursor| sort.knows(cursor)),
         limit: LIST_LIMIT,
     };
-    let layout = layout(&signed_in, "Agents", PLACE, &query);
+    let layout = Layout::new(&signed_in, "Agents", PLACE);
     let data = query.data();
     let states = [("active", "Active"), ("suspended", "Suspended"), ("closed", "Closed")];
     let orders =

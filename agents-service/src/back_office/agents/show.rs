@@ -7,7 +7,11 @@ use web::http::Problem;
 
 use crate::agents::model::stream;
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::back_office::agents::as_of::agent_on;
+use crate::back_office::agents::state_changes::{CLOSED, REINSTATED, SUSPENDED};
+use crate::back_office::agents::terms::terms;
 use crate::back_office::agents::{PLACE, find};
+use crate::back_office::grants::{GRANTED, WITHDRAWN};
 use crate::back_office::history;
 use crate::endpoint::id;
 use crate::sales::summary::GroupBy;
@@ -17,14 +21,18 @@ use crate::ui::agent_contact::contact;
 use crate::ui::enum_labels::or_erased;
 use crate::ui::form::PageQuery;
 use crate::ui::labels::MAX_CHOICES;
-use crate::ui::layout::layout;
+use crate::ui::layout::Layout;
+use crate::ui::notice::{ADDED, CHANGED, ERASED, Notice, UNCHANGED};
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::sales_summary;
 use crate::ui::sales_summary::Shown;
 use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::state::Reasons;
 use crate::ui::table::{Block, Cell, ShowPage, Table};
-use crate::ui::{enum_labels, sales_summary};
 use crate::{back_office, grants, groups, signup_keys};
+
+/// What the page says about something that was done to the agent.
+const NOTICES: [Notice; 9] = [ADDED, CHANGED, UNCHANGED, SUSPENDED, REINSTATED, CLOSED, ERASED, GRANTED, WITHDRAWN];
 
 pub async fn show(
     State(app): State<AppState>,
@@ -34,12 +42,14 @@ pub async fn show(
 ) -> PageResult {
     let day = query.text("on");
     if let Some(day) = day.as_deref().filter(|day| day.parse::<Day>().is_ok()) {
-        return history::agent_on(&app, &signed_in, id(&text)?, day).await;
+        return agent_on(&app, &signed_in, id(&text)?, day).await;
     }
     let unreadable = day.map(|_| "Enter a day such as 2026-01-31.");
     let (agent, details) = find(&app, &text).await?;
     let path = format!("{PLACE}/{}", agent.id);
-    let layout = layout(&signed_in, agent.name.clone(), PLACE, &query).warning(app.doubt_about_sales().await?);
+    let layout = Layout::new(&signed_in, agent.name.clone(), PLACE)
+        .noticing(&query, &NOTICES)
+        .warning(app.doubt_about_sales().await?);
     let layout = layout.warning(unreadable);
     let mut facts = vec![("Login", Cell::text(or_erased(details.login.clone())))];
     facts.extend(terms(&agent));
@@ -65,20 +75,6 @@ fn actions(agent: &AgentSnapshot, path: &str) -> Vec<Action> {
         AgentState::Closed if agent.erased => vec![messages],
         AgentState::Closed => vec![messages, Action::grave("Erase", format!("{path}/erase"))],
     }
-}
-
-/// An agent's terms, one by one.
-pub fn terms(agent: &AgentSnapshot) -> Vec<(&'static str, Cell)> {
-    let screens = agent.permissions.iter().map(|permission| enum_labels::permission(*permission));
-    let threshold = agent.remittance_threshold;
-    vec![
-        ("Screens of the portal", Cell::text(screens.collect::<Vec<_>>().join(", "))),
-        ("Threshold remittance", Cell::text(format!("{} {}", threshold.amount(), threshold.currency().as_str()))),
-        ("Commission", Cell::text(format!("{} %", agent.commission_percent))),
-        ("Currency", Cell::text(agent.currency.as_str())),
-        ("Language", Cell::text(agent.language.clone())),
-        ("VAT", Cell::text(format!("{} %", agent.vat_percent))),
-    ]
 }
 
 async fn granted(app: &AppState, agent: &AgentSnapshot, path: &str) -> Result<Block, Problem> {

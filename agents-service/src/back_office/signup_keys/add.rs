@@ -13,6 +13,7 @@ use crate::ui::form::{CsrfForm, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Kind, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
+use crate::ui::notice::ADDED;
 use crate::ui::page::{PageResult, page, redirect_with_notice};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::form::{request_of, sections};
@@ -81,7 +82,7 @@ pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form
     let (request, errors) = request_of(&form);
     let agent_id = request.agent_id.unwrap_or_default();
     match submit(&app, &signed_in, &form, "add signup key", request.addition(errors, &zone(&app).await?)).await {
-        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), "added"),
+        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), ADDED),
         Err(problem) => new_page(&app, &signed_in, agent_id, &redisplay(&form, problem)?).await,
     }
 }

@@ -18,14 +18,15 @@ use crate::ui::agent_choice;
 use crate::ui::agent_choice::agent_of_query;
 use crate::ui::form::PageQuery;
 use crate::ui::labels::Labels;
-use crate::ui::layout::layout;
+use crate::ui::layout::Layout;
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary::conversion;
 use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::show::{qr_png, qr_svg};
 use crate::ui::signup_keys::state::Reasons;
-use crate::ui::signup_keys::{base, of_keys, state, steps};
+use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, ask, make};
+use crate::ui::signup_keys::{base, of_keys, state};
 use crate::ui::table::{Cell, ListPage, Table, page_link};
 
 const PLACE: &str = "/signup-keys";
@@ -39,8 +40,12 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/signup-keys/{key}", show::show)
         .get("/signup-keys/{key}/qr.svg", qr_svg)
         .get("/signup-keys/{key}/qr.png", qr_png)
-        .get("/signup-keys/{key}/{step}", steps::confirm_action)
-        .post("/signup-keys/{key}/{step}", steps::submit_action)
+        .get("/signup-keys/{key}/pause", ask(&PAUSE))
+        .post("/signup-keys/{key}/pause", make(&PAUSE))
+        .get("/signup-keys/{key}/resume", ask(&RESUME))
+        .post("/signup-keys/{key}/resume", make(&RESUME))
+        .get("/signup-keys/{key}/revoke", ask(&REVOKE))
+        .post("/signup-keys/{key}/revoke", make(&REVOKE))
 }
 
 fn filter(app: &AppState, query: &PageQuery, agent_id: Option<Uuid>) -> Filter {
@@ -58,7 +63,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     let (agent_id, unclear) = agent_of_query(&app, &query).await?;
     let filter = filter(&app, &query, agent_id);
     let (base, warnings) = base(&app, &signed_in).await?;
-    let layout = layout(&signed_in, "Signup URLs", PLACE, &query).warning(warnings).warning(unclear);
+    let layout = Layout::new(&signed_in, "Signup URLs", PLACE).warning(warnings).warning(unclear);
     let empty =
         query.empty_text("No signup URLs match your search.", "No signup URLs yet. Select an agent and add a URL key.");
     let data = query.data();

@@ -15,7 +15,6 @@ use crate::state::AppState;
 use crate::ui::form::PageQuery;
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::show::key_page;
@@ -79,6 +78,6 @@ pub async fn sheet(State(app): State<AppState>, signed_in: SignedIn, query: Page
             reason => left_out.push(format!("{}: {}", key.key, state::label(reason))),
         }
     }
-    let layout = layout(&signed_in, "QR codes to print", PLACE, &query).warning(warnings);
+    let layout = Layout::new(&signed_in, "QR codes to print", PLACE).warning(warnings);
     page(&SheetPage { layout, codes, left_out })
 }

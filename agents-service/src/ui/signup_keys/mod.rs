@@ -4,7 +4,7 @@
 pub mod form;
 pub mod show;
 pub mod state;
-pub mod steps;
+pub mod state_changes;
 
 use std::collections::HashMap;
 

@@ -14,11 +14,12 @@ use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::form::PageQuery;
 use crate::ui::layout::Layout;
-use crate::ui::layout::layout;
+use crate::ui::notice::{ADDED, REVOKED};
 use crate::ui::page::{PageResult, page};
 use crate::ui::sales_summary::conversion;
 use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::state::Reasons;
+use crate::ui::signup_keys::state_changes::{PAUSED, RESUMED};
 use crate::ui::signup_keys::{base, find, of_keys, path, place, state, zone};
 use crate::ui::table::{Block, Cell};
 
@@ -56,7 +57,9 @@ pub async fn key_page(
     let (base, warnings) = base(app, signed_in).await?;
     let reason = Reasons::of(app, std::slice::from_ref(&key)).await?.get(&key.key);
     let title = if key.label.is_empty() { key.key.clone() } else { key.label.clone() };
-    let layout = layout(signed_in, title, place(signed_in), query).warning(warnings);
+    let layout = Layout::new(signed_in, title, place(signed_in))
+        .noticing(query, &[ADDED, PAUSED, RESUMED, REVOKED])
+        .warning(warnings);
     let layout = layout.warning(reason.map(|reason| state::advice(signed_in, reason)));
     let path = path(signed_in, &key);
     let actions = actions(&key, &path);

@@ -1,0 +1,176 @@
+//! What is done to an agent as a whole: suspend, reinstate, close, erase. Each asks first, and says what it stops.
+
+use axum::extract::{Path, State};
+use contract::text::isolated;
+use futures::future::BoxFuture;
+use uuid::Uuid;
+use web::http::Problem;
+
+use crate::agents::commands::{CloseAgent, ReinstateAgent, SuspendAgent};
+use crate::agents::snapshot::AgentSnapshot;
+use crate::back_office::agents::{PLACE, find};
+use crate::command::Submission;
+use crate::erasure::commands::EraseAgent;
+use crate::state::AppState;
+use crate::ui::form::{CsrfForm, FormData};
+use crate::ui::layout::Layout;
+use crate::ui::notice::{ERASED, Notice};
+use crate::ui::page::{PageResult, counted, redirect_with_notice};
+use crate::ui::routes::Routes;
+use crate::ui::sales_summary;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::submit::{confirmation, form_page, reason, redisplay, submit};
+use crate::{sales, signup_keys};
+
+pub const SUSPENDED: Notice = Notice { code: "suspended", text: "The agent is suspended. Their signup URLs stopped." };
+pub const REINSTATED: Notice = Notice { code: "reinstated", text: "The agent is reinstated." };
+pub const CLOSED: Notice = Notice { code: "closed", text: "The agent is closed for good." };
+
+/// A change of an agent's state, and what its page says.
+struct StateChange {
+    /// The last part of the page's path.
+    path: &'static str,
+    title: &'static str,
+    button: &'static str,
+    consequences: fn(&Impact) -> Vec<String>,
+    command: fn(Uuid, Option<String>) -> Submission,
+    done: Notice,
+}
+
+/// What an agent's state bears on.
+struct Impact {
+    /// Keys that are not revoked.
+    live_keys: u64,
+    /// Signups of the last 30 days.
+    signups: u64,
+}
+
+impl Impact {
+    async fn of(app: &AppState, agent_id: Uuid) -> Result<Self, Problem> {
+        let live_keys =
+            signup_keys::queries::live(app.database(), signup_keys::queries::live_of_agent(agent_id)).await?;
+        let month = sales::summary::sum(app.database(), &sales_summary::month(&app.clock, Some(agent_id))).await?;
+        Ok(Self { live_keys, signups: month.signups })
+    }
+
+    fn urls(&self, one: &str, many: &str) -> String {
+        format!("{}.", counted(self.live_keys, one, many))
+    }
+
+    fn sold(&self) -> String {
+        let signups = counted(self.signups, "signup came from this agent", "signups came from this agent");
+        format!("{signups} in the last 30 days.")
+    }
+}
+
+static SUSPEND: StateChange = StateChange {
+    path: "suspend",
+    title: "Suspend",
+    button: "Suspend",
+    consequences: |impact| {
+        vec![
+            impact.urls(
+                "signup URL stops at once, until the agent is reinstated",
+                "signup URLs stop at once, until the agent is reinstated",
+            ),
+            impact.sold(),
+            "The agent cannot sign in to the portal until then.".to_owned(),
+        ]
+    },
+    command: |agent_id, reason| SuspendAgent { agent_id, reason }.into(),
+    done: SUSPENDED,
+};
+static REINSTATE: StateChange = StateChange {
+    path: "reinstate",
+    title: "Reinstate",
+    button: "Reinstate",
+    consequences: |impact| {
+        let urls = counted(impact.live_keys, "signup URL", "signup URLs");
+        vec![format!("The suspension no longer stops {urls}.")]
+    },
+    command: |agent_id, reason| ReinstateAgent { agent_id, reason }.into(),
+    done: REINSTATED,
+};
+static CLOSE: StateChange = StateChange {
+    path: "close",
+    title: "Close",
+    button: "Close for good",
+    consequences: |impact| {
+        vec![
+            impact.urls("signup URL stops for good", "signup URLs stop for good"),
+            impact.sold(),
+            "A closed agent never comes back. Customers and figures stay.".to_owned(),
+        ]
+    },
+    command: |agent_id, reason| CloseAgent { agent_id, reason }.into(),
+    done: CLOSED,
+};
+static ERASE: StateChange = StateChange {
+    path: "erase",
+    title: "Erase",
+    button: "Erase for good",
+    consequences: |_| {
+        vec![
+            "Login, contact details, bank details and the texts of all messages are erased for good.".to_owned(),
+            "The name that visitors saw stays, and so do customers and figures.".to_owned(),
+        ]
+    },
+    command: |agent_id, reason| EraseAgent { agent_id, reason }.into(),
+    done: ERASED,
+};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/agents/{id}/suspend", ask(&SUSPEND))
+        .post("/agents/{id}/suspend", make(&SUSPEND))
+        .get("/agents/{id}/reinstate", ask(&REINSTATE))
+        .post("/agents/{id}/reinstate", make(&REINSTATE))
+        .get("/agents/{id}/close", ask(&CLOSE))
+        .post("/agents/{id}/close", make(&CLOSE))
+        .get("/agents/{id}/erase", ask(&ERASE))
+        .post("/agents/{id}/erase", make(&ERASE))
+}
+
+/// The question before the change.
+fn ask(
+    change: &'static StateChange,
+) -> impl Fn(State<AppState>, SignedIn, Path<String>) -> BoxFuture<'static, PageResult> + Clone {
+    move |State(app), signed_in, Path(text)| {
+        Box::pin(async move {
+            let (agent, _) = find(&app, &text).await?;
+            confirm_page(&app, &signed_in, &agent, change, &FormData::default()).await
+        })
+    }
+}
+
+/// The change.
+fn make(
+    change: &'static StateChange,
+) -> impl Fn(State<AppState>, SignedIn, Path<String>, CsrfForm) -> BoxFuture<'static, PageResult> + Clone {
+    move |State(app), signed_in, Path(text), CsrfForm(form)| {
+        Box::pin(async move {
+            let (agent, _) = find(&app, &text).await?;
+            let what = format!("{} agent {}", change.title, agent.id);
+            let command = reason(&form).map(|reason| (change.command)(agent.id, reason));
+            match submit(&app, &signed_in, &form, &what, command).await {
+                Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), change.done),
+                Err(problem) => confirm_page(&app, &signed_in, &agent, change, &redisplay(&form, problem)?).await,
+            }
+        })
+    }
+}
+
+async fn confirm_page(
+    app: &AppState,
+    signed_in: &SignedIn,
+    agent: &AgentSnapshot,
+    change: &StateChange,
+    data: &FormData,
+) -> PageResult {
+    let consequences = (change.consequences)(&Impact::of(app, agent.id).await?);
+    let path = format!("{PLACE}/{}", agent.id);
+    let action = format!("{path}/{}", change.path);
+    let layout = Layout::new(signed_in, format!("{} {}?", change.title, isolated(&agent.name)), PLACE);
+    let page = confirmation(layout, data, action, path, consequences);
+    form_page(&page.submit(change.button).at_version(agent.version))
+}
