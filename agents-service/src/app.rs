@@ -18,17 +18,17 @@ use web::settings::Settings;
 
 use crate::auth::attempts::Attempts;
 use crate::auth::passwords::Hasher;
-use crate::bootstrap::FirstOperator;
+use crate::bootstrap::{self, FirstOperator};
 use crate::customers::client::{Customers, CustomersError};
 use crate::handler::AgentsCommandHandler;
 use crate::projection::AgentsProjection;
-use crate::registry::directory;
+use crate::registry::{directory, menus};
 use crate::sales::projection::Sales;
-use crate::settings::signup_url;
+use crate::settings::{self, signup_url};
 use crate::start_error::StartError;
 use crate::state::AppState;
 use crate::ui::fallback::nowhere;
-use crate::{bootstrap, maintenance, router, settings};
+use crate::{maintenance, router};
 
 /// The stream of the other service's log.
 const SIGNUPS_STREAM: &str = "SIGNUPS";
@@ -97,6 +97,7 @@ pub async fn build(
         attempts: Attempts::new(settings.rate_limits.map(|limits| limits.replicas)),
         clock,
         bus,
+        menus: menus(),
         streams: streams.clone(),
     };
     tasks.spawn(streams.clone().run(app.clone()));

@@ -207,6 +207,7 @@ mod tests {
     use crate::handler::AgentsCommandHandler;
     use crate::maintenance::migrations;
     use crate::projection::AgentsProjection;
+    use crate::registry::menus;
 
     async fn app() -> AppState {
         let database = Database::scratch(&migrations()).await.unwrap();
@@ -223,6 +224,7 @@ mod tests {
             attempts: Attempts::new(None),
             clock: Clock::System,
             bus: None,
+            menus: menus(),
         }
     }
 

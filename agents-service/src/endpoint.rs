@@ -1,7 +1,5 @@
 //! What the JSON endpoints of all nouns share: query parameters, bodies, headers of answers.
 
-use crate::fields::{Fields, SHORT};
-use crate::state::AppState;
 use axum::Json;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +10,9 @@ use uuid::Uuid;
 use web::http::query::Query;
 use web::http::write::{etag, replied};
 use web::http::{FieldErrors, Operation, Problem};
+
+use crate::fields::{Fields, SHORT};
+use crate::state::AppState;
 
 pub const AT_LEAST: (&str, &str) = (
     "at_least",

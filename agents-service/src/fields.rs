@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use contract::codes;
 use contract::money::{Currency, Money, MoneyError, Percent};
+use contract::text::{Rule, Violation, login};
 use rust_decimal::Decimal;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use web::http::{FieldErrors, Problem};
 
 use crate::auth::passwords::{PASSWORD_MAX, PASSWORD_MIN, Secret};
-use contract::text::{Rule, Violation, login};
 
 /// Labels of agents, call plans and groups.
 pub const NAME: Rule = Rule::line(1, 200);

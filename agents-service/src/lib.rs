@@ -1,5 +1,14 @@
-//! The agents service: agents, call plans, groups, signup keys, settings, operators and API tokens.
-//! Of customers it knows what the signups' events say, and asks the other service for the rest; it never imports it.
+//! The agents service: a log of what happened to agents, call plans, groups, signup keys, operators, tokens and settings, and
+//! folds of it.
+//!
+//! A noun is a folder: `model` (pure: state, decide, evolve), `commands`, `projection` (tables), `queries` (reads), `requests` (what a
+//! client describes, checked), `api`. The nouns form an order: each uses the model and the queries of those below it. Pages stand
+//! above all nouns, in `back_office` and `portal`, which know nothing of each other; what both show is in `ui`. `registry` has an
+//! entry for each noun.
+//!
+//! A write: `requests` make a command, [`state::AppState::submit`] hands it to the log's writer, [`handler`] decides it with its batch,
+//! and the projection follows the log. A read asks the tables. Of customers the service knows what the signups' events say, and asks
+//! the other service for the rest; it never imports it.
 
 pub mod agents;
 pub mod api_tokens;
@@ -23,6 +32,7 @@ pub mod grants;
 pub mod groups;
 pub mod handler;
 pub mod maintenance;
+pub mod menu;
 pub mod names;
 pub mod operators;
 pub mod paging;

@@ -1,9 +1,8 @@
 //! What an operator's commands need of this service: its database, and the upkeep of its views.
 
 use event_store::log::{Log, MIGRATIONS};
-use event_store::projections::Projection;
-use event_store::projections::parked;
 use event_store::projections::rebuild::{self, RebuildError, Step};
+use event_store::projections::{Projection, parked};
 use event_store::sql::{Database, Migration, Sql, SqlError};
 use web::cli::service::{OpenError, ServiceData};
 use web::settings::Settings;

@@ -1,4 +1,5 @@
-//! The nouns of the service, a line for each: what the projection of the log makes of it, its API routes and its pages.
+//! The nouns of the service, an entry for each: what the projection of the log makes of it, its API routes, its pages and where
+//! the menus lead to.
 
 use std::sync::LazyLock;
 
@@ -6,6 +7,7 @@ use contract::events::agents::Permission;
 use event_store::projections::Table;
 use web::http::Api;
 
+use crate::menu::{MenuEntry, Menus};
 use crate::projection::{AgentsProjection, Part};
 use crate::state::AppState;
 use crate::ui::routes::Routes;
@@ -21,29 +23,126 @@ pub struct Noun {
     pub projection: Option<Part>,
     pub api: Option<fn(Api<AppState>) -> Api<AppState>>,
     pub back_office: Option<fn(Routes) -> Routes>,
-    /// The pages of the portal, for agents who have this permission.
-    pub portal: Option<(Permission, fn(Routes) -> Routes)>,
+    /// Where the menu of the back office leads to.
+    pub menu: Option<MenuEntry>,
+    pub portal: Option<Screen>,
 }
 
-const NONE: Noun = Noun { projection: None, api: None, back_office: None, portal: None };
+/// Pages for agents who have a permission.
+#[derive(Clone, Copy)]
+pub struct Screen {
+    pub permission: Permission,
+    pub menu: MenuEntry,
+    pub routes: fn(Routes) -> Routes,
+}
+
+const NONE: Noun = Noun { projection: None, api: None, back_office: None, menu: None, portal: None };
 
 /// All nouns.
-#[rustfmt::skip]
 pub const NOUNS: [Noun; 14] = [
-    Noun { projection: Some(agents::projection::PART), api: Some(agents::api::routes), back_office: Some(back_office::agents::routes), ..NONE },
+    Noun {
+        projection: Some(agents::projection::PART),
+        api: Some(agents::api::routes),
+        back_office: Some(back_office::agents::routes),
+        menu: Some(MenuEntry::new(1, "Agents", "/agents")),
+        ..NONE
+    },
     Noun { api: Some(erasure::api::routes), ..NONE },
-    Noun { projection: Some(grants::projection::PART), api: Some(grants::api::routes), back_office: Some(back_office::grants::routes), ..NONE },
-    Noun { projection: Some(call_plans::projection::PART), api: Some(call_plans::api::routes), back_office: Some(back_office::call_plans::routes), portal: Some((Permission::CallPlans, portal::call_plans::routes)) },
-    Noun { projection: Some(groups::projection::PART), api: Some(groups::api::routes), back_office: Some(back_office::groups::routes), portal: Some((Permission::Groups, portal::groups::routes)) },
-    Noun { projection: Some(signup_keys::projection::PART), api: Some(signup_keys::api::routes), back_office: Some(back_office::signup_keys::routes), portal: Some((Permission::SignupUrls, portal::signup_keys::routes)) },
-    Noun { projection: Some(settings::projection::PART), api: Some(settings::api::routes), back_office: Some(back_office::settings::routes), ..NONE },
-    Noun { projection: Some(operators::projection::PART), api: Some(operators::api::routes), back_office: Some(back_office::operators::routes), ..NONE },
-    Noun { projection: Some(api_tokens::projection::PART), api: Some(api_tokens::api::routes), back_office: Some(back_office::api_tokens::routes), ..NONE },
-    Noun { api: Some(sales::api::routes), portal: Some((Permission::Sales, portal::sales::routes)), ..NONE },
+    Noun {
+        projection: Some(grants::projection::PART),
+        api: Some(grants::api::routes),
+        back_office: Some(back_office::grants::routes),
+        ..NONE
+    },
+    Noun {
+        projection: Some(call_plans::projection::PART),
+        api: Some(call_plans::api::routes),
+        back_office: Some(back_office::call_plans::routes),
+        menu: Some(MenuEntry::new(2, "Call plans", "/call-plans")),
+        portal: Some(Screen {
+            permission: Permission::CallPlans,
+            menu: MenuEntry::new(5, "Call plans", "/portal/call-plans"),
+            routes: portal::call_plans::routes,
+        }),
+    },
+    Noun {
+        projection: Some(groups::projection::PART),
+        api: Some(groups::api::routes),
+        back_office: Some(back_office::groups::routes),
+        menu: Some(MenuEntry::new(4, "Groups", "/groups")),
+        portal: Some(Screen {
+            permission: Permission::Groups,
+            menu: MenuEntry::new(4, "Groups", "/portal/groups"),
+            routes: portal::groups::routes,
+        }),
+    },
+    Noun {
+        projection: Some(signup_keys::projection::PART),
+        api: Some(signup_keys::api::routes),
+        back_office: Some(back_office::signup_keys::routes),
+        menu: Some(MenuEntry::new(5, "Signup URLs", "/signup-keys")),
+        portal: Some(Screen {
+            permission: Permission::SignupUrls,
+            menu: MenuEntry::new(3, "Signup URLs", "/portal/signup-keys"),
+            routes: portal::signup_keys::routes,
+        }),
+    },
+    Noun {
+        projection: Some(settings::projection::PART),
+        api: Some(settings::api::routes),
+        back_office: Some(back_office::settings::routes),
+        menu: Some(MenuEntry::new(7, "Settings", "/settings")),
+        ..NONE
+    },
+    Noun {
+        projection: Some(operators::projection::PART),
+        api: Some(operators::api::routes),
+        back_office: Some(back_office::operators::routes),
+        ..NONE
+    },
+    Noun {
+        projection: Some(api_tokens::projection::PART),
+        api: Some(api_tokens::api::routes),
+        back_office: Some(back_office::api_tokens::routes),
+        ..NONE
+    },
+    Noun {
+        api: Some(sales::api::routes),
+        portal: Some(Screen {
+            permission: Permission::Sales,
+            menu: MenuEntry::new(2, "Sales", "/portal/sales"),
+            routes: portal::sales::routes,
+        }),
+        ..NONE
+    },
     Noun { back_office: Some(back_office::unknown_keys::routes), ..NONE },
-    Noun { back_office: Some(back_office::customers::routes), portal: Some((Permission::Customers, portal::customers::routes)), ..NONE },
-    Noun { api: Some(support::api::routes), back_office: Some(back_office::messages::routes), portal: Some((Permission::Support, portal::messages::routes)), ..NONE },
-    Noun { api: Some(events::api::routes), back_office: Some(back_office::events::routes), ..NONE },
+    Noun {
+        back_office: Some(back_office::customers::routes),
+        menu: Some(MenuEntry::new(3, "Customers", "/customers")),
+        portal: Some(Screen {
+            permission: Permission::Customers,
+            menu: MenuEntry::new(1, "Customers", "/portal/customers"),
+            routes: portal::customers::routes,
+        }),
+        ..NONE
+    },
+    Noun {
+        api: Some(support::api::routes),
+        back_office: Some(back_office::support::routes),
+        menu: Some(MenuEntry::new(6, "Support", "/support")),
+        portal: Some(Screen {
+            permission: Permission::Support,
+            menu: MenuEntry::new(6, "Support", "/portal/support"),
+            routes: portal::support::routes,
+        }),
+        ..NONE
+    },
+    Noun {
+        api: Some(events::api::routes),
+        back_office: Some(back_office::events::routes),
+        menu: Some(MenuEntry::new(8, "Event log", "/events")),
+        ..NONE
+    },
 ];
 
 static TABLES: LazyLock<Vec<Table>> =
@@ -52,4 +151,25 @@ static TABLES: LazyLock<Vec<Table>> =
 /// The projection of the service's own log.
 pub fn directory() -> AgentsProjection {
     AgentsProjection::new(&TABLES, NOUNS.iter().filter_map(|noun| noun.projection).map(|part| part.apply).collect())
+}
+
+static BACK_OFFICE: LazyLock<Vec<MenuEntry>> = LazyLock::new(|| {
+    let first = MenuEntry::new(0, "Dashboard", "/");
+    in_order(std::iter::once(first).chain(NOUNS.iter().filter_map(|noun| noun.menu)))
+});
+static PORTAL: LazyLock<Vec<MenuEntry>> = LazyLock::new(|| {
+    let first = MenuEntry::new(0, "Overview", "/portal");
+    let screens = NOUNS.iter().filter_map(|noun| noun.portal);
+    in_order(std::iter::once(first).chain(screens.map(|screen| screen.menu.only_for(screen.permission))))
+});
+
+fn in_order(entries: impl Iterator<Item = MenuEntry>) -> Vec<MenuEntry> {
+    let mut entries: Vec<_> = entries.collect();
+    entries.sort_by_key(|entry| entry.place);
+    entries
+}
+
+/// The menus of the two faces.
+pub fn menus() -> Menus {
+    Menus { back_office: &BACK_OFFICE, portal: &PORTAL }
 }

@@ -46,8 +46,8 @@ fn portal(api: Api<AppState>) -> Api<AppState> {
     let audience = Audience::Portal(None);
     let routes = Routes::behind(sign_in::routes(api, audience), audience);
     let api = account::routes(overview::routes(routes), audience).done();
-    NOUNS
-        .iter()
-        .filter_map(|noun| noun.portal)
-        .fold(api, |api, (permission, add)| add(Routes::behind(api, Audience::Portal(Some(permission)))).done())
+    NOUNS.iter().filter_map(|noun| noun.portal).fold(api, |api, screen| {
+        let routes = Routes::behind(api, Audience::Portal(Some(screen.permission)));
+        (screen.routes)(routes).done()
+    })
 }

@@ -31,7 +31,6 @@ const HARMLESS: [&str; 5] = ["/", "?", "#", "data:", "https://"];
 /// Elements in which writing has a direction of its own: paragraphs, what keeps directions apart, and what stands alone in a cell.
 const APART: [&str; 9] = ["bdi", "p", "li", "td", "dd", "option", "h1", "span", "time"];
 
-/// What pages are filled with.
 #[derive(Clone, Copy)]
 struct Sample<'a> {
     text: &'a str,
@@ -52,7 +51,6 @@ impl Sample<'_> {
         items.into_iter().filter(|_| self.full).collect()
     }
 
-    /// A path as pages make them.
     fn path(self) -> String {
         format!("/things/{}", self.text)
     }

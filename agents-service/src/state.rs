@@ -1,22 +1,23 @@
 //! The state that all handlers share: the log and its writer, how far the projections are, passwords and the clock.
 
+use std::future::Future;
+
 use contract::clock::Clock;
 use event_store::bus::Bus;
 use event_store::log::{AppendResult, CommandMeta, Log, SubmitError, Writer};
 use event_store::projections::Checkpoint;
 use event_store::sql::{Database, SqlError};
-use std::future::Future;
 use web::http::client::Client;
 use web::http::query::AT_LEAST_WAIT;
 use web::http::{Problem, Streams};
 
 use crate::auth::attempts::Attempts;
-
 use crate::auth::credentials::Credentials;
 use crate::auth::passwords::{Hasher, PasswordHash, Secret};
 use crate::command::Submission;
 use crate::customers::client::Customers;
 use crate::handler::AgentsCommandHandler;
+use crate::menu::Menus;
 
 /// How often a request is decided again when something it relied on moved meanwhile.
 const MAX_DECISIONS: usize = 4;
@@ -40,6 +41,7 @@ pub struct AppState {
     pub clock: Clock,
     /// Where the log is published, if it is.
     pub bus: Option<Bus>,
+    pub menus: Menus,
     /// The open event streams.
     pub streams: Streams,
 }

@@ -1,10 +1,6 @@
 //! What is personal or secret about agents: logins, password hashes, contact and bank details. Written in the transaction of the
 //! events that it belongs to, and never in an event, in a stored answer or in a log line.
 
-use crate::auth::credentials::{self, Credentials};
-use crate::auth::logins::LoginDigest;
-use crate::auth::passwords::NO_PASSWORD;
-use crate::auth::passwords::PasswordHash;
 use contract::collation::sort_key;
 use event_store::search::Words;
 use event_store::sql::{Database, Row, Sql, SqlError, Tx};
@@ -12,6 +8,10 @@ use event_store::sql_rows;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::auth::credentials::{self, Credentials};
+use crate::auth::logins::LoginDigest;
+use crate::auth::passwords::{NO_PASSWORD, PasswordHash};
 
 sql_rows! {
     static ADD_AGENT = "INSERT INTO agent_accounts ({columns}) SELECT {columns} FROM {rows}";

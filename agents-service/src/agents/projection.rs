@@ -1,16 +1,16 @@
 //! The tables of agents, kept up to date from the log.
 
-use crate::agents::snapshot::State;
-use crate::columns::to_json;
-use crate::projection::Part;
 use contract::collation::sort_key;
 use contract::events::agents::{AgentTerms, AgentsEvent};
-use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::search::Words;
 use event_store::sql::{Sql, SqlError, Tx, Value};
-use event_store::sql_rows;
+use event_store::{projection_table, sql_rows};
 use uuid::Uuid;
+
+use crate::agents::snapshot::State;
+use crate::columns::to_json;
+use crate::projection::Part;
 
 /// What the projection makes of agents.
 pub const PART: Part = Part {

@@ -1,8 +1,5 @@
 //! Reads of agents.
 
-use crate::agents::snapshot::{AgentSnapshot, State};
-use crate::columns::from_json;
-use crate::paging::{Page, one_more};
 use contract::money::{Currency, Money, Percent};
 use event_store::has_word;
 use event_store::search::{self, Found, ListQuery};
@@ -10,6 +7,10 @@ use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::agents::snapshot::{AgentSnapshot, State};
+use crate::columns::from_json;
+use crate::paging::{Page, one_more};
 
 /// An agent in a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

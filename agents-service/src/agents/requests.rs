@@ -5,6 +5,7 @@ use contract::email::Email;
 use contract::events::agents::{AgentTerms, Permission};
 use contract::ids::new_id;
 use contract::phone::is_phone;
+use contract::text::Rule;
 use event_store::log::CommandMeta;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,7 +19,6 @@ use crate::auth::logins;
 use crate::auth::passwords::Secret;
 use crate::fields::{Amount, Fields, LONG, NAME, Number};
 use crate::state::AppState;
-use contract::text::Rule;
 
 const DETAIL: Rule = Rule::line(0, 200);
 

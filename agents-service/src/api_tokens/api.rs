@@ -1,14 +1,5 @@
 //! API tokens: issue (with a password, or with a token), list, revoke. A token is shown once, when it is issued.
 
-use crate::api_tokens;
-use crate::api_tokens::commands::RevokeApiToken;
-use crate::api_tokens::queries::ApiToken;
-use crate::api_tokens::requests::{ApiTokenRequest, draw_token};
-use crate::auth::basic;
-use crate::endpoint::{AFTER, AT_LEAST, EmptyBody, LIMIT, id, located, position_cursor, write};
-use crate::operators;
-use crate::paging::Page;
-use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
@@ -22,6 +13,15 @@ use web::http::client::Client;
 use web::http::query::Query;
 use web::http::write::replied_with;
 use web::http::{Api, Authenticator, Caller, Operation, Problem, Write, replied};
+
+use crate::api_tokens::commands::RevokeApiToken;
+use crate::api_tokens::queries::ApiToken;
+use crate::api_tokens::requests::{ApiTokenRequest, draw_token};
+use crate::auth::basic;
+use crate::endpoint::{AFTER, AT_LEAST, EmptyBody, LIMIT, id, located, position_cursor, write};
+use crate::paging::Page;
+use crate::state::AppState;
+use crate::{api_tokens, operators};
 
 const PATH: &str = "/api/v1/api-tokens";
 

@@ -1,4 +1,5 @@
-//! API tokens, by which programs sign in.
+//! API tokens, by which programs sign in: a name, scopes, and the digest of the token, which is shown once. [`authenticator`]
+//! recognises them.
 
 pub mod api;
 pub mod authenticator;

@@ -1,12 +1,13 @@
 //! The tables of API tokens, kept up to date from the log.
 
-use crate::columns::to_json;
-use crate::projection::Part;
 use contract::events::agents::AgentsEvent;
 use contract::ids::from_hex;
 use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Sql, SqlError, Tx, Value};
+
+use crate::columns::to_json;
+use crate::projection::Part;
 
 /// What the projection makes of API tokens.
 pub const PART: Part = Part {

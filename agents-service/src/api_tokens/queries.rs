@@ -1,13 +1,14 @@
 //! Reads of API tokens.
 
-use crate::api_tokens::snapshot::State;
-use crate::columns::from_json;
-use crate::paging::{Page, one_more};
 use contract::clock::Moment;
 use event_store::sql::{Database, Row, Sql, SqlError};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::api_tokens::snapshot::State;
+use crate::columns::from_json;
+use crate::paging::{Page, one_more};
 
 /// An API token, without the token itself.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -1,12 +1,13 @@
 //! An API token as a client asks for it, in JSON or in a form.
 
-use crate::api_tokens::commands::IssueApiToken;
-use crate::fields::{Fields, NAME};
 use contract::ids::{digest, new_id, random_crockford};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::http::caller::SCOPES;
 use web::http::{FieldErrors, Problem};
+
+use crate::api_tokens::commands::IssueApiToken;
+use crate::fields::{Fields, NAME};
 
 /// Crockford digits of a token: 160 bits.
 const TOKEN_LENGTH: usize = 32;

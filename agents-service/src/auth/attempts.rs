@@ -6,11 +6,10 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use contract::text::folded;
 use web::http::Problem;
 use web::http::client::{Bucket, Client};
 use web::http::throttle::{ClientThrottle, Limit, Throttle};
-
-use contract::text::folded;
 
 /// Tries of one client in a minute, whatever the logins.
 const TRIES_PER_CLIENT: NonZeroU32 = NonZeroU32::new(30).unwrap();

@@ -1,9 +1,10 @@
 //! What an account is entered by.
 
-use crate::auth::logins::LoginDigest;
-use crate::auth::passwords::PasswordHash;
 use event_store::sql::{Database, Sql, SqlError};
 use uuid::Uuid;
+
+use crate::auth::logins::LoginDigest;
+use crate::auth::passwords::PasswordHash;
 
 /// What an account is entered by.
 #[derive(Clone)]

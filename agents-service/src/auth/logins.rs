@@ -7,17 +7,16 @@ use std::sync::LazyLock;
 
 use contract::events::agents::AgentsEvent;
 use contract::ids::{from_hex, hex};
+use contract::text::folded;
 use event_store::log::{DIGEST_BYTES, Secret};
-use event_store::projection_table;
 use event_store::projections::{EventEnvelope, Keeper, Projection, Table};
 use event_store::sql::{Kind, Sql, SqlError, Tx};
-use event_store::sql_rows;
+use event_store::{projection_table, sql_rows};
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::domain_error::DomainError;
 use crate::facts::Fact;
-use contract::text::folded;
 
 /// A keyed digest of a login, whatever its case.
 pub type LoginDigest = [u8; DIGEST_BYTES];

@@ -1,4 +1,5 @@
-//! Passwords, logins, sessions and what limits guessing. Knows no noun.
+//! Signing in, below all nouns: hashed passwords, digests of logins, credentials, sessions, and limits on guessing. Knows no
+//! agent, no operator and no page.
 
 pub mod attempts;
 pub mod basic;

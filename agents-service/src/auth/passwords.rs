@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use argon2::password_hash;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
-use argon2::{Algorithm, Argon2, Block, CustomizedPasswordHasher, Params, PasswordVerifier, Version};
+use argon2::{Algorithm, Argon2, Block, CustomizedPasswordHasher, Params, PasswordVerifier, Version, password_hash};
 use contract::ids::random_bytes;
 use event_store::log::DIGEST_BYTES;
 use tokio::sync::Semaphore;

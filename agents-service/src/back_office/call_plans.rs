@@ -20,9 +20,7 @@ use crate::ui::notice::{ADDED, CHANGED, Notice, UNCHANGED};
 use crate::ui::page::{LIST_LIMIT, PageResult, counted, page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
-use crate::ui::submit;
-use crate::ui::submit::submit;
-use crate::ui::submit::{changed, confirmation, form_page, redisplay};
+use crate::ui::submit::{self, changed, confirmation, form_page, redisplay, submit};
 use crate::ui::table::{Cell, ListPage, ShowPage, Table, page_link};
 use crate::{call_plans, signup_keys};
 

@@ -10,12 +10,12 @@ use web::http::Problem;
 use crate::back_office::events;
 use crate::customers::client::{Search, ShownNumber};
 use crate::endpoint::id;
-use crate::sales::placements;
-use crate::sales::placements::Placement;
+use crate::sales::placements::{self, Placement};
 use crate::state::AppState;
 use crate::ui::action::Action;
-use crate::ui::agent_choice::agent_of_query;
+use crate::ui::agent_choice::{self, agent_of_query};
 use crate::ui::customers::{name, way};
+use crate::ui::enum_labels;
 use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
@@ -26,7 +26,6 @@ use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
 use crate::ui::submit::{confirmation, form_page, reason, redisplay};
 use crate::ui::table::{Block, Cell, ListPage, ShowPage, Table, page_link};
-use crate::ui::{agent_choice, enum_labels};
 
 const PLACE: &str = "/customers";
 

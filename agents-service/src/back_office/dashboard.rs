@@ -15,15 +15,13 @@ use web::http::streams::{self, Seat};
 
 use crate::auth::sessions;
 use crate::sales::summary::GroupBy;
-use crate::settings;
-use crate::settings::signup_url;
+use crate::settings::{self, signup_url};
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
-use crate::ui::sales_summary;
-use crate::ui::sales_summary::{SalesPage, Shown};
+use crate::ui::sales_summary::{self, SalesPage, Shown};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::table::{Block, Cell};
 

@@ -22,8 +22,7 @@ use crate::ui::notice::Notice;
 use crate::ui::page::{PageResult, counted, page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
-use crate::ui::submit::submit;
-use crate::ui::submit::{form_page, reason, redisplay};
+use crate::ui::submit::{form_page, reason, redisplay, submit};
 use crate::ui::table::nothing_to_choose;
 use crate::{agents, call_plans, grants};
 

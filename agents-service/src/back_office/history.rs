@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use contract::events::Contract;
 use event_store::log::RecordedEvent;
 use serde_json::Value;
 use uuid::Uuid;

@@ -22,8 +22,7 @@ use crate::ui::notice::{ADDED, ERASED, Notice};
 use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
-use crate::ui::submit::submit;
-use crate::ui::submit::{confirmation, form_page, reason, redisplay};
+use crate::ui::submit::{confirmation, form_page, reason, redisplay, submit};
 use crate::ui::table::{Cell, ListPage, Table, page_link};
 
 const PLACE: &str = "/settings";

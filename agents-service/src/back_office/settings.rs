@@ -6,12 +6,11 @@ use serde_json::Value;
 use web::http::FieldErrors;
 use web::http::body::read;
 
-use crate::settings;
 use crate::settings::commands::ChangeSettings;
 use crate::settings::requests::SettingsRequest;
 use crate::settings::snapshot::SettingsSnapshot;
-use crate::settings::url_check::Found;
-use crate::settings::{signup_url, url_check};
+use crate::settings::url_check::{self, Found};
+use crate::settings::{self, signup_url};
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::enum_labels;
@@ -22,8 +21,7 @@ use crate::ui::notice::{CHANGED, UNCHANGED};
 use crate::ui::page::{PageResult, page as show_page, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
-use crate::ui::submit::submit;
-use crate::ui::submit::{changed, form_page, redisplay};
+use crate::ui::submit::{changed, form_page, redisplay, submit};
 use crate::ui::table::{Cell, ShowPage};
 
 const PLACE: &str = "/settings";

@@ -1,4 +1,4 @@
-//! Call plans: what agents sell.
+//! Call plans: what agents sell, by name, description and price text. A retired plan never comes back. [`model`] decides.
 
 pub mod api;
 pub mod commands;

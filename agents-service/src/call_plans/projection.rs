@@ -1,13 +1,13 @@
 //! The tables of call plans, kept up to date from the log.
 
-use crate::projection::Part;
 use contract::events::agents::AgentsEvent;
-use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::search::Words;
 use event_store::sql::{Sql, SqlError, Tx, Value};
-use event_store::sql_rows;
+use event_store::{projection_table, sql_rows};
 use uuid::Uuid;
+
+use crate::projection::Part;
 
 /// What the projection makes of call plans.
 pub const PART: Part = Part {

@@ -1,11 +1,12 @@
 //! Reads of call plans.
 
-use crate::call_plans::snapshot::{CallPlanSnapshot, State};
-use crate::paging::{Page, one_more};
 use event_store::has_word;
 use event_store::search::{self, Found, ListQuery, SearchTerms};
 use event_store::sql::{Database, Kind, Row, Sql, SqlError};
 use uuid::Uuid;
+
+use crate::call_plans::snapshot::{CallPlanSnapshot, State};
+use crate::paging::{Page, one_more};
 
 /// Which call plans to list.
 #[derive(Clone, Debug, Default)]

@@ -1,3 +1,3 @@
-//! Customers: the way to what the signup service keeps of them.
+//! Customers, as the signup service keeps them: asked for over its API each time, never kept here.
 
 pub mod client;

@@ -1,3 +1,3 @@
-//! The event log, for consumers.
+//! The service's log, for consumers without NATS and for the signup service.
 
 pub mod api;

@@ -38,7 +38,7 @@ impl Fact for LiveKeys {
     }
 }
 
-/// The answer about the last of the call plans.
+/// Whether an agent may sell a call plan now.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "GrantAnswer")]
 pub struct GrantChanged {

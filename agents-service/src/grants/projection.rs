@@ -1,10 +1,11 @@
 //! The tables of grants, kept up to date from the log.
 
-use crate::projection::Part;
 use contract::events::agents::AgentsEvent;
 use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Sql, SqlError, Tx};
+
+use crate::projection::Part;
 
 /// What the projection makes of grants.
 pub const PART: Part = Part {

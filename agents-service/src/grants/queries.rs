@@ -1,10 +1,11 @@
 //! Reads of grants.
 
-use crate::call_plans::snapshot::State;
 use event_store::sql::{Database, Sql, SqlError, Tx};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::call_plans::snapshot::State;
 
 /// A call plan that an agent may sell.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

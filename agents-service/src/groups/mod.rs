@@ -1,4 +1,5 @@
-//! Customer groups: each belongs to one agent at most.
+//! Customer groups: each belongs to at most one agent at a time. Moving a group changes nothing for the customers placed before.
+//! [`model`] decides, with the state of the agent that the group is given to.
 
 pub mod api;
 pub mod commands;

@@ -1,12 +1,13 @@
 //! The tables of customer groups, kept up to date from the log.
 
-use crate::columns::to_json;
-use crate::projection::Part;
 use contract::events::agents::AgentsEvent;
 use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Sql, SqlError, Tx, Value};
 use uuid::Uuid;
+
+use crate::columns::to_json;
+use crate::projection::Part;
 
 /// What the projection makes of customer groups.
 pub const PART: Part = Part {

@@ -1,11 +1,12 @@
 //! Reads of customer groups.
 
-use crate::columns::from_json;
-use crate::groups::snapshot::GroupSnapshot;
-use crate::paging::{Page, one_more};
 use event_store::search::ListQuery;
 use event_store::sql::{Database, Row, Sql, SqlError, Value};
 use uuid::Uuid;
+
+use crate::columns::from_json;
+use crate::groups::snapshot::GroupSnapshot;
+use crate::paging::{Page, one_more};
 
 /// Which groups to list.
 #[derive(Clone, Debug, Default)]

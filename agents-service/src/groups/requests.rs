@@ -2,6 +2,7 @@
 
 use contract::events::agents::UiElement;
 use contract::ids::new_id;
+use contract::text::Rule;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -10,7 +11,6 @@ use web::http::{FieldErrors, Problem};
 use crate::fields::{Fields, LONG, nullable, without_repetitions};
 use crate::groups::commands::{ChangeGroup, CreateGroup};
 use crate::groups::model::{Change, Description};
-use contract::text::Rule;
 
 const NAME: Rule = Rule::line(3, 200);
 

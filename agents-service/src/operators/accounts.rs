@@ -1,15 +1,16 @@
 //! What is personal or secret about operators: logins and password hashes. Written in the transaction of the events that it
 //! belongs to, and never in an event, in a stored answer or in a log line.
 
-use crate::auth::credentials::{self, Credentials};
-use crate::auth::logins::LoginDigest;
-use crate::auth::passwords::NO_PASSWORD;
-use crate::auth::passwords::PasswordHash;
+use std::collections::BTreeSet;
+
 use contract::clock::Moment;
 use event_store::sql::{Database, Row, Sql, SqlError, Tx};
 use event_store::sql_rows;
-use std::collections::BTreeSet;
 use uuid::Uuid;
+
+use crate::auth::credentials::{self, Credentials};
+use crate::auth::logins::LoginDigest;
+use crate::auth::passwords::{NO_PASSWORD, PasswordHash};
 
 static ERASE_OPERATOR: Sql = Sql::new(
     "UPDATE operator_accounts SET login = '', password_hash = $2, session_epoch = session_epoch + 1, last_sign_in_at = NULL

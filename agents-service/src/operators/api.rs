@@ -1,14 +1,5 @@
 //! Operators: add, list, show, give a password, disable, enable, erase. All but the reading is for callers who may do everything.
 
-use crate::command::Command;
-use crate::endpoint::{AFTER, AT_LEAST, LIMIT, Reason, id, position_cursor, read, wait_only, write};
-use crate::operators;
-use crate::operators::commands::{DisableOperator, EnableOperator, EraseOperator};
-use crate::operators::queries::Operator;
-use crate::operators::requests::{Change, OperatorRequest};
-use crate::operators::snapshot::State as OperatorState;
-use crate::paging::Page;
-use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
@@ -18,6 +9,16 @@ use serde::Serialize;
 use uuid::Uuid;
 use web::http::query::Query;
 use web::http::{Api, Caller, Operation, Problem, Write, replied};
+
+use crate::command::Command;
+use crate::endpoint::{AFTER, AT_LEAST, LIMIT, Reason, id, position_cursor, read, wait_only, write};
+use crate::operators;
+use crate::operators::commands::{DisableOperator, EnableOperator, EraseOperator};
+use crate::operators::queries::Operator;
+use crate::operators::requests::{Change, OperatorRequest};
+use crate::operators::snapshot::State as OperatorState;
+use crate::paging::Page;
+use crate::state::AppState;
 
 const PATH: &str = "/api/v1/operators";
 const ONE: &str = "/api/v1/operators/{id}";

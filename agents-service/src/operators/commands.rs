@@ -7,8 +7,7 @@ use futures::future::BoxFuture;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::auth::logins;
-use crate::auth::logins::{LoginDigest, LoginTaken, TakenLogins};
+use crate::auth::logins::{self, LoginDigest, LoginTaken, TakenLogins};
 use crate::auth::passwords::PasswordHash;
 use crate::batch::{BatchContext, Decided, Outcome};
 use crate::command::{Command, Reply};

@@ -1,12 +1,13 @@
 //! The tables of operators, kept up to date from the log.
 
-use crate::operators::snapshot::State;
-use crate::projection::Part;
 use contract::events::agents::AgentsEvent;
 use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Sql, SqlError, Tx};
 use uuid::Uuid;
+
+use crate::operators::snapshot::State;
+use crate::projection::Part;
 
 /// What the projection makes of operators.
 pub const PART: Part = Part {

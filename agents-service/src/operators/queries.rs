@@ -1,12 +1,13 @@
 //! Reads of operators.
 
-use crate::operators::snapshot::State;
-use crate::paging::{Page, one_more};
 use contract::clock::Moment;
 use event_store::sql::{Database, Row, Sql, SqlError};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::operators::snapshot::State;
+use crate::paging::{Page, one_more};
 
 /// An operator.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -1,17 +1,17 @@
 //! Operators as a client describes them, in JSON or in a form.
 
-use crate::auth::logins;
-use crate::auth::passwords::{PasswordHash, Secret};
-use crate::command::Command;
-use crate::fields::Fields;
-use crate::operators::commands::{ChangeOperatorPassword, CreateOperator};
-use crate::state::AppState;
 use contract::ids::new_id;
 use event_store::log::CommandMeta;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 use web::http::{FieldErrors, Problem};
+
+use crate::auth::logins;
+use crate::auth::passwords::{PasswordHash, Secret};
+use crate::fields::Fields;
+use crate::operators::commands::{ChangeOperatorPassword, CreateOperator};
+use crate::state::AppState;
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

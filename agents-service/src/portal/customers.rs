@@ -8,8 +8,7 @@ use contract::events::agents::CustomerMask;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::customers::client::Customer;
-use crate::sales::placements;
-use crate::sales::placements::PlacementFilter;
+use crate::sales::placements::{self, PlacementFilter};
 use crate::settings;
 use crate::state::AppState;
 use crate::ui::customers::{name, way};

@@ -4,7 +4,7 @@
 pub mod call_plans;
 pub mod customers;
 pub mod groups;
-pub mod messages;
 pub mod overview;
 pub mod sales;
 pub mod signup_keys;
+pub mod support;

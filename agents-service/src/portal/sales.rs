@@ -13,8 +13,7 @@ use crate::ui::action::Action;
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
-use crate::ui::sales_summary;
-use crate::ui::sales_summary::{SalesPage, Shown};
+use crate::ui::sales_summary::{self, SalesPage, Shown};
 use crate::ui::signed_in::SignedIn;
 
 const PLACE: &str = "/portal/sales";

@@ -10,12 +10,12 @@ use web::http::{Api, Operation, Problem};
 
 use crate::endpoint::{AFTER, LIMIT, id, position_cursor};
 use crate::paging::Page;
-use crate::sales::placements::{FEWEST_DIGITS, Placement, PlacementFilter};
+use crate::sales;
+use crate::sales::placements::{self, FEWEST_DIGITS, Placement, PlacementFilter};
 use crate::sales::summary::{Figures, Filter, GroupBy, Refusals, Total};
-use crate::sales::unknown_keys::UnknownKey;
-use crate::sales::{placements, unknown_keys};
+use crate::sales::unknown_keys::{self, UnknownKey};
+use crate::signup_keys;
 use crate::state::AppState;
-use crate::{sales, signup_keys};
 
 const AT_LEAST: (&str, &str) =
     ("at_least", "Wait until this position is shown, such as signups:88; 503 when it takes too long");

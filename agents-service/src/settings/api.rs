@@ -1,13 +1,5 @@
 //! The settings: show and change.
 
-use crate::command::Command;
-use crate::endpoint::{read, wait_only, with_etag, write};
-use crate::settings;
-use crate::settings::commands::ChangeSettings;
-use crate::settings::requests::SettingsRequest;
-use crate::settings::signup_url;
-use crate::settings::snapshot::SettingsSnapshot;
-use crate::state::AppState;
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
@@ -17,6 +9,14 @@ use serde_json::{Value, json};
 use web::http::query::Query;
 use web::http::write::replied_with;
 use web::http::{Api, Problem, Write};
+
+use crate::command::Command;
+use crate::endpoint::{read, wait_only, with_etag, write};
+use crate::settings::commands::ChangeSettings;
+use crate::settings::requests::SettingsRequest;
+use crate::settings::snapshot::SettingsSnapshot;
+use crate::settings::{self, signup_url};
+use crate::state::AppState;
 
 const PATH: &str = "/api/v1/settings";
 

@@ -1,4 +1,5 @@
-//! The settings: the customer interface URL, the signup form, the look of the public pages.
+//! The settings: the customer interface URL, the fields and terms of the signup form, the look of the public pages, what agents
+//! see of customers. A wrong URL is kept and warned about: [`signup_url`] says why.
 
 pub mod api;
 pub mod branding;

@@ -1,11 +1,12 @@
 //! The tables of the settings, kept up to date from the log.
 
-use crate::columns::to_json;
-use crate::projection::Part;
 use contract::events::agents::AgentsEvent;
 use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Sql, SqlError, Tx, Value};
+
+use crate::columns::to_json;
+use crate::projection::Part;
 
 /// What the projection makes of the settings.
 pub const PART: Part =

@@ -1,13 +1,13 @@
 //! Reads of the settings.
 
+use contract::events::agents::{Branding, CustomerMask, Terms};
+use event_store::projections::parked;
+use event_store::sql::{Database, Row, Sql, SqlError};
+
 use crate::columns::from_json;
 use crate::projection::AgentsProjection;
 use crate::settings::model::STREAM;
 use crate::settings::snapshot::SettingsSnapshot;
-use contract::events::agents::CustomerMask;
-use contract::events::agents::{Branding, Terms};
-use event_store::projections::parked;
-use event_store::sql::{Database, Row, Sql, SqlError};
 
 static GET: Sql = Sql::new(
     "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,

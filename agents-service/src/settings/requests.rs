@@ -1,15 +1,17 @@
 //! Settings as a client describes them, in JSON or in a form.
 
-use crate::fields::{Fields, without_repetitions};
-use crate::settings::model::{BrandingChange, SettingsChange};
-use crate::settings::{branding, frame_origin, signup_url};
+use std::collections::BTreeMap;
+
 use contract::events::agents::{CustomerMask, FieldRule, SignupField, Terms};
 use contract::text::Rule;
 use contract::zone::Zone;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use web::http::{FieldErrors, Problem};
+
+use crate::fields::{Fields, without_repetitions};
+use crate::settings::model::{BrandingChange, SettingsChange};
+use crate::settings::{branding, frame_origin, signup_url};
 
 const URL: Rule = Rule::line(0, 500);
 const TERMS_VERSION: Rule = Rule::line(1, 100);

@@ -19,14 +19,13 @@ use web::http::{Api, Operation, Problem, Write};
 use crate::command::Command;
 use crate::endpoint::{AFTER, AT_LEAST, LIMIT, Reason, located, position_cursor, read, wait_only, with_etag, write};
 use crate::paging::Page;
-use crate::settings::signup_url;
+use crate::settings::{self, signup_url};
 use crate::signup_keys::commands::{PauseSignupKey, ResumeSignupKey, RevokeSignupKey};
 use crate::signup_keys::queries::{Filter, Usable};
 use crate::signup_keys::requests::SignupKeyRequest;
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
-use crate::signup_keys::{qr, usability};
+use crate::signup_keys::{self, qr, usability};
 use crate::state::AppState;
-use crate::{settings, signup_keys};
 
 /// A signup key with its URL and what is wrong with it.
 #[derive(Serialize, JsonSchema)]

@@ -1,14 +1,15 @@
 //! The tables of signup keys, kept up to date from the log.
 
-use crate::projection::Part;
-use crate::signup_keys::snapshot::State;
+use std::collections::BTreeMap;
+
 use contract::events::agents::{AgentsEvent, SignupKeyAdded};
-use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::search::Words;
 use event_store::sql::{SqlError, Tx};
-use event_store::sql_rows;
-use std::collections::BTreeMap;
+use event_store::{projection_table, sql_rows};
+
+use crate::projection::Part;
+use crate::signup_keys::snapshot::State;
 
 /// What the projection makes of signup keys.
 pub const PART: Part = Part {

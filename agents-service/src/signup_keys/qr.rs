@@ -1,6 +1,7 @@
 //! A URL as a QR code, as SVG and as PNG.
 
-use qrcode::{Color, QrCode, render::svg};
+use qrcode::render::svg;
+use qrcode::{Color, QrCode};
 
 /// Pixels of one module in a PNG.
 const SCALE: usize = 8;

@@ -1,13 +1,14 @@
 //! Signup keys as they are shown and listed. Their URLs are composed when shown and are not here.
 
-use crate::paging::{Page, one_more};
-use crate::signup_keys::snapshot::{SignupKeySnapshot, State};
 use contract::clock::Moment;
 use contract::key::{candidates, digits, in_url};
 use event_store::has_word;
 use event_store::search::{self, Found, ListQuery, SearchTerms};
 use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
+
+use crate::paging::{Page, one_more};
+use crate::signup_keys::snapshot::{SignupKeySnapshot, State};
 
 /// Which keys to list.
 #[derive(Clone, Debug, Default)]

@@ -27,7 +27,7 @@ pub struct PostMessage {
     pub written_at: Moment,
 }
 
-/// The answer to a message, without its text: the answer to a repetition is made from the log.
+/// A message that was posted, without its text.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "MessagePosted")]
 pub struct Posted {
@@ -79,7 +79,7 @@ pub struct EraseMessage {
     pub reason: Option<String>,
 }
 
-/// The answer to an erasure.
+/// A message whose text was erased.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "MessageErased")]
 pub struct ErasedMessage {

@@ -1,4 +1,5 @@
-//! Support: messages between agents and the operator.
+//! Support: a board of messages for each agent. [`model`] knows that there is a message; its text, which may be personal, stands
+//! in [`messages`].
 
 pub mod api;
 pub mod commands;

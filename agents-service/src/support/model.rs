@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, MessageErased, MessageFrom, MessagePosted};
+use contract::text::{Rule, Violation};
 use uuid::Uuid;
 
 use crate::agents;
 use crate::domain_error::DomainError;
-use contract::text::{Rule, Violation};
 
 /// Most characters of a message.
 pub const MAX_TEXT: usize = 4_000;

@@ -5,16 +5,13 @@ use axum::http::{HeaderMap, header};
 use web::http::client::Client;
 use web::http::{FieldErrors, Problem};
 
-use crate::agents;
 use crate::agents::accounts::DetailsChange;
 use crate::agents::commands::ChangeAgent;
 use crate::agents::model::TermsChange;
 use crate::auth::passwords::{PasswordHash, Secret};
-use crate::auth::sessions;
-use crate::auth::sessions::Account;
+use crate::auth::sessions::{self, Account};
 use crate::command::Submission;
 use crate::fields::Fields;
-use crate::operators;
 use crate::operators::commands::ChangeOperatorPassword;
 use crate::state::AppState;
 use crate::ui::audience::Audience;
@@ -26,8 +23,8 @@ use crate::ui::notice::Notice;
 use crate::ui::page::{PageResult, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
-use crate::ui::submit::submit;
-use crate::ui::submit::{form_page, redisplay};
+use crate::ui::submit::{form_page, redisplay, submit};
+use crate::{agents, operators};
 
 const PASSWORD_CHANGED: Notice =
     Notice { code: "password", text: "The password is changed. All other sessions have ended." };
@@ -35,7 +32,7 @@ const TITLE: &str = "My account";
 /// What the form asks for.
 const CHANGE: &str = "change own password";
 
-/// The routes behind a audience.
+/// The routes of the own account.
 pub fn routes(routes: Routes, audience: Audience) -> Routes {
     routes.get(audience.account_path(), show).post(audience.account_path(), change)
 }

@@ -2,6 +2,7 @@
 //! always among the choices, also when it is closed, so that sending a form for another reason changes no owner.
 
 use contract::collation::sort_key;
+use contract::text::folded;
 use uuid::Uuid;
 use web::http::{FieldErrors, Problem};
 
@@ -12,7 +13,6 @@ use crate::state::AppState;
 use crate::ui::form::{Form, FormData, PageQuery};
 use crate::ui::inputs::Input;
 use crate::ui::labels::SelectOptions;
-use contract::text::folded;
 
 /// From so many agents on, one is searched for instead of chosen from a list.
 const MANY: usize = 50;

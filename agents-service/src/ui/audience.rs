@@ -2,7 +2,7 @@
 
 use contract::events::agents::Permission;
 
-/// One of the two faces behind a audience.
+/// One of the two faces, by who sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// For operators.

@@ -1,14 +1,15 @@
 //! When a page cannot be shown: the same problems as in the API, as a page. What went wrong here is not explained, only
 //! numbered.
 
-use crate::ui::layout::Layout;
-use crate::ui::render::render;
-use crate::ui::signed_in::SignedIn;
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use web::http::Problem;
 use web::http::trace::current_request_id;
+
+use crate::ui::layout::Layout;
+use crate::ui::render::render;
+use crate::ui::signed_in::SignedIn;
 
 /// A problem, for people.
 #[derive(Debug)]

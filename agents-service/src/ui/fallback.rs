@@ -1,15 +1,15 @@
 //! What is answered at an address that no route takes.
 
-use crate::state::AppState;
-use crate::ui::audience::Audience;
-use crate::ui::error_page::ErrorPage;
-use crate::ui::guard;
-use crate::ui::guard::RequestedBy;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use futures::future::BoxFuture;
 use web::http::Problem;
 use web::http::accept::wants_page;
+
+use crate::state::AppState;
+use crate::ui::audience::Audience;
+use crate::ui::error_page::ErrorPage;
+use crate::ui::guard::{self, RequestedBy};
 
 /// What no route takes: a page for browsers, in the layout of whoever is signed in at that face, a problem for programs.
 pub fn nowhere(app: AppState, parts: Parts, problem: Problem) -> BoxFuture<'static, Response> {

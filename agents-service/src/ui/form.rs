@@ -190,7 +190,7 @@ fn no_form() -> Problem {
     Problem::new(status, "unsupported-media-type", "Not a form", detail)
 }
 
-/// The form that the audience has read already.
+/// The form that the guard has read already.
 #[derive(Clone, Debug)]
 pub struct CsrfForm(pub Form);
 

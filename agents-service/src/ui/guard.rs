@@ -1,14 +1,6 @@
-//! The audience of the pages: who is signed in, what they may see, and that a form came from a page of ours. Every route behind it
-//! goes through it, whatever its handler does. Knows no page.
+//! The guard before every page: who is signed in, whether they may see the page, and whether a form came from a page of this
+//! session. A route added through `Routes` passes the guard, whatever its handler does.
 
-use crate::auth::sessions;
-use crate::auth::sessions::Account;
-use crate::state::AppState;
-use crate::ui::audience::Audience;
-use crate::ui::error_page::{ErrorPage, in_layout};
-use crate::ui::form::Form;
-use crate::ui::signed_in::SignedIn;
-use crate::{agents, operators};
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::handler::Handler;
@@ -18,9 +10,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 use futures::future::BoxFuture;
 use web::http::Problem;
 
-/// A handler behind a audience.
+use crate::auth::sessions::{self, Account};
+use crate::state::AppState;
+use crate::ui::audience::Audience;
+use crate::ui::error_page::{ErrorPage, in_layout};
+use crate::ui::form::Form;
+use crate::ui::signed_in::SignedIn;
+use crate::{agents, operators};
+
+/// A handler behind the guard of a face.
 #[derive(Clone)]
-pub struct Inside<H> {
+pub struct SessionGuard<H> {
     pub handler: H,
     pub audience: Audience,
     pub by: RequestedBy,
@@ -35,7 +35,7 @@ pub enum RequestedBy {
     Page,
 }
 
-impl<H: Handler<T, AppState>, T> Handler<T, AppState> for Inside<H> {
+impl<H: Handler<T, AppState>, T> Handler<T, AppState> for SessionGuard<H> {
     type Future = BoxFuture<'static, Response>;
 
     fn call(self, request: Request, app: AppState) -> Self::Future {
@@ -108,7 +108,8 @@ pub async fn signed_in(
         }
         _ => return Ok(None),
     };
-    Ok(login.map(|login| SignedIn { account, id, login, agent, secret }))
+    let menu = if audience == Audience::BackOffice { app.menus.back_office } else { app.menus.portal };
+    Ok(login.map(|login| SignedIn { account, id, login, agent, menu, secret }))
 }
 
 /// The value of a cookie.

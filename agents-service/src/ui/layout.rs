@@ -1,8 +1,5 @@
 //! The layout around a page: its title, the menu, who is signed in, and what was done a moment ago.
 
-use contract::events::agents::Permission;
-
-use crate::ui::audience::Audience;
 use crate::ui::form::PageQuery;
 use crate::ui::notice::Notice;
 use crate::ui::signed_in::SignedIn;
@@ -34,42 +31,19 @@ pub struct Layout {
     pub warnings: Vec<String>,
 }
 
-/// An entry of a menu: its label, its path, and the permission that it needs.
-type MenuEntry = (&'static str, &'static str, Option<Permission>);
-
-const BACK_OFFICE: [MenuEntry; 9] = [
-    ("Dashboard", "/", None),
-    ("Agents", "/agents", None),
-    ("Call plans", "/call-plans", None),
-    ("Customers", "/customers", None),
-    ("Groups", "/groups", None),
-    ("Signup URLs", "/signup-keys", None),
-    ("Support", "/support", None),
-    ("Settings", "/settings", None),
-    ("Event log", "/events", None),
-];
-
-const PORTAL: [MenuEntry; 7] = [
-    ("Overview", "/portal", None),
-    ("Customers", "/portal/customers", Some(Permission::Customers)),
-    ("Sales", "/portal/sales", Some(Permission::Sales)),
-    ("Signup URLs", "/portal/signup-keys", Some(Permission::SignupUrls)),
-    ("Groups", "/portal/groups", Some(Permission::Groups)),
-    ("Call plans", "/portal/call-plans", Some(Permission::CallPlans)),
-    ("Support", "/portal/support", Some(Permission::Support)),
-];
-
 impl Layout {
     /// The layout of a page, with the menu of whoever is signed in: an agent's has the screens that they are permitted. `place` is
     /// the path of the page's entry.
     pub fn new(signed_in: &SignedIn, title: impl Into<String>, place: &str) -> Self {
         let audience = signed_in.audience();
-        let menu: &[MenuEntry] = if audience == Audience::BackOffice { &BACK_OFFICE } else { &PORTAL };
-        let menu = menu.iter().filter(|(_, _, permission)| permission.is_none_or(|needed| signed_in.may(needed)));
+        let menu = signed_in.menu.iter();
+        let menu = menu.filter(|entry| entry.permission.is_none_or(|needed| signed_in.may(needed)));
         Self {
             title: title.into(),
             home: audience.home(),
-            menu: menu.map(|&(label, href, _)| Item { label, href, current: href == place }).collect(),
+            menu: menu
+                .map(|entry| Item { label: entry.label, href: entry.path, current: entry.path == place })
+                .collect(),
             login: signed_in.login.clone(),
             account: audience.account_path(),
             sign_out: audience.sign_out_path(),

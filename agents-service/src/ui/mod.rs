@@ -1,4 +1,5 @@
-//! What pages are made of: the guard, the layout, forms, tables and pieces that both faces show. Knows no page.
+//! What pages are made of: the guard before each page ([`guard`]), the layout, forms and tables, and the pieces that both faces
+//! show. Knows neither face. A page is behind the guard by being added through [`routes::Routes`].
 
 pub mod account;
 pub mod action;

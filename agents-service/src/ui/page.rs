@@ -1,11 +1,12 @@
 //! What the handler of a page answers: the page, or another one to go to.
 
-use crate::ui::error_page::ErrorPage;
-use crate::ui::notice::Notice;
-use crate::ui::render::render;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::ui::error_page::ErrorPage;
+use crate::ui::notice::Notice;
+use crate::ui::render::render;
 
 /// Items of a list on a page.
 pub const LIST_LIMIT: usize = 50;

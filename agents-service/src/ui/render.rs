@@ -1,9 +1,10 @@
 //! Templates as responses, with the headers of every page.
 
+use std::sync::LazyLock;
+
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use std::sync::LazyLock;
 use web::http::Problem;
 
 /// Our own stylesheet, script, images and forms, nothing from elsewhere, in nobody's frame.

@@ -1,4 +1,4 @@
-//! The routes of a face: each goes through its audience.
+//! The routes of a face: each is behind the guard.
 
 use axum::handler::Handler;
 use axum::http::Method;
@@ -6,16 +6,16 @@ use web::http::Api;
 
 use crate::state::AppState;
 use crate::ui::audience::Audience;
-use crate::ui::guard::{Inside, RequestedBy};
+use crate::ui::guard::{RequestedBy, SessionGuard};
 
-/// Routes behind a audience, in the making.
+/// Routes of a face, each behind the guard.
 pub struct Routes {
     api: Api<AppState>,
     audience: Audience,
 }
 
 impl Routes {
-    /// Routes behind this audience.
+    /// Routes of this face.
     pub fn behind(api: Api<AppState>, audience: Audience) -> Self {
         Self { api, audience }
     }
@@ -46,7 +46,7 @@ impl Routes {
         handler: H,
     ) -> Self {
         let Self { api, audience } = self;
-        Self { api: api.page(method, path, Inside { handler, audience, by }), audience }
+        Self { api: api.page(method, path, SessionGuard { handler, audience, by }), audience }
     }
 
     /// All routes, those before too.

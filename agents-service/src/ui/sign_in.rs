@@ -9,11 +9,8 @@ use uuid::Uuid;
 use web::http::client::Client;
 use web::http::{Api, Problem};
 
-use crate::agents;
 use crate::auth::passwords::Secret;
-use crate::auth::sessions;
-use crate::auth::sessions::Account;
-use crate::operators;
+use crate::auth::sessions::{self, Account};
 use crate::state::AppState;
 use crate::ui::audience::Audience;
 use crate::ui::error_page::ErrorPage;
@@ -22,6 +19,7 @@ use crate::ui::guard::{cookie, from_own_site, set_cookie, stranger};
 use crate::ui::page::{PageResult, page_with};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
+use crate::{agents, operators};
 
 const NOT_ACTIVE: &str = "Your account is not active. Please ask the operator.";
 
@@ -35,7 +33,7 @@ pub struct SignInPage {
     pub next: String,
 }
 
-/// The routes to sign in and out at a audience.
+/// The routes to sign in to a face and out of it.
 pub fn routes(api: Api<AppState>, audience: Audience) -> Api<AppState> {
     let show = move |query: PageQuery| async move { show(audience, &query) };
     let enter = move |State(app): State<AppState>, request: Request| async move {

@@ -1,14 +1,16 @@
 //! Who is signed in.
 
-use crate::agents::snapshot::AgentSnapshot;
-use crate::auth::sessions::Account;
-use crate::ui::audience::Audience;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use contract::events::agents::Permission;
 use contract::ids::digest;
 use uuid::Uuid;
 use web::http::Problem;
+
+use crate::agents::snapshot::AgentSnapshot;
+use crate::auth::sessions::Account;
+use crate::menu::MenuEntry;
+use crate::ui::audience::Audience;
 
 /// Who is signed in.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub struct SignedIn {
     pub login: String,
     /// The agent, in the portal.
     pub agent: Option<AgentSnapshot>,
+    /// The menu of their face.
+    pub menu: &'static [MenuEntry],
     pub(super) secret: String,
 }
 

@@ -1,10 +1,11 @@
 //! Lists and details: tables of cells, facts one by one, and the pages that show them. What is in them is decided where they
 //! are made; how they look is decided here and in `list.html` and `show.html`.
 
+use askama::Template;
+
 use crate::ui::action::Action;
 use crate::ui::inputs::{Input, Kind};
 use crate::ui::layout::Layout;
-use askama::Template;
 
 /// Longest code, in bytes, and longest text that stand beside others among facts.
 const LONGEST_CODE: usize = 24;

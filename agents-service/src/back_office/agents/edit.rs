@@ -15,8 +15,7 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::ADDED;
 use crate::ui::page::{PageResult, redirect_with_notice};
 use crate::ui::signed_in::SignedIn;
-use crate::ui::submit::submit;
-use crate::ui::submit::{changed, form_page, redisplay};
+use crate::ui::submit::{changed, form_page, redisplay, submit};
 
 /// What the form to add one asks for.
 const ADD: &str = "add agent";

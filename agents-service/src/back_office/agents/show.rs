@@ -12,7 +12,7 @@ use crate::back_office::agents::state_changes::{CLOSED, REINSTATED, SUSPENDED};
 use crate::back_office::agents::terms::terms;
 use crate::back_office::agents::{PLACE, find};
 use crate::back_office::grants::{GRANTED, WITHDRAWN};
-use crate::back_office::history;
+use crate::back_office::{self, history};
 use crate::endpoint::id;
 use crate::sales::summary::GroupBy;
 use crate::state::AppState;
@@ -24,12 +24,11 @@ use crate::ui::labels::MAX_CHOICES;
 use crate::ui::layout::Layout;
 use crate::ui::notice::{ADDED, CHANGED, ERASED, Notice, UNCHANGED};
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
-use crate::ui::sales_summary;
-use crate::ui::sales_summary::Shown;
+use crate::ui::sales_summary::{self, Shown};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::state::Reasons;
 use crate::ui::table::{Block, Cell, ShowPage, Table};
-use crate::{back_office, grants, groups, signup_keys};
+use crate::{grants, groups, signup_keys};
 
 /// What the page says about something that was done to the agent.
 const NOTICES: [Notice; 9] = [ADDED, CHANGED, UNCHANGED, SUSPENDED, REINSTATED, CLOSED, ERASED, GRANTED, WITHDRAWN];
@@ -67,7 +66,7 @@ pub async fn show(
 
 fn actions(agent: &AgentSnapshot, path: &str) -> Vec<Action> {
     let edit = Action::new("Edit", format!("{path}/edit"));
-    let messages = Action::new("Messages", back_office::messages::path(agent.id));
+    let messages = Action::new("Messages", back_office::support::path(agent.id));
     let close = Action::grave("Close", format!("{path}/close"));
     match agent.state {
         AgentState::Active => vec![edit, messages, Action::grave("Suspend", format!("{path}/suspend")), close],

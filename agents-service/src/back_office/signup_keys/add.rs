@@ -8,20 +8,18 @@ use uuid::Uuid;
 use crate::back_office::signup_keys::PLACE;
 use crate::state::AppState;
 use crate::ui::action::Action;
-use crate::ui::agent_choice::Found;
+use crate::ui::agent_choice::{self, Found};
 use crate::ui::form::{CsrfForm, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Kind, Section};
-use crate::ui::labels::Labels;
+use crate::ui::labels::{self, Labels};
 use crate::ui::layout::Layout;
 use crate::ui::notice::ADDED;
 use crate::ui::page::{PageResult, page, redirect_with_notice};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::form::{request_of, sections};
 use crate::ui::signup_keys::{base, zone};
-use crate::ui::submit::submit;
-use crate::ui::submit::{form_page, redisplay};
+use crate::ui::submit::{form_page, redisplay, submit};
 use crate::ui::table::nothing_to_choose;
-use crate::ui::{agent_choice, labels};
 
 /// The choice of the agent, which decides what else there is to choose.
 #[derive(Template)]

@@ -18,8 +18,8 @@ use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::show::key_page;
-use crate::ui::signup_keys::state::Reasons;
-use crate::ui::signup_keys::{base, find, state};
+use crate::ui::signup_keys::state::{self, Reasons};
+use crate::ui::signup_keys::{base, find};
 use crate::ui::table::Cell;
 
 /// Most QR codes on a sheet.

@@ -13,12 +13,12 @@ use contract::zone::Zone;
 use web::http::Problem;
 
 use crate::sales::summary::Figures;
-use crate::settings::signup_url;
+use crate::settings::{self, signup_url};
 use crate::signup_keys::snapshot::SignupKeySnapshot;
 use crate::state::AppState;
 use crate::ui::audience::Audience;
 use crate::ui::signed_in::SignedIn;
-use crate::{sales, settings, signup_keys};
+use crate::{sales, signup_keys};
 
 const OUT_OF_REACH: &str = "Visitors elsewhere may not be able to open these URLs yet. Please tell the operator.";
 
@@ -51,8 +51,8 @@ pub async fn zone(app: &AppState) -> Result<Zone, Problem> {
 pub async fn find(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<SignupKeySnapshot, Problem> {
     for candidate in candidates(text) {
         if let Some(key) = signup_keys::queries::get(app.database(), candidate.as_str()).await? {
-            let is_his = signed_in.agent_id().is_none_or(|own| own == key.agent_id);
-            return is_his.then_some(key).ok_or_else(Problem::not_found);
+            let is_theirs = signed_in.agent_id().is_none_or(|own| own == key.agent_id);
+            return is_theirs.then_some(key).ok_or_else(Problem::not_found);
         }
     }
     Err(Problem::not_found())

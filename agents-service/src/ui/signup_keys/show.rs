@@ -18,9 +18,9 @@ use crate::ui::notice::{ADDED, REVOKED};
 use crate::ui::page::{PageResult, page};
 use crate::ui::sales_summary::conversion;
 use crate::ui::signed_in::SignedIn;
-use crate::ui::signup_keys::state::Reasons;
+use crate::ui::signup_keys::state::{self, Reasons};
 use crate::ui::signup_keys::state_changes::{PAUSED, RESUMED};
-use crate::ui::signup_keys::{base, find, of_keys, path, place, state, zone};
+use crate::ui::signup_keys::{base, find, of_keys, path, place, zone};
 use crate::ui::table::{Block, Cell};
 
 #[derive(Template)]
