@@ -3,12 +3,13 @@
 
 use axum::extract::{Path, State};
 use contract::events::signups::Campaign;
+use contract::shown_number::ShownNumber;
 use serde_json::Value;
 use uuid::Uuid;
 use web::http::Problem;
 
 use crate::back_office::events;
-use crate::customers::client::{Search, ShownNumber};
+use crate::customers::client::Search;
 use crate::endpoint::id;
 use crate::sales::placements::{self, Placement};
 use crate::state::AppState;

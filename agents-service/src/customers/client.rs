@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use contract::clock::Moment;
+use contract::shown_number::ShownNumber;
 use event_store::log::RecordedEvent;
 use form_urlencoded::Serializer;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -37,18 +38,6 @@ pub struct Customer {
     pub email: Option<String>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
-}
-
-/// A number that was shown to somebody whose e-mail address was known already, and that no customer has.
-#[derive(Clone, Deserialize)]
-pub struct ShownNumber {
-    pub customer_number: String,
-    pub shown_at: Moment,
-    /// The signup key through which they came.
-    pub key: String,
-    pub agent_id: Option<Uuid>,
-    /// The customer who has the address.
-    pub customer_id: Option<Uuid>,
 }
 
 /// What a search finds.

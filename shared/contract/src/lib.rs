@@ -11,6 +11,7 @@ pub mod ids;
 pub mod key;
 pub mod money;
 pub mod phone;
+pub mod shown_number;
 pub mod text;
 pub mod usable;
 pub mod zone;

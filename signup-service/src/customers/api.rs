@@ -7,9 +7,9 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use contract::clock::Moment;
 use contract::events::signups::{SignupRefused, SignupsEvent};
 use contract::events::{Contract, DecodeError};
+use contract::shown_number::ShownNumber;
 use event_store::projections::TooFarBehind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -63,18 +63,6 @@ pub struct SearchAnswer {
     pub next: Option<Uuid>,
     /// Where a whole number is searched for: when it was shown though no customer has it, the newest first.
     pub shown: Vec<ShownNumber>,
-}
-
-/// A number that was shown to somebody whose e-mail address was known already.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ShownNumber {
-    pub customer_number: String,
-    pub shown_at: Moment,
-    /// The signup key through which they came.
-    pub key: String,
-    pub agent_id: Option<Uuid>,
-    /// The customer who has the address.
-    pub customer_id: Option<Uuid>,
 }
 
 /// Why a customer is erased.

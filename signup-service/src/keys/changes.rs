@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use contract::events::agents::{AgentTerms, AgentsEvent, SettingsChanged, SignupKeyAdded, UiElement};
+use contract::events::agents::{AgentTerms, SettingsChanged, SignupKeyAdded, UiElement};
 use contract::ids::from_hex;
 use event_store::sql::{Sql, SqlError, Tx, Value};
 use event_store::sql_rows;
 use uuid::Uuid;
 
 use crate::keys::derive::{MOVE_KEYS, PUT_KEYS, Touched};
+use crate::keys::events::KeyEvent;
 
 sql_rows! {
     static PUT_AGENTS = "INSERT INTO agents{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
@@ -129,8 +130,8 @@ pub(super) struct Changes {
 
 impl Changes {
     /// Merges one more event.
-    pub(super) fn take(&mut self, position: u64, event: &AgentsEvent) {
-        use AgentsEvent as Event;
+    pub(super) fn take(&mut self, position: u64, event: &KeyEvent) {
+        use KeyEvent as Event;
         match event {
             Event::AgentCreated(e) => {
                 self.agent_terms(position, e.agent_id, &e.terms);
@@ -165,16 +166,6 @@ impl Changes {
                 token.revoked = Some(false);
             }
             Event::ApiTokenRevoked(e) => self.api_tokens.entry(e.token_id).or_default().revoked = Some(true),
-            Event::AgentContactChanged(_)
-            | Event::AgentPasswordChanged(_)
-            | Event::OperatorCreated(_)
-            | Event::AgentErased(_)
-            | Event::MessagePosted(_)
-            | Event::MessageErased(_)
-            | Event::OperatorPasswordChanged(_)
-            | Event::OperatorDisabled(_)
-            | Event::OperatorEnabled(_)
-            | Event::OperatorErased(_) => {}
         }
     }
 

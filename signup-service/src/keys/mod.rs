@@ -6,6 +6,7 @@ mod cache;
 pub mod cached_fragment;
 mod changes;
 mod derive;
+pub mod events;
 pub mod form_config;
 pub mod model;
 pub mod placed;

@@ -3,13 +3,13 @@
 
 use std::sync::LazyLock;
 
-use contract::events::agents::AgentsEvent;
 use event_store::projection_table;
 use event_store::projections::{EventEnvelope, Projection, Table};
 use event_store::sql::{SqlError, Tx};
 
 use crate::keys::changes::Changes;
 use crate::keys::derive;
+use crate::keys::events::KeyEvent;
 
 static TABLES: LazyLock<[Table; 7]> = LazyLock::new(|| {
     [
@@ -33,14 +33,14 @@ static TABLES: LazyLock<[Table; 7]> = LazyLock::new(|| {
 pub struct KeysView;
 
 impl Projection for KeysView {
-    type Event = AgentsEvent;
+    type Event = KeyEvent;
     const NAME: &'static str = "keys";
 
     fn tables(&self) -> &'static [Table] {
         &*TABLES
     }
 
-    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<KeyEvent>]) -> Result<(), SqlError> {
         let mut changes = Changes::default();
         for followed in events {
             changes.take(followed.position, &followed.event);

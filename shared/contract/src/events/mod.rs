@@ -55,13 +55,43 @@ pub trait Contract: Sized {
     }
 }
 
+/// The data of one type of event.
+pub trait EventData {
+    /// The CloudEvents type.
+    const TYPE_NAME: &'static str;
+}
+
+/// The events that a reader of a log uses: a whole contract, or the part of one that [`used_events!`](crate::used_events) declares.
+pub trait EventSet: Sized {
+    /// The first token of every subject, such as `agents.v1`.
+    const ROOT: &'static str;
+
+    /// Reads data of a named type; `None` when the reader does not use the type.
+    fn read_used(type_name: &str, data: &str) -> Result<Option<Self>, DecodeError>;
+
+    /// Whether the contract has the type and the reader leaves it out.
+    fn leaves_out(type_name: &str) -> bool;
+}
+
+impl<C: Contract> EventSet for C {
+    const ROOT: &'static str = C::SUBJECT_ROOT;
+
+    fn read_used(type_name: &str, data: &str) -> Result<Option<Self>, DecodeError> {
+        C::read(type_name, data)
+    }
+
+    fn leaves_out(_: &str) -> bool {
+        false
+    }
+}
+
 /// The name under which a type's schema is known: `ce-dataschema`.
 pub fn schema_name(type_name: &str) -> String {
     format!("urn:signpost:schema:{type_name}")
 }
 
 /// Reads the data of one type.
-pub(crate) fn read_data<T: serde::de::DeserializeOwned>(type_name: &str, data: &str) -> Result<T, DecodeError> {
+pub fn read_data<T: serde::de::DeserializeOwned>(type_name: &str, data: &str) -> Result<T, DecodeError> {
     serde_json::from_str(data).map_err(|source| DecodeError { type_name: type_name.to_owned(), source })
 }
 
@@ -109,10 +139,46 @@ macro_rules! contract {
 
         $(impl From<$event> for $name {
             fn from(event: $event) -> Self { Self::$event(event) }
+        }
+
+        impl $crate::events::EventData for $event {
+            const TYPE_NAME: &'static str = $type_name;
         })+
     };
 }
 pub(crate) use contract;
+
+/// Declares which events of a contract a reader uses. Events of other types, those that are released later among them, are passed
+/// over unread, so that they break neither the reader's build nor its work.
+#[macro_export]
+macro_rules! used_events {
+    ($(#[$meta:meta])* $visibility:vis enum $name:ident of $contract:ty { $($event:ident),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[allow(clippy::large_enum_variant, reason = "events are read one at a time, never kept in bulk")]
+        $visibility enum $name { $(
+            #[doc = concat!("`", stringify!($event), "`")]
+            $event($event),
+        )+ }
+
+        impl $crate::events::EventSet for $name {
+            const ROOT: &'static str = <$contract as $crate::events::Contract>::SUBJECT_ROOT;
+
+            fn read_used(type_name: &str, data: &str) -> Result<Option<Self>, $crate::events::DecodeError> {
+                match type_name {
+                    $(<$event as $crate::events::EventData>::TYPE_NAME => {
+                        $crate::events::read_data(type_name, data).map(|event| Some(Self::$event(event)))
+                    })+
+                    _ => Ok(None),
+                }
+            }
+
+            fn leaves_out(type_name: &str) -> bool {
+                <$contract as $crate::events::Contract>::types().iter().any(|known| known.name == type_name)
+            }
+        }
+    };
+}
 
 /// Says for each event which of its fields names whom it concerns.
 macro_rules! subject_ids {
@@ -121,3 +187,28 @@ macro_rules! subject_ids {
     })+ };
 }
 pub(crate) use subject_ids;
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::agents::{AgentClosed, AgentSuspended, AgentsEvent};
+    use super::{Contract, EventSet};
+
+    used_events! {
+        /// Less than there is.
+        enum Closed of AgentsEvent { AgentClosed }
+    }
+
+    #[test]
+    fn what_a_reader_does_not_use_is_passed_over_unread() {
+        let closed = AgentClosed { agent_id: Uuid::nil(), reason: None };
+        let event = AgentsEvent::from(closed.clone());
+        let name = event.event_type().name;
+        assert_eq!(Closed::read_used(name, &event.data().unwrap()).unwrap(), Some(Closed::AgentClosed(closed)));
+        assert!(Closed::read_used(name, "{}").is_err());
+        let unused = AgentsEvent::from(AgentSuspended { agent_id: Uuid::nil(), reason: None }).event_type().name;
+        assert_eq!(Closed::read_used(unused, "{}").unwrap(), None);
+        assert!(Closed::leaves_out(unused) && !Closed::leaves_out("signpost.agents.agent_promoted.v1"));
+    }
+}

@@ -8,6 +8,7 @@ pub mod parked;
 mod projector;
 pub mod rebuild;
 mod source;
+mod step;
 mod table;
 
 use std::future::Future;
@@ -23,7 +24,7 @@ use crate::feed::MAX_PAGE;
 use crate::log::RecordedEvent;
 use crate::sql::{SqlError, Tx};
 use contract::clock::Moment;
-use contract::events::{Contract, DecodeError};
+use contract::events::{DecodeError, EventSet};
 
 /// An event on its way into a view.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,8 +55,8 @@ pub enum Keeper {
 /// A fold of a log, kept in tables. The same events always give the same rows. A stream with an event that cannot be
 /// applied stands in `parked_events`: whoever reads the view must look there and fail closed.
 pub trait Projection: Send + Sync + 'static {
-    /// The contract of the log that is followed.
-    type Event: Contract + Send + Sync;
+    /// The events of the followed log that the projection uses.
+    type Event: EventSet + Send + Sync;
     /// The name of the view's checkpoint.
     const NAME: &'static str;
     /// How far the view may be behind its log, so that events gather and are applied in fewer, larger steps.
@@ -84,14 +85,16 @@ pub trait Projection: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), SqlError>> + Send;
 }
 
-/// Reads events by their contract; types that it does not know are counted and left out.
+/// Reads the events that the projection uses. Types that their contract does not know are counted.
 fn read_all<'a, V: Projection>(
     events: impl IntoIterator<Item = &'a RecordedEvent>,
 ) -> Result<Vec<EventEnvelope<V::Event>>, DecodeError> {
     let mut followed = Vec::new();
     for event in events {
-        let Some(read) = V::Event::read(&event.type_name, &event.data)? else {
-            metrics::counter!("signpost_unknown_events_total", "view" => V::NAME).increment(1);
+        let Some(read) = V::Event::read_used(&event.type_name, &event.data)? else {
+            if !V::Event::leaves_out(&event.type_name) {
+                metrics::counter!("signpost_unknown_events_total", "view" => V::NAME).increment(1);
+            }
             continue;
         };
         followed.push(EventEnvelope {

@@ -15,7 +15,7 @@ use crate::lease::{self, Lease};
 use crate::log::{LogPoint, RecordedEvent};
 use crate::sql::{Database, SqlError};
 use contract::clock::{Clock, Moment};
-use contract::events::Contract;
+use contract::events::EventSet;
 
 /// First and longest pause after a failure.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
@@ -55,7 +55,7 @@ impl<V: Projection> Projector<V> {
     ) -> Result<Self, SqlError> {
         let checkpoint = Checkpoint::open(database.clone(), V::NAME).await?;
         let lease = Lease::new(database.clone(), &format!("follow-{}", V::NAME));
-        let service = V::Event::SUBJECT_ROOT.split('.').next().unwrap_or_default();
+        let service = V::Event::ROOT.split('.').next().unwrap_or_default();
         let source = Source::new(service, feed, replay, clock.clone());
         let applier = Applier { view, database, clock, checkpoint };
         Ok(Self { applier, lease, source, health, caught_up: watch::Sender::new(None) })

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::checkpoint::CheckpointState;
+pub use super::step::Step;
 use super::{Checkpoint, Difference, Keeper, Projection, parked, read_all};
 use crate::log::{EventHash, Log, LogPoint, RecordedEvent};
 use crate::sql::{Database, Sql, SqlError, Tx};
@@ -39,27 +40,6 @@ static TAKE_LOCK: Sql = Sql::new(
      ON CONFLICT (projection) DO UPDATE SET position = 0, number = rebuild_locks.number + 1 RETURNING number",
 );
 static KEEP_LOCK: Sql = Sql::new("UPDATE rebuild_locks SET position = $1 WHERE projection = $2 AND number = $3");
-
-/// How far long work is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Events are folded up to this position.
-    Folded(u64),
-    /// Of the rows of a table, so many are compared.
-    Compared {
-        /// The table.
-        table: &'static str,
-        /// How many are done.
-        rows: u64,
-        /// How many there are.
-        of: u64,
-    },
-    /// What is folded takes a table's place.
-    Switching {
-        /// The table.
-        table: &'static str,
-    },
-}
 
 /// Why a view could not be rebuilt.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::rebuild::Step;
+use super::step::Step;
 use crate::sql::{Dialect, Kind, Sql, SqlError, Tx, Value};
 
 /// Rows of the shadow that are compared by one statement. What a comparison takes of memory and disk does not grow with the

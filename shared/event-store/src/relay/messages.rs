@@ -9,7 +9,8 @@ use async_nats::{HeaderMap, Message};
 use futures::StreamExt;
 use uuid::Uuid;
 
-use super::{Halt, RelayError};
+use super::error::RelayError;
+use super::halt::Halt;
 use crate::bus::{self, Bus};
 use crate::log::{EventHash, Identity, RecordedEvent};
 

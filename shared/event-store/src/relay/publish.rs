@@ -3,6 +3,7 @@
 //! events behind it still fit theirs, so only that one refusal tells.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use async_nats::HeaderMap;
 use async_nats::header::{NATS_EXPECTED_LAST_SEQUENCE, NATS_EXPECTED_STREAM};
@@ -13,11 +14,16 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use super::stream::{Place, look};
-use super::{Halt, IDLE_LOOK, Relay, RelayError, WINDOW};
+use super::error::RelayError;
+use super::halt::Halt;
+use super::state::Relay;
+use super::stream::{Place, WINDOW, look};
 use crate::bus::{self, Bus, REQUEST_TIMEOUT};
 use crate::log::{EventHash, Log, RecordedEvent};
 use crate::sql::SqlError;
+
+/// How often the stream is looked at while there is nothing to publish.
+const IDLE_LOOK: Duration = Duration::from_secs(2);
 
 /// Events read from the log at a time.
 const PAGE: usize = 500;

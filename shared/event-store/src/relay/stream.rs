@@ -6,11 +6,16 @@ use async_nats::jetstream::context::GetStreamErrorKind;
 use async_nats::jetstream::stream::{Config, Info, Stream};
 use futures::{StreamExt, TryStreamExt};
 
+use super::config;
+use super::error::RelayError;
+use super::halt::Halt;
 use super::messages::message_at;
 use super::published::{mark_published, was_published};
-use super::{Halt, RelayError, WINDOW, config};
 use crate::bus::Bus;
 use crate::log::{EventHash, Identity, Log, LogPoint};
+
+/// Messages that may be on their way at a time.
+pub(super) const WINDOW: u64 = 500;
 
 /// Messages that are asked for at a time.
 const ASKED_AT_ONCE: usize = 32;

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use super::error::RelayError;
+use super::halt::Halt;
 use super::messages::{Messages, Stored};
 use super::stream::find;
-use super::{Halt, RelayError};
 use crate::bus::Bus;
 use crate::log::{EventHash, Log, LogPoint, RecordedEvent};
 

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::error::RelayError;
+use super::halt::Halt;
+use super::stream::inspect;
 use super::survey::{Verdict, Walk};
-use super::{Halt, RelayError, inspect};
 use crate::bus::Bus;
 use crate::log::Log;
 use crate::log::verify::Report;

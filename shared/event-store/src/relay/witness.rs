@@ -1,6 +1,6 @@
 //! What the stream says of the log: asked by the log's writer when the database may be another than before.
 
-use super::{StreamState, inspect};
+use super::stream::{StreamState, inspect};
 use crate::bus::Bus;
 use crate::log::{Log, Testimony, Witness};
 

@@ -2,10 +2,11 @@
 
 use std::error::Error;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::migrate::MigrationError;
+use super::suspicion::suspect_connections;
 
 /// A database error. Its text never holds data of the rows concerned.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,51 @@ pub enum SqlError {
     /// The URL is not one of a database that is known here.
     #[error("a database URL starts with sqlite: or postgres:")]
     UnknownUrl,
+}
+
+/// A schema that is not this program's.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// No tables at all.
+    #[error("the database is empty: run `migrate`, or start the service")]
+    Missing,
+    /// The program is older than the schema.
+    #[error(
+        "the database's schema is newer than this program: use the version that it was migrated by, or a newer one"
+    )]
+    Newer,
+    /// Data of a development version.
+    #[error(
+        "an earlier development version made this database, and its data cannot be read any more: use an empty database"
+    )]
+    Unreadable,
+    /// The data of another service.
+    #[error("this is the database of the {found}, not of the {wanted}: check the two database URLs")]
+    Foreign {
+        /// That service.
+        found: &'static str,
+        /// The service that it was opened for.
+        wanted: &'static str,
+    },
+    /// Another process holds the lock.
+    #[error("another process has been migrating the database for {} s: wait until it is done, then start again", .0.as_secs())]
+    Locked(Duration),
+    /// A step failed.
+    #[error("the schema could not be brought up to date: step {version} failed")]
+    Failed {
+        /// The step's place in the order.
+        version: i64,
+        /// Why.
+        #[source]
+        source: Box<SqlError>,
+    },
+}
+
+impl MigrationError {
+    /// Whether another database, or another version of this program, is needed.
+    fn is_misfit(&self) -> bool {
+        matches!(self, Self::Missing | Self::Newer | Self::Unreadable | Self::Foreign { .. })
+    }
 }
 
 /// Whether an error, one of a chain, says that the database is not the one that this program needs, or that its URL is wrong.
@@ -122,7 +168,7 @@ pub fn failures() -> watch::Receiver<u64> {
 
 /// The connection may be broken, or lead to a server that has become a standby; the disk may be full.
 fn unavailable(error: sqlx::Error) -> SqlError {
-    super::postgres::suspect_connections();
+    suspect_connections();
     FAILURES.send_modify(|count| *count += 1);
     SqlError::Unavailable(error)
 }

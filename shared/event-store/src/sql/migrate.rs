@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use sqlx::migrate::{Migration as Step, MigrationType};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
-use super::error::is_sqlite_busy;
-use super::{Database, Dialect, Row, Sql, SqlError, Tx};
+use super::error::{MigrationError, SqlError, is_sqlite_busy};
+use super::{Database, Dialect, Row, Sql, Tx};
 
 /// Longest wait for another process that migrates the same database.
 pub const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
@@ -72,51 +72,6 @@ pub enum Schema {
         /// The service that it was opened for.
         wanted: &'static str,
     },
-}
-
-/// A schema that is not this program's.
-#[derive(Debug, thiserror::Error)]
-pub enum MigrationError {
-    /// No tables at all.
-    #[error("the database is empty: run `migrate`, or start the service")]
-    Missing,
-    /// The program is older than the schema.
-    #[error(
-        "the database's schema is newer than this program: use the version that it was migrated by, or a newer one"
-    )]
-    Newer,
-    /// Data of a development version.
-    #[error(
-        "an earlier development version made this database, and its data cannot be read any more: use an empty database"
-    )]
-    Unreadable,
-    /// The data of another service.
-    #[error("this is the database of the {found}, not of the {wanted}: check the two database URLs")]
-    Foreign {
-        /// That service.
-        found: &'static str,
-        /// The service that it was opened for.
-        wanted: &'static str,
-    },
-    /// Another process holds the lock.
-    #[error("another process has been migrating the database for {} s: wait until it is done, then start again", .0.as_secs())]
-    Locked(Duration),
-    /// A step failed.
-    #[error("the schema could not be brought up to date: step {version} failed")]
-    Failed {
-        /// The step's place in the order.
-        version: i64,
-        /// Why.
-        #[source]
-        source: Box<SqlError>,
-    },
-}
-
-impl MigrationError {
-    /// Whether another database, or another version of this program, is needed.
-    pub(super) fn is_misfit(&self) -> bool {
-        matches!(self, Self::Missing | Self::Newer | Self::Unreadable | Self::Foreign { .. })
-    }
 }
 
 impl Migration {

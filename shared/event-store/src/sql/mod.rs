@@ -14,14 +14,15 @@ mod postgres;
 mod row;
 mod servers;
 mod statement;
+mod suspicion;
 mod tx;
 mod value;
 mod wal;
 
 pub use connect::ONE_WRITE_TIMEOUT;
 pub use database::Database;
-pub use error::{SqlError, failures, is_unusable};
-pub use migrate::{LOCK_TIMEOUT, Migration, MigrationError, Schema};
+pub use error::{MigrationError, SqlError, failures, is_unusable};
+pub use migrate::{LOCK_TIMEOUT, Migration, Schema};
 pub use postgres::PostgresPools;
 pub use row::Row;
 pub use servers::hosts;

@@ -5,7 +5,6 @@
 //! is prepared for one use.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -16,14 +15,13 @@ use tokio::time::timeout;
 use super::SqlError;
 use super::connection::Connection;
 use super::servers::{CONNECT_TIMEOUT, Servers, takes_writes};
+use super::suspicion::{is_suspicious, suspect_connections};
 
 /// Longest wait for a free connection.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Connections for each process: those that only read, and those that write.
 const READERS: u32 = 8;
 const WRITERS: u32 = 4;
-/// How long after a failure each connection is tried before it is used.
-const SUSPICION: Duration = Duration::from_secs(10);
 /// A process that was stopped in the middle of a transaction must not hold up the others for longer.
 const IDLE_IN_TRANSACTION_MS: &str = "1000";
 
@@ -48,24 +46,6 @@ const BY_KEYS: [(&str, &str); 4] = [
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
 ];
-
-/// When a connection failed last, in milliseconds of this process.
-static SUSPECTED_AT_MS: AtomicI64 = AtomicI64::new(i64::MIN);
-
-fn process_ms() -> i64 {
-    static BEGAN: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
-    i64::try_from(BEGAN.elapsed().as_millis()).unwrap_or(i64::MAX)
-}
-
-/// A connection failed: others may be broken too, or lead to a server that takes no writes any more.
-pub(super) fn suspect_connections() {
-    SUSPECTED_AT_MS.store(process_ms(), Ordering::Relaxed);
-}
-
-fn is_suspicious() -> bool {
-    let at_ms = SUSPECTED_AT_MS.load(Ordering::Relaxed);
-    at_ms != i64::MIN && process_ms() - at_ms < i64::try_from(SUSPICION.as_millis()).unwrap_or(i64::MAX)
-}
 
 /// The pools of one database.
 #[derive(Clone, Debug)]

@@ -1,17 +1,17 @@
 //! What the command lines of the binaries have in common: the commands, the exit codes, `--version` and `--help`. Each binary
 //! flattens [`Command`] into its own list of commands.
 
+mod output;
 pub mod service;
 pub mod status;
 
 use std::error::Error;
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 use std::iter::successors;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
-use serde::Serialize;
+use clap::{CommandFactory, FromArgMatches, Subcommand};
 use serde_json::json;
 
 use crate::process::{self, ProcessError, Readiness, readiness};
@@ -19,21 +19,14 @@ use crate::settings::{Entry, NAMES, Program, Settings, SettingsErrors};
 use event_store::bus::{Bus, NatsSettings};
 use event_store::health::{Status, with_causes};
 use event_store::sql::{Migration, is_unusable};
+pub use output::{ALL_WELL, Format, UNKNOWN, WORK_DUE, WRONG_USAGE, print};
+pub use service::schema_version;
 use service::{OpenError, ServiceData};
 
 /// Longest that a command waits for NATS.
 const NATS_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often it looks whether NATS is there.
 const NATS_POLL: Duration = Duration::from_millis(50);
-
-/// Exit code: all is well.
-pub const ALL_WELL: u8 = 0;
-/// Exit code: there is work for an operator, such as faults found, a halted relay, parked streams or a schema to migrate.
-pub const WORK_DUE: u8 = 1;
-/// Exit code: the command or the settings are wrong.
-pub const WRONG_USAGE: u8 = 2;
-/// Exit code: it could not be found out, since the database or NATS does not answer.
-pub const UNKNOWN: u8 = 3;
 
 /// The commit that the program was built from, or "unknown".
 pub const COMMIT: &str = env!("SIGNPOST_COMMIT");
@@ -63,14 +56,6 @@ pub enum ConfigAction {
     Print(Format),
 }
 
-/// How a command writes its result.
-#[derive(Args, Clone, Copy, Debug, Default)]
-pub struct Format {
-    /// Write one JSON object instead of text.
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// Reads the command line. `--help` lists the settings; `--version` names the commit and the schemas' versions.
 pub fn parse<P: CommandFactory + FromArgMatches>(schemas: &[(&str, &[Migration])]) -> P {
     let command = P::command().version(version(schemas)).after_long_help(help());
@@ -83,11 +68,6 @@ fn version(schemas: &[(&str, &[Migration])]) -> String {
     let schemas: Vec<String> =
         schemas.iter().map(|(service, migrations)| format!("{service} {}", schema_version(migrations))).collect();
     format!("{} (commit {COMMIT}, schema {})", env!("CARGO_PKG_VERSION"), schemas.join(", "))
-}
-
-/// The version of the schema that these migrations lead to.
-pub fn schema_version(migrations: &[Migration]) -> i64 {
-    migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 fn help() -> String {
@@ -129,15 +109,6 @@ fn exit_code(error: &(dyn Error + 'static)) -> u8 {
         unfit || is_unusable(error) || address || error.is::<SettingsErrors>() || error.is::<UsageError>()
     };
     if successors(Some(error), |&error| error.source()).any(is_usage) { WRONG_USAGE } else { UNKNOWN }
-}
-
-/// Writes a result to standard output.
-pub fn print<T: Serialize + Display>(result: &T, format: Format) {
-    let json = if format.json { serde_json::to_string(result).ok() } else { None };
-    match json {
-        Some(json) => println!("{json}"),
-        None => println!("{result}"),
-    }
 }
 
 /// A connection to NATS for a command; `None` where no NATS is configured.

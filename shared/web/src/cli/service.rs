@@ -61,7 +61,7 @@ pub enum OpenError {
 impl ServiceData {
     /// The version of the schema that this program knows.
     pub fn schema_version(&self) -> i64 {
-        super::schema_version(&self.migrations)
+        schema_version(&self.migrations)
     }
 
     /// The database's URL as it may be shown.
@@ -108,4 +108,9 @@ impl ServiceData {
     fn missing(&self) -> OpenError {
         OpenError::Missing { service: self.name, url: self.shown_url() }
     }
+}
+
+/// The version of the schema that these migrations lead to.
+pub fn schema_version(migrations: &[Migration]) -> i64 {
+    migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
 }

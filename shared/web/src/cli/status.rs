@@ -6,8 +6,8 @@ use std::fmt::{self, Display, Formatter};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::output::{ALL_WELL, Format, UNKNOWN, WORK_DUE};
 use super::service::{OpenError, ServiceData};
-use super::{ALL_WELL, Format, UNKNOWN, WORK_DUE};
 use crate::process::{Readiness, readiness};
 use crate::settings::Settings;
 use event_store::bus::Bus;

@@ -20,8 +20,9 @@ use tokio::task::futures::TaskLocalFuture;
 use tokio::time::{Instant, Timeout, timeout_at};
 
 use super::REQUEST_TIMEOUT;
+use super::current_request::{CURRENT, Current};
 use super::problem::Problem;
-use super::trace::{CURRENT, Current, Trace};
+use super::trace::Trace;
 use super::write::names;
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");

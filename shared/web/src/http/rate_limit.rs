@@ -2,26 +2,14 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::trace::CURRENT;
+use super::current_request::CURRENT;
+pub use super::current_request::RateLimit;
 
 static POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 static LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Seconds that every quota is for.
 const WINDOW: u32 = 60;
-
-/// Where a client stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RateLimit {
-    /// The name of the limit.
-    pub policy: &'static str,
-    /// Requests in a minute.
-    pub quota: u32,
-    /// Requests that may come at once now.
-    pub left: u32,
-    /// Seconds until all may come at once again; where none is left, until the next may come.
-    pub reset: u32,
-}
 
 impl RateLimit {
     /// Has the answer to the request under way say so. Of several limits it names the one that is nearest.

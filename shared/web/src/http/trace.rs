@@ -1,38 +1,12 @@
 //! The thread that a request leaves through logs and events: a W3C trace context, taken over from the caller or new.
 
-use std::cell::Cell;
-
 use axum::http::{HeaderMap, HeaderName};
 
-use super::rate_limit::RateLimit;
+use super::current_request::CURRENT;
+pub use super::current_request::Trace;
 use contract::ids::{hex, unique, unique_half};
 
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
-tokio::task_local! {
-    /// The request that is being answered.
-    pub(super) static CURRENT: Current;
-}
-
-/// What is known of a request while it is answered.
-pub(super) struct Current {
-    pub(super) trace: Trace,
-    /// The limit that its answer tells of.
-    pub(super) limit: Cell<Option<RateLimit>>,
-}
-
-impl Current {
-    pub(super) fn new(trace: Trace) -> Self {
-        Self { trace, limit: Cell::new(None) }
-    }
-}
-
-/// A request's place in a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trace {
-    id: u128,
-    span: u64,
-}
 
 impl Trace {
     /// The trace that the caller names, or a new one; in both cases a new span.

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 
 use super::masked::masked;
-use super::{Entry, FILE_SUFFIX, NAMES};
+use super::names::{Entry, FILE_SUFFIX, NAMES};
 use event_store::sql::hosts;
 
 /// Largest file that holds a value, in bytes.

@@ -1,0 +1,18 @@
+use contract::events::agents::{
+    AgentChanged, AgentClosed, AgentCreated, AgentReinstated, AgentSuspended, AgentsEvent, ApiTokenIssued,
+    ApiTokenRevoked, CallPlanChanged, CallPlanCreated, CallPlanGranted, CallPlanRetired, CallPlanWithdrawn,
+    GroupAssigned, GroupChanged, GroupCreated, GroupReleased, SettingsChanged, SignupKeyAdded, SignupKeyPaused,
+    SignupKeyResumed, SignupKeyRevoked,
+};
+use contract::used_events;
+
+used_events! {
+    /// The agents' events that decide what a signup key stands for, how the form looks, and who may call the API.
+    pub enum KeyEvent of AgentsEvent {
+        AgentCreated, AgentChanged, AgentSuspended, AgentReinstated, AgentClosed,
+        CallPlanGranted, CallPlanWithdrawn, CallPlanCreated, CallPlanChanged, CallPlanRetired,
+        GroupCreated, GroupChanged, GroupAssigned, GroupReleased,
+        SignupKeyAdded, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked,
+        SettingsChanged, ApiTokenIssued, ApiTokenRevoked,
+    }
+}
