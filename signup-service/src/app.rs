@@ -23,7 +23,6 @@ use crate::keys::projection::KeysView;
 use crate::keys::queries::Keys;
 use crate::keys::watch::{share_freshness, watch};
 use crate::limits::Limits;
-use crate::pages::page_cache::CurrentPages;
 use crate::router::router;
 use crate::signups::unkeyed;
 use crate::state::{AppState, Parts};
@@ -140,7 +139,6 @@ pub async fn build_on(
         log: log.clone(),
         keys,
         words: words_checkpoint,
-        pages: CurrentPages::default(),
         writer,
         counts,
         limits: Limits::new(settings.rate_limits),

@@ -12,14 +12,16 @@ use crate::customers::api as customers;
 use crate::customers::commands::CorrectedAnswer;
 use crate::events;
 use crate::lookups::api as lookups;
+use crate::pages::site::Site;
 use crate::pages::{handlers, nowhere, old_links};
 use crate::signups::api as signups;
 use crate::state::AppState;
 
 /// All routes.
 pub fn router(app: AppState) -> Router {
-    let document = api(app.clone()).document(TITLE);
-    api(app)
+    let site = Site::new(app);
+    let document = api(site.clone()).document(TITLE);
+    api(site)
         .page(Method::GET, "/signup/{key}", handlers::show)
         .page(Method::POST, "/signup/{key}", handlers::submit)
         .page(Method::GET, "/signup/assets/{name}", handlers::asset)
@@ -33,12 +35,12 @@ pub fn router(app: AppState) -> Router {
 
 /// The description of the API.
 pub fn document(app: AppState) -> Value {
-    api(app).document(TITLE)
+    api(Site::new(app)).document(TITLE)
 }
 
 const TITLE: &str = "Signpost: the signup service";
 
-fn api(app: AppState) -> Api<AppState> {
+fn api(site: Site) -> Api<Site> {
     let lookup = Operation::new(Method::GET, "/api/v1/signup-keys/{key}", "What a signup key stands for")
         .query(&[(
             "at_least",
@@ -67,8 +69,8 @@ fn api(app: AppState) -> Api<AppState> {
     let followed = Operation::new(Method::GET, PATH, "How far the agents' log is followed, for the agents-service")
         .scope("events:read")
         .gives::<FollowedLog>(200);
-    let service_token = app.service_token.clone();
-    Api::new(app, service_token)
+    let service_token = site.service_token.clone();
+    Api::new(site, service_token)
         .on(lookup, lookups::get)
         .on(sign_up, signups::create)
         .on(search, customers::search)

@@ -13,7 +13,6 @@ use crate::counts::Counts;
 use crate::handler::SignupWriter;
 use crate::keys::queries::Keys;
 use crate::limits::Limits;
-use crate::pages::page_cache::CurrentPages;
 
 /// What the handlers work with; clones lead to the same things.
 #[derive(Clone)]
@@ -23,7 +22,6 @@ pub struct AppState(Arc<Parts>);
 pub struct Parts {
     pub log: Log,
     pub keys: Keys,
-    pub pages: CurrentPages,
     pub writer: SignupWriter,
     /// How far the words are that customers are found by.
     pub words: Checkpoint,

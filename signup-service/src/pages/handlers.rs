@@ -13,8 +13,7 @@ use web::http::trace::current_request_id;
 use web::http::write::with_position;
 
 use crate::fields::violation::FieldError;
-use crate::keys::model::KeyFacts;
-use crate::keys::model::Unusable;
+use crate::keys::model::{KeyFacts, Unusable};
 use crate::keys::placed::Placed;
 use crate::lookups::admission::admit;
 use crate::page_views::counting::PageView;
@@ -22,27 +21,22 @@ use crate::pages::form::{Sent, Trap};
 use crate::pages::nowhere::unglued;
 use crate::pages::outcome_pages::{ConfirmationPage, ErrorPage, UnusablePage};
 use crate::pages::signup_page::{Names, Notice, SignupPage};
+use crate::pages::site::Site;
 use crate::signups::placing as signups;
 use crate::signups::placing::{Circumstances, Outcome};
 use crate::signups::requests::SignupForm;
-use crate::state::AppState;
 use crate::ui::assets;
 use crate::ui::page_context::PageContext;
 use crate::ui::page_request::PageRequest;
 
-/// What stands around a page for this visitor.
-pub(super) fn context_of(app: &AppState, visit: &PageRequest) -> PageContext {
-    PageContext::new(visit, Arc::clone(&app.pages.of(app.keys.rules()).theme))
-}
-
 /// `GET /signup/assets/{name}`
-pub async fn asset(State(app): State<AppState>, Path(name): Path<String>) -> Response {
-    assets::asset(&name, app.pages.of(app.keys.rules()).theme.logo.as_ref())
+pub async fn asset(State(site): State<Site>, Path(name): Path<String>) -> Response {
+    assets::asset(&name, site.pages().theme.logo.as_ref())
 }
 
 /// `GET /`: this address is no signup link.
-pub async fn nothing_here(State(app): State<AppState>, visit: PageRequest) -> Response {
-    let context = context_of(&app, &visit);
+pub async fn nothing_here(State(site): State<Site>, visit: PageRequest) -> Response {
+    let context = site.context(&visit);
     let general = context.general();
     let (heading, explanation) = (general.nothing_here, general.nothing_here_explained);
     ErrorPage { context: &context, heading, explanation, request_id: String::new() }.response(StatusCode::NOT_FOUND)
@@ -50,15 +44,15 @@ pub async fn nothing_here(State(app): State<AppState>, visit: PageRequest) -> Re
 
 /// `GET /signup/{key}`
 pub async fn show(
-    State(app): State<AppState>,
+    State(site): State<Site>,
     key: Result<Path<String>, PathRejection>,
     visit: PageRequest,
     page_view: PageView,
     client: Client,
 ) -> Response {
     let (key, visit) = unglued(&typed(key), visit);
-    let shown = show_form(&app, &key, &visit, page_view, client).await;
-    shown.unwrap_or_else(|problem| problem_page(&context_of(&app, &visit), &problem))
+    let shown = show_form(&site, &key, &visit, page_view, client).await;
+    shown.unwrap_or_else(|problem| problem_page(&site.context(&visit), &problem))
 }
 
 /// What stands where a key belongs; empty where it is no text.
@@ -67,32 +61,31 @@ fn typed(key: Result<Path<String>, PathRejection>) -> String {
 }
 
 async fn show_form(
-    app: &AppState,
+    site: &Site,
     key: &str,
     visit: &PageRequest,
     page_view: PageView,
     client: Client,
 ) -> Result<Response, Problem> {
-    app.limits.page(client)?;
-    let facts = match admit(app, key, app.keys.find(key).await?, Some(RefusalStage::Page), &visit.campaign) {
+    site.limits.page(client)?;
+    let facts = match admit(site, key, site.keys.find(key).await?, Some(RefusalStage::Page), &visit.campaign) {
         Ok(facts) => facts,
-        Err(unusable) => return unusable_page(&context_of(app, visit), unusable),
+        Err(unusable) => return unusable_page(&site.context(visit), unusable),
     };
-    app.counts.views.count(page_view, &facts.row, &visit.campaign);
-    let (row, rules, once) = (&facts.row, app.keys.rules(), new_id().to_string());
-    let sheet = app.pages.of(Arc::clone(&rules));
-    if let Some(blank) = sheet.page(visit.language, visit.embedded) {
+    site.counts.views.count(page_view, &facts.row, &visit.campaign);
+    let (row, pages, once) = (&facts.row, site.pages(), new_id().to_string());
+    if let Some(blank) = pages.page(visit.language, visit.embedded) {
         return Ok(blank.filled(&row.key, &row.offer, &once, &visit.campaign));
     }
-    let context = PageContext::new(visit, Arc::clone(&sheet.theme));
-    let form = SignupPage::new(&context, &row.key, Names::of(&row.offer), &rules, &SignupForm::default(), &[]);
+    let context = PageContext::new(visit, Arc::clone(&pages.theme));
+    let form = SignupPage::new(&context, &row.key, Names::of(&row.offer), &pages.rules, &SignupForm::default(), &[]);
     let form = form.carrying(&once, visit.campaign.clone());
     Ok(context.page_with(context.theme.form_headers(context.embedded), StatusCode::OK, &form))
 }
 
 /// `POST /signup/{key}`
 pub async fn submit(
-    State(app): State<AppState>,
+    State(site): State<Site>,
     key: Result<Path<String>, PathRejection>,
     visit: PageRequest,
     client: Client,
@@ -100,13 +93,13 @@ pub async fn submit(
     body: Result<Payload, Problem>,
 ) -> Response {
     // Another language would show the empty form, and what was typed would be lost.
-    let context = context_of(&app, &visit).fixed();
+    let context = site.context(&visit).fixed();
     let pairs = match body {
         Ok(Payload(bytes)) if is_form(&headers) => form_urlencoded::parse(&bytes).into_owned().collect(),
         Ok(_) => return not_arrived(&context, StatusCode::UNSUPPORTED_MEDIA_TYPE),
         Err(problem) => return not_arrived(&context, problem.status),
     };
-    let submitted = submit_form(&app, &context, &typed(key), pairs, client).await;
+    let submitted = submit_form(&site, &context, &typed(key), pairs, client).await;
     submitted.unwrap_or_else(|problem| problem_page(&context, &problem))
 }
 
@@ -125,29 +118,29 @@ fn not_arrived(context: &PageContext, status: StatusCode) -> Response {
 }
 
 async fn submit_form(
-    app: &AppState,
+    site: &Site,
     context: &PageContext,
     key: &str,
     pairs: Vec<(String, String)>,
     client: Client,
 ) -> Result<Response, Problem> {
-    app.limits.signup(client, key)?;
-    if !app.writer.has_room() {
+    site.limits.signup(client, key)?;
+    if !site.writer.has_room() {
         return Err(Problem::unavailable());
     }
     let sent = Sent::read(pairs);
-    let checked = signups::check_form(app, &sent.form).await?;
-    let found = app.keys.find(key).await?;
+    let checked = signups::check_form(site, &sent.form).await?;
+    let found = site.keys.find(key).await?;
     let (Some(facts), Ok(signup), Trap::Empty | Trap::LeftOut) = (&found, &checked, sent.trap) else {
-        return match admit(app, key, found, Some(RefusalStage::Signup), &sent.campaign) {
-            Ok(facts) => Ok(not_taken(app, context, &facts, &sent, checked.err())),
+        return match admit(site, key, found, Some(RefusalStage::Signup), &sent.campaign) {
+            Ok(facts) => Ok(not_taken(site, context, &facts, &sent, checked.err())),
             Err(unusable) => unusable_page(context, unusable),
         };
     };
     let command = sent.command(&facts.row.key)?;
     let channel = if context.embedded { Channel::Frame } else { Channel::Page };
     let circumstances = Circumstances { campaign: sent.campaign.clone(), channel, may_know: false };
-    match signups::place(app, command, &facts.row.key, signup.clone(), circumstances).await {
+    match signups::place(site, command, &facts.row.key, signup.clone(), circumstances).await {
         Ok(Outcome::Placed(placed, appended)) => {
             let confirmation = ConfirmationPage::new(context, &facts.row, &placed.customer_number).response();
             let mut response = with_position(confirmation, &appended);
@@ -157,7 +150,7 @@ async fn submit_form(
         Ok(Outcome::Known(..)) => Err(Problem::internal()),
         Ok(Outcome::Refused(reason)) => Ok(UnusablePage::response(context, reason)),
         Err(problem) if problem.kind == "idempotency-key-reused" => {
-            Ok(form_again(app, context, facts, &sent, &[], Notice::SentBefore))
+            Ok(form_again(site, context, facts, &sent, &[], Notice::SentBefore))
         }
         Err(problem) => Err(problem),
     }
@@ -166,31 +159,31 @@ async fn submit_form(
 /// The form again, for its faults or because what people do not see was filled in: by a person's browser perhaps, so that they can
 /// send it once more.
 fn not_taken(
-    app: &AppState,
+    site: &Site,
     context: &PageContext,
     facts: &KeyFacts,
     sent: &Sent,
     errors: Option<Vec<FieldError>>,
 ) -> Response {
     if let Some(errors) = errors {
-        return form_again(app, context, facts, sent, &errors, Notice::Fields);
+        return form_again(site, context, facts, sent, &errors, Notice::Fields);
     }
     metrics::counter!("signpost_honeypot_total").increment(1);
     let (at, why) = (Placed::by(&facts.row), (RefusalReason::Honeypot, RefusalStage::Signup));
-    app.counts.refusals.count(&facts.row.key, Some(at), why, sent.campaign.clone());
-    form_again(app, context, facts, sent, &[], Notice::TrapFilled)
+    site.counts.refusals.count(&facts.row.key, Some(at), why, sent.campaign.clone());
+    form_again(site, context, facts, sent, &[], Notice::TrapFilled)
 }
 
 /// The form with what was typed. A submission that was understood but not taken gets a new key, any other keeps its own.
 fn form_again(
-    app: &AppState,
+    site: &Site,
     context: &PageContext,
     facts: &KeyFacts,
     sent: &Sent,
     errors: &[FieldError],
     notice: Notice,
 ) -> Response {
-    let rules = app.keys.rules();
+    let rules = site.keys.rules();
     let once = match notice {
         Notice::Fields => sent.idempotency_key(),
         Notice::SentBefore | Notice::TrapFilled => new_id().to_string(),

@@ -11,3 +11,4 @@ pub mod page_template;
 #[cfg(test)]
 mod samples;
 pub mod signup_page;
+pub mod site;

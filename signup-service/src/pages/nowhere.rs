@@ -11,13 +11,12 @@ use web::http::accept::wants_page;
 use web::http::api::Showing;
 
 use crate::fields::campaign::{NAMES, from_link, parameter};
-use crate::pages::handlers::context_of;
 use crate::pages::outcome_pages::ErrorPage;
-use crate::state::AppState;
+use crate::pages::site::Site;
 use crate::ui::page_request::PageRequest;
 
 /// The answer where there is no route.
-pub fn nowhere(app: AppState, parts: Parts, problem: Problem) -> Showing {
+pub fn nowhere(site: Site, parts: Parts, problem: Problem) -> Showing {
     Box::pin(async move {
         if let Some(target) = meant(&parts.uri) {
             return Redirect::temporary(&target).into_response();
@@ -26,7 +25,7 @@ pub fn nowhere(app: AppState, parts: Parts, problem: Problem) -> Showing {
             return problem.into_response();
         }
         let visit = PageRequest::of(&parts.uri, &parts.headers);
-        let context = context_of(&app, &visit);
+        let context = site.context(&visit);
         let general = context.general();
         let (heading, explanation) = match problem.status {
             StatusCode::NOT_FOUND => (general.nothing_here, general.nothing_here_explained),

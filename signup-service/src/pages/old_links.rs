@@ -7,19 +7,18 @@ use axum::response::{IntoResponse, Response};
 use contract::events::signups::{Campaign, RefusalReason, RefusalStage};
 use contract::key::{candidates, cut_out};
 
-use crate::pages::handlers::context_of;
 use crate::pages::outcome_pages::UnusablePage;
-use crate::state::AppState;
+use crate::pages::site::Site;
 use crate::ui::page_request::PageRequest;
 
 /// `GET /signup.php?key=...` and `GET /customer/signup.php?key=...`
-pub async fn moved(State(app): State<AppState>, uri: Uri, visit: PageRequest) -> Response {
+pub async fn moved(State(site): State<Site>, uri: Uri, visit: PageRequest) -> Response {
     if let Some(target) = target(uri.query().unwrap_or_default()) {
         return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, target)]).into_response();
     }
     // What can be no key is not put into an address.
-    app.counts.refusals.count("", None, (RefusalReason::Unknown, RefusalStage::Page), Campaign::default());
-    UnusablePage::response(&context_of(&app, &visit), RefusalReason::Unknown)
+    site.counts.refusals.count("", None, (RefusalReason::Unknown, RefusalStage::Page), Campaign::default());
+    UnusablePage::response(&site.context(&visit), RefusalReason::Unknown)
 }
 
 fn target(query: &str) -> Option<HeaderValue> {

@@ -10,7 +10,7 @@ use crate::ui::theme::Theme;
 
 /// The page in all its forms, the operator's theme, and what they were written from.
 pub struct PageCache {
-    rules: Arc<SignupFormConfig>,
+    pub rules: Arc<SignupFormConfig>,
     pub theme: Arc<Theme>,
     /// By language, and whether it stands in a frame. Missing where it cannot be written with blanks.
     pages: [[OnceLock<Option<PageTemplate>>; 2]; Language::ALL.len()],
@@ -28,20 +28,20 @@ impl PageCache {
     }
 }
 
-/// The sheet in memory.
+/// The pages in memory.
 #[derive(Default)]
 pub struct CurrentPages(RwLock<Option<Arc<PageCache>>>);
 
 impl CurrentPages {
-    /// The sheet of these rules, made now if need be.
+    /// The pages by these rules, made now if need be.
     pub fn of(&self, rules: Arc<SignupFormConfig>) -> Arc<PageCache> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(sheet) = known.filter(|sheet| Arc::ptr_eq(&sheet.rules, &rules)) {
-            return sheet;
+        if let Some(pages) = known.filter(|pages| Arc::ptr_eq(&pages.rules, &rules)) {
+            return pages;
         }
-        let sheet = Arc::new(PageCache::new(rules));
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&sheet));
-        sheet
+        let pages = Arc::new(PageCache::new(rules));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&pages));
+        pages
     }
 }
 
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sheet_is_made_once_for_its_rules() {
+    fn pages_are_made_once_for_its_rules() {
         let (current, rules) = (CurrentPages::default(), Arc::<SignupFormConfig>::default());
         let first = current.of(Arc::clone(&rules));
         assert!(Arc::ptr_eq(&first, &current.of(rules)));

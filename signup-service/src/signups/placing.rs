@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use contract::events::signups::{Campaign, Channel, RefusalReason, RefusalStage};
@@ -49,11 +49,14 @@ pub struct Circumstances {
 /// of those that are not.
 pub struct WriteCapacity;
 
-impl FromRequestParts<AppState> for WriteCapacity {
+impl<S: Sync> FromRequestParts<S> for WriteCapacity
+where
+    AppState: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(_: &mut Parts, app: &AppState) -> Result<Self, Problem> {
-        if app.writer.has_room() { Ok(Self) } else { Err(Problem::unavailable()) }
+    async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if AppState::from_ref(state).writer.has_room() { Ok(Self) } else { Err(Problem::unavailable()) }
     }
 }
 

@@ -5,20 +5,38 @@ use std::sync::LazyLock;
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use contract::ids::digest;
 
 use crate::ui::colour::{Colour, WHITE};
-use crate::ui::theme::{DIGEST_DIGITS, Logo};
 
 /// Where the files are.
 pub const FOLDER: &str = "/signup/assets/";
 const STYLE: &str = include_str!("../../assets/style.css");
 const SCRIPT: &str = include_str!("../../assets/signup.js");
+/// What holds digits of a digest in the names of files.
+const DIGEST_DIGITS: usize = 16;
 /// What is behind the text in the dark: `--paper` of the stylesheet.
 const DARK_PAPER: &str = "19202a";
 
 static STYLE_PATH: LazyLock<String> = LazyLock::new(|| path("style", STYLE, "css"));
 static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| path("signup", SCRIPT, "js"));
+
+/// The logo, ready to be served.
+pub struct Logo {
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+impl Logo {
+    /// The logo in this text; `None` where it does not read.
+    pub fn of(base64: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(base64).ok().filter(|bytes| !bytes.is_empty())?;
+        let digest = digest(base64);
+        Some(Self { name: format!("logo-{}.png", digest.get(..DIGEST_DIGITS)?), bytes })
+    }
+}
 
 fn path(name: &str, content: &str, ending: &str) -> String {
     format!("{FOLDER}{name}.{}.{ending}", &digest(content)[..DIGEST_DIGITS])

@@ -4,26 +4,14 @@
 use std::sync::LazyLock;
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use contract::ids::digest;
 
 use crate::keys::form_config::SignupFormConfig;
-use crate::ui::assets;
+use crate::ui::assets::{self, Logo};
 use crate::ui::colour::Colour;
 
 /// Nothing but our own styles, script, picture and form, and no address that a relative one could be bent to.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
                       base-uri 'none'; frame-ancestors ";
-/// What holds digits of a digest in the names of files.
-pub const DIGEST_DIGITS: usize = 16;
-
-/// The logo, ready to be served.
-pub struct Logo {
-    pub name: String,
-    pub bytes: Vec<u8>,
-}
-
 /// The operator's theme.
 #[derive(Default)]
 pub struct Theme {
@@ -44,7 +32,7 @@ impl Theme {
         Self {
             name: branding.name.clone(),
             colour_path: colour.map(assets::colour_path),
-            logo: logo(&branding.logo),
+            logo: Logo::of(&branding.logo),
             framed_policy: framed_policy(&rules.frame_origins),
         }
     }
@@ -99,12 +87,6 @@ fn framed_policy(origins: &[String]) -> Option<HeaderValue> {
     let sound = |origin: &&str| names_a_host(origin) && origin.bytes().all(plain);
     let origins: Vec<&str> = origins.iter().map(String::as_str).filter(sound).collect();
     if origins.is_empty() { None } else { policy(&origins.join(" ")) }
-}
-
-fn logo(base64: &str) -> Option<Logo> {
-    let bytes = STANDARD.decode(base64).ok().filter(|bytes| !bytes.is_empty())?;
-    let digest = digest(base64);
-    Some(Logo { name: format!("logo-{}.png", digest.get(..DIGEST_DIGITS)?), bytes })
 }
 
 #[cfg(test)]
