@@ -21,7 +21,7 @@ DEPLOY = ROOT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
 
 # The settings as they are published. A name that stands elsewhere would stop a service at its start.
-SETTINGS = set(re.findall(r'\("(SIGNPOST_[A-Z_]+)"', (ROOT / "shared/web/src/settings.rs").read_text()))
+SETTINGS = set(re.findall(r'\("(SIGNPOST_[A-Z_]+)"', (ROOT / "shared/web/src/settings/names.rs").read_text()))
 SECRET_WORDS = ("PASSWORD", "TOKEN", "DATABASE_URL", "NKEY")
 # The oldest release whose pods can sleep before they stop, and the newest one known here.
 KUBERNETES_RELEASES = ("1.30.0", None)

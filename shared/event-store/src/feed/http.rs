@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use super::{FeedError, FeedPage, HEAD, HEAD_HASH, LOG_ID, MAX_PAGE};
+use super::page::{FeedError, FeedPage, HEAD, HEAD_HASH, LOG_ID, MAX_PAGE};
 use crate::log::{LogPoint, RecordedEvent};
 
 /// Longest wait for a page.

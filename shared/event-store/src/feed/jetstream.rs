@@ -9,7 +9,7 @@ use futures::{FutureExt, StreamExt};
 use tokio::task::unconstrained;
 use tokio::time::Instant;
 
-use super::{FeedError, FeedPage, MAX_PAGE};
+use super::page::{FeedError, FeedPage, MAX_PAGE};
 use crate::bus::{self, Bus};
 
 /// Longest wait for the first event of a page.

@@ -10,9 +10,9 @@ use super::command_handler::{
 };
 use super::event::{CommandMark, Identity, NewEvent, RecordedEvent};
 use super::head::{CommitError, HEAD_ELSEWHERE, Head, LOCK_HEAD, MOVE_HEAD, head_row, point_row, position};
+use super::limits::{MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE};
 use super::point::LogPoint;
 use super::reader::{Log, recorded};
-use super::{MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE};
 use crate::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
 use crate::sql_rows;
 use contract::clock::{Clock, Moment};

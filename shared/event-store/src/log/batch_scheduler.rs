@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::MAX_BATCH;
+use super::limits::MAX_BATCH;
 use crate::event_loop_lag::EventLoopLag;
 
 /// How late others in this process may be before the next batch waits for them.

@@ -9,6 +9,7 @@ mod forget;
 mod halted;
 mod hash;
 mod head;
+mod limits;
 mod page;
 mod point;
 mod reader;
@@ -29,6 +30,7 @@ pub use event::{CommandMark, Envelope, Identity, Malformed, NewEvent, RecordedEv
 pub use forget::{FORGOTTEN_AT_ONCE, forget_now_and_then};
 pub use halted::watch_halted;
 pub use hash::{EventHash, NotAHash};
+pub use limits::{MAX_BATCH, MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE, MAX_WAITING};
 pub use page::{PAGE_BYTES, page_of_lines};
 pub use point::{Containment, Diverged, LogPoint};
 pub use reader::{Log, LogError, histories};
@@ -38,15 +40,6 @@ pub use witness::{Testimony, Witness};
 pub use writer::Writer;
 
 use crate::sql::Migration;
-
-/// Largest data of one event, in bytes: well below what a bus takes in one message.
-pub const MAX_EVENT_BYTES: usize = 256 * 1024;
-/// Most events that one request may append.
-pub const MAX_EVENTS_OF_ONE: usize = 1_000;
-/// Most requests that are committed together.
-pub const MAX_BATCH: usize = 256;
-/// Most requests that wait for the writer; one more is refused at once.
-pub const MAX_WAITING: usize = 1_024;
 
 /// The log's own tables. A service's own migrations are numbered from 1101.
 pub const MIGRATIONS: &[Migration] =

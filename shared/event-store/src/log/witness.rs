@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use tokio::runtime::Handle;
 
-use super::Log;
+use crate::log::reader::Log;
 
 /// Longest wait for an answer. While there is none, the log is written.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::MAX_WAITING;
 use super::batch::{CommitMode, Committed, Context, Job, commit};
 use super::batch_scheduler::{BatchScheduler, wait_for_more};
 use super::command_handler::{CommandHandler, CommandMeta, Outcome, SubmitError};
 use super::head::{CommitError, LOCK_HEAD};
+use super::limits::MAX_WAITING;
 use super::point::LogPoint;
 use super::reader::Log;
 use super::witness::{Testimony, Witness};

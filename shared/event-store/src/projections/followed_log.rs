@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Checkpoint;
 use crate::log::{EventHash, Log, LogPoint, NotAHash};
+use crate::projections::checkpoint::Checkpoint;
 use crate::sql::SqlError;
 
 /// Where a service says how far it has followed the other one's log.

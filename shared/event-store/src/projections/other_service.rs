@@ -1,9 +1,9 @@
 //! The other service of the pair: it owns the log that this one follows, and follows this one's.
 
-use super::Checkpoint;
 use super::followed_log::{FollowedLog, PATH, WitnessError};
 use crate::feed::{Feed, FeedError, HttpFeed};
 use crate::log::{Log, Testimony, Witness};
+use crate::projections::checkpoint::Checkpoint;
 
 /// How the other service is reached.
 #[derive(Clone, Debug)]

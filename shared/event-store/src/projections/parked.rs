@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use uuid::Uuid;
 
-use super::{Projection, read_all};
+use super::projection::{Projection, read_all};
 use crate::log::{Identity, RecordedEvent};
 use crate::sql::{Database, Row, Sql, SqlError, Tx};
 use contract::clock::{Clock, Moment};

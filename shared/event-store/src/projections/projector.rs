@@ -7,8 +7,9 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::checkpoint::{Checkpoint, CheckpointState};
+use super::parked;
+use super::projection::{Projection, read_all};
 use super::source::{Found, RoundError, Source};
-use super::{Projection, parked, read_all};
 use crate::feed::Feed;
 use crate::health::{Dependency, Status, with_causes};
 use crate::lease::{self, Lease};

@@ -8,9 +8,12 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::checkpoint::CheckpointState;
+use super::parked;
+use super::projection::{Keeper, Projection, read_all};
 pub use super::step::Step;
-use super::{Checkpoint, Difference, Keeper, Projection, parked, read_all};
 use crate::log::{EventHash, Log, LogPoint, RecordedEvent};
+use crate::projections::checkpoint::Checkpoint;
+use crate::projections::table::Difference;
 use crate::sql::{Database, Sql, SqlError, Tx};
 
 /// Events that are folded at a time.

@@ -8,7 +8,8 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{AssertSqlSafe, Postgres, Sqlite};
 
 use super::moment::PgMoment;
-use super::{Kind, Sql, Value};
+use crate::sql::statement::Sql;
+use crate::sql::value::{Kind, Value};
 use contract::ids::hex;
 
 /// A set of rows for a statement.

@@ -12,7 +12,9 @@ use super::file::{OpenedFile, make_private};
 use super::migrate::is_locked;
 use super::postgres::{ACQUIRE_TIMEOUT, PostgresPools};
 use super::wal::Wal;
-use super::{Database, Migration, SqlError};
+use crate::sql::database::Database;
+use crate::sql::error::SqlError;
+use crate::sql::migrate::Migration;
 
 /// Longest that one statement may run, or wait for a lock, while something is written.
 pub const ONE_WRITE_TIMEOUT: Duration = Duration::from_secs(5);

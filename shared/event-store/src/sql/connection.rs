@@ -11,8 +11,8 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection, Postgres};
 use tokio::time::timeout;
 
-use super::SqlError;
 use super::bind::PostgresQuery;
+use crate::sql::error::SqlError;
 
 /// Longest wait until a connection that was left in the middle is fit for others.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -7,7 +7,11 @@ use super::file::OpenedFile;
 use super::postgres::PostgresPools;
 use super::tx::Inner;
 use super::wal::Wal;
-use super::{Dialect, Row, Sql, SqlError, Tx, Value};
+use crate::sql::error::SqlError;
+use crate::sql::row::Row;
+use crate::sql::statement::{Dialect, Sql};
+use crate::sql::tx::Tx;
+use crate::sql::value::Value;
 
 // A transaction's own setting says nothing: those that only read set it.
 static TAKES_WRITES: Sql =

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::SqlError;
+use crate::sql::error::SqlError;
 
 /// The file that a database was opened from.
 #[derive(Clone, Debug)]

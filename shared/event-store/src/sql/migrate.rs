@@ -11,7 +11,10 @@ use sqlx::migrate::{Migration as Step, MigrationType};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::error::{MigrationError, SqlError, is_sqlite_busy};
-use super::{Database, Dialect, Row, Sql, Tx};
+use crate::sql::database::Database;
+use crate::sql::row::Row;
+use crate::sql::statement::{Dialect, Sql};
+use crate::sql::tx::Tx;
 
 /// Longest wait for another process that migrates the same database.
 pub const LOCK_TIMEOUT: Duration = Duration::from_mins(1);

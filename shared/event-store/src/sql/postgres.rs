@@ -12,10 +12,10 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres};
 use tokio::time::timeout;
 
-use super::SqlError;
 use super::connection::Connection;
 use super::servers::{CONNECT_TIMEOUT, Servers, takes_writes};
 use super::suspicion::{is_suspicious, suspect_connections};
+use crate::sql::error::SqlError;
 
 /// Longest wait for a free connection.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);

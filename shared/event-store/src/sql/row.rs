@@ -4,8 +4,8 @@ use serde_json::{Map, Value as Json};
 use sqlx::Row as _;
 use uuid::Uuid;
 
-use super::SqlError;
 use super::moment::PgMoment;
+use crate::sql::error::SqlError;
 use contract::clock::Moment;
 
 /// One row of an answer.

@@ -8,8 +8,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Executor, PgConnectio
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use super::SqlError;
 use super::error::is_unknown_database;
+use crate::sql::error::SqlError;
 
 /// Longest wait for one server of several, and for the cause of a failure.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);

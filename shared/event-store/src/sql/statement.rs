@@ -10,7 +10,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::Kind;
+use crate::sql::value::Kind;
 
 /// Which database a statement is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,10 @@ use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction};
 use super::bind::{self, Rows};
 use super::connection::Connection;
 use super::wal::Wal;
-use super::{Dialect, Row, Sql, SqlError, Value};
+use crate::sql::error::SqlError;
+use crate::sql::row::Row;
+use crate::sql::statement::{Dialect, Sql};
+use crate::sql::value::Value;
 
 /// A transaction that may write; dropped without `commit`, it leaves nothing behind.
 #[derive(Debug)]

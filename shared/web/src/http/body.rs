@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::field_errors::{FieldErrors, MAX_FIELD_ERRORS};
 use super::json::{self, JsonError};
+use super::limits::MAX_BODY_BYTES;
 use super::problem::Problem;
 use super::reader::{Reader, Step};
 
@@ -35,7 +36,7 @@ impl<S: Sync> FromRequest<S> for Payload {
                 let detail = "The body did not arrive whole.";
                 Problem::new(StatusCode::BAD_REQUEST, "body-incomplete", "Body incomplete", detail)
             })?;
-            if bytes.len() + chunk.len() > super::MAX_BODY_BYTES {
+            if bytes.len() + chunk.len() > MAX_BODY_BYTES {
                 discard(arriving, chunk.len()).await;
                 return Err(too_large());
             }
@@ -62,7 +63,7 @@ async fn discard(mut arriving: BodyDataStream, taken: usize) {
 
 /// The problem of a body over the limit.
 pub fn too_large() -> Problem {
-    let detail = format!("The body may have {} bytes.", super::MAX_BODY_BYTES);
+    let detail = format!("The body may have {} bytes.", MAX_BODY_BYTES);
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large", detail)
 }
 

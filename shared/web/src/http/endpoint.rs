@@ -19,8 +19,8 @@ use pin_project_lite::pin_project;
 use tokio::task::futures::TaskLocalFuture;
 use tokio::time::{Instant, Timeout, timeout_at};
 
-use super::REQUEST_TIMEOUT;
 use super::current_request::{CURRENT, Current};
+use super::limits::REQUEST_TIMEOUT;
 use super::problem::Problem;
 use super::trace::Trace;
 use super::write::names;

@@ -13,6 +13,7 @@ pub mod events;
 mod field_errors;
 mod head_timer;
 mod json;
+mod limits;
 mod live;
 mod peers;
 pub mod problem;
@@ -28,12 +29,8 @@ pub mod write;
 pub use api::{Api, Operation};
 pub use caller::{Admission, Authenticator, Caller};
 pub use field_errors::FieldErrors;
+pub use limits::{MAX_BODY_BYTES, REQUEST_TIMEOUT};
 pub use problem::Problem;
 pub use query::Page;
 pub use streams::Streams;
 pub use write::{IfMatch, Write, replied};
-
-/// Largest request body, in bytes.
-pub const MAX_BODY_BYTES: usize = 256 * 1024;
-/// Longest time that a request may take.
-pub const REQUEST_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);

@@ -1,0 +1,56 @@
+use uuid::Uuid;
+
+use crate::log::{LogPoint, Malformed, RecordedEvent};
+use crate::sql::SqlError;
+
+/// Most events that are taken at a time.
+pub const MAX_PAGE: usize = 1_000;
+
+/// Headers of a page of the replay endpoint: where the log ends, the hash there, and the log's id.
+pub const HEAD: &str = "signpost-head";
+/// See [`HEAD`].
+pub const HEAD_HASH: &str = "signpost-head-hash";
+/// See [`HEAD`].
+pub const LOG_ID: &str = "signpost-log-id";
+
+/// Why there are no events now.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The log's database has trouble.
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    /// The bus does not answer, or has no such stream.
+    #[error("the stream cannot be read")]
+    Bus(#[source] async_nats::Error),
+    /// The owner's replay endpoint does not answer.
+    #[error("the replay endpoint cannot be read")]
+    Http(#[source] reqwest::Error),
+    /// What came is not an event of a log.
+    #[error("something in the feed is not an event")]
+    Foreign(#[from] Malformed),
+    /// The events of one page are those of several logs.
+    #[error("the feed mixes the events of several logs")]
+    Mixed,
+}
+
+/// Some events, and what is known of the log that they come from.
+#[derive(Clone, Debug, Default)]
+pub struct FeedPage {
+    /// The events, in order.
+    pub events: Vec<RecordedEvent>,
+    /// The log's id, as far as the feed says it.
+    pub log_id: Option<Uuid>,
+    /// Where the log ended, by its owner's word; `None` from a copy.
+    pub head: Option<LogPoint>,
+}
+
+impl FeedPage {
+    /// Adds an event of a log.
+    pub(super) fn add(&mut self, (event, log_id): (RecordedEvent, Uuid)) -> Result<(), FeedError> {
+        if *self.log_id.get_or_insert(log_id) != log_id {
+            return Err(FeedError::Mixed);
+        }
+        self.events.push(event);
+        Ok(())
+    }
+}
