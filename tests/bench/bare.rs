@@ -1,4 +1,4 @@
-//! Starts the bare server, the ceiling of what is answered over HTTP here.
+//! Starts the bare server, the ceiling of reading over HTTP.
 
 use anyhow::{Context, Result};
 use harness::Pair;

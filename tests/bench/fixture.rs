@@ -1,5 +1,5 @@
-//! What the rows about logs and streams stand on: a private PostgreSQL and a private NATS, both durable, and the product's
-//! processes as they are shipped, started on whichever databases a row has prepared.
+//! What the rows about logs and streams share: a private PostgreSQL, a private NATS, and the product's processes on the databases
+//! that a row has prepared.
 
 use anyhow::{Context, Result, ensure};
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, binary};

@@ -1,5 +1,5 @@
-//! `bench growth`: what becomes of start-up, memory, speed and the operator's commands as keys and placements grow tenfold
-//! and tenfold again, each size on fresh databases. There is no peer here: the lines are to be compared with each other.
+//! `bench growth`: how start-up, memory, speed and commands change as keys and placements grow tenfold, and tenfold again, each
+//! size on new databases. There is no peer; the lines are compared with each other.
 
 use std::fmt;
 use std::time::{Duration, Instant};

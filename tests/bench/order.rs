@@ -1,4 +1,4 @@
-//! What is to be measured, as it was asked for on the command line.
+//! The command line: what is to be measured.
 
 use std::time::Duration;
 

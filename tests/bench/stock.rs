@@ -1,4 +1,4 @@
-//! What a row needs before it can measure: a pair that runs where it should, and signup keys that visitors can use.
+//! What a row needs before it can measure: a pair on the right cores, and signup keys that visitors can use.
 
 use anyhow::{Context, Result, ensure};
 use futures::{StreamExt, TryStreamExt};

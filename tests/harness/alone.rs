@@ -1,4 +1,4 @@
-//! One program without a pair around it: for commands, settings and starts that fail.
+//! One program without a pair: for commands, settings and starts that fail.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Stands between clients and a server, and cuts every connection at a wanted moment: before a request reaches the server, or
+//! A relay between clients and a server that cuts every connection when it is told to: before a request reaches the server, or
 //! when its answer comes.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! What a pair is to be made of, decided before anything starts.
+//! What a pair consists of, chosen before anything starts.
 
 use crate::nats::NatsSetup;
 use crate::pgbouncer::Refuses;

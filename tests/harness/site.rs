@@ -1,4 +1,4 @@
-//! A web site of somebody else's, such as an agent's, on a free port of this machine: a few pages, and nothing of ours.
+//! A web site of somebody else, such as an agent's, on a free port of this machine: a few pages.
 
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
-//! The words of the pages that flows go by, in English and in one place: a page that says something else now is told so
-//! here, and no flow changes.
+//! The texts of the pages that the flows look for, in English. When a page changes its words, only this file changes.
 
 /// The form behind a signup URL, and what follows.
 pub mod signup {

@@ -1,4 +1,4 @@
-//! The files of the SQLite databases: whose they are, and what is in which of them.
+//! The files of the SQLite databases: their permissions, and which data is in which file.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,4 +1,4 @@
-//! What an outsider can prove of the logs, with what is published of them.
+//! What an outsider can prove about the logs with the published documents.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! Privacy: what is personal stays in one place, can be erased there, and is found nowhere else.
+//! Personal data is in one place, can be erased there, and is found nowhere else.
 
 use harness::names::{Person, Rng, person};
 use harness::operator::with;

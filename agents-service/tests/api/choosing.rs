@@ -1,4 +1,4 @@
-//! Choosing an agent on the back office's pages: never one that nobody chose, and every one that there is.
+//! Choosing an agent on the back office's pages: no agent is chosen in advance, and every agent can be found.
 
 use serde_json::{Value, json};
 

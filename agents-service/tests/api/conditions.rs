@@ -1,4 +1,4 @@
-//! Requests that hold only while things are as the caller knows them, and answers that the caller has already.
+//! `If-Match` and `If-None-Match`: requests for a version, and answers that the caller has already.
 
 use serde_json::{Value, json};
 

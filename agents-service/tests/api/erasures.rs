@@ -44,11 +44,7 @@ async fn no_file_holds(office: &BackOffice, text: &str) {
         let files = ["", "-wal"].map(|end| std::fs::read(format!("{path}{end}")).unwrap_or_default());
         files.iter().any(|file| file.windows(text.len()).any(|found| found == text.as_bytes()))
     };
-    let began = std::time::Instant::now();
-    while holds() {
-        assert!(began.elapsed() < std::time::Duration::from_secs(10), "a file holds what was erased");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    harness::until(async || !holds()).await;
 }
 
 async fn a_closed_agents_personal_data_are_erased(office: BackOffice) {

@@ -1,4 +1,4 @@
-//! What is sent must mean one thing, and what is answered stays with the one who asked.
+//! Bodies and queries must have one meaning, and answers are not cached for others.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,4 @@
-//! The service as its callers see it, in one process, on SQLite and, where `tests/run` started one, on PostgreSQL:
-//! the paths where something could go wrong unseen.
+//! The service over HTTP, in one process, on SQLite and, where `tests/run` started one, on PostgreSQL.
 
 #![allow(clippy::unwrap_used, reason = "a test may end where something is not as it must be")]
 

@@ -1,4 +1,4 @@
-//! What ids are called where pages show them: whoever looks, but for a group that is another's by now.
+//! The names that pages show instead of ids. A name is shown to everybody but for a group that belongs to another agent now.
 
 use agents_service::names;
 use contract::ids::new_id;

@@ -1,4 +1,4 @@
-//! Events that the directory could not apply: whatever gives somebody access fails closed where they may say otherwise.
+//! Events that the agents projection could not apply: access is refused where they might withdraw it.
 
 use contract::clock::Clock;
 use event_store::sql::Sql;

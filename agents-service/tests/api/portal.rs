@@ -1,5 +1,4 @@
-//! The portal from its audience inwards: an agent reaches nothing of another, by whatever place of a path, a query or a form, and no
-//! screen that they are not permitted.
+//! The portal: an agent reaches nothing of another agent by any part of a path, query or form, and no screen without permission.
 
 use contract::ids::new_id;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Sales figures and placements: what the signups' log says, added up, and nobody else's.
+//! Sales figures and placements: the sums of the signups' log, for one agent or all.
 
 use std::time::{Duration, Instant};
 

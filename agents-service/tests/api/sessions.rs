@@ -1,4 +1,4 @@
-//! How long somebody stays signed in: what they ask for keeps their session, and what an open page asks for by itself does not.
+//! How long a session lasts: requests of a person prolong it, requests of an open page do not.
 
 use std::time::Duration;
 

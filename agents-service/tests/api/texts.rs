@@ -1,4 +1,4 @@
-//! Texts that are typed: what no field takes, on the API and on pages alike.
+//! Typed texts: what no field accepts, in the API and on pages alike.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Pages say what is so: what changed, what a permission opens, what a call plan costs.
+//! Pages show what is the case: what changed, what a permission opens, what a call plan costs.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What whoever analyses the events will ask: where visitors came from, whether they signed up, were refused or only looked.
+//! What analysis asks the events: where visitors came from, and whether they signed up, were refused or only looked.
 
 use contract::events::agents::SignupKeyPaused;
 use contract::events::signups::{Campaign, Channel, RefusalStage};

@@ -1,4 +1,4 @@
-//! Customers are corrected: what was wrong is gone, the log says only which fields it was.
+//! Corrections of customers: old values are gone, and the log names only the fields.
 
 use serde_json::{Value, json};
 use signup_service::maintenance;

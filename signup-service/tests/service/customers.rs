@@ -1,4 +1,4 @@
-//! Customers: only for those who may, and gone when erased.
+//! Customers: who may read them, and their erasure.
 
 use std::time::Duration;
 

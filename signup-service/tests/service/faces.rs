@@ -1,4 +1,4 @@
-//! How the pages meet their visitors: language, the operator's look, frames, and links as A2Billing made them.
+//! The public pages' language, look, frames, and links in the form of A2Billing.
 
 use contract::events::agents::{
     Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, SignupKeyPaused, Terms,

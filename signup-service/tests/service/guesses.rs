@@ -1,5 +1,5 @@
-//! A batch is decided by what is in memory, and written without asking; whatever was wrong in that shows when it is stored.
-//! And what is asked costs the same however much there is.
+//! A batch is decided by what is in memory; the statement that stores it finds what was wrong. What is read from the database
+//! does not grow with it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The lookup table: what it says of a key after each kind of event, and that a fold from nothing says the same.
+//! The lookup table: its rows after each kind of event, and that a rebuild gives the same rows.
 
 use contract::clock::{Clock, Moment};
 use contract::events::agents::*;

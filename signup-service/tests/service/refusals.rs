@@ -1,4 +1,4 @@
-//! Refusals: each counted, whatever the visitor was doing, and told to the log by key, reason and stage.
+//! Refusals: each is counted, and the log gets the counts by key, reason and stage.
 
 use contract::events::agents::{SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
 use contract::events::signups::{RefusalReason, RefusalStage, SignupRefused};

@@ -1,4 +1,4 @@
-//! Whatever a browser or a network does to a form that was sent, there is one customer.
+//! A form that arrives more than once makes one customer.
 
 use contract::ids::new_id;
 use futures::future::join_all;

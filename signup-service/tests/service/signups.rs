@@ -1,4 +1,4 @@
-//! Bad signups: each gets every one of its faults, and nothing of what was sent is repeated or stored.
+//! Signups with faults: all faults are answered at once, and nothing of the request is repeated or stored.
 
 use contract::clock::{Clock, Moment};
 use serde_json::{Value, json};

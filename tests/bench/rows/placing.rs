@@ -1,4 +1,4 @@
-//! What the rows about signups stand on: a pair with keys, and visitors who sign up at it.
+//! What the rows about signups share: a pair with keys, and visitors who sign up.
 
 use std::sync::Arc;
 use std::time::Duration;

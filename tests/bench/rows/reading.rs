@@ -1,6 +1,6 @@
-//! Rows `lookup` and `page`: a key looked up by JSON, a signup page opened, 64 connections, any of the keys; beside a bare
-//! axum server that serialises an answer of the same content, or as long as the page, without looking anything up. Servers
-//! and generator on a core each.
+//! Rows `lookup` and `page`: a key looked up by JSON, a signup page opened, 64 connections, any of the keys. The peer is a bare
+//! axum server that looks nothing up; for lookups also one that finds each finished answer in a hash map. Servers and generator
+//! have a core each.
 
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
-//! axe-core, asked about the page as it stands: WCAG 2.2 at levels A and AA, and its best practices, in light and in
-//! dark.
+//! Runs axe-core on the open page: WCAG 2.2 at levels A and AA and the best practices, in light and in dark.
 
 use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::{Value, json};

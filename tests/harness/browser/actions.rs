@@ -1,5 +1,4 @@
-//! What a person's hands do on a page: click, fill in, choose, tick, go back. Things are found by the words beside or
-//! upon them.
+//! What a person does on a page: click, fill in, choose, tick, go back. Elements are found by the words beside or on them.
 
 use anyhow::{Context, Result, bail, ensure};
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};

@@ -1,4 +1,4 @@
-//! A page inside another page: going into its frame and out again, and what a browser does not show in one.
+//! A page in a frame of another page: entering and leaving the frame, and what the browser refuses to show in it.
 
 use anyhow::{Result, ensure};
 use serde_json::json;

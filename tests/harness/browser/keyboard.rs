@@ -1,4 +1,4 @@
-//! A person with a keyboard and nothing else: keys are pressed wherever the focus is, and the focus must be seen.
+//! A person who uses only a keyboard: keys go to the element with the focus, and the focus must be visible.
 
 use anyhow::{Result, bail, ensure};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};

@@ -53,7 +53,7 @@ impl Browser {
         let (width, height) = self.options().screen.size();
         let scale = if self.options().screen.is_phone() { 0.6 } else { 0.75 };
         let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": scale});
-        let wanted = json!({"format": "webp", "quality": 75, "clip": clip});
+        let wanted = json!({"format": "webp", "quality": 75, "captureBeyondViewport": true, "clip": clip});
         let taken = self.driver.command("Page.captureScreenshot", wanted).await?;
         std::fs::write(path, BASE64_STANDARD.decode(taken["data"].as_str().unwrap_or_default())?)?;
         Ok(())

@@ -27,6 +27,10 @@ const NOT_IN_A_MODEL: [&str; 10] = [
 ];
 /// Words of the domain that the crates below the services must not name.
 const NOUNS: [&str; 7] = ["customer", "callplan", "signupkey", "grant", "remittance", "commission", "reseller"];
+/// The most names in one list of what is imported from the folder above.
+const MAX_NAMES_FROM_ABOVE: usize = 8;
+/// The folders whose files import each name from where it lives.
+const WITHOUT_PRELUDES: [&str; 3] = ["shared/", "signup-service/src/", "deploy/"];
 /// The crates whose files and folders import each other without a circle.
 const WITHOUT_CIRCLES: [&str; 5] =
     ["shared/contract", "shared/event-store", "shared/web", "signup-service", "deploy/standalone"];
@@ -142,6 +146,21 @@ fn nothing_imports_in_a_circle() {
     }
 }
 
+#[test]
+fn nothing_is_imported_by_a_prelude() {
+    let sources = sources();
+    let files = sources.iter().map(|(path, text)| (place(path), text));
+    let ruled = files.filter(|(place, _)| WITHOUT_PRELUDES.iter().any(|folder| place.starts_with(folder)));
+    let offenders: Vec<String> = ruled.filter(|(_, text)| has_prelude(text)).map(|(place, _)| place).collect();
+    none("everything of the folder above, or a long list of it, is imported", &offenders);
+}
+
+fn has_prelude(text: &str) -> bool {
+    let code = code(text);
+    let lists = code.split("use super::{").skip(1).filter_map(|rest| rest.split('}').next());
+    code.contains("use super::*") || lists.into_iter().any(|list| list.matches(',').count() >= MAX_NAMES_FROM_ABOVE)
+}
+
 /// Which database and which bus are in use is known where the parts are put together.
 #[test]
 fn only_the_start_of_a_service_knows_which_database_and_bus_are_in_use() {
@@ -165,6 +184,8 @@ fn only_the_start_of_a_service_knows_which_database_and_bus_are_in_use() {
 fn a_planted_fault_is_found() {
     assert_eq!(impure("a/model.rs", "use tokio::time;\nlet now = clock.now();"), ["a/model.rs: use tokio::time;"]);
     assert_eq!(impure("a/model.rs", "/// Knows no tokio.\n#[cfg(test)]\nuse tokio::time;"), Vec::<String>::new());
+    assert!(has_prelude("pub use super::*;") && has_prelude("use super::{a, b, c, d, e, f, g, h, i};"));
+    assert!(!has_prelude("use super::{a, b};\n#[cfg(test)]\nuse super::*;"));
     assert_eq!(nouns("a.rs", "struct CallPlan;"), ["a.rs: struct CallPlan;"]);
     assert_eq!(nouns("a.rs", "let call_plan_id = 1;"), ["a.rs: let call_plan_id = 1;"]);
     assert_eq!(

@@ -1,5 +1,4 @@
-//! What is there to sell, and to whom it belongs: call plans are found, changed and retired; groups are found by agent, given
-//! to nobody, and named anew.
+//! Call plans are found, changed and retired; groups are found by agent, taken from their agent, and renamed.
 
 use harness::texts::groups::{AGENT, DESCRIPTION, MOVE, NAME as GROUP_NAME};
 use harness::texts::office::{CHANGED, CONFIRM, FAULTS, SEARCH, WHAT_WILL_HAPPEN};

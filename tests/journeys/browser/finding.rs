@@ -1,4 +1,4 @@
-//! Finding what one looks for: agents by state and order, page by page; customers by number, by name and by agent.
+//! Searching and listing: agents by state and order, page by page; customers by number, name and agent.
 
 use harness::names::{Person, Rng, company, person};
 use harness::texts::agents::SEARCH as WHICH_AGENT;

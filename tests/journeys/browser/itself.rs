@@ -1,5 +1,4 @@
-//! That the browser is what the flows take it for: without script where that is said, asking for its language, blind to
-//! no fault, and gone when it is dropped.
+//! Tests of the browser harness: script can be off, the language is asked for, faults are found, and no process stays behind.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;

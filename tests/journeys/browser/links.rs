@@ -1,5 +1,5 @@
-//! Links as they go round: with a campaign, as A2Billing made them, typed from paper. Where a customer came from stands with
-//! their placement.
+//! Signup links as people use them: with a campaign, in the form of A2Billing, typed from paper. The placement says where the
+//! customer came from.
 
 use harness::names::{Rng, person};
 use harness::texts::customers::SEARCH as WHOM;

@@ -1,5 +1,5 @@
-//! A signup URL made to order: a key of one's own choice, good for a time and for so many customers. What cannot be is said
-//! beside its field, and a key is never used again.
+//! A signup URL with a custom ending, a period and a maximum of signups. Faults are shown beside their fields, and a key is never
+//! used again.
 
 use harness::names::{Rng, person};
 use harness::texts::keys::{ADD, AGENT, CAP, CHOOSE_AGENT, END, GROUP, LABEL, NOTE, PLAN, REVOKED, SLUG, START};

@@ -1,5 +1,5 @@
-//! What changes while somebody has a page open: terms and links under a visitor's hands, an agent under two operators',
-//! permissions under an agent's. Nobody loses what they typed, and nothing old counts.
+//! Changes while a page is open: terms and links for a visitor, an agent edited by two operators, permissions of an agent. Nobody
+//! loses what they typed, and nothing outdated takes effect.
 
 use harness::names::{Rng, person};
 use harness::operator::PASSWORD;

@@ -16,6 +16,8 @@ const SALES: [(&str, &str, usize); 3] =
 
 async fn the_dashboard_shows_what_was_sold(pair: &Pair, browser: &Browser) -> Result<()> {
     let (visitor, mut rng) = (pair.signup(0), Rng::new(17));
+    let address = json!({"customer_interface_url": "https://signup.harbour.example"});
+    pair.agents(0).change_settings(&address).await?;
     for (agent, plan, signups) in SALES {
         let key = offer(pair, agent, plan).await?;
         for number in 0..signups {
@@ -41,7 +43,9 @@ async fn the_signup_page_shows_the_offer(pair: &Pair, browser: &Browser) -> Resu
 async fn offer(pair: &Pair, agent: &str, plan: &str) -> Result<String> {
     let operator = pair.agents(0);
     let agent = operator.add_agent_with(json!({"name": agent})).await?.id;
-    let plan = operator.add_plan(plan).await?.id;
+    let plan =
+        json!({"name": plan, "description": "Unlimited calls within the city", "price_text": "9.90 EUR a month"});
+    let plan = operator.add_plan_with(&plan).await?.id;
     operator.grant(&agent, &plan).await?;
     let group = operator.add_group("VoIP", &agent).await?.id;
     let key = operator.add_key_with(&Seller { agent, plan, group }, json!({"label": "Shop window"})).await?;

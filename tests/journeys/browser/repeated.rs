@@ -1,4 +1,4 @@
-//! Impatient and uncertain visitors: whatever is sent twice makes one customer.
+//! A form that a visitor sends twice makes one customer.
 
 use harness::names::{Rng, person};
 use harness::texts::signup::{DONE, SEND};

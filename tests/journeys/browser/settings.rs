@@ -1,5 +1,5 @@
-//! System settings: where the customer interface is, with what is wrong with it wherever a URL is shown; what the form
-//! asks for, its terms and its look, all of them seen by a visitor.
+//! System settings: the customer interface URL with its warnings, the fields of the form, its terms and its look, each as a
+//! visitor sees it.
 
 use harness::names::{Rng, person};
 use harness::operator::PASSWORD;

@@ -1,4 +1,4 @@
-//! Signing in and out at the back office: who is turned away, and where one comes back to.
+//! Signing in and out at the back office: who is refused, and which page follows.
 
 use harness::operator::PASSWORD;
 use harness::texts::door::{LOGIN, NO_FIT, NOTHING_HERE, SIGN_IN, SIGN_OUT};

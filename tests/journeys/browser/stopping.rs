@@ -1,5 +1,5 @@
-//! What stops something says first what it stops: signup URLs paused and revoked, agents suspended and closed. All of it
-//! stands in their history, and an agent is shown as they were.
+//! Pausing, revoking, suspending and closing show first what they stop. All of it is in the history, and an agent can be shown as
+//! on an earlier day.
 
 use harness::texts::agents::{AS_IT_WAS_ON, CLOSED, NOT_THERE_YET, REINSTATED, SUSPENDED};
 use harness::texts::keys::{PAUSED, RESUMED, REVOKED};

@@ -1,5 +1,5 @@
-//! Limits that a person may run into: too many signups from one address, too many wrong passwords. Both say to wait, and
-//! nothing that was typed is lost.
+//! Limits that people may reach: signups from one address, wrong passwords. Both pages say to wait, and nothing that was typed is
+//! lost.
 
 use harness::browser::{Options, alone};
 use harness::names::{Rng, person};

@@ -1,4 +1,4 @@
-//! A link that can't be used: each reason has a page that says it in plain words.
+//! A link that cannot be used: each reason has a page in plain words.
 
 use harness::names::{Rng, person};
 use harness::texts::signup::{NOTHING_HERE, UNUSABLE};

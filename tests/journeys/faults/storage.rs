@@ -165,7 +165,7 @@ async fn an_almost_full_disk_makes_the_process_not_ready_until_there_is_room() -
     let began = Instant::now();
     while began.elapsed() < TWO_TRIES {
         admin.get("/readyz").send().await?.expect(503).context("it is ready again, while nothing has changed")?;
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        harness::wait::pause().await;
     }
     limit_files(process, "unlimited:")?;
     writers.both_recover("an almost full disk", &refused).await?;
