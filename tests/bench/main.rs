@@ -19,7 +19,6 @@ mod table;
 mod usage;
 mod visits;
 
-use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -57,16 +56,18 @@ async fn run() -> Result<ExitCode> {
 /// Measures each row; one that fails does not keep the others from being measured.
 async fn measure_rows(order: &Order, names: &[String]) -> Result<ExitCode> {
     let (mut findings, mut code) = (Vec::new(), ExitCode::SUCCESS);
-    let measured = futures::stream::iter(names).map(async |name| {
+    let measured = futures::stream::iter(names.iter().enumerate()).map(async |(place, name)| {
         eprintln!("{name}");
         let begun = Instant::now();
         let found = Box::pin(rows::run(order, name)).await;
         eprintln!("  {name} took {:.1?}", begun.elapsed());
-        (name, found)
+        (place, name, found)
     });
     // Rows disturb each other's figures, which matter to nobody in a smoke run.
-    let mut measured = pin!(measured.buffered(if order.smoke { SMOKE_ROWS_AT_ONCE } else { 1 }));
-    while let Some((name, found)) = measured.next().await {
+    let at_once = if order.smoke { SMOKE_ROWS_AT_ONCE } else { 1 };
+    let mut measured: Vec<_> = measured.buffer_unordered(at_once).collect().await;
+    measured.sort_unstable_by_key(|(place, ..)| *place);
+    for (_, name, found) in measured {
         match found {
             Ok(found) => findings.extend(found),
             Err(error) => {

@@ -31,7 +31,8 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let bench = Bench::start(Setup::servers("bench::revoked", REPLICAS), order, Apart::new()).await?;
     let visitors = [bench.visitors(0), bench.visitors(SECOND)];
     let rate = bench.peak(&visitors[0], order.connections, order.slice).await? / 2.0;
-    let doomed = doomed(&bench).await?;
+    let count = if order.smoke { KEYS / 10 } else { KEYS };
+    let doomed = doomed(&bench, count).await?;
     let second = Target::new(bench.pair.signup_api(1).base(), order.connections, bench.target.apart.clone())?;
     let pace = Pace::Rate { per_second: rate / 2.0, lasting: order.slice * SLICES };
     eprintln!("  {pace}, at each of two replicas");
@@ -74,10 +75,10 @@ fn promise(delays: &Histogram<u64>, rate: f64) -> Promise {
 }
 
 /// Keys that are there to be revoked, known to both replicas.
-async fn doomed(bench: &Bench) -> Result<Vec<String>> {
-    let mut keys = Vec::with_capacity(KEYS);
+async fn doomed(bench: &Bench, count: usize) -> Result<Vec<String>> {
+    let mut keys = Vec::with_capacity(count);
     let mut position = 0;
-    for number in 0..KEYS {
+    for number in 0..count {
         let seller = &bench.stock.sellers[number % bench.stock.sellers.len()];
         let key = bench.pair.agents(0).add_key(seller).await?;
         position = position.max(key.position);
