@@ -9,7 +9,7 @@ use event_store::feed::Feed;
 use event_store::health::Health;
 use event_store::log::{Log, Writer, forget_now_and_then, watch_halted};
 use event_store::projections::{OtherService, Projection, Projector};
-use event_store::relay::{Relay, witness as stream_witness};
+use event_store::relay::{Relay, inspect, witness as stream_witness};
 use event_store::sql::{Database, SqlError};
 use tokio::task::JoinSet;
 use web::http::Streams;
@@ -26,7 +26,7 @@ use crate::registry::{directory, menus};
 use crate::sales::projection::Sales;
 use crate::settings::{self, signup_url};
 use crate::start_error::StartError;
-use crate::state::AppState;
+use crate::state::{AppState, StreamProbe};
 use crate::ui::fallback::nowhere;
 use crate::{maintenance, router};
 
@@ -96,7 +96,7 @@ pub async fn build(
         hasher: Hasher::new()?,
         attempts: Attempts::new(settings.rate_limits.map(|limits| limits.replicas)),
         clock,
-        bus,
+        stream: bus.map(|bus| stream_probe(&log, bus)),
         menus: menus(),
         streams: streams.clone(),
     };
@@ -132,6 +132,15 @@ async fn projector(
 ) -> Result<Projector<AgentsProjection>, SqlError> {
     let (feed, health) = (Feed::Local(log.clone()), health.dependency(AgentsProjection::NAME));
     Projector::new(Arc::new(directory()), database.clone(), clock.clone(), feed, None, health).await
+}
+
+/// Asks on this bus how far the log's stream is.
+fn stream_probe(log: &Log, bus: Bus) -> StreamProbe {
+    let log = log.clone();
+    Arc::new(move || {
+        let (log, bus) = (log.clone(), bus.clone());
+        Box::pin(async move { inspect(&log, &bus).await })
+    })
 }
 
 /// The way to customers' data.

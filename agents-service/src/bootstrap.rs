@@ -223,7 +223,7 @@ mod tests {
             hasher: Hasher::new().unwrap(),
             attempts: Attempts::new(None),
             clock: Clock::System,
-            bus: None,
+            stream: None,
             menus: menus(),
         }
     }

@@ -7,18 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
 
+/// What is known of the keys of one kind.
+pub type Known<F> = BTreeMap<<F as Fact>::Key, <F as Fact>::Value>;
+
 /// A kind of fact.
-pub trait Fact: 'static {
+pub trait Fact: Sized + 'static {
     /// What a fact of this kind is about.
     type Key: Ord + Send + Sync + 'static;
     /// What is known of a key.
     type Value: Send + Sync + 'static;
 
     /// Loads what is known of these keys; a key of which nothing is known is left out.
-    fn load(
-        tx: &mut Tx,
-        keys: BTreeSet<Self::Key>,
-    ) -> BoxFuture<'_, Result<BTreeMap<Self::Key, Self::Value>, SqlError>>;
+    fn load(tx: &mut Tx, keys: BTreeSet<Self::Key>) -> BoxFuture<'_, Result<Known<Self>, SqlError>>;
 }
 
 /// The facts that the commands of a batch need.
@@ -74,13 +74,13 @@ impl Facts {
     /// What is known of a key.
     pub fn get<F: Fact>(&self, key: &F::Key) -> Option<&F::Value> {
         let known = self.0.get(&TypeId::of::<F>())?;
-        known.downcast_ref::<BTreeMap<F::Key, F::Value>>()?.get(key)
+        known.downcast_ref::<Known<F>>()?.get(key)
     }
 
     /// Notes what is known of a key from now on.
     pub fn set<F: Fact>(&mut self, key: F::Key, value: F::Value) {
-        let known = self.0.entry(TypeId::of::<F>()).or_insert_with(|| Box::new(BTreeMap::<F::Key, F::Value>::new()));
-        if let Some(known) = known.downcast_mut::<BTreeMap<F::Key, F::Value>>() {
+        let known = self.0.entry(TypeId::of::<F>()).or_insert_with(|| Box::new(Known::<F>::new()));
+        if let Some(known) = known.downcast_mut::<Known<F>>() {
             known.insert(key, value);
         }
     }

@@ -27,7 +27,7 @@ pub mod endpoint;
 pub mod erasure;
 pub mod events;
 pub mod facts;
-pub mod fields;
+mod fields;
 pub mod grants;
 pub mod groups;
 pub mod handler;

@@ -1,12 +1,14 @@
 //! The state that all handlers share: the log and its writer, how far the projections are, passwords and the clock.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use contract::clock::Clock;
-use event_store::bus::Bus;
 use event_store::log::{AppendResult, CommandMeta, Log, SubmitError, Writer};
 use event_store::projections::Checkpoint;
+use event_store::relay::{RelayError, StreamState};
 use event_store::sql::{Database, SqlError};
+use futures::future::BoxFuture;
 use web::http::client::Client;
 use web::http::query::AT_LEAST_WAIT;
 use web::http::{Problem, Streams};
@@ -25,7 +27,10 @@ const MAX_DECISIONS: usize = 4;
 /// What is said in place of the sales figures, or beside them.
 const SALES_HALTED: &str = "The sales figures may be wrong: they followed another signups' log. Run `signpost repair`.";
 
-/// Where requests are handed in and answers are looked up.
+/// Asks how far the stream is that the log is published to.
+pub type StreamProbe = Arc<dyn Fn() -> BoxFuture<'static, Result<Option<StreamState>, RelayError>> + Send + Sync>;
+
+/// Where commands are handed in and answers are looked up.
 #[derive(Clone)]
 pub struct AppState {
     pub log: Log,
@@ -40,7 +45,7 @@ pub struct AppState {
     pub attempts: Attempts,
     pub clock: Clock,
     /// Where the log is published, if it is.
-    pub bus: Option<Bus>,
+    pub stream: Option<StreamProbe>,
     pub menus: Menus,
     /// The open event streams.
     pub streams: Streams,

@@ -16,7 +16,7 @@ use crate::auth::passwords::PasswordHash;
 use crate::batch::{BatchContext, Decided, Outcome};
 use crate::command::{Command, Reply};
 use crate::domain_error::DomainError;
-use crate::facts::{Fact, Needs};
+use crate::facts::{Fact, Known, Needs};
 
 /// The personal details of agents, by their ids.
 struct KnownDetails;
@@ -25,7 +25,7 @@ impl Fact for KnownDetails {
     type Key = Uuid;
     type Value = Details;
 
-    fn load(tx: &mut Tx, agent_ids: BTreeSet<Uuid>) -> BoxFuture<'_, Result<BTreeMap<Uuid, Details>, SqlError>> {
+    fn load(tx: &mut Tx, agent_ids: BTreeSet<Uuid>) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
         Box::pin(async move {
             let mut known = BTreeMap::new();
             for agent_id in agent_ids {

@@ -2,7 +2,7 @@
 //! new logins, and whether the last operator is about to be disabled, are decided by it. A login
 //! may say who somebody is, so only a keyed digest of it is in the log and in the table.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use contract::events::agents::AgentsEvent;
@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::domain_error::DomainError;
-use crate::facts::Fact;
+use crate::facts::{Fact, Known};
 
 /// A keyed digest of a login, whatever its case.
 pub type LoginDigest = [u8; DIGEST_BYTES];
@@ -71,7 +71,7 @@ impl Fact for TakenLogins {
     type Key = LoginDigest;
     type Value = ();
 
-    fn load(tx: &mut Tx, logins: BTreeSet<LoginDigest>) -> BoxFuture<'_, Result<BTreeMap<LoginDigest, ()>, SqlError>> {
+    fn load(tx: &mut Tx, logins: BTreeSet<LoginDigest>) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
         Box::pin(async move {
             let rows = logins.into_iter().map(|login| vec![login.into()]).collect();
             tx.rows_for_many(&TAKEN, rows).await?.iter().map(|row| Ok((row.array("digest")?, ()))).collect()

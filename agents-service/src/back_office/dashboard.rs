@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::sse::Event;
 use event_store::projections::{Checkpoint, CheckpointState, parked};
-use event_store::relay::{StreamState, inspect};
+use event_store::relay::StreamState;
 use futures::stream::{self, Stream};
 use tokio::sync::watch;
 use web::http::Problem;
@@ -81,8 +81,8 @@ async fn health(app: &AppState) -> Result<Block, Problem> {
 
 /// How much of the log is in its stream, in plain words.
 async fn published(app: &AppState, head: u64) -> String {
-    let Some(bus) = &app.bus else { return "no: SIGNPOST_NATS_URL is not set".to_owned() };
-    match tokio::time::timeout(BUS_TIMEOUT, inspect(&app.log, bus)).await {
+    let Some(stream) = &app.stream else { return "no: SIGNPOST_NATS_URL is not set".to_owned() };
+    match tokio::time::timeout(BUS_TIMEOUT, stream()).await {
         Ok(Ok(Some(StreamState { halt: Some(halt), .. }))) => format!("halted: {halt}; see `signpost repair`"),
         Ok(Ok(Some(state))) if state.last >= head => "up to date".to_owned(),
         Ok(Ok(Some(state))) => format!("{} events behind", head - state.last),

@@ -13,7 +13,7 @@ use crate::batch::{BatchContext, Decided, Outcome};
 use crate::call_plans::model::CallPlan;
 use crate::command::{Command, Reply};
 use crate::domain_error::DomainError;
-use crate::facts::{Fact, Needs};
+use crate::facts::{Fact, Known, Needs};
 use crate::grants::model::{GrantCommand, Grants};
 use crate::{agents, call_plans, grants};
 
@@ -24,10 +24,7 @@ impl Fact for LiveKeys {
     type Key = (Uuid, Uuid);
     type Value = u64;
 
-    fn load(
-        tx: &mut Tx,
-        pairs: BTreeSet<(Uuid, Uuid)>,
-    ) -> BoxFuture<'_, Result<BTreeMap<(Uuid, Uuid), u64>, SqlError>> {
+    fn load(tx: &mut Tx, pairs: BTreeSet<(Uuid, Uuid)>) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
         Box::pin(async move {
             let mut live = BTreeMap::new();
             for (agent_id, call_plan_id) in pairs {

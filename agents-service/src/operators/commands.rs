@@ -12,7 +12,7 @@ use crate::auth::passwords::PasswordHash;
 use crate::batch::{BatchContext, Decided, Outcome};
 use crate::command::{Command, Reply};
 use crate::domain_error::DomainError;
-use crate::facts::{Fact, Needs};
+use crate::facts::{Fact, Known, Needs};
 use crate::operators;
 use crate::operators::model::{Operator, OperatorCommand, stream};
 
@@ -23,7 +23,7 @@ impl Fact for AbleOperators {
     type Key = ();
     type Value = BTreeSet<Uuid>;
 
-    fn load(tx: &mut Tx, _: BTreeSet<()>) -> BoxFuture<'_, Result<BTreeMap<(), BTreeSet<Uuid>>, SqlError>> {
+    fn load(tx: &mut Tx, _: BTreeSet<()>) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
         Box::pin(async { Ok(BTreeMap::from([((), operators::accounts::able_operators(tx).await?)])) })
     }
 }
