@@ -23,7 +23,7 @@ use crate::customers::client::{Customers, CustomersError};
 use crate::handler::AgentsCommandHandler;
 use crate::projection::AgentsProjection;
 use crate::registry::{directory, menus};
-use crate::sales::projection::Sales;
+use crate::sales::projection::SalesProjection;
 use crate::settings::{self, signup_url};
 use crate::start_error::StartError;
 use crate::state::{AppState, StreamProbe};
@@ -65,8 +65,9 @@ pub async fn build(
     let signups = signups.or_else(|| OtherService::there(url, token));
     let owner = signups.as_ref().map(OtherService::feed).transpose()?;
     let sales = if let Some((feed, replay)) = Feed::sources(bus.as_ref(), SIGNUPS_STREAM, owner) {
-        let state = health.dependency(Sales::NAME);
-        let projector = Projector::new(Arc::new(Sales), database.clone(), clock.clone(), feed, replay, state).await?;
+        let state = health.dependency(SalesProjection::NAME);
+        let projector =
+            Projector::new(Arc::new(SalesProjection), database.clone(), clock.clone(), feed, replay, state).await?;
         let checkpoint = projector.checkpoint();
         tasks.spawn(projector.run());
         Some(checkpoint)

@@ -7,11 +7,11 @@ use event_store::sql::{Database, Migration, Sql, SqlError};
 use web::cli::service::{OpenError, ServiceData};
 use web::settings::Settings;
 
-use crate::auth::logins::Logins;
+use crate::auth::logins::LoginsProjection;
 use crate::projection::AgentsProjection;
 use crate::registry::directory;
 use crate::restored::{Unerased, unerased};
-use crate::sales::projection::Sales;
+use crate::sales::projection::SalesProjection;
 
 /// A view of this service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +34,8 @@ impl ProjectionName {
     pub fn name(self) -> &'static str {
         match self {
             Self::Directory => AgentsProjection::NAME,
-            Self::Sales => Sales::NAME,
-            Self::Logins => Logins::NAME,
+            Self::Sales => SalesProjection::NAME,
+            Self::Logins => LoginsProjection::NAME,
         }
     }
 }
@@ -84,7 +84,7 @@ pub fn data(settings: &Settings) -> ServiceData {
         name: "agents",
         url: settings.agents_database_url.clone(),
         migrations: migrations(),
-        projections: &[(AgentsProjection::NAME, "agents"), (Sales::NAME, "signups")],
+        projections: &[(AgentsProjection::NAME, "agents"), (SalesProjection::NAME, "signups")],
     }
 }
 
@@ -109,8 +109,8 @@ pub async fn compare(
 ) -> Result<Vec<String>, RebuildError> {
     match view {
         ProjectionName::Directory => rebuild::compare(&directory(), database, log, progress).await,
-        ProjectionName::Sales => rebuild::compare(&Sales, database, log, progress).await,
-        ProjectionName::Logins => rebuild::compare(&Logins, database, log, progress).await,
+        ProjectionName::Sales => rebuild::compare(&SalesProjection, database, log, progress).await,
+        ProjectionName::Logins => rebuild::compare(&LoginsProjection, database, log, progress).await,
     }
 }
 
@@ -123,8 +123,8 @@ pub async fn rebuild(
 ) -> Result<u64, RebuildError> {
     match view {
         ProjectionName::Directory => rebuild::rebuild(&directory(), database, log, progress).await,
-        ProjectionName::Sales => rebuild::rebuild(&Sales, database, log, progress).await,
-        ProjectionName::Logins => rebuild::rebuild(&Logins, database, log, progress).await,
+        ProjectionName::Sales => rebuild::rebuild(&SalesProjection, database, log, progress).await,
+        ProjectionName::Logins => rebuild::rebuild(&LoginsProjection, database, log, progress).await,
     }
 }
 
@@ -158,7 +158,7 @@ pub async fn check(database: &Database) -> Result<Vec<String>, SqlError> {
 pub async fn retry(database: &Database, view: ProjectionName, stream: &str) -> Result<usize, SqlError> {
     match view {
         ProjectionName::Directory => parked::retry(&directory(), database, stream).await,
-        ProjectionName::Sales => parked::retry(&Sales, database, stream).await,
+        ProjectionName::Sales => parked::retry(&SalesProjection, database, stream).await,
         // The writer does not park what it decides by.
         ProjectionName::Logins => Ok(0),
     }
@@ -168,7 +168,7 @@ pub async fn retry(database: &Database, view: ProjectionName, stream: &str) -> R
 pub async fn drop(database: &Database, view: ProjectionName, stream: &str, reason: &str) -> Result<u64, SqlError> {
     match view {
         ProjectionName::Directory => parked::drop_stream::<AgentsProjection>(database, stream, reason).await,
-        ProjectionName::Sales => parked::drop_stream::<Sales>(database, stream, reason).await,
+        ProjectionName::Sales => parked::drop_stream::<SalesProjection>(database, stream, reason).await,
         ProjectionName::Logins => Ok(0),
     }
 }
@@ -177,7 +177,7 @@ pub async fn drop(database: &Database, view: ProjectionName, stream: &str, reaso
 pub async fn fault_of(database: &Database, view: ProjectionName, log: &Log) -> Result<Option<String>, SqlError> {
     match view {
         ProjectionName::Directory => rebuild::fault_of_checkpoint::<AgentsProjection>(database, log).await,
-        ProjectionName::Sales => rebuild::fault_of_checkpoint::<Sales>(database, log).await,
+        ProjectionName::Sales => rebuild::fault_of_checkpoint::<SalesProjection>(database, log).await,
         ProjectionName::Logins => Ok(None),
     }
 }

@@ -92,9 +92,9 @@ pub async fn set_active(tx: &mut Tx, operator_id: Uuid, active: bool) -> Result<
 
 /// The fold.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Logins;
+pub struct LoginsProjection;
 
-impl Projection for Logins {
+impl Projection for LoginsProjection {
     type Event = AgentsEvent;
     const NAME: &'static str = "logins";
     const KEPT_BY: Keeper = Keeper::Writer;

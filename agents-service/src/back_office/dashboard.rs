@@ -39,11 +39,11 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
     let layout = Layout::new(&signed_in, "Dashboard", "/").warning(signup_url::warnings(&url));
     let layout = layout.warning(app.doubt_about_sales().await?);
     let filter = sales_summary::month(&app.clock, None);
-    let by = |by, titles, folder| sales_summary::totals(&app, &filter, by, titles, Shown::Link(folder));
+    let by = |by, title, column, folder| sales_summary::totals(&app, &filter, by, title, column, Shown::Link(folder));
     let (agents, plans, groups, refusals, health, facts, chart) = tokio::try_join!(
-        by(GroupBy::Agent, ("By agent", "Agent"), "/agents"),
-        by(GroupBy::CallPlan, ("By call plan", "Call plan"), "/call-plans"),
-        by(GroupBy::Group, ("By group", "Group"), "/groups"),
+        by(GroupBy::Agent, "By agent", "Agent", "/agents"),
+        by(GroupBy::CallPlan, "By call plan", "Call plan", "/call-plans"),
+        by(GroupBy::Group, "By group", "Group", "/groups"),
         sales_summary::refusals(&app, &filter),
         health(&app),
         sales_summary::sums(&app, &filter),

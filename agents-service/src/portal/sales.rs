@@ -24,12 +24,12 @@ pub fn routes(routes: Routes) -> Routes {
 
 async fn show(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
     let filter = sales_summary::own_month(&app.clock, signed_in.id);
-    let by = |by, titles, shown| sales_summary::totals(&app, &filter, by, titles, shown);
+    let by = |by, title, column, shown| sales_summary::totals(&app, &filter, by, title, column, shown);
     let (groups, plans, keys, campaigns, refusals, facts, chart) = tokio::try_join!(
-        by(GroupBy::Group, ("By group", "Group"), Shown::Name),
-        by(GroupBy::CallPlan, ("By call plan", "Call plan"), Shown::Name),
-        by(GroupBy::Key, ("By signup URL", "Signup key"), Shown::Id),
-        by(GroupBy::Campaign, ("By campaign", "Campaign"), Shown::Id),
+        by(GroupBy::Group, "By group", "Group", Shown::Name),
+        by(GroupBy::CallPlan, "By call plan", "Call plan", Shown::Name),
+        by(GroupBy::Key, "By signup URL", "Signup key", Shown::Id),
+        by(GroupBy::Campaign, "By campaign", "Campaign", Shown::Id),
         sales_summary::refusals(&app, &filter),
         sales_summary::sums(&app, &filter),
         sales_summary::chart(&app, &filter),

@@ -18,9 +18,9 @@ static TABLES: [Table; 4] = [
 
 /// The fold of the signups' log.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Sales;
+pub struct SalesProjection;
 
-impl Projection for Sales {
+impl Projection for SalesProjection {
     type Event = SignupsEvent;
     const NAME: &'static str = "sales";
     const IS_ESSENTIAL: bool = false;

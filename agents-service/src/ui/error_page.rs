@@ -46,7 +46,7 @@ impl ErrorPage {
     /// The page, in the layout of whoever is signed in.
     pub fn shown_to(self, signed_in: Option<&SignedIn>) -> Response {
         let Self(problem) = self;
-        let (heading, explanation) = words(&problem);
+        let Explanation { heading, text: explanation } = Explanation::of(&problem);
         let request_id = if problem.status.is_server_error() { current_request_id() } else { String::new() };
         let page = match signed_in {
             None => render(problem.status, &TroublePage { heading, explanation, request_id }),
@@ -72,21 +72,32 @@ impl IntoResponse for ErrorPage {
 }
 
 /// What a problem is called on a page, and what is said of it.
-fn words(problem: &Problem) -> (&'static str, String) {
-    match problem.status {
-        StatusCode::NOT_FOUND => {
-            ("There is nothing here", "The address is wrong, or what was here is not yours.".to_owned())
+struct Explanation {
+    heading: &'static str,
+    text: String,
+}
+
+impl Explanation {
+    fn new(heading: &'static str, text: &str) -> Self {
+        Self { heading, text: text.to_owned() }
+    }
+
+    fn of(problem: &Problem) -> Self {
+        match problem.status {
+            StatusCode::NOT_FOUND => {
+                Self::new("There is nothing here", "The address is wrong, or what was here is not yours.")
+            }
+            StatusCode::METHOD_NOT_ALLOWED => Self::new("That did not work", "Go back, reload the page and try again."),
+            StatusCode::FORBIDDEN => Self::new("That is not permitted", problem.detail()),
+            StatusCode::TOO_MANY_REQUESTS => {
+                Self::new("One moment, please", "That was a little fast. Please try again in a minute.")
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                Self::new("Please try again shortly", "The service cannot answer just now. Nothing is lost.")
+            }
+            status if status.is_client_error() => Self::new("That did not work", problem.detail()),
+            _ => Self::new("Something went wrong", "That should not have happened. Please try again."),
         }
-        StatusCode::METHOD_NOT_ALLOWED => ("That did not work", "Go back, reload the page and try again.".to_owned()),
-        StatusCode::FORBIDDEN => ("That is not permitted", problem.detail().to_owned()),
-        StatusCode::TOO_MANY_REQUESTS => {
-            ("One moment, please", "That was a little fast. Please try again in a minute.".to_owned())
-        }
-        StatusCode::SERVICE_UNAVAILABLE => {
-            ("Please try again shortly", "The service cannot answer just now. Nothing is lost.".to_owned())
-        }
-        status if status.is_client_error() => ("That did not work", problem.detail().to_owned()),
-        _ => ("Something went wrong", "That should not have happened. Please try again.".to_owned()),
     }
 }
 

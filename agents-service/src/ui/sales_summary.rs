@@ -82,7 +82,8 @@ pub async fn totals(
     app: &AppState,
     filter: &Filter,
     by: GroupBy,
-    (title, column): (&'static str, &'static str),
+    title: &'static str,
+    column: &'static str,
     shown: Shown,
 ) -> Result<Block, Problem> {
     let found = sales::summary::totals(app.database(), filter, by, MAX_LINES).await?;

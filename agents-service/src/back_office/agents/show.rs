@@ -123,7 +123,7 @@ fn unless_closed(agent: &AgentSnapshot, action: Action) -> Vec<Action> {
 
 async fn sold(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {
     let filter = sales_summary::month(&app.clock, Some(agent_id));
-    let block = sales_summary::totals(app, &filter, GroupBy::Group, ("Sales", "Group"), Shown::Link("/groups")).await?;
+    let block = sales_summary::totals(app, &filter, GroupBy::Group, "Sales", "Group", Shown::Link("/groups")).await?;
     Ok(Block { note: Some("The last 30 days, by group.".to_owned()), ..block })
 }
 
