@@ -16,10 +16,10 @@ use web::http::Streams;
 use web::process::Service;
 use web::settings::Settings;
 
-use crate::counts::{Counts, tell_now_and_then};
+use crate::counts::{Counts, record_regularly};
 use crate::customers::projection::CustomerWords;
 use crate::handler::SignupCommandHandler;
-use crate::keys::projection::KeysView;
+use crate::keys::projection::KeysProjection;
 use crate::keys::queries::Keys;
 use crate::keys::watch::{share_freshness, watch};
 use crate::limits::Limits;
@@ -98,12 +98,12 @@ pub async fn build_on(
     let owner = agents.as_ref().map(OtherService::feed).transpose()?;
     let (feed, replay) = Feed::sources(bus.as_ref(), AGENTS_STREAM, owner).ok_or(StartError::NoSource)?;
     let projector = Projector::new(
-        KeysView.into(),
+        KeysProjection.into(),
         database.clone(),
         clock.clone(),
         feed,
         replay,
-        health.dependency(KeysView::NAME),
+        health.dependency(KeysProjection::NAME),
     )
     .await?;
     let keys = Keys::with_max_age(database.clone(), projector.checkpoint(), settings.keys_max_age_seconds);
@@ -133,7 +133,7 @@ pub async fn build_on(
     tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));
     tasks.spawn(unkeyed::forget_now_and_then(database.clone(), clock.clone()));
     let counts = Arc::new(Counts::new(keys.clone()));
-    tasks.spawn(tell_now_and_then(Arc::clone(&counts), writer.clone()));
+    tasks.spawn(record_regularly(Arc::clone(&counts), writer.clone()));
     let streams = Streams::new(log.clone());
     let app = AppState::new(Parts {
         log: log.clone(),
@@ -149,7 +149,7 @@ pub async fn build_on(
     tasks.spawn(streams.clone().run(app.clone()));
     let router = router(app.clone());
     let last = app.clone();
-    let closing = Box::pin(async move { last.counts.tell(&last.writer).await });
+    let closing = Box::pin(async move { last.counts.record(&last.writer).await });
     let listen = settings.signup_listen;
     let proxies = settings.trusted_proxies.clone();
     let service = Service { name: "signup", listen, router, proxies, database, health, streams, tasks, closing };

@@ -1,3 +1,6 @@
+//! What the commands of a batch are decided by and what they write, a part for each noun. A part is made when a command first names it, so
+//! the batch knows no noun. All queries of a batch leave in one round trip, however many commands it has.
+
 use std::any::{Any, TypeId};
 
 use contract::clock::Moment;

@@ -1,3 +1,6 @@
+//! A command is one kind of request to the writer of the log: a type in the folder of its noun. Commands of one batch see each other's
+//! decisions through the parts of the batch. Responses come from events, so a repetition gets the first response.
+
 use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;

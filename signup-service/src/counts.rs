@@ -1,6 +1,6 @@
-//! What is counted in memory and told to the log from time to time: page views and refusals. A count that could not be told is told
-//! again as the very same command, so that it is in the log once. A clean end tells what was counted; a process that is killed takes
-//! the counts of the last [`TELL_EVERY`] with it.
+//! Page views and refusals are counted in memory and recorded in the log twice a minute. Counts that the log did not take are recorded
+//! again as the same command, so that they are in the log once. A clean end records what was counted; a killed process loses the counts
+//! of the last [`RECORD_EVERY`].
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,13 +20,13 @@ use crate::page_views::counting::PageViews;
 use crate::refusals::commands::RecordRefusals;
 use crate::refusals::counting::{Refusals, together};
 
-/// How often what was counted is told.
-pub const TELL_EVERY: Duration = Duration::from_secs(30);
-/// Events that are told in one append.
+/// How often counts are recorded.
+pub const RECORD_EVERY: Duration = Duration::from_secs(30);
+/// Events of one append.
 const EVENTS_OF_ONE: usize = 500;
 
-/// What is told in one append.
-struct Telling {
+/// What one append records.
+struct PendingRecord {
     command: CommandMeta,
     request: Arc<dyn AnyCommand>,
 }
@@ -36,46 +36,46 @@ pub struct Counts {
     pub views: PageViews,
     pub refusals: Refusals,
     keys: Keys,
-    untold: Mutex<VecDeque<Telling>>,
+    unrecorded: Mutex<VecDeque<PendingRecord>>,
 }
 
 impl Counts {
     /// Nothing is counted yet.
     pub fn new(keys: Keys) -> Self {
-        Self { views: PageViews::default(), refusals: Refusals::default(), keys, untold: Mutex::default() }
+        Self { views: PageViews::default(), refusals: Refusals::default(), keys, unrecorded: Mutex::default() }
     }
 
-    /// Tells the log what was counted. What it does not take now stays, to be told the next time.
-    pub async fn tell(&self, writer: &SignupWriter) {
-        let mut untold = self.untold.lock().await;
+    /// Records what was counted. What the log does not take now is recorded the next time.
+    pub async fn record(&self, writer: &SignupWriter) {
+        let mut unrecorded = self.unrecorded.lock().await;
         // First what is left from the last time, then what was counted since.
         for _ in 0..2 {
-            if untold.is_empty() {
-                *untold = self.take().await;
+            if unrecorded.is_empty() {
+                *unrecorded = self.take().await;
             }
-            while let Some(telling) = untold.front() {
-                match writer.submit(telling.command.clone(), telling.request.clone()).await {
+            while let Some(next) = unrecorded.front() {
+                match writer.submit(next.command.clone(), next.request.clone()).await {
                     Ok(_) => {}
                     Err(error @ (SubmitError::Full | SubmitError::Unavailable | SubmitError::Halted)) => {
-                        tracing::warn!(error = %error, "counts could not be told; they are told later");
+                        tracing::warn!(error = %error, "counts could not be recorded; they are recorded later");
                         return;
                     }
-                    Err(error) => tracing::error!(error = %error, "counts could not be told, and are given up"),
+                    Err(error) => tracing::error!(error = %error, "counts could not be recorded and are given up"),
                 }
-                untold.pop_front();
+                unrecorded.pop_front();
             }
         }
     }
 
     /// Takes what was counted, in pieces for one append each.
-    async fn take(&self) -> VecDeque<Telling> {
+    async fn take(&self) -> VecDeque<PendingRecord> {
         let (views, mut refusals) = (self.views.take(), self.refusals.take(self.keys.checkpoint().has_seen()));
         for refused in refusals.iter_mut().filter(|refused| refused.agent_id.is_none() && !refused.key.is_empty()) {
             self.find_nearest(refused).await;
         }
         let refusals = together(refusals);
-        let views = views.chunks(EVENTS_OF_ONE).map(|piece| telling(RecordPageViews(piece.into())));
-        let refusals = refusals.chunks(EVENTS_OF_ONE).map(|piece| telling(RecordRefusals(piece.into())));
+        let views = views.chunks(EVENTS_OF_ONE).map(|piece| pending(RecordPageViews(piece.into())));
+        let refusals = refusals.chunks(EVENTS_OF_ONE).map(|piece| pending(RecordRefusals(piece.into())));
         views.chain(refusals).collect()
     }
 
@@ -92,20 +92,20 @@ impl Counts {
     }
 }
 
-fn telling(request: impl Command) -> Telling {
+fn pending(request: impl Command) -> PendingRecord {
     let command = CommandMeta {
         id: format!("system:counts:{}", new_id()),
         fingerprint: String::new(),
         actor: "system".to_owned(),
         cause: None,
     };
-    Telling { command, request: Arc::new(request) }
+    PendingRecord { command, request: Arc::new(request) }
 }
 
-/// Tells the log from time to time, until the task is aborted.
-pub async fn tell_now_and_then(counts: Arc<Counts>, writer: SignupWriter) {
+/// Records regularly, until the task is aborted.
+pub async fn record_regularly(counts: Arc<Counts>, writer: SignupWriter) {
     loop {
-        tokio::time::sleep(TELL_EVERY).await;
-        counts.tell(&writer).await;
+        tokio::time::sleep(RECORD_EVERY).await;
+        counts.record(&writer).await;
     }
 }

@@ -1,3 +1,6 @@
+//! What the writer of the log calls for a batch: facts are loaded, commands decided, rows written. A batch may be decided by facts from
+//! memory; what was wrong with them shows when the batch is written, and then it is decided again.
+
 use std::sync::Arc;
 
 use contract::clock::Clock;

@@ -20,11 +20,11 @@ use crate::customers::model::SettleLostData;
 use crate::customers::projection::CustomerWords;
 use crate::customers::restored;
 use crate::handler::SignupCommandHandler;
-use crate::keys::projection::KeysView;
+use crate::keys::projection::KeysProjection;
 use crate::signups::projection::KeyUsage;
 
-/// The name of the service's view.
-pub const VIEW: &str = KeysView::NAME;
+/// The name of the projection of the agents' log.
+pub const PROJECTION: &str = KeysProjection::NAME;
 /// Rows or events that are read at a time.
 const PAGE: usize = 2_000;
 
@@ -61,7 +61,7 @@ pub fn data(settings: &Settings) -> ServiceData {
         name: crate::app::SERVICE,
         url: settings.signup_database_url.clone(),
         migrations: crate::app::migrations(),
-        projections: &[(KeysView::NAME, "agents"), (CustomerWords::NAME, "signups")],
+        projections: &[(KeysProjection::NAME, "agents"), (CustomerWords::NAME, "signups")],
     }
 }
 
@@ -75,13 +75,13 @@ pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
     crate::app::open(&settings.signup_database_url).await
 }
 
-/// Compares the view with the fold of the agents' log.
+/// Compares the projection with the fold of the agents' log.
 pub async fn compare(
     database: &Database,
     agents_log: &Log,
     progress: impl FnMut(Step),
 ) -> Result<Vec<String>, RebuildError> {
-    rebuild::compare(&KeysView, database, agents_log, progress).await
+    rebuild::compare(&KeysProjection, database, agents_log, progress).await
 }
 
 /// Compares what caps are decided by with the fold of the service's own log.
@@ -93,9 +93,9 @@ pub async fn compare_usage(
     rebuild::compare(&KeyUsage, database, log, progress).await
 }
 
-/// Folds the view anew and switches over.
+/// Folds the projection anew and switches over.
 pub async fn rebuild(database: &Database, agents_log: &Log, progress: impl FnMut(Step)) -> Result<u64, RebuildError> {
-    rebuild::rebuild(&KeysView, database, agents_log, progress).await
+    rebuild::rebuild(&KeysProjection, database, agents_log, progress).await
 }
 
 /// Folds anew what caps are decided by, and switches over.
@@ -108,20 +108,20 @@ pub async fn rebuild_words(database: &Database, log: &Log, progress: impl FnMut(
     rebuild::rebuild(&CustomerWords, database, log, progress).await
 }
 
-/// Applies a stream's events that are parked for a view.
-pub async fn retry(database: &Database, view: &str, stream: &str) -> Result<usize, SqlError> {
-    if view == CustomerWords::NAME {
+/// Applies a stream's events that are parked for a projection.
+pub async fn retry(database: &Database, projection: &str, stream: &str) -> Result<usize, SqlError> {
+    if projection == CustomerWords::NAME {
         return parked::retry(&CustomerWords, database, stream).await;
     }
-    parked::retry(&KeysView, database, stream).await
+    parked::retry(&KeysProjection, database, stream).await
 }
 
-/// Gives a stream's events up that are parked for a view.
-pub async fn drop(database: &Database, view: &str, stream: &str, reason: &str) -> Result<u64, SqlError> {
-    if view == CustomerWords::NAME {
+/// Gives a stream's events up that are parked for a projection.
+pub async fn drop(database: &Database, projection: &str, stream: &str, reason: &str) -> Result<u64, SqlError> {
+    if projection == CustomerWords::NAME {
         return parked::drop_stream::<CustomerWords>(database, stream, reason).await;
     }
-    parked::drop_stream::<KeysView>(database, stream, reason).await
+    parked::drop_stream::<KeysProjection>(database, stream, reason).await
 }
 
 /// Checks that the service's own tables say what its log says; answers each difference in plain words. What it
@@ -220,7 +220,7 @@ pub async fn fault_of_words(database: &Database, log: &Log) -> Result<Option<Str
 
 /// What is wrong with where the lookup table stands in the agents' log.
 pub async fn fault_of_keys(database: &Database, agents_log: &Log) -> Result<Option<String>, SqlError> {
-    rebuild::fault_of_checkpoint::<KeysView>(database, agents_log).await
+    rebuild::fault_of_checkpoint::<KeysProjection>(database, agents_log).await
 }
 
 fn customer_of(event: &SignupsEvent) -> Option<Uuid> {

@@ -56,7 +56,7 @@ async fn build(settings: &Settings) -> anyhow::Result<Built> {
     };
     let clock = Clock::System;
     let (_, signups_log) = signup_service::maintenance::open(settings).await.context("signup-service")?;
-    let signups = OtherService::Here { log: signups_log.clone(), projection: signup_service::maintenance::VIEW };
+    let signups = OtherService::Here { log: signups_log.clone(), projection: signup_service::maintenance::PROJECTION };
     let agents = agents_service::app::build(settings, clock.clone(), bus.clone(), Some(signups));
     let agents = agents.await.context("agents-service")?;
     let agents_service = Some(OtherService::Here { log: agents.log.clone(), projection: ProjectionName::Sales.name() });

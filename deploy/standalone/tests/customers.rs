@@ -51,7 +51,7 @@ impl Pair {
         let settings = Settings::from(given.map(|(name, value)| (name.to_owned(), value.to_owned()))).unwrap();
         let (_, log) = signup_service::maintenance::open(&settings).await.unwrap();
         let clock = Clock::System;
-        let signups = OtherService::Here { log: log.clone(), projection: signup_service::maintenance::VIEW };
+        let signups = OtherService::Here { log: log.clone(), projection: signup_service::maintenance::PROJECTION };
         let agents = agents_service::app::build(&settings, clock.clone(), None, Some(signups)).await.unwrap();
         let agents_service = OtherService::Here { log: agents.log.clone(), projection: ProjectionName::Sales.name() };
         let signups = signup_service::app::build_on(log, &settings, clock, None, Some(agents_service)).await.unwrap();

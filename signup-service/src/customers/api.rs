@@ -236,8 +236,8 @@ pub async fn erase(
     let mut errors = write.errors;
     let reason = match typed(write.request.reason.as_deref().unwrap_or_default(), MAX_REASON) {
         Ok(reason) => reason,
-        Err(fault) => {
-            errors.add("reason", fault.code(), fault.message());
+        Err(violation) => {
+            errors.add("reason", violation.code(), violation.message());
             None
         }
     };

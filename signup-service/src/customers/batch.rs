@@ -1,3 +1,5 @@
+//! The customers, addresses and numbers that a batch is decided by, and the rows that it writes, each customer once.
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use contract::clock::Moment;
@@ -8,8 +10,8 @@ use uuid::Uuid;
 use crate::batch::BatchPart;
 use crate::customers::model::{Customer, EmailDigest};
 use crate::customers::table::{
-    self, Corrected, NewCustomer, ask_known, ask_taken_emails, ask_taken_numbers, corrected_row, customer_row, known,
-    taken_emails, taken_numbers, unless_taken,
+    self, Corrected, NewCustomer, corrected_row, customer_row, known, query_known, query_taken_emails,
+    query_taken_numbers, taken_emails, taken_numbers, unless_taken,
 };
 
 /// The customers, addresses and numbers that a batch is decided by.
@@ -65,17 +67,17 @@ impl CustomersOfBatch {
         self.taken_numbers.insert(number.to_owned());
     }
 
-    fn ask_emails(&self, tx: &mut Tx) -> QueuedQuery {
-        ask_taken_emails(tx, self.emails.iter().copied())
+    fn query_emails(&self, tx: &mut Tx) -> QueuedQuery {
+        query_taken_emails(tx, self.emails.iter().copied())
     }
 }
 
 impl BatchPart for CustomersOfBatch {
     fn ask(&mut self, tx: &mut Tx) {
-        let emails = self.ask_emails(tx);
+        let emails = self.query_emails(tx);
         let numbers: Vec<&str> = self.numbers.iter().map(String::as_str).collect();
-        let numbers = ask_taken_numbers(tx, &numbers);
-        self.queries = Some((emails, numbers, ask_known(tx, self.ids.iter().copied())));
+        let numbers = query_taken_numbers(tx, &numbers);
+        self.queries = Some((emails, numbers, query_known(tx, self.ids.iter().copied())));
     }
 
     fn load<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
@@ -93,7 +95,7 @@ impl BatchPart for CustomersOfBatch {
     /// or an address that became known a moment ago, is found when the batch is written.
     fn recall<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Result<bool, SqlError>> {
         Box::pin(async move {
-            let emails = self.ask_emails(tx);
+            let emails = self.query_emails(tx);
             self.holders = taken_emails(tx, emails).await?;
             Ok(true)
         })

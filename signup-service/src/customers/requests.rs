@@ -1,39 +1,39 @@
-//! A correction of what is kept of a customer: what each changed field must be, by the rules of the form. What the form asks for today
-//! does not matter: the customer signed up another day.
+//! Corrections as clients send them: each changed field must be what the form would take. What the form asks for today does not matter,
+//! since the customer signed up another day.
 
 use std::collections::BTreeMap;
 
 use contract::email;
 
 use crate::customers::model::Correction;
-use crate::fields::faults::Faults;
 use crate::fields::violation::FieldError;
+use crate::fields::violations::Violations;
 use crate::fields::{MAX_NAME, OPTIONAL_FIELDS, field_name, max_length};
 
 /// The fields to change as they were typed, by name; an empty text takes an optional one away.
 pub type Typed = BTreeMap<String, String>;
 
 impl Correction {
-    /// The correction without fault, or every fault of it.
+    /// The correction without violations, or every violation of it.
     pub fn check(typed: &Typed) -> Result<Self, Vec<FieldError>> {
-        let (mut faults, mut checked) = (Faults::default(), Self::default());
+        let (mut violations, mut checked) = (Violations::default(), Self::default());
         if let Some(text) = typed.get("email") {
-            let text = faults.required("email", text.trim(), email::MAX_LENGTH);
-            checked.email = text.and_then(|text| faults.email(&text));
+            let text = violations.required("email", text.trim(), email::MAX_LENGTH);
+            checked.email = text.and_then(|text| violations.email(&text));
             let address = checked.email.as_ref().map(|email| email.address.clone());
             checked.fields.extend(address.map(|address| ("email", Some(address))));
         }
         if let Some(text) = typed.get("first_name") {
-            checked.fields.insert("first_name", faults.required("first_name", text, MAX_NAME));
+            checked.fields.insert("first_name", violations.required("first_name", text, MAX_NAME));
         }
         for field in OPTIONAL_FIELDS {
             let name = field_name(field);
             if let Some(text) = typed.get(name) {
-                let text = faults.shown(name, text, max_length(field));
-                checked.fields.insert(name, text.and_then(|text| faults.format(field, text)));
+                let text = violations.shown(name, text, max_length(field));
+                checked.fields.insert(name, text.and_then(|text| violations.format(field, text)));
             }
         }
-        faults.into_result(checked)
+        violations.into_result(checked)
     }
 }
 
@@ -61,8 +61,9 @@ mod tests {
     #[test]
     fn every_fault_of_a_correction_is_told() {
         let wrong = typed(&[("email", "zoe"), ("first_name", " "), ("currency", "XXQ"), ("phone", "call me")]);
-        let faults = Correction::check(&wrong).unwrap_err();
-        let told: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), fault.fault.code())).collect();
+        let violations = Correction::check(&wrong).unwrap_err();
+        let told: Vec<_> =
+            violations.iter().map(|violation| (violation.field.as_str(), violation.violation.code())).collect();
         let expected = [
             ("email", "not_an_email"),
             ("first_name", "required"),

@@ -147,12 +147,12 @@ impl Corrected<'_> {
 }
 
 /// Asks which of these e-mail addresses are taken.
-pub fn ask_taken_emails(tx: &mut Tx, emails: impl Iterator<Item = EmailDigest>) -> QueuedQuery {
+pub fn query_taken_emails(tx: &mut Tx, emails: impl Iterator<Item = EmailDigest>) -> QueuedQuery {
     tx.query(&TAKEN_EMAILS, emails.map(|email| vec![email.into()]).collect())
 }
 
 /// Asks which of these customer numbers are taken: by customers, or shown to somebody whom they were to lead nowhere.
-pub fn ask_taken_numbers(tx: &mut Tx, numbers: &[&str]) -> [QueuedQuery; 2] {
+pub fn query_taken_numbers(tx: &mut Tx, numbers: &[&str]) -> [QueuedQuery; 2] {
     let of_customers = numbers.iter().map(|number| vec![(*number).into()]).collect();
     let shown = numbers.iter().map(|number| vec![shown_stream(number).into()]).collect();
     [tx.query(&TAKEN_NUMBERS, of_customers), tx.query(&SHOWN_NUMBERS, shown)]
@@ -184,7 +184,7 @@ pub(super) fn add(tx: &mut Tx, rows: Vec<Vec<Value>>) {
 }
 
 /// Asks for the customers that are to be corrected or erased.
-pub fn ask_known(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> QueuedQuery {
+pub fn query_known(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> QueuedQuery {
     tx.query(&KNOWN, ids.map(|id| vec![id.into()]).collect())
 }
 

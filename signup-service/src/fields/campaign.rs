@@ -49,7 +49,7 @@ pub fn checked(campaign: &Campaign) -> Result<Campaign, Vec<FieldError>> {
         let Some(value) = slot.take() else { continue };
         match check(&value) {
             Ok(text) => *slot = text,
-            Err(fault) => errors.push(FieldError { field: format!("campaign.{name}"), fault }),
+            Err(violation) => errors.push(FieldError { field: format!("campaign.{name}"), violation }),
         }
     }
     if errors.is_empty() { Ok(kept) } else { Err(errors) }
@@ -105,7 +105,7 @@ mod tests {
             ..Campaign::default()
         };
         let errors = checked(&campaign).unwrap_err();
-        let fields: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.fault)).collect();
+        let fields: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.violation)).collect();
         assert_eq!(
             fields,
             [("campaign.utm_term", Violation::TooLong(MAX_LENGTH)), ("campaign.sub_id", Violation::Personal)]

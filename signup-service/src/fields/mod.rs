@@ -2,9 +2,9 @@
 //! corrections check the same fields by the same rules, all violations at once, each beside its field.
 
 pub mod campaign;
-pub mod faults;
 pub mod text;
 pub mod violation;
+pub mod violations;
 
 use contract::events::agents::SignupField;
 

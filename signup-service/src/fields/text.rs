@@ -11,7 +11,7 @@ pub fn typed(text: &str, limit: usize) -> Result<Option<String>, Violation> {
     if text.chars().all(is_unseen) {
         return Ok(None);
     }
-    Rule::line(1, limit).check(text).map(Some).map_err(|fault| match fault {
+    Rule::line(1, limit).check(text).map(Some).map_err(|violation| match violation {
         text::Violation::TooLong(limit) => Violation::TooLong(limit),
         text::Violation::Unreadable => Violation::Unreadable,
         // What is left is told of no line that has something to be seen.

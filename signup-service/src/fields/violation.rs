@@ -1,9 +1,9 @@
-//! What can be wrong with a field of a signup: each fault has a stable name for programs and a message in English for the API.
-//! What the pages say about it, in the visitor's language, is known there.
+//! What can be wrong with a field: a stable name for programs and an English message for the API. The pages have a text for each in the
+//! visitor's language.
 
 use web::http::FieldErrors;
 
-/// A fault of one field.
+/// A violation of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Violation {
     /// Nothing was filled in.
@@ -50,7 +50,7 @@ impl Violation {
         }
     }
 
-    /// The fault, told to the reader of the API's answer.
+    /// The violation, told to the reader of the API's answer.
     pub fn message(self) -> String {
         let message = match self {
             Self::Required => "must be filled in",
@@ -77,7 +77,7 @@ impl Violation {
 pub struct FieldError {
     /// The field's dotted path, such as `consent.terms_version`.
     pub field: String,
-    pub fault: Violation,
+    pub violation: Violation,
 }
 
 /// Adds the form's own errors to those that reading the body found.
@@ -85,7 +85,7 @@ pub fn add_errors(errors: &mut FieldErrors, found: Vec<FieldError>) {
     for error in found {
         let parent = error.field.split_once('.').map_or(error.field.as_str(), |(parent, _)| parent);
         if !errors.iter().any(|(field, _, _)| field == parent) {
-            errors.add(error.field, error.fault.code(), error.fault.message());
+            errors.add(error.field, error.violation.code(), error.violation.message());
         }
     }
 }

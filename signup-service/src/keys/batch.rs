@@ -1,3 +1,5 @@
+//! The keys that a batch is decided by, and the check that they have not changed when the batch is written.
+
 use std::collections::{HashMap, HashSet};
 
 use contract::clock::Moment;
@@ -87,13 +89,13 @@ impl KeysOfBatch {
 impl BatchPart for KeysOfBatch {
     fn ask(&mut self, tx: &mut Tx) {
         let wanted: HashSet<&str> = self.wanted.iter().flatten().map(SmolStr::as_str).collect();
-        self.query = Some(Keys::ask(tx, wanted));
+        self.query = Some(Keys::query(tx, wanted));
     }
 
     fn load<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
         Box::pin(async move {
             if let Some(query) = self.query.take() {
-                let found = self.keys.asked(tx, query).await?;
+                let found = self.keys.read(tx, query).await?;
                 self.keep(found);
             }
             Ok(())

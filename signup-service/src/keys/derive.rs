@@ -1,5 +1,5 @@
 //! Deriving lookup rows: a row is written with all facts that its key's agent, plan and group give it, and written anew when
-//! something touches one of those. Rows come out the same however the events were paged, so that a rebuilt view equals the
+//! something touches one of those. Rows come out the same however the events were paged, so that a rebuilt projection equals the
 //! live one byte for byte.
 
 use std::collections::BTreeMap;

@@ -81,7 +81,7 @@ pub struct KeyFacts {
     pub changed_position: u64,
     /// The position that the row holds at.
     pub agents_position: u64,
-    /// How often the view had changed otherwise than by the next events.
+    /// How often the projection had changed otherwise than by the next events.
     pub generation: u64,
 }
 

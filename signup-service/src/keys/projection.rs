@@ -1,5 +1,5 @@
-//! The view `keys`: the agents' events folded into what the signup service must know. A page of events becomes at most one
-//! statement for each table, then the lookup rows of whatever was touched are derived anew. Serves no reads.
+//! The projection `keys`: the agents' events folded into what the signup service must know. A page of events becomes at most one
+//! statement for each table; then the lookup rows of whatever the events touched are derived anew.
 
 use std::sync::LazyLock;
 
@@ -30,9 +30,9 @@ static TABLES: LazyLock<[Table; 7]> = LazyLock::new(|| {
 
 /// The fold of the agents' log.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct KeysView;
+pub struct KeysProjection;
 
-impl Projection for KeysView {
+impl Projection for KeysProjection {
     type Event = KeyEvent;
     const NAME: &'static str = "keys";
 

@@ -1,3 +1,6 @@
+//! The way to the lookup table: keys come from the cache where it is fresh, else from the table. Also holds the rules of the form, and how
+//! old the table is.
+
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -88,13 +91,13 @@ impl Keys {
     }
 
     /// Asks for keys that are to be decided by.
-    pub fn ask<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> QueuedQuery {
-        rows::ask(tx, keys)
+    pub fn query<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> QueuedQuery {
+        rows::query(tx, keys)
     }
 
     /// The keys that were asked for, and the position of the agents' log that they hold at.
-    pub async fn asked(&self, tx: &mut Tx, asked: QueuedQuery) -> Result<(Vec<KeyFacts>, u64), SqlError> {
-        let (found, position) = rows::get_many(tx, asked).await?;
+    pub async fn read(&self, tx: &mut Tx, query: QueuedQuery) -> Result<(Vec<KeyFacts>, u64), SqlError> {
+        let (found, position) = rows::get_many(tx, query).await?;
         Ok((found.into_iter().map(|facts| self.0.cache.keep(facts)).collect(), position))
     }
 
@@ -127,22 +130,22 @@ impl Keys {
         rows::revocations(&self.0.database).await
     }
 
-    /// The view's checkpoint.
+    /// The projection's checkpoint.
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.0.checkpoint
     }
 
-    /// Seconds since the view was last known to hold all there was; `None` when it never was.
+    /// Seconds since the projection was last known to hold all there was; `None` when it never was.
     pub fn age_seconds(&self, now: Moment) -> Option<i64> {
         self.known_at(now).map(|known| now.micros().saturating_sub(known.micros()).max(0) / 1_000_000)
     }
 
-    /// Whether the view is too old for signups to be decided by it.
+    /// Whether the projection is too old for signups to be decided by it.
     pub fn are_stale(&self, now: Moment) -> bool {
         self.age_seconds(now).is_none_or(|age_seconds| age_seconds > self.0.max_age_seconds)
     }
 
-    /// When the view was last known to hold all there was. A moment that has not come yet is of a wrong clock: until it came,
+    /// When the projection was last known to hold all there was. A moment that has not come yet is of a wrong clock: until it came,
     /// keys would seem fresh that nobody follows.
     pub(super) fn known_at(&self, now: Moment) -> Option<Moment> {
         let micros = self.0.known_at.load(Ordering::Relaxed);

@@ -14,7 +14,7 @@ use crate::keys::form_config::SignupFormConfig;
 use crate::keys::model::{AgentState, KeyAgent, KeyFacts, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
 use crate::keys::unknown_key;
 
-/// The view's checkpoint, and beside it the lookup rows `k` that are asked for, each with its count of placements. One row
+/// The projection's checkpoint, and beside it the lookup rows `k` that are asked for, each with its count of placements. One row
 /// without a key when there is none.
 macro_rules! facts {
     ($which:literal) => {
@@ -103,7 +103,7 @@ pub(super) async fn nearest(database: &Database, text: &str) -> Result<Option<St
 }
 
 /// Asks for keys.
-pub(super) fn ask<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> QueuedQuery {
+pub(super) fn query<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> QueuedQuery {
     tx.query(&BY_KEYS, keys.into_iter().map(|key| vec![key.into()]).collect())
 }
 

@@ -1,5 +1,5 @@
 //! The task that tells the cache what changed, after it committed, whichever process follows; and that keeps count of how
-//! old the view is.
+//! old the projection is.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::keys::queries::Keys;
 const POLL_SHARED: Duration = Duration::from_millis(15);
 /// How soon the cache hears that nothing changed, where the projector in this process wakes it for changes.
 const POLL_ALONE: Duration = Duration::from_millis(100);
-/// How often the view's freshness is written for the other replicas, and read from them.
+/// How often the projection's freshness is written for the other replicas, and read from them.
 const FRESHNESS: Duration = Duration::from_secs(2);
 /// Most changed keys that are told one by one.
 const MAX_CHANGED: u64 = 2_000;
@@ -36,7 +36,7 @@ pub async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<Option<M
     let mut moved = keys.checkpoint().subscribe();
     let mut seen = None;
     let mut asked: Option<Instant> = None;
-    let (mut telling, mut sharing) = (Said::default(), Said::default());
+    let (mut telling, mut sharing) = (FailureNotice::default(), FailureNotice::default());
     loop {
         let told = tell(&keys, seen).await;
         // The cache notices the silence by itself.
@@ -61,9 +61,9 @@ pub async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<Option<M
 
 /// Whether a failure was logged: each is tried again many times a second.
 #[derive(Default)]
-struct Said(bool);
+struct FailureNotice(bool);
 
-impl Said {
+impl FailureNotice {
     fn note(&mut self, failure: Option<&SqlError>, what: &'static str) {
         match failure {
             Some(error) if !self.0 => tracing::warn!(error = with_causes(error), "{what}"),
@@ -74,7 +74,7 @@ impl Said {
     }
 }
 
-/// Tells what changed since `seen`, which is a position and the view's generation.
+/// Tells what changed since `seen`, which is a position and the projection's generation.
 async fn tell(keys: &Keys, seen: Option<(u64, u64)>) -> Result<(u64, u64), SqlError> {
     let state = keys.checkpoint().read().await?;
     let (position, generation) = (state.point.position, state.generation);

@@ -28,14 +28,14 @@ pub(super) enum Trap {
 }
 
 /// A form that was sent.
-pub(super) struct Sent {
+pub(super) struct SubmittedForm {
     pub(super) form: SignupForm,
     pub(super) campaign: Campaign,
     pub(super) trap: Trap,
     fields: BTreeMap<String, String>,
 }
 
-impl Sent {
+impl SubmittedForm {
     /// Reads the form's fields; of fields that came twice the last counts, but for the campaign's, and unknown ones are of no concern.
     pub(super) fn read(pairs: Vec<(String, String)>) -> Self {
         let campaign = from_link(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
@@ -67,8 +67,9 @@ impl Sent {
     /// The command that this submission is.
     pub(super) fn command(&self, key: &str) -> Result<CommandMeta, Problem> {
         let mut headers = HeaderMap::new();
-        let once = HeaderValue::from_str(&self.idempotency_key()).map_err(|error| Problem::unforeseen(&error))?;
-        headers.insert("idempotency-key", once);
+        let idempotency_key =
+            HeaderValue::from_str(&self.idempotency_key()).map_err(|error| Problem::unforeseen(&error))?;
+        headers.insert("idempotency-key", idempotency_key);
         let body: Map<String, Value> =
             self.fields.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
         let command = write::command("visitor", &format!("POST /signup/{key}"), &headers, &Value::Object(body))?;
@@ -81,8 +82,8 @@ impl Sent {
 mod tests {
     use super::*;
 
-    fn sent(pairs: &[(&str, &str)]) -> Sent {
-        Sent::read(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    fn sent(pairs: &[(&str, &str)]) -> SubmittedForm {
+        SubmittedForm::read(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     #[test]

@@ -17,10 +17,10 @@ use crate::keys::model::{KeyFacts, Unusable};
 use crate::keys::placed::Placed;
 use crate::lookups::admission::admit;
 use crate::page_views::counting::PageView;
-use crate::pages::form::{Sent, Trap};
+use crate::pages::form::{SubmittedForm, Trap};
 use crate::pages::nowhere::unglued;
 use crate::pages::outcome_pages::{ConfirmationPage, ErrorPage, UnusablePage};
-use crate::pages::signup_page::{Names, Notice, SignupPage};
+use crate::pages::signup_page::{Notice, OfferTexts, SignupPage};
 use crate::pages::site::Site;
 use crate::signups::placing as signups;
 use crate::signups::placing::{Circumstances, Outcome};
@@ -73,13 +73,14 @@ async fn show_form(
         Err(unusable) => return unusable_page(&site.context(visit), unusable),
     };
     site.counts.views.count(page_view, &facts.row, &visit.campaign);
-    let (row, pages, once) = (&facts.row, site.pages(), new_id().to_string());
+    let (row, pages, idempotency_key) = (&facts.row, site.pages(), new_id().to_string());
     if let Some(blank) = pages.page(visit.language, visit.embedded) {
-        return Ok(blank.filled(&row.key, &row.offer, &once, &visit.campaign));
+        return Ok(blank.filled(&row.key, &row.offer, &idempotency_key, &visit.campaign));
     }
     let context = PageContext::new(visit, Arc::clone(&pages.theme));
-    let form = SignupPage::new(&context, &row.key, Names::of(&row.offer), &pages.rules, &SignupForm::default(), &[]);
-    let form = form.carrying(&once, visit.campaign.clone());
+    let form =
+        SignupPage::new(&context, &row.key, OfferTexts::of(&row.offer), &pages.rules, &SignupForm::default(), &[]);
+    let form = form.carrying(&idempotency_key, visit.campaign.clone());
     Ok(context.page_with(context.theme.form_headers(context.embedded), StatusCode::OK, &form))
 }
 
@@ -128,7 +129,7 @@ async fn submit_form(
     if !site.writer.has_room() {
         return Err(Problem::unavailable());
     }
-    let sent = Sent::read(pairs);
+    let sent = SubmittedForm::read(pairs);
     let checked = signups::check_form(site, &sent.form).await?;
     let found = site.keys.find(key).await?;
     let (Some(facts), Ok(signup), Trap::Empty | Trap::LeftOut) = (&found, &checked, sent.trap) else {
@@ -156,13 +157,13 @@ async fn submit_form(
     }
 }
 
-/// The form again, for its faults or because what people do not see was filled in: by a person's browser perhaps, so that they can
+/// The form again, for its violations or because what people do not see was filled in: by a person's browser perhaps, so that they can
 /// send it once more.
 fn not_taken(
     site: &Site,
     context: &PageContext,
     facts: &KeyFacts,
-    sent: &Sent,
+    sent: &SubmittedForm,
     errors: Option<Vec<FieldError>>,
 ) -> Response {
     if let Some(errors) = errors {
@@ -179,17 +180,17 @@ fn form_again(
     site: &Site,
     context: &PageContext,
     facts: &KeyFacts,
-    sent: &Sent,
+    sent: &SubmittedForm,
     errors: &[FieldError],
     notice: Notice,
 ) -> Response {
     let rules = site.keys.rules();
-    let once = match notice {
+    let idempotency_key = match notice {
         Notice::Fields => sent.idempotency_key(),
         Notice::SentBefore | Notice::TrapFilled => new_id().to_string(),
     };
-    let form = SignupPage::new(context, &facts.row.key, Names::of(&facts.row.offer), &rules, &sent.form, errors);
-    let form = form.noticing(notice).carrying(&once, sent.campaign.clone());
+    let form = SignupPage::new(context, &facts.row.key, OfferTexts::of(&facts.row.offer), &rules, &sent.form, errors);
+    let form = form.noticing(notice).carrying(&idempotency_key, sent.campaign.clone());
     let form = if sent.trap == Trap::Empty { form } else { form.without_trap() };
     context.page(StatusCode::UNPROCESSABLE_ENTITY, &form)
 }

@@ -1,5 +1,5 @@
-//! The page that visitors are shown, written once with blanks for what differs between keys, in each language, in a frame or
-//! not. It is good as long as the rules that it was written from are the very object that they were; a change makes a new one.
+//! The signup page, written once for each language, in a frame or not, with blanks for what differs between keys. It holds as long as the
+//! rules that it was written from are the same object; a change of the settings makes a new one.
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 

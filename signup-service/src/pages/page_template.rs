@@ -10,7 +10,7 @@ use contract::events::signups::Campaign;
 
 use crate::keys::form_config::SignupFormConfig;
 use crate::keys::model::Offer;
-use crate::pages::signup_page::{Names, SignupPage, hidden_inputs, offer_details};
+use crate::pages::signup_page::{OfferTexts, SignupPage, hidden_inputs, offer_details};
 use crate::signups::requests::SignupForm;
 use crate::ui::i18n::Texts;
 use crate::ui::language::Language;
@@ -26,7 +26,7 @@ enum Blank {
     /// The plan's price and description.
     Details,
     Key,
-    Once,
+    IdempotencyKey,
     /// The campaign, as the form keeps it.
     Inputs,
     /// The campaign, as links keep it.
@@ -37,7 +37,7 @@ const BLANKS: [(Blank, &str); 7] = [
     (Blank::Plan, "\u{11}"),
     (Blank::Agent, "\u{12}"),
     (Blank::Key, "\u{13}"),
-    (Blank::Once, "\u{14}"),
+    (Blank::IdempotencyKey, "\u{14}"),
     (Blank::Inputs, "\u{15}"),
     (Blank::Query, "\u{16}"),
     (Blank::Details, "\u{17}"),
@@ -64,12 +64,12 @@ impl PageTemplate {
         if shown.into_iter().any(|text| text.chars().any(|sign| blank_of(sign).is_some())) {
             return None;
         }
-        let [(_, plan), (_, agent), (_, key), (_, once), (_, inputs), (_, query), (_, details)] = BLANKS;
+        let [(_, plan), (_, agent), (_, key), (_, idempotency_key), (_, inputs), (_, query), (_, details)] = BLANKS;
         let context = PageContext::with_campaign(language, embedded, Arc::clone(theme), query);
         let form = SignupForm::default();
-        let names = Names { plan, agent, description: "", price: "" };
+        let names = OfferTexts { plan, agent, description: "", price: "" };
         let page = SignupPage::new(&context, key, names, rules, &form, &[]).with_details(details.to_owned());
-        let html = askama::Template::render(&page.carrying_inputs(once, inputs.to_owned())).ok()?;
+        let html = askama::Template::render(&page.carrying_inputs(idempotency_key, inputs.to_owned())).ok()?;
         let mut pieces = Vec::new();
         let mut rest = html.as_str();
         while let Some((at, blank)) = rest.char_indices().find_map(|(at, sign)| Some((at, blank_of(sign)?))) {
@@ -82,16 +82,16 @@ impl PageTemplate {
     }
 
     /// The page for one visitor. Neither key needs to be escaped, by what they are made of.
-    pub fn filled(&self, key: &str, offer: &Offer, once: &str, campaign: &Campaign) -> Response {
+    pub fn filled(&self, key: &str, offer: &Offer, idempotency_key: &str, campaign: &Campaign) -> Response {
         let (plan, agent) = (escaped(&offer.plan.name), escaped(&offer.agent.name));
-        let details = offer_details(Names::of(offer), self.texts);
+        let details = offer_details(OfferTexts::of(offer), self.texts);
         // A visitor who comes without a campaign is the usual one.
         let (inputs, query) = if *campaign == Campaign::default() {
             (String::new(), String::new())
         } else {
             (hidden_inputs(campaign.clone()), escaped(&campaign_query(campaign.clone())))
         };
-        let values = details.len() + plan.len() * 2 + agent.len() + key.len() + once.len() + inputs.len();
+        let values = details.len() + plan.len() * 2 + agent.len() + key.len() + idempotency_key.len() + inputs.len();
         let mut html = String::with_capacity(self.length + values + query.len() * Language::ALL.len());
         for (piece, blank) in &self.pieces {
             html.push_str(piece);
@@ -100,7 +100,7 @@ impl PageTemplate {
                 Blank::Agent => &agent,
                 Blank::Details => &details,
                 Blank::Key => key,
-                Blank::Once => once,
+                Blank::IdempotencyKey => idempotency_key,
                 Blank::Inputs => &inputs,
                 Blank::Query => &query,
             });
@@ -139,7 +139,7 @@ mod tests {
             offer.plan.name = name.to_owned();
             offer.agent.name = format!("{name} of {name}");
             offer.plan.description = format!("{name}\nin two lines");
-            let names = Names::of(&offer);
+            let names = OfferTexts::of(&offer);
             for (language, embedded) in Language::ALL.into_iter().flat_map(|one| [(one, false), (one, true)]) {
                 let blank = PageTemplate::new(language, embedded, &theme, &rules).unwrap();
                 let query = campaign_query(campaign.clone());

@@ -13,7 +13,7 @@ use crate::fields::{OPTIONAL_FIELDS, field_name};
 use crate::keys::form_config::SignupFormConfig;
 use crate::keys::model::tests::usable_row;
 use crate::pages::outcome_pages::{ConfirmationPage, ErrorPage, UnusablePage};
-use crate::pages::signup_page::{Names, Notice, SignupPage};
+use crate::pages::signup_page::{Notice, OfferTexts, SignupPage};
 use crate::signups::requests::SignupForm;
 use crate::ui::language::Language;
 use crate::ui::page_context::PageContext;
@@ -34,8 +34,8 @@ const REASONS: [RefusalReason; 11] = [
     RefusalReason::GroupNotAgents,
 ];
 
-/// A fault for each field, each kind of fault at least once.
-const FAULTS: [Violation; 14] = [
+/// A violation for each field, each kind of violation at least once.
+const VIOLATIONS: [Violation; 14] = [
     Violation::Required,
     Violation::TooLong(300),
     Violation::ControlCharacter,
@@ -71,7 +71,10 @@ fn form(text: &str) -> SignupForm {
 fn errors() -> Vec<FieldError> {
     let fields = ["email", "first_name"].into_iter();
     let fields = fields.chain(OPTIONAL_FIELDS.into_iter().map(field_name)).chain([CONSENT_FIELD]);
-    fields.zip(FAULTS.into_iter().cycle()).map(|(field, fault)| FieldError { field: field.to_owned(), fault }).collect()
+    fields
+        .zip(VIOLATIONS.into_iter().cycle())
+        .map(|(field, violation)| FieldError { field: field.to_owned(), violation })
+        .collect()
 }
 
 fn campaign(text: &str) -> Campaign {
@@ -85,7 +88,7 @@ fn samples(language: Language, embedded: bool, text: &str) -> Vec<(String, Strin
     let visit = PageRequest { language, embedded, campaign: campaign(text) };
     let context = PageContext::new(&visit, Arc::new(Theme::new(&rules)));
     let (names, form, errors) =
-        (Names { plan: text, agent: text, description: text, price: text }, form(text), errors());
+        (OfferTexts { plan: text, agent: text, description: text, price: text }, form(text), errors());
     let signup = |errors: &[FieldError]| {
         SignupPage::new(&context, "K", names, &rules, &form, errors).carrying(text, campaign(text))
     };
@@ -212,13 +215,13 @@ fn hidden_fields_are_not_asked_for() {
     let context = PageContext::with_campaign(Language::French, true, Arc::default(), "");
     let hidden = OPTIONAL_FIELDS.into_iter().map(|field| (field, FieldRule::Hidden)).collect();
     let (rules, form) = (SignupFormConfig::new(&hidden, Terms::default()), SignupForm::default());
-    let names = Names { plan: "P", agent: "A", description: "", price: "" };
+    let names = OfferTexts { plan: "P", agent: "A", description: "", price: "" };
     let page = SignupPage::new(&context, "K", names, &rules, &form, &[]);
     let html = page.render().unwrap();
     assert!(!html.contains("name=\"company\"") && !html.contains("Vos préférences"));
     assert!(html.contains("name=\"email\"") && html.contains("action=\"/signup/K?lang=fr&#38;embed=1\""));
-    // A fault of a field that is not shown has no place of its own.
-    let errors = [FieldError { field: "company".to_owned(), fault: Violation::NotAskedFor }];
+    // A violation of a field that is not shown has no place of its own.
+    let errors = [FieldError { field: "company".to_owned(), violation: Violation::NotAskedFor }];
     let page = SignupPage::new(&context, "K", names, &rules, &form, &errors).noticing(Notice::Fields);
     assert!(page.render().unwrap().contains("Le formulaire a changé"));
 }
@@ -229,9 +232,16 @@ fn what_nobody_has_to_fill_in_waits_behind_one_line_until_it_is_in_use() {
     let said = [(SignupField::City, FieldRule::Required)].into();
     let (rules, mut form) = (SignupFormConfig::new(&said, Terms::default()), SignupForm::default());
     let render = |form: &SignupForm| {
-        SignupPage::new(&context, "K", Names { plan: "P", agent: "A", description: "", price: "" }, &rules, form, &[])
-            .render()
-            .unwrap()
+        SignupPage::new(
+            &context,
+            "K",
+            OfferTexts { plan: "P", agent: "A", description: "", price: "" },
+            &rules,
+            form,
+            &[],
+        )
+        .render()
+        .unwrap()
     };
     let html = render(&form);
     let (open, hidden) = html.split_once("<details class=\"more\">").unwrap();

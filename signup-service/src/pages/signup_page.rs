@@ -38,8 +38,8 @@ impl Input {
     /// The ids of what is told about it; empty where nothing is.
     fn described_by(&self) -> String {
         let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
-        let fault = self.error.as_ref().map(|_| format!("{}-fault", self.name));
-        hint.into_iter().chain(fault).collect::<Vec<_>>().join(" ")
+        let violation = self.error.as_ref().map(|_| format!("{}-fault", self.name));
+        hint.into_iter().chain(violation).collect::<Vec<_>>().join(" ")
     }
 
     /// Whether it is written from left to right in every language; the rest is written as the page is until something is typed.
@@ -78,14 +78,14 @@ pub enum Notice {
 
 /// What is offered, and by whom.
 #[derive(Clone, Copy)]
-pub struct Names<'a> {
+pub struct OfferTexts<'a> {
     pub plan: &'a str,
     pub agent: &'a str,
     pub description: &'a str,
     pub price: &'a str,
 }
 
-impl<'a> Names<'a> {
+impl<'a> OfferTexts<'a> {
     /// Those of an offer.
     pub fn of(offer: &'a Offer) -> Self {
         let plan = &offer.plan;
@@ -103,8 +103,8 @@ struct OfferDetails<'a> {
 }
 
 /// Rendering writes to memory; a plan without description and price is as usual as one with both.
-pub fn offer_details(names: Names<'_>, texts: &Texts) -> String {
-    let Names { description, price, .. } = names;
+pub fn offer_details(names: OfferTexts<'_>, texts: &Texts) -> String {
+    let OfferTexts { description, price, .. } = names;
     OfferDetails { label: texts.general.price, description, price }.render().unwrap_or_default()
 }
 
@@ -113,13 +113,13 @@ pub fn offer_details(names: Names<'_>, texts: &Texts) -> String {
 #[template(path = "signup.html")]
 pub struct SignupPage<'a> {
     context: &'a PageContext,
-    names: Names<'a>,
+    names: OfferTexts<'a>,
     /// The plan's price and description, written already.
     details: String,
     action: String,
     notice: Option<&'static str>,
-    /// The id, label and fault of each field that is wrong.
-    faults: Vec<(&'static str, &'static str, String)>,
+    /// The id, label and violation of each field that is wrong.
+    violations: Vec<(&'static str, &'static str, String)>,
     idempotency_key: &'a str,
     /// Where the visitor came from, as hidden inputs.
     campaign: String,
@@ -140,7 +140,7 @@ impl<'a> SignupPage<'a> {
     pub fn new(
         context: &'a PageContext,
         key: &str,
-        names: Names<'a>,
+        names: OfferTexts<'a>,
         rules: &'a SignupFormConfig,
         form: &SignupForm,
         errors: &[FieldError],
@@ -148,18 +148,18 @@ impl<'a> SignupPage<'a> {
         let texts = context.texts();
         let (groups, more): (Vec<_>, Vec<_>) =
             Inputs { texts, rules, form, errors }.groups().into_iter().partition(Group::is_required);
-        let consent_error = fault_of(CONSENT_FIELD, errors, texts);
+        let consent_error = violation_of(CONSENT_FIELD, errors, texts);
         let wrong = groups.iter().chain(&more).flat_map(|group| &group.inputs);
         let wrong = wrong.filter_map(|input| Some((input.name, input.label, input.error.clone()?)));
         let consent = consent_error.clone().map(|error| ("consent", texts.general.terms, error));
-        let faults = wrong.chain(consent).collect();
+        let violations = wrong.chain(consent).collect();
         Self {
             context,
             names,
             details: offer_details(names, texts),
             action: format!("/signup/{key}{}", query(context.language, context.embedded)),
             notice: None,
-            faults,
+            violations,
             idempotency_key: "",
             campaign: String::new(),
             terms_version: &rules.terms.version,
@@ -207,7 +207,7 @@ impl<'a> SignupPage<'a> {
     pub fn noticing(self, notice: Notice) -> Self {
         let general = self.context.general();
         let notice = match notice {
-            Notice::Fields if self.faults.is_empty() => general.form_changed,
+            Notice::Fields if self.violations.is_empty() => general.form_changed,
             Notice::Fields => general.check_fields,
             Notice::SentBefore => general.sent_before,
             Notice::TrapFilled => general.trap_filled,
@@ -261,7 +261,7 @@ impl Inputs<'_> {
     }
 
     fn required(&self, name: &'static str, label: &'static str, autocomplete: &'static str, value: &str) -> Input {
-        let (value, error) = (value.to_owned(), fault_of(name, self.errors, self.texts));
+        let (value, error) = (value.to_owned(), violation_of(name, self.errors, self.texts));
         Input { name, label, kind: "text", autocomplete, required: true, value, hint: None, error }
     }
 
@@ -282,8 +282,8 @@ impl Inputs<'_> {
     }
 }
 
-fn fault_of(field: &str, errors: &[FieldError], texts: &Texts) -> Option<String> {
-    errors.iter().find(|error| error.field == field).and_then(|error| texts.faults.of(error.fault))
+fn violation_of(field: &str, errors: &[FieldError], texts: &Texts) -> Option<String> {
+    errors.iter().find(|error| error.field == field).and_then(|error| texts.violations.of(error.violation))
 }
 
 /// What the browser may fill the field with (HTML's own names).

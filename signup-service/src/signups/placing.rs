@@ -1,4 +1,4 @@
-//! Placing a customer, for the API and the page alike: are the keys fresh enough, which number, what became of it.
+//! Placing a customer, for the API and the pages alike: submits the command, tries another number where one is taken, counts refusals.
 
 use std::sync::Arc;
 
@@ -116,7 +116,7 @@ fn refused(app: &AppState, typed_key: &str, at: Option<Placed>, reason: RefusalR
     Outcome::Refused(reason)
 }
 
-/// Checks a form. Before a fault is told, the operator's rules are read again, for they may have changed a moment ago.
+/// Checks a form. Before a violation is told, the operator's rules are read again, for they may have changed a moment ago.
 pub async fn check_form(app: &AppState, form: &SignupForm) -> Result<Result<Signup, Vec<FieldError>>, Problem> {
     if let Ok(signup) = validate(form, &app.keys.rules()) {
         return Ok(Ok(signup));

@@ -1,5 +1,4 @@
-//! The form that a visitor fills in: what each field must be, all faults told at once, each beside its field.
-//! Knows the operator's choice of fields and the terms in force as arguments; stores and sends nothing.
+//! The signup form: what each field must be by the operator's rules and the terms in force. All violations are found at once.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +6,8 @@ use contract::email::{self, Email};
 use contract::events::agents::{FieldRule, SignupField};
 use contract::phone::e164;
 
-use crate::fields::faults::Faults;
 use crate::fields::violation::{FieldError, Violation};
+use crate::fields::violations::Violations;
 use crate::fields::{MAX_NAME, OPTIONAL_FIELDS, field_name, max_length};
 use crate::keys::form_config::SignupFormConfig;
 
@@ -25,7 +24,7 @@ pub struct SignupForm {
     pub terms_version: Option<String>,
 }
 
-/// A form without fault: what will be stored.
+/// A form without violations: what will be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signup {
     pub email: Email,
@@ -41,33 +40,38 @@ impl Signup {
     }
 }
 
-/// The form without fault, or every fault of it.
+/// The form without violations, or every violation of it.
 pub fn validate(form: &SignupForm, rules: &SignupFormConfig) -> Result<Signup, Vec<FieldError>> {
-    let mut faults = Faults::default();
-    let email = faults.required("email", form.email.trim(), email::MAX_LENGTH).and_then(|text| faults.email(&text));
-    let first_name = faults.required("first_name", &form.first_name, MAX_NAME);
-    let optional = optional_fields(form, rules, &mut faults);
-    let terms_version = faults.consent(form.terms_version.as_deref(), &rules.terms.version);
+    let mut violations = Violations::default();
+    let email =
+        violations.required("email", form.email.trim(), email::MAX_LENGTH).and_then(|text| violations.email(&text));
+    let first_name = violations.required("first_name", &form.first_name, MAX_NAME);
+    let optional = optional_fields(form, rules, &mut violations);
+    let terms_version = violations.consent(form.terms_version.as_deref(), &rules.terms.version);
     match (email, first_name, terms_version) {
-        (Some(email), Some(first_name), Some(terms_version)) if faults.found.is_empty() => {
+        (Some(email), Some(first_name), Some(terms_version)) if violations.found.is_empty() => {
             Ok(Signup { email, first_name, optional, terms_version })
         }
-        _ => Err(faults.found),
+        _ => Err(violations.found),
     }
 }
 
-fn optional_fields(form: &SignupForm, rules: &SignupFormConfig, faults: &mut Faults) -> BTreeMap<SignupField, String> {
+fn optional_fields(
+    form: &SignupForm,
+    rules: &SignupFormConfig,
+    violations: &mut Violations,
+) -> BTreeMap<SignupField, String> {
     let mut kept = BTreeMap::new();
     for field in OPTIONAL_FIELDS {
         let name = field_name(field);
         let text = form.optional.get(&field).map(String::as_str).unwrap_or_default();
         let text = match rules.of(field) {
             FieldRule::Hidden if text.is_empty() => None,
-            FieldRule::Hidden => faults.add(name, Violation::NotAskedFor),
-            FieldRule::Shown => faults.shown(name, text, max_length(field)),
-            FieldRule::Required => faults.required(name, text, max_length(field)),
+            FieldRule::Hidden => violations.add(name, Violation::NotAskedFor),
+            FieldRule::Shown => violations.shown(name, text, max_length(field)),
+            FieldRule::Required => violations.required(name, text, max_length(field)),
         };
-        if let Some(text) = text.and_then(|text| faults.format(field, text)) {
+        if let Some(text) = text.and_then(|text| violations.format(field, text)) {
             kept.insert(field, text);
         }
     }
@@ -104,9 +108,9 @@ mod tests {
         }
     }
 
-    fn faults(form: &SignupForm) -> Vec<(String, &'static str)> {
+    fn violations(form: &SignupForm) -> Vec<(String, &'static str)> {
         let errors = validate(form, &rules()).unwrap_err();
-        errors.into_iter().map(|error| (error.field, error.fault.code())).collect()
+        errors.into_iter().map(|error| (error.field, error.violation.code())).collect()
     }
 
     #[test]
@@ -147,7 +151,7 @@ mod tests {
             ("currency", "not_a_currency"),
             ("consent.terms_version", "required"),
         ];
-        assert_eq!(faults(&bad), expected.map(|(field, code)| (field.to_owned(), code)));
+        assert_eq!(violations(&bad), expected.map(|(field, code)| (field.to_owned(), code)));
     }
 
     #[test]
@@ -166,13 +170,13 @@ mod tests {
         assert_eq!((kept(SignupField::Country), kept(SignupField::Currency)), ("AE", "KWD"));
         assert_eq!((kept(SignupField::Language), kept(SignupField::TimeZone)), ("pt-BR", "Asia/Dubai"));
         form.optional.insert(SignupField::Phone, "1-800-FLOWERS".to_owned());
-        assert_eq!(faults(&form), [("phone".to_owned(), "not_a_phone")]);
+        assert_eq!(violations(&form), [("phone".to_owned(), "not_a_phone")]);
     }
 
     #[test]
     fn consent_to_older_terms_is_no_consent() {
         let old = SignupForm { terms_version: Some("2025-12".to_owned()), ..form() };
-        assert_eq!(faults(&old), [("consent.terms_version".to_owned(), "outdated")]);
+        assert_eq!(violations(&old), [("consent.terms_version".to_owned(), "outdated")]);
     }
 
     #[test]
@@ -197,7 +201,7 @@ mod tests {
         ] {
             let mut form = SignupForm { first_name: first_name.to_owned(), ..form() };
             form.optional.insert(SignupField::LastName, last_name.to_owned());
-            let signup = validate(&form, &rules()).unwrap_or_else(|faults| panic!("{first_name}: {faults:?}"));
+            let signup = validate(&form, &rules()).unwrap_or_else(|violations| panic!("{first_name}: {violations:?}"));
             let stored = signup.optional.get(&SignupField::LastName).map(String::as_str).unwrap_or_default();
             let composed = |name: &str| typed(name, MAX_NAME).unwrap().unwrap_or_default();
             assert_eq!((signup.first_name, stored), (composed(first_name), &*composed(last_name)));
@@ -210,8 +214,11 @@ mod tests {
         form.optional.remove(&SignupField::LastName);
         let fields = BTreeMap::from([(SignupField::LastName, FieldRule::Required)]);
         let rules = SignupFormConfig { terms: rules().terms, ..SignupFormConfig::new(&fields, Terms::default()) };
-        let faults = validate(&form, &rules).unwrap_err();
-        assert_eq!((faults.len(), faults[0].field.as_str(), faults[0].fault), (1, "last_name", Violation::Required));
+        let violations = validate(&form, &rules).unwrap_err();
+        assert_eq!(
+            (violations.len(), violations[0].field.as_str(), violations[0].violation),
+            (1, "last_name", Violation::Required)
+        );
     }
 
     #[test]
@@ -221,7 +228,7 @@ mod tests {
             assert_eq!(signup.email.address, "a@example.test");
         }
         for email in ["a\u{200b}@example.test", "a @example.test", "a@example.test.", "\u{202e}a@example.test"] {
-            assert_eq!(faults(&SignupForm { email: email.to_owned(), ..form() })[0].1, "not_an_email", "{email:?}");
+            assert_eq!(violations(&SignupForm { email: email.to_owned(), ..form() })[0].1, "not_an_email", "{email:?}");
         }
     }
 

@@ -1,5 +1,5 @@
-//! How the operator's pages theme, made ready once for each change of the settings: name, colour, logo, and the policies that browsers
-//! are given. Whatever of the settings does not read is left out, for a page without a logo is better than none.
+//! The operator's theme, made ready once for each change of the settings: name, colour, logo, and the policies that browsers are given.
+//! A setting that does not read is left out: a page without a logo is better than none.
 
 use std::sync::LazyLock;
 

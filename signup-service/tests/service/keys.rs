@@ -128,7 +128,7 @@ async fn freshness_that_lies_ahead_is_not_believed_and_replaced(service: Service
     let now = Clock::System.now();
     for (ahead_seconds, age_seconds) in [(3_600, None), (0, Some(0)), (-60, Some(60))] {
         put_freshness(&unfollowed, now.plus_seconds(ahead_seconds)).await;
-        let checkpoint = Checkpoint::open(unfollowed.clone(), maintenance::VIEW).await.unwrap();
+        let checkpoint = Checkpoint::open(unfollowed.clone(), maintenance::PROJECTION).await.unwrap();
         let keys = Keys::new(unfollowed.clone(), checkpoint);
         share_freshness(&keys, now).await.unwrap();
         assert_eq!(keys.age_seconds(now), age_seconds, "{ahead_seconds} s ahead");

@@ -23,7 +23,7 @@ async fn look(service: &Service, seller: &Seller, times: usize) {
 }
 
 async fn tell(service: &Service) {
-    service.app.counts.tell(&service.app.writer).await;
+    service.app.counts.record(&service.app.writer).await;
 }
 
 async fn a_shown_page_is_counted_once_and_told_once(service: Service) {

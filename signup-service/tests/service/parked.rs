@@ -33,7 +33,7 @@ async fn an_event_that_cannot_be_read_closes_its_agents_keys_only(service: Servi
 
     let whole = format!("\"data\":{data}");
     service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();
-    assert_eq!(maintenance::retry(&service.database, maintenance::VIEW, &stream).await.unwrap(), 1);
+    assert_eq!(maintenance::retry(&service.database, maintenance::PROJECTION, &stream).await.unwrap(), 1);
     until(async || {
         let answer = service.get(&format!("/api/v1/signup-keys/{}", poisoned.key)).await;
         answer.status() == 200 && answer.text().await.unwrap().contains("Mended")
@@ -55,7 +55,7 @@ async fn nobody_is_placed_while_the_settings_are_parked(service: Service) {
 
     let whole = format!("\"data\":{data}");
     service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();
-    assert_eq!(maintenance::retry(&service.database, maintenance::VIEW, "settings").await.unwrap(), 1);
+    assert_eq!(maintenance::retry(&service.database, maintenance::PROJECTION, "settings").await.unwrap(), 1);
     until(async || service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.status() == 200).await;
     assert_eq!(service.sign_up(&seller.key, "other@example.org").await.0, 201);
 }
@@ -71,7 +71,7 @@ async fn a_token_is_refused_while_its_revocation_is_parked(service: Service) {
 
     let whole = format!("\"data\":{data}");
     service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();
-    assert_eq!(maintenance::retry(&service.database, maintenance::VIEW, &stream).await.unwrap(), 1);
+    assert_eq!(maintenance::retry(&service.database, maintenance::PROJECTION, &stream).await.unwrap(), 1);
     assert_eq!(service.call("GET", "/api/v1/customers").await.0, 401);
 }
 

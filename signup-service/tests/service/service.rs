@@ -133,7 +133,7 @@ impl Service {
 
     /// The same, with what was counted until now.
     pub async fn told(&self) -> Signups {
-        self.app.counts.tell(&self.app.writer).await;
+        self.app.counts.record(&self.app.writer).await;
         self.signups().await
     }
 

@@ -13,7 +13,7 @@ use crate::table::{Finding, Line};
 use crate::usage::Memory;
 
 const WANTED: f64 = 0.7;
-const VIEW: &str = signup_service::maintenance::VIEW;
+const VIEW: &str = signup_service::maintenance::PROJECTION;
 
 /// What the lookup table holds: how many rows, and a number that depends on every column of each.
 type Content = (i64, String);

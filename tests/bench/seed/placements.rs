@@ -15,7 +15,7 @@ use event_store::projections::{Checkpoint, Projection};
 use futures::{StreamExt, TryStreamExt, stream};
 use signup_service::customers::table::email_digest;
 use signup_service::handler::SignupCommandHandler;
-use signup_service::keys::projection::KeysView;
+use signup_service::keys::projection::KeysProjection;
 use signup_service::keys::queries::Keys;
 use signup_service::keys::watch::share_freshness;
 use signup_service::signups::commands::PlaceCustomer;
@@ -34,7 +34,7 @@ const NUMBER_STEP: u64 = 1_234_567_891;
 /// Places `count` customers, spread over the first `keys` keys; answers where the log ends.
 pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Result<u64> {
     let (database, log) = Box::pin(signup_service::app::open(url)).await?;
-    let lookup = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysView::NAME).await?);
+    let lookup = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysProjection::NAME).await?);
     // The signup-service wrote how fresh the table is; nobody looks after it here, so no age is too old.
     share_freshness(&lookup, Clock::System.now()).await?;
     let handler = SignupCommandHandler::new(Clock::System);

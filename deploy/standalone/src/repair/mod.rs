@@ -105,7 +105,7 @@ impl Pair {
     /// What the other service has followed, and nobody has any more.
     async fn lost(&self) -> anyhow::Result<Vec<String>> {
         let ((agents, agents_log), (signups, signups_log)) = (&self.agents, &self.signups);
-        let follows = [(agents, ProjectionName::Sales.name(), signups_log), (signups, signups::VIEW, agents_log)];
+        let follows = [(agents, ProjectionName::Sales.name(), signups_log), (signups, signups::PROJECTION, agents_log)];
         let mut lost = Vec::new();
         for (database, projection, log) in follows {
             let followed = FollowedLog::of(&Checkpoint::open_existing(database.clone(), projection)).await?;
@@ -158,7 +158,7 @@ impl Pair {
         }
         if signups::fault_of_keys(signups, agents_log).await?.is_some() {
             let position = signups::rebuild(signups, agents_log, |_| {}).await?;
-            println!("view {}: rebuilt, at position {position}", signups::VIEW);
+            println!("view {}: rebuilt, at position {position}", signups::PROJECTION);
         }
         if signups::fault_of_words(signups, signups_log).await?.is_some() {
             let position = signups::rebuild_words(signups, signups_log, |_| {}).await?;

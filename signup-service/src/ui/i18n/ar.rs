@@ -1,7 +1,7 @@
 //! All texts in Arabic, which is written from right to left.
 //! Which of them is shown where is known elsewhere.
 
-use crate::ui::i18n::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
+use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
 const ASK: &str = "يرجى طلب رابط جديد من الشخص أو الموقع الذي حصلت منه على الرابط.";
 const LATER: &str = "يرجى المحاولة مرة أخرى لاحقًا.";
@@ -70,7 +70,7 @@ pub static WORDS: Texts = Texts {
         currency: "العملة",
         vat_number: "الرقم الضريبي",
     },
-    faults: Faults {
+    violations: Violations {
         required: "يرجى ملء هذا الحقل.",
         too_long: "يرجى ألا يزيد النص على {limit} حرفًا.",
         control_character: "يرجى إزالة فواصل الأسطر وأحرف التحكم.",

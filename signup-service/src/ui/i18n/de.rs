@@ -1,7 +1,7 @@
 //! All texts in German, with the polite form of address.
 //! Which of them is shown where is known elsewhere.
 
-use crate::ui::i18n::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
+use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
 const ASK: &str = "Bitten Sie die Person oder die Website, von der Sie den Link haben, um einen neuen.";
 const LATER: &str = "Bitte versuchen Sie es später noch einmal.";
@@ -70,7 +70,7 @@ pub static WORDS: Texts = Texts {
         currency: "Währung",
         vat_number: "Umsatzsteuer-ID",
     },
-    faults: Faults {
+    violations: Violations {
         required: "Bitte füllen Sie dieses Feld aus.",
         too_long: "Bitte verwenden Sie höchstens {limit} Zeichen.",
         control_character: "Bitte entfernen Sie Zeilenumbrüche und Steuerzeichen.",

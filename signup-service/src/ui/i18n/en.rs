@@ -1,7 +1,7 @@
 //! All texts in English, which the other languages are held against; the API speaks it too.
 //! Which of them is shown where is known elsewhere.
 
-use crate::ui::i18n::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
+use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
 const ASK: &str = "Please ask the person or the site that gave you the link for a new one.";
 const LATER: &str = "Please try again later.";
@@ -70,7 +70,7 @@ pub static WORDS: Texts = Texts {
         currency: "Currency",
         vat_number: "VAT number",
     },
-    faults: Faults {
+    violations: Violations {
         required: "Please fill in this field.",
         too_long: "Please use no more than {limit} characters.",
         control_character: "Please remove line breaks and control characters.",

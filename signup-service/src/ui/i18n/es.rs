@@ -1,7 +1,7 @@
 //! All texts in Spanish, with the polite form of address.
 //! Which of them is shown where is known elsewhere.
 
-use crate::ui::i18n::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
+use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
 const ASK: &str = "Pida un enlace nuevo a la persona o al sitio que se lo dio.";
 const LATER: &str = "Vuelva a intentarlo más tarde.";
@@ -70,7 +70,7 @@ pub static WORDS: Texts = Texts {
         currency: "Moneda",
         vat_number: "NIF o número de IVA",
     },
-    faults: Faults {
+    violations: Violations {
         required: "Rellene este campo.",
         too_long: "Use {limit} caracteres como máximo.",
         control_character: "Quite los saltos de línea y los caracteres de control.",

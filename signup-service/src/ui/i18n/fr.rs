@@ -1,7 +1,7 @@
 //! All texts in French, with the polite form of address and the spaces that French puts before signs.
 //! Which of them is shown where is known elsewhere.
 
-use crate::ui::i18n::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
+use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
 const ASK: &str = "Demandez un nouveau lien à la personne ou au site qui vous l’a donné.";
 const LATER: &str = "Réessayez plus tard.";
@@ -70,7 +70,7 @@ pub static WORDS: Texts = Texts {
         currency: "Devise",
         vat_number: "Numéro de TVA",
     },
-    faults: Faults {
+    violations: Violations {
         required: "Remplissez ce champ.",
         too_long: "Utilisez {limit} caractères au plus.",
         control_character: "Supprimez les retours à la ligne et les caractères de contrôle.",

@@ -53,7 +53,7 @@ texts! {
 
 texts! {
     /// What is wrong with a field.
-    Faults {
+    Violations {
         required, too_long, control_character, unreadable, not_an_email, not_a_currency, not_a_language, not_a_country,
         not_a_time_zone, not_a_phone, not_agreed, outdated,
     }
@@ -95,7 +95,7 @@ pub struct Outcomes {
 pub struct Texts {
     pub general: General,
     pub labels: Labels,
-    pub faults: Faults,
+    pub violations: Violations,
     pub elements: Elements,
     pub outcomes: Outcomes,
 }
@@ -140,10 +140,10 @@ impl Labels {
     }
 }
 
-impl Faults {
-    /// What is told of a fault; `None` of one that has no field to stand beside.
-    pub fn of(&self, fault: Violation) -> Option<String> {
-        let text = match fault {
+impl Violations {
+    /// What is told of a violation; `None` of one that has no field to stand beside.
+    pub fn of(&self, violation: Violation) -> Option<String> {
+        let text = match violation {
             Violation::Required => self.required,
             Violation::TooLong(limit) => return Some(filled(self.too_long, &limit.to_string())),
             Violation::ControlCharacter => self.control_character,
@@ -230,7 +230,7 @@ mod tests {
         let groups = [
             ("general", texts.general.each()),
             ("labels", texts.labels.each()),
-            ("faults", texts.faults.each()),
+            ("faults", texts.violations.each()),
             ("elements", texts.elements.each()),
         ];
         let grouped = groups

@@ -1,7 +1,7 @@
 //! All texts in Portuguese, in words that are at home in Brazil and in Portugal.
 //! Which of them is shown where is known elsewhere.
 
-use crate::ui::i18n::{Elements, Faults, General, Labels, Outcome, Outcomes, Texts};
+use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
 const ASK: &str = "Peça um novo link à pessoa ou ao site que lhe deu este.";
 const LATER: &str = "Tente novamente mais tarde.";
@@ -70,7 +70,7 @@ pub static WORDS: Texts = Texts {
         currency: "Moeda",
         vat_number: "Número de contribuinte (IVA)",
     },
-    faults: Faults {
+    violations: Violations {
         required: "Preencha este campo.",
         too_long: "Use no máximo {limit} caracteres.",
         control_character: "Remova quebras de linha e caracteres de controle.",

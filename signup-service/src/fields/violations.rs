@@ -8,27 +8,27 @@ use crate::fields::text::typed;
 use crate::fields::violation::{FieldError, Violation};
 use crate::fields::{CONSENT_FIELD, field_name};
 
-/// The faults found so far. Each check gives the checked value, or notes the fault and gives nothing.
+/// The violations found so far. Each check gives the checked value, or notes the violation and gives nothing.
 #[derive(Default)]
-pub struct Faults {
+pub struct Violations {
     pub found: Vec<FieldError>,
 }
 
-impl Faults {
-    /// What was checked, or the faults.
+impl Violations {
+    /// What was checked, or the violations.
     pub fn into_result<T>(self, checked: T) -> Result<T, Vec<FieldError>> {
         if self.found.is_empty() { Ok(checked) } else { Err(self.found) }
     }
 
-    pub fn add<T>(&mut self, field: &str, fault: Violation) -> Option<T> {
-        self.found.push(FieldError { field: field.to_owned(), fault });
+    pub fn add<T>(&mut self, field: &str, violation: Violation) -> Option<T> {
+        self.found.push(FieldError { field: field.to_owned(), violation });
         None
     }
 
     pub fn shown(&mut self, field: &str, text: &str, limit: usize) -> Option<String> {
         match typed(text, limit) {
             Ok(text) => text,
-            Err(fault) => self.add(field, fault),
+            Err(violation) => self.add(field, violation),
         }
     }
 
@@ -36,7 +36,7 @@ impl Faults {
         match typed(text, limit) {
             Ok(None) => self.add(field, Violation::Required),
             Ok(text) => text,
-            Err(fault) => self.add(field, fault),
+            Err(violation) => self.add(field, violation),
         }
     }
 
@@ -46,7 +46,7 @@ impl Faults {
 
     /// The text, or the code that it stands for, where the field has a form of its own.
     pub fn format(&mut self, field: SignupField, text: String) -> Option<String> {
-        let (read, fault) = match field {
+        let (read, violation) = match field {
             SignupField::Currency => {
                 (Currency::known(&text).ok().map(|currency| currency.as_str().to_owned()), Violation::NotACurrency)
             }
@@ -56,7 +56,7 @@ impl Faults {
             SignupField::Phone => (is_phone(&text).then_some(text), Violation::NotAPhone),
             _ => return Some(text),
         };
-        read.or_else(|| self.add(field_name(field), fault))
+        read.or_else(|| self.add(field_name(field), violation))
     }
 
     pub fn consent(&mut self, agreed: Option<&str>, current: &str) -> Option<String> {
