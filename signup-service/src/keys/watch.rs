@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use contract::clock::{Clock, Moment};
 use event_store::health::with_causes;
-use event_store::sql::{Dialect, Sql, SqlError};
+use event_store::sql::{Sql, SqlError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -32,7 +32,7 @@ static FRESHNESS_ROW: Sql = Sql::new("SELECT caught_up_at FROM keys_freshness WH
 
 /// Tells the cache, until the task is aborted. `caught_up` is the word of the projector in this process.
 pub async fn watch(keys: Keys, clock: Clock, caught_up: watch::Receiver<Option<Moment>>) {
-    let poll = if keys.database().dialect() == Dialect::Postgres { POLL_SHARED } else { POLL_ALONE };
+    let poll = if keys.database().is_shared() { POLL_SHARED } else { POLL_ALONE };
     let mut moved = keys.checkpoint().subscribe();
     let mut seen = None;
     let mut asked: Option<Instant> = None;

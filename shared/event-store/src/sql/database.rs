@@ -44,6 +44,11 @@ impl Database {
         }
     }
 
+    /// Whether other processes may use the database too: a SQLite file serves one process.
+    pub fn is_shared(&self) -> bool {
+        self.dialect() == Dialect::Postgres
+    }
+
     /// The same database with one connection to write for the caller alone, opened where it is first used.
     #[must_use]
     pub fn with_own_writer(&self) -> Self {
