@@ -63,7 +63,7 @@ async fn discard(mut arriving: BodyDataStream, taken: usize) {
 
 /// The problem of a body over the limit.
 pub fn too_large() -> Problem {
-    let detail = format!("The body may have {} bytes.", MAX_BODY_BYTES);
+    let detail = format!("The body may have {MAX_BODY_BYTES} bytes.");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large", detail)
 }
 
