@@ -15,7 +15,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::process::signal;
 
-const PREFIX: &str = "signpost-run-";
+/// Short: chromium makes a socket some folders below, and the path of a socket has at most 107 bytes.
+const PREFIX: &str = "signpost-";
 const LOCK: &str = "lock";
 const DATABASES: &str = "databases";
 /// A server that is gone with its run must not hold up the removal.
@@ -48,7 +49,8 @@ pub(crate) fn note_database(url: &str) -> Result<()> {
 
 fn make(temp: &Path) -> Result<RunFolder> {
     for attempt in 0..100 {
-        let path = temp.join(format!("{PREFIX}{}-{attempt}", std::process::id()));
+        let suffix = if attempt == 0 { String::new() } else { format!("-{attempt}") };
+        let path = temp.join(format!("{PREFIX}{}{suffix}", std::process::id()));
         std::fs::create_dir_all(&path).with_context(|| format!("no folder {}", path.display()))?;
         let lock = File::create(path.join(LOCK))?;
         // Another process may take a folder for abandoned that is not locked yet.
