@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::keys::model::KeyFacts;
 use crate::keys::model::Offer;
+use crate::keys::shared::Shared;
 
 /// Places for keys in memory: each key in one, since every jump through so much memory is felt.
 pub const MAX_KEYS: usize = 1 << 20;
@@ -63,7 +64,7 @@ impl Notified {
 pub(super) struct KeyCache {
     entries: Cache<SmolStr, Entry, Places>,
     /// By agent, plan and group.
-    offers: Cache<[Uuid; 3], Arc<Offer>>,
+    offers: Cache<[Uuid; 3], Arc<Shared<Offer>>>,
     told: Mutex<Notified>,
 }
 
@@ -137,7 +138,7 @@ impl KeyCache {
 
     /// The one copy of what many keys offer, and whether it is one key's own: what comes when there is hardly room for another is
     /// soon known no more, or another instead.
-    fn shared(&self, found: Arc<Offer>) -> (Arc<Offer>, bool) {
+    fn shared(&self, found: Arc<Shared<Offer>>) -> (Arc<Shared<Offer>>, bool) {
         let ids = [found.agent.id, found.plan.id, found.group.id];
         match self.offers.get(&ids) {
             Some(same) if same == found => (same, false),

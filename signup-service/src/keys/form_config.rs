@@ -3,7 +3,6 @@ use std::collections::BTreeMap;
 use contract::events::agents::{Branding, FieldRule, SignupField, Terms};
 
 use crate::fields::OPTIONAL_FIELDS;
-use crate::keys::cached_fragment::CachedFragment;
 
 /// What the operator says of the form: what it asks for, how it looks, and who may show it in a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +12,6 @@ pub struct SignupFormConfig {
     pub terms: Terms,
     pub branding: Branding,
     pub frame_origins: Vec<String>,
-    /// Their part of the answer to a lookup.
-    pub answer: CachedFragment,
 }
 
 impl Default for SignupFormConfig {
@@ -28,13 +25,7 @@ impl SignupFormConfig {
     pub fn new(said: &BTreeMap<SignupField, FieldRule>, terms: Terms) -> Self {
         let rule = |field| said.get(&field).copied().unwrap_or(FieldRule::Shown);
         let fields = OPTIONAL_FIELDS.into_iter().map(|field| (field, rule(field))).collect();
-        Self {
-            fields,
-            terms,
-            branding: Branding::default(),
-            frame_origins: Vec::new(),
-            answer: CachedFragment::default(),
-        }
+        Self { fields, terms, branding: Branding::default(), frame_origins: Vec::new() }
     }
 
     /// Whether and how this field is asked for.

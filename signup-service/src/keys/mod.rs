@@ -3,7 +3,6 @@
 
 pub mod batch;
 mod cache;
-pub mod cached_fragment;
 mod changes;
 mod derive;
 pub mod events;
@@ -13,5 +12,6 @@ pub mod placed;
 pub mod projection;
 pub mod queries;
 pub mod rows;
+pub mod shared;
 pub mod unknown_key;
 pub mod watch;

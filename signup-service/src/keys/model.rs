@@ -13,7 +13,7 @@ pub use contract::usable::{AgentState, KeyState};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use crate::keys::cached_fragment::CachedFragment;
+use crate::keys::shared::Shared;
 
 /// The agent that a key places customers with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +53,6 @@ pub struct Offer {
     /// The agent may sell the plan.
     pub granted: bool,
     pub group: KeyGroup,
-    /// Its part of the answer to a lookup.
-    pub answer: CachedFragment,
 }
 
 /// Everything that is known of one key.
@@ -65,8 +63,8 @@ pub struct KeyRow {
     pub starts_at: Option<Moment>,
     pub ends_at: Option<Moment>,
     pub cap: Option<u64>,
-    // Shared, since keys are in memory by the million.
-    pub offer: Arc<Offer>,
+    // Keys are in memory by the million.
+    pub offer: Arc<Shared<Offer>>,
     /// Some fact of this key could not be read, so what stands here may be out of date.
     pub parked: bool,
 }
@@ -135,7 +133,7 @@ pub(crate) mod tests {
             starts_at: None,
             ends_at: None,
             cap: None,
-            offer: Arc::new(Offer {
+            offer: Arc::new(Shared::new(Offer {
                 agent: KeyAgent {
                     id: agent_id,
                     name: "Zoë's shop".to_owned(),
@@ -156,8 +154,7 @@ pub(crate) mod tests {
                     owner: Some(agent_id),
                     ui_elements: vec![UiElement::CallHistory],
                 },
-                answer: CachedFragment::default(),
-            }),
+            })),
             parked: false,
         }
     }

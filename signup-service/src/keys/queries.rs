@@ -15,6 +15,7 @@ use crate::keys::cache::KeyCache;
 use crate::keys::form_config::SignupFormConfig;
 use crate::keys::model::KeyFacts;
 use crate::keys::rows::{self, ApiToken};
+use crate::keys::shared::Shared;
 
 /// The moment that stands for "never".
 const NEVER: i64 = i64::MIN;
@@ -27,7 +28,7 @@ struct Inner {
     database: Database,
     checkpoint: Checkpoint,
     cache: KeyCache,
-    rules: RwLock<Arc<SignupFormConfig>>,
+    rules: RwLock<Arc<Shared<SignupFormConfig>>>,
     known_at: AtomicI64,
     max_age_seconds: i64,
     from_memory: Counter,
@@ -107,13 +108,13 @@ impl Keys {
     }
 
     /// What the operator says of the form.
-    pub fn rules(&self) -> Arc<SignupFormConfig> {
+    pub fn rules(&self) -> Arc<Shared<SignupFormConfig>> {
         Arc::clone(&self.0.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reads the form's rules anew. They stay the same object as long as they say the same.
     pub async fn read_rules(&self) -> Result<(), SqlError> {
-        let rules = rows::form_rules(&self.0.database).await?;
+        let rules = Shared::new(rows::form_rules(&self.0.database).await?);
         if rules != *self.rules() {
             *self.0.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
         }

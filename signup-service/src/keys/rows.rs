@@ -9,9 +9,9 @@ use contract::money::Percent;
 use event_store::sql::{Database, Kind, QueuedQuery, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
-use crate::keys::cached_fragment::CachedFragment;
 use crate::keys::form_config::SignupFormConfig;
 use crate::keys::model::{AgentState, KeyAgent, KeyFacts, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
+use crate::keys::shared::Shared;
 use crate::keys::unknown_key;
 
 /// The projection's checkpoint, and beside it the lookup rows `k` that are asked for, each with its count of placements. One row
@@ -173,7 +173,7 @@ fn facts(row: &Row) -> Result<Option<KeyFacts>, SqlError> {
         starts_at: row.opt_moment("starts_at")?,
         ends_at: row.opt_moment("ends_at")?,
         cap: row.opt_count("cap")?,
-        offer: Arc::new(Offer {
+        offer: Arc::new(Shared::new(Offer {
             agent: KeyAgent {
                 id: row.uuid("agent_id")?,
                 name: name("agent_name")?,
@@ -189,8 +189,7 @@ fn facts(row: &Row) -> Result<Option<KeyFacts>, SqlError> {
             },
             granted: row.flag("granted")?,
             group: KeyGroup { id: row.uuid("group_id")?, name: name("group_name")?, owner, ui_elements },
-            answer: CachedFragment::default(),
-        }),
+        })),
         parked: row.flag("parked")?,
     };
     Ok(Some(KeyFacts {

@@ -19,6 +19,7 @@ use web::http::{Authenticator, Problem};
 
 use crate::keys::form_config::SignupFormConfig;
 use crate::keys::model::Offer;
+use crate::keys::shared::Shared;
 use crate::lookups::admission::admit;
 use crate::state::AppState;
 
@@ -99,10 +100,10 @@ impl<'a> RulesAnswer<'a> {
 
 /// The JSON of a [`KeyAnswer`], put together from parts that are each written once: keys are many, what they offer is not, and
 /// the rules are one. No key needs to be escaped.
-fn answer(key: &str, offer: &Offer, rules: &SignupFormConfig) -> Response {
+fn answer(key: &str, offer: &Shared<Offer>, rules: &Shared<SignupFormConfig>) -> Response {
     let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    let offered = offer.answer.or_write(|| fields(&OfferAnswer::new(offer)));
-    let said = rules.answer.or_write(|| fields(&RulesAnswer::new(rules)));
+    let offered = offer.derived(|offer| fields(&OfferAnswer::new(offer)));
+    let said = rules.derived(|rules| fields(&RulesAnswer::new(rules)));
     let body = ["{\"key\":\"", key, "\",\"state\":\"usable\",", offered, ",", said, "}"].concat();
     (content_type, Body::from(body)).into_response()
 }
@@ -156,7 +157,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_put_together_from_parts_is_the_answer() {
-        let (row, rules) = (usable_row(), SignupFormConfig::default());
+        let (row, rules) = (usable_row(), Shared::<SignupFormConfig>::default());
         let (offer, rules_answer) = (OfferAnswer::new(&row.offer), RulesAnswer::new(&rules));
         let whole = KeyAnswer { key: &row.key, state: "usable", offer, rules: rules_answer };
         let expected = serde_json::to_string(&whole).unwrap();

@@ -4,20 +4,21 @@
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::keys::form_config::SignupFormConfig;
+use crate::keys::shared::Shared;
 use crate::pages::page_template::PageTemplate;
 use crate::ui::language::Language;
 use crate::ui::theme::Theme;
 
 /// The page in all its forms, the operator's theme, and what they were written from.
 pub struct PageCache {
-    pub rules: Arc<SignupFormConfig>,
+    pub rules: Arc<Shared<SignupFormConfig>>,
     pub theme: Arc<Theme>,
     /// By language, and whether it stands in a frame. Missing where it cannot be written with blanks.
     pages: [[OnceLock<Option<PageTemplate>>; 2]; Language::ALL.len()],
 }
 
 impl PageCache {
-    fn new(rules: Arc<SignupFormConfig>) -> Self {
+    fn new(rules: Arc<Shared<SignupFormConfig>>) -> Self {
         Self { theme: Arc::new(Theme::new(&rules)), rules, pages: Default::default() }
     }
 
@@ -34,7 +35,7 @@ pub struct CurrentPages(RwLock<Option<Arc<PageCache>>>);
 
 impl CurrentPages {
     /// The pages by these rules, made now if need be.
-    pub fn of(&self, rules: Arc<SignupFormConfig>) -> Arc<PageCache> {
+    pub fn of(&self, rules: Arc<Shared<SignupFormConfig>>) -> Arc<PageCache> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(pages) = known.filter(|pages| Arc::ptr_eq(&pages.rules, &rules)) {
             return pages;
@@ -51,7 +52,7 @@ mod tests {
 
     #[test]
     fn pages_are_made_once_for_its_rules() {
-        let (current, rules) = (CurrentPages::default(), Arc::<SignupFormConfig>::default());
+        let (current, rules) = (CurrentPages::default(), Arc::<Shared<SignupFormConfig>>::default());
         let first = current.of(Arc::clone(&rules));
         assert!(Arc::ptr_eq(&first, &current.of(rules)));
         assert!(!Arc::ptr_eq(&first, &current.of(Arc::default())));
