@@ -133,7 +133,8 @@ pub async fn build_on(
     tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));
     tasks.spawn(unkeyed::forget_now_and_then(database.clone(), clock.clone()));
     let counts = Arc::new(Counts::new(keys.clone()));
-    tasks.spawn(record_regularly(Arc::clone(&counts), writer.clone()));
+    let period = Duration::from_secs(settings.counts_seconds);
+    tasks.spawn(record_regularly(Arc::clone(&counts), writer.clone(), period));
     let streams = Streams::new(log.clone());
     let app = AppState::new(Parts {
         log: log.clone(),

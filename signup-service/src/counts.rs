@@ -1,6 +1,6 @@
-//! Page views and refusals are counted in memory and recorded in the log twice a minute. Counts that the log did not take are recorded
-//! again as the same command, so that they are in the log once. A clean end records what was counted; a killed process loses the counts
-//! of the last [`RECORD_EVERY`].
+//! Page views and refusals are counted in memory and recorded in the log twice a minute, or as a setting says. Counts that the log did not take are recorded
+//! again as the same command, so that they are in the log once. A clean end records what was counted; a killed process loses what it
+//! counted since the last record.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,8 +20,6 @@ use crate::page_views::counting::PageViews;
 use crate::refusals::commands::RecordRefusals;
 use crate::refusals::counting::{Refusals, together};
 
-/// How often counts are recorded.
-pub const RECORD_EVERY: Duration = Duration::from_secs(30);
 /// Events of one append.
 const EVENTS_OF_ONE: usize = 500;
 
@@ -102,10 +100,10 @@ fn pending(request: impl Command) -> PendingRecord {
     PendingRecord { command, request: Arc::new(request) }
 }
 
-/// Records regularly, until the task is aborted.
-pub async fn record_regularly(counts: Arc<Counts>, writer: SignupWriter) {
+/// Records once in each period, until the task is aborted.
+pub async fn record_regularly(counts: Arc<Counts>, writer: SignupWriter, period: Duration) {
     loop {
-        tokio::time::sleep(RECORD_EVERY).await;
+        tokio::time::sleep(period).await;
         counts.record(&writer).await;
     }
 }

@@ -73,6 +73,8 @@ pub struct Settings {
     pub keys_max_age_seconds: i64,
     /// For how many days the repetition of a request that changed nothing is known.
     pub idempotency_days: i64,
+    /// Seconds between two records of page views and refusals in the log.
+    pub counts_seconds: u64,
     /// Logging filter.
     pub log: String,
     /// Every setting, as it can be shown.
@@ -150,6 +152,9 @@ fn read(given: &mut Given) -> Settings {
         ),
         idempotency_days: given.number("SIGNPOST_IDEMPOTENCY_DAYS", 30, "a number of days from 1 to 3650", |days| {
             (1..=3_650).contains(days)
+        }),
+        counts_seconds: given.number("SIGNPOST_COUNTS_SECONDS", 30, "a number of seconds from 1 to 3600", |seconds| {
+            (1..=3_600).contains(seconds)
         }),
         log: given
             .checked("SIGNPOST_LOG", "a level (error, warn, info, debug, trace) or target=level", is_filter)
@@ -234,6 +239,7 @@ mod tests {
             ("SIGNPOST_TRUSTED_PROXIES", "proxy.example"),
             ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "-5"),
             ("SIGNPOST_IDEMPOTENCY_DAYS", "0"),
+            ("SIGNPOST_COUNTS_SECONDS", "0"),
             ("SIGNPOST_LOG", "verbose"),
             ("SIGNPOST_AGENTS_DATABASE_URL", "mysql://root:hunter22@db/signpost"),
             ("SIGNPOST_SIGNUP_DATABASE_URL", "postgres://signup:hun#ter22@db/signpost"),

@@ -33,6 +33,7 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("SIGNPOST_TRUSTED_PROXIES", "127.0.0.0/8, ::1", "networks of the proxies in front that are believed"),
     ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "900", "age of the key lookup table from which signups are refused"),
     ("SIGNPOST_IDEMPOTENCY_DAYS", "30", "days for which a repeated request is known at least"),
+    ("SIGNPOST_COUNTS_SECONDS", "30", "seconds between two records of page views and refusals in the log"),
     ("SIGNPOST_LOG", "info", "what is logged, such as info or event_store=debug"),
 ];
 
