@@ -91,16 +91,37 @@ impl Options {
 
 /// Does a flow at a browser of its own, on an embedded pair of its own.
 pub async fn run(options: Options, flow: impl AsyncFnOnce(&Pair, &Browser) -> Result<()>) -> Result<()> {
-    alone(options, async |browser| flow(&Pair::start(Setup::embedded(options.journey)).await?, browser).await).await
+    run_on(Setup::embedded(options.journey), options, flow).await
 }
 
-/// The same without a pair. When it fails, the page on which it failed is told and pictured.
+/// The same on a pair that is set up so.
+pub async fn run_on(
+    setup: Setup,
+    options: Options,
+    flow: impl AsyncFnOnce(&Pair, &Browser) -> Result<()>,
+) -> Result<()> {
+    // What a page tells of views and refusals is there when it is looked for.
+    let pair = Pair::start(setup.with("SIGNPOST_COUNTS_SECONDS", "1"));
+    beside(pair, options, async |pair, browser| flow(&pair, browser).await).await
+}
+
+/// The same without a pair.
 pub async fn alone(options: Options, flow: impl AsyncFnOnce(&Browser) -> Result<()>) -> Result<()> {
+    beside(async { Ok(()) }, options, async |(), browser| flow(browser).await).await
+}
+
+/// Starts a browser and what the flow needs besides, side by side. When the flow fails, the page on which it failed is told and
+/// pictured.
+async fn beside<P>(
+    partner: impl Future<Output = Result<P>>,
+    options: Options,
+    flow: impl AsyncFnOnce(P, &Browser) -> Result<()>,
+) -> Result<()> {
     let Some(tools) = Tools::given() else { return left_out() };
     let _place = BROWSERS_AT_ONCE.acquire().await?;
-    let browser = Browser::start(options, tools).await?;
+    let (browser, partner) = tokio::try_join!(Browser::start(options, tools), partner)?;
     let whole = async {
-        flow(&browser).await?;
+        flow(partner, &browser).await?;
         browser.has_no_complaint().await
     };
     match in_time(FLOW_LIMIT, Box::pin(whole)).await {

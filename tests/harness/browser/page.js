@@ -136,8 +136,9 @@ function layer({ element }) {
 }
 
 function overlaps(found) {
+  const layers = new Map(found.map((piece) => [piece, layer(piece)]));
   return found.flatMap((one, at) => found.slice(at + 1)
-    .filter((other) => layer(one) === layer(other))
+    .filter((other) => layers.get(one) === layers.get(other))
     .filter((other) => one.boxes.some((box) => other.boxes.some((another) => cross(box, another))))
     .map((other) => `${called(one.element, one.words)} and ${called(other.element, other.words)} lie over each other`));
 }

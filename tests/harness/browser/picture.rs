@@ -66,7 +66,7 @@ impl Browser {
         // There is no scroll bar in a picture, and what is beside it on the screen is wider by that.
         let width = size["width"].as_f64().unwrap_or_default().max(f64::from(self.options().screen.size().0));
         let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
-        let wanted = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        let wanted = json!({"format": "png", "optimizeForSpeed": true, "captureBeyondViewport": true, "clip": clip});
         let taken = self.driver.command("Page.captureScreenshot", wanted).await?;
         let picture = BASE64_STANDARD.decode(taken["data"].as_str().unwrap_or_default())?;
         let (folder, kind) = self.album()?;

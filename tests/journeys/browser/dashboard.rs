@@ -23,8 +23,7 @@ async fn a_sale_appears_while_the_operator_looks_on(pair: &Pair, browser: &Brows
     operator.turn_key(&key.id, "pause").await?;
     visitor.refused_within(seconds(5), &key.id, "paused").await?;
     visitor.page(&key.id).await?.expect(410)?;
-    // Refusals are told twice a minute.
-    eventually(seconds(45), async || browser.see_now("Refusals in 30 days 1").await).await?;
+    eventually(seconds(20), async || browser.see_now("Refusals in 30 days 1").await).await?;
     look(browser, "1-live").await?;
 
     // What was seen to sell is looked at, and its URL taken along.

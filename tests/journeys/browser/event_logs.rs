@@ -48,8 +48,8 @@ async fn fill(pair: &Pair) -> Result<Seller> {
 }
 
 async fn signups(browser: &Browser) -> Result<()> {
-    // What the signup service has written comes here in its own time; refusals are told twice a minute.
-    eventually(seconds(45), async || {
+    // What the signup service has written comes here in its own time.
+    eventually(seconds(20), async || {
         browser.reload().await?;
         browser.see_now("\"reason\":\"paused\"").await
     })

@@ -1,7 +1,7 @@
 //! Limits that people may reach: signups from one address, wrong passwords. Both pages say to wait, and nothing that was typed is
 //! lost.
 
-use harness::browser::{Options, alone};
+use harness::browser::{Options, run_on};
 use harness::names::{Rng, person};
 use harness::texts::door::{LOGIN, NO_FIT, TOO_MANY_TRIES};
 use harness::texts::signup::{DONE, EMAIL, SEND, TOO_FAST};
@@ -15,8 +15,7 @@ const TRIES: usize = 30;
 
 /// Pairs of their own, for every other has its limits off.
 async fn limited(options: Options, flow: impl AsyncFnOnce(&Pair, &Browser) -> Result<()>) -> Result<()> {
-    let setup = Setup::embedded(options.journey).with("SIGNPOST_RATE_LIMITS", "on");
-    alone(options, async |browser| flow(&Pair::start(setup).await?, browser).await).await
+    run_on(Setup::embedded(options.journey).with("SIGNPOST_RATE_LIMITS", "on"), options, flow).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
