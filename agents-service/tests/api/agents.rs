@@ -1,9 +1,10 @@
 //! Agents, their grants, and what holds for every write.
 
 use agents_service::{maintenance, restored};
+use harness::operator::agent_body;
 use serde_json::{Value, json};
 
-use crate::office::{BackOffice, agent, faults, id};
+use crate::office::{BackOffice, faults, id};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     every_wrong_field_of_an_agent_is_named_at_once,
@@ -51,7 +52,7 @@ async fn every_wrong_field_of_an_agent_is_named_at_once(office: BackOffice) {
 }
 
 async fn one_command_sent_many_times_at_once_makes_one_agent(office: BackOffice) {
-    let body = agent("anna");
+    let body = agent_body("anna");
     let sent = (0..8).map(|_| office.call("POST", "/agents", &[("idempotency-key", "one")], &body));
     let replies = futures::future::join_all(sent).await;
     let first = id(&replies[0].json());
@@ -59,12 +60,12 @@ async fn one_command_sent_many_times_at_once_makes_one_agent(office: BackOffice)
     let replayed = replies.iter().filter(|reply| reply.header("idempotent-replayed") == "true").count();
     assert_eq!(replayed, 7);
     assert_eq!(office.get("/agents").await["items"].as_array().unwrap().len(), 1);
-    let other = office.call("POST", "/agents", &[("idempotency-key", "one")], &agent("berta")).await.expect(422);
+    let other = office.call("POST", "/agents", &[("idempotency-key", "one")], &agent_body("berta")).await.expect(422);
     assert_eq!(other["type"], "urn:signpost:problem:idempotency-key-reused");
 }
 
 async fn of_many_who_want_one_login_at_once_one_gets_it(office: BackOffice) {
-    let bodies = [agent("Zoë1"), agent("zoë1"), agent("ZOË1"), agent("Zoe\u{308}1")];
+    let bodies = [agent_body("Zoë1"), agent_body("zoë1"), agent_body("ZOË1"), agent_body("Zoe\u{308}1")];
     let replies = futures::future::join_all(bodies.iter().map(|body| office.post("/agents", body))).await;
     let mut statuses: Vec<u16> = replies.iter().map(|reply| reply.status.as_u16()).collect();
     statuses.sort_unstable();
@@ -129,7 +130,7 @@ async fn a_withdrawal_says_how_many_keys_it_stopped(office: BackOffice) {
 async fn agents_are_found_in_any_script_and_listed_page_by_page(office: BackOffice) {
     for (login, name) in [("ob100", "O'Brien"), ("uc200", "Union City"), ("li300", "李小龙"), ("zo400", "Zoë 100%")]
     {
-        let mut body = agent(login);
+        let mut body = agent_body(login);
         body["name"] = name.into();
         office.post("/agents", &body).await.expect(201);
     }
@@ -160,7 +161,7 @@ async fn agents_are_found_in_any_script_and_listed_page_by_page(office: BackOffi
 
 async fn agents_are_listed_in_the_order_in_which_people_look_for_them(office: BackOffice) {
     for name in ["zebra", "Étienne", "Eduard", "Łukasz", "Etna", "Mary", "李", "émile"] {
-        let mut body = agent(&format!("login-{name}"));
+        let mut body = agent_body(&format!("login-{name}"));
         body["name"] = name.into();
         office.post("/agents", &body).await.expect(201);
     }
@@ -178,7 +179,7 @@ fn in_a_url(text: &str) -> String {
 }
 
 async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log(office: BackOffice) {
-    let mut body = agent("needle-login");
+    let mut body = agent_body("needle-login");
     body["contact"] =
         json!({ "company": "needle company", "phone": "+49 30 99887766", "email": "needle@example.test" });
     body["bank_details"] = "needle bank".into();
@@ -214,7 +215,7 @@ async fn a_second_start_makes_nothing_anew(office: BackOffice) {
 async fn lost_accounts_are_looked_for_as_it_is_best_for_whole_tables() {
     let Some(url) = harness::databases::postgres_url().await else { return };
     let office = BackOffice::open(url.clone()).await;
-    office.post("/agents", &agent("anna")).await.expect(201);
+    office.post("/agents", &agent_body("anna")).await.expect(201);
     let (database, _) = maintenance::open(&office.settings).await.unwrap();
     let server = sqlx::PgPool::connect(&url).await.unwrap();
     let trigger = "DELETE FROM agent_accounts;

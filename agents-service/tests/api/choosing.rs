@@ -1,9 +1,10 @@
 //! Choosing an agent on the back office's pages: no agent is chosen in advance, and every agent can be found.
 
+use harness::operator::{PASSWORD, agent_body};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD};
+use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     no_agent_is_chosen_that_nobody_chose,
@@ -66,7 +67,7 @@ async fn keeps_owner(office: &BackOffice, group: &str, agent: &str) {
 async fn from_fifty_agents_on_one_is_searched_for(office: BackOffice) {
     let mut agents = Vec::new();
     for number in 10..60 {
-        let mut body = crate::office::agent(&format!("agent-{number}"));
+        let mut body = agent_body(&format!("agent-{number}"));
         body["name"] = format!("Shop {number}").into();
         agents.push(crate::office::id(&office.post("/agents", &body).await.expect(201)));
     }

@@ -1,9 +1,10 @@
 //! `If-Match` and `If-None-Match`: requests for a version, and answers that the caller has already.
 
+use harness::operator::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD};
+use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     if_match_means_what_the_standard_says,

@@ -3,10 +3,11 @@
 use agents_service::maintenance::{self, ProjectionName};
 use agents_service::restored;
 use event_store::sql::Sql;
+use harness::operator::{PASSWORD, agent_body};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD, agent};
+use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     a_closed_agents_personal_data_are_erased,
@@ -16,7 +17,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
 );
 
 async fn zoe(office: &BackOffice) -> String {
-    let mut body = agent("zoe.ruiz");
+    let mut body = agent_body("zoe.ruiz");
     body["contact"] = json!({ "first_name": "Zoë", "email": "zoe@mail.example", "phone": "+34 910 555 0100" });
     body["bank_details"] = "IBAN ES00".into();
     let id = office.post("/agents", &body).await.expect(201)["id"].as_str().unwrap().to_owned();
@@ -78,7 +79,7 @@ async fn a_closed_agents_personal_data_are_erased(office: BackOffice) {
     agrees_with_its_log(&office).await;
     no_file_holds(&office, "zoe@mail.example").await;
     // The login stays taken: the log has its digest.
-    office.post("/agents", &agent("zoe.ruiz")).await.expect(409);
+    office.post("/agents", &agent_body("zoe.ruiz")).await.expect(409);
 }
 
 async fn a_disabled_operators_login_is_erased(office: BackOffice) {

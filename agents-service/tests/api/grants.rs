@@ -1,9 +1,10 @@
 //! Call plans usable: several are granted or withdrawn as one, and a withdrawal says why.
 
+use harness::operator::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD, faults};
+use crate::office::{BackOffice, faults};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     several_grants_sent_at_once_are_all_made_or_none,

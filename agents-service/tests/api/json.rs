@@ -1,8 +1,9 @@
 //! Bodies and queries must have one meaning, and answers are not cached for others.
 
+use harness::operator::agent_body;
 use serde_json::{Value, json};
 
-use crate::office::{BackOffice, TOKEN, agent, faults};
+use crate::office::{BackOffice, TOKEN, faults};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     a_list_is_no_object_and_a_member_stands_once,
@@ -12,7 +13,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
 );
 
 async fn a_list_is_no_object_and_a_member_stands_once(office: BackOffice) {
-    let mut body = agent("anna");
+    let mut body = agent_body("anna");
     body["contact"] = json!(["ACME"]);
     body["permissions"] = json!(["customers", "x", "signup_urls", "y"]);
     let problem = office.post("/agents", &body).await.expect(422);

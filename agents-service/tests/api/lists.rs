@@ -8,10 +8,11 @@ use agents_service::signup_keys::queries as signup_keys;
 use contract::clock::Moment;
 use event_store::search::ListQuery;
 use event_store::sql::{Database, Dialect, Sql};
+use harness::operator::agent_body;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::office::{BackOffice, agent};
+use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open: no_list_reads_a_whole_table, searches_find_what_people_look_for);
 
@@ -175,7 +176,7 @@ async fn searches_find_what_people_look_for(office: BackOffice) {
         "phone": "+34 910 555 0100", "email": "zoe.ruiz@mail.example" });
     let change = json!({ "name": "Çelik & Söhne", "contact": contact });
     office.call("PATCH", &format!("/agents/{id}"), &[("if-match", "*")], &change).await.expect(200);
-    let mut other = agent("other");
+    let mut other = agent_body("other");
     other["name"] = "Nobody Else".into();
     office.post("/agents", &other).await.expect(201);
     let first = async |path: &str, search: &str, member: &str| {

@@ -2,11 +2,12 @@
 
 use agents_service::maintenance;
 use event_store::sql::Sql;
+use harness::operator::{PASSWORD, agent_body};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD, Reply, agent, faults, id};
+use crate::office::{BackOffice, Reply, faults, id};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     an_agent_and_the_operator_write_to_each_other,
@@ -23,7 +24,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
 );
 
 async fn with_screen(office: &BackOffice, login: &str, permission: &str) -> String {
-    let mut body = agent(login);
+    let mut body = agent_body(login);
     body["permissions"] = json!([permission]);
     id(&office.post("/agents", &body).await.expect(201))
 }

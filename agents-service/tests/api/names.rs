@@ -2,11 +2,12 @@
 
 use agents_service::names;
 use contract::ids::new_id;
+use harness::operator::PASSWORD;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD};
+use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open: what_is_asked_for_has_its_name, a_page_names_what_is_closed_and_retired);
 

@@ -8,6 +8,7 @@ use axum::response::Response;
 use contract::clock::Clock;
 use event_store::log::Log;
 use event_store::projections::OtherService;
+use harness::operator::{PASSWORD, agent_body};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use web::settings::Settings;
@@ -15,7 +16,6 @@ use web::settings::Settings;
 use crate::signups::Signups;
 
 pub const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-pub const PASSWORD: &str = "correct horse battery";
 
 /// An answer, read whole.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl BackOffice {
 
     /// A new agent's id.
     pub async fn agent(&self, login: &str) -> String {
-        id(&self.post("/agents", &agent(login)).await.expect(201))
+        id(&self.post("/agents", &agent_body(login)).await.expect(201))
     }
 
     /// A new call plan's id.
@@ -141,13 +141,6 @@ impl BackOffice {
 
 pub fn id(body: &Value) -> String {
     body["id"].as_str().unwrap().to_owned()
-}
-
-pub fn agent(login: &str) -> Value {
-    json!({
-        "login": login, "password": PASSWORD, "permissions": ["signup_urls", "customers"],
-        "remittance_threshold": { "amount": "100.00", "currency": "EUR" },
-    })
 }
 
 /// The fields that a validation problem names, with their codes.

@@ -3,10 +3,11 @@
 use agents_service::agents::accounts;
 use agents_service::auth::{logins, sessions};
 use event_store::sql::Sql;
+use harness::operator::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD, id};
+use crate::office::{BackOffice, id};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     a_password_set_by_an_operator_ends_every_session,

@@ -1,8 +1,10 @@
 //! The pages from outside: who gets in, what forms of strangers do, and the manual's sections
 //! without script.
 
+use harness::operator::PASSWORD;
+
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD};
+use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     nobody_sees_a_page_without_signing_in,

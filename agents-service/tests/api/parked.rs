@@ -2,9 +2,10 @@
 
 use contract::clock::Clock;
 use event_store::sql::Sql;
+use harness::operator::PASSWORD;
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD};
+use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     an_agent_whose_events_are_parked_is_shut_out_of_the_portal,

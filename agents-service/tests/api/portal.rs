@@ -1,10 +1,11 @@
 //! The portal: an agent reaches nothing of another agent by any part of a path, query or form, and no screen without permission.
 
 use contract::ids::new_id;
+use harness::operator::{PASSWORD, agent_body};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD, Reply, agent, id};
+use crate::office::{BackOffice, Reply, id};
 use crate::pages::{NOBODY, filled, routes};
 use crate::signups::{Seller, Signups, known, placed, refused, viewed};
 
@@ -48,7 +49,7 @@ struct Party {
 
 impl Party {
     async fn new(office: &BackOffice, login: &'static str, customer_number: &'static str) -> Self {
-        let mut body = agent(login);
+        let mut body = agent_body(login);
         body["permissions"] = json!(PERMISSIONS);
         body["name"] = format!("{login}'s phones").into();
         let agent_id = id(&office.post("/agents", &body).await.expect(201));
@@ -263,7 +264,7 @@ fn needed(path: &str) -> Option<&'static str> {
 async fn each_screen_is_for_those_who_are_permitted_it(office: BackOffice) {
     for missing in PERMISSIONS {
         let login = format!("without-{missing}");
-        let mut body = agent(&login);
+        let mut body = agent_body(&login);
         body["permissions"] = PERMISSIONS.into_iter().filter(|permission| *permission != missing).collect();
         office.post("/agents", &body).await.expect(201);
         let browser = agent_at(&office, &login).await;

@@ -1,9 +1,10 @@
 //! Writes that are repeated: the same answer for the same request, and none for another one under the same key.
 
+use harness::operator::{PASSWORD, agent_body};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD, agent, id};
+use crate::office::{BackOffice, id};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     another_password_under_the_same_key_is_refused,
@@ -36,7 +37,7 @@ async fn signs_in(office: &BackOffice, audience: &str, login: &str, password: &s
 }
 
 async fn another_password_under_the_same_key_is_refused(office: BackOffice) {
-    thrice(&office, "/agents", &agent("anna")).await;
+    thrice(&office, "/agents", &agent_body("anna")).await;
     assert!(signs_in(&office, "/portal/sign-in", "anna", PASSWORD).await);
     let path = format!("/agents/{}", office.agent("berta").await);
     let changed = "a third good password";

@@ -8,10 +8,11 @@ use agents_service::sales::summary::{self, Figures};
 use contract::events::signups::RefusalReason;
 use contract::ids::new_id;
 use event_store::sql::Sql;
+use harness::operator::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD, faults};
+use crate::office::{BackOffice, faults};
 use crate::signups::{Seller, Signups, erased, placed, refused, unknown, viewed};
 
 harness::on_both_databases!(crate::office::BackOffice::open:

@@ -6,9 +6,10 @@ use agents_service::auth::sessions::MAX_IDLE_SECONDS;
 use contract::clock::{Clock, Moment};
 use event_store::sql::Sql;
 use futures::StreamExt as _;
+use harness::operator::PASSWORD;
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD};
+use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     a_page_that_is_only_open_does_not_keep_a_session,

@@ -2,10 +2,11 @@
 
 use agents_service::maintenance;
 use contract::ids::new_id;
+use harness::operator::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD, faults};
+use crate::office::{BackOffice, faults};
 use crate::signups::{Seller, Signups, placed};
 
 harness::on_both_databases!(crate::office::BackOffice::open:

@@ -1,9 +1,10 @@
 //! Typed texts: what no field accepts, in the API and on pages alike.
 
+use harness::operator::{PASSWORD, agent_body};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD, agent, faults};
+use crate::office::{BackOffice, faults};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     a_login_hides_nothing_and_looks_like_no_other,
@@ -18,7 +19,7 @@ async fn a_login_hides_nothing_and_looks_like_no_other(office: BackOffice) {
         ("\u{202e}nimda", "invisible_character"),
         ("ad\u{a0}min", "invalid"),
     ] {
-        let problem = office.post("/agents", &agent(login)).await.expect(422);
+        let problem = office.post("/agents", &agent_body(login)).await.expect(422);
         assert_eq!(faults(&problem), [("login", code)]);
         let problem = office.post("/operators", &json!({ "login": login, "password": PASSWORD })).await.expect(422);
         assert_eq!(faults(&problem), [("login", code)]);
@@ -52,7 +53,7 @@ async fn no_field_puts_a_line_separator_into_an_event(office: BackOffice) {
 }
 
 async fn an_agents_address_is_one_in_every_way_of_writing_its_domain(office: BackOffice) {
-    let mut body = agent("lea.roth");
+    let mut body = agent_body("lea.roth");
     for email in ["lea", "lea@localhost", "lea@ex\u{430}mple.org", "a\u{200b}b@example.org"] {
         body["contact"] = json!({ "email": email });
         let problem = office.post("/agents", &body).await.expect(422);

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use contract::clock::Clock;
 use event_store::sql::Sql;
+use harness::operator::PASSWORD;
 use web::http::caller::SCOPES;
 
-use crate::office::{BackOffice, PASSWORD, id};
+use crate::office::{BackOffice, id};
 use crate::pages::{NOBODY, filled};
 
 harness::on_both_databases!(crate::office::BackOffice::open:

@@ -1,9 +1,10 @@
 //! Pages show what is the case: what changed, what a permission opens, what a call plan costs.
 
+use harness::operator::{PASSWORD, agent_body};
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::office::{BackOffice, PASSWORD};
+use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     a_form_that_changes_nothing_does_not_say_that_it_did,
@@ -29,7 +30,7 @@ async fn a_form_that_changes_nothing_does_not_say_that_it_did(office: BackOffice
 }
 
 async fn a_permission_that_opens_no_page_is_offered_to_nobody_new(office: BackOffice) {
-    let mut body = crate::office::agent("anna");
+    let mut body = agent_body("anna");
     body["permissions"] = json!(["customers", "commission"]);
     let anna = crate::office::id(&office.post("/agents", &body).await.expect(201));
     let mut operator = Browser::new(&office);
@@ -62,7 +63,7 @@ async fn an_agent_sees_what_the_plans_that_they_sell_cost(office: BackOffice) {
 }
 
 async fn a_browser_gets_a_page_with_its_menu_whatever_is_wrong(office: BackOffice) {
-    let mut body = crate::office::agent("anna");
+    let mut body = agent_body("anna");
     body["permissions"] = json!(["signup_urls"]);
     office.post("/agents", &body).await.expect(201);
     let (mut operator, mut anna, stranger) = (Browser::new(&office), Browser::new(&office), Browser::new(&office));
