@@ -3,14 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
 
 use std::net::TcpListener;
-use std::time::Duration;
 
 use agents_service::customers::client::{Customers, CustomersError, Search};
 use agents_service::maintenance::ProjectionName;
 use contract::clock::Clock;
 use contract::ids::new_id;
 use event_store::projections::OtherService;
-use serde_json::{Value, json};
+use harness::api::client;
+use harness::names::{Person, Rng, person};
+use harness::{Api, Operator, Visitor, eventually, seconds};
+use serde_json::Value;
 use web::http::serve::Shutdown;
 use web::process::{BoundServer, open_admin};
 use web::settings::Settings;
@@ -63,39 +65,19 @@ impl Pair {
         Self { agents, signup, stop }
     }
 
-    async fn make(&self, path: &str, body: &Value) -> Value {
-        let call = reqwest::Client::new().post(format!("{}/api/v1/{path}", self.agents)).bearer_auth(TOKEN);
-        let answer = call.json(body).send().await.unwrap();
-        assert_eq!(answer.status(), 201, "{path}");
-        answer.json().await.unwrap()
-    }
-
     /// A key that is usable; answers it and its agent's id.
-    async fn add_key(&self) -> (String, Value) {
-        let agent = json!({ "login": "harbour", "password": "a long enough password", "permissions": ["customers"],
-            "remittance_threshold": { "amount": "100.00", "currency": "EUR" } });
-        let agent = self.make("agents", &agent).await["id"].clone();
-        let plan = self.make("call-plans", &json!({ "name": "City flat" })).await["id"].clone();
-        let granted = format!("{}/api/v1/agents/{}/call-plans/{}", self.agents, text(&agent), text(&plan));
-        reqwest::Client::new().put(granted).bearer_auth(TOKEN).send().await.unwrap().error_for_status().unwrap();
-        let group = self.make("groups", &json!({ "name": "Harbour", "agent_id": agent })).await["id"].clone();
-        let key = json!({ "agent_id": agent, "call_plan_id": plan, "group_id": group });
-        (text(&self.make("signup-keys", &key).await["key"]), agent)
+    async fn add_key(&self) -> (String, String) {
+        let operator = Operator::new(Api::new(client().unwrap(), &format!("{}/api/v1", self.agents), Some(TOKEN)));
+        let seller = operator.add_seller().await.unwrap();
+        (operator.add_key(&seller).await.unwrap().id, seller.agent)
     }
 
     /// Signs up, as soon as the key is known there.
     async fn sign_up(&self, key: &str, email: &str) -> Value {
-        let body = json!({ "key": key, "email": email, "first_name": "Zoë", "last_name": "O'Brien",
-            "consent": { "terms_version": "1" } });
-        for _ in 0..500 {
-            let call = reqwest::Client::new().post(format!("{}/api/v1/signups", self.signup)).json(&body);
-            let answer = call.send().await.unwrap();
-            if answer.status() == 201 {
-                return answer.json().await.unwrap();
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("nobody could sign up in five seconds");
+        let visitor = Visitor::new(Api::new(client().unwrap(), &self.signup, None), "1");
+        let [first_name, last_name, email] = ["Zoë", "O'Brien", email].map(str::to_owned);
+        let zoe = Person { first_name, last_name, email, ..person(&mut Rng::new(1), 1) };
+        eventually(seconds(5), async || visitor.sign_up(key, &zoe).await?.expect(201)?.json()).await.unwrap()
     }
 }
 
@@ -114,7 +96,7 @@ async fn customers_are_found_shown_proved_and_erased_across_the_pair() {
     let mut page = customers.search(&search("zoë o'b")).await.unwrap();
     let found = page.items.pop().unwrap();
     assert_eq!((found.email.as_deref(), page.items.len(), page.next), (Some("zoe@example.org"), 0, None));
-    assert_eq!(text(&agent), found.placement.agent_id.to_string());
+    assert_eq!(agent, found.placement.agent_id.to_string());
     assert!(customers.search(&search("nobody&limit=1")).await.unwrap().items.is_empty());
     let id = found.customer_id;
     assert_eq!(customers.get(id).await.unwrap().unwrap()["customer_number"], placed["customer_number"]);
