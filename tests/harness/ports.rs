@@ -13,7 +13,8 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A port of 127.0.0.1 that nobody listens on, never given twice by this process in a row.
 pub fn free_port() -> Result<u16> {
-    let start = std::process::id().wrapping_mul(97);
+    // Processes that start one after the other begin far apart.
+    let start = std::process::id().wrapping_mul(7_417);
     for _ in 0..COUNT {
         let step = NEXT.fetch_add(1, Ordering::Relaxed);
         let port = u16::try_from(FIRST + start.wrapping_add(step) % COUNT)?;
