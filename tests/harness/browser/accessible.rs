@@ -28,12 +28,13 @@ impl Browser {
 
     async fn violations(&self) -> Result<Vec<String>> {
         let axe = std::fs::read_to_string(&self.tools.axe).context("axe-core is missing")?;
-        self.client().execute(&axe, Vec::new()).await.map_err(plainly)?;
         let mut found = Vec::new();
         let (all, of_colours) = (json!({"type": "tag", "values": TAGS}), json!({"type": "rule", "values": OF_COLOURS}));
-        for (scheme, rules) in [("light", all), ("dark", of_colours)] {
+        // The first script leaves axe on the page for the second.
+        let first = format!("{axe}\n{RUN}");
+        for (scheme, script, rules) in [("light", first.as_str(), all), ("dark", RUN, of_colours)] {
             self.prefer(scheme).await?;
-            let answer = self.client().execute(RUN, vec![rules]).await.map_err(plainly)?;
+            let answer = self.client().execute(script, vec![rules]).await.map_err(plainly)?;
             let violations = answer["violations"].as_array().ok_or_else(|| anyhow!("axe failed: {answer}"))?;
             found.extend(violations.iter().flat_map(|violation| told(scheme, violation)));
         }
