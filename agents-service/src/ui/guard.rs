@@ -7,6 +7,8 @@ use axum::handler::Handler;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
 use futures::future::BoxFuture;
 use web::http::Problem;
 
@@ -114,18 +116,17 @@ pub async fn signed_in(
 
 /// The value of a cookie.
 pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    let mut cookies = lines.flat_map(Cookie::split_parse).flatten();
+    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
 /// A cookie with a session's secret; without one, a cookie that ends it.
 pub fn set_cookie(audience: Audience, secret: Option<&str>, headers: &HeaderMap) -> HeaderValue {
     let (value, age) = secret.map_or(("ended", 0), |secret| (secret, sessions::MAX_AGE_SECONDS));
-    let secure = if is_https(headers) { "; Secure" } else { "" };
-    let (name, path) = (audience.cookie(), audience.home());
-    let text = format!("{name}={value}; Max-Age={age}; Path={path}; HttpOnly; SameSite=Lax{secure}");
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+    let cookie = Cookie::build((audience.cookie(), value)).max_age(Duration::seconds(age)).path(audience.home());
+    let cookie = cookie.http_only(true).same_site(SameSite::Lax).secure(is_https(headers));
+    HeaderValue::try_from(cookie.to_string()).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// Whether the browser speaks https, as the proxy in front says.
@@ -180,9 +181,10 @@ mod tests {
     #[test]
     fn a_session_cookie_is_secure_where_the_browser_speaks_https() {
         let plain = set_cookie(Audience::BackOffice, Some("S"), &HeaderMap::new());
-        assert_eq!(plain, "signpost_operator=S; Max-Age=43200; Path=/; HttpOnly; SameSite=Lax");
+        assert_eq!(plain, "signpost_operator=S; HttpOnly; SameSite=Lax; Path=/; Max-Age=43200");
         let https = headers(&[("x-forwarded-proto", "https, http")]);
-        assert!(set_cookie(Audience::Portal(None), Some("S"), &https).to_str().unwrap().ends_with("; Secure"));
+        let secure = set_cookie(Audience::Portal(None), Some("S"), &https);
+        assert_eq!(secure, "signpost_agent=S; HttpOnly; SameSite=Lax; Secure; Path=/portal; Max-Age=43200");
     }
 
     #[test]
