@@ -4,6 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
+use contract::ids::digest_bytes;
+use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::field_errors::FieldErrors;
@@ -153,7 +155,7 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Compares two secrets in a time that does not tell where they differ.
+/// Compares two secrets in a time that tells neither where they differ nor how long they are: by their digests.
 pub fn same_secret(left: &str, right: &str) -> bool {
-    contract::ids::digest(left) == contract::ids::digest(right)
+    digest_bytes(left).ct_eq(&digest_bytes(right)).into()
 }
