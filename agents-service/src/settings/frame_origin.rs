@@ -1,7 +1,9 @@
 //! Origins whose pages may show the signup form in a frame: scheme, host and port as a content security policy takes them, and
 //! nothing that could end or widen one. They speak https, but for the reader's own machine, where frames are tried out.
 
-use crate::settings::signup_url::host_of;
+use url::{Host, Url};
+
+use crate::settings::signup_url::has_plain_host;
 
 /// Most origins; together they must fit into one header.
 pub const MAX_ORIGINS: usize = 30;
@@ -21,12 +23,17 @@ pub struct NotAnOrigin;
 /// The origin in lower case.
 pub fn frame_origin(text: &str) -> Result<String, NotAnOrigin> {
     let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
-    let (scheme, host_and_port) = text.split_once("://").filter(|_| text.len() <= MAX_LENGTH).ok_or(NotAnOrigin)?;
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
-    let fits = host_and_port.bytes().all(plain) && !host_and_port.contains(".:") && !host_and_port.ends_with('.');
-    let host = host_of(host_and_port).filter(|_| fits).ok_or(NotAnOrigin)?;
-    let is_kept_safe = scheme == "https" || (scheme == "http" && OWN_MACHINE.contains(&host.as_str()));
-    if is_kept_safe { Ok(text) } else { Err(NotAnOrigin) }
+    let url = Url::parse(&text).ok().filter(|_| text.len() <= MAX_LENGTH).ok_or(NotAnOrigin)?;
+    let is_safe = match (url.scheme(), url.host()) {
+        ("https", Some(Host::Domain(name))) => !name.ends_with('.'),
+        ("https", Some(Host::Ipv4(_))) => true,
+        ("http", _) => url.host_str().is_some_and(|host| OWN_MACHINE.contains(&host)),
+        _ => false,
+    };
+    let origin = url.origin().ascii_serialization();
+    let is_whole = text == origin || url.port_or_known_default().is_some_and(|port| text == format!("{origin}:{port}"));
+    let fits = is_safe && is_whole && url.port() != Some(0) && has_plain_host(&url, &text);
+    if fits { Ok(text) } else { Err(NotAnOrigin) }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use url::{Host, Url};
+
 /// Where the setting is found, as every warning says.
 const WHERE: &str = "Correct it in the settings, under Signup, Customer Interface URL.";
 
@@ -25,7 +27,7 @@ pub fn refused(customer_interface_url: &str) -> Option<&'static str> {
     }
 }
 
-/// What stands before the host.
+/// What stands before the host, in a text that may be no URL.
 fn user_part(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
@@ -46,20 +48,21 @@ pub fn frame_snippet(customer_interface_url: &str, key: &str) -> String {
 
 /// What is wrong with a customer interface URL, in plain words; empty when it looks right.
 pub fn warnings(customer_interface_url: &str) -> Vec<String> {
-    let Some(parts) = Parts::of(customer_interface_url.trim()) else {
+    let Some(url) = page_url(customer_interface_url.trim()) else {
         let quoted = if customer_interface_url.trim().is_empty() { "is empty, and" } else { "is not a URL, and" };
         return vec![format!("The customer interface URL {quoted} signup URLs made from it will not open. {WHERE}")];
     };
     let mut found = Vec::new();
-    if !parts.https {
+    if url.scheme() != "https" {
         found.push(format!(
             "The customer interface URL does not begin with https. Others can read what visitors type. {WHERE}"
         ));
     }
-    if let Some(fault) = host_fault(&parts.host) {
+    if let Some(fault) = url.host().and_then(|host| host_fault(&host)) {
         found.push(format!("The customer interface URL {fault}, so visitors elsewhere cannot open this URL. {WHERE}"));
     }
-    if parts.doubles_signup {
+    let last = url.path().trim_end_matches('/').rsplit('/').next();
+    if last.is_some_and(|last| last.eq_ignore_ascii_case("signup")) {
         found.push(format!(
             "The customer interface URL ends with /signup. Remove that: every signup URL adds it. {WHERE}"
         ));
@@ -69,66 +72,58 @@ pub fn warnings(customer_interface_url: &str) -> Vec<String> {
 
 /// Whether a URL is one that a browser opens as a page, and not something else that a browser does.
 pub fn opens(url: &str) -> bool {
-    Parts::of(url).is_some()
+    page_url(url).is_some()
 }
 
-/// The parts of a URL that matter here.
-struct Parts {
-    https: bool,
-    host: String,
-    doubles_signup: bool,
+/// The URL of a page. `None` when the text is not an http or https URL, when a browser would correct it, and when it has a query
+/// or a fragment that a path cannot follow.
+fn page_url(text: &str) -> Option<Url> {
+    if text.chars().any(|letter| letter.is_whitespace() || "?#\\\"<>^`{|}".contains(letter)) {
+        return None;
+    }
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let is_absolute = text.get(url.scheme().len()..)?.strip_prefix("://").is_some_and(|rest| !rest.starts_with('/'));
+    let fits = is_absolute && url.port() != Some(0) && has_plain_host(&url, text);
+    fits.then_some(url)
 }
 
-impl Parts {
-    /// `None` when the text is not an http or https URL, or has a query or fragment that a path cannot follow.
-    fn of(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://")?;
-        let https = scheme.eq_ignore_ascii_case("https");
-        let known = https || scheme.eq_ignore_ascii_case("http");
-        if !known || text.chars().any(|letter| letter.is_whitespace() || "?#\\\"<>^`{|}".contains(letter)) {
-            return None;
+/// Whether the host of the URL that is read from a text is an address that stands there whole, or a name of letters, digits,
+/// hyphens and underscores.
+pub fn has_plain_host(url: &Url, text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    match url.host() {
+        // Browsers read numbers such as 127.1 as an address.
+        Some(Host::Ipv4(address)) => text.contains(&address.to_string()),
+        Some(Host::Ipv6(_)) => true,
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name.split('.').all(|label| !label.is_empty() && label.bytes().all(is_plain))
         }
-        let authority = rest.split('/').next().unwrap_or_default();
-        let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let (_, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        Some(Self { https, host: host_of(host_and_port)?, doubles_signup: last.eq_ignore_ascii_case("signup") })
+        None => false,
     }
-}
-
-/// The host without its port, in lower case and without a final dot; `None` when there is none that is well formed.
-pub fn host_of(host_and_port: &str) -> Option<String> {
-    if let Some(rest) = host_and_port.strip_prefix('[') {
-        let (address, port) = rest.split_once(']')?;
-        let port_fits = port.is_empty() || is_port(port.strip_prefix(':')?);
-        return address.parse::<Ipv6Addr>().ok().filter(|_| port_fits).map(|address| address.to_string());
-    }
-    let (host, port) = host_and_port.split_once(':').unwrap_or((host_and_port, "80"));
-    let host = host.strip_suffix('.').unwrap_or(host).to_lowercase();
-    let labels_fit = host.split('.').all(|label| {
-        !label.is_empty() && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_')
-    });
-    // Browsers read a last label of digits as part of an address, so it must be a whole one.
-    let numeric = host.rsplit('.').next().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
-    let address_fits = !numeric || host.parse::<Ipv4Addr>().is_ok();
-    (labels_fit && address_fits && is_port(port)).then_some(host)
-}
-
-fn is_port(text: &str) -> bool {
-    text.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 /// Why a host is out of reach for the public.
-fn host_fault(host: &str) -> Option<String> {
-    match host.parse::<IpAddr>() {
-        Ok(address) => address_fault(address).map(|fault| format!("points at {fault} ({host})")),
-        Err(_) if host == "localhost" => Some("points at localhost".to_owned()),
-        Err(_) if host.ends_with(".localhost") => Some(format!("points at localhost ({host})")),
-        Err(_) if PRIVATE_ENDINGS.iter().any(|ending| host.ends_with(ending)) => {
-            Some(format!("points at a name of a private network ({host})"))
-        }
-        Err(_) if !host.contains('.') => Some(format!("has a host name without a dot ({host})")),
-        Err(_) => None,
+fn host_fault(host: &Host<&str>) -> Option<String> {
+    let address = match host {
+        Host::Ipv4(address) => IpAddr::V4(*address),
+        Host::Ipv6(address) => IpAddr::V6(*address),
+        Host::Domain(name) => return name_fault(name.strip_suffix('.').unwrap_or(name)),
+    };
+    address_fault(address).map(|fault| format!("points at {fault} ({address})"))
+}
+
+fn name_fault(name: &str) -> Option<String> {
+    if name == "localhost" {
+        Some("points at localhost".to_owned())
+    } else if name.ends_with(".localhost") {
+        Some(format!("points at localhost ({name})"))
+    } else if PRIVATE_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        Some(format!("points at a name of a private network ({name})"))
+    } else if name.contains('.') {
+        None
+    } else {
+        Some(format!("has a host name without a dot ({name})"))
     }
 }
 

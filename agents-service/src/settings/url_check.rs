@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, Response};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
+use url::Url;
 
 use crate::settings::signup_url::address_fault;
 

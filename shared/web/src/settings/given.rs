@@ -10,6 +10,7 @@ use std::str::FromStr;
 use super::masked::masked;
 use super::names::{Entry, FILE_SUFFIX, NAMES};
 use event_store::sql::hosts;
+use url::Url;
 
 /// Largest file that holds a value, in bytes.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
@@ -207,7 +208,7 @@ impl Given {
         self.checked(name, expected, |text| match text.split_once(':') {
             Some(("sqlite", file)) => !file.is_empty(),
             Some(("postgres" | "postgresql", _)) => {
-                let is_url = |url: &String| reqwest::Url::parse(url).is_ok_and(|url| url.fragment().is_none());
+                let is_url = |url: &String| Url::parse(url).is_ok_and(|url| url.fragment().is_none());
                 hosts(text).iter().all(is_url)
             }
             _ => false,
@@ -217,14 +218,14 @@ impl Given {
     /// A base URL of HTTP.
     pub(super) fn http_url(&mut self, name: &'static str) -> Option<String> {
         self.checked(name, "an http or https URL, such as https://signup.example.com", |text| {
-            reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
         })
     }
 
     /// A URL that others are given with a path behind it: nothing secret is in it, and nothing that a path cannot follow.
     pub(super) fn public_url(&mut self, name: &'static str) -> Option<String> {
         let url = self.http_url(name)?;
-        let is_plain = reqwest::Url::parse(&url).is_ok_and(|url| {
+        let is_plain = Url::parse(&url).is_ok_and(|url| {
             url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
         });
         if !is_plain {
