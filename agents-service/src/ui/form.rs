@@ -4,15 +4,13 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use event_store::log::CommandMeta;
-use futures::stream;
-use multer::Multipart;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use web::http::body::{self, Payload};
@@ -151,30 +149,31 @@ impl Form {
     }
 }
 
-impl<S: Sync> FromRequest<S> for Form {
+impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind = kind.unwrap_or_default().to_owned();
-        let Payload(bytes) = Payload::from_request(request, state).await?;
-        if let Ok(boundary) = multer::parse_boundary(&kind) {
-            return Self::with_files(bytes, boundary).await;
+        let (parts, body) = request.into_parts();
+        let Payload(bytes) = Payload::from_request(Request::new(body), state).await?;
+        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Ok(Self::read_from(&bytes));
         }
-        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if kind == "application/x-www-form-urlencoded" { Ok(Self::read_from(&bytes)) } else { Err(no_form()) }
+        let request = Request::from_parts(parts, bytes.into());
+        let fields = Multipart::from_request(request, state).await.map_err(|_| no_form())?;
+        Self::with_files(fields).await.map_err(|_| no_form())
     }
 }
 
 impl Form {
     /// A form with files: each is taken as the base64 of its bytes, and one that was not chosen is absent.
-    async fn with_files(bytes: Bytes, boundary: String) -> Result<Self, Problem> {
-        let mut parts = Multipart::new(stream::once(async { Ok::<_, Infallible>(bytes) }), boundary);
+    async fn with_files(mut fields: Multipart) -> Result<Self, MultipartError> {
         let mut form = Self::default();
-        while let Some(part) = parts.next_field().await.map_err(|_| no_form())? {
-            let Some(name) = part.name().map(str::to_owned) else { continue };
-            let is_file = part.file_name().is_some();
-            let bytes = part.bytes().await.map_err(|_| no_form())?;
+        while let Some(field) = fields.next_field().await? {
+            let Some(name) = field.name().map(str::to_owned) else { continue };
+            let is_file = field.file_name().is_some();
+            let bytes = field.bytes().await?;
             if is_file && bytes.is_empty() {
                 continue;
             }
@@ -328,14 +327,19 @@ mod tests {
         assert_eq!(form.value(Empty::Text)["contact"]["email"], "");
     }
 
+    async fn form_with_files(body: &'static str) -> Result<Form, Problem> {
+        let request = Request::builder().header(header::CONTENT_TYPE, "multipart/form-data; boundary=B");
+        Form::from_request(request.body(body.into()).unwrap(), &()).await
+    }
+
     #[tokio::test]
     async fn a_file_comes_as_base64_and_one_that_was_not_chosen_not_at_all() {
         let text = "--B\r\nContent-Disposition: form-data; name=\"branding.logo\"; filename=\"a.png\"\r\n\r\nPNG\r\n--B\r\n\
             Content-Disposition: form-data; name=\"other\"; filename=\"\"\r\n\r\n\r\n--B\r\n\
             Content-Disposition: form-data; name=\"branding.name\"\r\n\r\nZoë\r\n--B--\r\n";
-        let form = Form::with_files(Bytes::from_static(text.as_bytes()), "B".to_owned()).await.unwrap();
+        let form = form_with_files(text).await.unwrap();
         assert_eq!(form.value(Empty::Text), json!({ "branding": { "logo": "UE5H", "name": "Zoë" } }));
-        assert!(Form::with_files(Bytes::from_static(b"--B\r\ncut off"), "B".to_owned()).await.is_err());
+        assert!(form_with_files("--B\r\ncut off").await.is_err());
     }
 
     #[test]
