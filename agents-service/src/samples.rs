@@ -11,7 +11,7 @@ use crate::back_office::api_tokens::IssuedPage;
 use crate::back_office::signup_keys::add::ChooseAgentPage;
 use crate::back_office::signup_keys::show::{Printed, SheetPage};
 use crate::ui::action::Action;
-use crate::ui::chart;
+use crate::ui::chart::Chart;
 use crate::ui::error_page::{TroubleInsidePage, TroublePage};
 use crate::ui::inputs::{Choice, FormPage, Input, Kind, Section};
 use crate::ui::layout::{Item, Layout};
@@ -186,7 +186,7 @@ impl Sample<'_> {
     /// The things that are templates, each with the name of its file.
     fn rendered(self) -> Vec<(&'static str, String)> {
         let (layout, actions, facts, blocks) = (|| self.layout(), || self.actions(), || self.facts(), || self.blocks());
-        let chart = || chart::bars(&[(self.text(), 3)]).unwrap();
+        let chart = || Chart::of_days(&[(self.text(), 3)]);
         let found = self.some([(self.text(), self.path())]);
         let printed = Printed { key: self.text(), url: self.text(), label: self.text() };
         let next = self.full.then(|| self.path());

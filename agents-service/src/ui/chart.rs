@@ -1,73 +1,118 @@
 //! A chart of days as SVG, drawn by the server: how many a day. Knows nothing of what is counted.
 
-use plotters::coord::ranged1d::IntoSegmentedCoord as _;
-use plotters::prelude::{ChartBuilder, IntoDrawingArea, IntoFont, RGBColor, Rectangle, SVGBackend};
-use plotters::style::Color as _;
+use std::iter::successors;
 
-const SIZE: (u32, u32) = (1_000, 260);
-const BARS: RGBColor = RGBColor(11, 92, 173);
-const INK: RGBColor = RGBColor(86, 98, 114);
+/// Size of the plot that the template places into the chart.
+const WIDTH: usize = 928;
+const HEIGHT: u64 = 208;
+/// Space beside a bar.
+const GAP: usize = 3;
+/// The lowest count that the plot is as high as.
+const LOWEST_TOP: u64 = 4;
+/// Most intervals between the gridlines.
+const MAX_INTERVALS: u64 = 5;
+/// Most days that have a label.
+const MAX_LABELS: usize = 10;
 
-/// A chart could not be drawn.
-#[derive(Debug, thiserror::Error)]
-#[error("a chart could not be drawn")]
-pub struct Undrawable;
-
-/// Bars for days: each with its label and its count.
-pub fn bars(days: &[(String, u64)]) -> Result<String, Undrawable> {
-    let mut svg = String::new();
-    draw(&mut svg, days).map_err(|_| Undrawable)?;
-    Ok(svg)
+/// What `chart.svg` draws.
+pub struct Chart {
+    pub lines: Vec<Line>,
+    pub bars: Vec<Bar>,
 }
 
-fn draw(svg: &mut String, days: &[(String, u64)]) -> Result<(), Box<dyn std::error::Error>> {
-    let highest = days.iter().map(|(_, count)| *count).max().unwrap_or(0).max(4);
-    let area = SVGBackend::with_string(svg, SIZE).into_drawing_area();
-    let mut chart = ChartBuilder::on(&area)
-        .margin(12)
-        .x_label_area_size(28)
-        .y_label_area_size(48)
-        .build_cartesian_2d((0..days.len().max(1)).into_segmented(), 0..highest + highest / 10)?;
-    let name = |place: &plotters::prelude::SegmentValue<usize>| match place {
-        plotters::prelude::SegmentValue::CenterOf(day) => {
-            days.get(*day).map_or(String::new(), |(label, _)| label.get(5..).unwrap_or(label).to_owned())
-        }
-        _ => String::new(),
-    };
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .light_line_style(INK.mix(0.0))
-        .bold_line_style(INK.mix(0.25))
-        .axis_style(INK)
-        .x_labels(10)
-        .y_labels(5)
-        .x_label_formatter(&name)
-        .label_style(("sans-serif", 15).into_font().color(&INK))
-        .draw()?;
-    let bars = days.iter().enumerate().map(|(day, (_, count))| {
-        let (left, right) =
-            (plotters::prelude::SegmentValue::Exact(day), plotters::prelude::SegmentValue::Exact(day + 1));
-        let mut bar = Rectangle::new([(left, 0), (right, *count)], BARS.filled());
-        bar.set_margin(0, 0, 3, 3);
-        bar
-    });
-    chart.draw_series(bars)?;
-    drop(chart);
-    area.present()?;
-    Ok(())
+impl Chart {
+    /// Bars for days: each with its label and its count.
+    pub fn of_days(days: &[(String, u64)]) -> Self {
+        let highest = days.iter().map(|(_, count)| *count).max().unwrap_or(0).max(LOWEST_TOP);
+        let step = step(highest);
+        let intervals = highest.div_ceil(step);
+        let line = |number| Line { y: HEIGHT - number * HEIGHT / intervals, count: number * step };
+        let bars = days.iter().enumerate().map(|(number, (day, count))| {
+            let (left, right) = (number * WIDTH / days.len(), (number + 1) * WIDTH / days.len());
+            Bar {
+                x: left + GAP,
+                width: (right - left).saturating_sub(2 * GAP),
+                center: left.midpoint(right),
+                height: count * HEIGHT / (intervals * step),
+                day: day.get(5..).unwrap_or(day).to_owned(),
+                // Counted from the last day, so that it always has a label.
+                is_labelled: (days.len() - 1 - number).is_multiple_of(days.len().div_ceil(MAX_LABELS)),
+                count: *count,
+            }
+        });
+        Self { lines: (0..=intervals).map(line).collect(), bars: bars.collect() }
+    }
+}
+
+/// A gridline, and the count that it stands for.
+pub struct Line {
+    pub y: u64,
+    pub count: u64,
+}
+
+/// The bar of one day.
+pub struct Bar {
+    pub x: usize,
+    pub width: usize,
+    pub center: usize,
+    pub height: u64,
+    /// Without its year.
+    pub day: String,
+    pub is_labelled: bool,
+    pub count: u64,
+}
+
+impl Bar {
+    /// Where the bar ends above.
+    pub fn y(&self) -> u64 {
+        HEIGHT - self.height
+    }
+}
+
+/// The interval between gridlines: 1, 2 or 5 times a power of ten.
+fn step(highest: u64) -> u64 {
+    let powers = successors(Some(1_u64), |power| power.checked_mul(10));
+    let mut steps = powers.flat_map(|power| [1, 2, 5].map(|factor| factor * power));
+    steps.find(|step| step * MAX_INTERVALS >= highest).unwrap_or(highest)
 }
 
 #[cfg(test)]
 mod tests {
+    use askama::Template;
+
     use super::*;
+
+    #[derive(Template)]
+    #[template(path = "chart.svg")]
+    struct Drawn {
+        chart: Chart,
+    }
+
+    fn drawn(days: &[(String, u64)]) -> String {
+        Drawn { chart: Chart::of_days(days) }.render().unwrap()
+    }
 
     #[test]
     fn a_chart_has_a_bar_for_each_day_and_no_style_that_a_strict_policy_forbids() {
         let days: Vec<_> = (1..31).map(|day| (format!("2026-01-{day:02}"), day)).collect();
-        let svg = bars(&days).unwrap();
+        let svg = drawn(&days);
         assert!(svg.starts_with("<svg") && svg.matches("#0B5CAD").count() >= 30, "{svg}");
         assert!(!svg.contains("style=") && !svg.contains("<script"));
-        assert!(bars(&[]).unwrap().contains("<svg"));
+        assert!(drawn(&[]).contains("<svg"));
+    }
+
+    #[test]
+    fn gridlines_stand_for_round_counts() {
+        for (highest, expected) in [(4, 1), (5, 1), (6, 2), (26, 10), (251, 100)] {
+            assert_eq!(step(highest), expected, "{highest}");
+        }
+    }
+
+    #[test]
+    fn bars_are_as_high_as_their_gridline_and_the_last_day_has_a_label() {
+        let days: Vec<_> = (1..31).map(|day| (format!("2026-01-{day:02}"), day % 11)).collect();
+        let svg = drawn(&days);
+        assert!(svg.contains("<title>01-10: 10</title>") && svg.contains(">01-30</text>"), "{svg}");
+        assert_eq!(svg.matches("height=\"208\"").count(), 2, "{svg}");
     }
 }

@@ -10,10 +10,11 @@ use crate::sales;
 use crate::sales::summary::{Filter, GroupBy};
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::chart::Chart;
+use crate::ui::enum_labels;
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::table::{Block, Cell, Table};
-use crate::ui::{chart, enum_labels};
 
 /// Days that are shown together.
 const DAYS: i64 = 30;
@@ -27,7 +28,7 @@ pub struct SalesPage {
     pub layout: Layout,
     pub actions: Vec<Action>,
     pub facts: Vec<(&'static str, Cell)>,
-    pub chart: String,
+    pub chart: Chart,
     pub blocks: Vec<Block>,
     /// Where it hears that there is something new, if it keeps itself up to date.
     pub live: Option<&'static str>,
@@ -50,7 +51,7 @@ pub fn today(filter: &Filter) -> Filter {
 }
 
 /// Signups of each day as a chart.
-pub async fn chart(app: &AppState, filter: &Filter) -> Result<String, Problem> {
+pub async fn chart(app: &AppState, filter: &Filter) -> Result<Chart, Problem> {
     let found = sales::summary::totals(app.database(), filter, GroupBy::Day, sales::summary::MAX_TOTALS).await?;
     let (first, last) =
         (filter.since_day.unwrap_or(Day::from_number(0)), filter.until_day.unwrap_or(Day::from_number(0)));
@@ -59,7 +60,7 @@ pub async fn chart(app: &AppState, filter: &Filter) -> Result<String, Problem> {
         let count = found.iter().find(|total| total.id == day).map_or(0, |total| total.signups);
         (day, count)
     });
-    chart::bars(&days.collect::<Vec<_>>()).map_err(|error| Problem::unforeseen(&error))
+    Ok(Chart::of_days(&days.collect::<Vec<_>>()))
 }
 
 /// Of a thousand, as people read it.
