@@ -26,15 +26,19 @@ impl Trace {
     }
 }
 
-/// The id in a well-formed `traceparent`.
+/// The trace id of a valid `traceparent`. A later version may have more behind the flags.
 fn trace_id(header: &str) -> Option<u128> {
     let mut parts = header.split('-');
-    let (version, id, span) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let fits =
-        version.len() == 2 && id.len() == 32 && span.len() == 16 && is_hex(version) && is_hex(id) && is_hex(span);
-    let id = if fits { u128::from_str_radix(id, 16).ok()? } else { 0 };
-    (id != 0).then_some(id)
+    let (version, id) = (number(parts.next()?, 2)?, number(parts.next()?, 32)?);
+    let (span, _flags) = (number(parts.next()?, 16)?, number(parts.next()?, 2)?);
+    let is_valid = version != 0xff && id != 0 && span != 0 && (version != 0 || parts.next().is_none());
+    is_valid.then_some(id)
+}
+
+/// So many lower-case hex digits.
+fn number(text: &str, digits: usize) -> Option<u128> {
+    let is_hex = text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if is_hex { u128::from_str_radix(text, 16).ok() } else { None }
 }
 
 /// The id of the request that is being answered, or `none` outside of one.
@@ -45,4 +49,34 @@ pub fn current_request_id() -> String {
 /// The `traceparent` of the request that is being answered.
 pub fn current_traceparent() -> Option<String> {
     CURRENT.try_with(|current| current.trace.traceparent()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_valid_trace_is_taken_over_and_any_other_begins_anew() {
+        let id = Some(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
+        for (header, expected) in [
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", id),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", id),
+            ("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-the-future-will-be", id),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more", None),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331", None),
+            ("ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", None),
+            ("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", None),
+            ("00-00000000000000000000000000000000-b7ad6b7169203331-01", None),
+            ("00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01", None),
+            ("", None),
+        ] {
+            assert_eq!(trace_id(header), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_passed_on_is_valid() {
+        let trace = Trace::of(&HeaderMap::new());
+        assert_eq!(trace_id(&trace.traceparent()), Some(trace.id));
+    }
 }
