@@ -1,4 +1,4 @@
-# A thin face on cargo and tests/run; both work without it.
+# Shortcuts for cargo and tests/run; both work without it.
 
 # Start both services in one process, on SQLite under ./data
 run *arguments:
@@ -32,6 +32,6 @@ image:
 compose:
     docker compose --file deploy/compose.yaml up --build
 
-# Write the published contracts anew: schemas, AsyncAPI, OpenAPI (never a released sample)
+# Rewrite the published contracts: schemas, AsyncAPI, OpenAPI (never a released sample)
 contracts:
     UPDATE_CONTRACTS=1 cargo test --locked --package signpost-event-store --package agents-service --package signup-service

@@ -1,4 +1,4 @@
-//! Builds the service from its settings: the one place that knows which database and which bus are in use.
+//! Builds the service from its settings: the only place that knows which database and which bus are in use.
 
 use std::sync::Arc;
 
@@ -30,25 +30,24 @@ use crate::state::{AppState, StreamProbe};
 use crate::ui::fallback::nowhere;
 use crate::{maintenance, router};
 
-/// The stream of the other service's log.
+/// The NATS stream of the signups' log.
 const SIGNUPS_STREAM: &str = "SIGNUPS";
 
-/// The service, built.
 pub struct Built {
-    /// What is served, and the work behind it.
+    /// The service, ready to listen, with its background tasks.
     pub service: Service,
-    /// Every route that is served.
+    /// Every route.
     pub routes: Vec<(Method, &'static str)>,
-    /// The service's log: what the other service follows where both are one process.
+    /// The service's log, for the signup-service in the same process.
     pub log: Log,
-    /// The first operator, where this start chose its password.
+    /// The first operator, where this start chose their password.
     pub first_operator: Option<FirstOperator>,
-    /// What is wrong with the customer interface URL, in plain words.
+    /// Warnings about the customer interface URL.
     pub warnings: Vec<String>,
 }
 
-/// Builds the service and starts the work behind it; nothing listens yet. `signups` is there where both services share the
-/// process.
+/// Builds the service and starts its background tasks; nothing listens yet. `signups` is the signups' log where both
+/// services run in one process.
 pub async fn build(
     settings: &Settings,
     clock: Clock,
@@ -124,7 +123,7 @@ pub async fn build(
     Ok(Built { service, routes, log, first_operator, warnings })
 }
 
-/// The projector of the service's own log. The log is in the same database, so no bus is ever between them.
+/// The projector of the service's own log. It reads the log from the same database, never from a bus.
 async fn projector(
     database: &Database,
     log: &Log,
@@ -135,7 +134,7 @@ async fn projector(
     Projector::new(Arc::new(directory()), database.clone(), clock.clone(), feed, None, health).await
 }
 
-/// Asks on this bus how far the log's stream is.
+/// Reads the stream's state from this bus.
 fn stream_probe(log: &Log, bus: Bus) -> StreamProbe {
     let log = log.clone();
     Arc::new(move || {
@@ -144,7 +143,7 @@ fn stream_probe(log: &Log, bus: Bus) -> StreamProbe {
     })
 }
 
-/// The way to customers' data.
+/// The client of the signup-service's customers.
 fn customers(settings: &Settings) -> Result<Option<Customers>, CustomersError> {
     let (Some(url), Some(token)) = (&settings.signup_url, &settings.service_token) else {
         tracing::warn!("customers cannot be shown: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN");

@@ -1,6 +1,6 @@
-//! What the commands of a batch decide by, read with a few statements and kept up to date as the batch is decided: a command
-//! sees what the commands before it in the batch changed. If one of those fails, the versions that later commands rely on do
-//! not hold, and these commands are decided again.
+//! The histories and facts of a batch, read with a few statements and updated while the batch is decided: a command
+//! sees the changes of the commands before it. If one of those fails, the versions that later commands expect do not
+//! hold, and these commands are decided again.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,12 +12,11 @@ use event_store::sql::{SqlError, Tx};
 use crate::domain_error::DomainError;
 use crate::facts::{Fact, Facts, Needs};
 
-/// The histories and facts of a batch.
 #[derive(Default)]
 pub struct BatchContext {
     histories: HashMap<String, Vec<AgentsEvent>>,
     facts: Facts,
-    /// One of these must be the version of the stream that the present command decides on.
+    /// The stream versions that the current command accepts.
     expected: Option<Vec<u64>>,
 }
 
@@ -28,38 +27,38 @@ impl BatchContext {
         Ok(Self { histories, facts: needs.load(tx).await?, expected: None })
     }
 
-    /// One stream as it was at a position.
+    /// One stream at a position.
     pub async fn at(tx: &mut Tx, stream: &str, position: u64) -> Result<Self, SqlError> {
         let histories = histories(tx, [stream.to_owned()], position).await.map_err(unreadable)?;
         Ok(Self { histories, ..Self::default() })
     }
 
-    /// The state of a stream, as far as the batch has come.
+    /// The state of a stream after the commands so far.
     pub fn state<D: Decider<Event = AgentsEvent>>(&self, stream: &str) -> D::State {
         D::fold(self.histories.get(stream).map(Vec::as_slice).unwrap_or_default())
     }
 
-    /// The version of a stream, as far as the batch has come.
+    /// The version of a stream after the commands so far.
     pub fn version(&self, stream: &str) -> u64 {
         u64::try_from(self.histories.get(stream).map_or(0, Vec::len)).unwrap_or(u64::MAX)
     }
 
-    /// That a stream is at the version that the batch sees.
+    /// The expectation that a stream has the version that the batch sees.
     pub fn expected_version(&self, stream: &str) -> ExpectedVersion {
         ExpectedVersion { stream: stream.to_owned(), version: self.version(stream) }
     }
 
-    /// What is known of a key.
+    /// The fact of a key.
     pub fn fact<F: Fact>(&self, key: &F::Key) -> Option<&F::Value> {
         self.facts.get::<F>(key)
     }
 
-    /// Notes what the commands behind this one decide by.
+    /// Updates a fact for the later commands.
     pub fn set_fact<F: Fact>(&mut self, key: F::Key, value: F::Value) {
         self.facts.set::<F>(key, value);
     }
 
-    /// The versions that the next decision allows; `None` allows each.
+    /// The versions that the next decision accepts; `None` accepts each.
     pub fn expect(&mut self, versions: Option<Vec<u64>>) {
         self.expected = versions;
     }
@@ -73,7 +72,7 @@ impl BatchContext {
         let version = self.version(stream);
         let decided = D::decide(&self.state::<D>(stream), command);
         if self.expected.take().is_some_and(|expected| !expected.contains(&version)) {
-            // What does not exist has no version: then the domain's own reason counts.
+            // Without a stream there is no version to compare, so the domain's own error counts.
             return Err(decided.err().filter(|_| version == 0).map_or(DomainError::VersionMismatch, Into::into));
         }
         let events = decided.map_err(Into::into)?;
@@ -85,18 +84,18 @@ impl BatchContext {
     }
 }
 
-/// What a command leads to, but for the response.
+/// A decision without its response.
 pub struct Decided {
     pub expected_versions: Vec<ExpectedVersion>,
     pub events: Vec<NewEvent>,
     pub outcome: Outcome,
 }
 
-/// What the response to a command is made from, beside the state of the stream.
+/// The input of a command's response, beside the state of the stream.
 pub struct Outcome {
-    /// The stream that the command was decided on.
+    /// The command's stream.
     pub stream: String,
-    /// The last event that it led to.
+    /// The command's last event.
     pub last: Option<AgentsEvent>,
 }
 
@@ -107,7 +106,7 @@ impl Outcome {
     }
 }
 
-/// An event that this program cannot read was written by a newer one, which then should answer instead.
+/// A newer program wrote an event that this one cannot read, so the newer one should respond.
 fn unreadable(error: LogError) -> SqlError {
     if let LogError::Sql(error) = error { error } else { SqlError::Column { column: "data".to_owned() } }
 }

@@ -1,5 +1,5 @@
-//! The first start: the first operator, the first API token, the first settings. Each has a command id of its own, so
-//! replicas that start at once make it once, and a later start finds it made.
+//! The first start: the first operator, the first API token, the first settings. Each has its own command id, so
+//! replicas that start together create it once, and later starts find it.
 
 use std::fmt;
 use std::time::Duration;
@@ -27,12 +27,12 @@ use crate::settings::model::SettingsChange;
 use crate::start_error::StartError;
 use crate::state::AppState;
 
-/// Pause between looks at a log that takes no writes.
+/// Pause between two checks of a halted log.
 const HALT_PAUSE: Duration = Duration::from_secs(1);
-/// Version and text of the terms until the operator writes their own.
+/// Version and text of the terms until the operator sets others.
 const TERMS: (&str, &str) = ("1", "I agree that my details are kept and used to open and run my account.");
 
-/// The first operator, whose password was chosen here and is told once.
+/// The first operator, whose random password is printed once.
 pub struct FirstOperator {
     pub login: String,
     pub password: String,
@@ -45,22 +45,23 @@ impl fmt::Display for FirstOperator {
     }
 }
 
-/// Makes what is missing; answers the first operator if this start chose a password. A log that takes no writes is not at its
-/// first start, or an empty one has taken its place: the service starts, says that it is not ready, and one of `tasks` makes the
+/// Creates what is missing; returns the first operator if this start chose their password. A halted log is not new,
+/// or has replaced another one: the service starts without being ready, and one of `tasks` creates the rest after an
+/// operator has repaired the log.
 /// rest when an operator has repaired the log.
 pub async fn run(
     app: &AppState,
-    given: &Settings,
+    settings: &Settings,
     tasks: &mut JoinSet<()>,
 ) -> Result<Option<FirstOperator>, StartError> {
     let mut operator = None;
-    match make(app, given, &mut operator).await {
+    match make(app, settings, &mut operator).await {
         Err(StartError::FirstStart(SubmitError::Halted)) => {
             tracing::error!("the log takes no writes until an operator has repaired it: see `signpost repair`");
-            let (app, given) = (app.clone(), given.clone());
+            let (app, settings) = (app.clone(), settings.clone());
             tasks.spawn(async move {
-                // A task that ends is reported: here only where it gave up.
-                if make_once_repaired(app, given).await {
+                // Tasks that end are reported; this one may end after success.
+                if make_once_repaired(app, settings).await {
                     std::future::pending::<()>().await;
                 }
             });
@@ -70,12 +71,12 @@ pub async fn run(
     Ok(operator)
 }
 
-/// Answers whether it was made; else it is given up.
-async fn make_once_repaired(app: AppState, given: Settings) -> bool {
+/// Returns whether everything was created; otherwise the task gives up.
+async fn make_once_repaired(app: AppState, settings: Settings) -> bool {
     loop {
         tokio::time::sleep(HALT_PAUSE).await;
         let mut operator = None;
-        let made = make(&app, &given, &mut operator).await;
+        let made = make(&app, &settings, &mut operator).await;
         if let Some(operator) = operator {
             println!("  {operator}");
         }
@@ -91,17 +92,17 @@ async fn make_once_repaired(app: AppState, given: Settings) -> bool {
     }
 }
 
-/// Whether every later try must fail in the same way: the settings or the log's rules are against it.
+/// Whether every retry would fail in the same way: the settings, or the log's rules, forbid it.
 fn is_lasting(error: &StartError) -> bool {
     use SubmitError::{CommandReused, Refused, TooLarge};
     matches!(error, StartError::BootstrapPassword | StartError::FirstStart(Refused(_) | CommandReused | TooLarge))
 }
 
-/// Sets `operator` as soon as there is one, for what comes behind may fail.
-async fn make(app: &AppState, given: &Settings, operator: &mut Option<FirstOperator>) -> Result<(), StartError> {
-    *operator = first_operator(app, given).await?;
-    first_token(app, given).await?;
-    let last = first_settings(app, given).await?;
+/// Sets `operator` as soon as they are created, since later steps may fail.
+async fn make(app: &AppState, settings: &Settings, operator: &mut Option<FirstOperator>) -> Result<(), StartError> {
+    *operator = first_operator(app, settings).await?;
+    first_token(app, settings).await?;
+    let last = first_settings(app, settings).await?;
     match app.directory.wait_for(last, AT_LEAST_WAIT).await {
         Err(TooFarBehind::Sql(error)) => return Err(error.into()),
         // Another replica follows, or a long log is being read: requests wait for what they need.
@@ -111,9 +112,9 @@ async fn make(app: &AppState, given: &Settings, operator: &mut Option<FirstOpera
     Ok(())
 }
 
-async fn first_operator(app: &AppState, given: &Settings) -> Result<Option<FirstOperator>, StartError> {
+async fn first_operator(app: &AppState, settings: &Settings) -> Result<Option<FirstOperator>, StartError> {
     if operators::accounts::has_operators(app.database()).await? {
-        if is_ignored(app, given).await? {
+        if is_ignored(app, settings).await? {
             tracing::warn!(
                 "SIGNPOST_BOOTSTRAP_PASSWORD is ignored: there are operators, and it is not the password of the one named"
             );
@@ -121,21 +122,21 @@ async fn first_operator(app: &AppState, given: &Settings) -> Result<Option<First
         return Ok(None);
     }
     let random = random_crockford(RANDOM_LENGTH)?;
-    let chosen = given.bootstrap_password.clone();
+    let chosen = settings.bootstrap_password.clone();
     let secret = Secret::new(chosen.clone().unwrap_or_else(|| random.clone()));
     if !secret.has_good_length() {
         return Err(StartError::BootstrapPassword);
     }
     let password = app.hasher.hash(secret).await?;
-    let login = given.bootstrap_login.clone();
+    let login = settings.bootstrap_login.clone();
     let login_digest = logins::of_operator(app.log.secret(), &login);
     let request = CreateOperator { operator_id: new_id(), login: login.clone(), login_digest, password };
     let appended = submit(app, "first-operator", request).await?;
     Ok((chosen.is_none() && !appended.replayed).then_some(FirstOperator { login, password: random }))
 }
 
-async fn first_token(app: &AppState, given: &Settings) -> Result<(), StartError> {
-    let Some(token) = &given.bootstrap_token else { return Ok(()) };
+async fn first_token(app: &AppState, settings: &Settings) -> Result<(), StartError> {
+    let Some(token) = &settings.bootstrap_token else { return Ok(()) };
     let issue = IssueApiToken {
         token_id: new_id(),
         name: "first".to_owned(),
@@ -156,20 +157,20 @@ async fn issued(app: &AppState, position: u64, digest: &str) -> Result<bool, Sta
     Ok(matches!(event, Some(AgentsEvent::ApiTokenIssued(event)) if event.digest == digest))
 }
 
-/// Says that the login or the password of the settings is not what is stored.
-async fn is_ignored(app: &AppState, given: &Settings) -> Result<bool, StartError> {
-    let Some(password) = &given.bootstrap_password else { return Ok(false) };
-    let login = logins::of_operator(app.log.secret(), &given.bootstrap_login);
+/// Reports whether the login or the password of the settings differs from the stored one.
+async fn is_ignored(app: &AppState, settings: &Settings) -> Result<bool, StartError> {
+    let Some(password) = &settings.bootstrap_password else { return Ok(false) };
+    let login = logins::of_operator(app.log.secret(), &settings.bootstrap_login);
     let Some(known) = operators::accounts::operator(app.database(), login).await? else { return Ok(true) };
     Ok(!app.hasher.check(Secret::new(password.clone()), Some(known.password)).await?)
 }
 
-/// Answers the position behind all of it.
-async fn first_settings(app: &AppState, given: &Settings) -> Result<u64, StartError> {
-    let url = given.customer_interface_url.clone().unwrap_or_else(|| format!("http://{}", given.signup_listen));
+/// Returns the position after all of it.
+async fn first_settings(app: &AppState, settings: &Settings) -> Result<u64, StartError> {
+    let url = settings.customer_interface_url.clone().unwrap_or_else(|| format!("http://{}", settings.signup_listen));
     let terms = Terms { version: TERMS.0.to_owned(), text: TERMS.1.to_owned() };
     let change = SettingsChange { customer_interface_url: Some(url), terms: Some(terms), ..SettingsChange::default() };
-    // Version 0: only where there are none.
+    // Version 0: only where there are no settings.
     let submission = Submission { expected: Some(vec![0]), ..ChangeSettings(change).into() };
     match submit(app, "first-settings", submission).await {
         Ok(appended) => Ok(appended.position),
@@ -229,17 +230,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_can_never_succeed_is_tried_once() {
-        let mut given = Settings::from([]).unwrap();
-        given.bootstrap_password = Some("short".to_owned());
-        assert!(!timeout(HALT_PAUSE * 5, make_once_repaired(app().await, given)).await.unwrap());
+    async fn a_lasting_error_is_not_retried() {
+        let mut settings = Settings::from([]).unwrap();
+        settings.bootstrap_password = Some("short".to_owned());
+        assert!(!timeout(HALT_PAUSE * 5, make_once_repaired(app().await, settings)).await.unwrap());
     }
 
     #[tokio::test]
     async fn a_log_that_takes_no_writes_is_waited_for() {
-        let (app, given) = (app().await, Settings::from([]).unwrap());
+        let (app, settings) = (app().await, Settings::from([]).unwrap());
         app.log.halt("for a test").await.unwrap();
-        let making = tokio::spawn(make_once_repaired(app.clone(), given));
+        let making = tokio::spawn(make_once_repaired(app.clone(), settings));
         tokio::time::sleep(HALT_PAUSE * 2).await;
         assert!(!making.is_finished() && !operators::accounts::has_operators(app.database()).await.unwrap());
         app.log.resume().await.unwrap();
@@ -249,15 +250,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_secret_that_is_not_the_stored_one_is_known() {
-        let (app, mut given) = (app().await, Settings::from([]).unwrap());
-        given.bootstrap_password = Some("the first password".to_owned());
-        given.bootstrap_token = Some("the first token that was set".to_owned());
-        assert!(make_once_repaired(app.clone(), given.clone()).await);
-        assert!(!is_ignored(&app, &given).await.unwrap());
-        given.bootstrap_password = Some("another password".to_owned());
-        assert!(is_ignored(&app, &given).await.unwrap());
-        given.bootstrap_login = "somebody".to_owned();
-        assert!(is_ignored(&app, &given).await.unwrap());
+        let (app, mut settings) = (app().await, Settings::from([]).unwrap());
+        settings.bootstrap_password = Some("the first password".to_owned());
+        settings.bootstrap_token = Some("the first token that was set".to_owned());
+        assert!(make_once_repaired(app.clone(), settings.clone()).await);
+        assert!(!is_ignored(&app, &settings).await.unwrap());
+        settings.bootstrap_password = Some("another password".to_owned());
+        assert!(is_ignored(&app, &settings).await.unwrap());
+        settings.bootstrap_login = "somebody".to_owned();
+        assert!(is_ignored(&app, &settings).await.unwrap());
         let mut known = false;
         for position in 1..9 {
             known |= issued(&app, position, &digest("the first token that was set")).await.unwrap();

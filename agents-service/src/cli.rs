@@ -1,5 +1,5 @@
-//! The command `operators`: for whoever runs the service and cannot sign in. It writes to the log as the service does, so it
-//! works beside it and while it is stopped.
+//! The command `operators`, for administrators who cannot sign in. It writes to the log as the service does, so it
+//! works while the service runs or is stopped.
 
 use clap::Subcommand;
 use contract::clock::Clock;
@@ -20,21 +20,20 @@ use crate::operators::accounts::OperatorAccount;
 use crate::operators::commands::{ChangeOperatorPassword, EnableOperator};
 use crate::{maintenance, operators};
 
-/// What can be done with operators from the command line.
+/// The actions of the command `operators`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum OperatorsAction {
     /// List them, with their last sign-in.
     List,
-    /// Give one a new random password, printed once. All sessions of this operator end.
+    /// Set a new random password, printed once. All sessions of this operator end.
     ResetPassword {
         login: String,
-        /// Enable an operator who is disabled.
+        /// Enable a disabled operator.
         #[arg(long)]
         enable: bool,
     },
 }
 
-/// The command could not be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorsError {
     #[error(transparent)]
@@ -49,11 +48,11 @@ pub enum OperatorsError {
     Unknown(String),
     #[error("{0} is disabled; add --enable to let this operator sign in again")]
     Disabled(String),
-    #[error("the log does not take it")]
+    #[error("the log refuses the command")]
     Submit(#[source] SubmitError<DomainError>),
 }
 
-/// Carries the command out; answers what is to be printed.
+/// Runs the command; returns the text to print.
 pub async fn operators(settings: &Settings, action: OperatorsAction) -> Result<String, OperatorsError> {
     let (database, log) = maintenance::open_existing(settings).await?;
     match action {
@@ -70,7 +69,7 @@ pub async fn operators(settings: &Settings, action: OperatorsAction) -> Result<S
     }
 }
 
-/// Compares logins as signing in does.
+/// Compares logins as the sign-in does.
 fn is_same(log: &Log, known: &OperatorAccount, login: &str) -> bool {
     logins::of_operator(log.secret(), &known.login) == logins::of_operator(log.secret(), login)
 }

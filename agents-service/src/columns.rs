@@ -1,20 +1,20 @@
-//! What several tables have in common: lists in text columns, and states by name.
+//! Column formats that several tables share: JSON lists, and states by name.
 
 use event_store::sql::{Row, SqlError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A list in a text column.
+/// Serialises a list for a text column.
 pub fn to_json<T: Serialize>(value: &T) -> Result<String, SqlError> {
     serde_json::to_string(value).map_err(|_| SqlError::Column { column: "json".to_owned() })
 }
 
-/// A list out of a text column.
+/// Reads a list from a text column.
 pub fn from_json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, SqlError> {
     serde_json::from_str(&row.text(column)?).map_err(|_| SqlError::Column { column: column.to_owned() })
 }
 
-/// Declares the stages that a noun is shown in.
+/// Declares the names of a noun's states.
 macro_rules! states {
     ($(#[$meta:meta])* $name:ident { $($state:ident = $text:literal,)+ }) => {
         $(#[$meta])*

@@ -1,5 +1,5 @@
-//! What a command is: a small type in its noun that says which streams and facts it reads, what it leads to, what is answered
-//! and what is stored beside the events. The writer's handler knows commands by this trait alone.
+//! A command is a small type in its noun's folder: the streams and facts that it reads, its decision, its response,
+//! and the rows that it stores beside the events. The command handler knows commands by this trait alone.
 
 use std::sync::Arc;
 
@@ -14,26 +14,24 @@ use crate::batch::{BatchContext, Decided, Outcome};
 use crate::domain_error::DomainError;
 use crate::facts::Needs;
 
-/// A command.
 pub trait Command: Send + Sync + 'static {
     /// The stream that the command writes.
     fn stream(&self) -> String;
 
-    /// The other streams that the decision relies on: the command holds only if they have not moved.
+    /// Other streams that the decision depends on: the command is refused if they have changed.
     fn reads(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Asks for the facts that the decision needs.
+    /// Names the facts that the decision needs.
     fn needs(&self, _needs: &mut Needs) {}
 
-    /// What the command leads to.
     fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError>;
 
-    /// What is answered, at first and to each repetition: from the state behind the command, and from what it led to.
+    /// The response, at first and to each repetition: from the state after the command, and from its outcome.
     fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply;
 
-    /// Writes what belongs to the events and is not in them, in their transaction.
+    /// Writes the command's rows beside the events, in their transaction.
     fn store<'a>(&'a self, _tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
         Box::pin(async { Ok(()) })
     }
@@ -43,7 +41,7 @@ pub trait Command: Send + Sync + 'static {
         None
     }
 
-    /// The command, as far as `If-Match` lets it.
+    /// The command with the precondition of `If-Match`.
     fn expecting(self, if_match: IfMatch) -> Submission
     where
         Self: Sized,
@@ -52,7 +50,7 @@ pub trait Command: Send + Sync + 'static {
     }
 }
 
-/// The answer to a command, without personal data and secrets.
+/// The response to a command, without personal data and secrets.
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
@@ -72,12 +70,11 @@ impl Reply {
     }
 }
 
-/// A command on its way to the log.
+/// A command for the log's writer.
 #[derive(Clone)]
 pub struct Submission {
-    /// What is asked for.
     pub command: Arc<dyn Command>,
-    /// One of these must be the version of the stream that the command writes.
+    /// The versions that the command's stream may have.
     pub expected: Option<Vec<u64>>,
 }
 
@@ -88,7 +85,7 @@ impl<C: Command> From<C> for Submission {
 }
 
 impl Submission {
-    /// The same, as far as `If-Match` lets it.
+    /// The command with the precondition of `If-Match`.
     #[must_use]
     pub fn expecting(self, if_match: IfMatch) -> Self {
         match if_match {

@@ -1,20 +1,19 @@
-//! Why a command is refused, whichever noun refuses it: what the reason means to a client, its stable code, and its text.
+//! Errors of commands, of all nouns: the kind of error for clients, its stable code, and its text.
 
 use std::convert::Infallible;
 
 use web::http::{FieldErrors, Problem};
 
-/// Why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DomainError {
     #[error("it is at another version")]
     VersionMismatch,
     #[error("an event cannot be written")]
     Unwritable,
-    /// What the command is about does not exist.
+    /// The command's subject does not exist.
     #[error("{text}")]
     NotFound { text: String },
-    /// A rule forbids the command as things are.
+    /// A rule forbids the command in the current state.
     #[error("{text}")]
     Conflict { code: &'static str, text: String },
     /// One field of the request is wrong.
@@ -23,12 +22,12 @@ pub enum DomainError {
 }
 
 impl DomainError {
-    /// What the command is about does not exist.
+    /// The command's subject does not exist.
     pub fn not_found(error: &impl ToString) -> Self {
         Self::NotFound { text: error.to_string() }
     }
 
-    /// A rule forbids the command as things are. `code` is the stable name of the rule.
+    /// A rule forbids the command in the current state. `code` is the stable name of the rule.
     pub fn conflict(code: &'static str, error: &impl ToString) -> Self {
         Self::Conflict { code, text: error.to_string() }
     }

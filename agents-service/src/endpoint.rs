@@ -1,4 +1,4 @@
-//! What the JSON endpoints of all nouns share: query parameters, bodies, headers of answers.
+//! What the JSON endpoints of all nouns share: query parameters, bodies, response headers.
 
 use axum::Json;
 use axum::http::{HeaderValue, Method, header};
@@ -21,7 +21,6 @@ pub const AT_LEAST: (&str, &str) = (
 pub const LIMIT: (&str, &str) = ("limit", "Most items, 1 to 200; 50 when absent");
 pub const AFTER: (&str, &str) = ("after", "The `next` of the page before");
 
-/// A body that is empty.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EmptyBody {}
@@ -34,7 +33,6 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// The reason, checked.
     pub fn check(self, errors: FieldErrors) -> Result<Option<String>, Problem> {
         let mut fields = Fields::new(errors);
         let reason = fields.text("reason", self.reason, SHORT);
@@ -43,7 +41,7 @@ impl Reason {
     }
 }
 
-/// Takes `at_least` out of a query string that may have nothing else, and waits for it.
+/// Takes `at_least` out of a query string without other parameters, and waits for it.
 pub async fn wait_only(app: &AppState, mut query: Query) -> Result<(), Problem> {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     query.finish()
@@ -58,14 +56,14 @@ pub fn position_cursor(query: &mut Query, after: Option<String>) -> Option<u64> 
     parsed.and_then(Result::ok)
 }
 
-/// A thing with its version as its entity tag.
+/// A response with the version as its entity tag.
 pub fn with_etag(body: impl Serialize, version: u64) -> Response {
     let mut response = Json(body).into_response();
     response.headers_mut().insert(header::ETAG, etag(version));
     response
 }
 
-/// The answer to a creation: also where the new thing is.
+/// The response to a creation, with the location of the new thing.
 pub fn created(appended: &AppendResult, folder: &str) -> Response {
     located(replied(appended), folder, appended.answer.id())
 }
@@ -77,17 +75,17 @@ pub fn located(mut response: Response, folder: &str, id: &str) -> Response {
     response
 }
 
-/// A GET that shows one thing.
+/// The operation of a GET that shows one thing.
 pub fn read(path: &'static str, summary: &'static str, scope: &'static str) -> Operation {
     Operation::new(Method::GET, path, summary).scope(scope).query(&[AT_LEAST])
 }
 
-/// A write.
+/// The operation of a write.
 pub fn write(method: Method, path: &'static str, summary: &'static str, scope: &'static str) -> Operation {
     Operation::new(method, path, summary).scope(scope)
 }
 
-/// An id in a path; what does not read as one is nowhere to be found.
+/// The id in a path; a malformed id is "not found".
 pub fn id(text: &str) -> Result<Uuid, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }

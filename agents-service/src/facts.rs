@@ -1,5 +1,5 @@
-//! What commands decide by beside the histories of streams: facts, each of a kind that its noun declares. The commands of a batch
-//! say which facts they need; each kind is loaded once for the batch, for all the keys that were asked for.
+//! Facts: what commands depend on beside the histories of streams. Each noun declares its kinds of facts, and
+//! commands name the facts that they need; each kind is loaded once per batch, for all requested keys.
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,17 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
 
-/// What is known of the keys of one kind.
+/// The facts of one kind, by key.
 pub type Known<F> = BTreeMap<<F as Fact>::Key, <F as Fact>::Value>;
 
-/// A kind of fact.
 pub trait Fact: Sized + 'static {
-    /// What a fact of this kind is about.
+    /// The key of a fact.
     type Key: Ord + Send + Sync + 'static;
-    /// What is known of a key.
+    /// The value of a fact.
     type Value: Send + Sync + 'static;
 
-    /// Loads what is known of these keys; a key of which nothing is known is left out.
+    /// Loads the facts of these keys; keys without a fact are left out.
     fn load(tx: &mut Tx, keys: BTreeSet<Self::Key>) -> BoxFuture<'_, Result<Known<Self>, SqlError>>;
 }
 
@@ -52,7 +51,7 @@ impl<F: Fact> Need for KeysOf<F> {
 }
 
 impl Needs {
-    /// Asks for a fact.
+    /// Requests a fact.
     pub fn fact<F: Fact>(&mut self, key: F::Key) {
         let need = self.0.entry(TypeId::of::<F>()).or_insert_with(|| Box::new(KeysOf::<F>(BTreeSet::new())));
         if let Some(keys) = need.keys().downcast_mut::<BTreeSet<F::Key>>() {
@@ -60,7 +59,6 @@ impl Needs {
         }
     }
 
-    /// Loads the facts.
     pub async fn load(self, tx: &mut Tx) -> Result<Facts, SqlError> {
         let mut facts = BTreeMap::new();
         for (kind, need) in self.0 {
@@ -71,13 +69,12 @@ impl Needs {
 }
 
 impl Facts {
-    /// What is known of a key.
     pub fn get<F: Fact>(&self, key: &F::Key) -> Option<&F::Value> {
         let known = self.0.get(&TypeId::of::<F>())?;
         known.downcast_ref::<Known<F>>()?.get(key)
     }
 
-    /// Notes what is known of a key from now on.
+    /// Updates a fact.
     pub fn set<F: Fact>(&mut self, key: F::Key, value: F::Value) {
         let known = self.0.entry(TypeId::of::<F>()).or_insert_with(|| Box::new(Known::<F>::new()));
         if let Some(known) = known.downcast_mut::<Known<F>>() {

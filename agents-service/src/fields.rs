@@ -1,4 +1,4 @@
-//! Fields of requests, checked one after the other, so that a client learns of every wrong one at once.
+//! Checks of a request's fields; all violations are reported together.
 
 use std::borrow::Cow;
 
@@ -12,14 +12,14 @@ use web::http::{FieldErrors, Problem};
 
 use crate::auth::passwords::{PASSWORD_MAX, PASSWORD_MIN, Secret};
 
-/// Labels of agents, call plans and groups.
+/// The rule of names of agents, call plans and groups.
 pub const NAME: Rule = Rule::line(1, 200);
-/// Reasons, short descriptions, labels.
+/// The rule of reasons, short descriptions and labels.
 pub const SHORT: Rule = Rule::line(0, 500);
-/// Longer texts.
+/// The rule of longer texts.
 pub const LONG: Rule = Rule::lines(4_000);
 
-/// A number as a client writes it: a text, or a whole number; never a float, which could not be exact.
+/// A number in a request: a text, or a whole number; never a float, which would not be exact.
 #[derive(Clone)]
 pub struct Number(String);
 
@@ -88,7 +88,7 @@ pub struct Amount {
     pub currency: Option<String>,
 }
 
-/// Tells "absent" from `null`: the outer `None` is absent.
+/// Distinguishes an absent field from `null`: the outer `None` means absent.
 #[expect(clippy::option_option, reason = "that is what it is for")]
 pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
@@ -96,7 +96,7 @@ pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
-/// Each item where it first stood.
+/// The items without repetitions, each at its first place.
 pub fn without_repetitions<T: PartialEq>(list: Vec<T>) -> Vec<T> {
     let mut kept = Vec::with_capacity(list.len());
     for item in list {
@@ -107,26 +107,25 @@ pub fn without_repetitions<T: PartialEq>(list: Vec<T>) -> Vec<T> {
     kept
 }
 
-/// The errors gathered so far.
+/// Collects violations.
 pub struct Fields(FieldErrors);
 
 impl Fields {
-    /// Goes on from what did not read.
+    /// Starts with the errors of decoding.
     pub fn new(errors: FieldErrors) -> Self {
         Self(errors)
     }
 
-    /// Notes an error.
     pub fn error(&mut self, name: &str, code: &str, message: impl Into<String>) {
         self.0.add(name, code, message);
     }
 
-    /// A problem when anything is wrong.
+    /// Fails if there are errors.
     pub fn finish(self) -> Result<(), Problem> {
         self.0.into_result()
     }
 
-    /// A field that must be there; unless it is there and does not read, that it is missing is noted.
+    /// A required field. Its absence is an error, unless its value was malformed.
     pub fn required<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
         if value.is_none() && !self.0.has(name) {
             self.error(name, "required", "is required");
@@ -134,7 +133,7 @@ impl Fields {
         value
     }
 
-    /// A text, if it is there.
+    /// An optional text.
     pub fn text(&mut self, name: &str, value: Option<String>, rule: Rule) -> Option<String> {
         let checked = rule.check(&value?);
         self.text_or_error(name, checked)
@@ -154,7 +153,7 @@ impl Fields {
         checked.ok()
     }
 
-    /// A text that must be there; empty when it is not, which `finish` then reports.
+    /// A required text; empty when it is missing, which `finish` then reports.
     pub fn required_text(&mut self, name: &str, value: Option<String>, rule: Rule) -> String {
         let value = self.required(name, value);
         self.text(name, value, rule).unwrap_or_default()
@@ -169,7 +168,7 @@ impl Fields {
         Some(without_repetitions(list))
     }
 
-    /// A password, if it is there.
+    /// An optional password.
     pub fn password(&mut self, value: Option<Secret>) -> Option<Secret> {
         let password = value?;
         if !password.has_good_length() {
@@ -179,19 +178,19 @@ impl Fields {
         Some(password)
     }
 
-    /// A percentage, if it is there.
+    /// An optional percentage.
     pub fn percent(&mut self, name: &str, value: Option<Number>) -> Option<Percent> {
         let parsed = Percent::parse(&value?.0);
         self.money_or_error(name, parsed)
     }
 
-    /// A currency, if it is there.
+    /// An optional currency.
     pub fn currency(&mut self, name: &str, value: Option<String>) -> Option<Currency> {
         let parsed = Currency::known(&value?);
         self.money_or_error(name, parsed)
     }
 
-    /// An amount with its currency, if it is there.
+    /// An optional amount with its currency.
     pub fn amount(&mut self, name: &str, value: Option<Amount>) -> Option<Money> {
         let value = value?;
         let (amount_name, currency_name) = (format!("{name}.amount"), format!("{name}.currency"));
@@ -204,13 +203,13 @@ impl Fields {
         money.and_then(|parsed| self.money_or_error(&amount_name, parsed))
     }
 
-    /// A language tag, if it is there.
+    /// An optional language tag.
     pub fn language(&mut self, name: &str, value: Option<String>) -> Option<String> {
         let read = codes::language(&value?);
         self.code_or_error(name, read, "must be a language such as en or pt-BR")
     }
 
-    /// A country, if it is there; an empty text is none.
+    /// An optional country; an empty text is none.
     pub fn country(&mut self, name: &str, value: Option<String>) -> Option<String> {
         let text = value?;
         let read = if text.trim().is_empty() { Some(String::new()) } else { codes::country(&text) };

@@ -1,5 +1,5 @@
-//! The agents service's part in a batch of the log's writer: it reads what the commands need, lets each decide, and stores what
-//! belongs to their events. It knows no noun.
+//! The command handler of the agents' log: it reads what a batch needs, lets each command decide, and stores the rows
+//! beside the events. It depends on no noun.
 
 use std::collections::BTreeSet;
 
@@ -13,11 +13,10 @@ use crate::command::Submission;
 use crate::domain_error::DomainError;
 use crate::facts::Needs;
 
-/// The command handler of the agents' log.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AgentsCommandHandler;
 
-/// Reads what these commands need, all of it at once.
+/// Reads the streams and facts of these commands together.
 async fn load(tx: &mut Tx, submissions: &[&Submission]) -> Result<BatchContext, SqlError> {
     let (mut streams, mut needs) = (BTreeSet::new(), Needs::default());
     for Submission { command, .. } in submissions {
@@ -54,7 +53,7 @@ impl CommandHandler for AgentsCommandHandler {
     type HandlerState = ();
     type Queries = ();
 
-    fn ask(&self, _: &mut Tx, _: &[&Submission]) {}
+    fn queue_queries(&self, _: &mut Tx, _: &[&Submission]) {}
 
     async fn decide(&self, tx: &mut Tx, (): (), submissions: &[&Submission]) -> Result<Decisions<Self>, SqlError> {
         let mut batch = load(tx, submissions).await?;

@@ -1,14 +1,14 @@
-//! The agents service: a log of what happened to agents, call plans, groups, signup keys, operators, tokens and settings, and
-//! folds of it.
+//! The agents service: a log of agents, call plans, groups, signup keys, operators, tokens and settings, and
+//! projections of it.
 //!
-//! A noun is a folder: `model` (pure: state, decide, evolve), `commands`, `projection` (tables), `queries` (reads), `requests` (what a
-//! client describes, checked), `api`. The nouns form an order: each uses the model and the queries of those below it. Pages stand
-//! above all nouns, in `back_office` and `portal`, which know nothing of each other; what both show is in `ui`. `registry` has an
-//! entry for each noun.
+//! A noun is a folder: `model` (pure: state, decide, evolve), `commands`, `projection` (tables), `queries` (reads),
+//! `requests` (checked input of clients), `api`. The nouns have an order: each uses the models and queries of the
+//! nouns below it. Pages stand above all nouns, in `back_office` and `portal`, which do not depend on each other;
+//! what both show is in `ui`. `registry` has an entry for each noun.
 //!
-//! A write: `requests` make a command, [`state::AppState::submit`] hands it to the log's writer, [`handler`] decides it with its batch,
-//! and the projection follows the log. A read asks the tables. Of customers the service knows what the signups' events say, and asks
-//! the other service for the rest; it never imports it.
+//! A write: `requests` make a command, [`state::AppState::submit`] sends it to the log's writer, [`handler`] decides
+//! it with its batch, and the projection follows the log. A read queries the tables. Placements come from the
+//! signups' events; other data of customers is read from the signup-service over HTTP.
 
 pub mod agents;
 pub mod api_tokens;

@@ -23,9 +23,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve (the default); creates the tables and brings them up to date first.
+    /// Serve (the default); migrates the database first.
     Serve,
-    /// Operators' accounts, for whoever is locked out.
+    /// List operators, or reset a password.
     Operators {
         #[command(subcommand)]
         action: OperatorsAction,

@@ -1,4 +1,4 @@
-//! What an operator's commands need of this service: its database, and the upkeep of its views.
+//! The operator's commands on this service's data: migrate, check, compare, rebuild, handle parked events.
 
 use event_store::log::{Log, MIGRATIONS};
 use event_store::projections::rebuild::{self, RebuildError, Step};
@@ -13,24 +13,21 @@ use crate::registry::directory;
 use crate::restored::{Unerased, unerased};
 use crate::sales::projection::SalesProjection;
 
-/// A view of this service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProjectionName {
-    /// Of its own log.
+    /// Of the service's own log.
     Directory,
     /// Of the signups' log.
     Sales,
-    /// Which logins are taken; of its own log.
+    /// Taken logins; of the service's own log.
     Logins,
 }
 
 impl ProjectionName {
-    /// The view of this name.
     pub fn named(name: &str) -> Option<Self> {
         [Self::Directory, Self::Sales, Self::Logins].into_iter().find(|kept| kept.name() == name)
     }
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Directory => AgentsProjection::NAME,
@@ -73,12 +70,10 @@ static MESSAGES_WITHOUT_EVENT: Sql = Sql::new(
          AND e.subject = 'agents.v1.message.posted.' || {text_of m.message_id})",
 );
 
-/// All migrations of this service's database, in order.
 pub fn migrations() -> Vec<Migration> {
     MIGRATIONS.iter().chain(&OWN_MIGRATIONS).copied().collect()
 }
 
-/// What the commands know of this service.
 pub fn data(settings: &Settings) -> ServiceData {
     ServiceData {
         name: "agents",
@@ -88,19 +83,19 @@ pub fn data(settings: &Settings) -> ServiceData {
     }
 }
 
-/// Opens the service's database and its log as they are: creates and migrates nothing.
+/// Opens the service's database and log without creating or migrating anything.
 pub async fn open_existing(settings: &Settings) -> Result<(Database, Log), OpenError> {
     data(settings).open().await
 }
 
-/// Opens the service's database, up to date, and its log.
+/// Opens the service's database and log; migrates the database first.
 pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
     let database = Database::connect(&settings.agents_database_url, &migrations()).await?;
     let log = Log::open(database.clone(), "agents").await?;
     Ok((database, log))
 }
 
-/// Folds a view anew and compares; answers each difference in plain words. `log` is the one that it follows.
+/// Folds a projection again and compares; returns a sentence for each difference. `log` is the followed log.
 pub async fn compare(
     database: &Database,
     view: ProjectionName,
@@ -114,7 +109,7 @@ pub async fn compare(
     }
 }
 
-/// Folds a view anew and switches over; answers the position it stands at. `log` is the one that it follows.
+/// Rebuilds a projection and switches over; returns its position. `log` is the followed log.
 pub async fn rebuild(
     database: &Database,
     view: ProjectionName,
@@ -128,7 +123,7 @@ pub async fn rebuild(
     }
 }
 
-/// Whether every agent and operator in the log has their account and every message its text, and the other way round.
+/// Checks that every agent and operator in the log has an account and every message its text, and vice versa.
 pub async fn check(database: &Database) -> Result<Vec<String>, SqlError> {
     let checks = [
         (&AGENTS_WITHOUT_ACCOUNT, "agents have no account"),
@@ -154,17 +149,17 @@ pub async fn check(database: &Database) -> Result<Vec<String>, SqlError> {
     Ok(faults)
 }
 
-/// Applies a stream's events that are parked for a view; answers how many there were.
+/// Applies a stream's parked events; returns their number.
 pub async fn retry(database: &Database, view: ProjectionName, stream: &str) -> Result<usize, SqlError> {
     match view {
         ProjectionName::Directory => parked::retry(&directory(), database, stream).await,
         ProjectionName::Sales => parked::retry(&SalesProjection, database, stream).await,
-        // The writer does not park what it decides by.
+        // The log's writer never parks events.
         ProjectionName::Logins => Ok(0),
     }
 }
 
-/// Gives a stream's events up that are parked for a view; answers how many there were.
+/// Drops a stream's parked events; returns their number.
 pub async fn drop(database: &Database, view: ProjectionName, stream: &str, reason: &str) -> Result<u64, SqlError> {
     match view {
         ProjectionName::Directory => parked::drop_stream::<AgentsProjection>(database, stream, reason).await,
@@ -173,7 +168,7 @@ pub async fn drop(database: &Database, view: ProjectionName, stream: &str, reaso
     }
 }
 
-/// What is wrong with where a view stands in the log that it follows.
+/// What is wrong with a projection's checkpoint in its log.
 pub async fn fault_of(database: &Database, view: ProjectionName, log: &Log) -> Result<Option<String>, SqlError> {
     match view {
         ProjectionName::Directory => rebuild::fault_of_checkpoint::<AgentsProjection>(database, log).await,

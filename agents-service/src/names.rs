@@ -1,5 +1,3 @@
-//! What agents, call plans and groups are called, whichever of them are asked for.
-
 use std::collections::HashMap;
 
 use event_store::sql::{Database, Kind, Sql, SqlError};
@@ -13,16 +11,16 @@ static NAMES: Sql = Sql::rows(
     &[("id", Kind::Uuid), ("agent_id", Kind::Uuid)],
 );
 
-/// The names of what has these ids. For one agent, groups that belong to others by now have none.
+/// The names of the agents, call plans and groups with these ids. With an agent, groups of other agents are left out.
 pub async fn get(
     database: &Database,
     agent_id: Option<Uuid>,
     ids: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, String>, SqlError> {
-    let asked: Vec<_> = ids.into_iter().map(|id| vec![id.into(), agent_id.into()]).collect();
-    if asked.is_empty() {
+    let rows_of_ids: Vec<_> = ids.into_iter().map(|id| vec![id.into(), agent_id.into()]).collect();
+    if rows_of_ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = database.rows_for_many(&NAMES, asked).await?;
+    let rows = database.rows_for_many(&NAMES, rows_of_ids).await?;
     rows.iter().map(|row| Ok((row.uuid("id")?, row.text("name")?))).collect()
 }

@@ -1,5 +1,3 @@
-//! Pages of lists.
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,7 +10,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Makes a page of up to `limit` rows out of one more than that; each row knows where the page behind it begins.
+    /// Makes a page of up to `limit` rows from one row more; each row has the cursor of the page after it.
     pub fn of(rows: Vec<(T, String)>, limit: usize) -> Self {
         let more = rows.len() > limit;
         let mut items: Vec<(T, String)> = rows.into_iter().take(limit).collect();
@@ -21,7 +19,7 @@ impl<T> Page<T> {
     }
 }
 
-/// The number of rows to ask for, to see whether there is a page behind this one.
+/// The number of rows to read, one more than the page has, to see whether another page follows.
 pub fn one_more(limit: usize) -> u64 {
     u64::try_from(limit).unwrap_or(u64::MAX - 1) + 1
 }

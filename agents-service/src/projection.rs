@@ -1,5 +1,5 @@
-//! The projection of the service's own log, which has a part for each noun: tables, and what events make of them. It knows no
-//! noun; the registry puts the parts together. Logins and contact details are in no event, and so in none of its tables.
+//! The projection of the service's own log, with a part for each noun: its tables, and how events change them. The
+//! registry joins the parts. Logins and contact details are in no event, so they are in none of these tables.
 
 use contract::events::agents::AgentsEvent;
 use event_store::projections::{EventEnvelope, Projection, Table};
@@ -9,21 +9,19 @@ use futures::future::BoxFuture;
 /// Applies a page of events to the tables of a noun.
 pub type Apply = for<'a> fn(&'a mut Tx, &'a [EventEnvelope<AgentsEvent>]) -> BoxFuture<'a, Result<(), SqlError>>;
 
-/// A noun's part. No noun's rows are made of another's, so each is given its events by itself, in their order.
+/// A noun's part. No noun's rows depend on another's, so each part applies the events separately, in order.
 #[derive(Clone, Copy)]
 pub struct Part {
     pub tables: fn() -> Vec<Table>,
     pub apply: Apply,
 }
 
-/// The projection of the service's own log.
 pub struct AgentsProjection {
     tables: &'static [Table],
     parts: Vec<Apply>,
 }
 
 impl AgentsProjection {
-    /// The projection of these parts.
     pub fn new(tables: &'static [Table], parts: Vec<Apply>) -> Self {
         Self { tables, parts }
     }

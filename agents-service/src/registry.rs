@@ -1,5 +1,5 @@
-//! The nouns of the service, an entry for each: what the projection of the log makes of it, its API routes, its pages and where
-//! the menus lead to.
+//! The nouns of the service, an entry for each: its part of the projection, its API routes, its pages and its menu
+//! entries.
 
 use std::sync::LazyLock;
 
@@ -16,19 +16,18 @@ use crate::{
     signup_keys, support,
 };
 
-/// What the service has of a noun.
 #[derive(Clone, Copy)]
 pub struct Noun {
-    /// What the projection of the service's own log makes of it.
+    /// Its part of the projection of the service's own log.
     pub projection: Option<Part>,
     pub api: Option<fn(Api<AppState>) -> Api<AppState>>,
     pub back_office: Option<fn(Routes) -> Routes>,
-    /// Where the menu of the back office leads to.
+    /// Its entry in the menu of the back office.
     pub menu: Option<MenuEntry>,
     pub portal: Option<Screen>,
 }
 
-/// Pages for agents who have a permission.
+/// Pages for agents with a permission.
 #[derive(Clone, Copy)]
 pub struct Screen {
     pub permission: Permission,
@@ -38,7 +37,6 @@ pub struct Screen {
 
 const NONE: Noun = Noun { projection: None, api: None, back_office: None, menu: None, portal: None };
 
-/// All nouns.
 pub const NOUNS: [Noun; 14] = [
     Noun {
         projection: Some(agents::projection::PART),
@@ -148,7 +146,6 @@ pub const NOUNS: [Noun; 14] = [
 static TABLES: LazyLock<Vec<Table>> =
     LazyLock::new(|| NOUNS.iter().filter_map(|noun| noun.projection).flat_map(|part| (part.tables)()).collect());
 
-/// The projection of the service's own log.
 pub fn directory() -> AgentsProjection {
     AgentsProjection::new(&TABLES, NOUNS.iter().filter_map(|noun| noun.projection).map(|part| part.apply).collect())
 }
@@ -169,7 +166,6 @@ fn in_order(entries: impl Iterator<Item = MenuEntry>) -> Vec<MenuEntry> {
     entries
 }
 
-/// The menus of the two faces.
 pub fn menus() -> Menus {
     Menus { back_office: &BACK_OFFICE, portal: &PORTAL }
 }

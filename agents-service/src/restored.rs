@@ -1,6 +1,6 @@
-//! Accounts and messages of which the log tells and the tables do not, since events were taken back into the log from its stream.
-//! What is personal or secret is in no event, and so is lost: an account gets a stand-in for its login, and no password until an
-//! operator sets one.
+//! Accounts and messages that the log names and the tables lack, after events were restored into the log from its
+//! stream. Personal and secret data are in no event, so they are lost: an account gets a placeholder login, and no
+//! password until an operator sets one.
 
 use contract::clock::Moment;
 use event_store::sql::{Database, Sql, SqlError, Tx};
@@ -11,7 +11,7 @@ use crate::auth::passwords::{NO_PASSWORD, PasswordHash};
 use crate::support::messages::{Message, side};
 use crate::{agents, operators, support};
 
-/// Stands in the place of what is lost.
+/// Replaces lost texts.
 const LOST: &str = "(lost)";
 
 static AGENTS: Sql = Sql::new(
@@ -28,7 +28,7 @@ static MESSAGES: Sql = Sql::new(
          WHERE 'agents.v1.message.posted.' || {text_of m.message_id} = e.subject)",
 );
 
-/// Accounts and messages that the log says are erased, and that are not: in a table from an older copy.
+/// Accounts and messages that the log declares erased and a table from an older backup still has.
 static UNERASED_AGENTS: Sql = Sql::new(
     "SELECT a.agent_id AS id FROM agent_accounts a JOIN events e ON e.stream = 'agent-' || {text_of a.agent_id}
      WHERE e.type = 'signpost.agents.agent_erased.v1' AND (a.login <> '' OR a.contact <> '{}' OR a.bank_details <> ''
@@ -45,7 +45,7 @@ static UNERASED_MESSAGES: Sql = Sql::new(
      WHERE m.text <> ''",
 );
 
-/// Those of whom the log says that everything personal was erased, and it is not.
+/// Agents, operators and messages whose erasure is in the log only.
 #[derive(Debug, Default)]
 pub struct Unerased {
     pub agents: Vec<Uuid>,
@@ -53,7 +53,6 @@ pub struct Unerased {
     pub messages: Vec<Uuid>,
 }
 
-/// Finds them.
 pub async fn unerased(tx: &mut Tx) -> Result<Unerased, SqlError> {
     let mut found = Unerased::default();
     for (sql, ids) in [
@@ -68,7 +67,7 @@ pub async fn unerased(tx: &mut Tx) -> Result<Unerased, SqlError> {
     Ok(found)
 }
 
-/// Erases again what the log says is erased.
+/// Repeats erasures that are in the log only.
 async fn erase_again(tx: &mut Tx) -> Result<(), SqlError> {
     let Unerased { agents, operators, messages } = unerased(tx).await?;
     for agent_id in agents {
@@ -84,7 +83,7 @@ async fn erase_again(tx: &mut Tx) -> Result<(), SqlError> {
     Ok(())
 }
 
-/// Puts stand-ins where accounts and messages are lost; answers how many.
+/// Adds placeholders for lost accounts and messages; returns their number.
 pub async fn restore_tables(database: &Database) -> Result<u64, SqlError> {
     let mut tx = database.begin_bulk().await?;
     let mut restored = 0;
@@ -123,7 +122,7 @@ async fn restore_messages(tx: &mut Tx) -> Result<u64, SqlError> {
     Ok(restored)
 }
 
-/// A login that says whose it was.
+/// A placeholder login with the owner's id.
 fn stand_in(id: Uuid) -> String {
     format!("lost-{id}")
 }

@@ -1,4 +1,4 @@
-//! The routes of the service: the API, the back office and the portal, put together from the registry.
+//! The routes of the service: the API, the back office and the portal, from the registry.
 
 use axum::Json;
 use axum::http::Method;
@@ -19,7 +19,7 @@ pub fn table(app: AppState, service_token: Option<String>) -> Api<AppState> {
     routes.fold(Api::new(app, service_token), |api, add| add(api))
 }
 
-/// All routes: the API with the description of itself, and the pages.
+/// All routes: the API with its OpenAPI document, and the pages.
 pub fn face(app: AppState, service_token: Option<String>) -> Api<AppState> {
     let api = table(app, service_token);
     let document = description(&api);
@@ -28,12 +28,11 @@ pub fn face(app: AppState, service_token: Option<String>) -> Api<AppState> {
     portal(back_office(api))
 }
 
-/// The OpenAPI document.
 pub fn description(api: &Api<AppState>) -> Value {
     api.document("Signpost agents service")
 }
 
-/// Adds what operators see in a browser. Every route but the one to sign in is behind the guard.
+/// Adds the back office. Every route except for the sign-in is behind the guard.
 fn back_office(api: Api<AppState>) -> Api<AppState> {
     let audience = Audience::BackOffice;
     let routes = Routes::behind(sign_in::routes(api, audience), audience);
@@ -41,7 +40,7 @@ fn back_office(api: Api<AppState>) -> Api<AppState> {
     NOUNS.iter().filter_map(|noun| noun.back_office).fold(routes, |routes, add| add(routes)).done()
 }
 
-/// Adds what agents see in a browser: each screen for the agents who are permitted it.
+/// Adds the portal: each screen for agents with its permission.
 fn portal(api: Api<AppState>) -> Api<AppState> {
     let audience = Audience::Portal(None);
     let routes = Routes::behind(sign_in::routes(api, audience), audience);

@@ -1,5 +1,5 @@
-//! Every template, rendered with samples: with everything that a page can have and with next to nothing, with harmless and with
-//! hostile texts wherever a text can come from outside. What anybody typed must never become a part of the page's own writing.
+//! Renders every template with samples: full and nearly empty, with harmless and with hostile texts in every place
+//! for a text from outside. No text may become markup.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,22 +19,22 @@ use crate::ui::sales_summary::SalesPage;
 use crate::ui::sign_in::SignInPage;
 use crate::ui::signup_keys::show::KeyPage;
 use crate::ui::table::{Block, Cell, ListPage, ShowPage, Table};
-use crate::ui::thread::{Said, Thread, ThreadPage};
+use crate::ui::thread::{ShownMessage, Thread, ThreadPage};
 
-/// Elements without an end.
+/// Elements without an end tag.
 const VOID: [&str; 7] = ["!doctype", "meta", "link", "input", "img", "br", "wbr"];
-/// Attributes that a browser goes to, or loads from.
+/// Attributes that a browser loads from or navigates to.
 const ADDRESSES: [&str; 5] = ["href", "src", "action", "data-news", "data-fresh"];
-/// How an address of ours may begin.
+/// Allowed beginnings of such an attribute.
 const HARMLESS: [&str; 5] = ["/", "?", "#", "data:", "https://"];
 
-/// Elements in which writing has a direction of its own: paragraphs, what keeps directions apart, and what stands alone in a cell.
+/// Elements whose text has a direction of its own: paragraphs, `bdi`, and elements that stand alone in a cell.
 const APART: [&str; 9] = ["bdi", "p", "li", "td", "dd", "option", "h1", "span", "time"];
 
 #[derive(Clone, Copy)]
 struct Sample<'a> {
     text: &'a str,
-    /// Everything that a page can have, or next to nothing.
+    /// Everything that a page can have, or nearly nothing.
     full: bool,
 }
 
@@ -107,7 +107,7 @@ impl Sample<'_> {
         vec![whole, Block::of_facts("Block", self.facts())]
     }
 
-    /// One of each kind, by number so that no id is there twice.
+    /// One of each kind, numbered so that ids are unique.
     fn inputs(self) -> Vec<Input> {
         let choice = |chosen| Choice { value: self.text(), label: self.text(), chosen };
         let choices = || vec![choice(true), choice(false)];
@@ -155,9 +155,10 @@ impl Sample<'_> {
 
     fn thread(self) -> ThreadPage {
         let (when, erase) = (Cell::Moment(self.text()), Some(self.path()));
-        let said = |own| Said { who: self.text(), own, when: when.clone(), text: self.text(), erase: erase.clone() };
+        let shown =
+            |own| ShownMessage { who: self.text(), own, when: when.clone(), text: self.text(), erase: erase.clone() };
         let link = || self.full.then(|| self.path());
-        let messages = self.some([said(true), said(false)]);
+        let messages = self.some([shown(true), shown(false)]);
         ThreadPage {
             layout: self.layout(),
             actions: self.actions(),
@@ -183,7 +184,7 @@ impl Sample<'_> {
         }
     }
 
-    /// The things that are templates, each with the name of its file.
+    /// The templates, each with the name of its file.
     fn rendered(self) -> Vec<(&'static str, String)> {
         let (layout, actions, facts, blocks) = (|| self.layout(), || self.actions(), || self.facts(), || self.blocks());
         let chart = || Chart::of_days(&[(self.text(), 3)]);
@@ -236,7 +237,6 @@ impl Sample<'_> {
     }
 }
 
-/// What hostile people type, and what nobody thought of.
 fn hostile() -> Vec<String> {
     let texts = [
         "<script>alert(1)</script>",
@@ -254,19 +254,19 @@ fn hostile() -> Vec<String> {
     texts.map(str::to_owned).into_iter().chain([format!("<b>'\"&{}", "x".repeat(10_000))]).collect()
 }
 
-/// A text of the same shape in which nothing has a meaning to a browser.
+/// A text of the same shape without a meaning in HTML.
 fn harmless(text: &str) -> String {
     text.replace(['<', '>', '"', '\'', '&'], "x")
 }
 
-/// As text is written in HTML.
+/// Escapes a text for HTML.
 fn escaped(text: &str) -> String {
     let escape =
         |letter: char| if "<>\"'&".contains(letter) { format!("&#{};", u32::from(letter)) } else { letter.to_string() };
     text.chars().map(escape).collect()
 }
 
-/// Each sample of this text, full and empty.
+/// Each sample with this text, full and empty.
 fn samples(text: &str) -> Vec<(&'static str, String)> {
     [true, false].into_iter().flat_map(|full| Sample { text, full }.rendered()).collect()
 }
@@ -294,7 +294,7 @@ fn tag(rest: &str) -> Tag<'_> {
     (name, attributes.collect())
 }
 
-/// The page's own writing: its tags with the names of their attributes, without values and texts.
+/// The page's markup: its tags with the names of their attributes, without values and texts.
 fn skeleton(html: &str) -> Vec<(&str, Vec<&str>)> {
     tags(html)
         .into_iter()
@@ -375,7 +375,7 @@ fn a_text_that_turns_the_direction_of_writing_stays_in_its_place() {
         for (at, _) in shown.match_indices(text) {
             let (before, after) = (&shown[..at], &shown[at + text.len()..]);
             let tag = &before[before.rfind('<').unwrap()..];
-            // In an attribute, or alone in an element that is a paragraph of its own or keeps directions apart.
+            // In an attribute, or alone in an element with a direction of its own.
             let element = tag[1..].split([' ', '>']).next().unwrap();
             let apart = APART.contains(&element) || tag.contains(" dir=\"");
             let alone = apart && tag.trim_end().ends_with('>') && after.starts_with("</");
@@ -388,7 +388,7 @@ fn a_text_that_turns_the_direction_of_writing_stays_in_its_place() {
 }
 
 #[test]
-fn a_name_cannot_turn_what_stands_beside_it_in_a_title() {
+fn a_name_does_not_change_the_direction_of_a_title() {
     for text in ["اسم", "\u{2069}\u{202e}drawkcab"] {
         let isolated = contract::text::isolated(text);
         let all = samples(text);

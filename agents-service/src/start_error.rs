@@ -1,5 +1,3 @@
-//! Why the service cannot start, whichever part of the start failed.
-
 use event_store::feed::FeedError;
 use event_store::log::SubmitError;
 use event_store::sql::SqlError;
@@ -8,7 +6,6 @@ use crate::auth::passwords::HashingFailed;
 use crate::customers::client::CustomersError;
 use crate::domain_error::DomainError;
 
-/// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error(transparent)]

@@ -1,5 +1,3 @@
-//! The state that all handlers share: the log and its writer, how far the projections are, passwords and the clock.
-
 use std::future::Future;
 use std::sync::Arc;
 
@@ -21,56 +19,55 @@ use crate::customers::client::Customers;
 use crate::handler::AgentsCommandHandler;
 use crate::menu::Menus;
 
-/// How often a request is decided again when something it relied on moved meanwhile.
+/// How often a request is decided again after a conflict.
 const MAX_DECISIONS: usize = 4;
 
-/// What is said in place of the sales figures, or beside them.
+/// Replaces the sales figures, or warns beside them.
 const SALES_HALTED: &str = "The sales figures may be wrong: they followed another signups' log. Run `signpost repair`.";
 
-/// Asks how far the stream is that the log is published to.
+/// Reads the state of the log's stream.
 pub type StreamProbe = Arc<dyn Fn() -> BoxFuture<'static, Result<Option<StreamState>, RelayError>> + Send + Sync>;
 
-/// Where commands are handed in and answers are looked up.
+/// The state that all request handlers share: the log and its writer, the projections' checkpoints, passwords and the
+/// clock.
 #[derive(Clone)]
 pub struct AppState {
     pub log: Log,
     pub writer: Writer<AgentsCommandHandler>,
-    /// How far the directory is.
+    /// The directory's checkpoint.
     pub directory: Checkpoint,
-    /// How far the sales figures are, where it is known where the signups are.
+    /// The sales projection's checkpoint, if a signups' log is configured.
     pub sales: Option<Checkpoint>,
-    /// The way to customers' data, where it is known whom to ask.
+    /// The client of customers' data, if the signup-service is configured.
     pub customers: Option<Customers>,
     pub hasher: Hasher,
     pub attempts: Attempts,
     pub clock: Clock,
-    /// Where the log is published, if it is.
+    /// The log's stream, if there is a bus.
     pub stream: Option<StreamProbe>,
     pub menus: Menus,
-    /// The open event streams.
     pub streams: Streams,
 }
 
 impl AppState {
-    /// The database of the log and its views.
     pub fn database(&self) -> &Database {
         self.log.database()
     }
 
-    /// Why the sales figures cannot be relied on, in plain words; nothing when they can.
+    /// Why the sales cannot be relied on, in a sentence; `None` when they can.
     pub async fn doubt_about_sales(&self) -> Result<Option<&'static str>, Problem> {
         let Some(sales) = &self.sales else { return Ok(None) };
         Ok(sales.read().await?.halted.map(|_| SALES_HALTED))
     }
 
-    /// Hashes a password that a command sets. A repetition of the command has the same salt, so that the hash tells whether it
-    /// has the same password: the slow hash, since a fast one could be used to guess it.
+    /// Hashes a password that a command sets. A repetition of the command has the same salt, so that equal hashes
+    /// prove equal passwords. The slow hash is used, since a fast one could be used to guess the password.
     pub async fn hash(&self, command: &CommandMeta, password: Secret) -> Result<PasswordHash, Problem> {
         let salt = self.log.secret().digest("password-salt", &command.id);
         Ok(self.hasher.hash_with(salt, password).await?)
     }
 
-    /// Hands a command in and waits until the directory shows what came of it.
+    /// Submits a command and waits until the directory shows its result.
     pub async fn submit(
         &self,
         command: CommandMeta,
@@ -89,13 +86,14 @@ impl AppState {
             }
         };
         if let Err(error) = self.directory.wait_for(appended.position, AT_LEAST_WAIT).await {
-            // It is durable all the same: to answer "no" now would only invite a repetition.
+            // The write is durable all the same: an error would only cause a repetition.
             tracing::warn!(error = %error, "a write was answered before the directory showed it");
         }
         Ok(appended)
     }
 
-    /// The account that has this login and password. `known` finds the account by its login; `who` names its kind in the metrics.
+    /// The account with this login and password. `known` finds the account by its login; `who` names its kind in the
+    /// metrics.
     pub async fn check_password(
         &self,
         who: &'static str,
@@ -108,8 +106,8 @@ impl AppState {
         let known = known.await?;
         let fits = self.hasher.check(password, known.as_ref().map(|known| known.password.clone())).await?;
         if !fits {
-            // Not the login: people type passwords there.
-            tracing::warn!(%client, who, "a login and password did not fit");
+            // Without the login: people type passwords there by mistake.
+            tracing::warn!(%client, who, "wrong login or password");
             metrics::counter!("signpost_failed_sign_ins_total", "who" => who).increment(1);
         }
         Ok(known.filter(|_| fits))

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes one role and one database for each service. The image runs this once, on an empty volume.
+# Creates one role and one database for each service. The image runs this once, on an empty volume.
 # Neither service can open the other's database.
 set -euo pipefail
 
 make_database() {
   local name=$1 password=$2
-  # The statements come by stdin, since psql fills in variables only there.
+  # The statements are read from stdin, since psql expands variables only there.
   psql --no-psqlrc --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=postgres \
     --set=name="$name" --set=password="$password" <<'SQL'
 CREATE ROLE :"name" LOGIN PASSWORD :'password';

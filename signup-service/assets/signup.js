@@ -1,5 +1,5 @@
-// The signup pages' only script. Without it everything works; with it a double click is one click, whoever made a mistake is taken
-// to it, and whoever signed up in a frame of another page is taken to what came of it.
+// The signup pages' only script. Pages work without it; with it a double click counts once, the first violation gets the
+// focus, and in a frame the page scrolls to the result.
 "use strict";
 
 const AGAIN_AFTER_MS = 8000;
@@ -9,11 +9,11 @@ const on = () => { button.disabled = false; };
 
 if (button) {
   form.addEventListener("submit", () => {
-    // Not before the form is on its way, since a button that is off sends nothing; and not for ever, since the way may be cut.
+    // Disabled after the form is sent, since a disabled button sends nothing; and not for ever, since the request may fail.
     setTimeout(() => { button.disabled = true; }, 0);
     setTimeout(on, AGAIN_AFTER_MS);
   });
-  // Whoever comes back finds it on again.
+  // "Back" shows the button enabled.
   window.addEventListener("pageshow", on);
 }
 

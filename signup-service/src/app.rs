@@ -1,4 +1,4 @@
-//! The service put together: the only place that knows which database, feed and bus are in use.
+//! Puts the service together: the only place that knows which database, feed and bus are in use.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,51 +27,45 @@ use crate::router::router;
 use crate::signups::unkeyed;
 use crate::state::{AppState, Parts};
 
-/// The service's name, and that of its log.
+/// Names the service and its log.
 pub const SERVICE: &str = "signups";
-/// How often the age of the keys is looked at.
+/// How often the age of the keys is checked.
 const FRESHNESS_LOOK: Duration = Duration::from_millis(250);
-/// The stream of the log that is followed.
+/// The NATS stream of the agents' log.
 const AGENTS_STREAM: &str = "AGENTS";
 const NEVER_FOLLOWED: &str = "the agents' events have never been followed to their end";
 
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1_101, name: "signups", text: include_str!("../migrations/1101_signups.sql") }];
 
-/// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Its database cannot be used.
     #[error("the signup-service's database")]
     Sql(#[from] SqlError),
-    /// The agents-service's address cannot be used.
     #[error("the agents-service's replay endpoint")]
     Feed(#[from] FeedError),
-    /// Nothing says where the agents' events come from.
-    #[error("set SIGNPOST_AGENTS_URL and SIGNPOST_SERVICE_TOKEN, so that the agents' events can be had")]
+    /// No setting says where the agents' events come from.
+    #[error("set SIGNPOST_AGENTS_URL and SIGNPOST_SERVICE_TOKEN, so that the agents' events can be read")]
     NoSource,
 }
 
-/// The service, ready to be served, and its log.
 pub struct Built {
     pub service: Service,
     pub log: Log,
     pub app: AppState,
 }
 
-/// All migrations of this service's database, in order.
 pub fn migrations() -> Vec<Migration> {
     [LOG_MIGRATIONS, MIGRATIONS].concat()
 }
 
-/// Opens the service's database, up to date, and its log.
+/// Opens the service's database and log; migrates the database first.
 pub async fn open(url: &str) -> Result<(Database, Log), SqlError> {
     let database = Database::connect(url, &migrations()).await?;
     let log = Log::open(database.clone(), SERVICE).await?;
     Ok((database, log))
 }
 
-/// Opens the service's data and builds it.
 pub async fn build(
     settings: &Settings,
     clock: Clock,
@@ -82,8 +76,8 @@ pub async fn build(
     build_on(log, settings, clock, bus, agents).await
 }
 
-/// Builds the service on its opened log and starts what works behind it. `agents` is there where both services share the
-/// process.
+/// Builds the service on its opened log and starts its background tasks. `agents` is the agents' log where both
+/// services run in one process.
 pub async fn build_on(
     log: Log,
     settings: &Settings,
@@ -139,7 +133,7 @@ pub async fn build_on(
     let app = AppState::new(Parts {
         log: log.clone(),
         keys,
-        words: words_checkpoint,
+        words_checkpoint,
         writer,
         counts,
         limits: Limits::new(settings.rate_limits),
@@ -157,7 +151,7 @@ pub async fn build_on(
     Ok(Built { service, log, app })
 }
 
-/// Reports, until the task is aborted, whether the keys are fresh enough for signups to be decided by.
+/// Reports, until the task is aborted, whether the keys are fresh enough to decide signups.
 async fn watch_freshness(keys: Keys, clock: Clock, max_age_seconds: i64, dependency: Dependency) {
     loop {
         dependency.set(match keys.age_seconds(clock.now()) {

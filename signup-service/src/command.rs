@@ -1,5 +1,6 @@
-//! A command is one kind of request to the writer of the log: a type in the folder of its noun. Commands of one batch see each other's
-//! decisions through the parts of the batch. Responses come from events, so a repetition gets the first response.
+//! A command is one kind of request to the log's writer: a type in the folder of its noun. Commands of one batch see
+//! each other's decisions through the parts of the batch. Responses come from events, so a repeated command gets the
+//! first response.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -13,40 +14,37 @@ use web::http::Problem;
 
 use crate::batch::Batch;
 
-/// One kind of request to the writer of the log, in the folder of its noun.
 pub trait Command: Send + Sync + 'static {
-    /// What the decision leaves for `store`.
+    /// What `decide` hands to `store`.
     type State: Send + Sync + 'static;
 
-    /// Whether the command may be decided by facts from memory.
+    /// Whether the command may be decided from cached facts.
     const CAN_BE_GUESSED: bool = false;
 
     /// Names the facts that the decision needs.
     fn needs(&self, _batch: &mut Batch) {}
 
-    /// Decides, and tells the batch what later commands must know of it.
+    /// Decides, and records in the batch what later commands must know of the decision.
     fn decide(&self, batch: &mut Batch) -> Result<Decided<Self::State>, Refused>;
 
-    /// The response, now and at every repetition: it comes from the event alone.
+    /// The response, now and at every repetition: it depends on the event alone.
     fn respond(&self, outcome: &Outcome<'_>) -> Result<CommandResponse, serde_json::Error>;
 
-    /// Adds to the batch what the service's own tables say from now on.
+    /// Adds the rows of the service's own tables to the batch.
     fn store(&self, _state: &Self::State, _batch: &mut Batch) {}
 }
 
-/// What a command leads to.
 #[derive(Debug)]
 pub struct Decided<S> {
-    /// Streams that must not have moved.
+    /// Streams that must still be at these versions.
     pub expected_versions: Vec<ExpectedVersion>,
-    /// What happens; nothing where things are as asked already.
+    /// The events; empty where nothing changes.
     pub events: Vec<Happened>,
-    /// The version of the last event's stream behind that event, where the response tells it.
+    /// The stream's version after the last event, where the response states it.
     pub version: Option<u64>,
     pub state: S,
 }
 
-/// An event and its stream.
 #[derive(Debug)]
 pub struct Happened {
     stream: String,
@@ -55,12 +53,12 @@ pub struct Happened {
 }
 
 impl Happened {
-    /// An event behind those that the stream may hold.
+    /// An event that may follow others in its stream.
     pub fn within(stream: String, event: impl Into<SignupsEvent>) -> Self {
         Self { stream, event: event.into(), starts_stream: false }
     }
 
-    /// The first event of a stream that nobody else can write: no version needs to be looked up.
+    /// The first event of a stream that no other command writes, so no version has to be checked.
     pub fn first_of(stream: String, event: impl Into<SignupsEvent>) -> Self {
         Self { stream, event: event.into(), starts_stream: true }
     }
@@ -71,27 +69,28 @@ impl Happened {
     }
 }
 
-/// What a command led to, now or when it was first decided.
+/// The outcome of a command, now or when it was first decided.
 #[derive(Debug)]
 pub struct Outcome<'a> {
-    /// The last event; `None` where the command found things as asked.
+    /// The last event; `None` where the command changed nothing.
     pub event: Option<&'a SignupsEvent>,
-    /// The version of that event in its stream; without an event, of what the command found. Unknown at a repetition without one.
+    /// The stream's version after the event, or the version that was found where there is no event. Unknown when a
+    /// command without an event is repeated.
     pub version: Option<u64>,
 }
 
-/// The error of a noun: why a command is not carried out.
+/// Why a command is refused; each noun has its own type.
 pub trait DomainError: Any + Debug + Send + Sync {
-    /// The error as API clients read it.
+    /// The error for API clients.
     fn problem(&self) -> Problem;
 }
 
-/// A refused command, whatever its noun.
+/// A refused command of any noun.
 #[derive(Clone, Debug)]
 pub struct Refused(Arc<dyn DomainError>);
 
 impl Refused {
-    /// The error, if it is one of this noun.
+    /// The error, if it is of type `E`.
     pub fn error<E: DomainError>(&self) -> Option<&E> {
         let error: &dyn Any = &*self.0;
         error.downcast_ref()
@@ -110,10 +109,9 @@ impl From<Refused> for Problem {
     }
 }
 
-/// What any decision leaves for when it is stored.
 pub type State = Box<dyn Any + Send + Sync>;
 
-/// A command of any kind, as the writer's queue holds it.
+/// A command of any type, as the writer's queue holds it.
 pub trait AnyCommand: Send + Sync {
     /// See [`Command::CAN_BE_GUESSED`].
     fn can_be_guessed(&self) -> bool;
@@ -121,10 +119,9 @@ pub trait AnyCommand: Send + Sync {
     /// See [`Command::needs`].
     fn needs(&self, batch: &mut Batch);
 
-    /// The decision with its events and response as they are written and sent.
+    /// Decides and serialises the events and the response.
     fn decide(&self, batch: &mut Batch) -> Result<Result<Decision<State>, Refused>, SqlError>;
 
-    /// The response to a repetition.
     fn repeat(&self, repeated: &Repeated) -> Result<CommandResponse, SqlError>;
 
     /// See [`Command::store`]; the state is that of this command's decision.

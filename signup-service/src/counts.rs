@@ -1,6 +1,6 @@
-//! Page views and refusals are counted in memory and recorded in the log twice a minute, or as a setting says. Counts that the log did not take are recorded
-//! again as the same command, so that they are in the log once. A clean end records what was counted; a killed process loses what it
-//! counted since the last record.
+//! Page views and refusals are counted in memory and recorded in the log twice a minute, or as a setting says. Counts
+//! whose append failed are sent again under the same command id, so the log holds them once. A clean shutdown records
+//! everything; a killed process loses the counts since the last record.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,16 +20,13 @@ use crate::page_views::counting::PageViews;
 use crate::refusals::commands::RecordRefusals;
 use crate::refusals::counting::{Refusals, together};
 
-/// Events of one append.
 const EVENTS_OF_ONE: usize = 500;
 
-/// What one append records.
 struct PendingRecord {
     command: CommandMeta,
     request: Arc<dyn AnyCommand>,
 }
 
-/// The counts of this process.
 pub struct Counts {
     pub views: PageViews,
     pub refusals: Refusals,
@@ -38,15 +35,14 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Nothing is counted yet.
     pub fn new(keys: Keys) -> Self {
         Self { views: PageViews::default(), refusals: Refusals::default(), keys, unrecorded: Mutex::default() }
     }
 
-    /// Records what was counted. What the log does not take now is recorded the next time.
+    /// Records the counts. What the log does not accept now is sent again the next time.
     pub async fn record(&self, writer: &SignupWriter) {
         let mut unrecorded = self.unrecorded.lock().await;
-        // First what is left from the last time, then what was counted since.
+        // First the records that are still pending, then the new counts.
         for _ in 0..2 {
             if unrecorded.is_empty() {
                 *unrecorded = self.take().await;
@@ -65,7 +61,7 @@ impl Counts {
         }
     }
 
-    /// Takes what was counted, in pieces for one append each.
+    /// Takes the counts, split into one record per append.
     async fn take(&self) -> VecDeque<PendingRecord> {
         let (views, mut refusals) = (self.views.take(), self.refusals.take(self.keys.checkpoint().has_seen()));
         for refused in refusals.iter_mut().filter(|refused| refused.agent_id.is_none() && !refused.key.is_empty()) {
@@ -77,14 +73,14 @@ impl Counts {
         views.chain(refusals).collect()
     }
 
-    /// Adds the known key that is most like an unknown one. Where there is none, or none is found now, the text is told only where it
-    /// cannot be personal.
+    /// Adds the known key that is most like an unknown one. Without such a key the typed text is recorded only where
+    /// it cannot be personal data.
     async fn find_nearest(&self, refused: &mut SignupRefused) {
         match self.keys.nearest(&refused.key).await {
             Ok(nearest) => refused.nearest_key = nearest,
-            Err(error) => tracing::warn!(error = %error, "the key that is most like an unknown one could not be found"),
+            Err(error) => tracing::warn!(error = %error, "the most similar known key could not be found"),
         }
-        if refused.nearest_key.is_none() && !unknown_key::may_be_told(&refused.key) {
+        if refused.nearest_key.is_none() && !unknown_key::may_be_recorded(&refused.key) {
             refused.key.clear();
         }
     }
@@ -100,7 +96,7 @@ fn pending(request: impl Command) -> PendingRecord {
     PendingRecord { command, request: Arc::new(request) }
 }
 
-/// Records once in each period, until the task is aborted.
+/// Records the counts once in each period, until the task is aborted.
 pub async fn record_regularly(counts: Arc<Counts>, writer: SignupWriter, period: Duration) {
     loop {
         tokio::time::sleep(period).await;

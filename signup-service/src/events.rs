@@ -1,4 +1,4 @@
-//! The signups' log for programs: replay by page, or live; and how far the agents' log is followed.
+//! The signups' log for programs: a page at a time, or live; and how far the agents' log has been followed.
 
 use axum::extract::State;
 use axum::http::HeaderMap;

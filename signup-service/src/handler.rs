@@ -1,5 +1,5 @@
-//! What the writer of the log calls for a batch: facts are loaded, commands decided, rows written. A batch may be decided by facts from
-//! memory; what was wrong with them shows when the batch is written, and then it is decided again.
+//! The log writer's callbacks: load the facts of a batch, decide its commands, write its rows. A batch may be decided
+//! from cached facts; if one was wrong, the write fails and the batch is decided again from the database.
 
 use std::sync::Arc;
 
@@ -10,16 +10,14 @@ use event_store::sql::{SqlError, Tx};
 use crate::batch::Batch;
 use crate::command::{AnyCommand, Refused, State};
 
-/// The signup service's way into its log.
 pub type SignupWriter = Writer<SignupCommandHandler>;
 
-/// Has the commands of a batch decided and stored together. It knows no noun: commands name the facts that they need.
+/// Decides and stores the commands of a batch together.
 pub struct SignupCommandHandler {
     clock: Clock,
 }
 
 impl SignupCommandHandler {
-    /// A handler by this clock.
     pub fn new(clock: Clock) -> Self {
         Self { clock }
     }
@@ -39,9 +37,9 @@ impl CommandHandler for SignupCommandHandler {
     type HandlerState = State;
     type Queries = Batch;
 
-    fn ask(&self, tx: &mut Tx, commands: &[&Self::Request]) -> Batch {
+    fn queue_queries(&self, tx: &mut Tx, commands: &[&Self::Request]) -> Batch {
         let mut batch = needs_of(commands);
-        batch.ask(tx);
+        batch.queue_queries(tx);
         batch
     }
 

@@ -1,5 +1,5 @@
-//! How often strangers may call: for each address, and for each key whoever calls. Counted in this process only, in bounded
-//! memory; settings say how much, and turn it off for load tests.
+//! Rate limits for visitors, by address and by key. Counted in this process only, in bounded memory; settings set the
+//! limits or turn them off for load tests.
 
 use std::sync::Arc;
 
@@ -15,33 +15,32 @@ struct Counters {
     signups_of_key: Throttle,
 }
 
-/// All limits; none when they are off.
+/// `None` when the limits are off.
 #[derive(Clone)]
 pub struct Limits(Option<Arc<Counters>>);
 
 impl Limits {
-    /// These limits, or none.
     pub fn new(limits: Option<RateLimits>) -> Self {
         Self(limits.map(|limits| {
             Arc::new(Counters {
-                signups_of_address: ClientThrottle::new(limits.signups).told_as("signups"),
-                pages_of_address: ClientThrottle::new(limits.pages).told_as("pages"),
-                signups_of_key: Throttle::new(limits.signups_per_key).told_as("signups-through-key"),
+                signups_of_address: ClientThrottle::new(limits.signups).reported_as("signups"),
+                pages_of_address: ClientThrottle::new(limits.pages).reported_as("pages"),
+                signups_of_key: Throttle::new(limits.signups_per_key).reported_as("signups-through-key"),
             })
         }))
     }
 
-    /// May this address look at one more page or key?
+    /// Counts a page or a lookup of this address.
     pub fn page(&self, client: Client) -> Result<(), Problem> {
         let Some(counters) = &self.0 else { return Ok(()) };
         counters.pages_of_address.check(client).map_err(Problem::too_many_requests)
     }
 
-    /// May this address sign up once more, and may anybody through this key?
+    /// Counts a signup of this address and through this key.
     pub fn signup(&self, client: Client, key: &str) -> Result<(), Problem> {
         let Some(counters) = &self.0 else { return Ok(()) };
         counters.signups_of_address.check(client).map_err(Problem::too_many_requests)?;
-        // However it was typed, it is one key; texts that mean none are counted together.
+        // All spellings of a key count as one; texts that mean no key are counted together.
         counters.signups_of_key.check(&normalised(key)).map_err(Problem::too_many_requests)
     }
 }

@@ -22,7 +22,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve (the default); creates the tables and brings them up to date first.
+    /// Serve (the default); migrates the database first.
     Serve,
     #[command(flatten)]
     Common(cli::Command),

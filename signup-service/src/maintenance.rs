@@ -1,4 +1,4 @@
-//! What an operator does to the service's data from a shell: check, rebuild, look after parked events.
+//! What an operator does to the service's data from a shell: check, rebuild, handle parked events.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,19 +23,16 @@ use crate::handler::SignupCommandHandler;
 use crate::keys::projection::KeysProjection;
 use crate::signups::projection::KeyUsage;
 
-/// The name of the projection of the agents' log.
 pub const PROJECTION: &str = KeysProjection::NAME;
-/// Rows or events that are read at a time.
 const PAGE: usize = 2_000;
 
-/// Most differences that are listed.
 const MAX_FAULTS: usize = 100;
 
 static CUSTOMERS_NAMED: Sql = Sql::rows(
     "SELECT id, customer_number, key, agent_id, erased_at, lost_at FROM customers WHERE id {among}",
     &[("id", Kind::Uuid)],
 );
-/// Words of somebody erased may stand there until their projection has followed the log that far.
+/// Search words of an erased customer may remain until the projection of the words has caught up.
 static CUSTOMERS: Sql = Sql::new(
     "SELECT c.id, (c.erased_at IS NOT NULL) AS erased, (c.lost_at IS NOT NULL) AS lost,
          (COALESCE(c.email, c.first_name, c.last_name, c.phone, c.phone_e164, c.company, c.address, c.postal_code, c.city,
@@ -55,7 +52,6 @@ static OVER_CAP: Sql = Sql::new(
     "SELECT u.key, u.placed FROM key_usage u JOIN signup_keys k ON k.key = u.key WHERE u.placed > k.cap LIMIT $1",
 );
 
-/// What the commands know of this service.
 pub fn data(settings: &Settings) -> ServiceData {
     ServiceData {
         name: crate::app::SERVICE,
@@ -65,17 +61,16 @@ pub fn data(settings: &Settings) -> ServiceData {
     }
 }
 
-/// Opens the service's database and log as they are: creates and migrates nothing.
+/// Opens the service's database and log without creating or migrating anything.
 pub async fn open_existing(settings: &Settings) -> Result<(Database, Log), OpenError> {
     data(settings).open().await
 }
 
-/// Opens the service's database, up to date, and its log.
+/// Opens the service's database and log; migrates the database first.
 pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
     crate::app::open(&settings.signup_database_url).await
 }
 
-/// Compares the projection with the fold of the agents' log.
 pub async fn compare(
     database: &Database,
     agents_log: &Log,
@@ -84,7 +79,7 @@ pub async fn compare(
     rebuild::compare(&KeysProjection, database, agents_log, progress).await
 }
 
-/// Compares what caps are decided by with the fold of the service's own log.
+/// Compares the counts behind caps with the fold of the service's own log.
 pub async fn compare_usage(
     database: &Database,
     log: &Log,
@@ -93,22 +88,22 @@ pub async fn compare_usage(
     rebuild::compare(&KeyUsage, database, log, progress).await
 }
 
-/// Folds the projection anew and switches over.
+/// Rebuilds the projection and switches over.
 pub async fn rebuild(database: &Database, agents_log: &Log, progress: impl FnMut(Step)) -> Result<u64, RebuildError> {
     rebuild::rebuild(&KeysProjection, database, agents_log, progress).await
 }
 
-/// Folds anew what caps are decided by, and switches over.
+/// Rebuilds the counts behind caps and switches over.
 pub async fn rebuild_usage(database: &Database, log: &Log, progress: impl FnMut(Step)) -> Result<u64, RebuildError> {
     rebuild::rebuild(&KeyUsage, database, log, progress).await
 }
 
-/// Folds anew the words that customers are found by, and switches over.
+/// Rebuilds the search words and switches over.
 pub async fn rebuild_words(database: &Database, log: &Log, progress: impl FnMut(Step)) -> Result<u64, RebuildError> {
     rebuild::rebuild(&CustomerWords, database, log, progress).await
 }
 
-/// Applies a stream's events that are parked for a projection.
+/// Applies a stream's parked events.
 pub async fn retry(database: &Database, projection: &str, stream: &str) -> Result<usize, SqlError> {
     if projection == CustomerWords::NAME {
         return parked::retry(&CustomerWords, database, stream).await;
@@ -116,7 +111,7 @@ pub async fn retry(database: &Database, projection: &str, stream: &str) -> Resul
     parked::retry(&KeysProjection, database, stream).await
 }
 
-/// Gives a stream's events up that are parked for a projection.
+/// Gives up a stream's parked events.
 pub async fn drop(database: &Database, projection: &str, stream: &str, reason: &str) -> Result<u64, SqlError> {
     if projection == CustomerWords::NAME {
         return parked::drop_stream::<CustomerWords>(database, stream, reason).await;
@@ -124,8 +119,8 @@ pub async fn drop(database: &Database, projection: &str, stream: &str, reason: &
     parked::drop_stream::<KeysProjection>(database, stream, reason).await
 }
 
-/// Checks that the service's own tables say what its log says; answers each difference in plain words. What it
-/// remembers does not grow with the log.
+/// Checks that the service's own tables agree with its log; returns a sentence for each difference. Memory use does
+/// not grow with the log.
 pub async fn check(database: &Database, log: &Log) -> Result<Vec<String>, LogError> {
     let mut faults = Vec::new();
     check_log_in_table(database, log, &mut faults).await?;
@@ -134,7 +129,7 @@ pub async fn check(database: &Database, log: &Log) -> Result<Vec<String>, LogErr
     Ok(faults)
 }
 
-/// Every customer that the log tells of is in the table, as it tells.
+/// Every customer in the log is in the table, with the same facts.
 async fn check_log_in_table(database: &Database, log: &Log, faults: &mut Vec<String>) -> Result<(), LogError> {
     let mut position = 0;
     while faults.len() < MAX_FAULTS {
@@ -162,8 +157,8 @@ async fn check_log_in_table(database: &Database, log: &Log, faults: &mut Vec<Str
     Ok(())
 }
 
-/// Puts back what the log tells and the tables lack, after events were taken back into the log: how many each key has placed,
-/// customers without their personal data, erasures.
+/// Restores what the log says and the tables lack, after events were restored into the log: counts of placements,
+/// customers without personal data, erasures.
 pub async fn restore_tables(database: &Database, log: &Log) -> Result<(), RestoreTablesError> {
     rebuild_usage(database, log, |_| {}).await?;
     let mut position = 0;
@@ -177,7 +172,6 @@ pub async fn restore_tables(database: &Database, log: &Log) -> Result<(), Restor
     }
 }
 
-/// Tables cannot be restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreTablesError {
     #[error(transparent)]
@@ -186,7 +180,7 @@ pub enum RestoreTablesError {
     Rebuild(#[from] RebuildError),
 }
 
-/// Has the log say of each customer whose personal data are lost that they are; answers how many there were.
+/// Records in the log that customers' personal data are lost; returns the number of customers.
 pub async fn settle_lost_data(database: &Database, log: &Log, clock: Clock) -> Result<u64, SettleError> {
     let health = Health::new("signups").dependency("writer");
     let writer = Writer::start(log.clone(), clock.clone(), SignupCommandHandler::new(clock), health, Vec::new());
@@ -204,7 +198,6 @@ pub async fn settle_lost_data(database: &Database, log: &Log, clock: Clock) -> R
     }
 }
 
-/// Lost data cannot be settled.
 #[derive(Debug, thiserror::Error)]
 pub enum SettleError {
     #[error(transparent)]
@@ -213,12 +206,12 @@ pub enum SettleError {
     Log(#[from] SubmitError<Refused>),
 }
 
-/// What is wrong with where the words that customers are found by stand in the service's own log.
+/// What is wrong with the checkpoint of the search words in the service's own log.
 pub async fn fault_of_words(database: &Database, log: &Log) -> Result<Option<String>, SqlError> {
     rebuild::fault_of_checkpoint::<CustomerWords>(database, log).await
 }
 
-/// What is wrong with where the lookup table stands in the agents' log.
+/// What is wrong with the lookup table's checkpoint in the agents' log.
 pub async fn fault_of_keys(database: &Database, agents_log: &Log) -> Result<Option<String>, SqlError> {
     rebuild::fault_of_checkpoint::<KeysProjection>(database, agents_log).await
 }
@@ -247,7 +240,7 @@ fn agrees(event: &SignupsEvent, row: &Row) -> Result<bool, SqlError> {
     })
 }
 
-/// Every customer in the table is in the log, and what is erased there is erased here.
+/// Every customer in the table is in the log, and erased in both or in neither.
 async fn check_table_in_log(database: &Database, faults: &mut Vec<String>) -> Result<(), SqlError> {
     let mut after = Uuid::nil();
     while faults.len() < MAX_FAULTS {
@@ -272,7 +265,6 @@ async fn check_table_in_log(database: &Database, faults: &mut Vec<String>) -> Re
     Ok(())
 }
 
-/// No cap is exceeded.
 async fn check_caps(database: &Database, faults: &mut Vec<String>) -> Result<(), SqlError> {
     for row in database.rows(&OVER_CAP, &[limit()]).await? {
         faults.push(format!("key {}: {} placements are more than its cap", row.text("key")?, row.count("placed")?));

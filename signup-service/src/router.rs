@@ -17,7 +17,6 @@ use crate::pages::{handlers, nowhere, old_links};
 use crate::signups::api as signups;
 use crate::state::AppState;
 
-/// All routes.
 pub fn router(app: AppState) -> Router {
     let site = Site::new(app);
     let document = api(site.clone()).document(TITLE);
@@ -33,7 +32,7 @@ pub fn router(app: AppState) -> Router {
         .into_router(nowhere::nowhere)
 }
 
-/// The description of the API.
+/// The OpenAPI document.
 pub fn document(app: AppState) -> Value {
     api(Site::new(app)).document(TITLE)
 }

@@ -1,5 +1,3 @@
-//! What the handlers work with.
-
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -14,23 +12,21 @@ use crate::handler::SignupWriter;
 use crate::keys::queries::Keys;
 use crate::limits::Limits;
 
-/// What the handlers work with; clones lead to the same things.
+/// The state of request handlers; clones share it.
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
 
-/// The things themselves.
 pub struct Parts {
     pub log: Log,
     pub keys: Keys,
     pub writer: SignupWriter,
-    /// How far the words are that customers are found by.
-    pub words: Checkpoint,
+    /// The checkpoint of the search words.
+    pub words_checkpoint: Checkpoint,
     pub limits: Limits,
     pub counts: Arc<Counts>,
     pub clock: Clock,
-    /// With which a sister service calls.
+    /// The token of calls from the agents-service.
     pub service_token: Option<String>,
-    /// The open event streams.
     pub streams: Streams,
 }
 
@@ -43,12 +39,10 @@ impl Deref for AppState {
 }
 
 impl AppState {
-    /// Handlers that work with these.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }
 
-    /// The service's database.
     pub fn database(&self) -> &Database {
         self.log.database()
     }

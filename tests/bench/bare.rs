@@ -8,7 +8,7 @@ use harness::scratch::{Scratch, log_file, profile_folder};
 
 use crate::cores::Apart;
 
-/// The bare server, and what ours answers in its place.
+/// The bare server, and the pair's sample response.
 pub struct Bare {
     pub api: Api,
     pub process: Process,
@@ -18,8 +18,8 @@ pub struct Bare {
 }
 
 impl Bare {
-    /// Starts it beside a pair, with samples of what the pair answers about a key. Where keys are given, the server finds the
-    /// finished answer about each of them in a hash map.
+    /// Starts it beside a pair, with samples of the pair's responses. With keys, the server finds a prepared response
+    /// for each of them in a hash map.
     pub async fn start(pair: &Pair, example: &str, keys: &[String], apart: Option<&Apart>) -> Result<Self> {
         let visitor = pair.signup(0);
         let (answer, page) = (visitor.lookup(example).await?.expect(200)?, visitor.page(example).await?.expect(200)?);

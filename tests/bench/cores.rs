@@ -1,12 +1,12 @@
-//! Servers on one core, the load generator on another: so they do not push each other aside, and a ratio holds to two
-//! percent. A process runs where the thread that started it was allowed to run, so that thread is moved, from outside
-//! by `taskset`, and moved back.
+//! Servers on one core, the load generator on another, so that they do not displace each other, and ratios are stable
+//! to two percent. A process inherits the cores of the thread that started it, so `taskset` moves that thread and
+//! moves it back.
 
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-/// The cores as they are shared out for a row.
+/// The assignment of cores for a row.
 #[derive(Clone, Debug)]
 pub struct Apart {
     servers: String,
@@ -15,22 +15,22 @@ pub struct Apart {
 }
 
 impl Apart {
-    /// One core for the servers and one for the generator; `None` where there are not two, or no `taskset`.
+    /// One core for the servers and one for the generator; `None` without two cores or without `taskset`.
     pub fn new() -> Option<Self> {
         let all = allowed().ok()?;
         let cores = listed(&all);
         let [servers, generator] = [cores.first()?, cores.get(1)?].map(ToString::to_string);
-        // Taking what one has anyway shows whether it can be done.
+        // Taking the current cores again shows whether it works.
         take(&all).ok()?;
         Some(Self { servers, generator, all })
     }
 
-    /// What this thread starts from now on runs on the servers' core and sees no other.
+    /// From now on this thread starts processes on the servers' core.
     pub fn starts_servers(&self) -> Result<()> {
         take(&self.servers)
     }
 
-    /// This thread works as the load generator.
+    /// From now on this thread runs on the generator's core.
     pub fn generates(&self) -> Result<()> {
         take(&self.generator)
     }
@@ -41,7 +41,7 @@ impl Apart {
     }
 }
 
-/// The cores that this thread may use, as the system writes them: `0-3,6`.
+/// The cores of this thread in Linux's format: `0-3,6`.
 fn allowed() -> Result<String> {
     let status = std::fs::read_to_string("/proc/thread-self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));

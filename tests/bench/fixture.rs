@@ -1,5 +1,5 @@
-//! What the rows about logs and streams share: a private PostgreSQL, a private NATS, and the product's processes on the databases
-//! that a row has prepared.
+//! The fixture of the rows about logs and streams: a private PostgreSQL, a private NATS, and the product's processes
+//! on prepared databases.
 
 use anyhow::{Context, Result, ensure};
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, binary};
@@ -16,7 +16,7 @@ use crate::serving::seasoned;
 /// The stream of the agents' log.
 pub const STREAM: &str = "AGENTS";
 
-/// The servers. Processes that use them must be ended before.
+/// The servers. Processes that use them must end first.
 pub struct Fixture {
     row: &'static str,
     postgres: Postgres,
@@ -30,19 +30,19 @@ impl Fixture {
         Ok(Self { row, postgres, nats: Nats::private(row).await?, scratch: Scratch::new("bench")? })
     }
 
-    /// An empty database; gives its URL.
+    /// Creates an empty database; returns its URL.
     pub async fn database(&self, purpose: &str) -> Result<String> {
         self.postgres.fresh_database(purpose).await
     }
 
-    /// The agents-service on a database, with NATS or without.
+    /// Starts the agents-service on a database, with NATS or without.
     pub fn agents_service(&self, database: &str, with_nats: bool) -> Result<Process> {
         let mut own = vec![("SIGNPOST_AGENTS_LISTEN", "127.0.0.1:0"), ("SIGNPOST_DATABASE_URL", database)];
         own.extend(with_nats.then(|| ("SIGNPOST_NATS_URL", self.nats.url())));
         self.service(AGENTS_SERVICE, &own)
     }
 
-    /// The signup-service on a database, following the stream.
+    /// Starts the signup-service on a database; it follows the stream.
     pub fn signup_service(&self, database: &str) -> Result<Process> {
         let own = [
             ("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0"),
@@ -64,7 +64,7 @@ impl Fixture {
         })
     }
 
-    /// One of the measurements' own programs, which lie beside this one.
+    /// Starts one of the benchmark's own programs, from the same folder.
     pub fn peer(&self, program: &str, arguments: &[&str]) -> Result<Process> {
         Process::start(CommandLine {
             program: profile_folder()?.join(program),
@@ -75,8 +75,7 @@ impl Fixture {
         })
     }
 
-    /// An agents' log with that many keys and its view up to date, so that only what is measured has work to do; its URL,
-    /// and where the log ends.
+    /// Creates an agents' log with so many keys and an up-to-date projection; returns its URL and the last position.
     pub async fn seeded(&self, keys: u64) -> Result<(String, u64)> {
         let database = self.database("agents").await?;
         seed::fill(&database, keys).await?;
@@ -92,7 +91,7 @@ impl Fixture {
         Ok((database, head))
     }
 
-    /// The seeded log in its stream, as the product publishes it.
+    /// Publishes the seeded log to its stream by the product's relay.
     pub async fn published(&self, database: &str, head: u64) -> Result<()> {
         let jetstream = self.nats.jetstream().await?;
         if last_sequence(&jetstream, STREAM).await == head {
@@ -107,27 +106,27 @@ impl Fixture {
     }
 }
 
-/// A PostgreSQL of one's own, as it is after a while.
+/// A private PostgreSQL in a warmed-up state.
 pub async fn private_postgres(row: &'static str, order: &Order) -> Result<Postgres> {
     let server = Postgres::private(row).await?;
     seasoned(&server, order).await?;
     Ok(server)
 }
 
-/// Does now what the server would otherwise begin while something is measured.
+/// Vacuums now, so that the server does not during a measurement.
 pub async fn vacuum(database: &str) -> Result<()> {
     postgres::execute(database, "VACUUM (ANALYZE)".to_owned()).await?;
     postgres::execute(database, "CHECKPOINT".to_owned()).await
 }
 
-/// Drops a database that nobody uses any more.
+/// Drops an unused database.
 pub async fn drop_database(url: &str) -> Result<()> {
     let (server, name) = url.rsplit_once('/').context("the URL names a database")?;
     let name = name.split('?').next().unwrap_or(name);
     postgres::execute(&format!("{server}/postgres"), format!("DROP DATABASE {name} WITH (FORCE)")).await
 }
 
-/// Ends a process politely.
+/// Ends a process by SIGTERM.
 pub fn end(process: &Process) -> Result<()> {
     ensure!(process.stop(), "a process did not end by itself");
     Ok(())

@@ -1,5 +1,5 @@
-//! `bench growth`: how start-up, memory, speed and commands change as keys and placements grow tenfold, and tenfold again, each
-//! size on new databases. There is no peer; the lines are compared with each other.
+//! `bench growth`: how start-up, memory, speed and commands change as keys and placements grow tenfold and a
+//! hundredfold, each size on new databases. There is no peer; the lines are compared with each other.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -18,15 +18,15 @@ use crate::table::{thousands, time};
 use crate::usage::Memory;
 use crate::{load, seed};
 
-/// How long a service rests before its memory is called idle.
+/// How long a service rests before its idle memory is measured.
 const REST: Duration = Duration::from_secs(3);
 /// Longest wait for a process to be ready.
 const START_LIMIT: Duration = Duration::from_mins(5);
 
-/// How often each service is started: one start alone may meet the disk while it still writes what was placed.
+/// How often each service is started: a single start may coincide with disk writes of earlier placements.
 const STARTS: usize = 5;
 
-/// One size, measured.
+/// The measurements of one size.
 struct Grown {
     keys: u64,
     placed: u64,
@@ -35,14 +35,14 @@ struct Grown {
     agents_idle: Memory,
     signup_idle: Memory,
     signup_used: Memory,
-    /// Of keys that are not in memory yet, and of those that are.
+    /// Of keys that are not cached yet, and of cached keys.
     lookups: (f64, f64),
     signups: f64,
     rebuild: Work,
     verify: Work,
 }
 
-/// The times that a service took to be ready, shortest first.
+/// Start-up times, shortest first.
 struct Starts([Duration; STARTS]);
 
 impl fmt::Display for Starts {
@@ -51,7 +51,7 @@ impl fmt::Display for Starts {
     }
 }
 
-/// A command of the operator: how much it read, how long it took, and the most memory that it had.
+/// A command of the operator: rows read, duration, and peak memory.
 struct Work {
     events: u64,
     elapsed: Duration,
@@ -65,7 +65,7 @@ impl Work {
     }
 }
 
-/// Measures each size and prints a line for it at once, since the largest take long.
+/// Measures each size and prints its line immediately, since the largest take long.
 pub async fn run(order: &Order) -> Result<()> {
     println!(
         "| keys / placements | ready, median of {STARTS} starts: agents / signup | idle memory: agents / signup | signup's after lookups \
@@ -111,7 +111,7 @@ async fn measure(order: &Order, keys: u64) -> Result<Grown> {
     let signup_ready = starts(signup).await?;
     tokio::time::sleep(REST).await;
     let (agents_idle, signup_idle) = (memory(agents)?, memory(signup)?);
-    // What is known is said at once: what comes next may take an hour, and fail at its end.
+    // Printed immediately: the next steps may take an hour and fail at the end.
     eprintln!("  ready in {agents_ready} / {signup_ready}, idle with {agents_idle} / {signup_idle}");
     eprintln!("  lookups and signups");
     let lookups = load::lookups(&pair, keys, order.slice).await?;
@@ -121,7 +121,7 @@ async fn measure(order: &Order, keys: u64) -> Result<Grown> {
     eprintln!("  lookups {first}/s, again {again}/s with {signup_used}; signups {placed_each}/s");
     let signups_head = head(pair.signup_database()?).await?;
     serving::published(pair.nats()?, "SIGNUPS", signups_head).await?;
-    let rebuild = work(&pair, &["rebuild", "keys"], "view keys: rebuilt", agents_head).await?;
+    let rebuild = work(&pair, &["rebuild", "keys"], "projection keys: rebuilt", agents_head).await?;
     eprintln!("  {}", rebuild.cell());
     let verify = work(&pair, &["verify"], "verified: nothing is lost", agents_head + signups_head).await?;
     Ok(Grown {
@@ -139,7 +139,7 @@ async fn measure(order: &Order, keys: u64) -> Result<Grown> {
     })
 }
 
-/// Places customers, spread over the keys, while the signup-service rests.
+/// Places customers, spread over the keys, while the signup-service is stopped.
 async fn place(pair: &Pair, count: u64, keys: u64) -> Result<()> {
     let terms = pair.agents(0).settings().await?;
     let terms_version = terms["terms"]["version"].as_str().context("there are terms")?;
@@ -150,7 +150,7 @@ async fn place(pair: &Pair, count: u64, keys: u64) -> Result<()> {
     vacuum(pair.signup_database()?).await
 }
 
-/// Stops and starts a service again and again.
+/// Stops and starts a service repeatedly.
 async fn starts(process: &Process) -> Result<Starts> {
     let mut times = [Duration::ZERO; STARTS];
     for taken in &mut times {
@@ -160,7 +160,7 @@ async fn starts(process: &Process) -> Result<Starts> {
     Ok(Starts(times))
 }
 
-/// From the start of the program to its word that it is ready.
+/// From the start of the program to its ready line.
 async fn start(process: &Process) -> Result<Duration> {
     process.stop();
     let before = process.lines().len();
@@ -177,7 +177,7 @@ fn memory(process: &Process) -> Result<Memory> {
     Ok(Memory::of(process.id().context("it runs")?))
 }
 
-/// Runs a command of the operator beside the running services, and looks whether it said what it should.
+/// Runs a command of the operator beside the running services, and checks its output.
 async fn work(pair: &Pair, arguments: &[&str], success: &str, events: u64) -> Result<Work> {
     let what = arguments.join(" ");
     eprintln!("  {what}");
@@ -191,11 +191,11 @@ async fn work(pair: &Pair, arguments: &[&str], success: &str, events: u64) -> Re
         pause().await;
     }
     let elapsed = begun.elapsed();
-    let said = harness::eventually(harness::seconds(5), async || {
+    let printed = harness::eventually(harness::seconds(5), async || {
         let lines = process.lines();
-        ensure!(lines.iter().any(|line| line.contains(success)), "it said: {}", lines.join("\n"));
+        ensure!(lines.iter().any(|line| line.contains(success)), "the output is: {}", lines.join("\n"));
         Ok(())
     });
-    said.await.with_context(|| what.clone())?;
+    printed.await.with_context(|| what.clone())?;
     Ok(Work { events, elapsed, peak })
 }

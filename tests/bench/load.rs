@@ -1,4 +1,4 @@
-//! The load that growth puts on the services: lookups of keys by their number, and signups, each answer checked.
+//! The load of `growth`: lookups of keys by their number, and signups, each response checked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::visits::{Readers, Reading, Signups};
 
 const CONNECTIONS: usize = 64;
 
-/// Keys that are looked up at most: beyond that, nobody learns more.
+/// Most keys that are looked up; more would not change the result.
 const MOST_KEYS: u64 = 1_000_000;
 
-/// Lookups in a second: of keys that nobody asked for before, each once, and then of any of the same.
+/// Lookups in a second: of keys that are not cached, each once, and then of any of the same.
 pub async fn lookups(pair: &Pair, keys: u64, length: Duration) -> Result<(f64, f64)> {
     let keys = Arc::new((0..keys.min(MOST_KEYS)).map(seed::key).collect());
     let (all, target) = (Pace::Count(u64::try_from(Vec::len(&keys))?), target(pair)?);

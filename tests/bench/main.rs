@@ -26,7 +26,7 @@ use anyhow::Result;
 use futures::StreamExt;
 use order::{Order, Wish};
 
-/// Most of a row in a smoke run is waiting for its servers.
+/// In a smoke run, most time is spent waiting for servers.
 const SMOKE_ROWS_AT_ONCE: usize = 4;
 
 #[tokio::main]
@@ -53,7 +53,7 @@ async fn run() -> Result<ExitCode> {
     }
 }
 
-/// Measures each row; one that fails does not keep the others from being measured.
+/// Measures each row; a failed row does not stop the others.
 async fn measure_rows(order: &Order, names: &[String]) -> Result<ExitCode> {
     let (mut findings, mut code) = (Vec::new(), ExitCode::SUCCESS);
     let measured = futures::stream::iter(names.iter().enumerate()).map(async |(place, name)| {
@@ -63,7 +63,7 @@ async fn measure_rows(order: &Order, names: &[String]) -> Result<ExitCode> {
         eprintln!("  {name} took {:.1?}", begun.elapsed());
         (place, name, found)
     });
-    // Rows disturb each other's figures, which matter to nobody in a smoke run.
+    // Rows disturb each other's results, which do not matter in a smoke run.
     let at_once = if order.smoke { SMOKE_ROWS_AT_ONCE } else { 1 };
     let mut measured: Vec<_> = measured.buffer_unordered(at_once).collect().await;
     measured.sort_unstable_by_key(|(place, ..)| *place);

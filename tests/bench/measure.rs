@@ -1,21 +1,21 @@
-//! Two contenders in turn, slice by slice in one run: machines like this drift by tens of percent within minutes, so only
-//! a ratio within one turn counts, and of many turns the median.
+//! Two contenders in alternating slices of one run. The machine's speed drifts by tens of percent within minutes, so
+//! only the ratio within one turn counts, and the median of many turns.
 
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use hdrhistogram::Histogram;
 
-/// What one contender did in one slice of time.
+/// The work of one contender in one slice of time.
 #[derive(Debug)]
 pub struct Slice {
-    /// Operations that were answered, each checked.
+    /// Checked operations.
     pub operations: u64,
-    /// How long they took together.
+    /// The duration of the slice.
     pub elapsed: Duration,
-    /// How long each took, in microseconds; empty where single operations are not told apart.
+    /// Microseconds of each operation; empty where single operations are not timed.
     pub latencies: Histogram<u64>,
-    /// Time that the contender's processes spent on the cores, without the load generator.
+    /// CPU time of the contender's processes, without the load generator.
     pub cpu: Duration,
 }
 
@@ -33,7 +33,7 @@ pub struct Turns {
     pub peer: Vec<Slice>,
 }
 
-/// Lets both work in turn, A B B A and so on; the first turn warms up and does not count.
+/// Alternates both, A B B A and so on; the first turn is a warm-up and does not count.
 pub async fn alternate(
     turns: usize,
     mut ours: impl AsyncFnMut() -> Result<Slice>,
@@ -82,7 +82,7 @@ pub fn cpu_per_operation(slices: &[Slice]) -> Duration {
     spent.div_f64(count(operations.max(1)))
 }
 
-/// The time that this share of all operations stayed within; `None` where single operations were not timed.
+/// The quantile of the durations; `None` where single operations were not timed.
 pub fn quantile(slices: &[Slice], share: f64) -> Option<Duration> {
     let mut all = latencies();
     for slice in slices {
@@ -93,7 +93,7 @@ pub fn quantile(slices: &[Slice], share: f64) -> Option<Duration> {
 
 /// An empty histogram: up to two minutes, to three digits.
 pub fn latencies() -> Histogram<u64> {
-    // The bounds are constants that the library accepts.
+    // The bounds are valid constants.
     Histogram::new_with_bounds(1, 120_000_000, 3).unwrap_or_else(|_| unreachable!("constant bounds"))
 }
 

@@ -1,5 +1,5 @@
-//! How fast a position moves: a stream's last sequence or a view's checkpoint, watched from outside, from the last look
-//! before its first movement to its end, so that starting up is not counted.
+//! The speed of a position: a stream's last sequence or a projection's checkpoint, polled from outside. It counts
+//! from the last poll before the first movement, so that start-up is excluded.
 
 use std::time::{Duration, Instant};
 
@@ -12,13 +12,13 @@ use crate::measure::{Slice, latencies};
 use crate::progress::Progress;
 use crate::usage::Processes;
 
-/// Pause between two looks.
-const LOOK: Duration = Duration::from_millis(10);
+/// Pause between two polls.
+const POLL: Duration = Duration::from_millis(10);
 /// Longest time without any movement.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Watches until `end` is reached. The slice begins at the last look at which nothing had moved: it is at most one look
-/// too long, and there is one even when everything moves between two looks.
+/// Polls until `end` is reached. The slice begins at the last poll without movement: it is at most one poll too long,
+/// and it exists even when everything moves between two polls.
 pub async fn watch(
     what: &str,
     process: &Process,
@@ -43,15 +43,15 @@ pub async fn watch(
             break;
         }
         ensure!(process.is_running(), "{what}: the process ended at {reached} of {end}");
-        ensure!(moved.elapsed() < PATIENCE, "{what}: it stands still at {reached} of {end}");
-        tokio::time::sleep(LOOK).await;
+        ensure!(moved.elapsed() < PATIENCE, "{what}: it stalls at {reached} of {end}");
+        tokio::time::sleep(POLL).await;
     }
     let (begun, cpu) = begun;
     let cpu = worker.cpu().saturating_sub(cpu);
     Ok(Slice { operations: end, elapsed: begun.elapsed(), latencies: latencies(), cpu })
 }
 
-/// The last sequence of a stream; 0 when there is none yet.
+/// The last sequence of a stream; 0 when there is no stream.
 pub async fn last_sequence(jetstream: &jetstream::Context, stream: &str) -> u64 {
     match jetstream.get_stream(stream).await {
         Ok(stream) => stream.cached_info().state.last_sequence,
@@ -59,14 +59,14 @@ pub async fn last_sequence(jetstream: &jetstream::Context, stream: &str) -> u64 
     }
 }
 
-/// Where the log in a database ends.
+/// The last position of the log in a database.
 pub async fn head(database: &str) -> Result<u64> {
     let mut connection = PgConnection::connect(database).await?;
     let (position,): (i64,) = sqlx::query_as("SELECT position FROM log_head").fetch_one(&mut connection).await?;
     Ok(u64::try_from(position)?)
 }
 
-/// The checkpoint of a view, read over one connection.
+/// The checkpoint of a projection, read over one connection.
 pub struct Checkpoint {
     connection: PgConnection,
     view: &'static str,
@@ -77,9 +77,9 @@ impl Checkpoint {
         Ok(Self { connection: PgConnection::connect(database).await?, view })
     }
 
-    /// 0 while the view has none.
+    /// The position; 0 without a checkpoint.
     pub async fn position(&mut self) -> Result<u64> {
-        // Before the service has made its tables there is nothing to read.
+        // Before the service has created its tables there is nothing to read.
         let there: (bool,) =
             sqlx::query_as("SELECT to_regclass('checkpoints') IS NOT NULL").fetch_one(&mut self.connection).await?;
         if !there.0 {
@@ -92,7 +92,7 @@ impl Checkpoint {
         Ok(row.map_or(0, |(position,)| u64::try_from(position).unwrap_or_default()))
     }
 
-    /// Waits until the view is there, with progress.
+    /// Waits until the projection reaches `end`, with progress.
     pub async fn reaches(&mut self, what: &str, end: u64) -> Result<Duration> {
         let mut progress = Progress::new(what, end);
         let (mut last, mut moved) = (0, Instant::now());
@@ -105,8 +105,8 @@ impl Checkpoint {
             if reached >= end {
                 return Ok(progress.done());
             }
-            ensure!(moved.elapsed() < PATIENCE, "{what}: it stands still at {reached} of {end}");
-            tokio::time::sleep(LOOK * 5).await;
+            ensure!(moved.elapsed() < PATIENCE, "{what}: it stalls at {reached} of {end}");
+            tokio::time::sleep(POLL * 5).await;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL's own load generator, with a script of ours: how many transactions the server can do without a service before it.
+//! PostgreSQL's own load generator, with a script: the server's transactions in a second without a service before it.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -15,19 +15,19 @@ use crate::usage::Processes;
 /// Threads of the load generator, each with its share of the clients.
 const THREADS: usize = 2;
 
-/// A script that is run against one database.
+/// A script for one database.
 pub struct Pgbench {
     program: PathBuf,
     url: String,
     clients: usize,
     keys: usize,
     scratch: Scratch,
-    /// Whose time on the cores counts: the server's.
+    /// The server, whose CPU time counts.
     server: Processes,
 }
 
 impl Pgbench {
-    /// A script for an empty database, in which `tables` are made first. Both may refer to `{keys}` and `:keys`.
+    /// A script for an empty database, in which `tables` are created first. Both may refer to `{keys}` and `:keys`.
     pub async fn new(
         url: &str,
         tables: &str,
@@ -54,19 +54,19 @@ impl Pgbench {
         let before = self.server.cpu();
         let output = command.output().await.context("pgbench can't be run")?;
         let cpu = self.server.cpu().saturating_sub(before);
-        let said = String::from_utf8_lossy(&output.stdout);
-        ensure!(output.status.success(), "pgbench failed: {said}{}", String::from_utf8_lossy(&output.stderr));
-        let operations: u64 = number_behind(&said, "number of transactions actually processed:")?;
-        let failed: u64 = number_behind(&said, "number of failed transactions:")?;
+        let report = String::from_utf8_lossy(&output.stdout);
+        ensure!(output.status.success(), "pgbench failed: {report}{}", String::from_utf8_lossy(&output.stderr));
+        let operations: u64 = number_behind(&report, "number of transactions actually processed:")?;
+        let failed: u64 = number_behind(&report, "number of failed transactions:")?;
         ensure!(failed == 0, "{failed} transactions failed");
-        // Without the time that it took to connect.
-        let rate: f64 = number_behind(&said, "tps =")?;
+        // Without the time for connecting.
+        let rate: f64 = number_behind(&report, "tps =")?;
         #[expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
         let elapsed = Duration::from_secs_f64(operations as f64 / rate);
         Ok(Slice { operations, elapsed, latencies: self.read_times()?, cpu })
     }
 
-    /// The time of each transaction: the third word of each line, in microseconds. The files are removed.
+    /// The time of each transaction: the third word of each line, in microseconds. Removes the files.
     fn read_times(&self) -> Result<hdrhistogram::Histogram<u64>> {
         let mut times = latencies();
         for entry in std::fs::read_dir(self.scratch.path())? {
@@ -82,8 +82,8 @@ impl Pgbench {
     }
 }
 
-fn number_behind<T: std::str::FromStr>(said: &str, words: &str) -> Result<T> {
-    let rest = said.lines().find_map(|line| line.strip_prefix(words));
+fn number_behind<T: std::str::FromStr>(report: &str, words: &str) -> Result<T> {
+    let rest = report.lines().find_map(|line| line.strip_prefix(words));
     let number = rest.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
-    number.with_context(|| format!("pgbench did not say the {words}\n{said}"))
+    number.with_context(|| format!("pgbench did not print {words}\n{report}"))
 }

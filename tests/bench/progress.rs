@@ -1,39 +1,38 @@
-//! How far long work is, on standard error: how many, how fast, how long still.
+//! Progress of long work on standard error: count, rate, time left.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use crate::table::thousands;
 
-/// Pause between two lines where nobody watches a terminal.
+/// Pause between two lines without a terminal.
 const EVERY_LINE: Duration = Duration::from_secs(10);
-/// Pause between two states of the one line on a terminal.
+/// Pause between two updates of the line on a terminal.
 const EVERY_STATE: Duration = Duration::from_millis(500);
 
-/// Work that has an end.
+/// Work with a known end.
 pub struct Progress {
     what: String,
     end: u64,
     begun: Instant,
-    told: Instant,
+    shown_at: Instant,
     first: Option<u64>,
 }
 
 impl Progress {
-    /// Work that is done at `end`.
     pub fn new(what: &str, end: u64) -> Self {
         let now = Instant::now();
-        Self { what: what.to_owned(), end, begun: now, told: now, first: None }
+        Self { what: what.to_owned(), end, begun: now, shown_at: now, first: None }
     }
 
-    /// So much is done, counted from the beginning of all.
+    /// Shows the count, from the beginning.
     pub fn at(&mut self, reached: u64) {
         let first = *self.first.get_or_insert(reached);
         let watched = std::io::stderr().is_terminal();
-        if self.told.elapsed() < if watched { EVERY_STATE } else { EVERY_LINE } {
+        if self.shown_at.elapsed() < if watched { EVERY_STATE } else { EVERY_LINE } {
             return;
         }
-        self.told = Instant::now();
+        self.shown_at = Instant::now();
         let done = reached.saturating_sub(first);
         let elapsed = self.begun.elapsed();
         let rate = float(done) / elapsed.as_secs_f64();
@@ -47,7 +46,7 @@ impl Progress {
         );
     }
 
-    /// Says what it came to; answers how long it took.
+    /// Prints the result; returns the duration.
     pub fn done(self) -> Duration {
         let elapsed = self.begun.elapsed();
         let rate = float(self.end.saturating_sub(self.first.unwrap_or(0))) / elapsed.as_secs_f64().max(0.001);
@@ -63,7 +62,6 @@ impl Progress {
     }
 }
 
-/// A count as a fraction's part.
 #[expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
 pub fn float(count: u64) -> f64 {
     count as f64

@@ -1,4 +1,4 @@
-//! A pair of services that knows as many keys as are wanted: for rows that ask over HTTP, and for looking around by hand.
+//! A pair of services with as many keys as wanted: for rows over HTTP, and for manual tests.
 
 use anyhow::Result;
 use harness::nats::Nats;
@@ -12,18 +12,18 @@ use crate::passage::{Checkpoint, last_sequence};
 use crate::progress::Progress;
 use crate::seed;
 
-/// Starts one process of each service on servers of their own.
+/// Starts one process of each service on private servers.
 pub async fn start(row: &'static str, order: &Order) -> Result<Pair> {
     let pair = Pair::start(Setup::servers(row, 1).own_postgres()).await?;
     seasoned(pair.postgres()?, order).await?;
     Ok(pair)
 }
 
-/// Files for its transactions that a server has ready, of 16 MiB each.
+/// Recycled WAL files of 16 MiB each.
 const READY_FILES: usize = 256;
 
-/// Brings a new server to where it is after a while: it writes over files that it has instead of making new ones, which takes
-/// longer than what is written to them, and does not stop for a checkpoint after each gigabyte.
+/// Warms a new server up: it recycles WAL files instead of creating new ones, which takes longer than writing to
+/// them, and does not checkpoint after each gigabyte.
 pub async fn seasoned(server: &Postgres, order: &Order) -> Result<()> {
     if order.smoke {
         return Ok(());
@@ -38,8 +38,8 @@ pub async fn seasoned(server: &Postgres, order: &Order) -> Result<()> {
     postgres::execute(&url, "CHECKPOINT".to_owned()).await
 }
 
-/// Seeds keys while the services rest, starts them again, and waits until the lookup table, the directory and the stream
-/// hold all of them; answers where the agents' log ends.
+/// Seeds keys while the services are stopped, starts them again, and waits until the lookup table, the directory and
+/// the stream hold all of them; returns the last position of the agents' log.
 pub async fn fill(pair: &Pair, keys: u64) -> Result<u64> {
     for process in pair.processes() {
         process.stop();
@@ -54,7 +54,7 @@ pub async fn fill(pair: &Pair, keys: u64) -> Result<u64> {
     Ok(head)
 }
 
-/// Starts processes that were stopped and waits until they are ready.
+/// Starts stopped processes and waits until they are ready.
 pub async fn start_again(processes: impl Iterator<Item = &Process>) -> Result<()> {
     for process in processes {
         process.start_again()?;
@@ -63,7 +63,7 @@ pub async fn start_again(processes: impl Iterator<Item = &Process>) -> Result<()
     Ok(())
 }
 
-/// Waits until a stream holds all of its log.
+/// Waits until a stream holds its whole log.
 pub async fn published(nats: &Nats, stream: &str, head: u64) -> Result<()> {
     let jetstream = nats.jetstream().await?;
     let mut progress = Progress::new(&format!("the stream {stream}, events"), head);

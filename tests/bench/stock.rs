@@ -1,4 +1,4 @@
-//! What a row needs before it can measure: a pair on the right cores, and signup keys that visitors can use.
+//! Preparation of a row: a pair on the right cores, and usable signup keys.
 
 use anyhow::{Context, Result, ensure};
 use futures::{StreamExt, TryStreamExt};
@@ -8,22 +8,22 @@ use crate::cores::Apart;
 use crate::order::Order;
 use crate::serving::seasoned;
 
-/// Sellers among whom the keys are spread.
+/// Sellers who share the keys.
 const SELLERS: usize = 10;
-/// Requests under way while keys are added.
+/// Requests in flight while keys are added.
 const AT_ONCE: usize = 64;
-/// How often it is said how far the adding is, in keys.
+/// Keys between two reports of progress.
 const PROGRESS: usize = 5_000;
 
-/// Keys that visitors can use, and whose they are.
+/// Usable keys.
 pub struct Stock {
     pub keys: Vec<String>,
     pub sellers: Vec<Seller>,
-    /// What a signup must consent to.
+    /// The terms version that signups must consent to.
     pub terms_version: String,
 }
 
-/// Starts a pair on servers of its own; with cores set apart, all its processes and servers on the servers' core.
+/// Starts a pair on private servers; with separated cores, all its processes and servers on the servers' core.
 pub async fn start(setup: Setup, order: &Order, apart: Option<&Apart>) -> Result<Pair> {
     if let Some(apart) = apart {
         apart.starts_servers()?;
@@ -37,7 +37,7 @@ pub async fn start(setup: Setup, order: &Order, apart: Option<&Apart>) -> Result
     Ok(pair)
 }
 
-/// Adds that many keys through the API and waits until the signup service knows them all.
+/// Adds so many keys through the API and waits until the signup-service knows them all.
 pub async fn fill(pair: &Pair, count: usize) -> Result<Stock> {
     ensure!(count > 0, "there must be a key");
     let operator = pair.agents(0);

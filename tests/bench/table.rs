@@ -1,4 +1,4 @@
-//! What was measured, as Markdown: one table of contenders side by side, one of promises kept or not.
+//! The results as Markdown: a table of contenders, and a table of promises.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -6,29 +6,29 @@ use std::time::Duration;
 use crate::measure::{Slice, Turns, cpu_per_operation, quantile, rate};
 use crate::usage::Memory;
 
-/// Stands where something falls short of what is wanted.
+/// Marks a result below the wanted one.
 const SHORT: &str = "**below**";
 const LATE: &str = "**above**";
 
 /// Two contenders, turn by turn.
 #[derive(Debug)]
 pub struct Line {
-    /// What both did.
+    /// The measured operation.
     pub what: String,
-    /// What ours is held against.
+    /// The peer.
     pub peer: String,
     pub turns: Turns,
-    /// The ratio of the rates that is wanted at least.
+    /// The lowest wanted ratio of the rates.
     pub wanted: f64,
-    /// The ratio of the 99th percentiles that is wanted at most.
+    /// The highest wanted ratio of the 99th percentiles.
     pub wanted_p99: Option<f64>,
-    /// Memory of our process.
+    /// Memory of the product's process.
     pub memory: Option<Memory>,
-    /// What else a reader should know.
+    /// Further notes.
     pub notes: Vec<String>,
 }
 
-/// Something that stands by itself: measured, and wanted.
+/// A measured value with a wanted one, without a peer.
 #[derive(Debug)]
 pub struct Promise {
     pub what: String,
@@ -37,18 +37,17 @@ pub struct Promise {
     pub holds: bool,
 }
 
-/// The head of the table.
 const HEADER: &str = "\
 | what | ours | peer | ratio: median (min to max) | wanted | p50, ours / peer | p99, ours / peer | CPU each, ours / peer | memory |
 |---|---|---|---|---|---|---|---|---|
 ";
 
-/// What a row gave.
+/// A result of a row.
 #[derive(Debug)]
 pub enum Finding {
     Line(Box<Line>),
     Promise(Promise),
-    /// What else a reader should know.
+    /// A further note.
     Note(String),
 }
 
@@ -64,7 +63,7 @@ impl From<Promise> for Finding {
     }
 }
 
-/// Both tables, those that are not empty, and the notes.
+/// Both tables, unless they are empty, and the notes.
 pub fn markdown(findings: &[Finding]) -> String {
     let mut text = String::new();
     let lines: Vec<&Line> = findings
@@ -121,7 +120,7 @@ impl Line {
         )
     }
 
-    /// The ratio of the 99th percentiles, with what is wanted of it.
+    /// The ratio of the 99th percentiles, and the wanted one.
     fn tail(&self) -> String {
         let [Some(ours), Some(peer)] = [&self.turns.ours, &self.turns.peer].map(|slices| quantile(slices, 0.99)) else {
             return String::new();
@@ -140,7 +139,7 @@ fn both(ours: &[Slice], peer: &[Slice], share: f64) -> String {
     format!("{ours} / {peer}")
 }
 
-/// A rate with its thousands set apart.
+/// A rate with thousands separators.
 pub fn thousands(rate: f64) -> String {
     let digits = format!("{rate:.0}");
     let mut text = String::new();
@@ -153,7 +152,7 @@ pub fn thousands(rate: f64) -> String {
     text
 }
 
-/// A time with the unit that suits it, to about three digits.
+/// A time in a suitable unit, to about three digits.
 pub fn time(duration: Duration) -> String {
     let micros = duration.as_secs_f64() * 1e6;
     match micros {
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_shows_such_a_table_and_says_how_it_was_made() {
+    fn the_readme_has_such_a_table_with_its_command() {
         let readme = include_str!("README.md");
         let (_, shown) = readme.split_once(HEADER).unwrap();
         let (shown, _) = shown.split_once("\n## ").unwrap();

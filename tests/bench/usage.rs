@@ -1,16 +1,16 @@
-//! What processes use of the machine, as Linux tells in `/proc`: time on the cores, and memory.
+//! The resource usage of processes, by Linux's `/proc`: CPU time and memory.
 
 use std::fs::read_to_string;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// Processes whose time on the cores is counted.
+/// Processes whose CPU time is counted.
 #[derive(Clone, Debug, Default)]
 pub struct Processes {
-    /// Each by itself.
+    /// Without their children.
     pub alone: Vec<u32>,
-    /// Each with its children, also those that have ended: PostgreSQL has one for each connection.
+    /// With their children, also those that have ended: PostgreSQL has one for each connection.
     pub families: Vec<u32>,
 }
 
@@ -25,7 +25,7 @@ impl Processes {
         Self { alone: Vec::new(), families: vec![id] }
     }
 
-    /// All the time that they have had; the difference of two calls is what lay between them.
+    /// The total CPU time; the difference of two calls is the time in between.
     pub fn cpu(&self) -> Duration {
         let alone = self.alone.iter().map(|id| ticks(*id, OWN));
         let families = self.families.iter().map(|id| {
@@ -37,17 +37,15 @@ impl Processes {
     }
 }
 
-/// Time of the whole machine, over all cores.
+/// CPU time of the whole machine, over all cores.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cores {
-    /// Spent on whatever ran.
     pub busy: Duration,
     /// Without anything to run, or waiting for a disk.
     pub idle: Duration,
 }
 
 impl Cores {
-    /// What they have spent until now.
     pub fn now() -> Self {
         Self::read(&read_to_string("/proc/stat").unwrap_or_default())
     }
@@ -59,16 +57,15 @@ impl Cores {
             let ticks = fields.iter().filter_map(|field| ticks.get(*field)).sum();
             Duration::from_secs(ticks) / ticks_per_second()
         };
-        // In their order: user, nice, system, idle, iowait, irq, softirq; what follows is the time of other machines.
+        // The fields are user, nice, system, idle, iowait, irq, softirq; later ones are the time of virtual machines.
         Self { busy: time(&[0, 1, 2, 5, 6]), idle: time(&[3, 4]) }
     }
 
-    /// What they have spent since then.
     pub fn since(self, earlier: Self) -> Self {
         Self { busy: self.busy.saturating_sub(earlier.busy), idle: self.idle.saturating_sub(earlier.idle) }
     }
 
-    /// How much of the time was idle, from 0 to 1.
+    /// The share of idle time, from 0 to 1.
     pub fn idle_share(self) -> f64 {
         self.idle.as_secs_f64() / (self.busy + self.idle).as_secs_f64().max(f64::EPSILON)
     }
@@ -84,13 +81,12 @@ impl std::ops::AddAssign for Cores {
 /// Memory of a process, in KiB.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Memory {
-    /// The most that it ever had.
     pub peak: u64,
     pub now: u64,
 }
 
 impl Memory {
-    /// Zero for a process that has gone.
+    /// Zero for a process that has ended.
     pub fn of(id: u32) -> Self {
         let status = read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
         let kib = |name: &str| {
@@ -107,15 +103,15 @@ impl std::fmt::Display for Memory {
     }
 }
 
-/// Which fields of `/proc/<id>/stat`, counted behind the name: time in the program and in the system.
+/// Fields of `/proc/<id>/stat`, counted after the name: time in user and system mode.
 const OWN: std::ops::Range<usize> = 11..13;
-/// The same, and that of the children that have ended.
+/// The same, and that of ended children.
 const OWN_AND_ENDED: std::ops::Range<usize> = 11..15;
 
-/// Zero for a process that has gone.
+/// Zero for a process that has ended.
 fn ticks(id: u32, fields: std::ops::Range<usize>) -> u64 {
     let stat = read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    // The name stands in parentheses and may hold anything, so what follows is found from the end.
+    // The name is in parentheses and may hold anything, so the later fields are found from the end.
     let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let wanted = rest.split_whitespace().skip(fields.start).take(fields.len());
     wanted.filter_map(|field| field.parse::<u64>().ok()).sum()
@@ -126,14 +122,14 @@ fn children(id: u32) -> Vec<u32> {
     children.split_whitespace().filter_map(|id| id.parse().ok()).collect()
 }
 
-/// How the system counts time on the cores.
+/// The system's clock ticks in a second.
 pub fn ticks_per_second() -> u32 {
     static TICKS: OnceLock<u32> = OnceLock::new();
     *TICKS.get_or_init(|| {
         let output = Command::new("getconf").arg("CLK_TCK").output();
-        let said = output.ok().and_then(|output| String::from_utf8(output.stdout).ok()?.trim().parse().ok());
-        // What Linux has told programs for decades, whatever it counts by itself.
-        said.filter(|ticks| *ticks > 0).unwrap_or(100)
+        let ticks_text = output.ok().and_then(|output| String::from_utf8(output.stdout).ok()?.trim().parse().ok());
+        // Linux's value for programs, whatever its internal one.
+        ticks_text.filter(|ticks| *ticks > 0).unwrap_or(100)
     })
 }
 
@@ -155,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_machines_time_is_read_by_what_it_went_into() {
+    fn the_machines_cpu_time_is_parsed_by_its_kind() {
         let cores = Cores::read("cpu  10 20 30 400 50 6 7 1000 0 0\ncpu0 1 1 1 1 1\n");
         let ticks = |ticks: u64| Duration::from_secs(ticks) / ticks_per_second();
         assert_eq!((cores.busy, cores.idle), (ticks(73), ticks(450)));

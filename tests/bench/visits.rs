@@ -1,5 +1,5 @@
-//! What the load's visitors ask: a key looked up, a page opened, a signup sent. Each answer is checked for what it is about,
-//! cheaply, since the load generator shares the machine with what it measures.
+//! The requests of the load: a key looked up, a page opened, a signup sent. Each response is checked cheaply, since
+//! the load generator shares the machine with the servers.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::generator::{RawResponse, Verdict, Visits};
 
-/// What is read, and how one sees that it is right.
+/// The kind of read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// The key's lookup by JSON.
@@ -25,9 +25,9 @@ pub enum Reading {
 pub struct Readers {
     reading: Reading,
     keys: Arc<Vec<String>>,
-    /// What the answer is.
+    /// The kind of response.
     answer: Reading,
-    /// Counts when each key is to be asked for once, in order; without it they are chosen by rng.
+    /// Set when each key is requested once, in order; otherwise keys are random.
     in_order: Option<AtomicUsize>,
 }
 
@@ -42,7 +42,7 @@ impl Readers {
         Self { in_order: Some(AtomicUsize::new(0)), ..self }
     }
 
-    /// Whatever is read, a lookup's answer is what comes.
+    /// Expects a lookup's response to every read.
     #[must_use]
     pub fn answered_by_lookups(self) -> Self {
         Self { answer: Reading::Lookup, ..self }
@@ -87,7 +87,7 @@ fn shows_form(body: &[u8], key: &str) -> bool {
         && body.trim_ascii_end().ends_with(b"</html>")
 }
 
-/// What was acknowledged, and when.
+/// An acknowledgement and its time.
 #[derive(Clone, Debug)]
 pub struct Acknowledged {
     pub position: u64,
@@ -95,16 +95,16 @@ pub struct Acknowledged {
     pub at: Instant,
 }
 
-/// Visitors who sign up, each with an e-mail address that nobody else has.
+/// Visitors who sign up, each with a unique e-mail address.
 pub struct Signups {
     pub keys: Vec<String>,
     pub terms_version: String,
     next: AtomicUsize,
-    /// Kept only when somebody wants to know.
+    /// Recorded only on request.
     acknowledged: Option<Mutex<Vec<Acknowledged>>>,
 }
 
-/// As much of the answer as is checked.
+/// The checked part of a response.
 #[derive(Deserialize)]
 struct Placed<'a> {
     customer_id: &'a str,
@@ -120,24 +120,24 @@ struct Placement<'a> {
 }
 
 impl Signups {
-    /// Numbers begin at `first`, so that two sets of visitors on one database do not meet.
+    /// Numbers begin at `first`, so that two sets of visitors on one database do not collide.
     pub fn new(keys: Vec<String>, terms_version: &str, first: usize) -> Self {
         let terms_version = terms_version.to_owned();
         Self { keys, terms_version, next: AtomicUsize::new(first), acknowledged: None }
     }
 
-    /// Remembers every acknowledgement.
+    /// Records every acknowledgement.
     #[must_use]
     pub fn remembering(self) -> Self {
         Self { acknowledged: Some(Mutex::default()), ..self }
     }
 
-    /// How many have been sent, or the number that comes next.
+    /// The number of sent signups, which is the next visitor's number.
     pub fn sent(&self) -> usize {
         self.next.load(Ordering::Relaxed)
     }
 
-    /// What was acknowledged since this was last asked.
+    /// The acknowledgements since the last call.
     pub fn take_acknowledged(&self) -> Vec<Acknowledged> {
         self.acknowledged.as_ref().map(|list| std::mem::take(&mut *locked(list))).unwrap_or_default()
     }
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signup_is_whole_json_with_the_length_that_it_says() {
+    fn a_signup_is_complete_json_with_the_right_content_length() {
         let mut request = Vec::new();
         signups().write(&mut Rng::new(1), &mut request);
         let text = String::from_utf8(request).unwrap();

@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
 
-# The settings as they are published. A name that stands elsewhere would stop a service at its start.
+# The published settings. Any other name would stop a service at its start.
 SETTINGS = set(re.findall(r'\("(SIGNPOST_[A-Z_]+)"', (ROOT / "shared/web/src/settings/names.rs").read_text()))
 SECRET_WORDS = ("PASSWORD", "TOKEN", "DATABASE_URL", "NKEY")
 # The oldest release whose pods can sleep before they stop, and the newest one known here.
@@ -58,7 +58,7 @@ def render(folder, old_fashioned):
 
 
 def validate(where, text):
-    """Has every document accepted by the schemas of Kubernetes, which know no extra members."""
+    """Validates every document by the schemas of Kubernetes, which allow no extra members."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         file.write(text)
         file.flush()
@@ -80,7 +80,7 @@ def pod_template(document):
 
 
 def check_pod(where, pod):
-    """The restricted pod security standard, and what this project asks on top of it."""
+    """The restricted pod security standard, and this project's further rules."""
     for name in ("hostNetwork", "hostPID", "hostIPC"):
         if pod.get(name):
             fault(where, f"{name} opens the node")
@@ -233,7 +233,7 @@ def documented_keys():
 
 
 def check_kubernetes():
-    """Checks every kustomization; answers the documents of the last overlay, and how many there were in all."""
+    """Checks every kustomization; returns the documents of the last overlay, and how many there were in all."""
     keys, documents = documented_keys(), []
     old_fashioned, count = not knows_folders(), 0
     for path in sorted(KUBERNETES.glob("**/kustomization.yaml")):
@@ -325,7 +325,7 @@ def check_runbook(documents, services):
     count = 0
     for kind, block in blocks:
         if not kind.startswith(("sh run", "sh kubectl", "sh compose", "sh image", "conf accounts")):
-            fault("RUNBOOK.md", f"nobody runs the block `{kind}`: {block.strip()}")
+            fault("RUNBOOK.md", f"no test runs the block `{kind}`: {block.strip()}")
         lines = block.replace("\\\n", " ").splitlines()
         for line in lines if kind in ("sh kubectl", "sh compose") else []:
             count += 1

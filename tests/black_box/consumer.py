@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An analytics consumer as an outsider would write it.
+"""An analytics consumer, as a third party would write it.
 
 It knows what Signpost publishes (subjects, headers, JSON Schemas, the recipe of the hash chain) and
 nothing of how Signpost is built. It reads a stream from its first sequence and stops at the first
@@ -37,11 +37,11 @@ PATIENCE_SECONDS = 30
 
 
 class Lie(Exception):
-    """The stream says something that can't be true."""
+    """The stream contradicts an invariant."""
 
 
 class Unreadable(Exception):
-    """The stream or the schemas can't be read, so nothing can be said about them."""
+    """The stream or the schemas can't be read."""
 
 
 class Schemas:
@@ -72,7 +72,7 @@ class Schemas:
 
 
 class Checker:
-    """Everything an outsider can check, one message after the other."""
+    """The checks of an outside consumer, message by message."""
 
     def __init__(self, stream, schemas):
         self.prefix = stream.lower()
@@ -193,7 +193,7 @@ async def stream_state(jetstream, stream):
 
 
 async def wait_for(jetstream, stream, expected):
-    """Waits until the stream holds as many events as are expected, or patience ends."""
+    """Waits until the stream holds as many events as are expected, or a time limit ends."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + PATIENCE_SECONDS
     state = await stream_state(jetstream, stream)
@@ -204,7 +204,7 @@ async def wait_for(jetstream, stream, expected):
 
 
 async def ignore(_error):
-    """Errors are told once, by whoever waits for the answer."""
+    """Errors are reported once, by the caller that waits for the response."""
 
 
 async def read(arguments, checker):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Proves a log from its events as JSON lines on standard input, by shared/contract/schemas/HASH_CHAIN.md and nothing else."""
+"""Verifies a log from its events as JSON lines on standard input, by shared/contract/schemas/HASH_CHAIN.md alone."""
 
 import hashlib
 import json

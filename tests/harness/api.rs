@@ -1,5 +1,5 @@
-//! A plain HTTP client of one service: requests as a person would type them with curl, answers read whole.
-//! It judges nothing by itself; a journey says which status it expects.
+//! An HTTP client of one service, with complete responses. It checks nothing by itself; a journey states the expected
+//! status.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 
-/// Where a service is and how one signs in there.
+/// A service's address and token.
 #[derive(Clone)]
 pub struct Api {
     client: Client,
@@ -18,12 +18,12 @@ pub struct Api {
     token: Option<String>,
 }
 
-/// A client that keeps connections open and asks no proxy.
+/// A client that keeps connections open and uses no proxy.
 pub fn client() -> Result<Client> {
     client_with(REQUEST_LIMIT)
 }
 
-/// The same with another limit for one request.
+/// A client with another time limit.
 pub fn client_with(limit: Duration) -> Result<Client> {
     Ok(Client::builder().no_proxy().timeout(limit).redirect(reqwest::redirect::Policy::none()).build()?)
 }
@@ -33,7 +33,7 @@ impl Api {
         Self { client, base: base.to_owned(), token: token.map(str::to_owned) }
     }
 
-    /// The same service seen by somebody with another token, or with none.
+    /// The same service with another token, or with none.
     #[must_use]
     pub fn with_token(&self, token: Option<&str>) -> Self {
         Self { token: token.map(str::to_owned), ..self.clone() }
@@ -73,7 +73,7 @@ impl Api {
     }
 }
 
-/// A request that is being put together.
+/// A request under construction.
 pub struct Call {
     request: reqwest::RequestBuilder,
     what: String,
@@ -114,7 +114,7 @@ impl Call {
         self
     }
 
-    /// Sends it and leaves the body to be read piece by piece.
+    /// Sends it and leaves the body to be read in pieces.
     pub async fn open(self) -> Result<reqwest::Response> {
         self.request.send().await.with_context(|| format!("{}: no answer", self.what))
     }
@@ -127,7 +127,7 @@ impl Call {
         Ok(ApiResponse { what, status, headers, body: body.to_vec() })
     }
 
-    /// Sends it and gives the JSON body if the status is the expected one.
+    /// Sends it and returns the JSON body if the status is the expected one.
     pub async fn expect(self, status: u16) -> Result<Value> {
         self.send().await?.expect(status)?.json()
     }
@@ -146,7 +146,6 @@ impl Call {
     }
 }
 
-/// What came back.
 #[derive(Clone, Debug)]
 pub struct ApiResponse {
     pub what: String,
@@ -174,7 +173,7 @@ impl ApiResponse {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// The position that a write reached.
+    /// The position of a write.
     pub fn position(&self) -> Result<u64> {
         self.header("Signpost-Position").parse().with_context(|| format!("{self}: no Signpost-Position"))
     }
@@ -191,7 +190,7 @@ impl std::fmt::Display for ApiResponse {
     }
 }
 
-/// Percent-encoding of everything but the unreserved characters.
+/// Percent-encodes everything except for the unreserved characters.
 pub fn encoded(text: &str) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::new(), |mut done, byte| {
@@ -204,7 +203,7 @@ pub fn encoded(text: &str) -> String {
     })
 }
 
-/// The problems of single fields: `field` to `code`, in the order given.
+/// The problems of single fields: `field` to `code`, in their order.
 pub fn field_errors(problem: &Value) -> Vec<(String, String)> {
     let word = |error: &Value, member: &str| error[member].as_str().unwrap_or_default().to_owned();
     let errors = problem["errors"].as_array().cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Where the product's programs are. They are built once per test process unless a folder is given.
+//! The product's programs. They are built once per test process unless a folder is given.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -12,7 +12,6 @@ pub const STANDALONE: &str = "signpost";
 pub const AGENTS_SERVICE: &str = "agents-service";
 pub const SIGNUP_SERVICE: &str = "signup-service";
 
-/// The path of one of the programs above.
 pub fn binary(name: &str) -> Result<PathBuf> {
     static FOLDER: OnceLock<std::result::Result<PathBuf, String>> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| folder().map_err(|error| format!("{error:#}")));
@@ -30,7 +29,7 @@ fn folder() -> Result<PathBuf> {
     Ok(profile)
 }
 
-/// `cargo test` builds the programs of this package only, never those of the services.
+/// `cargo test` builds the programs of this package only, not those of the services.
 fn build(release: bool, target: PathBuf) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);

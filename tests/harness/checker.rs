@@ -1,5 +1,5 @@
-//! The checker that ends every fault run: it proves from the logs, the streams and the clients' own journals that
-//! nothing acknowledged was lost or doubled, and that no placement broke a rule.
+//! The final check of every fault run: by the logs, the streams and the clients' own journals, no acknowledged write
+//! was lost or doubled, and no placement broke a rule.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ impl Logs {
         Self::read_from(pair, 0).await
     }
 
-    /// Reads them from one replica, for when another does not answer.
+    /// Reads them from one replica, when another is down.
     pub async fn read_from(pair: &Pair, replica: usize) -> Result<Self> {
         let agents = Log::read(&pair.agents_api(replica)).await.context("the log of the agents service")?;
         let signups = Log::read(&pair.signup_api(replica)).await.context("the log of the signup service")?;
@@ -31,7 +31,7 @@ impl Logs {
     }
 }
 
-/// Proves all of it and gives the logs for further questions.
+/// Checks everything and returns the logs.
 pub async fn check(pair: &Pair, journal: &Journal, personal: &[String]) -> Result<Logs> {
     let logs = Logs::read(pair).await?;
     logs.agents.check().context("the agents log")?;
@@ -48,7 +48,7 @@ pub async fn check(pair: &Pair, journal: &Journal, personal: &[String]) -> Resul
     Ok(logs)
 }
 
-/// Waits until the streams have all that the logs have; gives the logs.
+/// Waits until the streams hold their whole logs; returns the logs.
 pub async fn streams_have_all(pair: &Pair) -> Result<Logs> {
     let (logs, jetstream) = (Logs::read(pair).await?, pair.nats()?.jetstream().await?);
     stream::catches_up(&jetstream, "AGENTS", logs.agents.head).await?;
@@ -56,7 +56,7 @@ pub async fn streams_have_all(pair: &Pair) -> Result<Logs> {
     Ok(logs)
 }
 
-/// `signpost verify` is content, as soon as views have caught up.
+/// Waits until `signpost verify` succeeds, after projections have caught up.
 pub async fn verifies(pair: &Pair) -> Result<()> {
     eventually(seconds(30), async || {
         let (status, text) = pair.command(&["verify"])?;
@@ -66,7 +66,7 @@ pub async fn verifies(pair: &Pair) -> Result<()> {
     .await
 }
 
-/// What the agents log says about one key.
+/// The events of one key.
 #[derive(Default)]
 struct KeyStory {
     cap: Option<u64>,
@@ -98,10 +98,10 @@ fn no_placement_broke_a_rule(logs: &Logs) -> Result<()> {
         let data = event.data()?;
         let key = data["key"].as_str().unwrap_or_default();
         let decided_at = data["agents_position"].as_u64().context("a placement says where it was decided")?;
-        let story = keys.get_mut(key).with_context(|| format!("{key} placed somebody but was never added"))?;
+        let story = keys.get_mut(key).with_context(|| format!("{key} placed a customer but was never added"))?;
         story.placed += 1;
-        ensure!(decided_at >= story.added_at, "{key} placed somebody before it was added");
-        ensure!(story.revoked_at.is_none_or(|at| decided_at < at), "{key} placed somebody after it was revoked");
+        ensure!(decided_at >= story.added_at, "{key} placed a customer before it was added");
+        ensure!(story.revoked_at.is_none_or(|at| decided_at < at), "{key} placed a customer after it was revoked");
         ensure!(story.cap.is_none_or(|cap| story.placed <= cap), "{key} placed more than its cap");
     }
     Ok(())

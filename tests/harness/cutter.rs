@@ -1,5 +1,5 @@
-//! A relay between clients and a server that cuts every connection when it is told to: before a request reaches the server, or
-//! when its answer comes.
+//! A proxy between clients and a server that can cut every connection: before a request reaches the server, or when
+//! its response comes.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use crate::locked;
 
 const PIECE: usize = 64 * 1024;
 
-/// Which moment it is, of the request that the others are counted up to.
+/// The moment of the cut, relative to the counted request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     BeforeTheRequest,
@@ -28,7 +28,7 @@ struct Trap {
     cut: watch::Sender<u64>,
 }
 
-/// The relay; ends when it is dropped.
+/// The proxy; it ends when it is dropped.
 pub struct Cutter {
     port: u16,
     trap: Arc<Trap>,
@@ -36,7 +36,7 @@ pub struct Cutter {
 }
 
 impl Cutter {
-    /// Relays to what listens on this port of this machine.
+    /// Forwards to this port of this machine.
     pub async fn start(server: u16) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
@@ -65,14 +65,14 @@ impl Cutter {
         self.port
     }
 
-    /// Cuts all connections at that request from now on, counted from 1, on whatever connection it comes.
+    /// From now on cuts all connections at that request, counted from 1 over all connections.
     pub fn cut_at(&self, request: usize, moment: Moment) {
         *locked(&self.trap.moment) = moment;
         self.trap.requests_left.store(request, Ordering::SeqCst);
         self.trap.is_set.store(true, Ordering::SeqCst);
     }
 
-    /// Whether it has cut since it was told to.
+    /// Whether it has cut since the last `cut_at`.
     pub fn has_cut(&self) -> bool {
         !self.trap.is_set.load(Ordering::SeqCst)
     }
@@ -85,7 +85,7 @@ impl Drop for Cutter {
 }
 
 impl Trap {
-    /// Whether the request that is here is the one.
+    /// Whether the current request is the one to cut.
     fn springs(&self) -> Option<Moment> {
         let is_set = self.is_set.load(Ordering::SeqCst);
         let is_it = is_set && self.requests_left.fetch_sub(1, Ordering::SeqCst) == 1;

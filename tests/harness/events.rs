@@ -1,5 +1,5 @@
-//! A service's log as an outsider reads it over HTTP, and what must be true of it: dense positions, an unbroken
-//! chain of hashes, dense versions in every stream.
+//! A service's log, read over HTTP, and its invariants: dense positions, an unbroken chain of hashes, dense versions
+//! in every stream.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -38,7 +38,7 @@ pub struct Event {
     pub specversion: String,
     #[serde(rename = "data")]
     pub raw_data: Box<RawValue>,
-    /// The line as it came.
+    /// The unparsed line.
     #[serde(skip)]
     pub line: String,
 }
@@ -101,7 +101,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// Reads the log page by page up to the head that the first page told of.
+    /// Reads the log page by page up to the head of the first page.
     pub async fn read(api: &Api) -> Result<Self> {
         let mut log = Self { head: 0, log_id: String::new(), events: Vec::new() };
         loop {
@@ -122,7 +122,7 @@ impl Log {
         }
     }
 
-    /// Everything that an outsider can prove about a log by itself.
+    /// Checks all invariants of a log.
     pub fn check(&self) -> Result<()> {
         let mut versions: HashMap<&str, u64> = HashMap::new();
         let mut previous = BEFORE_THE_FIRST;
@@ -147,7 +147,7 @@ impl Log {
     }
 }
 
-/// The position of the log's last event.
+/// The last position of the log.
 pub fn head(answer: &ApiResponse) -> Result<u64> {
     answer.header("Signpost-Head").parse().with_context(|| format!("{answer}: no Signpost-Head"))
 }

@@ -1,5 +1,5 @@
-//! A client's own record of its writes. Each carries a marker that nobody else uses, so the log can be asked how
-//! often the write really happened: once if it was acknowledged, at most once if it was not.
+//! A client's own record of its writes. Each has a unique marker, so the log shows how often the write was stored:
+//! once if it was acknowledged, at most once if it was not.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
@@ -13,7 +13,7 @@ use crate::locked;
 
 const PREFIX: &str = "mark-";
 
-/// The two kinds of write that the traffic makes, by the event that each must leave behind.
+/// The kinds of writes, by their events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Write {
     Group,
@@ -41,29 +41,29 @@ struct Entry {
 }
 
 struct Acknowledged {
-    /// The id that the service answered with.
+    /// The id in the response.
     id: String,
     at: Instant,
 }
 
 impl Journal {
-    /// Notes that a write is about to be tried and gives its marker.
+    /// Records an attempt and returns its marker.
     pub fn attempt(&self, write: Write) -> String {
-        // One count for all journals, since a marker serves as Idempotency-Key too.
+        // One counter for all journals, since a marker is also the Idempotency-Key.
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let marker = format!("{PREFIX}{}-", NEXT.fetch_add(1, Ordering::Relaxed));
         locked(&self.entries).insert(marker.clone(), Entry { write, acknowledged: None });
         marker
     }
 
-    /// Notes that the service said: done, and this is its id.
+    /// Records an acknowledgement with its id.
     pub fn acknowledge(&self, marker: &str, id: &str) {
         if let Some(entry) = locked(&self.entries).get_mut(marker) {
             entry.acknowledged = Some(Acknowledged { id: id.to_owned(), at: Instant::now() });
         }
     }
 
-    /// Notes that a client met something that it can't go on after.
+    /// Records a fatal error of a client.
     pub fn fail(&self, error: &Error) {
         locked(&self.failure).get_or_insert_with(|| format!("{error:#}"));
     }
@@ -80,8 +80,8 @@ impl Journal {
         locked(&self.entries).len()
     }
 
-    /// One line about the acknowledged writes of a kind: how many, how fast, and the longest time without any, which is how
-    /// long it took the services to recover.
+    /// A line about the acknowledged writes of a kind: count, rate, and the longest gap, which is the services' time
+    /// of recovery.
     pub fn pace(&self, write: Write) -> String {
         let entries = locked(&self.entries);
         let of_kind = entries.values().filter(|entry| entry.write == write);
@@ -93,7 +93,7 @@ impl Journal {
         format!("{write:?}: {count} acknowledged in {lasted:.1?}, {rate} a second, longest standstill {longest:.2?}")
     }
 
-    /// Holds the record against both logs.
+    /// Compares the record with both logs.
     pub fn check(&self, agents: &Log, signups: &Log) -> Result<()> {
         let mut seen: HashMap<String, Vec<String>> = HashMap::new();
         for write in [Write::Group, Write::Signup] {

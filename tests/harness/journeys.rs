@@ -1,5 +1,3 @@
-//! How a journey is declared: once, and run on each pair under its own name.
-
 /// Declares journeys on the embedded pair and on two replicas of each service: `embedded::name`, `servers::name`.
 #[macro_export]
 macro_rules! on_both_pairs {
@@ -14,13 +12,13 @@ macro_rules! on_both_pairs {
     };
 }
 
-/// Declares journeys that make sense on the servers only.
+/// Declares journeys for the servers only.
 #[macro_export]
 macro_rules! on_servers {
     ($($name:ident),+ $(,)?) => { $crate::on_servers_with!(2, std::convert::identity, $($name),+); };
 }
 
-/// The same with another number of replicas and a change of the set-up, such as `Setup::own_postgres`.
+/// Declares journeys with another number of replicas and a change of the set-up, such as `Setup::own_postgres`.
 #[macro_export]
 macro_rules! on_servers_with {
     ($replicas:expr, $change:path, $($name:ident),+ $(,)?) => {

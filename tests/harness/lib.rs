@@ -55,7 +55,7 @@ pub use wait::{eventually, seconds, until};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks even when another test thread panicked while it held the lock: the data are plain records.
+/// Ignores poisoning: the data stay valid after a panic.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,6 @@
-//! Seeded people with names in many scripts. The generator is small and our own (splitmix64), so that one seed
-//! means the same people for ever, on every machine.
+//! Seeded people with names in many scripts. The generator (splitmix64) is our own, so that one seed gives the same
+//! people on every machine and version.
 
-/// A deterministic source of numbers.
 #[derive(Clone)]
 pub struct Rng {
     state: u64,
@@ -31,7 +30,7 @@ impl Rng {
     }
 }
 
-/// Somebody who signs up. All of it is personal.
+/// A person who signs up; all fields are personal data.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub first_name: String,
@@ -42,7 +41,7 @@ pub struct Person {
     pub city: String,
 }
 
-/// First and last names that belong together, written as their owners write them (NFC).
+/// Matching first and last names in their owners' spelling (NFC).
 const NAMES: [(&str, &str); 24] = [
     ("Sinéad", "O'Brien"),
     ("小龙", "李"),
@@ -73,7 +72,7 @@ const NAMES: [(&str, &str); 24] = [
 const CITIES: [&str; 8] =
     ["Union City", "Øystese", "大阪", "القاهرة", "Санкт-Петербург", "São Paulo", "ירושלים", "Llanfairpwll"];
 
-/// A person nobody else is: the number makes the e-mail address unique.
+/// A person with a unique e-mail address, by the number.
 pub fn person(rng: &mut Rng, number: usize) -> Person {
     let (first_name, last_name) = *rng.pick(&NAMES);
     let tag = rng.roll();

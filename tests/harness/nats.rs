@@ -1,4 +1,4 @@
-//! A NATS server of a journey's own, with JetStream on a folder that can be copied, put back and wiped.
+//! A private NATS server, with JetStream on a folder that can be copied, restored and wiped.
 
 use std::path::{Path, PathBuf};
 
@@ -10,23 +10,23 @@ use crate::process::{CommandLine, Process};
 use crate::scratch::{Scratch, copy, log_file};
 use crate::wait::{eventually, seconds};
 
-/// The name of the file with the authority of its certificate, where it has one.
+/// The name of the file with the authority of its certificate.
 pub const CA_FILE: &str = "ca.pem";
 
-/// What a NATS server is started with, and how the journey itself signs in to it.
+/// The configuration of a NATS server, and the journey's own login.
 #[derive(Clone, Debug, Default)]
 pub struct NatsSetup {
-    /// Configuration in the server's own format; `{folder}` stands for the server's folder, `{port}` for its port.
+    /// Configuration in the server's own format; placeholders: `{folder}` and `{port}`.
     pub config: String,
     /// Files in the server's folder: names and contents.
     pub files: Vec<(String, String)>,
     /// The journey's own user and password.
     pub login: Option<(String, String)>,
-    /// The port, where it must be known before.
+    /// The port, where it must be known before the start.
     pub port: Option<u16>,
 }
 
-/// The process comes first, so that it ends before its folder goes.
+/// The process is the first field, so that it ends before its folder is removed.
 pub struct Nats {
     process: Process,
     scratch: Scratch,
@@ -39,14 +39,14 @@ impl Nats {
         Self::start(journey, NatsSetup::default()).await
     }
 
-    /// A server as it is wished for; it answers to the journey's own user.
+    /// Starts the server and waits until it accepts the journey's own user.
     pub async fn start(journey: &str, setup: NatsSetup) -> Result<Self> {
         let nats = Self::begin(journey, setup)?;
         nats.answers().await?;
         Ok(nats)
     }
 
-    /// The same without waiting for its answer.
+    /// Starts the server without waiting.
     pub fn begin(journey: &str, setup: NatsSetup) -> Result<Self> {
         let program = std::env::var_os("SIGNPOST_TEST_NATS_SERVER").context("SIGNPOST_TEST_NATS_SERVER is not set")?;
         let scratch = Scratch::new("nats")?;
@@ -77,12 +77,12 @@ impl Nats {
         &self.url
     }
 
-    /// A client's view of JetStream.
+    /// A JetStream client.
     pub async fn jetstream(&self) -> Result<jetstream::Context> {
         self.jetstream_as(self.login.as_ref()).await
     }
 
-    /// The same for another user.
+    /// A JetStream client with another login.
     pub async fn jetstream_as(&self, login: Option<&(String, String)>) -> Result<jetstream::Context> {
         let mut options = ConnectOptions::new();
         let ca = self.folder().join(CA_FILE);
@@ -95,12 +95,11 @@ impl Nats {
         Ok(jetstream::new(options.connect(&self.url).await?))
     }
 
-    /// The folder of its files.
     pub fn folder(&self) -> &Path {
         self.scratch.path()
     }
 
-    /// Lets its clients go one by one, then ends: what an operator does before a restart.
+    /// Lame-duck mode: lets its clients go one by one, then ends, as operators do before a restart.
     pub async fn lame_duck(&self) -> Result<()> {
         self.process.signal("USR2")?;
         eventually(seconds(60), async || {
@@ -128,13 +127,13 @@ impl Nats {
         Ok(())
     }
 
-    /// Starts it on the same port and whatever the store holds now.
+    /// Starts it again on the same port and store.
     pub async fn start_again(&self) -> Result<()> {
         self.process.start_again()?;
         self.answers().await
     }
 
-    /// Forgets everything that was stored; the server must be stopped.
+    /// Deletes the store; the server must be stopped.
     pub fn wipe_store(&self) -> Result<()> {
         let store = self.store();
         if store.exists() {
@@ -143,12 +142,12 @@ impl Nats {
         Ok(())
     }
 
-    /// Keeps a copy of the store; the server must be stopped.
+    /// Copies the store; the server must be stopped.
     pub fn snapshot(&self) -> Result<()> {
         copy(&self.store(), &self.kept())
     }
 
-    /// Puts the kept copy back; the server must be stopped.
+    /// Restores the copy; the server must be stopped.
     pub fn restore(&self) -> Result<()> {
         self.wipe_store()?;
         copy(&self.kept(), &self.store())

@@ -1,4 +1,4 @@
-//! An operator at work through the JSON API of the agents service, with the few calls that most journeys need.
+//! An operator who uses the JSON API of the agents-service, with the calls that most journeys need.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, ApiResponse};
 
-/// A password that is long enough; the journeys never check its strength.
+/// A password that is long enough.
 pub const PASSWORD: &str = "a long enough password";
 
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub struct Operator {
     pub api: Api,
 }
 
-/// What was made: its id, its answer and the position that the log reached.
+/// A created thing: its id, the response and the position.
 #[derive(Clone, Debug)]
 pub struct Made {
     pub id: String,
@@ -23,7 +23,7 @@ pub struct Made {
     pub position: u64,
 }
 
-/// An agent who can sell: with a plan granted and a group of their own.
+/// An agent with a granted plan and a group.
 #[derive(Clone, Debug)]
 pub struct Seller {
     pub agent: String,
@@ -32,13 +32,13 @@ pub struct Seller {
 }
 
 impl Seller {
-    /// The body of a new signup key that joins the three.
+    /// The body of a new signup key for the three.
     pub fn key_body(&self) -> Value {
         json!({"agent_id": self.agent, "call_plan_id": self.plan, "group_id": self.group})
     }
 }
 
-/// The smallest body of an agent that is accepted.
+/// The smallest valid body of an agent.
 pub fn agent_body(login: &str) -> Value {
     json!({
         "login": login, "password": PASSWORD, "permissions": ["customers", "signup_urls"],
@@ -46,7 +46,7 @@ pub fn agent_body(login: &str) -> Value {
     })
 }
 
-/// Lays the members of `changes` over `body`; a null stays a null.
+/// Replaces members of `body`; a null stays a null.
 pub fn with(mut body: Value, changes: Value) -> Value {
     if let (Value::Object(members), Value::Object(changes)) = (&mut body, changes) {
         members.extend(changes);
@@ -54,7 +54,7 @@ pub fn with(mut body: Value, changes: Value) -> Value {
     body
 }
 
-/// A login that no other agent of this test process has.
+/// A login that is unique in this test process.
 pub fn fresh_login() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     format!("agent-{}", NEXT.fetch_add(1, Ordering::Relaxed))
@@ -80,7 +80,7 @@ impl Operator {
         self.make("/agents", &with(agent_body(&fresh_login()), changes)).await
     }
 
-    /// One more operator, who signs in with [`PASSWORD`].
+    /// Adds an operator with the password [`PASSWORD`].
     pub async fn add_operator(&self, login: &str) -> Result<Made> {
         self.make("/operators", &json!({"login": login, "password": PASSWORD})).await
     }
@@ -127,7 +127,7 @@ impl Operator {
         self.api.post(&format!("/agents/{agent}/{verb}")).send().await?.expect(200)
     }
 
-    /// Changes an agent as they are now.
+    /// Changes an agent in their current version.
     pub async fn change_agent(&self, id: &str, changes: &Value) -> Result<ApiResponse> {
         let path = format!("/agents/{id}");
         let version = self.api.get(&path).send().await?.expect(200)?.header("etag").to_owned();
@@ -150,13 +150,13 @@ impl Operator {
         self.api.put("/settings").json(body).send().await?.expect(200)
     }
 
-    /// The call plans that an agent may sell, which are few enough for one page.
+    /// The call plans that an agent may sell, which fit on one page.
     pub async fn plans_usable(&self, agent: &str) -> Result<Vec<Value>> {
         let answer = self.api.get(&format!("/agents/{agent}/call-plans")).expect(200).await?;
         answer["items"].as_array().cloned().context("the answer has items")
     }
 
-    /// An agent with one call plan granted and one group.
+    /// Adds an agent with one granted call plan and one group.
     pub async fn add_seller(&self) -> Result<Seller> {
         let agent = self.add_agent().await?.id;
         let plan = self.add_plan("World 300").await?.id;

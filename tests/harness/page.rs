@@ -1,10 +1,10 @@
-//! Just enough reading of HTML to fill in the form of a page as a browser would.
+//! A minimal HTML reader, to fill in a page's form as a browser would.
 
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 
-/// The first form of a page that is sent by POST.
+/// The first form of a page with method POST.
 pub struct Form {
     pub action: String,
     pub fields: Vec<(String, String)>,
@@ -49,7 +49,7 @@ impl Form {
         Ok(())
     }
 
-    /// A browser sends the form only when such boxes are ticked.
+    /// Ticks required check boxes.
     pub fn tick_what_is_required(&mut self) {
         self.fields.append(&mut self.required_boxes);
     }

@@ -1,5 +1,5 @@
 //! The pair under test: either one embedded process or several processes of each service on PostgreSQL and NATS.
-//! A journey talks to it through `agents(i)` and `signup(i)` and need not know which it is.
+//! Journeys use it through `agents(i)` and `signup(i)` and do not depend on the kind.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -23,14 +23,14 @@ use crate::setup::{Setup, Way};
 use crate::visitor::Visitor;
 use crate::wait::{eventually, seconds};
 
-/// The first API token, which may do everything.
+/// The first API token, with every scope.
 pub const TOKEN: &str = "journey-bootstrap-token-0123456789abcdef";
 const SERVICE_TOKEN: &str = "journey-service-token-0123456789abcdef";
 
-/// A machine with few cores gains nothing from many pairs at once.
+/// With few cores, many pairs at once are no faster.
 static PAIRS_AT_ONCE: Semaphore = Semaphore::const_new(2);
 
-/// The fields are in the order in which they must end.
+/// The order of the fields is the order of their end.
 pub struct Pair {
     journey: &'static str,
     agents: Vec<Arc<Process>>,
@@ -40,9 +40,9 @@ pub struct Pair {
     pub standby: Option<Postgres>,
     pub pgbouncer: Option<PgBouncer>,
     cutter: Option<Cutter>,
-    /// The agents' and the signup database, past whatever stands between.
+    /// The agents' and the signup database, without a proxy or pooler.
     databases: Option<[String; 2]>,
-    /// What the standalone binary needs to find the databases and the bus of this pair.
+    /// The standalone binary's settings for the databases and the bus of this pair.
     settings: Vec<(String, String)>,
     agents_urls: Vec<String>,
     signup_urls: Vec<String>,
@@ -52,7 +52,7 @@ pub struct Pair {
     _place: SemaphorePermit<'static>,
 }
 
-/// Starts the pair and hands it to the journey; without servers it says so and is content.
+/// Starts the pair and runs the journey; without servers it prints that and succeeds.
 pub async fn run<F: Future<Output = Result<()>>>(setup: Setup, journey: impl FnOnce(Pair) -> F) -> Result<()> {
     if setup.replicas.is_some() && !servers_are_here()? {
         return Ok(());
@@ -60,7 +60,7 @@ pub async fn run<F: Future<Output = Result<()>>>(setup: Setup, journey: impl FnO
     journey(Pair::start(setup).await?).await
 }
 
-/// Whether there are servers to start; without them it says so.
+/// Whether there are servers; prints a message if not.
 pub fn servers_are_here() -> Result<bool> {
     static ONCE: Once = Once::new();
     if std::env::var_os("SIGNPOST_TEST_SERVERS").is_some() {
@@ -68,7 +68,7 @@ pub fn servers_are_here() -> Result<bool> {
     }
     let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
     ensure!(!in_ci, "the servers are missing, and in CI that is a failure");
-    // Straight to the terminal, since the output of a passing test is kept back.
+    // Straight to the terminal, since the output of a passing test is hidden.
     ONCE.call_once(|| drop(writeln!(std::io::stderr(), "server half not run: run tests/run")));
     Ok(false)
 }
@@ -156,7 +156,8 @@ impl Pair {
         Ok(())
     }
 
-    /// Starts what stands between the services and an own server: what the URLs name in the place of what.
+    /// Starts the proxy or pooler before a private server; returns the text to replace in its URLs, and the
+    /// replacement.
     async fn way(&mut self, setup: &Setup, postgres: &Postgres) -> Result<Option<(String, String)>> {
         let host = |port: u16| format!("127.0.0.1:{port}");
         let hosts = match setup.way {
@@ -217,7 +218,7 @@ impl Pair {
         Ok(())
     }
 
-    /// Waits until each signup service has followed the event that issued the first token: ready is not caught up.
+    /// Waits until each signup-service knows the first token: a ready one may not have caught up.
     async fn token_is_known(&self) -> Result<()> {
         for replica in 0..self.replicas() {
             let api = self.signup_api(replica);
@@ -234,28 +235,28 @@ impl Pair {
         self.agents.len()
     }
 
-    /// An operator at one replica of the agents service; numbers wrap around.
+    /// An operator at one replica of the agents-service; numbers wrap around.
     pub fn agents(&self, replica: usize) -> Operator {
         let base = format!("{}/api/v1", self.agents_urls[replica % self.replicas()]);
         Operator::new(Api::new(self.client.clone(), &base, Some(TOKEN)))
     }
 
-    /// A visitor at one replica of the signup service; numbers wrap around.
+    /// A visitor at one replica of the signup-service; numbers wrap around.
     pub fn signup(&self, replica: usize) -> Visitor {
         Visitor::new(self.signup_api(replica).with_token(None), &self.terms_version)
     }
 
-    /// The agents service at its root, signed in.
+    /// The agents-service's root, with the token.
     pub fn agents_api(&self, replica: usize) -> Api {
         Api::new(self.client.clone(), &self.agents_urls[replica % self.replicas()], Some(TOKEN))
     }
 
-    /// The signup service at its root, signed in.
+    /// The signup-service's root, with the token.
     pub fn signup_api(&self, replica: usize) -> Api {
         Api::new(self.client.clone(), &self.signup_urls[replica % self.replicas()], Some(TOKEN))
     }
 
-    /// The process behind `agents(i)`; on the embedded pair it is the one behind `signup(i)` too.
+    /// The process of `agents(i)`; on the embedded pair also that of `signup(i)`.
     pub fn agents_process(&self, replica: usize) -> &Process {
         &self.agents[replica % self.agents.len()]
     }
@@ -270,7 +271,7 @@ impl Pair {
         self.agents.iter().chain(signup).map(AsRef::as_ref)
     }
 
-    /// Ends every process politely and starts it again.
+    /// Restarts every process by SIGTERM.
     pub async fn restart(&self) -> Result<()> {
         for process in self.processes() {
             process.restart().await?;
@@ -278,7 +279,7 @@ impl Pair {
         Ok(())
     }
 
-    /// Every line that the product's processes wrote.
+    /// All output of the product's processes.
     pub fn lines(&self) -> Vec<String> {
         self.processes().flat_map(Process::lines).collect()
     }
@@ -288,7 +289,7 @@ impl Pair {
         self.databases().map(|[_, signup]| signup.as_str())
     }
 
-    /// The agents' database, for logs that are filled past the API.
+    /// The agents' database, for logs that are filled without the API.
     pub fn agents_database(&self) -> Result<&str> {
         self.databases().map(|[agents, _]| agents.as_str())
     }
@@ -297,7 +298,7 @@ impl Pair {
         self.databases.as_ref().context("only the servers have a database URL")
     }
 
-    /// Runs a command of the standalone binary on this pair's databases: status and output.
+    /// Runs a command of the standalone binary on this pair's databases; returns status and output.
     pub fn command(&self, arguments: &[&str]) -> Result<(i32, String)> {
         self.command_line()?.run(arguments)
     }
@@ -313,7 +314,7 @@ impl Pair {
         })
     }
 
-    /// The folder that commands run in.
+    /// The working folder of commands.
     pub fn folder(&self) -> &Path {
         self.scratch.path()
     }
@@ -331,7 +332,7 @@ impl Pair {
     }
 
     pub fn cutter(&self) -> Result<&Cutter> {
-        self.cutter.as_ref().context("nothing stands between the services and the database")
+        self.cutter.as_ref().context("there is no proxy before the database")
     }
 
     pub fn postgres(&self) -> Result<&Postgres> {
@@ -341,7 +342,7 @@ impl Pair {
 
 impl Drop for Pair {
     fn drop(&mut self) {
-        // All are told at once, so that they end side by side.
+        // All get the signal first, so that they end in parallel.
         for process in self.processes() {
             let _ = process.signal("CONT");
             let _ = process.signal("TERM");

@@ -1,4 +1,4 @@
-//! The search for personal data where none may be: events, subjects, headers, log lines, the stream's files.
+//! Searches for personal data where none may be: events, subjects, headers, logs, the stream's files.
 
 use std::path::Path;
 
@@ -9,16 +9,16 @@ use crate::events::Log;
 use crate::names::Person;
 use crate::pair::Pair;
 
-/// Ways of writing a text.
+/// Encodings of a text.
 const FORMS: usize = 3;
 
-/// What is searched for. Names that are words of their own (such as a city) would be found by chance, so only
-/// long and unlikely texts are taken.
+/// The searched texts of a person. Short texts and common words (such as a city) would match by chance, so only long
+/// and unlikely ones are used.
 pub fn traces_of(person: &Person) -> Vec<String> {
     [&person.email, &person.phone, &person.address].into_iter().filter(|text| !text.is_empty()).cloned().collect()
 }
 
-/// Looks through everything that leaves the services.
+/// Searches everything that leaves the services.
 pub fn absent_everywhere(pair: &Pair, logs: [&Log; 2], texts: &[String]) -> Result<()> {
     let traces = Traces::new(texts)?;
     for event in logs.iter().flat_map(|log| &log.events) {
@@ -33,7 +33,7 @@ pub fn absent_everywhere(pair: &Pair, logs: [&Log; 2], texts: &[String]) -> Resu
     Ok(())
 }
 
-/// All texts in all ways of writing them, which are many, found in one pass.
+/// All texts in all encodings, which are many, found in one pass.
 struct Traces<'a> {
     texts: &'a [String],
     forms: AhoCorasick,
@@ -56,7 +56,7 @@ impl<'a> Traces<'a> {
             if path.is_dir() {
                 self.absent_in_files(&path)?;
             } else if let Ok(bytes) = std::fs::read(&path) {
-                // Files of a running server come and go.
+                // A running server creates and removes files meanwhile.
                 self.absent(&bytes, &path.display().to_string())?;
             }
         }
@@ -64,7 +64,7 @@ impl<'a> Traces<'a> {
     }
 }
 
-/// As typed, with other signs than ASCII escaped in JSON, and as a form sends it.
+/// As typed, with non-ASCII characters escaped in JSON, and as a form sends it.
 fn written(text: &str) -> [String; FORMS] {
     let escaped = text.encode_utf16().map(|unit| match u8::try_from(unit) {
         Ok(byte) if byte.is_ascii() => char::from(byte).to_string(),

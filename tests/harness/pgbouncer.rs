@@ -1,4 +1,4 @@
-//! `PgBouncer` in transaction mode before a PostgreSQL server, which may be killed.
+//! `PgBouncer` in transaction mode before a PostgreSQL server.
 
 use anyhow::{Context, Result};
 use sqlx::{Connection, PgConnection};
@@ -9,16 +9,16 @@ use crate::process::{CommandLine, Process};
 use crate::scratch::{Scratch, log_file};
 use crate::wait::{eventually, seconds};
 
-/// What `PgBouncer` does with startup parameters that it does not know.
+/// How `PgBouncer` treats unknown startup parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refuses {
-    /// Refuses the connection, as it does unless told otherwise.
+    /// It refuses the connection, which is its default.
     Unknown,
-    /// Drops those that clients of PostgreSQL usually send.
+    /// It drops the usual parameters of PostgreSQL clients.
     Nothing,
 }
 
-/// The process comes first, so that it ends before its folder goes.
+/// The process is the first field, so that it ends before its folder is removed.
 pub struct PgBouncer {
     process: Process,
     port: u16,
@@ -26,7 +26,7 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts it before the server that listens on this port.
+    /// Starts it before the server at this port.
     pub async fn start(journey: &str, server: u16, refuses: Refuses) -> Result<Self> {
         let (scratch, port) = (Scratch::new("pgbouncer")?, free_port()?);
         let file = scratch.path().join("pgbouncer.ini");
@@ -49,7 +49,7 @@ impl PgBouncer {
             finished(std::process::Command::new("chown").args(["-R", "postgres"]).arg(scratch.path()))?;
         }
         let file = file.to_str().context("the temporary folder has a plain name")?;
-        // Debian keeps it where only an administrator's path leads.
+        // Debian installs it outside of ordinary users' path.
         let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"]
             .into_iter()
             .find(|path| std::fs::exists(path).is_ok_and(|is| is));
@@ -69,13 +69,12 @@ impl PgBouncer {
         self.process.kill_9()
     }
 
-    /// Starts it again with the same configuration.
     pub async fn start_again(&self) -> Result<()> {
         self.process.start_again()?;
         self.answers().await
     }
 
-    /// Every line that it wrote.
+    /// All its output.
     pub fn lines(&self) -> Vec<String> {
         self.process.lines()
     }

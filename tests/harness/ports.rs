@@ -1,5 +1,5 @@
-//! Free ports for servers whose address must be known before they start. They are taken from below the range
-//! that the system hands out for outgoing connections, so that no client socket can snatch one in between.
+//! Free ports for servers whose address must be known before they start. They are below the system's range of
+//! outgoing ports, so that no client socket can take one meanwhile.
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,7 +11,7 @@ const COUNT: u32 = 12_000;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// A port of 127.0.0.1 that nobody listens on, never given twice by this process in a row.
+/// A free port of 127.0.0.1, not handed out twice in a row by this process.
 pub fn free_port() -> Result<u16> {
     // Processes that start one after the other begin far apart.
     let start = std::process::id().wrapping_mul(7_417);

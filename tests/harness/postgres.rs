@@ -1,5 +1,5 @@
-//! PostgreSQL for the journeys: a fresh database on the shared test server, or a server of one's own that may be
-//! killed. An own server syncs its writes for real, since the fault runs ask what survives.
+//! PostgreSQL for the journeys: a new database on the shared test server, or a private server that may be killed. A
+//! private server syncs its writes, since the fault runs check what survives.
 
 mod standby;
 
@@ -23,7 +23,7 @@ pub struct Postgres {
     own: Option<Own>,
 }
 
-/// The process comes first, so that it ends before its folder goes.
+/// The process is the first field, so that it ends before its folder is removed.
 struct Own {
     process: Process,
     scratch: Scratch,
@@ -31,7 +31,7 @@ struct Own {
     port: u16,
 }
 
-/// At once: asked by SIGTERM it would wait for clients, such as a pooler that ends after it.
+/// Immediately: on SIGTERM it would wait for clients, such as a pooler that ends later.
 impl Drop for Own {
     fn drop(&mut self) {
         let _ = self.process.signal("QUIT");
@@ -39,18 +39,18 @@ impl Drop for Own {
 }
 
 impl Postgres {
-    /// The server that `tests/run` started.
+    /// The server of `tests/run`.
     pub fn shared() -> Result<Self> {
         let url = std::env::var("SIGNPOST_TEST_POSTGRES_URL").context("SIGNPOST_TEST_POSTGRES_URL is not set")?;
         Ok(Self { url, own: None })
     }
 
-    /// A server of the journey's own.
+    /// A private server.
     pub async fn private(journey: &str) -> Result<Self> {
         Self::start(journey, "postgres", |scratch| copy(&template()?, &scratch.path().join("data"))).await
     }
 
-    /// Starts a server on a data folder that is filled first.
+    /// Starts a server on a data folder after it was filled.
     async fn start(journey: &str, name: &str, fill: impl FnOnce(&Scratch) -> Result<()>) -> Result<Self> {
         let scratch = Scratch::new("postgres")?;
         if is_root()? {
@@ -59,7 +59,7 @@ impl Postgres {
         fill(&scratch)?;
         let (port, data) = (free_port()?, data_folder(&scratch)?);
         let port_text = port.to_string();
-        // A standby that falls behind finds what it missed.
+        // A standby that falls behind can still read what it missed.
         let settings = ["-c", "max_connections=200", "-c", "shared_buffers=1GB", "-c", "wal_keep_size=256MB"];
         let options = [&["-D", &data, "-p", &port_text, "-h", "127.0.0.1", "-k", ""][..], &settings].concat();
         let (program, arguments) = as_postgres(programs()?.join("postgres"), &options)?;
@@ -77,7 +77,7 @@ impl Postgres {
             if let Some(own) = &self.own
                 && !own.process.is_running()
             {
-                // The memory of a killed predecessor may still be held by one of its dying children.
+                // Dying children of a killed server may still hold its shared memory.
                 own.process.kill_9()?;
                 own.process.start_again()?;
             }
@@ -87,7 +87,7 @@ impl Postgres {
         .await
     }
 
-    /// Makes an empty database and gives its URL.
+    /// Creates an empty database and returns its URL.
     pub async fn fresh_database(&self, purpose: &str) -> Result<String> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -108,13 +108,13 @@ impl Postgres {
     pub fn kill_9(&self) -> Result<()> {
         let (process, children) = (self.own_process()?, self.children()?);
         process.kill_9()?;
-        // Some of them noticed by themselves and are gone already.
+        // Some of them may have ended already.
         let _ = signal("KILL", &children);
         Ok(())
     }
 
-    /// SIGSTOP for the server and all its children: connections stay open, and nothing is answered any more, as when a machine
-    /// is gone that said nothing.
+    /// SIGSTOP for the server and all its children: connections stay open without any response, as after a machine's
+    /// sudden loss.
     pub fn fall_silent(&self) -> Result<()> {
         let process = self.own_process()?;
         process.sigstop()?;
@@ -135,17 +135,17 @@ impl Postgres {
         self.answers().await
     }
 
-    /// The id of an own server's first process, whose children do the work.
+    /// The process id of a private server's postmaster.
     pub fn process_id(&self) -> Option<u32> {
         self.own.as_ref()?.process.id()
     }
 
-    /// The port of an own server.
+    /// The port of a private server.
     pub fn port(&self) -> Result<u16> {
         Ok(self.own()?.port)
     }
 
-    /// Every line that an own server wrote.
+    /// All output of a private server.
     pub fn lines(&self) -> Result<Vec<String>> {
         Ok(self.own_process()?.lines())
     }
@@ -159,7 +159,8 @@ impl Postgres {
     }
 }
 
-/// The data folder of a new server. `initdb` takes seconds, so each process runs it once, and servers start on copies.
+/// The data folder of a new server. `initdb` takes seconds, so each process runs it once, and servers start on
+/// copies.
 fn template() -> Result<PathBuf> {
     static MADE: OnceLock<std::result::Result<PathBuf, String>> = OnceLock::new();
     let made = MADE.get_or_init(|| make_template().map_err(|error| format!("{error:#}")));
@@ -179,14 +180,14 @@ fn make_template() -> Result<PathBuf> {
     Ok(data)
 }
 
-/// Runs statements on a database, as an administrator with psql would.
+/// Runs statements on a database, like psql.
 pub async fn execute(url: &str, statements: String) -> Result<()> {
     let mut connection = PgConnection::connect(url).await?;
     sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut connection).await?;
     Ok(connection.close().await?)
 }
 
-/// A transaction of another session that stays open.
+/// An open transaction of another session.
 pub struct Held {
     connection: PgConnection,
 }
@@ -199,14 +200,14 @@ impl Held {
         Ok(Self { connection })
     }
 
-    /// Ends it, and with it whatever it holds.
+    /// Ends it and releases its locks.
     pub async fn release(self) -> Result<()> {
         Ok(self.connection.close().await?)
     }
 }
 
-/// The one number or text that a query gives.
-pub async fn ask(url: &str, query: &str) -> Result<String> {
+/// The single value of a query.
+pub async fn query_value(url: &str, query: &str) -> Result<String> {
     let mut connection = PgConnection::connect(url).await?;
     let text = format!("SELECT COALESCE(({query})::TEXT, '')");
     let answer = sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&mut connection).await?;
@@ -234,7 +235,7 @@ pub(crate) fn is_root() -> Result<bool> {
     Ok(output.stdout.trim_ascii() == b"0")
 }
 
-/// The server refuses to run as root; `setpriv` becomes it without a process in between.
+/// The server refuses to run as root; `setpriv` becomes the server without a process in between.
 pub(crate) fn as_postgres(program: PathBuf, arguments: &[&str]) -> Result<(PathBuf, Vec<String>)> {
     let mut line: Vec<String> = Vec::new();
     let mut first = program;

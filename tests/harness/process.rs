@@ -1,5 +1,5 @@
-//! One real process: started with a clean environment, its lines kept and written to a log file, signalled by
-//! its own id, ended when dropped. It knows nothing of what the program does, apart from the `ready` line.
+//! One real process: started with a clean environment, its output kept and written to a log file, signalled by its
+//! own id, ended when dropped. Of the program it knows only the `ready` line.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -17,7 +17,7 @@ use crate::wait::{eventually, held_within};
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(15);
 
-/// What is needed to start a program, and to start it again in the same way.
+/// A program with arguments and environment, to be started repeatedly.
 pub struct CommandLine {
     pub program: PathBuf,
     pub arguments: Vec<String>,
@@ -27,7 +27,7 @@ pub struct CommandLine {
 }
 
 impl CommandLine {
-    /// The same program, started by a shell that has done something first, such as setting a limit that the program inherits.
+    /// The same program, started by a shell after other commands, such as setting a limit that the program inherits.
     #[must_use]
     pub fn after(self, shell: &str) -> Self {
         let mut arguments =
@@ -48,7 +48,7 @@ impl CommandLine {
         command
     }
 
-    /// Runs the program to its end with other arguments: status, and all that it printed.
+    /// Runs the program to its end with other arguments; returns the status and the output.
     pub fn run(&self, arguments: &[&str]) -> Result<(i32, String)> {
         let output = Command::output(self.command().args(arguments).stdin(Stdio::null()))
             .with_context(|| format!("{} can't be run", self.program.display()))?;
@@ -65,21 +65,21 @@ pub struct Process {
     run: Mutex<usize>,
 }
 
-/// A line, and the run of the program that wrote it: lines of a killed run may still arrive during the next.
+/// A line, and the run of the program that wrote it: lines of a killed run may arrive during the next.
 struct Line {
     run: usize,
     text: String,
 }
 
 impl Process {
-    /// Starts the program; it need not be ready yet.
+    /// Starts the program without waiting until it is ready.
     pub fn start(line: CommandLine) -> Result<Self> {
         let process = Self { line, child: Mutex::default(), output: Arc::default(), run: Mutex::default() };
         process.start_again()?;
         Ok(process)
     }
 
-    /// Starts it with the same arguments and environment after it ended.
+    /// Starts it again with the same arguments and environment.
     pub fn start_again(&self) -> Result<()> {
         let mut slot = locked(&self.child);
         ensure!(slot.is_none(), "{} still runs", self.line.program.display());
@@ -109,19 +109,19 @@ impl Process {
         });
     }
 
-    /// Every line of both outputs since the first start.
+    /// All output since the first start.
     pub fn lines(&self) -> Vec<String> {
         locked(&self.output).iter().map(|line| line.text.clone()).collect()
     }
 
-    /// Waits for the line that says `ready` and gives the addresses it names.
+    /// Waits for the `ready` line and returns its addresses.
     pub async fn ready(&self) -> Result<HashMap<String, String>> {
         let line = self.wait_for_line(|line| line.contains(": ready ")).await?;
         let words = line.split_whitespace().filter_map(|word| word.split_once('='));
         Ok(words.map(|(name, address)| (name.to_owned(), address.to_owned())).collect())
     }
 
-    /// Waits for a line of the current run; a process that ends first is a failure with its last lines.
+    /// Waits for a line of the current run; fails with the last lines if the process ends first.
     pub async fn wait_for_line(&self, wanted: impl Fn(&str) -> bool) -> Result<String> {
         let outcome = eventually(START_LIMIT, async || {
             if let Some(line) = self.current_lines().into_iter().find(|line| wanted(line)) {
@@ -162,7 +162,7 @@ impl Process {
         &self.line
     }
 
-    /// SIGKILL, and the end of the process awaited.
+    /// SIGKILL; waits for the end of the process.
     pub fn kill_9(&self) -> Result<()> {
         if let Some(mut child) = locked(&self.child).take() {
             child.kill()?;
@@ -176,7 +176,7 @@ impl Process {
         self.signal("STOP")
     }
 
-    /// SIGCONT: it wakes up and believes that no time has passed.
+    /// SIGCONT: the process goes on, unaware of the elapsed time.
     pub fn sigcont(&self) -> Result<()> {
         self.signal("CONT")
     }
@@ -186,7 +186,7 @@ impl Process {
         signal(name, &[id])
     }
 
-    /// SIGTERM, then SIGKILL when that was not heard in time; true when SIGTERM sufficed.
+    /// SIGTERM, then SIGKILL after a time limit; true when SIGTERM sufficed.
     pub fn stop(&self) -> bool {
         let Some(mut child) = locked(&self.child).take() else { return true };
         for name in ["TERM", "CONT"] {
@@ -200,7 +200,7 @@ impl Process {
         obeyed
     }
 
-    /// Ends it politely, starts it again in the same way and waits until it is ready.
+    /// Stops it by SIGTERM, starts it again and waits until it is ready.
     pub async fn restart(&self) -> Result<()> {
         self.stop();
         self.start_again()?;

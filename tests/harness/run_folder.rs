@@ -1,8 +1,8 @@
-//! The folder of this test process, and the removal of what earlier processes left behind.
+//! The folder of this test process, and the removal of folders of earlier processes.
 //!
-//! A process holds a lock on a file in its folder. The system releases the lock when the process ends, also when it is killed. So
-//! whoever gets the lock of another folder knows that its owner is gone, and ends the processes that still work in the folder,
-//! drops the databases that it lists, and removes it.
+//! A process holds a lock on a file in its folder. The system releases the lock when the process ends, even when it
+//! is killed. So a process that gets the lock of another folder knows that its owner has ended; it ends the processes
+//! that still work in the folder, drops the databases that it lists, and removes it.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -15,11 +15,11 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::process::signal;
 
-/// Short: chromium makes a socket some folders below, and the path of a socket has at most 107 bytes.
+/// Short, since chromium creates a socket some folders below, and the path of a socket has at most 107 bytes.
 const PREFIX: &str = "signpost-";
 const LOCK: &str = "lock";
 const DATABASES: &str = "databases";
-/// A server that is gone with its run must not hold up the removal.
+/// A missing server must not delay the removal.
 const SERVER_LIMIT: Duration = Duration::from_secs(10);
 
 struct RunFolder {
@@ -28,7 +28,7 @@ struct RunFolder {
     _lock: File,
 }
 
-/// The folder of this process. The first call begins to remove the folders of processes that have ended.
+/// The folder of this process. The first call removes the folders of ended processes in the background.
 pub(crate) fn run_folder() -> Result<&'static Path> {
     static FOLDER: OnceLock<std::result::Result<RunFolder, String>> = OnceLock::new();
     let made = FOLDER.get_or_init(|| {
@@ -40,7 +40,7 @@ pub(crate) fn run_folder() -> Result<&'static Path> {
     made.as_ref().map(|folder| folder.path.as_path()).map_err(|error| anyhow!("{error}"))
 }
 
-/// Notes a database before it is made, so that a later run drops it.
+/// Records a database before it is created, so that a later run drops it.
 pub(crate) fn note_database(url: &str) -> Result<()> {
     let list = run_folder()?.join(DATABASES);
     let mut list = OpenOptions::new().append(true).create(true).open(list)?;
@@ -76,13 +76,13 @@ fn remove_abandoned(temp: &Path) {
                 let _ = signal("KILL", &left);
             }
             drop_databases(&path.join(DATABASES));
-            // What cannot be removed now is found again by the next run.
+            // The next run tries again.
             let _ = std::fs::remove_dir_all(&path);
         }
     }
 }
 
-/// The processes whose working folder lies in a folder.
+/// The processes with a working folder inside a folder.
 fn processes_in(folder: &Path) -> Vec<u32> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let works_there = |id: &u32| std::fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|cwd| cwd.starts_with(folder));
@@ -96,7 +96,7 @@ fn drop_databases(list: &Path) {
     }
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
     for url in urls.lines() {
-        // A server of the run's own is gone, and the database with it.
+        // A private server is gone, and the database with it.
         let _ = runtime.block_on(async { tokio::time::timeout(SERVER_LIMIT, drop_database(url)).await });
     }
 }
@@ -117,7 +117,7 @@ mod tests {
     use crate::scratch::Scratch;
 
     #[test]
-    fn what_an_ended_run_left_is_removed_and_what_a_living_one_has_stays() -> Result<()> {
+    fn files_of_an_ended_run_are_removed_and_those_of_a_running_one_stay() -> Result<()> {
         let temp = Scratch::new("runs")?;
         let (ended, living) = (make(temp.path())?, make(temp.path())?);
         let mut server = Command::new("sleep").arg("600").current_dir(&ended.path).stdin(Stdio::null()).spawn()?;

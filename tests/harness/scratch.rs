@@ -1,4 +1,4 @@
-//! Temporary folders that are removed with their owner, and the place of the logs of test processes.
+//! Temporary folders that are removed with their owner, and the logs of test processes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,19 +29,19 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // A folder that stays behind is litter, not a failure of the test.
+        // A folder that cannot be removed is no failure of the test.
         let _ = std::fs::remove_dir_all(&self.path);
     }
 }
 
-/// Copies a folder with all that is in it.
+/// Copies a folder with its content.
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     let status = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
     ensure!(status.success(), "{} could not be copied", from.display());
     Ok(())
 }
 
-/// The profile folder that this test was built into, such as `target/debug`.
+/// The folder of this test's cargo profile, such as `target/debug`.
 pub fn profile_folder() -> Result<PathBuf> {
     let executable = std::env::current_exe()?;
     let folder = executable.parent().context("an executable lies in a folder")?;

@@ -1,15 +1,12 @@
-//! What a pair consists of, chosen before anything starts.
-
 use crate::nats::NatsSetup;
 use crate::pgbouncer::Refuses;
 
-/// How the services reach an own PostgreSQL server.
+/// How the services reach a private PostgreSQL server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     Direct,
-    /// Through `PgBouncer` in transaction mode.
     Pooled(Refuses),
-    /// Through a relay that cuts connections when it is told to.
+    /// Through a proxy that can cut connections.
     Cut,
     /// By a URL that names the server and a standby of it.
     WithStandby {
@@ -17,7 +14,7 @@ pub(crate) enum Way {
     },
 }
 
-/// The wish for a pair; `Pair::start` fulfils it.
+/// The configuration of a pair, for `Pair::start`.
 #[derive(Clone, Debug)]
 pub struct Setup {
     pub(crate) journey: &'static str,
@@ -25,13 +22,13 @@ pub struct Setup {
     pub(crate) own_postgres: bool,
     pub(crate) way: Way,
     pub(crate) settings: Vec<(String, String)>,
-    /// Programs, and settings of theirs alone.
+    /// Settings of single programs.
     pub(crate) own_settings: Vec<(&'static str, String, String)>,
     pub(crate) nats: NatsSetup,
 }
 
 impl Setup {
-    /// One process with both services, on files.
+    /// One process with both services, on SQLite files.
     pub fn embedded(journey: &'static str) -> Self {
         Self {
             journey,
@@ -44,49 +41,49 @@ impl Setup {
         }
     }
 
-    /// That many processes of each service, on PostgreSQL and NATS.
+    /// So many processes of each service, on PostgreSQL and NATS.
     pub fn servers(journey: &'static str, replicas: usize) -> Self {
         Self { replicas: Some(replicas), ..Self::embedded(journey) }
     }
 
-    /// A PostgreSQL server that the journey may kill.
+    /// Uses a private PostgreSQL server, which the journey may kill.
     #[must_use]
     pub fn own_postgres(self) -> Self {
         Self { own_postgres: true, ..self }
     }
 
-    /// An own PostgreSQL server behind a `PgBouncer` in transaction mode, which refuses unknown startup parameters.
+    /// Puts `PgBouncer` in transaction mode before a private server; it refuses unknown startup parameters.
     #[must_use]
     pub fn pooled(self) -> Self {
         Self { own_postgres: true, way: Way::Pooled(Refuses::Unknown), ..self }
     }
 
-    /// The same with a `PgBouncer` that drops the startup parameters instead.
+    /// Puts a `PgBouncer` before a private server that drops startup parameters.
     #[must_use]
     pub fn pooled_and_lenient(self) -> Self {
         Self { own_postgres: true, way: Way::Pooled(Refuses::Nothing), ..self }
     }
 
-    /// An own PostgreSQL server behind a relay that cuts connections when it is told to.
+    /// Puts a proxy before a private server that can cut connections.
     #[must_use]
     pub fn cut(self) -> Self {
         Self { own_postgres: true, way: Way::Cut, ..self }
     }
 
-    /// An own PostgreSQL server with a standby, both in the services' URLs. A synchronous one has all that is acknowledged.
+    /// Adds a standby of a private server to the services' URLs. A synchronous one has every acknowledged write.
     #[must_use]
     pub fn with_standby(self, synchronous: bool) -> Self {
         Self { own_postgres: true, way: Way::WithStandby { synchronous }, ..self }
     }
 
-    /// One more setting for the processes of one program; `signpost` stands for the commands.
+    /// Adds a setting for the processes of one program; `signpost` means the commands.
     #[must_use]
     pub fn with_for(mut self, program: &'static str, name: &str, value: &str) -> Self {
         self.own_settings.push((program, name.to_owned(), value.to_owned()));
         self
     }
 
-    /// A NATS server that is configured so.
+    /// Configures the NATS server.
     #[must_use]
     pub fn nats(self, nats: NatsSetup) -> Self {
         Self { nats, ..self }
@@ -97,7 +94,7 @@ impl Setup {
         own.map(|(_, name, value)| (name.clone(), value.clone())).collect()
     }
 
-    /// One more setting for every process of the pair.
+    /// Adds a setting for every process of the pair.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));

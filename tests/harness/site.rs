@@ -1,4 +1,4 @@
-//! A web site of somebody else, such as an agent's, on a free port of this machine: a few pages.
+//! A web site of a third party, such as an agent's, on a free port of this machine.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// The longest head of a request that is read.
+/// The longest accepted head of a request.
 const HEAD_LIMIT: usize = 64 * 1024;
 
 pub struct Site {
@@ -17,7 +17,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Serves these pages, each by its path; the rest is not there.
+    /// Serves these pages, each by its path; other paths are not found.
     pub async fn start(pages: Vec<(&'static str, String)>) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
@@ -26,14 +26,14 @@ impl Site {
             let mut open = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let pages = Arc::clone(&pages);
-                // A browser that goes away in between is no matter.
+                // A browser may close the connection.
                 open.spawn(async move { drop(answer(stream, &pages).await) });
             }
         });
         Ok(Self { port, _serving: serving })
     }
 
-    /// Where it is by one of the names of this machine.
+    /// Its origin by one of the names of this machine.
     pub fn origin(&self, host: &str) -> String {
         format!("http://{host}:{}", self.port)
     }

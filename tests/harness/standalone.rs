@@ -1,4 +1,4 @@
-//! Both services in one process on SQLite, with settings of the journey's own, such as a NATS server.
+//! Both services in one process on SQLite, with the journey's own settings, such as a NATS server.
 
 use std::path::PathBuf;
 
@@ -12,10 +12,10 @@ use crate::process::{CommandLine, Process};
 use crate::scratch::{Scratch, copy, log_file};
 use crate::visitor::Visitor;
 
-/// The process comes first, so that it ends before its folder goes.
+/// The process is the first field, so that it ends before its folder is removed.
 pub struct Standalone {
     process: Process,
-    /// Of the same binary, without arguments.
+    /// The same binary, without arguments.
     commands: CommandLine,
     scratch: Scratch,
 }
@@ -25,7 +25,7 @@ impl Standalone {
         Self::start_after(":", journey, settings)
     }
 
-    /// The same by a shell that has done something first.
+    /// Starts it by a shell after other commands.
     pub fn start_after(shell: &str, journey: &str, settings: &[(&str, &str)]) -> Result<Self> {
         let scratch = Scratch::new("standalone")?;
         let data = scratch.path().join("data");
@@ -53,22 +53,21 @@ impl Standalone {
         &self.process
     }
 
-    /// Runs a command of the binary on the same data: status and output.
+    /// Runs a command of the binary on the same data; returns status and output.
     pub fn command(&self, arguments: &[&str]) -> Result<(i32, String)> {
         self.commands.run(arguments)
     }
 
-    /// Where the databases lie.
     pub fn data_folder(&self) -> PathBuf {
         self.scratch.path().join("data")
     }
 
-    /// Keeps a copy of the databases; the process must be stopped.
+    /// Copies the databases; the process must be stopped.
     pub fn keep_data(&self) -> Result<()> {
         copy(&self.data_folder(), &self.scratch.path().join("kept"))
     }
 
-    /// Puts the kept copy back; the process must be stopped.
+    /// Restores the copy; the process must be stopped.
     pub fn put_data_back(&self) -> Result<()> {
         std::fs::remove_dir_all(self.data_folder())?;
         copy(&self.scratch.path().join("kept"), &self.data_folder())
@@ -91,7 +90,7 @@ impl Standalone {
         Ok(Visitor::new(api, settings["terms"]["version"].as_str().unwrap_or_default()))
     }
 
-    /// What the admin port says at a path.
+    /// The body of a path of the admin port.
     pub async fn admin(&self, path: &str) -> Result<String> {
         let answer = client()?.get(format!("{}{path}", self.address("admin").await?)).send().await?;
         Ok(answer.text().await?)

@@ -1,4 +1,4 @@
-//! A JetStream stream as an outside consumer reads it, held against the log that it is a copy of.
+//! A JetStream stream as an outside consumer reads it, compared with its log.
 
 use anyhow::{Context, Result, ensure};
 use async_nats::HeaderMap;

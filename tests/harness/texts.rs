@@ -1,6 +1,6 @@
-//! The texts of the pages that the flows look for, in English. When a page changes its words, only this file changes.
+//! The texts of the pages that the flows use, in English. When a text changes, only this file changes.
 
-/// The form behind a signup URL, and what follows.
+/// The signup form and the pages after it.
 pub mod signup {
     pub const FIRST_NAME: &str = "First name";
     pub const LAST_NAME: &str = "Last name";
@@ -13,7 +13,7 @@ pub mod signup {
     pub const TOO_FAST: &str = "That was a little fast";
     pub const TERMS_CHANGED: &str = "The terms have changed";
 
-    /// Each language by its tag: which way it is written, what a visitor reads on the form and its button, and when something is wrong.
+    /// Each language by its tag: its direction, a text of the form, its button, and the title of its errors.
     pub const LANGUAGES: [(&str, &str, &str, &str, &str); 6] = [
         ("en", "ltr", FIRST_NAME, SEND, LOOK_AGAIN),
         ("es", "ltr", "Nombre", "Registrarme", "Revise estos campos"),
@@ -23,7 +23,7 @@ pub mod signup {
         ("ar", "rtl", "الاسم الأول", "تسجيل", super::arabic::LOOK_AGAIN),
     ];
 
-    /// What a visitor is told about a link that can't be used, by the reason's name in the API.
+    /// The text for an unusable link, by the reason's name in the API.
     pub const UNUSABLE: [(&str, &str); 11] = [
         ("unknown", "We don't know this link"),
         ("revoked", "The link was withdrawn"),
@@ -39,7 +39,7 @@ pub mod signup {
     ];
 }
 
-/// The same form for a visitor who reads Arabic.
+/// The form in Arabic.
 pub mod arabic {
     pub const FIRST_NAME: &str = "الاسم الأول";
     pub const LAST_NAME: &str = "اسم العائلة";
@@ -57,7 +57,7 @@ pub mod arabic {
     pub const PAUSED: &str = "التسجيل هنا متوقف مؤقتًا";
 }
 
-/// The doors of the back office and the agents' portal, and what is around every page behind them.
+/// Sign-in of the back office and the portal, and the layout of their pages.
 pub mod door {
     pub const LOGIN: &str = "Login";
     pub const PASSWORD: &str = "Password";
@@ -68,7 +68,7 @@ pub mod door {
     pub const TOO_MANY_TRIES: &str = "Too many tries";
     pub const NOT_ACTIVE: &str = "Your account is not active";
     pub const NOT_PERMITTED: &str = "Your account does not have this screen";
-    /// What opens the menu where there is no room for it.
+    /// Opens the menu on small screens.
     pub const MENU: &str = "Menu";
     pub const CURRENT_PASSWORD: &str = "Current password";
     pub const NEW_PASSWORD: &str = "New password";
@@ -76,7 +76,7 @@ pub mod door {
     pub const PASSWORD_CHANGED: &str = "The password is changed";
 }
 
-/// What the forms and lists of the back office and the portal have in common.
+/// Texts that the forms and lists of the back office and the portal share.
 pub mod office {
     pub const CONFIRM: &str = "Confirm data";
     pub const SEARCH: &str = "Search";
@@ -84,13 +84,13 @@ pub mod office {
     pub const ADDED: &str = "Added.";
     pub const CHANGED: &str = "The change is made";
     pub const REASON: &str = "Reason";
-    /// What leads to a thing that somebody else has changed meanwhile.
+    /// The link after another person's change.
     pub const AS_IT_IS_NOW: &str = "Show it as it is now";
     pub const WHAT_WILL_HAPPEN: &str = "What will happen";
     pub const FAULTS: &str = "Please check these fields";
 }
 
-/// Agents, and what stops them.
+/// Agents.
 pub mod agents {
     pub const ADD: &str = "Add agent";
     pub const NONE: &str = "No agents yet";
@@ -109,7 +109,7 @@ pub mod agents {
     pub const CLOSED: &str = "The agent is closed for good";
 }
 
-/// Call plans, and which of them an agent may sell.
+/// Call plans and grants.
 pub mod plans {
     pub const ADD: &str = "Add call plan";
     pub const ADD_USABLE: &str = "Add call plans";
@@ -127,7 +127,6 @@ pub mod plans {
     pub const RETIRED: &str = "The call plan is retired for good";
 }
 
-/// Customer groups.
 pub mod groups {
     pub const ADD: &str = "Add group";
     pub const NONE: &str = "No customer groups yet";
@@ -138,7 +137,6 @@ pub mod groups {
     pub const STOPS: &str = "signup URL that joins it to its agent stops at once";
 }
 
-/// Signup URLs.
 pub mod keys {
     pub const ADD: &str = "Add URL key";
     pub const AGENT: &str = "Agent who wants a signup key";
@@ -160,7 +158,7 @@ pub mod keys {
     pub const PAUSED: &str = "The signup URL is paused";
     pub const RESUMED: &str = "The signup URL is resumed";
     pub const REVOKED: &str = "Revoked for good";
-    /// What is said of the manual's mistake, on the pages of signup URLs and in the settings.
+    /// The warning about the manual's mistake, on the pages of signup URLs and in the settings.
     pub const LOCALHOST: &str = "so visitors elsewhere cannot open this URL";
     pub const NOT_HTTPS: &str = "does not begin with https";
     pub const INTERFACE_URL: &str = "Customer Interface URL";
@@ -175,7 +173,7 @@ pub mod settings {
     pub const NOT_OURS: &str = "Something answers, but not the signup pages";
     pub const NO_CONNECTION: &str = "no connection is made";
     pub const NO_URL: &str = "is not a URL";
-    /// What an agent is told, who cannot mend it.
+    /// The agent's text for a fault that only the operator can repair.
     pub const TELL_THE_OPERATOR: &str = "Please tell the operator";
     pub const TERMS_VERSION: &str = "Version of the terms";
     pub const TERMS_TEXT: &str = "Text of the terms";
@@ -187,7 +185,6 @@ pub mod settings {
     pub const FRAMES: &str = "Sites that may show the form in a frame";
 }
 
-/// Customers, as the operator sees them.
 pub mod customers {
     pub const SEARCH: &str = "Number, name, e-mail, phone, company or city";
     pub const PROOF: &str = "Hash over all events up to it";
@@ -196,7 +193,6 @@ pub mod customers {
     pub const ERASED: &str = "Everything personal is erased";
 }
 
-/// The message board.
 pub mod messages {
     pub const MESSAGE: &str = "Message";
     pub const SEND: &str = "Send";

@@ -1,7 +1,7 @@
-//! Clients that keep writing while something is being broken: signups and groups, each with an Idempotency-Key,
-//! each tried again at another replica until it is acknowledged. Some clients lose patience after one attempt, so
-//! that the journal also holds writes whose fate is unknown. `SIGNPOST_TEST_SIGNUPS_PER_SECOND` limits how many signups
-//! they begin together; without it each client writes as fast as it is answered.
+//! Clients that keep writing while something is broken: signups and groups, each with an Idempotency-Key, each
+//! retried at another replica until it is acknowledged. Some clients stop after one attempt, so that the journal also
+//! holds writes with an unknown outcome. `SIGNPOST_TEST_SIGNUPS_PER_SECOND` limits the signups of all clients
+//! together; without it each client writes without a pause.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,20 +21,20 @@ use crate::wait::{eventually, every, pause, seconds};
 
 const PATIENCE: Duration = seconds(90);
 const REQUEST_LIMIT: Duration = seconds(5);
-/// One client in so many never tries twice.
+/// One of so many clients never retries.
 const IMPATIENT: u64 = 8;
-/// One write in so many is a group; the others are signups.
+/// One of so many writes is a group; the others are signups.
 const GROUPS: usize = 3;
 
 pub struct Traffic {
     stopped: Arc<AtomicBool>,
     journal: Arc<Journal>,
-    /// How many writes a second, where there is a limit.
+    /// Writes a second, where there is a limit.
     rate: Option<usize>,
     clients: JoinSet<Result<Vec<String>>>,
 }
 
-/// Where one client sends its writes.
+/// The replicas of one client's writes.
 #[derive(Clone)]
 struct Targets {
     agents: Vec<Api>,
@@ -45,12 +45,12 @@ struct Targets {
 }
 
 impl Traffic {
-    /// Starts that many clients on all replicas.
+    /// Starts so many clients on all replicas.
     pub async fn start(pair: &Pair, clients: u64) -> Result<Self> {
         Self::start_on(pair, clients, &(0..pair.replicas()).collect::<Vec<_>>()).await
     }
 
-    /// Starts the clients on some replicas only, and waits until writes flow.
+    /// Starts the clients on some replicas only, and waits for the first writes.
     pub async fn start_on(pair: &Pair, clients: u64, replicas: &[usize]) -> Result<Self> {
         let operator = pair.agents(replicas[0]);
         let seller = operator.add_seller().await?;
@@ -82,13 +82,13 @@ impl Traffic {
         Ok(traffic)
     }
 
-    /// Waits until that many more writes were acknowledged, and at a limited rate until two seconds' worth were.
+    /// Waits for so many more acknowledged writes; at a limited rate for those of two seconds at least.
     pub async fn flows(&self, more: usize) -> Result<()> {
         let more = more.max(self.rate.map_or(0, |rate| 2 * rate));
         let wanted = self.journal.acknowledged() + more;
         let failure = eventually(PATIENCE, async || {
             let (now, failure) = (self.journal.acknowledged(), self.journal.failure());
-            ensure!(now >= wanted || failure.is_some(), "the traffic stands still at {now} acknowledged writes");
+            ensure!(now >= wanted || failure.is_some(), "the traffic stalls at {now} acknowledged writes");
             Ok(failure)
         });
         match failure.await? {
@@ -97,8 +97,8 @@ impl Traffic {
         }
     }
 
-    /// Lets every client finish what it began, and tells the rate and the longest standstill of each kind of write (shown by
-    /// `--show-output`); gives the journal and all personal data that was sent.
+    /// Lets every client finish its write, and prints the rate and the longest gap of each kind of write (with
+    /// `--show-output`); returns the journal and all personal data that was sent.
     pub async fn stop(mut self) -> Result<(Arc<Journal>, Vec<String>)> {
         self.stopped.store(true, Ordering::Relaxed);
         let mut personal = Vec::new();
@@ -112,7 +112,7 @@ impl Traffic {
     }
 }
 
-/// How many writes a second make the wanted number of signups.
+/// The writes a second for the wanted rate of signups.
 fn rate() -> Result<Option<usize>> {
     let Ok(signups) = std::env::var("SIGNPOST_TEST_SIGNUPS_PER_SECOND") else {
         return Ok(None);
@@ -166,7 +166,7 @@ async fn write_until(
     Ok(personal)
 }
 
-/// Sends one write until it is acknowledged, each time to the next replica. A refusal is a failure of the run.
+/// Sends one write until it is acknowledged, each time to the next replica. A refusal fails the run.
 async fn acknowledged(
     apis: impl Iterator<Item = &Api>,
     path: &str,

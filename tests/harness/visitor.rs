@@ -26,7 +26,7 @@ impl Visitor {
         self.api.get(&format!("/api/v1/signup-keys/{key}")).send().await
     }
 
-    /// Looks the key up as it was at a position of the agents' log, or later, as only a program with a token can.
+    /// Looks the key up at a position of the agents' log, or later, which needs a token.
     pub async fn lookup_at(&self, key: &str, position: u64) -> Result<ApiResponse> {
         let api = self.api.with_token(Some(TOKEN));
         api.get(&format!("/api/v1/signup-keys/{key}?at_least=agents:{position}")).send().await
@@ -37,7 +37,7 @@ impl Visitor {
         eventually(limit, async || self.lookup(key).await?.expect(200)?.json()).await
     }
 
-    /// Waits until the key is refused for this reason. Asked with a token, which counts for no refusal of a visitor.
+    /// Waits until the key is refused for this reason. Uses a token, so that no refusal of a visitor is counted.
     pub async fn refused_within(&self, limit: Duration, key: &str, reason: &str) -> Result<()> {
         let api = self.api.with_token(Some(TOKEN));
         eventually(limit, async || {

@@ -1,4 +1,4 @@
-//! Waiting for a condition with a limit. It is the only place of the tests that sleeps.
+//! Waiting for a condition with a limit: the only place of the tests that sleeps.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -8,12 +8,12 @@ use tokio::time::{Interval, MissedTickBehavior};
 
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A limit in whole seconds, short enough to read well in a journey.
+/// A limit in whole seconds.
 pub const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-/// Tries again until the attempt succeeds; after the limit the last failure is the answer.
+/// Retries until the attempt succeeds; after the limit returns the last failure.
 pub async fn eventually<T, F, Fut>(limit: Duration, mut attempt: F) -> Result<T>
 where
     F: FnMut() -> Fut,
@@ -31,7 +31,7 @@ where
     }
 }
 
-/// Waits until a condition holds, for tests that assert: after ten seconds the test fails.
+/// Waits for a condition; panics after ten seconds.
 pub async fn until(mut condition: impl AsyncFnMut() -> bool) {
     let started = Instant::now();
     while !condition().await {
@@ -40,19 +40,19 @@ pub async fn until(mut condition: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// One short pause, for loops that keep a record of what they see.
+/// A short pause, for loops that record what they see.
 pub async fn pause() {
     tokio::time::sleep(PAUSE).await;
 }
 
-/// Ticks once in each period; a tick that was missed is not made up for.
+/// Ticks once in each period; a missed tick is not made up for.
 pub fn every(period: Duration) -> Interval {
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }
 
-/// The same for code that must not be asynchronous, such as `Drop`: true when the condition held in time.
+/// Waits for a condition in code that is not async, such as `Drop`: true when it held in time.
 pub fn held_within(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let started = Instant::now();
     while !condition() {

@@ -1,4 +1,4 @@
-//! Agents: all their fields, how they are found, changed with If-Match, and the states of their life.
+//! Agents: all their fields, search, changes with If-Match, and life stages.
 
 use harness::operator::{agent_body, fresh_login, with};
 use harness::{Pair, Result, Value, ensure, json};
@@ -42,7 +42,7 @@ async fn every_field_of_an_agent_is_kept(pair: Pair) -> Result<()> {
     Ok(())
 }
 
-/// Numbers are written out to their currency's places, so `25` may come back as `25.00`; lists have no order.
+/// Numbers come back with all places of their currency (`25.00` for `25`); lists have no order.
 fn same(found: &Value, typed: &Value) -> bool {
     let number = |value: &Value| value.as_str().and_then(|text| text.parse::<f64>().ok());
     match (found, typed) {

@@ -1,4 +1,4 @@
-//! The files of the SQLite databases: their permissions, and which data is in which file.
+//! The files of the SQLite databases: their permissions, and the data in each file.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,7 +8,7 @@ use harness::binaries::STANDALONE;
 use harness::names::{Rng, person};
 use harness::{Context, Result, SingleService, Standalone, ensure, eventually, seconds};
 
-/// The names of the files in a folder that hold anything of a database: the index of a log does not.
+/// The names of a folder's database files with data; the WAL's index has none.
 fn filled_files(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for file in fs::read_dir(folder)? {
@@ -63,20 +63,20 @@ async fn a_clean_end_leaves_everything_in_the_main_files() -> Result<()> {
     let data = standalone.data_folder();
     ensure!(filled_files(&data)? == FILES, "{:?}", filled_files(&data)?);
     ensure!(fs::read(data.join("signups.sqlite"))?.windows(who.email.len()).any(|bytes| bytes == who.email.as_bytes()));
-    let (status, said) = standalone.command(&["verify"])?;
-    ensure!(status == 0, "{status}: {said}");
+    let (status, output) = standalone.command(&["verify"])?;
+    ensure!(status == 0, "{status}: {output}");
     ensure!(filled_files(&data)? == FILES, "after a command: {:?}", filled_files(&data)?);
 
     let alone = SingleService::new(STANDALONE, &[("SIGNPOST_DATA_DIR", "data")])?;
-    let (status, said) = alone.run(&["migrate"])?;
-    ensure!(status == 0, "{status}: {said}");
+    let (status, output) = alone.run(&["migrate"])?;
+    ensure!(status == 0, "{status}: {output}");
     let files = filled_files(&alone.folder().join("data"))?;
     ensure!(files == FILES, "after migrate: {files:?}");
     Ok(())
 }
 
 #[tokio::test]
-async fn what_is_erased_is_in_no_file_any_more() -> Result<()> {
+async fn erased_data_is_in_no_file() -> Result<()> {
     let standalone = Standalone::start("at-rest-erased", &[])?;
     let operator = standalone.operator().await?;
     let key = operator.add_key(&operator.add_seller().await?).await?;

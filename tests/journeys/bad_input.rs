@@ -1,5 +1,5 @@
-//! Bad input: each gets a clear problem with every field error at once, nothing is stored, nothing personal is
-//! logged. And input that only looks bad comes back as typed.
+//! Bad input: each gets a clear problem with all field errors, nothing is stored, nothing personal is logged. Unusual
+//! but valid input comes back as typed.
 
 use harness::api::field_errors;
 use harness::names::{Person, Rng, person};
@@ -63,7 +63,8 @@ async fn a_bad_body_is_refused_before_it_is_read(pair: Pair) -> Result<()> {
     post().raw("application/json", b"{\"name\": \"\xff\xfe\"}".to_vec()).refused(400, "invalid-utf8").await?;
     post().raw("application/json", "{\"name\": ").refused(400, "malformed-json").await?;
     post().raw("text/plain", "{\"name\": \"Plan\"}").refused(415, "unsupported-media-type").await?;
-    // A server that stops reading may cut the connection before its answer is read; such a client tries again.
+    // A server that stops reading may close the connection before the client reads the response; the client retries
+    // then.
     let large = " ".repeat(10 << 20);
     eventually(seconds(10), async || {
         post().raw("application/json", large.clone()).refused(413, "body-too-large").await
@@ -146,7 +147,7 @@ async fn a_bad_signup_is_refused_and_leaves_nothing(pair: Pair) -> Result<()> {
     ensure!(problem["reason"] == "revoked", "{problem}");
 
     let logs = Logs::read(&pair).await?;
-    ensure!(logs.signups.named("customer_placed").count() == 0, "somebody was placed");
+    ensure!(logs.signups.named("customer_placed").count() == 0, "a customer was placed");
     personal::absent_everywhere(&pair, [&logs.agents, &logs.signups], &personal::traces_of(&secret))
 }
 

@@ -1,4 +1,4 @@
-//! What an outsider can prove about the logs with the published documents.
+//! Outside verification of the logs, by the published documents alone.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -37,14 +37,14 @@ async fn a_program_written_from_the_published_text_proves_both_logs(pair: Pair) 
     Ok(())
 }
 
-/// What the program prints of a log, if it proves it.
+/// The verifier's output for a log, if it succeeds.
 fn proves<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Option<String>> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(python()?);
     command.arg(tests.join("black_box/verify_log.py"));
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let text: String = lines.flat_map(|line| [line, "\n"]).collect();
-    // It may end at a fault before it has read all of it.
+    // The verifier may end at a fault before it has read everything.
     let _ = std::io::Write::write_all(&mut child.stdin.take().context("piped")?, text.as_bytes());
     let output = child.wait_with_output()?;
     Ok(output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned()))
@@ -88,12 +88,12 @@ async fn every_event_that_concerns_an_agent_names_the_agent(pair: Pair) -> Resul
     Ok(())
 }
 
-/// The Python that has what outside programs need.
+/// The Python interpreter with the packages of the outside programs.
 pub fn python() -> Result<std::ffi::OsString> {
     std::env::var_os("SIGNPOST_TEST_PYTHON").context("SIGNPOST_TEST_PYTHON is not set")
 }
 
-/// The folder of what is published of events.
+/// The folder of the published schemas.
 pub fn schemas() -> Result<PathBuf> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     Ok(tests.parent().context("the tests lie in the project")?.join("shared/contract/schemas"))

@@ -1,4 +1,4 @@
-//! The settings of a process: from the environment and from files, checked all at once before anything else.
+//! The settings of a process: from the environment and from files, all checked before anything else.
 
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
 use harness::pair::TOKEN;
@@ -23,12 +23,12 @@ fn every_wrong_setting_is_named_before_anything_is_created() -> Result<()> {
         for arguments in
             [&[][..], &["serve"], &["migrate"], &["healthcheck"], &["config", "check"], &["config", "print"]]
         {
-            let (status, said) = alone.run(arguments)?;
-            ensure!(status == 2, "{program} {arguments:?}: {status}: {said}");
+            let (status, output) = alone.run(arguments)?;
+            ensure!(status == 2, "{program} {arguments:?}: {status}: {output}");
             for (name, _) in wrong {
-                ensure!(said.contains(name), "{program} {arguments:?} does not name {name}: {said}");
+                ensure!(output.contains(name), "{program} {arguments:?} does not name {name}: {output}");
             }
-            ensure!(!said.contains("hunter22"), "{program} {arguments:?} shows a password: {said}");
+            ensure!(!output.contains("hunter22"), "{program} {arguments:?} shows a password: {output}");
         }
         ensure!(std::fs::read_dir(alone.folder())?.next().is_none(), "{program} created something");
         let (status, checked) = alone.json(&["config", "check"])?;
@@ -39,21 +39,21 @@ fn every_wrong_setting_is_named_before_anything_is_created() -> Result<()> {
 }
 
 #[test]
-fn what_one_program_needs_and_another_does_not_is_checked_for_it() -> Result<()> {
+fn each_program_checks_the_settings_that_it_alone_needs() -> Result<()> {
     let check = |program, settings: &[(&str, &str)]| SingleService::new(program, settings)?.run(&["config", "check"]);
-    let (status, said) = check(SIGNUP_SERVICE, &[])?;
-    ensure!(status == 2 && said.contains("SIGNPOST_NATS_URL"), "{status}: {said}");
-    let (status, said) = check(STANDALONE, &[("SIGNPOST_DATABASE_URL", "sqlite:one.sqlite")])?;
-    ensure!(status == 2 && said.contains("SIGNPOST_AGENTS_DATABASE_URL"), "{status}: {said}");
-    let (status, said) = check(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:8081")])?;
-    ensure!(status == 2 && said.contains("different addresses"), "{status}: {said}");
-    let (status, said) = check(AGENTS_SERVICE, &[("SIGNPOST_DATABASE_URL", "sqlite:one.sqlite")])?;
-    ensure!(status == 0, "{status}: {said}");
+    let (status, output) = check(SIGNUP_SERVICE, &[])?;
+    ensure!(status == 2 && output.contains("SIGNPOST_NATS_URL"), "{status}: {output}");
+    let (status, output) = check(STANDALONE, &[("SIGNPOST_DATABASE_URL", "sqlite:one.sqlite")])?;
+    ensure!(status == 2 && output.contains("SIGNPOST_AGENTS_DATABASE_URL"), "{status}: {output}");
+    let (status, output) = check(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:8081")])?;
+    ensure!(status == 2 && output.contains("different addresses"), "{status}: {output}");
+    let (status, output) = check(AGENTS_SERVICE, &[("SIGNPOST_DATABASE_URL", "sqlite:one.sqlite")])?;
+    ensure!(status == 0, "{status}: {output}");
     Ok(())
 }
 
 #[test]
-fn a_setting_may_stand_in_a_file() -> Result<()> {
+fn a_setting_may_be_in_a_file() -> Result<()> {
     let alone = SingleService::new(STANDALONE, &[])?;
     let secret = alone.file("token", "hunter22-hunter22\n")?;
     let level = alone.file("level", "debug")?;
@@ -64,15 +64,15 @@ fn a_setting_may_stand_in_a_file() -> Result<()> {
     ensure!(shown.contains(&format!("SIGNPOST_SERVICE_TOKEN=*** (file {secret})")), "{shown}");
     ensure!(!shown.contains("hunter22"), "a secret is shown: {shown}");
     let alone = alone.with("SIGNPOST_SERVICE_TOKEN", "both").with("SIGNPOST_NATS_URL_FILE", &missing);
-    let (status, said) = alone.run(&["config", "check"])?;
-    ensure!(status == 2 && said.contains("both set") && said.contains(&missing), "{status}: {said}");
+    let (status, output) = alone.run(&["config", "check"])?;
+    ensure!(status == 2 && output.contains("both set") && output.contains(&missing), "{status}: {output}");
     Ok(())
 }
 
 async fn secrets_stay_out_of_what_is_shown(pair: Pair) -> Result<()> {
     for arguments in [&["config", "print"][..], &["status"], &["status", "--json"], &["config", "print", "--json"]] {
-        let (status, said) = pair.command(arguments)?;
-        ensure!(status <= 1 && !said.contains(TOKEN), "{arguments:?}: {status}: {said}");
+        let (status, output) = pair.command(arguments)?;
+        ensure!(status <= 1 && !output.contains(TOKEN), "{arguments:?}: {status}: {output}");
     }
     ensure!(!pair.lines().iter().any(|line| line.contains(TOKEN)), "a line of the processes shows a token");
     Ok(())

@@ -34,7 +34,7 @@ fn consumes(nats: &str, stream: &str, expected: u64) -> Result<()> {
         .args(["--nats", nats, "--stream", stream, "--expect", &expected.to_string(), "--schemas"])
         .arg(schemas()?)
         .output()?;
-    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    ensure!(output.status.success(), "the outside consumer is not content with {stream}:\n{said}");
+    let printed = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    ensure!(output.status.success(), "the outside consumer rejects {stream}:\n{printed}");
     Ok(())
 }

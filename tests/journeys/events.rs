@@ -1,4 +1,4 @@
-//! The feed over HTTP: pages of NDJSON, the live feed, and reading one's own writes across the pair.
+//! The feed over HTTP: pages of NDJSON, the live feed, and read-your-writes across the pair.
 
 use std::time::Instant;
 
@@ -11,13 +11,13 @@ use harness::{Context, Pair, Result, ensure, eventually, json, seconds};
 
 harness::on_both_pairs!(
     the_log_is_read_page_by_page,
-    the_live_feed_tells_each_event_once,
+    the_live_feed_sends_each_event_once,
     a_place_that_the_log_does_not_have_is_a_problem,
     a_stream_is_resumed_where_it_was_left,
     a_page_is_compressed_when_asked_for,
     a_client_reads_its_own_writes,
-    nobody_waits_in_vain_for_a_position,
-    a_token_opens_what_its_scopes_say,
+    a_wait_for_an_impossible_position_ends,
+    a_token_grants_its_scopes,
 );
 
 async fn the_log_is_read_page_by_page(pair: Pair) -> Result<()> {
@@ -55,12 +55,12 @@ async fn the_log_is_read_page_by_page(pair: Pair) -> Result<()> {
         let subject: Vec<&str> = event.subject.split('.').collect();
         ensure!(subject.len() == 5 && event.subject.starts_with("agents.v1."), "an odd subject: {}", event.line);
     }
-    let placed = logs.signups.named("customer_placed").next().context("nobody was placed")?;
+    let placed = logs.signups.named("customer_placed").next().context("no customer was placed")?;
     ensure!(placed.subject == format!("signups.v1.customer.placed.{}", seller.agent), "{}", placed.line);
     Ok(())
 }
 
-async fn the_live_feed_tells_each_event_once(pair: Pair) -> Result<()> {
+async fn the_live_feed_sends_each_event_once(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
     let start = operator.add_plan("Before").await?.position;
     let feed = pair.agents(pair.replicas() - 1).api.get(&format!("/events?after={start}"));
@@ -69,25 +69,27 @@ async fn the_live_feed_tells_each_event_once(pair: Pair) -> Result<()> {
     for number in 0..5 {
         operator.add_plan(&format!("Live {number}")).await?;
     }
-    let mut told = String::new();
+    let mut received = String::new();
     let mut pieces = response.bytes_stream();
     let read = async {
-        while told.matches("\nid:").count() + usize::from(told.starts_with("id:")) < 5 || !told.ends_with("\n\n") {
+        while received.matches("\nid:").count() + usize::from(received.starts_with("id:")) < 5
+            || !received.ends_with("\n\n")
+        {
             let piece = pieces.next().await.context("the live feed ended")??;
-            told.push_str(&String::from_utf8_lossy(&piece));
+            received.push_str(&String::from_utf8_lossy(&piece));
         }
         Ok(())
     };
-    let outcome: Result<()> = tokio::time::timeout(seconds(10), read).await.context("the live feed stands still")?;
+    let outcome: Result<()> = tokio::time::timeout(seconds(10), read).await.context("the live feed stalls")?;
     outcome?;
-    let ids: Vec<&str> = told.lines().filter_map(|line| line.strip_prefix("id:")).map(str::trim).collect();
+    let ids: Vec<&str> = received.lines().filter_map(|line| line.strip_prefix("id:")).map(str::trim).collect();
     let logs = Logs::read(&pair).await?;
     let expected: Vec<_> =
         (start + 1..=start + 5).map(|position| format!("{}-{position}", logs.agents.log_id)).collect();
-    ensure!(ids == expected, "told {ids:?}");
-    let data = told.lines().filter_map(|line| line.strip_prefix("data:"));
+    ensure!(ids == expected, "received {ids:?}");
+    let data = received.lines().filter_map(|line| line.strip_prefix("data:"));
     for (data, event) in data.zip(logs.agents.events.iter().skip(usize::try_from(start)?)) {
-        ensure!(data.trim() == event.line, "told {data}, the log says {}", event.line);
+        ensure!(data.trim() == event.line, "received {data}, the log has {}", event.line);
     }
     Ok(())
 }
@@ -116,7 +118,7 @@ async fn a_place_that_the_log_does_not_have_is_a_problem(pair: Pair) -> Result<(
             let calls = [
                 api.get(&path),
                 api.get(&path).header(stream.0, stream.1),
-                // Such a header counts more than what the URL says.
+                // The header takes precedence over the URL.
                 api.get("/api/v1/events?after=0").header(stream.0, stream.1).header("Last-Event-ID", place),
             ];
             for call in calls {
@@ -137,13 +139,13 @@ async fn a_stream_is_resumed_where_it_was_left(pair: Pair) -> Result<()> {
     let log_id = Logs::read(&pair).await?.agents.log_id;
     let again = pair.agents(pair.replicas() - 1).api.get("/events?after=0").header("Accept", "text/event-stream");
     let mut pieces = again.header("Last-Event-ID", &format!("{log_id}-{first}")).open().await?.bytes_stream();
-    let mut told = String::new();
-    while !told.contains("id:") || !told.ends_with("\n\n") {
-        let piece = tokio::time::timeout(seconds(10), pieces.next()).await.context("nothing is told")?;
-        told.push_str(&String::from_utf8_lossy(&piece.context("the stream ended")??));
+    let mut received = String::new();
+    while !received.contains("id:") || !received.ends_with("\n\n") {
+        let piece = tokio::time::timeout(seconds(10), pieces.next()).await.context("no event is received")?;
+        received.push_str(&String::from_utf8_lossy(&piece.context("the stream ended")??));
     }
-    let id = told.lines().find_map(|line| line.strip_prefix("id:")).map(str::trim);
-    ensure!(id == Some(&*format!("{log_id}-{second}")), "told {told}");
+    let id = received.lines().find_map(|line| line.strip_prefix("id:")).map(str::trim);
+    ensure!(id == Some(&*format!("{log_id}-{second}")), "received {received}");
     Ok(())
 }
 
@@ -175,8 +177,9 @@ async fn a_client_reads_its_own_writes(pair: Pair) -> Result<()> {
     Ok(())
 }
 
-/// Beyond the end of its own log a service answers at once; of the other one's it waits for a while, for programs only.
-async fn nobody_waits_in_vain_for_a_position(pair: Pair) -> Result<()> {
+/// A position beyond the service's own log is refused at once; one of the other log may be waited for, by programs
+/// only.
+async fn a_wait_for_an_impossible_position_ends(pair: Pair) -> Result<()> {
     let seller = pair.agents(0).add_seller().await?;
     let key = pair.agents(0).add_key(&seller).await?;
     for replica in 0..pair.replicas() {
@@ -207,7 +210,7 @@ async fn nobody_waits_in_vain_for_a_position(pair: Pair) -> Result<()> {
     Ok(())
 }
 
-async fn a_token_opens_what_its_scopes_say(pair: Pair) -> Result<()> {
+async fn a_token_grants_its_scopes(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
     let made =
         operator.api.post("/api-tokens").json(&json!({"name": "reader", "scopes": ["events:read"]})).send().await?;

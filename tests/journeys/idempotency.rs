@@ -1,4 +1,4 @@
-//! Idempotency: a write repeated with its key gives the first answer and one effect, at once, on the other
+//! Idempotency: a write repeated with its key gives the first response and one effect, immediately, on the other
 //! replica, and after a restart.
 
 use harness::names::{Rng, person};
@@ -43,7 +43,7 @@ async fn writes(pair: &Pair) -> Result<Vec<RepeatedWrite>> {
     visitor.lookup_at(&key.id, key.position).await?.expect(200)?;
     let signup = visitor.body(&key.id, &person(&mut Rng::new(6), 1));
     let writes = [
-        // First, since the URL of a key is composed from it whenever it is shown.
+        // First, since the shown URLs of keys depend on it.
         (false, "PUT", "/settings".to_owned(), json!({"customer_interface_url": "https://once.example"})),
         (false, "POST", "/agents".to_owned(), agent_body(&fresh_login())),
         (false, "POST", "/call-plans".to_owned(), json!({"name": "Plan once"})),

@@ -1,4 +1,4 @@
-//! Signup keys: how they are written, what stops them, what starts them again, and their QR codes.
+//! Signup keys: spelling, pausing, resuming, revoking, and QR codes.
 
 use harness::names::{Rng, person};
 use harness::{Pair, Result, Visitor, ensure, json, seconds};
@@ -8,7 +8,7 @@ harness::on_both_pairs!(
     a_slug_is_chosen_once_and_for_ever,
     a_key_works_between_its_dates_and_within_its_cap,
     a_key_rests_works_again_and_ends,
-    what_the_key_stands_on_stops_it,
+    a_key_stops_with_its_agent_plan_or_group,
     a_key_has_a_qr_code,
 );
 
@@ -48,7 +48,7 @@ async fn a_slug_is_chosen_once_and_for_ever(pair: Pair) -> Result<()> {
         let body = harness::operator::with(seller.key_body(), slug.clone());
         let problem = operator.api.post("/signup-keys").json(&body).refused(409, "conflict").await?;
         ensure!(problem["code"] == "slug_taken", "{problem}");
-        // The second time round it is revoked, and still taken.
+        // In the second round it is revoked, but still taken.
         if operator.key(&key.id).await?["state"] == "active" {
             operator.turn_key(&key.id, "revoke").await?;
         }
@@ -115,7 +115,7 @@ async fn a_key_rests_works_again_and_ends(pair: Pair) -> Result<()> {
     Ok(())
 }
 
-async fn what_the_key_stands_on_stops_it(pair: Pair) -> Result<()> {
+async fn a_key_stops_with_its_agent_plan_or_group(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
     let (seller, other) = (operator.add_seller().await?, operator.add_seller().await?);
     let key = operator.add_key(&seller).await?;

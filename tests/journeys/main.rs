@@ -1,5 +1,5 @@
-//! The journeys: everything that the product promises, done from outside with real processes, on the embedded
-//! pair and on the servers. One file each; `tests/run` starts what the servers need.
+//! The journeys: the product's promises, tested from outside with real processes, on the embedded pair and on
+//! servers. One file each; `tests/run` starts the servers.
 
 mod agents;
 mod architecture;

@@ -79,7 +79,7 @@ async fn signup_urls(pair: &Pair, seller: &Seller) -> Result<String> {
 
     operator.change_settings(&json!({"customer_interface_url": "https://my.telecom.example"})).await?;
     let mended = operator.key(&first.id).await?;
-    ensure!(mended["url"] == format!("https://my.telecom.example/signup/{}", first.id), "not mended: {mended}");
+    ensure!(mended["url"] == format!("https://my.telecom.example/signup/{}", first.id), "not corrected: {mended}");
     ensure!(warnings(&mended) == 0, "still warned: {mended}");
 
     operator.turn_key(&first.id, "revoke").await?;

@@ -118,13 +118,13 @@ async fn a_known_address_takes_the_steps_of_a_new_one(pair: Pair) -> Result<()> 
     let mut rng = Rng::new(15);
     let known = person(&mut rng, 0);
     visitor.sign_up(&key.id, &known).await?.expect(201)?;
-    // The writer looks again for a while after it was wrong once.
+    // After a wrong guess the writer decides by reads for a while.
     for number in 1..20 {
         visitor.sign_up(&key.id, &person(&mut rng, number)).await?.expect(201)?;
     }
     let before = wrong_guesses(&pair).await?;
     for number in 20..40 {
-        // Each is a request of its own: the very same once more would be a repetition, whose first look is wrong for everybody.
+        // Each is a request of its own: an equal one would be a repetition, and every repetition is a wrong guess.
         let again = Person { first_name: format!("Another {number}"), ..known.clone() };
         visitor.sign_up(&key.id, &again).await?.expect(201)?;
         visitor.sign_up(&key.id, &person(&mut rng, number)).await?.expect(201)?;
@@ -134,7 +134,7 @@ async fn a_known_address_takes_the_steps_of_a_new_one(pair: Pair) -> Result<()> 
     Ok(())
 }
 
-/// How often what was first found did not hold, at the replica that is asked first.
+/// The number of wrong guesses at the replica that is called first.
 async fn wrong_guesses(pair: &Pair) -> Result<u64> {
     let admin =
         pair.signup_process(0).ready().await?.remove("admin").context("it does not say where its admin port is")?;

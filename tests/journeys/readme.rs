@@ -1,4 +1,4 @@
-//! The README's tour, run as a newcomer would: its text is the test.
+//! Runs the README's tour as written.
 
 use std::process::Stdio;
 
@@ -18,10 +18,10 @@ async fn the_tour_of_the_readme_works(pair: Pair) -> Result<()> {
         .stdin(Stdio::null())
         .output()
         .await?;
-    let said = format!("{}\n{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
-    ensure!(run.status.success(), "the tour broke off:\n{said}");
+    let printed = format!("{}\n{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    ensure!(run.status.success(), "the tour failed:\n{printed}");
     for word in ["\"url\":\"http", "customer_number", "signpost.signups.customer_placed.v1"] {
-        ensure!(said.contains(word), "the tour does not show {word}:\n{said}");
+        ensure!(printed.contains(word), "the tour does not show {word}:\n{printed}");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The run book's steps, run on a real pair: its text is the test. The blocks of kubectl and Compose are checked by
+//! Runs the run book's commands as written, on a real pair. The blocks of kubectl and Compose are checked by
 //! `tests/black_box/check_manifests.py`.
 
 use std::process::Stdio;
@@ -25,9 +25,9 @@ async fn the_steps_of_the_run_book_work_on_servers() -> Result<()> {
     pair::run(setup, the_steps_work).await
 }
 
-/// A block of the run book that is to be run.
+/// A block of commands.
 struct Block {
-    /// What it needs: `embedded` or `servers`, `stopped`, `parked`.
+    /// Its requirements: `embedded` or `servers`, `stopped`, `parked`.
     needs: String,
     text: String,
 }
@@ -64,7 +64,7 @@ async fn the_steps_work(pair: Pair) -> Result<()> {
             }
         }
     }
-    // What was dropped is missing for ever, so this comes last.
+    // Dropped events are gone for ever, so this comes last.
     match parked.first() {
         Some(block) if !pair.is_embedded() => {
             parked_streams_are_retried_and_dropped(&pair, &scratch, &block.text).await
@@ -90,7 +90,7 @@ async fn parked_streams_are_retried_and_dropped(pair: &Pair, scratch: &Scratch, 
     run(pair, scratch, text, &[("STREAM", &streams[0]), ("OTHER_STREAM", &streams[1])]).await
 }
 
-/// Runs a block as an operator would, with the pair's settings.
+/// Runs a block with the pair's settings.
 async fn run(pair: &Pair, scratch: &Scratch, text: &str, more: &[(&str, &String)]) -> Result<()> {
     let admin = pair.agents_process(0).ready().await?.get("admin").context("there is no admin port")?.clone();
     let programs = binary(STANDALONE)?.parent().context("a program lies in a folder")?.display().to_string();
@@ -112,7 +112,7 @@ async fn run(pair: &Pair, scratch: &Scratch, text: &str, more: &[(&str, &String)
         .stdin(Stdio::null())
         .output()
         .await?;
-    let said = format!("{}\n{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
-    ensure!(run.status.success(), "a step broke off with {}:\n{text}\n{said}", run.status);
+    let printed = format!("{}\n{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    ensure!(run.status.success(), "a step failed with {}:\n{text}\n{printed}", run.status);
     Ok(())
 }

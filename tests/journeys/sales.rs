@@ -1,4 +1,4 @@
-//! Sales: what visitors did is seen by the operator, exactly, on every replica, and after a restart.
+//! Sales: exact on every replica, and after a restart.
 
 use harness::names::{Rng, person};
 use harness::{Pair, Result, Seller, Value, checker, ensure, eventually, json, seconds};
@@ -36,7 +36,7 @@ async fn views_and_signups_are_seen_as_they_were(pair: Pair) -> Result<()> {
     pair.signup(0).refused_within(seconds(5), &key.id, "revoked").await?;
     pair.signup(0).page(&key.id).await?.expect(410)?;
 
-    // The end of a process tells the views that it counted.
+    // A clean shutdown records the counted views.
     pair.restart().await?;
     for replica in 0..pair.replicas() {
         let expected = json!({"views": 2 * ON_PAGE, "signups": BY_JSON + ON_PAGE, "page_signups": ON_PAGE, "automated": 0, "refusals": 1});
@@ -53,13 +53,13 @@ async fn views_and_signups_are_seen_as_they_were(pair: Pair) -> Result<()> {
         placements(&pair, replica, &seller, BY_JSON + ON_PAGE).await?;
     }
     checker::verifies(&pair).await?;
-    let (status, said) = pair.command(&["rebuild", "sales"])?;
-    ensure!(status == 0 && said.contains("view sales: rebuilt"), "rebuild ended with {status}:\n{said}");
+    let (status, output) = pair.command(&["rebuild", "sales"])?;
+    ensure!(status == 0 && output.contains("projection sales: rebuilt"), "rebuild ended with {status}:\n{output}");
     placements(&pair, 0, &seller, BY_JSON + ON_PAGE).await?;
     checker::verifies(&pair).await
 }
 
-/// The seller's placements as one replica shows them, which must be that many.
+/// The seller's placements at one replica, which must be so many.
 async fn placements(pair: &Pair, replica: usize, seller: &Seller, count: usize) -> Result<Vec<Value>> {
     let listed = pair.agents(replica).list(&format!("/placements?agent_id={}", seller.agent)).await?;
     ensure!(listed.len() == count, "{count} were placed, {} are listed: {listed:?}", listed.len());

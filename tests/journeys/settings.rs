@@ -1,5 +1,5 @@
-//! The settings under "Signup": the URL that signup URLs begin with, its warnings, the fields of the form, its look, and who may show
-//! it in a frame.
+//! The settings under "Signup": the base of signup URLs, its warnings, the fields of the form, its look, and who may
+//! show it in a frame.
 
 use harness::names::{Rng, person};
 use harness::operator::with;
@@ -8,7 +8,7 @@ use harness::{Pair, Result, ensure, eventually, json, seconds};
 harness::on_both_pairs!(
     a_doubtful_customer_interface_url_is_warned_about,
     the_operator_chooses_the_fields_of_the_form,
-    the_page_has_the_operators_look_and_may_be_framed_where_the_operator_says,
+    the_page_has_the_operators_theme_and_may_be_framed_by_allowed_origins,
 );
 
 /// One black pixel.
@@ -59,7 +59,7 @@ async fn the_operator_chooses_the_fields_of_the_form(pair: Pair) -> Result<()> {
     Ok(())
 }
 
-async fn the_page_has_the_operators_look_and_may_be_framed_where_the_operator_says(pair: Pair) -> Result<()> {
+async fn the_page_has_the_operators_theme_and_may_be_framed_by_allowed_origins(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
     let seller = operator.add_seller().await?;
     let key = operator.add_key(&seller).await?;

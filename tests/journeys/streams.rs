@@ -1,4 +1,4 @@
-//! Open streams of events: they end as they should when the process does, when their token is revoked, and when there are too many.
+//! Open event streams: their end with the process, with their token, and above the limit.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 harness::on_both_pairs!(
     a_process_with_a_hundred_streams_ends_within_a_second,
     a_revoked_tokens_streams_end,
-    one_client_too_many_is_asked_to_come_back,
+    a_client_above_the_limit_is_told_to_retry,
 );
 
 const STREAMS: usize = 100;
@@ -27,8 +27,8 @@ impl Listener {
         Ok(Self { reading: tokio::spawn(async move { response.text().await.context("it was cut off") }) })
     }
 
-    /// What it was told, once it has ended in time and as a whole.
-    async fn told(self, limit: Duration) -> Result<String> {
+    /// The received text, if the stream ends in time and completely.
+    async fn received(self, limit: Duration) -> Result<String> {
         tokio::time::timeout(limit, self.reading).await.context("the stream goes on")??
     }
 }
@@ -51,9 +51,12 @@ async fn a_process_with_a_hundred_streams_ends_within_a_second(pair: Pair) -> Re
         ensure!(started.elapsed() < seconds(1), "it took {:?} to end", started.elapsed());
     }
     for listener in listeners {
-        let told = listener.told(seconds(1)).await?;
-        ensure!(told.ends_with("retry:1000\n\n") || told.ends_with("retry: 1000\n\n"), "it ended with {told:?}");
-        ensure!(told.matches("retry:").count() == 2, "not told at the beginning and at the end: {told:?}");
+        let received = listener.received(seconds(1)).await?;
+        ensure!(
+            received.ends_with("retry:1000\n\n") || received.ends_with("retry: 1000\n\n"),
+            "it ended with {received:?}"
+        );
+        ensure!(received.matches("retry:").count() == 2, "no retry at the beginning and at the end: {received:?}");
     }
     ensure!(page.text().await.context("the dashboard was cut off")?.contains("retry:"), "no last word");
     Ok(())
@@ -90,13 +93,13 @@ async fn a_revoked_tokens_streams_end(pair: Pair) -> Result<()> {
     }
     operator.api.delete(&format!("/api-tokens/{}", revoked.0)).send().await?.expect(200)?;
     for listener in ending {
-        listener.told(seconds(5)).await?;
+        listener.received(seconds(5)).await?;
     }
     ensure!(staying.iter().all(|listener| !listener.reading.is_finished()), "another token's stream ended");
     Ok(())
 }
 
-async fn one_client_too_many_is_asked_to_come_back(pair: Pair) -> Result<()> {
+async fn a_client_above_the_limit_is_told_to_retry(pair: Pair) -> Result<()> {
     let api = pair.agents_api(0);
     let mut listeners = Vec::new();
     for _ in 0..MAX_STREAMS {
@@ -105,7 +108,7 @@ async fn one_client_too_many_is_asked_to_come_back(pair: Pair) -> Result<()> {
     let refused = api.get("/api/v1/events").header("Accept", "text/event-stream");
     refused.refused(503, "too-many-streams").await?;
     api.get("/api/v1/events").send().await?.expect(200)?;
-    // A browser that is refused would never try again.
+    // A browser that gets an error status would never reconnect.
     let cookie = signed_in_as_first(&pair, &api).await?;
     let news = api.with_token(None).get("/dashboard/news").header("cookie", &cookie).send().await?.expect(200)?;
     ensure!(news.text().contains("retry:15000") || news.text().contains("retry: 15000"), "{news}");

@@ -1,5 +1,5 @@
-//! The data set: which agent sells which plan to which group through which key. One seed means one data set,
-//! whatever the order in which the requests happen to be answered.
+//! The data set: which agent sells which plan to which group through which key. One seed means one data set, whatever
+//! the order of the responses.
 
 use anyhow::{Context, Result};
 use harness::api::encoded;
@@ -13,7 +13,7 @@ use crate::phase::{Outcome, run};
 const LISTS: [&str; 6] = ["World", "Mobile", "Night", "Business", "Family", "Students"];
 const ELEMENTS: [&str; 6] = ["password", "call_history", "invoices", "voucher", "speed_dial", "personal_info"];
 
-/// Loads all of it, one phase after the other, and gives the number of failed requests.
+/// Loads the data phase by phase; returns the number of failed requests.
 pub async fn load(order: &Order) -> Result<usize> {
     let agents = run("agents", order.agents, order.connections, |number| add_agent(order, number)).await;
     let plans = run("call plans", order.plans, order.connections, |number| add_plan(order, number)).await;
@@ -52,7 +52,7 @@ pub async fn load(order: &Order) -> Result<usize> {
     Ok(failures + signups.failures)
 }
 
-/// Random numbers of its own for each thing, so that the order of the requests does not matter.
+/// A generator for each thing, so that the order of the requests does not matter.
 fn rng(order: &Order, kind: &str, number: usize) -> Rng {
     let kind = kind.bytes().fold(order.seed, |mixed, byte| mixed.wrapping_mul(257).wrapping_add(u64::from(byte)));
     let number = u64::try_from(number).unwrap_or_default();

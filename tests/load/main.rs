@@ -1,5 +1,5 @@
 //! Loads a seeded data set through the API of a running pair: agents, call plans, groups, signup keys, signups.
-//! It prints for each phase how many, how long, how many a second, and ends with a failure if anything failed.
+//! Prints count, duration and rate of each phase, and fails if a request failed.
 
 mod dataset;
 mod phase;

@@ -1,4 +1,4 @@
-//! One phase of the load: many requests of one kind, a bounded number at a time, with progress and figures.
+//! One phase of the load: many requests of one kind, a bounded number at a time.
 
 use std::time::{Duration, Instant};
 
@@ -7,19 +7,19 @@ use futures::StreamExt;
 
 const PROGRESS: Duration = Duration::from_secs(5);
 
-/// What came of one phase, in the order of the requests; a failed one leaves a gap.
+/// The results of one phase, in the order of the requests; `None` for a failed one.
 pub struct Outcome<T> {
     pub made: Vec<Option<T>>,
     pub failures: usize,
 }
 
-/// Sends `count` requests, at most `connections` at once, and prints the figures.
+/// Sends `count` requests, at most `connections` at once, and prints the results.
 pub async fn run<T, F>(name: &str, count: usize, connections: usize, request: impl Fn(usize) -> F) -> Outcome<T>
 where
     F: Future<Output = Result<T>>,
 {
     let started = Instant::now();
-    let mut told = started;
+    let mut shown_at = started;
     let mut made: Vec<Option<T>> = std::iter::repeat_with(|| None).take(count).collect();
     let (mut done, mut failures) = (0_usize, 0_usize);
     let mut answers = futures::stream::iter(0..count)
@@ -39,8 +39,8 @@ where
                 }
             }
         }
-        if told.elapsed() >= PROGRESS {
-            told = Instant::now();
+        if shown_at.elapsed() >= PROGRESS {
+            shown_at = Instant::now();
             println!("{name:<12} {done:>7} of {count}");
         }
     }

@@ -1,5 +1,5 @@
-//! What is personal or secret about agents: logins, password hashes, contact and bank details. Written in the transaction of the
-//! events that it belongs to, and never in an event, in a stored answer or in a log line.
+//! The personal and secret data of agents: logins, password hashes, contact and bank details. They are written in the
+//! transaction of the events that they belong to, and are never in an event, a stored response or a log line.
 
 use contract::collation::sort_key;
 use event_store::search::Words;
@@ -66,7 +66,7 @@ pub struct Contact {
     pub email: String,
 }
 
-/// What to change of an agent's details; what is absent stays.
+/// Changes of an agent's details; absent fields stay.
 #[derive(Clone, Default)]
 pub struct DetailsChange {
     pub company: Option<String>,
@@ -91,7 +91,7 @@ pub struct Details {
 }
 
 impl Details {
-    /// Applies a change; answers the names of the fields whose text differs now.
+    /// Applies a change; returns the names of the changed fields.
     pub fn change(&mut self, change: &DetailsChange) -> Vec<String> {
         let contact = &mut self.contact;
         let fields = [
@@ -119,7 +119,7 @@ impl Details {
         changed
     }
 
-    /// What a search finds the agent by, beside the name.
+    /// The words of a search for the agent, beside the name.
     fn words(&self) -> Words {
         let (mut words, contact) = (Words::default(), &self.contact);
         for text in [&self.login, &contact.company, &contact.first_name, &contact.last_name, &contact.city] {
@@ -144,7 +144,7 @@ impl Details {
     }
 }
 
-/// Adds an agent's account, with what the batch writes next.
+/// Adds an agent's account with the batch's next statements.
 pub fn add_agent(tx: &mut Tx, agent_id: Uuid, details: &Details, password: &PasswordHash) -> Result<(), SqlError> {
     tx.queue(&ADD_AGENT, vec![agent_row((agent_id, details, details.contact_json()?, password))]);
     add_words(tx, agent_id, details);
@@ -155,7 +155,7 @@ fn add_words(tx: &mut Tx, agent_id: Uuid, details: &Details) {
     tx.queue(&ADD_WORDS, details.words().iter().map(|word| word_row((agent_id, word))).collect());
 }
 
-/// Writes an agent's changed details and, if there is one, their new password, which ends their sessions.
+/// Writes an agent's changed details and, if set, a new password, which ends their sessions.
 pub async fn change_agent(
     tx: &mut Tx,
     agent_id: Uuid,
@@ -176,19 +176,17 @@ pub async fn change_agent(
     Ok(())
 }
 
-/// Erases what is personal of an agent.
+/// Erases an agent's personal data.
 pub async fn erase_agent(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
     tx.erases();
     tx.execute(&ERASE_AGENT, &[agent_id.into(), NO_PASSWORD.into()]).await?;
     tx.execute(&REMOVE_WORDS, &[agent_id.into()]).await.map(drop)
 }
 
-/// An agent's details, in a transaction.
 pub async fn details_in(tx: &mut Tx, agent_id: Uuid) -> Result<Option<Details>, SqlError> {
     tx.row(&AGENT, &[agent_id.into()]).await?.as_ref().map(Details::read).transpose()
 }
 
-/// An agent's details.
 pub async fn details(database: &Database, agent_id: Uuid) -> Result<Option<Details>, SqlError> {
     database.row(&AGENT, &[agent_id.into()]).await?.as_ref().map(Details::read).transpose()
 }
@@ -198,7 +196,6 @@ pub async fn agent(database: &Database, login: LoginDigest) -> Result<Option<Cre
     credentials::find(database, &AGENT_BY_LOGIN, login).await
 }
 
-/// Ends every session of an agent.
 pub async fn end_sessions_of_agent(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
     tx.execute(&END_AGENT_SESSIONS, &[agent_id.into()]).await.map(drop)
 }

@@ -1,5 +1,3 @@
-//! Agents: create, list, change, suspend, reinstate, close.
-
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};

@@ -1,5 +1,3 @@
-//! Commands about agents.
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::events::agents::AgentTerms;
@@ -36,12 +34,11 @@ impl Fact for KnownDetails {
     }
 }
 
-/// The agent behind the command.
+/// The agent after the command.
 pub fn snapshot(batch: &BatchContext, outcome: &Outcome) -> Option<AgentSnapshot> {
     AgentSnapshot::of(&batch.state::<Agent>(&outcome.stream), batch.version(&outcome.stream))
 }
 
-/// Creates an agent with their account.
 pub struct CreateAgent {
     pub agent_id: Uuid,
     pub terms: AgentTerms,
@@ -107,7 +104,7 @@ impl Command for ChangeAgent {
         let contact_fields = known.change(&self.details);
         let change = Change { terms: self.terms.clone(), contact_fields, password: self.password.is_some() };
         let decided = batch.decide::<Agent>(&self.stream(), AgentCommand::Change(change))?;
-        // Only now: a refused change must not look like one that was made to the commands behind it in the batch.
+        // Set last: later commands of the batch must not see a refused change.
         batch.set_fact::<KnownDetails>(self.agent_id, known);
         Ok(decided)
     }
@@ -168,13 +165,12 @@ impl Command for ReinstateAgent {
         Reply::ok(snapshot(batch, outcome))
     }
 
-    /// Sessions end here too: an agent who signs in must be seen as suspended first, which takes a moment.
+    /// Sessions end here too: a new session must start from the suspended state, which the agent must have seen.
     fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
         Box::pin(agents::accounts::end_sessions_of_agent(tx, self.agent_id))
     }
 }
 
-/// Closes an agent for good.
 pub struct CloseAgent {
     pub agent_id: Uuid,
     pub reason: Option<String>,

@@ -1,5 +1,6 @@
-//! Agents: resellers with terms, an account and a portal. An agent is created, suspended, reinstated and closed, and a closed
-//! agent never comes back. [`model`] decides; what is personal or secret stands in [`accounts`], never in an event.
+//! Agents: resellers with terms, an account and a portal. An agent is created, suspended, reinstated and closed, and
+//! a closed agent never comes back. [`model`] decides; personal and secret data are in [`accounts`], never in an
+//! event.
 
 pub mod accounts;
 pub mod api;

@@ -1,4 +1,5 @@
-//! An agent: a reseller with terms and grants. Knows nothing of login, password and contact details but that they changed.
+//! An agent: a reseller with terms and grants. Of the login, the password and the contact details, the model only
+//! knows that they changed.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +13,11 @@ use uuid::Uuid;
 
 use crate::domain_error::DomainError;
 
-/// The stream of an agent.
 pub fn stream(agent_id: Uuid) -> String {
     format!("agent-{agent_id}")
 }
 
-/// An agent's stages of life. Closed never comes back.
+/// The life stages of an agent. `Closed` is final.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Agent {
     #[default]
@@ -27,7 +27,7 @@ pub enum Agent {
     Closed(AgentStatus),
 }
 
-/// What an agent is and may sell, and whether nothing personal is kept of them any more.
+/// An agent's terms and grants, and whether their personal data were erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentStatus {
     pub agent_id: Uuid,
@@ -36,7 +36,7 @@ pub struct AgentStatus {
     pub erased: bool,
 }
 
-/// An agent's state alone, for those who need no more.
+/// The life stage without its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgentState {
     Absent,
@@ -45,7 +45,6 @@ pub enum AgentState {
     Closed,
 }
 
-/// What can be asked of an agent.
 #[derive(Clone, Debug)]
 pub enum AgentCommand {
     Create { agent_id: Uuid, terms: AgentTerms, login_digest: String },
@@ -56,16 +55,16 @@ pub enum AgentCommand {
     Erase { reason: Option<String> },
 }
 
-/// A change of terms and of what is kept beside them.
+/// Changes of the terms and of the details.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     pub terms: TermsChange,
-    /// Names of the contact and bank fields whose text differs now.
+    /// Names of the changed contact and bank fields.
     pub contact_fields: Vec<String>,
     pub password: bool,
 }
 
-/// The terms to change; what is absent stays.
+/// Changes of the terms; absent fields stay.
 #[derive(Clone, Debug, Default)]
 pub struct TermsChange {
     pub name: Option<String>,
@@ -77,7 +76,6 @@ pub struct TermsChange {
     pub vat: Option<Percent>,
 }
 
-/// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AgentError {
     #[error("there is no such agent")]
@@ -93,7 +91,7 @@ pub enum AgentError {
 }
 
 impl AgentError {
-    /// The stable name of the reason.
+    /// The stable code for API clients.
     pub fn code(self) -> &'static str {
         match self {
             Self::Unknown => "agent_unknown",
@@ -116,7 +114,6 @@ impl From<AgentError> for DomainError {
 }
 
 impl Agent {
-    /// The state alone.
     pub fn state(&self) -> AgentState {
         match self {
             Self::Absent => AgentState::Absent,
@@ -126,38 +123,37 @@ impl Agent {
         }
     }
 
-    /// Whether they may sell the call plan.
     pub fn may_sell(&self, call_plan_id: Uuid) -> bool {
-        self.living().is_ok_and(|standing| standing.grants.contains(&call_plan_id))
+        self.status_unless_closed().is_ok_and(|status| status.grants.contains(&call_plan_id))
     }
 
-    /// What they are or was.
-    pub fn standing(&self) -> Option<&AgentStatus> {
+    /// The terms and grants, also of a closed agent.
+    pub fn status(&self) -> Option<&AgentStatus> {
         match self {
             Self::Absent => None,
-            Self::Active(standing) | Self::Suspended(standing) | Self::Closed(standing) => Some(standing),
+            Self::Active(status) | Self::Suspended(status) | Self::Closed(status) => Some(status),
         }
     }
 
-    /// What an agent is who is not closed.
-    pub fn living(&self) -> Result<&AgentStatus, AgentError> {
+    /// The terms and grants, unless the agent is closed.
+    pub fn status_unless_closed(&self) -> Result<&AgentStatus, AgentError> {
         match self {
             Self::Absent => Err(AgentError::Unknown),
-            Self::Active(standing) | Self::Suspended(standing) => Ok(standing),
+            Self::Active(status) | Self::Suspended(status) => Ok(status),
             Self::Closed(_) => Err(AgentError::Closed),
         }
     }
 
-    /// The same agent with another standing.
+    /// The same agent with changed terms or grants.
     fn with(self, change: impl FnOnce(&mut AgentStatus)) -> Self {
         match self {
-            Self::Active(mut standing) => {
-                change(&mut standing);
-                Self::Active(standing)
+            Self::Active(mut status) => {
+                change(&mut status);
+                Self::Active(status)
             }
-            Self::Suspended(mut standing) => {
-                change(&mut standing);
-                Self::Suspended(standing)
+            Self::Suspended(mut status) => {
+                change(&mut status);
+                Self::Suspended(status)
             }
             other @ (Self::Absent | Self::Closed(_)) => other,
         }
@@ -193,10 +189,10 @@ impl Decider for Agent {
             AgentCommand::Erase { reason } => return erase(state, reason),
             command => command,
         };
-        let standing = state.living()?;
-        let agent_id = standing.agent_id;
+        let status = state.status_unless_closed()?;
+        let agent_id = status.agent_id;
         let event = match (state, command) {
-            (_, AgentCommand::Change(change)) => return change_of(standing, change),
+            (_, AgentCommand::Change(change)) => return change_of(status, change),
             (Self::Active(_), AgentCommand::Suspend { reason }) => AgentSuspended { agent_id, reason }.into(),
             (Self::Suspended(_), AgentCommand::Reinstate { reason }) => AgentReinstated { agent_id, reason }.into(),
             (_, AgentCommand::Close { reason }) => AgentClosed { agent_id, reason }.into(),
@@ -211,18 +207,16 @@ impl Decider for Agent {
                 let (terms, grants) = (terms.clone(), BTreeSet::new());
                 Self::Active(AgentStatus { agent_id: *agent_id, terms, grants, erased: false })
             }
-            (Self::Active(standing), AgentsEvent::AgentSuspended(_)) => Self::Suspended(standing),
-            (Self::Suspended(standing), AgentsEvent::AgentReinstated(_)) => Self::Active(standing),
-            (Self::Active(standing) | Self::Suspended(standing), AgentsEvent::AgentClosed(_)) => Self::Closed(standing),
-            (Self::Closed(standing), AgentsEvent::AgentErased(_)) => {
-                Self::Closed(AgentStatus { erased: true, ..standing })
-            }
-            (state, AgentsEvent::AgentChanged(event)) => state.with(|standing| standing.terms = event.terms.clone()),
+            (Self::Active(status), AgentsEvent::AgentSuspended(_)) => Self::Suspended(status),
+            (Self::Suspended(status), AgentsEvent::AgentReinstated(_)) => Self::Active(status),
+            (Self::Active(status) | Self::Suspended(status), AgentsEvent::AgentClosed(_)) => Self::Closed(status),
+            (Self::Closed(status), AgentsEvent::AgentErased(_)) => Self::Closed(AgentStatus { erased: true, ..status }),
+            (state, AgentsEvent::AgentChanged(event)) => state.with(|status| status.terms = event.terms.clone()),
             (state, AgentsEvent::CallPlanGranted(event)) => {
-                state.with(|standing| standing.grants.extend([event.call_plan_id]))
+                state.with(|status| status.grants.extend([event.call_plan_id]))
             }
             (state, AgentsEvent::CallPlanWithdrawn(event)) => {
-                state.with(|standing| standing.grants.retain(|plan| *plan != event.call_plan_id))
+                state.with(|status| status.grants.retain(|plan| *plan != event.call_plan_id))
             }
             (state, _) => state,
         }
@@ -243,24 +237,24 @@ fn create(
     }
 }
 
-/// Only a closed agent is erased, and once.
+/// Only a closed agent can be erased, and only once.
 fn erase(state: &Agent, reason: Option<String>) -> Result<Vec<AgentsEvent>, AgentError> {
     match state {
         Agent::Absent => Err(AgentError::Unknown),
         Agent::Active(_) | Agent::Suspended(_) => Err(AgentError::NotClosed),
-        Agent::Closed(standing) if standing.erased => Ok(Vec::new()),
-        Agent::Closed(standing) => Ok(vec![AgentErased { agent_id: standing.agent_id, reason }.into()]),
+        Agent::Closed(status) if status.erased => Ok(Vec::new()),
+        Agent::Closed(status) => Ok(vec![AgentErased { agent_id: status.agent_id, reason }.into()]),
     }
 }
 
-fn change_of(standing: &AgentStatus, change: Change) -> Result<Vec<AgentsEvent>, AgentError> {
-    let agent_id = standing.agent_id;
-    let terms = change.terms.over(&standing.terms);
+fn change_of(status: &AgentStatus, change: Change) -> Result<Vec<AgentsEvent>, AgentError> {
+    let agent_id = status.agent_id;
+    let terms = change.terms.over(&status.terms);
     if terms.permissions.is_empty() {
         return Err(AgentError::NoPermission);
     }
     let mut events = Vec::new();
-    if terms != standing.terms {
+    if terms != status.terms {
         events.push(AgentChanged { agent_id, terms }.into());
     }
     if !change.contact_fields.is_empty() {

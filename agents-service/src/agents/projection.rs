@@ -1,5 +1,3 @@
-//! The tables of agents, kept up to date from the log.
-
 use contract::collation::sort_key;
 use contract::events::agents::{AgentTerms, AgentsEvent};
 use event_store::projections::EventEnvelope;
@@ -12,7 +10,7 @@ use crate::agents::snapshot::State;
 use crate::columns::to_json;
 use crate::projection::Part;
 
-/// What the projection makes of agents.
+/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || vec![projection_table!("agents", "agent_id": Uuid), projection_table!("agent_words", "agent_id": Uuid)],
     apply: |tx, events| Box::pin(apply(tx, events)),

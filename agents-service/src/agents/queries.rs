@@ -1,5 +1,3 @@
-//! Reads of agents.
-
 use contract::money::{Currency, Money, Percent};
 use event_store::has_word;
 use event_store::search::{self, Found, ListQuery};
@@ -22,7 +20,6 @@ pub struct Item {
     pub login: String,
 }
 
-/// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
     Name,
@@ -34,13 +31,12 @@ pub enum Sort {
     CreatedDown,
 }
 
-/// Which agents to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub search: Option<String>,
     pub state: Option<State>,
     pub sort: Sort,
-    /// The cursor of the page before.
+    /// The cursor of the previous page.
     pub after: Option<String>,
     pub limit: usize,
 }
@@ -56,7 +52,7 @@ macro_rules! has {
     };
 }
 
-/// A list in an order: all agents, and those among which a search looks.
+/// A list in one order: of all agents, and of the agents that a search found.
 macro_rules! lists {
     ($key:literal, $id:literal, $direction:literal, $beyond:literal) => {
         [lists!("", "$1", $key, $id, $direction, $beyond), lists!("a.agent_id {among} AND c.agent_id {among} AND ", "$13", $key, $id, $direction, $beyond)]
@@ -97,7 +93,7 @@ impl Sort {
         matches!(self, Self::NameDown | Self::LoginDown | Self::CreatedDown)
     }
 
-    /// The last row's key and id, as a cursor.
+    /// The cursor after a row: its sort key and id.
     fn cursor(self, row: &Row) -> Result<String, SqlError> {
         let key = match self {
             Self::Name | Self::NameDown => row.text("name_sorted")?,
@@ -115,7 +111,7 @@ impl Sort {
             .is_some_and(|(id, key)| id.parse::<Uuid>().is_ok() && (!by_position || key.parse::<i64>().is_ok()))
     }
 
-    /// The parameters that a cursor stands for; without one, those before the first row.
+    /// The parameters of a cursor; without one, those before the first row.
     fn beyond(self, cursor: Option<&str>) -> [Value; 2] {
         let parts = cursor.and_then(|cursor| cursor.split_once('.'));
         let by_position = matches!(self, Self::Created | Self::CreatedDown);
@@ -152,12 +148,10 @@ fn read(row: &Row) -> Result<AgentSnapshot, SqlError> {
     })
 }
 
-/// One agent.
 pub async fn get(database: &Database, agent_id: Uuid) -> Result<Option<AgentSnapshot>, SqlError> {
     database.row(&GET, &[agent_id.into()]).await?.as_ref().map(read).transpose()
 }
 
-/// How a page of agents is read.
 pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
     let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
         Some(text) => {
@@ -173,7 +167,6 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
     Ok(ListQuery::new([all, among], found.ids, values, one_more(filter.limit)))
 }
 
-/// A page of agents.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<Item>, SqlError> {
     let rows = query(database, filter).await?.rows(database).await?;
     let items =

@@ -1,5 +1,4 @@
-//! An agent as a client describes them, in JSON or in a form: checked in one place, every fault at once.
-//! Knows no page and no route.
+//! Agents as a client describes them, in JSON or in a form: all violations are found together.
 
 use contract::email::Email;
 use contract::events::agents::{AgentTerms, Permission};
@@ -60,7 +59,7 @@ pub struct ContactGiven {
     email: Option<String>,
 }
 
-/// The scopes that open by themselves what a screen of the portal shows. `agents:write` opens the rest.
+/// The scopes that grant the content of a single screen of the portal. `agents:write` grants the other screens.
 const SCOPES_OF_SCREENS: [(Permission, &str); 5] = [
     (Permission::Customers, "customers:read"),
     (Permission::SignupUrls, "keys:write"),
@@ -69,15 +68,16 @@ const SCOPES_OF_SCREENS: [(Permission, &str); 5] = [
     (Permission::CallPlans, "plans:read"),
 ];
 
-/// The name of an agent who was given none. Not their login, which visitors must not see.
+/// The name of an agent without one. Visitors must not see the login.
 fn unnamed(agent_id: Uuid) -> String {
     let id = agent_id.simple().to_string().to_uppercase();
     format!("Agent {}", &id[id.len() - 6..])
 }
 
 impl AgentRequest {
-    /// A problem unless the caller may see what the portal will show to the agent: nobody gives more than they have. Whoever sets
-    /// the password of an agent who exists can see all screens, since permissions may be changed before or after that.
+    /// Refuses a caller who may not see what the portal will show to the agent, so that no caller grants more than
+    /// they have. A new password of an existing agent needs all screens, since permissions may change before or
+    /// after.
     pub fn check_gifts(&self, caller: &Caller, exists: bool) -> Result<(), Problem> {
         let opens_all = exists && self.password.is_some();
         let gives = |screen| self.permissions.as_ref().is_some_and(|permissions| permissions.contains(screen));
@@ -85,7 +85,6 @@ impl AgentRequest {
         opened.try_for_each(|(_, scope)| caller.require(scope))
     }
 
-    /// The command to create an agent.
     pub async fn creation(
         self,
         app: &AppState,
@@ -119,7 +118,6 @@ impl AgentRequest {
         Ok(CreateAgent { agent_id, terms, details, login_digest, password })
     }
 
-    /// The command to change an agent.
     pub async fn change(
         self,
         app: &AppState,
@@ -140,7 +138,7 @@ impl AgentRequest {
         Ok(ChangeAgent { agent_id, terms, details, password })
     }
 
-    /// Checks what is there, but for the login.
+    /// Checks the fields, except for the login.
     fn check(self, fields: &mut Fields) -> (TermsChange, DetailsChange, Option<Secret>) {
         let terms = TermsChange {
             name: fields.text("name", self.name, NAME),

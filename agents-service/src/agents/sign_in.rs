@@ -1,5 +1,3 @@
-//! How agents sign in.
-
 use event_store::projections::parked;
 use uuid::Uuid;
 use web::http::Problem;
@@ -14,7 +12,7 @@ use crate::auth::passwords::Secret;
 use crate::projection::AgentsProjection;
 use crate::state::AppState;
 
-/// The agent who has this login and password.
+/// The agent with this login and password.
 pub async fn credentials(
     app: &AppState,
     client: Client,
@@ -25,8 +23,7 @@ pub async fn credentials(
     app.check_password("agent", client, login, accounts::agent(app.database(), digest), password).await
 }
 
-/// The agent with this id, if the portal is open to them. Refused while a suspension may be among events that could not be
-/// applied.
+/// The agent with this id, if the portal is open to them. Refused while a parked event may hold a suspension.
 pub async fn active(app: &AppState, agent_id: Uuid) -> Result<Option<AgentSnapshot>, Problem> {
     if parked::may_lack::<AgentsProjection>(app.database(), &stream(agent_id)).await? {
         return Err(Problem::unavailable());

@@ -1,4 +1,4 @@
-//! An agent as answers show them: all but what is personal.
+//! An agent in responses, without personal data.
 
 use contract::events::agents::Permission;
 use contract::money::{Currency, Money, Percent};
@@ -33,7 +33,7 @@ pub struct AgentSnapshot {
 }
 
 impl AgentSnapshot {
-    /// An agent out of their history; none before it begins.
+    /// The agent's state; `None` before their first event.
     pub fn of(agent: &Agent, version: u64) -> Option<Self> {
         let state = match agent.state() {
             AgentState::Absent => return None,
@@ -41,10 +41,10 @@ impl AgentSnapshot {
             AgentState::Suspended => State::Suspended,
             AgentState::Closed => State::Closed,
         };
-        let standing = agent.standing()?.clone();
-        let terms = standing.terms;
+        let status = agent.status()?.clone();
+        let terms = status.terms;
         Some(Self {
-            id: standing.agent_id,
+            id: status.agent_id,
             version,
             name: terms.name,
             state,
@@ -54,7 +54,7 @@ impl AgentSnapshot {
             currency: terms.currency,
             language: terms.language,
             vat_percent: terms.vat,
-            erased: standing.erased,
+            erased: status.erased,
         })
     }
 }

@@ -1,5 +1,3 @@
-//! API tokens: issue (with a password, or with a token), list, revoke. A token is shown once, when it is issued.
-
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
@@ -77,7 +75,7 @@ async fn issue(
     let caller = caller(&app, client, &headers).await?;
     let write = Write::<ApiTokenRequest>::read(&caller.actor, "POST /api/v1/api-tokens", &headers, &payload.0)?;
     let request = write.request.check(write.errors, &caller.scopes)?;
-    // Nobody gives away more than they have.
+    // No caller grants more than they have.
     for scope in &request.1 {
         caller.require(scope)?;
     }

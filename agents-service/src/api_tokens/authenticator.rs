@@ -1,4 +1,4 @@
-//! How programs are recognised: by their API tokens.
+//! Identifies programs by their API tokens.
 
 use contract::ids::digest_bytes;
 use web::http::{Authenticator, Caller, Problem};
@@ -18,9 +18,9 @@ impl Authenticator for AppState {
     }
 
     async fn revocations(&self) -> Result<[u64; 3], Problem> {
-        // The pages that are open are told what another process followed, too.
+        // Another process may have applied the events, so open pages are notified here.
         for projection in [Some(&self.directory), self.sales.as_ref()].into_iter().flatten() {
-            projection.look().await?;
+            projection.refresh().await?;
         }
         Ok(queries::revocations(self.database()).await?)
     }

@@ -1,5 +1,3 @@
-//! Commands about API tokens.
-
 use serde_json::json;
 use uuid::Uuid;
 
@@ -8,12 +6,10 @@ use crate::batch::{BatchContext, Decided, Outcome};
 use crate::command::{Command, Reply};
 use crate::domain_error::DomainError;
 
-/// Issues a token.
 pub struct IssueApiToken {
     pub token_id: Uuid,
     pub name: String,
     pub scopes: Vec<String>,
-    /// The digest of the token.
     pub digest: String,
 }
 
@@ -33,7 +29,6 @@ impl Command for IssueApiToken {
     }
 }
 
-/// Revokes a token for good.
 pub struct RevokeApiToken {
     pub token_id: Uuid,
 }

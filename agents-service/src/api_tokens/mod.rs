@@ -1,5 +1,5 @@
-//! API tokens, by which programs sign in: a name, scopes, and the digest of the token, which is shown once. [`authenticator`]
-//! recognises them.
+//! API tokens, by which programs sign in: a name, scopes, and the digest of the token, which is shown once.
+//! [`authenticator`] identifies their callers.
 
 pub mod api;
 pub mod authenticator;

@@ -1,5 +1,4 @@
-//! An API token: a named set of scopes that a program signs in with.
-//! Knows the digest of the token and never the token.
+//! An API token: a named set of scopes for a program. The model knows the token's digest only.
 
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, ApiTokenIssued, ApiTokenRevoked};
@@ -7,12 +6,11 @@ use uuid::Uuid;
 
 use crate::domain_error::DomainError;
 
-/// The stream of an API token.
 pub fn stream(token_id: Uuid) -> String {
     format!("token-{token_id}")
 }
 
-/// A token's stages of life. Revoked never comes back.
+/// The life stages of a token. `Revoked` is final.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ApiToken {
     #[default]
@@ -21,14 +19,12 @@ pub enum ApiToken {
     Revoked,
 }
 
-/// What can be asked of a token.
 #[derive(Clone, Debug)]
 pub enum ApiTokenCommand {
     Issue { token_id: Uuid, name: String, scopes: Vec<String>, digest: String },
     Revoke,
 }
 
-/// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApiTokenError {
     #[error("there is no such API token")]
@@ -42,7 +38,7 @@ pub enum ApiTokenError {
 }
 
 impl ApiTokenError {
-    /// The stable name of the reason.
+    /// The stable code for API clients.
     pub fn code(self) -> &'static str {
         match self {
             Self::Unknown => "token_unknown",

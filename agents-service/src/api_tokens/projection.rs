@@ -1,5 +1,3 @@
-//! The tables of API tokens, kept up to date from the log.
-
 use contract::events::agents::AgentsEvent;
 use contract::ids::from_hex;
 use event_store::projection_table;
@@ -9,7 +7,7 @@ use event_store::sql::{Sql, SqlError, Tx, Value};
 use crate::columns::to_json;
 use crate::projection::Part;
 
-/// What the projection makes of API tokens.
+/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || vec![projection_table!("api_tokens", "token_id": Uuid)],
     apply: |tx, events| Box::pin(apply(tx, events)),
@@ -21,7 +19,7 @@ static ADD: Sql = Sql::new(
 );
 static REVOKE: Sql = Sql::new("UPDATE api_tokens{shadow} SET state = 'revoked' WHERE token_id = $1");
 
-/// A digest that does not read is that of no token.
+/// A malformed digest matches no token.
 fn digest_of(text: &str) -> Vec<u8> {
     from_hex(text).unwrap_or_default()
 }

@@ -1,5 +1,3 @@
-//! Reads of API tokens.
-
 use contract::clock::Moment;
 use event_store::sql::{Database, Row, Sql, SqlError};
 use schemars::JsonSchema;
@@ -31,7 +29,7 @@ static FIND: Sql = Sql::new(
      WHERE c.projection = 'directory'",
 );
 
-/// What changes when a token is revoked, or when it is not known any more whether one was.
+/// Changes when a token is revoked, and when it is uncertain whether one was.
 static REVOCATIONS: Sql = Sql::new(
     "SELECT c.generation,
          (SELECT COUNT(*) FROM api_tokens WHERE state = 'revoked') AS revoked,
@@ -54,11 +52,10 @@ impl ApiToken {
     }
 }
 
-/// A token that was recognised.
 #[derive(Clone, Debug)]
 pub struct FoundToken {
     pub token: ApiToken,
-    /// Whether it may have been revoked: its stream is parked, or the projection halted.
+    /// Whether it may have been revoked: its stream is parked, or the projection has halted.
     pub parked: bool,
 }
 
@@ -74,7 +71,6 @@ pub async fn revocations(database: &Database) -> Result<[u64; 3], SqlError> {
     Ok([row.count("generation")?, row.count("revoked")?, row.count("parked")?])
 }
 
-/// One token.
 pub async fn get(database: &Database, token_id: Uuid) -> Result<Option<ApiToken>, SqlError> {
     database.row(&GET, &[token_id.into()]).await?.as_ref().map(ApiToken::read).transpose()
 }

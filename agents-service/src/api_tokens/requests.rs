@@ -1,5 +1,3 @@
-//! An API token as a client asks for it, in JSON or in a form.
-
 use contract::ids::{digest, new_id, random_crockford};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,7 +21,7 @@ pub struct ApiTokenRequest {
 }
 
 impl ApiTokenRequest {
-    /// Name and scopes of the token that is asked for; without scopes it has those of whoever asks.
+    /// The requested name and scopes; by default, the scopes are the caller's own.
     pub fn check<S: ToString>(self, errors: FieldErrors, own: &[S]) -> Result<(String, Vec<String>), Problem> {
         let mut fields = Fields::new(errors);
         let name = fields.required_text("name", self.name, NAME);
@@ -36,7 +34,7 @@ impl ApiTokenRequest {
     }
 }
 
-/// A new token of this name and these scopes: the request to issue it, and the token itself.
+/// A new token with this name and these scopes: the command, and the token itself.
 pub fn draw_token((name, scopes): (String, Vec<String>)) -> Result<(IssueApiToken, String), Problem> {
     let token = random_crockford(TOKEN_LENGTH).map_err(|error| Problem::unforeseen(&error))?;
     Ok((IssueApiToken { token_id: new_id(), name, scopes, digest: digest(&token) }, token))

@@ -1,5 +1,3 @@
-//! The states of API tokens.
-
 use crate::columns::states;
 
 states! {

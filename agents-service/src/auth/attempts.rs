@@ -1,6 +1,6 @@
-//! How often a password may be tried, by whatever audience: for each client, for each login that a client tries, and, much wider, for
-//! each login whoever tries it, so that guessing is slow and a stranger cannot lock anybody out. Counted in this process only, in
-//! bounded memory, by digests; the setting for rate limits turns it off.
+//! Limits on password attempts: for each client, for each client and login, and, much higher, for each login, so that
+//! guessing is slow and a stranger cannot lock an account. Counted in this process only, in bounded memory, by
+//! digests; the setting for rate limits turns it off.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -11,13 +11,13 @@ use web::http::Problem;
 use web::http::client::{Bucket, Client};
 use web::http::throttle::{ClientThrottle, Limit, Throttle};
 
-/// Tries of one client in a minute, whatever the logins.
+/// Attempts of one client in a minute, for all logins.
 const TRIES_PER_CLIENT: NonZeroU32 = NonZeroU32::new(30).unwrap();
-/// Tries of one client at one login in a minute.
+/// Attempts of one client at one login in a minute.
 const TRIES_PER_LOGIN: NonZeroU32 = NonZeroU32::new(10).unwrap();
-/// Tries of all clients at one login in a minute.
+/// Attempts of all clients at one login in a minute.
 const TRIES_OF_ALL: NonZeroU32 = NonZeroU32::new(100).unwrap();
-/// Passwords of one client that are checked or wait for that at a time: the queue is for everybody.
+/// Passwords of one client in the hashing queue, so that one client cannot fill it.
 const AT_ONCE: u32 = 4;
 
 struct Counters {
@@ -27,29 +27,29 @@ struct Counters {
     at_once: Mutex<HashMap<Bucket, u32>>,
 }
 
-/// The tries of the last minute.
+/// The attempts of the last minute; `None` without limits.
 #[derive(Clone)]
 pub struct Attempts(Option<Arc<Counters>>);
 
-/// A client's place in the queue for passwords, until it is dropped.
+/// A client's place in the hashing queue, until it is dropped.
 #[must_use]
 pub struct Place(Option<(Arc<Counters>, Bucket)>);
 
 impl Attempts {
-    /// Counts, as one of so many replicas, or lets everything through.
+    /// Limits for one of `replicas` replicas; `None` turns them off.
     pub fn new(replicas: Option<NonZeroU32>) -> Self {
         Self(replicas.map(|replicas| {
             let part = |tries| Limit::per_minute(tries).shared_by(replicas);
             Arc::new(Counters {
-                of_client: ClientThrottle::new(part(TRIES_PER_CLIENT)).told_as("sign-ins"),
-                of_login: Throttle::new(part(TRIES_PER_LOGIN)).told_as("sign-ins-at-login"),
+                of_client: ClientThrottle::new(part(TRIES_PER_CLIENT)).reported_as("sign-ins"),
+                of_login: Throttle::new(part(TRIES_PER_LOGIN)).reported_as("sign-ins-at-login"),
                 of_all: Throttle::new(part(TRIES_OF_ALL)),
                 at_once: Mutex::default(),
             })
         }))
     }
 
-    /// Notes a try, of which the password is checked while the place is held; a problem when there were too many.
+    /// Counts an attempt; hold the place while the password is checked. Fails when there were too many attempts.
     pub fn note(&self, client: Client, login: &str) -> Result<Place, Problem> {
         let Some(counters) = &self.0 else { return Ok(Place(None)) };
         let login = folded(login);

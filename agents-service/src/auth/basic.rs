@@ -1,4 +1,4 @@
-//! `Authorization: Basic`, which only the issuing of API tokens takes: an operator has a password before they have a token.
+//! `Authorization: Basic`, only for issuing API tokens: an operator has a password before they have a token.
 
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;

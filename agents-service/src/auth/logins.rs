@@ -1,6 +1,6 @@
-//! Which logins are taken, and which operators are not disabled: a fold of the service's own log, kept by the log's writer, since
-//! new logins, and whether the last operator is about to be disabled, are decided by it. A login
-//! may say who somebody is, so only a keyed digest of it is in the log and in the table.
+//! Taken logins and active operators: a fold of the service's own log. The log's writer keeps it in its transactions,
+//! since it decides whether a new login is free and whether an operator is the last active one. A login may be a
+//! name, so the log and the table hold only a keyed digest of it.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -18,20 +18,19 @@ use uuid::Uuid;
 use crate::domain_error::DomainError;
 use crate::facts::{Fact, Known};
 
-/// A keyed digest of a login, whatever its case.
+/// A keyed digest of a login, regardless of case.
 pub type LoginDigest = [u8; DIGEST_BYTES];
 
-/// The digest of an agent's login.
 pub fn of_agent(secret: &Secret, login: &str) -> LoginDigest {
     secret.digest("agent-login", &folded(login))
 }
 
-/// The digest of an operator's login: the same login may be an agent's too.
+/// The digest of an operator's login. It differs from the digest of an agent's equal login.
 pub fn of_operator(secret: &Secret, login: &str) -> LoginDigest {
     secret.digest("operator-login", &folded(login))
 }
 
-/// As events have it.
+/// The form in events.
 pub fn to_text(digest: LoginDigest) -> String {
     hex(&digest)
 }
@@ -53,7 +52,6 @@ static TABLES: LazyLock<[Table; 2]> = LazyLock::new(|| {
     [projection_table!("logins", "digest": Bytes), projection_table!("active_operators", "operator_id": Uuid)]
 });
 
-/// Another account has this login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this login is taken")]
 pub struct LoginTaken;
@@ -64,7 +62,7 @@ impl From<LoginTaken> for DomainError {
     }
 }
 
-/// The logins that are taken, among those that are asked for.
+/// Which of the requested logins are taken.
 pub struct TakenLogins;
 
 impl Fact for TakenLogins {
@@ -79,18 +77,17 @@ impl Fact for TakenLogins {
     }
 }
 
-/// Notes that a login is taken, with what the batch writes next.
+/// Records that a login is taken, with the batch's next statements.
 pub fn take(tx: &mut Tx, login: LoginDigest, account_id: Uuid) {
     tx.queue(&ADD, vec![login_row((login.to_vec(), account_id))]);
 }
 
-/// Notes whether an operator may sign in.
+/// Records whether an operator may sign in.
 pub async fn set_active(tx: &mut Tx, operator_id: Uuid, active: bool) -> Result<(), SqlError> {
     let sql = if active { &ACTIVATE } else { &DEACTIVATE };
     tx.execute(sql, &[operator_id.into()]).await.map(drop)
 }
 
-/// The fold.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LoginsProjection;
 

@@ -1,5 +1,4 @@
-//! Signing in, below all nouns: hashed passwords, digests of logins, credentials, sessions, and limits on guessing. Knows no
-//! agent, no operator and no page.
+//! Sign-in, below all nouns: hashed passwords, digests of logins, credentials, sessions, and limits on guessing.
 
 pub mod attempts;
 pub mod basic;

@@ -1,5 +1,5 @@
-//! Passwords: argon2id, a few at a time, off the threads that serve requests.
-//! A password or its hash is never shown: neither type can be printed, compared or written as JSON.
+//! Passwords: argon2id, a few at a time, outside the threads that serve requests. Passwords and hashes cannot be
+//! printed, compared or serialised.
 
 use std::sync::Arc;
 
@@ -10,24 +10,24 @@ use event_store::log::DIGEST_BYTES;
 use tokio::sync::Semaphore;
 use web::http::Problem;
 
-/// Stored instead of a hash where a password is lost. No password has this hash.
+/// Stored instead of a hash that was lost. No password has this hash.
 pub const NO_PASSWORD: &str = "lost";
 
-/// Fewest characters of a password.
+/// In characters.
 pub const PASSWORD_MIN: usize = 12;
 /// Crockford digits of a random password: 100 bits.
 pub const RANDOM_LENGTH: usize = 20;
-/// Most characters of a password.
+/// In characters.
 pub const PASSWORD_MAX: usize = 200;
 
-/// Bytes from which on glibc gives memory back at once (`DEFAULT_MMAP_THRESHOLD_MAX`, mallopt(3)).
+/// Size from which glibc returns memory to the system immediately (`DEFAULT_MMAP_THRESHOLD_MAX`, mallopt(3)).
 const GIVEN_BACK: usize = 33 << 20;
-/// Most passwords that wait for a turn: about a second's work for one core.
+/// Most passwords in the queue: about a second's work for one core.
 const MAX_WAITING: usize = 64;
 /// Bytes of a salt.
 const SALT: usize = DIGEST_BYTES;
 
-/// A password in clear, on its way to being hashed.
+/// A password in clear text.
 #[derive(Clone)]
 pub struct Secret(String);
 
@@ -35,7 +35,6 @@ pub struct Secret(String);
 #[derive(Clone)]
 pub struct PasswordHash(String);
 
-/// A password could not be hashed.
 #[derive(Debug, thiserror::Error)]
 pub enum HashingFailed {
     #[error("a password could not be hashed")]
@@ -54,40 +53,38 @@ impl From<HashingFailed> for Problem {
 }
 
 impl Secret {
-    /// Takes a text into keeping.
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// Whether its length is one of a password.
+    /// Whether the length is allowed.
     pub fn has_good_length(&self) -> bool {
         (PASSWORD_MIN..=PASSWORD_MAX).contains(&self.0.chars().count())
     }
 }
 
 impl PasswordHash {
-    /// A hash that was stored.
+    /// A stored hash.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// For storing, and for nothing else.
+    /// For the database only.
     pub fn to_store(&self) -> &str {
         &self.0
     }
 }
 
-/// Hashes and checks passwords, as many at once as there are cores: each takes memory and time on purpose.
+/// Hashes and checks passwords, as many at once as there are cores, since each needs much memory and time.
 #[derive(Clone)]
 pub struct Hasher {
     turns: Arc<Semaphore>,
-    /// For those who have their turn and those who wait for it.
+    /// Permits for running and queued passwords.
     places: Arc<Semaphore>,
     decoy: PasswordHash,
 }
 
 impl Hasher {
-    /// A hasher for this machine.
     pub fn new() -> Result<Self, HashingFailed> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let (turns, places) = (Arc::new(Semaphore::new(cores)), Arc::new(Semaphore::new(cores + MAX_WAITING)));
@@ -99,12 +96,12 @@ impl Hasher {
         self.hash_with(new_salt()?, password).await
     }
 
-    /// Hashes a password with a salt that nobody else's has.
+    /// Hashes a password with this unique salt.
     pub async fn hash_with(&self, salt: [u8; SALT], password: Secret) -> Result<PasswordHash, HashingFailed> {
         self.in_turn(move || hash(&salt, &password)).await?
     }
 
-    /// Whether the password is the stored one. Without a stored one it takes as long and says no, so that a stranger
+    /// Whether the password matches. Without a stored hash the check takes as long and fails, so that a stranger
     /// cannot tell which logins exist.
     pub async fn check(&self, password: Secret, stored: Option<PasswordHash>) -> Result<bool, HashingFailed> {
         let known = stored.is_some();
@@ -136,8 +133,8 @@ fn hash(salt: &[u8; SALT], password: &Secret) -> Result<PasswordHash, HashingFai
     Ok(PasswordHash(hash.map_err(|_| HashingFailed::Broken)?.to_string()))
 }
 
-/// Argon2 in a piece of memory so large that it is given back when it is done. Otherwise every thread that ever hashed a
-/// password would keep its 19 MiB for the next.
+/// Argon2 in a block of memory so large that glibc returns it after use. Otherwise every thread that ever hashed a
+/// password would keep its 19 MiB.
 struct Argon2id;
 
 impl CustomizedPasswordHasher<Phc> for Argon2id {
@@ -154,7 +151,7 @@ impl CustomizedPasswordHasher<Phc> for Argon2id {
         let algorithm = algorithm.map(Algorithm::try_from).transpose()?.unwrap_or_default();
         let version = version.map(Version::try_from).transpose()?.unwrap_or_default();
         let blocks = params.block_count();
-        // What is not touched costs nothing.
+        // The system provides untouched pages at no cost.
         let mut memory = Vec::with_capacity(blocks.max(GIVEN_BACK / Block::SIZE));
         memory.resize(blocks, Block::new());
         let mut output = [0; Params::DEFAULT_OUTPUT_LEN];

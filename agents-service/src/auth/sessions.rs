@@ -1,16 +1,17 @@
-//! Who is signed in with a browser: a secret in a cookie, its digest in the database, an end after idleness and after a day's
-//! work. Knows nothing of cookies and pages.
+//! Browser sessions: a secret in a cookie, its digest in the database, and an end after idle time and after a working
+//! day.
 
 use contract::clock::Moment;
 use contract::ids::{NoRandomness, digest_bytes, random_crockford};
 use event_store::sql::{Database, Sql, SqlError};
 use uuid::Uuid;
 
-/// A session ends when its owner asked for nothing so long, in seconds. What an open page asks for by itself does not count.
+/// A session ends after so many seconds without a request of its owner. Requests that an open page sends by itself do
+/// not count.
 pub const MAX_IDLE_SECONDS: i64 = 30 * 60;
-/// A session ends this long after signing in, in seconds.
+/// A session ends this long after sign-in, in seconds.
 pub const MAX_AGE_SECONDS: i64 = 12 * 60 * 60;
-/// How exactly it is known when a session was last used, in seconds: a write for each request would be dear.
+/// Precision of a session's last use, in seconds: a write for each request would be too expensive.
 const SEEN_EVERY_SECONDS: i64 = 60;
 /// Crockford digits of a session's secret: 160 bits.
 const SECRET_LENGTH: usize = 32;
@@ -28,7 +29,6 @@ static SEEN: Sql = Sql::new("UPDATE sessions SET seen_at = $2 WHERE digest = $1 
 static END: Sql = Sql::new("DELETE FROM sessions WHERE digest = $1");
 static FORGET: Sql = Sql::new("DELETE FROM sessions WHERE seen_at <= $1 OR started_at <= $2");
 
-/// Whose session it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Account {
     Operator(Uuid),
@@ -36,7 +36,7 @@ pub enum Account {
 }
 
 impl Account {
-    /// As the log names who acts: `operator:<id>`, `agent:<id>`.
+    /// The actor in events: `operator:<id>`, `agent:<id>`.
     pub fn actor(self) -> String {
         match self {
             Self::Operator(id) => format!("operator:{id}"),
@@ -44,7 +44,6 @@ impl Account {
         }
     }
 
-    /// The id of the agent or operator.
     pub fn id(self) -> Uuid {
         match self {
             Self::Operator(id) | Self::Agent(id) => id,
@@ -69,7 +68,6 @@ pub struct Session {
     seen_at: Moment,
 }
 
-/// A session cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     #[error(transparent)]
@@ -78,8 +76,8 @@ pub enum SessionError {
     Randomness(#[from] NoRandomness),
 }
 
-/// Begins a session and answers its secret. `session_epoch` is the account's when the password was checked: the session lasts
-/// until that moves. Sessions that have ended are forgotten by the way.
+/// Begins a session and returns its secret. `session_epoch` is the account's epoch at the password check: the session
+/// ends when the account's epoch changes. Also deletes sessions that have ended.
 pub async fn begin(
     database: &Database,
     account: Account,
@@ -94,7 +92,7 @@ pub async fn begin(
     Ok(secret)
 }
 
-/// The session that this is the secret of, if it has not ended. To look does not prolong it.
+/// The session with this secret, if it has not ended. Does not extend it.
 pub async fn find(database: &Database, secret: &str, now: Moment) -> Result<Option<Session>, SqlError> {
     let values = [digest_bytes(secret).into(), idle_since(now).into(), old_since(now).into()];
     let Some(row) = database.row(&FIND, &values).await? else { return Ok(None) };
@@ -102,7 +100,7 @@ pub async fn find(database: &Database, secret: &str, now: Moment) -> Result<Opti
     Ok(Account::read(&row.text("account")?).map(|account| Session { account, seen_at }))
 }
 
-/// Notes that its owner is there, which prolongs a session.
+/// Records a request of the owner, which extends the session.
 pub async fn see(database: &Database, secret: &str, session: Session, now: Moment) -> Result<(), SqlError> {
     if session.seen_at.plus_seconds(SEEN_EVERY_SECONDS) <= now {
         database.execute(&SEEN, &[digest_bytes(secret).into(), now.into()]).await?;
@@ -110,7 +108,6 @@ pub async fn see(database: &Database, secret: &str, session: Session, now: Momen
     Ok(())
 }
 
-/// Ends a session.
 pub async fn end(database: &Database, secret: &str) -> Result<(), SqlError> {
     database.execute(&END, &[digest_bytes(secret).into()]).await.map(drop)
 }

@@ -1,4 +1,4 @@
-//! API tokens: list, issue with some scopes, revoke. A token is shown once, when it is issued.
+//! API tokens: list, issue, revoke. A token is shown once, when it is issued.
 
 use askama::Template;
 use axum::extract::{Path, State};

@@ -1,5 +1,3 @@
-//! Call plans: list, add, change, retire.
-
 use axum::extract::{Path, State};
 use contract::text::isolated;
 use web::http::Problem;
@@ -111,7 +109,7 @@ fn edit_page(layout: Layout, plan: &CallPlanSnapshot, version: u64, data: &FormD
     form_page(&FormPage { actions, ..page })
 }
 
-/// A retired plan: nothing of it can be changed any more.
+/// A retired plan cannot be changed.
 async fn retired_page(app: &AppState, layout: Layout, plan: CallPlanSnapshot) -> PageResult {
     let became = "Nobody can sign up for it any more. Customers who have it keep it.".to_owned();
     let facts = [("Status", became), ("Price", plan.price_text), ("Description", plan.description)].into_iter();

@@ -1,5 +1,5 @@
-//! Customers: search; one customer with the placement and its proof; correcting and erasing. Their data is the signup
-//! service's: it is asked each time, and nothing of it is kept here.
+//! Customers: search; one customer with the placement and its proof; corrections and erasures. Their data is read
+//! from the signup-service each time, and never stored here.
 
 use axum::extract::{Path, State};
 use contract::events::signups::Campaign;
@@ -75,7 +75,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     page(&ListPage { layout, actions, filters, table, next })
 }
 
-/// A number that somebody may call with, though no customer has it.
+/// A decoy number, which a visitor may state in a call though no customer has it.
 fn shown_number(shown: ShownNumber, names: &Labels) -> Vec<Cell> {
     let ShownNumber { customer_number, shown_at, key, agent_id, customer_id } = shown;
     let what = format!("No customer: shown to somebody whose e-mail address was known already, through {key}");
@@ -88,7 +88,7 @@ fn shown_number(shown: ShownNumber, names: &Labels) -> Vec<Cell> {
     ]
 }
 
-/// What is kept of a customer beside the number and the placement.
+/// The personal fields of a customer.
 const FIELDS: [(&str, &str); 14] = [
     ("first_name", "First name"),
     ("last_name", "Last name"),
@@ -106,7 +106,7 @@ const FIELDS: [(&str, &str); 14] = [
     ("vat_number", "VAT number"),
 ];
 
-/// The same as label and text.
+/// The personal fields as labels and texts.
 fn personal(customer: &Value) -> Vec<(&'static str, Cell)> {
     let text = |name: &str| customer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let fields = FIELDS.iter().chain(&[("phone_e164", "Phone in E.164")]);
@@ -207,14 +207,13 @@ fn placed(placement: &Placement) -> Block {
     Block::of_facts("Placement", facts)
 }
 
-/// A campaign as one line.
 pub fn campaign(campaign: &Campaign) -> Option<String> {
     let members = serde_json::to_value(campaign).ok()?;
     let members = members.as_object()?.iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_str()?)));
     Some(members.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
 }
 
-/// The event that the placement is, with its place in the chain of hashes.
+/// The event of the placement, with its hash.
 async fn proof(app: &AppState, placement: &Placement) -> Result<Block, Problem> {
     let at = |of_signups, position: u64| Cell::link(position.to_string(), events::path(of_signups, position));
     let mut facts = vec![

@@ -1,5 +1,5 @@
-//! The first page: what was sold today and in thirty days, what was refused and why, what has to be mended, and whether the logs
-//! are followed. Where script runs it stays up to date.
+//! The first page: sales of today and of thirty days, refusals by reason, faults to repair, and the state of the
+//! logs. A script keeps it up to date.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -25,9 +25,9 @@ use crate::ui::sales_summary::{self, SalesPage, Shown};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::table::{Block, Cell};
 
-/// How often it is looked whether the session of an open page still lasts, and whether something changed.
+/// How often an open page checks its session and looks for changes.
 const NEWS_EVERY: Duration = Duration::from_secs(2);
-/// Longest wait for NATS to say how far the stream is.
+/// Longest wait for the stream's state.
 const BUS_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub fn routes(routes: Routes) -> Routes {
@@ -54,7 +54,7 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
     page(&SalesPage { layout, actions, facts, chart, blocks, live: Some("/dashboard") })
 }
 
-/// Whether the logs are followed, in plain words.
+/// The state of the logs and projections in a sentence.
 async fn health(app: &AppState) -> Result<Block, Problem> {
     let head = app.log.head().await?.position;
     let shown = app.directory.read().await?.point.position;
@@ -79,7 +79,7 @@ async fn health(app: &AppState) -> Result<Block, Problem> {
     Ok(Block::of_facts("Health", rows.into()))
 }
 
-/// How much of the log is in its stream, in plain words.
+/// How much of the log is in its stream, in a sentence.
 async fn published(app: &AppState, head: u64) -> String {
     let Some(stream) = &app.stream else { return "no: SIGNPOST_NATS_URL is not set".to_owned() };
     match tokio::time::timeout(BUS_TIMEOUT, stream()).await {
@@ -91,13 +91,13 @@ async fn published(app: &AppState, head: u64) -> String {
     }
 }
 
-/// `GET /dashboard/news`: says when there is something new, so that the page can be loaded again; until the session ends.
+/// `GET /dashboard/news`: an event stream that tells the page to reload after a change, until the session ends.
 async fn news(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
     let Some(seat) = app.streams.join() else { return Ok(streams::come_back_later()) };
     Ok(streams::answer(changes(app, signed_in, seat)))
 }
 
-/// An open page, and what it waits for.
+/// An open page.
 struct Open {
     app: AppState,
     signed_in: SignedIn,
@@ -130,7 +130,7 @@ impl Open {
         }
     }
 
-    /// Waits for something new; `None` when the session is over.
+    /// Waits for a change; `None` when the session has ended.
     async fn changed(&mut self) -> Option<Event> {
         let mut moved = false;
         loop {

@@ -1,5 +1,5 @@
-//! The event logs: browse and filter what happened, the newest first, and read one event to its end. The signups' log is the
-//! signup service's, and asked of it.
+//! The event logs: list and filter events, the newest first, and show one event in full. The signups' log is read
+//! from the signup-service.
 
 use axum::extract::{Path, State};
 use contract::events::Contract;
@@ -21,39 +21,39 @@ use crate::ui::signed_in::SignedIn;
 use crate::ui::table::{Cell, ListPage, ShowPage, Table, page_link};
 
 const PLACE: &str = "/events";
-/// Most events that one page looks through: a rare type must not read the whole log.
+/// Most events that one page reads: a filter for a rare type must not read the whole log.
 const MAX_LOOKED_THROUGH: u64 = 100_000;
-/// The same in the signups' log, which comes over the network.
+/// The same for the signups' log, which comes over the network.
 const MAX_FETCHED: u64 = 1_000;
 
-/// Letters of a stream's long id that are shown.
+/// Characters of a stream's id in the list.
 const SHOWN_OF_ID: usize = 8;
-/// Letters of an event's data that are shown in the list.
+/// Characters of an event's data in the list.
 const SHOWN_OF_DATA: usize = 160;
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list).get("/events/{log}/{position}", show)
 }
 
-/// Where an event is shown.
+/// The path of an event's page.
 pub fn path(of_signups: bool, position: u64) -> String {
     format!("{PLACE}/{}/{position}", if of_signups { "signups" } else { "agents" })
 }
 
-/// What is looked for.
+/// The filter of the list.
 struct Wanted {
     kind: Option<String>,
     stream: Option<String>,
     before: Option<u64>,
 }
 
-/// What was found, and the position where the next page begins; 1 or less at the end.
+/// The events of a page, and the position where the next one begins; 1 or less at the end.
 type Found = (Vec<RecordedEvent>, u64);
 
 async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
     let of_signups = query.text("log").as_deref() == Some("signups");
     let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
-    // A type of the other log is not among the choices, and so counts as none.
+    // A type of the other log counts as no filter.
     let kind = query.text("type").filter(|kind| types.iter().any(|known| known.name == kind));
     let wanted = Wanted { kind, stream: query.text("stream"), before: query.parsed("after") };
     let (found, end) = if of_signups { signups(&app, &wanted).await? } else { agents(&app, &wanted).await? };
@@ -154,13 +154,13 @@ async fn show(
     })
 }
 
-/// Data as people read it.
+/// Data with line breaks.
 fn line_by_line(data: String) -> String {
     let read = serde_json::from_str::<Value>(&data).and_then(|value| serde_json::to_string_pretty(&value));
     read.unwrap_or(data)
 }
 
-/// The first letters of data, enough to know which event it is.
+/// The beginning of an event's data.
 fn beginning(data: &str) -> String {
     match data.char_indices().nth(SHOWN_OF_DATA) {
         Some((cut, _)) => format!("{}…", data.get(..cut).unwrap_or_default()),
@@ -168,7 +168,7 @@ fn beginning(data: &str) -> String {
     }
 }
 
-/// A stream by its kind and the end of its id, which is what ids differ in.
+/// A stream by its kind and the end of its id, where ids differ.
 fn short(stream: &str) -> String {
     match (stream.split_once('-'), stream.len().checked_sub(SHOWN_OF_ID)) {
         (Some((kind, id)), Some(cut)) if id.len() > 2 * SHOWN_OF_ID => {

@@ -1,4 +1,4 @@
-//! Call plans usable: add to an agent and withdraw from them, several at once, with what that stops.
+//! Call plans usable: add several to an agent or withdraw them, with the keys that this stops.
 
 use axum::extract::{Path, State};
 use contract::text::isolated;
@@ -80,7 +80,6 @@ async fn add(
     }
 }
 
-/// The chosen call plans.
 fn chosen(form: &Form) -> Result<Vec<Uuid>, Problem> {
     let plans = form.all("call_plans[]").map(id).collect::<Result<Vec<_>, _>>()?;
     if plans.is_empty() {
@@ -91,7 +90,7 @@ fn chosen(form: &Form) -> Result<Vec<Uuid>, Problem> {
     Ok(without_repetitions(plans))
 }
 
-/// Hands in what is done with the chosen plans: one command, so that all of it is done or nothing.
+/// Submits the change of all chosen plans as one command: all of them or none.
 async fn hand_in(
     app: &AppState,
     signed_in: &SignedIn,
@@ -103,7 +102,7 @@ async fn hand_in(
     submit(app, signed_in, form, &format!("{what} {}", agent.id), command).await.map(drop)
 }
 
-/// Which to withdraw, each with what that stops.
+/// The confirmation of a withdrawal, with the keys that it stops.
 async fn withdraw_page(app: &AppState, signed_in: &SignedIn, agent: &AgentSnapshot, data: &FormData) -> PageResult {
     let granted = grants::queries::list(app.database(), agent.id).await?.into_iter();
     let stops = |keys| counted(keys, "signup URL stops", "signup URLs stop");
@@ -151,7 +150,7 @@ async fn withdraw(
     }
 }
 
-/// What the form withdraws, and why: both have to be said.
+/// The withdrawal of the form; plans and reason are required.
 fn withdrawal(agent_id: Uuid, form: &Form) -> Result<WithdrawCallPlans, Problem> {
     let mut errors = FieldErrors::new();
     let (call_plan_ids, reason) = (chosen(form), reason(form));

@@ -1,4 +1,4 @@
-//! Customer groups: list, add, change, move to another agent with what that stops.
+//! Customer groups: list, add, change, and move to another agent, with the keys that this stops.
 
 use axum::extract::{Path, State};
 use contract::text::isolated;
@@ -26,7 +26,7 @@ use crate::ui::table::{Cell, ListPage, Table, page_link};
 use crate::{groups, signup_keys};
 
 const PLACE: &str = "/groups";
-/// Set once the consequences of a move were shown.
+/// Set after the consequences of a move were shown.
 const MOVES: &str = "_moves";
 
 pub fn routes(routes: Routes) -> Routes {
@@ -156,7 +156,7 @@ async fn change(
     }
 }
 
-/// The form with what is wrong with it.
+/// The form with its violations.
 async fn refused(
     app: &AppState,
     signed_in: &SignedIn,
@@ -169,7 +169,7 @@ async fn refused(
     form_page(&edit_page(app, layout, group.id, version, &redisplay(form, problem)?).await?)
 }
 
-/// The same form once more, with what moving the group stops.
+/// The form again, with the keys that moving the group stops.
 async fn ask_to_move(
     app: &AppState,
     signed_in: &SignedIn,

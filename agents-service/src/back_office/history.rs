@@ -1,4 +1,4 @@
-//! What happened to one thing: every event with who, when, what changed and why. All of it is read from the log.
+//! The history of one thing: every event with actor, time, changes and reason, read from the log.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,20 +13,19 @@ use crate::ui::labels::Labels;
 use crate::ui::table::{Block, Cell, Table};
 use crate::{agents, api_tokens, operators};
 
-/// Most events of one thing that are shown.
 const MAX_EVENTS: usize = 200;
 
-/// Who acted, by the names that people know.
+/// The names of actors.
 pub struct Actors(HashMap<String, String>);
 
 impl Actors {
-    /// Those who asked for these events.
+    /// The actors of these events.
     pub async fn of(app: &AppState, events: &[RecordedEvent]) -> Result<Self, Problem> {
         let actors: Vec<_> = events.iter().map(|event| event.actor.as_str()).collect();
         Self::named(app, &actors).await
     }
 
-    /// These, as the log names them.
+    /// The names of these actors.
     pub async fn named(app: &AppState, actors: &[&str]) -> Result<Self, Problem> {
         let mut known = HashMap::new();
         for &name in actors {
@@ -58,7 +57,7 @@ async fn actor(app: &AppState, actor: &str) -> Result<String, Problem> {
     Ok(name.unwrap_or_else(|| actor.to_owned()))
 }
 
-/// The history of a stream. `path` is where a day can be chosen, if that is possible.
+/// The history of a stream. `path` is the page where a day can be chosen, if there is one.
 pub async fn block(app: &AppState, stream: &str, path: Option<&str>) -> Result<Block, Problem> {
     let events = app.log.newest_of(stream, MAX_EVENTS).await?;
     let actors = Actors::of(app, &events).await?;
@@ -84,13 +83,13 @@ pub async fn block(app: &AppState, stream: &str, path: Option<&str>) -> Result<B
     Ok(Block { note, ..Block::of_table("History", table) })
 }
 
-/// The type of an event as people say it: "call plan granted".
+/// The type of an event in words: "call plan granted".
 pub fn in_words(type_name: &str) -> String {
     let short = type_name.rsplit('.').nth(1).unwrap_or(type_name);
     short.replace('_', " ")
 }
 
-/// A member that has another value than before: its name, what it was and what it is.
+/// A changed member: its name, its old value and its new value.
 type Change = (String, Option<String>, String);
 
 /// What each event changed, and why; by its version.
@@ -115,7 +114,7 @@ fn changes(newest_first: &[RecordedEvent]) -> HashMap<u64, (Vec<Change>, String)
     all
 }
 
-/// The members of an event by their names; what stands in `terms` is the thing itself.
+/// The members of an event by their names; members of `terms` count as the event's own.
 fn flatten(name: &str, value: &Value, members: &mut BTreeMap<String, String>) {
     match value {
         Value::Object(inner) => {
@@ -134,7 +133,7 @@ fn flatten(name: &str, value: &Value, members: &mut BTreeMap<String, String>) {
     }
 }
 
-/// What the values that changed are called, where they are ids.
+/// The names of changed values that are ids.
 async fn names_of(app: &AppState, described: &HashMap<u64, (Vec<Change>, String)>) -> Result<Labels, Problem> {
     let changed = described.values().flat_map(|(changed, _)| changed);
     Labels::get(app, None, changed.filter_map(|(_, _, new)| new.parse().ok())).await

@@ -1,4 +1,4 @@
-//! The back office: what operators see in a browser, one file or folder for each noun. Every route is behind the guard.
+//! The back office: the operators' pages, one file or folder for each noun. Every route is behind the guard.
 
 pub mod agents;
 pub mod api_tokens;

@@ -1,5 +1,3 @@
-//! Operators: list, add, set a password, disable, enable and erase.
-
 use axum::extract::{Path, State};
 use futures::future::BoxFuture;
 use uuid::Uuid;
@@ -27,7 +25,7 @@ use crate::ui::table::{Cell, ListPage, Table, page_link};
 
 const PLACE: &str = "/settings";
 const LIST: &str = "/operators";
-/// What the form to add one asks for.
+/// The operation of the form.
 const ADD: &str = "add operator";
 
 const PASSWORD_SET: Notice =
@@ -35,11 +33,11 @@ const PASSWORD_SET: Notice =
 const DISABLED: Notice = Notice { code: "disabled", text: "The operator is disabled. All their sessions have ended." };
 const ENABLED: Notice = Notice { code: "enabled", text: "The operator can sign in again." };
 
-/// A change of an operator's state, and what its page says.
+/// A change of an operator's state, with the texts of its page.
 struct StateChange {
     /// The last part of the page's path.
     path: &'static str,
-    /// What the page and its button are called.
+    /// The title of the page and its button.
     title: &'static str,
     consequences: &'static [&'static str],
     command: fn(Uuid, Option<String>) -> Submission,
@@ -81,12 +79,12 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/operators/new", add)
         .get("/operators/{id}/password", ask_password)
         .post("/operators/{id}/password", set_password)
-        .get("/operators/{id}/disable", ask(&DISABLE))
-        .post("/operators/{id}/disable", make(&DISABLE))
-        .get("/operators/{id}/enable", ask(&ENABLE))
-        .post("/operators/{id}/enable", make(&ENABLE))
-        .get("/operators/{id}/erase", ask(&ERASE))
-        .post("/operators/{id}/erase", make(&ERASE))
+        .get("/operators/{id}/disable", confirm(&DISABLE))
+        .post("/operators/{id}/disable", apply(&DISABLE))
+        .get("/operators/{id}/enable", confirm(&ENABLE))
+        .post("/operators/{id}/enable", apply(&ENABLE))
+        .get("/operators/{id}/erase", confirm(&ERASE))
+        .post("/operators/{id}/erase", apply(&ERASE))
 }
 
 async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
@@ -181,8 +179,8 @@ async fn set_password(
     }
 }
 
-/// The question before the change.
-fn ask(
+/// The confirmation page.
+fn confirm(
     change: &'static StateChange,
 ) -> impl Fn(State<AppState>, SignedIn, Path<String>) -> BoxFuture<'static, PageResult> + Clone {
     move |State(app), signed_in, Path(text)| {
@@ -190,8 +188,8 @@ fn ask(
     }
 }
 
-/// The change.
-fn make(
+/// Makes the change.
+fn apply(
     change: &'static StateChange,
 ) -> impl Fn(State<AppState>, SignedIn, Path<String>, CsrfForm) -> BoxFuture<'static, PageResult> + Clone {
     move |State(app), signed_in, Path(text), CsrfForm(form)| {

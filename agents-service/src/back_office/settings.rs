@@ -1,5 +1,5 @@
-//! System settings: where the customer interface is, with a live check; what the signup form asks for, the terms, how the public
-//! pages look and who may show them in a frame.
+//! System settings: the customer interface URL, with a live check; the fields and terms of the signup form; the look
+//! of the public pages, and who may show them in a frame.
 
 use axum::extract::State;
 use serde_json::Value;
@@ -26,7 +26,7 @@ use crate::ui::table::{Cell, ShowPage};
 
 const PLACE: &str = "/settings";
 const CHECK: &str = "/settings/check";
-/// The form field with the URL that a warning was about.
+/// The form field with the URL that the operator was warned about.
 const WARNED_OF: &str = "url";
 const MASKS: [(&str, &str); 3] = [
     ("number_only", "The customer number only"),
@@ -39,7 +39,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, show).post(PLACE, change).get(CHECK, check).post(CHECK, check_inside)
 }
 
-/// The names of the inputs for the form's fields, which must live as long as the program.
+/// The names of the inputs for the form's fields, which must be `'static`.
 const FIELD_INPUTS: [&str; 12] = [
     "signup_fields.last_name",
     "signup_fields.phone",
@@ -137,7 +137,7 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     page(layout, &settings, settings.version, &as_entry(&settings))
 }
 
-/// The form as the API reads it: origins one a line, and no picture where none is wanted.
+/// The form as a request: origins one a line, and an empty picture to remove it.
 fn request_of(form: &Form) -> (SettingsRequest, FieldErrors) {
     let mut value = form.value(Empty::Text);
     let origins = form.text("frame_origins").lines().map(str::trim).filter(|line| !line.is_empty());
@@ -162,13 +162,13 @@ async fn change(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form)
     }
 }
 
-/// Whether the signup pages answer at the customer interface URL, as far as this machine can see.
+/// Whether the signup pages respond at the customer interface URL, as far as this machine can reach it.
 async fn check(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
     let url = settings::queries::get(app.database()).await?.customer_interface_url;
     checked(&signed_in, &url, false).await
 }
 
-/// The same where the URL leads inside the network, once the operator was warned of that very URL.
+/// The check of a URL inside the network, after the operator was warned about that URL.
 async fn check_inside(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let url = settings::queries::get(app.database()).await?.customer_interface_url;
     checked(&signed_in, &url, form.text(WARNED_OF) == url).await
@@ -177,9 +177,9 @@ async fn check_inside(State(app): State<AppState>, signed_in: SignedIn, CsrfForm
 async fn checked(signed_in: &SignedIn, url: &str, was_warned: bool) -> PageResult {
     let layout =
         Layout::new(signed_in, "Check of the Customer Interface URL", PLACE).warning(signup_url::warnings(url));
-    let found = match url_check::look(url, was_warned).await {
-        Found::Told(found) => found,
-        Found::Inside(address) => {
+    let found = match url_check::check(url, was_warned).await {
+        Found::Text(found) => found,
+        Found::Internal(address) => {
             let consequences = vec![
                 format!("This server asks {url}, whose host has the address {address} inside a private network."),
                 "Visitors elsewhere cannot reach such an address, whatever the check finds.".to_owned(),

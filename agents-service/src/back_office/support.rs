@@ -1,4 +1,5 @@
-//! The message boards: agents who have messages, those who wait for an answer first; one board, answers to it, and the erasure of texts.
+//! The message boards: agents with messages, those without an answer first; one board, answers, and the erasure of
+//! texts.
 
 use axum::extract::{Path, State};
 use contract::events::agents::MessageFrom;
@@ -28,7 +29,7 @@ use crate::{agents, support};
 
 const PLACE: &str = "/support";
 const ERASE: &str = "/support/{id}/{message_id}/erase";
-/// Characters of a message that a list shows.
+/// Characters of a message in a list.
 const BEGINNING: usize = 80;
 
 pub fn routes(routes: Routes) -> Routes {
@@ -40,7 +41,6 @@ pub fn routes(routes: Routes) -> Routes {
         .post(ERASE, erase)
 }
 
-/// Where an agent's board is.
 pub fn path(agent_id: Uuid) -> String {
     format!("{PLACE}/{agent_id}")
 }

@@ -1,4 +1,5 @@
-//! What visitors typed where a signup key belongs: a misprinted link, or one that was cut, shows here with the URL that is meant.
+//! The texts that visitors typed instead of a signup key: a misprinted or cut link appears here with the URL that was
+//! probably meant.
 
 use axum::extract::State;
 

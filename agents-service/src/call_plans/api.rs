@@ -1,5 +1,3 @@
-//! Call plans: create, list, show, change, retire.
-
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;

@@ -1,5 +1,3 @@
-//! Commands about call plans.
-
 use contract::events::agents::CallPlanCreated;
 use uuid::Uuid;
 
@@ -9,12 +7,11 @@ use crate::call_plans::snapshot::CallPlanSnapshot;
 use crate::command::{Command, Reply};
 use crate::domain_error::DomainError;
 
-/// The call plan behind the command.
+/// The call plan after the command.
 fn snapshot(batch: &BatchContext, outcome: &Outcome) -> Option<CallPlanSnapshot> {
     CallPlanSnapshot::of(&batch.state::<CallPlan>(&outcome.stream), batch.version(&outcome.stream))
 }
 
-/// Creates a call plan.
 pub struct CreateCallPlan(pub CallPlanCreated);
 
 impl Command for CreateCallPlan {
@@ -31,7 +28,7 @@ impl Command for CreateCallPlan {
     }
 }
 
-/// Changes a call plan; what is absent stays.
+/// Changes a call plan; absent fields stay.
 pub struct ChangeCallPlan {
     pub call_plan_id: Uuid,
     pub name: Option<String>,
@@ -54,7 +51,7 @@ impl Command for ChangeCallPlan {
     }
 }
 
-/// Retires a call plan for good: its keys stop.
+/// Retires a call plan for good; its keys stop.
 pub struct RetireCallPlan {
     pub call_plan_id: Uuid,
     pub reason: Option<String>,

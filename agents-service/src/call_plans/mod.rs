@@ -1,4 +1,5 @@
-//! Call plans: what agents sell, by name, description and price text. A retired plan never comes back. [`model`] decides.
+//! Call plans: what agents sell, by name, description and price text. A retired plan never comes back. [`model`]
+//! decides.
 
 pub mod api;
 pub mod commands;

@@ -6,12 +6,11 @@ use uuid::Uuid;
 
 use crate::domain_error::DomainError;
 
-/// The stream of a call plan.
 pub fn stream(call_plan_id: Uuid) -> String {
     format!("plan-{call_plan_id}")
 }
 
-/// A call plan's stages of life, each with its present wording. Retired never comes back.
+/// The life stages of a call plan, each with its current texts. `Retired` is final.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum CallPlan {
     #[default]
@@ -20,7 +19,7 @@ pub enum CallPlan {
     Retired(CallPlanCreated),
 }
 
-/// A call plan's state alone, for those who need no more.
+/// The life stage without its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallPlanState {
     Absent,
@@ -28,7 +27,6 @@ pub enum CallPlanState {
     Retired,
 }
 
-/// What can be asked of a call plan.
 #[derive(Clone, Debug)]
 pub enum CallPlanCommand {
     Create(CallPlanCreated),
@@ -36,7 +34,6 @@ pub enum CallPlanCommand {
     Retire { reason: Option<String> },
 }
 
-/// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallPlanError {
     #[error("there is no such call plan")]
@@ -48,7 +45,7 @@ pub enum CallPlanError {
 }
 
 impl CallPlanError {
-    /// The stable name of the reason.
+    /// The stable code for API clients.
     pub fn code(self) -> &'static str {
         match self {
             Self::Unknown => "plan_unknown",
@@ -68,15 +65,14 @@ impl From<CallPlanError> for DomainError {
 }
 
 impl CallPlan {
-    /// Its present wording.
-    pub fn wording(&self) -> Option<&CallPlanCreated> {
+    /// The current texts.
+    pub fn details(&self) -> Option<&CallPlanCreated> {
         match self {
             Self::Absent => None,
-            Self::Offered(wording) | Self::Retired(wording) => Some(wording),
+            Self::Offered(details) | Self::Retired(details) => Some(details),
         }
     }
 
-    /// The state alone.
     pub fn state(&self) -> CallPlanState {
         match self {
             Self::Absent => CallPlanState::Absent,
@@ -117,7 +113,7 @@ impl Decider for CallPlan {
         match (state, event) {
             (_, AgentsEvent::CallPlanCreated(created)) => Self::Offered(created.clone()),
             (Self::Offered(_), AgentsEvent::CallPlanChanged(changed)) => Self::Offered(worded(changed)),
-            (Self::Offered(wording), AgentsEvent::CallPlanRetired(_)) => Self::Retired(wording),
+            (Self::Offered(details), AgentsEvent::CallPlanRetired(_)) => Self::Retired(details),
             (state, _) => state,
         }
     }
@@ -161,7 +157,7 @@ mod tests {
     #[test]
     fn a_call_plan_is_renamed_and_then_is_already_so() {
         let plan = after([create(), rename("Zoë")]);
-        assert!(plan.wording().is_some_and(|wording| wording.name == "Zoë"));
+        assert!(plan.details().is_some_and(|details| details.name == "Zoë"));
         assert_eq!(CallPlan::decide(&plan, rename("Zoë")), Ok(Vec::new()));
     }
 

@@ -1,5 +1,3 @@
-//! The tables of call plans, kept up to date from the log.
-
 use contract::events::agents::AgentsEvent;
 use event_store::projections::EventEnvelope;
 use event_store::search::Words;
@@ -9,7 +7,7 @@ use uuid::Uuid;
 
 use crate::projection::Part;
 
-/// What the projection makes of call plans.
+/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || {
         vec![

@@ -1,5 +1,3 @@
-//! Reads of call plans.
-
 use event_store::has_word;
 use event_store::search::{self, Found, ListQuery, SearchTerms};
 use event_store::sql::{Database, Kind, Row, Sql, SqlError};
@@ -8,7 +6,6 @@ use uuid::Uuid;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State};
 use crate::paging::{Page, one_more};
 
-/// Which call plans to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub search: Option<String>,
@@ -59,12 +56,10 @@ fn read(row: &Row) -> Result<CallPlanSnapshot, SqlError> {
     })
 }
 
-/// One call plan.
 pub async fn get(database: &Database, call_plan_id: Uuid) -> Result<Option<CallPlanSnapshot>, SqlError> {
     database.row(&GET, &[call_plan_id.into()]).await?.as_ref().map(read).transpose()
 }
 
-/// How a page of call plans is read.
 pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
     let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
         Some(text) => search::find(database, &[&WORDS], |row| row.uuid("id"), &SearchTerms::text(text)).await?,

@@ -1,5 +1,3 @@
-//! A call plan as a client describes it, in JSON or in a form. Knows no page and no route.
-
 use contract::events::agents::CallPlanCreated;
 use contract::ids::new_id;
 use schemars::JsonSchema;
@@ -21,7 +19,6 @@ pub struct CallPlanRequest {
 }
 
 impl CallPlanRequest {
-    /// The command to create a call plan.
     pub fn creation(self, errors: FieldErrors) -> Result<CreateCallPlan, Problem> {
         let mut fields = Fields::new(errors);
         let create = CreateCallPlan(CallPlanCreated {
@@ -34,7 +31,6 @@ impl CallPlanRequest {
         Ok(create)
     }
 
-    /// The command to change a call plan.
     pub fn change(self, errors: FieldErrors, call_plan_id: Uuid) -> Result<ChangeCallPlan, Problem> {
         let mut fields = Fields::new(errors);
         let change = ChangeCallPlan {

@@ -1,4 +1,4 @@
-//! A call plan as answers show it.
+//! A call plan in responses.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,16 +25,16 @@ pub struct CallPlanSnapshot {
 }
 
 impl CallPlanSnapshot {
-    /// A call plan out of its history; none before it begins.
+    /// The call plan's state; `None` before its first event.
     pub fn of(plan: &CallPlan, version: u64) -> Option<Self> {
-        let wording = plan.wording()?.clone();
+        let details = plan.details()?.clone();
         let retired = plan.state() == CallPlanState::Retired;
         Some(Self {
-            id: wording.call_plan_id,
+            id: details.call_plan_id,
             version,
-            name: wording.name,
-            description: wording.description,
-            price_text: wording.price_text,
+            name: details.name,
+            description: details.description,
+            price_text: details.price_text,
             state: if retired { State::Retired } else { State::Offered },
         })
     }

@@ -1,5 +1,5 @@
-//! Customers, as the signup service keeps them: asked for over its API with the services' own secret, for operators and agents
-//! whom this service knows. Nothing of it is kept or logged here; an address in an error would be personal, and is left out.
+//! The client of the signup-service's customers. It calls the API with the services' own secret, on behalf of
+//! operators and agents. Nothing is stored or logged here; an address in an error may be personal, and is left out.
 
 use std::time::Duration;
 
@@ -15,10 +15,9 @@ use uuid::Uuid;
 use web::http::caller::ACTOR_HEADER;
 use web::http::{FieldErrors, Problem};
 
-/// Longest wait for an answer.
+/// Longest wait for a response.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where a customer was placed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Placed {
     pub key: String,
@@ -40,7 +39,7 @@ pub struct Customer {
     pub last_name: Option<String>,
 }
 
-/// What a search finds.
+/// A page of customers.
 #[derive(Deserialize)]
 pub struct Found {
     pub items: Vec<Customer>,
@@ -49,14 +48,13 @@ pub struct Found {
     pub shown: Vec<ShownNumber>,
 }
 
-/// Which customers to find.
 #[derive(Clone, Default)]
 pub struct Search {
-    /// A customer number or an e-mail address, each from its beginning, or any part of a name.
+    /// The beginning of a customer number or an e-mail address, or any part of a name.
     pub text: Option<String>,
     /// Only customers who were placed with this agent.
     pub agent_id: Option<Uuid>,
-    /// The cursor of the page before.
+    /// The cursor of the previous page.
     pub after: Option<String>,
     pub limit: usize,
 }
@@ -75,14 +73,14 @@ impl Search {
     }
 }
 
-/// Why the signup service gave no answer. No text here holds anything of what was asked.
+/// Why the signup-service gave no result. No text here holds a part of the request.
 #[derive(Debug, thiserror::Error)]
 pub enum CustomersError {
     #[error("the signup service cannot be reached")]
     Unreachable(#[source] reqwest::Error),
     #[error("the signup service answered with status {0}")]
     Refused(StatusCode),
-    #[error("the signup service gave an answer that does not read")]
+    #[error("the signup service sent a malformed answer")]
     Unreadable,
 }
 
@@ -95,12 +93,11 @@ impl From<reqwest::Error> for CustomersError {
 impl From<CustomersError> for Problem {
     fn from(error: CustomersError) -> Self {
         let source = std::error::Error::source(&error).map(ToString::to_string);
-        tracing::warn!(error = %error, source, "customers cannot be had");
+        tracing::warn!(error = %error, source, "customers cannot be read");
         Self::unavailable()
     }
 }
 
-/// A client of the signup service.
 #[derive(Clone)]
 pub struct Customers {
     client: Client,
@@ -109,18 +106,18 @@ pub struct Customers {
 }
 
 impl Customers {
-    /// A client of the signup service at `base`, such as `http://signup-service:8080`.
+    /// A client of the signup-service at `base`, such as `http://signup-service:8080`.
     pub fn new(base: &str, token: &str) -> Result<Self, CustomersError> {
         let client = Client::builder().timeout(TIMEOUT).build()?;
         Ok(Self { client, base: format!("{}/api/v1", base.trim_end_matches('/')), token: token.to_owned() })
     }
 
-    /// A page of customers, newest first. A search by name may give a short page, or an empty one, that is not the last.
+    /// A page of customers, newest first. A search by name may return a short or empty page that is not the last.
     pub async fn search(&self, search: &Search) -> Result<Found, CustomersError> {
         self.found(&search.query()).await
     }
 
-    /// Those of these customers that there are, newest first: what a page of placements needs to show names.
+    /// The customers with these ids that exist, newest first, to show names beside placements.
     pub async fn among(&self, ids: &[Uuid]) -> Result<Vec<Customer>, CustomersError> {
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -134,7 +131,7 @@ impl Customers {
         read(accepted(answer)?).await
     }
 
-    /// Everything that is kept of one customer, as the signup service shows it.
+    /// All data of one customer, as the signup-service shows it.
     pub async fn get(&self, customer_id: Uuid) -> Result<Option<Json>, CustomersError> {
         let answer = self.send(self.client.get(format!("{}/customers/{customer_id}", self.base))).await?;
         if answer.status() == StatusCode::NOT_FOUND {
@@ -143,8 +140,8 @@ impl Customers {
         read(accepted(answer)?).await.map(Some)
     }
 
-    /// Corrects what is kept of a customer, who must be at this version, in the name of an operator; the problem that the signup service
-    /// has with it, where it has one.
+    /// Corrects the data of a customer at this version, in the name of an operator. The inner error is the
+    /// signup-service's problem.
     pub async fn correct(
         &self,
         operator_id: Uuid,
@@ -165,8 +162,8 @@ impl Customers {
         }
     }
 
-    /// Forgets a customer's personal data, in the name of an operator, who is noted as the one who did it; false when there is
-    /// no such customer. `once` makes a repetition known. Having it done twice changes nothing.
+    /// Erases a customer's personal data, in the name of an operator, whom the event records; `false` when there is
+    /// no such customer. `once` is the idempotency key. A second erasure changes nothing.
     pub async fn erase(
         &self,
         operator_id: Uuid,
@@ -183,13 +180,13 @@ impl Customers {
         accepted(answer).map(|_| true)
     }
 
-    /// The event at a position of the signups' log, as it is published, hash and all: the proof of a placement.
+    /// The event at a position of the signups' log, as it is published, with its hash: the proof of a placement.
     pub async fn event(&self, position: u64) -> Result<Option<RecordedEvent>, CustomersError> {
         let events = self.events(position.saturating_sub(1), 1).await?;
         Ok(events.into_iter().next().filter(|event| event.position == position))
     }
 
-    /// Up to `limit` events of the signups' log behind a position.
+    /// Up to `limit` events of the signups' log after a position.
     pub async fn events(&self, after: u64, limit: u64) -> Result<Vec<RecordedEvent>, CustomersError> {
         let path = format!("{}/events?after={after}&limit={limit}", self.base);
         let answer = self.send(self.client.get(path)).await?;
@@ -207,15 +204,15 @@ impl Customers {
     }
 }
 
-/// What the signup service says is wrong.
-fn problem(told: &Json) -> Problem {
+/// The signup-service's problem as one of this service.
+fn problem(problem: &Json) -> Problem {
     let text = |value: &Json, member: &str| value[member].as_str().unwrap_or_default().to_owned();
     let mut errors = FieldErrors::new();
-    for error in told["errors"].as_array().into_iter().flatten() {
+    for error in problem["errors"].as_array().into_iter().flatten() {
         errors.add(text(error, "field"), text(error, "code"), text(error, "message"));
     }
     if errors.is_empty() {
-        Problem::conflict(&text(told, "code"), text(told, "detail"))
+        Problem::conflict(&text(problem, "code"), text(problem, "detail"))
     } else {
         Problem::validation(errors)
     }

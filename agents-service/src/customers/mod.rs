@@ -1,3 +1,3 @@
-//! Customers, as the signup service keeps them: asked for over its API each time, never kept here.
+//! Customers: a client of the signup-service, which stores them. Nothing of a customer is stored here.
 
 pub mod client;

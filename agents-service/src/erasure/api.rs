@@ -1,5 +1,3 @@
-//! The route that erases what is personal of an agent.
-
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::Response;

@@ -1,5 +1,3 @@
-//! The command that erases what is personal of an agent.
-
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
 use uuid::Uuid;
@@ -12,7 +10,7 @@ use crate::command::{Command, Reply};
 use crate::domain_error::DomainError;
 use crate::support::messages;
 
-/// Erases what is personal of a closed agent.
+/// Erases the personal data of a closed agent.
 pub struct EraseAgent {
     pub agent_id: Uuid,
     pub reason: Option<String>,

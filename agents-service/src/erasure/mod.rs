@@ -1,4 +1,4 @@
-//! Erasure: what is personal of a closed agent goes, wherever it is kept. It stands above agents and support.
+//! Erasure of all personal data of a closed agent, in all nouns. It stands above agents and support.
 
 pub mod api;
 pub mod commands;

@@ -1,5 +1,3 @@
-//! The service's log, for consumers without NATS and for the sister service.
-
 use axum::extract::State;
 use axum::handler::Handler;
 use axum::http::{HeaderMap, Method};

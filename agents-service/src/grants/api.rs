@@ -1,5 +1,3 @@
-//! Call plans usable: grant, withdraw, list; and an agent with the call plans that they may sell.
-
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;

@@ -1,5 +1,3 @@
-//! Commands about the call plans that an agent may sell.
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::events::agents::AgentsEvent;
@@ -17,7 +15,7 @@ use crate::facts::{Fact, Known, Needs};
 use crate::grants::model::{GrantCommand, Grants};
 use crate::{agents, call_plans, grants};
 
-/// How many live keys join an agent to a call plan.
+/// The number of live keys of an agent and a call plan.
 struct LiveKeys;
 
 impl Fact for LiveKeys {
@@ -74,7 +72,7 @@ impl Command for GrantCallPlans {
     }
 }
 
-/// Withdraws these call plans from an agent: the keys that use them stop.
+/// Withdraws these call plans from an agent; the keys that use them stop.
 pub struct WithdrawCallPlans {
     pub agent_id: Uuid,
     pub call_plan_ids: Vec<Uuid>,

@@ -1,5 +1,3 @@
-//! Which call plans an agent may sell: several are granted or withdrawn at once. The grants are a part of the agent's history.
-
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, CallPlanGranted, CallPlanWithdrawn};
 use uuid::Uuid;
@@ -8,19 +6,17 @@ use crate::agents::model::{Agent, AgentError, AgentStatus};
 use crate::call_plans::model::CallPlanState;
 use crate::domain_error::DomainError;
 
-/// Decides on the grants of an agent.
+/// Decides the grants of an agent, which are a part of the agent's history.
 pub struct Grants;
 
-/// What can be asked of an agent's grants.
 #[derive(Clone, Debug)]
 pub enum GrantCommand {
     /// All of them or none.
     Grant { call_plans: Vec<(Uuid, CallPlanState)> },
-    /// Each with the live keys that stop.
+    /// Each with its number of live keys, which stop.
     Withdraw { call_plans: Vec<(Uuid, u64)>, reason: Option<String> },
 }
 
-/// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GrantError {
     #[error(transparent)]
@@ -48,10 +44,10 @@ impl Decider for Grants {
     type Error = GrantError;
 
     fn decide(agent: &Agent, command: GrantCommand) -> Result<Vec<AgentsEvent>, GrantError> {
-        let standing = agent.living()?;
+        let status = agent.status_unless_closed()?;
         match command {
-            GrantCommand::Grant { call_plans } => grant(standing, call_plans),
-            GrantCommand::Withdraw { call_plans, reason } => Ok(withdraw(standing, call_plans, reason.as_ref())),
+            GrantCommand::Grant { call_plans } => grant(status, call_plans),
+            GrantCommand::Withdraw { call_plans, reason } => Ok(withdraw(status, call_plans, reason.as_ref())),
         }
     }
 
@@ -60,10 +56,10 @@ impl Decider for Grants {
     }
 }
 
-/// Grants all of these call plans, or none where one of them cannot be granted.
-fn grant(standing: &AgentStatus, call_plans: Vec<(Uuid, CallPlanState)>) -> Result<Vec<AgentsEvent>, GrantError> {
-    let agent_id = standing.agent_id;
-    let new = call_plans.into_iter().filter(|(call_plan_id, _)| !standing.grants.contains(call_plan_id));
+/// Grants all of these call plans, or none if one of them cannot be granted.
+fn grant(status: &AgentStatus, call_plans: Vec<(Uuid, CallPlanState)>) -> Result<Vec<AgentsEvent>, GrantError> {
+    let agent_id = status.agent_id;
+    let new = call_plans.into_iter().filter(|(call_plan_id, _)| !status.grants.contains(call_plan_id));
     let events = new.map(|(call_plan_id, state)| match state {
         CallPlanState::Absent => Err(GrantError::CallPlanUnknown),
         CallPlanState::Retired => Err(GrantError::CallPlanRetired),
@@ -72,10 +68,10 @@ fn grant(standing: &AgentStatus, call_plans: Vec<(Uuid, CallPlanState)>) -> Resu
     events.collect()
 }
 
-/// Withdraws those of these call plans that are granted, each with the live keys that stop.
-fn withdraw(standing: &AgentStatus, call_plans: Vec<(Uuid, u64)>, reason: Option<&String>) -> Vec<AgentsEvent> {
-    let agent_id = standing.agent_id;
-    let granted = call_plans.into_iter().filter(|(call_plan_id, _)| standing.grants.contains(call_plan_id));
+/// Withdraws those of these call plans that are granted, each with its number of live keys.
+fn withdraw(status: &AgentStatus, call_plans: Vec<(Uuid, u64)>, reason: Option<&String>) -> Vec<AgentsEvent> {
+    let agent_id = status.agent_id;
+    let granted = call_plans.into_iter().filter(|(call_plan_id, _)| status.grants.contains(call_plan_id));
     let withdrawn = granted.map(|(call_plan_id, keys_stopped)| {
         CallPlanWithdrawn { agent_id, call_plan_id, reason: reason.cloned(), keys_stopped }.into()
     });
@@ -92,7 +88,7 @@ mod tests {
     use crate::agents::model::tests::any_command;
     use crate::agents::model::tests::create;
 
-    /// What can happen to an agent and their grants.
+    /// The commands of the property test.
     #[derive(Clone, Debug)]
     enum Step {
         Agent(AgentCommand),

@@ -1,5 +1,3 @@
-//! The tables of grants, kept up to date from the log.
-
 use contract::events::agents::AgentsEvent;
 use event_store::projection_table;
 use event_store::projections::EventEnvelope;
@@ -7,7 +5,7 @@ use event_store::sql::{Sql, SqlError, Tx};
 
 use crate::projection::Part;
 
-/// What the projection makes of grants.
+/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || vec![projection_table!("grants", "agent_id": Uuid)],
     apply: |tx, events| Box::pin(apply(tx, events)),

@@ -1,5 +1,3 @@
-//! Reads of grants.
-
 use event_store::sql::{Database, Sql, SqlError, Tx};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,7 +29,7 @@ static LIVE_KEYS: Sql = Sql::new(
     "SELECT COUNT(*) AS live FROM signup_keys WHERE agent_id = $1 AND call_plan_id = $2 AND state <> 'revoked'",
 );
 
-/// The call plans that an agent may sell, all of them: there are never many.
+/// All call plans that an agent may sell: there are never many.
 pub async fn list(database: &Database, agent_id: Uuid) -> Result<Vec<Grant>, SqlError> {
     let rows = database.rows(&LIST, &[agent_id.into()]).await?;
     let grants = rows.iter().map(|row| {

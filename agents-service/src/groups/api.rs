@@ -1,5 +1,3 @@
-//! Customer groups: create, list, show, change, and by that move from agent to agent.
-
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;

@@ -10,17 +10,17 @@ use crate::domain_error::DomainError;
 use crate::groups::model::{Assignee, Change, Description, Group, GroupCommand, stream};
 use crate::groups::snapshot::GroupSnapshot;
 
-/// The group behind the command.
+/// The group after the command.
 fn snapshot(batch: &BatchContext, outcome: &Outcome) -> Option<GroupSnapshot> {
     GroupSnapshot::of(&batch.state::<Group>(&outcome.stream), batch.version(&outcome.stream))
 }
 
-/// The agent that a group is given to, as the batch sees them.
+/// The agent who gets a group, as the batch sees them.
 fn assignee(batch: &BatchContext, agent_id: Uuid) -> Assignee {
     Assignee { agent_id, state: batch.state::<Agent>(&agents::model::stream(agent_id)).state() }
 }
 
-/// Creates a group, for an agent or for nobody.
+/// Creates a group, with or without an agent.
 pub struct CreateGroup {
     pub description: Description,
     pub agent_id: Option<Uuid>,
@@ -46,7 +46,7 @@ impl Command for CreateGroup {
     }
 }
 
-/// Changes, moves or releases a group; what is absent stays.
+/// Changes, moves or releases a group; absent fields stay.
 pub struct ChangeGroup {
     pub group_id: Uuid,
     pub change: Change,

@@ -1,5 +1,5 @@
-//! A customer group: a named set of customers that belongs to at most one agent at a time.
-//! Moving it says so in an event; what was placed before is not its business.
+//! A customer group: a named set of customers that belongs to at most one agent at a time. Moving it does not change
+//! earlier placements.
 
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, GroupAssigned, GroupChanged, GroupCreated, GroupReleased, UiElement};
@@ -8,12 +8,11 @@ use uuid::Uuid;
 use crate::agents;
 use crate::domain_error::DomainError;
 
-/// The stream of a group.
 pub fn stream(group_id: Uuid) -> String {
     format!("group-{group_id}")
 }
 
-/// A group's states of life.
+/// The life stages of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Group {
     #[default]
@@ -25,7 +24,7 @@ pub enum Group {
     },
 }
 
-/// What a group is called and shows.
+/// A group's name, description and elements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
     pub group_id: Uuid,
@@ -34,7 +33,7 @@ pub struct Description {
     pub ui_elements: Vec<UiElement>,
 }
 
-/// Whose a group is: what others need to know of it.
+/// The owner of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     NoSuchGroup,
@@ -52,21 +51,20 @@ impl Owner {
     }
 }
 
-/// The agent that a group is given to, and their state.
+/// The agent who gets a group, and their state.
 #[derive(Clone, Copy, Debug)]
 pub struct Assignee {
     pub agent_id: Uuid,
     pub state: agents::model::AgentState,
 }
 
-/// What can be asked of a group.
 #[derive(Clone, Debug)]
 pub enum GroupCommand {
     Create { description: Description, assignee: Option<Assignee> },
     Change(Change),
 }
 
-/// What to change; what is absent stays.
+/// The changes; absent fields stay.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     pub name: Option<String>,
@@ -76,7 +74,6 @@ pub struct Change {
     pub assignee: Option<Option<Assignee>>,
 }
 
-/// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GroupError {
     #[error("there is no such group")]
@@ -90,7 +87,7 @@ pub enum GroupError {
 }
 
 impl GroupError {
-    /// The stable name of the reason.
+    /// The stable code for API clients.
     pub fn code(self) -> &'static str {
         match self {
             Self::Unknown => "group_unknown",
@@ -112,7 +109,6 @@ impl From<GroupError> for DomainError {
 }
 
 impl Group {
-    /// Whose it is.
     pub fn owner(&self) -> Owner {
         match self {
             Self::Absent => Owner::NoSuchGroup,
@@ -121,7 +117,6 @@ impl Group {
         }
     }
 
-    /// What it is called and shows.
     pub fn description(&self) -> Option<&Description> {
         match self {
             Self::Absent => None,
@@ -131,7 +126,7 @@ impl Group {
 }
 
 impl Assignee {
-    /// A suspended agent may be given groups, so that things can be put in order before they come back.
+    /// A suspended agent may get groups, so that everything is ready when they are reinstated.
     fn check(self) -> Result<Uuid, GroupError> {
         match self.state {
             agents::model::AgentState::Absent => Err(GroupError::AgentUnknown),
@@ -214,7 +209,7 @@ fn described(old: &Description, agent_id: Option<Uuid>, change: &Change) -> Opti
     })
 }
 
-/// The event of a new owner, if it is another one.
+/// The event of a new owner, if it differs.
 fn handed_over(group_id: Uuid, owner: Owner, assignee: Option<Assignee>) -> Result<Option<AgentsEvent>, GroupError> {
     let previous_agent_id = owner.agent();
     let agent_id = match assignee {

@@ -1,5 +1,3 @@
-//! The tables of customer groups, kept up to date from the log.
-
 use contract::events::agents::AgentsEvent;
 use event_store::projection_table;
 use event_store::projections::EventEnvelope;
@@ -9,7 +7,7 @@ use uuid::Uuid;
 use crate::columns::to_json;
 use crate::projection::Part;
 
-/// What the projection makes of customer groups.
+/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || vec![projection_table!("customer_groups", "group_id": Uuid)],
     apply: |tx, events| Box::pin(apply(tx, events)),

@@ -1,5 +1,3 @@
-//! Reads of customer groups.
-
 use event_store::search::ListQuery;
 use event_store::sql::{Database, Row, Sql, SqlError, Value};
 use uuid::Uuid;
@@ -8,7 +6,6 @@ use crate::columns::from_json;
 use crate::groups::snapshot::GroupSnapshot;
 use crate::paging::{Page, one_more};
 
-/// Which groups to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub agent_id: Option<Uuid>,
@@ -32,12 +29,10 @@ fn read(row: &Row) -> Result<GroupSnapshot, SqlError> {
     })
 }
 
-/// One group.
 pub async fn get(database: &Database, group_id: Uuid) -> Result<Option<GroupSnapshot>, SqlError> {
     database.row(&GET, &[group_id.into()]).await?.as_ref().map(read).transpose()
 }
 
-/// How a page of groups is read.
 pub fn query(filter: &Filter) -> ListQuery {
     let mut values = vec![filter.after.unwrap_or(0).into(), one_more(filter.limit).into()];
     values.extend(filter.agent_id.map(Value::from));

@@ -1,5 +1,3 @@
-//! A customer group as a client describes it, in JSON or in a form. Knows no page and no route.
-
 use contract::events::agents::UiElement;
 use contract::ids::new_id;
 use contract::text::Rule;
@@ -32,7 +30,6 @@ pub struct GroupRequest {
 }
 
 impl GroupRequest {
-    /// The command to create a group.
     pub fn creation(self, errors: FieldErrors) -> Result<CreateGroup, Problem> {
         let mut fields = Fields::new(errors);
         let description = Description {
@@ -45,7 +42,6 @@ impl GroupRequest {
         Ok(CreateGroup { description, agent_id: self.agent_id.flatten() })
     }
 
-    /// The command to change, move or release a group.
     pub fn change(self, errors: FieldErrors, group_id: Uuid) -> Result<ChangeGroup, Problem> {
         let mut fields = Fields::new(errors);
         let change = Change {

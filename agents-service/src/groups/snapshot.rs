@@ -1,4 +1,4 @@
-//! A customer group as answers show it.
+//! A customer group in responses.
 
 use contract::events::agents::UiElement;
 use schemars::JsonSchema;
@@ -21,7 +21,7 @@ pub struct GroupSnapshot {
 }
 
 impl GroupSnapshot {
-    /// A group out of its history; none before it begins.
+    /// The group's state; `None` before its first event.
     pub fn of(group: &Group, version: u64) -> Option<Self> {
         let description = group.description()?.clone();
         let agent_id = group.owner().agent();

@@ -1,5 +1,5 @@
-//! What is personal or secret about operators: logins and password hashes. Written in the transaction of the events that it
-//! belongs to, and never in an event, in a stored answer or in a log line.
+//! The personal and secret data of operators: logins and password hashes. They are written in the transaction of the
+//! events that they belong to, and are never in an event, a stored response or a log line.
 
 use std::collections::BTreeSet;
 
@@ -44,24 +44,23 @@ static END_OPERATOR_SESSIONS: Sql =
     Sql::new("UPDATE operator_accounts SET session_epoch = session_epoch + 1 WHERE operator_id = $1");
 static SIGNED_IN: Sql = Sql::new("UPDATE operator_accounts SET last_sign_in_at = $2 WHERE operator_id = $1");
 
-/// Those who can sign in: a lost account that was restored has no password.
+/// Operators who can sign in: a restored account has no password.
 static ABLE_OPERATORS: Sql = Sql::new(
     "SELECT operator_id FROM operator_accounts
      WHERE operator_id IN (SELECT operator_id FROM active_operators) AND password_hash <> $1",
 );
 
-/// Erases what is personal of an operator.
+/// Erases an operator's personal data.
 pub async fn erase_operator(tx: &mut Tx, operator_id: Uuid) -> Result<(), SqlError> {
     tx.erases();
     tx.execute(&ERASE_OPERATOR, &[operator_id.into(), NO_PASSWORD.into()]).await.map(drop)
 }
 
-/// Adds an operator's account, with what the batch writes next.
+/// Adds an operator's account with the batch's next statements.
 pub fn add_operator(tx: &mut Tx, operator_id: Uuid, login: &str, password: &PasswordHash) {
     tx.queue(&ADD_OPERATOR, vec![operator_row((operator_id, login, password))]);
 }
 
-/// Whether there is any operator.
 pub async fn has_operators(database: &Database) -> Result<bool, SqlError> {
     Ok(database.row(&OPERATOR_COUNT, &[]).await?.map(|row| row.int("n")).transpose()?.unwrap_or(0) > 0)
 }
@@ -71,12 +70,10 @@ pub async fn operator(database: &Database, login: LoginDigest) -> Result<Option<
     credentials::find(database, &OPERATOR, login).await
 }
 
-/// The login of an operator.
 pub async fn operator_login(database: &Database, operator_id: Uuid) -> Result<Option<String>, SqlError> {
     database.row(&OPERATOR_LOGIN, &[operator_id.into()]).await?.map(|row| row.text("login")).transpose()
 }
 
-/// Ends every session of an operator.
 pub async fn end_sessions_of_operator(tx: &mut Tx, operator_id: Uuid) -> Result<(), SqlError> {
     tx.execute(&END_OPERATOR_SESSIONS, &[operator_id.into()]).await.map(drop)
 }
@@ -103,12 +100,10 @@ pub async fn operators(database: &Database) -> Result<Vec<OperatorAccount>, SqlE
     database.rows(&OPERATORS, &[]).await?.iter().map(read).collect()
 }
 
-/// The operators who can sign in.
 pub async fn able_operators(tx: &mut Tx) -> Result<BTreeSet<Uuid>, SqlError> {
     tx.rows(&ABLE_OPERATORS, &[NO_PASSWORD.into()]).await?.iter().map(|row| row.uuid("operator_id")).collect()
 }
 
-/// Notes when an operator signed in.
 pub async fn note_sign_in(database: &Database, operator_id: Uuid, now: Moment) -> Result<(), SqlError> {
     database.execute(&SIGNED_IN, &[operator_id.into(), now.into()]).await.map(drop)
 }

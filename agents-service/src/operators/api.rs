@@ -1,4 +1,4 @@
-//! Operators: add, list, show, give a password, disable, enable, erase. All but the reading is for callers who may do everything.
+//! Operators: add, list, show, set a password, disable, enable, erase. Writes are for callers with every scope.
 
 use axum::extract::{Path, State};
 use axum::http::Method;

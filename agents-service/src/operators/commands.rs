@@ -1,5 +1,3 @@
-//! Commands about operators.
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use event_store::sql::{SqlError, Tx};
@@ -16,7 +14,7 @@ use crate::facts::{Fact, Known, Needs};
 use crate::operators;
 use crate::operators::model::{Operator, OperatorCommand, stream};
 
-/// The operators who can sign in, all of them under one key.
+/// The operators who can sign in, all under one key.
 struct AbleOperators;
 
 impl Fact for AbleOperators {
@@ -28,7 +26,6 @@ impl Fact for AbleOperators {
     }
 }
 
-/// Adds an operator with their account.
 pub struct CreateOperator {
     pub operator_id: Uuid,
     pub login: String,
@@ -74,7 +71,7 @@ impl Command for CreateOperator {
     }
 }
 
-/// Gives an operator another password, which ends their sessions.
+/// Changes an operator's password, which ends their sessions.
 pub struct ChangeOperatorPassword {
     pub operator_id: Uuid,
     pub password: PasswordHash,
@@ -140,7 +137,6 @@ impl Command for DisableOperator {
     }
 }
 
-/// Enables a disabled operator.
 pub struct EnableOperator {
     pub operator_id: Uuid,
     pub reason: Option<String>,

@@ -1,5 +1,5 @@
-//! Operators: the staff of the company. The last operator who can sign in is never disabled. [`model`] decides; logins and
-//! passwords stand in [`accounts`], never in an event.
+//! Operators: the staff of the company. The last operator who can sign in is never disabled. [`model`] decides;
+//! logins and passwords are in [`accounts`], never in an event.
 
 pub mod accounts;
 pub mod api;

@@ -1,4 +1,4 @@
-//! An operator: staff of the telecom company. Their login and password are kept beside the log, never in it.
+//! An operator: staff of the telecom company. Their login and password are stored beside the log, never in it.
 
 use contract::decider::Decider;
 use contract::events::agents::{
@@ -8,53 +8,47 @@ use uuid::Uuid;
 
 use crate::domain_error::DomainError;
 
-/// The stream of an operator.
 pub fn stream(operator_id: Uuid) -> String {
     format!("operator-{operator_id}")
 }
 
-/// An operator's stages of life.
+/// The life stages of an operator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Operator {
     #[default]
     Absent,
     Active,
     Disabled,
-    /// Disabled for good: nothing personal is kept any more.
+    /// Final: the personal data were erased.
     Erased,
 }
 
-/// What can be asked of an operator.
 #[derive(Clone, Debug)]
 pub enum OperatorCommand {
     Create {
         operator_id: Uuid,
         login_digest: String,
     },
-    /// They have another password.
     ChangePassword {
         operator_id: Uuid,
     },
-    /// They may no longer sign in.
     Disable {
         operator_id: Uuid,
         reason: Option<String>,
         /// Whether no other operator can sign in.
         is_last: bool,
     },
-    /// They may sign in again.
     Enable {
         operator_id: Uuid,
         reason: Option<String>,
     },
-    /// Nothing personal is kept. Only of a disabled operator.
+    /// Erases the personal data; only of a disabled operator.
     Erase {
         operator_id: Uuid,
         reason: Option<String>,
     },
 }
 
-/// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OperatorError {
     #[error("there is an operator with this id already")]
@@ -72,7 +66,7 @@ pub enum OperatorError {
 }
 
 impl OperatorError {
-    /// The stable name of the reason.
+    /// The stable code for API clients.
     pub fn code(self) -> &'static str {
         match self {
             Self::Exists => "operator_exists",

@@ -1,5 +1,3 @@
-//! The tables of operators, kept up to date from the log.
-
 use contract::events::agents::AgentsEvent;
 use event_store::projection_table;
 use event_store::projections::EventEnvelope;
@@ -9,7 +7,7 @@ use uuid::Uuid;
 use crate::operators::snapshot::State;
 use crate::projection::Part;
 
-/// What the projection makes of operators.
+/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || vec![projection_table!("operators", "operator_id": Uuid)],
     apply: |tx, events| Box::pin(apply(tx, events)),

@@ -1,5 +1,3 @@
-//! Reads of operators.
-
 use contract::clock::Moment;
 use event_store::sql::{Database, Row, Sql, SqlError};
 use schemars::JsonSchema;

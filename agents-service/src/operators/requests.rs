@@ -1,5 +1,3 @@
-//! Operators as a client describes them, in JSON or in a form.
-
 use contract::ids::new_id;
 use event_store::log::CommandMeta;
 use schemars::JsonSchema;
@@ -50,7 +48,7 @@ impl OperatorRequest {
 }
 
 impl Change {
-    /// The request to give an operator another password.
+    /// The request to change an operator's password.
     pub async fn request(
         self,
         app: &AppState,

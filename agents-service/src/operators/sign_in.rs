@@ -1,5 +1,3 @@
-//! How operators sign in.
-
 use web::http::caller::SCOPES;
 use web::http::client::Client;
 use web::http::{Caller, Problem};
@@ -11,7 +9,7 @@ use crate::auth::sessions::Account;
 use crate::operators::accounts;
 use crate::state::AppState;
 
-/// The operator who has this login and password.
+/// The operator with this login and password.
 pub async fn credentials(
     app: &AppState,
     client: Client,
@@ -22,7 +20,7 @@ pub async fn credentials(
     app.check_password("operator", client, login, accounts::operator(app.database(), digest), password).await
 }
 
-/// The operator who calls with a login and password.
+/// The caller for an operator's login and password.
 pub async fn caller(app: &AppState, client: Client, login: &str, password: Secret) -> Result<Option<Caller>, Problem> {
     let Some(operator) = credentials(app, client, login, password).await? else { return Ok(None) };
     accounts::note_sign_in(app.database(), operator.id, app.clock.now()).await?;

@@ -1,5 +1,3 @@
-//! The states of operators.
-
 use crate::columns::states;
 
 states! {

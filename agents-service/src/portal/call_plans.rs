@@ -1,5 +1,3 @@
-//! The call plans that the agent may sell.
-
 use axum::extract::State;
 
 use crate::grants;

@@ -1,5 +1,5 @@
-//! The agent's own customers, masked as the operator decides. By default: enough to know whom they spoke to, not enough to reach
-//! those they did not.
+//! The agent's own customers, masked as the operator's settings say. The default identifies a customer in a
+//! conversation, but does not let the agent contact them.
 
 use std::collections::HashMap;
 
@@ -38,7 +38,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     let found = placements::placements(app.database(), &filter).await?;
     let mask = settings::queries::customer_mask(app.database()).await?;
     let known = match mask {
-        // What is not shown is not asked for.
+        // Hidden data is not requested.
         CustomerMask::NumberOnly => Vec::new(),
         CustomerMask::Initials | CustomerMask::Full => {
             let ids: Vec<_> = found.items.iter().map(|placement| placement.customer_id).collect();
@@ -71,7 +71,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     page(&ListPage { layout, actions: Vec::new(), filters, table, next })
 }
 
-/// What the agent sees of who a customer is, by column; of one who is not known there any more, nothing.
+/// The visible personal data of a customer, by column; empty for an unknown customer.
 fn personal(mask: CustomerMask, customer: Option<&Customer>) -> Vec<(&'static str, String)> {
     let of = |text: fn(&Customer) -> String| customer.map(text).unwrap_or_default();
     match mask {
@@ -83,7 +83,7 @@ fn personal(mask: CustomerMask, customer: Option<&Customer>) -> Vec<(&'static st
     }
 }
 
-/// The first name and the first letter of the last.
+/// The first name and the first letter of the last name.
 fn initials(customer: &Customer) -> String {
     if customer.erased_at.is_some() {
         return "(erased)".to_owned();
@@ -93,7 +93,7 @@ fn initials(customer: &Customer) -> String {
     format!("{}{initial}", customer.first_name.as_deref().unwrap_or_default())
 }
 
-/// The first whole letter or digit of a name, with all marks that belong to it; what stands before it is passed over.
+/// The first letter or digit of a name, with its marks; other characters before it are skipped.
 fn first_letter(name: &str) -> Option<&str> {
     name.graphemes(true).find(|letter| letter.chars().any(char::is_alphanumeric))
 }

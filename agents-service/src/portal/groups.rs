@@ -1,5 +1,3 @@
-//! The agent's own customer groups.
-
 use axum::extract::State;
 
 use crate::groups;

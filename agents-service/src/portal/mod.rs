@@ -1,5 +1,5 @@
-//! The portal: what agents see in a browser of what is theirs. Each screen is behind the guard, for agents who are permitted it,
-//! and every query names the agent who is signed in.
+//! The portal: the agents' pages of their own data. Each screen is behind the guard and needs its permission, and
+//! every query is limited to the signed-in agent.
 
 pub mod call_plans;
 pub mod customers;

@@ -1,4 +1,4 @@
-//! The agent's first page: what was agreed with them, where they are permitted that what they sold, and what is known of them.
+//! The agent's first page: their terms, their sales if they are permitted, and their contact details.
 
 use axum::extract::State;
 use contract::events::agents::Permission;

@@ -1,4 +1,4 @@
-//! The agent's own sales: a chart, totals by group, call plan, signup URL and campaign, refusals; and all of it as CSV.
+//! The agent's own sales: a chart, totals by group, call plan, signup URL and campaign, refusals; and a CSV file.
 
 use axum::extract::State;
 use axum::http::header;
@@ -40,9 +40,9 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
     page(&SalesPage { layout, actions, facts, chart, blocks, live: None })
 }
 
-/// Each day of each signup URL would be long; each day's sums are what a spreadsheet is wanted for.
+/// The file has one line for each day: days of each signup URL would be too long, and spreadsheets need the sums.
 async fn csv(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
-    // A file keeps no warning.
+    // A file cannot show a warning.
     if let Some(doubt) = app.doubt_about_sales().await? {
         return Err(no_sales(doubt).into());
     }

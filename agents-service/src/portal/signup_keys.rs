@@ -1,4 +1,4 @@
-//! The agent's own signup URLs: list, add for themselves, copy, QR code, code to embed, pause, resume, revoke.
+//! The agent's own signup URLs: list, add, copy, QR code, code to embed, pause, resume, revoke.
 
 use axum::extract::{Path, State};
 use web::http::{FieldErrors, Problem};
@@ -20,7 +20,7 @@ use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::form::{request_of, sections};
 use crate::ui::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::ui::signup_keys::state::{self, Reasons};
-use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, ask, make};
+use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, apply, confirm};
 use crate::ui::signup_keys::{base, find, of_keys, zone};
 use crate::ui::submit::{form_page, redisplay, submit};
 use crate::ui::table::{Cell, ListPage, Table, nothing_to_choose, page_link};
@@ -36,12 +36,12 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/portal/signup-keys/{key}", show)
         .get("/portal/signup-keys/{key}/qr.svg", qr_svg)
         .get("/portal/signup-keys/{key}/qr.png", qr_png)
-        .get("/portal/signup-keys/{key}/pause", ask(&PAUSE))
-        .post("/portal/signup-keys/{key}/pause", make(&PAUSE))
-        .get("/portal/signup-keys/{key}/resume", ask(&RESUME))
-        .post("/portal/signup-keys/{key}/resume", make(&RESUME))
-        .get("/portal/signup-keys/{key}/revoke", ask(&REVOKE))
-        .post("/portal/signup-keys/{key}/revoke", make(&REVOKE))
+        .get("/portal/signup-keys/{key}/pause", confirm(&PAUSE))
+        .post("/portal/signup-keys/{key}/pause", apply(&PAUSE))
+        .get("/portal/signup-keys/{key}/resume", confirm(&RESUME))
+        .post("/portal/signup-keys/{key}/resume", apply(&RESUME))
+        .get("/portal/signup-keys/{key}/revoke", confirm(&REVOKE))
+        .post("/portal/signup-keys/{key}/revoke", apply(&REVOKE))
 }
 
 async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
@@ -114,16 +114,16 @@ async fn new(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
 
 async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
     let (mut request, errors) = request_of(&form);
-    // For themselves, whatever the form says.
+    // Always for the signed-in agent, whatever the form holds.
     request.agent_id = Some(signed_in.id);
     match submit(&app, &signed_in, &form, "add own signup key", request.addition(errors, &zone(&app).await?)).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), ADDED),
-        Err(problem) => new_page(&app, &signed_in, &redisplay(&form, as_to_a_stranger(problem))?).await,
+        Err(problem) => new_page(&app, &signed_in, &redisplay(&form, as_unknown(problem))?).await,
     }
 }
 
-/// The problem, where what is another's and what never was are one: otherwise the answers would tell which ids there are.
-fn as_to_a_stranger(problem: Problem) -> Problem {
+/// Another agent's group or plan gives the same problem as an unknown one; otherwise the responses would reveal ids.
+fn as_unknown(problem: Problem) -> Problem {
     let (code, fields) = (problem.code().unwrap_or_default(), problem.errors());
     let is_about = |folder: &str, field: &str| {
         code.starts_with(folder) || fields.len() == 1 && fields.iter().any(|(found, _)| found == field)
@@ -151,8 +151,8 @@ async fn show(
     let mut facts = vec![("Call plan", Cell::text(names.of(key.call_plan_id)))];
     if let Some(plan) = plan {
         let offered = [("Price", plan.price_text), ("Description", plan.description)];
-        let said = offered.into_iter().filter(|(_, text)| !text.is_empty());
-        facts.extend(said.map(|(label, text)| (label, Cell::text(text))));
+        let shown = offered.into_iter().filter(|(_, text)| !text.is_empty());
+        facts.extend(shown.map(|(label, text)| (label, Cell::text(text))));
     }
     facts.push(("Customer group", Cell::text(names.of(key.group_id))));
     key_page(&app, &signed_in, &query, key, facts, None).await

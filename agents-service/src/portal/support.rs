@@ -1,4 +1,4 @@
-//! The agent's own messages to the operator, and the answers to them.
+//! The agent's messages to the operators, and their answers.
 
 use axum::extract::State;
 use contract::events::agents::MessageFrom;
@@ -24,7 +24,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, show).post(PLACE, write)
 }
 
-/// Operators are one to an agent: their logins are none of their business.
+/// Agents must not see the logins of operators.
 fn who(message: &Message) -> String {
     match message.from {
         MessageFrom::Agent => "You".to_owned(),

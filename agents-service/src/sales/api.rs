@@ -1,4 +1,4 @@
-//! Sales figures and placements, out of the signups' log. `at_least` is a position of that log here.
+//! Sales and placements, from the signups' log. `at_least` is a position of that log here.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -87,7 +87,7 @@ async fn totals(State(app): State<AppState>, mut query: Query) -> Result<Json<Sa
     }))
 }
 
-/// The figures of the days that are asked for.
+/// The requested days.
 fn days(query: &mut Query) -> Filter {
     let filter = Filter { since_day: query.parsed("since"), until_day: query.parsed("until"), ..Filter::default() };
     if filter.since_day.zip(filter.until_day).is_some_and(|(since, until)| since > until) {
@@ -125,7 +125,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Json<Page
     Ok(Json(placements::placements(app.database(), &filter).await?))
 }
 
-/// The beginning of a customer number, not so short that it is that of too many.
+/// The beginning of a customer number; very short ones would match too many.
 fn number(query: &mut Query) -> Option<String> {
     let number = query.text("number")?;
     if number.len() < FEWEST_DIGITS || !number.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -145,7 +145,7 @@ async fn show(
     placement.map(Json).ok_or_else(Problem::not_found)
 }
 
-/// Takes `at_least` and waits for it; a problem where nothing says where the signups are, for zeros would be no answer.
+/// Takes `at_least` and waits for it. Fails where no signups' log is configured, since zeros would be wrong.
 async fn wait(app: &AppState, query: &mut Query) -> Result<(), Problem> {
     let Some(sales) = &app.sales else {
         let detail =
@@ -158,7 +158,7 @@ async fn wait(app: &AppState, query: &mut Query) -> Result<(), Problem> {
     query.at_least("signups", sales, None).await
 }
 
-/// The problem of a client who asks for sales figures that are not there.
+/// The problem of a request for sales where no signups' log is configured.
 pub fn no_sales(detail: &'static str) -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-sales", "There are no sales figures", detail)
 }

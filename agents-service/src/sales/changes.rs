@@ -1,5 +1,5 @@
-//! What a page of events changes, merged in memory, so that it is one statement for each table however many events there are:
-//! a rebuild reads millions.
+//! The changes of a page of events, merged in memory to one statement for each table, since a rebuild reads millions
+//! of events.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,7 +82,6 @@ sql_rows! {
     }
 }
 
-/// A placement as it is stored.
 struct PlacementRow<'a> {
     position: u64,
     placed_at: Moment,
@@ -99,7 +98,7 @@ struct Daily {
     counts: Counts,
 }
 
-/// What is counted of a day.
+/// The counts of a day.
 #[derive(Clone, Copy, Default)]
 struct Counts {
     views: u64,
@@ -108,14 +107,13 @@ struct Counts {
     automated: u64,
 }
 
-/// Refusals, and how many of them looked like placements.
+/// Refusals, and how many of them showed a decoy.
 #[derive(Default)]
 struct Refused {
     refusals: u64,
     shown: u64,
 }
 
-/// The merged changes of a page of events.
 #[derive(Default)]
 pub struct Changes<'a> {
     placed: Vec<(u64, Moment, &'a CustomerPlaced)>,
@@ -123,19 +121,18 @@ pub struct Changes<'a> {
     daily: BTreeMap<(&'a str, Day), Daily>,
     /// By key, day, reason and agent.
     refused: BTreeMap<(&'a str, Day, String, Option<Uuid>), Refused>,
-    /// The nearest known key and the number of refusals, by day and what was typed.
+    /// The most similar known key and the number of refusals, by day and typed text.
     unknown_keys: BTreeMap<(Day, &'a str), (Option<&'a str>, u64)>,
 }
 
 impl<'a> Changes<'a> {
-    /// Merges one more event.
     pub fn take(&mut self, followed: &'a EventEnvelope<SignupsEvent>) {
         let day = followed.recorded_at.day();
         match &followed.event {
             SignupsEvent::CustomerPlaced(placed) => {
                 self.placed.push((followed.position, followed.recorded_at, placed));
                 let of = (placed.agent_id, placed.call_plan_id, placed.group_id);
-                // Those from before there were channels came from a page, as far as anybody knows.
+                // Placements from before channels were recorded count as made on a page.
                 let page_signups = u64::from(placed.channel != Some(Channel::Api));
                 self.count(&placed.key, day, of, Counts { signups: 1, page_signups, ..Counts::default() });
             }
@@ -179,7 +176,7 @@ impl<'a> Changes<'a> {
     pub async fn write(mut self, tx: &mut Tx) -> Result<(), SqlError> {
         let mut placements = Vec::with_capacity(self.placed.len());
         for (position, placed_at, placed) in &self.placed {
-            // Statements that go together must touch different rows.
+            // Statements of one round trip must touch different rows.
             let erased = self.erased.remove(&placed.customer_id);
             let campaign = to_json(&placed.campaign)?;
             let (position, placed_at) = (*position, *placed_at);

@@ -1,5 +1,6 @@
-//! Sales: the projection of the signups' log ([`projection`]), and reads of it: sums in [`summary`], placements, keys that
-//! nobody has. Nothing personal is in it. Reads for the portal name its agent, and the statements ask for that agent's rows.
+//! Sales: the projection of the signups' log ([`projection`]), and reads of it: sums in [`summary`], placements,
+//! unknown keys. It holds no personal data. The portal's reads name their agent, and the statements read only that
+//! agent's rows.
 
 pub mod api;
 pub mod changes;

@@ -1,4 +1,4 @@
-//! Placements as they are shown and listed, each with everything as it was when the customer was placed.
+//! Placements, each with all facts of the moment when the customer was placed.
 
 use contract::clock::Moment;
 use contract::events::signups::{Campaign, Channel};
@@ -13,7 +13,7 @@ use crate::columns::from_json;
 use crate::paging::{Page, one_more};
 use crate::sales::summary::read_word;
 
-/// Behind every text that begins like another.
+/// Sorts after every text with the same beginning.
 const BEHIND_ALL: char = char::MAX;
 
 /// The fact that a customer was placed.
@@ -43,7 +43,6 @@ pub struct Placement {
     pub erased: bool,
 }
 
-/// Which placements to list.
 #[derive(Clone, Debug, Default)]
 pub struct PlacementFilter {
     /// Only this agent's. A group's placements are found faster when the agent is named too.
@@ -52,15 +51,15 @@ pub struct PlacementFilter {
     pub key: Option<String>,
     /// The beginning of the customer number.
     pub number_prefix: Option<String>,
-    /// The cursor of the page before.
+    /// The cursor of the previous page.
     pub after: Option<u64>,
     pub limit: usize,
 }
 
-/// Fewest digits of a number that are searched for by its index: fewer are the beginning of too many.
+/// Fewest digits of a number for the search by its index: fewer match too many rows.
 pub const FEWEST_DIGITS: usize = 4;
 
-/// A list by the index for what it begins with; the other wishes are held against each row.
+/// A list by the index on its leading column; other filters are checked in each row.
 macro_rules! list {
     ($by_index:literal) => {
         list!("", "sales_placements", $by_index)
@@ -99,7 +98,6 @@ impl PlacementFilter {
     }
 }
 
-/// How a page of placements is read.
 pub fn placements_query(filter: &PlacementFilter) -> ListQuery {
     let number_end = filter.number_prefix.as_ref().map(|prefix| format!("{prefix}{BEHIND_ALL}"));
     let values = vec![
@@ -121,7 +119,7 @@ pub async fn placements(database: &Database, filter: &PlacementFilter) -> Result
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }
 
-/// The placement of one customer, with one agent or whomever they were placed with.
+/// The placement of one customer, of one agent or of any.
 pub async fn placement(
     database: &Database,
     agent_id: Option<Uuid>,

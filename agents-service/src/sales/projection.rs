@@ -1,4 +1,4 @@
-//! The projection of the signups' log: who was placed where, how often pages were shown, why signups were refused.
+//! The projection of the signups' log: placements, page views and refusals.
 
 use std::time::Duration;
 
@@ -16,7 +16,6 @@ static TABLES: [Table; 4] = [
     projection_table!("unknown_keys", "day": Int),
 ];
 
-/// The fold of the signups' log.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SalesProjection;
 
@@ -24,7 +23,7 @@ impl Projection for SalesProjection {
     type Event = SignupsEvent;
     const NAME: &'static str = "sales";
     const IS_ESSENTIAL: bool = false;
-    // Figures decide nothing, and each step costs the disk that signups wait for.
+    // Nothing is decided by sales, and each transaction uses disk time that signups need.
     const MAY_LAG: Duration = Duration::from_secs(1);
 
     fn tables(&self) -> &'static [Table] {

@@ -1,5 +1,5 @@
-//! Figures: views, signups and refusals, by whatever they are asked for. Every statement that is asked about one agent looks at
-//! their rows only.
+//! Sums of views, signups and refusals, grouped as requested. With an agent in the filter, every statement reads only
+//! their rows.
 
 use std::collections::HashMap;
 
@@ -11,24 +11,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-/// Most totals of one answer.
 pub const MAX_TOTALS: usize = 1_000;
 
-/// Which figures are added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Only this agent's.
     pub agent_id: Option<Uuid>,
-    /// The first day.
     pub since_day: Option<Day>,
     /// The last day.
     pub until_day: Option<Day>,
-    /// For an agent's own eyes: without refusals of known addresses, for a figure that grows when an agent tries an address tells
-    /// whether it is a customer's.
+    /// For the agent's own view: without refusals of known addresses. Otherwise an agent could try an address, and
+    /// the count would tell whether a customer has it.
     pub for_agent: bool,
 }
 
-/// What figures are added up for.
+/// How sums are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupBy {
     Agent,
@@ -36,7 +33,7 @@ pub enum GroupBy {
     Group,
     Key,
     Day,
-    /// By `utm_campaign`; that knows of signups only.
+    /// By `utm_campaign`; counts signups only.
     Campaign,
 }
 
@@ -77,26 +74,24 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// See [`conversion`].
     pub fn conversion(&self) -> Option<u64> {
         conversion(self.views, self.page_signups)
     }
 }
 
 impl Total {
-    /// See [`conversion`].
     pub fn conversion(&self) -> Option<u64> {
         conversion(self.views, self.page_signups)
     }
 }
 
-/// Of a thousand views, how many became signups. None where that says nothing: nobody looked, or more signed up than are known to
-/// have looked, since views that were not told yet are lost with their process.
+/// Signups per thousand views. `None` where the number means nothing: without views, or with more signups than
+/// recorded views, since a killed process loses views that are not recorded yet.
 pub fn conversion(views: u64, signups: u64) -> Option<u64> {
     (views > 0 && signups <= views).then(|| (signups * 1_000 + views / 2) / views)
 }
 
-/// Totals, and what must hold of the agent.
+/// Totals, with the condition on the agent.
 macro_rules! totals {
     ($id:literal) => {
         totals!($id, $id)
@@ -160,7 +155,7 @@ macro_rules! reasons {
     };
 }
 
-// Of each pair, the first is about all agents, the second about one.
+// Of each pair, the first is for all agents, the second for one.
 static BY_AGENT: [Sql; 2] = totals!("{text_of agent_id}", "agent_id");
 static BY_CALL_PLAN: [Sql; 2] = totals!("{text_of call_plan_id}", "call_plan_id");
 static BY_GROUP: [Sql; 2] = totals!("{text_of group_id}", "group_id");
@@ -209,21 +204,22 @@ impl Filter {
     }
 
     /// The statement for these agents, and its values.
-    fn asks<'a>(&self, [of_all, of_one]: &'a [Sql; 2], mut values: Vec<Value>) -> (&'a Sql, Vec<Value>) {
+    fn statement<'a>(&self, [of_all, of_one]: &'a [Sql; 2], mut values: Vec<Value>) -> (&'a Sql, Vec<Value>) {
         let Some(agent_id) = self.agent_id else { return (of_all, values) };
         values.push(agent_id.into());
         (of_one, values)
     }
 }
 
-/// Up to `limit` totals, [`MAX_TOTALS`] at most: those with the most signups first. Days are the latest, in their own order.
+/// Up to `limit` totals, [`MAX_TOTALS`] at most: those with the most signups first. Days are the latest, in their own
+/// order.
 pub async fn totals(database: &Database, filter: &Filter, by: GroupBy, limit: usize) -> Result<Vec<Total>, SqlError> {
     let mut values = match by {
         GroupBy::Campaign => vec![filter.since().begins().into(), filter.until().plus(1).begins().into()],
         _ => filter.days(),
     };
     values.push(u64::try_from(limit.min(MAX_TOTALS)).unwrap_or(u64::MAX).into());
-    let (sql, values) = filter.asks(by.sql(), values);
+    let (sql, values) = filter.statement(by.sql(), values);
     let rows = database.rows(sql, &values).await?;
     let mut totals = rows.iter().map(|row| total(row, by)).collect::<Result<Vec<_>, _>>()?;
     if by == GroupBy::Day {
@@ -243,9 +239,9 @@ fn total(row: &Row, by: GroupBy) -> Result<Total, SqlError> {
     })
 }
 
-/// All of it added up.
+/// The sum of all.
 pub async fn sum(database: &Database, filter: &Filter) -> Result<Figures, SqlError> {
-    let (sql, values) = filter.asks(&SUMS, filter.days());
+    let (sql, values) = filter.statement(&SUMS, filter.days());
     let row = database.row(sql, &values).await?.ok_or(SqlError::Column { column: "views".to_owned() })?;
     let refusals = refusals(database, filter).await?.iter().map(|refusals| refusals.count).sum();
     counted(&row, refusals)
@@ -261,10 +257,10 @@ fn counted(row: &Row, refusals: u64) -> Result<Figures, SqlError> {
     })
 }
 
-/// Refusals by reason, the most frequent first. Those at unknown keys concern no agent, those of known addresses are no agent's
-/// business.
+/// Refusals by reason, the most frequent first. Refusals at unknown keys belong to no agent, and those of known
+/// addresses are hidden from agents.
 pub async fn refusals(database: &Database, filter: &Filter) -> Result<Vec<Refusals>, SqlError> {
-    let (sql, values) = filter.asks(&REASONS, filter.days());
+    let (sql, values) = filter.statement(&REASONS, filter.days());
     let rows = database.rows(sql, &values).await?;
     let refusals = rows
         .iter()
@@ -274,29 +270,29 @@ pub async fn refusals(database: &Database, filter: &Filter) -> Result<Vec<Refusa
     Ok(refusals)
 }
 
-/// The figures of these keys, as their agent may see them or whoever's they are; a key without any is left out.
+/// The sums of these keys, of one agent or of all; keys without any are left out.
 pub async fn of_keys(
     database: &Database,
     agent_id: Option<Uuid>,
     keys: &[String],
 ) -> Result<HashMap<String, Figures>, SqlError> {
-    let asked = || keys.iter().map(|key| vec![key.into(), Value::from(agent_id)]).collect::<Vec<_>>();
+    let key_rows = || keys.iter().map(|key| vec![key.into(), Value::from(agent_id)]).collect::<Vec<_>>();
     let mut figures = HashMap::<String, Figures>::new();
-    for row in database.rows_for_many(&OF_KEYS, asked()).await? {
+    for row in database.rows_for_many(&OF_KEYS, key_rows()).await? {
         figures.insert(row.text("key")?, counted(&row, 0)?);
     }
-    for row in database.rows_for_many(&REFUSALS_OF_KEYS, asked()).await? {
+    for row in database.rows_for_many(&REFUSALS_OF_KEYS, key_rows()).await? {
         figures.entry(row.text("key")?).or_default().refusals = row.count("n")?;
     }
     Ok(figures)
 }
 
-/// The contract's own word, as columns have it.
+/// A contract's enum value as a column stores it.
 pub fn word(word: &impl Serialize) -> String {
     serde_json::to_value(word).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// What a column's word stands for.
+/// Reads an enum value from a column.
 pub fn read_word<T: DeserializeOwned>(text: String, column: &str) -> Result<T, SqlError> {
     serde_json::from_value(text.into()).map_err(|_| SqlError::Column { column: column.to_owned() })
 }
@@ -306,7 +302,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_conversion_is_told_only_where_it_says_something() {
+    fn a_conversion_is_shown_only_where_it_is_meaningful() {
         assert_eq!(conversion(1_000, 34), Some(34));
         assert_eq!(conversion(3, 2), Some(667));
         assert_eq!(conversion(0, 0), None);

@@ -1,4 +1,4 @@
-//! What visitors typed where a key belongs, by day: a misprinted or cut link shows here.
+//! Texts that visitors typed instead of a key, by day: a misprinted or cut link appears here.
 
 use contract::clock::Day;
 use event_store::sql::{Database, Row, Sql, SqlError};
@@ -42,7 +42,7 @@ pub async fn list(
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))
 }
 
-/// The place in the list that a cursor names.
+/// Parses a cursor.
 pub fn cursor(text: &str) -> Option<(i64, String)> {
     let (day, key) = text.split_once(':')?;
     Some((day.parse().ok()?, key.to_owned()))

@@ -1,5 +1,3 @@
-//! The settings: show and change.
-
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;

@@ -1,5 +1,4 @@
-//! What the operator's branding may be: a colour that a stylesheet can hold, and a small picture that is nothing but a picture.
-//! Knows nothing of the pages that show it.
+//! Checks of the operator's branding: a colour for a stylesheet, and a small, complete PNG.
 
 use std::io::Cursor;
 
@@ -8,10 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 
 /// The largest picture, in bytes: with the longest terms, the settings still fit into one event.
 pub const MAX_LOGO_BYTES: usize = 32 * 1024;
-/// The widest and highest picture, in pixels.
+/// In pixels.
 pub const MAX_LOGO_SIDE: u32 = 1_024;
 
-/// Why a part of the branding is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
     #[error("must be # and six hexadecimal digits, such as #0b5cad")]
@@ -25,7 +23,7 @@ pub enum Violation {
 }
 
 impl Violation {
-    /// The stable name of the fault.
+    /// The stable code for API clients.
     pub fn code(self) -> &'static str {
         match self {
             Self::NotAColour | Self::NotAPicture => "invalid",
@@ -34,14 +32,14 @@ impl Violation {
     }
 }
 
-/// The colour in lower case; an empty text stands for none.
+/// The colour in lower case; an empty text means none.
 pub fn colour(text: &str) -> Result<String, Violation> {
     let digits = text.strip_prefix('#').unwrap_or_default();
     let fits = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     if fits || text.is_empty() { Ok(text.to_ascii_lowercase()) } else { Err(Violation::NotAColour) }
 }
 
-/// The picture as it was given, once it was read to its end; an empty text stands for none.
+/// The picture, after it was decoded completely; an empty text means none.
 pub fn logo(text: &str) -> Result<String, Violation> {
     if text.is_empty() {
         return Ok(String::new());
@@ -57,7 +55,7 @@ pub fn logo(text: &str) -> Result<String, Violation> {
     Ok(text.to_owned())
 }
 
-/// Reads every row of the picture, within bounded memory.
+/// Decodes every row of the picture, in bounded memory.
 fn read_picture(bytes: &[u8]) -> Result<(), Violation> {
     let mut reader = png::Decoder::new(Cursor::new(bytes)).read_info().map_err(|_| Violation::NotAPicture)?;
     if reader.info().width.max(reader.info().height) > MAX_LOGO_SIDE {
@@ -96,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_whole_picture_is_refused() {
+    fn an_incomplete_picture_is_refused() {
         let whole = picture(30, 20);
         let script = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
         for bytes in [&whole[..whole.len() / 2], &whole[..20], script.as_slice()] {

@@ -1,12 +1,10 @@
-//! The command that changes the settings.
-
 use crate::batch::{BatchContext, Decided, Outcome};
 use crate::command::{Command, Reply};
 use crate::domain_error::DomainError;
 use crate::settings::model::{STREAM, Settings, SettingsChange};
 use crate::settings::snapshot::SettingsSnapshot;
 
-/// Changes settings; what is absent stays.
+/// Changes settings; absent fields stay.
 pub struct ChangeSettings(pub SettingsChange);
 
 impl Command for ChangeSettings {

@@ -1,5 +1,6 @@
-//! Origins whose pages may show the signup form in a frame: scheme, host and port as a content security policy takes them, and
-//! nothing that could end or widen one. They speak https, but for the reader's own machine, where frames are tried out.
+//! Origins whose pages may show the signup form in a frame: scheme, host and port for a content security policy,
+//! without anything that could end or widen it. Origins use https, except for the local machine, where frames are
+//! tested.
 
 use url::{Host, Url};
 
@@ -7,12 +8,11 @@ use crate::settings::signup_url::has_plain_host;
 
 /// Most origins; together they must fit into one header.
 pub const MAX_ORIGINS: usize = 30;
-/// The longest origin, in characters.
+/// In characters.
 pub const MAX_LENGTH: usize = 100;
-/// Hosts that are the reader's own machine. Nobody stands between it and a page of its own, who could change that page.
+/// Hosts of the local machine, whose pages cannot be changed on the way.
 const OWN_MACHINE: [&str; 2] = ["localhost", "127.0.0.1"];
 
-/// A text that is no origin which may be framed by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "an origin is https (http for localhost and 127.0.0.1 only), a host name in ASCII, perhaps a port, and nothing behind it: \

@@ -1,5 +1,5 @@
-//! The settings: the customer interface URL, the fields and terms of the signup form, the look of the public pages, what agents
-//! see of customers. A wrong URL is kept and warned about: [`signup_url`] says why.
+//! The settings: the customer interface URL, the fields and terms of the signup form, the look of the public pages,
+//! and the masking of customers. A wrong URL is stored with a warning: see [`signup_url`].
 
 pub mod api;
 pub mod branding;

@@ -1,6 +1,6 @@
-//! The operator's settings: where the customer interface is, what the signup form asks for, the terms, how the pages look and
-//! who may show them in a frame, what agents see of their customers.
-//! A wrong URL is kept and warned about, because it can be corrected at any time and URLs are composed when shown.
+//! The operator's settings: the customer interface URL, the fields and terms of the signup form, the look of the
+//! pages and who may show them in a frame, and the masking of customers. A wrong URL is stored with a warning, since
+//! it can be corrected at any time and URLs are composed when they are shown.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -8,10 +8,9 @@ use std::convert::Infallible;
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
 
-/// The one stream of the settings.
 pub const STREAM: &str = "settings";
 
-/// The settings; before the first change they are empty.
+/// The settings; empty before the first change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     pub customer_interface_url: String,
@@ -20,11 +19,11 @@ pub struct Settings {
     pub branding: Branding,
     pub frame_origins: Vec<String>,
     pub customer_mask: CustomerMask,
-    /// Empty is UTC.
+    /// Empty means UTC.
     pub time_zone: String,
 }
 
-/// What to change; what is absent stays. Fields of the form and parts of the branding are changed one by one.
+/// The changes; absent fields stay. Fields of the form and parts of the branding change one by one.
 #[derive(Clone, Debug, Default)]
 pub struct SettingsChange {
     pub customer_interface_url: Option<String>,
@@ -36,7 +35,7 @@ pub struct SettingsChange {
     pub time_zone: Option<String>,
 }
 
-/// What to change of the branding; an empty text takes away what was there.
+/// Changes of the branding; an empty text removes a part.
 #[derive(Clone, Debug, Default)]
 pub struct BrandingChange {
     pub name: Option<String>,
@@ -58,7 +57,7 @@ impl Decider for Settings {
     type State = Self;
     type Command = SettingsChange;
     type Event = AgentsEvent;
-    /// Settings are never refused once their texts are valid.
+    /// Valid settings are never refused.
     type Error = Infallible;
 
     fn decide(state: &Self, change: SettingsChange) -> Result<Vec<AgentsEvent>, Infallible> {

@@ -1,5 +1,3 @@
-//! The tables of the settings, kept up to date from the log.
-
 use contract::events::agents::AgentsEvent;
 use event_store::projection_table;
 use event_store::projections::EventEnvelope;
@@ -8,7 +6,7 @@ use event_store::sql::{Sql, SqlError, Tx, Value};
 use crate::columns::to_json;
 use crate::projection::Part;
 
-/// What the projection makes of the settings.
+/// The noun's part of the projection.
 pub const PART: Part =
     Part { tables: || vec![projection_table!("settings", "id": Int)], apply: |tx, events| Box::pin(apply(tx, events)) };
 

@@ -1,5 +1,3 @@
-//! Reads of the settings.
-
 use contract::events::agents::{Branding, CustomerMask, Terms};
 use event_store::projections::parked;
 use event_store::sql::{Database, Row, Sql, SqlError};
@@ -31,13 +29,13 @@ fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
     })
 }
 
-/// The settings; empty before they were ever set.
+/// The settings; empty before the first change.
 pub async fn get(database: &Database) -> Result<SettingsSnapshot, SqlError> {
     let row = database.row(&GET, &[]).await?;
     row.as_ref().map_or_else(|| Ok(SettingsSnapshot::default()), read)
 }
 
-/// What agents see of their customers: nothing, while the answer may be among events that could not be applied.
+/// The masking of customers; the strictest while a parked event may hold another one.
 pub async fn customer_mask(database: &Database) -> Result<CustomerMask, SqlError> {
     if parked::may_lack::<AgentsProjection>(database, STREAM).await? {
         return Ok(CustomerMask::NumberOnly);

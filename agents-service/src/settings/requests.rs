@@ -1,5 +1,3 @@
-//! Settings as a client describes them, in JSON or in a form.
-
 use std::collections::BTreeMap;
 
 use contract::events::agents::{CustomerMask, FieldRule, SignupField, Terms};
@@ -59,7 +57,6 @@ pub struct TermsGiven {
 }
 
 impl SettingsRequest {
-    /// The change that is asked for.
     pub fn check(self, errors: FieldErrors) -> Result<SettingsChange, Problem> {
         let mut fields = Fields::new(errors);
         let url = fields.text("customer_interface_url", self.customer_interface_url, URL);
@@ -84,7 +81,7 @@ impl SettingsRequest {
     }
 }
 
-/// The zone's name as the time zone database writes it.
+/// The zone's name in the time zone database.
 fn time_zone(fields: &mut Fields, name: &str) -> Option<String> {
     let zone = Zone::named(name.trim());
     if zone.is_none() {
@@ -107,7 +104,7 @@ fn branding_change(fields: &mut Fields, request: BrandingRequest) -> BrandingCha
     BrandingChange { name: name.map(|name| name.trim().to_owned()), colour, logo }
 }
 
-/// Each origin once, in the order given.
+/// Each origin once, in the given order.
 fn frame_origins(fields: &mut Fields, request: &[String]) -> Vec<String> {
     if request.len() > frame_origin::MAX_ORIGINS {
         let message = format!("must be at most {} origins", frame_origin::MAX_ORIGINS);
@@ -119,7 +116,7 @@ fn frame_origins(fields: &mut Fields, request: &[String]) -> Vec<String> {
         match frame_origin::frame_origin(text) {
             Ok(origin) => kept.push(origin),
             Err(error) => {
-                // A form shows all lines in one field, so that the fault says which of them it is about.
+                // A form shows all origins in one field, so the error quotes the wrong one.
                 let quoted: String = text.chars().take(frame_origin::MAX_LENGTH).collect();
                 fields.error(
                     &format!("frame_origins.{index}"),

@@ -1,13 +1,15 @@
-//! Signup URLs: composed when shown, never stored, with plain words about a customer interface URL that cannot work.
+//! Signup URLs: composed when they are shown, never stored, with warnings about a customer interface URL that cannot
+//! work.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-/// Where the setting is found, as every warning says.
+/// Ends every warning.
 const WHERE: &str = "Correct it in the settings, under Signup, Customer Interface URL.";
 
-/// The URL of a key. A user or password in the setting is left out: whoever is shown a URL or its QR code could read it.
+/// The URL of a key. A user or password in the setting is left out: every reader of the URL or its QR code could see
+/// it.
 pub fn compose(customer_interface_url: &str, key: &str) -> String {
     let base = customer_interface_url.trim().trim_end_matches('/');
     match user_part(base) {
@@ -16,7 +18,7 @@ pub fn compose(customer_interface_url: &str, key: &str) -> String {
     }
 }
 
-/// Why a text must not become the setting, whatever else it is.
+/// Why a text must not become the setting; other faults are warnings.
 pub fn refused(customer_interface_url: &str) -> Option<&'static str> {
     if user_part(customer_interface_url).is_some() {
         Some("must not hold a user or a password: everybody who gets a signup URL could read them")
@@ -27,16 +29,16 @@ pub fn refused(customer_interface_url: &str) -> Option<&'static str> {
     }
 }
 
-/// What stands before the host, in a text that may be no URL.
+/// The part before the host, in a text that may be no URL.
 fn user_part(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     authority.rsplit_once('@').map(|(user, _)| user)
 }
 
-/// What an agent puts into a page of their own to show the form there. Neither part can hold a quote once the URL has no warnings, and
-/// whatever else it holds is escaped. The frame is never higher than the screen, so that whoever has sent the form at its end sees
-/// what came of it at its beginning.
+/// The HTML to embed the form in an agent's page. URLs without warnings and keys hold no quotes, and all else is
+/// escaped. The frame is never higher than the screen, so that a visitor who sends the form at its end sees the
+/// result at its beginning.
 pub fn frame_snippet(customer_interface_url: &str, key: &str) -> String {
     let url = compose(customer_interface_url, key);
     let url = url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
@@ -46,7 +48,7 @@ pub fn frame_snippet(customer_interface_url: &str, key: &str) -> String {
     )
 }
 
-/// What is wrong with a customer interface URL, in plain words; empty when it looks right.
+/// Warnings about a customer interface URL; empty when it looks right.
 pub fn warnings(customer_interface_url: &str) -> Vec<String> {
     let Some(url) = page_url(customer_interface_url.trim()) else {
         let quoted = if customer_interface_url.trim().is_empty() { "is empty, and" } else { "is not a URL, and" };
@@ -70,13 +72,13 @@ pub fn warnings(customer_interface_url: &str) -> Vec<String> {
     found
 }
 
-/// Whether a URL is one that a browser opens as a page, and not something else that a browser does.
+/// Whether a browser opens the URL as a page, and does not run it (`javascript:`).
 pub fn opens(url: &str) -> bool {
     page_url(url).is_some()
 }
 
-/// The URL of a page. `None` when the text is not an http or https URL, when a browser would correct it, and when it has a query
-/// or a fragment that a path cannot follow.
+/// The URL of a page; `None` when the text is not an http or https URL, when a browser would correct it, or when it has
+/// a query or a fragment, to which no path can be added.
 fn page_url(text: &str) -> Option<Url> {
     if text.chars().any(|letter| letter.is_whitespace() || "?#\\\"<>^`{|}".contains(letter)) {
         return None;
@@ -87,8 +89,7 @@ fn page_url(text: &str) -> Option<Url> {
     fits.then_some(url)
 }
 
-/// Whether the host of the URL that is read from a text is an address that stands there whole, or a name of letters, digits,
-/// hyphens and underscores.
+/// Whether the host in a URL's text is a complete address, or a name of letters, digits, hyphens and underscores.
 pub fn has_plain_host(url: &Url, text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     match url.host() {
@@ -103,7 +104,7 @@ pub fn has_plain_host(url: &Url, text: &str) -> bool {
     }
 }
 
-/// Why a host is out of reach for the public.
+/// Why a host is not public.
 fn host_fault(host: &Host<&str>) -> Option<String> {
     let address = match host {
         Host::Ipv4(address) => IpAddr::V4(*address),
@@ -129,7 +130,7 @@ fn name_fault(name: &str) -> Option<String> {
 
 const PRIVATE_ENDINGS: [&str; 6] = [".local", ".internal", ".lan", ".home.arpa", ".intranet", ".localdomain"];
 
-/// Why an address cannot be reached from elsewhere, or leads into this machine's own network.
+/// Why an address is not public, or leads into this machine's own network.
 pub fn address_fault(address: IpAddr) -> Option<&'static str> {
     let address = canonical(address);
     let private = match address {
@@ -151,7 +152,7 @@ pub fn address_fault(address: IpAddr) -> Option<&'static str> {
     }
 }
 
-/// The IPv4 address that an IPv6 address stands for: mapped, compatible, or behind a translation (`64:ff9b::/96`, `2002::/16`).
+/// The IPv4 address inside an IPv6 address: mapped, compatible, or translated (`64:ff9b::/96`, `2002::/16`).
 fn canonical(address: IpAddr) -> IpAddr {
     let IpAddr::V6(six) = address else { return address };
     let four = |high: u16, low: u16| IpAddr::V4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
@@ -164,12 +165,12 @@ fn canonical(address: IpAddr) -> IpAddr {
     }
 }
 
-/// `fec0::/10`: what private addresses were before.
+/// `fec0::/10`: the deprecated private addresses.
 fn is_site_local(address: Ipv6Addr) -> bool {
     address.segments()[0] & 0xffc0 == 0xfec0
 }
 
-/// 100.64.0.0/10: addresses behind a carrier's own translation.
+/// 100.64.0.0/10: addresses behind a carrier's NAT.
 fn is_carrier_grade(address: Ipv4Addr) -> bool {
     let [first, second, ..] = address.octets();
     first == 100 && (64..128).contains(&second)
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_doubles_signup_is_told() {
+    fn a_path_that_doubles_signup_is_a_warning() {
         for url in ["https://my.example.com/signup", "https://my.example.com/x/SIGNUP/"] {
             let found = warnings(url);
             assert!(found.len() == 1 && found[0].contains("every signup URL adds it"), "{url}: {found:?}");
@@ -279,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_said_to_be_none() {
+    fn a_text_that_is_no_url_is_a_warning() {
         for url in [
             "",
             " ",

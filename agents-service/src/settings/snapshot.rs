@@ -1,4 +1,4 @@
-//! The settings as answers show them.
+//! The settings in responses.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,6 @@ pub struct SettingsSnapshot {
 }
 
 impl SettingsSnapshot {
-    /// The settings out of their history.
     pub fn of(settings: Settings, version: u64) -> Self {
         Self {
             customer_interface_url: settings.customer_interface_url,
@@ -43,7 +42,6 @@ impl SettingsSnapshot {
         }
     }
 
-    /// The company's time zone.
     pub fn zone(&self) -> Result<Zone, SqlError> {
         Zone::named(&self.time_zone).ok_or_else(|| SqlError::Column { column: "time_zone".to_owned() })
     }

@@ -1,6 +1,6 @@
-//! A look at the customer interface URL from this machine. Whoever may change the setting may have this machine ask whatever it can
-//! reach, so the answer is read up to a limit, each host is looked up once and asked at the very addresses that were found, and
-//! addresses inside the network are asked only for an operator who was warned.
+//! Checks the customer interface URL from this machine. An operator could make this machine call internal addresses
+//! by it, so responses are read up to a limit, each host is resolved once and called at exactly the resolved
+//! addresses, and internal addresses are called only after a warning.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -14,71 +14,68 @@ use url::Url;
 
 use crate::settings::signup_url::address_fault;
 
-/// Longest time for all of a check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
-/// Most bytes of an answer that are read.
+/// Most bytes of a response that are read.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
-/// Most redirects that are followed.
 const MAX_REDIRECTS: usize = 3;
-/// A key that nobody can have: too short.
+/// A key that cannot exist: too short.
 const NO_KEY: &str = "0";
-/// What the signup pages answer about such a key.
+/// The signup pages' response for such a key.
 const SIGN_OF_SIGNUP_PAGES: &str = "urn:signpost:problem:key-unusable";
 
 const NO_CONNECTION: &str = "no connection is made";
-/// What is said of https, whose certificates only visitors' browsers can judge.
+/// The result for https, whose certificates only visitors' browsers can judge.
 const LISTENS: &str =
     "A server takes connections there. Open the URL in a browser to see whether its certificate and pages are right.";
 
-/// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// In plain words.
-    Told(String),
-    /// Nothing was asked yet: the host has this address, which visitors elsewhere cannot reach.
-    Inside(IpAddr),
+    /// The result in a sentence.
+    Text(String),
+    /// Nothing was called yet: the host has this internal address.
+    Internal(IpAddr),
 }
 
-/// Asks whether the signup pages answer at a URL. It may have an address inside the network where the operator was warned; no redirect
-/// may lead to one, unless host and port are the same again.
-pub async fn look(url: &str, was_warned: bool) -> Found {
-    let told = |text: &str| Found::Told(format!("Nothing answers there: {text}."));
+/// Checks whether the signup pages respond at a URL. The URL may have an internal address only after a warning; a
+/// redirect may not lead to one, unless host and port stay the same.
+pub async fn check(url: &str, was_warned: bool) -> Found {
+    let no_response = |text: &str| Found::Text(format!("Nothing answers there: {text}."));
     match timeout(CHECK_TIMEOUT, follow(url, was_warned)).await {
         Ok(Ok(found)) => found,
-        Ok(Err(fault)) => told(fault),
-        Err(_) => told("it takes too long"),
+        Ok(Err(fault)) => no_response(fault),
+        Err(_) => no_response("it takes too long"),
     }
 }
 
 async fn follow(url: &str, was_warned: bool) -> Result<Found, &'static str> {
     const NO_URL: &str = "it is not a URL";
     let base = Url::parse(url.trim()).map_err(|_| NO_URL)?;
-    let asked = format!("{}/api/v1/signup-keys/{NO_KEY}", url.trim().trim_end_matches('/'));
-    let mut next = Url::parse(&asked).map_err(|_| NO_URL)?;
+    let target = format!("{}/api/v1/signup-keys/{NO_KEY}", url.trim().trim_end_matches('/'));
+    let mut next = Url::parse(&target).map_err(|_| NO_URL)?;
     for hop in 0..=MAX_REDIRECTS {
         let addresses = addresses(&next).await?;
         let inside = addresses.iter().map(SocketAddr::ip).find(|address| address_fault(*address).is_some());
         match inside {
-            Some(address) if hop == 0 && !was_warned => return Ok(Found::Inside(address)),
+            Some(address) if hop == 0 && !was_warned => return Ok(Found::Internal(address)),
             Some(_) if hop > 0 && !(was_warned && next.origin() == base.origin()) => {
-                return Ok(Found::Told("It redirects into a private network, which is not followed.".to_owned()));
+                return Ok(Found::Text("It redirects into a private network, which is not followed.".to_owned()));
             }
             _ => {}
         }
         if next.scheme() == "https" {
             TcpStream::connect(addresses.as_slice()).await.map_err(|_| NO_CONNECTION)?;
-            return Ok(Found::Told(LISTENS.to_owned()));
+            return Ok(Found::Text(LISTENS.to_owned()));
         }
-        let answer = ask(&next, &addresses).await?;
+        let answer = send(&next, &addresses).await?;
         match redirected(&next, &answer) {
             Some(further) => next = further,
-            None => return Ok(Found::Told(read(answer).await)),
+            None => return Ok(Found::Text(read(answer).await)),
         }
     }
-    Ok(Found::Told(format!("It redirects more than {MAX_REDIRECTS} times.")))
+    Ok(Found::Text(format!("It redirects more than {MAX_REDIRECTS} times.")))
 }
 
-/// Where a host is, looked up once.
+/// The addresses of a host, resolved once.
 async fn addresses(url: &Url) -> Result<Vec<SocketAddr>, &'static str> {
     let is_known = matches!(url.scheme(), "http" | "https");
     let (Some(host), Some(port), true) = (url.host_str(), url.port_or_known_default(), is_known) else {
@@ -89,7 +86,7 @@ async fn addresses(url: &Url) -> Result<Vec<SocketAddr>, &'static str> {
     if found.is_empty() { Err("the host has no address") } else { Ok(found) }
 }
 
-async fn ask(url: &Url, addresses: &[SocketAddr]) -> Result<Response, &'static str> {
+async fn send(url: &Url, addresses: &[SocketAddr]) -> Result<Response, &'static str> {
     let client = Client::builder().no_proxy().redirect(Policy::none());
     let client = client.resolve_to_addrs(url.host_str().unwrap_or_default(), addresses);
     let sent = client.build().map_err(|_| "this machine cannot ask")?.get(url.clone()).send().await;
@@ -127,7 +124,8 @@ mod tests {
 
     use super::*;
 
-    /// A server that sends this to whoever connects, the last part for ever; answers its address, and how many bytes it got rid of.
+    /// A server that sends this to every client, the last part for ever if `endless`; returns its address, and the
+    /// number of bytes that it sent.
     async fn server(head: String, endless: bool) -> (SocketAddr, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, sent) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
@@ -149,8 +147,8 @@ mod tests {
         (address, sent)
     }
 
-    fn told(found: Found) -> String {
-        let Found::Told(text) = found else { panic!("{found:?}") };
+    fn text_of(found: Found) -> String {
+        let Found::Text(text) = found else { panic!("{found:?}") };
         text
     }
 
@@ -159,12 +157,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_inside_is_not_asked_before_the_operator_was_warned() {
+    async fn an_internal_address_is_not_called_before_a_warning() {
         let (address, sent) = server(redirect("/"), false).await;
         for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1"] {
             let url = format!("http://{host}:{}", address.port());
             assert!(
-                matches!(look(&url, false).await, Found::Inside(address) if address.to_canonical().is_loopback()),
+                matches!(check(&url, false).await, Found::Internal(address) if address.to_canonical().is_loopback()),
                 "{host}"
             );
         }
@@ -174,9 +172,9 @@ mod tests {
     #[tokio::test]
     async fn an_endless_answer_is_read_up_to_a_limit() {
         let (address, sent) = server("HTTP/1.1 200 OK\r\n\r\n".to_owned(), true).await;
-        let found = told(look(&format!("http://{address}"), true).await);
+        let found = text_of(check(&format!("http://{address}"), true).await);
         assert!(found.contains("not the signup pages (status 200)"), "{found}");
-        // What the operating system keeps of a connection comes on top.
+        // The operating system's buffers add to it.
         assert!(sent.load(Ordering::Relaxed) < 16 * 1024 * 1024);
     }
 
@@ -185,28 +183,28 @@ mod tests {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", silent.local_addr().unwrap());
         let began = std::time::Instant::now();
-        assert!(told(look(&url, true).await).contains("too long"));
+        assert!(text_of(check(&url, true).await).contains("too long"));
         assert!(began.elapsed() < 2 * CHECK_TIMEOUT);
     }
 
     #[tokio::test]
     async fn redirects_are_bounded_and_none_leads_inside() {
-        let (inner, asked) = server(redirect("/"), false).await;
+        let (inner, sent) = server(redirect("/"), false).await;
         for host in ["[::ffff:127.0.0.1]", "127.0.0.1", "localhost"] {
             let (outer, _) = server(redirect(&format!("http://{host}:{}/x", inner.port())), false).await;
-            let found = told(look(&format!("http://{outer}"), true).await);
+            let found = text_of(check(&format!("http://{outer}"), true).await);
             assert!(found.contains("redirects into a private network"), "{host}: {found}");
         }
-        assert_eq!(asked.load(Ordering::Relaxed), 0);
+        assert_eq!(sent.load(Ordering::Relaxed), 0);
         let (circle, sent) = server(redirect("/again"), false).await;
-        assert!(told(look(&format!("http://{circle}"), true).await).contains("more than 3 times"));
+        assert!(text_of(check(&format!("http://{circle}"), true).await).contains("more than 3 times"));
         assert_eq!(sent.load(Ordering::Relaxed), (MAX_REDIRECTS + 1) * redirect("/again").len());
         let (elsewhere, _) = server(redirect("ftp://example.com/"), false).await;
-        assert!(told(look(&format!("http://{elsewhere}"), true).await).contains("not a URL"));
+        assert!(text_of(check(&format!("http://{elsewhere}"), true).await).contains("not a URL"));
     }
 
     #[tokio::test]
-    async fn what_cannot_be_asked_is_said() {
+    async fn a_failed_request_is_explained() {
         let (address, _) = server(redirect("/"), false).await;
         let encrypted = format!("https://{address}");
         for (url, word) in [
@@ -215,7 +213,7 @@ mod tests {
             ("ftp://127.0.0.1", "not a URL"),
             ("http://127.0.0.1:1", "no connection"),
         ] {
-            let found = told(look(url, true).await);
+            let found = text_of(check(url, true).await);
             assert!(found.contains(word), "{url}: {found}");
         }
     }

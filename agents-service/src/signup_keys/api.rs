@@ -1,5 +1,3 @@
-//! Signup keys: add, list, show, pause, resume, revoke, and the QR code of each URL.
-
 use std::collections::HashMap;
 
 use axum::Json;
@@ -92,7 +90,7 @@ async fn add(State(app): State<AppState>, write: Write<SignupKeyRequest>) -> Res
     Ok(located(response, "signup-keys", appended.answer.id()))
 }
 
-/// The stored answer, with the URL as the settings compose it now.
+/// The stored response, with the URL composed from the current settings.
 async fn answered(app: &AppState, appended: &AppendResult) -> Result<Response, Problem> {
     let base = settings::queries::get(app.database()).await?.customer_interface_url;
     let key = appended.answer.id();

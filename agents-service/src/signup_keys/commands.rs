@@ -12,12 +12,11 @@ use crate::signup_keys::model::{Add, Choice, Facts, SignupKey, SignupKeyCommand,
 use crate::signup_keys::snapshot::SignupKeySnapshot;
 use crate::{agents, call_plans, groups};
 
-/// The key behind the command.
+/// The key after the command.
 fn snapshot(batch: &BatchContext, outcome: &Outcome) -> Option<SignupKeySnapshot> {
     SignupKeySnapshot::of(&batch.state::<SignupKey>(&outcome.stream), batch.version(&outcome.stream))
 }
 
-/// Adds a key.
 pub struct AddSignupKey {
     pub key: Key,
     pub choice: Choice,
@@ -66,7 +65,6 @@ impl Command for AddSignupKey {
     }
 }
 
-/// Pauses a key.
 pub struct PauseSignupKey {
     pub key: String,
     pub reason: Option<String>,
@@ -86,7 +84,6 @@ impl Command for PauseSignupKey {
     }
 }
 
-/// Resumes a paused key.
 pub struct ResumeSignupKey {
     pub key: String,
     pub reason: Option<String>,
@@ -106,7 +103,6 @@ impl Command for ResumeSignupKey {
     }
 }
 
-/// Revokes a key for good.
 pub struct RevokeSignupKey {
     pub key: String,
     pub reason: Option<String>,

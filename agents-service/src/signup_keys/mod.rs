@@ -1,5 +1,5 @@
-//! Signup keys: each stands for one agent, call plan and group, which are checked against each other in [`model`] when a key is
-//! added. A key is never used twice. [`usability`] says which keys visitors can sign up through now.
+//! Signup keys: each stands for one agent, call plan and group; [`model`] checks that they fit when a key is added. A
+//! key is never used twice. [`usability`] finds the keys that visitors can sign up through now.
 
 pub mod api;
 pub mod commands;

@@ -1,5 +1,5 @@
-//! A signup key: stands for exactly one agent, call plan and group, which are checked against each other when it is
-//! added. A key or slug is never used again. Whether a key is usable later is asked of `contract::usable`.
+//! A signup key: stands for exactly one agent, call plan and group, which must fit when it is added. A key or slug is
+//! never used again. Later usability is decided by `contract::usable`.
 
 use contract::clock::Moment;
 use contract::decider::Decider;
@@ -10,12 +10,11 @@ use uuid::Uuid;
 use crate::domain_error::DomainError;
 use crate::{agents, call_plans, groups};
 
-/// The stream of a key.
 pub fn stream(key: &str) -> String {
     format!("key-{key}")
 }
 
-/// A key's stages of life, each with what it stands for. Revoked never comes back.
+/// The life stages of a key, each with what it stands for. `Revoked` is final.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum SignupKey {
     #[default]
@@ -26,7 +25,6 @@ pub enum SignupKey {
 }
 
 impl SignupKey {
-    /// What it stands for.
     pub fn added(&self) -> Option<&SignupKeyAdded> {
         match self {
             Self::Absent => None,
@@ -35,7 +33,6 @@ impl SignupKey {
     }
 }
 
-/// What can be asked of a key.
 #[derive(Clone, Debug)]
 pub enum SignupKeyCommand {
     Add(Box<Add>),
@@ -44,7 +41,7 @@ pub enum SignupKeyCommand {
     Revoke { reason: Option<String> },
 }
 
-/// A new key, with the facts that it is judged by.
+/// A new key, with the facts for its checks.
 #[derive(Clone, Debug)]
 pub struct Add {
     pub key: Key,
@@ -52,7 +49,7 @@ pub struct Add {
     pub facts: Facts,
 }
 
-/// What a key stands for and how it is limited.
+/// What a key stands for, and its limits.
 #[derive(Clone, Debug)]
 pub struct Choice {
     pub agent_id: Uuid,
@@ -65,7 +62,7 @@ pub struct Choice {
     pub cap: Option<u64>,
 }
 
-/// How things stand around a new key.
+/// The states of what a new key stands for.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     pub agent: agents::model::AgentState,
@@ -76,7 +73,6 @@ pub struct Facts {
     pub other_reading_taken: bool,
 }
 
-/// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignupKeyError {
     #[error("there is no such signup key")]
@@ -106,7 +102,7 @@ pub enum SignupKeyError {
 }
 
 impl SignupKeyError {
-    /// The stable name of the reason.
+    /// The stable code for API clients.
     pub fn code(self) -> &'static str {
         match self {
             Self::Unknown => "key_unknown",
@@ -179,7 +175,7 @@ impl Decider for SignupKey {
     }
 }
 
-/// Checks agent, call plan and group against each other.
+/// Checks that agent, call plan and group fit.
 fn check(Add { choice, facts, .. }: &Add) -> Result<(), SignupKeyError> {
     if facts.other_reading_taken {
         return Err(SignupKeyError::Taken);
@@ -208,7 +204,7 @@ fn check(Add { choice, facts, .. }: &Add) -> Result<(), SignupKeyError> {
     if ends_before_start(choice.starts_at, choice.ends_at) { Err(SignupKeyError::EndsBeforeStart) } else { Ok(()) }
 }
 
-/// Whether a key with these dates would never work.
+/// Whether a key with these dates would never be usable.
 pub fn ends_before_start(starts_at: Option<Moment>, ends_at: Option<Moment>) -> bool {
     starts_at.zip(ends_at).is_some_and(|(start, end)| end <= start)
 }

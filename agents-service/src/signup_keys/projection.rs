@@ -1,5 +1,3 @@
-//! The tables of signup keys, kept up to date from the log.
-
 use std::collections::BTreeMap;
 
 use contract::events::agents::{AgentsEvent, SignupKeyAdded};
@@ -11,7 +9,7 @@ use event_store::{projection_table, sql_rows};
 use crate::projection::Part;
 use crate::signup_keys::snapshot::State;
 
-/// What the projection makes of signup keys.
+/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || vec![projection_table!("signup_key_words", "key": Text), projection_table!("signup_keys", "key": Text)],
     apply: |tx, events| Box::pin(apply(tx, events)),
@@ -52,15 +50,16 @@ sql_rows! {
     }
 }
 
-/// What a page of events makes of one key.
+/// The change of one key by a page of events.
 struct Change<'a> {
     version: u64,
     state: State,
-    /// Where it was added, and as what, when that was in this page.
+    /// The position and event of the key's addition, if it is on this page.
     added: Option<(u64, &'a SignupKeyAdded)>,
 }
 
-/// Keys are most of a log, so a page of events is merged to one change for each, and written in one round trip.
+/// Most events of a log are about keys, so a page of events is merged to one change for each, and written in one
+/// round trip.
 async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
     let mut changes: BTreeMap<&str, Change> = BTreeMap::new();
     for followed in events {
@@ -82,7 +81,7 @@ async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(),
     tx.execute_many(&SET_STATE, moved.map(|(key, change)| moved_row((key, change))).collect()).await.map(drop)
 }
 
-/// The words that a key is found by, each beside the key.
+/// The search words of a key, each beside the key.
 fn words(added: &SignupKeyAdded) -> Vec<(&str, String)> {
     let mut words = Words::default();
     for text in [&added.key, &added.label, &added.note] {

@@ -1,14 +1,11 @@
-//! A URL as a QR code, as SVG and as PNG.
-
 use qrcode::render::svg;
 use qrcode::{Color, QrCode};
 
 /// Pixels of one module in a PNG.
 const SCALE: usize = 8;
-/// Modules of white around the code, as the standard asks.
+/// Modules of white around the code, as the standard requires.
 const QUIET: usize = 4;
 
-/// A QR code could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum QrError {
     #[error("the URL is too long for a QR code")]
@@ -17,12 +14,11 @@ pub enum QrError {
     Image(#[from] png::EncodingError),
 }
 
-/// As SVG.
 pub fn as_svg(url: &str) -> Result<String, QrError> {
     Ok(QrCode::new(url)?.render::<svg::Color<'_>>().min_dimensions(256, 256).build())
 }
 
-/// As PNG, black on white.
+/// Black on white.
 pub fn as_png(url: &str) -> Result<Vec<u8>, QrError> {
     let code = QrCode::new(url)?;
     let modules = code.width();

@@ -1,4 +1,4 @@
-//! Signup keys as they are shown and listed. Their URLs are composed when shown and are not here.
+//! Reads of signup keys. URLs are composed when they are shown, so they are not here.
 
 use contract::clock::Moment;
 use contract::key::{candidates, digits, in_url};
@@ -10,12 +10,11 @@ use uuid::Uuid;
 use crate::paging::{Page, one_more};
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State};
 
-/// Which keys to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub agent_id: Option<Uuid>,
     pub state: Option<State>,
-    /// Only those that can be used now, or only those that cannot.
+    /// Only usable keys, or only unusable ones.
     pub usable: Option<Usable>,
     /// A signup URL or a key, or the beginnings of words of the key, the label or the note.
     pub search: Option<String>,
@@ -23,7 +22,7 @@ pub struct Filter {
     pub limit: usize,
 }
 
-/// Whether keys can be used at a moment.
+/// Whether keys are usable at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usable {
     pub is: bool,
@@ -47,8 +46,8 @@ macro_rules! has {
     };
 }
 
-/// Keys by the index for what the list begins with; the other wishes are held against each row. Those that can be used at `$13`
-/// alone, or cannot, as `$14` says: the long condition is `contract::usable::unusable` once more.
+/// Keys by the index on the list's leading column; other filters are checked in each row. `$14` selects keys that are
+/// usable at `$13`, or not; the long condition repeats `contract::usable::unusable`.
 macro_rules! list {
     ($begin:literal, $limit:literal) => {
         list!("SELECT k.* FROM signup_keys k WHERE ", $begin, "", $limit)
@@ -109,28 +108,25 @@ pub async fn get(database: &Database, key: &str) -> Result<Option<SignupKeySnaps
     database.row(&GET, &[key.into()]).await?.as_ref().map(read).transpose()
 }
 
-/// How the keys of an agent that are not revoked are counted.
 pub fn live_of_agent(agent_id: Uuid) -> ListQuery {
     ListQuery { sql: &LIVE_OF_AGENT, ids: None, values: vec![agent_id.into()] }
 }
 
-/// How the keys of a call plan that are not revoked are counted.
 pub fn live_of_call_plan(call_plan_id: Uuid) -> ListQuery {
     ListQuery { sql: &LIVE_OF_CALL_PLAN, ids: None, values: vec![call_plan_id.into()] }
 }
 
-/// How many keys are not revoked.
+/// The number of keys that are not revoked.
 pub async fn live(database: &Database, of: ListQuery) -> Result<u64, SqlError> {
     of.rows(database).await?.first().map_or(Ok(0), |row| row.count("live"))
 }
 
-/// How many keys that are not revoked join a group to the agent whom it belongs to.
+/// The number of keys, not revoked, that join a group to its current agent.
 pub async fn live_of_group(database: &Database, group_id: Uuid) -> Result<u64, SqlError> {
     let row = database.row(&LIVE_OF_GROUP, &[group_id.into()]).await?;
     row.map_or(Ok(0), |row| row.count("live"))
 }
 
-/// How a page of keys is read.
 pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
     let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
         Some(text) => find(database, text).await?,
@@ -150,12 +146,13 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
     Ok(ListQuery::new(sql, found.ids, values, one_more(filter.limit)))
 }
 
-/// The keys that a text may mean: the one of a signup URL, those whose words it begins, and random keys in every spelling of them.
+/// The keys that a text may mean: the one of a signup URL, those with words that begin so, and random keys in every
+/// spelling.
 async fn find(database: &Database, text: &str) -> Result<Found, SqlError> {
     if let Some(key) = in_url(text) {
         return Ok(Found::these(candidates(key).into_iter().map(|key| Value::from(key.as_str())).collect()));
     }
-    let look_up = async |asked: SearchTerms| search::find(database, &[&WORDS], |row| row.text("id"), &asked).await;
+    let look_up = async |terms: SearchTerms| search::find(database, &[&WORDS], |row| row.text("id"), &terms).await;
     let found = look_up(SearchTerms::text(text)).await?;
     match spelled(text) {
         Some(digits) if found.is_nothing() => look_up(SearchTerms::word(&digits)).await,
@@ -170,15 +167,15 @@ pub async fn list(database: &Database, filter: &Filter) -> Result<Page<SignupKey
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }
 
-/// The word that random keys are found by which a text begins in another spelling: with hyphens, or with O for 0. Fewer digits than
-/// these are more likely the beginning of a slug or a label.
+/// The canonical beginning of a random key that a text spells differently: with hyphens, or with O for 0. Shorter
+/// texts are more likely the beginning of a slug or a label.
 fn spelled(text: &str) -> Option<String> {
     const FEWEST_DIGITS: usize = 4;
     let digits = digits(text).filter(|digits| digits.len() >= FEWEST_DIGITS)?;
     Some(digits.to_ascii_lowercase())
 }
 
-/// The stored text of the key that a text means, in every spelling that its link accepts; the text itself where there is none.
+/// The stored text of the key that a text means, in every spelling that links accept; otherwise the text itself.
 pub async fn stored(database: &Database, text: String) -> Result<String, SqlError> {
     for candidate in candidates(&text) {
         if get(database, candidate.as_str()).await?.is_some() {

@@ -1,5 +1,3 @@
-//! A signup key as a client asks for it, in JSON or in a form. Knows no page and no route.
-
 use contract::clock::Moment;
 use contract::key::Key;
 use contract::zone::{EXPECTED, Zone};
@@ -38,7 +36,6 @@ pub struct SignupKeyRequest {
 }
 
 impl SignupKeyRequest {
-    /// The command to add a key.
     pub fn addition(self, errors: FieldErrors, zone: &Zone) -> Result<AddSignupKey, Problem> {
         let mut fields = Fields::new(errors);
         let slug = self.slug.as_deref().map(Key::slug);
@@ -70,7 +67,7 @@ impl SignupKeyRequest {
     }
 }
 
-/// A day or a time, if it is there. What is there and does not read is an error, and never nothing.
+/// An optional day or time. A malformed value is an error, and never counts as absent.
 fn read(
     fields: &mut Fields,
     name: &str,

@@ -1,4 +1,4 @@
-//! A signup key as answers show it, without its URL, which follows from the settings.
+//! A signup key in responses, without its URL, which depends on the settings.
 
 use contract::clock::Moment;
 use contract::events::agents::SignupKeyAdded;
@@ -32,7 +32,7 @@ pub struct SignupKeySnapshot {
 }
 
 impl SignupKeySnapshot {
-    /// A key out of its history; none before it begins.
+    /// The key's state; `None` before its first event.
     pub fn of(key: &SignupKey, version: u64) -> Option<Self> {
         let state = match key {
             SignupKey::Absent => return None,

@@ -1,5 +1,5 @@
-//! Which signup keys can be used now, by the same function as the signup service's. How many customers a key has placed is known
-//! from the sales, which may be a moment late, and says nothing where it is not known where the signups are.
+//! Which signup keys are usable now, by the same function as in the signup-service. The number of placements comes
+//! from the sales projection, which may be a moment late; without a signups' log it is zero.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ sql_rows! {
          LEFT JOIN call_plans p ON p.call_plan_id = r.call_plan_id
          LEFT JOIN grants g ON g.agent_id = r.agent_id AND g.call_plan_id = r.call_plan_id
          LEFT JOIN customer_groups c ON c.group_id = r.group_id";
-    fn asked_row(key: &SignupKeySnapshot) {
+    fn key_row(key: &SignupKeySnapshot) {
         key: Text = &key.key,
         agent_id: Uuid = key.agent_id,
         call_plan_id: Uuid = key.call_plan_id,
@@ -28,7 +28,7 @@ sql_rows! {
     }
 }
 
-/// Why those of these keys that cannot be used cannot, by key.
+/// The reasons of those of these keys that are unusable, by key.
 pub async fn reasons(
     database: &Database,
     keys: &[SignupKeySnapshot],
@@ -38,12 +38,12 @@ pub async fn reasons(
         return Ok(HashMap::new());
     }
     let known: HashMap<&str, &SignupKeySnapshot> = keys.iter().map(|key| (key.key.as_str(), key)).collect();
-    let rows = database.rows_for_many(&FACTS, keys.iter().map(asked_row).collect()).await?;
+    let rows = database.rows_for_many(&FACTS, keys.iter().map(key_row).collect()).await?;
     let mut reasons = HashMap::new();
     for row in &rows {
         let key = row.text("key")?;
-        let Some(asked) = known.get(key.as_str()) else { continue };
-        if let Some(reason) = unusable(&facts(asked, row)?, row.count("placed")?, now) {
+        let Some(snapshot) = known.get(key.as_str()) else { continue };
+        if let Some(reason) = unusable(&facts(snapshot, row)?, row.count("placed")?, now) {
             reasons.insert(key, reason);
         }
     }

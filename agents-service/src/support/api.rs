@@ -1,4 +1,4 @@
-//! An agent's message board: list what they and the operator wrote, write as the operator, and erase the text of one.
+//! An agent's message board: list its messages, write as the operator, and erase the text of a message.
 
 use axum::Json;
 use axum::extract::{Path, State};

@@ -1,5 +1,3 @@
-//! Commands that put a message on an agent's board, and erase the text of a message.
-
 use contract::clock::Moment;
 use contract::events::agents::{AgentsEvent, MessageFrom};
 use event_store::sql::{SqlError, Tx};
@@ -16,12 +14,12 @@ use crate::support::messages::Message;
 use crate::support::model::{Board, BoardCommand, Post, Text, stream};
 use crate::{agents, support};
 
-/// Puts a message on a board.
+/// Posts a message on a board.
 pub struct PostMessage {
     pub message_id: Uuid,
     pub agent_id: Uuid,
     pub from: MessageFrom,
-    /// Who writes it, as the log names them.
+    /// The author as the log's actor.
     pub author: String,
     pub text: Text,
     pub written_at: Moment,
@@ -72,7 +70,6 @@ impl Command for PostMessage {
     }
 }
 
-/// Erases the text of a message.
 pub struct EraseMessage {
     pub message_id: Uuid,
     pub agent_id: Uuid,

@@ -1,5 +1,6 @@
-//! What agents and the operator write to each other. It may be personal: it is written in the transaction of the event that says
-//! that there is a message, and never in an event, an answer that is kept, or a log line. A portal's questions name its agent.
+//! Messages between agents and operators. They may be personal: they are written in the transaction of the event that
+//! records the message, and are never in an event, a stored response, or a log line. The portal's queries name their
+//! agent.
 
 use contract::clock::Moment;
 use contract::events::agents::MessageFrom;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use crate::agents::snapshot::State;
 use crate::paging::{Page, one_more};
 
-/// How the log names an agent who acts, before their id.
+/// The prefix of agents as the log's actors.
 const AGENT: &str = "agent:";
 
 sql_rows! {
@@ -56,7 +57,7 @@ pub struct Message {
     pub written_at: Moment,
 }
 
-/// An agent who has messages, with the newest of them.
+/// An agent with messages, and the newest of them.
 pub struct Board {
     pub agent_id: Uuid,
     pub name: String,
@@ -64,7 +65,7 @@ pub struct Board {
     pub newest: Message,
 }
 
-/// Where the next page of boards begins.
+/// The cursor of the next page of boards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     answered: bool,
@@ -85,7 +86,7 @@ impl std::str::FromStr for Cursor {
     }
 }
 
-/// Which side somebody who acts is on.
+/// The side of an actor.
 pub fn side(actor: &str) -> MessageFrom {
     if actor.starts_with(AGENT) { MessageFrom::Agent } else { MessageFrom::Operator }
 }
@@ -103,18 +104,16 @@ impl Message {
     }
 }
 
-/// Adds a message, with what the batch writes next.
+/// Adds a message with the batch's next statements.
 pub fn add(tx: &mut Tx, agent_id: Uuid, message: &Message) {
     tx.queue(&ADD, vec![message_row((agent_id, message))]);
 }
 
-/// Erases the text of a message.
 pub async fn erase(tx: &mut Tx, message_id: Uuid) -> Result<(), SqlError> {
     tx.erases();
     tx.execute(&ERASE, &[message_id.into()]).await.map(drop)
 }
 
-/// Erases the texts of all messages to and from an agent.
 pub async fn erase_all(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
     tx.erases();
     tx.execute(&ERASE_ALL, &[agent_id.into()]).await.map(drop)
@@ -136,7 +135,7 @@ pub async fn newest(
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))
 }
 
-/// A page of the agents who have messages: those who wait for an answer first, then by the newest message.
+/// A page of the agents with messages: those without an answer first, then by the newest message.
 pub async fn boards(database: &Database, after: Option<Cursor>, limit: usize) -> Result<Page<Board>, SqlError> {
     let (answered, message_id) = after.map(|cursor| (cursor.answered, cursor.message_id)).unzip();
     let values = [answered.into(), message_id.into(), one_more(limit).into()];

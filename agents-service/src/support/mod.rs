@@ -1,5 +1,5 @@
-//! Support: a board of messages for each agent. [`model`] knows that there is a message; its text, which may be personal, stands
-//! in [`messages`].
+//! Support: a board of messages for each agent. [`model`] records that there is a message; its text, which may be
+//! personal, is in [`messages`].
 
 pub mod api;
 pub mod commands;

@@ -1,5 +1,4 @@
-//! A message on an agent's board: what they and the operator write to each other. The history knows that there is a message, and
-//! never its text, which may be personal.
+//! An agent's message board. The history records that there is a message, never its text, which may be personal.
 
 use std::collections::BTreeSet;
 
@@ -11,24 +10,24 @@ use uuid::Uuid;
 use crate::agents;
 use crate::domain_error::DomainError;
 
-/// Most characters of a message.
+/// In characters.
 pub const MAX_TEXT: usize = 4_000;
-/// Most messages of an agent's that wait for an answer. So a board cannot be flooded, and an answer makes room.
+/// Most messages of an agent without an answer. The limit keeps a board from being flooded, and an answer makes room.
 pub const MAX_UNANSWERED: usize = 50;
 
 const TEXT: Rule = Rule { min: 1, max: MAX_TEXT, lines: true };
 
-/// The stream of an agent's board.
 pub fn stream(agent_id: Uuid) -> String {
     format!("messages-{agent_id}")
 }
 
-/// What a message says: in Unicode NFC, of one or several lines. Not shown by `Debug`, so that it is in no log.
+/// The text of a message: in Unicode NFC, of one or several lines. `Debug` does not show it, so that it cannot be
+/// logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text(String);
 
 impl Text {
-    /// The text as typed, or why it is refused. Browsers end lines with two characters, which count as one here.
+    /// Checks a typed text. Browsers end lines with two characters, which count as one here.
     pub fn new(typed: &str) -> Result<Self, Violation> {
         TEXT.check(&typed.replace("\r\n", "\n")).map(Self)
     }
@@ -38,37 +37,36 @@ impl Text {
     }
 }
 
-/// An agent's board.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Board {
-    /// The agent's messages since the operator wrote last.
+    /// The agent's messages since the operator's last one.
     unanswered: usize,
-    /// The messages whose texts are kept.
+    /// The messages with a stored text.
     kept: BTreeSet<Uuid>,
-    /// Those whose texts were erased.
+    /// The messages with an erased text.
     erased: BTreeSet<Uuid>,
 }
 
-/// What can be asked of a board.
 #[derive(Clone, Debug)]
 pub enum BoardCommand {
-    /// To put a message on it.
     Post(Post),
-    /// To erase the text of one.
-    Erase { message_id: Uuid, agent_id: Uuid, reason: Option<String> },
+    /// Erase the text of a message.
+    Erase {
+        message_id: Uuid,
+        agent_id: Uuid,
+        reason: Option<String>,
+    },
 }
 
-/// A message to put on a board.
+/// A message to post.
 #[derive(Clone, Copy, Debug)]
 pub struct Post {
     pub message_id: Uuid,
     pub agent_id: Uuid,
     pub from: MessageFrom,
-    /// What is known of the agent.
     pub agent: agents::model::AgentState,
 }
 
-/// Why a message is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MessageError {
     #[error("there is no such agent")]
@@ -82,7 +80,7 @@ pub enum MessageError {
 }
 
 impl MessageError {
-    /// The stable name of the reason.
+    /// The stable code for API clients.
     pub fn code(self) -> &'static str {
         match self {
             Self::AgentUnknown => "agent_unknown",

@@ -1,5 +1,3 @@
-//! A message as a client writes it, in JSON or in a form. Knows no page and no route.
-
 use contract::clock::Moment;
 use contract::ids::new_id;
 use schemars::JsonSchema;
@@ -23,7 +21,7 @@ pub struct MessageRequest {
 }
 
 impl MessageRequest {
-    /// The command to put it on an agent's board. `author` is who writes it, as the log names them.
+    /// The command to post the message on an agent's board. `author` is the log's actor.
     pub fn posting(
         self,
         errors: FieldErrors,

@@ -1,4 +1,4 @@
-//! Whoever is signed in and their own account: their password.
+//! The signed-in account: changing its password.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -29,10 +29,9 @@ use crate::{agents, operators};
 const PASSWORD_CHANGED: Notice =
     Notice { code: "password", text: "The password is changed. All other sessions have ended." };
 const TITLE: &str = "My account";
-/// What the form asks for.
+/// The operation of the form.
 const CHANGE: &str = "change own password";
 
-/// The routes of the own account.
 pub fn routes(routes: Routes, audience: Audience) -> Routes {
     routes.get(audience.account_path(), show).post(audience.account_path(), change)
 }
@@ -45,7 +44,7 @@ fn password_section(data: &FormData) -> Section {
     Section { legend: "Change password", inputs }
 }
 
-/// The new password of such a form.
+/// The new password of the form.
 fn new_password(form: &Form) -> Result<Secret, Problem> {
     let mut fields = Fields::new(FieldErrors::new());
     let typed = form.all("password").next().filter(|text| !text.is_empty());
@@ -77,8 +76,8 @@ async fn change(
     }
 }
 
-/// Answers the epoch of the sessions that may begin after the change: one more than before, unless somebody else changed the
-/// account meanwhile.
+/// Changes the password; returns the epoch of the sessions that may begin after it: one more than before, unless the
+/// account was changed meanwhile.
 async fn changed(app: &AppState, signed_in: &SignedIn, client: Client, form: &Form) -> Result<u64, Problem> {
     let current = Secret::new(form.all("current_password").next().unwrap_or_default().to_owned());
     let password = new_password(form)?;
@@ -106,7 +105,7 @@ fn request(account: Account, password: PasswordHash) -> Submission {
     }
 }
 
-/// After a password was changed, which ended every session: a new one begins here.
+/// Begins a new session, after the change of the password ended every session.
 async fn renewed(app: &AppState, signed_in: &SignedIn, session_epoch: u64, headers: &HeaderMap) -> PageResult {
     let secret = sessions::begin(app.database(), signed_in.account, session_epoch, app.clock.now()).await;
     let secret = secret.map_err(|error| Problem::unforeseen(&error))?;

@@ -1,6 +1,4 @@
-//! Buttons that are links.
-
-/// A button that is a link.
+/// A link in the form of a button.
 #[derive(Clone, Debug)]
 pub struct Action {
     pub label: &'static str,

@@ -1,5 +1,6 @@
-//! Choosing an agent: from a list while there are few, by typing a login or a name where there are many. What was chosen before is
-//! always among the choices, also when it is closed, so that sending a form for another reason changes no owner.
+//! The choice of an agent: from a list while there are few, by typing a login or a name when there are many. The
+//! current agent is always among the choices, even if closed, so that sending a form for another reason does not
+//! change the owner.
 
 use contract::collation::sort_key;
 use contract::text::folded;
@@ -14,11 +15,11 @@ use crate::ui::form::{Form, FormData, PageQuery};
 use crate::ui::inputs::Input;
 use crate::ui::labels::SelectOptions;
 
-/// From so many agents on, one is searched for instead of chosen from a list.
+/// Number of agents above which the choice is a search instead of a list.
 const MANY: usize = 50;
-/// Most agents that are shown when a text fits several.
+/// Most agents that are shown when a text matches several.
 const MAX_FITS: usize = 20;
-/// Most logins that an error names.
+/// Most logins in an error.
 const MAX_NAMED: usize = 5;
 
 /// The agents that a text may mean.
@@ -31,7 +32,7 @@ pub enum Found {
 }
 
 impl Found {
-    /// What to tell whoever typed a text that means no single agent.
+    /// The error of a text that does not mean a single agent.
     pub fn fault(&self) -> Option<String> {
         let Self::Fits(items) = self else { return None };
         if items.is_empty() {
@@ -43,7 +44,7 @@ impl Found {
     }
 }
 
-/// The agent that a text means: by id, login, name, or whatever a search of agents finds one by.
+/// The agent that a text means: by id, login, name, or by a search.
 pub async fn find(app: &AppState, text: &str) -> Result<Found, Problem> {
     if text.is_empty() {
         return Ok(Found::Nobody);
@@ -62,7 +63,7 @@ pub async fn find(app: &AppState, text: &str) -> Result<Found, Problem> {
     })
 }
 
-/// The form with the agent's id in place of what was typed.
+/// The form with the agent's id in place of the typed text.
 pub async fn resolved(app: &AppState, form: Form) -> Result<Result<Form, Problem>, Problem> {
     Ok(match find(app, form.text("agent_id")).await? {
         Found::One(id) => Ok(form.with("agent_id", &id.to_string())),
@@ -75,7 +76,7 @@ pub async fn resolved(app: &AppState, form: Form) -> Result<Result<Form, Problem
     })
 }
 
-/// The input that an agent is chosen by; `none` is what choosing none is called.
+/// The input to choose an agent; `none` is the label of the empty choice.
 pub async fn input(app: &AppState, data: &FormData, label: &'static str, none: &str) -> Result<Input, Problem> {
     let chosen = data.value("agent_id").to_owned();
     let known: Option<Uuid> = chosen.parse().ok();
@@ -94,26 +95,27 @@ pub async fn input(app: &AppState, data: &FormData, label: &'static str, none: &
     Ok(input.hint("Enter a login or part of a name."))
 }
 
-/// An agent as choices name them.
+/// The label of an agent in choices.
 pub fn label(item: &Item) -> String {
     format!("{} ({})", item.agent.name, item.login)
 }
 
-/// All agents but the closed ones, by name; none where there are too many for a list.
+/// All agents except closed ones, by name; `None` where there are too many for a list.
 async fn few(app: &AppState) -> Result<Option<SelectOptions>, Problem> {
-    let mut living = Vec::new();
+    let mut open = Vec::new();
     for state in [State::Active, State::Suspended] {
         let filter = Filter { state: Some(state), sort: Sort::Name, limit: MANY, ..Filter::default() };
-        living.extend(agents::queries::list(app.database(), &filter).await?.items);
+        open.extend(agents::queries::list(app.database(), &filter).await?.items);
     }
-    if living.len() >= MANY {
+    if open.len() >= MANY {
         return Ok(None);
     }
-    living.sort_by_cached_key(|item| sort_key(&item.agent.name));
-    Ok(Some(living.iter().map(|item| (item.agent.id.to_string(), label(item))).collect()))
+    open.sort_by_cached_key(|item| sort_key(&item.agent.name));
+    Ok(Some(open.iter().map(|item| (item.agent.id.to_string(), label(item))).collect()))
 }
 
-/// The agent that a list is narrowed to, and what to say where it is not clear who is meant: then nothing fits.
+/// The agent that a list is filtered by, or an error where the text does not mean a single agent: the list is empty
+/// then.
 pub async fn agent_of_query(app: &AppState, query: &PageQuery) -> Result<(Option<Uuid>, Option<String>), Problem> {
     Ok(match find(app, &query.text("agent_id").unwrap_or_default()).await? {
         Found::Nobody => (None, None),

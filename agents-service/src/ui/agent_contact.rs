@@ -1,9 +1,7 @@
-//! An agent as both faces show them. Knows nothing of their terms, which each face tells in its own words.
-
 use crate::agents::accounts::Details;
 use crate::ui::table::Cell;
 
-/// What is known of an agent beside their terms.
+/// An agent's details as both faces show them.
 pub fn contact(details: &Details) -> Vec<(&'static str, Cell)> {
     let contact = &details.contact;
     let all = [

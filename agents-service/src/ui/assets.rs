@@ -1,4 +1,4 @@
-//! The pages' stylesheet and script, under names that hold their digests, so that they may be kept for ever.
+//! The stylesheet and the script. Their names hold their digests, so browsers may cache them for ever.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contract::ids::digest;
 
-/// One file.
 struct Asset {
     name: String,
     kind: &'static str,
@@ -26,12 +25,10 @@ impl Asset {
     }
 }
 
-/// Where pages find their stylesheet.
 pub fn style_path() -> String {
     format!("/assets/{}", STYLE.name)
 }
 
-/// Where pages find their script.
 pub fn script_path() -> String {
     format!("/assets/{}", SCRIPT.name)
 }

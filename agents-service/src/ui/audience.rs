@@ -1,13 +1,10 @@
-//! The two faces behind the guard, and where their own pages are.
-
 use contract::events::agents::Permission;
 
-/// One of the two faces, by who sees it.
+/// One of the two faces of the service, with the paths of its own pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// For operators.
     BackOffice,
-    /// For agents who have this screen; without one, for every agent.
+    /// For agents with this permission; `None` for every agent.
     Portal(Option<Permission>),
 }
 
@@ -20,7 +17,6 @@ impl Audience {
         }
     }
 
-    /// Where one signs in.
     pub fn sign_in_path(self) -> &'static str {
         match self {
             Self::BackOffice => "/sign-in",
@@ -28,7 +24,6 @@ impl Audience {
         }
     }
 
-    /// Where one signs out.
     pub fn sign_out_path(self) -> &'static str {
         match self {
             Self::BackOffice => "/sign-out",
@@ -36,7 +31,6 @@ impl Audience {
         }
     }
 
-    /// Where one's own account is.
     pub fn account_path(self) -> &'static str {
         match self {
             Self::BackOffice => "/account",
@@ -44,7 +38,7 @@ impl Audience {
         }
     }
 
-    /// Where one is after signing in.
+    /// The first page after sign-in.
     pub fn home(self) -> &'static str {
         match self {
             Self::BackOffice => "/",

@@ -1,4 +1,4 @@
-//! A chart of days as SVG, drawn by the server: how many a day. Knows nothing of what is counted.
+//! A bar chart of days as SVG, drawn by the server.
 
 use std::iter::successors;
 

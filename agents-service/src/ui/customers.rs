@@ -1,5 +1,3 @@
-//! Customers: the way to them, and what they are called. How much of a customer is shown is decided where a page is made.
-
 use axum::http::StatusCode;
 use web::http::Problem;
 
@@ -7,7 +5,7 @@ use crate::customers::client::{Customer, Customers};
 use crate::state::AppState;
 use crate::ui::enum_labels::ERASED;
 
-/// The way to customers' data; a problem where this service was not told of one.
+/// The client of customers' data; fails where it is not configured.
 pub fn way(app: &AppState) -> Result<&Customers, Problem> {
     let detail =
         "This service was not told where the signup service is: SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN say it.";
@@ -15,7 +13,7 @@ pub fn way(app: &AppState) -> Result<&Customers, Problem> {
     app.customers.as_ref().ok_or_else(missing)
 }
 
-/// A customer's name, or that they were erased.
+/// A customer's name, or a note that it was erased.
 pub fn name(customer: &Customer) -> String {
     if customer.erased_at.is_some() {
         return ERASED.to_owned();

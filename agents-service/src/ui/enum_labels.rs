@@ -1,4 +1,4 @@
-//! The contract's words as people read them.
+//! Labels of the contract's enum values.
 
 use contract::events::agents::Permission;
 use contract::events::signups::Channel;
@@ -6,10 +6,9 @@ use serde::Serialize;
 
 use crate::ui::form::FormData;
 
-/// What pages show in the place of a text that was erased.
+/// Replaces an erased text on pages.
 pub const ERASED: &str = "(erased)";
 
-/// The screens of the portal.
 pub const PERMISSIONS: [(&str, &str); 8] = [
     ("customers", "Customers"),
     ("signup_urls", "Signup URLs"),
@@ -21,16 +20,15 @@ pub const PERMISSIONS: [(&str, &str); 8] = [
     ("support", "Support"),
 ];
 
-/// Those among them that have no page yet: whoever has one keeps it, and it is offered to nobody else.
+/// Permissions without a page yet: an agent who has one keeps it, and it is not offered to others.
 const WITHOUT_PAGE: [&str; 2] = ["commission", "remittance"];
 
-/// The screens that a form offers, with those that are chosen in it already.
+/// The permissions that a form offers, including those that are chosen already.
 pub fn offered_permissions(data: &FormData) -> impl Iterator<Item = (&'static str, &'static str)> {
     let is_offered = |(name, _): &(&str, &str)| !WITHOUT_PAGE.contains(name) || data.is_chosen("permissions[]", name);
     PERMISSIONS.into_iter().filter(is_offered)
 }
 
-/// The elements of the customer interface.
 pub const UI_ELEMENTS: [(&str, &str); 17] = [
     ("password", "Password"),
     ("sip_iax", "SIP and IAX"),
@@ -51,7 +49,6 @@ pub const UI_ELEMENTS: [(&str, &str); 17] = [
     ("recording", "Recordings"),
 ];
 
-/// The fields of the signup form that are asked for or not.
 pub const SIGNUP_FIELDS: [(&str, &str); 12] = [
     ("last_name", "Last name"),
     ("phone", "Phone"),
@@ -67,23 +64,21 @@ pub const SIGNUP_FIELDS: [(&str, &str); 12] = [
     ("vat_number", "VAT number"),
 ];
 
-/// A text as pages show it, which is empty where it was erased.
+/// A text for pages; an empty one was erased.
 pub fn or_erased(text: String) -> String {
     if text.is_empty() { ERASED.to_owned() } else { text }
 }
 
-/// The contract's own name of a word.
+/// The contract's name of an enum value.
 pub fn name_of(word: &impl Serialize) -> String {
     serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// A screen of the portal.
 pub fn permission(permission: Permission) -> &'static str {
     let name = name_of(&permission);
     PERMISSIONS.iter().find(|(known, _)| *known == name).map_or("", |(_, label)| label)
 }
 
-/// By which way a customer signed up.
 pub fn channel(channel: Channel) -> &'static str {
     match channel {
         Channel::Page => "Signup page",

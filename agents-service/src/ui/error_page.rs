@@ -1,5 +1,4 @@
-//! When a page cannot be shown: the same problems as in the API, as a page. What went wrong here is not explained, only
-//! numbered.
+//! Error pages: the same problems as in the API, as pages. Server errors show a request id only.
 
 use askama::Template;
 use axum::http::{StatusCode, header};
@@ -11,7 +10,7 @@ use crate::ui::layout::Layout;
 use crate::ui::render::render;
 use crate::ui::signed_in::SignedIn;
 
-/// A problem, for people.
+/// A problem as a page.
 #[derive(Debug)]
 pub struct ErrorPage(pub Problem);
 
@@ -29,7 +28,7 @@ impl<E: Into<Problem>> From<E> for ErrorPage {
     }
 }
 
-/// The same in the layout of whoever is signed in, so that the menu stays.
+/// The problem in the layout of the signed-in account, so that the menu stays.
 #[derive(Template)]
 #[template(path = "trouble_inside.html")]
 pub struct TroubleInsidePage {
@@ -38,12 +37,12 @@ pub struct TroubleInsidePage {
     pub request_id: String,
 }
 
-/// Marks an answer that tells of this problem.
+/// Marks a response that shows this problem.
 #[derive(Clone, Debug)]
 struct Rendered(Problem);
 
 impl ErrorPage {
-    /// The page, in the layout of whoever is signed in.
+    /// The page, in the layout of the signed-in account.
     pub fn shown_to(self, signed_in: Option<&SignedIn>) -> Response {
         let Self(problem) = self;
         let Explanation { heading, text: explanation } = Explanation::of(&problem);
@@ -55,7 +54,7 @@ impl ErrorPage {
                 render(problem.status, &TroubleInsidePage { layout, explanation, request_id })
             }
         };
-        // Rendering writes to memory: only a defect of the template could make it fail.
+        // Rendering writes to memory, so only a defect of the template can make it fail.
         let mut response = page.unwrap_or_else(|_| problem.status.into_response());
         if let Some(seconds) = problem.clone().into_response().headers().get(header::RETRY_AFTER) {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
@@ -71,7 +70,7 @@ impl IntoResponse for ErrorPage {
     }
 }
 
-/// What a problem is called on a page, and what is said of it.
+/// The title and the text of a problem on a page.
 struct Explanation {
     heading: &'static str,
     text: String,
@@ -101,8 +100,7 @@ impl Explanation {
     }
 }
 
-/// The answer of a page's handler, for whoever is signed in: what went wrong keeps the menu, and is a page also where the handler
-/// was never reached.
+/// Replaces an error response by a page with the menu of the signed-in account, also where no handler was reached.
 pub fn in_layout(response: Response, signed_in: &SignedIn) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -114,7 +112,7 @@ pub fn in_layout(response: Response, signed_in: &SignedIn) -> Response {
         Some(Rendered(problem)) => problem.clone(),
         None if is_page => return response,
         None if status.is_server_error() => Problem::internal(),
-        // A path that does not read.
+        // The path is malformed.
         None => Problem::not_found(),
     };
     ErrorPage(problem).shown_to(Some(signed_in))

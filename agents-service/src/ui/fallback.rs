@@ -1,5 +1,3 @@
-//! What is answered at an address that no route takes.
-
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use futures::future::BoxFuture;
@@ -11,7 +9,8 @@ use crate::ui::audience::Audience;
 use crate::ui::error_page::ErrorPage;
 use crate::ui::guard::{self, RequestedBy};
 
-/// What no route takes: a page for browsers, in the layout of whoever is signed in at that face, a problem for programs.
+/// The response where no route matches: a page for browsers, in the layout of the account signed in at that face, a
+/// problem for programs.
 pub fn nowhere(app: AppState, parts: Parts, problem: Problem) -> BoxFuture<'static, Response> {
     Box::pin(async move {
         if !wants_page(&parts.headers) {

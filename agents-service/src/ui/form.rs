@@ -1,5 +1,5 @@
-//! A form as a browser sends it: read into what the API takes too, and kept so that it can be shown again with what is wrong.
-//! Labels with a dot are inside one another, those that end in `[]` are lists, those that begin with `_` are the page's own.
+//! A submitted form: decoded as the API's requests are, and kept to be shown again with its violations. A dot in a
+//! field's name nests it, a name that ends in `[]` is a list, and a name that begins with `_` is the page's own.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -20,23 +20,22 @@ use web::http::{FieldErrors, IfMatch, Problem};
 
 use crate::ui::signed_in::SignedIn;
 
-/// The form token of the session.
+/// The session's form token.
 pub const TOKEN: &str = "_token";
-/// What makes a repetition known.
+/// The idempotency key.
 pub const ONCE: &str = "_once";
-/// The version that was shown.
+/// The version that the page showed.
 pub const VERSION: &str = "_version";
 
-/// What becomes of a field that is left empty.
+/// The meaning of an empty field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Empty {
-    /// It is absent: for what is made anew.
+    /// Absent: for creating.
     Absent,
-    /// It is an empty text: for what is changed.
+    /// An empty text: for changing.
     Text,
 }
 
-/// A form that was sent.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
     pairs: Vec<(String, String)>,
@@ -49,7 +48,7 @@ impl Form {
         Self { pairs: form_urlencoded::parse(bytes).into_owned().collect(), ..Self::default() }
     }
 
-    /// The first value of a field without space around it; empty when it is missing.
+    /// The first value of a field, trimmed; empty when it is missing.
     pub fn text(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or_default().trim()
     }
@@ -59,32 +58,32 @@ impl Form {
         self.pairs.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether it came from a page of this session.
+    /// Whether the form came from a page of this session.
     pub fn carries(&self, token: &str) -> bool {
         same_secret(self.text(TOKEN), token)
     }
 
-    /// The version of the thing that was shown.
+    /// The version that the page showed.
     pub fn version(&self) -> Result<u64, Problem> {
         self.text(VERSION).parse().map_err(|_| Problem::precondition_required())
     }
 
-    /// The same, where a version was shown.
+    /// The version as a precondition, if the page showed one.
     pub fn shown_version(&self) -> Result<IfMatch, Problem> {
         if self.text(VERSION).is_empty() { Ok(IfMatch::Absent) } else { Ok(IfMatch::OneOf(vec![self.version()?])) }
     }
 
-    /// What makes a repetition of it known.
+    /// The idempotency key.
     pub fn once(&self) -> &str {
         self.text(ONCE)
     }
 
-    /// The command that it is: the same for each repetition of the same form.
+    /// The command of the form: the same for each repetition of the form.
     pub fn command(&self, signed_in: &SignedIn, what: &str) -> Result<CommandMeta, Problem> {
         command_with_key(&signed_in.account.actor(), what, self.once(), &self.value(Empty::Text))
     }
 
-    /// The form without a field that was left empty.
+    /// The form without a field, if that is empty.
     #[must_use]
     pub fn without_empty(mut self, name: &str) -> Self {
         self.pairs.retain(|(found, value)| found != name || !value.is_empty());
@@ -99,21 +98,21 @@ impl Form {
         self
     }
 
-    /// The form with a list that may have nothing checked: browsers do not send such a one at all.
+    /// The form with a list that may be empty: browsers do not send a list without a checked box.
     #[must_use]
     pub fn with_list(mut self, name: &'static str) -> Self {
         self.lists.push(name);
         self
     }
 
-    /// The form with a field that stands for nothing when it is empty.
+    /// The form with a field that is null when it is empty.
     #[must_use]
     pub fn with_null(mut self, name: &'static str) -> Self {
         self.nulls.push(name);
         self
     }
 
-    /// The form as it was typed, to be shown again.
+    /// The typed values, to be shown again.
     pub fn data(&self) -> FormData {
         FormData::of(self.pairs.clone())
     }
@@ -143,7 +142,7 @@ impl Form {
         Value::Object(all)
     }
 
-    /// Reads what a client gives, with every field that does not read.
+    /// Decodes the request, and reports every malformed field.
     pub fn read<T: DeserializeOwned + Default>(&self, empty: Empty) -> (T, FieldErrors) {
         body::read(self.value(empty))
     }
@@ -167,7 +166,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 }
 
 impl Form {
-    /// A form with files: each is taken as the base64 of its bytes, and one that was not chosen is absent.
+    /// A form with files: each becomes the base64 of its bytes, and a file that was not chosen is absent.
     async fn with_files(mut fields: Multipart) -> Result<Self, MultipartError> {
         let mut form = Self::default();
         while let Some(field) = fields.next_field().await? {
@@ -189,7 +188,7 @@ fn no_form() -> Problem {
     Problem::new(status, "unsupported-media-type", "Not a form", detail)
 }
 
-/// The form that the guard has read already.
+/// The form that the guard has decoded and checked.
 #[derive(Clone, Debug)]
 pub struct CsrfForm(pub Form);
 
@@ -201,34 +200,33 @@ impl<S: Sync> FromRequestParts<S> for CsrfForm {
     }
 }
 
-/// What a link or a search asks for: read like a form. What nobody knows is of no account.
+/// The parameters of a link or a search, read like a form. Unknown ones are ignored.
 #[derive(Clone, Debug)]
 pub struct PageQuery(Form);
 
 impl PageQuery {
-    /// A parameter, if it says anything.
+    /// A parameter that is not empty.
     pub fn text(&self, name: &str) -> Option<String> {
         Some(self.0.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// Whether a parameter is there, whatever it says.
+    /// Whether there is a parameter, even an empty one.
     pub fn has(&self, name: &str) -> bool {
         self.0.all(name).next().is_some()
     }
 
-    /// A parameter that reads as something.
+    /// A parameter that can be parsed.
     pub fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.0.text(name).parse().ok()
     }
 
-    /// What a list says that shows nothing: `none_match` where a filter is set, else `none_yet`.
+    /// The text of an empty list: `none_match` with a filter, else `none_yet`.
     pub fn empty_text(&self, none_match: &str, none_yet: &str) -> String {
         let is_filter = |(name, value): &&(String, String)| name != "done" && name != "sort" && !value.is_empty();
         let is_filtered = self.0.pairs.iter().any(|pair| is_filter(&pair));
         if is_filtered { none_match } else { none_yet }.to_owned()
     }
 
-    /// The parameters as the values of a form.
     pub fn data(self) -> FormData {
         FormData::of(self.0.pairs)
     }
@@ -248,23 +246,22 @@ fn bare(name: &str) -> &str {
     name.strip_suffix("[]").unwrap_or(name)
 }
 
-/// What is to be seen in a form: values, what is wrong with them, and what is wrong as a whole.
+/// The content of a form to show: values, violations, and an error of the whole form.
 #[derive(Clone, Debug, Default)]
 pub struct FormData {
     values: Vec<(String, String)>,
     errors: BTreeMap<String, String>,
     pub notice: Option<String>,
-    /// It is about something that is another by now.
+    /// The thing was changed since the page showed it.
     pub is_outdated: bool,
 }
 
 impl FormData {
-    /// A form with these values.
     pub fn of(values: Vec<(String, String)>) -> Self {
         Self { values, ..Self::default() }
     }
 
-    /// The form that was sent, after it was refused. A problem that is not the sender's own is none of the form's.
+    /// The refused form. Problems other than the sender's mistakes are returned as errors.
     pub fn refused(form: &Form, problem: Problem) -> Result<Self, Problem> {
         if !problem.status.is_client_error() || problem.status == StatusCode::NOT_FOUND {
             return Err(problem);
@@ -287,12 +284,11 @@ impl FormData {
         found.map_or("", |(_, value)| value.as_str())
     }
 
-    /// Whether a choice is made.
     pub fn is_chosen(&self, name: &str, choice: &str) -> bool {
         self.values.iter().any(|(found, value)| found == name && value == choice)
     }
 
-    /// What is wrong with a field, or with something in it.
+    /// The violation of a field, or of one inside it.
     pub fn error(&self, name: &str) -> Option<&str> {
         let place = bare(name);
         let inside = format!("{place}.");
@@ -302,7 +298,7 @@ impl FormData {
         wrong.map(|(_, message)| message.as_str())
     }
 
-    /// What is wrong with fields that the form does not show.
+    /// Violations of fields that the form does not show.
     pub fn errors(&self) -> impl Iterator<Item = (&str, &str)> {
         self.errors.iter().map(|(field, message)| (field.as_str(), message.as_str()))
     }
@@ -348,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_where() {
+    fn a_refused_form_keeps_typed_values_and_shows_each_violation_at_its_field() {
         let mut errors = FieldErrors::new();
         errors.add("remittance_threshold.amount", "required", "is required");
         let data = FormData::refused(&form("login=anna&password=secret"), Problem::validation(errors)).unwrap();

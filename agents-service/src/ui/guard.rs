@@ -1,5 +1,5 @@
-//! The guard before every page: who is signed in, whether they may see the page, and whether a form came from a page of this
-//! session. A route added through `Routes` passes the guard, whatever its handler does.
+//! The guard before every page: it checks the session, the permission, and that a form came from a page of this
+//! session. Every route that is added through `Routes` is behind the guard.
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
@@ -20,7 +20,6 @@ use crate::ui::form::Form;
 use crate::ui::signed_in::SignedIn;
 use crate::{agents, operators};
 
-/// A handler behind the guard of a face.
 #[derive(Clone)]
 pub struct SessionGuard<H> {
     pub handler: H,
@@ -28,12 +27,12 @@ pub struct SessionGuard<H> {
     pub by: RequestedBy,
 }
 
-/// Who asks for something, once somebody is signed in.
+/// What caused a request of a signed-in browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestedBy {
-    /// Somebody at the browser.
+    /// A person.
     Person,
-    /// An open page, by itself: that says nothing of whether somebody is still there.
+    /// An open page by itself, which does not extend the session.
     Page,
 }
 
@@ -50,7 +49,7 @@ impl<H: Handler<T, AppState>, T> Handler<T, AppState> for SessionGuard<H> {
     }
 }
 
-/// The request, with who is signed in and, unless it only reads, the form that it brought.
+/// Checks the request, and adds the signed-in account and, for a write, its form.
 async fn enter(
     app: &AppState,
     audience: Audience,
@@ -121,7 +120,7 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
-/// A cookie with a session's secret; without one, a cookie that ends it.
+/// A cookie with a session's secret; without one, a cookie that removes it.
 pub fn set_cookie(audience: Audience, secret: Option<&str>, headers: &HeaderMap) -> HeaderValue {
     let (value, age) = secret.map_or(("ended", 0), |secret| (secret, sessions::MAX_AGE_SECONDS));
     let cookie = Cookie::build((audience.cookie(), value)).max_age(Duration::seconds(age)).path(audience.home());
@@ -129,13 +128,14 @@ pub fn set_cookie(audience: Audience, secret: Option<&str>, headers: &HeaderMap)
     HeaderValue::try_from(cookie.to_string()).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// Whether the browser speaks https, as the proxy in front says.
+/// Whether the browser uses https, as the proxy states.
 fn is_https(headers: &HeaderMap) -> bool {
     let scheme = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or_default();
     scheme.split(',').next().unwrap_or_default().trim().eq_ignore_ascii_case("https")
 }
 
-/// Whether a browser sent this from a page of ours; a browser that does not say is believed, for the form has its token.
+/// Whether a browser sent this from the service's own page. A browser without the header passes, since the form has
+/// its token.
 pub fn from_own_site(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
 }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_site_sends_is_known_as_such() {
+    fn forms_of_other_sites_are_recognised() {
         assert!(from_own_site(&HeaderMap::new()));
         assert!(from_own_site(&headers(&[("sec-fetch-site", "same-origin")])));
         assert!(!from_own_site(&headers(&[("sec-fetch-site", "cross-site")])));

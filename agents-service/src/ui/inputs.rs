@@ -1,5 +1,5 @@
-//! The inputs of a form, each with its label, hint and fault, and the page that shows them. A form is declared where it is
-//! needed; how it looks is decided here and in `form.html`.
+//! The inputs of a form, each with its label, hint and violation, and the page that shows them. Nouns declare their
+//! forms; this file and `form.html` determine the look.
 
 use askama::Template;
 use contract::ids::new_id;
@@ -8,22 +8,18 @@ use crate::ui::action::Action;
 use crate::ui::form::{FormData, ONCE, TOKEN, VERSION};
 use crate::ui::layout::Layout;
 
-/// What an input is.
+/// The kind of an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// One line, by the browser's name for it: `text`, `email`, `url`, `password`, `number`, `datetime-local`...
+    /// One line, by HTML's name of the type: `text`, `email`, `url`, `password`, `number`, `datetime-local`...
     Line(&'static str),
-    /// Several lines.
     Lines,
-    /// One of a list.
     Choice(Vec<Choice>),
-    /// Any of a list.
     Many(Vec<Choice>),
-    /// A PNG file, with the base64 of the one that there is.
+    /// A PNG file, with the base64 of the current one.
     Picture(String),
 }
 
-/// One choice of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     pub value: String,
@@ -31,7 +27,6 @@ pub struct Choice {
     pub chosen: bool,
 }
 
-/// One input.
 #[derive(Clone, Debug)]
 pub struct Input {
     pub name: &'static str,
@@ -45,25 +40,24 @@ pub struct Input {
 }
 
 impl Input {
-    /// What stands under it.
+    /// The hint below the input.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// It has to be filled in.
     #[must_use]
     pub fn required(self) -> Self {
         Self { required: true, ..self }
     }
 
-    /// What the browser may fill in.
+    /// The `autocomplete` value in HTML.
     #[must_use]
     pub fn autocomplete(self, autocomplete: &'static str) -> Self {
         Self { autocomplete, ..self }
     }
 
-    /// Its name as an id.
+    /// The name as an HTML id.
     pub fn id(&self) -> String {
         self.name.trim_end_matches("[]").replace('.', "-")
     }
@@ -78,7 +72,7 @@ impl FormData {
         self.input(name, label, Kind::Line(kind), self.value(name))
     }
 
-    /// A password is never shown, so one that was refused together with the form is gone.
+    /// A password is never shown again, so a refused form loses it.
     fn password(&self, name: &'static str, label: &'static str) -> Input {
         let mut input = self.input(name, label, Kind::Line("password"), "");
         if self.notice.is_some() && !self.value(name).is_empty() {
@@ -97,7 +91,7 @@ impl FormData {
         self.input(name, label, Kind::Lines, self.value(name))
     }
 
-    /// One of a list; the first choice, if `none` names it, is to choose nothing.
+    /// One choice of a list; `none` is the label of the empty choice.
     pub fn choice<V: Into<String>, L: Into<String>>(
         &self,
         name: &'static str,
@@ -111,7 +105,7 @@ impl FormData {
         self.input(name, label, Kind::Choice(choices), "")
     }
 
-    /// Any of a list, as boxes to check.
+    /// Several choices of a list, as check boxes.
     pub fn many<V: Into<String>, L: Into<String>>(
         &self,
         name: &'static str,
@@ -122,7 +116,7 @@ impl FormData {
         self.input(name, label, Kind::Many(choices.collect()), "")
     }
 
-    /// A picture to choose; the one that there is stays when none is chosen.
+    /// A picture to choose; without a choice the current one stays.
     pub fn picture(&self, name: &'static str, label: &'static str, current: &str) -> Input {
         self.input(name, label, Kind::Picture(current.to_owned()), "")
     }
@@ -137,7 +131,6 @@ impl FormData {
     }
 }
 
-/// Inputs that belong together.
 #[derive(Clone, Debug)]
 pub struct Section {
     /// Empty for a form of one section.
@@ -145,32 +138,31 @@ pub struct Section {
     pub inputs: Vec<Input>,
 }
 
-/// A page with a form.
 #[derive(Template)]
 #[template(path = "form.html")]
 pub struct FormPage {
     pub layout: Layout,
     pub intro: Option<String>,
-    /// What will come of it, one by one: shown before harm is done.
+    /// The consequences, one by one, shown before something is stopped.
     pub consequences: Vec<String>,
     pub notice: Option<String>,
-    /// What it changes is another by now, as its own address shows.
+    /// The thing was changed since the page showed it.
     pub is_outdated: bool,
     pub action: String,
     pub hidden: Vec<(&'static str, String)>,
     pub login: Option<String>,
     pub sections: Vec<Section>,
     pub submit: &'static str,
-    /// It cannot be undone, or stops something.
+    /// It stops something, or cannot be undone.
     pub grave: bool,
-    /// Where not to do it leads.
+    /// The target of "cancel".
     pub back: String,
-    /// What else can be done.
+    /// Further actions.
     pub actions: Vec<Action>,
 }
 
 impl FormPage {
-    /// A page whose form is sent to `action`.
+    /// A page with a form for `action`.
     pub fn new(layout: Layout, data: &FormData, action: impl Into<String>, sections: Vec<Section>) -> Self {
         let hidden = vec![(TOKEN, layout.token.clone()), (ONCE, new_id().to_string())];
         Self {
@@ -190,49 +182,49 @@ impl FormPage {
         }
     }
 
-    /// The version of the thing that is shown.
+    /// The version of the shown thing.
     #[must_use]
     pub fn at_version(self, version: u64) -> Self {
         self.hiding(VERSION, version.to_string())
     }
 
-    /// A value that is sent along.
+    /// Adds a hidden value.
     #[must_use]
     pub fn hiding(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.hidden.push((name, value.into()));
         self
     }
 
-    /// The login that a password belongs to, for the browser's own keeper of passwords.
+    /// The login of the password, for the browser's password manager.
     #[must_use]
     pub fn of_login(self, login: &str) -> Self {
         Self { login: Some(login.to_owned()), ..self }
     }
 
-    /// What stands above the form.
+    /// The text above the form.
     #[must_use]
     pub fn intro(self, intro: impl Into<String>) -> Self {
         Self { intro: Some(intro.into()), ..self }
     }
 
-    /// What the button says.
+    /// The label of the button.
     #[must_use]
     pub fn submit(self, submit: &'static str) -> Self {
         Self { submit, ..self }
     }
 
-    /// Where not to do it leads.
+    /// The target of "cancel".
     #[must_use]
     pub fn back(self, back: impl Into<String>) -> Self {
         Self { back: back.into(), ..self }
     }
 
-    /// Whether a file is sent along, for which browsers need another way of sending.
+    /// Whether a file is sent, which needs another encoding.
     fn has_files(&self) -> bool {
         self.sections.iter().flat_map(|section| &section.inputs).any(|input| matches!(input.kind, Kind::Picture(_)))
     }
 
-    /// Faults by the inputs that they are about, to go to.
+    /// Violations with links to their inputs.
     fn faults(&self) -> impl Iterator<Item = &Input> {
         self.sections.iter().flat_map(|section| &section.inputs).filter(|input| input.error.is_some())
     }

@@ -1,5 +1,3 @@
-//! Labels for ids: to show in their place, and to choose from.
-
 use std::collections::HashMap;
 
 use contract::collation::sort_key;
@@ -11,18 +9,18 @@ use crate::state::AppState;
 use crate::ui::table::Cell;
 use crate::{grants, groups, names};
 
-/// Most call plans or groups that a choice is made from; whoever has more uses the API.
+/// Most call plans or groups in a choice; agents with more use the API.
 pub const MAX_CHOICES: usize = 5_000;
 
-/// Ids with names, to choose from.
+/// Ids with names, as choices.
 pub type SelectOptions = Vec<(String, String)>;
 
-/// The names of what is shown.
+/// The names of ids.
 #[derive(Debug, Default)]
 pub struct Labels(HashMap<Uuid, String>);
 
 impl Labels {
-    /// The names of the agents, call plans and groups with these ids; for an agent, of groups only while they are theirs.
+    /// The names of the agents, call plans and groups with these ids; for an agent, only of their own groups.
     pub async fn get(
         app: &AppState,
         agent_id: Option<Uuid>,
@@ -31,12 +29,12 @@ impl Labels {
         Ok(Self(names::get(app.database(), agent_id, ids).await?))
     }
 
-    /// The name of an id; the id itself where there is none.
+    /// The name of an id; without one, the id itself.
     pub fn of(&self, id: Uuid) -> String {
         self.0.get(&id).cloned().unwrap_or_else(|| id.to_string())
     }
 
-    /// The same, leading to its page.
+    /// The name as a link to the page.
     pub fn link(&self, folder: &str, id: Uuid) -> Cell {
         Cell::link(self.of(id), format!("{folder}/{id}"))
     }
@@ -49,7 +47,6 @@ pub async fn granted(app: &AppState, agent_id: Uuid) -> Result<SelectOptions, Pr
     Ok(by_name(offered.map(|grant| (grant.id.to_string(), grant.name))))
 }
 
-/// The groups of an agent.
 pub async fn groups(app: &AppState, agent_id: Uuid) -> Result<SelectOptions, Problem> {
     let filter =
         groups::queries::Filter { agent_id: Some(agent_id), limit: MAX_CHOICES, ..groups::queries::Filter::default() };

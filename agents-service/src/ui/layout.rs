@@ -1,10 +1,7 @@
-//! The layout around a page: its title, the menu, who is signed in, and what was done a moment ago.
-
 use crate::ui::form::PageQuery;
 use crate::ui::notice::Notice;
 use crate::ui::signed_in::SignedIn;
 
-/// An entry of the menu.
 #[derive(Clone, Debug)]
 pub struct Item {
     pub label: &'static str,
@@ -12,28 +9,28 @@ pub struct Item {
     pub current: bool,
 }
 
-/// What stands around a page.
+/// What surrounds a page's content: its title, the menu, the signed-in account, and a notice of the last action.
 #[derive(Clone, Debug)]
 pub struct Layout {
     pub title: String,
-    /// Where the product's name leads.
+    /// The target of the product's name.
     pub home: &'static str,
     pub menu: Vec<Item>,
     pub login: String,
-    /// The path of their own account.
+    /// The path of the account's own page.
     pub account: &'static str,
     pub sign_out: &'static str,
-    /// The token of their forms.
+    /// The form token.
     pub token: String,
-    /// What was done a moment ago.
+    /// The notice of the last action.
     pub done: Option<&'static str>,
-    /// What the operator has to mend, in plain words.
+    /// Faults that the operator must repair.
     pub warnings: Vec<String>,
 }
 
 impl Layout {
-    /// The layout of a page, with the menu of whoever is signed in: an agent's has the screens that they are permitted. `place` is
-    /// the path of the page's entry.
+    /// The layout of a page, with the menu of the signed-in account: an agent's menu has their permitted screens.
+    /// `place` is the path of the page's entry.
     pub fn new(signed_in: &SignedIn, title: impl Into<String>, place: &str) -> Self {
         let audience = signed_in.audience();
         let menu = signed_in.menu.iter();
@@ -53,7 +50,7 @@ impl Layout {
         }
     }
 
-    /// The same, with the notice that the link names, if it is one of these.
+    /// Adds the notice that the link names, if it is one of these.
     #[must_use]
     pub fn noticing(self, query: &PageQuery, notices: &[Notice]) -> Self {
         let code = query.text("done");
@@ -61,7 +58,7 @@ impl Layout {
         Self { done: notice.map(|notice| notice.text), ..self }
     }
 
-    /// The same, with what the operator has to mend.
+    /// Adds faults that the operator must repair.
     #[must_use]
     pub fn warning(mut self, warnings: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.warnings.extend(warnings.into_iter().map(Into::into));

@@ -1,4 +1,4 @@
-//! A message board as both sides read and write it. Whose board it is, and who may see it, is decided where a page is made.
+//! A message board for both faces. Callers decide whose board it is, and who may see it.
 
 use contract::events::agents::MessageFrom;
 use uuid::Uuid;
@@ -12,13 +12,13 @@ use crate::ui::form::{Empty, Form};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::submit::submit;
 use crate::ui::table::Cell;
-use crate::ui::thread::{Said, Thread};
+use crate::ui::thread::{ShownMessage, Thread};
 
-/// The parameter that says which messages a page stands before.
+/// The parameter with the end of a page of messages.
 pub const BEFORE: &str = "before";
 
-/// A page of a thread at `path`, newest first, as one side reads it; `who` names whoever wrote a message, `erase` is where its text
-/// can be erased.
+/// A page of a thread at `path`, newest first, as one side reads it; `who` names a message's author, `erase` is the
+/// path to erase its text.
 pub fn thread(
     found: Page<Message>,
     path: &str,
@@ -27,7 +27,7 @@ pub fn thread(
     who: impl Fn(&Message) -> String,
     erase: impl Fn(&Message) -> Option<String>,
 ) -> Thread {
-    let said = |message: &Message| Said {
+    let shown = |message: &Message| ShownMessage {
         who: who(message),
         own: message.from == reader,
         when: Cell::moment(message.written_at),
@@ -35,13 +35,13 @@ pub fn thread(
         erase: erase(message).filter(|_| !message.text.is_empty()),
     };
     Thread {
-        messages: found.items.iter().rev().map(said).collect(),
+        messages: found.items.iter().rev().map(shown).collect(),
         earlier: found.next.map(|last| format!("{path}?{BEFORE}={last}")),
         newest: before.map(|_| path.to_owned()),
     }
 }
 
-/// Hands in what a form of either face says to put on an agent's board.
+/// Submits the form's message to an agent's board.
 pub async fn post(app: &AppState, signed_in: &SignedIn, form: &Form, agent_id: Uuid) -> Result<(), Problem> {
     let (request, errors) = form.read::<MessageRequest>(Empty::Text);
     let request = request.posting(errors, agent_id, signed_in.account.actor(), app.clock.now());

@@ -1,5 +1,6 @@
-//! What pages are made of: the guard before each page ([`guard`]), the layout, forms and tables, and the pieces that both faces
-//! show. Knows neither face. A page is behind the guard by being added through [`routes::Routes`].
+//! What pages are made of: the guard before each page ([`guard`]), the layout, forms and tables, and the pieces that
+//! both faces show. It depends on neither face. Pages are added through [`routes::Routes`], which puts them behind
+//! the guard.
 
 pub mod account;
 pub mod action;

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use web::http::Problem;
 
-/// Our own stylesheet, script, images and forms, nothing from elsewhere, in nobody's frame.
+/// Allows only the service's own stylesheet, script, images and forms, and no frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -22,7 +22,6 @@ static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
     headers.map(|(name, value)| (name, HeaderValue::from_static(value))).into_iter().collect()
 });
 
-/// A template as a page with this status.
 pub fn render(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
     let html = template.render().map_err(|error| Problem::unforeseen(&error))?;
     let mut response = html.into_response();

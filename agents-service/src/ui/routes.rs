@@ -1,5 +1,3 @@
-//! The routes of a face: each is behind the guard.
-
 use axum::handler::Handler;
 use axum::http::Method;
 use web::http::Api;
@@ -8,7 +6,7 @@ use crate::state::AppState;
 use crate::ui::audience::Audience;
 use crate::ui::guard::{RequestedBy, SessionGuard};
 
-/// Routes of a face, each behind the guard.
+/// The routes of a face, each behind the guard.
 pub struct Routes {
     api: Api<AppState>,
     audience: Audience,
@@ -20,19 +18,17 @@ impl Routes {
         Self { api, audience }
     }
 
-    /// A page.
     #[must_use]
     pub fn get<H: Handler<T, AppState>, T: 'static>(self, path: &'static str, handler: H) -> Self {
         self.on(Method::GET, path, RequestedBy::Person, handler)
     }
 
-    /// What an open page asks for by itself: as long as the session lasts, which it does not prolong.
+    /// A route that an open page requests by itself, which does not extend the session.
     #[must_use]
     pub fn watch<H: Handler<T, AppState>, T: 'static>(self, path: &'static str, handler: H) -> Self {
         self.on(Method::GET, path, RequestedBy::Page, handler)
     }
 
-    /// A form that is sent.
     #[must_use]
     pub fn post<H: Handler<T, AppState>, T: 'static>(self, path: &'static str, handler: H) -> Self {
         self.on(Method::POST, path, RequestedBy::Person, handler)
@@ -49,7 +45,7 @@ impl Routes {
         Self { api: api.page(method, path, SessionGuard { handler, audience, by }), audience }
     }
 
-    /// All routes, those before too.
+    /// All routes, including earlier ones.
     pub fn done(self) -> Api<AppState> {
         self.api
     }

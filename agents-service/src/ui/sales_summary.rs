@@ -1,5 +1,4 @@
-//! Sales as both faces show them: a chart of days, totals by whatever they are asked for, refusals by reason. Whose figures
-//! they are stands in the filter.
+//! Sales for both faces: a chart of days, totals by group, refusals by reason. The filter limits them to an agent.
 
 use askama::Template;
 use contract::clock::{Clock, Day};
@@ -16,12 +15,9 @@ use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::table::{Block, Cell, Table};
 
-/// Days that are shown together.
 const DAYS: i64 = 30;
-/// Most lines of one table.
 const MAX_LINES: usize = 20;
 
-/// A page of figures.
 #[derive(Template)]
 #[template(path = "sales.html")]
 pub struct SalesPage {
@@ -30,7 +26,7 @@ pub struct SalesPage {
     pub facts: Vec<(&'static str, Cell)>,
     pub chart: Chart,
     pub blocks: Vec<Block>,
-    /// Where it hears that there is something new, if it keeps itself up to date.
+    /// The path of the event stream that tells the page to reload.
     pub live: Option<&'static str>,
 }
 
@@ -40,17 +36,16 @@ pub fn month(clock: &Clock, agent_id: Option<uuid::Uuid>) -> Filter {
     Filter { agent_id, since_day: Some(today.plus(1 - DAYS)), until_day: Some(today), for_agent: false }
 }
 
-/// The same for the agent's own eyes.
+/// The last thirty days as the agent may see them.
 pub fn own_month(clock: &Clock, agent_id: uuid::Uuid) -> Filter {
     Filter { for_agent: true, ..month(clock, Some(agent_id)) }
 }
 
-/// The same agent's figures of today.
+/// The same agent's sales of today.
 pub fn today(filter: &Filter) -> Filter {
     Filter { since_day: filter.until_day, ..*filter }
 }
 
-/// Signups of each day as a chart.
 pub async fn chart(app: &AppState, filter: &Filter) -> Result<Chart, Problem> {
     let found = sales::summary::totals(app.database(), filter, GroupBy::Day, sales::summary::MAX_TOTALS).await?;
     let (first, last) =
@@ -63,22 +58,22 @@ pub async fn chart(app: &AppState, filter: &Filter) -> Result<Chart, Problem> {
     Ok(Chart::of_days(&days.collect::<Vec<_>>()))
 }
 
-/// Of a thousand, as people read it.
+/// A number per thousand as a percentage.
 pub fn conversion(of_a_thousand: Option<u64>) -> Cell {
     Cell::number(of_a_thousand.map_or_else(|| "–".to_owned(), |share| format!("{}.{} %", share / 10, share % 10)))
 }
 
-/// What stands for an id in a table of totals.
+/// How a table of totals shows an id.
 #[derive(Clone, Copy, Debug)]
 pub enum Shown {
     Id,
-    /// Its name, as the agent knows it whose figures they are.
+    /// By its name.
     Name,
-    /// Its name, leading to its page in this folder.
+    /// By its name, with a link to its page in this folder.
     Link(&'static str),
 }
 
-/// A table of totals under a title, with the name of their column.
+/// A table of totals with a title; `column` is the header of the ids.
 pub async fn totals(
     app: &AppState,
     filter: &Filter,
@@ -101,7 +96,7 @@ pub async fn totals(
             _ if total.id.is_empty() => Cell::text("(none)"),
             _ => Cell::text(total.id.as_str()),
         };
-        // How often a campaign's links were opened is not known, which is not the same as never.
+        // The number of views of a campaign is unknown, not zero.
         let views = if by == GroupBy::Campaign { "–".to_owned() } else { total.views.to_string() };
         let robots = if by == GroupBy::Campaign { "–".to_owned() } else { total.automated.to_string() };
         let signups = Cell::number(total.signups);
@@ -116,7 +111,6 @@ pub async fn totals(
     Ok(Block::of_table(title, table))
 }
 
-/// Refusals by reason.
 pub async fn refusals(app: &AppState, filter: &Filter) -> Result<Block, Problem> {
     let found = sales::summary::refusals(app.database(), filter).await?;
     let rows = found.into_iter().map(|line| vec![Cell::text(reason(line.reason)), Cell::number(line.count)]);
@@ -129,12 +123,11 @@ pub async fn refusals(app: &AppState, filter: &Filter) -> Result<Block, Problem>
     Ok(Block::of_table("Refusals", table))
 }
 
-/// A reason as people say it: "plan retired".
+/// A reason in words: "plan retired".
 pub fn reason(reason: RefusalReason) -> String {
     enum_labels::name_of(&reason).replace('_', " ")
 }
 
-/// Facts that sum up.
 pub async fn sums(app: &AppState, filter: &Filter) -> Result<Vec<(&'static str, Cell)>, Problem> {
     let today = today(filter);
     let (today, month) =

@@ -1,5 +1,5 @@
-//! Signing in and out, for both faces. A wrong login and a wrong password look and last the same; too many tries have to wait,
-//! and lock nobody out.
+//! Sign-in and sign-out, for both faces. A wrong login and a wrong password take the same time and give the same
+//! response; too many attempts have to wait, and no account is locked.
 
 use askama::Template;
 use axum::extract::{FromRequest, Request, State};
@@ -33,7 +33,6 @@ pub struct SignInPage {
     pub next: String,
 }
 
-/// The routes to sign in to a face and out of it.
 pub fn routes(api: Api<AppState>, audience: Audience) -> Api<AppState> {
     let show = move |query: PageQuery| async move { show(audience, &query) };
     let enter = move |State(app): State<AppState>, request: Request| async move {
@@ -76,7 +75,7 @@ async fn enter(app: &AppState, audience: Audience, request: Request) -> PageResu
     }
 }
 
-/// Whose login and password the form has, and the epoch of the session that may begin.
+/// The account of the form's login and password, and the epoch of its session.
 async fn account(
     app: &AppState,
     audience: Audience,
@@ -97,13 +96,13 @@ async fn account(
     })
 }
 
-/// An agent who may enter; whoever has the password is told why not.
+/// An agent who may enter. With the right password, the reason of a refusal is shown.
 async fn active(app: &AppState, agent_id: Uuid) -> Result<Uuid, Problem> {
     let rejected = || Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", NOT_ACTIVE);
     agents::sign_in::active(app, agent_id).await?.map(|agent| agent.id).ok_or_else(rejected)
 }
 
-/// A session of their own: whatever cookie came along ends here.
+/// Begins a new session; a session of an earlier cookie ends.
 async fn begin(
     app: &AppState,
     audience: Audience,
@@ -124,7 +123,7 @@ async fn begin(
     Ok(response)
 }
 
-/// Where they wanted to go: a path of this site behind this audience, and nowhere else.
+/// The page to return to: a path of this site behind this audience only.
 fn wanted(audience: Audience, next: &str) -> &str {
     let inside = next.starts_with(audience.home()) && next.starts_with('/') && !next.starts_with("//");
     let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');

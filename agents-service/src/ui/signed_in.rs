@@ -1,5 +1,3 @@
-//! Who is signed in.
-
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use contract::events::agents::Permission;
@@ -12,32 +10,28 @@ use crate::auth::sessions::Account;
 use crate::menu::MenuEntry;
 use crate::ui::audience::Audience;
 
-/// Who is signed in.
+/// The signed-in account.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     pub account: Account,
     pub id: Uuid,
-    /// As they sign in.
     pub login: String,
     /// The agent, in the portal.
     pub agent: Option<AgentSnapshot>,
-    /// The menu of their face.
     pub menu: &'static [MenuEntry],
     pub(super) secret: String,
 }
 
 impl SignedIn {
-    /// What every form of theirs carries, and nobody else can know.
+    /// The token that every form of the session carries, which other sites cannot know.
     pub fn form_token(&self) -> String {
         digest(&format!("form:{}", self.secret))
     }
 
-    /// The secret of their session.
     pub fn secret(&self) -> &str {
         &self.secret
     }
 
-    /// The face that they came through.
     pub fn audience(&self) -> Audience {
         match self.account {
             Account::Operator(_) => Audience::BackOffice,
@@ -45,7 +39,7 @@ impl SignedIn {
         }
     }
 
-    /// The agent whose things alone they see; an operator sees everybody's.
+    /// The agent whose data they see; `None` for an operator, who sees everything.
     pub fn agent_id(&self) -> Option<Uuid> {
         match self.account {
             Account::Operator(_) => None,
@@ -63,7 +57,7 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        // Missing only where a route was not put behind the guard: then nobody is let in.
+        // Missing only on a route without the guard: the request is refused then.
         parts.extensions.get::<Self>().cloned().ok_or_else(Problem::unauthenticated)
     }
 }

@@ -1,4 +1,4 @@
-//! What becomes of a form: it is handed in, shown again when it is refused, and asks beforehand where it stops something.
+//! Submitting a form, showing a refused one again, and asking for confirmation.
 
 use axum::http::StatusCode;
 use event_store::log::AppendResult;
@@ -15,7 +15,7 @@ use crate::ui::notice::{CHANGED, Notice, UNCHANGED};
 use crate::ui::page::{PageResult, page_with};
 use crate::ui::signed_in::SignedIn;
 
-/// Hands in what a form asks for.
+/// Submits a form's command.
 pub async fn submit(
     app: &AppState,
     signed_in: &SignedIn,
@@ -27,18 +27,18 @@ pub async fn submit(
     app.submit(meta, command?.into().expecting(form.shown_version()?)).await
 }
 
-/// A refused form, to be shown again with what was typed.
+/// The data of a refused form, with the typed values.
 pub fn redisplay(form: &Form, problem: Problem) -> Result<FormData, ErrorPage> {
     Ok(FormData::refused(form, problem)?)
 }
 
-/// The page of a form: answered as refused when something is wrong with it.
+/// The page of a form, with an error status if it has violations.
 pub fn form_page(page: &FormPage) -> PageResult {
     let status = if page.notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     page_with(status, page)
 }
 
-/// A question before something is done that stops something, with a reason to give.
+/// A confirmation page before something is stopped, with an input for the reason.
 pub fn confirmation(
     layout: Layout,
     data: &FormData,
@@ -52,7 +52,7 @@ pub fn confirmation(
     FormPage { consequences, grave: true, ..page }
 }
 
-/// The reason that such a form gives.
+/// The reason in such a form.
 pub fn reason(form: &Form) -> Result<Option<String>, Problem> {
     let mut fields = Fields::new(FieldErrors::new());
     let typed = Some(form.text("reason")).filter(|text| !text.is_empty()).map(str::to_owned);
@@ -61,7 +61,7 @@ pub fn reason(form: &Form) -> Result<Option<String>, Problem> {
     Ok(reason)
 }
 
-/// The notice of what came of a form that changes something: also that nothing in it was another than before.
+/// The notice after a change, or that nothing was changed.
 pub fn changed(appended: &AppendResult, version: u64) -> Notice {
     if appended.answer.version() == version { UNCHANGED } else { CHANGED }
 }

@@ -1,5 +1,5 @@
-//! Lists and details: tables of cells, facts one by one, and the pages that show them. What is in them is decided where they
-//! are made; how they look is decided here and in `list.html` and `show.html`.
+//! Lists and details: tables of cells, facts, and the pages that show them. Callers decide the content; this file,
+//! `list.html` and `show.html` determine the look.
 
 use askama::Template;
 
@@ -7,24 +7,23 @@ use crate::ui::action::Action;
 use crate::ui::inputs::{Input, Kind};
 use crate::ui::layout::Layout;
 
-/// Longest code, in bytes, and longest text that stand beside others among facts.
+/// Longest code, in bytes, and longest text that fit beside other facts.
 const LONGEST_CODE: usize = 24;
 
 const LONGEST_TEXT: usize = 120;
 
-/// What stands in a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
     Text(String),
-    /// Text, and where it leads.
+    /// Text, and the target of its link.
     Link(String, String),
-    /// A state, with the class that colours it.
+    /// A state, with the CSS class of its colour.
     State(String),
-    /// A number, to the right.
+    /// A number, aligned to the right.
     Number(String),
-    /// What is copied letter by letter.
+    /// A text in a fixed-width font.
     Code(String),
-    /// Code to take along as a whole, and what the button says that does it.
+    /// Code to copy as a whole, and the label of the copy button.
     ToCopy(String, &'static str),
     /// A moment: for people, and for programs.
     Moment(String),
@@ -47,7 +46,7 @@ impl Cell {
         Self::Moment(moment.to_string())
     }
 
-    /// Whether it needs a line of its own among facts.
+    /// Whether the cell needs a line of its own among facts.
     pub fn is_long(&self) -> bool {
         match self {
             Self::Code(text) => text.len() > LONGEST_CODE,
@@ -57,26 +56,25 @@ impl Cell {
         }
     }
 
-    /// The moment to the second, as people write it.
+    /// The moment to the second, in words.
     pub fn in_words(moment: &str) -> String {
         moment.get(..19).unwrap_or(moment).replace('T', " ")
     }
 }
 
-/// A table.
 #[derive(Clone, Debug, Template)]
 #[template(path = "table.html")]
 pub struct Table {
-    /// What it is a table of, for those who cannot see where it stands.
+    /// What the table holds, for screen readers.
     pub caption: &'static str,
     pub columns: Vec<&'static str>,
     pub rows: Vec<Vec<Cell>>,
-    /// What is said when there is no row.
+    /// The text of an empty table.
     pub empty: String,
 }
 
 impl Table {
-    /// What stands above a column, and beside each of its cells where there is no room for columns.
+    /// The header of a column, which narrow screens repeat beside each of its cells.
     fn column(&self, index: usize) -> &'static str {
         self.columns.get(index).copied().unwrap_or_default()
     }
@@ -87,7 +85,6 @@ impl Table {
     }
 }
 
-/// A list with its search.
 #[derive(Template)]
 #[template(path = "list.html")]
 pub struct ListPage {
@@ -95,11 +92,11 @@ pub struct ListPage {
     pub actions: Vec<Action>,
     pub filters: Vec<Input>,
     pub table: Table,
-    /// Where the next page is.
+    /// The link to the next page.
     pub next: Option<String>,
 }
 
-/// A part of a page about one thing.
+/// A part of a page.
 #[derive(Clone, Debug)]
 pub struct Block {
     pub title: &'static str,
@@ -110,18 +107,15 @@ pub struct Block {
 }
 
 impl Block {
-    /// A part with a table.
     pub fn of_table(title: &'static str, table: Table) -> Self {
         Self { title, note: None, actions: Vec::new(), facts: Vec::new(), table: Some(table) }
     }
 
-    /// A part with facts, one by one.
     pub fn of_facts(title: &'static str, facts: Vec<(&'static str, Cell)>) -> Self {
         Self { title, note: None, actions: Vec::new(), facts, table: None }
     }
 }
 
-/// A page about one thing.
 #[derive(Template)]
 #[template(path = "show.html")]
 pub struct ShowPage {
@@ -129,18 +123,18 @@ pub struct ShowPage {
     pub state: Option<&'static str>,
     pub actions: Vec<Action>,
     pub facts: Vec<(&'static str, Cell)>,
-    /// The day that it is shown as on, where one can be chosen; empty for today.
+    /// The chosen day of a page with a history; empty for today, `None` where no day can be chosen.
     pub on: Option<String>,
     pub blocks: Vec<Block>,
 }
 
-/// The page in place of a form in which there would be nothing to choose, with what to do first.
+/// The page instead of a form without any choices, with what to do first.
 pub fn nothing_to_choose(layout: Layout, note: &str, actions: Vec<Action>) -> ShowPage {
     let facts = vec![("What is missing", Cell::text(note))];
     ShowPage { layout, state: None, actions, facts, on: None, blocks: Vec::new() }
 }
 
-/// A query string of what was chosen, with another page's cursor.
+/// The link to another page of a list, with its filters.
 pub fn page_link(path: &str, filters: &[Input], after: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for input in filters {

@@ -1,5 +1,5 @@
-//! A page with a thread of messages and a form to write one more, for both faces. Whose messages they are is decided where the
-//! page is made; how they look is decided here and in `messages.html`.
+//! A page with a thread of messages and a form for another one, for both faces. Callers decide whose messages they
+//! are; this file and `messages.html` determine the look.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -12,26 +12,25 @@ use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page_with};
 use crate::ui::table::Cell;
 
-/// A message as it is shown.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct ShownMessage {
     pub who: String,
-    /// The reader's own side said it.
+    /// Written by the reader's own side.
     pub own: bool,
     pub when: Cell,
     /// Empty where it was erased.
     pub text: String,
-    /// Where the text can be erased.
+    /// The path to erase the text.
     pub erase: Option<String>,
 }
 
 /// A page of a thread, the newest message last.
 #[derive(Clone, Debug, Default)]
 pub struct Thread {
-    pub messages: Vec<Said>,
-    /// Where the messages before these are.
+    pub messages: Vec<ShownMessage>,
+    /// The link to earlier messages.
     pub earlier: Option<String>,
-    /// Where the newest are, if they are not these.
+    /// The link to the newest messages, if they are on another page.
     pub newest: Option<String>,
 }
 
@@ -45,11 +44,11 @@ pub struct ThreadPage {
     pub notice: Option<String>,
     pub action: String,
     pub hidden: Vec<(&'static str, String)>,
-    /// The form; none where nothing can be written.
+    /// The form; empty where nothing can be written.
     pub sections: Vec<Section>,
 }
 
-/// The page; its form, if it may have one, is sent to `action`. One that was refused is answered as such.
+/// The page; the form is sent to `action`. A refused form gives an error status.
 pub fn thread_page(
     layout: Layout,
     actions: Vec<Action>,

@@ -1,4 +1,4 @@
-//! Agents, their grants, and what holds for every write.
+//! Agents, their grants, and the rules of every write.
 
 use agents_service::{maintenance, restored};
 use harness::operator::agent_body;
@@ -13,11 +13,11 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     many_grants_at_once_all_succeed,
     a_change_needs_the_version_that_it_is_made_to,
     a_change_that_is_refused_leaves_no_trace_in_one_that_is_made_at_the_same_moment,
-    a_withdrawal_says_how_many_keys_it_stopped,
+    a_withdrawal_states_the_number_of_stopped_keys,
     agents_are_found_in_any_script_and_listed_page_by_page,
     agents_are_listed_in_the_order_in_which_people_look_for_them,
     no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log,
-    a_second_start_makes_nothing_anew,
+    a_second_start_creates_nothing,
 );
 
 async fn every_wrong_field_of_an_agent_is_named_at_once(office: BackOffice) {
@@ -110,7 +110,7 @@ async fn a_change_that_is_refused_leaves_no_trace_in_one_that_is_made_at_the_sam
     assert_eq!(office.get(&path).await["contact"]["city"], "Köln");
 }
 
-async fn a_withdrawal_says_how_many_keys_it_stopped(office: BackOffice) {
+async fn a_withdrawal_states_the_number_of_stopped_keys(office: BackOffice) {
     let body = office.ready_to_add_a_key("anna").await;
     for _ in 0..3 {
         office.post("/signup-keys", &body).await.expect(201);
@@ -201,7 +201,7 @@ async fn no_event_holds_personal_data_and_the_view_is_the_fold_of_its_log(office
     assert_eq!(maintenance::check(&database).await.unwrap(), Vec::<String>::new());
 }
 
-async fn a_second_start_makes_nothing_anew(office: BackOffice) {
+async fn a_second_start_creates_nothing(office: BackOffice) {
     office.agent("anna").await;
     let before = office.app.log.head().await.unwrap();
     let again = office.again().await;
@@ -210,7 +210,7 @@ async fn a_second_start_makes_nothing_anew(office: BackOffice) {
     assert_eq!(again.get("/operators").await["items"].as_array().unwrap().len(), 1);
 }
 
-/// A trigger tells how the transaction that writes is planned. SQLite has no such setting.
+/// A trigger observes the planner settings of the writing transaction. SQLite has no such setting.
 #[tokio::test]
 async fn lost_accounts_are_looked_for_as_it_is_best_for_whole_tables() {
     let Some(url) = harness::databases::postgres_url().await else { return };

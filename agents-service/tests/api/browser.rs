@@ -1,12 +1,10 @@
-//! A browser as far as pages go without script: it keeps cookies, follows where it is sent, and sends forms with the hidden
-//! inputs that they came with.
+//! A browser without script: it keeps cookies, follows redirects, and sends forms with their hidden inputs.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::office::{BackOffice, Reply};
 
-/// Somebody at a browser.
 pub struct Browser<'a> {
     office: &'a BackOffice,
     cookie: String,
@@ -17,7 +15,7 @@ impl<'a> Browser<'a> {
         Self { office, cookie: String::new() }
     }
 
-    /// Signs in at a audience: `/sign-in` or `/portal/sign-in`.
+    /// Signs in at a face: `/sign-in` or `/portal/sign-in`.
     pub async fn sign_in(&mut self, audience: &str, login: &str, password: &str) -> Reply {
         let reply = self.post(audience, &[("login", login), ("password", password), ("next", "")]).await;
         if let Some(cookie) = reply.header("set-cookie").split(';').next().filter(|cookie| !cookie.is_empty()) {
@@ -26,8 +24,8 @@ impl<'a> Browser<'a> {
         reply
     }
 
-    /// The same secret, under the name of the other audience's cookie.
-    pub fn at_the_other_door(&self) -> Self {
+    /// The same secret, in the cookie of the other face.
+    pub fn at_the_other_face(&self) -> Self {
         let cookie = match self.cookie.split_once('=').unwrap() {
             ("signpost_agent", secret) => format!("signpost_operator={secret}"),
             (_, secret) => format!("signpost_agent={secret}"),
@@ -39,18 +37,18 @@ impl<'a> Browser<'a> {
         self.office.send("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
     }
 
-    /// Goes to an address, as a browser does.
+    /// Requests a page as a browser does.
     pub async fn browse(&self, method: &str, path: &str) -> Reply {
         let headers = [("cookie", self.cookie.as_str()), ("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
         self.office.send(method, path, &headers, Vec::new()).await
     }
 
-    /// What an open page listens to.
+    /// Opens an event stream.
     pub async fn listen(&self, path: &str) -> Response {
         self.office.response("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
     }
 
-    /// A page that must be there.
+    /// The text of a page, which must exist.
     pub async fn page(&self, path: &str) -> String {
         let reply = self.get(path).await;
         assert_eq!(reply.status, StatusCode::OK, "{path}: {}", reply.text);
@@ -64,13 +62,13 @@ impl<'a> Browser<'a> {
         self.office.send("POST", path, &[("cookie", &self.cookie), ("content-type", kind)], body.into_bytes()).await
     }
 
-    /// Opens the page at `path`, fills in these fields and sends the form with what is hidden in it.
+    /// Opens the page at `path`, fills in these fields and sends the form with its hidden inputs.
     pub async fn fill(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let page = self.page(path).await;
         self.send(path, &page, fields).await
     }
 
-    /// Sends the main form of a page that is open.
+    /// Sends the main form of an open page.
     pub async fn send(&self, path: &str, page: &str, fields: &[(&str, &str)]) -> Reply {
         let form = page.split("<main").nth(1).unwrap();
         let hidden = form

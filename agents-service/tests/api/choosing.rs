@@ -1,4 +1,4 @@
-//! Choosing an agent on the back office's pages: no agent is chosen in advance, and every agent can be found.
+//! The choice of an agent on the back office's pages: none is preselected, and every agent can be found.
 
 use harness::operator::{PASSWORD, agent_body};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::browser::Browser;
 use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
-    no_agent_is_chosen_that_nobody_chose,
+    no_agent_is_preselected,
     a_group_keeps_its_owner_while_its_description_is_edited,
     from_fifty_agents_on_one_is_searched_for,
 );
@@ -26,7 +26,7 @@ fn field<'a>(page: &'a str, name: &str) -> &'a str {
     &page[start..page.len() - behind.len() + end]
 }
 
-async fn no_agent_is_chosen_that_nobody_chose(office: BackOffice) {
+async fn no_agent_is_preselected(office: BackOffice) {
     let agent = office.agent("anna").await;
     let operator = signed_in(&office).await;
     let page = operator.page("/signup-keys/new").await;
@@ -48,7 +48,7 @@ async fn a_group_keeps_its_owner_while_its_description_is_edited(office: BackOff
     keeps_owner(&office, &group, &agent).await;
 }
 
-/// Sends the form of a group as it is, but for the description.
+/// Sends a group's form with another description only.
 async fn keeps_owner(office: &BackOffice, group: &str, agent: &str) {
     let operator = signed_in(office).await;
     let path = format!("/groups/{group}");
@@ -82,7 +82,7 @@ async fn from_fifty_agents_on_one_is_searched_for(office: BackOffice) {
     assert!(several.contains("matches several agents") && several.contains(&agents[3]), "{several}");
     let none = operator.page("/signup-keys/new?agent_id=nobody").await;
     assert!(none.contains("matches no agent"), "{none}");
-    // Lists are narrowed, and a group is given, in the same way.
+    // Filters of lists and the owner of a group use the same input.
     let group = office.group("VoIP", &agents[49]).await;
     assert!(operator.page("/groups?agent_id=agent-59").await.contains(&group));
     assert!(!operator.page("/groups?agent_id=agent-58").await.contains(&group));
@@ -94,9 +94,9 @@ async fn from_fifty_agents_on_one_is_searched_for(office: BackOffice) {
     let move_to = |name: &'static str| [("name", "VoIP"), ("description", ""), ("agent_id", name)];
     let refused = operator.send(&path, &page, &move_to("nobody")).await;
     assert_eq!(refused.status, 422);
-    let asked = operator.send(&path, &page, &move_to("shop 58")).await;
-    assert_eq!(asked.status, 200, "{}", asked.text);
-    let moved = operator.send(&path, &asked.text, &move_to("shop 58")).await;
+    let confirmation = operator.send(&path, &page, &move_to("shop 58")).await;
+    assert_eq!(confirmation.status, 200, "{}", confirmation.text);
+    let moved = operator.send(&path, &confirmation.text, &move_to("shop 58")).await;
     assert_eq!(moved.status, 303, "{}", moved.text);
     assert_eq!(office.get(&path).await["agent_id"], agents[48]);
 }

@@ -1,4 +1,4 @@
-//! `If-Match` and `If-None-Match`: requests for a version, and answers that the caller has already.
+//! `If-Match` and `If-None-Match`.
 
 use harness::operator::PASSWORD;
 use serde_json::{Value, json};
@@ -7,13 +7,13 @@ use crate::browser::Browser;
 use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
-    if_match_means_what_the_standard_says,
+    if_match_follows_the_standard,
     an_action_looks_at_if_match_when_it_is_sent,
-    what_the_caller_has_already_is_not_sent_again,
+    an_unchanged_version_is_not_sent_again,
     a_preview_holds_for_the_version_that_it_was_shown_for,
 );
 
-async fn if_match_means_what_the_standard_says(office: BackOffice) {
+async fn if_match_follows_the_standard(office: BackOffice) {
     let path = format!("/agents/{}", office.agent("anna").await);
     let mut number = 0;
     let mut change = async |if_match: &str| {
@@ -66,7 +66,7 @@ async fn an_action_looks_at_if_match_when_it_is_sent(office: BackOffice) {
     }
 }
 
-async fn what_the_caller_has_already_is_not_sent_again(office: BackOffice) {
+async fn an_unchanged_version_is_not_sent_again(office: BackOffice) {
     let path = format!("/agents/{}", office.agent("anna").await);
     let tag = office.call("GET", &path, &[], &Value::Null).await.header("etag").to_owned();
     for known in [tag.clone(), format!("W/{tag}"), format!("\"99\", {tag}"), "*".to_owned()] {

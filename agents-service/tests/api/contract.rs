@@ -1,4 +1,4 @@
-//! The committed description of the API is the one that the service gives.
+//! The committed OpenAPI document equals the service's.
 
 use crate::office::BackOffice;
 use harness::databases::sqlite_url;

@@ -1,4 +1,4 @@
-//! What is personal of agents and operators, and what they wrote, is erased: from answers, pages, searches and tables, for good.
+//! Erasure of agents' and operators' personal data and messages: from responses, pages, searches and tables.
 
 use agents_service::maintenance::{self, ProjectionName};
 use agents_service::restored;

@@ -1,4 +1,4 @@
-//! Call plans usable: several are granted or withdrawn as one, and a withdrawal says why.
+//! Call plans usable: several are granted or withdrawn by one command, and a withdrawal needs a reason.
 
 use harness::operator::PASSWORD;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     several_grants_sent_at_once_are_all_made_or_none,
     a_withdrawal_on_a_page_takes_a_reason,
     a_withdrawal_by_the_api_may_say_why,
-    where_there_is_nothing_to_choose_the_page_says_what_is_missing,
+    a_page_without_choices_says_what_is_missing,
 );
 
 async fn operator(office: &BackOffice) -> Browser<'_> {
@@ -55,8 +55,8 @@ async fn a_withdrawal_on_a_page_takes_a_reason(office: BackOffice) {
     assert_eq!(silent.status, 422);
     assert!(silent.text.contains("reason-fault"), "{}", silent.text);
     assert_eq!(granted(&office, &agent).await, 1);
-    let told = operator.send(&path, &page, &[("call_plans[]", plan.as_str()), ("reason", "Contract ended")]).await;
-    assert_eq!(told.status, 303, "{}", told.text);
+    let withdrawn = operator.send(&path, &page, &[("call_plans[]", plan.as_str()), ("reason", "Contract ended")]).await;
+    assert_eq!(withdrawn.status, 303, "{}", withdrawn.text);
     assert_eq!(granted(&office, &agent).await, 0);
     assert!(operator.page(&format!("/agents/{agent}")).await.contains("Contract ended"));
 }
@@ -78,7 +78,7 @@ async fn a_withdrawal_by_the_api_may_say_why(office: BackOffice) {
     assert!(operator.page(&format!("/agents/{agent}")).await.contains("Contract ended"));
 }
 
-async fn where_there_is_nothing_to_choose_the_page_says_what_is_missing(office: BackOffice) {
+async fn a_page_without_choices_says_what_is_missing(office: BackOffice) {
     let agent = office.agent("anna").await;
     let operator = operator(&office).await;
     let (add, withdraw) = (format!("/agents/{agent}/call-plans/add"), format!("/agents/{agent}/call-plans/withdraw"));

@@ -1,4 +1,4 @@
-//! Bodies and queries must have one meaning, and answers are not cached for others.
+//! Bodies and queries must be unambiguous, and responses are not cached for others.
 
 use harness::operator::agent_body;
 use serde_json::{Value, json};
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::office::{BackOffice, TOKEN, faults};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
-    a_list_is_no_object_and_a_member_stands_once,
+    a_list_is_no_object_and_a_member_is_not_repeated,
     a_query_parameter_is_given_once,
     a_path_that_is_no_text_is_a_problem,
-    answers_are_kept_by_no_cache_and_taken_for_nothing_else,
+    responses_are_not_cached_and_their_type_is_not_guessed,
 );
 
-async fn a_list_is_no_object_and_a_member_stands_once(office: BackOffice) {
+async fn a_list_is_no_object_and_a_member_is_not_repeated(office: BackOffice) {
     let mut body = agent_body("anna");
     body["contact"] = json!(["ACME"]);
     body["permissions"] = json!(["customers", "x", "signup_urls", "y"]);
@@ -45,7 +45,7 @@ async fn a_path_that_is_no_text_is_a_problem(office: BackOffice) {
     }
 }
 
-async fn answers_are_kept_by_no_cache_and_taken_for_nothing_else(office: BackOffice) {
+async fn responses_are_not_cached_and_their_type_is_not_guessed(office: BackOffice) {
     office.agent("anna").await;
     for path in ["/agents", "/settings", "/events", "/nothing", "/agents?limit=x", "/api-tokens"] {
         let reply = office.call("GET", path, &[], &Value::Null).await;

@@ -1,4 +1,4 @@
-//! Every list finds its rows by an index, however many rows there are. `SIGNPOST_TEST_ROWS=1000000` has it shown on a million.
+//! Every list finds its rows by an index. `SIGNPOST_TEST_ROWS=1000000` tests it with a million rows.
 
 use agents_service::agents::queries::{self as agents, Sort};
 use agents_service::call_plans::queries as call_plans;
@@ -16,12 +16,12 @@ use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open: no_list_reads_a_whole_table, searches_find_what_people_look_for);
 
-/// Rows of each table where the environment does not say how many.
+/// Default number of rows of each table.
 const ROWS: u64 = 20_000;
 /// Most rows that a list may read: far more than a page, and far fewer than there are.
 const MAX_READ: u64 = 9_000;
 
-/// A count reads what it counts: what belongs to one of a hundred.
+/// A count reads all rows that it counts: those of one of a hundred agents.
 fn most_counted() -> u64 {
     MAX_READ.max(rows() / 100)
 }
@@ -93,7 +93,7 @@ async fn run(database: &Database, text: String) {
     tx.commit().await.unwrap();
 }
 
-/// What is wrong with how a database reads a list.
+/// The fault of a query plan, if any.
 fn fault(dialect: Dialect, is_sorted: bool, most: u64, plan: &[String]) -> Option<String> {
     if dialect == Dialect::Sqlite {
         let scans =

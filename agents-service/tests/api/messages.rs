@@ -1,4 +1,4 @@
-//! The message boards: who reads and writes them, what becomes of a text, and that texts and events belong together.
+//! The message boards: who reads and writes them, erasure, and that texts and events match.
 
 use agents_service::maintenance;
 use event_store::sql::Sql;
@@ -35,7 +35,7 @@ async fn at<'a>(office: &'a BackOffice, audience: &str, login: &str) -> Browser<
     browser
 }
 
-/// An agent with the screen at a browser of their own, and their id.
+/// A signed-in agent with the permission, and their id.
 async fn agent_at<'a>(office: &'a BackOffice, login: &str) -> (Browser<'a>, String) {
     let agent_id = with_screen(office, login, "support").await;
     (at(office, "/portal/sign-in", login).await, agent_id)
@@ -60,7 +60,7 @@ async fn an_agent_and_the_operator_write_to_each_other(office: BackOffice) {
     is_sent(&berta.fill("/portal/support", &[("text", "Hello from Berta")]).await, "/portal/support");
     let (annas, bertas) = (format!("/support/{anna_id}"), format!("/support/{berta_id}"));
     is_sent(&operator.fill(&bertas, &[("text", "Hello Berta")]).await, &bertas);
-    // Berta's board has the newest message, but Anna waits.
+    // Berta's board has the newest message, but Anna waits for an answer.
     let list = operator.page("/support").await;
     let (anna_at, berta_at) = (list.find(&annas).unwrap(), list.find(&bertas).unwrap());
     assert!(anna_at < berta_at, "{list}");
@@ -72,8 +72,8 @@ async fn an_agent_and_the_operator_write_to_each_other(office: BackOffice) {
     is_sent(&operator.fill(&annas, &[("text", "You have it now")]).await, &annas);
     assert!(!operator.page("/support").await.contains(">unanswered<"));
     let read = anna.page("/portal/support?done=sent").await;
-    let (asked, answered) = (read.find("I need a plan").unwrap(), read.find("You have it now").unwrap());
-    assert!(asked < answered, "the newest is not the last");
+    let (question, answer) = (read.find("I need a plan").unwrap(), read.find("You have it now").unwrap());
+    assert!(question < answer, "the newest is not the last");
     assert!(read.contains("The message is sent.") && read.contains("<bdi>You</bdi>"), "{read}");
     assert!(read.contains("<bdi>Operator</bdi>") && !read.contains("<bdi>operator</bdi>"), "{read}");
     assert!(operator.page(&format!("/agents/{anna_id}")).await.contains(&format!("href=\"{annas}\"")));
@@ -137,7 +137,7 @@ async fn an_agent_reads_nothing_of_anothers_board(office: BackOffice) {
     for path in [format!("/portal/support/{berta_id}"), format!("/portal/support/{anna_id}")] {
         assert_eq!(anna.get(&path).await.status, 404);
     }
-    // The back office has another audience.
+    // The back office is another face.
     assert_eq!(anna.get(&format!("/support/{berta_id}")).await.status, 303);
     anna.fill("/portal/support", &[("text", "From Anna"), ("agent_id", &berta_id)]).await;
     let bertas = office.get(&format!("/agents/{berta_id}/messages")).await;
@@ -181,7 +181,7 @@ async fn long_threads_are_read_page_by_page(office: BackOffice) {
     assert!(earlier.contains("Newest messages") && !earlier.contains("Earlier messages"));
     let operator = operator_at(&office).await;
     assert!(operator.page(&format!("/support/{anna_id}")).await.contains(&format!("/support/{anna_id}?before={link}")));
-    // The list of boards has pages too, those who wait before those who do not.
+    // The list of boards has pages too, boards without an answer first.
     for number in 0..51 {
         let agent_id = office.agent(&format!("agent{number:02}")).await;
         office.post(&format!("/agents/{agent_id}/messages"), &json!({ "text": "Welcome" })).await.expect(201);

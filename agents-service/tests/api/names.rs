@@ -1,4 +1,4 @@
-//! The names that pages show instead of ids. A name is shown to everybody but for a group that belongs to another agent now.
+//! Names instead of ids on pages. Agents do not see the name of a group that belongs to another agent now.
 
 use agents_service::names;
 use contract::ids::new_id;
@@ -9,25 +9,25 @@ use uuid::Uuid;
 use crate::browser::Browser;
 use crate::office::BackOffice;
 
-harness::on_both_databases!(crate::office::BackOffice::open: what_is_asked_for_has_its_name, a_page_names_what_is_closed_and_retired);
+harness::on_both_databases!(crate::office::BackOffice::open: requested_ids_get_their_names, a_page_names_what_is_closed_and_retired);
 
-async fn what_is_asked_for_has_its_name(office: BackOffice) {
+async fn requested_ids_get_their_names(office: BackOffice) {
     let (anna, berta) = (office.agent("anna").await, office.agent("berta").await);
     let (plan, group) = (office.call_plan("VoIP").await, office.group("Shops", &anna).await);
     let ids = [&anna, &plan, &group].map(|id| id.parse::<Uuid>().unwrap());
     let nobody = new_id();
-    let asked = async |agent_id: Option<&String>| {
+    let names_for = async |agent_id: Option<&String>| {
         let agent_id = agent_id.map(|id| id.parse().unwrap());
-        let asked = ids.into_iter().chain([nobody, ids[0]]);
-        names::get(office.app.log.database(), agent_id, asked).await.unwrap()
+        let names_for = ids.into_iter().chain([nobody, ids[0]]);
+        names::get(office.app.log.database(), agent_id, names_for).await.unwrap()
     };
-    let known = asked(None).await;
+    let known = names_for(None).await;
     assert_eq!((known.len(), known[&ids[1]].as_str(), known[&ids[2]].as_str()), (3, "VoIP", "Shops"));
-    assert_eq!(asked(Some(&anna)).await, known);
-    assert!(!asked(Some(&berta)).await.contains_key(&ids[2]), "another's group");
+    assert_eq!(names_for(Some(&anna)).await, known);
+    assert!(!names_for(Some(&berta)).await.contains_key(&ids[2]), "another's group");
     let body = json!({ "agent_id": berta, "name": "Bertas" });
     office.call("PATCH", &format!("/groups/{group}"), &[("if-match", "\"2\"")], &body).await.expect(200);
-    assert!(!asked(Some(&anna)).await.contains_key(&ids[2]), "a group that was moved away");
+    assert!(!names_for(Some(&anna)).await.contains_key(&ids[2]), "a group that was moved away");
     assert!(names::get(office.app.log.database(), None, []).await.unwrap().is_empty());
 }
 

@@ -1,4 +1,4 @@
-//! A service of its own for each test, and a client that speaks to it without a network.
+//! A service for each test, and a client that calls it without a network.
 
 use agents_service::app::{self, Built};
 use axum::Router;
@@ -17,7 +17,7 @@ use crate::signups::Signups;
 
 pub const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// An answer, read whole.
+/// A response, read completely.
 #[derive(Debug)]
 pub struct Reply {
     pub status: StatusCode,
@@ -30,7 +30,7 @@ impl Reply {
         serde_json::from_str(&self.text).unwrap()
     }
 
-    /// The body of an answer that must have this status.
+    /// The body of a response that must have this status.
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self.json()
@@ -71,7 +71,7 @@ impl BackOffice {
         Self::open(self.settings.agents_database_url.clone()).await
     }
 
-    /// The same, with the signups' log beside it.
+    /// The service with the signups' log.
     pub async fn following(&self, signups: &Signups) -> Self {
         Self::open_with(self.settings.agents_database_url.clone(), Some(signups.log.clone())).await
     }
@@ -82,7 +82,7 @@ impl BackOffice {
         Reply { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
-    /// An answer whose body has not been read yet, and may not have an end.
+    /// A response with an unread body, which may have no end.
     pub async fn response(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
         let mut request = Request::builder().method(method).uri(path);
         if !headers.iter().any(|(name, _)| *name == "content-type") {
@@ -94,7 +94,7 @@ impl BackOffice {
         self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap()
     }
 
-    /// A call with the first token; `path` is behind `/api/v1`.
+    /// A call with the first token; `path` is relative to `/api/v1`.
     pub async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
         let bearer = format!("Bearer {TOKEN}");
         let mut all = vec![("authorization", bearer.as_str())];
@@ -111,17 +111,17 @@ impl BackOffice {
         self.call("POST", path, &[], body).await
     }
 
-    /// A new agent's id.
+    /// Creates an agent; returns the id.
     pub async fn agent(&self, login: &str) -> String {
         id(&self.post("/agents", &agent_body(login)).await.expect(201))
     }
 
-    /// A new call plan's id.
+    /// Creates a call plan; returns the id.
     pub async fn call_plan(&self, name: &str) -> String {
         id(&self.post("/call-plans", &json!({ "name": name })).await.expect(201))
     }
 
-    /// A new group's id.
+    /// Creates a group; returns the id.
     pub async fn group(&self, name: &str, agent_id: &str) -> String {
         id(&self.post("/groups", &json!({ "name": name, "agent_id": agent_id })).await.expect(201))
     }
@@ -130,7 +130,7 @@ impl BackOffice {
         self.call("PUT", &format!("/agents/{agent_id}/call-plans/{call_plan_id}"), &[], &Value::Null).await
     }
 
-    /// An agent with a granted call plan and a group, as the body of a key to add.
+    /// Creates an agent with a granted call plan and a group; returns the body of a key to add.
     pub async fn ready_to_add_a_key(&self, login: &str) -> Value {
         let (agent_id, call_plan_id) = (self.agent(login).await, self.call_plan("VoIP").await);
         self.grant(&agent_id, &call_plan_id).await.expect(200);
@@ -143,7 +143,7 @@ pub fn id(body: &Value) -> String {
     body["id"].as_str().unwrap().to_owned()
 }
 
-/// The fields that a validation problem names, with their codes.
+/// The fields of a validation problem, with their codes.
 pub fn faults(problem: &Value) -> Vec<(&str, &str)> {
     assert_eq!(problem["type"], "urn:signpost:problem:validation");
     let errors = problem["errors"].as_array().unwrap();

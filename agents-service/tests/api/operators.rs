@@ -1,4 +1,4 @@
-//! Operators and their accounts: a password set for one, disabling, enabling, and what that ends.
+//! Operators and their accounts: passwords, disabling, enabling, and the end of sessions.
 
 use agents_service::agents::accounts;
 use agents_service::auth::{logins, sessions};
@@ -66,7 +66,7 @@ async fn a_session_from_before_a_suspension_stays_ended(office: BackOffice) {
     assert_eq!(anna.get("/portal").await.status, 200);
 }
 
-/// The password was checked, then it changed, then the session began.
+/// The password changes between its check and the start of the session.
 async fn a_session_that_begins_while_the_password_changes_has_ended(office: BackOffice) {
     let (log, agent_id) = (&office.app.log, office.agent("anna").await);
     let known = accounts::agent(log.database(), logins::of_agent(log.secret(), "anna")).await.unwrap().unwrap();
@@ -120,7 +120,7 @@ async fn operators_are_disabled_enabled_and_given_a_password_on_pages(office: Ba
     at(&office, "/sign-in", "second", ANOTHER).await;
 }
 
-/// Also when two are disabled at once.
+/// Also when two are disabled in one batch.
 async fn the_last_operator_who_can_sign_in_is_not_disabled(office: BackOffice) {
     static LOSE: Sql = Sql::new("UPDATE operator_accounts SET password_hash = 'lost' WHERE login = 'second'");
     let listed = office.get("/operators").await;
@@ -135,7 +135,7 @@ async fn the_last_operator_who_can_sign_in_is_not_disabled(office: BackOffice) {
         let enabled = if one.status == 200 { &first } else { &second };
         office.post(&enabled.replace("disable", "enable"), &body).await.expect(200);
     }
-    // An account that was lost and has no password cannot sign in.
+    // A lost account without a password cannot sign in.
     office.app.log.database().execute(&LOSE, &[]).await.unwrap();
     assert_eq!(office.post(&first, &body).await.expect(409)["code"], "last_operator");
 }

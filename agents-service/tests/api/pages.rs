@@ -1,5 +1,4 @@
-//! The pages from outside: who gets in, what forms of strangers do, and the manual's sections
-//! without script.
+//! The pages from outside: who may enter, forms of other sites, and the manual's sections without script.
 
 use harness::operator::PASSWORD;
 
@@ -7,7 +6,7 @@ use crate::browser::Browser;
 use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
-    nobody_sees_a_page_without_signing_in,
+    no_page_is_shown_without_a_session,
     a_form_without_the_sessions_token_does_nothing,
     signing_in_and_out_begins_and_ends_a_session,
     a_changed_password_ends_every_other_session,
@@ -17,7 +16,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     an_event_is_shown_by_its_position,
 );
 
-/// Every route of the pages but those that anybody may call.
+/// Every route of a face, except for public ones.
 pub fn routes(office: &BackOffice, face: &str) -> Vec<(String, String)> {
     let portal = face == "portal";
     let inside = |path: &str| !path.starts_with("/api") && !path.starts_with("/assets") && !path.ends_with("/sign-in");
@@ -27,7 +26,7 @@ pub fn routes(office: &BackOffice, face: &str) -> Vec<(String, String)> {
     routes
 }
 
-/// A path with this in each of its places.
+/// A path with this value in each of its parameters.
 pub fn filled(path: &str, id: &str) -> String {
     let mut text = path.replace("{step}", "pause");
     while let Some((before, rest)) = text.split_once('{') {
@@ -37,10 +36,10 @@ pub fn filled(path: &str, id: &str) -> String {
     text
 }
 
-/// An id that nothing has.
+/// An id of nothing.
 pub const NOBODY: &str = "019a0000-0000-7000-8000-000000000000";
 
-async fn nobody_sees_a_page_without_signing_in(office: BackOffice) {
+async fn no_page_is_shown_without_a_session(office: BackOffice) {
     let stranger = Browser::new(&office);
     for (face, audience) in [("back office", "/sign-in"), ("portal", "/portal/sign-in")] {
         for (method, path) in routes(&office, face) {
@@ -86,7 +85,7 @@ async fn signing_in_and_out_begins_and_ends_a_session(office: BackOffice) {
     let page = operator.get("/").await;
     assert_eq!(page.header("cache-control"), "no-store");
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
-    // Not at the other audience.
+    // The session is not valid at the other face.
     assert_eq!(operator.get("/portal").await.status, 303);
     let token = page.text.split("name=\"_token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(operator.post("/sign-out", &[("_token", &token)]).await.status, 303);
@@ -108,7 +107,7 @@ async fn a_changed_password_ends_every_other_session(office: BackOffice) {
     assert_eq!(here.sign_in("/sign-in", "operator", "another long one").await.status, 303);
 }
 
-/// The last part of the path that a reply leads to.
+/// The last part of a redirect's path.
 fn led_to(reply: &crate::office::Reply) -> String {
     assert_eq!(reply.status, 303, "{}", reply.text);
     let path = reply.header("location").split('?').next().unwrap();
@@ -124,7 +123,7 @@ const AGENT: [(&str, &str); 6] = [
     ("name", "Anna's Phones"),
 ];
 
-/// An agent with a call plan, a group and a key: the ids of the agent and the key.
+/// Adds an agent with a call plan, a group and a key; returns the ids of the agent and the key.
 async fn set_up(operator: &Browser<'_>, login: &str) -> (String, String) {
     let mut fields = AGENT.to_vec();
     fields[0] = ("login", login);
@@ -162,7 +161,7 @@ async fn the_manuals_sections_work_in_a_browser_without_script(office: BackOffic
         page.contains(&format!("/signup/{key}")) && page.contains("localhost") || page.contains("loopback"),
         "{page}"
     );
-    // The manual's mistake: the URL says localhost; the setting is corrected, and the same URL is right.
+    // The manual's mistake: the URL has "localhost"; after a correction of the setting the same key has a right URL.
     let form = [("customer_interface_url", "https://my.example.com")];
     let settings = operator.page("/settings").await;
     let terms = [("terms.version", "1"), ("terms.text", "Terms"), form[0]];
@@ -208,7 +207,7 @@ async fn a_refused_form_keeps_what_was_typed(office: BackOffice) {
         assert!(reply.text.contains(text), "{text} is missing: {}", reply.text);
     }
     assert!(!reply.text.contains("value=\"short\""), "a password was shown");
-    // A double click, or a repetition after a lost answer, adds once.
+    // A double click, or a repetition after a lost response, adds once.
     let page = operator.page("/agents/new").await;
     let (first, again) =
         (operator.send("/agents/new", &page, &AGENT).await, operator.send("/agents/new", &page, &AGENT).await);
@@ -247,6 +246,6 @@ async fn an_event_is_shown_by_its_position(office: BackOffice) {
     for nowhere in ["agents/0", "agents/99999", "agents/18446744073709551615", "agents/one", "nobodys/1"] {
         assert_eq!(operator.get(&format!("/events/{nowhere}")).await.status, 404, "{nowhere}");
     }
-    // A type of the other log hides nothing.
+    // A type of the other log does not hide anything.
     assert!(operator.page("/events?type=signpost.signups.customer_placed.v1").await.contains("/events/agents/1"));
 }

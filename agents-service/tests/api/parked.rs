@@ -1,4 +1,4 @@
-//! Events that the agents projection could not apply: access is refused where they might withdraw it.
+//! Events that the projection could not apply: access is refused where they might withdraw it.
 
 use contract::clock::Clock;
 use event_store::sql::Sql;
@@ -8,12 +8,12 @@ use crate::browser::Browser;
 use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
-    an_agent_whose_events_are_parked_is_shut_out_of_the_portal,
+    an_agent_with_parked_events_cannot_enter_the_portal,
     agents_see_numbers_only_while_the_settings_are_parked,
     no_portal_is_open_while_the_directory_is_halted,
 );
 
-/// Parks an event of a stream, as a projector does that could not apply it.
+/// Parks an event of a stream, as a projector does.
 async fn park(office: &BackOffice, stream: &str) {
     static PARK: Sql = Sql::new(
         "INSERT INTO parked_events (projection, position, stream, event, error, parked_at)
@@ -29,7 +29,7 @@ async fn agent_at<'a>(office: &'a BackOffice, login: &str) -> Browser<'a> {
     browser
 }
 
-async fn an_agent_whose_events_are_parked_is_shut_out_of_the_portal(office: BackOffice) {
+async fn an_agent_with_parked_events_cannot_enter_the_portal(office: BackOffice) {
     let agent_id = office.agent("anna").await;
     office.agent("berta").await;
     let (mut anna, berta) = (agent_at(&office, "anna").await, agent_at(&office, "berta").await);
@@ -42,7 +42,7 @@ async fn an_agent_whose_events_are_parked_is_shut_out_of_the_portal(office: Back
 async fn agents_see_numbers_only_while_the_settings_are_parked(office: BackOffice) {
     office.agent("anna").await;
     let anna = agent_at(&office, "anna").await;
-    // Names are shown, but there is no signup-service to ask for them.
+    // Names are permitted, but there is no signup-service to read them from.
     assert_eq!(anna.get("/portal/customers").await.status, 409);
     park(&office, "settings").await;
     let page = anna.page("/portal/customers").await;

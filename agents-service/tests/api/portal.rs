@@ -1,4 +1,5 @@
-//! The portal: an agent reaches nothing of another agent by any part of a path, query or form, and no screen without permission.
+//! The portal: an agent reaches no data of another agent by a path, query or form, and no screen without its
+//! permission.
 
 use contract::ids::new_id;
 use harness::operator::{PASSWORD, agent_body};
@@ -11,14 +12,14 @@ use crate::signups::{Seller, Signups, known, placed, refused, viewed};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     an_agent_sees_nothing_of_another,
-    an_agents_session_opens_no_door_of_the_back_office,
+    an_agents_session_is_not_valid_in_the_back_office,
     each_screen_is_for_those_who_are_permitted_it,
-    a_suspended_agent_is_out_at_once,
-    what_is_anothers_is_answered_as_what_never_was,
-    no_figure_of_an_agent_tells_of_a_known_address,
+    a_suspended_agents_sessions_end_at_once,
+    another_agents_things_are_not_found,
+    no_sum_of_an_agent_reveals_a_known_address,
 );
 
-/// Each screen with the permission that it needs; a route that is under none of them is for every agent, or forgotten.
+/// Each screen with its permission; every other route must be open to every agent.
 const SCREENS: [(&str, &str); 6] = [
     ("/portal/customers", "customers"),
     ("/portal/sales", "sales"),
@@ -31,14 +32,14 @@ const FOR_EVERY_AGENT: [&str; 3] = ["/portal", "/portal/account", SIGN_OUT];
 const SIGN_OUT: &str = "/portal/sign-out";
 const PERMISSIONS: [&str; 8] =
     ["customers", "signup_urls", "groups", "sales", "commission", "remittance", "call_plans", "support"];
-/// What a link can ask for, and what a form can be made to say.
+/// The query parameters and form fields to try.
 const ASKED: [&str; 8] = ["agent_id", "group_id", "call_plan_id", "key", "search", "after", "before", "next"];
 const SAID: [&str; 8] = ["agent_id", "group_id", "call_plan_id", "key", "customer_id", "id", "call_plans[]", "_moves"];
-/// What may hold any text or number, where another's id is a text like others, and what is the form's own.
+/// Fields that may hold any text or number, and fields of the form itself.
 const OF_NO_ACCOUNT: [&str; 10] =
     ["label", "note", "cap", "reason", "text", "slug", "password", "current_password", "_token", "_once"];
 
-/// An agent, and one of everything that can be theirs. The name of each has their login in it.
+/// An agent with one thing of each kind. Each name contains the agent's login.
 struct Party {
     login: &'static str,
     seller: Seller,
@@ -67,7 +68,7 @@ impl Party {
         Self { login, seller, message_id, customer_id: new_id().to_string(), customer_number }
     }
 
-    /// What they sold.
+    /// Appends sales of the agent.
     async fn sell(&self, signups: &Signups) -> u64 {
         let customer_id = self.customer_id.parse().unwrap();
         let campaign = format!("{}'s campaign", self.login);
@@ -83,20 +84,20 @@ impl Party {
         ids.into_iter().chain(others).collect()
     }
 
-    /// What a form says that is about them.
+    /// The form fields with the agent's ids.
     fn form(&self) -> [(&'static str, String); 3] {
         let Seller { agent_id, call_plan_id, group_id, .. } = &self.seller;
         [("agent_id", *agent_id), ("call_plan_id", *call_plan_id), ("group_id", *group_id)]
             .map(|(name, id)| (name, id.to_string()))
     }
 
-    /// The first thing of theirs that a page shows and that was not asked for by its id.
-    fn shown(&self, text: &str, asked: &str) -> Option<String> {
-        let marks = self.ids().into_iter().filter(|id| !asked.contains(id)).chain([self.login.to_owned()]);
+    /// The first of the agent's things that a page shows, except for the requested id.
+    fn shown(&self, text: &str, request: &str) -> Option<String> {
+        let marks = self.ids().into_iter().filter(|id| !request.contains(id)).chain([self.login.to_owned()]);
         marks.into_iter().find(|mark| text.contains(mark))
     }
 
-    /// Everything of theirs, as the operator sees it, and every event that tells of it.
+    /// Everything of the agent as the operator sees it, and every event about it.
     async fn state(&self, office: &BackOffice) -> Vec<String> {
         let Seller { agent_id, call_plan_id, group_id, key } = &self.seller;
         let mut state = Vec::new();
@@ -122,12 +123,12 @@ impl Party {
     }
 }
 
-/// The names of the places in a path.
+/// The parameters of a path.
 fn places(path: &str) -> Vec<&str> {
     path.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect()
 }
 
-/// A path with their own things in every place, but for this one.
+/// A path with the agent's own ids in all parameters except this one.
 fn path_of(own: &Party, path: &str, place: &str, with: &str) -> String {
     let filled = path.replace(&format!("{{{place}}}"), with);
     filled
@@ -136,7 +137,7 @@ fn path_of(own: &Party, path: &str, place: &str, with: &str) -> String {
         .replace("{id}", &own.seller.agent_id.to_string())
 }
 
-/// The names of what a page's form asks for.
+/// The names of a form's inputs.
 fn inputs(page: &str) -> Vec<&str> {
     let names = page.split("<main").nth(1).unwrap_or_default().split(" name=\"").skip(1);
     names.map(|rest| rest.split('"').next().unwrap()).collect()
@@ -168,7 +169,7 @@ async fn an_agent_sees_nothing_of_another(office: BackOffice) {
     assert!(sales.contains("anna"), "not even her own is shown");
     assert!(sales.contains("data-label=\"Views\" class=\"number\">–<"), "views of a campaign are not known: {sales}");
     let scene = Scene { browser: &browser, own: &anna, other: &berta, token: &token };
-    // To sign out names nothing, and would end the session.
+    // Signing out has no parameter, and would end the session.
     for (method, route) in routes(&office, "portal").into_iter().filter(|(_, path)| path != SIGN_OUT) {
         let path = path_of(&anna, &route, "", "");
         if method == "GET" {
@@ -196,7 +197,7 @@ async fn an_agent_sees_nothing_of_another(office: BackOffice) {
             }
         }
     }
-    // A form that fits together, if it were hers to send.
+    // A form that would be valid for the other agent.
     let bertas = berta.form();
     let bertas = bertas.each_ref().map(|(name, value)| (*name, value.as_str()));
     assert_eq!(scene.posts("/portal/signup-keys/new", &bertas).await, 422);
@@ -205,7 +206,7 @@ async fn an_agent_sees_nothing_of_another(office: BackOffice) {
     assert!(new.is_empty() && after.len() == before.len(), "{new:#?}");
 }
 
-/// Who tries what with whose things.
+/// An agent who tries ids of another one.
 struct Scene<'a> {
     browser: &'a Browser<'a>,
     own: &'a Party,
@@ -214,12 +215,12 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// Looks at it; answers the status.
+    /// Requests a page; returns the status.
     async fn gets(&self, path: &str) -> u16 {
         self.judged(path, &self.browser.get(path).await)
     }
 
-    /// Sends the form of a page, with her own things in all fields but these; answers the status.
+    /// Sends the form of a page, with own ids in all other fields; returns the status.
     async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> u16 {
         let (once, own) = (new_id().to_string(), self.own.form());
         let page = self.browser.get(path).await.text;
@@ -231,17 +232,17 @@ impl Scene<'_> {
         self.judged(&format!("{path} {fields:?}"), &self.browser.post(path, &form).await)
     }
 
-    /// The status of an answer that shows nothing of the other.
-    fn judged(&self, asked: &str, reply: &Reply) -> u16 {
-        assert_eq!(self.other.shown(&reply.text, asked), None, "{asked}: {}", reply.text);
-        assert!(!reply.status.is_server_error(), "{asked}: {}", reply.status);
+    /// The status of a response, after checking that it shows nothing of the other agent.
+    fn judged(&self, request: &str, reply: &Reply) -> u16 {
+        assert_eq!(self.other.shown(&reply.text, request), None, "{request}: {}", reply.text);
+        assert!(!reply.status.is_server_error(), "{request}: {}", reply.status);
         reply.status.as_u16()
     }
 }
 
-async fn an_agents_session_opens_no_door_of_the_back_office(office: BackOffice) {
+async fn an_agents_session_is_not_valid_in_the_back_office(office: BackOffice) {
     office.agent("anna").await;
-    let other_door = agent_at(&office, "anna").await.at_the_other_door();
+    let other_door = agent_at(&office, "anna").await.at_the_other_face();
     for (method, path) in routes(&office, "back office") {
         let path = filled(&path, NOBODY);
         let reply = if method == "GET" { other_door.get(&path).await } else { other_door.post(&path, &[]).await };
@@ -250,7 +251,7 @@ async fn an_agents_session_opens_no_door_of_the_back_office(office: BackOffice) 
     }
 }
 
-/// The permission that a route needs.
+/// The permission of a route.
 fn needed(path: &str) -> Option<&'static str> {
     if FOR_EVERY_AGENT.contains(&path) {
         return None;
@@ -287,7 +288,7 @@ async fn each_screen_is_for_those_who_are_permitted_it(office: BackOffice) {
     }
 }
 
-async fn a_suspended_agent_is_out_at_once(office: BackOffice) {
+async fn a_suspended_agents_sessions_end_at_once(office: BackOffice) {
     let agent_id = office.agent("anna").await;
     let mut anna = agent_at(&office, "anna").await;
     office.post(&format!("/agents/{agent_id}/suspend"), &json!({})).await.expect(200);
@@ -298,17 +299,17 @@ async fn a_suspended_agent_is_out_at_once(office: BackOffice) {
     assert_eq!(wrong.status, 401, "a stranger learns that the account is not active");
 }
 
-/// The faults that a page tells.
-fn told(page: &str) -> Vec<&str> {
+/// The violations on a page.
+fn violations(page: &str) -> Vec<&str> {
     page.split("class=\"fault\"").skip(1).map(|rest| rest.split("</p>").next().unwrap()).collect()
 }
 
-async fn what_is_anothers_is_answered_as_what_never_was(office: BackOffice) {
+async fn another_agents_things_are_not_found(office: BackOffice) {
     let anna = Party::new(&office, "anna", "10000000001").await;
     let berta = Party::new(&office, "berta", "20000000002").await;
     let browser = agent_at(&office, "anna").await;
     let token = token(&browser.page("/portal").await);
-    // By path, whatever the verb.
+    // By path, with every method.
     for (_, route) in routes(&office, "portal").into_iter().filter(|(_, route)| route.contains("{key}")) {
         for verb in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
             let mut replies = Vec::new();
@@ -325,7 +326,7 @@ async fn what_is_anothers_is_answered_as_what_never_was(office: BackOffice) {
             assert_eq!(replies[0], replies[1], "{verb} {route}");
         }
     }
-    // By what a form says.
+    // By form field.
     let retired = office.call_plan("Never hers").await;
     office.post(&format!("/call-plans/{retired}/retire"), &Value::Null).await.expect(200);
     let nobodys = id(&office.post("/groups", &json!({ "name": "Nobody's" })).await.expect(201));
@@ -338,8 +339,10 @@ async fn what_is_anothers_is_answered_as_what_never_was(office: BackOffice) {
             form.push((field, id.to_owned()));
             let fields: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let reply = browser.fill("/portal/signup-keys/new", &fields).await;
-            replies
-                .push((reply.status.as_u16(), told(&reply.text).iter().map(ToString::to_string).collect::<Vec<_>>()));
+            replies.push((
+                reply.status.as_u16(),
+                violations(&reply.text).iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ));
         }
         assert_eq!(replies[0].0, 422);
         assert!(replies[0].1.len() == 1 && replies[0].1[0].contains("one of your"), "{replies:?}");
@@ -347,7 +350,7 @@ async fn what_is_anothers_is_answered_as_what_never_was(office: BackOffice) {
     }
 }
 
-async fn no_figure_of_an_agent_tells_of_a_known_address(office: BackOffice) {
+async fn no_sum_of_an_agent_reveals_a_known_address(office: BackOffice) {
     let signups = Signups::new().await;
     let anna = Party::new(&office, "anna", "10000000001").await;
     anna.sell(&signups).await;
@@ -374,7 +377,7 @@ async fn no_figure_of_an_agent_tells_of_a_known_address(office: BackOffice) {
     assert!(refusals.as_array().unwrap().contains(&json!({ "reason": "email_known", "count": 1 })), "{refusals}");
 }
 
-/// A page without what is new each time that it is opened.
+/// A page without the values that differ each time.
 fn without_tokens(page: &str) -> String {
     page.lines().filter(|line| !line.contains("_token") && !line.contains("_once")).collect()
 }

@@ -1,4 +1,4 @@
-//! Writes that are repeated: the same answer for the same request, and none for another one under the same key.
+//! Repeated writes: the same response for the same request, and an error for another request with the same key.
 
 use harness::operator::{PASSWORD, agent_body};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
 const ANOTHER: &str = "another good password";
 const ONCE: (&str, &str) = ("idempotency-key", "once");
 
-/// Sends a write with a password, again, and with another password.
+/// Sends a write with a password, repeats it, and sends it with another password.
 async fn thrice(office: &BackOffice, path: &str, body: &Value) {
     let first = office.call("POST", path, &[ONCE], body).await;
     assert_eq!(first.status, 201, "{}", first.text);

@@ -1,4 +1,4 @@
-//! Sales figures and placements: the sums of the signups' log, for one agent or all.
+//! Sales and placements: sums of the signups' log, for one agent or all.
 
 use std::time::{Duration, Instant};
 
@@ -16,17 +16,17 @@ use crate::office::{BackOffice, faults};
 use crate::signups::{Seller, Signups, erased, placed, refused, unknown, viewed};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
-    figures_are_those_of_the_events_however_they_are_asked_for,
+    sums_equal_the_events_for_every_grouping,
     placements_are_listed_newest_first_page_by_page,
     unknown_keys_are_listed_by_day_with_the_nearest_known_one,
-    a_question_about_one_agent_gets_nothing_of_another,
+    a_query_for_one_agent_returns_nothing_of_another,
     two_followers_at_once_count_every_event_once,
     a_rebuilt_view_is_the_same_and_a_forged_one_shows,
     without_a_source_there_are_no_figures_rather_than_zeros,
     figures_of_another_log_are_doubted_wherever_they_are_shown,
 );
 
-/// Two agents, the first with two keys: pages shown, three customers placed, one of them erased, refusals.
+/// Two agents, the first with two keys: page views, three placed customers, one of them erased, refusals.
 struct Scene {
     office: BackOffice,
     signups: Signups,
@@ -77,7 +77,7 @@ impl Scene {
     }
 }
 
-async fn figures_are_those_of_the_events_however_they_are_asked_for(office: BackOffice) {
+async fn sums_equal_the_events_for_every_grouping(office: BackOffice) {
     let scene = Scene::new(office).await;
     let Scene { anna, annas_other, berta, .. } = &scene;
     let of = |id: &dyn ToString, views, signups| (id.to_string(), views, signups);
@@ -140,8 +140,8 @@ async fn unknown_keys_are_listed_by_day_with_the_nearest_known_one(office: BackO
     ]);
     assert_eq!(listed["items"], all);
     let (mut seen, mut path) = (Vec::new(), Some("/unknown-keys?limit=1".to_owned()));
-    while let Some(asked) = path {
-        let page = scene.office.get(&asked).await;
+    while let Some(next) = path {
+        let page = scene.office.get(&next).await;
         seen.extend(page["items"].as_array().unwrap().clone());
         path = page["next"].as_str().map(|after| format!("/unknown-keys?limit=1&after={after}"));
     }
@@ -153,7 +153,7 @@ async fn unknown_keys_are_listed_by_day_with_the_nearest_known_one(office: BackO
     assert!(page.contains("annas-kye") && page.contains("href=\"/signup-keys/annas-key\""), "{page}");
 }
 
-async fn a_question_about_one_agent_gets_nothing_of_another(office: BackOffice) {
+async fn a_query_for_one_agent_returns_nothing_of_another(office: BackOffice) {
     let scene = Scene::new(office).await;
     let anna = format!("agent_id={}", scene.anna.agent_id);
     for by in ["agent", "call_plan", "group", "key", "day", "campaign"] {
@@ -222,14 +222,14 @@ async fn figures_of_another_log_are_doubted_wherever_they_are_shown(office: Back
     let anna = office.agent("anna").await;
     let permissions = json!({ "permissions": ["sales", "customers"] });
     office.call("PATCH", &format!("/agents/{anna}"), &[("if-match", "\"1\"")], &permissions).await.expect(200);
-    // More would be asked of the signup service, which is not there.
+    // Otherwise the page would call the signup-service, which does not run here.
     office.call("PUT", "/settings", &[], &json!({ "customer_mask": "number_only" })).await.expect(200);
     let scene = Scene::new(office).await;
     assert_eq!(doubted(&scene.office, &anna).await, (vec![false; 5], 200));
     let other = Signups::new().await;
     other.append(vec![viewed(&scene.anna, 1)]).await;
     let office = scene.office.following(&other).await;
-    // One process follows at a time.
+    // Only one process may follow at a time.
     drop(scene);
     let limit = Instant::now() + Duration::from_secs(20);
     while office.call("GET", "/sales", &[], &Value::Null).await.status != 503 {
@@ -239,7 +239,7 @@ async fn figures_of_another_log_are_doubted_wherever_they_are_shown(office: Back
     assert_eq!(doubted(&office, &anna).await, (vec![true; 5], 503));
 }
 
-/// Which of the pages with figures say that they may be wrong, and how the request for the file of them ends.
+/// Which pages with sales show a warning, and the status of the CSV file.
 async fn doubted(office: &BackOffice, agent_id: &str) -> (Vec<bool>, u16) {
     let (mut operator, mut agent) = (Browser::new(office), Browser::new(office));
     operator.sign_in("/sign-in", "operator", PASSWORD).await;

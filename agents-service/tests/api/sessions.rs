@@ -1,4 +1,4 @@
-//! How long a session lasts: requests of a person prolong it, requests of an open page do not.
+//! The length of sessions: a person's requests extend a session, an open page's requests do not.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     a_page_that_is_only_open_does_not_keep_a_session,
-    an_open_page_hears_nothing_once_its_session_has_ended,
-    every_door_counts_wrong_passwords
+    an_open_page_gets_no_events_after_its_session_has_ended,
+    every_way_to_sign_in_counts_wrong_passwords
 );
 
-/// Longest wait for a page to hear something, or no more.
+/// Longest wait for an event of a page.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn last_seen(office: &BackOffice) -> Moment {
@@ -25,7 +25,7 @@ async fn last_seen(office: &BackOffice) -> Moment {
     office.app.log.database().row(&SEEN, &[]).await.unwrap().unwrap().moment("seen_at").unwrap()
 }
 
-/// Lets the only session have been used last so many seconds ago.
+/// Sets the last use of the only session to so many seconds ago.
 async fn idle_for(office: &BackOffice, seconds: i64) -> Moment {
     static IDLE: Sql = Sql::new("UPDATE sessions SET seen_at = $1");
     let moment = Clock::System.now().plus_seconds(-seconds);
@@ -48,16 +48,16 @@ async fn a_page_that_is_only_open_does_not_keep_a_session(office: BackOffice) {
     let before = idle_for(&office, MAX_IDLE_SECONDS / 2).await;
     assert!(operator.page(&quiet[1]).await.contains("data-news"));
     assert_eq!(operator.listen(&quiet[0]).await.status(), 200);
-    assert_eq!(last_seen(&office).await, before, "an open page passes for somebody");
+    assert_eq!(last_seen(&office).await, before, "an open page extends the session");
     operator.page("/call-plans").await;
-    assert!(last_seen(&office).await > before, "somebody is not seen");
+    assert!(last_seen(&office).await > before, "a request does not extend the session");
     idle_for(&office, MAX_IDLE_SECONDS + 1).await;
     for path in quiet.iter().map(String::as_str).chain(["/"]) {
         assert_eq!(operator.listen(path).await.status(), 303, "{path}");
     }
 }
 
-async fn an_open_page_hears_nothing_once_its_session_has_ended(office: BackOffice) {
+async fn an_open_page_gets_no_events_after_its_session_has_ended(office: BackOffice) {
     let operator = signed_in(&office).await;
     let mut news = operator.listen("/dashboard/news").await.into_body().into_data_stream();
     let mut heard = async || tokio::time::timeout(PATIENCE, news.next()).await.unwrap();
@@ -69,9 +69,9 @@ async fn an_open_page_hears_nothing_once_its_session_has_ended(office: BackOffic
     assert!(heard().await.is_none());
 }
 
-async fn every_door_counts_wrong_passwords(office: BackOffice) {
+async fn every_way_to_sign_in_counts_wrong_passwords(office: BackOffice) {
     office.agent("anna").await;
-    // A replica for each audience, since one client's tries count together.
+    // A replica for each face, since one client's attempts are counted together.
     for audience in ["/sign-in", "/portal/sign-in", "Basic", "/account"] {
         let office = office.again().await;
         let mut browser = Browser::new(&office);
@@ -91,7 +91,7 @@ async fn every_door_counts_wrong_passwords(office: BackOffice) {
                 }
                 _ => browser.sign_in(audience, if audience == "/sign-in" { "operator" } else { "anna" }, "wrong").await,
             };
-            // A form is shown again, with what is wrong.
+            // A refused form is shown again with its violation.
             let is_form = audience == "/account" && !reply.text.contains("is not the one");
             statuses.push(if is_form { 429 } else { reply.status.as_u16() });
         }

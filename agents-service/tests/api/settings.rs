@@ -1,4 +1,4 @@
-//! The settings of the public pages: how they look, and whose pages may show them in a frame.
+//! The settings of the public pages: their look, and who may show them in a frame.
 
 use agents_service::maintenance;
 use contract::ids::new_id;
@@ -11,10 +11,10 @@ use crate::signups::{Seller, Signups, placed};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     the_branding_is_changed_part_by_part_and_shown,
-    what_could_harm_a_page_is_no_branding_and_no_origin,
-    what_agents_see_of_their_customers_is_one_of_three,
+    harmful_branding_and_origins_are_refused,
+    the_mask_of_customers_has_three_values,
     an_agent_who_may_see_numbers_only_sees_no_name,
-    nothing_secret_stands_in_the_customer_interface_url,
+    the_customer_interface_url_holds_no_secret,
     an_address_inside_is_checked_after_a_warning_and_a_confirmation,
     a_key_comes_with_a_snippet_for_the_agents_page,
 );
@@ -36,7 +36,7 @@ async fn the_branding_is_changed_part_by_part_and_shown(office: BackOffice) {
     assert!(cleared["terms"]["text"].as_str().is_some_and(|text| !text.is_empty()));
 }
 
-async fn what_could_harm_a_page_is_no_branding_and_no_origin(office: BackOffice) {
+async fn harmful_branding_and_origins_are_refused(office: BackOffice) {
     let body = json!({
         "branding": { "name": "a\nb", "colour": "red;} body {", "logo": "PHN2Zz48L3N2Zz4=", "font": "x" },
         "frame_origins": ["https://a.example", "*", "https://b.example; script-src *"],
@@ -58,7 +58,7 @@ async fn what_could_harm_a_page_is_no_branding_and_no_origin(office: BackOffice)
     assert_eq!(faults(&problem), [("frame_origins", "too_many")]);
 }
 
-async fn what_agents_see_of_their_customers_is_one_of_three(office: BackOffice) {
+async fn the_mask_of_customers_has_three_values(office: BackOffice) {
     let put = async |mask: &str| office.call("PUT", "/settings", &[], &json!({ "customer_mask": mask })).await;
     assert_eq!(office.get("/settings").await["customer_mask"], "initials");
     for mask in ["full", "number_only", "initials"] {
@@ -87,7 +87,7 @@ async fn an_agent_who_may_see_numbers_only_sees_no_name(office: BackOffice) {
     office.get(&format!("/sales?at_least={position}")).await;
     let mut browser = Browser::new(&office);
     browser.sign_in("/portal/sign-in", "anna", PASSWORD).await;
-    // This service was not told where customers' data is: nothing of theirs can be shown.
+    // Customers' data is not configured, so it cannot be shown.
     assert_eq!(browser.get("/portal/customers").await.status, 409);
     office.call("PUT", "/settings", &[], &json!({ "customer_mask": "number_only" })).await.expect(200);
     let page = browser.page("/portal/customers").await;
@@ -108,7 +108,7 @@ async fn a_key_comes_with_a_snippet_for_the_agents_page(office: BackOffice) {
     assert_eq!(shown["frame_snippet"], added["frame_snippet"]);
 }
 
-async fn nothing_secret_stands_in_the_customer_interface_url(office: BackOffice) {
+async fn the_customer_interface_url_holds_no_secret(office: BackOffice) {
     for url in ["https://admin:hunter22@my.example.com", "https://my.example.com/?token=x", "https://my.example.com/#x"]
     {
         let problem = office.call("PUT", "/settings", &[], &json!({ "customer_interface_url": url })).await.expect(422);
@@ -116,8 +116,8 @@ async fn nothing_secret_stands_in_the_customer_interface_url(office: BackOffice)
         assert!(!problem.to_string().contains("hunter22"));
     }
     let doubled = json!({ "customer_interface_url": "https://my.example.com/signup" });
-    let told = office.call("PUT", "/settings", &[], &doubled).await.expect(200);
-    assert!(told["warnings"].to_string().contains("every signup URL adds it"), "{told}");
+    let reply = office.call("PUT", "/settings", &[], &doubled).await.expect(200);
+    assert!(reply["warnings"].to_string().contains("every signup URL adds it"), "{reply}");
 }
 
 async fn an_address_inside_is_checked_after_a_warning_and_a_confirmation(office: BackOffice) {
@@ -133,11 +133,11 @@ async fn an_address_inside_is_checked_after_a_warning_and_a_confirmation(office:
     let warning = operator.page("/settings/check").await;
     assert!(warning.contains("inside a private network") && warning.contains("Check it all the same"), "{warning}");
     let nobody = tokio::time::timeout(std::time::Duration::from_millis(200), listener.accept()).await;
-    assert!(nobody.is_err(), "it was asked without a confirmation");
+    assert!(nobody.is_err(), "it was called without a confirmation");
     drop(listener);
-    let told = operator.send("/settings/check", &warning, &[]).await;
-    assert!(told.text.contains("no connection is made"), "{}", told.text);
-    // The confirmation is of the URL that was warned of, and of no other.
+    let reply = operator.send("/settings/check", &warning, &[]).await;
+    assert!(reply.text.contains("no connection is made"), "{}", reply.text);
+    // The confirmation is valid only for the URL of the warning.
     set("http://127.0.0.1:9").await;
     let again = operator.send("/settings/check", &warning, &[]).await;
     assert!(again.text.contains("Check it all the same"), "{}", again.text);

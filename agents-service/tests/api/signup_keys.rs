@@ -15,7 +15,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     a_key_is_found_in_every_spelling_that_its_link_accepts,
     a_key_whose_end_is_past_is_answered_as_ended,
     no_key_or_slug_is_ever_used_again_in_any_reading,
-    correcting_the_setting_mends_every_url,
+    correcting_the_setting_corrects_every_url,
     a_group_moves_from_agent_to_agent_and_is_released,
     keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were,
     a_signup_url_that_does_not_work_is_shown_as_usable_nowhere,
@@ -104,13 +104,13 @@ async fn no_key_or_slug_is_ever_used_again_in_any_reading(office: BackOffice) {
     office.post("/signup-keys/SUMMER-24/revoke", &Value::Null).await.expect(200);
     assert_eq!(office.post("/signup-keys", &body).await.expect(409)["code"], "slug_taken");
     assert_eq!(office.post("/signup-keys/summer-24/revoke", &Value::Null).await.expect(409)["code"], "already_revoked");
-    // What a visitor who types a random key in small letters would end up with must not be somebody else's.
+    // A random key typed in lower case must not mean another key.
     body["slug"] = random.to_lowercase().into();
     assert_eq!(office.post("/signup-keys", &body).await.expect(409)["code"], "slug_taken");
     assert_eq!(office.get(&format!("/signup-keys/{}", random.to_lowercase())).await["key"], random);
 }
 
-async fn correcting_the_setting_mends_every_url(office: BackOffice) {
+async fn correcting_the_setting_corrects_every_url(office: BackOffice) {
     let body = office.ready_to_add_a_key("anna").await;
     let put = |url: &str| json!({ "customer_interface_url": url });
     office.call("PUT", "/settings", &[], &put("http://localhost/customer")).await.expect(200);
@@ -170,7 +170,7 @@ async fn keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were(off
     assert_eq!(office.get("/signup-keys").await, lived);
 }
 
-/// A key for each reason that the service can come to by itself, and one that works.
+/// A key for each reason that the service can find by itself, and a usable one.
 async fn keys_of_every_state(office: &BackOffice) -> Vec<(String, Option<&'static str>)> {
     let mut keys = Vec::new();
     for reason in [
@@ -236,7 +236,7 @@ async fn a_signup_url_that_does_not_work_is_shown_as_usable_nowhere(office: Back
         let page = operator.page(&format!("/signup-keys?{path}")).await;
         assert!(keys.iter().all(|(key, reason)| page.contains(key.as_str()) == (reason.is_none() == wanted)), "{path}");
     }
-    // What is added, or resumed while something else stops it, says so at once.
+    // Adding a key, and resuming one with another obstacle, shows the reason at once.
     let paused = &keys[2].0;
     let resumed = office.post(&format!("/signup-keys/{paused}/resume"), &Value::Null).await.expect(200);
     assert_eq!(
@@ -267,7 +267,7 @@ async fn a_signup_url_whose_cap_is_reached_is_shown_as_exhausted(office: BackOff
         group_id: id("group_id"),
     };
     let signups = Signups::new().await;
-    // One customer, and one who was told so because their address was known.
+    // One customer, and one decoy for a known address.
     let position =
         signups.append(vec![placed(&seller, new_id(), "10000000001", None), known(&seller, "10000000002")]).await;
     let office = office.following(&signups).await;

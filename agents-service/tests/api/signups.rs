@@ -1,4 +1,4 @@
-//! The signups' log of a test, without the signup-service: events are appended as that service would.
+//! The signups' log of a test, without the signup-service: events are appended as that service appends them.
 
 use contract::clock::Clock;
 use contract::events::signups::{
@@ -22,7 +22,7 @@ impl CommandHandler for Append {
     type HandlerState = ();
     type Queries = ();
 
-    fn ask(&self, _: &mut Tx, _: &[&Self::Request]) {}
+    fn queue_queries(&self, _: &mut Tx, _: &[&Self::Request]) {}
 
     async fn decide(&self, _: &mut Tx, (): (), requests: &[&Self::Request]) -> Result<Decisions<Self>, SqlError> {
         let decisions = requests.iter().map(|events| {
@@ -46,7 +46,7 @@ impl CommandHandler for Append {
     }
 }
 
-/// Whom a key places customers with.
+/// The agent, call plan and group of a key.
 #[derive(Clone)]
 pub struct Seller {
     pub agent_id: Uuid,
@@ -85,7 +85,7 @@ impl Signups {
         }
     }
 
-    /// Appends; answers the position reached.
+    /// Appends events; returns the last position.
     pub async fn append(&self, events: Vec<(String, SignupsEvent)>) -> u64 {
         let id = new_id().to_string();
         let command = CommandMeta { id, fingerprint: String::new(), actor: "test".to_owned(), cause: None };
@@ -131,7 +131,7 @@ pub fn viewed(seller: &Seller, views: u64) -> (String, SignupsEvent) {
     )
 }
 
-/// Refusals at a text that is no key.
+/// Refusals at an unknown key.
 pub fn unknown(key: &str, nearest_key: Option<&str>) -> (String, SignupsEvent) {
     let event = SignupRefused {
         key: key.to_owned(),
@@ -141,7 +141,7 @@ pub fn unknown(key: &str, nearest_key: Option<&str>) -> (String, SignupsEvent) {
     ("unknown-keys".to_owned(), event.into())
 }
 
-/// The refusal of a known address, to whom a placement with this number was shown.
+/// The refusal of a known address with this decoy number.
 pub fn known(seller: &Seller, number: &str) -> (String, SignupsEvent) {
     let refused = refusal(Some(seller), RefusalReason::EmailKnown);
     let (customer_number, key_cap) = (number.to_owned(), Some(2));
@@ -153,7 +153,7 @@ pub fn known(seller: &Seller, number: &str) -> (String, SignupsEvent) {
     )
 }
 
-/// Two refusals; without a seller, at a text that is no key.
+/// Two refusals; without a seller, at an unknown key.
 pub fn refused(seller: Option<&Seller>, reason: RefusalReason) -> (String, SignupsEvent) {
     let event = refusal(seller, reason);
     (format!("key-{}", event.key), event.into())

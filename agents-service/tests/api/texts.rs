@@ -1,4 +1,4 @@
-//! Typed texts: what no field accepts, in the API and on pages alike.
+//! Typed texts that every field refuses, in the API and on pages.
 
 use harness::operator::{PASSWORD, agent_body};
 use serde_json::{Value, json};

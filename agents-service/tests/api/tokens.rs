@@ -1,4 +1,4 @@
-//! Who may do what: passwords, tokens, scopes.
+//! Permissions: passwords, tokens, scopes.
 
 use serde_json::{Value, json};
 
@@ -18,10 +18,10 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     bad_bodies_get_their_own_problems,
     each_operation_asks_for_its_scope_and_for_no_other,
     an_operator_is_added_and_signs_in_with_a_login_of_his_own,
-    nobody_gives_more_than_they_have,
+    no_caller_grants_more_than_they_have,
 );
 
-/// The first part of each path, and what the scopes that it asks for are about.
+/// The first part of each path, and the subject of its scopes.
 const SUBJECTS: [(&str, &str); 12] = [
     ("agents", "agents"),
     ("call-plans", "plans"),
@@ -91,7 +91,7 @@ async fn a_token_with_parked_events_is_refused(office: BackOffice) {
 }
 
 async fn a_token_is_refused_while_the_projection_is_halted(office: BackOffice) {
-    // The log has another event there, so the projector does not lift the halt.
+    // The stored hash differs from the log's, so the projector does not lift the halt.
     static HALT: Sql =
         Sql::new("UPDATE checkpoints SET hash = $1, halted = 'for a test' WHERE projection = 'directory'");
     assert_eq!(office.call("GET", "/agents", &[], &Value::Null).await.status, 200);
@@ -109,7 +109,7 @@ async fn nothing_but_the_description_is_open_to_strangers(office: BackOffice) {
     }
 }
 
-/// The scope that an operation needs.
+/// The scope of an operation.
 fn needed(method: &str, path: &str) -> String {
     let first = path.trim_start_matches("/api/v1/").split('/').next().unwrap();
     let subject = SUBJECTS.iter().find(|(part, _)| *part == first);
@@ -139,7 +139,7 @@ async fn each_operation_asks_for_its_scope_and_for_no_other(office: BackOffice) 
             let path = filled(path, NOBODY);
             let reply =
                 office.send(method.as_str(), &path, &[("authorization", bearer.as_str())], b"{}".to_vec()).await;
-            // An operator may do everything, so only who may do everything makes one.
+            // Creating an operator needs every scope, since an operator may do everything.
             let is_refused = scope == missing || scope == "operators:write";
             assert_eq!(reply.status == 403, is_refused, "{method} {path} without {missing}: {}", reply.text);
             if is_refused {
@@ -175,8 +175,8 @@ async fn an_operator_is_added_and_signs_in_with_a_login_of_his_own(office: BackO
     assert_eq!(logins, ["operator", "second"]);
 }
 
-/// By a token, by an operator, by an agent's password, by a permission of an agent's.
-async fn nobody_gives_more_than_they_have(office: BackOffice) {
+/// By a token, by an operator, by an agent's password, by an agent's permission.
+async fn no_caller_grants_more_than_they_have(office: BackOffice) {
     let scopes = ["tokens:write", "operators:write", "operators:read", "agents:write", "agents:erase", "agents:read"];
     let issued = office.post("/api-tokens", &json!({ "name": "some", "scopes": scopes })).await.expect(201);
     let bearer = format!("Bearer {}", issued["token"].as_str().unwrap());

@@ -1,4 +1,4 @@
-//! Pages show what is the case: what changed, what a permission opens, what a call plan costs.
+//! Pages show facts: what changed, what a permission allows, what a call plan costs.
 
 use harness::operator::{PASSWORD, agent_body};
 use serde_json::json;
@@ -7,16 +7,16 @@ use crate::browser::Browser;
 use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
-    a_form_that_changes_nothing_does_not_say_that_it_did,
-    a_permission_that_opens_no_page_is_offered_to_nobody_new,
+    a_form_that_changes_nothing_reports_no_change,
+    a_permission_without_a_page_is_not_offered_to_new_agents,
     an_agent_sees_what_the_plans_that_they_sell_cost,
     a_browser_gets_a_page_with_its_menu_whatever_is_wrong,
     a_limit_that_cannot_be_read_is_refused_and_never_left_out,
     an_end_is_the_end_of_its_day_where_the_company_is,
-    a_day_that_cannot_be_read_is_said_to_be_none,
+    a_malformed_day_is_reported,
 );
 
-async fn a_form_that_changes_nothing_does_not_say_that_it_did(office: BackOffice) {
+async fn a_form_that_changes_nothing_reports_no_change(office: BackOffice) {
     let plan = office.call_plan("One").await;
     let mut operator = Browser::new(&office);
     operator.sign_in("/sign-in", "operator", PASSWORD).await;
@@ -29,7 +29,7 @@ async fn a_form_that_changes_nothing_does_not_say_that_it_did(office: BackOffice
     assert!(operator.page(&format!("{path}?done=unchanged")).await.contains("Nothing was changed"));
 }
 
-async fn a_permission_that_opens_no_page_is_offered_to_nobody_new(office: BackOffice) {
+async fn a_permission_without_a_page_is_not_offered_to_new_agents(office: BackOffice) {
     let mut body = agent_body("anna");
     body["permissions"] = json!(["customers", "commission"]);
     let anna = crate::office::id(&office.post("/agents", &body).await.expect(201));
@@ -38,7 +38,7 @@ async fn a_permission_that_opens_no_page_is_offered_to_nobody_new(office: BackOf
     let new = operator.page("/agents/new").await;
     assert!(new.contains("value=\"support\"") && !new.contains("value=\"commission\""));
     assert!(!new.contains("value=\"remittance\""));
-    // Whoever has it keeps it, whatever else is edited.
+    // The permission stays when other fields change.
     let edit = operator.page(&format!("/agents/{anna}/edit")).await;
     assert!(edit.contains("value=\"commission\" checked") && !edit.contains("value=\"remittance\""));
 }
@@ -114,7 +114,7 @@ async fn a_limit_that_cannot_be_read_is_refused_and_never_left_out(office: BackO
         [(&operator, new.as_str(), "/signup-keys/new"), (&anna, "/portal/signup-keys/new", "/portal/signup-keys/new")]
     {
         let page = browser.page(form).await;
-        // What a browser cannot read of these arrives as nothing.
+        // Browsers send nothing for a malformed date or number.
         assert!(!page.contains("type=\"date") && !page.contains("type=\"number\""), "{page}");
         for (field, typed) in
             [("starts_at", "2026-01"), ("ends_at", "31.12.2026"), ("cap", "1e2"), ("cap", "ten"), ("cap", "-1")]
@@ -161,7 +161,7 @@ async fn an_end_is_the_end_of_its_day_where_the_company_is(office: BackOffice) {
         shown.contains("2096-07-01 09:30 (Europe/Berlin)") && shown.contains("2096-07-15 (Europe/Berlin)"),
         "{shown}"
     );
-    // The API takes a day as well, and a moment as ever.
+    // The API accepts a day as well as a moment.
     for (end, stored) in
         [("2096-12-31", "2096-12-31T23:00:00.000000Z"), ("2096-12-31T00:00:00Z", "2096-12-31T00:00:00.000000Z")]
     {
@@ -175,7 +175,7 @@ async fn an_end_is_the_end_of_its_day_where_the_company_is(office: BackOffice) {
     }
 }
 
-async fn a_day_that_cannot_be_read_is_said_to_be_none(office: BackOffice) {
+async fn a_malformed_day_is_reported(office: BackOffice) {
     let agent = office.agent("anna").await;
     let mut operator = Browser::new(&office);
     operator.sign_in("/sign-in", "operator", PASSWORD).await;

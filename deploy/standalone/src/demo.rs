@@ -1,4 +1,4 @@
-//! A realistic example, made through the API like everything else, so that there is something to look at.
+//! Fills an empty database with a realistic example, through the API.
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
@@ -27,21 +27,21 @@ const CUSTOMERS: [(&str, &str); 12] = [
     ("Emma", "van den Berg"),
 ];
 
-/// Where the two services listen.
+/// The base URLs of the two services.
 pub struct Places {
     agents: String,
     signup: String,
 }
 
 impl Places {
-    /// Of a process that listens.
+    /// The addresses of a listening process.
     pub fn of(listening: &BoundServer) -> Self {
         let find = |wanted| listening.addresses.iter().find(|(name, _)| *name == wanted).map(|(_, url)| url.clone());
         Self { agents: find("agents").unwrap_or_default(), signup: find("signup").unwrap_or_default() }
     }
 }
 
-/// Fills an empty database, and says how it went.
+/// Fills an empty database, and prints the result.
 pub async fn fill(places: Places, token: String) {
     let demo = Demo { places, token, client: reqwest::Client::new() };
     match demo.fill().await {
@@ -65,7 +65,7 @@ struct Demo {
 }
 
 impl Demo {
-    /// Answers a signup URL to try, or nothing when there are agents already.
+    /// Returns a signup URL to try, or `None` when there are agents already.
     async fn fill(&self) -> anyhow::Result<Option<String>> {
         let agents = self.client.get(format!("{}/api/v1/agents", self.places.agents)).bearer_auth(&self.token);
         let agents: Value = agents.send().await?.error_for_status()?.json().await?;
@@ -87,7 +87,7 @@ impl Demo {
         Ok(Some(format!("{}/signup/{key}", self.places.signup)))
     }
 
-    /// Adds an agent with two call plans, a group for each and a key for each; answers the keys.
+    /// Adds an agent with two call plans, a group for each and a key for each; returns the keys.
     async fn agent(&self, number: usize, name: &str, plans: &[Value]) -> anyhow::Result<Vec<Value>> {
         let password = contract::ids::random_crockford(20)?;
         let agent = json!({
@@ -124,7 +124,7 @@ impl Demo {
             "consent": { "terms_version": terms["terms"]["version"] },
         });
         let url = format!("{}/api/v1/signups", self.places.signup);
-        // A key that was added a moment ago may need a moment to be known there.
+        // The signup-service learns of a new key a moment later.
         for _ in 0..50 {
             let answer = self.client.post(&url).json(&signup).send().await?;
             if answer.status().is_success() {

@@ -1,4 +1,4 @@
-//! A log on standard output, one event a line: for audits, and for those who keep copies.
+//! A log on standard output, one event a line, for audits and copies.
 
 use event_store::log::Log;
 use std::io::{BufWriter, Error, ErrorKind, Write};
@@ -9,7 +9,7 @@ use crate::LogName;
 /// Events read at a time.
 const PAGE: usize = 1_000;
 
-/// Writes the log behind `after`. A reader that has had enough is no error.
+/// Writes the log after `after`. A reader that closes the pipe is no error.
 pub async fn run(settings: &Settings, name: LogName, after: u64) -> anyhow::Result<u8> {
     let (_, log) = match name {
         LogName::Agents => agents_service::maintenance::open_existing(settings).await?,

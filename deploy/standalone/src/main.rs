@@ -17,11 +17,11 @@ use event_store::bus::{Bus, NatsSettings};
 use web::cli::{self, Format};
 use web::settings::{Program, Settings};
 
-/// Signup URLs for agents, and every customer placed with the right agent.
+/// Signup URLs for agents, with each customer placed with the right agent.
 #[derive(Parser)]
 #[command(name = "signpost")]
 struct Arguments {
-    /// Fill an empty database with an example, then serve.
+    /// Fill an empty database with example data, then serve.
     #[arg(long)]
     demo: bool,
     #[command(subcommand)]
@@ -30,26 +30,26 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve both services (the default); creates the tables and brings them up to date first.
+    /// Serve both services (the default); migrates the databases first.
     Serve {
-        /// Fill an empty database with an example first.
+        /// Fill an empty database with example data first.
         #[arg(long)]
         demo: bool,
     },
-    /// Prove that nothing is lost: logs whole, views equal to their logs, streams equal to their logs.
+    /// Verify logs, and that projections and streams equal their logs.
     Verify(Format),
-    /// Fold a view anew beside the live one, then switch over.
-    Rebuild { view: ViewName },
-    /// Show what keeps a relay from publishing, and mend it.
+    /// Rebuild a projection beside the live one, then switch over.
+    Rebuild { projection: RebuildTarget },
+    /// Show the faults of logs, streams and projections, and repair them.
     Repair {
-        /// Do it; without this, only say what would be done.
+        /// Repair; without this, only show what would be done.
         #[arg(long)]
         yes: bool,
-        /// Give up what a log has lost, and never take it back: messages that only its stream has are saved to a file first.
+        /// Give up the events that a log has lost; messages that only its stream has are saved to a file first.
         #[arg(long)]
         from_log: bool,
     },
-    /// Events that a view could not apply.
+    /// List, retry or drop the events that a projection could not apply.
     Parked {
         #[command(subcommand)]
         action: Option<ParkedAction>,
@@ -59,11 +59,11 @@ enum Command {
     /// Write a log to standard output, one event a line.
     Export {
         log: LogName,
-        /// Begin behind this position.
+        /// Start after this position.
         #[arg(long, default_value_t = 0)]
         after: u64,
     },
-    /// Operators' accounts, for whoever is locked out.
+    /// List operators, or reset a password.
     Operators {
         #[command(subcommand)]
         action: OperatorsAction,
@@ -76,40 +76,38 @@ enum Command {
 enum ParkedAction {
     /// List them (the default).
     List,
-    /// Apply a stream's parked events, now that the cause is mended.
+    /// Apply a stream's parked events, after the cause was repaired.
     Retry { stream: String },
-    /// Give a stream's parked events up.
+    /// Give up a stream's parked events.
     Drop {
         stream: String,
-        /// Why; goes to the program's log.
+        /// The reason, for the program's log.
         #[arg(long)]
         reason: String,
     },
 }
 
-/// The views that can be rebuilt.
 #[derive(Clone, Copy, ValueEnum)]
-enum ViewName {
-    /// What the agents-service lists.
+enum RebuildTarget {
+    /// The tables behind the lists of the agents-service.
     Directory,
     /// The key lookup table of the signup-service.
     Keys,
-    /// The agents-service's figures of signups.
+    /// The agents-service's sales.
     Sales,
-    /// Which logins are taken.
+    /// Taken logins.
     Logins,
-    /// How many customers each key with a cap has placed.
+    /// The number of placements of each key with a cap.
     KeyUsage,
-    /// The words that customers are found by.
+    /// The search words of customers.
     CustomerWords,
 }
 
-/// The logs.
 #[derive(Clone, Copy, ValueEnum)]
 enum LogName {
-    /// The agents-service's.
+    /// The agents-service's log.
     Agents,
-    /// The signup-service's.
+    /// The signup-service's log.
     Signups,
 }
 
@@ -130,7 +128,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
     match command {
         Command::Serve { demo: here } => Box::pin(serve::run(settings, demo || here)).await,
         Command::Verify(format) => verify::run(&settings, format).await,
-        Command::Rebuild { view } => rebuild::run(&settings, view).await,
+        Command::Rebuild { projection } => rebuild::run(&settings, projection).await,
         Command::Repair { yes, from_log } => repair::run(&settings, repair::Consent { yes, from_log }).await,
         Command::Parked { action, format } => {
             parked::run(&settings, action.unwrap_or(ParkedAction::List), format).await
@@ -147,7 +145,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
     }
 }
 
-/// A connection to NATS for a command.
 async fn connect(nats: &NatsSettings, name: &str) -> anyhow::Result<Bus> {
     cli::connect_to(nats, name).await.map_err(anyhow::Error::msg)
 }

@@ -1,4 +1,4 @@
-//! Events that a view could not apply: listed, tried again, given up.
+//! `parked`: lists, retries or drops the events that a projection could not apply.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -10,7 +10,6 @@ use web::settings::Settings;
 
 use crate::ParkedAction;
 
-/// Does one of the three.
 pub async fn run(settings: &Settings, action: ParkedAction, format: Format) -> anyhow::Result<u8> {
     let (agents, _) = agents_service::maintenance::open_existing(settings).await?;
     let (signups, _) = signup_service::maintenance::open_existing(settings).await?;
@@ -27,7 +26,7 @@ pub async fn run(settings: &Settings, action: ParkedAction, format: Format) -> a
                     Some(kept) => agents_service::maintenance::retry(&agents, kept, &stream).await?,
                     None => signup_service::maintenance::retry(&signups, &view, &stream).await?,
                 };
-                println!("view {view}: {applied} events of {stream} applied");
+                println!("projection {view}: {applied} events of {stream} applied");
             }
         }
         ParkedAction::Drop { stream, reason } => {
@@ -36,14 +35,13 @@ pub async fn run(settings: &Settings, action: ParkedAction, format: Format) -> a
                     Some(kept) => agents_service::maintenance::drop(&agents, kept, &stream, &reason).await?,
                     None => signup_service::maintenance::drop(&signups, &view, &stream, &reason).await?,
                 };
-                println!("view {view}: {dropped} events of {stream} dropped");
+                println!("projection {view}: {dropped} events of {stream} dropped");
             }
         }
     }
     Ok(cli::ALL_WELL)
 }
 
-/// The parked events, as they are shown.
 #[derive(Serialize)]
 struct Parked {
     parked: Vec<Line>,
@@ -78,13 +76,13 @@ impl Display for Parked {
         }
         for (number, Line { parked_at, view, position, stream, error }) in self.parked.iter().enumerate() {
             let line_end = if number == 0 { "" } else { "\n" };
-            write!(out, "{line_end}{parked_at}  view {view}  position {position}  stream {stream}  {error}")?;
+            write!(out, "{line_end}{parked_at}  projection {view}  position {position}  stream {stream}  {error}")?;
         }
         Ok(())
     }
 }
 
-/// The views in which a stream is parked.
+/// The projections in which a stream is parked.
 fn views(waiting: &[ParkedEvent], stream: &str) -> anyhow::Result<Vec<String>> {
     let mut views: Vec<String> =
         waiting.iter().filter(|event| event.stream == stream).map(|event| event.view.clone()).collect();

@@ -1,4 +1,4 @@
-//! Both services in one process: built, started, announced, ended.
+//! Serves both services in one process.
 
 use agents_service::bootstrap::FirstOperator;
 use agents_service::maintenance::ProjectionName;
@@ -14,7 +14,7 @@ use web::settings::Settings;
 
 use crate::demo;
 
-/// Crockford digits of the secret between both halves: 160 bits.
+/// Crockford digits of the secret between the services: 160 bits.
 const SERVICE_TOKEN_LENGTH: usize = 32;
 
 /// Both services, built.
@@ -66,8 +66,8 @@ async fn build(settings: &Settings) -> anyhow::Result<Built> {
     Ok(Built { services: vec![agents.service, signups.service], first_operator, warnings })
 }
 
-/// Says to the agents' half how it reaches the other, for customers' data: by an address of this machine and a secret of this
-/// process, where none were given. A port that is only known when it is taken leaves it without.
+/// Sets the address and a random secret by which the agents-service calls the signup-service for customers' data,
+/// unless the settings have them. With port 0 the address is unknown, so the setting stays unset.
 fn reach_each_other(settings: &mut Settings) -> Result<(), NoRandomness> {
     if settings.service_token.is_none() {
         settings.service_token = Some(random_crockford(SERVICE_TOKEN_LENGTH)?);

@@ -1,4 +1,4 @@
-//! The proof that nothing is lost: logs whole, views equal to the fold of their log, streams equal to their logs.
+//! `verify`: checks logs, projections against the fold of their log, and streams against their logs.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -13,23 +13,23 @@ use web::settings::Settings;
 
 use crate::progress::Progress;
 
-/// What is right of a view.
+/// The result of an equal projection.
 const FOLD: &str = "equals the fold of its log";
-/// Why a view is left out: the fold of its log would have to be written beside it.
+/// Why a projection is left out: a comparison writes its fold into shadow tables.
 const LEFT_OUT: &str = "not compared, since the database takes no writes";
-/// Of all services.
+/// Of both services.
 const VIEWS: usize = 5;
 
-/// The differences of a view, which are said to be unknown where they cannot be found out.
+/// The differences of a projection, or a note where it cannot be compared.
 pub fn or_left_out(view: &str, compared: Result<Vec<String>, RebuildError>) -> Result<Vec<String>, RebuildError> {
     if let Err(RebuildError::ReadOnly) = compared {
-        println!("view {view}: {LEFT_OUT}");
+        println!("projection {view}: {LEFT_OUT}");
         return Ok(Vec::new());
     }
     compared
 }
 
-/// Checks everything; the exit code says whether all is well.
+/// Verifies everything; the exit code states whether faults were found.
 pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<u8> {
     let (agents_database, agents_log) = agents_service::maintenance::open_existing(settings).await?;
     let (signups_database, signups_log) = signup_service::maintenance::open_existing(settings).await?;
@@ -66,12 +66,12 @@ pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<u8> {
     Ok(findings.conclude())
 }
 
-/// What was checked; shown line by line as it is found, or as one JSON object at the end.
+/// The results; printed line by line, or as one JSON object at the end.
 #[derive(Default, Serialize)]
 struct Findings {
     verified: bool,
     checks: Vec<Check>,
-    /// Views that could not be compared.
+    /// Projections that could not be compared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<String>,
     #[serde(skip)]
@@ -81,7 +81,7 @@ struct Findings {
 #[derive(Serialize)]
 struct Check {
     what: String,
-    /// What is right of it, where nothing is wrong.
+    /// The result of a check without faults.
     #[serde(skip_serializing_if = "Option::is_none")]
     found: Option<String>,
     faults: Vec<String>,
@@ -104,7 +104,7 @@ impl Findings {
     fn view(&mut self, name: &str, compared: Result<Vec<String>, RebuildError>) -> Result<(), RebuildError> {
         match compared {
             Err(RebuildError::ReadOnly) => self.left_out.push(name.to_owned()),
-            compared => self.add(&format!("view {name}"), FOLD, compared?),
+            compared => self.add(&format!("projection {name}"), FOLD, compared?),
         }
         Ok(())
     }
@@ -113,7 +113,7 @@ impl Findings {
         match self.left_out.len() {
             0 => {}
             VIEWS => self.note("views", LEFT_OUT),
-            _ => self.note(&format!("views {}", self.left_out.join(", ")), LEFT_OUT),
+            _ => self.note(&format!("projections {}", self.left_out.join(", ")), LEFT_OUT),
         }
     }
 
@@ -152,7 +152,7 @@ impl Findings {
 impl Display for Findings {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         match self.faults() {
-            0 if !self.left_out.is_empty() => write!(out, "no faults found; not all views were compared"),
+            0 if !self.left_out.is_empty() => write!(out, "no faults found; not all projections were compared"),
             0 => write!(out, "verified: nothing is lost, nothing is doubled"),
             faults => write!(out, "NOT verified: {faults} faults"),
         }

@@ -1,4 +1,4 @@
-//! The agents service's way to customers, held against the signup service that answers: the two meet here only.
+//! The agents-service's client of customers' data against the signup-service itself.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
 
@@ -37,7 +37,7 @@ impl Drop for Pair {
 impl Pair {
     async fn start() -> Self {
         let folder = std::env::temp_dir().join(format!("signpost-{}", new_id())).display().to_string();
-        // A port that is free: the agents-service is told it before the other one listens.
+        // A free port: the agents-service needs it before the signup-service listens.
         let signup = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (signup_listen, signup_url) = (signup.to_string(), format!("http://{signup}"));
         let given = [
@@ -65,14 +65,14 @@ impl Pair {
         Self { agents, signup, stop }
     }
 
-    /// A key that is usable; answers it and its agent's id.
+    /// Adds a usable key; returns it and its agent's id.
     async fn add_key(&self) -> (String, String) {
         let operator = Operator::new(Api::new(client().unwrap(), &format!("{}/api/v1", self.agents), Some(TOKEN)));
         let seller = operator.add_seller().await.unwrap();
         (operator.add_key(&seller).await.unwrap().id, seller.agent)
     }
 
-    /// Signs up, as soon as the key is known there.
+    /// Signs up, as soon as the signup-service knows the key.
     async fn sign_up(&self, key: &str, email: &str) -> Value {
         let visitor = Visitor::new(Api::new(client().unwrap(), &self.signup, None), "1");
         let [first_name, last_name, email] = ["Zoë", "O'Brien", email].map(str::to_owned);
@@ -144,12 +144,12 @@ async fn the_number_that_a_stranger_was_shown_is_explained_to_operators() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_error_says_nothing_of_what_was_asked() {
+async fn an_error_repeats_nothing_of_the_request() {
     let pair = Pair::start().await;
     let search = Search { text: Some("zoe@example.org".to_owned()), limit: 10, ..Search::default() };
     let refused = Customers::new(&pair.signup, "another secret").unwrap().search(&search).await;
     assert!(matches!(refused, Err(CustomersError::Refused(status)) if status == 401));
     let nobody = Customers::new("http://127.0.0.1:9", SERVICE_TOKEN).unwrap();
-    let Err(error) = nobody.search(&search).await else { panic!("somebody answered") };
+    let Err(error) = nobody.search(&search).await else { panic!("there was a response") };
     assert!(!format!("{error:?} {error}").contains("zoe"));
 }

@@ -1,5 +1,5 @@
-//! Time as a value: a moment, a day, how they are written, and the one place that reads the system's clock.
-//! Nothing here waits, and the domain gets its moments in commands.
+//! Time as a value: moments and days, their text forms, and the only place that reads the system's clock. The domain
+//! gets its moments in commands.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(i64);
 
-/// Most that the clocks of two processes are taken to differ by, in seconds.
+/// Largest expected difference between the clocks of two processes, in seconds.
 const MAX_SKEW_SECONDS: i64 = 5;
 
 /// 1970-01-01T00:00:00.
@@ -22,7 +22,7 @@ const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 const FIRST: i64 = -62_135_596_800_000_000;
 /// 9999-12-31T23:59:59.999999Z.
 const LAST: i64 = 253_402_300_799_999_999;
-/// The greatest offset from UTC that a clock on earth may be set to.
+/// The greatest offset from UTC of a civil clock.
 const MAX_OFFSET_SECONDS: i64 = 18 * 60 * 60;
 
 /// A text that is not an RFC 3339 date and time.
@@ -46,7 +46,7 @@ impl Moment {
         Self::read(text).filter(|moment| (FIRST..=LAST).contains(&moment.0)).ok_or(NotAMoment)
     }
 
-    /// Leap seconds and the forms of ISO 8601 that RFC 3339 leaves out are not read.
+    /// Leap seconds, and forms of ISO 8601 that RFC 3339 excludes, are refused.
     fn read(text: &str) -> Option<Self> {
         let is_extended =
             matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b't' | b' ', _, _, b':', ..]);
@@ -75,7 +75,7 @@ impl Moment {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
 
-    /// The latest moment that another process may tell of at this one: its clock may be a few seconds ahead.
+    /// The latest plausible moment from another process: its clock may be a few seconds ahead.
     #[must_use]
     pub const fn with_skew(self) -> Self {
         self.plus_seconds(MAX_SKEW_SECONDS)
@@ -117,7 +117,7 @@ impl Day {
         Moment(self.0.saturating_mul(DAY_MICROS))
     }
 
-    /// The day so many days later.
+    /// The day `days` later.
     #[must_use]
     pub const fn plus(self, days: i64) -> Self {
         Self(self.0.saturating_add(days))
@@ -125,7 +125,7 @@ impl Day {
 }
 
 impl Moment {
-    /// The day that it is in.
+    /// The day of this moment.
     pub const fn day(self) -> Day {
         Day(self.0.div_euclid(DAY_MICROS))
     }
@@ -155,7 +155,7 @@ impl std::fmt::Display for Moment {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match jiff::Timestamp::from_microsecond(self.0) {
             Ok(timestamp) => write!(formatter, "{timestamp:.6}"),
-            // The last two days of the year 9999, which that type leaves out for the sake of offsets.
+            // The last two days of the year 9999, which `jiff`'s type excludes because of offsets.
             Err(_) if (FIRST..=LAST).contains(&self.0) => {
                 match EPOCH.checked_add(SignedDuration::from_micros(self.0)) {
                     Ok(time) => write!(formatter, "{time:.6}Z"),
@@ -190,7 +190,7 @@ impl JsonSchema for Moment {
     }
 }
 
-/// Where moments come from: the system, or a test that holds time still.
+/// The source of moments: the system, or a fixed one for tests.
 #[derive(Clone, Debug, Default)]
 pub enum Clock {
     /// The machine's clock.
@@ -201,7 +201,7 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// The moment now is.
+    /// The current moment.
     pub fn now(&self) -> Moment {
         match self {
             Self::System => Moment(jiff::Timestamp::now().as_microsecond()),

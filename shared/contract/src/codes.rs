@@ -1,5 +1,5 @@
-//! Codes from the lists of others: countries (ISO 3166), languages (BCP 47 with ISO 639) and time zones (IANA). Each is taken in
-//! any case, and given as its list writes it.
+//! Codes of published lists: countries (ISO 3166), languages (BCP 47 with ISO 639) and time zones (IANA). Each is
+//! accepted in any case, and returned in the list's own form.
 
 use std::str::FromStr;
 
@@ -8,7 +8,7 @@ use icu_locale_core::subtags::Region;
 use iso_country::Country;
 use isolang::Language;
 
-/// The two letters of a country that is given by them, or by its English name.
+/// The two-letter code of a country, from the code or the English name.
 pub fn country(text: &str) -> Option<String> {
     let text = text.trim();
     let known = |country: &Country| *country != Country::Unspecified;

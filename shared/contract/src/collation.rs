@@ -1,4 +1,5 @@
-//! The order in which people expect names: É beside E and not behind Z. A database keeps a sort key, so that both databases sort alike.
+//! The order of names in lists: É beside E and not behind Z. A database stores a sort key, so that both databases
+//! sort alike.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -6,14 +7,14 @@ use std::sync::LazyLock;
 use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
 
-/// Most bytes of a key: what is equal until there is in one place, and an index takes it.
+/// Most bytes of a key: longer ones are cut, so that an index accepts them.
 const MAX_BYTES: usize = 600;
 
 /// The order of the root of CLDR, which mixes all scripts.
 static ROOT: LazyLock<Option<CollatorBorrowed<'static>>> =
     LazyLock::new(|| Collator::try_new(CollatorPreferences::default(), CollatorOptions::default()).ok());
 
-/// A text in hexadecimal digits that sorts, byte by byte, as people sort this name.
+/// Hexadecimal digits that sort, byte by byte, in the order of names.
 pub fn sort_key(name: &str) -> String {
     let mut bytes = Vec::new();
     if let Some(collator) = &*ROOT {

@@ -1,21 +1,21 @@
-//! The shape of every decision: a pure function of what happened so far and what is asked now.
-//! Time, ids and secrets arrive inside the command; nothing here waits, reads or stores.
+//! The shape of every decision: a pure function of the history and the command. Time, ids and secrets arrive inside
+//! the command.
 
-/// One kind of thing that has a history: an agent, a call plan, a signup key.
+/// One kind of thing with a history: an agent, a call plan, a signup key.
 pub trait Decider {
-    /// What its history amounts to; the default is "nothing has happened yet".
+    /// The state after a history; the default is the state before the first event.
     type State: Default;
-    /// What can be asked of it.
+    /// A request to change it.
     type Command;
-    /// What can happen to it.
+    /// A change of it.
     type Event;
     /// Why a command is refused.
     type Error;
 
-    /// The events that the command causes; none when things are already as asked.
+    /// The events that the command causes; none where nothing changes.
     fn decide(state: &Self::State, command: Self::Command) -> Result<Vec<Self::Event>, Self::Error>;
 
-    /// The state after one more event. Never fails: what happened, happened.
+    /// The state after one more event. Never fails, since the event has happened.
     fn evolve(state: Self::State, event: &Self::Event) -> Self::State;
 
     /// The state after a whole history.

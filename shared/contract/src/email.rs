@@ -1,5 +1,5 @@
-//! E-mail addresses: a sane syntax, and the key that says whether two of them are the same. An address is stored as typed, and
-//! compared with its letters in lower case and its domain as A-labels (IDNA 2008). Whether a mailbox exists is not known here.
+//! E-mail addresses: a strict syntax, and the key that is equal for spellings of one address. An address is stored as
+//! typed, and compared in lower case with its domain as A-labels (IDNA 2008). Mailboxes are not checked.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::UnicodeNormalization;
@@ -10,22 +10,22 @@ use crate::text::{folded, is_one_script, is_unseen};
 /// The longest address, in characters.
 pub const MAX_LENGTH: usize = 254;
 const MAX_LOCAL: usize = 64;
-/// How domains are read: letters, digits and hyphens only, and the `..--` of names that only machines make.
+/// The rules for domains: letters, digits and hyphens only, and `--` in any place, which generated names have.
 const READING: (AsciiDenyList, Hyphens) = (AsciiDenyList::STD3, Hyphens::CheckFirstLast);
 
-/// An address that may be written to.
+/// A valid address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email {
     /// As typed, in NFC, without blanks around it.
     pub address: String,
-    /// The same for addresses that differ in case only, or in how their domain is written.
+    /// The key: equal for addresses that differ only in case, or in the form of their domain.
     pub key: String,
-    /// The same with the domain in its own script, for searches by the beginning of an address.
+    /// The key with the domain in its own script, for searches by the beginning of an address.
     pub searched: String,
 }
 
 impl Email {
-    /// Reads an address; blanks around it, as keyboards of telephones add them, are cut.
+    /// Reads an address; blanks around it, as telephones' keyboards add them, are cut.
     pub fn parse(address: &str) -> Option<Self> {
         let address: String = address.trim().nfc().collect();
         let (local, typed_domain) = address.rsplit_once('@')?;
@@ -38,7 +38,7 @@ impl Email {
     }
 }
 
-/// A text as a search compares it that may be an e-mail address.
+/// The form of a text in a search for e-mail addresses.
 pub fn searched(text: &str) -> String {
     Email::parse(text).map_or_else(|| folded(text), |email| email.searched)
 }
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn a_text_that_is_no_address_is_refused() {
         let (long, label) = (format!("{}@example.org", "x".repeat(65)), format!("x@{}.org", "x".repeat(64)));
         let domain = format!("x@{}org", "abcdefghi.".repeat(26));
         for text in [

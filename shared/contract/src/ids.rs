@@ -1,5 +1,4 @@
-//! Where identifiers and secrets come from: the one place that asks for randomness.
-//! The domain gets ids in commands and never makes one.
+//! Identifiers and secrets: the only source of randomness. The domain gets ids in commands.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -7,9 +6,9 @@ use uuid::Uuid;
 /// Crockford's base32 digits: no I, L, O or U, so a printed key can be typed back.
 pub const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// The system's random source failed; nothing that needs a secret may go on.
+/// The system's random source failed, so nothing that needs a secret may go on.
 #[derive(Debug, thiserror::Error)]
-#[error("the system has no randomness to give")]
+#[error("the system's random source failed")]
 pub struct NoRandomness;
 
 /// A new time-ordered id (UUID version 7).
@@ -25,13 +24,13 @@ pub fn random_bytes<const COUNT: usize>() -> Result<[u8; COUNT], NoRandomness> {
     Ok(bytes)
 }
 
-/// A number that nobody else has, for what need not be secret: a trace, say.
+/// A unique number that is not secret, such as for a trace.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn unique() -> u128 {
     Uuid::new_v4().as_u128()
 }
 
-/// The same, half as long.
+/// A unique number of half the length.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn unique_half() -> u64 {
     Uuid::new_v4().as_u64_pair().0
@@ -44,12 +43,12 @@ pub fn random_crockford(length: usize) -> Result<String, NoRandomness> {
     Ok(bytes.iter().map(|byte| char::from(CROCKFORD[usize::from(byte & 31)])).collect())
 }
 
-/// Lower-case hex SHA-256 of a secret with 128 or more random bits: what is published in its place.
+/// Lower-case hex SHA-256 of a secret with 128 or more random bits, for publication.
 pub fn digest(secret: &str) -> String {
     hex(&digest_bytes(secret))
 }
 
-/// The same as bytes: what is stored in its place.
+/// The same digest as bytes, for storage.
 pub fn digest_bytes(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }

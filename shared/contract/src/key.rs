@@ -1,5 +1,5 @@
-//! Signup keys as text: the random form, the chosen slug, and what a visitor's typing may mean.
-//! Both services read keys here and nowhere else. Knows nothing of who owns a key or whether it works.
+//! Signup keys as text: the random form, the chosen slug, and the keys that a typed text may mean. Both services
+//! parse keys only here.
 
 use crate::ids::{CROCKFORD, NoRandomness, random_crockford};
 
@@ -10,8 +10,8 @@ pub const SLUG_MIN: usize = 4;
 /// The longest slug, in characters.
 pub const SLUG_MAX: usize = 40;
 
-/// The stored form of a signup key: upper-case Crockford digits, or a lower-case slug.
-/// The two forms never meet in one text, since one has only capitals and the other none, digits aside.
+/// The stored form of a signup key: upper-case Crockford digits, or a lower-case slug. No text is both, since one has
+/// only capitals and the other none, apart from digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(String);
 
@@ -26,7 +26,7 @@ impl Key {
         random_crockford(RANDOM_LENGTH).map(Self)
     }
 
-    /// A slug that somebody chose; capitals become small.
+    /// A chosen slug, in lower case.
     pub fn slug(text: &str) -> Result<Self, NotASlug> {
         let lower = text.to_ascii_lowercase();
         let fits = (SLUG_MIN..=SLUG_MAX).contains(&lower.len())
@@ -34,7 +34,7 @@ impl Key {
         if fits { Ok(Self(lower)) } else { Err(NotASlug) }
     }
 
-    /// The random key that a text stands for: case and hyphens do not matter, O is read as 0, I and L as 1.
+    /// The random key that a text means: case and hyphens do not matter, O is read as 0, I and L as 1.
     pub fn folded(text: &str) -> Option<Self> {
         digits(text).filter(|digits| digits.len() == RANDOM_LENGTH).map(Self)
     }
@@ -44,7 +44,7 @@ impl Key {
         &self.0
     }
 
-    /// The stored text, given away.
+    /// The stored text.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -56,12 +56,12 @@ impl std::fmt::Display for Key {
     }
 }
 
-/// The digits of a random key, or of a part of one, in every spelling of them.
+/// The digits of a random key, or of a part of one, in canonical spelling.
 pub fn digits(text: &str) -> Option<String> {
     text.trim().chars().filter(|letter| *letter != '-').map(fold_digit).collect()
 }
 
-/// The Crockford digit that a typed letter means.
+/// The Crockford digit of a typed letter.
 fn fold_digit(letter: char) -> Option<char> {
     let digit = match letter.to_ascii_uppercase() {
         'O' => '0',
@@ -71,14 +71,14 @@ fn fold_digit(letter: char) -> Option<char> {
     u8::try_from(digit).ok().filter(|byte| CROCKFORD.contains(byte)).map(char::from)
 }
 
-/// What of a text is the key: links that are cut out of a sentence or a mail keep what stood around them.
+/// The part of a text that is the key: links cut out of a sentence or a mail keep characters around them.
 pub fn cut_out(text: &str) -> &str {
     let before = |letter: char| letter.is_whitespace() || "(<[\"'".contains(letter);
     let behind = |letter: char| letter.is_whitespace() || ".,;:)]>\"'/".contains(letter);
     text.trim_start_matches(before).trim_end_matches(behind)
 }
 
-/// The key in a signup URL that somebody copied; none where the text is no such URL.
+/// The key in a copied signup URL; `None` where the text is no such URL.
 pub fn in_url(text: &str) -> Option<&str> {
     const WAYS: [&str; 2] = ["/signup/", "/signup.php?key="];
     let (way, start) = WAYS.iter().find_map(|way| text.rfind(way).map(|start| (way, start)))?;
@@ -86,8 +86,8 @@ pub fn in_url(text: &str) -> Option<&str> {
     rest.split(['?', '#', '&', '/']).next().filter(|key| !cut_out(key).is_empty())
 }
 
-/// The keys that a typed text may mean, the form that is exactly as typed first, then the slug, then the random key.
-/// At most one of them exists, because a slug is refused where its random reading is taken, and the other way round.
+/// The keys that a typed text may mean: the form exactly as typed first, then the slug, then the random key. At most
+/// one of them exists, because a slug is refused where its random reading is taken, and vice versa.
 pub fn candidates(text: &str) -> Vec<Key> {
     let text = cut_out(text);
     let mut keys: Vec<Key> = Key::slug(text).ok().into_iter().chain(Key::folded(text)).collect();
@@ -96,7 +96,7 @@ pub fn candidates(text: &str) -> Vec<Key> {
     keys
 }
 
-/// One text for all spellings of a key, to count or to compare by; empty for what means no key.
+/// The same text for all spellings of a key, for counting and comparing; empty where a text means no key.
 pub fn normalised(text: &str) -> String {
     let text = cut_out(text);
     Key::folded(text).or_else(|| Key::slug(text).ok()).map(Key::into_string).unwrap_or_default()
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stood_around_a_link_is_no_part_of_its_key() {
+    fn text_around_a_link_is_no_part_of_its_key() {
         for text in
             ["summer-24.", "summer-24/", "summer-24>", "(summer-24)", "<summer-24>", "summer-24\"),", " summer-24 ;'"]
         {

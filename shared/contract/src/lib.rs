@@ -1,5 +1,5 @@
-//! The published language of both services: their events with schemas and subjects, identifiers, keys, money, time, and the
-//! rules of text, phone numbers and addresses. No input or output: what a consumer written in Rust depends on, alone.
+//! The published language of both services: their events with schemas and subjects, identifiers, keys, money, time,
+//! and the rules of text, phone numbers and addresses. It has no I/O; a consumer in Rust depends on this crate alone.
 
 pub mod clock;
 pub mod codes;

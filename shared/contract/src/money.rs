@@ -1,5 +1,5 @@
-//! Amounts of money and percentages: exact, with their currency, never floats.
-//! Percentages are held as basis points (hundredths of a percent).
+//! Amounts of money and percentages: exact, never floats; amounts have a currency, and percentages are basis points
+//! (hundredths of a percent).
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -8,7 +8,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// The largest amount that anything here accepts, in whole units of the currency.
+/// The largest amount, in whole units of the currency.
 pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
 
 /// Why a text is no amount, percentage or currency.
@@ -35,13 +35,13 @@ pub enum MoneyError {
 pub struct Currency([u8; 3]);
 
 impl Currency {
-    /// Reads a currency that is in use, in any case. For what is asked for; what was recorded is read by [`Self::parse`].
+    /// Reads a currency in use, in any case. For input; recorded currencies are read by [`Self::parse`].
     pub fn known(text: &str) -> Result<Self, MoneyError> {
         let code = text.trim().to_ascii_uppercase();
         minor_unit(&code).ok_or(MoneyError::NotACurrency).and_then(|_| Self::parse(&code))
     }
 
-    /// Reads three capital letters, also of a currency that is no longer, or not yet, in the list.
+    /// Reads three capital letters, also of a currency that is not, or no longer, in the list.
     pub fn parse(text: &str) -> Result<Self, MoneyError> {
         match text.as_bytes() {
             [a, b, c] if text.bytes().all(|byte| byte.is_ascii_uppercase()) => Ok(Self([*a, *b, *c])),
@@ -60,7 +60,8 @@ impl Currency {
     }
 }
 
-/// The decimals of a currency's minor unit; `None` where there is no such currency, or it has none: gold, tests, "no currency".
+/// The decimals of a currency's minor unit; `None` for unknown currencies and those without one: gold, tests, "no
+/// currency".
 fn minor_unit(code: &str) -> Option<u32> {
     iso_currency::Currency::from_code(code).and_then(iso_currency::Currency::exponent).map(u32::from)
 }
@@ -111,7 +112,7 @@ impl Money {
         if exact == amount { Ok(Self { amount: exact, currency }) } else { Err(MoneyError::TooPrecise) }
     }
 
-    /// The one rounding of amounts that were calculated: to the currency's minor unit, a half to the even neighbour.
+    /// The only rounding of calculated amounts: to the currency's minor unit, halves to even.
     pub fn rounded(amount: Decimal, currency: Currency) -> Result<Self, MoneyError> {
         let rounded = amount.round_dp_with_strategy(currency.decimals(), RoundingStrategy::MidpointNearestEven);
         Self::new(rounded, currency)
@@ -133,7 +134,7 @@ impl Money {
         Self::new(self.amount.checked_add(other.amount).ok_or(MoneyError::TooLarge)?, self.currency)
     }
 
-    /// How an amount stands to another of its currency.
+    /// Compares two amounts of one currency.
     pub fn compare(self, other: Self) -> Result<Ordering, MoneyError> {
         if self.currency == other.currency {
             Ok(self.amount.cmp(&other.amount))
@@ -293,7 +294,7 @@ mod tests {
         for code in ["XXX", "ABC", "XXQ", "XTS", "XAU", "EURO", "", "€"] {
             assert_eq!(Currency::known(code), Err(MoneyError::NotACurrency), "{code}");
         }
-        // What was recorded reads all the same.
+        // A recorded currency can be read all the same.
         assert_eq!(Currency::parse("ABC").map(Currency::decimals), Ok(2));
     }
 

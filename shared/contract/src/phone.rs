@@ -1,5 +1,5 @@
-//! Phone numbers: refused only where no telephone could have the number, kept as typed, and given in E.164 where that is certain.
-//! Numbering plans change faster than any list of them, so a number of an unknown range is a number.
+//! Phone numbers: refused only where no telephone could have the number, stored as typed, and given in E.164 where
+//! that is certain. Numbering plans change faster than any list of them, so numbers of unknown ranges are accepted.
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
@@ -7,9 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Fewest and most digits of a number, without an extension.
 const DIGITS: std::ops::RangeInclusive<usize> = 3..=15;
-/// What people write between digits.
+/// Separators between digits.
 const SEPARATORS: &str = " +-()./\u{2010}\u{2011}\u{2013}";
-/// How an extension begins; the longest first.
+/// Beginnings of an extension; the longest first.
 const EXTENSIONS: [&str; 5] = ["extension", "ext.", "ext", "x", "#"];
 
 /// Whether this may be a phone number, in the digits of any script.
@@ -22,7 +22,7 @@ pub fn is_phone(text: &str) -> bool {
     is_extension && number.chars().all(fits) && DIGITS.contains(&digits(&number))
 }
 
-/// The number in E.164, as far as it is certain: it names its country itself, or is a valid one of this country.
+/// The number in E.164, where it is certain: it has a country code, or is valid in this country.
 pub fn e164(text: &str, country: Option<&str>) -> Option<String> {
     if !is_phone(text) {
         return None;
@@ -42,7 +42,7 @@ pub fn digits_of(text: &str) -> String {
     if is_phone(text) { number.chars().filter(char::is_ascii_digit).collect() } else { String::new() }
 }
 
-/// What a text searches for where it may be a part of a number: its digits.
+/// The digits to search for, where a text may be a part of a number.
 pub fn searched(text: &str) -> Option<String> {
     let text = plain(text);
     let fits = text.chars().all(|letter| letter.is_ascii_digit() || SEPARATORS.contains(letter));
@@ -54,19 +54,19 @@ fn digits(number: &str) -> usize {
     number.bytes().filter(u8::is_ascii_digit).count()
 }
 
-/// The number, and what was behind it as an extension.
+/// The number and its extension.
 fn split(text: &str) -> (String, Option<String>) {
     let text = text.to_lowercase();
     let found = EXTENSIONS.iter().find_map(|word| text.split_once(word));
     found.map_or_else(|| (text.clone(), None), |(number, rest)| (number.to_owned(), Some(rest.trim().to_owned())))
 }
 
-/// The text with the digits and signs of any script as those of ASCII.
+/// The text with digits and signs of any script as ASCII.
 fn plain(text: &str) -> String {
     text.trim().nfkc().map(|letter| digit(letter).unwrap_or(letter)).collect()
 }
 
-/// The decimal digit that a character is. Digits of a script stand one behind the other, from zero on.
+/// The value of a decimal digit. A script's digits are consecutive, from zero on.
 fn digit(letter: char) -> Option<char> {
     let categories = CodePointMapData::<GeneralCategory>::new();
     let is_digit = |code: u32| categories.get32(code) == GeneralCategory::DecimalNumber;

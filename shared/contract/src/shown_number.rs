@@ -1,5 +1,3 @@
-//! What the API of the signup service tells of numbers that were shown in vain.
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -1,5 +1,6 @@
-//! Texts that people type: kept as typed in Unicode NFC, measured in whole letters with their marks (grapheme clusters), or refused. Nothing is "sanitised". One rule for
-//! both services, since every text of a field may end in an event, a page and a line of JSON.
+//! Typed texts: stored as typed in Unicode NFC, measured in letters with their marks (grapheme clusters), or refused;
+//! never "sanitised". One rule for both services, since every text of a field may end in an event, a page and a line
+//! of JSON.
 
 use std::borrow::Cow;
 
@@ -13,17 +14,17 @@ use unicode_segmentation::UnicodeSegmentation;
 const LOGIN_MIN: usize = 4;
 /// Most characters of a login.
 const LOGIN_MAX: usize = 100;
-/// Most bytes of typed text for each character that is kept: bounds the work of normalising.
+/// Most bytes of typed text for each stored character: bounds the work of normalisation.
 const MAX_BYTES_PER_CHARACTER: usize = 16;
 
-/// What a text may be.
+/// The rule of a text.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// Fewest characters that can be seen; blanks count only between them.
+    /// Fewest visible characters; blanks count only between them.
     pub min: usize,
-    /// Most characters of all.
+    /// Most characters.
     pub max: usize,
-    /// Whether it may have several lines.
+    /// Several lines are allowed.
     pub lines: bool,
 }
 
@@ -33,34 +34,34 @@ pub enum Violation {
     /// Nothing, or nothing but blanks and invisible characters, where a text is required.
     #[error("must not be empty")]
     Empty,
-    /// Fewer characters than so many.
+    /// Fewer characters than this.
     #[error("must have {0} or more characters")]
     TooShort(usize),
-    /// More characters than so many.
+    /// More characters than this.
     #[error("must have {0} or fewer characters")]
     TooLong(usize),
     /// A control character, or a line separator of any kind in a text of one line.
     #[error("must not contain control characters")]
     ControlCharacter,
-    /// Characters, and none that can be seen.
+    /// No visible character.
     #[error("must have a character that can be seen")]
     Unseen,
-    /// The sign that stands for bytes that were no text.
+    /// U+FFFD, which stands for bytes that were no text.
     #[error("contains characters that could not be read")]
     Unreadable,
     /// White space or a colon in a login.
     #[error("must not contain spaces or colons")]
     SpaceOrColon,
-    /// A character that shows nothing, or that turns the direction of those beside it.
+    /// An invisible character, or one that changes the direction of its neighbours.
     #[error("must not contain invisible characters")]
     Invisible,
-    /// Letters of several scripts, or letters that stand for others.
+    /// Letters of several scripts, or look-alikes of other letters.
     #[error("must be written in one script, without look-alikes of its letters")]
     LookAlike,
 }
 
 impl Violation {
-    /// The stable name of the fault.
+    /// The stable code for API clients.
     pub fn code(self) -> &'static str {
         match self {
             Self::Empty => "required",
@@ -115,7 +116,7 @@ impl Rule {
     }
 }
 
-/// A login in NFC, or why it is refused: one word of one script, in which nothing hides and nothing looks like something else.
+/// A login in NFC, or why it is refused: one word of one script, without invisible characters and look-alikes.
 pub fn login(text: &str) -> Result<String, Violation> {
     let login = Rule::line(LOGIN_MIN, LOGIN_MAX).check(text)?;
     if login.chars().any(|letter| letter.is_whitespace() || letter == ':') {
@@ -127,8 +128,8 @@ pub fn login(text: &str) -> Result<String, Violation> {
     if is_one_script(&login) { Ok(login) } else { Err(Violation::LookAlike) }
 }
 
-/// A text of one line that is made to fit, for where nobody can be told that it does not: blanks stand for control characters, and what
-/// is behind the last character that fits is cut off. `None` where there is nothing to be seen.
+/// A text of one line made to fit, where nobody can correct it: control characters become blanks, and a longer text
+/// is cut. `None` without a visible character.
 pub fn fitted(text: &str, max: usize) -> Option<String> {
     let max_bytes = max.saturating_mul(MAX_BYTES_PER_CHARACTER);
     let fits = |place: &usize| *place <= max_bytes;
@@ -138,26 +139,27 @@ pub fn fitted(text: &str, max: usize) -> Option<String> {
     (!text.chars().all(is_unseen)).then_some(text)
 }
 
-/// Whether a word mixes no scripts (but for Latin beside Chinese, Japanese or Korean, which is usual there), and has no letter that is another one in a different dress, such as a full-width one.
+/// Whether a word is of one script (Latin beside Chinese, Japanese or Korean is usual and allowed), without
+/// look-alikes such as full-width letters.
 pub fn is_one_script(word: &str) -> bool {
     let is_one = word.is_single_script() || word.check_restriction_level(RestrictionLevel::HighlyRestrictive);
     word.is_ascii() || (is_one && is_nfkc(word))
 }
 
-/// Whether there is nothing to be seen of a character: blanks of every kind, and what is invisible.
+/// Whether a character is a blank of any kind, or invisible.
 pub fn is_unseen(letter: char) -> bool {
     letter.is_whitespace() || is_invisible(letter)
 }
 
-/// Whether a character shows nothing and takes no room, such as a zero-width space or one that turns the direction of writing, or
-/// is an empty sign.
+/// Whether a character is invisible and takes no room, such as a zero-width space or a direction mark, or is an empty
+/// sign.
 pub fn is_invisible(letter: char) -> bool {
     const EMPTY_SIGN: char = '\u{2800}';
     !letter.is_ascii()
         && (letter == EMPTY_SIGN || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter))
 }
 
-/// The text for a place that takes no markup, such as the title of a window: it cannot turn the direction of what stands beside it.
+/// The text for a place without markup, such as a window's title: it cannot change the direction of its neighbours.
 pub fn isolated(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return text.into();
@@ -166,12 +168,12 @@ pub fn isolated(text: &str) -> Cow<'_, str> {
     format!("\u{2068}{}\u{2069}", kept.collect::<String>()).into()
 }
 
-/// Control characters, among them those that end a line or a paragraph: a raw one cuts whoever reads JSON by lines.
+/// Control characters, among them those that end a line or a paragraph: a raw one would split a line of JSON.
 fn is_control(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
 }
 
-/// The text as it is compared and searched: two texts that differ in case only are one.
+/// The text for comparison and search: texts that differ in case only are equal.
 pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -246,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_of_bytes_that_were_no_text_is_refused() {
+    fn replacement_characters_are_refused() {
         assert_eq!(Rule::line(1, 9).check("a\u{fffd}b"), Err(Violation::Unreadable));
     }
 

@@ -1,4 +1,5 @@
-//! May a signup key be used now? One pure function for both services: what a key's pages say of it is what its visitors get.
+//! Whether a signup key may be used now: one pure function for both services, so that a key's pages and its visitors
+//! get the same result.
 
 use crate::clock::Moment;
 use crate::events::signups::RefusalReason;
@@ -21,20 +22,20 @@ pub enum AgentState {
     Closed,
 }
 
-/// Everything that decides whether a key can be used, but for how many customers it has placed.
+/// Everything that decides whether a key can be used, except for the number of its placements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyFacts {
     /// Of the key itself.
     pub state: KeyState,
-    /// It works from this moment on.
+    /// The key is usable from this moment on.
     pub starts_at: Option<Moment>,
-    /// It works until just before this moment.
+    /// The key is usable until just before this moment.
     pub ends_at: Option<Moment>,
-    /// The number of customers that it is good for.
+    /// The most placements of the key.
     pub cap: Option<u64>,
     /// Of the key's agent.
     pub agent: AgentState,
-    /// Nobody sells the key's call plan any more.
+    /// The call plan is retired.
     pub plan_retired: bool,
     /// The agent may sell the call plan.
     pub granted: bool,
@@ -42,7 +43,8 @@ pub struct KeyFacts {
     pub group_is_agents: bool,
 }
 
-/// The first reason, in the domain's order, why the key cannot be used after `placed` placements; none when it can be.
+/// The first reason, in the domain's order, why the key cannot be used after `placed` placements; `None` when it can
+/// be.
 pub fn unusable(facts: &KeyFacts, placed: u64, now: Moment) -> Option<RefusalReason> {
     use RefusalReason as Reason;
     Some(match facts {

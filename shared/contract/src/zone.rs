@@ -1,4 +1,4 @@
-//! A time zone by its name in the time zone database, and which moments the days and times that people write mean there.
+//! A time zone by its name in the time zone database, and the moments of typed days and times in it.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::clock::Moment;
 use crate::codes;
 
-/// What a start and an end may look like.
+/// The accepted forms of a start and an end.
 pub const EXPECTED: &str = "must be a day such as 2026-01-31, or a time such as 2026-01-31 09:30";
 
 /// A time zone.
@@ -17,7 +17,7 @@ pub struct Zone {
 }
 
 impl Zone {
-    /// The zone of that name, such as `Europe/Berlin`; nothing is UTC.
+    /// The zone of that name, such as `Europe/Berlin`; an empty name is UTC.
     pub fn named(name: &str) -> Option<Self> {
         if name.is_empty() {
             return Some(Self { name: "UTC", zone: TimeZone::UTC });
@@ -32,7 +32,7 @@ impl Zone {
         self.name
     }
 
-    /// The moment that a start means: of a day, when it begins here; of a time without an offset, when it is that late here.
+    /// The moment of a start: for a day, its beginning here; for a time without an offset, that time here.
     pub fn start(&self, text: &str) -> Option<Moment> {
         match day(text) {
             Some(day) => self.begins(day),
@@ -40,7 +40,7 @@ impl Zone {
         }
     }
 
-    /// The moment up to which an end lasts: of a day, when it is over here.
+    /// The moment at which an end takes effect: for a day, its end here.
     pub fn end(&self, text: &str) -> Option<Moment> {
         match day(text) {
             Some(day) => self.begins(day.tomorrow().ok()?),
@@ -48,12 +48,12 @@ impl Zone {
         }
     }
 
-    /// A start as people read it here.
+    /// A start in words, as it is here.
     pub fn start_in_words(&self, moment: Moment) -> String {
         self.in_words(moment, 0)
     }
 
-    /// An end as people read it here: the last day where it lasts until midnight.
+    /// An end in words, as it is here: the last day where it lasts until midnight.
     pub fn end_in_words(&self, moment: Moment) -> String {
         self.in_words(moment, 1)
     }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_of_the_zone_unless_it_says_another() {
+    fn a_time_without_an_offset_is_in_the_companys_zone() {
         let berlin = Zone::named("Europe/Berlin").unwrap();
         for text in ["2026-01-31 09:30", "2026-01-31T09:30", "2026-01-31T08:30:00Z", "2026-01-31T03:30:00-05:00"] {
             assert_eq!(berlin.end(text), moment("2026-01-31T08:30:00Z"), "{text}");
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_a_day_nor_a_time_is_nothing() {
+    fn a_text_that_is_neither_a_day_nor_a_time_is_refused() {
         let zone = Zone::named("UTC").unwrap();
         for text in
             ["", "2026", "2026-02-30", "31.01.2026", "2026-01-31 9:30", "2026-01-31 25:00", "tomorrow", "0000-01-01"]

@@ -1,5 +1,5 @@
-//! Who does the work that one replica is enough for. A lease is for efficiency only: two holders at once do no harm,
-//! since the relay is fenced by the stream's sequence and every projector by its checkpoint.
+//! A lease on work that one replica should do. It is for efficiency only: two holders do no harm, since the stream's
+//! sequence fences the relay, and the checkpoint every projector.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use uuid::Uuid;
 use crate::sql::{Database, Dialect, Sql, SqlError};
 use contract::ids::new_id;
 
-/// How often the holder renews it, and the others ask.
+/// How often the holder renews the lease, and the others try to take it.
 pub const RENEW: Duration = Duration::from_millis(500);
 
-/// A silent holder keeps the lease for two seconds of the database's clock, the one that all replicas share. After that clock was
-/// set back a lease seems to last longer than any can, and is none.
+/// The lease of a silent holder ends after two seconds of the database's clock, which all replicas share. A lease
+/// that would last longer comes from before the clock was set back, and does not count.
 static TAKE: Sql = Sql::new(
     "INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, now() + INTERVAL '2 seconds')
      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
@@ -25,29 +25,29 @@ pub struct Lease {
     database: Database,
     name: String,
     holder: Uuid,
-    asked: Option<(tokio::time::Instant, bool)>,
+    checked: Option<(tokio::time::Instant, bool)>,
 }
 
 impl Lease {
     /// A claim in the name of this process.
     pub fn new(database: Database, name: &str) -> Self {
-        Self { database, name: name.to_owned(), holder: new_id(), asked: None }
+        Self { database, name: name.to_owned(), holder: new_id(), checked: None }
     }
 
-    /// Whether this process does the work now. Asks the database no more often than [`RENEW`].
+    /// Whether this process does the work now. Queries the database no more often than [`RENEW`].
     pub async fn hold(&mut self) -> Result<bool, SqlError> {
-        // A SQLite file has one process that serves it.
+        // A SQLite file serves one process.
         if self.database.dialect() == Dialect::Sqlite {
             return Ok(true);
         }
-        if let Some((asked, held)) = self.asked
-            && asked.elapsed() < RENEW
+        if let Some((checked_at, held)) = self.checked
+            && checked_at.elapsed() < RENEW
         {
             return Ok(held);
         }
-        self.asked = None;
+        self.checked = None;
         let held = self.database.execute(&TAKE, &[self.name.as_str().into(), self.holder.into()]).await? == 1;
-        self.asked = Some((tokio::time::Instant::now(), held));
+        self.checked = Some((tokio::time::Instant::now(), held));
         Ok(held)
     }
 }

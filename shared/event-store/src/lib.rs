@@ -1,8 +1,9 @@
-//! The event store of both services. A service owns one append-only [`log`] in its SQL database; a [`relay`] publishes it to
-//! JetStream; [`projections`] fold it, or another service's log, into tables, fed by [`feed`]. Names no noun of the domain.
+//! The event store of both services. A service owns one append-only [`log`] in its SQL database; a [`relay`]
+//! publishes it to JetStream; [`projections`] fold it, or another service's log, into tables, from a [`feed`]. Names
+//! no noun of the domain.
 //!
-//! Invariants: positions are gapless and in commit order; each event carries the hash of the one before; whoever keeps a
-//! position keeps the hash at that position and refuses a log that does not contain it.
+//! Invariants: positions are gapless and in commit order; each event carries the hash of the one before; every reader
+//! stores the hash with its position, and refuses a log that does not contain it.
 
 pub mod bus;
 pub mod event_loop_lag;

@@ -1,8 +1,8 @@
-//! Search words: what of a text is found by what people type. A list keeps the words of each of its rows in a table of their own,
-//! and a search finds them by their beginnings, in the index of that table.
+//! Search words: a list stores the words of each row in a table of their own, and a search finds them by their
+//! beginnings, in the index of that table.
 //!
-//! Words are compared without case, marks and punctuation, so that `zoe` finds Zoë and `obrien` O'Brien. A name in a script without
-//! blanks between its words is found by any part of it.
+//! Words are compared without case, marks and punctuation, so that `zoe` finds Zoë and `obrien` O'Brien. A name in a
+//! script without blanks between words is found by any part of it.
 
 use std::collections::BTreeSet;
 
@@ -15,21 +15,21 @@ use crate::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use contract::email::searched;
 use contract::phone;
 
-/// Most words that a row is found by.
+/// Most words of a row.
 const MAX_WORDS: usize = 200;
-/// Most characters of a word; the rest of a longer one is left out.
+/// Most characters of a word; the rest of a longer one is cut off.
 const MAX_CHARACTERS: usize = 64;
 /// Most words of a search; of more, the longest count.
-pub const MAX_ASKED: usize = 4;
-/// Rows that a word may find for the search to begin with them. A word that finds more is looked for in each row of the list.
-const FEW: u64 = 2_000;
-/// Behind every word that begins like another.
+pub const MAX_TERMS: usize = 4;
+/// Most rows of a word for the search to start with them. A more frequent word is checked in each row of the list.
+const MAX_IDS: u64 = 2_000;
+/// Sorts after every word with the same beginning.
 const BEHIND_ALL: char = char::MAX;
-/// Stands before the digits of a phone number, which are no word.
+/// Marks the digits of a phone number, which are no word.
 const PHONE: char = '~';
-/// Fewest digits that are taken for the end of a phone number: fewer would be that of too many.
+/// Fewest digits of a search by the end of a phone number: fewer would match too many.
 pub const FEWEST_DIGITS: usize = 4;
-/// Leading zeros belong to a country's way to write a number, where so many digits follow.
+/// Leading zeros before so many digits are a national prefix, and are dropped.
 const FEWEST_DIGITS_BEHIND_ZEROS: usize = 6;
 const APOSTROPHES: &str = "'`\u{b4}\u{2bb}\u{2bc}\u{2018}\u{2019}\u{2032}\u{ff07}";
 
@@ -77,12 +77,12 @@ impl Words {
     }
 }
 
-/// The beginnings of words that are searched for; a row must have them all, in any order.
+/// The word beginnings of a search; a row must have them all, in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchTerms(Vec<String>);
 
 impl SearchTerms {
-    /// The words of a text that somebody typed.
+    /// The words of a typed text.
     pub fn text(text: &str) -> Self {
         let mut words = BTreeSet::new();
         for token in text.split_whitespace() {
@@ -96,7 +96,7 @@ impl SearchTerms {
         Self::words(words)
     }
 
-    /// One word as it is.
+    /// One word, unchanged.
     pub fn word(word: &str) -> Self {
         Self::words([word.to_owned()])
     }
@@ -112,59 +112,59 @@ impl SearchTerms {
         let mut words: Vec<String> =
             words.into_iter().map(|word| word.chars().take(MAX_CHARACTERS).collect()).collect();
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        words.truncate(MAX_ASKED);
+        words.truncate(MAX_TERMS);
         Self(words)
     }
 }
 
-/// What a search has found by the index of the words.
+/// The result of a search in the index of words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The ids of all rows that may fit; none where there are too many to list, or nothing was searched for.
+    /// The ids of all rows that may match; `None` where there are too many to list, or the search is empty.
     pub ids: Option<Vec<Value>>,
-    /// The words that are still to be looked for in each row, for the places of [`has_word!`](crate::has_word).
+    /// The words that must still be checked in each row, for the parameters of [`has_word!`](crate::has_word).
     pub rest: Vec<Value>,
 }
 
 impl Found {
-    /// Everything is found.
+    /// Matches every row.
     pub fn everything() -> Self {
-        Self { ids: None, rest: vec![Value::Null(Kind::Text); 2 * MAX_ASKED] }
+        Self { ids: None, rest: vec![Value::Null(Kind::Text); 2 * MAX_TERMS] }
     }
 
-    /// The ids of all rows that fit, where nothing is left to be looked for.
+    /// The ids of all matching rows, where no word is left to check.
     pub fn all(&self) -> Option<&[Value]> {
         let is_done = self.rest.iter().all(|word| matches!(word, Value::Null(_)));
         self.ids.as_deref().filter(|_| is_done)
     }
 
-    /// Whether no row can fit.
+    /// Whether no row can match.
     pub fn is_nothing(&self) -> bool {
         self.ids.as_ref().is_some_and(Vec::is_empty)
     }
 
-    /// These rows, and no others.
+    /// Matches these rows.
     pub fn these(ids: Vec<Value>) -> Self {
         Self { ids: Some(ids), ..Self::everything() }
     }
 }
 
-/// Looks words up in the tables that these statements read. Each answers the ids, as `id`, of at most `$3` rows with a word from `$1`
-/// on and before `$2`.
+/// Looks words up with these statements. Each returns the ids, as `id`, of at most `$3` rows with a word from `$1` on
+/// and before `$2`.
 pub async fn find<T: Ord + Into<Value>>(
     database: &Database,
     tables: &[&'static Sql],
     read: impl Fn(&Row) -> Result<T, SqlError>,
-    asked: &SearchTerms,
+    terms: &SearchTerms,
 ) -> Result<Found, SqlError> {
     let (mut few, mut rest) = (None::<BTreeSet<T>>, Vec::new());
-    for word in &asked.0 {
+    for word in &terms.0 {
         let range = [Value::from(word), format!("{word}{BEHIND_ALL}").into()];
         let mut rows = Vec::new();
         for sql in tables {
-            rows.extend(database.rows(sql, &[range[0].clone(), range[1].clone(), (FEW + 1).into()]).await?);
+            rows.extend(database.rows(sql, &[range[0].clone(), range[1].clone(), (MAX_IDS + 1).into()]).await?);
         }
-        if u64::try_from(rows.len()).unwrap_or(u64::MAX) > FEW {
+        if u64::try_from(rows.len()).unwrap_or(u64::MAX) > MAX_IDS {
             rest.extend(range);
             continue;
         }
@@ -174,13 +174,13 @@ pub async fn find<T: Ord + Into<Value>>(
             None => ids,
         });
     }
-    // Nothing that can be seen was typed, but something was.
-    let few = if asked.0.is_empty() { Some(BTreeSet::new()) } else { few };
-    rest.resize(2 * MAX_ASKED, Value::Null(Kind::Text));
+    // The text holds no visible character, so nothing matches.
+    let few = if terms.0.is_empty() { Some(BTreeSet::new()) } else { few };
+    rest.resize(2 * MAX_TERMS, Value::Null(Kind::Text));
     Ok(Found { ids: few.map(|ids| ids.into_iter().map(Into::into).collect()), rest })
 }
 
-/// The same for a text that somebody typed: its words, or where it is the end of a phone number, that.
+/// Like [`find`], for a typed text: by its words, and by the end of a phone number where it is one.
 pub async fn find_text<T: Ord + Into<Value>>(
     database: &Database,
     tables: &[&'static Sql],
@@ -197,8 +197,8 @@ pub async fn find_text<T: Ord + Into<Value>>(
     })
 }
 
-/// The condition that a row has a word between two parameters, where they are given; each table of words is named with the column
-/// that is the row's id. The words are counted, so that no database plans to read them all for it.
+/// The condition that a row has a word between two parameters, where they are given; each table of words is named
+/// with the column of the row's id. The words are counted, so that no database reads all of them.
 #[macro_export]
 macro_rules! has_word {
     ($from:literal, $to:literal, $row:literal, $column:literal in $($table:literal),+) => {
@@ -211,19 +211,19 @@ macro_rules! has_word {
     };
 }
 
-/// A list that is read by its own order, or by what a search has found: the same statement twice.
+/// A list in its own order, or limited to found ids: the same statement in two forms.
 #[derive(Debug)]
 pub struct ListQuery {
     /// The statement.
     pub sql: &'static Sql,
-    /// The ids of what was found, where there are few.
+    /// The found ids, where there are few.
     pub ids: Option<Vec<Value>>,
-    /// The other parameters: `$1` and so on, or behind the ids.
+    /// The other parameters: `$1` and so on, or after the ids.
     pub values: Vec<Value>,
 }
 
 impl ListQuery {
-    /// The first statement, with the limit before the values, or for few ids the second, with the limit behind them.
+    /// The first statement, with the limit before the values, or for few ids the second, with the limit after them.
     pub fn new(sql: [&'static Sql; 2], ids: Option<Vec<Value>>, mut values: Vec<Value>, limit: u64) -> Self {
         let [all, among] = sql;
         let at = if ids.is_some() { values.len() } else { 0 };
@@ -239,7 +239,7 @@ impl ListQuery {
         }
     }
 
-    /// How the database reads them, line by line.
+    /// The database's query plan, line by line.
     pub async fn plan(self, database: &Database) -> Result<Vec<String>, SqlError> {
         database.plan(self.sql, self.ids, &self.values).await
     }
@@ -253,7 +253,7 @@ fn phone_word(digits: &str) -> String {
     [PHONE].into_iter().chain(digits.chars().rev()).collect()
 }
 
-/// Without marks and case. Upper case comes first: `ß` is `SS` in no other.
+/// Removes marks and case. Upper case comes first: only upper case turns `ß` into `SS`.
 fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -275,7 +275,7 @@ fn folded(text: &str) -> String {
     })
 }
 
-/// Whether a letter is of a script that is written without blanks between words.
+/// Whether a letter's script is written without blanks between words.
 fn is_without_blanks(letter: char) -> bool {
     const SCRIPTS: [Script; 8] = [
         Script::Han,
@@ -294,8 +294,8 @@ fn is_without_blanks(letter: char) -> bool {
 mod tests {
     use super::*;
 
-    fn finds(asked: &SearchTerms, words: &Words) -> bool {
-        !asked.0.is_empty() && asked.0.iter().all(|asked| words.iter().any(|word| word.starts_with(asked)))
+    fn finds(terms: &SearchTerms, words: &Words) -> bool {
+        !terms.0.is_empty() && terms.0.iter().all(|term| words.iter().any(|word| word.starts_with(term)))
     }
 
     fn of_text(text: &str) -> Words {
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_type_finds_what_they_look_for() {
+    fn typed_texts_find_the_intended_rows() {
         for (name, found_by) in [
             (
                 "Zoë O'Brien",

@@ -1,5 +1,5 @@
-//! What both services need to serve HTTP and to run: the server, problems, idempotent writes, authentication, OpenAPI, event
-//! streams, settings, telemetry, commands and shutdown. Names no noun of the domain.
+//! HTTP and process infrastructure of both services: the server, problems, idempotent writes, authentication,
+//! OpenAPI, event streams, settings, telemetry, commands and shutdown. Names no noun of the domain.
 
 pub mod cli;
 pub mod http;

@@ -1,4 +1,4 @@
-//! A process that serves: the same start, the same end for each of the binaries.
+//! A serving process: the same start and end for each of the binaries.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,58 +15,56 @@ use crate::http::serve::{Shutdown, bind, serve};
 use event_store::health::{self, Dependency, Health, Status};
 use event_store::sql::{Database, leave_in_one_file};
 
-/// Longest time that the services have for what is still to be done when the process ends.
+/// Longest time for the services' last work when the process ends.
 const CLOSING: Duration = Duration::from_secs(5);
-/// Longest wait for a running process that is asked whether it is ready.
+/// Longest wait for the readiness of a running process.
 const READINESS_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Tasks that a thread of the runtime does before it listens again, if so many are waiting.
-const DONE_BETWEEN: u32 = 61;
+/// Tasks that a runtime thread runs before it polls for I/O again, if so many are waiting.
+const TASKS_PER_POLL: u32 = 61;
 
-/// Sockets that it hears of each time. What it hears of first it need not do first, so it must hear of fewer than it does, tasks
-/// that they wake included: what does not fit waits where whoever came first is first.
-const HEARD_AT_A_TIME: usize = DONE_BETWEEN as usize / 2;
+/// Sockets per poll. It must be less than the tasks between polls, including the tasks that they wake: then a backlog
+/// stays in the sockets, first come first served, instead of in the runtime's queues.
+const SOCKETS_PER_POLL: usize = TASKS_PER_POLL as usize / 2;
 
-/// The runtime of a process that serves.
+/// The runtime of a serving process.
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .event_interval(DONE_BETWEEN)
-        .max_io_events_per_tick(HEARD_AT_A_TIME)
+        .event_interval(TASKS_PER_POLL)
+        .max_io_events_per_tick(SOCKETS_PER_POLL)
         .build()
 }
 
 /// One service, built and ready to listen.
 pub struct Service {
-    /// Its name in the line that says where it listens.
+    /// Its name in the line with its address.
     pub name: &'static str,
-    /// Where it is to listen.
+    /// The address to listen at.
     pub listen: SocketAddr,
-    /// What it answers.
+    /// Its routes.
     pub router: Router,
-    /// Whose word about their clients is taken.
+    /// The trusted proxies.
     pub proxies: TrustedProxies,
-    /// The database that it cannot do without.
+    /// The database that it cannot work without.
     pub database: Database,
-    /// The state of what it depends on.
+    /// The state of its dependencies.
     pub health: Health,
-    /// Its open event streams; they end when the process is asked to.
+    /// Its open event streams; they end with the process.
     pub streams: Streams,
-    /// Its projectors, relay and other work; ended with the process.
+    /// Its projectors, relay and other tasks; aborted with the process.
     pub tasks: JoinSet<()>,
-    /// What is still to be done when no request is open any more, before the process ends.
+    /// Work after the last request, before the process ends.
     pub closing: BoxFuture<'static, ()>,
 }
 
-/// A process that cannot go on.
+/// Why the process ends.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
-    /// The address is taken or not this machine's.
+    /// The address is in use or not this machine's.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address.
         address: SocketAddr,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
@@ -77,14 +75,14 @@ pub enum ProcessError {
 
 /// Opens the admin port, before anything that takes time.
 pub fn open_admin(listen: SocketAddr, metrics: Option<PrometheusHandle>) -> Result<AdminPort, ProcessError> {
-    // Each connection is an open file. Where more cannot be had, fewer are accepted.
+    // Each connection is an open file. If the limit cannot be raised, fewer connections are accepted.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "the limit on open files cannot be raised");
     }
     AdminPort::open(listen, metrics).map_err(|source| ProcessError::Listen { address: listen, source })
 }
 
-/// The sockets of a process, taken before anything is printed about them.
+/// The sockets of a process, bound before their addresses are printed.
 pub struct BoundServer {
     listeners: Vec<(Service, tokio::net::TcpListener)>,
     admin: AdminPort,
@@ -93,7 +91,7 @@ pub struct BoundServer {
 }
 
 impl BoundServer {
-    /// Takes the sockets.
+    /// Binds the sockets.
     pub fn open(services: Vec<Service>, admin: AdminPort) -> Result<Self, ProcessError> {
         let mut listeners = Vec::new();
         let mut addresses = Vec::new();
@@ -106,13 +104,13 @@ impl BoundServer {
         Ok(Self { listeners, admin, addresses })
     }
 
-    /// The line that says that the process is ready and where: `signpost: ready agents=http://127.0.0.1:8081 ...`.
+    /// The line of a ready process, with its addresses: `signpost: ready agents=http://127.0.0.1:8081 ...`.
     pub fn ready_line(&self, program: &str) -> String {
         let places = self.addresses.iter().map(|(name, url)| format!(" {name}={url}"));
         format!("{program}: ready{}", places.collect::<String>())
     }
 
-    /// Serves until `stop`, then finishes what is open and ends the work behind it.
+    /// Serves until `stop`, then finishes open requests and ends the tasks.
     pub async fn serve(self, stop: Shutdown) -> Result<(), ProcessError> {
         let probes = self.admin.probes.clone();
         probes.is_serving(self.listeners.iter().map(|(service, _)| service.health.clone()).collect());
@@ -120,7 +118,7 @@ impl BoundServer {
         let ending = {
             let stop = stop.clone();
             async move {
-                stop.asked().await;
+                stop.requested().await;
                 probes.is_stopping();
                 streams.iter().for_each(Streams::end);
             }
@@ -141,12 +139,13 @@ impl BoundServer {
         while let Some(ended) = serving.join_next().await {
             match ended {
                 Ok(outcome) => outcome.map_err(ProcessError::Serve)?,
-                Err(error) => tracing::error!(%error, "a listener broke off"),
+                Err(error) => tracing::error!(%error, "a listener failed"),
             }
         }
-        // Whoever takes longer is cut off.
+        // Work that takes longer is aborted.
         let _ = tokio::time::timeout(CLOSING, join_all(closing)).await;
-        // Requests are finished; projectors and relays may stop anywhere, they go on from their checkpoints.
+        // Requests are finished; projectors and relays can be aborted anywhere, since they continue from their
+        // checkpoints.
         drop(work);
         let _ = tokio::time::timeout(CLOSING, join_all(databases.iter().map(Database::close))).await;
         ending.abort();
@@ -154,7 +153,7 @@ impl BoundServer {
     }
 }
 
-/// Reports a task that ends: each is to run as long as the process. Dropped, it ends them all.
+/// Reports a task that ends, since each must run as long as the process. Dropping the future aborts all tasks.
 async fn watch_tasks(mut tasks: JoinSet<()>, dependency: Dependency) {
     while let Some(ended) = tasks.join_next().await {
         // The message of a panic may hold data.
@@ -169,7 +168,7 @@ fn listen(address: SocketAddr) -> Result<(tokio::net::TcpListener, String), Proc
     Ok((listener, format!("http://{bound}")))
 }
 
-/// The base URL, on this machine, of what listens at an address.
+/// The base URL, on this machine, of a listening address.
 pub fn from_here(listen: SocketAddr) -> String {
     let mut address = listen;
     if address.ip().is_unspecified() {
@@ -178,7 +177,7 @@ pub fn from_here(listen: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// What a running process says of itself.
+/// A running process's readiness.
 #[derive(Debug)]
 pub struct Readiness {
     /// Whether it can do its work.
@@ -187,17 +186,17 @@ pub struct Readiness {
     pub body: Option<serde_json::Value>,
 }
 
-/// Asks a running process whether it is ready; `None` where none answers.
+/// Asks a running process whether it is ready; `None` without a response.
 pub async fn readiness(admin_listen: SocketAddr) -> Option<Readiness> {
     let url = format!("{}/readyz", from_here(admin_listen));
-    // It is on this machine, whatever proxy the environment names.
+    // The process is on this machine, so no proxy of the environment is used.
     let client = reqwest::Client::builder().no_proxy().timeout(READINESS_TIMEOUT).build().ok()?;
     let answer = client.get(url).send().await.ok()?;
     let ready = answer.status().is_success();
     Some(Readiness { ready, body: answer.json().await.ok() })
 }
 
-/// Runs a program to its end. What is left running in the background is not waited for.
+/// Runs a program to its end, without waiting for background tasks.
 pub fn run_to_end<T>(program: impl Future<Output = T>) -> std::io::Result<T> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(program);
@@ -206,12 +205,12 @@ pub fn run_to_end<T>(program: impl Future<Output = T>) -> std::io::Result<T> {
     Ok(outcome)
 }
 
-/// Builds what is served, unless the process is asked to end first: migrating a large table may take long.
+/// Builds the services, unless the process is asked to end first: migrating a large table may take long.
 pub async fn build_unless_stopped<T>(stop: &Shutdown, building: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         built = building => Some(built),
-        () = stop.asked() => {
-            tracing::info!("asked to end before the start was over");
+        () = stop.requested() => {
+            tracing::info!("stopped before the start was complete");
             None
         }
     }

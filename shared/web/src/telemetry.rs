@@ -1,13 +1,14 @@
-//! What a process says while it runs: lines for a terminal, JSON for a collector. Never what a request carried.
+//! Logging: lines for a terminal, JSON for a collector. Logs never hold data of a request.
 
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging to standard error: `level` is a filter such as `info` or `shared=debug`. Only the first call counts.
+/// Starts logging to standard error: `level` is a filter such as `info` or `shared=debug`. Only the first call
+/// counts.
 pub fn start(level: &str) {
-    // The database's and the bus's own chatter stays out: it may hold data. What happens to the bus, `bus` reports once;
-    // that connections to the database broke, `health` does.
+    // The libraries' own messages may hold data, so they are filtered. `bus` reports the state of NATS once per
+    // change, and `health` that of the database.
     let filter = format!("{level},sqlx=warn,sqlx_core::pool::connection=error,async_nats=off,hyper=warn,h2=warn");
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

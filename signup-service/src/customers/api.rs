@@ -1,4 +1,4 @@
-//! Customers, for those with a token: finding, reading, correcting and erasing.
+//! Search, read, correct and erase customers; every call needs a token.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,19 +29,16 @@ use crate::fields::violation::add_errors;
 use crate::state::AppState;
 use contract::email::Email;
 
-/// The longest reason, in characters.
 const MAX_REASON: usize = 500;
 
-/// Longest wait for the words of the newest customers.
+/// Longest wait until the newest customers can be searched.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The longest text to search for, in characters.
 const MAX_SEARCH: usize = 200;
 
-/// How often the same number is told to have been shown; chance makes it once, if ever.
+/// Most showings of one number in a response. Two of the same number are possible by chance only.
 const MAX_SHOWN: usize = 10;
 
-/// What `GET /api/v1/customers` may be asked.
 pub const SEARCH_PARAMETERS: &[(&str, &str)] = &[
     (
         "search",
@@ -65,7 +62,6 @@ pub struct SearchAnswer {
     pub shown: Vec<ShownNumber>,
 }
 
-/// Why a customer is erased.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EraseBody {
@@ -76,38 +72,38 @@ pub struct EraseBody {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CorrectBody {
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub email: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub first_name: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub last_name: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub phone: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub company: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub address: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub city: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub state: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub country: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub postal_code: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub language: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub time_zone: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub currency: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "present")]
     pub vat_number: Option<String>,
 }
 
-/// What is null was given, and is empty.
-fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+/// Distinguishes null (an empty value) from an absent field.
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(Some(Option::deserialize(from)?.unwrap_or_default()))
 }
 
@@ -175,7 +171,7 @@ pub async fn search(State(app): State<AppState>, mut query: Query) -> Result<Jso
     Ok(Json(SearchAnswer { items, next, shown }))
 }
 
-/// When, and through which key, this number was shown though no customer has it.
+/// When, and through which keys, this number was shown as a decoy.
 async fn shown(app: &AppState, number: &str, agent_id: Option<Uuid>) -> Result<Vec<ShownNumber>, Problem> {
     let events = app.log.newest_of(&shown_stream(number), MAX_SHOWN).await?;
     let read =
@@ -190,10 +186,10 @@ async fn shown(app: &AppState, number: &str, agent_id: Option<Uuid>) -> Result<V
     Ok(shown.filter(|shown| agent_id.is_none() || shown.agent_id == agent_id).collect())
 }
 
-/// Waits a moment, so that whoever has signed up or was corrected by now is found.
+/// Waits until signups and corrections of a moment ago can be searched.
 async fn settle(app: &AppState) -> Result<(), Problem> {
     let head = app.log.head().await?.position;
-    match app.words.wait_for(head, SETTLE_TIMEOUT).await {
+    match app.words_checkpoint.wait_for(head, SETTLE_TIMEOUT).await {
         Ok(()) | Err(TooFarBehind::Behind { .. }) => Ok(()),
         Err(TooFarBehind::Sql(error)) => Err(error.into()),
     }
@@ -246,7 +242,7 @@ pub async fn erase(
     Ok(replied(&app.writer.submit(write.command, Arc::new(erase)).await?))
 }
 
-/// The id that stands in a path; what does not read names nothing.
+/// The id in the path; text that is no id is "not found".
 fn path_id(text: &str) -> Result<Uuid, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }

@@ -1,4 +1,4 @@
-//! The customers, addresses and numbers that a batch is decided by, and the rows that it writes, each customer once.
+//! The customers, addresses and numbers of a batch, and the customer rows that it writes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -14,7 +14,6 @@ use crate::customers::table::{
     query_taken_numbers, taken_emails, taken_numbers, unless_taken,
 };
 
-/// The customers, addresses and numbers that a batch is decided by.
 #[derive(Default)]
 pub struct CustomersOfBatch {
     emails: Vec<EmailDigest>,
@@ -27,42 +26,39 @@ pub struct CustomersOfBatch {
 }
 
 impl CustomersOfBatch {
-    /// A command is decided by who has this address.
+    /// A command needs to know who has this address.
     pub fn want_email(&mut self, email: EmailDigest) {
         self.emails.push(email);
     }
 
-    /// A command is decided by whether this number is taken.
+    /// A command needs to know whether this number is taken.
     pub fn want_number(&mut self, number: &str) {
         self.numbers.push(number.to_owned());
     }
 
-    /// A command is decided by what is kept of this customer.
+    /// A command needs this customer.
     pub fn want(&mut self, customer_id: Uuid) {
         self.ids.push(customer_id);
     }
 
-    /// The customer who has this address.
     pub fn holder_of(&self, email: &EmailDigest) -> Option<Uuid> {
         self.holders.get(email).copied()
     }
 
-    /// Whether a customer has this number, or it was shown to somebody.
+    /// Whether a customer has this number, or it was shown as a decoy.
     pub fn is_taken(&self, number: &str) -> bool {
         self.taken_numbers.contains(number)
     }
 
-    /// What is kept of a customer, as the commands of this batch have left it.
+    /// The customer as the commands of this batch have left it.
     pub fn customer(&mut self, id: Uuid) -> Option<&mut Customer> {
         self.customers.get_mut(&id)
     }
 
-    /// This customer has the address from now on.
     pub fn give_email(&mut self, email: EmailDigest, customer_id: Uuid) {
         self.holders.insert(email, customer_id);
     }
 
-    /// The number is taken from now on.
     pub fn take_number(&mut self, number: &str) {
         self.taken_numbers.insert(number.to_owned());
     }
@@ -73,7 +69,7 @@ impl CustomersOfBatch {
 }
 
 impl BatchPart for CustomersOfBatch {
-    fn ask(&mut self, tx: &mut Tx) {
+    fn queue_queries(&mut self, tx: &mut Tx) {
         let emails = self.query_emails(tx);
         let numbers: Vec<&str> = self.numbers.iter().map(String::as_str).collect();
         let numbers = query_taken_numbers(tx, &numbers);
@@ -91,8 +87,8 @@ impl BatchPart for CustomersOfBatch {
         })
     }
 
-    /// Which addresses are known is asked for: a known one would show by the time that a wrong guess takes. A number that is taken,
-    /// or an address that became known a moment ago, is found when the batch is written.
+    /// Known addresses are always queried: a guess that fails takes longer, and the time would show that an address
+    /// is known. Numbers, and addresses that became known a moment ago, are checked when the batch is written.
     fn recall<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Result<bool, SqlError>> {
         Box::pin(async move {
             let emails = self.query_emails(tx);
@@ -102,11 +98,10 @@ impl BatchPart for CustomersOfBatch {
     }
 }
 
-/// What a batch writes of customers, each of them once.
 #[derive(Default)]
 pub struct CustomerRows {
     added: Vec<Vec<Value>>,
-    /// Addresses and numbers that must be nobody's, where the batch was guessed.
+    /// Addresses and numbers that must still be free when a guessed batch is written.
     new_emails: Vec<EmailDigest>,
     new_numbers: Vec<String>,
     corrected: BTreeMap<Uuid, Vec<Value>>,
@@ -115,28 +110,23 @@ pub struct CustomerRows {
 }
 
 impl CustomerRows {
-    /// A customer is placed.
     pub fn add(&mut self, customer: &NewCustomer<'_>) {
         self.added.push(customer_row(customer));
         self.new_emails.push(customer.email_digest);
     }
 
-    /// Somebody is shown this number, a customer or not.
     pub fn show_number(&mut self, number: &str) {
         self.new_numbers.push(number.to_owned());
     }
 
-    /// This is kept of a customer from now on.
     pub fn correct(&mut self, id: Uuid, corrected: &Corrected<'_>) {
         self.corrected.insert(id, corrected_row((id, corrected)));
     }
 
-    /// The personal data of a customer are erased.
     pub fn erase(&mut self, id: Uuid) {
         self.erased.insert(id);
     }
 
-    /// The personal data of a customer were lost.
     pub fn settle_lost(&mut self, id: Uuid) {
         self.lost.insert(id);
     }
@@ -149,7 +139,7 @@ impl BatchPart for CustomerRows {
             unless_taken(tx, rows.new_emails.into_iter(), rows.new_numbers.into_iter());
         }
         table::add(tx, rows.added);
-        // As the last correction says, unless nothing is to be left.
+        // The last correction counts, unless the customer is erased in the same batch.
         let mut corrected = rows.corrected;
         corrected.retain(|id, _| !rows.erased.contains(id) && !rows.lost.contains(id));
         table::correct(tx, corrected);

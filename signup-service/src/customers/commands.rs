@@ -23,7 +23,7 @@ pub struct CorrectedAnswer {
 }
 
 impl Command for CorrectCustomer {
-    /// What is kept from now on; nothing where it was kept already.
+    /// The new digest and personal data; `None` where nothing changes.
     type State = Option<(Option<EmailDigest>, Personal)>;
 
     fn needs(&self, batch: &mut Batch) {
@@ -73,7 +73,7 @@ impl Command for CorrectCustomer {
     }
 }
 
-/// Whether something was there to be erased, or lost.
+/// Whether the erasure, or the loss, changes anything.
 fn once<E: Into<SignupsEvent>>(customer_id: Uuid, event: Option<E>) -> Decided<bool> {
     let events: Vec<_> = event.map(|event| Happened::within(customer_stream(customer_id), event)).into_iter().collect();
     Decided { expected_versions: Vec::new(), version: None, state: !events.is_empty(), events }

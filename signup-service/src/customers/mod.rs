@@ -1,5 +1,5 @@
-//! Customers: their personal data, in a table beside the log, and the words that customers are found by. Events hold no personal data,
-//! so an erasure empties the row and leaves the placement, and the agent's figures stay.
+//! Customers: their personal data, in a table beside the log, and the search words of customers. Events hold no
+//! personal data, so an erasure empties the row, and the placement and the agent's sales stay.
 
 pub mod api;
 pub mod batch;

@@ -4,26 +4,25 @@ use contract::email::Email;
 use contract::events::signups::{CustomerCorrected, CustomerDataLost, CustomerErased};
 use uuid::Uuid;
 
-/// A keyed digest of an e-mail address: whether the address is taken shows by it.
+/// A keyed digest of an e-mail address, which keeps addresses unique.
 pub type EmailDigest = [u8; 16];
 
-/// What the streams of shown numbers begin with.
+/// Prefix of the streams of decoy numbers.
 pub const SHOWN_STREAMS: &str = "shown-";
 
-/// The stream of one customer.
 pub fn customer_stream(customer_id: Uuid) -> String {
     format!("customer-{customer_id}")
 }
 
-/// The stream of the refusals that showed this number: they are found by it.
+/// The stream of the refusals that showed this number, so that they can be found by it.
 pub fn shown_stream(customer_number: &str) -> String {
     format!("{SHOWN_STREAMS}{customer_number}")
 }
 
-/// What is kept of a customer, by field.
+/// The personal data of a customer, by field.
 pub type Personal = BTreeMap<&'static str, String>;
 
-/// The fields to change; `None` takes one away.
+/// The fields to change; `None` clears a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Correction {
     pub fields: BTreeMap<&'static str, Option<String>>,
@@ -52,52 +51,47 @@ impl Correction {
 #[derive(Clone, Debug)]
 pub struct Customer {
     pub agent_id: Uuid,
-    /// Nothing personal is kept any more: it was erased, or lost.
+    /// The personal data were erased, or lost.
     pub erased: bool,
     pub version: u64,
     pub email_digest: Option<EmailDigest>,
     pub personal: Personal,
 }
 
-/// Correct what is kept of a customer.
 #[derive(Clone, Debug)]
 pub struct CorrectCustomer {
     pub customer_id: Uuid,
-    /// Of the new e-mail address, where there is one.
+    /// The digest of the new e-mail address.
     pub email_digest: Option<EmailDigest>,
     pub correction: Correction,
-    /// The customer must be at one of these versions, where the caller said so.
+    /// The versions that the caller accepts, where they named any.
     pub expected: Option<Vec<u64>>,
 }
 
-/// Forget a customer's personal data.
 #[derive(Clone, Debug)]
 pub struct EraseCustomer {
     pub customer_id: Uuid,
     pub reason: Option<String>,
 }
 
-/// Note that a customer's personal data were lost.
+/// Record that a customer's personal data were lost.
 #[derive(Clone, Copy, Debug)]
 pub struct SettleLostData {
     pub customer_id: Uuid,
 }
 
-/// Why a customer is not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CustomerError {
-    /// There is no such customer.
     NotFound,
-    /// Nothing personal is kept of the customer any more.
+    /// The personal data were erased, or lost.
     Erased,
-    /// Another customer has the e-mail address.
     EmailTaken,
-    /// The customer is at another version.
     VersionMismatch,
 }
 
 impl Customer {
-    /// Corrects what is kept; no event where it is so already. `holder` is the customer who has the new e-mail address.
+    /// Corrects the personal data; no event where nothing changes. `holder` is the customer who has the new e-mail
+    /// address.
     pub fn correct(
         &mut self,
         command: &CorrectCustomer,
@@ -122,24 +116,24 @@ impl Customer {
         Ok(Some(CustomerCorrected { customer_id, agent_id: self.agent_id, fields }))
     }
 
-    /// The digest of the new address, where it is another one. Another spelling of the same address has the same digest.
+    /// The digest of the new address, where it differs. Spellings of the same address have the same digest.
     pub fn has_other_address(&self, command: &CorrectCustomer) -> Option<EmailDigest> {
         command.email_digest.filter(|digest| Some(*digest) != self.email_digest)
     }
 
-    /// Erases the personal data; no event where that was done before.
+    /// Erases the personal data; no event where they were erased before.
     pub fn erase(&mut self, EraseCustomer { customer_id, reason }: &EraseCustomer) -> Option<CustomerErased> {
         let (customer_id, agent_id) = (*customer_id, self.agent_id);
         self.lose().then(|| CustomerErased { customer_id, agent_id, reason: reason.clone() })
     }
 
-    /// Notes that the personal data were lost; no event where they were erased or settled before.
+    /// Records that the personal data were lost; no event where they were erased or settled before.
     pub fn settle_lost_data(&mut self, SettleLostData { customer_id }: SettleLostData) -> Option<CustomerDataLost> {
         let agent_id = self.agent_id;
         self.lose().then_some(CustomerDataLost { customer_id, agent_id })
     }
 
-    /// Whether there was something to lose.
+    /// Whether there were personal data to lose.
     fn lose(&mut self) -> bool {
         !std::mem::replace(&mut self.erased, true)
     }

@@ -1,5 +1,6 @@
-//! The words that customers are found by. They are personal and come from the customers' table; which customers have changed comes from
-//! the service's own log, so that signing up does not wait for them. Whatever erases a customer removes them in the same transaction.
+//! The search words of customers. They are personal data, so they are read from the customers' table; the service's
+//! own log only says which customers have changed, so signups do not wait for the words. An erasure removes the words
+//! in its own transaction.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ static PERSONAL: Sql = Sql::rows(
 );
 static REMOVE: Sql =
     Sql::rows("DELETE FROM customer_words{shadow} WHERE customer_id {among}", &[("customer_id", Kind::Uuid)]);
-/// A rebuild may have come by before.
+/// A rebuild may have written words for the customer since.
 static REMOVE_REBUILT: Sql =
     Sql::rows("DELETE FROM customer_words_shadow WHERE customer_id {among}", &[("customer_id", Kind::Uuid)]);
 sql_rows! {
@@ -30,7 +31,7 @@ sql_rows! {
     }
 }
 
-/// Forgets the words of customers, with what the batch writes next.
+/// Removes the search words of customers together with the batch's next statements.
 pub(super) fn forget(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) {
     let ids: Vec<Vec<Value>> = ids.map(|id| vec![id.into()]).collect();
     if !ids.is_empty() {
@@ -40,7 +41,6 @@ pub(super) fn forget(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) {
     tx.queue(&REMOVE_REBUILT, ids);
 }
 
-/// The projection of the words.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CustomerWords;
 
@@ -48,7 +48,7 @@ impl Projection for CustomerWords {
     type Event = SignupsEvent;
     const NAME: &'static str = "customer-words";
     const IS_ESSENTIAL: bool = false;
-    // Each page holds up signups on SQLite, and takes from them what the database can do.
+    // A larger page would delay signups on SQLite, where each page holds the write lock.
     const PAGE: usize = 100;
     const RESTS: u32 = 9;
 

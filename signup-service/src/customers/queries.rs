@@ -1,6 +1,7 @@
-//! Finding customers, newest first: by number and by whole e-mail address through the customers' own indexes, by the words of names,
-//! companies and cities, by the beginning of an address and by the last digits of a phone number through that of the words. What finds
-//! very many is looked for among so many of the newest at a time, so that no search takes longer than a moment.
+//! Customer search, newest first: customer numbers and whole e-mail addresses use the indexes of the customers'
+//! table; words of names, companies and cities, beginnings of addresses and last digits of phone numbers use the
+//! index of search words. A search with very many hits reads a bounded number of the newest customers per page, so
+//! that no search is slow.
 
 use contract::clock::Moment;
 use contract::phone;
@@ -16,7 +17,7 @@ use crate::customers::model::EmailDigest;
 use crate::fields::{OPTIONAL_FIELDS, field_name};
 use crate::keys::placed::Placed;
 
-/// Most customers that one page of a search that finds very many, or of one agent's customers, looks at.
+/// Most customers that one page reads, of a search with very many hits or of one agent's customers.
 pub const MAX_LOOKED_AT: u64 = 100_000;
 static GET: Sql = Sql::new(
     "SELECT (SELECT MAX(e.version) FROM events e WHERE e.stream = 'customer-' || {text_of customers.id}) AS version, id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, email,
@@ -24,7 +25,7 @@ static GET: Sql = Sql::new(
          currency, vat_number
      FROM customers WHERE id = $1",
 );
-/// Behind every text that begins like another.
+/// Sorts after every text with the same beginning.
 const BEHIND_ALL: char = char::MAX;
 
 static WORDS: Sql = Sql::new("SELECT customer_id AS id FROM customer_words WHERE word >= $1 AND word < $2 LIMIT $3");
@@ -91,10 +92,8 @@ pub struct CustomerItem {
     pub last_name: Option<String>,
 }
 
-/// What is searched for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Search {
-    /// Nothing: everybody is found.
     Everybody,
     /// The beginning of a customer number, or the end of a phone number.
     Digits(String),
@@ -103,7 +102,7 @@ pub enum Search {
 }
 
 impl Search {
-    /// What a text that somebody typed is meant to find.
+    /// Classifies a typed search text.
     pub fn of(text: &str) -> Self {
         match phone::searched(text) {
             Some(digits) if digits.len() >= FEWEST_DIGITS => Self::Digits(digits),
@@ -112,7 +111,6 @@ impl Search {
         }
     }
 
-    /// How the page of these customers is read.
     async fn query(&self, database: &Database, filter: &Filter) -> Result<Query, SqlError> {
         let by_words = async |text: &str| search::find_text(database, &[&WORDS], |row| row.uuid("id"), text).await;
         let one_more = u64::try_from(filter.limit).unwrap_or(u64::MAX - 1) + 1;
@@ -121,10 +119,10 @@ impl Search {
             Self::Everybody => FoundWords::everything(),
             Self::Words(text) => by_words(text).await?,
             Self::Digits(digits) => {
-                let asked = SearchTerms::word(digits);
-                let numbers = search::find(database, &[&NUMBERS], |row| row.uuid("id"), &asked).await?;
+                let terms = SearchTerms::word(digits);
+                let numbers = search::find(database, &[&NUMBERS], |row| row.uuid("id"), &terms).await?;
                 let Some(mut ids) = numbers.ids else {
-                    // So few digits that they are the beginning of very many numbers are meant as one.
+                    // Few digits match very many numbers: read them as the beginning of a customer number.
                     values.insert(0, one_more.into());
                     values.extend([digits.into(), format!("{digits}{BEHIND_ALL}").into(), MAX_LOOKED_AT.into()]);
                     let list = ListQuery { sql: &BY_NUMBER_AMONG_NEWEST, ids: None, values };
@@ -146,23 +144,20 @@ impl Search {
     }
 }
 
-/// How a page is read.
 #[derive(Debug)]
 pub struct Query {
-    /// The statement.
     pub list: ListQuery,
-    /// How many of the newest customers it looks at, where that may be too few for a page.
+    /// How many of the newest customers the statement reads, where that may be too few for a full page.
     looks_at: Option<u64>,
 }
 
-/// Which customers to list.
 #[derive(Clone, Debug)]
 pub struct Filter {
     pub search: Search,
-    /// Of the address that is searched for, where it is one.
+    /// The digest of the searched e-mail address, where the text is one.
     pub email_digest: Option<EmailDigest>,
     pub agent_id: Option<Uuid>,
-    /// The cursor of the page before.
+    /// The cursor of the previous page.
     pub after: Option<Uuid>,
     pub limit: usize,
 }
@@ -172,20 +167,18 @@ impl Filter {
         self.after.unwrap_or(Uuid::max()).into()
     }
 
-    /// How the page is read.
     pub async fn query(&self, database: &Database) -> Result<Query, SqlError> {
         self.search.query(database, self).await
     }
 }
 
-/// A page of customers; with a `next` there may be more, even where the page is short.
+/// A page of customers. While `next` is set there may be more, even where the page is short.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub items: Vec<CustomerItem>,
     pub next: Option<Uuid>,
 }
 
-/// A page of customers.
 pub async fn search(database: &Database, filter: &Filter) -> Result<Found, SqlError> {
     if let (Some(digest), None) = (filter.email_digest, filter.after) {
         let found = database.rows(&BY_EMAIL, &[digest.into(), filter.agent_id.into()]).await?;
@@ -207,7 +200,7 @@ pub async fn search(database: &Database, filter: &Filter) -> Result<Found, SqlEr
     Ok(Found { items, next })
 }
 
-/// Those of these customers that there are.
+/// The customers with these ids that exist.
 pub async fn among(database: &Database, ids: &[Uuid]) -> Result<Vec<CustomerItem>, SqlError> {
     read_all(&database.rows_for_many(&BY_IDS, ids.iter().map(|id| vec![(*id).into()]).collect()).await?)
 }
@@ -264,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_typed_text_says_itself_what_it_means() {
+    fn a_typed_text_determines_the_kind_of_search() {
         let text = |text: &str| text.to_owned();
         assert_eq!(Search::of("  "), Search::Everybody);
         assert_eq!(Search::of("4821 973-06"), Search::Digits(text("482197306")));

@@ -1,5 +1,5 @@
-//! Corrections as clients send them: each changed field must be what the form would take. What the form asks for today does not matter,
-//! since the customer signed up another day.
+//! Corrections as clients send them: each changed field must pass the form's checks. Which fields the form requires
+//! today is ignored, since the customer signed up under other rules.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use crate::fields::violation::FieldError;
 use crate::fields::violations::Violations;
 use crate::fields::{MAX_NAME, OPTIONAL_FIELDS, field_name, max_length};
 
-/// The fields to change as they were typed, by name; an empty text takes an optional one away.
+/// The fields to change as they were typed, by name; an empty text clears an optional field.
 pub type Typed = BTreeMap<String, String>;
 
 impl Correction {
-    /// The correction without violations, or every violation of it.
+    /// The correction, or all its violations.
     pub fn check(typed: &Typed) -> Result<Self, Vec<FieldError>> {
         let (mut violations, mut checked) = (Violations::default(), Self::default());
         if let Some(text) = typed.get("email") {
@@ -59,10 +59,10 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_a_correction_is_told() {
+    fn every_violation_of_a_correction_is_reported() {
         let wrong = typed(&[("email", "zoe"), ("first_name", " "), ("currency", "XXQ"), ("phone", "call me")]);
         let violations = Correction::check(&wrong).unwrap_err();
-        let told: Vec<_> =
+        let found: Vec<_> =
             violations.iter().map(|violation| (violation.field.as_str(), violation.violation.code())).collect();
         let expected = [
             ("email", "not_an_email"),
@@ -70,6 +70,6 @@ mod tests {
             ("phone", "not_a_phone"),
             ("currency", "not_a_currency"),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(found, expected);
     }
 }

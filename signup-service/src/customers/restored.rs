@@ -1,5 +1,5 @@
-//! Customers of whom the log tells and the table does not, since events were taken back into the log from its stream: their
-//! personal data are in no event, and so are lost.
+//! Customers whom the log names and the table lacks, after events were restored into the log from its stream. Their
+//! personal data are in no event, so they are lost.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,6 @@ use crate::customers::projection;
 
 use crate::customers::table::{ERASE, SETTLE_LOST};
 
-/// Customers that are named at a time.
 const PAGE: u64 = 1_000;
 
 sql_rows! {
@@ -36,11 +35,11 @@ static WITHOUT_DATA: Sql = Sql::new(
      ORDER BY id LIMIT $2",
 );
 
-/// Adds the customers whom these events place and the table lacks, without personal data, and forgets the personal data of those
-/// whom they erase or whose data they say are lost.
+/// Adds the customers whom these events place and the table lacks, without personal data, and removes the personal
+/// data of customers whom the events erase or declare lost.
 pub async fn restore(tx: &mut Tx, page: &[RecordedEvent]) -> Result<(), SqlError> {
     let unreadable = |_| SqlError::Column { column: "data".to_owned() };
-    // Each customer once: the statements below find one moment for each.
+    // Each customer once: the statements expect one row per customer.
     let (mut placed, mut erased, mut lost) = (Vec::<Vec<Value>>::new(), HashMap::new(), HashMap::new());
     for event in page {
         let at = event.recorded_at;
@@ -48,7 +47,7 @@ pub async fn restore(tx: &mut Tx, page: &[RecordedEvent]) -> Result<(), SqlError
             Some(SignupsEvent::CustomerPlaced(customer)) => placed.push(restored_row((at, &customer))),
             Some(SignupsEvent::CustomerErased(customer)) => drop(erased.insert(customer.customer_id, at)),
             Some(SignupsEvent::CustomerDataLost(customer)) => drop(lost.insert(customer.customer_id, at)),
-            // What a correction said is in no event.
+            // Corrected values are in no event.
             Some(
                 SignupsEvent::CustomerCorrected(_) | SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_),
             )
@@ -57,14 +56,14 @@ pub async fn restore(tx: &mut Tx, page: &[RecordedEvent]) -> Result<(), SqlError
     }
     projection::forget(tx, erased.keys().chain(lost.keys()).copied());
     let moments = |customers: HashMap<Uuid, Moment>| customers.into_iter().map(|(id, at)| vec![id.into(), at.into()]);
-    // One after the other, for they may touch the same rows.
+    // In this order: the statements may change the same rows.
     tx.execute_many(&RESTORE, placed).await?;
     tx.execute_many(&ERASE, moments(erased).collect()).await?;
     tx.execute_many(&SETTLE_LOST, moments(lost).collect()).await?;
     Ok(())
 }
 
-/// Customers behind this one who have no personal data, and of whom the log does not say why.
+/// Customers after this one without personal data, where the log does not give the reason.
 pub async fn without_data(database: &Database, after: Uuid) -> Result<Vec<Uuid>, SqlError> {
     let rows = database.rows(&WITHOUT_DATA, &[after.into(), PAGE.into()]).await?;
     rows.iter().map(|row| row.uuid("id")).collect()

@@ -1,4 +1,5 @@
-//! The customers' table beside the log. Its statements are set-based; whether a customer may be read or erased is decided elsewhere.
+//! The customers' table beside the log, by set-based statements. Whether a customer may be read or erased is decided
+//! elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -91,7 +92,7 @@ pub(super) static ERASE: Sql = Sql::rows(
      WHERE id {among}",
     &[("id", Kind::Uuid), ("erased_at", Kind::Moment)],
 );
-// A table from an older copy may hold personal data that the log says were lost.
+// A table from an older backup may hold personal data that the log declares lost.
 pub(super) static SETTLE_LOST: Sql = Sql::rows(
     "UPDATE customers SET lost_at = (SELECT r.lost_at FROM {rows} WHERE r.id = customers.id), email = NULL,
          email_digest = NULL, first_name = NULL, last_name = NULL, phone = NULL, phone_e164 = NULL,
@@ -100,7 +101,6 @@ pub(super) static SETTLE_LOST: Sql = Sql::rows(
      WHERE id {among}",
     &[("id", Kind::Uuid), ("lost_at", Kind::Moment)],
 );
-/// A customer as placed.
 #[derive(Clone, Debug)]
 pub struct NewCustomer<'a> {
     pub id: Uuid,
@@ -122,18 +122,17 @@ impl NewCustomer<'_> {
         self.optional.get(&field)
     }
 
-    /// The phone number in E.164, where that is certain.
     fn phone_e164(&self) -> Option<String> {
         e164(self.optional(SignupField::Phone)?, self.optional(SignupField::Country).map(String::as_str))
     }
 }
 
-/// The digest of an address, given as what makes two addresses the same.
+/// The digest of an address; `key` is the same for all spellings of one address.
 pub fn email_digest(secret: &Secret, key: &str) -> EmailDigest {
     secret.digest("e-mail", key)
 }
 
-/// What is kept of a customer from now on.
+/// A customer's personal data after a correction.
 #[derive(Clone, Debug)]
 pub struct Corrected<'a> {
     pub email_digest: Option<EmailDigest>,
@@ -146,51 +145,48 @@ impl Corrected<'_> {
     }
 }
 
-/// Asks which of these e-mail addresses are taken.
+/// Queues the query which of these e-mail addresses are taken.
 pub fn query_taken_emails(tx: &mut Tx, emails: impl Iterator<Item = EmailDigest>) -> QueuedQuery {
     tx.query(&TAKEN_EMAILS, emails.map(|email| vec![email.into()]).collect())
 }
 
-/// Asks which of these customer numbers are taken: by customers, or shown to somebody whom they were to lead nowhere.
+/// Queues the queries which of these customer numbers are taken, by customers or as decoys.
 pub fn query_taken_numbers(tx: &mut Tx, numbers: &[&str]) -> [QueuedQuery; 2] {
     let of_customers = numbers.iter().map(|number| vec![(*number).into()]).collect();
     let shown = numbers.iter().map(|number| vec![shown_stream(number).into()]).collect();
     [tx.query(&TAKEN_NUMBERS, of_customers), tx.query(&SHOWN_NUMBERS, shown)]
 }
 
-/// The addresses that are, each with the customer who has it.
-pub async fn taken_emails(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<EmailDigest, Uuid>, SqlError> {
-    tx.answer(asked).await?.iter().map(|row| Ok((row.array("email_digest")?, row.uuid("id")?))).collect()
+/// The taken addresses, each with the customer who has it.
+pub async fn taken_emails(tx: &mut Tx, query: QueuedQuery) -> Result<HashMap<EmailDigest, Uuid>, SqlError> {
+    tx.read_queued(query).await?.iter().map(|row| Ok((row.array("email_digest")?, row.uuid("id")?))).collect()
 }
 
-/// The numbers that are.
 pub async fn taken_numbers(tx: &mut Tx, [customers, shown]: [QueuedQuery; 2]) -> Result<HashSet<String>, SqlError> {
-    let customers = tx.answer(customers).await?;
+    let customers = tx.read_queued(customers).await?;
     let customers = customers.iter().map(|row| row.text("customer_number"));
-    let shown = tx.answer(shown).await?;
+    let shown = tx.read_queued(shown).await?;
     let shown = shown.iter().map(|row| Ok(row.text("stream")?.trim_start_matches(SHOWN_STREAMS).to_owned()));
     customers.chain(shown).collect()
 }
 
-/// Has what is queued refused where one of these addresses or numbers is taken by a customer.
+/// Refuses the batch if one of these addresses or numbers is taken.
 pub fn unless_taken(tx: &mut Tx, emails: impl Iterator<Item = EmailDigest>, numbers: impl Iterator<Item = String>) {
     tx.unless(&TAKEN_EMAILS, emails.map(|email| vec![email.into()]).collect());
     tx.unless(&TAKEN_NUMBERS, numbers.map(|number| vec![number.into()]).collect());
 }
 
-/// Stores customers, each a [`customer_row`], with what the batch writes next.
+/// Adds customers, each a [`customer_row`], with the batch's next statements.
 pub(super) fn add(tx: &mut Tx, rows: Vec<Vec<Value>>) {
     tx.queue(&ADD, rows);
 }
 
-/// Asks for the customers that are to be corrected or erased.
 pub fn query_known(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) -> QueuedQuery {
     tx.query(&KNOWN, ids.map(|id| vec![id.into()]).collect())
 }
 
-/// What is known of them.
-pub async fn known(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<Uuid, Customer>, SqlError> {
-    let found = tx.answer(asked).await?;
+pub async fn known(tx: &mut Tx, query: QueuedQuery) -> Result<HashMap<Uuid, Customer>, SqlError> {
+    let found = tx.read_queued(query).await?;
     let known = found.iter().map(|row| {
         let mut personal = Personal::new();
         for name in ["email", "first_name"].into_iter().chain(OPTIONAL_FIELDS.map(field_name)) {
@@ -208,19 +204,19 @@ pub async fn known(tx: &mut Tx, asked: QueuedQuery) -> Result<HashMap<Uuid, Cust
     known.collect()
 }
 
-/// Writes what is kept of customers from now on, each a [`corrected_row`], with what the batch writes next. What they were found by
-/// before is forgotten at once.
+/// Writes corrected customers, each a [`corrected_row`], with the batch's next statements, and removes their old
+/// search words in the same transaction.
 pub(super) fn correct(tx: &mut Tx, rows: BTreeMap<Uuid, Vec<Value>>) {
     projection::forget(tx, rows.keys().copied());
     tx.queue(&CORRECT, rows.into_values().collect());
 }
 
-/// Forgets everything personal of these customers, with what the batch writes next.
+/// Erases the personal data of these customers, with the batch's next statements.
 pub fn erase(tx: &mut Tx, ids: &BTreeSet<Uuid>, now: Moment) {
     forget(tx, &ERASE, ids, now);
 }
 
-/// Notes that the personal data of these customers were lost, with what the batch writes next.
+/// Records that the personal data of these customers were lost, with the batch's next statements.
 pub fn settle_lost(tx: &mut Tx, ids: &BTreeSet<Uuid>, now: Moment) {
     forget(tx, &SETTLE_LOST, ids, now);
 }

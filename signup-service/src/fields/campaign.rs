@@ -1,5 +1,6 @@
-//! Where a visitor came from, as the link that they followed says: kept with the placement, so never anything personal.
-//! The page makes what does not fit fit, for a bad link must not cost an agent the customer; the API says what is wrong.
+//! The campaign parameters of the link that a visitor followed. They are kept with the placement, so they must not be
+//! personal data. The page repairs bad values, so that a bad link does not cost an agent the customer; the API
+//! refuses them.
 
 use contract::events::signups::Campaign;
 use contract::text::fitted;
@@ -7,16 +8,15 @@ use contract::text::fitted;
 use crate::fields::text::typed;
 use crate::fields::violation::{FieldError, Violation};
 
-/// The longest value, in characters.
+/// In characters.
 pub const MAX_LENGTH: usize = 200;
 
-/// Most counts of each kind that have a campaign: visitors make up as many as they like. Those of others are without one.
+/// Most campaigns of each kind that are counted; visitors can make up any number. Further ones are counted without a
+/// campaign.
 pub const MAX_CAMPAIGNS: usize = 1_000;
 
-/// The parameters, by the names they have in a URL.
 pub const NAMES: [&str; 6] = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "sub_id"];
 
-/// The parameter of that name, to be read or set.
 pub fn parameter<'a>(campaign: &'a mut Campaign, name: &str) -> Option<&'a mut Option<String>> {
     match name {
         "utm_source" => Some(&mut campaign.utm_source),
@@ -29,7 +29,7 @@ pub fn parameter<'a>(campaign: &'a mut Campaign, name: &str) -> Option<&'a mut O
     }
 }
 
-/// The campaign that a link's parameters amount to: of those with one name the first counts, and is made to fit.
+/// The campaign of a link: the first parameter of each name counts, cut to fit.
 pub fn from_link<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Campaign {
     let mut campaign = Campaign::default();
     for (name, value) in parameters {
@@ -40,7 +40,7 @@ pub fn from_link<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -
     campaign
 }
 
-/// The campaign as it will be kept, or every value that does not fit.
+/// The campaign as it is stored, or all its violations.
 pub fn checked(campaign: &Campaign) -> Result<Campaign, Vec<FieldError>> {
     let mut kept = campaign.clone();
     let mut errors = Vec::new();
@@ -59,7 +59,7 @@ fn check(value: &str) -> Result<Option<String>, Violation> {
     if is_personal(value) { Err(Violation::Personal) } else { typed(value, MAX_LENGTH) }
 }
 
-/// Mailing lists often put the reader's address into the link; events must not carry it.
+/// Mailing lists often put the reader's address into the link; events must not hold it.
 fn is_personal(value: &str) -> bool {
     value.split_once('@').is_some_and(|(before, after)| !before.is_empty() && !after.is_empty())
 }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_api_is_told_every_bad_parameter() {
+    fn the_api_reports_every_bad_parameter() {
         let campaign = Campaign {
             utm_term: Some("x".repeat(MAX_LENGTH + 1)),
             sub_id: Some("zoe@example.org".to_owned()),

@@ -1,5 +1,5 @@
-//! The fields that are kept of a customer: their names, their limits and what can be wrong with one. The signup form, the API and
-//! corrections check the same fields by the same rules, all violations at once, each beside its field.
+//! The fields of a customer: names, limits, and violations. The signup form, the API and corrections check fields by
+//! the same rules and report all violations together.
 
 pub mod campaign;
 pub mod text;
@@ -10,10 +10,10 @@ use contract::events::agents::SignupField;
 
 /// The longest first or last name, in letters with their marks.
 pub const MAX_NAME: usize = 100;
-/// The path of the terms that were agreed to.
+/// The path of the field for the accepted terms.
 pub const CONSENT_FIELD: &str = "consent.terms_version";
 
-/// The optional fields, in the order in which the form asks for them.
+/// The optional fields, in the order of the form.
 pub const OPTIONAL_FIELDS: [SignupField; 12] = [
     SignupField::LastName,
     SignupField::Phone,
@@ -47,7 +47,7 @@ pub fn field_name(field: SignupField) -> &'static str {
     }
 }
 
-/// The most characters that the field takes, each with its marks.
+/// The field's length limit, in characters with their marks.
 pub fn max_length(field: SignupField) -> usize {
     match field {
         SignupField::Currency => 3,

@@ -1,4 +1,4 @@
-//! What a text that somebody typed must be, by the one rule of both services: it comes back as it was typed, or is refused.
+//! Typed text, by the one rule of both services: it is stored as it was typed, or refused.
 
 use contract::text::{self, Rule, is_unseen};
 
@@ -6,7 +6,7 @@ use crate::fields::violation::Violation;
 
 pub use contract::text::folded;
 
-/// The text in NFC; `None` when there is nothing to be seen.
+/// The text in NFC; `None` without a visible character.
 pub fn typed(text: &str, limit: usize) -> Result<Option<String>, Violation> {
     if text.chars().all(is_unseen) {
         return Ok(None);
@@ -14,7 +14,7 @@ pub fn typed(text: &str, limit: usize) -> Result<Option<String>, Violation> {
     Rule::line(1, limit).check(text).map(Some).map_err(|violation| match violation {
         text::Violation::TooLong(limit) => Violation::TooLong(limit),
         text::Violation::Unreadable => Violation::Unreadable,
-        // What is left is told of no line that has something to be seen.
+        // The rule for one line refuses visible text for no other reason.
         _ => Violation::ControlCharacter,
     })
 }
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_alone_is_nothing() {
+    fn white_space_alone_counts_as_empty() {
         assert_eq!(typed(" \t ", 3), Ok(None));
         assert_eq!(typed("\u{200b}\u{2060}\u{feff}", 3), Ok(None));
     }
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_of_bytes_that_were_no_text_is_refused() {
+    fn replacement_characters_are_refused() {
         assert_eq!(typed("a\u{fffd}b", 10), Err(Violation::Unreadable));
     }
 }

@@ -1,18 +1,16 @@
-//! What can be wrong with a field: a stable name for programs and an English message for the API. The pages have a text for each in the
-//! visitor's language.
+//! A violation of a field: a stable code for programs and an English message for the API. The pages have a text for
+//! each in the visitor's language.
 
 use web::http::FieldErrors;
 
-/// A violation of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Violation {
-    /// Nothing was filled in.
     Required,
-    /// Longer than so many characters.
+    /// In characters.
     TooLong(usize),
     /// Holds a control character such as a line break.
     ControlCharacter,
-    /// Holds the sign that stands for bytes that were no text.
+    /// Holds U+FFFD, which stands for bytes that were no text.
     Unreadable,
     /// The operator hides the field.
     NotAskedFor,
@@ -22,16 +20,14 @@ pub enum Violation {
     NotACountry,
     NotATimeZone,
     NotAPhone,
-    /// The terms were not agreed to.
     NotAgreed,
-    /// Older terms were agreed to.
+    /// The accepted terms are no longer in force.
     Outdated,
-    /// Holds an e-mail address where nothing personal may be.
     Personal,
 }
 
 impl Violation {
-    /// Its stable name.
+    /// The stable code for programs.
     pub fn code(self) -> &'static str {
         match self {
             Self::Required | Self::NotAgreed => "required",
@@ -50,7 +46,7 @@ impl Violation {
         }
     }
 
-    /// The violation, told to the reader of the API's answer.
+    /// The message for API clients.
     pub fn message(self) -> String {
         let message = match self {
             Self::Required => "must be filled in",
@@ -72,7 +68,6 @@ impl Violation {
     }
 }
 
-/// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// The field's dotted path, such as `consent.terms_version`.
@@ -80,7 +75,7 @@ pub struct FieldError {
     pub violation: Violation,
 }
 
-/// Adds the form's own errors to those that reading the body found.
+/// Adds the form's violations to those found while the body was decoded.
 pub fn add_errors(errors: &mut FieldErrors, found: Vec<FieldError>) {
     for error in found {
         let parent = error.field.split_once('.').map_or(error.field.as_str(), |(parent, _)| parent);

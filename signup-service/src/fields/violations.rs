@@ -8,14 +8,13 @@ use crate::fields::text::typed;
 use crate::fields::violation::{FieldError, Violation};
 use crate::fields::{CONSENT_FIELD, field_name};
 
-/// The violations found so far. Each check gives the checked value, or notes the violation and gives nothing.
+/// Collects violations. Each check returns the checked value, or records the violation and returns `None`.
 #[derive(Default)]
 pub struct Violations {
     pub found: Vec<FieldError>,
 }
 
 impl Violations {
-    /// What was checked, or the violations.
     pub fn into_result<T>(self, checked: T) -> Result<T, Vec<FieldError>> {
         if self.found.is_empty() { Ok(checked) } else { Err(self.found) }
     }
@@ -44,7 +43,7 @@ impl Violations {
         Email::parse(text).or_else(|| self.add("email", Violation::NotAnEmail))
     }
 
-    /// The text, or the code that it stands for, where the field has a form of its own.
+    /// The text, or its code, where the field has a format of its own.
     pub fn format(&mut self, field: SignupField, text: String) -> Option<String> {
         let (read, violation) = match field {
             SignupField::Currency => {

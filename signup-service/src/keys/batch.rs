@@ -1,4 +1,4 @@
-//! The keys that a batch is decided by, and the check that they have not changed when the batch is written.
+//! The signup keys of a batch, and the check that they have not changed when the batch is written.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,14 +12,14 @@ use crate::keys::model::KeyFacts;
 use crate::keys::queries::Keys;
 use crate::keys::rows::{assert_unchanged, stamp};
 
-/// The keys that a batch is decided by, and how many customers the batch places through each.
+/// The keys of a batch, and how many customers the batch places through each.
 pub struct KeysOfBatch {
     keys: Keys,
-    /// For each command the keys that the visitor's text may mean.
+    /// For each command, the keys that the visitor's text may mean.
     wanted: Vec<Vec<SmolStr>>,
     query: Option<QueuedQuery>,
     found: HashMap<SmolStr, KeyFacts>,
-    /// A position of the agents' log that the keys hold at; those that say a later one hold there.
+    /// The position of the agents' log at which the keys are valid; a key with a later position is valid at its own.
     agents_position: u64,
     placed: HashMap<SmolStr, u64>,
     is_stale: Option<bool>,
@@ -27,7 +27,6 @@ pub struct KeysOfBatch {
 }
 
 impl KeysOfBatch {
-    /// None is wanted yet.
     pub fn new(keys: Keys) -> Self {
         Self {
             keys,
@@ -41,34 +40,33 @@ impl KeysOfBatch {
         }
     }
 
-    /// A command is decided by the one of these keys that exists.
+    /// A command needs whichever of these keys exists.
     pub fn want(&mut self, keys: &[String]) {
         self.wanted.push(keys.iter().map(SmolStr::from).collect());
     }
 
-    /// Of the keys that a visitor's text may mean, the one that exists.
+    /// The one of these keys that exists.
     pub fn first_of(&self, keys: &[String]) -> Option<&KeyFacts> {
         keys.iter().find_map(|key| self.found.get(key.as_str()))
     }
 
-    /// The position of the agents' log that the key holds at.
+    /// The position of the agents' log at which the key is valid.
     pub fn position_of(&self, facts: &KeyFacts) -> u64 {
         facts.agents_position.max(self.agents_position)
     }
 
-    /// Customers who were placed through the key, those of this batch among them.
+    /// Customers placed through the key, including those of this batch.
     pub fn placed_through(&self, facts: &KeyFacts) -> u64 {
         facts.placed + self.placed.get(&facts.row.key).copied().unwrap_or(0)
     }
 
-    /// The batch gives away one more place of the key.
     pub fn take_place(&mut self, facts: &KeyFacts) {
         if facts.row.cap.is_some() {
             *self.placed.entry(facts.row.key.clone()).or_default() += 1;
         }
     }
 
-    /// Whether the keys are older than allowed, judged once for the batch.
+    /// Whether the keys are older than allowed; checked once per batch.
     pub fn are_stale(&mut self, now: Moment) -> bool {
         let (keys, is_guessed) = (&self.keys, self.is_guessed);
         *self.is_stale.get_or_insert_with(|| {
@@ -87,7 +85,7 @@ impl KeysOfBatch {
 }
 
 impl BatchPart for KeysOfBatch {
-    fn ask(&mut self, tx: &mut Tx) {
+    fn queue_queries(&mut self, tx: &mut Tx) {
         let wanted: HashSet<&str> = self.wanted.iter().flatten().map(SmolStr::as_str).collect();
         self.query = Some(Keys::query(tx, wanted));
     }
@@ -112,12 +110,11 @@ impl BatchPart for KeysOfBatch {
     }
 }
 
-/// The keys that accepted commands were decided by: the batch is refused if one of them has changed.
+/// The keys that accepted commands depend on: the batch is refused if one of them has changed.
 #[derive(Default)]
 pub struct KeysDecidedBy(HashMap<SmolStr, Vec<Value>>);
 
 impl KeysDecidedBy {
-    /// A command was decided by this key.
     pub fn add(&mut self, facts: &KeyFacts) {
         if !self.0.contains_key(&facts.row.key) {
             self.0.insert(facts.row.key.clone(), stamp(facts));

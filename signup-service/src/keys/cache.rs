@@ -1,5 +1,5 @@
-//! Keys in memory: bounded, told of every change after it commits, and of no use while the telling is interrupted.
-//! A stale entry can only show a wrong page, since the statement that places refuses what the row does not bear out.
+//! Keys in memory: bounded, notified of every change after its commit, and not trusted while notifications fail. A
+//! stale entry can only show a wrong page: a placement checks the row again.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,15 +14,15 @@ use crate::keys::model::KeyFacts;
 use crate::keys::model::Offer;
 use crate::keys::shared::Shared;
 
-/// Places for keys in memory: each key in one, since every jump through so much memory is felt.
+/// Capacity in keys. One entry holds the whole key, since each further cache miss costs measurable time.
 pub const MAX_KEYS: usize = 1 << 20;
-/// Most offers that are known as shared between keys.
+/// Most offers that keys share.
 const MAX_OFFERS: usize = 1 << 17;
-/// Places of a key with an offer that is known no more, or soon will be: it takes as much memory as so many keys without.
+/// Weight of a key with its own copy of an offer: it takes as much memory as so many keys with a shared one.
 const PLACES_WITH_OFFER: u64 = 4;
-/// Longest silence of the teller before nothing here counts.
+/// How long the cache is trusted without a notification.
 pub const MAX_SILENCE: Duration = Duration::from_millis(500);
-/// Longest life of a key with a cap: other replicas place customers through it too, and nobody tells of that.
+/// Maximum age of a key with a cap: placements by other replicas change its count without a notification.
 pub const MAX_AGE_OF_CAPPED: Duration = Duration::from_millis(500);
 
 #[derive(Clone)]
@@ -30,11 +30,11 @@ struct Entry {
     facts: KeyFacts,
     /// Set for a key with a cap.
     good_until: Option<Instant>,
-    /// The offer is this key's own, as far as anybody knows.
+    /// The offer may be this key's own copy.
     has_own_offer: bool,
 }
 
-/// Counts the places that an entry takes, so that memory is bounded however few keys offer the same.
+/// Weighs entries, so that memory is bounded however few keys share an offer.
 #[derive(Clone, Copy)]
 struct Places;
 
@@ -44,12 +44,12 @@ impl Weighter<SmolStr, Entry> for Places {
     }
 }
 
-/// What the cache was last told.
+/// The last notification.
 #[derive(Clone, Copy, Debug)]
 struct Notified {
-    /// All changes up to this position.
+    /// All changes up to this position are in the cache.
     position: u64,
-    /// How often anything may have changed.
+    /// How often the whole table may have changed, as by a rebuild.
     generation: u64,
     at: Option<Instant>,
 }
@@ -60,12 +60,11 @@ impl Notified {
     }
 }
 
-/// The keys in memory.
 pub(super) struct KeyCache {
     entries: Cache<SmolStr, Entry, Places>,
     /// By agent, plan and group.
     offers: Cache<[Uuid; 3], Arc<Shared<Offer>>>,
-    told: Mutex<Notified>,
+    notified: Mutex<Notified>,
 }
 
 impl KeyCache {
@@ -77,67 +76,68 @@ impl KeyCache {
         Self {
             entries: Cache::with_weighter(keys, keys as u64, Places),
             offers: Cache::new(offers),
-            told: Mutex::new(Notified { position: 0, generation: 0, at: None }),
+            notified: Mutex::new(Notified { position: 0, generation: 0, at: None }),
         }
     }
 
-    /// The key, if it is here and may be trusted.
+    /// The key, if it is cached and can be trusted.
     pub(super) fn get(&self, key: &str) -> Option<KeyFacts> {
-        if !self.told().is_recent() {
+        if !self.notified().is_recent() {
             return None;
         }
         let entry = self.entries.get(key)?;
         entry.good_until.is_none_or(|end| Instant::now() < end).then_some(entry.facts)
     }
 
-    /// Those of these keys that are here, trusted or not, and the position that they were last known to hold at.
+    /// The cached ones of these keys, trusted or not, and the position at which they were last known to be valid.
     pub(super) fn all<'a>(&self, keys: impl Iterator<Item = &'a str>) -> (Vec<KeyFacts>, u64) {
-        let told = self.told();
+        let notified = self.notified();
         let found = keys.filter_map(|key| Some(self.entries.get(key)?.facts)).collect();
-        (found, told.position)
+        (found, notified.position)
     }
 
-    /// Keeps what was just read, unless a change that it does not have was told meanwhile; answers it as it is kept.
+    /// Caches a key that was just read, unless a later change was notified meanwhile; returns it as it is cached.
     pub(super) fn keep(&self, mut facts: KeyFacts) -> KeyFacts {
         let (offer, has_own_offer) = self.shared(facts.row.offer);
         facts.row.offer = offer;
-        let told = self.told();
-        if told.is_recent() && facts.generation == told.generation && facts.agents_position >= told.position {
+        let notified = self.notified();
+        if notified.is_recent() && facts.generation == notified.generation && facts.agents_position >= notified.position
+        {
             let good_until = facts.row.cap.map(|_| Instant::now() + MAX_AGE_OF_CAPPED);
             self.entries.insert(facts.row.key.clone(), Entry { facts: facts.clone(), good_until, has_own_offer });
         }
         facts
     }
 
-    /// A customer was placed through this key: where that counts, what is here is not to be trusted.
+    /// A customer was placed through this key; a count that matters is no longer trusted.
     pub(super) fn has_placed(&self, key: &str) {
-        let _told = self.told();
+        let _guard = self.notified();
         if let Some(entry) = self.entries.get(key).filter(|entry| entry.good_until.is_some()) {
             self.entries.insert(key.into(), Entry { good_until: Some(Instant::now()), ..entry });
         }
     }
 
-    /// Takes note that these keys, and no others, changed up to `position`.
-    pub(super) fn tell(&self, position: u64, generation: u64, changed: &[String]) {
-        let mut told = self.told();
-        if !told.is_recent() {
+    /// Applies a notification: these keys, and no others, changed up to `position`.
+    pub(super) fn notify(&self, position: u64, generation: u64, changed: &[String]) {
+        let mut notified = self.notified();
+        if !notified.is_recent() {
             self.entries.clear();
         }
         for key in changed {
             self.entries.remove(key.as_str());
         }
-        *told = Notified { position, generation, at: Some(Instant::now()) };
+        *notified = Notified { position, generation, at: Some(Instant::now()) };
     }
 
-    /// Takes note that anything may have changed up to `position`.
-    pub(super) fn tell_all(&self, position: u64, generation: u64) {
-        let mut told = self.told();
+    /// Applies a notification that any key may have changed up to `position`.
+    pub(super) fn notify_all(&self, position: u64, generation: u64) {
+        let mut notified = self.notified();
         self.entries.clear();
-        *told = Notified { position, generation, at: Some(Instant::now()) };
+        *notified = Notified { position, generation, at: Some(Instant::now()) };
     }
 
-    /// The one copy of what many keys offer, and whether it is one key's own: what comes when there is hardly room for another is
-    /// soon known no more, or another instead.
+    /// The shared copy of an offer, and whether only this key uses it. An offer that comes when the cache of offers
+    /// is nearly full counts as the key's own, since it may be evicted soon.
     fn shared(&self, found: Arc<Shared<Offer>>) -> (Arc<Shared<Offer>>, bool) {
         let ids = [found.agent.id, found.plan.id, found.group.id];
         match self.offers.get(&ids) {
@@ -149,9 +149,10 @@ impl KeyCache {
         }
     }
 
-    /// Held while entries come and go, so that none comes in behind the change that it lacks.
-    fn told(&self) -> MutexGuard<'_, Notified> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locked while entries are added and removed, so that no entry is added after the notification of a change that
+    /// it lacks.
+    fn notified(&self) -> MutexGuard<'_, Notified> {
+        self.notified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -169,33 +170,33 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_trusted_before_the_first_word() {
+    fn nothing_is_trusted_before_the_first_notification() {
         let cache = KeyCache::new();
         cache.keep(facts(9));
         assert!(cache.get(&key()).is_none());
     }
 
     #[test]
-    fn a_told_change_removes_the_key() {
+    fn a_notified_change_removes_the_key() {
         let cache = KeyCache::new();
-        cache.tell(1, 1, &[]);
+        cache.notify(1, 1, &[]);
         cache.keep(facts(1));
         assert!(cache.get(&key()).is_some());
-        cache.tell(2, 1, &["another".to_owned()]);
+        cache.notify(2, 1, &["another".to_owned()]);
         assert!(cache.get(&key()).is_some());
-        cache.tell(3, 1, &[key().to_string()]);
+        cache.notify(3, 1, &[key().to_string()]);
         assert!(cache.get(&key()).is_none());
     }
 
     #[test]
-    fn a_row_that_was_read_before_a_told_change_is_not_kept() {
+    fn a_row_read_before_a_notified_change_is_not_cached() {
         let cache = KeyCache::new();
-        cache.tell(5, 1, &[key().to_string()]);
+        cache.notify(5, 1, &[key().to_string()]);
         cache.keep(facts(4));
         assert!(cache.get(&key()).is_none());
         cache.keep(facts(5));
         assert!(cache.get(&key()).is_some());
-        cache.tell_all(5, 2);
+        cache.notify_all(5, 2);
         cache.keep(facts(5));
         assert!(cache.get(&key()).is_none());
     }
@@ -214,7 +215,7 @@ mod tests {
     fn memory_is_bounded_however_few_keys_offer_the_same() {
         let kept = |offers: u32| {
             let cache = KeyCache::with_room(10_000, 100);
-            cache.tell(1, 1, &[]);
+            cache.notify(1, 1, &[]);
             for number in 0..40_000_u32 {
                 let mut facts = facts(1);
                 facts.row.key = format!("key{number}").into();
@@ -229,13 +230,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn after_a_silence_nothing_is_trusted_and_the_next_word_clears_all() {
+    async fn after_missing_notifications_nothing_is_trusted_and_the_next_one_clears_the_cache() {
         let cache = KeyCache::new();
-        cache.tell(1, 1, &[]);
+        cache.notify(1, 1, &[]);
         cache.keep(facts(1));
         tokio::time::advance(MAX_SILENCE).await;
         assert!(cache.get(&key()).is_none());
-        cache.tell(1, 1, &[]);
+        cache.notify(1, 1, &[]);
         assert!(cache.get(&key()).is_none());
     }
 
@@ -245,11 +246,11 @@ mod tests {
         let mut capped = facts(1);
         capped.row.cap = Some(5);
         for (facts, stays) in [(facts(1), true), (capped, false)] {
-            cache.tell(1, 1, &[]);
+            cache.notify(1, 1, &[]);
             cache.keep(facts);
             for _ in 0..20 {
                 tokio::time::advance(MAX_AGE_OF_CAPPED / 2).await;
-                cache.tell(1, 1, &[]);
+                cache.notify(1, 1, &[]);
             }
             assert_eq!(cache.get(&key()).is_some(), stays);
         }
@@ -258,7 +259,7 @@ mod tests {
     #[test]
     fn a_placement_counts_for_a_key_with_a_cap() {
         let cache = KeyCache::new();
-        cache.tell(1, 1, &[]);
+        cache.notify(1, 1, &[]);
         cache.keep(facts(1));
         cache.has_placed(&key());
         assert!(cache.get(&key()).is_some());

@@ -1,5 +1,5 @@
-//! What a page of events changes, merged in memory to one row for each thing: a later event adds to or overrides an
-//! earlier one, and what no event says stays as it is in the table (NULL leaves a column alone).
+//! The changes of a page of events, merged in memory to one row for each thing: later events override earlier ones. A
+//! column that no event sets stays as it is (NULL means "unchanged").
 
 use std::collections::BTreeMap;
 
@@ -104,7 +104,7 @@ struct Key {
     /// Of the last event.
     position: u64,
     state: &'static str,
-    /// What it stands for, where it was added just now.
+    /// Set where the key was added on this page.
     added: Option<SignupKeyAdded>,
 }
 
@@ -115,7 +115,6 @@ struct ApiToken {
     revoked: Option<bool>,
 }
 
-/// The merged changes of a page of events.
 #[derive(Default)]
 pub(super) struct Changes {
     agents: BTreeMap<Uuid, Agent>,
@@ -129,7 +128,6 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Merges one more event.
     pub(super) fn take(&mut self, position: u64, event: &KeyEvent) {
         use KeyEvent as Event;
         match event {
@@ -218,8 +216,8 @@ impl Changes {
         *self.key(position, &added.key) = Key { position, state: "active", added: Some(added.clone()) };
     }
 
-    /// Writes the changes, one statement for each table, the keys last, since their rows say what the other tables know;
-    /// answers whose keys must be derived anew.
+    /// Writes the changes, one statement for each table. Keys come last, since their rows copy facts from the other
+    /// tables. Returns what keys must be derived again.
     pub(super) async fn write(self, tx: &mut Tx) -> Result<Touched, SqlError> {
         tx.execute_many(&PUT_AGENTS, self.agents.into_iter().map(agent_row).collect()).await?;
         tx.execute_many(&PUT_CALL_PLANS, self.call_plans.into_iter().map(call_plan_row).collect()).await?;
@@ -245,7 +243,7 @@ fn settings_row(settings: SettingsChanged) -> Result<[Value; 7], SqlError> {
     Ok(texts.map(Value::from))
 }
 
-/// A digest that does not read is that of no token.
+/// A malformed digest matches no token.
 fn digest_of(text: &str) -> Option<[u8; 32]> {
     from_hex(text)?.try_into().ok()
 }

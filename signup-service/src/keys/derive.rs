@@ -1,13 +1,13 @@
-//! Deriving lookup rows: a row is written with all facts that its key's agent, plan and group give it, and written anew when
-//! something touches one of those. Rows come out the same however the events were paged, so that a rebuilt projection equals the
-//! live one byte for byte.
+//! Derives lookup rows: a row holds all facts of its key's agent, plan and group, and is derived again when one of
+//! these changes. The result does not depend on how the events were paged, so a rebuilt projection equals the live
+//! one byte for byte.
 
 use std::collections::BTreeMap;
 
 use event_store::sql::{Kind, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
-/// What keys have in common and events touched, each with the position of the last one that did.
+/// Agents, plans and groups that events changed, each with the position of the last such event.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Touched {
     pub(super) agents: BTreeMap<Uuid, u64>,
@@ -25,7 +25,7 @@ macro_rules! facts {
     };
 }
 
-/// Where the facts of a key `k` are found.
+/// The joins for the facts of a key `k`.
 macro_rules! sources {
     () => {
         "LEFT JOIN agents{shadow} a ON a.id = k.agent_id
@@ -35,7 +35,7 @@ macro_rules! sources {
     };
 }
 
-/// Noting in a row `t` the position of the last event that touched it, from `$from`.
+/// Sets the position of the last event that changed a row `t`, from `$from`.
 macro_rules! latest {
     ($from:literal) => {
         concat!(
@@ -48,7 +48,7 @@ macro_rules! latest {
     };
 }
 
-/// Setting a row's facts from `$from`.
+/// Sets the facts of a row from `$from`.
 macro_rules! set_facts {
     ($from:literal) => {
         concat!(
@@ -78,7 +78,7 @@ macro_rules! set_facts {
     };
 }
 
-/// Writes keys that were added, with all that is known of what they stand for.
+/// Writes new keys with all facts known of them.
 pub(super) static PUT_KEYS: Sql = Sql::rows(
     concat!(
         "INSERT INTO signup_keys{shadow} AS t (key, state, agent_id, call_plan_id, group_id, starts_at, ends_at, cap, agent_name,
@@ -106,7 +106,7 @@ pub(super) static PUT_KEYS: Sql = Sql::rows(
         ("cap", Kind::Int),
     ],
 );
-/// Writes the state of keys that were there before; nothing else of a key ever changes.
+/// Writes the state of existing keys; nothing else of a key ever changes.
 pub(super) static MOVE_KEYS: Sql = Sql::rows(
     concat!(
         "UPDATE signup_keys{shadow} AS t SET state = d.state, ",
@@ -117,7 +117,7 @@ pub(super) static MOVE_KEYS: Sql = Sql::rows(
     &[("key", Kind::Text), ("state", Kind::Text), ("changed_position", Kind::Int)],
 );
 
-/// The statement that derives the lookup rows which the named column ties to the rows given.
+/// The statement that derives the lookup rows whose named column matches the given rows.
 macro_rules! derive_by {
     ($column:literal) => {
         Sql::rows(
@@ -141,7 +141,6 @@ static DERIVE_BY_AGENT: Sql = derive_by!("agent_id");
 static DERIVE_BY_CALL_PLAN: Sql = derive_by!("call_plan_id");
 static DERIVE_BY_GROUP: Sql = derive_by!("group_id");
 
-/// Derives the lookup rows of everything that was touched.
 pub(super) async fn derive(tx: &mut Tx, touched: Touched) -> Result<(), SqlError> {
     for (statement, ids) in [
         (&DERIVE_BY_AGENT, touched.agents),

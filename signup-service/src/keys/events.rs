@@ -7,7 +7,7 @@ use contract::events::agents::{
 use contract::used_events;
 
 used_events! {
-    /// The agents' events that decide what a signup key stands for, how the form looks, and who may call the API.
+    /// The agents' events that the service uses: those about signup keys, the form, and API tokens.
     pub enum KeyEvent of AgentsEvent {
         AgentCreated, AgentChanged, AgentSuspended, AgentReinstated, AgentClosed,
         CallPlanGranted, CallPlanWithdrawn, CallPlanCreated, CallPlanChanged, CallPlanRetired,

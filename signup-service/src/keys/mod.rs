@@ -1,5 +1,5 @@
-//! The lookup table: what the agents' events amount to for each signup key, served from memory where it can be trusted.
-//! Knows nothing of customers or HTTP.
+//! The lookup table: one row for each signup key, folded from the agents' events, and cached in memory while
+//! notifications of changes arrive.
 
 pub mod batch;
 mod cache;

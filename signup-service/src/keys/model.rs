@@ -1,6 +1,4 @@
-//! May this key be used now? Asked when a key is looked up and again when a customer is placed, of the function that both
-//! services have in common.
-//! Knows only the facts of one key; where they come from and what a refusal looks like is not its matter.
+//! Whether a key may be used now. Lookups and placements both decide this by the function that both services share.
 
 use std::sync::Arc;
 
@@ -15,7 +13,6 @@ use uuid::Uuid;
 
 use crate::keys::shared::Shared;
 
-/// The agent that a key places customers with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyAgent {
     pub id: Uuid,
@@ -24,28 +21,26 @@ pub struct KeyAgent {
     pub commission: Percent,
 }
 
-/// The call plan that a key puts customers on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPlan {
     pub id: Uuid,
     pub name: String,
     pub description: String,
-    /// What it costs, as the operator words it.
+    /// The price, in the operator's words.
     pub price_text: String,
     pub retired: bool,
 }
 
-/// The group that a key puts customers in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyGroup {
     pub id: Uuid,
     pub name: String,
-    /// The agent whom the group belongs to now, who need not be the key's.
+    /// The agent whom the group belongs to now, who may differ from the key's agent.
     pub owner: Option<Uuid>,
     pub ui_elements: Vec<UiElement>,
 }
 
-/// What a key offers: an agent's plan, to customers in a group. Many keys offer the same.
+/// What a key offers: an agent's plan, for customers in a group. Many keys share one offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     pub agent: KeyAgent,
@@ -55,7 +50,7 @@ pub struct Offer {
     pub group: KeyGroup,
 }
 
-/// Everything that is known of one key.
+/// A key's row in the lookup table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRow {
     pub key: SmolStr,
@@ -63,32 +58,30 @@ pub struct KeyRow {
     pub starts_at: Option<Moment>,
     pub ends_at: Option<Moment>,
     pub cap: Option<u64>,
-    // Keys are in memory by the million.
+    // Shared, since memory holds millions of keys.
     pub offer: Arc<Shared<Offer>>,
-    /// Some fact of this key could not be read, so what stands here may be out of date.
+    /// An event about this key is parked, so the row may be out of date.
     pub parked: bool,
 }
 
-/// A key as it stood at one position of the agents' log.
+/// A key's row, valid at one position of the agents' log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFacts {
     pub row: KeyRow,
-    /// Customers placed through it; counted for a key with a cap only.
+    /// Customers placed through the key; counted for a key with a cap only.
     pub placed: u64,
     /// The position of the last event that changed the row.
     pub changed_position: u64,
-    /// The position that the row holds at.
+    /// The position at which the row is valid.
     pub agents_position: u64,
-    /// How often the projection had changed otherwise than by the next events.
+    /// How often the projection had changed other than by new events.
     pub generation: u64,
 }
 
-/// Why a key may not be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unusable {
-    /// The domain says no.
     Refused(RefusalReason),
-    /// Nothing known stops the key, but something about it is unknown: no answer is given until it is known.
+    /// A parked event may concern the key, so nothing is decided until it is applied.
     Parked,
 }
 
@@ -124,7 +117,6 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A key that nothing stops.
     pub(crate) fn usable_row() -> KeyRow {
         let agent_id = Uuid::from_u128(1);
         KeyRow {
@@ -184,7 +176,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// Every reason that holds, each asked on its own, in the order that the domain gives them.
+    /// Every reason that holds, each checked on its own, in the domain's order.
     fn reasons_that_hold(row: &KeyRow, placed: u64, now: Moment) -> Vec<RefusalReason> {
         let offer = &row.offer;
         let facts = [

@@ -14,7 +14,6 @@ pub struct Placed {
 }
 
 impl Placed {
-    /// What a key stands for.
     pub fn by(row: &KeyRow) -> Self {
         let offer = &row.offer;
         Self {

@@ -1,5 +1,5 @@
-//! The projection `keys`: the agents' events folded into what the signup service must know. A page of events becomes at most one
-//! statement for each table; then the lookup rows of whatever the events touched are derived anew.
+//! The projection `keys`: the agents' events that the signup service needs. A page of events becomes at most one
+//! statement for each table; then the lookup rows that depend on changed rows are derived again.
 
 use std::sync::LazyLock;
 
@@ -19,7 +19,8 @@ static TABLES: LazyLock<[Table; 7]> = LazyLock::new(|| {
         projection_table!("grants", "agent_id": Uuid),
         projection_table!("api_tokens", "id": Uuid),
         projection_table!("signup_settings", "id": Int),
-        // Which event touched a row last depends on when parked events were applied; it only serves to tell the cache.
+        // The position of the last event depends on when parked events were applied, so a rebuild may differ in it;
+        // only the cache uses it.
         projection_table!(
             "signup_keys", "key": Text,
             "key, agent_id, call_plan_id, group_id, state, starts_at, ends_at, cap, agent_name, agent_state, commission,
@@ -28,7 +29,6 @@ static TABLES: LazyLock<[Table; 7]> = LazyLock::new(|| {
     ]
 });
 
-/// The fold of the agents' log.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KeysProjection;
 

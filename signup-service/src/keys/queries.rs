@@ -1,5 +1,5 @@
-//! The way to the lookup table: keys come from the cache where it is fresh, else from the table. Also holds the rules of the form, and how
-//! old the table is.
+//! Reads of the lookup table: from the cache where it is fresh, else from the table. Also the form's settings and the
+//! age of the table.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -17,10 +17,9 @@ use crate::keys::model::KeyFacts;
 use crate::keys::rows::{self, ApiToken};
 use crate::keys::shared::Shared;
 
-/// The moment that stands for "never".
 const NEVER: i64 = i64::MIN;
 
-/// The way to the lookup table; clones lead to the same one.
+/// Reads the lookup table; clones share one cache.
 #[derive(Clone)]
 pub struct Keys(Arc<Inner>);
 
@@ -36,12 +35,12 @@ struct Inner {
 }
 
 impl Keys {
-    /// The lookup table in this database, however old.
+    /// The lookup table of this database, whatever its age.
     pub fn new(database: Database, checkpoint: Checkpoint) -> Self {
         Self::with_max_age(database, checkpoint, i64::MAX)
     }
 
-    /// The lookup table in this database; signups are refused while it is older than that.
+    /// The lookup table of this database; signups are refused while it is older than `max_age_seconds`.
     pub fn with_max_age(database: Database, checkpoint: Checkpoint, max_age_seconds: i64) -> Self {
         let (cache, rules, known_at) = (KeyCache::new(), RwLock::default(), AtomicI64::new(NEVER));
         let from_memory = metrics::counter!("signpost_key_lookups_total", "from" => "memory");
@@ -49,24 +48,24 @@ impl Keys {
         Self(Arc::new(Inner { database, checkpoint, cache, rules, known_at, max_age_seconds, from_memory, from_table }))
     }
 
-    /// The key that a visitor's text means, from memory where that may be trusted.
+    /// The key that a visitor's text means, from the cache where that can be trusted.
     pub async fn find(&self, text: &str) -> Result<Option<KeyFacts>, SqlError> {
         if let Some(facts) = self.in_memory(text) {
             self.0.from_memory.increment(1);
             return Ok(Some(facts));
         }
         self.0.from_table.increment(1);
-        // What does not exist is not kept: there is no end to it.
+        // Unknown keys are not cached: their number has no bound.
         Ok(self.find_in_table(text).await?.map(|facts| self.0.cache.keep(facts)))
     }
 
-    /// Most texts are keys as they are stored; what else they may mean is asked after that.
+    /// Most texts are keys as they are stored; other spellings are tried after that.
     fn in_memory(&self, text: &str) -> Option<KeyFacts> {
         let cache = &self.0.cache;
         cache.get(text).or_else(|| candidates(text).iter().find_map(|key| cache.get(key.as_str())))
     }
 
-    /// The same, past the memory, and with the form's rules read anew: for those who know what changed a moment ago.
+    /// Like `find`, without the cache and with fresh form settings, for callers who know of a recent change.
     pub async fn reload(&self, text: &str) -> Result<Option<KeyFacts>, SqlError> {
         self.read_rules().await?;
         self.find_in_table(text).await
@@ -81,38 +80,38 @@ impl Keys {
         Ok(None)
     }
 
-    /// The known key that is most like a text which is none.
+    /// The known key that is most like an unknown one.
     pub async fn nearest(&self, text: &str) -> Result<Option<String>, SqlError> {
         rows::nearest(&self.0.database, text).await
     }
 
-    /// Those of these keys that are in memory, out of date or not, and a position of the agents' log that they held at.
+    /// The cached ones of these keys, up to date or not, and the position of the agents' log at which they were
+    /// valid.
     pub fn cached<'a>(&self, keys: impl Iterator<Item = &'a str>) -> (Vec<KeyFacts>, u64) {
         self.0.cache.all(keys)
     }
 
-    /// Asks for keys that are to be decided by.
+    /// Queues the query for these keys.
     pub fn query<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> QueuedQuery {
         rows::query(tx, keys)
     }
 
-    /// The keys that were asked for, and the position of the agents' log that they hold at.
+    /// The queried keys, and the position of the agents' log at which they are valid.
     pub async fn read(&self, tx: &mut Tx, query: QueuedQuery) -> Result<(Vec<KeyFacts>, u64), SqlError> {
         let (found, position) = rows::get_many(tx, query).await?;
         Ok((found.into_iter().map(|facts| self.0.cache.keep(facts)).collect(), position))
     }
 
-    /// A customer was placed through the key here: its count in memory is wrong now.
+    /// A customer was placed through the key: its cached count is wrong now.
     pub fn has_placed(&self, key: &str) {
         self.0.cache.has_placed(key);
     }
 
-    /// What the operator says of the form.
     pub fn rules(&self) -> Arc<Shared<SignupFormConfig>> {
         Arc::clone(&self.0.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the form's rules anew. They stay the same object as long as they say the same.
+    /// Reads the form's settings again. The object stays the same while its content does.
     pub async fn read_rules(&self) -> Result<(), SqlError> {
         let rules = Shared::new(rows::form_rules(&self.0.database).await?);
         if rules != *self.rules() {
@@ -121,33 +120,32 @@ impl Keys {
         Ok(())
     }
 
-    /// The API token that this secret is.
+    /// The API token with this secret.
     pub async fn token(&self, secret: &str) -> Result<Option<ApiToken>, SqlError> {
         rows::token(&self.0.database, digest_bytes(secret)).await
     }
 
-    /// What changes when a token is revoked, or when it is not known any more whether one was.
+    /// Changes when a token is revoked, and when it is uncertain whether one was.
     pub async fn revocations(&self) -> Result<[u64; 3], SqlError> {
         rows::revocations(&self.0.database).await
     }
 
-    /// The projection's checkpoint.
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.0.checkpoint
     }
 
-    /// Seconds since the projection was last known to hold all there was; `None` when it never was.
+    /// Seconds since the projection was last known to be caught up; `None` if it never was.
     pub fn age_seconds(&self, now: Moment) -> Option<i64> {
         self.known_at(now).map(|known| now.micros().saturating_sub(known.micros()).max(0) / 1_000_000)
     }
 
-    /// Whether the projection is too old for signups to be decided by it.
+    /// Whether the projection is too old to decide signups.
     pub fn are_stale(&self, now: Moment) -> bool {
         self.age_seconds(now).is_none_or(|age_seconds| age_seconds > self.0.max_age_seconds)
     }
 
-    /// When the projection was last known to hold all there was. A moment that has not come yet is of a wrong clock: until it came,
-    /// keys would seem fresh that nobody follows.
+    /// When the projection was last known to be caught up. A moment in the future comes from a wrong clock and is
+    /// ignored: keys would seem fresh until then.
     pub(super) fn known_at(&self, now: Moment) -> Option<Moment> {
         let micros = self.0.known_at.load(Ordering::Relaxed);
         (micros != NEVER).then_some(Moment::from_micros(micros)).and_then(|known| known.unless_ahead_of(now))
@@ -159,7 +157,7 @@ impl Keys {
             let known = Moment::from_micros(known).unless_ahead_of(now);
             Some(known.map_or(moment, |known| known.max(moment)).micros())
         };
-        // It always has a value to store.
+        // The closure always returns a value.
         let _ = self.0.known_at.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
     }
 

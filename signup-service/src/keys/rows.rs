@@ -1,5 +1,5 @@
-//! Reading lookup rows, one by one for pages and many at once for placements, each with the number of customers placed
-//! and the position of the agents' log that all of it holds at. One statement, so one snapshot.
+//! Reads lookup rows, single ones for pages and many for placements, each with its count of placed customers and the
+//! position of the agents' log. One statement, so one snapshot.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use crate::keys::model::{AgentState, KeyAgent, KeyFacts, KeyGroup, KeyPlan, KeyR
 use crate::keys::shared::Shared;
 use crate::keys::unknown_key;
 
-/// The projection's checkpoint, and beside it the lookup rows `k` that are asked for, each with its count of placements. One row
-/// without a key when there is none.
+/// The projection's checkpoint, and the requested lookup rows `k` with their counts of placements. Without a matching
+/// key there is one row without a key.
 macro_rules! facts {
     ($which:literal) => {
         concat!(
@@ -38,7 +38,7 @@ macro_rules! facts {
 
 static BY_KEY: Sql = Sql::new(facts!("= $1"));
 static BY_KEYS: Sql = Sql::rows(facts!("{among}"), &[("key", Kind::Text)]);
-/// Finds the keys that are no longer what they were decided by.
+/// The keys that have changed since a decision.
 static CHANGED: Sql = Sql::rows(
     "SELECT 1 FROM {rows}
      WHERE r.changed_position <> COALESCE((SELECT k.changed_position FROM signup_keys k WHERE k.key = r.key), -1)
@@ -62,7 +62,7 @@ static TOKEN: Sql = Sql::new(
      WHERE c.projection = 'keys'",
 );
 
-/// What changes when a token is revoked, or when it is not known any more whether one was.
+/// Changes when a token is revoked, and when it is uncertain whether one was.
 static REVOCATIONS: Sql = Sql::new(
     "SELECT c.generation,
          (SELECT COUNT(*) FROM api_tokens WHERE revoked) AS revoked,
@@ -70,21 +70,20 @@ static REVOCATIONS: Sql = Sql::new(
      FROM checkpoints c WHERE c.projection = 'keys'",
 );
 
-/// An API token that is in force.
+/// A token that has not been revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiToken {
     pub id: Uuid,
     pub scopes: Vec<String>,
-    /// Whether it may have been revoked: its stream is parked, or the projection halted.
+    /// Whether it may have been revoked: its stream is parked, or the projection has halted.
     pub parked: bool,
 }
 
-/// One key, outside any transaction.
 pub(super) async fn get(database: &Database, key: &str) -> Result<Option<KeyFacts>, SqlError> {
     database.row(&BY_KEY, &[key.into()]).await?.as_ref().map(facts).transpose().map(Option::flatten)
 }
 
-/// The key that differs by one mistake, or that the text is the beginning of, or that it begins with.
+/// The key that differs from the text by one mistake, or begins with it, or is its beginning.
 pub(super) async fn nearest(database: &Database, text: &str) -> Result<Option<String>, SqlError> {
     let neighbours = unknown_key::neighbours(text);
     let rows = neighbours.iter().map(|key| vec![key.as_str().into()]).collect();
@@ -102,30 +101,28 @@ pub(super) async fn nearest(database: &Database, text: &str) -> Result<Option<St
     Ok(None)
 }
 
-/// Asks for keys.
 pub(super) fn query<'a>(tx: &mut Tx, keys: impl IntoIterator<Item = &'a str>) -> QueuedQuery {
     tx.query(&BY_KEYS, keys.into_iter().map(|key| vec![key.into()]).collect())
 }
 
-/// Those that there are, and the position of the agents' log that they hold at.
-pub(super) async fn get_many(tx: &mut Tx, asked: QueuedQuery) -> Result<(Vec<KeyFacts>, u64), SqlError> {
-    let rows = tx.answer(asked).await?;
+/// The keys that exist, and the position of the agents' log at which they are valid.
+pub(super) async fn get_many(tx: &mut Tx, query: QueuedQuery) -> Result<(Vec<KeyFacts>, u64), SqlError> {
+    let rows = tx.read_queued(query).await?;
     let position = rows.first().map(|row| row.count("agents_position")).transpose()?.unwrap_or(0);
     let found = rows.iter().filter_map(|row| facts(row).transpose()).collect::<Result<_, _>>()?;
     Ok((found, position))
 }
 
-/// What tells whether a key is still as it is here, for [`assert_unchanged`].
+/// What [`assert_unchanged`] compares.
 pub(super) fn stamp(facts: &KeyFacts) -> Vec<Value> {
     vec![facts.row.key.as_str().into(), facts.changed_position.into(), facts.generation.into()]
 }
 
-/// Has what is queued refused where one of the keys with these stamps has changed.
+/// Refuses the batch if one of the keys with these stamps has changed.
 pub(super) fn assert_unchanged(tx: &mut Tx, stamps: impl Iterator<Item = Vec<Value>>) {
     tx.unless(&CHANGED, stamps.collect());
 }
 
-/// What the operator says of the form.
 pub(super) async fn form_rules(database: &Database) -> Result<SignupFormConfig, SqlError> {
     let Some(row) = database.row(&SETTINGS, &[]).await? else { return Ok(SignupFormConfig::default()) };
     let fields: std::collections::BTreeMap<SignupField, FieldRule> = json(&row, "signup_fields")?;
@@ -142,7 +139,6 @@ pub(super) async fn form_rules(database: &Database) -> Result<SignupFormConfig, 
     })
 }
 
-/// The token in force that has this digest.
 pub(super) async fn token(database: &Database, digest: [u8; 32]) -> Result<Option<ApiToken>, SqlError> {
     let Some(row) = database.row(&TOKEN, &[digest.into()]).await? else { return Ok(None) };
     let scopes = row.text("scopes")?.split_whitespace().map(str::to_owned).collect();
@@ -161,7 +157,7 @@ fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, Sq
 
 fn facts(row: &Row) -> Result<Option<KeyFacts>, SqlError> {
     let Some(key) = row.opt_text("key")? else { return Ok(None) };
-    // What is missing because its event is parked marks the row as parked, so the stand-ins below are never shown.
+    // A row is marked as parked where an event of its facts is parked, so these placeholders are never shown.
     let name = |column: &str| row.opt_text(column).map(Option::unwrap_or_default);
     let owner = row.opt_uuid("group_owner")?.filter(|owner| !owner.is_nil());
     let unreadable = |column: &str| SqlError::Column { column: column.to_owned() };
@@ -205,7 +201,7 @@ fn key_state(text: &str) -> KeyState {
     match text {
         "active" => KeyState::Active,
         "paused" => KeyState::Paused,
-        // Whatever else it may be, it is not in use.
+        // An unknown state is not usable.
         _ => KeyState::Revoked,
     }
 }

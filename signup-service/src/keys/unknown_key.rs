@@ -1,29 +1,29 @@
-//! Texts that are no known key: which known key is meant, and what of the text may be told. Strangers type anything where a key
-//! belongs: a name, a telephone number, an address of e-mail.
+//! Texts that are no known key: which known key is meant, and whether the text may be recorded. Strangers type
+//! anything in place of a key: a name, a telephone number, an e-mail address.
 
 use contract::ids::CROCKFORD;
 use contract::key::{Key, RANDOM_LENGTH, SLUG_MAX, SLUG_MIN, candidates, digits};
 use smol_str::SmolStr;
 
-/// What a slug is made of.
+/// The characters of a slug.
 const OF_SLUGS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789-";
-/// Fewest digits of a random key that show which one was cut off.
+/// Fewest digits of a random key that identify a key whose end is missing.
 const FEWEST_DIGITS: usize = 6;
 
-/// The text as far as it can be a key, in the form that was typed.
+/// The key that a typed text would be, if it existed; `None` where it can be no key.
 pub fn of(typed: &str) -> Option<SmolStr> {
     candidates(typed).into_iter().next().map(|key| key.into_string().into())
 }
 
-/// Whether a text may be told though no known key is like it: it looks like a random key. Names have no digits among their letters,
-/// and numbers no letters.
-pub fn may_be_told(text: &str) -> bool {
+/// Whether a text may be recorded though no known key is like it: it must look like a random key. Names have no
+/// digits among their letters, and numbers have no letters.
+pub fn may_be_recorded(text: &str) -> bool {
     let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
     Key::folded(text).is_some() && !text.contains('-') && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
 }
 
-/// The keys that are meant if one letter is wrong, missing, too many or changed places with the next, then those that the text goes
-/// on behind, the longest first. What goes on for longer than the key itself may be anything.
+/// The keys that are meant if one letter is wrong, missing, added or exchanged with the next, then the keys that the
+/// text begins with, the longest first. At most as much may follow as the key itself is long.
 pub fn neighbours(text: &str) -> Vec<String> {
     let slug = text.to_ascii_lowercase();
     let mut found = with_one_mistake(&slug, OF_SLUGS);
@@ -37,7 +37,7 @@ pub fn neighbours(text: &str) -> Vec<String> {
     found
 }
 
-/// The beginnings that a known key may have of which the end fell off.
+/// The beginnings that identify a known key whose end is missing.
 pub fn beginnings(text: &str) -> Vec<String> {
     let digits = digits(text).filter(|digits| (FEWEST_DIGITS..RANDOM_LENGTH).contains(&digits.len()));
     [text.to_ascii_lowercase()].into_iter().chain(digits).collect()
@@ -65,14 +65,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_personal_is_not_told() {
+    fn a_text_that_may_be_personal_is_not_recorded() {
         for personal in
             ["zoe@example.org", "zoe-miller", "Zoë Miller", "491701234567", "+49-170-1234567", "annaschmetta", "", "x"]
         {
-            assert!(!of(personal).is_some_and(|key| may_be_told(&key)), "{personal}");
+            assert!(!of(personal).is_some_and(|key| may_be_recorded(&key)), "{personal}");
         }
         for key in ["0123456789AB", "zzzz2222yyyy"] {
-            assert_eq!(of(&format!("({key}).")).filter(|key| may_be_told(key)).as_deref(), Some(key));
+            assert_eq!(of(&format!("({key}).")).filter(|key| may_be_recorded(key)).as_deref(), Some(key));
         }
     }
 

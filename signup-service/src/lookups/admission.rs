@@ -8,12 +8,11 @@ use crate::keys::placed::Placed;
 use crate::state::AppState;
 use crate::ui::language::Language;
 
-/// Whether a looked-up key may be used now.
 fn verdict(app: &AppState, facts: Option<&KeyFacts>) -> Result<(), Unusable> {
     usable(facts.map(|facts| &facts.row), facts.map_or(0, |facts| facts.placed), app.clock.now())
 }
 
-/// The key that was found for what was typed, if it may be used now. Where a visitor is refused at some stage, that is counted.
+/// The key, if it may be used now. A refused visitor is counted at this stage.
 pub fn admit(
     app: &AppState,
     typed: &str,
@@ -34,7 +33,7 @@ pub fn admit(
     Err(Unusable::Refused(reason))
 }
 
-/// The problem of a key that cannot be used.
+/// The problem for an unusable key.
 pub fn key_unusable(reason: RefusalReason) -> Problem {
     let explanation = Language::English.texts().outcomes.of(reason).explanation;
     let status = if reason == RefusalReason::Unknown { StatusCode::NOT_FOUND } else { StatusCode::GONE };

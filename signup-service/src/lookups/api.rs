@@ -1,4 +1,4 @@
-//! Looking a key up: what it stands for and what its form asks for, or why it cannot be used.
+//! Key lookup: what a key stands for and what its form asks for, or why it cannot be used.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ pub struct GroupAnswer<'a> {
     pub ui_elements: &'a [UiElement],
 }
 
-/// What an offer's part of the answer says.
+/// The offer's part of the response.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct OfferAnswer<'a> {
     pub call_plan: PlanAnswer<'a>,
@@ -56,7 +56,7 @@ pub struct OfferAnswer<'a> {
     pub agent: Named<'a>,
 }
 
-/// What the operator's part of the answer says.
+/// The form's part of the response.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RulesAnswer<'a> {
     /// Which optional fields are asked for.
@@ -98,23 +98,23 @@ impl<'a> RulesAnswer<'a> {
     }
 }
 
-/// The JSON of a [`KeyAnswer`], put together from parts that are each written once: keys are many, what they offer is not, and
-/// the rules are one. No key needs to be escaped.
+/// The JSON of a [`KeyAnswer`], joined from fragments that are rendered once each: many keys share an offer, and all
+/// share the form's settings. Keys never need escaping.
 fn answer(key: &str, offer: &Shared<Offer>, rules: &Shared<SignupFormConfig>) -> Response {
     let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    let offered = offer.derived(|offer| fields(&OfferAnswer::new(offer)));
-    let said = rules.derived(|rules| fields(&RulesAnswer::new(rules)));
-    let body = ["{\"key\":\"", key, "\",\"state\":\"usable\",", offered, ",", said, "}"].concat();
+    let offer = offer.derived(|offer| fields(&OfferAnswer::new(offer)));
+    let settings = rules.derived(|rules| fields(&RulesAnswer::new(rules)));
+    let body = ["{\"key\":\"", key, "\",\"state\":\"usable\",", offer, ",", settings, "}"].concat();
     (content_type, Body::from(body)).into_response()
 }
 
-/// The fields of a JSON object, without its braces. Structs with text keys cannot fail to be written.
+/// The fields of a JSON object, without its braces. Serialising a struct with text keys cannot fail.
 fn fields(part: &impl Serialize) -> String {
     let text = serde_json::to_string(part).unwrap_or_default();
     text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default().to_owned()
 }
 
-/// Whether a request comes with a token of any scope.
+/// Whether the request carries a token of any scope.
 pub async fn has_token(app: &AppState, headers: &HeaderMap) -> Result<bool, Problem> {
     match bearer(headers) {
         Some(token) => Ok(app.identify(token).await?.is_some()),
@@ -134,7 +134,7 @@ pub async fn get(
     let at_least = query.position("at_least", "agents");
     query.finish()?;
     let is_stranger = !has_token(&app, &headers).await?;
-    // A wait is dear: strangers get none.
+    // Waiting holds resources, so strangers may not wait.
     if at_least.is_some() && is_stranger {
         return Err(Problem::unauthenticated());
     }

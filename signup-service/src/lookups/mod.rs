@@ -1,4 +1,4 @@
-//! Looking a signup key up: whether a visitor may use it now, and what it stands for. Refused visitors are counted.
+//! Key lookup: whether a visitor may use a signup key now, and what it stands for. Refused visitors are counted.
 //! Entry point: `admission::admit`.
 
 pub mod admission;

@@ -6,7 +6,6 @@ use event_store::log::CommandResponse;
 use crate::batch::Batch;
 use crate::command::{Command, Decided, Happened, Outcome, Refused};
 
-/// Record how often the pages of keys were shown.
 #[derive(Clone, Debug)]
 pub struct RecordPageViews(pub Arc<[SignupPageViewed]>);
 

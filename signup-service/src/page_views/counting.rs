@@ -1,5 +1,3 @@
-//! How often each key's signup page was shown. Knows nothing of who looked.
-
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
@@ -15,23 +13,23 @@ use crate::fields::campaign::MAX_CAMPAIGNS;
 use crate::keys::model::KeyRow;
 use crate::keys::placed::Placed;
 
-/// Most keys that are counted between two tellings. The views of others are not, so that whoever opens a million pages
-/// fills neither the memory nor the log.
+/// Most keys that are counted between two records. Views of further keys are not counted, so that a visitor who opens
+/// a million pages fills neither the memory nor the log.
 pub const MAX_KEYS: usize = 10_000;
 
-/// Whether somebody looks at the page that is asked for.
+/// Whether a person sees the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageView {
-    /// Somebody does.
     View,
-    /// Only the head is wanted, a browser fetches what its reader may never open, or a program shows or reads the link.
+    /// The request is HEAD, a browser's prefetch, or by a program that fetches links.
     Automated,
 }
 
-/// Headers by which browsers say that they fetch ahead of their reader, or for a preview.
+/// Headers by which browsers mark a prefetch or a preview.
 const PURPOSES: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 const AHEAD: [&str; 3] = ["prefetch", "prerender", "preview"];
-/// What is in the names of programs that fetch links: chats and networks that preview them, searchers, and whoever says so.
+/// Parts of the names of programs that fetch links: chats and networks with previews, search engines, and programs
+/// that say so.
 const AGENTS: [&str; 15] = [
     "bot/",
     "bot)",
@@ -52,12 +50,12 @@ const AGENTS: [&str; 15] = [
 
 impl PageView {
     fn of(method: &Method, headers: &HeaderMap) -> Self {
-        let said = |name: &str| {
+        let header = |name: &str| {
             let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
             text.to_ascii_lowercase()
         };
-        let ahead = PURPOSES.iter().any(|name| AHEAD.iter().any(|word| said(name).contains(word)));
-        let agent = said("user-agent");
+        let ahead = PURPOSES.iter().any(|name| AHEAD.iter().any(|word| header(name).contains(word)));
+        let agent = header("user-agent");
         let is_program = agent.ends_with("bot") || AGENTS.iter().any(|name| agent.contains(name));
         if ahead || is_program || method == Method::HEAD { Self::Automated } else { Self::View }
     }
@@ -71,7 +69,7 @@ impl<S: Sync> FromRequestParts<S> for PageView {
     }
 }
 
-/// How often a page was shown since this was last told.
+/// How often a page was shown since the last record.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Shown {
     views: u64,
@@ -87,7 +85,7 @@ impl Shown {
     }
 }
 
-/// What is counted of one key.
+/// The counts of one key.
 struct OfKey {
     placed: Placed,
     without_campaign: Shown,
@@ -97,12 +95,12 @@ struct OfKey {
 #[derive(Default)]
 struct Counted {
     keys: HashMap<SmolStr, OfKey>,
-    /// How many campaigns of all keys are counted apart.
+    /// Number of campaigns that are counted, of all keys.
     campaigns: usize,
 }
 
-/// The counts of this process. They are behind one lock, since it is held for less than a tenth of a microsecond at a page:
-/// even at a hundred thousand pages a second it is free ninety-nine times of a hundred.
+/// The counts of this process. One lock is enough: a page holds it for less than 0.1 µs, so it is free 99 times of
+/// 100 even at 100,000 pages a second.
 pub struct PageViews {
     counted: Mutex<Counted>,
     without_room: Counter,
@@ -116,7 +114,6 @@ impl Default for PageViews {
 }
 
 impl PageViews {
-    /// Counts that a key's page is shown.
     pub fn count(&self, page_view: PageView, row: &KeyRow, campaign: &Campaign) {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let Counted { keys, campaigns } = &mut *counted;
@@ -139,18 +136,17 @@ impl PageViews {
         }
     }
 
-    /// Takes what was counted.
     pub fn take(&self) -> Vec<SignupPageViewed> {
         let counted = std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner));
         let of_keys = counted.keys.into_values().flat_map(|OfKey { placed, without_campaign, by_campaign }| {
             let plain = (without_campaign != Shown::default()).then(|| (Campaign::default(), without_campaign));
-            by_campaign.into_iter().chain(plain).map(move |(campaign, shown)| told(placed.clone(), campaign, shown))
+            by_campaign.into_iter().chain(plain).map(move |(campaign, shown)| viewed(placed.clone(), campaign, shown))
         });
         of_keys.collect()
     }
 }
 
-fn told(placed: Placed, campaign: Campaign, Shown { views, automated }: Shown) -> SignupPageViewed {
+fn viewed(placed: Placed, campaign: Campaign, Shown { views, automated }: Shown) -> SignupPageViewed {
     let Placed { key, agent_id, call_plan_id, group_id } = placed;
     SignupPageViewed { key, agent_id, call_plan_id, group_id, views, automated, campaign }
 }
@@ -166,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_looks_at_is_automated() {
+    fn a_fetch_without_a_reader_is_automated() {
         let person = "Mozilla/5.0 (Linux; Android 14; CUBOT X70) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36";
         assert_eq!(page_view("GET", &[]), PageView::View);
         assert_eq!(page_view("GET", &[("user-agent", person)]), PageView::View);

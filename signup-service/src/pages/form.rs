@@ -1,4 +1,4 @@
-//! A form as a browser sent it: what was typed, where the visitor came from, and whether a program filled it in.
+//! A submitted form: its values, the visitor's campaign, and whether a program filled it in.
 
 use std::collections::BTreeMap;
 
@@ -14,20 +14,19 @@ use crate::fields::campaign::from_link;
 use crate::fields::{OPTIONAL_FIELDS, field_name};
 use crate::signups::requests::SignupForm;
 
-/// The field that people do not see. No password manager knows its name, and attributes of several ask them to leave it alone.
+/// The honeypot field, which people do not see. Its name and attributes keep password managers away.
 pub const TRAP: &str = "leave_this_empty";
 
-/// What came of the field that people do not see.
+/// The state of the honeypot field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trap {
     Empty,
-    /// A program filled it in: a robot, or something that fills in forms for a person.
+    /// A robot filled it in, or a program that fills in forms for a person.
     Filled,
-    /// The form had none: it is left out where it caught somebody before, who may be a person.
+    /// The form had no honeypot: a person may have sent the form that was caught before.
     LeftOut,
 }
 
-/// A form that was sent.
 pub(super) struct SubmittedForm {
     pub(super) form: SignupForm,
     pub(super) campaign: Campaign,
@@ -36,7 +35,8 @@ pub(super) struct SubmittedForm {
 }
 
 impl SubmittedForm {
-    /// Reads the form's fields; of fields that came twice the last counts, but for the campaign's, and unknown ones are of no concern.
+    /// Reads the form's fields. The last of repeated fields counts, except for campaign parameters; unknown fields
+    /// are ignored.
     pub(super) fn read(pairs: Vec<(String, String)>) -> Self {
         let campaign = from_link(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let fields: BTreeMap<String, String> = pairs.into_iter().collect();
@@ -56,7 +56,7 @@ impl SubmittedForm {
         Self { form, campaign, trap, fields }
     }
 
-    /// The key that makes a repeated submission known.
+    /// The key that identifies a repeated submission.
     pub(super) fn idempotency_key(&self) -> String {
         let sent = self.fields.get("idempotency_key").filter(|key| {
             (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
@@ -64,7 +64,6 @@ impl SubmittedForm {
         sent.cloned().unwrap_or_else(|| new_id().to_string())
     }
 
-    /// The command that this submission is.
     pub(super) fn command(&self, key: &str) -> Result<CommandMeta, Problem> {
         let mut headers = HeaderMap::new();
         let idempotency_key =
@@ -73,7 +72,7 @@ impl SubmittedForm {
         let body: Map<String, Value> =
             self.fields.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
         let command = write::command("visitor", &format!("POST /signup/{key}"), &headers, &Value::Object(body))?;
-        // The page's own key tells forms apart, wherever they are sent from.
+        // The page's own key makes forms distinct, whatever address sends them.
         Ok(command.within(&format!("{key} form")))
     }
 }

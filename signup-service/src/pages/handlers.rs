@@ -34,7 +34,7 @@ pub async fn asset(State(site): State<Site>, Path(name): Path<String>) -> Respon
     assets::asset(&name, site.pages().theme.logo.as_ref())
 }
 
-/// `GET /`: this address is no signup link.
+/// `GET /`, which is no signup link.
 pub async fn nothing_here(State(site): State<Site>, visit: PageRequest) -> Response {
     let context = site.context(&visit);
     let general = context.general();
@@ -55,7 +55,7 @@ pub async fn show(
     shown.unwrap_or_else(|problem| problem_page(&site.context(&visit), &problem))
 }
 
-/// What stands where a key belongs; empty where it is no text.
+/// The text in place of a key; empty where it is not valid UTF-8.
 fn typed(key: Result<Path<String>, PathRejection>) -> String {
     key.map(|Path(key)| key).unwrap_or_default()
 }
@@ -93,7 +93,7 @@ pub async fn submit(
     headers: HeaderMap,
     body: Result<Payload, Problem>,
 ) -> Response {
-    // Another language would show the empty form, and what was typed would be lost.
+    // Switching the language would show the empty form and lose the typed values.
     let context = site.context(&visit).fixed();
     let pairs = match body {
         Ok(Payload(bytes)) if is_form(&headers) => form_urlencoded::parse(&bytes).into_owned().collect(),
@@ -157,8 +157,8 @@ async fn submit_form(
     }
 }
 
-/// The form again, for its violations or because what people do not see was filled in: by a person's browser perhaps, so that they can
-/// send it once more.
+/// The form again, with its violations, or because the honeypot was filled in: perhaps by a person's browser, so the
+/// visitor can send the form once more.
 fn not_taken(
     site: &Site,
     context: &PageContext,
@@ -175,7 +175,8 @@ fn not_taken(
     form_again(site, context, facts, sent, &[], Notice::TrapFilled)
 }
 
-/// The form with what was typed. A submission that was understood but not taken gets a new key, any other keeps its own.
+/// The form with the typed values. A submission that was valid but not accepted gets a new idempotency key; any other
+/// keeps its own.
 fn form_again(
     site: &Site,
     context: &PageContext,
@@ -200,7 +201,7 @@ fn unusable_page(context: &PageContext, unusable: Unusable) -> Result<Response, 
     Ok(UnusablePage::response(context, reason))
 }
 
-/// A problem as a page. What went wrong here is not explained, only numbered.
+/// A problem as a page. Server errors show a request id only.
 fn problem_page(context: &PageContext, problem: &Problem) -> Response {
     let general = context.general();
     let (heading, explanation) = match problem.status {

@@ -1,5 +1,5 @@
-//! The public pages: plain HTML that needs no script, in the visitor's language, on a page of their own or in a frame. Each handler
-//! answers with a page, whatever goes wrong.
+//! The public pages: plain HTML without need of scripts, in the visitor's language, on their own or in a frame. Every
+//! handler returns a page, also for errors.
 
 mod form;
 pub mod handlers;

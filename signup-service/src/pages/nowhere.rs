@@ -1,5 +1,5 @@
-//! Addresses that no route takes. A link that was cut out of a sentence, doubled a slash or was typed in capitals leads to its
-//! page; anything else is a page for browsers, and a problem for programs.
+//! Addresses without a route. A damaged signup link (cut out of a sentence, with doubled slashes or in capitals)
+//! redirects to its page; any other address gets an error page in browsers, and a problem in programs.
 
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
@@ -15,7 +15,6 @@ use crate::pages::outcome_pages::ErrorPage;
 use crate::pages::site::Site;
 use crate::ui::page_request::PageRequest;
 
-/// The answer where there is no route.
 pub fn nowhere(site: Site, parts: Parts, problem: Problem) -> Showing {
     Box::pin(async move {
         if let Some(target) = meant(&parts.uri) {
@@ -35,7 +34,7 @@ pub fn nowhere(site: Site, parts: Parts, problem: Problem) -> Showing {
     })
 }
 
-/// The signup page that an address means which is not quite that of one.
+/// The signup page that a damaged address means.
 fn meant(uri: &Uri) -> Option<String> {
     let mut parts = uri.path().split('/').filter(|part| !part.is_empty());
     let (folder, key, end) = (parts.next()?, parts.next()?, parts.next());
@@ -44,21 +43,21 @@ fn meant(uri: &Uri) -> Option<String> {
         return None;
     }
     let target = format!("/signup/{key}");
-    // Whatever leads to itself is another method's business.
+    // A redirect to the same address would loop: the route exists for another method.
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     (target != uri.path()).then(|| format!("{target}{query}"))
 }
 
-/// The key of a path that a link's parameters were glued to, and the visit with what of them is a campaign.
+/// Splits a path with query parameters stuck to its key: the key, and the request with their campaign.
 pub fn unglued(key: &str, mut visit: PageRequest) -> (String, PageRequest) {
     let Some(at) = key.find(['?', '&']) else { return (key.to_owned(), visit) };
     let (key, glued) = (&key[..at], &key[at + 1..]);
     let pairs: Vec<_> = form_urlencoded::parse(glued.as_bytes()).collect();
-    let mut said = from_link(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
-    if said != Campaign::default() {
+    let mut glued = from_link(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
+    if glued != Campaign::default() {
         for name in NAMES {
-            if let (Some(kept), Some(said)) = (parameter(&mut visit.campaign, name), parameter(&mut said, name)) {
-                *kept = kept.take().or_else(|| said.take());
+            if let (Some(kept), Some(glued)) = (parameter(&mut visit.campaign, name), parameter(&mut glued, name)) {
+                *kept = kept.take().or_else(|| glued.take());
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Links as A2Billing made them, with the key as a parameter: they lead to the page that the key has here, and keep whatever else
-//! they carry.
+//! A2Billing's signup links, with the key as a query parameter: they redirect to the key's page here with their other
+//! parameters.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
@@ -16,7 +16,7 @@ pub async fn moved(State(site): State<Site>, uri: Uri, visit: PageRequest) -> Re
     if let Some(target) = target(uri.query().unwrap_or_default()) {
         return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, target)]).into_response();
     }
-    // What can be no key is not put into an address.
+    // A text that can be no key is not put into a URL.
     site.counts.refusals.count("", None, (RefusalReason::Unknown, RefusalStage::Page), Campaign::default());
     UnusablePage::response(&site.context(&visit), RefusalReason::Unknown)
 }
@@ -31,7 +31,7 @@ fn target(query: &str) -> Option<HeaderValue> {
         }
     }
     let key = key?;
-    // Whatever means a key holds letters, digits and hyphens only.
+    // A text that means a key holds only letters, digits and hyphens.
     let key = Some(cut_out(&key)).filter(|key| !candidates(key).is_empty())?;
     let kept = kept.finish();
     let mark = if kept.is_empty() { "" } else { "?" };
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_no_key_leads_nowhere() {
+    fn a_text_that_can_be_no_key_leads_to_no_page() {
         for query in
             ["", "key", "key=", "key=..", "key=%2e%2e%2fadmin", "key=//evil.example", "key=%0d%0aX:y", "key=a?b"]
         {

@@ -1,4 +1,4 @@
-//! The pages without a form as structs: each is rendered by its template, which escapes every value. Knows no key, log or database.
+//! The pages without a form, as structs that their templates render; templates escape every value.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -9,7 +9,6 @@ use crate::keys::model::KeyRow;
 use crate::ui::i18n::Outcome;
 use crate::ui::page_context::PageContext;
 
-/// What a new customer sees.
 #[derive(Template)]
 #[template(path = "confirmation.html")]
 pub struct ConfirmationPage<'a> {
@@ -23,7 +22,6 @@ pub struct ConfirmationPage<'a> {
 }
 
 impl<'a> ConfirmationPage<'a> {
-    /// The confirmation for a customer placed through this key.
     pub fn new(context: &'a PageContext, row: &'a KeyRow, customer_number: &'a str) -> Self {
         let elements = &context.texts().elements;
         Self {
@@ -37,13 +35,11 @@ impl<'a> ConfirmationPage<'a> {
         }
     }
 
-    /// As an answer.
     pub fn response(&self) -> Response {
         self.context.page(StatusCode::OK, self)
     }
 }
 
-/// What a visitor with an unusable key sees.
 #[derive(Template)]
 #[template(path = "unusable.html")]
 pub struct UnusablePage<'a> {
@@ -52,31 +48,27 @@ pub struct UnusablePage<'a> {
 }
 
 impl<'a> UnusablePage<'a> {
-    /// The page for one reason.
     pub fn new(context: &'a PageContext, reason: RefusalReason) -> Self {
         Self { context, outcome: context.texts().outcomes.of(reason) }
     }
 
-    /// The page for one reason, with its status.
     pub fn response(context: &'a PageContext, reason: RefusalReason) -> Response {
         let status = if reason == RefusalReason::Unknown { StatusCode::NOT_FOUND } else { StatusCode::GONE };
         context.page(status, &Self::new(context, reason))
     }
 }
 
-/// What anybody sees when something else is wrong.
 #[derive(Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage<'a> {
     pub context: &'a PageContext,
     pub heading: &'static str,
     pub explanation: &'static str,
-    /// Empty where nobody needs it.
+    /// Empty where a request id does not help.
     pub request_id: String,
 }
 
 impl ErrorPage<'_> {
-    /// As an answer with this status.
     pub fn response(&self, status: StatusCode) -> Response {
         self.context.page(status, self)
     }

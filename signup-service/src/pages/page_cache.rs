@@ -1,5 +1,5 @@
-//! The signup page, written once for each language, in a frame or not, with blanks for what differs between keys. It holds as long as the
-//! rules that it was written from are the same object; a change of the settings makes a new one.
+//! The signup page, rendered once for each language, in a frame or not, with blanks for what differs between keys.
+//! The pages are valid as long as the form's settings are the same object; a change of the settings makes a new one.
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -9,11 +9,11 @@ use crate::pages::page_template::PageTemplate;
 use crate::ui::language::Language;
 use crate::ui::theme::Theme;
 
-/// The page in all its forms, the operator's theme, and what they were written from.
+/// The page in all variants, with the theme and settings that it was rendered from.
 pub struct PageCache {
     pub rules: Arc<Shared<SignupFormConfig>>,
     pub theme: Arc<Theme>,
-    /// By language, and whether it stands in a frame. Missing where it cannot be written with blanks.
+    /// By language and framing. `None` inside where the page cannot be rendered with blanks.
     pages: [[OnceLock<Option<PageTemplate>>; 2]; Language::ALL.len()],
 }
 
@@ -22,19 +22,18 @@ impl PageCache {
         Self { theme: Arc::new(Theme::new(&rules)), rules, pages: Default::default() }
     }
 
-    /// The page in this form, written now if need be.
+    /// The page in this variant, rendered on first use.
     pub fn page(&self, language: Language, embedded: bool) -> Option<&PageTemplate> {
         let page = &self.pages[language as usize][usize::from(embedded)];
         page.get_or_init(|| PageTemplate::new(language, embedded, &self.theme, &self.rules)).as_ref()
     }
 }
 
-/// The pages in memory.
 #[derive(Default)]
 pub struct CurrentPages(RwLock<Option<Arc<PageCache>>>);
 
 impl CurrentPages {
-    /// The pages by these rules, made now if need be.
+    /// The pages for these settings.
     pub fn of(&self, rules: Arc<Shared<SignupFormConfig>>) -> Arc<PageCache> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(pages) = known.filter(|pages| Arc::ptr_eq(&pages.rules, &rules)) {

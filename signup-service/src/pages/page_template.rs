@@ -1,5 +1,5 @@
-//! The page with the form, rendered once with a blank for each thing that differs from visitor to visitor, so that answering one is
-//! putting ready pieces together.
+//! The page with the form, rendered once with a blank for each value that differs between visitors, so that a
+//! response only joins strings.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::ui::page_context::{PageContext, whole};
 use crate::ui::page_request::campaign_query;
 use crate::ui::theme::Theme;
 
-/// What differs. Each has a sign that stands where it is to be: no text that is shown can hold a control character.
+/// A blank. Each is marked by its own control character, which no shown text can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Blank {
     Plan,
@@ -27,9 +27,9 @@ enum Blank {
     Details,
     Key,
     IdempotencyKey,
-    /// The campaign, as the form keeps it.
+    /// The campaign, as hidden inputs of the form.
     Inputs,
-    /// The campaign, as links keep it.
+    /// The campaign, as part of links.
     Query,
 }
 
@@ -47,7 +47,6 @@ fn blank_of(sign: char) -> Option<Blank> {
     BLANKS.into_iter().find(|(_, text)| text.starts_with(sign)).map(|(blank, _)| blank)
 }
 
-/// The page with its blanks.
 pub struct PageTemplate {
     /// Each piece with the blank behind it.
     pieces: Box<[(Box<str>, Blank)]>,
@@ -58,7 +57,7 @@ pub struct PageTemplate {
 }
 
 impl PageTemplate {
-    /// The page in one language, in a frame or not; `None` when some text of it looks like a blank.
+    /// The page in one language, in a frame or not; `None` when one of its texts looks like a blank.
     pub fn new(language: Language, embedded: bool, theme: &Arc<Theme>, rules: &SignupFormConfig) -> Option<Self> {
         let shown = [&rules.terms.version, &rules.terms.text, &theme.name];
         if shown.into_iter().any(|text| text.chars().any(|sign| blank_of(sign).is_some())) {
@@ -81,11 +80,11 @@ impl PageTemplate {
         Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers, texts: language.texts() })
     }
 
-    /// The page for one visitor. Neither key needs to be escaped, by what they are made of.
+    /// The page for one visitor. Signup keys and idempotency keys never need escaping.
     pub fn filled(&self, key: &str, offer: &Offer, idempotency_key: &str, campaign: &Campaign) -> Response {
         let (plan, agent) = (escaped(&offer.plan.name), escaped(&offer.agent.name));
         let details = offer_details(OfferTexts::of(offer), self.texts);
-        // A visitor who comes without a campaign is the usual one.
+        // Most visitors come without a campaign.
         let (inputs, query) = if *campaign == Campaign::default() {
             (String::new(), String::new())
         } else {
@@ -110,7 +109,7 @@ impl PageTemplate {
     }
 }
 
-/// A text as the templates write it.
+/// Escapes a text as the templates do.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     // Writing to memory cannot fail.

@@ -1,5 +1,5 @@
-//! Every template, rendered with samples: in every language, on a page of its own and in a frame, with harmless and with hostile
-//! texts. What a stranger, an agent or an operator typed must never become a part of the page's own writing.
+//! Renders every template with samples: in every language, on a page of its own and in a frame, with harmless and
+//! with hostile texts. No text of a visitor, an agent or an operator may become markup.
 
 use std::sync::Arc;
 
@@ -82,7 +82,7 @@ fn campaign(text: &str) -> Campaign {
     Campaign { utm_source: text(), utm_medium: text(), utm_campaign: text(), sub_id: text(), ..Campaign::default() }
 }
 
-/// All pages with this text wherever a text can come from outside.
+/// All pages with this text in every place for a text from outside.
 fn samples(language: Language, embedded: bool, text: &str) -> Vec<(String, String)> {
     let rules = rules(text);
     let visit = PageRequest { language, embedded, campaign: campaign(text) };
@@ -109,7 +109,7 @@ fn samples(language: Language, embedded: bool, text: &str) -> Vec<(String, Strin
     pages.into_iter().map(|(name, html)| (name, html.unwrap())).collect()
 }
 
-/// The page's own writing: each tag with the names of its attributes, in order, without values and texts.
+/// The page's markup: each tag with the names of its attributes, in order, without values and texts.
 fn skeleton(html: &str) -> Vec<String> {
     html.split('<')
         .skip(1)
@@ -125,7 +125,6 @@ fn skeleton(html: &str) -> Vec<String> {
         .collect()
 }
 
-/// What hostile people type.
 fn hostile() -> Vec<String> {
     let texts = [
         "<script>alert(1)</script>",
@@ -167,7 +166,7 @@ fn a_text_that_turns_the_direction_of_writing_stays_in_its_place() {
             for (at, _) in body.match_indices(text) {
                 let before = &body[..at];
                 let tag = &before[before.rfind('<').unwrap()..];
-                // In an attribute, or alone in an element with a direction of its own.
+                // In an attribute, or alone in an element with its own direction.
                 let alone = tag.ends_with('>') && (tag == "<bdi>" || tag.contains(" dir=\""));
                 assert!(tag.ends_with("=\"") || alone, "{name} in {}: {tag}", language.tag());
             }
@@ -176,7 +175,7 @@ fn a_text_that_turns_the_direction_of_writing_stays_in_its_place() {
 }
 
 #[test]
-fn every_page_says_its_language_and_loads_nothing_from_elsewhere() {
+fn every_page_states_its_language_and_loads_nothing_from_other_sites() {
     for (language, embedded) in everywhere() {
         for (name, html) in samples(language, embedded, "Harmless") {
             let what = format!("{name} in {}", language.tag());
@@ -188,10 +187,10 @@ fn every_page_says_its_language_and_loads_nothing_from_elsewhere() {
                 assert!(!html.contains(inline), "{what}: {inline}");
             }
             let ids: Vec<&str> = html.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-            for told in
+            for id in
                 html.split("aria-describedby=\"").skip(1).flat_map(|rest| rest.split('"').next().unwrap().split(' '))
             {
-                assert!(ids.contains(&told), "{what}: {told} is nowhere");
+                assert!(ids.contains(&id), "{what}: {id} is nowhere");
             }
             let unique: std::collections::BTreeSet<_> = ids.iter().collect();
             assert_eq!(unique.len(), ids.len(), "{what}");
@@ -200,7 +199,7 @@ fn every_page_says_its_language_and_loads_nothing_from_elsewhere() {
 }
 
 #[test]
-fn each_fault_stands_beside_its_field_with_what_was_typed() {
+fn each_violation_is_shown_beside_its_field_with_the_typed_value() {
     let pages = samples(Language::English, false, "<i>Zoë</i>");
     let (_, html) = pages.iter().find(|(name, _)| name == "form with faults").unwrap();
     assert!(html.contains("id=\"email-fault\">Please fill in this field."));
@@ -220,17 +219,17 @@ fn hidden_fields_are_not_asked_for() {
     let html = page.render().unwrap();
     assert!(!html.contains("name=\"company\"") && !html.contains("Vos préférences"));
     assert!(html.contains("name=\"email\"") && html.contains("action=\"/signup/K?lang=fr&#38;embed=1\""));
-    // A violation of a field that is not shown has no place of its own.
+    // A violation of a hidden field has no input to stand beside.
     let errors = [FieldError { field: "company".to_owned(), violation: Violation::NotAskedFor }];
     let page = SignupPage::new(&context, "K", names, &rules, &form, &errors).noticing(Notice::Fields);
     assert!(page.render().unwrap().contains("Le formulaire a changé"));
 }
 
 #[test]
-fn what_nobody_has_to_fill_in_waits_behind_one_line_until_it_is_in_use() {
+fn optional_groups_are_folded_until_they_are_in_use() {
     let context = PageContext::with_campaign(Language::English, false, Arc::default(), "");
-    let said = [(SignupField::City, FieldRule::Required)].into();
-    let (rules, mut form) = (SignupFormConfig::new(&said, Terms::default()), SignupForm::default());
+    let rules = [(SignupField::City, FieldRule::Required)].into();
+    let (rules, mut form) = (SignupFormConfig::new(&rules, Terms::default()), SignupForm::default());
     let render = |form: &SignupForm| {
         SignupPage::new(
             &context,
@@ -261,7 +260,7 @@ fn links_to_other_languages_keep_the_campaign() {
 }
 
 #[test]
-fn a_name_cannot_turn_what_stands_beside_it_in_a_title() {
+fn a_name_does_not_change_the_direction_of_a_title() {
     for text in ["اسم", "\u{2069}\u{202e}drawkcab"] {
         let isolated = contract::text::isolated(text);
         let all = samples(Language::English, false, text);

@@ -1,5 +1,4 @@
-//! The page with the form: what is asked for, in groups, what was typed so far, and what is wrong with it. Rendered by its template,
-//! which escapes every value. Knows no key's state, log or database.
+//! The page with the form: grouped inputs, the typed values, and violations. Its template escapes every value.
 
 use askama::Template;
 use contract::events::agents::{FieldRule, SignupField};
@@ -16,13 +15,12 @@ use crate::ui::i18n::{Texts, filled};
 use crate::ui::page_context::PageContext;
 use crate::ui::page_request::query;
 
-/// What the optional fields are asked for together with, in this order.
+/// The groups of optional fields, in this order.
 const COMPANY: [SignupField; 2] = [SignupField::Company, SignupField::VatNumber];
 const ADDRESS: [SignupField; 5] =
     [SignupField::Address, SignupField::PostalCode, SignupField::City, SignupField::State, SignupField::Country];
 const PREFERENCES: [SignupField; 3] = [SignupField::Language, SignupField::TimeZone, SignupField::Currency];
 
-/// One input of the form.
 pub struct Input {
     pub name: &'static str,
     pub label: &'static str,
@@ -35,20 +33,20 @@ pub struct Input {
 }
 
 impl Input {
-    /// The ids of what is told about it; empty where nothing is.
+    /// The ids of the hints and violations of the input; empty where there are none.
     fn described_by(&self) -> String {
         let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
         let violation = self.error.as_ref().map(|_| format!("{}-fault", self.name));
         hint.into_iter().chain(violation).collect::<Vec<_>>().join(" ")
     }
 
-    /// Whether it is written from left to right in every language; the rest is written as the page is until something is typed.
+    /// Whether the value runs from left to right in every language. Other values take the direction of the typed
+    /// text.
     fn is_left_to_right(&self) -> bool {
         matches!(self.kind, "email" | "tel")
     }
 }
 
-/// Inputs that belong together.
 pub struct Group {
     pub heading: &'static str,
     pub inputs: Vec<Input>,
@@ -59,7 +57,7 @@ impl Group {
         self.inputs.iter().any(|input| input.required)
     }
 
-    /// Somebody typed something here, or made a mistake.
+    /// A field has a value or a violation.
     fn is_in_use(&self) -> bool {
         self.inputs.iter().any(|input| input.error.is_some() || !input.value.is_empty())
     }
@@ -68,15 +66,13 @@ impl Group {
 /// What is wrong with the form as a whole.
 #[derive(Clone, Copy)]
 pub enum Notice {
-    /// Some of its fields are.
+    /// Some fields have violations.
     Fields,
-    /// It was sent before, and said something else.
+    /// The form was sent before, with other values.
     SentBefore,
-    /// The field that people do not see was filled in.
     TrapFilled,
 }
 
-/// What is offered, and by whom.
 #[derive(Clone, Copy)]
 pub struct OfferTexts<'a> {
     pub plan: &'a str,
@@ -86,14 +82,13 @@ pub struct OfferTexts<'a> {
 }
 
 impl<'a> OfferTexts<'a> {
-    /// Those of an offer.
     pub fn of(offer: &'a Offer) -> Self {
         let plan = &offer.plan;
         Self { plan: &plan.name, agent: &offer.agent.name, description: &plan.description, price: &plan.price_text }
     }
 }
 
-/// What a call plan costs and what it is, under its name.
+/// What stands under a call plan's name.
 #[derive(Template)]
 #[template(path = "offer.html")]
 struct OfferDetails<'a> {
@@ -102,41 +97,40 @@ struct OfferDetails<'a> {
     price: &'a str,
 }
 
-/// Rendering writes to memory; a plan without description and price is as usual as one with both.
+/// Rendering writes to memory and cannot fail; many plans have neither description nor price.
 pub fn offer_details(names: OfferTexts<'_>, texts: &Texts) -> String {
     let OfferTexts { description, price, .. } = names;
     OfferDetails { label: texts.general.price, description, price }.render().unwrap_or_default()
 }
 
-/// The form.
 #[derive(Template)]
 #[template(path = "signup.html")]
 pub struct SignupPage<'a> {
     context: &'a PageContext,
     names: OfferTexts<'a>,
-    /// The plan's price and description, written already.
+    /// The plan's price and description, already rendered.
     details: String,
     action: String,
     notice: Option<&'static str>,
-    /// The id, label and violation of each field that is wrong.
+    /// The id, label and violation of each field with a violation.
     violations: Vec<(&'static str, &'static str, String)>,
     idempotency_key: &'a str,
-    /// Where the visitor came from, as hidden inputs.
+    /// The campaign, as hidden inputs.
     campaign: String,
-    /// What stands open.
+    /// Groups with a required field.
     groups: Vec<Group>,
-    /// What nobody has to fill in: a form that looks short is one that people finish.
+    /// Groups without a required field, which stay folded: a form that looks short is finished more often.
     more: Vec<Group>,
     terms_version: &'a str,
     terms_text: &'a str,
     consent_given: bool,
-    /// Whether the field that people do not see is there.
+    /// Whether the form has the honeypot field.
     trapping: bool,
     consent_error: Option<String>,
 }
 
 impl<'a> SignupPage<'a> {
-    /// The form for one key, with what was typed so far and what is wrong with it.
+    /// The form for one key, with the typed values and violations.
     pub fn new(
         context: &'a PageContext,
         key: &str,
@@ -164,7 +158,7 @@ impl<'a> SignupPage<'a> {
             campaign: String::new(),
             terms_version: &rules.terms.version,
             terms_text: &rules.terms.text,
-            // Newer terms have to be agreed to anew.
+            // Newer terms need a new consent.
             consent_given: form.terms_version.as_ref() == Some(&rules.terms.version),
             trapping: true,
             consent_error,
@@ -173,36 +167,33 @@ impl<'a> SignupPage<'a> {
         }
     }
 
-    /// The same, carrying the key that makes a repeated submission known, and where the visitor came from.
+    /// Adds the idempotency key and the campaign.
     #[must_use]
     pub fn carrying(self, idempotency_key: &'a str, campaign: Campaign) -> Self {
         self.carrying_inputs(idempotency_key, hidden_inputs(campaign))
     }
 
-    /// The same, where the hidden inputs are written already.
+    /// Adds the idempotency key and hidden inputs that are already rendered.
     #[must_use]
     pub fn carrying_inputs(self, idempotency_key: &'a str, campaign: String) -> Self {
         Self { idempotency_key, campaign, ..self }
     }
 
-    /// The same without the field that people do not see.
     #[must_use]
     pub fn without_trap(self) -> Self {
         Self { trapping: false, ..self }
     }
 
-    /// The same, where price and description are written already.
     #[must_use]
     pub fn with_details(self, details: String) -> Self {
         Self { details, ..self }
     }
 
-    /// Whether what nobody has to fill in is shown at once.
+    /// Whether the optional groups start unfolded.
     fn more_is_open(&self) -> bool {
         self.more.iter().any(Group::is_in_use)
     }
 
-    /// The same, saying that something is wrong.
     #[must_use]
     pub fn noticing(self, notice: Notice) -> Self {
         let general = self.context.general();
@@ -216,22 +207,20 @@ impl<'a> SignupPage<'a> {
     }
 }
 
-/// A campaign as hidden inputs of the form.
 #[derive(Template)]
 #[template(path = "campaign.html")]
 struct CampaignInputs {
     campaign: Vec<(&'static str, String)>,
 }
 
-/// The hidden inputs that keep a campaign.
 pub fn hidden_inputs(mut campaign: Campaign) -> String {
     let taken = NAMES.into_iter().filter_map(|name| Some((name, parameter(&mut campaign, name)?.take()?)));
     let campaign: Vec<_> = taken.collect();
-    // Rendering writes to memory; a visitor who comes without a campaign is the usual one.
+    // Rendering writes to memory and cannot fail; most visitors come without a campaign.
     if campaign.is_empty() { String::new() } else { CampaignInputs { campaign }.render().unwrap_or_default() }
 }
 
-/// What the inputs are made of.
+/// Builds the inputs.
 struct Inputs<'a> {
     texts: &'static Texts,
     rules: &'a SignupFormConfig,
@@ -286,7 +275,7 @@ fn violation_of(field: &str, errors: &[FieldError], texts: &Texts) -> Option<Str
     errors.iter().find(|error| error.field == field).and_then(|error| texts.violations.of(error.violation))
 }
 
-/// What the browser may fill the field with (HTML's own names).
+/// The field's `autocomplete` value in HTML.
 fn autocomplete(field: SignupField) -> &'static str {
     match field {
         SignupField::LastName => "family-name",
@@ -302,7 +291,7 @@ fn autocomplete(field: SignupField) -> &'static str {
     }
 }
 
-/// What helps where a field wants a code.
+/// A sample value for a field with a format.
 fn example(field: SignupField) -> Option<&'static str> {
     match field {
         SignupField::Country => Some("DE"),

@@ -9,8 +9,7 @@ use crate::state::AppState;
 use crate::ui::page_context::PageContext;
 use crate::ui::page_request::PageRequest;
 
-/// What the handlers of pages work with: the service's state, and the pages as the present rules have them written. Handlers of the API
-/// take the [`AppState`] alone.
+/// The state of page handlers: the service's state and the rendered pages. API handlers take the [`AppState`] alone.
 #[derive(Clone)]
 pub struct Site {
     app: AppState,
@@ -18,17 +17,15 @@ pub struct Site {
 }
 
 impl Site {
-    /// No page is written yet.
     pub fn new(app: AppState) -> Self {
         Self { app, pages: Arc::default() }
     }
 
-    /// The pages by the rules in force.
+    /// The pages for the settings in force.
     pub fn pages(&self) -> Arc<PageCache> {
         self.pages.of(self.app.keys.rules())
     }
 
-    /// What stands around a page for this visitor.
     pub fn context(&self, visit: &PageRequest) -> PageContext {
         PageContext::new(visit, Arc::clone(&self.pages().theme))
     }

@@ -6,10 +6,9 @@ use event_store::log::CommandResponse;
 use crate::batch::Batch;
 use crate::command::{Command, Decided, Happened, Outcome, Refused};
 
-/// The stream of refusals at texts that are no key: one for all, so that guessing does not make streams.
+/// The stream of refusals at unknown keys: one for all, so that guesses do not create streams.
 const UNKNOWN_KEYS: &str = "unknown-keys";
 
-/// Record how often visitors were refused.
 #[derive(Clone, Debug)]
 pub struct RecordRefusals(pub Arc<[SignupRefused]>);
 

@@ -1,5 +1,5 @@
-//! How often visitors were refused, by key, reason and where they were. However many there are, what is told of them to the log is
-//! bounded. Knows nothing of who was refused.
+//! Counts of refused visitors by key, reason and stage. The number of events is bounded, whatever the number of
+//! refusals.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -12,9 +12,10 @@ use crate::fields::campaign::MAX_CAMPAIGNS;
 use crate::keys::placed::Placed;
 use crate::keys::unknown_key;
 
-/// Most different refusals that are counted between two tellings. Those of further keys are counted together, without a key.
+/// Most different refusals that are counted between two records. Those of further keys are counted together, without
+/// a key.
 pub const MAX_COUNTS: usize = 10_000;
-/// Most unknown keys among them: whoever guesses makes up as many as they like.
+/// Most unknown keys among them: a guesser can make up any number.
 pub const MAX_UNKNOWN_KEYS: usize = 20;
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -27,28 +28,26 @@ struct Refused {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum At {
-    /// A key of an agent.
     Known(Placed),
-    /// A text that means no key.
     Unknown(SmolStr),
-    /// Whatever is counted together.
+    /// Refusals that are counted together, without a key.
     Any,
 }
 
 #[derive(Default)]
 struct Counted {
     counts: HashMap<Refused, u64>,
-    /// How many of them have a campaign.
+    /// Number of counts with a campaign.
     campaigns: usize,
     unknown_keys: HashSet<SmolStr>,
 }
 
-/// The refusals since they were last told.
+/// The refusals since the last record.
 #[derive(Default)]
 pub struct Refusals(Mutex<Counted>);
 
 impl Refusals {
-    /// Counts a refusal at a key of an agent, or at a text that means no key.
+    /// Counts a refusal at a known key, or at a text that is none.
     pub fn count(
         &self,
         typed: &str,
@@ -65,10 +64,10 @@ impl Refusals {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).add(refused);
     }
 
-    /// Takes what was counted by keys that are known up to this position of the agents' log.
+    /// Takes the counts, by keys as known at this position of the agents' log.
     pub fn take(&self, agents_position: u64) -> Vec<SignupRefused> {
         let counted = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        counted.counts.into_iter().map(|(refused, count)| refused.told(count, agents_position)).collect()
+        counted.counts.into_iter().map(|(refused, count)| refused.into_event(count, agents_position)).collect()
     }
 }
 
@@ -95,7 +94,7 @@ impl Counted {
 }
 
 impl Refused {
-    fn told(self, count: u64, agents_position: u64) -> SignupRefused {
+    fn into_event(self, count: u64, agents_position: u64) -> SignupRefused {
         let Self { at, reason, stage, campaign } = self;
         let (key, ids) = match at {
             At::Known(Placed { key, agent_id, call_plan_id, group_id }) => {
@@ -122,21 +121,21 @@ impl Refused {
     }
 }
 
-/// Those without a key as one for each reason and stage.
+/// Merges the refusals without a key to one for each reason and stage.
 pub fn together(refusals: Vec<SignupRefused>) -> Vec<SignupRefused> {
-    let (mut told, mut unnamed) = (Vec::with_capacity(refusals.len()), HashMap::new());
+    let (mut merged, mut unnamed) = (Vec::with_capacity(refusals.len()), HashMap::new());
     for refused in refusals {
         if !refused.key.is_empty() {
-            told.push(refused);
+            merged.push(refused);
         } else if let Some(index) = unnamed.get(&(refused.reason, refused.stage)) {
-            let sum: &mut SignupRefused = &mut told[*index];
+            let sum: &mut SignupRefused = &mut merged[*index];
             sum.count += refused.count;
         } else {
-            unnamed.insert((refused.reason, refused.stage), told.len());
-            told.push(refused);
+            unnamed.insert((refused.reason, refused.stage), merged.len());
+            merged.push(refused);
         }
     }
-    told
+    merged
 }
 
 #[cfg(test)]
@@ -206,6 +205,6 @@ mod tests {
         let taken = refusals.take(7);
         let without = taken.iter().find(|refused| refused.campaign == Campaign::default()).unwrap();
         assert_eq!((taken.len(), without.count), (MAX_CAMPAIGNS + 1, 10));
-        assert!(taken.iter().all(|refused| refused.key == "key"), "the key is told all the same");
+        assert!(taken.iter().all(|refused| refused.key == "key"), "the known key is named all the same");
     }
 }

@@ -1,5 +1,3 @@
-//! Signing up by JSON.
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -99,8 +97,8 @@ pub struct SignupAnswer {
     pub position: u64,
 }
 
-/// Visitors choose their keys without knowing of each other: `order-1` is a command of its own for each signup key and each
-/// address that it comes from. Where addresses cannot be told apart, another body is another command.
+/// Clients choose idempotency keys independently: `order-1` is a separate command for each signup key and each client
+/// address. Where client addresses cannot be told apart, another body makes another command.
 fn scope_of_visitor(command: &CommandMeta, client: Client, typed_key: &str) -> String {
     let from = client.bucket().map_or_else(|| command.fingerprint.clone(), |bucket| bucket.to_string());
     format!("{} {from}", normalised(typed_key))

@@ -17,27 +17,27 @@ use crate::lookups::admission::key_unusable;
 use crate::signups::model::{Placement, Placing, SignupError, Situation, decide};
 use crate::signups::projection::PlacesOfBatch;
 
-/// Seconds after which a visitor may come back when the keys are too old.
+/// `Retry-After` when the keys are stale.
 const STALE_RETRY_AFTER_SECONDS: u32 = 10;
 
-/// Place a customer, by the key as the lookup table has it in the very transaction.
+/// Place a customer; the key is read from the lookup table in the same transaction.
 #[derive(Clone)]
 pub struct PlaceCustomer {
     pub placement: Placement,
     pub keys: Keys,
 }
 
-/// What a decided placement leaves for when it is stored.
+/// What `store` needs of a decided placement.
 pub struct Stored {
-    /// The key that it was decided by.
+    /// The key behind the decision.
     key: KeyFacts,
-    /// There is a new customer.
+    /// A customer was created.
     is_placed: bool,
-    /// Somebody is told that they are placed.
+    /// The visitor is told that they are placed, as a customer or by a decoy.
     takes_place: bool,
 }
 
-/// The answer to a placement. A decoy, for an address that is known, looks the same.
+/// The response to a placement. A decoy, for an address that is known, looks the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlacedAnswer {
     pub customer_id: Uuid,
@@ -45,7 +45,7 @@ pub struct PlacedAnswer {
     pub placement: Placed,
 }
 
-/// The answer to whoever may know that the address is a customer's.
+/// The response to a caller who may know that the address is a customer's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownAnswer {
     pub customer_id: Uuid,
@@ -140,8 +140,8 @@ impl Command for PlaceCustomer {
     }
 }
 
-/// A stranger must not learn that an address is known, so the steps are the same for both: each event starts a stream, unless the
-/// caller may know.
+/// Strangers must not learn that an address is known, so both outcomes take the same steps: each event starts a
+/// stream. A caller who may know gets the version check.
 fn happened(placing: Placing) -> Happened {
     match placing {
         Placing::Placed(placed) => Happened::first_of(customer_stream(placed.customer_id), placed),
@@ -152,7 +152,7 @@ fn happened(placing: Placing) -> Happened {
     }
 }
 
-/// What is answered where the address is known: what was answered at first.
+/// A known address gets the response that was stored first.
 fn answer_of_refusal(refused: &SignupRefused) -> Result<CommandResponse, serde_json::Error> {
     if let (None, Some(customer_id)) = (&refused.shown, refused.customer_id) {
         return CommandResponse::new(409, &KnownAnswer { customer_id });

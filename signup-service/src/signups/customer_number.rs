@@ -1,20 +1,19 @@
-//! The number that a customer is known by: ten random digits and a check digit, so that a number read out over the
-//! telephone is either right or noticed. Randomness arrives as bytes.
+//! Customer numbers: ten random digits and a check digit, so that a mistake in a number read out over the telephone
+//! is noticed. Randomness is a parameter.
 
-/// Random bytes that one number takes.
 pub const RANDOM_BYTES: usize = 8;
 
 const SMALLEST: u64 = 1_000_000_000;
 const HOW_MANY: u64 = 9_000_000_000;
 
-/// The number that these random bytes amount to. It never begins with 0, which spreadsheets would drop.
+/// A number never begins with 0, which spreadsheets would drop.
 pub fn customer_number(random: [u8; RANDOM_BYTES]) -> String {
     let digits = (SMALLEST + u64::from_be_bytes(random) % HOW_MANY).to_string();
     let check = check_digit(&digits);
     format!("{digits}{check}")
 }
 
-/// ISO 7064, MOD 11,10: notices every single wrong digit and nearly every exchange of two neighbours.
+/// ISO 7064, MOD 11,10: detects every single wrong digit and nearly every exchange of two neighbours.
 fn check_digit(digits: &str) -> u32 {
     let product = digits.chars().filter_map(|digit| digit.to_digit(10)).fold(10, |product, digit| {
         let sum = (product + digit) % 10;

@@ -1,5 +1,6 @@
-//! Signups: a checked form becomes a placed customer, or the reason why not. The key is read again in the transaction that places the
-//! customer, so a stale page never places anybody; caps, addresses and numbers are counted across the whole batch.
+//! Signups: a checked form becomes a placed customer, or is refused with a reason. The key is read again in the
+//! transaction that places the customer, so a stale page never places a customer; caps, addresses and numbers are
+//! checked across the whole batch.
 
 pub mod api;
 pub mod commands;

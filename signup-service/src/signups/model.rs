@@ -10,64 +10,58 @@ use crate::keys::model::{KeyFacts, KeyRow, Unusable, usable};
 use crate::keys::placed::Placed;
 use crate::signups::requests::Signup;
 
-/// Place a customer.
 #[derive(Clone, Debug)]
 pub struct Placement {
     /// The keys that the visitor's text may mean; at most one of them exists.
     pub keys: Vec<String>,
     pub signup: Signup,
-    /// Of the address: whether it is taken shows by this.
+    /// The digest of the address, which shows whether it is taken.
     pub email_digest: EmailDigest,
     pub campaign: Campaign,
     pub channel: Channel,
-    /// Whoever asks may read customers, and so is told where the address is known.
+    /// The caller may read customers, so a known address is not hidden from them.
     pub may_know: bool,
-    /// The ids that the customer will have.
     pub customer_id: Uuid,
     pub customer_number: String,
 }
 
-/// What a placement is decided by.
+/// The facts that a placement depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
     pub now: Moment,
-    /// The keys were not known to be up to date for too long.
+    /// The lookup table is older than allowed.
     pub keys_are_stale: bool,
-    /// The key that the visitor's text means, if there is one.
+    /// The key that the visitor's text means, if it exists.
     pub key: Option<&'a KeyFacts>,
-    /// Customers who were placed through the key before.
+    /// Customers placed through the key before.
     pub placed: u64,
-    /// The position of the agents' log that the key holds at.
+    /// The position of the agents' log at which the key is valid.
     pub agents_position: u64,
     pub number_is_taken: bool,
     /// The customer who has the address.
     pub holder: Option<Uuid>,
 }
 
-/// What a placement leads to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Placing {
-    /// There is a new customer.
     Placed(CustomerPlaced),
-    /// The address is known. A stranger must not learn so, and is shown a placement that leads nowhere.
+    /// The address is known. Strangers must not learn this, so they see a decoy placement.
     Known(SignupRefused),
 }
 
-/// Why nobody is placed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignupError {
-    /// The key cannot be used: what it stands for, where there is such a key. Refusals are counted, not stored one by one, so a
-    /// repetition is decided anew.
+    /// The key cannot be used; `at` is what it stands for, if it exists. Refusals are counted, not stored one by one,
+    /// so a repetition is decided again.
     Unusable { at: Option<Placed>, reason: RefusalReason },
-    /// Something about the key is not known for certain now.
+    /// A parked event may concern the key.
     Parked,
-    /// The keys were not known to be up to date for too long.
+    /// The lookup table is older than allowed.
     StaleKeys,
-    /// The random customer number is taken: try again with another.
+    /// The random customer number is taken; the caller retries with another.
     NumberTaken,
 }
 
-/// Places a customer, or says why not.
 pub fn decide(placement: &Placement, situation: &Situation<'_>) -> Result<Placing, SignupError> {
     if situation.keys_are_stale {
         return Err(SignupError::StaleKeys);
@@ -90,8 +84,8 @@ pub fn decide(placement: &Placement, situation: &Situation<'_>) -> Result<Placin
 }
 
 impl Placing {
-    /// Whether somebody is told that they are placed: that takes a place of the key's cap, or a known address would show by its
-    /// leaving one free.
+    /// Whether the visitor is told that they are placed. A decoy takes a place of the key's cap too; otherwise the
+    /// free place would show that the address is known.
     pub fn takes_place(&self) -> bool {
         match self {
             Self::Placed(_) => true,
@@ -100,9 +94,8 @@ impl Placing {
     }
 }
 
-/// The placement with everything as it is at this moment.
 fn placed(placement: &Placement, row: &KeyRow, agents_position: u64) -> CustomerPlaced {
-    let said = |field| placement.signup.optional.get(&field).cloned();
+    let optional = |field| placement.signup.optional.get(&field).cloned();
     CustomerPlaced {
         customer_id: placement.customer_id,
         customer_number: placement.customer_number.clone(),
@@ -117,15 +110,15 @@ fn placed(placement: &Placement, row: &KeyRow, agents_position: u64) -> Customer
         key_cap: row.cap,
         campaign: placement.campaign.clone(),
         channel: Some(placement.channel),
-        country: said(SignupField::Country),
-        currency: said(SignupField::Currency),
-        language: said(SignupField::Language),
+        country: optional(SignupField::Country),
+        currency: optional(SignupField::Currency),
+        language: optional(SignupField::Language),
         terms_version: placement.signup.terms_version.clone(),
         agents_position,
     }
 }
 
-/// The refusal of a known address, with what a stranger is shown instead.
+/// The refusal of a known address, with the decoy that strangers see.
 fn refused(placement: &Placement, row: &KeyRow, holder: Uuid, agents_position: u64) -> SignupRefused {
     let shown = ShownPlacement {
         customer_number: placement.customer_number.clone(),
@@ -227,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parked_key_places_nobody() {
+    fn a_parked_key_places_no_customer() {
         let mut key = key(None);
         key.row.parked = true;
         assert_eq!(decide(&placement(false), &situation(Some(&key))), Err(SignupError::Parked));

@@ -1,4 +1,5 @@
-//! Placing a customer, for the API and the pages alike: submits the command, tries another number where one is taken, counts refusals.
+//! Places a customer, for the API and the pages: submits the command, retries with another number where one is taken,
+//! counts refusals.
 
 use std::sync::Arc;
 
@@ -21,32 +22,29 @@ use crate::signups::model::{Placement, SignupError};
 use crate::signups::requests::{Signup, SignupForm, validate};
 use crate::state::AppState;
 
-/// How often another customer number is tried when one is taken.
 const NUMBER_TRIES: usize = 5;
 
-/// What became of a signup.
+/// The outcome of a signup.
 #[derive(Debug)]
 pub enum Outcome {
-    /// There is a customer, or a decoy that looks like one.
+    /// A customer was created, or a decoy that looks like one.
     Placed(PlacedAnswer, AppendResult),
-    /// The address is this customer's already, and whoever asks may know it.
+    /// This customer has the address already, and the caller may know it.
     Known(Uuid, AppendResult),
-    /// The key cannot be used.
     Refused(RefusalReason),
 }
 
-/// What a signup comes with beside what was typed.
+/// The facts of a signup beside its form.
 #[derive(Clone, Debug)]
 pub struct Circumstances {
-    /// Where the visitor came from.
     pub campaign: Campaign,
     pub channel: Channel,
-    /// Whoever asks may read customers.
+    /// The caller may read customers.
     pub may_know: bool,
 }
 
-/// A request that the writer has room for. It is asked at the door: reading a form that is then refused would take the time
-/// of those that are not.
+/// Proves that the writer's queue has room. It is extracted before the form is read: reading forms that are then
+/// refused would slow accepted ones down.
 pub struct WriteCapacity;
 
 impl<S: Sync> FromRequestParts<S> for WriteCapacity
@@ -60,7 +58,6 @@ where
     }
 }
 
-/// Places a customer.
 pub async fn place(
     app: &AppState,
     command: CommandMeta,
@@ -116,7 +113,8 @@ fn refused(app: &AppState, typed_key: &str, at: Option<Placed>, reason: RefusalR
     Outcome::Refused(reason)
 }
 
-/// Checks a form. Before a violation is told, the operator's rules are read again, for they may have changed a moment ago.
+/// Checks a form. Before violations are reported, the settings are read again, since they may have changed a moment
+/// ago.
 pub async fn check_form(app: &AppState, form: &SignupForm) -> Result<Result<Signup, Vec<FieldError>>, Problem> {
     if let Ok(signup) = validate(form, &app.keys.rules()) {
         return Ok(Ok(signup));
@@ -125,12 +123,11 @@ pub async fn check_form(app: &AppState, form: &SignupForm) -> Result<Result<Sign
     Ok(validate(form, &app.keys.rules()))
 }
 
-/// A new random customer number.
 pub fn new_number() -> Result<String, Problem> {
     random_bytes().map(customer_number).map_err(|error| Problem::unforeseen(&error))
 }
 
-/// The problem of an address that is a customer's, for those who may know it.
+/// The problem for callers who may know that the address is a customer's.
 pub fn email_known(customer_id: Uuid) -> Problem {
     let detail = "Somebody with this e-mail address is a customer already.";
     Problem::conflict("email_known", detail).with("customer_id", customer_id.to_string())

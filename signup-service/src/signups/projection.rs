@@ -1,5 +1,5 @@
-//! How many places each key with a cap has given away, to customers and to those who were told that they are one because their
-//! address was known already: a fold of the service's own log, kept by the log's writer, since caps are decided by it.
+//! How many places each key with a cap has given away, to customers and to visitors with a known address who saw a
+//! decoy. The log's writer keeps this fold of the service's own log in its transactions, since it decides caps.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -35,7 +35,7 @@ static TABLES: LazyLock<[Table; 1]> = LazyLock::new(|| [projection_table!("key_u
 pub struct PlacesOfBatch(BTreeMap<(SmolStr, u64), u64>);
 
 impl PlacesOfBatch {
-    /// A place of this key is given away; without a cap nobody counts.
+    /// Counts a place of this key; keys without a cap are not counted.
     pub fn take(&mut self, row: &KeyRow) {
         if let Some(cap) = row.cap {
             *self.0.entry((row.key.clone(), cap)).or_default() += 1;
@@ -54,7 +54,6 @@ impl BatchPart for PlacesOfBatch {
     }
 }
 
-/// The fold.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KeyUsage;
 

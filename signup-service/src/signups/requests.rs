@@ -1,4 +1,4 @@
-//! The signup form: what each field must be by the operator's rules and the terms in force. All violations are found at once.
+//! The signup form: its checks by the operator's settings and the terms in force. All violations are found together.
 
 use std::collections::BTreeMap;
 
@@ -11,20 +11,19 @@ use crate::fields::violations::Violations;
 use crate::fields::{MAX_NAME, OPTIONAL_FIELDS, field_name, max_length};
 use crate::keys::form_config::SignupFormConfig;
 
-/// The longest name of a terms version, in characters.
+/// In characters.
 pub const MAX_TERMS_VERSION: usize = 100;
 
-/// The form as it was typed.
 #[derive(Clone, Debug, Default)]
 pub struct SignupForm {
     pub email: String,
     pub first_name: String,
     pub optional: BTreeMap<SignupField, String>,
-    /// The version of the terms that was shown and agreed to; `None` without agreement.
+    /// The version of the terms that was shown and accepted; `None` without consent.
     pub terms_version: Option<String>,
 }
 
-/// A form without violations: what will be stored.
+/// A form without violations, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signup {
     pub email: Email,
@@ -34,13 +33,12 @@ pub struct Signup {
 }
 
 impl Signup {
-    /// The phone number in E.164, where that is certain.
     pub fn phone_e164(&self) -> Option<String> {
         e164(self.optional.get(&SignupField::Phone)?, self.optional.get(&SignupField::Country).map(String::as_str))
     }
 }
 
-/// The form without violations, or every violation of it.
+/// The signup, or all violations of the form.
 pub fn validate(form: &SignupForm, rules: &SignupFormConfig) -> Result<Signup, Vec<FieldError>> {
     let mut violations = Violations::default();
     let email =
@@ -123,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_told_at_once() {
+    fn every_violation_is_reported_at_once() {
         let bad = SignupForm {
             email: "nobody".to_owned(),
             first_name: " ".to_owned(),
@@ -209,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_last_name_is_required_only_where_the_operator_says_so() {
+    fn a_last_name_is_required_only_by_the_operators_setting() {
         let mut form = form();
         form.optional.remove(&SignupField::LastName);
         let fields = BTreeMap::from([(SignupField::LastName, FieldRule::Required)]);

@@ -1,5 +1,5 @@
-//! Signups without an `Idempotency-Key`: for an hour, the same from the same sender is the same request, so that whoever sends it
-//! again after a lost answer is not taken for a stranger who uses a known address.
+//! Signups without an `Idempotency-Key`: within an hour, the same body from the same sender is the same request. So a
+//! client that sends a form again after a lost response is not treated as a stranger with a known address.
 
 use std::time::Duration;
 
@@ -8,9 +8,8 @@ use contract::ids::new_id;
 use event_store::log::{CommandMeta, Log};
 use event_store::sql::{Database, Sql, SqlError};
 
-/// How long the same is the same request.
 const HOUR_SECONDS: i64 = 3_600;
-/// How often those of before that are forgotten.
+/// How often expired entries are deleted.
 const FORGET_EVERY: Duration = Duration::from_mins(1);
 
 static NOTE: Sql = Sql::new(
@@ -21,8 +20,8 @@ static NOTE: Sql = Sql::new(
 );
 static FORGET: Sql = Sql::new("DELETE FROM unkeyed_signups WHERE noted_at <= $1");
 
-/// The command with the id that the same had within the last hour, if there was one. It is noted by a keyed digest, which tells
-/// nobody what was sent, beside the log, since it is to be forgotten.
+/// The command, with the id of an equal one within the last hour, if there was one. It is stored as a keyed digest,
+/// which reveals nothing, beside the log, so that it can be deleted.
 pub async fn same_within_an_hour(
     log: &Log,
     now: Moment,
@@ -38,11 +37,11 @@ pub async fn same_within_an_hour(
     Ok(CommandMeta { id: format!("{} unkeyed {id}", command.actor), ..command })
 }
 
-/// Forgets what is older, until the task is aborted.
+/// Deletes expired entries until the task is aborted.
 pub async fn forget_now_and_then(database: Database, clock: Clock) {
     loop {
         if let Err(error) = database.execute(&FORGET, &[an_hour_before(clock.now()).into()]).await {
-            tracing::warn!(error = %error, "digests of signups of an hour ago could not be removed; it is tried again");
+            tracing::warn!(error = %error, "expired digests of signups could not be deleted; retrying later");
         }
         tokio::time::sleep(FORGET_EVERY).await;
     }

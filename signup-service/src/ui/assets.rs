@@ -1,5 +1,5 @@
-//! The files that the pages load, each under a name that says what is in it, so that it may be kept for ever: our stylesheet and
-//! script by their digest, the operator's colour by its digits, and their logo by its digest.
+//! The files that pages load. Each name identifies the content, so browsers may cache files for ever: stylesheet,
+//! script and logo by their digest, the operator's colour by its digits.
 
 use std::sync::LazyLock;
 
@@ -11,26 +11,24 @@ use contract::ids::digest;
 
 use crate::ui::colour::{Colour, WHITE};
 
-/// Where the files are.
 pub const FOLDER: &str = "/signup/assets/";
 const STYLE: &str = include_str!("../../assets/style.css");
 const SCRIPT: &str = include_str!("../../assets/signup.js");
-/// What holds digits of a digest in the names of files.
+/// Digits of a digest in a file name.
 const DIGEST_DIGITS: usize = 16;
-/// What is behind the text in the dark: `--paper` of the stylesheet.
+/// The background of dark mode: `--paper` of the stylesheet.
 const DARK_PAPER: &str = "19202a";
 
 static STYLE_PATH: LazyLock<String> = LazyLock::new(|| path("style", STYLE, "css"));
 static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| path("signup", SCRIPT, "js"));
 
-/// The logo, ready to be served.
 pub struct Logo {
     pub name: String,
     pub bytes: Vec<u8>,
 }
 
 impl Logo {
-    /// The logo in this text; `None` where it does not read.
+    /// Decodes the logo; `None` where it is malformed.
     pub fn of(base64: &str) -> Option<Self> {
         let bytes = STANDARD.decode(base64).ok().filter(|bytes| !bytes.is_empty())?;
         let digest = digest(base64);
@@ -42,22 +40,19 @@ fn path(name: &str, content: &str, ending: &str) -> String {
     format!("{FOLDER}{name}.{}.{ending}", &digest(content)[..DIGEST_DIGITS])
 }
 
-/// Where the pages find their stylesheet.
 pub fn style_path() -> &'static str {
     &STYLE_PATH
 }
 
-/// Where the pages find their script.
 pub fn script_path() -> &'static str {
     &SCRIPT_PATH
 }
 
-/// Where the pages find the stylesheet of a colour. It is made of its name alone, so that replicas never differ about it.
+/// The path of a colour's stylesheet. The name holds the whole colour, so replicas always agree.
 pub fn colour_path(colour: Colour) -> String {
     format!("{FOLDER}colour-{}.css", colour.digits())
 }
 
-/// The file of that name, if there is one.
 pub fn asset(name: &str, logo: Option<&Logo>) -> Response {
     if STYLE_PATH.strip_prefix(FOLDER) == Some(name) {
         return file("text/css; charset=utf-8", STYLE);
@@ -84,7 +79,7 @@ fn file(content_type: &'static str, content: impl IntoResponse) -> Response {
     (headers, content).into_response()
 }
 
-/// Buttons in the colour itself with what is readable on them, and the nearest readable shade of it for what stands on paper.
+/// Buttons in the colour with readable text on them, and the nearest readable shade for text on paper.
 fn colour_sheet(colour: Colour) -> String {
     let dark_paper = Colour::of_digits(DARK_PAPER).unwrap_or(colour);
     let (own, ink) = (colour.digits(), colour.ink().digits());

@@ -1,22 +1,17 @@
-//! The operator's colour, and what can be read on it and beside it: contrast as WCAG 2 measures it.
-//! Knows no stylesheet.
+//! The operator's colour, and which text is readable on it and beside it, by the contrast of WCAG 2.
 
-/// The least contrast of text with what is behind it.
 pub const READABLE: f64 = 4.5;
-/// How much nearer to black or white each try of `beside` is.
+/// How much each step of `readable_on` moves towards black or white.
 const STEP: f64 = 0.05;
 
-/// A colour as screens mix it.
+/// An RGB colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour([u8; 3]);
 
-/// Black.
 pub const BLACK: Colour = Colour([0, 0, 0]);
-/// White.
 pub const WHITE: Colour = Colour([255, 255, 255]);
 
 impl Colour {
-    /// Reads six hexadecimal digits.
     pub fn of_digits(digits: &str) -> Option<Self> {
         if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
@@ -25,25 +20,24 @@ impl Colour {
         Some(Self([part(0)?, part(2)?, part(4)?]))
     }
 
-    /// Its six hexadecimal digits.
     pub fn digits(self) -> String {
         let [red, green, blue] = self.0;
         format!("{red:02x}{green:02x}{blue:02x}")
     }
 
-    /// How well one can be told from the other: 1 (not at all) to 21 (black and white).
+    /// The contrast ratio: 1 (equal) to 21 (black and white).
     pub fn contrast(self, other: Self) -> f64 {
         let (one, two) = (self.luminance(), other.luminance());
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
-    /// Black or white, whichever is read better on it. One of them always is readable.
+    /// Black or white, whichever is more readable on the colour. One of them always is readable.
     #[must_use]
     pub fn ink(self) -> Self {
         if self.contrast(BLACK) > self.contrast(WHITE) { BLACK } else { WHITE }
     }
 
-    /// The nearest shade of it that is readable on this ground.
+    /// The nearest shade that is readable on this background.
     #[must_use]
     pub fn readable_on(self, ground: Self) -> Self {
         let mut part = 0.0;

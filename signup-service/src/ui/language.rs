@@ -1,11 +1,10 @@
-//! The languages that visitors are answered in, and which of them one asks for: by the link, else by their browser, else English.
+//! The languages of the pages, and the choice of one: by the link, else by the browser, else English.
 
 use crate::ui::i18n::{Texts, ar, de, en, es, fr, pt};
 
-/// Most entries of an `Accept-Language` header that are looked at.
+/// Most entries of an `Accept-Language` header that are read.
 const MAX_ACCEPTED: usize = 30;
 
-/// A language that all texts are there in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     English,
@@ -17,11 +16,11 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them, in the order in which they are offered.
+    /// In the order of the page's language links.
     pub const ALL: [Self; 6] =
         [Self::English, Self::Spanish, Self::French, Self::German, Self::Portuguese, Self::Arabic];
 
-    /// Its BCP 47 tag.
+    /// The BCP 47 tag.
     pub fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -33,7 +32,7 @@ impl Language {
         }
     }
 
-    /// Its name in itself.
+    /// The language's own name.
     pub fn name(self) -> &'static str {
         match self {
             Self::English => "English",
@@ -45,20 +44,19 @@ impl Language {
         }
     }
 
-    /// Which way it is written.
+    /// The writing direction.
     pub fn direction(self) -> &'static str {
         if self == Self::Arabic { "rtl" } else { "ltr" }
     }
 
-    /// All texts in it.
     pub fn texts(self) -> &'static Texts {
         match self {
-            Self::English => &en::WORDS,
-            Self::Spanish => &es::WORDS,
-            Self::French => &fr::WORDS,
-            Self::German => &de::WORDS,
-            Self::Portuguese => &pt::WORDS,
-            Self::Arabic => &ar::WORDS,
+            Self::English => &en::TEXTS,
+            Self::Spanish => &es::TEXTS,
+            Self::French => &fr::TEXTS,
+            Self::German => &de::TEXTS,
+            Self::Portuguese => &pt::TEXTS,
+            Self::Arabic => &ar::TEXTS,
         }
     }
 
@@ -68,12 +66,12 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
-    /// The best of those that an `Accept-Language` header names; the first of equals.
+    /// The best language of an `Accept-Language` header; the first of equals.
     pub fn accepted(header: &str) -> Option<Self> {
         let mut best: Option<(Self, u16)> = None;
         for entry in header.split(',').take(MAX_ACCEPTED) {
             let (tag, parameters) = entry.split_once(';').unwrap_or((entry, ""));
-            // Whoever takes anything is given English.
+            // `*` means English.
             let language = if tag.trim() == "*" { Some(Self::English) } else { Self::of_tag(tag) };
             let (Some(language), Some(quality)) = (language, quality(parameters)) else { continue };
             if quality > best.map_or(0, |(_, quality)| quality) {
@@ -84,7 +82,7 @@ impl Language {
     }
 }
 
-/// The weight that an entry is given, in thousandths; `None` when it does not read.
+/// The weight of an entry, in thousandths; `None` when it is malformed.
 fn quality(parameters: &str) -> Option<u16> {
     let Some(text) = parameters.split(';').find_map(|part| part.trim().strip_prefix("q=")) else { return Some(1_000) };
     let (whole, part) = text.trim().split_once('.').unwrap_or((text.trim(), ""));

@@ -1,5 +1,5 @@
-//! What all public pages share: the operator's theme, the files that pages load, the language that a visitor is answered in, and
-//! the texts in each language (`i18n`).
+//! What all public pages share: the operator's theme, the files that pages load, the choice of a language, and the
+//! texts in each language (`i18n`).
 
 pub mod assets;
 pub mod colour;

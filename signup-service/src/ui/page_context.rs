@@ -1,5 +1,5 @@
-//! What stands around a page, whatever it says: the language, the operator's theme, the way to the other languages, and whether all
-//! of that is left out because the page stands in a frame.
+//! What surrounds a page's content: the language, the operator's theme, the links to other languages. In a frame the
+//! surroundings are left out.
 
 use std::sync::Arc;
 
@@ -13,13 +13,12 @@ use crate::ui::language::Language;
 use crate::ui::page_request::{PageRequest, campaign_query, query};
 use crate::ui::theme::Theme;
 
-/// The way to the same page in another language.
+/// A link to the same page in another language.
 pub struct Switch {
     pub language: Language,
     pub href: String,
 }
 
-/// What stands around a page.
 pub struct PageContext {
     pub language: Language,
     pub embedded: bool,
@@ -29,50 +28,46 @@ pub struct PageContext {
 }
 
 impl PageContext {
-    /// The surroundings that a visitor asked for.
     pub fn new(visit: &PageRequest, theme: Arc<Theme>) -> Self {
         Self::with_campaign(visit.language, visit.embedded, theme, &campaign_query(visit.campaign.clone()))
     }
 
-    /// The same, where the campaign's part of a query is given.
     pub fn with_campaign(language: Language, embedded: bool, theme: Arc<Theme>, campaign: &str) -> Self {
         let switch = |language| Switch { language, href: format!("{}{campaign}", query(language, false)) };
         let switches = if embedded { Vec::new() } else { Language::ALL.into_iter().map(switch).collect() };
         Self { language, embedded, theme, switches }
     }
 
-    /// The same, with no way to other languages.
+    /// Without links to other languages.
     #[must_use]
     pub fn fixed(self) -> Self {
         Self { switches: Vec::new(), ..self }
     }
 
-    /// All texts.
     pub fn texts(&self) -> &'static Texts {
         self.language.texts()
     }
 
-    /// The texts that stand on the pages.
     pub fn general(&self) -> &'static General {
         &self.texts().general
     }
 
-    /// A rendered page with the headers that every page has.
+    /// A rendered page with the headers of all pages.
     pub fn page(&self, status: StatusCode, template: &impl Template) -> Response {
         self.page_with(self.theme.headers(self.embedded), status, template)
     }
 
-    /// The same, with other headers.
+    /// A rendered page with these headers.
     pub fn page_with(&self, headers: HeaderMap, status: StatusCode, template: &impl Template) -> Response {
         match template.render() {
             Ok(html) => whole(status, headers, html),
-            // Rendering writes to memory, so this is a defect of a template; nothing of the request is shown.
+            // Rendering writes to memory, so only a defect of a template gets here; the page shows nothing of the
+            // request.
             Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong.").into_response(),
         }
     }
 }
 
-/// A page that is written already.
 pub fn whole(status: StatusCode, headers: HeaderMap, html: String) -> Response {
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;

@@ -1,5 +1,5 @@
-//! What a visitor's request says before any key is looked up: the language that they are answered in, whether the page stands in a
-//! frame, and where they came from. Never fails: what does not read counts as not said.
+//! What a request says before a key is looked up: the language, whether the page stands in a frame, and the campaign.
+//! Malformed values count as absent.
 
 use std::convert::Infallible;
 
@@ -11,11 +11,10 @@ use contract::events::signups::Campaign;
 use crate::fields::campaign::{NAMES, from_link, parameter};
 use crate::ui::language::Language;
 
-/// A visitor's wishes.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
     pub language: Language,
-    /// The page stands in a frame of somebody's own page.
+    /// The page stands in a frame of another site's page.
     pub embedded: bool,
     pub campaign: Campaign,
 }
@@ -29,7 +28,6 @@ impl<S: Sync> FromRequestParts<S> for PageRequest {
 }
 
 impl PageRequest {
-    /// What an address and the headers beside it say.
     pub fn of(uri: &Uri, headers: &HeaderMap) -> Self {
         let (mut language, mut embedded, mut campaign) = (None, false, Campaign::default());
         if let Some(query) = uri.query() {
@@ -49,12 +47,12 @@ impl PageRequest {
     }
 }
 
-/// A query that says this, without the campaign.
+/// The query for this language and framing, without the campaign.
 pub fn query(language: Language, embedded: bool) -> String {
     format!("?lang={}{}", language.tag(), if embedded { "&embed=1" } else { "" })
 }
 
-/// What is behind the rest of a query to keep the campaign.
+/// The campaign's part of a query.
 pub fn campaign_query(mut campaign: Campaign) -> String {
     let mut query = String::new();
     for name in NAMES {
@@ -79,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_link_says_the_language_else_the_browser_else_it_is_english() {
+    fn the_link_determines_the_language_else_the_browser_else_it_is_english() {
         assert_eq!(visit("/signup/K?lang=pt-BR", Some("de")).language, Language::Portuguese);
         assert_eq!(visit("/signup/K?lang=xx", Some("de")).language, Language::German);
         assert_eq!(visit("/signup/K", Some("nl,ar;q=0.5")).language, Language::Arabic);

@@ -1,5 +1,5 @@
-//! The operator's theme, made ready once for each change of the settings: name, colour, logo, and the policies that browsers are given.
-//! A setting that does not read is left out: a page without a logo is better than none.
+//! The operator's theme, prepared once for each change of the settings: name, colour, logo, and content security
+//! policies. A malformed setting is left out: a page without a logo is better than none.
 
 use std::sync::LazyLock;
 
@@ -9,15 +9,14 @@ use crate::keys::form_config::SignupFormConfig;
 use crate::ui::assets::{self, Logo};
 use crate::ui::colour::Colour;
 
-/// Nothing but our own styles, script, picture and form, and no address that a relative one could be bent to.
+/// Allows only the service's own styles, script, pictures and forms, and no `<base>`.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
                       base-uri 'none'; frame-ancestors ";
-/// The operator's theme.
 #[derive(Default)]
 pub struct Theme {
-    /// Empty where the operator gave none.
+    /// Empty where the operator set none.
     pub name: String,
-    /// The path of the stylesheet that holds the operator's colour.
+    /// The path of the stylesheet for the operator's colour.
     pub colour_path: Option<String>,
     pub logo: Option<Logo>,
     /// The policy of a page that may be framed.
@@ -25,7 +24,6 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// What the settings ask for.
     pub fn new(rules: &SignupFormConfig) -> Self {
         let branding = &rules.branding;
         let colour = branding.colour.strip_prefix('#').and_then(Colour::of_digits);
@@ -37,12 +35,10 @@ impl Theme {
         }
     }
 
-    /// The path of the logo.
     pub fn logo_path(&self) -> Option<String> {
         self.logo.as_ref().map(|logo| format!("{}{}", assets::FOLDER, logo.name))
     }
 
-    /// The headers that a page has.
     pub fn headers(&self, framed: bool) -> HeaderMap {
         let mut headers = HEADERS.clone();
         if let Some(policy) = self.framed_policy.as_ref().filter(|_| framed) {
@@ -51,7 +47,7 @@ impl Theme {
         headers
     }
 
-    /// The headers of the empty form. Going back must show the very form that was sent, not a new one, so browsers may keep it.
+    /// The headers of the empty form. Browsers may cache it, so that "back" shows the form that was sent.
     pub fn form_headers(&self, framed: bool) -> HeaderMap {
         let mut headers = self.headers(framed);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
@@ -76,8 +72,8 @@ fn policy(ancestors: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{POLICY}{ancestors}")).ok()
 }
 
-/// The policy that lets these origins frame a page; none where there are no origins. Which of them may be named is decided where
-/// the settings are made; here none may end the policy, or stand for more than one origin.
+/// The policy that lets these origins frame a page; `None` without origins. The settings check origins; this function
+/// only drops an origin that would end the policy or stand for more than one.
 fn framed_policy(origins: &[String]) -> Option<HeaderValue> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:/".contains(&byte);
     let names_a_host = |origin: &str| {
@@ -113,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_read_is_left_out() {
+    fn malformed_settings_are_left_out() {
         let branding =
             Branding { name: "Harbour".to_owned(), colour: "red;}".to_owned(), logo: "not base64".to_owned() };
         let theme = Theme::new(&SignupFormConfig { branding, ..SignupFormConfig::default() });

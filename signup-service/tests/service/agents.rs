@@ -1,4 +1,4 @@
-//! The agents' log of a test, without the agents-service: events are appended as that service would.
+//! The agents' log of a test, without the agents-service: events are appended as that service appends them.
 
 use contract::clock::Clock;
 use contract::events::agents::*;
@@ -13,12 +13,12 @@ use event_store::log::{
 use event_store::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
 
-/// The token that every test's agents-service has issued.
+/// The API token that is issued in every test.
 pub const TOKEN: &str = "a-token-for-tests";
 
 pub type Event = (String, AgentsEvent);
 
-/// An event whose data does not read as its type's.
+/// An event with data that does not fit its type.
 struct Unreadable(AgentsEvent);
 
 impl Contract for Unreadable {
@@ -58,7 +58,7 @@ impl CommandHandler for Append {
     type HandlerState = ();
     type Queries = ();
 
-    fn ask(&self, _: &mut Tx, _: &[&Appended]) {}
+    fn queue_queries(&self, _: &mut Tx, _: &[&Appended]) {}
 
     async fn decide(&self, _: &mut Tx, (): (), requests: &[&Appended]) -> Result<Decisions<Self>, SqlError> {
         let decisions = requests.iter().map(|request| {
@@ -106,7 +106,7 @@ impl Agents {
         Self::by(Clock::System).await
     }
 
-    /// An agents-service whose clock is this one.
+    /// A log with this clock.
     pub async fn by(clock: Clock) -> Self {
         let database = Database::scratch(MIGRATIONS).await.unwrap();
         let log = Log::open(database, "agents").await.unwrap();
@@ -123,7 +123,6 @@ impl Agents {
         agents
     }
 
-    /// The settings that the operator made.
     pub fn settings() -> SettingsChanged {
         SettingsChanged {
             customer_interface_url: "https://example.org".to_owned(),
@@ -136,12 +135,12 @@ impl Agents {
         }
     }
 
-    /// Appends; answers the position reached.
+    /// Appends events; returns the last position.
     pub async fn append(&self, events: Vec<Event>) -> u64 {
         self.submit(Appended { events, broken: false }).await
     }
 
-    /// Appends, with data that cannot be read.
+    /// Appends events with malformed data.
     pub async fn append_broken(&self, events: Vec<Event>) -> u64 {
         self.submit(Appended { events, broken: true }).await
     }
@@ -152,7 +151,7 @@ impl Agents {
         self.writer.submit(command, request).await.unwrap().position
     }
 
-    /// Adds an agent with all that a key needs; answers it and the position of the key.
+    /// Adds an agent with a usable key; returns it and the position of the key.
     pub async fn add_seller(&self) -> (Seller, u64) {
         self.add_seller_with(None).await
     }
@@ -241,7 +240,7 @@ pub struct Signups {
     pub placed: Vec<CustomerPlaced>,
     pub refused: Vec<SignupRefused>,
     pub corrected: Vec<CustomerCorrected>,
-    /// At texts that are no key.
+    /// At unknown keys.
     pub unknown: Vec<SignupRefused>,
     pub erased: Vec<CustomerErased>,
     pub viewed: Vec<SignupPageViewed>,

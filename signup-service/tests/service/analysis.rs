@@ -1,4 +1,4 @@
-//! What analysis asks the events: where visitors came from, and whether they signed up, were refused or only looked.
+//! Analysis by events: campaigns, and whether their visitors signed up, were refused or only looked.
 
 use contract::events::agents::SignupKeyPaused;
 use contract::events::signups::{Campaign, Channel, RefusalStage};
@@ -7,9 +7,9 @@ use serde_json::json;
 use crate::agents::key_event;
 use crate::service::{Service, signup};
 
-harness::on_both_databases!(crate::service::Service::start: events_say_what_analysis_needs);
+harness::on_both_databases!(crate::service::Service::start: events_hold_the_facts_for_analysis);
 
-async fn events_say_what_analysis_needs(service: Service) {
+async fn events_hold_the_facts_for_analysis(service: Service) {
     let seller = service.seller(None).await;
     let campaign = Campaign { utm_source: Some("leaflet".to_owned()), ..Campaign::default() };
     let link = format!("/signup/{}?utm_source=leaflet", seller.key);
@@ -28,15 +28,15 @@ async fn events_say_what_analysis_needs(service: Service) {
     service.refused_as(&seller.key, "paused").await;
     assert_eq!(service.get(&link).await.status(), 410);
 
-    let told = service.told().await;
-    let placed = told.placed.first().unwrap();
-    let said = [&placed.country, &placed.currency, &placed.language].map(|text| text.as_deref().unwrap());
-    assert_eq!((said, placed.channel), (["DE", "EUR", "de"], Some(Channel::Api)));
+    let signups = service.recorded().await;
+    let placed = signups.placed.first().unwrap();
+    let fields = [&placed.country, &placed.currency, &placed.language].map(|text| text.as_deref().unwrap());
+    assert_eq!((fields, placed.channel), (["DE", "EUR", "de"], Some(Channel::Api)));
     let views = |campaign: &Campaign| -> u64 {
-        told.viewed.iter().filter(|viewed| viewed.campaign == *campaign).map(|viewed| viewed.views).sum()
+        signups.viewed.iter().filter(|viewed| viewed.campaign == *campaign).map(|viewed| viewed.views).sum()
     };
     assert_eq!((views(&campaign), views(&Campaign::default())), (2, 1));
-    let refused = told.refused.iter().find(|refused| refused.stage == RefusalStage::Page).unwrap();
+    let refused = signups.refused.iter().find(|refused| refused.stage == RefusalStage::Page).unwrap();
     assert_eq!((&refused.campaign, refused.count), (&campaign, 1));
     let offer = (refused.agent_id, refused.call_plan_id, refused.group_id);
     assert_eq!(offer, (Some(seller.agent), Some(seller.plan), Some(seller.group)));

@@ -1,4 +1,4 @@
-//! The API's description stays that of the code. `UPDATE_CONTRACTS=1` writes it anew.
+//! The committed OpenAPI document equals the service's. `UPDATE_CONTRACTS=1` rewrites it.
 
 use serde_json::Value;
 

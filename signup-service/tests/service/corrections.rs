@@ -10,7 +10,7 @@ harness::on_both_databases!(crate::service::Service::start:
     a_customer_is_corrected_and_the_log_does_not_say_how,
     a_correction_needs_the_version_that_it_was_made_from,
     a_corrected_address_is_taken_and_the_old_one_is_free,
-    what_is_wrong_with_a_correction_is_told,
+    violations_of_a_correction_are_reported,
 );
 
 struct Customer {
@@ -92,7 +92,7 @@ async fn a_corrected_address_is_taken_and_the_old_one_is_free(service: Service) 
     assert_eq!((signups.placed.len(), signups.refused.len(), signups.corrected.len()), (3, 0, 3));
 }
 
-async fn what_is_wrong_with_a_correction_is_told(service: Service) {
+async fn violations_of_a_correction_are_reported(service: Service) {
     let seller = service.seller(None).await;
     let customer = placed(&service, &seller.key, "zoe@example.org").await;
     let wrong = json!({ "email": "zoe", "first_name": "", "country": "Atlantis", "shoe_size": "42" });

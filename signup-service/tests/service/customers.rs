@@ -13,7 +13,7 @@ harness::on_both_databases!(crate::service::Service::start:
     personal_data_is_for_those_who_may,
     an_erased_customer_keeps_the_placement_and_may_sign_up_again,
     the_log_holds_nothing_personal,
-    what_the_log_says_of_lost_and_erased_data_holds_for_an_older_table,
+    erasures_and_losses_in_the_log_are_applied_to_an_older_table,
 );
 
 async fn personal_data_is_for_those_who_may(service: Service) {
@@ -64,7 +64,7 @@ async fn the_log_holds_nothing_personal(service: Service) {
     assert_eq!(last["type"], "signpost.signups.signup_refused.v1");
 }
 
-async fn what_the_log_says_of_lost_and_erased_data_holds_for_an_older_table(service: Service) {
+async fn erasures_and_losses_in_the_log_are_applied_to_an_older_table(service: Service) {
     static LOSE: Sql = Sql::new(
         "UPDATE customers SET email = NULL, email_digest = NULL, first_name = NULL, last_name = NULL
          WHERE erased_at IS NULL",
@@ -81,10 +81,10 @@ async fn what_the_log_says_of_lost_and_erased_data_holds_for_an_older_table(serv
     assert_eq!(database.execute(&LOSE, &[]).await.unwrap(), 2);
     assert_eq!(maintenance::settle_lost_data(database, log, Clock::System).await.unwrap(), 2);
     assert_eq!(maintenance::check(database, log).await.unwrap(), Vec::<String>::new());
-    // The words that customers are found by follow the log: here, they are not to be taken from what is made up next.
+    // The projection of the words must not read the made-up rows below.
     let head = log.head().await.unwrap().position;
-    service.app.words.wait_for(head, Duration::from_secs(10)).await.unwrap();
-    // As in a copy that was made before either was said.
+    service.app.words_checkpoint.wait_for(head, Duration::from_secs(10)).await.unwrap();
+    // As in a backup from before the erasure.
     assert_eq!(database.execute(&AGE, &["Zoe".into()]).await.unwrap(), 4);
     assert_ne!(maintenance::check(database, log).await.unwrap(), Vec::<String>::new());
     maintenance::restore_tables(database, log).await.unwrap();

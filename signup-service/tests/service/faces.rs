@@ -1,4 +1,4 @@
-//! The public pages' language, look, frames, and links in the form of A2Billing.
+//! The public pages' language, look, frames, and A2Billing's links.
 
 use contract::events::agents::{
     Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, SignupKeyPaused, Terms,
@@ -12,7 +12,7 @@ use harness::until;
 
 harness::on_both_databases!(crate::service::Service::start:
     a_visitor_is_answered_in_the_language_of_the_link_or_the_browser,
-    what_goes_wrong_is_told_in_the_visitors_language,
+    errors_are_in_the_visitors_language,
     only_an_embedded_page_may_be_framed_and_stays_embedded,
     the_operators_look_is_shown_and_can_be_loaded,
     links_as_a2billing_made_them_lead_to_the_page,
@@ -52,7 +52,7 @@ async fn a_visitor_is_answered_in_the_language_of_the_link_or_the_browser(servic
     assert!(html(&service, &path, "nl, ja;q=0.5").await.contains("<html lang=\"en\" dir=\"ltr\">"));
 }
 
-async fn what_goes_wrong_is_told_in_the_visitors_language(service: Service) {
+async fn errors_are_in_the_visitors_language(service: Service) {
     let seller = service.seller(None).await;
     let path = format!("/signup/{}?lang=es", seller.key);
     let send = async |kind: &str, body: String| {

@@ -1,5 +1,5 @@
-//! A batch is decided by what is in memory; the statement that stores it finds what was wrong. What is read from the database
-//! does not grow with it.
+//! Batches decided from the cache: the writing statement finds wrong facts. The database reads of a batch do not grow
+//! with its size.
 
 use contract::ids::new_id;
 use event_store::sql::Sql;
@@ -10,16 +10,16 @@ use signup_service::maintenance;
 use crate::agents::Seller;
 use crate::service::{Service, signup};
 use harness::databases::postgres_url;
-use harness::postgres::{ask, execute};
+use harness::postgres::{execute, query_value};
 use harness::until;
 
 harness::on_both_databases!(crate::service::Service::start:
-    a_key_that_changed_unheard_is_noticed,
+    a_key_that_changed_without_a_notification_is_noticed,
     a_cap_holds_where_memory_is_behind,
     known_addresses_and_repetitions_among_new_ones_get_their_own_answers,
 );
 
-/// A few signups one after the other, after which the writer knows that it is alone and takes its memory for granted.
+/// Signs up several times, after which the writer assumes that it has no competitors.
 async fn used(service: &Service, cap: Option<u64>) -> Seller {
     let seller = service.seller(cap).await;
     for number in 0..4 {
@@ -38,7 +38,7 @@ async fn sign_up_all(service: &Service, seller: &Seller, numbers: impl Iterator<
     join_all(numbers.map(one)).await
 }
 
-async fn a_key_that_changed_unheard_is_noticed(service: Service) {
+async fn a_key_that_changed_without_a_notification_is_noticed(service: Service) {
     static PAUSE: Sql =
         Sql::new("UPDATE signup_keys SET state = 'paused', changed_position = changed_position + 1 WHERE key = $1");
     let seller = used(&service, None).await;
@@ -74,9 +74,9 @@ async fn known_addresses_and_repetitions_among_new_ones_get_their_own_answers(se
     assert!(!known.iter().any(|(_, answer)| is_placed(&number(answer))));
 }
 
-/// PostgreSQL plans by what it last knew of a table. Here it knows that all are empty, and is kept from learning more.
+/// PostgreSQL plans by its statistics. Here they say that all tables are empty, and updates are turned off.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_signup_reads_does_not_grow_with_the_log() {
+async fn the_reads_of_a_signup_do_not_grow_with_the_log() {
     static DO_NOT_LOOK_AGAIN: Sql = Sql::new(
         "DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
              EXECUTE format('ALTER TABLE %I SET (autovacuum_enabled = false)', t);
@@ -89,7 +89,7 @@ async fn what_a_signup_reads_does_not_grow_with_the_log() {
     const READ: &str = "SELECT SUM(seq_tup_read + COALESCE(idx_tup_fetch, 0)) FROM pg_stat_user_tables
         WHERE relname IN ('customers', 'signup_keys', 'events')";
     const SIGNUPS: usize = 600;
-    /// The row of the key, a few of the log for the relay and the checks, and some slack.
+    /// The row of the key, some rows of the log for the relay and the checks, and a margin.
     const MOST_FOR_EACH: usize = 20;
 
     let Some(url) = postgres_url().await else { return };
@@ -98,7 +98,7 @@ async fn what_a_signup_reads_does_not_grow_with_the_log() {
     service.database.execute(&LOOK, &[]).await.unwrap();
     let seller = used(&service, None).await;
     let one = async |number: usize| {
-        // Every tenth is a repetition, so that both ways of writing a batch are gone.
+        // Every tenth is a repetition, so both modes of a batch are used.
         let (email, once) =
             if number.is_multiple_of(10) { (0, "once-0".to_owned()) } else { (number, new_id().to_string()) };
         assert_eq!(service.post(&signup(&seller.key, &address(email)), &once).await.0, 201);
@@ -106,8 +106,8 @@ async fn what_a_signup_reads_does_not_grow_with_the_log() {
     for first in (4..SIGNUPS).step_by(20) {
         join_all((first..first + 20).map(one)).await;
     }
-    let count = async |query: &str| ask(&url, query).await.unwrap().parse::<usize>().unwrap();
-    // A connection reports what it did when it ends, and before that once a second at most.
+    let count = async |query: &str| query_value(&url, query).await.unwrap().parse::<usize>().unwrap();
+    // A connection publishes its statistics when it ends, and before that once a second at most.
     execute(&url, END.to_owned()).await.unwrap();
     until(async || count(EVENTS).await >= SIGNUPS * 9 / 10).await;
     let (read, events) = (count(READ).await, count(EVENTS).await);

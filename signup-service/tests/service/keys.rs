@@ -1,4 +1,4 @@
-//! The lookup table: its rows after each kind of event, and that a rebuild gives the same rows.
+//! The lookup table: its rows after each kind of event, and after a rebuild.
 
 use contract::clock::{Clock, Moment};
 use contract::events::agents::*;
@@ -16,15 +16,15 @@ use crate::service::Service;
 use harness::until;
 
 harness::on_both_databases!(crate::service::Service::start:
-    a_usable_key_says_what_it_stands_for,
+    a_usable_keys_lookup_shows_what_it_stands_for,
     careless_typing_finds_the_key,
-    what_stops_a_key_is_told_after_it_committed,
+    the_obstacle_of_a_key_is_shown_after_its_commit,
     a_fold_from_nothing_equals_the_live_table,
     an_unknown_key_is_not_found,
-    freshness_that_lies_ahead_is_not_believed_and_replaced,
+    freshness_in_the_future_is_ignored_and_replaced,
 );
 
-async fn a_usable_key_says_what_it_stands_for(service: Service) {
+async fn a_usable_keys_lookup_shows_what_it_stands_for(service: Service) {
     let seller = service.seller(None).await;
     let answer: Value = service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await.json().await.unwrap();
     assert_eq!(answer["state"], "usable");
@@ -44,7 +44,7 @@ async fn careless_typing_finds_the_key(service: Service) {
     assert_eq!(service.get(&format!("/api/v1/signup-keys/{careless}")).await.status(), 200);
 }
 
-async fn what_stops_a_key_is_told_after_it_committed(service: Service) {
+async fn the_obstacle_of_a_key_is_shown_after_its_commit(service: Service) {
     let seller = service.seller(None).await;
     let (agent_id, call_plan_id, group_id) = (seller.agent, seller.plan, seller.group);
     let key = || seller.key.clone();
@@ -71,7 +71,7 @@ async fn what_stops_a_key_is_told_after_it_committed(service: Service) {
     ];
     for (events, expected) in steps {
         service.agents.append(events).await;
-        // No `at_least`: it is the cache that has to hear of it.
+        // Without `at_least`, so that the cache responds.
         until(async || {
             let answer = service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await;
             let usable = answer.status() == 200;
@@ -121,9 +121,9 @@ async fn an_unknown_key_is_not_found(service: Service) {
     }
 }
 
-async fn freshness_that_lies_ahead_is_not_believed_and_replaced(service: Service) {
+async fn freshness_in_the_future_is_ignored_and_replaced(service: Service) {
     static FORGE: Sql = Sql::new("UPDATE keys_freshness SET caught_up_at = $1");
-    // Nobody follows here, so the row is all that is known.
+    // Without a projector, only the stored freshness counts.
     let unfollowed = Database::connect(&harness::databases::sqlite_url(), &migrations()).await.unwrap();
     let now = Clock::System.now();
     for (ahead_seconds, age_seconds) in [(3_600, None), (0, Some(0)), (-60, Some(60))] {
@@ -145,7 +145,7 @@ async fn put_freshness(database: &Database, moment: Moment) {
     database.execute(&PUT, &[moment.into()]).await.unwrap();
 }
 
-/// Whether the freshness that is stored is not of a moment to come.
+/// Whether the stored freshness is not in the future.
 async fn is_believable(database: &Database) -> bool {
     static GET: Sql = Sql::new("SELECT caught_up_at FROM keys_freshness");
     let row = database.row(&GET, &[]).await.unwrap();

@@ -1,4 +1,4 @@
-//! Addresses that are known: who is told, what a stranger sees, and how support finds the number that a stranger was shown.
+//! Known addresses: who is told, what a stranger sees, and how support finds a decoy number.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ use crate::service::{Service, signup};
 use harness::until;
 
 harness::on_both_databases!(crate::service::Service::start:
-    whoever_may_read_customers_is_told_that_an_address_is_known,
+    a_caller_who_may_read_customers_learns_that_an_address_is_known,
     the_number_that_a_stranger_was_shown_is_found,
     the_same_signup_without_a_key_is_the_same_request_for_an_hour,
     a_stranger_who_asks_twice_sees_the_same_for_known_and_new_addresses,
@@ -34,7 +34,7 @@ harness::on_both_databases!(crate::service::Service::start:
 
 const EMAIL: &str = "zoe@example.org";
 
-/// Signs up without an `Idempotency-Key`; answers whether that was told to be a repetition too.
+/// Signs up without an `Idempotency-Key`; returns status, body, and whether it counted as a repetition.
 async fn unkeyed(service: &Service, from: &str, body: &Value) -> (u16, Value, bool) {
     let call = service.request("POST", "/api/v1/signups").header("X-Forwarded-For", from).json(body);
     let answer = call.send().await.unwrap();
@@ -42,7 +42,7 @@ async fn unkeyed(service: &Service, from: &str, body: &Value) -> (u16, Value, bo
     (status, answer.json().await.unwrap(), replayed)
 }
 
-async fn whoever_may_read_customers_is_told_that_an_address_is_known(service: Service) {
+async fn a_caller_who_may_read_customers_learns_that_an_address_is_known(service: Service) {
     let seller = service.seller(None).await;
     let (_, placed) = service.sign_up(&seller.key, EMAIL).await;
     let call = async |once: &str| {
@@ -59,7 +59,7 @@ async fn whoever_may_read_customers_is_told_that_an_address_is_known(service: Se
     let signups = service.signups().await;
     assert_eq!((signups.placed.len(), signups.refused.len()), (1, 2));
     assert!(signups.refused.iter().all(|refused| refused.shown.is_none()));
-    // A token that may not read customers is a stranger's here.
+    // A token without the scope to read customers counts as a stranger.
     let (token_id, scopes) = (new_id(), vec!["events:read".to_owned()]);
     let issued = ApiTokenIssued { token_id, name: "analyst".to_owned(), scopes, digest: digest("an analyst's token") };
     let position = service.agents.append(vec![event(format!("token-{token_id}"), issued)]).await;
@@ -154,7 +154,7 @@ async fn a_known_address_uses_up_a_place_of_the_cap_like_a_new_one(service: Serv
         let (status, problem) = service.sign_up(&seller.key, "late@example.org").await;
         assert_eq!((status, &problem["reason"]), (410, &json!("exhausted")), "{email}");
     }
-    // One who is told the truth takes nobody's place.
+    // A caller who may know takes no place of the cap.
     let seller = service.seller(Some(1)).await;
     let call = service.request("POST", "/api/v1/signups").bearer_auth(TOKEN).json(&signup(&seller.key, EMAIL));
     assert_eq!(call.send().await.unwrap().status(), 409);
@@ -164,7 +164,7 @@ async fn a_known_address_uses_up_a_place_of_the_cap_like_a_new_one(service: Serv
     assert_eq!(differences, Vec::<String>::new());
 }
 
-/// What the writer writes at once for a signup, having asked one question.
+/// The events of an optimistic batch with a signup, after its only query.
 async fn first_look(service: &Service, key: &str, email: &str) -> Vec<NewEvent> {
     let form = SignupForm {
         email: email.to_owned(),
@@ -185,7 +185,7 @@ async fn first_look(service: &Service, key: &str, email: &str) -> Vec<NewEvent> 
     };
     let (place, mut events) = (PlaceCustomer { placement, keys: service.app.keys.clone() }, Vec::new());
     let request: Arc<dyn AnyCommand> = Arc::new(place);
-    // As soon as the key is in memory.
+    // Once the key is cached.
     until(async || {
         service.usable(key).await;
         let mut tx = service.database.begin().await.unwrap();
@@ -204,11 +204,11 @@ async fn a_known_address_takes_the_first_look_only_like_a_new_one(service: Servi
         (first_look(&service, &seller.key, EMAIL).await, first_look(&service, &seller.key, "new@example.org").await);
     assert_eq!((known.len(), new.len()), (1, 1));
     assert_eq!(known[0].stream, "shown-10000000001");
-    // Each begins a stream, so that no version is looked up for either.
+    // Both start a stream, so no version is read for either.
     assert!(known[0].starts_stream() && new[0].starts_stream());
 }
 
-/// On a machine that has other things to do medians differ once in a while; what an address gives away differs each time.
+/// On a busy machine medians differ now and then; a real difference would show in every attempt.
 async fn a_known_address_takes_as_long_as_a_new_one(service: Service) {
     let seller = service.seller(None).await;
     service.sign_up(&seller.key, EMAIL).await;
@@ -223,8 +223,8 @@ async fn a_known_address_takes_as_long_as_a_new_one(service: Service) {
     panic!("a known address and a new one took: {seen:?}");
 }
 
-/// How long known addresses take, and new ones. Nine new ones come before each pair: a wrong guess would have those behind it
-/// looked at twice as well.
+/// The median durations of known and of new addresses. Nine new ones precede each pair, since the batches after a
+/// wrong guess are slower.
 async fn medians(service: &Service, key: &str, attempt: usize) -> (Duration, Duration) {
     let timed = async |email: &str| {
         let started = Instant::now();

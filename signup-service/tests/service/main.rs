@@ -1,5 +1,5 @@
-//! The service in one process, on SQLite and, where `tests/run` started one, on PostgreSQL: its lookup table, placements,
-//! pages and privacy, asked over HTTP.
+//! The service in one process, on SQLite and, where `tests/run` started a server, on PostgreSQL: lookup table,
+//! placements, pages and privacy, over HTTP.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
 

@@ -1,4 +1,4 @@
-//! Page views: each counted once, told to the log, and none of them lost when the service ends in order.
+//! Page views: each is counted once and recorded in the log, also at a clean shutdown.
 
 use contract::events::signups::Channel;
 use signup_service::maintenance;
@@ -9,11 +9,11 @@ use crate::service::Service;
 use harness::until;
 
 harness::on_both_databases!(crate::service::Service::start:
-    a_shown_page_is_counted_once_and_told_once,
-    what_nobody_looks_at_is_no_view,
-    each_placement_says_by_which_way_it_came,
-    the_end_of_the_service_tells_what_was_counted,
-    what_a_halted_log_does_not_take_is_told_when_it_is_repaired,
+    a_shown_page_is_counted_once_and_recorded_once,
+    a_fetch_without_a_reader_is_no_view,
+    each_placement_names_its_channel,
+    a_clean_shutdown_records_the_counted_views,
+    counts_that_a_halted_log_refuses_are_recorded_after_the_repair,
 );
 
 async fn look(service: &Service, seller: &Seller, times: usize) {
@@ -22,20 +22,20 @@ async fn look(service: &Service, seller: &Seller, times: usize) {
     }
 }
 
-async fn tell(service: &Service) {
+async fn record(service: &Service) {
     service.app.counts.record(&service.app.writer).await;
 }
 
-async fn a_shown_page_is_counted_once_and_told_once(service: Service) {
+async fn a_shown_page_is_counted_once_and_recorded_once(service: Service) {
     let (seller, other) = (service.seller(None).await, service.seller(None).await);
-    tell(&service).await;
+    record(&service).await;
     look(&service, &seller, 3).await;
     look(&service, &other, 1).await;
     for _ in 0..2 {
-        tell(&service).await;
+        record(&service).await;
     }
     look(&service, &seller, 2).await;
-    tell(&service).await;
+    record(&service).await;
     let viewed = service.signups().await.viewed;
     let views = |seller: &Seller| {
         let of_seller = viewed.iter().filter(|viewed| viewed.key == seller.key);
@@ -46,7 +46,7 @@ async fn a_shown_page_is_counted_once_and_told_once(service: Service) {
     assert_eq!(maintenance::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
 }
 
-async fn what_nobody_looks_at_is_no_view(service: Service) {
+async fn a_fetch_without_a_reader_is_no_view(service: Service) {
     let seller = service.seller(None).await;
     let path = format!("/signup/{}", seller.key);
     for _ in 0..3 {
@@ -65,12 +65,12 @@ async fn what_nobody_looks_at_is_no_view(service: Service) {
     look(&service, &seller, 1).await;
     service.get(&format!("/api/v1/signup-keys/{}", seller.key)).await;
     service.get("/signup/NOSUCHKEY000").await;
-    tell(&service).await;
+    record(&service).await;
     let viewed = service.signups().await.viewed;
     assert_eq!(viewed.iter().map(|viewed| (viewed.views, viewed.automated)).collect::<Vec<_>>(), [(1, 9)]);
 }
 
-async fn each_placement_says_by_which_way_it_came(service: Service) {
+async fn each_placement_names_its_channel(service: Service) {
     let seller = service.seller(None).await;
     assert_eq!(service.sign_up(&seller.key, "api@example.org").await.0, 201);
     assert_eq!(send(&service, &seller.key, &fields("one", "page@example.org")).await.0, 200);
@@ -80,22 +80,22 @@ async fn each_placement_says_by_which_way_it_came(service: Service) {
     assert_eq!(channels, [Channel::Api, Channel::Page, Channel::Frame]);
 }
 
-async fn the_end_of_the_service_tells_what_was_counted(mut service: Service) {
+async fn a_clean_shutdown_records_the_counted_views(mut service: Service) {
     let seller = service.seller(None).await;
     look(&service, &seller, 4).await;
     service.ends().await;
     until(async || service.signups().await.viewed.iter().map(|viewed| viewed.views).sum::<u64>() == 4).await;
 }
 
-async fn what_a_halted_log_does_not_take_is_told_when_it_is_repaired(service: Service) {
+async fn counts_that_a_halted_log_refuses_are_recorded_after_the_repair(service: Service) {
     let seller = service.seller(None).await;
     service.log.halt("for a test").await.unwrap();
     look(&service, &seller, 3).await;
     for _ in 0..2 {
-        tell(&service).await;
+        record(&service).await;
     }
     assert!(service.signups().await.viewed.is_empty());
     service.log.resume().await.unwrap();
-    tell(&service).await;
+    record(&service).await;
     assert_eq!(service.signups().await.viewed.iter().map(|viewed| viewed.views).collect::<Vec<_>>(), [3]);
 }

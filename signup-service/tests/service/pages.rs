@@ -14,7 +14,7 @@ harness::on_both_databases!(crate::service::Service::start:
     a_form_with_faults_comes_back_with_what_was_typed,
     a_page_for_an_unusable_key_says_why_and_is_counted,
     an_unknown_link_gets_a_page_of_its_own,
-    whoever_fills_the_trap_is_counted_and_can_go_on,
+    a_filled_honeypot_is_counted_and_the_form_can_be_sent_again,
     no_password_manager_fills_the_trap,
     the_end_of_a_link_that_was_copied_badly_leads_to_the_page,
     a_browser_gets_a_page_whatever_is_wrong_with_the_address,
@@ -23,7 +23,7 @@ harness::on_both_databases!(crate::service::Service::start:
     a_form_that_was_refused_can_be_sent_again_later,
 );
 
-/// The field that people do not see.
+/// The honeypot field.
 const TRAP: &str = "leave_this_empty";
 
 pub fn fields<'a>(once: &'a str, email: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -44,7 +44,7 @@ pub async fn send(service: &Service, key: &str, fields: &[(&str, &str)]) -> (u16
     raw(service, key, encoded(fields)).await
 }
 
-/// The body that a browser sends.
+/// A form's body as a browser sends it.
 pub fn encoded(fields: &[(&str, &str)]) -> String {
     let encoded: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
     encoded.join("&")
@@ -107,7 +107,7 @@ async fn a_page_for_an_unusable_key_says_why_and_is_counted(service: Service) {
     assert!(page.text().await.unwrap().contains("paused"));
     let (status, _) = send(&service, &seller.key, &fields("x", "zoe@example.org")).await;
     assert_eq!(status, 410);
-    let refused = service.told().await.refused;
+    let refused = service.recorded().await.refused;
     assert!(refused.len() == 2 && refused.iter().all(|refused| refused.reason == RefusalReason::Paused));
     for stage in [RefusalStage::Page, RefusalStage::Signup] {
         assert!(refused.iter().any(|refused| refused.stage == stage), "{stage:?}");
@@ -123,12 +123,12 @@ async fn an_unknown_link_gets_a_page_of_its_own(service: Service) {
             (404, true)
         );
     }
-    let unknown = service.told().await.unknown;
+    let unknown = service.recorded().await.unknown;
     let on_pages = unknown.iter().filter(|refused| refused.stage == RefusalStage::Page);
     assert_eq!(on_pages.map(|refused| refused.count).sum::<u64>(), 2);
 }
 
-async fn whoever_fills_the_trap_is_counted_and_can_go_on(service: Service) {
+async fn a_filled_honeypot_is_counted_and_the_form_can_be_sent_again(service: Service) {
     let seller = service.seller(None).await;
     let mut form = fields("once", "zoe@example.org");
     form.retain(|(name, _)| *name != TRAP);
@@ -139,13 +139,13 @@ async fn whoever_fills_the_trap_is_counted_and_can_go_on(service: Service) {
     for kept in ["value=\"zoe@example.org\"", "value=\"李小龙\"", "value=\"poster\"", "checked"] {
         assert!(html.contains(kept), "{kept} is lost");
     }
-    let signups = service.told().await;
+    let signups = service.recorded().await;
     let refused = &signups.refused[..];
     assert_eq!((signups.placed.len(), refused.len()), (0, 1));
     assert_eq!((refused[0].reason, refused[0].stage), (RefusalReason::Honeypot, RefusalStage::Signup));
     assert_eq!(refused[0].agent_id, Some(seller.agent));
 
-    // The page that came back has no trap, so that what filled it in cannot do so again.
+    // The returned page has no honeypot, so the same program can send it now.
     assert!(!html.contains(TRAP));
     let (_, behind) = html.split_once("name=\"idempotency_key\" value=\"").unwrap();
     form.retain(|(name, _)| *name != TRAP && *name != "idempotency_key");
@@ -280,7 +280,7 @@ async fn the_end_of_a_link_that_was_copied_badly_leads_to_the_page(service: Serv
         let page = service.get(&format!("/signup/{key}{glued}")).await.text().await.unwrap();
         assert!(page.contains("name=\"utm_source\" value=\"poster\""), "{glued}");
     }
-    let views: u64 = service.told().await.viewed.iter().map(|viewed| viewed.views).sum();
+    let views: u64 = service.recorded().await.viewed.iter().map(|viewed| viewed.views).sum();
     assert_eq!(views, 24);
 }
 

@@ -1,4 +1,4 @@
-//! An event that cannot be applied: its agent's keys fail closed, the others go on, and a retry mends it.
+//! An event that cannot be applied: its agent's keys are refused, others work, and a retry repairs it.
 
 use contract::events::agents::{AgentChanged, ApiTokenRevoked};
 use event_store::sql::Sql;
@@ -12,7 +12,7 @@ static MEND: Sql = Sql::new("UPDATE parked_events SET event = REPLACE(event, '\"
 
 harness::on_both_databases!(crate::service::Service::start:
     an_event_that_cannot_be_read_closes_its_agents_keys_only,
-    nobody_is_placed_while_the_settings_are_parked,
+    no_customer_is_placed_while_the_settings_are_parked,
     a_token_is_refused_while_its_revocation_is_parked,
     a_token_is_refused_while_the_projection_is_halted,
 );
@@ -29,7 +29,7 @@ async fn an_event_that_cannot_be_read_closes_its_agents_keys_only(service: Servi
     assert_eq!(status, 503);
     assert_eq!(service.get(&format!("/signup/{}", poisoned.key)).await.status(), 503);
     assert_eq!(service.sign_up(&healthy.key, "zoe@example.org").await.0, 201);
-    assert!(service.told().await.refused.is_empty());
+    assert!(service.recorded().await.refused.is_empty());
 
     let whole = format!("\"data\":{data}");
     service.database.execute(&MEND, &[whole.into(), position.into()]).await.unwrap();
@@ -42,10 +42,10 @@ async fn an_event_that_cannot_be_read_closes_its_agents_keys_only(service: Servi
     assert_eq!(service.sign_up(&poisoned.key, "other@example.org").await.0, 201);
 }
 
-async fn nobody_is_placed_while_the_settings_are_parked(service: Service) {
+async fn no_customer_is_placed_while_the_settings_are_parked(service: Service) {
     let seller = service.seller(None).await;
     assert_eq!(service.sign_up(&seller.key, "zoe@example.org").await.0, 201);
-    // The terms may be others than those that the page shows.
+    // The terms may differ from those that the page shows.
     let changed = Agents::settings();
     let data = serde_json::to_string(&changed).unwrap();
     let position = service.agents.append_broken(vec![event("settings", changed)]).await;
@@ -76,7 +76,7 @@ async fn a_token_is_refused_while_its_revocation_is_parked(service: Service) {
 }
 
 async fn a_token_is_refused_while_the_projection_is_halted(service: Service) {
-    // The agents' log has another event there, so the projector does not lift the halt.
+    // The stored hash differs from the log's, so the projector does not lift the halt.
     static HALT: Sql = Sql::new("UPDATE checkpoints SET hash = $1, halted = 'for a test' WHERE projection = 'keys'");
     assert_eq!(service.call("GET", "/api/v1/customers").await.0, 200);
     service.database.execute(&HALT, &[[7; 32].into()]).await.unwrap();

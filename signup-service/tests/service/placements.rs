@@ -1,4 +1,4 @@
-//! Placing customers: the figures that a placement carries, caps, repetitions, addresses that are known.
+//! Placing customers: the facts of a placement, caps, repetitions, known addresses.
 
 use contract::events::agents::{AgentChanged, SignupKeyRevoked};
 use contract::events::signups::{RefusalReason, RefusalStage};
@@ -51,7 +51,7 @@ async fn a_cap_is_counted_exactly_under_concurrency(service: Service) {
     let placed = outcomes.iter().filter(|(status, _)| *status == 201).count();
     let exhausted = outcomes.iter().filter(|(_, body)| body["reason"] == "exhausted").count();
     assert_eq!((placed, exhausted), (10, 190));
-    let signups = service.told().await;
+    let signups = service.recorded().await;
     assert_eq!((signups.placed.len(), signups.refused.iter().map(|refused| refused.count).sum()), (10, 190_u64));
     service.refused_as(&seller.key, "exhausted").await;
     assert_eq!(maintenance::check(&service.database, &service.log).await.unwrap(), Vec::<String>::new());
@@ -106,7 +106,7 @@ async fn a_refused_signup_is_in_the_log(service: Service) {
     service.refused_as(&seller.key, "revoked").await;
     let (status, problem) = service.sign_up(&seller.key, "zoe@example.org").await;
     assert_eq!((status, &problem["reason"]), (410, &json!("revoked")));
-    let refused = &service.told().await.refused[0];
+    let refused = &service.recorded().await.refused[0];
     assert_eq!((refused.agent_id, refused.stage), (Some(seller.agent), RefusalStage::Signup));
     assert_eq!((refused.reason, refused.agents_position), (RefusalReason::Revoked, position));
 }

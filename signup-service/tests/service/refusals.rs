@@ -11,10 +11,10 @@ use harness::until;
 
 harness::on_both_databases!(crate::service::Service::start:
     no_refusal_at_a_revoked_key_is_dropped_and_all_are_few_events,
-    what_strangers_type_costs_a_bounded_amount_of_log_and_nothing_personal_is_told,
-    the_end_of_the_service_tells_the_refusals_that_it_counted,
+    typed_texts_use_a_bounded_part_of_the_log_and_personal_ones_are_not_recorded,
+    a_clean_shutdown_records_the_counted_refusals,
     a_refused_signup_is_decided_anew_when_it_is_repeated,
-    an_unknown_key_is_told_with_the_known_one_that_is_most_like_it,
+    an_unknown_key_is_recorded_with_the_most_similar_known_one,
 );
 
 fn counts(refused: &[SignupRefused]) -> Vec<(RefusalStage, u64)> {
@@ -38,14 +38,14 @@ async fn no_refusal_at_a_revoked_key_is_dropped_and_all_are_few_events(service: 
         assert_eq!(service.sign_up(&seller.key, &format!("c{number}@example.org")).await.0, 410);
     }
     assert_eq!(service.log.head().await.unwrap().position, before);
-    let refused = service.told().await.refused;
+    let refused = service.recorded().await.refused;
     assert_eq!(counts(&refused), [(RefusalStage::Page, 100), (RefusalStage::Lookup, 20), (RefusalStage::Signup, 20)]);
     assert!(refused.iter().all(|refused| refused.agent_id == Some(seller.agent) && refused.key == seller.key));
     assert!(refused.len() == 3 && refused.iter().all(|refused| refused.reason == RefusalReason::Revoked));
 }
 
-async fn what_strangers_type_costs_a_bounded_amount_of_log_and_nothing_personal_is_told(service: Service) {
-    service.told().await;
+async fn typed_texts_use_a_bounded_part_of_the_log_and_personal_ones_are_not_recorded(service: Service) {
+    service.recorded().await;
     let already = counts(&service.signups().await.unknown);
     for number in 0..50 {
         let key = format!("2345ABCDEF{number:02}");
@@ -59,7 +59,7 @@ async fn what_strangers_type_costs_a_bounded_amount_of_log_and_nothing_personal_
         assert_eq!(service.get(&format!("/signup.php?key=..{personal}")).await.status(), 404);
     }
     assert_eq!(service.sign_up("zoe@example.org", "zoe@example.org").await.0, 404);
-    let unknown = service.told().await.unknown;
+    let unknown = service.recorded().await.unknown;
     let expected = [(RefusalStage::Page, 58), (RefusalStage::Lookup, 54), (RefusalStage::Signup, 5)];
     let expected: Vec<_> =
         expected.iter().zip(&already).map(|((stage, count), (_, before))| (*stage, count + before)).collect();
@@ -70,7 +70,7 @@ async fn what_strangers_type_costs_a_bounded_amount_of_log_and_nothing_personal_
     }
 }
 
-async fn the_end_of_the_service_tells_the_refusals_that_it_counted(mut service: Service) {
+async fn a_clean_shutdown_records_the_counted_refusals(mut service: Service) {
     let seller = service.seller(None).await;
     service
         .agents
@@ -102,11 +102,11 @@ async fn a_refused_signup_is_decided_anew_when_it_is_repeated(service: Service) 
     service.usable(&seller.key).await;
     let first = service.post(&body, "once").await;
     assert_eq!((first.0, service.post(&body, "once").await), (201, first));
-    let signups = service.told().await;
+    let signups = service.recorded().await;
     assert_eq!((signups.placed.len(), counts(&signups.refused)[2].1), (1, 2));
 }
 
-async fn an_unknown_key_is_told_with_the_known_one_that_is_most_like_it(service: Service) {
+async fn an_unknown_key_is_recorded_with_the_most_similar_known_one(service: Service) {
     let seller = service.seller(None).await;
     let (key, last) = (&seller.key, seller.key.len() - 1);
     let cut = &key[..last];
@@ -116,8 +116,8 @@ async fn an_unknown_key_is_told_with_the_known_one_that_is_most_like_it(service:
         assert_eq!(page.status(), 404, "{typed}");
         assert!(!page.text().await.unwrap().contains(key.as_str()), "a visitor is shown the key for {typed}");
         let answer = service.get(&format!("/api/v1/signup-keys/{typed}")).await;
-        assert!(!answer.text().await.unwrap().contains(key.as_str()), "a visitor is told the key for {typed}");
-        let unknown = service.told().await.unknown;
+        assert!(!answer.text().await.unwrap().contains(key.as_str()), "a visitor sees the key for {typed}");
+        let unknown = service.recorded().await.unknown;
         let of_typed: Vec<_> = unknown.iter().filter(|refused| refused.key.eq_ignore_ascii_case(&typed)).collect();
         assert_eq!(of_typed.len(), 2, "{typed}: {unknown:?}");
         assert!(of_typed.iter().all(|refused| refused.nearest_key.as_ref() == Some(key)), "{typed}: {unknown:?}");

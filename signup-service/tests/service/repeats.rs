@@ -16,10 +16,10 @@ harness::on_both_databases!(crate::service::Service::start:
     a_reload_of_the_confirmation_shows_the_same_customer,
     going_back_and_sending_again_shows_the_same_customer,
     a_lost_answer_is_given_again,
-    going_back_and_changing_something_makes_nobody_without_being_asked,
+    going_back_and_changing_a_value_needs_a_new_submission,
     an_address_is_one_in_every_way_of_writing_its_domain,
     the_idempotency_key_of_another_visitor_is_not_in_the_way,
-    visitors_who_cannot_be_told_apart_do_not_share_a_key,
+    visitors_with_unknown_addresses_do_not_share_an_idempotency_key,
     a_caller_with_a_token_has_keys_of_their_own,
     the_key_of_a_form_is_no_key_of_the_api,
     an_idempotency_key_as_sent_is_kept_nowhere,
@@ -28,10 +28,10 @@ harness::on_both_databases!(crate::service::Service::start:
 
 const EMAIL: &str = "zoe@example.org";
 
-/// The key of the submission that an opened page carries.
+/// Opens the page; returns the form's idempotency key.
 async fn open(service: &Service, seller: &Seller) -> String {
     let page = service.get(&format!("/signup/{}", seller.key)).await;
-    // Whoever goes back is shown this very page, and not a new one with another key.
+    // "Back" must show this page again, not a new one with another key.
     assert_eq!(page.headers()["cache-control"], "private, no-cache");
     let html = page.text().await.unwrap();
     html.split("name=\"idempotency_key\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
@@ -71,7 +71,7 @@ async fn going_back_and_sending_again_shows_the_same_customer(service: Service) 
     let mut faulty = fields(&once, EMAIL);
     faulty.retain(|(name, _)| *name != "first_name");
     let (status, again) = send(&service, &seller.key, &faulty).await;
-    // A form that comes back with faults is the same submission still.
+    // A form with violations stays the same submission.
     assert!(status == 422 && again.contains(&once));
     let first = send(&service, &seller.key, &fields(&once, EMAIL)).await;
     assert_eq!(first.0, 200);
@@ -100,7 +100,7 @@ async fn a_lost_answer_is_given_again(service: Service) {
     is_the_only_customer(&service, &html).await;
 }
 
-async fn going_back_and_changing_something_makes_nobody_without_being_asked(service: Service) {
+async fn going_back_and_changing_a_value_needs_a_new_submission(service: Service) {
     let seller = service.seller(None).await;
     let once = new_id().to_string();
     let (_, first) = send(&service, &seller.key, &fields(&once, EMAIL)).await;
@@ -123,7 +123,7 @@ async fn an_address_is_one_in_every_way_of_writing_its_domain(service: Service) 
     assert_eq!((signups.placed.len(), signups.refused.len()), (3, 2));
 }
 
-/// Signs up with the key `order-1` from an address, as a proxy in front says.
+/// Signs up with the idempotency key `order-1` from an address, through a proxy.
 async fn order(service: &Service, from: &str, key: &str, email: &str) -> (u16, Value) {
     let call = service.request("POST", "/api/v1/signups").header("X-Forwarded-For", from);
     let answer = call.header("Idempotency-Key", "order-1").json(&signup(key, email)).send().await.unwrap();
@@ -145,7 +145,7 @@ async fn the_idempotency_key_of_another_visitor_is_not_in_the_way(service: Servi
     assert_eq!(order(&service, mine, &seller.key, EMAIL).await, first);
 }
 
-async fn visitors_who_cannot_be_told_apart_do_not_share_a_key(service: Service) {
+async fn visitors_with_unknown_addresses_do_not_share_an_idempotency_key(service: Service) {
     let seller = service.seller(None).await;
     let first = order(&service, "unknown", &seller.key, EMAIL).await;
     let second = order(&service, "unknown", &seller.key, "other@example.org").await;

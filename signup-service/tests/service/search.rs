@@ -1,4 +1,4 @@
-//! Customers found by number, address and name; asked for by a sister service in an operator's name.
+//! Customer search by number, address and name, by the agents-service on behalf of an operator.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::service::{Service, signup};
 use harness::databases::sqlite_url;
 
 harness::on_both_databases!(crate::service::Service::start:
-    customers_are_found_by_what_people_look_for,
+    customers_are_found_by_number_address_and_name,
     customers_are_listed_newest_first_page_by_page,
     an_address_is_found_in_every_way_of_writing_its_domain,
     a_customer_without_a_last_name_is_found_by_the_one_name,
@@ -22,7 +22,7 @@ harness::on_both_databases!(crate::service::Service::start:
     no_list_of_customers_reads_the_whole_table,
 );
 
-/// A customer who signs up with this name; answers what was placed.
+/// Signs a customer up with this name; returns the placement.
 async fn placed(service: &Service, key: &str, email: &str, name: (&str, &str)) -> Value {
     let mut body = signup(key, email);
     (body["first_name"], body["last_name"]) = (json!(name.0), json!(name.1));
@@ -31,10 +31,10 @@ async fn placed(service: &Service, key: &str, email: &str, name: (&str, &str)) -
     placed
 }
 
-/// Found, once the words of everybody who has signed up are there: a search waits for them a moment only.
+/// The result of a search, after the words of all customers are there: the search itself waits only briefly.
 async fn found(service: &Service, query: &[(&str, &str)]) -> Value {
     let head = service.log.head().await.unwrap().position;
-    service.app.words.wait_for(head, Duration::from_secs(10)).await.unwrap();
+    service.app.words_checkpoint.wait_for(head, Duration::from_secs(10)).await.unwrap();
     let encoded = |text: &str| text.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02X}"));
     let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     let (status, answer) = service.call("GET", &format!("/api/v1/customers?{}", query.join("&"))).await;
@@ -48,7 +48,7 @@ async fn emails(service: &Service, query: &[(&str, &str)]) -> Vec<String> {
     items.map(|item| item["email"].as_str().unwrap_or("erased").to_owned()).collect()
 }
 
-async fn customers_are_found_by_what_people_look_for(service: Service) {
+async fn customers_are_found_by_number_address_and_name(service: Service) {
     let (seller, other) = (service.seller(None).await, service.seller(None).await);
     let mut zoe = signup(&seller.key, "Zoe@Example.org");
     for (field, text) in
@@ -154,9 +154,9 @@ async fn customers_are_listed_newest_first_page_by_page(service: Service) {
     }
 }
 
-/// Rows where the environment does not say how many: `SIGNPOST_TEST_ROWS=1000000` has it shown on a million.
+/// Default number of rows; `SIGNPOST_TEST_ROWS=1000000` tests with a million.
 const ROWS: u64 = 20_000;
-/// Most rows that a list may read where few customers fit: far more than a page.
+/// Most rows that a list may read where few customers match: far more than a page.
 const MAX_READ: u64 = 9_000;
 
 async fn fill(service: &Service) {
@@ -212,7 +212,7 @@ async fn no_list_of_customers_reads_the_whole_table(service: Service) {
     }
 }
 
-/// The rows that PostgreSQL says it read and threw away.
+/// The rows that PostgreSQL read and discarded.
 fn read(line: &str) -> u64 {
     let removed = line.split_once("Rows Removed by Filter: ").and_then(|(_, rows)| rows.trim().parse().ok());
     removed.unwrap_or_default()
@@ -235,7 +235,7 @@ async fn an_erased_customer_is_found_by_number_only(service: Service) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sister_service_erases_in_an_operators_name_and_nobody_else_does() {
+async fn only_a_sister_service_erases_in_an_operators_name() {
     const SECRET: &str = "the secret between the services";
     let settings = [("SIGNPOST_DATABASE_URL", &*sqlite_url()), ("SIGNPOST_SERVICE_TOKEN", SECRET)];
     let service = Service::start_with(Agents::new().await, &settings, contract::clock::Clock::System).await;

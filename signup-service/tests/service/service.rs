@@ -1,4 +1,4 @@
-//! The running service of a test, and what its visitors and programs do with it.
+//! The running service of a test, with its visitors and API clients.
 
 use std::time::Duration;
 
@@ -47,14 +47,14 @@ impl Service {
         service
     }
 
-    /// Does not wait until signups are taken.
+    /// Starts without waiting until signups are accepted.
     pub async fn start_unready(agents: Agents, settings: &[(&str, &str)], clock: Clock) -> Self {
         let given = [("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0"), ("SIGNPOST_RATE_LIMITS", "off")];
         let given = given.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Self::start_on(agents, Settings::from(given).unwrap(), clock).await
     }
 
-    /// The same with settings that no environment could give.
+    /// Starts with settings that no environment can give.
     pub async fn start_on(agents: Agents, settings: Settings, clock: Clock) -> Self {
         let agents_service = OtherService::Here { log: agents.log.clone(), projection: "sales" };
         let Built { service, log, app } = build(&settings, clock, None, Some(agents_service)).await.unwrap();
@@ -67,7 +67,7 @@ impl Service {
         Self { agents, database, log, app, base, url, client: Client::new(), stop }
     }
 
-    /// Asks the process to end, which closes its database: the log is read by another connection from here on.
+    /// Ends the process, which closes its database; the log is read by another connection from here on.
     pub async fn ends(&mut self) {
         self.stop.now();
         (self.database, self.log) = signup_service::app::open(&self.url).await.unwrap();
@@ -93,7 +93,7 @@ impl Service {
         self.request("GET", path).send().await.unwrap()
     }
 
-    /// Looks a key up as it is at a position of the agents' log, or later.
+    /// Looks a key up at a position of the agents' log, or later.
     pub async fn look_up_at(&self, key: &str, position: u64) -> Response {
         let path = format!("/api/v1/signup-keys/{key}?at_least=agents:{position}");
         loop {
@@ -106,13 +106,13 @@ impl Service {
         }
     }
 
-    /// With the token of a program.
+    /// Calls the API with a token.
     pub async fn call(&self, method: &str, path: &str) -> (u16, Value) {
         let answer = self.request(method, path).bearer_auth(TOKEN).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
 
-    /// A seller whose key is usable here.
+    /// Adds a seller with a key that is usable here.
     pub async fn seller(&self, cap: Option<u64>) -> Seller {
         let (seller, position) = self.agents.add_seller_with(cap).await;
         let answer = self.look_up_at(&seller.key, position).await;
@@ -131,13 +131,12 @@ impl Service {
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
-    /// The same, with what was counted until now.
-    pub async fn told(&self) -> Signups {
+    /// The signups' log, after the counts so far were recorded.
+    pub async fn recorded(&self) -> Signups {
         self.app.counts.record(&self.app.writer).await;
         self.signups().await
     }
 
-    /// The whole signups' log.
     pub async fn signups(&self) -> Signups {
         let mut signups = Signups::default();
         for event in self.log.read_after(0, 100_000).await.unwrap() {
@@ -154,12 +153,12 @@ impl Service {
         signups
     }
 
-    /// Waits until the lookup, and so the page, takes the key for one that can be used.
+    /// Waits until the key is usable.
     pub async fn usable(&self, key: &str) {
         until(async || self.get(&format!("/api/v1/signup-keys/{key}")).await.status() == 200).await;
     }
 
-    /// Waits until the lookup refuses the key for this reason.
+    /// Waits until the key is refused for this reason.
     pub async fn refused_as(&self, key: &str, reason: &str) {
         until(async || {
             let answer = self.request("GET", &format!("/api/v1/signup-keys/{key}")).bearer_auth(TOKEN);
@@ -170,7 +169,7 @@ impl Service {
     }
 }
 
-/// The body of a signup with the fields that must be there.
+/// The body of a signup with the required fields.
 pub fn signup(key: &str, email: &str) -> Value {
     json!({
         "key": key, "email": email, "first_name": "李小龙", "last_name": "O'Brien",

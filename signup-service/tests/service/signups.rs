@@ -1,4 +1,4 @@
-//! Signups with faults: all faults are answered at once, and nothing of the request is repeated or stored.
+//! Signups with violations: all are reported together, and nothing of the request is repeated or stored.
 
 use contract::clock::{Clock, Moment};
 use serde_json::{Value, json};
@@ -8,9 +8,9 @@ use crate::agents::Agents;
 use crate::service::{Service, signup};
 use harness::databases::sqlite_url;
 
-harness::on_both_databases!(crate::service::Service::start: every_fault_of_a_signup_is_told_at_once, a_body_that_is_no_json_is_explained, text_comes_back_as_typed);
+harness::on_both_databases!(crate::service::Service::start: every_violation_of_a_signup_is_reported_at_once, a_body_that_is_no_json_is_explained, text_comes_back_as_typed);
 
-async fn every_fault_of_a_signup_is_told_at_once(service: Service) {
+async fn every_violation_of_a_signup_is_reported_at_once(service: Service) {
     let seller = service.seller(None).await;
     let before = service.log.head().await.unwrap();
     let body = json!({
@@ -63,7 +63,7 @@ async fn text_comes_back_as_typed(service: Service) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_were_not_known_to_be_current_for_too_long_refuse_signups() {
-    // The projector's word dates from the fixed moment; the limit of -1 seconds makes any age too old.
+    // The projector caught up at the fixed moment; a limit of -1 seconds makes any age too old.
     let agents = Agents::new().await;
     let (seller, position) = agents.add_seller().await;
     let url = sqlite_url();
@@ -95,8 +95,8 @@ async fn a_stranger_who_signs_up_too_often_is_slowed_down() {
         let answer = from("203.0.113.1").await.unwrap();
         assert_eq!(answer.status(), 422);
         assert_eq!(answer.headers()["ratelimit-policy"], "\"signups\";q=20;w=60");
-        let told = answer.headers()["ratelimit"].to_str().unwrap().to_owned();
-        assert!(told.starts_with(&format!("\"signups\";r={left};t=")), "{told}");
+        let limit_header = answer.headers()["ratelimit"].to_str().unwrap().to_owned();
+        assert!(limit_header.starts_with(&format!("\"signups\";r={left};t=")), "{limit_header}");
     }
     let slowed = from("203.0.113.1").await.unwrap();
     assert_eq!(slowed.status(), 429);
@@ -106,7 +106,7 @@ async fn a_stranger_who_signs_up_too_often_is_slowed_down() {
         service.request("GET", "/signup/nothing-here").header("X-Forwarded-For", "203.0.113.1").send().await.unwrap();
     assert_eq!(page.headers()["ratelimit-policy"], "\"pages\";q=240;w=60");
     assert_eq!(from("203.0.113.2").await.unwrap().status(), 422);
-    // What a visitor writes of themselves stands to the left of what the proxy adds, in the same line or one before it.
+    // A visitor's own header stands to the left of the proxy's, in the same line or an earlier one.
     let mut outcomes = Vec::new();
     for number in 0..60 {
         let body = json!({ "key": seller.key });

@@ -1,5 +1,5 @@
-//! One keep-alive connection: a request goes out whole, the answer is read whole. Understands what servers of this run
-//! send: a status, headers with a `content-length`, a body.
+//! One keep-alive connection: sends a whole request and reads the whole response. It understands only the responses
+//! of this run's servers: a status, headers with `content-length`, a body.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use super::RawResponse;
 
-/// Enough for a page; longer answers make it grow.
+/// Enough for a page; longer responses make it grow.
 const BUFFER_BYTES: usize = 16 * 1024;
 const MAX_HEADERS: usize = 32;
 
@@ -19,7 +19,7 @@ pub(super) struct Connection {
     received: Vec<u8>,
 }
 
-/// Where in the received bytes an answer's body is.
+/// The place of a response's body in the received bytes.
 struct Head {
     status: u16,
     body: usize,
@@ -33,8 +33,8 @@ impl Connection {
         Ok(Self { stream, received: Vec::with_capacity(BUFFER_BYTES) })
     }
 
-    /// Sends a request and reads its answer.
-    pub(super) async fn ask(&mut self, request: &[u8]) -> Result<RawResponse<'_>> {
+    /// Sends a request and reads its response.
+    pub(super) async fn exchange(&mut self, request: &[u8]) -> Result<RawResponse<'_>> {
         self.received.clear();
         self.stream.write_all(request).await.context("the request could not be sent")?;
         let head = loop {
@@ -46,7 +46,7 @@ impl Connection {
         while self.received.len() < head.end {
             self.receive().await?;
         }
-        ensure!(self.received.len() == head.end, "more came than was asked for");
+        ensure!(self.received.len() == head.end, "the response is longer than its content-length");
         Ok(RawResponse { status: head.status, body: &self.received[head.body..] })
     }
 
@@ -57,7 +57,7 @@ impl Connection {
     }
 }
 
-/// The head, when it is there whole.
+/// The head, once it has arrived completely.
 fn head(received: &[u8]) -> Result<Option<Head>> {
     let mut headers = [EMPTY_HEADER; MAX_HEADERS];
     let mut response = Response::new(&mut headers);

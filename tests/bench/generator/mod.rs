@@ -1,5 +1,5 @@
-//! The load generator: many keep-alive connections on one thread of its own, each with one request under way, every
-//! answer judged by whoever sent the load. It is raw HTTP/1.1, since it must be much cheaper than what it measures.
+//! The load generator: many keep-alive connections on one thread, each with one request in progress; the caller
+//! checks every response. It uses raw HTTP/1.1, since it must be much cheaper than the server under test.
 
 mod connection;
 mod pace;
@@ -24,41 +24,40 @@ use connection::Connection;
 pub use pace::Pace;
 use pace::Start;
 
-/// How often a long run says how far it is.
+/// How often a long run reports its progress.
 const PROGRESS: Duration = Duration::from_secs(5);
-/// A generator that is busier than this has no room to ask faster.
+/// A busier generator is itself the bottleneck.
 const MOST_BUSY: f64 = 0.9;
-/// How much of a wrong answer is shown.
+/// Bytes of a wrong response that are shown.
 const SHOWN_BYTES: usize = 400;
 
-/// What came back.
 pub struct RawResponse<'a> {
     pub status: u16,
     pub body: &'a [u8],
 }
 
-/// What is to be thought of an answer.
+/// The judgement of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Right,
-    /// Too much was asked, and it was said so properly.
+    /// A proper refusal under overload.
     Refused,
     Wrong,
 }
 
-/// What the connections ask, and what they expect.
+/// The requests of the connections, and their expected responses.
 pub trait Visits: Send + Sync + 'static {
-    /// What the answer to one request is held against.
+    /// The expectation of one response.
     type Expected;
 
-    /// Writes the next request whole, head and body, and says what to expect.
+    /// Writes the next request, head and body, and returns its expectation.
     fn write(&self, rng: &mut Rng, request: &mut Vec<u8>) -> Self::Expected;
 
-    /// Judges the answer.
+    /// Judges a response.
     fn judge(&self, expected: &Self::Expected, answer: &RawResponse<'_>) -> Verdict;
 }
 
-/// Where the load goes and how it is spread.
+/// The target of the load.
 #[derive(Clone, Debug)]
 pub struct Target {
     pub address: SocketAddr,
@@ -76,19 +75,19 @@ impl Target {
     }
 }
 
-/// What became of a load.
+/// The results of a load.
 #[derive(Debug)]
 pub struct Outcome {
-    /// From the first request to the last answer.
+    /// From the first request to the last response.
     pub elapsed: Duration,
-    /// Microseconds of the right answers; at a constant rate from when each was due.
+    /// Microseconds of right responses; at a constant rate from when each request was due.
     pub right: Histogram<u64>,
-    /// The same of the refusals.
+    /// Microseconds of refusals.
     pub refused: Histogram<u64>,
-    /// How much of the time the generator worked or waited for its core; near 1 it measures itself.
+    /// The share of time that the generator worked or waited for its core; near 1 it measures itself.
     pub busy: f64,
     pub wrong: u64,
-    /// What the first wrong one was.
+    /// The first wrong response.
     pub first_wrong: Option<String>,
 }
 
@@ -115,7 +114,7 @@ impl Outcome {
         self.first_wrong.get_or_insert(what);
     }
 
-    /// A wrong answer is a failure of the run, whatever it is worth otherwise.
+    /// Fails if there was a wrong response.
     pub fn without_wrong_answers(self) -> Result<Self> {
         match &self.first_wrong {
             Some(first) => bail!("{} answers were wrong; the first: {first}", self.wrong),
@@ -142,7 +141,7 @@ pub async fn run<V: Visits>(target: &Target, visits: &Arc<V>, pace: Pace) -> Res
     }
 }
 
-/// One slice of a contender that is asked over HTTP, with the time that its processes spent on the cores.
+/// One slice of a contender under HTTP load, with the CPU time of its processes.
 pub async fn slice<V: Visits>(
     target: &Target,
     visits: &Arc<V>,
@@ -187,7 +186,7 @@ fn generate<V: Visits>(target: &Target, visits: &Arc<V>, pace: Pace, answered: &
                 }
             }));
         }
-        // On a core of its own it takes nobody's time by that.
+        // On its own core the generator may spin.
         if target.apart.is_some() {
             let awake = Rc::clone(&start);
             tokio::task::spawn_local(async move { awake.stay_awake().await });
@@ -203,20 +202,20 @@ fn generate<V: Visits>(target: &Target, visits: &Arc<V>, pace: Pace, answered: &
     })
 }
 
-/// How long this thread has worked, or been ready to while others had its core.
+/// How long this thread has worked, or waited for its core.
 fn busy() -> Result<Duration> {
-    let said = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-    let nanoseconds = said.split_whitespace().take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    let schedstat = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds = schedstat.split_whitespace().take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
     Ok(Duration::from_nanos(nanoseconds))
 }
 
-/// No two loads of a run roll the same rng, or each would ask what the last one has just brought into memory.
+/// Every load has another seed; otherwise it would request what the last load has just cached.
 fn fresh_seed() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed) << 32
 }
 
-/// One connection's life: a request, its answer, the next request.
+/// One connection: a request, its response, the next request.
 async fn work<V: Visits>(
     visits: &V,
     mut connection: Connection,
@@ -231,11 +230,11 @@ async fn work<V: Visits>(
         if due > Instant::now() {
             tokio::time::sleep_until(due.into()).await;
         }
-        start.works();
+        start.note_work();
         request.clear();
         let expected = visits.write(&mut rng, &mut request);
-        let answer = connection.ask(&request).await?;
-        start.works();
+        let answer = connection.exchange(&request).await?;
+        start.note_work();
         let verdict = visits.judge(&expected, &answer);
         outcome.borrow_mut().note(verdict, due.elapsed(), &answer);
         answered.fetch_add(1, Ordering::Relaxed);
@@ -250,7 +249,7 @@ mod tests {
 
     use super::*;
 
-    /// Asks for nothing in particular and wants `ok`; a 503 is a proper refusal.
+    /// Requests `/` and expects `ok`; a 503 is a proper refusal.
     struct Plain;
 
     impl Visits for Plain {
@@ -269,7 +268,7 @@ mod tests {
         }
     }
 
-    /// A server that answers the n-th request of each connection as it is told; `None` closes the connection.
+    /// A server with a response for the n-th request of each connection; `None` closes the connection.
     fn server(answer: fn(u64) -> Option<&'static str>) -> Target {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -286,7 +285,7 @@ mod tests {
         for number in 0.. {
             let Ok(1..) = connection.read(&mut bytes) else { return };
             let Some(text) = answer(number) else { return };
-            // In two pieces, as it may come.
+            // Sends two pieces, as may happen on a network.
             let (head, body) = text.split_at(text.len() - 1);
             connection.write_all(head.as_bytes()).unwrap();
             connection.write_all(body.as_bytes()).unwrap();
@@ -298,7 +297,7 @@ mod tests {
     const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 1\r\n\r\n-";
 
     #[tokio::test]
-    async fn every_answer_is_counted_for_what_it_is() {
+    async fn every_response_is_counted_by_its_verdict() {
         let target = server(|number| Some([OK, BUSY, OTHER][usize::try_from(number % 3).unwrap()]));
         let outcome = run(&Target { connections: 1, ..target }, &Arc::new(Plain), Pace::Count(30)).await.unwrap();
         assert_eq!((outcome.right.len(), outcome.refused.len(), outcome.wrong), (10, 10, 10));
@@ -333,7 +332,7 @@ mod tests {
         let pace = Pace::Rate { per_second: 100.0, lasting: Duration::from_millis(300) };
         let outcome = run(&Target { connections: 1, ..target }, &Arc::new(Plain), pace).await.unwrap();
         assert_eq!((outcome.right.len(), outcome.wrong), (30, 0));
-        // The first waited for 200 ms, those due behind it for 190, 180 and so on.
+        // The first waited for 200 ms, those due after it for 190, 180 and so on.
         assert!(outcome.right.value_at_quantile(0.5) > 30_000, "{}", outcome.right.value_at_quantile(0.5));
         assert!(outcome.right.max() >= 200_000);
     }

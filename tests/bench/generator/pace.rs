@@ -1,17 +1,17 @@
-//! When the next request is due. In a closed loop that is at once; at a constant rate it is when the clock says, whether
-//! or not a connection is free, and the time is counted from then, so that a stalled server cannot hide its stall.
+//! When the next request is due: in a closed loop immediately, at a constant rate by the clock, whether or not a
+//! connection is free. Latency counts from then, so that a stalled server cannot hide its stall.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// How much is asked.
 #[derive(Clone, Copy, Debug)]
 pub enum Pace {
-    /// As much as gets answered, for so long.
+    /// As many requests as get responses, for so long.
     For(Duration),
-    /// So many requests, as fast as they get answered.
+    /// So many requests, each after a response.
     Count(u64),
-    /// A constant rate for so long. A request leaves up to a millisecond after it is due, the runtime's clock being no finer.
+    /// A constant rate for so long. A request leaves up to a millisecond late, which is the resolution of the
+    /// runtime's timer.
     Rate { per_second: f64, lasting: Duration },
 }
 
@@ -25,12 +25,12 @@ impl std::fmt::Display for Pace {
     }
 }
 
-/// A load under way.
+/// A running load.
 pub(super) struct Start {
     pace: Pace,
     at: Instant,
     taken: Cell<u64>,
-    /// Whether anything was done since that was last asked.
+    /// Whether anything was done since the last check.
     worked: Cell<bool>,
     /// How long the generator was awake with nothing to do.
     idle: Cell<Duration>,
@@ -46,7 +46,7 @@ impl Start {
         self.at.elapsed()
     }
 
-    pub(super) fn works(&self) {
+    pub(super) fn note_work(&self) {
         self.worked.set(true);
     }
 
@@ -54,8 +54,8 @@ impl Start {
         self.idle.get()
     }
 
-    /// Keeps the generator's thread from sleeping, for ever. To wake one that sleeps takes the server's core two microseconds,
-    /// and one that sleeps more is woken more often, so the quicker of two servers would look still quicker than it is.
+    /// Keeps the generator's thread awake. Waking it costs the server's core two microseconds, and the thread sleeps
+    /// more while the server is faster, which would make the faster server look still faster.
     pub(super) async fn stay_awake(&self) {
         loop {
             let since = Instant::now();
@@ -98,7 +98,7 @@ mod tests {
         let (start, a_while) = (Start::now(Pace::Count(1)), Duration::from_millis(40));
         let working = async {
             loop {
-                start.works();
+                start.note_work();
                 tokio::task::yield_now().await;
             }
         };

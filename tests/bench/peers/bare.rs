@@ -1,7 +1,7 @@
-//! The ceilings of reading over HTTP: a bare axum server that checks and counts nothing. Without a file of keys it serialises
-//! one sample of our answer and looks nothing up; with one, it finds the finished answer about each key in a plain hash map.
-//! A page is an answer of the same length as ours. Every signup is refused as we refuse it.
-//! `bench-bare <file with an answer of ours> <bytes of a page> [<file with keys>]`.
+//! The ceilings of reading over HTTP: a bare axum server that checks and counts nothing. Without a file of keys it
+//! serialises one sample response and looks nothing up; with one, it finds a prepared response for each key in a hash
+//! map. A page is a response of the same length as the product's. Every signup is refused with the product's
+//! response. Usage: `bench-bare <file with a sample response> <bytes of a page> [<file with keys>]`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-// For its allocator.
+// Linked for its allocator.
 use signup_service as _;
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -43,7 +43,7 @@ struct Group {
     ui_elements: Arc<[String]>,
 }
 
-/// Field by field what the service answers.
+/// The product's response, field by field.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeyAnswer {
@@ -60,7 +60,7 @@ async fn look_up(State(sample): State<Arc<KeyAnswer>>, Path(key): Path<String>) 
     Json(KeyAnswer { key, ..KeyAnswer::clone(&sample) })
 }
 
-/// The finished answers, by their keys.
+/// The prepared responses by key.
 type Bodies = HashMap<String, Bytes>;
 
 async fn find(State(bodies): State<Arc<Bodies>>, Path(key): Path<String>) -> impl IntoResponse {
@@ -69,7 +69,7 @@ async fn find(State(bodies): State<Arc<Bodies>>, Path(key): Path<String>) -> imp
     (status, [(header::CONTENT_TYPE, "application/json")], body.unwrap_or_default())
 }
 
-/// The answer about each key of a file.
+/// The response for each key of a file.
 fn bodies(file: &str, sample: &KeyAnswer) -> Result<Bodies> {
     let body = |key: &str| {
         Ok((key.to_owned(), serde_json::to_vec(&KeyAnswer { key: key.to_owned(), ..sample.clone() })?.into()))
@@ -100,7 +100,7 @@ async fn refuse() -> impl IntoResponse {
     (StatusCode::SERVICE_UNAVAILABLE, headers, serde_json::to_string(&refusal).unwrap_or_default())
 }
 
-/// The same answer, made as long as a page by its one text of any length.
+/// The response, extended to the length of a page.
 fn lengthened(sample: &KeyAnswer, bytes: usize) -> Result<KeyAnswer> {
     let missing = bytes.checked_sub(serde_json::to_vec(sample)?.len()).context("a page is longer than an answer")?;
     Ok(KeyAnswer { terms_version: [&*sample.terms_version, &"x".repeat(missing)].concat().into(), ..sample.clone() })

@@ -1,6 +1,6 @@
-//! `bench-consume DATABASE NATS END`: what catching up a lookup table can cost at best. An ordered consumer, and for each page
-//! of messages one statement that writes whole rows of the lookup table and one that moves the checkpoint, in a transaction.
-//! Names of agents, plans and groups are kept in memory, and no other table is written.
+//! `bench-consume DATABASE NATS END`: the lowest cost of filling a lookup table. An ordered consumer, and for each
+//! page of messages one transaction with a statement that writes whole rows of the lookup table and one that moves
+//! the checkpoint. Names of agents, plans and groups are kept in memory, and no other table is written.
 
 use std::collections::{HashMap, HashSet};
 
@@ -55,11 +55,11 @@ async fn main() -> Result<()> {
         position = take_page(&mut messages, position, &mut facts, &mut rows).await?;
         write(&pool, rows, before, position).await?;
     }
-    // Whoever watches the checkpoint ends this program when it has seen enough.
+    // The watcher of the checkpoint ends this program.
     std::future::pending().await
 }
 
-/// Takes what has arrived, at least one message; answers the position of the last.
+/// Takes the messages that have arrived, at least one; returns the position of the last.
 async fn take_page(messages: &mut Ordered, before: u64, facts: &mut Facts, rows: &mut Rows) -> Result<u64> {
     let mut position = before;
     let mut arrived = messages.next().await;
@@ -83,7 +83,7 @@ fn at_once(messages: &mut Ordered) -> Option<<Ordered as Stream>::Item> {
     tokio::task::unconstrained(messages.next()).now_or_never().flatten()
 }
 
-/// What rows must know of others.
+/// Facts of other events that rows need.
 #[derive(Default)]
 struct Facts {
     agents: HashMap<Uuid, (String, i64)>,
@@ -157,7 +157,7 @@ impl Facts {
     }
 }
 
-/// Rows of a page, column by column.
+/// The rows of a page, column by column.
 #[derive(Default)]
 struct Rows {
     /// Key, state; agent's name and state, plan's name; group's name and elements.
@@ -181,6 +181,6 @@ async fn write(pool: &PgPool, rows: Rows, before: u64, position: u64) -> Result<
     }
     let (before, position) = (i64::try_from(before)?, i64::try_from(position)?);
     let moved = sqlx::query(MOVE_CHECKPOINT).bind(position).bind(before).execute(&mut *tx).await?;
-    ensure!(moved.rows_affected() == 1, "somebody else follows");
+    ensure!(moved.rows_affected() == 1, "another process follows");
     Ok(tx.commit().await?)
 }

@@ -1,5 +1,6 @@
-//! `bench-publish DATABASE NATS`: what publishing a log can cost at best. All messages are read and made beforehand, with the
-//! same bytes and headers as the relay's; then they are published with the relay's window, each acknowledgement awaited.
+//! `bench-publish DATABASE NATS`: the lowest cost of publishing a log. All messages are read and built beforehand,
+//! with the same bytes and headers as the relay's; then they are published with the relay's window, and each
+//! acknowledgement is awaited.
 
 use std::collections::VecDeque;
 
@@ -10,12 +11,12 @@ use event_store::bus;
 use event_store::log::{Identity, Log, RecordedEvent};
 use event_store::sql::Database;
 
-/// Messages on their way at a time, as the relay has them.
+/// Messages in flight, as in the relay.
 const WINDOW: usize = 500;
 /// Events read at a time.
 const PAGE: usize = 1_000;
 
-/// A message as it will be sent.
+/// A prepared message.
 struct Message {
     subject: String,
     headers: HeaderMap,
@@ -66,13 +67,13 @@ async fn publish(jetstream: &jetstream::Context, messages: Vec<Message>) -> Resu
     while acknowledged < count {
         acknowledged = settled(&mut flight, acknowledged).await?;
     }
-    // Whoever watches the stream ends this program when it has seen enough.
+    // The watcher of the stream ends this program.
     std::future::pending().await
 }
 
-/// Awaits the oldest acknowledgement; answers how many there are now.
+/// Awaits the oldest acknowledgement; returns the new count.
 async fn settled(flight: &mut VecDeque<PublishAckFuture>, acknowledged: u64) -> Result<u64> {
-    let ack = flight.pop_front().context("something is on its way")?.await?;
+    let ack = flight.pop_front().context("a message is in flight")?.await?;
     ensure!(ack.sequence == acknowledged + 1, "message {} is {}", acknowledged + 1, ack.sequence);
     Ok(ack.sequence)
 }

@@ -1,4 +1,4 @@
--- The same signup in one statement, as a service would do it that saves every round trip.
+-- The same signup in one statement, as a service without spare round trips would do it.
 \set key random(1, :keys)
 \set number random(1, 9000000000000000)
 WITH chosen AS (
@@ -7,7 +7,7 @@ WITH chosen AS (
     INSERT INTO customers (id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, email,
         email_key, first_name, last_name, phone, address, city)
     SELECT
-        -- In the order of time, as ours are, and as long.
+        -- In time order and of the same length as the product's.
         lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000000)::bigint), 16, '0') || '-' || lpad(:number::text, 19, '0'),
         lpad(:number::text, 16, '0'), key, agent_id, call_plan_id, group_id, '2026-01-01',
         (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, 'visitor.' || :number::text || '@mail.example',

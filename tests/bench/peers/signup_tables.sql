@@ -1,5 +1,5 @@
--- The tables of a service that would do a signup in one transaction: what ours stores of it, under the same keys, but no
--- hash chain, no stored answer and no count for each key.
+-- The tables of a service with one transaction for each signup: the product's data under the same keys, without
+-- hash chain, stored responses and counts for each key.
 
 CREATE TABLE keys (
     key            TEXT PRIMARY KEY,

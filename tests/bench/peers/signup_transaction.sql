@@ -7,7 +7,7 @@ FROM keys WHERE key = 'K' || lpad(:key::text, 11, '0') AND state = 'active' FOR 
 INSERT INTO customers (id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, email,
     email_key, first_name, last_name, phone, address, city)
 VALUES (
-    -- In the order of time, as ours are, and as long.
+    -- In time order and of the same length as the product's.
     lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000000)::bigint), 16, '0') || '-' || lpad(:number::text, 19, '0'),
     lpad(:number::text, 16, '0'), :key_text, :agent_id, :call_plan_id, :group_id, '2026-01-01',
     (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, 'visitor.' || :number::text || '@mail.example',

@@ -1,6 +1,6 @@
-//! The peer of the embedded pair: one transaction for each signup, through the same library on the same kind of file. There
-//! is no HTTP and no validation before it: tasks wait in line for the one connection that writes.
-//! `bench-sqlite <file> <seconds> <keys> <tasks>`; a file that is new gets its tables. Prints what it did, a figure a line.
+//! The peer of the embedded pair: one transaction for each signup, through the same library on the same kind of file,
+//! without HTTP and validation. Tasks queue for the one write connection. Usage: `bench-sqlite <file> <seconds>
+//! <keys> <tasks>`; a new file gets its tables. Prints one result a line.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,7 +42,7 @@ async fn main() -> Result<()> {
     };
     let (lasting, keys, tasks) = (Duration::from_secs_f64(seconds.parse()?), keys.parse()?, tasks.parse::<u64>()?);
     let pool = open(file, keys).await?;
-    // Numbers go on where the last run of the same file ended.
+    // Numbers continue after those of the last run on the same file.
     let first: i64 = sqlx::query_scalar("SELECT count(*) FROM customers").fetch_one(&pool).await?;
     let next = Arc::new(AtomicU64::new(u64::try_from(first)?));
     let (cpu, started) = (ticks()?, Instant::now());
@@ -108,13 +108,13 @@ async fn work(
 }
 
 async fn sign_up(pool: &SqlitePool, number: u64, keys: u64) -> Result<()> {
-    // Spread over all keys, by a multiplier that meets each.
+    // Spread over all keys, by a multiplier that reaches each.
     let key = key(number.wrapping_mul(2_654_435_761) % keys);
     let now = i64::try_from(number)?;
     let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
     let row = sqlx::query(GET_KEY).bind(&key).fetch_optional(&mut *tx).await?.context("the key is usable")?;
     let text = |at: usize| row.try_get::<&str, _>(at);
-    // In the order of time, as ours are, and as long.
+    // In time order and of the same length, like the product's.
     let customer_id = Uuid::from_u64_pair(0x0199_0000_0000_7000, number).to_string();
     let email = format!("visitor.{number:016}@mail.example");
     let data = format!(
@@ -138,9 +138,9 @@ async fn sign_up(pool: &SqlitePool, number: u64, keys: u64) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// The time that this process has had on the cores, in the system's ticks.
+/// CPU time of this process, in the system's ticks.
 fn ticks() -> Result<u64> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let (_, rest) = stat.rsplit_once(')').context("the name stands in parentheses")?;
+    let (_, rest) = stat.rsplit_once(')').context("the name is in parentheses")?;
     Ok(rest.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum())
 }

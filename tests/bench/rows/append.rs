@@ -1,6 +1,6 @@
-//! `append`: one event each to new streams, 64 at a time, each command checked for being a repetition. The log's writer
-//! beside cqrs-es with postgres-es, on the same server, with payloads of the same size and streams named alike, in order as a
-//! customer's are; once on new databases, and once more when the server has gathered statistics of its tables.
+//! `append`: one event each to new streams, 64 at a time, each command checked for repetition. The log's writer
+//! beside cqrs-es with postgres-es, on the same server, with payloads of the same size and time-ordered stream names;
+//! on new databases, and again after the server has gathered statistics of its tables.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +16,7 @@ use harness::process::CommandLine;
 use harness::scratch::{Scratch, profile_folder};
 use uuid::Uuid;
 
-use super::tell;
+use super::report;
 use crate::fixture::{private_postgres, vacuum};
 use crate::measure::{Slice, alternate, latencies};
 use crate::order::Order;
@@ -25,15 +25,14 @@ use crate::table::{Finding, Line, Promise, thousands};
 use crate::usage::{Memory, Processes};
 
 const WANTED: f64 = 8.0;
-/// Appends under way at a time.
 const TASKS: usize = 64;
 /// Size of the JSON of one event.
 const PAYLOAD_BYTES: usize = 600;
-/// Numbers that each slice of the peer has to itself, more than it uses.
+/// Numbers reserved for each slice of the peer, more than it uses.
 const SLICE_NUMBERS: u64 = 1_000_000_000;
-/// The peer's program: a package of its own, since it brings another sqlx.
+/// The peer's program: a package of its own, since it needs another version of sqlx.
 const PEER: &str = "bench-cqrs";
-/// Tasks and connections that the peer is tried with: it gets what suits it best.
+/// Tasks and connections that are tried with the peer; the faster result counts.
 const PEER_TASKS: [usize; 2] = [16, 64];
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
@@ -56,10 +55,10 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let tried = rates.iter().map(|(rate, tasks)| format!("{}/s with {tasks} tasks", thousands(*rate)));
     let note = format!("cqrs-es was tried first: {}", tried.collect::<Vec<_>>().join(", "));
     let mut found = Vec::new();
-    // A server plans by what it knows of its tables, which at first is nothing.
+    // A server plans by its tables' statistics, which do not exist at first.
     for state in ["new database", "with statistics"] {
-        let ours = async || Ok(tell("ours", appender.slice(order.slice).await?));
-        let peer = async || Ok(tell("cqrs-es", cqrs.slice(tasks, order.slice)?));
+        let ours = async || Ok(report("ours", appender.slice(order.slice).await?));
+        let peer = async || Ok(report("cqrs-es", cqrs.slice(tasks, order.slice)?));
         let line = Line {
             what: format!("append, one event to a new stream, {TASKS} tasks, {state}"),
             peer: format!("cqrs-es, {tasks} tasks"),
@@ -154,7 +153,7 @@ fn json_bytes(event: &AgentsEvent) -> Result<usize> {
     Ok(event.data()?.len())
 }
 
-/// Appends through cqrs-es, in a process of its own for each slice.
+/// Appends through cqrs-es, in a process for each slice.
 struct Cqrs {
     program: PathBuf,
     database: String,
@@ -180,7 +179,7 @@ impl Cqrs {
         let (tasks, millis, bytes) = (tasks.to_string(), length.as_millis().to_string(), PAYLOAD_BYTES.to_string());
         let (status, output) = line.run(&[&self.database, &tasks, &millis, &bytes, &first])?;
         ensure!(status == 0, "{PEER} ended with {status}: {output}");
-        read_slice(&output).with_context(|| format!("{PEER} said: {output}"))
+        read_slice(&output).with_context(|| format!("{PEER} printed: {output}"))
     }
 }
 
@@ -205,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_peer_prints_is_read() {
+    fn the_peers_output_is_parsed() {
         let slice = read_slice("operations 12 elapsed_us 1000 cpu_us 500 latencies 100:5 120:7\n").unwrap();
         assert_eq!(slice.operations, 12);
         assert_eq!(slice.latencies.len(), 12);

@@ -1,5 +1,5 @@
-//! `follow`: a full stream and an empty lookup table. How fast the signup-service catches up, beside a program that consumes
-//! the same stream and writes the same rows with one statement a page.
+//! `follow`: a full stream and an empty lookup table. The signup-service's speed of catching up, beside a program
+//! that consumes the same stream and writes the same rows with one statement a page.
 
 use anyhow::{Result, ensure};
 use harness::process::Process;
@@ -15,7 +15,7 @@ use crate::usage::Memory;
 const WANTED: f64 = 0.7;
 const VIEW: &str = signup_service::maintenance::PROJECTION;
 
-/// What the lookup table holds: how many rows, and a number that depends on every column of each.
+/// The content of the lookup table: number of rows, and a digest of all columns.
 type Content = (i64, String);
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
@@ -37,7 +37,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let mut copied = None;
     let peer = async || {
         let database = fixture.database("signups").await?;
-        // The same tables and indexes as the product's, made by the product.
+        // The product creates its own tables and indexes.
         let (opened, _) = Box::pin(signup_service::app::open(&database)).await?;
         opened.close().await;
         let process = fixture.peer("bench-consume", &[&database, fixture.nats.url(), &head.to_string()])?;
@@ -61,7 +61,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     Ok(vec![line.into()])
 }
 
-/// Watches a process move the checkpoint to the end; gives what the table holds then.
+/// Waits until a process moves the checkpoint to the end; returns the slice and the table's content.
 async fn catches_up(what: &str, process: &Process, database: &str, head: u64) -> Result<(Slice, Content)> {
     let mut checkpoint = Checkpoint::open(database, VIEW).await?;
     let slice = watch(what, process, head, async || checkpoint.position().await).await?;

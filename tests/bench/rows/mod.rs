@@ -1,4 +1,4 @@
-//! The rows: each starts what it needs, lets the contenders take turns, and gives what it found.
+//! The rows of the benchmark: each starts its servers, alternates the contenders, and returns its findings.
 
 mod append;
 mod follow;
@@ -40,8 +40,8 @@ pub async fn run(order: &Order, row: &str) -> Result<Vec<Finding>> {
     }
 }
 
-/// Says what a slice gave, so that a long run shows that it goes on.
-fn tell(who: &str, slice: Slice) -> Slice {
+/// Prints a slice's result, as progress of a long run.
+fn report(who: &str, slice: Slice) -> Slice {
     let slowest = slice.latencies.value_at_quantile(0.99);
     let tail = if slowest > 0 { format!(", p99 {}", time(Duration::from_micros(slowest))) } else { String::new() };
     eprintln!("  {who}: {}/s{tail}", thousands(slice.rate()));

@@ -1,6 +1,6 @@
-//! Row `overload`: more signups than can be placed, up to three times as many, at a constant rate whatever the answers. What
-//! can be placed must go on being placed, the rest be refused at once, memory stay bounded, and every acknowledgement be in
-//! the log.
+//! Row `overload`: up to three times as many signups as can be placed, at a constant rate regardless of responses.
+//! The possible signups must be placed, the others refused at once, memory must stay bounded, and every
+//! acknowledgement must be in the log.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,20 +20,20 @@ use crate::table::{Finding, Promise, thousands, time};
 use crate::usage::Memory;
 use crate::visits::{Acknowledged, Signups};
 
-/// Connections with which the peak is reached.
+/// Connections that reach the peak rate.
 const PEAK_CONNECTIONS: usize = 256;
-/// More than the service lets wait, so that it is the service that refuses and not the generator that holds back.
+/// More than the service's queue holds, so that the service refuses and the generator does not hold back.
 const CONNECTIONS: usize = 4_096;
-/// Of the peak rate. A refusal takes its share of the machine, so it matters how many there are.
+/// Multiples of the peak rate. A refusal costs CPU time too, so their number matters.
 const TIMES: [f64; 2] = [1.5, 3.0];
 const SLICES: u32 = 5;
 const WANTED_GOODPUT: f64 = 0.9;
 const WANTED_REFUSAL: Duration = Duration::from_millis(50);
-/// What the waiting requests and their connections may take.
+/// Allowed growth of memory by waiting requests and their connections.
 const WANTED_GROWTH_KIB: u64 = 256 * 1024;
 
-/// The servers share all cores with the generator, as users have it. Where cores can be set apart, a second run has the servers
-/// on one core, and is only noted.
+/// The servers share all cores with the generator, as in production on one machine. Where cores can be separated, a
+/// second run has the servers on one core, and is only noted.
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let promises = measure(order, None).await?;
     let mut found: Vec<Finding> = promises.into_iter().map(Finding::from).collect();
@@ -85,13 +85,13 @@ async fn refusing(bench: &Bench, order: &Order, connections: usize) -> Result<f6
     let bare = Bare::start(&bench.pair, example, &[], bench.target.apart.as_ref()).await?;
     let target = Target::new(bare.api.base(), connections, bench.target.apart.clone())?;
     let outcome = send(&target, &bench.visitors(0), Pace::For(order.slice * SLICES)).await?.without_wrong_answers()?;
-    ensure!(outcome.right.is_empty(), "the bare server places nobody");
+    ensure!(outcome.right.is_empty(), "the bare server placed a customer");
     let rate = per_second(outcome.refused.len(), &outcome);
     eprintln!("  a bare server refuses {}/s", thousands(rate));
     Ok(rate)
 }
 
-/// The most of the peak that can be placed beside refusals as cheap as a bare server's: both take their time from the same cores.
+/// The largest possible share of the peak beside refusals as cheap as a bare server's: both use the same cores.
 fn ceiling(times: f64, peak: f64, refusing: f64) -> f64 {
     (1.0 - times * peak / refusing).max(0.0) / (1.0 - peak / refusing)
 }
@@ -144,12 +144,12 @@ fn in_memory(before: Memory, after: Memory) -> Promise {
     }
 }
 
-/// How many acknowledgements the log does not have at the position that they named.
+/// The number of acknowledgements that are not in the log at their position.
 async fn lost(api: &Api, acknowledged: &[Acknowledged]) -> Result<usize> {
     let mut wanted: HashMap<u64, &str> = HashMap::with_capacity(acknowledged.len());
     for one in acknowledged {
         let other = wanted.insert(one.position, &one.customer_id);
-        ensure!(other.is_none(), "two signups were told the position {}", one.position);
+        ensure!(other.is_none(), "two signups got the position {}", one.position);
     }
     let mut after = 0;
     loop {

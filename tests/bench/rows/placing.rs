@@ -1,4 +1,4 @@
-//! What the rows about signups share: a pair with keys, and visitors who sign up.
+//! Shared parts of the rows about signups: a pair with keys, and visitors who sign up.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use harness::postgres::execute;
 use harness::process::Process;
 use harness::{Pair, Setup, events};
 
-use super::tell;
+use super::report;
 use crate::cores::Apart;
 use crate::generator::{Target, slice};
 use crate::measure::{Slice, rate};
@@ -19,15 +19,15 @@ use crate::visits::Signups;
 
 /// Keys among which signups are spread.
 const KEYS: usize = 5_000;
-/// Slices by which a peak is judged.
+/// Slices for measuring a peak.
 const PEAK_SLICES: usize = 3;
 
-/// The number of keys: fewer where the order wants fewer.
+/// The number of keys, limited by the order.
 pub fn keys(order: &Order) -> usize {
     usize::try_from(order.keys).map_or(KEYS, |keys| keys.min(KEYS))
 }
 
-/// A pair that takes signups, and what is needed to measure it.
+/// A pair that accepts signups, with the facts for measuring it.
 pub struct Bench {
     pub pair: Pair,
     pub stock: Stock,
@@ -37,7 +37,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Starts the pair on PostgreSQL and NATS of its own, and adds keys.
+    /// Starts the pair on a private PostgreSQL and NATS, and adds keys.
     pub async fn start(setup: Setup, order: &Order, apart: Option<Apart>) -> Result<Self> {
         let pair = stock::start(setup, order, apart.as_ref()).await?;
         let stock = stock::fill(&pair, keys(order)).await?;
@@ -54,10 +54,10 @@ impl Bench {
 
     /// One slice of signups by the first replica.
     pub async fn slice(&self, who: &str, visitors: &Arc<Signups>, lasting: Duration) -> Result<Slice> {
-        Ok(tell(who, slice(&self.target, visitors, lasting, &self.product).await?))
+        Ok(report(who, slice(&self.target, visitors, lasting, &self.product).await?))
     }
 
-    /// Every signup that was sent was acknowledged, so the log must hold exactly as many.
+    /// Checks that the log holds exactly the sent signups, since every one was acknowledged.
     pub async fn holds(&self, signups: usize) -> Result<()> {
         let answer = self.pair.signup_api(0).get("/api/v1/events?after=0&limit=1").send().await?.expect(200)?;
         let head = usize::try_from(events::head(&answer)?)?;
@@ -65,22 +65,22 @@ impl Bench {
         Ok(())
     }
 
-    /// Has the database look at its tables. Until it has, it plans for empty ones and reads the whole of those that have grown;
-    /// by itself it looks about a minute after they began to grow, which a short run does not live to see.
+    /// Updates the statistics. Without them the database plans for empty tables and reads grown ones completely; its
+    /// own update starts about a minute after the growth, which is later than a short run.
     pub async fn gather_statistics(&self) -> Result<()> {
         execute(self.pair.signup_database()?, "ANALYZE".to_owned()).await
     }
 
-    /// The most signups in a second that the first replica places, asked by that many connections at once. The statistics are
-    /// gathered first, or the tables would grow slower between the peak and what is held against it.
+    /// The peak rate of the first replica's signups with so many connections. The statistics are updated first, or
+    /// the growing tables would become slower between the peak and the measurement.
     pub async fn peak(&self, visitors: &Arc<Signups>, connections: usize, lasting: Duration) -> Result<f64> {
         let target = Target { connections, ..self.target.clone() };
-        // It warms up, and fills the tables that are looked at.
-        tell("warming up", slice(&target, visitors, lasting, &self.product).await?);
+        // The warm-up also fills the tables for the statistics.
+        report("warming up", slice(&target, visitors, lasting, &self.product).await?);
         self.gather_statistics().await?;
         let mut slices = Vec::with_capacity(PEAK_SLICES);
         for _ in 0..PEAK_SLICES {
-            slices.push(tell("at its peak", slice(&target, visitors, lasting, &self.product).await?));
+            slices.push(report("at its peak", slice(&target, visitors, lasting, &self.product).await?));
         }
         Ok(rate(&slices))
     }

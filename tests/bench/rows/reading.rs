@@ -1,6 +1,6 @@
-//! Rows `lookup` and `page`: a key looked up by JSON, a signup page opened, 64 connections, any of the keys. The peer is a bare
-//! axum server that looks nothing up; for lookups also one that finds each finished answer in a hash map. Servers and generator
-//! have a core each.
+//! Rows `lookup` and `page`: a key looked up by JSON, a signup page opened, 64 connections, any of the keys. The peer
+//! is a bare axum server that looks nothing up; for lookups also one that finds each prepared response in a hash map.
+//! Servers and generator have a core each.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use harness::process::Process;
 use harness::{Pair, Setup};
 
-use super::tell;
+use super::report;
 use crate::bare::Bare;
 use crate::cores::Apart;
 use crate::generator::{Pace, Target, run as send, slice};
@@ -24,7 +24,7 @@ const WANTED_LOOKUPS: f64 = 0.95;
 const WANTED_PAGES: f64 = 0.85;
 const WANTED_P99: f64 = 1.3;
 
-/// A pair with keys, and where it runs.
+/// A pair with keys, and its cores.
 struct Scene<'a> {
     order: &'a Order,
     reading: Reading,
@@ -44,9 +44,9 @@ pub async fn run(order: &Order, reading: Reading) -> Result<Vec<Finding>> {
     let all = Pace::Count(u64::try_from(scene.keys.len())?);
     send(&scene.target(scene.pair.signup_api(0).base())?, &each_once, all).await?.without_wrong_answers()?;
 
-    let mut found = vec![scene.beside("bare axum", &[]).await?.into()];
+    let mut found = vec![scene.compare("bare axum", &[]).await?.into()];
     if reading == Reading::Lookup {
-        found.push(scene.beside("bare axum with a hash map", &scene.keys).await?.into());
+        found.push(scene.compare("bare axum with a hash map", &scene.keys).await?.into());
     }
     Ok(found)
 }
@@ -56,8 +56,8 @@ impl Scene<'_> {
         Target::new(base, self.order.connections, self.apart.clone())
     }
 
-    /// Turns of ours and of a bare server, which finds its answers in a hash map where it is given keys.
-    async fn beside(&self, peer: &str, keys: &[String]) -> Result<Line> {
+    /// Turns of the pair and of a bare server, with a hash map where keys are given.
+    async fn compare(&self, peer: &str, keys: &[String]) -> Result<Line> {
         let example = self.keys.first().context("there is a key")?;
         let bare = Bare::start(&self.pair, example, keys, self.apart.as_ref()).await?;
         answers_alike(&bare, example).await?;
@@ -69,8 +69,8 @@ impl Scene<'_> {
         let lasting = self.order.slice;
         let turns = alternate(
             self.order.turns,
-            async || Ok(tell("ours", slice(&ours, &readers, lasting, &product).await?)),
-            async || Ok(tell(peer, slice(&theirs, &peer_readers, lasting, &bare_alone).await?)),
+            async || Ok(report("ours", slice(&ours, &readers, lasting, &product).await?)),
+            async || Ok(report(peer, slice(&theirs, &peer_readers, lasting, &bare_alone).await?)),
         );
         let turns = turns.await?;
         let is_lookup = self.reading == Reading::Lookup;
@@ -87,7 +87,7 @@ impl Scene<'_> {
     }
 }
 
-/// Seeds the keys. The services are started again for that, so once more where they should run.
+/// Seeds the keys. Seeding restarts the services, so they start again on the right core.
 async fn fill(pair: &Pair, keys: u64, apart: Option<&Apart>) -> Result<()> {
     if let Some(apart) = apart {
         apart.starts_servers()?;
@@ -108,11 +108,11 @@ fn notes(apart: Option<&Apart>, bare: &Bare) -> Vec<String> {
     vec![format!("{cores}; memory of the bare server {peer}")]
 }
 
-/// Sees that the bare server gives the same answer as ours.
+/// Checks that the bare server gives the same response as the pair.
 async fn answers_alike(bare: &Bare, example: &str) -> Result<()> {
     let theirs = bare.api.get(&format!("/api/v1/signup-keys/{example}")).send().await?.expect(200)?;
     let (answer, page) = (&bare.answer, &bare.page);
-    // The fields of a form may come in another order.
+    // The order of a form's fields may differ.
     let same = theirs.body.len() == answer.body.len() && theirs.json()? == answer.json()?;
     ensure!(same, "the bare server answers {theirs}, ours {answer}");
     let theirs = bare.api.get(&format!("/signup/{example}")).send().await?.expect(200)?;

@@ -1,5 +1,6 @@
-//! `relay`: a long log and an empty stream. How fast the agents-service publishes its log, beside a program that publishes
-//! the same messages, made beforehand, through the same client with the same window, and awaits the same acknowledgements: all.
+//! `relay`: a long log and an empty stream. The agents-service's speed of publishing its log, beside a program that
+//! publishes the same prepared messages through the same client with the same window, and awaits all
+//! acknowledgements.
 
 use anyhow::{Result, ensure};
 use async_nats::jetstream;
@@ -26,7 +27,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let mut memory = None;
     let ours = async || {
         empty(&jetstream).await?;
-        // A log that was published before waits for an operator when its stream is missing.
+        // A relay whose log was published before waits for an operator when its stream is missing.
         postgres::execute(&database, "UPDATE log_head SET published = FALSE".to_owned()).await?;
         let process = fixture.agents_service(&database, true)?;
         let slice = publishes("relay, ours, events", &jetstream, &process, head, &hash).await?;
@@ -61,7 +62,7 @@ async fn empty(jetstream: &jetstream::Context) -> Result<()> {
     Ok(())
 }
 
-/// Watches a process fill the stream, and looks whether the last message is the last event, behind as many others.
+/// Waits until a process fills the stream, and checks the last message and the number of messages.
 async fn publishes(
     what: &str,
     jetstream: &jetstream::Context,

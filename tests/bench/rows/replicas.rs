@@ -1,5 +1,5 @@
-//! Row `replicas`: signups spread over two and three replicas of the signup-service, beside the same load on one of them. All run
-//! on the same cores and write to one log, so more of them can at best place as many.
+//! Row `replicas`: signups spread over two and three replicas of the signup-service, beside the same load on one of
+//! them. All run on the same cores and write one log, so more of them can at best place as many.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,13 +15,13 @@ use crate::order::Order;
 use crate::table::{Finding, Line, Promise, time};
 use crate::visits::Signups;
 
-/// Replicas that run all the time, whether or not they are asked.
+/// Replicas that run all the time, with or without load.
 const REPLICAS: usize = 3;
-/// The part of one replica's rate that several must keep.
+/// The share of one replica's rate that several must keep.
 const WANTED: f64 = 0.9;
 /// Signups a second that leave every replica idle most of the time.
 const UNHURRIED: f64 = 500.0;
-/// What a hop from machine to machine takes on one site.
+/// The time of a network hop between machines of one site.
 const HOP: Duration = Duration::from_millis(1);
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
@@ -32,9 +32,9 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
         let turns = alternate(
             order.turns,
             async || {
-                Ok(super::tell(&format!("{replicas} replicas"), spread(&bench, &visitors, order, replicas).await?))
+                Ok(super::report(&format!("{replicas} replicas"), spread(&bench, &visitors, order, replicas).await?))
             },
-            async || Ok(super::tell("one replica", spread(&bench, &visitors, order, 1).await?)),
+            async || Ok(super::report("one replica", spread(&bench, &visitors, order, 1).await?)),
         );
         let turns = turns.await?;
         bench.holds(visitors.sent()).await?;
@@ -55,7 +55,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-/// What sharing the log costs those who do not come in crowds.
+/// The cost of sharing the log at low load.
 async fn unhurried(bench: &Bench, visitors: &Arc<Signups>, order: &Order) -> Result<Promise> {
     let (mut at_two, mut at_one) = (latencies(), latencies());
     for turn in 0..order.turns {
@@ -87,7 +87,7 @@ async fn at_rate(bench: &Bench, visitors: &Arc<Signups>, order: &Order, replicas
     Ok(all)
 }
 
-/// One slice of signups, with the connections shared out among so many replicas.
+/// One slice of signups, with the connections divided among so many replicas.
 async fn spread(bench: &Bench, visitors: &Arc<Signups>, order: &Order, replicas: usize) -> Result<Slice> {
     let slices = (0..replicas).map(|replica| async move {
         let connections = order.connections / replicas;
@@ -98,7 +98,7 @@ async fn spread(bench: &Bench, visitors: &Arc<Signups>, order: &Order, replicas:
     for one in futures::future::try_join_all(slices).await? {
         together = Some(match together {
             None => one,
-            // The time on the cores is that of all processes in each of the slices.
+            // The CPU time of each slice is that of all processes.
             Some(sum) => Slice {
                 operations: sum.operations + one.operations,
                 elapsed: sum.elapsed.max(one.elapsed),

@@ -1,5 +1,5 @@
-//! Row `revoked`: how long after the agents-service has acknowledged a key's revocation the last of two replicas of the
-//! signup-service still shows it, while both place signups at half of the peak rate.
+//! Row `revoked`: the time from the acknowledgement of a key's revocation until the last of two replicas of the
+//! signup-service refuses the key, while both place signups at half of the peak rate.
 
 use std::time::{Duration, Instant};
 
@@ -16,12 +16,12 @@ use crate::order::Order;
 use crate::table::{Finding, Promise, thousands, time};
 
 const REPLICAS: usize = 2;
-/// Enough for a 99th percentile, if time allows.
+/// Enough for a 99th percentile.
 const KEYS: usize = 400;
 const SLICES: u32 = 10;
-/// Between two looks at a replica.
+/// Between two requests to a replica.
 const PAUSE: Duration = Duration::from_millis(1);
-/// Far more than is wanted: a key that is shown for so long is a failure.
+/// Far more than allowed: a key that is shown for so long is a failure.
 const GIVE_UP: Duration = Duration::from_secs(10);
 const WANTED: Duration = Duration::from_millis(100);
 /// Visitors of the second replica are numbered from here.
@@ -74,7 +74,7 @@ fn promise(delays: &Histogram<u64>, rate: f64) -> Promise {
     }
 }
 
-/// Keys that are there to be revoked, known to both replicas.
+/// Keys to revoke, cached by both replicas.
 async fn doomed(bench: &Bench, count: usize) -> Result<Vec<String>> {
     let mut keys = Vec::with_capacity(count);
     let mut position = 0;
@@ -90,7 +90,7 @@ async fn doomed(bench: &Bench, count: usize) -> Result<Vec<String>> {
     Ok(keys)
 }
 
-/// Revokes one key that both replicas have in memory, and gives the time until both refuse it.
+/// Revokes one cached key; returns the time until both replicas refuse it.
 async fn revoke(pair: &Pair, key: &str, number: usize) -> Result<Duration> {
     for replica in 0..REPLICAS {
         pair.signup(replica).lookup(key).await?.expect(200)?;
@@ -99,7 +99,7 @@ async fn revoke(pair: &Pair, key: &str, number: usize) -> Result<Duration> {
     let acknowledged = Instant::now();
     let [first, second] = [pair.signup(0), pair.signup(1)];
     let (first_refused, second_refused) = tokio::try_join!(refused(&first, key), refused(&second, key))?;
-    // Whoever is shown a refusal cannot sign up either.
+    // A refused lookup implies that a signup is refused too.
     for visitor in [&first, &second] {
         let someone = person(&mut Rng::new(u64::try_from(number)?), number);
         visitor.sign_up(key, &someone).await?.expect(410)?;
@@ -107,7 +107,7 @@ async fn revoke(pair: &Pair, key: &str, number: usize) -> Result<Duration> {
     Ok(first_refused.max(second_refused).saturating_duration_since(acknowledged))
 }
 
-/// When this replica was first seen to refuse the key.
+/// When this replica first refused the key.
 async fn refused(visitor: &Visitor, key: &str) -> Result<Instant> {
     let begun = Instant::now();
     loop {

@@ -1,4 +1,5 @@
-//! Row `seen`: how long after its acknowledgement a signup reaches a consumer of the stream, at half of the peak rate.
+//! Row `seen`: the time from a signup's acknowledgement until a consumer of the stream gets it, at half of the peak
+//! rate.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +23,7 @@ const STREAM: &str = "SIGNUPS";
 const SLICES: u32 = 5;
 const WANTED: Duration = Duration::from_millis(25);
 
-/// When each message, by its number in the stream, was seen.
+/// When each message, by its sequence, arrived.
 type Seen = Arc<Mutex<HashMap<u64, Instant>>>;
 
 pub async fn run(order: &Order) -> Result<Vec<Finding>> {
@@ -54,7 +55,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     Ok(vec![Promise { what, measured, wanted: format!("<= {}", time(WANTED)), holds: slowest <= WANTED }.into()])
 }
 
-/// Reads what is new in the stream, and writes down when it came.
+/// Consumes new messages, and records their time of arrival.
 async fn consume(pair: &Pair) -> Result<(Seen, tokio::task::JoinHandle<Result<()>>)> {
     let stream = pair.nats()?.jetstream().await?.get_stream(STREAM).await?;
     let config = OrderedConfig { deliver_policy: DeliverPolicy::New, ..OrderedConfig::default() };
@@ -72,7 +73,7 @@ async fn consume(pair: &Pair) -> Result<(Seen, tokio::task::JoinHandle<Result<()
     Ok((seen, consumer))
 }
 
-/// The delay of each, in microseconds; none where the stream was faster than the answer.
+/// The delay of each, in microseconds; zero where the stream was faster than the response.
 async fn delays(seen: &Seen, acknowledged: &[Acknowledged]) -> Result<hdrhistogram::Histogram<u64>> {
     let seen = || seen.lock().unwrap_or_else(PoisonError::into_inner);
     eventually(seconds(30), async || {

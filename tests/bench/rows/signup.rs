@@ -1,5 +1,5 @@
-//! Rows `signup` and `hot`: signups over HTTP by the real path (PostgreSQL, NATS, the relay at work), beside what the same
-//! server does without a service, driven by pgbench; and all on one key that has a cap, beside the same on many keys.
+//! Rows `signup` and `hot`: signups over HTTP on the whole path (PostgreSQL, NATS, the relay), beside the same server
+//! under pgbench without a service; and all on one key with a cap, beside the same on many keys.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use harness::{Setup, json};
 use sqlx::{Connection, PgConnection};
 
 use super::placing::{Bench, keys};
-use super::tell;
+use super::report;
 use crate::measure::{Slice, Turns, alternate, cpu_per_operation, rate};
 use crate::order::Order;
 use crate::pgbench::Pgbench;
@@ -18,22 +18,23 @@ use crate::table::{Finding, Line, thousands, time};
 use crate::usage::Cores;
 use crate::visits::Signups;
 
-/// Connections with which pgbench does best here.
+/// The best number of connections for pgbench.
 const CLIENTS: usize = 16;
-/// A cap that is never reached, and must be watched all the same.
+/// A cap that is never reached, but always checked.
 const CAP: u64 = 1_000_000_000;
 /// Slices of a variant that is only noted.
 const NOTED_SLICES: usize = 3;
 
 const TABLES: &str = include_str!("../peers/signup_tables.sql");
-/// The scripts with which ours is compared, and how many times as fast it is wanted.
+/// The scripts of the peers, and the wanted ratio.
 const SCRIPTS: [(&str, &str, f64); 2] = [
     ("one transaction, pgbench", include_str!("../peers/signup_transaction.sql"), 3.0),
     ("one statement, pgbench", include_str!("../peers/signup_statement.sql"), 1.5),
 ];
 
-/// Signups through many keys, beside a transaction and a statement for each. Both states of a database count: a new one, and
-/// one that has gathered statistics of its tables. Each peer gets a pair of its own, so that none is met by fuller tables.
+/// Signups through many keys, beside scripts with a transaction and with a statement for each. Both states of a
+/// database count: new, and with statistics of its tables. Each peer gets a pair of its own, so that all start with
+/// equally full tables.
 pub async fn spread(order: &Order) -> Result<Vec<Finding>> {
     let mut found = Vec::new();
     for (peer, script, wanted) in SCRIPTS {
@@ -41,16 +42,16 @@ pub async fn spread(order: &Order) -> Result<Vec<Finding>> {
         let database = bench.pair.postgres()?.fresh_database("peer").await?;
         let pgbench = Pgbench::new(&database, TABLES, script, CLIENTS, keys(order), bench.server.clone()).await?;
         let visitors = bench.visitors(0);
-        let mut beside = Beside { bench, pgbench, visitors, peer_placed: 0 };
+        let mut comparison = Comparison { bench, pgbench, visitors, peer_placed: 0 };
         eprintln!("  beside {peer}, new databases");
-        let (turns, note) = beside.turns(order, peer).await?;
-        found.push(line(order, &beside.bench, "signup, new database", peer, turns, wanted, vec![note]).into());
+        let (turns, note) = comparison.turns(order, peer).await?;
+        found.push(line(order, &comparison.bench, "signup, new database", peer, turns, wanted, vec![note]).into());
         eprintln!("  beside {peer}, with statistics");
-        beside.bench.gather_statistics().await?;
+        comparison.bench.gather_statistics().await?;
         execute(&database, "ANALYZE".to_owned()).await?;
-        let (turns, note) = beside.turns(order, peer).await?;
-        found.push(line(order, &beside.bench, "signup, with statistics", peer, turns, wanted, vec![note]).into());
-        has_placed(&database, beside.peer_placed).await?;
+        let (turns, note) = comparison.turns(order, peer).await?;
+        found.push(line(order, &comparison.bench, "signup, with statistics", peer, turns, wanted, vec![note]).into());
+        has_placed(&database, comparison.peer_placed).await?;
     }
     if let Some(Finding::Line(last)) = found.last_mut() {
         last.notes.push(without_nats(order).await?);
@@ -58,16 +59,16 @@ pub async fn spread(order: &Order) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-/// Ours and a script on the same server.
-struct Beside {
+/// The pair and a script on the same server.
+struct Comparison {
     bench: Bench,
     pgbench: Pgbench,
     visitors: Arc<Signups>,
     peer_placed: u64,
 }
 
-impl Beside {
-    /// The turns, and what PostgreSQL did for ours. The first and the last rate are told too: a slope is no noise.
+impl Comparison {
+    /// The turns, and PostgreSQL's work for the pair. The first and the last rate are printed too, to show a trend.
     async fn turns(&mut self, order: &Order, peer: &str) -> Result<(Turns, String)> {
         let (bench, pgbench, visitors) = (&self.bench, &self.pgbench, &self.visitors);
         let (mut server_cpu, mut placed, mut peer_placed) = (Duration::ZERO, 0_u64, 0);
@@ -83,7 +84,7 @@ impl Beside {
                 Ok(slice)
             },
             async || {
-                let slice = tell(peer, pgbench.slice(order.slice).await?);
+                let slice = report(peer, pgbench.slice(order.slice).await?);
                 peer_placed += slice.operations;
                 Ok(slice)
             },
@@ -116,7 +117,7 @@ pub async fn hot(order: &Order) -> Result<Vec<Finding>> {
     let key = bench.pair.agents(0).add_key_with(seller, json!({"cap": CAP})).await?;
     bench.pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200)?;
     let many = bench.visitors(0);
-    // Far enough apart that no e-mail address is used twice.
+    // Far apart, so that no e-mail address is used twice.
     let first = usize::try_from(u32::MAX)?;
     let one = Arc::new(Signups::new(vec![key.id], &bench.stock.terms_version, first));
     let turns = alternate(
@@ -142,7 +143,7 @@ fn line(order: &Order, bench: &Bench, what: &str, peer: &str, turns: Turns, want
     }
 }
 
-/// The peer must have stored all that it was counted for.
+/// The peer must have stored everything that was counted.
 async fn has_placed(url: &str, transactions: u64) -> Result<()> {
     let mut connection = PgConnection::connect(url).await?;
     let statement = "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM events)";
@@ -155,7 +156,7 @@ async fn has_placed(url: &str, transactions: u64) -> Result<()> {
     Ok(())
 }
 
-/// The same pair where nothing is published: the services follow each other's log over HTTP.
+/// The same pair without NATS: the services follow each other's log over HTTP.
 async fn without_nats(order: &Order) -> Result<String> {
     eprintln!("  without NATS");
     let setup = Setup::servers("bench::signup_without_nats", 1).with("SIGNPOST_NATS_URL", "");
@@ -165,7 +166,7 @@ async fn without_nats(order: &Order) -> Result<String> {
     for _ in 0..=NOTED_SLICES {
         slices.push(bench.slice("without NATS", &visitors, order.slice).await?);
     }
-    // The first one warms up.
+    // The first one is a warm-up.
     slices.remove(0);
     let (rate, cpu) = (thousands(rate(&slices)), time(cpu_per_operation(&slices)));
     Ok(format!("without NATS, right afterwards, on a new database: {rate}/s, {cpu} of CPU each"))

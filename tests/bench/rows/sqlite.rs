@@ -1,4 +1,4 @@
-//! Row `sqlite`: signups over HTTP at the embedded pair, beside a program that does one transaction for each without HTTP.
+//! Row `sqlite`: signups over HTTP at the embedded pair, beside a program with one transaction for each without HTTP.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use harness::{Pair, Setup};
 use tokio::process::Command;
 
 use super::placing::keys;
-use super::tell;
+use super::report;
 use crate::generator::{Target, slice};
 use crate::measure::{Slice, alternate, latencies};
 use crate::order::Order;
@@ -29,8 +29,8 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     let scratch = Scratch::new("bench")?;
     let turns = alternate(
         order.turns,
-        async || Ok(tell("ours", slice(&target, &visitors, order.slice, &product).await?)),
-        async || Ok(tell("one transaction", peer(&scratch, order).await?)),
+        async || Ok(report("ours", slice(&target, &visitors, order.slice, &product).await?)),
+        async || Ok(report("one transaction", peer(&scratch, order).await?)),
     );
     let line = Line {
         what: format!("sqlite: signup, {} connections", order.connections),
@@ -44,7 +44,7 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
     Ok(vec![line.into()])
 }
 
-/// One run of the peer on its file, which grows as ours does.
+/// One run of the peer on its file, which grows as the pair's does.
 async fn peer(scratch: &Scratch, order: &Order) -> Result<Slice> {
     let mut command = Command::new(profile_folder()?.join("bench-sqlite"));
     command.arg(scratch.path().join("peer.sqlite")).arg(order.slice.as_secs_f64().to_string());
@@ -54,15 +54,15 @@ async fn peer(scratch: &Scratch, order: &Order) -> Result<Slice> {
     read(&String::from_utf8_lossy(&output.stdout))
 }
 
-fn read(said: &str) -> Result<Slice> {
+fn read(report: &str) -> Result<Slice> {
     let mut slice = Slice { operations: 0, elapsed: Duration::ZERO, latencies: latencies(), cpu: Duration::ZERO };
-    for line in said.lines() {
+    for line in report.lines() {
         match line.split_whitespace().collect::<Vec<_>>()[..] {
             ["elapsed_us", micros] => slice.elapsed = Duration::from_micros(micros.parse()?),
             ["cpu_ticks", ticks] => slice.cpu = Duration::from_secs(ticks.parse()?) / ticks_per_second(),
             ["operations", count] => slice.operations = count.parse()?,
             ["took", micros, count] => slice.latencies.saturating_record_n(micros.parse()?, count.parse()?),
-            _ => bail!("the peer said {line}"),
+            _ => bail!("the peer printed {line}"),
         }
     }
     Ok(slice)

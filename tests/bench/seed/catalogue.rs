@@ -1,5 +1,5 @@
-//! What is seeded: agents, call plans, grants, groups and keys, each a valid event on its right stream, all following from
-//! the number of keys alone. Knows nothing of databases.
+//! The seeded data: agents, call plans, grants, groups and keys, each a valid event on its stream, determined by the
+//! number of keys alone.
 
 use std::ops::Range;
 
@@ -23,19 +23,19 @@ const PLANS: u64 = 40;
 const GRANTS: u64 = 4;
 /// Groups of each agent.
 const GROUPS: u64 = 3;
-/// Keys for each agent.
+/// Keys of each agent.
 const KEYS_OF_ONE: u64 = 1_000;
-/// Agents in one request: each takes their own event, their grants, and two events for each group.
+/// Agents in one request: each has their own event, their grants, and two events for each group.
 const AGENTS_AT_ONCE: u64 = 50;
 /// Keys in one request.
 const KEYS_AT_ONCE: u64 = MAX_EVENTS_OF_ONE as u64;
 /// Sixty bits.
 const KEY_BITS: u64 = (1 << 60) - 1;
 
-/// Key number so-and-so: twelve Crockford digits that look as random as the product's own, so that indexes meet them in the
-/// same disorder. No two numbers below 2^60 give the same key.
+/// The key of a number: twelve Crockford digits that look as random as the product's own, so that indexes get them in
+/// the same disorder. Numbers below 2^60 have different keys.
 pub fn key(number: u64) -> String {
-    // Each step can be undone: an odd factor, then the upper half folded onto the lower.
+    // Each step is invertible: an odd factor, then the upper half folded onto the lower.
     let mut mixed = (number + 1).wrapping_mul(0x09E3_779B_97F4_A7C5) & KEY_BITS;
     mixed ^= mixed >> 30;
     mixed = mixed.wrapping_mul(0x0BF5_8476_D1CE_4E5B) & KEY_BITS;
@@ -47,7 +47,7 @@ pub fn key(number: u64) -> String {
     (0..RANDOM_LENGTH).map(digit).collect()
 }
 
-/// All that is there for a number of keys.
+/// The data for a number of keys.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalogue {
     pub keys: u64,
@@ -71,12 +71,12 @@ impl Catalogue {
         (self.keys / KEYS_OF_ONE).max(1)
     }
 
-    /// How many events it amounts to.
+    /// The number of events.
     pub fn events(self) -> u64 {
         PLANS + self.agents() * (1 + GRANTS + 2 * GROUPS) + self.keys
     }
 
-    /// All requests, in an order in which nothing is named before it exists.
+    /// All requests; everything is created before it is named.
     pub fn pages(self) -> impl Iterator<Item = Result<Page>> {
         let agents = chunks(self.agents(), AGENTS_AT_ONCE).map(move |numbers| self.agents_page(numbers));
         let keys = chunks(self.keys, KEYS_AT_ONCE).map(move |numbers| self.keys_page(numbers));
@@ -174,7 +174,7 @@ fn event(stream: String, event: impl Into<AgentsEvent>) -> Result<NewEvent> {
     Ok(NewEvent::of(stream, &event.into())?)
 }
 
-/// As good as a digest of the agent's login: nobody signs in as a seeded agent.
+/// Stands for a digest of the agent's login, since seeded agents never sign in.
 fn login_digest(agent_id: Uuid) -> String {
     agent_id.simple().to_string()
 }

@@ -1,5 +1,5 @@
-//! The plainest command handler that a log's writer can have: what is asked is what happens. Agents get the accounts that the product
-//! gives them, so that a seeded database can be verified like any other.
+//! The simplest command handler: it appends the given events. Agents get accounts like the product's, so that a
+//! seeded database can be verified.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ pub struct Page {
     /// The id of the command; a repetition changes nothing.
     pub id: String,
     pub events: Vec<NewEvent>,
-    /// Agents among them, with their logins.
+    /// The agents among them, with their logins.
     pub agents: Vec<(Uuid, String)>,
 }
 
@@ -24,7 +24,6 @@ fn decide(page: &Page) -> Decision {
     Decision { expected_versions: Vec::new(), events: page.events.clone(), answer, state: () }
 }
 
-/// Takes events as they are.
 pub struct PlainCommandHandler;
 
 impl CommandHandler for PlainCommandHandler {
@@ -33,7 +32,7 @@ impl CommandHandler for PlainCommandHandler {
     type HandlerState = ();
     type Queries = ();
 
-    fn ask(&self, _: &mut Tx, _: &[&Page]) {}
+    fn queue_queries(&self, _: &mut Tx, _: &[&Page]) {}
 
     async fn decide(&self, _: &mut Tx, (): (), requests: &[&Page]) -> Result<Decisions<Self>, SqlError> {
         Ok(requests.iter().map(|page| Ok(decide(page))).collect())
@@ -52,7 +51,7 @@ impl CommandHandler for PlainCommandHandler {
             let contact = Contact { email: format!("{login}@example.com"), ..Contact::default() };
             let details = Details { login: login.clone(), contact, bank_details: String::new() };
             logins::take(tx, *agent_id.as_bytes(), *agent_id);
-            // Nobody signs in as a seeded agent: this is the hash of nothing.
+            // Seeded agents never sign in, so the hash is a placeholder.
             accounts::add_agent(tx, *agent_id, &details, &PasswordHash::stored("none".to_owned()))?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Writing the catalogue into a log: many large requests wait for the log's writer, so that it commits them in large batches.
+//! Writes the catalogue into a log: many large requests wait for the log's writer, so that it commits large batches.
 
 use anyhow::Result;
 use contract::clock::Clock;
@@ -11,7 +11,7 @@ use super::catalogue::Catalogue;
 use super::command_handler::PlainCommandHandler;
 use crate::progress::Progress;
 
-/// Requests that wait at a time: what one commit takes must stay well below the time that it may idle.
+/// Requests that wait at a time: one commit must take well below the idle limit of a transaction.
 const WAITING: usize = 8;
 
 /// Opens an agents-service's database, with its schema, and its log.
@@ -21,7 +21,7 @@ pub async fn open(url: &str) -> Result<(Database, Log)> {
     Ok((database, log))
 }
 
-/// Fills the agents' log at `url`, whether or not services run on it; answers where the log ends. Filling it again with the
+/// Fills the agents' log at `url`, whether or not services use it; returns the last position. Repeating it with the
 /// same number of keys changes nothing.
 pub async fn fill(url: &str, keys: u64) -> Result<u64> {
     let (database, log) = open(url).await?;
@@ -37,7 +37,7 @@ pub async fn fill(url: &str, keys: u64) -> Result<u64> {
     progress.at(0);
     let submitted = catalogue.pages().map(|page| {
         let writer = writer.clone();
-        // The generator is asked for the next page only when there is room, and asked in order.
+        // The next page is generated only when there is room, and in order.
         async move {
             let page = page?;
             let count = u64::try_from(page.events.len())?;

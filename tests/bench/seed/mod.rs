@@ -1,5 +1,5 @@
-//! Fills the agents' log with many signup keys, quickly: through the product's own log, without HTTP. The keys follow from
-//! their numbers, so a load generator can name any of them without reading.
+//! Fills the agents' log with many signup keys, quickly: through the product's own log, without HTTP. The keys follow
+//! from their numbers, so a load generator can name any of them without reading.
 
 mod catalogue;
 mod command_handler;

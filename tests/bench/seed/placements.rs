@@ -1,5 +1,5 @@
-//! Places many customers through the product's own placement command handler, without HTTP, so that the signups' log and the tables
-//! beside it are as long as after years of business. The lookup table must hold the keys already.
+//! Places many customers through the product's own command handler, without HTTP, so that the signups' log and its
+//! tables are as long as after years of business. The lookup table must hold the keys already.
 
 use std::sync::Arc;
 
@@ -28,14 +28,14 @@ use crate::progress::Progress;
 
 /// Requests that wait at a time: two full batches.
 const WAITING: usize = 512;
-/// A step through the ten-digit numbers that meets each of them once: it shares no factor with their count.
+/// A step through the ten-digit numbers that reaches each of them once: it shares no factor with their count.
 const NUMBER_STEP: u64 = 1_234_567_891;
 
-/// Places `count` customers, spread over the first `keys` keys; answers where the log ends.
+/// Places `count` customers, spread over the first `keys` keys; returns the last position.
 pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Result<u64> {
     let (database, log) = Box::pin(signup_service::app::open(url)).await?;
     let lookup = Keys::new(database.clone(), Checkpoint::open(database.clone(), KeysProjection::NAME).await?);
-    // The signup-service wrote how fresh the table is; nobody looks after it here, so no age is too old.
+    // The signup-service wrote the freshness of the table; without a projector here, no age counts as stale.
     share_freshness(&lookup, Clock::System.now()).await?;
     let handler = SignupCommandHandler::new(Clock::System);
     let writer =

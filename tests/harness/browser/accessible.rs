@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 use super::{Browser, plainly};
 
 const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-/// The rules that have to do with colours; nothing else differs in the dark.
+/// The rules about colours; only colours differ in the dark theme.
 const OF_COLOURS: [&str; 2] = ["color-contrast", "link-in-text-block"];
 
-/// Gives the violations, or why there is no answer. The driver waits for a promise, where it looks for the end of an asynchronous
-/// script ten times a second only.
+/// Returns the violations, or why there is no result. The driver awaits a promise, but polls an asynchronous script only
+/// ten times a second.
 const RUN: &str = "return axe.run(document, {runOnly: arguments[0], resultTypes: ['violations']})
     .then((found) => ({violations: found.violations}), (error) => ({error: String(error)}));";
 
 impl Browser {
-    /// Fails with every violation: its rule, where it is, and what helps. A page that was loaded without script is
-    /// judged as it is then: script is allowed only while axe needs it, when the page's own has missed its turn.
+    /// Fails with every violation: its rule, its place, and a hint. A page that was loaded without script is checked
+    /// as it is: script is turned on only for axe, when the page's own scripts no longer run.
     pub async fn is_accessible(&self) -> Result<()> {
         self.allow_script(true).await?;
         let outcome = self.violations().await;
@@ -36,7 +36,7 @@ impl Browser {
             self.prefer(scheme).await?;
             let answer = self.client().execute(script, vec![rules]).await.map_err(plainly)?;
             let violations = answer["violations"].as_array().ok_or_else(|| anyhow!("axe failed: {answer}"))?;
-            found.extend(violations.iter().flat_map(|violation| told(scheme, violation)));
+            found.extend(violations.iter().flat_map(|violation| lines_of(scheme, violation)));
         }
         self.prefer("light").await?;
         Ok(found)
@@ -49,7 +49,7 @@ impl Browser {
 }
 
 /// One line for each place of a violation.
-fn told(scheme: &str, violation: &Value) -> Vec<String> {
+fn lines_of(scheme: &str, violation: &Value) -> Vec<String> {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (rule, help) = (word(&violation["id"]), word(&violation["help"]));
     let nodes = violation["nodes"].as_array().into_iter().flatten();

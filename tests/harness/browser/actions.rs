@@ -1,4 +1,4 @@
-//! What a person does on a page: click, fill in, choose, tick, go back. Elements are found by the words beside or on them.
+//! Actions of a person on a page: click, fill in, choose, tick, go back. Elements are found by their visible texts.
 
 use anyhow::{Context, Result, bail, ensure};
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
@@ -9,11 +9,11 @@ use serde_json::{Value, from_value, json};
 use super::{Browser, SIGHT_LIMIT, plainly};
 use crate::wait::eventually;
 
-/// The member of an answer that names an element, by the standard.
+/// The member that names an element, by the WebDriver standard.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 impl Browser {
-    /// Goes to an address.
+    /// Opens an address.
     pub async fn open(&self, url: &str) -> Result<()> {
         self.client().goto(url).await.map_err(plainly).with_context(|| format!("opening {url}"))
     }
@@ -22,29 +22,29 @@ impl Browser {
         Ok(self.client().refresh().await?)
     }
 
-    /// The browser's own button.
+    /// Clicks the browser's "back".
     pub async fn go_back(&self) -> Result<()> {
         Ok(self.client().back().await?)
     }
 
-    /// Clicks the button or link of that name; when this returns, the page to which it leads is there.
+    /// Clicks the button or link of that name, and waits for the next page.
     pub async fn click(&self, name: &str) -> Result<()> {
         self.go_by(self.element("button", &[name]).await?).await
     }
 
-    /// The same in the smallest row, section or form that has this text in it.
+    /// Clicks inside the smallest row, section or form with this text.
     pub async fn click_in(&self, place: &str, name: &str) -> Result<()> {
         self.go_by(self.element("button", &[name, place]).await?).await
     }
 
-    /// A slow machine shows the old page for a while, and may say there what is expected of the new one.
+    /// Clicks, and waits until the old page is gone: its text could pass for that of the new one.
     async fn go_by(&self, element: Element) -> Result<()> {
-        let leads_elsewhere = self.ask("leadsElsewhere", vec![json!(element)]).await? == true;
+        let leads_elsewhere = self.call("leadsElsewhere", vec![json!(element)]).await? == true;
         element.click().await.map_err(plainly)?;
         if leads_elsewhere { eventually(SIGHT_LIMIT, async || is_left(&element).await).await } else { Ok(()) }
     }
 
-    /// Clicks twice as fast as the hand can.
+    /// Clicks twice, as fast as possible.
     pub async fn double_click(&self, name: &str) -> Result<()> {
         let element = self.element("button", &[name]).await?;
         self.client().execute("arguments[0].scrollIntoView({block: 'center'})", vec![json!(element)]).await?;
@@ -56,7 +56,7 @@ impl Browser {
         self.client().perform_actions(mouse).await.map_err(plainly)
     }
 
-    /// What the link of that name leads to, as text, without leaving the page.
+    /// The content behind a link, without leaving the page.
     pub async fn download(&self, name: &str) -> Result<String> {
         const LOAD: &str = "const [link, done] = arguments;
             fetch(link.href).then(async (answer) => done([answer.status, await answer.text()]), (error) => done([0, String(error)]))";
@@ -69,9 +69,9 @@ impl Browser {
         Ok(text)
     }
 
-    /// Puts a text in place of whatever the field of that label holds.
+    /// Replaces the text of a field.
     pub async fn fill(&self, label: &str, text: &str) -> Result<()> {
-        let field = self.ask("pick", vec![json!(label), json!(text)]).await?;
+        let field = self.call("pick", vec![json!(label), json!(text)]).await?;
         if field.is_null() {
             return Ok(());
         }
@@ -80,7 +80,7 @@ impl Browser {
         field.send_keys(text).await.map_err(plainly).with_context(|| format!("filling in {label}"))
     }
 
-    /// Chooses a file of that name, which holds these bytes, in the field of that label.
+    /// Chooses a file with this name and content.
     pub async fn attach(&self, label: &str, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.driver.home().join(name);
         std::fs::write(&path, bytes)?;
@@ -88,12 +88,12 @@ impl Browser {
         field.send_keys(&path.to_string_lossy()).await.map_err(plainly).with_context(|| format!("choosing {name}"))
     }
 
-    /// Chooses an option of the select of that label.
+    /// Chooses an option of a select.
     pub async fn choose(&self, label: &str, option: &str) -> Result<()> {
         self.element("option", &[label, option]).await?.click().await.map_err(plainly)
     }
 
-    /// Ticks the box, or takes the choice, of that label.
+    /// Ticks a check box or a radio button.
     pub async fn check(&self, label: &str) -> Result<()> {
         self.tick(label, true).await
     }
@@ -111,22 +111,22 @@ impl Browser {
         Ok(())
     }
 
-    /// What the field of that label holds.
+    /// The value of a field.
     pub async fn value(&self, label: &str) -> Result<String> {
-        Ok(from_value(self.ask("value", vec![json!(label)]).await?)?)
+        Ok(from_value(self.call("value", vec![json!(label)]).await?)?)
     }
 
     pub async fn is_checked(&self, label: &str) -> Result<bool> {
         Ok(self.element("field", &[label]).await?.is_selected().await?)
     }
 
-    /// What is said to be wrong with the field of that label; empty when nothing is.
+    /// The violation at a field; empty when there is none.
     pub async fn fault(&self, label: &str) -> Result<String> {
-        Ok(from_value(self.ask("fault", vec![json!(label)]).await?)?)
+        Ok(from_value(self.call("fault", vec![json!(label)]).await?)?)
     }
 
     async fn element(&self, kind: &str, words: &[&str]) -> Result<Element> {
-        let found = self.ask(kind, words.iter().map(|word| json!(word)).collect()).await?;
+        let found = self.call(kind, words.iter().map(|word| json!(word)).collect()).await?;
         self.known(&found)
     }
 
@@ -136,10 +136,10 @@ impl Browser {
     }
 }
 
-/// The page of which this was a part is not shown any longer, though the next may have the same address.
+/// Waits until the element's page is gone; the next one may have the same address.
 async fn is_left(part: &Element) -> Result<()> {
     match part.tag_name().await {
-        Err(CmdError::Standard(told)) if told.error == ErrorStatus::StaleElementReference => Ok(()),
+        Err(CmdError::Standard(error)) if error.error == ErrorStatus::StaleElementReference => Ok(()),
         Err(error) => Err(plainly(error)),
         Ok(_) => bail!("what was clicked leads nowhere"),
     }

@@ -1,5 +1,5 @@
 //! One chromedriver with one headless chromium on an empty profile, and the end of all their processes. It speaks
-//! WebDriver and the browser's own protocol; it knows no page.
+//! WebDriver and the browser's own protocol.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -18,12 +18,12 @@ use crate::scratch::{Scratch, log_file};
 use crate::wait::held_within;
 
 const END_LIMIT: Duration = Duration::from_secs(10);
-/// Most starts of the driver: it takes a free port of one kind of address and wants the same of the other, where it may be taken.
+/// Most starts of the driver: it picks a port that is free for one address family and may be taken for the other.
 const MAX_STARTS: usize = 5;
 const STARTED: &str = "was started successfully on port ";
 
-/// Chromium asks nobody but the pages, keeps nothing, and needs no sandbox for pages of our own. Every host of the example
-/// domain is this machine, as an operator's public host is for visitors elsewhere.
+/// Chromium calls only the pages, stores nothing, and needs no sandbox for our own pages. Every host of the example
+/// domain resolves to this machine, as an operator's public host does for visitors.
 const SWITCHES: [&str; 14] = [
     "--host-resolver-rules=MAP *.example.com 127.0.0.1",
     "--headless=new",
@@ -41,7 +41,7 @@ const SWITCHES: [&str; 14] = [
     "--password-store=basic",
 ];
 
-/// The programs and files that a browser needs, found or installed by `tests/run`.
+/// The programs and files of a browser, found or installed by `tests/run`.
 pub struct Tools {
     chromium: PathBuf,
     chromedriver: PathBuf,
@@ -49,8 +49,8 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// `None` when one of them was not given.
-    pub fn given() -> Option<Self> {
+    /// `None` when one of them is missing.
+    pub fn from_env() -> Option<Self> {
         let path = |name: &str| std::env::var_os(format!("SIGNPOST_TEST_{name}")).map(PathBuf::from);
         Some(Self { chromium: path("CHROMIUM")?, chromedriver: path("CHROMEDRIVER")?, axe: path("AXE")? })
     }
@@ -80,14 +80,14 @@ impl Driver {
         Ok(Self { client, programs })
     }
 
-    /// A command of the browser's own protocol, which goes further than WebDriver.
+    /// Sends a command of the browser's own protocol, which offers more than WebDriver.
     pub async fn command(&self, name: &str, parameters: Value) -> Result<Value> {
         let body = json!({"cmd": name, "params": parameters});
         let answer = self.client.issue_cmd(Extension { path: "goog/cdp/execute", body }).await;
         answer.with_context(|| name.to_owned())
     }
 
-    /// What the browser has complained about since the last time.
+    /// The browser's console messages since the last call.
     pub async fn console(&self) -> Result<Vec<Value>> {
         let answer = self.client.issue_cmd(Extension { path: "se/log", body: json!({"type": "browser"}) }).await?;
         Ok(answer.as_array().cloned().unwrap_or_default())
@@ -97,13 +97,13 @@ impl Driver {
         self.programs.processes()
     }
 
-    /// The folder that goes away with the browser.
+    /// The folder that is removed with the browser.
     pub fn home(&self) -> &Path {
         self.programs.scratch.path()
     }
 }
 
-/// The driver's process, and the folder that it and chromium take for their home.
+/// The driver's process, and its and chromium's home folder.
 struct Programs {
     chromedriver: Process,
     scratch: Scratch,
@@ -116,7 +116,7 @@ impl Programs {
         let chromedriver = Process::start(CommandLine {
             program: tools.chromedriver.clone(),
             arguments: vec!["--port=0".to_owned()],
-            // Whatever chromium writes besides its profile goes away with it.
+            // Everything that chromium writes is removed with the folder.
             settings: ["HOME", "TMPDIR"].map(|name| (name.to_owned(), home.to_owned())).into(),
             folder: scratch.path().to_path_buf(),
             log: log_file(options.journey, "chromedriver")?,
@@ -124,8 +124,8 @@ impl Programs {
         Ok(Self { chromedriver, scratch })
     }
 
-    /// Every process that came of the driver, itself included. They are known by their parents, and by the home folder
-    /// that was given to them, for some change their parent and some hide their environment.
+    /// Every process of the driver, itself included. They are found by their parents and by their home folder, since
+    /// some change their parent and some hide their environment.
     fn processes(&self) -> Vec<u32> {
         let Some(own) = self.chromedriver.id() else { return Vec::new() };
         let home = format!("HOME={}", self.scratch.path().display()).into_bytes();
@@ -159,7 +159,7 @@ impl Drop for Programs {
     }
 }
 
-/// Whether a process still runs; one that has ended and waits for its parent to notice does not.
+/// Whether a process still runs; a zombie does not.
 pub fn is_alive(id: u32) -> bool {
     stat(id).is_some_and(|(state, _)| state != "Z")
 }
@@ -171,7 +171,7 @@ fn parents() -> HashMap<u32, u32> {
     ids.filter_map(|id| Some((id, stat(id)?.1))).collect()
 }
 
-/// State and parent of a process. The name before them may hold anything, a bracket too.
+/// State and parent of a process. The name before them may hold any character.
 fn stat(id: u32) -> Option<(String, u32)> {
     let line = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     let mut words = line.rsplit_once(')')?.1.split_whitespace();
@@ -191,7 +191,7 @@ fn capabilities(tools: &Tools, options: &Options, home: &Path) -> Value {
         "goog:chromeOptions": {
             "binary": tools.chromium,
             "args": switches,
-            // Offers to keep a password would lie over the page.
+            // The offer to store a password would cover the page.
             "prefs": {
                 "intl.accept_languages": options.language,
                 "credentials_enable_service": false,
@@ -204,7 +204,7 @@ fn capabilities(tools: &Tools, options: &Options, home: &Path) -> Value {
     })
 }
 
-/// A command that only chromedriver knows.
+/// A command of chromedriver alone.
 #[derive(Debug)]
 struct Extension {
     path: &'static str,

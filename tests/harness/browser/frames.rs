@@ -7,17 +7,17 @@ use super::{Browser, PAGE_SCRIPT, SIGHT_LIMIT, plainly};
 use crate::wait::eventually;
 
 impl Browser {
-    /// From now on everything is about the page in the only frame.
+    /// Further actions are in the page's only frame.
     pub async fn enter_frame(&self) -> Result<()> {
         self.client().enter_frame(0).await.map_err(plainly)
     }
 
-    /// From now on everything is about the page around the frame.
+    /// Further actions are in the page around the frame.
     pub async fn leave_frame(&self) -> Result<()> {
         self.client().enter_parent_frame().await.map_err(plainly)
     }
 
-    /// Waits until the browser says that it may not show a page in a frame.
+    /// Waits until the browser refuses to show a page in a frame.
     pub async fn refuses_the_frame(&self) -> Result<()> {
         eventually(SIGHT_LIMIT, async || {
             let complaints = self.complaints().await?;
@@ -28,10 +28,10 @@ impl Browser {
         .await
     }
 
-    /// Waits until these words are where the eye is, in a frame too; nobody has to scroll for them.
+    /// Waits until these words are visible without scrolling, in a frame too.
     pub async fn has_in_view(&self, words: &str) -> Result<()> {
         let script = format!("{PAGE_SCRIPT}\ninView(...arguments);");
-        // What is around a frame is another process of the browser, and scrolls in its own time.
+        // The page around a frame is in another process of the browser, and scrolls asynchronously.
         eventually(SIGHT_LIMIT, async || {
             let seen = self.client().execute_async(&script, vec![json!(words)]).await.map_err(plainly)?;
             ensure!(seen == true, "one has to scroll to see {words:?}");

@@ -1,5 +1,5 @@
-//! A person at a real browser: chromium, on a phone or a desktop, with or without script. A flow says what that person
-//! does and sees in the words of the pages, and knows no selector; where `tests/run` found no browser, it is left out.
+//! A person at a real browser: chromium, on a phone or a desktop, with or without script. Flows use the visible texts
+//! of pages and no selectors; without an installed browser they are skipped locally.
 
 mod accessible;
 mod actions;
@@ -25,18 +25,19 @@ pub use driver::is_alive;
 use driver::{Driver, Tools};
 pub use fantoccini::key::Key;
 
-/// How long a page may take to show what is waited for.
+/// Longest wait for a text on a page.
 const SIGHT_LIMIT: Duration = Duration::from_secs(10);
-/// How long a flow may take, several times what the longest does: a browser that hangs is told, and holds no other up.
+/// Longest duration of a flow, several times that of the longest: a browser that hangs is reported and does not block
+/// others.
 const FLOW_LIMIT: Duration = Duration::from_mins(5);
-/// How long a browser in which a flow failed may take to tell on which page that was.
+/// Longest wait for a failed browser's report of its page.
 const TELLING_LIMIT: Duration = Duration::from_secs(20);
-/// How much of a page is told when a flow fails on it.
+/// Characters of a page in a failure report.
 const TOLD_LETTERS: usize = 2_000;
-/// What finds and judges things inside the page.
+/// The script that finds and checks elements in the page.
 const PAGE_SCRIPT: &str = include_str!("page.js");
 
-/// A browser keeps a core busy while it starts.
+/// A starting browser keeps a core busy.
 static BROWSERS_AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 #[derive(Clone, Copy, Debug)]
@@ -59,13 +60,13 @@ impl Screen {
     }
 }
 
-/// What kind of browser a flow is done in.
+/// The kind of browser of a flow.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     pub journey: &'static str,
     pub screen: Screen,
     pub script: bool,
-    /// What the browser asks pages to speak, as in `Accept-Language`.
+    /// The `Accept-Language` of the browser.
     pub language: &'static str,
 }
 
@@ -78,7 +79,7 @@ impl Options {
         Self { journey, screen: Screen::Desktop, script: true, language: "en" }
     }
 
-    /// A desktop whose owner has switched script off.
+    /// A desktop with script turned off.
     pub fn without_script(journey: &'static str) -> Self {
         Self { script: false, ..Self::desktop(journey) }
     }
@@ -89,35 +90,34 @@ impl Options {
     }
 }
 
-/// Does a flow at a browser of its own, on an embedded pair of its own.
+/// Runs a flow in a new browser, on a new embedded pair.
 pub async fn run(options: Options, flow: impl AsyncFnOnce(&Pair, &Browser) -> Result<()>) -> Result<()> {
     run_on(Setup::embedded(options.journey), options, flow).await
 }
 
-/// The same on a pair that is set up so.
+/// Runs a flow on a pair with this set-up.
 pub async fn run_on(
     setup: Setup,
     options: Options,
     flow: impl AsyncFnOnce(&Pair, &Browser) -> Result<()>,
 ) -> Result<()> {
-    // What a page tells of views and refusals is there when it is looked for.
+    // Views and refusals are recorded soon, so that pages show them.
     let pair = Pair::start(setup.with("SIGNPOST_COUNTS_SECONDS", "1"));
     beside(pair, options, async |pair, browser| flow(&pair, browser).await).await
 }
 
-/// The same without a pair.
+/// Runs a flow without a pair.
 pub async fn alone(options: Options, flow: impl AsyncFnOnce(&Browser) -> Result<()>) -> Result<()> {
     beside(async { Ok(()) }, options, async |(), browser| flow(browser).await).await
 }
 
-/// Starts a browser and what the flow needs besides, side by side. When the flow fails, the page on which it failed is told and
-/// pictured.
+/// Starts a browser and the flow's other fixture in parallel. A failure reports the page's text and a picture.
 async fn beside<P>(
     partner: impl Future<Output = Result<P>>,
     options: Options,
     flow: impl AsyncFnOnce(P, &Browser) -> Result<()>,
 ) -> Result<()> {
-    let Some(tools) = Tools::given() else { return left_out() };
+    let Some(tools) = Tools::from_env() else { return left_out() };
     let _place = BROWSERS_AT_ONCE.acquire().await?;
     let (browser, partner) = tokio::try_join!(Browser::start(options, tools), partner)?;
     let whole = async {
@@ -138,7 +138,7 @@ fn left_out() -> Result<()> {
     static ONCE: Once = Once::new();
     let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
     ensure!(!in_ci, "the browser is missing, and in CI that is a failure");
-    // Straight to the terminal, since the output of a passing test is kept back.
+    // Straight to the terminal, since the output of a passing test is hidden.
     ONCE.call_once(|| drop(writeln!(std::io::stderr(), "browser half not run: run tests/run")));
     Ok(())
 }
@@ -162,12 +162,11 @@ impl Browser {
         &self.driver.client
     }
 
-    /// What was asked for at the start.
     pub fn options(&self) -> &Options {
         &self.options
     }
 
-    /// The processes behind this browser, while they run.
+    /// The running processes of this browser.
     pub fn processes(&self) -> Vec<u32> {
         self.driver.processes()
     }
@@ -177,9 +176,9 @@ impl Browser {
         self.driver.command("Emulation.setScriptExecutionDisabled", off).await.map(drop)
     }
 
-    /// Asks a function of `page.js`. It is the driver's script and not the page's, and so runs in any case. Of a long page a part
-    /// is shown while the rest still arrives: nobody looks for a thing on half a page, or finds that it is not there.
-    async fn ask(&self, call: &str, arguments: Vec<Value>) -> Result<Value> {
+    /// Calls a function of `page.js`, by WebDriver, so it runs even where script is off. Waits until the page is
+    /// complete: an element of a long page may not have arrived yet.
+    async fn call(&self, call: &str, arguments: Vec<Value>) -> Result<Value> {
         eventually(SIGHT_LIMIT, async || {
             let state = self.client().execute("return document.readyState", Vec::new()).await.map_err(plainly)?;
             ensure!(state != "loading", "the page is still arriving");
@@ -192,7 +191,7 @@ impl Browser {
 
     /// Everything that can be read on the page, in one line.
     pub async fn text(&self) -> Result<String> {
-        Ok(self.ask("text", Vec::new()).await?.as_str().unwrap_or_default().to_owned())
+        Ok(self.call("text", Vec::new()).await?.as_str().unwrap_or_default().to_owned())
     }
 
     /// Waits until the page shows these words.
@@ -200,13 +199,13 @@ impl Browser {
         eventually(SIGHT_LIMIT, async || self.see_now(words).await).await
     }
 
-    /// The page that is shown now says this.
+    /// Checks that the current page shows these words.
     pub async fn see_now(&self, words: &str) -> Result<()> {
         ensure!(self.text().await?.contains(words), "the page does not say {words:?}");
         Ok(())
     }
 
-    /// Waits until the page does not say this: the one before it may still be there.
+    /// Waits until the page does not show these words, since the page before it may still be there.
     pub async fn see_no(&self, words: &str) -> Result<()> {
         eventually(SIGHT_LIMIT, async || {
             ensure!(!self.text().await?.contains(words), "the page says {words:?}");
@@ -215,28 +214,31 @@ impl Browser {
         .await
     }
 
-    /// Waits until a picture is shown that is described so to whoever cannot see it.
-    pub async fn see_picture(&self, told: &str) -> Result<()> {
+    /// Waits for a picture with this alternative text.
+    pub async fn see_picture(&self, description: &str) -> Result<()> {
         eventually(SIGHT_LIMIT, async || {
-            ensure!(self.ask("picture", vec![json!(told)]).await? == true, "there is no picture of {told:?}");
+            ensure!(
+                self.call("picture", vec![json!(description)]).await? == true,
+                "there is no picture of {description:?}"
+            );
             Ok(())
         })
         .await
     }
 
-    /// The colour of the button of that name, as browsers write it: `rgb(11, 92, 173)`.
+    /// The colour of a button, as browsers write it: `rgb(11, 92, 173)`.
     pub async fn colour(&self, name: &str) -> Result<String> {
-        Ok(from_value(self.ask("colour", vec![json!(name)]).await?)?)
+        Ok(from_value(self.call("colour", vec![json!(name)]).await?)?)
     }
 
-    /// Which way the page is written, `ltr` or `rtl`.
+    /// The page's direction, `ltr` or `rtl`.
     pub async fn direction(&self) -> Result<String> {
-        Ok(from_value(self.ask("direction", Vec::new()).await?)?)
+        Ok(from_value(self.call("direction", Vec::new()).await?)?)
     }
 
-    /// Which way the field of that label is written.
+    /// The direction of a field.
     pub async fn direction_of(&self, label: &str) -> Result<String> {
-        Ok(from_value(self.ask("direction", vec![json!(label)]).await?)?)
+        Ok(from_value(self.call("direction", vec![json!(label)]).await?)?)
     }
 
     pub async fn title(&self) -> Result<String> {
@@ -249,7 +251,7 @@ impl Browser {
         Ok(url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path())))
     }
 
-    /// Waits until the page is one whose path and query have this in them.
+    /// Waits until the path and query contain this text.
     pub async fn comes_to(&self, part: &str) -> Result<()> {
         eventually(SIGHT_LIMIT, async || {
             let path = self.path().await?;
@@ -268,15 +270,15 @@ impl Browser {
             Ok(format!("on the page {path} ({picture}), which says: {text}\n"))
         };
         let place = in_time(TELLING_LIMIT, place).await;
-        error.context(place.unwrap_or_else(|silent| format!("in a browser that does not tell on which page: {silent}")))
+        error.context(place.unwrap_or_else(|silent| format!("in a browser that does not report its page: {silent}")))
     }
 }
 
-/// The reason of a failed command without the driver's own stack.
+/// The reason of a failed command without the driver's stack.
 fn plainly(error: fantoccini::error::CmdError) -> Error {
     match error {
-        fantoccini::error::CmdError::Standard(told) => {
-            anyhow!("{}", told.message.lines().next().unwrap_or_default().to_owned())
+        fantoccini::error::CmdError::Standard(failure) => {
+            anyhow!("{}", failure.message.lines().next().unwrap_or_default().to_owned())
         }
         other => Error::new(other),
     }

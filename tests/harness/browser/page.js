@@ -1,11 +1,11 @@
-// What a person finds on a page by its words, and what is wrong with how it is laid out. It runs inside the page,
-// past its content security policy, and changes nothing but the value of fields that can't be typed into.
+// Finds elements by their visible texts, and checks the layout. It runs inside the page, regardless of its content
+// security policy, and changes only the values of fields that can't be typed into.
 
 const NOT_TYPED = ["date", "datetime-local", "month", "time", "week", "color", "range"];
 const PLACES = "tr, li, article, section, fieldset, details, dialog, nav, form";
 const PRESSABLE = "a[href], button, summary, [type=submit], [type=button], [type=reset], [role=button], [role=tab]";
 
-// Without the marks that keep text of two directions apart, which nobody sees.
+// Without the invisible marks that separate text of two directions.
 const plain = (text) => (text ?? "").replace(/[\u2066-\u2069]/g, "").replace(/\s+/g, " ").trim();
 const isShown = (element) => element.checkVisibility({ checkVisibilityCSS: true });
 const textById = (ids) => (ids ?? "").split(/\s+/).map((id) => plain(document.getElementById(id)?.innerText)).join(" ");
@@ -31,7 +31,7 @@ function one(kind, name, candidates, names = namesOf) {
 
 const field = (label) => one("field", label, all("input:not([type=hidden]), select, textarea"));
 
-// The smallest part of the page in which that text stands.
+// The smallest part of the page with that text.
 function place(text) {
   const found = all(PLACES).filter((element) => plain(element.innerText).includes(text));
   const holdsAnother = (outer) => found.some((inner) => inner !== outer && outer.contains(inner));
@@ -44,7 +44,7 @@ const leadsElsewhere = ({ href, type, form }) =>
   (href ? href.split("#")[0] !== location.href.split("#")[0] : type === "submit" && (form.noValidate || form.checkValidity()));
 const option = (label, text) => one("option", text, [...field(label).options], (found) => [plain(found.innerText)]);
 
-// Fields with a picker of their own take a whole value; the others are left to the keyboard.
+// Fields with a picker get a whole value; the others are typed into.
 function pick(label, value) {
   const found = field(label);
   if (!NOT_TYPED.includes(found.type)) return found;
@@ -57,13 +57,13 @@ const value = (label) => field(label).value;
 const fault = (label) => plain(textById(field(label).getAttribute("aria-describedby")));
 const text = () => plain(document.body?.innerText);
 
-// The way that a field's text, or all of the page, is written.
+// The direction of a field's text, or of the page.
 const direction = (label) => getComputedStyle(label ? field(label) : document.documentElement).direction;
 
-// The ground that the eye sees behind a button's name.
+// The visible background of a button's name.
 const colour = (name) => getComputedStyle(button(name)).backgroundColor;
 
-// Whether a picture is there that is told so to whoever cannot see it.
+// Whether there is a picture with this alternative text.
 const picture = (told) => all("img").some((found) => found.alt === told && found.complete && found.naturalWidth > 0);
 
 // Whether all of the heading that says this is on the screen: the outermost page's, which alone is the observer's root.
@@ -73,7 +73,7 @@ function inView(words, done) {
   observer.observe(one("heading", words, all("h1, h2"), (found) => [plain(found.innerText)]));
 }
 
-// What the keyboard is at, and whether that can be seen.
+// The focused element, and whether its focus is visible.
 function focused() {
   const element = document.activeElement;
   const style = getComputedStyle(element);
@@ -108,13 +108,13 @@ function pieces() {
 function cutOff({ element, words, boxes }, width) {
   for (let outer = element; outer !== document.documentElement; outer = outer.parentElement) {
     const [style, edge] = [getComputedStyle(outer), outer.getBoundingClientRect()];
-    // Who is only heard on purpose has a box of one pixel.
+    // Text for screen readers only has a box of one pixel.
     if (edge.width <= 1 || edge.height <= 1) return [];
     const beside = boxes.some((box) => box.right > edge.right + 1 || box.left < edge.left - 1);
     const below = boxes.some((box) => box.bottom > edge.bottom + 1 || box.top < edge.top - 1);
     const isHidden = (hides(style.overflowX) && beside) || (hides(style.overflowY) && below);
     if (isHidden) return [`${called(element, words)} is cut off`];
-    // What scrolls can be brought into view.
+    // Scrollable content can be brought into view.
     if (scrolls(style.overflowX) || scrolls(style.overflowY)) return [];
     const isBox = style.display !== "inline" && outer === element;
     if (isBox && beside) return [`${called(element, words)} sticks out of its box`];
@@ -129,7 +129,7 @@ const cross = (one, other) =>
   Math.min(one.right, other.right) - Math.max(one.left, other.left) > OVERLAP &&
   Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > OVERLAP;
 
-// What was opened lies over the rest of the page on purpose.
+// An open menu covers the page on purpose.
 function layer({ element }) {
   const opened = element.closest(":popover-open, details[open] > :not(summary)");
   return opened && getComputedStyle(opened).position !== "static" ? opened : null;

@@ -1,5 +1,5 @@
-//! Pictures of whole pages under `target/screenshots`, and what can be judged of a page without eyes: nothing is cut
-//! off, nothing lies over anything else, nobody has to scroll sideways, the browser has nothing to complain of.
+//! Pictures of whole pages under `target/screenshots`, and checks of the layout: nothing is cut off or overlaps,
+//! nothing scrolls sideways, the console is free of errors.
 
 use std::path::{Path, PathBuf};
 
@@ -11,32 +11,32 @@ use serde_json::{Value, json};
 use super::Browser;
 use crate::scratch::profile_folder;
 
-/// Chromium draws nothing higher than this at two pixels for each of CSS.
+/// Chromium's limit of a picture's height at two pixels for each CSS pixel.
 const HIGHEST: f64 = 8_000.0;
 
 impl Browser {
-    /// Everything that is asked of every page: it is pictured, well laid out, and accessible.
+    /// The checks of every page: picture, layout and accessibility.
     pub async fn review(&self, name: &str) -> Result<()> {
         self.picture(name).await?;
         self.is_accessible().await.with_context(|| format!("the page {name:?}"))
     }
 
-    /// Keeps a picture of the whole page and judges how it is laid out.
+    /// Takes a picture of the whole page and checks the layout.
     pub async fn picture(&self, name: &str) -> Result<()> {
         self.photograph(name).await?;
         let (width, _) = self.options().screen.size();
-        let complaints = self.ask("layout", vec![json!(width)]).await?;
+        let complaints = self.call("layout", vec![json!(width)]).await?;
         let complaints: Vec<&str> = complaints.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         ensure!(complaints.is_empty(), "the page {name:?} looks wrong:\n{}", complaints.join("\n"));
         self.has_no_complaint().await.with_context(|| format!("the page {name:?}"))
     }
 
-    /// Keeps a picture of the page as it would be printed.
+    /// Takes a picture of the page as it is printed.
     pub async fn printed(&self, name: &str) -> Result<()> {
         self.photograph_as(json!({"media": "print"}), name).await
     }
 
-    /// Keeps a picture of the page for readers who like it dark.
+    /// Takes a picture of the page in the dark theme.
     pub async fn darkened(&self, name: &str) -> Result<()> {
         self.photograph_as(json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]}), name).await
     }
@@ -48,7 +48,7 @@ impl Browser {
         taken.map(drop)
     }
 
-    /// Writes a small picture of what is on the screen to a file, for a document.
+    /// Writes a small picture of the screen to a file, for a document.
     pub async fn small_picture(&self, path: &Path) -> Result<()> {
         let (width, height) = self.options().screen.size();
         let scale = if self.options().screen.is_phone() { 0.6 } else { 0.75 };
@@ -63,7 +63,7 @@ impl Browser {
         let size = self.driver.command("Page.getLayoutMetrics", json!({})).await?;
         let size = &size["cssContentSize"];
         let height = size["height"].as_f64().unwrap_or(HIGHEST).min(HIGHEST);
-        // There is no scroll bar in a picture, and what is beside it on the screen is wider by that.
+        // A picture has no scroll bar, so it is wider than the screen's content by that.
         let width = size["width"].as_f64().unwrap_or_default().max(f64::from(self.options().screen.size().0));
         let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
         let wanted = json!({"format": "png", "optimizeForSpeed": true, "captureBeyondViewport": true, "clip": clip});
@@ -76,7 +76,7 @@ impl Browser {
         Ok(path)
     }
 
-    /// A picture of an earlier run would tell of pages that are no more.
+    /// Removes pictures of earlier runs.
     pub(super) fn forget_pictures(&self) -> Result<()> {
         let (folder, kind) = self.album()?;
         for entry in folder.read_dir().into_iter().flatten().flatten() {
@@ -87,7 +87,7 @@ impl Browser {
         Ok(())
     }
 
-    /// The folder of this flow, and what its pictures' names begin with: phone, desktop or another kind of browser.
+    /// The folder of this flow, and the prefix of its pictures: phone, desktop or another kind of browser.
     fn album(&self) -> Result<(PathBuf, &'static str)> {
         let mut parts = self.options().journey.rsplit("::");
         let (flow, kind) = (parts.next().unwrap_or_default(), parts.next().unwrap_or("browser"));
@@ -95,19 +95,19 @@ impl Browser {
         Ok((profile.parent().unwrap_or(&profile).join("screenshots").join(flow), kind))
     }
 
-    /// The console is free of errors and of breaches of the content security policy. That a page itself was answered by
-    /// 404 or 422 is no error of the page; what it lacks is judged with its layout.
+    /// The console is free of errors and of breaches of the content security policy. A page with status 404 or 422 is
+    /// no error; missing files are found by the layout's check.
     pub(super) async fn has_no_complaint(&self) -> Result<()> {
         let complaints = self.complaints().await?;
         ensure!(complaints.is_empty(), "the browser complains:\n{}", complaints.join("\n"));
         Ok(())
     }
 
-    /// What the browser has complained of since the last time.
+    /// The console's errors since the last call.
     pub(super) async fn complaints(&self) -> Result<Vec<String>> {
         let entries = self.driver.console().await?;
         let bad = |entry: &&Value| entry["level"] == "SEVERE" && entry["source"] != "network";
-        let told = entries.iter().filter(bad).filter_map(|entry| entry["message"].as_str().map(str::to_owned));
-        Ok(told.collect())
+        let messages = entries.iter().filter(bad).filter_map(|entry| entry["message"].as_str().map(str::to_owned));
+        Ok(messages.collect())
     }
 }

@@ -1,17 +1,17 @@
-//! A standby of an own server, which streams from it, may be promoted, and may fall behind first.
+//! A standby of a private server, by streaming replication; it may fall behind and be promoted.
 
 use anyhow::{Result, ensure};
 
-use super::{Postgres, ask, data_folder, execute, run_program};
+use super::{Postgres, data_folder, execute, query_value, run_program};
 use crate::scratch::Scratch;
 use crate::wait::{eventually, seconds};
 
-/// The name by which a standby is known to its primary.
+/// The standby's name at its primary.
 const NAME: &str = "standby";
 
 impl Postgres {
-    /// Starts a standby that streams from this server. Where it is synchronous, this server acknowledges a commit only when
-    /// the standby has it on disk too.
+    /// Starts a standby of this server. With a synchronous one, this server acknowledges a commit only after the
+    /// standby has it on disk too.
     pub async fn standby(&self, synchronous: bool) -> Result<Self> {
         let own = self.own()?;
         let standby = Self::start(&own.journey, "postgres-standby", |scratch| copy_of(own.port, scratch)).await?;
@@ -25,20 +25,20 @@ impl Postgres {
         Ok(standby)
     }
 
-    /// Ends the stream from the primary: from here on the standby misses what is written.
+    /// Stops the replication: the standby misses further writes.
     pub async fn stop_receiving(&self) -> Result<()> {
         execute(&self.url, "ALTER SYSTEM SET primary_conninfo = ''".to_owned()).await?;
         execute(&self.url, "SELECT pg_reload_conf()".to_owned()).await?;
         self.says("SELECT count(*) FROM pg_stat_wal_receiver", "0").await
     }
 
-    /// Makes a standby a server that takes writes, and waits until it does.
+    /// Promotes the standby, and waits until it accepts writes.
     pub async fn promote(&self) -> Result<()> {
         execute(&self.url, "SELECT pg_promote(true, 60)".to_owned()).await?;
         self.says("SELECT pg_is_in_recovery()", "false").await
     }
 
-    /// Starts a server that was killed as a standby of `primary`, at its old address and with a new copy of the data.
+    /// Starts a killed server as a standby of `primary`, at its old address and with a new copy of the data.
     pub async fn return_as_standby_of(&self, primary: &Self) -> Result<()> {
         let own = self.own()?;
         ensure!(!own.process.is_running(), "the server still runs");
@@ -48,7 +48,7 @@ impl Postgres {
         primary.streams().await
     }
 
-    /// Waits until a standby streams from this server.
+    /// Waits until a standby replicates this server.
     async fn streams(&self) -> Result<()> {
         let query = format!("SELECT state FROM pg_stat_replication WHERE application_name = '{NAME}'");
         self.says(&query, "streaming").await
@@ -56,15 +56,15 @@ impl Postgres {
 
     async fn says(&self, query: &str, wanted: &str) -> Result<()> {
         eventually(seconds(30), async || {
-            let said = ask(&self.url, query).await?;
-            ensure!(said == wanted, "{query} says {said:?}");
+            let value = query_value(&self.url, query).await?;
+            ensure!(value == wanted, "{query} says {value:?}");
             Ok(())
         })
         .await
     }
 }
 
-/// Fills the data folder with a copy of a running server's data that follows that server.
+/// Fills the data folder with a copy of a running server's data, configured to follow that server.
 fn copy_of(port: u16, scratch: &Scratch) -> Result<()> {
     let from = format!("host=127.0.0.1 port={port} user=postgres application_name={NAME}");
     let data = data_folder(scratch)?;

@@ -1,10 +1,10 @@
-//! Who imports whom inside a crate, read from `crate::` and `super::` paths, and the circles among them.
+//! The imports between modules of a crate, by `crate::` and `super::` paths, and their cycles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A module by its path inside the crate: `http/api.rs` and `http/api/mod.rs` are `["http", "api"]`.
 type Module = Vec<String>;
-/// The children of one folder, and which of them each imports. The folder's own `mod.rs` is the child `mod`.
+/// The children of one folder, each with its imports among them. The folder's own `mod.rs` is the child `mod`.
 type Siblings = BTreeMap<String, BTreeSet<String>>;
 
 /// The code of the modules of one crate, without tests.
@@ -18,7 +18,7 @@ impl Crate {
         Self { modules: files.map(|(path, code)| (module(path), code.to_owned())).collect() }
     }
 
-    /// The circles of files and folders: for each folder those of its children that import each other, directly or by others.
+    /// The cycles of files and folders: for each folder the children that import each other, directly or indirectly.
     pub fn circles(&self) -> Vec<String> {
         let mut folders: BTreeMap<Module, Siblings> = BTreeMap::new();
         for (from, code) in self.modules.iter().filter(|(from, _)| !from.is_empty()) {
@@ -33,7 +33,7 @@ impl Crate {
         folders.iter().flat_map(|(folder, siblings)| in_circles(folder, siblings)).collect()
     }
 
-    /// The module that a path leads into: the longest part of it that is a module.
+    /// The module of a path: the longest prefix that is a module.
     fn home(&self, path: &[String]) -> Module {
         let is_module = |length: &usize| self.modules.contains_key(&path[..*length]);
         let length = (0..=path.len()).rev().find(is_module).unwrap_or_default();
@@ -47,7 +47,7 @@ fn module(path: &str) -> Module {
     path.split('/').filter(|part| !["lib", "main"].contains(part)).map(str::to_owned).collect()
 }
 
-/// Each child that can come back to itself, with one other on the way.
+/// Each child in a cycle, with another one of the cycle.
 fn in_circles(folder: &Module, siblings: &Siblings) -> Vec<String> {
     let mut found = Vec::new();
     for (child, direct) in siblings {
@@ -72,14 +72,14 @@ fn reaches<'a>(siblings: &'a Siblings, start: &'a str) -> BTreeSet<String> {
     seen
 }
 
-/// The paths that the code of a module names, from the root of the crate.
+/// The paths that the code of a module imports, from the root of the crate.
 fn imports(code: &str, from: &Module, is_child: impl Fn(&str) -> bool) -> Vec<Module> {
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code = lines.collect::<Vec<_>>().join("\n");
     let mut found = Vec::new();
     for start in ["crate::", "super::"] {
         let places = code.match_indices(start).map(|(place, _)| place);
-        // `$crate::` belongs to whoever uses a macro, and a second `super::` to the first.
+        // `$crate::` belongs to the user of a macro, and a second `super::` to the first.
         let begins = |place: &usize| {
             !code[..*place].ends_with(|before: char| before.is_alphanumeric() || "_$:".contains(before))
         };
@@ -101,7 +101,7 @@ fn imports(code: &str, from: &Module, is_child: impl Fn(&str) -> bool) -> Vec<Mo
     found
 }
 
-/// Reads a path, or a list of paths in braces, and returns the rest of the text.
+/// Parses a path, or a list of paths in braces, and returns the rest of the text.
 fn tree<'a>(text: &'a str, base: &[String], found: &mut Vec<Module>) -> &'a str {
     let (mut path, mut rest) = (base.to_vec(), text.trim_start());
     loop {
@@ -123,7 +123,7 @@ fn tree<'a>(text: &'a str, base: &[String], found: &mut Vec<Module>) -> &'a str 
             Some(more) if !name.is_empty() => rest = more,
             _ => {
                 found.push(path);
-                // The other name of an import says nothing.
+                // The alias of an import is ignored.
                 return after.find([',', '}', ';']).map_or(after, |end| &after[end..]);
             }
         }

@@ -1,4 +1,4 @@
-//! The rules of the layout, kept by tests: how long a file may be, what it may name, and what may import what.
+//! The rules of the layout, as tests: file length, allowed names, allowed imports.
 #![allow(clippy::expect_used, reason = "a test that cannot read the sources must stop")]
 
 mod imports;
@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 /// Longest source file, in lines.
 const MAX_FILE_LINES: usize = 400;
-/// Words that say nothing as a file's name.
+/// Meaningless file names.
 const EMPTY_NAMES: [&str; 7] = ["util", "utils", "common", "helper", "helpers", "types", "manager"];
-/// The top level, but for dot files and the usual tool files.
+/// The top level, except for dot files and the usual tool files.
 const TOP_FOLDERS: [&str; 5] = ["agents-service", "deploy", "shared", "signup-service", "tests"];
-/// What a model must not name: the outside world, the clock, a random source.
+/// Names that a model must not use: I/O, the clock, a random source.
 const NOT_IN_A_MODEL: [&str; 10] = [
     "tokio",
     "axum",
@@ -25,13 +25,13 @@ const NOT_IN_A_MODEL: [&str; 10] = [
     "random_crockford",
     "getrandom",
 ];
-/// Words of the domain that the crates below the services must not name.
+/// Words of the domain that the crates below the services must not use.
 const NOUNS: [&str; 7] = ["customer", "callplan", "signupkey", "grant", "remittance", "commission", "reseller"];
-/// The most names in one list of what is imported from the folder above.
+/// The most names in one import list from the parent folder.
 const MAX_NAMES_FROM_ABOVE: usize = 8;
 /// The folders whose files import each name from where it lives.
 const WITHOUT_PRELUDES: [&str; 4] = ["shared/", "agents-service/src/", "signup-service/src/", "deploy/"];
-/// The crates whose files and folders import each other without a circle.
+/// The crates without cycles of imports.
 const WITHOUT_CIRCLES: [&str; 6] =
     ["shared/contract", "shared/event-store", "shared/web", "agents-service", "signup-service", "deploy/standalone"];
 
@@ -43,17 +43,17 @@ fn root() -> PathBuf {
 fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for folder in TOP_FOLDERS {
-        gather(&root().join(folder), &mut found);
+        collect_sources(&root().join(folder), &mut found);
     }
     assert!(found.len() > 50, "the sources were not found");
     found
 }
 
-fn gather(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+fn collect_sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     for entry in fs::read_dir(folder).expect("readable").flatten() {
         let path = entry.path();
         if path.is_dir() {
-            gather(&path, found);
+            collect_sources(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).expect("UTF-8");
             found.push((path, text));
@@ -71,7 +71,7 @@ fn none(what: &str, offenders: &[String]) {
     assert!(offenders.is_empty(), "{what}:\n{}", offenders.join("\n"));
 }
 
-/// A path as it is written from the top of the workspace.
+/// A path relative to the workspace.
 fn place(path: &Path) -> String {
     path.strip_prefix(root()).expect("inside").to_string_lossy().into_owned()
 }
@@ -87,7 +87,7 @@ fn every_file_is_short() {
 }
 
 #[test]
-fn every_file_has_a_name_that_says_something() {
+fn every_file_has_a_meaningful_name() {
     let empty =
         |path: &Path| path.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| EMPTY_NAMES.contains(&stem));
     let offenders: Vec<String> =
@@ -114,14 +114,14 @@ fn impure(place: &str, text: &str) -> Vec<String> {
 fn the_crates_below_the_services_name_no_noun() {
     let sources = sources();
     let below = sources.iter().map(|(path, text)| (place(path), text)).filter(|(place, _)| {
-        // The settings have the names that the operator reads.
+        // Settings have the names that the operator reads.
         ["shared/event-store/src/", "shared/web/src/"].iter().any(|folder| place.starts_with(folder))
             && !place.starts_with("shared/web/src/settings")
     });
     none("a crate that names a noun", &below.flat_map(|(place, text)| nouns(&place, text)).collect::<Vec<_>>());
 }
 
-/// The lines of code with a noun among the identifiers, whether they are written `CallPlan` or `call_plan`.
+/// The lines of code with a noun among the identifiers, as `CallPlan` or `call_plan`.
 fn nouns(place: &str, text: &str) -> Vec<String> {
     let lines = code(text).lines().filter(|line| !line.trim_start().starts_with("//"));
     let identifiers = |line: &str| {
@@ -133,7 +133,7 @@ fn nouns(place: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn nothing_imports_in_a_circle() {
+fn no_imports_form_a_cycle() {
     let sources = sources();
     let mut offenders = Vec::new();
     for name in WITHOUT_CIRCLES {
@@ -160,7 +160,6 @@ fn has_prelude(text: &str) -> bool {
     code.contains("use super::*") || lists.into_iter().any(|list| list.matches(',').count() >= MAX_NAMES_FROM_ABOVE)
 }
 
-/// Which database and which bus are in use is known where the parts are put together.
 #[test]
 fn only_the_start_of_a_service_knows_which_database_and_bus_are_in_use() {
     let homes = ["app.rs", "main.rs", "maintenance.rs", "cli.rs"];
@@ -201,7 +200,7 @@ fn the_services_do_not_know_each_other_and_shared_knows_neither() {
         ("signup-service/src", "agents_service"),
         ("shared", "agents_service"),
         ("shared", "signup_service"),
-        // The measurements fill logs past the API, and so are not among these.
+        // The benchmark fills logs without the API, so it is not in this list.
         ("tests/harness", "agents_service::"),
         ("tests/harness", "contract::"),
         ("tests/harness", "event_store::"),
@@ -230,10 +229,11 @@ fn the_services_do_not_know_each_other_and_shared_knows_neither() {
     none("a service that imports another, or a journey that looks inside", &offenders);
 }
 
-/// Pages stand above the nouns, and what all pages share in `ui` stands below them. The two sets of pages do not know each other.
+/// Pages stand above the nouns, and `ui`, which all pages share, below the pages. The two sets of pages do not import
+/// each other.
 #[test]
 fn nothing_below_the_pages_of_the_agents_service_names_them() {
-    // What puts the parts together names all of them.
+    // These files put the parts together, so they name all of them.
     let above = ["app.rs", "lib.rs", "menu.rs", "registry.rs", "router.rs", "samples.rs"];
     let mut offenders = Vec::new();
     for (path, text) in sources() {
@@ -267,7 +267,7 @@ fn only_the_sql_folder_knows_the_databases_and_only_the_bus_knows_nats() {
                 "tests/",
             ],
         };
-        // Tests may look at the database and the bus from outside.
+        // Tests may inspect the database and the bus from outside.
         place.contains("/tests/") || homes.iter().any(|home| place.starts_with(home))
     };
     let mut offenders = Vec::new();
@@ -282,9 +282,9 @@ fn only_the_sql_folder_knows_the_databases_and_only_the_bus_knows_nats() {
     none("a driver where it does not belong", &offenders);
 }
 
-/// A rebuilt view takes the place of the live one by name, with the indexes that it has.
+/// A rebuilt projection replaces the live one by name, so it needs the same indexes.
 #[test]
-fn every_index_of_a_view_stands_on_its_shadow_too() {
+fn every_index_of_a_projection_is_on_its_shadow_table_too() {
     let mut offenders = Vec::new();
     for service in ["agents-service/migrations/1101_agents.sql", "signup-service/migrations/1101_signups.sql"] {
         let text = fs::read_to_string(root().join(service)).unwrap_or_default();
@@ -300,7 +300,7 @@ fn every_index_of_a_view_stands_on_its_shadow_too() {
 }
 
 #[test]
-fn the_top_level_is_what_it_was_meant_to_be() {
+fn the_top_level_has_the_planned_folders_only() {
     let folders = fs::read_dir(root()).expect("readable").flatten().filter(|entry| entry.path().is_dir());
     let names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let strange: Vec<String> = names
@@ -310,7 +310,7 @@ fn the_top_level_is_what_it_was_meant_to_be() {
     none("folders that do not belong at the top", &strange);
 }
 
-/// The settings table of `deploy/README.md` names every setting of the code, and no other.
+/// The settings table of `deploy/README.md` lists exactly the settings of the code.
 #[test]
 fn the_settings_table_lists_every_setting() {
     let table = fs::read_to_string(root().join("deploy/README.md")).expect("there is a document about deploying");

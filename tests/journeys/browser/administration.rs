@@ -7,7 +7,7 @@ use harness::texts::door::{
 use harness::texts::office::{ADDED, CONFIRM, SEARCH};
 use harness::{Browser, Pair, Result};
 
-use super::{OPERATOR, go_to, look, open_menu, operator_at_work};
+use super::{OPERATOR, check_page, go_to, open_menu, operator_at_work};
 
 harness::on_screens!(operators_tokens_passwords_and_the_event_log);
 
@@ -23,10 +23,10 @@ async fn operators(browser: &Browser) -> Result<()> {
     go_to(browser, "Settings", "System settings").await?;
     browser.click("Operators").await?;
     browser.see(OPERATOR).await?;
-    look(browser, "1-operators").await?;
+    check_page(browser, "1-operators").await?;
     browser.click("Add operator").await?;
     browser.see("12 or more characters").await?;
-    look(browser, "2-operator-form").await?;
+    check_page(browser, "2-operator-form").await?;
     browser.fill(LOGIN, "otto-operator").await?;
     browser.fill(PASSWORD_FIELD, PASSWORD).await?;
     browser.click(CONFIRM).await?;
@@ -38,15 +38,15 @@ async fn tokens(pair: &Pair, browser: &Browser) -> Result<()> {
     go_to(browser, "Settings", "System settings").await?;
     browser.click("API tokens").await?;
     browser.see("Issue token").await?;
-    look(browser, "3-tokens").await?;
+    check_page(browser, "3-tokens").await?;
     browser.click("Issue token").await?;
     browser.see("What the token is for").await?;
     browser.fill("Name", "Billing").await?;
     browser.check("agents:read").await?;
-    look(browser, "4-token-form").await?;
+    check_page(browser, "4-token-form").await?;
     browser.click("Issue token").await?;
     browser.see("the only time that the token is shown").await?;
-    look(browser, "5-token-shown-once").await?;
+    check_page(browser, "5-token-shown-once").await?;
     let text = browser.text().await?;
     let token = text.split("Copy it now.").nth(1).unwrap_or_default().split_whitespace().next().unwrap_or_default();
     let program = pair.agents_api(0).with_token(Some(token));
@@ -58,7 +58,7 @@ async fn tokens(pair: &Pair, browser: &Browser) -> Result<()> {
     browser.see_no(token).await?;
     browser.click_in("Billing", "Revoke").await?;
     browser.see("refused at once, for good").await?;
-    look(browser, "6-what-revoking-does").await?;
+    check_page(browser, "6-what-revoking-does").await?;
     browser.click("Revoke for good").await?;
     browser.see("Revoked for good.").await?;
     program.get("/api/v1/agents").refused(401, "unauthenticated").await.map(drop)
@@ -68,7 +68,7 @@ async fn own_password(browser: &Browser) -> Result<()> {
     open_menu(browser).await?;
     browser.click(OPERATOR).await?;
     browser.see(NEW_PASSWORD).await?;
-    look(browser, "7-my-account").await?;
+    check_page(browser, "7-my-account").await?;
     browser.fill(CURRENT_PASSWORD, "not my password").await?;
     browser.fill(NEW_PASSWORD, "an even longer password").await?;
     browser.click(CONFIRM).await?;
@@ -81,13 +81,13 @@ async fn own_password(browser: &Browser) -> Result<()> {
 
 async fn event_log(browser: &Browser) -> Result<()> {
     go_to(browser, "Event log", "operator created").await?;
-    look(browser, "8-events").await?;
+    check_page(browser, "8-events").await?;
     browser.choose("Type", "api token issued").await?;
     browser.click(SEARCH).await?;
     browser.comes_to("api_token_issued").await?;
     browser.see("Billing").await?;
     browser.see_no("otto-operator").await?;
-    look(browser, "9-events-of-a-type").await?;
+    check_page(browser, "9-events-of-a-type").await?;
     browser.fill("Stream", "agent-nobody").await?;
     browser.click(SEARCH).await?;
     browser.see("No events match").await

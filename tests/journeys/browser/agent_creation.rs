@@ -1,5 +1,5 @@
-//! The manual, "Agent Creation": an agent is added with a login and a password, at least one screen and a threshold of
-//! remittance; the rest is filled in as required.
+//! The manual, "Agent Creation": an agent is added with a login, a password, at least one screen and a remittance
+//! threshold; other fields are optional.
 
 use harness::operator::PASSWORD;
 use harness::texts::agents::{
@@ -9,30 +9,30 @@ use harness::texts::door::{LOGIN, PASSWORD as PASSWORD_FIELD};
 use harness::texts::office::{ADDED, CHANGED, CONFIRM, FAULTS, SEARCH};
 use harness::{Browser, Pair, Result, ensure};
 
-use super::{go_to, look, operator_at_work};
+use super::{check_page, go_to, operator_at_work};
 
 harness::on_screens!(the_manuals_agent_creation);
 
 async fn the_manuals_agent_creation(pair: &Pair, browser: &Browser) -> Result<()> {
     operator_at_work(pair, browser).await?;
-    look(browser, "1-nothing-sold-yet").await?;
+    check_page(browser, "1-nothing-sold-yet").await?;
     go_to(browser, "Agents", NONE).await?;
-    look(browser, "2-no-agent-yet").await?;
+    check_page(browser, "2-no-agent-yet").await?;
     browser.click(ADD).await?;
     browser.see(SCREENS).await?;
-    look(browser, "3-form").await?;
+    check_page(browser, "3-form").await?;
 
-    // A login alone is not enough: the form comes back with what was typed and what is missing.
+    // A login alone is not enough: the form comes back with the typed values and the missing fields.
     browser.fill(LOGIN, "anna-agent").await?;
     browser.fill(COMMISSION, "200").await?;
     browser.click(CONFIRM).await?;
     browser.see(FAULTS).await?;
     for field in [PASSWORD_FIELD, THRESHOLD, COMMISSION] {
-        ensure!(!browser.fault(field).await?.is_empty(), "nothing is said beside {field}");
+        ensure!(!browser.fault(field).await?.is_empty(), "no violation is shown beside {field}");
     }
     browser.see("Screens of the portal is required").await?;
     ensure!(browser.value(LOGIN).await? == "anna-agent", "the login must be typed again");
-    look(browser, "4-faults").await?;
+    check_page(browser, "4-faults").await?;
     browser.darkened("4-faults-in-the-dark").await?;
 
     browser.fill(PASSWORD_FIELD, PASSWORD).await?;
@@ -49,9 +49,9 @@ async fn the_manuals_agent_creation(pair: &Pair, browser: &Browser) -> Result<()
         browser.see(words).await?;
     }
     browser.see_no(PASSWORD).await?;
-    look(browser, "5-agent").await?;
+    check_page(browser, "5-agent").await?;
 
-    // She is found by any of her names, and what is changed is in her history.
+    // She is found by any of her names, and her history shows the changes.
     go_to(browser, "Agents", "anna-agent").await?;
     browser.fill(WHOM, "phones ltd").await?;
     browser.click(SEARCH).await?;
@@ -60,7 +60,7 @@ async fn the_manuals_agent_creation(pair: &Pair, browser: &Browser) -> Result<()
     browser.see("agent created").await?;
     browser.click("Edit").await?;
     browser.see("New password").await?;
-    look(browser, "6-edit").await?;
+    check_page(browser, "6-edit").await?;
     browser.fill(COMMISSION, "8").await?;
     browser.click(CONFIRM).await?;
     browser.see(CHANGED).await?;

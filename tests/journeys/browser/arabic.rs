@@ -1,5 +1,5 @@
-//! Visitors who read another language than the operator: one whose browser asks for Arabic, which is written from right to
-//! left, and a look at the form in every language that there is.
+//! Visitors with another language than the operator: one whose browser asks for Arabic, which is written from right
+//! to left, and the form in every language.
 
 use harness::names::Person;
 use harness::texts::arabic::{
@@ -48,10 +48,10 @@ async fn a_visitor_signs_up_from_right_to_left(pair: &Pair, browser: &Browser) -
     browser.click(SEND).await?;
     browser.see(LOOK_AGAIN).await?;
     for (field, word) in [(FIRST_NAME, REQUIRED), (EMAIL, NO_EMAIL)] {
-        let said = browser.fault(field).await?;
-        ensure!(said.contains(word), "beside {field} is said {said:?}");
+        let fault = browser.fault(field).await?;
+        ensure!(fault.contains(word), "the violation at {field} is {fault:?}");
     }
-    ensure!(!browser.fault(CONSENT).await?.is_empty(), "nothing is said beside the consent");
+    ensure!(!browser.fault(CONSENT).await?.is_empty(), "no violation is shown beside the consent");
     ensure!(browser.value(PHONE).await? == visitor.phone, "the phone number must be typed again");
     browser.review("3-faults").await?;
 
@@ -87,7 +87,7 @@ async fn the_form_is_there_in_every_language(pair: &Pair, browser: &Browser) -> 
         ensure!(browser.direction().await? == direction, "{tag} is written the wrong way");
         browser.review(tag).await?;
         browser.click(send).await?;
-        // What is wrong is said first, in the same language.
+        // The error is shown first, in the same language.
         browser.see(look_again).await?;
         browser.comes_to(&format!("lang={tag}")).await?;
         if tag != "en" {

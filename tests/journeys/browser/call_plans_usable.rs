@@ -1,5 +1,5 @@
-//! The manual, "Call Plans Usable": the agent is edited, and the call plans that they are entitled to sell are added; here
-//! several at once. What was added is withdrawn, and a plan retired, with what that stops said first.
+//! The manual, "Call Plans Usable": the agent is edited, and several call plans are added at once. Then some are
+//! withdrawn, and a plan is retired; each page shows the consequences first.
 
 use harness::texts::office::{ADDED, CONFIRM, REASON, WHAT_WILL_HAPPEN};
 use harness::texts::plans::{
@@ -8,7 +8,7 @@ use harness::texts::plans::{
 };
 use harness::{Browser, Pair, Result, Seller, ensure, json};
 
-use super::{go_to, look, operator_at_work};
+use super::{check_page, go_to, operator_at_work};
 
 harness::on_screens!(the_manuals_call_plans_usable);
 
@@ -25,17 +25,17 @@ async fn the_manuals_call_plans_usable(pair: &Pair, browser: &Browser) -> Result
     browser.see("entitled to sell").await?;
     browser.check("World 300").await?;
     browser.check("Call-through").await?;
-    look(browser, "3-several-at-once").await?;
+    check_page(browser, "3-several-at-once").await?;
     browser.click(CONFIRM).await?;
     browser.see(GRANTED).await?;
     browser.see(USABLE).await?;
-    look(browser, "4-usable").await?;
+    check_page(browser, "4-usable").await?;
     ensure!(operator.plans_usable(&agent).await?.len() == 2, "not both plans were granted");
 
     browser.click_in("Call-through offered", WITHDRAW).await?;
     browser.see(WHAT_WILL_HAPPEN).await?;
     browser.fill(REASON, "The contract has ended").await?;
-    look(browser, "5-what-withdrawing-stops").await?;
+    check_page(browser, "5-what-withdrawing-stops").await?;
     browser.click(WITHDRAW).await?;
     browser.see(WITHDRAWN).await?;
     ensure!(operator.plans_usable(&agent).await?.len() == 1, "the plan was not withdrawn");
@@ -44,15 +44,15 @@ async fn the_manuals_call_plans_usable(pair: &Pair, browser: &Browser) -> Result
     go_to(browser, "Call plans", "World 300").await?;
     browser.click("World 300").await?;
     browser.see(PRICE).await?;
-    look(browser, "6-plan").await?;
+    check_page(browser, "6-plan").await?;
     browser.click(RETIRE).await?;
     browser.see(WHAT_WILL_HAPPEN).await?;
-    look(browser, "7-what-retiring-stops").await?;
+    check_page(browser, "7-what-retiring-stops").await?;
     browser.click(RETIRE_FOR_GOOD).await?;
     browser.see(RETIRED).await
 }
 
-/// Each says what it stops; nothing chosen is a fault, not a withdrawal.
+/// The page shows the consequences; a withdrawal without a chosen plan is an error.
 async fn withdraw_several(pair: &Pair, browser: &Browser, agent: &str) -> Result<()> {
     let operator = pair.agents(0);
     browser.click(ADD_USABLE).await?;
@@ -68,11 +68,11 @@ async fn withdraw_several(pair: &Pair, browser: &Browser, agent: &str) -> Result
     browser.see("Fax: 1 signup URL stops").await?;
     browser.click(WITHDRAW).await?;
     browser.see("needs at least one choice").await?;
-    look(browser, "5-nothing-chosen").await?;
+    check_page(browser, "5-nothing-chosen").await?;
     browser.check("Fax").await?;
     browser.check("World 300").await?;
     browser.fill(REASON, "The contract has ended").await?;
-    look(browser, "5-several-withdrawn").await?;
+    check_page(browser, "5-several-withdrawn").await?;
     browser.click(WITHDRAW).await?;
     browser.see(WITHDRAWN).await?;
     browser.see(NOTHING_TO_SELL).await?;
@@ -82,7 +82,7 @@ async fn withdraw_several(pair: &Pair, browser: &Browser, agent: &str) -> Result
 
 async fn add_plans(browser: &Browser) -> Result<()> {
     go_to(browser, "Call plans", "No call plans yet").await?;
-    look(browser, "1-no-plan-yet").await?;
+    check_page(browser, "1-no-plan-yet").await?;
     for (name, price) in [("World 300", "9.90 EUR a month"), ("Call-through", "2 cents a minute"), ("Fax", "")] {
         browser.click(ADD).await?;
         browser.see(PRICE).await?;
@@ -93,5 +93,5 @@ async fn add_plans(browser: &Browser) -> Result<()> {
         browser.see(ADDED).await?;
         browser.see(name).await?;
     }
-    look(browser, "2-plans").await
+    check_page(browser, "2-plans").await
 }

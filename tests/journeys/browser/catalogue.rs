@@ -1,11 +1,11 @@
-//! Call plans are found, changed and retired; groups are found by agent, taken from their agent, and renamed.
+//! Call plans are found, changed and retired; groups are found by agent, released, and renamed.
 
 use harness::texts::groups::{AGENT, DESCRIPTION, MOVE, NAME as GROUP_NAME};
 use harness::texts::office::{CHANGED, CONFIRM, FAULTS, SEARCH, WHAT_WILL_HAPPEN};
 use harness::texts::plans::{NAME, PRICE, RETIRE, RETIRE_FOR_GOOD, RETIRED};
 use harness::{Browser, Pair, Result, ensure, json};
 
-use super::{go_to, look, operator_at_work};
+use super::{check_page, go_to, operator_at_work};
 
 harness::on_screens!(call_plans_are_found_changed_and_retired, groups_are_found_changed_and_given_away);
 
@@ -25,12 +25,12 @@ async fn call_plans_are_found_changed_and_retired(pair: &Pair, browser: &Browser
     browser.fill(NAME, "").await?;
     browser.click(CONFIRM).await?;
     browser.see(FAULTS).await?;
-    ensure!(!browser.fault(NAME).await?.is_empty(), "nothing is said beside the name");
+    ensure!(!browser.fault(NAME).await?.is_empty(), "no violation is shown beside the name");
     browser.fill(NAME, "City flat plus").await?;
     browser.fill(PRICE, "12 EUR a month").await?;
     browser.click(CONFIRM).await?;
     browser.see(CHANGED).await?;
-    look(browser, "1-changed").await?;
+    check_page(browser, "1-changed").await?;
 
     browser.click(RETIRE).await?;
     browser.see(WHAT_WILL_HAPPEN).await?;
@@ -41,13 +41,13 @@ async fn call_plans_are_found_changed_and_retired(pair: &Pair, browser: &Browser
     browser.click(SEARCH).await?;
     browser.comes_to("state=retired").await?;
     browser.see_no("World 300").await?;
-    look(browser, "2-retired-plans").await?;
+    check_page(browser, "2-retired-plans").await?;
     browser.click("City flat plus").await?;
     for words in ["Nobody can sign up for it any more", "12 EUR a month", "call plan retired", super::OPERATOR] {
         browser.see(words).await?;
     }
     browser.see_no(CONFIRM).await?;
-    look(browser, "3-a-retired-plan").await
+    check_page(browser, "3-a-retired-plan").await
 }
 
 async fn groups_are_found_changed_and_given_away(pair: &Pair, browser: &Browser) -> Result<()> {
@@ -64,13 +64,13 @@ async fn groups_are_found_changed_and_given_away(pair: &Pair, browser: &Browser)
     browser.click(SEARCH).await?;
     browser.comes_to("agent_id=").await?;
     browser.see_no("VoIP").await?;
-    look(browser, "1-of-one-agent").await?;
+    check_page(browser, "1-of-one-agent").await?;
     browser.click("Call-through customers").await?;
     browser.see(DESCRIPTION).await?;
     browser.fill(GROUP_NAME, "ab").await?;
     browser.click(CONFIRM).await?;
     browser.see(FAULTS).await?;
-    ensure!(!browser.fault(GROUP_NAME).await?.is_empty(), "nothing is said beside the name");
+    ensure!(!browser.fault(GROUP_NAME).await?.is_empty(), "no violation is shown beside the name");
     browser.fill(GROUP_NAME, "Call-through").await?;
     browser.uncheck("Invoices").await?;
     browser.check("Recordings").await?;
@@ -85,10 +85,10 @@ async fn groups_are_found_changed_and_given_away(pair: &Pair, browser: &Browser)
     browser.choose(AGENT, "Nobody yet").await?;
     browser.click(CONFIRM).await?;
     browser.see(WHAT_WILL_HAPPEN).await?;
-    look(browser, "2-what-giving-away-does").await?;
+    check_page(browser, "2-what-giving-away-does").await?;
     browser.click(MOVE).await?;
     browser.see(CHANGED).await?;
     go_to(browser, "Groups", "Call-through").await?;
     browser.see("nobody").await?;
-    look(browser, "3-nobodys-group").await
+    check_page(browser, "3-nobodys-group").await
 }

@@ -1,11 +1,11 @@
-//! The manual, "Customer Group": a group with a name and a short description belongs to an agent and sees some elements
-//! of the customer UI. Moved to another agent, it says first what that stops.
+//! The manual, "Customer Group": a group with a name and a short description belongs to an agent and has some
+//! elements of the customer UI. Moving it to another agent shows the consequences first.
 
 use harness::texts::groups::{ADD, AGENT, DESCRIPTION, MOVE, NAME, NONE, STOPS};
 use harness::texts::office::{ADDED, CHANGED, CONFIRM, WHAT_WILL_HAPPEN};
 use harness::{Browser, Pair, Result, Seller, ensure, json};
 
-use super::{go_to, look, operator_at_work};
+use super::{check_page, go_to, operator_at_work};
 
 harness::on_screens!(the_manuals_customer_group);
 
@@ -16,10 +16,10 @@ async fn the_manuals_customer_group(pair: &Pair, browser: &Browser) -> Result<()
     operator_at_work(pair, browser).await?;
     // Customers, Groups, Add Group.
     go_to(browser, "Customers", "No customers yet").await?;
-    look(browser, "1-no-customer-yet").await?;
+    check_page(browser, "1-no-customer-yet").await?;
     browser.click("Groups").await?;
     browser.see(NONE).await?;
-    look(browser, "2-no-group-yet").await?;
+    check_page(browser, "2-no-group-yet").await?;
     browser.click(ADD).await?;
     browser.see("The agent to which this group belongs").await?;
     browser.fill(NAME, "VoIP").await?;
@@ -28,11 +28,11 @@ async fn the_manuals_customer_group(pair: &Pair, browser: &Browser) -> Result<()
     for element in ["Password", "SIP and IAX", "Invoices"] {
         browser.check(element).await?;
     }
-    look(browser, "3-form").await?;
+    check_page(browser, "3-form").await?;
     browser.click(CONFIRM).await?;
     browser.see(ADDED).await?;
     browser.see("Everybody who calls over the internet").await?;
-    look(browser, "4-groups").await?;
+    check_page(browser, "4-groups").await?;
 
     let group = operator.list("/groups").await?[0].clone();
     ensure!(group["agent_id"] == *agent, "the group is not Anna's: {group}");
@@ -49,8 +49,8 @@ async fn the_manuals_customer_group(pair: &Pair, browser: &Browser) -> Result<()
     browser.click(CONFIRM).await?;
     browser.see(WHAT_WILL_HAPPEN).await?;
     browser.see(STOPS).await?;
-    look(browser, "5-what-moving-stops").await?;
+    check_page(browser, "5-what-moving-stops").await?;
     browser.click(MOVE).await?;
     browser.see(CHANGED).await?;
-    look(browser, "6-moved").await
+    check_page(browser, "6-moved").await
 }

@@ -1,10 +1,10 @@
-//! The dashboard: a sale appears on it while the operator looks on, and with it whoever made it.
+//! The dashboard: a sale appears on the open page, with its agent.
 
 use harness::names::{Rng, person};
 use harness::texts::keys::{COPIED, COPY};
 use harness::{Browser, Pair, Result, ensure, eventually, json, seconds};
 
-use super::{go_to, look, operator_at_work};
+use super::{check_page, go_to, operator_at_work};
 
 harness::on_screens!([phone, desktop](a_sale_appears_while_the_operator_looks_on));
 
@@ -24,11 +24,11 @@ async fn a_sale_appears_while_the_operator_looks_on(pair: &Pair, browser: &Brows
     visitor.refused_within(seconds(5), &key.id, "paused").await?;
     visitor.page(&key.id).await?.expect(410)?;
     eventually(seconds(20), async || browser.see_now("Refusals in 30 days 1").await).await?;
-    look(browser, "1-live").await?;
+    check_page(browser, "1-live").await?;
 
-    // What was seen to sell is looked at, and its URL taken along.
+    // From the sale to its signup URL, which is copied.
     go_to(browser, "Signup URLs", "Shop window").await?;
-    look(browser, "2-urls").await?;
+    check_page(browser, "2-urls").await?;
     browser.click_in("Shop window", "http").await?;
     browser.see("Signups 1").await?;
     browser.see("Refusals 1").await?;

@@ -1,11 +1,11 @@
-//! Both event logs: the operator browses the agents' log and the signups' log, page by page, by type and by stream, and
-//! reads what an event says.
+//! Both event logs: the operator browses the agents' log and the signups' log, page by page, by type and by stream,
+//! and opens an event.
 
 use harness::names::{Rng, person};
 use harness::texts::office::{NEXT_PAGE, SEARCH};
 use harness::{Browser, Pair, Result, Seller, ensure, eventually, json, seconds};
 
-use super::{go_to, look, operator_at_work};
+use super::{check_page, go_to, operator_at_work};
 
 harness::on_screens!(the_operator_browses_both_logs);
 
@@ -22,7 +22,7 @@ async fn the_operator_browses_both_logs(pair: &Pair, browser: &Browser) -> Resul
     browser.click(SEARCH).await?;
     browser.comes_to("log=signups").await?;
     browser.see(NONE).await?;
-    look(browser, "1-no-signup-yet").await?;
+    check_page(browser, "1-no-signup-yet").await?;
 
     let seller = fill(pair).await?;
     signups(browser).await?;
@@ -48,18 +48,18 @@ async fn fill(pair: &Pair) -> Result<Seller> {
 }
 
 async fn signups(browser: &Browser) -> Result<()> {
-    // What the signup service has written comes here in its own time.
+    // The agents-service learns of the signup-service's events later.
     eventually(seconds(20), async || {
         browser.reload().await?;
         browser.see_now("\"reason\":\"paused\"").await
     })
     .await?;
-    look(browser, "2-signups").await?;
+    check_page(browser, "2-signups").await?;
     browser.click(NEXT_PAGE).await?;
     browser.comes_to("after=").await?;
     browser.see("customer_number").await?;
     ensure!(browser.path().await?.contains("log=signups"), "the next page is one of the other log");
-    look(browser, "3-the-next-page").await?;
+    check_page(browser, "3-the-next-page").await?;
 
     browser.choose("Type", "customer placed").await?;
     browser.click(SEARCH).await?;
@@ -67,10 +67,10 @@ async fn signups(browser: &Browser) -> Result<()> {
     browser.see("customer_number").await?;
     browser.see_no("\"reason\"").await?;
     browser.see_no("@mail.example").await?;
-    look(browser, "4-of-one-type").await?;
+    check_page(browser, "4-of-one-type").await?;
     open_one(browser).await?;
 
-    // The other log knows nothing of that type, and shows all that it has.
+    // The type is unknown in the other log, which shows all its events.
     browser.choose("Log", OF_AGENTS).await?;
     browser.click(SEARCH).await?;
     browser.comes_to("log=agents").await?;
@@ -78,14 +78,14 @@ async fn signups(browser: &Browser) -> Result<()> {
     browser.see_no(NONE).await
 }
 
-/// One event to its end, with its place in the chain.
+/// Opens one event, with its hash.
 async fn open_one(browser: &Browser) -> Result<()> {
     browser.click(&format!("{CUSTOMERS}")).await?;
     browser.see(&format!("Event {CUSTOMERS} of the signups' log")).await?;
     for words in ["customer placed", "visitor", "Hash over all events up to it", "\"terms_version\": \"1\""] {
         browser.see(words).await?;
     }
-    look(browser, "5-one-event").await?;
+    check_page(browser, "5-one-event").await?;
     browser.click("customer …").await?;
     browser.comes_to("stream=customer").await?;
     browser.see_no(NONE).await?;
@@ -99,7 +99,7 @@ async fn agents(browser: &Browser, seller: &Seller) -> Result<()> {
     browser.comes_to("after=").await?;
     browser.see("\"World 1\"").await?;
     browser.see_no("\"World 59\"").await?;
-    look(browser, "6-the-agents-log").await?;
+    check_page(browser, "6-the-agents-log").await?;
     browser.fill("Stream", &format!("agent-{}", seller.agent)).await?;
     browser.click(SEARCH).await?;
     browser.comes_to(&seller.agent).await?;
@@ -108,11 +108,11 @@ async fn agents(browser: &Browser, seller: &Seller) -> Result<()> {
         browser.see(words).await?;
     }
     browser.see_no("\"World 1\"").await?;
-    look(browser, "7-of-one-stream").await?;
+    check_page(browser, "7-of-one-stream").await?;
     browser.choose("Type", "call plan granted").await?;
     browser.click(SEARCH).await?;
     browser.comes_to("call_plan_granted").await?;
     browser.see(&granted).await?;
     browser.see_no("\"permissions\"").await?;
-    look(browser, "8-of-one-type").await
+    check_page(browser, "8-of-one-type").await
 }

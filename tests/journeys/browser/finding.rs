@@ -6,11 +6,11 @@ use harness::texts::customers::SEARCH as WHICH_CUSTOMER;
 use harness::texts::office::{NEXT_PAGE, SEARCH};
 use harness::{Browser, Context, Pair, Result, Seller, ensure, json};
 
-use super::{go_to, look, operator_at_work};
+use super::{check_page, go_to, operator_at_work};
 
 harness::on_screens!(agents_are_found_by_state_and_order, customers_are_found_by_number_name_and_agent);
 
-/// One more than a page holds, so that the last one stands alone.
+/// One more than a page holds, so that the last one is alone on its page.
 const AGENTS: usize = 51;
 const NONE: &str = "No agents match";
 
@@ -39,13 +39,13 @@ async fn agents_are_found_by_state_and_order(pair: &Pair, browser: &Browser) -> 
         browser.see(not_shown).await?;
         browser.see_no(shown).await?;
     }
-    look(browser, "1-the-last-page").await?;
+    check_page(browser, "1-the-last-page").await?;
     browser.choose("State", "Suspended").await?;
     browser.click(SEARCH).await?;
     browser.comes_to("state=suspended").await?;
     browser.see("Zebra Calls").await?;
     browser.see_no("Aardvark Calls").await?;
-    look(browser, "2-suspended").await?;
+    check_page(browser, "2-suspended").await?;
     browser.fill(WHICH_AGENT, "aardvark").await?;
     browser.click(SEARCH).await?;
     browser.see(NONE).await?;
@@ -77,7 +77,7 @@ async fn customers_are_found_by_number_name_and_agent(pair: &Pair, browser: &Bro
     operator_at_work(pair, browser).await?;
     go_to(browser, "Customers", annas).await?;
     browser.see(bertas).await?;
-    look(browser, "1-customers").await?;
+    check_page(browser, "1-customers").await?;
     for words in [annas, "o'brien", "Sinéad", &anna.email.to_uppercase()] {
         browser.fill(WHICH_CUSTOMER, words).await?;
         browser.click(SEARCH).await?;
@@ -85,7 +85,7 @@ async fn customers_are_found_by_number_name_and_agent(pair: &Pair, browser: &Bro
         browser.see_no(bertas).await?;
         ensure!(browser.value(WHICH_CUSTOMER).await? == *words, "what was looked for is forgotten");
     }
-    look(browser, "2-by-address").await?;
+    check_page(browser, "2-by-address").await?;
     browser.fill(WHICH_CUSTOMER, "nobody at all").await?;
     browser.click(SEARCH).await?;
     browser.see("No customers match").await?;
@@ -95,5 +95,5 @@ async fn customers_are_found_by_number_name_and_agent(pair: &Pair, browser: &Bro
     browser.comes_to("agent_id=").await?;
     browser.see(bertas).await?;
     browser.see_no(annas).await?;
-    look(browser, "3-of-one-agent").await
+    check_page(browser, "3-of-one-agent").await
 }

@@ -1,5 +1,5 @@
-//! The form in a frame of the agent's own page: their portal gives them the code, the operator allows their site, and a visitor
-//! signs up there. On a site that is not allowed nothing of it is shown, and the whole page is never framed.
+//! The form in a frame of the agent's own page: the portal gives them the code, the operator allows their site, and a
+//! visitor signs up there. Other sites show nothing of it, and the unframed page never appears in a frame.
 
 use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
@@ -9,11 +9,11 @@ use harness::texts::settings::{FRAMES, TITLE};
 use harness::texts::signup::{DONE, FIRST_NAME, LOOK_AGAIN, SEND};
 use harness::{Browser, Context, Pair, Result, Seller, Site, ensure, json};
 
-use super::{fill_in, go_to, leave, look, office_url, only_placement, operator_at_work, see_number, sign_in};
+use super::{check_page, fill_in, go_to, leave, office_url, only_placement, operator_at_work, see_number, sign_in};
 
 harness::on_screens!(the_form_stands_in_the_agents_own_page);
 
-/// The agent's page around what the portal gave them.
+/// The agent's page around the portal's code.
 fn page(code: &str) -> String {
     let about = "<p>Phones, cards and a friendly word since 1987, right beside the station.</p>".repeat(9);
     format!(
@@ -38,7 +38,7 @@ async fn the_form_stands_in_the_agents_own_page(pair: &Pair, browser: &Browser) 
         browser.see_no(FIRST_NAME).await?;
         browser.see_no("World 300").await?;
         browser.leave_frame().await?;
-        look(browser, name).await?;
+        check_page(browser, name).await?;
     }
     Ok(())
 }
@@ -53,7 +53,7 @@ async fn set_up(pair: &Pair) -> Result<()> {
     pair.signup(0).lookup_at(&key.id, key.position).await?.expect(200).map(drop)
 }
 
-/// What the portal tells the agent to put into their page.
+/// The code that the portal gives the agent for their page.
 async fn the_code(pair: &Pair, browser: &Browser) -> Result<String> {
     browser.open(&office_url(pair, "/portal")).await?;
     sign_in(browser, "anna-agent", PASSWORD).await?;
@@ -61,12 +61,12 @@ async fn the_code(pair: &Pair, browser: &Browser) -> Result<String> {
     go_to(browser, "Signup URLs", "My own page").await?;
     browser.click_in("My own page", "http").await?;
     browser.see("The form itself, in a frame").await?;
-    look(browser, "1-the-code").await?;
+    check_page(browser, "1-the-code").await?;
     if browser.options().script {
         browser.click(COPY_CODE).await?;
         browser.see(COPIED).await?;
     } else {
-        // Nothing is offered that would not work.
+        // Code that would not work is not offered.
         browser.see_no(COPY_CODE).await?;
     }
     let text = browser.text().await?;
@@ -84,7 +84,7 @@ async fn allow(pair: &Pair, browser: &Browser, origin: &str) -> Result<()> {
     browser.see(FAULTS).await?;
     let fault = browser.fault(FRAMES).await?;
     for words in ["http://annas-phones.example", "http for localhost and 127.0.0.1 only"] {
-        ensure!(fault.contains(words), "{words} is not told: {fault:?}");
+        ensure!(fault.contains(words), "{words} is not reported: {fault:?}");
     }
     browser.fill(FRAMES, origin).await?;
     browser.click(CONFIRM).await?;
@@ -97,19 +97,19 @@ async fn sign_up(pair: &Pair, browser: &Browser, url: &str) -> Result<()> {
     browser.see("Anna's Phones").await?;
     browser.enter_frame().await?;
     browser.see("World 300").await?;
-    look(browser, "2-form").await?;
+    check_page(browser, "2-form").await?;
     browser.click(SEND).await?;
     browser.see(LOOK_AGAIN).await?;
-    look(browser, "3-faults").await?;
+    check_page(browser, "3-faults").await?;
     fill_in(browser, &visitor).await?;
     browser.click(SEND).await?;
     browser.see(DONE).await?;
-    // Where script runs; without it, the browser leaves the page around the frame where it was.
+    // With script only; without it, the browser does not scroll the page around the frame.
     if browser.options().script {
         browser.has_in_view(DONE).await?;
     }
     see_number(browser, &only_placement(pair).await?).await?;
-    look(browser, "4-confirmation").await?;
+    check_page(browser, "4-confirmation").await?;
     browser.leave_frame().await?;
     browser.see("Do come and see us").await
 }

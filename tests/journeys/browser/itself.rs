@@ -1,4 +1,5 @@
-//! Tests of the browser harness: script can be off, the language is asked for, faults are found, and no process stays behind.
+//! Tests of the browser harness: script can be off, the language is requested, faults are found, and all processes
+//! end.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -13,7 +14,7 @@ const SCRIPTED: &str = "<main><h1 id=said>as written</h1></main><noscript>no scr
 const STRICT: &str = "<meta http-equiv=Content-Security-Policy content=\"script-src 'none'\">
     <main><h1>Strict</h1></main><script>1</script>";
 
-/// Pages with one fault each, and a word of what is to be said about it.
+/// Pages with one fault each, and a word of its report.
 const FAULTY: [(&str, &str); 8] = [
     ("<main><h1>Wide</h1><div style='width: 3000px; height: 9px'></div></main>", "pixels wide on a screen"),
     (
@@ -31,7 +32,7 @@ const FAULTY: [(&str, &str); 8] = [
 const HEAD: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>Page</title>
     <meta name=viewport content=width=device-width>";
 
-/// A page that stands in its own address.
+/// A page in a data URL.
 fn page(body: &str) -> String {
     format!("data:text/html,{}", harness::api::encoded(&format!("{HEAD}{body}")))
 }
@@ -61,14 +62,14 @@ async fn a_page_is_asked_for_in_the_language_of_the_browser() -> Result<()> {
     let (url, language) = listener()?;
     let outcome = alone(Options::desktop("itself::desktop::language").in_language("pt-BR"), async |browser| {
         browser.open(&url).await?;
-        let asked = language.join().unwrap_or_default();
-        ensure!(asked.contains("pt-br"), "the page was asked for in {asked:?}");
+        let languages = language.join().unwrap_or_default();
+        ensure!(languages.contains("pt-br"), "the page was asked for in {languages:?}");
         Ok(())
     });
     outcome.await
 }
 
-/// Answers one request, and tells the languages that it asked for.
+/// Answers one request, and returns its `Accept-Language`.
 fn listener() -> Result<(String, JoinHandle<String>)> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let url = format!("http://{}/", listener.local_addr()?);
@@ -100,17 +101,17 @@ async fn no_fault_of_a_page_is_overlooked() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flow_that_fails_tells_and_pictures_its_page() -> Result<()> {
+async fn a_failed_flow_reports_and_pictures_its_page() -> Result<()> {
     let outcome = alone(Options::desktop("itself::desktop::a_flow_that_fails"), async |browser| {
         browser.open(&page("<main><h1>Customers</h1><button>Add customer</button></main>")).await?;
         browser.click("Add agent").await
     });
     if let Err(error) = outcome.await {
-        let told = format!("{error:#}");
+        let message = format!("{error:#}");
         for word in
             ["says: Customers", "no button or link called \"Add agent\" among: Add customer", "desktop-failed.png"]
         {
-            ensure!(told.contains(word), "{word} is not in: {told}");
+            ensure!(message.contains(word), "{word} is not in: {message}");
         }
     }
     Ok(())

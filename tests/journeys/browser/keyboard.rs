@@ -1,4 +1,4 @@
-//! People who have no mouse: a visitor signs up, and an operator adds an agent.
+//! People without a mouse: a visitor signs up, and an operator adds an agent.
 
 use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
@@ -18,10 +18,10 @@ async fn the_keyboard_alone_signs_a_customer_up(pair: &Pair, browser: &Browser) 
     browser.open(&super::signup_url(pair).await?).await?;
     browser.tab_to(FIRST_NAME).await?;
     browser.type_in(&visitor.first_name).await?;
-    // Enter in a field sends the form, as everywhere.
+    // Enter in a field sends the form.
     browser.press(Key::Enter).await?;
     browser.see(LOOK_AGAIN).await?;
-    // Where the last name is optional, the first fault is the address.
+    // The last name is optional here, so the first violation is the address.
     type_into(browser, EMAIL, &visitor.email).await?;
     browser.tab_to(CONSENT).await?;
     browser.press(Key::Space).await?;
@@ -61,7 +61,7 @@ async fn the_keyboard_alone_adds_an_agent(pair: &Pair, browser: &Browser) -> Res
 
 async fn type_into(browser: &Browser, field: &str, text: &str) -> Result<()> {
     browser.tab_to(field).await?;
-    // Among the faults stands a link of that name, and leads to the field.
+    // The list of violations has a link of that name to the field.
     if browser.is_on_link().await? {
         browser.press(Key::Enter).await?;
     }

@@ -1,12 +1,11 @@
-//! Signup links as people use them: with a campaign, in the form of A2Billing, typed from paper. The placement says where the
-//! customer came from.
+//! Signup links: with a campaign, in A2Billing's form, typed from paper. The placement holds the campaign.
 
 use harness::names::{Rng, person};
 use harness::texts::customers::SEARCH as WHOM;
 use harness::texts::signup::{DONE, LOOK_AGAIN, NOTHING_HERE, SEND, UNUSABLE};
 use harness::{Browser, Context, Pair, Result, ensure, eventually, seconds};
 
-use super::{fill_in, look, office_url, only_placement, operator_at_work, see_number, signup_url};
+use super::{check_page, fill_in, office_url, only_placement, operator_at_work, see_number, signup_url};
 
 harness::on_screens!(a_campaign_is_kept_to_the_end, old_and_typed_links_lead_to_the_form);
 
@@ -16,13 +15,13 @@ async fn a_campaign_is_kept_to_the_end(pair: &Pair, browser: &Browser) -> Result
     let url = signup_url(pair).await?;
     browser.open(&format!("{url}?{CAMPAIGN}")).await?;
     browser.see("World 300").await?;
-    // Another language and a mistake on the way lose nothing.
+    // The campaign survives a change of the language and a mistake.
     browser.click("English").await?;
     browser.click("Deutsch").await?;
     browser.see("Vorname").await?;
     browser.comes_to("lang=de").await?;
     browser.click("Deutsch").await?;
-    look(browser, "1-languages").await?;
+    check_page(browser, "1-languages").await?;
     browser.click("English").await?;
     browser.comes_to("lang=en").await?;
     browser.click(SEND).await?;
@@ -46,7 +45,7 @@ async fn a_campaign_is_kept_to_the_end(pair: &Pair, browser: &Browser) -> Result
         browser.see_now("Station poster").await
     })
     .await?;
-    look(browser, "2-where-they-came-from").await
+    check_page(browser, "2-where-they-came-from").await
 }
 
 async fn old_and_typed_links_lead_to_the_form(pair: &Pair, browser: &Browser) -> Result<()> {
@@ -64,7 +63,7 @@ async fn old_and_typed_links_lead_to_the_form(pair: &Pair, browser: &Browser) ->
     }
     browser.open(&format!("{base}/signup.php")).await?;
     browser.see(UNUSABLE[0].1).await?;
-    look(browser, "1-no-key").await?;
+    check_page(browser, "1-no-key").await?;
     browser.open(&format!("{base}/signup/")).await?;
     browser.see_no("World 300").await?;
     browser.open(base).await?;

@@ -1,11 +1,11 @@
-//! Lists that are longer than a page, of names that are long, foreign or meant to do harm.
+//! Lists that are longer than a page, with names that are long, in other scripts, or hostile.
 
 use harness::names::{Rng, company};
 use harness::texts::agents::SEARCH as WHOM;
 use harness::texts::office::{NEXT_PAGE, SEARCH};
 use harness::{Browser, Pair, Result, Seller, json};
 
-use super::{go_to, look, operator_at_work};
+use super::{check_page, go_to, operator_at_work};
 
 harness::on_screens!([phone, desktop](long_lists_and_hostile_names_stay_readable));
 
@@ -27,7 +27,7 @@ async fn long_lists_and_hostile_names_stay_readable(pair: &Pair, browser: &Brows
     let key = fill(pair).await?;
     operator_at_work(pair, browser).await?;
     go_to(browser, "Agents", SCRIPT).await?;
-    look(browser, "1-agents").await?;
+    check_page(browser, "1-agents").await?;
     browser.click(NEXT_PAGE).await?;
     browser.comes_to("after=").await?;
     browser.fill(WHOM, "<script>").await?;
@@ -35,30 +35,30 @@ async fn long_lists_and_hostile_names_stay_readable(pair: &Pair, browser: &Brows
     browser.comes_to("search=").await?;
     browser.click(SCRIPT).await?;
     browser.see("Call plans usable").await?;
-    look(browser, "2-agent").await?;
+    check_page(browser, "2-agent").await?;
     browser.click("Add call plans").await?;
     browser.see("entitled to sell").await?;
-    look(browser, "3-plans-to-add").await?;
+    check_page(browser, "3-plans-to-add").await?;
     let lists = [
         ("Call plans", "Donaudampf", "4-plans"),
         ("Groups", "Donaudampf", "5-groups"),
         ("Event log", "group created", "6-events"),
         ("Signup URLs", &key, "7-signup-urls"),
     ];
-    for (entry, said, name) in lists {
-        go_to(browser, entry, said).await?;
-        look(browser, name).await?;
+    for (entry, text, name) in lists {
+        go_to(browser, entry, text).await?;
+        check_page(browser, name).await?;
     }
     browser.click_in(&key, "http").await?;
     browser.see("Details").await?;
-    look(browser, "8-signup-url").await?;
+    check_page(browser, "8-signup-url").await?;
     go_to(browser, "Signup URLs", &key).await?;
     browser.click("Add URL key").await?;
     browser.see("Agent who wants").await?;
-    look(browser, "9-many-agents-to-choose-from").await
+    check_page(browser, "9-many-agents-to-choose-from").await
 }
 
-/// Many agents, and some who have everything that is long.
+/// Many agents, some with long values in all fields.
 async fn fill(pair: &Pair) -> Result<String> {
     let operator = pair.agents(0);
     let mut rng = Rng::new(21);

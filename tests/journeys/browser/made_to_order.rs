@@ -1,5 +1,5 @@
-//! A signup URL with a custom ending, a period and a maximum of signups. Faults are shown beside their fields, and a key is never
-//! used again.
+//! A signup URL with a custom ending, a period and a maximum of signups. Violations are shown beside their fields,
+//! and a key is never used again.
 
 use harness::names::{Rng, person};
 use harness::texts::keys::{ADD, AGENT, CAP, CHOOSE_AGENT, END, GROUP, LABEL, NOTE, PLAN, REVOKED, SLUG, START};
@@ -7,7 +7,7 @@ use harness::texts::office::{ADDED, FAULTS};
 use harness::texts::signup::{DONE, SEND, UNUSABLE};
 use harness::{Browser, Pair, Result, ensure, json, seconds};
 
-use super::{fill_in, go_to, look, office_url, only_placement, operator_at_work, see_number, url_of};
+use super::{check_page, fill_in, go_to, office_url, only_placement, operator_at_work, see_number, url_of};
 
 harness::on_screens!(a_signup_url_is_made_to_order);
 
@@ -30,7 +30,7 @@ async fn a_signup_url_is_made_to_order(pair: &Pair, browser: &Browser) -> Result
     for words in ["/signup/summer-sale", "2999-05-01 09:30", "For the fair in the harbour"] {
         browser.see(words).await?;
     }
-    look(browser, "2-made").await?;
+    check_page(browser, "2-made").await?;
     only_one_customer(pair, browser).await?;
     never_again(pair, browser).await
 }
@@ -58,17 +58,17 @@ async fn faulty(browser: &Browser) -> Result<()> {
     browser.click(ADD).await?;
     browser.see(FAULTS).await?;
     for field in [PLAN, GROUP, SLUG, END, CAP] {
-        ensure!(!browser.fault(field).await?.is_empty(), "nothing is said beside {field}");
+        ensure!(!browser.fault(field).await?.is_empty(), "no violation is shown beside {field}");
     }
     for (field, value) in [(SLUG, "Summer sale!"), (START, "2999-05-01T09:30"), (CAP, "0")] {
         ensure!(browser.value(field).await? == value, "{field} must be given again");
     }
-    look(browser, "1-faults").await
+    check_page(browser, "1-faults").await
 }
 
 async fn only_one_customer(pair: &Pair, browser: &Browser) -> Result<()> {
     pair.signup(0).usable_within(seconds(5), "summer-sale").await?;
-    // However it is written.
+    // The key is case-insensitive.
     browser.open(&url_of(pair, "Summer-Sale")).await?;
     browser.see("World 300").await?;
     fill_in(browser, &person(&mut Rng::new(91), 1)).await?;
@@ -91,5 +91,5 @@ async fn never_again(pair: &Pair, browser: &Browser) -> Result<()> {
     browser.see("never used again").await?;
     browser.see_no(ADDED).await?;
     ensure!(browser.value(SLUG).await? == "summer-sale", "the key must be typed again");
-    look(browser, "3-never-again").await
+    check_page(browser, "3-never-again").await
 }

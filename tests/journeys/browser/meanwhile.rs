@@ -1,5 +1,5 @@
-//! Changes while a page is open: terms and links for a visitor, an agent edited by two operators, permissions of an agent. Nobody
-//! loses what they typed, and nothing outdated takes effect.
+//! Changes while a page is open: terms and links for a visitor, an agent edited by two operators, permissions of an
+//! agent. Typed values are never lost, and outdated pages have no effect.
 
 use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
@@ -9,16 +9,16 @@ use harness::texts::office::{AS_IT_IS_NOW, CHANGED, CONFIRM};
 use harness::texts::signup::{CONSENT, DONE, EMAIL, LOOK_AGAIN, SEND, TERMS_CHANGED, UNUSABLE};
 use harness::{Browser, Pair, Result, checker::Logs, ensure, json, seconds};
 
-use super::{fill_in, go_to, look, office_url, only_placement, operator_at_work, sign_in, signup_url};
+use super::{check_page, fill_in, go_to, office_url, only_placement, operator_at_work, sign_in, signup_url};
 
 harness::on_screens!(
-    terms_that_change_are_agreed_to_anew,
-    a_link_that_is_paused_takes_nobody_any_more,
+    changed_terms_need_a_new_consent,
+    a_paused_link_refuses_signups,
     two_operators_do_not_overwrite_each_other,
-    what_an_agent_may_do_counts_at_once,
+    changed_permissions_of_an_agent_take_effect_at_once,
 );
 
-async fn terms_that_change_are_agreed_to_anew(pair: &Pair, browser: &Browser) -> Result<()> {
+async fn changed_terms_need_a_new_consent(pair: &Pair, browser: &Browser) -> Result<()> {
     let visitor = person(&mut Rng::new(101), 1);
     let url = signup_url(pair).await?;
     browser.open(&url).await?;
@@ -31,10 +31,10 @@ async fn terms_that_change_are_agreed_to_anew(pair: &Pair, browser: &Browser) ->
     browser.click(SEND).await?;
     browser.see(LOOK_AGAIN).await?;
     browser.see("Calls cost twice as much").await?;
-    ensure!(browser.fault(CONSENT).await?.contains(TERMS_CHANGED), "the visitor is not told that the terms changed");
+    ensure!(browser.fault(CONSENT).await?.contains(TERMS_CHANGED), "the page does not say that the terms changed");
     ensure!(!browser.is_checked(CONSENT).await?, "new terms are agreed to already");
     ensure!(browser.value(EMAIL).await? == visitor.email, "the address must be typed again");
-    look(browser, "1-new-terms").await?;
+    check_page(browser, "1-new-terms").await?;
     browser.check(CONSENT).await?;
     browser.click(SEND).await?;
     browser.see(DONE).await?;
@@ -43,7 +43,7 @@ async fn terms_that_change_are_agreed_to_anew(pair: &Pair, browser: &Browser) ->
     Ok(())
 }
 
-async fn a_link_that_is_paused_takes_nobody_any_more(pair: &Pair, browser: &Browser) -> Result<()> {
+async fn a_paused_link_refuses_signups(pair: &Pair, browser: &Browser) -> Result<()> {
     let (operator, visitor) = (pair.agents(0), pair.signup(0));
     let url = signup_url(pair).await?;
     let key = url.rsplit('/').next().unwrap_or_default();
@@ -55,7 +55,7 @@ async fn a_link_that_is_paused_takes_nobody_any_more(pair: &Pair, browser: &Brow
     let paused = UNUSABLE.iter().find(|(reason, _)| *reason == "paused").map_or("", |(_, words)| words);
     browser.see(paused).await?;
     ensure!(Logs::read(pair).await?.signups.named("customer_placed").next().is_none(), "a customer was placed");
-    look(browser, "1-paused-meanwhile").await?;
+    check_page(browser, "1-paused-meanwhile").await?;
 
     // Later, as the page advises.
     operator.turn_key(key, "resume").await?;
@@ -79,7 +79,7 @@ async fn two_operators_do_not_overwrite_each_other(pair: &Pair, browser: &Browse
     browser.click(CONFIRM).await?;
     browser.see("Somebody else changed this meanwhile").await?;
     ensure!(browser.value(COMMISSION).await? == "9", "what was typed is lost");
-    look(browser, "1-somebody-else").await?;
+    check_page(browser, "1-somebody-else").await?;
     browser.click(AS_IT_IS_NOW).await?;
     browser.see_no("Somebody else").await?;
     ensure!(browser.value(NAME).await? == "Anna & Daughters", "the other's change is not to be seen");
@@ -91,7 +91,7 @@ async fn two_operators_do_not_overwrite_each_other(pair: &Pair, browser: &Browse
     Ok(())
 }
 
-async fn what_an_agent_may_do_counts_at_once(pair: &Pair, browser: &Browser) -> Result<()> {
+async fn changed_permissions_of_an_agent_take_effect_at_once(pair: &Pair, browser: &Browser) -> Result<()> {
     let operator = pair.agents(0);
     let agent = json!({"name": "Anna's Phones", "login": "anna-agent", "permissions": ["signup_urls", "groups"]});
     let agent = operator.add_agent_with(agent).await?.id;
@@ -103,7 +103,7 @@ async fn what_an_agent_may_do_counts_at_once(pair: &Pair, browser: &Browser) -> 
     operator.change_agent(&agent, &json!({"permissions": ["signup_urls"]})).await?;
     browser.reload().await?;
     browser.see(NOT_PERMITTED).await?;
-    look(browser, "1-no-longer-permitted").await?;
+    check_page(browser, "1-no-longer-permitted").await?;
     browser.open(&office_url(pair, "/portal/signup-keys")).await?;
     browser.see("No signup URLs yet").await?;
     browser.see_no("Groups").await?;
@@ -111,8 +111,8 @@ async fn what_an_agent_may_do_counts_at_once(pair: &Pair, browser: &Browser) -> 
     operator.turn_agent(&agent, "suspend").await?;
     browser.reload().await?;
     browser.see(SIGN_IN).await?;
-    look(browser, "2-signed-out").await?;
+    check_page(browser, "2-signed-out").await?;
     sign_in(browser, "anna-agent", PASSWORD).await?;
     browser.see(NOT_ACTIVE).await?;
-    look(browser, "3-not-active").await
+    check_page(browser, "3-not-active").await
 }

@@ -1,10 +1,10 @@
-//! The message board: an agent asks, the operator answers, and each sees who said what.
+//! The message board: an agent asks, the operator answers, and each sees the authors.
 
 use harness::operator::PASSWORD;
 use harness::texts::messages::{MESSAGE, NOBODY_WROTE, NONE, SEND, SENT};
 use harness::{Browser, Pair, Result, json};
 
-use super::{go_to, leave, look, office_url, operator_at_work, sign_in};
+use super::{check_page, go_to, leave, office_url, operator_at_work, sign_in};
 
 harness::on_screens!([desktop, phone](an_agent_asks_and_the_operator_answers));
 
@@ -15,32 +15,32 @@ async fn an_agent_asks_and_the_operator_answers(pair: &Pair, browser: &Browser) 
     pair.agents(0).add_agent_with(agent).await?;
     operator_at_work(pair, browser).await?;
     go_to(browser, "Support", NOBODY_WROTE).await?;
-    look(browser, "1-nobody-wrote").await?;
+    check_page(browser, "1-nobody-wrote").await?;
     leave(browser).await?;
 
     browser.open(&office_url(pair, "/portal")).await?;
     sign_in(browser, "anna-agent", PASSWORD).await?;
     browser.see("100.00 EUR").await?;
     go_to(browser, "Support", NONE).await?;
-    look(browser, "2-no-message-yet").await?;
+    check_page(browser, "2-no-message-yet").await?;
     browser.click(SEND).await?;
     browser.see("must not be empty").await?;
-    look(browser, "3-an-empty-message").await?;
+    check_page(browser, "3-an-empty-message").await?;
     browser.fill(MESSAGE, QUESTION).await?;
     browser.click(SEND).await?;
     browser.see(SENT).await?;
     browser.see("Best regards <Anna>").await?;
-    look(browser, "4-asked").await?;
+    check_page(browser, "4-asked").await?;
     leave(browser).await?;
 
     browser.open(&office_url(pair, "/support")).await?;
     sign_in(browser, super::OPERATOR, PASSWORD).await?;
     browser.see("May I sell").await?;
-    look(browser, "5-boards").await?;
+    check_page(browser, "5-boards").await?;
     browser.click("Anna's Phones").await?;
     browser.fill(MESSAGE, "Yes, from the first of May on.").await?;
     browser.click(SEND).await?;
     browser.see(SENT).await?;
     browser.see("from the first of May").await?;
-    look(browser, "6-answered").await
+    check_page(browser, "6-answered").await
 }

@@ -1,4 +1,4 @@
-//! What people do at a real browser, flow by flow, on the embedded pair. Each flow leaves pictures of its pages under
+//! Flows of people in a real browser, on the embedded pair. Each flow leaves pictures of its pages under
 //! `target/screenshots`.
 
 mod administration;
@@ -35,7 +35,7 @@ use harness::texts::door;
 use harness::texts::signup::{CONSENT, EMAIL, FIRST_NAME, LAST_NAME};
 use harness::{Browser, Context, Pair, Result, Seller, Value, checker::Logs, ensure, json};
 
-/// Where a visitor finds the form of a new key.
+/// The signup page of a new key.
 async fn signup_url(pair: &Pair) -> Result<String> {
     let operator = pair.agents(0);
     let key = operator.add_key(&operator.add_seller().await?).await?;
@@ -43,7 +43,7 @@ async fn signup_url(pair: &Pair) -> Result<String> {
     Ok(url_of(pair, &key.id))
 }
 
-/// A key of Anna's, who has a portal to look at it.
+/// A key of the agent Anna, who has a portal.
 async fn annas_key(pair: &Pair) -> Result<String> {
     let operator = pair.agents(0);
     let agent = operator.add_agent_with(json!({"name": "Anna's Phones", "login": "anna-agent"})).await?.id;
@@ -66,7 +66,7 @@ async fn fill_in(browser: &Browser, person: &Person) -> Result<()> {
     browser.check(CONSENT).await
 }
 
-/// The only placement that there is.
+/// The only placement.
 async fn only_placement(pair: &Pair) -> Result<Value> {
     let logs = Logs::read(pair).await?;
     let placed: Vec<_> = logs.signups.named("customer_placed").collect();
@@ -74,7 +74,7 @@ async fn only_placement(pair: &Pair) -> Result<Value> {
     placed.first().context("there is one")?.data()
 }
 
-/// The customer number that was given is on the page.
+/// Checks that the page shows the customer number.
 async fn see_number(browser: &Browser, placement: &Value) -> Result<()> {
     browser.see(placement["customer_number"].as_str().context("a placement has a number")?).await
 }
@@ -82,7 +82,7 @@ async fn see_number(browser: &Browser, placement: &Value) -> Result<()> {
 /// The login of the operator of these flows.
 const OPERATOR: &str = "mona-operator";
 
-/// An operator signs in at the back office.
+/// Signs an operator in at the back office.
 async fn operator_at_work(pair: &Pair, browser: &Browser) -> Result<()> {
     pair.agents(0).add_operator(OPERATOR).await?;
     browser.open(&office_url(pair, "/")).await?;
@@ -90,7 +90,7 @@ async fn operator_at_work(pair: &Pair, browser: &Browser) -> Result<()> {
     browser.see("Signups each day").await
 }
 
-/// Where a page of the back office or the portal is.
+/// The address of a page of the back office or the portal.
 fn office_url(pair: &Pair, path: &str) -> String {
     format!("{}{path}", pair.agents_api(0).base())
 }
@@ -102,26 +102,25 @@ async fn sign_in(browser: &Browser, login: &str, password: &str) -> Result<()> {
     browser.click(door::SIGN_IN).await
 }
 
-/// Signs out.
 async fn leave(browser: &Browser) -> Result<()> {
     open_menu(browser).await?;
     browser.click(door::SIGN_OUT).await?;
     browser.see(door::SIGN_IN).await
 }
 
-/// Opens the menu where there is no room for it.
+/// Opens the menu on small screens.
 async fn open_menu(browser: &Browser) -> Result<()> {
     if browser.options().screen.is_phone() { browser.click(door::MENU).await } else { Ok(()) }
 }
 
-/// Goes to an entry of the menu, whose page says this.
-async fn go_to(browser: &Browser, entry: &str, said: &str) -> Result<()> {
+/// Goes to a menu entry and waits for this text.
+async fn go_to(browser: &Browser, entry: &str, text: &str) -> Result<()> {
     open_menu(browser).await?;
     browser.click(entry).await?;
-    browser.see(said).await
+    browser.see(text).await
 }
 
-/// Every page is pictured and its layout judged; whether it is accessible has nothing to do with script.
-async fn look(browser: &Browser, name: &str) -> Result<()> {
+/// Takes a picture of the page and checks its layout and, where script is on, its accessibility.
+async fn check_page(browser: &Browser, name: &str) -> Result<()> {
     if browser.options().script { browser.review(name).await } else { browser.picture(name).await }
 }

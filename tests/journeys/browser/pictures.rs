@@ -1,4 +1,5 @@
-//! The pictures of the README. The flows see both pages in any case; they write the pictures where `tests/run pictures` says so.
+//! The pictures of the README. The flows always visit both pages; they write the pictures for `tests/run pictures`
+//! only.
 
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use super::{operator_at_work, url_of};
 harness::on_screens!([desktop](the_dashboard_shows_what_was_sold));
 harness::on_screens!([phone](the_signup_page_shows_the_offer));
 
-/// Agents, the plans that they sell, and how many visitors sign up.
+/// Agents, their plans, and the number of signups.
 const SALES: [(&str, &str, usize); 3] =
     [("Harbour Telecom", "City flat", 7), ("Anna's Phones", "World 300", 4), ("Corner Shop", "Night and weekend", 2)];
 
@@ -30,8 +31,8 @@ async fn the_dashboard_shows_what_was_sold(pair: &Pair, browser: &Browser) -> Re
 }
 
 async fn the_signup_page_shows_the_offer(pair: &Pair, browser: &Browser) -> Result<()> {
-    let look = json!({"branding": {"name": "Harbour Telecom", "colour": "#0b5cad"}});
-    let position = pair.agents(0).change_settings(&look).await?.position()?;
+    let check_page = json!({"branding": {"name": "Harbour Telecom", "colour": "#0b5cad"}});
+    let position = pair.agents(0).change_settings(&check_page).await?.position()?;
     let key = offer(pair, "Harbour Telecom", "City flat").await?;
     pair.signup(0).lookup_at(&key, position).await?.expect(200)?;
     browser.open(&url_of(pair, &key)).await?;
@@ -39,7 +40,7 @@ async fn the_signup_page_shows_the_offer(pair: &Pair, browser: &Browser) -> Resu
     keep(browser, "signup").await
 }
 
-/// A key that visitors can use.
+/// Adds a usable key.
 async fn offer(pair: &Pair, agent: &str, plan: &str) -> Result<String> {
     let operator = pair.agents(0);
     let agent = operator.add_agent_with(json!({"name": agent})).await?.id;

@@ -1,5 +1,5 @@
-//! The agents' portal: an agent sees what they are permitted and nothing else, adds a signup URL, and follows what comes of
-//! it without learning more of their customers than they need.
+//! The agents' portal: an agent sees what they are permitted and nothing else, adds a signup URL, and sees its sales
+//! without learning more of the customers than they need.
 
 use harness::names::{Person, Rng, person};
 use harness::operator::PASSWORD;
@@ -8,7 +8,7 @@ use harness::texts::keys::{ADD, GROUP, LABEL, PAUSED, PLAN, QR_CODE, RESUMED};
 use harness::texts::office::{ADDED, CONFIRM, WHAT_WILL_HAPPEN};
 use harness::{Browser, Context, Pair, Result, ensure, eventually, json, seconds};
 
-use super::{go_to, leave, look, office_url, open_menu, sign_in};
+use super::{check_page, go_to, leave, office_url, open_menu, sign_in};
 
 harness::on_screens!(an_agent_at_work_in_the_portal, an_agent_sees_permitted_screens_only);
 
@@ -16,15 +16,15 @@ async fn an_agent_at_work_in_the_portal(pair: &Pair, browser: &Browser) -> Resul
     let agent = set_up(pair).await?;
     browser.open(&office_url(pair, "/portal")).await?;
     browser.see(SIGN_IN).await?;
-    look(browser, "1-sign-in").await?;
+    check_page(browser, "1-sign-in").await?;
     sign_in(browser, "anna-agent", "not my password").await?;
     browser.see(NO_FIT).await?;
     sign_in(browser, "anna-agent", PASSWORD).await?;
     browser.see("100.00 EUR").await?;
-    look(browser, "2-overview").await?;
+    check_page(browser, "2-overview").await?;
     empty_screens(browser).await?;
     let key = add(pair, browser).await?;
-    ensure!(pair.agents(0).key(&key).await?["agent_id"] == *agent, "the key is somebody else's");
+    ensure!(pair.agents(0).key(&key).await?["agent_id"] == *agent, "the key is another agent's");
 
     let visitor = person(&mut Rng::new(1), 1);
     pair.signup(0).usable_within(seconds(5), &key).await?;
@@ -56,9 +56,9 @@ async fn empty_screens(browser: &Browser) -> Result<()> {
         ("Call plans", "World 300", "6-call-plans"),
         ("Signup URLs", "No signup URLs yet", "7-no-url-yet"),
     ];
-    for (screen, said, name) in screens {
-        go_to(browser, screen, said).await?;
-        look(browser, name).await?;
+    for (screen, text, name) in screens {
+        go_to(browser, screen, text).await?;
+        check_page(browser, name).await?;
     }
     Ok(())
 }
@@ -69,11 +69,11 @@ async fn add(pair: &Pair, browser: &Browser) -> Result<String> {
     browser.choose(PLAN, "World 300").await?;
     browser.choose(GROUP, "VoIP").await?;
     browser.fill(LABEL, "My own page").await?;
-    look(browser, "8-form").await?;
+    check_page(browser, "8-form").await?;
     browser.click(ADD).await?;
     browser.see(ADDED).await?;
     browser.see(QR_CODE).await?;
-    look(browser, "9-url").await?;
+    check_page(browser, "9-url").await?;
     let keys = pair.agents(0).list("/signup-keys").await?;
     Ok(keys.first().and_then(|key| key["key"].as_str()).context("there is a key")?.to_owned())
 }
@@ -86,9 +86,9 @@ async fn sales(browser: &Browser, visitor: &Person) -> Result<()> {
     .await?;
     browser.see_no(&visitor.last_name).await?;
     browser.see_no(&visitor.email).await?;
-    look(browser, "10-customers").await?;
+    check_page(browser, "10-customers").await?;
     go_to(browser, "Sales", "Signups today 1").await?;
-    look(browser, "11-sales").await?;
+    check_page(browser, "11-sales").await?;
     let csv = browser.download("Download CSV").await?;
     let mut lines = csv.lines();
     ensure!(lines.next() == Some("day,views,signups"), "no head: {csv}");
@@ -96,13 +96,13 @@ async fn sales(browser: &Browser, visitor: &Person) -> Result<()> {
     Ok(())
 }
 
-/// How much of their customers an agent sees is a setting.
+/// A setting decides how much of their customers an agent sees.
 async fn as_the_operator_decides(pair: &Pair, browser: &Browser, visitor: &Person) -> Result<()> {
     let operator = pair.agents(0);
     operator.change_settings(&json!({"customer_mask": "full"})).await?;
     go_to(browser, "Customers", &visitor.email).await?;
     browser.see(&visitor.last_name).await?;
-    look(browser, "12-customers-in-full").await?;
+    check_page(browser, "12-customers-in-full").await?;
     operator.change_settings(&json!({"customer_mask": "number_only"})).await?;
     go_to(browser, "Customers", "World 300").await?;
     eventually(seconds(5), async || {
@@ -112,16 +112,16 @@ async fn as_the_operator_decides(pair: &Pair, browser: &Browser, visitor: &Perso
         Ok(())
     })
     .await?;
-    look(browser, "13-customers-by-number-only").await
+    check_page(browser, "13-customers-by-number-only").await
 }
 
 async fn pause_and_resume(browser: &Browser, key: &str) -> Result<()> {
     go_to(browser, "Signup URLs", "My own page").await?;
-    look(browser, "14-urls").await?;
+    check_page(browser, "14-urls").await?;
     browser.click_in("My own page", "http").await?;
     browser.click("Pause").await?;
     browser.see(WHAT_WILL_HAPPEN).await?;
-    look(browser, "15-what-pausing-does").await?;
+    check_page(browser, "15-what-pausing-does").await?;
     browser.click("Pause").await?;
     browser.see(PAUSED).await?;
     browser.see(key).await?;
@@ -135,7 +135,7 @@ async fn own_password(browser: &Browser) -> Result<()> {
     open_menu(browser).await?;
     browser.click("anna-agent").await?;
     browser.see(CURRENT_PASSWORD).await?;
-    look(browser, "16-my-account").await?;
+    check_page(browser, "16-my-account").await?;
     browser.fill(CURRENT_PASSWORD, PASSWORD).await?;
     browser.fill(NEW_PASSWORD, "an even longer password").await?;
     browser.click(CONFIRM).await?;
@@ -153,13 +153,13 @@ async fn an_agent_sees_permitted_screens_only(pair: &Pair, browser: &Browser) ->
     for screen in ["Customers", "Sales", "Groups", "Call plans"] {
         browser.see_no(screen).await?;
     }
-    look(browser, "1-menu").await?;
+    check_page(browser, "1-menu").await?;
     browser.open(&office_url(pair, "/portal/signup-keys/new")).await?;
     browser.see("Ask the operator for them").await?;
-    look(browser, "2-nothing-to-sell").await?;
+    check_page(browser, "2-nothing-to-sell").await?;
     browser.open(&office_url(pair, "/portal/sales")).await?;
     browser.see(NOT_PERMITTED).await?;
-    look(browser, "3-not-permitted").await?;
+    check_page(browser, "3-not-permitted").await?;
     browser.open(&office_url(pair, "/")).await?;
     browser.see("Back office").await?;
     browser.see(SIGN_IN).await

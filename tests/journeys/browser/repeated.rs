@@ -30,7 +30,7 @@ async fn going_back_and_sending_again_makes_one_customer(pair: &Pair, browser: &
     browser.see(DONE).await?;
     super::only_placement(pair).await?;
 
-    // Asking for the answer again means sending the form again.
+    // Reloading the response sends the form again.
     browser.reload().await?;
     browser.see(DONE).await?;
     super::only_placement(pair).await.map(drop)

@@ -1,5 +1,5 @@
-//! System settings: the customer interface URL with its warnings, the fields of the form, its terms and its look, each as a
-//! visitor sees it.
+//! System settings: the customer interface URL with its warnings, the fields of the form, its terms and its look,
+//! each with the visitor's view.
 
 use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
@@ -13,7 +13,9 @@ use harness::texts::settings::{
 use harness::texts::signup::{DONE, LOOK_AGAIN, SEND};
 use harness::{Browser, Pair, Result, ensure, json};
 
-use super::{annas_key, fill_in, go_to, leave, look, office_url, only_placement, operator_at_work, sign_in, url_of};
+use super::{
+    annas_key, check_page, fill_in, go_to, leave, office_url, only_placement, operator_at_work, sign_in, url_of,
+};
 
 harness::on_screens!(
     the_customer_interface_url_is_checked,
@@ -51,7 +53,7 @@ async fn the_customer_interface_url_is_checked(pair: &Pair, browser: &Browser) -
         }
         browser.see("Seen from here").await?;
         browser.see(word).await?;
-        look(browser, name).await?;
+        check_page(browser, name).await?;
     }
     Ok(())
 }
@@ -61,15 +63,15 @@ async fn a_localhost_is_warned_of_wherever_a_url_is_shown(pair: &Pair, browser: 
     operator_at_work(pair, browser).await?;
     set_url(browser, "https://localhost:8080").await?;
     browser.see(LOCALHOST).await?;
-    look(browser, "1-settings").await?;
+    check_page(browser, "1-settings").await?;
     go_to(browser, "Dashboard", LOCALHOST).await?;
-    look(browser, "2-dashboard").await?;
+    check_page(browser, "2-dashboard").await?;
     go_to(browser, "Signup URLs", LOCALHOST).await?;
-    look(browser, "3-urls").await?;
+    check_page(browser, "3-urls").await?;
     browser.click_in("Shop window", "https://localhost:8080").await?;
     browser.see("Details").await?;
     browser.see(LOCALHOST).await?;
-    look(browser, "4-url").await?;
+    check_page(browser, "4-url").await?;
     go_to(browser, "Signup URLs", LOCALHOST).await?;
     browser.click(ADD).await?;
     browser.see(AGENT).await?;
@@ -86,19 +88,19 @@ async fn a_localhost_is_warned_of_wherever_a_url_is_shown(pair: &Pair, browser: 
     browser.see("QR codes to print").await?;
     browser.see(LOCALHOST).await?;
     leave(browser).await?;
-    the_agent_is_told_too(pair, browser, &key).await
+    the_agent_sees_the_warning_too(pair, browser, &key).await
 }
 
-async fn the_agent_is_told_too(pair: &Pair, browser: &Browser, key: &str) -> Result<()> {
+async fn the_agent_sees_the_warning_too(pair: &Pair, browser: &Browser, key: &str) -> Result<()> {
     browser.open(&office_url(pair, "/portal")).await?;
     sign_in(browser, "anna-agent", PASSWORD).await?;
     browser.see("100.00 EUR").await?;
     go_to(browser, "Signup URLs", TELL_THE_OPERATOR).await?;
-    look(browser, "5-the-agents-urls").await?;
+    check_page(browser, "5-the-agents-urls").await?;
     browser.click_in("Shop window", "https://localhost:8080").await?;
     browser.see("Details").await?;
     browser.see(TELL_THE_OPERATOR).await?;
-    look(browser, "6-the-agents-url").await?;
+    check_page(browser, "6-the-agents-url").await?;
 
     pair.agents(0).change_settings(&json!({"customer_interface_url": "https://my.example.com"})).await?;
     browser.reload().await?;
@@ -136,12 +138,12 @@ async fn form_terms_and_look_are_the_operators_own(pair: &Pair, browser: &Browse
     for (field, value) in kept {
         ensure!(browser.value(field).await? == value, "{field} holds {:?}", browser.value(field).await?);
     }
-    look(browser, "2-settings").await?;
+    check_page(browser, "2-settings").await?;
     a_visitor_sees_them(pair, browser, &key).await?;
     without_the_picture(pair, browser, &key).await
 }
 
-/// What cannot be taken is said beside its field, and all else is still there.
+/// Violations are shown beside their fields, and the other values stay.
 async fn faulty_look(browser: &Browser) -> Result<()> {
     browser.fill(NAME, "Harbour").await?;
     browser.fill(COLOUR, "plum").await?;
@@ -150,13 +152,13 @@ async fn faulty_look(browser: &Browser) -> Result<()> {
     browser.click(CONFIRM).await?;
     browser.see(FAULTS).await?;
     for field in [COLOUR, LOGO, FRAMES] {
-        ensure!(!browser.fault(field).await?.is_empty(), "nothing is said beside {field}");
+        ensure!(!browser.fault(field).await?.is_empty(), "no violation is shown beside {field}");
     }
     for (field, value) in [("Phone", "required"), (NAME, "Harbour"), (TERMS_TEXT, TERMS)] {
         let held = browser.value(field).await?.replace("\r\n", "\n");
         ensure!(held == value, "{field} must be given again: {held:?}");
     }
-    look(browser, "1-faults").await
+    check_page(browser, "1-faults").await
 }
 
 async fn a_visitor_sees_them(pair: &Pair, browser: &Browser, key: &str) -> Result<()> {
@@ -172,20 +174,20 @@ async fn a_visitor_sees_them(pair: &Pair, browser: &Browser, key: &str) -> Resul
     for field in ["City", "Company"] {
         browser.see_no(field).await?;
     }
-    look(browser, "3-form").await?;
+    check_page(browser, "3-form").await?;
     browser.darkened("3-form-in-the-dark").await?;
     fill_in(browser, &visitor).await?;
     browser.click(SEND).await?;
     browser.see(LOOK_AGAIN).await?;
     for field in ["Phone number", "VAT number"] {
-        ensure!(!browser.fault(field).await?.is_empty(), "nothing is said beside {field}");
+        ensure!(!browser.fault(field).await?.is_empty(), "no violation is shown beside {field}");
     }
     browser.fill("Phone number", &visitor.phone).await?;
     browser.fill("VAT number", "DE123456789").await?;
     browser.click(SEND).await?;
     browser.see(DONE).await?;
     browser.see_picture("Harbour").await?;
-    look(browser, "4-confirmation").await?;
+    check_page(browser, "4-confirmation").await?;
     let placed = only_placement(pair).await?;
     ensure!(placed["terms_version"] == "2026-11", "other terms were agreed to: {placed}");
     Ok(())
@@ -198,7 +200,7 @@ async fn without_the_picture(pair: &Pair, browser: &Browser, key: &str) -> Resul
     browser.see(CHANGED).await?;
     browser.see_no(NO_PICTURE).await?;
     browser.open(&url_of(pair, key)).await?;
-    // The name stands there instead.
+    // The name replaces the logo.
     browser.see("Harbour").await?;
-    look(browser, "5-form-without-logo").await
+    check_page(browser, "5-form-without-logo").await
 }

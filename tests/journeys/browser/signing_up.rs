@@ -18,7 +18,7 @@ async fn a_visitor_signs_up_through_a_link(pair: &Pair, browser: &Browser) -> Re
     browser.click(SEND).await?;
     browser.see(LOOK_AGAIN).await?;
     for field in [EMAIL, CONSENT] {
-        ensure!(!browser.fault(field).await?.is_empty(), "nothing is said beside {field}");
+        ensure!(!browser.fault(field).await?.is_empty(), "no violation is shown beside {field}");
     }
     ensure!(browser.fault(FIRST_NAME).await?.is_empty(), "a name is found wrong");
     ensure!(browser.value(FIRST_NAME).await? == visitor.first_name, "the first name must be typed again");
@@ -32,7 +32,7 @@ async fn a_visitor_signs_up_through_a_link(pair: &Pair, browser: &Browser) -> Re
     browser.review("3-confirmation").await
 }
 
-/// Every field, long names in several scripts, long terms, everything that a group may use.
+/// Every field, long names in several scripts, long terms, all elements of a group.
 async fn a_form_that_asks_for_everything_stays_readable(pair: &Pair, browser: &Browser) -> Result<()> {
     let operator = pair.agents(0);
     let fields = ["phone", "company", "address", "city", "state", "country", "postal_code", "language"];

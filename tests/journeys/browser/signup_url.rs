@@ -1,6 +1,6 @@
-//! The manual, "Signup URL's", to its end: the agent is selected, then their call plan and their group; a URL with
-//! "localhost" in it is warned of and put right in the settings, without being made again; whoever follows it becomes a
-//! customer of that agent, call plan and group, and the operator sees the sale with its proof.
+//! The manual, "Signup URL's": the agent is selected, then their call plan and their group; a URL with "localhost"
+//! shows a warning and is corrected in the settings, without a new key; a visitor who follows it becomes a customer
+//! of that agent, call plan and group, and the operator sees the sale with its proof.
 
 use harness::names::{Person, Rng, person};
 use harness::texts::customers::{ERASE, ERASE_FOR_GOOD, ERASED, PROOF, SEARCH as WHOM};
@@ -11,7 +11,7 @@ use harness::texts::office::{ADDED, CHANGED, CONFIRM, REASON, SEARCH};
 use harness::texts::signup::{DONE, SEND};
 use harness::{Browser, Context, Pair, Result, Value, eventually, json, seconds};
 
-use super::{fill_in, go_to, look, office_url, only_placement, operator_at_work, see_number};
+use super::{check_page, fill_in, go_to, office_url, only_placement, operator_at_work, see_number};
 
 harness::on_screens!(the_manuals_signup_url);
 
@@ -29,7 +29,7 @@ async fn the_manuals_signup_url(pair: &Pair, browser: &Browser) -> Result<()> {
     erase(browser, &visitor, number).await
 }
 
-/// An agent who is entitled to sell a call plan, and has a group for their customers.
+/// An agent who may sell a call plan and has a group.
 async fn set_up(pair: &Pair) -> Result<()> {
     let operator = pair.agents(0);
     let agent = operator.add_agent_with(json!({"name": "Anna's Phones", "login": "anna-agent"})).await?.id;
@@ -40,10 +40,10 @@ async fn set_up(pair: &Pair) -> Result<()> {
 
 async fn add(pair: &Pair, browser: &Browser) -> Result<String> {
     go_to(browser, "Signup URLs", "No signup URLs yet").await?;
-    look(browser, "1-no-url-yet").await?;
+    check_page(browser, "1-no-url-yet").await?;
     browser.click(ADD).await?;
     browser.see(AGENT).await?;
-    look(browser, "2-the-agent-first").await?;
+    check_page(browser, "2-the-agent-first").await?;
     browser.choose(AGENT, "Anna's Phones (anna-agent)").await?;
     browser.click(CHOOSE_AGENT).await?;
     browser.see(PLAN).await?;
@@ -51,22 +51,22 @@ async fn add(pair: &Pair, browser: &Browser) -> Result<String> {
     browser.choose(GROUP, "VoIP").await?;
     browser.fill(LABEL, "Shop window").await?;
     browser.fill(CAP, "5").await?;
-    look(browser, "3-form").await?;
+    check_page(browser, "3-form").await?;
     browser.click(ADD).await?;
     browser.see(ADDED).await?;
     browser.see(LOCALHOST).await?;
-    look(browser, "4-localhost").await?;
+    check_page(browser, "4-localhost").await?;
     let keys = pair.agents(0).list("/signup-keys").await?;
     let key = keys.first().and_then(|key| key["key"].as_str()).context("there is a key")?.to_owned();
     browser.see(&format!("/signup/{key}")).await?;
     Ok(key)
 }
 
-/// Go to system settings, and correct the Customer Interface URL.
+/// Corrects the Customer Interface URL in the system settings.
 async fn correct(pair: &Pair, browser: &Browser, key: &str) -> Result<()> {
     go_to(browser, "Settings", INTERFACE_URL).await?;
     browser.see(LOCALHOST).await?;
-    look(browser, "5-settings").await?;
+    check_page(browser, "5-settings").await?;
     let port = pair.signup_api(0).base().rsplit(':').next().unwrap_or_default().to_owned();
     let outside = format!("http://my.example.com:{port}");
     browser.fill(INTERFACE_URL, &outside).await?;
@@ -80,7 +80,7 @@ async fn correct(pair: &Pair, browser: &Browser, key: &str) -> Result<()> {
     browser.see_no(LOCALHOST).await
 }
 
-/// A visitor takes that very link.
+/// A visitor follows the same link.
 async fn follow(pair: &Pair, browser: &Browser, visitor: &Person) -> Result<Value> {
     browser.click(OPEN).await?;
     browser.see("World 300").await?;
@@ -95,7 +95,7 @@ async fn follow(pair: &Pair, browser: &Browser, visitor: &Person) -> Result<Valu
 async fn see_the_customer(pair: &Pair, browser: &Browser, visitor: &Person, number: &str, key: &str) -> Result<()> {
     browser.open(&office_url(pair, "/customers")).await?;
     browser.see(number).await?;
-    look(browser, "6-customers").await?;
+    check_page(browser, "6-customers").await?;
     browser.fill(WHOM, &visitor.email).await?;
     browser.click(SEARCH).await?;
     browser.comes_to("search=visitor").await?;
@@ -108,31 +108,31 @@ async fn see_the_customer(pair: &Pair, browser: &Browser, visitor: &Person, numb
         Ok(())
     })
     .await?;
-    look(browser, "7-customer-with-proof").await
+    check_page(browser, "7-customer-with-proof").await
 }
 
 async fn see_the_sale(browser: &Browser, key: &str) -> Result<()> {
     go_to(browser, "Dashboard", "Signups today 1").await?;
-    look(browser, "8-a-sale").await?;
+    check_page(browser, "8-a-sale").await?;
     browser.darkened("8-a-sale-in-the-dark").await?;
     browser.click("Anna's Phones").await?;
     browser.see("Shop window").await?;
-    look(browser, "9-the-agent-who-sold").await?;
+    check_page(browser, "9-the-agent-who-sold").await?;
     browser.click(key).await?;
     browser.see(QR_CODE).await?;
-    look(browser, "10-the-url-that-sold").await?;
+    check_page(browser, "10-the-url-that-sold").await?;
     browser.darkened("10-the-url-in-the-dark").await
 }
 
 async fn print(browser: &Browser) -> Result<()> {
     go_to(browser, "Signup URLs", "Shop window").await?;
-    look(browser, "11-urls").await?;
+    check_page(browser, "11-urls").await?;
     browser.choose("Agent", "Anna's Phones (anna-agent)").await?;
     browser.click(SEARCH).await?;
     browser.see(PRINT).await?;
     browser.click(PRINT).await?;
     browser.see("QR codes to print").await?;
-    look(browser, "12-codes").await?;
+    check_page(browser, "12-codes").await?;
     browser.printed("13-codes-on-paper").await
 }
 
@@ -142,11 +142,11 @@ async fn erase(browser: &Browser, visitor: &Person, number: &str) -> Result<()> 
     browser.see(PROOF).await?;
     browser.click(ERASE).await?;
     browser.see("erased for good").await?;
-    look(browser, "14-what-erasing-does").await?;
+    check_page(browser, "14-what-erasing-does").await?;
     browser.fill(REASON, "They asked for it").await?;
     browser.click(ERASE_FOR_GOOD).await?;
     browser.see(ERASED).await?;
     browser.see_no(&visitor.email).await?;
     browser.see("World 300").await?;
-    look(browser, "15-erased").await
+    check_page(browser, "15-erased").await
 }

@@ -1,5 +1,5 @@
-//! Limits that people may reach: signups from one address, wrong passwords. Both pages say to wait, and nothing that was typed is
-//! lost.
+//! Rate limits that people may reach: signups from one address, wrong passwords. Both pages ask to wait, and keep the
+//! typed values.
 
 use harness::browser::{Options, run_on};
 use harness::names::{Rng, person};
@@ -7,19 +7,19 @@ use harness::texts::door::{LOGIN, NO_FIT, TOO_MANY_TRIES};
 use harness::texts::signup::{DONE, EMAIL, SEND, TOO_FAST};
 use harness::{Browser, Pair, Result, Setup, ensure, eventually, seconds};
 
-use super::{OPERATOR, fill_in, look, office_url, only_placement, sign_in, signup_url};
+use super::{OPERATOR, check_page, fill_in, office_url, only_placement, sign_in, signup_url};
 
-/// More than one address may send in a minute, and more wrong passwords than one login may have.
+/// More than an address may send in a minute, and more wrong passwords than a login may have.
 const SIGNUPS: usize = 25;
 const TRIES: usize = 30;
 
-/// Pairs of their own, for every other has its limits off.
+/// New pairs, since all others have their limits off.
 async fn limited(options: Options, flow: impl AsyncFnOnce(&Pair, &Browser) -> Result<()>) -> Result<()> {
     run_on(Setup::embedded(options.journey).with("SIGNPOST_RATE_LIMITS", "on"), options, flow).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_signs_up_too_fast_waits_and_goes_on() -> Result<()> {
+async fn a_visitor_who_signs_up_too_fast_waits_and_goes_on() -> Result<()> {
     for options in [Options::phone("too_fast::phone::signing_up"), Options::desktop("too_fast::desktop::signing_up")] {
         limited(options, too_many_signups).await?;
     }
@@ -27,7 +27,7 @@ async fn whoever_signs_up_too_fast_waits_and_goes_on() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_guesses_passwords_has_to_wait() -> Result<()> {
+async fn password_guesses_have_to_wait() -> Result<()> {
     for options in [Options::phone("too_fast::phone::guessing"), Options::desktop("too_fast::desktop::guessing")] {
         limited(options, too_many_tries).await?;
     }
@@ -44,16 +44,16 @@ async fn too_many_signups(pair: &Pair, browser: &Browser) -> Result<()> {
     }
     browser.click(SEND).await?;
     browser.see(TOO_FAST).await?;
-    look(browser, "1-too-fast").await?;
+    check_page(browser, "1-too-fast").await?;
     browser.go_back().await?;
     ensure!(browser.value(EMAIL).await? == visitor.email, "the address must be typed again");
     eventually(seconds(60), async || {
         browser.click(SEND).await?;
-        let said = browser.see(DONE).await;
-        if said.is_err() {
+        let seen = browser.see(DONE).await;
+        if seen.is_err() {
             browser.go_back().await?;
         }
-        said
+        seen
     })
     .await?;
     only_placement(pair).await.map(drop)
@@ -69,11 +69,11 @@ async fn too_many_tries(pair: &Pair, browser: &Browser) -> Result<()> {
         sign_in(browser, OPERATOR, "not my password").await?;
         eventually(seconds(10), async || {
             let text = browser.text().await?;
-            ensure!(text.contains(NO_FIT) || text.contains(TOO_MANY_TRIES), "nothing is said of the password");
+            ensure!(text.contains(NO_FIT) || text.contains(TOO_MANY_TRIES), "no message about the password");
             Ok(())
         })
         .await?;
     }
     ensure!(browser.value(LOGIN).await? == OPERATOR, "the login must be typed again");
-    look(browser, "1-too-many-tries").await
+    check_page(browser, "1-too-many-tries").await
 }

@@ -1,4 +1,4 @@
-//! A link that cannot be used: each reason has a page in plain words.
+//! An unusable link: each reason has a page.
 
 use harness::names::{Rng, person};
 use harness::texts::signup::{NOTHING_HERE, UNUSABLE};

@@ -1,4 +1,4 @@
-//! The commands: which of them may create something, what they refuse, what their exit codes say.
+//! The commands: which of them create data, what they refuse, and their exit codes.
 
 mod operators;
 mod read_only;
@@ -11,7 +11,7 @@ use harness::{Pair, Result, SingleService, ensure};
 
 harness::on_both_pairs!(status_shows_logs_projections_streams_and_the_process);
 
-/// What looks at data and must leave none behind.
+/// Commands that only read, and must leave no data behind.
 const LOOKING: [&[&str]; 6] =
     [&["verify"], &["rebuild", "keys"], &["parked"], &["export", "agents"], &["status"], &["healthcheck"]];
 
@@ -19,10 +19,10 @@ const LOOKING: [&[&str]; 6] =
 fn a_command_that_looks_at_data_creates_none() -> Result<()> {
     for arguments in LOOKING {
         let alone = SingleService::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:1")])?;
-        let (status, said) = alone.run(arguments)?;
-        ensure!(status != 0, "{arguments:?} found nothing and is content: {said}");
+        let (status, output) = alone.run(arguments)?;
+        ensure!(status != 0, "{arguments:?} found no database and succeeded: {output}");
         if !matches!(arguments[0], "status" | "healthcheck") {
-            ensure!(status == 2 && said.contains("signpost migrate"), "{arguments:?}: {status}: {said}");
+            ensure!(status == 2 && output.contains("signpost migrate"), "{arguments:?}: {status}: {output}");
         }
         ensure!(std::fs::read_dir(alone.folder())?.next().is_none(), "{arguments:?} left something behind");
     }
@@ -38,25 +38,25 @@ async fn an_empty_postgresql_database_is_refused_and_stays_empty() -> Result<()>
     let (agents, signups) = (postgres.fresh_database("agents").await?, postgres.fresh_database("signups").await?);
     let alone = SingleService::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &agents)])?;
     let alone = alone.with("SIGNPOST_SIGNUP_DATABASE_URL", &signups);
-    let (status, said) = alone.run(&["verify"])?;
-    ensure!(status == 2 && said.contains("signpost migrate"), "{status}: {said}");
+    let (status, output) = alone.run(&["verify"])?;
+    ensure!(status == 2 && output.contains("signpost migrate"), "{status}: {output}");
     // Creating a table of this name fails where there is one.
     execute(&agents, "CREATE TABLE log_head (id BIGINT); DROP TABLE log_head".to_owned()).await?;
     let missing = SingleService::new(STANDALONE, &[("SIGNPOST_AGENTS_DATABASE_URL", &format!("{agents}_missing"))])?;
-    let (status, said) = missing.run(&["verify"])?;
-    ensure!(status == 2 && said.contains("there is no database"), "{status}: {said}");
-    let (status, said) = alone.run(&["migrate"])?;
-    ensure!(status == 0, "{said}");
-    let (status, said) = alone.run(&["verify"])?;
-    ensure!(status == 0 && said.contains("verified"), "{status}: {said}");
+    let (status, output) = missing.run(&["verify"])?;
+    ensure!(status == 2 && output.contains("there is no database"), "{status}: {output}");
+    let (status, output) = alone.run(&["migrate"])?;
+    ensure!(status == 0, "{output}");
+    let (status, output) = alone.run(&["verify"])?;
+    ensure!(status == 0 && output.contains("verified"), "{status}: {output}");
     Ok(())
 }
 
 #[test]
 fn migrate_creates_what_the_other_commands_open() -> Result<()> {
     let alone = SingleService::new(STANDALONE, &[("SIGNPOST_ADMIN_LISTEN", "127.0.0.1:1")])?;
-    let (status, said) = alone.run(&["migrate"])?;
-    ensure!(status == 0 && said.contains("agents: ") && said.contains("signups: "), "{status}: {said}");
+    let (status, output) = alone.run(&["migrate"])?;
+    ensure!(status == 0 && output.contains("agents: ") && output.contains("signups: "), "{status}: {output}");
     let (status, verified) = alone.json(&["verify"])?;
     ensure!(status == 0 && verified["verified"] == true, "{status}: {verified}");
     let (status, parked) = alone.json(&["parked"])?;
@@ -68,12 +68,12 @@ fn migrate_creates_what_the_other_commands_open() -> Result<()> {
         let service = service
             .with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1")
             .with("SIGNPOST_SERVICE_TOKEN", "0123456789abcdef");
-        let (status, said) = service.run(&["status"])?;
-        ensure!(status == 1 && said.contains("there is no database"), "{program}: {status}: {said}");
-        let (status, said) = service.run(&["migrate"])?;
-        ensure!(status == 0, "{program}: {status}: {said}");
-        let (status, said) = service.json(&["status"])?;
-        ensure!(status == 0 && said["services"][0]["log"]["position"] == 0, "{program}: {status}: {said}");
+        let (status, output) = service.run(&["status"])?;
+        ensure!(status == 1 && output.contains("there is no database"), "{program}: {status}: {output}");
+        let (status, output) = service.run(&["migrate"])?;
+        ensure!(status == 0, "{program}: {status}: {output}");
+        let (status, output) = service.json(&["status"])?;
+        ensure!(status == 0 && output["services"][0]["log"]["position"] == 0, "{program}: {status}: {output}");
         std::fs::remove_file(alone.folder().join("data/alone.sqlite"))?;
     }
     Ok(())
@@ -83,15 +83,15 @@ fn migrate_creates_what_the_other_commands_open() -> Result<()> {
 fn every_program_names_its_version_and_lists_the_settings() -> Result<()> {
     for program in [STANDALONE, AGENTS_SERVICE, SIGNUP_SERVICE] {
         let alone = SingleService::new(program, &[])?;
-        let (status, said) = alone.run(&["--version"])?;
-        ensure!(status == 0 && said.contains("commit ") && said.contains("schema "), "{program}: {said}");
-        let (status, said) = alone.run(&["--help"])?;
+        let (status, output) = alone.run(&["--version"])?;
+        ensure!(status == 0 && output.contains("commit ") && output.contains("schema "), "{program}: {output}");
+        let (status, output) = alone.run(&["--help"])?;
         for word in ["migrate", "status", "config", "healthcheck", "SIGNPOST_SERVICE_TOKEN", "127.0.0.1:9090", "_FILE"]
         {
-            ensure!(status == 0 && said.contains(word), "{program}: the help lacks {word}: {said}");
+            ensure!(status == 0 && output.contains(word), "{program}: the help lacks {word}: {output}");
         }
-        let (status, said) = alone.run(&["no-such-command"])?;
-        ensure!(status == 2, "{program}: {status}: {said}");
+        let (status, output) = alone.run(&["no-such-command"])?;
+        ensure!(status == 2, "{program}: {status}: {output}");
     }
     Ok(())
 }
@@ -99,8 +99,8 @@ fn every_program_names_its_version_and_lists_the_settings() -> Result<()> {
 async fn status_shows_logs_projections_streams_and_the_process(pair: Pair) -> Result<()> {
     let seller = pair.agents(0).add_seller().await?;
     let position = pair.agents(0).add_key(&seller).await?.position;
-    let (_, said) = pair.command(&["status", "--json"])?;
-    let line = said.lines().find(|line| line.starts_with('{')).unwrap_or_default();
+    let (_, output) = pair.command(&["status", "--json"])?;
+    let line = output.lines().find(|line| line.starts_with('{')).unwrap_or_default();
     let status: harness::Value = serde_json::from_str(line)?;
     let [agents, signups] = [&status["services"][0], &status["services"][1]];
     ensure!(agents["log"]["position"].as_u64() >= Some(position), "{agents}");
@@ -113,7 +113,7 @@ async fn status_shows_logs_projections_streams_and_the_process(pair: Pair) -> Re
     ensure!(projections.iter().flatten().count() == 4, "{status}");
     ensure!(agents["stream"].is_object() != pair.is_embedded(), "{agents}");
     let (_, text) = pair.command(&["status"])?;
-    // The end of a command's connection is no news; whether it is heard of in time is chance.
+    // The end of a command's connection may be reported late; it is no fault.
     for _ in 0..5 {
         let (_, text) = pair.command(&["status"])?;
         ensure!(!text.contains("was lost"), "the command complains of its own end: {text}");

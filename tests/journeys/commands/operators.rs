@@ -1,24 +1,24 @@
-//! `signpost operators`: the way back for whoever is locked out, beside the running service.
+//! `signpost operators`: access for an administrator who cannot sign in, beside the running service.
 
 use harness::{Journal, Pair, Result, check, ensure};
 use reqwest::redirect::Policy;
 
-harness::on_both_pairs!(whoever_is_locked_out_gets_another_password);
+harness::on_both_pairs!(a_locked_out_operator_gets_another_password);
 
-async fn whoever_is_locked_out_gets_another_password(pair: Pair) -> Result<()> {
-    let (status, said) = pair.command(&["operators", "list"])?;
-    ensure!(status == 0 && said.contains("operator  active"), "list ended with {status}:\n{said}");
-    let (status, said) = pair.command(&["operators", "reset-password", "nobody"])?;
-    ensure!(status != 0 && said.contains("there is no operator with the login nobody"), "{status}:\n{said}");
-    let (status, said) = pair.command(&["operators", "reset-password", "Operator"])?;
-    let password = said.split_once("new password ").and_then(|(_, rest)| rest.split_whitespace().next());
+async fn a_locked_out_operator_gets_another_password(pair: Pair) -> Result<()> {
+    let (status, output) = pair.command(&["operators", "list"])?;
+    ensure!(status == 0 && output.contains("operator  active"), "list ended with {status}:\n{output}");
+    let (status, output) = pair.command(&["operators", "reset-password", "nobody"])?;
+    ensure!(status != 0 && output.contains("there is no operator with the login nobody"), "{status}:\n{output}");
+    let (status, output) = pair.command(&["operators", "reset-password", "Operator"])?;
+    let password = output.split_once("new password ").and_then(|(_, rest)| rest.split_whitespace().next());
     let Some(password) = password.filter(|_| status == 0) else {
-        anyhow::bail!("reset-password ended with {status}:\n{said}");
+        anyhow::bail!("reset-password ended with {status}:\n{output}");
     };
     ensure!(sign_in(&pair, password).await? == 303, "the new password does not open the back office");
-    let (_, said) = pair.command(&["operators", "list"])?;
-    ensure!(!said.contains("never"), "no last sign-in:\n{said}");
-    // The service goes on writing behind what the command wrote.
+    let (_, output) = pair.command(&["operators", "list"])?;
+    ensure!(!output.contains("never"), "no last sign-in:\n{output}");
+    // The service appends after the command's event.
     pair.agents(0).add_seller().await?;
     check(&pair, &Journal::default(), &[]).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What the commands check in a database that takes no writes, such as a standby.
+//! Commands on a read-only database, such as a standby.
 
 use harness::binaries::STANDALONE;
 use harness::pair::servers_are_here;
@@ -16,29 +16,29 @@ async fn a_database_that_takes_no_writes_is_checked_but_for_its_views(pair: Pair
     pair.agents(0).add_key(&seller).await?;
     check(&pair, &Journal::default(), &[]).await?;
     set_read_only(pair.agents_database()?, true).await?;
-    says(&pair, &format!("views directory, sales, logins: {NOT_COMPARED}"))?;
+    says(&pair, &format!("projections directory, sales, logins: {NOT_COMPARED}"))?;
     set_read_only(pair.signup_database()?, true).await?;
     says(&pair, &format!("views: {NOT_COMPARED}"))?;
-    let (status, said) = pair.command(&["verify", "--json"])?;
-    ensure!(status == 0 && said.contains("\"verified\":false"), "verify ended with {status}:\n{said}");
-    let (status, said) = pair.command(&["repair"])?;
+    let (status, output) = pair.command(&["verify", "--json"])?;
+    ensure!(status == 0 && output.contains("\"verified\":false"), "verify ended with {status}:\n{output}");
+    let (status, output) = pair.command(&["repair"])?;
     ensure!(
-        status == 0 && said.contains(&format!("view logins: {NOT_COMPARED}")),
-        "repair ended with {status}:\n{said}"
+        status == 0 && output.contains(&format!("projection logins: {NOT_COMPARED}")),
+        "repair ended with {status}:\n{output}"
     );
     for database in [pair.agents_database()?, pair.signup_database()?] {
         set_read_only(database, false).await?;
     }
-    let (status, said) = pair.command(&["verify"])?;
-    ensure!(status == 0 && said.contains("verified: nothing is lost"), "verify ended with {status}:\n{said}");
+    let (status, output) = pair.command(&["verify"])?;
+    ensure!(status == 0 && output.contains("verified: nothing is lost"), "verify ended with {status}:\n{output}");
     Ok(())
 }
 
 fn says(pair: &Pair, left_out: &str) -> Result<()> {
-    let (status, said) = pair.command(&["verify"])?;
-    ensure!(status == 0 && !said.contains("verified: nothing"), "verify ended with {status}:\n{said}");
+    let (status, output) = pair.command(&["verify"])?;
+    ensure!(status == 0 && !output.contains("verified: nothing"), "verify ended with {status}:\n{output}");
     for line in [left_out, "log agents: ", "agents tables: agree", "signups tables: agree", "stream SIGNUPS: "] {
-        ensure!(said.contains(line), "{line} is missing:\n{said}");
+        ensure!(output.contains(line), "{line} is missing:\n{output}");
     }
     Ok(())
 }
@@ -51,13 +51,13 @@ async fn a_standby_is_checked_but_for_its_views() -> Result<()> {
     let primary = Postgres::private("commands::read_only").await?;
     let standby = primary.standby(true).await?;
     let databases = [primary.fresh_database("agents").await?, primary.fresh_database("signups").await?];
-    let (status, said) = pair_on(&databases)?.run(&["migrate"])?;
-    ensure!(status == 0, "migrate ended with {status}:\n{said}");
+    let (status, output) = pair_on(&databases)?.run(&["migrate"])?;
+    ensure!(status == 0, "migrate ended with {status}:\n{output}");
     let (from, to) = (primary.port()?.to_string(), standby.port()?.to_string());
     let alone = pair_on(&databases.map(|url| url.replacen(&from, &to, 1)))?;
     for command in ["verify", "repair"] {
-        let (status, said) = alone.run(&[command])?;
-        ensure!(status == 0 && said.contains(NOT_COMPARED), "{command} ended with {status}:\n{said}");
+        let (status, output) = alone.run(&[command])?;
+        ensure!(status == 0 && output.contains(NOT_COMPARED), "{command} ended with {status}:\n{output}");
     }
     Ok(())
 }

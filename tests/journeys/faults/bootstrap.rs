@@ -1,4 +1,4 @@
-//! A first start that waits for the repair of its log.
+//! A first start with a halted log.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use harness::{Api, Context, Pair, Result, ensure, eventually, seconds};
 
 harness::on_servers_with!(1, std::convert::identity, a_start_on_a_halted_log_is_whole_after_the_repair);
 
-/// The first start is made up for when the log takes writes again, and is no fault when it is done.
+/// The first start is completed when the log is repaired, and its task may end then.
 async fn a_start_on_a_halted_log_is_whole_after_the_repair(pair: Pair) -> Result<()> {
     let process = pair.agents_process(0);
     ensure!(process.stop(), "it does not stop");
@@ -29,8 +29,8 @@ async fn a_start_on_a_halted_log_is_whole_after_the_repair(pair: Pair) -> Result
         .await
     };
     log_is("failing").await?;
-    let (status, said) = pair.command(&["repair", "--yes"])?;
-    ensure!(status == 0, "repair ended with {status}:\n{said}");
+    let (status, output) = pair.command(&["repair", "--yes"])?;
+    ensure!(status == 0, "repair ended with {status}:\n{output}");
     log_is("ok").await?;
     // Longer than the first start takes.
     let repaired = Instant::now();

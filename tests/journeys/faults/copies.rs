@@ -1,4 +1,4 @@
-//! Copies of the two databases, made and put back as the run book says.
+//! Backups of the two databases, made and restored as the run book describes.
 
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ impl Side {
         Ok(PathBuf::from(&folder.context("the embedded pair has a data folder")?.1).join(name))
     }
 
-    /// A copy as the run book makes it, while the pair works.
+    /// A backup as in the run book, while the pair works.
     pub async fn copy(self, pair: &Pair) -> Result<Scratch> {
         let scratch = Scratch::new("copy")?;
         let copy = scratch.path().join("copy");
@@ -47,7 +47,7 @@ impl Side {
         Ok(scratch)
     }
 
-    /// Removes the database's file, or all that is in it.
+    /// Removes the database's file, or all its content.
     pub async fn lose(self, pair: &Pair) -> Result<()> {
         if pair.is_embedded() {
             let file = self.file(pair)?;
@@ -103,16 +103,16 @@ pub async fn start(pair: &Pair) -> Result<()> {
     pair.is_ready().await
 }
 
-/// Mended, where only the restored copies are left by giving up what they lack, which has to be asked for.
+/// Repaired; with the restored copies alone, lost events are given up, which needs consent.
 pub async fn decided(pair: &Pair) -> Result<()> {
     if pair.is_embedded() {
-        let (status, said) = pair.command(&["repair", "--yes"])?;
+        let (status, printed) = pair.command(&["repair", "--yes"])?;
         ensure!(
-            status == 1 && said.contains("--from-log"),
-            "repair --yes ended with {status}, and gave up what was lost:\n{said}"
+            status == 1 && printed.contains("--from-log"),
+            "repair --yes ended with {status}, and gave up what was lost:\n{printed}"
         );
-        let (status, said) = pair.command(&["repair", "--from-log", "--yes"])?;
-        ensure!(status == 0, "signpost repair --from-log --yes ended with {status}:\n{said}");
+        let (status, printed) = pair.command(&["repair", "--from-log", "--yes"])?;
+        ensure!(status == 0, "signpost repair --from-log --yes ended with {status}:\n{printed}");
     }
     repaired(pair).await
 }
@@ -120,10 +120,10 @@ pub async fn decided(pair: &Pair) -> Result<()> {
 /// `signpost repair --yes`, until there is nothing left to repair.
 pub async fn repaired(pair: &Pair) -> Result<()> {
     eventually(seconds(40), async || {
-        let (status, said) = pair.command(&["repair", "--yes"])?;
-        ensure!(status == 0, "signpost repair --yes ended with {status}:\n{said}");
-        let (status, said) = pair.command(&["repair"])?;
-        ensure!(status == 0, "signpost repair ended with {status}:\n{said}");
+        let (status, printed) = pair.command(&["repair", "--yes"])?;
+        ensure!(status == 0, "signpost repair --yes ended with {status}:\n{printed}");
+        let (status, printed) = pair.command(&["repair"])?;
+        ensure!(status == 0, "signpost repair ended with {status}:\n{printed}");
         Ok(())
     })
     .await

@@ -1,9 +1,9 @@
-//! A standby that lost the last commits is promoted: nothing is written behind the hole until `signpost repair` has taken back
-//! from the stream what was acknowledged.
+//! A standby without the last commits is promoted: nothing is written after the gap until `signpost repair` has
+//! restored the acknowledged events from the stream.
 
 use harness::checker::streams_have_all;
 use harness::names::{Person, Rng, person};
-use harness::postgres::ask;
+use harness::postgres::query_value;
 use harness::{ApiResponse, Context, Pair, Result, Setup, Traffic, check, ensure, eventually, seconds, wait};
 
 harness::on_servers_with!(
@@ -41,7 +41,7 @@ async fn a_promoted_standby_that_lost_commits_takes_no_signup_before_the_repair(
     let before = streams_have_all(&pair).await?;
     pair.postgres()?.kill_9()?;
     pair.standby()?.promote().await?;
-    // Long enough for every replica to have found the new server.
+    // Enough for every replica to find the new server.
     for number in 2 * HALF..people.len() {
         let answer = sign_up(&pair, &key, &people, number).await;
         ensure!(answer.as_ref().map_or(true, |answer| answer.status == 503), "written behind a hole: {answer:?}");
@@ -53,19 +53,19 @@ async fn a_promoted_standby_that_lost_commits_takes_no_signup_before_the_repair(
         pair.standby()?.port()?,
         name.context("a URL names a database")?
     );
-    let kept: u64 = ask(&promoted, "SELECT position FROM log_head").await?.parse()?;
+    let kept: u64 = query_value(&promoted, "SELECT position FROM log_head").await?.parse()?;
     let lost = before.signups.head - kept;
     ensure!(lost >= u64::try_from(HALF)?, "the standby lacks only {lost} events");
     eventually(seconds(20), async || {
-        let (status, said) = pair.command(&["repair"])?;
+        let (status, output) = pair.command(&["repair"])?;
         let wanted = format!("stream SIGNUPS: it holds {lost} events that the log lost");
-        ensure!(status == 1 && said.contains(&wanted), "{status}, not saying {wanted:?}: {said}");
+        ensure!(status == 1 && output.contains(&wanted), "{status}, not saying {wanted:?}: {output}");
         Ok(())
     })
     .await?;
     eventually(seconds(40), async || {
-        let (status, said) = pair.command(&["repair", "--yes"])?;
-        ensure!(status == 0, "signpost repair --yes ended with {status}:\n{said}");
+        let (status, output) = pair.command(&["repair", "--yes"])?;
+        ensure!(status == 0, "signpost repair --yes ended with {status}:\n{output}");
         sign_up(&pair, &key, &people, 2 * HALF).await?.expect(201).context("no signup after the repair").map(drop)
     })
     .await?;

@@ -1,4 +1,4 @@
-//! Faults of the projectors: killed while catching up, two at once, and an event that can't be applied.
+//! Faults of the projectors: killed while catching up, two at once, and an event that cannot be applied.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use harness::{Journal, Pair, Result, Seller, Visitor, check, ensure, eventually,
 harness::on_servers!(
     a_follower_killed_while_catching_up_ends_with_the_right_view,
     two_followers_of_one_view_do_no_harm,
-    a_poisoned_agent_stops_nobody_else_and_can_be_mended,
+    a_poisoned_agent_stops_no_other_agent_and_can_be_repaired,
 );
 
-/// Adds keys, many at a time.
+/// Adds keys in parallel.
 async fn add_keys(pair: &Pair, seller: &Seller, count: usize) -> Result<Vec<String>> {
     let mut keys = Vec::new();
     for from in (0..count).step_by(50) {
@@ -40,7 +40,7 @@ async fn a_follower_killed_while_catching_up_ends_with_the_right_view(pair: Pair
     let process = pair.signup_process(0);
     for pauses in 0..6 {
         process.start_again()?;
-        // Each time it is killed a little later: before it is ready, or in the middle of catching up.
+        // Each time it is killed a little later: before it is ready, or while it catches up.
         for _ in 0..pauses * 4 {
             wait::pause().await;
         }
@@ -58,7 +58,7 @@ async fn two_followers_of_one_view_do_no_harm(pair: Pair) -> Result<()> {
     let seller = pair.agents(0).add_seller().await?;
     let keys = add_keys(&pair, &seller, 200).await?;
     all_usable(&pair, &keys).await?;
-    // A projector that was stopped believes that it still leads when it wakes up.
+    // A projector that was suspended believes that it still holds the lease.
     pair.signup_process(0).sigstop()?;
     let more = add_keys(&pair, &seller, 100).await?;
     for key in &more {
@@ -70,7 +70,7 @@ async fn two_followers_of_one_view_do_no_harm(pair: Pair) -> Result<()> {
     check(&pair, &Journal::default(), &[]).await.map(drop)
 }
 
-async fn a_poisoned_agent_stops_nobody_else_and_can_be_mended(pair: Pair) -> Result<()> {
+async fn a_poisoned_agent_stops_no_other_agent_and_can_be_repaired(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
     let (poisoned, healthy) = (operator.add_seller().await?, operator.add_seller().await?);
     let before = operator.add_key(&poisoned).await?;
@@ -98,8 +98,8 @@ async fn a_poisoned_agent_stops_nobody_else_and_can_be_mended(pair: Pair) -> Res
 
     postgres::execute(pair.signup_database()?, MENDED.to_owned()).await?;
     for stream in streams {
-        let (status, said) = pair.command(&["parked", "retry", &stream])?;
-        ensure!(status == 0, "the retry of {stream} ended with {status}:\n{said}");
+        let (status, output) = pair.command(&["parked", "retry", &stream])?;
+        ensure!(status == 0, "the retry of {stream} ended with {status}:\n{output}");
     }
     ensure!(parked(&pair)?.is_empty(), "something is still parked");
     let later = operator.add_key(&poisoned).await?.id;
@@ -113,7 +113,7 @@ async fn a_poisoned_agent_stops_nobody_else_and_can_be_mended(pair: Pair) -> Res
     check(&pair, &Journal::default(), &[]).await.map(drop)
 }
 
-/// From now on nothing about this agent, and no new key of theirs, can be written.
+/// From now on the database refuses rows of this agent, and of their new keys.
 pub fn poison(agent: &str) -> String {
     format!(
         "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

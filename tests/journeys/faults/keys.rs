@@ -1,4 +1,4 @@
-//! Faults around keys: revoked at the very moment of a signup, and more visitors at once than the cap allows.
+//! Concurrency of keys: revoked during a signup, and more visitors at once than the cap allows.
 
 use futures::future::join_all;
 use harness::names::{Rng, person};
@@ -52,7 +52,7 @@ async fn a_cap_is_exact_under_a_thousand_visitors(pair: Pair) -> Result<()> {
     });
     let placed = join_all(placing).await.into_iter().collect::<Result<Vec<bool>>>()?;
     let placed = placed.into_iter().filter(|placed| *placed).count();
-    ensure!(placed == CAP, "{placed} were told that they are customers, the cap is {CAP}");
+    ensure!(placed == CAP, "{placed} placements were shown, the cap is {CAP}");
     let logs = check(&pair, &Journal::default(), &[]).await?;
     ensure!(logs.signups.named("customer_placed").count() == CAP, "the log holds another number than the cap");
     let state = pair.signup(0).lookup(&key.id).await?.expect(410)?;

@@ -1,5 +1,5 @@
-//! Faults of the log: a service killed between commit and reply, competing writers, one bad request among good
-//! ones, an event too large to publish.
+//! Faults of the log: a service killed between commit and reply, competing writers, one bad request among good ones,
+//! an event too large to publish.
 
 use futures::future::{join_all, try_join_all};
 use harness::names::{Rng, person};
@@ -92,7 +92,7 @@ async fn an_oversized_event_is_refused_and_harms_no_neighbour(pair: Pair) -> Res
             let api = pair.agents(number).api;
             async move {
                 match api.post("/groups").json(&body).send().await {
-                    // A server that stops reading may cut the connection before its answer is read.
+                    // A server that stops reading may close the connection before the client reads the response.
                     Err(_) if number == 30 => {
                         eventually(seconds(10), async || api.post("/groups").json(&body).send().await).await
                     }

@@ -1,4 +1,5 @@
-//! A log that lost its tail, which the stream or the other service still tells of: nothing is placed before it is taken back.
+//! A log without its last events, which the stream or the other service still has: no customer is placed before they
+//! are restored.
 
 use std::sync::Arc;
 
@@ -11,9 +12,9 @@ use super::copies::{Side, repaired, start, stop};
 
 harness::on_servers!(
     a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair,
-    an_older_database_is_halted_as_soon_as_somebody_can_tell,
-    an_older_database_places_nobody_while_nats_is_away,
-    an_older_database_places_nobody_while_nats_has_lost_its_streams,
+    an_older_database_is_halted_as_soon_as_a_witness_responds,
+    an_older_database_places_no_customer_while_nats_is_down,
+    an_older_database_places_no_customer_while_nats_has_lost_its_streams,
 );
 
 async fn a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair(pair: Pair) -> Result<()> {
@@ -59,19 +60,19 @@ async fn a_cap_and_a_repeated_command_hold_across_a_restore_and_a_repair(pair: P
     check(&pair, &journal, &personal).await.map(drop)
 }
 
-/// Stops everything, NATS too, and restores the database of the signup-service as it was before the last signups.
+/// Stops everything, NATS too, and restores the signup-service's database as before the last signups.
 async fn restore_an_older_database(pair: &Pair, traffic: Traffic) -> Result<(Arc<Journal>, Vec<String>)> {
     let copy = Side::Signup.copy(pair).await?;
     traffic.flows(40).await?;
-    let told = traffic.stop().await?;
+    let written = traffic.stop().await?;
     streams_have_all(pair).await?;
     stop(pair);
     pair.nats()?.stop()?;
     Side::Signup.restore(pair, &copy).await?;
-    Ok(told)
+    Ok(written)
 }
 
-async fn an_older_database_places_nobody_while_nats_is_away(pair: Pair) -> Result<()> {
+async fn an_older_database_places_no_customer_while_nats_is_down(pair: Pair) -> Result<()> {
     let (operator, traffic) = (pair.agents(0), Traffic::start(&pair, 6).await?);
     let key = operator.add_key(&operator.add_seller().await?).await?;
     let (journal, personal) = restore_an_older_database(&pair, traffic).await?;
@@ -81,7 +82,7 @@ async fn an_older_database_places_nobody_while_nats_is_away(pair: Pair) -> Resul
     check(&pair, &journal, &personal).await.map(drop)
 }
 
-async fn an_older_database_places_nobody_while_nats_has_lost_its_streams(pair: Pair) -> Result<()> {
+async fn an_older_database_places_no_customer_while_nats_has_lost_its_streams(pair: Pair) -> Result<()> {
     let (operator, traffic, nats) = (pair.agents(0), Traffic::start(&pair, 6).await?, pair.nats()?);
     let key = operator.add_key(&operator.add_seller().await?).await?;
     let (journal, personal) = restore_an_older_database(&pair, traffic).await?;
@@ -113,8 +114,8 @@ async fn places_nobody(pair: &Pair, key: &str) -> Result<()> {
     Ok(())
 }
 
-/// The signup-service starts while neither NATS nor the agents-service is there to be asked.
-async fn an_older_database_is_halted_as_soon_as_somebody_can_tell(pair: Pair) -> Result<()> {
+/// The signup-service starts while neither NATS nor the agents-service responds.
+async fn an_older_database_is_halted_as_soon_as_a_witness_responds(pair: Pair) -> Result<()> {
     let (journal, personal) = restore_an_older_database(&pair, Traffic::start(&pair, 6).await?).await?;
     let replicas = 0..pair.replicas();
     for process in replicas.clone().map(|replica| pair.signup_process(replica)) {
@@ -128,8 +129,8 @@ async fn an_older_database_is_halted_as_soon_as_somebody_can_tell(pair: Pair) ->
         let addresses = process.ready().await?;
         let admin = Api::new(client()?, addresses.get("admin").context("there is no admin port")?, None);
         eventually(seconds(20), async || {
-            let said = admin.get("/readyz").send().await?.expect(503)?;
-            ensure!(said.text().contains("which was followed"), "{said}");
+            let readiness = admin.get("/readyz").send().await?.expect(503)?;
+            ensure!(readiness.text().contains("which was followed"), "{readiness}");
             Ok(())
         })
         .await?;

@@ -1,5 +1,5 @@
-//! Runs of faults: something is killed, stopped, cut off or wiped while clients write, and the checker proves that
-//! nothing acknowledged was lost or doubled.
+//! Fault runs: something is killed, suspended, disconnected or wiped while clients write, and the checker verifies
+//! that no acknowledged write was lost or doubled.
 
 mod bootstrap;
 mod copies;

@@ -1,4 +1,4 @@
-//! A partition: the services are cut off from NATS, and what was revoked must be refused all the same.
+//! A partition: the services are disconnected from NATS, and revoked keys must still be refused.
 
 use harness::names::{Rng, person};
 use harness::{Journal, Pair, Result, check, seconds};

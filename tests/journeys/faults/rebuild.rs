@@ -20,8 +20,8 @@ async fn every_projection_is_rebuilt_beside_writes(pair: Pair) -> Result<()> {
             }
             killed.kill_9()?;
             let rebuilding = tokio::task::spawn_blocking(move || line.run(&["rebuild", projection]));
-            let (status, said) = rebuilding.await??;
-            ensure!(status == 0, "the rebuild of {projection} ended with {status}:\n{said}");
+            let (status, output) = rebuilding.await??;
+            ensure!(status == 0, "the rebuild of {projection} ended with {status}:\n{output}");
         }
         traffic.flows(50).await?;
     }

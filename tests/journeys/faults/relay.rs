@@ -1,6 +1,6 @@
-//! Faults between the log and the stream: a relay killed between publish and acknowledgement, an old leader that
-//! wakes up, a stream that lost its tail, was deleted or wiped. Each time the stream must equal the log again, and what only
-//! an operator can decide is said and waits for `signpost repair`.
+//! Faults between the log and the stream: a relay killed between publish and acknowledgement, a suspended leader, a
+//! stream that lost its tail, was deleted or wiped. Each time the stream must equal the log again; faults that need a
+//! decision are reported and wait for `signpost repair`.
 
 use std::time::Instant;
 
@@ -10,12 +10,12 @@ use harness::{Context, Journal, Pair, Result, Traffic, check, ensure, eventually
 harness::on_servers!(
     a_killed_relay_leaves_the_stream_equal_to_the_log,
     an_old_leader_that_wakes_up_does_no_harm,
-    a_stream_that_lost_its_tail_is_mended,
+    a_stream_that_lost_its_tail_is_repaired,
     a_deleted_stream_is_built_again_when_asked,
     a_wiped_nats_is_filled_again_with_the_same_numbers_when_asked,
     a_stream_that_disappears_while_nothing_happens_is_noticed,
     nats_may_be_away_while_people_work,
-    an_absent_nats_is_said_once_and_so_is_its_return,
+    a_lost_nats_is_logged_once_and_so_is_its_return,
 );
 
 async fn a_killed_relay_leaves_the_stream_equal_to_the_log(pair: Pair) -> Result<()> {
@@ -32,7 +32,7 @@ async fn a_killed_relay_leaves_the_stream_equal_to_the_log(pair: Pair) -> Result
 }
 
 async fn an_old_leader_that_wakes_up_does_no_harm(pair: Pair) -> Result<()> {
-    // Whoever leads, one of the two rounds stops it.
+    // One of the two rounds stops the leader.
     for stopped in 0..2 {
         let traffic = Traffic::start_on(&pair, 6, &[1 - stopped]).await?;
         pair.agents_process(stopped).sigstop()?;
@@ -48,7 +48,7 @@ async fn an_old_leader_that_wakes_up_does_no_harm(pair: Pair) -> Result<()> {
     Ok(())
 }
 
-async fn a_stream_that_lost_its_tail_is_mended(pair: Pair) -> Result<()> {
+async fn a_stream_that_lost_its_tail_is_repaired(pair: Pair) -> Result<()> {
     let traffic = Traffic::start(&pair, 8).await?;
     let nats = pair.nats()?;
     nats.stop()?;
@@ -79,11 +79,11 @@ async fn a_deleted_stream_is_built_again_when_asked(pair: Pair) -> Result<()> {
         jetstream.delete_stream(name).await?;
         traffic.flows(30).await?;
         has_halted(&pair, &format!("stream {name} is missing")).await?;
-        ensure!(jetstream.get_stream(name).await.is_err(), "{name} was made anew, though nobody asked for it");
-        let (status, said) = pair.command(&["repair"])?;
+        ensure!(jetstream.get_stream(name).await.is_err(), "{name} was created again without consent");
+        let (status, output) = pair.command(&["repair"])?;
         ensure!(
-            status == 1 && said.contains(&format!("stream {name} is missing")),
-            "repair ended with {status}:\n{said}"
+            status == 1 && output.contains(&format!("stream {name} is missing")),
+            "repair ended with {status}:\n{output}"
         );
         is_mended(&pair, &[name])?;
     }
@@ -98,11 +98,11 @@ async fn a_wiped_nats_is_filled_again_with_the_same_numbers_when_asked(pair: Pai
     let nats = pair.nats()?;
     nats.kill_9()?;
     nats.wipe_store()?;
-    // What only an operator can mend must be said also by relays that were in passing trouble before.
+    // A relay with an earlier temporary failure must report the halt too.
     for service in ["agents", "signup"] {
-        let said = format!("\"service\":\"{service}\",\"dependency\":\"relay\"");
+        let report = format!("\"service\":\"{service}\",\"dependency\":\"relay\"");
         eventually(seconds(20), async || {
-            ensure!(pair.lines().iter().any(|line| line.contains(&said)), "the relay of {service} says nothing");
+            ensure!(pair.lines().iter().any(|line| line.contains(&report)), "the relay of {service} reports nothing");
             Ok(())
         })
         .await?;
@@ -118,7 +118,7 @@ async fn a_wiped_nats_is_filled_again_with_the_same_numbers_when_asked(pair: Pai
     goes_on(&pair).await
 }
 
-/// Nobody publishes at the time, so only a look at the stream can tell.
+/// Without new events, only the idle check of the stream can find it.
 async fn a_stream_that_disappears_while_nothing_happens_is_noticed(pair: Pair) -> Result<()> {
     let jetstream = pair.nats()?.jetstream().await?;
     check(&pair, &Journal::default(), &[]).await?;
@@ -132,19 +132,22 @@ async fn a_stream_that_disappears_while_nothing_happens_is_noticed(pair: Pair) -
     goes_on(&pair).await
 }
 
-async fn an_absent_nats_is_said_once_and_so_is_its_return(pair: Pair) -> Result<()> {
+async fn a_lost_nats_is_logged_once_and_so_is_its_return(pair: Pair) -> Result<()> {
     check(&pair, &Journal::default(), &[]).await?;
     let before: Vec<usize> = pair.processes().map(|process| process.lines().len()).collect();
     pair.nats()?.stop()?;
-    // Long enough for many attempts to connect.
+    // Enough for many attempts to connect.
     let begun = Instant::now();
     while begun.elapsed() < seconds(4) {
         wait::pause().await;
     }
     for (process, before) in pair.processes().zip(before) {
-        let said = process.lines().split_off(before);
-        let about_nats = said.iter().filter(|line| line.contains("\"dependency\":\"nats\"")).count();
-        ensure!(about_nats == 1 && said.len() <= 2, "expected one line about NATS, and one about the relay: {said:#?}");
+        let output = process.lines().split_off(before);
+        let about_nats = output.iter().filter(|line| line.contains("\"dependency\":\"nats\"")).count();
+        ensure!(
+            about_nats == 1 && output.len() <= 2,
+            "expected one line about NATS, and one about the relay: {output:#?}"
+        );
     }
     let processes = pair.processes().count();
     pair.nats()?.start_again().await?;
@@ -157,7 +160,7 @@ async fn an_absent_nats_is_said_once_and_so_is_its_return(pair: Pair) -> Result<
     goes_on(&pair).await
 }
 
-/// Waits until a relay says why it has halted, in its output and its metrics.
+/// Waits until a relay reports why it has halted, in its log and its metrics.
 pub(super) async fn has_halted(pair: &Pair, reason: &str) -> Result<()> {
     eventually(seconds(20), async || {
         let says_so = pair.lines().iter().any(|line| line.contains("the relay has halted") && line.contains(reason));
@@ -168,7 +171,7 @@ pub(super) async fn has_halted(pair: &Pair, reason: &str) -> Result<()> {
     .await
 }
 
-/// Relays that have halted, by the metrics of all processes.
+/// The number of halted relays, by the metrics of all processes.
 async fn halted_relays(pair: &Pair) -> Result<usize> {
     let mut halted = 0;
     for process in pair.processes() {
@@ -181,10 +184,10 @@ async fn halted_relays(pair: &Pair) -> Result<usize> {
 }
 
 fn is_mended(pair: &Pair, names: &[&str]) -> Result<()> {
-    let (status, said) = pair.command(&["repair", "--yes"])?;
+    let (status, output) = pair.command(&["repair", "--yes"])?;
     for name in names {
-        let done = said.contains(&format!("stream {name}: made anew"));
-        ensure!(status == 0 && done, "repair ended with {status}:\n{said}");
+        let done = output.contains(&format!("stream {name}: made anew"));
+        ensure!(status == 0 && done, "repair ended with {status}:\n{output}");
     }
     Ok(())
 }
@@ -216,7 +219,7 @@ pub(super) async fn goes_on(pair: &Pair) -> Result<()> {
     a_new_key_is_usable(pair).await
 }
 
-/// The projectors noticed nothing, or at least got over it.
+/// The projectors work, or have recovered.
 async fn a_new_key_is_usable(pair: &Pair) -> Result<()> {
     let operator = pair.agents(0);
     let seller = operator.add_seller().await?;

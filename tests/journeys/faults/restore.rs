@@ -1,5 +1,5 @@
-//! Databases restored from older copies, in either order and minutes apart: what the log lost is noticed, nothing is sold by what
-//! vanished, and `signpost repair` ends in a pair that verifies.
+//! Databases restored from older backups, in either order and minutes apart: lost events are noticed, lost keys place
+//! no customer, and `signpost repair` ends in a pair that verifies.
 
 use harness::checker::{streams_have_all, verifies};
 use harness::names::{Rng, person};
@@ -9,8 +9,8 @@ use super::copies::{Side, decided, repaired, start, stop};
 
 harness::on_both_pairs!(
     both_databases_restored_from_copies_of_different_moments_end_in_a_pair_that_verifies,
-    keys_of_a_restored_log_sell_nothing_that_vanished,
-    a_lost_agents_database_sells_nothing_by_its_keys,
+    lost_keys_of_a_restored_log_place_no_customer,
+    keys_of_a_lost_agents_database_place_no_customer,
     a_lost_signup_database_is_not_taken_for_the_one_that_sales_followed,
 );
 
@@ -33,7 +33,7 @@ async fn both_databases_restored_from_copies_of_different_moments_end_in_a_pair_
         first.other().restore(&pair, &other).await?;
         start(&pair).await?;
         decided(&pair).await?;
-        // Without a stream, what came after the copies is gone.
+        // Without a stream, events after the backups are lost.
         if pair.is_embedded() {
             verifies(&pair).await?;
         } else {
@@ -47,8 +47,8 @@ async fn both_databases_restored_from_copies_of_different_moments_end_in_a_pair_
     Ok(())
 }
 
-/// By the id of the first copy's log position: nobody may sell what a restore took away, until it is decided.
-async fn keys_of_a_restored_log_sell_nothing_that_vanished(pair: Pair) -> Result<()> {
+/// Keys that the restore lost place no customer until the operator decides.
+async fn lost_keys_of_a_restored_log_place_no_customer(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
     let kept = operator.add_key(&operator.add_seller().await?).await?;
     pair.signup(0).usable_within(seconds(20), &kept.id).await?;
@@ -87,7 +87,7 @@ async fn keys_of_a_restored_log_sell_nothing_that_vanished(pair: Pair) -> Result
     Ok(())
 }
 
-async fn a_lost_agents_database_sells_nothing_by_its_keys(pair: Pair) -> Result<()> {
+async fn keys_of_a_lost_agents_database_place_no_customer(pair: Pair) -> Result<()> {
     let operator = pair.agents(0);
     let lost = operator.add_key(&operator.add_seller().await?).await?;
     for replica in 0..pair.replicas() {
@@ -152,15 +152,15 @@ async fn a_lost_signup_database_is_not_taken_for_the_one_that_sales_followed(pai
     verifies(&pair).await
 }
 
-/// `signpost verify` and `signpost repair` say that something is the matter; only who insists gives a history up. Then the services
-/// make their first start.
+/// `signpost verify` and `signpost repair` report the fault; only with explicit consent is a history given up. Then
+/// the services make their first start.
 async fn begun_anew(pair: &Pair) -> Result<()> {
     for command in ["verify", "repair"] {
-        let (status, said) = pair.command(&[command])?;
-        ensure!(status == 1, "signpost {command} ended with {status}:\n{said}");
+        let (status, output) = pair.command(&[command])?;
+        ensure!(status == 1, "signpost {command} ended with {status}:\n{output}");
     }
-    let (status, said) = pair.command(&["repair", "--from-log", "--yes"])?;
-    ensure!(status == 0, "signpost repair --from-log --yes ended with {status}:\n{said}");
+    let (status, output) = pair.command(&["repair", "--from-log", "--yes"])?;
+    ensure!(status == 0, "signpost repair --from-log --yes ended with {status}:\n{output}");
     repaired(pair).await?;
     for replica in 0..pair.replicas() {
         eventually(seconds(20), async || pair.agents(replica).api.get("/agents").send().await?.expect(200).map(drop))

@@ -1,5 +1,5 @@
-//! Storage that fails and is there again: what was not stored is not acknowledged, `/readyz` says so, and each service goes on by
-//! itself, nothing lost or doubled.
+//! Storage that fails and recovers: unstored writes are not acknowledged, `/readyz` reports the fault, and each
+//! service recovers by itself without lost or doubled writes.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -27,19 +27,19 @@ mod cut {
 
 /// Round trips of the longest write, from its beginning to its commit; beyond them another connection is cut.
 const STEPS: usize = 8;
-/// What fits into the room that a file has left.
+/// Writes that fit into the remaining space of a file.
 const MOST_WRITES: usize = 300;
-/// Bytes that are left on a disk that is almost full.
+/// The remaining space of an almost full disk, in bytes.
 const ROOM_LEFT: u64 = 100_000;
-/// In this time a process that could not write has tried twice.
+/// Enough for two test writes of an idle process.
 const TWO_TRIES: Duration = Duration::from_secs(11);
-/// What a server says whose disk has no room for the table, while its own log has.
+/// The error of a server without space for the table, while its WAL has some.
 const FULL: &str = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
     CREATE TRIGGER full_disk BEFORE INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION full_disk()";
 const ROOM: &str = "DROP TRIGGER full_disk ON events; DROP FUNCTION full_disk()";
 
-/// Somebody who writes at both services.
+/// Clients that write to both services.
 struct Writers {
     operator: Operator,
     visitor: Visitor,
@@ -73,7 +73,7 @@ impl Writers {
         self.visitor.api.post("/api/v1/signups").json(&body).idempotency_key(&who.email).send().await
     }
 
-    /// Both services store this, in the end and once.
+    /// Both services store this, eventually and once.
     async fn both_store(&self, who: &Person) -> Result<()> {
         let group = eventually(seconds(30), async || self.group(who).await?.expect(201)?.json()).await?;
         let signup = eventually(seconds(30), async || self.signup(who).await?.expect(201)?.json()).await?;
@@ -83,7 +83,7 @@ impl Writers {
         Ok(())
     }
 
-    /// Writes until both services can store no more: each says so, and no process is ready.
+    /// Writes until both services can store no more: each reports it, and no process is ready.
     async fn neither_stores(&mut self, what: &str) -> Result<Person> {
         let mut number = 1;
         let who = loop {
@@ -104,7 +104,7 @@ impl Writers {
         Ok(who)
     }
 
-    /// Nothing is sent to a process that is not ready, so it finds out by itself that it can write again.
+    /// A process that is not ready gets no requests, so it must find by itself that it can write again.
     async fn both_recover(&self, what: &str, refused: &Person) -> Result<()> {
         for admin in &self.admins {
             let ready = eventually(seconds(20), async || admin.get("/readyz").send().await?.expect(200)).await;
@@ -123,7 +123,7 @@ fn limit_files(process: u32, limit: &str) -> Result<()> {
 /// A limit on the size of files makes writes fail as on a full disk.
 #[tokio::test]
 async fn the_embedded_pair_recovers_from_a_full_disk() -> Result<()> {
-    // The system would end a process that hears of its limit.
+    // The limit's signal would end the process.
     let standalone = Standalone::start_after("trap '' XFSZ", "storage-full-sqlite", &[])?;
     let (operator, visitor) = (standalone.operator().await?, standalone.visitor().await?);
     let mut writers = Writers::new(operator, visitor, [standalone.process()].into_iter()).await?;
@@ -134,12 +134,12 @@ async fn the_embedded_pair_recovers_from_a_full_disk() -> Result<()> {
         limit_files(standalone.process().id().context("it does not run")?, "unlimited:")?;
         writers.both_recover(&what, &refused).await?;
     }
-    let (status, said) = standalone.command(&["verify"])?;
-    ensure!(status == 0, "{status}: {said}");
+    let (status, output) = standalone.command(&["verify"])?;
+    ensure!(status == 0, "{status}: {output}");
     Ok(())
 }
 
-/// The room that is left is enough for small writes, and for a few signups.
+/// The remaining space is enough for small writes, and for a few signups.
 #[tokio::test]
 async fn an_almost_full_disk_makes_the_process_not_ready_until_there_is_room() -> Result<()> {
     let standalone = Standalone::start_after("trap '' XFSZ", "storage-almost-full-sqlite", &[])?;
@@ -151,7 +151,7 @@ async fn an_almost_full_disk_makes_the_process_not_ready_until_there_is_room() -
     let mut number = 1;
     let refused = loop {
         let who = person(&mut writers.rng, number);
-        // Without a key, something is stored beside the log first.
+        // Without a key, another row is stored beside the log first.
         let body = writers.visitor.body(&writers.key, &who);
         let status = writers.visitor.api.post("/api/v1/signups").json(&body).send().await?.status;
         match status {
@@ -169,8 +169,8 @@ async fn an_almost_full_disk_makes_the_process_not_ready_until_there_is_room() -
     }
     limit_files(process, "unlimited:")?;
     writers.both_recover("an almost full disk", &refused).await?;
-    let (status, said) = standalone.command(&["verify"])?;
-    ensure!(status == 0, "{status}: {said}");
+    let (status, output) = standalone.command(&["verify"])?;
+    ensure!(status == 0, "{status}: {output}");
     Ok(())
 }
 
@@ -211,7 +211,7 @@ async fn services_recover_from_storage_that_failed(pair: Pair) -> Result<()> {
     check(&pair, &Journal::default(), &[]).await.map(drop)
 }
 
-/// Connections that are open keep the setting that they began with.
+/// Open connections keep their initial settings.
 async fn disconnect(databases: [&str; 2]) -> Result<()> {
     for database in databases {
         let others = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";

@@ -1,4 +1,4 @@
-//! Two replicas write one log in turns: when the one whose turn it is freezes or dies, the other goes on at once.
+//! Two replicas write one log in turns: when the active one freezes or dies, the other goes on at once.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use harness::{Pair, Result, Traffic, check, ensure, eventually, seconds};
 
 harness::on_servers!(the_other_replica_takes_over_within_two_seconds);
 
-/// Of so many stops, some happen while the replica holds the head of the log.
+/// Enough stops for some to happen while the replica has locked the head of the log.
 const TIMES: usize = 12;
 
 async fn the_other_replica_takes_over_within_two_seconds(pair: Pair) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Signing in to NATS: with the permissions that the run book lists, in each way, and not at all.
+//! Signing in to NATS: with the permissions of the run book, by each method, and without credentials.
 
 mod jwt;
 
@@ -10,7 +10,7 @@ use super::{about_nats, has_state, publishes};
 
 harness::on_servers_with!(2, super::with_listed_permissions, the_permissions_of_the_run_book_are_enough);
 
-/// The run book's accounts, with a user for the journey and another account beside.
+/// The run book's accounts, with a user for the journey and another account.
 fn accounts() -> Result<String> {
     let book = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/RUNBOOK.md"))?;
     let listed = book.split("```conf accounts\n").nth(1).and_then(|rest| rest.split("```").next());
@@ -49,8 +49,8 @@ async fn the_permissions_of_the_run_book_are_enough(pair: Pair) -> Result<()> {
     jetstream.delete_stream("AGENTS").await?;
     traffic.flows(20).await?;
     eventually(seconds(20), async || {
-        let (status, said) = pair.command(&["repair", "--yes"])?;
-        ensure!(status == 0 && said.contains("stream AGENTS: made anew"), "repair ended with {status}:\n{said}");
+        let (status, printed) = pair.command(&["repair", "--yes"])?;
+        ensure!(status == 0 && printed.contains("stream AGENTS: made anew"), "repair ended with {status}:\n{printed}");
         Ok(())
     })
     .await?;
@@ -137,15 +137,15 @@ async fn each_way_to_sign_in_works() -> Result<()> {
         all.push(("SIGNPOST_NATS_URL", &url));
         let standalone = Standalone::start(&journey, &all)?;
         standalone.process().ready().await?;
-        // The command tells by the same way whether both logs are in their streams.
+        // The command signs in by the same method.
         eventually(seconds(30), async || {
-            let (status, said) = standalone.command(&["verify"])?;
+            let (status, printed) = standalone.command(&["verify"])?;
             ensure!(
-                status == 0 && said.contains("stream AGENTS:"),
-                "{}: verify ended with {status}:\n{said}",
+                status == 0 && printed.contains("stream AGENTS:"),
+                "{}: verify ended with {status}:\n{printed}",
                 way.name
             );
-            ensure!(!said.contains("stream AGENTS: 0 messages"), "{}: nothing is published", way.name);
+            ensure!(!printed.contains("stream AGENTS: 0 messages"), "{}: nothing is published", way.name);
             Ok(())
         })
         .await?;
@@ -180,9 +180,9 @@ async fn refused_credentials_are_said_once_and_signups_go_on() -> Result<()> {
         let visitor = standalone.visitor().await?;
         visitor.usable_within(seconds(10), &key.id).await?;
         visitor.sign_up(&key.id, &person(&mut Rng::new(30), 0)).await?.expect(201)?;
-        let said = about_nats(&standalone);
-        ensure!(said.len() == 1, "expected one line about NATS: {said:#?}");
-        ensure!(said[0].contains("refuses the credentials; check the SIGNPOST_NATS_ settings"), "{said:?}");
+        let printed = about_nats(&standalone);
+        ensure!(printed.len() == 1, "expected one line about NATS: {printed:#?}");
+        ensure!(printed[0].contains("refuses the credentials; check the SIGNPOST_NATS_ settings"), "{printed:?}");
         ensure!(
             !standalone.process().lines().iter().any(|line| line.contains("mistyped")),
             "the password is in the output"

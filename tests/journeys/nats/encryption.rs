@@ -1,4 +1,4 @@
-//! An encrypted connection to NATS, where both sides show certificates.
+//! An encrypted connection to NATS with certificates on both sides.
 
 use harness::nats::CA_FILE;
 use harness::pair::servers_are_here;
@@ -47,8 +47,8 @@ async fn a_server_with_certificates_is_used_and_one_that_cannot_be_trusted_is_no
     let standalone = Standalone::start(journey, &trusting)?;
     has_state(&standalone, "relay", 0).await?;
     harness::eventually(harness::seconds(30), async || {
-        let (status, said) = standalone.command(&["verify"])?;
-        ensure!(status == 0 && said.contains("stream AGENTS:"), "verify ended with {status}:\n{said}");
+        let (status, output) = standalone.command(&["verify"])?;
+        ensure!(status == 0 && output.contains("stream AGENTS:"), "verify ended with {status}:\n{output}");
         Ok(())
     })
     .await?;
@@ -57,8 +57,8 @@ async fn a_server_with_certificates_is_used_and_one_that_cannot_be_trusted_is_no
     for settings in [unknown_authority, no_certificate] {
         let standalone = Standalone::start(journey, settings)?;
         has_state(&standalone, "nats", 1).await?;
-        let said = about_nats(&standalone);
-        ensure!(said.len() == 1 && said[0].contains("cannot be reached"), "{said:#?}");
+        let output = about_nats(&standalone);
+        ensure!(output.len() == 1 && output[0].contains("cannot be reached"), "{output:#?}");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A NATS server that is restarted politely: it lets its clients go before it ends.
+//! A NATS server that restarts in lame-duck mode: it lets its clients go before it ends.
 
 use harness::{NatsSetup, Pair, Result, Setup, Traffic, check, seconds};
 

@@ -1,4 +1,4 @@
-//! How the services reach NATS: users and permissions, encryption, several servers, and a server that is restarted politely.
+//! The connection to NATS: users and permissions, encryption, several servers, and a restart in lame-duck mode.
 
 mod access;
 mod encryption;
@@ -8,7 +8,7 @@ mod taken_back;
 
 use harness::{Nats, Result, Standalone, ensure, eventually, seconds, stream};
 
-/// Waits until both logs are published, as a client of NATS sees it.
+/// Waits until both logs are published.
 async fn publishes(nats: &Nats) -> Result<()> {
     eventually(seconds(30), async || {
         let jetstream = nats.jetstream().await?;
@@ -39,7 +39,7 @@ async fn has_state(standalone: &Standalone, dependency: &str, state: u8) -> Resu
     .await
 }
 
-/// Lines that the process wrote about its connection to NATS.
+/// The process's log lines about its connection to NATS.
 fn about_nats(standalone: &Standalone) -> Vec<String> {
     let about = |line: &String| line.contains("\"dependency\":\"nats\"") && line.contains("\"service\":\"agents\"");
     standalone.process().lines().into_iter().filter(about).collect()

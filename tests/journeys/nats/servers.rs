@@ -1,4 +1,4 @@
-//! Several NATS servers in one URL: whichever answers is used.
+//! Several NATS servers in one URL: any that responds is used.
 
 use harness::pair::servers_are_here;
 use harness::ports::free_port;
@@ -19,7 +19,7 @@ async fn a_dead_server_in_the_list_does_not_matter() -> Result<()> {
     has_state(&standalone, "relay", 0).await
 }
 
-/// Three servers that keep three copies.
+/// Three servers with three replicas of each stream.
 fn cluster(journey: &str) -> Result<Vec<Nats>> {
     let routes: Vec<u16> = (0..3).map(|_| free_port()).collect::<Result<_>>()?;
     let all = routes.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect::<Vec<_>>().join(", ");
@@ -59,12 +59,12 @@ async fn when_one_of_three_servers_dies_publishing_goes_on() -> Result<()> {
         is_whole_again(alive).await?;
     }
     has_state(&standalone, "relay", 0).await?;
-    let (status, said) = standalone.command(&["verify"])?;
-    ensure!(status == 0, "verify ended with {status}:\n{said}");
+    let (status, output) = standalone.command(&["verify"])?;
+    ensure!(status == 0, "verify ended with {status}:\n{output}");
     Ok(())
 }
 
-/// Waits until all copies of both streams are current again, so that the next server may die.
+/// Waits until all replicas of both streams are current again, so that the next server may fail.
 async fn is_whole_again(server: &Nats) -> Result<()> {
     eventually(seconds(60), async || {
         let jetstream = server.jetstream().await?;

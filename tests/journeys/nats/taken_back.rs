@@ -1,9 +1,10 @@
-//! A database that is restored from a backup, older than the stream: what was lost is taken back, or given up to a file.
+//! A database restored from a backup, older than the stream: lost events are restored, or saved to a file and given
+//! up.
 
 use harness::pair::servers_are_here;
 use harness::{Nats, Result, Standalone, ensure, eventually, seconds, stream};
 
-/// A process whose database is older than its stream, which holds so many events more; the process is stopped.
+/// A stopped process whose database is older than its stream, and the number of events that only the stream has.
 async fn restored(journey: &str, nats: &Nats) -> Result<(Standalone, u64)> {
     let standalone = Standalone::start(journey, &[("SIGNPOST_NATS_URL", nats.url())])?;
     standalone.operator().await?.add_plan("Kept").await?;
@@ -28,14 +29,20 @@ async fn events_that_a_restored_database_lacks_are_taken_back_from_the_stream() 
     let journey = "nats::events_that_a_restored_database_lacks";
     let nats = Nats::private(journey).await?;
     let (standalone, last) = restored(journey, &nats).await?;
-    let (status, said) = standalone.command(&["repair"])?;
-    ensure!(status == 1 && said.contains("it holds 2 events that the log lost"), "repair ended with {status}:\n{said}");
-    // Whoever publishes behind those events as well must not have them thrown away.
+    let (status, output) = standalone.command(&["repair"])?;
+    ensure!(
+        status == 1 && output.contains("it holds 2 events that the log lost"),
+        "repair ended with {status}:\n{output}"
+    );
+    // A foreign publisher after those events must not cause their loss.
     let jetstream = nats.jetstream().await?;
     jetstream.publish("agents.v1.agent.agent_created.stranger", "{}".into()).await?.await?;
-    let (status, said) = standalone.command(&["repair", "--yes"])?;
+    let (status, output) = standalone.command(&["repair", "--yes"])?;
     for part in ["2 events are back in the log", "1 messages saved to", "made anew"] {
-        ensure!(status == 0 && said.contains(part), "repair ended with {status}, and does not say {part:?}:\n{said}");
+        ensure!(
+            status == 0 && output.contains(part),
+            "repair ended with {status}, and does not say {part:?}:\n{output}"
+        );
     }
     standalone.process().start_again()?;
     let operator = standalone.operator().await?;
@@ -56,9 +63,9 @@ async fn events_that_are_given_up_are_in_a_file_first() -> Result<()> {
     let journey = "nats::events_that_are_given_up";
     let nats = Nats::private(journey).await?;
     let (standalone, last) = restored(journey, &nats).await?;
-    let (status, said) = standalone.command(&["repair", "--from-log", "--yes"])?;
-    ensure!(status == 0 && said.contains("2 messages saved to"), "repair ended with {status}:\n{said}");
-    let path = said.lines().find_map(|line| line.split(" saved to ").nth(1)).unwrap_or_default();
+    let (status, output) = standalone.command(&["repair", "--from-log", "--yes"])?;
+    ensure!(status == 0 && output.contains("2 messages saved to"), "repair ended with {status}:\n{output}");
+    let path = output.lines().find_map(|line| line.split(" saved to ").nth(1)).unwrap_or_default();
     let text = std::fs::read_to_string(path)?;
     for (line, sequence) in text.lines().zip(last - 1..) {
         ensure!(line.contains(&format!("\"sequence\":{sequence},")) && line.contains("ce-hash"), "saved is {line}");
@@ -68,9 +75,9 @@ async fn events_that_are_given_up_are_in_a_file_first() -> Result<()> {
     verifies(&standalone).await
 }
 
-/// Nobody could tell that the log had lost events when it went on.
+/// No witness knew that the log had lost events when it went on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_of_another_history_are_given_up_only_when_that_is_asked_for() -> Result<()> {
+async fn events_of_another_history_are_given_up_only_with_consent() -> Result<()> {
     if !servers_are_here()? {
         return Ok(());
     }
@@ -83,16 +90,16 @@ async fn events_of_another_history_are_given_up_only_when_that_is_asked_for() ->
     standalone.process().stop();
     nats.start_again().await?;
     for options in [&["repair"][..], &["repair", "--yes"]] {
-        let (status, said) = standalone.command(options)?;
+        let (status, output) = standalone.command(options)?;
         for part in ["it holds 2 events that do not continue the log", "--from-log --yes"] {
             ensure!(
-                status == 1 && said.contains(part),
-                "{options:?} ended with {status}, not saying {part:?}:\n{said}"
+                status == 1 && output.contains(part),
+                "{options:?} ended with {status}, not saying {part:?}:\n{output}"
             );
         }
     }
-    let (status, said) = standalone.command(&["repair", "--from-log", "--yes"])?;
-    ensure!(status == 0 && said.contains("2 messages saved to"), "repair ended with {status}:\n{said}");
+    let (status, output) = standalone.command(&["repair", "--from-log", "--yes"])?;
+    ensure!(status == 0 && output.contains("2 messages saved to"), "repair ended with {status}:\n{output}");
     standalone.process().start_again()?;
     verifies(&standalone).await
 }
@@ -100,8 +107,8 @@ async fn events_of_another_history_are_given_up_only_when_that_is_asked_for() ->
 async fn verifies(standalone: &Standalone) -> Result<()> {
     standalone.process().ready().await?;
     eventually(seconds(30), async || {
-        let (status, said) = standalone.command(&["verify"])?;
-        ensure!(status == 0, "verify ended with {status}:\n{said}");
+        let (status, output) = standalone.command(&["verify"])?;
+        ensure!(status == 0, "verify ended with {status}:\n{output}");
         Ok(())
     })
     .await

@@ -1,12 +1,12 @@
-//! A database that fails: its cause is named wherever an operator looks, each change is logged once, and the services go on
-//! by themselves.
+//! A failing database: its cause is reported everywhere, each change is logged once, and the services recover by
+//! themselves.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use harness::api::client;
 use harness::names::{Rng, person};
-use harness::postgres::{ask, execute};
+use harness::postgres::{execute, query_value};
 use harness::process::Process;
 use harness::{Api, Context, Journal, Pair, Result, Traffic, Value, check, ensure, eventually, seconds, wait};
 
@@ -17,14 +17,14 @@ harness::on_servers_with!(
     services_recover_from_a_database_that_was_read_only,
 );
 
-/// How often one message may stand in the log of a process: for each of its services, and for the end of the failure.
+/// Most lines of one message in the log of a process: one for each of its services, and for the end of the failure.
 const MOST_LINES_OF_ONE_MESSAGE: usize = 2;
 
 async fn admin(process: &Process) -> Result<Api> {
     Ok(Api::new(client()?, process.ready().await?.get("admin").context("there is no admin port")?, None))
 }
 
-/// No process is ready, and each names the cause.
+/// No process is ready, and each reports the cause.
 async fn not_ready_because(pair: &Pair, cause: &str) -> Result<()> {
     for process in pair.processes() {
         let admin = admin(process).await?;
@@ -53,11 +53,11 @@ async fn a_database_that_refuses_connections_is_named_everywhere_and_logged_once
         wait::pause().await;
     }
     for command in [&["status"], &["verify"]] {
-        let (status, said) = pair.command(command)?;
-        ensure!(status == 3 && said.contains("refused"), "{command:?}: {status}: {said}");
+        let (status, output) = pair.command(command)?;
+        ensure!(status == 3 && output.contains("refused"), "{command:?}: {status}: {output}");
     }
     pair.postgres()?.start_again().await?;
-    // Nothing is sent to a process that is not ready, so nothing that is sent may be needed for it.
+    // A process that is not ready gets no requests, so its recovery must not need any.
     for process in pair.processes() {
         let admin = admin(process).await?;
         eventually(seconds(20), async || admin.get("/readyz").send().await?.expect(200)).await?;
@@ -87,7 +87,7 @@ fn serde_json_line(line: &str) -> Result<Value> {
     line.parse().with_context(|| format!("not JSON: {line}"))
 }
 
-/// Connections that are open keep the setting that they began with.
+/// Open connections keep their initial settings.
 async fn services_recover_from_a_database_that_was_read_only(pair: Pair) -> Result<()> {
     let traffic = Traffic::start(&pair, 4).await?;
     for _ in 0..2 {
@@ -106,7 +106,7 @@ async fn services_recover_from_a_database_that_was_read_only(pair: Pair) -> Resu
     let lines = pair.postgres()?.lines()?;
     let aborted: Vec<_> = lines.iter().filter(|line| line.contains("current transaction is aborted")).collect();
     ensure!(aborted.is_empty(), "a connection was used again in a transaction that had failed: {aborted:#?}");
-    ensure!(lines.iter().any(|line| line.contains("read-only transaction")), "nobody met a database that is read-only");
+    ensure!(lines.iter().any(|line| line.contains("read-only transaction")), "no process found the database read-only");
     check(&pair, &journal, &personal).await.map(drop)
 }
 
@@ -114,7 +114,7 @@ const DISCONNECT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 pub async fn set_read_only(database: &str, read_only: bool) -> Result<()> {
-    let name = ask(database, "current_database()").await?;
+    let name = query_value(database, "current_database()").await?;
     let change =
         if read_only { "SET default_transaction_read_only = on" } else { "RESET default_transaction_read_only" };
     execute(database, format!("BEGIN READ WRITE; ALTER DATABASE {name} {change}; COMMIT")).await

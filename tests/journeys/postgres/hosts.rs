@@ -1,4 +1,4 @@
-//! A URL that names several servers: the one that takes writes is used, wherever it is now.
+//! A URL with several servers: the one that accepts writes is used, also after it changes.
 
 use std::time::Instant;
 
@@ -33,8 +33,8 @@ async fn a_first_server_that_is_down_is_passed_over() -> Result<()> {
     }
     let process = alone.start("postgres-hosts", &["serve"])?;
     process.ready().await?;
-    let (status, said) = alone.run(&["verify"])?;
-    ensure!(status == 0, "{status}: {said}");
+    let (status, output) = alone.run(&["verify"])?;
+    ensure!(status == 0, "{status}: {output}");
     Ok(())
 }
 
@@ -57,7 +57,7 @@ async fn services_go_on_with_a_promoted_standby_and_lose_nothing(pair: Pair) -> 
     check(&pair, &journal, &personal).await?;
     let lines = pair.postgres()?.lines()?.split_off(before);
     let offenders: Vec<_> = lines.iter().filter(|line| line.contains("cannot execute")).collect();
-    ensure!(offenders.is_empty(), "somebody wrote to the standby: {offenders:#?}");
+    ensure!(offenders.is_empty(), "a process wrote to the standby: {offenders:#?}");
     Ok(())
 }
 
@@ -68,7 +68,7 @@ async fn a_server_that_fell_silent_is_given_up_for_its_standby(pair: Pair) -> Re
     pair.standby()?.promote().await?;
     let promoted = Instant::now();
     traffic.flows(40).await?;
-    // Who reads waits for 25 s at most.
+    // Reads wait for 25 s at most.
     ensure!(promoted.elapsed() < seconds(45), "it took the services {:?} to go on", promoted.elapsed());
     pair.postgres()?.kill_9()?;
     pair.postgres()?.return_as_standby_of(pair.standby()?).await?;

@@ -2,7 +2,7 @@
 
 use harness::binaries::{AGENTS_SERVICE, STANDALONE};
 use harness::pair::servers_are_here;
-use harness::postgres::{Held, Postgres, ask, execute};
+use harness::postgres::{Held, Postgres, execute, query_value};
 use harness::process::Process;
 use harness::{Result, SingleService, ensure, eventually, seconds};
 
@@ -11,7 +11,7 @@ const PROCESSES: usize = 4;
 const TABLES: &str = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
 const LOCKS: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-/// Stops whoever makes an index until the lock is free.
+/// Blocks the creation of an index until the lock is free.
 const STOP_AT_AN_INDEX: &str = "CREATE SCHEMA stop;
     CREATE FUNCTION stop.wait() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
         SET LOCAL lock_timeout = 0;
@@ -25,10 +25,10 @@ async fn stop_at_an_index(database: &str) -> Result<Held> {
     Held::start(database, "SELECT pg_advisory_xact_lock(1)").await
 }
 
-/// Waits until that many processes wait: the one that migrates at the index, the others for the lock to migrate.
+/// Waits until so many processes wait: the one that migrates at the index, the others for the migration lock.
 async fn waits(database: &str, processes: usize) -> Result<()> {
     eventually(seconds(20), async || {
-        let waiting = ask(database, &format!("{LOCKS} AND NOT granted")).await?;
+        let waiting = query_value(database, &format!("{LOCKS} AND NOT granted")).await?;
         ensure!(waiting == processes.to_string(), "{waiting} wait, not {processes}");
         Ok(())
     })
@@ -54,16 +54,16 @@ impl Stopped {
     }
 }
 
-/// Whether a command to migrate has said that the schema is now the program's own.
+/// Whether a `migrate` command has reported the program's own schema.
 fn has_migrated(process: &Process) -> Result<()> {
     harness::wait::held_within(seconds(60), || !process.is_running() && !process.lines().is_empty());
-    let said = process.lines();
-    let is_done = !said.is_empty() && said.iter().all(|line| line.contains("that of this program"));
-    ensure!(is_done, "a process met another one, or has not ended: {said:#?}");
+    let output = process.lines();
+    let is_done = !output.is_empty() && output.iter().all(|line| line.contains("that of this program"));
+    ensure!(is_done, "a process met another one, or has not ended: {output:#?}");
     Ok(())
 }
 
-/// Starts that many commands at once and waits until each has ended well.
+/// Starts so many commands at once and waits until each has succeeded.
 fn migrate_at_once(alone: &SingleService, name: &str) -> Result<()> {
     let processes = (0..PROCESSES).map(|number| alone.start(&format!("{name}-{number}"), &["migrate"]));
     let processes = processes.collect::<Result<Vec<Process>>>()?;
@@ -75,8 +75,8 @@ async fn processes_that_migrate_one_file_at_once_do_not_collide() -> Result<()> 
     for round in 0..ROUNDS {
         let alone = SingleService::new(STANDALONE, &[])?;
         migrate_at_once(&alone, &format!("postgres-migrating-file-{round}"))?;
-        let (status, said) = alone.run(&["verify"])?;
-        ensure!(status == 0, "{status}: {said}");
+        let (status, output) = alone.run(&["verify"])?;
+        ensure!(status == 0, "{status}: {output}");
     }
     Ok(())
 }
@@ -104,12 +104,12 @@ async fn a_process_killed_while_it_migrates_leaves_nothing_behind() -> Result<()
     held.release().await?;
     execute(&database, "DROP EVENT TRIGGER stop_at_an_index".to_owned()).await?;
     eventually(seconds(20), async || {
-        let (tables, locks) = (ask(&database, TABLES).await?, ask(&database, LOCKS).await?);
+        let (tables, locks) = (query_value(&database, TABLES).await?, query_value(&database, LOCKS).await?);
         ensure!(tables == "0" && locks == "0", "{tables} tables and {locks} locks are left");
         Ok(())
     })
     .await?;
     migrate_at_once(&alone, "postgres-migrating")?;
-    ensure!(ask(&database, TABLES).await? != "0", "nothing was migrated");
+    ensure!(query_value(&database, TABLES).await? != "0", "nothing was migrated");
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! PostgreSQL as operators run it: with a standby, behind a pooler, read-only for a while, and with a log that says only what
-//! matters.
+//! PostgreSQL in operation: with a standby, behind a pooler, temporarily read-only, and with a log free of noise.
 
 pub mod failures;
 mod hosts;

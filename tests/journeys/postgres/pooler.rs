@@ -1,9 +1,9 @@
 //! The whole pair behind `PgBouncer` in transaction mode, with few connections to the server.
 
-use harness::postgres::ask;
+use harness::postgres::query_value;
 use harness::{Journal, Pair, Result, Traffic, check, ensure};
 
-/// Startup parameters are refused, as `PgBouncer` does unless told otherwise.
+/// Startup parameters are refused, which is `PgBouncer`'s default.
 mod strict {
     use super::*;
     harness::on_servers_with!(
@@ -36,9 +36,9 @@ const SESSION_LOCKS: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'adv
 
 async fn kills_behind_a_pooler_lose_and_double_nothing(pair: Pair) -> Result<()> {
     for process in pair.processes() {
-        let said =
+        let output =
             process.lines().into_iter().filter(|line| line.contains("a connection pooler stands before PostgreSQL"));
-        ensure!(said.count() == 1, "not one line says that a pooler stands between: {:#?}", process.lines());
+        ensure!(output.count() == 1, "not exactly one line reports the pooler: {:#?}", process.lines());
     }
     let traffic = Traffic::start(&pair, 12).await?;
     for round in 0..2 {
@@ -78,15 +78,15 @@ async fn commands_work_through_a_pooler(pair: Pair) -> Result<()> {
 
 async fn succeeds(pair: &Pair, command: &'static [&'static str]) -> Result<()> {
     let line = pair.command_line()?;
-    let (status, said) = tokio::task::spawn_blocking(move || line.run(command)).await??;
-    ensure!(status == 0, "{command:?} ended with {status}:\n{said}");
-    ensure!(!said.contains("prepared statement"), "{command:?}:\n{said}");
+    let (status, output) = tokio::task::spawn_blocking(move || line.run(command)).await??;
+    ensure!(status == 0, "{command:?} ended with {status}:\n{output}");
+    ensure!(!output.contains("prepared statement"), "{command:?}:\n{output}");
     Ok(())
 }
 
-/// No lock that belongs to a connection, and nobody met a statement that another client had prepared.
+/// No session lock remains, and no client met another client's prepared statement.
 async fn leaves_nothing_behind(pair: &Pair) -> Result<()> {
-    let locks = ask(pair.agents_database()?, SESSION_LOCKS).await?;
+    let locks = query_value(pair.agents_database()?, SESSION_LOCKS).await?;
     ensure!(locks == "0", "{locks} advisory locks are left");
     let lines = [pair.lines(), pair.postgres()?.lines()?, pair.pgbouncer()?.lines()].concat();
     let offenders: Vec<_> = lines.iter().filter(|line| line.contains("prepared statement \"")).collect();

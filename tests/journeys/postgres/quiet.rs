@@ -1,4 +1,4 @@
-//! The log of the database server while people work: it reports no error, and names nobody.
+//! The log of the database server during normal use: no errors, and no personal data.
 
 use std::collections::BTreeSet;
 
@@ -21,11 +21,11 @@ async fn ordinary_traffic_causes_no_error_in_the_servers_log(pair: Pair) -> Resu
         pair.signup(replica).lookup_at(&revoked.id, revoked.position).await?.expect(200)?;
     }
     let mut seen = BTreeSet::new();
-    // The second round knows every address.
+    // In the second round every address is known.
     for (round, key) in [&open, &open, &capped, &revoked].into_iter().enumerate() {
         let mut rng = Rng::new(7);
         let people: Vec<_> = (0..VISITORS).map(|number| person(&mut rng, round.max(1) * VISITORS + number)).collect();
-        // Every visitor comes to both replicas at once.
+        // Every visitor sends requests to both replicas at once.
         let visits = people.iter().flat_map(|who| [(0, who), (1, who)]).map(|(replica, who)| {
             let visitor = pair.signup(replica);
             async move { visitor.sign_up(&key.id, who).await }
@@ -38,7 +38,7 @@ async fn ordinary_traffic_causes_no_error_in_the_servers_log(pair: Pair) -> Resu
             seen.insert(kind(&answer?)?);
         }
     }
-    // Everybody may have been quicker than the revocation.
+    // All visitors may have been faster than the revocation.
     let late = person(&mut Rng::new(8), 0);
     for replica in 0..pair.replicas() {
         pair.signup(replica).refused_within(seconds(10), &revoked.id, "revoked").await?;
@@ -46,7 +46,7 @@ async fn ordinary_traffic_causes_no_error_in_the_servers_log(pair: Pair) -> Resu
     }
     seen.extend(taken_names_and_repeated_commands(&pair, &seller).await?);
     for wanted in ["201", "409", "410 exhausted", "410 revoked"] {
-        ensure!(seen.iter().any(|kind| kind.starts_with(wanted)), "nobody was answered {wanted}: {seen:?}");
+        ensure!(seen.iter().any(|kind| kind.starts_with(wanted)), "no response was {wanted}: {seen:?}");
     }
     check(&pair, &Journal::default(), &[]).await?;
     let lines = pair.postgres()?.lines()?;

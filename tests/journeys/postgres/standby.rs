@@ -1,7 +1,7 @@
-//! What a standby has when it is promoted, which the runs with several servers rely on.
+//! The data of a promoted standby, which the runs with several servers depend on.
 
 use harness::pair::servers_are_here;
-use harness::postgres::{Postgres, ask, execute};
+use harness::postgres::{Postgres, execute, query_value};
 use harness::{Result, ensure};
 
 const COUNT: &str = "SELECT count(*) FROM notes";
@@ -20,9 +20,9 @@ async fn a_promoted_standby_has_all_that_it_received_and_nothing_else() -> Resul
     execute(&other, "SET synchronous_commit = local; INSERT INTO notes VALUES (3)".to_owned()).await?;
     primary.kill_9()?;
     one.promote().await?;
-    ensure!(ask(&on_standby, COUNT).await? == "1", "the standby has another number of notes");
+    ensure!(query_value(&on_standby, COUNT).await? == "1", "the standby has another number of notes");
     primary.return_as_standby_of(&one).await?;
-    ensure!(ask(&other, "SELECT pg_is_in_recovery()").await? == "true", "the old server takes writes");
-    ensure!(ask(&other, COUNT).await? == "1", "the old server kept what its successor never had");
+    ensure!(query_value(&other, "SELECT pg_is_in_recovery()").await? == "true", "the old server takes writes");
+    ensure!(query_value(&other, COUNT).await? == "1", "the old server kept what its successor never had");
     Ok(())
 }

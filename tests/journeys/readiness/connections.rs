@@ -1,4 +1,4 @@
-//! Connections that say nothing: neither one client's nor everybody's keep others from the service, the other service or the probes.
+//! Idle connections: neither one client's nor many clients' block the service, the other service or the probes.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -10,7 +10,7 @@ use harness::{Context, Result, SingleService, ensure, eventually, seconds};
 /// More than one client may have, and more than the soft limit on open files below.
 const MANY: usize = 600;
 
-/// Both services in a process with this limit on open files, as `ulimit` takes it.
+/// Both services in a process with this limit on open files, as for `ulimit`.
 fn start(alone: &SingleService, limit: &str) -> Result<Process> {
     let listen = ["SIGNPOST_AGENTS_LISTEN", "SIGNPOST_SIGNUP_LISTEN", "SIGNPOST_ADMIN_LISTEN"];
     let settings = listen.map(|name| (name, "127.0.0.1:0")).into_iter();
@@ -40,7 +40,7 @@ async fn connect(client: u8, to: SocketAddr) -> Result<TcpStream> {
     Ok(connection)
 }
 
-/// Whether anything is answered there to this client.
+/// Whether this client gets a response.
 async fn answers(client: u8, to: SocketAddr) -> Result<()> {
     let mut connection = connect(client, to).await?;
     connection.write_all(b"GET /livez HTTP/1.0\r\n\r\n")?;

@@ -1,4 +1,5 @@
-//! The files of a SQLite database are taken away beneath a running process, which must not acknowledge what it would lose.
+//! The files of a SQLite database are removed under a running process, which must not acknowledge writes that it
+//! would lose.
 
 use std::path::Path;
 
@@ -49,7 +50,7 @@ async fn a_database_file_that_is_removed_or_replaced_stops_signups() -> Result<(
     becomes(&admin, 200).await?;
     takes_signups(&visitor, &key.id, 2).await?;
 
-    // Backups in the place of the databases take a restart.
+    // Restored backups need a restart.
     ensure!(standalone.process().stop(), "it does not stop");
     standalone.keep_data()?;
     standalone.process().start_again()?;

@@ -1,4 +1,4 @@
-//! What `/readyz`, `/livez` and `/startupz` answer while a dependency is away, and before and after.
+//! `/readyz`, `/livez` and `/startupz`: while a dependency is down, before and after.
 
 mod connections;
 mod file;
@@ -28,13 +28,13 @@ const WRITABLE: &str = "BEGIN READ WRITE; DO $$ BEGIN
     EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', current_database()); END $$; COMMIT;
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
-/// The admin port of a process that is ready.
+/// The admin port of a ready process.
 async fn admin(process: &Process) -> Result<Api> {
     let addresses = process.ready().await?;
     Ok(Api::new(client()?, addresses.get("admin").context("there is no admin port")?, None))
 }
 
-/// Waits until `/readyz` answers this status; gives what it says.
+/// Waits until `/readyz` has this status; returns its body.
 async fn becomes(admin: &Api, status: u16) -> Result<Value> {
     eventually(seconds(30), async || admin.get("/readyz").send().await?.expect(status)?.json()).await
 }
@@ -94,13 +94,14 @@ async fn a_process_that_finishes_its_requests_is_not_ready() -> Result<()> {
     let admin = admin(&process).await?;
     becomes(&admin, 200).await?;
     let signup = process.ready().await?.get("signup").context("there is no signup address")?.clone();
-    // A request without its end holds the process for as long as requests may take to finish.
+    // An unfinished request keeps the process running for the drain time.
     let mut request = std::net::TcpStream::connect(signup.trim_start_matches("http://"))?;
     request.set_read_timeout(Some(seconds(10)))?;
     request.write_all(
         b"POST /api/v1/signups HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n",
     )?;
-    // A connection that nobody took up yet would hold nothing: the service says when it waits for the body.
+    // A connection that was not accepted yet would keep nothing running: the service's `100 Continue` shows that it
+    // waits for the body.
     let mut taken_up = [0; 12];
     request.read_exact(&mut taken_up)?;
     ensure!(&taken_up == b"HTTP/1.1 100", "{}", String::from_utf8_lossy(&taken_up));
@@ -124,7 +125,7 @@ async fn a_full_disk_makes_the_process_not_ready() -> Result<()> {
     let program = binary(STANDALONE)?.display().to_string();
     let process = Process::start(CommandLine {
         program: "bash".into(),
-        // The system would end a process that hears of its limit.
+        // The limit's signal would end the process.
         arguments: vec!["-c".to_owned(), format!("trap '' XFSZ; exec '{program}' serve")],
         settings: settings.map(|name| (name.to_owned(), "127.0.0.1:0".to_owned())).into(),
         folder: alone.folder().to_path_buf(),
@@ -133,7 +134,7 @@ async fn a_full_disk_makes_the_process_not_ready() -> Result<()> {
     let admin = admin(&process).await?;
     becomes(&admin, 200).await?;
     limit_files(&process, "4096:")?;
-    // Each service looks at its own database, so one is the first to know.
+    // Each service probes its own database, so one is the first to report.
     eventually(seconds(30), async || {
         let body: Value = admin.get("/readyz").send().await?.expect(503)?.json()?;
         for service in ["agents", "signup"] {
@@ -174,12 +175,12 @@ async fn every_program_answers_healthcheck_for_its_running_process() -> Result<(
         let port = harness::ports::free_port()?;
         let alone = SingleService::new(program, &[("SIGNPOST_ADMIN_LISTEN", &format!("127.0.0.1:{port}"))])?;
         let alone = alone.with("SIGNPOST_AGENTS_LISTEN", "127.0.0.1:0").with("SIGNPOST_SIGNUP_LISTEN", "127.0.0.1:0");
-        let (status, said) = alone.run(&["healthcheck"])?;
-        ensure!(status == 3 && said.contains("does not answer"), "{program}: {status}: {said}");
+        let (status, output) = alone.run(&["healthcheck"])?;
+        ensure!(status == 3 && output.contains("does not answer"), "{program}: {status}: {output}");
         let process = alone.start("readiness-healthcheck", &["serve"])?;
         becomes(&admin(&process).await?, 200).await?;
-        let (status, said) = alone.run(&["healthcheck"])?;
-        ensure!(status == 0, "{program}: {status}: {said}");
+        let (status, output) = alone.run(&["healthcheck"])?;
+        ensure!(status == 0, "{program}: {status}: {output}");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The start of a process. While it has to wait for its database, the admin port answers, and the process can be ended.
+//! The start of a process: while it waits for its database, the admin port responds, and the process can be ended.
 
 use harness::api::client;
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
@@ -16,7 +16,7 @@ async fn a_first_start_reports_no_error(pair: Pair) -> Result<()> {
     Ok(())
 }
 
-/// What the start of every program has to wait for: the table of the steps to the schema.
+/// Blocks the start of every program: the table of the applied migrations.
 const HOLD: &str = "LOCK TABLE _sqlx_migrations IN ACCESS EXCLUSIVE MODE";
 
 #[tokio::test]
@@ -28,8 +28,8 @@ async fn probes_are_answered_while_the_database_is_migrated() -> Result<()> {
     for program in [STANDALONE, AGENTS_SERVICE, SIGNUP_SERVICE] {
         let (one, other) = (postgres.fresh_database("one").await?, postgres.fresh_database("other").await?);
         let alone = alone(program, &one, &other)?;
-        let (status, said) = alone.run(&["migrate"])?;
-        ensure!(status == 0, "{program}: {said}");
+        let (status, output) = alone.run(&["migrate"])?;
+        ensure!(status == 0, "{program}: {output}");
         let held = Held::start(&one, HOLD).await?;
         let process = alone.start(&format!("readiness-start-{program}"), &["serve"])?;
         let admin = admin(&process).await?;
@@ -42,9 +42,9 @@ async fn probes_are_answered_while_the_database_is_migrated() -> Result<()> {
         admin.get("/livez").send().await?.expect(200)?;
         let body = admin.get("/readyz").send().await?.expect(503)?.json()?;
         ensure!(body["state"] == "migrating", "{body}");
-        // Whoever is not started yet has nothing to finish.
-        let asked = std::time::Instant::now();
-        ensure!(process.stop() && asked.elapsed() < seconds(3), "{program} does not end while it waits");
+        // A process that has not started yet has nothing to finish.
+        let begun = std::time::Instant::now();
+        ensure!(process.stop() && begun.elapsed() < seconds(3), "{program} does not end while it waits");
         process.start_again()?;
         let admin = self::admin(&process).await?;
         admin.get("/startupz").send().await?.expect(503)?;
@@ -64,9 +64,12 @@ fn an_address_that_is_taken_is_named() -> Result<()> {
             program,
             &[("SIGNPOST_ADMIN_LISTEN", &address), ("SIGNPOST_SERVICE_TOKEN", "0123456789abcdef")],
         )?;
-        let (status, said) = alone.with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1").run(&["serve"])?;
-        ensure!(status == 2 && said.contains(&format!("cannot listen on {address}")), "{program}: {status}: {said}");
-        ensure!(!said.contains("panicked"), "{program}: {said}");
+        let (status, output) = alone.with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1").run(&["serve"])?;
+        ensure!(
+            status == 2 && output.contains(&format!("cannot listen on {address}")),
+            "{program}: {status}: {output}"
+        );
+        ensure!(!output.contains("panicked"), "{program}: {output}");
     }
     Ok(())
 }
@@ -87,7 +90,7 @@ fn alone(program: &'static str, one: &str, other: &str) -> Result<SingleService>
     Ok(alone.with("SIGNPOST_AGENTS_URL", "http://127.0.0.1:1").with("SIGNPOST_SERVICE_TOKEN", "0123456789abcdef"))
 }
 
-/// The admin port of a process that starts.
+/// The admin port of a starting process.
 async fn admin(process: &Process) -> Result<Api> {
     let line = process.wait_for_line(|line| line.contains(": starting ")).await?;
     let (_, address) = line.split_once("admin=").context("the line names no admin port")?;

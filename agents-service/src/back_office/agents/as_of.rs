@@ -1,5 +1,3 @@
-//! An agent as they were on a chosen day, read from the log.
-
 use contract::clock::Moment;
 use contract::decider::Decider;
 use contract::events::Contract;
@@ -18,7 +16,7 @@ use crate::ui::page::{PageResult, page};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::table::{Block, ShowPage, Table};
 
-/// An agent as they were at the end of a day (UTC).
+/// An agent's state at the end of a day (UTC), read from the log.
 pub async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, day: &str) -> PageResult {
     let end = Moment::parse(&format!("{day}T23:59:59.999999Z")).map_err(|_| Problem::not_found())?;
     let mut events = app.log.newest_of(&stream(agent_id), usize::MAX).await?;
@@ -42,7 +40,7 @@ pub async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, day:
             blocks: Vec::new(),
         });
     };
-    let granted = agent.standing().map(|standing| standing.grants.clone()).unwrap_or_default();
+    let granted = agent.status().map(|status| status.grants.clone()).unwrap_or_default();
     let names = Labels::get(app, None, granted.iter().copied()).await?;
     let rows = granted.into_iter().map(|id| vec![names.link("/call-plans", id)]);
     let table = Table {

@@ -1,5 +1,3 @@
-//! An agent's form: to add one, and to change one.
-
 use axum::extract::{Path, State};
 use contract::text::isolated;
 
@@ -17,10 +15,10 @@ use crate::ui::page::{PageResult, redirect_with_notice};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::submit::{changed, form_page, redisplay, submit};
 
-/// What the form to add one asks for.
+/// The operation of the form.
 const ADD: &str = "add agent";
 
-/// The inputs of an agent. The login is chosen once.
+/// The inputs of an agent. The login can only be set for a new agent.
 fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
     let password = data.line("password", "password", if is_new { "Password" } else { "New password" });
     let password = password.autocomplete("new-password").hint("12 or more characters. It is never shown again.");
@@ -138,7 +136,7 @@ pub async fn change(
 ) -> PageResult {
     let (agent, _) = find(&app, &text).await?;
     let version = form.version()?;
-    // No password typed is none to change.
+    // An empty password means no change.
     let form = form.without_empty("password").with_list("permissions[]");
     let (request, errors) = form.read::<AgentRequest>(Empty::Text);
     let what = format!("change agent {}", agent.id);

@@ -1,4 +1,4 @@
-//! Agents: search, add, show, change, and what stops them.
+//! Agents: search, add, show, change, suspend, close.
 
 pub mod as_of;
 pub mod edit;

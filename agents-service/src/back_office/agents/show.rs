@@ -1,4 +1,4 @@
-//! An agent's page: what they are, what they may sell, their groups and signup URLs, and what happened to them.
+//! An agent's page: terms, call plans, groups, signup URLs and history.
 
 use axum::extract::{Path, State};
 use contract::clock::Day;
@@ -30,7 +30,7 @@ use crate::ui::signup_keys::state::Reasons;
 use crate::ui::table::{Block, Cell, ShowPage, Table};
 use crate::{grants, groups, signup_keys};
 
-/// What the page says about something that was done to the agent.
+/// The notices of the page.
 const NOTICES: [Notice; 9] = [ADDED, CHANGED, UNCHANGED, SUSPENDED, REINSTATED, CLOSED, ERASED, GRANTED, WITHDRAWN];
 
 pub async fn show(
@@ -116,7 +116,7 @@ async fn owned_groups(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Pr
     Ok(Block { actions: unless_closed(agent, add), ..Block::of_table("Customer groups", table) })
 }
 
-/// Nothing is added to an agent who is closed for good.
+/// A closed agent gets nothing new.
 fn unless_closed(agent: &AgentSnapshot, action: Action) -> Vec<Action> {
     if agent.state == AgentState::Closed { Vec::new() } else { vec![action] }
 }

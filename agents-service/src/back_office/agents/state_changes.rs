@@ -1,4 +1,5 @@
-//! What is done to an agent as a whole: suspend, reinstate, close, erase. Each asks first, and says what it stops.
+//! Changes of an agent's state: suspend, reinstate, close, erase. Each asks for confirmation and lists its
+//! consequences.
 
 use axum::extract::{Path, State};
 use contract::text::isolated;
@@ -26,7 +27,7 @@ pub const SUSPENDED: Notice = Notice { code: "suspended", text: "The agent is su
 pub const REINSTATED: Notice = Notice { code: "reinstated", text: "The agent is reinstated." };
 pub const CLOSED: Notice = Notice { code: "closed", text: "The agent is closed for good." };
 
-/// A change of an agent's state, and what its page says.
+/// A change of an agent's state, with the texts of its page.
 struct StateChange {
     /// The last part of the page's path.
     path: &'static str,
@@ -37,7 +38,7 @@ struct StateChange {
     done: Notice,
 }
 
-/// What an agent's state bears on.
+/// The numbers that a change affects.
 struct Impact {
     /// Keys that are not revoked.
     live_keys: u64,
@@ -121,18 +122,18 @@ static ERASE: StateChange = StateChange {
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get("/agents/{id}/suspend", ask(&SUSPEND))
-        .post("/agents/{id}/suspend", make(&SUSPEND))
-        .get("/agents/{id}/reinstate", ask(&REINSTATE))
-        .post("/agents/{id}/reinstate", make(&REINSTATE))
-        .get("/agents/{id}/close", ask(&CLOSE))
-        .post("/agents/{id}/close", make(&CLOSE))
-        .get("/agents/{id}/erase", ask(&ERASE))
-        .post("/agents/{id}/erase", make(&ERASE))
+        .get("/agents/{id}/suspend", confirm(&SUSPEND))
+        .post("/agents/{id}/suspend", apply(&SUSPEND))
+        .get("/agents/{id}/reinstate", confirm(&REINSTATE))
+        .post("/agents/{id}/reinstate", apply(&REINSTATE))
+        .get("/agents/{id}/close", confirm(&CLOSE))
+        .post("/agents/{id}/close", apply(&CLOSE))
+        .get("/agents/{id}/erase", confirm(&ERASE))
+        .post("/agents/{id}/erase", apply(&ERASE))
 }
 
-/// The question before the change.
-fn ask(
+/// The confirmation page.
+fn confirm(
     change: &'static StateChange,
 ) -> impl Fn(State<AppState>, SignedIn, Path<String>) -> BoxFuture<'static, PageResult> + Clone {
     move |State(app), signed_in, Path(text)| {
@@ -143,8 +144,8 @@ fn ask(
     }
 }
 
-/// The change.
-fn make(
+/// Makes the change.
+fn apply(
     change: &'static StateChange,
 ) -> impl Fn(State<AppState>, SignedIn, Path<String>, CsrfForm) -> BoxFuture<'static, PageResult> + Clone {
     move |State(app), signed_in, Path(text), CsrfForm(form)| {

@@ -1,10 +1,8 @@
-//! An agent's terms as operators see them.
-
 use crate::agents::snapshot::AgentSnapshot;
 use crate::ui::enum_labels;
 use crate::ui::table::Cell;
 
-/// An agent's terms, one by one.
+/// An agent's terms as operators see them.
 pub fn terms(agent: &AgentSnapshot) -> Vec<(&'static str, Cell)> {
     let screens = agent.permissions.iter().map(|permission| enum_labels::permission(*permission));
     let threshold = agent.remittance_threshold;

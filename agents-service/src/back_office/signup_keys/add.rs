@@ -1,4 +1,4 @@
-//! Adding a signup URL: first the agent who wants it, then one of their call plans and one of their groups.
+//! Adding a signup URL: first the choice of the agent, then of one of their call plans and groups.
 
 use askama::Template;
 use axum::extract::State;
@@ -21,14 +21,14 @@ use crate::ui::signup_keys::{base, zone};
 use crate::ui::submit::{form_page, redisplay, submit};
 use crate::ui::table::nothing_to_choose;
 
-/// The choice of the agent, which decides what else there is to choose.
+/// The page to choose the agent, which determines the other choices.
 #[derive(Template)]
 #[template(path = "choose_agent.html")]
 pub struct ChooseAgentPage {
     pub layout: Layout,
     /// Empty where there is no agent.
     pub sections: Vec<Section>,
-    /// Those that fit what was typed, where they are several, each with its form.
+    /// The agents that match the typed text, where there are several, each with the URL of its form.
     pub found: Vec<(String, String)>,
 }
 
@@ -52,7 +52,7 @@ pub async fn new(State(app): State<AppState>, signed_in: SignedIn, query: PageQu
     page(&ChooseAgentPage { layout, sections, found })
 }
 
-/// Where the form for one agent is.
+/// The URL of an agent's form.
 fn form_of(agent_id: Uuid) -> String {
     format!("{PLACE}/new?agent_id={agent_id}")
 }

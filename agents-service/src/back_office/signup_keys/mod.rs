@@ -1,5 +1,5 @@
-//! Signup URLs: search, add, show, copy, QR code, pause, resume, revoke. A URL is composed when shown, from the settings as
-//! they are.
+//! Signup URLs: search, add, show, copy, QR code, pause, resume, revoke. A URL is composed from the current settings
+//! when it is shown.
 
 pub mod add;
 pub mod show;
@@ -24,7 +24,7 @@ use crate::ui::sales_summary::conversion;
 use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::show::{qr_png, qr_svg};
 use crate::ui::signup_keys::state::{self, Reasons};
-use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, ask, make};
+use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, apply, confirm};
 use crate::ui::signup_keys::{base, of_keys};
 use crate::ui::table::{Cell, ListPage, Table, page_link};
 
@@ -39,12 +39,12 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/signup-keys/{key}", show::show)
         .get("/signup-keys/{key}/qr.svg", qr_svg)
         .get("/signup-keys/{key}/qr.png", qr_png)
-        .get("/signup-keys/{key}/pause", ask(&PAUSE))
-        .post("/signup-keys/{key}/pause", make(&PAUSE))
-        .get("/signup-keys/{key}/resume", ask(&RESUME))
-        .post("/signup-keys/{key}/resume", make(&RESUME))
-        .get("/signup-keys/{key}/revoke", ask(&REVOKE))
-        .post("/signup-keys/{key}/revoke", make(&REVOKE))
+        .get("/signup-keys/{key}/pause", confirm(&PAUSE))
+        .post("/signup-keys/{key}/pause", apply(&PAUSE))
+        .get("/signup-keys/{key}/resume", confirm(&RESUME))
+        .post("/signup-keys/{key}/resume", apply(&RESUME))
+        .get("/signup-keys/{key}/revoke", confirm(&REVOKE))
+        .post("/signup-keys/{key}/revoke", apply(&REVOKE))
 }
 
 fn filter(app: &AppState, query: &PageQuery, agent_id: Option<Uuid>) -> Filter {

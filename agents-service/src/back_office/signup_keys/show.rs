@@ -1,4 +1,4 @@
-//! A signup URL's page for operators, with what happened to it; and sheets of QR codes to print.
+//! A signup URL's page for operators, with its history; and printable sheets of QR codes.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -22,10 +22,8 @@ use crate::ui::signup_keys::state::{self, Reasons};
 use crate::ui::signup_keys::{base, find};
 use crate::ui::table::Cell;
 
-/// Most QR codes on a sheet.
 const MAX_ON_SHEET: usize = 60;
 
-/// One code on a sheet.
 pub struct Printed {
     pub key: String,
     pub url: String,
@@ -71,7 +69,7 @@ pub async fn sheet(State(app): State<AppState>, signed_in: SignedIn, query: Page
     let (mut codes, mut left_out) = (Vec::new(), Vec::new());
     for key in found.items {
         match reasons.get(&key.key) {
-            // Paper is printed before a URL starts.
+            // Sheets are printed before a URL starts.
             None | Some(RefusalReason::NotStarted) => {
                 codes.push(Printed { url: signup_url::compose(&base, &key.key), label: key.label, key: key.key });
             }

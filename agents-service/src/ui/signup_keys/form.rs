@@ -1,5 +1,3 @@
-//! The form to add a signup URL, once it is known for which agent.
-
 use contract::zone::Zone;
 use web::http::FieldErrors;
 use web::http::body::read;
@@ -9,14 +7,15 @@ use crate::ui::form::{Empty, Form, FormData};
 use crate::ui::inputs::Section;
 use crate::ui::labels::SelectOptions;
 
-/// The inputs of a new key, once its agent is known.
+/// The inputs of a new key, after the choice of its agent.
 pub fn sections(data: &FormData, plans: SelectOptions, groups: SelectOptions, zone: &Zone) -> Vec<Section> {
     let plan = data.choice("call_plan_id", "Call plan to sign up for", Some("Choose"), plans).required();
     let group = data.choice("group_id", "Customer group to use", Some("Choose"), groups).required();
     let slug = data.typed("slug", "Custom ending (optional)");
     let slug = slug
         .hint("Use 4 to 40 of a to z, 0 to 9 and hyphens. Leave it empty for a random key. A key is never used again.");
-    // Texts, read by the server: what a browser cannot read of a date or a number arrives as nothing, and nothing means no limit.
+    // Text inputs, parsed by the server: browsers send nothing for a malformed date or number, and nothing means no
+    // limit.
     let example = format!("A day such as 2026-01-31, or a time such as 2026-01-31 09:30. Time zone: {}.", zone.name());
     let start = data.typed("starts_at", "Start").hint(format!("{example} Empty: at once."));
     let end = data.typed("ends_at", "End").hint(format!("{example} A day counts to its end. Empty: no end."));
@@ -29,7 +28,7 @@ pub fn sections(data: &FormData, plans: SelectOptions, groups: SelectOptions, zo
     ]
 }
 
-/// The form as the API reads it: a number is a text in a form.
+/// The form as a request: a number is a text in a form.
 pub fn request_of(form: &Form) -> (SignupKeyRequest, FieldErrors) {
     let mut value = form.value(Empty::Absent);
     let mut unreadable = false;

@@ -1,5 +1,5 @@
-//! A signup URL as both faces show it: its page, its QR code, the form to add one, and what is done to it. Whoever is signed in
-//! finds their own; a URL is composed when shown, from the settings as they are.
+//! A signup URL for both faces: its page, its QR code, the form to add one, and its state changes. Agents find their
+//! own only; a URL is composed from the current settings when it is shown.
 
 pub mod form;
 pub mod show;
@@ -22,17 +22,17 @@ use crate::{sales, signup_keys};
 
 const OUT_OF_REACH: &str = "Visitors elsewhere may not be able to open these URLs yet. Please tell the operator.";
 
-/// Where their signup URLs are listed.
+/// The list of signup URLs of the account's face.
 pub fn place(signed_in: &SignedIn) -> &'static str {
     if signed_in.audience() == Audience::BackOffice { "/signup-keys" } else { "/portal/signup-keys" }
 }
 
-/// Where a signup URL of theirs is shown.
+/// The page of a signup URL in the account's face.
 pub fn path(signed_in: &SignedIn, key: &SignupKeySnapshot) -> String {
     format!("{}/{}", place(signed_in), key.key)
 }
 
-/// Where the customer interface is, and what is wrong with that: which an agent can only tell the operator.
+/// The customer interface URL and its warnings; an agent gets one general warning.
 pub async fn base(app: &AppState, signed_in: &SignedIn) -> Result<(String, Vec<String>), Problem> {
     let base = settings::queries::get(app.database()).await?.customer_interface_url;
     let mut warnings = signup_url::warnings(&base);
@@ -42,12 +42,11 @@ pub async fn base(app: &AppState, signed_in: &SignedIn) -> Result<(String, Vec<S
     Ok((base, warnings))
 }
 
-/// The company's time zone.
 pub async fn zone(app: &AppState) -> Result<Zone, Problem> {
     Ok(settings::queries::get(app.database()).await?.zone()?)
 }
 
-/// The key that a text in a path means. Another agent's is not to be told from none.
+/// The key that a text in a path means. For an agent, other agents' keys do not exist.
 pub async fn find(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<SignupKeySnapshot, Problem> {
     for candidate in candidates(text) {
         if let Some(key) = signup_keys::queries::get(app.database(), candidate.as_str()).await? {
@@ -58,7 +57,7 @@ pub async fn find(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<Si
     Err(Problem::not_found())
 }
 
-/// The figures of these keys, as far as they are theirs.
+/// The sums of these keys, limited to the account's own.
 pub async fn of_keys(
     app: &AppState,
     signed_in: &SignedIn,

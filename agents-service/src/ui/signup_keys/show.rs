@@ -1,4 +1,4 @@
-//! A signup URL's page: the URL to copy, its QR code, what it stands for and what came of it.
+//! A signup URL's page: the URL to copy, its QR code, what it stands for and its sums.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -27,10 +27,9 @@ use crate::ui::table::{Block, Cell};
 #[template(path = "signup_key.html")]
 pub struct KeyPage {
     pub layout: Layout,
-    /// Its class and what is shown of it.
+    /// The CSS class and the label of the state.
     pub state: Option<String>,
     pub key: String,
-    /// Where the key's page is.
     pub path: String,
     pub url: String,
     pub actions: Vec<Action>,
@@ -39,13 +38,13 @@ pub struct KeyPage {
 }
 
 impl KeyPage {
-    /// Whether the URL may be followed: one that is none is only shown, lest it do something else.
+    /// Whether the URL is a link: a malformed one is shown as text, since a browser might run it.
     fn opens(&self) -> bool {
         signup_url::opens(&self.url)
     }
 }
 
-/// The page of a key, with what it stands for and what else there is to tell of it.
+/// The page of a key.
 pub async fn key_page(
     app: &AppState,
     signed_in: &SignedIn,
@@ -70,7 +69,7 @@ pub async fn key_page(
     page(&KeyPage { layout, state: Some(state::label(reason)), key: key.key, path, url, actions, facts, blocks })
 }
 
-/// What can be done to a key whose page is at `path`.
+/// The actions of a key whose page is at `path`.
 fn actions(key: &SignupKeySnapshot, path: &str) -> Vec<Action> {
     let revoke = Action::grave("Revoke", format!("{path}/revoke"));
     match key.state {
@@ -80,7 +79,7 @@ fn actions(key: &SignupKeySnapshot, path: &str) -> Vec<Action> {
     }
 }
 
-/// What an agent puts on their web page.
+/// The HTML to embed the form in an agent's page.
 fn embedding(base: &str, key: &str) -> Block {
     let link = format!("<a href=\"{}\">Sign up</a>", signup_url::compose(base, key));
     let facts = vec![
@@ -91,7 +90,7 @@ fn embedding(base: &str, key: &str) -> Block {
     Block { note: Some(note), ..Block::of_facts("For a web page", facts) }
 }
 
-/// What came of a key so far.
+/// The sums of a key.
 async fn counted(
     app: &AppState,
     signed_in: &SignedIn,
@@ -108,7 +107,7 @@ async fn counted(
     ])
 }
 
-/// The key itself and what limits it.
+/// The key itself and its limits.
 fn limits(key: &SignupKeySnapshot, zone: &Zone) -> Vec<(&'static str, Cell)> {
     let mut facts = vec![("Key", Cell::Code(key.key.clone()))];
     facts.extend(key.starts_at.map(|moment| ("Start", Cell::text(zone.start_in_words(moment)))));
@@ -123,13 +122,11 @@ async fn url(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<String,
     Ok(signup_url::compose(&base(app, signed_in).await?.0, &key.key))
 }
 
-/// The QR code as SVG.
 pub async fn qr_svg(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let image = qr::as_svg(&url(&app, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")], image).into_response())
 }
 
-/// The QR code as PNG.
 pub async fn qr_png(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
     let image = qr::as_png(&url(&app, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], image).into_response())

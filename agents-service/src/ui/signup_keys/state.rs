@@ -1,5 +1,5 @@
-//! What is shown of a key's state: whether visitors can sign up through it now, why not, and how that is mended. Whether they can is
-//! asked of the domain's own function, never read off what was done to the key alone.
+//! The state of a key: whether visitors can sign up through it now, why not, and what to do about it. The domain's
+//! function decides this, not the key's own life stage alone.
 
 use std::collections::HashMap;
 
@@ -16,16 +16,16 @@ use crate::ui::sales_summary;
 use crate::ui::signed_in::SignedIn;
 use crate::ui::table::Cell;
 
-/// Why keys cannot be used, by key; those that can be are not in it.
+/// The reasons of unusable keys, by key.
 pub struct Reasons(HashMap<String, RefusalReason>);
 
 impl Reasons {
-    /// Of these keys, at this moment.
+    /// The reasons of these keys, now.
     pub async fn of(app: &AppState, keys: &[SignupKeySnapshot]) -> Result<Self, Problem> {
         Ok(Self(usability::reasons(app.database(), keys, app.clock.now()).await?))
     }
 
-    /// Why this key cannot be used; none when it can be.
+    /// Why this key is unusable; `None` when it is usable.
     pub fn get(&self, key: &str) -> Option<RefusalReason> {
         self.0.get(key).copied()
     }
@@ -36,17 +36,17 @@ impl Reasons {
     }
 }
 
-/// The state that is shown: "usable", or the reason why not.
+/// The shown state: "usable", or the reason.
 pub fn label(reason: Option<RefusalReason>) -> String {
     reason.map_or_else(|| "usable".to_owned(), sales_summary::reason)
 }
 
-/// What a list of keys can be narrowed to.
+/// The filter of a list of keys.
 pub fn filter_input(data: &FormData) -> Input {
     data.choice("usable", "Signing up", Some("Any"), [("true", "Works now"), ("false", "Does not work now")])
 }
 
-/// What a link narrows a list to.
+/// The filter that a link names.
 pub fn filter(app: &AppState, query: &PageQuery) -> Option<Usable> {
     query.parsed("usable").map(|is| Usable { is, at: app.clock.now() })
 }
@@ -74,7 +74,7 @@ pub fn advice(signed_in: &SignedIn, reason: RefusalReason) -> String {
             ("its customer group does not belong to its agent", "Give the group to the agent again.")
         }
         RefusalReason::GroupNotAgents => ("its customer group does not belong to you any more", ask),
-        // No state of a key.
+        // Not states of a key.
         RefusalReason::Unknown | RefusalReason::EmailKnown | RefusalReason::Honeypot => ("it is unknown", ask),
     };
     format!("Visitors cannot sign up through this URL: {why}. {mend}")

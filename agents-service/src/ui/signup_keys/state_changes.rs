@@ -1,4 +1,4 @@
-//! What is done to a signup URL as a whole: pause, resume, revoke. Each asks first, and says what comes of it.
+//! State changes of a signup URL: pause, resume, revoke. Each asks for confirmation and states its consequence.
 
 use axum::extract::{Path, State};
 use futures::future::BoxFuture;
@@ -21,7 +21,7 @@ use crate::ui::submit::{confirmation, form_page, reason, redisplay, submit};
 pub const PAUSED: Notice = Notice { code: "paused", text: "The signup URL is paused." };
 pub const RESUMED: Notice = Notice { code: "resumed", text: "The signup URL is resumed." };
 
-/// A change of a key's state, and what its page says.
+/// A change of a key's state, with the texts of its page.
 pub struct StateChange {
     /// The last part of the page's path.
     path: &'static str,
@@ -62,8 +62,8 @@ pub static REVOKE: StateChange = StateChange {
     grave: true,
 };
 
-/// The question before the change.
-pub fn ask(
+/// The confirmation page.
+pub fn confirm(
     change: &'static StateChange,
 ) -> impl Fn(State<AppState>, SignedIn, Path<String>) -> BoxFuture<'static, PageResult> + Clone {
     move |State(app), signed_in, Path(text)| {
@@ -74,8 +74,8 @@ pub fn ask(
     }
 }
 
-/// The change.
-pub fn make(
+/// Makes the change.
+pub fn apply(
     change: &'static StateChange,
 ) -> impl Fn(State<AppState>, SignedIn, Path<String>, CsrfForm) -> BoxFuture<'static, PageResult> + Clone {
     move |State(app), signed_in, Path(text), CsrfForm(form)| {
@@ -91,7 +91,7 @@ pub fn make(
     }
 }
 
-/// What comes of a change. A URL that is resumed may be stopped by something else.
+/// The consequence of a change. A resumed URL may still be unusable for another reason.
 async fn consequence(
     app: &AppState,
     signed_in: &SignedIn,

@@ -1,5 +1,5 @@
-//! What keeps the pair from its work, shown first and mended only when asked: streams that are not their logs, logs that take no
-//! writes, tables and projections that are not what their logs tell.
+//! `repair`: finds what stops the pair, and repairs it only with consent: streams that differ from their logs, logs
+//! that accept no writes, tables and projections that differ from their logs.
 
 mod stream;
 mod surplus;
@@ -21,24 +21,25 @@ use crate::verify::or_left_out;
 /// What the operator agreed to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Consent {
-    /// Mend, rather than only say what would be done.
+    /// Repair, instead of only printing what would be done.
     pub yes: bool,
-    /// Give up what a log lost: what only the stream has (to a file), and what only the other service's projection tells of.
+    /// Give up events that a log lost: those that only the stream has (saved to a file), and those that only the
+    /// other service's projection has applied.
     pub from_log: bool,
 }
 
-/// Looks at everything, the streams first: what they give back changes the rest.
+/// Checks everything, the streams first: events restored from them change the rest.
 pub async fn run(settings: &Settings, consent: Consent) -> anyhow::Result<u8> {
     let agents = agents_service::maintenance::open_existing(settings).await?;
     let signups = signups::open_existing(settings).await?;
     let streams_are_due = streams(settings, consent, [&agents.1, &signups.1]).await?;
-    // What a stream waits for an operator's decision for is decided before anything is made to tell what the log tells.
+    // The operator must decide about the streams before tables and projections are adapted to the logs.
     if streams_are_due && consent.yes {
         return Ok(WORK_DUE);
     }
     let pair = Pair { agents, signups, consent };
     if streams_are_due {
-        if pair.told_faults().await? > 0 {
+        if pair.print_faults().await? > 0 {
             println!(
                 "logs, tables and projections: what is left of this once the streams are mended is mended after them"
             );
@@ -69,9 +70,9 @@ struct Pair {
 }
 
 impl Pair {
-    /// Answers whether something is still to be done.
+    /// Returns whether something is still to be done.
     async fn run(&self) -> anyhow::Result<bool> {
-        let faults = self.told_faults().await?;
+        let faults = self.print_faults().await?;
         if faults == 0 {
             println!("logs, tables and projections: nothing to repair");
             return Ok(false);
@@ -92,8 +93,8 @@ impl Pair {
         }
         self.mend().await?;
         println!("logs, tables and projections: checked again");
-        // Not every fault can be mended from the logs.
-        let remaining = self.told_faults().await?;
+        // Not every fault can be repaired from the logs.
+        let remaining = self.print_faults().await?;
         if remaining == 0 {
             println!("logs, tables and projections: repaired");
         } else {
@@ -102,7 +103,7 @@ impl Pair {
         Ok(remaining > 0)
     }
 
-    /// What the other service has followed, and nobody has any more.
+    /// What the other service has followed, and no log or stream has any more.
     async fn lost(&self) -> anyhow::Result<Vec<String>> {
         let ((agents, agents_log), (signups, signups_log)) = (&self.agents, &self.signups);
         let follows = [(agents, ProjectionName::Sales.name(), signups_log), (signups, signups::PROJECTION, agents_log)];
@@ -115,8 +116,8 @@ impl Pair {
         Ok(lost)
     }
 
-    /// Prints what is wrong; answers how much that is.
-    async fn told_faults(&self) -> anyhow::Result<usize> {
+    /// Prints all faults and returns their number.
+    async fn print_faults(&self) -> anyhow::Result<usize> {
         let faults = self.faults().await?;
         for fault in &faults {
             println!("{fault}");
@@ -153,18 +154,19 @@ impl Pair {
         for (view, log) in [(ProjectionName::Directory, agents_log), (ProjectionName::Sales, signups_log)] {
             if fault_of(agents, view, log).await?.is_some() {
                 let position = agents_service::maintenance::rebuild(agents, view, log, |_| {}).await?;
-                println!("view {}: rebuilt, at position {position}", view.name());
+                println!("projection {}: rebuilt, at position {position}", view.name());
             }
         }
         if signups::fault_of_keys(signups, agents_log).await?.is_some() {
             let position = signups::rebuild(signups, agents_log, |_| {}).await?;
-            println!("view {}: rebuilt, at position {position}", signups::PROJECTION);
+            println!("projection {}: rebuilt, at position {position}", signups::PROJECTION);
         }
         if signups::fault_of_words(signups, signups_log).await?.is_some() {
             let position = signups::rebuild_words(signups, signups_log, |_| {}).await?;
-            println!("view customer-words: rebuilt, at position {position}");
+            println!("projection customer-words: rebuilt, at position {position}");
         }
-        // Not before the views: what they had followed speaks against a log that goes on without it.
+        // After the projections: a projection that followed lost events would contradict a log that goes on without
+        // them.
         for log in [agents_log, signups_log] {
             log.resume().await?;
         }
@@ -182,7 +184,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_cannot_be_mended_is_still_to_be_done_after_the_mending() {
+    async fn faults_that_cannot_be_repaired_are_reported_after_the_repair() {
         static ADD: Sql =
             Sql::new("INSERT INTO operator_accounts (operator_id, login, password_hash) VALUES ($1, 'nobody', 'none')");
         let folder = std::env::temp_dir().join(format!("signpost-repair-{}", new_id()));

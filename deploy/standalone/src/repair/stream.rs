@@ -1,6 +1,6 @@
-//! What keeps a relay from publishing, shown first and mended only when asked. Events that the log lost and the stream
-//! still has are taken back; otherwise the log is the truth, and the stream is made anew from it. Messages that the log
-//! lacks are in a file, complete and on the disk, before the stream that has them is removed.
+//! Repairs one stream, only with consent. Events that the log lost and the stream still has are restored; otherwise
+//! the log is the truth, and the stream is created again from it. Messages that the log lacks are saved to a file,
+//! complete and synced, before their stream is removed.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use event_store::relay::{Halt, create, inspect, reconfigure, remove, seal};
 use super::{Consent, surplus};
 use crate::progress::Progress;
 
-/// Events that are taken back at a time.
+/// Events that are restored at a time.
 const TAKEN_BACK_AT_ONCE: usize = 1_000;
 
 /// One stream and its log.
@@ -27,7 +27,7 @@ pub struct Repair<'a> {
 }
 
 impl Repair<'_> {
-    /// Looks, and mends when that is agreed to; answers whether something is still to be done.
+    /// Checks the stream, and repairs it with consent; returns whether something is still to be done.
     pub async fn run(&self) -> anyhow::Result<bool> {
         let name = self.name();
         let Some(state) = inspect(self.log, self.bus).await? else {
@@ -45,7 +45,7 @@ impl Repair<'_> {
         let mut progress = Progress::new("stream", state.messages);
         let found = survey(self.log, self.bus, |messages| progress.at(messages)).await?;
         drop(progress);
-        // Of the messages, the survey knows more than the look at the stream's end.
+        // The survey of all messages knows more than the check of the stream's end.
         let is_of_stream =
             |halt: &Halt| matches!(halt, Halt::OtherLog(_) | Halt::MessagesGone { .. } | Halt::Misconfigured { .. });
         self.mend(state.halt.filter(is_of_stream), &found).await
@@ -96,7 +96,7 @@ impl Repair<'_> {
         Ok(!self.consent.yes)
     }
 
-    /// Whether NATS gave the stream the wanted configuration.
+    /// Whether NATS accepted the wanted configuration.
     async fn reconfigured(&self) -> anyhow::Result<bool> {
         if let Err(error) = reconfigure(self.log, self.bus, self.replicas).await {
             println!(
@@ -110,7 +110,7 @@ impl Repair<'_> {
         Ok(true)
     }
 
-    /// Appends to the log what only the stream still has.
+    /// Appends to the log the events that only the stream still has.
     async fn take_back(&self, found: &Survey) -> anyhow::Result<()> {
         let mut walk = Walk::begin(self.log, self.bus).await?;
         let mut page: Vec<RecordedEvent> = Vec::new();
@@ -134,7 +134,7 @@ impl Repair<'_> {
         Ok(())
     }
 
-    /// Nobody can add to the stream while it is saved, so that nothing is lost when it is removed.
+    /// The stream is sealed while it is saved, so that its removal loses nothing.
     async fn make_anew(&self) -> anyhow::Result<()> {
         let name = self.name();
         seal(self.bus, &name).await.context("NATS refuses to seal the stream")?;
@@ -147,7 +147,7 @@ impl Repair<'_> {
         Ok(())
     }
 
-    /// Whether that may be done; says so when it may not.
+    /// Whether the operator consents; prints the step if not.
     fn agreed(&self, what: &str) -> bool {
         if !self.consent.yes {
             println!("stream {}: with `signpost repair --yes`, {what}", self.name());

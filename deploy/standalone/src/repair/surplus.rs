@@ -17,14 +17,13 @@ use serde_json::{Map, Value, json};
 /// Files of one stream that a folder may hold.
 const MAX_FILES: u32 = 10_000;
 
-/// What was saved, and where.
+/// A saved file.
 pub struct Saved {
     pub messages: u64,
     pub path: PathBuf,
 }
 
-/// Writes each message that is no event of the log to a new file, which is on the disk afterwards; `None` when there is no such
-/// message.
+/// Writes each message that is no event of the log to a new file and syncs it; `None` when there is no such message.
 pub async fn save(log: &Log, bus: &Bus, folder: &Path) -> anyhow::Result<Option<Saved>> {
     let mut file: Option<(PathBuf, BufWriter<File>)> = None;
     let mut messages = 0;
@@ -42,13 +41,13 @@ pub async fn save(log: &Log, bus: &Bus, folder: &Path) -> anyhow::Result<Option<
     }
     let Some((path, writer)) = file else { return Ok(None) };
     let written = writer.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(|file| file.sync_all());
-    // The file's name must be on the disk too.
+    // The file's name must be synced too.
     let named = written.and_then(|()| File::open(folder)?.sync_all());
     named.with_context(|| format!("cannot write {}", path.display()))?;
     Ok(Some(Saved { messages, path }))
 }
 
-/// A file that was not there before, for its owner alone.
+/// Creates a new file, readable by its owner alone.
 fn new_file(folder: &Path, stream: &str) -> anyhow::Result<(PathBuf, BufWriter<File>)> {
     for number in 1..=MAX_FILES {
         let path = folder.join(format!("{}-not-in-the-log-{number}.ndjson", stream.to_lowercase()));

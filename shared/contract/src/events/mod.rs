@@ -11,9 +11,9 @@ use schemars::Schema;
 pub struct EventType {
     /// The CloudEvents type, such as `signpost.agents.agent_created.v1`.
     pub name: &'static str,
-    /// What it is about, as the subject says it: `agent`.
+    /// The entity in the subject: `agent`.
     pub entity: &'static str,
-    /// What happened, as the subject says it: `created`.
+    /// The verb in the subject: `created`.
     pub verb: &'static str,
     /// JSON Schema (2020-12) of the data.
     pub schema: fn() -> Schema,
@@ -148,8 +148,8 @@ macro_rules! contract {
 }
 pub(crate) use contract;
 
-/// Declares which events of a contract a reader uses. Events of other types, those that are released later among them, are passed
-/// over unread, so that they break neither the reader's build nor its work.
+/// Declares which events of a contract a reader uses. Events of other types, also those released later, are skipped
+/// without decoding, so that they break neither the reader's build nor its work.
 #[macro_export]
 macro_rules! used_events {
     ($(#[$meta:meta])* $visibility:vis enum $name:ident of $contract:ty { $($event:ident),+ $(,)? }) => {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_reader_does_not_use_is_passed_over_unread() {
+    fn unused_event_types_are_skipped_without_decoding() {
         let closed = AgentClosed { agent_id: Uuid::nil(), reason: None };
         let event = AgentsEvent::from(closed.clone());
         let name = event.event_type().name;

@@ -1,4 +1,4 @@
-//! What is known of the connection to NATS, and who is told when that changes.
+//! The state of the connection to NATS, and who is notified of its changes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,7 +7,6 @@ use tokio::sync::watch;
 
 use crate::health::{Dependency, Status};
 
-/// The state of one connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     /// The servers, without credentials.
@@ -20,7 +19,7 @@ pub(super) struct Connection {
 #[derive(Debug)]
 struct Known {
     status: Status,
-    /// Whether the status is what a server said while the connection stood.
+    /// The status is a complaint of the server on a connection that stays open.
     is_complaint: bool,
     reporters: Vec<Dependency>,
 }
@@ -31,28 +30,27 @@ impl Connection {
         Self { addresses, known: Mutex::new(known), losses: watch::Sender::new(0) }
     }
 
-    /// From now on this dependency has the connection's state.
+    /// Reports the connection's state to this dependency from now on.
     pub(super) fn report_to(&self, dependency: Dependency) {
         let mut known = self.lock();
         dependency.set(known.status.clone());
         known.reporters.push(dependency);
     }
 
-    /// The connection's state.
     pub(super) fn status(&self) -> Status {
         self.lock().status.clone()
     }
 
-    /// A request was answered: what a server complained of before is over.
-    pub(super) fn works(&self) {
+    /// A server answered: its earlier complaint no longer holds.
+    pub(super) fn has_responded(&self) {
         let is_over = self.lock().is_complaint;
         if is_over {
             self.set(Status::Ok, false);
         }
     }
 
-    /// What the client tells of the connection.
-    pub(super) fn heard(&self, event: &Event) {
+    /// Handles an event of the NATS client.
+    pub(super) fn handle(&self, event: &Event) {
         let at = &self.addresses;
         match event {
             Event::Connected => self.set(Status::Ok, false),
@@ -101,7 +99,7 @@ impl Connection {
     }
 }
 
-/// Whether the client says of its attempt that the server, or the client itself, refused the credentials.
+/// Whether the client reports that the server, or the client itself, rejected the credentials.
 fn is_about_login(cause: &str) -> bool {
     cause.contains("authorization violation") || cause.contains("signing nonce")
 }

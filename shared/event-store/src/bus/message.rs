@@ -1,4 +1,4 @@
-//! How an event looks as a message of NATS: CloudEvents 1.0, binary mode. Every attribute is a header with `ce-` before its name.
+//! An event as a NATS message: CloudEvents 1.0, binary mode. Every attribute is a header with the prefix `ce-`.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::log::{Envelope, Malformed, RecordedEvent};
 
-/// What the binding has encoded in a header's value, beside all that is not ASCII.
+/// Characters that the binding percent-encodes in a header, besides all non-ASCII ones.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
 
 /// The headers of an event's message.
@@ -24,7 +24,7 @@ pub fn headers(envelope: &Envelope<'_>) -> HeaderMap {
 /// The event that a message carries, and the id of its log.
 pub fn event(message: &Message) -> Result<(RecordedEvent, Uuid), Malformed> {
     let headers = message.headers.as_ref().ok_or(Malformed("headers"))?;
-    // What is not UTF-8 once it is decoded counts as missing.
+    // An attribute that is not UTF-8 after decoding counts as missing.
     let attribute = |name: &str| decoded(headers.get(name)?.as_str());
     let data = String::from_utf8(message.payload.to_vec()).map_err(|_| Malformed("data"))?;
     RecordedEvent::from_attributes(attribute, data)
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_encoded_as_the_binding_says_and_come_back() {
+    fn values_are_encoded_by_the_binding_and_come_back() {
         for (value, header) in [
             ("Euro \u{20AC} \u{1F600}", "Euro%20%E2%82%AC%20%F0%9F%98%80"),
             ("50 % of \"x\"", "50%20%25%20of%20%22x%22"),

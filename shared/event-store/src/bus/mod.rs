@@ -1,5 +1,5 @@
-//! The connection to NATS, and how an event looks as one of its messages.
-//! Nothing here waits for NATS to be there: the log is the truth, the stream follows when it can.
+//! The connection to NATS, and events as NATS messages. Nothing waits for NATS: the log is the truth, and the stream
+//! catches up.
 
 mod connection;
 mod message;
@@ -20,14 +20,14 @@ pub use settings::{NatsSettings, NatsSettingsError};
 
 use crate::health::{Dependency, Status};
 
-/// Oldest server that keeps the promises the relay relies on.
+/// Oldest server that supports what the relay relies on.
 pub const OLDEST_SERVER: (i64, i64, i64) = (2, 10, 0);
-/// Longest wait for an answer of the server.
+/// Longest wait for a server's response.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// How much longer each attempt to connect waits than the one before, and the longest wait.
 const RECONNECT_PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-/// A connection to NATS JetStream that mends itself.
+/// A connection to NATS JetStream that reconnects by itself.
 #[derive(Clone, Debug)]
 pub struct Bus {
     /// The plain connection.
@@ -37,30 +37,27 @@ pub struct Bus {
     connection: Arc<Connection>,
 }
 
-/// A connection that cannot be tried.
+/// A connection that cannot be attempted.
 #[derive(Debug, thiserror::Error)]
 pub enum BusError {
-    /// A file that a setting names cannot be read.
+    /// A file named by a setting cannot be read.
     #[error("cannot read {path}, which {setting} names")]
     File {
-        /// The setting.
         setting: &'static str,
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
-    /// The client refuses what it was given.
+    /// The NATS client rejects its options.
     #[error("cannot connect to NATS")]
     Connect(#[source] async_nats::ConnectError),
 }
 
 impl Bus {
-    /// Sets out to connect; returns at once, whether or not the server is there.
+    /// Starts to connect and returns immediately, whether or not the server is reachable.
     pub async fn connect(settings: &NatsSettings, name: &str) -> Result<Self, BusError> {
         let connection = Arc::new(Connection::new(settings.addresses()));
-        let heard = Arc::clone(&connection);
+        let reported = Arc::clone(&connection);
         let options = ConnectOptions::new()
             .name(format!("signpost {name}"))
             .retry_on_initial_connect()
@@ -70,17 +67,17 @@ impl Bus {
                 pause.min(RECONNECT_PAUSE.1)
             })
             .event_callback(move |event| {
-                heard.heard(&event);
+                reported.handle(&event);
                 std::future::ready(())
             });
         let options = encrypted(signed_in(options, &settings.login).await?, settings)?;
         let client = options.connect(settings.servers.clone()).await.map_err(BusError::Connect)?;
-        // Acknowledgements that never come must not hold up the relay for long: it asks the stream where it stands.
+        // Lost acknowledgements must not delay the relay for long: it reads the stream's state instead.
         let builder = jetstream::context::ContextBuilder::new().timeout(REQUEST_TIMEOUT).ack_timeout(REQUEST_TIMEOUT);
         Ok(Self { jetstream: builder.build(client.clone()), client, connection })
     }
 
-    /// From now on the state of the connection is the state of this dependency.
+    /// Reports the connection's state to this dependency from now on.
     pub fn report_to(&self, dependency: Dependency) {
         self.connection.report_to(dependency);
     }
@@ -90,22 +87,22 @@ impl Bus {
         self.connection.status()
     }
 
-    /// Told when a server answered: what it complained of before is over.
-    pub fn works(&self) {
-        self.connection.works();
+    /// Call after a server's response: its earlier complaint no longer holds.
+    pub fn has_responded(&self) {
+        self.connection.has_responded();
     }
 
-    /// Changes whenever the connection is lost: answers to what was sent before it need not be waited for.
+    /// Changes whenever the connection is lost: responses to earlier requests will not come.
     pub fn losses(&self) -> watch::Receiver<u64> {
         self.connection.losses()
     }
 
-    /// Whether the connection stands.
+    /// Whether the connection is open.
     pub fn is_connected(&self) -> bool {
         self.client.connection_state() == async_nats::connection::State::Connected
     }
 
-    /// Whether the server is new enough; true while there is none to ask.
+    /// Whether the server is new enough; true while there is no connection.
     pub fn is_new_enough(&self) -> bool {
         let (major, minor, patch) = OLDEST_SERVER;
         !self.is_connected() || self.client.is_server_compatible(major, minor, patch)
@@ -138,7 +135,7 @@ fn encrypted(mut options: ConnectOptions, settings: &NatsSettings) -> Result<Con
     Ok(options.require_tls(settings.is_tls()))
 }
 
-/// The client reads the file when it connects, and would only fail again and again.
+/// Checks the file early: the client reads it on each attempt to connect, and would only fail again and again.
 fn readable(setting: &'static str, path: &Path) -> Result<(), BusError> {
     let opened = std::fs::File::open(path).map(drop);
     opened.map_err(|source| BusError::File { setting, path: path.to_path_buf(), source })

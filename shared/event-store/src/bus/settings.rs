@@ -1,4 +1,4 @@
-//! How NATS is reached and signed in to, as the settings say. Contradictions are refused when the program starts.
+//! The settings of NATS: servers, encryption, login. Contradictions are refused when the program starts.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ pub enum NatsSettingsError {
     /// Not the URLs of NATS servers.
     #[error("SIGNPOST_NATS_URL must be a list of nats:// or tls:// URLs, separated by commas")]
     Url,
-    /// The servers of one list are signed in to differently.
+    /// The servers of one list have different credentials.
     #[error("SIGNPOST_NATS_URL must name the same credentials for each server, or name them once")]
     UrlCredentials,
     /// A setting of NATS without NATS.
@@ -41,19 +41,16 @@ pub enum NatsSettingsError {
 /// How the services sign in to NATS. Without `Debug`, so that no secret is logged by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Login {
-    /// Not at all.
     Nobody,
-    /// By user and password.
     Password(String, String),
-    /// By a token.
     Token(String),
-    /// By the seed of an nkey.
+    /// The seed.
     Nkey(String),
-    /// By the path of a file with a JWT and its seed.
+    /// The path of a file with a JWT and its seed.
     Credentials(PathBuf),
 }
 
-/// Where NATS is, and how the services sign in to it.
+/// The NATS servers, and how the services sign in to them.
 #[derive(Clone)]
 pub struct NatsSettings {
     /// Without credentials.
@@ -100,7 +97,7 @@ impl NatsSettings {
         Ok(Some(Self { servers: in_url.servers, login, ca: setting(CA).map(PathBuf::from), client }))
     }
 
-    /// Of a list of URLs, with the credentials that stand in them.
+    /// The settings of a list of URLs, with their credentials.
     pub fn of_url(url: &str) -> Result<Self, NatsSettingsError> {
         let mut login = Login::Nobody;
         let mut servers = Vec::new();
@@ -117,7 +114,7 @@ impl NatsSettings {
         Ok(Self { servers, login, ca: None, client: None })
     }
 
-    /// The servers as they may be shown: without credentials.
+    /// The servers without credentials, for logs.
     pub fn addresses(&self) -> String {
         let shown =
             self.servers.iter().map(|server| format!("{}://{}:{}", server.scheme(), server.host(), server.port()));
@@ -130,7 +127,7 @@ impl NatsSettings {
     }
 }
 
-/// A server without its credentials, and those.
+/// A server's address and its credentials.
 fn server_of(text: &str) -> Option<(ServerAddr, Login)> {
     let mut url = text.parse::<ServerAddr>().ok()?.into_inner();
     if !["nats", "tls"].contains(&url.scheme()) || url.host_str().is_none_or(str::is_empty) {
@@ -164,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_may_stand_in_the_first_url_of_several_and_are_never_shown() {
+    fn credentials_may_be_in_the_first_url_of_several_and_are_never_shown() {
         let nats = read(&[(URL, "nats://signpost:p%40ss@one:4333, two")]).ok().flatten().unwrap();
         assert!(nats.login == Login::Password("signpost".to_owned(), "p@ss".to_owned()));
         assert_eq!(nats.addresses(), "nats://one:4333,nats://two:4222");

@@ -1,4 +1,4 @@
-//! Events from their owner's replay endpoint: for holes in the stream, and for when the bus is down.
+//! Events from their owner's replay endpoint: for gaps in the stream, and for times without the bus.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ impl HttpFeed {
         Ok(Self { client, url, token: token.to_owned() })
     }
 
-    /// Events behind `position`; does not wait for more.
+    /// Events after `position`; does not wait for more.
     pub async fn next(&mut self, position: u64) -> Result<FeedPage, FeedError> {
         let url = format!("{}?after={position}&limit={MAX_PAGE}", self.url);
         let answer = self.client.get(url).bearer_auth(&self.token).send().await;
@@ -47,7 +47,7 @@ impl HttpFeed {
     }
 }
 
-/// Where the owner says that its log ends.
+/// The end of the log, from the owner's headers.
 fn head(headers: &HeaderMap) -> Option<LogPoint> {
     Some(LogPoint { position: header(headers, HEAD)?, hash: header(headers, HEAD_HASH)? })
 }

@@ -1,5 +1,5 @@
-//! Events from the stream that the log is relayed to, by an ephemeral ordered consumer. The consumer's own state is of
-//! no account: it is opened where the projector's checkpoint says, and thrown away at the first doubt.
+//! Events from the log's stream, by an ephemeral ordered consumer. The consumer's own state does not count: the
+//! consumer is opened at the projector's checkpoint, and dropped at the first error.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::bus::{self, Bus};
 
 /// Longest wait for the first event of a page.
 const WAIT: Duration = Duration::from_millis(200);
-/// Silence after which the stream is asked whether there is anything to say.
+/// Silence after which the stream's state is checked.
 const SILENCE: Duration = Duration::from_secs(2);
 
 /// A reader of one stream.
@@ -28,8 +28,8 @@ pub struct JetStreamFeed {
 struct Open {
     messages: Ordered,
     next: u64,
-    /// When it gave a message, or the stream was seen to have none for it.
-    heard: Instant,
+    /// When it last delivered a message, or the stream was seen to have none for it.
+    active_at: Instant,
 }
 
 impl std::fmt::Debug for JetStreamFeed {
@@ -44,7 +44,7 @@ impl JetStreamFeed {
         Self { bus, stream: stream.to_owned(), open: None }
     }
 
-    /// Events behind `position`; waits a little for the first.
+    /// Events after `position`; waits briefly for the first.
     pub async fn next(&mut self, position: u64) -> Result<FeedPage, FeedError> {
         if !self.bus.is_connected() {
             self.open = None;
@@ -63,27 +63,27 @@ impl JetStreamFeed {
             _ => self.open_at(position + 1).await?,
         };
         let mut page = FeedPage::default();
-        // The first message is waited for; what has arrived behind it already comes along.
+        // Waits for the first message only; messages behind it are taken if they have arrived.
         let mut message = tokio::time::timeout(WAIT, open.messages.next()).await.ok();
         while let Some(arrived) = message {
             let ended = || FeedError::Bus("the consumer has ended".into());
             let arrived = arrived.ok_or_else(ended)?.map_err(|error| FeedError::Bus(error.into()))?;
             match bus::event(&arrived).map_err(FeedError::from).and_then(|event| page.add(event)) {
                 Ok(()) => {}
-                // What came before it is taken first; the consumer is opened again at the message that is wrong.
+                // The messages before it are returned first; the next call opens the consumer at the wrong message.
                 Err(_) if !page.events.is_empty() => return Ok(page),
                 Err(error) => return Err(error),
             }
             open.next = page.events.last().map_or(open.next, |event| event.position + 1);
-            // Unconstrained, for the runtime would have a task that takes many at once see nothing after a hundred.
+            // Unconstrained: the runtime's budget would make the stream look empty after about a hundred messages.
             let here = unconstrained(open.messages.next());
             message = if page.events.len() < MAX_PAGE { here.now_or_never() } else { None };
         }
         if !page.events.is_empty() {
-            open.heard = Instant::now();
-        } else if open.heard.elapsed() >= SILENCE {
+            open.active_at = Instant::now();
+        } else if open.active_at.elapsed() >= SILENCE {
             is_silent_with_reason(&self.bus, &self.stream, open.next).await?;
-            open.heard = Instant::now();
+            open.active_at = Instant::now();
         }
         self.open = Some(open);
         Ok(page)
@@ -97,12 +97,12 @@ impl JetStreamFeed {
         };
         let consumer = stream.create_consumer(config).await.map_err(|error| FeedError::Bus(error.into()))?;
         let messages = consumer.messages().await.map_err(|error| FeedError::Bus(error.into()))?;
-        self.bus.works();
-        Ok(Box::new(Open { messages, next: start_sequence, heard: Instant::now() }))
+        self.bus.has_responded();
+        Ok(Box::new(Open { messages, next: start_sequence, active_at: Instant::now() }))
     }
 }
 
-/// A consumer may be lost without a word: whether the stream has none of the messages that it waits for.
+/// A consumer may vanish silently: checks that the stream has no message for it.
 async fn is_silent_with_reason(bus: &Bus, stream: &str, next: u64) -> Result<(), FeedError> {
     let stream = bus.jetstream.get_stream(stream).await.map_err(|error| FeedError::Bus(error.into()))?;
     if stream.cached_info().state.last_sequence < next {

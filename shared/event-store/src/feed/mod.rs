@@ -1,5 +1,5 @@
-//! Where a projector gets events from: the log in the same process, the stream of the bus, or the owner's replay
-//! endpoint. All three give the same events in the same order; which is in use, only `app.rs` knows.
+//! Sources of a projector's events: the log in the same process, the stream of the bus, or the owner's replay
+//! endpoint. All three give the same events in the same order; only `app.rs` knows which is in use.
 
 mod http;
 mod jetstream;
@@ -24,7 +24,7 @@ pub enum Feed {
 }
 
 impl Feed {
-    /// What is followed, and who is asked where that has holes: the stream and the owner, or the owner alone.
+    /// The feed to follow, and the feed that fills its gaps: the stream and the owner, or the owner alone.
     pub fn sources(bus: Option<&Bus>, stream: &str, owner: Option<Self>) -> Option<(Self, Option<Self>)> {
         match (bus, owner) {
             (Some(bus), owner) => Some((Self::JetStream(Box::new(JetStreamFeed::new(bus.clone(), stream))), owner)),
@@ -33,8 +33,8 @@ impl Feed {
         }
     }
 
-    /// Events behind `position`, in order, at most [`MAX_PAGE`]. Waits a little for the first; none means none yet.
-    /// The stream may have holes: whoever asks must look at the positions.
+    /// Events after `position`, in order, at most [`MAX_PAGE`]. Waits briefly for the first; an empty page means that
+    /// there are none yet. The stream may have gaps: the caller must check the positions.
     pub async fn next(&mut self, position: u64) -> Result<FeedPage, FeedError> {
         match self {
             Self::Local(log) => {

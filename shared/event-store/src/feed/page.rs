@@ -3,10 +3,10 @@ use uuid::Uuid;
 use crate::log::{LogPoint, Malformed, RecordedEvent};
 use crate::sql::SqlError;
 
-/// Most events that are taken at a time.
+/// Most events of a page.
 pub const MAX_PAGE: usize = 1_000;
 
-/// Headers of a page of the replay endpoint: where the log ends, the hash there, and the log's id.
+/// Headers of a page of the replay endpoint: the log's last position, the hash there, and the log's id.
 pub const HEAD: &str = "signpost-head";
 /// See [`HEAD`].
 pub const HEAD_HASH: &str = "signpost-head-hash";
@@ -16,31 +16,31 @@ pub const LOG_ID: &str = "signpost-log-id";
 /// Why there are no events now.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
-    /// The log's database has trouble.
+    /// The log's database failed.
     #[error(transparent)]
     Sql(#[from] SqlError),
-    /// The bus does not answer, or has no such stream.
+    /// The bus does not respond, or has no such stream.
     #[error("the stream cannot be read")]
     Bus(#[source] async_nats::Error),
-    /// The owner's replay endpoint does not answer.
+    /// The owner's replay endpoint does not respond.
     #[error("the replay endpoint cannot be read")]
     Http(#[source] reqwest::Error),
-    /// What came is not an event of a log.
+    /// Something other than an event of a log.
     #[error("something in the feed is not an event")]
     Foreign(#[from] Malformed),
-    /// The events of one page are those of several logs.
+    /// The events of one page come from several logs.
     #[error("the feed mixes the events of several logs")]
     Mixed,
 }
 
-/// Some events, and what is known of the log that they come from.
+/// A page of events, and facts about their log.
 #[derive(Clone, Debug, Default)]
 pub struct FeedPage {
     /// The events, in order.
     pub events: Vec<RecordedEvent>,
-    /// The log's id, as far as the feed says it.
+    /// The log's id, where the feed states it.
     pub log_id: Option<Uuid>,
-    /// Where the log ended, by its owner's word; `None` from a copy.
+    /// The end of the log; `None` where the feed is a copy of the log.
     pub head: Option<LogPoint>,
 }
 

@@ -1,7 +1,7 @@
-//! Looks after a database: whether it answers, and whether it can be written. Probes are answered from what was seen last.
+//! Probes a database: whether it responds, and whether it can be written. `/readyz` reports the last probe.
 //!
-//! A write that failed, whoever's it was, is followed by one as large as a batch: a disk that is almost full takes small writes, and
-//! nothing else.
+//! Any failed write in this process is followed by a probe as large as a batch: a disk that is almost full still
+//! accepts small writes.
 
 use std::time::Duration;
 
@@ -12,15 +12,16 @@ use super::{Dependency, Status, with_causes};
 use crate::sql::{Database, Sql, SqlError, Value, failures};
 use contract::ids::digest_bytes;
 
-/// Longest pause between two looks at a database; something that failed is looked at sooner.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Shortest time between two small writes, which show a full disk and a database that is read-only, and between two large ones.
+/// Longest pause between two probes; a failure shortens it.
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+/// Shortest time between two small writes, which detect a full disk and a read-only database, and between two large
+/// ones.
 const WRITE_EVERY: Duration = Duration::from_secs(5);
-/// Longest wait for an answer; a writer waits as long for a lock.
+/// Longest wait for a response; a writer waits as long for a lock.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of a large write: more than a batch takes.
 const BALLAST_BYTES: usize = 1024 * 1024;
-/// Of SHA-256.
+/// The length of SHA-256.
 const DIGEST_BYTES: usize = 32;
 
 static READ: Sql = Sql::new("SELECT writes FROM health_check WHERE id = 1");
@@ -29,15 +30,14 @@ static WRITE_BALLAST: Sql = Sql::new(
     "INSERT INTO health_ballast (id, content) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET content = excluded.content",
 );
 
-/// How a database is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Look {
+enum Probe {
     Read,
     Write,
     WriteBallast,
 }
 
-/// When a database was last tried, and whether something has failed since.
+/// When the database was last probed, and whether a write has failed since.
 struct Schedule {
     failures: Receiver<u64>,
     has_failed: bool,
@@ -50,26 +50,26 @@ impl Schedule {
         Self { failures, has_failed: false, written: None, ballast_written: None }
     }
 
-    /// Waits until a look is due. What fails is looked at soon, but for what comes again and again.
+    /// Waits until a probe is due: soon after a failure, unless failures repeat.
     async fn wait(&mut self) {
-        if let Ok(Ok(())) = timeout(LOOK_EVERY, self.failures.changed()).await {
+        if let Ok(Ok(())) = timeout(PROBE_EVERY, self.failures.changed()).await {
             self.has_failed = true;
             if !is_due(self.ballast_written) {
-                sleep(LOOK_EVERY).await;
+                sleep(PROBE_EVERY).await;
             }
         }
     }
 
-    fn next(&mut self, is_failing: bool) -> Look {
+    fn next(&mut self, is_failing: bool) -> Probe {
         let now = Some(Instant::now());
         if (self.has_failed || is_failing) && is_due(self.ballast_written) {
             (self.has_failed, self.written, self.ballast_written) = (false, now, now);
-            Look::WriteBallast
+            Probe::WriteBallast
         } else if is_due(self.written) {
             self.written = now;
-            Look::Write
+            Probe::Write
         } else {
-            Look::Read
+            Probe::Read
         }
     }
 }
@@ -78,29 +78,29 @@ fn is_due(written: Option<Instant>) -> bool {
     written.is_none_or(|at| at.elapsed() >= WRITE_EVERY)
 }
 
-/// Reports the state of a database until the task is aborted. The connection is the watch's own (SQLite: the one writer), so
-/// a pool that is in use is not taken for a database that is away.
+/// Reports the state of a database until the task is aborted. The probe has its own connection (SQLite: the one
+/// writer), so a pool that is in use does not probe like a database that is down.
 pub async fn watch(database: Database, dependency: Dependency) {
     let database = database.with_own_writer();
     let mut schedule = Schedule::new(failures());
     loop {
         let is_failing = matches!(dependency.status(), Status::Failing(_));
-        let look = schedule.next(is_failing);
-        match try_patiently(&database, look).await {
+        let probe = schedule.next(is_failing);
+        match try_twice(&database, probe).await {
             Err(cause) => dependency.set(Status::Failing(cause)),
-            // Less than a large write that succeeds says nothing of a disk that was full.
-            Ok(()) if is_failing && look != Look::WriteBallast => {}
+            // After a full disk, only a successful large write proves anything.
+            Ok(()) if is_failing && probe != Probe::WriteBallast => {}
             Ok(()) => dependency.set(Status::Ok),
         }
         schedule.wait().await;
     }
 }
 
-async fn try_patiently(database: &Database, look: Look) -> Result<(), String> {
+async fn try_twice(database: &Database, probe: Probe) -> Result<(), String> {
     let mut outcome = Ok(());
-    // A connection that broke shows at its next use only, so the second try is the one that counts.
+    // A broken connection shows at its next use only, so the second try is the one that counts.
     for _ in 0..2 {
-        outcome = match timeout(ANSWER_TIMEOUT, ask(database, look)).await {
+        outcome = match timeout(ANSWER_TIMEOUT, run(database, probe)).await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => Err(with_causes(&error)),
             Err(_) => return Err(format!("no answer within {} s", ANSWER_TIMEOUT.as_secs())),
@@ -109,24 +109,24 @@ async fn try_patiently(database: &Database, look: Look) -> Result<(), String> {
     outcome
 }
 
-async fn ask(database: &Database, look: Look) -> Result<(), SqlError> {
+async fn run(database: &Database, probe: Probe) -> Result<(), SqlError> {
     database.is_in_place()?;
-    match look {
-        Look::Read => database.row(&READ, &[]).await.map(drop),
-        Look::Write => database.execute(&WRITE, &[]).await.map(drop),
-        Look::WriteBallast => database.execute(&WRITE_BALLAST, &[ballast()]).await.map(drop),
+    match probe {
+        Probe::Read => database.row(&READ, &[]).await.map(drop),
+        Probe::Write => database.execute(&WRITE, &[]).await.map(drop),
+        Probe::WriteBallast => database.execute(&WRITE_BALLAST, &[ballast()]).await.map(drop),
     }
 }
 
-/// Digests, for PostgreSQL would store in less room what can be compressed.
+/// Digests, since PostgreSQL would compress other content.
 fn ballast() -> Value {
     let digests = (0..BALLAST_BYTES / DIGEST_BYTES).flat_map(|number| digest_bytes(&number.to_string()));
     digests.collect::<Vec<u8>>().into()
 }
 
-/// Writes as much as a batch, which changes nothing.
+/// Writes as much as a batch, without changing any data.
 pub async fn try_write(database: &Database) -> Result<(), SqlError> {
-    ask(database, Look::WriteBallast).await
+    run(database, Probe::WriteBallast).await
 }
 
 #[cfg(test)]
@@ -140,10 +140,10 @@ mod tests {
         let path = std::env::temp_dir().join(format!("signpost-{}.sqlite", new_id()));
         let url = format!("sqlite:{}", path.display());
         let database = Database::connect(&url, MIGRATIONS).await.unwrap();
-        assert_eq!(try_patiently(&database, Look::Write).await, Ok(()));
+        assert_eq!(try_twice(&database, Probe::Write).await, Ok(()));
         let database = Database::open(&format!("{url}?mode=ro")).await.unwrap().unwrap();
-        assert_eq!(try_patiently(&database, Look::Read).await, Ok(()));
-        let cause = try_patiently(&database, Look::Write).await.unwrap_err();
+        assert_eq!(try_twice(&database, Probe::Read).await, Ok(()));
+        let cause = try_twice(&database, Probe::Write).await.unwrap_err();
         assert!(cause.contains("readonly"), "{cause}");
     }
 }

@@ -1,5 +1,5 @@
-//! The state of what a service depends on. Each dependency reports its own state under its own name; a change is logged once,
-//! with its cause, and shown as a metric. `/readyz` answers from what stands here.
+//! The state of a service's dependencies. Each dependency reports its state under its own name; a change is logged
+//! once, with its cause, and is a metric. `/readyz` responds with these states.
 
 pub mod database;
 
@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub enum Status {
     /// It works.
     Ok,
-    /// It does not work as it should, and the service can do its work without it. The text names the cause.
+    /// It is impaired, but the service works without it. The text names the cause.
     Degraded(String),
-    /// The service cannot do its work without it. The text names the cause.
+    /// The service cannot work without it. The text names the cause.
     Failing(String),
 }
 
@@ -28,7 +28,7 @@ impl Status {
     }
 }
 
-/// The dependencies of one service; clones lead to the same ones.
+/// The dependencies of one service; clones share them.
 #[derive(Clone, Debug)]
 pub struct Health {
     service: &'static str,
@@ -36,7 +36,7 @@ pub struct Health {
 }
 
 impl Health {
-    /// Of a service, such as `agents`.
+    /// For a service, such as `agents`.
     pub fn new(service: &'static str) -> Self {
         Self { service, statuses: Arc::default() }
     }
@@ -46,12 +46,13 @@ impl Health {
         self.service
     }
 
-    /// A dependency of this name; its state is ok until it says otherwise.
+    /// A dependency of this name; its state is ok until it reports otherwise.
     pub fn dependency(&self, name: &'static str) -> Dependency {
         self.begin(name, Status::Ok)
     }
 
-    /// A dependency that fails with this cause until it says otherwise. That is not logged, for every first start begins so.
+    /// A dependency that fails with this cause until it reports otherwise. The first state is not logged, since every
+    /// start begins with it.
     pub fn awaited(&self, name: &'static str, cause: &str) -> Dependency {
         self.begin(name, Status::Failing(cause.to_owned()))
     }
@@ -81,12 +82,13 @@ pub struct Dependency {
 }
 
 impl Dependency {
-    /// Reports the state. Only a change of the level is logged, so a cause that varies from try to try does not flood the log.
+    /// Reports the state. Only a change of the level is logged, so a cause that varies from try to try does not flood
+    /// the log.
     pub fn set(&self, status: Status) {
         self.report(status, |before, now| before.level() != now.level());
     }
 
-    /// Reports a state that lasts until an operator acts. Another cause than before is logged, for the operator must hear of it.
+    /// Reports a state that lasts until an operator acts. A new cause is logged too, since the operator must see it.
     pub fn set_lasting(&self, status: Status) {
         self.report(status, |before, now| before != now);
     }
@@ -109,7 +111,7 @@ impl Dependency {
         }
     }
 
-    /// The state that was reported last.
+    /// The last reported state.
     pub fn status(&self) -> Status {
         self.health.lock().get(self.name).cloned().unwrap_or(Status::Ok)
     }
@@ -139,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dependency_is_ok_until_it_says_otherwise_and_keeps_its_last_word() {
+    fn a_dependency_is_ok_until_it_reports_and_keeps_its_last_state() {
         let health = Health::new("agents");
         let (database, nats) = (health.dependency("database"), health.dependency("nats"));
         nats.set(Status::Degraded("connection refused".to_owned()));

@@ -1,5 +1,5 @@
-//! One batch, one transaction: answer repetitions, ask the command handler, check expected versions, number and chain the events, store
-//! everything set by set, move the head from where it was.
+//! One batch, one transaction: find repetitions, let the command handler decide, check expected versions, number and
+//! chain the events, store all rows set by set, move the head.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -55,37 +55,36 @@ sql_rows! {
     }
 }
 
-/// One request on its way into the log.
+/// A request to the writer.
 pub(super) struct Job<D: CommandHandler> {
     pub(super) command: CommandMeta,
     pub(super) mark: CommandMark,
     pub(super) request: D::Request,
-    /// Where its caller waits.
+    /// Receives the outcome.
     pub(super) reply: oneshot::Sender<Outcome<D>>,
 }
 
-/// What became of a batch.
 pub(super) struct Committed<D: CommandHandler> {
     /// One outcome for each job, in order.
     pub(super) outcomes: Vec<Outcome<D>>,
-    /// What was appended.
     pub(super) events: Vec<RecordedEvent>,
-    /// Where the log ended before, and where it ends now.
+    /// The end of the log before and after the batch.
     pub(super) moved: (LogPoint, LogPoint),
 }
 
-/// How much of what a batch relies on is read before it is written; the less, the fewer round trips. Where something was not
-/// true when the batch is written, nothing of the batch is.
+/// Which facts of a batch are read before it is written; fewer reads mean fewer round trips. If a fact that was not
+/// read turns out to be wrong, the whole batch is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CommitMode {
-    /// Nothing, where the command handler can do without: the log ends here, and no command is a repetition.
+    /// No reads, if the command handler can decide without: the log is assumed to end here, and no command to be a
+    /// repetition.
     Optimistic(LogPoint),
-    /// Only where the log ends, behind the lock on the head: it has just been moved by another process, and nothing else of
-    /// what an optimistic batch relies on need have changed.
+    /// Reads only the end of the log, with the head locked: another process has just moved it, but other cached facts
+    /// have probably not changed.
     OptimisticLocked,
-    /// Everything.
+    /// Reads everything.
     Checked,
-    /// Everything, behind the lock on the head, so that no other process can come between.
+    /// Reads everything with the head locked, so that no other process can write in between.
     Locked,
 }
 
@@ -95,17 +94,16 @@ impl CommitMode {
     }
 }
 
-/// What a batch is committed with.
 pub(super) struct Context<'a, D: CommandHandler> {
     pub(super) log: &'a Log,
     pub(super) database: &'a Database,
     pub(super) clock: &'a Clock,
     pub(super) handler: &'a D,
-    /// Where this process left the log.
+    /// The end of the log after this process's last batch.
     pub(super) left_at: Option<LogPoint>,
 }
 
-/// Runs the whole batch; nothing is kept unless all of it is. `locked` is a transaction that holds the lock already.
+/// Commits the whole batch or nothing. `locked` is a transaction that holds the lock already.
 pub(super) async fn commit<D: CommandHandler>(
     context: &Context<'_, D>,
     jobs: &[Job<D>],
@@ -120,7 +118,7 @@ pub(super) async fn commit<D: CommandHandler>(
     let guessed = match mode {
         CommitMode::Optimistic(head) => guess(&mut tx, context.handler, jobs, head).await?,
         CommitMode::OptimisticLocked => {
-            let (head, _) = Head::ask(&mut tx, context.left_at, Vec::new()).answer(&mut tx).await?;
+            let (head, _) = Head::query(&mut tx, context.left_at, Vec::new()).read(&mut tx).await?;
             guess(&mut tx, context.handler, jobs, head).await?
         }
         CommitMode::Checked | CommitMode::Locked => None,
@@ -128,7 +126,7 @@ pub(super) async fn commit<D: CommandHandler>(
     let is_guessed = guessed.is_some();
     let Found { head, mut outcomes, decisions } = match guessed {
         Some(found) => found,
-        None => ask(&mut tx, context, jobs).await?,
+        None => read_and_decide(&mut tx, context, jobs).await?,
     };
     let versions = versions::<D>(&mut tx, &decisions).await?;
     let identity = context.log.identity();
@@ -146,8 +144,8 @@ pub(super) async fn commit<D: CommandHandler>(
         });
     }
     if outcomes.iter().flatten().any(Result::is_err) {
-        // What is refused may be a repetition of what was not. And where nothing is written that would notice it, it is asked
-        // whether another process came between.
+        // A refused job may be a repetition of an accepted one. And where no write would detect another process's
+        // append, the head's position is checked here.
         let unnoticed = accepted.is_empty() && mode != CommitMode::Locked;
         if is_guessed || unnoticed && position(&mut tx).await? != head.position {
             return Err(SqlError::Conflict.into());
@@ -161,16 +159,16 @@ pub(super) async fn commit<D: CommandHandler>(
     Ok(Committed { outcomes, moved: (head, page.head), events: page.events })
 }
 
-/// What a batch is written by.
+/// The facts that a batch is written by.
 struct Found<D: CommandHandler> {
-    /// Where the log ends.
+    /// The end of the log.
     head: LogPoint,
     outcomes: Known<D>,
-    /// What those jobs amount to that have no outcome yet.
+    /// The decisions for the jobs without an outcome.
     decisions: Decisions<D>,
 }
 
-/// What can be had without asking everything.
+/// Decides from cached facts.
 async fn guess<D: CommandHandler>(
     tx: &mut Tx,
     handler: &D,
@@ -185,20 +183,21 @@ async fn guess<D: CommandHandler>(
     }))
 }
 
-async fn ask<D: CommandHandler>(
+async fn read_and_decide<D: CommandHandler>(
     tx: &mut Tx,
     context: &Context<'_, D>,
     jobs: &[Job<D>],
 ) -> Result<Found<D>, CommitError> {
-    let head = Head::ask(tx, context.left_at, ids_of(jobs));
+    let head = Head::query(tx, context.left_at, ids_of(jobs));
     let without_events = tx.query(&COMMANDS_WITHOUT_EVENTS, ids_of(jobs));
-    let asked = context.handler.ask(tx, &jobs.iter().map(|job| &job.request).collect::<Vec<_>>());
-    let (head, rows) = head.answer(tx).await?;
-    let repeats = repeats(&rows, &tx.answer(without_events).await?)?;
+    let queries = context.handler.queue_queries(tx, &jobs.iter().map(|job| &job.request).collect::<Vec<_>>());
+    let (head, rows) = head.read(tx).await?;
+    let repeats = repeats(&rows, &tx.read_queued(without_events).await?)?;
     let outcomes = outcomes_of_repeats(tx, context.handler, jobs, repeats).await?;
     let fresh = jobs.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
     let requests: Vec<&D::Request> = fresh.map(|(job, _)| &job.request).collect();
-    let decisions = if requests.is_empty() { Vec::new() } else { context.handler.decide(tx, asked, &requests).await? };
+    let decisions =
+        if requests.is_empty() { Vec::new() } else { context.handler.decide(tx, queries, &requests).await? };
     Ok(Found { head, outcomes, decisions })
 }
 
@@ -206,10 +205,10 @@ fn ids_of<D: CommandHandler>(jobs: &[Job<D>]) -> Vec<Vec<Value>> {
     jobs.iter().map(|job| vec![job.mark.id.into()]).collect()
 }
 
-/// The outcomes of those jobs whose command was answered before; `None` for the others.
+/// The outcomes of repeated commands; `None` for the others.
 type Known<D> = Vec<Option<Outcome<D>>>;
 
-/// The commands that were answered before, by their ids: what was asked, and what became of it.
+/// Earlier commands by their ids: the digest of the request, and its outcome.
 type Repeats = HashMap<[u8; 16], ([u8; 16], Repeated)>;
 
 fn repeats(with_events: &[Row], without_events: &[Row]) -> Result<Repeats, SqlError> {
@@ -250,7 +249,7 @@ async fn outcomes_of_repeats<D: CommandHandler>(
     Ok(outcomes)
 }
 
-/// The present versions of all streams that the decisions touch or rely on.
+/// The current versions of all streams that the decisions write or expect.
 async fn versions<D: CommandHandler>(tx: &mut Tx, decisions: &Decisions<D>) -> Result<HashMap<String, u64>, SqlError> {
     let mut streams = BTreeSet::new();
     for decision in decisions.iter().flatten() {
@@ -270,10 +269,10 @@ async fn versions<D: CommandHandler>(tx: &mut Tx, decisions: &Decisions<D>) -> R
     known.collect()
 }
 
-/// A request that is accepted, and what its caller will get.
+/// An accepted request, and the result for its caller.
 type Appended<D> = (Decision<<D as CommandHandler>::HandlerState>, AppendResult);
 
-/// The events of a batch as they are numbered and chained.
+/// The events of a batch while they are numbered and chained.
 struct Page<'a> {
     identity: &'a Identity,
     now: Moment,
@@ -283,7 +282,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Writes one request's events, or none of them.
+    /// Adds one request's events, or none of them.
     fn write<D: CommandHandler>(
         &mut self,
         job: &Job<D>,
@@ -354,7 +353,7 @@ async fn store<D: CommandHandler>(
     Ok(())
 }
 
-/// Queues events exactly as they were, and moves the head behind them.
+/// Queues events unchanged, and moves the head behind them.
 pub(super) fn append_as_they_are(tx: &mut Tx, events: &[RecordedEvent], head: LogPoint) {
     tx.queue(&ADD_EVENTS, events.iter().map(event_row).collect());
     tx.queue(&MOVE_HEAD, vec![head_row(&head)]);

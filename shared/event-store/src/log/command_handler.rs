@@ -1,5 +1,4 @@
-//! A service's part in a batch: what can be asked, what a request amounts to, what is answered. Knows nothing of how batches
-//! are made.
+//! A service's part in a batch: its requests, decisions and responses. It does not know how batches are committed.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -11,12 +10,13 @@ use super::event::{NewEvent, RecordedEvent};
 use crate::sql::{SqlError, Tx};
 use contract::ids::digest;
 
-/// Who asks for something, and how a repetition of the same request is known.
+/// The identity of a command: its caller, and how a repetition is recognised.
 #[derive(Clone, Debug)]
 pub struct CommandMeta {
     /// Unique for this request; a repetition carries the same. Only a keyed digest of it is stored.
     pub id: String,
-    /// What is asked, or a digest of it; the same id with another one is refused. Only a keyed digest of it is stored.
+    /// The request, or a digest of it; the same id with another fingerprint is refused. Only a keyed digest of it is
+    /// stored.
     pub fingerprint: String,
     /// `operator:<id>`, `token:<id>`, `visitor`, `system`.
     pub actor: String,
@@ -25,14 +25,14 @@ pub struct CommandMeta {
 }
 
 impl CommandMeta {
-    /// The same command, known again among those of the same scope only. Scopes begin behind a blank, which no id has.
+    /// Limits the command's id to a scope. Scopes begin after a blank, which no id contains.
     #[must_use]
     pub fn within(mut self, scope: &str) -> Self {
         self.id = format!("{} {scope}", self.id);
         self
     }
 
-    /// The same command, which asks for this too. Only what cannot be guessed quickly may be given: no secret in clear.
+    /// Adds to the fingerprint. The addition must not be guessable: no secret in clear text.
     #[must_use]
     pub fn asking(mut self, more: &str) -> Self {
         self.fingerprint = digest(&format!("{}\n{more}", self.fingerprint));
@@ -40,7 +40,7 @@ impl CommandMeta {
     }
 }
 
-/// A stream that must be at a version for the request to hold. Also for streams that were only read.
+/// The version that a stream must have for the request to be accepted. Also for streams that were only read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpectedVersion {
     /// The stream.
@@ -49,38 +49,38 @@ pub struct ExpectedVersion {
     pub version: u64,
 }
 
-/// What is answered, now and at every repetition: no personal data and no secret may be in it. It is not stored: what is answered
-/// to a repetition is made again from the command's event.
+/// The response, now and at every repetition. It must not hold personal data or secrets. It is not stored: a
+/// repetition makes it again from the command's event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandResponse {
     /// HTTP status.
     pub status: u16,
     /// JSON body, as it is stored and sent.
     body: Arc<str>,
-    /// The id of the thing that the command was about, where the service says so.
+    /// The id of the thing that the command changed, where the service states it.
     id: Arc<str>,
-    /// The version of that thing behind the command.
+    /// The version of that thing after the command.
     version: u64,
 }
 
 impl CommandResponse {
-    /// An answer with this body.
+    /// A response with this body.
     pub fn new(status: u16, body: &impl Serialize) -> Result<Self, serde_json::Error> {
         Ok(Self { status, body: serde_json::to_string(body)?.into(), id: "".into(), version: 0 })
     }
 
-    /// The same answer, about the thing with this id, which is at this version behind the command.
+    /// Names the thing that the command changed, and its version after the command.
     #[must_use]
     pub fn about(self, id: &str, version: u64) -> Self {
         Self { id: id.into(), version, ..self }
     }
 
-    /// The id of the thing that the command was about; empty where the service does not say so.
+    /// The id of the thing that the command changed; empty where the service does not state it.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The version of that thing behind the command.
+    /// The version of that thing after the command.
     pub fn version(&self) -> u64 {
         self.version
     }
@@ -90,92 +90,93 @@ impl CommandResponse {
         &self.body
     }
 
-    /// The body read back.
+    /// The deserialised body.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.body)
     }
 }
 
-/// What a request amounts to. `K` is what the service keeps in mind until it stores.
+/// The decision on an accepted request. `K` is the state that the service keeps until `store`.
 #[derive(Clone, Debug)]
 pub struct Decision<K = ()> {
-    /// What must hold.
+    /// Versions that streams must have.
     pub expected_versions: Vec<ExpectedVersion>,
-    /// What happens; nothing when things are as asked already.
+    /// The events; empty where nothing changes.
     pub events: Vec<NewEvent>,
-    /// What is answered.
+    /// The response.
     pub answer: CommandResponse,
-    /// For the service's own part.
+    /// For the service's `store`.
     pub state: K,
 }
 
-/// A request that is in the log.
+/// The result of a committed request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppendResult {
-    /// The position of its last event, or the log's end where it had none.
+    /// The position of its last event, or the end of the log where it had none.
     pub position: u64,
-    /// What is answered.
+    /// The response.
     pub answer: CommandResponse,
-    /// Whether the same command had been answered before.
+    /// Whether the same command was committed before.
     pub replayed: bool,
 }
 
-/// A request that is not in the log.
+/// A request that was not committed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitError<R> {
-    /// The service's own rules say no.
+    /// The service's own rules refuse it.
     #[error("refused")]
     Refused(R),
-    /// A stream moved on since it was read: read again and decide again.
-    #[error("stream {0} has moved on")]
+    /// A stream has changed since it was read: read and decide again.
+    #[error("stream {0} has changed")]
     Conflict(String),
-    /// The same command id came with another request.
+    /// The command id belongs to another request.
     #[error("the command id was used for another request")]
     CommandReused,
     /// An event is larger than a message may be, or there are too many.
     #[error("the request makes events that are too large")]
     TooLarge,
-    /// Too many requests wait already.
+    /// The queue is full.
     #[error("the writer's queue is full")]
     Full,
-    /// Nothing is appended until an operator has decided: the database may have lost what was acknowledged.
+    /// The log is halted until an operator acts: the database may have lost committed events.
     #[error("the log takes no writes until an operator has repaired it")]
     Halted,
-    /// The database does not answer. The request may or may not be in the log: repeat it with the same id.
+    /// The database does not respond. The request may or may not be committed: repeat it with the same id.
     #[error("the log cannot be written now")]
     Unavailable,
-    /// The database refused the data, or does not fit this program.
+    /// The database refused the data, or its schema does not match this program.
     #[error("the log refused the request")]
     Broken,
 }
 
-/// A service's part in a batch. What its methods read of the log, and of what only the log's writers change, holds until the
-/// commit: the batch is not kept if another process has appended meanwhile. What else it relies on, `store` makes sure of.
+/// A service's part in a batch. Its reads of the log, and of tables that only the log's writers change, stay valid
+/// until the commit: the batch is refused if another process has appended meanwhile. `store` must check every other
+/// fact.
 pub trait CommandHandler: Send + Sync + 'static {
-    /// What can be asked.
+    /// A request of the service.
     type Request: Send + Sync + 'static;
-    /// Why it is refused.
+    /// Why a request is refused.
     type Error: Send + Sync + Clone + std::fmt::Debug + 'static;
-    /// What is known of a request when it is decided, and needed when it is stored.
+    /// State that a decision hands to `store`.
     type HandlerState: Send + Sync + 'static;
 
-    /// The queries that were sent beforehand.
+    /// The queries queued by `queue_queries`.
     type Queries: Send;
 
-    /// Asks for what will be needed, so that it comes in one round trip with what the log needs. Repetitions are among the
-    /// requests.
-    fn ask(&self, tx: &mut Tx, requests: &[&Self::Request]) -> Self::Queries;
+    /// Queues the queries of the handler, so that they share one round trip with those of the log. `requests` include
+    /// repetitions.
+    fn queue_queries(&self, tx: &mut Tx, requests: &[&Self::Request]) -> Self::Queries;
 
-    /// Says what each request amounts to, in order.
+    /// Decides each request, in order.
     fn decide(
         &self,
         tx: &mut Tx,
-        asked: Self::Queries,
+        queries: Self::Queries,
         requests: &[&Self::Request],
     ) -> impl Future<Output = Result<Decisions<Self>, SqlError>> + Send;
 
-    /// What the requests amount to as far as that can be told from memory, and with one question where nobody may learn by the
-    /// time that it takes what the answer was; `None` when it cannot. Where the guess may be wrong, `store` says what must not be.
+    /// Decides from cached facts, with one query where its duration would otherwise reveal a fact; `None` when a
+    /// request cannot be decided so. `store` must check every fact that may be wrong.
     fn guess(
         &self,
         _tx: &mut Tx,
@@ -184,7 +185,7 @@ pub trait CommandHandler: Send + Sync + 'static {
         async { Ok(None) }
     }
 
-    /// What is answered to a repetition of a request that was decided before, from the event that it led to.
+    /// The response to a repeated request, from the event of the first one.
     fn repeat(
         &self,
         tx: &mut Tx,
@@ -192,8 +193,8 @@ pub trait CommandHandler: Send + Sync + 'static {
         repeated: &Repeated,
     ) -> impl Future<Output = Result<CommandResponse, SqlError>> + Send;
 
-    /// Writes the service's own tables for the requests that are in. Where they were guessed, [`Tx::unless`] says what must not
-    /// be: it is checked when they are written.
+    /// Writes the service's own tables for the accepted requests. For guessed decisions, [`Tx::unless`] adds the
+    /// checks of cached facts.
     fn store(
         &self,
         tx: &mut Tx,
@@ -202,16 +203,16 @@ pub trait CommandHandler: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), SqlError>> + Send;
 }
 
-/// A command that was decided before.
+/// A command that was committed before.
 #[derive(Clone, Debug)]
 pub struct Repeated {
-    /// The position that was answered.
+    /// The position in its response.
     pub position: u64,
-    /// The last event of the command; `None` where the command found things as it asked.
+    /// The last event of the command; `None` where the command changed nothing.
     pub event: Option<RecordedEvent>,
 }
 
-/// What each request of a batch amounts to, or why it is refused, in order.
+/// The decision, or the refusal, of each request in a batch, in order.
 pub type Decisions<D> = Vec<Result<Decision<<D as CommandHandler>::HandlerState>, <D as CommandHandler>::Error>>;
 
 pub(super) type Outcome<D> = Result<AppendResult, SubmitError<<D as CommandHandler>::Error>>;

@@ -1,4 +1,4 @@
-//! An event before and after it is in the log, its envelope (CloudEvents 1.0) and its place in the hash chain.
+//! An event before and after it is appended, its envelope (CloudEvents 1.0) and its hash.
 
 use std::borrow::Cow;
 
@@ -12,12 +12,12 @@ use contract::clock::Moment;
 use contract::events::{Contract, schema_name};
 use contract::ids::{from_hex, hex};
 
-/// Which log this is: what its events say of their origin.
+/// The identity of a log, as the envelopes of its events state it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The service's name, such as `agents`; the stream of the bus has the same in capitals.
     pub service: &'static str,
-    /// The id that the log was given when it was made.
+    /// The id that the log got when it was created.
     pub log_id: Uuid,
 }
 
@@ -56,32 +56,32 @@ impl NewEvent {
         })
     }
 
-    /// The first event of a stream whose name nobody can have used before, so that the log need not look for it; were it
-    /// there after all, the append would be refused.
+    /// The first event of a stream with a new, unique name, so that the log need not read the stream's version. If
+    /// the stream exists after all, the append is refused.
     #[must_use]
     pub fn starting_its_stream(mut self) -> Self {
         self.starts_stream = true;
         self
     }
 
-    /// Whether it is appended without a look at its stream.
+    /// Whether it is appended without reading its stream's version.
     pub fn starts_stream(&self) -> bool {
         self.starts_stream
     }
 }
 
-/// The command that an event is the last one of: how a repetition of the command is known. Both digests are keyed with a secret
-/// of the log's database, so that they tell nobody what was asked.
+/// The command that an event is the last one of, so that a repetition of the command is recognised. Both digests are
+/// keyed with a secret of the log's database, so that they reveal nothing about the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandMark {
-    /// Of the command's id.
+    /// The digest of the command's id.
     pub id: [u8; 16],
-    /// Of what was asked.
+    /// The digest of the request.
     pub request: [u8; 16],
 }
 
 impl CommandMark {
-    /// As it stands in the envelope: both digests in hex, one behind the other.
+    /// As in the envelope: both digests in hex, one behind the other.
     fn to_text(self) -> String {
         hex(&self.id) + &hex(&self.request)
     }
@@ -96,13 +96,13 @@ impl CommandMark {
 /// An event in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedEvent {
-    /// Its place in the log, from 1, without gaps.
+    /// Its position in the log, from 1, without gaps.
     pub position: u64,
     /// UUID version 7.
     pub event_id: Uuid,
     /// The stream it belongs to.
     pub stream: String,
-    /// Its place in the stream, from 1, without gaps.
+    /// Its version in the stream, from 1, without gaps.
     pub version: u64,
     /// Its type with the version of its schema.
     pub type_name: String,
@@ -112,7 +112,7 @@ pub struct RecordedEvent {
     pub data: String,
     /// When it was appended.
     pub recorded_at: Moment,
-    /// Who asked for it: `operator:<id>`, `token:<id>`, `visitor`, `system`.
+    /// Who caused it: `operator:<id>`, `token:<id>`, `visitor`, `system`.
     pub actor: String,
     /// The trace of the request that caused it (W3C `traceparent`).
     pub cause: Option<String>,
@@ -122,30 +122,30 @@ pub struct RecordedEvent {
     pub hash: EventHash,
 }
 
-/// An envelope that lacks an attribute or has one that does not read.
+/// An envelope with a missing or malformed attribute.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the envelope's attribute {0} is missing or malformed")]
 pub struct Malformed(pub &'static str);
 
-/// What data say of the agent whom they concern.
+/// The fields of an event's data that name its agent.
 #[derive(Default, Deserialize)]
 struct Concerned {
     agent_id: Option<Uuid>,
-    /// Where there is no `agent_id`: a group was taken from this agent.
+    /// Where there is no `agent_id`: the agent that a group was taken from.
     previous_agent_id: Option<Uuid>,
 }
 
-/// What an event says of itself, as text, made once for its hash and for its message.
+/// An event's attributes as text, built once for its hash and its message.
 #[derive(Debug)]
 pub struct Envelope<'a> {
-    /// Whose it is.
+    /// The event.
     pub event: &'a RecordedEvent,
     /// The attributes of the hash chain, in its order and with their names on the wire. An absent one is empty here.
     chained: [(&'static str, Cow<'a, str>); 11],
 }
 
 impl Envelope<'_> {
-    /// All attributes, with the `ce-` that NATS headers carry before each.
+    /// All attributes, with the prefix `ce-` of NATS headers.
     pub fn attributes(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
         let chained = self.chained.iter().map(|(name, value)| (*name, Cow::Borrowed(&**value)));
         let more = [
@@ -159,8 +159,8 @@ impl Envelope<'_> {
         chained.chain(more).filter(|(_, value)| !value.is_empty())
     }
 
-    /// The hash that the event has behind `previous`: SHA-256 over that hash in hex, each attribute that is chained, and the
-    /// data, with a line feed behind each but the last.
+    /// The event's hash after `previous`: SHA-256 over that hash in hex, each chained attribute, and the data, with a
+    /// line feed behind each but the last.
     pub fn chain(&self, previous: &EventHash) -> EventHash {
         let mut sha = Sha256::new();
         sha.update(previous.to_string().as_bytes());
@@ -175,7 +175,7 @@ impl Envelope<'_> {
 }
 
 impl RecordedEvent {
-    /// The agent whom the event concerns, if it concerns one, as its data say.
+    /// The agent that the event concerns, if its data name one.
     pub fn agent_id(&self) -> Option<Uuid> {
         let concerned: Concerned = serde_json::from_str(&self.data).unwrap_or_default();
         concerned.agent_id.or(concerned.previous_agent_id)
@@ -199,7 +199,7 @@ impl RecordedEvent {
         Envelope { event: self, chained }
     }
 
-    /// The hash that this event has behind `previous`.
+    /// The event's hash after `previous`.
     pub fn chain(&self, previous: &EventHash, identity: &Identity) -> EventHash {
         self.envelope(identity).chain(previous)
     }
@@ -211,7 +211,7 @@ impl RecordedEvent {
             members.insert(plain(name).to_owned(), value.into_owned().into());
         }
         let mut text = serde_json::to_string(&members)?;
-        // The data goes in as it is stored: parsing and writing it again could change its bytes.
+        // The data is inserted as it is stored: parsing and writing it again could change its bytes.
         text.truncate(text.len() - 1);
         text.push_str(",\"data\":");
         text.push_str(&self.data);
@@ -219,7 +219,7 @@ impl RecordedEvent {
         Ok(text)
     }
 
-    /// Reads what `to_json` wrote; answers the event and the id of its log.
+    /// Reads the output of `to_json`; returns the event and the id of its log.
     pub fn from_json(text: &str) -> Result<(Self, Uuid), Malformed> {
         let members: std::collections::HashMap<String, Box<RawValue>> =
             serde_json::from_str(text).map_err(|_| Malformed("data"))?;
@@ -229,7 +229,7 @@ impl RecordedEvent {
         Self::from_attributes(attribute, data)
     }
 
-    /// Builds the event from its envelope, wherever the attributes come from; answers it and the id of its log.
+    /// Builds the event from its envelope's attributes, whatever their source; returns it and the id of its log.
     pub fn from_attributes(
         attribute: impl Fn(&str) -> Option<String>,
         data: String,
@@ -245,7 +245,7 @@ impl RecordedEvent {
             data,
             recorded_at: Moment::parse(&text("ce-time")?).map_err(|_| Malformed("ce-time"))?,
             actor: text("ce-actor")?,
-            // Without the prefix in messages that were published by earlier versions.
+            // Earlier versions published the attribute without the prefix.
             cause: attribute("ce-traceparent").or_else(|| attribute("traceparent")),
             command: match attribute("ce-command") {
                 Some(text) => Some(CommandMark::parse(&text).ok_or(Malformed("ce-command"))?),

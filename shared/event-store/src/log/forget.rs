@@ -1,5 +1,5 @@
-//! Repetitions of commands that found things as they asked are known for a while only. Those of commands with an event are known as
-//! long as the log, since the event says of which command it is.
+//! Repetitions of commands without events are recognised for a limited time only. Commands with an event are
+//! recognised for ever, since the event names its command.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use crate::lease::Lease;
 use crate::sql::{Sql, SqlError};
 use contract::clock::{Clock, Moment};
 
-/// How often it is looked whether there are any to forget.
-const LOOK_EVERY: Duration = Duration::from_mins(10);
-/// Most that are forgotten in one transaction, and the pause behind it: writers come between.
+/// How often expired commands are deleted.
+const FORGET_EVERY: Duration = Duration::from_mins(10);
+/// Most commands deleted in one transaction; the pause after it lets writers in.
 pub const FORGOTTEN_AT_ONCE: u64 = 500;
 const PAUSE: Duration = Duration::from_millis(100);
 const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
@@ -22,13 +22,14 @@ static FORGET: Sql = Sql::new(
 );
 
 impl Log {
-    /// Forgets the oldest commands without events from before a moment, [`FORGOTTEN_AT_ONCE`] at most; says how many.
+    /// Deletes the oldest commands without events from before a moment, [`FORGOTTEN_AT_ONCE`] at most; returns their
+    /// number.
     pub async fn forget_commands(&self, before: Moment) -> Result<u64, SqlError> {
         self.database().execute(&FORGET, &[before.into(), FORGOTTEN_AT_ONCE.into()]).await
     }
 }
 
-/// Forgets, until the task is aborted, what is older than so many days; of several replicas one does.
+/// Deletes commands that are older than `days`, until the task is aborted; one of several replicas does it.
 pub async fn forget_now_and_then(log: Log, clock: Clock, days: i64) {
     let mut lease = Lease::new(log.database().clone(), "forgetting-commands");
     loop {
@@ -38,12 +39,9 @@ pub async fn forget_now_and_then(log: Log, clock: Clock, days: i64) {
             held => held.map(|_| 0),
         };
         if let Err(error) = &forgotten {
-            tracing::warn!(
-                error = with_causes(error),
-                "old commands could not be forgotten; that is tried again later"
-            );
+            tracing::warn!(error = with_causes(error), "old commands could not be deleted; retrying later");
         }
         let is_more = forgotten.is_ok_and(|count| count == FORGOTTEN_AT_ONCE);
-        tokio::time::sleep(if is_more { PAUSE } else { LOOK_EVERY }).await;
+        tokio::time::sleep(if is_more { PAUSE } else { FORGET_EVERY }).await;
     }
 }

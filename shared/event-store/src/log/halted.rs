@@ -1,14 +1,12 @@
-//! Whether the log takes writes, as every replica hears of it.
-
 use std::time::Duration;
 
 use super::reader::Log;
 use crate::health::{Dependency, Status};
 
-/// How soon a replica hears that another has halted the log.
-const LOOK: Duration = Duration::from_secs(1);
+/// How soon a replica notices that another has halted the log.
+const POLL: Duration = Duration::from_secs(1);
 
-/// Reports whether the log is halted, until the task is aborted. A database that does not answer is reported elsewhere.
+/// Reports whether the log is halted, until the task is aborted. An unresponsive database is reported elsewhere.
 pub async fn watch_halted(log: Log, health: Dependency) {
     let service = log.identity().service;
     loop {
@@ -19,6 +17,6 @@ pub async fn watch_halted(log: Log, health: Dependency) {
                 None => Status::Ok,
             });
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The head of the log: locked, asked for, held against what this process wrote, moved.
+//! The head of the log: reading it, locking it, and comparing it with the last append of this process.
 
 use super::hash::EventHash;
 use super::point::LogPoint;
@@ -16,15 +16,15 @@ sql_rows! {
     }
 }
 sql_rows! {
-    /// Finds the head where it is not at this point any more, or where nothing may be appended. It is locked for that, so that
-    /// of two writers one waits for the other, and then finds that it has moved.
+    /// Finds a row where the head has moved from this point, or where the log is halted. The head is locked for that,
+    /// so that of two writers one waits for the other and then finds that the head has moved.
     pub(super) static HEAD_ELSEWHERE = "SELECT 1 FROM (SELECT hash, halted FROM log_head WHERE id = 1 {for_update}) AS h CROSS JOIN {rows}
          WHERE h.hash <> r.hash OR h.halted IS NOT NULL";
     pub(super) fn point_row(point: &LogPoint) {
         hash: Bytes = point.hash.0,
     }
 }
-/// The head, and beside it each of the commands that has events; one row without an event when none has.
+/// The head, joined with the events of these commands; one row without an event when none has one.
 static HEAD_AND_COMMANDS: Sql = Sql::rows(
     concat!(
         "SELECT h.position AS head, h.hash AS head_hash, h.halted, e.* FROM log_head h
@@ -34,7 +34,7 @@ static HEAD_AND_COMMANDS: Sql = Sql::rows(
     ),
     &[("id", Kind::Bytes)],
 );
-/// Finds the event at a point's position, to hold its hash against the point's.
+/// The hash of the event at a position.
 static HASH_AT: Sql = Sql::rows("SELECT hash FROM events WHERE position {among}", &[("position", Kind::Int)]);
 
 /// Why a batch is not in the log.
@@ -42,17 +42,17 @@ static HASH_AT: Sql = Sql::rows("SELECT hash FROM events WHERE position {among}"
 pub(super) enum CommitError {
     #[error(transparent)]
     Sql(#[from] SqlError),
-    /// Nothing may be appended until an operator has decided.
+    /// The log is halted until an operator acts.
     #[error("{0}")]
     Halted(String),
-    /// The database does not have any more what this process wrote.
+    /// The database no longer has an append of this process.
     #[error(
         "the database has lost events: this process wrote up to position {written}, the log ends at {head} or has others"
     )]
     Lost { written: u64, head: u64 },
 }
 
-/// The question where the log ends, and whether it still has what this process wrote.
+/// The queued query for the end of the log, and for whether the log still has this process's last append.
 pub(super) struct Head {
     known: QueuedQuery,
     left: QueuedQuery,
@@ -60,18 +60,19 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// Asks it together with the events of the commands with these ids. `left_at` is where this process left the log.
-    pub(super) fn ask(tx: &mut Tx, left_at: Option<LogPoint>, ids: Vec<Vec<Value>>) -> Self {
+    /// Queues it together with the events of the commands with these ids. `left_at` is the end of the log after this
+    /// process's last append.
+    pub(super) fn query(tx: &mut Tx, left_at: Option<LogPoint>, ids: Vec<Vec<Value>>) -> Self {
         let left_at = left_at.filter(|point| *point != LogPoint::START);
         let left = left_at.iter().map(|point| vec![point.position.into()]).collect();
         Self { known: tx.query(&HEAD_AND_COMMANDS, ids), left: tx.query(&HASH_AT, left), left_at }
     }
 
-    pub(super) async fn answer(self, tx: &mut Tx) -> Result<(LogPoint, Vec<Row>), CommitError> {
-        let rows = tx.answer(self.known).await?;
+    pub(super) async fn read(self, tx: &mut Tx) -> Result<(LogPoint, Vec<Row>), CommitError> {
+        let rows = tx.read_queued(self.known).await?;
         let head = head_of(&rows)?;
         if let Some(point) = self.left_at {
-            let there = tx.answer(self.left).await?.first().map(|row| row.array("hash")).transpose()?;
+            let there = tx.read_queued(self.left).await?.first().map(|row| row.array("hash")).transpose()?;
             if there != Some(point.hash.0) {
                 return Err(CommitError::Lost { written: point.position, head: head.position });
             }
@@ -85,7 +86,7 @@ pub(super) async fn position(tx: &mut Tx) -> Result<u64, SqlError> {
     row.count("position")
 }
 
-/// Where the log ends, if anything may be appended.
+/// The end of the log, unless it is halted.
 fn head_of(rows: &[Row]) -> Result<LogPoint, CommitError> {
     let head = rows.first().ok_or(SqlError::Column { column: "log_head".to_owned() })?;
     if let Some(reason) = head.opt_text("halted")? {

@@ -1,8 +1,8 @@
-/// Largest data of one event, in bytes: well below what a bus takes in one message.
+/// Largest data of one event, in bytes: well below the largest message of a bus.
 pub const MAX_EVENT_BYTES: usize = 256 * 1024;
-/// Most events that one request may append.
+/// Most events of one request.
 pub const MAX_EVENTS_OF_ONE: usize = 1_000;
-/// Most requests that are committed together.
+/// Most requests of one batch.
 pub const MAX_BATCH: usize = 256;
-/// Most requests that wait for the writer; one more is refused at once.
+/// Most requests in the writer's queue; further ones are refused at once.
 pub const MAX_WAITING: usize = 1_024;

@@ -1,5 +1,5 @@
-//! The log: one append-only sequence of events, positions gapless and in commit order, chained by hashes.
-//! Reads are here; the writer (`writer.rs`) is the only one that appends. Knows nothing of buses, views or HTTP.
+//! The log: one append-only sequence of events, positions gapless and in commit order, chained by hashes. Only the
+//! writer (`writer.rs`) appends.
 
 mod batch;
 mod batch_scheduler;

@@ -3,10 +3,11 @@ use crate::sql::SqlError;
 
 /// Bytes after which a page ends, however few events it has.
 pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
-/// Events that are read at a time for a page.
+/// Events per query while a page is read.
 const READ_AT_A_TIME: usize = 128;
 
-/// Up to `limit` events after a position as lines of JSON, or as many as fill a page: at least one, where there is one.
+/// Up to `limit` events after a position as lines of JSON, or as many as fill a page, but at least one if there is
+/// one.
 pub async fn page_of_lines(log: &Log, mut position: u64, limit: usize) -> Result<String, SqlError> {
     let (mut text, mut count) = (String::new(), 0);
     while count < limit {

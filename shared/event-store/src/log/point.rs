@@ -1,5 +1,5 @@
-//! A point in a log, and whether a log contains it. Whoever keeps a position keeps the hash there too: a log with another hash
-//! at that position, or none, is not the log that was followed.
+//! A point in a log, and whether a log contains it. Every reader stores the hash with its position: a log with
+//! another hash at that position, or none, is another log.
 
 use super::event::{Identity, RecordedEvent};
 use super::hash::EventHash;
@@ -13,7 +13,7 @@ pub struct LogPoint {
     pub hash: EventHash,
 }
 
-/// An event does not continue the history behind a point.
+/// An event that does not continue the history after a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the event at position {position} does not continue the history before it")]
 pub struct Diverged {
@@ -25,12 +25,12 @@ impl LogPoint {
     /// Before the first event.
     pub const START: Self = Self { position: 0, hash: EventHash([0; 32]) };
 
-    /// Where an event stands.
+    /// The point of an event.
     pub fn of(event: &RecordedEvent) -> Self {
         Self { position: event.position, hash: event.hash }
     }
 
-    /// The point behind these events, which must follow this point one by one, each with the hash that it has there.
+    /// The point after these events, which must follow this point without a gap, each with the right hash.
     pub fn behind<'a>(
         self,
         events: impl IntoIterator<Item = &'a RecordedEvent>,
@@ -63,7 +63,7 @@ pub enum Containment {
 }
 
 impl Containment {
-    /// What is wrong, where the log does not contain the point.
+    /// A description of the mismatch, where the log does not contain the point.
     pub fn fault(self, position: u64) -> Option<String> {
         match self {
             Self::Contained => None,

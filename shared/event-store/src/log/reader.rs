@@ -15,9 +15,9 @@ use crate::sql::{Database, Dialect, Kind, MigrationError, Row, Sql, SqlError, Tx
 use contract::events::{Contract, DecodeError};
 use contract::ids::{new_id, random_bytes};
 
-/// How soon appends of other processes are seen where there may be others.
+/// How soon appends of other processes are seen on PostgreSQL.
 const POLL_SHARED: Duration = Duration::from_millis(15);
-/// How soon appends of other processes are seen on SQLite, where there are none but the operator's commands.
+/// How soon appends of other processes are seen on SQLite, where only the operator's commands are such.
 const POLL_ALONE: Duration = Duration::from_millis(250);
 
 static MAKE_HEAD: Sql = Sql::new(
@@ -53,13 +53,13 @@ static OF_STREAMS: Sql = Sql::rows(
 /// A log that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// The database's own trouble.
+    /// The database failed.
     #[error(transparent)]
     Sql(#[from] SqlError),
-    /// An event of this contract's own log does not fit its type.
+    /// An event of the service's own log does not fit its type.
     #[error(transparent)]
     DecodeError(#[from] DecodeError),
-    /// The log holds a type that this program does not know: it is older than its data.
+    /// The log holds an event type that this program does not know: the program is older than its data.
     #[error("the log holds an event of type {0}, which this version does not know")]
     UnknownType(String),
 }
@@ -75,7 +75,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens the log in a database that has the log's tables; makes its head when there is none.
+    /// Opens the log in a database that has the log's tables; creates its head when there is none.
     pub async fn open(database: Database, service: &'static str) -> Result<Self, SqlError> {
         if database.row(&HEAD, &[]).await?.is_none() {
             let secret = random_bytes::<32>().map_err(|_| SqlError::Column { column: "secret".to_owned() })?;
@@ -94,22 +94,22 @@ impl Log {
         Ok(Self { database, identity, secret, grown, recent })
     }
 
-    /// Which log this is.
+    /// The log's identity.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// The database that the log lives in.
+    /// The database that holds the log.
     pub fn database(&self) -> &Database {
         &self.database
     }
 
-    /// Digests that only this log's database can make.
+    /// The secret for digests that only this log's database can make.
     pub fn secret(&self) -> &Secret {
         &self.secret
     }
 
-    /// Where the log ends now.
+    /// The current end of the log.
     pub async fn head(&self) -> Result<LogPoint, SqlError> {
         let row = head_row(&self.database).await?;
         Ok(LogPoint { position: row.count("position")?, hash: EventHash(row.array("hash")?) })
@@ -132,12 +132,12 @@ impl Log {
         })
     }
 
-    /// Why nothing may be appended until an operator has decided; `None` when all is well.
+    /// Why the log is halted; `None` when it is not.
     pub async fn halted(&self) -> Result<Option<String>, SqlError> {
         head_row(&self.database).await?.opt_text("halted")
     }
 
-    /// Has every replica refuse to append until [`Log::resume`]: the database may have lost what was acknowledged.
+    /// Makes every replica refuse appends until [`Log::resume`]: the database may have lost committed events.
     pub async fn halt(&self, reason: &str) -> Result<(), SqlError> {
         self.database.execute(&HALT, &[reason.into()]).await.map(drop)
     }
@@ -147,7 +147,7 @@ impl Log {
         self.database.execute(&HALT, &[None::<String>.into()]).await.map(drop)
     }
 
-    /// Up to `limit` events behind `position`, in order.
+    /// Up to `limit` events after `position`, in order.
     pub async fn read_after(&self, position: u64, limit: usize) -> Result<Vec<RecordedEvent>, SqlError> {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         let rows = self.database.rows(&AFTER, &[position.into(), limit.into()]).await?;
@@ -161,8 +161,8 @@ impl Log {
         rows.iter().map(recorded).collect()
     }
 
-    /// Up to `limit` events at the positions from `floor` up to but without `before`, the newest first: all, or those of a type,
-    /// a stream, or both.
+    /// Up to `limit` events at the positions from `floor` up to but without `before`, the newest first: all, or those
+    /// of a type, a stream, or both.
     pub async fn read_before(
         &self,
         before: u64,
@@ -177,7 +177,7 @@ impl Log {
         rows.iter().map(recorded).collect()
     }
 
-    /// The events behind `position` as `read_after` gives them, from memory where this process has just appended them: for those who follow closely.
+    /// Like `read_after`, from memory where this process has just appended the events.
     pub async fn newest_after(&self, position: u64, limit: usize) -> Result<Vec<RecordedEvent>, SqlError> {
         let recent = self.recent().after(position, limit);
         match recent {
@@ -186,15 +186,15 @@ impl Log {
         }
     }
 
-    /// Waits until this process has appended behind `position`, or until it is time to look what others appended.
+    /// Waits until this process has appended after `position`, or until other processes' appends are due to be read.
     pub async fn wait_beyond(&self, position: u64) {
         let poll = if self.database.dialect() == Dialect::Postgres { POLL_SHARED } else { POLL_ALONE };
         let mut grown = self.grown.subscribe();
-        // The sender lives as long as `self`, so the only other ending is the time-out.
+        // The sender lives as long as `self`, so the wait ends by an append or the time-out.
         let _ = tokio::time::timeout(poll, grown.wait_for(|head| *head > position)).await;
     }
 
-    /// Told by the writer after a commit: what it appended, and where the log ends now.
+    /// Called by the writer after a commit, with the new events and the new end of the log.
     pub(super) fn has_grown(&self, events: Vec<RecordedEvent>, position: u64) {
         if !events.is_empty() {
             self.recent().add(events);
@@ -202,7 +202,7 @@ impl Log {
         }
     }
 
-    /// Forgets what this process knows of events behind this position, where the database does not have them any more.
+    /// Removes events after this position from memory, where the database no longer has them.
     pub(crate) fn forget_beyond(&self, position: u64) {
         self.recent().forget_beyond(position);
         self.grown.send_if_modified(|head| {
@@ -216,7 +216,7 @@ impl Log {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Told of a new end after a commit.
+    /// Called after a commit, with the new end of the log.
     pub(super) fn has_grown_to(&self, position: u64) {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
         metrics::gauge!("signpost_log_position", "log" => self.identity.service).set(position as f64);
@@ -228,8 +228,8 @@ impl Log {
     }
 }
 
-/// The histories of some streams up to a position, read as events of their contract, in the transaction that decides by them. A
-/// stream without a history is not in the answer.
+/// The histories of some streams up to a position, read as events of their contract, in the deciding transaction.
+/// Streams without a history are left out.
 pub async fn histories<E: Contract>(
     tx: &mut Tx,
     streams: impl IntoIterator<Item = String>,

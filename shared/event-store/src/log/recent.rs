@@ -1,16 +1,15 @@
-//! The events that this process appended last, in memory: whoever follows closely reads them here and spares the database.
-//! They came from a commit, so they are the log's; what others appended is not here.
+//! The last events that this process appended, in memory: close followers read them here and spare the database. All
+//! of them are committed; other processes' events are not here.
 
 use std::collections::VecDeque;
 
 use super::event::RecordedEvent;
 
-/// Most events that are kept.
 const MAX_EVENTS: usize = 2_048;
-/// Most bytes of data that are kept, however few events that is.
+/// Most bytes of data, however few events that is.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
-/// A piece of the log without holes.
+/// A piece of the log without gaps.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     events: VecDeque<RecordedEvent>,
@@ -18,7 +17,7 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    /// Takes note of what was appended. Where others appended meanwhile, it begins anew.
+    /// Adds committed events. After another process's append, the piece starts again.
     pub(super) fn add(&mut self, events: Vec<RecordedEvent>) {
         let Some(first) = events.first() else { return };
         if self.events.back().is_some_and(|last| last.position + 1 != first.position) {
@@ -32,14 +31,14 @@ impl Recent {
         }
     }
 
-    /// Begins anew where the last event is behind this position.
+    /// Empties the piece where it ends after this position.
     pub(super) fn forget_beyond(&mut self, position: u64) {
         if self.events.back().is_some_and(|last| last.position > position) {
             *self = Self::default();
         }
     }
 
-    /// Up to `limit` events behind `position`; `None` where the log must be asked.
+    /// Up to `limit` events after `position`; `None` where the database must be read.
     pub(super) fn after(&self, position: u64, limit: usize) -> Option<Vec<RecordedEvent>> {
         let (first, last) = (self.events.front()?.position, self.events.back()?.position);
         if position + 1 < first || position >= last {
@@ -81,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_appended_here_is_read_here_and_nothing_else_is() {
+    fn events_of_this_process_are_read_from_memory() {
         let mut recent = Recent::default();
         assert_eq!(read(&recent, 0), None);
         recent.add(events(5..=6, 1));
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_hole_it_begins_anew() {
+    fn after_a_gap_the_piece_starts_again() {
         let mut recent = Recent::default();
         recent.add(events(5..=6, 1));
         recent.add(events(8..=9, 1));
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_database_lost_is_not_read_here_either() {
+    fn events_that_the_database_lost_are_removed_from_memory() {
         let mut recent = Recent::default();
         recent.add(events(5..=9, 1));
         recent.forget_beyond(9);

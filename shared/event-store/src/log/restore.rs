@@ -1,4 +1,4 @@
-//! Events that the log lost and a copy of it still has: taken back, when the hash chain says that they are the very same.
+//! Restores events that the log has lost and a copy still has, if the hash chain proves that they are the same.
 
 use super::batch::append_as_they_are;
 use super::event::RecordedEvent;
@@ -8,21 +8,21 @@ use super::point::{Diverged, LogPoint};
 use super::reader::{HALT, Log};
 use crate::sql::SqlError;
 
-/// Why events cannot be taken back.
+/// Why events cannot be restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// The database's own trouble.
+    /// The database failed.
     #[error(transparent)]
     Sql(#[from] SqlError),
-    /// An event is not the one that came next: the histories differ.
+    /// An event does not come next in the log: the histories differ.
     #[error(transparent)]
     OtherHistory(#[from] Diverged),
 }
 
-/// Until the tables that decide tell of the events too, nothing may be decided by them.
+/// The halt reason until the service's own tables include the restored events.
 const UNTIL_MENDED: &str = "lost events were taken back; the tables do not tell of them yet";
 
-/// Appends events exactly as they were, all or none, and halts the log until the tables are mended; answers the position reached.
+/// Appends events unchanged, all or none, and halts the log until the tables are restored; returns the last position.
 pub async fn restore(log: &Log, events: &[RecordedEvent]) -> Result<u64, RestoreError> {
     let mut tx = log.database().begin().await?;
     let row = tx.row(&LOCK_HEAD, &[]).await?.ok_or(SqlError::Column { column: "log_head".to_owned() })?;

@@ -1,4 +1,4 @@
-//! The secret of a log's database. Digests that are made with it tell two texts apart and tell nobody else what the texts are.
+//! The secret of a log's database. Its keyed digests distinguish texts without revealing them.
 
 use hmac::digest::array::Array;
 use hmac::{Hmac, KeyInit, Mac};
@@ -9,7 +9,7 @@ use super::event::CommandMark;
 /// A keyed digest's length in bytes: two texts of a billion share one with a chance of 2^-69.
 pub const DIGEST_BYTES: usize = 16;
 
-/// The secret, ready to be used. It has no text: it cannot be logged.
+/// The secret, ready for use. It has no text form, so it cannot be logged.
 #[derive(Clone)]
 pub struct Secret(Hmac<Sha256>);
 
@@ -21,7 +21,7 @@ impl std::fmt::Debug for Secret {
 
 impl Secret {
     pub(super) fn new(bytes: &[u8]) -> Self {
-        // A key of any length will do; the digest of the empty key stands for one that cannot be.
+        // HMAC takes a key of any length, so the fallback is never used.
         Self(Hmac::new_from_slice(bytes).unwrap_or_else(|_| Hmac::new(&Array::default())))
     }
 
@@ -36,8 +36,8 @@ impl Secret {
         digest
     }
 
-    /// How a command is known again. What was asked is digested together with the id, so that the same request twice has two
-    /// digests.
+    /// The digests by which a command is recognised. The request is digested together with the id, so that equal
+    /// requests have different digests.
     pub(super) fn mark(&self, id: &str, fingerprint: &str) -> CommandMark {
         let request = self.digest("request", &format!("{id}\n{fingerprint}"));
         CommandMark { id: self.digest("command", id), request }

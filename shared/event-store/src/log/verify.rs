@@ -1,5 +1,5 @@
-//! Proof that the log is whole: positions dense, versions dense in every stream, every hash right, the head true.
-//! Reads the log twice in pages, by position and by stream, and remembers nothing but where it is.
+//! Verifies the log: positions dense, versions dense in every stream, every hash right, the head right. Reads the log
+//! twice in pages, by position and by stream, in constant memory.
 
 use super::point::LogPoint;
 use super::reader::Log;
@@ -14,14 +14,14 @@ static STREAMS: Sql = Sql::new(
      WHERE stream > $1 AND position <= $2 GROUP BY stream ORDER BY stream LIMIT $3",
 );
 
-/// What was checked, and what is wrong.
+/// The result of a verification.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// Events read.
     pub events: u64,
-    /// Streams seen.
+    /// Streams read.
     pub streams: u64,
-    /// Each thing that is wrong, in plain words, at most [`MAX_FAULTS`].
+    /// A sentence for each fault, at most [`MAX_FAULTS`].
     pub faults: Vec<String>,
 }
 
@@ -29,7 +29,7 @@ pub struct Report {
 pub const MAX_FAULTS: usize = 100;
 
 impl Report {
-    /// Notes a fault, as long as there is room for it.
+    /// Adds a fault, up to the limit.
     pub fn fault(&mut self, text: String) {
         if self.faults.len() < MAX_FAULTS {
             self.faults.push(text);
@@ -37,7 +37,7 @@ impl Report {
     }
 }
 
-/// Checks the whole log; `progress` is told the position reached, page by page.
+/// Verifies the whole log; `progress` gets the position after each page.
 pub async fn verify(log: &Log, mut progress: impl FnMut(u64)) -> Result<Report, SqlError> {
     let head = log.head().await?;
     let mut report = Report::default();
@@ -71,7 +71,7 @@ pub async fn verify(log: &Log, mut progress: impl FnMut(u64)) -> Result<Report, 
     Ok(report)
 }
 
-/// Checks that the versions of each stream are dense.
+/// Verifies that the versions of each stream are dense.
 async fn verify_streams(log: &Log, end: u64, report: &mut Report) -> Result<(), SqlError> {
     let mut after = String::new();
     loop {

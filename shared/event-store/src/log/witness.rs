@@ -1,5 +1,6 @@
-//! Whoever has a copy of a log, or followed it, can tell whether the log has lost events: its writer asks them when the database
-//! may be another than before. One that does not answer is asked on, and halts the log when it then speaks against it.
+//! A witness is another copy or reader of the log, which can tell whether the log has lost events. The writer asks
+//! its witnesses whenever the database may have been replaced. A witness that does not respond is asked again in the
+//! background; if it then contradicts the log, it halts the log.
 
 use std::fmt::{Debug, Formatter};
 use std::sync::Arc;
@@ -11,30 +12,30 @@ use tokio::runtime::Handle;
 
 use crate::log::reader::Log;
 
-/// Longest wait for an answer. While there is none, the log is written.
+/// Longest wait for a response. After it the log is written without one.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Pause before a witness that did not answer is asked again.
-const ASK_AGAIN: Duration = Duration::from_millis(250);
+/// Pause before a silent witness is asked again.
+const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
-/// What a witness says.
+/// A witness's response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Testimony {
-    /// It knows of nothing that the log lacks.
+    /// The log has all events that the witness knows.
     Nothing,
-    /// It cannot tell now. Nothing speaks against appending.
+    /// The witness cannot tell now, which does not stop appends.
     Absent,
     /// Why nothing may be appended.
     Against(String),
 }
 
-/// Somebody who can tell what a log should have.
+/// A witness of one log.
 #[derive(Clone)]
-pub struct Witness(Arc<Asking>);
+pub struct Witness(Arc<Inner>);
 
-struct Asking {
+struct Inner {
     log: Log,
     ask: Box<dyn Fn() -> BoxFuture<'static, Testimony> + Send + Sync>,
-    is_asked_on: AtomicBool,
+    is_retrying: AtomicBool,
     /// The writer has a runtime of its own, which must not wait for anything else.
     runtime: Handle,
 }
@@ -46,44 +47,44 @@ impl Debug for Witness {
 }
 
 impl Witness {
-    /// Of a log, with the question to it. To be made on the runtime on which it is asked on.
+    /// A witness of a log, with the question to it. Call it on the runtime on which the question is repeated.
     pub fn new(log: &Log, ask: impl Fn() -> BoxFuture<'static, Testimony> + Send + Sync + 'static) -> Self {
         let (log, ask, runtime) = (log.clone(), Box::new(ask), Handle::current());
-        Self(Arc::new(Asking { log, ask, is_asked_on: AtomicBool::new(false), runtime }))
+        Self(Arc::new(Inner { log, ask, is_retrying: AtomicBool::new(false), runtime }))
     }
 
-    /// What it says. Absent at once while it is asked on.
+    /// The response; absent immediately while the question is repeated in the background.
     pub(super) async fn testimony(&self) -> Testimony {
-        if self.0.is_asked_on.load(Ordering::Relaxed) {
+        if self.0.is_retrying.load(Ordering::Relaxed) {
             return Testimony::Absent;
         }
         let testimony = self.0.ask().await;
         if testimony == Testimony::Absent {
-            Arc::clone(&self.0).ask_on();
+            Arc::clone(&self.0).retry();
         }
         testimony
     }
 }
 
-impl Asking {
+impl Inner {
     async fn ask(&self) -> Testimony {
         tokio::time::timeout(PATIENCE, (self.ask)()).await.unwrap_or(Testimony::Absent)
     }
 
-    fn ask_on(self: Arc<Self>) {
-        if self.is_asked_on.swap(true, Ordering::Relaxed) {
+    fn retry(self: Arc<Self>) {
+        if self.is_retrying.swap(true, Ordering::Relaxed) {
             return;
         }
         self.runtime.clone().spawn(async move {
             loop {
-                tokio::time::sleep(ASK_AGAIN).await;
+                tokio::time::sleep(RETRY_PAUSE).await;
                 match self.ask().await {
                     Testimony::Nothing => break,
                     Testimony::Against(reason) if self.log.halt(&reason).await.is_ok() => break,
                     Testimony::Absent | Testimony::Against(_) => {}
                 }
             }
-            self.is_asked_on.store(false, Ordering::Relaxed);
+            self.is_retrying.store(false, Ordering::Relaxed);
         });
     }
 }

@@ -1,9 +1,9 @@
-//! The one way into the log. A single thread takes whatever requests wait while the last commit runs (no timer), commits
-//! them in one transaction and gives each its own outcome. What a request amounts to is its service's business: a `CommandHandler`.
+//! The only way into the log. A single thread takes all requests that wait while the last commit runs (no timer),
+//! commits them in one transaction and gives each its own outcome. The service's `CommandHandler` decides them.
 //!
-//! Of several replicas one writes at a time. A writer that is alone writes each batch as one statement, which has no effect
-//! where the head has moved. Once another has moved it, the lock on the head is taken before a batch is made, so that replicas
-//! take turns and nothing is made in vain.
+//! Of several replicas one writes at a time. A writer without competitors writes each batch as one statement, which
+//! has no effect if the head has moved. After another process has moved it, the writer locks the head before it
+//! prepares a batch, so that replicas take turns and no work is wasted.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -26,21 +26,21 @@ use crate::health::{Dependency, Status, with_causes};
 use crate::sql::{Database, SqlError, Tx};
 use contract::clock::Clock;
 
-/// How long a batch is tried again while the database does not answer.
+/// How long a batch is retried while the database does not respond.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(3);
-/// First and longest pause between two tries.
+/// First and longest pause between two retries.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
-/// How long a start waits for the first witness, and its pause between two questions.
+/// How long a start waits for the first witness, and the pause between two questions.
 const WITNESS_PATIENCE: Duration = Duration::from_secs(5);
 const WITNESS_PAUSE: Duration = Duration::from_millis(50);
-/// Pause between two tries of a writer that could not write and is not asked to.
+/// Pause between two test writes of an idle writer whose last batch failed.
 const TRY_EVERY: Duration = Duration::from_secs(5);
-/// Batches that are asked about after one that was guessed wrongly: what came once often comes again.
-const ASKED_AFTER_WRONG_GUESS: u32 = 8;
-/// How long others count as writing after the head was last moved by them.
+/// Batches that are decided by reads after a wrong guess, since another wrong guess is likely.
+const CHECKED_AFTER_WRONG_GUESS: u32 = 8;
+/// How long after its last move of the head another process counts as a writer.
 const OTHERS_SEEN: Duration = Duration::from_secs(1);
 
-/// Reports a thread that panicked: whoever waits for it then waits in vain.
+/// Reports a panic of the thread, which would leave its callers waiting.
 struct Watched(Dependency);
 
 impl Drop for Watched {
@@ -51,7 +51,7 @@ impl Drop for Watched {
     }
 }
 
-/// The way to the writing thread; clones lead to the same one. The thread ends when the last is dropped.
+/// A handle to the writing thread; clones share it. The thread ends when the last is dropped.
 pub struct Writer<D: CommandHandler> {
     queue: mpsc::Sender<Job<D>>,
     handler: Arc<D>,
@@ -65,7 +65,7 @@ impl<D: CommandHandler> Clone for Writer<D> {
 }
 
 impl<D: CommandHandler> Writer<D> {
-    /// Starts the writing thread. Where it cannot run, every request is answered with [`SubmitError::Unavailable`].
+    /// Starts the writing thread. If it cannot run, every request gets [`SubmitError::Unavailable`].
     pub fn start(log: Log, clock: Clock, handler: D, health: Dependency, witnesses: Vec<Witness>) -> Self {
         let (queue, jobs) = mpsc::channel(MAX_WAITING);
         let handler = Arc::new(handler);
@@ -78,12 +78,12 @@ impl<D: CommandHandler> Writer<D> {
             witnesses,
             left_at: None,
             others_at: None,
-            asks: 0,
+            checked_batches: 0,
             health: health.clone(),
             has_failed: false,
         };
         let others = EventLoopLag::of_this_runtime();
-        // On a thread of its own: between two steps of a batch it does not stand in line behind a hundred requests.
+        // The writer has its own thread, so that its steps do not queue behind requests.
         let thread = std::thread::Builder::new().name("log-writer".to_owned());
         let (watched, unstarted) = (Watched(health.clone()), health);
         let started = thread.spawn(move || {
@@ -101,7 +101,7 @@ impl<D: CommandHandler> Writer<D> {
         &self.handler
     }
 
-    /// Whether one more request can wait; asked before work is spent on one that would be refused.
+    /// Whether the queue has room; check it before work on a request that would be refused.
     pub fn has_room(&self) -> bool {
         self.queue.capacity() > 0
     }
@@ -128,31 +128,30 @@ fn write<D: CommandHandler>(mut writing: Writing<D>, jobs: mpsc::Receiver<Job<D>
     }
 }
 
-/// The writer's own state.
 struct Writing<D: CommandHandler> {
     log: Log,
     database: Database,
     clock: Clock,
     handler: Arc<D>,
     witnesses: Vec<Witness>,
-    /// Those that are to be asked, since the database may be another than before: at the start, and after it did not answer.
+    /// Witnesses to ask, since the database may have been replaced: at the start, and after an unresponsive database.
     to_ask: Vec<Witness>,
-    /// Where the last batch left the log.
+    /// The end of the log after the last batch.
     left_at: Option<LogPoint>,
-    /// When another process was last seen to have moved the head.
+    /// When another process was last seen to move the head.
     others_at: Option<Instant>,
-    /// So many batches are not guessed.
-    asks: u32,
+    /// So many further batches are decided by reads.
+    checked_batches: u32,
     health: Dependency,
-    /// The last batch could not be written, and nothing since.
+    /// The last batch could not be written, and none since.
     has_failed: bool,
 }
 
 impl<D: CommandHandler> Writing<D> {
     async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>, lag: &EventLoopLag) {
         self.wait_for_a_witness().await;
-        let (mut scheduler, mut answered) = (BatchScheduler::beside(lag), 0);
-        // Repetitions of a command that is in the batch already: they are answered by the next one.
+        let (mut scheduler, mut answered) = (BatchScheduler::new(lag), 0);
+        // Repetitions of a command in the current batch: the next batch answers them.
         let mut postponed = VecDeque::new();
         loop {
             let mut taken: VecDeque<Job<D>> = std::mem::take(&mut postponed);
@@ -164,7 +163,7 @@ impl<D: CommandHandler> Writing<D> {
             }
             scheduler.yield_to_requests().await;
             let mode = self.mode();
-            // Whoever arrives while others have their turn is in the batch too.
+            // Requests that arrive during the wait for the lock join the batch.
             let locked = if mode.is_locked() { self.database.begin_locked(&LOCK_HEAD).await.ok() } else { None };
             wait_for_more(jobs.len() + taken.len(), answered);
             let batch = next_batch(&mut taken, &mut jobs, &mut postponed, scheduler.most());
@@ -174,7 +173,8 @@ impl<D: CommandHandler> Writing<D> {
         }
     }
 
-    /// The next job. Nothing is sent to a process that is not ready, so one that could not write tries by itself.
+    /// The next job. A process that is not ready gets no requests, so a writer whose last batch failed tests the
+    /// database itself.
     async fn next(&mut self, jobs: &mut mpsc::Receiver<Job<D>>) -> Option<Job<D>> {
         while self.has_failed {
             match timeout(TRY_EVERY, jobs.recv()).await {
@@ -199,10 +199,10 @@ impl<D: CommandHandler> Writing<D> {
         self.health.set(Status::Failing(with_causes(error)));
     }
 
-    /// Commits a batch, whatever it takes within the limits, and answers everyone in it.
+    /// Commits a batch, with retries within the limits, and answers every caller in it.
     async fn batch(&mut self, batch: Vec<Job<D>>, mode: CommitMode, locked: Option<Tx>) {
         match self.commit_patiently(&batch, mode, locked).await {
-            // One request's data is at fault, nobody knows whose: each goes alone, so that the neighbours get in.
+            // The data of one request is at fault: each is committed alone, so that the others succeed.
             Err(CommitError::Sql(error)) if error.is_about_data() && batch.len() > 1 => {
                 for job in batch {
                     let alone = self.commit_patiently(std::slice::from_ref(&job), CommitMode::Locked, None).await;
@@ -227,11 +227,11 @@ impl<D: CommandHandler> Writing<D> {
             let (log, database, clock, handler) = (&self.log, &self.database, &self.clock, &*self.handler);
             let context = Context { log, database, clock, handler, left_at: self.left_at };
             match commit(&context, batch, mode, locked.take()).await {
-                // Without the lock, data may be refused for what another process has just stored.
+                // Without the lock, another process's append may be the reason for the refusal.
                 Err(CommitError::Sql(error))
                     if mode != CommitMode::Locked && (error.is_about_data() || matches!(error, SqlError::Conflict)) =>
                 {
-                    mode = self.more_than(mode);
+                    mode = self.stricter(mode);
                 }
                 Err(CommitError::Sql(SqlError::Conflict)) if in_time => {}
                 Err(CommitError::Sql(error @ SqlError::Unavailable(_))) => {
@@ -241,11 +241,11 @@ impl<D: CommandHandler> Writing<D> {
                     }
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(RETRY_PAUSE.1);
-                    // A commit whose answer was lost is found by its command ids, so trying again never doubles anything.
-                    mode = self.more_than(mode);
+                    // A commit whose response was lost is found by its command ids, so a retry never writes twice.
+                    mode = self.stricter(mode);
                 }
                 Err(error @ CommitError::Lost { .. }) => {
-                    // Whatever this process can do, the other replicas must not write either.
+                    // The other replicas must stop as well.
                     self.log.halt(&error.to_string()).await?;
                     self.left_at = None;
                     return Err(error);
@@ -262,20 +262,20 @@ impl<D: CommandHandler> Writing<D> {
         }
     }
 
-    /// After a start, nothing is written before a witness has answered, for as long as that may take when everything starts at
-    /// once. What this finds is found by the first batch too.
+    /// After a start, waits for one witness before the first write, within a limit, since all programs may start
+    /// together. The first batch reports the same fault, so errors are ignored here.
     async fn wait_for_a_witness(&mut self) {
         let started = Instant::now();
         while !self.witnesses.is_empty() && started.elapsed() < WITNESS_PATIENCE {
-            let asked = self.ask_witnesses().await;
-            if asked.is_err() || self.to_ask.len() < self.witnesses.len() {
+            let outcome = self.ask_witnesses().await;
+            if outcome.is_err() || self.to_ask.len() < self.witnesses.len() {
                 return;
             }
             tokio::time::sleep(WITNESS_PAUSE).await;
         }
     }
 
-    /// Asks whoever can tell what the log should have, where the database may be another than before.
+    /// Asks the witnesses, if the database may have been replaced.
     async fn ask_witnesses(&mut self) -> Result<(), CommitError> {
         for witness in std::mem::take(&mut self.to_ask) {
             match witness.testimony().await {
@@ -291,10 +291,10 @@ impl<D: CommandHandler> Writing<D> {
         Ok(())
     }
 
-    /// What the next batch takes, by what the last ones showed.
+    /// The mode of the next batch, by the results of the last ones.
     fn mode(&mut self) -> CommitMode {
-        let may_guess = self.asks == 0;
-        self.asks = self.asks.saturating_sub(1);
+        let may_guess = self.checked_batches == 0;
+        self.checked_batches = self.checked_batches.saturating_sub(1);
         let among_others = self.others_at.is_some_and(|at| at.elapsed() < OTHERS_SEEN);
         match self.left_at {
             Some(_) if among_others && may_guess => CommitMode::OptimisticLocked,
@@ -304,12 +304,12 @@ impl<D: CommandHandler> Writing<D> {
         }
     }
 
-    /// What the same batch takes once more.
-    fn more_than(&mut self, mode: CommitMode) -> CommitMode {
+    /// The mode of a retry of the same batch.
+    fn stricter(&mut self, mode: CommitMode) -> CommitMode {
         match mode {
             CommitMode::Optimistic(_) | CommitMode::OptimisticLocked => {
                 metrics::counter!("signpost_log_wrong_guesses_total").increment(1);
-                self.asks = ASKED_AFTER_WRONG_GUESS;
+                self.checked_batches = CHECKED_AFTER_WRONG_GUESS;
                 if mode.is_locked() { CommitMode::Locked } else { CommitMode::Checked }
             }
             CommitMode::Checked | CommitMode::Locked => CommitMode::Locked,
@@ -325,7 +325,7 @@ impl<D: CommandHandler> Writing<D> {
                 let position = committed.moved.1.position;
                 self.log.has_grown(committed.events, position);
                 for (job, outcome) in batch.into_iter().zip(committed.outcomes) {
-                    // A caller that has gone does not want its answer.
+                    // The caller may have gone.
                     let _ = job.reply.send(outcome);
                 }
             }
@@ -344,7 +344,7 @@ impl<D: CommandHandler> Writing<D> {
     fn refusal(error: &CommitError) -> SubmitError<D::Error> {
         match error {
             CommitError::Halted(_) | CommitError::Lost { .. } => SubmitError::Halted,
-            // What was overtaken again and again was not at fault: it may be asked for once more.
+            // Repeated conflicts are not the request's fault: the caller may retry.
             CommitError::Sql(SqlError::Unavailable(_) | SqlError::Conflict) => SubmitError::Unavailable,
             CommitError::Sql(error) => {
                 tracing::error!(error = with_causes(error), "a batch could not be written");
@@ -354,7 +354,7 @@ impl<D: CommandHandler> Writing<D> {
     }
 }
 
-/// Takes what waits, but for repetitions within the batch.
+/// Takes waiting jobs; repetitions within the batch are postponed.
 fn next_batch<D: CommandHandler>(
     taken: &mut VecDeque<Job<D>>,
     jobs: &mut mpsc::Receiver<Job<D>>,

@@ -1,4 +1,4 @@
-//! How far a projection is, in which log, and waiting until it is far enough.
+//! A projection's checkpoint: how far it is, in which log; and waiting until it is far enough.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,28 +28,28 @@ static RESUME: Sql = Sql::new(
     "UPDATE checkpoints SET halted = NULL, generation = generation + 1 WHERE projection = $1 AND halted IS NOT NULL",
 );
 
-/// The projection is not as far as it was waited for.
+/// The projection has not reached a position.
 #[derive(Debug, thiserror::Error)]
 pub enum TooFarBehind {
-    /// In the time given, it did not get there.
+    /// It did not reach the position within the time limit.
     #[error("the projection has not reached position {wanted} yet")]
     Behind {
-        /// The position waited for.
+        /// The position.
         wanted: u64,
     },
-    /// Where it is cannot be read.
+    /// The checkpoint cannot be read.
     #[error(transparent)]
     Sql(#[from] SqlError),
 }
 
-/// What a checkpoint says.
+/// A checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckpointState {
-    /// The log that is followed; `None` before its first event.
+    /// The id of the followed log; `None` before its first event.
     pub log_id: Option<Uuid>,
     /// The last event that was applied.
     pub point: LogPoint,
-    /// How often the projection changed otherwise than by the next events.
+    /// How often the projection changed other than by new events.
     pub generation: u64,
     /// Why the projection cannot be relied on.
     pub halted: Option<String>,
@@ -73,12 +73,12 @@ pub struct Checkpoint {
     database: Database,
     projection: &'static str,
     seen: watch::Sender<u64>,
-    /// Held by the one waiter that asks the database for all.
-    asking: Arc<Mutex<()>>,
+    /// Held by the one waiter that polls the database for all.
+    polling: Arc<Mutex<()>>,
 }
 
 impl Checkpoint {
-    /// The checkpoint of a projection; made at position 0 when it is new.
+    /// The checkpoint of a projection; a new one starts at position 0.
     pub async fn open(database: Database, projection: &'static str) -> Result<Self, SqlError> {
         let checkpoint = Self::open_existing(database, projection);
         if checkpoint.read_if_any().await?.is_none() {
@@ -88,9 +88,9 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
-    /// The checkpoint of a projection, whether or not there is one yet.
+    /// The checkpoint of a projection, which may not exist yet.
     pub fn open_existing(database: Database, projection: &'static str) -> Self {
-        Self { database, projection, seen: watch::Sender::new(0), asking: Arc::default() }
+        Self { database, projection, seen: watch::Sender::new(0), polling: Arc::default() }
     }
 
     /// The projection's name.
@@ -98,19 +98,19 @@ impl Checkpoint {
         self.projection
     }
 
-    /// What it says.
+    /// Reads the checkpoint.
     pub async fn read(&self) -> Result<CheckpointState, SqlError> {
         self.read_if_any().await?.ok_or(SqlError::Column { column: "checkpoints".to_owned() })
     }
 
-    /// What it says; `None` where the projection was never begun.
+    /// Reads the checkpoint; `None` where the projection never started.
     pub async fn read_if_any(&self) -> Result<Option<CheckpointState>, SqlError> {
         self.database.row(&READ, &[self.projection.into()]).await?.as_ref().map(CheckpointState::of).transpose()
     }
 
-    /// Moves on, in the projection's own transaction and before anything else in it, so that whoever writes the projection's
-    /// tables holds the checkpoint first. False when another projector has moved it meanwhile, or when it was halted: nothing of
-    /// this transaction may then be kept.
+    /// Moves the checkpoint, as the first statement of the projection's transaction, so that every writer of the
+    /// projection's tables locks the checkpoint first. `false` when another projector has moved it, or when it was
+    /// halted: the transaction must then be rolled back.
     pub async fn advance(&self, tx: &mut Tx, from: LogPoint, to: LogPoint, log_id: Uuid) -> Result<bool, SqlError> {
         let values: [Value; 6] = [
             to.position.into(),
@@ -129,12 +129,12 @@ impl Checkpoint {
         self.database.execute(&HALT, &values).await.map(drop)
     }
 
-    /// The projection can be relied on again.
+    /// Marks the projection as one that can be relied on again.
     pub async fn resume(&self) -> Result<(), SqlError> {
         self.database.execute(&RESUME, &[self.projection.into()]).await.map(drop)
     }
 
-    /// Told after the commit, so that those who wait in this process need not ask.
+    /// Call after a commit, so that waiters in this process need not poll.
     pub fn has_reached(&self, position: u64) {
         self.seen.send_if_modified(|seen| {
             let moved = position > *seen;
@@ -143,24 +143,24 @@ impl Checkpoint {
         });
     }
 
-    /// How far the projection is known to be here.
+    /// The last position that this process knows of.
     pub fn has_seen(&self) -> u64 {
         *self.seen.borrow()
     }
 
-    /// Tells when the projector in this process moves on.
+    /// Notifies of the progress of the projector in this process.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.seen.subscribe()
     }
 
-    /// Reads how far it is, for whoever waits in this process.
-    pub async fn look(&self) -> Result<(), SqlError> {
+    /// Reads the position from the database for the waiters in this process.
+    pub async fn refresh(&self) -> Result<(), SqlError> {
         let reached = self.read().await?.point.position;
         self.has_reached(reached);
         Ok(())
     }
 
-    /// Waits until the projection holds `position`. However many wait, one of them asks the database.
+    /// Waits until the projection holds `position`. One waiter polls the database for all.
     pub async fn wait_for(&self, position: u64, limit: Duration) -> Result<(), TooFarBehind> {
         let mut seen = self.seen.subscribe();
         let waiting = async {
@@ -168,19 +168,19 @@ impl Checkpoint {
                 biased;
                 // The sender lives as long as `self`.
                 _ = seen.wait_for(|reached| *reached >= position) => Ok(()),
-                error = self.ask() => Err(error.into()),
+                error = self.poll() => Err(error.into()),
             }
         };
         tokio::time::timeout(limit, waiting).await.unwrap_or(Err(TooFarBehind::Behind { wanted: position }))
     }
 
-    /// Asks how far projectors in other processes are, until the database does not answer.
-    async fn ask(&self) -> SqlError {
-        let _asking = self.asking.lock().await;
+    /// Polls the database for the progress of other processes, until the database does not respond.
+    async fn poll(&self) -> SqlError {
+        let _polling = self.polling.lock().await;
         loop {
-            // A projector in this process is heard of sooner.
+            // The progress of a projector in this process comes by notification.
             tokio::time::sleep(POLL).await;
-            if let Err(error) = self.look().await {
+            if let Err(error) = self.refresh().await {
                 return error;
             }
         }

@@ -1,5 +1,5 @@
-//! What the service that follows a log says of it: it keeps position and hash, so a log that does not contain them lost events,
-//! or is another.
+//! How far a service has followed a log. It stores position and hash, so it can tell whether a log has lost events,
+//! or is another one.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::log::{EventHash, Log, LogPoint, NotAHash};
 use crate::projections::checkpoint::Checkpoint;
 use crate::sql::SqlError;
 
-/// Where a service says how far it has followed the other one's log.
+/// The path that states how far a service has followed the other one's log.
 pub const PATH: &str = "/api/v1/followed";
 
 /// How far a service has followed another's log.
@@ -24,19 +24,19 @@ pub struct FollowedLog {
 }
 
 impl FollowedLog {
-    /// Of a projection; at the start where it was never begun.
+    /// The state of a projection; the start where it never ran.
     pub async fn of(checkpoint: &Checkpoint) -> Result<Self, SqlError> {
         let state = checkpoint.read_if_any().await?;
         let (log_id, point) = state.map_or((None, LogPoint::START), |state| (state.log_id, state.point));
         Ok(Self { log_id, position: point.position, hash: point.hash.to_string() })
     }
 
-    /// Of a service that follows nothing.
+    /// The state of a service that follows nothing.
     pub fn nothing() -> Self {
         Self { log_id: None, position: 0, hash: LogPoint::START.hash.to_string() }
     }
 
-    /// What is wrong with a log that should be the followed one; nothing where it contains what was followed.
+    /// A description of the fault if this log is not the followed one; `None` if it contains the followed position.
     pub async fn against(&self, log: &Log) -> Result<Option<String>, WitnessError> {
         let (Some(followed), own) = (self.log_id, log.identity().log_id) else { return Ok(None) };
         let position = self.position;
@@ -49,16 +49,16 @@ impl FollowedLog {
     }
 }
 
-/// Why nobody knows what a service has followed.
+/// Why the state cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum WitnessError {
-    /// A database has trouble.
+    /// A database failed.
     #[error(transparent)]
     Sql(#[from] SqlError),
-    /// The service does not answer.
-    #[error("the service that follows the log cannot be asked")]
+    /// The service does not respond.
+    #[error("the service that follows the log does not answer")]
     Http(#[from] reqwest::Error),
-    /// What it says makes no sense.
+    /// The response is malformed.
     #[error(transparent)]
     Hash(#[from] NotAHash),
 }

@@ -1,5 +1,5 @@
-//! Following a log: events become a view, and the view's checkpoint moves in the same transaction.
-//! Positions are checked here, one by one, whatever the feed promises. Knows neither HTTP nor what a view means.
+//! Projections of a log: events are folded into tables, and the checkpoint moves in the same transaction. Positions
+//! are checked here, one by one, whatever the feed promises.
 
 pub mod checkpoint;
 pub mod followed_log;

@@ -1,4 +1,4 @@
-//! The other service of the pair: it owns the log that this one follows, and follows this one's.
+//! The other service of the pair: it owns the log that this service follows, and follows the log of this one.
 
 use super::followed_log::{FollowedLog, PATH, WitnessError};
 use crate::feed::{Feed, FeedError, HttpFeed};
@@ -25,12 +25,12 @@ pub enum OtherService {
 }
 
 impl OtherService {
-    /// By its address and the services' secret. None where either is unknown.
+    /// By its address and the services' secret. `None` where either is unknown.
     pub fn there(url: Option<&str>, token: Option<&str>) -> Option<Self> {
         Some(Self::There { url: url?.to_owned(), token: token?.to_owned() })
     }
 
-    /// Its log, from itself.
+    /// A feed of its log.
     pub fn feed(&self) -> Result<Feed, FeedError> {
         Ok(match self {
             Self::Here { log, .. } => Feed::Local(log.clone()),
@@ -40,9 +40,9 @@ impl OtherService {
 
     /// The witness of a log that it follows.
     pub fn witness(&self, log: &Log) -> Result<Witness, FeedError> {
-        let (asked, reader) = (log.clone(), self.followed_log()?);
+        let (followed, reader) = (log.clone(), self.followed_log()?);
         Ok(Witness::new(log, move || {
-            let (log, reader) = (asked.clone(), reader.clone());
+            let (log, reader) = (followed.clone(), reader.clone());
             Box::pin(async move { reader.testimony(&log).await.unwrap_or(Testimony::Absent) })
         }))
     }

@@ -1,5 +1,5 @@
-//! Events that a view could not apply, and all later events of their streams: kept, listed, tried again, or dropped
-//! with a reason. The rest of the log moves on meanwhile.
+//! Parked events: an event that a projection could not apply, and all later events of its stream. They are stored,
+//! listed, retried, or dropped with a reason, while the rest of the log is applied.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -26,19 +26,19 @@ static OF_STREAM: Sql =
     Sql::new("SELECT position, event FROM parked_events WHERE projection = $1 AND stream = $2 ORDER BY position");
 static OF_VIEW: Sql = Sql::new("SELECT position, event FROM parked_events WHERE projection = $1");
 static FORGET: Sql = Sql::new("DELETE FROM parked_events WHERE projection = $1 AND position = $2");
-/// What a parked event changes is not told event by event, so whoever remembers rows of the view must forget them all. The
-/// first statement of a retry: it locks the checkpoint, so that no projector parks more events until the commit.
+/// A retry may change any row, so caches must be invalidated as a whole. It is the first statement of a retry: it
+/// locks the checkpoint, so that no projector parks more events until the commit.
 static CHANGED: Sql = Sql::new("UPDATE checkpoints SET generation = generation + 1 WHERE projection = $1");
 static REMOVE: Sql = Sql::new("DELETE FROM parked_events WHERE projection = $1 AND stream = $2");
 
 /// A parked event, as the operator sees it.
 #[derive(Clone, Debug)]
 pub struct ParkedEvent {
-    /// The view that could not apply it.
+    /// The projection that could not apply it.
     pub view: String,
-    /// Its place in the log.
+    /// Its position in the log.
     pub position: u64,
-    /// The stream that is parked.
+    /// The parked stream.
     pub stream: String,
     /// Why; later events of the stream say that they wait behind it.
     pub error: String,
@@ -61,25 +61,25 @@ pub async fn list(database: &Database) -> Result<Vec<ParkedEvent>, SqlError> {
     parked.collect()
 }
 
-/// Whether a view may lack events of a stream that its log has had for long: they are parked, or the view halted. Who may
-/// do what is not decided by what the view says of it then.
+/// Whether a projection may lack events of a stream because they are parked, or because it has halted. Permissions
+/// must not be decided by the projection then.
 pub async fn may_lack<V: Projection>(database: &Database, stream: &str) -> Result<bool, SqlError> {
     let row = database.row(&LACKS, &[V::NAME.into(), stream.into()]).await?;
     row.map_or(Ok(true), |row| row.flag("lacks"))
 }
 
-/// The parked streams of a view.
+/// The parked streams of a projection.
 pub(super) async fn streams(tx: &mut Tx, view: &str) -> Result<HashSet<String>, SqlError> {
     tx.rows(&STREAMS, &[view.into()]).await?.iter().map(|row| row.text("stream")).collect()
 }
 
-/// The ids of a view's parked events, by position.
+/// The ids of a projection's parked events, by position.
 pub(super) async fn event_ids(tx: &mut Tx, view: &str) -> Result<BTreeMap<u64, Uuid>, SqlError> {
     let rows = tx.rows(&OF_VIEW, &[view.into()]).await?;
     rows.iter().map(|row| Ok((row.count("position")?, read(row)?.event_id))).collect()
 }
 
-/// Removes the parked event at a position, which is none of the view's history any more.
+/// Removes the parked event at a position that is no longer part of the projection's history.
 pub(super) async fn forget(tx: &mut Tx, view: &str, position: u64) -> Result<(), SqlError> {
     tx.execute(&FORGET, &[view.into(), position.into()]).await.map(drop)
 }
@@ -97,7 +97,7 @@ pub(super) async fn park(
     error: &str,
     clock: &Clock,
 ) -> Result<(), SqlError> {
-    // The copy is for this view's own retry, so whose log it came from does not matter in it.
+    // Only the retry reads the copy, so the log's identity does not matter.
     let identity = Identity { service: "parked", log_id: event.event_id };
     let text = event.to_json(&identity).map_err(|_| SqlError::Column { column: "event".to_owned() })?;
     let values = [
@@ -114,7 +114,7 @@ pub(super) async fn park(
     Ok(())
 }
 
-/// Applies a stream's parked events, all or none; answers how many there were.
+/// Applies a stream's parked events, all or none; returns their number.
 pub async fn retry<V: Projection>(view: &V, database: &Database, stream: &str) -> Result<usize, SqlError> {
     let mut tx = database.begin().await?;
     tx.execute(&CHANGED, &[V::NAME.into()]).await?;
@@ -127,7 +127,7 @@ pub async fn retry<V: Projection>(view: &V, database: &Database, stream: &str) -
     Ok(events.len())
 }
 
-/// Gives a stream's parked events up; the reason goes to the program's log. Answers how many there were.
+/// Drops a stream's parked events; the reason goes to the program's log. Returns their number.
 pub async fn drop_stream<V: Projection>(database: &Database, stream: &str, reason: &str) -> Result<u64, SqlError> {
     let mut tx = database.begin().await?;
     tx.execute(&CHANGED, &[V::NAME.into()]).await?;

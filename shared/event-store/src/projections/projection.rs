@@ -8,55 +8,55 @@ use crate::sql::{SqlError, Tx};
 use contract::clock::Moment;
 use contract::events::{DecodeError, EventSet};
 
-/// An event on its way into a view.
+/// An event for a projection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventEnvelope<E> {
-    /// Its place in the log.
+    /// Its position in the log.
     pub position: u64,
     /// The stream it belongs to.
     pub stream: String,
-    /// Its place in the stream.
+    /// Its version in the stream.
     pub version: u64,
     /// When it was appended.
     pub recorded_at: Moment,
-    /// Who asked for it.
+    /// Who caused it.
     pub actor: String,
-    /// What happened.
+    /// The event.
     pub event: E,
 }
 
-/// Who keeps a view up to date.
+/// Who keeps a projection up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeper {
-    /// A projector, in a transaction with the view's checkpoint.
+    /// A projector, in a transaction with the projection's checkpoint.
     Projector,
-    /// The writer of the log itself, in the transaction that appends: what it decides by is never behind.
+    /// The log's writer, in the appending transaction, so that the tables it decides by are never behind.
     Writer,
 }
 
 /// A fold of a log, kept in tables. The same events always give the same rows. A stream with an event that cannot be
-/// applied stands in `parked_events`: whoever reads the view must look there and fail closed.
+/// applied is in `parked_events`: readers of the projection must check that and fail closed.
 pub trait Projection: Send + Sync + 'static {
     /// The events of the followed log that the projection uses.
     type Event: EventSet + Send + Sync;
-    /// The name of the view's checkpoint.
+    /// The name of the projection's checkpoint.
     const NAME: &'static str;
-    /// How far the view may be behind its log, so that events gather and are applied in fewer, larger steps.
+    /// How far the projection may lag, so that events are applied in fewer, larger transactions.
     const MAY_LAG: Duration = Duration::ZERO;
 
-    /// How many events are applied at a time.
+    /// Most events of one transaction.
     const PAGE: usize = MAX_PAGE;
-    /// How many times as long as it took to apply events the projector rests before it applies the next, so that others have the
-    /// database meanwhile.
+    /// How long the projector pauses after each transaction, as a multiple of the transaction's duration, so that
+    /// others can use the database.
     const RESTS: u32 = 0;
 
-    /// Whether the service cannot do its work where the view cannot be relied on.
+    /// Whether the service fails when the projection cannot be relied on.
     const IS_ESSENTIAL: bool = true;
 
-    /// Who writes the view's tables.
+    /// Who writes the projection's tables.
     const KEPT_BY: Keeper = Keeper::Projector;
 
-    /// The view's tables, each with a shadow table; statements name them with `{shadow}` behind.
+    /// The projection's tables, each with a shadow table; statements name them with `{shadow}` behind.
     fn tables(&self) -> &'static [Table];
 
     /// Applies events, in order.
@@ -67,7 +67,7 @@ pub trait Projection: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), SqlError>> + Send;
 }
 
-/// Reads the events that the projection uses. Types that their contract does not know are counted.
+/// Decodes the events that the projection uses. Types that the contract does not know are counted.
 pub(super) fn read_all<'a, V: Projection>(
     events: impl IntoIterator<Item = &'a RecordedEvent>,
 ) -> Result<Vec<EventEnvelope<V::Event>>, DecodeError> {

@@ -1,4 +1,4 @@
-//! The loop that keeps one view up to date.
+//! The loop that keeps one projection up to date.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,13 +21,13 @@ use contract::events::EventSet;
 /// First and longest pause after a failure.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
-/// Shortest time between two questions that get "nothing new".
+/// Shortest time between two reads of a feed without new events.
 const SHORTEST_IDLE_ROUND: Duration = Duration::from_millis(20);
 
-/// How long events gather for a view that may lag.
+/// How long events gather for a projection that may lag.
 const GATHERING: Duration = Duration::from_millis(100);
 
-/// Keeps one view up to date with one log.
+/// Keeps one projection up to date with one log.
 pub struct Projector<V: Projection> {
     applier: Applier<V>,
     lease: Lease,
@@ -36,7 +36,7 @@ pub struct Projector<V: Projection> {
     caught_up: watch::Sender<Option<Moment>>,
 }
 
-/// Writes pages of events to the view, each with its checkpoint.
+/// Applies pages of events, each in a transaction with the checkpoint.
 struct Applier<V: Projection> {
     view: Arc<V>,
     database: Database,
@@ -45,7 +45,7 @@ struct Applier<V: Projection> {
 }
 
 impl<V: Projection> Projector<V> {
-    /// A projector that reads `feed`, and `replay` where the feed has holes, is silent or does not answer.
+    /// A projector that reads `feed`, and `replay` where the feed has a gap, is silent or does not respond.
     pub async fn new(
         view: Arc<V>,
         database: Database,
@@ -62,12 +62,12 @@ impl<V: Projection> Projector<V> {
         Ok(Self { applier, lease, source, health, caught_up: watch::Sender::new(None) })
     }
 
-    /// The view's checkpoint.
+    /// The projection's checkpoint.
     pub fn checkpoint(&self) -> Checkpoint {
         self.applier.checkpoint.clone()
     }
 
-    /// Up to which moment the view is known to hold all there was, by the owner's word where there is one to ask;
+    /// The moment up to which the projection is known to hold all events, by the owner's feed where there is one;
     /// `None` before that, and where another replica follows.
     pub fn caught_up(&self) -> watch::Receiver<Option<Moment>> {
         self.caught_up.subscribe()
@@ -93,7 +93,7 @@ impl<V: Projection> Projector<V> {
         }
     }
 
-    /// Follows for a round where it is this process that follows. Another replica's word is what the checkpoint says.
+    /// Follows for a round if this process holds the lease. Otherwise the checkpoint gives the state.
     async fn turn(&mut self) -> Result<bool, RoundError> {
         if self.lease.hold().await? {
             return self.round().await.map(|()| true);
@@ -111,8 +111,8 @@ impl<V: Projection> Projector<V> {
         if V::IS_ESSENTIAL { Status::Failing(cause) } else { Status::Degraded(cause) }
     }
 
-    /// A log that does not contain what was followed makes the projection one that nobody may rely on. Any other trouble passes,
-    /// and meanwhile the projection is only old.
+    /// If the log does not contain what was followed, the projection cannot be relied on. Any other error is
+    /// temporary, and the projection only gets old.
     fn report(&self, error: &RoundError) {
         match error {
             RoundError::Fenced(reason) => self.health.set_lasting(Self::unreliable(reason)),
@@ -120,11 +120,11 @@ impl<V: Projection> Projector<V> {
         }
     }
 
-    /// Takes one page of events, or learns that there are none.
+    /// Applies one page of events, or finds that there are none.
     async fn round(&mut self) -> Result<(), RoundError> {
         let state = self.applier.state().await?;
         let found = match self.source.next(&state).await {
-            // At the point that this was found by: a rebuild may have moved the projection meanwhile.
+            // The point is the one of this comparison: a rebuild may have moved the projection meanwhile.
             Err(RoundError::Fenced(reason)) => {
                 self.applier.checkpoint.halt(state.point, &reason).await?;
                 return Err(RoundError::Fenced(reason));
@@ -135,7 +135,8 @@ impl<V: Projection> Projector<V> {
             self.applier.checkpoint.resume().await?;
         }
         let (caught_up, clock) = (&self.caught_up, &self.applier.clock);
-        // An event's moment is by its owner's clock. One that has not come yet does not say how fresh the view is.
+        // An event's moment comes from its owner's clock. A moment in the future does not prove that the projection
+        // is fresh.
         let holds_all_up_to = |moment: Moment| {
             let now = clock.now();
             let believed = |moment: Moment| moment.unless_ahead_of(now);
@@ -154,27 +155,27 @@ impl<V: Projection> Projector<V> {
                 }
                 self.source.look_ahead(last.position).await;
             };
-            // While the database has its turn, the feed has its own.
+            // Fetches the next page while this one is applied.
             return tokio::join!(apply, look_ahead).0;
         }
         if found.complete {
-            holds_all_up_to(found.asked);
+            holds_all_up_to(found.asked_at);
         }
-        // A feed that says at once that there is nothing must not be asked without a pause.
+        // Limits the rate of polls of a feed without new events.
         tokio::time::sleep(SHORTEST_IDLE_ROUND.saturating_sub(found.begun.elapsed())).await;
         Ok(())
     }
 }
 
 impl<V: Projection> Applier<V> {
-    /// Where the projection stands.
+    /// The checkpoint.
     async fn state(&self) -> Result<CheckpointState, SqlError> {
         let state = self.checkpoint.read().await?;
         self.checkpoint.has_reached(state.point.position);
         Ok(state)
     }
 
-    /// Applies what was found, so many events at a time.
+    /// Applies the found events in pages.
     async fn apply(&self, from: LogPoint, found: &Found) -> Result<(), SqlError> {
         let Some(log_id) = found.log_id else { return Ok(()) };
         let mut from = from;
@@ -188,7 +189,7 @@ impl<V: Projection> Applier<V> {
         Ok(())
     }
 
-    /// Applies a page as a whole, or, when an event of it cannot be applied, one event after the other.
+    /// Applies a page as a whole, or, if one of its events cannot be applied, event by event.
     async fn apply_page(
         &self,
         from: LogPoint,
@@ -222,7 +223,7 @@ impl<V: Projection> Applier<V> {
     ) -> Result<(), SqlError> {
         let mut tx = self.database.begin().await?;
         if !self.checkpoint.advance(&mut tx, from, to, log_id).await? {
-            // Another projector was quicker: the next round reads where the projection stands.
+            // Another projector was faster: the next round reads the new checkpoint.
             return Ok(());
         }
         let parked = parked::streams(&mut tx, V::NAME).await?;
@@ -259,7 +260,7 @@ impl<V: Projection> Applier<V> {
     }
 }
 
-/// Whether what was recorded then is not older than that now.
+/// Whether the event is no older than `age` now.
 fn is_within(age: Duration, recorded_at: Moment, now: Moment) -> bool {
     let micros = u64::try_from(now.micros().saturating_sub(recorded_at.micros())).unwrap_or(0);
     Duration::from_micros(micros) < age

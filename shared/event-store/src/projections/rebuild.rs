@@ -1,5 +1,5 @@
-//! Folding a view anew, in its shadow tables, while the live ones serve: to switch over by name, in one short transaction, or only to
-//! compare the two.
+//! Rebuilds a projection in its shadow tables, while the live ones serve: to switch over by renaming, in one short
+//! transaction, or only to compare the two.
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
@@ -18,8 +18,8 @@ use crate::sql::{Database, Sql, SqlError, Tx};
 
 /// Events that are folded at a time.
 const PAGE: usize = 1_000;
-/// Tries to switch over, each after the fold has caught up: whoever reads or writes long is not waited for, since others would
-/// wait behind.
+/// Attempts to switch over, each after the fold has caught up. An attempt does not wait for long readers or writers,
+/// since others would queue behind it.
 const SWITCH_TRIES: usize = 100;
 const SWITCH_PAUSE: Duration = Duration::from_millis(100);
 
@@ -27,7 +27,7 @@ static SWITCH: Sql = Sql::new(
     "UPDATE checkpoints SET position = $1, hash = $2, log_id = $3, halted = NULL, generation = generation + 1
      WHERE projection = $4",
 );
-/// For PostgreSQL; on SQLite only writers are in the way, and they are gone when the transaction has begun.
+/// For PostgreSQL; on SQLite only writers could block, and the transaction has waited for them at its start.
 static WAIT_BRIEFLY: Sql = Sql::new("SET LOCAL lock_timeout = '200ms'");
 static STANDS_AT: Sql =
     Sql::new("SELECT log_id, position, hash, generation, halted FROM checkpoints WHERE projection = $1");
@@ -44,28 +44,30 @@ static TAKE_LOCK: Sql = Sql::new(
 );
 static KEEP_LOCK: Sql = Sql::new("UPDATE rebuild_locks SET position = $1 WHERE projection = $2 AND number = $3");
 
-/// Why a view could not be rebuilt.
+/// Why a projection could not be rebuilt.
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
-    /// The database's own trouble.
+    /// The database failed.
     #[error(transparent)]
     Sql(#[from] SqlError),
     /// An event does not fit its type.
     #[error("an event up to position {0} does not fit its type")]
     DecodeError(u64),
     /// The log lacks events.
-    #[error("the log has a hole behind position {0}")]
+    #[error("the log lacks events after position {0}")]
     Hole(u64),
-    /// A standby, or a database that is set read-only, has no room to fold a log in.
-    #[error("the database takes no writes (is it a standby?): views can be compared and rebuilt on the primary only")]
+    /// A standby or a read-only database cannot hold shadow tables.
+    #[error(
+        "the database takes no writes (is it a standby?): projections can be compared and rebuilt on the primary only"
+    )]
     ReadOnly,
-    /// The shadow tables serve one at a time.
-    #[error("another rebuild or verification of the view has begun")]
+    /// Another rebuild has taken the shadow tables.
+    #[error("another rebuild or verification of the projection has begun")]
     Conflict,
 }
 
-/// Rebuilds a view from the log that it follows and switches over; answers the position it stands at. A view that stands in a
-/// history which the log does not contain is set back to what the log has. `progress` is told each step.
+/// Rebuilds a projection from the log that it follows and switches over; returns its position. If the log does not
+/// contain the projection's history, the projection is set back to the log. `progress` gets each step.
 pub async fn rebuild<V: Projection>(
     view: &V,
     database: &Database,
@@ -88,13 +90,13 @@ pub async fn rebuild<V: Projection>(
         }
     }
     match fold.lock.clear(view, database).await {
-        // Whoever has begun another rebuild has emptied them first.
+        // Another rebuild that has begun has emptied the tables already.
         Ok(()) | Err(RebuildError::Conflict) => Ok(fold.point.position),
         Err(error) => Err(error),
     }
 }
 
-/// Folds the view up to where the live one stands and compares them; answers each difference in plain words.
+/// Folds the projection up to the live one's position and compares them; returns a sentence for each difference.
 pub async fn compare<V: Projection>(
     view: &V,
     database: &Database,
@@ -108,7 +110,7 @@ pub async fn compare<V: Projection>(
     let mut fold = Fold::begin(view, database, log).await?;
     let differences = loop {
         fold.up_to_live(&mut progress).await?;
-        // Both as they are at one moment; whoever keeps the live view goes on meanwhile.
+        // Both at the same moment; the live projection goes on meanwhile.
         let mut tx = database.begin_snapshot().await?;
         if fold.equals(&Live::read::<V>(&mut tx, false).await?).await? {
             break differences(view, &mut tx, &mut progress).await?;
@@ -118,7 +120,7 @@ pub async fn compare<V: Projection>(
     Ok(differences)
 }
 
-/// What is wrong with where a view stands: another log, or a position that its log does not have.
+/// What is wrong with a projection's checkpoint: another log, or a position that its log does not have.
 pub async fn fault_of_checkpoint<V: Projection>(database: &Database, log: &Log) -> Result<Option<String>, SqlError> {
     if V::KEPT_BY == Keeper::Writer {
         return Ok(None);
@@ -126,22 +128,26 @@ pub async fn fault_of_checkpoint<V: Projection>(database: &Database, log: &Log) 
     let state = Checkpoint::open_existing(database.clone(), V::NAME).read_if_any().await?;
     let Some(CheckpointState { log_id, point, halted, .. }) = state else { return Ok(None) };
     if let Some(followed) = log_id.filter(|followed| *followed != log.identity().log_id) {
-        return Ok(Some(format!("view {}: follows log {followed}, and not log {}", V::NAME, log.identity().log_id)));
+        return Ok(Some(format!(
+            "projection {}: follows log {followed}, and not log {}",
+            V::NAME,
+            log.identity().log_id
+        )));
     }
     let fault = log.contains(point).await?.fault(point.position).or(halted);
-    Ok(fault.map(|fault| format!("view {}: {fault}; see `signpost repair`", V::NAME)))
+    Ok(fault.map(|fault| format!("projection {}: {fault}; see `signpost repair`", V::NAME)))
 }
 
-/// The live view at one moment.
+/// The live projection at one moment.
 struct Live {
-    /// Where it stands; at the start where it was never begun.
+    /// Its position; the start where it never ran.
     point: LogPoint,
-    /// The ids of the events that are parked, by position.
+    /// The ids of the parked events, by position.
     parked: BTreeMap<u64, Uuid>,
 }
 
 impl Live {
-    /// Reads it, and holds it as it is until `tx` ends, if wanted.
+    /// Reads it; with `hold`, locks it until `tx` ends.
     async fn read<V: Projection>(tx: &mut Tx, hold: bool) -> Result<Self, SqlError> {
         let (sql, values) = match (V::KEPT_BY, hold) {
             (Keeper::Projector, true) => (&HOLD, vec![V::NAME.into()]),
@@ -157,14 +163,14 @@ impl Live {
     }
 }
 
-/// A fold of a log into a view's shadow tables.
+/// A fold of a log into a projection's shadow tables.
 struct Fold<'a, V: Projection> {
     view: &'a V,
     database: &'a Database,
     log: &'a Log,
     lock: RebuildLock,
     point: LogPoint,
-    /// What is parked of the live view, as it was read last.
+    /// The live projection's parked events, as last read.
     parked: BTreeMap<u64, Uuid>,
     /// Positions of the parked events that the log has, up to `point`.
     left_out: HashSet<u64>,
@@ -180,19 +186,20 @@ impl<'a, V: Projection> Fold<'a, V> {
         Ok(Self { view, database, log, lock, point: LogPoint::START, parked, left_out })
     }
 
-    /// Whether the shadow tables hold what the live view should: all events up to its position but those that are parked.
+    /// Whether the shadow tables hold the same history as the live ones: all events up to their position except the
+    /// parked ones.
     async fn equals(&self, live: &Live) -> Result<bool, SqlError> {
         Ok(self.parked == live.parked && self.end(live.point).await? <= self.point.position)
     }
 
-    /// The last position to fold: the live view's, or the log's where the log does not contain that.
+    /// The last position to fold: the live projection's, or the log's if the log does not contain that.
     async fn end(&self, live: LogPoint) -> Result<u64, SqlError> {
         let is_contained = self.log.contains(live).await?.fault(live.position).is_none();
         Ok(if is_contained { live.position } else { self.log.head().await?.position })
     }
 
-    /// Takes over which events are parked. Where that differs for a position that is folded already, the fold begins again:
-    /// a retry has applied the event to the live view only.
+    /// Adopts the list of parked events. Where it differs for a position that is folded already, the fold starts
+    /// again: a retry has applied the event to the live tables only.
     async fn leave_out(&mut self, parked: BTreeMap<u64, Uuid>) -> Result<(), RebuildError> {
         let folded = ..=self.point.position;
         if !self.parked.range(folded).eq(parked.range(folded)) {
@@ -204,11 +211,11 @@ impl<'a, V: Projection> Fold<'a, V> {
         Ok(())
     }
 
-    /// The shadow tables become the live ones, by name; `false` where the live view has moved on meanwhile.
+    /// Renames the shadow tables to the live ones; `false` where the live projection has moved on meanwhile.
     async fn switch(&self, progress: &mut impl FnMut(Step)) -> Result<bool, RebuildError> {
         let mut tx = self.database.begin_locked(&WAIT_BRIEFLY).await?;
         self.lock.still_ours(&mut tx, self.point.position).await?;
-        // From here to the commit whoever keeps the live view waits, so it cannot run ahead of the new one.
+        // From here to the commit the live projection is locked, so it cannot get ahead of the new one.
         if !self.equals(&Live::read::<V>(&mut tx, true).await?).await? {
             return Ok(false);
         }
@@ -222,7 +229,7 @@ impl<'a, V: Projection> Fold<'a, V> {
         if V::KEPT_BY == Keeper::Projector {
             let log_id = self.log.identity().log_id;
             tx.execute(&SWITCH, &[position.into(), hash.0.into(), log_id.into(), V::NAME.into()]).await?;
-            // A view that was set back has parked events of the history that it leaves.
+            // A projection that was set back drops the parked events of the history that it leaves.
             for foreign in self.parked.keys().filter(|position| !self.left_out.contains(position)) {
                 parked::forget(&mut tx, V::NAME, *foreign).await?;
             }
@@ -250,12 +257,12 @@ impl<'a, V: Projection> Fold<'a, V> {
         Ok(())
     }
 
-    /// The log may have another event at the position of a parked one.
+    /// The id counts, since the log may have another event at the position of a parked one.
     fn is_parked(&self, event: &RecordedEvent) -> bool {
         self.parked.get(&event.position) == Some(&event.event_id)
     }
 
-    /// The next events behind `position`, up to `end`; none when it is reached.
+    /// The next events after `position`, up to `end`; empty at the end.
     async fn behind(&self, position: u64, end: u64) -> Result<Vec<RecordedEvent>, RebuildError> {
         if position >= end {
             return Ok(Vec::new());
@@ -280,14 +287,14 @@ impl<'a, V: Projection> Fold<'a, V> {
     }
 }
 
-/// The use of a view's shadow tables: whoever began last has it, and whoever had it before must stop.
+/// The claim to a projection's shadow tables: the last claim wins, and the earlier rebuild must stop.
 struct RebuildLock {
     projection: &'static str,
     number: u64,
 }
 
 impl RebuildLock {
-    /// Takes the shadow tables over and empties them.
+    /// Claims the shadow tables and empties them.
     async fn take<V: Projection>(view: &V, database: &Database) -> Result<Self, RebuildError> {
         let mut tx = database.begin_bulk().await?;
         let row = tx.row(&TAKE_LOCK, &[V::NAME.into()]).await?;
@@ -298,7 +305,7 @@ impl RebuildLock {
         Ok(lock)
     }
 
-    /// Empties the shadow tables, a little at a time, so that others can write.
+    /// Empties the shadow tables in small steps, so that others can write.
     async fn clear<V: Projection>(&self, view: &V, database: &Database) -> Result<(), RebuildError> {
         for table in view.tables() {
             let mut is_full = true;
@@ -312,14 +319,14 @@ impl RebuildLock {
         Ok(())
     }
 
-    /// Fails when another rebuild or comparison has begun; until `tx` ends, none can.
+    /// Fails when another rebuild or comparison has begun; none can begin until `tx` ends.
     async fn still_ours(&self, tx: &mut Tx, position: u64) -> Result<(), RebuildError> {
         let values = [position.into(), self.projection.into(), self.number.into()];
         if tx.execute(&KEEP_LOCK, &values).await? == 1 { Ok(()) } else { Err(RebuildError::Conflict) }
     }
 }
 
-/// Both tables of each pair as they are at one moment, by differences in plain words.
+/// A sentence for each pair of tables that differ, at one moment.
 async fn differences<V: Projection>(
     view: &V,
     tx: &mut Tx,
@@ -330,7 +337,7 @@ async fn differences<V: Projection>(
         let Difference { missing, extra } = table.compare(tx, progress).await?;
         for (count, what) in [(missing, "lacks or has otherwise"), (extra, "has, against its log,")] {
             if count > 0 {
-                found.push(format!("view {}: table {} {what} {count} rows", V::NAME, table.name));
+                found.push(format!("projection {}: table {} {what} {count} rows", V::NAME, table.name));
             }
         }
     }

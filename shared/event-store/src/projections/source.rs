@@ -1,8 +1,8 @@
-//! Where a projector's next events come from: its feed, checked against the owner's replay where the feed is only a copy. The
-//! feed is asked for the next page while the last one is applied.
+//! The next events of a projector: from its feed, checked against the owner's replay where the feed is only a copy.
+//! The next page is fetched while the last one is applied.
 //!
-//! Every page must continue the history that the checkpoint stands in: the same log, the next positions, each hash right. What
-//! does not is never applied.
+//! Every page must continue the history of the checkpoint: the same log, the next positions, each hash right. Any
+//! other page is never applied.
 
 use std::time::Instant;
 
@@ -14,50 +14,50 @@ use crate::log::{Identity, LogPoint, RecordedEvent};
 use crate::sql::SqlError;
 use contract::clock::{Clock, Moment};
 
-/// Why a round of following did not succeed.
+/// Why a round failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RoundError {
     #[error(transparent)]
     Sql(#[from] SqlError),
     #[error(transparent)]
     Feed(#[from] FeedError),
-    #[error("position {position} follows {after} in the feed, and nobody has what is between")]
+    #[error("position {position} follows {after} in the feed, and no source has the events between")]
     Hole { after: u64, position: u64 },
     /// The log does not contain what was followed.
     #[error("{0}")]
     Fenced(String),
 }
 
-/// What there is behind a checkpoint.
+/// The events after a checkpoint.
 pub(super) struct Found {
     pub(super) events: Vec<RecordedEvent>,
-    /// The log that they are of; unknown as long as it has none.
+    /// The id of their log; `None` for an empty log.
     pub(super) log_id: Option<Uuid>,
-    /// Whether the owner's own word is that there is no more.
+    /// The owner itself states that there are no more.
     pub(super) complete: bool,
-    /// Whether the log was seen to contain the checkpoint: events continue it, or the owner said that the log ends there.
+    /// The log was seen to contain the checkpoint: events continue it, or the owner stated that the log ends there.
     pub(super) is_proven: bool,
-    /// When the asking began.
-    pub(super) asked: Moment,
+    /// When the request was sent.
+    pub(super) asked_at: Moment,
     pub(super) begun: Instant,
 }
 
-/// What a feed gave.
-struct Fed {
+/// A page of a feed.
+struct Fetched {
     position: u64,
-    asked: Moment,
+    asked_at: Moment,
     begun: Instant,
     page: Result<FeedPage, FeedError>,
 }
 
-/// A feed, and the owner's word where that is only a copy.
+/// A feed, and the owner's replay where the feed is only a copy.
 pub(super) struct Source {
     /// The service whose log is followed.
     service: &'static str,
     feed: Feed,
     replay: Option<Feed>,
     clock: Clock,
-    ahead: Option<Fed>,
+    ahead: Option<Fetched>,
 }
 
 impl Source {
@@ -65,23 +65,23 @@ impl Source {
         Self { service, feed, replay, clock, ahead: None }
     }
 
-    /// Asks the feed already for what comes behind `position`.
+    /// Fetches the page after `position` ahead of its use.
     pub(super) async fn look_ahead(&mut self, position: u64) {
-        self.ahead = Some(self.ask(position).await);
+        self.ahead = Some(self.fetch(position).await);
     }
 
-    async fn ask(&mut self, position: u64) -> Fed {
-        let (asked, begun) = (self.clock.now(), Instant::now());
-        Fed { position, asked, begun, page: self.feed.next(position).await }
+    async fn fetch(&mut self, position: u64) -> Fetched {
+        let (asked_at, begun) = (self.clock.now(), Instant::now());
+        Fetched { position, asked_at, begun, page: self.feed.next(position).await }
     }
 
-    /// The next events without a gap. A feed that is silent, broken, or has a hole or another history is checked against the
-    /// owner, whose word decides.
+    /// The next events without a gap. If the feed is silent or broken, or has a gap or another history, the owner's
+    /// replay decides.
     pub(super) async fn next(&mut self, from: &CheckpointState) -> Result<Found, RoundError> {
         let position = from.point.position;
-        let Fed { asked, begun, page, .. } = match self.ahead.take() {
-            Some(fed) if fed.position == position => fed,
-            _ => self.ask(position).await,
+        let Fetched { asked_at, begun, page, .. } = match self.ahead.take() {
+            Some(fetched) if fetched.position == position => fetched,
+            _ => self.fetch(position).await,
         };
         let service = self.service;
         let found = |page: Continued, is_owners: bool| Found {
@@ -89,14 +89,14 @@ impl Source {
             is_proven: page.is_proven,
             events: page.events,
             log_id: page.log_id,
-            asked,
+            asked_at,
             begun,
         };
-        let fed = page.map_err(RoundError::from).and_then(|page| continued(service, from, page));
-        match (fed, &mut self.replay) {
-            (fed, None) => fed.map(|page| found(page, true)),
+        let fetched = page.map_err(RoundError::from).and_then(|page| continued(service, from, page));
+        match (fetched, &mut self.replay) {
+            (fetched, None) => fetched.map(|page| found(page, true)),
             (Ok(page), Some(_)) if !page.events.is_empty() => Ok(found(page, false)),
-            // The stream may be behind the log: its owner cannot reach the bus, say.
+            // The stream may be behind the log, for example while the owner cannot reach the bus.
             (Ok(nothing), Some(replay)) => match replay.next(position).await {
                 Ok(page) => continued(service, from, page).map(|page| found(page, true)),
                 Err(_) => Ok(found(nothing, false)),
@@ -115,8 +115,8 @@ struct Continued {
     is_proven: bool,
 }
 
-/// The events right behind a checkpoint, without repetitions, up to the first gap. Fails where a gap comes first, and where the
-/// log is not the one that was followed.
+/// The events right after a checkpoint, without repetitions, up to the first gap. Fails where the gap comes first,
+/// and where the log is not the followed one.
 fn continued(service: &'static str, from: &CheckpointState, page: FeedPage) -> Result<Continued, RoundError> {
     let (log_id, head) = (page.log_id.or(from.log_id), page.head);
     if let (Some(followed), Some(found)) = (from.log_id, log_id)
@@ -135,7 +135,7 @@ fn continued(service: &'static str, from: &CheckpointState, page: FeedPage) -> R
     Ok(Continued { is_proven: !events.is_empty() || head == Some(from.point), events, log_id })
 }
 
-/// By the owner's word, the log ends here, or goes on behind it.
+/// Fails if the owner's log ends before the checkpoint, or has another event there.
 fn check_head(from: LogPoint, head: Option<LogPoint>) -> Result<(), RoundError> {
     let Some(head) = head else { return Ok(()) };
     if head.position < from.position {

@@ -1,20 +1,16 @@
-/// How far long work is.
+/// Progress of a rebuild or a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Events are folded up to this position.
     Folded(u64),
-    /// Of the rows of a table, so many are compared.
+    /// So many rows of a table are compared.
     Compared {
-        /// The table.
         table: &'static str,
         /// How many are done.
         rows: u64,
         /// How many there are.
         of: u64,
     },
-    /// What is folded takes a table's place.
-    Switching {
-        /// The table.
-        table: &'static str,
-    },
+    /// A shadow table replaces the live one.
+    Switching { table: &'static str },
 }

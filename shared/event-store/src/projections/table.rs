@@ -1,50 +1,51 @@
-//! A view's table and its shadow table, in which the view is rebuilt beside the live one.
+//! A projection's table and its shadow table, in which the projection is rebuilt beside the live one.
 
 use uuid::Uuid;
 
 use super::step::Step;
 use crate::sql::{Dialect, Kind, Sql, SqlError, Tx, Value};
 
-/// Rows of the shadow that are compared by one statement. What a comparison takes of memory and disk does not grow with the
-/// table.
+/// Rows of the shadow that one statement compares, so that memory and disk use do not grow with the table.
 const COMPARED_AT_ONCE: i64 = 10_000;
 /// Rows of the shadow that SQLite removes in one transaction: others may write in between.
 const CLEARED_AT_ONCE: i64 = 1_000;
 
-/// What a rebuild and a comparison do with one table. Made by [`projection_table!`](crate::projection_table).
+/// The statements of a rebuild and a comparison for one table. Made by
+/// [`projection_table!`](crate::projection_table).
 #[derive(Debug)]
 pub struct Table {
     /// The live table's name.
     pub name: &'static str,
     /// Empties the shadow at once, for PostgreSQL.
     pub clear_shadow: Sql,
-    /// Removes so many rows of the shadow, for SQLite, where to remove all holds up whoever writes.
+    /// Removes so many rows of the shadow, for SQLite, where emptying it at once would block writers.
     pub clear_some: Sql,
-    /// The two tables change their names. Their indexes keep theirs: no statement names one, and a migration changes both.
+    /// Swaps the names of the two tables. Their indexes keep their names: no statement uses one, and a migration
+    /// changes both.
     pub switch: [Sql; 3],
     /// How many rows the live table has, and the shadow.
     pub sizes: Sql,
-    /// For PostgreSQL: a number that all rows of each make together, whatever their order. It takes chance 2^64 tries to make those
-    /// of different rows the same.
+    /// For PostgreSQL: a digest of all rows of each table, whatever their order. Different rows have the same digest
+    /// with a chance of 2^-64.
     pub digests: Sql,
     /// The kind of the column that a comparison goes along, the first of the primary key.
     pub along: Kind,
-    /// Counts rows of the shadow, from `$1` on and about `$2` of them, that the live table lacks or has otherwise; names where
-    /// the next ones begin.
+    /// Counts rows of the shadow, about `$2` of them from `$1` on, that the live table lacks or has with other
+    /// values; returns the start of the next ones.
     pub missing: Sql,
 }
 
 /// How a live table differs from its shadow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
-    /// Rows that the live table lacks or has otherwise.
+    /// Rows of the shadow that the live table lacks or has with other values.
     pub missing: i64,
-    /// Rows that it has, and the shadow lacks or has otherwise.
+    /// Rows of the live table that the shadow lacks or has with other values.
     pub extra: i64,
 }
 
 impl Table {
-    /// Removes rows of the shadow; whether there may be more.
+    /// Removes rows of the shadow; returns whether there may be more.
     pub(super) async fn clear_shadow(&self, tx: &mut Tx) -> Result<bool, SqlError> {
         match tx.dialect() {
             Dialect::Postgres => tx.execute(&self.clear_shadow, &[]).await.map(|_| false),
@@ -61,11 +62,12 @@ impl Table {
             return Ok(Difference::default());
         }
         let missing = self.missing_along_the_key(tx, shadow, progress).await?;
-        // Rows differ from each other by their primary key, so what is extra follows from how many there are.
+        // Rows are distinct by their primary key, so the number of extra rows follows from the counts.
         Ok(Difference { missing, extra: live - (shadow - missing) })
     }
 
-    /// Most tables are found equal so, and read as they lie on the disk: along the key each row may lie elsewhere.
+    /// Most tables are equal, and a digest reads them in the order of the disk, while a comparison along the key
+    /// reads rows scattered over it.
     async fn has_the_same_digest(&self, tx: &mut Tx) -> Result<bool, SqlError> {
         if tx.dialect() == Dialect::Sqlite {
             return Ok(false);
@@ -107,8 +109,8 @@ impl Table {
     }
 }
 
-/// Declares a view's table by its name and the first column of its primary key; a last text names the columns that a
-/// comparison looks at, where not all.
+/// Declares a projection's table by its name and the first column of its primary key; a last text names the compared
+/// columns, where not all.
 #[macro_export]
 macro_rules! projection_table {
     ($name:literal, $along:literal: $kind:ident) => {

@@ -1,4 +1,4 @@
-//! How the stream of a log is configured, and what is wrong with one that another tool made.
+//! The configuration of a log's stream, and the faults of a stream that another tool configured.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::log::Identity;
 
-/// The key of a stream's metadata that says which log it is a copy of.
+/// The key of a stream's metadata that names the log it is a copy of.
 const LOG_ID: &str = "signpost-log-id";
 
 /// The configuration of a log's stream.
@@ -29,12 +29,12 @@ pub fn wanted(identity: &Identity, replicas: usize) -> Config {
     }
 }
 
-/// The log that a stream says it is a copy of.
+/// The log that a stream states it is a copy of.
 pub(super) fn log_id(config: &Config) -> Option<Uuid> {
     config.metadata.get(LOG_ID)?.parse().ok()
 }
 
-/// What an existing stream's configuration becomes by repairing it: what it has, but for what is wrong.
+/// The repaired configuration of an existing stream: its own, except for what is wrong.
 pub(super) fn mended(config: &Config, identity: &Identity, replicas: usize) -> Config {
     let wanted = wanted(identity, replicas);
     let metadata = wanted.metadata.into_iter().chain(config.metadata.clone()).collect();
@@ -51,7 +51,7 @@ pub(super) fn mended(config: &Config, identity: &Identity, replicas: usize) -> C
     }
 }
 
-/// Each setting that could lose, alter or refuse messages, and what is wanted; empty when there is none.
+/// Each setting that could lose, alter or refuse messages, and the wanted value; empty when there is none.
 pub(super) fn faults(config: &Config, identity: &Identity) -> String {
     let subject = subject(identity);
     let unlimited = |limit: i64| limit <= 0;

@@ -7,13 +7,13 @@ pub enum RelayError {
     /// The log cannot be read.
     #[error(transparent)]
     Sql(#[from] SqlError),
-    /// NATS does not answer, or not as asked; what is in the stream is looked at again.
+    /// NATS does not respond, or not as expected; the relay reads the stream again.
     #[error("the stream cannot be used")]
     Bus(#[source] async_nats::Error),
     /// Publishing on would do harm.
     #[error(transparent)]
     Halted(#[from] Halt),
-    /// Another process is the relay now.
+    /// Another process holds the lease.
     #[error("another process relays")]
     NotMine,
 }

@@ -1,4 +1,4 @@
-//! The messages of a stream as they stand there, whoever published them, held against the events of the log.
+//! The messages of a stream, compared with the events of the log.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::log::{EventHash, Identity, RecordedEvent};
 /// Longest wait for the next message of a stream that is known to have one.
 const NEXT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A message, and its place in the stream.
+/// A message and its sequence number.
 #[derive(Debug)]
 pub struct Stored {
     /// Its sequence number.
@@ -27,14 +27,14 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// The event that it carries, with the id of its log, when it is a whole event at its own place.
+    /// The event that the message carries, with the id of its log, if its position is the message's sequence.
     pub fn event(&self) -> Option<(RecordedEvent, Uuid)> {
         let (event, log_id) = bus::event(&self.message).ok()?;
         let is_in_place = event.position == self.sequence && event.subject == self.message.subject.as_str();
         is_in_place.then_some((event, log_id))
     }
 
-    /// Why this message is not that event of the log; nothing when it is.
+    /// Why this message is not that event of the log; `None` when it is.
     pub fn differs_from(&self, event: Option<&RecordedEvent>, identity: &Identity) -> Option<Halt> {
         let stream = identity.stream_name();
         let Some((found, log_id)) = self.event() else { return Some(Halt::Foreign(stream, self.sequence)) };
@@ -44,7 +44,7 @@ impl Stored {
         (Some(&found) != event).then_some(Halt::Diverged(stream, self.sequence))
     }
 
-    /// Why this message does not come next in the log behind the event with this hash; nothing when it does.
+    /// Why this message does not continue the log after the event with this hash; `None` when it does.
     pub fn breaks_chain_behind(&self, hash: &EventHash, identity: &Identity) -> Option<Halt> {
         let found = self.event().map(|(event, _)| event);
         let differs = self.differs_from(found.as_ref(), identity);
@@ -53,7 +53,7 @@ impl Stored {
     }
 }
 
-/// The message at this place, by the word of the stream's leader; `None` when it is gone.
+/// The message with this sequence, read from the stream's leader; `None` when it is gone.
 pub(super) async fn message_at(stream: &Stream, sequence: u64) -> Result<Option<Stored>, RelayError> {
     match stream.get_raw_message(sequence).await {
         Ok(found) => {
@@ -68,7 +68,7 @@ pub(super) async fn message_at(stream: &Stream, sequence: u64) -> Result<Option<
     }
 }
 
-/// Reads a stream from a place on.
+/// Reads a stream from a sequence on.
 pub struct Messages {
     ordered: Ordered,
 }
@@ -80,7 +80,7 @@ impl std::fmt::Debug for Messages {
 }
 
 impl Messages {
-    /// From the message behind `position` on.
+    /// Starts after `position`.
     pub async fn after(bus: &Bus, stream: &str, position: u64) -> Result<Self, RelayError> {
         let stream = bus.jetstream.get_stream(stream).await.map_err(|error| RelayError::Bus(error.into()))?;
         let deliver_policy = DeliverPolicy::ByStartSequence { start_sequence: position + 1 };
@@ -90,7 +90,7 @@ impl Messages {
         Ok(Self { ordered })
     }
 
-    /// The next message, waited for a while.
+    /// The next message, with a time limit.
     pub async fn next(&mut self) -> Result<Stored, RelayError> {
         let next = tokio::time::timeout(NEXT_TIMEOUT, self.ordered.next()).await;
         let next = next.map_err(|_| RelayError::Bus("no message came in time".into()))?;

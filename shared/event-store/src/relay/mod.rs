@@ -1,6 +1,7 @@
-//! From the log to its stream, so that message n is event n. The stream's own last sequence is the only cursor, and
-//! `Nats-Expected-Last-Sequence` the fence: of two relays at once, one is refused and starts again where the stream is.
-//! The relay makes a stream at the first start of a log only, and never deletes one: whatever it finds wrong is for `repair`.
+//! The relay publishes the log to its stream, so that message n is event n. The stream's own last sequence is the
+//! only cursor, and `Nats-Expected-Last-Sequence` the fence: of two relays, one is refused and starts again at the
+//! stream's end. The relay creates a stream at the first start of a log only, and never deletes one: faults are left
+//! to `repair`.
 
 mod config;
 mod error;

@@ -1,6 +1,6 @@
-//! The pipeline: events are published without waiting for acknowledgements, but never more than a window of them. Each names
-//! the sequence that must come before it, and each is acknowledged: when another program's message takes an event's place, the
-//! events behind it still fit theirs, so only that one refusal tells.
+//! The pipeline: events are published without waiting for each acknowledgement, up to a window of them. Each names
+//! the sequence before its own. All acknowledgements are checked: if another program's message takes an event's
+//! place, only that event is refused, and the events after it are still accepted.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -17,27 +17,28 @@ use tokio::time::{Instant, timeout};
 use super::error::RelayError;
 use super::halt::Halt;
 use super::state::Relay;
-use super::stream::{Place, WINDOW, look};
+use super::stream::{Place, WINDOW, check_unchanged};
 use crate::bus::{self, Bus, REQUEST_TIMEOUT};
 use crate::log::{EventHash, Log, RecordedEvent};
 use crate::sql::SqlError;
 
-/// How often the stream is looked at while there is nothing to publish.
-const IDLE_LOOK: Duration = Duration::from_secs(2);
+/// How often the stream is checked while there is nothing to publish.
+const IDLE_CHECK: Duration = Duration::from_secs(2);
 
 /// Events read from the log at a time.
 const PAGE: usize = 500;
 
-/// Messages on their way, oldest first.
+/// Messages without an acknowledgement yet, oldest first.
 struct Flight {
     acks: VecDeque<(u64, PublishAckFuture)>,
-    /// Losses of the connection, and their number when the first message was sent: one more takes all acknowledgements with it.
+    /// Losses of the connection, and their number when the first message was sent: the next loss takes all
+    /// acknowledgements with it.
     losses: watch::Receiver<u64>,
     losses_before: u64,
     published: Counter,
 }
 
-/// An event as it is sent.
+/// An event as a message.
 struct Message {
     position: u64,
     subject: String,
@@ -45,7 +46,7 @@ struct Message {
     data: String,
 }
 
-/// Events as they are sent, and the hash of the last.
+/// A page of messages, and the hash of the last.
 struct Page {
     messages: Vec<Message>,
     hash: EventHash,
@@ -54,25 +55,25 @@ struct Page {
 /// A page that cannot be sent.
 enum PageError {
     Sql(SqlError),
-    /// The event at this position does not continue what was published.
+    /// The event at this position does not continue the published history.
     Diverged(u64),
 }
 
-/// Publishes what comes behind `place`, until something goes wrong. Returns only when nothing is on its way.
+/// Publishes the events after `place`, until an error. Returns only when no message is in flight.
 pub(super) async fn publish_from(relay: &mut Relay, place: Place) -> Result<(), RelayError> {
     let published = metrics::counter!("signpost_relay_events_total", "log" => relay.log.identity().service);
     let losses = relay.bus.losses();
     let losses_before = *losses.borrow();
     let mut flight = Flight { acks: VecDeque::new(), losses, losses_before, published };
     let outcome = pump(relay, place, &mut flight).await;
-    // Acknowledgements and refusals arrive in any order; where the stream stands is known when all have settled.
+    // Acknowledgements and refusals arrive in any order; the stream's state is known when all have settled.
     flight.settle().await;
     outcome
 }
 
 async fn pump(relay: &mut Relay, mut place: Place, flight: &mut Flight) -> Result<(), RelayError> {
     let name = relay.log.identity().stream_name();
-    let mut next_look = Instant::now() + IDLE_LOOK;
+    let mut next_look = Instant::now() + IDLE_CHECK;
     let mut reading = read(&relay.log, &place);
     loop {
         if !relay.lease.hold().await? {
@@ -88,7 +89,7 @@ async fn pump(relay: &mut Relay, mut place: Place, flight: &mut Flight) -> Resul
             (place.position, place.hash) = (last.position, page.hash);
         }
         if there_is_more {
-            // The next page is read and made ready, on another core where there is one, while this one is sent.
+            // The next page is read and prepared, on another core if there is one, while this one is sent.
             reading = read(&relay.log, &place);
             send(&relay.bus, page.messages, flight).await?;
             continue;
@@ -97,15 +98,15 @@ async fn pump(relay: &mut Relay, mut place: Place, flight: &mut Flight) -> Resul
         flight.shrink_to(0).await?;
         relay.running(place.position).await?;
         if Instant::now() >= next_look {
-            look(&relay.log, &relay.bus, &place).await?;
-            next_look = Instant::now() + IDLE_LOOK;
+            check_unchanged(&relay.log, &relay.bus, &place).await?;
+            next_look = Instant::now() + IDLE_CHECK;
         }
         relay.log.wait_beyond(place.position).await;
         reading = read(&relay.log, &place);
     }
 }
 
-/// The next page behind `place`, as messages; each event must continue the one before it.
+/// The next page after `place`, as messages; each event must continue the one before it.
 fn read(log: &Log, place: &Place) -> JoinHandle<Result<Page, PageError>> {
     let (log, position, mut hash) = (log.clone(), place.position, place.hash);
     tokio::spawn(async move {
@@ -140,7 +141,7 @@ async fn send(bus: &Bus, page: Vec<Message>, flight: &mut Flight) -> Result<(), 
 }
 
 impl Flight {
-    /// Waits until at most `count` are on their way.
+    /// Waits until at most `count` messages are in flight.
     async fn shrink_to(&mut self, count: u64) -> Result<(), RelayError> {
         while u64::try_from(self.acks.len()).unwrap_or(u64::MAX) > count {
             let Some((position, ack)) = self.acks.pop_front() else { break };
@@ -157,7 +158,7 @@ impl Flight {
         Ok(())
     }
 
-    /// Waits for all of them at once: how each ended is of no account, the stream is asked where it stands.
+    /// Waits for all acknowledgements. Their results do not matter, since the stream is read next.
     async fn settle(&mut self) {
         let acks = join_all(self.acks.drain(..).map(|(_, ack)| ack.into_future()));
         tokio::select! {
@@ -167,7 +168,7 @@ impl Flight {
     }
 }
 
-/// Waits until the connection was lost once more; at once when it was.
+/// Waits until the connection is lost once more than `before`; returns at once when it was.
 async fn lost(losses: &mut watch::Receiver<u64>, before: u64) {
     let _ended = losses.wait_for(|losses| *losses != before).await;
 }

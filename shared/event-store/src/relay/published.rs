@@ -1,4 +1,5 @@
-//! Whether a log was ever published. What a database remembers of it decides whether a missing stream may be made.
+//! Whether a log was ever published, as its database records it. A missing stream is created only for a log that was
+//! not.
 
 use crate::log::Log;
 use crate::sql::{Sql, SqlError};
@@ -12,7 +13,7 @@ pub(super) async fn was_published(log: &Log) -> Result<bool, SqlError> {
 }
 
 pub(super) async fn mark_published(log: &Log) -> Result<(), SqlError> {
-    // Asked first, so that the writer's row is not touched at each start.
+    // Read first, so that a start does not write the row again.
     if !was_published(log).await? {
         log.database().execute(&MARK, &[]).await?;
     }

@@ -10,13 +10,13 @@ use crate::health::Dependency;
 use crate::lease::{self, Lease};
 use crate::log::Log;
 
-/// Pause before the stream is looked at again after a failure: for each in a row so much more, and the longest.
+/// Pause after a failure: for each failure in a row, and the longest.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
-/// Pause before the stream is looked at again while only an operator can help; shorter than the lease lasts.
+/// Pause while only an operator can help; shorter than the lease.
 const HALT_PAUSE: Duration = Duration::from_secs(1);
 
 impl Relay {
-    /// A relay to a stream that is kept on so many servers; its state is the state of `health`.
+    /// A relay to a stream with so many replicas; it reports its state to `health`.
     pub fn new(log: Log, bus: Bus, replicas: usize, health: Dependency) -> Self {
         let lease = Lease::new(log.database().clone(), &format!("relay-{}", log.identity().service));
         Self { log, bus, replicas, lease, health, state: State::Starting, is_marked: false }
@@ -28,7 +28,7 @@ impl Relay {
         loop {
             let pause = match self.session().await {
                 Ok(()) | Err(RelayError::NotMine) => {
-                    self.is_fine();
+                    self.set_ok();
                     lease::RENEW
                 }
                 Err(RelayError::Halted(halt)) => {
@@ -36,7 +36,7 @@ impl Relay {
                     HALT_PAUSE
                 }
                 Err(error) => {
-                    let failures = self.stumbled(&error);
+                    let failures = self.count_failure(&error);
                     RETRY_PAUSE.0.saturating_mul(failures).min(RETRY_PAUSE.1)
                 }
             };
@@ -44,7 +44,7 @@ impl Relay {
         }
     }
 
-    /// From a look at the stream until something goes wrong.
+    /// Checks the stream and publishes, until an error.
     async fn session(&mut self) -> Result<(), RelayError> {
         if !self.lease.hold().await? {
             return Ok(());

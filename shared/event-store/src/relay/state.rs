@@ -6,8 +6,8 @@ use crate::health::{Dependency, Status, with_causes};
 use crate::lease::Lease;
 use crate::log::Log;
 
-/// Failures in a row that are worth a word: a single one happens whenever two relays meet.
-const WORTH_A_WORD: u32 = 2;
+/// Failures in a row that are logged: a single one happens whenever two relays meet.
+const LOGGED_FROM: u32 = 2;
 
 /// Publishes one log.
 #[derive(Debug)]
@@ -18,11 +18,11 @@ pub struct Relay {
     pub(super) lease: Lease,
     pub(super) health: Dependency,
     pub(super) state: State,
-    /// Whether the database remembers that the log was published.
+    /// The database records that the log was published.
     pub(super) is_marked: bool,
 }
 
-/// What is known of a relay.
+/// The state of a relay.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum State {
     Starting,
@@ -33,7 +33,7 @@ pub(super) enum State {
 }
 
 impl Relay {
-    /// The relay stops until an operator decides: the one place where that becomes known.
+    /// Stops the relay until an operator acts; the only place that reports it.
     pub(super) async fn halted(&mut self, halt: Halt) {
         let state = State::Halted(halt);
         if self.state == state {
@@ -52,21 +52,21 @@ impl Relay {
         self.state = state;
     }
 
-    /// The stream holds the log up to this position, and the relay goes on: the one place where that becomes known.
+    /// Records that the stream holds the log up to this position; the only place that reports it.
     pub(super) async fn running(&mut self, position: u64) -> Result<(), RelayError> {
         if position > 0 && !self.is_marked {
             mark_published(&self.log).await?;
             self.is_marked = true;
         }
         if self.state != State::Fine {
-            self.bus.works();
+            self.bus.has_responded();
         }
-        self.is_fine();
+        self.set_ok();
         Ok(())
     }
 
-    /// Nothing is wrong: this relay publishes, or another does.
-    pub(super) fn is_fine(&mut self) {
+    /// Records that this relay publishes, or another one does.
+    pub(super) fn set_ok(&mut self) {
         if self.state != State::Fine {
             self.gauge(0.0);
             self.health.set(Status::Ok);
@@ -74,12 +74,12 @@ impl Relay {
         }
     }
 
-    /// Answers how often in a row that is.
-    pub(super) fn stumbled(&mut self, error: &RelayError) -> u32 {
+    /// Counts a failure; returns the number of failures in a row.
+    pub(super) fn count_failure(&mut self, error: &RelayError) -> u32 {
         let failures = if let State::Failing(before) = self.state { before.saturating_add(1) } else { 1 };
         self.state = State::Failing(failures);
         self.gauge(0.0);
-        if failures >= WORTH_A_WORD {
+        if failures >= LOGGED_FROM {
             self.health.set(Status::Degraded(with_causes(error)));
         }
         failures

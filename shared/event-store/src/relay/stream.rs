@@ -1,4 +1,5 @@
-//! The stream as it is found: made at the first start only, left alone when it is not what the log was published to.
+//! The stream's state: the relay creates it at the first start only, and leaves it alone if it is not a copy of the
+//! log.
 
 use async_nats::datetime::DateTime;
 use async_nats::jetstream::ErrorCode;
@@ -14,13 +15,13 @@ use super::published::{mark_published, was_published};
 use crate::bus::Bus;
 use crate::log::{EventHash, Identity, Log, LogPoint};
 
-/// Messages that may be on their way at a time.
+/// Most messages in flight.
 pub(super) const WINDOW: u64 = 500;
 
-/// Messages that are asked for at a time.
-const ASKED_AT_ONCE: usize = 32;
+/// Messages read at a time.
+const READ_AT_ONCE: usize = 32;
 
-/// What an operator sees of a stream.
+/// A stream as an operator sees it.
 #[derive(Clone, Debug)]
 pub struct StreamState {
     /// Its name.
@@ -29,7 +30,7 @@ pub struct StreamState {
     pub messages: u64,
     /// Its last sequence.
     pub last: u64,
-    /// Why the relay would stop at it, as far as its end shows.
+    /// Why the relay would halt, as far as the stream's last messages show.
     pub halt: Option<Halt>,
 }
 
@@ -40,11 +41,11 @@ pub(super) struct Place {
     pub(super) position: u64,
     /// The hash of the event there.
     pub(super) hash: EventHash,
-    /// When the stream was made: another moment is another stream.
+    /// When the stream was created: another moment means another stream.
     created: DateTime,
 }
 
-/// Makes the stream ready, and proves that it is this log's copy; answers how far.
+/// Prepares the stream and proves that it is this log's copy; returns how far.
 pub(super) async fn ready(log: &Log, bus: &Bus, replicas: usize) -> Result<Place, RelayError> {
     let name = log.identity().stream_name();
     let stream = match find(bus, &name).await? {
@@ -56,7 +57,8 @@ pub(super) async fn ready(log: &Log, bus: &Bus, replicas: usize) -> Result<Place
             stream
         }
     };
-    // What was on its way when a relay ended may have met a foreign message that nobody heard of.
+    // A foreign message may have come between the last messages of a relay that ended, so all of a window are
+    // checked.
     let hash = check(log, &stream, WINDOW).await?;
     let info = stream.cached_info();
     if info.config.num_replicas != replicas {
@@ -65,8 +67,9 @@ pub(super) async fn ready(log: &Log, bus: &Bus, replicas: usize) -> Result<Place
     Ok(Place { position: info.state.last_sequence, hash, created: info.created })
 }
 
-/// Whether the stream is still the one that the relay left there, and the log the one that it was published from.
-pub(super) async fn look(log: &Log, bus: &Bus, place: &Place) -> Result<(), RelayError> {
+/// Checks that the stream is still the one that the relay published to, and the log the one that it was published
+/// from.
+pub(super) async fn check_unchanged(log: &Log, bus: &Bus, place: &Place) -> Result<(), RelayError> {
     let name = log.identity().stream_name();
     let Some(stream) = find(bus, &name).await? else { return Err(Halt::Missing(name).into()) };
     let info = stream.cached_info();
@@ -88,7 +91,7 @@ pub(super) async fn look(log: &Log, bus: &Bus, place: &Place) -> Result<(), Rela
     }
 }
 
-/// Looks at a log's stream without touching it; `None` when it is missing and the log was never published.
+/// Reads the state of a log's stream; `None` when it is missing and the log was never published.
 pub async fn inspect(log: &Log, bus: &Bus) -> Result<Option<StreamState>, RelayError> {
     let name = log.identity().stream_name();
     let Some(stream) = find(bus, &name).await? else {
@@ -110,7 +113,7 @@ pub async fn remove(bus: &Bus, name: &str) -> Result<(), RelayError> {
     Ok(())
 }
 
-/// Makes the stream of a log, empty.
+/// Creates the stream of a log, empty.
 pub async fn create(log: &Log, bus: &Bus, replicas: usize) -> Result<Stream, RelayError> {
     let made = bus.jetstream.create_stream(config::wanted(log.identity(), replicas)).await;
     made.map_err(|error| RelayError::Bus(error.into()))
@@ -122,7 +125,7 @@ pub async fn reconfigure(log: &Log, bus: &Bus, replicas: usize) -> Result<(), Re
     update(bus, config::mended(&stream.cached_info().config, log.identity(), replicas)).await
 }
 
-/// Lets a stream take no more messages, for good; answers its last sequence.
+/// Seals a stream for good; returns its last sequence.
 pub async fn seal(bus: &Bus, name: &str) -> Result<u64, RelayError> {
     let Some(stream) = find(bus, name).await? else { return Ok(0) };
     if !stream.cached_info().config.sealed {
@@ -147,13 +150,13 @@ pub(super) async fn find(bus: &Bus, name: &str) -> Result<Option<Stream>, RelayE
     }
 }
 
-/// What the stream says of itself.
+/// Checks the stream's own description.
 pub(super) fn check_info(identity: &Identity, info: &Info) -> Result<(), Halt> {
     let (stream, state) = (info.config.name.clone(), &info.state);
     if config::log_id(&info.config).is_some_and(|log_id| log_id != identity.log_id) {
         return Err(Halt::OtherLog(stream));
     }
-    // The sequence of a stream that was purged goes on, so fewer messages than that are a hole or a lost beginning.
+    // The sequence of a purged stream goes on, so fewer messages than that mean a gap or a lost beginning.
     if state.messages < state.last_sequence {
         return Err(Halt::MessagesGone { stream, messages: state.messages, last: state.last_sequence });
     }
@@ -161,7 +164,7 @@ pub(super) fn check_info(identity: &Identity, info: &Info) -> Result<(), Halt> {
     if faults.is_empty() { Ok(()) } else { Err(Halt::Misconfigured { stream, faults }) }
 }
 
-/// Whether the stream is a copy of this log, as far as its last messages show; answers the hash of the last.
+/// Checks that the stream's last messages are events of this log; returns the hash of the last.
 async fn check(log: &Log, stream: &Stream, messages: u64) -> Result<EventHash, RelayError> {
     let (info, identity) = (stream.cached_info(), log.identity());
     check_info(identity, info)?;
@@ -175,8 +178,8 @@ async fn check(log: &Log, stream: &Stream, messages: u64) -> Result<EventHash, R
     }
     let first = last.saturating_sub(messages) + 1;
     let events = log.read_after(first - 1, usize::try_from(last + 1 - first).unwrap_or(usize::MAX)).await?;
-    let asked = futures::stream::iter(first..=last).map(|sequence| message_at(stream, sequence));
-    let found: Vec<_> = asked.buffered(ASKED_AT_ONCE).try_collect().await?;
+    let reads = futures::stream::iter(first..=last).map(|sequence| message_at(stream, sequence));
+    let found: Vec<_> = reads.buffered(READ_AT_ONCE).try_collect().await?;
     for (index, message) in found.into_iter().enumerate() {
         let Some(message) = message else {
             return Err(Halt::MessagesGone { stream: name, messages: info.state.messages, last }.into());

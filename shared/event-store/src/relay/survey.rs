@@ -1,4 +1,4 @@
-//! A whole stream beside its log, message by message: what `verify` proves and `repair` decides by.
+//! A whole stream compared with its log, message by message: for `verify` and `repair`.
 
 use std::collections::VecDeque;
 
@@ -12,33 +12,33 @@ use crate::log::{EventHash, Log, LogPoint, RecordedEvent};
 /// Events read from the log at a time.
 const PAGE: usize = 1_000;
 
-/// What a message is to the log.
+/// How a message relates to the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The event at its place.
+    /// The event at its position.
     Event,
-    /// An event that continues the log where that ends: the log lost it.
+    /// An event that continues the log after its end: the log lost it.
     Lost,
-    /// Something that the log never had at this place.
+    /// No event that the log ever had at this position.
     Differs(Halt),
 }
 
-/// Goes through a stream that nobody changes but by adding to it.
+/// Walks through a stream to which messages are only added.
 #[derive(Debug)]
 pub struct Walk {
     log: Log,
     messages: Option<Messages>,
-    /// Messages still to come, as many as the stream held at the beginning.
+    /// Messages left, as many as the stream held at the beginning.
     left: u64,
     events: VecDeque<RecordedEvent>,
     /// The hash of the last message that was an event of the log, or continued it.
     hash: EventHash,
-    /// Whether a message behind the log's end did not continue it: nothing behind that does.
+    /// A message after the log's end did not continue it, so no later one does.
     is_broken: bool,
 }
 
 impl Walk {
-    /// Through all messages that the log's stream holds now.
+    /// Starts at the first message of the log's stream.
     pub async fn begin(log: &Log, bus: &Bus) -> Result<Self, RelayError> {
         let name = log.identity().stream_name();
         let left = find(bus, &name).await?.map_or(0, |stream| stream.cached_info().state.messages);
@@ -47,7 +47,7 @@ impl Walk {
         Ok(Self { log: log.clone(), messages, left, events, hash, is_broken: false })
     }
 
-    /// The next message; `None` behind the last.
+    /// The next message; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<(Stored, Verdict)>, RelayError> {
         let (true, Some(messages)) = (self.left > 0, &mut self.messages) else { return Ok(None) };
         let message = messages.next().await?;
@@ -76,7 +76,7 @@ impl Walk {
     }
 
     async fn event_at(&mut self, position: u64) -> Result<Option<RecordedEvent>, RelayError> {
-        // Where messages are gone, their events are passed over.
+        // Events of missing messages are skipped.
         while self.events.front().is_some_and(|event| event.position < position) {
             self.events.pop_front();
         }
@@ -88,23 +88,22 @@ impl Walk {
     }
 }
 
-/// What a stream holds, in sum.
+/// Counts of a stream's messages.
 #[derive(Clone, Debug, Default)]
 pub struct Survey {
-    /// Messages that are the events at their places.
+    /// Messages that are the events at their positions.
     pub events: u64,
-    /// Messages that continue the log behind its end.
+    /// Messages that continue the log after its end.
     pub lost: u64,
-    /// Messages that the log never had at their places, and those of them that were events of it: acknowledged, and now of
-    /// another history.
+    /// Messages that the log never had at their positions.
     pub others: u64,
-    /// See `others`.
+    /// Those of `others` that were events of the log, in another history.
     pub diverged: u64,
-    /// Why the first of the others is none.
+    /// Why the first of the others differs.
     pub first: Option<Halt>,
 }
 
-/// Reads the whole stream; `progress` is told how many messages are read.
+/// Reads the whole stream; `progress` gets the number of messages read.
 pub async fn survey(log: &Log, bus: &Bus, mut progress: impl FnMut(u64)) -> Result<Survey, RelayError> {
     let mut survey = Survey::default();
     let mut walk = Walk::begin(log, bus).await?;

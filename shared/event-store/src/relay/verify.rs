@@ -1,4 +1,4 @@
-//! Proof that a stream is its log: message for message the same event, under the same number.
+//! Verifies that a stream equals its log: message n is event n.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use crate::log::Log;
 use crate::log::verify::Report;
 use crate::sql::SqlError;
 
-/// Looks without a new message after which a relay counts as not at work.
+/// Checks without a new message after which a relay counts as stopped.
 const PATIENCE: u32 = 25;
-/// Pause between two looks at a stream that the relay is still filling.
+/// Pause between two checks of a stream that the relay is still filling.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Why a stream could not be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
-    /// The stream or the log cannot be looked at.
+    /// The stream or the log cannot be read.
     #[error(transparent)]
     Relay(#[from] RelayError),
     /// The log cannot be read.
@@ -27,7 +27,7 @@ pub enum CompareError {
     Sql(#[from] SqlError),
 }
 
-/// Compares the stream with the log up to where the log ends now; a relay that is a little behind is waited for.
+/// Compares the stream with the log up to the log's current end; waits for a relay that is a little behind.
 pub async fn compare(log: &Log, bus: &Bus, mut progress: impl FnMut(u64)) -> Result<Report, CompareError> {
     let mut report = Report::default();
     let end = log.head().await?.position;
@@ -59,8 +59,8 @@ pub async fn compare(log: &Log, bus: &Bus, mut progress: impl FnMut(u64)) -> Res
     Ok(report)
 }
 
-/// Waits until the stream holds that many messages, or grows no more; answers why a relay would halt at it, or nothing when it
-/// is not there.
+/// Waits until the stream holds that many messages, or grows no more; returns why a relay would halt, or `None` when
+/// there is no stream.
 async fn caught_up(log: &Log, bus: &Bus, end: u64) -> Result<Option<Option<Halt>>, RelayError> {
     let (mut quiet, mut before) = (0, 0);
     loop {

@@ -1,14 +1,12 @@
-//! What the stream says of the log: asked by the log's writer when the database may be another than before.
-
 use super::stream::{StreamState, inspect};
 use crate::bus::Bus;
 use crate::log::{Log, Testimony, Witness};
 
-/// The stream as a witness. One that is missing, cannot be read or holds something else at its end cannot tell.
+/// The stream as a witness of the log. A stream that is missing, unreadable or foreign at its end is no evidence.
 pub fn witness(log: &Log, bus: &Bus) -> Witness {
-    let (asked, bus) = (log.clone(), bus.clone());
+    let (published, bus) = (log.clone(), bus.clone());
     Witness::new(log, move || {
-        let (log, bus) = (asked.clone(), bus.clone());
+        let (log, bus) = (published.clone(), bus.clone());
         Box::pin(async move {
             if !bus.is_connected() {
                 return Testimony::Absent;

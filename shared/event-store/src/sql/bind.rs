@@ -1,4 +1,4 @@
-//! Parameters on their way into a statement, in each database's own types.
+//! Binds parameters to a statement, in each database's own types.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub(super) fn postgres(text: Arc<str>, values: &[Value]) -> PostgresQuery {
     and_postgres(sqlx::query(AssertSqlSafe(text)), values)
 }
 
-/// Values behind those that are bound already.
+/// Binds further values.
 pub(super) fn and_postgres(query: PostgresQuery, values: &[Value]) -> PostgresQuery {
     bind!(query, values, PgMoment, PgMoment)
 }
@@ -55,17 +55,17 @@ pub(super) fn sqlite(text: Arc<str>, values: &[Value]) -> SqliteQuery {
     and_sqlite(sqlx::query(AssertSqlSafe(text)), values)
 }
 
-/// Values behind those that are bound already.
+/// Binds further values.
 pub(super) fn and_sqlite(query: SqliteQuery, values: &[Value]) -> SqliteQuery {
     bind!(query, values, contract::clock::Moment::micros, i64)
 }
 
-/// A SQLite statement takes a set of rows as one JSON text.
+/// SQLite gets a set of rows as one JSON text.
 pub(super) fn sqlite_rows(text: Arc<str>, rows: Rows) -> SqliteQuery {
     sqlx::query(AssertSqlSafe(text)).bind(as_json(rows))
 }
 
-/// PostgreSQL takes a set of rows as one array for each column.
+/// PostgreSQL gets a set of rows as one array for each column.
 pub(super) fn with_arrays(mut query: PostgresQuery, (sql, rows): (&Sql, Rows)) -> PostgresQuery {
     let mut columns: Vec<Vec<Value>> = sql.columns().iter().map(|_| Vec::with_capacity(rows.len())).collect();
     for row in rows {

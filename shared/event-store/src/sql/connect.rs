@@ -1,4 +1,4 @@
-//! How a database is opened: its connections, and the settings that durability and bounded waiting ask for.
+//! Opens a database, with the settings for durability and bounded waits.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,22 +16,22 @@ use crate::sql::database::Database;
 use crate::sql::error::SqlError;
 use crate::sql::migrate::Migration;
 
-/// Longest that one statement may run, or wait for a lock, while something is written.
+/// Longest duration of one statement, or of its wait for a lock, in a writing transaction.
 pub const ONE_WRITE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Between two tries to open a SQLite file that another process is opening.
+/// Pause between two attempts to open a SQLite file that another process is opening.
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
 /// Connections that read a SQLite file.
 const SQLITE_READERS: u32 = 4;
 
 impl Database {
-    /// Opens (SQLite: creates) the database at `url` and brings its schema up to date.
+    /// Opens (SQLite: creates) the database at `url` and migrates its schema.
     pub async fn connect(url: &str, migrations: &[Migration]) -> Result<Self, SqlError> {
         let database = Self::reach(url).await?;
         database.migrate(migrations).await?;
         Ok(database)
     }
 
-    /// Opens the database at `url`, whatever its schema; `None` where there is none. Makes and changes nothing.
+    /// Opens the database at `url`, whatever its schema; `None` where there is none. Creates and changes nothing.
     pub async fn open(url: &str) -> Result<Option<Self>, SqlError> {
         if url.starts_with("sqlite:") {
             let options: SqliteConnectOptions = url.parse()?;
@@ -43,7 +43,7 @@ impl Database {
         }
     }
 
-    /// An empty SQLite database in the system's temporary folder: for tests.
+    /// An empty SQLite database in the system's temporary folder, for tests.
     pub async fn scratch(migrations: &[Migration]) -> Result<Self, SqlError> {
         let path = std::env::temp_dir().join(format!("signpost-{}.sqlite", contract::ids::new_id()));
         Self::connect(&format!("sqlite:{}", path.display()), migrations).await
@@ -68,20 +68,21 @@ async fn open_sqlite(url: &str, may_create: bool) -> Result<Database, SqlError> 
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(ONE_WRITE_TIMEOUT)
         .foreign_keys(true)
-        // What is erased is gone from the file too, not only from its index.
+        // Erased data must leave the file too, not only its index.
         .pragma("secure_delete", "on")
         .disable_statement_logging();
     if may_create && let Err(error) = make_private(options.get_filename()) {
-        // A file that cannot be made shows as a database that cannot be opened, right below.
-        tracing::warn!(%error, "others than the owner may have access to the files of the database");
+        // If the file cannot be created, opening the database fails right below.
+        tracing::warn!(%error, "users other than the owner may have access to the files of the database");
     }
-    // A commit that failed for a full disk leaves the connection in a transaction for ever: it is replaced at its next use.
+    // A commit that fails on a full disk leaves the connection in a transaction for ever: it is replaced at its next
+    // use.
     let usable = SqlitePoolOptions::new()
         .before_acquire(|connection, _| Box::pin(async move { Ok(!sqlx::Connection::is_in_transaction(connection)) }));
     let write = usable.clone().max_connections(1).acquire_timeout(ONE_WRITE_TIMEOUT);
     let write = first_connection(write, &options).await?;
     let file = OpenedFile::at(options.get_filename()).map(Arc::new);
-    // Later connections must not make an empty file in the place of one that was removed.
+    // Later connections must not create an empty file in place of one that was removed.
     let options = options.create_if_missing(false);
     write.set_connect_options(options.clone());
     let read = usable.max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
@@ -89,7 +90,7 @@ async fn open_sqlite(url: &str, may_create: bool) -> Result<Database, SqlError> 
     Ok(Database::Sqlite { read, write, file, wal: Wal::new(options) })
 }
 
-/// Turns the file to WAL, for which SQLite does not wait while another process does the same.
+/// Switches the file to WAL, where SQLite does not wait if another process does the same.
 async fn first_connection(pool: SqlitePoolOptions, options: &SqliteConnectOptions) -> Result<SqlitePool, SqlError> {
     let began = Instant::now();
     loop {

@@ -1,8 +1,8 @@
-//! A PostgreSQL connection, and whether a transaction is open on it. A transaction is begun only when something is to be
-//! written that does not leave with the last statement: one statement is a transaction by itself, and spares two round trips.
+//! A PostgreSQL connection, and whether a transaction is open on it. A transaction begins only if something is
+//! written before the last statement: a single statement is a transaction by itself, and spares two round trips.
 //!
-//! Each answer is waited for within a limit. A server that vanished together with its machine never says so, and its limits on
-//! statements end with it.
+//! Each wait for a response has a limit. A server that vanished with its machine never reports so, and its statement
+//! limits vanish with it.
 
 use std::time::Duration;
 
@@ -14,20 +14,21 @@ use tokio::time::timeout;
 use super::bind::PostgresQuery;
 use crate::sql::error::SqlError;
 
-/// Longest wait until a connection that was left in the middle is fit for others.
+/// Longest time to make an interrupted connection usable for others.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The connection. Dropped in the middle of a statement or a transaction, it is settled before anybody else gets it, and closed
-/// where that fails.
+/// A connection that is dropped in a statement or a transaction is cleaned up before others get it, and closed if
+/// that fails.
 #[derive(Debug)]
 pub(super) struct Connection {
     inner: Option<PoolConnection<Postgres>>,
     in_transaction: bool,
-    /// A statement was sent, and its answer has not come.
+    /// A statement was sent without a response yet.
     is_waiting: bool,
-    /// The next transaction may run on another connection of the pooler's, where a statement of the same name is another.
+    /// The next transaction may run on another connection of the pooler's, where a statement of the same name is
+    /// another.
     is_pooled: bool,
-    /// Longest wait for an answer; none for what may take as long as it takes.
+    /// Longest wait for a response; `None` for operations without a limit.
     limit: Option<Duration>,
 }
 
@@ -37,7 +38,7 @@ impl Connection {
         Self { inner: Some(connection), in_transaction: false, is_waiting: false, is_pooled, limit }
     }
 
-    /// Begins a transaction by these statements, in one round trip.
+    /// Begins a transaction with these statements, in one round trip.
     pub(super) async fn begin(mut self, statements: String) -> Result<Self, SqlError> {
         self.in_transaction = true;
         self.run(statements).await?;
@@ -47,7 +48,7 @@ impl Connection {
     /// Begins a transaction unless one is open: for writing before the last statement.
     pub(super) async fn ensure_transaction(&mut self) -> Result<(), SqlError> {
         if !self.in_transaction {
-            // Said first, for a caller that is dropped while it waits leaves a transaction behind too.
+            // Set first: a caller that is dropped during the wait leaves a transaction behind too.
             self.in_transaction = true;
             self.run("BEGIN".to_owned()).await?;
         }
@@ -61,7 +62,7 @@ impl Connection {
         self.answered(answer)
     }
 
-    /// Runs a statement; answers the number of rows that it touched.
+    /// Runs a statement; returns the number of affected rows.
     pub(super) async fn execute(&mut self, query: PostgresQuery) -> Result<u64, SqlError> {
         let (query, limit) = (query.persistent(!self.is_pooled), self.limit);
         let answer = within(limit, query.execute(self.get()?)).await;
@@ -90,7 +91,7 @@ impl Connection {
         Ok(answer?)
     }
 
-    /// Makes durable what was written before the last statement.
+    /// Commits the writes before the last statement.
     pub(super) async fn commit(mut self) -> Result<(), SqlError> {
         if self.in_transaction {
             self.run("COMMIT".to_owned()).await?;
@@ -111,7 +112,7 @@ impl Drop for Connection {
     }
 }
 
-/// What was asked for last comes first; then whatever is open is rolled back.
+/// Reads the pending response, then rolls back an open transaction.
 async fn settle(mut connection: PoolConnection<Postgres>, in_transaction: bool) {
     let settled = timeout(SETTLE_TIMEOUT, async {
         if in_transaction { connection.execute("ROLLBACK").await.map(drop) } else { connection.ping().await }
@@ -121,7 +122,7 @@ async fn settle(mut connection: PoolConnection<Postgres>, in_transaction: bool) 
     }
 }
 
-/// Nothing where the time was over first.
+/// `None` if the time limit ends first.
 async fn within<T>(limit: Option<Duration>, answer: impl Future<Output = T>) -> Option<T> {
     match limit {
         Some(limit) => timeout(limit, answer).await.ok(),

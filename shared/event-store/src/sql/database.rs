@@ -1,4 +1,4 @@
-//! Reading, and beginning to write: the same few verbs on both databases.
+//! Reads and transactions, with the same methods for both databases.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::sql::statement::{Dialect, Sql};
 use crate::sql::tx::Tx;
 use crate::sql::value::Value;
 
-// A transaction's own setting says nothing: those that only read set it.
+// Reads the session's default: readers set a transaction's own mode.
 static TAKES_WRITES: Sql =
     Sql::new("SELECT NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off' AS writable");
 
@@ -28,7 +28,7 @@ pub enum Database {
         read: sqlx::SqlitePool,
         /// The one connection that writes.
         write: sqlx::SqlitePool,
-        /// Where they lead; none for a database in memory.
+        /// The file; `None` for a database in memory.
         file: Option<Arc<OpenedFile>>,
         /// Its write-ahead log.
         wal: Wal,
@@ -36,7 +36,7 @@ pub enum Database {
 }
 
 impl Database {
-    /// Which database this is.
+    /// The kind of database.
     pub fn dialect(&self) -> Dialect {
         match self {
             Self::Postgres(_) => Dialect::Postgres,
@@ -49,17 +49,17 @@ impl Database {
         self.dialect() == Dialect::Postgres
     }
 
-    /// The same database with one connection to write for the caller alone, opened where it is first used.
+    /// The same database with a write connection for the caller alone, opened on first use.
     #[must_use]
     pub fn with_own_writer(&self) -> Self {
         match self {
             Self::Postgres(pools) => Self::Postgres(pools.with_own_writer()),
-            // There is but one anyway.
+            // SQLite has only one.
             Self::Sqlite { .. } => self.clone(),
         }
     }
 
-    /// The same connections for what may take as long as it takes.
+    /// The same connections for operations without a time limit.
     pub(super) fn patient(&self) -> Self {
         match self {
             Self::Postgres(pools) => Self::Postgres(pools.patient()),
@@ -67,19 +67,20 @@ impl Database {
         }
     }
 
-    /// Begins a transaction that may write. On SQLite it holds the one writer from its first moment.
+    /// Begins a transaction that may write. On SQLite it holds the one writer from the start.
     pub async fn begin(&self) -> Result<Tx, SqlError> {
         self.begin_write("").await
     }
 
-    /// Begins a transaction and takes the locks of a query without parameters, in one round trip. What is read after this
-    /// was committed by whoever held the locks before.
+    /// Begins a transaction and takes the locks of a query without parameters, in one round trip. Later reads see
+    /// everything that earlier holders of the locks committed.
     pub async fn begin_locked(&self, locks: &Sql) -> Result<Tx, SqlError> {
         self.begin_write(&locks.form(Dialect::Postgres, false)).await
     }
 
-    /// Begins to write without a lock: what is read is what was committed when it is read, and what is queued leaves as one
-    /// statement. For a writer whose conditions say what must not have changed (see [`Tx::unless`]). On SQLite nothing can.
+    /// Begins writing without a lock: each read sees the last commits, and queued statements are sent as one
+    /// statement. For a writer that checks its facts with conditions (see [`Tx::unless`]). On SQLite it is an
+    /// ordinary transaction.
     pub async fn autocommit(&self) -> Result<Tx, SqlError> {
         match self {
             Self::Postgres(pools) => Ok(Tx::new(Inner::Postgres(pools.autocommit().await?))),
@@ -87,7 +88,7 @@ impl Database {
         }
     }
 
-    /// Begins to read whole tables, as they are at one moment: as long as it takes, in nobody's way.
+    /// Begins to read whole tables at one moment, without a time limit and without blocking others.
     pub async fn begin_snapshot(&self) -> Result<Tx, SqlError> {
         Ok(Tx::new(match self {
             Self::Postgres(pools) => {
@@ -99,7 +100,7 @@ impl Database {
         }))
     }
 
-    /// Begins to write whole tables: as long as it takes, planned by what the tables hold.
+    /// Begins to write whole tables, without a time limit, with plans that use the tables' statistics.
     pub async fn begin_bulk(&self) -> Result<Tx, SqlError> {
         self.patient()
             .begin_write(
@@ -114,14 +115,14 @@ impl Database {
             Self::Postgres(pools) => Tx::new(Inner::Postgres(pools.begin_write(then).await?)),
             Self::Sqlite { write, wal, .. } => {
                 let tx = write.begin_with("BEGIN IMMEDIATE").await?;
-                // Looked at last, for the wait for the one writer may be long.
+                // Checked last, since the wait for the one writer may be long.
                 self.is_in_place()?;
                 Tx::on_sqlite(tx, wal.clone())
             }
         })
     }
 
-    /// Whether anything can be written: not on a standby, or where the database is set read-only.
+    /// Whether anything can be written: not on a standby, nor in a read-only database.
     pub async fn takes_writes(&self) -> Result<bool, SqlError> {
         match self {
             Self::Postgres(_) => match self.row(&TAKES_WRITES, &[]).await? {
@@ -132,7 +133,7 @@ impl Database {
         }
     }
 
-    /// Fails where the file of a SQLite database was removed or replaced since it was opened.
+    /// Fails if the file of a SQLite database was removed or replaced since it was opened.
     pub fn is_in_place(&self) -> Result<(), SqlError> {
         match self {
             Self::Sqlite { file: Some(file), .. } => file.is_in_place(),
@@ -145,18 +146,18 @@ impl Database {
         self.rows_of(sql.form(self.dialect(), false), sql, None, values).await
     }
 
-    /// Queries with a set of rows as its parameter (see [`Sql::rows`]), outside any transaction.
+    /// The rows of a query with a set of rows as its parameter (see [`Sql::rows`]), outside any transaction.
     pub async fn rows_for_many(&self, sql: &Sql, rows: Rows) -> Result<Vec<Row>, SqlError> {
         self.rows_of(sql.form(self.dialect(), false), sql, Some(rows), &[]).await
     }
 
-    /// Queries for these values of the first column of a set of rows (see [`Sql::rows`]), which is `$1`, with other parameters from
-    /// `$2` on.
+    /// The rows of a query for these values of the first column of a set of rows (see [`Sql::rows`]), which is `$1`,
+    /// with other parameters from `$2` on.
     pub async fn rows_among(&self, sql: &Sql, among: Vec<Value>, values: &[Value]) -> Result<Vec<Row>, SqlError> {
         self.rows_of(sql.form(self.dialect(), false), sql, Some(set_of(among)), values).await
     }
 
-    /// How the database goes about a query, line by line; PostgreSQL runs it and says what it read.
+    /// The query plan, line by line; PostgreSQL runs the query and reports what it read.
     pub async fn plan(&self, sql: &Sql, among: Option<Vec<Value>>, values: &[Value]) -> Result<Vec<String>, SqlError> {
         let (explain, column) = match self.dialect() {
             Dialect::Postgres => ("EXPLAIN ANALYZE", "QUERY PLAN"),
@@ -199,7 +200,7 @@ impl Database {
         Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
-    /// One statement in a transaction of its own; answers the number of rows it touched.
+    /// Runs one statement in a transaction of its own; returns the number of affected rows.
     pub async fn execute(&self, sql: &Sql, values: &[Value]) -> Result<u64, SqlError> {
         let mut tx = self.begin().await?;
         let touched = tx.execute(sql, values).await?;

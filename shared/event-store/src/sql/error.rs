@@ -1,4 +1,4 @@
-//! What can go wrong with a database, sorted by what its caller should do about it.
+//! Database errors, classified by what the caller should do.
 
 use std::error::Error;
 use std::sync::LazyLock;
@@ -11,36 +11,36 @@ use super::suspicion::suspect_connections;
 /// A database error. Its text never holds data of the rows concerned.
 #[derive(Debug, thiserror::Error)]
 pub enum SqlError {
-    /// No answer, no connection, a lock not had in time, a server going down or read-only: try again later.
+    /// No response, no connection, no lock in time, a server that shuts down or is read-only: retry later.
     #[error("the database cannot be used now")]
     Unavailable(#[source] sqlx::Error),
     /// The data breaks a rule of the database (a constraint, a trigger): the same data will fail again.
     #[error("the database refused the data")]
     Data(#[source] sqlx::Error),
-    /// A condition of the transaction did not hold when it was to be written, so nothing was: read again.
-    #[error("what the transaction relied on has changed")]
+    /// A condition of the transaction did not hold, so nothing was written: read again.
+    #[error("the data that the transaction depends on has changed")]
     Conflict,
-    /// A statement or a column is not as the code expects: a defect, or a database of another version.
+    /// A statement or a column does not match the code: a defect, or a database of another version.
     #[error("the database does not fit this program")]
     Mismatch(#[source] sqlx::Error),
-    /// The schema is not this program's, or could not be brought up to date.
+    /// The schema is not this program's, or the migration failed.
     #[error("{0}")]
     Migration(#[from] MigrationError),
-    /// A number or a stored text is not what its column promises.
+    /// A number or a stored text does not fit its column's type.
     #[error("column {column} holds something unexpected")]
     Column {
         /// The column's name.
         column: String,
     },
-    /// The URL is not one of a database that is known here.
+    /// The URL is not that of a supported database.
     #[error("a database URL starts with sqlite: or postgres:")]
     UnknownUrl,
 }
 
-/// A schema that is not this program's.
+/// A schema that does not match this program.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
-    /// No tables at all.
+    /// The database is empty.
     #[error("the database is empty: run `migrate`, or start the service")]
     Missing,
     /// The program is older than the schema.
@@ -48,17 +48,17 @@ pub enum MigrationError {
         "the database's schema is newer than this program: use the version that it was migrated by, or a newer one"
     )]
     Newer,
-    /// Data of a development version.
+    /// A development version made the data.
     #[error(
         "an earlier development version made this database, and its data cannot be read any more: use an empty database"
     )]
     Unreadable,
-    /// The data of another service.
+    /// The data belongs to another service.
     #[error("this is the database of the {found}, not of the {wanted}: check the two database URLs")]
     Foreign {
-        /// That service.
+        /// The owner of the data.
         found: &'static str,
-        /// The service that it was opened for.
+        /// The service that opened it.
         wanted: &'static str,
     },
     /// Another process holds the lock.
@@ -67,9 +67,8 @@ pub enum MigrationError {
     /// A step failed.
     #[error("the schema could not be brought up to date: step {version} failed")]
     Failed {
-        /// The step's place in the order.
+        /// The step's number.
         version: i64,
-        /// Why.
         #[source]
         source: Box<SqlError>,
     },
@@ -82,7 +81,7 @@ impl MigrationError {
     }
 }
 
-/// Whether an error, one of a chain, says that the database is not the one that this program needs, or that its URL is wrong.
+/// Whether an error, or one of its causes, says that the program cannot use this database, or that its URL is wrong.
 pub fn is_unusable(error: &(dyn Error + 'static)) -> bool {
     error.downcast_ref().is_some_and(MigrationError::is_misfit) || error.downcast_ref().is_some_and(is_refused_login)
 }
@@ -94,9 +93,9 @@ impl SqlError {
     }
 }
 
-/// PostgreSQL's codes are this long; SQLite's are shorter numbers.
+/// PostgreSQL's codes have this length; SQLite's are shorter numbers.
 const POSTGRES_CODE_LENGTH: usize = 5;
-/// SQLite's primary codes for "busy, locked, out of order for now": busy, locked, read-only, interrupted, I/O, full, cannot open.
+/// SQLite's primary codes of temporary failures: busy, locked, read-only, interrupted, I/O, full, cannot open.
 const SQLITE_PASSING: [i64; 7] = [5, 6, 8, 9, 10, 13, 14];
 /// SQLite's primary code for a file that another process writes to.
 const SQLITE_BUSY: i64 = 5;
@@ -114,12 +113,12 @@ pub(super) fn is_sqlite_busy(code: &str) -> bool {
     code.len() < POSTGRES_CODE_LENGTH && code.parse::<i64>().is_ok_and(|number| number & 0xff == SQLITE_BUSY)
 }
 
-/// Whether a server says that it has no database of this name.
+/// Whether a server reports that it has no database of this name.
 pub(super) fn is_unknown_database(error: &sqlx::Error) -> bool {
     has_code(error, &[UNKNOWN_DATABASE])
 }
 
-/// Whether a server answers that the URL's role, password or database is wrong.
+/// Whether a server reports that the URL's role, password or database is wrong.
 fn is_refused_login(error: &sqlx::Error) -> bool {
     has_code(error, &[UNKNOWN_DATABASE, UNKNOWN_ROLE, WRONG_PASSWORD])
 }
@@ -158,10 +157,10 @@ impl From<sqlx::Error> for SqlError {
     }
 }
 
-/// Counts what a database of this process could not do for now.
+/// Counts temporary failures of all databases of this process.
 static FAILURES: LazyLock<watch::Sender<u64>> = LazyLock::new(|| watch::Sender::new(0));
 
-/// Changes whenever a database of this process could not do something for now, whoever asked.
+/// Changes at each temporary failure of a database in this process.
 pub fn failures() -> watch::Receiver<u64> {
     FAILURES.subscribe()
 }

@@ -1,5 +1,5 @@
-//! The file of a SQLite database: for its owner alone, and whether it still stands where it was opened. What is written to a file
-//! that was removed is gone when the process ends, and SQLite does not notice.
+//! The file of a SQLite database: private to its owner, and checked to still be the opened one. Writes to a removed
+//! file are lost when the process ends, and SQLite does not notice.
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io;
@@ -32,18 +32,18 @@ impl OpenedFile {
     }
 }
 
-/// Makes the file, and its folder where that is missing, for their owner alone; takes an older file from everybody else.
+/// Creates the file, and its folder if missing, for their owner alone; makes an older file private.
 pub(super) fn make_private(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    // A file that exists must not be opened: to close it would take the locks of this process from it.
+    // An existing file must not be opened: closing it would release the locks of this process.
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => return Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(error),
     }
-    // SQLite makes those beside it with the rights of the file.
+    // SQLite creates the files beside it with the same permissions.
     for ending in ["", "-wal", "-shm"] {
         let mut path = path.as_os_str().to_owned();
         path.push(ending);

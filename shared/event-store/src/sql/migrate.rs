@@ -1,8 +1,8 @@
-//! Bringing a schema up to date, one process at a time, and telling how it stands.
+//! Migrates a schema, one process at a time, and reports its state.
 //!
-//! All steps run in one transaction, under a lock that ends with it: so a process that dies in the middle leaves nothing behind,
-//! and poolers are no obstacle. The table of the steps is that of sqlx's migrator, which itself prepares statements by names
-//! that a pooler mixes up.
+//! All steps run in one transaction, under a lock that ends with it: a process that dies in the middle leaves nothing
+//! behind, and poolers are no obstacle. The table of the steps is that of sqlx's migrator, which is not used itself
+//! because its named prepared statements fail behind a pooler.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -18,12 +18,12 @@ use crate::sql::tx::Tx;
 
 /// Longest wait for another process that migrates the same database.
 pub const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
-/// The number of the lock: any that nobody else uses.
+/// The number of the lock: arbitrary, but used for nothing else.
 const LOCK: i64 = 0x5347_4e50_4f53_5431;
-/// PostgreSQL's code for a lock that was not had in time.
+/// PostgreSQL's code for a lock that was not available in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
-/// Not by `to_regclass`: it answers from what the connection knew when its transaction began, which was before it had the lock.
+/// Not by `to_regclass`, which sees the catalogue of the transaction's start, before it had the lock.
 static POSTGRES_HAS_STEPS: Sql = Sql::new(
     "SELECT COUNT(*) > 0 AS there FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relname = '_sqlx_migrations' AND n.nspname = ANY (current_schemas(false))",
@@ -34,7 +34,7 @@ static STEPS: Sql = Sql::new("SELECT version, description, checksum FROM _sqlx_m
 static ADD_STEP: Sql = Sql::new(
     "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, $2, true, $3, 0)",
 );
-/// Where the steps that were done are noted.
+/// Records the applied steps.
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (
     version BIGINT PRIMARY KEY,
     description TEXT NOT NULL,
@@ -49,13 +49,14 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (
 pub struct Migration {
     /// Its place in the order. Numbers below 1001 were used by development versions.
     pub version: i64,
-    /// What it does.
+    /// A short description.
     pub name: &'static str,
-    /// In the words of PostgreSQL. A statement that names a table as `name{shadow}` makes its shadow table too.
+    /// The statements in PostgreSQL's dialect. A statement that names a table as `name{shadow}` creates its shadow
+    /// table too.
     pub text: &'static str,
 }
 
-/// How a database's schema compares with the one that a program knows.
+/// How a database's schema compares with the program's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Schema {
     /// There are no tables yet.
@@ -66,13 +67,13 @@ pub enum Schema {
     Current(i64),
     /// A newer program has changed it; this is the last step that was applied.
     Newer(i64),
-    /// A development version made it, whose data is not read any more.
+    /// A development version made it, whose data is no longer supported.
     Unreadable,
     /// It is another service's.
     Foreign {
-        /// That service.
+        /// The owner.
         found: &'static str,
-        /// The service that it was opened for.
+        /// The service that opened it.
         wanted: &'static str,
     },
 }
@@ -95,8 +96,8 @@ impl Migration {
     }
 }
 
-/// The same in SQLite's words: identifiers and hashes are BLOB, moments and flags INTEGER, and texts are compared byte by byte
-/// anyway.
+/// The same in SQLite's dialect: identifiers and hashes are BLOB, moments and flags INTEGER; SQLite compares texts
+/// byte by byte anyway.
 fn in_sqlite(text: &str) -> String {
     let kinds = [
         ("BIGINT", "INTEGER"),
@@ -109,12 +110,12 @@ fn in_sqlite(text: &str) -> String {
 }
 
 impl Database {
-    /// Brings the schema up to date. Processes that start at once do it one after the other.
+    /// Migrates the schema. Processes that start together do so one after the other.
     pub async fn migrate(&self, migrations: &[Migration]) -> Result<(), SqlError> {
         self.migrate_within(LOCK_TIMEOUT, migrations).await
     }
 
-    /// The same with another limit to the wait for other processes.
+    /// Migrates the schema, with another limit to the wait for other processes.
     pub async fn migrate_within(&self, limit: Duration, migrations: &[Migration]) -> Result<(), SqlError> {
         if is_current(self.schema(migrations).await?)? {
             return Ok(());
@@ -122,7 +123,7 @@ impl Database {
         let mut tx = self.begin_to_migrate(limit).await?;
         let steps = steps(migrations, tx.dialect());
         let applied = applied(&mut tx).await?;
-        // Another process may have done it before this one had the lock.
+        // Another process may have migrated before this one got the lock.
         if is_current(state(&applied, &steps))? {
             return Ok(());
         }
@@ -135,7 +136,7 @@ impl Database {
         tx.commit().await
     }
 
-    /// Begins a transaction under the lock that processes migrate under, which ends with the transaction.
+    /// Begins a transaction under the lock for migrations, which ends with the transaction.
     pub async fn begin_to_migrate(&self, limit: Duration) -> Result<Tx, SqlError> {
         let waits_since = Instant::now();
         let lock = format!(
@@ -155,7 +156,7 @@ impl Database {
         }
     }
 
-    /// How the schema stands.
+    /// The state of the schema.
     pub async fn schema(&self, migrations: &[Migration]) -> Result<Schema, SqlError> {
         let mut tx = self.begin_snapshot().await?;
         let applied = applied(&mut tx).await?;
@@ -164,7 +165,7 @@ impl Database {
     }
 }
 
-/// A step that was done.
+/// An applied step.
 struct Applied {
     version: i64,
     name: String,
@@ -172,7 +173,7 @@ struct Applied {
     checksum: Vec<u8>,
 }
 
-/// The services by the names of the steps that make their own tables, which have the same number.
+/// The services by the names of the steps that create their own tables, which have the same number.
 const OWNERS: [(&str, &str); 2] = [("agents", "agents-service"), ("signups", "signup-service")];
 
 fn steps(migrations: &[Migration], dialect: Dialect) -> Vec<Step> {
@@ -200,7 +201,7 @@ async fn apply(tx: &mut Tx, step: &Step) -> Result<(), SqlError> {
     tx.execute(&ADD_STEP, &row).await.map(drop)
 }
 
-/// Whether nothing is left to do; fails where nothing can be done.
+/// Whether all steps are applied; fails where the program cannot migrate the schema.
 fn is_current(schema: Schema) -> Result<bool, MigrationError> {
     match schema {
         Schema::Current(_) => Ok(true),
@@ -238,7 +239,7 @@ fn owner(step: &str) -> Option<&'static str> {
     OWNERS.iter().find(|(name, _)| *name == step).map(|(_, service)| *service)
 }
 
-/// Whether another process holds the lock (SQLite: the one writer's place).
+/// Whether another process holds the lock (SQLite: the one writer).
 pub(super) fn is_locked(error: &SqlError) -> bool {
     let SqlError::Unavailable(error) = error else { return false };
     let Some(error) = error.as_database_error() else { return false };
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wait_for_a_file_that_another_process_migrates_ends_and_says_so() {
+    async fn the_wait_for_another_process_that_migrates_a_file_ends_with_an_error() {
         let url = format!("sqlite:{}", std::env::temp_dir().join(contract::ids::new_id().to_string()).display());
         let one = Database::connect(&url, &[]).await.unwrap();
         let other = Database::connect(&url, &[]).await.unwrap();
@@ -282,7 +283,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_schema_is_told_by_its_steps() {
+    async fn a_schema_is_recognised_by_its_steps() {
         let newer = Migration { version: 1_002, name: "later", text: "CREATE TABLE later (id BIGINT);\n" };
         let changed = Migration { text: "CREATE TABLE other (id BIGINT);\n", ..STEP };
         let database = Database::scratch(&[]).await.unwrap();
@@ -297,7 +298,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_database_of_the_other_service_is_told_by_the_name_of_a_step() {
+    async fn the_other_services_database_is_recognised_by_a_steps_name() {
         let agents = Migration { name: "agents", ..STEP };
         let signups = Migration { name: "signups", text: "CREATE TABLE customers (id BIGINT);\n", ..STEP };
         let database = Database::scratch(&[signups]).await.unwrap();

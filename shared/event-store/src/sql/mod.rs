@@ -1,6 +1,6 @@
-//! Two databases behind one type: SQLite in a file, PostgreSQL at scale. Every statement is written once; what differs between
-//! the two stands in `statement.rs` (texts), `bind.rs` and `row.rs` (values), and `migrate.rs` (column types). Columns have
-//! their own types: see [`Kind`]. Knows nothing of logs, projections or HTTP.
+//! Two databases behind one type: SQLite in a file, PostgreSQL at scale. Every statement is written once; the
+//! differences are in `statement.rs` (texts), `bind.rs` and `row.rs` (values), and `migrate.rs` (column types).
+//! Columns have their own types: see [`Kind`].
 
 mod bind;
 mod connect;

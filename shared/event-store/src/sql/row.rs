@@ -1,4 +1,4 @@
-//! One row of an answer, read by the kind of each column.
+//! A row of a result, read by the kind of each column.
 
 use serde_json::{Map, Value as Json};
 use sqlx::Row as _;
@@ -8,14 +8,14 @@ use super::moment::PgMoment;
 use crate::sql::error::SqlError;
 use contract::clock::Moment;
 
-/// One row of an answer.
+/// A row of a result.
 #[derive(Debug)]
 pub enum Row {
     /// From PostgreSQL.
     Postgres(sqlx::postgres::PgRow),
     /// From SQLite.
     Sqlite(sqlx::sqlite::SqliteRow),
-    /// From PostgreSQL, one of several queries that were sent together.
+    /// From PostgreSQL, by one of several queries that were sent together.
     Json(Map<String, Json>),
 }
 
@@ -77,7 +77,7 @@ impl Stored for Moment {
     }
 }
 
-/// A column of one kind: there, or possibly NULL.
+/// Methods for a column of one kind, NULL excluded or allowed.
 macro_rules! columns {
     ($($(#[$doc:meta])* $name:ident, $optional:ident: $kind:ty;)+) => { $(
         $(#[$doc])*
@@ -85,7 +85,7 @@ macro_rules! columns {
             self.$optional(column)?.ok_or_else(|| unexpected(column))
         }
 
-        /// The same, or NULL.
+        /// Like the method before, or NULL.
         pub fn $optional(&self, column: &str) -> Result<Option<$kind>, SqlError> {
             self.read(column)
         }
@@ -122,7 +122,7 @@ impl Row {
         bytes, opt_bytes: Vec<u8>;
         /// A moment.
         moment, opt_moment: Moment;
-        /// Yes or no.
+        /// A boolean.
         flag, opt_flag: bool;
     }
 
@@ -131,7 +131,7 @@ impl Row {
         u64::try_from(self.int(column)?).map_err(|_| unexpected(column))
     }
 
-    /// The same, or NULL.
+    /// A count, or NULL.
     pub fn opt_count(&self, column: &str) -> Result<Option<u64>, SqlError> {
         self.opt_int(column)?.map(|number| u64::try_from(number).map_err(|_| unexpected(column))).transpose()
     }
@@ -141,12 +141,12 @@ impl Row {
         self.bytes(column)?.try_into().map_err(|_| unexpected(column))
     }
 
-    /// The same, or NULL.
+    /// Bytes of a fixed length, or NULL.
     pub fn opt_array<const LENGTH: usize>(&self, column: &str) -> Result<Option<[u8; LENGTH]>, SqlError> {
         self.opt_bytes(column)?.map(|bytes| bytes.try_into().map_err(|_| unexpected(column))).transpose()
     }
 
-    /// A text that reads as something: a percentage, a code.
+    /// A text that is parsed: a percentage, a code.
     pub fn parsed<T: std::str::FromStr>(&self, column: &str) -> Result<T, SqlError> {
         self.text(column)?.parse().map_err(|_| unexpected(column))
     }

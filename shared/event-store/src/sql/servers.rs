@@ -1,4 +1,4 @@
-//! Which server of several takes writes, whether a pooler stands before it, and why none can be used.
+//! Which server of several accepts writes, whether there is a pooler before it, and why none can be used.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,59 +11,60 @@ use tokio::time::{Instant, timeout};
 use super::error::is_unknown_database;
 use crate::sql::error::SqlError;
 
-/// Longest wait for one server of several, and for the cause of a failure.
+/// Longest wait for one of several servers, and for the cause of a failure.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long the result of a look holds for all who ask.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// The setting that shows whether a connection has what it was started with.
+/// How long callers share the result of a search.
+const SEARCH_EVERY: Duration = Duration::from_millis(200);
+/// The setting that shows whether a connection kept its startup settings.
 const DIRECT: &str = "signpost.direct";
 
-/// Where the database may be. All servers are reached in the same way: through poolers, or none.
+/// The candidate servers of the database. All are reached through poolers, or none.
 #[derive(Debug)]
 pub(super) struct Servers {
     all: Vec<PgConnectOptions>,
     is_pooled: bool,
-    /// Held while a server is looked for, so that one caller does it for all.
-    last_look: Mutex<Option<Look>>,
+    /// Locked during a search, so that one caller searches for all.
+    last_search: Mutex<Option<Search>>,
 }
 
-/// The last look at the servers.
+/// The last search for the server that accepts writes.
 #[derive(Debug)]
-struct Look {
+struct Search {
     ended_at: Instant,
-    /// The server that takes writes, or why none could be used.
+    /// The server that accepts writes, or why none can be used.
     outcome: Result<PgConnectOptions, Arc<str>>,
 }
 
 impl Servers {
-    /// The servers of a URL, and the one that takes writes.
+    /// The servers of a URL, and the one that accepts writes.
     pub(super) async fn open(url: &str) -> Result<(Self, PgConnectOptions), SqlError> {
         let all: Vec<PgConnectOptions> = hosts(url).iter().map(|url| options(url)).collect::<Result<_, _>>()?;
         let (found, is_pooled) = find_writable(&all, None).await?;
-        Ok((Self { all, is_pooled, last_look: Mutex::new(None) }, found))
+        Ok((Self { all, is_pooled, last_search: Mutex::new(None) }, found))
     }
 
-    /// A pooler in transaction mode stands between.
+    /// There is a pooler in transaction mode before the servers.
     pub(super) fn is_pooled(&self) -> bool {
         self.is_pooled
     }
 
-    /// The URL names several.
+    /// The URL names several servers.
     pub(super) fn are_several(&self) -> bool {
         self.all.len() > 1
     }
 
-    /// Finds the server that takes writes now, unless somebody has just looked. Fails with the cause where there is none.
-    pub(super) async fn look_again(&self) -> Result<PgConnectOptions, SqlError> {
-        let mut last_look = self.last_look.lock().await;
-        if let Some(Look { ended_at, outcome }) = &*last_look
-            && ended_at.elapsed() < LOOK_EVERY
+    /// Finds the server that accepts writes now, unless another caller has just searched. Fails with the cause if
+    /// there is none.
+    pub(super) async fn find_again(&self) -> Result<PgConnectOptions, SqlError> {
+        let mut last_search = self.last_search.lock().await;
+        if let Some(Search { ended_at, outcome }) = &*last_search
+            && ended_at.elapsed() < SEARCH_EVERY
         {
             return Ok(outcome.clone().map_err(|cause| io_error(&cause))?);
         }
         let found = find_writable(&self.all, Some(self.is_pooled)).await.map(|(found, _)| found);
         let outcome = found.as_ref().map(PgConnectOptions::clone).map_err(|error| cause(error).into());
-        *last_look = Some(Look { ended_at: Instant::now(), outcome });
+        *last_search = Some(Search { ended_at: Instant::now(), outcome });
         Ok(found?)
     }
 }
@@ -84,15 +85,15 @@ fn options(url: &str) -> Result<PgConnectOptions, SqlError> {
     Ok(options.application_name("signpost").extra_float_digits(None).disable_statement_logging())
 }
 
-/// The first server that takes writes, and whether a pooler stands before it. One that stands alone may refuse writes: what it
-/// has can still be read. Of several, one that refuses them may lag behind.
+/// The first server that accepts writes, and whether there is a pooler before it. A single server may be read-only,
+/// since its data can still be read; one of several that is read-only may lag behind.
 async fn find_writable(
     all: &[PgConnectOptions],
     is_pooled: Option<bool>,
 ) -> Result<(PgConnectOptions, bool), sqlx::Error> {
     let mut failures = Vec::new();
     for options in all {
-        let error = match timeout(CONNECT_TIMEOUT, look_at(options, is_pooled)).await {
+        let error = match timeout(CONNECT_TIMEOUT, probe(options, is_pooled)).await {
             Ok(Ok((is_pooled, takes_writes))) if takes_writes || all.len() == 1 => {
                 return Ok((options.clone(), is_pooled));
             }
@@ -112,7 +113,7 @@ async fn find_writable(
     Err(if failures.is_empty() { io_error("the URL names no server") } else { failures.swap_remove(position).1 })
 }
 
-/// What lies behind sqlx's words.
+/// The cause below sqlx's own text.
 fn cause(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Io(error) => error.to_string(),
@@ -125,8 +126,8 @@ fn io_error(cause: &str) -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::other(cause.to_owned()))
 }
 
-/// Looks at one server: whether a pooler stands before it, where that is not known, and whether it takes writes.
-async fn look_at(options: &PgConnectOptions, is_pooled: Option<bool>) -> Result<(bool, bool), sqlx::Error> {
+/// Probes one server: whether there is a pooler before it, if that is unknown, and whether it accepts writes.
+async fn probe(options: &PgConnectOptions, is_pooled: Option<bool>) -> Result<(bool, bool), sqlx::Error> {
     let direct = options.clone().options([(DIRECT, "on")]);
     let mut connection = match PgConnection::connect_with(if is_pooled == Some(true) { options } else { &direct }).await
     {
@@ -141,13 +142,13 @@ async fn look_at(options: &PgConnectOptions, is_pooled: Option<bool>) -> Result<
     Ok((!is_direct, takes_writes))
 }
 
-/// Whether a server takes writes on this connection.
+/// Whether the server of this connection accepts writes.
 pub(super) async fn takes_writes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let row = connection.fetch_optional(sqlx::raw_sql("SHOW transaction_read_only")).await?;
     Ok(row.is_some_and(|row| row.try_get::<String, _>(0).is_ok_and(|read_only| read_only == "off")))
 }
 
-/// Whether a pooler refused a setting that a connection was to start with.
+/// Whether a pooler refused a startup setting of a connection.
 fn is_refused_parameter(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| error.message().contains("startup parameter"))
 }
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn why_no_server_of_several_can_be_used_is_said_of_each() {
+    async fn the_error_of_several_servers_names_the_cause_of_each() {
         let error = Servers::open("postgres://user:secret@127.0.0.1:1,localhost:1/none").await.unwrap_err();
         let text = crate::health::with_causes(&error);
         assert_eq!(text.matches("refused").count(), 2, "{text}");

@@ -1,18 +1,18 @@
-//! A statement, written once for both databases, and all that differs between them.
+//! A statement, written once for both databases, and the placeholders for their differences.
 //!
 //! In the text of a statement:
 //! - `{rows}` is a set of rows given as parameters, with the alias `r`; `{columns}` lists the names of their columns.
-//! - `{among}` after a column asks for the values of the first of them. An index is searched for each value, whatever the
-//!   statistics of the table say, where a join might be planned to read all of it.
-//! - `{for_update}` locks the rows that a query finds, where writers are not one by one anyway.
+//! - `{among}` after a column matches the values of the first of them. Each value is searched in an index, where a
+//!   join might be planned to read the whole table.
+//! - `{for_update}` locks the rows that a query finds, on PostgreSQL (SQLite has one writer).
 //! - `{text_of COLUMN}` is a UUID as text.
-//! - `{shadow}` after a table's name is nothing, or `_shadow` while a projection is rebuilt beside the live one.
+//! - `{shadow}` after a table's name is empty, or `_shadow` while a projection is rebuilt beside the live one.
 
 use std::sync::{Arc, OnceLock};
 
 use crate::sql::value::Kind;
 
-/// Which database a statement is for.
+/// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// PostgreSQL.
@@ -21,7 +21,7 @@ pub enum Dialect {
     Sqlite,
 }
 
-/// A statement's text, kept in a `static`; its forms are made once, when first used.
+/// A statement's text, kept in a `static`; its forms are built once, on first use.
 #[derive(Debug)]
 pub struct Sql {
     text: &'static str,
@@ -35,8 +35,8 @@ impl Sql {
         Self::rows(text, &[])
     }
 
-    /// A statement whose one parameter is a set of rows with these columns, named `{rows}` in the text.
-    /// An `INSERT ... SELECT ... FROM {rows} ON CONFLICT` needs `WHERE true` before `ON` (SQLite's grammar).
+    /// A statement whose one parameter is a set of rows with these columns, named `{rows}` in the text. An `INSERT
+    /// ... SELECT ... FROM {rows} ON CONFLICT` needs `WHERE true` before `ON` (SQLite's grammar).
     pub const fn rows(text: &'static str, columns: &'static [(&'static str, Kind)]) -> Self {
         Self { text, columns, forms: [OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new()] }
     }
@@ -53,9 +53,9 @@ impl Sql {
         Arc::clone(self.forms[index].get_or_init(text))
     }
 
-    /// Several statements over sets of rows as one, for PostgreSQL: the last is the one whose rows are counted, the others
-    /// stand before it as common table expressions. Their parameters follow each other, those of the conditions first. Nothing
-    /// is written where one of the conditions finds a row; they are checked in order, up to the first that does.
+    /// Several statements over sets of rows as one, for PostgreSQL: the rows of the last one are counted, the others
+    /// precede it as common table expressions. Their parameters follow each other, those of the conditions first. If
+    /// a condition finds a row, nothing is written; conditions are checked in order, up to the first that does.
     pub fn together(conditions: &[&Self], statements: &[&Self], shadow: bool) -> String {
         let mut place = Place { shadow, ..Place::default() };
         let none: Vec<String> =
@@ -72,14 +72,14 @@ impl Sql {
     }
 
     /// Several queries over sets of rows as one, for PostgreSQL: one row, with the rows of each as one JSON text.
-    pub fn asked_together<'a>(queries: impl Iterator<Item = &'a Self>) -> String {
+    pub fn queries_together<'a>(queries: impl Iterator<Item = &'a Self>) -> String {
         let mut place = Place::default();
         let parts = queries
             .map(|query| format!("(SELECT COALESCE(json_agg(q), '[]')::TEXT FROM ({}) q)", query.next(&mut place)));
         format!("SELECT {}", parts.collect::<Vec<_>>().join(", "))
     }
 
-    /// The text for PostgreSQL behind others.
+    /// The text for PostgreSQL after other statements.
     fn next(&self, place: &mut Place) -> String {
         let text = self.written(Dialect::Postgres, *place);
         place.parameters_before += self.columns.len();
@@ -127,12 +127,12 @@ impl Sql {
     }
 }
 
-/// Where a statement stands, alone or among others.
+/// A statement's place, alone or among others.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
     shadow: bool,
     parameters_before: usize,
-    /// The common table expression `guard` has a row where the statement is to have an effect.
+    /// The statement has an effect only where the common table expression `guard` has a row.
     is_guarded: bool,
 }
 
@@ -147,7 +147,7 @@ fn postgres_type(kind: Kind) -> &'static str {
     }
 }
 
-/// A field of a row that came as JSON, in SQLite. Bytes come as hex, since JSON has none.
+/// A field of a JSON row, in SQLite. Bytes are hex, since JSON has none.
 fn in_json(kind: Kind, index: usize) -> String {
     match kind {
         Kind::Uuid | Kind::Bytes => format!("unhex(value->>{index})"),
@@ -155,7 +155,7 @@ fn in_json(kind: Kind, index: usize) -> String {
     }
 }
 
-/// Writes out each `{text_of COLUMN}`.
+/// Expands each `{text_of COLUMN}`.
 fn uuids_as_text(text: &str, dialect: Dialect) -> String {
     let mut parts = text.split("{text_of ");
     let mut written = parts.next().unwrap_or_default().to_owned();
@@ -178,8 +178,8 @@ fn uuid_as_text(column: &str, dialect: Dialect) -> String {
     }
 }
 
-/// Declares a statement over a set of rows, and the function that makes one of its rows: each column once, with its kind and
-/// its value.
+/// Declares a statement over a set of rows, and the function that builds one of its rows: each column once, with its
+/// kind and its value.
 #[macro_export]
 macro_rules! sql_rows {
     ($(#[$doc:meta])* $visibility:vis static $sql:ident = $text:expr;
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_that_are_asked_together_answer_in_one_row() {
+    fn queries_that_are_queries_together_answer_in_one_row() {
         let find: Sql = Sql::rows("SELECT a FROM keys WHERE a {among}", &[("a", Kind::Text)]);
         let part = |number| {
             format!(
@@ -245,7 +245,7 @@ mod tests {
             &*find.form(Dialect::Sqlite, false),
             "SELECT a FROM keys WHERE a IN (SELECT value->>0 FROM json_each($1))"
         );
-        assert_eq!(Sql::asked_together([&find, &find].into_iter()), format!("SELECT {}, {}", part(1), part(2)));
+        assert_eq!(Sql::queries_together([&find, &find].into_iter()), format!("SELECT {}, {}", part(1), part(2)));
     }
 
     #[test]

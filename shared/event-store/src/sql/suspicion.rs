@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long after a failure each connection is tried before it is used.
+/// How long after a failure each connection is tested before use.
 const SUSPICION: Duration = Duration::from_secs(10);
 
 /// When a connection failed last, in milliseconds of this process.
@@ -13,7 +13,7 @@ fn process_ms() -> i64 {
     i64::try_from(BEGAN.elapsed().as_millis()).unwrap_or(i64::MAX)
 }
 
-/// A connection failed: others may be broken too, or lead to a server that takes no writes any more.
+/// Call after a failure: other connections may be broken too, or lead to a server that no longer accepts writes.
 pub(super) fn suspect_connections() {
     SUSPECTED_AT_MS.store(process_ms(), Ordering::Relaxed);
 }

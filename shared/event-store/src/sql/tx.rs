@@ -1,4 +1,4 @@
-//! A transaction: reading and writing by sets of rows, as few round trips as may be.
+//! A transaction that reads and writes sets of rows, in as few round trips as possible.
 
 use std::sync::Arc;
 
@@ -12,24 +12,24 @@ use crate::sql::row::Row;
 use crate::sql::statement::{Dialect, Sql};
 use crate::sql::value::Value;
 
-/// A transaction that may write; dropped without `commit`, it leaves nothing behind.
+/// A transaction that may write; dropped without `commit`, it is rolled back.
 #[derive(Debug)]
 pub struct Tx {
     inner: Inner,
-    /// Of a SQLite file that is written.
+    /// The write-ahead log of a SQLite file.
     wal: Option<Wal>,
     erases: bool,
     in_shadow: bool,
-    /// Queries that must find nothing, or nothing of what is queued is written.
+    /// Queries that must find no row, or no queued statement is written.
     conditions: Vec<(&'static Sql, Rows)>,
-    /// Statements that leave with the next one that has a set of rows.
+    /// Statements that are sent with the next one over a set of rows.
     queued: Vec<(&'static Sql, Rows)>,
-    /// Queries that leave with the first answer that is wanted.
+    /// Queries that are sent when the first result is needed.
     queries: Vec<(&'static Sql, Rows)>,
     answers: Vec<Vec<Row>>,
 }
 
-/// A query that was sent with others.
+/// A query that is sent together with others.
 #[derive(Debug)]
 pub struct QueuedQuery(usize);
 
@@ -50,7 +50,8 @@ impl Tx {
         Self { wal: Some(wal), ..Self::new(Inner::Sqlite(tx)) }
     }
 
-    /// What this removes or overwrites is personal: once it is committed, no file may hold it any longer than needed.
+    /// Marks the transaction as one that removes personal data: after the commit, no file may hold it longer than
+    /// needed.
     pub fn erases(&mut self) {
         self.erases = true;
     }
@@ -60,7 +61,7 @@ impl Tx {
         self.in_shadow = true;
     }
 
-    /// Makes it durable, all at once; [`SqlError::Conflict`] where a condition did not hold.
+    /// Commits the transaction; [`SqlError::Conflict`] where a condition did not hold.
     pub async fn commit(mut self) -> Result<(), SqlError> {
         self.send_queued().await?;
         match self.inner {
@@ -73,7 +74,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Runs one statement; answers the number of rows it touched.
+    /// Runs one statement; returns the number of affected rows.
     pub async fn execute(&mut self, sql: &Sql, values: &[Value]) -> Result<u64, SqlError> {
         self.send_queued_before_more().await?;
         let text = sql.form(self.dialect(), self.in_shadow);
@@ -100,25 +101,25 @@ impl Tx {
         }
     }
 
-    /// Has what is queued refused, all of it, where this query over a set of rows finds a row. Checked in the statement that
-    /// writes, in the order of the calls: so a condition that locks comes first.
+    /// Refuses all queued statements if this query over a set of rows finds a row. Conditions are checked in the
+    /// writing statement, in the order of the calls: so a condition that locks comes first.
     pub fn unless(&mut self, sql: &'static Sql, rows: Rows) {
         if !rows.is_empty() {
             self.conditions.push((sql, rows));
         }
     }
 
-    /// Notes a statement over a set of rows, to go out with the next `execute_many`, all in one round trip, or before
-    /// whatever else comes next. Statements that go together must touch different rows, for none of them sees what another
-    /// does.
+    /// Queues a statement over a set of rows, to be sent in one round trip with the next `execute_many`, or before
+    /// any other statement. Statements of one round trip must touch different rows, since none sees the changes of
+    /// another.
     pub fn queue(&mut self, sql: &'static Sql, rows: Rows) {
         if !rows.is_empty() {
             self.queued.push((sql, rows));
         }
     }
 
-    /// Runs one statement over a set of rows (see [`Sql::rows`]) and all that was queued before it; answers the number of
-    /// rows that it touched itself.
+    /// Runs one statement over a set of rows (see [`Sql::rows`]) and all queued before it; returns the number of rows
+    /// affected by this one.
     pub async fn execute_many(&mut self, sql: &'static Sql, rows: Rows) -> Result<u64, SqlError> {
         let nothing = rows.is_empty();
         self.queue(sql, rows);
@@ -129,15 +130,15 @@ impl Tx {
         Ok(if nothing { 0 } else { touched })
     }
 
-    /// Asks for the rows of a query over a set of rows (see [`Sql::rows`]), together with whatever else is asked before the
-    /// first answer is wanted: all in one round trip, and as things are at one moment.
+    /// Queues a query over a set of rows (see [`Sql::rows`]). All queries that are queued before the first result is
+    /// needed share one round trip and one snapshot.
     pub fn query(&mut self, sql: &'static Sql, rows: Rows) -> QueuedQuery {
         self.queries.push((sql, rows));
         QueuedQuery(self.answers.len() + self.queries.len() - 1)
     }
 
-    /// The rows that were asked for.
-    pub async fn answer(&mut self, QueuedQuery(index): QueuedQuery) -> Result<Vec<Row>, SqlError> {
+    /// The rows of a queued query.
+    pub async fn read_queued(&mut self, QueuedQuery(index): QueuedQuery) -> Result<Vec<Row>, SqlError> {
         let queries = std::mem::take(&mut self.queries);
         match &mut self.inner {
             _ if queries.is_empty() => {}
@@ -152,7 +153,7 @@ impl Tx {
         Ok(self.answers.get_mut(index).map(std::mem::take).unwrap_or_default())
     }
 
-    /// Sends what was queued, and more will follow: from here on it takes a commit.
+    /// Sends queued statements before others follow, so a transaction is needed.
     async fn send_queued_before_more(&mut self) -> Result<(), SqlError> {
         if self.queued.is_empty() {
             return Ok(());
@@ -163,7 +164,7 @@ impl Tx {
         self.send_queued().await.map(drop)
     }
 
-    /// Answers the number of rows that the last of the queued statements touched.
+    /// Sends queued statements; returns the number of rows affected by the last.
     async fn send_queued(&mut self) -> Result<u64, SqlError> {
         let (conditions, statements) = (std::mem::take(&mut self.conditions), std::mem::take(&mut self.queued));
         if statements.is_empty() {
@@ -190,7 +191,7 @@ impl Tx {
         if is_conditional && touched == 0 { Err(SqlError::Conflict) } else { Ok(touched) }
     }
 
-    /// Queries with a set of rows as its parameter (see [`Sql::rows`]).
+    /// The rows of a query with a set of rows as its parameter (see [`Sql::rows`]).
     pub async fn rows_for_many(&mut self, sql: &Sql, rows: Rows) -> Result<Vec<Row>, SqlError> {
         self.send_queued_before_more().await?;
         let text = sql.form(self.dialect(), self.in_shadow);
@@ -225,7 +226,7 @@ impl Tx {
         Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
-    /// Which database this is.
+    /// The kind of database.
     pub fn dialect(&self) -> Dialect {
         match &self.inner {
             Inner::Postgres(_) => Dialect::Postgres,
@@ -248,7 +249,7 @@ async fn send(
 }
 
 async fn query_together(from: &mut Connection, queries: Vec<(&Sql, Rows)>) -> Result<Vec<Vec<Row>>, SqlError> {
-    let text = Sql::asked_together(queries.iter().map(|(sql, _)| *sql));
+    let text = Sql::queries_together(queries.iter().map(|(sql, _)| *sql));
     let count = queries.len();
     let query = queries.into_iter().fold(bind::postgres(Arc::from(text), &[]), bind::with_arrays);
     let answers = from.fetch(query).await?.pop().ok_or(sqlx::Error::RowNotFound)?;

@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use contract::clock::Moment;
 
-/// The kind of a column. PostgreSQL has a type for each; SQLite holds identifiers as BLOB, moments and flags as INTEGER.
+/// The kind of a column. PostgreSQL has a type for each; SQLite stores identifiers as BLOB, moments and flags as
+/// INTEGER.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// BIGINT.

@@ -1,5 +1,5 @@
-//! The write-ahead log of a SQLite file. What was erased from the file stands there until it is written over: `secure_delete` does
-//! not reach it.
+//! The write-ahead log of a SQLite file. It holds erased data until it is overwritten: `secure_delete` does not cover
+//! it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,14 +9,14 @@ use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tokio::time::sleep;
 
-/// Longest that writers wait, at each try, for those who read what the log still holds.
+/// Longest wait of writers, at each attempt, for readers of the log's content.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// Between two tries.
+/// Between two attempts.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Tries at the end of the process, with the pause between them.
+/// Attempts at the end of the process, with the pause between them.
 const LAST_TRIES: (usize, Duration) = (20, Duration::from_millis(50));
 
-/// Those of all files that this process has opened.
+/// The logs of all files that this process has opened.
 static OPENED: Mutex<Vec<Wal>> = Mutex::new(Vec::new());
 
 /// The log of one file.
@@ -26,7 +26,7 @@ pub struct Wal(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     options: SqliteConnectOptions,
-    /// How often it was to be emptied since it last was.
+    /// Number of requests to empty the log since it was last emptied.
     wanted: AtomicU64,
 }
 
@@ -37,7 +37,7 @@ impl Wal {
         wal
     }
 
-    /// Empties it in the background, as soon as nobody reads what it holds.
+    /// Empties the log in the background, as soon as no reader needs its content.
     pub(super) fn empty_soon(&self) {
         if self.0.wanted.fetch_add(1, Ordering::AcqRel) == 0 {
             tokio::spawn(self.clone().empty_patiently());
@@ -47,7 +47,7 @@ impl Wal {
     async fn empty_patiently(self) {
         loop {
             let wanted = self.0.wanted.load(Ordering::Acquire);
-            // A transaction that was committed meanwhile is wanted too.
+            // A commit in the meantime needs another round.
             if matches!(self.empty().await, Ok(true))
                 && self.0.wanted.compare_exchange(wanted, 0, Ordering::AcqRel, Ordering::Acquire).is_ok()
             {
@@ -57,7 +57,7 @@ impl Wal {
         }
     }
 
-    /// Moves everything into the file and leaves the log with no byte; whether that could be done.
+    /// Moves everything into the file and truncates the log; returns whether that succeeded.
     async fn empty(&self) -> Result<bool, sqlx::Error> {
         let mut connection = SqliteConnection::connect_with(&self.0.options).await?;
         let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await?;
@@ -66,12 +66,13 @@ impl Wal {
     }
 }
 
-/// Leaves each database that this process has opened in its one file, where nobody else uses it: at the end of the process.
+/// Checkpoints each database that this process has opened into its one file, unless other processes use it: at the
+/// end of the process.
 pub async fn leave_in_one_file() {
     let opened = std::mem::take(&mut *OPENED.lock().unwrap_or_else(PoisonError::into_inner));
     for wal in opened {
         for _ in 0..LAST_TRIES.0 {
-            // Busy is who reads or writes, as connections do that this process has just left. Whatever else fails, fails again.
+            // Connections that this process has just closed may still be busy. Any other failure would repeat.
             if !matches!(wal.empty().await, Ok(false)) {
                 break;
             }

@@ -1,4 +1,4 @@
-//! What the tests stand on: empty databases, a bus, a small command handler and a small view.
+//! Fixtures: empty databases, a bus, a small command handler and a small projection.
 
 use contract::clock::Clock;
 use contract::events::Contract;
@@ -11,7 +11,7 @@ use event_store::log::{
 };
 use event_store::projections::{EventEnvelope, Projection, Table};
 use event_store::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
-use harness::databases::{given, sqlite_url};
+use harness::databases::{server_setting, sqlite_url};
 use harness::until;
 use uuid::Uuid;
 
@@ -30,16 +30,16 @@ pub async fn sqlite() -> Database {
     open(sqlite_url()).await
 }
 
-/// A NATS server of the test's own, so that every test has the streams to itself; it ends with the value.
+/// A NATS server of one test, so that the test has the streams to itself; dropping the value stops it.
 pub struct Nats {
     _server: harness::Nats,
     pub url: String,
     pub bus: Bus,
 }
 
-/// Starts NATS; `None` where there is no server to start.
+/// Starts NATS; `None` where no server program is configured.
 pub async fn nats() -> Option<Nats> {
-    given("SIGNPOST_TEST_NATS_SERVER")?;
+    server_setting("SIGNPOST_TEST_NATS_SERVER")?;
     let server = harness::Nats::private("event_store").await.unwrap();
     let url = server.url().to_owned();
     let bus = Bus::connect(&NatsSettings::of_url(&url).unwrap(), "contract").await.unwrap();
@@ -67,7 +67,7 @@ impl CommandHandler for TestCommandHandler {
     type HandlerState = ();
     type Queries = ();
 
-    fn ask(&self, _: &mut Tx, _: &[&Suspend]) {}
+    fn queue_queries(&self, _: &mut Tx, _: &[&Suspend]) {}
 
     async fn decide(&self, _: &mut Tx, (): (), requests: &[&Suspend]) -> Result<Decisions<Self>, SqlError> {
         Ok(requests.iter().map(|request| decide(request)).collect())
@@ -117,7 +117,6 @@ fn answer(request: &Suspend) -> CommandResponse {
     CommandResponse::new(201, &serde_json::json!({ "reason": request.reason })).expect("it is JSON")
 }
 
-/// A dependency that nobody asks about.
 pub fn health(name: &'static str) -> Dependency {
     Health::new("agents").dependency(name)
 }
@@ -149,7 +148,7 @@ pub fn command(id: &str) -> CommandMeta {
     CommandMeta { id: id.to_owned(), fingerprint: "same".to_owned(), actor: "test".to_owned(), cause: None }
 }
 
-/// A view that counts the events of each agent.
+/// A projection that counts the events of each agent.
 pub struct Tally;
 
 static COUNT: Sql = Sql::rows(
@@ -175,7 +174,7 @@ impl Projection for Tally {
     }
 }
 
-/// A view that makes many rows of each event, so that it is large without a long log.
+/// A projection that makes many rows of each event, so that it is large with a short log.
 pub struct Wide;
 
 pub const WIDE_EVENTS: usize = 100;
@@ -200,7 +199,7 @@ impl Projection for Wide {
     }
 }
 
-/// Every event of the contract can be written and read: keeps the unused ones honest.
+/// Every event of the contract can be written and read, also those that no other test uses.
 #[test]
 fn events_come_back_from_their_data() {
     let agent_id = Uuid::from_u128(5);

@@ -1,4 +1,4 @@
-//! Following: every event once and in order, whatever happens to the projector or to one event.
+//! Projectors: every event once and in order, whatever happens to the projector or to one event.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,15 +17,15 @@ use crate::fixture::{Fixture, Tally, WIDE_EVENTS, Wide, health, suspend};
 
 harness::on_both_databases! {
     crate::fixture::open:
-    whoever_waits_for_another_process_takes_turns_in_asking,
+    one_waiter_polls_for_all_waiters_of_another_process,
     a_view_equals_its_log,
     two_followers_at_once_apply_every_event_once,
-    a_poison_event_parks_its_stream_until_it_is_mended,
+    a_poison_event_parks_its_stream_until_it_is_repaired,
     a_rebuilt_view_is_the_same_and_a_forged_one_shows,
-    two_rebuilds_at_once_leave_a_whole_view,
+    two_rebuilds_at_once_leave_a_complete_projection,
     a_switch_holds_no_write_up_for_as_long_as_the_table_is_large,
     every_difference_between_two_large_tables_is_counted,
-    a_lease_from_a_clock_that_was_set_back_holds_nobody_up,
+    a_lease_from_before_the_clock_was_set_back_blocks_no_process,
 }
 
 static TOTAL: Sql = Sql::new("SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) AS n FROM tally");
@@ -60,7 +60,7 @@ async fn a_view_equals_its_log(database: Database) {
 
 async fn two_followers_at_once_apply_every_event_once(database: Database) {
     let fixture = Fixture::new(database.clone()).await;
-    // Without leases both would lead; here they race for them, and a third writes between.
+    // Without leases both would lead; here they race, and a third projector writes in between.
     let (first, second) = (follow(&fixture).await, follow(&fixture).await);
     fixture.fill(60).await;
     reach(&first, 60).await;
@@ -68,8 +68,8 @@ async fn two_followers_at_once_apply_every_event_once(database: Database) {
     assert_eq!(total(&database).await, 60);
 }
 
-/// The holder died; then its lease would last for an hour.
-async fn a_lease_from_a_clock_that_was_set_back_holds_nobody_up(database: Database) {
+/// The holder has died; its lease would last for an hour by the old clock.
+async fn a_lease_from_before_the_clock_was_set_back_blocks_no_process(database: Database) {
     static SET_BACK: Sql = Sql::new("UPDATE leases SET expires_at = expires_at + INTERVAL '1 hour'");
     // Each asks once, for a claim asks no more often than it renews.
     let [mut dead, mut early, mut late] = [(); 3].map(|()| Lease::new(database.clone(), "work"));
@@ -81,7 +81,7 @@ async fn a_lease_from_a_clock_that_was_set_back_holds_nobody_up(database: Databa
     assert!(late.hold().await.unwrap());
 }
 
-async fn a_poison_event_parks_its_stream_until_it_is_mended(database: Database) {
+async fn a_poison_event_parks_its_stream_until_it_is_repaired(database: Database) {
     let (raise, mend) = poison(database.dialect());
     let fixture = Fixture::new(database.clone()).await;
     let (sick, well) = (Uuid::from_u128(13), Uuid::from_u128(1));
@@ -106,7 +106,7 @@ async fn a_poison_event_parks_its_stream_until_it_is_mended(database: Database) 
     assert!(parked::list(&database).await.unwrap().is_empty());
 }
 
-/// Statements that make the database refuse one stream's rows, and those that end it.
+/// Statements that make the database refuse one stream's rows, and statements that undo it.
 pub fn poison(dialect: Dialect) -> (&'static [Sql], &'static [Sql]) {
     static RAISE_SQLITE: [Sql; 1] = [Sql::new(
         "CREATE TRIGGER poison BEFORE INSERT ON tally WHEN NEW.stream LIKE '%00000000000d'
@@ -147,7 +147,7 @@ async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(database: Database) {
     assert_eq!(total(&database).await, 705);
 }
 
-async fn two_rebuilds_at_once_leave_a_whole_view(database: Database) {
+async fn two_rebuilds_at_once_leave_a_complete_projection(database: Database) {
     let fixture = Fixture::new(database.clone()).await;
     fixture.fill(700).await;
     let checkpoint = follow(&fixture).await;
@@ -160,7 +160,7 @@ async fn two_rebuilds_at_once_leave_a_whole_view(database: Database) {
     assert!(rebuild::compare(&Tally, &database, &fixture.log, |_| {}).await.unwrap().is_empty());
 }
 
-/// Writes to a table, over and over, and answers the longest wait of those that ended while `counts` was set.
+/// Writes to a table repeatedly, and returns the longest write that ended while `counts` was set.
 async fn longest_write(database: Database, counts: Arc<AtomicBool>, stop: Arc<AtomicBool>) -> Duration {
     static TOUCH: Sql = Sql::new("UPDATE tally SET events = events WHERE stream = (SELECT MIN(stream) FROM tally)");
     let mut longest = Duration::ZERO;
@@ -188,10 +188,10 @@ async fn a_switch_holds_no_write_up_for_as_long_as_the_table_is_large(database: 
 
     let (counts, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let writing = tokio::spawn(longest_write(database.clone(), Arc::clone(&counts), Arc::clone(&stop)));
-    let tell = |step| {
+    let progress = |step| {
         counts.fetch_or(matches!(step, Step::Switching { .. }), Ordering::SeqCst);
     };
-    rebuild::rebuild(&Wide, &database, &fixture.log, tell).await.unwrap();
+    rebuild::rebuild(&Wide, &database, &fixture.log, progress).await.unwrap();
     stop.store(true, Ordering::SeqCst);
     let longest = writing.await.unwrap();
     assert!(longest > Duration::ZERO, "nothing was written meanwhile");
@@ -206,7 +206,7 @@ async fn a_switch_holds_no_write_up_for_as_long_as_the_table_is_large(database: 
 }
 
 async fn every_difference_between_two_large_tables_is_counted(database: Database) {
-    // More than two statements compare.
+    // The rows need more than two statements of a comparison.
     static FILL: Sql = Sql::new(
         "INSERT INTO tally{shadow} (stream, events) WITH RECURSIVE n(i) AS (SELECT 100001 UNION ALL SELECT i + 1 FROM n WHERE i < 125001)
          SELECT 'agent-' || i, i FROM n",
@@ -235,14 +235,14 @@ async fn every_difference_between_two_large_tables_is_counted(database: Database
     assert_eq!(steps.len(), 3);
 }
 
-async fn whoever_waits_for_another_process_takes_turns_in_asking(database: Database) {
+async fn one_waiter_polls_for_all_waiters_of_another_process(database: Database) {
     let there = Checkpoint::open(database.clone(), "tally").await.unwrap();
     let here = Checkpoint::open_existing(database.clone(), "tally");
     let wait = |milliseconds| {
         let here = here.clone();
         tokio::spawn(async move { here.wait_for(1, Duration::from_millis(milliseconds)).await })
     };
-    // The first one asks for all, and gives up before there is anything to hear of.
+    // The first waiter polls for all, and gives up before there is any progress.
     let (first, others) = (wait(50), (0..100).map(|_| wait(20_000)).collect::<Vec<_>>());
     assert!(matches!(first.await.unwrap(), Err(TooFarBehind::Behind { wanted: 1 })));
     let mut tx = database.begin().await.unwrap();

@@ -27,8 +27,8 @@ harness::on_both_databases! {
     a_changed_history_shows,
     two_processes_share_one_log,
     a_writer_that_is_overtaken_writes_again,
-    what_was_guessed_wrongly_is_decided_rightly,
-    a_witness_that_is_absent_is_asked_until_it_speaks,
+    a_wrong_guess_is_decided_again,
+    a_witness_that_is_absent_is_asked_again_until_it_responds,
     a_page_of_events_is_bounded_in_bytes,
     old_commands_without_events_are_forgotten_in_small_steps,
 }
@@ -150,12 +150,12 @@ async fn two_processes_share_one_log(database: Database) {
     assert_eq!((report.events, report.faults.as_slice()), (40, [].as_slice()));
 }
 
-async fn a_witness_that_is_absent_is_asked_until_it_speaks(database: Database) {
+async fn a_witness_that_is_absent_is_asked_again_until_it_responds(database: Database) {
     let log = Log::open(database, "agents").await.unwrap();
     let speaks = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&speaks);
+    let is_present = Arc::clone(&speaks);
     let witness = Witness::new(&log, move || {
-        let is_there = asked.load(Ordering::Relaxed);
+        let is_there = is_present.load(Ordering::Relaxed);
         Box::pin(async move { if is_there { Testimony::Against("ahead".to_owned()) } else { Testimony::Absent } })
     });
     let writer = Writer::start(log.clone(), Clock::System, TestCommandHandler, health("log"), vec![witness]);
@@ -168,7 +168,7 @@ async fn a_witness_that_is_absent_is_asked_until_it_speaks(database: Database) {
     assert_eq!(refused, Err(SubmitError::Halted));
 }
 
-/// After so many appends one by one, a writer knows that it is alone, and takes for granted where the log ends.
+/// After so many single appends, a writer assumes that it has no competitors.
 const ALONE_AFTER: usize = 3;
 
 async fn a_writer_that_is_overtaken_writes_again(database: Database) {
@@ -183,7 +183,7 @@ async fn a_writer_that_is_overtaken_writes_again(database: Database) {
     assert_eq!((report.events, report.faults.as_slice()), (6, [].as_slice()));
 }
 
-async fn what_was_guessed_wrongly_is_decided_rightly(database: Database) {
+async fn a_wrong_guess_is_decided_again(database: Database) {
     let fixture = Arc::new(Fixture::new(database).await);
     let first = || Suspend { at_version: Some(0), ..suspend(Uuid::from_u128(1)) };
     let known = fixture.append("known", first()).await.unwrap();
@@ -215,9 +215,9 @@ async fn a_page_of_events_is_bounded_in_bytes(database: Database) {
     }
     let first = page_of_lines(&fixture.log, 0, 5_000).await.unwrap();
     assert!(first.len() <= PAGE_BYTES && first.len() > PAGE_BYTES - 2 * large, "{}", first.len());
-    let told = first.lines().count();
-    let rest = page_of_lines(&fixture.log, u64::try_from(told).unwrap(), 5_000).await.unwrap();
-    assert_eq!(told + rest.lines().count(), 30);
+    let first_count = first.lines().count();
+    let rest = page_of_lines(&fixture.log, u64::try_from(first_count).unwrap(), 5_000).await.unwrap();
+    assert_eq!(first_count + rest.lines().count(), 30);
 }
 
 async fn old_commands_without_events_are_forgotten_in_small_steps(database: Database) {

@@ -1,5 +1,5 @@
-//! The contract of the log, its relay and its projectors: one suite, run on SQLite and on PostgreSQL with NATS.
-//! The server half runs where `tests/run` has started the servers, and says so where it has not.
+//! The contract of the log, its relay and its projectors: one suite, run on SQLite and on PostgreSQL with NATS. The
+//! server half runs where `tests/run` has started the servers.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must stop")]
 
 mod fixture;

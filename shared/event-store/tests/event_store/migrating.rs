@@ -1,5 +1,3 @@
-//! The wait for another process that migrates has a limit.
-
 use std::time::Duration;
 
 use event_store::health::with_causes;
@@ -10,7 +8,7 @@ const LATER: Migration =
     Migration { version: 9_001, name: "later", text: "CREATE TABLE later (id BIGINT NOT NULL);\n" };
 
 #[tokio::test]
-async fn a_wait_for_another_process_that_migrates_ends_and_says_so() {
+async fn the_wait_for_another_process_that_migrates_ends_with_an_error() {
     let Some(url) = harness::databases::postgres_url().await else { return };
     let database = crate::fixture::open(url).await;
     let migrations = [crate::fixture::migrations(), vec![LATER]].concat();

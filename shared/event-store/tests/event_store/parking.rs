@@ -58,7 +58,7 @@ async fn with_parked_events(database: &Database) -> (Fixture, Checkpoint) {
     (fixture, checkpoint)
 }
 
-/// The same view, stopped before it applies events.
+/// The tally, paused before it applies events.
 #[derive(Default)]
 struct StoppedTally {
     begun: Notify,
@@ -87,7 +87,7 @@ async fn an_event_that_is_parked_during_a_retry_is_kept(database: Database) {
         view.begun.notified().await;
         let appended = fixture.append("later", suspend(SICK));
         let released = async {
-            // A projector that need not wait for the retry is there long before this ends.
+            // A projector that does not wait for the retry arrives long before this ends.
             let _ = checkpoint.wait_for(5, Duration::from_millis(400)).await;
             view.go_on.notify_one();
         };
@@ -99,7 +99,8 @@ async fn an_event_that_is_parked_during_a_retry_is_kept(database: Database) {
     assert_eq!(total(&database).await, 5, "parked: {:?}", parked_positions(&database).await);
 }
 
-/// Does `work` while another transaction holds the checkpoint and then removes the event at position 3, as a rebuild may.
+/// Runs `work` while another transaction locks the checkpoint and then removes the event at position 3, as a rebuild
+/// may.
 async fn beside_a_rebuild<T>(database: &Database, work: impl Future<Output = Result<T, SqlError>>) -> T {
     static HOLD: Sql = Sql::new("UPDATE checkpoints SET position = position WHERE projection = 'tally'");
     static REMOVE: Sql = Sql::new("DELETE FROM parked_events WHERE projection = 'tally' AND position = 3");
@@ -132,7 +133,7 @@ async fn dropping_locks_the_checkpoint_before_parked_events(database: Database) 
     assert_eq!((dropped, total(&database).await), (1, 2));
 }
 
-/// Rebuilds the view, and does `work` when the first four events are folded.
+/// Rebuilds the projection, and runs `work` when the first four events are folded.
 async fn rebuild_and_meanwhile(fixture: &Fixture, work: impl Future<Output = ()>) {
     let mut work = Some(Box::pin(work));
     let progress = |step| {
@@ -169,7 +170,7 @@ async fn a_rebuild_leaves_out_what_was_parked_meanwhile(database: Database) {
     assert_eq!(total(&database).await, 5);
 }
 
-/// A rebuilt table has taken the place of the one with the trigger.
+/// The rebuild has replaced the table that had the trigger.
 async fn poison_anew(database: &Database) {
     let (raise, mend) = poison(database.dialect());
     if database.dialect() == Dialect::Sqlite {

@@ -1,5 +1,5 @@
-//! What is published stays true: schemas and AsyncAPI are those of the code, and every sample ever released still reads.
-//! `UPDATE_CONTRACTS=1` writes schemas and descriptions anew, and samples only where there are none.
+//! The published contract: schemas and AsyncAPI match the code, and every sample ever released can still be read.
+//! `UPDATE_CONTRACTS=1` rewrites schemas and descriptions, and adds missing samples.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ fn updating() -> bool {
     std::env::var("UPDATE_CONTRACTS").is_ok()
 }
 
-/// Compares a committed file with what the code says, or writes it.
+/// Compares a committed file with the code's, or writes it.
 fn keep(path: &std::path::Path, value: &Value) {
     keep_text(path, &format!("{}\n", serde_json::to_string_pretty(value).unwrap()));
 }
@@ -116,7 +116,7 @@ fn channel(stream: &str, address: &str, event_type: &EventType) -> Value {
     })
 }
 
-/// What `schemas/HASH_CHAIN.md` gives as vectors: a log of three events.
+/// The vectors of `schemas/HASH_CHAIN.md`: a log of three events.
 #[test]
 fn the_committed_hash_chain_is_that_of_the_code() {
     let id = |number| Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number);
@@ -150,7 +150,7 @@ fn the_committed_hash_chain_is_that_of_the_code() {
     keep_text(&folder().join("hash_chain.ndjson"), &lines);
 }
 
-/// One sample of each type; what was once released stands in `schemas/samples` and is never written again.
+/// One sample of each type; released samples in `schemas/samples` are never rewritten.
 #[test]
 fn every_sample_ever_released_still_reads_and_means_the_same() {
     let agents = agents_samples().into_iter().map(|event| (event.event_type().name, event.data().unwrap()));

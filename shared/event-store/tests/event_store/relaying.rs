@@ -22,16 +22,16 @@ harness::on_both_databases! {
     crate::fixture::open:
     message_n_is_event_n,
     two_relays_at_once_publish_every_event_once,
-    a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew,
+    a_deleted_stream_halts_an_idle_relay_until_it_is_created_again,
     a_purged_stream_halts_an_idle_relay,
     a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted,
     a_log_that_was_replaced_underneath_halts_the_relay,
     a_log_that_lost_its_end_halts_an_idle_relay,
-    a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost,
+    a_stream_ahead_of_its_log_halts_the_relay_and_restores_lost_events,
     a_foreign_message_halts_the_relay,
     a_foreign_message_between_the_relays_own_halts_the_relay,
     a_feed_gives_the_events_before_a_foreign_message,
-    a_feed_whose_consumer_falls_silent_opens_another,
+    a_feed_with_a_silent_consumer_opens_another,
     holes_and_repetitions_in_the_stream_do_no_harm,
 }
 
@@ -39,7 +39,7 @@ fn relay(log: &Log, bus: &Bus) -> tokio::task::JoinHandle<()> {
     watched_relay(log, bus).0
 }
 
-/// A relay, and its state as it is reported.
+/// A relay, and the state that it reports.
 fn watched_relay(log: &Log, bus: &Bus) -> (tokio::task::JoinHandle<()>, Dependency) {
     let health = Health::new("agents").dependency("relay");
     (tokio::spawn(Relay::new(log.clone(), bus.clone(), 1, health.clone()).run()), health)
@@ -89,7 +89,7 @@ async fn two_relays_at_once_publish_every_event_once(database: Database) {
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
-async fn a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew(database: Database) {
+async fn a_deleted_stream_halts_an_idle_relay_until_it_is_created_again(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
     let fixture = Fixture::new(database).await;
@@ -107,7 +107,7 @@ async fn a_deleted_stream_halts_an_idle_relay_until_it_is_made_anew(database: Da
     task.abort();
 }
 
-/// The relay's own streams deny it, but a configuration can be changed.
+/// The relay's own streams deny purges, but a configuration can be changed.
 async fn a_purged_stream_halts_an_idle_relay(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
@@ -115,7 +115,7 @@ async fn a_purged_stream_halts_an_idle_relay(database: Database) {
     fixture.fill(20).await;
     let (task, health) = watched_relay(&fixture.log, &bus);
     until(|| async { last(&fixture.log, &bus).await == 20 }).await;
-    // A server keeps `deny_purge` once it is set, so the stream is made anew with its last messages only.
+    // A server keeps `deny_purge` once it is set, so the stream is created again with its last messages only.
     remove(&bus, "AGENTS").await.unwrap();
     let config = Config { first_sequence: Some(20), ..wanted_config(fixture.log.identity(), 1) };
     bus.jetstream.create_stream(config).await.unwrap();
@@ -148,7 +148,7 @@ async fn a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted(databa
     task.abort();
 }
 
-/// The database failed over to a standby that lacks the newest events, which are published already; new ones take their places.
+/// The database failed over to a standby that lacks the newest, published events; new ones take their positions.
 async fn a_log_that_was_replaced_underneath_halts_the_relay(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
@@ -176,7 +176,7 @@ async fn a_log_that_lost_its_end_halts_an_idle_relay(database: Database) {
     task.abort();
 }
 
-/// As if the database were an older copy.
+/// Makes the database look like an older copy.
 async fn forget_behind_7(database: &Database) {
     static CUT: Sql = Sql::new("DELETE FROM events WHERE position > 7");
     static BACK: Sql =
@@ -186,8 +186,8 @@ async fn forget_behind_7(database: &Database) {
     }
 }
 
-/// The database is restored from a backup: the relay halts, and what the stream still has is taken back.
-async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(database: Database) {
+/// The database is restored from a backup: the relay halts, and the stream's events are restored.
+async fn a_stream_ahead_of_its_log_halts_the_relay_and_restores_lost_events(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
     let fixture = Fixture::new(database.clone()).await;
@@ -205,13 +205,16 @@ async fn a_stream_ahead_of_its_log_halts_the_relay_and_gives_back_what_was_lost(
     }
     assert!(restore(&fixture.log, &lost[1..]).await.is_err(), "a hole is not taken");
     assert_eq!(restore(&fixture.log, &lost).await.unwrap(), 10);
-    assert!(fixture.log.halted().await.unwrap().is_some(), "decided by tables that do not tell of what was taken back");
+    assert!(
+        fixture.log.halted().await.unwrap().is_some(),
+        "the log is halted until the tables include the restored events"
+    );
     assert!(verify::verify(&fixture.log, |_| {}).await.unwrap().faults.is_empty());
     assert_eq!(inspect(&fixture.log, &bus).await.unwrap().unwrap().halt, None);
     assert!(event_store::relay::verify::compare(&fixture.log, &bus, |_| {}).await.unwrap().faults.is_empty());
 }
 
-/// Three events are published, and behind them a message of somebody else.
+/// Three published events, followed by another program's message.
 async fn with_a_foreign_message(nats: &Nats, database: Database) -> Fixture {
     let fixture = Fixture::new(database).await;
     fixture.fill(3).await;
@@ -231,8 +234,8 @@ async fn a_foreign_message_halts_the_relay(database: Database) {
     assert!(matches!(state.halt, Some(Halt::Foreign(_, 4))), "{state:?}");
 }
 
-/// Somebody else publishes while the relay does: the message that takes an event's place must not go unseen, though the events
-/// behind it fit their places.
+/// Another program publishes between the relay's messages: its message that takes an event's place must be noticed,
+/// though the events after it fit their places.
 async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
@@ -253,7 +256,7 @@ async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Data
     let place = place.unwrap();
     halts(&health, &Halt::Foreign("AGENTS".to_owned(), place)).await;
     task.abort();
-    // A relay that starts where another ended does not know of the refusal.
+    // A relay that takes over from another does not know of the refusal.
     let (task, health) = watched_relay(&fixture.log, &bus);
     halts(&health, &Halt::Foreign("AGENTS".to_owned(), place)).await;
     task.abort();
@@ -272,8 +275,8 @@ async fn a_feed_gives_the_events_before_a_foreign_message(database: Database) {
     assert_eq!(position, 3);
 }
 
-/// As when a server forgets a consumer, or another tool pauses it: it gives nothing, and no error either.
-async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
+/// A server may forget a consumer, or another tool pause it: the consumer then delivers nothing, without an error.
+async fn a_feed_with_a_silent_consumer_opens_another(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();
     let fixture = Fixture::new(database).await;
@@ -299,8 +302,8 @@ async fn a_feed_whose_consumer_falls_silent_opens_another(database: Database) {
     task.abort();
 }
 
-/// A stream that a broken publisher filled: an event twice, one missing, two in the wrong order. The projector checks
-/// every position itself and asks the log for what is missing.
+/// A stream filled by a broken publisher: one event twice, one missing, two in the wrong order. The projector checks
+/// every position itself and reads missing events from the log.
 async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
     let Some(nats) = fixture::nats().await else { return };
     let bus = nats.bus.clone();

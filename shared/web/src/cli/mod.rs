@@ -1,5 +1,5 @@
-//! What the command lines of the binaries have in common: the commands, the exit codes, `--version` and `--help`. Each binary
-//! flattens [`Command`] into its own list of commands.
+//! The parts that the command lines of all binaries share: commands, exit codes, `--version` and `--help`. Each
+//! binary flattens [`Command`] into its own commands.
 
 mod output;
 pub mod service;
@@ -23,9 +23,9 @@ pub use output::{ALL_WELL, Format, UNKNOWN, WORK_DUE, WRONG_USAGE, print};
 pub use service::schema_version;
 use service::{OpenError, ServiceData};
 
-/// Longest that a command waits for NATS.
+/// Longest wait of a command for NATS.
 const NATS_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often it looks whether NATS is there.
+/// How often the connection to NATS is checked.
 const NATS_POLL: Duration = Duration::from_millis(50);
 
 /// The commit that the program was built from, or "unknown".
@@ -56,7 +56,7 @@ pub enum ConfigAction {
     Print(Format),
 }
 
-/// Reads the command line. `--help` lists the settings; `--version` names the commit and the schemas' versions.
+/// Parses the command line. `--help` lists the settings; `--version` names the commit and the schemas' versions.
 pub fn parse<P: CommandFactory + FromArgMatches>(schemas: &[(&str, &[Migration])]) -> P {
     let command = P::command().version(version(schemas)).after_long_help(help());
     let read = P::from_arg_matches(&command.get_matches());
@@ -82,12 +82,12 @@ fn help() -> String {
     text
 }
 
-/// A command that asks for something which cannot be done.
+/// A command with arguments that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct UsageError(pub String);
 
-/// Runs a program to its end. Why it failed is said in one line, and by the exit code.
+/// Runs a program to its end. A failure is printed in one line, and sets the exit code.
 pub fn run_to_end<E: AsRef<dyn Error + 'static>>(name: &str, program: impl Future<Output = Result<u8, E>>) -> ExitCode {
     let fail = |error: &(dyn Error + 'static)| {
         eprintln!("{name}: {}", with_causes(error));
@@ -119,7 +119,7 @@ pub async fn connect(settings: &Settings, name: &str) -> Result<Option<Bus>, Str
     }
 }
 
-/// A connection to NATS for a command, which cannot wait for it forever.
+/// A connection to NATS for a command, with a time limit.
 pub async fn connect_to(nats: &NatsSettings, name: &str) -> Result<Bus, String> {
     let bus = Bus::connect(nats, name).await.map_err(|error| with_causes(&error))?;
     let connected = async {
@@ -136,7 +136,7 @@ pub async fn connect_to(nats: &NatsSettings, name: &str) -> Result<Bus, String> 
     })
 }
 
-/// Runs one of the common commands, but for `config`, which needs no valid settings.
+/// Runs one of the common commands, except for `config`, which needs no valid settings.
 pub async fn run(command: Command, settings: &Settings, services: &[ServiceData]) -> Result<u8, OpenError> {
     match command {
         Command::Migrate => {
@@ -154,7 +154,7 @@ pub async fn run(command: Command, settings: &Settings, services: &[ServiceData]
     }
 }
 
-/// Asks the running process whether it is ready: what containers use instead of a shell.
+/// Asks the running process whether it is ready, for containers without a shell.
 async fn healthcheck(settings: &Settings) -> u8 {
     match readiness(settings.admin_listen).await {
         Some(Readiness { ready: true, .. }) => ALL_WELL,
@@ -169,7 +169,7 @@ async fn healthcheck(settings: &Settings) -> u8 {
     }
 }
 
-/// Checks or prints the settings; answers the exit code.
+/// Checks or prints the settings; returns the exit code.
 pub fn config(action: ConfigAction, program: Program) -> u8 {
     let (format, print_all) = match action {
         ConfigAction::Check(format) => (format, false),

@@ -3,16 +3,17 @@ use std::fmt::Display;
 use clap::Args;
 use serde::Serialize;
 
-/// Exit code: all is well.
+/// Exit code: no faults.
 pub const ALL_WELL: u8 = 0;
-/// Exit code: there is work for an operator, such as faults found, a halted relay, parked streams or a schema to migrate.
+/// Exit code: an operator must act, for example on faults found, a halted relay, parked streams or a schema to
+/// migrate.
 pub const WORK_DUE: u8 = 1;
 /// Exit code: the command or the settings are wrong.
 pub const WRONG_USAGE: u8 = 2;
-/// Exit code: it could not be found out, since the database or NATS does not answer.
+/// Exit code: the result is unknown, since the database or NATS does not respond.
 pub const UNKNOWN: u8 = 3;
 
-/// How a command writes its result.
+/// The format of a command's result.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct Format {
     /// Write one JSON object instead of text.

@@ -1,16 +1,14 @@
-//! A service's data as the commands see it: opened as it is, or migrated when that is asked for.
-
 use crate::settings::without_secrets;
 use event_store::log::Log;
 use event_store::sql::{Database, Migration, MigrationError, Schema, SqlError};
 
-/// What the commands know of a service.
+/// A service's data for the commands.
 pub struct ServiceData {
-    /// The service's name, and that of its log.
+    /// The name of the service and its log.
     pub name: &'static str,
     /// The URL of its database.
     pub url: String,
-    /// The steps to its schema.
+    /// The migrations of its schema.
     pub migrations: Vec<Migration>,
     /// Each projection in its database, and the service whose log it follows.
     pub projections: &'static [(&'static str, &'static str)],
@@ -19,30 +17,27 @@ pub struct ServiceData {
 /// A database that a command cannot use as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// There is none, or it was never used.
+    /// It does not exist, or is empty.
     #[error("{service}: there is no database at {url}; correct the URL, or run `signpost migrate`")]
     Missing {
-        /// The service.
         service: &'static str,
         /// The database's URL, without secrets.
         url: String,
     },
-    /// It has to be migrated first.
+    /// It must be migrated first.
     #[error("{service}: the database has schema {found}, this program needs {needed}; run `signpost migrate`")]
     Older {
-        /// The service.
         service: &'static str,
-        /// The last step that was applied.
+        /// The last applied step.
         found: i64,
         /// The program's last step.
         needed: i64,
     },
-    /// A newer program was here.
+    /// A newer program has migrated it.
     #[error("{service}: this program is older than its data (schema {found}, known {known}); use the newer program")]
     Newer {
-        /// The service.
         service: &'static str,
-        /// The last step that was applied.
+        /// The last applied step.
         found: i64,
         /// The program's last step.
         known: i64,
@@ -50,9 +45,7 @@ pub enum OpenError {
     /// It cannot be read.
     #[error("{service}: the database cannot be read")]
     Sql {
-        /// The service.
         service: &'static str,
-        /// Why.
         #[source]
         source: SqlError,
     },
@@ -64,15 +57,15 @@ impl ServiceData {
         schema_version(&self.migrations)
     }
 
-    /// The database's URL as it may be shown.
+    /// The database's URL without secrets.
     pub fn shown_url(&self) -> String {
         without_secrets(&self.url)
     }
 
-    /// Opens the database and the log as they are; refuses a schema that is not this program's.
+    /// Opens the database and the log without migrating; refuses a schema that is not this program's.
     pub async fn open(&self) -> Result<(Database, Log), OpenError> {
         let (service, known) = (self.name, self.schema_version());
-        let (database, schema) = self.look().await?;
+        let (database, schema) = self.inspect().await?;
         match schema {
             Schema::Empty => Err(self.missing()),
             Schema::Older(found) => Err(OpenError::Older { service, found, needed: known }),
@@ -88,15 +81,15 @@ impl ServiceData {
         }
     }
 
-    /// Opens the database, whatever its schema is.
-    pub async fn look(&self) -> Result<(Database, Schema), OpenError> {
+    /// Opens the database with any schema.
+    pub async fn inspect(&self) -> Result<(Database, Schema), OpenError> {
         let failed = |source| OpenError::Sql { service: self.name, source };
         let database = Database::open(&self.url).await.map_err(failed)?.ok_or_else(|| self.missing())?;
         let schema = database.schema(&self.migrations).await.map_err(failed)?;
         Ok((database, schema))
     }
 
-    /// Creates what is missing and brings the schema up to date.
+    /// Creates the database if needed and migrates it.
     pub async fn migrate(&self) -> Result<(), OpenError> {
         let failed = |source| OpenError::Sql { service: self.name, source };
         let database = Database::connect(&self.url, &self.migrations).await.map_err(failed)?;

@@ -17,7 +17,6 @@ use event_store::projections::{Checkpoint, parked};
 use event_store::relay::inspect;
 use event_store::sql::{Database, Schema};
 
-/// The state of everything that a program looks after.
 #[derive(Debug, Serialize)]
 struct Status {
     services: Vec<ServiceStatus>,
@@ -56,7 +55,7 @@ struct LogStatus {
     id: String,
     position: u64,
     hash: String,
-    /// Why it takes no writes.
+    /// Why it accepts no writes.
     #[serde(skip_serializing_if = "Option::is_none")]
     halted: Option<String>,
 }
@@ -66,7 +65,7 @@ struct ProjectionStatus {
     projection: &'static str,
     follows: &'static str,
     position: u64,
-    /// Events that it has not applied yet; absent where the log that it follows is not in reach.
+    /// Events that it has not applied yet; absent where the followed log cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     lag: Option<u64>,
     /// Why it cannot be relied on.
@@ -100,7 +99,8 @@ struct ProcessStatus {
     readiness: Option<Value>,
 }
 
-/// Prints the status of these services; answers the exit code. `bus` is there where NATS is configured and answers.
+/// Prints the status of these services; returns the exit code. `bus` is `None` where NATS is not configured or does
+/// not respond.
 pub async fn run(
     services: &[ServiceData],
     settings: &Settings,
@@ -114,7 +114,7 @@ pub async fn run(
     let mut opened = Vec::new();
     let mut shown = Vec::new();
     for service in services {
-        let (status, log) = look(service, bus.as_ref()).await;
+        let (status, log) = service_status(service, bus.as_ref()).await;
         opened.extend(log);
         shown.push(status);
     }
@@ -133,9 +133,9 @@ pub async fn run(
 }
 
 /// The state of one service, and its log where it can be read.
-async fn look(service: &ServiceData, bus: Option<&Bus>) -> (ServiceStatus, Option<Log>) {
+async fn service_status(service: &ServiceData, bus: Option<&Bus>) -> (ServiceStatus, Option<Log>) {
     let mut status = ServiceStatus::of(service);
-    let (database, schema) = match service.look().await {
+    let (database, schema) = match service.inspect().await {
         Ok(found) => found,
         Err(error) => {
             status.unknown = matches!(error, OpenError::Sql { .. });
@@ -267,7 +267,7 @@ impl Display for Status {
     }
 }
 
-/// Why something stands still, at the end of its line.
+/// The reason of a halt, at the end of a line.
 struct Halted<'a>(Option<&'a String>);
 
 impl Display for Halted<'_> {
@@ -317,7 +317,7 @@ mod tests {
         service.migrate().await.unwrap();
         let (database, log) = service.open().await.unwrap();
         let checkpoint = Checkpoint::open(database, "keys").await.unwrap();
-        let (status, _) = look(&service, None).await;
+        let (status, _) = service_status(&service, None).await;
         assert!(!status.is_work(), "{status}");
         log.halt("the log lost events").await.unwrap();
         is_shown_as_work(&service, "the log lost events").await;
@@ -327,7 +327,7 @@ mod tests {
     }
 
     async fn is_shown_as_work(service: &ServiceData, reason: &str) {
-        let (status, _) = look(service, None).await;
+        let (status, _) = service_status(service, None).await;
         assert!(status.is_work(), "{status}");
         assert!(status.to_string().contains(reason), "{status}");
         assert!(serde_json::to_string(&status).unwrap().contains(reason), "{status:?}");

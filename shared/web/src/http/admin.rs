@@ -1,5 +1,5 @@
-//! The admin port: `/livez`, `/readyz`, `/startupz` and `/metrics`. It opens before anything else and has a thread and a runtime
-//! of its own, so probes are answered while the process migrates its database or its services are overloaded.
+//! The admin port: `/livez`, `/readyz`, `/startupz` and `/metrics`. It opens first and has its own thread and
+//! runtime, so it responds to probes while the process migrates its database or its services are overloaded.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,28 +20,28 @@ use super::endpoint::protect;
 use super::serve::{Shutdown, bind, serve};
 use event_store::health::{Health, Status};
 
-/// How often measured values are folded.
+/// How often measured values are aggregated.
 const METRICS_UPKEEP: Duration = Duration::from_secs(2);
-/// How often the services' runtime shows that it runs.
+/// How often the services' runtime reports that it runs.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// The age of the last heartbeat from which the process counts as hung.
+/// Age of the last heartbeat at which the process counts as hung.
 const HUNG_AFTER: Duration = Duration::from_secs(10);
 /// Upper bounds of the request and batch histograms, in seconds and in requests.
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 const BATCH: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
-/// Where a process is between its start and its end.
+/// The phase of a process's life.
 #[derive(Clone, Debug)]
 enum Phase {
     /// The databases are opened and migrated, the services are built.
     Migrating,
     /// The services listen.
     Serving(Vec<Health>),
-    /// Nothing new is to be sent to it.
+    /// The process takes no new requests.
     Stopping,
 }
 
-/// What the probes answer from; clones lead to the same.
+/// The state behind the probes; clones share it.
 #[derive(Clone, Debug)]
 pub struct Probes(Arc<Mutex<Inner>>);
 
@@ -58,17 +58,17 @@ impl Default for Probes {
 }
 
 impl Probes {
-    /// From now on the services listen.
+    /// Records that the services listen.
     pub fn is_serving(&self, services: Vec<Health>) {
         self.lock().phase = Phase::Serving(services);
     }
 
-    /// From now on the process ends: nothing new is to be sent to it.
+    /// Records that the process ends: it must get no new requests.
     pub fn is_stopping(&self) {
         self.lock().phase = Phase::Stopping;
     }
 
-    /// Shows, until the task is aborted, that the runtime which runs this still runs.
+    /// Reports, until the task is aborted, that the runtime of this task runs.
     pub async fn beat(self) {
         loop {
             self.lock().heartbeat = Instant::now();
@@ -114,7 +114,7 @@ fn readiness(services: &[Health]) -> (bool, Value) {
             statuses.into_iter().map(|(name, status)| (name.to_owned(), dependency(&status))).collect();
         described.insert(health.service().to_owned(), json!({ "state": state(level), "dependencies": dependencies }));
     }
-    // Of two services in one process, the other must not go away with the one that fails.
+    // Of two services in one process, one that works keeps the process ready.
     let level = if best < 2 { worst.min(1) } else { 2 };
     (level < 2, json!({ "state": state(level), "services": described }))
 }
@@ -142,22 +142,22 @@ fn plain(yes: bool, text: &'static str) -> Response {
     (status(yes), [(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
-/// The admin port, open.
+/// The open admin port.
 #[derive(Debug)]
 pub struct AdminPort {
-    /// What its probes answer from.
+    /// The state behind its probes.
     pub probes: Probes,
-    /// Where it listens.
+    /// Its address.
     pub address: SocketAddr,
     stop: Shutdown,
 }
 
 impl AdminPort {
-    /// Opens it, and serves until it is dropped. The heartbeat is that of the runtime which calls this.
+    /// Opens the port and serves until the value is dropped. The heartbeat is that of the calling runtime.
     pub fn open(listen: SocketAddr, metrics: Option<PrometheusHandle>) -> std::io::Result<Self> {
         let (probes, stop) = (Probes::default(), Shutdown::default());
         let (listener, address) = bind(listen)?;
-        // It leaves the runtime of the services for the one of its own thread.
+        // The listener moves from the services' runtime to the one of its own thread.
         let listener = listener.into_std()?;
         let (router, until) = (router(probes.clone(), metrics.clone()), stop.clone());
         let serving = async move {
@@ -167,7 +167,7 @@ impl AdminPort {
             };
             tokio::spawn(keep_metrics_small(metrics));
             tokio::spawn(serve(listener, router, TrustedProxies::nobody(), Shutdown::default()));
-            until.asked().await;
+            until.requested().await;
         };
         let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
         let run = move || match runtime() {
@@ -179,7 +179,7 @@ impl AdminPort {
         Ok(Self { probes, address, stop })
     }
 
-    /// The line that says where the probes are: `signpost: starting admin=http://127.0.0.1:9090`.
+    /// The line with the address of the probes: `signpost: starting admin=http://127.0.0.1:9090`.
     pub fn starting_line(&self, program: &str) -> String {
         format!("{program}: starting admin=http://{}", self.address)
     }
@@ -191,7 +191,7 @@ impl Drop for AdminPort {
     }
 }
 
-/// Starts to collect metrics; only the first call in a process has an effect, later ones get no handle.
+/// Starts to collect metrics; only the first call in a process has an effect, later ones return `None`.
 pub fn install_metrics() -> Option<PrometheusHandle> {
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
@@ -199,7 +199,8 @@ pub fn install_metrics() -> Option<PrometheusHandle> {
     builder.and_then(PrometheusBuilder::install_recorder).ok()
 }
 
-/// Folds what was measured into its buckets every few seconds: until then each value is kept, whether anybody asks or not.
+/// Aggregates measured values into buckets every few seconds: until then each value takes memory, even if `/metrics`
+/// is never read.
 async fn keep_metrics_small(metrics: Option<PrometheusHandle>) {
     let Some(metrics) = metrics else { return };
     loop {

@@ -1,5 +1,5 @@
-//! The route table. One entry is the route, the scope that it asks for and its description in the OpenAPI document, so
-//! that the three cannot differ.
+//! The route table. One entry holds the route, its scope and its description in the OpenAPI document, so that the
+//! three cannot differ.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -17,7 +17,7 @@ use super::caller::{Authenticator, admit};
 use super::endpoint::{Endpoint, Instrumented};
 use super::problem::Problem;
 
-/// An answer in the making.
+/// A pending response.
 pub type Showing = BoxFuture<'static, Response>;
 
 /// One operation of an API.
@@ -34,33 +34,33 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// An operation; public until it is given a scope.
+    /// An operation, public until it gets a scope.
     pub fn new(method: Method, path: &'static str, summary: &'static str) -> Self {
         Self { method, path, summary, scope: None, query: &[], takes: None, gives: None, status: 200 }
     }
 
-    /// Asks for a token with this scope.
+    /// Requires a token with this scope.
     #[must_use]
     pub fn scope(mut self, scope: &'static str) -> Self {
         self.scope = Some(scope);
         self
     }
 
-    /// Names the query parameters, each with its meaning.
+    /// Describes the query parameters.
     #[must_use]
     pub fn query(mut self, parameters: &'static [(&'static str, &'static str)]) -> Self {
         self.query = parameters;
         self
     }
 
-    /// Says what the body is.
+    /// Describes the body.
     #[must_use]
     pub fn takes<T: JsonSchema>(mut self) -> Self {
         self.takes = Some(SchemaGenerator::subschema_for::<T>);
         self
     }
 
-    /// Says what is answered.
+    /// Describes a response.
     #[must_use]
     pub fn gives<T: JsonSchema>(mut self, status: u16) -> Self {
         self.gives = Some(SchemaGenerator::subschema_for::<T>);
@@ -113,7 +113,7 @@ impl Operation {
     }
 }
 
-/// A route table in the making.
+/// A route table under construction.
 pub struct Api<S> {
     gate: S,
     service_token: Option<String>,
@@ -123,7 +123,7 @@ pub struct Api<S> {
 }
 
 impl<S: Authenticator> Api<S> {
-    /// An empty table; `gate` is the handlers' state too. `service_token` is what a sister service calls with.
+    /// An empty table; `gate` is the handlers' state too. `service_token` is the token of the sister service.
     pub fn new(gate: S, service_token: Option<String>) -> Self {
         Self { gate, service_token, router: Router::new(), operations: Vec::new(), routes: Vec::new() }
     }
@@ -155,19 +155,19 @@ impl<S: Authenticator> Api<S> {
         T: 'static,
     {
         self.routes.push((method.clone(), path));
-        // Only methods that filters exist for are ever in a table.
+        // A table holds only methods that have a filter.
         let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::GET);
         let attended = Instrumented { handler, endpoint: Endpoint::new(path) };
         self.router = self.router.route(path, on(filter, attended));
         self
     }
 
-    /// Every route that was added.
+    /// Every added route.
     pub fn routes(&self) -> &[(Method, &'static str)] {
         &self.routes
     }
 
-    /// The OpenAPI 3.1 document of what was added.
+    /// The OpenAPI 3.1 document of the added operations.
     pub fn document(&self, title: &str) -> Value {
         let mut settings = SchemaSettings::draft2020_12();
         settings.definitions_path = "/components/schemas".into();
@@ -192,14 +192,14 @@ impl<S: Authenticator> Api<S> {
         })
     }
 
-    /// The finished router; what no route takes is a problem, which `show` answers as its caller can read it.
+    /// The finished router. `show` renders the problem of a path or method without a route.
     pub fn into_router(self, show: fn(S, Parts, Problem) -> Showing) -> Router {
         let endpoint = Endpoint::new("unmatched");
-        let told = move |problem: fn() -> Problem| {
+        let show_problem = move |problem: fn() -> Problem| {
             move |State(gate): State<S>, request: Request| show(gate, request.into_parts().0, problem())
         };
-        let nothing = Instrumented { handler: told(Problem::not_found), endpoint: endpoint.clone() };
-        let no_method = Instrumented { handler: told(Problem::method_not_allowed), endpoint };
+        let nothing = Instrumented { handler: show_problem(Problem::not_found), endpoint: endpoint.clone() };
+        let no_method = Instrumented { handler: show_problem(Problem::method_not_allowed), endpoint };
         self.router.fallback(nothing).method_not_allowed_fallback(no_method).with_state(self.gate)
     }
 }

@@ -1,5 +1,5 @@
-//! JSON bodies, read so that a client learns of every wrong field at once. Nothing of what was sent is repeated in an
-//! error: it may be personal.
+//! JSON bodies, decoded so that a client gets all wrong fields in one response. Errors never repeat a sent value,
+//! which may be personal.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use super::limits::MAX_BODY_BYTES;
 use super::problem::Problem;
 use super::reader::{Reader, Step};
 
-/// Most bytes of a body over the limit that are taken in and thrown away.
+/// Most bytes that are read and dropped of a body over the limit.
 pub const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
 /// Longest time for that.
 pub const MAX_DISCARD_TIME: Duration = Duration::from_secs(5);
 
-/// The bytes of a body, within the limit that the route has.
+/// The bytes of a body, within the route's limit.
 #[derive(Clone, Debug)]
 pub struct Payload(pub Bytes);
 
@@ -46,7 +46,8 @@ impl<S: Sync> FromRequest<S> for Payload {
     }
 }
 
-/// Takes in the rest of a body that is too large, within limits: a client that still sends would not see the answer.
+/// Reads and drops the rest of a body that is too large, within limits: a client that still sends would not see the
+/// response.
 async fn discard(mut arriving: BodyDataStream, taken: usize) {
     let rest = async {
         let mut taken = taken;
@@ -57,7 +58,7 @@ async fn discard(mut arriving: BodyDataStream, taken: usize) {
             }
         }
     };
-    // Whoever sends more, or too slowly, may miss the answer.
+    // A client that sends more, or too slowly, may miss the response.
     let _ = tokio::time::timeout(MAX_DISCARD_TIME, rest).await;
 }
 
@@ -67,7 +68,7 @@ pub fn too_large() -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large", detail)
 }
 
-/// Refuses a body that does not say that it is JSON.
+/// Refuses a body whose content type is not JSON.
 pub fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -78,7 +79,7 @@ pub fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Not JSON", detail))
 }
 
-/// Reads bytes as any JSON value.
+/// Parses bytes as any JSON value.
 pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| {
         Problem::new(StatusCode::BAD_REQUEST, "invalid-utf8", "Not UTF-8", "The body is not valid UTF-8 text.")
@@ -86,7 +87,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     json::parse(text).map_err(|error| match error {
         JsonError::Twice { .. } => {
             let detail = format!("The body is ambiguous: {error}.");
-            Problem::new(StatusCode::BAD_REQUEST, "duplicate-member", "A member stands twice", detail)
+            Problem::new(StatusCode::BAD_REQUEST, "duplicate-member", "Duplicate member", detail)
         }
         JsonError::Malformed { .. } => {
             let detail = format!("The body is not valid JSON: {error}.");
@@ -95,8 +96,8 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     })
 }
 
-/// Reads a value as a request whose fields are all optional; each field that does not read is noted and left out, so
-/// that the rest can be checked too.
+/// Decodes a value as a request whose fields are all optional; each malformed field is reported and left out, so that
+/// the others can be checked too.
 pub fn read<T: DeserializeOwned + Default>(mut value: Value) -> (T, FieldErrors) {
     let (mut errors, mut removed) = (FieldErrors::new(), Removed::default());
     for _ in 0..MAX_FIELD_ERRORS {
@@ -106,7 +107,7 @@ pub fn read<T: DeserializeOwned + Default>(mut value: Value) -> (T, FieldErrors)
         };
         let mut path = misread.path();
         errors.add_at(&removed.place(&path), misread.code, misread.message);
-        // What is missing cannot be removed, so what it is missing in is.
+        // A missing member cannot be removed, so its parent is.
         while !remove(&mut value, &path) {
             if path.pop().is_none() {
                 return (T::default(), errors);
@@ -117,7 +118,7 @@ pub fn read<T: DeserializeOwned + Default>(mut value: Value) -> (T, FieldErrors)
     (T::default(), errors)
 }
 
-/// Which items were removed from lists: those behind them have moved.
+/// Removed items of lists, which shift the items after them.
 #[derive(Default)]
 struct Removed(Vec<(Vec<String>, usize)>);
 
@@ -232,31 +233,32 @@ mod tests {
         assert!(errors.iter().all(|(_, _, message)| !message.contains("secret")));
     }
 
-    fn told(body: Value) -> Vec<(String, String, String)> {
-        let told = read::<Request>(body).1.into_json();
+    fn errors(body: Value) -> Vec<(String, String, String)> {
+        let errors = read::<Request>(body).1.into_json();
         let text = |error: &Value, name: &str| error[name].as_str().unwrap().to_owned();
-        let errors = told.as_array().unwrap().iter();
+        let errors = errors.as_array().unwrap().iter();
         errors.map(|error| (text(error, "pointer"), text(error, "code"), text(error, "message"))).collect()
     }
 
     #[test]
     fn a_list_is_no_object() {
         let wrong = |pointer: &str| (pointer.to_owned(), "wrong_type".to_owned(), "must be an object".to_owned());
-        assert_eq!(told(json!({ "inner": ["ACME"] })), [wrong("/inner")]);
-        assert_eq!(told(json!(["anna"])), [wrong("")]);
+        assert_eq!(errors(json!({ "inner": ["ACME"] })), [wrong("/inner")]);
+        assert_eq!(errors(json!(["anna"])), [wrong("")]);
     }
 
     #[test]
     fn every_wrong_item_is_named_by_its_place_in_what_was_sent() {
         let id = Uuid::nil();
         let pointers: Vec<_> =
-            told(json!({ "ids": [1, id, "x", id, id, 5] })).into_iter().map(|error| error.0).collect();
+            errors(json!({ "ids": [1, id, "x", id, id, 5] })).into_iter().map(|error| error.0).collect();
         assert_eq!(pointers, ["/ids/0", "/ids/2", "/ids/5"]);
     }
 
     #[test]
-    fn what_is_missing_or_misnamed_hides_no_other_error() {
-        let pointers = told(json!({ "pair": { "amount": "1" }, "kinds": { "city": true, "colour": true }, "a/b": 1 }));
+    fn a_missing_or_misnamed_setting_hides_no_other_error() {
+        let pointers =
+            errors(json!({ "pair": { "amount": "1" }, "kinds": { "city": true, "colour": true }, "a/b": 1 }));
         let pointers: Vec<_> = pointers.into_iter().map(|error| (error.0, error.1)).collect();
         let expected = [("/a~1b", "unknown_field"), ("/kinds/colour", "unknown_value"), ("/pair/currency", "required")];
         assert_eq!(pointers, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
@@ -264,8 +266,8 @@ mod tests {
 
     #[test]
     fn a_message_is_a_sentence_without_the_words_of_a_programming_language() {
-        let told = told(json!({ "login": 1, "cap": -1, "inner": "x", "ids": {}, "kinds": [] }));
-        let messages: Vec<_> = told.iter().map(|error| error.2.as_str()).collect();
+        let errors = errors(json!({ "login": 1, "cap": -1, "inner": "x", "ids": {}, "kinds": [] }));
+        let messages: Vec<_> = errors.iter().map(|error| error.2.as_str()).collect();
         let number = "must be a whole number from 0 to 18446744073709551615";
         assert_eq!(messages, [number, "must be a list", "must be an object", "must be an object", "must be a text"]);
     }

@@ -1,4 +1,4 @@
-//! Who calls: bearer tokens, checked on the server for every request, and what their scopes permit.
+//! Callers of the API: bearer tokens, checked for every request, and the scopes that they grant.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -35,17 +35,17 @@ pub const SCOPES: [&str; 20] = [
     "operators:write",
 ];
 
-/// What a sister service may do.
+/// The scopes of a sister service.
 const SERVICE_SCOPES: [&str; 4] = ["events:read", "customers:read", "customers:write", "customers:erase"];
-/// The header in which a sister service, and nobody else, says for whom it acts.
+/// The header by which a sister service, and no other caller, names the operator for whom it acts.
 pub const ACTOR_HEADER: &str = "signpost-actor";
 
-/// Someone whose token was accepted.
+/// A caller with an accepted token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// `token:<id>`, `operator:<id>`, `service`.
     pub actor: String,
-    /// What the token permits.
+    /// The scopes of the token.
     pub scopes: Vec<String>,
 }
 
@@ -56,7 +56,7 @@ impl Caller {
         Ok(Self { actor, scopes: SERVICE_SCOPES.map(str::to_owned).to_vec() })
     }
 
-    /// A problem unless the token has this scope.
+    /// Refuses a token without this scope.
     pub fn require(&self, scope: &str) -> Result<(), Problem> {
         if self.may(scope) { Ok(()) } else { Err(Problem::forbidden(scope)) }
     }
@@ -66,22 +66,24 @@ impl Caller {
         self.scopes.iter().any(|held| held == scope)
     }
 
-    /// A problem unless the token has every scope there is: for what gives all of them away, such as an operator's password.
+    /// Refuses a token without every scope: for operations that could grant all of them, such as setting an
+    /// operator's password.
     pub fn require_all(&self) -> Result<(), Problem> {
         SCOPES.iter().try_for_each(|scope| self.require(scope))
     }
 }
 
-/// Knows a service's tokens.
+/// Identifies the callers of a service.
 pub trait Authenticator: Clone + Send + Sync + 'static {
-    /// Whom this bearer token belongs to; `None` for nobody.
+    /// The owner of this bearer token; `None` if it is unknown.
     fn identify(&self, token: &str) -> impl Future<Output = Result<Option<Caller>, Problem>> + Send;
 
-    /// Numbers that are others as soon as a token may have lost what it permitted.
+    /// Values that change whenever a token may have been revoked.
     fn revocations(&self) -> impl Future<Output = Result<[u64; 3], Problem>> + Send;
 }
 
-/// With what a request was admitted, so that an answer that takes long can look at it again. A handler finds it in the request.
+/// The credentials of an admitted request, so that a long response can check them again. Handlers find it in the
+/// request's extensions.
 #[derive(Clone)]
 pub struct Admission {
     token: Arc<str>,
@@ -90,14 +92,14 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Whether it would be admitted now.
+    /// Whether the request would be admitted now.
     pub async fn holds<G: Authenticator>(&self, gate: &G) -> bool {
         self.of_service
             || gate.identify(&self.token).await.is_ok_and(|caller| caller.is_some_and(|caller| caller.may(self.scope)))
     }
 }
 
-/// Lets whoever has a token with this scope in. `service_token` is what a sister service calls with.
+/// Admits callers whose token has this scope. `service_token` is the token of the sister service.
 pub(super) async fn admit<G: Authenticator>(
     gate: &G,
     service_token: Option<&str>,
@@ -110,7 +112,7 @@ pub(super) async fn admit<G: Authenticator>(
     Ok((caller, Admission { token: token.into(), scope, of_service }))
 }
 
-/// Who calls where a token is not asked for: nobody in particular without one. A token that is sent must be good.
+/// The caller where no token is required: `None` without one. A token that is sent must be valid.
 pub async fn caller<G: Authenticator>(
     gate: &G,
     service_token: Option<&str>,
@@ -123,7 +125,7 @@ pub async fn caller<G: Authenticator>(
     identified(gate, service_token, headers, token).await.map(|(caller, _)| Some(caller))
 }
 
-/// Whom a token belongs to, and whether that is the sister service.
+/// The owner of a token, and whether it is the sister service.
 async fn identified<G: Authenticator>(
     gate: &G,
     service_token: Option<&str>,
@@ -136,7 +138,7 @@ async fn identified<G: Authenticator>(
     Ok((gate.identify(token).await?.ok_or_else(Problem::unauthenticated)?, false))
 }
 
-/// The operator for whom a sister service says that it acts.
+/// The operator for whom a sister service acts.
 fn acting_for(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(ACTOR_HEADER) else { return Ok(None) };
     let named = value.to_str().ok().and_then(|actor| actor.strip_prefix("operator:")?.parse::<Uuid>().ok());
@@ -155,7 +157,7 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Compares two secrets in a time that tells neither where they differ nor how long they are: by their digests.
+/// Compares two secrets in a time that depends neither on their first difference nor on their lengths: by their digests.
 pub fn same_secret(left: &str, right: &str) -> bool {
     digest_bytes(left).ct_eq(&digest_bytes(right)).into()
 }

@@ -1,4 +1,4 @@
-//! Whose address a request comes from: the connection's, or what proxies say that the operator trusts. The only place that reads
+//! The client's address: the connection's, or the one that a trusted proxy states. The only reader of
 //! `X-Forwarded-For` and `Forwarded` (RFC 7239).
 
 use std::convert::Infallible;
@@ -13,50 +13,52 @@ use ipnet::IpNet;
 
 static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The networks of the proxies in front, whose word about their clients is taken.
+/// The networks of the proxies whose statements about their clients are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedProxies(Arc<[IpNet]>);
 
 impl TrustedProxies {
-    /// Reads a list such as `127.0.0.0/8, ::1, 10.0.0.0/8`; an address alone is a network of one. An empty list trusts nobody.
+    /// Reads a list such as `127.0.0.0/8, ::1, 10.0.0.0/8`; an address alone is a network of one. An empty list
+    /// trusts no proxy.
     pub fn parse(text: &str) -> Option<Self> {
         let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
         let network = |word: &str| word.parse().or_else(|_| word.parse::<IpAddr>().map(IpNet::from)).ok();
         words.map(network).collect::<Option<_>>().map(Self)
     }
 
-    /// Takes the word of what runs on this machine.
+    /// Trusts proxies on this machine.
     pub fn loopback() -> Self {
         Self::parse("127.0.0.0/8, ::1").unwrap_or_else(Self::nobody)
     }
 
-    /// Takes nobody's word.
+    /// Trusts no proxy.
     pub fn nobody() -> Self {
         Self(Arc::from([]))
     }
 
-    /// Whether this address is one of theirs.
+    /// Whether this address is a trusted proxy's.
     pub fn has(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// What the connections of `peer` count by; `None` for a trusted proxy, which speaks for many.
+    /// The bucket of connections from `peer`; `None` for a trusted proxy, which carries many clients.
     pub fn bucket_of_peer(&self, peer: IpAddr) -> Option<Bucket> {
         if self.has(peer) { None } else { Client(Some(peer.to_canonical())).bucket() }
     }
 
-    /// Who asks, on a connection from `peer`. Each proxy adds whom it heard from at the right, and anybody may have written what is
-    /// to the left of that: so the client is the first address from the right that is no proxy's. What cannot be read ends the walk.
+    /// The client of a connection from `peer`. Each proxy appends the address that it saw, and anything to the left
+    /// of trusted proxies may be forged: so the client is the first address from the right that is no trusted
+    /// proxy's. A malformed element ends the search.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
         let peer = peer.to_canonical();
         if !self.has(peer) {
             warn_of_unknown_proxy(peer, headers);
             return Client(Some(peer));
         }
-        let said = hops(headers);
-        let mut client = said.is_empty().then_some(peer);
-        for hop in said.iter().rev() {
+        let hops = hops(headers);
+        let mut client = hops.is_empty().then_some(peer);
+        for hop in hops.iter().rev() {
             let Some(address) = address_in(hop) else { break };
             client = Some(address);
             if !self.has(address) {
@@ -67,29 +69,30 @@ impl TrustedProxies {
     }
 }
 
-/// Says once that what looks like a proxy is not believed: without that word all its visitors count as one, and nobody knows why.
+/// Logs once that an apparent proxy is not trusted: all its visitors share one limit then, and the cause is hard to
+/// find.
 fn warn_of_unknown_proxy(peer: IpAddr, headers: &HeaderMap) {
-    static SAID: Once = Once::new();
+    static LOGGED: Once = Once::new();
     let is_private = match peer {
         IpAddr::V4(address) => address.is_private(),
         IpAddr::V6(address) => address.is_unique_local(),
     };
     if is_private && (headers.contains_key(&FORWARDED_FOR) || headers.contains_key(header::FORWARDED)) {
-        SAID.call_once(|| {
-            tracing::warn!(%peer, "what looks like a proxy is not believed, so its visitors share limits: see SIGNPOST_TRUSTED_PROXIES");
+        LOGGED.call_once(|| {
+            tracing::warn!(%peer, "an apparent proxy is not trusted, so its visitors share limits: see SIGNPOST_TRUSTED_PROXIES");
         });
     }
 }
 
-/// Whom the proxies name, the nearest last. `X-Forwarded-For` counts where both headers are sent.
+/// The addresses that proxies state, the nearest last. `X-Forwarded-For` counts where both headers are sent.
 fn hops(headers: &HeaderMap) -> Vec<&str> {
     let lines = |name: &HeaderName| -> Vec<_> {
         let lines = headers.get_all(name).iter().map(|line| line.to_str().unwrap_or_default());
         lines.flat_map(|line| line.split(',')).map(str::trim).collect()
     };
-    let said = lines(&FORWARDED_FOR);
-    if !said.is_empty() {
-        return said;
+    let forwarded_for = lines(&FORWARDED_FOR);
+    if !forwarded_for.is_empty() {
+        return forwarded_for;
     }
     lines(&header::FORWARDED).into_iter().map(named_in).collect()
 }
@@ -108,27 +111,27 @@ fn address_in(hop: &str) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// Who asks; nobody in particular where a trusted proxy does not say whom it speaks for.
+/// The client; `None` where a trusted proxy does not state it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Client(Option<IpAddr>);
 
-/// Addresses that belong together, as far as limits go.
+/// Addresses that share a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bucket(IpAddr);
 
 impl Client {
-    /// The client of a request; the machine itself where no server noted one.
+    /// The client of a request; this machine where no server recorded one.
     pub fn of(extensions: &Extensions) -> Self {
         extensions.get().copied().unwrap_or(Self(Some(IpAddr::from([127, 0, 0, 1]))))
     }
 
-    /// What limits count by: the address, or the /64 that one customer of a provider has. `None` where clients cannot be told
-    /// apart: one limit for all of them would let one keep out the rest.
+    /// The key of limits: the address, or its /64, which one customer of a provider has. `None` for an unknown
+    /// client: one limit for all unknown clients would let one of them block the others.
     pub fn bucket(self) -> Option<Bucket> {
         self.network(64)
     }
 
-    /// The /48 around it: somebody who has many /64 must not have as many times the limit. `None` for IPv4.
+    /// The /48 around it, so that a client with many /64 does not get as many limits. `None` for IPv4.
     pub fn wide_bucket(self) -> Option<Bucket> {
         self.network(48).filter(|bucket| bucket.0.is_ipv6())
     }
@@ -191,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forged_line_does_not_hide_where_it_comes_from() {
+    fn a_forged_header_does_not_hide_the_clients_address() {
         assert_eq!(forwarded_for("1.2.3.4, 203.0.113.9"), "203.0.113.9");
         assert_eq!(forwarded_for("1.2.3.4, 203.0.113.9, 10.0.0.2"), "203.0.113.9");
         assert_eq!(forwarded_for("nonsense, 10.0.0.7"), "10.0.0.7");
@@ -236,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_refused() {
+    fn a_text_that_is_no_network_is_refused() {
         for text in ["10.0.0.0/33", "proxy.example", "10.0.0.1-10.0.0.9"] {
             assert_eq!(TrustedProxies::parse(text), None, "{text}");
         }

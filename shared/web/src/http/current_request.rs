@@ -1,16 +1,15 @@
-//! What is known of a request while it is answered, for whoever works for it deeper down.
+//! The request in progress, for code that does not get it as a parameter.
 
 use std::cell::Cell;
 
 tokio::task_local! {
-    /// The request that is being answered.
+    /// The request in progress.
     pub(super) static CURRENT: Current;
 }
 
-/// What is known of a request while it is answered.
 pub(super) struct Current {
     pub(super) trace: Trace,
-    /// The limit that its answer tells of.
+    /// The limit that its response states.
     pub(super) limit: Cell<Option<RateLimit>>,
 }
 
@@ -27,7 +26,7 @@ pub struct Trace {
     pub(super) span: u64,
 }
 
-/// Where a client stands.
+/// The state of a client's rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
     /// The name of the limit.
@@ -36,6 +35,6 @@ pub struct RateLimit {
     pub quota: u32,
     /// Requests that may come at once now.
     pub left: u32,
-    /// Seconds until all may come at once again; where none is left, until the next may come.
+    /// Seconds until the whole quota is available; without any left, until the next request is allowed.
     pub reset: u32,
 }

@@ -1,5 +1,4 @@
-//! What holds for every request, whatever its route: its trace, its time limit, its place in the metrics, and an answer
-//! even when its handler breaks off.
+//! What every route shares: trace, time limit, metrics, and a response even when the handler panics.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -30,18 +29,18 @@ const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The methods that the metrics tell apart; all others are one.
+/// The methods with metrics of their own; all others share one.
 const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-/// The first digits of a status.
+/// The classes of a status.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
-/// One route as the metrics see it. The path is the one of the route: what stands in its variable parts may be personal.
+/// One route in the metrics. The path is the route's pattern: its variable parts may hold personal data.
 #[derive(Clone)]
 pub(super) struct Endpoint(Arc<Series>);
 
 struct Series {
     path: &'static str,
-    /// Looked up once for each kind of answer.
+    /// Created once for each class of responses.
     seconds: [[OnceLock<Histogram>; CLASSES.len()]; METHODS.len() + 1],
 }
 
@@ -62,7 +61,8 @@ impl Endpoint {
     }
 }
 
-/// A handler whose requests are attended to. It is a handler itself and no layer around the route, which would be cloned and
+/// A handler with metrics, trace and time limit. It wraps the handler instead of being a layer around the route,
+/// which would be cloned and boxed for each request.
 /// boxed for each request.
 #[derive(Clone)]
 pub(super) struct Instrumented<H> {
@@ -91,7 +91,7 @@ impl<H: Handler<T, S>, T, S> Handler<T, S> for Instrumented<H> {
 }
 
 pin_project! {
-    /// One request on its way to its answer.
+    /// One request in progress.
     pub(super) struct Attending<F> {
         #[pin]
         answering: TaskLocalFuture<Current, Timeout<CatchUnwind<AssertUnwindSafe<F>>>>,
@@ -111,7 +111,7 @@ impl<F: Future<Output = Response>> Future for Attending<F> {
         let mut response = match ready!(this.answering.as_mut().poll(context)) {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => CURRENT.sync_scope(Current::new(*this.trace), || {
-                tracing::error!(request_id = this.trace.id(), "a request's handler broke off");
+                tracing::error!(request_id = this.trace.id(), "a request's handler panicked");
                 Problem::internal().into_response()
             }),
             Err(_) => CURRENT.sync_scope(Current::new(*this.trace), || Problem::unavailable().into_response()),
@@ -137,7 +137,8 @@ impl<F: Future<Output = Response>> Future for Attending<F> {
     }
 }
 
-/// Whether it is axum's own answer to a path that it could not read: all others are made here, and none is plain text.
+/// Whether the response is axum's own for a path that it could not decode: all other responses are made here, and
+/// none is plain text.
 fn is_rejection(response: &Response) -> bool {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     response.status() == StatusCode::BAD_REQUEST && kind.is_some_and(|kind| kind.starts_with("text/plain"))
@@ -154,7 +155,7 @@ fn leave_out_what_is_known(response: &mut Response, if_none_match: &HeaderValue)
     }
 }
 
-/// What does not say otherwise is kept by no cache, and nothing is taken for another kind of content than it says.
+/// Adds defaults: no cache stores the response, and browsers do not guess its content type.
 pub(super) fn protect(response: &mut Response) {
     response.headers_mut().entry(CACHE_CONTROL).or_insert(NO_STORE);
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);

@@ -13,12 +13,12 @@ use super::streams::Streams;
 use event_store::feed::{HEAD, HEAD_HASH, LOG_ID};
 use event_store::log::{Log, LogPoint, page_of_lines};
 
-/// Events of a page when the client does not say.
+/// Events of a page by default.
 pub const DEFAULT_EVENTS: usize = 500;
 /// Most events of a page.
 pub const MAX_EVENTS: usize = 5_000;
 
-/// What `GET /events` may be asked, for the API's description.
+/// The parameters of `GET /events`, for the API's description.
 pub const PARAMETERS: &[(&str, &str)] = &[
     (
         "after",
@@ -31,12 +31,12 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Compresses pages of events for whoever asks for that.
+/// Compresses pages of events where the client accepts that.
 pub fn compression() -> CompressionLayer {
     CompressionLayer::new()
 }
 
-/// Answers `GET /events?after=&limit=` for a caller who was admitted.
+/// Answers `GET /events?after=&limit=` for an admitted caller.
 pub async fn answer<G: Authenticator>(
     streams: &Streams,
     gate: &G,
@@ -55,7 +55,7 @@ pub async fn answer<G: Authenticator>(
     if !accept.contains("text/event-stream") {
         return page(log, after.as_deref(), limit).await;
     }
-    // A client that reconnects says in this header how far it came; what it asked for at first stands in the URL still.
+    // A client that reconnects states its position in this header; its URL still has the first one.
     let last =
         headers.get("last-event-id").map(|value| value.to_str().unwrap_or("not ASCII")).filter(|id| !id.is_empty());
     let head = log.head().await?;
@@ -66,7 +66,7 @@ pub async fn answer<G: Authenticator>(
 }
 
 async fn page(log: &Log, after: Option<&str>, limit: usize) -> Result<Response, Problem> {
-    // Whoever followed further than the log goes hears that it is shorter now.
+    // A client that followed beyond the end learns that the log is shorter now.
     let head = log.head().await?;
     let position = match place(log, head, after) {
         Ok(position) => position,
@@ -110,7 +110,7 @@ fn digits(text: &str) -> Option<u64> {
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
-/// Tells where the log ends, and which it is.
+/// Adds headers with the end of the log and its id.
 fn with_head(mut response: Response, log: &Log, head: LogPoint) -> Response {
     let texts = [(HEAD_HASH, head.hash.to_string()), (LOG_ID, log.identity().log_id.to_string())];
     response.headers_mut().insert(HEAD, HeaderValue::from(head.position));

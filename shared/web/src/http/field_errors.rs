@@ -1,13 +1,11 @@
-//! What is wrong with a request, by field.
-
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-/// Most field errors that are gathered.
+/// Most field errors of a response.
 pub const MAX_FIELD_ERRORS: usize = 50;
 
-/// What is wrong with a request, by field.
+/// The errors of a request, by field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldErrors {
     errors: BTreeMap<String, FieldError>,
@@ -22,24 +20,24 @@ struct FieldError {
 }
 
 impl FieldErrors {
-    /// None so far.
+    /// No errors.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same for what is no part of a body: headers and query parameters, which have no JSON Pointer.
+    /// No errors, for headers and query parameters, which have no JSON Pointer.
     pub fn outside_body() -> Self {
         Self { is_outside_body: true, ..Self::default() }
     }
 
-    /// Notes that a field is wrong; the first reason for a field stays. `code` is for programs, `message` for people.
+    /// Adds an error; the first one of a field counts. `code` is for programs, `message` for people.
     pub fn add(&mut self, field: impl Into<String>, code: impl Into<String>, message: impl Into<String>) {
         let field = field.into();
         let pointer = if field == "body" { String::new() } else { pointer(field.split('.')) };
         self.put(field, pointer, code.into(), message.into());
     }
 
-    /// The same for a place in a body.
+    /// Adds an error at a place in a body.
     pub(super) fn add_at(&mut self, place: &[String], code: &str, message: String) {
         let field = if place.is_empty() { "body".to_owned() } else { place.join(".") };
         self.put(field, pointer(place.iter().map(String::as_str)), code.to_owned(), message);
@@ -51,13 +49,13 @@ impl FieldErrors {
         }
     }
 
-    /// Whether a field, or something in it, is wrong already.
+    /// Whether a field, or a member of it, has an error already.
     pub fn has(&self, field: &str) -> bool {
         let inside = format!("{field}.");
         self.errors.keys().any(|known| known == field || known.starts_with(&inside))
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there are no errors.
     pub fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }
@@ -69,14 +67,14 @@ impl FieldErrors {
 
     pub(super) fn into_json(self) -> Value {
         let is_outside_body = self.is_outside_body;
-        let told = |(field, error): (String, FieldError)| {
-            let mut told = json!({ "field": field, "code": error.code, "message": error.message });
+        let to_json = |(field, error): (String, FieldError)| {
+            let mut json = json!({ "field": field, "code": error.code, "message": error.message });
             if !is_outside_body {
-                told["pointer"] = error.pointer.into();
+                json["pointer"] = error.pointer.into();
             }
-            told
+            json
         };
-        self.errors.into_iter().map(told).collect()
+        self.errors.into_iter().map(to_json).collect()
     }
 }
 

@@ -1,5 +1,6 @@
-//! How long a connection may take for its next head. hyper asks for a timer with each request and drops it when the head is there.
-//! To set one up and take it down again is 0.4 us of the 8 of a lookup; to use the same one again, as each connection does, 0.1.
+//! The timer for a connection's next request head. hyper requests a timer for each request and drops it when the head
+//! has arrived. Creating and dropping one takes 0.4 µs of a lookup's 8 µs; resetting the connection's own takes 0.1
+//! µs.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +16,7 @@ type SpareTimer = Option<Pin<Box<tokio::time::Sleep>>>;
 pub(super) struct HeadTimer(Arc<Mutex<SpareTimer>>, Duration);
 
 impl HeadTimer {
-    /// The first head of its connection has this long, whatever the server allows.
+    /// The first head of the connection has its own limit.
     pub(super) fn new(first: Duration) -> Self {
         Self(Arc::default(), first)
     }
@@ -47,7 +48,7 @@ impl Timer for HeadTimer {
     }
 }
 
-/// The timer as long as hyper has it.
+/// The timer while hyper holds it.
 struct BorrowedTimer {
     sleep: SpareTimer,
     to_be_kept_by: HeadTimer,

@@ -1,22 +1,23 @@
-//! JSON text as a value. A member that stands twice in an object is refused: whoever reads the text elsewhere may take the other one.
+//! JSON text as a value. A repeated member of an object is refused, since another reader of the text may use the
+//! other one.
 
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-const TWICE: &str = "a member stands twice";
+const TWICE: &str = "a member is repeated";
 
 /// Why a text is no JSON value.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum JsonError {
-    #[error("a member stands twice in an object, the second time before line {line}, column {column}")]
+    #[error("a member is repeated in an object, the second time before line {line}, column {column}")]
     Twice { line: usize, column: usize },
     #[error("line {line}, column {column}")]
     Malformed { line: usize, column: usize },
 }
 
-/// Reads a text.
+/// Parses a text.
 pub(super) fn parse(text: &str) -> Result<Value, JsonError> {
     let Strict(value) = serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_stands_twice_is_refused_at_every_depth() {
+    fn a_repeated_member_is_refused_at_every_depth() {
         for text in [r#"{"a":1,"a":1}"#, r#"{"x":[{"a":1,"b":2,"a":3}]}"#, r#"{"a":1,"\u0061":2}"#] {
             assert!(matches!(parse(text), Err(JsonError::Twice { line: 1, .. })), "{text}");
         }

@@ -1,5 +1,5 @@
-//! A log followed live: what is behind a position, and then each event as it is appended, for as long as the caller's token
-//! opens it and the process lasts.
+//! A live stream of a log: the events after a position, and then each new one, as long as the caller's token is valid
+//! and the process runs.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -30,16 +30,16 @@ struct Live<G> {
 /// The events of a stream.
 struct Events {
     log: Log,
-    /// The last one that was told.
+    /// The position of the last event that was sent.
     position: u64,
-    /// What is to be told next.
+    /// The events to send next.
     next: std::vec::IntoIter<Arc<Notified>>,
-    /// Whether the log may have more than the hub will tell.
+    /// Whether the log may have events that the hub does not send.
     is_behind: bool,
     news: broadcast::Receiver<News>,
 }
 
-/// Follows the log from behind a position.
+/// Follows the log after a position.
 pub(super) fn follow<G: Authenticator>(
     streams: &Streams,
     gate: &G,
@@ -52,7 +52,7 @@ pub(super) fn follow<G: Authenticator>(
         position,
         next: Vec::new().into_iter(),
         is_behind: true,
-        // Before the log is read, so that nothing falls between.
+        // Subscribed before the log is read, so that no event is missed.
         news: streams.news(),
     };
     let live = Live {
@@ -65,8 +65,8 @@ pub(super) fn follow<G: Authenticator>(
         has_ended: false,
         _seat: seat,
     };
-    let told = stream::unfold(live, async |mut live| live.next().await.map(|event| (Ok::<_, Infallible>(event), live)));
-    Ok(streams::answer(Box::pin(told)))
+    let sent = stream::unfold(live, async |mut live| live.next().await.map(|event| (Ok::<_, Infallible>(event), live)));
+    Ok(streams::answer(Box::pin(sent)))
 }
 
 impl<G: Authenticator> Live<G> {
@@ -92,11 +92,11 @@ impl<G: Authenticator> Live<G> {
                         return None;
                     }
                 }
-                told = self.events.next() => {
-                    let told = told?;
-                    // A position alone would not tell the log from the one that a backup brings back.
-                    let id = format!("{}-{}", streams.log().identity().log_id, told.position);
-                    return Some(Event::default().id(id).event(&told.type_name).data(&told.data));
+                event = self.events.next() => {
+                    let event = event?;
+                    // The log's id distinguishes the position from one in a restored log.
+                    let id = format!("{}-{}", streams.log().identity().log_id, event.position);
+                    return Some(Event::default().id(id).event(&event.type_name).data(&event.data));
                 }
             }
         }
@@ -104,27 +104,27 @@ impl<G: Authenticator> Live<G> {
 }
 
 impl Events {
-    /// The event behind the last one, from the log or from the hub. Safe to be dropped while it waits.
+    /// The event after the last one, from the log or from the hub. Cancel-safe.
     async fn next(&mut self) -> Option<Arc<Notified>> {
         loop {
-            if let Some(told) = self.next.next() {
-                self.position = told.position;
-                return Some(told);
+            if let Some(event) = self.next.next() {
+                self.position = event.position;
+                return Some(event);
             }
             if self.is_behind {
                 let events = self.log.newest_after(self.position, PAGE).await.ok()?;
-                let told = events.iter().map(|event| Notified::of(&self.log, event).map(Arc::new));
-                let told: Option<Vec<_>> = told.collect();
-                self.next = told?.into_iter();
+                let sent = events.iter().map(|event| Notified::of(&self.log, event).map(Arc::new));
+                let sent: Option<Vec<_>> = sent.collect();
+                self.next = sent?.into_iter();
                 self.is_behind = !events.is_empty();
                 continue;
             }
             match self.news.recv().await {
-                Ok(News::Event(told)) if told.position == self.position + 1 => {
-                    self.position = told.position;
-                    return Some(told);
+                Ok(News::Event(event)) if event.position == self.position + 1 => {
+                    self.position = event.position;
+                    return Some(event);
                 }
-                Ok(News::Event(told)) if told.position <= self.position => {}
+                Ok(News::Event(event)) if event.position <= self.position => {}
                 Ok(_) | Err(RecvError::Lagged(_)) => self.is_behind = true,
                 Err(RecvError::Closed) => return None,
             }

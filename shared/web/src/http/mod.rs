@@ -1,5 +1,5 @@
-//! What every HTTP face stands on: problems, bodies, callers, repeatable writes, the route table, events, health.
-//! Knows nothing of the services' own words.
+//! HTTP for both services: problems, bodies, callers, repeatable writes, the route table, event streams, rate limits,
+//! the server and the admin port.
 
 pub mod accept;
 pub mod admin;

@@ -1,4 +1,4 @@
-//! How many connections each client has open: one of them must not take all that there are.
+//! Open connections of each client, limited so that one client cannot take all of them.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -8,19 +8,20 @@ use metrics::counter;
 
 use super::client::{Bucket, TrustedProxies};
 
-/// Connections that one client may have open. Trusted proxies may have more: they speak for many, and their requests are limited.
+/// Most connections of one client. Trusted proxies may have more: they carry many clients, and their requests are
+/// limited.
 pub const MAX_CONNECTIONS_OF_ONE: usize = 256;
 
 type Open = Arc<Mutex<HashMap<Bucket, usize>>>;
 
-/// The clients that are connected.
+/// The connected clients.
 #[derive(Clone, Debug)]
 pub(super) struct Peers {
     proxies: TrustedProxies,
     open: Open,
 }
 
-/// A client's place for one connection, until it is dropped.
+/// A client's share for one connection, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Place(Option<(Open, Bucket)>);
 
@@ -29,7 +30,7 @@ impl Peers {
         Self { proxies, open: Open::default() }
     }
 
-    /// A place for a connection from this address; `None` where its client has all that one may have.
+    /// A share for a connection from this address; `None` where its client has reached the limit.
     pub(super) fn place(&self, peer: IpAddr) -> Option<Place> {
         let Some(client) = self.proxies.bucket_of_peer(peer) else { return Some(Place(None)) };
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -43,11 +44,11 @@ impl Peers {
     }
 }
 
-/// Counts a connection that is refused, and names the first: a proxy that is not known as one speaks for more than one client.
+/// Counts a refused connection, and logs the first: a proxy that is not trusted carries more than one client.
 fn log_refused(peer: IpAddr) {
-    static SAID: Once = Once::new();
+    static LOGGED: Once = Once::new();
     counter!("signpost_connections_refused_total").increment(1);
-    SAID.call_once(|| {
+    LOGGED.call_once(|| {
         tracing::warn!(%peer, "has {MAX_CONNECTIONS_OF_ONE} connections; more are refused: if it is a proxy, see SIGNPOST_TRUSTED_PROXIES");
     });
 }

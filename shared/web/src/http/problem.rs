@@ -1,5 +1,5 @@
-//! Errors as their reader gets them: RFC 9457 problems with stable types. What the client did wrong is explained; what
-//! went wrong here is a fixed text with the request's id.
+//! Errors as RFC 9457 problems with stable types. A client's fault is explained; a server's fault is a fixed text
+//! with the request's id.
 
 use std::borrow::Cow;
 
@@ -12,10 +12,10 @@ use super::field_errors::FieldErrors;
 use event_store::log::SubmitError;
 use event_store::sql::SqlError;
 
-/// Seconds after which a client is asked to try again.
+/// The default `Retry-After`, in seconds.
 pub const RETRY_AFTER_SECONDS: u32 = 1;
 
-/// An answer that says why not.
+/// An error response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     /// HTTP status.
@@ -28,7 +28,7 @@ pub struct Problem {
     retry_after: Option<u32>,
 }
 
-/// A problem as it is told.
+/// The serialised form of a problem.
 #[derive(Serialize)]
 struct Rendered<'a> {
     #[serde(rename = "type")]
@@ -59,7 +59,7 @@ impl Problem {
         self
     }
 
-    /// Asks the client to come back after some seconds.
+    /// Sets `Retry-After`.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
@@ -71,7 +71,7 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", "There is nothing at this address.")
     }
 
-    /// A path that does not read as text.
+    /// The path is not valid UTF-8.
     pub fn unreadable_path() -> Self {
         let detail = "The path is not valid UTF-8 text.";
         Self::new(StatusCode::BAD_REQUEST, "invalid-utf8", "Not UTF-8", detail)
@@ -89,20 +89,20 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Sign in first", detail)
     }
 
-    /// Valid credentials that are not enough.
+    /// Valid credentials without the scope.
     pub fn forbidden(scope: &str) -> Self {
         let detail = format!("The token lacks the scope {scope}.");
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", detail).with("scope", scope)
     }
 
-    /// Fields that do not fit, all of them.
+    /// Fields with violations, all of them.
     pub fn validation(errors: FieldErrors) -> Self {
         let detail = "Some fields are invalid. Each is listed with its reason.";
         let title = "Validation failed";
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", title, detail).with("errors", errors.into_json())
     }
 
-    /// A rule of the domain says no; `code` names it.
+    /// A rule of the domain forbids it; `code` names the rule.
     pub fn conflict(code: &str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", "Conflict with the current state", detail).with("code", code)
     }
@@ -119,27 +119,27 @@ impl Problem {
         Self::new(StatusCode::PRECONDITION_REQUIRED, "precondition-required", "If-Match is missing", detail)
     }
 
-    /// Too many requests from one place.
+    /// The client has reached a rate limit.
     pub fn too_many_requests(retry_after: u32) -> Self {
         let detail = "Too many requests; wait a little.";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests", detail)
             .retry_after(retry_after)
     }
 
-    /// Cannot be answered now.
+    /// Temporarily unavailable.
     pub fn unavailable() -> Self {
         let detail = "The service cannot answer now. Try again, with the same Idempotency-Key if it was a write.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available now", detail)
             .retry_after(RETRY_AFTER_SECONDS)
     }
 
-    /// A defect here.
+    /// A defect of the program.
     pub fn internal() -> Self {
         let detail = "Something went wrong here. The request id helps to find it.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", detail)
     }
 
-    /// The problem of an error that nobody foresaw for this request: logged here, once, with its chain.
+    /// The problem of an unexpected error: logged here, once, with its chain.
     pub fn unforeseen(error: &(dyn std::error::Error + 'static)) -> Self {
         let source = error.source().map(ToString::to_string);
         let request_id = super::trace::current_request_id();
@@ -147,20 +147,20 @@ impl Problem {
         Self::internal()
     }
 
-    fn told<'a>(&'a self, request_id: &'a str) -> Rendered<'a> {
+    fn rendered<'a>(&'a self, request_id: &'a str) -> Rendered<'a> {
         let kind = format!("urn:signpost:problem:{}", self.kind);
         let (title, status, members) = (self.title, self.status.as_u16(), &self.members);
         Rendered { kind, title, status, detail: &self.detail, request_id, members }
     }
 
-    /// Each field that is wrong, and what is wrong with it.
+    /// The name and the message of each wrong field.
     pub fn errors(&self) -> Vec<(String, String)> {
         let list = self.members.get("errors").and_then(Value::as_array);
         let text = |error: &Value, name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         list.into_iter().flatten().map(|error| (text(error, "field"), text(error, "message"))).collect()
     }
 
-    /// The name of the domain's rule that says no, in a conflict.
+    /// The domain's rule, in a conflict.
     pub fn code(&self) -> Option<&str> {
         self.members.get("code").and_then(Value::as_str)
     }
@@ -172,7 +172,7 @@ impl Problem {
 }
 
 impl FieldErrors {
-    /// A problem when anything is wrong.
+    /// Fails if there are errors.
     pub fn into_result(self) -> Result<(), Problem> {
         if self.is_empty() { Ok(()) } else { Err(Problem::validation(self)) }
     }
@@ -181,7 +181,7 @@ impl FieldErrors {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         // Writing to memory cannot fail, and every member is JSON already.
-        let body = serde_json::to_string(&self.told(&super::trace::current_request_id())).unwrap_or_default();
+        let body = serde_json::to_string(&self.rendered(&super::trace::current_request_id())).unwrap_or_default();
         let mut response = (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -197,7 +197,7 @@ impl From<SqlError> for Problem {
     fn from(error: SqlError) -> Self {
         if let SqlError::Unavailable(_) = error {
             let request_id = super::trace::current_request_id();
-            // The state of the database is logged when it changes, not by each request that meets it.
+            // The state of the database is logged when it changes, not by each request.
             tracing::debug!(
                 request_id,
                 error = event_store::health::with_causes(&error),

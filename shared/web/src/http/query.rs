@@ -1,4 +1,4 @@
-//! What read requests may ask: a page of a list, and a view that is far enough.
+//! Query parameters: paging, filters, and the wait for a projection.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,23 +11,23 @@ use super::problem::Problem;
 use event_store::log::Log;
 use event_store::projections::{Checkpoint, TooFarBehind};
 
-/// Items of a page when the client does not say.
+/// Items of a page by default.
 pub const DEFAULT_LIMIT: usize = 50;
 /// Most items of a page.
 pub const MAX_LIMIT: usize = 200;
-/// Longest wait for a view to catch up.
+/// Longest wait for a projection to catch up.
 pub const AT_LEAST_WAIT: Duration = Duration::from_secs(5);
 
-/// A page of a list: how many, and behind which cursor.
+/// A page of a list: how many items, after which cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// Most items.
     pub limit: usize,
-    /// The cursor that the page before gave.
+    /// The cursor of the previous page.
     pub after: Option<String>,
 }
 
-/// The parameters of a query string, taken one by one; what nobody took is an error.
+/// The parameters of a query string. Handlers take them one by one; the remaining ones are errors.
 #[derive(Debug)]
 pub struct Query {
     parameters: BTreeMap<String, String>,
@@ -51,12 +51,12 @@ impl<S: Sync> FromRequestParts<S> for Query {
 }
 
 impl Query {
-    /// A parameter as it is.
+    /// A parameter as text.
     pub fn text(&mut self, name: &str) -> Option<String> {
         self.parameters.remove(name).filter(|value| !value.is_empty())
     }
 
-    /// A parameter that must read as something.
+    /// A parsed parameter.
     pub fn parsed<T: std::str::FromStr>(&mut self, name: &str) -> Option<T> {
         let text = self.text(name)?;
         let parsed = text.parse().ok();
@@ -66,7 +66,7 @@ impl Query {
         parsed
     }
 
-    /// A parameter that must be one of some words.
+    /// A parameter with one of these values.
     pub fn one_of(&mut self, name: &str, words: &[&'static str]) -> Option<&'static str> {
         let text = self.text(name)?;
         let found = words.iter().copied().find(|word| *word == text);
@@ -85,8 +85,8 @@ impl Query {
         Page { limit: limit.unwrap_or(DEFAULT_LIMIT), after: self.text("after") }
     }
 
-    /// `at_least`: waits until the view of a log, `agents` or `signups`, holds that position. The log's owner knows where it ends,
-    /// and does not wait for what is beyond.
+    /// `at_least`: waits until the projection of a log, `agents` or `signups`, holds that position. The owner of the
+    /// log does not wait for a position beyond its end.
     pub async fn at_least(&mut self, log: &str, view: &Checkpoint, owned: Option<&Log>) -> Result<(), Problem> {
         let Some(position) = self.position("at_least", log) else { return Ok(()) };
         if let Some(owned) = owned
@@ -115,12 +115,12 @@ impl Query {
         position
     }
 
-    /// Notes an error of the caller's own.
+    /// Adds an error.
     pub fn error(&mut self, name: &str, code: &str, message: &str) {
         self.errors.add(name, code, message);
     }
 
-    /// A problem when a parameter is wrong or unknown.
+    /// Fails if a parameter is wrong or unknown.
     pub fn finish(mut self) -> Result<(), Problem> {
         for name in self.parameters.keys() {
             self.errors.add(name.as_str(), "unknown_field", "is not a known parameter");
@@ -135,7 +135,7 @@ pub fn position_in(log: &str, text: &str) -> Option<u64> {
     if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
 }
 
-/// Waits until a view holds `position`; "not yet" is a problem that asks to come back.
+/// Waits until a projection holds `position`; the problem after the time limit has a `Retry-After`.
 pub async fn wait_for(checkpoint: &Checkpoint, position: u64, limit: Duration) -> Result<(), Problem> {
     checkpoint.wait_for(position, limit).await.map_err(|error| match error {
         TooFarBehind::Behind { .. } => Problem::unavailable(),

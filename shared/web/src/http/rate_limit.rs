@@ -1,4 +1,4 @@
-//! What clients are told of their limits: the headers `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
+//! The headers `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -8,15 +8,15 @@ pub use super::current_request::RateLimit;
 static POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 static LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Seconds that every quota is for.
+/// The window of every quota, in seconds.
 const WINDOW: u32 = 60;
 
 impl RateLimit {
-    /// Has the answer to the request under way say so. Of several limits it names the one that is nearest.
-    pub fn tell(self) {
-        // Outside of a request nobody is told.
+    /// Adds the headers to the response of the current request. Of several limits the response states the nearest.
+    pub fn report(self) {
+        // There is no response outside of a request.
         let _ = CURRENT.try_with(|current| {
-            if current.limit.get().is_none_or(|told| self.left <= told.left) {
+            if current.limit.get().is_none_or(|other| self.left <= other.left) {
                 current.limit.set(Some(self));
             }
         });

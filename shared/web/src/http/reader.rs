@@ -1,5 +1,5 @@
-//! Reads a JSON value as a request, more strictly than `serde_json` does: a list is no object. What does not read is told with its
-//! place and in words for a client, and nothing of what was sent is in them.
+//! Decodes a JSON value as a request, more strictly than `serde_json`: a list is no object. Errors name the place, in
+//! words for a client, and repeat no sent value.
 
 use std::fmt::Display;
 
@@ -10,18 +10,18 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Value};
 
-/// A step on the way to a place in a value.
+/// A step on the path to a place in a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Member(String),
     Item(usize),
 }
 
-/// Why a value does not read.
+/// A decoding error.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(super) struct Misread {
-    /// From the place that does not read up to the whole.
+    /// From the place of the error up to the root.
     upwards: Vec<Step>,
     pub(super) code: &'static str,
     pub(super) message: String,
@@ -37,7 +37,7 @@ impl Misread {
         self
     }
 
-    /// The place that does not read.
+    /// The place of the error.
     pub(super) fn path(&self) -> Vec<Step> {
         self.upwards.iter().rev().cloned().collect()
     }
@@ -46,7 +46,7 @@ impl Misread {
 impl de::Error for Misread {
     fn custom<T: Display>(text: T) -> Self {
         let text = text.to_string();
-        // Only texts of our own are shown: those of others may hold what was sent.
+        // Only known texts are shown: those of other libraries may hold a sent value.
         let is_own = ["must ", "not a ", "is larger", "has more"].iter().any(|start| text.starts_with(start));
         let message = match text {
             text if is_own => text,
@@ -81,7 +81,7 @@ impl de::Error for Misread {
     }
 }
 
-/// What is expected, without the words of the programming language.
+/// The expected type, without Rust's names.
 fn must_be(expected: &dyn Expected) -> String {
     let expected = expected.to_string();
     let whole = |least: i128, most: i128| format!("a whole number from {least} to {most}");
@@ -107,7 +107,7 @@ fn must_be(expected: &dyn Expected) -> String {
     format!("must be {words}")
 }
 
-/// A value that is read.
+/// A value that is decoded.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'de>(pub(super) &'de Value);
 

@@ -1,4 +1,4 @@
-//! Listening and stopping: connections are accepted until the process is asked to end, and those open are finished.
+//! Listening and stopping: accepts connections until the process ends, and finishes open requests.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -19,33 +19,34 @@ use super::client::TrustedProxies;
 use super::head_timer::HeadTimer;
 use super::peers::Peers;
 
-/// Pause when no connection can be accepted, such as for want of file descriptors.
+/// Pause when no connection can be accepted, for example without free file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Connections that may wait to be accepted; the system may allow fewer (Linux: `net.core.somaxconn`). Whoever finds no room
-/// is not told so: their system tries again a second later, so a rush of visitors must find room.
+/// Connections that may wait to be accepted; the system may allow fewer (Linux: `net.core.somaxconn`). A client
+/// beyond that retries only a second later, so the queue must hold a rush of visitors.
 const BACKLOG: u32 = 4_096;
 
-/// Connections that are open at a time; more wait to be accepted. Fewer where the process may not open so many files.
+/// Most open connections; more wait to be accepted. Fewer where the process may open fewer files.
 pub const MAX_CONNECTIONS: usize = 8_192;
 
-/// Listeners of a process: two services and the admin port. None may take so many files that the others, or the databases, find none.
+/// Listeners of a process: two services and the admin port. Each gets a share of the files, and one share is left for
+/// the databases.
 const SHARES_OF_FILES: u64 = 4;
 
-/// Longest time for a request's head to arrive, and so also between two requests. Longer than what proxies keep their idle
-/// connections (nginx: 60 s), so that none sends its next request into a connection that is just being closed.
+/// Longest time for a request's head to arrive, and so also between two requests. Longer than proxies keep idle
+/// connections (nginx: 60 s), so that a proxy does not send a request into a connection that is being closed.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 
-/// Longest time for the first head of a connection. Whoever connects has something to ask.
+/// Longest time for the first head of a connection.
 pub const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Longest time that a client may leave lie what is sent to it.
+/// Longest time that a client may leave sent data unacknowledged.
 pub const UNREAD_TIMEOUT: Duration = HEAD_TIMEOUT;
 
-/// Longest time that open requests have to finish when the process ends.
+/// Longest time for open requests to finish when the process ends.
 pub const DRAIN: Duration = Duration::from_secs(20);
 
-/// Tells everything in the process when to end.
+/// The signal to end the process.
 #[derive(Clone, Debug)]
 pub struct Shutdown(watch::Sender<bool>);
 
@@ -56,23 +57,23 @@ impl Default for Shutdown {
 }
 
 impl Shutdown {
-    /// Asks everything to end.
+    /// Sends the signal.
     pub fn now(&self) {
         self.0.send_replace(true);
     }
 
-    /// Whether the end was asked for.
-    pub fn is_asked(&self) -> bool {
+    /// Whether the signal was sent.
+    pub fn is_requested(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Waits until the end is asked for.
-    pub async fn asked(&self) {
+    /// Waits for the signal.
+    pub async fn requested(&self) {
         // The sender is in `self`, so waiting cannot fail.
-        let _ = self.0.subscribe().wait_for(|asked| *asked).await;
+        let _ = self.0.subscribe().wait_for(|is_requested| *is_requested).await;
     }
 
-    /// Asks for the end at SIGTERM or Ctrl-C.
+    /// Sends the signal at SIGTERM or Ctrl-C.
     pub fn at_signals(&self) -> std::io::Result<()> {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         let stop = self.clone();
@@ -90,9 +91,9 @@ impl Shutdown {
 /// Opens a listening socket; port 0 takes a free one.
 pub fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // A restarted process must not wait for the last one's connections to be forgotten.
+    // A restarted process must not wait until the system forgets the old connections.
     socket.set_reuseaddr(true)?;
-    // The connections inherit it; other systems have no such time-out.
+    // Connections inherit the time-out; other systems do not have it.
     #[cfg(target_os = "linux")]
     socket2::SockRef::from(&socket).set_tcp_user_timeout(Some(UNREAD_TIMEOUT))?;
     socket.bind(address)?;
@@ -101,7 +102,8 @@ pub fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-/// Serves until `stop`, noting with each request whose it is, then finishes open requests, for [`DRAIN`] at most.
+/// Serves until `stop`, with the client's address in each request, then finishes open requests, for [`DRAIN`] at
+/// most.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -109,9 +111,9 @@ pub async fn serve(
     stop: Shutdown,
 ) -> std::io::Result<()> {
     let mut server = http1::Builder::new();
-    // Answers are small: one piece is sent faster than two.
+    // Responses are small: one buffer is sent faster than two.
     server.writev(false);
-    // Whoever sends nothing, or a head byte by byte, must not keep others out.
+    // A client that sends nothing, or a head byte by byte, must not keep others out.
     server.header_read_timeout(HEAD_TIMEOUT);
     let open = GracefulShutdown::new();
     let peers = Peers::new(proxies.clone());
@@ -120,7 +122,7 @@ pub async fn serve(
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &open, most) => accepted,
-            () = stop.asked() => break,
+            () = stop.requested() => break,
         };
         if accepts != accepted.is_ok() {
             accepts = accepted.is_ok();
@@ -130,9 +132,9 @@ pub async fn serve(
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        // Closed at once: to let it wait would take the same place.
+        // The connection is closed at once: waiting would take the same place.
         let Some(place) = peers.place(peer.ip()) else { continue };
-        // Small answers must not wait for more; where this cannot be set, they are only slower.
+        // Small responses must not wait for more data; where this cannot be set, they are only slower.
         let _ = connection.set_nodelay(true);
         let (router, proxies) = (router.clone(), proxies.clone());
         let service = service_fn(move |request: Request<Incoming>| {
@@ -143,7 +145,7 @@ pub async fn serve(
         });
         let connection =
             server.timer(HeadTimer::new(FIRST_HEAD_TIMEOUT)).serve_connection(TokioIo::new(connection), service);
-        // How a connection ends is its client's affair.
+        // How a connection ends is up to its client.
         let connection = open.watch(connection);
         tokio::spawn(async move {
             let _ended = connection.await;
@@ -151,12 +153,12 @@ pub async fn serve(
         });
     }
     drop(listener);
-    // Whoever takes longer is cut off.
+    // Connections that take longer are closed.
     let _ = tokio::time::timeout(DRAIN, open.shutdown()).await;
     Ok(())
 }
 
-/// Logs that connections cannot be accepted, and why, or that they are again.
+/// Logs that connections cannot be accepted, and why, and that they are again.
 fn log_accepting(error: Option<&std::io::Error>) {
     if let Some(error) = error {
         tracing::error!(%error, "connections cannot be accepted");
@@ -165,12 +167,12 @@ fn log_accepting(error: Option<&std::io::Error>) {
     }
 }
 
-/// Files that this process may have open; each connection is one.
+/// Files that this process may open; each connection is one.
 fn open_files() -> u64 {
     rlimit::getrlimit(rlimit::Resource::NOFILE).map_or(u64::MAX, |(soft, _hard)| soft)
 }
 
-/// Connections that one listener may have open, of a process that may open so many files.
+/// Most connections of one listener in a process with this limit of files.
 fn most_connections(open_files: u64) -> usize {
     usize::try_from(open_files / SHARES_OF_FILES).map_or(MAX_CONNECTIONS, |share| share.min(MAX_CONNECTIONS))
 }
@@ -195,7 +197,7 @@ mod tests {
     use super::super::peers::MAX_CONNECTIONS_OF_ONE;
     use super::*;
 
-    /// More than the system's libraries let wait by themselves, and few enough for any limit on open files.
+    /// More than the default backlog of libraries, and few enough for any limit of files.
     const RUSH: usize = 400;
 
     #[tokio::test]
@@ -208,7 +210,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn connections_end_when_nobody_reads_them() {
+    async fn connections_without_a_reader_end() {
         let (listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
         let _client = TcpStream::connect(address).await.unwrap();
         let (connection, _) = listener.accept().await.unwrap();
@@ -237,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_does_not_end_a_head_is_sent_away() {
+    async fn a_client_that_does_not_finish_a_head_is_disconnected() {
         let (listener, address) = bind(([127, 0, 0, 1], 0).into()).unwrap();
         let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
         tokio::spawn(serve(listener, router, TrustedProxies::nobody(), Shutdown::default()));

@@ -1,5 +1,5 @@
-//! The open streams of server-sent events of a process. One hub reads the log once for all of them, bounds how many there are,
-//! hears of revoked tokens for them, and tells them when the process ends.
+//! The open streams of server-sent events of a process. One hub reads the log once for all streams, limits their
+//! number, notices revoked tokens, and ends them with the process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,22 +17,22 @@ use super::serve::Shutdown;
 use event_store::log::{Log, RecordedEvent};
 use event_store::sql::SqlError;
 
-/// Most streams that are open at a time.
+/// Most open streams.
 pub const MAX_STREAMS: usize = 256;
-/// When a client whose stream ended comes back.
+/// When a client reconnects after its stream ended.
 pub const RECONNECT: Duration = Duration::from_secs(1);
-/// When a client for whom there was no place comes back.
+/// When a client reconnects that found no place.
 const RECONNECT_WHEN_FULL: Duration = Duration::from_secs(15);
-/// How soon the process hears that a token was revoked.
-const LOOK_FOR_REVOCATIONS: Duration = Duration::from_millis(250);
-/// Events that are read and told at a time.
+/// How soon a revoked token is noticed.
+const REVOCATION_POLL: Duration = Duration::from_millis(250);
+/// Events that are read and sent at a time.
 pub(super) const PAGE: usize = 100;
-/// Events that wait for streams that do not keep up; these read the log by themselves.
-const TOLD_AHEAD: usize = 512;
+/// Events buffered for slow streams; a stream that falls further behind reads the log itself.
+const BUFFERED: usize = 512;
 /// Pause when the log cannot be read.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// An event as every stream tells it.
+/// An event in the form that all streams send.
 #[derive(Debug)]
 pub(super) struct Notified {
     pub(super) position: u64,
@@ -41,23 +41,23 @@ pub(super) struct Notified {
 }
 
 impl Notified {
-    /// `None` for an event that cannot be written.
+    /// `None` for an event that cannot be serialised.
     pub(super) fn of(log: &Log, event: &RecordedEvent) -> Option<Self> {
         let data = event.to_json(log.identity()).ok()?;
         Some(Self { position: event.position, type_name: event.type_name.clone(), data })
     }
 }
 
-/// What the hub says to the streams.
+/// A message of the hub to the streams.
 #[derive(Clone, Debug)]
 pub(super) enum News {
     /// The next event.
     Event(Arc<Notified>),
-    /// There may be events that were not told.
-    Look,
+    /// There may be events that were not sent.
+    Refresh,
 }
 
-/// The hub; clones lead to the same one.
+/// The hub; clones share it.
 #[derive(Clone, Debug)]
 pub struct Streams(Arc<Inner>);
 
@@ -78,31 +78,31 @@ pub struct Seat {
 }
 
 impl Streams {
-    /// A hub for the streams of a log. [`Streams::run`] works for it.
+    /// A hub for the streams of a log, driven by [`Streams::run`].
     pub fn new(log: Log) -> Self {
-        let (seats, news) = (Arc::new(Semaphore::new(MAX_STREAMS)), broadcast::Sender::new(TOLD_AHEAD));
+        let (seats, news) = (Arc::new(Semaphore::new(MAX_STREAMS)), broadcast::Sender::new(BUFFERED));
         let (joined, revocations, stop) = (Notify::new(), watch::Sender::default(), Shutdown::default());
         Self(Arc::new(Inner { log, seats, news, joined, revocations, stop }))
     }
 
-    /// Tells the streams what is appended and that tokens were revoked, until the task is aborted.
+    /// Sends new events and revocations to the streams, until the task is aborted.
     pub async fn run<G: Authenticator>(self, gate: G) {
-        tokio::join!(self.tell(), self.hear_of_revocations(&gate));
+        tokio::join!(self.publish(), self.watch_revocations(&gate));
     }
 
-    /// Has every stream end: the process does.
+    /// Ends every stream, because the process ends.
     pub fn end(&self) {
         self.0.stop.now();
     }
 
     /// Waits until the process ends.
     pub async fn ended(&self) {
-        self.0.stop.asked().await;
+        self.0.stop.requested().await;
     }
 
-    /// A place for one more stream; `None` when all are taken, or when the process ends.
+    /// A place for one more stream; `None` at the limit, or when the process ends.
     pub fn join(&self) -> Option<Seat> {
-        if self.0.stop.is_asked() {
+        if self.0.stop.is_requested() {
             return None;
         }
         Arc::clone(&self.0.seats).try_acquire_owned().ok().map(|seat| Seat { _seat: seat })
@@ -122,7 +122,7 @@ impl Streams {
         self.0.revocations.subscribe()
     }
 
-    async fn tell(&self) {
+    async fn publish(&self) {
         let mut position = None;
         loop {
             if self.0.news.receiver_count() == 0 {
@@ -130,21 +130,21 @@ impl Streams {
                 self.0.joined.notified().await;
                 continue;
             }
-            match self.tell_page(position).await {
+            match self.publish_page(position).await {
                 Ok(reached) => position = Some(reached),
-                // The health of the database is told elsewhere.
+                // The state of the database is reported elsewhere.
                 Err(_) => tokio::time::sleep(RETRY_PAUSE).await,
             }
         }
     }
 
-    /// Tells what is behind a position, waits a little where there is nothing, and answers how far it is.
-    async fn tell_page(&self, position: Option<u64>) -> Result<u64, SqlError> {
+    /// Sends the events after a position, waits briefly where there are none, and returns the last position.
+    async fn publish_page(&self, position: Option<u64>) -> Result<u64, SqlError> {
         let log = &self.0.log;
         let Some(position) = position else {
             let head = log.head().await?.position;
-            // What was appended before is not told one by one.
-            let _ = self.0.news.send(News::Look);
+            // Events before the hub's start are not sent one by one.
+            let _ = self.0.news.send(News::Refresh);
             return Ok(head);
         };
         let events = log.newest_after(position, PAGE).await?;
@@ -152,27 +152,27 @@ impl Streams {
             log.wait_beyond(position).await;
         }
         for event in &events {
-            let news = Notified::of(log, event).map_or(News::Look, |told| News::Event(Arc::new(told)));
-            // Nobody may listen any more.
+            let news = Notified::of(log, event).map_or(News::Refresh, |sent| News::Event(Arc::new(sent)));
+            // There may be no subscriber.
             let _ = self.0.news.send(news);
         }
         Ok(events.last().map_or(position, |event| event.position))
     }
 
-    async fn hear_of_revocations<G: Authenticator>(&self, gate: &G) {
+    async fn watch_revocations<G: Authenticator>(&self, gate: &G) {
         loop {
-            tokio::time::sleep(LOOK_FOR_REVOCATIONS).await;
+            tokio::time::sleep(REVOCATION_POLL).await;
             if self.0.seats.available_permits() == MAX_STREAMS {
                 continue;
             }
-            // While the database does not answer, the streams have nothing to tell either.
+            // While the database does not respond, the streams have nothing to send either.
             let seen = gate.revocations().unwrap_or_else(|_| *self.0.revocations.borrow()).await;
             self.0.revocations.send_if_modified(|known| std::mem::replace(known, seen) != seen);
         }
     }
 }
 
-/// A stream as an answer: no cache keeps it, no proxy gathers it, and silence is broken by comments.
+/// A stream as a response: no cache stores it, no proxy buffers it, and comments keep it open.
 pub fn answer(events: impl Stream<Item = Result<Event, std::convert::Infallible>> + Send + 'static) -> Response {
     let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
     let headers = response.headers_mut();
@@ -181,17 +181,17 @@ pub fn answer(events: impl Stream<Item = Result<Event, std::convert::Infallible>
     response
 }
 
-/// The last words of a stream when the process ends.
+/// The last event of a stream when the process ends.
 pub fn farewell() -> Event {
     Event::default().retry(RECONNECT)
 }
 
-/// What a browser gets that finds no place: after any status but 200 it would never come back.
+/// The response to a browser that finds no place: after any status but 200 it would not reconnect.
 pub fn come_back_later() -> Response {
     answer(stream::iter([Ok(Event::default().retry(RECONNECT_WHEN_FULL))]))
 }
 
-/// What a program gets that finds no place.
+/// The response to a program that finds no place.
 pub(super) fn no_place() -> Problem {
     let detail = format!("{MAX_STREAMS} event streams are open already. Try again later, or read pages of events.");
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", "Too many event streams", detail)

@@ -1,5 +1,5 @@
-//! How often something may happen in a minute, for each key. Counted in this process, in bounded memory, by digests of the keys;
-//! replicas share a limit by allowing a part of it each.
+//! Rate limits by key. Counted in this process, in bounded memory, by digests of the keys; replicas share a limit by
+//! allowing a part of it each.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::num::NonZeroU32;
@@ -15,19 +15,19 @@ use super::rate_limit::RateLimit;
 
 /// Keys that are remembered at a time, some 64 bytes each. Beyond that keys share their counts.
 pub const MAX_KEYS: usize = 100_000;
-/// Counts that keys share then.
+/// Number of shared counts.
 const SHARED: u64 = 1_024;
-/// After so many questions, what has not been asked about lately is forgotten.
+/// Checks between two sweeps of expired keys.
 const SWEEP_EVERY: u64 = 4_096;
-/// How many times the limit of one network a network around it has.
+/// The limit of a wider network, as a multiple of one network's.
 const WIDER: NonZeroU32 = NonZeroU32::new(8).unwrap();
 
-/// How much may happen.
+/// A rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// In a minute.
+    /// Requests in a minute.
     pub per_minute: NonZeroU32,
-    /// At once.
+    /// Requests at once.
     pub burst: NonZeroU32,
 }
 
@@ -37,7 +37,7 @@ impl Limit {
         Self { per_minute, burst: per_minute }
     }
 
-    /// The part of one of several replicas that visitors are spread over.
+    /// The limit of one of several replicas that share the visitors.
     #[must_use]
     pub fn shared_by(self, replicas: NonZeroU32) -> Self {
         let part = |number: NonZeroU32| NonZeroU32::new(number.get().div_ceil(replicas.get())).unwrap_or(number);
@@ -53,30 +53,30 @@ impl Limit {
 pub struct Throttle {
     limiter: RateLimiter<u64, DefaultKeyedStateStore<u64>, DefaultClock, StateInformationMiddleware>,
     limit: Limit,
-    /// The name that clients are told it by.
-    told_as: Option<&'static str>,
+    /// The name of the limit in response headers.
+    reported_as: Option<&'static str>,
     hasher: RandomState,
-    asked: AtomicU64,
+    checks: AtomicU64,
     is_full: AtomicBool,
 }
 
 impl Throttle {
-    /// So much for each key.
+    /// This limit for each key.
     pub fn new(limit: Limit) -> Self {
         let quota = Quota::per_minute(limit.per_minute).allow_burst(limit.burst);
         let limiter = RateLimiter::keyed(quota).with_middleware();
-        let (hasher, asked, is_full) = (RandomState::new(), AtomicU64::new(0), AtomicBool::new(false));
-        Self { limiter, limit, told_as: None, hasher, asked, is_full }
+        let (hasher, checks, is_full) = (RandomState::new(), AtomicU64::new(0), AtomicBool::new(false));
+        Self { limiter, limit, reported_as: None, hasher, checks, is_full }
     }
 
-    /// Clients are told where they stand, by this name.
+    /// Adds the limit's headers to responses, under this name.
     #[must_use]
-    pub fn told_as(self, policy: &'static str) -> Self {
-        Self { told_as: Some(policy), ..self }
+    pub fn reported_as(self, policy: &'static str) -> Self {
+        Self { reported_as: Some(policy), ..self }
     }
 
-    fn tell(&self, outcome: &Result<StateSnapshot, u32>) {
-        let Some(policy) = self.told_as else { return };
+    fn report(&self, outcome: &Result<StateSnapshot, u32>) {
+        let Some(policy) = self.reported_as else { return };
         let Limit { per_minute, burst } = self.limit;
         let (left, reset) = match outcome {
             Ok(state) => {
@@ -85,12 +85,12 @@ impl Throttle {
             }
             Err(wait) => (0, *wait),
         };
-        RateLimit { policy, quota: per_minute.get(), left, reset }.tell();
+        RateLimit { policy, quota: per_minute.get(), left, reset }.report();
     }
 
-    /// Counts one more; seconds to wait, when there were too many.
+    /// Counts one more; fails with the seconds to wait when there were too many.
     pub fn check(&self, key: &impl Hash) -> Result<(), u32> {
-        if self.asked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+        if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.limiter.retain_recent();
             self.is_full.store(self.limiter.len() > MAX_KEYS, Ordering::Relaxed);
         }
@@ -100,7 +100,7 @@ impl Throttle {
             let wait = early.wait_time_from(DefaultClock::default().now()).as_secs();
             u32::try_from(wait).unwrap_or(u32::MAX).saturating_add(1)
         });
-        self.tell(&outcome);
+        self.report(&outcome);
         outcome.map(drop)
     }
 
@@ -117,18 +117,19 @@ pub struct ClientThrottle {
 }
 
 impl ClientThrottle {
-    /// So much for each client.
+    /// This limit for each client.
     pub fn new(limit: Limit) -> Self {
         Self { near: Throttle::new(limit), wide: Throttle::new(limit.times(WIDER)) }
     }
 
-    /// Clients are told where they stand, by this name.
+    /// Adds the limit's headers to responses, under this name.
     #[must_use]
-    pub fn told_as(self, policy: &'static str) -> Self {
-        Self { near: self.near.told_as(policy), wide: self.wide.told_as(policy) }
+    pub fn reported_as(self, policy: &'static str) -> Self {
+        Self { near: self.near.reported_as(policy), wide: self.wide.reported_as(policy) }
     }
 
-    /// Counts one more; seconds to wait, when there were too many. Clients that cannot be told apart are not limited here.
+    /// Counts one more; fails with the seconds to wait when there were too many. Unknown clients are not limited
+    /// here.
     pub fn check(&self, client: Client) -> Result<(), u32> {
         if let Some(bucket) = client.bucket() {
             self.near.check(&bucket)?;
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn replicas_allow_a_part_of_a_limit_each_and_never_nothing() {
+    fn replicas_allow_a_part_of_a_limit_each_and_at_least_one() {
         let number = |number| NonZeroU32::new(number).unwrap();
         let shared = Limit { per_minute: number(20), burst: number(2) }.shared_by(number(3));
         assert_eq!((shared.per_minute.get(), shared.burst.get()), (7, 1));

@@ -1,4 +1,4 @@
-//! The thread that a request leaves through logs and events: a W3C trace context, taken over from the caller or new.
+//! Trace contexts (W3C), taken over from the caller or new, which link requests, logs and events.
 
 use axum::http::{HeaderMap, HeaderName};
 
@@ -41,12 +41,12 @@ fn number(text: &str, digits: usize) -> Option<u128> {
     if is_hex { u128::from_str_radix(text, 16).ok() } else { None }
 }
 
-/// The id of the request that is being answered, or `none` outside of one.
+/// The id of the current request, or `none` outside of one.
 pub fn current_request_id() -> String {
     CURRENT.try_with(|current| current.trace.id()).unwrap_or_else(|_| "none".to_owned())
 }
 
-/// The `traceparent` of the request that is being answered.
+/// The `traceparent` of the current request.
 pub fn current_traceparent() -> Option<String> {
     CURRENT.try_with(|current| current.trace.traceparent()).ok()
 }

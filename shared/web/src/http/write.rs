@@ -1,4 +1,4 @@
-//! Writes that can be repeated: the command that a request is, and the answer that it gets every time.
+//! Idempotent writes: the command of a request, and the response that every repetition gets.
 
 use axum::Json;
 use axum::extract::{FromRequest, Request};
@@ -16,38 +16,38 @@ use super::trace;
 use contract::ids::{digest, new_id};
 use event_store::log::{AppendResult, CommandMeta};
 
-/// The header that makes a repetition known.
+/// The header that identifies a repetition.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// Longest `Idempotency-Key`, in characters, each of them a byte.
+/// Longest `Idempotency-Key`, in characters of one byte each.
 pub const MAX_IDEMPOTENCY_KEY: usize = 128;
 
-/// A write as it arrived.
+/// A decoded write.
 #[derive(Debug)]
 pub struct Write<T> {
-    /// What is asked for, as far as it reads.
+    /// The request, without malformed fields.
     pub request: T,
-    /// What does not read.
+    /// The malformed fields.
     pub errors: FieldErrors,
-    /// The command that it is.
+    /// The command.
     pub command: CommandMeta,
-    /// What the thing that it is about must be like.
+    /// The precondition on the thing to change.
     pub if_match: IfMatch,
 }
 
-/// What `If-Match` asks of the thing that a write is about (RFC 9110, 13.1.1).
+/// The precondition of `If-Match` (RFC 9110, 13.1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IfMatch {
-    /// Nothing: it was not sent.
+    /// The header was not sent.
     Absent,
-    /// `*`: only that it is there.
+    /// `*`: the thing must exist.
     Any,
-    /// That it is at one of these versions. A tag that is none of ours, or is weak, names no version.
+    /// The thing must be at one of these versions. A weak or foreign tag names no version.
     OneOf(Vec<u64>),
 }
 
 impl<T: DeserializeOwned + Default> Write<T> {
-    /// Reads a JSON body; an empty body is an empty object. `what` says which operation on which thing this is, so that
-    /// one key cannot serve two of them.
+    /// Decodes a JSON body; an empty body is an empty object. `what` names the operation and the thing, so that one
+    /// key cannot serve two operations.
     pub fn read(actor: &str, what: &str, headers: &HeaderMap, bytes: &[u8]) -> Result<Self, Problem> {
         let value = if bytes.is_empty() {
             json!({})
@@ -78,18 +78,18 @@ impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for Write<T> {
     }
 }
 
-/// The command that a request is. Without an `Idempotency-Key` it gets an id of its own.
+/// The command of a request. Without an `Idempotency-Key` it gets a new id.
 pub fn command(actor: &str, what: &str, headers: &HeaderMap, body: &Value) -> Result<CommandMeta, Problem> {
     let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
     match (keys.next(), keys.next()) {
         (None, _) => command_with_key(actor, what, &new_id().to_string(), body),
         (Some(key), None) => command_with_key(actor, what, key.to_str().unwrap_or_default(), body),
-        // Of two keys nobody knows which one counts.
+        // With two keys it is unknown which one counts.
         (Some(_), Some(_)) => command_with_key(actor, what, "", body),
     }
 }
 
-/// The command that a request with this `Idempotency-Key` is.
+/// The command of a request with this `Idempotency-Key`.
 pub fn command_with_key(actor: &str, what: &str, key: &str, body: &Value) -> Result<CommandMeta, Problem> {
     if key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         let mut errors = FieldErrors::outside_body();
@@ -104,8 +104,8 @@ pub fn command_with_key(actor: &str, what: &str, key: &str, body: &Value) -> Res
     })
 }
 
-/// A digest of what is asked. Passwords stay out of it: a fast digest of one could be used to guess it. Whoever sets one adds
-/// its slow hash ([`CommandMeta::asking`]).
+/// A digest of the request. Passwords are left out: a fast digest of one could be used to guess it. The handler adds
+/// the slow hash instead ([`CommandMeta::asking`]).
 fn fingerprint(what: &str, body: &Value) -> String {
     match body.as_object() {
         Some(members) if members.keys().any(|name| name.contains("password")) => {
@@ -117,7 +117,7 @@ fn fingerprint(what: &str, body: &Value) -> String {
     }
 }
 
-/// The answer to a write: the stored status and body, with the position that it reached.
+/// The response to a write: the stored status and body, with the position in the log.
 pub fn replied(appended: &AppendResult) -> Response {
     let content_type = [(header::CONTENT_TYPE, "application/json")];
     let mut response = with_position((content_type, appended.answer.text().to_owned()).into_response(), appended);
@@ -127,7 +127,7 @@ pub fn replied(appended: &AppendResult) -> Response {
     response
 }
 
-/// The same, with members added that are not stored.
+/// The response to a write, with added members that are not stored.
 pub fn replied_with(appended: &AppendResult, add: impl FnOnce(&mut Map<String, Value>)) -> Result<Response, Problem> {
     let mut body: Map<String, Value> = appended.answer.read().map_err(|error| Problem::unforeseen(&error))?;
     add(&mut body);
@@ -139,13 +139,13 @@ pub fn replied_with(appended: &AppendResult, add: impl FnOnce(&mut Map<String, V
     Ok(response)
 }
 
-/// What of an answer is an entity tag too.
+/// The members of a response for its entity tag.
 #[derive(Deserialize)]
 struct Versioned {
     version: Option<u64>,
 }
 
-/// Puts a appended's status and headers on a response.
+/// Adds an append's status and headers to a response.
 pub fn with_position(mut response: Response, appended: &AppendResult) -> Response {
     *response.status_mut() = StatusCode::from_u16(appended.answer.status).unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
@@ -161,7 +161,7 @@ pub fn etag(version: u64) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
 }
 
-/// What `If-Match` says, in all its lines.
+/// Parses `If-Match`, in all its lines.
 fn if_match(headers: &HeaderMap) -> IfMatch {
     let lines: Vec<&str> = headers.get_all(header::IF_MATCH).iter().filter_map(|line| line.to_str().ok()).collect();
     if !headers.contains_key(header::IF_MATCH) {
@@ -173,13 +173,13 @@ fn if_match(headers: &HeaderMap) -> IfMatch {
     IfMatch::OneOf(lines.iter().flat_map(|line| line.split(',')).filter_map(|tag| version(tag.trim())).collect())
 }
 
-/// The version that is written exactly so.
+/// The version in its canonical form.
 fn version(tag: &str) -> Option<u64> {
     let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
     digits.parse().ok().filter(|version: &u64| version.to_string() == digits)
 }
 
-/// Whether `If-None-Match` names this tag, or any; weak tags count, as for reading they may.
+/// Whether `If-None-Match` names this tag, or any; weak tags count, which reading allows.
 pub(super) fn names(if_none_match: &HeaderValue, tag: &HeaderValue) -> bool {
     let (Ok(line), Ok(tag)) = (if_none_match.to_str(), tag.to_str()) else { return false };
     let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn if_match_is_read_as_the_standard_says() {
+    fn if_match_is_parsed_by_the_standard() {
         assert_eq!(read(&[]), IfMatch::Absent);
         assert_eq!(read(&["*"]), IfMatch::Any);
         assert_eq!(read(&["\"7\""]), IfMatch::OneOf(vec![7]));

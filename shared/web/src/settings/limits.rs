@@ -1,11 +1,9 @@
-//! Limits on what strangers ask.
-
 use std::num::NonZeroU32;
 
-use super::given::Given;
+use super::values::Values;
 use crate::http::throttle::Limit;
 
-/// The limits of one process: its part, where several replicas share them.
+/// The rate limits for visitors in one process: its share, where several replicas serve them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimits {
     /// Pages and lookups of one address.
@@ -20,11 +18,11 @@ pub struct RateLimits {
 
 impl RateLimits {
     /// `None` where they are off.
-    pub(super) fn read(given: &mut Given) -> Option<Self> {
-        let is_off = given.checked("SIGNPOST_RATE_LIMITS", "on or off", |word| matches!(word, "on" | "off"))
+    pub(super) fn read(values: &mut Values) -> Option<Self> {
+        let is_off = values.checked("SIGNPOST_RATE_LIMITS", "on or off", |word| matches!(word, "on" | "off"))
             == Some("off".to_owned());
         let mut number = |name, default: u32, expected, most: u32| {
-            let number = given.number(name, default, expected, |number| (1..=most).contains(number));
+            let number = values.number(name, default, expected, |number| (1..=most).contains(number));
             NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
         };
         let per_minute = "a number in a minute, 1 to 1000000";

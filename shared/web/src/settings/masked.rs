@@ -1,11 +1,9 @@
-//! Secrets, masked wherever settings are shown.
-
-/// What stands for a secret.
+/// Replaces a secret wherever settings are shown.
 const MASK: &str = "***";
 /// Parts of the names of settings that are secret as a whole.
 const SECRET: [&str; 3] = ["PASSWORD", "TOKEN", "NKEY"];
 
-/// A setting's value as it may be shown: a secret is masked, and so is the secret part of a URL.
+/// A setting's value for display: a secret is masked, and so is the secret part of a URL.
 pub(super) fn masked(name: &str, value: &str) -> String {
     if SECRET.iter().any(|word| name.contains(word)) {
         return MASK.to_owned();
@@ -16,21 +14,21 @@ pub(super) fn masked(name: &str, value: &str) -> String {
     without_secrets(value)
 }
 
-/// A URL, or several that are separated by commas, as it may be shown.
+/// A URL, or several that are separated by commas, with masked secrets.
 pub fn without_secrets(value: &str) -> String {
-    // NATS takes several URLs at once, and a password may hold any character that separates them.
+    // NATS takes several URLs in one value, and a password may hold any of the separators.
     let mut parts = value.split("://");
     let scheme = parts.next().unwrap_or_default();
     let shown = parts.map(without_secret).fold(scheme.to_owned(), |shown, part| format!("{shown}://{part}"));
     if value.contains("://") { shown } else { without_secret(value) }
 }
 
-/// What follows a scheme: `user:secret@place?password=secret`.
+/// The part after a scheme: `user:secret@place?password=secret`.
 fn without_secret(rest: &str) -> String {
     let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
     let user = match user.map(|user| user.split_once(':')) {
         Some(Some((user, _))) => format!("{user}:{MASK}@"),
-        // NATS reads a lone user as a token.
+        // NATS reads a user without a password as a token.
         Some(None) => format!("{MASK}@"),
         None => String::new(),
     };

@@ -1,10 +1,11 @@
-//! Settings: read once, from the environment and from files, checked at start. A name that is not known is an error, with the
-//! nearest one that is, since a mistyped setting must not be a silent default. All errors are reported at once.
+//! Settings, read once from the environment and from files, and checked at the start. An unknown name is an error,
+//! with the most similar known one, since a mistyped setting must not become a default silently. All errors are
+//! reported together.
 
-mod given;
 mod limits;
 mod masked;
 mod names;
+mod values;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,16 +13,16 @@ use std::path::PathBuf;
 use crate::http::client::TrustedProxies;
 use contract::text::login;
 use event_store::bus::NatsSettings;
-use given::Given;
-pub use given::{SettingsError, SettingsErrors};
 pub use limits::RateLimits;
 pub use masked::without_secrets;
 pub use names::{Entry, FILE_SUFFIX, NAMES};
+use values::Values;
+pub use values::{SettingsError, SettingsErrors};
 
 /// Fewest and most characters of the first operator's password.
 const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 12..=200;
 
-/// Which program the settings are for: what one needs, another has no use for.
+/// The program that reads the settings: each needs other ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
     /// `signpost`: both services in one process, and the commands.
@@ -47,13 +48,13 @@ pub struct Settings {
     pub agents_database_url: String,
     /// Database of the signup-service.
     pub signup_database_url: String,
-    /// NATS, where there is one.
+    /// NATS, where it is used.
     pub nats: Option<NatsSettings>,
     /// Copies of each stream.
     pub stream_replicas: usize,
-    /// The agents-service as the signup-service sees it.
+    /// The agents-service's URL for the signup-service.
     pub agents_url: Option<String>,
-    /// The signup-service as the agents-service sees it.
+    /// The signup-service's URL for the agents-service.
     pub signup_url: Option<String>,
     /// The services' secret.
     pub service_token: Option<String>,
@@ -65,106 +66,106 @@ pub struct Settings {
     pub bootstrap_password: Option<String>,
     /// First API token.
     pub bootstrap_token: Option<String>,
-    /// How often strangers may call; without limits where they are off.
+    /// Rate limits for visitors; `None` where they are off.
     pub rate_limits: Option<RateLimits>,
-    /// Whose word about their clients is taken.
+    /// Proxies whose statements about their clients are trusted.
     pub trusted_proxies: TrustedProxies,
-    /// Oldest lookup table that signups are decided by, in seconds.
+    /// Maximum age of the lookup table for deciding signups, in seconds.
     pub keys_max_age_seconds: i64,
-    /// For how many days the repetition of a request that changed nothing is known.
+    /// For how many days a repeated command without events is recognised.
     pub idempotency_days: i64,
     /// Seconds between two records of page views and refusals in the log.
     pub counts_seconds: u64,
     /// Logging filter.
     pub log: String,
-    /// Every setting, as it can be shown.
+    /// Every setting for display.
     pub entries: Vec<Entry>,
 }
 
 impl Settings {
     /// From the process's environment, for this program.
     pub fn from_env(program: Program) -> Result<Self, SettingsErrors> {
-        let mut given = Given::from_env();
-        let settings = read(&mut given);
-        check_program(&mut given, &settings, program);
-        given.into_result(settings)
+        let mut values = Values::from_env();
+        let settings = read(&mut values);
+        check_program(&mut values, &settings, program);
+        values.into_result(settings)
     }
 
-    /// From names and values; those that do not begin with `SIGNPOST_` are of no concern, empty ones are unset.
+    /// From names and values; names without the prefix `SIGNPOST_` are ignored, empty values are unset.
     pub fn from(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsErrors> {
-        let mut given = Given::from(variables);
-        let settings = read(&mut given);
-        given.into_result(settings)
+        let mut values = Values::from(variables);
+        let settings = read(&mut values);
+        values.into_result(settings)
     }
 }
 
-fn read(given: &mut Given) -> Settings {
-    let data_dir = given.text("SIGNPOST_DATA_DIR").unwrap_or_else(|| "./data".to_owned());
-    let database = given.database("SIGNPOST_DATABASE_URL");
+fn read(values: &mut Values) -> Settings {
+    let data_dir = values.text("SIGNPOST_DATA_DIR").unwrap_or_else(|| "./data".to_owned());
+    let database = values.database("SIGNPOST_DATABASE_URL");
     let mut database_of = |name, file: &str| {
-        let own = given.database(name).or_else(|| database.clone());
+        let own = values.database(name).or_else(|| database.clone());
         own.unwrap_or_else(|| format!("sqlite:{data_dir}/{file}.sqlite"))
     };
     let agents_database_url = database_of("SIGNPOST_AGENTS_DATABASE_URL", "agents");
     let signup_database_url = database_of("SIGNPOST_SIGNUP_DATABASE_URL", "signups");
-    let nats = match NatsSettings::read(|name| given.text(name)) {
+    let nats = match NatsSettings::read(|name| values.text(name)) {
         Ok(nats) => nats,
         Err(error) => {
-            given.refuse(error.to_string());
+            values.refuse(error.to_string());
             None
         }
     };
     Settings {
-        agents_listen: given.address("SIGNPOST_AGENTS_LISTEN", 8081),
-        signup_listen: given.address("SIGNPOST_SIGNUP_LISTEN", 8080),
-        admin_listen: given.address("SIGNPOST_ADMIN_LISTEN", 9090),
+        agents_listen: values.address("SIGNPOST_AGENTS_LISTEN", 8081),
+        signup_listen: values.address("SIGNPOST_SIGNUP_LISTEN", 8080),
+        admin_listen: values.address("SIGNPOST_ADMIN_LISTEN", 9090),
         data_dir: data_dir.into(),
         agents_database_url,
         signup_database_url,
         nats,
-        stream_replicas: given.number("SIGNPOST_STREAM_REPLICAS", 1, "1, 3 or 5", |copies| [1, 3, 5].contains(copies)),
-        agents_url: given.http_url("SIGNPOST_AGENTS_URL"),
-        signup_url: given.http_url("SIGNPOST_SIGNUP_URL"),
-        service_token: given.token("SIGNPOST_SERVICE_TOKEN"),
-        customer_interface_url: given.public_url("SIGNPOST_CUSTOMER_INTERFACE_URL"),
-        bootstrap_login: given
+        stream_replicas: values.number("SIGNPOST_STREAM_REPLICAS", 1, "1, 3 or 5", |copies| [1, 3, 5].contains(copies)),
+        agents_url: values.http_url("SIGNPOST_AGENTS_URL"),
+        signup_url: values.http_url("SIGNPOST_SIGNUP_URL"),
+        service_token: values.token("SIGNPOST_SERVICE_TOKEN"),
+        customer_interface_url: values.public_url("SIGNPOST_CUSTOMER_INTERFACE_URL"),
+        bootstrap_login: values
             .checked("SIGNPOST_BOOTSTRAP_LOGIN", "one word of 4 to 100 letters of one script", |text| {
                 login(text).is_ok()
             })
             .and_then(|text| login(&text).ok())
             .unwrap_or_else(|| "operator".to_owned()),
-        bootstrap_password: given.checked("SIGNPOST_BOOTSTRAP_PASSWORD", "12 to 200 characters long", |password| {
+        bootstrap_password: values.checked("SIGNPOST_BOOTSTRAP_PASSWORD", "12 to 200 characters long", |password| {
             PASSWORD_LENGTH.contains(&password.chars().count())
         }),
-        bootstrap_token: given.token("SIGNPOST_BOOTSTRAP_TOKEN"),
-        rate_limits: RateLimits::read(given),
-        trusted_proxies: given
+        bootstrap_token: values.token("SIGNPOST_BOOTSTRAP_TOKEN"),
+        rate_limits: RateLimits::read(values),
+        trusted_proxies: values
             .checked("SIGNPOST_TRUSTED_PROXIES", "a list of networks such as 10.0.0.0/8, 192.0.2.7", |text| {
                 TrustedProxies::parse(text).is_some()
             })
             .and_then(|text| TrustedProxies::parse(&text))
             .unwrap_or_else(TrustedProxies::loopback),
-        keys_max_age_seconds: given.number(
+        keys_max_age_seconds: values.number(
             "SIGNPOST_KEYS_MAX_AGE_SECONDS",
             900,
             "a number of seconds above 0",
             |age| *age > 0,
         ),
-        idempotency_days: given.number("SIGNPOST_IDEMPOTENCY_DAYS", 30, "a number of days from 1 to 3650", |days| {
+        idempotency_days: values.number("SIGNPOST_IDEMPOTENCY_DAYS", 30, "a number of days from 1 to 3650", |days| {
             (1..=3_650).contains(days)
         }),
-        counts_seconds: given.number("SIGNPOST_COUNTS_SECONDS", 30, "a number of seconds from 1 to 3600", |seconds| {
+        counts_seconds: values.number("SIGNPOST_COUNTS_SECONDS", 30, "a number of seconds from 1 to 3600", |seconds| {
             (1..=3_600).contains(seconds)
         }),
-        log: given
+        log: values
             .checked("SIGNPOST_LOG", "a level (error, warn, info, debug, trace) or target=level", is_filter)
             .unwrap_or_else(|| "info".to_owned()),
-        entries: given.entries(),
+        entries: values.entries(),
     }
 }
 
-/// What one program alone asks for.
-fn check_program(given: &mut Given, settings: &Settings, program: Program) {
+/// Checks the settings that one program alone needs.
+fn check_program(values: &mut Values, settings: &Settings, program: Program) {
     let agents = ("SIGNPOST_AGENTS_LISTEN", settings.agents_listen);
     let signup = ("SIGNPOST_SIGNUP_LISTEN", settings.signup_listen);
     let admin = ("SIGNPOST_ADMIN_LISTEN", settings.admin_listen);
@@ -175,15 +176,15 @@ fn check_program(given: &mut Given, settings: &Settings, program: Program) {
     };
     for ((one, address), (other, taken)) in pairs {
         if address == taken && address.port() != 0 {
-            given.refuse(format!("{one} and {other} must be different addresses"));
+            values.refuse(format!("{one} and {other} must be different addresses"));
         }
     }
     if program == Program::Pair {
-        if given.text("SIGNPOST_DATABASE_URL").is_some() {
+        if values.text("SIGNPOST_DATABASE_URL").is_some() {
             let names = "set SIGNPOST_AGENTS_DATABASE_URL and SIGNPOST_SIGNUP_DATABASE_URL";
-            given.refuse(format!("SIGNPOST_DATABASE_URL is for a service that runs alone; {names}"));
+            values.refuse(format!("SIGNPOST_DATABASE_URL is for a service that runs alone; {names}"));
         } else if settings.agents_database_url == settings.signup_database_url {
-            given.refuse(
+            values.refuse(
                 "SIGNPOST_AGENTS_DATABASE_URL and SIGNPOST_SIGNUP_DATABASE_URL must be two databases".to_owned(),
             );
         }
@@ -191,11 +192,12 @@ fn check_program(given: &mut Given, settings: &Settings, program: Program) {
     let replay = settings.agents_url.is_some() && settings.service_token.is_some();
     if program == Program::Signup && settings.nats.is_none() && !replay {
         let names = "set SIGNPOST_NATS_URL, or SIGNPOST_AGENTS_URL and SIGNPOST_SERVICE_TOKEN";
-        given.refuse(format!("the agents' events cannot be reached; {names}"));
+        values.refuse(format!("the agents' events cannot be reached; {names}"));
     }
 }
 
-/// Whether a text filters what is logged. A word that is no level would be read as the name of a module, and log nothing.
+/// Whether a text filters what is logged. A word that is no level would be read as the name of a module, and log
+/// nothing.
 fn is_filter(text: &str) -> bool {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
     let level = |part: &str| {
@@ -265,13 +267,13 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_shared_by_replicas_and_let_a_part_come_at_once() {
-        let given = [
+    fn replicas_share_a_limit_and_each_allows_its_part_at_once() {
+        let values = [
             ("SIGNPOST_RATE_LIMIT_SIGNUPS", "40"),
             ("SIGNPOST_RATE_LIMIT_BURST_PERCENT", "50"),
             ("SIGNPOST_RATE_LIMIT_REPLICAS", "4"),
         ];
-        let signups = settings(&given).ok().and_then(|settings| settings.rate_limits).unwrap().signups;
+        let signups = settings(&values).ok().and_then(|settings| settings.rate_limits).unwrap().signups;
         assert_eq!((signups.per_minute.get(), signups.burst.get()), (10, 5));
         assert!(settings(&[("SIGNPOST_RATE_LIMITS", "off")]).ok().unwrap().rate_limits.is_none());
     }

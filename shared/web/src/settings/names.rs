@@ -37,15 +37,15 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("SIGNPOST_LOG", "info", "what is logged, such as info or event_store=debug"),
 ];
 
-/// Name of a setting that holds the path of a file with the value: the setting's own name and this.
+/// Suffix of a setting that holds the path of a file with the value.
 pub const FILE_SUFFIX: &str = "_FILE";
 
-/// One setting, as it can be shown.
+/// One setting for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Its name.
     pub name: &'static str,
-    /// Its value, with secrets masked; the default in words where none was given.
+    /// Its value, with secrets masked, or a description of the default.
     pub value: String,
     /// `default`, `environment`, or `file` and its path.
     pub source: String,

@@ -1,5 +1,4 @@
-//! All texts in Arabic, which is written from right to left.
-//! Which of them is shown where is known elsewhere.
+//! All texts in Arabic.
 
 use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
@@ -7,8 +6,7 @@ const ASK: &str = "يرجى طلب رابط جديد من الشخص أو الم
 const LATER: &str = "يرجى المحاولة مرة أخرى لاحقًا.";
 const CHECK: &str = "يرجى التحقق من الرابط، أو سؤال الشخص أو الموقع الذي حصلت منه عليه.";
 
-/// The texts.
-pub static WORDS: Texts = Texts {
+pub static TEXTS: Texts = Texts {
     general: General {
         sign_up: "تسجيل",
         sign_up_for: "التسجيل في {plan}",

@@ -1,5 +1,4 @@
 //! All texts in German, with the polite form of address.
-//! Which of them is shown where is known elsewhere.
 
 use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
@@ -7,8 +6,7 @@ const ASK: &str = "Bitten Sie die Person oder die Website, von der Sie den Link 
 const LATER: &str = "Bitte versuchen Sie es später noch einmal.";
 const CHECK: &str = "Bitte prüfen Sie den Link, oder fragen Sie dort nach, woher Sie ihn haben.";
 
-/// The texts.
-pub static WORDS: Texts = Texts {
+pub static TEXTS: Texts = Texts {
     general: General {
         sign_up: "Jetzt registrieren",
         sign_up_for: "Registrierung für {plan}",

@@ -1,5 +1,4 @@
-//! All texts in English, which the other languages are held against; the API speaks it too.
-//! Which of them is shown where is known elsewhere.
+//! All texts in English, the reference for the other languages.
 
 use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
@@ -7,8 +6,7 @@ const ASK: &str = "Please ask the person or the site that gave you the link for 
 const LATER: &str = "Please try again later.";
 const CHECK: &str = "Please check the link, or ask the person or the site that gave it to you.";
 
-/// The texts.
-pub static WORDS: Texts = Texts {
+pub static TEXTS: Texts = Texts {
     general: General {
         sign_up: "Sign up",
         sign_up_for: "Sign up for {plan}",

@@ -1,5 +1,4 @@
 //! All texts in Spanish, with the polite form of address.
-//! Which of them is shown where is known elsewhere.
 
 use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
@@ -7,8 +6,7 @@ const ASK: &str = "Pida un enlace nuevo a la persona o al sitio que se lo dio.";
 const LATER: &str = "Vuelva a intentarlo más tarde.";
 const CHECK: &str = "Compruebe el enlace o pregunte a la persona o al sitio que se lo dio.";
 
-/// The texts.
-pub static WORDS: Texts = Texts {
+pub static TEXTS: Texts = Texts {
     general: General {
         sign_up: "Registrarme",
         sign_up_for: "Regístrese en {plan}",

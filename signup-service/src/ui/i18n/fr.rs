@@ -1,5 +1,4 @@
-//! All texts in French, with the polite form of address and the spaces that French puts before signs.
-//! Which of them is shown where is known elsewhere.
+//! All texts in French, with the polite form of address and French spacing before punctuation marks.
 
 use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
@@ -7,8 +6,7 @@ const ASK: &str = "Demandez un nouveau lien à la personne ou au site qui vous l
 const LATER: &str = "Réessayez plus tard.";
 const CHECK: &str = "Vérifiez le lien, ou demandez-le à la personne ou au site qui vous l’a donné.";
 
-/// The texts.
-pub static WORDS: Texts = Texts {
+pub static TEXTS: Texts = Texts {
     general: General {
         sign_up: "M’inscrire",
         sign_up_for: "Inscription à {plan}",

@@ -1,6 +1,6 @@
-//! Every text that visitors are shown, one file for each language. A text that is missing does not compile; the tests below find
-//! one that is empty, was not translated, or has lost the place for what is filled in.
-//! Nothing internal is said: no ids, no states, no names of tables.
+//! Every text for visitors, one file for each language. A missing text does not compile; the tests below find texts
+//! that are empty, untranslated, or lack the place for a value. Texts name nothing internal: no ids, states or
+//! tables.
 
 pub mod ar;
 pub mod de;
@@ -14,7 +14,7 @@ use contract::events::signups::RefusalReason;
 
 use crate::fields::violation::Violation;
 
-/// Declares a group of texts, and how to go through them.
+/// Declares a group of texts, and an iterator over them.
 macro_rules! texts {
     ($(#[$meta:meta])* $name:ident { $($(#[$text_meta:meta])* $text:ident,)+ }) => {
         $(#[$meta])*
@@ -31,7 +31,7 @@ macro_rules! texts {
 }
 
 texts! {
-    /// What stands on the pages. A text with a place for a value has its name in braces.
+    /// Texts of the pages. A place for a value is a name in braces.
     General {
         sign_up, sign_up_for, offered_by, takes_a_minute, call_plan, price, partner,
         about_you, company_details, address, preferences, more_details, optional, for_example,
@@ -44,7 +44,7 @@ texts! {
 }
 
 texts! {
-    /// What a field is called beside its input.
+    /// Labels of the inputs.
     Labels {
         first_name, last_name, email, phone, company, address, city, state, country, postal_code, language, time_zone,
         currency, vat_number,
@@ -52,7 +52,6 @@ texts! {
 }
 
 texts! {
-    /// What is wrong with a field.
     Violations {
         required, too_long, control_character, unreadable, not_an_email, not_a_currency, not_a_language, not_a_country,
         not_a_time_zone, not_a_phone, not_agreed, outdated,
@@ -60,14 +59,14 @@ texts! {
 }
 
 texts! {
-    /// What an element of the customer interface lets its reader do.
+    /// What an element of the customer interface lets a customer do.
     Elements {
         password, sip_iax, call_history, payment_history, voucher, invoices, did, speed_dial, ratecard, simulator, callback,
         caller_id, support, notification, autodialer, personal_info, recording,
     }
 }
 
-/// What the page for an unusable link says.
+/// Texts of the page for an unusable link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
     pub heading: &'static str,
@@ -75,7 +74,6 @@ pub struct Outcome {
     pub advice: &'static str,
 }
 
-/// An outcome for each reason that a link is unusable.
 #[expect(missing_docs, reason = "the names are those of the domain")]
 pub struct Outcomes {
     pub unknown: Outcome,
@@ -91,7 +89,6 @@ pub struct Outcomes {
     pub group_not_agents: Outcome,
 }
 
-/// All texts in one language.
 pub struct Texts {
     pub general: General,
     pub labels: Labels,
@@ -101,12 +98,12 @@ pub struct Texts {
 }
 
 impl Outcomes {
-    /// The words for one reason.
     pub fn of(&self, reason: RefusalReason) -> Outcome {
         match reason {
             RefusalReason::Unknown => self.unknown,
             RefusalReason::Revoked => self.revoked,
-            // Neither has a page: a known address gets that for a new one, and a filled trap the form again.
+            // These reasons have no page: a known address gets the confirmation of a new one, and a filled honeypot
+            // the form again.
             RefusalReason::Paused | RefusalReason::EmailKnown | RefusalReason::Honeypot => self.paused,
             RefusalReason::NotStarted => self.not_started,
             RefusalReason::Ended => self.ended,
@@ -121,7 +118,6 @@ impl Outcomes {
 }
 
 impl Labels {
-    /// The label of an optional field.
     pub fn of(&self, field: SignupField) -> &'static str {
         match field {
             SignupField::LastName => self.last_name,
@@ -141,7 +137,7 @@ impl Labels {
 }
 
 impl Violations {
-    /// What is told of a violation; `None` of one that has no field to stand beside.
+    /// The text of a violation; `None` for one without a field to stand beside.
     pub fn of(&self, violation: Violation) -> Option<String> {
         let text = match violation {
             Violation::Required => self.required,
@@ -163,7 +159,6 @@ impl Violations {
 }
 
 impl Elements {
-    /// What this element lets its reader do.
     pub fn of(&self, element: UiElement) -> &'static str {
         match element {
             UiElement::Password => self.password,
@@ -187,13 +182,12 @@ impl Elements {
     }
 }
 
-/// What stands before and behind the place that a text keeps for a value.
+/// The parts before and behind the place for a value.
 pub fn around(text: &str) -> (&str, &str) {
     let (before, rest) = text.split_once('{').unwrap_or((text, ""));
     (before, rest.split_once('}').map_or("", |(_, behind)| behind))
 }
 
-/// The text with its value in place.
 pub fn filled(text: &str, value: &str) -> String {
     let (before, behind) = around(text);
     [before, value, behind].concat()
@@ -204,7 +198,7 @@ mod tests {
     use super::*;
     use crate::ui::language::Language;
 
-    /// What a language happens to say as English does.
+    /// Texts that are the same as in English.
     const SHARED: [(&str, &str); 1] = [("es", "general.error")];
 
     impl Outcomes {
@@ -225,7 +219,6 @@ mod tests {
         }
     }
 
-    /// Every text of a language with its name.
     fn all(texts: &Texts) -> Vec<(String, &'static str)> {
         let groups = [
             ("general", texts.general.each()),
@@ -244,7 +237,6 @@ mod tests {
         grouped.chain(outcomes).collect()
     }
 
-    /// The places for values that a text has.
     fn places(text: &str) -> Vec<&str> {
         text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect()
     }
@@ -261,7 +253,7 @@ mod tests {
 
     #[test]
     fn every_language_keeps_the_places_for_values() {
-        let english = all(&en::WORDS);
+        let english = all(&en::TEXTS);
         for language in Language::ALL {
             for ((name, original), (_, text)) in english.iter().zip(all(language.texts())) {
                 assert_eq!(places(original), places(text), "{}: {name}", language.tag());
@@ -271,8 +263,8 @@ mod tests {
     }
 
     #[test]
-    fn no_language_says_it_in_english() {
-        let english = all(&en::WORDS);
+    fn no_text_is_left_in_english() {
+        let english = all(&en::TEXTS);
         for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
             for ((name, original), (_, text)) in english.iter().zip(all(language.texts())) {
                 let shared = SHARED.contains(&(language.tag(), name.as_str()));
@@ -283,7 +275,7 @@ mod tests {
 
     #[test]
     fn arabic_is_written_in_arabic() {
-        for (name, text) in all(&ar::WORDS) {
+        for (name, text) in all(&ar::TEXTS) {
             assert!(text.chars().any(|letter| ('\u{600}'..'\u{700}').contains(&letter)), "{name}: {text}");
         }
     }

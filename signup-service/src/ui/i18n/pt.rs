@@ -1,5 +1,4 @@
-//! All texts in Portuguese, in words that are at home in Brazil and in Portugal.
-//! Which of them is shown where is known elsewhere.
+//! All texts in Portuguese, in words common to Brazil and Portugal.
 
 use crate::ui::i18n::{Elements, General, Labels, Outcome, Outcomes, Texts, Violations};
 
@@ -7,8 +6,7 @@ const ASK: &str = "Peça um novo link à pessoa ou ao site que lhe deu este.";
 const LATER: &str = "Tente novamente mais tarde.";
 const CHECK: &str = "Verifique o link ou pergunte à pessoa ou ao site que lhe deu este.";
 
-/// The texts.
-pub static WORDS: Texts = Texts {
+pub static TEXTS: Texts = Texts {
     general: General {
         sign_up: "Fazer a inscrição",
         sign_up_for: "Inscrição em {plan}",

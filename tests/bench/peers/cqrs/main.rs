@@ -1,5 +1,5 @@
-//! `bench-cqrs DATABASE TASKS MILLISECONDS BYTES FIRST`: appends one event each to new aggregates through cqrs-es with
-//! postgres-es, numbered from FIRST on, and prints how many, how long, and how long each took. It knows nothing of the
+//! `bench-cqrs DATABASE TASKS MILLISECONDS BYTES FIRST`: appends one event each to new aggregates, numbered from
+//! FIRST on, through cqrs-es with postgres-es, and prints count, duration and latencies. It is independent of the
 //! product.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
-/// The table that postgres-es asks for, as its own script makes it.
+/// The table of postgres-es, as its own script creates it.
 const EVENTS: &str = "CREATE TABLE IF NOT EXISTS events (
     aggregate_type text                         NOT NULL,
     aggregate_id   text                         NOT NULL,
@@ -28,7 +28,7 @@ const EVENTS: &str = "CREATE TABLE IF NOT EXISTS events (
     PRIMARY KEY (aggregate_type, aggregate_id, sequence)
 )";
 
-/// A key that was added: as many fields as the product's event, and as many bytes.
+/// A key was added: as many fields and bytes as the product's event.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct KeyAdded {
     key: String,
@@ -82,7 +82,7 @@ impl Aggregate for Key {
     }
 }
 
-/// One task's latencies in microseconds, each with how often it was met.
+/// One task's latencies in microseconds, each with its count.
 type Latencies = BTreeMap<u128, u64>;
 
 #[tokio::main]
@@ -112,7 +112,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// As many connections as tasks, all open, none tested before its use: what suits it best.
+/// As many connections as tasks, all open, none tested before use: the fastest configuration of the peer.
 async fn connect(database: &str, tasks: u32) -> Result<PgPool> {
     let options = PgPoolOptions::new().max_connections(tasks).min_connections(tasks).test_before_acquire(false);
     let pool = options.connect(database).await?;
@@ -147,17 +147,17 @@ fn added(number: u64, note: &str) -> KeyAdded {
     }
 }
 
-/// What the event takes as JSON, with the name of its kind around it.
+/// The length of the event as JSON, with the name of its type around it.
 fn serde_bytes(added: &KeyAdded) -> usize {
     let texts = [&added.key, &added.agent_id, &added.call_plan_id, &added.group_id, &added.label];
     let names = r#"{"Added":{"key":"","agent_id":"","call_plan_id":"","group_id":"","label":"","note":"","starts_at":null,"ends_at":null,"cap":null}}"#;
     names.len() + texts.into_iter().map(String::len).sum::<usize>()
 }
 
-/// Time on the cores so far; Linux counts it for programs in hundredths of a second.
+/// CPU time so far; Linux reports it in hundredths of a second.
 fn cpu_us() -> Result<u64> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let (_, rest) = stat.rsplit_once(')').context("the name stands in parentheses")?;
+    let (_, rest) = stat.rsplit_once(')').context("the name is in parentheses")?;
     let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
     Ok(ticks.sum::<Result<u64, _>>()? * 10_000)
 }

@@ -1,4 +1,4 @@
-//! A NATS server in operator mode: an operator, an account and a user, each with a JWT that the one before signed.
+//! A NATS server in operator mode: an operator, an account and a user, each with a JWT signed by the one before.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! The values that were given, from the environment or from files, and everything that is wrong with them.
+//! The values of settings, from the environment or from files, and all their errors.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -12,7 +12,7 @@ use super::names::{Entry, FILE_SUFFIX, NAMES};
 use event_store::sql::hosts;
 use url::Url;
 
-/// Largest file that holds a value, in bytes.
+/// Largest file with a value, in bytes.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// Fewest characters of a secret that is sent in a header, and how many of them must differ.
@@ -27,39 +27,28 @@ pub enum SettingsError {
     Unknown {
         /// As it was given.
         name: String,
-        /// The known name that is most like it.
+        /// The most similar known name.
         nearest: &'static str,
     },
-    /// Its value does not read.
+    /// Its value is malformed.
     #[error("{name} must be {expected}")]
     Invalid {
-        /// The setting.
         name: &'static str,
         /// What it must be.
         expected: &'static str,
     },
-    /// Nobody can tell which of the two values is meant.
+    /// The setting has a value and a file.
     #[error("{name} and {name}_FILE are both set; unset one of them")]
-    Both {
-        /// The setting.
-        name: &'static str,
-    },
+    Both { name: &'static str },
     /// The file with its value cannot be read.
     #[error("{name}_FILE: cannot read {path}: {cause}")]
-    Unreadable {
-        /// The setting.
-        name: &'static str,
-        /// The file's path.
-        path: String,
-        /// Why.
-        cause: String,
-    },
+    Unreadable { name: &'static str, path: String, cause: String },
     /// Two settings contradict each other, or one is missing.
     #[error("{0}")]
     Contradiction(String),
 }
 
-/// All settings that cannot be used, each on a line of its own.
+/// All errors of the settings, each on a line of its own.
 #[derive(Debug)]
 pub struct SettingsErrors(pub Vec<SettingsError>);
 
@@ -74,7 +63,7 @@ impl std::fmt::Display for SettingsErrors {
 
 impl std::error::Error for SettingsErrors {}
 
-/// A value, and where it came from.
+/// A value and its source.
 struct Value {
     text: String,
     source: String,
@@ -82,12 +71,12 @@ struct Value {
 
 /// Values by name, and the errors so far.
 #[derive(Default)]
-pub(super) struct Given {
+pub(super) struct Values {
     values: BTreeMap<&'static str, Value>,
     errors: Vec<SettingsError>,
 }
 
-impl Given {
+impl Values {
     /// From the process's environment.
     pub(super) fn from_env() -> Self {
         Self::from_raw(std::env::vars_os())
@@ -99,7 +88,7 @@ impl Given {
     }
 
     fn from_raw(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let mut given = Self::default();
+        let mut values = Self::default();
         let mut files = Vec::new();
         for (name, value) in variables {
             let name = name.to_string_lossy().into_owned();
@@ -108,27 +97,27 @@ impl Given {
             }
             let file = name.strip_suffix(FILE_SUFFIX).and_then(known);
             let Some(setting) = known(&name).or(file) else {
-                given.errors.push(SettingsError::Unknown { nearest: nearest(&name), name });
+                values.errors.push(SettingsError::Unknown { nearest: nearest(&name), name });
                 continue;
             };
             let Ok(value) = value.into_string() else {
-                given.errors.push(SettingsError::Invalid { name: setting, expected: "UTF-8 text" });
+                values.errors.push(SettingsError::Invalid { name: setting, expected: "UTF-8 text" });
                 continue;
             };
             match file {
                 Some(setting) if !value.is_empty() => files.push((setting, value)),
                 Some(_) => {}
-                None => given.put(setting, value, "environment".to_owned()),
+                None => values.put(setting, value, "environment".to_owned()),
             }
         }
         for (name, path) in files {
-            given.read_file(name, path);
+            values.read_file(name, path);
         }
-        given
+        values
     }
 
     fn put(&mut self, name: &'static str, text: String, source: String) {
-        // An empty secret is a mistake, where any other empty value is one that was not given.
+        // An empty secret is a mistake; any other empty value counts as unset.
         if text.is_empty() && name != "SIGNPOST_SERVICE_TOKEN" {
             return;
         }
@@ -154,22 +143,22 @@ impl Given {
         self.errors.push(SettingsError::Unreadable { name, path, cause });
     }
 
-    /// Notes what is wrong between settings.
+    /// Adds an error between settings.
     pub(super) fn refuse(&mut self, text: String) {
         self.errors.push(SettingsError::Contradiction(text));
     }
 
-    /// The settings, or everything that is wrong with them.
+    /// The settings, or all errors.
     pub(super) fn into_result<T>(self, settings: T) -> Result<T, SettingsErrors> {
         if self.errors.is_empty() { Ok(settings) } else { Err(SettingsErrors(self.errors)) }
     }
 
-    /// A value as it was given.
+    /// The value as text.
     pub(super) fn text(&self, name: &'static str) -> Option<String> {
         self.values.get(name).map(|value| value.text.clone())
     }
 
-    /// A value that must pass a check.
+    /// The value, if it passes a check.
     pub(super) fn checked(
         &mut self,
         name: &'static str,
@@ -184,7 +173,7 @@ impl Given {
         None
     }
 
-    /// A number that must pass a check.
+    /// The value as a number, if it passes a check.
     pub(super) fn number<T: FromStr>(
         &mut self,
         name: &'static str,
@@ -196,13 +185,13 @@ impl Given {
         self.checked(name, expected, |text| read(text).is_some()).and_then(|text| read(&text)).unwrap_or(default)
     }
 
-    /// An address to listen at; the default is on this machine alone.
+    /// The value as an address to listen at; the default is on this machine alone.
     pub(super) fn address(&mut self, name: &'static str, port: u16) -> SocketAddr {
         let default = SocketAddr::from(([127, 0, 0, 1], port));
         self.number(name, default, "an address and a port, such as 127.0.0.1:8080", |_| true)
     }
 
-    /// A database URL; one of PostgreSQL may name several hosts.
+    /// The value as a database URL; one of PostgreSQL may name several hosts.
     pub(super) fn database(&mut self, name: &'static str) -> Option<String> {
         let expected = "a sqlite: or postgres: URL; percent-encode special characters of the password";
         self.checked(name, expected, |text| match text.split_once(':') {
@@ -215,14 +204,14 @@ impl Given {
         })
     }
 
-    /// A base URL of HTTP.
+    /// The value as a base URL of HTTP.
     pub(super) fn http_url(&mut self, name: &'static str) -> Option<String> {
         self.checked(name, "an http or https URL, such as https://signup.example.com", |text| {
             Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
         })
     }
 
-    /// A URL that others are given with a path behind it: nothing secret is in it, and nothing that a path cannot follow.
+    /// The value as a base URL that is published with a path added: it may hold no secret, query or fragment.
     pub(super) fn public_url(&mut self, name: &'static str) -> Option<String> {
         let url = self.http_url(name)?;
         let is_plain = Url::parse(&url).is_ok_and(|url| {
@@ -235,7 +224,7 @@ impl Given {
         is_plain.then_some(url)
     }
 
-    /// A secret that is sent in a header.
+    /// The value as a secret that is sent in a header.
     pub(super) fn token(&mut self, name: &'static str) -> Option<String> {
         self.checked(name, "16 or more printable ASCII characters that nobody can guess", |text| {
             let different: BTreeSet<u8> = text.bytes().collect();
@@ -244,7 +233,7 @@ impl Given {
         })
     }
 
-    /// Every setting, as it can be shown.
+    /// Every setting for display.
     pub(super) fn entries(&self) -> Vec<Entry> {
         let entry = |(name, default, _): &(&'static str, &'static str, &'static str)| match self.values.get(name) {
             Some(value) => Entry { name, value: masked(name, &value.text), source: value.source.clone() },
@@ -267,8 +256,8 @@ fn nearest(name: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn given(pairs: &[(&str, &str)]) -> Given {
-        Given::from(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    fn values(pairs: &[(&str, &str)]) -> Values {
+        Values::from(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
     }
 
     #[test]
@@ -277,9 +266,9 @@ mod tests {
         for weak in
             ["", "x", "abc", "123456789012345", "aaaaaaaaaaaaaaaaaaaaaaaa", "abababababababababab", " 0123456789abcdef"]
         {
-            assert_eq!(given(&[(name, weak)]).token(name), None, "{weak}");
+            assert_eq!(values(&[(name, weak)]).token(name), None, "{weak}");
         }
-        assert!(given(&[(name, "0123456789abcdef")]).token(name).is_some());
+        assert!(values(&[(name, "0123456789abcdef")]).token(name).is_some());
     }
 
     #[cfg(unix)]
@@ -293,21 +282,21 @@ mod tests {
             (bytes(b"SIGNPOST_\xff"), bytes(b"1")),
             (bytes(b"OTHER_\xff"), bytes(b"\xff")),
         ];
-        let errors = Given::from_raw(variables).into_result(()).unwrap_err();
+        let errors = Values::from_raw(variables).into_result(()).unwrap_err();
         assert_eq!(errors.0.len(), 3, "{errors}");
     }
 
     #[test]
-    fn a_value_may_stand_in_a_file_and_loses_its_line_end() {
+    fn a_value_may_be_in_a_file_and_loses_its_line_end() {
         let path = std::env::temp_dir().join(format!("signpost-{}.secret", contract::ids::new_id()));
         std::fs::write(&path, "from a file\r\n").unwrap();
         let path = path.display().to_string();
-        let read = given(&[("SIGNPOST_BOOTSTRAP_PASSWORD_FILE", &path)]);
+        let read = values(&[("SIGNPOST_BOOTSTRAP_PASSWORD_FILE", &path)]);
         assert_eq!(read.text("SIGNPOST_BOOTSTRAP_PASSWORD").as_deref(), Some("from a file"));
         let both = [("SIGNPOST_BOOTSTRAP_PASSWORD_FILE", path.as_str()), ("SIGNPOST_BOOTSTRAP_PASSWORD", "as well")];
-        assert!(matches!(given(&both).errors[..], [SettingsError::Both { .. }]));
+        assert!(matches!(values(&both).errors[..], [SettingsError::Both { .. }]));
         std::fs::remove_file(&path).unwrap();
-        let gone = given(&[("SIGNPOST_BOOTSTRAP_PASSWORD_FILE", &path)]).into_result(()).unwrap_err().to_string();
+        let gone = values(&[("SIGNPOST_BOOTSTRAP_PASSWORD_FILE", &path)]).into_result(()).unwrap_err().to_string();
         assert!(gone.contains(&path) && gone.contains("No such file"), "{gone}");
     }
 }
