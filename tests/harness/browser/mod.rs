@@ -102,7 +102,7 @@ pub async fn run_on(
     flow: impl AsyncFnOnce(&Pair, &Browser) -> Result<()>,
 ) -> Result<()> {
     // Views and refusals are recorded soon, so that pages show them.
-    let pair = Pair::start(setup.with("SIGNPOST_COUNTS_SECONDS", "1"));
+    let pair = Box::pin(Pair::start(setup.with("SIGNPOST_COUNTS_SECONDS", "1")));
     beside(pair, options, async |pair, browser| flow(&pair, browser).await).await
 }
 
